@@ -1,0 +1,54 @@
+import type { InfoHash } from '../util/index.ts';
+
+/** Which hashes a torrent carries: SHA-1 of pieces (v1), merkle trees of SHA-256 (v2), or both. @see BEP 52 */
+export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
+
+/** One file of a torrent. Pad files (BEP 47) are not files: they are gaps between `offset + length` and the next file. */
+export interface MetainfoFile {
+  /** Path below the torrent's name, at least one part, each checked to be a safe file name. For a single file: `[name]`. */
+  readonly path: readonly string[];
+  /** Bytes. */
+  readonly length: number;
+  /**
+   * Where the file's first byte stands in the torrent's stream of pieces: `floor(offset / pieceLength)` is its first
+   * piece. In v2 and hybrid torrents a multiple of the piece length.
+   */
+  readonly offset: number;
+  /** Root of the file's merkle tree, 32 bytes; absent in v1 and for an empty file. @see BEP 52, `pieces root` */
+  readonly piecesRoot?: Uint8Array;
+}
+
+/** What a `.torrent` says, checked. */
+export interface Metainfo {
+  readonly version: MetainfoVersion;
+  /** Suggested name: of the file, or of the folder when there are several. Checked to be a safe file name. */
+  readonly name: string;
+  /** Whether the torrent is a single file called `name` and not a folder of that name. */
+  readonly isSingleFile: boolean;
+  /** Bytes in a piece, a power of two in v2; every piece but the last, and in v2 the last of a file, has it. */
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  /** Bytes of all files, pad files not counted. */
+  readonly length: number;
+  /** In the order of the torrent, which is the order of their offsets. */
+  readonly files: readonly MetainfoFile[];
+  /** The name of the torrent on the wire: v1 if it has one, else the first 20 bytes of the v2 hash. */
+  readonly infoHash: InfoHash;
+  /** SHA-1 of the info dictionary; absent in v2. */
+  readonly infoHashV1?: InfoHash;
+  /** SHA-256 of the info dictionary as 64 hex digits; absent in v1. */
+  readonly infoHashV2?: string;
+  /** SHA-1 of each piece, 20 bytes each; absent in v2. @see BEP 3, `pieces` */
+  readonly pieces?: Uint8Array;
+  /** By `pieces root` in hex: the SHA-256 of each piece of the file, 32 bytes each; for files of more than one piece. @see BEP 52 */
+  readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
+  readonly isPrivate: boolean;
+  /** Trackers in tiers, from `announce-list` or else `announce`. @see BEP 12 */
+  readonly announceList: readonly (readonly string[])[];
+  readonly comment?: string;
+  readonly createdBy?: string;
+  /** Seconds since 1970. */
+  readonly creationDate?: number;
+  /** The info dictionary as it stood in the file: the info-hash is taken over these bytes. */
+  readonly infoBytes: Uint8Array;
+}

@@ -1,0 +1,61 @@
+import type { Address, InfoHash } from '../util/index.ts';
+
+/** `none` is a regular announce. `paused` is a partial seed that wants no more. @see BEP 3, BEP 21 */
+export type AnnounceEvent = 'none' | 'started' | 'completed' | 'stopped' | 'paused';
+
+/** What a peer tells a tracker, whatever the transport. @see BEP 3 */
+export interface AnnounceRequest {
+  readonly infoHash: InfoHash;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** TCP port on which the peer takes connections, 1 to 65535. */
+  readonly port: number;
+  /** Where else the peer says it can be reached: a hint that a tracker may leave alone. @see BEP 3 `ip`, BEP 7 */
+  readonly ip?: string;
+  /** Bytes. */
+  readonly uploaded: number;
+  readonly downloaded: number;
+  /** Bytes still missing; 0 makes the peer a seeder. */
+  readonly left: number;
+  readonly event: AnnounceEvent;
+  /** How many peers are wanted; absent: the tracker's default. */
+  readonly numWant?: number;
+  /** Secret of the peer, by which it is known again at another address. */
+  readonly key?: string;
+  /** What the tracker gave in an earlier response. */
+  readonly trackerId?: string;
+  /** Whether peers are wanted in the compact form. @see BEP 23 */
+  readonly compact: boolean;
+  /** Whether peer ids may be left out of the dictionary form. */
+  readonly noPeerId: boolean;
+}
+
+/** A peer in a response. */
+export interface AnnouncedPeer extends Address {
+  /** 20 bytes; absent in the compact form. */
+  readonly peerId?: Uint8Array;
+}
+
+/** @see BEP 3 */
+export interface AnnounceResponse {
+  /** Seconds until the next regular announce. */
+  readonly interval: number;
+  /** Seconds before which the peer must not announce again. */
+  readonly minInterval?: number;
+  /** Seeders. */
+  readonly complete?: number;
+  /** Leechers. */
+  readonly incomplete?: number;
+  readonly peers: readonly AnnouncedPeer[];
+  readonly trackerId?: string;
+  readonly warningMessage?: string;
+  /** The address the tracker saw the request come from. @see BEP 24 */
+  readonly externalIp?: string;
+}
+
+/** A tracker's refusal, meant to be read by the peer's user. @see BEP 3 `failure reason`, BEP 31 `retry in` */
+export interface TrackerFailure {
+  readonly failureReason: string;
+  /** Minutes until it is worth trying again, or `never`; absent: not said. */
+  readonly retryIn?: number | 'never';
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/**
+ * The web API's shapes, by which seeders register and clients look up: no BEP, Shoal's own, and the same schema on
+ * both ends.
+ */
+
+/** Torrents in one registration. */
+export const MAX_TORRENTS_PER_SEEDER = 100_000;
+/** Bytes of one registration request; what does not fit is uploaded torrent by torrent. */
+export const MAX_REGISTRATION_BYTES = 64 * 1024 * 1024;
+/** Bytes of one metainfo. */
+export const MAX_METAINFO_BYTES = 16 * 1024 * 1024;
+/** Torrents or seeders in one answer. */
+export const MAX_PAGE = 1000;
+
+const infoHash = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+const size = z.int().min(0);
+const port = z.int().min(1).max(65535);
+
+/** A torrent as a seeder registers it. */
+export const registeredTorrentSchema = z.object({
+  infoHash,
+  /** The second info-hash of a hybrid: the first 20 bytes of its v2 hash; the seeder joins that swarm, too. */
+  infoHashV2: infoHash.optional(),
+  /** File name, or folder name. */
+  name: z.string().min(1).max(255),
+  /** Bytes of all files. */
+  size,
+  /** SHA-256 of the whole file; absent for a torrent of several files. */
+  sha256: sha256.optional(),
+  /** The `.torrent` in base64; may be left out: the answer then names it under `missing` if the tracker has none. */
+  metainfo: z.base64().optional(),
+});
+export type RegisteredTorrent = z.infer<typeof registeredTorrentSchema>;
+
+/** `POST /api/v1/seeders` */
+export const registrationSchema = z.object({
+  /** IP address at which peers reach the seeder; absent: the address the request comes from. */
+  host: z.string().max(45).optional(),
+  port,
+  /** 20 bytes in hex. */
+  peerId: infoHash,
+  torrents: z.array(registeredTorrentSchema).max(MAX_TORRENTS_PER_SEEDER),
+});
+export type Registration = z.infer<typeof registrationSchema>;
+
+/** The answer to it, and to a renewal. */
+export const registrationAnswerSchema = z.object({
+  /** Public name of the seeder. */
+  id: z.string(),
+  /** Secret: `Authorization: Bearer …` of the calls that renew, leave or upload. Only in the answer to POST. */
+  token: z.string().optional(),
+  host: z.string(),
+  port,
+  /** Seconds after which the seeder should renew, and after which it is forgotten. */
+  renewIn: z.number(),
+  expiresIn: z.number(),
+  /** Info-hashes of torrents for which the tracker has no metainfo yet: to be sent by `PUT /api/v1/torrents/{infoHash}.torrent`. */
+  missing: z.array(infoHash),
+});
+export type RegistrationAnswer = z.infer<typeof registrationAnswerSchema>;
+
+/** `GET /api/v1/seeders` */
+export const seederSummarySchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  port,
+  /** How many torrents it holds. */
+  torrents: z.number(),
+  registeredAt: z.iso.datetime(),
+  seenAt: z.iso.datetime(),
+});
+export type SeederSummary = z.infer<typeof seederSummarySchema>;
+export const seederListSchema = z.object({
+  seeders: z.array(seederSummarySchema),
+  /** How many there are in all. */
+  total: z.number(),
+  /** `?after=` of the next page; absent on the last. */
+  next: z.string().optional(),
+});
+export type SeederList = z.infer<typeof seederListSchema>;
+
+/** `GET /api/v1/torrents?name=&size=&sha256=` */
+export const torrentSummarySchema = z.object({
+  infoHash,
+  infoHashV2: infoHash.optional(),
+  name: z.string(),
+  size,
+  sha256: sha256.optional(),
+  /** How many registered seeders hold it. */
+  seeders: z.number(),
+});
+export type TorrentSummary = z.infer<typeof torrentSummarySchema>;
+export const torrentListSchema = z.object({
+  torrents: z.array(torrentSummarySchema),
+  total: z.number(),
+  next: z.string().optional(),
+});
+export type TorrentList = z.infer<typeof torrentListSchema>;
+
+/** `GET /api/v1/seeders/{id}`: the summary and one page of what it holds. */
+export const seederDetailSchema = seederSummarySchema.extend({
+  holds: z.array(torrentSummarySchema.omit({ seeders: true })),
+  next: z.string().optional(),
+});
+export type SeederDetail = z.infer<typeof seederDetailSchema>;
+
+/** `GET /api/v1/torrents/{infoHash}`: the summary and who holds it. */
+export const torrentDetailSchema = torrentSummarySchema.extend({
+  heldBy: z.array(z.object({ id: z.string(), host: z.string(), port })),
+});
+export type TorrentDetail = z.infer<typeof torrentDetailSchema>;
+
+/** `application/problem+json`. @see RFC 9457 */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string().optional(),
+  /** Which fields are wrong, and how. */
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;

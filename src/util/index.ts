@@ -1,0 +1,24 @@
+export {
+  type Address,
+  COMPACT_IPV4_BYTES,
+  COMPACT_IPV6_BYTES,
+  decodeCompactAddresses,
+  encodeCompactAddress,
+  formatAddress,
+} from './address.ts';
+export { handleOrReport, inBackground, type ReportError } from './background.ts';
+export { Bitfield } from './bitfield.ts';
+export { equalBytes, fromHex, toHex } from './bytes.ts';
+export { type CancelTimer, type Clock, systemClock } from './clock.ts';
+export { type Closer, closeAll } from './close-all.ts';
+export { ShoalError, toError } from './errors.ts';
+export {
+  HexError,
+  INFO_HASH_BYTES,
+  type InfoHash,
+  infoHashFromBytes,
+  infoHashToBytes,
+  parseInfoHash,
+} from './info-hash.ts';
+export { canonicalIp, formatIp, isPrivateIp, parseIp } from './ip.ts';
+export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';

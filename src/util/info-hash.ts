@@ -1,0 +1,44 @@
+import { ShoalError } from './errors.ts';
+
+declare const infoHashBrand: unique symbol;
+
+/**
+ * What names a torrent on the wire and at trackers: 20 bytes as 40 lower-case hex digits. The SHA-1 of a v1 `info`
+ * dictionary, or the first 20 bytes of the SHA-256 of a v2 one.
+ *
+ * @see BEP 3, BEP 52
+ */
+export type InfoHash = string & { readonly [infoHashBrand]: true };
+
+/** Bytes in an info-hash as it stands in a handshake or an announce. */
+export const INFO_HASH_BYTES = 20;
+
+/** A text that should have been an info-hash or a digest, and is not. */
+export class HexError extends ShoalError<'BAD_HEX'> {}
+
+/** Reads 40 hex digits of either case. @throws {HexError} */
+export function parseInfoHash(text: string): InfoHash {
+  if (!/^[0-9a-f]{40}$/i.test(text)) {
+    throw new HexError(
+      'BAD_HEX',
+      `Cannot read an info-hash: expected 40 hex digits, found ${JSON.stringify(text.slice(0, 80))}`,
+    );
+  }
+  return text.toLowerCase() as InfoHash;
+}
+
+/** @param bytes exactly 20 bytes; they are copied */
+export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
+  if (bytes.length !== INFO_HASH_BYTES) {
+    throw new HexError(
+      'BAD_HEX',
+      `Cannot read an info-hash: expected ${INFO_HASH_BYTES} bytes, found ${bytes.length}`,
+    );
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as InfoHash;
+}
+
+/** The 20 bytes as a handshake carries them. */
+export function infoHashToBytes(infoHash: InfoHash): Uint8Array {
+  return Buffer.from(infoHash, 'hex');
+}

@@ -1,0 +1,99 @@
+const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/**
+ * Reads an IP address.
+ *
+ * @returns 4 bytes for IPv4 (also when written `::ffff:192.0.2.1`), 16 for IPv6, `undefined` for anything else:
+ * names, zones (`fe80::1%eth0`), octets with a leading zero
+ */
+export function parseIp(text: string): Uint8Array | undefined {
+  const bytes = parseIPv4(text) ?? parseIPv6(text);
+  return bytes !== undefined && isMappedIPv4(bytes) ? bytes.subarray(12) : bytes;
+}
+
+/** The canonical text of 4 or 16 bytes: RFC 5952 for IPv6, dotted IPv4 for a mapped one. */
+export function formatIp(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  if (isMappedIPv4(bytes)) return bytes.subarray(12).join('.');
+  return formatIPv6(bytes);
+}
+
+/** The canonical text of an IP address, or `undefined` when `text` is none. */
+export function canonicalIp(text: string): string | undefined {
+  const bytes = parseIp(text);
+  return bytes && formatIp(bytes);
+}
+
+/** Whether the address belongs to this machine or a private network: RFC 1918, RFC 4193, loopback, link-local. */
+export function isPrivateIp(text: string): boolean {
+  const bytes = parseIp(text);
+  if (bytes === undefined) return false;
+  const [a, b] = bytes as unknown as [number, number];
+  if (bytes.length === 4) {
+    return (
+      a === 10 ||
+      a === 127 ||
+      (a === 172 && b >= 16 && b < 32) ||
+      (a === 192 && b === 168) ||
+      (a === 169 && b === 254)
+    );
+  }
+  const loopback = bytes.subarray(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
+  return loopback || (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
+}
+
+function isMappedIPv4(bytes: Uint8Array): boolean {
+  if (bytes.length !== 16 || bytes[10] !== 0xff || bytes[11] !== 0xff) return false;
+  return bytes.subarray(0, 10).every((byte) => byte === 0);
+}
+
+function parseIPv4(text: string): Uint8Array | undefined {
+  const octets = IPV4.exec(text)?.slice(1);
+  if (octets === undefined) return undefined;
+  if (octets.some((octet) => Number(octet) > 255 || (octet.length > 1 && octet.startsWith('0'))))
+    return undefined;
+  return Uint8Array.from(octets, Number);
+}
+
+function parseIPv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0]!);
+  const tail = halves.length === 2 ? parseGroups(halves[1]!) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 16 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 2 : missing !== 0) return undefined;
+  return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
+}
+
+/** The bytes of `2001:db8` or `0:192.0.2.1`; dotted octets may only stand last. */
+function parseGroups(text: string): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const groups = text.split(':');
+  for (const [at, group] of groups.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+      continue;
+    }
+    const dotted = at === groups.length - 1 ? parseIPv4(group) : undefined;
+    if (dotted === undefined) return undefined;
+    bytes.push(...dotted);
+  }
+  return bytes;
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups becomes `::`. */
+function formatIPv6(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, at) => (bytes[2 * at]! << 8) | bytes[2 * at + 1]!);
+  let best = { start: 0, length: 1 };
+  for (let start = 0; start < 8; start += 1) {
+    let length = 0;
+    while (start + length < 8 && groups[start + length] === 0) length += 1;
+    if (length > best.length) best = { start, length };
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (best.length < 2) return hex.join(':');
+  return `${hex.slice(0, best.start).join(':')}::${hex.slice(best.start + best.length).join(':')}`;
+}
