@@ -1,0 +1,27 @@
+import { ShoalError } from '../util/index.ts';
+
+/** A socket that could not be opened. */
+export class NetworkError extends ShoalError<
+  'PORT_IN_USE' | 'NOT_PERMITTED' | 'BAD_ADDRESS' | 'UNREACHABLE' | 'ABORTED'
+> {}
+
+const CODE_OF_LISTEN_ERRNO = {
+  EADDRINUSE: 'PORT_IN_USE',
+  EACCES: 'NOT_PERMITTED',
+  EADDRNOTAVAIL: 'BAD_ADDRESS',
+  ENOTFOUND: 'BAD_ADDRESS',
+} as const;
+
+const LISTEN_ADVICE = {
+  PORT_IN_USE: 'another program listens there; choose another port, or 0 for any',
+  NOT_PERMITTED: 'this user may not; choose a port above 1023',
+  BAD_ADDRESS: 'this machine has no such address',
+  UNREACHABLE: 'the operating system refused',
+} as const;
+
+/** Why listening failed, and what to do. @param where `host:port` */
+export function listenError(error: NodeJS.ErrnoException, where: string): NetworkError {
+  const code = CODE_OF_LISTEN_ERRNO[error.code as keyof typeof CODE_OF_LISTEN_ERRNO] ?? 'UNREACHABLE';
+  const message = `Cannot listen on ${where}: ${LISTEN_ADVICE[code]} (${error.message})`;
+  return new NetworkError(code, message, { cause: error });
+}

@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+import type { Address } from '../util/index.ts';
+import type { Connection, ConnectionHandler } from './connection.ts';
+
+/** A TCP connection. Reading starts with {@link start}, so that no byte comes before there is a handler. */
+export class TcpConnection implements Connection {
+  readonly remote: Address;
+  readonly isIncoming: boolean;
+  readonly #socket: Socket;
+  #handler: ConnectionHandler | undefined;
+  #error: Error | undefined;
+
+  constructor(socket: Socket, remote: Address, isIncoming: boolean) {
+    this.#socket = socket;
+    this.remote = remote;
+    this.isIncoming = isIncoming;
+    socket.setNoDelay(true);
+    // From here on, so that a reset between accept and start() is not an uncaught error.
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+  }
+
+  get bytesWaiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler;
+    const socket = this.#socket;
+    socket.on('data', (bytes: Buffer) => handler.onData(bytes));
+    socket.on('drain', () => handler.onDrain());
+    socket.on('close', () => handler.onClose(this.#error));
+    socket.on('end', () => socket.destroy());
+    if (socket.destroyed) queueMicrotask(() => handler.onClose(this.#error));
+    else socket.resume();
+  }
+
+  /** For sockets that read into a buffer of ours and emit no `data`. */
+  receive(bytes: Uint8Array): void {
+    this.#handler?.onData(bytes);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}

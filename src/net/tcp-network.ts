@@ -1,0 +1,93 @@
+import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { type Address, canonicalIp, formatAddress, type ReportError } from '../util/index.ts';
+import type { Connection, Listener, Network } from './connection.ts';
+import { listenError, NetworkError } from './network-error.ts';
+import { TcpConnection } from './tcp-connection.ts';
+
+/** Bytes read from a socket at once. One buffer serves all connections, as a read is handled before the next begins. */
+export const READ_BUFFER_BYTES = 512 * 1024;
+
+/**
+ * TCP. Outgoing connections read into one buffer shared by all; sockets that a server takes cannot be told to
+ * (`node:net` has no `onread` there) and get a buffer from Node for each read.
+ */
+export function tcpNetwork(options: { readonly report: ReportError }): Network {
+  const sharedBuffer = new Uint8Array(READ_BUFFER_BYTES);
+  // Windows hands the buffer to the kernel before data is there, so that two sockets cannot share one.
+  const readBuffer = () => (process.platform === 'win32' ? new Uint8Array(READ_BUFFER_BYTES) : sharedBuffer);
+
+  return {
+    async listen({ host, port }, onConnection) {
+      const server = createServer({ pauseOnConnect: true }, (socket) => {
+        const remote = remoteAddress(socket);
+        if (remote === undefined) socket.destroy();
+        else onConnection(new TcpConnection(socket, remote, true));
+      });
+      await new Promise<void>((resolve, reject) => {
+        const where = `${host ?? '*'}:${port}`;
+        server.once('error', (error) => reject(listenError(error, where)));
+        server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+      });
+      server.removeAllListeners('error');
+      server.on('error', (error) => options.report(error, 'take a connection'));
+      return listenerOf(server);
+    },
+
+    dial(address, { signal }) {
+      return new Promise<Connection>((resolve, reject) => {
+        let connection: TcpConnection | undefined;
+        const socket = tcpConnect({
+          host: address.host,
+          port: address.port,
+          onread: {
+            buffer: readBuffer(),
+            callback: (length, buffer) => {
+              connection?.receive(buffer.subarray(0, length));
+              return true;
+            },
+          },
+        });
+        socket.pause();
+        const abort = () => {
+          socket.destroy();
+          fail('ABORTED', 'it took too long or was given up');
+        };
+        const fail = (code: 'ABORTED' | 'UNREACHABLE', why: string, cause?: Error) => {
+          signal.removeEventListener('abort', abort);
+          reject(new NetworkError(code, `Cannot connect to ${formatAddress(address)}: ${why}`, { cause }));
+        };
+        const onError = (error: Error) => fail('UNREACHABLE', error.message, error);
+        socket.once('error', onError);
+        socket.once('connect', () => {
+          signal.removeEventListener('abort', abort);
+          socket.off('error', onError);
+          connection = new TcpConnection(socket, address, false);
+          resolve(connection);
+        });
+        if (signal.aborted) abort();
+        else signal.addEventListener('abort', abort, { once: true });
+      });
+    },
+  };
+}
+
+function listenerOf(server: ReturnType<typeof createServer>): Listener {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string')
+    throw new Error(`Listening on ${bound}, which is no TCP port`);
+  return {
+    address: { host: canonicalIp(bound.address) ?? bound.address, port: bound.port },
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+      }),
+  };
+}
+
+/** `undefined` when the other side was gone before it was asked. */
+function remoteAddress(socket: Socket): Address | undefined {
+  const host = canonicalIp(socket.remoteAddress?.replace(/%.*$/, '') ?? '');
+  return host === undefined || socket.remotePort === undefined
+    ? undefined
+    : { host, port: socket.remotePort };
+}

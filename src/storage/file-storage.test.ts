@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { systemClock } from '../util/index.ts';
+import { FileStorage } from './file-storage.ts';
+import { OpenFiles } from './open-files.ts';
+import { deliverPart, discardPart, planPart, preparePart } from './part.ts';
+import { describeStorage } from './storage-conformance.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'shoal-storage-'));
+afterAll(() => rm(folder, { recursive: true }));
+const failOnReport = (error: Error) => {
+  throw error;
+};
+const openFiles = new OpenFiles({ clock: systemClock, report: failOnReport, maxOpen: 2 });
+let made = 0;
+const fresh = () => join(folder, `output-${made++}`);
+
+describeStorage('FileStorage', async (placements) => {
+  const files = placements.map((file, at) => ({ ...file, path: ['sub', `file-${at}`] }));
+  const part = planPart(fresh(), false, files);
+  await preparePart(part);
+  return new FileStorage({ files: part.files, mode: 'write', openFiles });
+});
+
+test('OpenFiles keeps no more open than it may', async () => {
+  const paths = Array.from({ length: 6 }, fresh);
+  for (const path of paths) await openFiles.use(path, 'write', async (handle) => handle.write('x'));
+  expect(openFiles.size).toBeLessThanOrEqual(2);
+  await openFiles.close(paths);
+});
+
+test('OpenFiles closes what is idle', async () => {
+  const timers: (() => void)[] = [];
+  let now = 0;
+  const clock = {
+    now: () => now,
+    setTimer: (_: number, fire: () => void) => {
+      timers.push(fire);
+      return () => {};
+    },
+  };
+  const idle = new OpenFiles({ clock, report: failOnReport });
+  await idle.use(fresh(), 'write', async () => {});
+  expect(idle.size).toBe(1);
+  now = 60_000;
+  timers.shift()!();
+  expect(idle.size).toBe(0);
+  expect(timers).toEqual([]);
+});
+
+test('read() says which file is missing or too short, and makes none', async () => {
+  const path = fresh();
+  const storage = new FileStorage({ files: [{ offset: 0, length: 10, path }], mode: 'read', openFiles });
+  await expect(storage.read(0, new Uint8Array(10))).rejects.toMatchObject({ code: 'MISSING', path });
+  await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  await writeFile(path, 'short');
+  await expect(storage.read(0, new Uint8Array(10))).rejects.toMatchObject({ code: 'TOO_SHORT', path });
+  await storage.close();
+});
+
+test('a part becomes its output in one step, and a file of that name is replaced', async () => {
+  const output = fresh();
+  await writeFile(output, 'old');
+  const part = planPart(output, true, [{ offset: 0, length: 3, path: ['name'] }]);
+  expect(await preparePart(part)).toEqual({ existed: false });
+  const storage = new FileStorage({ files: part.files, mode: 'write', openFiles });
+  await storage.write(0, Buffer.from('new'));
+  await storage.sync();
+  await storage.close();
+  expect(await preparePart(part)).toEqual({ existed: true });
+  expect(await readFile(output, 'utf8')).toBe('old');
+  await deliverPart(part);
+  expect(await readFile(output, 'utf8')).toBe('new');
+  await discardPart(part);
+});
+
+test('preparePart() refuses a symbolic link in its place and leaves its target alone', async () => {
+  const [output, target] = [fresh(), fresh()];
+  await writeFile(target, 'keep');
+  await symlink(target, `${output}.part`);
+  const part = planPart(output, true, [{ offset: 0, length: 100, path: ['name'] }]);
+  await expect(preparePart(part)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  expect(await readFile(target, 'utf8')).toBe('keep');
+});
+
+test('preparePart() says that the disk is too small before it writes anything', async () => {
+  const part = planPart(fresh(), true, [{ offset: 0, length: 2 ** 52, path: ['name'] }]);
+  await expect(preparePart(part)).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await expect(readFile(part.path)).rejects.toMatchObject({ code: 'ENOENT' });
+});

@@ -1,0 +1,47 @@
+import { Layout, type Placement } from './layout.ts';
+import type { Storage } from './storage.ts';
+import { StorageError } from './storage-error.ts';
+
+/** A torrent kept in memory: for simulations, and for torrents that should never touch a disk. */
+export class MemoryStorage implements Storage {
+  readonly #layout: Layout;
+  readonly #contents: Uint8Array[];
+  #isClosed = false;
+
+  constructor(files: readonly Placement[]) {
+    this.#layout = new Layout(files);
+    this.#contents = files.map((file) => new Uint8Array(file.length));
+  }
+
+  /** What a file holds now: a view. */
+  contentOf(file: number): Uint8Array {
+    return this.#contents[file]!;
+  }
+
+  async read(offset: number, into: Uint8Array): Promise<void> {
+    this.#mustBeOpen('read');
+    this.#layout.visit(offset, into.length, (file, fileOffset, at, length) => {
+      if (file < 0) into.fill(0, at, at + length);
+      else into.set(this.#contents[file]!.subarray(fileOffset, fileOffset + length), at);
+    });
+  }
+
+  async write(offset: number, data: Uint8Array): Promise<void> {
+    this.#mustBeOpen('write');
+    this.#layout.visit(offset, data.length, (file, fileOffset, at, length) => {
+      if (file >= 0) this.#contents[file]!.set(data.subarray(at, at + length), fileOffset);
+    });
+  }
+
+  async sync(): Promise<void> {
+    this.#mustBeOpen('flush');
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #mustBeOpen(action: string): void {
+    if (this.#isClosed) throw new StorageError('CLOSED', 'memory', `Cannot ${action} memory: it was closed`);
+  }
+}

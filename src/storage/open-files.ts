@@ -1,0 +1,117 @@
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
+import { StorageError } from './storage-error.ts';
+
+/** File descriptors held open at once, over all torrents. */
+export const DEFAULT_MAX_OPEN_FILES = 128;
+/** A file not used for so long is closed. */
+export const IDLE_FILE_MS = 10_000;
+
+/** `write` opens for both directions and creates; neither follows a symbolic link as the last part of the path. */
+export type OpenMode = 'read' | 'write';
+
+interface Entry {
+  readonly path: string;
+  readonly handle: Promise<FileHandle>;
+  users: number;
+  usedAt: number;
+}
+
+export interface OpenFilesOptions {
+  readonly clock: Clock;
+  readonly report: ReportError;
+  readonly maxOpen?: number;
+}
+
+/**
+ * The open files of all torrents: opened when needed, closed when idle or when too many others are wanted, so that
+ * ten thousand torrents at rest hold none. The least recently used one goes first; one in use is never closed.
+ */
+export class OpenFiles {
+  /** By mode and path, in the order of use: the first is the least recently used. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #clock: Clock;
+  readonly #report: ReportError;
+  readonly #maxOpen: number;
+  #cancelSweep: CancelTimer | undefined;
+
+  constructor(options: OpenFilesOptions) {
+    this.#clock = options.clock;
+    this.#report = options.report;
+    this.#maxOpen = options.maxOpen ?? DEFAULT_MAX_OPEN_FILES;
+  }
+
+  /** How many are open now. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Runs `work` with the file open. @throws {StorageError} when it cannot be opened, and whatever `work` throws */
+  async use<T>(path: string, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const key = `${mode}:${path}`;
+    const entry = this.#entries.get(key) ?? this.#open(key, path, mode);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.users += 1;
+    try {
+      return await work(await entry.handle);
+    } finally {
+      entry.users -= 1;
+      entry.usedAt = this.#clock.now();
+      this.#trim();
+      this.#sweepLater();
+    }
+  }
+
+  /** Closes the files among `paths` that are open. Nobody uses them any more. */
+  async close(paths: Iterable<string>): Promise<void> {
+    for (const path of paths) {
+      for (const mode of ['read', 'write'] as const) {
+        const entry = this.#entries.get(`${mode}:${path}`);
+        this.#entries.delete(`${mode}:${path}`);
+        if (entry !== undefined) await (await entry.handle).close();
+      }
+    }
+    if (this.#entries.size === 0) this.#cancelSweep?.();
+  }
+
+  #open(key: string, path: string, mode: OpenMode): Entry {
+    const flags =
+      mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+    const handle = open(path, flags).catch((thrown: unknown) => {
+      this.#entries.delete(key);
+      throw StorageError.from(thrown, mode === 'read' ? 'open' : 'open for writing', path);
+    });
+    return { path, handle, users: 0, usedAt: this.#clock.now() };
+  }
+
+  #trim(): void {
+    if (this.#entries.size <= this.#maxOpen) return;
+    for (const [key, entry] of this.#entries) {
+      if (entry.users > 0) continue;
+      this.#drop(key, entry);
+      if (this.#entries.size <= this.#maxOpen) return;
+    }
+  }
+
+  #sweepLater(): void {
+    if (this.#cancelSweep !== undefined || this.#entries.size === 0) return;
+    this.#cancelSweep = this.#clock.setTimer(IDLE_FILE_MS, () => {
+      this.#cancelSweep = undefined;
+      const idleSince = this.#clock.now() - IDLE_FILE_MS;
+      for (const [key, entry] of this.#entries) {
+        if (entry.users === 0 && entry.usedAt <= idleSince) this.#drop(key, entry);
+      }
+      this.#sweepLater();
+    });
+  }
+
+  #drop(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    inBackground(
+      entry.handle.then((handle) => handle.close()),
+      `close ${entry.path}`,
+      this.#report,
+    );
+  }
+}

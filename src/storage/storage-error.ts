@@ -1,0 +1,45 @@
+import { ShoalError, toError } from '../util/index.ts';
+
+/**
+ * - `DISK_FULL` no space or quota left
+ * - `NOT_WRITABLE` no permission, read-only file system, or something in the way
+ * - `MISSING` a file that should be there is not
+ * - `TOO_SHORT` a file ends before the bytes that were asked for
+ * - `CLOSED` used after it was closed
+ * - `IO` the disk or the operating system failed otherwise; see `cause`
+ */
+export type StorageErrorCode = 'DISK_FULL' | 'NOT_WRITABLE' | 'MISSING' | 'TOO_SHORT' | 'CLOSED' | 'IO';
+
+const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EFBIG: 'DISK_FULL',
+  EACCES: 'NOT_WRITABLE',
+  EPERM: 'NOT_WRITABLE',
+  EROFS: 'NOT_WRITABLE',
+  EISDIR: 'NOT_WRITABLE',
+  ENOTDIR: 'NOT_WRITABLE',
+  EEXIST: 'NOT_WRITABLE',
+  ENOTEMPTY: 'NOT_WRITABLE',
+  ELOOP: 'NOT_WRITABLE',
+  ENAMETOOLONG: 'NOT_WRITABLE',
+  ENOENT: 'MISSING',
+};
+
+/** A file or folder that could not be used as asked. */
+export class StorageError extends ShoalError<StorageErrorCode> {
+  readonly path: string;
+
+  constructor(code: StorageErrorCode, path: string, message: string, options?: { cause?: unknown }) {
+    super(code, message, options);
+    this.path = path;
+  }
+
+  /** @param action what was attempted, as a phrase: `"write to"` */
+  static from(thrown: unknown, action: string, path: string): StorageError {
+    if (thrown instanceof StorageError) return thrown;
+    const error = toError(thrown) as NodeJS.ErrnoException;
+    const code = CODE_OF_ERRNO[error.code ?? ''] ?? 'IO';
+    return new StorageError(code, path, `Cannot ${action} ${path}: ${error.message}`, { cause: error });
+  }
+}
