@@ -1,0 +1,22 @@
+export { ConfigError, type ConfigErrorCode } from './config-error.ts';
+export { MAX_DURATION_MS, parseDuration } from './duration.ts';
+export {
+  type Config,
+  type ConfigSources,
+  DEFAULT_CONFIG_FILE,
+  type FlagValue,
+  formatOrigin,
+  type LoadedConfig,
+  loadConfig,
+  type Origin,
+} from './load-config.ts';
+export { MAX_CONFIG_BYTES } from './properties-file.ts';
+export {
+  describeSettings,
+  SETTING_KEYS,
+  type SettingDoc,
+  type SettingKey,
+  type Settings,
+  settingsSchema,
+  variableOf,
+} from './settings.ts';

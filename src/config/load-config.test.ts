@@ -1,0 +1,204 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ConfigError } from './config-error.ts';
+import { type ConfigSources, formatOrigin, loadConfig } from './load-config.ts';
+import { MAX_CONFIG_BYTES } from './properties-file.ts';
+import { describeSettings, variableOf } from './settings.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-config-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function fileWith(content: string | Uint8Array): Promise<string> {
+  const file = join(folder, 'test.properties');
+  await writeFile(file, content);
+  return file;
+}
+
+async function failure(sources: ConfigSources): Promise<Pick<ConfigError, 'code' | 'message' | 'key'>> {
+  const error = await loadConfig(sources).then(
+    () => expect.fail('loadConfig() should have thrown'),
+    (thrown: ConfigError) => thrown,
+  );
+  return { code: error.code, message: error.message.replace(folder, '.'), key: error.key! };
+}
+
+describe('loadConfig() precedence', () => {
+  const flags = { 'tracker.port': { flag: '--port', text: '4' } };
+  const env = { SHOAL_TRACKER_PORT: '3', HOME: '/root' };
+
+  test('loadConfig() takes a flag before the environment before the file before the default', async () => {
+    const file = await fileWith('tracker.port=2');
+    const ports = [{ file, env, flags }, { file, env }, { file }, { file: '/dev/null' }].map(
+      async (sources) => {
+        const { settings, origins } = await loadConfig(sources);
+        return [settings['tracker.port'], formatOrigin(origins['tracker.port']).replace(folder, '.')];
+      },
+    );
+    expect(await Promise.all(ports)).toEqual([
+      [4, '--port'],
+      [3, 'SHOAL_TRACKER_PORT'],
+      [2, './test.properties:1'],
+      [9910, 'the default'],
+    ]);
+  });
+
+  test('loadConfig() does not look at a value that is overridden', async () => {
+    const file = await fileWith('tracker.port=many');
+    expect((await loadConfig({ file, flags })).settings['tracker.port']).toBe(4);
+  });
+});
+
+describe('loadConfig() of a file', () => {
+  test('loadConfig() reads every kind of value', async () => {
+    const file = await fileWith(
+      [
+        '\uFEFF# comment',
+        'client.fileHash = ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef0123456789',
+        'client.timeout: 1.5m\t',
+        'client.fileName=\\u00e9t\\u00e9 \\',
+        '   2.txt',
+        'seeder.host=2001:DB8:0::1',
+        'log.level=debug',
+      ].join('\r\n'),
+    );
+    const { settings } = await loadConfig({ file });
+    expect(settings).toMatchObject({
+      'client.fileHash': 'abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789',
+      'client.timeout': 90_000,
+      'client.fileName': 'été 2.txt',
+      'seeder.host': '2001:db8::1',
+      'log.level': 'debug',
+    });
+  });
+
+  test('loadConfig() names file, line and the nearest key for an unknown key', async () => {
+    const file = await fileWith('# one\n\ntracker.prt=1\n');
+    expect(await failure({ file })).toEqual({
+      code: 'UNKNOWN_KEY',
+      message: './test.properties:3: unknown key "tracker.prt"; did you mean tracker.port?',
+      key: 'tracker.prt',
+    });
+  });
+
+  test('loadConfig() lists what is allowed when no key is near', async () => {
+    const file = await fileWith('zzz=1');
+    expect((await failure({ file })).message).toContain('allowed are tracker.host, tracker.port, ');
+  });
+
+  test('loadConfig() refuses a key that is set twice, naming both lines', async () => {
+    const file = await fileWith('seeder.port=1\r\nclient.fileName=a\\\r\nb\r\nseeder.port=1');
+    expect(await failure({ file })).toMatchObject({
+      code: 'DUPLICATE_KEY',
+      message: './test.properties:4: seeder.port is already set on line 1; remove one of the two',
+    });
+  });
+
+  test('loadConfig() refuses a file that is missing, a folder, too large or not UTF-8', async () => {
+    const missing = join(folder, 'none.properties');
+    expect((await failure({ file: missing })).message).toBe(
+      'Cannot read ./none.properties: there is no such file',
+    );
+    expect((await failure({ file: folder })).code).toBe('UNREADABLE');
+    const large = await fileWith('#'.repeat(MAX_CONFIG_BYTES + 1));
+    expect((await failure({ file: large })).message).toContain('larger than 1048576 bytes');
+    const latin1 = await fileWith(Uint8Array.of(0x23, 0xe9));
+    expect((await failure({ file: latin1 })).message).toContain('not text in UTF-8');
+  });
+
+  test('loadConfig() either reads any text or throws a ConfigError', async () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.constantFrom('tracker.port=1', 'client.timeout=', '\\', '=', '\\u12'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), async (lines) => {
+        const file = await fileWith(lines.join('\n'));
+        await loadConfig({ file }).catch((thrown: Error) => expect(thrown.name).toBe('ConfigError'));
+      }),
+    );
+  });
+});
+
+describe('loadConfig() of bad values', () => {
+  test.each([
+    ['tracker.port', '65536', 'must be a port, 0 to 65535'],
+    ['tracker.port', '', 'must be a port, 0 to 65535'],
+    ['tracker.host', 'a b', 'must be an IP address or a host name, without a port'],
+    ['tracker.host', 'host:80', 'must be an IP address or a host name, without a port'],
+    [
+      'tracker.url',
+      'udp://t.example:80',
+      'must be an http:// or https:// URL such as http://tracker.example:9910',
+    ],
+    ['seeder.host', 'localhost', 'must be an IPv4 or IPv6 address'],
+    ['seeder.inputDir', '', 'must not be empty'],
+    ['client.fileSize', '-1', 'must be a number of bytes in digits'],
+    ['client.fileSize', '9007199254740992', 'must be a number of bytes in digits'],
+    ['client.fileHash', 'abc', 'must be a SHA-256: 64 hex digits'],
+    ['client.timeout', '30', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
+    ['client.timeout', '501h', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
+    ['log.level', 'loud', 'must be one of silent, error, warn, info, debug, trace'],
+  ] as const)('loadConfig() refuses %s=%s', async (key, value, allowed) => {
+    const variable = variableOf(key);
+    expect(await failure({ env: { [variable]: value } })).toEqual({
+      code: 'BAD_VALUE',
+      message: `${variable}: ${key} ${allowed}; found ${JSON.stringify(value)}`,
+      key,
+    });
+  });
+
+  test('loadConfig() names the flag and the line of a bad value', async () => {
+    const flags = { 'client.timeout': { flag: '--timeout', text: 'soon' } } as const;
+    expect((await failure({ flags })).message).toMatch(/^--timeout: client\.timeout must be/);
+    const file = await fileWith('\nseeder.port=x');
+    expect((await failure({ file })).message).toMatch(/^\.\/test\.properties:2: seeder\.port must be/);
+  });
+
+  test('loadConfig() refuses an unknown SHOAL_ variable and suggests the nearest', async () => {
+    expect(await failure({ env: { SHOAL_CLIENT_FILENAME: 'x' } })).toEqual({
+      code: 'UNKNOWN_KEY',
+      message: 'Unknown environment variable SHOAL_CLIENT_FILENAME; did you mean SHOAL_CLIENT_FILE_NAME?',
+      key: 'SHOAL_CLIENT_FILENAME',
+    });
+  });
+});
+
+describe('loadConfig() of what may stay unset', () => {
+  test('loadConfig() takes an empty value as not set, also to undo a weaker source', async () => {
+    const file = await fileWith('tracker.host=192.0.2.1\ntracker.port=80');
+    const { settings } = await loadConfig({ file, env: { SHOAL_TRACKER_HOST: ' ' } });
+    expect(settings['tracker.host']).toBeUndefined();
+    expect(settings['tracker.url']).toBe('http://127.0.0.1:80');
+  });
+
+  test('loadConfig() derives tracker.url from where the tracker listens', async () => {
+    const urls = ['192.0.2.1', '::1', '::', '0.0.0.0'].map(
+      async (host) => (await loadConfig({ env: { SHOAL_TRACKER_HOST: host } })).settings['tracker.url'],
+    );
+    expect(await Promise.all(urls)).toEqual([
+      'http://192.0.2.1:9910',
+      'http://[::1]:9910',
+      'http://127.0.0.1:9910',
+      'http://127.0.0.1:9910',
+    ]);
+  });
+});
+
+test('describeSettings() has a description and a variable for each setting', () => {
+  const docs = describeSettings();
+  expect(docs.every(({ description }) => description.endsWith('.'))).toBe(true);
+  expect(new Set(docs.map(({ variable }) => variable)).size).toBe(docs.length);
+  expect(docs).toContainEqual({
+    key: 'client.outputFileName',
+    variable: 'SHOAL_CLIENT_OUTPUT_FILE_NAME',
+    default: '/tmp/downloaded.txt',
+    description: 'Where the downloaded file is stored.',
+  });
+});

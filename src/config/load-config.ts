@@ -1,0 +1,171 @@
+import { formatAddress } from '../util/index.ts';
+import { ConfigError } from './config-error.ts';
+import { nearest } from './nearest.ts';
+import { readPropertiesFile } from './properties-file.ts';
+import {
+  defaultText,
+  isSettingKey,
+  SETTING_KEYS,
+  type SettingKey,
+  type Settings,
+  settingsSchema,
+  VARIABLE_PREFIX,
+  variableOf,
+} from './settings.ts';
+
+/** Read when no other file is asked for, relative to the current directory. */
+export const DEFAULT_CONFIG_FILE = 'config/config.properties';
+
+/** Where the value of a setting came from. */
+export type Origin =
+  | { readonly kind: 'flag'; readonly flag: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | { readonly kind: 'default' };
+
+/** A flag that was given on the command line: what the user typed, and the text after it. */
+export interface FlagValue {
+  /** For messages: `--timeout`. */
+  readonly flag: string;
+  readonly text: string;
+}
+
+export interface ConfigSources {
+  /** A file that must exist; absent: {@link DEFAULT_CONFIG_FILE}, if there is one. */
+  readonly file?: string | undefined;
+  readonly flags?: Readonly<Partial<Record<SettingKey, FlagValue>>>;
+  /** Absent: no environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Settings with nothing left open but what may stay open. */
+export interface Config extends Settings {
+  readonly 'tracker.url': string;
+}
+
+export interface LoadedConfig {
+  readonly settings: Config;
+  readonly origins: Readonly<Record<SettingKey, Origin>>;
+}
+
+interface Found {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/**
+ * Reads the settings: a flag beats an environment variable beats the file beats the default.
+ *
+ * Relative paths are left as they are, so they mean the current directory, whichever file they stand in. An empty
+ * value means "not set" where a setting may stay unset, and is an error elsewhere.
+ *
+ * @throws {ConfigError} for an unknown key or `SHOAL_…` variable, a key given twice, a bad value, or a file that
+ * cannot be read; a value that a stronger source overrides is not looked at
+ */
+export async function loadConfig({ file, flags = {}, env = {} }: ConfigSources): Promise<LoadedConfig> {
+  const found = new Map<SettingKey, Found>();
+  for (const key of SETTING_KEYS) {
+    const text = defaultText(key);
+    if (text !== undefined) found.set(key, { text, origin: { kind: 'default' } });
+  }
+  for (const [key, value] of await fromFile(file)) found.set(key, value);
+  for (const [key, value] of fromEnvironment(env)) found.set(key, value);
+  for (const key of SETTING_KEYS) {
+    const given = flags[key];
+    if (given !== undefined) found.set(key, { text: given.text, origin: { kind: 'flag', flag: given.flag } });
+  }
+  return interpret(found);
+}
+
+/** The place as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the default`. */
+export function formatOrigin(origin: Origin): string {
+  switch (origin.kind) {
+    case 'flag':
+      return origin.flag;
+    case 'environment':
+      return origin.variable;
+    case 'file':
+      return `${origin.file}:${origin.line}`;
+    case 'default':
+      return 'the default';
+  }
+}
+
+async function fromFile(asked: string | undefined): Promise<Map<SettingKey, Found>> {
+  const file = asked ?? DEFAULT_CONFIG_FILE;
+  const properties = await readPropertiesFile(file);
+  if (properties === undefined && asked !== undefined) {
+    throw new ConfigError('UNREADABLE', `Cannot read ${file}: there is no such file`);
+  }
+  const found = new Map<SettingKey, Found & { readonly origin: { readonly line: number } }>();
+  for (const { key, value, line } of properties ?? []) {
+    if (!isSettingKey(key)) {
+      throw new ConfigError(
+        'UNKNOWN_KEY',
+        `${file}:${line}: unknown key ${JSON.stringify(key)}; ${suggest(key, SETTING_KEYS)}`,
+        { key },
+      );
+    }
+    const earlier = found.get(key);
+    if (earlier !== undefined) {
+      throw new ConfigError(
+        'DUPLICATE_KEY',
+        `${file}:${line}: ${key} is already set on line ${earlier.origin.line}; remove one of the two`,
+        { key },
+      );
+    }
+    found.set(key, { text: value, origin: { kind: 'file', file, line } });
+  }
+  return found;
+}
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<SettingKey, Found> {
+  const keyOf = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
+  const found = new Map<SettingKey, Found>();
+  for (const [variable, text] of Object.entries(env)) {
+    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
+    const key = keyOf.get(variable);
+    if (key === undefined) {
+      throw new ConfigError(
+        'UNKNOWN_KEY',
+        `Unknown environment variable ${variable}; ${suggest(variable, [...keyOf.keys()])}`,
+        { key: variable },
+      );
+    }
+    found.set(key, { text: text.trim(), origin: { kind: 'environment', variable } });
+  }
+  return found;
+}
+
+function suggest(unknown: string, known: readonly string[]): string {
+  const candidate = nearest(unknown, known);
+  return candidate === undefined ? `allowed are ${known.join(', ')}` : `did you mean ${candidate}?`;
+}
+
+function interpret(found: ReadonlyMap<SettingKey, Found>): LoadedConfig {
+  const texts: Partial<Record<SettingKey, string>> = {};
+  const origins = {} as Record<SettingKey, Origin>;
+  for (const key of SETTING_KEYS) {
+    const { text, origin } = found.get(key) ?? { text: '', origin: { kind: 'default' } };
+    origins[key] = origin;
+    if (text !== '' || defaultText(key) !== undefined) texts[key] = text;
+  }
+  const read = settingsSchema.safeParse(texts);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    const key = issue!.path[0] as SettingKey;
+    throw new ConfigError(
+      'BAD_VALUE',
+      `${formatOrigin(origins[key])}: ${key} ${issue!.message}; found ${JSON.stringify(texts[key])}`,
+      { key },
+    );
+  }
+  return { settings: { ...read.data, 'tracker.url': read.data['tracker.url'] ?? urlOf(read.data) }, origins };
+}
+
+/** Where this machine reaches a tracker that was started with the same settings. */
+function urlOf(settings: Settings): string {
+  const host = settings['tracker.host'];
+  const isAnyAddress = host === undefined || host === '0.0.0.0' || host === '::';
+  return `http://${formatAddress({ host: isAnyAddress ? '127.0.0.1' : host, port: settings['tracker.port'] })}`;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeAow } from '../../scripts/make-aow.ts';
+import { loadConfig } from './load-config.ts';
+import { readPropertiesFile } from './properties-file.ts';
+
+const root = new URL('../../../', import.meta.url);
+const file = fileURLToPath(new URL('config/config.properties', root));
+
+test('data/aow.txt is what makeAow() makes', async () => {
+  const text = await readFile(new URL('data/aow.txt', root), 'latin1');
+  expect(text === makeAow()).toBe(true);
+  expect(text).toHaveLength(343_691);
+});
+
+test('config/config.properties names data/aow.txt by its true size and SHA-256', async () => {
+  const content = await readFile(new URL('data/aow.txt', root));
+  const { settings } = await loadConfig({ file });
+  expect(settings['client.fileSize']).toBe(content.length);
+  expect(settings['client.fileHash']).toBe(createHash('sha256').update(content).digest('hex'));
+});
+
+test('config/config.properties says the same as the defaults', async () => {
+  const empty = '/dev/null';
+  expect((await loadConfig({ file })).settings).toEqual((await loadConfig({ file: empty })).settings);
+});
+
+test('config/config.properties sets the keys users know', async () => {
+  const properties = await readPropertiesFile(file);
+  expect(properties?.map(({ key }) => key)).toEqual([
+    'tracker.port',
+    'tracker.webPort',
+    'seeder.port',
+    'seeder.inputDir',
+    'client.outputFileName',
+    'client.fileName',
+    'client.fileSize',
+    'client.fileHash',
+  ]);
+});
