@@ -1,0 +1,66 @@
+import { type Address, formatAddress } from '../util/index.ts';
+
+/** Addresses kept per torrent. */
+export const MAX_KNOWN_PEERS = 2000;
+/** First wait after a failed connection; each further failure doubles it. */
+const RETRY_MS = 2_000;
+const MAX_RETRY_MS = 10 * 60_000;
+
+interface KnownPeer {
+  readonly address: Address;
+  /** Connections in a row that failed or ended without a byte of use. */
+  failures: number;
+  /** When it may be dialed, on the session's clock. */
+  dialAfter: number;
+  isInUse: boolean;
+  isBanned: boolean;
+}
+
+/**
+ * Peers heard of, connected or not: whom to dial next, and whom never again. An address is a known peer; an open
+ * connection is a {@link PeerConnection}.
+ */
+export class KnownPeers {
+  readonly #peers = new Map<string, KnownPeer>();
+
+  /** How many could be dialed, now or later. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** @returns whether it was new */
+  add(address: Address): boolean {
+    const key = formatAddress(address);
+    if (this.#peers.has(key) || this.#peers.size >= MAX_KNOWN_PEERS) return false;
+    this.#peers.set(key, { address, failures: 0, dialAfter: 0, isInUse: false, isBanned: false });
+    return true;
+  }
+
+  /** Picks an address to dial, the one that failed least, and marks it as in use. */
+  takeNext(now: number): Address | undefined {
+    let best: KnownPeer | undefined;
+    for (const peer of this.#peers.values()) {
+      if (peer.isInUse || peer.isBanned || peer.dialAfter > now) continue;
+      if (best === undefined || peer.failures < best.failures) best = peer;
+    }
+    if (best === undefined) return undefined;
+    best.isInUse = true;
+    return best.address;
+  }
+
+  /** The connection is over. @param wasUseful whether a block came over it, or it was idle in good faith */
+  release(address: Address, wasUseful: boolean, now: number): void {
+    const peer = this.#peers.get(formatAddress(address));
+    if (peer === undefined) return;
+    peer.isInUse = false;
+    peer.failures = wasUseful ? 0 : peer.failures + 1;
+    peer.dialAfter = now + Math.min(RETRY_MS * 2 ** Math.min(peer.failures, 20), MAX_RETRY_MS);
+  }
+
+  /** Never dials the address again: it is this client itself, or it sent wrong data. */
+  ban(address: Address): void {
+    const peer = this.#peers.get(formatAddress(address));
+    if (peer !== undefined) peer.isBanned = true;
+  }
+
+}

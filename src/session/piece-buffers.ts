@@ -1,0 +1,57 @@
+/** Bytes of pieces being received, checked and written, over all torrents of a session. */
+export const DEFAULT_PIECE_MEMORY_BYTES = 64 * 1024 * 1024;
+/** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
+const MIN_PIECES = 2;
+
+/**
+ * The buffers in which pieces are put together: shared memory, so that a hashing thread reads them without a copy,
+ * and the only place where received blocks wait. When they are used up no further piece is started.
+ *
+ * Invariant: every buffer is either taken by exactly one piece or free.
+ */
+export class PieceBuffers {
+  readonly #limit: number;
+  readonly #freeByLength = new Map<number, Uint8Array[]>();
+  #takenBytes = 0;
+  #takenCount = 0;
+  /** Bytes of all buffers, taken and free. */
+  #allocatedBytes = 0;
+
+  constructor(limitBytes = DEFAULT_PIECE_MEMORY_BYTES) {
+    this.#limit = limitBytes;
+  }
+
+  canTake(length: number): boolean {
+    return this.#takenCount < MIN_PIECES || this.#takenBytes + length <= this.#limit;
+  }
+
+  /** @returns `length` bytes with whatever they held before */
+  take(length: number): Uint8Array {
+    this.#takenBytes += length;
+    this.#takenCount += 1;
+    const free = this.#freeByLength.get(length)?.pop();
+    if (free !== undefined) return free;
+    this.#makeRoom(length);
+    this.#allocatedBytes += length;
+    return new Uint8Array(new SharedArrayBuffer(length));
+  }
+
+  /** Takes back what {@link take} gave; nobody uses it any more. */
+  give(buffer: Uint8Array): void {
+    this.#takenBytes -= buffer.length;
+    this.#takenCount -= 1;
+    const free = this.#freeByLength.get(buffer.length);
+    if (free === undefined) this.#freeByLength.set(buffer.length, [buffer]);
+    else free.push(buffer);
+  }
+
+  /** Lets free buffers of other lengths go, so that torrents of different piece lengths share one limit. */
+  #makeRoom(length: number): void {
+    for (const [freeLength, free] of this.#freeByLength) {
+      while (free.length > 0 && this.#allocatedBytes + length > this.#limit) {
+        free.pop();
+        this.#allocatedBytes -= freeLength;
+      }
+    }
+  }
+}
