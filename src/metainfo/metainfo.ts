@@ -5,7 +5,7 @@ export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
 
 /** One file of a torrent. Pad files (BEP 47) are not files: they are gaps between `offset + length` and the next file. */
 export interface MetainfoFile {
-  /** Path below the torrent's name, at least one part, each checked to be a safe file name. For a single file: `[name]`. */
+  /** Path below the torrent's name, at least one part, each checked by `checkFileName()`. For a single file: `[name]`. */
   readonly path: readonly string[];
   /** Bytes. */
   readonly length: number;
@@ -30,6 +30,11 @@ export interface Metainfo {
   readonly pieceCount: number;
   /** Bytes of all files, pad files not counted. */
   readonly length: number;
+  /**
+   * Bytes of the stream that the pieces cut up: all files with the gaps between them, and in v1 what pad files there
+   * are after the last file.
+   */
+  readonly streamLength: number;
   /** In the order of the torrent, which is the order of their offsets. */
   readonly files: readonly MetainfoFile[];
   /** The name of the torrent on the wire: v1 if it has one, else the first 20 bytes of the v2 hash. */

@@ -1,0 +1,18 @@
+export { type DecodeOptions, decode, decodePrefix } from './decode.ts';
+export { Bencoded, type Encodable, encode } from './encode.ts';
+export { BencodeError, type BencodeErrorCode } from './errors.ts';
+export {
+  MAX_BENCODE_BYTES,
+  MAX_BENCODE_DEPTH,
+  MAX_BENCODE_INTEGER,
+  MAX_BENCODE_VALUES,
+  MIN_BENCODE_INTEGER,
+} from './limits.ts';
+export {
+  BencodeDictionary,
+  type BencodeSpan,
+  type BencodeValue,
+  bytesToText,
+  keyToText,
+  textToKey,
+} from './value.ts';

@@ -1,0 +1,158 @@
+import { Bencoded, type Encodable, encode, textToKey } from '../bencode/index.ts';
+import { fromHex, toHex } from '../util/index.ts';
+import { MetainfoError } from './errors.ts';
+import { checkFileName, checkPaths } from './file-name.ts';
+import { layOutFiles } from './layout.ts';
+import type { Metainfo, MetainfoVersion } from './metainfo.ts';
+import { parseMetainfo } from './parse.ts';
+
+/** A file whose hashes are known. */
+export interface HashedFile {
+  /** As in `MetainfoFile`. */
+  readonly path: readonly string[];
+  readonly length: number;
+  /** Needed in v2 and hybrid torrents unless the file is empty. */
+  readonly piecesRoot?: Uint8Array;
+  /** Roots of the file's pieces, 32 bytes each; needed when there is more than one. */
+  readonly pieceLayer?: Uint8Array;
+}
+
+/** What stands in a `.torrent` outside `info`: it may change, and the info-hash stays. */
+export interface MetainfoExtras {
+  readonly announceList?: readonly (readonly string[])[];
+  readonly comment?: string;
+  readonly createdBy?: string;
+  /** Seconds since 1970. */
+  readonly creationDate?: number;
+}
+
+export interface NewMetainfo extends MetainfoExtras {
+  readonly version: MetainfoVersion;
+  readonly name: string;
+  /** Then there is one file, and its path is `[name]`. */
+  readonly isSingleFile: boolean;
+  readonly pieceLength: number;
+  /** In any order in v1; in v2 and hybrid sorted by `compareFilePaths()`, which is the order of the file tree. */
+  readonly files: readonly HashedFile[];
+  /**
+   * SHA-1 of the pieces, needed in v1 and hybrid torrents. In a hybrid the files start on piece boundaries, what lies
+   * between counts as zeros, and the last piece ends with the last file.
+   */
+  readonly pieces?: Uint8Array;
+  readonly isPrivate?: boolean;
+}
+
+/**
+ * Makes a metainfo. What goes into `info` is a function of the arguments alone: the same files and name give the same
+ * info-hash everywhere.
+ *
+ * @throws {MetainfoError} when the parts do not fit together, by the checks of `parseMetainfo()`
+ * @see BEP 3, BEP 47, BEP 52
+ */
+export function createMetainfo(torrent: NewMetainfo): Metainfo {
+  const infoBytes = encode(infoOf(torrent));
+  const pieceLayers = new Map<string, Uint8Array>();
+  for (const { piecesRoot, pieceLayer, length } of torrent.files) {
+    if (piecesRoot && pieceLayer && length > torrent.pieceLength)
+      pieceLayers.set(toHex(piecesRoot), pieceLayer);
+  }
+  return parseMetainfo(
+    encodeMetainfo({ infoBytes, ...(torrent.version !== 'v1' && { pieceLayers }) }, torrent),
+    { strict: true },
+  );
+}
+
+/**
+ * Writes a `.torrent`: the `info` dictionary byte for byte as it was read or made, and around it what is given in
+ * `extras`, which is the metainfo's own unless others are given.
+ */
+export function encodeMetainfo(
+  metainfo: Pick<Metainfo, 'infoBytes' | 'pieceLayers'> & MetainfoExtras,
+  extras: MetainfoExtras = metainfo,
+): Uint8Array {
+  const tiers = extras.announceList?.filter((tier) => tier.length > 0) ?? [];
+  const trackers = tiers.flat();
+  return encode({
+    announce: trackers[0],
+    // One tracker is all said by `announce`.
+    'announce-list': trackers.length > 1 ? tiers : undefined,
+    comment: extras.comment,
+    'created by': extras.createdBy,
+    'creation date': extras.creationDate,
+    info: new Bencoded(metainfo.infoBytes),
+    'piece layers': metainfo.pieceLayers && encodableLayers(metainfo.pieceLayers),
+  });
+}
+
+function encodableLayers(layers: ReadonlyMap<string, Uint8Array>): Map<string, Encodable> {
+  return new Map([...layers].map(([root, layer]) => [Buffer.from(fromHex(root)).toString('latin1'), layer]));
+}
+
+function infoOf(torrent: NewMetainfo): Encodable {
+  const { version, name, files, pieceLength } = torrent;
+  checkFileName(name);
+  checkPaths(files.map((file) => file.path));
+  const isV1 = version !== 'v2';
+  const isV2 = version !== 'v1';
+  if (torrent.isSingleFile && (files.length !== 1 || files[0]!.path.join('/') !== name)) {
+    throw new MetainfoError(
+      'BAD_NAME',
+      `Cannot make a single-file torrent: its one file must be called ${name}`,
+    );
+  }
+  return {
+    'file tree': isV2 ? fileTreeOf(files) : undefined,
+    files: isV1 && !torrent.isSingleFile ? fileListOf(files, isV2 ? pieceLength : undefined) : undefined,
+    length: isV1 && torrent.isSingleFile ? files[0]!.length : undefined,
+    'meta version': isV2 ? 2 : undefined,
+    name,
+    'piece length': pieceLength,
+    pieces: isV1 ? torrent.pieces : undefined,
+    private: torrent.isPrivate ? 1 : undefined,
+  };
+}
+
+/** @param pieceLength if given, pad files make each file start on a boundary of pieces */
+function fileListOf(files: readonly HashedFile[], pieceLength?: number): Encodable[] {
+  const { offsets } = layOutFiles(
+    files.map((file) => file.length),
+    pieceLength,
+  );
+  const list: Encodable[] = [];
+  let end = 0;
+  for (const [index, { path, length }] of files.entries()) {
+    const padding = offsets[index]! - end;
+    if (padding > 0) list.push({ attr: 'p', length: padding, path: ['.pad', String(padding)] });
+    list.push({ length, path });
+    end = offsets[index]! + length;
+  }
+  return list;
+}
+
+type Folder = Map<string, Folder | Encodable>;
+
+function fileTreeOf(files: readonly HashedFile[]): Encodable {
+  const root: Folder = new Map();
+  for (const { path, length, piecesRoot } of files) {
+    let folder = root;
+    for (const part of path.slice(0, -1)) {
+      const key = textToKey(part);
+      const next = folder.get(key) ?? new Map<string, Encodable>();
+      folder.set(key, next);
+      folder = next as Folder;
+    }
+    folder.set(textToKey(path.at(-1)!), {
+      '': { length, 'pieces root': length > 0 ? piecesRoot : undefined },
+    });
+  }
+  return root as ReadonlyMap<string, Encodable>;
+}
+
+/** Compares paths name by name, names by their UTF-8 bytes: the order of files in a v2 torrent. @see BEP 52 */
+export function compareFilePaths(a: readonly string[], b: readonly string[]): number {
+  for (let depth = 0; depth < a.length && depth < b.length; depth += 1) {
+    const order = Buffer.compare(Buffer.from(a[depth]!), Buffer.from(b[depth]!));
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}

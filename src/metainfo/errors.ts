@@ -1,0 +1,37 @@
+import { ShoalError } from '../util/index.ts';
+
+export type MetainfoErrorCode =
+  /** Not bencode; `cause` is the `BencodeError`. */
+  | 'NOT_BENCODE'
+  /** A required key is missing, or a value is of another kind or outside its range; `field` names it. */
+  | 'BAD_FIELD'
+  /** A `meta version` that is not 2. */
+  | 'UNSUPPORTED_VERSION'
+  /** More files, pieces or folders in folders than are taken. */
+  | 'TOO_LARGE'
+  /** A name that some disk would not take, or that would lead elsewhere. */
+  | 'BAD_NAME'
+  /** Two files at one place, or a file where a folder is. */
+  | 'DUPLICATE_PATH'
+  /** A symbolic link (attribute `l`): it could lead out of the torrent's folder. */
+  | 'SYMLINK'
+  | 'BAD_PIECES'
+  | 'BAD_PIECE_LAYERS'
+  /** The two halves of a hybrid describe different files. */
+  | 'HYBRID_MISMATCH';
+
+/** A `.torrent` that is refused, or one that cannot be made as asked. */
+export class MetainfoError extends ShoalError<MetainfoErrorCode> {
+  /** The key at fault, as BEP 3 and BEP 52 spell it. */
+  readonly field: string | undefined;
+
+  constructor(code: MetainfoErrorCode, message: string, options?: { field?: string; cause?: unknown }) {
+    super(code, message, options);
+    this.field = options?.field;
+  }
+}
+
+/** @param found what is wrong with it, after "`field` " */
+export function badField(field: string, found: string): MetainfoError {
+  return new MetainfoError('BAD_FIELD', `Cannot use this torrent: \`${field}\` ${found}`, { field });
+}

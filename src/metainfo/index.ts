@@ -1,0 +1,40 @@
+export {
+  compareFilePaths,
+  createMetainfo,
+  encodeMetainfo,
+  type HashedFile,
+  type MetainfoExtras,
+  type NewMetainfo,
+} from './encode.ts';
+export { MetainfoError, type MetainfoErrorCode } from './errors.ts';
+export { checkFileName } from './file-name.ts';
+export { choosePieceLength, layOutFiles, type StreamLayout } from './layout.ts';
+export {
+  MAX_FILES,
+  MAX_METAINFO_BYTES,
+  MAX_NAME_BYTES,
+  MAX_PATH_DEPTH,
+  MAX_PIECE_LENGTH,
+  MAX_PIECES,
+  MAX_TRACKERS,
+} from './limits.ts';
+export {
+  leafHashes,
+  leavesPerPiece,
+  MERKLE_HASH_BYTES,
+  MERKLE_LEAF_BYTES,
+  merkleRoot,
+  pieceLayerRoot,
+  pieceRoot,
+} from './merkle.ts';
+export type { Metainfo, MetainfoFile, MetainfoVersion } from './metainfo.ts';
+export { type ParseMetainfoOptions, parseMetainfo } from './parse.ts';
+export {
+  expectedPieceHash,
+  fileAt,
+  fileIndexAt,
+  PIECE_HASH_BYTES,
+  type PieceHash,
+  type PieceRoot,
+  pieceLengthAt,
+} from './piece.ts';

@@ -1,0 +1,92 @@
+import { createHash, hash as hashOnce } from 'node:crypto';
+
+/** Bytes of file data under one leaf of a merkle tree. @see BEP 52 */
+export const MERKLE_LEAF_BYTES = 16 * 1024;
+/** Bytes of a SHA-256. */
+export const MERKLE_HASH_BYTES = 32;
+
+/**
+ * The leaves of `data`: the SHA-256 of each 16 KiB, the last of which may be shorter.
+ *
+ * @returns 32 bytes each, one after the other
+ */
+export function leafHashes(data: Uint8Array): Uint8Array {
+  const leaves = new Uint8Array(Math.ceil(data.length / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES);
+  for (let at = 0, leaf = 0; at < data.length; at += MERKLE_LEAF_BYTES, leaf += MERKLE_HASH_BYTES) {
+    leaves.set(sha256(data.subarray(at, at + MERKLE_LEAF_BYTES)), leaf);
+  }
+  return leaves;
+}
+
+/**
+ * The root over `width` hashes, of which those beyond the given ones are `padding`.
+ *
+ * @param hashes 32 bytes each, at most `width` of them
+ * @param width a power of two
+ * @param padding 32 bytes; zeros, as for leaves beyond the end of a file, unless given
+ */
+export function merkleRoot(
+  hashes: Uint8Array,
+  width: number,
+  padding: Uint8Array = new Uint8Array(MERKLE_HASH_BYTES),
+): Uint8Array {
+  let count = hashes.length / MERKLE_HASH_BYTES;
+  // One layer after the other in the same memory: a parent never stands behind its children. One more hash of room
+  // for the padding beside a last hash that has no neighbour.
+  const layer = new Uint8Array((count + 1) * MERKLE_HASH_BYTES);
+  layer.set(hashes);
+  let pad = padding;
+  for (let rest = width; rest > 1; rest /= 2) {
+    if (count % 2 === 1) layer.set(pad, count * MERKLE_HASH_BYTES);
+    count = Math.ceil(count / 2);
+    for (let parent = 0; parent < count; parent += 1) {
+      const at = parent * MERKLE_HASH_BYTES;
+      layer.set(sha256(layer.subarray(2 * at, 2 * at + 2 * MERKLE_HASH_BYTES)), at);
+    }
+    if (rest > 2 || count === 0) pad = sha256Pair(pad);
+  }
+  return count === 0 ? pad : layer.slice(0, MERKLE_HASH_BYTES);
+}
+
+/**
+ * Over how many leaves the root of a file's piece goes: those of a whole piece, or in a file of one piece the least
+ * power of two that covers it.
+ *
+ * @see BEP 52, `pieces root`
+ */
+export function leavesPerPiece(fileLength: number, pieceLength: number): number {
+  return fileLength > pieceLength
+    ? pieceLength / MERKLE_LEAF_BYTES
+    : powerOfTwoFrom(Math.ceil(fileLength / MERKLE_LEAF_BYTES));
+}
+
+/** Root of one piece of a file from its bytes, pad bytes not among them. @param leafCount {@link leavesPerPiece} */
+export function pieceRoot(data: Uint8Array, leafCount: number): Uint8Array {
+  return merkleRoot(leafHashes(data), leafCount);
+}
+
+/**
+ * Root of a file from the roots of its pieces: its `pieces root`.
+ *
+ * @param layer 32 bytes a piece, at least one piece
+ */
+export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Array {
+  const count = layer.length / MERKLE_HASH_BYTES;
+  if (count === 1) return layer.slice();
+  const padding = merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
+  return merkleRoot(layer, powerOfTwoFrom(count), padding);
+}
+
+function powerOfTwoFrom(count: number): number {
+  let power = 1;
+  while (power < count) power *= 2;
+  return power;
+}
+
+function sha256Pair(hash: Uint8Array): Uint8Array {
+  return createHash('sha256').update(hash).update(hash).digest();
+}
+
+function sha256(data: Uint8Array): Uint8Array {
+  return hashOnce('sha256', data, 'buffer');
+}

@@ -1,0 +1,94 @@
+import { toHex } from '../util/index.ts';
+import { leavesPerPiece, MERKLE_HASH_BYTES } from './merkle.ts';
+import type { Metainfo, MetainfoFile } from './metainfo.ts';
+
+/** Bytes of a SHA-1: of one entry in `pieces`. @see BEP 3 */
+export const PIECE_HASH_BYTES = 20;
+
+/** What a v2 piece must hash to. */
+export interface PieceRoot {
+  /** Root over the piece's leaves, 32 bytes. */
+  readonly hash: Uint8Array;
+  /** Bytes from the start of the piece that belong to a file: in a hybrid, pad bytes may follow. */
+  readonly dataLength: number;
+  /** Leaves that the root goes over; those beyond the data are zeros. A power of two. */
+  readonly leafCount: number;
+}
+
+/** What a piece must hash to: in a hybrid both must match. */
+export interface PieceHash {
+  /** 20 bytes, over the whole piece as {@link pieceLengthAt} has it. */
+  readonly sha1?: Uint8Array;
+  readonly root?: PieceRoot;
+}
+
+/**
+ * Bytes of a piece as peers exchange it. With v1 hashes, gaps between files are part of their piece and only the last
+ * piece is shorter; without, a piece ends where its file ends.
+ *
+ * @see BEP 3, BEP 52 `piece length`
+ */
+export function pieceLengthAt(metainfo: Metainfo, index: number): number {
+  checkIndex(metainfo, index);
+  const start = index * metainfo.pieceLength;
+  const end = metainfo.version === 'v2' ? endOfFile(fileAt(metainfo, start)) : metainfo.streamLength;
+  return Math.min(metainfo.pieceLength, end - start);
+}
+
+/** What a piece must hash to; the hashes are views into the metainfo's. */
+export function expectedPieceHash(metainfo: Metainfo, index: number): PieceHash {
+  checkIndex(metainfo, index);
+  const { pieces } = metainfo;
+  return {
+    ...(pieces && { sha1: pieces.subarray(index * PIECE_HASH_BYTES, (index + 1) * PIECE_HASH_BYTES) }),
+    ...(metainfo.pieceLayers && { root: rootOf(metainfo, metainfo.pieceLayers, index) }),
+  };
+}
+
+/**
+ * The file that holds the byte at `position` of the stream, or in a gap the one before it. Empty files hold nothing
+ * and are never it.
+ *
+ * @param position in [0, streamLength)
+ */
+export function fileAt(metainfo: Metainfo, position: number): MetainfoFile {
+  return metainfo.files[fileIndexAt(metainfo.files, position)]!;
+}
+
+/** The index of {@link fileAt}. */
+export function fileIndexAt(files: readonly MetainfoFile[], position: number): number {
+  // Invariant: the files below `low` start at or before the position, those from `high` on behind it.
+  let low = 0;
+  let high = files.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (files[middle]!.offset <= position) low = middle + 1;
+    else high = middle;
+  }
+  let index = low - 1;
+  while (index > 0 && files[index]!.length === 0) index -= 1;
+  return index;
+}
+
+function rootOf(metainfo: Metainfo, layers: ReadonlyMap<string, Uint8Array>, index: number): PieceRoot {
+  const { pieceLength } = metainfo;
+  const start = index * pieceLength;
+  const file = fileAt(metainfo, start);
+  const root = file.piecesRoot!;
+  const at = ((start - file.offset) / pieceLength) * MERKLE_HASH_BYTES;
+  return {
+    hash: file.length > pieceLength ? layers.get(toHex(root))!.subarray(at, at + MERKLE_HASH_BYTES) : root,
+    dataLength: Math.min(pieceLength, endOfFile(file) - start),
+    leafCount: leavesPerPiece(file.length, pieceLength),
+  };
+}
+
+function endOfFile(file: MetainfoFile): number {
+  return file.offset + file.length;
+}
+
+function checkIndex(metainfo: Metainfo, index: number): void {
+  if (!(index >= 0 && index < metainfo.pieceCount)) {
+    throw new RangeError(`Cannot use piece ${index}: there are ${metainfo.pieceCount} pieces`);
+  }
+}
