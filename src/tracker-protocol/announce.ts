@@ -8,7 +8,7 @@ export interface AnnounceRequest {
   readonly infoHash: InfoHash;
   /** 20 bytes. */
   readonly peerId: Uint8Array;
-  /** TCP port on which the peer takes connections, 1 to 65535. */
+  /** TCP port on which the peer takes connections, 1 to 65535; 0 only with event `stopped`. */
   readonly port: number;
   /** Where else the peer says it can be reached: a hint that a tracker may leave alone. @see BEP 3 `ip`, BEP 7 */
   readonly ip?: string;
@@ -18,11 +18,11 @@ export interface AnnounceRequest {
   /** Bytes still missing; 0 makes the peer a seeder. */
   readonly left: number;
   readonly event: AnnounceEvent;
-  /** How many peers are wanted; absent: the tracker's default. */
+  /** How many peers are wanted, 0 or more; absent: the tracker's default. */
   readonly numWant?: number;
-  /** Secret of the peer, by which it is known again at another address. */
+  /** Secret of the peer, by which it is known again at another address: one character a byte. @see BEP 7 */
   readonly key?: string;
-  /** What the tracker gave in an earlier response. */
+  /** What the tracker gave in an earlier response: one character a byte. */
   readonly trackerId?: string;
   /** Whether peers are wanted in the compact form. @see BEP 23 */
   readonly compact: boolean;
@@ -51,6 +51,26 @@ export interface AnnounceResponse {
   readonly warningMessage?: string;
   /** The address the tracker saw the request come from. @see BEP 24 */
   readonly externalIp?: string;
+}
+
+/**
+ * The peers of a response as a tracker keeps and sends them: compact addresses in a row, each family by itself, so that
+ * an answer is copied bytes.
+ */
+export interface CompactPeers {
+  /** 6 bytes each. @see BEP 23 */
+  readonly ipv4: Uint8Array;
+  /** 18 bytes each. @see BEP 7 */
+  readonly ipv6: Uint8Array;
+  /** 20 bytes each, first those of `ipv4`, then those of `ipv6`; absent when they are not to be sent. */
+  readonly peerIds?: Uint8Array;
+}
+
+/** An {@link AnnounceResponse} as a tracker makes it. */
+export interface CompactAnnounceResponse extends Omit<AnnounceResponse, 'peers' | 'externalIp'> {
+  readonly peers: CompactPeers;
+  /** 4 or 16 bytes: the address the request came from. @see BEP 24 */
+  readonly externalIp?: Uint8Array;
 }
 
 /** A tracker's refusal, meant to be read by the peer's user. @see BEP 3 `failure reason`, BEP 31 `retry in` */

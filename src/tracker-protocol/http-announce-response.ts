@@ -1,0 +1,201 @@
+import { BencodeDictionary, type BencodeValue } from '../bencode/index.ts';
+import {
+  type Address,
+  COMPACT_IPV4_BYTES,
+  COMPACT_IPV6_BYTES,
+  canonicalIp,
+  decodeCompactAddresses,
+  formatIp,
+} from '../util/index.ts';
+import type {
+  AnnouncedPeer,
+  AnnounceResponse,
+  CompactAnnounceResponse,
+  CompactPeers,
+  TrackerFailure,
+} from './announce.ts';
+import { BencodeWriter } from './bencode-writer.ts';
+import { decodeTrackerAnswer, readMessage, TrackerResponseError } from './tracker-answer.ts';
+
+/** Bytes of an announce response that a client reads: 2,000 peers in the dictionary form with long names. */
+export const MAX_ANNOUNCE_RESPONSE_BYTES = 1024 * 1024;
+/** Peers that a client takes out of one response; the rest is left. */
+export const MAX_PEERS_IN_RESPONSE = 2000;
+/** Seconds between announces when a tracker does not say. */
+export const DEFAULT_INTERVAL = 1800;
+
+/** Bytes around the peers: keys, five integers, an address. */
+const FRAME_BYTES = 256;
+/** Bytes around an entry of the dictionary form: keys, an IPv6 address as text, port, peer id. */
+const DICTIONARY_PEER_BYTES = 100;
+
+/**
+ * Writes a response. `peers` is always there, for clients refuse an answer without it; `peers6` when there are any.
+ *
+ * @param form `compact` (BEP 23, BEP 7), or `dictionary` (BEP 3), where both families are one list and peer ids are
+ * there if `response.peers` has them
+ * @see BEP 3, BEP 24
+ */
+export function encodeAnnounceResponse(
+  response: CompactAnnounceResponse,
+  form: 'compact' | 'dictionary',
+): Buffer {
+  const { peers, complete, incomplete, minInterval, externalIp } = response;
+  const trackerId = response.trackerId === undefined ? undefined : Buffer.from(response.trackerId, 'latin1');
+  const warning = response.warningMessage === undefined ? undefined : Buffer.from(response.warningMessage);
+  const writer = new BencodeWriter(
+    FRAME_BYTES +
+      (trackerId?.length ?? 0) +
+      (warning?.length ?? 0) +
+      (form === 'compact'
+        ? peers.ipv4.length + peers.ipv6.length
+        : countPeers(peers) * DICTIONARY_PEER_BYTES),
+  );
+  writer.literal('d');
+  if (complete !== undefined) writer.entry('8:complete', complete);
+  if (externalIp !== undefined) {
+    writer.literal('11:external ip');
+    writer.string(externalIp);
+  }
+  if (incomplete !== undefined) writer.entry('10:incomplete', incomplete);
+  writer.entry('8:interval', response.interval);
+  if (minInterval !== undefined) writer.entry('12:min interval', minInterval);
+  writer.literal('5:peers');
+  if (form === 'dictionary') writePeerList(writer, peers);
+  else {
+    writer.string(peers.ipv4);
+    if (peers.ipv6.length > 0) {
+      writer.literal('6:peers6');
+      writer.string(peers.ipv6);
+    }
+  }
+  if (trackerId !== undefined) {
+    writer.literal('10:tracker id');
+    writer.string(trackerId);
+  }
+  if (warning !== undefined) {
+    writer.literal('15:warning message');
+    writer.string(warning);
+  }
+  writer.literal('e');
+  return writer.finish();
+}
+
+/** Writes a refusal. @see BEP 3 `failure reason`, BEP 31 */
+export function encodeTrackerFailure({ failureReason, retryIn }: TrackerFailure): Buffer {
+  const reason = Buffer.from(failureReason);
+  const writer = new BencodeWriter(FRAME_BYTES + reason.length);
+  writer.literal('d14:failure reason');
+  writer.string(reason);
+  if (retryIn === 'never') writer.literal('8:retry in5:never');
+  else if (retryIn !== undefined) writer.entry('8:retry in', retryIn);
+  writer.literal('e');
+  return writer.finish();
+}
+
+/**
+ * Reads what a tracker answered to an announce, in either form.
+ *
+ * Foreign trackers are read kindly: keys in any order, `peers` missing, `interval` missing, peers named by host names
+ * or with port 0 left out, an `external ip` that is no address left out. What cannot be understood at all is an error.
+ *
+ * @param body at most {@link MAX_ANNOUNCE_RESPONSE_BYTES}
+ * @returns at most {@link MAX_PEERS_IN_RESPONSE} peers, IPv4 first
+ * @throws {TrackerResponseError}
+ * @see BEP 3, BEP 7, BEP 23, BEP 24, BEP 31
+ */
+export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse | TrackerFailure {
+  const answer = decodeTrackerAnswer(body, MAX_ANNOUNCE_RESPONSE_BYTES);
+  if (!(answer instanceof BencodeDictionary)) return answer;
+  const minInterval = readCount(answer, 'min interval');
+  const complete = readCount(answer, 'complete');
+  const incomplete = readCount(answer, 'incomplete');
+  const trackerId = answer.getBytes('tracker id');
+  const warning = answer.getBytes('warning message');
+  const externalIp = readExternalIp(answer.getBytes('external ip'));
+  return {
+    interval: readCount(answer, 'interval') ?? DEFAULT_INTERVAL,
+    ...(minInterval !== undefined && { minInterval }),
+    ...(complete !== undefined && { complete }),
+    ...(incomplete !== undefined && { incomplete }),
+    peers: readPeers(answer),
+    ...(trackerId !== undefined && { trackerId: Buffer.from(trackerId).toString('latin1') }),
+    ...(warning !== undefined && { warningMessage: readMessage(warning) }),
+    ...(externalIp !== undefined && { externalIp }),
+  };
+}
+
+function countPeers({ ipv4, ipv6 }: CompactPeers): number {
+  return ipv4.length / COMPACT_IPV4_BYTES + ipv6.length / COMPACT_IPV6_BYTES;
+}
+
+function writePeerList(writer: BencodeWriter, { ipv4, ipv6, peerIds }: CompactPeers): void {
+  let index = 0;
+  writer.literal('l');
+  for (const [bytes, size] of [
+    [ipv4, COMPACT_IPV4_BYTES],
+    [ipv6, COMPACT_IPV6_BYTES],
+  ] as const) {
+    for (let at = 0; at < bytes.length; at += size, index += 1) {
+      writer.literal('d2:ip');
+      writer.string(Buffer.from(formatIp(bytes.subarray(at, at + size - 2)), 'latin1'));
+      if (peerIds !== undefined) {
+        writer.literal('7:peer id');
+        writer.string(peerIds.subarray(index * 20, index * 20 + 20));
+      }
+      writer.entry('4:port', (bytes[at + size - 2]! << 8) | bytes[at + size - 1]!);
+      writer.literal('e');
+    }
+  }
+  writer.literal('e');
+}
+
+/** A number that counts something: a negative one says nothing. */
+function readCount(answer: BencodeDictionary, key: string): number | undefined {
+  const value = answer.getInteger(key);
+  return value !== undefined && value >= 0 ? value : undefined;
+}
+
+function readExternalIp(bytes: Uint8Array | undefined): string | undefined {
+  return bytes?.length === 4 || bytes?.length === 16 ? formatIp(bytes) : undefined;
+}
+
+function readPeers(answer: BencodeDictionary): AnnouncedPeer[] {
+  const peers = answer.get('peers') ?? [];
+  const list = Array.isArray(peers)
+    ? readPeerList(peers)
+    : peers instanceof Uint8Array
+      ? readCompact(peers, COMPACT_IPV4_BYTES, 'peers')
+      : undefined;
+  if (list === undefined) {
+    throw new TrackerResponseError(
+      'NOT_A_RESPONSE',
+      'Cannot read the announce response: peers is no list or string',
+    );
+  }
+  const peers6 = answer.getBytes('peers6');
+  if (peers6 !== undefined) list.push(...readCompact(peers6, COMPACT_IPV6_BYTES, 'peers6'));
+  return list.slice(0, MAX_PEERS_IN_RESPONSE);
+}
+
+function readCompact(bytes: Uint8Array, size: 6 | 18, key: string): Address[] {
+  const addresses = decodeCompactAddresses(bytes.subarray(0, size * MAX_PEERS_IN_RESPONSE), size);
+  if (addresses !== undefined) return addresses;
+  throw new TrackerResponseError(
+    'NOT_A_RESPONSE',
+    `Cannot read the announce response: ${key} has ${bytes.length} bytes, which is no multiple of ${size}`,
+  );
+}
+
+function readPeerList(list: readonly BencodeValue[]): AnnouncedPeer[] {
+  const peers: AnnouncedPeer[] = [];
+  for (const entry of list.slice(0, MAX_PEERS_IN_RESPONSE)) {
+    if (!(entry instanceof BencodeDictionary)) continue;
+    const host = canonicalIp(entry.getText('ip') ?? '');
+    const port = entry.getInteger('port') ?? 0;
+    if (host === undefined || port < 1 || port > 65_535) continue;
+    const peerId = entry.getBytes('peer id');
+    peers.push({ host, port, ...(peerId?.length === 20 && { peerId: Uint8Array.from(peerId) }) });
+  }
+  return peers;
+}

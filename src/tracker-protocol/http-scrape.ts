@@ -1,0 +1,116 @@
+import { BencodeDictionary } from '../bencode/index.ts';
+import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
+import type { TrackerFailure } from './announce.ts';
+import { BencodeWriter } from './bencode-writer.ts';
+import { escapeBytes, forEachPair, TrackerRequestError, unescape20Bytes } from './query.ts';
+import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
+import { decodeTrackerAnswer, TrackerResponseError } from './tracker-answer.ts';
+
+/** Info-hashes in one scrape. More than the 74 that fit a UDP scrape, so that a client may use one number for both. */
+export const MAX_SCRAPE_INFO_HASHES = 100;
+/** Bytes of a scrape response that a client reads. */
+export const MAX_SCRAPE_RESPONSE_BYTES = 1024 * 1024;
+
+/** Bytes around an entry: the info-hash, keys, four integers. */
+const ENTRY_BYTES = 160;
+
+/**
+ * Where a tracker is scraped.
+ *
+ * @returns `undefined` when the last part of the path does not start with `announce`: such a tracker takes no scrape
+ * @see BEP 48
+ */
+export function scrapeUrl(announceUrl: string): string | undefined {
+  const [url, query] = splitOnce(announceUrl, '?');
+  const at = url.lastIndexOf('/') + 1;
+  if (!url.startsWith('announce', at)) return undefined;
+  return `${url.slice(0, at)}scrape${url.slice(at + 'announce'.length)}${query}`;
+}
+
+/** Writes a scrape as the query of a URL, without the `?`. @see BEP 48 */
+export function encodeScrapeQuery({ infoHashes }: ScrapeRequest): string {
+  return infoHashes.map((infoHash) => `info_hash=${escapeBytes(infoHashToBytes(infoHash))}`).join('&');
+}
+
+/**
+ * Reads the query of a scrape. One without an `info_hash` would be for all swarms there are and is refused.
+ *
+ * @param query what stands after `?`, one character a byte, still escaped
+ * @throws {TrackerRequestError}
+ * @see BEP 48
+ */
+export function parseScrapeQuery(query: string): ScrapeRequest {
+  const infoHashes = new Set<InfoHash>();
+  const bytes = new Uint8Array(INFO_HASH_BYTES);
+  forEachPair(query, (key, escaped) => {
+    if (key !== 'info_hash') return;
+    unescape20Bytes(key, escaped, bytes);
+    infoHashes.add(infoHashFromBytes(bytes));
+    if (infoHashes.size > MAX_SCRAPE_INFO_HASHES) {
+      throw new TrackerRequestError(
+        'TOO_MANY_INFO_HASHES',
+        `A scrape takes at most ${MAX_SCRAPE_INFO_HASHES} info_hash, found more`,
+      );
+    }
+  });
+  if (infoHashes.size === 0)
+    throw new TrackerRequestError('MISSING_KEY', 'A scrape needs info_hash, found none');
+  return { infoHashes: [...infoHashes] };
+}
+
+/** Writes a scrape response. @see BEP 48, BEP 21 */
+export function encodeScrapeResponse({ files }: ScrapeResponse): Buffer {
+  const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES);
+  writer.literal('d5:filesd');
+  // Hex digits sort as the bytes do that they stand for.
+  for (const infoHash of [...files.keys()].sort()) {
+    const entry = files.get(infoHash)!;
+    writer.string(infoHashToBytes(infoHash));
+    writer.entry('d8:complete', entry.complete);
+    writer.entry('10:downloaded', entry.downloaded);
+    if (entry.downloaders !== undefined) writer.entry('11:downloaders', entry.downloaders);
+    writer.entry('10:incomplete', entry.incomplete);
+    writer.literal('e');
+  }
+  writer.literal('ee');
+  return writer.finish();
+}
+
+/**
+ * Reads what a tracker answered to a scrape. A number that is missing or negative is read as 0, and an entry that is
+ * none is left out.
+ *
+ * @param body at most {@link MAX_SCRAPE_RESPONSE_BYTES}
+ * @throws {TrackerResponseError}
+ * @see BEP 48
+ */
+export function decodeScrapeResponse(body: Uint8Array): ScrapeResponse | TrackerFailure {
+  const answer = decodeTrackerAnswer(body, MAX_SCRAPE_RESPONSE_BYTES);
+  if (!(answer instanceof BencodeDictionary)) return answer;
+  const dictionary = answer.getDictionary('files');
+  if (dictionary === undefined) {
+    throw new TrackerResponseError('NOT_A_RESPONSE', 'Cannot read the scrape response: found no files');
+  }
+  const files = new Map<InfoHash, ScrapeEntry>();
+  for (const [key, entry] of dictionary) {
+    if (key.length !== INFO_HASH_BYTES || !(entry instanceof BencodeDictionary)) continue;
+    files.set(infoHashFromBytes(Buffer.from(key, 'latin1')), readEntry(entry));
+  }
+  return { files };
+}
+
+function readEntry(entry: BencodeDictionary): ScrapeEntry {
+  const count = (key: string): number => Math.max(0, entry.getInteger(key) ?? 0);
+  return {
+    complete: count('complete'),
+    incomplete: count('incomplete'),
+    downloaded: count('downloaded'),
+    ...(entry.has('downloaders') && { downloaders: count('downloaders') }),
+  };
+}
+
+/** The text before `mark`, and the rest with it. */
+function splitOnce(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];
+}

@@ -1,0 +1,31 @@
+export type {
+  AnnouncedPeer,
+  AnnounceEvent,
+  AnnounceRequest,
+  AnnounceResponse,
+  CompactAnnounceResponse,
+  CompactPeers,
+  TrackerFailure,
+} from './announce.ts';
+export { encodeAnnounceQuery, MAX_ANNOUNCE_TEXT, parseAnnounceQuery } from './http-announce-request.ts';
+export {
+  DEFAULT_INTERVAL,
+  decodeAnnounceResponse,
+  encodeAnnounceResponse,
+  encodeTrackerFailure,
+  MAX_ANNOUNCE_RESPONSE_BYTES,
+  MAX_PEERS_IN_RESPONSE,
+} from './http-announce-response.ts';
+export {
+  decodeScrapeResponse,
+  encodeScrapeQuery,
+  encodeScrapeResponse,
+  MAX_SCRAPE_INFO_HASHES,
+  MAX_SCRAPE_RESPONSE_BYTES,
+  parseScrapeQuery,
+  scrapeUrl,
+} from './http-scrape.ts';
+export { TrackerRequestError } from './query.ts';
+export * from './registry.ts';
+export type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
+export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-answer.ts';

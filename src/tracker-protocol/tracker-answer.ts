@@ -1,0 +1,72 @@
+import { BencodeDictionary, type BencodeValue, bytesToText, decodePrefix } from '../bencode/index.ts';
+import { ShoalError } from '../util/index.ts';
+import type { TrackerFailure } from './announce.ts';
+
+/** Characters of a `failure reason` or a `warning message` that are kept. */
+export const MAX_TRACKER_MESSAGE = 1000;
+
+/** Bytes from a tracker that are no response. */
+export class TrackerResponseError extends ShoalError<'TOO_LARGE' | 'NOT_BENCODE' | 'NOT_A_RESPONSE'> {}
+
+/**
+ * Reads what all answers of a tracker have in common: a dictionary, or a failure in one. Bytes after the dictionary
+ * are passed over, as foreign trackers end with a newline at times.
+ *
+ * @throws {TrackerResponseError}
+ * @see BEP 3 `failure reason`, BEP 31
+ */
+export function decodeTrackerAnswer(body: Uint8Array, maxBytes: number): BencodeDictionary | TrackerFailure {
+  if (body.length > maxBytes) {
+    throw new TrackerResponseError(
+      'TOO_LARGE',
+      `Cannot read the tracker's answer: found ${body.length} bytes, at most ${maxBytes} are taken`,
+    );
+  }
+  const answer = decodeDictionary(body);
+  const reason = answer.get('failure reason');
+  if (reason === undefined) return answer;
+  const retryIn = readRetryIn(answer.get('retry in'));
+  return {
+    failureReason: reason instanceof Uint8Array ? readMessage(reason) : 'the tracker gives no reason',
+    ...(retryIn !== undefined && { retryIn }),
+  };
+}
+
+/** A tracker's text, fit to be shown: no control characters, not endless. */
+export function readMessage(bytes: Uint8Array): string {
+  const text = bytesToText(bytes.subarray(0, MAX_TRACKER_MESSAGE * 4)).slice(0, MAX_TRACKER_MESSAGE);
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim();
+}
+
+function decodeDictionary(body: Uint8Array): BencodeDictionary {
+  let value: BencodeValue;
+  try {
+    ({ value } = decodePrefix(body, { lenient: true, maxDepth: 8 }));
+  } catch (cause) {
+    throw new TrackerResponseError(
+      'NOT_BENCODE',
+      `Cannot read the tracker's answer as bencode: ${describe(body)}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (value instanceof BencodeDictionary) return value;
+  throw new TrackerResponseError(
+    'NOT_A_RESPONSE',
+    `Cannot read the tracker's answer: expected a dictionary, ${describe(body)}`,
+  );
+}
+
+/** What a user can recognise the answer by: `found "<html><head>…"`. */
+function describe(body: Uint8Array): string {
+  return body.length === 0 ? 'it is empty' : `found ${JSON.stringify(readMessage(body.subarray(0, 60)))}`;
+}
+
+/** Minutes as a number, or in digits as BEP 31's own example writes them. */
+function readRetryIn(value: BencodeValue | undefined): number | 'never' | undefined {
+  const said = value instanceof Uint8Array ? bytesToText(value) : value;
+  if (said === 'never') return said;
+  const minutes = typeof said === 'string' && /^\d{1,9}$/.test(said) ? Number(said) : said;
+  return typeof minutes === 'number' && minutes > 0 ? minutes : undefined;
+}
