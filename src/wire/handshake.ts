@@ -1,0 +1,99 @@
+import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
+import { WireError } from './wire-error.ts';
+
+/** Bytes in a handshake. @see BEP 3 */
+export const HANDSHAKE_BYTES = 68;
+/** Bytes in a peer id. @see BEP 3 */
+export const PEER_ID_BYTES = 20;
+
+const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1');
+const RESERVED_AT = PROTOCOL.length;
+const INFO_HASH_AT = RESERVED_AT + 8;
+const PEER_ID_AT = INFO_HASH_AT + INFO_HASH_BYTES;
+
+/** What a peer offers in the reserved bytes; an extension is on when both ends offer it. */
+export interface Supports {
+  /** @see BEP 6 */
+  readonly fast: boolean;
+  /** @see BEP 10 */
+  readonly extended: boolean;
+  /** @see BEP 5 */
+  readonly dht: boolean;
+  /** @see BEP 52 */
+  readonly v2: boolean;
+}
+
+/** The first thing each end of a connection says. @see BEP 3 */
+export interface Handshake {
+  readonly infoHash: InfoHash;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  readonly supports: Supports;
+}
+
+/** @returns 68 bytes that belong to the caller */
+export function encodeHandshake({ infoHash, peerId, supports }: Handshake): Uint8Array {
+  if (peerId.length !== PEER_ID_BYTES) {
+    throw new RangeError(
+      `Cannot write a handshake: a peer id has ${PEER_ID_BYTES} bytes, not ${peerId.length}`,
+    );
+  }
+  const bytes = new Uint8Array(HANDSHAKE_BYTES);
+  bytes.set(PROTOCOL);
+  if (supports.extended) bytes[RESERVED_AT + 5]! |= 0x10;
+  if (supports.dht) bytes[RESERVED_AT + 7]! |= 0x01;
+  if (supports.fast) bytes[RESERVED_AT + 7]! |= 0x04;
+  if (supports.v2) bytes[RESERVED_AT + 7]! |= 0x10;
+  bytes.set(infoHashToBytes(infoHash), INFO_HASH_AT);
+  bytes.set(peerId, PEER_ID_AT);
+  return bytes;
+}
+
+/** Reads a handshake that arrives in any number of parts. */
+export class HandshakeReader {
+  readonly #bytes = new Uint8Array(HANDSHAKE_BYTES);
+  #length = 0;
+
+  /**
+   * Takes the next bytes of the stream; they are copied.
+   *
+   * @returns how many belong to the handshake; the rest is the start of the first message
+   * @throws {WireError} `NOT_BITTORRENT`, at the first byte that is wrong
+   */
+  push(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, HANDSHAKE_BYTES - this.#length);
+    for (let at = 0; at < taken; at += 1, this.#length += 1) {
+      if (this.#length < PROTOCOL.length && bytes[at] !== PROTOCOL[this.#length]) {
+        throw new WireError(
+          'NOT_BITTORRENT',
+          `Cannot read a handshake: byte ${this.#length} is ${bytes[at]}, BitTorrent has ${PROTOCOL[this.#length]} there`,
+        );
+      }
+      this.#bytes[this.#length] = bytes[at]!;
+    }
+    return taken;
+  }
+
+  /** Known 20 bytes before the handshake is whole: some peers wait for our answer before they send their peer id. */
+  get infoHash(): InfoHash | undefined {
+    if (this.#length < PEER_ID_AT) return undefined;
+    return infoHashFromBytes(this.#bytes.subarray(INFO_HASH_AT, PEER_ID_AT));
+  }
+
+  /** The handshake, once it is whole. */
+  get handshake(): Handshake | undefined {
+    const { infoHash } = this;
+    if (infoHash === undefined || this.#length < HANDSHAKE_BYTES) return undefined;
+    const last = this.#bytes[RESERVED_AT + 7]!;
+    return {
+      infoHash,
+      peerId: this.#bytes.slice(PEER_ID_AT),
+      supports: {
+        fast: (last & 0x04) !== 0,
+        extended: (this.#bytes[RESERVED_AT + 5]! & 0x10) !== 0,
+        dht: (last & 0x01) !== 0,
+        v2: (last & 0x10) !== 0,
+      },
+    };
+  }
+}

@@ -1,0 +1,218 @@
+import { Bitfield } from '../util/index.ts';
+import type { BlockRequest, PieceGeometry } from './block.ts';
+import type { BlockReceiver } from './block-receiver.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { HashRequest } from './hash-request.ts';
+import { MAX_ALLOWED_FAST, MAX_BLOCK_LENGTH, MAX_CHOKED_REQUESTS } from './limits.ts';
+import type { MessageHandler } from './message-handler.ts';
+import { encodeHashReject, encodeReject } from './message-writer.ts';
+import type { PeerSessionEvents } from './peer-session-events.ts';
+import { WireError } from './wire-error.ts';
+
+/** What an {@link InboundMessages} works on. */
+export interface InboundContext {
+  readonly geometry: PieceGeometry;
+  readonly fast: boolean;
+  readonly extended: boolean;
+  readonly state: ConnectionState;
+  readonly receiver: BlockReceiver;
+  readonly events: PeerSessionEvents;
+  readonly send: (bytes: Uint8Array) => void;
+}
+
+/** The peer's half of a session: what each of its messages changes, and whether it is allowed. */
+export class InboundMessages implements MessageHandler {
+  readonly #context: InboundContext;
+  /** A message that tells all of the peer's pieces may come once, and not after a `have`. */
+  #mayTellPieces = true;
+  /** Requests refused since we last accepted one while not choking. */
+  #chokedRequests = 0;
+
+  constructor(context: InboundContext) {
+    this.#context = context;
+  }
+
+  onKeepAlive(): void {}
+
+  onChoke(): void {
+    const { state, events, fast } = this.#context;
+    if (state.peerChoking) return;
+    state.peerChoking = true;
+    events.onChoked();
+    if (fast) return; // The peer rejects each request that it will not answer.
+    const rejected = [...state.outstanding];
+    for (const request of rejected) state.outstanding.abandon(request);
+    for (const request of rejected) if (!state.isStopped) events.onRejected(request);
+  }
+
+  onUnchoke(): void {
+    const { state, events } = this.#context;
+    if (!state.peerChoking) return;
+    state.peerChoking = false;
+    events.onUnchoked();
+  }
+
+  onInterested(): void {
+    const { state, events } = this.#context;
+    if (state.peerInterested) return;
+    state.peerInterested = true;
+    events.onInterested();
+  }
+
+  onNotInterested(): void {
+    const { state, events } = this.#context;
+    if (!state.peerInterested) return;
+    state.peerInterested = false;
+    events.onNotInterested();
+  }
+
+  onHave(index: number): void {
+    this.#checkIndex('have', index);
+    this.#mayTellPieces = false;
+    if (this.#context.state.peerPieces.add(index)) this.#context.events.onHave(index);
+  }
+
+  onBitfield(bytes: Uint8Array): void {
+    const pieces = Bitfield.fromBytes(bytes, this.#context.geometry.pieceCount);
+    if (pieces === undefined)
+      throw new WireError('BAD_BITFIELD', 'The peer sent a bitfield with spare bits set');
+    this.#replacePieces('bitfield', pieces);
+  }
+
+  onHaveAll(): void {
+    this.#requireFast('have all');
+    this.#replacePieces('have all', Bitfield.full(this.#context.geometry.pieceCount));
+  }
+
+  onHaveNone(): void {
+    this.#requireFast('have none');
+    this.#replacePieces('have none', new Bitfield(this.#context.geometry.pieceCount));
+  }
+
+  onRequest(index: number, begin: number, length: number): void {
+    const { state, events } = this.#context;
+    this.#checkBlock('request', index, begin, length);
+    const request: BlockRequest = { index, begin, length };
+    if (state.amChoking && !state.offeredFast.has(index)) {
+      this.#refuseChoked(request);
+      return;
+    }
+    if (!state.amChoking) this.#chokedRequests = 0;
+    if (state.peerRequests.add(request)) events.onRequestQueued();
+    else this.#reject(request);
+  }
+
+  onCancel(index: number, begin: number, length: number): void {
+    this.#checkBlock('cancel', index, begin, length);
+    const request: BlockRequest = { index, begin, length };
+    // One that is no longer queued has been answered, or will be with its block.
+    if (this.#context.state.peerRequests.remove(request)) this.#reject(request);
+  }
+
+  onPieceStart(index: number, begin: number, length: number): void {
+    this.#context.receiver.start(index, begin, length);
+  }
+
+  onPieceData(bytes: Uint8Array, offset: number): void {
+    this.#context.receiver.data(bytes, offset);
+  }
+
+  onPieceEnd(): void {
+    this.#context.receiver.end();
+  }
+
+  /** Where the peer's DHT node listens: nothing here uses it. */
+  onPort(): void {}
+
+  onSuggestPiece(index: number): void {
+    this.#requireFast('suggest piece');
+    this.#checkIndex('suggest piece', index);
+    this.#context.events.onSuggestPiece(index);
+  }
+
+  onReject(index: number, begin: number, length: number): void {
+    this.#requireFast('reject');
+    this.#context.receiver.reject({ index, begin, length });
+  }
+
+  onAllowedFast(index: number): void {
+    const { allowedFast } = this.#context.state;
+    this.#requireFast('allowed fast');
+    this.#checkIndex('allowed fast', index);
+    if (allowedFast.has(index) || allowedFast.size >= MAX_ALLOWED_FAST) return;
+    allowedFast.add(index);
+    this.#context.events.onAllowedFast(index);
+  }
+
+  onExtended(extendedId: number, payload: Uint8Array): void {
+    if (!this.#context.extended) {
+      throw new WireError(
+        'UNEXPECTED_MESSAGE',
+        'The peer sent an extended message without support for it on both ends',
+      );
+    }
+    this.#context.events.onExtended(extendedId, payload);
+  }
+
+  /** BEP 52 wants an answer to every hash request; we hand out no hashes. */
+  onHashRequest(request: HashRequest): void {
+    this.#context.send(encodeHashReject(request));
+  }
+
+  /** We never request hashes, so this answers nothing. */
+  onHashes(): void {}
+
+  onHashReject(): void {}
+
+  onUnknown(): void {}
+
+  #replacePieces(name: string, pieces: Bitfield): void {
+    if (!this.#mayTellPieces) {
+      throw new WireError('UNEXPECTED_MESSAGE', `The peer sent a ${name} after it had told its pieces`);
+    }
+    this.#mayTellPieces = false;
+    this.#context.state.peerPieces = pieces;
+    this.#context.events.onPieces();
+  }
+
+  #refuseChoked(request: BlockRequest): void {
+    this.#chokedRequests += 1;
+    if (this.#chokedRequests > MAX_CHOKED_REQUESTS) {
+      throw new WireError(
+        'TOO_MANY_CHOKED_REQUESTS',
+        `The peer sent more than ${MAX_CHOKED_REQUESTS} requests while it was choked`,
+      );
+    }
+    this.#reject(request);
+  }
+
+  /** Without BEP 6 a request that is not answered is just dropped. */
+  #reject(request: BlockRequest): void {
+    if (this.#context.fast) this.#context.send(encodeReject(request));
+  }
+
+  #requireFast(name: string): void {
+    if (this.#context.fast) return;
+    throw new WireError(
+      'UNEXPECTED_MESSAGE',
+      `The peer sent a ${name} without support for BEP 6 on both ends`,
+    );
+  }
+
+  #checkIndex(name: string, index: number): void {
+    const { pieceCount } = this.#context.geometry;
+    if (index < pieceCount) return;
+    throw new WireError('BAD_INDEX', `The peer sent a ${name} for piece ${index} of ${pieceCount} pieces`);
+  }
+
+  #checkBlock(name: string, index: number, begin: number, length: number): void {
+    this.#checkIndex(name, index);
+    const pieceLength = this.#context.geometry.pieceLengthAt(index);
+    if (length > 0 && length <= MAX_BLOCK_LENGTH && begin + length <= pieceLength) return;
+    throw new WireError(
+      'BAD_REQUEST',
+      `The peer sent a ${name} for ${length} bytes at ${begin} of piece ${index}, which has ${pieceLength}; ` +
+        `a block has 1 to ${MAX_BLOCK_LENGTH} bytes`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+export { allowedFastSet } from './allowed-fast.ts';
+export type { BlockRequest, PieceGeometry } from './block.ts';
+export {
+  encodeHandshake,
+  HANDSHAKE_BYTES,
+  type Handshake,
+  HandshakeReader,
+  PEER_ID_BYTES,
+  type Supports,
+} from './handshake.ts';
+export type { HashRequest } from './hash-request.ts';
+export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS } from './limits.ts';
+export type { MessageHandler } from './message-handler.ts';
+export { MessageId } from './message-id.ts';
+export { MessageParser } from './message-parser.ts';
+export * from './message-writer.ts';
+export { PeerSession, type PeerSessionOptions } from './peer-session.ts';
+export type { PeerSessionEvents } from './peer-session-events.ts';
+export { WireError } from './wire-error.ts';

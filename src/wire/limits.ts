@@ -1,0 +1,35 @@
+/** Bytes in a block: what one `request` asks for, save for the last block of a piece. @see BEP 3 */
+export const BLOCK_LENGTH = 16_384;
+
+/** Bytes of the longest block a peer may request of us or send to us; a longer one is a protocol error. */
+export const MAX_BLOCK_LENGTH = 128 * 1024;
+
+/** Bytes of the longest `extended` message (ids included) that is held in memory. @see BEP 10 */
+export const MAX_EXTENDED_BYTES = 1024 * 1024;
+
+/** Bytes of the longest message of an unknown kind; up to here it is skipped without being held. */
+export const MAX_UNKNOWN_BYTES = 1024 * 1024;
+
+/** Hashes in one `hashes` message: the 512 that a request should not exceed, and the uncle hashes of its proof. @see BEP 52 */
+export const MAX_HASHES = 1024;
+
+/** Requests of a peer that wait for us at once: our `reqq`. More are rejected, or without BEP 6 dropped. @see BEP 10 */
+export const MAX_QUEUED_REQUESTS = 2000;
+
+/** Requests from a peer while we choke it before it is a protocol error; a full pipeline may be on its way when we choke. */
+export const MAX_CHOKED_REQUESTS = 2 * MAX_QUEUED_REQUESTS;
+
+/** Blocks and rejects that answer none of our requests before it is a protocol error; each good block forgives one. */
+export const MAX_STRAY_ANSWERS = 64;
+
+/** Requests given up by us whose late answers are still recognised; beyond, the oldest are forgotten. */
+export const MAX_ABANDONED_REQUESTS = 4096;
+
+/** Pieces a peer may name as allowed fast; more are ignored. @see BEP 6 */
+export const MAX_ALLOWED_FAST = 128;
+
+/** Milliseconds without sending after which a keep-alive goes out: well before the two minutes of BEP 3. */
+export const KEEP_ALIVE_INTERVAL_MS = 100_000;
+
+/** Milliseconds without receiving after which the peer counts as dead: two keep-alives that did not come. */
+export const PEER_SILENCE_LIMIT_MS = 240_000;

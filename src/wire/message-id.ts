@@ -1,0 +1,22 @@
+/** The byte after a message's length. @see BEP 3, BEP 5 (`port`), BEP 6 (13-17), BEP 10 (`extended`), BEP 52 (21-23) */
+export const MessageId = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  port: 9,
+  suggestPiece: 13,
+  haveAll: 14,
+  haveNone: 15,
+  reject: 16,
+  allowedFast: 17,
+  extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
+} as const;

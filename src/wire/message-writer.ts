@@ -1,0 +1,158 @@
+import type { Bitfield } from '../util/index.ts';
+import type { BlockRequest } from './block.ts';
+import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request.ts';
+import { MessageId } from './message-id.ts';
+import { writeUint32 } from './uint32.ts';
+
+// Each function returns bytes that belong to the caller: nothing is shared, so they may be changed (encrypted) in place.
+
+/** Bytes of a `request`, `cancel` or `reject`. */
+const BLOCK_MESSAGE_BYTES = 17;
+const PIECE_HEADER_BYTES = 13;
+const HEADER_BYTES = 5;
+
+export function encodeKeepAlive(): Uint8Array {
+  return new Uint8Array(4);
+}
+
+export function encodeChoke(): Uint8Array {
+  return header(MessageId.choke, 0);
+}
+
+export function encodeUnchoke(): Uint8Array {
+  return header(MessageId.unchoke, 0);
+}
+
+export function encodeInterested(): Uint8Array {
+  return header(MessageId.interested, 0);
+}
+
+export function encodeNotInterested(): Uint8Array {
+  return header(MessageId.notInterested, 0);
+}
+
+export function encodeHave(index: number): Uint8Array {
+  return withIndex(MessageId.have, index);
+}
+
+export function encodeBitfield(bitfield: Bitfield): Uint8Array {
+  return withPayload(MessageId.bitfield, bitfield.bytes);
+}
+
+/** All in one buffer, 17 bytes each. */
+export function encodeRequests(requests: readonly BlockRequest[]): Uint8Array {
+  const bytes = new Uint8Array(requests.length * BLOCK_MESSAGE_BYTES);
+  for (let at = 0; at < requests.length; at += 1) {
+    writeBlockMessage(bytes, at * BLOCK_MESSAGE_BYTES, MessageId.request, requests[at]!);
+  }
+  return bytes;
+}
+
+export function encodeCancel(request: BlockRequest): Uint8Array {
+  return blockMessage(MessageId.cancel, request);
+}
+
+/** The 13 bytes that go before `length` bytes of block, so that the block itself need not be copied. */
+export function encodePieceHeader({ index, begin, length }: BlockRequest): Uint8Array {
+  const bytes = new Uint8Array(PIECE_HEADER_BYTES);
+  writeUint32(bytes, 0, PIECE_HEADER_BYTES - 4 + length);
+  bytes[4] = MessageId.piece;
+  writeUint32(bytes, 5, index);
+  writeUint32(bytes, 9, begin);
+  return bytes;
+}
+
+/** @see BEP 5 */
+export function encodePort(port: number): Uint8Array {
+  return withPayload(MessageId.port, Uint8Array.of(port >> 8, port & 0xff));
+}
+
+/** @see BEP 6, as the next four */
+export function encodeSuggestPiece(index: number): Uint8Array {
+  return withIndex(MessageId.suggestPiece, index);
+}
+
+export function encodeHaveAll(): Uint8Array {
+  return header(MessageId.haveAll, 0);
+}
+
+export function encodeHaveNone(): Uint8Array {
+  return header(MessageId.haveNone, 0);
+}
+
+export function encodeReject(request: BlockRequest): Uint8Array {
+  return blockMessage(MessageId.reject, request);
+}
+
+export function encodeAllowedFast(index: number): Uint8Array {
+  return withIndex(MessageId.allowedFast, index);
+}
+
+/** @param extendedId 0 for the extended handshake, else the id the peer gave the extension. @see BEP 10 */
+export function encodeExtended(extendedId: number, payload: Uint8Array): Uint8Array {
+  const bytes = header(MessageId.extended, 1 + payload.length);
+  bytes[HEADER_BYTES] = extendedId;
+  bytes.set(payload, HEADER_BYTES + 1);
+  return bytes;
+}
+
+/** @see BEP 52, as the next two */
+export function encodeHashRequest(request: HashRequest): Uint8Array {
+  return hashMessage(MessageId.hashRequest, request, 0);
+}
+
+/** @param hashes 32 bytes each: the base layer, then the uncles, the one nearest to the root last */
+export function encodeHashes(request: HashRequest, hashes: Uint8Array): Uint8Array {
+  const bytes = hashMessage(MessageId.hashes, request, hashes.length);
+  bytes.set(hashes, HEADER_BYTES + HASH_REQUEST_BYTES);
+  return bytes;
+}
+
+export function encodeHashReject(request: HashRequest): Uint8Array {
+  return hashMessage(MessageId.hashReject, request, 0);
+}
+
+/** Length and id, with room for the payload behind them. */
+function header(id: number, payloadLength: number): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + payloadLength);
+  writeUint32(bytes, 0, 1 + payloadLength);
+  bytes[4] = id;
+  return bytes;
+}
+
+function withPayload(id: number, payload: Uint8Array): Uint8Array {
+  const bytes = header(id, payload.length);
+  bytes.set(payload, HEADER_BYTES);
+  return bytes;
+}
+
+function withIndex(id: number, index: number): Uint8Array {
+  const bytes = header(id, 4);
+  writeUint32(bytes, HEADER_BYTES, index);
+  return bytes;
+}
+
+function blockMessage(id: number, request: BlockRequest): Uint8Array {
+  const bytes = new Uint8Array(BLOCK_MESSAGE_BYTES);
+  writeBlockMessage(bytes, 0, id, request);
+  return bytes;
+}
+
+function writeBlockMessage(bytes: Uint8Array, at: number, id: number, request: BlockRequest): void {
+  writeUint32(bytes, at, BLOCK_MESSAGE_BYTES - 4);
+  bytes[at + 4] = id;
+  writeUint32(bytes, at + 5, request.index);
+  writeUint32(bytes, at + 9, request.begin);
+  writeUint32(bytes, at + 13, request.length);
+}
+
+function hashMessage(id: number, request: HashRequest, hashesLength: number): Uint8Array {
+  const bytes = header(id, HASH_REQUEST_BYTES + hashesLength);
+  bytes.set(request.piecesRoot, HEADER_BYTES);
+  const numbers = HEADER_BYTES + HASH_BYTES;
+  writeUint32(bytes, numbers, request.baseLayer);
+  writeUint32(bytes, numbers + 4, request.index);
+  writeUint32(bytes, numbers + 8, request.length);
+  writeUint32(bytes, numbers + 12, request.proofLayers);
+  return bytes;
+}

@@ -1,0 +1,291 @@
+import type { Bitfield } from '../util/index.ts';
+import type { BlockRequest, PieceGeometry } from './block.ts';
+import { BlockReceiver } from './block-receiver.ts';
+import { ConnectionState } from './connection-state.ts';
+import { InboundMessages } from './inbound-messages.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { PEER_SILENCE_LIMIT_MS } from './limits.ts';
+import { MessageParser } from './message-parser.ts';
+import {
+  encodeAllowedFast,
+  encodeBitfield,
+  encodeCancel,
+  encodeChoke,
+  encodeExtended,
+  encodeHave,
+  encodeHaveAll,
+  encodeHaveNone,
+  encodeInterested,
+  encodeKeepAlive,
+  encodeNotInterested,
+  encodePieceHeader,
+  encodeReject,
+  encodeRequests,
+  encodeUnchoke,
+} from './message-writer.ts';
+import type { PeerSessionEvents } from './peer-session-events.ts';
+import { WireError } from './wire-error.ts';
+
+/** What a {@link PeerSession} is made with. */
+export interface PeerSessionOptions {
+  readonly geometry: PieceGeometry;
+  /** Whether both ends offered the Fast extension. @see BEP 6 */
+  readonly fast: boolean;
+  /** Whether both ends offered the extension protocol. @see BEP 10 */
+  readonly extended: boolean;
+  /** The time of a `Clock`, as everywhere here. */
+  readonly now: number;
+}
+
+/**
+ * One connection after its handshake, as a state machine without I/O: bytes and commands go in, bytes and events come
+ * out through {@link PeerSessionEvents}, all of it synchronously.
+ *
+ * Whoever drives it stops reading from the peer while too much waits to be sent: a peer can make us answer.
+ *
+ * @see BEP 3, BEP 6, BEP 10
+ */
+export class PeerSession {
+  readonly #fast: boolean;
+  readonly #events: PeerSessionEvents;
+  readonly #state: ConnectionState;
+  readonly #receiver: BlockReceiver;
+  readonly #inbound: InboundMessages;
+  readonly #parser: MessageParser;
+  readonly #keepAlive: KeepAlive;
+  /** The time when we were last told it. */
+  #now: number;
+  #uploadedBytes = 0;
+
+  constructor({ geometry, fast, extended, now }: PeerSessionOptions, events: PeerSessionEvents) {
+    this.#fast = fast;
+    this.#events = events;
+    this.#now = now;
+    this.#keepAlive = new KeepAlive(now);
+    this.#parser = new MessageParser(geometry.pieceCount);
+    const state = new ConnectionState(geometry);
+    const receiver = new BlockReceiver(state.outstanding, events);
+    const send = (bytes: Uint8Array): void => this.#send(bytes);
+    this.#inbound = new InboundMessages({ geometry, fast, extended, state, receiver, events, send });
+    this.#state = state;
+    this.#receiver = receiver;
+  }
+
+  /** Whether both ends support the Fast extension. */
+  get fast(): boolean {
+    return this.#fast;
+  }
+
+  get amChoking(): boolean {
+    return this.#state.amChoking;
+  }
+
+  get amInterested(): boolean {
+    return this.#state.amInterested;
+  }
+
+  get peerChoking(): boolean {
+    return this.#state.peerChoking;
+  }
+
+  get peerInterested(): boolean {
+    return this.#state.peerInterested;
+  }
+
+  /** What the peer has: empty until it says otherwise. Not to be changed; replaced before `onPieces`. */
+  get peerPieces(): Bitfield {
+    return this.#state.peerPieces;
+  }
+
+  /** Pieces that we may request also while choked. @see BEP 6 */
+  get allowedFast(): ReadonlySet<number> {
+    return this.#state.allowedFast;
+  }
+
+  /** Bytes of blocks received, those thrown away included. */
+  get downloadedBytes(): number {
+    return this.#receiver.receivedBytes;
+  }
+
+  /** Bytes of blocks received and thrown away. */
+  get discardedBytes(): number {
+    return this.#receiver.discardedBytes;
+  }
+
+  /** Bytes of blocks sent. */
+  get uploadedBytes(): number {
+    return this.#uploadedBytes;
+  }
+
+  /** How many of our requests are outstanding: neither answered nor cancelled. */
+  get outstandingCount(): number {
+    return this.#state.outstanding.size;
+  }
+
+  /** Our outstanding requests, oldest first; a block that is arriving is among them until it is whole. */
+  outstandingRequests(): BlockRequest[] {
+    return [...this.#state.outstanding];
+  }
+
+  /** How many requests of the peer wait for {@link takeRequest}. */
+  get queuedRequestCount(): number {
+    return this.#state.peerRequests.size;
+  }
+
+  /**
+   * Takes the next bytes from the peer.
+   *
+   * @param bytes any part of the stream after the handshake; not kept
+   * @throws {WireError} when the peer broke the protocol; the session is at its end, and further bytes are ignored
+   */
+  receive(bytes: Uint8Array, now: number): void {
+    this.#now = now;
+    this.#keepAlive.received(now);
+    try {
+      this.#parser.push(bytes, this.#inbound);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** When {@link handleTimeout} is to be called; it moves on with whatever is sent and received. */
+  nextTimeout(): number {
+    return this.#keepAlive.nextTimeout();
+  }
+
+  /**
+   * Sends a keep-alive when one is due; does nothing when called too early.
+   *
+   * @throws {WireError} `PEER_SILENT`; the session is at its end
+   */
+  handleTimeout(now: number): void {
+    this.#now = now;
+    if (this.#keepAlive.isPeerSilent(now)) {
+      this.stop();
+      throw new WireError(
+        'PEER_SILENT',
+        `The peer sent nothing, not even a keep-alive, for ${PEER_SILENCE_LIMIT_MS / 1000} seconds`,
+      );
+    }
+    if (this.#keepAlive.isDue(now)) this.#send(encodeKeepAlive());
+  }
+
+  /** Ends the session, also from within an event: no event comes and nothing is sent after that. */
+  stop(): void {
+    this.#state.isStopped = true;
+    this.#parser.stop();
+  }
+
+  /**
+   * Tells the peer what we have, as shortly as it can be said. Only as the first message, extended ones left aside.
+   */
+  sendBitfield(pieces: Bitfield): void {
+    if (this.#fast && pieces.isFull) this.#send(encodeHaveAll());
+    else if (this.#fast && pieces.isEmpty) this.#send(encodeHaveNone());
+    else if (!pieces.isEmpty) this.#send(encodeBitfield(pieces));
+  }
+
+  /** Tells the peer that we have one piece more. */
+  have(index: number): void {
+    this.#send(encodeHave(index));
+  }
+
+  /** Chokes the peer and empties its queue, save for pieces offered with {@link allowFast}. */
+  choke(): void {
+    if (this.#state.amChoking) return;
+    this.#state.amChoking = true;
+    this.#send(encodeChoke());
+    for (const request of this.#state.peerRequests.removeAllBut(this.#state.offeredFast)) {
+      this.reject(request);
+    }
+  }
+
+  unchoke(): void {
+    if (!this.#state.amChoking) return;
+    this.#state.amChoking = false;
+    this.#send(encodeUnchoke());
+  }
+
+  setInterested(amInterested: boolean): void {
+    if (this.#state.amInterested === amInterested) return;
+    this.#state.amInterested = amInterested;
+    this.#send(amInterested ? encodeInterested() : encodeNotInterested());
+  }
+
+  /** Lets the peer request these pieces while choked; nothing without BEP 6. See `allowedFastSet`. */
+  allowFast(pieces: Iterable<number>): void {
+    if (!this.#fast) return;
+    for (const index of pieces) {
+      this.#state.offeredFast.add(index);
+      this.#send(encodeAllowedFast(index));
+    }
+  }
+
+  /**
+   * Requests blocks of pieces the peer has. A block starts at a multiple of `BLOCK_LENGTH` and is no longer than that.
+   *
+   * @throws {RangeError} when a block is outstanding already, is none, or may not be requested while choked
+   */
+  request(batch: readonly BlockRequest[]): void {
+    if (batch.length === 0) return;
+    for (const request of batch) {
+      if (this.#state.peerChoking && !this.#state.allowedFast.has(request.index)) {
+        throw new RangeError(`Cannot request a block of piece ${request.index}: the peer chokes us`);
+      }
+      this.#state.outstanding.add(request);
+    }
+    this.#send(encodeRequests(batch));
+  }
+
+  /** Gives up an outstanding request; its destination is not written to any more. @returns whether it was outstanding */
+  cancel(request: BlockRequest): boolean {
+    if (!this.#state.outstanding.abandon(request)) return false;
+    this.#receiver.forget(request);
+    this.#send(encodeCancel(request));
+    return true;
+  }
+
+  /** Takes the peer's oldest request out of its queue: answer it with {@link sendBlock} or {@link reject}. */
+  takeRequest(): BlockRequest | undefined {
+    return this.#state.peerRequests.take();
+  }
+
+  /**
+   * Answers a request taken with {@link takeRequest}, as two `send` events: a header, then `payload` itself, uncopied.
+   *
+   * @param payload `request.length` bytes, unchanged until they have left
+   * @returns whether it was sent: without BEP 6 a peer that was choked meanwhile expects no answer
+   */
+  sendBlock(request: BlockRequest, payload: Uint8Array): boolean {
+    if (payload.length !== request.length) {
+      throw new RangeError(`Cannot send ${payload.length} bytes as a block of ${request.length} bytes`);
+    }
+    if (this.#state.isStopped || (this.#state.amChoking && !this.#fast)) return false;
+    this.#send(encodePieceHeader(request));
+    this.#send(payload);
+    this.#uploadedBytes += payload.length;
+    return true;
+  }
+
+  /** Refuses a request taken with {@link takeRequest}; without BEP 6 there is no way to say so. */
+  reject(request: BlockRequest): void {
+    if (this.#fast) this.#send(encodeReject(request));
+  }
+
+  /**
+   * Sends a message of the extension protocol; both ends must support it.
+   *
+   * @param extendedId 0 for the extended handshake, else the id from the peer's `m`
+   * @see BEP 10
+   */
+  sendExtended(extendedId: number, payload: Uint8Array): void {
+    this.#send(encodeExtended(extendedId, payload));
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#state.isStopped) return;
+    this.#keepAlive.sent(this.#now);
+    this.#events.send(bytes);
+  }
+}

@@ -1,0 +1,28 @@
+import { ShoalError } from '../util/index.ts';
+
+/**
+ * A peer that breaks the protocol. The connection is of no further use: close it.
+ *
+ * - `NOT_BITTORRENT`: the first bytes are no BitTorrent handshake
+ * - `BAD_LENGTH`: a message whose length does not fit its kind
+ * - `MESSAGE_TOO_LARGE`: a message beyond its limit
+ * - `UNEXPECTED_MESSAGE`: a message that is not allowed now, or whose extension was not agreed on
+ * - `BAD_INDEX`: a piece that the torrent does not have
+ * - `BAD_REQUEST`: a `request` for bytes that no block has
+ * - `BAD_BITFIELD`: a `bitfield` with spare bits set
+ * - `TOO_MANY_STRAYS`: blocks or rejects that answer no request of ours, beyond what races explain
+ * - `TOO_MANY_CHOKED_REQUESTS`: requests that go on while we choke
+ * - `PEER_SILENT`: nothing heard for longer than keep-alives allow
+ */
+export class WireError extends ShoalError<
+  | 'NOT_BITTORRENT'
+  | 'BAD_LENGTH'
+  | 'MESSAGE_TOO_LARGE'
+  | 'UNEXPECTED_MESSAGE'
+  | 'BAD_INDEX'
+  | 'BAD_REQUEST'
+  | 'BAD_BITFIELD'
+  | 'TOO_MANY_STRAYS'
+  | 'TOO_MANY_CHOKED_REQUESTS'
+  | 'PEER_SILENT'
+> {}
