@@ -1,0 +1,20 @@
+export { type Aria2, type Aria2Options, startAria2Download, startAria2Seed } from './aria2.ts';
+export { contentOf, makeFile, sha256Of } from './content.ts';
+export { Disposables } from './disposables.ts';
+export { freePort, onFreePort } from './free-port.ts';
+export {
+  type LibtorrentPeer,
+  type LibtorrentStatus,
+  type LibtorrentTorrent,
+  startLibtorrent,
+  type TorrentDescription,
+} from './libtorrent.ts';
+export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
+export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';
+export { hasPeer, type Peer, requirePeers } from './peers.ts';
+export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
+export { repositoryRoot } from './root.ts';
+export { type TempFolder, tempFolder } from './temp-folder.ts';
+export { deadline, PATIENCE_MS, pollUntil, untilEvent } from './time.ts';
+export { smallDisk } from './tmpfs.ts';
+export { startTransmission, type Transmission, type TransmissionTorrent } from './transmission.ts';

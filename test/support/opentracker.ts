@@ -1,0 +1,77 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { Disposables } from './disposables.ts';
+import { onFreePort } from './free-port.ts';
+import { type SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
+import { tempFolder } from './temp-folder.ts';
+import { deadline, pollUntil } from './time.ts';
+
+const WHITELIST = 'whitelist';
+
+export interface OpentrackerOptions extends SpawnOptions {
+  /** The info-hashes it serves, 40 hex digits each; it refuses all others. */
+  readonly infoHashes: readonly string[];
+  readonly host?: string;
+}
+
+/** A running opentracker. */
+export interface Opentracker extends AsyncDisposable {
+  readonly process: SpawnedProcess;
+  readonly announceUrl: string;
+  /** Waits until it knows at least `count` seeders of a torrent. */
+  untilSeeders(infoHash: string, count: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Starts Debian's opentracker, HTTP only. It must be root to begin with: it chroots into its folder and goes on as
+ * `nobody`; the whitelist is read inside.
+ *
+ * @example
+ * ```ts
+ * await using tracker = await startOpentracker({ infoHashes: [infoHash] });
+ * const torrent = await libtorrent.add(torrentFile, { folder: folder.path, trackers: [tracker.announceUrl] });
+ * await tracker.untilSeeders(infoHash, 1);
+ * ```
+ */
+export async function startOpentracker({
+  infoHashes,
+  host = '127.0.0.1',
+  ...options
+}: OpentrackerOptions): Promise<Opentracker> {
+  await using owned = new Disposables();
+  const folder = owned.use(await tempFolder());
+  await chmod(folder.path, 0o755);
+  await writeFile(folder.join(WHITELIST), infoHashes.map((infoHash) => `${infoHash}\n`).join(''));
+  const { child, announceUrl } = await onFreePort(async (port) => {
+    await using attempt = new Disposables();
+    const args = ['-i', host, '-p', String(port), '-d', folder.path, '-u', 'nobody', '-w', WHITELIST];
+    const child = attempt.use(await spawnProcess('opentracker', args, options));
+    const announceUrl = `http://${host}:${port}/announce`;
+    const signal = AbortSignal.any([child.ended, deadline()]);
+    await pollUntil('opentracker answers', (signal) => fetch(announceUrl, { signal }), signal);
+    attempt.move();
+    return { child, announceUrl };
+  }, host);
+  owned.use(child);
+  const all = owned.move();
+  return {
+    process: child,
+    announceUrl,
+    async untilSeeders(infoHash, count, signal = deadline()) {
+      const url = `${announceUrl.replace('announce', 'scrape')}?info_hash=${percentEncoded(infoHash)}`;
+      await pollUntil(
+        `${announceUrl} knows ${count} seeders of ${infoHash}`,
+        async (signal) => {
+          const [, complete = 0] =
+            /8:completei(\d+)e/.exec(await (await fetch(url, { signal })).text()) ?? [];
+          return Number(complete) >= count || undefined;
+        },
+        AbortSignal.any([child.ended, signal]),
+      );
+    },
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
+}
+
+function percentEncoded(hex: string): string {
+  return hex.replace(/../g, '%$&');
+}
