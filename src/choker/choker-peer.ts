@@ -1,0 +1,22 @@
+/** What the choker needs of a connection. */
+export interface ChokerPeer {
+  /** The peer wants something of ours. */
+  readonly peerInterested: boolean;
+  /** We refuse its requests. New connections begin like this. */
+  readonly amChoking: boolean;
+  /** Bytes a second we got from it lately. */
+  readonly downloadRate: number;
+  /** Bytes a second we sent to it lately. */
+  readonly uploadRate: number;
+  /** Afterwards {@link amChoking} is true. */
+  choke(): void;
+  /** Afterwards {@link amChoking} is false. */
+  unchoke(): void;
+}
+
+/** A peer and since when it is choked or unchoked. */
+export interface Candidate<P extends ChokerPeer> {
+  readonly peer: P;
+  /** Milliseconds on the caller's clock: of the last choke, unchoke, or of its arrival. */
+  changedAt: number;
+}

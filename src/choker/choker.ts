@@ -1,0 +1,92 @@
+import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import { mostGenerous } from './tit-for-tat.ts';
+import { inTurn } from './turns.ts';
+
+/** How often slots are given anew. @see BEP 3, "Choking" */
+export const CHOKE_ROUND_MS = 10_000;
+
+export interface ChokerOptions {
+  /** How many peers are unchoked at once, at least 1; `Infinity` unchokes all. */
+  readonly slots: number;
+  /** Whether we have all we want, so that nobody can give us anything for a slot. */
+  readonly isSeeding: boolean;
+}
+
+/**
+ * Whom to upload to.
+ *
+ * At most `slots` peers are unchoked, and while there are as many slots as interested peers, all of those are.
+ * Otherwise each round gives the slots anew. Downloading: all but one go to the peers that send us most, and the last,
+ * with any that nobody earned, by turns (the optimistic unchoke). Seeding: all by turns, because a rate says only who
+ * has the fastest link, and a piece is spread soonest when everybody holds different ones.
+ */
+export class Choker<P extends ChokerPeer> {
+  /** Set it when the last piece arrived. */
+  isSeeding: boolean;
+  readonly #slots: number;
+  readonly #candidates = new Map<P, Candidate<P>>();
+  #roundEndsAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ slots, isSeeding }: ChokerOptions) {
+    if (!(slots >= 1)) throw new RangeError(`Cannot upload through ${slots} slots: give at least 1`);
+    this.#slots = slots;
+    this.isSeeding = isSeeding;
+  }
+
+  /** @param now - milliseconds on a monotonic clock, the same one at every call */
+  addPeer(peer: P, now: number): void {
+    this.#candidates.set(peer, { peer, changedAt: now });
+    this.#fill(now);
+  }
+
+  removePeer(peer: P, now: number): void {
+    this.#candidates.delete(peer);
+    this.#fill(now);
+  }
+
+  /** `peer.peerInterested` changed: a free slot is given at once and not at the end of the round. */
+  interestChanged(now: number): void {
+    this.#fill(now);
+  }
+
+  /** To be called now and then, at least once in {@link CHOKE_ROUND_MS}; ends the round when its time is up. */
+  tick(now: number): void {
+    if (now < this.#roundEndsAt) return;
+    this.#roundEndsAt = now + CHOKE_ROUND_MS;
+    const interested = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
+    const earned = this.isSeeding ? [] : mostGenerous(interested, this.#slots - 1);
+    const others = interested.filter((candidate) => !earned.includes(candidate));
+    this.#give([...earned, ...inTurn(others, this.#slots - earned.length, now)], now);
+  }
+
+  /** Gives the slots nobody interested has to those that wait longest. */
+  #fill(now: number): void {
+    const interested = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
+    const holding = interested.filter(({ peer }) => !peer.amChoking);
+    if (holding.length === interested.length || holding.length >= this.#slots) return;
+    const waiting = interested.filter(({ peer }) => peer.amChoking).sort((a, b) => a.changedAt - b.changedAt);
+    this.#give([...holding, ...waiting].slice(0, this.#slots), now);
+  }
+
+  /**
+   * Unchokes these and chokes the others; one that is not interested stays unchoked as long as there is a slot for it,
+   * since it may be again at any time and would then have to wait.
+   */
+  #give(chosen: readonly Candidate<P>[], now: number): void {
+    const kept = new Set(chosen);
+    for (const candidate of this.#candidates.values()) {
+      if (kept.size >= this.#slots) break;
+      if (!candidate.peer.amChoking && !candidate.peer.peerInterested) kept.add(candidate);
+    }
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.peer.amChoking || kept.has(candidate)) continue;
+      candidate.changedAt = now;
+      candidate.peer.choke();
+    }
+    for (const candidate of chosen) {
+      if (!candidate.peer.amChoking) continue;
+      candidate.changedAt = now;
+      candidate.peer.unchoke();
+    }
+  }
+}

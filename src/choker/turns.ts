@@ -1,0 +1,30 @@
+import type { Candidate, ChokerPeer } from './choker-peer.ts';
+
+/** How long a peer that has not earned its slot keeps it while others wait. @see BEP 3, optimistic unchoking */
+export const TURN_MS = 30_000;
+/** A peer that takes nothing for this long after it was unchoked loses its turn early. */
+export const IDLE_TURN_MS = 10_000;
+
+/**
+ * Who has a slot by turns: whoever waited longest follows whoever had one longest, so that all have as much time.
+ * A turn ends only when somebody waits.
+ *
+ * @param now - milliseconds on the clock of `changedAt`
+ */
+export function inTurn<P extends ChokerPeer>(
+  candidates: readonly Candidate<P>[],
+  slots: number,
+  now: number,
+): Candidate<P>[] {
+  const longestFirst = candidates.toSorted((a, b) => a.changedAt - b.changedAt);
+  const waiting = longestFirst.filter(({ peer }) => peer.amChoking);
+  const holding = longestFirst.filter(({ peer }) => !peer.amChoking).reverse();
+  const onTurn = holding.filter((candidate) => !isOver(candidate, now));
+  const past = holding.filter((candidate) => isOver(candidate, now));
+  return [...onTurn, ...waiting, ...past].slice(0, Math.max(0, slots));
+}
+
+function isOver<P extends ChokerPeer>({ peer, changedAt }: Candidate<P>, now: number): boolean {
+  const time = now - changedAt;
+  return time >= TURN_MS || (time >= IDLE_TURN_MS && peer.uploadRate === 0);
+}

@@ -1,0 +1,142 @@
+import { BLOCK_BYTES } from './block.ts';
+
+/** How many peers a block is asked of at most in endgame. */
+export const MAX_REQUESTERS = 3;
+
+/** Marks a block that is there, in the place of its first requester. */
+const RECEIVED = -1;
+
+/**
+ * A piece that has been started: every block of it is exactly one of free, requested and received.
+ *
+ * A block's state is who it is requested from: a row of at most {@link MAX_REQUESTERS} peer numbers (from 1), filled
+ * from the front. No block is an object.
+ */
+export class ActivePiece<P> {
+  readonly index: number;
+  /** Bytes. */
+  readonly length: number;
+  readonly blockCount: number;
+  /** An earlier try failed its hash: only {@link owner} is asked, so that it is certain whose fault the next one is. */
+  readonly isAlone: boolean;
+  /** The peer that has the piece to itself as long as there are others to start. */
+  owner: P | undefined;
+  /** Where it stands among the pieces with free blocks; -1 when it has none. */
+  openAt = -1;
+  readonly #rows: Int32Array;
+  #contributors: P[] = [];
+  #free: number;
+  #received = 0;
+  /** No block before this one is free. */
+  #firstFree = 0;
+
+  constructor(index: number, length: number, owner: P | undefined, isAlone: boolean) {
+    this.index = index;
+    this.length = length;
+    this.owner = owner;
+    this.isAlone = isAlone;
+    this.blockCount = Math.ceil(length / BLOCK_BYTES);
+    this.#free = this.blockCount;
+    this.#rows = new Int32Array(this.blockCount * MAX_REQUESTERS);
+  }
+
+  /** Blocks nobody is asked for. */
+  get free(): number {
+    return this.#free;
+  }
+
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Blocks at least one peer is asked for. */
+  get requested(): number {
+    return this.blockCount - this.#free - this.#received;
+  }
+
+  /** The peers that sent blocks of it. */
+  get contributors(): readonly P[] {
+    return this.#contributors;
+  }
+
+  /** The block that these bytes are, -1 when they are none of the piece's blocks. */
+  blockAt(begin: number, length: number): number {
+    const block = begin / BLOCK_BYTES;
+    const isBlock = Number.isInteger(block) && block >= 0 && block < this.blockCount;
+    return isBlock && length === this.blockLength(block) ? block : -1;
+  }
+
+  /** Bytes. */
+  blockLength(block: number): number {
+    return Math.min(BLOCK_BYTES, this.length - block * BLOCK_BYTES);
+  }
+
+  isReceived(block: number): boolean {
+    return this.#rows[block * MAX_REQUESTERS] === RECEIVED;
+  }
+
+  /** How many peers the block is requested from: 0 when it is free or received. */
+  requesterCount(block: number): number {
+    let count = 0;
+    while (count < MAX_REQUESTERS && this.requesterAt(block, count) > 0) count += 1;
+    return count;
+  }
+
+  /** The number of a peer the block is requested from, `0 <= at <` {@link requesterCount}. */
+  requesterAt(block: number, at: number): number {
+    return this.#rows[block * MAX_REQUESTERS + at]!;
+  }
+
+  isRequestedFrom(block: number, peer: number): boolean {
+    for (let at = 0; at < MAX_REQUESTERS; at += 1) if (this.requesterAt(block, at) === peer) return true;
+    return false;
+  }
+
+  /** Requests the first free block, of which there is at least one. @returns the block */
+  takeFree(peer: number): number {
+    while (this.#rows[this.#firstFree * MAX_REQUESTERS] !== 0) this.#firstFree += 1;
+    this.#rows[this.#firstFree * MAX_REQUESTERS] = peer;
+    this.#free -= 1;
+    return this.#firstFree;
+  }
+
+  /** Requests a block that is requested from other peers, fewer than {@link MAX_REQUESTERS}, from this one too. */
+  addRequester(block: number, peer: number): void {
+    this.#rows[block * MAX_REQUESTERS + this.requesterCount(block)] = peer;
+  }
+
+  /** Gives a request back. @returns whether the block was requested from this peer */
+  removeRequester(block: number, peer: number): boolean {
+    const row = block * MAX_REQUESTERS;
+    const found = this.#rows.subarray(row, row + MAX_REQUESTERS).indexOf(peer);
+    if (found < 0) return false;
+    this.#rows.copyWithin(row + found, row + found + 1, row + MAX_REQUESTERS);
+    this.#rows[row + MAX_REQUESTERS - 1] = 0;
+    if (this.#rows[row] === 0) this.#becomesFree(block);
+    return true;
+  }
+
+  /** A block that was not received yet came from `peer`; nobody is asked for it any more. */
+  receive(block: number, peer: P): void {
+    const row = block * MAX_REQUESTERS;
+    if (this.#rows[row] === 0) this.#free -= 1;
+    this.#rows.fill(0, row, row + MAX_REQUESTERS);
+    this.#rows[row] = RECEIVED;
+    this.#received += 1;
+    if (!this.#contributors.includes(peer)) this.#contributors.push(peer);
+  }
+
+  /** Frees the blocks that were received; nobody is asked for any of the others. */
+  startOver(): void {
+    this.#rows.fill(0);
+    this.#contributors = [];
+    this.#free = this.blockCount;
+    this.#received = 0;
+    this.#firstFree = 0;
+  }
+
+  #becomesFree(block: number): void {
+    this.#free += 1;
+    this.#firstFree = Math.min(this.#firstFree, block);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Bitfield } from '../util/index.ts';
+
+/** What the picker needs of a connection. It calls back while it works: neither method may call the picker. */
+export interface PickerPeer {
+  /** The pieces the peer has; one bit for each piece of the torrent. Only the connection changes it. */
+  readonly pieces: Bitfield;
+  /** Ask the peer for a block. */
+  request(index: number, begin: number, length: number): void;
+  /** Take a request back: the block came from another peer. */
+  cancel(index: number, begin: number, length: number): void;
+}
+
+/** What the picker keeps of a peer. */
+export class PeerRecord<P extends PickerPeer> {
+  readonly peer: P;
+  /** Stands for the peer in the block states of active pieces; at least 1, free again when the peer is gone. */
+  readonly number: number;
+  /** It had every piece when it was added: it is counted as a seed and in no piece's availability. */
+  readonly isSeed: boolean;
+  /** Blocks asked of it that have neither arrived nor been given back. */
+  outstanding = 0;
+  /** Pieces it has and we want; not kept for a seed, which has them all. */
+  wanted = 0;
+  /** It has no queued piece whose availability is below this. */
+  level = 0;
+  /** The queued pieces it has, and some that are queued no longer; kept only when they are few. */
+  few: number[] | undefined;
+
+  constructor(peer: P, number: number) {
+    this.peer = peer;
+    this.number = number;
+    this.isSeed = peer.pieces.isFull;
+  }
+}

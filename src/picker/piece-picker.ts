@@ -1,0 +1,384 @@
+import type { Bitfield, Random } from '../util/index.ts';
+import { ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
+import { ActivePieces, Claim } from './active-pieces.ts';
+import { BLOCK_BYTES } from './block.ts';
+import { Distrust } from './distrust.ts';
+import { PeerRecord, type PickerPeer } from './picker-peer.ts';
+import { PieceQueue } from './piece-queue.ts';
+
+/** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
+export interface PieceBuffers {
+  /** Sets a buffer aside for a piece about to be started. @returns whether there was one */
+  reserve(index: number): boolean;
+  /** The picker gave the piece up so that another one can be started: its buffer is free now, its bytes are lost. */
+  giveUp(index: number): void;
+}
+
+export interface PiecePickerOptions {
+  readonly pieceCount: number;
+  /** Bytes of a piece that is neither the last nor cut short by the end of a file. */
+  readonly pieceLength: number;
+  /** Bytes of each piece, at least 1. */
+  readonly pieceLengthAt: (index: number) => number;
+  /** The pieces that are there; read once. */
+  readonly have: Bitfield;
+  readonly buffers: PieceBuffers;
+  readonly random: Random;
+}
+
+/** What a block was: one to keep, the one that made its piece complete, or one to throw away. */
+export type Receipt = 'wanted' | 'completed' | 'unwanted';
+
+const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as const;
+
+/**
+ * Which block to ask which peer for.
+ *
+ * Every piece is exactly one of
+ * - have,
+ * - queued: nobody was asked for any of it and it has no buffer ({@link PieceQueue}),
+ * - active: it has a buffer and blocks of it are missing ({@link ActivePieces}),
+ * - verifying: all blocks are there, its hash is not known yet,
+ * - not needed.
+ *
+ * A peer goes on with a started piece before it starts another, and starts the rarest; the first piece of all is any,
+ * because a rare one takes long and without a piece there is nothing to trade. A peer whose pipeline holds a whole
+ * piece is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
+ * slow peers share. When no piece can be started a peer joins any, and when every block is requested (endgame) the ones
+ * on the way are asked of others too, the last ones of a piece first, and cancelled as they come.
+ */
+export class PiecePicker<P extends PickerPeer> {
+  readonly #options: PiecePickerOptions;
+  readonly #blocksPerPiece: number;
+  readonly #states: Uint8Array;
+  readonly #queue: PieceQueue<P>;
+  readonly #active = new ActivePieces<P>();
+  readonly #verifying = new Map<number, ActivePiece<P>>();
+  readonly #distrust = new Distrust<P>();
+  readonly #records = new Map<P, PeerRecord<P>>();
+  /** Records by their number. */
+  readonly #numbered: (PeerRecord<P> | undefined)[] = [undefined];
+  readonly #spareNumbers: number[] = [];
+  #wanted = 0;
+  #hasAny: boolean;
+
+  constructor(options: PiecePickerOptions) {
+    const { pieceCount, pieceLength, have, random } = options;
+    this.#options = options;
+    this.#blocksPerPiece = Math.ceil(pieceLength / BLOCK_BYTES);
+    this.#hasAny = !have.isEmpty;
+    this.#states = new Uint8Array(pieceCount);
+    const queued: number[] = [];
+    for (let index = 0; index < pieceCount; index += 1) {
+      if (have.has(index)) continue;
+      this.#states[index] = State.queued;
+      queued.push(index);
+    }
+    this.#wanted = queued.length;
+    this.#queue = new PieceQueue(pieceCount, queued, random, {
+      [Symbol.iterator]: () => this.#records.values(),
+    });
+  }
+
+  /** Pieces still to come: queued, active or verifying. */
+  get wantedCount(): number {
+    return this.#wanted;
+  }
+
+  get isDone(): boolean {
+    return this.#wanted === 0;
+  }
+
+  /** Whether every block that any peer has is requested or there, while some are missing. */
+  get isEndgame(): boolean {
+    return (
+      this.#active.size > 0 &&
+      this.#queue.availableCount === 0 &&
+      this.#active.open.every((piece) => this.#queue.availability(piece.index) === 0)
+    );
+  }
+
+  /** How many peers have the piece. */
+  availability(index: number): number {
+    return this.#queue.availability(index);
+  }
+
+  /** Whether the peer has a piece that is still to come. */
+  isInteresting(peer: P): boolean {
+    return this.#wantedOf(this.#recordOf(peer)) > 0;
+  }
+
+  /** A peer whose pieces are known; a seed costs nothing, another peer in proportion to the pieces it has. */
+  addPeer(peer: P): void {
+    if (this.#records.has(peer)) throw new Error('Cannot add a peer to the picker: it is there already');
+    const record = new PeerRecord(peer, this.#spareNumbers.pop() ?? this.#numbered.length);
+    this.#numbered[record.number] = record;
+    this.#records.set(peer, record);
+    this.#queue.addPeer(record);
+    if (record.isSeed) return;
+    for (let index = 0; index < this.#states.length; index += 1) {
+      if (peer.pieces.has(index) && this.#isWanted(index)) record.wanted += 1;
+    }
+  }
+
+  /** A peer is gone: what it was asked for is free again. Its `pieces` are what they were last. */
+  removePeer(peer: P): void {
+    const record = this.#recordOf(peer);
+    this.releaseAll(peer);
+    this.#records.delete(peer);
+    this.#numbered[record.number] = undefined;
+    this.#spareNumbers.push(record.number);
+    this.#queue.removePeer(record);
+    this.#distrust.forgetPeer(peer);
+  }
+
+  /** `peer.pieces` got this piece, which it did not have: to be called once for each piece gained after {@link addPeer}. */
+  peerHas(peer: P, index: number): void {
+    const record = this.#recordOf(peer);
+    if (this.#isWanted(index)) record.wanted += 1;
+    this.#queue.peerHas(record, index);
+  }
+
+  /**
+   * Requests up to `count` blocks from the peer, through its `request()`.
+   *
+   * @param count - how far the peer's pipeline is from full, as measured by its rate
+   * @returns how many were requested; fewer than `count` when there are no more it could be asked for now
+   */
+  pick(peer: P, count: number): number {
+    const record = this.#recordOf(peer);
+    if (this.#wantedOf(record) === 0) return 0;
+    let left = count;
+    while (left > 0) {
+      const piece = this.#next(record, left);
+      if (piece === undefined) break;
+      left -= this.#requestFree(record, piece, left);
+    }
+    if (left > 0 && this.isEndgame) left -= this.#requestAgain(record, left);
+    return count - left;
+  }
+
+  /** Whether these bytes are a block that is still missing of a piece that has a buffer: whether to copy them there. */
+  isMissing(index: number, begin: number, length: number): boolean {
+    const piece = this.#active.get(index);
+    const block = piece?.blockAt(begin, length) ?? -1;
+    return block >= 0 && !piece!.isReceived(block);
+  }
+
+  /**
+   * A block came. Other peers it was requested from are told to cancel it. After `'completed'` the piece waits for
+   * {@link pieceVerified} or {@link pieceFailed}.
+   */
+  received(peer: P, index: number, begin: number, length: number): Receipt {
+    const piece = this.#active.get(index);
+    const block = piece?.blockAt(begin, length) ?? -1;
+    if (piece === undefined || block < 0 || piece.isReceived(block)) return 'unwanted';
+    if (piece.isAlone && piece.owner !== peer) return 'unwanted';
+    const others = this.#dropRequests(piece, block, peer);
+    piece.receive(block, peer);
+    this.#active.refresh(piece);
+    const isComplete = piece.received === piece.blockCount;
+    if (isComplete) {
+      this.#active.delete(piece);
+      this.#verifying.set(index, piece);
+      this.#states[index] = State.verifying;
+    }
+    for (const other of others) other.cancel(index, begin, length);
+    return isComplete ? 'completed' : 'wanted';
+  }
+
+  /** The peer will not send this block (rejected, timed out): it is free again. Nothing when it was not asked for it. */
+  release(peer: P, index: number, begin: number): void {
+    const piece = this.#active.get(index);
+    if (piece !== undefined) this.#releaseBlock(this.#recordOf(peer), piece, Math.floor(begin / BLOCK_BYTES));
+  }
+
+  /** The peer will send nothing of what it was asked for (it choked us, is snubbed): all of it is free again. */
+  releaseAll(peer: P): void {
+    const record = this.#recordOf(peer);
+    for (const piece of this.#active) {
+      if (piece.owner === peer) piece.owner = undefined;
+      for (let block = 0; block < piece.blockCount && record.outstanding > 0; block += 1) {
+        this.#releaseBlock(record, piece, block);
+      }
+    }
+  }
+
+  /** The peers that sent blocks of a piece that is active or verifying. */
+  contributors(index: number): readonly P[] {
+    return (this.#active.get(index) ?? this.#verifying.get(index))?.contributors ?? [];
+  }
+
+  /** A complete piece's hash was right: it is there. */
+  pieceVerified(index: number): void {
+    this.#takeVerifying(index);
+    this.#states[index] = State.have;
+    this.#hasAny = true;
+    this.#distrust.forgetPiece(index);
+    this.#countWanted(index, -1);
+  }
+
+  /**
+   * A complete piece's hash was wrong: all of it is wanted again, from one peer alone and not from those that sent it.
+   *
+   * @returns the peers that sent it. If it is one, that one is to blame
+   */
+  pieceFailed(index: number): readonly P[] {
+    const { contributors } = this.#takeVerifying(index);
+    this.#distrust.failed(index, contributors);
+    this.#enqueue(index);
+    return contributors;
+  }
+
+  /** Whether a piece that is not there is to be fetched. What has been started is finished all the same. */
+  setNeeded(index: number, isNeeded: boolean): void {
+    const state = this.#states[index];
+    if (isNeeded && state === State.notNeeded) {
+      this.#enqueue(index);
+      this.#countWanted(index, 1);
+    } else if (!isNeeded && state === State.queued) {
+      this.#queue.remove(index);
+      this.#states[index] = State.notNeeded;
+      this.#countWanted(index, -1);
+    }
+  }
+
+  /** The piece to go on with or to start, with free blocks; `left` more blocks fit the peer's pipeline. */
+  #next(record: PeerRecord<P>, left: number): ActivePiece<P> | undefined {
+    const { peer } = record;
+    const isFast = record.outstanding + left >= this.#blocksPerPiece;
+    const mayAsk = (index: number) => this.#mayAsk(peer, index);
+    const started = this.#active.joinable(record, isFast ? Claim.abandoned : Claim.shared, mayAsk);
+    if (started !== undefined) {
+      if (isFast || started.isAlone) this.#adopt(peer, started);
+      return started;
+    }
+    const index = this.#hasAny
+      ? this.#queue.rarestFor(record, mayAsk)
+      : this.#queue.randomFor(record, mayAsk);
+    if (index >= 0 && this.#options.buffers.reserve(index)) return this.#start(peer, index, isFast);
+    const joined = this.#active.joinable(record, Claim.others, mayAsk);
+    if (joined !== undefined || index < 0) return joined;
+    return this.#giveUpIdle() && this.#options.buffers.reserve(index)
+      ? this.#start(peer, index, isFast)
+      : undefined;
+  }
+
+  #mayAsk(peer: P, index: number): boolean {
+    return this.#distrust.mayAsk(peer, index, () => this.#holders(index));
+  }
+
+  *#holders(index: number): Iterable<P> {
+    for (const peer of this.#records.keys()) if (peer.pieces.has(index)) yield peer;
+  }
+
+  #adopt(peer: P, piece: ActivePiece<P>): void {
+    if (piece.isAlone && piece.owner !== peer) {
+      piece.startOver();
+      this.#active.refresh(piece);
+    }
+    piece.owner = peer;
+  }
+
+  #start(peer: P, index: number, isFast: boolean): ActivePiece<P> {
+    const isAlone = this.#distrust.concerns(index);
+    const owner = isFast || isAlone ? peer : undefined;
+    const piece = new ActivePiece(index, this.#options.pieceLengthAt(index), owner, isAlone);
+    this.#queue.remove(index);
+    this.#states[index] = State.active;
+    this.#active.add(piece);
+    return piece;
+  }
+
+  /** Frees the buffer of a piece nobody is asked for anything of. @returns whether there was one */
+  #giveUpIdle(): boolean {
+    const idle = this.#active.idle();
+    if (idle === undefined) return false;
+    this.#active.delete(idle);
+    this.#enqueue(idle.index);
+    this.#options.buffers.giveUp(idle.index);
+    return true;
+  }
+
+  #requestFree(record: PeerRecord<P>, piece: ActivePiece<P>, count: number): number {
+    const taken = Math.min(count, piece.free);
+    for (let left = taken; left > 0; left -= 1) this.#request(record, piece, piece.takeFree(record.number));
+    this.#active.refresh(piece);
+    return taken;
+  }
+
+  /** Endgame: blocks on the way from other peers, those from the fewest first. */
+  #requestAgain(record: PeerRecord<P>, count: number): number {
+    let left = count;
+    for (let copies = 1; copies < MAX_REQUESTERS; copies += 1) {
+      for (const piece of this.#active) {
+        if (piece.isAlone || !record.peer.pieces.has(piece.index)) continue;
+        for (let block = piece.blockCount - 1; block >= 0 && left > 0; block -= 1) {
+          if (piece.requesterCount(block) !== copies) continue;
+          if (piece.isRequestedFrom(block, record.number)) continue;
+          piece.addRequester(block, record.number);
+          this.#request(record, piece, block);
+          left -= 1;
+        }
+      }
+    }
+    return count - left;
+  }
+
+  #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
+    record.outstanding += 1;
+    record.peer.request(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
+  }
+
+  /** Nobody owes this block any more. @returns the peers but `sender` that did */
+  #dropRequests(piece: ActivePiece<P>, block: number, sender: P): readonly P[] {
+    const others: P[] = [];
+    for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
+      const record = this.#numbered[piece.requesterAt(block, at)]!;
+      record.outstanding -= 1;
+      if (record.peer !== sender) others.push(record.peer);
+    }
+    return others;
+  }
+
+  #releaseBlock(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
+    if (!piece.removeRequester(block, record.number)) return;
+    record.outstanding -= 1;
+    this.#active.refresh(piece);
+  }
+
+  #takeVerifying(index: number): ActivePiece<P> {
+    const piece = this.#verifying.get(index);
+    if (piece === undefined) throw new Error(`Cannot settle piece ${index}: it is not being verified`);
+    this.#verifying.delete(index);
+    return piece;
+  }
+
+  #enqueue(index: number): void {
+    this.#states[index] = State.queued;
+    this.#queue.add(index);
+  }
+
+  #countWanted(index: number, change: 1 | -1): void {
+    this.#wanted += change;
+    for (const record of this.#records.values()) {
+      if (!record.isSeed && record.peer.pieces.has(index)) record.wanted += change;
+    }
+  }
+
+  #wantedOf(record: PeerRecord<P>): number {
+    return record.isSeed ? this.#wanted : record.wanted;
+  }
+
+  #isWanted(index: number): boolean {
+    const state = this.#states[index];
+    return state === State.queued || state === State.active || state === State.verifying;
+  }
+
+  #recordOf(peer: P): PeerRecord<P> {
+    const record = this.#records.get(peer);
+    if (record === undefined)
+      throw new Error('Cannot find a peer in the picker: it was not added, or removed');
+    return record;
+  }
+}
