@@ -61,7 +61,7 @@ export class RarityOrder {
     let hole = this.size;
     for (let above = this.#levels - 1; above > level; above -= 1) {
       const first = this.start(above);
-      this.#put(this.#order[first]!, hole);
+      if (first !== hole) this.#put(this.#order[first]!, hole);
       this.#ends[above]! += 1;
       hole = first;
     }
@@ -74,7 +74,7 @@ export class RarityOrder {
     let hole = this.#position[index]!;
     for (let level = this.#availability[index]!; level < this.#levels; level += 1) {
       const last = this.#ends[level]! - 1;
-      this.#put(this.#order[last]!, hole);
+      if (last !== hole) this.#put(this.#order[last]!, hole);
       this.#ends[level] = last;
       hole = last;
     }
