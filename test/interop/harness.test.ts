@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   makeFile,
@@ -8,6 +8,7 @@ import {
   sha256Of,
   startAria2Download,
   startAria2Seed,
+  startBadPeer,
   startLibtorrent,
   startOpentracker,
   startTransmission,
@@ -68,28 +69,55 @@ test('startAria2Seed() refuses content that is not the torrent’s', async (cont
   await expect(seeding).rejects.toThrow('does not have what it shall seed');
 });
 
-test.for(['transmission', 'libtorrent'] as const)(
-  'across a network, the other of transmission and libtorrent downloads from %s',
-  async (seeder, context) => {
-    requirePeers(context, 'libtorrent', 'transmission', 'opentracker', 'network namespace');
-    await using folder = await tempFolder();
-    await mkdir(folder.join('down'));
-    const sha256 = await makeFile(folder.join('a.bin'), SIZE, 'a');
-    const torrentFile = folder.join('a.torrent');
-    await using namespace = await networkNamespace();
-    await using libtorrent = await startLibtorrent({ host: namespace.hostAddress });
-    await libtorrent.create(folder.join('a.bin'), folder.join('plain.torrent'), { version: 'v1' });
-    const { infoHashV1 } = await libtorrent.describe(folder.join('plain.torrent'));
-    await using tracker = await startOpentracker({ host: namespace.hostAddress, infoHashes: [infoHashV1!] });
-    const trackers = [tracker.announceUrl];
-    await libtorrent.create(folder.join('a.bin'), torrentFile, { version: 'v1', trackers });
-    await using transmission = await startTransmission(namespace);
+test('libtorrent and Transmission download from each other across a network', async (context) => {
+  requirePeers(context, 'libtorrent', 'transmission', 'opentracker', 'network namespace');
+  await using folder = await tempFolder();
+  await using namespace = await networkNamespace();
+  const host = namespace.hostAddress;
+  await using libtorrent = await startLibtorrent({ host });
+  await using transmission = await startTransmission(namespace);
 
-    const [from, to] = seeder === 'libtorrent' ? [libtorrent, transmission] : [transmission, libtorrent];
-    await (await from.add(torrentFile, { folder: folder.path })).finished();
-    await tracker.untilSeeders(infoHashV1!, 1);
-    await (await to.add(torrentFile, { folder: folder.join('down') })).finished();
+  const [ofLibtorrent, ofTransmission] = [folder.join('libtorrent'), folder.join('transmission')];
+  const sha256 = [
+    await makeFile(join(ofLibtorrent, 'a.bin'), SIZE, 'a'),
+    await makeFile(join(ofTransmission, 'b.bin'), SIZE, 'b'),
+  ];
+  const make = async (path: string, trackers: string[]) => {
+    await libtorrent.create(path, `${path}.torrent`, { version: 'v1', trackers });
+    return (await libtorrent.describe(`${path}.torrent`)).infoHashV1!;
+  };
+  const [a, b] = [join(ofLibtorrent, 'a.bin'), join(ofTransmission, 'b.bin')];
+  const infoHashes = [await make(a, []), await make(b, [])];
+  await using tracker = await startOpentracker({ host, infoHashes });
+  await make(a, [tracker.announceUrl]);
+  await make(b, [tracker.announceUrl]);
 
-    expect(await sha256Of(folder.join('down/a.bin'))).toBe(sha256);
-  },
-);
+  await libtorrent.add(`${a}.torrent`, { folder: ofLibtorrent });
+  await transmission.add(`${b}.torrent`, { folder: ofTransmission });
+  for (const infoHash of infoHashes) await tracker.untilSeeders(infoHash, 1);
+  const downloads = [
+    await transmission.add(`${a}.torrent`, { folder: ofTransmission }),
+    await libtorrent.add(`${b}.torrent`, { folder: ofLibtorrent }),
+  ];
+  await Promise.all(downloads.map((torrent) => torrent.finished()));
+
+  expect(await sha256Of(join(ofTransmission, 'a.bin'))).toBe(sha256[0]);
+  expect(await sha256Of(join(ofLibtorrent, 'b.bin'))).toBe(sha256[1]);
+});
+
+test('libtorrent throws away what a bad peer sends and hangs up on it', async (context) => {
+  requirePeers(context, 'libtorrent');
+  await using folder = await tempFolder();
+  await makeFile(folder.join('a.bin'), SIZE, 'a');
+  const torrentFile = folder.join('a.torrent');
+  await using libtorrent = await startLibtorrent();
+  await libtorrent.create(folder.join('a.bin'), torrentFile, { version: 'v1' });
+  const { pieceCount } = await libtorrent.describe(torrentFile);
+  await using bad = await startBadPeer('corrupt-pieces', { pieceCount });
+
+  const torrent = await libtorrent.add(torrentFile, { folder: folder.join('down') });
+  await torrent.connect(bad.host, bad.port);
+  await bad.untilDisconnected();
+
+  expect((await torrent.status()).failedBytes).toBeGreaterThan(0);
+});

@@ -1,4 +1,11 @@
 export { type Aria2, type Aria2Options, startAria2Download, startAria2Seed } from './aria2.ts';
+export { type BadPeer, startBadPeer } from './bad-peer.ts';
+export {
+  type BadTracker,
+  startBadTracker,
+  TRACKER_MISBEHAVIOURS,
+  type TrackerMisbehaviour,
+} from './bad-tracker.ts';
 export { contentOf, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
 export { freePort, onFreePort } from './free-port.ts';
@@ -11,6 +18,7 @@ export {
 } from './libtorrent.ts';
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';
+export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.ts';
 export { hasPeer, type Peer, requirePeers } from './peers.ts';
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 export { repositoryRoot } from './root.ts';

@@ -26,13 +26,14 @@ export interface Transmission extends AsyncDisposable {
   readonly host: string;
   /** Where it listens for peers. */
   readonly port: number;
-  /** Adds a v1 or hybrid `.torrent`: seeds what is in `folder` already, downloads the rest; peers come from its trackers. */
+  /** Adds a v1 `.torrent`: seeds what is in `folder` already, downloads the rest; peers come from its trackers. */
   add(torrentFile: string, options: { readonly folder: string }): Promise<TransmissionTorrent>;
 }
 
 /**
  * Starts transmission-daemon in a namespace, for it ignores peers on 127.0.0.0/8. The tracker and the other peers
- * listen at `namespace.hostAddress`, or in a namespace of their own that it can reach.
+ * listen at `namespace.hostAddress`. It looks for whom to serve and whom to ask every 10 seconds only, so a transfer
+ * takes that long; hybrid torrents are refused by Debian 12's version 3.00.
  *
  * @example
  * ```ts

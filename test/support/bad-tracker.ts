@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { untilEvent } from './time.ts';
+
+const MISBEHAVIOURS = {
+  /** Takes the request and never answers. */
+  never: () => undefined,
+  /** Hangs up in place of an answer. */
+  'hang-up': (response) => response.destroy(),
+  /** 500. */
+  'error-500': (response) => response.writeHead(500).end('Internal Server Error'),
+  /** 200 with noise. */
+  rubbish: (response) => response.end(randomBytes(1_000)),
+  /** 200 with a web page. */
+  'web-page': (response) => response.setHeader('content-type', 'text/html').end('<html>Hello</html>'),
+  /** 200 with nothing. */
+  empty: (response) => response.end(),
+  /** Good bencode that is no announce response. */
+  'wrong-types': (response) => response.end('d8:intervali-1e5:peersi7ee'),
+  /** Compact peers whose length is no multiple of 6. */
+  'broken-peers': (response) => response.end('d8:intervali1800e5:peers7:1234567e'),
+  /** Ends in the middle. */
+  truncated: (response) => response.end('d8:intervali1800e5:peers600:'),
+  /** A response that never ends. */
+  endless: (response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536, '0')));
+    };
+    response.on('drain', more);
+    more();
+  },
+  /** Sends to itself, again and again. */
+  'redirect-loop': (response) => response.writeHead(302, { location: '/announce' }).end(),
+  /** Refuses in the protocol's own words. @see BEP 3 */
+  refuses: (response) => response.end('d14:failure reason7:go awaye'),
+} as const satisfies Record<string, (response: ServerResponse) => unknown>;
+
+/** See the comment of each in this file. */
+export type TrackerMisbehaviour = keyof typeof MISBEHAVIOURS;
+
+/** All of them, for `test.each`. */
+export const TRACKER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as TrackerMisbehaviour[];
+
+/** An HTTP tracker that misbehaves, whatever it is asked. */
+export interface BadTracker extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly announceUrl: string;
+  /** Path and query of each request so far. */
+  readonly requests: readonly string[];
+  /** Waits until it was asked `count` times since its start. */
+  untilAsked(count?: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Starts a tracker that misbehaves.
+ *
+ * @example
+ * ```ts
+ * await using tracker = await startBadTracker('error-500');
+ * await expect(announce(tracker.announceUrl)).rejects.toThrow('500');
+ * ```
+ */
+export async function startBadTracker(misbehaviour: TrackerMisbehaviour): Promise<BadTracker> {
+  const events = new EventEmitter();
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url!);
+    events.emit('asked');
+    MISBEHAVIOURS[misbehaviour](response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    announceUrl: `${url}/announce`,
+    requests,
+    async untilAsked(count = 1, signal) {
+      if (requests.length < count) {
+        await untilEvent(events, 'asked', () => requests.length >= count, signal);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<unknown>((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
