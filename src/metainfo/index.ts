@@ -7,8 +7,8 @@ export {
   type NewMetainfo,
 } from './encode.ts';
 export { MetainfoError, type MetainfoErrorCode } from './errors.ts';
-export { checkFileName } from './file-name.ts';
-export { choosePieceLength, layOutFiles, type StreamLayout } from './layout.ts';
+export { checkFileName, checkPaths } from './file-name.ts';
+export { layOutFiles, type StreamLayout } from './layout.ts';
 export {
   MAX_FILES,
   MAX_METAINFO_BYTES,
@@ -38,3 +38,4 @@ export {
   type PieceRoot,
   pieceLengthAt,
 } from './piece.ts';
+export { checkPieceLength, choosePieceLength } from './piece-length.ts';

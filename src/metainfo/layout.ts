@@ -25,19 +25,3 @@ export function layOutFiles(lengths: readonly number[], pieceLength?: number): S
   }
   return { offsets, streamLength };
 }
-
-/** Pieces of about 2,000: enough to share out early, few enough for a small metainfo. */
-const PIECES_WANTED = 2000;
-const LEAST_PIECE_LENGTH = 16 * 1024;
-const GREATEST_PIECE_LENGTH = 16 * 1024 * 1024;
-
-/**
- * The piece length that Shoal gives to a torrent of `length` bytes: the least power of two from 16 KiB to 16 MiB that
- * makes no more than 2,000 pieces, or else 16 MiB. A function of the size alone, so that the same file gets the same
- * info-hash everywhere.
- */
-export function choosePieceLength(length: number): number {
-  let pieceLength = LEAST_PIECE_LENGTH;
-  while (pieceLength < GREATEST_PIECE_LENGTH && length > pieceLength * PIECES_WANTED) pieceLength *= 2;
-  return pieceLength;
-}

@@ -2,7 +2,7 @@ import { BencodeDictionary, keyToText } from '../bencode/index.ts';
 import { equalBytes, toHex } from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
 import { layOutFiles } from './layout.ts';
-import { MAX_PATH_DEPTH, MIN_V2_PIECE_LENGTH } from './limits.ts';
+import { MAX_PATH_DEPTH } from './limits.ts';
 import { MERKLE_HASH_BYTES, pieceLayerRoot } from './merkle.ts';
 import type { MetainfoFile } from './metainfo.ts';
 import { hasAttribute, lengthOf, refuseSymlink } from './parse-v1.ts';
@@ -26,12 +26,6 @@ export function parseInfoV2(
   layers: BencodeDictionary | undefined,
   pieceLength: number,
 ): InfoV2 {
-  if (pieceLength < MIN_V2_PIECE_LENGTH || 2 ** Math.round(Math.log2(pieceLength)) !== pieceLength) {
-    throw badField(
-      'piece length',
-      `must be a power of two from ${MIN_V2_PIECE_LENGTH}, found ${pieceLength}`,
-    );
-  }
   const tree = info.getDictionary('file tree');
   if (tree === undefined) throw badField('file tree', 'must be a dictionary');
   const found: TreeFile[] = [];

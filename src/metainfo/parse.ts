@@ -3,10 +3,11 @@ import { BencodeDictionary, BencodeError, type BencodeValue, bytesToText, decode
 import { INFO_HASH_BYTES, infoHashFromBytes, toHex } from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
-import { MAX_FILES, MAX_METAINFO_BYTES, MAX_PIECE_LENGTH, MAX_PIECES, MAX_TRACKERS } from './limits.ts';
+import { MAX_FILES, MAX_METAINFO_BYTES, MAX_PIECES, MAX_TRACKERS } from './limits.ts';
 import type { Metainfo, MetainfoFile } from './metainfo.ts';
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
+import { checkPieceLength } from './piece-length.ts';
 
 export interface ParseMetainfoOptions {
   /** Refuses dictionaries whose keys are out of order, which some programs write. */
@@ -37,7 +38,8 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   const isV2 = checkMetaVersion(info);
   const isV1 = !isV2 || info.has('pieces');
   const name = nameOf(info);
-  const pieceLength = pieceLengthOf(info);
+  const pieceLength = info.getInteger('piece length') ?? 0;
+  checkPieceLength(pieceLength, isV2);
   const v1 = isV1 ? parseInfoV1(info, name, pieceLength) : undefined;
   const v2 = isV2 ? parseInfoV2(info, root.getDictionary('piece layers'), pieceLength) : undefined;
   if (v1 && v2) checkSameFiles(v1, v2, pieceLength);
@@ -97,14 +99,6 @@ function nameOf(info: BencodeDictionary): string {
   if (name === undefined) throw badField('name', 'must be a string');
   checkFileName(name);
   return name;
-}
-
-function pieceLengthOf(info: BencodeDictionary): number {
-  const pieceLength = info.getInteger('piece length');
-  if (pieceLength === undefined || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH) {
-    throw badField('piece length', `must be an integer from 1 to ${MAX_PIECE_LENGTH}`);
-  }
-  return pieceLength;
 }
 
 /** The two halves must put the same bytes of the same files into the same pieces. @see BEP 52, `upgrade path` */

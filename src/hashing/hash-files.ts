@@ -1,0 +1,67 @@
+import { checkPieceLength, layOutFiles, MERKLE_HASH_BYTES } from '../metainfo/index.ts';
+import { type HashProgress, hashStream } from './hash-stream.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** A file to hash. */
+export interface FileToHash {
+  readonly path: string;
+  /** Bytes; a file that has another size is an error. */
+  readonly length: number;
+}
+
+export interface HashFilesOptions extends HashProgress {
+  /** Bytes; with `v2` a power of two of at least 16 KiB. */
+  readonly pieceLength: number;
+  /** Whether SHA-1 of the pieces is wanted. */
+  readonly v1: boolean;
+  /** Whether merkle trees are wanted; files then start on piece boundaries, in the v1 pieces, too. */
+  readonly v2: boolean;
+}
+
+export interface FileHashes {
+  /** Of the whole file, in hex. */
+  readonly sha256: string;
+  /** Absent without `v2` and for an empty file. @see BEP 52 */
+  readonly piecesRoot?: Uint8Array;
+  /** Roots of the file's pieces, 32 bytes each; absent where `piecesRoot` is. */
+  readonly pieceLayer?: Uint8Array;
+}
+
+export interface HashedFiles {
+  /** In the order given. */
+  readonly files: readonly FileHashes[];
+  /** 20 bytes a piece; absent without `v1`. */
+  readonly pieces?: Uint8Array;
+}
+
+/** See `HashPool.hashFiles`. */
+export async function hashFiles(
+  workers: WorkerPool,
+  files: readonly FileToHash[],
+  { pieceLength, v1, v2, signal, onProgress }: HashFilesOptions,
+): Promise<HashedFiles> {
+  checkPieceLength(pieceLength, v2);
+  const { offsets, streamLength } = layOutFiles(
+    files.map((file) => file.length),
+    v2 ? pieceLength : undefined,
+  );
+  const placed = files.map((file, index) => ({ ...file, offset: offsets[index]! }));
+  const plan = { files: placed, pieceLength, streamLength, v1, v2, sha256: true };
+  const { sha1s, roots, sha256 } = await hashStream(workers, plan, { signal, onProgress });
+
+  const hashes: FileHashes[] = [];
+  for (const [index, { length, offset }] of placed.entries()) {
+    if (!v2 || length === 0) {
+      hashes.push({ sha256: sha256[index]! });
+      continue;
+    }
+    const first = (offset / pieceLength) * MERKLE_HASH_BYTES;
+    const pieceLayer = roots.slice(first, first + Math.ceil(length / pieceLength) * MERKLE_HASH_BYTES);
+    const piecesRoot = await workers.run(
+      { kind: 'layerRoot', layer: pieceLayer, pieceLength },
+      pieceLayer.length,
+    );
+    hashes.push({ sha256: sha256[index]!, piecesRoot, pieceLayer });
+  }
+  return { files: hashes, ...(v1 && { pieces: sha1s }) };
+}

@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import type { Metainfo, PieceHash } from '../metainfo/index.ts';
+import { toError, toHex } from '../util/index.ts';
+import { HashingError } from './errors.ts';
+import { type FileToHash, type HashedFiles, type HashFilesOptions, hashFiles } from './hash-files.ts';
+import { type HashProgress, hashStream } from './hash-stream.ts';
+import type { SharedBytes } from './tasks.ts';
+import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-files.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+export interface HashPoolOptions {
+  /** How many threads at most; one a core unless given. They are started when there is work for them. */
+  readonly threads?: number;
+}
+
+/**
+ * Hashing off the main thread, on threads that are shared by all who hash. Idle threads do not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * await using pool = createHashPool();
+ * const sha256 = await pool.sha256File('linux.iso', { signal });
+ * ```
+ */
+export function createHashPool({ threads }: HashPoolOptions = {}): HashPool {
+  return new HashPool(new WorkerPool(threads));
+}
+
+export class HashPool implements AsyncDisposable {
+  readonly #workers: WorkerPool;
+
+  constructor(workers: WorkerPool) {
+    this.#workers = workers;
+  }
+
+  get threads(): number {
+    return this.#workers.threads;
+  }
+
+  /**
+   * Whether a piece is right. Copies nothing: the slot stays the caller's, and must stay as it is until the promise
+   * settles.
+   *
+   * @param slot the piece as it is transferred, `pieceLengthAt()` bytes
+   * @param expected of `expectedPieceHash()`
+   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`
+   */
+  checkPiece(slot: SharedBytes, { sha1, root }: PieceHash): Promise<boolean> {
+    const task = {
+      kind: 'check',
+      data: slot,
+      sha1: sha1 && toHex(sha1),
+      root: root && { ...root, hash: toHex(root.hash) },
+    } as const;
+    return this.#workers.run(task, slot.length);
+  }
+
+  /**
+   * Reads each file once and makes all hashes of a torrent from it, and the SHA-256 of the whole file.
+   *
+   * In v1 pieces the files follow each other without a gap; with `v2`, each starts on a piece boundary, zeros between,
+   * and the last piece ends with the last file.
+   *
+   * @throws {HashingError}, `MetainfoError` for a bad piece length, and the signal's reason
+   */
+  hashFiles(files: readonly FileToHash[], options: HashFilesOptions): Promise<HashedFiles> {
+    return hashFiles(this.#workers, files, options);
+  }
+
+  /** The SHA-256 of a file in hex. @throws {HashingError} and the signal's reason */
+  async sha256File(path: string, progress: HashProgress = {}): Promise<string> {
+    const { size: length } = await stat(path).catch((thrown: unknown) => {
+      const { message } = toError(thrown);
+      throw new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${message}`, { path, cause: thrown });
+    });
+    const files = [{ path, length, offset: 0 }];
+    const plan = { files, pieceLength: 1, streamLength: length, v1: false, v2: false, sha256: true };
+    return (await hashStream(this.#workers, plan, progress)).sha256[0]!;
+  }
+
+  /**
+   * Checks the pieces of files on disk. Files that are missing or of the wrong size are in the result; only a file
+   * that cannot be read, or that changes meanwhile, is an error.
+   *
+   * @param root the file of a single-file torrent, or the folder that holds the files of one of several
+   * @throws {HashingError} and the signal's reason
+   */
+  verifyFiles(metainfo: Metainfo, root: string, options?: VerifyOptions): Promise<VerifyResult> {
+    return verifyFiles(this.#workers, metainfo, root, options);
+  }
+
+  /** Ends the threads. Work that is not done is rejected with `POOL_CLOSED`. */
+  close(): Promise<void> {
+    return this.#workers.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

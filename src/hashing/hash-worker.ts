@@ -1,0 +1,101 @@
+import { Worker } from 'node:worker_threads';
+import { toError } from '../util/index.ts';
+import { HashingError } from './errors.ts';
+import type { HashResult, HashTask, ResultOf } from './tasks.ts';
+import type { WorkerRequest } from './worker.ts';
+
+interface PendingTask {
+  readonly bytes: number;
+  readonly resolve: (result: HashResult) => void;
+  readonly reject: (error: HashingError) => void;
+}
+
+interface WorkerAnswer {
+  readonly id: number;
+  readonly result?: HashResult;
+  readonly thrown?: unknown;
+}
+
+/**
+ * One worker thread, seen from outside. Tasks are done in the order they are given. It keeps the process alive only
+ * while it has work; whatever ends it rejects the work it had.
+ */
+export class HashWorker {
+  readonly #thread = new Worker(new URL('./worker.js', import.meta.url));
+  readonly #pending = new Map<number, PendingTask>();
+  #nextId = 0;
+  #pendingBytes = 0;
+  #failure: HashingError | undefined;
+
+  constructor() {
+    this.#thread.unref();
+    this.#thread.on('message', (answer: WorkerAnswer) => this.#settle(answer));
+    this.#thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
+    this.#thread.on('error', (error) => this.#fail(`failed: ${toError(error).message}`, error));
+    this.#thread.on('exit', (code) => this.#fail(`ended with exit code ${code}`));
+  }
+
+  /** Whether it can take tasks. */
+  get isAlive(): boolean {
+    return this.#failure === undefined;
+  }
+
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  /** Bytes it has yet to hash: by this the least busy one is found. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** @param bytes how many bytes the task hashes @throws {HashingError} */
+  run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
+    return new Promise<HashResult>((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure);
+        return;
+      }
+      if (this.isIdle) this.#thread.ref();
+      const id = this.#nextId;
+      this.#nextId += 1;
+      this.#pending.set(id, { bytes, resolve, reject });
+      this.#pendingBytes += bytes;
+      const request: WorkerRequest = { id, task };
+      this.#thread.postMessage(request);
+    }) as Promise<ResultOf<Task>>;
+  }
+
+  /** Ends the thread; tasks not yet done are rejected with `reason`. */
+  async terminate(reason: HashingError): Promise<void> {
+    this.#rejectAll(reason);
+    await this.#thread.terminate();
+  }
+
+  #settle({ id, result, thrown }: WorkerAnswer): void {
+    const task = this.#pending.get(id);
+    // A worker that failed while its answer was on the way: the task has been rejected.
+    if (!task) return;
+    this.#pending.delete(id);
+    this.#pendingBytes -= task.bytes;
+    if (this.isIdle) this.#thread.unref();
+    if (thrown === undefined) task.resolve(result);
+    else task.reject(workerFailed(`could not do its task: ${toError(thrown).message}`, thrown));
+  }
+
+  #fail(how: string, cause?: unknown): void {
+    this.#rejectAll(workerFailed(how, cause));
+  }
+
+  #rejectAll(error: HashingError): void {
+    this.#failure ??= error;
+    const tasks = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+    for (const task of tasks) task.reject(this.#failure);
+  }
+}
+
+function workerFailed(how: string, cause: unknown): HashingError {
+  return new HashingError('WORKER_FAILED', `A hashing thread ${how}`, { cause });
+}

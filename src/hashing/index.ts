@@ -1,0 +1,15 @@
+export {
+  type CreatedTorrent,
+  type CreateTorrentOptions,
+  createTorrent,
+  type TorrentSource,
+} from './create-torrent.ts';
+export { HashingError, type HashingErrorCode } from './errors.ts';
+export type { FileHashes, FileToHash, HashedFiles, HashFilesOptions } from './hash-files.ts';
+export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts';
+export type { HashProgress } from './hash-stream.ts';
+export { type FoundFile, listFiles } from './list-files.ts';
+export type { FileFault } from './stream-reader.ts';
+export type { SharedBytes } from './tasks.ts';
+export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';
+export { MAX_HASH_THREADS } from './worker-pool.ts';

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { expectedPieceHash, type Metainfo, PIECE_HASH_BYTES } from '../metainfo/index.ts';
+import { Bitfield, equalBytes } from '../util/index.ts';
+import { type HashProgress, hashStream } from './hash-stream.ts';
+import type { FileFault } from './stream-reader.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface VerifyOptions extends HashProgress {
+  /** Whether to make the SHA-256 of each file in the same pass. */
+  readonly sha256?: boolean;
+}
+
+/** What was found of one file. */
+export interface VerifiedFile {
+  /** As in the metainfo. */
+  readonly path: readonly string[];
+  /** Where it was looked for. */
+  readonly diskPath: string;
+  /** Absent when the file has the right size, whatever is in it. */
+  readonly fault?: FileFault;
+  /** In hex, of what is on disk; absent unless asked for, and for a file with a fault. */
+  readonly sha256?: string;
+}
+
+export interface VerifyResult {
+  /** The pieces that are there and right. */
+  readonly good: Bitfield;
+  /** In the order of the metainfo. */
+  readonly files: readonly VerifiedFile[];
+  /** Whether all pieces are good and no file has a fault. */
+  readonly isComplete: boolean;
+}
+
+/** See `HashPool.verifyFiles`. */
+export async function verifyFiles(
+  workers: WorkerPool,
+  metainfo: Metainfo,
+  root: string,
+  { sha256 = false, signal, onProgress }: VerifyOptions = {},
+): Promise<VerifyResult> {
+  const { pieceLength, pieceCount, streamLength } = metainfo;
+  const paths = diskPathsOf(metainfo, root);
+  const faults = new Map<number, FileFault>();
+  const incomplete = new Bitfield(pieceCount);
+  const plan = {
+    files: metainfo.files.map(({ length, offset }, index) => ({ path: paths[index]!, length, offset })),
+    pieceLength,
+    streamLength,
+    v1: metainfo.version !== 'v2',
+    v2: metainfo.version !== 'v1',
+    sha256,
+  };
+  const hashes = await hashStream(workers, plan, {
+    signal,
+    onProgress,
+    onFault(file, fault, from, to) {
+      faults.set(file, fault);
+      // What is missing was read as zeros, and may have been zeros; all the same it is not there.
+      for (let piece = Math.floor(from / pieceLength); piece * pieceLength < to; piece += 1)
+        incomplete.add(piece);
+    },
+  });
+
+  const good = new Bitfield(pieceCount);
+  for (let piece = 0; piece < pieceCount; piece += 1) {
+    if (!incomplete.has(piece) && isGood(metainfo, hashes, piece)) good.add(piece);
+  }
+  const files = metainfo.files.map(({ path }, index): VerifiedFile => {
+    const fault = faults.get(index);
+    return {
+      path,
+      diskPath: paths[index]!,
+      ...(fault && { fault }),
+      ...(sha256 && !fault && { sha256: hashes.sha256[index]! }),
+    };
+  });
+  return { good, files, isComplete: good.isFull && faults.size === 0 };
+}
+
+function diskPathsOf({ files, isSingleFile }: Metainfo, root: string): string[] {
+  return files.map(({ path }) => (isSingleFile ? root : join(root, ...path)));
+}
+
+function isGood(metainfo: Metainfo, found: { sha1s: Uint8Array; roots: Uint8Array }, piece: number): boolean {
+  const { sha1, root } = expectedPieceHash(metainfo, piece);
+  if (sha1 && !equalBytes(sha1, hashAt(found.sha1s, piece, PIECE_HASH_BYTES))) return false;
+  return !root || equalBytes(root.hash, hashAt(found.roots, piece, root.hash.length));
+}
+
+function hashAt(hashes: Uint8Array, piece: number, size: number): Uint8Array {
+  return hashes.subarray(piece * size, (piece + 1) * size);
+}

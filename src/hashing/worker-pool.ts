@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { closeAll } from '../util/index.ts';
+import { HashingError } from './errors.ts';
+import { HashWorker } from './hash-worker.ts';
+import type { HashTask, ResultOf, SharedBytes } from './tasks.ts';
+
+/** Threads that one pool may be asked for. */
+export const MAX_HASH_THREADS = 256;
+
+/** Threads, started when there is work for them, that take tasks as they come: the least busy one is given the next. */
+export class WorkerPool {
+  readonly threads: number;
+  #workers: HashWorker[] = [];
+  #nextDigest = 0;
+  #closed: HashingError | undefined;
+
+  /** @param threads how many at most; one a core unless given */
+  constructor(threads = availableParallelism()) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAX_HASH_THREADS) {
+      throw new RangeError(`Cannot hash on ${threads} threads: from 1 to ${MAX_HASH_THREADS} are possible`);
+    }
+    this.threads = threads;
+  }
+
+  /** @param bytes how many bytes the task hashes @throws {HashingError} */
+  async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
+    return this.#worker().run(task, bytes);
+  }
+
+  /** Starts a SHA-256 over bytes that come part by part. @throws {HashingError} */
+  openDigest(): RunningDigest {
+    this.#nextDigest += 1;
+    return new RunningDigest(this.#worker(), this.#nextDigest);
+  }
+
+  /** Ends all threads; what is not done is rejected with `POOL_CLOSED`. */
+  async close(): Promise<void> {
+    this.#closed ??= new HashingError('POOL_CLOSED', 'Cannot hash: the pool of threads is closed');
+    const reason = this.#closed;
+    const workers = this.#workers;
+    this.#workers = [];
+    await closeAll(
+      workers.map((worker) => ({ name: 'a hashing thread', close: () => worker.terminate(reason) })),
+    );
+  }
+
+  /** One that has nothing to do, a new one, or the least busy. */
+  #worker(): HashWorker {
+    if (this.#closed) throw this.#closed;
+    this.#workers = this.#workers.filter((worker) => worker.isAlive);
+    let best = this.#workers[0];
+    for (const worker of this.#workers) {
+      if (worker.pendingBytes < best!.pendingBytes) best = worker;
+    }
+    if (best && (best.isIdle || this.#workers.length === this.threads)) return best;
+    const started = new HashWorker();
+    this.#workers.push(started);
+    return started;
+  }
+}
+
+/** A SHA-256 that lives in one worker. Parts are hashed in the order of the calls, which need not be awaited between. */
+export class RunningDigest {
+  readonly #worker: HashWorker;
+  readonly #id: number;
+
+  constructor(worker: HashWorker, id: number) {
+    this.#worker = worker;
+    this.#id = id;
+  }
+
+  /**
+   * Adds bytes, which must stay as they are until the promise settles.
+   *
+   * @returns with the last part, the SHA-256 in hex
+   */
+  update(data: SharedBytes, isLast: boolean): Promise<string | undefined> {
+    return this.#worker.run({ kind: 'digest', digest: this.#id, data, isLast }, data.length);
+  }
+
+  /** Frees what the worker keeps, when the last part will not come. */
+  async drop(): Promise<void> {
+    if (this.#worker.isAlive) await this.#worker.run({ kind: 'dropDigest', digest: this.#id }, 0);
+  }
+}

@@ -1,0 +1,19 @@
+import { parentPort } from 'node:worker_threads';
+import { type HashTask, TaskRunner } from './tasks.ts';
+
+/** What goes to a worker. */
+export interface WorkerRequest {
+  readonly id: number;
+  readonly task: HashTask;
+}
+
+/** The entry of a worker thread: answers each task by its id, and a task that throws by what it threw. */
+const runner = new TaskRunner();
+const port = parentPort;
+port?.on('message', ({ id, task }: WorkerRequest) => {
+  try {
+    port.postMessage({ id, result: runner.run(task) });
+  } catch (thrown) {
+    port.postMessage({ id, thrown });
+  }
+});
