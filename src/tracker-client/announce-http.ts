@@ -1,0 +1,110 @@
+import {
+  type AnnounceRequest,
+  type AnnounceResponse,
+  decodeAnnounceResponse,
+  decodeScrapeResponse,
+  encodeAnnounceQuery,
+  encodeScrapeQuery,
+  MAX_ANNOUNCE_RESPONSE_BYTES,
+  MAX_SCRAPE_RESPONSE_BYTES,
+  type ScrapeRequest,
+  type ScrapeResponse,
+  scrapeUrl,
+  type TrackerFailure,
+  TrackerResponseError,
+} from '../tracker-protocol/index.ts';
+import { type CallOptions, httpRequest, printableUrl } from './http-request.ts';
+import { printable, TrackerError } from './tracker-error.ts';
+
+/** Redirects a tracker may send an announce or a scrape through. */
+export const MAX_ANNOUNCE_REDIRECTS = 5;
+/** Milliseconds for a whole announce or scrape, unless the caller says otherwise. */
+export const ANNOUNCE_TIMEOUT_MS = 15_000;
+
+/**
+ * Announces once to a tracker over HTTP or HTTPS.
+ *
+ * @param announceUrl as it stands in a torrent; a query it has is kept
+ * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
+ * @see BEP 3, BEP 31
+ */
+export function announce(
+  announceUrl: string,
+  request: AnnounceRequest,
+  options: CallOptions = {},
+): Promise<AnnounceResponse> {
+  const query = encodeAnnounceQuery(request);
+  return ask(announceUrl, query, MAX_ANNOUNCE_RESPONSE_BYTES, decodeAnnounceResponse, options);
+}
+
+/**
+ * Asks a tracker for the counts of swarms.
+ *
+ * @param announceUrl of the tracker: where it is scraped follows from it by convention
+ * @throws {TrackerError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
+ * @see BEP 48
+ */
+export async function scrape(
+  announceUrl: string,
+  request: ScrapeRequest,
+  options: CallOptions = {},
+): Promise<ScrapeResponse> {
+  const url = scrapeUrl(announceUrl);
+  if (url === undefined) {
+    throw new TrackerError(
+      'UNSUPPORTED',
+      `Cannot scrape ${printableUrl(announceUrl)}: the last part of its path does not start with "announce"`,
+    );
+  }
+  return ask(url, encodeScrapeQuery(request), MAX_SCRAPE_RESPONSE_BYTES, decodeScrapeResponse, options);
+}
+
+async function ask<Response extends object>(
+  url: string,
+  query: string,
+  maxBytes: number,
+  decode: (body: Uint8Array) => Response | TrackerFailure,
+  { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS }: CallOptions,
+): Promise<Response> {
+  const { status, body } = await httpRequest({
+    method: 'GET',
+    url: withQuery(url, query),
+    maxBytes,
+    timeoutMs,
+    maxRedirects: MAX_ANNOUNCE_REDIRECTS,
+    signal,
+  });
+  const what = `GET ${printableUrl(url)}`;
+  const isSuccess = status >= 200 && status < 300;
+  const answer = isSuccess ? understand(what, () => decode(body)) : failureIn(() => decode(body));
+  if (answer === undefined)
+    throw new TrackerError('BAD_STATUS', `${what}: HTTP status ${status}`, { status });
+  if (!('failureReason' in answer)) return answer;
+  throw new TrackerError('FAILURE', `${what}: the tracker says "${printable(answer.failureReason)}"`, answer);
+}
+
+/** The part after `#` is not sent; a query that is there (a passkey) stays in front. */
+function withQuery(url: string, query: string): string {
+  const bare = url.split('#', 1)[0]!;
+  return `${bare}${bare.includes('?') ? '&' : '?'}${query}`;
+}
+
+function understand<Answer>(what: string, decode: () => Answer): Answer {
+  try {
+    return decode();
+  } catch (thrown) {
+    if (!(thrown instanceof TrackerResponseError)) throw thrown;
+    throw new TrackerError('BAD_RESPONSE', `${what}: ${thrown.message}`, { cause: thrown });
+  }
+}
+
+/** Some trackers send their refusals with a status of 4xx or 5xx; a proxy's error page is no refusal of theirs. */
+function failureIn(decode: () => object): TrackerFailure | undefined {
+  try {
+    const answer = decode();
+    return 'failureReason' in answer ? (answer as TrackerFailure) : undefined;
+  } catch (thrown) {
+    if (thrown instanceof TrackerResponseError) return undefined;
+    throw thrown;
+  }
+}

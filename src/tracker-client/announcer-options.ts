@@ -1,0 +1,48 @@
+import type { AnnounceRequest, AnnounceResponse } from '../tracker-protocol/index.ts';
+import type { Address, Clock, InfoHash, Random, ReportError } from '../util/index.ts';
+
+/** What a torrent has moved since it was started, and what it lacks, in bytes. */
+export interface TransferStats {
+  readonly uploaded: number;
+  readonly downloaded: number;
+  /** 0 makes the peer a seeder. */
+  readonly left: number;
+}
+
+/** How one announce is made: {@link announce} of this folder, or a test's. Stops when the signal says so. */
+export type AnnounceTransport = (
+  trackerUrl: string,
+  request: AnnounceRequest,
+  options: { readonly signal: AbortSignal },
+) => Promise<AnnounceResponse>;
+
+/** What announcing needs of the torrent that is announced. */
+export interface AnnouncerOptions {
+  /** Trackers' announce URLs, by tier. @see BEP 12 */
+  readonly tiers: readonly (readonly string[])[];
+  /** One, or the two of a hybrid torrent: v1, and v2 cut to 20 bytes. */
+  readonly infoHashes: readonly InfoHash[];
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** Where the peer takes connections. */
+  readonly port: number;
+  /** How many peers are asked for; absent: as many as the tracker likes to give. */
+  readonly numWant?: number;
+  /** Secret by which trackers know the peer again at another address. */
+  readonly key?: string;
+  /** Asked before each announce. */
+  stats(): TransferStats;
+  /** Peers a tracker has named: perhaps known already, perhaps this peer itself. */
+  onPeers(peers: readonly Address[]): void;
+  /**
+   * An announce failed, with a `TrackerError` if the transport throws nothing else. It is tried again unless the code
+   * is `UNSUPPORTED` or `retryIn` is `never`.
+   */
+  onFailure(trackerUrl: string, error: Error): void;
+  /** The whole answer: a warning, counts of seeders and leechers, the address the tracker sees. */
+  onAnswer?(trackerUrl: string, answer: AnnounceResponse): void;
+  readonly announce: AnnounceTransport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportError;
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type HttpRequest, httpRequest, printableUrl } from './http-request.ts';
+import { printable, type TrackerError } from './tracker-error.ts';
+
+const servers: (Server | TcpServer)[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+async function listen(server: Server | TcpServer): Promise<string> {
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const serve = (listener: RequestListener) => listen(createServer(listener));
+
+function get(url: string, options: Partial<HttpRequest> = {}) {
+  return httpRequest({ method: 'GET', url, maxBytes: 1000, timeoutMs: 10_000, ...options });
+}
+
+async function failure(work: Promise<unknown>): Promise<TrackerError> {
+  return work.then(
+    () => expect.fail('httpRequest() should have thrown'),
+    (thrown: TrackerError) => thrown,
+  );
+}
+
+describe('httpRequest()', () => {
+  test('httpRequest() sends method, headers and body and returns status and body', async () => {
+    const url = await serve((request, response) => {
+      const parts: Uint8Array[] = [];
+      request.on('data', (part: Uint8Array) => parts.push(part));
+      request.on('end', () => {
+        response.statusCode = 201;
+        const { connection, authorization, 'content-length': length } = request.headers;
+        response.end(
+          JSON.stringify([
+            request.method,
+            request.url,
+            connection,
+            authorization,
+            length,
+            Buffer.concat(parts).toString(),
+          ]),
+        );
+      });
+    });
+    const answer = await get(`${url}/a?b=%ff`, {
+      method: 'PUT',
+      body: 'é',
+      headers: { authorization: 'Bearer x' },
+    });
+    expect(answer.status).toBe(201);
+    expect(JSON.parse(Buffer.from(answer.body).toString())).toEqual([
+      'PUT',
+      '/a?b=%ff',
+      'close',
+      'Bearer x',
+      '2',
+      'é',
+    ]);
+  });
+
+  test('httpRequest() says UNREACHABLE when nobody listens', async () => {
+    const url = await serve(() => {});
+    const server = servers.pop()!;
+    server.close();
+    await once(server, 'close');
+    const error = await failure(get(`${url}/announce?key=secret`));
+    expect(error.code).toBe('UNREACHABLE');
+    expect(error.message).toContain(`GET ${url}/announce: connect ECONNREFUSED`);
+  });
+
+  test('httpRequest() says UNREACHABLE when the connection breaks before or in the answer', async () => {
+    const before = await serve((request) => request.socket.destroy());
+    expect((await failure(get(before))).code).toBe('UNREACHABLE');
+    const inside = await serve((request, response) => {
+      response.setHeader('content-length', 100);
+      response.write('half', () => request.socket.destroy());
+    });
+    expect((await failure(get(inside))).code).toBe('UNREACHABLE');
+  });
+
+  test('httpRequest() says TIMED_OUT when no answer comes, or none that ends', async () => {
+    const never = await serve(() => {});
+    expect((await failure(get(never, { timeoutMs: 50 }))).code).toBe('TIMED_OUT');
+    const endless = await serve((_, response) => void response.write('x'));
+    expect((await failure(get(endless, { timeoutMs: 50 }))).code).toBe('TIMED_OUT');
+  });
+
+  test('httpRequest() says ABORTED with the reason, before and during the request', async () => {
+    const stop = new AbortController();
+    const url = await serve(() => stop.abort(new Error('enough')));
+    for (const when of ['during', 'before']) {
+      const error = await failure(get(url, { signal: stop.signal }));
+      expect([error.code, (error.cause as Error).message], when).toEqual(['ABORTED', 'enough']);
+    }
+  });
+
+  test('httpRequest() stops reading an answer above the limit', async () => {
+    const url = await serve((_, response) => {
+      const more = () => response.write('x'.repeat(1000), (error) => error || setImmediate(more));
+      more();
+    });
+    expect((await failure(get(url))).code).toBe('TOO_LARGE');
+    const exact = await serve((_, response) => void response.end('x'.repeat(1000)));
+    expect((await get(exact)).body).toHaveLength(1000);
+  });
+
+  test('httpRequest() says BAD_RESPONSE to what is not HTTP', async () => {
+    const url = await listen(
+      createTcpServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n')),
+    );
+    expect((await failure(get(url))).code).toBe('BAD_RESPONSE');
+  });
+
+  test('httpRequest() follows redirects as far as it may', async () => {
+    const url = await serve((request, response) => {
+      const hops = Number(request.url!.slice(1));
+      if (hops === 0) return response.end('here');
+      return response.writeHead(302, { location: `/${hops - 1}` }).end();
+    });
+    expect(Buffer.from((await get(`${url}/3`, { maxRedirects: 3 })).body).toString()).toBe('here');
+    expect((await get(`${url}/1`)).status).toBe(302);
+    const error = await failure(get(`${url}/4`, { maxRedirects: 3 }));
+    expect([error.code, error.message]).toEqual([
+      'BAD_RESPONSE',
+      `GET ${url}/4: redirected more than 3 times, the last time to "/0"`,
+    ]);
+  });
+
+  test('httpRequest() follows no redirect to another scheme or to rubbish', async () => {
+    const url = await serve((request, response) =>
+      response
+        .writeHead(301, { location: request.url === '/file' ? 'file:///etc/passwd' : 'http://[' })
+        .end(),
+    );
+    expect((await failure(get(`${url}/file`, { maxRedirects: 3 }))).code).toBe('UNSUPPORTED');
+    expect((await failure(get(`${url}/bad`, { maxRedirects: 3 }))).code).toBe('BAD_RESPONSE');
+  });
+
+  test('httpRequest() says UNSUPPORTED naming the scheme', async () => {
+    const error = await failure(get('udp://t.example:80/announce'));
+    expect([error.code, error.message]).toEqual([
+      'UNSUPPORTED',
+      'Cannot use the tracker udp://t.example:80/announce: udp: is not supported, http: and https: are',
+    ]);
+    expect((await failure(get('nonsense'))).code).toBe('UNSUPPORTED');
+  });
+});
+
+test('printableUrl() leaves out passwords and queries', () => {
+  expect(printableUrl('http://me:pw@t.example:80/announce?passkey=1')).toBe('http://t.example/announce');
+});
+
+test('printable() makes a text one short line', () => {
+  expect(printable(' a\u001b[31m\r\nb\u202e ')).toBe('a [31m b');
+  expect(printable('x'.repeat(1000))).toHaveLength(300);
+});

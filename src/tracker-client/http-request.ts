@@ -1,0 +1,146 @@
+import { type IncomingMessage, request as openHttp } from 'node:http';
+import { request as openHttps } from 'node:https';
+import { toError } from '../util/index.ts';
+import { TrackerError } from './tracker-error.ts';
+
+/** How long a call may take, and how to end it early. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for all of it; absent: what is usual for this call. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `http:` or `https:`. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Bytes of the answer's body that are taken. */
+  readonly maxBytes: number;
+  /** Milliseconds for all of it, redirects included. */
+  readonly timeoutMs: number;
+  /** How many redirects are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
+  readonly maxRedirects?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Makes one request on a connection of its own and reads the whole answer, whatever its status.
+ *
+ * @throws {TrackerError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
+ */
+export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
+  const what = `${request.method} ${printableUrl(request.url)}`;
+  const stop = new AbortController();
+  const timer = setTimeout(
+    () => stop.abort(new TrackerError('TIMED_OUT', `${what}: no answer within ${request.timeoutMs} ms`)),
+    request.timeoutMs,
+  );
+  const onAbort = () =>
+    stop.abort(new TrackerError('ABORTED', `${what}: given up`, { cause: request.signal?.reason }));
+  if (request.signal?.aborted) onAbort();
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await followRedirects(request, what, stop.signal);
+  } catch (thrown) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw thrown instanceof TrackerError ? thrown : networkError(what, toError(thrown));
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** What may stand in a message of an address: no password, and no query, which is where trackers put their keys. */
+export function printableUrl(url: string): string {
+  if (!URL.canParse(url)) return JSON.stringify(url.slice(0, 200));
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+async function followRedirects(request: HttpRequest, what: string, signal: AbortSignal): Promise<HttpAnswer> {
+  let url = request.url;
+  for (let left = request.maxRedirects ?? 0; ; left -= 1) {
+    const response = await send(request, url, signal);
+    const { location } = response.headers;
+    const status = response.statusCode!;
+    if (request.maxRedirects === undefined || location === undefined || !REDIRECTS.has(status)) {
+      return { status, body: await readBody(response, request.maxBytes, what) };
+    }
+    response.destroy();
+    if (left === 0) {
+      throw new TrackerError(
+        'BAD_RESPONSE',
+        `${what}: redirected more than ${request.maxRedirects} times, the last time to ${printableUrl(location)}`,
+      );
+    }
+    if (!URL.canParse(location, url)) {
+      throw new TrackerError(
+        'BAD_RESPONSE',
+        `${what}: redirected to ${printableUrl(location)}, which is no URL`,
+      );
+    }
+    url = new URL(location, url).href;
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** @returns the response when its head is there */
+function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const open = openerOf(url);
+  return new Promise((resolve, reject) => {
+    const outgoing = open(url, {
+      method: request.method,
+      agent: false,
+      signal,
+      headers: {
+        'accept-encoding': 'identity',
+        'user-agent': 'Shoal',
+        ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }),
+        ...request.headers,
+      },
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', resolve);
+    outgoing.end(request.body);
+  });
+}
+
+function openerOf(url: string): typeof openHttp {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  if (protocol === 'http:') return openHttp;
+  if (protocol === 'https:') return openHttps;
+  throw new TrackerError(
+    'UNSUPPORTED',
+    `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http: and https: are` : 'it is no URL'}`,
+  );
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number, what: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    // Leaving the loop destroys the response, and with it the connection.
+    if (length > maxBytes)
+      throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+}
+
+function networkError(what: string, cause: NodeJS.ErrnoException): TrackerError {
+  const { code = '' } = cause;
+  // The HTTP parser's errors are HPE_…: something answered, but not in HTTP.
+  if (code.startsWith('HPE_')) {
+    return new TrackerError('BAD_RESPONSE', `${what}: the answer is not HTTP (${cause.message})`, { cause });
+  }
+  return new TrackerError('UNREACHABLE', `${what}: ${cause.message || code}`, { cause });
+}

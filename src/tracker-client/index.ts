@@ -1,0 +1,38 @@
+export { ANNOUNCE_TIMEOUT_MS, announce, MAX_ANNOUNCE_REDIRECTS, scrape } from './announce-http.ts';
+export { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
+export type { AnnouncerOptions, AnnounceTransport, TransferStats } from './announcer-options.ts';
+export type { OfferedTorrent } from './fit-registration.ts';
+export type { CallOptions } from './http-request.ts';
+export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
+export {
+  announceUrlOf,
+  type CollectOptions,
+  type FirstRegistrationAnswer,
+  fetchMetainfo,
+  findTorrents,
+  leave,
+  listSeeders,
+  MAX_COLLECTED,
+  register,
+  renew,
+  type SeederIdentity,
+  type TorrentQuery,
+  torrentDetail,
+  UPLOAD_TIMEOUT_MS,
+  uploadMetainfo,
+} from './registry-client.ts';
+export {
+  LEAVE_TIMEOUT_MS,
+  MAX_RENEWAL,
+  MIN_RENEWAL,
+  type RegistryCalls,
+  SeederRegistration,
+  type SeederRegistrationOptions,
+} from './seeder-registration.ts';
+export {
+  DEFAULT_MIN_INTERVAL,
+  MAX_ANNOUNCE_INTERVAL,
+  MIN_ANNOUNCE_INTERVAL,
+  STOPPED_TIMEOUT_MS,
+} from './swarm-announcer.ts';
+export { MAX_REMOTE_TEXT, TrackerError, type TrackerErrorCode } from './tracker-error.ts';

@@ -1,0 +1,102 @@
+import { type ZodType, z } from 'zod';
+import { problemSchema } from '../tracker-protocol/index.ts';
+import {
+  type CallOptions,
+  type HttpAnswer,
+  type HttpRequest,
+  httpRequest,
+  printableUrl,
+} from './http-request.ts';
+import { printable, TrackerError } from './tracker-error.ts';
+
+/** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
+export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Milliseconds for one call, unless the caller says otherwise. */
+export const REGISTRY_TIMEOUT_MS = 15_000;
+
+export interface RegistryCall extends CallOptions {
+  readonly token?: string;
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
+  readonly maxBytes?: number;
+}
+
+/**
+ * Calls the web API and reads the answer as JSON of the given shape.
+ *
+ * @throws {TrackerError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
+ */
+export async function callRegistryJson<T>(
+  schema: ZodType<T>,
+  trackerUrl: string,
+  method: HttpRequest['method'],
+  path: string,
+  options: RegistryCall,
+): Promise<T> {
+  const { body } = await callRegistry(trackerUrl, method, path, options);
+  const read = schema.safeParse(parseJson(body));
+  if (read.success) return read.data;
+  throw new TrackerError(
+    'BAD_RESPONSE',
+    `${method} ${printableUrl(apiUrl(trackerUrl, path))}: the answer is not what Shoal's tracker would send: ${printable(z.prettifyError(read.error))}`,
+    { cause: read.error },
+  );
+}
+
+/**
+ * Calls the web API.
+ *
+ * @param path what follows `/api/v1`
+ * @throws {TrackerError} `BAD_STATUS`, with the problem the tracker names; those of the network
+ */
+export async function callRegistry(
+  trackerUrl: string,
+  method: HttpRequest['method'],
+  path: string,
+  { token, body, contentType, maxBytes = MAX_REGISTRY_ANSWER_BYTES, timeoutMs, signal }: RegistryCall,
+): Promise<HttpAnswer> {
+  const url = apiUrl(trackerUrl, path);
+  const answer = await httpRequest({
+    method,
+    url,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(contentType !== undefined && { 'content-type': contentType }),
+    },
+    ...(body !== undefined && { body }),
+    maxBytes,
+    timeoutMs: timeoutMs ?? REGISTRY_TIMEOUT_MS,
+    signal,
+  });
+  const { status } = answer;
+  if (status >= 200 && status < 300) return answer;
+  const message = `${method} ${printableUrl(url)}: HTTP status ${status}${problemIn(answer.body)}`;
+  throw new TrackerError('BAD_STATUS', message, { status });
+}
+
+/** What a problem document says, for a message: the tracker's own words. @see RFC 9457 */
+function problemIn(body: Uint8Array): string {
+  const read = problemSchema.safeParse(parseJson(body));
+  if (!read.success) return '';
+  const { title, detail, errors = [] } = read.data;
+  const fields = errors.map(({ field, message }) => `${field} ${message}`);
+  return `, the tracker says "${printable([detail ?? title, ...fields].join('; '))}"`;
+}
+
+/** @returns `undefined` for what is no JSON, which no schema here takes */
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function apiUrl(trackerUrl: string, path: string): string {
+  return `${baseOf(trackerUrl)}/api/v1${path}`;
+}
+
+/** A tracker's address without what may follow it: `http://host:9910` of `http://host:9910/announce`. */
+export function baseOf(trackerUrl: string): string {
+  return trackerUrl.replace(/\/*(\/announce)?\/*$/, '');
+}

@@ -1,0 +1,202 @@
+import {
+  MAX_METAINFO_BYTES,
+  type Registration,
+  type RegistrationAnswer,
+  registrationAnswerSchema,
+  type SeederSummary,
+  seederListSchema,
+  type TorrentDetail,
+  type TorrentSummary,
+  torrentDetailSchema,
+  torrentListSchema,
+} from '../tracker-protocol/index.ts';
+import type { InfoHash } from '../util/index.ts';
+import type { CallOptions } from './http-request.ts';
+import {
+  baseOf,
+  callRegistry,
+  callRegistryJson,
+  REGISTRY_TIMEOUT_MS,
+  type RegistryCall,
+} from './registry-call.ts';
+
+/** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
+export const MAX_COLLECTED = 10_000;
+/** Milliseconds for a call that carries a list of torrents or a metainfo, unless the caller says otherwise. */
+export const UPLOAD_TIMEOUT_MS = 60_000;
+
+/** What the tracker gave to a registered seeder; the token is a secret. */
+export interface SeederIdentity {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** The answer to the first registration. */
+export type FirstRegistrationAnswer = RegistrationAnswer & SeederIdentity;
+
+/** What a torrent is looked up by; what is absent does not matter. */
+export interface TorrentQuery {
+  readonly name?: string;
+  readonly size?: number;
+  readonly sha256?: string;
+}
+
+export interface CollectOptions extends CallOptions {
+  /** Entries after which no further page is asked for; absent: {@link MAX_COLLECTED}. */
+  readonly limit?: number;
+}
+
+/*
+ * Calls of a tracker's web API. Each takes the tracker's address, `http://host:9910`, with or without `/announce`, and
+ * throws a TrackerError: `BAD_STATUS` with the problem the tracker names, `BAD_RESPONSE` when the answer has not the
+ * agreed shape, and those of the network.
+ */
+
+/** Registers a seeder with all it holds. `POST /api/v1/seeders` */
+export async function register(
+  trackerUrl: string,
+  registration: Registration,
+  options: CallOptions = {},
+): Promise<FirstRegistrationAnswer> {
+  return callRegistryJson(firstAnswerSchema, trackerUrl, 'POST', '/seeders', {
+    timeoutMs: UPLOAD_TIMEOUT_MS,
+    ...options,
+    ...jsonBody(registration),
+  });
+}
+
+/** Says that the seeder is still there, and, with a registration, what it holds now. `PUT /api/v1/seeders/{id}` */
+export async function renew(
+  trackerUrl: string,
+  { id, token }: SeederIdentity,
+  registration?: Registration,
+  options: CallOptions = {},
+): Promise<RegistrationAnswer> {
+  return callRegistryJson(registrationAnswerSchema, trackerUrl, 'PUT', `/seeders/${encodeURIComponent(id)}`, {
+    timeoutMs: registration === undefined ? REGISTRY_TIMEOUT_MS : UPLOAD_TIMEOUT_MS,
+    ...options,
+    ...(registration !== undefined && jsonBody(registration)),
+    token,
+  });
+}
+
+/** Takes the seeder off the tracker's list. `DELETE /api/v1/seeders/{id}` */
+export async function leave(
+  trackerUrl: string,
+  { id, token }: SeederIdentity,
+  options: CallOptions = {},
+): Promise<void> {
+  await callRegistry(trackerUrl, 'DELETE', `/seeders/${encodeURIComponent(id)}`, { ...options, token });
+}
+
+/** Hands in a metainfo the tracker misses. `PUT /api/v1/torrents/{infoHash}.torrent` */
+export async function uploadMetainfo(
+  trackerUrl: string,
+  token: string,
+  infoHash: InfoHash,
+  metainfo: Uint8Array,
+  options: CallOptions = {},
+): Promise<void> {
+  await callRegistry(trackerUrl, 'PUT', `/torrents/${infoHash}.torrent`, {
+    timeoutMs: UPLOAD_TIMEOUT_MS,
+    ...options,
+    token,
+    body: metainfo,
+    contentType: 'application/x-bittorrent',
+  });
+}
+
+/**
+ * The torrents that seeders have registered and that fit. `GET /api/v1/torrents`
+ *
+ * @returns `total` is more than there are `torrents` if the limit was reached
+ */
+export async function findTorrents(
+  trackerUrl: string,
+  query: TorrentQuery,
+  options: CollectOptions = {},
+): Promise<{ torrents: TorrentSummary[]; total: number }> {
+  const { entries, total } = await collect(options, async (after) => {
+    const path = `/torrents${queryOf({ ...query, after })}`;
+    const page = await callRegistryJson(torrentListSchema, trackerUrl, 'GET', path, options);
+    return { ...page, entries: page.torrents };
+  });
+  return { torrents: entries, total };
+}
+
+/** The active seeders. `GET /api/v1/seeders` @returns as {@link findTorrents} */
+export async function listSeeders(
+  trackerUrl: string,
+  options: CollectOptions = {},
+): Promise<{ seeders: SeederSummary[]; total: number }> {
+  const { entries, total } = await collect(options, async (after) => {
+    const path = `/seeders${queryOf({ after })}`;
+    const page = await callRegistryJson(seederListSchema, trackerUrl, 'GET', path, options);
+    return { ...page, entries: page.seeders };
+  });
+  return { seeders: entries, total };
+}
+
+/** A torrent and who holds it. `GET /api/v1/torrents/{infoHash}` */
+export async function torrentDetail(
+  trackerUrl: string,
+  infoHash: InfoHash,
+  options: CallOptions = {},
+): Promise<TorrentDetail> {
+  return callRegistryJson(torrentDetailSchema, trackerUrl, 'GET', `/torrents/${infoHash}`, options);
+}
+
+/**
+ * The `.torrent` as the tracker has it: not checked against the info-hash. `GET /api/v1/torrents/{infoHash}.torrent`
+ *
+ * @returns at most `MAX_METAINFO_BYTES`
+ */
+export async function fetchMetainfo(
+  trackerUrl: string,
+  infoHash: InfoHash,
+  options: CallOptions = {},
+): Promise<Uint8Array> {
+  const path = `/torrents/${infoHash}.torrent`;
+  return (await callRegistry(trackerUrl, 'GET', path, { ...options, maxBytes: MAX_METAINFO_BYTES })).body;
+}
+
+/** Where the tracker at this address takes announces. */
+export function announceUrlOf(trackerUrl: string): string {
+  return `${baseOf(trackerUrl)}/announce`;
+}
+
+const firstAnswerSchema = registrationAnswerSchema.required({ token: true });
+
+function jsonBody(value: unknown): Pick<RegistryCall, 'body' | 'contentType'> {
+  return { body: JSON.stringify(value), contentType: 'application/json' };
+}
+
+function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+interface Page<T> {
+  readonly entries: readonly T[];
+  readonly total: number;
+  readonly next?: string | undefined;
+}
+
+async function collect<T>(
+  { limit = MAX_COLLECTED }: CollectOptions,
+  fetchPage: (after: string | undefined) => Promise<Page<T>>,
+): Promise<{ entries: T[]; total: number }> {
+  const entries: T[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await fetchPage(after);
+    entries.push(...page.entries);
+    after = page.next;
+    // A page without entries that names a next one would be asked for forever.
+    if (after === undefined || page.entries.length === 0 || entries.length >= limit) {
+      return { entries: entries.slice(0, limit), total: page.total };
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import type { Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
+import {
+  type CancelTimer,
+  type Clock,
+  handleOrReport,
+  inBackground,
+  parseInfoHash,
+  type Random,
+  type ReportError,
+  toError,
+} from '../util/index.ts';
+import { backOff } from './back-off.ts';
+import { fitRegistration, type OfferedTorrent } from './fit-registration.ts';
+import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
+import { TrackerError } from './tracker-error.ts';
+
+/** Seconds between renewals: what the tracker asks for is kept within these. */
+export const MIN_RENEWAL = 1;
+export const MAX_RENEWAL = 24 * 3600;
+/** How long leaving may take when a seeder is closed. */
+export const LEAVE_TIMEOUT_MS = 3000;
+
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 60_000;
+
+/** The calls a registration makes; a test gives its own. */
+export interface RegistryCalls {
+  readonly register: typeof register;
+  readonly renew: typeof renew;
+  readonly leave: typeof leave;
+  readonly uploadMetainfo: typeof uploadMetainfo;
+}
+
+export interface SeederRegistrationOptions {
+  /** The tracker's address: `http://host:9910`. */
+  readonly trackerUrl: string;
+  /** How peers reach the seeder, and its peer id. */
+  readonly seeder: Omit<Registration, 'torrents'>;
+  /** All the seeder holds; asked for each time the list is sent. */
+  torrents(): readonly OfferedTorrent[];
+  /** The tracker has taken a registration or a renewal. */
+  onRegistered(answer: RegistrationAnswer): void;
+  /** A call failed; it is made again after a while. Also told when the tracker has forgotten the seeder. */
+  onFailure(error: Error): void;
+  readonly calls?: RegistryCalls;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportError;
+}
+
+/**
+ * Keeps a seeder registered with one tracker, from `start()` to `close()`: registers, renews when the tracker wants it,
+ * and registers again when the tracker has forgotten it. There is one call at a time, uploads of metainfo aside.
+ */
+export class SeederRegistration {
+  readonly #options: SeederRegistrationOptions;
+  readonly #calls: RegistryCalls;
+  readonly #closing = new AbortController();
+  #cancelTimer: CancelTimer = () => {};
+  /** Absent while the tracker does not know the seeder. */
+  #identity: SeederIdentity | undefined;
+  #isCalling = false;
+  #isUploading = false;
+  #listChanged = false;
+  #failures = 0;
+
+  constructor(options: SeederRegistrationOptions) {
+    this.#options = options;
+    this.#calls = options.calls ?? { register, renew, leave, uploadMetainfo };
+  }
+
+  /** Registers now. */
+  start(): void {
+    this.#callIn(0);
+  }
+
+  /** `torrents()` gives another list than before: it replaces the tracker's now. Only after `start()`. */
+  changed(): void {
+    this.#listChanged = true;
+    if (!this.#isCalling) this.#callIn(0);
+  }
+
+  /**
+   * Takes the seeder off the tracker's list, and gives the tracker little time to answer. Does not fail: what did not
+   * work goes to `onFailure`. A registration still under way is given up; if the tracker took it, it will expire.
+   */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#cancelTimer();
+    if (this.#identity === undefined) return;
+    const late = new AbortController();
+    const cancelLate = this.#options.clock.setTimer(LEAVE_TIMEOUT_MS, () => late.abort());
+    try {
+      await this.#calls.leave(this.#options.trackerUrl, this.#identity, { signal: late.signal });
+    } catch (thrown) {
+      if (!isForgotten(thrown)) this.#tellFailure(thrown);
+    } finally {
+      cancelLate();
+    }
+  }
+
+  #callIn(delayMs: number): void {
+    this.#cancelTimer();
+    if (this.#closing.signal.aborted) return;
+    this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
+      inBackground(this.#call(), `register with ${this.#options.trackerUrl}`, this.#options.report);
+    });
+  }
+
+  async #call(): Promise<void> {
+    this.#isCalling = true;
+    const delayMs = await this.#registerOrRenew();
+    this.#isCalling = false;
+    this.#callIn(this.#listChanged && this.#failures === 0 ? 0 : delayMs);
+  }
+
+  /** @returns milliseconds until the next call */
+  async #registerOrRenew(): Promise<number> {
+    const sendsList = this.#identity === undefined || this.#listChanged;
+    this.#listChanged = false;
+    try {
+      const answer = await (this.#identity === undefined
+        ? this.#register()
+        : this.#renew(this.#identity, sendsList));
+      this.#failures = 0;
+      handleOrReport(() => this.#options.onRegistered(answer), 'take a registration', this.#options.report);
+      this.#upload(answer.missing);
+      return Math.min(MAX_RENEWAL, Math.max(MIN_RENEWAL, answer.renewIn)) * 1000;
+    } catch (thrown) {
+      if (this.#closing.signal.aborted) return 0;
+      this.#listChanged ||= sendsList;
+      this.#tellFailure(thrown);
+      if (this.#identity !== undefined && isForgotten(thrown)) {
+        this.#identity = undefined;
+        return 0;
+      }
+      this.#failures += 1;
+      return backOff(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, this.#options.random);
+    }
+  }
+
+  async #register(): Promise<RegistrationAnswer> {
+    const { signal } = this.#closing;
+    const answer = await this.#calls.register(this.#options.trackerUrl, this.#registration(), { signal });
+    this.#identity = { id: answer.id, token: answer.token };
+    return answer;
+  }
+
+  #renew(identity: SeederIdentity, sendsList: boolean): Promise<RegistrationAnswer> {
+    const registration = sendsList ? this.#registration() : undefined;
+    return this.#calls.renew(this.#options.trackerUrl, identity, registration, {
+      signal: this.#closing.signal,
+    });
+  }
+
+  #registration(): Registration {
+    return fitRegistration(this.#options.seeder, this.#options.torrents());
+  }
+
+  /** Beside the renewals, which must not wait for it. What fails is named as missing by the next renewal. */
+  #upload(missing: readonly string[]): void {
+    if (missing.length === 0 || this.#isUploading || this.#identity === undefined) return;
+    this.#isUploading = true;
+    const work = this.#uploadAll(new Set(missing), this.#identity.token).finally(() => {
+      this.#isUploading = false;
+    });
+    inBackground(work, `upload metainfo to ${this.#options.trackerUrl}`, this.#options.report);
+  }
+
+  async #uploadAll(missing: ReadonlySet<string>, token: string): Promise<void> {
+    const { signal } = this.#closing;
+    for (const { infoHash, metainfo } of this.#options.torrents()) {
+      if (signal.aborted) return;
+      if (!missing.has(infoHash)) continue;
+      try {
+        const { trackerUrl } = this.#options;
+        await this.#calls.uploadMetainfo(trackerUrl, token, parseInfoHash(infoHash), metainfo, { signal });
+      } catch (thrown) {
+        if (signal.aborted) return;
+        this.#tellFailure(thrown);
+        // A refusal concerns this one; anything else is likely to befall the next as well.
+        if (!(thrown instanceof TrackerError && thrown.code === 'BAD_STATUS')) return;
+      }
+    }
+  }
+
+  #tellFailure(thrown: unknown): void {
+    const { report } = this.#options;
+    handleOrReport(() => this.#options.onFailure(toError(thrown)), 'hear of a failed registration', report);
+  }
+}
+
+/** The tracker does not know the seeder, or not by this token: it was restarted, or the registration has expired. */
+function isForgotten(thrown: unknown): boolean {
+  return thrown instanceof TrackerError && [401, 403, 404, 410].includes(thrown.status ?? 0);
+}
