@@ -255,7 +255,7 @@ export class PeerSession {
    * Answers a request taken with {@link takeRequest}, as two `send` events: a header, then `payload` itself, uncopied.
    *
    * @param payload `request.length` bytes, unchanged until they have left
-   * @returns whether it was sent: without BEP 6 a peer that was choked meanwhile expects no answer
+   * @returns whether it was sent: not after {@link stop}, nor without BEP 6 to a peer that was choked meanwhile
    */
   sendBlock(request: BlockRequest, payload: Uint8Array): boolean {
     if (payload.length !== request.length) {
