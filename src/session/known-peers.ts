@@ -62,5 +62,4 @@ export class KnownPeers {
     const peer = this.#peers.get(formatAddress(address));
     if (peer !== undefined) peer.isBanned = true;
   }
-
 }

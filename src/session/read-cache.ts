@@ -66,7 +66,13 @@ export class ReadCache {
   }
 
   /** For the rare block that lies in two runs. */
-  async #readAcross(owner: string, piece: ReadablePiece, begin: number, length: number, readStream: ReadStream) {
+  async #readAcross(
+    owner: string,
+    piece: ReadablePiece,
+    begin: number,
+    length: number,
+    readStream: ReadStream,
+  ) {
     const block = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = begin + done;

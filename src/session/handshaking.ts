@@ -1,0 +1,112 @@
+import type { Connection, ConnectionHandler } from '../net/index.ts';
+import {
+  type CancelTimer,
+  type Clock,
+  formatAddress,
+  type InfoHash,
+  ShoalError,
+  toError,
+} from '../util/index.ts';
+import { encodeHandshake, type Handshake, HandshakeReader } from '../wire/index.ts';
+
+/** A connection on which no whole handshake came within this time is closed. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Why a connection did not become a peer. */
+export class HandshakeError extends ShoalError<'TIMED_OUT' | 'CLOSED' | 'UNKNOWN_TORRENT' | 'REFUSED'> {}
+
+export interface HandshakeOptions {
+  readonly clock: Clock;
+  /** Outgoing: what we say first. Incoming: what we answer to the info-hash, nothing when we do not have the torrent. */
+  readonly ours: Handshake | ((infoHash: InfoHash) => Handshake | undefined);
+  /** Takes the peer over: all further events go to the handler it returns. `undefined` refuses the peer. */
+  onDone(theirs: Handshake): ConnectionHandler | undefined;
+  /** It came to nothing; the connection is closed. */
+  onFailed(error: Error): void;
+}
+
+/**
+ * Exchanges handshakes on a fresh connection. Incoming, we answer as soon as the info-hash is there: some peers send
+ * their peer id only after that.
+ *
+ * @see BEP 3
+ */
+export function shakeHands(connection: Connection, options: HandshakeOptions): void {
+  connection.start(new Handshaking(connection, options));
+}
+
+class Handshaking implements ConnectionHandler {
+  readonly #connection: Connection;
+  readonly #options: HandshakeOptions;
+  readonly #reader = new HandshakeReader();
+  readonly #cancelTimer: CancelTimer;
+  #hasAnswered = false;
+  #next: ConnectionHandler | undefined;
+  #hasFailed = false;
+
+  constructor(connection: Connection, options: HandshakeOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#cancelTimer = options.clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
+      this.#fail(
+        new HandshakeError('TIMED_OUT', this.#message(`nothing whole came in ${HANDSHAKE_TIMEOUT_MS} ms`)),
+      ),
+    );
+    if (typeof options.ours !== 'function') this.#send(options.ours);
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#hasFailed) return;
+    try {
+      if (this.#next === undefined) this.#read(bytes);
+      else this.#next.onData(bytes);
+    } catch (thrown) {
+      this.#fail(toError(thrown));
+    }
+  }
+
+  onDrain(): void {
+    this.#next?.onDrain();
+  }
+
+  onClose(error: Error | undefined): void {
+    if (this.#next !== undefined) this.#next.onClose(error);
+    else this.#fail(error ?? new HandshakeError('CLOSED', this.#message('the peer closed the connection')));
+  }
+
+  #read(bytes: Uint8Array): void {
+    const taken = this.#reader.push(bytes);
+    const { infoHash, handshake } = this.#reader;
+    const { ours } = this.#options;
+    if (infoHash !== undefined && !this.#hasAnswered && typeof ours === 'function') {
+      const answer = ours(infoHash);
+      if (answer === undefined) {
+        throw new HandshakeError('UNKNOWN_TORRENT', this.#message(`it wants ${infoHash}, which is not here`));
+      }
+      this.#send(answer);
+    }
+    if (handshake === undefined) return;
+    this.#next = this.#options.onDone(handshake);
+    if (this.#next === undefined)
+      throw new HandshakeError('REFUSED', this.#message('the peer is not wanted'));
+    this.#cancelTimer();
+    if (taken < bytes.length) this.#next.onData(bytes.subarray(taken));
+  }
+
+  #send(handshake: Handshake): void {
+    this.#hasAnswered = true;
+    this.#connection.write(encodeHandshake(handshake));
+  }
+
+  #fail(error: Error): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#cancelTimer();
+    this.#connection.destroy();
+    this.#options.onFailed(error);
+  }
+
+  #message(why: string): string {
+    return `Cannot shake hands with ${formatAddress(this.#connection.remote)}: ${why}`;
+  }
+}

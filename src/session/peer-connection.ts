@@ -1,0 +1,333 @@
+import type { ChokerPeer } from '../choker/index.ts';
+import type { Connection, ConnectionHandler } from '../net/index.ts';
+import type { PickerPeer } from '../picker/index.ts';
+import {
+  type Address,
+  type Bitfield,
+  type Clock,
+  formatAddress,
+  type ReportError,
+  ShoalError,
+  toError,
+} from '../util/index.ts';
+import {
+  BLOCK_LENGTH,
+  type BlockRequest,
+  type Handshake,
+  PeerSession,
+  type PeerSessionEvents,
+  type PieceGeometry,
+} from '../wire/index.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/** Blocks asked for ahead of a peer whose rate is not known yet: 1 MiB. */
+const MIN_PIPELINE_BLOCKS = 64;
+/** Blocks asked for ahead at most, whatever the peer allows. */
+export const MAX_PIPELINE_BLOCKS = 2000;
+/** What a peer takes that does not say: the least any client in use does. @see BEP 10 `reqq` */
+const DEFAULT_REQQ = 250;
+/** Seconds of payload to ask for ahead, so that the peer never waits for our next request. */
+const PIPELINE_SECONDS = 3;
+/** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
+export const SNUB_AFTER_MS = 15_000;
+/** Bytes waiting to leave above which nothing further is read from a peer, or given to it. */
+export const SEND_BUFFER_BYTES = 1024 * 1024;
+
+/** The torrent, as a connection sees it: each method is told which peer. */
+export interface PeerOwner {
+  /** The first call: time to say what we have. */
+  onConnected(peer: PeerConnection): void;
+  onPieces(peer: PeerConnection): void;
+  onHave(peer: PeerConnection, index: number): void;
+  onChoked(peer: PeerConnection): void;
+  onUnchoked(peer: PeerConnection): void;
+  onAllowedFast(peer: PeerConnection, index: number): void;
+  onInterestChanged(peer: PeerConnection): void;
+  onRequestQueued(peer: PeerConnection): void;
+  onRejected(peer: PeerConnection, request: BlockRequest): void;
+  blockDestination(
+    peer: PeerConnection,
+    index: number,
+    begin: number,
+    length: number,
+  ): Uint8Array | undefined;
+  onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number): void;
+  onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void;
+  /** All that came in one go was handled: time to ask for more. */
+  onReceived(peer: PeerConnection): void;
+  /** There is room to send again. */
+  onDrain(peer: PeerConnection): void;
+  /** The connection is over, once. */
+  onClosed(peer: PeerConnection, error: Error | undefined): void;
+}
+
+export interface PeerConnectionOptions {
+  readonly connection: Connection;
+  readonly geometry: PieceGeometry;
+  readonly theirs: Handshake;
+  readonly ours: Handshake;
+  readonly clock: Clock;
+  readonly owner: PeerOwner;
+  readonly report: ReportError;
+  /** The address that was dialed; absent when the peer came to us. */
+  readonly dialed?: Address | undefined;
+}
+
+/** A connected peer of one torrent: its socket, its protocol state and what is measured of it. */
+export class PeerConnection implements ConnectionHandler, PeerSessionEvents, PickerPeer, ChokerPeer {
+  readonly session: PeerSession;
+  readonly peerId: Uint8Array;
+  readonly remote: Address;
+  readonly isIncoming: boolean;
+  /** Whether both ends speak the extension protocol. @see BEP 10 */
+  readonly canExtend: boolean;
+  readonly download = new RateMeter();
+  readonly upload = new RateMeter();
+  /** The address that was dialed; absent when it came to us. */
+  readonly dialedAddress: Address | undefined;
+  /** Where it takes connections, as far as known. */
+  listensAt: Address | undefined;
+  /** What it calls itself. @see BEP 10 `v` */
+  clientName: string | undefined;
+  /** It wants no pieces. @see BEP 21 */
+  isUploadOnly = false;
+  /** It owes blocks and sends none. */
+  isSnubbed = false;
+  /** A block is being read from disk for it. */
+  isReading = false;
+  /** How many requests it lets wait. */
+  reqq = DEFAULT_REQQ;
+  /** When the last block came, or the first since then was asked for. */
+  #lastBlockAt: number;
+  /** Requests that leave together at {@link flushRequests}. */
+  readonly #batch: BlockRequest[] = [];
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  readonly #owner: PeerOwner;
+  readonly #report: ReportError;
+  #isPaused = false;
+  #isClosed = false;
+  #failure: Error | undefined;
+
+  constructor(options: PeerConnectionOptions) {
+    const { connection, theirs, ours, clock, geometry } = options;
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#owner = options.owner;
+    this.#report = options.report;
+    this.peerId = theirs.peerId;
+    this.remote = connection.remote;
+    this.isIncoming = connection.isIncoming;
+    this.dialedAddress = options.dialed;
+    this.listensAt = options.dialed;
+    this.canExtend = theirs.supports.extended && ours.supports.extended;
+    this.#lastBlockAt = clock.now();
+    const fast = theirs.supports.fast && ours.supports.fast;
+    this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
+  }
+
+  /** For logs: address and client. */
+  get name(): string {
+    return this.clientName === undefined
+      ? formatAddress(this.remote)
+      : `${formatAddress(this.remote)} (${this.clientName})`;
+  }
+
+  get pieces(): Bitfield {
+    return this.session.peerPieces;
+  }
+
+  get peerInterested(): boolean {
+    return this.session.peerInterested;
+  }
+
+  get amChoking(): boolean {
+    return this.session.amChoking;
+  }
+
+  get downloadRate(): number {
+    return this.download.bytesPerSecond;
+  }
+
+  get uploadRate(): number {
+    return this.upload.bytesPerSecond;
+  }
+
+  choke(): void {
+    this.session.choke();
+  }
+
+  unchoke(): void {
+    this.session.unchoke();
+  }
+
+  get isSeed(): boolean {
+    return this.pieces.isFull && this.pieces.length > 0;
+  }
+
+  /** How many blocks to ask for now, in a batch worth sending; 0 when enough are under way. */
+  get requestsWanted(): number {
+    const ahead = Math.ceil((this.download.bytesPerSecond * PIPELINE_SECONDS) / BLOCK_LENGTH);
+    const target = this.isSnubbed
+      ? 1
+      : Math.min(Math.max(ahead, MIN_PIPELINE_BLOCKS), this.reqq, MAX_PIPELINE_BLOCKS);
+    const missing = target - this.session.outstandingCount;
+    return missing * 4 >= target ? missing : 0;
+  }
+
+  /** Whether more may be handed over for sending. */
+  get canSend(): boolean {
+    return this.#connection.bytesWaiting < SEND_BUFFER_BYTES;
+  }
+
+  /** Asks for a block; it leaves with {@link flushRequests}. */
+  request(index: number, begin: number, length: number): void {
+    this.#batch.push({ index, begin, length });
+  }
+
+  flushRequests(): void {
+    this.session.request(this.#batch);
+    this.#batch.length = 0;
+  }
+
+  cancel(index: number, begin: number, length: number): void {
+    this.session.cancel({ index, begin, length });
+  }
+
+  /** It owes us nothing so far: the time it may take counts from now. */
+  restartSnubTimer(): void {
+    this.#lastBlockAt = this.#clock.now();
+  }
+
+  /** Runs `work` and lets all it sends leave together. */
+  together(work: () => void): void {
+    this.#connection.cork();
+    try {
+      work();
+    } finally {
+      this.#connection.uncork();
+    }
+  }
+
+  /** Counts a second: rates, keep-alive, silence, snubbing. @returns whether it was snubbed just now */
+  tick(now: number): boolean {
+    this.download.total = this.session.downloadedBytes;
+    this.upload.total = this.session.uploadedBytes;
+    this.download.sample(now);
+    this.upload.sample(now);
+    this.#guard(() => this.session.handleTimeout(now));
+    const isSnubbed = this.session.outstandingCount > 0 && now - this.#lastBlockAt > SNUB_AFTER_MS;
+    const isNew = isSnubbed && !this.isSnubbed;
+    this.isSnubbed = isSnubbed;
+    return isNew;
+  }
+
+  /** Closes the connection; `error` says why when it is the peer's doing. */
+  close(error?: Error): void {
+    this.#failure ??= error;
+    this.session.stop();
+    this.#connection.destroy();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.together(() => {
+      this.#guard(() => {
+        this.session.receive(bytes, this.#clock.now());
+        this.#owner.onReceived(this);
+      });
+    });
+    if (!this.#isPaused && !this.canSend) {
+      this.#isPaused = true;
+      this.#connection.pause();
+    }
+  }
+
+  onDrain(): void {
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#connection.resume();
+    }
+    this.#owner.onDrain(this);
+  }
+
+  onClose(error: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.session.stop();
+    this.#owner.onClosed(this, this.#failure ?? error);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#connection.write(bytes);
+  }
+
+  onChoked(): void {
+    this.#owner.onChoked(this);
+  }
+
+  onUnchoked(): void {
+    this.#owner.onUnchoked(this);
+  }
+
+  onInterested(): void {
+    this.#owner.onInterestChanged(this);
+  }
+
+  onNotInterested(): void {
+    this.#owner.onInterestChanged(this);
+  }
+
+  onPieces(): void {
+    this.#owner.onPieces(this);
+  }
+
+  onHave(index: number): void {
+    this.#owner.onHave(this, index);
+  }
+
+  onAllowedFast(index: number): void {
+    this.#owner.onAllowedFast(this, index);
+  }
+
+  /** A suggestion is not followed: the picker knows what is rare. */
+  onSuggestPiece(): void {}
+
+  onRequestQueued(): void {
+    this.#owner.onRequestQueued(this);
+  }
+
+  onRejected(request: BlockRequest): void {
+    this.#owner.onRejected(this, request);
+  }
+
+  blockDestination(index: number, begin: number, length: number): Uint8Array | undefined {
+    return this.#owner.blockDestination(this, index, begin, length);
+  }
+
+  onBlock(index: number, begin: number, length: number): void {
+    this.#lastBlockAt = this.#clock.now();
+    this.isSnubbed = false;
+    this.#owner.onBlock(this, index, begin, length);
+  }
+
+  onBlockDiscarded(index: number, begin: number): void {
+    this.#owner.onBlockDiscarded(this, index, begin);
+  }
+
+  onExtended(extendedId: number, payload: Uint8Array): void {
+    this.#owner.onExtended(this, extendedId, payload);
+  }
+
+  /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (!(error instanceof ShoalError)) this.#report(error, `handle what ${this.name} sent`);
+      this.close(error);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Metainfo } from '../metainfo/index.ts';
+import type { Network } from '../net/index.ts';
+import type { Clock, Random, ReportError } from '../util/index.ts';
+import type { ConnectionSlots } from './connection-slots.ts';
+import type { PieceBuffers } from './piece-buffers.ts';
+import type { ReadCache } from './read-cache.ts';
+
+/** Peers uploaded to at once, per torrent. */
+export const DEFAULT_UPLOAD_SLOTS = 16;
+
+/** Checks the bytes of a piece, off the main thread where there is one. */
+export type CheckPiece = (metainfo: Metainfo, index: number, bytes: Uint8Array) => Promise<boolean>;
+
+/** What a {@link Session} is made of. */
+export interface SessionOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where errors go that nobody waits for. */
+  readonly report: ReportError;
+  readonly checkPiece: CheckPiece;
+  /** 20 bytes, see {@link makePeerId}. */
+  readonly peerId: Uint8Array;
+  /** Address to listen on; absent: all. */
+  readonly host?: string | undefined;
+  /** Port to listen on, 0 for any. */
+  readonly port: number;
+  /** Connections over all torrents. */
+  readonly maxConnections?: number;
+  readonly uploadSlots?: number;
+  /** Bytes of pieces being received, checked and written. */
+  readonly pieceMemoryBytes?: number;
+  /** Bytes kept of what was read for uploading. */
+  readonly readCacheBytes?: number;
+}
+
+/** What the torrents of a session share. */
+export interface SessionResources
+  extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'checkPiece' | 'peerId'> {
+  readonly slots: ConnectionSlots;
+  readonly pieceBuffers: PieceBuffers;
+  readonly readCache: ReadCache;
+  readonly uploadSlots: number;
+  /** The port peers can reach us at; `undefined` while we do not listen. */
+  listenPort(): number | undefined;
+}

@@ -1,0 +1,125 @@
+import type { Connection, Listener } from '../net/index.ts';
+import { type Address, type CancelTimer, closeAll, type InfoHash } from '../util/index.ts';
+import { ConnectionSlots } from './connection-slots.ts';
+import { shakeHands } from './handshaking.ts';
+import { PieceBuffers } from './piece-buffers.ts';
+import { ReadCache } from './read-cache.ts';
+import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
+import { type AddTorrent, Torrent } from './torrent.ts';
+
+const TICK_MS = 1000;
+/** Connections that have not said yet which torrent they want; further ones are closed. */
+export const MAX_STRANGERS = 200;
+
+/**
+ * The engine under seeder and client: listens for peers, knows the torrents by info-hash, and gives all of them one
+ * clock tick, one set of connections and one memory.
+ *
+ * @example
+ * ```ts
+ * const session = await Session.open({ network, clock, random, report, checkPiece, peerId: makePeerId(), port: 0 });
+ * const torrent = session.add({ metainfo, storage, onComplete: () => console.log('seeding') });
+ * torrent.addPeers([{ host: '192.0.2.7', port: 9911 }]);
+ * await session.close();
+ * ```
+ */
+export class Session implements AsyncDisposable {
+  readonly #resources: SessionResources;
+  readonly #torrents = new Set<Torrent>();
+  readonly #byInfoHash = new Map<InfoHash, Torrent>();
+  readonly #strangers = new Set<Connection>();
+  #listener: Listener | undefined;
+  #cancelTick: CancelTimer | undefined;
+  #isClosed = false;
+
+  private constructor(options: SessionOptions) {
+    this.#resources = {
+      ...options,
+      slots: new ConnectionSlots(options.maxConnections),
+      pieceBuffers: new PieceBuffers(options.pieceMemoryBytes),
+      readCache: new ReadCache(options.readCacheBytes),
+      uploadSlots: options.uploadSlots ?? DEFAULT_UPLOAD_SLOTS,
+      listenPort: () => this.#listener?.address.port,
+    };
+  }
+
+  /** Starts to listen. @throws {NetworkError} PORT_IN_USE, … */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    session.#listener = await options.network.listen(options, (connection) =>
+      session.#onConnection(connection),
+    );
+    session.#tickLater();
+    return session;
+  }
+
+  /** Where it listens. */
+  get address(): Address {
+    return this.#listener!.address;
+  }
+
+  /**
+   * Takes a torrent on: uploads what is there of it, downloads the rest.
+   *
+   * @throws {Error} when it is there already
+   */
+  add(torrent: AddTorrent): Torrent {
+    const added = new Torrent(torrent, this.#resources);
+    const known = added.infoHashes.find((infoHash) => this.#byInfoHash.has(infoHash));
+    if (known !== undefined) throw new Error(`Cannot add torrent ${known}: it is there already`);
+    this.#torrents.add(added);
+    for (const infoHash of added.infoHashes) this.#byInfoHash.set(infoHash, added);
+    return added;
+  }
+
+  /** Drops a torrent; resolves when its storage can be closed. */
+  async remove(torrent: Torrent): Promise<void> {
+    if (!this.#torrents.delete(torrent)) return;
+    for (const infoHash of torrent.infoHashes) this.#byInfoHash.delete(infoHash);
+    await torrent.stop();
+  }
+
+  /** Stops everything; resolves when all storages can be closed. @throws {AggregateError} of all that failed */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTick?.();
+    for (const connection of this.#strangers) connection.destroy();
+    await closeAll([
+      ...[...this.#torrents].map((torrent) => ({
+        name: `torrent ${torrent.metainfo.name}`,
+        close: () => this.remove(torrent),
+      })),
+      { name: 'the listener for peers', close: () => this.#listener?.close() },
+    ]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** A stranger: it has to say which torrent it wants. */
+  #onConnection(connection: Connection): void {
+    const isWelcome = !this.#isClosed && this.#strangers.size < MAX_STRANGERS;
+    this.#strangers.add(connection);
+    shakeHands(connection, {
+      clock: this.#resources.clock,
+      ours: (infoHash) => this.#byInfoHash.get(infoHash)?.handshakeFor(infoHash),
+      onDone: (theirs) => {
+        this.#strangers.delete(connection);
+        return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
+      },
+      // A stranger that says nothing sensible is no error of ours.
+      onFailed: () => this.#strangers.delete(connection),
+    });
+    if (!isWelcome) connection.destroy();
+  }
+
+  #tickLater(): void {
+    this.#cancelTick = this.#resources.clock.setTimer(TICK_MS, () => {
+      const now = this.#resources.clock.now();
+      for (const torrent of this.#torrents) torrent.tick(now);
+      this.#tickLater();
+    });
+  }
+}

@@ -1,0 +1,170 @@
+import type { Connection, Network } from '../net/index.ts';
+import {
+  type Address,
+  type Clock,
+  equalBytes,
+  formatAddress,
+  type InfoHash,
+  inBackground,
+  type ReportError,
+  toHex,
+} from '../util/index.ts';
+import type { Handshake, PieceGeometry } from '../wire/index.ts';
+import type { ConnectionSlots } from './connection-slots.ts';
+import { HANDSHAKE_TIMEOUT_MS, shakeHands } from './handshaking.ts';
+import { KnownPeers } from './known-peers.ts';
+import { PeerConnection, type PeerOwner } from './peer-connection.ts';
+
+/** Connections being opened at once for one torrent. */
+export const MAX_DIALING = 16;
+
+export interface TorrentPeersOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly report: ReportError;
+  readonly slots: ConnectionSlots;
+  readonly geometry: PieceGeometry;
+  /** What we say on connections we open. */
+  readonly ours: Handshake;
+  readonly owner: PeerOwner;
+  /** Peers that connect with either are of this torrent: a hybrid has two. */
+  readonly infoHashes: readonly InfoHash[];
+}
+
+/** Who is connected, who is being dialed, and whom to dial next. */
+export class TorrentPeers {
+  readonly #options: TorrentPeersOptions;
+  readonly #known = new KnownPeers();
+  readonly #connected = new Set<PeerConnection>();
+  readonly #bannedPeerIds = new Set<string>();
+  readonly #dialing = new Set<AbortController>();
+  #isClosed = false;
+
+  constructor(options: TorrentPeersOptions) {
+    this.#options = options;
+  }
+
+  get connected(): ReadonlySet<PeerConnection> {
+    return this.#connected;
+  }
+
+  /** How many addresses are known. */
+  get knownCount(): number {
+    return this.#known.size;
+  }
+
+  /** Hears of peers and dials them as far as there is room. */
+  add(addresses: Iterable<Address>): void {
+    for (const address of addresses) this.#known.add(address);
+    this.dialMore();
+  }
+
+  /** Opens connections to known peers until there are enough. Called when there may be room, and every second. */
+  dialMore(): void {
+    const { slots, clock } = this.#options;
+    while (!this.#isClosed && this.#dialing.size < MAX_DIALING && slots.canOpen) {
+      const address = this.#known.takeNext(clock.now());
+      if (address === undefined) return;
+      this.#dial(address);
+    }
+  }
+
+  /** A peer came to us with this torrent's info-hash. @returns what handles the connection; nothing when unwanted */
+  accept(connection: Connection, theirs: Handshake, ours: Handshake): PeerConnection | undefined {
+    if (!this.#options.slots.canOpen) return undefined;
+    return this.#admit(connection, theirs, ours, undefined);
+  }
+
+  /** Never talks to the peer again. */
+  ban(peer: PeerConnection, why: Error): void {
+    this.#bannedPeerIds.add(toHex(peer.peerId));
+    if (peer.listensAt !== undefined) this.#known.ban(peer.listensAt);
+    peer.close(why);
+  }
+
+  /** The connection is over. @param wasUseful whether it is worth dialing again soon */
+  remove(peer: PeerConnection, wasUseful: boolean): void {
+    if (!this.#connected.delete(peer)) return;
+    this.#options.slots.release();
+    if (peer.dialedAddress !== undefined) {
+      this.#known.release(peer.dialedAddress, wasUseful, this.#options.clock.now());
+    }
+  }
+
+  /** Closes all connections and opens none any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const dialing of this.#dialing) dialing.abort();
+    for (const peer of this.#connected) peer.close();
+  }
+
+  #dial(address: Address): void {
+    const { network, clock, slots, report } = this.#options;
+    const abort = new AbortController();
+    const cancelTimer = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () => abort.abort());
+    this.#dialing.add(abort);
+    slots.take();
+    const end = () => {
+      cancelTimer();
+      this.#dialing.delete(abort);
+    };
+    const failed = () => {
+      end();
+      slots.release();
+      this.#known.release(address, false, clock.now());
+      this.dialMore();
+    };
+    // That a peer cannot be reached is no error of ours: it is tried again later, ever more rarely.
+    const dialed = network.dial(address, { signal: abort.signal }).then((connection) => {
+      this.#greet(connection, address, { end, failed });
+    }, failed);
+    inBackground(dialed, `connect to ${formatAddress(address)}`, report);
+  }
+
+  #greet(connection: Connection, address: Address, outcome: { end(): void; failed(): void }): void {
+    const { clock, ours, infoHashes, slots } = this.#options;
+    shakeHands(connection, {
+      clock,
+      ours,
+      onFailed: outcome.failed,
+      onDone: (theirs) => {
+        if (this.#isClosed || !infoHashes.includes(theirs.infoHash)) return undefined;
+        // The slot taken for dialing goes over to the connection.
+        slots.release();
+        const peer = this.#admit(connection, theirs, ours, address);
+        if (peer === undefined) slots.take();
+        else outcome.end();
+        return peer;
+      },
+    });
+  }
+
+  #admit(connection: Connection, theirs: Handshake, ours: Handshake, dialed: Address | undefined) {
+    const { slots, clock, geometry, owner, report } = this.#options;
+    if (this.#isClosed || this.#bannedPeerIds.has(toHex(theirs.peerId))) return undefined;
+    if (equalBytes(theirs.peerId, ours.peerId)) {
+      if (dialed !== undefined) this.#known.ban(dialed);
+      return undefined;
+    }
+    const other = [...this.#connected].find((peer) => equalBytes(peer.peerId, theirs.peerId));
+    if (other !== undefined) {
+      if (!this.#isPreferred(connection, theirs, ours, other)) return undefined;
+      other.close();
+    }
+    slots.take();
+    const peer = new PeerConnection({ connection, geometry, theirs, ours, clock, owner, report, dialed });
+    this.#connected.add(peer);
+    owner.onConnected(peer);
+    return peer;
+  }
+
+  /**
+   * Two connections to one peer, as when both dialed at once: both ends keep the one that was opened by the peer with
+   * the greater peer id. Between two opened by the same end the older stays.
+   */
+  #isPreferred(connection: Connection, theirs: Handshake, ours: Handshake, other: PeerConnection): boolean {
+    if (connection.isIncoming === other.isIncoming) return false;
+    const isOursGreater = Buffer.compare(ours.peerId, theirs.peerId) > 0;
+    return connection.isIncoming !== isOursGreater;
+  }
+}

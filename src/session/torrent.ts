@@ -1,0 +1,302 @@
+import { Choker } from '../choker/index.ts';
+import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import type { Connection } from '../net/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { type Address, Bitfield, INFO_HASH_BYTES, type InfoHash, parseInfoHash } from '../util/index.ts';
+import { type BlockRequest, type Handshake, type PieceGeometry, WireError } from '../wire/index.ts';
+import { greet, readExtended } from './extended.ts';
+import type { PeerConnection, PeerOwner } from './peer-connection.ts';
+import type { SessionResources } from './session-options.ts';
+import { TorrentDownload } from './torrent-download.ts';
+import { TorrentPeers } from './torrent-peers.ts';
+import { TorrentUpload } from './torrent-upload.ts';
+
+/** What is told of a torrent. All are optional; none may throw. */
+export interface TorrentEvents {
+  /** A piece is checked and written. */
+  onPiece?(index: number): void;
+  /** All pieces are there. At once, before `add` returns, when they were from the start. */
+  onComplete?(): void;
+  /** The disk failed: the torrent has stopped, what was written stays. */
+  onFailed?(error: Error): void;
+  /** A peer sent wrong data or broke the protocol; it is disconnected. */
+  onBadPeer?(name: string, error: Error): void;
+}
+
+/** What {@link Session.add} needs. */
+export interface AddTorrent extends TorrentEvents {
+  readonly metainfo: Metainfo;
+  readonly storage: Storage;
+  /** The pieces that are in the storage; absent: all. The torrent keeps it up to date. */
+  readonly have?: Bitfield;
+}
+
+/** A torrent in numbers. */
+export interface TorrentStats {
+  /** Bytes of blocks received and sent, those thrown away included. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Bytes of pieces that are still to come. */
+  readonly left: number;
+  /** Bytes per second. */
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Connected peers, and those of them that have everything. */
+  readonly peers: number;
+  readonly seeds: number;
+  /** Addresses known, connected or not. */
+  readonly known: number;
+  /** Pieces that came with a wrong hash. */
+  readonly failedPieces: number;
+}
+
+/** Uploads and downloads one torrent. The one owner of its state; sockets and disks answer to it. */
+export class Torrent implements PeerOwner {
+  readonly metainfo: Metainfo;
+  readonly infoHashes: readonly InfoHash[];
+  readonly #resources: SessionResources;
+  readonly #events: TorrentEvents;
+  readonly #have: Bitfield;
+  readonly #geometry: PieceGeometry;
+  readonly #peers: TorrentPeers;
+  readonly #upload: TorrentUpload;
+  readonly #download: TorrentDownload | undefined;
+  readonly #choker: Choker<PeerConnection>;
+  #left: number;
+  #isStopped = false;
+  /** Of peers that are gone. */
+  #pastDownloaded = 0;
+  #pastUploaded = 0;
+
+  constructor(add: AddTorrent, resources: SessionResources) {
+    const { metainfo, storage } = add;
+    this.metainfo = metainfo;
+    this.infoHashes = infoHashesOf(metainfo);
+    this.#resources = resources;
+    this.#events = add;
+    this.#have = add.have ?? Bitfield.full(metainfo.pieceCount);
+    this.#geometry = {
+      pieceCount: metainfo.pieceCount,
+      pieceLength: metainfo.pieceLength,
+      pieceLengthAt: (index) => pieceLengthAt(metainfo, index),
+    };
+    this.#left = this.#missingBytes();
+    const { clock, report } = resources;
+    this.#peers = new TorrentPeers({
+      ...resources,
+      geometry: this.#geometry,
+      ours: this.handshakeFor(metainfo.infoHash),
+      owner: this,
+      infoHashes: this.infoHashes,
+    });
+    const onFailed = (error: Error) => this.#fail(error);
+    const shared = { geometry: this.#geometry, have: this.#have, storage, report, onFailed };
+    this.#upload = new TorrentUpload({ ...shared, owner: metainfo.infoHash, cache: resources.readCache });
+    this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
+    if (!this.isComplete) {
+      this.#download = new TorrentDownload({
+        ...shared,
+        buffers: resources.pieceBuffers,
+        random: resources.random,
+        checkPiece: (index, bytes) => resources.checkPiece(metainfo, index, bytes),
+        onPiece: (index) => this.#onPiece(index),
+        onBadPeer: (peer, error) => this.#ban(peer, error),
+      });
+    }
+    this.#choker.tick(clock.now());
+    if (this.isComplete) this.#events.onComplete?.();
+  }
+
+  get isComplete(): boolean {
+    return this.#have.isFull;
+  }
+
+  /** The pieces that are there: a live view, not to be changed. */
+  get have(): Bitfield {
+    return this.#have;
+  }
+
+  get stats(): TorrentStats {
+    const connected = [...this.#peers.connected];
+    const sum = (of: (peer: PeerConnection) => number) =>
+      connected.reduce((total, peer) => total + of(peer), 0);
+    return {
+      downloaded: this.#pastDownloaded + sum((peer) => peer.session.downloadedBytes),
+      uploaded: this.#pastUploaded + sum((peer) => peer.session.uploadedBytes),
+      left: this.#left,
+      downloadRate: sum((peer) => peer.download.bytesPerSecond),
+      uploadRate: sum((peer) => peer.upload.bytesPerSecond),
+      peers: connected.length,
+      seeds: sum((peer) => Number(peer.isSeed)),
+      known: this.#peers.knownCount,
+      failedPieces: this.#download?.failedCount ?? 0,
+    };
+  }
+
+  /** Hears of peers, from trackers or otherwise. Those that are known are passed over. */
+  addPeers(addresses: Iterable<Address>): void {
+    if (!this.#isStopped) this.#peers.add(addresses);
+  }
+
+  /** What we say to a peer that wants this torrent under one of its info-hashes. */
+  handshakeFor(infoHash: InfoHash): Handshake {
+    const v2 = this.metainfo.version !== 'v1';
+    return {
+      infoHash,
+      peerId: this.#resources.peerId,
+      supports: { fast: true, extended: true, dht: false, v2 },
+    };
+  }
+
+  /** A peer came to us. @returns what handles it; nothing when it is not wanted */
+  accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
+    if (this.#isStopped) return undefined;
+    return this.#peers.accept(connection, theirs, this.handshakeFor(theirs.infoHash));
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    if (this.#isStopped) return;
+    for (const peer of this.#peers.connected) {
+      if (peer.tick(now)) this.#download?.onSnubbed(peer);
+    }
+    this.#choker.tick(now);
+    this.#download?.tick();
+    this.#peers.dialMore();
+  }
+
+  /** Stops, and resolves when nothing of it is on its way to the disk any more. The storage stays open. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#peers.close();
+    await this.#download?.stop();
+    this.#resources.readCache.drop(this.metainfo.infoHash);
+  }
+
+  onConnected(peer: PeerConnection): void {
+    peer.together(() => {
+      peer.session.sendBitfield(this.#have);
+      if (peer.canExtend) greet(peer, this.#resources.listenPort(), this.isComplete);
+    });
+    this.#choker.addPeer(peer, this.#resources.clock.now());
+  }
+
+  onPieces(peer: PeerConnection): void {
+    if (this.#closeIfUseless(peer)) return;
+    this.#download?.onPieces(peer);
+  }
+
+  onHave(peer: PeerConnection, index: number): void {
+    if (this.#closeIfUseless(peer)) return;
+    this.#download?.onHave(peer, index);
+  }
+
+  /** What it rejects by choking comes as `onRejected`. */
+  onChoked(): void {}
+
+  onUnchoked(peer: PeerConnection): void {
+    this.#download?.refill(peer);
+  }
+
+  /** Pieces offered to a choked peer are few; we wait to be unchoked. @see BEP 6 */
+  onAllowedFast(): void {}
+
+  onInterestChanged(): void {
+    this.#choker.interestChanged(this.#resources.clock.now());
+  }
+
+  onRequestQueued(): void {}
+
+  onRejected(peer: PeerConnection, request: BlockRequest): void {
+    this.#download?.onRejected(peer, request);
+  }
+
+  blockDestination(
+    peer: PeerConnection,
+    index: number,
+    begin: number,
+    length: number,
+  ): Uint8Array | undefined {
+    return this.#download?.blockDestination(peer, index, begin, length);
+  }
+
+  onBlock(peer: PeerConnection, index: number, begin: number, length: number): void {
+    this.#download?.onBlock(peer, index, begin, length);
+  }
+
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number): void {
+    this.#download?.onBlockDiscarded(peer, index, begin);
+  }
+
+  onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
+    readExtended(peer, extendedId, payload);
+    this.#closeIfUseless(peer);
+  }
+
+  onReceived(peer: PeerConnection): void {
+    this.#upload.serve(peer);
+    this.#download?.onReceived(peer);
+  }
+
+  onDrain(peer: PeerConnection): void {
+    this.#upload.serve(peer);
+  }
+
+  onClosed(peer: PeerConnection, error: Error | undefined): void {
+    const wasUseful = peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
+    this.#pastDownloaded += peer.session.downloadedBytes;
+    this.#pastUploaded += peer.session.uploadedBytes;
+    this.#peers.remove(peer, wasUseful);
+    this.#download?.removePeer(peer);
+    this.#choker.removePeer(peer, this.#resources.clock.now());
+    if (error instanceof WireError) this.#events.onBadPeer?.(peer.name, error);
+    this.#peers.dialMore();
+  }
+
+  #onPiece(index: number): void {
+    this.#left -= this.#geometry.pieceLengthAt(index);
+    for (const peer of this.#peers.connected) if (!peer.pieces.has(index)) peer.session.have(index);
+    this.#events.onPiece?.(index);
+    if (this.isComplete) this.#onComplete();
+  }
+
+  #onComplete(): void {
+    this.#choker.isSeeding = true;
+    for (const peer of this.#peers.connected) this.#closeIfUseless(peer);
+    this.#events.onComplete?.();
+  }
+
+  #missingBytes(): number {
+    let bytes = 0;
+    for (let index = 0; index < this.#geometry.pieceCount; index += 1) {
+      if (!this.#have.has(index)) bytes += this.#geometry.pieceLengthAt(index);
+    }
+    return bytes;
+  }
+
+  /** Two that both want nothing have nothing to say to each other. */
+  #closeIfUseless(peer: PeerConnection): boolean {
+    const isUseless = this.isComplete && (peer.isSeed || peer.isUploadOnly);
+    if (isUseless) peer.close();
+    return isUseless;
+  }
+
+  #ban(peer: PeerConnection, error: Error): void {
+    this.#peers.ban(peer, error);
+    this.#events.onBadPeer?.(peer.name, error);
+  }
+
+  #fail(error: Error): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#peers.close();
+    this.#events.onFailed?.(error);
+  }
+}
+
+/** What a torrent is called on the wire: a hybrid has two names. @see BEP 52 */
+function infoHashesOf({ infoHash, infoHashV2 }: Metainfo): InfoHash[] {
+  const truncated =
+    infoHashV2 === undefined ? infoHash : parseInfoHash(infoHashV2.slice(0, 2 * INFO_HASH_BYTES));
+  return truncated === infoHash ? [infoHash] : [infoHash, truncated];
+}
