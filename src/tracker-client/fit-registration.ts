@@ -21,7 +21,7 @@ export function fitRegistration(
   offered: readonly OfferedTorrent[],
   maxBytes: number = MAX_REGISTRATION_BYTES,
 ): Registration {
-  const torrents: RegisteredTorrent[] = offered.map(({ metainfo, ...torrent }) => torrent);
+  const torrents: RegisteredTorrent[] = offered.map((torrent) => ({ ...torrent, metainfo: undefined }));
   let room = maxBytes - Buffer.byteLength(JSON.stringify({ ...seeder, torrents }));
   const smallestFirst = [...offered.entries()].sort(([, a], [, b]) => a.metainfo.length - b.metainfo.length);
   for (const [at, { metainfo }] of smallestFirst) {

@@ -1,28 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpRequest, httpRequest, printableUrl } from './http-request.ts';
+import { LocalServers } from './testing/local-servers.ts';
 import { printable, type TrackerError } from './tracker-error.ts';
 
-const servers: (Server | TcpServer)[] = [];
+const servers = new LocalServers();
+const serve = (listener: RequestListener) => servers.serve(listener);
 
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-async function listen(server: Server | TcpServer): Promise<string> {
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const serve = (listener: RequestListener) => listen(createServer(listener));
+afterEach(() => servers.close());
 
 function get(url: string, options: Partial<HttpRequest> = {}) {
   return httpRequest({ method: 'GET', url, maxBytes: 1000, timeoutMs: 10_000, ...options });
@@ -73,9 +59,7 @@ describe('httpRequest()', () => {
 
   test('httpRequest() says UNREACHABLE when nobody listens', async () => {
     const url = await serve(() => {});
-    const server = servers.pop()!;
-    server.close();
-    await once(server, 'close');
+    await servers.close();
     const error = await failure(get(`${url}/announce?key=secret`));
     expect(error.code).toBe('UNREACHABLE');
     expect(error.message).toContain(`GET ${url}/announce: connect ECONNREFUSED`);
@@ -118,7 +102,7 @@ describe('httpRequest()', () => {
   });
 
   test('httpRequest() says BAD_RESPONSE to what is not HTTP', async () => {
-    const url = await listen(
+    const url = await servers.listen(
       createTcpServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n')),
     );
     expect((await failure(get(url))).code).toBe('BAD_RESPONSE');

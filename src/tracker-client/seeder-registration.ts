@@ -74,10 +74,10 @@ export class SeederRegistration {
     this.#callIn(0);
   }
 
-  /** `torrents()` gives another list than before: it replaces the tracker's now. Only after `start()`. */
+  /** `torrents()` gives another list than before: it replaces the tracker's now, or when the tracker is back. */
   changed(): void {
     this.#listChanged = true;
-    if (!this.#isCalling) this.#callIn(0);
+    if (this.#identity !== undefined && !this.#isCalling && this.#failures === 0) this.#callIn(0);
   }
 
   /**

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type AnnounceRequest,
+  encodeScrapeResponse,
+  encodeTrackerFailure,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+} from '../tracker-protocol/index.ts';
+import { parseInfoHash } from '../util/index.ts';
+import { announce, scrape } from './announce-http.ts';
+import { LocalServers } from './testing/local-servers.ts';
+import type { TrackerError } from './tracker-error.ts';
+
+const servers = new LocalServers();
+afterEach(() => servers.close());
+
+const infoHash = parseInfoHash('00ff25262b3d20c3a9'.padEnd(40, '0'));
+const request: AnnounceRequest = {
+  infoHash,
+  peerId: Uint8Array.from({ length: 20 }, (_, at) => at * 13),
+  port: 6881,
+  uploaded: 1,
+  downloaded: 2,
+  left: 3,
+  event: 'started',
+  compact: true,
+  noPeerId: true,
+};
+
+/** A tracker with one answer. */
+function answering(body: string | Uint8Array, status = 200): Promise<string> {
+  return servers.serve((_, response) => response.writeHead(status).end(body));
+}
+
+async function failure(work: Promise<unknown>): Promise<TrackerError> {
+  return work.then(
+    () => expect.fail('should have thrown'),
+    (thrown: TrackerError) => thrown,
+  );
+}
+
+describe('announce()', () => {
+  test('announce() keeps the query of the announce URL and sends bytes as they are', async () => {
+    let asked = '';
+    const url = await servers.serve((incoming, response) => {
+      asked = incoming.url!;
+      response.end(Buffer.from('d8:intervali60e5:peers6:\x7f\0\0\x01\x1a\xe1e', 'latin1'));
+    });
+    const answer = await announce(`${url}/a/announce?passkey=x%2fy#part`, request);
+    expect(answer).toEqual({ interval: 60, peers: [{ host: '127.0.0.1', port: 6881 }] });
+    expect(asked).toMatch(/^\/a\/announce\?passkey=x%2fy&info_hash=/);
+    expect(parseAnnounceQuery(asked.split('?')[1]!)).toEqual(request);
+  });
+
+  test('announce() follows a redirect, whose target has the query', async () => {
+    const target = await answering('d8:intervali9e5:peers0:e');
+    const url = await servers.serve((incoming, response) =>
+      response.writeHead(307, { location: `${target}${incoming.url}` }).end(),
+    );
+    expect((await announce(`${url}/announce`, request)).interval).toBe(9);
+  });
+
+  test('announce() gives up a redirect in a circle', async () => {
+    const url = await servers.serve((_, response) =>
+      response.writeHead(302, { location: '/announce' }).end(),
+    );
+    expect((await failure(announce(`${url}/announce`, request))).code).toBe('BAD_RESPONSE');
+  });
+
+  test.each([200, 400, 503])(
+    'announce() tells the refusal of a tracker that has status %i',
+    async (status) => {
+      const url = await answering(
+        encodeTrackerFailure({ failureReason: 'not \u001b[1mhere', retryIn: 5 }),
+        status,
+      );
+      const error = await failure(announce(`${url}/announce?key=secret`, request));
+      expect(error).toMatchObject({ code: 'FAILURE', failureReason: 'not  [1mhere', retryIn: 5 });
+      expect(error.message).toBe(`GET ${url}/announce: the tracker says "not [1mhere"`);
+    },
+  );
+
+  test('announce() says BAD_STATUS for an error page, and for an answer that belongs to no error', async () => {
+    for (const body of ['<html>', 'd8:intervali9e5:peers0:e']) {
+      const error = await failure(announce(await answering(body, 500), request));
+      expect([error.code, error.status]).toEqual(['BAD_STATUS', 500]);
+    }
+  });
+
+  test('announce() says BAD_RESPONSE to rubbish, with status 200', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array(), async (bytes) => {
+        const url = await answering(bytes.map((byte) => byte | 0x80));
+        expect((await failure(announce(url, request))).code).toBe('BAD_RESPONSE');
+        await servers.close();
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('announce() says TOO_LARGE to an endless answer and TIMED_OUT to none', async () => {
+    const large = await answering('x'.repeat(2 ** 20 + 1));
+    expect((await failure(announce(large, request))).code).toBe('TOO_LARGE');
+    const silent = await servers.serve(() => {});
+    expect((await failure(announce(silent, request, { timeoutMs: 50 }))).code).toBe('TIMED_OUT');
+  });
+
+  test('announce() says UNSUPPORTED to other schemes', async () => {
+    expect((await failure(announce('wss://t.example', request))).message).toContain('wss: is not supported');
+  });
+});
+
+describe('scrape()', () => {
+  test('scrape() asks where the announce URL says', async () => {
+    let asked = '';
+    const entry = { complete: 1, incomplete: 2, downloaded: 3 };
+    const url = await servers.serve((incoming, response) => {
+      asked = incoming.url!;
+      response.end(encodeScrapeResponse({ files: new Map([[infoHash, entry]]) }));
+    });
+    const answer = await scrape(`${url}/x/announce.php?p=1`, { infoHashes: [infoHash] });
+    expect([...answer.files]).toEqual([[infoHash, entry]]);
+    expect(asked).toMatch(/^\/x\/scrape\.php\?p=1&info_hash=/);
+    expect(parseScrapeQuery(asked.split('?')[1]!)).toEqual({ infoHashes: [infoHash] });
+  });
+
+  test('scrape() says UNSUPPORTED where the convention gives no address', async () => {
+    const error = await failure(scrape('http://t.example/a', { infoHashes: [infoHash] }));
+    expect(error.code).toBe('UNSUPPORTED');
+  });
+});

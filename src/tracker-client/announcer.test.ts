@@ -1,0 +1,334 @@
+import { describe, expect, test } from 'vitest';
+import type { AnnounceResponse } from '../tracker-protocol/index.ts';
+import { type Address, parseInfoHash, seededRandom } from '../util/index.ts';
+import { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
+import type { AnnouncerOptions } from './announcer-options.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+import { TrackerError } from './tracker-error.ts';
+
+const V1 = parseInfoHash('1'.repeat(40));
+const V2 = parseInfoHash('2'.repeat(40));
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const refused = (retryIn?: number | 'never') =>
+  new TrackerError('FAILURE', 'no', { failureReason: 'no', ...(retryIn !== undefined && { retryIn }) });
+const down = new TrackerError('UNREACHABLE', 'down');
+
+type Answer = Partial<AnnounceResponse> | Error | 'hang';
+
+/** An announcer whose trackers answer as `answers` says at the time; everything it does is kept in `log`. */
+function setUp(
+  tiers: readonly (readonly string[])[],
+  answers: Record<string, Answer>,
+  options: Partial<AnnouncerOptions> = {},
+) {
+  const clock = new ManualClock();
+  const begin = clock.now();
+  const log: string[] = [];
+  const peers: Address[] = [];
+  const reported: string[] = [];
+  const trackerIds: (string | undefined)[] = [];
+  const announcer = new Announcer({
+    tiers,
+    infoHashes: [V1],
+    peerId: new Uint8Array(20),
+    port: 6881,
+    stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
+    onPeers: (found) => peers.push(...found),
+    onFailure: (url, error) =>
+      log.push(`${url} failed: ${error instanceof TrackerError ? error.code : error.message}`),
+    announce: (url, { event, infoHash, numWant, trackerId }, { signal }) => {
+      const which = infoHash === V1 ? '' : ' v2';
+      log.push(
+        `${(clock.now() - begin) / SECOND}s ${url} ${event}${which}${numWant === 0 ? ' numwant=0' : ''}`,
+      );
+      trackerIds.push(trackerId);
+      const answer = answers[url]!;
+      if (answer instanceof Error) return Promise.reject(answer);
+      if (answer !== 'hang') return Promise.resolve({ interval: 1800, peers: [], ...answer });
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new TrackerError('ABORTED', 'given up')));
+      });
+    },
+    clock,
+    random: seededRandom(1),
+    report: (error, context) => reported.push(`${context}: ${error.message}`),
+    ...options,
+  });
+  return { announcer, clock, log, peers, reported, trackerIds, answers };
+}
+
+describe('Announcer events', () => {
+  test('Announcer says started, then announces at the interval, then stopped', async () => {
+    const peer = { host: '192.0.2.1', port: 1 };
+    const { announcer, clock, log, peers, reported } = setUp([['a']], {
+      a: { interval: 600, peers: [peer] },
+    });
+    announcer.start();
+    await clock.advance(1200 * SECOND);
+    await announcer.close();
+    expect(log).toEqual(['0s a started', '600s a none', '1200s a none', '1200s a stopped numwant=0']);
+    expect(peers).toEqual([peer, peer, peer]);
+    expect(reported).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('Announcer says completed at once, and once', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: {} });
+    announcer.start();
+    await clock.advance(10 * SECOND);
+    announcer.completed();
+    await clock.advance(1800 * SECOND);
+    expect(log).toEqual(['0s a started', '10s a completed', '1810s a none']);
+  });
+
+  test('Announcer says started before completed, and completed until it is heard', async () => {
+    const { announcer, clock, log, answers } = setUp([['a']], { a: down });
+    announcer.start();
+    announcer.completed();
+    await clock.advance(0);
+    answers['a'] = {};
+    await clock.advance(10 * SECOND);
+    expect(log.filter((line) => line.endsWith('started'))).toHaveLength(2);
+    expect(log.filter((line) => line.endsWith('completed'))).toHaveLength(1);
+    expect(log.at(-1)).toMatch(/completed$/);
+  });
+
+  test('Announcer says completed again when the tracker did not hear it', async () => {
+    const { announcer, clock, log, answers } = setUp([['a']], { a: {} });
+    announcer.start();
+    await clock.advance(0);
+    answers['a'] = refused(1);
+    announcer.completed();
+    await clock.advance(0);
+    answers['a'] = {};
+    await clock.advance(MINUTE);
+    expect(log).toEqual(['0s a started', '0s a completed', 'a failed: FAILURE', '60s a completed']);
+  });
+
+  test('Announcer says paused in each announce of a partial seed', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: {} });
+    announcer.setPaused(true);
+    announcer.start();
+    await clock.advance(3600 * SECOND);
+    announcer.setPaused(false);
+    await clock.advance(1800 * SECOND);
+    expect(log).toEqual(['0s a started', '1800s a paused', '3600s a paused', '5400s a none']);
+  });
+
+  test('Announcer announces both info-hashes of a hybrid', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: {} }, { infoHashes: [V1, V2] });
+    announcer.start();
+    await clock.advance(0);
+    await announcer.close();
+    expect(log).toEqual([
+      '0s a started',
+      '0s a started v2',
+      '0s a stopped numwant=0',
+      '0s a stopped v2 numwant=0',
+    ]);
+  });
+
+  test('Announcer sends a tracker id back to the tracker it came from', async () => {
+    const { announcer, clock, trackerIds } = setUp([['a']], { a: { trackerId: 'x' } });
+    announcer.start();
+    await clock.advance(1800 * SECOND);
+    expect(trackerIds).toEqual([undefined, 'x']);
+  });
+});
+
+describe('Announcer tiers', () => {
+  test('Announcer tries a tier to its end, then the next, and moves who answered to the front', async () => {
+    const { announcer, clock, log } = setUp([['a', 'b', 'c'], ['d']], { a: down, b: down, c: down, d: {} });
+    announcer.start();
+    await clock.advance(0);
+    expect(log.filter((line) => line.startsWith('0s')).map((line) => line.split(' ')[1])).toEqual(
+      expect.arrayContaining(['a', 'b', 'c', 'd']),
+    );
+    expect(log.at(-1)).toBe('0s d started');
+  });
+
+  test('Announcer asks the one that answered first from then on', async () => {
+    const { announcer, clock, log, answers } = setUp([['a', 'b', 'c']], { a: down, b: down, c: down });
+    announcer.start();
+    await clock.advance(0);
+    const last = log.at(-2)!.split(' ')[1]!;
+    answers[last] = {};
+    await clock.advance(10 * SECOND);
+    for (const url of ['a', 'b', 'c']) answers[url] = {};
+    log.length = 0;
+    await clock.advance(3600 * SECOND);
+    expect(log.map((line) => line.split(' ')[1])).toEqual([last, last]);
+  });
+
+  test('Announcer shuffles within tiers only', async () => {
+    const orders = new Set<string>();
+    for (let seed = 0; seed < 50; seed += 1) {
+      const random = seededRandom(seed);
+      const { announcer, clock, log } = setUp([['a', 'b'], ['c']], { a: down, b: down, c: down }, { random });
+      announcer.start();
+      await clock.advance(0);
+      orders.add(
+        log
+          .filter((line) => line.startsWith('0s'))
+          .map((line) => line.split(' ')[1])
+          .join(''),
+      );
+    }
+    expect([...orders].sort()).toEqual(['abc', 'bac']);
+  });
+
+  test('Announcer passes over schemes nobody speaks, for good', async () => {
+    const unsupported = new TrackerError('UNSUPPORTED', 'udp: is not supported');
+    const { announcer, clock, log } = setUp([['udp'], ['a']], { udp: unsupported, a: {} });
+    announcer.start();
+    await clock.advance(1800 * SECOND);
+    expect(log).toEqual(['0s udp started', 'udp failed: UNSUPPORTED', '0s a started', '1800s a none']);
+  });
+
+  test('Announcer uses each tracker once, and not more than the limit', async () => {
+    const urls = Array.from({ length: MAX_TRACKERS_PER_TORRENT + 1 }, (_, at) => `t${at}`);
+    const answers = Object.fromEntries(urls.map((url) => [url, down]));
+    const { announcer, clock, log, reported } = setUp([urls, urls], answers);
+    announcer.start();
+    await clock.advance(0);
+    expect(new Set(log.filter((line) => line.startsWith('0s'))).size).toBe(MAX_TRACKERS_PER_TORRENT);
+    expect(log).toHaveLength(2 * MAX_TRACKERS_PER_TORRENT);
+    expect(reported).toEqual([
+      'read the announce list: The torrent names 65 trackers; the first 64 are used',
+    ]);
+  });
+
+  test('Announcer without trackers is at rest', async () => {
+    const { announcer, clock, log } = setUp([], {});
+    announcer.start();
+    await clock.advance(MINUTE);
+    announcer.needPeers();
+    announcer.completed();
+    expect(clock.pending).toBe(0);
+    await announcer.close();
+    expect(log).toEqual([]);
+  });
+});
+
+describe('Announcer timing', () => {
+  test('Announcer backs off more with each failure, up to half an hour, with jitter', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: down });
+    announcer.start();
+    await clock.advance(5 * 3600 * SECOND);
+    const times = log.filter((line) => line.includes('started')).map((line) => Number.parseFloat(line));
+    const gaps = times.slice(1).map((time, at) => time - times[at]!);
+    for (const [at, gap] of gaps.entries()) {
+      const middle = Math.min(1800, 5 * 2 ** at);
+      expect(gap).toBeGreaterThanOrEqual(middle * 0.75);
+      expect(gap).toBeLessThanOrEqual(middle * 1.25);
+    }
+    expect(gaps.length).toBeGreaterThan(12);
+  });
+
+  test('Announcer honours retry in, also when peers are needed', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: refused(7) });
+    announcer.start();
+    await clock.advance(0);
+    announcer.needPeers();
+    await clock.advance(7 * MINUTE);
+    expect(log).toEqual(['0s a started', 'a failed: FAILURE', '420s a started', 'a failed: FAILURE']);
+  });
+
+  test('Announcer never comes back to who says never', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: refused('never') });
+    announcer.start();
+    await clock.advance(0);
+    announcer.needPeers();
+    announcer.completed();
+    await clock.advance(365 * 24 * 60 * MINUTE);
+    expect(log).toEqual(['0s a started', 'a failed: FAILURE']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('Announcer asks for more peers when min interval allows', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: { interval: 1800, minInterval: 120 } });
+    announcer.start();
+    await clock.advance(10 * SECOND);
+    announcer.needPeers();
+    announcer.needPeers();
+    await clock.advance(1000 * SECOND);
+    announcer.needPeers();
+    await clock.advance(0);
+    expect(log).toEqual(['0s a started', '120s a none', '1010s a none']);
+  });
+
+  test('Announcer keeps absurd intervals within limits', async () => {
+    const zero = setUp([['a']], { a: { interval: 0 } });
+    zero.announcer.start();
+    await zero.clock.advance(11 * SECOND);
+    expect(zero.log).toEqual(['0s a started', '5s a none', '10s a none']);
+    const huge = setUp([['a']], { a: { interval: Number.MAX_SAFE_INTEGER } });
+    huge.announcer.start();
+    await huge.clock.advance(24 * 60 * MINUTE);
+    expect(huge.log).toEqual(['0s a started', '86400s a none']);
+  });
+
+  test('Announcer waits for longer than a timer can', async () => {
+    const minutes = 60 * 24 * 60;
+    const { announcer, clock, log } = setUp([['a']], { a: refused(minutes) });
+    announcer.start();
+    await clock.advance(minutes * MINUTE);
+    expect(log.filter((line) => line.includes('started'))).toEqual([
+      '0s a started',
+      `${minutes * 60}s a started`,
+    ]);
+  });
+});
+
+describe('Announcer closing', () => {
+  test('Announcer says stopped to all that may list the peer, and does not wait for long', async () => {
+    const { announcer, clock, log, answers } = setUp([['a'], ['b'], ['c']], { a: down, b: {}, c: {} });
+    announcer.start();
+    await clock.advance(0);
+    answers['a'] = 'hang';
+    answers['b'] = 'hang';
+    await clock.advance(10 * SECOND);
+    announcer.needPeers();
+    await clock.advance(MINUTE);
+    log.length = 0;
+    const closed = announcer.close();
+    await clock.advance(3 * SECOND);
+    await closed;
+    expect(log).toEqual([
+      '70s a stopped numwant=0',
+      '70s b stopped numwant=0',
+      'a failed: ABORTED',
+      'b failed: ABORTED',
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('Announcer does nothing after close, which may be called twice', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: {} });
+    await announcer.close();
+    await announcer.close();
+    announcer.start();
+    announcer.needPeers();
+    announcer.completed();
+    await clock.advance(MINUTE);
+    expect(log).toEqual([]);
+  });
+
+  test('Announcer reports what its owner throws and goes on', async () => {
+    const { announcer, clock, log, reported } = setUp(
+      [['a']],
+      { a: {} },
+      {
+        onPeers: () => {
+          throw new Error('too many');
+        },
+      },
+    );
+    announcer.start();
+    await clock.advance(1800 * SECOND);
+    expect(log).toHaveLength(2);
+    expect(reported[0]).toBe("take a tracker's peers: too many");
+  });
+});

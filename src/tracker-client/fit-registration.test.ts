@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MAX_METAINFO_BYTES, registrationSchema } from '../tracker-protocol/index.ts';
+import { fitRegistration } from './fit-registration.ts';
+
+const seeder = { port: 9911, peerId: 'ab'.repeat(20) };
+const torrent = (name: string, metainfo: Uint8Array) => ({
+  infoHash: '0'.repeat(40),
+  name,
+  size: 1,
+  sha256: '1'.repeat(64),
+  metainfo,
+});
+
+test('fitRegistration() keeps to the limit, leaving out the largest only', () => {
+  const metainfos = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(metainfos, fc.nat(5000), (list, room) => {
+      const offered = list.map((metainfo, at) => torrent(`é ${at}`, metainfo));
+      const bare = JSON.stringify(fitRegistration(seeder, offered, 0)).length + 2 * offered.length;
+      const registration = fitRegistration(seeder, offered, bare + room);
+      expect(Buffer.byteLength(JSON.stringify(registration))).toBeLessThanOrEqual(bare + room);
+      expect(registrationSchema.parse(JSON.parse(JSON.stringify(registration)))).toEqual(registration);
+      const lengths = (carried: boolean) =>
+        list
+          .filter((_, at) => (registration.torrents[at]!.metainfo !== undefined) === carried)
+          .map((m) => m.length);
+      expect(Math.max(0, ...lengths(true))).toBeLessThanOrEqual(Math.min(1000, ...lengths(false)));
+    }),
+  );
+});
+
+test('fitRegistration() carries every metainfo when there is room', () => {
+  const { torrents } = fitRegistration(seeder, [
+    torrent('a', Uint8Array.of(1, 2)),
+    torrent('b', Buffer.from('de')),
+  ]);
+  expect(torrents.map(({ metainfo }) => metainfo)).toEqual(['AQI=', 'ZGU=']);
+});
+
+test('fitRegistration() leaves out what the tracker would not take', () => {
+  const { torrents } = fitRegistration(seeder, [torrent('a', new Uint8Array(MAX_METAINFO_BYTES + 1))]);
+  expect(torrents[0]!.metainfo).toBeUndefined();
+});

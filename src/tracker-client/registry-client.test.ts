@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { parseInfoHash } from '../util/index.ts';
+import {
+  announceUrlOf,
+  fetchMetainfo,
+  findTorrents,
+  leave,
+  listSeeders,
+  register,
+  renew,
+  torrentDetail,
+  uploadMetainfo,
+} from './registry-client.ts';
+import { LocalServers } from './testing/local-servers.ts';
+import type { TrackerError } from './tracker-error.ts';
+
+const servers = new LocalServers();
+afterEach(() => servers.close());
+
+const infoHash = parseInfoHash('a'.repeat(40));
+const identity = { id: 's/1', token: 'secret' };
+const registration = { port: 9911, peerId: 'b'.repeat(40), torrents: [] };
+const answer = { id: 's/1', host: '192.0.2.1', port: 9911, renewIn: 60, expiresIn: 180, missing: [infoHash] };
+const summary = { infoHash, name: 'a.txt', size: 1, sha256: 'c'.repeat(64), seeders: 2 };
+
+interface Asked {
+  readonly request: string;
+  readonly authorization: string | undefined;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
+/** A web API that gives these answers in turn, and what it was asked. */
+async function registry(...answers: (object | string | Uint8Array | [number, object])[]) {
+  const asked: Asked[] = [];
+  const url = await servers.serve((request, response) => {
+    const parts: Uint8Array[] = [];
+    request.on('data', (part: Uint8Array) => parts.push(part));
+    request.on('end', () => {
+      const { authorization, 'content-type': type } = request.headers;
+      const body = Buffer.concat(parts).toString();
+      asked.push({ request: `${request.method} ${request.url}`, authorization, type, body });
+      const next = answers.shift()!;
+      if (Array.isArray(next)) response.statusCode = next[0];
+      const content = Array.isArray(next) ? next[1] : next;
+      response.end(
+        typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content),
+      );
+    });
+  });
+  return { url, asked };
+}
+
+async function failure(work: Promise<unknown>): Promise<TrackerError> {
+  return work.then(
+    () => expect.fail('should have thrown'),
+    (thrown: TrackerError) => thrown,
+  );
+}
+
+describe('calls of the web API', () => {
+  test('register() posts the registration and returns identity and answer', async () => {
+    const { url, asked } = await registry([201, { ...answer, token: 'secret' }]);
+    expect(await register(`${url}/`, registration)).toEqual({ ...answer, token: 'secret' });
+    expect(asked).toEqual([
+      {
+        request: 'POST /api/v1/seeders',
+        authorization: undefined,
+        type: 'application/json',
+        body: JSON.stringify(registration),
+      },
+    ]);
+  });
+
+  test('register() says BAD_RESPONSE naming what is wrong', async () => {
+    const { url } = await registry(answer, 'rubbish', { ...answer, token: 't', missing: ['x'] });
+    expect((await failure(register(url, registration))).message).toContain('at token');
+    expect((await failure(register(url, registration))).code).toBe('BAD_RESPONSE');
+    const error = await failure(register(url, registration));
+    expect([error.code, error.message]).toEqual([
+      'BAD_RESPONSE',
+      `POST ${url}/api/v1/seeders: the answer is not what Shoal's tracker would send: ✖ must be 40 lower-case hex digits → at missing[0]`,
+    ]);
+  });
+
+  test('renew() says who it is, and sends a list only if given one', async () => {
+    const { url, asked } = await registry(answer, answer);
+    await renew(`${url}/announce`, identity);
+    await renew(url, identity, registration);
+    expect(asked).toEqual([
+      { request: 'PUT /api/v1/seeders/s%2F1', authorization: 'Bearer secret', type: undefined, body: '' },
+      {
+        request: 'PUT /api/v1/seeders/s%2F1',
+        authorization: 'Bearer secret',
+        type: 'application/json',
+        body: JSON.stringify(registration),
+      },
+    ]);
+  });
+
+  test('leave() and uploadMetainfo() take an empty answer', async () => {
+    const { url, asked } = await registry('', '');
+    await leave(url, identity);
+    await uploadMetainfo(url, 'secret', infoHash, Buffer.from('de'));
+    expect(asked).toMatchObject([
+      { request: 'DELETE /api/v1/seeders/s%2F1', authorization: 'Bearer secret' },
+      {
+        request: `PUT /api/v1/torrents/${infoHash}.torrent`,
+        authorization: 'Bearer secret',
+        type: 'application/x-bittorrent',
+        body: 'de',
+      },
+    ]);
+  });
+
+  test('torrentDetail() and fetchMetainfo() ask by info-hash', async () => {
+    const detail = { ...summary, heldBy: [{ id: 's', host: '192.0.2.1', port: 1 }] };
+    const { url, asked } = await registry(detail, Uint8Array.of(0x64, 0xff, 0x65));
+    expect(await torrentDetail(url, infoHash)).toEqual(detail);
+    expect([...(await fetchMetainfo(url, infoHash))]).toEqual([0x64, 0xff, 0x65]);
+    expect(asked.map(({ request }) => request)).toEqual([
+      `GET /api/v1/torrents/${infoHash}`,
+      `GET /api/v1/torrents/${infoHash}.torrent`,
+    ]);
+  });
+
+  test('calls say BAD_STATUS with the problem the tracker names', async () => {
+    const problem = {
+      type: 'about:blank',
+      title: 'Bad request',
+      status: 400,
+      detail: 'The registration is not valid',
+      errors: [{ field: 'port', message: 'must be 1 to 65535' }],
+    };
+    const { url } = await registry([400, problem], [502, ['<html>']]);
+    const error = await failure(register(url, registration));
+    expect([error.code, error.status, error.message]).toEqual([
+      'BAD_STATUS',
+      400,
+      `POST ${url}/api/v1/seeders: HTTP status 400, the tracker says "The registration is not valid; port must be 1 to 65535"`,
+    ]);
+    expect((await failure(leave(url, identity))).message).toMatch(/HTTP status 502$/);
+  });
+
+  test('calls end with the signal', async () => {
+    const url = await servers.serve(() => {});
+    const error = await failure(findTorrents(url, {}, { signal: AbortSignal.abort() }));
+    expect(error.code).toBe('ABORTED');
+  });
+});
+
+describe('calls that collect pages', () => {
+  test('findTorrents() asks for what is given, and for each next page', async () => {
+    const { url, asked } = await registry(
+      { torrents: [summary], total: 2, next: 'x&y' },
+      { torrents: [summary], total: 2 },
+    );
+    const query = { name: 'a b.txt', size: 0, sha256: 'c'.repeat(64) };
+    expect(await findTorrents(url, query)).toEqual({ torrents: [summary, summary], total: 2 });
+    expect(asked.map(({ request }) => request)).toEqual([
+      `GET /api/v1/torrents?name=a+b.txt&size=0&sha256=${'c'.repeat(64)}`,
+      `GET /api/v1/torrents?name=a+b.txt&size=0&sha256=${'c'.repeat(64)}&after=x%26y`,
+    ]);
+  });
+
+  test('findTorrents() stops at the limit', async () => {
+    const page = { torrents: [summary, summary], total: 9, next: 'x' };
+    const { url, asked } = await registry(page, page, page);
+    const found = await findTorrents(url, {}, { limit: 3 });
+    expect([found.torrents.length, found.total, asked.length]).toEqual([3, 9, 2]);
+  });
+
+  test('listSeeders() does not follow empty pages forever', async () => {
+    const { url, asked } = await registry({ seeders: [], total: 5, next: 'x' });
+    expect(await listSeeders(url)).toEqual({ seeders: [], total: 5 });
+    expect(asked.map(({ request }) => request)).toEqual(['GET /api/v1/seeders']);
+  });
+});
+
+test('announceUrlOf() takes the address in each of its forms', () => {
+  for (const url of ['http://h:1', 'http://h:1/', 'http://h:1/announce', 'http://h:1/announce/']) {
+    expect(announceUrlOf(url)).toBe('http://h:1/announce');
+  }
+  expect(announceUrlOf('https://h/shoal/')).toBe('https://h/shoal/announce');
+});
