@@ -32,3 +32,17 @@ export class PeerRecord<P extends PickerPeer> {
     this.isSeed = peer.pieces.isFull;
   }
 }
+
+/** The indices of the pieces the peer has, in ascending order. */
+export function piecesOf(peer: PickerPeer): number[] {
+  const indices: number[] = [];
+  const { bytes } = peer.pieces;
+  for (let at = 0; at < bytes.length; at += 1) {
+    for (let bits = bytes[at]!; bits !== 0; ) {
+      const bit = Math.clz32(bits) - 24;
+      indices.push(at * 8 + bit);
+      bits &= ~(0x80 >> bit);
+    }
+  }
+  return indices;
+}

@@ -3,7 +3,7 @@ import { ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
 import { ActivePieces, Claim } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import { Distrust } from './distrust.ts';
-import { PeerRecord, type PickerPeer } from './picker-peer.ts';
+import { PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
 
 /** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
@@ -116,9 +116,7 @@ export class PiecePicker<P extends PickerPeer> {
     this.#records.set(peer, record);
     this.#queue.addPeer(record);
     if (record.isSeed) return;
-    for (let index = 0; index < this.#states.length; index += 1) {
-      if (peer.pieces.has(index) && this.#isWanted(index)) record.wanted += 1;
-    }
+    for (const index of piecesOf(peer)) if (this.#isWanted(index)) record.wanted += 1;
   }
 
   /** A peer is gone: what it was asked for is free again. Its `pieces` are what they were last. */

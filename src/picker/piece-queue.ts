@@ -1,5 +1,5 @@
 import { type Random, randomBelow } from '../util/index.ts';
-import type { PeerRecord, PickerPeer } from './picker-peer.ts';
+import { type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { RarityOrder } from './rarity-order.ts';
 
 /** A peer with at most this many wanted pieces is searched by its own list of them, not by walking the queue. */
@@ -17,6 +17,7 @@ export class PieceQueue<P extends PickerPeer> {
   readonly #order: RarityOrder;
   readonly #random: Random;
   readonly #records: Iterable<PeerRecord<P>>;
+  readonly #fewPieces: number;
   #seeds = 0;
 
   /**
@@ -28,10 +29,12 @@ export class PieceQueue<P extends PickerPeer> {
     queued: Iterable<number>,
     random: Random,
     records: Iterable<PeerRecord<P>>,
+    fewPieces = FEW_PIECES,
   ) {
     this.#order = new RarityOrder(pieceCount);
     this.#random = random;
     this.#records = records;
+    this.#fewPieces = fewPieces;
     for (const index of queued) this.#order.insert(index);
     this.#order.shuffle(random);
   }
@@ -52,7 +55,7 @@ export class PieceQueue<P extends PickerPeer> {
 
   addPeer(record: PeerRecord<P>): void {
     if (record.isSeed) this.#seeds += 1;
-    else for (const index of indicesOf(record.peer)) this.#order.gained(index);
+    else for (const index of piecesOf(record.peer)) this.#order.gained(index);
   }
 
   removePeer(record: PeerRecord<P>): void {
@@ -60,23 +63,20 @@ export class PieceQueue<P extends PickerPeer> {
       this.#seeds -= 1;
       return;
     }
-    for (const index of indicesOf(record.peer)) this.#order.lost(index);
+    for (const index of piecesOf(record.peer)) this.#order.lost(index);
     for (const other of this.#records) other.level = Math.max(0, other.level - 1);
   }
 
   peerHas(record: PeerRecord<P>, index: number): void {
     this.#order.gained(index);
     if (!this.#hasFew(record)) record.few = undefined;
-    if (!this.#order.has(index)) return;
-    record.level = Math.min(record.level, this.#order.availability(index));
-    record.few?.push(index);
+    if (this.#order.has(index)) this.#offer(record, index);
   }
 
   add(index: number): void {
     this.#order.insert(index);
     for (const record of this.#records) {
-      record.level = Math.min(record.level, this.#order.availability(index));
-      record.few = undefined;
+      if (record.peer.pieces.has(index)) this.#offer(record, index);
     }
   }
 
@@ -121,8 +121,14 @@ export class PieceQueue<P extends PickerPeer> {
     return -1;
   }
 
+  /** The peer has a queued piece that it lacked or that was not queued. */
+  #offer(record: PeerRecord<P>, index: number): void {
+    record.level = Math.min(record.level, this.#order.availability(index));
+    if (record.few?.includes(index) === false) record.few.push(index);
+  }
+
   #hasFew(record: PeerRecord<P>): boolean {
-    return !record.isSeed && record.wanted <= FEW_PIECES;
+    return !record.isSeed && record.wanted <= this.#fewPieces;
   }
 
   #bestOfFew(
@@ -130,7 +136,7 @@ export class PieceQueue<P extends PickerPeer> {
     mayAsk: (index: number) => boolean,
     rank: (index: number) => number,
   ): number {
-    record.few = (record.few ?? indicesOf(record.peer)).filter((index) => this.#order.has(index));
+    record.few = (record.few ?? piecesOf(record.peer)).filter((index) => this.#order.has(index));
     let best = -1;
     let ties = 0;
     for (const index of record.few) {
@@ -141,16 +147,4 @@ export class PieceQueue<P extends PickerPeer> {
     }
     return best;
   }
-}
-
-function indicesOf(peer: PickerPeer): number[] {
-  const indices: number[] = [];
-  peer.pieces.bytes.forEach((byte, at) => {
-    for (let bits = byte; bits !== 0; ) {
-      const bit = Math.clz32(bits) - 24;
-      indices.push(at * 8 + bit);
-      bits &= ~(0x80 >> bit);
-    }
-  });
-  return indices;
 }
