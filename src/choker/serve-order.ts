@@ -1,14 +1,15 @@
 import { Bitfield } from '../util/index.ts';
 
-/**
- * How many bytes a peer is held back for each copy of the piece it asks for that other peers got from us already.
- * Also bounds the wait: it is served, copies or not, when everybody else is ahead of it by that much.
- */
+/** How many bytes a peer is held back for each copy of the piece it asks for that other peers got from us. */
 const COPY_HANDICAP_BYTES = 4 * 1024 * 1024;
+/** Copies beyond these hold nobody back: bounds how long a peer waits for what the others have. */
+const MAX_COPIES_COUNTED = 4;
 
 /** What the serve order needs of a connection: the requests it sent that were not served yet, oldest first. */
 export interface ServePeer {
   readonly queueLength: number;
+  /** Whether its socket takes more. */
+  readonly canSend: boolean;
   /** The piece that a request is for, `0 <= at < queueLength`. */
   queuedPiece(at: number): number;
 }
@@ -20,10 +21,11 @@ export interface Run<P extends ServePeer> {
 }
 
 interface Account {
-  /** Bytes sent to it, as if it had been there from the start. */
+  /** Bytes sent to it; one that waits for nothing earns nothing by it, and is put level with the others afterwards. */
   served: number;
-  /** Pieces it got blocks of. */
-  readonly taken: Bitfield;
+  isIdle: boolean;
+  /** Pieces it got blocks of; nothing as long as there are none. */
+  taken: Bitfield | undefined;
 }
 
 /**
@@ -35,27 +37,29 @@ interface Account {
  * sent: nothing is sent twice while somebody waits for what was never sent, and nobody waits for ever.
  */
 export class ServeOrder<P extends ServePeer> {
-  readonly #pieceCount: number;
-  /** How many peers were sent blocks of each piece. */
-  readonly #copies: Uint16Array;
+  /** How many of the peers that are here were sent blocks of each piece. */
+  readonly #copies: Uint32Array;
   readonly #accounts = new Map<P, Account>();
+  /** `served` of the peer that was sent a block last. */
+  #lastServed = 0;
 
   constructor(pieceCount: number) {
-    this.#pieceCount = pieceCount;
-    this.#copies = new Uint16Array(pieceCount);
+    this.#copies = new Uint32Array(pieceCount);
   }
 
   /**
-   * @param peers - those whose sockets take more; a peer with an empty queue is passed over
-   * @returns nothing when no request is queued
+   * @param peers - all that may request anything, also those that do not at the moment
+   * @returns nothing when no request is queued by a peer that can be sent to
    */
   next(peers: Iterable<P>): Run<P> | undefined {
     let best: Run<P> | undefined;
     let bestRank = Number.POSITIVE_INFINITY;
     for (const peer of peers) {
-      if (peer.queueLength === 0) continue;
+      const served = this.#servedSoFar(peer);
+      if (peer.queueLength === 0 || !peer.canSend) continue;
       const index = this.#rarestOf(peer);
-      const rank = this.#account(peer).served + this.#copiesForOthers(peer, index) * COPY_HANDICAP_BYTES;
+      const copies = Math.min(this.#copiesForOthers(peer, index), MAX_COPIES_COUNTED);
+      const rank = served + copies * COPY_HANDICAP_BYTES;
       if (rank >= bestRank) continue;
       best = { peer, index };
       bestRank = rank;
@@ -65,13 +69,34 @@ export class ServeOrder<P extends ServePeer> {
 
   /** A block of the piece is on its way to the peer. */
   sent(peer: P, index: number, bytes: number): void {
-    const account = this.#account(peer);
+    const account = this.#accountOf(peer);
     account.served += bytes;
+    account.taken ??= new Bitfield(this.#copies.length);
     if (account.taken.add(index)) this.#copies[index]! += 1;
+    this.#lastServed = account.served;
   }
 
+  /** The peer is gone, and with it what it could have passed on. */
   removePeer(peer: P): void {
+    const taken = this.#accounts.get(peer)?.taken;
     this.#accounts.delete(peer);
+    if (taken === undefined) return;
+    for (let index = 0; index < taken.length; index += 1) if (taken.has(index)) this.#copies[index]! -= 1;
+  }
+
+  #servedSoFar(peer: P): number {
+    const account = this.#accountOf(peer);
+    if (peer.queueLength > 0 && account.isIdle)
+      account.served = Math.max(account.served, this.#leastServed());
+    account.isIdle = peer.queueLength === 0;
+    return account.served;
+  }
+
+  /** Of the peers that wait. */
+  #leastServed(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { served, isIdle } of this.#accounts.values()) if (!isIdle) least = Math.min(least, served);
+    return Number.isFinite(least) ? least : this.#lastServed;
   }
 
   #rarestOf(peer: P): number {
@@ -88,18 +113,13 @@ export class ServeOrder<P extends ServePeer> {
   }
 
   #copiesForOthers(peer: P, index: number): number {
-    const own = this.#accounts.get(peer)?.taken.has(index) ? 1 : 0;
+    const own = this.#accountOf(peer).taken?.has(index) ? 1 : 0;
     return this.#copies[index]! - own;
   }
 
-  #account(peer: P): Account {
-    let account = this.#accounts.get(peer);
-    if (account === undefined) {
-      let served = Number.POSITIVE_INFINITY;
-      for (const other of this.#accounts.values()) served = Math.min(served, other.served);
-      account = { served: Number.isFinite(served) ? served : 0, taken: new Bitfield(this.#pieceCount) };
-      this.#accounts.set(peer, account);
-    }
+  #accountOf(peer: P): Account {
+    const account = this.#accounts.get(peer) ?? { served: 0, isIdle: true, taken: undefined };
+    this.#accounts.set(peer, account);
     return account;
   }
 }

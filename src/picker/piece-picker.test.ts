@@ -342,4 +342,199 @@ describe('PiecePicker', () => {
       { numRuns: 300 },
     );
   });
+
+  const BLOCKS = 4;
+  const PIECE = BLOCKS * BLOCK_BYTES;
+
+  function pickerOf(
+    pieceCount: number,
+    buffers = Number.POSITIVE_INFINITY,
+    have: readonly number[] = [],
+    seed = 1,
+  ) {
+    const there = new Bitfield(pieceCount);
+    for (const index of have) there.add(index);
+    let used = 0;
+    const picker = new PiecePicker<FakePeer>({
+      pieceCount,
+      pieceLength: PIECE,
+      pieceLengthAt: () => PIECE,
+      have: there,
+      random: seededRandom(seed),
+      buffers: {
+        reserve: () => used < buffers && (used += 1) > 0,
+        giveUp: () => {
+          used -= 1;
+        },
+      },
+    });
+    const join = (...pieces: number[]) => {
+      const bitfield = new Bitfield(pieceCount);
+      for (const index of pieces) bitfield.add(index);
+      const peer = new FakePeer(bitfield);
+      picker.addPeer(peer);
+      return peer;
+    };
+    return { picker, join };
+  }
+
+  const piecesAsked = (peer: FakePeer) => [...new Set([...peer.requests.values()].map(({ index }) => index))];
+  const beginsAsked = (peer: FakePeer) => [...peer.requests.values()].map(({ begin }) => begin / BLOCK_BYTES);
+
+  function deliverAll(picker: PiecePicker<FakePeer>, peer: FakePeer): void {
+    for (const [key, { index, begin, length }] of peer.requests) {
+      peer.requests.delete(key);
+      picker.received(peer, index, begin, length);
+    }
+  }
+
+  test('pick() gives fast peers pieces of their own and lets slow peers share one', () => {
+    const { picker, join } = pickerOf(8);
+    const all = [0, 1, 2, 3, 4, 5, 6, 7];
+    const [fast, faster, slow, slower] = [join(...all), join(...all), join(...all), join(...all)];
+    expect(picker.pick(fast, BLOCKS)).toBe(BLOCKS);
+    expect(picker.pick(faster, 2 * BLOCKS)).toBe(2 * BLOCKS);
+    expect(piecesAsked(fast)).toHaveLength(1);
+    expect(piecesAsked(faster)).toHaveLength(2);
+    picker.pick(slow, 1);
+    picker.pick(slower, 2);
+    expect(piecesAsked(slow)).toEqual(piecesAsked(slower));
+    expect(beginsAsked(slower)).toEqual([1, 2]);
+  });
+
+  test('pick() goes on with what a fast peer left behind before it starts another piece', () => {
+    const { picker, join } = pickerOf(8);
+    const [gone, next] = [join(0, 1, 2, 3), join(0, 1, 2, 3)];
+    picker.pick(gone, BLOCKS);
+    const [left] = piecesAsked(gone);
+    picker.removePeer(gone);
+    picker.pick(next, BLOCKS);
+    expect(piecesAsked(next)).toEqual([left]);
+  });
+
+  test('pick() lets a peer join a piece of another one when no buffer is free', () => {
+    const { picker, join } = pickerOf(8, 1);
+    const [owner, other] = [join(0, 1), join(0, 1)];
+    picker.pick(owner, BLOCKS);
+    const [first] = owner.requests.values();
+    picker.release(owner, first!.index, first!.begin);
+    expect(picker.pick(other, BLOCKS)).toBe(1);
+    expect([...other.requests.values()]).toEqual([first]);
+  });
+
+  test('pick() gives up a piece nobody is asked for when a peer has nothing else to do', () => {
+    const { picker, join } = pickerOf(8, 1);
+    const [first, second] = [join(0), join(1)];
+    picker.pick(first, BLOCKS);
+    expect(picker.pick(second, BLOCKS)).toBe(0);
+    first.requests.clear();
+    picker.releaseAll(first);
+    expect(picker.pick(second, BLOCKS)).toBe(BLOCKS);
+    expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
+  });
+
+  test('pick() chooses the first piece of all at random and then the rarest', () => {
+    const chosen = { first: new Set<number>(), then: new Set<number>() };
+    for (let seed = 0; seed < 100; seed += 1) {
+      for (const [when, have] of [
+        ['first', []],
+        ['then', [0]],
+      ] as const) {
+        const { picker, join } = pickerOf(8, 9, have, seed);
+        join(0, 1, 2, 3, 4, 5);
+        const peer = join(0, 1, 2, 3, 4, 5, 6, 7);
+        picker.pick(peer, 1);
+        for (const index of piecesAsked(peer)) chosen[when].add(index);
+      }
+    }
+    expect(chosen.first).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    expect(chosen.then).toEqual(new Set([6, 7]));
+  });
+
+  test('pick() asks for the last blocks of a piece again in endgame, of a bounded number of peers', () => {
+    const { picker, join } = pickerOf(1);
+    const [slow, ...fast] = [join(0), join(0), join(0), join(0)];
+    picker.pick(slow!, BLOCKS);
+    expect(picker.isEndgame).toBe(true);
+    expect(picker.pick(fast[0]!, 2)).toBe(2);
+    expect(beginsAsked(fast[0]!)).toEqual([3, 2]);
+    expect(picker.pick(fast[1]!, 3)).toBe(3);
+    expect(beginsAsked(fast[1]!), 'first those asked of one peer only').toEqual([1, 0, 3]);
+    expect(picker.pick(fast[2]!, 9)).toBe(3);
+    expect(picker.pick(fast[2]!, 9), 'no block is asked of more than three').toBe(0);
+    for (const { index, begin, length } of slow!.requests.values()) {
+      slow!.requests.delete(`${index}:${begin}`);
+      expect(picker.received(slow!, index, begin, length)).not.toBe('unwanted');
+    }
+    expect(fast.flatMap((peer) => [...peer.requests])).toEqual([]);
+    expect(picker.received(fast[0]!, 0, 3 * BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
+  });
+
+  test('received() takes a block that was released in the meantime, and none of a piece that is not started', () => {
+    const { picker, join } = pickerOf(2);
+    const peer = join(0, 1);
+    picker.pick(peer, 1);
+    const [{ index, begin, length }] = [...peer.requests.values()] as [
+      { index: number; begin: number; length: number },
+    ];
+    picker.release(peer, index, begin);
+    expect(picker.received(peer, 1 - index, begin, length)).toBe('unwanted');
+    expect(picker.received(peer, index, begin, length - 1), 'not a whole block').toBe('unwanted');
+    expect(picker.received(peer, index, begin + 1, length)).toBe('unwanted');
+    expect(picker.received(peer, index, PIECE, length), 'beyond the end').toBe('unwanted');
+    expect(picker.received(peer, 99, 0, length), 'no such piece').toBe('unwanted');
+    expect(picker.received(peer, index, begin, length)).toBe('wanted');
+    expect(picker.received(peer, index, begin, length)).toBe('unwanted');
+  });
+
+  test('pieceFailed() names who sent the piece, and one that sent it alone is not asked again', () => {
+    const { picker, join } = pickerOf(1);
+    const liar = join(0);
+    picker.pick(liar, BLOCKS);
+    deliverAll(picker, liar);
+    expect(picker.pieceFailed(0)).toEqual([liar]);
+    expect(picker.pick(liar, BLOCKS)).toBe(0);
+    const honest = join(0);
+    expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
+    deliverAll(picker, honest);
+    picker.pieceVerified(0);
+    expect(picker.isDone).toBe(true);
+  });
+
+  test('pieceFailed() has a piece that several sent fetched from one alone, which finds the culprit', () => {
+    const { picker, join } = pickerOf(1);
+    const [honest, liar] = [join(0), join(0)];
+    picker.pick(honest, 1);
+    picker.pick(liar, BLOCKS - 1);
+    deliverAll(picker, honest);
+    deliverAll(picker, liar);
+    expect(new Set(picker.pieceFailed(0))).toEqual(new Set([honest, liar]));
+    expect(picker.pick(liar, 2), 'nobody else is left').toBe(2);
+    expect(picker.pick(honest, 1), 'it is fetched from one alone').toBe(0);
+    expect(picker.received(honest, 0, PIECE - BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
+    deliverAll(picker, liar);
+    picker.pick(liar, BLOCKS);
+    deliverAll(picker, liar);
+    expect(picker.pieceFailed(0)).toEqual([liar]);
+    expect(picker.pick(liar, BLOCKS)).toBe(0);
+    expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
+  });
+
+  test('setNeeded() leaves out a piece and takes it in again', () => {
+    const { picker, join } = pickerOf(2, 9, [0]);
+    const peer = join(0, 1);
+    picker.setNeeded(1, false);
+    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1)]).toEqual([true, false, 0]);
+    picker.setNeeded(1, true);
+    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1)]).toEqual([false, true, 1]);
+  });
+
+  test('PiecePicker refuses what cannot be: a peer twice, a peer unknown, a verdict nobody waits for', () => {
+    const { picker, join } = pickerOf(2);
+    const peer = join(0);
+    expect(() => picker.addPeer(peer)).toThrow('there already');
+    expect(() => picker.pick(new FakePeer(new Bitfield(2)), 1)).toThrow('was not added');
+    expect(() => picker.pieceVerified(0)).toThrow('not being verified');
+    expect(() => picker.pieceFailed(0)).toThrow('not being verified');
+  });
 });

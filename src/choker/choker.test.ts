@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CHOKE_ROUND_MS, Choker } from './choker.ts';
+import type { ChokerPeer } from './choker-peer.ts';
+
+const MINUTE = 60_000;
+
+class FakePeer implements ChokerPeer {
+  peerInterested = true;
+  amChoking = true;
+  downloadRate = 0;
+  uploadRate = 1000;
+  unchokedMs = 0;
+
+  choke(): void {
+    expect(this.amChoking, 'only an unchoked peer is choked').toBe(false);
+    this.amChoking = true;
+  }
+
+  unchoke(): void {
+    expect(this.amChoking, 'only a choked peer is unchoked').toBe(true);
+    this.amChoking = false;
+  }
+}
+
+/** Lets `ms` pass a second at a time. @returns the time afterwards */
+function pass(choker: Choker<FakePeer>, peers: readonly FakePeer[], from: number, ms: number): number {
+  for (let now = from; now < from + ms; now += 1000) {
+    choker.tick(now);
+    for (const peer of peers) if (!peer.amChoking) peer.unchokedMs += 1000;
+  }
+  return from + ms;
+}
+
+function start(slots: number, isSeeding: boolean, peerCount: number) {
+  const choker = new Choker<FakePeer>({ slots, isSeeding });
+  const peers = Array.from({ length: peerCount }, () => new FakePeer());
+  for (const peer of peers) choker.addPeer(peer, 0);
+  return { choker, peers };
+}
+
+const unchoked = (peers: readonly FakePeer[]) => peers.filter((peer) => !peer.amChoking);
+
+describe('Choker', () => {
+  test('Choker unchokes everybody at once while there are slots for all', () => {
+    for (const isSeeding of [true, false]) {
+      for (const slots of [8, Number.POSITIVE_INFINITY]) {
+        const { choker, peers } = start(slots, isSeeding, 8);
+        expect(unchoked(peers)).toEqual(peers);
+        pass(choker, peers, 0, 5 * MINUTE);
+        expect(peers.map((peer) => peer.unchokedMs)).toEqual(peers.map(() => 5 * MINUTE));
+      }
+    }
+  });
+
+  test('tick() keeps those unchoked that send most, and gives the others one slot in turn', () => {
+    const { choker, peers } = start(4, false, 20);
+    peers.forEach((peer, rank) => {
+      peer.downloadRate = rank < 3 ? 100_000 - rank : 100 + rank;
+    });
+    pass(choker, peers, 0, 30 * MINUTE);
+    for (const generous of peers.slice(0, 3)) expect(generous.unchokedMs).toBeGreaterThan(29 * MINUTE);
+    const others = peers.slice(3).map((peer) => peer.unchokedMs);
+    const mean = others.reduce((sum, ms) => sum + ms, 0) / others.length;
+    for (const ms of others) expect(Math.abs(ms - mean)).toBeLessThanOrEqual(MINUTE);
+  });
+
+  test('tick() gives a peer that sends more the slot of one that sends less, within a round', () => {
+    const { choker, peers } = start(2, false, 3);
+    peers[0]!.downloadRate = 1000;
+    let now = pass(choker, peers, 0, MINUTE);
+    expect(peers[0]!.amChoking).toBe(false);
+    peers[1]!.downloadRate = 5000;
+    peers[2]!.downloadRate = 6000;
+    now = pass(choker, peers, now, CHOKE_ROUND_MS);
+    expect(peers[2]!.amChoking).toBe(false);
+    expect(unchoked(peers)).toHaveLength(2);
+    const before = peers[2]!.unchokedMs;
+    pass(choker, peers, now, 10 * MINUTE);
+    expect(peers[2]!.unchokedMs - before).toBe(10 * MINUTE);
+  });
+
+  test('Choker gives all peers of a seed as much time, whatever their rates', () => {
+    const { choker, peers } = start(4, true, 20);
+    peers.forEach((peer, rank) => {
+      peer.uploadRate = 1 + rank * 1000;
+      peer.downloadRate = rank;
+    });
+    pass(choker, peers, 0, 30 * MINUTE);
+    for (const { unchokedMs } of peers) expect(Math.abs(unchokedMs - 6 * MINUTE)).toBeLessThanOrEqual(MINUTE);
+  });
+
+  test('Choker takes the slot of a peer that takes nothing after a round', () => {
+    const { choker, peers } = start(1, true, 2);
+    peers[0]!.uploadRate = 0;
+    pass(choker, peers, 0, 10 * MINUTE);
+    expect(peers[1]!.unchokedMs / peers[0]!.unchokedMs).toBeGreaterThan(2.5);
+  });
+
+  test('interestChanged() fills a free slot at once and takes it from who has no use for it', () => {
+    const { choker, peers } = start(1, true, 2);
+    choker.tick(0);
+    const [first, second] = peers as [FakePeer, FakePeer];
+    expect([first.amChoking, second.amChoking]).toEqual([false, true]);
+    first.peerInterested = false;
+    choker.interestChanged(1);
+    expect([first.amChoking, second.amChoking]).toEqual([true, false]);
+    second.peerInterested = false;
+    choker.interestChanged(2);
+    expect([first.amChoking, second.amChoking], 'nobody else wants it').toEqual([true, false]);
+    first.peerInterested = true;
+    choker.interestChanged(3);
+    expect([first.amChoking, second.amChoking]).toEqual([false, true]);
+  });
+
+  test('removePeer() hands the slot on at once', () => {
+    const { choker, peers } = start(1, true, 2);
+    choker.removePeer(peers[0]!, 5);
+    expect(peers[1]!.amChoking).toBe(false);
+  });
+
+  test('Choker goes on by turns when the last piece has arrived', () => {
+    const { choker, peers } = start(2, false, 6);
+    for (const [rank, peer] of peers.entries()) peer.downloadRate = 6 - rank;
+    const now = pass(choker, peers, 0, 10 * MINUTE);
+    choker.isSeeding = true;
+    for (const peer of peers) peer.unchokedMs = 0;
+    pass(choker, peers, now, 30 * MINUTE);
+    for (const { unchokedMs } of peers)
+      expect(Math.abs(unchokedMs - 10 * MINUTE)).toBeLessThanOrEqual(MINUTE);
+  });
+
+  test('Choker refuses to have no slots', () => {
+    expect(() => new Choker({ slots: 0, isSeeding: true })).toThrow(RangeError);
+    expect(() => new Choker({ slots: Number.NaN, isSeeding: true })).toThrow(RangeError);
+  });
+
+  test('Choker never has more peers unchoked than slots, and leaves none empty that somebody wants', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('join', 'leave', 'interest', 'rate', 'idle', 'tick', 'seeding'),
+      who: fc.nat(20),
+      amount: fc.nat(40_000),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 200 }), (slots, steps) => {
+        const choker = new Choker<FakePeer>({ slots, isSeeding: false });
+        const peers: FakePeer[] = [];
+        let now = 0;
+        for (const { kind, who, amount } of steps) {
+          const peer = peers[who % peers.length];
+          if (kind === 'join') {
+            const newcomer = new FakePeer();
+            newcomer.peerInterested = amount % 2 === 0;
+            peers.push(newcomer);
+            choker.addPeer(newcomer, now);
+          } else if (kind === 'tick') {
+            now += amount;
+            choker.tick(now);
+          } else if (kind === 'seeding') {
+            choker.isSeeding = !choker.isSeeding;
+          } else if (peer === undefined) {
+            continue;
+          } else if (kind === 'leave') {
+            peers.splice(peers.indexOf(peer), 1);
+            choker.removePeer(peer, now);
+          } else if (kind === 'interest') {
+            peer.peerInterested = !peer.peerInterested;
+            choker.interestChanged(now);
+          } else if (kind === 'rate') {
+            peer.downloadRate = amount;
+          } else {
+            peer.uploadRate = 0;
+          }
+          expect(unchoked(peers).length).toBeLessThanOrEqual(slots);
+          const interested = peers.filter((other) => other.peerInterested);
+          expect(unchoked(interested).length).toBe(Math.min(slots, interested.length));
+        }
+      }),
+    );
+  });
+});
