@@ -1,0 +1,66 @@
+import type { ReportError } from '../util/index.ts';
+
+/** What is being done: looking it up at the tracker, checking what an earlier try left, downloading, verifying the whole. */
+export type GetPhase = 'looking-up' | 'checking' | 'downloading' | 'verifying';
+
+/** How far a {@link get} is. Told about once a second and at each change of phase. */
+export interface GetProgress {
+  readonly phase: GetPhase;
+  /** Absent until it is known. */
+  readonly name?: string;
+  /** Bytes that are there, or in the phase `checking` and `verifying` were read, of `total`. */
+  readonly done: number;
+  readonly total: number;
+  /** Bytes per second. */
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Connected peers. */
+  readonly peers: number;
+}
+
+/**
+ * What to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size` and `sha256`.
+ * The size and the SHA-256 given here are what the file is checked against; what a tracker says is only a hint.
+ */
+export interface GetOptions {
+  /** A tracker with Shoal's web API, `http://host:9910`: asked which torrent has the file, and for peers. */
+  readonly tracker?: string;
+  readonly name?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** Of the whole file, 64 hex digits. */
+  readonly sha256?: string;
+  /** The bytes of a `.torrent`, whose own trackers are asked for peers, and `tracker` as well if it is given. */
+  readonly torrent?: Uint8Array;
+  /** The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder. */
+  readonly output?: string;
+  /** Address on which to take peers; absent: all. */
+  readonly host?: string;
+  /** Port on which to take peers; absent or 0: any. */
+  readonly port?: number;
+  /** The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: GetProgress) => void;
+  /**
+   * Errors that do not end it: a tracker that cannot be reached, a peer that sent wrong data. Absent: `process.emitWarning`.
+   */
+  readonly onWarning?: ReportError;
+}
+
+/** What was got. */
+export interface GetResult {
+  /** Where it is now. */
+  readonly path: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Of the whole file, in hex; absent for a torrent of several files. */
+  readonly sha256?: string;
+  readonly infoHash: string;
+  /** Bytes that came over the network. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Peers that sent something. */
+  readonly sources: number;
+  readonly seconds: number;
+}
