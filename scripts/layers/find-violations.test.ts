@@ -1,0 +1,205 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../test/support/index.ts';
+import { findViolations } from './find-violations.ts';
+import { readRepository } from './repository.ts';
+
+const ARCHITECTURE = `# Architecture
+
+\`\`\`
+src/
+  cli/               one file a command
+  tracker/           the service
+    http/ udp/         front ends
+    announce.ts        the logic
+    swarms/            the port; memory/, redis/
+  net/               sockets
+  wire/  picker/     pure
+  bencode/ metainfo/ pure
+  util/              Clock and Random ports
+web/                 the dashboard
+\`\`\`
+
+| layer | folders | may import |
+|---|---|---|
+| 5 edge | cli | everything |
+| 4 components | tracker | layers 0-3 |
+| 2 adapters | net, storage | layers 0-1 |
+| 1 pure core | wire, picker, bencode, metainfo | util |
+| 0 | util | nothing |
+`;
+
+/** A tree without a fault. */
+const SOUND: Readonly<Record<string, string>> = {
+  'package.json': '{"dependencies":{"@scope/a":"1"},"devDependencies":{"vitest":"4"}}',
+  'docs/architecture.md': ARCHITECTURE,
+  'docs/dependencies.md': '| @scope/a | for a |\n| vitest | tests |',
+  'src/index.ts': `export * from './tracker/index.ts';`,
+  'src/cli/main.ts': `import { a } from '../tracker/index.ts';\nimport b from '@scope/a/sub';`,
+  'src/tracker/index.ts': `export { announce } from './announce.ts';`,
+  'src/tracker/announce.ts': `import { memory } from './swarms/memory/index.ts';\nawait fetch('x');`,
+  'src/tracker/http/server.ts': `import { createServer } from 'node:net';\nimport '../announce.ts';`,
+  'src/tracker/udp/server.ts': `import { a } from '../http/server.ts';`,
+  'src/tracker/swarms/index.ts': '',
+  'src/tracker/swarms/store-conformance.ts': `import { test } from 'vitest';`,
+  'src/tracker/swarms/memory/index.ts': `import { a } from '../index.ts';`,
+  'src/net/index.ts': `import { b } from '../wire/index.ts';\nimport { type Socket } from 'node:net';`,
+  'src/wire/index.ts': `import { c } from '../util/index.ts';\nimport { d } from '../bencode/index.ts';`,
+  'src/wire/block.ts': `// a Date, await\nconst text = 'Promise' + \`Date \${1} async\`; const r = /Date'/;\nimport 'node:crypto';`,
+  'src/wire/block.test.ts': `import { test } from 'vitest';\nimport { net } from '../net/index.ts';\nnew Date();`,
+  'src/picker/index.ts': '/** Gives a Promise: `Date`. */',
+  'src/bencode/index.ts': '',
+  'src/metainfo/index.ts': `import { type D, e } from '../bencode/index.ts';`,
+  'src/util/index.ts': `export { systemClock } from './clock.ts';`,
+  'src/util/clock.ts': 'setTimeout(() => performance.now(), 1);',
+  'test/e2e/a.test.ts': `import { test } from 'vitest';\nimport { s } from '../support/index.ts';\nimport '../../src/wire/index.ts';`,
+  'test/support/index.ts': `export { s } from './s.ts';`,
+  'test/support/s.ts': '',
+};
+
+/** Writes a tree, checks it, and gives each violation as a line. */
+async function check(changes: Readonly<Record<string, string | undefined>>): Promise<string[]> {
+  await using folder = await tempFolder();
+  for (const [path, text] of Object.entries({ ...SOUND, ...changes })) {
+    if (text === undefined) continue;
+    await mkdir(dirname(folder.join(path)), { recursive: true });
+    await writeFile(folder.join(path), text);
+  }
+  return findViolations(await readRepository(folder.path)).map(({ where, what }) => `${where} ${what}`);
+}
+
+test('findViolations() finds nothing in a sound tree', async () => {
+  expect(await check({})).toEqual([]);
+});
+
+test.each([
+  [
+    'a folder above',
+    'src/net/index.ts',
+    `import { a } from '../tracker/index.ts';`,
+    'net (layer 2) must not use tracker (layer 4)',
+  ],
+  [
+    'a sibling of the core',
+    'src/wire/index.ts',
+    `import type { A } from '../picker/index.ts';`,
+    'must not use picker',
+  ],
+  [
+    'a re-export upwards',
+    'src/util/index.ts',
+    `export {\n  a,\n} from '../wire/index.ts';`,
+    'util (layer 0) must not use wire',
+  ],
+  [
+    'an import() upwards',
+    'src/net/index.ts',
+    `const a = await import('../cli/index.ts');`,
+    'must not use cli',
+  ],
+  ['an import for its effect', 'src/net/index.ts', `import '../cli/index.ts';`, 'must not use cli'],
+  ['a type import()', 'src/net/index.ts', `let a: import('../cli/index.ts').A;`, 'must not use cli'],
+  ['the package entry', 'src/cli/main.ts', `import { a } from '../index.ts';`, 'the entry of the package'],
+  ['a test helper', 'src/cli/main.ts', `import { a } from '../../test/support/index.ts';`, 'only from src/'],
+  [
+    'another way in',
+    'src/cli/main.ts',
+    `import { a } from '../tracker/announce.ts';`,
+    'the door of that folder is src/tracker/index.ts',
+  ],
+  [
+    'another way in, by a test',
+    'src/wire/block.test.ts',
+    `import { a } from '../util/clock.ts';`,
+    'the door of that folder is src/util/index.ts',
+  ],
+  [
+    'another way in, from test/',
+    'test/e2e/a.test.ts',
+    `import { a } from '../../src/util/clock.ts';`,
+    'the door of that folder is src/util/index.ts',
+  ],
+  [
+    'an inner door passed by',
+    'src/tracker/announce.ts',
+    `import { a } from './swarms/store-conformance.ts';`,
+    'the door of that folder is src/tracker/swarms/index.ts',
+  ],
+  [
+    'the door of test/support passed by',
+    'test/e2e/a.test.ts',
+    `import { a } from '../support/s.ts';`,
+    'the door of that folder is test/support/index.ts',
+  ],
+  [
+    'an unknown package',
+    'src/cli/main.ts',
+    `import b from '@scope/b/sub';`,
+    '@scope/b is not among the dependencies',
+  ],
+  [
+    'a package for tests',
+    'src/cli/main.ts',
+    `import { test } from 'vitest';`,
+    'vitest is not among the dependencies',
+  ],
+  [
+    'an unknown package in a test',
+    'src/wire/block.test.ts',
+    `import a from 'jest';`,
+    'jest is not in package.json',
+  ],
+  ['a socket', 'src/cli/main.ts', `import { connect } from 'node:net';`, 'open sockets'],
+  [
+    'I/O in the core',
+    'src/wire/block.ts',
+    `import { readFile } from 'node:fs/promises';`,
+    'imports node:fs/promises: the pure core',
+  ],
+  ['a clock in the core', 'src/wire/block.ts', 'const now = Date.now();', 'uses Date'],
+  ['a clock inside a template', 'src/wire/block.ts', `const now = \`at \${Date.now()}\`;`, 'uses Date'],
+  ['a timer in the core', 'src/wire/block.ts', 'setTimeout(f, 1);', 'uses setTimeout'],
+  ['randomness in the core', 'src/util/bytes.ts', 'Math.random();', 'uses Math.random'],
+  ['a promise in the core', 'src/wire/block.ts', 'export async function f() {}', 'uses async'],
+  ['an exception stretched', 'src/util/clock.ts', 'Date.now();', 'uses Date'],
+])('findViolations() finds %s', async (_name, path, text, what) => {
+  const found = await check({ [path]: text });
+  expect(found.find((violation) => violation.includes(what))).toContain(path);
+});
+
+test('findViolations() tells the line', async () => {
+  const text = `/* one\n two */ const url = 'http://x';\nimport { a } from '../cli/index.ts';`;
+  expect((await check({ 'src/net/index.ts': text }))[0]).toMatch(
+    /^src\/net\/index\.ts:3 imports \.\.\/cli\/index\.ts/,
+  );
+});
+
+test('findViolations() finds a cycle between folders that may use each other', async () => {
+  const found = await check({ 'src/bencode/index.ts': `import { m } from '../metainfo/index.ts';` });
+  expect(found).toEqual(['src/bencode is in a cycle: bencode -> metainfo -> bencode']);
+});
+
+test('findViolations() compares the tree in the document with src/', async () => {
+  expect(await check({ 'src/new/index.ts': '' })).toEqual([
+    'docs/architecture.md does not draw src/new/',
+    'docs/architecture.md gives no layer to src/new/',
+  ]);
+  expect(await check({ 'src/tracker/swarms/lmdb/index.ts': '' })).toEqual([
+    'docs/architecture.md does not draw src/tracker/swarms/lmdb/',
+  ]);
+  expect(await check({ 'src/tracker/udp/server.ts': undefined })).toEqual([
+    'docs/architecture.md draws src/tracker/udp, which is not there',
+  ]);
+});
+
+test('findViolations() wants every package explained', async () => {
+  const found = await check({ 'docs/dependencies.md': '@scope/abc vitest' });
+  expect(found).toEqual(['docs/dependencies.md does not say what @scope/a is for']);
+});
+
+test('readRepository() says what is missing', async () => {
+  await expect(check({ 'docs/architecture.md': undefined })).rejects.toThrow('without docs/architecture.md');
+  await expect(check({ 'docs/architecture.md': '# Nothing' })).rejects.toThrow('has no table of layers');
+  await expect(check({ 'docs/architecture.md': '| 0 | util | nothing |' })).rejects.toThrow('has no tree');
+});

@@ -1,0 +1,74 @@
+import { posix } from 'node:path';
+import { folderOf, isTestCode, packageOf, targetOf } from './paths.ts';
+import type { Repository } from './repository.ts';
+import type { Import, SourceFile } from './source-file.ts';
+import { type Violation, violationAt } from './violation.ts';
+
+const CORE_LAYER = 1;
+
+/** The only folders of their own layer that the pure core may use. */
+const SHARED_CORE = ['bencode', 'metainfo'];
+
+/** Who may open sockets, and what that takes. */
+const SOCKET_FOLDERS = ['net', 'tracker'];
+const SOCKET_MODULES = ['node:net', 'node:dgram', 'node:tls'];
+
+/** What is wrong with one import. */
+export function checkImport(file: SourceFile, imported: Import, repository: Repository): Violation[] {
+  const found = [checkDoor(file, imported, repository), checkPackage(file, imported, repository)];
+  if (!isTestCode(file)) found.push(checkLayer(file, imported, repository), checkSockets(file, imported));
+  return found.filter((what) => what !== undefined).map((what) => violationAt(file, imported, what));
+}
+
+/** Layers go down only, and folders of one layer do not meet. */
+function checkLayer(
+  file: SourceFile,
+  imported: Import,
+  { architecture: { layers } }: Repository,
+): string | undefined {
+  const target = targetOf(file, imported);
+  if (target === undefined) return undefined;
+  if (!target.startsWith('src/')) return 'what is shipped imports only from src/';
+  const [from, to] = [folderOf(file.path), folderOf(target)];
+  if (from === to || from === undefined) return undefined;
+  if (to === undefined) return 'the entry of the package is for others than itself';
+  const [fromLayer, toLayer] = [layers.get(from), layers.get(to)];
+  // A folder without a layer is found by the comparison with the tree.
+  if (fromLayer === undefined || toLayer === undefined || toLayer < fromLayer) return undefined;
+  if (fromLayer === CORE_LAYER && SHARED_CORE.includes(to)) return undefined;
+  return `${from} (layer ${fromLayer}) must not use ${to} (layer ${toLayer})`;
+}
+
+/** A folder of `src/` is entered through its index.ts; so is every other folder that has one. */
+function checkDoor(file: SourceFile, imported: Import, { files }: Repository): string | undefined {
+  const target = targetOf(file, imported);
+  if (target === undefined) return undefined;
+  const folder = folderOf(target);
+  if (folder !== undefined && folder !== folderOf(file.path)) {
+    const door = `src/${folder}/index.ts`;
+    return target === door ? undefined : `the door of that folder is ${door}`;
+  }
+  const inner = posix.dirname(target);
+  const door = `${inner}/index.ts`;
+  const isOutside = !file.path.startsWith(`${inner}/`);
+  const hasDoor = files.some(({ path }) => path === door);
+  return isOutside && hasDoor && target !== door ? `the door of that folder is ${door}` : undefined;
+}
+
+/** What is shipped imports what is installed with it; tests and scripts may use more. */
+function checkPackage(
+  file: SourceFile,
+  imported: Import,
+  { dependencies, devDependencies }: Repository,
+): string | undefined {
+  const name = packageOf(imported);
+  if (name === undefined || dependencies.includes(name)) return undefined;
+  if (!isTestCode(file)) return `${name} is not among the dependencies in package.json`;
+  return devDependencies.includes(name) ? undefined : `${name} is not in package.json`;
+}
+
+function checkSockets(file: SourceFile, { specifier }: Import): string | undefined {
+  if (!SOCKET_MODULES.includes(specifier) || SOCKET_FOLDERS.includes(folderOf(file.path) ?? ''))
+    return undefined;
+  return 'only net and the front ends of the tracker open sockets';
+}

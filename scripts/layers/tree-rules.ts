@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+import { folderOf, isTestCode, targetOf } from './paths.ts';
+import type { Repository } from './repository.ts';
+import type { SourceFile } from './source-file.ts';
+import type { Violation } from './violation.ts';
+
+/** Where the tree and the table in docs/architecture.md differ from what is in `src/`. */
+export function compareTree({ files, architecture }: Repository): Violation[] {
+  const { drawn, mentioned, layers } = architecture;
+  const paths = files
+    .filter(({ path }) => path.startsWith('src/'))
+    .map(({ path }) => path.slice('src/'.length));
+  const folders = [...new Set(paths.flatMap(foldersAbove))].sort();
+  const present = new Set([...paths, ...folders]);
+  const whats = [
+    ...folders
+      .filter((folder) => !drawn.includes(folder) && !mentioned.includes(folder))
+      .map((folder) => `does not draw src/${folder}/`),
+    ...drawn.filter((path) => !present.has(path)).map((path) => `draws src/${path}, which is not there`),
+    ...folders
+      .filter((folder) => !folder.includes('/') && !layers.has(folder))
+      .map((folder) => `gives no layer to src/${folder}/`),
+  ];
+  return whats.map((what) => ({ where: 'docs/architecture.md', what }));
+}
+
+/** Packages that docs/dependencies.md does not name. */
+export function findUnexplainedPackages(repository: Repository): Violation[] {
+  const named = new Set(repository.dependenciesDoc.match(/@?[\w-]+(?:[./][\w-]+)*/g));
+  return [...repository.dependencies, ...repository.devDependencies]
+    .filter((name) => !named.has(name))
+    .map((name) => ({ where: 'docs/dependencies.md', what: `does not say what ${name} is for` }));
+}
+
+/** Folders of `src/` that use each other, directly or through others. */
+export function findCycles({ files }: Repository): Violation[] {
+  const uses = folderGraph(files.filter((file) => !isTestCode(file)));
+  const cycles: Violation[] = [];
+  const finished = new Set<string>();
+  const visit = (folder: string, way: readonly string[]): void => {
+    if (way.includes(folder)) {
+      const cycle = [...way.slice(way.indexOf(folder)), folder].join(' -> ');
+      cycles.push({ where: `src/${folder}`, what: `is in a cycle: ${cycle}` });
+    } else if (!finished.has(folder)) {
+      for (const next of uses.get(folder) ?? []) visit(next, [...way, folder]);
+      finished.add(folder);
+    }
+  };
+  for (const folder of uses.keys()) visit(folder, []);
+  return cycles;
+}
+
+function folderGraph(files: readonly SourceFile[]): Map<string, Set<string>> {
+  const uses = new Map<string, Set<string>>();
+  for (const file of files) {
+    const from = folderOf(file.path);
+    for (const imported of file.imports) {
+      const to = folderOf(targetOf(file, imported) ?? '');
+      if (from === undefined || to === undefined || from === to) continue;
+      uses.set(from, (uses.get(from) ?? new Set<string>()).add(to));
+    }
+  }
+  return uses;
+}
+
+/** `a` and `a/b` for `a/b/c.ts`. */
+function foldersAbove(path: string): string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? [] : [...foldersAbove(folder), folder];
+}
