@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests run as they are shipped: compiled by tsc into build/, worker threads included. */
 export default defineConfig({
   test: {
-    include: ['build/src/**/*.test.js', 'build/test/**/*.test.js'],
+    include: ['build/{src,test,scripts}/**/*.test.js'],
     exclude: [],
     pool: 'forks',
     testTimeout: 60_000,

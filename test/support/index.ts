@@ -19,7 +19,7 @@ export {
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';
 export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.ts';
-export { hasPeer, type Peer, requirePeers } from './peers.ts';
+export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers } from './peers.ts';
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 export { repositoryRoot } from './root.ts';
 export { type TempFolder, tempFolder } from './temp-folder.ts';

@@ -1,39 +1,39 @@
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'vitest';
 
-/** A program of Debian's that the tests run against. */
-export interface PeerProgram {
-  /** The Debian package that brings it. */
-  readonly debianPackage: string;
-  isPresent(): boolean;
-}
-
-const isCommand = (command: string) => () => succeeds('sh', ['-c', `command -v ${command}`]);
 const isRoot = () => process.getuid?.() === 0;
+const succeeds = (command: string, args: readonly string[]) =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const isCommand = (command: string) => () => succeeds('sh', ['-c', `command -v ${command}`]);
 
-/** What tests may need of the machine, by name. `python3-libtorrent` belongs to Debian's own Python. */
-export const PEER_PROGRAMS = {
+/** What tests may need of the machine, and the Debian package that brings it. */
+const PEER_PROGRAMS = {
   aria2: { debianPackage: 'aria2', isPresent: isCommand('aria2c') },
+  // It belongs to Debian's own Python, not to another one in the PATH.
   libtorrent: {
     debianPackage: 'python3-libtorrent',
     isPresent: () => succeeds('/usr/bin/python3', ['-c', 'import libtorrent']),
   },
   transmission: { debianPackage: 'transmission-daemon', isPresent: isCommand('transmission-daemon') },
   mktorrent: { debianPackage: 'mktorrent', isPresent: isCommand('mktorrent') },
-  opentracker: { debianPackage: 'opentracker', isPresent: isCommand('opentracker') },
+  // It changes its root folder and its user.
+  opentracker: { debianPackage: 'opentracker', isPresent: () => isRoot() && isCommand('opentracker')() },
   'network namespace': { debianPackage: 'iproute2', isPresent: () => isRoot() && isCommand('ip')() },
   tmpfs: { debianPackage: 'mount', isPresent: () => isRoot() && isCommand('mount')() },
-} as const satisfies Record<string, PeerProgram>;
+} as const;
 
 export type Peer = keyof typeof PEER_PROGRAMS;
 
-const presence = new Map<Peer, boolean>();
+/** All that tests may need. */
+export const PEERS = Object.keys(PEER_PROGRAMS) as Peer[];
 
-/** Whether this machine has it; asked once a process. */
+/** Those that were found; what is missing may be installed meanwhile. */
+const found = new Set<Peer>();
+
+/** Whether this machine has it, and lets it run. */
 export function hasPeer(peer: Peer): boolean {
-  const known = presence.get(peer) ?? PEER_PROGRAMS[peer].isPresent();
-  presence.set(peer, known);
-  return known;
+  if (!found.has(peer) && PEER_PROGRAMS[peer].isPresent()) found.add(peer);
+  return found.has(peer);
 }
 
 /** Of `peers`, those that are missing, each as a sentence that says what to do. */
@@ -41,13 +41,19 @@ export function missingPeers(peers: readonly Peer[]): string[] {
   return peers
     .filter((peer) => !hasPeer(peer))
     .map(
-      (peer) => `${peer} is missing: as root on Debian, apt-get install ${PEER_PROGRAMS[peer].debianPackage}`,
+      (peer) =>
+        `${peer} is missing (on Debian, as root: apt-get install ${PEER_PROGRAMS[peer].debianPackage})`,
     );
 }
 
+/** The Debian packages that bring what is missing of `peers`. */
+export function missingPackages(peers: readonly Peer[]): string[] {
+  return peers.filter((peer) => !hasPeer(peer)).map((peer) => PEER_PROGRAMS[peer].debianPackage);
+}
+
 /**
- * Says what a test needs of the machine, as its first line. Where it is missing the test is left out, and the
- * reason printed; in CI it fails, for there nothing may be left out.
+ * Says what a test needs of the machine, as its first line. Where that is missing the test is left out, and the reason
+ * printed; in CI it fails, for there nothing may be left out.
  *
  * @example
  * ```ts
@@ -59,9 +65,6 @@ export function requirePeers(context: TestContext, ...peers: Peer[]): void {
   const missing = missingPeers(peers).join('; ');
   if (missing === '') return;
   if (process.env['CI']) throw new Error(`In CI no test may be left out, but ${missing}`);
+  console.warn(`Left out, for ${missing}`);
   context.skip(missing);
-}
-
-function succeeds(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
