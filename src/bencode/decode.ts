@@ -93,7 +93,8 @@ class Decoder {
   #valuesLeft: number;
 
   constructor(bytes: Uint8Array, options: DecodeOptions) {
-    this.#bytes = bytes;
+    // A Buffer's views are Buffers, which slice() differently.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#lenient = options.lenient ?? false;
     this.#maxDepth = options.maxDepth ?? MAX_BENCODE_DEPTH;

@@ -21,13 +21,15 @@ interface WorkerAnswer {
  * while it has work; whatever ends it rejects the work it had.
  */
 export class HashWorker {
-  readonly #thread = new Worker(new URL('./worker.js', import.meta.url));
+  readonly #thread: Worker;
   readonly #pending = new Map<number, PendingTask>();
   #nextId = 0;
   #pendingBytes = 0;
   #failure: HashingError | undefined;
 
-  constructor() {
+  /** @param entry the module that the thread runs */
+  constructor(entry = new URL('./worker.js', import.meta.url)) {
+    this.#thread = new Worker(entry);
     this.#thread.unref();
     this.#thread.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     this.#thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
@@ -56,13 +58,13 @@ export class HashWorker {
         reject(this.#failure);
         return;
       }
-      if (this.isIdle) this.#thread.ref();
       const id = this.#nextId;
       this.#nextId += 1;
-      this.#pending.set(id, { bytes, resolve, reject });
-      this.#pendingBytes += bytes;
       const request: WorkerRequest = { id, task };
       this.#thread.postMessage(request);
+      if (this.isIdle) this.#thread.ref();
+      this.#pending.set(id, { bytes, resolve, reject });
+      this.#pendingBytes += bytes;
     }) as Promise<ResultOf<Task>>;
   }
 

@@ -55,6 +55,7 @@ export async function verifyFiles(
     onProgress,
     onFault(file, fault, from, to) {
       faults.set(file, fault);
+      if (from === to) return;
       // What is missing was read as zeros, and may have been zeros; all the same it is not there.
       for (let piece = Math.floor(from / pieceLength); piece * pieceLength < to; piece += 1)
         incomplete.add(piece);

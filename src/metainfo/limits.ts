@@ -2,8 +2,8 @@
 export const MAX_METAINFO_BYTES = 16 * 1024 * 1024;
 /** Files in one torrent, pad files not counted. */
 export const MAX_FILES = 100_000;
-/** Pieces in one torrent: what a v1 metainfo of the largest size has room for, and some more. */
-export const MAX_PIECES = 1_000_000;
+/** Pieces in one torrent: about what a v2 metainfo of the largest size has room for. */
+export const MAX_PIECES = 500_000;
 /** Bytes in a piece, as other programs make them: a piece is held in memory while it is downloaded. */
 export const MAX_PIECE_LENGTH = 64 * 1024 * 1024;
 /** Bytes in a piece of a v2 torrent: one block. @see BEP 52, `piece length` */

@@ -72,7 +72,7 @@ export function pieceRoot(data: Uint8Array, leafCount: number): Uint8Array {
  */
 export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Array {
   const count = layer.length / MERKLE_HASH_BYTES;
-  if (count === 1) return layer.slice();
+  if (count === 1) return new Uint8Array(layer);
   const padding = merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
   return merkleRoot(layer, powerOfTwoFrom(count), padding);
 }

@@ -33,7 +33,7 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   const info = root.getDictionary('info');
   if (info === undefined) throw badField('info', 'must be a dictionary');
   const span = root.spanOf('info')!;
-  const infoBytes = bytes.subarray(span.start, span.end);
+  const infoBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + span.start, span.end - span.start);
 
   const isV2 = checkMetaVersion(info);
   const isV1 = !isV2 || info.has('pieces');

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decode, decodePrefix } from './decode.ts';
+import { encode } from './encode.ts';
+import { BencodeError, type BencodeErrorCode } from './errors.ts';
+import { BencodeDictionary, type BencodeValue } from './value.ts';
+
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+
+function codeOf(work: () => unknown): BencodeErrorCode | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof BencodeError) return error.code;
+    throw error;
+  }
+}
+
+/** Any value in the shape that decode() gives. */
+const { value: anyValue } = fc.letrec<{ value: BencodeValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc
+      .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+      .map((wide) => (Number.isSafeInteger(Number(wide)) ? Number(wide) : wide)),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc
+      .array(fc.tuple(fc.uint8Array({ maxLength: 8 }), tie('value')), { maxLength: 5 })
+      .map(
+        (entries) =>
+          new BencodeDictionary(entries.map(([key, value]) => [Buffer.from(key).toString('latin1'), value])),
+      ),
+  ),
+}));
+
+describe('decode()', () => {
+  test('decode() reads the examples of BEP 3', () => {
+    expect(decode(bytesOf('4:spam'))).toEqual(bytesOf('spam'));
+    expect(decode(bytesOf('0:'))).toEqual(bytesOf(''));
+    expect(decode(bytesOf('i3e'))).toBe(3);
+    expect(decode(bytesOf('i-3e'))).toBe(-3);
+    expect(decode(bytesOf('i0e'))).toBe(0);
+    expect(decode(bytesOf('l4:spam4:eggse'))).toEqual([bytesOf('spam'), bytesOf('eggs')]);
+    const dictionary = decode(bytesOf('d3:cow3:moo4:spaml1:a1:bee')) as BencodeDictionary;
+    expect(dictionary.getText('cow')).toBe('moo');
+    expect(dictionary.getList('spam')).toEqual([bytesOf('a'), bytesOf('b')]);
+  });
+
+  test.each<[string, BencodeErrorCode]>([
+    ['', 'TRUNCATED'],
+    ['i-0e', 'BAD_INTEGER'],
+    ['i03e', 'BAD_INTEGER'],
+    ['i00e', 'BAD_INTEGER'],
+    ['i-03e', 'BAD_INTEGER'],
+    ['i-e', 'BAD_INTEGER'],
+    ['ie', 'BAD_INTEGER'],
+    ['i+1e', 'BAD_INTEGER'],
+    ['i1.5e', 'BAD_INTEGER'],
+    ['i--1e', 'BAD_INTEGER'],
+    ['i 1e', 'BAD_INTEGER'],
+    ['i12', 'TRUNCATED'],
+    ['i9223372036854775808e', 'INTEGER_RANGE'],
+    ['i-9223372036854775809e', 'INTEGER_RANGE'],
+    [`i${'9'.repeat(5000)}e`, 'INTEGER_RANGE'],
+    ['i1etrailing', 'TRAILING_BYTES'],
+    ['lei0e', 'TRAILING_BYTES'],
+    ['5:abc', 'TRUNCATED'],
+    ['5', 'TRUNCATED'],
+    [`${'9'.repeat(5000)}:`, 'TRUNCATED'],
+    ['03:abc', 'BAD_STRING_LENGTH'],
+    ['00:', 'BAD_STRING_LENGTH'],
+    ['1x:a', 'BAD_STRING_LENGTH'],
+    ['-1:a', 'BAD_VALUE'],
+    ['x', 'BAD_VALUE'],
+    ['e', 'BAD_VALUE'],
+    ['l', 'TRUNCATED'],
+    ['li1e', 'TRUNCATED'],
+    ['d', 'TRUNCATED'],
+    ['d1:a', 'TRUNCATED'],
+    ['d1:ae', 'BAD_VALUE'],
+    ['di1ei2ee', 'BAD_KEY'],
+    ['d1:bi1e1:ai2ee', 'UNSORTED_KEYS'],
+    ['d2:aai1e1:ai2ee', 'UNSORTED_KEYS'],
+    ['d1:ai1e1:ai2ee', 'DUPLICATE_KEY'],
+  ])('decode() rejects %.30s with %s', (text, code) => {
+    expect(codeOf(() => decode(bytesOf(text)))).toBe(code);
+  });
+
+  test('decode() gives an integer exactly: a number where that is safe, else a bigint', () => {
+    expect(decode(bytesOf('i9007199254740991e'))).toBe(Number.MAX_SAFE_INTEGER);
+    expect(decode(bytesOf('i9007199254740993e'))).toBe(9007199254740993n);
+    expect(decode(bytesOf('i9223372036854775807e'))).toBe(2n ** 63n - 1n);
+    expect(decode(bytesOf('i-9223372036854775808e'))).toBe(-(2n ** 63n));
+  });
+
+  test('decode() sorts keys as raw bytes, so that 0xff comes after 0x7f', () => {
+    expect(decode(bytesOf('d1:\x7fi1e1:\xffi2ee'))).toBeInstanceOf(BencodeDictionary);
+    expect(codeOf(() => decode(bytesOf('d1:\xffi1e1:\x7fi2ee')))).toBe('UNSORTED_KEYS');
+  });
+
+  test('decode() when lenient takes keys in any order, and nothing else', () => {
+    const lenient = { lenient: true };
+    expect([...(decode(bytesOf('d1:bi1e1:ai2ee'), lenient) as BencodeDictionary).keys()]).toEqual(['b', 'a']);
+    expect(codeOf(() => decode(bytesOf('d1:ai1e1:ai2ee'), lenient))).toBe('DUPLICATE_KEY');
+    expect(codeOf(() => decode(bytesOf('d1:bi1e1:ai2e1:bi3ee'), lenient))).toBe('DUPLICATE_KEY');
+    expect(codeOf(() => decode(bytesOf('i03e'), lenient))).toBe('BAD_INTEGER');
+    expect(codeOf(() => decode(bytesOf('i3ex'), lenient))).toBe('TRAILING_BYTES');
+  });
+
+  test('decode() bounds depth, bytes and values', () => {
+    expect(codeOf(() => decode(bytesOf('l'.repeat(20_000))))).toBe('TOO_DEEP');
+    expect(codeOf(() => decode(bytesOf('d1:a'.repeat(20_000))))).toBe('TOO_DEEP');
+    expect(codeOf(() => decode(bytesOf('lllleeee'), { maxDepth: 3 }))).toBe('TOO_DEEP');
+    expect(codeOf(() => decode(bytesOf('llleee'), { maxDepth: 3 }))).toBeUndefined();
+    expect(codeOf(() => decode(bytesOf('5:abcde'), { maxBytes: 6 }))).toBe('TOO_LARGE');
+    expect(codeOf(() => decode(bytesOf('li1ei2ee'), { maxValues: 2 }))).toBe('TOO_MANY_VALUES');
+    expect(codeOf(() => decode(bytesOf('li1ei2ee'), { maxValues: 3 }))).toBeUndefined();
+  });
+
+  test('decode() says at which byte the fault is', () => {
+    try {
+      decode(bytesOf('l4:spami03ee'));
+      expect.unreachable();
+    } catch (error) {
+      expect((error as BencodeError).offset).toBe(7);
+    }
+  });
+
+  test('decode() gives views into its input, also when that is a view itself', () => {
+    const whole = bytesOf('xx4:spamxx');
+    const value = decode(whole.subarray(2, 8)) as Uint8Array;
+    expect(value.buffer).toBe(whole.buffer);
+    expect(value.byteOffset).toBe(4);
+  });
+
+  test('spanOf() gives the bytes of a value as they stood in the input', () => {
+    const input = bytesOf('d4:infod1:ai1ee4:spami-7ee');
+    const dictionary = decode(input) as BencodeDictionary;
+    const { start, end } = dictionary.spanOf('info')!;
+    expect(Buffer.from(input.subarray(start, end)).toString('latin1')).toBe('d1:ai1ee');
+    expect(dictionary.spanOf('none')).toBeUndefined();
+  });
+
+  test('decodePrefix() stops behind the value', () => {
+    expect(decodePrefix(bytesOf('d1:ai1eepiece data')).end).toBe(8);
+  });
+
+  test('decode() undoes encode(), which undoes decode()', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const encoded = encode(value);
+        const decoded = decode(encoded);
+        expect(decoded).toEqual(value);
+        expect(encode(decoded)).toEqual(encoded);
+      }),
+    );
+  });
+
+  test('decode() accepts only what encode() would write: whatever bytes it takes come back unchanged', () => {
+    const byte = fc.oneof(fc.constantFrom(...bytesOf('idle0123456789-:')), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 12 }), (bytes) => {
+        const input = Uint8Array.from(bytes);
+        if (codeOf(() => decode(input)) === undefined) expect(encode(decode(input))).toEqual(input);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('decode() throws nothing but BencodeError, whatever is done to its input', () => {
+    const mutation = fc.record({
+      at: fc.nat(),
+      remove: fc.integer({ min: 0, max: 4 }),
+      insert: fc.uint8Array({ maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(
+        anyValue,
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (value, mutations, lenient) => {
+          let bytes: number[] = [...encode(value)];
+          for (const { at, remove, insert } of mutations) {
+            bytes = bytes.toSpliced(at % (bytes.length + 1), remove, ...insert);
+          }
+          codeOf(() => decode(Uint8Array.from(bytes), { lenient }));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseMetainfo } from '../metainfo/index.ts';
+import { createTorrent } from './create-torrent.ts';
+import { createHashPool, type HashPool } from './hash-pool.ts';
+
+let folder: string;
+let pool: HashPool;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-create-'));
+  pool = createHashPool({ threads: 2 });
+  await mkdir(join(folder, 'tree', 'a'), { recursive: true });
+  await mkdir(join(folder, 'tree', '.git'), { recursive: true });
+  await mkdir(join(folder, 'tree', 'empty'), { recursive: true });
+  await writeFile(join(folder, 'tree', 'a', 'z'), Buffer.alloc(70_000, 1));
+  await writeFile(join(folder, 'tree', 'a.txt'), Buffer.alloc(20_000, 2));
+  await writeFile(join(folder, 'tree', 'b'), '');
+  await writeFile(join(folder, 'tree', 'ü'), 'x');
+  await writeFile(join(folder, 'tree', '.hidden'), 'hidden');
+  await writeFile(join(folder, 'tree', '.git', 'config'), 'hidden');
+  await writeFile(join(folder, 'outside'), 'outside');
+  await symlink(join(folder, 'outside'), join(folder, 'tree', 'link'));
+  await symlink(folder, join(folder, 'tree', 'loop'));
+});
+
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('createTorrent()', () => {
+  test.each(['v1', 'v2', 'hybrid'] as const)(
+    'createTorrent() makes a %s torrent of a folder',
+    async (version) => {
+      const { bytes, metainfo, files } = await createTorrent(pool, join(folder, 'tree'), { version });
+      expect(parseMetainfo(bytes, { strict: true })).toEqual(metainfo);
+      expect(metainfo).toMatchObject({ version, name: 'tree', isSingleFile: false, pieceLength: 16_384 });
+      expect(metainfo.files.map((file) => file.path.join('/'))).toEqual(['a/z', 'a.txt', 'b', 'ü']);
+      expect(files.map((file) => file.path)).toEqual(metainfo.files.map((file) => file.path));
+      expect(files[3]).toMatchObject({
+        diskPath: join(folder, 'tree', 'ü'),
+        length: 1,
+        sha256: createHash('sha256').update('x').digest('hex'),
+      });
+    },
+  );
+
+  test('createTorrent() gives the same bytes for the same content and name, wherever it lies', async () => {
+    await mkdir(join(folder, 'elsewhere'));
+    const path = join(folder, 'elsewhere', 'name');
+    await writeFile(path, 'content');
+    const first = await createTorrent(pool, path);
+    await rename(path, join(folder, 'renamed'));
+    const second = await createTorrent(pool, join(folder, 'renamed'), { name: 'name' });
+    expect(second.bytes).toEqual(first.bytes);
+    expect(first.metainfo).toMatchObject({ version: 'hybrid', name: 'name', isSingleFile: true });
+    expect(first.metainfo.creationDate).toBeUndefined();
+  });
+
+  test('createTorrent() writes what else it is told', async () => {
+    const { metainfo } = await createTorrent(pool, join(folder, 'outside'), {
+      pieceLength: 65_536,
+      announceList: [['http://tracker/announce']],
+      comment: 'comment',
+      isPrivate: true,
+    });
+    expect(metainfo).toMatchObject({
+      pieceLength: 65_536,
+      announceList: [['http://tracker/announce']],
+      comment: 'comment',
+      isPrivate: true,
+    });
+  });
+
+  test('createTorrent() refuses a folder without files, a missing path and a name that no torrent may have', async () => {
+    await expect(createTorrent(pool, join(folder, 'tree', 'empty'))).rejects.toMatchObject({
+      code: 'NO_FILES',
+    });
+    await expect(createTorrent(pool, join(folder, 'none'))).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+    });
+    await expect(createTorrent(pool, join(folder, 'outside'), { name: '..' })).rejects.toMatchObject({
+      code: 'BAD_NAME',
+    });
+  });
+});

@@ -1,0 +1,260 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  expectedPieceHash,
+  leavesPerPiece,
+  pieceLayerRoot,
+  pieceLengthAt,
+  pieceRoot,
+} from '../metainfo/index.ts';
+import { createTorrent } from './create-torrent.ts';
+import { HashingError } from './errors.ts';
+import { createHashPool, type HashPool } from './hash-pool.ts';
+import type { SharedBytes } from './tasks.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+let folder: string;
+let pool: HashPool;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-hashing-'));
+  pool = createHashPool({ threads: 2 });
+});
+
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true });
+});
+
+const digest = (algorithm: string, data: Uint8Array): Buffer => createHash(algorithm).update(data).digest();
+
+async function fileOf(name: string, length: number): Promise<{ path: string; length: number; data: Buffer }> {
+  const data = randomBytes(length);
+  const path = join(folder, name);
+  await writeFile(path, data);
+  return { path, length, data };
+}
+
+function slotOf(data: Uint8Array): SharedBytes {
+  const slot = new Uint8Array(new SharedArrayBuffer(data.length));
+  slot.set(data);
+  return slot;
+}
+
+function sha1sOf(stream: Uint8Array, pieceLength: number): Buffer {
+  const sha1s: Buffer[] = [];
+  for (let start = 0; start < stream.length; start += pieceLength) {
+    sha1s.push(digest('sha1', stream.subarray(start, start + pieceLength)));
+  }
+  return Buffer.concat(sha1s);
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  const thrown: unknown = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(HashingError);
+  return (thrown as HashingError).code;
+};
+
+describe('HashPool.hashFiles()', () => {
+  // Around the 4 MiB that are read at a time, and around a piece.
+  test.each([0, 1, 16_384, 32_767, 32_768, 32_769, 4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 9 * MIB + 5])(
+    'hashFiles() makes all hashes of a file of %d bytes',
+    async (length) => {
+      const { path, data } = await fileOf(`one-${length}`, length);
+      const progress: number[] = [];
+      const { files, pieces } = await pool.hashFiles([{ path, length }], {
+        pieceLength: 32 * KIB,
+        v1: true,
+        v2: true,
+        onProgress: (bytes) => progress.push(bytes),
+      });
+      expect(files[0]!.sha256).toBe(digest('sha256', data).toString('hex'));
+      expect(Buffer.from(pieces!)).toEqual(sha1sOf(data, 32 * KIB));
+      expect(progress.at(-1) ?? 0).toBe(length);
+      const layer: Uint8Array[] = [];
+      for (let start = 0; start < length; start += 32 * KIB) {
+        layer.push(pieceRoot(data.subarray(start, start + 32 * KIB), leavesPerPiece(length, 32 * KIB)));
+      }
+      if (length === 0) expect(files[0]!.piecesRoot).toBeUndefined();
+      else {
+        expect(Buffer.from(files[0]!.pieceLayer!)).toEqual(Buffer.concat(layer));
+        expect(files[0]!.piecesRoot).toEqual(new Uint8Array(pieceLayerRoot(Buffer.concat(layer), 32 * KIB)));
+      }
+    },
+  );
+
+  test('hashFiles() of v1 hashes files as one stream, however they lie in pieces', async () => {
+    const made = await Promise.all(
+      [10, 0, 5 * MIB, 0, 3, 100_000, 3 * MIB].map((length, at) => fileOf(`v1-${at}`, length)),
+    );
+    // No power of two: slots of whole pieces are shorter than 4 MiB.
+    const { files, pieces } = await pool.hashFiles(made, { pieceLength: 300_000, v1: true, v2: false });
+    expect(Buffer.from(pieces!)).toEqual(sha1sOf(Buffer.concat(made.map((file) => file.data)), 300_000));
+    expect(files.map((file) => file.sha256)).toEqual(
+      made.map((file) => digest('sha256', file.data).toString('hex')),
+    );
+  });
+
+  test('hashFiles() takes pieces that are longer than a slot', async () => {
+    const made = await fileOf('long-pieces', 17 * MIB);
+    const { pieces } = await pool.hashFiles([made], { pieceLength: 16 * MIB, v1: true, v2: false });
+    expect(Buffer.from(pieces!)).toEqual(sha1sOf(made.data, 16 * MIB));
+  });
+
+  test('hashFiles() on one thread makes the same hashes', async () => {
+    await using single = createHashPool({ threads: 1 });
+    const made = await fileOf('single-thread', 9 * MIB);
+    const options = { pieceLength: 64 * KIB, v1: true, v2: true };
+    expect(await single.hashFiles([made], options)).toEqual(await pool.hashFiles([made], options));
+  });
+
+  test('hashFiles() refuses a file of another size, one that is missing, and a folder', async () => {
+    const { path } = await fileOf('other-size', 100);
+    const hash = (length: number, at = path) =>
+      codeOf(pool.hashFiles([{ path: at, length }], { pieceLength: 16 * KIB, v1: true, v2: true }));
+    expect(await hash(99)).toBe('FILE_CHANGED');
+    expect(await hash(101)).toBe('FILE_CHANGED');
+    expect(await hash(0)).toBe('FILE_CHANGED');
+    expect(await hash(1, join(folder, 'none'))).toBe('FILE_UNREADABLE');
+    expect(await hash(0, join(folder, 'none'))).toBe('FILE_UNREADABLE');
+    expect(await hash(1, folder)).toBe('FILE_UNREADABLE');
+  });
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ['written to', (path) => appendFile(path, 'more')],
+    ['cut short', (path) => truncate(path, 10)],
+  ])('hashFiles() refuses a file that is %s while it is read', async (_, change) => {
+    const made = await fileOf('changing', 60 * MIB);
+    let changed: Promise<void> | undefined;
+    const hashing = pool.hashFiles([made], {
+      pieceLength: 64 * KIB,
+      v1: true,
+      v2: false,
+      onProgress: () => {
+        changed ??= change(made.path);
+      },
+    });
+    expect(await codeOf(hashing)).toBe('FILE_CHANGED');
+    await changed;
+  });
+
+  test("hashFiles() ends with the signal's reason when it is aborted, and the pool goes on", async () => {
+    const made = await fileOf('aborted', 40 * MIB);
+    const options = { pieceLength: 64 * KIB, v1: true, v2: true };
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    const hashing = pool.hashFiles([made], {
+      ...options,
+      signal: abort.signal,
+      onProgress: () => abort.abort(reason),
+    });
+    await expect(hashing).rejects.toBe(reason);
+    await expect(pool.hashFiles([made], { ...options, signal: abort.signal })).rejects.toBe(reason);
+    expect((await pool.hashFiles([made], options)).files[0]!.sha256).toBe(
+      digest('sha256', made.data).toString('hex'),
+    );
+  });
+
+  test('hashFiles() fails with what onProgress throws', async () => {
+    const made = await fileOf('progress', 10);
+    const onProgress = (): void => {
+      throw new Error('from the caller');
+    };
+    await expect(
+      pool.hashFiles([made], { pieceLength: 16 * KIB, v1: true, v2: true, onProgress }),
+    ).rejects.toThrow('from the caller');
+  });
+
+  test('hashFiles() refuses a bad piece length', async () => {
+    const made = await fileOf('piece-length', 10);
+    for (const pieceLength of [0, -1, 1.5, 24 * KIB]) {
+      await expect(pool.hashFiles([made], { pieceLength, v1: true, v2: true })).rejects.toThrow(
+        /piece length/,
+      );
+    }
+  });
+});
+
+describe('HashPool.checkPiece()', () => {
+  test('checkPiece() tells a right piece from a wrong one, in every version', async () => {
+    const lengths = [100_000, 5, 40_000];
+    const made = await Promise.all(
+      lengths.map((length, at) => fileOf(`check/${at}`.replace('/', '-'), length)),
+    );
+    for (const version of ['v1', 'v2', 'hybrid'] as const) {
+      for (const file of made) {
+        const { metainfo } = await createTorrent(pool, file.path, { version, pieceLength: 32 * KIB });
+        for (let index = 0; index < metainfo.pieceCount; index += 1) {
+          const start = index * metainfo.pieceLength;
+          const slot = slotOf(file.data.subarray(start, start + pieceLengthAt(metainfo, index)));
+          const expected = expectedPieceHash(metainfo, index);
+          expect(await pool.checkPiece(slot, expected)).toBe(true);
+          slot[slot.length - 1]! ^= 1;
+          expect(await pool.checkPiece(slot, expected)).toBe(false);
+        }
+      }
+    }
+  });
+
+  test('checkPiece() of a hybrid wants both hashes to match', async () => {
+    const made = await fileOf('both', 50_000);
+    const { metainfo } = await createTorrent(pool, made.path, { pieceLength: 64 * KIB });
+    const { sha1, root } = expectedPieceHash(metainfo, 0);
+    const slot = slotOf(made.data);
+    expect(await pool.checkPiece(slot, { sha1: sha1!, root: root! })).toBe(true);
+    expect(await pool.checkPiece(slot, { sha1: new Uint8Array(20), root: root! })).toBe(false);
+    expect(await pool.checkPiece(slot, { sha1: sha1!, root: { ...root!, hash: new Uint8Array(32) } })).toBe(
+      false,
+    );
+  });
+
+  test('checkPiece() leaves pad bytes of a hybrid out of its merkle tree', async () => {
+    const data = randomBytes(20_000);
+    const piece = slotOf(Buffer.concat([data, new Uint8Array(12_768)]));
+    const root = { hash: pieceRoot(data, 2), dataLength: data.length, leafCount: 2 };
+    expect(await pool.checkPiece(piece, { sha1: digest('sha1', piece), root })).toBe(true);
+  });
+
+  test('checkPiece() takes many pieces at once', async () => {
+    const slots = Array.from({ length: 200 }, () => slotOf(randomBytes(16 * KIB)));
+    const checks = slots.map((slot, at) =>
+      pool.checkPiece(slot, { sha1: digest('sha1', at % 3 === 0 ? new Uint8Array(1) : slot) }),
+    );
+    expect(await Promise.all(checks)).toEqual(slots.map((_, at) => at % 3 !== 0));
+  });
+});
+
+describe('HashPool.sha256File()', () => {
+  test.each([0, 1, 5 * MIB + 3])('sha256File() hashes a file of %d bytes', async (length) => {
+    const { path, data } = await fileOf(`sha256-${length}`, length);
+    expect(await pool.sha256File(path)).toBe(digest('sha256', data).toString('hex'));
+  });
+
+  test('sha256File() refuses a file that is missing', async () => {
+    expect(await codeOf(pool.sha256File(join(folder, 'none')))).toBe('FILE_UNREADABLE');
+  });
+});
+
+describe('HashPool.close()', () => {
+  test('close() rejects the work that is not done and all that comes later', async () => {
+    const closing = createHashPool({ threads: 1 });
+    const slot = slotOf(new Uint8Array(MIB));
+    const check = codeOf(closing.checkPiece(slot, { sha1: digest('sha1', slot) }));
+    await closing.close();
+    expect(await check).toBe('POOL_CLOSED');
+    expect(await codeOf(closing.checkPiece(slot, {}))).toBe('POOL_CLOSED');
+    await closing.close();
+  });
+
+  test('createHashPool() refuses a number of threads that cannot be', () => {
+    for (const threads of [0, -1, 1.5, 10_000]) expect(() => createHashPool({ threads })).toThrow(RangeError);
+  });
+});
