@@ -3,6 +3,9 @@ export const DEFAULT_PIECE_MEMORY_BYTES = 64 * 1024 * 1024;
 /** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
+/** Bytes of a piece in memory that a hashing thread can read. */
+export type PieceBytes = Uint8Array<SharedArrayBuffer>;
+
 /**
  * The buffers in which pieces are put together: shared memory, so that a hashing thread reads them without a copy,
  * and the only place where received blocks wait. When they are used up no further piece is started.
@@ -11,7 +14,7 @@ const MIN_PIECES = 2;
  */
 export class PieceBuffers {
   readonly #limit: number;
-  readonly #freeByLength = new Map<number, Uint8Array[]>();
+  readonly #freeByLength = new Map<number, PieceBytes[]>();
   #takenBytes = 0;
   #takenCount = 0;
   /** Bytes of all buffers, taken and free. */
@@ -26,7 +29,7 @@ export class PieceBuffers {
   }
 
   /** @returns `length` bytes with whatever they held before */
-  take(length: number): Uint8Array {
+  take(length: number): PieceBytes {
     this.#takenBytes += length;
     this.#takenCount += 1;
     const free = this.#freeByLength.get(length)?.pop();
@@ -37,7 +40,7 @@ export class PieceBuffers {
   }
 
   /** Takes back what {@link take} gave; nobody uses it any more. */
-  give(buffer: Uint8Array): void {
+  give(buffer: PieceBytes): void {
     this.#takenBytes -= buffer.length;
     this.#takenCount -= 1;
     const free = this.#freeByLength.get(buffer.length);

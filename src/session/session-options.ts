@@ -2,14 +2,14 @@ import type { Metainfo } from '../metainfo/index.ts';
 import type { Network } from '../net/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
-import type { PieceBuffers } from './piece-buffers.ts';
+import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
 
 /** Checks the bytes of a piece, off the main thread where there is one. */
-export type CheckPiece = (metainfo: Metainfo, index: number, bytes: Uint8Array) => Promise<boolean>;
+export type CheckPiece = (metainfo: Metainfo, index: number, bytes: PieceBytes) => Promise<boolean>;
 
 /** What a {@link Session} is made of. */
 export interface SessionOptions {

@@ -3,7 +3,7 @@ import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type Random, type ReportError, toError } from '../util/index.ts';
 import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
-import type { PieceBuffers } from './piece-buffers.ts';
+import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 
 /** Pieces with a wrong hash to which a peer contributed, after which it is banned; at once when it sent one alone. */
 export const MAX_BAD_PIECES = 3;
@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly random: Random;
   readonly report: ReportError;
   /** Whether these are the bytes of the piece. */
-  checkPiece(index: number, bytes: Uint8Array): Promise<boolean>;
+  checkPiece(index: number, bytes: PieceBytes): Promise<boolean>;
   /** A piece is checked and written. */
   onPiece(index: number): void;
   onBadPeer(peer: PeerConnection, why: Error): void;
@@ -37,7 +37,7 @@ export class TorrentDownload {
   /** Those whose pieces are known. */
   readonly #peers = new Set<PeerConnection>();
   /** Of pieces that are active, being checked or being written. */
-  readonly #buffers = new Map<number, Uint8Array>();
+  readonly #buffers = new Map<number, PieceBytes>();
   /** By block, counted over the torrent: who is writing it. */
   readonly #writers = new Map<number, PeerConnection>();
   readonly #underWay = new Set<Promise<void>>();

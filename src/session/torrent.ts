@@ -44,6 +44,8 @@ export interface TorrentStats {
   /** Connected peers, and those of them that have everything. */
   readonly peers: number;
   readonly seeds: number;
+  /** Peers that sent something, gone or not. */
+  readonly sources: number;
   /** Addresses known, connected or not. */
   readonly known: number;
   /** Pieces that came with a wrong hash. */
@@ -67,6 +69,7 @@ export class Torrent implements PeerOwner {
   /** Of peers that are gone. */
   #pastDownloaded = 0;
   #pastUploaded = 0;
+  #pastSources = 0;
 
   constructor(add: AddTorrent, resources: SessionResources) {
     const { metainfo, storage } = add;
@@ -128,6 +131,7 @@ export class Torrent implements PeerOwner {
       uploadRate: sum((peer) => peer.upload.bytesPerSecond),
       peers: connected.length,
       seeds: sum((peer) => Number(peer.isSeed)),
+      sources: this.#pastSources + sum((peer) => Number(peer.session.downloadedBytes > 0)),
       known: this.#peers.knownCount,
       failedPieces: this.#download?.failedCount ?? 0,
     };
@@ -246,6 +250,7 @@ export class Torrent implements PeerOwner {
     const wasUseful = peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
+    this.#pastSources += Number(peer.session.downloadedBytes > 0);
     this.#peers.remove(peer, wasUseful);
     this.#download?.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());

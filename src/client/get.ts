@@ -1,0 +1,149 @@
+import { createHashPool } from '../hashing/index.ts';
+import { expectedPieceHash } from '../metainfo/index.ts';
+import { tcpNetwork } from '../net/index.ts';
+import { makePeerId, Session } from '../session/index.ts';
+import { deliverPart, OpenFiles } from '../storage/index.ts';
+import { closeAll, type ReportError, systemClock, systemRandom, toError } from '../util/index.ts';
+import { type DownloadResources, download, type Moved } from './download.ts';
+import { explain } from './explain.ts';
+import { type Candidate, candidateOf, candidatesAt } from './find.ts';
+import { GetError } from './get-error.ts';
+import type { GetOptions, GetResult } from './get-options.ts';
+import { isThereAlready, planOutput } from './output.ts';
+
+const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
+
+/**
+ * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.
+ *
+ * The file is written to `OUTPUT.part`. It is checked piece by piece as it comes and, where a SHA-256 is known, once
+ * more as a whole; only then it is renamed. What an earlier try left in `OUTPUT.part` is checked and used. When it
+ * fails, `OUTPUT.part` stays if any piece of it is good, and is removed if the whole did not match. A file called OUTPUT
+ * is replaced in one step, and left alone if it is the very file that is wanted.
+ *
+ * While it downloads it gives others what it has, and it ends when it has everything.
+ *
+ * @throws {GetError} with a `code` for each way to fail
+ * @throws {NetworkError} PORT_IN_USE when the port to take peers on is taken
+ *
+ * @example
+ * ```ts
+ * import { get } from 'shoal';
+ *
+ * const { path } = await get({
+ *   tracker: 'http://tracker.example:9910',
+ *   sha256: 'c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1',
+ *   output: 'aow.txt',
+ *   signal: AbortSignal.timeout(30_000),
+ * });
+ * ```
+ */
+export async function get(options: GetOptions): Promise<GetResult> {
+  const report = options.onWarning ?? warn;
+  const signal = options.signal ?? new AbortController().signal;
+  const wanted = normalize(options);
+  const startedAt = systemClock.now();
+  const pool = createHashPool();
+  const peerId = makePeerId();
+  let session: Session | undefined;
+  try {
+    signal.throwIfAborted();
+    session = await Session.open({
+      network: tcpNetwork({ report }),
+      clock: systemClock,
+      random: systemRandom,
+      report,
+      peerId,
+      checkPiece: (metainfo, index, bytes) => pool.checkPiece(bytes, expectedPieceHash(metainfo, index)),
+      host: wanted.host,
+      port: wanted.port ?? 0,
+    });
+    const result = await getWith(wanted, {
+      session,
+      pool,
+      openFiles: new OpenFiles({ clock: systemClock, report }),
+      peerId,
+      clock: systemClock,
+      random: systemRandom,
+      report,
+      signal,
+      tell: (progress) => wanted.onProgress?.(progress),
+    });
+    return { ...result, seconds: (systemClock.now() - startedAt) / 1000 };
+  } catch (thrown) {
+    throw explain(toError(thrown), signal);
+  } finally {
+    await closeAll([
+      { name: 'the session', close: () => session?.close() },
+      { name: 'the hashing threads', close: () => pool.close() },
+    ]).catch((thrown: unknown) => report(toError(thrown), 'close'));
+  }
+}
+
+/** Tries one torrent after the other: a tracker's answer may be wrong, the size and SHA-256 asked for are not. */
+async function getWith(
+  options: GetOptions,
+  resources: DownloadResources,
+): Promise<Omit<GetResult, 'seconds'>> {
+  let mismatch: GetError | undefined;
+  for await (const candidate of candidates(options, resources)) {
+    try {
+      return await getOne(candidate, options, resources);
+    } catch (thrown) {
+      if (!(thrown instanceof GetError) || thrown.code !== 'MISMATCH') throw thrown;
+      resources.report(thrown, 'check the whole file');
+      mismatch = thrown;
+    }
+  }
+  throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
+}
+
+async function* candidates(
+  options: GetOptions,
+  { report, tell }: DownloadResources,
+): AsyncGenerator<Candidate> {
+  if (options.torrent !== undefined) {
+    yield candidateOf(options.torrent, options);
+    return;
+  }
+  tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
+  yield* candidatesAt(options.tracker!, options, report);
+}
+
+async function getOne(candidate: Candidate, { output }: GetOptions, resources: DownloadResources) {
+  const { metainfo, sha256 } = candidate;
+  const part = await planOutput(metainfo, output);
+  let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
+  if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
+    moved = await download(candidate, part, resources);
+    await deliverPart(part);
+  }
+  const { downloaded, uploaded, sources } = moved;
+  return {
+    path: part.output,
+    name: metainfo.name,
+    size: metainfo.length,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    infoHash: metainfo.infoHash,
+    downloaded,
+    uploaded,
+    sources,
+  };
+}
+
+function normalize(options: GetOptions): GetOptions {
+  const { tracker, name, size, sha256, torrent } = options;
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    throw new GetError(
+      'USAGE',
+      `Cannot get a file by SHA-256 ${JSON.stringify(sha256)}: it has 64 hex digits`,
+    );
+  }
+  if (torrent === undefined && tracker === undefined) {
+    throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
+  }
+  if (torrent === undefined && name === undefined && size === undefined && sha256 === undefined) {
+    throw new GetError('USAGE', 'Cannot get a file: none of name, size and SHA-256 says which');
+  }
+  return sha256 === undefined ? options : { ...options, sha256: sha256.toLowerCase() };
+}
