@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  dialBadly,
   makeFile,
   networkNamespace,
   requirePeers,
@@ -104,6 +105,51 @@ test('libtorrent and Transmission download from each other across a network', as
   expect(await sha256Of(join(ofTransmission, 'a.bin'))).toBe(sha256[0]);
   expect(await sha256Of(join(ofLibtorrent, 'b.bin'))).toBe(sha256[1]);
 });
+
+test('libtorrent in a network namespace downloads a hybrid torrent from outside', async (context) => {
+  requirePeers(context, 'libtorrent', 'network namespace');
+  await using folder = await tempFolder();
+  const sha256 = await makeFile(folder.join('t/deep/a.bin'), SIZE, 'a');
+  await makeFile(folder.join('t/empty.bin'), 0, 'empty');
+  const torrentFile = folder.join('t.torrent');
+  await using namespace = await networkNamespace();
+  await using seeder = await startLibtorrent({ host: namespace.hostAddress });
+  await using getter = await startLibtorrent({ host: namespace.address, prefix: namespace.execPrefix });
+  await seeder.create(folder.join('t'), torrentFile, { version: 'hybrid', pieceLength: 32768 });
+  expect(await getter.describe(torrentFile)).toMatchObject({
+    name: 't',
+    infoHashV1: expect.stringMatching(/^[0-9a-f]{40}$/),
+    infoHashV2: expect.stringMatching(/^[0-9a-f]{64}$/),
+    length: SIZE,
+    pieceLength: 32768,
+    pieceCount: 33,
+  });
+
+  await (await seeder.add(torrentFile, { folder: folder.path })).finished();
+  const torrent = await getter.add(torrentFile, { folder: folder.join('down') });
+  await torrent.connect(seeder.host, seeder.port);
+  await torrent.finished();
+
+  expect(await sha256Of(folder.join('down/t/deep/a.bin'))).toBe(sha256);
+});
+
+test.for(['wrong-info-hash', 'wrong-lengths', 'huge-message'] as const)(
+  'libtorrent hangs up on one who dials: %s',
+  async (misbehaviour, context) => {
+    requirePeers(context, 'libtorrent');
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), SIZE, 'a');
+    const torrentFile = folder.join('a.torrent');
+    await using libtorrent = await startLibtorrent();
+    await libtorrent.create(folder.join('a.bin'), torrentFile, { version: 'v1' });
+    const { pieceCount, infoHashV1 } = await libtorrent.describe(torrentFile);
+    await (await libtorrent.add(torrentFile, { folder: folder.path })).finished();
+
+    const { host, port } = libtorrent;
+    await using bad = await dialBadly(misbehaviour, { host, port, infoHash: infoHashV1!, pieceCount });
+    await bad.untilDisconnected();
+  },
+);
 
 test('libtorrent throws away what a bad peer sends and hangs up on it', async (context) => {
   requirePeers(context, 'libtorrent');

@@ -1,4 +1,5 @@
 export { type Aria2, type Aria2Options, startAria2Download, startAria2Seed } from './aria2.ts';
+export { type BadDialer, DIALER_MISBEHAVIOURS, type DialerMisbehaviour, dialBadly } from './bad-dialer.ts';
 export { type BadPeer, startBadPeer } from './bad-peer.ts';
 export {
   type BadTracker,

@@ -1,15 +1,16 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { Disposables } from './disposables.ts';
 import { onFreePort } from './free-port.ts';
-import { type SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
+import { type SpawnedProcess, spawnProcess } from './process.ts';
 import { tempFolder } from './temp-folder.ts';
 import { deadline, pollUntil } from './time.ts';
 
 const WHITELIST = 'whitelist';
 
-export interface OpentrackerOptions extends SpawnOptions {
+export interface OpentrackerOptions {
   /** The info-hashes it serves, 40 hex digits each; it refuses all others. */
   readonly infoHashes: readonly string[];
+  /** An address of this machine, outside of network namespaces. */
   readonly host?: string;
 }
 
@@ -35,7 +36,6 @@ export interface Opentracker extends AsyncDisposable {
 export async function startOpentracker({
   infoHashes,
   host = '127.0.0.1',
-  ...options
 }: OpentrackerOptions): Promise<Opentracker> {
   await using owned = new Disposables();
   const folder = owned.use(await tempFolder());
@@ -44,7 +44,7 @@ export async function startOpentracker({
   const { child, announceUrl } = await onFreePort(async (port) => {
     await using attempt = new Disposables();
     const args = ['-i', host, '-p', String(port), '-d', folder.path, '-u', 'nobody', '-w', WHITELIST];
-    const child = attempt.use(await spawnProcess('opentracker', args, options));
+    const child = attempt.use(await spawnProcess('opentracker', args));
     const announceUrl = `http://${host}:${port}/announce`;
     const signal = AbortSignal.any([child.ended, deadline()]);
     await pollUntil('opentracker answers', (signal) => fetch(announceUrl, { signal }), signal);

@@ -7,12 +7,13 @@ export const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1');
 export const HANDSHAKE_BYTES = 68;
 const BLOCK_BYTES = 16_384;
 const UNCHOKE = 1;
-const HAVE = 4;
-const BITFIELD = 5;
+export const INTERESTED = 2;
+export const HAVE = 4;
+export const BITFIELD = 5;
 export const REQUEST = 6;
 /** With its length prefix. */
 export const REQUEST_BYTES = 17;
-const PIECE = 7;
+export const PIECE = 7;
 
 /** A `request` that arrived. */
 export interface BlockRequest {
@@ -111,7 +112,7 @@ function greetBack(socket: Socket, theirHandshake: Buffer): void {
   socket.write(handshake(theirHandshake.subarray(28, 48)));
 }
 
-function handshake(infoHash: Uint8Array): Buffer {
+export function handshake(infoHash: Uint8Array): Buffer {
   return Buffer.concat([PROTOCOL, Buffer.alloc(8), infoHash, Buffer.from('-BAD001-'), randomBytes(12)]);
 }
 
@@ -124,7 +125,7 @@ function sendBlock(socket: Socket, index: number, begin: number, block: Uint8Arr
   send(socket, PIECE, Buffer.concat([uint32(index), uint32(begin), block]));
 }
 
-function send(socket: Socket, type: number, payload: Uint8Array = Buffer.alloc(0)): void {
+export function send(socket: Socket, type: number, payload: Uint8Array = Buffer.alloc(0)): void {
   socket.write(Buffer.concat([uint32(payload.length + 1), Buffer.of(type), payload]));
 }
 
@@ -134,7 +135,7 @@ function fullBitfield(pieceCount: number): Buffer {
   return bitfield;
 }
 
-function uint32(value: number): Buffer {
+export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;

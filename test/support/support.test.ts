@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import {
+  DIALER_MISBEHAVIOURS,
   Disposables,
   deadline,
+  dialBadly,
   freePort,
   makeFile,
   onFreePort,
@@ -144,6 +146,24 @@ test.each(PEER_MISBEHAVIOURS)('startBadPeer() takes a connection and counts it: 
   await bad.untilDisconnected();
   expect(bad.connections).toBe(1);
 });
+
+test.each(DIALER_MISBEHAVIOURS)(
+  'dialBadly() connects, and sees the other side hang up: %s',
+  async (misbehaviour) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      // Silence cannot be waited for.
+      if (misbehaviour === 'silence') socket.destroy();
+      else socket.once('data', () => socket.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const torrent = { infoHash: '00'.repeat(20), pieceCount: 9 };
+    await using bad = await dialBadly(misbehaviour, { host: '127.0.0.1', port, ...torrent });
+    await bad.untilDisconnected();
+    server.close();
+  },
+);
 
 test.each(TRACKER_MISBEHAVIOURS)('startBadTracker() takes a request: %s', async (misbehaviour) => {
   await using tracker = await startBadTracker(misbehaviour);
