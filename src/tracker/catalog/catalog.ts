@@ -1,0 +1,135 @@
+import type { Address, InfoHash } from '../../util/index.ts';
+import { ShoalError } from '../../util/index.ts';
+
+/** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
+export interface CatalogTorrent {
+  readonly infoHash: InfoHash;
+  /** The second info-hash of a hybrid. */
+  readonly infoHashV2?: InfoHash;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** 64 hex digits. */
+  readonly sha256?: string;
+}
+
+/** A seeder as it registers. Times are those of `Clock`: milliseconds. */
+export interface NewSeeder {
+  readonly id: string;
+  readonly address: Address;
+  /** 20 bytes. */
+  readonly peerId: Uint8Array;
+  /** SHA-256 of its token. */
+  readonly tokenHash: Uint8Array;
+  readonly registeredAt: number;
+  readonly seenAt: number;
+}
+
+export interface CatalogSeeder extends NewSeeder {
+  /** How many torrents it holds. */
+  readonly torrents: number;
+}
+
+/** A torrent as one or more seeders describe it, and how many hold it under any description. */
+export interface CatalogListing extends CatalogTorrent {
+  readonly seeders: number;
+}
+
+/** A seeder that is no longer there, or was replaced, and what it held. */
+export interface Departure {
+  readonly seeder: CatalogSeeder;
+  readonly torrents: readonly CatalogTorrent[];
+}
+
+/** What to look for; all that is given must match exactly. */
+export interface CatalogQuery {
+  readonly name?: string;
+  readonly size?: number;
+  readonly sha256?: string;
+}
+
+export interface PageRequest {
+  /** `next` of the page before; absent for the first. Anything that was not given out finds an arbitrary page. */
+  readonly after?: string;
+  /** Items at most. */
+  readonly limit: number;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Items on all pages. */
+  readonly total: number;
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** The catalog has no room. */
+export class CatalogFullError extends ShoalError<
+  'TOO_MANY_SEEDERS' | 'TOO_MANY_TORRENTS' | 'TOO_MUCH_METAINFO'
+> {}
+
+/**
+ * What seeders have registered: who holds which torrents, found by name, size and SHA-256, and their metainfo.
+ *
+ * The contract, which `describeCatalog()` tests:
+ *
+ * - Each call is one step: nobody sees half of a list.
+ * - A seeder holds an info-hash once. Its list is replaced as a whole.
+ * - There is one seeder at an address: one that registers there replaces the one before.
+ * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
+ *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
+ * - Metainfo is kept while someone holds the torrent, once, whoever brought it. Its bytes are the catalog's own once
+ *   given, and are not to be written to.
+ * - Pages come in the order of registering; what changes between two pages may be missed, nothing stands on both.
+ * - Memory is bounded; what does not fit is refused with {@link CatalogFullError} and changes nothing.
+ */
+export interface Catalog {
+  /**
+   * Records a seeder and what it holds, in place of what was known of its id and of its address.
+   *
+   * @param torrents no info-hash twice
+   * @returns what was replaced
+   * @throws {CatalogFullError} TOO_MANY_SEEDERS, TOO_MANY_TORRENTS
+   */
+  put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]>;
+
+  /** Notes that a seeder is still there. @returns what it holds; `undefined` when it is not known */
+  renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined>;
+
+  /** Forgets a seeder. @returns `undefined` when it is not known */
+  remove(id: string): Promise<Departure | undefined>;
+
+  /** Forgets all seeders that were not seen since `before`. */
+  expire(before: number): Promise<readonly Departure[]>;
+
+  seeder(id: string): Promise<CatalogSeeder | undefined>;
+
+  seeders(page: PageRequest): Promise<Page<CatalogSeeder>>;
+
+  /** What a seeder holds; `undefined` when it is not known. */
+  torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined>;
+
+  find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>>;
+
+  /** The description that most seeders give of a torrent, the oldest of several. */
+  torrent(infoHash: InfoHash): Promise<CatalogListing | undefined>;
+
+  /** Whether the seeder holds the torrent. */
+  holds(id: string, infoHash: InfoHash): Promise<boolean>;
+
+  /** Up to `limit` of those who hold a torrent, under any description. */
+  holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]>;
+
+  /**
+   * Keeps the metainfo of a torrent that someone holds; one that is there already stays.
+   *
+   * @returns `false` when nobody holds the torrent
+   * @throws {CatalogFullError} TOO_MUCH_METAINFO
+   */
+  addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean>;
+
+  metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined>;
+
+  /** Those of the info-hashes for which there is no metainfo. */
+  withoutMetainfo(infoHashes: readonly InfoHash[]): Promise<InfoHash[]>;
+}

@@ -1,0 +1,211 @@
+import { formatAddress, type InfoHash } from '../../../util/index.ts';
+import {
+  type Catalog,
+  CatalogFullError,
+  type CatalogListing,
+  type CatalogQuery,
+  type CatalogSeeder,
+  type CatalogTorrent,
+  type Departure,
+  type NewSeeder,
+  type Page,
+  type PageRequest,
+} from '../catalog.ts';
+import { type Description, Descriptions } from './descriptions.ts';
+import { MAX_CATALOG_BYTES, MetainfoShelf } from './metainfo-shelf.ts';
+import { pageOf } from './page.ts';
+
+/** Seeders registered at once. */
+export const MAX_SEEDERS = 20_000;
+/** Torrents of all seeders, each counted for each seeder that holds it: about 100 bytes each. */
+export const MAX_HOLDINGS = 5_000_000;
+
+export interface MemoryCatalogOptions {
+  /** {@link MAX_SEEDERS} unless given. */
+  readonly maxSeeders?: number;
+  /** {@link MAX_HOLDINGS} unless given. */
+  readonly maxHoldings?: number;
+  /** {@link MAX_CATALOG_BYTES} unless given. */
+  readonly maxBytes?: number;
+}
+
+interface Entry {
+  readonly seeder: NewSeeder;
+  readonly sequence: number;
+  seenAt: number;
+  readonly holds: ReadonlyMap<InfoHash, Description>;
+}
+
+/** A catalog in the memory of one process. */
+export class MemoryCatalog implements Catalog {
+  readonly #entries = new Map<string, Entry>();
+  readonly #idByAddress = new Map<string, string>();
+  readonly #descriptions = new Descriptions();
+  readonly #metainfo: MetainfoShelf;
+  readonly #maxSeeders: number;
+  readonly #maxHoldings: number;
+  #holdings = 0;
+  #sequence = 0;
+
+  constructor(options: MemoryCatalogOptions = {}) {
+    this.#maxSeeders = options.maxSeeders ?? MAX_SEEDERS;
+    this.#maxHoldings = options.maxHoldings ?? MAX_HOLDINGS;
+    this.#metainfo = new MetainfoShelf(options.maxBytes ?? MAX_CATALOG_BYTES);
+  }
+
+  async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
+    const address = formatAddress(seeder.address);
+    const replaced = new Set([seeder.id, this.#idByAddress.get(address) ?? seeder.id]);
+    this.#checkRoom(replaced, torrents.length);
+    // The new is taken up before the old is let go, so that metainfo of what is in both stays.
+    const holds = new Map(
+      torrents.map((torrent) => [torrent.infoHash, this.#descriptions.hold(torrent, seeder.id)]),
+    );
+    const departures: Departure[] = [];
+    for (const id of replaced) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      departures.push(this.#letGo(entry, id === seeder.id ? holds : undefined));
+      if (id !== seeder.id) this.#entries.delete(id);
+    }
+    // One that was known keeps its place in the order of pages, here and in the map.
+    const sequence = this.#entries.get(seeder.id)?.sequence ?? (this.#sequence += 1);
+    this.#entries.set(seeder.id, { seeder, sequence, seenAt: seeder.seenAt, holds });
+    this.#idByAddress.set(address, seeder.id);
+    this.#holdings += holds.size;
+    return departures;
+  }
+
+  async renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    entry.seenAt = now;
+    return torrentsIn(entry);
+  }
+
+  async remove(id: string): Promise<Departure | undefined> {
+    return this.#drop(id);
+  }
+
+  async expire(before: number): Promise<readonly Departure[]> {
+    const departures: Departure[] = [];
+    for (const [id, { seenAt }] of this.#entries) {
+      if (seenAt < before) departures.push(this.#drop(id)!);
+    }
+    return departures;
+  }
+
+  async seeder(id: string): Promise<CatalogSeeder | undefined> {
+    const entry = this.#entries.get(id);
+    return entry && seederIn(entry);
+  }
+
+  async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
+    return pageOf(this.#entries.values(), (entry) => entry.sequence, seederIn, page);
+  }
+
+  async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    let place = 0;
+    return pageOf(
+      entry.holds.values(),
+      () => ++place,
+      ({ torrent }) => torrent,
+      page,
+    );
+  }
+
+  async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
+    return pageOf(
+      this.#descriptions.find(query),
+      ({ sequence }) => sequence,
+      (description) => this.#listing(description),
+      page,
+    );
+  }
+
+  async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
+    let best: Description | undefined;
+    for (const description of this.#descriptions.of(infoHash)) {
+      if (best === undefined || description.holders.size > best.holders.size) best = description;
+    }
+    return best && this.#listing(best);
+  }
+
+  async holds(id: string, infoHash: InfoHash): Promise<boolean> {
+    return this.#entries.get(id)?.holds.has(infoHash) ?? false;
+  }
+
+  async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
+    const found: CatalogSeeder[] = [];
+    for (const { holders } of this.#descriptions.of(infoHash)) {
+      for (const id of holders) {
+        if (found.length === limit) return found;
+        found.push(seederIn(this.#entries.get(id)!));
+      }
+    }
+    return found;
+  }
+
+  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean> {
+    if (!this.#descriptions.isHeld(infoHash)) return false;
+    this.#metainfo.add(infoHash, metainfo);
+    return true;
+  }
+
+  async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+    return this.#metainfo.get(infoHash);
+  }
+
+  async withoutMetainfo(infoHashes: readonly InfoHash[]): Promise<InfoHash[]> {
+    return infoHashes.filter((infoHash) => this.#metainfo.get(infoHash) === undefined);
+  }
+
+  #checkRoom(replaced: ReadonlySet<string>, count: number): void {
+    const gone = [...replaced].flatMap((id) => this.#entries.get(id) ?? []);
+    if (this.#entries.size - gone.length >= this.#maxSeeders) {
+      throw new CatalogFullError(
+        'TOO_MANY_SEEDERS',
+        `Cannot register another seeder: ${this.#maxSeeders} are registered, which is the limit`,
+      );
+    }
+    const holdings = gone.reduce((sum, { holds }) => sum - holds.size, this.#holdings);
+    if (holdings + count <= this.#maxHoldings) return;
+    throw new CatalogFullError(
+      'TOO_MANY_TORRENTS',
+      `Cannot register ${count} torrents: ${holdings} of ${this.#maxHoldings} are registered`,
+    );
+  }
+
+  #drop(id: string): Departure | undefined {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    return entry && this.#letGo(entry);
+  }
+
+  /** @param kept what the same seeder goes on to hold */
+  #letGo(entry: Entry, kept?: ReadonlyMap<InfoHash, Description>): Departure {
+    const { id, address } = entry.seeder;
+    this.#idByAddress.delete(formatAddress(address));
+    this.#holdings -= entry.holds.size;
+    for (const [infoHash, description] of entry.holds) {
+      if (kept?.get(infoHash) === description) continue;
+      if (this.#descriptions.release(description, id)) this.#metainfo.delete(infoHash);
+    }
+    return { seeder: seederIn(entry), torrents: torrentsIn(entry) };
+  }
+
+  #listing(description: Description): CatalogListing {
+    const { torrent } = description;
+    return { ...torrent, seeders: this.#descriptions.countHolders(torrent.infoHash) };
+  }
+}
+
+function seederIn({ seeder, seenAt, holds }: Entry): CatalogSeeder {
+  return { ...seeder, seenAt, torrents: holds.size };
+}
+
+function torrentsIn({ holds }: Entry): CatalogTorrent[] {
+  return Array.from(holds.values(), ({ torrent }) => torrent);
+}

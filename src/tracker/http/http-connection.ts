@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../util/index.ts';
+import {
+  BadRequestError,
+  isTrackerRequest,
+  MAX_REQUEST_HEAD_BYTES,
+  parseRequestHead,
+  type RequestHead,
+} from './request-head.ts';
+
+/** Bytes of answers that may wait for a client to read them before its next request is looked at. */
+export const MAX_UNSENT_BYTES = 256 * 1024;
+/** Milliseconds for a request's head to arrive whole, and for a client to read its answers. */
+export const HEAD_TIMEOUT = 10_000;
+/** Milliseconds that a connection may stand idle between requests. */
+export const KEEP_ALIVE_TIMEOUT = 60_000;
+
+export interface HttpConnectionOptions {
+  readonly clock: Clock;
+  /** The body for a tracker request. */
+  answer(head: RequestHead): Buffer;
+  /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
+  handOver(bytes: Buffer): void;
+}
+
+/**
+ * One client of the tracker's port: reads requests, also pipelined ones and ones in pieces, and answers those for the
+ * tracker in order. The first that is for someone else ends its part: the socket is handed over for good.
+ */
+export class HttpConnection {
+  /** When the server may end the connection, whatever it is doing. */
+  deadline: number;
+  readonly #socket: Socket;
+  readonly #options: HttpConnectionOptions;
+  /** What was read and not yet answered. */
+  #pending: Buffer = EMPTY;
+
+  readonly #onData = (chunk: Buffer): void => this.#push(chunk);
+  readonly #onDrain = (): void => this.#push(EMPTY);
+
+  constructor(socket: Socket, options: HttpConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.deadline = options.clock.now() + HEAD_TIMEOUT;
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+  }
+
+  #push(chunk: Buffer): void {
+    const wasIdle = this.#pending.length === 0;
+    const bytes = wasIdle ? chunk : Buffer.concat([this.#pending, chunk]);
+    const answers: Buffer[] = [];
+    const used = this.#answerAll(bytes, answers);
+    if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
+    if (used === 'ended') {
+      this.#release();
+      this.#socket.end();
+    } else if (used < bytes.length && isTrackerRequest(bytes, used) === false) {
+      this.#release();
+      this.#options.handOver(bytes.subarray(used));
+    } else this.#keep(bytes.subarray(used), wasIdle || used > 0);
+  }
+
+  /** Keeps the start of a request, or requests that have to wait until the client reads. */
+  #keep(rest: Buffer, isNew: boolean): void {
+    // A copy, so that a few bytes do not hold on to the large buffer they came in.
+    this.#pending = rest.length === 0 ? EMPTY : Buffer.from(rest);
+    const isBlocked = this.#socket.writableNeedDrain;
+    if (isBlocked) this.#socket.pause();
+    else this.#socket.resume();
+    const isIdle = rest.length === 0 && !isBlocked;
+    // The time for a head is not prolonged by its coming in small pieces.
+    if (isNew) this.deadline = this.#options.clock.now() + (isIdle ? KEEP_ALIVE_TIMEOUT : HEAD_TIMEOUT);
+  }
+
+  /** @returns how many bytes were dealt with; `ended` when nothing more is to be read */
+  #answerAll(bytes: Buffer, answers: Buffer[]): number | 'ended' {
+    let at = 0;
+    let unsent = this.#socket.writableLength;
+    while (unsent <= MAX_UNSENT_BYTES && isTrackerRequest(bytes, at) === true) {
+      const end = bytes.indexOf('\r\n\r\n', at);
+      if ((end === -1 ? bytes.length : end) - at > MAX_REQUEST_HEAD_BYTES) {
+        answers.push(refusal(new BadRequestError('HEAD_TOO_LARGE', HEAD_TOO_LARGE)));
+        return 'ended';
+      }
+      if (end === -1) break;
+      let head: RequestHead;
+      try {
+        head = parseRequestHead(bytes.toString('latin1', at, end));
+      } catch (thrown) {
+        if (!(thrown instanceof BadRequestError)) throw thrown;
+        answers.push(refusal(thrown));
+        return 'ended';
+      }
+      const answer = response(head, this.#options.answer(head));
+      answers.push(answer);
+      unsent += answer.length;
+      at = end + 4;
+      if (!head.keepAlive) return 'ended';
+    }
+    return at;
+  }
+
+  #release(): void {
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('drain', this.#onDrain);
+    this.#pending = EMPTY;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const HEAD_TOO_LARGE = `A request's head may have ${MAX_REQUEST_HEAD_BYTES} bytes, found more`;
+
+function response({ isHead, isHttp10, keepAlive }: RequestHead, body: Buffer): Buffer {
+  const connection = !keepAlive ? 'Connection: close\r\n' : isHttp10 ? 'Connection: keep-alive\r\n' : '';
+  return message(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${connection}`, body, !isHead);
+}
+
+function refusal(error: BadRequestError): Buffer {
+  const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
+  return message(
+    `HTTP/1.1 ${error.status} ${reason}\r\nContent-Type: text/plain\r\nConnection: close\r\n`,
+    Buffer.from(error.message),
+    true,
+  );
+}
+
+/** Head and body in one buffer, for one write. */
+function message(head: string, body: Buffer, hasBody: boolean): Buffer {
+  const text = `${head}Content-Length: ${body.length}\r\n\r\n`;
+  const bytes = Buffer.allocUnsafe(text.length + (hasBody ? body.length : 0));
+  bytes.write(text, 'latin1');
+  if (hasBody) body.copy(bytes, text.length);
+  return bytes;
+}

@@ -1,0 +1,32 @@
+import type { Server } from 'node:net';
+import { toError } from '../../util/index.ts';
+import { TrackerError } from '../tracker-error.ts';
+
+/**
+ * Starts listening.
+ *
+ * @param host `undefined`: all addresses of the machine
+ * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+ */
+export async function listen(server: Server, host: string | undefined, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error): void => reject(listenError(error, host, port));
+    server.once('error', fail);
+    server.listen({ port, ...(host !== undefined && { host }) }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function listenError(cause: Error & { code?: string }, host: string | undefined, port: number): TrackerError {
+  const where = host === undefined ? `port ${port}` : `${host} port ${port}`;
+  if (cause.code === 'EADDRINUSE') {
+    return new TrackerError(
+      'PORT_IN_USE',
+      `Cannot listen on ${where}: another program does; choose another port, or 0 for any that is free`,
+      { cause },
+    );
+  }
+  return new TrackerError('CANNOT_LISTEN', `Cannot listen on ${where}: ${toError(cause).message}`, { cause });
+}

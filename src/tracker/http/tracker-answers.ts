@@ -1,0 +1,47 @@
+import {
+  encodeAnnounceResponse,
+  encodeScrapeResponse,
+  encodeTrackerFailure,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+  TrackerRequestError,
+} from '../../tracker-protocol/index.ts';
+import { type ReportError, toError } from '../../util/index.ts';
+import type { Sender, TrackerLogic } from '../announce.ts';
+import type { TrackerPath } from './request-head.ts';
+
+/** Minutes after which to try again when the tracker itself has failed. */
+const FAILED_RETRY_IN = 5;
+
+/**
+ * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
+ * status 200. What goes wrong inside is reported and not told.
+ */
+export function answerTrackerRequest(
+  logic: TrackerLogic,
+  path: TrackerPath,
+  query: string,
+  sender: Sender,
+  report: ReportError,
+): Buffer {
+  try {
+    return path === '/announce' ? announce(logic, query, sender) : scrape(logic, query);
+  } catch (thrown) {
+    if (thrown instanceof TrackerRequestError) {
+      return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
+    }
+    report(toError(thrown), `answer ${path}`);
+    return encodeTrackerFailure({ failureReason: 'The tracker has failed', retryIn: FAILED_RETRY_IN });
+  }
+}
+
+function announce(logic: TrackerLogic, query: string, sender: Sender): Buffer {
+  const request = parseAnnounceQuery(query);
+  const response = logic.announce(request, sender);
+  if ('failureReason' in response) return encodeTrackerFailure(response);
+  return encodeAnnounceResponse(response, request.compact ? 'compact' : 'dictionary');
+}
+
+function scrape(logic: TrackerLogic, query: string): Buffer {
+  return encodeScrapeResponse(logic.scrape(parseScrapeQuery(query)));
+}

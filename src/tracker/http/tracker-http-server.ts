@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type Address, type Clock, canonicalIp, handleOrReport, type ReportError } from '../../util/index.ts';
+import { type Sender, senderAt, type TrackerLogic } from '../announce.ts';
+import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
+import { listen } from './listen.ts';
+import { answerTrackerRequest } from './tracker-answers.ts';
+
+/** Clients connected at once; others are turned away. */
+export const MAX_HTTP_CONNECTIONS = 20_000;
+/** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
+export const WEB_REQUEST_TIMEOUT = 300_000;
+
+/** Milliseconds between looks at who has run out of time. */
+const SWEEP_INTERVAL = 1000;
+
+export interface TrackerHttpServerOptions {
+  readonly logic: TrackerLogic;
+  /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
+  readonly webServer: WebServer;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/**
+ * The tracker's port. Announces and scrapes are answered here, at a third of what `node:http` would cost; a connection
+ * that asks for anything else is handed to a `node:http` server, which then has to know the way to the tracker, too.
+ */
+export class TrackerHttpServer {
+  readonly address: Address;
+  readonly #server: Server;
+  readonly #options: TrackerHttpServerOptions;
+  /** Every open connection; it stays when its socket was handed over, for its deadline. */
+  readonly #connections = new Map<Socket, HttpConnection>();
+  #cancelSweep = (): void => {};
+
+  private constructor(server: Server, options: TrackerHttpServerOptions) {
+    this.#server = server;
+    this.#options = options;
+    const { address, port } = server.address() as AddressInfo;
+    this.address = { host: canonicalIp(address)!, port };
+    server.maxConnections = MAX_HTTP_CONNECTIONS;
+    server.on('connection', (socket) => this.#accept(socket));
+    server.on('error', (error) => options.report(error, 'accept connections of the tracker'));
+    options.webServer.on('request', this.#onWebRequest);
+    this.#sweep();
+  }
+
+  /** @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN */
+  static async listen(
+    host: string | undefined,
+    port: number,
+    options: TrackerHttpServerOptions,
+  ): Promise<TrackerHttpServer> {
+    const server = createServer({ noDelay: true });
+    await listen(server, host, port);
+    return new TrackerHttpServer(server, options);
+  }
+
+  /** Ends at once, connections too: no answer takes longer than the call that makes it. */
+  async close(): Promise<void> {
+    this.#cancelSweep();
+    this.#options.webServer.off('request', this.#onWebRequest);
+    const closed = new Promise<void>((resolve, reject) =>
+      this.#server.close((error) => (error === undefined ? resolve() : reject(error))),
+    );
+    for (const socket of this.#connections.keys()) socket.destroy();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const sender = senderOf(socket);
+    if (sender === undefined) {
+      socket.destroy();
+      return;
+    }
+    const { logic, clock, report } = this.#options;
+    const connection = new HttpConnection(socket, {
+      clock,
+      answer: ({ path, query }) => answerTrackerRequest(logic, path, query, sender, report),
+      handOver: (bytes) => this.#handOver(socket, bytes),
+    });
+    this.#connections.set(socket, connection);
+    socket.on('close', () => this.#connections.delete(socket));
+    // Clients break connections off: that is no error of the tracker's, and `close` follows.
+    socket.on('error', () => socket.destroy());
+  }
+
+  #handOver(socket: Socket, bytes: Buffer): void {
+    // Paused, so that what is put back is not emitted before the web server listens; its listeners do not resume a
+    // socket that was paused by hand.
+    socket.pause();
+    socket.unshift(bytes);
+    this.#connections.get(socket)!.deadline = this.#options.clock.now() + HEAD_TIMEOUT;
+    this.#options.webServer.emit('connection', socket);
+    socket.resume();
+  }
+
+  /** The web server looks after its own connections only, those it has accepted itself. */
+  readonly #onWebRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { clock } = this.#options;
+    const connection = this.#connections.get(request.socket);
+    if (connection === undefined) return;
+    connection.deadline = clock.now() + WEB_REQUEST_TIMEOUT;
+    response.on('close', () => {
+      connection.deadline = clock.now() + KEEP_ALIVE_TIMEOUT;
+    });
+  };
+
+  #sweep(): void {
+    const { clock, report } = this.#options;
+    const now = clock.now();
+    for (const [socket, { deadline }] of this.#connections) if (now >= deadline) socket.destroy();
+    this.#cancelSweep = clock.setTimer(SWEEP_INTERVAL, () =>
+      handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),
+    );
+  }
+}
+
+/** @returns `undefined` when the client has gone already */
+export function senderOf(socket: Socket): Sender | undefined {
+  // A link-local address names the interface: `fe80::1%eth0`.
+  const host = canonicalIp(socket.remoteAddress?.split('%', 1)[0] ?? '');
+  return host === undefined ? undefined : senderAt(host);
+}

@@ -1,0 +1,8 @@
+export type {
+  PeerRole,
+  SwarmAnswer,
+  SwarmPeer,
+  SwarmQuestion,
+  SwarmStore,
+  SwarmStoreStats,
+} from './swarm-store.ts';
