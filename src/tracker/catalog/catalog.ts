@@ -43,14 +43,14 @@ export interface Departure {
 
 /** What to look for; all that is given must match exactly. */
 export interface CatalogQuery {
-  readonly name?: string;
-  readonly size?: number;
-  readonly sha256?: string;
+  readonly name?: string | undefined;
+  readonly size?: number | undefined;
+  readonly sha256?: string | undefined;
 }
 
 export interface PageRequest {
   /** `next` of the page before; absent for the first. Anything that was not given out finds an arbitrary page. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** Items at most. */
   readonly limit: number;
 }

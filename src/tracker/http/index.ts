@@ -1,4 +1,4 @@
-export { listen } from './listen.ts';
+export { closeServer, listen } from './listen.ts';
 export type { TrackerPath } from './request-head.ts';
 export { answerTrackerRequest } from './tracker-answers.ts';
 export { senderOf, TrackerHttpServer } from './tracker-http-server.ts';

@@ -19,6 +19,13 @@ export async function listen(server: Server, host: string | undefined, port: num
   });
 }
 
+/** Stops listening, and waits until every connection has ended. */
+export async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve, reject) =>
+    server.close((error) => (error === undefined ? resolve() : reject(error))),
+  );
+}
+
 function listenError(cause: Error & { code?: string }, host: string | undefined, port: number): TrackerError {
   const where = host === undefined ? `port ${port}` : `${host} port ${port}`;
   if (cause.code === 'EADDRINUSE') {

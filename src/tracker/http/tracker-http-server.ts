@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { type Address, type Clock, canonicalIp, handleOrReport, type ReportError } from '../../util/index.ts';
 import { type Sender, senderAt, type TrackerLogic } from '../announce.ts';
 import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
-import { listen } from './listen.ts';
+import { closeServer, listen } from './listen.ts';
 import { answerTrackerRequest } from './tracker-answers.ts';
 
 /** Clients connected at once; others are turned away. */
@@ -61,9 +61,7 @@ export class TrackerHttpServer {
   async close(): Promise<void> {
     this.#cancelSweep();
     this.#options.webServer.off('request', this.#onWebRequest);
-    const closed = new Promise<void>((resolve, reject) =>
-      this.#server.close((error) => (error === undefined ? resolve() : reject(error))),
-    );
+    const closed = closeServer(this.#server);
     for (const socket of this.#connections.keys()) socket.destroy();
     await closed;
   }

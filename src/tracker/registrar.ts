@@ -1,0 +1,265 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { RegisteredTorrent, Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
+import { type Address, type Clock, encodeCompactAddress, fromHex, type InfoHash } from '../util/index.ts';
+import { reachableHost } from './address-policy.ts';
+import type { Sender } from './announce.ts';
+import {
+  type Catalog,
+  CatalogFullError,
+  type CatalogSeeder,
+  type CatalogTorrent,
+  type NewSeeder,
+} from './catalog/index.ts';
+import { type CheckedTorrent, checkMetainfo, checkRegisteredTorrent } from './registered-torrent.ts';
+import { RegistrarError } from './registrar-error.ts';
+import type { SwarmStore } from './swarms/index.ts';
+
+/** Milliseconds of checking metainfo before announces get their turn. */
+const CHECKING_SLICE = 10;
+
+export interface RegistrarOptions {
+  readonly catalog: Catalog;
+  readonly swarms: SwarmStore;
+  readonly clock: Clock;
+  /** Seconds after which a seeder should renew. */
+  readonly renewIn: number;
+  /** Seconds after which one that has not is forgotten. */
+  readonly expiresIn: number;
+}
+
+/**
+ * Lets seeders register, renew and leave, and keeps the swarms in step: a registered seeder is in the swarm of each of
+ * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires.
+ */
+export class Registrar {
+  readonly #catalog: Catalog;
+  readonly #swarms: SwarmStore;
+  readonly #clock: Clock;
+  readonly #renewIn: number;
+  readonly #expiresIn: number;
+
+  constructor({ catalog, swarms, clock, renewIn, expiresIn }: RegistrarOptions) {
+    this.#catalog = catalog;
+    this.#swarms = swarms;
+    this.#clock = clock;
+    this.#renewIn = renewIn;
+    this.#expiresIn = expiresIn;
+  }
+
+  /**
+   * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back.
+   *
+   * @throws {RegistrarError} BAD_FIELD, FULL
+   */
+  async register(registration: Registration, sender: Sender): Promise<RegistrationAnswer> {
+    const id = randomBytes(8).toString('hex');
+    const token = `${id}.${randomBytes(24).toString('base64url')}`;
+    const { host, port, renewIn, expiresIn, missing } = await this.#record(
+      { id, tokenHash: hashToken(token) },
+      registration,
+      sender,
+    );
+    return { id, token, host, port, renewIn, expiresIn, missing };
+  }
+
+  /**
+   * Notes that a seeder is still there, and takes its new list if there is one.
+   *
+   * @throws {RegistrarError}
+   */
+  async renew(
+    id: string,
+    token: string | undefined,
+    registration: Registration | undefined,
+    sender: Sender,
+  ): Promise<RegistrationAnswer> {
+    const seeder = await this.authenticate(id, token);
+    if (registration !== undefined) return this.#record(seeder, registration, sender);
+    const torrents = await this.#catalog.renew(id, this.#clock.now());
+    if (torrents === undefined) throw unknownSeeder(id);
+    this.#join(seeder, torrents);
+    return this.#answer(seeder, torrents);
+  }
+
+  /** @throws {RegistrarError} */
+  async leave(id: string, token: string | undefined): Promise<void> {
+    await this.authenticate(id, token);
+    const departure = await this.#catalog.remove(id);
+    if (departure !== undefined) this.#part(departure.seeder.address, departure.torrents, NOTHING);
+  }
+
+  /**
+   * Takes the metainfo of a torrent from a seeder that registered the torrent without it.
+   *
+   * @throws {RegistrarError}
+   */
+  async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
+    await this.authenticateHolder(infoHash, token);
+    checkMetainfo(metainfo, infoHash, 'body');
+    try {
+      await this.#catalog.addMetainfo(infoHash, metainfo);
+    } catch (thrown) {
+      throw asFull(thrown);
+    }
+  }
+
+  /** Forgets the seeders that did not renew in time. */
+  async expire(): Promise<void> {
+    const departures = await this.#catalog.expire(this.#clock.now() - this.#expiresIn * 1000);
+    for (const { seeder, torrents } of departures) this.#part(seeder.address, torrents, NOTHING);
+  }
+
+  /**
+   * Whose token it is. For a caller that is about to read a large body, too: the calls above ask by themselves.
+   *
+   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
+   */
+  async authenticate(id: string, token: string | undefined): Promise<CatalogSeeder> {
+    if (token === undefined) {
+      throw new RegistrarError(
+        'NO_TOKEN',
+        'This call needs the token of the registration: Authorization: Bearer …',
+      );
+    }
+    const seeder = await this.#catalog.seeder(id);
+    if (seeder === undefined) throw unknownSeeder(id);
+    if (timingSafeEqual(hashToken(token), seeder.tokenHash)) return seeder;
+    throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
+  }
+
+  /**
+   * Checks that the token is that of a seeder which holds the torrent.
+   *
+   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
+   */
+  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<void> {
+    // A token starts with the id of its seeder.
+    const { id } = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
+    if (await this.#catalog.holds(id, infoHash)) return;
+    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${id} has not registered torrent ${infoHash}`);
+  }
+
+  async #record(
+    known: Pick<NewSeeder, 'id' | 'tokenHash'> & { readonly registeredAt?: number },
+    registration: Registration,
+    sender: Sender,
+  ): Promise<RegistrationAnswer> {
+    const address = addressOf(registration, sender);
+    const checked = await this.#check(registration.torrents);
+    const torrents = Array.from(checked.values(), ({ torrent }) => torrent);
+    const { id, tokenHash } = known;
+    const peerId = fromHex(registration.peerId);
+    const seenAt = this.#clock.now();
+    const seeder = { id, tokenHash, address, peerId, registeredAt: known.registeredAt ?? seenAt, seenAt };
+    const departures = await this.#catalog.put(seeder, torrents).catch((thrown: unknown) => {
+      throw asFull(thrown);
+    });
+    this.#join(seeder, torrents);
+    for (const departure of departures) {
+      const isHere =
+        departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
+      this.#part(departure.seeder.address, departure.torrents, isHere ? checked : NOTHING);
+    }
+    await this.#keepMetainfo(checked);
+    return this.#answer(seeder, torrents);
+  }
+
+  /** Torrents by info-hash; of several with the same, which are the same torrent, the first. */
+  async #check(registered: readonly RegisteredTorrent[]): Promise<Map<InfoHash, CheckedTorrent>> {
+    const checked = new Map<InfoHash, CheckedTorrent>();
+    let sliceEnd = this.#clock.now() + CHECKING_SLICE;
+    for (const [at, torrent] of registered.entries()) {
+      const one = checkRegisteredTorrent(torrent, `torrents.${at}`);
+      if (!checked.has(one.torrent.infoHash)) checked.set(one.torrent.infoHash, one);
+      if (this.#clock.now() < sliceEnd) continue;
+      await setImmediate();
+      sliceEnd = this.#clock.now() + CHECKING_SLICE;
+    }
+    return checked;
+  }
+
+  /** What does not fit is `missing` in the answer, and whoever sends it again is told why. */
+  async #keepMetainfo(checked: ReadonlyMap<InfoHash, CheckedTorrent>): Promise<void> {
+    for (const [infoHash, { metainfo }] of checked) {
+      if (metainfo === undefined) continue;
+      try {
+        await this.#catalog.addMetainfo(infoHash, metainfo);
+      } catch (thrown) {
+        if (!(thrown instanceof CatalogFullError)) throw thrown;
+        return;
+      }
+    }
+  }
+
+  async #answer(
+    { id, address }: Pick<NewSeeder, 'id' | 'address'>,
+    torrents: readonly CatalogTorrent[],
+  ): Promise<RegistrationAnswer> {
+    return {
+      id,
+      host: address.host,
+      port: address.port,
+      renewIn: this.#renewIn,
+      expiresIn: this.#expiresIn,
+      missing: await this.#catalog.withoutMetainfo(torrents.map(({ infoHash }) => infoHash)),
+    };
+  }
+
+  #join(
+    { address, peerId }: Pick<NewSeeder, 'address' | 'peerId'>,
+    torrents: readonly CatalogTorrent[],
+  ): void {
+    const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
+    const now = this.#clock.now();
+    for (const infoHash of swarmsOf(torrents)) {
+      // A tracker without room for another swarm still has the seeder in its catalog.
+      this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now);
+    }
+  }
+
+  #part(
+    address: Address,
+    torrents: readonly CatalogTorrent[],
+    kept: ReadonlyMap<InfoHash, CheckedTorrent>,
+  ): void {
+    const stays = new Set(swarmsOf(Array.from(kept.values(), ({ torrent }) => torrent)));
+    const compact = encodeCompactAddress(address)!;
+    for (const infoHash of swarmsOf(torrents))
+      if (!stays.has(infoHash)) this.#swarms.leave(infoHash, compact);
+  }
+}
+
+const ASKS_NOTHING = { numWant: 0, withPeerIds: false };
+const NOTHING: ReadonlyMap<InfoHash, CheckedTorrent> = new Map();
+
+function* swarmsOf(torrents: readonly CatalogTorrent[]): Generator<InfoHash> {
+  for (const { infoHash, infoHashV2 } of torrents) {
+    yield infoHash;
+    if (infoHashV2 !== undefined) yield infoHashV2;
+  }
+}
+
+function addressOf({ host: claimed, port }: Registration, sender: Sender): Address {
+  const host = reachableHost(sender.host, claimed);
+  if (host !== undefined) return { host, port };
+  throw new RegistrarError(
+    'BAD_FIELD',
+    `must be the address the request comes from, ${sender.host}, or both must be private addresses`,
+    { field: 'host' },
+  );
+}
+
+function hashToken(token: string): Uint8Array {
+  return createHash('sha256').update(token).digest();
+}
+
+function unknownSeeder(id: string): RegistrarError {
+  return new RegistrarError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
+}
+
+function asFull(thrown: unknown): unknown {
+  return thrown instanceof CatalogFullError
+    ? new RegistrarError('FULL', thrown.message, { cause: thrown })
+    : thrown;
+}

@@ -1,0 +1,1 @@
+export { createWebServer, type WebServerOptions } from './web-server.ts';

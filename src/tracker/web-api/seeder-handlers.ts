@@ -1,0 +1,74 @@
+import type { Handler } from 'hono';
+import {
+  MAX_REGISTRATION_BYTES,
+  registrationSchema,
+  type SeederDetail,
+  type SeederList,
+} from '../../tracker-protocol/index.ts';
+import { bearerToken, pageQuery } from './parameters.ts';
+import { ProblemError } from './problems.ts';
+import { readJson } from './request-body.ts';
+import { seederView, torrentView } from './views.ts';
+import type { WebApiOptions } from './web-api.ts';
+import { readQuery, senderOfRequest } from './web-request.ts';
+
+/** `GET /api/v1/seeders` */
+export function listSeeders({ catalog, toWallTime }: WebApiOptions): Handler {
+  return async (context) => {
+    const { items, total, next } = await catalog.seeders(readQuery(context, pageQuery));
+    const list: SeederList = {
+      seeders: items.map((seeder) => seederView(seeder, toWallTime)),
+      total,
+      ...(next !== undefined && { next }),
+    };
+    return context.json(list);
+  };
+}
+
+/** `POST /api/v1/seeders` */
+export function registerSeeder({ registrar }: WebApiOptions): Handler {
+  return async (context) => {
+    const registration = await readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
+    if (registration === undefined)
+      throw new ProblemError(400, 'A registration is needed, the body is empty');
+    const answer = await registrar.register(registration, senderOfRequest(context));
+    return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
+  };
+}
+
+/** `GET /api/v1/seeders/{id}` */
+export function getSeeder({ catalog, toWallTime }: WebApiOptions): Handler {
+  return async (context) => {
+    const id = context.req.param('id')!;
+    const page = readQuery(context, pageQuery);
+    const [seeder, holds] = await Promise.all([catalog.seeder(id), catalog.torrentsOf(id, page)]);
+    if (seeder === undefined || holds === undefined) {
+      throw new ProblemError(404, `No seeder ${id} is registered`);
+    }
+    const detail: SeederDetail = {
+      ...seederView(seeder, toWallTime),
+      holds: holds.items.map(torrentView),
+      ...(holds.next !== undefined && { next: holds.next }),
+    };
+    return context.json(detail);
+  };
+}
+
+/** `PUT /api/v1/seeders/{id}` */
+export function renewSeeder({ registrar }: WebApiOptions): Handler {
+  return async (context) => {
+    const id = context.req.param('id')!;
+    const token = bearerToken(context);
+    await registrar.authenticate(id, token);
+    const registration = await readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
+    return context.json(await registrar.renew(id, token, registration, senderOfRequest(context)));
+  };
+}
+
+/** `DELETE /api/v1/seeders/{id}` */
+export function removeSeeder({ registrar }: WebApiOptions): Handler {
+  return async (context) => {
+    await registrar.leave(context.req.param('id')!, bearerToken(context));
+    return context.body(null, 204);
+  };
+}

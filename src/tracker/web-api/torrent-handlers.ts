@@ -1,0 +1,78 @@
+import type { Context, Handler } from 'hono';
+import {
+  MAX_METAINFO_BYTES,
+  MAX_PAGE,
+  type TorrentDetail,
+  type TorrentList,
+} from '../../tracker-protocol/index.ts';
+import { type InfoHash, parseInfoHash } from '../../util/index.ts';
+import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
+import { invalid, ProblemError } from './problems.ts';
+import { readBody } from './request-body.ts';
+import { holderView, listingView } from './views.ts';
+import type { WebApiOptions } from './web-api.ts';
+import { readQuery } from './web-request.ts';
+
+/** `GET /api/v1/torrents` */
+export function findTorrents({ catalog }: WebApiOptions): Handler {
+  return async (context) => {
+    const { limit, after, ...query } = readQuery(context, torrentQuery);
+    const { items, total, next } = await catalog.find(query, { limit, after });
+    const list: TorrentList = {
+      torrents: items.map(listingView),
+      total,
+      ...(next !== undefined && { next }),
+    };
+    return context.json(list);
+  };
+}
+
+/** `GET /api/v1/torrents/{infoHash}` */
+export function getTorrent({ catalog }: WebApiOptions): Handler {
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const [listing, holders] = await Promise.all([
+      catalog.torrent(infoHash),
+      catalog.holders(infoHash, MAX_PAGE),
+    ]);
+    if (listing === undefined) throw unknownTorrent(infoHash);
+    const detail: TorrentDetail = { ...listingView(listing), heldBy: holders.map(holderView) };
+    return context.json(detail);
+  };
+}
+
+/** `GET /api/v1/torrents/{infoHash}.torrent` */
+export function getMetainfo({ catalog }: WebApiOptions): Handler {
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const metainfo = await catalog.metainfo(infoHash);
+    if (metainfo === undefined) throw unknownTorrent(infoHash);
+    return context.body(Uint8Array.from(metainfo), 200, {
+      'Content-Type': 'application/x-bittorrent',
+      'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
+    });
+  };
+}
+
+/** `PUT /api/v1/torrents/{infoHash}.torrent` */
+export function putMetainfo({ registrar }: WebApiOptions): Handler {
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const token = bearerToken(context);
+    await registrar.authenticateHolder(infoHash, token);
+    await registrar.upload(infoHash, token, await readBody(context, MAX_METAINFO_BYTES));
+    return context.body(null, 204);
+  };
+}
+
+/** From `{infoHash}` and from `{infoHash}.torrent`. */
+function infoHashOf(context: Context): InfoHash {
+  const infoHash = context.req.param('infoHash')!.replace(/\.torrent$/, '');
+  const read = torrentParams.safeParse({ infoHash });
+  if (!read.success) throw invalid('path', read.error.issues);
+  return parseInfoHash(infoHash);
+}
+
+function unknownTorrent(infoHash: InfoHash): ProblemError {
+  return new ProblemError(404, `The tracker has nothing of torrent ${infoHash}`);
+}

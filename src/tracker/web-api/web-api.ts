@@ -1,0 +1,91 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
+import { type ReportError, toError } from '../../util/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Registrar } from '../registrar.ts';
+import { RegistrarError } from '../registrar-error.ts';
+import type { SwarmStore } from '../swarms/index.ts';
+import type { Health } from './health.ts';
+import { onlyAllows } from './parameters.ts';
+import { ProblemError, registrarProblem } from './problems.ts';
+import { ROUTES } from './routes.ts';
+import * as seeders from './seeder-handlers.ts';
+import * as torrents from './torrent-handlers.ts';
+import type { ToWallTime } from './views.ts';
+
+export interface WebApiOptions {
+  readonly catalog: Catalog;
+  readonly registrar: Registrar;
+  readonly swarms: SwarmStore;
+  readonly toWallTime: ToWallTime;
+  readonly report: ReportError;
+}
+
+/** The web API: what each path does. Refusals are problem documents; what goes wrong inside is reported, not told. */
+export function createWebApi(options: WebApiOptions): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    // Whoever may look may look from any page; what changes something needs a token that no page has.
+    if (context.req.method === 'GET') context.header('Access-Control-Allow-Origin', '*');
+  });
+
+  app.get('/api/v1/seeders', seeders.listSeeders(options));
+  app.post('/api/v1/seeders', seeders.registerSeeder(options));
+  app.all('/api/v1/seeders', onlyAllows('GET', 'POST'));
+
+  app.get('/api/v1/seeders/:id', seeders.getSeeder(options));
+  app.put('/api/v1/seeders/:id', seeders.renewSeeder(options));
+  app.delete('/api/v1/seeders/:id', seeders.removeSeeder(options));
+  app.all('/api/v1/seeders/:id', onlyAllows('GET', 'PUT', 'DELETE'));
+
+  app.get('/api/v1/torrents', torrents.findTorrents(options));
+  app.all('/api/v1/torrents', onlyAllows('GET'));
+
+  app.get('/api/v1/torrents/:infoHash{[^/]+\\.torrent}', torrents.getMetainfo(options));
+  app.put('/api/v1/torrents/:infoHash{[^/]+\\.torrent}', torrents.putMetainfo(options));
+  app.all('/api/v1/torrents/:infoHash{[^/]+\\.torrent}', onlyAllows('GET', 'PUT'));
+
+  app.get('/api/v1/torrents/:infoHash', torrents.getTorrent(options));
+  app.all('/api/v1/torrents/:infoHash', onlyAllows('GET'));
+
+  app.get('/healthz', async (context) => context.json(await health(options)));
+  app.all('/healthz', onlyAllows('GET'));
+
+  const description = openApiDescription();
+  app.get('/openapi.json', (context) => context.json(description));
+  app.all('/openapi.json', onlyAllows('GET'));
+
+  app.notFound((context) => new ProblemError(404, `There is nothing at ${context.req.path}`).toResponse());
+  app.onError((error, context) => {
+    if (error instanceof ProblemError) return error.toResponse();
+    if (error instanceof RegistrarError) return registrarProblem(error).toResponse();
+    options.report(toError(error), `answer ${context.req.method} ${context.req.path}`);
+    return new ProblemError(500, 'The tracker has failed; its log says how').toResponse();
+  });
+  return app;
+}
+
+async function health({ catalog, swarms }: WebApiOptions): Promise<Health> {
+  const { total } = await catalog.seeders({ limit: 1 });
+  return { status: 'ok', seeders: total, ...swarms.stats() };
+}
+
+function openApiDescription(): object {
+  const { openAPIRegistry, getOpenAPI31Document } = documented();
+  openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token that the answer to a registration gives',
+  });
+  return getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Shoal tracker', version: '1' },
+  });
+}
+
+function documented(): OpenAPIHono {
+  const documented = new OpenAPIHono();
+  for (const route of ROUTES) documented.openAPIRegistry.registerPath(route);
+  return documented;
+}

@@ -1,0 +1,34 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { Sender } from '../announce.ts';
+import { senderOf } from '../http/index.ts';
+import { type Issue, invalid, ProblemError } from './problems.ts';
+
+/**
+ * Reads the query. A key that means nothing or stands twice is refused: a misspelled filter would find everything.
+ *
+ * @throws {ProblemError} 400
+ */
+export function readQuery<Schema extends z.ZodType>(context: Context, schema: Schema): z.infer<Schema> {
+  const all = context.req.queries();
+  const twice = Object.keys(all).find((key) => all[key]!.length > 1);
+  if (twice !== undefined) throw invalid('query', [{ path: [twice], message: 'may stand once' }]);
+  const read = schema.safeParse(context.req.query());
+  if (read.success) return read.data;
+  throw invalid(
+    'query',
+    read.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key): Issue => ({ path: [key], message: 'means nothing here' }))
+        : [issue],
+    ),
+  );
+}
+
+/** Who sent the request: the address of its socket, whatever its headers say. */
+export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>): Sender {
+  const sender = senderOf(context.env.incoming.socket);
+  if (sender === undefined) throw new ProblemError(400, 'The connection has ended');
+  return sender;
+}

@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { inBackground } from '../../util/index.ts';
+import type { TrackerLogic } from '../announce.ts';
+import { answerTrackerRequest, senderOf, type TrackerPath } from '../http/index.ts';
+import { createWebApi, type WebApiOptions } from './web-api.ts';
+
+export interface WebServerOptions extends WebApiOptions {
+  readonly logic: TrackerLogic;
+}
+
+/** Bytes of a request's line and headers. */
+export const MAX_WEB_HEAD_BYTES = 16 * 1024;
+
+/**
+ * The `node:http` server of the web API. It knows the way to the tracker, too: a connection that was handed to it for
+ * the web API's sake may go on to announce.
+ */
+export function createWebServer(options: WebServerOptions): Server {
+  const { logic, report } = options;
+  const answerWebRequest = getRequestListener(createWebApi(options).fetch);
+  return createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
+    const [path, query] = splitTarget(request.url ?? '');
+    if (path === '/announce' || path === '/scrape') answerTracker(path, query, request, response);
+    else inBackground(answerWebRequest(request, response), `answer ${request.method} ${path}`, report);
+  });
+
+  function answerTracker(
+    path: TrackerPath,
+    query: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const sender = senderOf(request.socket);
+    if (sender === undefined) return;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
+      return;
+    }
+    const body = answerTrackerRequest(logic, path, query, sender, report);
+    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+}
+
+/** Path and query of a request's target, which may name the host (RFC 9112, section 3.2.2). */
+function splitTarget(target: string): [path: string, query: string] {
+  const local = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const at = local.indexOf('?');
+  return at === -1 ? [local, ''] : [local.slice(0, at), local.slice(at + 1)];
+}
