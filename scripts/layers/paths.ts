@@ -18,7 +18,10 @@ export function packageOf({ specifier }: Import): string | undefined {
   return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)![0];
 }
 
-/** Tests, and the suites that every adapter of a port runs, must use doors; no other rule binds them. */
-export function isTestCode({ path }: SourceFile): boolean {
-  return !path.startsWith('src/') || /(?:\.test|-conformance)\.ts$/.test(path);
+/**
+ * Tests, the suites that every adapter of a port runs, and what helps them (`testing/`): they must use doors, and
+ * nothing that is shipped may import them; no other rule binds them.
+ */
+export function isTestCode(path: string): boolean {
+  return !path.startsWith('src/') || /(?:\.test|-conformance)\.ts$|\/testing\//.test(path);
 }

@@ -34,7 +34,7 @@ export function findUnexplainedPackages(repository: Repository): Violation[] {
 
 /** Folders of `src/` that use each other, directly or through others. */
 export function findCycles({ files }: Repository): Violation[] {
-  const uses = folderGraph(files.filter((file) => !isTestCode(file)));
+  const uses = folderGraph(files.filter(({ path }) => !isTestCode(path)));
   const cycles: Violation[] = [];
   const finished = new Set<string>();
   const visit = (folder: string, way: readonly string[]): void => {
