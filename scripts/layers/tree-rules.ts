@@ -7,9 +7,7 @@ import type { Violation } from './violation.ts';
 /** Where the tree and the table in docs/architecture.md differ from what is in `src/`. */
 export function compareTree({ files, architecture }: Repository): Violation[] {
   const { drawn, mentioned, layers } = architecture;
-  const paths = files
-    .filter(({ path }) => path.startsWith('src/'))
-    .map(({ path }) => path.slice('src/'.length));
+  const paths = files.filter(({ path }) => !isTestCode(path)).map(({ path }) => path.slice('src/'.length));
   const folders = [...new Set(paths.flatMap(foldersAbove))].sort();
   const present = new Set([...paths, ...folders]);
   const whats = [
