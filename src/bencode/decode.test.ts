@@ -143,6 +143,21 @@ describe('decode()', () => {
     const { start, end } = dictionary.spanOf('info')!;
     expect(Buffer.from(input.subarray(start, end)).toString('latin1')).toBe('d1:ai1ee');
     expect(dictionary.spanOf('none')).toBeUndefined();
+    expect(new BencodeDictionary([['a', 1]]).spanOf('a')).toBeUndefined();
+  });
+
+  test('spanOf() of each key holds what encode() writes for its value', () => {
+    const dictionaries = anyValue.filter((value) => value instanceof BencodeDictionary);
+    fc.assert(
+      fc.property(dictionaries, (value) => {
+        const input = encode([7, value]);
+        const [, dictionary] = decode(input) as [number, BencodeDictionary];
+        for (const [key, item] of dictionary) {
+          const { start, end } = dictionary.spanOf(key)!;
+          expect(input.subarray(start, end)).toEqual(encode(item));
+        }
+      }),
+    );
   });
 
   test('decodePrefix() stops behind the value', () => {

@@ -126,7 +126,7 @@ class Decoder {
   }
 
   #readDictionary(depth: number): BencodeDictionary {
-    const dictionary = new BencodeDictionary();
+    const dictionary = BencodeDictionary.decodedFrom(this.#bytes, this.at - 1);
     let previous: string | undefined;
     while (this.#bytes[this.at] !== END) {
       const keyAt = this.at;
@@ -141,9 +141,7 @@ class Decoder {
         throw this.#error('DUPLICATE_KEY', `found the key ${JSON.stringify(key)} twice`, keyAt);
       }
       previous = key;
-      const start = this.at;
-      const value = this.readValue(depth);
-      dictionary.setDecoded(key, value, start, this.at);
+      dictionary.set(key, this.readValue(depth));
     }
     this.at += 1;
     return dictionary;

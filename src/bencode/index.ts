@@ -8,9 +8,9 @@ export {
   MAX_BENCODE_VALUES,
   MIN_BENCODE_INTEGER,
 } from './limits.ts';
+export type { BencodeSpan } from './span.ts';
 export {
   BencodeDictionary,
-  type BencodeSpan,
   type BencodeValue,
   bytesToText,
   keyToText,

@@ -1,3 +1,5 @@
+import { type BencodeSpan, findSpan } from './span.ts';
+
 /**
  * What bencode can say. Integers are numbers where that is exact and bigints beyond; strings are bytes, and those of a
  * decoded value are views into its input, not copies.
@@ -5,12 +7,6 @@
  * @see BEP 3, `bencoding`
  */
 export type BencodeValue = number | bigint | Uint8Array | BencodeValue[] | BencodeDictionary;
-
-/** Byte offsets of an encoded value in the input it was decoded from: `input.subarray(start, end)`. */
-export interface BencodeSpan {
-  readonly start: number;
-  readonly end: number;
-}
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -37,17 +33,23 @@ export function textToKey(text: string): string {
  * foreign data the two are the same, and where they are not, `has()` tells.
  */
 export class BencodeDictionary extends Map<string, BencodeValue> {
-  readonly #spans = new Map<string, BencodeSpan>();
+  #input: Uint8Array | undefined;
+  #start = 0;
 
-  /** Sets what was decoded from `start` to `end`: for the decoder. */
-  setDecoded(key: string, value: BencodeValue, start: number, end: number): void {
-    this.set(key, value);
-    this.#spans.set(key, { start, end });
+  /** A dictionary that the decoder found in `input` at `start`. */
+  static decodedFrom(input: Uint8Array, start: number): BencodeDictionary {
+    const dictionary = new BencodeDictionary();
+    dictionary.#input = input;
+    dictionary.#start = start;
+    return dictionary;
   }
 
-  /** Where the value of `key` stands in the decoded input; `undefined` for a key that was not decoded. */
+  /**
+   * Where the value of `key` stands in the input this was decoded from; `undefined` for a key that was not decoded.
+   * It is looked up in the input, so that dictionaries need no memory for it.
+   */
   spanOf(key: string): BencodeSpan | undefined {
-    return this.#spans.get(key);
+    return this.#input && findSpan(this.#input, this.#start, key);
   }
 
   /** An integer that a number holds exactly. */

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectedPieceHash,
@@ -252,6 +254,15 @@ describe('HashPool.close()', () => {
     expect(await check).toBe('POOL_CLOSED');
     expect(await codeOf(closing.checkPiece(slot, {}))).toBe('POOL_CLOSED');
     await closing.close();
+  });
+
+  test('close() is not needed for the process to end', async () => {
+    const pool = JSON.stringify(new URL('./hash-pool.js', import.meta.url).href);
+    const source = `import { createHashPool } from ${pool};
+      const slot = new Uint8Array(new SharedArrayBuffer(1));
+      console.log(await createHashPool({ threads: 1 }).checkPiece(slot, {}));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source]);
+    expect(stdout).toBe('true\n');
   });
 
   test('createHashPool() refuses a number of threads that cannot be', () => {

@@ -12,6 +12,7 @@ export { layOutFiles, type StreamLayout } from './layout.ts';
 export {
   MAX_FILES,
   MAX_METAINFO_BYTES,
+  MAX_METAINFO_VALUES,
   MAX_NAME_BYTES,
   MAX_PATH_DEPTH,
   MAX_PIECE_LENGTH,

@@ -1,5 +1,7 @@
 /** Bytes of one `.torrent`. */
 export const MAX_METAINFO_BYTES = 16 * 1024 * 1024;
+/** Bencoded values in one `.torrent`: each file takes about 4 of them in v1 and in v2, a pad file 6. */
+export const MAX_METAINFO_VALUES = 1_000_000;
 /** Files in one torrent, pad files not counted. */
 export const MAX_FILES = 100_000;
 /** Pieces in one torrent: about what a v2 metainfo of the largest size has room for. */

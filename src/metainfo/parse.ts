@@ -3,7 +3,7 @@ import { BencodeDictionary, BencodeError, type BencodeValue, bytesToText, decode
 import { INFO_HASH_BYTES, infoHashFromBytes, toHex } from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
-import { MAX_FILES, MAX_METAINFO_BYTES, MAX_PIECES, MAX_TRACKERS } from './limits.ts';
+import { MAX_FILES, MAX_METAINFO_BYTES, MAX_METAINFO_VALUES, MAX_PIECES, MAX_TRACKERS } from './limits.ts';
 import type { Metainfo, MetainfoFile } from './metainfo.ts';
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
@@ -73,7 +73,11 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
 function decodeMetainfo(bytes: Uint8Array, { strict = false }: ParseMetainfoOptions): BencodeDictionary {
   let value: BencodeValue;
   try {
-    value = decode(bytes, { lenient: !strict, maxBytes: MAX_METAINFO_BYTES });
+    value = decode(bytes, {
+      lenient: !strict,
+      maxBytes: MAX_METAINFO_BYTES,
+      maxValues: MAX_METAINFO_VALUES,
+    });
   } catch (error) {
     if (!(error instanceof BencodeError)) throw error;
     throw new MetainfoError('NOT_BENCODE', `Cannot read this torrent. ${error.message}`, { cause: error });

@@ -1,0 +1,54 @@
+/** Byte offsets of an encoded value in the input it was decoded from: `input.subarray(start, end)`. */
+export interface BencodeSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const INTEGER = 0x69; // i
+const END = 0x65; // e
+
+/**
+ * Finds the value of `key` in a dictionary, all of which has been decoded before: nothing is checked again.
+ *
+ * @param start offset of the dictionary's `d`
+ */
+export function findSpan(bytes: Uint8Array, start: number, key: string): BencodeSpan | undefined {
+  let at = start + 1;
+  while (bytes[at] !== END) {
+    const keyEnd = skipValue(bytes, at);
+    const keyStart = bytes.indexOf(COLON, at) + 1;
+    at = skipValue(bytes, keyEnd);
+    if (
+      Buffer.from(bytes.buffer, bytes.byteOffset + keyStart, keyEnd - keyStart).toString('latin1') === key
+    ) {
+      return { start: keyEnd, end: at };
+    }
+  }
+  return undefined;
+}
+
+/** @returns where the value that starts at `at` ends */
+function skipValue(bytes: Uint8Array, start: number): number {
+  let at = start;
+  let depth = 0;
+  do {
+    const byte = bytes[at]!;
+    if (byte >= ZERO && byte <= NINE) at = skipString(bytes, at);
+    else if (byte === INTEGER) at = bytes.indexOf(END, at) + 1;
+    else {
+      depth += byte === END ? -1 : 1;
+      at += 1;
+    }
+  } while (depth > 0);
+  return at;
+}
+
+function skipString(bytes: Uint8Array, start: number): number {
+  let at = start;
+  let length = 0;
+  for (; bytes[at] !== COLON; at += 1) length = length * 10 + (bytes[at]! - ZERO);
+  return at + 1 + length;
+}
