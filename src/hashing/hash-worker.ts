@@ -29,7 +29,8 @@ export class HashWorker {
 
   /** @param entry the module that the thread runs */
   constructor(entry = new URL('./worker.js', import.meta.url)) {
-    this.#thread = new Worker(entry);
+    // Options that say what the main thread runs, such as `--input-type`, would keep this one from starting.
+    this.#thread = new Worker(entry, { execArgv: [] });
     this.#thread.unref();
     this.#thread.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     this.#thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
