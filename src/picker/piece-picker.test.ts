@@ -434,11 +434,11 @@ describe('PiecePicker', () => {
   });
 
   test('pick() chooses the first piece of all at random and then the rarest', () => {
-    const chosen = { first: new Set<number>(), then: new Set<number>() };
+    const chosen = { first: new Set<number>(), next: new Set<number>() };
     for (let seed = 0; seed < 100; seed += 1) {
       for (const [when, have] of [
         ['first', []],
-        ['then', [0]],
+        ['next', [0]],
       ] as const) {
         const { picker, join } = pickerOf(8, 9, have, seed);
         join(0, 1, 2, 3, 4, 5);
@@ -448,7 +448,7 @@ describe('PiecePicker', () => {
       }
     }
     expect(chosen.first).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
-    expect(chosen.then).toEqual(new Set([6, 7]));
+    expect(chosen.next).toEqual(new Set([6, 7]));
   });
 
   test('pick() asks for the last blocks of a piece again in endgame, of a bounded number of peers', () => {
