@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { type GetOptions, type GetResult, get } from '../client/index.ts';
+import type { SettingKey } from '../config/index.ts';
+import { UsageError } from './errors.ts';
+import { formatCount, formatSeconds, formatSize, printable } from './format.ts';
+import { readTorrentFile } from './read-torrent-file.ts';
+import { type CommandContext, runCommand } from './run-command.ts';
+import { SettingOption } from './setting-option.ts';
+import { readTarget } from './target.ts';
+
+const EXAMPLES = `
+Examples:
+  $ shoal get                                  the file of the configuration
+  $ shoal get beach.jpg --tracker http://a:9910
+  $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
+  $ shoal get debian.torrent --timeout 2h
+`;
+
+export function addGetCommand(program: Command): void {
+  program
+    .command('get')
+    .summary('download a file')
+    .description(
+      'Downloads a file from all who have it at once, checks its size and SHA-256, and only then gives it its name. Until then it is NAME.part; what an earlier try left there is used.',
+    )
+    .argument(
+      '[target]',
+      'a .torrent file, a SHA-256, or a name; not given: client.fileName, client.fileSize and client.fileHash',
+    )
+    .addOption(new SettingOption('--name <name>', 'client.fileName'))
+    .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
+    .addOption(new SettingOption('--sha256 <hex>', 'client.fileHash'))
+    .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
+    .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
+    .addOption(new SettingOption('--port <port>', 'client.port'))
+    .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
+    .addHelpText('after', EXAMPLES)
+    .action((target: string | undefined, _flags: object, command: Command) =>
+      runCommand(command, (context) => runGet(context, target)),
+    );
+}
+
+async function runGet(context: CommandContext, target: string | undefined): Promise<void> {
+  const { settings, output, progress, onWarning } = context;
+  const wanted = target === undefined ? wantedBySettings(context) : await wantedByTarget(context, target);
+  const result = await withDeadline(context.signal, settings['client.timeout'], (signal) =>
+    get({
+      ...wanted,
+      port: settings['client.port'],
+      signal,
+      onProgress: (moved) => progress.update(moved),
+      onWarning,
+    }),
+  );
+  progress.stop();
+  output.tell('done', result, ...describeResult(result));
+}
+
+type Wanted = Pick<GetOptions, 'tracker' | 'torrent' | 'name' | 'size' | 'sha256' | 'output'>;
+
+function wantedBySettings({ settings }: CommandContext): Wanted {
+  return {
+    tracker: settings['tracker.url'],
+    name: settings['client.fileName'],
+    size: settings['client.fileSize'],
+    sha256: settings['client.fileHash'],
+    output: settings['client.outputFileName'],
+  };
+}
+
+/** What is wanted by a TARGET: of the settings, that describe another file, only those that were given as flags. */
+async function wantedByTarget({ settings, origins }: CommandContext, text: string): Promise<Wanted> {
+  const isGiven = (key: SettingKey) => origins[key].kind === 'flag';
+  const flags = {
+    ...(isGiven('client.fileName') && { name: settings['client.fileName'] }),
+    ...(isGiven('client.fileSize') && { size: settings['client.fileSize'] }),
+    ...(isGiven('client.fileHash') && { sha256: settings['client.fileHash'] }),
+    ...(isGiven('client.outputFileName') && { output: settings['client.outputFileName'] }),
+  };
+  const tracker = settings['tracker.url'];
+  const target = await readTarget(text);
+  switch (target.kind) {
+    case 'torrent': {
+      const torrent = await readTorrentFile(target.path);
+      // It has trackers of its own.
+      return { ...flags, torrent, ...(isGiven('tracker.url') && { tracker }) };
+    }
+    case 'sha256':
+      if (flags.sha256 !== undefined) throw new UsageError('Give the SHA-256 once: as TARGET or as --sha256');
+      return { ...flags, tracker, sha256: target.sha256 };
+    case 'name':
+      if (flags.name !== undefined) throw new UsageError('Give the name once: as TARGET or as --name');
+      return { ...flags, tracker, name: target.name };
+  }
+}
+
+/** Does `work` with a signal that aborts as `signal` does, and after `timeoutMs` with a `TimeoutError`. */
+async function withDeadline<T>(
+  signal: AbortSignal,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  // Not AbortSignal.timeout(): Node 20 may collect it as garbage while only AbortSignal.any() looks at it.
+  const timer = setTimeout(
+    () => deadline.abort(new DOMException(`${timeoutMs} ms have passed`, 'TimeoutError')),
+    timeoutMs,
+  );
+  try {
+    return await work(AbortSignal.any([signal, deadline.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describeResult({ path, name, size, sha256, downloaded, sources, seconds }: GetResult): string[] {
+  const how =
+    downloaded === 0
+      ? 'it was there already'
+      : `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
+  const lines = [`Got ${printable(name)} (${size} bytes) as ${path}: ${how}`];
+  if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
+  return lines;
+}

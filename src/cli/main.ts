@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { UsageError } from './errors.ts';
+import { ExitCode } from './exit-code.ts';
+import { Output } from './output.ts';
+import { createProgram } from './program.ts';
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (thrown) {
+  // Of a command itself, runCommand() leaves nothing over: this is about the command line.
+  if (!(thrown instanceof CommanderError)) throw thrown;
+  process.exitCode = thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+  if (thrown.exitCode !== 0 && process.argv.includes('--json')) {
+    const { code, message } = new UsageError(thrown.message.replace(/^error: /, ''));
+    new Output(process.stdout, { isJson: true, isQuiet: false }).tell('failed', {
+      code,
+      exitCode: ExitCode.usage,
+      message,
+    });
+  }
+}

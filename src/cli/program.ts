@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { addCommonFlags } from './common-flags.ts';
+import { addCreateCommand } from './create.ts';
+import { EXIT_CODE_MEANINGS } from './exit-code.ts';
+import { addGetCommand } from './get.ts';
+import { addLsCommand } from './ls.ts';
+import { addSeedCommand } from './seed.ts';
+import { addShowCommand } from './show.ts';
+import { addTrackerCommand } from './tracker.ts';
+import { addVerifyCommand } from './verify.ts';
+
+const EXAMPLES = `
+Examples:
+  $ shoal tracker                              on one machine
+  $ shoal seed photos/ --tracker http://a:9910 on any that has files
+  $ shoal get beach.jpg --tracker http://a:9910
+`;
+
+const EXIT_CODES = `
+Exit codes:
+${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}
+`;
+
+const SETTINGS = `Settings in [brackets] may also stand in the configuration file, or in the environment as SHOAL_TRACKER_PORT and so on.`;
+
+/** The command line `shoal`. A command line that makes no sense throws a `CommanderError`, and so does `--help`. */
+export function createProgram(): Command {
+  const program = new Command('shoal')
+    .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
+    .version(versionOf(), '--version', 'print the version')
+    .helpOption('--help', 'print this')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Try --help.')
+    .exitOverride();
+  addCommonFlags(program);
+  addTrackerCommand(program);
+  addSeedCommand(program);
+  addGetCommand(program);
+  addCreateCommand(program);
+  addShowCommand(program);
+  addVerifyCommand(program);
+  addLsCommand(program);
+  return program.addHelpText('after', `${EXAMPLES}${EXIT_CODES}`).addHelpText('afterAll', SETTINGS);
+}
+
+function versionOf(): string {
+  const { version } = createRequire(import.meta.url)('shoal/package.json') as { readonly version: string };
+  return version;
+}

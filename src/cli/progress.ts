@@ -1,0 +1,20 @@
+/** How far a command is. */
+export interface Progress {
+  readonly phase: 'hashing' | 'looking-up' | 'checking' | 'downloading' | 'verifying';
+  readonly name?: string;
+  /** Bytes, of `total`. */
+  readonly done: number;
+  readonly total: number;
+  /** Bytes per second; absent where nothing can be transferred. */
+  readonly downloadRate?: number;
+  readonly uploadRate?: number;
+  /** Connected peers; absent where there can be none. */
+  readonly peers?: number;
+}
+
+/** Something that shows progress, for as long as it lasts. */
+export interface ProgressDisplay {
+  update(progress: Progress): void;
+  /** Takes away what is on the screen, if anything is. */
+  stop(): void;
+}

@@ -1,0 +1,21 @@
+import { createReadStream } from 'node:fs';
+import { MAX_METAINFO_BYTES, MetainfoError } from '../metainfo/index.ts';
+import { StorageError } from '../storage/index.ts';
+
+/**
+ * Reads a `.torrent`, whatever is in it, and no more of it than a torrent may have.
+ *
+ * @throws {StorageError} when it cannot be read, {@link MetainfoError} `TOO_LARGE`
+ */
+export async function readTorrentFile(path: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of createReadStream(path, { end: MAX_METAINFO_BYTES }))
+      parts.push(part as Uint8Array);
+  } catch (thrown) {
+    throw StorageError.from(thrown, 'read', path);
+  }
+  const bytes = Buffer.concat(parts);
+  if (bytes.length <= MAX_METAINFO_BYTES) return bytes;
+  throw new MetainfoError('TOO_LARGE', `Cannot use ${path}: it has more than ${MAX_METAINFO_BYTES} bytes`);
+}

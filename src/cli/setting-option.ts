@@ -1,0 +1,28 @@
+import { type Command, Option } from 'commander';
+import { describeSettings, type FlagValue, type SettingKey } from '../config/index.ts';
+
+const DOCS = new Map(describeSettings().map((doc) => [doc.key, doc]));
+
+/** A flag that sets one of the settings, which may also come from the environment or the configuration file. */
+export class SettingOption extends Option {
+  readonly key: SettingKey;
+
+  /** @param flags as commander takes them: `--port <port>`; the description is the setting's own */
+  constructor(flags: string, key: SettingKey) {
+    super(flags, `${DOCS.get(key)!.description} [${key}]`);
+    this.key = key;
+  }
+}
+
+/** The settings given on the command line, of the command itself and of the program it belongs to. */
+export function flagsOf(command: Command): Partial<Record<SettingKey, FlagValue>> {
+  const flags: Partial<Record<SettingKey, FlagValue>> = {};
+  for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
+    for (const option of owner.options) {
+      const text: unknown = owner.getOptionValue(option.attributeName());
+      if (option instanceof SettingOption && typeof text === 'string')
+        flags[option.key] = { flag: option.long!, text };
+    }
+  }
+  return flags;
+}

@@ -1,0 +1,25 @@
+/**
+ * Shoal as a library: getting files, and offering them. The tracker is at `shoal/tracker`.
+ *
+ * @module
+ */
+export {
+  GetError,
+  type GetErrorCode,
+  type GetOptions,
+  type GetPhase,
+  type GetProgress,
+  type GetResult,
+  get,
+} from './client/index.ts';
+export { NetworkError } from './net/index.ts';
+export {
+  createSeeder,
+  type SeededTorrent,
+  type Seeder,
+  SeederError,
+  type SeederErrorCode,
+  type SeederOptions,
+  type TorrentWithData,
+} from './seeder/index.ts';
+export { type Address, type ReportError, ShoalError } from './util/index.ts';
