@@ -142,40 +142,44 @@ describe('Choker', () => {
       amount: fc.nat(40_000),
     });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 200 }), (slots, steps) => {
-        const choker = new Choker<FakePeer>({ slots, isSeeding: false });
-        const peers: FakePeer[] = [];
-        let now = 0;
-        for (const { kind, who, amount } of steps) {
-          const peer = peers[who % peers.length];
-          if (kind === 'join') {
-            const newcomer = new FakePeer();
-            newcomer.peerInterested = amount % 2 === 0;
-            peers.push(newcomer);
-            choker.addPeer(newcomer, now);
-          } else if (kind === 'tick') {
-            now += amount;
-            choker.tick(now);
-          } else if (kind === 'seeding') {
-            choker.isSeeding = !choker.isSeeding;
-          } else if (peer === undefined) {
-            continue;
-          } else if (kind === 'leave') {
-            peers.splice(peers.indexOf(peer), 1);
-            choker.removePeer(peer, now);
-          } else if (kind === 'interest') {
-            peer.peerInterested = !peer.peerInterested;
-            choker.interestChanged(now);
-          } else if (kind === 'rate') {
-            peer.downloadRate = amount;
-          } else {
-            peer.uploadRate = 0;
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(step, { maxLength: 200, size: 'max' }),
+        (slots, steps) => {
+          const choker = new Choker<FakePeer>({ slots, isSeeding: false });
+          const peers: FakePeer[] = [];
+          let now = 0;
+          for (const { kind, who, amount } of steps) {
+            const peer = peers[who % peers.length];
+            if (kind === 'join') {
+              const newcomer = new FakePeer();
+              newcomer.peerInterested = amount % 2 === 0;
+              peers.push(newcomer);
+              choker.addPeer(newcomer, now);
+            } else if (kind === 'tick') {
+              now += amount;
+              choker.tick(now);
+            } else if (kind === 'seeding') {
+              choker.isSeeding = !choker.isSeeding;
+            } else if (peer === undefined) {
+              continue;
+            } else if (kind === 'leave') {
+              peers.splice(peers.indexOf(peer), 1);
+              choker.removePeer(peer, now);
+            } else if (kind === 'interest') {
+              peer.peerInterested = !peer.peerInterested;
+              choker.interestChanged(now);
+            } else if (kind === 'rate') {
+              peer.downloadRate = amount;
+            } else {
+              peer.uploadRate = 0;
+            }
+            expect(unchoked(peers).length).toBeLessThanOrEqual(slots);
+            const interested = peers.filter((other) => other.peerInterested);
+            expect(unchoked(interested).length).toBe(Math.min(slots, interested.length));
           }
-          expect(unchoked(peers).length).toBeLessThanOrEqual(slots);
-          const interested = peers.filter((other) => other.peerInterested);
-          expect(unchoked(interested).length).toBe(Math.min(slots, interested.length));
-        }
-      }),
+        },
+      ),
     );
   });
 });

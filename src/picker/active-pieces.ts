@@ -56,6 +56,8 @@ export class ActivePieces<P extends PickerPeer> {
    * The piece with free blocks the peer is to go on with: of those with the best claim the one nearest to complete.
    *
    * @param worst - claims beyond this one do not count
+   * @param mayAsk - whether a piece that is not the peer's own may be asked of it; what it has to itself it goes on
+   *   with, since nobody else would
    */
   joinable(
     record: PeerRecord<P>,
@@ -68,7 +70,8 @@ export class ActivePieces<P extends PickerPeer> {
       const claim = claimOf(record.peer, piece);
       if (claim > bestClaim || (best !== undefined && claim === bestClaim && piece.free >= best.free))
         continue;
-      if (!record.peer.pieces.has(piece.index) || !mayAsk(piece.index)) continue;
+      if (!record.peer.pieces.has(piece.index)) continue;
+      if (claim !== Claim.own && !mayAsk(piece.index)) continue;
       if (piece.isAlone && claim > Claim.abandoned) continue;
       best = piece;
       bestClaim = claim;

@@ -42,6 +42,8 @@ class Model {
   readonly received = new Map<number, Map<number, FakePeer>>();
   readonly guilty = new Map<number, Set<FakePeer>>();
   readonly suspects = new Map<number, Set<FakePeer>>();
+  /** Who is asked for a piece that failed before. */
+  readonly sole = new Map<number, FakePeer>();
   readonly peers: FakePeer[] = [];
   readonly picker: PiecePicker<FakePeer>;
   picking: FakePeer | undefined;
@@ -64,6 +66,7 @@ class Model {
           expect(this.states[index]).toBe('active');
           expect(this.isIdle(index), 'only an idle piece is given up').toBe(true);
           this.received.delete(index);
+          this.sole.delete(index);
           this.states[index] = 'queued';
         },
       },
@@ -139,9 +142,13 @@ class Model {
 
   onRequest(peer: FakePeer, index: number, begin: number): void {
     expect(this.states[index]).toBe('active');
-    expect(this.mayAsk(peer, index), 'a peer that sent a bad piece is not asked again').toBe(true);
+    expect(
+      this.mayAsk(peer, index) || this.sole.get(index) === peer,
+      'a peer that sent a bad piece is not asked again',
+    ).toBe(true);
     const block = begin / BLOCK_BYTES;
     if (this.isAlone(index)) {
+      this.sole.set(index, peer);
       const others = this.peers.filter((other) => other !== peer);
       expect(
         others.some((other) => [...other.requests.values()].some((asked) => asked.index === index)),
@@ -166,7 +173,7 @@ class Model {
   }
 
   leave(peer: FakePeer): void {
-    peer.requests.clear();
+    this.forgetRequests(peer);
     this.peers.splice(this.peers.indexOf(peer), 1);
     for (const blamed of [...this.guilty.values(), ...this.suspects.values()]) blamed.delete(peer);
     this.picker.removePeer(peer);
@@ -214,6 +221,7 @@ class Model {
   settle(index: number, isGood: boolean): void {
     const senders = new Set(this.received.get(index)!.values());
     this.received.delete(index);
+    this.sole.delete(index);
     if (isGood) {
       this.picker.pieceVerified(index);
       this.states[index] = 'have';
@@ -238,8 +246,13 @@ class Model {
   }
 
   releaseAll(peer: FakePeer): void {
-    peer.requests.clear();
+    this.forgetRequests(peer);
     this.picker.releaseAll(peer);
+  }
+
+  forgetRequests(peer: FakePeer): void {
+    peer.requests.clear();
+    for (const [index, sole] of this.sole) if (sole === peer) this.sole.delete(index);
   }
 
   setNeeded(index: number, isNeeded: boolean): void {
@@ -329,7 +342,7 @@ describe('PiecePicker', () => {
           buffers: fc.integer({ min: 1, max: 8 }),
           seed: fc.integer(),
         }),
-        fc.array(step, { minLength: 10, maxLength: 250 }),
+        fc.array(step, { minLength: 10, maxLength: 250, size: 'max' }),
         ({ pieceCount, blocks, buffers, seed }, steps) => {
           const model = new Model(pieceCount, blocks, buffers, seed);
           for (const each of steps) {
@@ -339,7 +352,7 @@ describe('PiecePicker', () => {
           model.finish();
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -518,6 +531,24 @@ describe('PiecePicker', () => {
     expect(picker.pieceFailed(0)).toEqual([liar]);
     expect(picker.pick(liar, BLOCKS)).toBe(0);
     expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
+  });
+
+  test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
+    const { picker, join } = pickerOf(1);
+    const [first, second] = [join(0), join(0)];
+    picker.pick(first, 1);
+    picker.pick(second, BLOCKS - 1);
+    deliverAll(picker, first);
+    deliverAll(picker, second);
+    picker.pieceFailed(0);
+    picker.pick(first, 2);
+    deliverAll(picker, first);
+    expect(picker.pick(second, 1), 'it is asked of one alone').toBe(0);
+    picker.releaseAll(first);
+    expect(picker.pick(second, BLOCKS)).toBe(BLOCKS);
+    deliverAll(picker, second);
+    expect(picker.contributors(0)).toEqual([second]);
+    expect(picker.pieceFailed(0)).toEqual([second]);
   });
 
   test('setNeeded() leaves out a piece and takes it in again', () => {

@@ -271,7 +271,7 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   #adopt(peer: P, piece: ActivePiece<P>): void {
-    if (piece.isAlone && piece.owner !== peer) {
+    if (piece.isAlone && piece.contributors.some((contributor) => contributor !== peer)) {
       piece.startOver();
       this.#active.refresh(piece);
     }

@@ -4,18 +4,21 @@ import { Bitfield, seededRandom } from '../util/index.ts';
 import { PeerRecord, type PickerPeer } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
 
-const PIECES = 16;
+const PIECES = 6;
 const ALL = Array.from({ length: PIECES }, (_, index) => index);
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom('join', 'leave', 'gain', 'gain', 'add', 'remove', 'remove', 'look', 'look'),
-    who: fc.nat(20),
+    kind: fc.constantFrom(
+      ...['join', 'join', 'leave', 'gain', 'gain', 'add', 'remove'],
+      ...['look', 'look', 'look', 'look'],
+    ),
+    who: fc.nat(4),
     index: fc.nat(PIECES - 1),
     pieces: fc.oneof(fc.subarray(ALL), fc.constant(ALL)),
     forbidden: fc.oneof(fc.constant<number[]>([]), fc.subarray(ALL)),
   }),
-  { maxLength: 150 },
+  { maxLength: 150, size: 'max' },
 );
 
 function peerWith(pieces: Iterable<number>): PickerPeer {
@@ -27,7 +30,7 @@ function peerWith(pieces: Iterable<number>): PickerPeer {
 describe('PieceQueue', () => {
   test('rarestFor() finds one of the rarest pieces by each of its ways, randomFor() any', () => {
     fc.assert(
-      fc.property(steps, fc.nat(PIECES), fc.integer(), (operations, fewPieces, seed) => {
+      fc.property(steps, fc.constantFrom(0, 0, 2, PIECES), fc.integer(), (operations, fewPieces, seed) => {
         const records: PeerRecord<PickerPeer>[] = [];
         const queued = new Set(ALL);
         const queue = new PieceQueue<PickerPeer>(PIECES, ALL, seededRandom(seed), records, fewPieces);
@@ -68,7 +71,7 @@ describe('PieceQueue', () => {
           for (const piece of ALL) expect(queue.availability(piece)).toBe(availability(piece));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -82,7 +85,7 @@ describe('PieceQueue', () => {
         const times = new Array<number>(PIECES).fill(0);
         for (let round = 0; round < 15_000; round += 1) times[queue[choose](records[0]!, () => true)]! += 1;
         expect(times[0]).toBe(0);
-        for (const index of ALL.slice(1)) expect(times[index], choose).toBeGreaterThan(800);
+        for (const index of ALL.slice(1)) expect(times[index], choose).toBeGreaterThan(2200);
       }
     }
   });

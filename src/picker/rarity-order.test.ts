@@ -9,7 +9,7 @@ const operations = fc.array(
     kind: fc.constantFrom('gained', 'gained', 'lost', 'insert', 'remove', 'shuffle'),
     index: fc.nat(PIECES - 1),
   }),
-  { maxLength: 200 },
+  { maxLength: 200, size: 'max' },
 );
 
 describe('RarityOrder', () => {
