@@ -17,8 +17,9 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatSize(bytesPerSecond)}/s`;
 }
 
-/** A span of time for people, its two greatest units: `4s`, `2m 05s`, `3h 20m`, `2d 04h`. */
+/** A span of time for people, its two greatest units: `0.2s`, `40s`, `2m 05s`, `3h 20m`, `2d 04h`. */
 export function formatSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 9.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.max(0, Math.round(seconds));
   const two = (value: number) => String(value).padStart(2, '0');
   if (whole < 60) return `${whole}s`;
