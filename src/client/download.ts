@@ -20,7 +20,7 @@ export interface DownloadResources {
   readonly random: Random;
   readonly report: ReportError;
   readonly signal: AbortSignal;
-  tell(progress: GetProgress): void;
+  readonly tell: (progress: GetProgress) => void;
 }
 
 /** What a download has moved. */

@@ -10,6 +10,9 @@ export interface PickerPeer {
   cancel(index: number, begin: number, length: number): void;
 }
 
+/** How many blocks a peer is asked again for in endgame before it has shown that it is the faster one. */
+export const MIN_ENDGAME_WINDOW = 4;
+
 /** What the picker keeps of a peer. */
 export class PeerRecord<P extends PickerPeer> {
   readonly peer: P;
@@ -19,6 +22,8 @@ export class PeerRecord<P extends PickerPeer> {
   readonly isSeed: boolean;
   /** Blocks asked of it that have neither arrived nor been given back. */
   outstanding = 0;
+  /** In endgame it is asked again for blocks on the way from others up to this many outstanding. */
+  endgameWindow = MIN_ENDGAME_WINDOW;
   /** Pieces it has and we want; not kept for a seed, which has them all. */
   wanted = 0;
   /** It has no queued piece whose availability is below this. */

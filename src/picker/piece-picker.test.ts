@@ -4,6 +4,7 @@ import { Bitfield, seededRandom } from '../util/index.ts';
 import { MAX_REQUESTERS } from './active-piece.ts';
 import { BLOCK_BYTES } from './block.ts';
 import type { PickerPeer } from './picker-peer.ts';
+import { MIN_ENDGAME_WINDOW } from './picker-peer.ts';
 import { PiecePicker } from './piece-picker.ts';
 
 /** A peer that remembers what it was asked for. */
@@ -481,6 +482,26 @@ describe('PiecePicker', () => {
     }
     expect(fast.flatMap((peer) => [...peer.requests])).toEqual([]);
     expect(picker.received(fast[0]!, 0, 3 * BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
+  });
+
+  test('pick() asks for a few blocks at a time again in endgame, and for more of a peer whose blocks come first', () => {
+    const all = Array.from({ length: 8 }, (_, index) => index);
+    const { picker, join } = pickerOf(all.length);
+    const [slow, fast] = [join(...all), join(...all)];
+    picker.pick(slow, all.length * BLOCKS);
+    expect(picker.pick(fast, 99)).toBe(MIN_ENDGAME_WINDOW);
+    expect(picker.pick(fast, 99), 'while those are on the way').toBe(0);
+    for (const { index, begin, length } of [...fast.requests.values()]) {
+      fast.requests.delete(`${index}:${begin}`);
+      picker.received(fast, index, begin, length);
+    }
+    expect(picker.pick(fast, 99)).toBe(2 * MIN_ENDGAME_WINDOW);
+    const [{ index, begin, length }] = [...fast.requests.values()] as [
+      { index: number; begin: number; length: number },
+    ];
+    slow.requests.delete(`${index}:${begin}`);
+    picker.received(slow, index, begin, length);
+    expect(picker.pick(fast, 99), 'it has become slower, and owes one less').toBe(0);
   });
 
   test('received() takes a block that was released in the meantime, and none of a piece that is not started', () => {

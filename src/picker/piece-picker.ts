@@ -3,7 +3,7 @@ import { ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
 import { ActivePieces, Claim } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import { Distrust } from './distrust.ts';
-import { PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
+import { MIN_ENDGAME_WINDOW, PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
 
 /** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
@@ -45,7 +45,7 @@ const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as c
  * because a rare one takes long and without a piece there is nothing to trade. A peer whose pipeline holds a whole
  * piece is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
  * slow peers share. When no piece can be started a peer joins any, and when every block is requested (endgame) the ones
- * on the way are asked of others too, the last ones of a piece first, and cancelled as they come.
+ * on the way are asked of others too, a few at a time, the last ones of a piece first, and cancelled as they come.
  */
 export class PiecePicker<P extends PickerPeer> {
   readonly #options: PiecePickerOptions;
@@ -152,7 +152,9 @@ export class PiecePicker<P extends PickerPeer> {
       if (piece === undefined) break;
       left -= this.#requestFree(record, piece, left);
     }
-    if (left > 0 && this.isEndgame) left -= this.#requestAgain(record, left);
+    if (left > 0 && this.isEndgame) {
+      left -= this.#requestAgain(record, Math.min(left, record.endgameWindow - record.outstanding));
+    }
     return count - left;
   }
 
@@ -182,6 +184,7 @@ export class PiecePicker<P extends PickerPeer> {
       this.#states[index] = State.verifying;
     }
     for (const other of others) other.cancel(index, begin, length);
+    if (others.length > 0) this.#wasFaster(this.#recordOf(peer), others);
     return isComplete ? 'completed' : 'wanted';
   }
 
@@ -321,6 +324,15 @@ export class PiecePicker<P extends PickerPeer> {
       }
     }
     return count - left;
+  }
+
+  /** In endgame a peer whose blocks come first is asked again for more and more, one whose blocks come late for less. */
+  #wasFaster(record: PeerRecord<P>, others: readonly P[]): void {
+    record.endgameWindow += 1;
+    for (const other of others) {
+      const late = this.#recordOf(other);
+      late.endgameWindow = Math.max(MIN_ENDGAME_WINDOW, late.endgameWindow - 1);
+    }
   }
 
   #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {

@@ -17,12 +17,12 @@ export interface DownloadOptions {
   readonly random: Random;
   readonly report: ReportError;
   /** Whether these are the bytes of the piece. */
-  checkPiece(index: number, bytes: PieceBytes): Promise<boolean>;
+  readonly checkPiece: (index: number, bytes: PieceBytes) => Promise<boolean>;
   /** A piece is checked and written. */
-  onPiece(index: number): void;
+  readonly onPiece: (index: number) => void;
   onBadPeer(peer: PeerConnection, why: Error): void;
   /** The disk failed: the torrent cannot go on. */
-  onFailed(error: Error): void;
+  readonly onFailed: (error: Error) => void;
 }
 
 /**

@@ -121,7 +121,7 @@ export class TorrentPeers {
     inBackground(dialed, `connect to ${formatAddress(address)}`, report);
   }
 
-  #greet(connection: Connection, address: Address, outcome: { end(): void; failed(): void }): void {
+  #greet(connection: Connection, address: Address, outcome: { end: () => void; failed: () => void }): void {
     const { clock, ours, infoHashes, slots } = this.#options;
     shakeHands(connection, {
       clock,
