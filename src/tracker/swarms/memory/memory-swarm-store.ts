@@ -11,8 +11,8 @@ import type {
 import { PeerPick } from './peer-pick.ts';
 import { PeerTable } from './peer-table.ts';
 
-/** Swarms a tracker knows at once. An empty one is forgotten. */
-export const MAX_SWARMS = 1_000_000;
+/** Swarms a tracker knows at once, about 2 KB each with a few peers. An empty one is forgotten. */
+export const MAX_SWARMS = 500_000;
 /** Peers of one swarm and one address family. */
 export const MAX_PEERS_PER_SWARM = 100_000;
 /** Peers of all swarms: about 40 bytes each with room to grow. */

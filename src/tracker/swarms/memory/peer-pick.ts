@@ -5,16 +5,17 @@ const PEER_ID_BYTES = 20;
 /** Peers of one family on their way into an answer: takes copies of rows until it is full. */
 export class PeerPick {
   readonly #addressSize: number;
-  readonly #addresses: Uint8Array;
-  readonly #peerIds: Uint8Array | undefined;
-  #count = 0;
+  readonly #addresses: Buffer;
+  readonly #peerIds: Buffer | undefined;
   readonly #limit: number;
+  #count = 0;
 
   constructor(addressSize: number, limit: number, withPeerIds: boolean) {
     this.#addressSize = addressSize;
     this.#limit = limit;
-    this.#addresses = new Uint8Array(limit * addressSize);
-    this.#peerIds = withPeerIds ? new Uint8Array(limit * PEER_ID_BYTES) : undefined;
+    // Out of Node's pool: memory of its own would cost more than all the rest of an announce.
+    this.#addresses = Buffer.allocUnsafe(limit * addressSize);
+    this.#peerIds = withPeerIds ? Buffer.allocUnsafe(limit * PEER_ID_BYTES) : undefined;
   }
 
   get count(): number {
@@ -24,10 +25,10 @@ export class PeerPick {
     return this.#limit - this.#count;
   }
   get addresses(): Uint8Array {
-    return this.#addresses.subarray(0, this.#count * this.#addressSize);
+    return firstBytes(this.#addresses, this.#count * this.#addressSize);
   }
   get peerIds(): Uint8Array | undefined {
-    return this.#peerIds?.subarray(0, this.#count * PEER_ID_BYTES);
+    return this.#peerIds && firstBytes(this.#peerIds, this.#count * PEER_ID_BYTES);
   }
 
   /**
@@ -52,11 +53,15 @@ export class PeerPick {
     const end = Math.min(to, from + Math.min(limit, this.#limit) - this.#count);
     if (end <= from) return;
     const size = this.#addressSize;
-    this.#addresses.set(rows.addresses.subarray(from * size, end * size), this.#count * size);
-    this.#peerIds?.set(
-      rows.peerIds.subarray(from * PEER_ID_BYTES, end * PEER_ID_BYTES),
-      this.#count * PEER_ID_BYTES,
-    );
+    rows.addresses.copy(this.#addresses, this.#count * size, from * size, end * size);
+    if (this.#peerIds !== undefined) {
+      const to = this.#count * PEER_ID_BYTES;
+      rows.peerIds.copy(this.#peerIds, to, from * PEER_ID_BYTES, end * PEER_ID_BYTES);
+    }
     this.#count += end - from;
   }
+}
+
+function firstBytes(bytes: Buffer, length: number): Buffer {
+  return bytes.length === length ? bytes : bytes.subarray(0, length);
 }

@@ -1,5 +1,5 @@
 const PEER_ID_BYTES = 20;
-const NO_BYTES = new Uint8Array();
+const NO_BYTES = Buffer.alloc(0);
 const NO_TIMES = new Uint32Array();
 
 /**
@@ -10,8 +10,8 @@ export class PeerRows {
   /** Bytes of an address: 6 or 18. */
   readonly addressSize: number;
   capacity = 0;
-  addresses: Uint8Array = NO_BYTES;
-  peerIds: Uint8Array = NO_BYTES;
+  addresses: Buffer = NO_BYTES;
+  peerIds: Buffer = NO_BYTES;
   /** When each was last heard of, in whole seconds. */
   seenAt: Uint32Array = NO_TIMES;
 
@@ -21,11 +21,11 @@ export class PeerRows {
 
   /** Makes room for `capacity` rows, or gives room back; the first `count` rows stay. */
   resize(capacity: number, count: number): void {
-    const addresses = new Uint8Array(capacity * this.addressSize);
-    addresses.set(this.addresses.subarray(0, count * this.addressSize));
+    const addresses = Buffer.alloc(capacity * this.addressSize);
+    this.addresses.copy(addresses, 0, 0, count * this.addressSize);
     this.addresses = addresses;
-    const peerIds = new Uint8Array(capacity * PEER_ID_BYTES);
-    peerIds.set(this.peerIds.subarray(0, count * PEER_ID_BYTES));
+    const peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
+    this.peerIds.copy(peerIds, 0, 0, count * PEER_ID_BYTES);
     this.peerIds = peerIds;
     const seenAt = new Uint32Array(capacity);
     seenAt.set(this.seenAt.subarray(0, count));
@@ -34,21 +34,18 @@ export class PeerRows {
   }
 
   setAddress(row: number, address: Uint8Array): void {
-    this.addresses.set(address, row * this.addressSize);
+    for (let at = 0; at < this.addressSize; at += 1) this.addresses[row * this.addressSize + at] = address[at]!;
   }
 
   setPeerId(row: number, peerId: Uint8Array): void {
-    this.peerIds.set(peerId, row * PEER_ID_BYTES);
+    for (let at = 0; at < PEER_ID_BYTES; at += 1) this.peerIds[row * PEER_ID_BYTES + at] = peerId[at]!;
   }
 
-  addressAt(row: number): Uint8Array {
-    return this.addresses.subarray(row * this.addressSize, (row + 1) * this.addressSize);
-  }
-
-  hasAddress(row: number, address: Uint8Array): boolean {
-    const start = row * this.addressSize;
+  /** Whether the row has the address that starts at `start` in `bytes`. */
+  hasAddress(row: number, bytes: Uint8Array, start: number): boolean {
+    const own = row * this.addressSize;
     for (let at = this.addressSize - 1; at >= 0; at -= 1) {
-      if (this.addresses[start + at] !== address[at]) return false;
+      if (this.addresses[own + at] !== bytes[start + at]) return false;
     }
     return true;
   }

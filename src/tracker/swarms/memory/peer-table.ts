@@ -84,11 +84,14 @@ export class PeerTable {
    */
   pick(pick: PeerPick, role: PeerRole, except: Uint8Array, random: Random): void {
     const { downloaders } = this;
-    if (role === 'downloader') {
-      const fair = Math.max(Math.ceil(pick.room / 2), pick.room - downloaders);
-      this.#take(pick, 0, this.#uploaders, Math.min(this.#uploaders, fair), except, random);
+    if (role !== 'downloader') {
+      this.#take(pick, this.#uploaders, this.#count, Math.min(downloaders, pick.room), except, random);
+      return;
     }
-    this.#take(pick, this.#uploaders, this.#count, Math.min(downloaders, pick.room), except, random);
+    // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
+    const fair = Math.max(Math.floor(pick.room / 2), pick.room - this.#uploaders);
+    this.#take(pick, this.#uploaders, this.#count, Math.min(downloaders, fair), except, random);
+    this.#take(pick, 0, this.#uploaders, Math.min(this.#uploaders, pick.room), except, random);
   }
 
   /** Takes up to `want` of the rows [from, to), going round; looks at one more at most. */

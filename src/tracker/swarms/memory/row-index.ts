@@ -21,8 +21,8 @@ export class RowIndex {
 
   /** @param count rows in use @returns -1 when the address is in none of them */
   find(address: Uint8Array, count: number): number {
-    if (this.#slots !== undefined) return this.#slots[this.#slotOf(this.#slots, address)]! - 1;
-    for (let row = 0; row < count; row += 1) if (this.#rows.hasAddress(row, address)) return row;
+    if (this.#slots !== undefined) return this.#slots[this.#slotOf(this.#slots, address, 0)]! - 1;
+    for (let row = 0; row < count; row += 1) if (this.#rows.hasAddress(row, address, 0)) return row;
     return -1;
   }
 
@@ -36,14 +36,14 @@ export class RowIndex {
   /** @param row its address is set and in no other row */
   add(row: number): void {
     if (this.#slots === undefined) return;
-    this.#slots[this.#slotOf(this.#slots, this.#rows.addressAt(row))] = row + 1;
+    this.#slots[this.#slotOfRow(this.#slots, row)] = row + 1;
   }
 
   /** Before two rows change places. */
   swap(a: number, b: number): void {
     if (this.#slots === undefined) return;
-    const slotA = this.#slotOf(this.#slots, this.#rows.addressAt(a));
-    const slotB = this.#slotOf(this.#slots, this.#rows.addressAt(b));
+    const slotA = this.#slotOfRow(this.#slots, a);
+    const slotB = this.#slotOfRow(this.#slots, b);
     this.#slots[slotA] = b + 1;
     this.#slots[slotB] = a + 1;
   }
@@ -52,11 +52,12 @@ export class RowIndex {
   remove(row: number): void {
     const slots = this.#slots;
     if (slots === undefined) return;
+    const { addresses, addressSize } = this.#rows;
     const mask = slots.length - 1;
-    let hole = this.#slotOf(slots, this.#rows.addressAt(row));
+    let hole = this.#slotOfRow(slots, row);
     // Entries after the hole that could not stand where they belong move back, so that no search ends at the hole.
     for (let at = (hole + 1) & mask; slots[at] !== 0; at = (at + 1) & mask) {
-      const home = this.#hash(this.#rows.addressAt(slots[at]! - 1)) & mask;
+      const home = this.#hash(addresses, (slots[at]! - 1) * addressSize) & mask;
       if (((at - home) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = slots[at]!;
       hole = at;
@@ -64,18 +65,22 @@ export class RowIndex {
     slots[hole] = 0;
   }
 
-  /** The slot that holds the address, or else the free one where it would go. */
-  #slotOf(slots: Uint32Array, address: Uint8Array): number {
+  #slotOfRow(slots: Uint32Array, row: number): number {
+    return this.#slotOf(slots, this.#rows.addresses, row * this.#rows.addressSize);
+  }
+
+  /** The slot that holds the address that starts at `start`, or else the free one where it would go. */
+  #slotOf(slots: Uint32Array, bytes: Uint8Array, start: number): number {
     const mask = slots.length - 1;
-    let at = this.#hash(address) & mask;
-    while (slots[at] !== 0 && !this.#rows.hasAddress(slots[at]! - 1, address)) at = (at + 1) & mask;
+    let at = this.#hash(bytes, start) & mask;
+    while (slots[at] !== 0 && !this.#rows.hasAddress(slots[at]! - 1, bytes, start)) at = (at + 1) & mask;
     return at;
   }
 
-  #hash(address: Uint8Array): number {
+  #hash(bytes: Uint8Array, start: number): number {
     let hash = this.#seed;
-    for (let at = 0; at < address.length; at += 1) {
-      hash = Math.imul(hash ^ address[at]!, 0x5bd1_e995);
+    for (let at = start; at < start + this.#rows.addressSize; at += 1) {
+      hash = Math.imul(hash ^ bytes[at]!, 0x5bd1_e995);
       hash ^= hash >>> 15;
     }
     return hash >>> 0;
