@@ -1,4 +1,4 @@
-import { type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
+import { encodeMetainfo, type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
 import { MAX_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import type { CatalogTorrent } from './catalog/index.ts';
@@ -7,6 +7,7 @@ import { RegistrarError } from './registrar-error.ts';
 /** A torrent out of a registration, with its metainfo if that came with it. */
 export interface CheckedTorrent {
   readonly torrent: CatalogTorrent;
+  /** As {@link vouchedMetainfo} gives it. */
   readonly metainfo?: Uint8Array;
 }
 
@@ -30,7 +31,7 @@ export function checkRegisteredTorrent(registered: RegisteredTorrent, field: str
   const bytes = Buffer.from(registered.metainfo, 'base64');
   const metainfo = checkMetainfo(bytes, torrent.infoHash, `${field}.metainfo`);
   checkAgreement(torrent, metainfo, field);
-  return { torrent, metainfo: bytes };
+  return { torrent, metainfo: vouchedMetainfo(metainfo) };
 }
 
 /**
@@ -51,6 +52,14 @@ export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string
   }
   if (metainfo.infoHash === infoHash) return metainfo;
   throw bad(field, `is of another torrent: its info-hash is ${metainfo.infoHash}, expected ${infoHash}`);
+}
+
+/**
+ * The metainfo as the catalog keeps it: only what the info-hash vouches for, the `info` dictionary and the piece layers.
+ * Otherwise whoever brings it first could name trackers for all who fetch it.
+ */
+export function vouchedMetainfo(metainfo: Metainfo): Uint8Array {
+  return encodeMetainfo(metainfo, {});
 }
 
 function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: string): void {

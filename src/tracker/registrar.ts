@@ -11,7 +11,12 @@ import {
   type CatalogTorrent,
   type NewSeeder,
 } from './catalog/index.ts';
-import { type CheckedTorrent, checkMetainfo, checkRegisteredTorrent } from './registered-torrent.ts';
+import {
+  type CheckedTorrent,
+  checkMetainfo,
+  checkRegisteredTorrent,
+  vouchedMetainfo,
+} from './registered-torrent.ts';
 import { RegistrarError } from './registrar-error.ts';
 import type { SwarmStore } from './swarms/index.ts';
 
@@ -96,9 +101,9 @@ export class Registrar {
    */
   async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
     await this.authenticateHolder(infoHash, token);
-    checkMetainfo(metainfo, infoHash, 'body');
+    const checked = checkMetainfo(metainfo, infoHash, 'body');
     try {
-      await this.#catalog.addMetainfo(infoHash, metainfo);
+      await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked));
     } catch (thrown) {
       throw asFull(thrown);
     }

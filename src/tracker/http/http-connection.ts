@@ -48,17 +48,27 @@ export class HttpConnection {
 
   #push(chunk: Buffer): void {
     const wasIdle = this.#pending.length === 0;
-    const bytes = wasIdle ? chunk : Buffer.concat([this.#pending, chunk]);
-    const answers: Buffer[] = [];
-    const used = this.#answerAll(bytes, answers);
-    if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
-    if (used === 'ended') {
-      this.#release();
-      this.#socket.end();
-    } else if (used < bytes.length && isTrackerRequest(bytes, used) === false) {
-      this.#release();
-      this.#options.handOver(bytes.subarray(used));
-    } else this.#keep(bytes.subarray(used), wasIdle || used > 0);
+    let rest = wasIdle ? chunk : Buffer.concat([this.#pending, chunk]);
+    let isNew = wasIdle;
+    for (;;) {
+      const { used, answers, next } = this.#answer(rest);
+      if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
+      rest = rest.subarray(used);
+      isNew ||= used > 0;
+      if (next === 'end') {
+        this.#release();
+        this.#socket.end();
+        return;
+      }
+      if (next === 'handOver') {
+        this.#release();
+        this.#options.handOver(rest);
+        return;
+      }
+      // A write that the kernel took at once needs no drain, and none would come.
+      if (next === 'read' || this.#socket.writableNeedDrain || this.#socket.destroyed) break;
+    }
+    this.#keep(rest, isNew);
   }
 
   /** Keeps the start of a request, or requests that have to wait until the client reads. */
@@ -73,32 +83,28 @@ export class HttpConnection {
     if (isNew) this.deadline = this.#options.clock.now() + (isIdle ? KEEP_ALIVE_TIMEOUT : HEAD_TIMEOUT);
   }
 
-  /** @returns how many bytes were dealt with; `ended` when nothing more is to be read */
-  #answerAll(bytes: Buffer, answers: Buffer[]): number | 'ended' {
-    let at = 0;
+  /** Answers the requests at the start of the bytes, until they end or there is much to write. */
+  #answer(bytes: Buffer): Progress {
+    const answers: Buffer[] = [];
     let unsent = this.#socket.writableLength;
-    while (unsent <= MAX_UNSENT_BYTES && isTrackerRequest(bytes, at) === true) {
-      const end = bytes.indexOf('\r\n\r\n', at);
-      if ((end === -1 ? bytes.length : end) - at > MAX_REQUEST_HEAD_BYTES) {
-        answers.push(refusal(new BadRequestError('HEAD_TOO_LARGE', HEAD_TOO_LARGE)));
-        return 'ended';
-      }
-      if (end === -1) break;
-      let head: RequestHead;
-      try {
-        head = parseRequestHead(bytes.toString('latin1', at, end));
-      } catch (thrown) {
-        if (!(thrown instanceof BadRequestError)) throw thrown;
-        answers.push(refusal(thrown));
-        return 'ended';
+    for (let used = 0; ; ) {
+      if (unsent > MAX_UNSENT_BYTES) return { used, answers, next: 'write' };
+      const isOurs = isTrackerRequest(bytes, used);
+      if (isOurs !== true) return { used, answers, next: isOurs === false ? 'handOver' : 'read' };
+      const end = bytes.indexOf('\r\n\r\n', used);
+      const length = (end === -1 ? bytes.length : end) - used;
+      if (end === -1 && length <= MAX_REQUEST_HEAD_BYTES) return { used, answers, next: 'read' };
+      const head = readHead(bytes, used, length);
+      if (head instanceof BadRequestError) {
+        answers.push(refusal(head));
+        return { used, answers, next: 'end' };
       }
       const answer = response(head, this.#options.answer(head));
       answers.push(answer);
       unsent += answer.length;
-      at = end + 4;
-      if (!head.keepAlive) return 'ended';
+      used = end + 4;
+      if (!head.keepAlive) return { used, answers, next: 'end' };
     }
-    return at;
   }
 
   #release(): void {
@@ -109,7 +115,27 @@ export class HttpConnection {
 }
 
 const EMPTY = Buffer.alloc(0);
-const HEAD_TOO_LARGE = `A request's head may have ${MAX_REQUEST_HEAD_BYTES} bytes, found more`;
+
+/** How far the bytes at hand went, and what is to be done next. */
+interface Progress {
+  /** Bytes of whole requests. */
+  readonly used: number;
+  readonly answers: Buffer[];
+  readonly next: 'read' | 'write' | 'end' | 'handOver';
+}
+
+function readHead(bytes: Buffer, start: number, length: number): RequestHead | BadRequestError {
+  if (length > MAX_REQUEST_HEAD_BYTES) {
+    const limit = `A request's head may have ${MAX_REQUEST_HEAD_BYTES} bytes, found more`;
+    return new BadRequestError('HEAD_TOO_LARGE', limit);
+  }
+  try {
+    return parseRequestHead(bytes.toString('latin1', start, start + length));
+  } catch (thrown) {
+    if (thrown instanceof BadRequestError) return thrown;
+    throw thrown;
+  }
+}
 
 function response({ isHead, isHttp10, keepAlive }: RequestHead, body: Buffer): Buffer {
   const connection = !keepAlive ? 'Connection: close\r\n' : isHttp10 ? 'Connection: keep-alive\r\n' : '';

@@ -6,20 +6,23 @@ import { invalid, ProblemError } from './problems.ts';
  * Reads a body of up to `maxBytes`. One that says it is longer is not read at all, one that turns out to be is not read
  * on.
  *
- * @throws {ProblemError} 413
+ * @throws {ProblemError} 400 when the sender breaks off, 413
  */
 export async function readBody(context: Context, maxBytes: number): Promise<Buffer> {
   if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const { body } = context.req.raw;
   if (body === null) return Buffer.alloc(0);
+  const reader = body.getReader();
   const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    length += part.length;
+  for (let length = 0; ; ) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new ProblemError(400, 'The connection ended before the body did', { cause });
+    });
+    if (done) return Buffer.concat(parts);
+    length += value.length;
     if (length > maxBytes) throw tooLarge(maxBytes);
-    parts.push(part);
+    parts.push(value);
   }
-  return Buffer.concat(parts);
 }
 
 /**

@@ -34,7 +34,8 @@ export class PeerRows {
   }
 
   setAddress(row: number, address: Uint8Array): void {
-    for (let at = 0; at < this.addressSize; at += 1) this.addresses[row * this.addressSize + at] = address[at]!;
+    for (let at = 0; at < this.addressSize; at += 1)
+      this.addresses[row * this.addressSize + at] = address[at]!;
   }
 
   setPeerId(row: number, peerId: Uint8Array): void {

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { AnnounceRequest, CompactAnnounceResponse } from '../tracker-protocol/index.ts';
+import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../util/index.ts';
+import { MAX_NUM_WANT, senderAt, TrackerLogic } from './announce.ts';
+import { MemorySwarmStore } from './swarms/memory/index.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+
+const INTERVAL = 100;
+const infoHash = parseInfoHash('aa'.repeat(20));
+
+class Announcing {
+  readonly clock = new ManualClock();
+  readonly logic: TrackerLogic;
+
+  constructor(maxSwarms = 10) {
+    const random = seededRandom(7);
+    const swarms = new MemorySwarmStore({ peerTtl: 1e6, random, maxSwarms });
+    this.logic = new TrackerLogic({ swarms, clock: this.clock, random, interval: INTERVAL });
+  }
+
+  /** Peer `number` announces from `10.0.0.number`, or from where it is told. */
+  announce(number: number, more: Partial<AnnounceRequest> = {}, from = `10.0.0.${number}`) {
+    const request: AnnounceRequest = {
+      infoHash,
+      peerId: Buffer.from(String(number).padStart(20, '-')),
+      port: 1,
+      uploaded: 0,
+      downloaded: 0,
+      left: 1,
+      event: 'none',
+      compact: true,
+      noPeerId: false,
+      ...more,
+    };
+    return this.logic.announce(request, senderAt(from)) as CompactAnnounceResponse;
+  }
+
+  hosts(response: CompactAnnounceResponse): string[] {
+    const { ipv4, ipv6 } = response.peers;
+    const addresses = [...decodeCompactAddresses(ipv4, 6)!, ...decodeCompactAddresses(ipv6, 18)!];
+    return addresses.map(({ host }) => host).sort();
+  }
+}
+
+describe('announce()', () => {
+  test('announce() tells the interval with jitter, and the address it saw', () => {
+    const swarm = new Announcing();
+    const intervals = Array.from({ length: 50 }, () => swarm.announce(1).interval);
+    expect(Math.min(...intervals)).toBeGreaterThanOrEqual(INTERVAL);
+    expect(Math.max(...intervals)).toBeLessThanOrEqual(INTERVAL * 1.1);
+    expect(new Set(intervals).size).toBeGreaterThan(5);
+    expect(swarm.announce(1)).toMatchObject({ minInterval: 30, externalIp: Uint8Array.of(10, 0, 0, 1) });
+    expect(swarm.announce(1, {}, '2001:db8::1').externalIp).toHaveLength(16);
+  });
+
+  test.each([
+    [undefined, 50],
+    [0, 0],
+    [7, 7],
+    [Number.MAX_SAFE_INTEGER, MAX_NUM_WANT],
+  ])('announce() with numwant %s hands out %i peers', (numWant, expected) => {
+    const swarm = new Announcing();
+    for (let peer = 0; peer < 250; peer += 1) swarm.announce(peer, {}, `10.0.1.${peer}`);
+    const more = numWant === undefined ? {} : { numWant };
+    expect(swarm.hosts(swarm.announce(251, more))).toHaveLength(expected);
+  });
+
+  test('announce() counts a partial seed as incomplete, and not as downloading', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { event: 'paused' });
+    expect(swarm.announce(2)).toMatchObject({ complete: 0, incomplete: 2 });
+    expect(swarm.logic.scrape({ infoHashes: [infoHash] }).files.get(infoHash)).toEqual({
+      complete: 0,
+      incomplete: 2,
+      downloaded: 0,
+      downloaders: 1,
+    });
+    expect(swarm.hosts(swarm.announce(1, { event: 'paused' }))).toEqual(['10.0.0.2']);
+    expect(swarm.announce(1, { event: 'paused', left: 0 })).toMatchObject({ complete: 1 });
+  });
+
+  test('announce() counts completed once, and lets a stopped peer go', () => {
+    const swarm = new Announcing();
+    swarm.announce(1);
+    swarm.announce(2);
+    for (let times = 0; times < 3; times += 1) swarm.announce(1, { event: 'completed', left: 0 });
+    expect(swarm.logic.scrape({ infoHashes: [infoHash] }).files.get(infoHash)?.downloaded).toBe(1);
+    const goodbye = swarm.announce(1, { event: 'stopped', left: 0 });
+    expect([goodbye.complete, goodbye.incomplete, swarm.hosts(goodbye)]).toEqual([0, 1, []]);
+    expect(swarm.hosts(swarm.announce(3))).toEqual(['10.0.0.2']);
+  });
+
+  test('announce() of a stranger that stops is answered and makes no swarm', () => {
+    const swarm = new Announcing(0);
+    expect(swarm.announce(1, { event: 'stopped', port: 0 })).toMatchObject({ complete: 0, incomplete: 0 });
+  });
+
+  test('announce() takes ip= from one private address to another, and from nobody else', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { ip: '192.168.0.9' }, '127.0.0.1');
+    swarm.announce(2, { ip: '8.8.8.8' }, '10.0.0.2');
+    swarm.announce(3, { ip: '8.8.8.8' }, '203.0.113.3');
+    swarm.announce(4, { ip: 'victim.example' }, '10.0.0.4');
+    expect(swarm.hosts(swarm.announce(5))).toEqual(['10.0.0.2', '10.0.0.4', '192.168.0.9', '203.0.113.3']);
+  });
+
+  test('announce() of one peer over IPv4 and IPv6 does not hand it itself', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { key: 'k' });
+    expect(swarm.hosts(swarm.announce(1, { key: 'k' }, 'fd00::1'))).toEqual([]);
+    expect(swarm.hosts(swarm.announce(2))).toEqual(['10.0.0.1', 'fd00::1']);
+  });
+
+  test('announce() gives peer ids for the dictionary form only, unless they are not wanted', () => {
+    const swarm = new Announcing();
+    swarm.announce(1);
+    expect(swarm.announce(2, { compact: false }).peers.peerIds).toHaveLength(20);
+    expect(swarm.announce(2, { compact: false, noPeerId: true }).peers.peerIds).toBeUndefined();
+    expect(swarm.announce(2).peers.peerIds).toBeUndefined();
+  });
+
+  test('announce() says when to come again when the tracker is full', () => {
+    const swarm = new Announcing(1);
+    swarm.announce(1);
+    expect(swarm.announce(2, { infoHash: parseInfoHash('bb'.repeat(20)) })).toEqual({
+      failureReason: expect.stringContaining('full'),
+      retryIn: 5,
+    });
+  });
+});
+
+test('scrape() names every hash it was asked for, also those nobody has', () => {
+  const swarm = new Announcing();
+  const { files } = swarm.logic.scrape({ infoHashes: [infoHash] });
+  expect(files.get(infoHash)).toEqual({ complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 });
+});

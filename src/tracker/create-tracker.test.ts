@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import type { RegistrationAnswer, SeederList } from '../tracker-protocol/index.ts';
+import { createTracker } from './create-tracker.ts';
+import { RawClient } from './testing/raw-client.ts';
+import { announceQuery, TestTracker } from './testing/test-tracker.ts';
+import { testTorrent, withMetainfo } from './testing/torrents.ts';
+
+const SECOND = 1000;
+const torrent = testTorrent('file');
+
+async function register(tracker: TestTracker, port: number): Promise<RegistrationAnswer> {
+  const body = { port, peerId: 'ab'.repeat(20), torrents: [withMetainfo(torrent)] };
+  const response = await tracker.fetch('/api/v1/seeders', { method: 'POST', body: JSON.stringify(body) });
+  return (await response.json()) as RegistrationAnswer;
+}
+
+async function portsOf(tracker: TestTracker): Promise<number[]> {
+  const response = await tracker.fetch('/api/v1/seeders');
+  return ((await response.json()) as SeederList).seeders.map(({ port }) => port);
+}
+
+async function health(tracker: TestTracker): Promise<unknown> {
+  return (await tracker.fetch('/healthz')).json();
+}
+
+describe('expiry', () => {
+  test('a seeder that does not renew is forgotten and leaves its swarms, one that renews stays', async () => {
+    await using tracker = await TestTracker.start({ seederExpiry: 30, announceInterval: 100 });
+    await register(tracker, 1);
+    const { id, token, renewIn, expiresIn } = await register(tracker, 2);
+    expect([renewIn, expiresIn]).toEqual([10, 30]);
+    for (let renewals = 0; renewals < 3; renewals += 1) {
+      tracker.clock.advance(renewIn * SECOND);
+      const renewed = await tracker.fetch(`/api/v1/seeders/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(renewed.status).toBe(200);
+    }
+    expect(await portsOf(tracker)).toEqual([1, 2]);
+    tracker.clock.advance(2 * SECOND);
+    expect(await portsOf(tracker)).toEqual([2]);
+    expect(await health(tracker)).toEqual({ status: 'ok', seeders: 1, swarms: 1, peers: 1 });
+    tracker.clock.advance(31 * SECOND);
+    expect(await health(tracker)).toEqual({ status: 'ok', seeders: 0, swarms: 0, peers: 0 });
+    const metainfo = await tracker.fetch(`/api/v1/torrents/${torrent.registered.infoHash}.torrent`);
+    expect(metainfo.status).toBe(404);
+  });
+
+  test('a seeder that renews stays in its swarms, however short the announce interval is', async () => {
+    await using tracker = await TestTracker.start({ seederExpiry: 600, announceInterval: 5 });
+    const { id, token, renewIn } = await register(tracker, 1);
+    for (let renewals = 0; renewals < 10; renewals += 1) {
+      tracker.clock.advance(renewIn * SECOND);
+      expect(await health(tracker)).toMatchObject({ peers: 1 });
+      await tracker.fetch(`/api/v1/seeders/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+      });
+    }
+  });
+
+  test('a peer is forgotten that does not announce for two intervals and a half', async () => {
+    await using tracker = await TestTracker.start({ announceInterval: 10 });
+    await (await tracker.fetch(`/announce?${announceQuery(1)}`)).arrayBuffer();
+    tracker.clock.advance(20 * SECOND);
+    await (await tracker.fetch(`/announce?${announceQuery(2)}`)).arrayBuffer();
+    expect(await health(tracker)).toMatchObject({ peers: 2 });
+    tracker.clock.advance(7 * SECOND);
+    expect(await health(tracker)).toMatchObject({ peers: 1 });
+    tracker.clock.advance(30 * SECOND);
+    expect(await health(tracker)).toMatchObject({ peers: 0, swarms: 0 });
+  });
+});
+
+describe('createTracker()', () => {
+  test('createTracker() listens where it says, and on no web port unless asked', async () => {
+    await using tracker = await createTracker({ host: '127.0.0.1' });
+    expect(tracker.url).toBe(`http://127.0.0.1:${tracker.address.port}`);
+    expect(tracker.webAddress).toBeUndefined();
+    expect((await fetch(`${tracker.url}/healthz`)).status).toBe(200);
+  });
+
+  test('createTracker() without a host can be reached over IPv4', async () => {
+    await using tracker = await createTracker();
+    expect((await fetch(`${tracker.url}/healthz`)).status).toBe(200);
+  });
+
+  test('createTracker() says which port is in use, and holds on to no other', async () => {
+    await using taken = await createTracker({ host: '127.0.0.1' });
+    const { port } = taken.address;
+    const host = '127.0.0.1';
+    const inUse = { code: 'PORT_IN_USE', message: expect.stringContaining(`port ${port}`) };
+    await expect(createTracker({ host, port })).rejects.toMatchObject(inUse);
+    const free = await createTracker({ host });
+    const freePort = free.address.port;
+    await free.close();
+    await expect(createTracker({ host, port: freePort, webPort: port })).rejects.toMatchObject(inUse);
+    await using again = await createTracker({ host, port: freePort });
+    expect(again.address.port).toBe(freePort);
+  });
+
+  test.each([
+    [{ port: 65_536 }, /port must be/],
+    [{ webPort: -1 }, /webPort must be/],
+    [{ announceInterval: 0 }, /announceInterval must be/],
+    [{ seederExpiry: 1.5 }, /seederExpiry must be/],
+  ])('createTracker(%j) is refused', async (options, message) => {
+    await expect(createTracker(options)).rejects.toThrow(message);
+  });
+
+  test('createTracker() on an address that is not there says so', async () => {
+    await expect(createTracker({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CANNOT_LISTEN' });
+  });
+
+  test('close() ends every connection, on both ports, and may be called twice', async () => {
+    const tracker = await createTracker({ host: '127.0.0.1', webPort: 0 });
+    await using fresh = await RawClient.connect(tracker.address.port);
+    await using handedOver = await RawClient.connect(tracker.address.port);
+    await using web = await RawClient.connect(tracker.webAddress!.port);
+    for (const client of [handedOver, web]) {
+      await client.send('GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n');
+      await client.answer();
+    }
+    await Promise.all([tracker.close(), tracker.close()]);
+    await Promise.all([fresh, handedOver, web].map((client) => client.closed()));
+    await expect(fetch(`${tracker.url}/healthz`)).rejects.toThrow();
+  });
+
+  test('a failure inside is reported and not told', async () => {
+    const reported: string[] = [];
+    const random = {
+      next: () => {
+        throw new Error('the dice are gone');
+      },
+    };
+    await expect(createTracker({ random })).rejects.toThrow();
+    let calls = 0;
+    await using tracker = await createTracker({
+      host: '127.0.0.1',
+      random: { next: () => (calls++ === 0 ? 0 : random.next()) },
+      onError: (error, context) => reported.push(`${context}: ${error.message}`),
+    });
+    const body = await (await fetch(`${tracker.url}/announce?${announceQuery(1)}`)).text();
+    expect(body).toBe('d14:failure reason22:The tracker has failed8:retry ini5ee');
+    expect(reported).toEqual(['answer /announce: the dice are gone']);
+  });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isTrackerRequest, MAX_HEADERS, parseRequestHead } from './request-head.ts';
+
+const head = (...lines: string[]): string => lines.join('\r\n');
+
+describe('isTrackerRequest()', () => {
+  test.each([
+    ['GET /announce?a=b HTTP/1.1', true],
+    ['GET /announce HTTP/1.1', true],
+    ['HEAD /scrape?', true],
+    ['GET /announcer HTTP/1.1', false],
+    ['GET /announce/x HTTP/1.1', false],
+    ['POST /announce HTTP/1.1', false],
+    ['get /announce ', false],
+    ['GET  /announce ', false],
+    ['\r\nGET /announce ', false],
+    ['\u0016\u0003\u0001', false],
+  ])('isTrackerRequest(%j) is %s', (text, expected) => {
+    expect(isTrackerRequest(Buffer.from(text), 0)).toBe(expected);
+  });
+
+  test('isTrackerRequest() is undefined while it cannot be told', () => {
+    const request = 'HEAD /announce?';
+    for (let length = 0; length < request.length; length += 1) {
+      expect(isTrackerRequest(Buffer.from(request.slice(0, length)), 0)).toBeUndefined();
+    }
+    expect(isTrackerRequest(Buffer.from(request), 0)).toBe(true);
+  });
+});
+
+describe('parseRequestHead()', () => {
+  test('parseRequestHead() reads method, path, query and whether to go on', () => {
+    expect(parseRequestHead(head('GET /announce?a=%00&b HTTP/1.1', 'Host: t', 'X-Y:z'))).toEqual({
+      isHead: false,
+      path: '/announce',
+      query: 'a=%00&b',
+      keepAlive: true,
+      isHttp10: false,
+    });
+    expect(parseRequestHead(head('HEAD /scrape HTTP/1.0'))).toEqual({
+      isHead: true,
+      path: '/scrape',
+      query: '',
+      keepAlive: false,
+      isHttp10: true,
+    });
+  });
+
+  test.each([
+    ['HTTP/1.1', 'close', false],
+    ['HTTP/1.1', 'Keep-Alive, Close', false],
+    ['HTTP/1.1', 'upgrade', true],
+    ['HTTP/1.0', 'Keep-Alive', true],
+    ['HTTP/1.0', 'x', false],
+  ])('parseRequestHead() of %s with Connection: %s keeps alive: %s', (version, connection, keepAlive) => {
+    const text = head(`GET /announce ${version}`, 'host: t', `CONNECTION: ${connection}`);
+    expect(parseRequestHead(text).keepAlive).toBe(keepAlive);
+  });
+
+  const line = 'GET /announce?a HTTP/1.1';
+  test.each([
+    ['no Host', head(line)],
+    ['two Hosts', head(line, 'Host: a', 'Host: b')],
+    ['a body', head(line, 'Host: t', 'Content-Length: 5')],
+    ['two lengths', head(line, 'Host: t', 'Content-Length: 0, 5')],
+    ['a signed length', head(line, 'Host: t', 'Content-Length: +0')],
+    ['a chunked body', head(line, 'Host: t', 'Transfer-Encoding: chunked')],
+    ['a folded header', head(line, 'Host: t', 'X: y', ' Content-Length: 5')],
+    ['a space before a colon', head(line, 'Host: t', 'Content-Length : 5')],
+    ['a bare LF', head(line, 'Host: t\nContent-Length: 5')],
+    ['a bare CR', head(line, 'Host: t\rContent-Length: 5')],
+    ['NUL in a header', head(line, 'Host: t\0')],
+    ['a header without a name', head(line, 'Host: t', ': x')],
+    ['a header without a colon', head(line, 'Host: t', 'x')],
+    ['a space in the target', head('GET /announce?a b HTTP/1.1', 'Host: t')],
+    ['a control character in the target', head('GET /announce?\x01 HTTP/1.1', 'Host: t')],
+    ['HTTP/0.9', head('GET /announce?a', 'Host: t')],
+    ['HTTP/2', head('GET /announce?a HTTP/2.0', 'Host: t')],
+    ['a second request line', head(line, line, 'Host: t')],
+  ])('parseRequestHead() refuses %s', (_, text) => {
+    expect(() => parseRequestHead(text)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  });
+
+  test('parseRequestHead() refuses too many headers', () => {
+    const headers = Array.from({ length: MAX_HEADERS - 1 }, (_, at) => `X-${at}: y`);
+    parseRequestHead(head(line, 'Host: t', ...headers));
+    expect(() => parseRequestHead(head(line, 'Host: t', ...headers, 'Z: z'))).toThrow(
+      expect.objectContaining({ code: 'HEAD_TOO_LARGE', status: 431 }),
+    );
+  });
+
+  test('parseRequestHead() throws BadRequestError and nothing else, whatever the head', () => {
+    const part = fc.oneof(fc.constantFrom(line, '\r\n', 'Host: t', '\n', ':'), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        try {
+          parseRequestHead(parts.join(''));
+        } catch (error) {
+          expect(error).toHaveProperty('name', 'BadRequestError');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { createMetainfo, encodeMetainfo, leafHashes, merkleRoot } from '../../metainfo/index.ts';
+import type { RegisteredTorrent } from '../../tracker-protocol/index.ts';
+
+const PIECE_LENGTH = 16 * 1024;
+
+/** A torrent of one file of one piece: as it is registered, and its `.torrent`. */
+export interface TestTorrent {
+  readonly registered: RegisteredTorrent;
+  readonly metainfo: Uint8Array;
+}
+
+export function testTorrent(name: string, version: 'v1' | 'hybrid' = 'v1'): TestTorrent {
+  const content = Buffer.from(`The content of ${name}`);
+  const torrent = createMetainfo({
+    version,
+    name,
+    isSingleFile: true,
+    pieceLength: PIECE_LENGTH,
+    files: [{ path: [name], length: content.length, piecesRoot: merkleRoot(leafHashes(content), 1) }],
+    pieces: createHash('sha1').update(content).digest(),
+  });
+  return {
+    registered: {
+      infoHash: torrent.infoHash,
+      ...(version === 'hybrid' && { infoHashV2: torrent.infoHashV2!.slice(0, 40) }),
+      name,
+      size: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    },
+    metainfo: encodeMetainfo(torrent),
+  };
+}
+
+/** With the metainfo in it. */
+export function withMetainfo({ registered, metainfo }: TestTorrent): RegisteredTorrent {
+  return { ...registered, metainfo: Buffer.from(metainfo).toString('base64') };
+}
