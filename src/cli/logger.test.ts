@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import type { Settings } from '../config/index.ts';
+import { createLogger } from './logger.ts';
+
+function logged({
+  level = 'info',
+  isJson = false,
+  isTTY = false,
+}: {
+  level?: Settings['log.level'];
+  isJson?: boolean;
+  isTTY?: boolean;
+}) {
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY });
+  const log = createLogger({ level, isJson, stream });
+  log.debug('small');
+  log.warn({ err: new Error('no \u001b route') }, 'Could not announce');
+  return (stream.read() as string | null) ?? '';
+}
+
+describe('createLogger()', () => {
+  test('writes text with the time, printable and without the stack', () => {
+    expect(logged({})).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn: Could not announce: no \ufffd route\n$/);
+  });
+
+  test('writes over the progress bar of a terminal, which is drawn again below', () => {
+    expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \ufffd route\n');
+  });
+
+  test('shows the stack from debug on', () => {
+    expect(logged({ level: 'debug' })).toMatch(/debug: small\n.*warn: .*\nError: no .*\n +at /);
+  });
+
+  test('writes NDJSON for programs', () => {
+    const record = JSON.parse(logged({ isJson: true })) as object;
+    expect(record).toMatchObject({
+      level: 40,
+      msg: 'Could not announce',
+      err: { message: 'no \u001b route' },
+    });
+  });
+
+  test('writes nothing when silent', () => {
+    expect(logged({ level: 'silent' })).toBe('');
+  });
+});
