@@ -25,7 +25,7 @@ describe('createLogger()', () => {
   });
 
   test('writes over the progress bar of a terminal, which is drawn again below', () => {
-    expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \ufffd route\n');
+    expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \ufffd route\n\u001b7');
   });
 
   test('shows the stack from debug on', () => {

@@ -17,9 +17,7 @@ export function createLogger({ level, isJson, stream }: LoggerOptions): Logger {
   if (isJson) return pino({ level, base: null }, stream);
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
-    stream.write(
-      `${formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY: stream.isTTY === true })}\n`,
-    );
+    stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY: stream.isTTY === true }));
   };
   return pino({ level, base: null }, { write });
 }
@@ -32,15 +30,18 @@ interface LogRecord {
   readonly err?: { readonly message: string; readonly stack?: string };
 }
 
-/** Makes a terminal forget the line of a progress bar, which is drawn again below. */
+/** Wipes off the line of a progress bar, which is drawn again below. */
 const CLEAR_LINE = '\r\u001b[K';
+/** Where the bar is from now on: when it stops, it goes back to the place that was saved last, and wipes that. */
+const SAVE_PLACE = '\u001b7';
 
 function formatRecord(
   { level, time, msg = '', err }: LogRecord,
   { withStack, isTTY }: { readonly withStack: boolean; readonly isTTY: boolean },
 ): string {
-  const start = isTTY ? CLEAR_LINE : `${new Date(time).toISOString()} `;
   const what = [msg, err?.message ?? ''].filter((part) => part !== '').join(': ');
-  const stack = withStack && err?.stack !== undefined ? `\n${err.stack}` : '';
-  return `${start}${pino.levels.labels[level]}: ${printable(what)}${stack}`;
+  const stack = withStack ? (err?.stack ?? '').split('\n') : [];
+  const lines = [`${pino.levels.labels[level]}: ${what}`, ...stack.filter((line) => line !== '')];
+  const text = lines.map((line) => `${printable(line)}\n`).join('');
+  return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
 }
