@@ -1,13 +1,6 @@
 import type { Connection, ConnectionHandler } from '../net/index.ts';
-import {
-  type CancelTimer,
-  type Clock,
-  formatAddress,
-  type InfoHash,
-  ShoalError,
-  toError,
-} from '../util/index.ts';
-import { encodeHandshake, type Handshake, HandshakeReader } from '../wire/index.ts';
+import { type CancelTimer, type Clock, formatAddress, ShoalError, toError } from '../util/index.ts';
+import { encodeHandshake, type Handshake, type HandshakeOpening, HandshakeReader } from '../wire/index.ts';
 
 /** A connection on which no whole handshake came within this time is closed. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -17,8 +10,8 @@ export class HandshakeError extends ShoalError<'TIMED_OUT' | 'CLOSED' | 'UNKNOWN
 
 export interface HandshakeOptions {
   readonly clock: Clock;
-  /** Outgoing: what we say first. Incoming: what we answer to the info-hash, nothing when we do not have the torrent. */
-  readonly ours: Handshake | ((infoHash: InfoHash) => Handshake | undefined);
+  /** Outgoing: what we say first. Incoming: what we answer, nothing when we do not have the torrent. */
+  readonly ours: Handshake | ((opening: HandshakeOpening) => Handshake | undefined);
   /** Takes the peer over: all further events go to the handler it returns. `undefined` refuses the peer. */
   onDone(theirs: Handshake): ConnectionHandler | undefined;
   /** It came to nothing; the connection is closed. */
@@ -76,12 +69,15 @@ class Handshaking implements ConnectionHandler {
 
   #read(bytes: Uint8Array): void {
     const taken = this.#reader.push(bytes);
-    const { infoHash, handshake } = this.#reader;
+    const { opening, handshake } = this.#reader;
     const { ours } = this.#options;
-    if (infoHash !== undefined && !this.#hasAnswered && typeof ours === 'function') {
-      const answer = ours(infoHash);
+    if (opening !== undefined && !this.#hasAnswered && typeof ours === 'function') {
+      const answer = ours(opening);
       if (answer === undefined) {
-        throw new HandshakeError('UNKNOWN_TORRENT', this.#message(`it wants ${infoHash}, which is not here`));
+        throw new HandshakeError(
+          'UNKNOWN_TORRENT',
+          this.#message(`it wants ${opening.infoHash}, which is not here`),
+        );
       }
       this.#send(answer);
     }

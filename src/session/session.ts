@@ -104,7 +104,7 @@ export class Session implements AsyncDisposable {
     this.#strangers.add(connection);
     shakeHands(connection, {
       clock: this.#resources.clock,
-      ours: (infoHash) => this.#byInfoHash.get(infoHash)?.handshakeFor(infoHash),
+      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening),
       onDone: (theirs) => {
         this.#strangers.delete(connection);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);

@@ -1,6 +1,6 @@
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
-import type { BlockRequest, PieceGeometry } from '../wire/index.ts';
+import { type BlockRequest, type PieceGeometry, requestableLength } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { ReadCache } from './read-cache.ts';
 
@@ -43,7 +43,7 @@ export class TorrentUpload {
   #read({ index, begin, length }: BlockRequest): Uint8Array | Promise<Uint8Array> | undefined {
     const { owner, geometry, have, storage, cache } = this.#options;
     if (!have.has(index)) return undefined;
-    const piece = { offset: index * geometry.pieceLength, length: geometry.pieceLengthAt(index) };
+    const piece = { offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
     return cache.read(owner, piece, begin, length, (offset, into) => storage.read(offset, into));
   }
 

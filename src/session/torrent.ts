@@ -3,7 +3,13 @@ import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Address, Bitfield, INFO_HASH_BYTES, type InfoHash, parseInfoHash } from '../util/index.ts';
-import { type BlockRequest, type Handshake, type PieceGeometry, WireError } from '../wire/index.ts';
+import {
+  type BlockRequest,
+  type Handshake,
+  type HandshakeOpening,
+  type PieceGeometry,
+  WireError,
+} from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
 import type { PeerConnection, PeerOwner } from './peer-connection.ts';
 import type { SessionResources } from './session-options.ts';
@@ -88,7 +94,7 @@ export class Torrent implements PeerOwner {
     this.#peers = new TorrentPeers({
       ...resources,
       geometry: this.#geometry,
-      ours: this.handshakeFor(metainfo.infoHash),
+      ours: this.#handshakeWith(metainfo.infoHash),
       owner: this,
       infoHashes: this.infoHashes,
     });
@@ -142,20 +148,20 @@ export class Torrent implements PeerOwner {
     if (!this.#isStopped) this.#peers.add(addresses);
   }
 
-  /** What we say to a peer that wants this torrent under one of its info-hashes. */
-  handshakeFor(infoHash: InfoHash): Handshake {
-    const v2 = this.metainfo.version !== 'v1';
-    return {
-      infoHash,
-      peerId: this.#resources.peerId,
-      supports: { fast: true, extended: true, dht: false, v2 },
-    };
+  /**
+   * What we answer a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
+   * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
+   *
+   * @see BEP 52, "Upgrade Path"
+   */
+  answerTo({ infoHash, supports }: HandshakeOpening): Handshake {
+    return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
   /** A peer came to us. @returns what handles it; nothing when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
     if (this.#isStopped) return undefined;
-    return this.#peers.accept(connection, theirs, this.handshakeFor(theirs.infoHash));
+    return this.#peers.accept(connection, theirs, this.answerTo(theirs));
   }
 
   /** A second has passed. */
@@ -256,6 +262,15 @@ export class Torrent implements PeerOwner {
     this.#choker.removePeer(peer, this.#resources.clock.now());
     if (error instanceof WireError) this.#events.onBadPeer?.(peer.name, error);
     this.#peers.dialMore();
+  }
+
+  #handshakeWith(infoHash: InfoHash): Handshake {
+    const v2 = this.metainfo.version !== 'v1';
+    return {
+      infoHash,
+      peerId: this.#resources.peerId,
+      supports: { fast: true, extended: true, dht: false, v2 },
+    };
   }
 
   #onPiece(index: number): void {

@@ -13,3 +13,12 @@ export interface PieceGeometry {
   /** Bytes in the piece `index`, which is in [0, pieceCount). */
   pieceLengthAt(index: number): number;
 }
+
+/**
+ * Bytes of the piece `index` that a peer may ask for. In a v2 torrent with several files libtorrent up to 2.0.12 asks
+ * for whole pieces, zeros behind the end of a file included; only the last piece it takes to be shorter.
+ */
+export function requestableLength(geometry: PieceGeometry, index: number): number {
+  const isLast = index === geometry.pieceCount - 1;
+  return isLast ? geometry.pieceLengthAt(index) : geometry.pieceLength;
+}

@@ -46,12 +46,12 @@ describe('HandshakeReader', () => {
     );
   });
 
-  test('knows the info-hash before the peer id has come', () => {
+  test('knows the info-hash and what is supported before the peer id has come', () => {
     const reader = new HandshakeReader();
     reader.push(encodeHandshake(example).subarray(0, 47));
-    expect(reader.infoHash).toBeUndefined();
+    expect(reader.opening).toBeUndefined();
     reader.push(encodeHandshake(example).subarray(47, 48));
-    expect(reader.infoHash).toBe(example.infoHash);
+    expect(reader.opening).toEqual({ infoHash: example.infoHash, supports: example.supports });
     expect(reader.handshake).toBeUndefined();
   });
 

@@ -31,6 +31,9 @@ export interface Handshake {
   readonly supports: Supports;
 }
 
+/** What a handshake says before the peer id. */
+export type HandshakeOpening = Omit<Handshake, 'peerId'>;
+
 /** @returns 68 bytes that belong to the caller */
 export function encodeHandshake({ infoHash, peerId, supports }: Handshake): Uint8Array {
   if (peerId.length !== PEER_ID_BYTES) {
@@ -75,19 +78,11 @@ export class HandshakeReader {
   }
 
   /** Known 20 bytes before the handshake is whole: some peers wait for our answer before they send their peer id. */
-  get infoHash(): InfoHash | undefined {
+  get opening(): HandshakeOpening | undefined {
     if (this.#length < PEER_ID_AT) return undefined;
-    return infoHashFromBytes(this.#bytes.subarray(INFO_HASH_AT, PEER_ID_AT));
-  }
-
-  /** The handshake, once it is whole. */
-  get handshake(): Handshake | undefined {
-    const { infoHash } = this;
-    if (infoHash === undefined || this.#length < HANDSHAKE_BYTES) return undefined;
     const last = this.#bytes[RESERVED_AT + 7]!;
     return {
-      infoHash,
-      peerId: this.#bytes.slice(PEER_ID_AT),
+      infoHash: infoHashFromBytes(this.#bytes.subarray(INFO_HASH_AT, PEER_ID_AT)),
       supports: {
         fast: (last & 0x04) !== 0,
         extended: (this.#bytes[RESERVED_AT + 5]! & 0x10) !== 0,
@@ -95,5 +90,12 @@ export class HandshakeReader {
         v2: (last & 0x10) !== 0,
       },
     };
+  }
+
+  /** The handshake, once it is whole. */
+  get handshake(): Handshake | undefined {
+    const { opening } = this;
+    if (opening === undefined || this.#length < HANDSHAKE_BYTES) return undefined;
+    return { ...opening, peerId: this.#bytes.slice(PEER_ID_AT) };
   }
 }

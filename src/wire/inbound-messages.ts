@@ -1,5 +1,5 @@
 import { Bitfield } from '../util/index.ts';
-import type { BlockRequest, PieceGeometry } from './block.ts';
+import { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';
 import type { BlockReceiver } from './block-receiver.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { HashRequest } from './hash-request.ts';
@@ -23,8 +23,8 @@ export interface InboundContext {
 /** The peer's half of a session: what each of its messages changes, and whether it is allowed. */
 export class InboundMessages implements MessageHandler {
   readonly #context: InboundContext;
-  /** A message that tells all of the peer's pieces may come once, and not after a `have`. */
-  #mayTellPieces = true;
+  /** Whether the peer has told any of its pieces. */
+  #hasToldPieces = false;
   /** Requests refused since we last accepted one while not choking. */
   #chokedRequests = 0;
 
@@ -68,7 +68,7 @@ export class InboundMessages implements MessageHandler {
 
   onHave(index: number): void {
     this.#checkIndex('have', index);
-    this.#mayTellPieces = false;
+    this.#hasToldPieces = true;
     if (this.#context.state.peerPieces.add(index)) this.#context.events.onHave(index);
   }
 
@@ -76,17 +76,23 @@ export class InboundMessages implements MessageHandler {
     const pieces = Bitfield.fromBytes(bytes, this.#context.geometry.pieceCount);
     if (pieces === undefined)
       throw new WireError('BAD_BITFIELD', 'The peer sent a bitfield with spare bits set');
-    this.#replacePieces('bitfield', pieces);
+    this.#tellPieces(pieces);
   }
 
   onHaveAll(): void {
     this.#requireFast('have all');
-    this.#replacePieces('have all', Bitfield.full(this.#context.geometry.pieceCount));
+    const { state, geometry } = this.#context;
+    // One byte is not to cost us a pass over all pieces each time.
+    if (this.#hasToldPieces && state.peerPieces.isFull) return;
+    this.#tellPieces(Bitfield.full(geometry.pieceCount));
   }
 
   onHaveNone(): void {
     this.#requireFast('have none');
-    this.#replacePieces('have none', new Bitfield(this.#context.geometry.pieceCount));
+    if (this.#hasToldPieces) {
+      throw new WireError('UNEXPECTED_MESSAGE', 'The peer sent a have none after it had told its pieces');
+    }
+    this.#tellPieces(new Bitfield(this.#context.geometry.pieceCount));
   }
 
   onRequest(index: number, begin: number, length: number): void {
@@ -166,13 +172,19 @@ export class InboundMessages implements MessageHandler {
 
   onUnknown(): void {}
 
-  #replacePieces(name: string, pieces: Bitfield): void {
-    if (!this.#mayTellPieces) {
-      throw new WireError('UNEXPECTED_MESSAGE', `The peer sent a ${name} after it had told its pieces`);
+  /** A second telling adds to the first: aria2 sends one, against BEP 3, where it is shorter than many a `have`. */
+  #tellPieces(pieces: Bitfield): void {
+    const { state, events } = this.#context;
+    if (!this.#hasToldPieces) {
+      this.#hasToldPieces = true;
+      state.peerPieces = pieces;
+      events.onPieces();
+      return;
     }
-    this.#mayTellPieces = false;
-    this.#context.state.peerPieces = pieces;
-    this.#context.events.onPieces();
+    if (!pieces.hasAnyNotIn(state.peerPieces)) return;
+    for (let index = 0; index < pieces.length && !state.isStopped; index += 1) {
+      if (pieces.has(index) && state.peerPieces.add(index)) events.onHave(index);
+    }
   }
 
   #refuseChoked(request: BlockRequest): void {
@@ -207,7 +219,7 @@ export class InboundMessages implements MessageHandler {
 
   #checkBlock(name: string, index: number, begin: number, length: number): void {
     this.#checkIndex(name, index);
-    const pieceLength = this.#context.geometry.pieceLengthAt(index);
+    const pieceLength = requestableLength(this.#context.geometry, index);
     if (length > 0 && length <= MAX_BLOCK_LENGTH && begin + length <= pieceLength) return;
     throw new WireError(
       'BAD_REQUEST',

@@ -1,9 +1,10 @@
 export { allowedFastSet } from './allowed-fast.ts';
-export type { BlockRequest, PieceGeometry } from './block.ts';
+export { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';
 export {
   encodeHandshake,
   HANDSHAKE_BYTES,
   type Handshake,
+  type HandshakeOpening,
   HandshakeReader,
   PEER_ID_BYTES,
   type Supports,

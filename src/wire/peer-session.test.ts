@@ -215,10 +215,26 @@ describe('PeerSession, pieces of the peer', () => {
     expect(connection.session.peerPieces.has(4)).toBe(true);
   });
 
-  test('refuses a second message that tells all pieces, and one after a have', () => {
+  test('takes a second bitfield or have all, as aria2 sends them, for as many a have', () => {
+    const connection = new Connection();
+    const more = some.clone();
+    more.add(7);
+    more.add(PIECES - 1);
+    connection.receive(writer.encodeHave(3), writer.encodeHave(5), writer.encodeBitfield(more));
+    const added = [...Array(PIECES).keys()].filter((index) => more.has(index) && index !== 3 && index !== 5);
+    expect(connection.calls()).toEqual(['have 3', 'have 5', ...added.map((index) => `have ${index}`)]);
+    expect(connection.session.peerPieces.has(5)).toBe(true);
+    connection.receive(writer.encodeHaveAll());
+    expect(connection.calls()).toHaveLength(PIECES - added.length - 2);
+    connection.receive(writer.encodeHaveAll(), writer.encodeBitfield(some));
+    expect(connection.calls()).toEqual([]);
+    expect(connection.session.peerPieces.isFull).toBe(true);
+  });
+
+  test('refuses a have none after any message that tells pieces', () => {
     const all = [writer.encodeBitfield(some), writer.encodeHaveAll(), writer.encodeHaveNone()];
     for (const first of [...all, writer.encodeHave(1)]) {
-      for (const second of all) expect(new Connection().errorAt(first, second)).toBe('UNEXPECTED_MESSAGE');
+      expect(new Connection().errorAt(first, writer.encodeHaveNone())).toBe('UNEXPECTED_MESSAGE');
     }
   });
 
@@ -456,6 +472,13 @@ describe('PeerSession, uploading', () => {
   ])('refuses a request or a cancel %s', (_, request, code) => {
     expect(new Connection().errorAt(writer.encodeRequests([request]))).toBe(code);
     expect(new Connection().errorAt(writer.encodeCancel(request))).toBe(code);
+  });
+
+  test('takes a request for what follows a file in its piece, as libtorrent asks in v2 torrents', () => {
+    const aligned = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
+    const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_LENGTH }]);
+    expect(new Connection({ geometry: aligned }).errorAt(request(0))).toBe('nothing thrown');
+    expect(new Connection({ geometry: aligned }).errorAt(request(1))).toBe('BAD_REQUEST');
   });
 
   test('refuses a request longer than the limit', () => {
