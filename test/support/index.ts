@@ -7,7 +7,7 @@ export {
   TRACKER_MISBEHAVIOURS,
   type TrackerMisbehaviour,
 } from './bad-tracker.ts';
-export { contentOf, makeFile, sha256Of } from './content.ts';
+export { contentOf, filesIn, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
 export { freePort, onFreePort } from './free-port.ts';
 export {
@@ -23,7 +23,8 @@ export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.
 export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers } from './peers.ts';
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 export { repositoryRoot } from './root.ts';
+export { announcePeer, percentEncoded, scrape, untilSeeders } from './scrape.ts';
 export { type TempFolder, tempFolder } from './temp-folder.ts';
 export { deadline, PATIENCE_MS, pollUntil, untilEvent } from './time.ts';
-export { smallDisk } from './tmpfs.ts';
+export { type SmallDisk, smallDisk } from './tmpfs.ts';
 export { startTransmission, type Transmission, type TransmissionTorrent } from './transmission.ts';

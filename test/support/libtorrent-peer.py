@@ -34,6 +34,13 @@ def best_hash(hashes):
     return str(hashes.v1) if hashes.has_v1() else str(hashes.v2)[:40]
 
 
+def everyone_counts():
+    """Rate limits hold for peers on this machine, too, whom libtorrent leaves out of them."""
+    classes = lt.ip_filter()
+    classes.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
+    return classes
+
+
 class Peer:
     def __init__(self):
         self.session = None
@@ -42,7 +49,7 @@ class Peer:
     def start(self, host, settings):
         self.session = lt.session(
             {
-                "listen_interfaces": f"{host}:0",
+                "listen_interfaces": f"[{host}]:0" if ":" in host else f"{host}:0",
                 "enable_dht": False,
                 "enable_lsd": False,
                 "enable_upnp": False,
@@ -55,6 +62,7 @@ class Peer:
                 **settings,
             }
         )
+        self.session.set_peer_class_filter(everyone_counts())
         threading.Thread(target=self.report_alerts, daemon=True).start()
         return {"port": self.session.listen_port()}
 

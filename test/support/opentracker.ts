@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { Disposables } from './disposables.ts';
 import { onFreePort } from './free-port.ts';
 import { type SpawnedProcess, spawnProcess } from './process.ts';
+import { untilSeeders } from './scrape.ts';
 import { tempFolder } from './temp-folder.ts';
 import { deadline, pollUntil } from './time.ts';
 
@@ -57,21 +58,8 @@ export async function startOpentracker({
     process: child,
     announceUrl,
     async untilSeeders(infoHash, count, signal = deadline()) {
-      const url = `${announceUrl.replace('announce', 'scrape')}?info_hash=${percentEncoded(infoHash)}`;
-      await pollUntil(
-        `${announceUrl} knows ${count} seeders of ${infoHash}`,
-        async (signal) => {
-          const [, complete = 0] =
-            /8:completei(\d+)e/.exec(await (await fetch(url, { signal })).text()) ?? [];
-          return Number(complete) >= count || undefined;
-        },
-        AbortSignal.any([child.ended, signal]),
-      );
+      await untilSeeders(announceUrl, infoHash, count, AbortSignal.any([child.ended, signal]));
     },
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   };
-}
-
-function percentEncoded(hex: string): string {
-  return hex.replace(/../g, '%$&');
 }

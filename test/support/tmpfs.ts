@@ -2,6 +2,12 @@ import { Disposables } from './disposables.ts';
 import { runProcess } from './process.ts';
 import { type TempFolder, tempFolder } from './temp-folder.ts';
 
+/** A disk of the test's own. */
+export interface SmallDisk extends TempFolder {
+  /** From now on nobody can write to it, root neither. Nothing may be open for writing. */
+  makeReadOnly(): Promise<void>;
+}
+
 /**
  * Makes a folder on a disk of its own that holds `size` bytes and not one more (whole pages of 4 KiB). Needs root.
  *
@@ -12,7 +18,7 @@ import { type TempFolder, tempFolder } from './temp-folder.ts';
  * await expect(writeFile(disk.join('a'), Buffer.alloc(100_000))).rejects.toThrow('ENOSPC');
  * ```
  */
-export async function smallDisk(size: number): Promise<TempFolder> {
+export async function smallDisk(size: number): Promise<SmallDisk> {
   await using owned = new Disposables();
   const folder = owned.use(await tempFolder());
   await runProcess('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder.path]);
@@ -20,5 +26,11 @@ export async function smallDisk(size: number): Promise<TempFolder> {
     await runProcess('umount', ['--lazy', folder.path]);
   });
   const all = owned.move();
-  return { ...folder, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+  return {
+    ...folder,
+    async makeReadOnly() {
+      await runProcess('mount', ['-o', 'remount,ro', folder.path]);
+    },
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
 }
