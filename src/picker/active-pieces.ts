@@ -79,11 +79,12 @@ export class ActivePieces<P extends PickerPeer> {
     return best;
   }
 
-  /** Of the pieces nobody is asked for anything of, the one with the least to lose. */
+  /** Of the pieces nobody has to itself or is asked for anything of, the one with the least to lose. */
   idle(): ActivePiece<P> | undefined {
     let least: ActivePiece<P> | undefined;
     for (const piece of this.#open) {
-      if (piece.requested === 0 && (least === undefined || piece.received < least.received)) least = piece;
+      if (piece.owner !== undefined || piece.requested > 0) continue;
+      if (least === undefined || piece.received < least.received) least = piece;
     }
     return least;
   }

@@ -3,7 +3,8 @@ import { ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
 import { ActivePieces, Claim } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import { Distrust } from './distrust.ts';
-import { MIN_ENDGAME_WINDOW, PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
+import { PeerRecords } from './peer-records.ts';
+import { MIN_ENDGAME_WINDOW, type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
 
 /** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
@@ -55,10 +56,7 @@ export class PiecePicker<P extends PickerPeer> {
   readonly #active = new ActivePieces<P>();
   readonly #verifying = new Map<number, ActivePiece<P>>();
   readonly #distrust = new Distrust<P>();
-  readonly #records = new Map<P, PeerRecord<P>>();
-  /** Records by their number. */
-  readonly #numbered: (PeerRecord<P> | undefined)[] = [undefined];
-  readonly #spareNumbers: number[] = [];
+  readonly #records = new PeerRecords<P>();
   #wanted = 0;
   #hasAny: boolean;
 
@@ -75,9 +73,7 @@ export class PiecePicker<P extends PickerPeer> {
       queued.push(index);
     }
     this.#wanted = queued.length;
-    this.#queue = new PieceQueue(pieceCount, queued, random, {
-      [Symbol.iterator]: () => this.#records.values(),
-    });
+    this.#queue = new PieceQueue(pieceCount, queued, random, this.#records);
   }
 
   /** Pieces still to come: queued, active or verifying. */
@@ -105,15 +101,12 @@ export class PiecePicker<P extends PickerPeer> {
 
   /** Whether the peer has a piece that is still to come. */
   isInteresting(peer: P): boolean {
-    return this.#wantedOf(this.#recordOf(peer)) > 0;
+    return this.#wantedOf(this.#records.of(peer)) > 0;
   }
 
   /** A peer whose pieces are known; a seed costs nothing, another peer in proportion to the pieces it has. */
   addPeer(peer: P): void {
-    if (this.#records.has(peer)) throw new Error('Cannot add a peer to the picker: it is there already');
-    const record = new PeerRecord(peer, this.#spareNumbers.pop() ?? this.#numbered.length);
-    this.#numbered[record.number] = record;
-    this.#records.set(peer, record);
+    const record = this.#records.add(peer);
     this.#queue.addPeer(record);
     if (record.isSeed) return;
     for (const index of piecesOf(peer)) if (this.#isWanted(index)) record.wanted += 1;
@@ -121,18 +114,16 @@ export class PiecePicker<P extends PickerPeer> {
 
   /** A peer is gone: what it was asked for is free again. Its `pieces` are what they were last. */
   removePeer(peer: P): void {
-    const record = this.#recordOf(peer);
+    const record = this.#records.of(peer);
     this.releaseAll(peer);
-    this.#records.delete(peer);
-    this.#numbered[record.number] = undefined;
-    this.#spareNumbers.push(record.number);
+    this.#records.remove(record);
     this.#queue.removePeer(record);
     this.#distrust.forgetPeer(peer);
   }
 
   /** `peer.pieces` got this piece, which it did not have: to be called once for each piece gained after {@link addPeer}. */
   peerHas(peer: P, index: number): void {
-    const record = this.#recordOf(peer);
+    const record = this.#records.of(peer);
     if (this.#isWanted(index)) record.wanted += 1;
     this.#queue.peerHas(record, index);
   }
@@ -144,7 +135,7 @@ export class PiecePicker<P extends PickerPeer> {
    * @returns how many were requested; fewer than `count` when there are no more it could be asked for now
    */
   pick(peer: P, count: number): number {
-    const record = this.#recordOf(peer);
+    const record = this.#records.of(peer);
     if (this.#wantedOf(record) === 0) return 0;
     let left = count;
     while (left > 0) {
@@ -184,19 +175,20 @@ export class PiecePicker<P extends PickerPeer> {
       this.#states[index] = State.verifying;
     }
     for (const other of others) other.cancel(index, begin, length);
-    if (others.length > 0) this.#wasFaster(this.#recordOf(peer), others);
+    if (others.length > 0) this.#wasFaster(this.#records.of(peer), others);
     return isComplete ? 'completed' : 'wanted';
   }
 
   /** The peer will not send this block (rejected, timed out): it is free again. Nothing when it was not asked for it. */
   release(peer: P, index: number, begin: number): void {
     const piece = this.#active.get(index);
-    if (piece !== undefined) this.#releaseBlock(this.#recordOf(peer), piece, Math.floor(begin / BLOCK_BYTES));
+    if (piece !== undefined)
+      this.#releaseBlock(this.#records.of(peer), piece, Math.floor(begin / BLOCK_BYTES));
   }
 
   /** The peer will send nothing of what it was asked for (it choked us, is snubbed): all of it is free again. */
   releaseAll(peer: P): void {
-    const record = this.#recordOf(peer);
+    const record = this.#records.of(peer);
     for (const piece of this.#active) {
       if (piece.owner === peer) piece.owner = undefined;
       for (let block = 0; block < piece.blockCount && record.outstanding > 0; block += 1) {
@@ -266,11 +258,7 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   #mayAsk(peer: P, index: number): boolean {
-    return this.#distrust.mayAsk(peer, index, () => this.#holders(index));
-  }
-
-  *#holders(index: number): Iterable<P> {
-    for (const peer of this.#records.keys()) if (peer.pieces.has(index)) yield peer;
+    return this.#distrust.mayAsk(peer, index, () => this.#records.holders(index));
   }
 
   #adopt(peer: P, piece: ActivePiece<P>): void {
@@ -291,7 +279,7 @@ export class PiecePicker<P extends PickerPeer> {
     return piece;
   }
 
-  /** Frees the buffer of a piece nobody is asked for anything of. @returns whether there was one */
+  /** Frees the buffer of a piece that has been abandoned. @returns whether there was one */
   #giveUpIdle(): boolean {
     const idle = this.#active.idle();
     if (idle === undefined) return false;
@@ -330,7 +318,7 @@ export class PiecePicker<P extends PickerPeer> {
   #wasFaster(record: PeerRecord<P>, others: readonly P[]): void {
     record.endgameWindow += 1;
     for (const other of others) {
-      const late = this.#recordOf(other);
+      const late = this.#records.of(other);
       late.endgameWindow = Math.max(MIN_ENDGAME_WINDOW, late.endgameWindow - 1);
     }
   }
@@ -344,7 +332,7 @@ export class PiecePicker<P extends PickerPeer> {
   #dropRequests(piece: ActivePiece<P>, block: number, sender: P): readonly P[] {
     const others: P[] = [];
     for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
-      const record = this.#numbered[piece.requesterAt(block, at)]!;
+      const record = this.#records.numbered(piece.requesterAt(block, at));
       record.outstanding -= 1;
       if (record.peer !== sender) others.push(record.peer);
     }
@@ -371,9 +359,7 @@ export class PiecePicker<P extends PickerPeer> {
 
   #countWanted(index: number, change: 1 | -1): void {
     this.#wanted += change;
-    for (const record of this.#records.values()) {
-      if (!record.isSeed && record.peer.pieces.has(index)) record.wanted += change;
-    }
+    this.#records.countWanted(index, change);
   }
 
   #wantedOf(record: PeerRecord<P>): number {
@@ -383,12 +369,5 @@ export class PiecePicker<P extends PickerPeer> {
   #isWanted(index: number): boolean {
     const state = this.#states[index];
     return state === State.queued || state === State.active || state === State.verifying;
-  }
-
-  #recordOf(peer: P): PeerRecord<P> {
-    const record = this.#records.get(peer);
-    if (record === undefined)
-      throw new Error('Cannot find a peer in the picker: it was not added, or removed');
-    return record;
   }
 }

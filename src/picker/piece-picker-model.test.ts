@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Bitfield, seededRandom } from '../util/index.ts';
+import { MAX_REQUESTERS } from './active-piece.ts';
+import { BLOCK_BYTES } from './block.ts';
+import type { PickerPeer } from './picker-peer.ts';
+import { PiecePicker } from './piece-picker.ts';
+
+/** A peer that remembers what it was asked for. */
+class FakePeer implements PickerPeer {
+  readonly pieces: Bitfield;
+  readonly requests = new Map<string, { index: number; begin: number; length: number }>();
+  readonly onRequest: (peer: FakePeer, index: number, begin: number) => void;
+
+  constructor(pieces: Bitfield, onRequest: FakePeer['onRequest'] = () => {}) {
+    this.pieces = pieces;
+    this.onRequest = onRequest;
+  }
+
+  request(index: number, begin: number, length: number): void {
+    const key = `${index}:${begin}`;
+    expect(this.requests.has(key), `${key} is asked of a peer twice`).toBe(false);
+    expect(this.pieces.has(index), `${key} is asked of a peer without it`).toBe(true);
+    this.onRequest(this, index, begin);
+    this.requests.set(key, { index, begin, length });
+  }
+
+  cancel(index: number, begin: number): void {
+    expect(this.requests.delete(`${index}:${begin}`), 'what is cancelled was requested').toBe(true);
+  }
+}
+
+type ModelState = 'have' | 'queued' | 'active' | 'verifying' | 'notNeeded';
+
+/** What the picker claims to do, done by looking at everything each time; checks the picker at every step. */
+class Model {
+  readonly pieceCount: number;
+  readonly pieceLength: number;
+  readonly buffers: number;
+  readonly states: ModelState[];
+  /** Blocks of active pieces that came, by piece. */
+  readonly received = new Map<number, Map<number, FakePeer>>();
+  readonly guilty = new Map<number, Set<FakePeer>>();
+  readonly suspects = new Map<number, Set<FakePeer>>();
+  /** Who is asked for a piece that failed before. */
+  readonly sole = new Map<number, FakePeer>();
+  readonly peers: FakePeer[] = [];
+  readonly picker: PiecePicker<FakePeer>;
+  picking: FakePeer | undefined;
+  wasRefused = false;
+
+  constructor(pieceCount: number, blocksPerPiece: number, buffers: number, seed: number) {
+    this.pieceCount = pieceCount;
+    this.pieceLength = blocksPerPiece * BLOCK_BYTES;
+    this.buffers = buffers;
+    this.states = new Array<ModelState>(pieceCount).fill('queued');
+    this.picker = new PiecePicker<FakePeer>({
+      pieceCount,
+      pieceLength: this.pieceLength,
+      pieceLengthAt: (index) => this.lengthAt(index),
+      have: new Bitfield(pieceCount),
+      random: seededRandom(seed),
+      buffers: {
+        reserve: (index) => this.reserve(index),
+        giveUp: (index) => {
+          expect(this.states[index]).toBe('active');
+          expect(this.isIdle(index), 'only an idle piece is given up').toBe(true);
+          this.received.delete(index);
+          this.sole.delete(index);
+          this.states[index] = 'queued';
+        },
+      },
+    });
+  }
+
+  lengthAt(index: number): number {
+    return index === this.pieceCount - 1 ? this.pieceLength - 5000 : this.pieceLength;
+  }
+
+  blocksOf(index: number): number[] {
+    return Array.from({ length: Math.ceil(this.lengthAt(index) / BLOCK_BYTES) }, (_, block) => block);
+  }
+
+  piecesIn(...states: ModelState[]): number[] {
+    return this.states.flatMap((state, index) => (states.includes(state) ? [index] : []));
+  }
+
+  availability(index: number): number {
+    return this.peers.filter((peer) => peer.pieces.has(index)).length;
+  }
+
+  requesters(index: number, block: number): number {
+    return this.peers.filter((peer) => peer.requests.has(`${index}:${block * BLOCK_BYTES}`)).length;
+  }
+
+  isFree(index: number, block: number): boolean {
+    return !this.received.get(index)!.has(block) && this.requesters(index, block) === 0;
+  }
+
+  isIdle(index: number): boolean {
+    return this.blocksOf(index).every((block) => this.requesters(index, block) === 0);
+  }
+
+  mayAsk(peer: FakePeer, index: number): boolean {
+    const isBlamed = (other: FakePeer) =>
+      this.guilty.get(index)?.has(other) || this.suspects.get(index)?.has(other) || false;
+    if (this.guilty.get(index)?.has(peer)) return false;
+    return !isBlamed(peer) || this.peers.every((other) => !other.pieces.has(index) || isBlamed(other));
+  }
+
+  isAlone(index: number): boolean {
+    return this.guilty.has(index);
+  }
+
+  eligible(peer: FakePeer): number[] {
+    return this.piecesIn('queued').filter((index) => peer.pieces.has(index) && this.mayAsk(peer, index));
+  }
+
+  isEndgame(): boolean {
+    if (this.piecesIn('queued').some((index) => this.availability(index) > 0)) return false;
+    return this.piecesIn('active').every(
+      (index) =>
+        this.availability(index) === 0 || this.blocksOf(index).every((block) => !this.isFree(index, block)),
+    );
+  }
+
+  reserve(index: number): boolean {
+    const eligible = this.eligible(this.picking!);
+    expect(eligible).toContain(index);
+    if (this.piecesIn('have').length > 0) {
+      const rarest = Math.min(...eligible.map((other) => this.availability(other)));
+      expect(this.availability(index), 'a started piece is among the rarest').toBe(rarest);
+    }
+    if (this.piecesIn('active', 'verifying').length >= this.buffers) {
+      this.wasRefused = true;
+      return false;
+    }
+    this.states[index] = 'active';
+    this.received.set(index, new Map());
+    return true;
+  }
+
+  onRequest(peer: FakePeer, index: number, begin: number): void {
+    expect(this.states[index]).toBe('active');
+    expect(
+      this.mayAsk(peer, index) || this.sole.get(index) === peer,
+      'a peer that sent a bad piece is not asked again',
+    ).toBe(true);
+    const block = begin / BLOCK_BYTES;
+    if (this.isAlone(index)) {
+      this.sole.set(index, peer);
+      const others = this.peers.filter((other) => other !== peer);
+      expect(
+        others.some((other) => [...other.requests.values()].some((asked) => asked.index === index)),
+      ).toBe(false);
+      if ([...this.received.get(index)!.values()].some((sender) => sender !== peer)) {
+        this.received.set(index, new Map());
+      }
+    }
+    expect(this.received.get(index)!.has(block), 'a block that is there is not requested').toBe(false);
+    if (this.requesters(index, block) > 0) {
+      expect(this.isEndgame(), 'only endgame requests a block twice').toBe(true);
+      expect(this.requesters(index, block)).toBeLessThan(MAX_REQUESTERS);
+    }
+  }
+
+  join(pieces: number[]): void {
+    const bitfield = new Bitfield(this.pieceCount);
+    for (const index of pieces) bitfield.add(index % this.pieceCount);
+    const peer = new FakePeer(bitfield, (...request) => this.onRequest(...request));
+    this.peers.push(peer);
+    this.picker.addPeer(peer);
+  }
+
+  leave(peer: FakePeer): void {
+    this.forgetRequests(peer);
+    this.peers.splice(this.peers.indexOf(peer), 1);
+    for (const blamed of [...this.guilty.values(), ...this.suspects.values()]) blamed.delete(peer);
+    this.picker.removePeer(peer);
+  }
+
+  gain(peer: FakePeer, index: number): void {
+    if (peer.pieces.add(index)) this.picker.peerHas(peer, index);
+  }
+
+  pick(peer: FakePeer, count: number): void {
+    const before = peer.requests.size;
+    this.picking = peer;
+    this.wasRefused = false;
+    const picked = this.picker.pick(peer, count);
+    this.picking = undefined;
+    expect(peer.requests.size).toBe(before + picked);
+    expect(picked).toBeLessThanOrEqual(count);
+    if (picked === count) return;
+    if (!this.wasRefused) expect(this.eligible(peer), 'nothing was left to start').toEqual([]);
+    for (const index of this.piecesIn('active')) {
+      if (!peer.pieces.has(index) || !this.mayAsk(peer, index) || this.isAlone(index)) continue;
+      const free = this.blocksOf(index).filter((block) => this.isFree(index, block));
+      expect(free, 'no free block was left').toEqual([]);
+    }
+  }
+
+  deliver(peer: FakePeer, index: number, begin: number): void {
+    const block = begin / BLOCK_BYTES;
+    const length = Math.min(BLOCK_BYTES, this.lengthAt(index) - begin);
+    const wasRequested = peer.requests.delete(`${index}:${begin}`);
+    const isMissing = this.states[index] === 'active' && !this.received.get(index)!.has(block);
+    expect(this.picker.isMissing(index, begin, length)).toBe(isMissing);
+    const receipt = this.picker.received(peer, index, begin, length);
+    if (wasRequested) expect(receipt, 'a requested block is wanted').not.toBe('unwanted');
+    if (!isMissing) expect(receipt).toBe('unwanted');
+    if (receipt === 'unwanted') return;
+    this.received.get(index)!.set(block, peer);
+    expect(this.requesters(index, block), 'nobody else is asked for it any more').toBe(0);
+    const isComplete = this.received.get(index)!.size === this.blocksOf(index).length;
+    expect(receipt).toBe(isComplete ? 'completed' : 'wanted');
+    if (isComplete) this.states[index] = 'verifying';
+    expect(new Set(this.picker.contributors(index))).toEqual(new Set(this.received.get(index)!.values()));
+  }
+
+  settle(index: number, isGood: boolean): void {
+    const senders = new Set(this.received.get(index)!.values());
+    this.received.delete(index);
+    this.sole.delete(index);
+    if (isGood) {
+      this.picker.pieceVerified(index);
+      this.states[index] = 'have';
+      this.guilty.delete(index);
+      this.suspects.delete(index);
+      return;
+    }
+    expect(new Set(this.picker.pieceFailed(index))).toEqual(senders);
+    this.states[index] = 'queued';
+    const guilty = this.guilty.get(index) ?? new Set();
+    const suspects = this.suspects.get(index) ?? new Set();
+    this.guilty.set(index, guilty);
+    this.suspects.set(index, suspects);
+    // A sender that has left is a stranger when it comes back.
+    for (const sender of senders)
+      if (this.peers.includes(sender)) (senders.size === 1 ? guilty : suspects).add(sender);
+  }
+
+  release(peer: FakePeer, index: number, begin: number): void {
+    peer.requests.delete(`${index}:${begin}`);
+    this.picker.release(peer, index, begin);
+  }
+
+  releaseAll(peer: FakePeer): void {
+    this.forgetRequests(peer);
+    this.picker.releaseAll(peer);
+  }
+
+  forgetRequests(peer: FakePeer): void {
+    peer.requests.clear();
+    for (const [index, sole] of this.sole) if (sole === peer) this.sole.delete(index);
+  }
+
+  setNeeded(index: number, isNeeded: boolean): void {
+    this.picker.setNeeded(index, isNeeded);
+    if (isNeeded && this.states[index] === 'notNeeded') this.states[index] = 'queued';
+    if (!isNeeded && this.states[index] === 'queued') this.states[index] = 'notNeeded';
+  }
+
+  check(): void {
+    const wanted = this.piecesIn('queued', 'active', 'verifying');
+    expect(this.picker.wantedCount).toBe(wanted.length);
+    expect(this.picker.isDone).toBe(wanted.length === 0);
+    expect(this.picker.isEndgame).toBe(this.piecesIn('active').length > 0 && this.isEndgame());
+    for (let index = 0; index < this.pieceCount; index += 1) {
+      expect(this.picker.availability(index)).toBe(this.availability(index));
+    }
+    for (const peer of this.peers) {
+      expect(this.picker.isInteresting(peer)).toBe(wanted.some((index) => peer.pieces.has(index)));
+    }
+  }
+
+  /** A seed joins, everything wanted arrives and is good. */
+  finish(): void {
+    for (let index = 0; index < this.pieceCount; index += 1) this.setNeeded(index, true);
+    this.join(Array.from({ length: this.pieceCount }, (_, index) => index));
+    for (let round = 0; !this.picker.isDone; round += 1) {
+      expect(round, 'everything arrives in the end').toBeLessThan(1000);
+      for (const index of this.piecesIn('verifying')) this.settle(index, true);
+      for (const peer of this.peers) {
+        this.pick(peer, 1 + (round % 7));
+        const [first] = peer.requests.values();
+        if (first !== undefined) this.deliver(peer, first.index, first.begin);
+      }
+      this.check();
+    }
+    for (const peer of this.peers) expect(peer.requests.size).toBe(0);
+  }
+}
+
+const step = fc.record({
+  kind: fc.constantFrom(
+    ...['join', 'leave', 'gain', 'gain', 'pick', 'pick', 'pick', 'pick', 'stray', 'release', 'releaseAll'],
+    ...['deliver', 'deliver', 'deliver', 'deliver', 'deliverAll', 'good', 'bad', 'need', 'drop'],
+  ),
+  who: fc.nat(100),
+  which: fc.nat(100),
+  amount: fc.integer({ min: 1, max: 12 }),
+  pieces: fc.oneof(
+    fc.array(fc.nat(30), { maxLength: 10 }),
+    fc.constant(Array.from({ length: 31 }, (_, i) => i)),
+  ),
+});
+
+function play(
+  model: Model,
+  { kind, who, which, amount, pieces }: typeof step extends fc.Arbitrary<infer S> ? S : never,
+) {
+  const index = which % model.pieceCount;
+  if (kind === 'join' && model.peers.length < 8) return model.join(pieces);
+  if (kind === 'good' || kind === 'bad') {
+    const verifying = model.piecesIn('verifying');
+    if (verifying.length > 0) model.settle(verifying[which % verifying.length]!, kind === 'good');
+    return;
+  }
+  if (kind === 'need' || kind === 'drop') return model.setNeeded(index, kind === 'need');
+  const peer = model.peers[who % model.peers.length];
+  if (peer === undefined) return;
+  const requests = [...peer.requests.values()];
+  const request = requests[which % requests.length];
+  if (kind === 'leave') model.leave(peer);
+  if (kind === 'gain') model.gain(peer, index);
+  if (kind === 'pick') model.pick(peer, amount);
+  if (kind === 'stray') model.deliver(peer, index, (who % model.blocksOf(index).length) * BLOCK_BYTES);
+  if (kind === 'releaseAll') model.releaseAll(peer);
+  if (kind === 'release' && request) model.release(peer, request.index, request.begin);
+  if (kind === 'deliver' && request) model.deliver(peer, request.index, request.begin);
+  if (kind === 'deliverAll') for (const each of requests) model.deliver(peer, each.index, each.begin);
+}
+
+describe('PiecePicker', () => {
+  test('PiecePicker agrees with a naive model whatever peers do, and always finishes', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          pieceCount: fc.integer({ min: 1, max: 20 }),
+          blocks: fc.integer({ min: 1, max: 5 }),
+          buffers: fc.integer({ min: 1, max: 8 }),
+          seed: fc.integer(),
+        }),
+        fc.array(step, { minLength: 10, maxLength: 250, size: 'max' }),
+        ({ pieceCount, blocks, buffers, seed }, steps) => {
+          const model = new Model(pieceCount, blocks, buffers, seed);
+          for (const each of steps) {
+            play(model, each);
+            model.check();
+          }
+          model.finish();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
