@@ -1,4 +1,4 @@
 export { closeServer, listen } from './listen.ts';
 export type { TrackerPath } from './request-head.ts';
 export { answerTrackerRequest } from './tracker-answers.ts';
-export { senderOf, TrackerHttpServer } from './tracker-http-server.ts';
+export { MAX_HTTP_CONNECTIONS, senderOf, TrackerHttpServer } from './tracker-http-server.ts';

@@ -44,8 +44,8 @@ export function isTrackerRequest(bytes: Buffer, at: number): boolean | undefined
 
 /** RFC 9112, section 3: visible ASCII with single spaces between. */
 const REQUEST_LINE = /^(GET|HEAD) (\/announce|\/scrape)(?:\?([!-~]*))? HTTP\/1\.([01])$/;
-/** RFC 9110, section 5: a token, a colon at once, then no control characters but tabs. */
-const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+/** RFC 9110, section 5: a token, a colon at once, then no control characters but tabs. Nothing in it can backtrack. */
+const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
 /**
  * Reads the head of a tracker request, strictly: where servers and proxies disagree about where a request ends, one

@@ -6,7 +6,7 @@ import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connect
 import { closeServer, listen } from './listen.ts';
 import { answerTrackerRequest } from './tracker-answers.ts';
 
-/** Clients connected at once; others are turned away. */
+/** Clients connected at once to a port; others are turned away. */
 export const MAX_HTTP_CONNECTIONS = 20_000;
 /** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
 export const WEB_REQUEST_TIMEOUT = 300_000;

@@ -7,13 +7,12 @@ import {
 } from '../../tracker-protocol/index.ts';
 import { bearerToken, pageQuery } from './parameters.ts';
 import { ProblemError } from './problems.ts';
-import { readJson } from './request-body.ts';
 import { seederView, torrentView } from './views.ts';
-import type { WebApiOptions } from './web-api.ts';
+import type { HandlerOptions } from './web-api-options.ts';
 import { readQuery, senderOfRequest } from './web-request.ts';
 
 /** `GET /api/v1/seeders` */
-export function listSeeders({ catalog, toWallTime }: WebApiOptions): Handler {
+export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
   return async (context) => {
     const { items, total, next } = await catalog.seeders(readQuery(context, pageQuery));
     const list: SeederList = {
@@ -26,9 +25,9 @@ export function listSeeders({ catalog, toWallTime }: WebApiOptions): Handler {
 }
 
 /** `POST /api/v1/seeders` */
-export function registerSeeder({ registrar }: WebApiOptions): Handler {
+export function registerSeeder({ registrar, bodies }: HandlerOptions): Handler {
   return async (context) => {
-    const registration = await readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
+    const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
     if (registration === undefined)
       throw new ProblemError(400, 'A registration is needed, the body is empty');
     const answer = await registrar.register(registration, senderOfRequest(context));
@@ -37,7 +36,7 @@ export function registerSeeder({ registrar }: WebApiOptions): Handler {
 }
 
 /** `GET /api/v1/seeders/{id}` */
-export function getSeeder({ catalog, toWallTime }: WebApiOptions): Handler {
+export function getSeeder({ catalog, toWallTime }: HandlerOptions): Handler {
   return async (context) => {
     const id = context.req.param('id')!;
     const page = readQuery(context, pageQuery);
@@ -55,18 +54,18 @@ export function getSeeder({ catalog, toWallTime }: WebApiOptions): Handler {
 }
 
 /** `PUT /api/v1/seeders/{id}` */
-export function renewSeeder({ registrar }: WebApiOptions): Handler {
+export function renewSeeder({ registrar, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const id = context.req.param('id')!;
     const token = bearerToken(context);
     await registrar.authenticate(id, token);
-    const registration = await readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
+    const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
     return context.json(await registrar.renew(id, token, registration, senderOfRequest(context)));
   };
 }
 
 /** `DELETE /api/v1/seeders/{id}` */
-export function removeSeeder({ registrar }: WebApiOptions): Handler {
+export function removeSeeder({ registrar }: HandlerOptions): Handler {
   return async (context) => {
     await registrar.leave(context.req.param('id')!, bearerToken(context));
     return context.body(null, 204);

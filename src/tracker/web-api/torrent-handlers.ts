@@ -8,13 +8,12 @@ import {
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
 import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
-import { readBody } from './request-body.ts';
 import { holderView, listingView } from './views.ts';
-import type { WebApiOptions } from './web-api.ts';
+import type { HandlerOptions } from './web-api-options.ts';
 import { readQuery } from './web-request.ts';
 
 /** `GET /api/v1/torrents` */
-export function findTorrents({ catalog }: WebApiOptions): Handler {
+export function findTorrents({ catalog }: HandlerOptions): Handler {
   return async (context) => {
     const { limit, after, ...query } = readQuery(context, torrentQuery);
     const { items, total, next } = await catalog.find(query, { limit, after });
@@ -28,7 +27,7 @@ export function findTorrents({ catalog }: WebApiOptions): Handler {
 }
 
 /** `GET /api/v1/torrents/{infoHash}` */
-export function getTorrent({ catalog }: WebApiOptions): Handler {
+export function getTorrent({ catalog }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const [listing, holders] = await Promise.all([
@@ -42,7 +41,7 @@ export function getTorrent({ catalog }: WebApiOptions): Handler {
 }
 
 /** `GET /api/v1/torrents/{infoHash}.torrent` */
-export function getMetainfo({ catalog }: WebApiOptions): Handler {
+export function getMetainfo({ catalog }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const metainfo = await catalog.metainfo(infoHash);
@@ -55,12 +54,12 @@ export function getMetainfo({ catalog }: WebApiOptions): Handler {
 }
 
 /** `PUT /api/v1/torrents/{infoHash}.torrent` */
-export function putMetainfo({ registrar }: WebApiOptions): Handler {
+export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const token = bearerToken(context);
     await registrar.authenticateHolder(infoHash, token);
-    await registrar.upload(infoHash, token, await readBody(context, MAX_METAINFO_BYTES));
+    await registrar.upload(infoHash, token, await bodies.read(context, MAX_METAINFO_BYTES));
     return context.body(null, 204);
   };
 }

@@ -1,28 +1,19 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
-import { type ReportError, toError } from '../../util/index.ts';
-import type { Catalog } from '../catalog/index.ts';
-import type { Registrar } from '../registrar.ts';
+import { toError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
-import type { SwarmStore } from '../swarms/index.ts';
 import type { Health } from './health.ts';
 import { onlyAllows } from './parameters.ts';
 import { ProblemError, registrarProblem } from './problems.ts';
+import { BodyReader } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import * as seeders from './seeder-handlers.ts';
 import * as torrents from './torrent-handlers.ts';
-import type { ToWallTime } from './views.ts';
-
-export interface WebApiOptions {
-  readonly catalog: Catalog;
-  readonly registrar: Registrar;
-  readonly swarms: SwarmStore;
-  readonly toWallTime: ToWallTime;
-  readonly report: ReportError;
-}
+import type { HandlerOptions, WebApiOptions } from './web-api-options.ts';
 
 /** The web API: what each path does. Refusals are problem documents; what goes wrong inside is reported, not told. */
-export function createWebApi(options: WebApiOptions): Hono {
+export function createWebApi(webApiOptions: WebApiOptions): Hono {
+  const options: HandlerOptions = { ...webApiOptions, bodies: new BodyReader() };
   const app = new Hono();
   app.use(async (context, next) => {
     await next();

@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server';
 import { inBackground } from '../../util/index.ts';
 import type { TrackerLogic } from '../announce.ts';
-import { answerTrackerRequest, senderOf, type TrackerPath } from '../http/index.ts';
-import { createWebApi, type WebApiOptions } from './web-api.ts';
+import { answerTrackerRequest, MAX_HTTP_CONNECTIONS, senderOf, type TrackerPath } from '../http/index.ts';
+import { createWebApi } from './web-api.ts';
+import type { WebApiOptions } from './web-api-options.ts';
 
 export interface WebServerOptions extends WebApiOptions {
   readonly logic: TrackerLogic;
@@ -19,11 +20,13 @@ export const MAX_WEB_HEAD_BYTES = 16 * 1024;
 export function createWebServer(options: WebServerOptions): Server {
   const { logic, report } = options;
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
-  return createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
+  const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
     const [path, query] = splitTarget(request.url ?? '');
     if (path === '/announce' || path === '/scrape') answerTracker(path, query, request, response);
     else inBackground(answerWebRequest(request, response), `answer ${request.method} ${path}`, report);
   });
+  server.maxConnections = MAX_HTTP_CONNECTIONS;
+  return server;
 
   function answerTracker(
     path: TrackerPath,

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type RegistrationAnswer,
+  type TorrentDetail,
+  type TorrentList,
+  torrentDetailSchema,
+  torrentListSchema,
+} from '../../tracker-protocol/index.ts';
+import { registration, TestApi } from '../testing/test-api.ts';
+import { testTorrent } from '../testing/torrents.ts';
+
+const [one, two, hybrid] = [
+  testTorrent('one.txt'),
+  testTorrent('two.txt'),
+  testTorrent('both.txt', 'hybrid'),
+];
+
+describe('torrents', () => {
+  test('GET torrents finds by name, size and sha256', async () => {
+    await using api = await TestApi.start();
+    await api.register(1, one, two, hybrid);
+    await api.register(2, one);
+    const { name, size, sha256 } = one.registered;
+    const found = await api.get<TorrentList>(`/api/v1/torrents?name=${name}&size=${size}&sha256=${sha256}`);
+    expect(torrentListSchema.parse(found)).toEqual(found);
+    expect(found).toEqual({ torrents: [{ ...one.registered, seeders: 2 }], total: 1 });
+    expect((await api.get<TorrentList>('/api/v1/torrents')).total).toBe(3);
+    expect((await api.get<TorrentList>(`/api/v1/torrents?size=${size + 1000}`)).total).toBe(0);
+  });
+
+  test('GET torrents/{infoHash} says who holds it', async () => {
+    await using api = await TestApi.start();
+    const { id } = await api.register(1, hybrid);
+    const { infoHash } = hybrid.registered;
+    const detail = await api.get<TorrentDetail>(`/api/v1/torrents/${infoHash}`);
+    expect(torrentDetailSchema.parse(detail)).toEqual(detail);
+    expect(detail).toEqual({
+      ...hybrid.registered,
+      seeders: 1,
+      heldBy: [{ id, host: '127.0.0.1', port: 1 }],
+    });
+  });
+
+  test('GET torrents/{infoHash}.torrent gives the metainfo', async () => {
+    await using api = await TestApi.start();
+    await api.register(1, hybrid);
+    const response = await api.call('GET', `/api/v1/torrents/${hybrid.registered.infoHash}.torrent`);
+    expect(response.headers.get('content-type')).toBe('application/x-bittorrent');
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(hybrid.metainfo));
+  });
+
+  test('PUT torrents/{infoHash}.torrent takes what was missing, from whoever holds it', async () => {
+    await using api = await TestApi.start();
+    const response = await api.call('POST', '/api/v1/seeders', registration(1, [one.registered]));
+    const { token, missing } = (await response.json()) as RegistrationAnswer;
+    expect(missing).toEqual([one.registered.infoHash]);
+    const other = await api.register(2, two);
+    expect((await api.upload(one, one.metainfo)).status).toBe(401);
+    expect((await api.upload(one, one.metainfo, 'no-such.token')).status).toBe(404);
+    expect((await api.upload(one, one.metainfo, other.token)).status).toBe(404);
+    expect((await api.upload(one, two.metainfo, token)).status).toBe(400);
+    expect((await api.upload(one, Buffer.from('rubbish'), token)).status).toBe(400);
+    expect((await api.upload(one, one.metainfo, token)).status).toBe(204);
+    const fetched = await api.call('GET', `/api/v1/torrents/${one.registered.infoHash}.torrent`);
+    expect(Buffer.from(await fetched.arrayBuffer())).toEqual(Buffer.from(one.metainfo));
+  });
+
+  test('what stands around the info of a metainfo is not kept', async () => {
+    await using api = await TestApi.start();
+    const adorned = Buffer.from(one.metainfo)
+      .toString('latin1')
+      .replace(/^d/, 'd8:announce17:http://evil.test/');
+    const body = { ...one.registered, metainfo: Buffer.from(adorned, 'latin1').toString('base64') };
+    const response = await api.call('POST', '/api/v1/seeders', registration(1, [body]));
+    expect(response.status).toBe(201);
+    const fetched = await api.call('GET', `/api/v1/torrents/${one.registered.infoHash}.torrent`);
+    expect(Buffer.from(await fetched.arrayBuffer())).toEqual(Buffer.from(one.metainfo));
+  });
+
+  test.each(['GET', 'PUT'])(
+    '%s of a torrent nobody has is 404, of what is no info-hash 400',
+    async (method) => {
+      await using api = await TestApi.start();
+      const { token } = await api.register(1);
+      const path = `/api/v1/torrents/${'0'.repeat(40)}`;
+      expect(
+        (await api.problem(method, `${path}.torrent`, method === 'PUT' ? 'x' : undefined, token)).status,
+      ).toBe(404);
+      const wrong = await api.problem(method, '/api/v1/torrents/xyz.torrent', undefined, token);
+      expect(wrong).toMatchObject({ status: 400, errors: [{ field: 'infoHash' }] });
+      if (method === 'GET') expect((await api.problem(method, path)).status).toBe(404);
+    },
+  );
+});

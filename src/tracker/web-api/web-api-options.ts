@@ -1,0 +1,19 @@
+import type { ReportError } from '../../util/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Registrar } from '../registrar.ts';
+import type { SwarmStore } from '../swarms/index.ts';
+import type { BodyReader } from './request-body.ts';
+import type { ToWallTime } from './views.ts';
+
+export interface WebApiOptions {
+  readonly catalog: Catalog;
+  readonly registrar: Registrar;
+  readonly swarms: SwarmStore;
+  readonly toWallTime: ToWallTime;
+  readonly report: ReportError;
+}
+
+/** What the handlers of the paths share. */
+export interface HandlerOptions extends WebApiOptions {
+  readonly bodies: BodyReader;
+}
