@@ -10,7 +10,12 @@ const BUSY_RETRY_AFTER = 5;
 
 /** Receives the bodies of requests within the limits of each and of all together, for anyone may start to send one. */
 export class BodyReader {
+  readonly #maxBytesAtOnce: number;
   #bytesAtOnce = 0;
+
+  constructor(maxBytesAtOnce = MAX_BODY_BYTES_AT_ONCE) {
+    this.#maxBytesAtOnce = maxBytesAtOnce;
+  }
 
   /**
    * Reads a body of up to `maxBytes`. One that says it is longer is not read at all, one that turns out to be is not
@@ -33,7 +38,7 @@ export class BodyReader {
         length += value.length;
         this.#bytesAtOnce += value.length;
         if (length > maxBytes) throw tooLarge(maxBytes);
-        if (this.#bytesAtOnce > MAX_BODY_BYTES_AT_ONCE) throw busy();
+        if (this.#bytesAtOnce > this.#maxBytesAtOnce) throw busy();
         parts.push(value);
       }
     } finally {
