@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeAmount, describePhase } from './describe-progress.ts';
+import { describeAmount, describePhase, describeProgress } from './describe-progress.ts';
 
 const DOWNLOADING = {
   phase: 'downloading',
@@ -32,4 +32,9 @@ test('describeAmount() speaks of peers only while downloading', () => {
 test('describePhase() shows a name, made printable', () => {
   expect(describePhase(DOWNLOADING)).toBe('Downloading');
   expect(describePhase({ ...DOWNLOADING, name: 'a\u001b' })).toBe('Downloading a\ufffd');
+});
+
+test('describeProgress() gives no amount while the file is looked up', () => {
+  expect(describeProgress({ phase: 'looking-up', done: 0, total: 0 })).toBe('Looking up');
+  expect(describeProgress({ phase: 'hashing', done: 1, total: 2 })).toBe('Hashing: 50%  1 B of 2 B');
 });

@@ -14,6 +14,12 @@ export function describePhase({ phase, name }: Progress): string {
   return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${printable(name)}`;
 }
 
+/** `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`; while it is looked up, nothing is known of how much there is. */
+export function describeProgress(progress: Progress): string {
+  const phase = describePhase(progress);
+  return progress.phase === 'looking-up' ? phase : `${phase}: ${describeAmount(progress).trimStart()}`;
+}
+
 /** `34%  1.2 MiB of 3.5 MiB, 2.0 MiB/s, 2s left, 3 peers` */
 export function describeAmount({ phase, done, total, downloadRate = 0, peers = 0 }: Progress): string {
   const parts = [`${formatSize(done)} of ${formatSize(total)}`];

@@ -1,13 +1,9 @@
-import { GetError, type GetErrorCode } from '../client/index.ts';
-import { ConfigError } from '../config/index.ts';
-import { HashingError, type HashingErrorCode } from '../hashing/index.ts';
-import { MetainfoError } from '../metainfo/index.ts';
-import { NetworkError } from '../net/index.ts';
-import { SeederError, type SeederErrorCode } from '../seeder/index.ts';
-import { StorageError } from '../storage/index.ts';
-import { TrackerError as TrackerStartError } from '../tracker/index.ts';
-import { TrackerError } from '../tracker-client/index.ts';
-import { InterruptedError, MismatchError, UsageError } from './errors.ts';
+import type { GetErrorCode } from '../client/index.ts';
+import type { HashingErrorCode } from '../hashing/index.ts';
+import type { SeederErrorCode } from '../seeder/index.ts';
+import type { TrackerError as TrackerStartError } from '../tracker/index.ts';
+import type { TrackerErrorCode } from '../tracker-client/index.ts';
+import { ShoalError } from '../util/index.ts';
 
 /** How every command ends. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
@@ -36,47 +32,62 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
   [ExitCode.interrupted, 'interrupted by Ctrl-C or SIGTERM before it was done'],
 ];
 
-const CODE_OF_GET: Readonly<Record<GetErrorCode, ExitCode>> = {
-  USAGE: ExitCode.usage,
-  BAD_TORRENT: ExitCode.usage,
-  NOT_FOUND: ExitCode.notFound,
-  TIMED_OUT: ExitCode.timedOut,
-  MISMATCH: ExitCode.mismatch,
-  DISK: ExitCode.disk,
-  UNREACHABLE: ExitCode.network,
-  ABORTED: ExitCode.interrupted,
-};
-
-const CODE_OF_SEEDER: Readonly<Record<SeederErrorCode, ExitCode>> = {
-  USAGE: ExitCode.usage,
-  BAD_TORRENT: ExitCode.usage,
-  NO_FILES: ExitCode.usage,
-  MISMATCH: ExitCode.mismatch,
-  DISK: ExitCode.disk,
-};
-
-const CODE_OF_HASHING: Readonly<Record<HashingErrorCode, ExitCode>> = {
-  POOL_CLOSED: ExitCode.unexpected,
-  WORKER_FAILED: ExitCode.unexpected,
-  FILE_CHANGED: ExitCode.disk,
-  FILE_UNREADABLE: ExitCode.disk,
-  NO_FILES: ExitCode.usage,
-  TOO_MANY_FILES: ExitCode.usage,
+/**
+ * By the class of an error, and by its code where they differ. By the name of the class: so no command loads what only
+ * another one uses.
+ */
+const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, ExitCode>>>> = {
+  UsageError: ExitCode.usage,
+  ConfigError: ExitCode.usage,
+  MetainfoError: ExitCode.usage,
+  MismatchError: ExitCode.mismatch,
+  StorageError: ExitCode.disk,
+  NetworkError: ExitCode.network,
+  InterruptedError: ExitCode.interrupted,
+  GetError: {
+    USAGE: ExitCode.usage,
+    BAD_TORRENT: ExitCode.usage,
+    NOT_FOUND: ExitCode.notFound,
+    TIMED_OUT: ExitCode.timedOut,
+    MISMATCH: ExitCode.mismatch,
+    DISK: ExitCode.disk,
+    UNREACHABLE: ExitCode.network,
+    ABORTED: ExitCode.interrupted,
+  } satisfies Record<GetErrorCode, ExitCode>,
+  SeederError: {
+    USAGE: ExitCode.usage,
+    BAD_TORRENT: ExitCode.usage,
+    NO_FILES: ExitCode.usage,
+    MISMATCH: ExitCode.mismatch,
+    DISK: ExitCode.disk,
+  } satisfies Record<SeederErrorCode, ExitCode>,
+  HashingError: {
+    POOL_CLOSED: ExitCode.unexpected,
+    WORKER_FAILED: ExitCode.unexpected,
+    FILE_CHANGED: ExitCode.disk,
+    FILE_UNREADABLE: ExitCode.disk,
+    NO_FILES: ExitCode.usage,
+    TOO_MANY_FILES: ExitCode.usage,
+  } satisfies Record<HashingErrorCode, ExitCode>,
+  // Two classes have this name, the tracker's own and that of those who ask one; they share no code.
+  TrackerError: {
+    BAD_OPTION: ExitCode.usage,
+    PORT_IN_USE: ExitCode.network,
+    CANNOT_LISTEN: ExitCode.network,
+    UNSUPPORTED: ExitCode.usage,
+    UNREACHABLE: ExitCode.network,
+    TIMED_OUT: ExitCode.network,
+    ABORTED: ExitCode.interrupted,
+    BAD_STATUS: ExitCode.network,
+    BAD_RESPONSE: ExitCode.network,
+    TOO_LARGE: ExitCode.network,
+    FAILURE: ExitCode.network,
+  } satisfies Record<TrackerErrorCode | TrackerStartError['code'], ExitCode>,
 };
 
 /** The exit code that stands for an error. */
-export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof UsageError || error instanceof ConfigError || error instanceof MetainfoError)
-    return ExitCode.usage;
-  if (error instanceof InterruptedError) return ExitCode.interrupted;
-  if (error instanceof MismatchError) return ExitCode.mismatch;
-  if (error instanceof GetError) return CODE_OF_GET[error.code];
-  if (error instanceof SeederError) return CODE_OF_SEEDER[error.code];
-  if (error instanceof HashingError) return CODE_OF_HASHING[error.code];
-  if (error instanceof StorageError) return ExitCode.disk;
-  if (error instanceof NetworkError) return ExitCode.network;
-  if (error instanceof TrackerStartError)
-    return error.code === 'BAD_OPTION' ? ExitCode.usage : ExitCode.network;
-  if (error instanceof TrackerError) return error.code === 'UNSUPPORTED' ? ExitCode.usage : ExitCode.network;
-  return ExitCode.unexpected;
+export function exitCodeOf(error: Error): ExitCode {
+  if (!(error instanceof ShoalError)) return ExitCode.unexpected;
+  const found = EXIT_CODE_OF[error.name];
+  return (typeof found === 'object' ? found[error.code] : found) ?? ExitCode.unexpected;
 }

@@ -49,7 +49,7 @@ export function formatTable(
   rows: readonly (readonly (string | number)[])[],
 ): string[] {
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => String(row[column]).length)),
+    rows.reduce((widest, row) => Math.max(widest, String(row[column]).length), title.length),
   );
   return [head, ...rows].map((row) =>
     row

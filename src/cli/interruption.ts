@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { StorageError } from '../storage/index.ts';
 import { InterruptedError } from './errors.ts';
 
 /**
@@ -16,7 +17,7 @@ export function listenForInterruption(onSecond: () => never): AbortSignal {
     });
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') throw StorageError.from(error, 'write to', 'stdout');
     controller.abort(new InterruptedError('a closed output'));
   });
   return controller.signal;

@@ -48,12 +48,12 @@ function seederLines({ seeders, total }: Seeders): string[] {
 
 function torrentLines({ torrents, total }: Torrents): string[] {
   const rows = torrents.map(({ name, size, seeders, sha256, infoHash }) => [
-    printable(name),
-    formatSize(size),
     seeders,
+    formatSize(size),
     sha256 ?? `torrent ${infoHash}`,
+    printable(name),
   ]);
-  return listLines('torrent', total, ['TORRENT', 'SIZE', 'SEEDERS', 'SHA-256'], rows);
+  return listLines('torrent', total, ['SEEDERS', 'SIZE', 'SHA-256', 'NAME'], rows);
 }
 
 /** A table under its count, which may be more than there are rows. */

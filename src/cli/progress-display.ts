@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { describeAmount, describePhase } from './describe-progress.ts';
+import { describeAmount, describePhase, describeProgress } from './describe-progress.ts';
 import type { Output } from './output.ts';
 import type { Progress, ProgressDisplay } from './progress.ts';
 
@@ -19,14 +19,11 @@ export function createProgressDisplay(
   if (output.isQuiet) return { update: () => undefined, stop: () => undefined };
   if (output.isJson) return spaced(EVENT_INTERVAL_MS, (progress) => output.tell('progress', progress));
   if (stream.isTTY === true) return createBar(stream);
-  return spaced(LINE_INTERVAL_MS, (progress) => {
-    const amount = progress.total > 0 ? `: ${describeAmount(progress).trimStart()}` : '';
-    stream.write(`${describePhase(progress)}${amount}\n`);
-  });
+  return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
 }
 
 /** Shows the first of each phase, and then no more than one in `intervalMs`. */
-function spaced(intervalMs: number, show: (progress: Progress) => void): ProgressDisplay {
+function spaced(intervalMs: number, show: (progress: Progress) => unknown): ProgressDisplay {
   let phase: Progress['phase'] | undefined;
   let shownAt = 0;
   return {
@@ -45,8 +42,11 @@ function createBar(stream: NodeJS.WritableStream): ProgressDisplay {
   const bar = new cliProgress.SingleBar(
     {
       stream,
-      format: (options, { progress: part }, payload: { readonly progress: Progress }) =>
-        `${cliProgress.Format.BarFormat(part, options)} ${describeAmount(payload.progress)}  ${describePhase(payload.progress)}`,
+      format: (options, { progress: part }, { progress }: { readonly progress: Progress }) => {
+        const phase = describePhase(progress);
+        if (progress.phase === 'looking-up') return phase;
+        return `${cliProgress.Format.BarFormat(part, options)} ${describeAmount(progress)}  ${phase}`;
+      },
       barsize: BAR_WIDTH,
       fps: FRAMES_PER_SECOND,
       hideCursor: true,

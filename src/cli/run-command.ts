@@ -56,8 +56,7 @@ export async function runCommand(
   const signal = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
   // Rejections nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
-    fail(toError(thrown));
-    endAtOnce(ExitCode.unexpected);
+    endAtOnce(fail(toError(thrown)));
   });
 
   try {

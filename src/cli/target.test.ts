@@ -19,7 +19,7 @@ describe('readTarget()', () => {
     expect(await readTarget('AB'.repeat(32))).toEqual({ kind: 'sha256', sha256: 'ab'.repeat(32) });
   });
 
-  test.each(['aow.txt', 'ab'.repeat(31), 'zz'.repeat(32), ''])('takes %j for a name', async (name) => {
+  test.each(['aow.txt', 'ab'.repeat(31), 'zz'.repeat(32)])('takes %j for a name', async (name) => {
     expect(await readTarget(name)).toEqual({ kind: 'name', name });
   });
 
@@ -31,6 +31,10 @@ describe('readTarget()', () => {
     const path = join(folder, 'download');
     await writeFile(path, content);
     expect((await readTarget(path)).kind).toBe(kind);
+  });
+
+  test('refuses nothing at all', async () => {
+    await expect(readTarget('')).rejects.toThrow('TARGET is empty');
   });
 
   test('takes a folder for a name', async () => {

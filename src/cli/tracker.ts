@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { createTracker } from '../tracker/index.ts';
 import { type Address, formatAddress } from '../util/index.ts';
 import { untilInterrupted } from './interruption.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
@@ -18,6 +17,8 @@ export function addTrackerCommand(program: Command): void {
 }
 
 async function runTracker({ settings, output, onWarning, signal }: CommandContext): Promise<void> {
+  // What it needs takes as long to load as all else does, and no other command uses it.
+  const { createTracker } = await import('../tracker/index.ts');
   const host = settings['tracker.host'];
   await using tracker = await createTracker({
     ...(host !== undefined && { host }),

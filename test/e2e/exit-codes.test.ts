@@ -7,15 +7,37 @@ import {
   requirePeers,
   runProcess,
   smallDisk,
+  spawnProcess,
   startBadTracker,
   type TrackerMisbehaviour,
   tempFolder,
 } from '../support/index.ts';
-import { runShoal, shoal, startSeeder, startTracker } from './shoal.ts';
+import { eventsOf, MAIN, runShoal, shoal, startSeeder, startTracker, untilEventOf } from './shoal.ts';
 
 /** Nobody listens there: it is reserved. */
 const NOBODY = 'http://127.0.0.1:1';
 const NO_HASH = '0'.repeat(64);
+
+describe('shoal ends with 1', () => {
+  /** Loads code into the process that fails when the process is sent SIGUSR2. */
+  const failingWith = (statement: string) => ({
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${statement} })`)}`,
+  });
+
+  test.each([
+    ['an exception', "throw new Error('boom')"],
+    ['a rejection', "Promise.reject(new Error('boom'))"],
+  ])('for %s that nobody expected', async (_what, statement) => {
+    const args = ['tracker', '--port', '0', '--web-port', '0', '--json', '--log-level', 'debug'];
+    await using tracker = await shoal(args, { env: failingWith(statement) });
+    await untilEventOf(tracker, 'listening');
+    tracker.kill('SIGUSR2');
+    await tracker.exitsWith(1);
+    const failed = { event: 'failed', code: 'UNEXPECTED', exitCode: 1, message: 'boom' };
+    expect(eventsOf(tracker).at(-1)).toEqual(failed);
+    expect(tracker.output).toMatch(/"stack":"Error: boom\\n/);
+  });
+});
 
 describe('shoal ends with 2', () => {
   test.each<[what: string, args: string[], says: RegExp]>([
@@ -82,11 +104,18 @@ describe('shoal ends with 2', () => {
   ])('for a .torrent of %s', async (_what, bytes) => {
     await using folder = await tempFolder();
     await writeFile(folder.join('a.torrent'), bytes);
-    for (const args of [['show'], ['get'], ['seed', '--data', '.', '--port', '0'], ['verify', '.']]) {
-      const [command, ...rest] = args as [string, ...string[]];
-      await runShoal([command, folder.join('a.torrent'), ...rest], 2, { cwd: folder.path });
-    }
+    await runShoal(['show', folder.join('a.torrent')], 2);
   });
+
+  test.each([['get'], ['verify', '.'], ['seed', '--data', '.', '--port', '0']])(
+    'for a .torrent that is none: %s',
+    async (command, ...rest) => {
+      await using folder = await tempFolder();
+      const { path } = folder;
+      await writeFile(folder.join('a.torrent'), 'noise');
+      await runShoal([command!, folder.join('a.torrent'), ...rest], 2, { cwd: path });
+    },
+  );
 
   test('for a folder with nothing to seed in it', async () => {
     await using folder = await tempFolder();
@@ -136,6 +165,16 @@ describe('shoal ends with 6', () => {
     await runShoal(['show', 'no-such-file.torrent'], 6);
     await runShoal(['create', 'no-such-file'], 6);
     await runShoal(['seed', 'no-such-file', '--port', '0'], 6);
+  });
+
+  test('for an output that cannot be written', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 100, 'a');
+    await runShoal(['create', folder.join('a.bin'), '-o', folder.join('a.torrent')]);
+    const args = [process.execPath, MAIN, 'show', folder.join('a.torrent')];
+    await using show = await spawnProcess('sh', ['-c', '"$0" "$@" > /dev/full', ...args]);
+    await show.exitsWith(6);
+    expect(show.output).toMatch(/^shoal: Cannot write to stdout: ENOSPC/);
   });
 
   test('for a disk that is full, and one that is read-only', async (context) => {
