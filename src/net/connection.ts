@@ -1,10 +1,13 @@
 import type { Address } from '../util/index.ts';
 
+/** While more than this waits to be sent, the next need not be handed over yet. */
+export const SEND_LOW_WATER_BYTES = 512 * 1024;
+
 /** What a connection tells its one owner. Set once, before the first byte can arrive. */
 export interface ConnectionHandler {
   /** Bytes came in. The view is valid until the handler returns. */
   onData(bytes: Uint8Array): void;
-  /** What was waiting to be sent has gone down below the low mark. */
+  /** What was waiting to be sent has gone below {@link SEND_LOW_WATER_BYTES}, after it had been above. */
   onDrain(): void;
   /** It is over, once: `error` when it did not end by itself or by {@link Connection.destroy}. */
   onClose(error: Error | undefined): void;
@@ -19,8 +22,11 @@ export interface Connection {
   readonly bytesWaiting: number;
   /** Must be called once, in the same turn in which the connection was handed over. */
   start(handler: ConnectionHandler): void;
-  /** Sends bytes after all sent before. They are not copied: leave them alone until they have left. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Sends bytes after all sent before. They are not copied: leave them alone until `onSent`, which is called once, when
+   * they have left or the connection is over.
+   */
+  write(bytes: Uint8Array, onSent?: () => void): void;
   /** Holds back what is written until {@link uncork}, so that small messages leave together. */
   cork(): void;
   uncork(): void;

@@ -1,3 +1,9 @@
-export type { Connection, ConnectionHandler, Listener, Network } from './connection.ts';
+export {
+  type Connection,
+  type ConnectionHandler,
+  type Listener,
+  type Network,
+  SEND_LOW_WATER_BYTES,
+} from './connection.ts';
 export { NetworkError } from './network-error.ts';
 export { READ_BUFFER_BYTES, tcpNetwork } from './tcp-network.ts';

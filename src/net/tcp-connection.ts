@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../util/index.ts';
-import type { Connection, ConnectionHandler } from './connection.ts';
+import { type Connection, type ConnectionHandler, SEND_LOW_WATER_BYTES } from './connection.ts';
 
 /** A TCP connection. Reading starts with {@link start}, so that no byte comes before there is a handler. */
 export class TcpConnection implements Connection {
@@ -9,6 +9,8 @@ export class TcpConnection implements Connection {
   readonly #socket: Socket;
   #handler: ConnectionHandler | undefined;
   #error: Error | undefined;
+  /** There was much to send, and nobody was told yet that it has become less. */
+  #isFull = false;
 
   constructor(socket: Socket, remote: Address, isIncoming: boolean) {
     this.#socket = socket;
@@ -29,7 +31,6 @@ export class TcpConnection implements Connection {
     this.#handler = handler;
     const socket = this.#socket;
     socket.on('data', (bytes: Buffer) => handler.onData(bytes));
-    socket.on('drain', () => handler.onDrain());
     socket.on('close', () => handler.onClose(this.#error));
     socket.on('end', () => socket.destroy());
     if (socket.destroyed) queueMicrotask(() => handler.onClose(this.#error));
@@ -41,8 +42,9 @@ export class TcpConnection implements Connection {
     this.#handler?.onData(bytes);
   }
 
-  write(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
+  write(bytes: Uint8Array, onSent?: () => void): void {
+    this.#socket.write(bytes, onSent === undefined ? this.#onWritten : () => this.#onWritten(onSent));
+    this.#isFull ||= this.#socket.writableLength >= SEND_LOW_WATER_BYTES;
   }
 
   cork(): void {
@@ -64,4 +66,16 @@ export class TcpConnection implements Connection {
   destroy(): void {
     this.#socket.destroy();
   }
+
+  /**
+   * Some bytes have left, or never will. Node's own `drain` comes only when nothing waits any more: the line would idle
+   * until the next block is there.
+   */
+  readonly #onWritten = (onSent?: (() => void) | Error | null): void => {
+    if (typeof onSent === 'function') onSent();
+    if (!this.#isFull || this.#socket.writableLength >= SEND_LOW_WATER_BYTES || this.#socket.destroyed)
+      return;
+    this.#isFull = false;
+    this.#handler?.onDrain();
+  };
 }

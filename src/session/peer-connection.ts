@@ -19,6 +19,7 @@ import {
   type PieceGeometry,
 } from '../wire/index.ts';
 import { RateMeter } from './rate-meter.ts';
+import type { Run } from './read-cache.ts';
 
 /** Blocks asked for ahead of a peer whose rate is not known yet: 1 MiB. */
 const MIN_PIPELINE_BLOCKS = 64;
@@ -102,6 +103,9 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   #lastBlockAt: number;
   /** Requests that leave together at {@link flushRequests}. */
   readonly #batch: BlockRequest[] = [];
+  /** The block that is handed to the connection just now, and where its bytes are from. */
+  #payload: Uint8Array | undefined;
+  #sending: Run | undefined;
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #owner: PeerOwner;
@@ -195,6 +199,16 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.session.cancel({ index, begin, length });
   }
 
+  /** Answers a request; `run`, from which `payload` is, is retained until it has left. */
+  sendBlock(request: BlockRequest, payload: Uint8Array, run?: Run): void {
+    this.#payload = payload;
+    this.#sending = run;
+    run?.retain();
+    if (!this.session.sendBlock(request, payload)) run?.release();
+    this.#payload = undefined;
+    this.#sending = undefined;
+  }
+
   /** It owes us nothing so far: the time it may take counts from now. */
   restartSnubTimer(): void {
     this.#lastBlockAt = this.#clock.now();
@@ -260,7 +274,8 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   }
 
   send(bytes: Uint8Array): void {
-    this.#connection.write(bytes);
+    if (bytes === this.#payload) this.#connection.write(bytes, this.#sending?.release);
+    else this.#connection.write(bytes);
   }
 
   onChoked(): void {

@@ -13,20 +13,43 @@ export interface ReadablePiece {
   readonly length: number;
 }
 
-interface Run {
+/** Bytes of a piece that were read, or are being read, in one go. */
+export class Run {
   readonly bytes: Uint8Array;
-  /** Settles when `bytes` are there; `undefined` when they are. */
+  /** Settles when `bytes` are there; `undefined` once they are. */
   loading: Promise<void> | undefined;
+  readonly #onFree: (bytes: Uint8Array) => void;
+  /** Sockets that still send from it, and the cache itself. */
+  #users = 1;
+
+  constructor(bytes: Uint8Array, onFree: (bytes: Uint8Array) => void) {
+    this.bytes = bytes;
+    this.#onFree = onFree;
+  }
+
+  /** Keeps `bytes` as they are until {@link release}. */
+  retain(): void {
+    this.#users += 1;
+  }
+
+  readonly release = (): void => {
+    this.#users -= 1;
+    if (this.#users === 0) this.#onFree(this.bytes);
+  };
 }
 
 /**
- * What was read for uploading: blocks come from disk in runs of {@link READ_RUN_BYTES}, so that a leecher that asks
+ * What was read for uploading. Blocks come from disk in runs of {@link READ_RUN_BYTES}, so that a leecher that asks
  * for one block after the other, or many that ask for the same, cost one read. Least recently used runs go first.
+ *
+ * A run's memory is used again once neither the cache nor a socket needs it: allocating anew for each would keep the
+ * garbage collector busy.
  */
 export class ReadCache {
   readonly #limit: number;
   /** By owner and offset, in the order of use. */
   readonly #runs = new Map<string, Run>();
+  readonly #spare: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(limitBytes = DEFAULT_READ_CACHE_BYTES) {
@@ -39,23 +62,28 @@ export class ReadCache {
   }
 
   /**
-   * Gives `[begin, begin + length)` of a piece.
+   * The run that holds the byte at `begin` of a piece; it is read if it is not there. Whoever sends from it
+   * {@link Run.retain | retains} it until the bytes have left.
    *
    * @param owner names the torrent
-   * @returns a view that is never written to again; at once when it was there already
    */
-  read(
-    owner: string,
-    piece: ReadablePiece,
-    begin: number,
-    length: number,
-    readStream: ReadStream,
-  ): Uint8Array | Promise<Uint8Array> {
+  runAt(owner: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
     const runBegin = begin - (begin % READ_RUN_BYTES);
-    const run = this.#run(owner, piece, runBegin, readStream);
-    const inRun = run.bytes.subarray(begin - runBegin, begin - runBegin + length);
-    if (inRun.length === length) return run.loading === undefined ? inRun : run.loading.then(() => inRun);
-    return this.#readAcross(owner, piece, begin, length, readStream);
+    const key = `${owner}:${piece.offset + runBegin}`;
+    const known = this.#runs.get(key);
+    if (known !== undefined) {
+      this.#runs.delete(key);
+      this.#runs.set(key, known);
+      return known;
+    }
+    const run = this.#load(
+      key,
+      piece.offset + runBegin,
+      Math.min(READ_RUN_BYTES, piece.length - runBegin),
+      readStream,
+    );
+    this.#trim(key);
+    return run;
   }
 
   /** Forgets what was read for a torrent. */
@@ -65,47 +93,33 @@ export class ReadCache {
     }
   }
 
-  /** For the rare block that lies in two runs. */
-  async #readAcross(
-    owner: string,
-    piece: ReadablePiece,
-    begin: number,
-    length: number,
-    readStream: ReadStream,
-  ) {
-    const block = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const at = begin + done;
-      const inRun = Math.min(READ_RUN_BYTES - (at % READ_RUN_BYTES), length - done);
-      block.set(await this.read(owner, piece, at, inRun, readStream), done);
-      done += inRun;
-    }
-    return block;
+  #load(key: string, offset: number, length: number, readStream: ReadStream): Run {
+    const run = new Run(this.#allocate(length), (bytes) => this.#free(bytes));
+    this.#runs.set(key, run);
+    this.#bytes += length;
+    run.retain();
+    run.loading = readStream(offset, run.bytes)
+      .then(
+        () => {
+          run.loading = undefined;
+        },
+        (thrown: unknown) => {
+          if (this.#runs.get(key) === run) this.#delete(key);
+          throw thrown;
+        },
+      )
+      .finally(run.release);
+    return run;
   }
 
-  #run(owner: string, piece: ReadablePiece, runBegin: number, readStream: ReadStream): Run {
-    const key = `${owner}:${piece.offset + runBegin}`;
-    const known = this.#runs.get(key);
-    if (known !== undefined) {
-      this.#runs.delete(key);
-      this.#runs.set(key, known);
-      return known;
-    }
-    const bytes = Buffer.allocUnsafeSlow(Math.min(READ_RUN_BYTES, piece.length - runBegin));
-    const run: Run = { bytes, loading: undefined };
-    run.loading = readStream(piece.offset + runBegin, bytes).then(
-      () => {
-        run.loading = undefined;
-      },
-      (thrown: unknown) => {
-        if (this.#runs.get(key) === run) this.#delete(key);
-        throw thrown;
-      },
-    );
-    this.#runs.set(key, run);
-    this.#bytes += bytes.length;
-    this.#trim(key);
-    return run;
+  #allocate(length: number): Uint8Array {
+    if (length < READ_RUN_BYTES) return new Uint8Array(length);
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(length);
+  }
+
+  #free(bytes: Uint8Array): void {
+    if (bytes.length === READ_RUN_BYTES && this.#spare.length * READ_RUN_BYTES < this.#limit)
+      this.#spare.push(bytes);
   }
 
   #trim(newest: string): void {
@@ -116,7 +130,10 @@ export class ReadCache {
   }
 
   #delete(key: string): void {
-    this.#bytes -= this.#runs.get(key)?.bytes.length ?? 0;
+    const run = this.#runs.get(key);
+    if (run === undefined) return;
     this.#runs.delete(key);
+    this.#bytes -= run.bytes.length;
+    run.release();
   }
 }

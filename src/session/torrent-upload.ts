@@ -1,8 +1,8 @@
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
-import { type BlockRequest, type PieceGeometry, requestableLength } from '../wire/index.ts';
+import type { BlockRequest, PieceGeometry } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
-import type { ReadCache } from './read-cache.ts';
+import { READ_RUN_BYTES, type ReadCache, type Run } from './read-cache.ts';
 
 export interface UploadOptions {
   /** Names the torrent in the cache. */
@@ -13,12 +13,12 @@ export interface UploadOptions {
   readonly cache: ReadCache;
   readonly report: ReportError;
   /** The files could not be read: the torrent cannot go on. */
-  onFailed(error: Error): void;
+  readonly onFailed: (error: Error) => void;
 }
 
 /**
- * Answers the requests of unchoked peers: one read from disk under way per peer, as much handed to its socket as fits,
- * the rest left in its queue, so that a peer that does not read costs nothing.
+ * Answers the requests of unchoked peers: as much handed to a peer's socket as fits, the rest left in its queue, so
+ * that a peer that does not read costs nothing. While a run of blocks is sent the next one is read.
  */
 export class TorrentUpload {
   readonly #options: UploadOptions;
@@ -29,33 +29,60 @@ export class TorrentUpload {
 
   /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
   serve(peer: PeerConnection): void {
-    while (peer.canSend && !peer.isReading) {
-      const request = peer.session.takeRequest();
-      if (request === undefined) return;
-      const block = this.#read(request);
-      if (block instanceof Uint8Array) peer.session.sendBlock(request, block);
-      else if (block === undefined) peer.session.reject(request);
-      else this.#sendLater(peer, request, block);
+    if (peer.isReading) return;
+    peer.together(() => {
+      while (peer.canSend && !peer.isReading) {
+        const request = peer.session.takeRequest();
+        if (request === undefined) return;
+        if (this.#options.have.has(request.index)) this.#answer(peer, request);
+        else peer.session.reject(request);
+      }
+    });
+  }
+
+  #answer(peer: PeerConnection, request: BlockRequest): void {
+    const run = this.#runAt(request.index, request.begin);
+    const offset = request.begin % READ_RUN_BYTES;
+    if (offset + request.length > run.bytes.length) this.#sendAcross(peer, request);
+    else if (run.loading !== undefined) {
+      this.#sendLater(peer, request, run.loading, () => this.#answer(peer, request));
+    } else {
+      if (offset === 0) this.#readAhead(peer, request);
+      peer.sendBlock(request, run.bytes.subarray(offset, offset + request.length), run);
     }
   }
 
-  /** `undefined` when we do not have the piece. */
-  #read({ index, begin, length }: BlockRequest): Uint8Array | Promise<Uint8Array> | undefined {
-    const { owner, geometry, have, storage, cache } = this.#options;
-    if (!have.has(index)) return undefined;
-    const piece = { offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
-    return cache.read(owner, piece, begin, length, (offset, into) => storage.read(offset, into));
+  #runAt(index: number, begin: number): Run {
+    const { owner, geometry, storage, cache } = this.#options;
+    const piece = { offset: index * geometry.pieceLength, length: geometry.pieceLengthAt(index) };
+    return cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, into));
   }
 
-  #sendLater(peer: PeerConnection, request: BlockRequest, block: Promise<Uint8Array>): void {
+  /** Starts to read the run that the peer asks for after this one. */
+  #readAhead(peer: PeerConnection, { index, begin }: BlockRequest): void {
+    const runOf = (offset: number) => Math.floor(offset / READ_RUN_BYTES);
+    const next = peer.session.findRequest(
+      (request) => request.index !== index || runOf(request.begin) !== runOf(begin),
+    );
+    if (next === undefined || !this.#options.have.has(next.index)) return;
+    this.#runAt(next.index, next.begin).loading?.catch(this.#options.onFailed);
+  }
+
+  /** For the rare block that lies in two runs. */
+  #sendAcross(peer: PeerConnection, request: BlockRequest): void {
+    const { geometry, storage } = this.#options;
+    const block = new Uint8Array(request.length);
+    const reading = storage.read(request.index * geometry.pieceLength + request.begin, block);
+    this.#sendLater(peer, request, reading, () => peer.sendBlock(request, block));
+  }
+
+  #sendLater(peer: PeerConnection, request: BlockRequest, reading: Promise<void>, send: () => void): void {
     peer.isReading = true;
-    const answer = block.then(
-      (bytes) => {
+    const answer = reading.then(
+      () => {
         peer.isReading = false;
-        peer.together(() => {
-          peer.session.sendBlock(request, bytes);
-          this.serve(peer);
-        });
+        peer.together(send);
+        this.serve(peer);
       },
       (error: Error) => {
         peer.isReading = false;

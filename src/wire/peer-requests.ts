@@ -44,6 +44,12 @@ export class PeerRequests {
     return request;
   }
 
+  /** The oldest for which this holds; it stays. */
+  find(holds: (request: BlockRequest) => boolean): BlockRequest | undefined {
+    for (const request of this.#queue.values()) if (holds(request)) return request;
+    return undefined;
+  }
+
   /** Takes all out but those for the pieces in `kept`. */
   removeAllBut(kept: ReadonlySet<number>): BlockRequest[] {
     const removed = [...this.#queue.values()].filter((request) => !kept.has(request.index));

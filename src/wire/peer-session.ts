@@ -251,6 +251,11 @@ export class PeerSession {
     return this.#state.peerRequests.take();
   }
 
+  /** The oldest of the peer's requests for which this holds, left where it is: what to read ahead. */
+  findRequest(holds: (request: BlockRequest) => boolean): BlockRequest | undefined {
+    return this.#state.peerRequests.find(holds);
+  }
+
   /**
    * Answers a request taken with {@link takeRequest}, as two `send` events: a header, then `payload` itself, uncopied.
    *
