@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { StorageError } from '../storage/index.ts';
 import { InterruptedError } from './errors.ts';
 
 /**
@@ -16,9 +15,8 @@ export function listenForInterruption(onSecond: () => never): AbortSignal {
       controller.abort(new InterruptedError(name));
     });
   }
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw StorageError.from(error, 'write to', 'stdout');
-    controller.abort(new InterruptedError('a closed output'));
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') controller.abort(new InterruptedError('a closed output'));
   });
   return controller.signal;
 }

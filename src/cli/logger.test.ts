@@ -15,7 +15,7 @@ function logged({
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY });
   const log = createLogger({ level, isJson, stream });
   log.debug('small');
-  log.warn({ err: new Error('no \u001b route') }, 'Could not announce');
+  log.warn({ err: new Error('no \u001b route', { cause: new Error('cut cable') }) }, 'Could not announce');
   return (stream.read() as string | null) ?? '';
 }
 
@@ -28,8 +28,10 @@ describe('createLogger()', () => {
     expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \ufffd route\n\u001b7');
   });
 
-  test('shows the stack from debug on', () => {
-    expect(logged({ level: 'debug' })).toMatch(/debug: small\n.*warn: .*\nError: no .*\n +at /);
+  test('shows the stack from debug on, and that of the cause', () => {
+    expect(logged({ level: 'debug' })).toMatch(
+      /debug: small\n.*warn: .*\nError: no .*\n +at [\s\S]*\nError: cut cable\n +at /,
+    );
   });
 
   test('writes NDJSON for programs', () => {

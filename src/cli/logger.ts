@@ -14,12 +14,13 @@ export interface LoggerOptions {
  * level `debug` on.
  */
 export function createLogger({ level, isJson, stream }: LoggerOptions): Logger {
-  if (isJson) return pino({ level, base: null }, stream);
+  const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
+  if (isJson) return pino(options, stream);
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
     stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY: stream.isTTY === true }));
   };
-  return pino({ level, base: null }, { write });
+  return pino(options, { write });
 }
 
 /** What pino makes of a call, as far as it is shown. */
@@ -27,7 +28,13 @@ interface LogRecord {
   readonly level: number;
   readonly time: number;
   readonly msg?: string;
-  readonly err?: { readonly message: string; readonly stack?: string };
+  readonly err?: LoggedError;
+}
+
+interface LoggedError {
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: LoggedError;
 }
 
 /** Wipes off the line of a progress bar, which is drawn again below. */
@@ -40,8 +47,12 @@ function formatRecord(
   { withStack, isTTY }: { readonly withStack: boolean; readonly isTTY: boolean },
 ): string {
   const what = [msg, err?.message ?? ''].filter((part) => part !== '').join(': ');
-  const stack = withStack ? (err?.stack ?? '').split('\n') : [];
-  const lines = [`${pino.levels.labels[level]}: ${what}`, ...stack.filter((line) => line !== '')];
+  const lines = [`${pino.levels.labels[level]}: ${what}`, ...(withStack ? stackLines(err) : [])];
   const text = lines.map((line) => `${printable(line)}\n`).join('');
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
+}
+
+/** The stack of an error, and of what caused it. */
+function stackLines(error: LoggedError | undefined): string[] {
+  return error === undefined ? [] : [...(error.stack?.split('\n') ?? []), ...stackLines(error.cause)];
 }

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { tolerateClosedOutput } from './closed-output.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
 
+tolerateClosedOutput();
 try {
   await createProgram().parseAsync(process.argv);
 } catch (thrown) {

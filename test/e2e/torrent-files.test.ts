@@ -95,6 +95,16 @@ describe('shoal', () => {
     expect(said).toMatch(/^Name +many$/);
   });
 
+  test.each([
+    [0, '--help'],
+    [2, 'nope'],
+    [6, 'show', 'no.torrent', '--json'],
+  ])('ends with %d, too, when nobody reads at all: %s', async (code, ...args) => {
+    const command = [process.execPath, MAIN, ...args];
+    const codes = await runProcess('bash', ['-c', '"$0" "$@" 2>&1 | true; echo $PIPESTATUS', ...command]);
+    expect(codes).toBe(String(code));
+  });
+
   test('says nothing with --quiet', async () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('a.bin'), 1000, 'a');
