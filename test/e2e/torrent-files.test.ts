@@ -95,7 +95,7 @@ describe('shoal', () => {
     expect(said).toMatch(/^Name +many$/);
   });
 
-  test.each([
+  test.each<[code: number, ...args: string[]]>([
     [0, '--help'],
     [2, 'nope'],
     [6, 'show', 'no.torrent', '--json'],
