@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { Output } from './output.ts';
+import type { Progress } from './progress.ts';
+import { createProgressDisplay } from './progress-display.ts';
+
+const STEPS: readonly Progress[] = [
+  { phase: 'looking-up', done: 0, total: 0 },
+  { phase: 'downloading', name: 'a.txt', done: 0, total: 4096, downloadRate: 0, peers: 1 },
+  { phase: 'downloading', name: 'a.txt', done: 2048, total: 4096, downloadRate: 2048, peers: 1 },
+  { phase: 'verifying', name: 'a.txt', done: 4096, total: 4096 },
+];
+
+/** What is on stdout and stderr after all steps were taken at once. */
+function shown({ isJson = false, isQuiet = false, isTTY = false }) {
+  const stdout = new PassThrough({ encoding: 'utf8' });
+  const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 120 });
+  const display = createProgressDisplay(new Output(stdout, { isJson, isQuiet }), stderr);
+  for (const step of STEPS) display.update(step);
+  display.stop();
+  const read = (stream: PassThrough) => (stream.read() as string | null) ?? '';
+  return { stdout: read(stdout), stderr: read(stderr) };
+}
+
+describe('createProgressDisplay()', () => {
+  test('shows a line at each change of phase where there is no terminal', () => {
+    expect(shown({})).toEqual({
+      stdout: '',
+      stderr: [
+        'Looking up\n',
+        'Downloading a.txt: 0%  0 B of 4.0 KiB, 0 B/s, 1 peer\n',
+        'Verifying a.txt: 100%  4.0 KiB of 4.0 KiB\n',
+      ].join(''),
+    });
+  });
+
+  test('shows a bar on a terminal, and takes it away', () => {
+    const { stdout, stderr } = shown({ isTTY: true });
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/Looking up.*█ 100% {2}4\.0 KiB of 4\.0 KiB {2}Verifying a\.txt/s);
+    expect(stderr.endsWith('\u001b[1G\u001b[2K')).toBe(true);
+  });
+
+  test('writes events for programs, to stdout', () => {
+    const { stdout, stderr } = shown({ isJson: true, isTTY: true });
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(events).toEqual([STEPS[0], STEPS[1], STEPS[3]].map((step) => ({ event: 'progress', ...step })));
+    expect(stderr).toBe('');
+  });
+
+  test('shows nothing with --quiet', () => {
+    expect(shown({ isQuiet: true, isTTY: true })).toEqual({ stdout: '', stderr: '' });
+    expect(shown({ isQuiet: true, isJson: true })).toEqual({ stdout: '', stderr: '' });
+  });
+});
