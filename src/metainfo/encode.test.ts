@@ -58,6 +58,16 @@ describe('createMetainfo()', () => {
     );
   });
 
+  test('createMetainfo() ends the stream with the last file that is not empty', () => {
+    fc.assert(
+      fc.property(anyVersion, anyLengths, (version, lengths) => {
+        const { streamLength } = layOutFiles(lengths, version === 'v1' ? undefined : PIECE_LENGTH);
+        expect(createMetainfo(torrentOf(version, lengths)).streamLength).toBe(streamLength);
+      }),
+      { numRuns: 60, examples: [['hybrid', [10, 0]]] },
+    );
+  });
+
   test('createMetainfo() gives one info-hash, whatever stands around the info', () => {
     const torrent = torrentOf('hybrid', [100_000, 5]);
     const plain = createMetainfo(torrent);

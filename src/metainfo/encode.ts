@@ -121,10 +121,11 @@ function fileListOf(files: readonly HashedFile[], pieceLength?: number): Encodab
   const list: Encodable[] = [];
   let end = 0;
   for (const [index, { path, length }] of files.entries()) {
-    const padding = offsets[index]! - end;
+    // An empty file needs no place of its own: padding before it would make the stream longer than it is hashed.
+    const padding = length > 0 ? offsets[index]! - end : 0;
     if (padding > 0) list.push({ attr: 'p', length: padding, path: ['.pad', String(padding)] });
     list.push({ length, path });
-    end = offsets[index]! + length;
+    if (length > 0) end = offsets[index]! + length;
   }
   return list;
 }
