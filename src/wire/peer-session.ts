@@ -122,6 +122,11 @@ export class PeerSession {
     return this.#state.outstanding.size;
   }
 
+  /** Whether a request of ours is outstanding. */
+  isOutstanding({ index, begin, length }: BlockRequest): boolean {
+    return this.#state.outstanding.isOutstanding(index, begin, length);
+  }
+
   /** Our outstanding requests, oldest first; a block that is arriving is among them until it is whole. */
   outstandingRequests(): BlockRequest[] {
     return [...this.#state.outstanding];
