@@ -10,6 +10,10 @@ export class ConnectionSlots {
     this.#limit = limit;
   }
 
+  get taken(): number {
+    return this.#taken;
+  }
+
   get canOpen(): boolean {
     return this.#taken < this.#limit;
   }

@@ -50,12 +50,15 @@ class Handshaking implements ConnectionHandler {
 
   onData(bytes: Uint8Array): void {
     if (this.#hasFailed) return;
-    try {
-      if (this.#next === undefined) this.#read(bytes);
-      else this.#next.onData(bytes);
-    } catch (thrown) {
-      this.#fail(toError(thrown));
+    let taken = 0;
+    if (this.#next === undefined) {
+      try {
+        taken = this.#read(bytes);
+      } catch (thrown) {
+        this.#fail(toError(thrown));
+      }
     }
+    if (taken < bytes.length) this.#next?.onData(bytes.subarray(taken));
   }
 
   onDrain(): void {
@@ -67,7 +70,8 @@ class Handshaking implements ConnectionHandler {
     else this.#fail(error ?? new HandshakeError('CLOSED', this.#message('the peer closed the connection')));
   }
 
-  #read(bytes: Uint8Array): void {
+  /** @returns how many of the bytes belong to the handshake */
+  #read(bytes: Uint8Array): number {
     const taken = this.#reader.push(bytes);
     const { opening, handshake } = this.#reader;
     const { ours } = this.#options;
@@ -81,12 +85,12 @@ class Handshaking implements ConnectionHandler {
       }
       this.#send(answer);
     }
-    if (handshake === undefined) return;
+    if (handshake === undefined) return taken;
     this.#next = this.#options.onDone(handshake);
     if (this.#next === undefined)
       throw new HandshakeError('REFUSED', this.#message('the peer is not wanted'));
     this.#cancelTimer();
-    if (taken < bytes.length) this.#next.onData(bytes.subarray(taken));
+    return taken;
   }
 
   #send(handshake: Handshake): void {

@@ -2,6 +2,6 @@ export { DEFAULT_MAX_CONNECTIONS } from './connection-slots.ts';
 export { makePeerId } from './peer-id.ts';
 export { DEFAULT_PIECE_MEMORY_BYTES } from './piece-buffers.ts';
 export { DEFAULT_READ_CACHE_BYTES } from './read-cache.ts';
-export { Session } from './session.ts';
+export { Session, type SessionUsage } from './session.ts';
 export { type CheckPiece, DEFAULT_UPLOAD_SLOTS, type SessionOptions } from './session-options.ts';
 export type { AddTorrent, Torrent, TorrentEvents, TorrentStats } from './torrent.ts';

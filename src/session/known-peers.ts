@@ -22,16 +22,18 @@ interface KnownPeer {
  */
 export class KnownPeers {
   readonly #peers = new Map<string, KnownPeer>();
+  #bannedCount = 0;
 
   /** How many could be dialed, now or later. */
   get size(): number {
-    return this.#peers.size;
+    return this.#peers.size - this.#bannedCount;
   }
 
   /** @returns whether it was new */
   add(address: Address): boolean {
     const key = formatAddress(address);
-    if (this.#peers.has(key) || this.#peers.size >= MAX_KNOWN_PEERS) return false;
+    if (this.#peers.has(key)) return false;
+    if (this.#peers.size >= MAX_KNOWN_PEERS && !this.#forgetWorst()) return false;
     this.#peers.set(key, { address, failures: 0, dialAfter: 0, isInUse: false, isBanned: false });
     return true;
   }
@@ -57,9 +59,20 @@ export class KnownPeers {
     peer.dialAfter = now + Math.min(RETRY_MS * 2 ** Math.min(peer.failures, 20), MAX_RETRY_MS);
   }
 
-  /** Never dials the address again: it is this client itself, or it sent wrong data. */
+  /** Never dials the address again: it is this client itself, has no use for it, or sent wrong data. */
   ban(address: Address): void {
     const peer = this.#peers.get(formatAddress(address));
-    if (peer !== undefined) peer.isBanned = true;
+    if (peer === undefined || peer.isBanned) return;
+    peer.isBanned = true;
+    this.#bannedCount += 1;
+  }
+
+  /** Makes room for an address that may be better. @returns whether there is any that failed */
+  #forgetWorst(): boolean {
+    let worst: KnownPeer | undefined;
+    for (const peer of this.#peers.values()) {
+      if (!peer.isInUse && !peer.isBanned && peer.failures > (worst?.failures ?? 0)) worst = peer;
+    }
+    return worst !== undefined && this.#peers.delete(formatAddress(worst.address));
   }
 }

@@ -31,8 +31,13 @@ const DEFAULT_REQQ = 250;
 const PIPELINE_SECONDS = 3;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
-/** Bytes waiting to leave above which nothing further is read from a peer, or given to it. */
+/** Bytes waiting to leave above which no further block is handed over. */
 export const SEND_BUFFER_BYTES = 1024 * 1024;
+/**
+ * Bytes waiting to leave above which nothing further is read from a peer: it makes us answer and takes no answers.
+ * Blocks alone do not reach it, or a full line out would hold up the download.
+ */
+export const MAX_WAITING_BYTES = 2 * SEND_BUFFER_BYTES;
 
 /** The torrent, as a connection sees it: each method is told which peer. */
 export interface PeerOwner {
@@ -53,7 +58,7 @@ export interface PeerOwner {
     length: number,
   ): Uint8Array | undefined;
   onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
-  onBlockDiscarded(peer: PeerConnection, index: number, begin: number): void;
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void;
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void;
   /** All that came in one go was handled: time to ask for more. */
   onReceived(peer: PeerConnection): void;
@@ -85,22 +90,24 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly canExtend: boolean;
   readonly download = new RateMeter();
   readonly upload = new RateMeter();
-  /** The address that was dialed; absent when it came to us. */
-  readonly dialedAddress: Address | undefined;
+  /** Known addresses that lead to it: they are not dialed while it is connected. */
+  readonly addresses: Address[] = [];
   /** Where it takes connections, as far as known. */
   listensAt: Address | undefined;
   /** What it calls itself. @see BEP 10 `v` */
   clientName: string | undefined;
   /** It wants no pieces. @see BEP 21 */
   isUploadOnly = false;
-  /** It owes blocks and sends none. */
+  /** It owed blocks and sent none; until it sends one it is asked for one at a time. */
   isSnubbed = false;
+  /** It rejected requests though it does not choke us: it is asked again with the next tick. */
+  isRefusing = false;
   /** A block is being read from disk for it. */
   isReading = false;
   /** How many requests it lets wait. */
   reqq = DEFAULT_REQQ;
-  /** When the last block came, or the first since then was asked for. */
-  #lastBlockAt: number;
+  /** When the last of a block came, or the first since then was asked for. */
+  #lastPayloadAt: number;
   /** Requests that leave together at {@link flushRequests}. */
   readonly #batch: BlockRequest[] = [];
   /** The block that is handed to the connection just now, and where its bytes are from. */
@@ -111,6 +118,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly #owner: PeerOwner;
   readonly #report: ReportError;
   #isPaused = false;
+  #isClosing = false;
   #isClosed = false;
   #failure: Error | undefined;
 
@@ -123,10 +131,10 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.peerId = theirs.peerId;
     this.remote = connection.remote;
     this.isIncoming = connection.isIncoming;
-    this.dialedAddress = options.dialed;
+    if (options.dialed !== undefined) this.addresses.push(options.dialed);
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
-    this.#lastBlockAt = clock.now();
+    this.#lastPayloadAt = clock.now();
     const fast = theirs.supports.fast && ours.supports.fast;
     this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
   }
@@ -172,6 +180,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   /** How many blocks to ask for now, in a batch worth sending; 0 when enough are under way. */
   get requestsWanted(): number {
+    if (this.isRefusing) return 0;
     const ahead = Math.ceil((this.download.bytesPerSecond * PIPELINE_SECONDS) / BLOCK_LENGTH);
     const target = this.isSnubbed
       ? 1
@@ -180,9 +189,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return missing * 4 >= target ? missing : 0;
   }
 
+  /** Neither closed nor about to be. */
+  get isOpen(): boolean {
+    return !this.#isClosing;
+  }
+
   /** Whether more may be handed over for sending. */
   get canSend(): boolean {
-    return this.#connection.bytesWaiting < SEND_BUFFER_BYTES;
+    return !this.#isClosing && this.#connection.bytesWaiting < SEND_BUFFER_BYTES;
   }
 
   /** Asks for a block; it leaves with {@link flushRequests}. */
@@ -211,7 +225,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   /** It owes us nothing so far: the time it may take counts from now. */
   restartSnubTimer(): void {
-    this.#lastBlockAt = this.#clock.now();
+    this.#lastPayloadAt = this.#clock.now();
   }
 
   /** Runs `work` and lets all it sends leave together. */
@@ -224,22 +238,24 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     }
   }
 
-  /** Counts a second: rates, keep-alive, silence, snubbing. @returns whether it was snubbed just now */
+  /** Counts a second: rates, keep-alive, silence. @returns whether it owes blocks and sent nothing for too long */
   tick(now: number): boolean {
+    if (this.session.downloadedBytes > this.download.total) this.#lastPayloadAt = now;
+    this.isRefusing = false;
     this.download.total = this.session.downloadedBytes;
     this.upload.total = this.session.uploadedBytes;
     this.download.sample(now);
     this.upload.sample(now);
     this.#guard(() => this.session.handleTimeout(now));
-    const isSnubbed = this.session.outstandingCount > 0 && now - this.#lastBlockAt > SNUB_AFTER_MS;
-    const isNew = isSnubbed && !this.isSnubbed;
-    this.isSnubbed = isSnubbed;
-    return isNew;
+    const isLate = this.session.outstandingCount > 0 && now - this.#lastPayloadAt > SNUB_AFTER_MS;
+    if (isLate) this.isSnubbed = true;
+    return isLate;
   }
 
   /** Closes the connection; `error` says why when it is the peer's doing. */
   close(error?: Error): void {
     this.#failure ??= error;
+    this.#isClosing = true;
     this.session.stop();
     this.#connection.destroy();
   }
@@ -252,7 +268,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
         this.#owner.onReceived(this);
       });
     });
-    if (!this.#isPaused && !this.canSend) {
+    if (!this.#isPaused && this.#connection.bytesWaiting > MAX_WAITING_BYTES) {
       this.#isPaused = true;
       this.#connection.pause();
     }
@@ -269,6 +285,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   onClose(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#isClosing = true;
     this.session.stop();
     this.#owner.onClosed(this, this.#failure ?? error);
   }
@@ -322,13 +339,13 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   }
 
   onBlock(index: number, begin: number, length: number): void {
-    this.#lastBlockAt = this.#clock.now();
+    this.#lastPayloadAt = this.#clock.now();
     this.isSnubbed = false;
     this.#owner.onBlock(this, index, begin, length);
   }
 
-  onBlockDiscarded(index: number, begin: number): void {
-    this.#owner.onBlockDiscarded(this, index, begin);
+  onBlockDiscarded(index: number, begin: number, length: number): void {
+    this.#owner.onBlockDiscarded(this, index, begin, length);
   }
 
   onExtended(extendedId: number, payload: Uint8Array): void {

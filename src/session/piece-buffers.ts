@@ -24,6 +24,11 @@ export class PieceBuffers {
     this.#limit = limitBytes;
   }
 
+  /** Bytes of the buffers that are taken. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
   canTake(length: number): boolean {
     return this.#takenCount < MIN_PIECES || this.#takenBytes + length <= this.#limit;
   }

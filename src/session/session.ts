@@ -1,15 +1,27 @@
 import type { Connection, Listener } from '../net/index.ts';
-import { type Address, type CancelTimer, closeAll, type InfoHash } from '../util/index.ts';
+import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash } from '../util/index.ts';
 import { ConnectionSlots } from './connection-slots.ts';
 import { shakeHands } from './handshaking.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
-import { type AddTorrent, Torrent } from './torrent.ts';
+import { type AddTorrent, infoHashesOf, Torrent } from './torrent.ts';
 
 const TICK_MS = 1000;
 /** Connections that have not said yet which torrent they want; further ones are closed. */
 export const MAX_STRANGERS = 200;
+
+/** What a session holds at the moment: zeros once it is closed and its connections have ended. */
+export interface SessionUsage {
+  /** Connections to peers, open or being opened. */
+  readonly connections: number;
+  /** Connections that have not said yet which torrent they want. */
+  readonly strangers: number;
+  /** Bytes of pieces being received, checked and written. */
+  readonly pieceBytes: number;
+  /** Bytes kept of what was read for uploading. */
+  readonly readCacheBytes: number;
+}
 
 /**
  * The engine under seeder and client: listens for peers, knows the torrents by info-hash, and gives all of them one
@@ -30,7 +42,7 @@ export class Session implements AsyncDisposable {
   readonly #strangers = new Set<Connection>();
   #listener: Listener | undefined;
   #cancelTick: CancelTimer | undefined;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: SessionOptions) {
     this.#resources = {
@@ -58,15 +70,28 @@ export class Session implements AsyncDisposable {
     return this.#listener!.address;
   }
 
+  get usage(): SessionUsage {
+    const { slots, pieceBuffers, readCache } = this.#resources;
+    return {
+      connections: slots.taken,
+      strangers: this.#strangers.size,
+      pieceBytes: pieceBuffers.takenBytes,
+      readCacheBytes: readCache.size,
+    };
+  }
+
   /**
    * Takes a torrent on: uploads what is there of it, downloads the rest.
    *
-   * @throws {Error} when it is there already
+   * @throws {Error} when it is there already, or the session is closed
    */
   add(torrent: AddTorrent): Torrent {
-    const added = new Torrent(torrent, this.#resources);
-    const known = added.infoHashes.find((infoHash) => this.#byInfoHash.has(infoHash));
+    const { metainfo } = torrent;
+    if (this.#closing !== undefined)
+      throw new Error(`Cannot add torrent ${metainfo.name}: the session is closed`);
+    const known = infoHashesOf(metainfo).find((infoHash) => this.#byInfoHash.has(infoHash));
     if (known !== undefined) throw new Error(`Cannot add torrent ${known}: it is there already`);
+    const added = new Torrent(torrent, this.#resources);
     this.#torrents.add(added);
     for (const infoHash of added.infoHashes) this.#byInfoHash.set(infoHash, added);
     return added;
@@ -80,9 +105,16 @@ export class Session implements AsyncDisposable {
   }
 
   /** Stops everything; resolves when all storages can be closed. @throws {AggregateError} of all that failed */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
     this.#cancelTick?.();
     for (const connection of this.#strangers) connection.destroy();
     await closeAll([
@@ -94,13 +126,9 @@ export class Session implements AsyncDisposable {
     ]);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   /** A stranger: it has to say which torrent it wants. */
   #onConnection(connection: Connection): void {
-    const isWelcome = !this.#isClosed && this.#strangers.size < MAX_STRANGERS;
+    const isWelcome = this.#closing === undefined && this.#strangers.size < MAX_STRANGERS;
     this.#strangers.add(connection);
     shakeHands(connection, {
       clock: this.#resources.clock,
@@ -117,9 +145,11 @@ export class Session implements AsyncDisposable {
 
   #tickLater(): void {
     this.#cancelTick = this.#resources.clock.setTimer(TICK_MS, () => {
-      const now = this.#resources.clock.now();
-      for (const torrent of this.#torrents) torrent.tick(now);
+      const { clock, report } = this.#resources;
       this.#tickLater();
+      for (const torrent of this.#torrents) {
+        handleOrReport(() => torrent.tick(clock.now()), `keep ${torrent.metainfo.name} going`, report);
+      }
     });
   }
 }

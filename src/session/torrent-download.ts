@@ -2,11 +2,9 @@ import { PiecePicker } from '../picker/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type Random, type ReportError, toError } from '../util/index.ts';
 import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
+import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
-
-/** Pieces with a wrong hash to which a peer contributed, after which it is banned; at once when it sent one alone. */
-export const MAX_BAD_PIECES = 3;
 
 export interface DownloadOptions {
   readonly geometry: PieceGeometry;
@@ -41,11 +39,12 @@ export class TorrentDownload {
   /** By block, counted over the torrent: who is writing it. */
   readonly #writers = new Map<number, PeerConnection>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #badPieces = new Map<PeerConnection, number>();
+  readonly #blame = new Blame<PeerConnection>();
   readonly #blocksPerPiece: number;
   /** Requests became free that other peers may be asked for. */
   #hasFreed = false;
   #isStopped = false;
+  #isAbandoned = false;
   #failedCount = 0;
 
   constructor(options: DownloadOptions) {
@@ -64,7 +63,10 @@ export class TorrentDownload {
           this.#buffers.set(index, buffers.take(geometry.pieceLength));
           return true;
         },
-        giveUp: (index) => this.#giveBack(index),
+        giveUp: (index) => {
+          this.#blame.forget(index);
+          this.#giveBack(index);
+        },
       },
     });
   }
@@ -77,7 +79,6 @@ export class TorrentDownload {
   removePeer(peer: PeerConnection): void {
     if (!this.#peers.delete(peer)) return;
     this.#picker.removePeer(peer);
-    this.#badPieces.delete(peer);
     this.#stopWriting(peer);
     this.refillAll();
   }
@@ -111,6 +112,7 @@ export class TorrentDownload {
 
   onRejected(peer: PeerConnection, { index, begin }: BlockRequest): void {
     this.#picker.release(peer, index, begin);
+    if (!peer.session.peerChoking) peer.isRefusing = true;
     this.#hasFreed = true;
   }
 
@@ -146,12 +148,19 @@ export class TorrentDownload {
 
   onBlock(peer: PeerConnection, index: number, begin: number, length: number): void {
     this.#writers.delete(this.#block(index, begin));
-    if (this.#picker.received(peer, index, begin, length) === 'completed') this.#complete(index);
+    const receipt = this.#picker.received(peer, index, begin, length);
+    if (receipt === 'unwanted') return;
+    this.#blame.received(index, begin, peer);
+    if (receipt === 'completed') this.#complete(index);
   }
 
-  /** A block was thrown away: it is not owed any more. */
-  onBlockDiscarded(peer: PeerConnection, index: number, begin: number): void {
-    this.#picker.release(peer, index, begin);
+  /**
+   * A block was thrown away. It is not owed any more, unless it was something else than we ask for, or was the late
+   * answer to a request that was given up, and asked for again since then.
+   */
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void {
+    if (!this.#peers.has(peer) || !this.#picker.isMissing(index, begin, length)) return;
+    if (!peer.session.isOutstanding({ index, begin, length })) this.#picker.release(peer, index, begin);
   }
 
   /** Every second: tells peers that have nothing any more that is still to come, and asks where asking stood still. */
@@ -162,7 +171,12 @@ export class TorrentDownload {
     }
   }
 
-  /** Asks for nothing more; resolves when nothing is being checked or written. */
+  /** From now on no piece is written. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Asks for nothing more; resolves when nothing is being checked or written. Pieces that are whole are kept. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#underWay);
@@ -176,32 +190,41 @@ export class TorrentDownload {
   }
 
   async #checkAndWrite(index: number): Promise<void> {
-    const { geometry, storage, have, checkPiece, onPiece, onFailed } = this.#options;
+    const { geometry, storage } = this.#options;
     const bytes = this.#buffers.get(index)!.subarray(0, geometry.pieceLengthAt(index));
+    let isRight = false;
+    let guilty: readonly PeerConnection[] = [];
     try {
-      if (!(await checkPiece(index, bytes))) return this.#pieceFailed(index);
-      await storage.write(index * geometry.pieceLength, bytes);
+      isRight = await this.#options.checkPiece(index, bytes);
+      guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
+      if (isRight && this.#isAbandoned) return;
+      if (isRight) await storage.write(index * geometry.pieceLength, bytes);
     } catch (thrown) {
-      return onFailed(toError(thrown));
+      return this.#options.onFailed(toError(thrown));
     } finally {
       this.#giveBack(index);
     }
-    this.#picker.pieceVerified(index);
-    have.add(index);
-    onPiece(index);
+    // Only now that it has no buffer any more: a piece that failed is started anew at once, in another one.
+    if (isRight) this.#pieceStored(index);
+    else this.#pieceFailed(index);
+    for (const peer of guilty) this.#blamePeer(peer, index);
     this.refillAll();
+  }
+
+  #pieceStored(index: number): void {
+    this.#picker.pieceVerified(index);
+    this.#options.have.add(index);
+    this.#options.onPiece(index);
   }
 
   #pieceFailed(index: number): void {
     this.#failedCount += 1;
-    const contributors = this.#picker.pieceFailed(index);
-    for (const peer of contributors) {
-      const count = (this.#badPieces.get(peer) ?? 0) + 1;
-      this.#badPieces.set(peer, count);
-      if (contributors.length > 1 && count < MAX_BAD_PIECES) continue;
-      this.#options.onBadPeer(peer, new Error(`Piece ${index} from ${peer.name} does not match its hash`));
-    }
-    this.refillAll();
+    this.#picker.pieceFailed(index);
+  }
+
+  #blamePeer(peer: PeerConnection, index: number): void {
+    const why = `What ${peer.name} sent of piece ${index} is not what belongs there`;
+    this.#options.onBadPeer(peer, new Error(why));
   }
 
   #giveBack(index: number): void {

@@ -65,7 +65,9 @@ export class TorrentPeers {
     while (!this.#isClosed && this.#dialing.size < MAX_DIALING && slots.canOpen) {
       const address = this.#known.takeNext(clock.now());
       if (address === undefined) return;
-      this.#dial(address);
+      const peer = this.#peerAt(address);
+      if (peer === undefined) this.#dial(address);
+      else peer.addresses.push(address);
     }
   }
 
@@ -75,20 +77,29 @@ export class TorrentPeers {
     return this.#admit(connection, theirs, ours, undefined);
   }
 
-  /** Never talks to the peer again. */
-  ban(peer: PeerConnection, why: Error): void {
-    this.#bannedPeerIds.add(toHex(peer.peerId));
+  /** Never talks to the peer again. @returns whether that is new */
+  ban(peer: PeerConnection, why: Error): boolean {
+    const peerId = toHex(peer.peerId);
+    if (this.#bannedPeerIds.has(peerId)) return false;
+    this.#bannedPeerIds.add(peerId);
     if (peer.listensAt !== undefined) this.#known.ban(peer.listensAt);
+    for (const address of peer.addresses) this.#known.ban(address);
     peer.close(why);
+    return true;
+  }
+
+  /** Closes the connection to a peer that has no use for us, nor we for it: it may come again, but is not dialed. */
+  dismiss(peer: PeerConnection): void {
+    for (const address of peer.addresses) this.#known.ban(address);
+    peer.close();
   }
 
   /** The connection is over. @param wasUseful whether it is worth dialing again soon */
   remove(peer: PeerConnection, wasUseful: boolean): void {
     if (!this.#connected.delete(peer)) return;
     this.#options.slots.release();
-    if (peer.dialedAddress !== undefined) {
-      this.#known.release(peer.dialedAddress, wasUseful, this.#options.clock.now());
-    }
+    const now = this.#options.clock.now();
+    for (const address of peer.addresses) this.#known.release(address, wasUseful, now);
   }
 
   /** Closes all connections and opens none any more. */
@@ -111,12 +122,18 @@ export class TorrentPeers {
     const failed = () => {
       end();
       slots.release();
-      this.#known.release(address, false, clock.now());
+      // Otherwise there is another connection to the same peer.
+      const isFree = this.#find((peer) => peer.addresses.includes(address)) === undefined;
+      if (isFree) this.#known.release(address, false, clock.now());
       this.dialMore();
     };
     // That a peer cannot be reached is no error of ours: it is tried again later, ever more rarely.
     const dialed = network.dial(address, { signal: abort.signal }).then((connection) => {
+      cancelTimer();
       this.#greet(connection, address, { end, failed });
+      // Closing ends it also while hands are being shaken.
+      if (abort.signal.aborted) connection.destroy();
+      else abort.signal.addEventListener('abort', () => connection.destroy(), { once: true });
     }, failed);
     inBackground(dialed, `connect to ${formatAddress(address)}`, report);
   }
@@ -126,7 +143,7 @@ export class TorrentPeers {
     shakeHands(connection, {
       clock,
       ours,
-      onFailed: outcome.failed,
+      onFailed: () => outcome.failed(),
       onDone: (theirs) => {
         if (this.#isClosed || !infoHashes.includes(theirs.infoHash)) return undefined;
         // The slot taken for dialing goes over to the connection.
@@ -141,21 +158,35 @@ export class TorrentPeers {
 
   #admit(connection: Connection, theirs: Handshake, ours: Handshake, dialed: Address | undefined) {
     const { slots, clock, geometry, owner, report } = this.#options;
-    if (this.#isClosed || this.#bannedPeerIds.has(toHex(theirs.peerId))) return undefined;
-    if (equalBytes(theirs.peerId, ours.peerId)) {
+    if (this.#isClosed) return undefined;
+    if (equalBytes(theirs.peerId, ours.peerId) || this.#bannedPeerIds.has(toHex(theirs.peerId))) {
       if (dialed !== undefined) this.#known.ban(dialed);
       return undefined;
     }
-    const other = [...this.#connected].find((peer) => equalBytes(peer.peerId, theirs.peerId));
+    const other = this.#find((peer) => equalBytes(peer.peerId, theirs.peerId));
     if (other !== undefined) {
-      if (!this.#isPreferred(connection, theirs, ours, other)) return undefined;
+      if (!this.#isPreferred(connection, theirs, ours, other)) {
+        if (dialed !== undefined) other.addresses.push(dialed);
+        return undefined;
+      }
       other.close();
     }
     slots.take();
     const peer = new PeerConnection({ connection, geometry, theirs, ours, clock, owner, report, dialed });
+    if (other !== undefined) peer.addresses.push(...other.addresses.splice(0));
     this.#connected.add(peer);
     owner.onConnected(peer);
     return peer;
+  }
+
+  /** The peer that came to us and says that it listens there. */
+  #peerAt({ host, port }: Address): PeerConnection | undefined {
+    return this.#find(({ listensAt }) => listensAt?.host === host && listensAt.port === port);
+  }
+
+  #find(isWanted: (peer: PeerConnection) => boolean): PeerConnection | undefined {
+    for (const peer of this.#connected) if (peer.isOpen && isWanted(peer)) return peer;
+    return undefined;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
-import type { BlockRequest, PieceGeometry } from '../wire/index.ts';
+import { type BlockRequest, type PieceGeometry, requestableLength } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { READ_RUN_BYTES, type ReadCache, type Run } from './read-cache.ts';
 
@@ -22,9 +22,15 @@ export interface UploadOptions {
  */
 export class TorrentUpload {
   readonly #options: UploadOptions;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: UploadOptions) {
     this.#options = options;
+  }
+
+  /** Resolves when nothing is being read. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
@@ -43,18 +49,22 @@ export class TorrentUpload {
   #answer(peer: PeerConnection, request: BlockRequest): void {
     const run = this.#runAt(request.index, request.begin);
     const offset = request.begin % READ_RUN_BYTES;
-    if (offset + request.length > run.bytes.length) this.#sendAcross(peer, request);
-    else if (run.loading !== undefined) {
-      this.#sendLater(peer, request, run.loading, () => this.#answer(peer, request));
-    } else {
+    const send = () => {
       if (offset === 0) this.#readAhead(peer, request);
       peer.sendBlock(request, run.bytes.subarray(offset, offset + request.length), run);
+    };
+    if (offset + request.length > run.bytes.length) this.#sendAcross(peer, request);
+    else if (run.loading === undefined) send();
+    else {
+      // The cache may let go of it before it is there.
+      run.retain();
+      this.#sendLater(peer, request, run.loading, send, run.release);
     }
   }
 
   #runAt(index: number, begin: number): Run {
     const { owner, geometry, storage, cache } = this.#options;
-    const piece = { offset: index * geometry.pieceLength, length: geometry.pieceLengthAt(index) };
+    const piece = { offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
     return cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, into));
   }
 
@@ -65,7 +75,8 @@ export class TorrentUpload {
       (request) => request.index !== index || runOf(request.begin) !== runOf(begin),
     );
     if (next === undefined || !this.#options.have.has(next.index)) return;
-    this.#runAt(next.index, next.begin).loading?.catch(this.#options.onFailed);
+    const { loading } = this.#runAt(next.index, next.begin);
+    if (loading !== undefined) this.#follow(loading);
   }
 
   /** For the rare block that lies in two runs. */
@@ -76,20 +87,37 @@ export class TorrentUpload {
     this.#sendLater(peer, request, reading, () => peer.sendBlock(request, block));
   }
 
-  #sendLater(peer: PeerConnection, request: BlockRequest, reading: Promise<void>, send: () => void): void {
+  #sendLater(
+    peer: PeerConnection,
+    request: BlockRequest,
+    reading: Promise<void>,
+    send: () => void,
+    onDone = () => {},
+  ): void {
     peer.isReading = true;
-    const answer = reading.then(
-      () => {
-        peer.isReading = false;
-        peer.together(send);
-        this.serve(peer);
-      },
-      (error: Error) => {
-        peer.isReading = false;
-        peer.session.reject(request);
-        this.#options.onFailed(error);
-      },
-    );
+    const answer = reading
+      .then(
+        () => {
+          peer.isReading = false;
+          if (!peer.isOpen) return;
+          peer.together(send);
+          this.serve(peer);
+        },
+        () => {
+          peer.isReading = false;
+          peer.session.reject(request);
+        },
+      )
+      .finally(onDone);
     inBackground(answer, `answer ${peer.name}`, this.#options.report);
+    this.#follow(reading);
+  }
+
+  /** When the disk fails, the torrent does. */
+  #follow(reading: Promise<void>): void {
+    const { onFailed, report } = this.#options;
+    const followed: Promise<void> = reading.catch(onFailed).finally(() => this.#underWay.delete(followed));
+    this.#underWay.add(followed);
+    inBackground(followed, 'stop after a failed read', report);
   }
 }

@@ -2,7 +2,14 @@ import { Choker } from '../choker/index.ts';
 import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { type Address, Bitfield, INFO_HASH_BYTES, type InfoHash, parseInfoHash } from '../util/index.ts';
+import {
+  type Address,
+  Bitfield,
+  INFO_HASH_BYTES,
+  type InfoHash,
+  inBackground,
+  parseInfoHash,
+} from '../util/index.ts';
 import {
   type BlockRequest,
   type Handshake,
@@ -175,11 +182,11 @@ export class Torrent implements PeerOwner {
     this.#peers.dialMore();
   }
 
-  /** Stops, and resolves when nothing of it is on its way to the disk any more. The storage stays open. */
+  /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#peers.close();
-    await this.#download?.stop();
+    await Promise.all([this.#download?.stop(), this.#upload.settled()]);
     this.#resources.readCache.drop(this.metainfo.infoHash);
   }
 
@@ -234,8 +241,8 @@ export class Torrent implements PeerOwner {
     this.#download?.onBlock(peer, index, begin, length);
   }
 
-  onBlockDiscarded(peer: PeerConnection, index: number, begin: number): void {
-    this.#download?.onBlockDiscarded(peer, index, begin);
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void {
+    this.#download?.onBlockDiscarded(peer, index, begin, length);
   }
 
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
@@ -253,14 +260,15 @@ export class Torrent implements PeerOwner {
   }
 
   onClosed(peer: PeerConnection, error: Error | undefined): void {
-    const wasUseful = peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
+    const isBad = error instanceof WireError;
+    const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
     this.#pastSources += Number(peer.session.downloadedBytes > 0);
     this.#peers.remove(peer, wasUseful);
     this.#download?.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
-    if (error instanceof WireError) this.#events.onBadPeer?.(peer.name, error);
+    if (isBad) this.#events.onBadPeer?.(peer.name, error);
     this.#peers.dialMore();
   }
 
@@ -297,25 +305,24 @@ export class Torrent implements PeerOwner {
   /** Two that both want nothing have nothing to say to each other. */
   #closeIfUseless(peer: PeerConnection): boolean {
     const isUseless = this.isComplete && (peer.isSeed || peer.isUploadOnly);
-    if (isUseless) peer.close();
+    if (isUseless) this.#peers.dismiss(peer);
     return isUseless;
   }
 
   #ban(peer: PeerConnection, error: Error): void {
-    this.#peers.ban(peer, error);
-    this.#events.onBadPeer?.(peer.name, error);
+    if (this.#peers.ban(peer, error)) this.#events.onBadPeer?.(peer.name, error);
   }
 
   #fail(error: Error): void {
     if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.#peers.close();
+    this.#download?.abandon();
+    inBackground(this.stop(), `stop ${this.metainfo.name}`, this.#resources.report);
     this.#events.onFailed?.(error);
   }
 }
 
 /** What a torrent is called on the wire: a hybrid has two names. @see BEP 52 */
-function infoHashesOf({ infoHash, infoHashV2 }: Metainfo): InfoHash[] {
+export function infoHashesOf({ infoHash, infoHashV2 }: Metainfo): InfoHash[] {
   const truncated =
     infoHashV2 === undefined ? infoHash : parseInfoHash(infoHashV2.slice(0, 2 * INFO_HASH_BYTES));
   return truncated === infoHash ? [infoHash] : [infoHash, truncated];

@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto';
+import { BLOCK_LENGTH } from '../wire/index.ts';
+
+/** Blocks of pieces with a wrong hash that are remembered until their piece is right; beyond, the oldest are forgotten. */
+export const MAX_SUSPECT_BLOCKS = 16_384;
+
+interface Suspect<P> {
+  readonly sender: P;
+  readonly digest: string;
+}
+
+/**
+ * Finds who sent wrong data. A wrong piece that came from one peer names it at once. Of one that several sent it is
+ * remembered who sent which block, and when the piece is right at last, whoever had sent another block than the right
+ * one is found, and nobody else.
+ */
+export class Blame<P> {
+  /** Of pieces that are not settled, by block. */
+  readonly #senders = new Map<number, P[]>();
+  /** Of pieces whose hash was wrong, by block and in the order of failing. */
+  readonly #suspects = new Map<number, Suspect<P>[][]>();
+  #suspectCount = 0;
+
+  /** A block of the piece is in its buffer. */
+  received(index: number, begin: number, sender: P): void {
+    const senders = this.#senders.get(index) ?? [];
+    this.#senders.set(index, senders);
+    senders[begin / BLOCK_LENGTH] = sender;
+  }
+
+  /** The piece was given up before it was whole. */
+  forget(index: number): void {
+    this.#senders.delete(index);
+  }
+
+  /** The piece is whole and its hash wrong. @returns who is to blame, as far as that is certain */
+  failed(index: number, bytes: Uint8Array): P[] {
+    const senders = this.#takeSenders(index);
+    const distinct = new Set(senders);
+    if (distinct.size === 1) return [...distinct];
+    const suspects = this.#suspects.get(index) ?? senders.map(() => []);
+    this.#suspects.set(index, suspects);
+    for (const [block, sender] of senders.entries()) {
+      suspects[block]!.push({ sender, digest: digestOf(bytes, block) });
+    }
+    this.#suspectCount += senders.length;
+    this.#trim(index);
+    return [];
+  }
+
+  /** The piece is whole and its hash right. @returns who had sent wrong blocks of it */
+  verified(index: number, bytes: Uint8Array): P[] {
+    this.#takeSenders(index);
+    const suspects = this.#suspects.get(index);
+    if (suspects === undefined) return [];
+    this.#drop(index);
+    const guilty = new Set<P>();
+    for (const [block, tries] of suspects.entries()) {
+      const right = digestOf(bytes, block);
+      for (const { sender, digest } of tries) if (digest !== right) guilty.add(sender);
+    }
+    return [...guilty];
+  }
+
+  #takeSenders(index: number): P[] {
+    const senders = this.#senders.get(index) ?? [];
+    this.#senders.delete(index);
+    return senders;
+  }
+
+  #trim(newest: number): void {
+    for (const index of this.#suspects.keys()) {
+      if (this.#suspectCount <= MAX_SUSPECT_BLOCKS || index === newest) return;
+      this.#drop(index);
+    }
+  }
+
+  #drop(index: number): void {
+    for (const tries of this.#suspects.get(index) ?? []) this.#suspectCount -= tries.length;
+    this.#suspects.delete(index);
+  }
+}
+
+function digestOf(bytes: Uint8Array, block: number): string {
+  return hash('sha1', bytes.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH), 'base64');
+}
