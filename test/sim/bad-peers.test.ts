@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import { Bitfield } from '../../src/util/index.ts';
+import {
+  encodeBitfield,
+  encodeChoke,
+  encodeHave,
+  encodeInterested,
+  encodeKeepAlive,
+  encodePieceHeader,
+  encodeReject,
+  encodeRequests,
+  encodeUnchoke,
+} from '../../src/wire/index.ts';
+import { introduceAsSeed, type ScriptedPeerOptions, sendBlock, sendZeros } from './scripted-peer.ts';
+import type { SimPeer } from './sim-peer.ts';
+import { type Swarm, simulate } from './swarm.ts';
+
+const MiB = 1024 * 1024;
+const PLAN = { files: [8 * MiB + 5] };
+
+/** One good seed, one bad, one leecher: it must get the file, and soon. */
+function besideAGoodSeed(
+  bad: ScriptedPeerOptions,
+  check: (leecher: SimPeer, swarm: Swarm, bad: { isConnected: boolean; requestCount: number }) => void,
+): Promise<void> {
+  return simulate(1, PLAN, async (swarm) => {
+    const seed = await swarm.addSeed({ up: MiB });
+    const peer = swarm.addScripted(bad);
+    const leecher = await swarm.addLeecher();
+    leecher.torrent.addPeers([peer.address, seed.address]);
+    await swarm.untilComplete([leecher], 60_000);
+    expect(leecher.badPeers.filter((name) => name.startsWith(seed.host.ip))).toEqual([]);
+    check(leecher, swarm, peer);
+  });
+}
+
+describe('a download beside a peer', () => {
+  test('that never answers is over soon', () =>
+    besideAGoodSeed({ serve: () => {} }, (leecher, swarm) => {
+      expect(swarm.clock.now()).toBeLessThan(16_000 + 9000);
+      expect(leecher.torrent.stats.downloaded).toBe(swarm.size);
+    }));
+
+  test('that answers the first requests only is over soon', () =>
+    besideAGoodSeed(
+      {
+        serve: (link, request) => {
+          if (link.requests.length < 20) sendBlock(link, request);
+        },
+      },
+      (_, swarm) => expect(swarm.clock.now()).toBeLessThan(16_000 + 9000),
+    ));
+
+  test('that rejects everything does not become a flood', () =>
+    besideAGoodSeed(
+      { fast: true, serve: (link, request) => link.send(encodeReject(request)) },
+      (_, swarm, bad) => {
+        expect(bad.requestCount).toBeLessThan(64 * (swarm.clock.now() / 1000 + 2));
+      },
+    ));
+
+  test('that sends zeros bans it', () =>
+    besideAGoodSeed({ serve: sendZeros }, (leecher, _, bad) => {
+      expect(leecher.badPeers).toHaveLength(1);
+      expect(bad.isConnected).toBe(false);
+    }));
+
+  test.each([1, 17_000, -1])('that sends blocks %i bytes too long', (extra) =>
+    besideAGoodSeed(
+      { serve: (link, request) => sendBlock(link, request, new Uint8Array(request.length + extra)) },
+      (leecher, swarm) => {
+        expect(swarm.clock.now()).toBeLessThan(16_000 + 9000);
+        expect(leecher.torrent.stats.failedPieces).toBe(0);
+      },
+    ),
+  );
+
+  test('that sends blocks to another place than asked', () =>
+    besideAGoodSeed(
+      { serve: (link, request) => sendBlock(link, { ...request, begin: request.begin + 1 }) },
+      (leecher, swarm) => {
+        expect(swarm.clock.now()).toBeLessThan(16_000 + 9000);
+        expect(leecher.torrent.stats.failedPieces).toBe(0);
+      },
+    ));
+
+  test('that sends blocks nobody asked for', () =>
+    besideAGoodSeed(
+      {
+        introduce: (link) => {
+          introduceAsSeed(link);
+          for (let begin = 0; begin < 4 * MiB; begin += 16_384) {
+            link.send(
+              encodePieceHeader({ index: (begin / 262_144) | 0, begin: begin % 262_144, length: 16_384 }),
+            );
+            link.send(new Uint8Array(16_384));
+          }
+        },
+        serve: () => {},
+      },
+      // It is tried again, ever more rarely.
+      (leecher) => expect(leecher.badPeers.length).toBeLessThan(4),
+    ));
+
+  test.each([
+    ['noise', Uint8Array.from({ length: 5000 }, (_, at) => (at * 7919) & 0xff)],
+    ['a have out of range', encodeHave(1_000_000)],
+    ['a message of 4 GiB', Buffer.from('fffffffe07', 'hex')],
+    ['a have of one byte', Buffer.from('000000020400', 'hex')],
+  ])('that sends %s', (_, bytes) =>
+    besideAGoodSeed({ introduce: (link) => link.send(bytes) }, (leecher, __, bad) => {
+      expect(bad.isConnected).toBe(false);
+      expect(leecher.badPeers.length).toBeGreaterThan(0);
+    }),
+  );
+
+  test('that sends keep-alives without end', () =>
+    besideAGoodSeed(
+      {
+        introduce: (link) => {
+          introduceAsSeed(link);
+          link.send(new Uint8Array(100_000 * encodeKeepAlive().length));
+        },
+      },
+      (leecher) => expect(leecher.badPeers).toEqual([]),
+    ));
+
+  test('that tells its pieces one by one uses it', () =>
+    besideAGoodSeed(
+      {
+        up: 4 * MiB,
+        introduce: (link) => {
+          for (let index = 0; index < 33; index += 1) link.send(encodeHave(index));
+          link.send(encodeUnchoke());
+        },
+      },
+      (_, __, bad) => expect(bad.requestCount).toBeGreaterThan(100),
+    ));
+
+  test('that tells its pieces a second time, and one more, uses it', () =>
+    besideAGoodSeed(
+      {
+        up: 4 * MiB,
+        introduce: (link) => {
+          const pieces = Bitfield.full(33);
+          pieces.delete(7);
+          link.send(encodeBitfield(pieces));
+          introduceAsSeed(link);
+        },
+      },
+      (leecher, _, bad) => {
+        expect(bad.requestCount).toBeGreaterThan(100);
+        expect(leecher.badPeers).toEqual([]);
+      },
+    ));
+
+  test('that chokes and unchokes all the time uses it', () => {
+    let isChoking = false;
+    return besideAGoodSeed(
+      {
+        up: MiB,
+        serve: (link, request) => {
+          if (isChoking) return;
+          sendBlock(link, request);
+          if (link.requests.length % 50 !== 0) return;
+          isChoking = true;
+          link.send(encodeChoke());
+          link.clock.setTimer(200, () => {
+            isChoking = false;
+            link.send(encodeUnchoke());
+          });
+        },
+      },
+      (leecher) => expect(leecher.badPeers).toEqual([]),
+    );
+  });
+});
+
+describe('wrong bytes', () => {
+  test('from the only peer end the connection, not the download', () =>
+    simulate(2, PLAN, async (swarm) => {
+      const bad = swarm.addScripted({ serve: sendZeros });
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers([bad.address]);
+      await swarm.clock.advance(30_000);
+      expect(bad.isConnected).toBe(false);
+      expect(leecher.isComplete).toBe(false);
+      const seed = await swarm.addSeed();
+      leecher.torrent.addPeers([seed.address]);
+      await swarm.untilComplete([leecher], 20_000);
+      expect(leecher.host.dialCount).toBe(2);
+    }));
+
+  test.each([1, 2, 3, 4, 5])('mixed into pieces of good ones ban the one that sent them (seed %i)', (seed) =>
+    simulate(seed, { files: [16 * MiB], pieceLength: 2 * MiB }, async (swarm) => {
+      // Too slow for pieces of their own: they share.
+      const good = [1, 2, 3].map(() => swarm.addScripted({ up: 100_000 }));
+      const bad = swarm.addScripted({
+        up: 100_000,
+        serve: (link, request) => (request.begin % 65_536 === 0 ? sendZeros : sendBlock)(link, request),
+      });
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers([...good, bad].map((peer) => peer.address));
+      await swarm.untilComplete([leecher], 600_000);
+      expect(new Set(leecher.badPeers.map((name) => name.split(':')[0]))).toEqual(new Set([bad.host.ip]));
+      expect(leecher.torrent.stats.failedPieces).toBeGreaterThan(0);
+    }),
+  );
+});
+
+describe('a seed', () => {
+  test('lets a peer that asks and does not read cost no memory', () =>
+    simulate(3, { files: [64 * MiB], pieceLength: MiB }, async (swarm) => {
+      const seed = await swarm.addSeed({ readCacheBytes: MiB });
+      const greedy = swarm.addScripted({
+        introduce: (link) => link.send(encodeInterested()),
+        onMessage: (link, name) => {
+          if (name !== 'onUnchoke') return;
+          link.connection.pause();
+          for (let index = 0; index < 64; index += 1) {
+            const blocks = Array.from({ length: 64 }, (_, at) => ({
+              index,
+              begin: at * 16_384,
+              length: 16_384,
+            }));
+            link.send(encodeRequests(blocks));
+          }
+        },
+      });
+      greedy.dial(seed.address);
+      await swarm.clock.advance(100_000);
+      const waiting = [...seed.host.connections].map((connection) => connection.bytesWaiting);
+      expect(Math.max(...waiting)).toBeLessThan(3 * MiB);
+      expect(seed.session.usage.readCacheBytes).toBeLessThanOrEqual(2 * MiB);
+      const leecher = await swarm.addLeecher();
+      swarm.introduceAll();
+      await swarm.untilComplete([leecher], 60_000);
+    }));
+
+  test('rejects requests for pieces it lacks', () =>
+    simulate(4, PLAN, async (swarm) => {
+      const leecher = await swarm.addLeecher();
+      const rejected: string[] = [];
+      const peer = swarm.addScripted({
+        fast: true,
+        introduce: (link) => {
+          link.send(encodeInterested());
+        },
+        onMessage: (link, name) => {
+          if (name === 'onUnchoke') link.send(encodeRequests([{ index: 0, begin: 0, length: 16_384 }]));
+          else if (name === 'onReject') rejected.push(name);
+        },
+      });
+      peer.dial(leecher.address);
+      await swarm.clock.advance(5000);
+      expect(rejected).toEqual(['onReject']);
+      expect(peer.isConnected).toBe(true);
+    }));
+});

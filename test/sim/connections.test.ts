@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { simulate } from './swarm.ts';
+
+const MiB = 1024 * 1024;
+
+describe('connections', () => {
+  test.each([
+    [1, 2],
+    [2, 1],
+  ])('of two that dial each other at once one stays (ids %i, %i)', (one, two) =>
+    simulate(1, { files: [8 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed({ idByte: one, up: MiB });
+      const leecher = await swarm.addLeecher({ idByte: two });
+      leecher.torrent.addPeers([seed.address]);
+      seed.torrent.addPeers([leecher.address]);
+      await swarm.clock.advance(5000);
+      for (const { session, torrent, host } of [seed, leecher]) {
+        expect(torrent.stats.peers).toBe(1);
+        expect(session.usage).toMatchObject({ connections: 1, strangers: 0 });
+        expect(host.connections.size).toBe(1);
+      }
+      await swarm.untilComplete([leecher], 10_000);
+    }),
+  );
+
+  test('to a peer that is connected already are not opened over and over', () =>
+    simulate(2, { files: [64 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed({ up: MiB / 4 });
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers([seed.address]);
+      await swarm.clock.advance(1000);
+      seed.torrent.addPeers([leecher.address]);
+      await swarm.clock.advance(100_000);
+      expect(seed.host.dialCount).toBe(0);
+      expect(seed.torrent.stats.peers).toBe(1);
+      expect(leecher.host.dialCount).toBe(1);
+    }));
+
+  test('to itself are given up for ever', () =>
+    simulate(3, { files: [MiB] }, async (swarm) => {
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers([leecher.address]);
+      await swarm.clock.advance(100_000);
+      expect(leecher.host.dialCount).toBe(1);
+      expect(leecher.session.usage.connections).toBe(0);
+      expect(leecher.torrent.stats.known, 'it could be dialed').toBe(0);
+    }));
+
+  test('between seeds are given up for ever', () =>
+    simulate(4, { files: [MiB] }, async (swarm) => {
+      const [one, other] = [await swarm.addSeed(), await swarm.addSeed()];
+      one!.torrent.addPeers([other!.address]);
+      await swarm.clock.advance(200_000);
+      expect(one!.torrent.stats.peers).toBe(0);
+      expect(one!.host.dialCount).toBe(1);
+    }));
+
+  test('are no more than the session may have', () =>
+    simulate(5, { files: [4 * MiB] }, async (swarm) => {
+      for (let seed = 0; seed < 6; seed += 1) await swarm.addSeed({ up: MiB / 4 });
+      const leecher = await swarm.addLeecher({ maxConnections: 3 });
+      swarm.introduceAll();
+      while (!leecher.isComplete) {
+        await swarm.clock.advance(100);
+        expect(leecher.session.usage.connections).toBeLessThanOrEqual(3);
+      }
+      await swarm.untilComplete([leecher], 1);
+    }));
+
+  test('between one that is choked and unchoked all the time bring the file', () =>
+    simulate(6, { files: [4 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed({ up: MiB, uploadSlots: 1 });
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers([seed.address]);
+      await swarm.untilComplete([leecher], 60_000);
+    }));
+});

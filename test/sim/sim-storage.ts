@@ -1,0 +1,57 @@
+import { type MemoryStorage, type Storage, StorageError } from '../../src/storage/index.ts';
+import type { Clock } from '../../src/util/index.ts';
+
+/** A storage in memory that can be slow, full or broken, and counts. */
+export class SimStorage implements Storage {
+  readonly #memory: MemoryStorage;
+  readonly #clock: Clock;
+  /** Milliseconds a read or write takes. */
+  delayMs = 0;
+  /** Bytes that can still be written. */
+  room = Number.POSITIVE_INFINITY;
+  canRead = true;
+  writeCount = 0;
+  readCount = 0;
+  /** Reads and writes that have not ended. */
+  underWay = 0;
+
+  constructor(memory: MemoryStorage, clock: Clock) {
+    this.#memory = memory;
+    this.#clock = clock;
+  }
+
+  read(offset: number, into: Uint8Array): Promise<void> {
+    this.readCount += 1;
+    return this.#run(async () => {
+      if (!this.canRead) throw new StorageError('IO', 'memory', 'Cannot read memory: it is broken');
+      await this.#memory.read(offset, into);
+    });
+  }
+
+  write(offset: number, data: Uint8Array): Promise<void> {
+    this.writeCount += 1;
+    return this.#run(async () => {
+      this.room -= data.length;
+      if (this.room < 0) throw new StorageError('DISK_FULL', 'memory', 'Cannot write to memory: it is full');
+      await this.#memory.write(offset, data);
+    });
+  }
+
+  sync(): Promise<void> {
+    return this.#memory.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#memory.close();
+  }
+
+  async #run(work: () => Promise<void>): Promise<void> {
+    this.underWay += 1;
+    try {
+      if (this.delayMs > 0) await new Promise<void>((done) => this.#clock.setTimer(this.delayMs, done));
+      await work();
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}

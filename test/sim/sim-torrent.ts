@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import {
+  createMetainfo,
+  expectedPieceHash,
+  type HashedFile,
+  layOutFiles,
+  leavesPerPiece,
+  type Metainfo,
+  type MetainfoVersion,
+  pieceLayerRoot,
+  pieceRoot,
+} from '../../src/metainfo/index.ts';
+import { equalBytes } from '../../src/util/index.ts';
+import { contentOf } from '../support/index.ts';
+
+export interface TorrentPlan {
+  /** Bytes of each file. */
+  readonly files: readonly number[];
+  readonly pieceLength?: number;
+  readonly version?: MetainfoVersion;
+}
+
+/** A torrent and what is in it. */
+export interface SimTorrent {
+  readonly metainfo: Metainfo;
+  /** The stream of pieces, gaps between files included. */
+  readonly stream: Uint8Array;
+}
+
+/** Makes a torrent with content that looks random and is always the same. */
+export function makeTorrent({ files, pieceLength = 256 * 1024, version = 'v1' }: TorrentPlan): SimTorrent {
+  const { offsets, streamLength } = layOutFiles(files, version === 'v1' ? undefined : pieceLength);
+  const stream = new Uint8Array(streamLength);
+  const hashed: HashedFile[] = files.map((length, at) => {
+    const path = [`${String(at).padStart(3, '0')}.bin`];
+    const content = Buffer.concat([...contentOf(length, path[0]!)]);
+    if (length > 0) stream.set(content, offsets[at]);
+    if (version === 'v1' || length === 0) return { path, length };
+    const leafCount = leavesPerPiece(length, pieceLength);
+    const pieceLayer = Buffer.concat(
+      piecesOf(content, pieceLength).map((piece) => pieceRoot(piece, leafCount)),
+    );
+    return { path, length, pieceLayer, piecesRoot: pieceLayerRoot(pieceLayer, pieceLength) };
+  });
+  const pieces = Buffer.concat(piecesOf(stream, pieceLength).map(sha1));
+  const metainfo = createMetainfo({
+    version,
+    name: 'simulated',
+    isSingleFile: false,
+    pieceLength,
+    files: hashed,
+    ...(version !== 'v2' && { pieces }),
+  });
+  return { metainfo, stream };
+}
+
+/** As the hashing threads do it, but at once. */
+export async function checkPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): Promise<boolean> {
+  const { sha1: digest, root } = expectedPieceHash(metainfo, index);
+  if (digest !== undefined && !equalBytes(sha1(bytes), digest)) return false;
+  return (
+    root === undefined || equalBytes(pieceRoot(bytes.subarray(0, root.dataLength), root.leafCount), root.hash)
+  );
+}
+
+function sha1(bytes: Uint8Array): Uint8Array {
+  return createHash('sha1').update(bytes).digest();
+}
+
+function piecesOf(bytes: Uint8Array, pieceLength: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += pieceLength) pieces.push(bytes.subarray(at, at + pieceLength));
+  return pieces;
+}
