@@ -37,7 +37,7 @@ async function demo(settings: Config): Promise<void> {
     await seeder.says(/Registered with/);
   }
 
-  say('A client that asks the tracker for the file, and downloads it from both at once:');
+  say('A client that asks the tracker who has the file, and downloads it from whoever answers:');
   await start('client', 'get', '--tracker', url!).succeeds();
 
   say(`The seeders, says the web API at ${webApi}:`);
