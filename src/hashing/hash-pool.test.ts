@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectedPieceHash,
   leavesPerPiece,
+  type PieceHash,
   pieceLayerRoot,
   pieceLengthAt,
   pieceRoot,
@@ -15,7 +16,6 @@ import {
 import { createTorrent } from './create-torrent.ts';
 import { HashingError } from './errors.ts';
 import { createHashPool, type HashPool } from './hash-pool.ts';
-import type { SharedBytes } from './tasks.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -40,12 +40,6 @@ async function fileOf(name: string, length: number): Promise<{ path: string; len
   const path = join(folder, name);
   await writeFile(path, data);
   return { path, length, data };
-}
-
-function slotOf(data: Uint8Array): SharedBytes {
-  const slot = new Uint8Array(new SharedArrayBuffer(data.length));
-  slot.set(data);
-  return slot;
 }
 
 function sha1sOf(stream: Uint8Array, pieceLength: number): Buffer {
@@ -186,6 +180,9 @@ describe('HashPool.hashFiles()', () => {
 });
 
 describe('HashPool.checkPiece()', () => {
+  const isRight = async (bytes: Uint8Array, expected: PieceHash) =>
+    (await pool.checkPiece(Uint8Array.from(bytes), expected)).isRight;
+
   test('checkPiece() tells a right piece from a wrong one, in every version', async () => {
     const lengths = [100_000, 5, 40_000];
     const made = await Promise.all(
@@ -196,11 +193,11 @@ describe('HashPool.checkPiece()', () => {
         const { metainfo } = await createTorrent(pool, file.path, { version, pieceLength: 32 * KIB });
         for (let index = 0; index < metainfo.pieceCount; index += 1) {
           const start = index * metainfo.pieceLength;
-          const slot = slotOf(file.data.subarray(start, start + pieceLengthAt(metainfo, index)));
+          const piece = Uint8Array.from(file.data.subarray(start, start + pieceLengthAt(metainfo, index)));
           const expected = expectedPieceHash(metainfo, index);
-          expect(await pool.checkPiece(slot, expected)).toBe(true);
-          slot[slot.length - 1]! ^= 1;
-          expect(await pool.checkPiece(slot, expected)).toBe(false);
+          expect(await isRight(piece, expected)).toBe(true);
+          piece[piece.length - 1]! ^= 1;
+          expect(await isRight(piece, expected)).toBe(false);
         }
       }
     }
@@ -210,27 +207,39 @@ describe('HashPool.checkPiece()', () => {
     const made = await fileOf('both', 50_000);
     const { metainfo } = await createTorrent(pool, made.path, { pieceLength: 64 * KIB });
     const { sha1, root } = expectedPieceHash(metainfo, 0);
-    const slot = slotOf(made.data);
-    expect(await pool.checkPiece(slot, { sha1: sha1!, root: root! })).toBe(true);
-    expect(await pool.checkPiece(slot, { sha1: new Uint8Array(20), root: root! })).toBe(false);
-    expect(await pool.checkPiece(slot, { sha1: sha1!, root: { ...root!, hash: new Uint8Array(32) } })).toBe(
+    expect(await isRight(made.data, { sha1: sha1!, root: root! })).toBe(true);
+    expect(await isRight(made.data, { sha1: new Uint8Array(20), root: root! })).toBe(false);
+    expect(await isRight(made.data, { sha1: sha1!, root: { ...root!, hash: new Uint8Array(32) } })).toBe(
       false,
     );
   });
 
   test('checkPiece() leaves pad bytes of a hybrid out of its merkle tree', async () => {
     const data = randomBytes(20_000);
-    const piece = slotOf(Buffer.concat([data, new Uint8Array(12_768)]));
+    const piece = Buffer.concat([data, new Uint8Array(12_768)]);
     const root = { hash: pieceRoot(data, 2), dataLength: data.length, leafCount: 2 };
-    expect(await pool.checkPiece(piece, { sha1: digest('sha1', piece), root })).toBe(true);
+    expect(await isRight(piece, { sha1: digest('sha1', piece), root })).toBe(true);
   });
 
   test('checkPiece() takes many pieces at once', async () => {
-    const slots = Array.from({ length: 200 }, () => slotOf(randomBytes(16 * KIB)));
-    const checks = slots.map((slot, at) =>
-      pool.checkPiece(slot, { sha1: digest('sha1', at % 3 === 0 ? new Uint8Array(1) : slot) }),
+    const pieces = Array.from({ length: 200 }, () => randomBytes(16 * KIB));
+    const checks = pieces.map((piece, at) =>
+      isRight(piece, { sha1: digest('sha1', at % 3 === 0 ? new Uint8Array(1) : piece) }),
     );
-    expect(await Promise.all(checks)).toEqual(slots.map((_, at) => at % 3 !== 0));
+    expect(await Promise.all(checks)).toEqual(pieces.map((_, at) => at % 3 !== 0));
+  });
+
+  test('checkPiece() takes the buffer away and gives it back as it was, the part outside the piece too', async () => {
+    const buffer = Uint8Array.from({ length: 64 * KIB }, (_, at) => at);
+    const copy = buffer.slice();
+    const checking = pool.checkPiece(buffer.subarray(0, 1000), {
+      sha1: digest('sha1', copy.subarray(0, 1000)),
+    });
+    expect(buffer).toHaveLength(0);
+    const { isRight, bytes } = await checking;
+    expect(isRight).toBe(true);
+    expect(bytes).toHaveLength(1000);
+    expect(new Uint8Array(bytes.buffer)).toEqual(copy);
   });
 });
 
@@ -248,19 +257,18 @@ describe('HashPool.sha256File()', () => {
 describe('HashPool.close()', () => {
   test('close() rejects the work that is not done and all that comes later', async () => {
     const closing = createHashPool({ threads: 1 });
-    const slot = slotOf(new Uint8Array(MIB));
-    const check = codeOf(closing.checkPiece(slot, { sha1: digest('sha1', slot) }));
+    const piece = new Uint8Array(MIB);
+    const check = codeOf(closing.checkPiece(piece, { sha1: digest('sha1', piece) }));
     await closing.close();
     expect(await check).toBe('POOL_CLOSED');
-    expect(await codeOf(closing.checkPiece(slot, {}))).toBe('POOL_CLOSED');
+    expect(await codeOf(closing.checkPiece(new Uint8Array(1), {}))).toBe('POOL_CLOSED');
     await closing.close();
   });
 
   test('close() is not needed for the process to end', async () => {
     const pool = JSON.stringify(new URL('./hash-pool.js', import.meta.url).href);
     const source = `import { createHashPool } from ${pool};
-      const slot = new Uint8Array(new SharedArrayBuffer(1));
-      console.log(await createHashPool({ threads: 1 }).checkPiece(slot, {}));`;
+      console.log((await createHashPool({ threads: 1 }).checkPiece(new Uint8Array(1), {})).isRight);`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source]);
     expect(stdout).toBe('true\n');
   });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { toError } from '../util/index.ts';
 import { HashingError } from './errors.ts';
-import type { HashResult, HashTask, ResultOf } from './tasks.ts';
+import { type HashResult, type HashTask, movedWith, type ResultOf } from './tasks.ts';
 import type { WorkerRequest } from './worker.ts';
 
 interface PendingTask {
@@ -62,7 +62,7 @@ export class HashWorker {
       const id = this.#nextId;
       this.#nextId += 1;
       const request: WorkerRequest = { id, task };
-      this.#thread.postMessage(request);
+      this.#thread.postMessage(request, movedWith(task));
       if (this.isIdle) this.#thread.ref();
       this.#pending.set(id, { bytes, resolve, reject });
       this.#pendingBytes += bytes;

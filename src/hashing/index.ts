@@ -10,6 +10,6 @@ export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool
 export type { HashProgress } from './hash-stream.ts';
 export { type FoundFile, listFiles } from './list-files.ts';
 export type { FileFault } from './stream-reader.ts';
-export type { SharedBytes } from './tasks.ts';
+export type { CheckedPiece, MovedBytes } from './tasks.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';
 export { MAX_HASH_THREADS } from './worker-pool.ts';

@@ -5,6 +5,15 @@ import { toHex } from '../util/index.ts';
 /** Bytes that all threads see: posting them to a worker copies nothing. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
+/** Bytes of one thread at a time: posting them to a worker takes them away here, and copies nothing. */
+export type MovedBytes = Uint8Array<ArrayBuffer>;
+
+/** Whether a piece is right, and its bytes again, which were away with a thread. */
+export interface CheckedPiece {
+  readonly isRight: boolean;
+  readonly bytes: MovedBytes;
+}
+
 /** Bytes of one file within a slot that starts on a piece boundary. */
 export interface FilePart {
   readonly begin: number;
@@ -22,13 +31,13 @@ export interface HashTasks {
   readonly check: {
     readonly task: {
       readonly kind: 'check';
-      readonly data: SharedBytes;
+      readonly bytes: MovedBytes;
       readonly sha1: string | undefined;
       readonly root:
         | { readonly hash: string; readonly dataLength: number; readonly leafCount: number }
         | undefined;
     };
-    readonly result: boolean;
+    readonly result: CheckedPiece;
   };
   /** The SHA-1 of each piece in the data, and the merkle root of each piece of the parts. */
   readonly pieces: {
@@ -76,7 +85,7 @@ export class TaskRunner {
   run(task: HashTask): HashResult {
     switch (task.kind) {
       case 'check':
-        return checkPiece(task);
+        return { isRight: isRightPiece(task), bytes: task.bytes };
       case 'pieces':
         return {
           sha1s: task.v1 ? pieceSha1s(task.data, task.pieceLength) : new Uint8Array(0),
@@ -104,10 +113,15 @@ export class TaskRunner {
   }
 }
 
-function checkPiece({ data, sha1, root }: HashTasks['check']['task']): boolean {
-  if (sha1 !== undefined && hashOnce('sha1', data, 'hex') !== sha1) return false;
+/** What moves to the worker with a task, and back with its answer. */
+export function movedWith(of: HashTask | HashResult): ArrayBuffer[] {
+  return typeof of === 'object' && 'bytes' in of ? [of.bytes.buffer] : [];
+}
+
+function isRightPiece({ bytes, sha1, root }: HashTasks['check']['task']): boolean {
+  if (sha1 !== undefined && hashOnce('sha1', bytes, 'hex') !== sha1) return false;
   return (
-    root === undefined || toHex(pieceRoot(data.subarray(0, root.dataLength), root.leafCount)) === root.hash
+    root === undefined || toHex(pieceRoot(bytes.subarray(0, root.dataLength), root.leafCount)) === root.hash
   );
 }
 

@@ -3,12 +3,12 @@ export const DEFAULT_PIECE_MEMORY_BYTES = 64 * 1024 * 1024;
 /** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
-/** Bytes of a piece in memory that a hashing thread can read. */
-export type PieceBytes = Uint8Array<SharedArrayBuffer>;
+/** Bytes of a piece, in memory that can move to a hashing thread and back. */
+export type PieceBytes = Uint8Array<ArrayBuffer>;
 
 /**
- * The buffers in which pieces are put together: shared memory, so that a hashing thread reads them without a copy,
- * and the only place where received blocks wait. When they are used up no further piece is started.
+ * The buffers in which pieces are put together, and the only place where received blocks wait. When they are used up
+ * no further piece is started.
  *
  * Invariant: every buffer is either taken by exactly one piece or free.
  */
@@ -41,15 +41,20 @@ export class PieceBuffers {
     if (free !== undefined) return free;
     this.#makeRoom(length);
     this.#allocatedBytes += length;
-    return new Uint8Array(new SharedArrayBuffer(length));
+    return new Uint8Array(length);
   }
 
-  /** Takes back what {@link take} gave; nobody uses it any more. */
-  give(buffer: PieceBytes): void {
-    this.#takenBytes -= buffer.length;
+  /**
+   * Takes back `length` bytes that {@link take} gave; nobody uses them any more.
+   *
+   * @param buffer empty when its memory moved to a thread and did not come back
+   */
+  give(buffer: PieceBytes, length: number): void {
+    this.#takenBytes -= length;
     this.#takenCount -= 1;
-    const free = this.#freeByLength.get(buffer.length);
-    if (free === undefined) this.#freeByLength.set(buffer.length, [buffer]);
+    const free = this.#freeByLength.get(length);
+    if (buffer.length !== length) this.#allocatedBytes -= length;
+    else if (free === undefined) this.#freeByLength.set(length, [buffer]);
     else free.push(buffer);
   }
 

@@ -8,8 +8,17 @@ import type { ReadCache } from './read-cache.ts';
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
 
-/** Checks the bytes of a piece, off the main thread where there is one. */
-export type CheckPiece = (metainfo: Metainfo, index: number, bytes: PieceBytes) => Promise<boolean>;
+/** Whether a piece is right, and its bytes, which may have been away with a thread. */
+export interface CheckedPiece {
+  readonly isRight: boolean;
+  readonly bytes: PieceBytes;
+}
+
+/**
+ * Checks the bytes of a piece, off the main thread where there is one. The buffer of `bytes` belongs to it until it
+ * gives it back.
+ */
+export type CheckPiece = (metainfo: Metainfo, index: number, bytes: PieceBytes) => Promise<CheckedPiece>;
 
 /** What a {@link Session} is made of. */
 export interface SessionOptions {

@@ -4,7 +4,7 @@ import { createMetainfo, expectedPieceHash, type Metainfo } from '../metainfo/in
 import { tcpNetwork } from '../net/index.ts';
 import { MemoryStorage } from '../storage/index.ts';
 import { Bitfield, equalBytes, seededRandom, systemClock } from '../util/index.ts';
-import { makePeerId, Session } from './index.ts';
+import { type CheckPiece, makePeerId, Session } from './index.ts';
 
 const PIECE_LENGTH = 64 * 1024;
 const failOnReport = (error: Error, context: string) => {
@@ -19,9 +19,10 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
 
-async function checkPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): Promise<boolean> {
-  return equalBytes(sha1(bytes), expectedPieceHash(metainfo, index).sha1!);
-}
+const checkPiece: CheckPiece = async (metainfo, index, bytes) => ({
+  isRight: equalBytes(sha1(bytes), expectedPieceHash(metainfo, index).sha1!),
+  bytes,
+});
 
 function makeTorrent(length: number, seed: number): { metainfo: Metainfo; content: Uint8Array } {
   const random = seededRandom(seed);

@@ -5,6 +5,7 @@ import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/ind
 import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
+import type { CheckedPiece } from './session-options.ts';
 
 export interface DownloadOptions {
   readonly geometry: PieceGeometry;
@@ -15,7 +16,7 @@ export interface DownloadOptions {
   readonly random: Random;
   readonly report: ReportError;
   /** Whether these are the bytes of the piece. */
-  readonly checkPiece: (index: number, bytes: PieceBytes) => Promise<boolean>;
+  readonly checkPiece: (index: number, bytes: PieceBytes) => Promise<CheckedPiece>;
   /** A piece is checked and written. */
   readonly onPiece: (index: number) => void;
   onBadPeer(peer: PeerConnection, why: Error): void;
@@ -191,11 +192,14 @@ export class TorrentDownload {
 
   async #checkAndWrite(index: number): Promise<void> {
     const { geometry, storage } = this.#options;
-    const bytes = this.#buffers.get(index)!.subarray(0, geometry.pieceLengthAt(index));
+    const length = geometry.pieceLengthAt(index);
     let isRight = false;
     let guilty: readonly PeerConnection[] = [];
     try {
-      isRight = await this.#options.checkPiece(index, bytes);
+      const checked = await this.#options.checkPiece(index, this.#buffers.get(index)!.subarray(0, length));
+      const { bytes } = checked;
+      isRight = checked.isRight;
+      this.#buffers.set(index, new Uint8Array(bytes.buffer));
       guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
       if (isRight && this.#isAbandoned) return;
       if (isRight) await storage.write(index * geometry.pieceLength, bytes);
@@ -231,7 +235,7 @@ export class TorrentDownload {
     const buffer = this.#buffers.get(index);
     if (buffer === undefined) return;
     this.#buffers.delete(index);
-    this.#options.buffers.give(buffer);
+    this.#options.buffers.give(buffer, this.#options.geometry.pieceLength);
   }
 
   #addPeer(peer: PeerConnection): void {

@@ -10,6 +10,7 @@ import {
   pieceLayerRoot,
   pieceRoot,
 } from '../../src/metainfo/index.ts';
+import type { CheckPiece } from '../../src/session/index.ts';
 import { equalBytes } from '../../src/util/index.ts';
 import { contentOf } from '../support/index.ts';
 
@@ -55,7 +56,12 @@ export function makeTorrent({ files, pieceLength = 256 * 1024, version = 'v1' }:
 }
 
 /** As the hashing threads do it, but at once. */
-export async function checkPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): Promise<boolean> {
+export const checkPiece: CheckPiece = async (metainfo, index, bytes) => ({
+  isRight: isRightPiece(metainfo, index, bytes),
+  bytes,
+});
+
+function isRightPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): boolean {
   const { sha1: digest, root } = expectedPieceHash(metainfo, index);
   if (digest !== undefined && !equalBytes(sha1(bytes), digest)) return false;
   return (
