@@ -4,6 +4,7 @@ import type { Progress } from './progress.ts';
 const VERBS = {
   hashing: 'Hashing',
   'looking-up': 'Looking up',
+  allocating: 'Taking space for',
   checking: 'Checking',
   downloading: 'Downloading',
   verifying: 'Verifying',

@@ -1,6 +1,6 @@
 /** How far a command is. */
 export interface Progress {
-  readonly phase: 'hashing' | 'looking-up' | 'checking' | 'downloading' | 'verifying';
+  readonly phase: 'hashing' | 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
   readonly name?: string;
   /** Bytes, of `total`. */
   readonly done: number;

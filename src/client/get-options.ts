@@ -1,14 +1,18 @@
+import type { Preallocation } from '../storage/index.ts';
 import type { ReportError } from '../util/index.ts';
 
-/** What is being done: looking it up at the tracker, checking what an earlier try left, downloading, verifying the whole. */
-export type GetPhase = 'looking-up' | 'checking' | 'downloading' | 'verifying';
+/**
+ * What is being done: looking it up at the tracker, taking space on disk, checking what an earlier try left,
+ * downloading, verifying the whole.
+ */
+export type GetPhase = 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
 
 /** How far a {@link get} is. Told about once a second and at each change of phase. */
 export interface GetProgress {
   readonly phase: GetPhase;
   /** Absent until it is known. */
   readonly name?: string;
-  /** Bytes that are there, or in the phase `checking` and `verifying` were read, of `total`. */
+  /** Bytes that are there, or in the other phases were taken or read, of `total`. */
   readonly done: number;
   readonly total: number;
   /** Bytes per second. */
@@ -34,6 +38,11 @@ export interface GetOptions {
   readonly torrent?: Uint8Array;
   /** The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder. */
   readonly output?: string;
+  /**
+   * Whether files grow as they are written (`none`), have their full length at once and take space as they are written
+   * (`sparse`, the default), or take all their space before anything is downloaded (`full`).
+   */
+  readonly preallocation?: Preallocation;
   /** Address on which to take peers; absent: all. */
   readonly host?: string;
   /** Port on which to take peers; absent or 0: any. */

@@ -2,9 +2,10 @@ import { createHashPool } from '../hashing/index.ts';
 import { expectedPieceHash } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
-import { deliverPart, OpenFiles } from '../storage/index.ts';
+import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
 import { closeAll, type ReportError, systemClock, systemRandom, toError } from '../util/index.ts';
-import { type DownloadResources, download, type Moved } from './download.ts';
+import { download } from './download.ts';
+import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
 import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -17,9 +18,11 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
  * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.
  *
  * The file is written to `OUTPUT.part`. It is checked piece by piece as it comes and, where a SHA-256 is known, once
- * more as a whole; only then it is renamed. What an earlier try left in `OUTPUT.part` is checked and used. When it
- * fails, `OUTPUT.part` stays if any piece of it is good, and is removed if the whole did not match. A file called OUTPUT
- * is replaced in one step, and left alone if it is the very file that is wanted.
+ * more as a whole; only then it is renamed. What an earlier try left in `OUTPUT.part` is used, however that try ended:
+ * files to which nothing was written since their pieces were saved in `OUTPUT.part.resume` are taken as they are, all
+ * others are checked by their hashes. When it fails, `OUTPUT.part` stays if any piece of it is good, and is removed if
+ * the whole did not match. A file called OUTPUT is replaced in one step, and left alone if it is the very file that is
+ * wanted. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
  *
  * While it downloads it gives others what it has, and it ends when it has everything.
  *
@@ -62,6 +65,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
       session,
       pool,
       openFiles: new OpenFiles({ clock: systemClock, report }),
+      preallocation: wanted.preallocation ?? 'sparse',
       peerId,
       clock: systemClock,
       random: systemRandom,
@@ -115,8 +119,7 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
   const part = await planOutput(metainfo, output);
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
   if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
-    moved = await download(candidate, part, resources);
-    await deliverPart(part);
+    moved = await downloadLocked(candidate, part, resources);
   }
   const { downloaded, uploaded, sources } = moved;
   return {
@@ -129,6 +132,22 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
     uploaded,
     sources,
   };
+}
+
+async function downloadLocked(
+  candidate: Candidate,
+  part: Part,
+  resources: DownloadResources,
+): Promise<Moved> {
+  const lock = await lockPart(part, resources);
+  try {
+    const moved = await download(candidate, part, resources);
+    await deliverPart(part);
+    return moved;
+  } finally {
+    const { report } = resources;
+    await lock.release().catch((thrown: unknown) => report(toError(thrown), 'unlock the download'));
+  }
 }
 
 function normalize(options: GetOptions): GetOptions {

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../util/index.ts';
+import { lookAt } from './file-state.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
-import { deliverPart, discardPart, planPart, preparePart } from './part.ts';
+import { deliverPart, discardPart, type Part, planPart, preparePart } from './part.ts';
 import { describeStorage } from './storage-conformance.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-storage-'));
@@ -15,12 +16,16 @@ const failOnReport = (error: Error) => {
 };
 const openFiles = new OpenFiles({ clock: systemClock, report: failOnReport, maxOpen: 2 });
 let made = 0;
+const prepare = async (part: Part) => {
+  const found = await lookAt(part.files.map((file) => file.path));
+  await preparePart(part, found, { preallocation: 'sparse' });
+};
 const fresh = () => join(folder, `output-${made++}`);
 
 describeStorage('FileStorage', async (placements) => {
   const files = placements.map((file, at) => ({ ...file, path: ['sub', `file-${at}`] }));
   const part = planPart(fresh(), false, files);
-  await preparePart(part);
+  await prepare(part);
   return new FileStorage({ files: part.files, mode: 'write', openFiles });
 });
 
@@ -64,12 +69,12 @@ test('a part becomes its output in one step, and a file of that name is replaced
   const output = fresh();
   await writeFile(output, 'old');
   const part = planPart(output, true, [{ offset: 0, length: 3, path: ['name'] }]);
-  expect(await preparePart(part)).toEqual({ existed: false });
+  await prepare(part);
   const storage = new FileStorage({ files: part.files, mode: 'write', openFiles });
   await storage.write(0, Buffer.from('new'));
   await storage.sync();
   await storage.close();
-  expect(await preparePart(part)).toEqual({ existed: true });
+  await prepare(part);
   expect(await readFile(output, 'utf8')).toBe('old');
   await deliverPart(part);
   expect(await readFile(output, 'utf8')).toBe('new');
@@ -81,12 +86,57 @@ test('preparePart() refuses a symbolic link in its place and leaves its target a
   await writeFile(target, 'keep');
   await symlink(target, `${output}.part`);
   const part = planPart(output, true, [{ offset: 0, length: 100, path: ['name'] }]);
-  await expect(preparePart(part)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  await expect(prepare(part)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   expect(await readFile(target, 'utf8')).toBe('keep');
 });
 
 test('preparePart() says that the disk is too small before it writes anything', async () => {
   const part = planPart(fresh(), true, [{ offset: 0, length: 2 ** 52, path: ['name'] }]);
-  await expect(preparePart(part)).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await expect(prepare(part)).rejects.toMatchObject({ code: 'DISK_FULL' });
   await expect(readFile(part.path)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+describe('FileStorage.sync()', () => {
+  /** The open files, with a flush that is `flush`. */
+  const flushingWith = (flush: () => Promise<void>) => {
+    const files = new OpenFiles({ clock: systemClock, report: failOnReport });
+    const use = files.use.bind(files);
+    files.use = (path, mode, work) =>
+      use(path, mode, (handle) => work(Object.assign(Object.create(handle), { sync: flush })));
+    return files;
+  };
+
+  test('fails for good when a flush failed: a later one would not bring back what was lost', async () => {
+    let flushes = 0;
+    const failing = flushingWith(async () => {
+      flushes += 1;
+      if (flushes === 1) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    });
+    const files = [fresh(), fresh()].map((path, at) => ({ path, offset: 10 * at, length: 10 }));
+    const storage = new FileStorage({ files, mode: 'write', openFiles: failing });
+    await storage.write(0, new Uint8Array(20));
+    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO', path: files[0]!.path });
+    expect(flushes).toBe(2);
+    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO' });
+    await storage.close();
+  });
+
+  test('flushes what was written while the last one ran', async () => {
+    let flushes = 0;
+    const counting = flushingWith(async () => {
+      flushes += 1;
+    });
+    const storage = new FileStorage({
+      files: [{ path: fresh(), offset: 0, length: 10 }],
+      mode: 'write',
+      openFiles: counting,
+    });
+    await storage.write(0, new Uint8Array(5));
+    const late = storage.write(5, new Uint8Array(5));
+    await storage.sync();
+    await late;
+    await storage.sync();
+    expect(flushes).toBe(2);
+    await storage.close();
+  });
 });

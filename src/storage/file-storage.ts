@@ -22,8 +22,10 @@ export class FileStorage implements Storage {
   readonly #mode: OpenMode;
   readonly #openFiles: OpenFiles;
   readonly #underWay = new Set<Promise<void>>();
-  /** Files written to since the last `sync`. */
+  /** Files with something written that no `sync` has seen since. */
   readonly #dirty = new Set<number>();
+  /** Why a flush failed: what was lost then no later one brings back, though the system would say it was fine. */
+  #lost: StorageError | undefined;
   #isClosed = false;
 
   constructor(options: FileStorageOptions) {
@@ -44,22 +46,22 @@ export class FileStorage implements Storage {
   async sync(): Promise<void> {
     const dirty = [...this.#dirty];
     this.#dirty.clear();
-    for (const file of dirty) {
-      const { path } = this.#files[file]!;
-      await this.#track(
-        this.#openFiles.use(path, this.#mode, async (handle) => {
-          await handle.sync().catch((thrown: unknown) => {
-            throw StorageError.from(thrown, 'flush', path);
-          });
-        }),
-      );
-    }
+    for (const file of dirty) await this.#track(this.#flush(this.#files[file]!.path));
+    if (this.#lost !== undefined) throw this.#lost;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#underWay);
     await this.#openFiles.close(this.#files.map((file) => file.path));
+  }
+
+  async #flush(path: string): Promise<void> {
+    try {
+      await this.#openFiles.use(path, this.#mode, (handle) => handle.sync());
+    } catch (thrown) {
+      this.#lost ??= StorageError.from(thrown, 'flush', path);
+    }
   }
 
   async #run(offset: number, bytes: Uint8Array, action: OpenMode): Promise<void> {
@@ -78,7 +80,6 @@ export class FileStorage implements Storage {
   async #transfer(file: number, position: number, bytes: Uint8Array, action: OpenMode): Promise<void> {
     const { path } = this.#files[file]!;
     if (this.#isClosed) throw new StorageError('CLOSED', path, `Cannot ${action} ${path}: it was closed`);
-    if (action === 'write') this.#dirty.add(file);
     await this.#openFiles.use(path, this.#mode, async (handle) => {
       for (let done = 0; done < bytes.length; ) {
         const count = await moveSome(action, done).catch((thrown: unknown) => {
@@ -93,6 +94,8 @@ export class FileStorage implements Storage {
         }
         done += count;
       }
+      // Only now: a flush that began while this was on its way has not seen it.
+      if (action === 'write') this.#dirty.add(file);
 
       async function moveSome(action: OpenMode, done: number): Promise<number> {
         const rest = bytes.length - done;

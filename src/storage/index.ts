@@ -2,6 +2,18 @@ export { FileStorage, type FileStorageOptions, type StoredFile } from './file-st
 export type { Placement } from './layout.ts';
 export { MemoryStorage } from './memory-storage.ts';
 export { DEFAULT_MAX_OPEN_FILES, OpenFiles, type OpenFilesOptions } from './open-files.ts';
-export { deliverPart, discardPart, PART_SUFFIX, type Part, planPart, preparePart } from './part.ts';
+export {
+  deliverPart,
+  discardPart,
+  PART_SUFFIX,
+  type Part,
+  type PrepareOptions,
+  planPart,
+  preparePart,
+} from './part.ts';
+export { lockPart, type PartLock } from './part-lock.ts';
+export type { Preallocation } from './preallocation.ts';
+export { type PartTorrent, type RecalledPart, recallPart } from './recall.ts';
+export { ResumeKeeper, type ResumeKeeperOptions } from './resume-keeper.ts';
 export type { Storage } from './storage.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';

@@ -1,11 +1,22 @@
-import { lstat, mkdir, open, rename, rm, statfs, truncate } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { MAX_NAME_BYTES } from '../metainfo/index.ts';
+import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Placement } from './layout.ts';
+import { allocateFile, type Preallocation } from './preallocation.ts';
+import { removeResumeFile } from './resume-file.ts';
 import { StorageError } from './storage-error.ts';
 
 /** What an unfinished download is called: this behind its output name. */
 export const PART_SUFFIX = '.part';
+/** What is behind the name of a part for its resume data and its lock: both lie beside it, never in its folder. */
+const RESUME_SUFFIX = '.resume';
+const LOCK_SUFFIX = '.lock';
+/** Bytes kept free in a name for all that may come behind it. */
+const SUFFIX_BYTES = 24;
 
 /** Where an unfinished download lies: a file `output.part`, or a folder of that name for a torrent of several files. */
 export interface Part {
@@ -13,13 +24,18 @@ export interface Part {
   readonly output: string;
   /** The file or folder that holds it until then. */
   readonly path: string;
+  /** What is known of it: `output.part.resume`. */
+  readonly resumePath: string;
+  /** Who writes it: `output.part.lock`. */
+  readonly lockPath: string;
   readonly files: readonly StoredFile[];
 }
 
 /**
  * Says where the files of a torrent go.
  *
- * @param output the file to make, or the folder when the torrent has several files
+ * @param output the file to make, or the folder when the torrent has several files; of a name too long to put something
+ * behind it, the part's begins like it and ends in its hash
  * @param files with their paths below the folder, each part of a path checked to be a plain file name
  */
 export function planPart(
@@ -27,40 +43,62 @@ export function planPart(
   isSingleFile: boolean,
   files: readonly (Placement & { readonly path: readonly string[] })[],
 ): Part {
-  const path = output + PART_SUFFIX;
+  const path = join(dirname(output), stemOf(basename(output)) + PART_SUFFIX);
   const place = (file: { readonly path: readonly string[] }) =>
     isSingleFile ? path : join(path, ...file.path);
   return {
     output,
     path,
+    resumePath: path + RESUME_SUFFIX,
+    lockPath: path + LOCK_SUFFIX,
     files: files.map((file) => ({ offset: file.offset, length: file.length, path: place(file) })),
   };
 }
 
-/** What {@link preparePart} found. */
-export interface PreparedPart {
-  /** Whether anything of it was there before and may hold pieces worth checking. */
-  readonly existed: boolean;
+/** How {@link preparePart} is to make the files, and whom it tells. */
+export interface PrepareOptions {
+  readonly preallocation: Preallocation;
+  readonly signal?: AbortSignal;
+  /** Told, while space is taken, of the bytes that have it, of all the part's. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /**
- * Makes the folders and files of a part, each at its full length, sparse, and checks first that the disk has room.
- * A file that is there already keeps its bytes.
+ * Makes the folders and files of a part, and checks first that the disk has room. A file that is there already keeps
+ * its bytes. When this fails and there was no part before, there is none after it.
  *
- * @throws {StorageError} DISK_FULL, NOT_WRITABLE, …
+ * @param found what is there, by file: of {@link recallPart}
+ * @throws {StorageError} DISK_FULL, NOT_WRITABLE, …; and the signal's reason
  */
-export async function preparePart(part: Part): Promise<PreparedPart> {
-  const parent = dirname(part.path);
-  await attempt('make folder', parent, () => mkdir(parent, { recursive: true }));
-  const lengths = await Promise.all(part.files.map((file) => allocatedLength(file.path)));
-  const allocated = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
+export async function preparePart(
+  part: Part,
+  found: readonly (FoundFile | undefined)[],
+  { preallocation, signal, onProgress }: PrepareOptions,
+): Promise<void> {
+  const allocated = found.reduce((sum, file) => sum + (file?.allocated ?? 0), 0);
   const total = part.files.reduce((sum, file) => sum + file.length, 0);
-  await requireSpace(parent, total - allocated);
-  for (const file of part.files) {
-    await attempt('make folder', dirname(file.path), () => mkdir(dirname(file.path), { recursive: true }));
-    await attempt('make', file.path, () => makeFile(file.path, file.length));
+  let taken = 0;
+  const onTaken = (bytes: number) => {
+    signal?.throwIfAborted();
+    taken += bytes;
+    if (preallocation === 'full') onProgress?.(taken);
+  };
+  await makeFolder(dirname(part.path));
+  await requireSpace(dirname(part.path), total - allocated);
+  const wasThere = (await lstat(part.path).catch(() => undefined)) !== undefined;
+  try {
+    await inParallel(new Set(part.files.map((file) => dirname(file.path))), makeFolder);
+    const make = async ([index, file]: [number, StoredFile]) => {
+      await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
+    };
+    // One after the other, so that each file gets its space in one place.
+    if (preallocation === 'full') for (const entry of part.files.entries()) await make(entry);
+    else await inParallel(part.files.entries(), make);
+  } catch (thrown) {
+    if (!wasThere) await discardPart(part);
+    signal?.throwIfAborted();
+    throw thrown;
   }
-  return { existed: lengths.some((length) => length !== undefined) };
 }
 
 /**
@@ -70,32 +108,31 @@ export async function preparePart(part: Part): Promise<PreparedPart> {
  * @throws {StorageError} the part is still there then
  */
 export async function deliverPart(part: Part): Promise<void> {
+  // Before the name: afterwards nobody would look for it any more.
+  await removeResumeFile(part.resumePath);
   await attempt('rename the finished download to', part.output, () => rename(part.path, part.output));
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 
-/** Throws a part away. Nothing there is fine. @throws {StorageError} */
+/** Throws a part away, and what is known of it. Nothing there is fine. @throws {StorageError} */
 export async function discardPart(part: Part): Promise<void> {
+  await removeResumeFile(part.resumePath);
   await attempt('remove', part.path, () => rm(part.path, { recursive: true, force: true }));
 }
 
-async function makeFile(path: string, length: number): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found !== undefined && !found.isFile()) {
-    throw new StorageError(
-      'NOT_WRITABLE',
-      path,
-      `Cannot write ${path}: something that is no regular file has that name`,
-    );
+function stemOf(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES - SUFFIX_BYTES) return name;
+  const hash = `~${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  let stem = '';
+  for (const character of name) {
+    if (Buffer.byteLength(stem + character + hash) > MAX_NAME_BYTES - SUFFIX_BYTES) break;
+    stem += character;
   }
-  if (found === undefined) await (await open(path, 'wx')).close();
-  if (found?.size !== length) await truncate(path, length);
+  return stem + hash;
 }
 
-/** Bytes of disk a file takes already; `undefined` when there is none. */
-async function allocatedLength(path: string): Promise<number | undefined> {
-  const found = await lstat(path).catch(() => undefined);
-  return found && found.blocks * 512;
+async function makeFolder(path: string): Promise<void> {
+  await attempt('make folder', path, () => mkdir(path, { recursive: true }));
 }
 
 async function requireSpace(folder: string, bytes: number): Promise<void> {

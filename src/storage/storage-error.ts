@@ -5,10 +5,18 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `NOT_WRITABLE` no permission, read-only file system, or something in the way
  * - `MISSING` a file that should be there is not
  * - `TOO_SHORT` a file ends before the bytes that were asked for
+ * - `IN_USE` another process, or another download of this one, writes it
  * - `CLOSED` used after it was closed
  * - `IO` the disk or the operating system failed otherwise; see `cause`
  */
-export type StorageErrorCode = 'DISK_FULL' | 'NOT_WRITABLE' | 'MISSING' | 'TOO_SHORT' | 'CLOSED' | 'IO';
+export type StorageErrorCode =
+  | 'DISK_FULL'
+  | 'NOT_WRITABLE'
+  | 'MISSING'
+  | 'TOO_SHORT'
+  | 'IN_USE'
+  | 'CLOSED'
+  | 'IO';
 
 const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
   ENOSPC: 'DISK_FULL',

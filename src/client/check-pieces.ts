@@ -1,0 +1,64 @@
+import type { HashPool, SharedBytes } from '../hashing/index.ts';
+import { expectedPieceHash, type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import { type Storage, StorageError } from '../storage/index.ts';
+import type { Bitfield } from '../util/index.ts';
+
+/** Bytes of pieces that are read or hashed at the same time; two pieces at least, if they are larger. */
+const CHECK_MEMORY_BYTES = 32 * 1024 * 1024;
+
+export interface CheckOptions {
+  readonly storage: Storage;
+  readonly pool: HashPool;
+  readonly signal: AbortSignal;
+  /** Told of each piece with the bytes checked so far. */
+  readonly onProgress: (bytes: number) => void;
+}
+
+/**
+ * Finds those of the pieces that are in the storage and right, by their hashes.
+ *
+ * @param onGood called with each of them, in no order
+ * @throws {StorageError} when the disk fails, {HashingError}, and the signal's reason
+ */
+export async function checkPieces(
+  metainfo: Metainfo,
+  pieces: Bitfield,
+  onGood: (index: number) => void,
+  { storage, pool, signal, onProgress }: CheckOptions,
+): Promise<void> {
+  const { pieceLength } = metainfo;
+  const queue = indicesOf(pieces);
+  let checkedBytes = 0;
+  const checkSome = async () => {
+    const slot = new Uint8Array(new SharedArrayBuffer(pieceLength));
+    for (const index of queue) {
+      signal.throwIfAborted();
+      const bytes: SharedBytes = slot.subarray(0, pieceLengthAt(metainfo, index));
+      const isGood =
+        (await isThere(storage, index * pieceLength, bytes)) &&
+        (await pool.checkPiece(bytes, expectedPieceHash(metainfo, index)));
+      if (isGood) onGood(index);
+      checkedBytes += bytes.length;
+      onProgress(checkedBytes);
+    }
+  };
+  // One is read while each thread hashes another.
+  const fitting = Math.max(2, Math.floor(CHECK_MEMORY_BYTES / pieceLength));
+  const count = Math.min(2 * pool.threads + 1, fitting, pieces.count);
+  await Promise.all(Array.from({ length: count }, checkSome));
+}
+
+/** Reads a piece; a file that ends before it does not have it. */
+async function isThere(storage: Storage, offset: number, into: Uint8Array): Promise<boolean> {
+  try {
+    await storage.read(offset, into);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof StorageError && thrown.code === 'TOO_SHORT') return false;
+    throw thrown;
+  }
+}
+
+function* indicesOf(pieces: Bitfield): Generator<number> {
+  for (let index = 0; index < pieces.length; index += 1) if (pieces.has(index)) yield index;
+}

@@ -1,0 +1,26 @@
+import type { HashPool } from '../hashing/index.ts';
+import type { Session } from '../session/index.ts';
+import type { OpenFiles, Preallocation } from '../storage/index.ts';
+import type { Clock, Random, ReportError } from '../util/index.ts';
+import type { GetProgress } from './get-options.ts';
+
+/** What a download works with. */
+export interface DownloadResources {
+  readonly session: Session;
+  readonly pool: HashPool;
+  readonly openFiles: OpenFiles;
+  readonly preallocation: Preallocation;
+  readonly peerId: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportError;
+  readonly signal: AbortSignal;
+  readonly tell: (progress: GetProgress) => void;
+}
+
+/** What a download has moved. */
+export interface Moved {
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly sources: number;
+}

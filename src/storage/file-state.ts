@@ -1,0 +1,36 @@
+import { lstat } from 'node:fs/promises';
+import { inParallel } from './in-parallel.ts';
+
+/** By what a change of a file shows without reading it. */
+export interface FileState {
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written to, in nanoseconds since 1970. */
+  readonly modified: bigint;
+}
+
+/** A regular file that is there. */
+export interface FoundFile extends FileState {
+  /** Bytes of disk it takes. */
+  readonly allocated: number;
+}
+
+/** Looks at files without following symbolic links. @returns in their order; `undefined` where there is no regular file */
+export async function lookAt(paths: readonly string[]): Promise<(FoundFile | undefined)[]> {
+  const found = new Array<FoundFile | undefined>(paths.length).fill(undefined);
+  await inParallel(paths.entries(), async ([at, path]) => {
+    const stats = await lstat(path, { bigint: true }).catch(() => undefined);
+    if (stats?.isFile() !== true) return;
+    found[at] = {
+      size: Number(stats.size),
+      modified: stats.mtimeNs,
+      allocated: Number(stats.blocks) * 512,
+    };
+  });
+  return found;
+}
+
+/** Whether nothing has been written to a file since it was like `before`. */
+export function isUnchanged(now: FileState, before: FileState | undefined): boolean {
+  return now.size === before?.size && now.modified === before.modified;
+}

@@ -1,0 +1,20 @@
+/** Calls to the file system under way at once: enough to keep its threads busy, few enough for 100,000 files. */
+const CALLS_AT_ONCE = 16;
+
+/** Does `work` with each item, several at once. @throws the first failure; what is under way then goes on to its end */
+export async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items].values();
+  let failure: { readonly thrown: unknown } | undefined;
+  const workOff = async () => {
+    for (const item of queue) {
+      try {
+        await work(item);
+      } catch (thrown) {
+        failure ??= { thrown };
+      }
+      if (failure !== undefined) return;
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, workOff));
+  if (failure !== undefined) throw failure.thrown;
+}

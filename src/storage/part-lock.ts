@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
+import type { Part } from './part.ts';
+import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { StorageError } from './storage-error.ts';
+
+/** How often who holds a lock shows that it is there. */
+const RENEW_MS = 3_000;
+/** Whoever cannot be seen from here and has not shown that it is there for so long is gone. */
+const STALE_MS = 15_000;
+/** Locks of those who are gone that are cleared away before it is given up. */
+const ATTEMPTS = 5;
+
+/** The right to write a part, until it is released. */
+export interface PartLock {
+  /** @throws {StorageError} */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes this the only one to write a part, among all who ask for the lock first: of this process, of other ones, and,
+ * where several share a disk, of other machines.
+ *
+ * The lock is a file that names its owner. When that owner is gone, killed or cut off, the lock is taken over: at once
+ * when it was a process that can be seen from here, else when the file was not renewed for 15 seconds.
+ *
+ * @throws {StorageError} IN_USE
+ */
+export async function lockPart(
+  part: Part,
+  { clock, report }: { readonly clock: Clock; readonly report: ReportError },
+): Promise<PartLock> {
+  const path = part.lockPath;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await take(part, await identifySelf());
+  } catch (thrown) {
+    throw StorageError.from(thrown, 'lock', path);
+  }
+  const stopRenewing = renewNowAndThen(path, clock, report);
+  return {
+    async release() {
+      stopRenewing();
+      await rm(path, { force: true }).catch((thrown: unknown) => {
+        throw StorageError.from(thrown, 'unlock', path);
+      });
+    },
+  };
+}
+
+async function take(part: Part, self: ProcessIdentity): Promise<void> {
+  const path = part.lockPath;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (await tryMake(path, JSON.stringify(self))) return;
+    const text = await readOrNothing(path);
+    // Nothing is read when it was released this moment.
+    if (text === undefined) continue;
+    const owner = parseOwner(text);
+    if (await isHeld(path, owner, self)) throw inUse(part, owner);
+    await clearAway(path, text);
+  }
+  throw inUse(part, undefined);
+}
+
+async function tryMake(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw thrown;
+  }
+}
+
+async function isHeld(
+  path: string,
+  owner: ProcessIdentity | undefined,
+  self: ProcessIdentity,
+): Promise<boolean> {
+  if (owner?.machine === self.machine) return isRunning(owner);
+  return isFresh(path);
+}
+
+/**
+ * Removes a lock that nobody holds. Others may want the same at this moment, and one of them may have a lock of its own
+ * by now: so whoever removes a lock of a certain text first makes a file that only one can make, and looks again.
+ */
+async function clearAway(path: string, text: string): Promise<void> {
+  const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+  if (!(await tryMake(claim, ''))) {
+    // Whoever made it is at work, or was killed in the middle of it.
+    if (!(await isFresh(claim))) await rm(claim, { force: true });
+    return;
+  }
+  try {
+    if ((await readOrNothing(path)) === text) await rm(path, { force: true });
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function isFresh(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < STALE_MS;
+}
+
+async function readOrNothing(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+/** @returns `undefined` for what is no lock, or one that is being written */
+function parseOwner(text: string): ProcessIdentity | undefined {
+  try {
+    const { pid, startTime, machine } = JSON.parse(text) as Partial<ProcessIdentity>;
+    if (!Number.isSafeInteger(pid) || typeof startTime !== 'string' || typeof machine !== 'string') {
+      return undefined;
+    }
+    return { pid: pid!, startTime, machine };
+  } catch {
+    return undefined;
+  }
+}
+
+function renewNowAndThen(path: string, clock: Clock, report: ReportError): CancelTimer {
+  let isReleased = false;
+  let cancelTimer: CancelTimer = () => {};
+  const renewLater = () => {
+    if (isReleased) return;
+    cancelTimer = clock.setTimer(RENEW_MS, () => {
+      inBackground(renew().finally(renewLater), `renew the lock ${path}`, report);
+    });
+  };
+  const renew = async () => {
+    const now = new Date();
+    await utimes(path, now, now).catch((thrown: unknown) => {
+      if (!isReleased) throw thrown;
+    });
+  };
+  renewLater();
+  return () => {
+    isReleased = true;
+    cancelTimer();
+  };
+}
+
+function inUse({ output, lockPath }: Part, owner: ProcessIdentity | undefined): StorageError {
+  const who = owner === undefined ? 'another process' : `process ${owner.pid}`;
+  const message = `Cannot download to ${output}: ${who} is downloading to it; if that is not so, remove ${lockPath}`;
+  return new StorageError('IN_USE', lockPath, message);
+}

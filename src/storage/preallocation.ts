@@ -1,0 +1,101 @@
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { FoundFile } from './file-state.ts';
+import type { StoredFile } from './file-storage.ts';
+import { StorageError } from './storage-error.ts';
+
+/**
+ * How a download takes its space on disk: `none`, files grow as they are written; `sparse`, they have their full length
+ * at once and take space as they are written; `full`, all space is taken before the download begins, so that the disk
+ * cannot become full while it lasts.
+ */
+export type Preallocation = 'none' | 'sparse' | 'full';
+
+/** Bytes that are read and written at a time. */
+const RUN_BYTES = 1024 * 1024;
+/** A hole in a file begins and ends at a multiple of this, or of more. */
+const BLOCK_BYTES = 4096;
+const ZEROS = Buffer.alloc(RUN_BYTES);
+
+/**
+ * Makes a file, or makes one that is there ready to be written to. Its bytes stay, up to its length.
+ *
+ * @param found as it was found; `undefined` when there is no regular file
+ * @param onTaken called between long writes with the bytes whose space is taken; what it throws ends this
+ */
+export async function allocateFile(
+  { path, length }: StoredFile,
+  found: FoundFile | undefined,
+  preallocation: Preallocation,
+  onTaken: (bytes: number) => void,
+): Promise<void> {
+  const size = found?.size ?? 0;
+  const mustResize = preallocation === 'none' ? size > length : size !== length;
+  const mustFill = preallocation === 'full' && (found?.allocated ?? 0) < length;
+  if (!mustFill) onTaken(length);
+  if (found !== undefined && !mustResize && !mustFill) return;
+  const flags = found === undefined ? constants.O_CREAT | constants.O_EXCL : constants.O_NOFOLLOW;
+  const handle = await open(path, constants.O_RDWR | flags).catch((thrown: NodeJS.ErrnoException) => {
+    throw thrown.code === 'EEXIST' ? inTheWay(path) : thrown;
+  });
+  try {
+    if (mustResize) await handle.truncate(length);
+    if (mustFill) await fillHoles(handle, Math.min(size, length), length, onTaken);
+  } finally {
+    await handle.close();
+  }
+}
+
+function inTheWay(path: string): StorageError {
+  const message = `Cannot write ${path}: something that is no regular file has that name`;
+  return new StorageError('NOT_WRITABLE', path, message);
+}
+
+/**
+ * Writes zeros to what is a hole: to all behind `end`, and before it to every block that reads as zeros, as nothing
+ * tells a hole from written zeros and the zeros do no harm.
+ */
+async function fillHoles(
+  handle: FileHandle,
+  end: number,
+  length: number,
+  onTaken: (bytes: number) => void,
+): Promise<void> {
+  const run = Buffer.alloc(Math.min(RUN_BYTES, end));
+  for (let start = 0; start < length; ) {
+    const stop = Math.min(start + RUN_BYTES, start < end ? end : length);
+    if (start >= end) await writeAll(handle, ZEROS.subarray(0, stop - start), start);
+    else await fillHolesOf(handle, await readAll(handle, run.subarray(0, stop - start), start), start);
+    onTaken(stop - start);
+    start = stop;
+  }
+}
+
+/** @param bytes what the file has at `start` */
+async function fillHolesOf(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
+  const isHole = (at: number) => {
+    const block = bytes.subarray(at, at + BLOCK_BYTES);
+    return block.equals(ZEROS.subarray(0, block.length));
+  };
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+    let stop = at;
+    while (stop < bytes.length && isHole(stop)) stop += BLOCK_BYTES;
+    if (stop === at) continue;
+    await writeAll(handle, bytes.subarray(at, stop), start + at);
+    at = stop;
+  }
+}
+
+async function readAll(handle: FileHandle, into: Buffer, position: number): Promise<Buffer> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw new Error(`it became shorter while it was read at ${position + done}`);
+    done += bytesRead;
+  }
+  return into;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}

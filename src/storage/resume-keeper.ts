@@ -1,0 +1,129 @@
+import { type Bitfield, type CancelTimer, type Clock, type ReportError, toError } from '../util/index.ts';
+import { type FileState, lookAt } from './file-state.ts';
+import { Layout } from './layout.ts';
+import type { Part } from './part.ts';
+import type { PartTorrent } from './recall.ts';
+import { writeResumeFile } from './resume-file.ts';
+import type { Storage } from './storage.ts';
+
+/** How long a piece waits, at least, until it is saved that it is there. */
+export const RESUME_SAVE_MS = 1000;
+/** Between two saves passes so many times what the last one took, so that a slow disk has time for the download. */
+const PAUSE_PER_SAVE = 10;
+
+export interface ResumeKeeperOptions {
+  readonly part: Part;
+  readonly torrent: PartTorrent;
+  /** The pieces that are checked and written; whoever downloads adds to it. */
+  readonly have: Bitfield;
+  /** Where they are written. */
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly report: ReportError;
+  /** The disk has lost what was written: the download cannot go on. */
+  readonly onFailed: (error: Error) => void;
+}
+
+/**
+ * Saves, now and then, which pieces of a download are there.
+ *
+ * Two rules make what is saved true, whenever the process or the machine stops. The times of the files are taken
+ * before the pieces: a piece that is written later changes a file's time, and what is saved about that file does not
+ * count any more. And the pieces are on disk before the claim that they are.
+ */
+export class ResumeKeeper {
+  readonly #options: ResumeKeeperOptions;
+  readonly #layout: Layout;
+  readonly #states: (FileState | undefined)[] = [];
+  /** Files that pieces were written to since the last save; at first all of them, as nobody has looked at them yet. */
+  #touched: Set<number>;
+  #cancelTimer: CancelTimer | undefined;
+  #saving: Promise<void> | undefined;
+  #pauseMs = RESUME_SAVE_MS;
+  #hasReported = false;
+  #isDone = false;
+
+  constructor(options: ResumeKeeperOptions) {
+    this.#options = options;
+    this.#layout = new Layout(options.part.files);
+    this.#touched = new Set(options.part.files.keys());
+    if (!options.have.isEmpty) this.#saveLater();
+  }
+
+  /** A piece is checked and written. */
+  pieceLanded(index: number): void {
+    const { pieceLength, streamLength } = this.#options.torrent;
+    const start = index * pieceLength;
+    this.#layout.visit(start, Math.min(pieceLength, streamLength - start), (file) => {
+      if (file >= 0) this.#touched.add(file);
+    });
+    this.#saveLater();
+  }
+
+  /** Nothing needs to be known of the part any more: {@link close} will save nothing. */
+  forget(): void {
+    this.#isDone = true;
+  }
+
+  /** Saves what is there, if anything is. Nobody writes to the storage any more. @throws {StorageError} */
+  async close(): Promise<void> {
+    const isForgotten = this.#isDone;
+    this.#isDone = true;
+    this.#cancelTimer?.();
+    await this.#saving;
+    if (!isForgotten && this.#touched.size > 0 && !this.#options.have.isEmpty) await this.#save();
+  }
+
+  #saveLater(): void {
+    if (this.#isDone || this.#cancelTimer !== undefined || this.#saving !== undefined) return;
+    this.#cancelTimer = this.#options.clock.setTimer(this.#pauseMs, () => {
+      this.#cancelTimer = undefined;
+      this.#saving = this.#saveNow();
+    });
+  }
+
+  async #saveNow(): Promise<void> {
+    const { clock, report } = this.#options;
+    const startedAt = clock.now();
+    try {
+      await this.#save();
+      this.#hasReported = false;
+    } catch (thrown) {
+      // The download does well without; that it cannot be resumed is worth telling once.
+      if (!this.#hasReported) report(toError(thrown), 'save how far the download is');
+      this.#hasReported = true;
+    }
+    this.#pauseMs = Math.max(RESUME_SAVE_MS, PAUSE_PER_SAVE * (clock.now() - startedAt));
+    this.#saving = undefined;
+    if (this.#touched.size > 0) this.#saveLater();
+  }
+
+  async #save(): Promise<void> {
+    const { part, torrent, have, storage } = this.#options;
+    const touched = this.#touched;
+    this.#touched = new Set();
+    try {
+      await this.#takeTimes([...touched]);
+      const claimed = have.clone();
+      await this.#sync(storage);
+      await writeResumeFile(part.resumePath, { ...torrent, have: claimed, files: this.#states });
+    } catch (thrown) {
+      for (const file of touched) this.#touched.add(file);
+      throw thrown;
+    }
+  }
+
+  async #takeTimes(files: readonly number[]): Promise<void> {
+    const found = await lookAt(files.map((file) => this.#options.part.files[file]!.path));
+    for (const [at, file] of files.entries()) this.#states[file] = found[at];
+  }
+
+  async #sync(storage: Storage): Promise<void> {
+    try {
+      await storage.sync();
+    } catch (thrown) {
+      this.#options.onFailed(toError(thrown));
+      throw thrown;
+    }
+  }
+}
