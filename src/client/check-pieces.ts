@@ -1,4 +1,4 @@
-import type { HashPool, SharedBytes } from '../hashing/index.ts';
+import type { HashPool } from '../hashing/index.ts';
 import { expectedPieceHash, type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
 import { type Storage, StorageError } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
@@ -30,15 +30,17 @@ export async function checkPieces(
   const queue = indicesOf(pieces);
   let checkedBytes = 0;
   const checkSome = async () => {
-    const slot = new Uint8Array(new SharedArrayBuffer(pieceLength));
+    let buffer = new ArrayBuffer(pieceLength);
     for (const index of queue) {
       signal.throwIfAborted();
-      const bytes: SharedBytes = slot.subarray(0, pieceLengthAt(metainfo, index));
-      const isGood =
-        (await isThere(storage, index * pieceLength, bytes)) &&
-        (await pool.checkPiece(bytes, expectedPieceHash(metainfo, index)));
-      if (isGood) onGood(index);
-      checkedBytes += bytes.length;
+      const length = pieceLengthAt(metainfo, index);
+      const bytes = new Uint8Array(buffer, 0, length);
+      if (await isThere(storage, index * pieceLength, bytes)) {
+        const checked = await pool.checkPiece(bytes, expectedPieceHash(metainfo, index));
+        buffer = checked.bytes.buffer;
+        if (checked.isRight) onGood(index);
+      }
+      checkedBytes += length;
       onProgress(checkedBytes);
     }
   };
