@@ -71,7 +71,7 @@ export const settingsSchema = z.object({
     .prefault('c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1')
     .describe('SHA-256 of the file to get, in hex.'),
   'client.timeout': duration
-    .prefault('60s')
+    .prefault('1h')
     .describe('How long a download may take in all, as 500ms, 30s, 5m or 1h.'),
   'log.level': z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
