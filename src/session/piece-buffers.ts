@@ -1,5 +1,5 @@
 /** Bytes of pieces being received, checked and written, over all torrents of a session. */
-export const DEFAULT_PIECE_MEMORY_BYTES = 64 * 1024 * 1024;
+export const DEFAULT_PIECE_MEMORY_BYTES = 32 * 1024 * 1024;
 /** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
