@@ -31,6 +31,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
     .addOption(new SettingOption('--sha256 <hex>', 'client.fileHash'))
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
+    .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
     .addOption(new SettingOption('--port <port>', 'client.port'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
@@ -47,6 +48,7 @@ async function runGet(context: CommandContext, target: string | undefined): Prom
     get({
       ...wanted,
       port: settings['client.port'],
+      preallocation: settings['client.preallocation'],
       signal,
       onProgress: (moved) => progress.update(moved),
       onWarning,

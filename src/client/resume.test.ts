@@ -1,15 +1,15 @@
-import { appendFile, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFile, sha256Of, spawnProcess, type TempFolder, tempFolder } from '../../test/support/index.ts';
-import { createHashPool } from '../hashing/index.ts';
 import { seededRandom } from '../util/index.ts';
-import { type GetOptions, type GetProgress, type GetResult, get } from './index.ts';
+import { getAll, goodBytes, leftOf, stopAt } from './testing/getting.ts';
 import { type LocalSwarm, startLocalSwarm } from './testing/local-swarm.ts';
 import { untilAllocated } from './testing/part-growth.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 96 * MIB + 1234;
-const SECONDS = 1000;
+const SIZE = 64 * MIB + 1234;
+const KILLS = 3;
 
 let folder: TempFolder;
 let swarm: LocalSwarm;
@@ -19,141 +19,78 @@ beforeAll(async () => {
   folder = await tempFolder();
   sha256 = await makeFile(folder.join('content'), SIZE, 'content');
   swarm = await startLocalSwarm(folder.join('content'), { version: 'v1', pieceLength: 64 * 1024 });
-  await writeFile(folder.join('content.torrent'), swarm.torrent);
 });
 afterAll(async () => {
   await swarm[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
-const freshOutput = () => folder.join(`output ${made++}.`);
+const freshOutput = () => folder.join(`output ${made++}`);
 
-interface Got {
-  readonly result: GetResult;
-  /** The first of each phase. */
-  readonly phases: Map<string, GetProgress>;
-}
-
-async function getAll(output: string, options: Partial<GetOptions> = {}): Promise<Got> {
-  const phases = new Map<string, GetProgress>();
-  const { torrent, tracker } = swarm;
-  const result = await get({
-    torrent,
-    tracker,
-    output,
-    host: '127.0.0.1',
-    onProgress: (progress) => phases.has(progress.phase) || phases.set(progress.phase, progress),
-    onWarning: (error) => {
-      throw error;
-    },
-    ...options,
-  });
-  return { result, phases };
-}
-
-/** Gives a download up when the part takes so many bytes. */
-async function stopAt(output: string, bytes: number, options: Partial<GetOptions> = {}): Promise<void> {
-  const stop = new AbortController();
-  const getting = getAll(output, { ...options, signal: stop.signal });
-  const ended = new AbortController();
-  getting.then(
-    () => ended.abort(),
-    () => ended.abort(),
-  );
-  await untilAllocated(`${output}.part`, bytes, ended.signal);
-  stop.abort();
-  await expect(getting).rejects.toMatchObject({ code: 'ABORTED' });
-}
-
-/** Bytes of the pieces in the part that are right. */
-async function goodBytes(output: string): Promise<number> {
-  await using pool = createHashPool();
-  const { metainfo } = swarm;
-  const { good } = await pool.verifyFiles(metainfo, `${output}.part`);
-  let bytes = 0;
-  for (let index = 0; index < good.length; index += 1) {
-    const isLast = index === good.length - 1;
-    if (good.has(index)) bytes += isLast ? SIZE - index * metainfo.pieceLength : metainfo.pieceLength;
-  }
-  return bytes;
-}
-
-/** Everything whose name begins like that of the output. */
-async function leftOf(output: string): Promise<string[]> {
-  const names = await readdir(folder.path);
-  return names.filter((name) => folder.join(name).startsWith(output)).map((name) => folder.join(name));
+/** Gets the rest, and sees that it is no more than what is not on disk. */
+async function getRest(output: string): Promise<boolean> {
+  const good = await goodBytes(swarm, output);
+  const { result, phases } = await getAll(swarm, output);
+  expect(phases.get('downloading')!.done).toBe(good);
+  expect(result.downloaded).toBe(SIZE - good);
+  expect(await sha256Of(output)).toBe(sha256);
+  expect(await leftOf(output)).toEqual(['']);
+  return phases.has('checking');
 }
 
 describe('get() after an earlier try', () => {
   test('that was stopped goes on at once, without reading what is there', async () => {
     const output = freshOutput();
-    await stopAt(output, 20 * MIB);
-    const before = await goodBytes(output);
-    expect((await leftOf(output)).toSorted()).toEqual([`${output}.part`, `${output}.part.resume`]);
-
-    const { result, phases } = await getAll(output);
-    expect(phases.has('checking')).toBe(false);
-    expect(phases.get('downloading')!.done).toBe(before);
-    expect(result.downloaded).toBe(SIZE - before);
-    expect(await sha256Of(output)).toBe(sha256);
-    expect(await leftOf(output)).toEqual([output]);
+    await stopAt(swarm, output, 12 * MIB);
+    expect(await leftOf(output)).toEqual(['.part', '.part.resume']);
+    expect(await getRest(output)).toBe(false);
   });
 
-  const tamperings: [how: string, tamper: (part: string) => Promise<void>][] = [
-    [
-      'whose part was changed',
-      async (part) => {
-        await using file = await open(part, 'r+');
-        for (let at = 0; at < SIZE; at += 5 * MIB) await file.write('changed', at);
-      },
-    ],
-    ['whose part was cut off', (part) => truncate(part, 3 * MIB + 1)],
-    ['whose part has become longer', (part) => appendFile(part, 'more')],
-    ['whose part was emptied', (part) => truncate(part, 0)],
-    ['whose part is gone', (part) => rm(part)],
-    ['whose resume data is gone', (part) => rm(`${part}.resume`)],
-    ['whose resume data is garbled', (part) => writeFile(`${part}.resume`, 'garbled')],
+  const changes: [what: string, change: (part: string) => Promise<void>][] = [
+    ['part was changed', (part) => writeInto(part, 'changed')],
+    ['part was cut off', (part) => truncate(part, 3 * MIB + 1)],
+    ['part has become longer', (part) => appendFile(part, 'more')],
+    ['part was emptied', (part) => truncate(part, 0)],
+    ['part is gone', (part) => rm(part)],
+    ['resume data is gone', (part) => rm(`${part}.resume`)],
+    ['resume data is garbled', (part) => writeFile(`${part}.resume`, 'garbled')],
   ];
-  test.each(tamperings)('%s checks what is there and delivers the right bytes', async (_, tamper) => {
+  test.each(changes)('whose %s checks what is there, and delivers the right bytes', async (_, change) => {
     const output = freshOutput();
-    await stopAt(output, 12 * MIB);
-    await tamper(`${output}.part`);
-    const before = await stat(`${output}.part`).catch(() => undefined);
-    const good = await goodBytes(output);
-
-    const { result, phases } = await getAll(output);
-    expect(phases.has('checking')).toBe(before !== undefined);
-    expect(phases.get('downloading')!.done).toBe(good);
-    expect(result.downloaded).toBe(SIZE - good);
-    expect(await sha256Of(output)).toBe(sha256);
-    expect(await leftOf(output)).toEqual([output]);
+    await stopAt(swarm, output, 6 * MIB);
+    await change(`${output}.part`);
+    const isThere = (await stat(`${output}.part`).catch(() => undefined)) !== undefined;
+    expect(await getRest(output)).toBe(isThere);
   });
 
-  test('that was killed, again and again, downloads nothing twice that was on disk', {
-    timeout: 120 * SECONDS,
-  }, async () => {
+  test(`that was killed, ${KILLS} times, downloads nothing again that was on disk`, async () => {
     const output = freshOutput();
     const seed = Date.now() % 2 ** 31;
-    console.log(`random kills of seed ${seed}`);
+    console.log(`Killed at random moments of seed ${seed}`);
     const random = seededRandom(seed);
+    await writeFile(folder.join('content.torrent'), swarm.torrent);
     const script = new URL('./testing/get-process.js', import.meta.url).pathname;
-    const args = [script, folder.join('content.torrent'), swarm.tracker, output];
-    for (let round = 0; round < 4; round += 1) {
-      const before = await goodBytes(output);
-      const child = await spawnProcess(process.execPath, args);
-      await untilAllocated(`${output}.part`, before + random.next() * 12 * MIB, child.ended);
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = await goodBytes(swarm, output);
+      await using child = await spawnProcess(process.execPath, [
+        script,
+        folder.join('content.torrent'),
+        swarm.tracker,
+        output,
+      ]);
+      await untilAllocated(`${output}.part`, before + random.next() * 8 * MIB, child.ended);
       child.kill('SIGKILL');
-      if (!child.ended.aborted)
-        await new Promise((resolve) => child.ended.addEventListener('abort', resolve));
+      if (!child.ended.aborted) await once(child.ended, 'abort');
       expect(child.stdout.filter((line) => /"(warning|error|result)"/.test(line))).toEqual([]);
-      expect((await leftOf(output)).includes(output)).toBe(false);
-      expect(await goodBytes(output)).toBeGreaterThanOrEqual(before);
+      expect(await leftOf(output)).not.toContain('');
+      expect(await goodBytes(swarm, output)).toBeGreaterThanOrEqual(before);
     }
-    const before = await goodBytes(output);
-    expect(before).toBeGreaterThan(0);
-    const { result, phases } = await getAll(output);
-    expect(phases.get('downloading')!.done).toBe(before);
-    expect(result.downloaded).toBe(SIZE - before);
-    expect(await sha256Of(output)).toBe(sha256);
-    expect(await leftOf(output)).toEqual([output]);
+    expect(await goodBytes(swarm, output)).toBeGreaterThan(0);
+    await getRest(output);
   });
 });
+
+/** Writes into pieces all over the file. */
+async function writeInto(part: string, text: string): Promise<void> {
+  await using file = await open(part, 'r+');
+  for (let at = 0; at < SIZE; at += 5 * MIB) await file.write(text, at);
+}

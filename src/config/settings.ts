@@ -4,6 +4,9 @@ import { parseDuration } from './duration.ts';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
+/** As `GetOptions.preallocation`. */
+const PREALLOCATIONS = ['none', 'sparse', 'full'] as const;
+
 const text = z.string().min(1, 'must not be empty');
 const port = z
   .string()
@@ -70,6 +73,12 @@ export const settingsSchema = z.object({
   'client.fileHash': sha256
     .prefault('c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1')
     .describe('SHA-256 of the file to get, in hex.'),
+  'client.preallocation': z
+    .enum(PREALLOCATIONS, `must be one of ${PREALLOCATIONS.join(', ')}`)
+    .prefault('sparse')
+    .describe(
+      'How a download takes its space on disk: none, as it is written; sparse, likewise, at full length; full, all of it before.',
+    ),
   'client.timeout': duration
     .prefault('1h')
     .describe('How long a download may take in all, as 500ms, 30s, 5m or 1h.'),

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { type CreateTorrentOptions, createHashPool, createTorrent } from '../../hashing/index.ts';
 import type { Metainfo } from '../../metainfo/index.ts';
-import { createSeeder, type Seeder } from '../../seeder/index.ts';
+import { tcpNetwork } from '../../net/index.ts';
+import { makePeerId, Session } from '../../session/index.ts';
+import { FileStorage, OpenFiles } from '../../storage/index.ts';
 import { createTracker } from '../../tracker/index.ts';
-import { closeAll } from '../../util/index.ts';
+import { Announcer, announce, announceUrlOf } from '../../tracker-client/index.ts';
+import { closeAll, systemClock, systemRandom } from '../../util/index.ts';
 
 /** A torrent, its tracker and its only seeder, in this process and on loopback. */
 export interface LocalSwarm extends AsyncDisposable {
@@ -11,43 +15,62 @@ export interface LocalSwarm extends AsyncDisposable {
   readonly torrent: Uint8Array;
   /** URL of the tracker, which the torrent does not name. */
   readonly tracker: string;
-  readonly seeder: Seeder;
 }
 
-/** Seeds a file or folder as one torrent. Resolves when the tracker knows it. */
+/** Makes a torrent of a file or folder and seeds it. */
 export async function startLocalSwarm(data: string, options?: CreateTorrentOptions): Promise<LocalSwarm> {
   await using pool = createHashPool();
   const { metainfo, bytes: torrent } = await createTorrent(pool, data, options);
-  return { metainfo, torrent, ...(await seedLocally(torrent, data)) };
+  return seedLocally(metainfo, torrent, data);
 }
 
-/** As {@link startLocalSwarm}, for a torrent that is there already. */
+/** Seeds a torrent without a look at its data. Resolves when the tracker knows the seeder. */
 export async function seedLocally(
+  metainfo: Metainfo,
   torrent: Uint8Array,
   data: string,
-): Promise<Pick<LocalSwarm, 'tracker' | 'seeder'> & AsyncDisposable> {
+): Promise<LocalSwarm> {
   const host = '127.0.0.1';
+  // Peers come and go as the tests want it.
+  const shared = { clock: systemClock, random: systemRandom, peerId: makePeerId(), report: () => {} };
   const tracker = await createTracker({ host });
-  let onRegistered = () => {};
-  const registered = new Promise<void>((resolve) => {
-    onRegistered = resolve;
-  });
-  const seeder = await createSeeder({
-    tracker: tracker.url,
-    torrents: [{ torrent, data }],
+  const session = await Session.open({
+    ...shared,
+    network: tcpNetwork(shared),
+    checkPiece: () => Promise.reject(new Error('A seeder downloads nothing')),
     host,
-    bindHost: host,
-    onRegistered: () => onRegistered(),
-    // Peers come and go as the tests want it.
-    onWarning: () => {},
+    port: 0,
   });
-  await registered;
+  const files = metainfo.files.map(({ path, offset, length }) => ({
+    path: metainfo.isSingleFile ? data : join(data, ...path),
+    offset,
+    length,
+  }));
+  const storage = new FileStorage({ files, mode: 'read', openFiles: new OpenFiles(shared) });
+  const { infoHashes, stats } = session.add({ metainfo, storage });
+  const announcer = await new Promise<Announcer>((onAnswered, onFailed) => {
+    const starting = new Announcer({
+      ...shared,
+      announce,
+      tiers: [[announceUrlOf(tracker.url)]],
+      infoHashes,
+      port: session.address.port,
+      stats: () => stats,
+      onPeers: () => {},
+      onAnswer: () => onAnswered(starting),
+      onFailure: (_, error) => onFailed(error),
+    });
+    starting.start();
+  });
   return {
+    metainfo,
+    torrent,
     tracker: tracker.url,
-    seeder,
     [Symbol.asyncDispose]: () =>
       closeAll([
-        { name: 'the seeder', close: () => seeder.close() },
+        { name: 'the announcer', close: () => announcer.close() },
+        { name: 'the session', close: () => session.close() },
+        { name: 'the storage', close: () => storage.close() },
         { name: 'the tracker', close: () => tracker.close() },
       ]),
   };
