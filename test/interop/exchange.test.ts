@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { makeFile, requirePeers, sha256Of, startLibtorrent, tempFolder, untilSeeders } from '../support/index.ts';
+import {
+  makeFile,
+  requirePeers,
+  sha256Of,
+  startLibtorrent,
+  tempFolder,
+  untilSeeders,
+} from '../support/index.ts';
 import { getTorrent, KIB, MIB, startTracker } from './shoal.ts';
 
 const SIZE = 6 * MIB + 1;
@@ -12,7 +19,11 @@ test('get() and libtorrent, both downloading from one slow seed, give each other
   const torrentFile = folder.join('a.torrent');
   await using seed = await startLibtorrent({ settings: { upload_rate_limit: 1_500 * KIB } });
   const trackers = [tracker.announceUrl];
-  await seed.create(folder.join('a.bin'), torrentFile, { version: 'hybrid', pieceLength: 64 * KIB, trackers });
+  await seed.create(folder.join('a.bin'), torrentFile, {
+    version: 'hybrid',
+    pieceLength: 64 * KIB,
+    trackers,
+  });
   const seeding = await seed.add(torrentFile, { folder: folder.path });
   await untilSeeders(tracker.announceUrl, seeding.infoHash, 1);
 
