@@ -78,7 +78,7 @@ describe('get() with a bad peer', () => {
 
     await expect(stat(output)).rejects.toThrow('ENOENT');
     await expect(stat(`${output}.part`)).rejects.toThrow('ENOENT');
-    expect(warnings.join('\n')).toContain('does not match its hash');
+    expect(warnings.join('\n')).toContain(`${bad.host}:${bad.port}`);
     expect(bad.connections).toBe(1);
   });
 });

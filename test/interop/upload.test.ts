@@ -60,7 +60,8 @@ test('createSeeder() serves a v1 torrent to aria2, which has the .torrent from t
   const source = folder.join('a.torrent');
   await saveTorrent(tracker, seeder.torrents[0]!.infoHash, source);
 
-  await using aria2 = await startAria2Download({ source, folder: folder.join('down') });
+  const trackers = [tracker.announceUrl];
+  await using aria2 = await startAria2Download({ source, folder: folder.join('down'), trackers });
   await aria2.process.exitsWith(0);
 
   expect(await sha256Of(folder.join('down/a.bin'))).toBe(sha256);

@@ -1,0 +1,132 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { type Encodable, encode } from '../../src/bencode/index.ts';
+import { MAX_METAINFO_BYTES } from '../../src/metainfo/index.ts';
+import { makeFile, tempFolder } from '../support/index.ts';
+import { failureOf, getFile, KIB, startSeeder } from './shoal.ts';
+
+// A .torrent comes from anyone. None of these may be taken, and none may leave anything on the disk.
+
+const TRACKER = 'http://127.0.0.1:9/announce';
+const HASH = new Uint8Array(20);
+
+const torrent = (info: Encodable): Uint8Array => encode({ announce: TRACKER, info });
+const file = { name: 'a.bin', 'piece length': 16 * KIB, pieces: HASH, length: 1 };
+const v1File = (change: Record<string, Encodable>): Uint8Array => torrent({ ...file, ...change });
+/** A v1 torrent of one file at a path. */
+const v1Path = (...path: Encodable[]): Uint8Array => {
+  const { length, ...rest } = file;
+  return torrent({ ...rest, name: 'folder', files: [{ length, path }] });
+};
+/** A v2 torrent of a file in a folder that has the name. */
+const v2Path = (name: string): Uint8Array => {
+  const leaf = { '': { length: 1, 'pieces root': new Uint8Array(32) } };
+  const key = Buffer.from(name).toString('latin1');
+  const info = { name: 'folder', 'piece length': 16 * KIB, 'meta version': 2 };
+  return encode({
+    announce: TRACKER,
+    info: { ...info, 'file tree': { [key]: leaf, z: leaf } },
+    'piece layers': {},
+  });
+};
+
+const GOOD = v1File({});
+
+const TORRENTS: Readonly<Record<string, () => Uint8Array>> = {
+  'nothing in it': () => new Uint8Array(),
+  'half of it missing': () => GOOD.subarray(0, GOOD.length / 2),
+  'its last byte missing': () => GOOD.subarray(0, -1),
+  'bytes behind its end': () => Buffer.concat([GOOD, Buffer.from('x')]),
+  'more bytes than are taken': () => v1File({ padding: new Uint8Array(MAX_METAINFO_BYTES) }),
+  'a hundred thousand lists in each other': () => Buffer.from('l'.repeat(100_000) + 'e'.repeat(100_000)),
+  'lists in each other inside info': () =>
+    Buffer.from(`d4:infod1:x${'l'.repeat(50_000)}${'e'.repeat(50_000)}ee`),
+  'a web page in it': () => Buffer.from('<!doctype html><title>404</title>'),
+  'zeros in it': () => new Uint8Array(1_000),
+  'a string longer than itself': () => Buffer.from('d4:info999999999999:xe'),
+  'no info': () => encode({ announce: TRACKER }),
+  'a number for info': () => torrent(7),
+  'a length below zero': () => v1File({ length: -1 }),
+  'a length beyond all numbers': () => v1File({ length: 2n ** 63n - 1n }),
+  'a piece length of zero': () => v1File({ 'piece length': 0 }),
+  'a piece length of 2 GiB': () => v1File({ 'piece length': 2 ** 31 }),
+  'too few piece hashes': () => v1File({ length: 100 * KIB }),
+  'half a piece hash': () => v1File({ pieces: new Uint8Array(10) }),
+  'no name': () => v1File({ name: '' }),
+  'two files at one place': () => torrentOf(['a'], ['a']),
+  'two files at one place but for the case': () => torrentOf(['a'], ['A']),
+  'a file where a folder is': () => torrentOf(['a'], ['a', 'b']),
+  'no path': () => v1Path(),
+};
+
+/** Names that are not those of one file in one folder on every system. */
+const NAMES = [
+  '..',
+  '.',
+  '../evil',
+  '/evil',
+  '/tmp/evil',
+  'a/b',
+  'a\\b',
+  '..\\evil',
+  'C:evil',
+  'C:\\evil',
+  'nul\0',
+];
+const RESERVED = [
+  'CON',
+  'nul.txt',
+  'com1',
+  'LPT9.log',
+  'ends with a dot.',
+  'ends with a space ',
+  'line\nbreak',
+];
+
+function torrentOf(...paths: string[][]): Uint8Array {
+  const files = paths.map((path) => ({ length: 1, path }));
+  return torrent({ name: 'folder', 'piece length': 16 * KIB, pieces: HASH, files });
+}
+
+/** Tries a torrent in a folder within a folder, and checks that both stay as they were. */
+async function expectRefusal(bytes: Uint8Array): Promise<void> {
+  await using folder = await tempFolder();
+  await makeFile(folder.join('in/there/already.bin'), 10, 'already');
+  await makeFile(folder.join('evil'), 10, 'evil');
+  const before = await readdir(folder.path, { recursive: true });
+  const signal = AbortSignal.timeout(10_000);
+  for (const output of [folder.join('in/there'), folder.join('in/there/got.bin')]) {
+    expect(await failureOf(getFile({ torrent: bytes, output, signal }))).toBe('BAD_TORRENT');
+  }
+  const seeding = startSeeder({ torrents: [{ torrent: bytes, data: folder.join('in') }] });
+  await expect(seeding).rejects.toMatchObject({ code: 'BAD_TORRENT' });
+  expect(await readdir(folder.path, { recursive: true })).toEqual(before);
+}
+
+describe('get() and createSeeder()', () => {
+  test('get() takes the same torrents with nothing wrong in them', async () => {
+    await using folder = await tempFolder();
+    for (const torrent of [GOOD, v1Path('a'), v1Path('a', 'b', 'c'), v2Path('a'), torrentOf(['a'], ['b'])]) {
+      const getting = getFile({ torrent, output: folder.join('got'), onWarning: () => {} });
+      // Nobody is there to announce them to.
+      expect(await failureOf(getting)).toBe('UNREACHABLE');
+    }
+  });
+
+  test.each(Object.entries(TORRENTS))(
+    'get() and createSeeder() refuse a torrent with %s',
+    async (_, make) => {
+      await expectRefusal(make());
+    },
+  );
+
+  test.each([...NAMES, ...RESERVED])(
+    'get() and createSeeder() refuse the name %j, wherever it stands',
+    async (name) => {
+      await expectRefusal(v1File({ name }));
+      await expectRefusal(v1Path(name));
+      await expectRefusal(v1Path('folder', name, 'file'));
+      await expectRefusal(v2Path(name));
+    },
+  );
+});
