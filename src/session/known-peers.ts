@@ -38,16 +38,16 @@ export class KnownPeers {
     return true;
   }
 
+  /** Whether there is an address to dial now. */
+  hasNext(now: number): boolean {
+    return this.#next(now) !== undefined;
+  }
+
   /** Picks an address to dial, the one that failed least, and marks it as in use. */
   takeNext(now: number): Address | undefined {
-    let best: KnownPeer | undefined;
-    for (const peer of this.#peers.values()) {
-      if (peer.isInUse || peer.isBanned || peer.dialAfter > now) continue;
-      if (best === undefined || peer.failures < best.failures) best = peer;
-    }
-    if (best === undefined) return undefined;
-    best.isInUse = true;
-    return best.address;
+    const next = this.#next(now);
+    if (next !== undefined) next.isInUse = true;
+    return next?.address;
   }
 
   /** The connection is over. @param wasUseful whether a block came over it, or it was idle in good faith */
@@ -65,6 +65,15 @@ export class KnownPeers {
     if (peer === undefined || peer.isBanned) return;
     peer.isBanned = true;
     this.#bannedCount += 1;
+  }
+
+  #next(now: number): KnownPeer | undefined {
+    let best: KnownPeer | undefined;
+    for (const peer of this.#peers.values()) {
+      if (peer.isInUse || peer.isBanned || peer.dialAfter > now) continue;
+      if (best === undefined || peer.failures < best.failures) best = peer;
+    }
+    return best;
   }
 
   /** Makes room for an address that may be better. @returns whether there is any that failed */

@@ -31,6 +31,8 @@ const DEFAULT_REQQ = 250;
 const PIPELINE_SECONDS = 3;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
+/** A connection over which neither end wants anything may be given up after so long, for a peer that may be of use. */
+export const IDLE_AFTER_MS = 30_000;
 /** Bytes waiting to leave above which no further block is handed over. */
 export const SEND_BUFFER_BYTES = 1024 * 1024;
 /**
@@ -117,6 +119,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly #clock: Clock;
   readonly #owner: PeerOwner;
   readonly #report: ReportError;
+  readonly #connectedAt: number;
   #isPaused = false;
   #isClosing = false;
   #isClosed = false;
@@ -134,7 +137,8 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     if (options.dialed !== undefined) this.addresses.push(options.dialed);
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
-    this.#lastPayloadAt = clock.now();
+    this.#connectedAt = clock.now();
+    this.#lastPayloadAt = this.#connectedAt;
     const fast = theirs.supports.fast && ours.supports.fast;
     this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
   }
@@ -187,6 +191,11 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
       : Math.min(Math.max(ahead, MIN_PIPELINE_BLOCKS), this.reqq, MAX_PIPELINE_BLOCKS);
     const missing = target - this.session.outstandingCount;
     return missing * 4 >= target ? missing : 0;
+  }
+
+  /** Neither end wants anything of the other, for long enough that this may stay so. */
+  isIdle(now: number): boolean {
+    return !this.session.amInterested && !this.peerInterested && now - this.#connectedAt > IDLE_AFTER_MS;
   }
 
   /** Neither closed nor about to be. */

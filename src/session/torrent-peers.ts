@@ -71,6 +71,17 @@ export class TorrentPeers {
     }
   }
 
+  /**
+   * When there is no room to dial anybody, one connection that serves nobody is given up: without this, leechers that
+   * took all the slots of each other would never find the seed.
+   */
+  makeRoom(): void {
+    const { slots, clock } = this.#options;
+    const now = clock.now();
+    if (slots.canOpen || !this.#known.hasNext(now)) return;
+    this.#find((peer) => peer.isIdle(now))?.close();
+  }
+
   /** A peer came to us with this torrent's info-hash. @returns what handles the connection; nothing when unwanted */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): PeerConnection | undefined {
     if (!this.#options.slots.canOpen) return undefined;

@@ -180,6 +180,7 @@ export class Torrent implements PeerOwner {
     this.#choker.tick(now);
     this.#download?.tick();
     this.#peers.dialMore();
+    this.#peers.makeRoom();
   }
 
   /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
@@ -260,7 +261,7 @@ export class Torrent implements PeerOwner {
   }
 
   onClosed(peer: PeerConnection, error: Error | undefined): void {
-    const isBad = error instanceof WireError;
+    const isBad = error instanceof WireError && error.code !== 'PEER_SILENT';
     const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SimPeer } from './sim-peer.ts';
 import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
@@ -65,6 +66,21 @@ describe('connections', () => {
         expect(leecher.session.usage.connections).toBeLessThanOrEqual(3);
       }
       await swarm.untilComplete([leecher], 1);
+    }));
+
+  test('among leechers that have nothing make room for the seed', () =>
+    simulate(7, { files: [2 * MiB] }, async (swarm) => {
+      const leechers: SimPeer[] = [];
+      for (let count = 0; count < 3; count += 1) {
+        const leecher = await swarm.addLeecher({ maxConnections: 2 });
+        leecher.torrent.addPeers(leechers.map((other) => other.address));
+        leechers.push(leecher);
+        await swarm.clock.advance(1000);
+      }
+      for (const { session } of leechers) expect(session.usage.connections).toBe(2);
+      const seed = await swarm.addSeed();
+      for (const leecher of leechers) leecher.torrent.addPeers([seed.address]);
+      await swarm.untilComplete(leechers, 200_000);
     }));
 
   test('between one that is choked and unchoked all the time bring the file', () =>

@@ -41,11 +41,11 @@ export class Swarm {
     return new ScriptedPeer(this.network, this.torrent, options);
   }
 
-  /** Every leecher hears of every session. */
-  introduceAll(): void {
-    for (const peer of this.peers) {
+  /** Each of these, unless told otherwise the leechers, hears of every session. */
+  introduceAll(peers: readonly SimPeer[] = this.peers.filter((peer) => !peer.isComplete)): void {
+    for (const peer of peers) {
       const others = this.peers.filter((other) => other !== peer);
-      if (!peer.isComplete) peer.torrent.addPeers(others.map((other) => other.address));
+      peer.torrent.addPeers(others.map((other) => other.address));
     }
   }
 
@@ -79,6 +79,17 @@ export class Swarm {
     }
   }
 
+  /** How things stand, for the message of a failure. */
+  describe(): string {
+    const lines = this.peers.map(({ host, torrent, session, failures }) => {
+      const { have, stats } = torrent;
+      const { connections, pieceBytes } = session.usage;
+      const state = { has: have.count, peers: stats.peers, known: stats.known, connections, pieceBytes };
+      return `${host.ip} ${JSON.stringify(state)} ${failures.map((error) => error.message).join('; ')}`;
+    });
+    return [...lines, ...this.reports].join('\n');
+  }
+
   async #add(isSeed: boolean, options: SimPeerOptions | undefined): Promise<SimPeer> {
     const peer = await SimPeer.open(this.network, this.torrent, isSeed, this.#report, options);
     this.peers.push(peer);
@@ -102,7 +113,7 @@ export async function simulate(
     expect(swarm.clock.pendingCount, 'no timer is left').toBe(0);
     expect(swarm.reports).toEqual([]);
   } catch (error) {
-    throw new Error(`Seed ${seed}: ${(error as Error).message}\n${swarm.reports.join('\n')}`, {
+    throw new Error(`Seed ${seed}: ${(error as Error).message}\n${swarm.describe()}`, {
       cause: error,
     });
   }
