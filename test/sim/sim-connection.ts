@@ -20,6 +20,8 @@ export class SimConnection implements Connection {
   readonly host: SimHost;
   /** The other end. */
   other!: SimConnection;
+  /** A segment of it is being put on the line. */
+  isTransmitting = false;
   #handler: ConnectionHandler | undefined;
   #outbox: Written[] = [];
   #waiting = 0;
@@ -88,7 +90,8 @@ export class SimConnection implements Connection {
 
   destroy(): void {
     if (this.#isClosed) return;
-    if (this.#corks === 0) this.host.transmit(this, this.take(KERNEL_BYTES));
+    const canLeave = this.#waiting > 0 && this.#corks === 0 && !this.isTransmitting;
+    if (canLeave) this.host.transmit(this, this.take(KERNEL_BYTES));
     this.host.transmitEnd(this, undefined);
     this.end(undefined);
   }

@@ -134,7 +134,9 @@ export class SimHost implements Network {
 
   #transmit(from: SimConnection, bytes: number, deliver: () => void): void {
     const to = from.other.host;
-    if (this.isDark || to.isDark || this.#network.isCut(from)) return;
+    // What is lost is not sent again: the connection is dead, and neither end knows.
+    if (this.isDark || to.isDark) this.#network.cut(from);
+    if (this.#network.isCut(from)) return;
     const { clock } = this.#network;
     clock.setTimer(this.latency + to.latency, () => {
       const start = Math.max(clock.now(), to.#downFreeAt);

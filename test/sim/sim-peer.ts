@@ -57,7 +57,7 @@ export class SimPeer {
         this.completedAt = network.clock.now();
       },
       onFailed: (error) => this.failures.push(error),
-      onBadPeer: (name) => this.badPeers.push(name),
+      onBadPeer: (name, error) => this.badPeers.push(`${name}: ${error.message}`),
     });
   }
 
@@ -78,8 +78,10 @@ export class SimPeer {
       report,
       checkPiece: async (metainfo, index, bytes) => {
         const { checkMs = 0 } = options;
+        // As on its way to a thread: what it left behind is of no use to anybody.
+        const moved = structuredClone(bytes, { transfer: [bytes.buffer] });
         if (checkMs > 0) await new Promise<void>((done) => clock.setTimer(checkMs, done));
-        return checkPiece(metainfo, index, bytes);
+        return checkPiece(metainfo, index, moved);
       },
       peerId: Uint8Array.from({ length: 20 }, (_, at) =>
         at === 0 && options.idByte !== undefined ? options.idByte : random.next() * 256,

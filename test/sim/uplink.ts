@@ -47,7 +47,9 @@ export class Uplink {
     const segment = connection.take(1 + randomBelow(this.#random, MAX_SEGMENT_BYTES));
     this.sentBytes += segment.length;
     this.#isBusy = true;
+    connection.isTransmitting = true;
     this.#clock.setTimer((segment.length * 1000) / this.rate, () => {
+      connection.isTransmitting = false;
       this.#transmit(connection, segment);
       this.#transmitNext();
     });
