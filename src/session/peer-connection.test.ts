@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import type { Connection } from '../net/index.ts';
+import { type Clock, parseInfoHash } from '../util/index.ts';
+import { BLOCK_LENGTH, encodePieceHeader, encodeUnchoke, type Handshake } from '../wire/index.ts';
+import {
+  IDLE_AFTER_MS,
+  MAX_PIPELINE_BLOCKS,
+  MAX_WAITING_BYTES,
+  PeerConnection,
+  type PeerOwner,
+  SEND_BUFFER_BYTES,
+  SNUB_AFTER_MS,
+} from './peer-connection.ts';
+
+const handshake: Handshake = {
+  infoHash: parseInfoHash('1'.repeat(40)),
+  peerId: new Uint8Array(20),
+  supports: { fast: true, extended: false, dht: false, v2: false },
+};
+const block = new Uint8Array(BLOCK_LENGTH);
+
+class TestClock implements Clock {
+  time = 0;
+  now(): number {
+    return this.time;
+  }
+  setTimer(): () => void {
+    return () => {};
+  }
+}
+
+class TestConnection implements Connection {
+  readonly remote = { host: '10.0.0.1', port: 1 };
+  readonly isIncoming = false;
+  bytesWaiting = 0;
+  readonly calls: string[] = [];
+
+  start(): void {}
+  write(): void {}
+  cork(): void {}
+  uncork(): void {}
+  pause(): void {
+    this.calls.push('pause');
+  }
+  resume(): void {
+    this.calls.push('resume');
+  }
+  destroy(): void {
+    this.calls.push('destroy');
+  }
+}
+
+/** A peer that unchoked us, of a torrent with 1,000 pieces of 64 blocks, and nobody who listens to it. */
+function connected() {
+  const clock = new TestClock();
+  const connection = new TestConnection();
+  const owner = new Proxy({} as PeerOwner, {
+    get: (_, name) => (name === 'blockDestination' ? () => new Uint8Array(BLOCK_LENGTH) : () => {}),
+  });
+  const peer = new PeerConnection({
+    connection,
+    owner,
+    clock,
+    geometry: { pieceCount: 1000, pieceLength: 64 * BLOCK_LENGTH, pieceLengthAt: () => 64 * BLOCK_LENGTH },
+    theirs: handshake,
+    ours: handshake,
+    report: (error) => {
+      throw error;
+    },
+  });
+  let asked = 0;
+  let answered = 0;
+  const requestOf = (at: number) => ({
+    index: at >> 6,
+    begin: (at & 63) * BLOCK_LENGTH,
+    length: BLOCK_LENGTH,
+  });
+  const ask = (count: number) => {
+    for (const end = asked + count; asked < end; asked += 1) {
+      const { index, begin, length } = requestOf(asked);
+      peer.request(index, begin, length);
+    }
+    peer.flushRequests();
+  };
+  const answer = (count: number) => {
+    for (const end = answered + count; answered < end; answered += 1)
+      peer.onData(Buffer.concat([encodePieceHeader(requestOf(answered)), block]));
+  };
+  const pass = (seconds: number) => {
+    let lateCount = 0;
+    for (; seconds > 0; seconds -= 1) {
+      clock.time += 1000;
+      lateCount += Number(peer.tick(clock.time));
+    }
+    return lateCount;
+  };
+  peer.tick(0);
+  peer.onData(encodeUnchoke());
+  return { peer, connection, clock, ask, answer, pass };
+}
+
+describe('PeerConnection', () => {
+  test('requestsWanted is a full pipeline at first, then nothing until a quarter of it is free', () => {
+    const { peer, ask, answer } = connected();
+    const depth = peer.requestsWanted;
+    expect(depth).toBe(64);
+    ask(depth);
+    answer(depth / 4 - 1);
+    expect(peer.requestsWanted).toBe(0);
+    answer(1);
+    expect(peer.requestsWanted).toBe(depth / 4);
+  });
+
+  test('requestsWanted grows with the rate, up to what the peer takes, and to a limit', () => {
+    const { peer, ask, answer, pass } = connected();
+    ask(400);
+    answer(400);
+    pass(1);
+    expect(peer.requestsWanted).toBe(250);
+    peer.reqq = 100_000;
+    expect(peer.requestsWanted).toBe(1200);
+    peer.download.total += 1e9;
+    ask(5000);
+    answer(5000);
+    pass(1);
+    expect(peer.requestsWanted).toBe(MAX_PIPELINE_BLOCKS);
+  });
+
+  test('tick() finds a peer that owes blocks late, again and again, until it sends one', () => {
+    const { peer, ask, answer, pass } = connected();
+    expect(pass(60)).toBe(0);
+    peer.restartSnubTimer();
+    ask(2);
+    expect(pass(SNUB_AFTER_MS / 1000)).toBe(0);
+    expect(pass(1)).toBe(1);
+    expect(peer.isSnubbed).toBe(true);
+    peer.restartSnubTimer();
+    expect(pass(5)).toBe(0);
+    expect(peer.isSnubbed, 'it is not forgiven by the time alone').toBe(true);
+    answer(1);
+    expect(peer.isSnubbed).toBe(false);
+  });
+
+  test('requestsWanted of a snubbed peer is one block', () => {
+    const { peer, ask, pass } = connected();
+    ask(1);
+    pass(SNUB_AFTER_MS / 1000 + 1);
+    peer.cancel(0, 0, BLOCK_LENGTH);
+    expect(peer.requestsWanted).toBe(1);
+  });
+
+  test('tick() takes a peer that sends slowly for no late one', () => {
+    const { peer, ask, pass } = connected();
+    ask(1);
+    peer.onData(encodePieceHeader({ index: 0, begin: 0, length: BLOCK_LENGTH }));
+    for (let part = 0; part < 10; part += 1) {
+      peer.onData(new Uint8Array(100));
+      expect(pass(10)).toBe(0);
+    }
+  });
+
+  test('requestsWanted of a peer that refuses is none until the next tick', () => {
+    const { peer, pass } = connected();
+    peer.isRefusing = true;
+    expect(peer.requestsWanted).toBe(0);
+    pass(1);
+    expect(peer.requestsWanted).toBe(64);
+  });
+
+  test('canSend is over above the send buffer, and when closing', () => {
+    const { peer, connection } = connected();
+    connection.bytesWaiting = SEND_BUFFER_BYTES - 1;
+    expect(peer.canSend).toBe(true);
+    connection.bytesWaiting = SEND_BUFFER_BYTES;
+    expect(peer.canSend).toBe(false);
+    connection.bytesWaiting = 0;
+    peer.close();
+    expect(peer.canSend).toBe(false);
+    expect(peer.isOpen).toBe(false);
+  });
+
+  test('onData() stops reading when more waits than blocks alone can make, until there is room', () => {
+    const { peer, connection } = connected();
+    connection.bytesWaiting = SEND_BUFFER_BYTES + 128 * 1024;
+    peer.onData(new Uint8Array(4));
+    expect(connection.calls).toEqual([]);
+    connection.bytesWaiting = MAX_WAITING_BYTES + 1;
+    peer.onData(new Uint8Array(4));
+    peer.onData(new Uint8Array(4));
+    peer.onDrain();
+    peer.onDrain();
+    expect(connection.calls).toEqual(['pause', 'resume']);
+  });
+
+  test('isIdle() holds once neither end wanted anything for a while', () => {
+    const { peer } = connected();
+    expect(peer.isIdle(IDLE_AFTER_MS)).toBe(false);
+    expect(peer.isIdle(IDLE_AFTER_MS + 1)).toBe(true);
+    peer.session.setInterested(true);
+    expect(peer.isIdle(IDLE_AFTER_MS + 1)).toBe(false);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { RateMeter } from './rate-meter.ts';
+
+/** Samples once a second. */
+function rateAfter(bytesPerSecond: readonly number[], start = 5000): number {
+  const meter = new RateMeter();
+  meter.sample(start);
+  for (const [second, bytes] of bytesPerSecond.entries()) {
+    meter.total += bytes;
+    meter.sample(start + (second + 1) * 1000);
+  }
+  return meter.bytesPerSecond;
+}
+
+describe('RateMeter', () => {
+  test('bytesPerSecond is right after the first second', () => {
+    expect(rateAfter([3000])).toBe(3000);
+  });
+
+  test('bytesPerSecond follows a change within some seconds', () => {
+    expect(rateAfter([1000, ...Array<number>(10).fill(9000)])).toBeCloseTo(9000, -2);
+  });
+
+  test('bytesPerSecond becomes zero when nothing comes any more', () => {
+    expect(rateAfter([1e9, ...Array<number>(60).fill(0)])).toBe(0);
+  });
+
+  test('sample() counts nothing twice, and takes no second for none', () => {
+    const meter = new RateMeter();
+    meter.total = 500;
+    meter.sample(1000);
+    meter.sample(1000);
+    expect(meter.bytesPerSecond).toBe(0);
+    meter.total += 100;
+    meter.sample(1500);
+    expect(meter.bytesPerSecond).toBe(200);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { READ_RUN_BYTES, ReadCache } from './read-cache.ts';
+
+const PIECE = { offset: 10 * READ_RUN_BYTES, length: 2 * READ_RUN_BYTES + 5 };
+
+/** A disk whose byte at a position is the number of its run; it counts, and fails when told to. */
+class Disk {
+  reads: number[] = [];
+  isBroken = false;
+
+  readonly read = async (offset: number, into: Uint8Array): Promise<void> => {
+    this.reads.push(offset);
+    if (this.isBroken) throw new Error('broken');
+    into.fill(Math.floor(offset / READ_RUN_BYTES));
+  };
+}
+
+describe('ReadCache', () => {
+  test('runAt() reads a run once, whoever asks and while it is being read', async () => {
+    const [cache, disk] = [new ReadCache(), new Disk()];
+    const run = cache.runAt('a', PIECE, 5, disk.read);
+    expect(cache.runAt('a', PIECE, 500, disk.read)).toBe(run);
+    await run.loading;
+    expect(run.loading).toBeUndefined();
+    expect(run.bytes[0]).toBe(10);
+    expect(disk.reads).toEqual([PIECE.offset]);
+  });
+
+  test('runAt() ends the last run with its piece', () => {
+    const [cache, disk] = [new ReadCache(), new Disk()];
+    expect(cache.runAt('a', PIECE, 2 * READ_RUN_BYTES, disk.read).bytes.length).toBe(5);
+    expect(cache.size).toBe(5);
+  });
+
+  test('runAt() lets the least recently used go, and uses its memory again', async () => {
+    const [cache, disk] = [new ReadCache(2 * READ_RUN_BYTES), new Disk()];
+    const runs = [];
+    for (const begin of [0, READ_RUN_BYTES]) {
+      const run = cache.runAt('a', PIECE, begin, disk.read);
+      await run.loading;
+      runs.push(run);
+    }
+    cache.runAt('a', PIECE, 0, disk.read);
+    await cache.runAt('b', PIECE, 0, disk.read).loading;
+    expect(cache.size).toBe(2 * READ_RUN_BYTES);
+    expect(cache.runAt('a', PIECE, 0, disk.read), 'it was used last').toBe(runs[0]);
+    expect(cache.runAt('c', PIECE, 0, disk.read).bytes).toBe(runs[1]!.bytes);
+  });
+
+  test('a run that is retained keeps its bytes when the cache lets go of it', async () => {
+    const [cache, disk] = [new ReadCache(1), new Disk()];
+    const run = cache.runAt('a', PIECE, 0, disk.read);
+    run.retain();
+    await run.loading;
+    for (const owner of ['b', 'c', 'd']) await cache.runAt(owner, PIECE, READ_RUN_BYTES, disk.read).loading;
+    expect(run.bytes.every((byte) => byte === 10)).toBe(true);
+    run.release();
+  });
+
+  test('runAt() reads again what could not be read', async () => {
+    const [cache, disk] = [new ReadCache(), new Disk()];
+    disk.isBroken = true;
+    await expect(cache.runAt('a', PIECE, 0, disk.read).loading).rejects.toThrow('broken');
+    expect(cache.size).toBe(0);
+    disk.isBroken = false;
+    const run = cache.runAt('a', PIECE, 0, disk.read);
+    await run.loading;
+    expect(run.bytes[0]).toBe(10);
+  });
+
+  test('drop() forgets one torrent', () => {
+    const [cache, disk] = [new ReadCache(), new Disk()];
+    cache.runAt('a', PIECE, 0, disk.read);
+    cache.runAt('ab', PIECE, 0, disk.read);
+    cache.drop('a');
+    expect(cache.size).toBe(READ_RUN_BYTES);
+    cache.runAt('ab', PIECE, 0, disk.read);
+    expect(disk.reads).toHaveLength(2);
+  });
+});
