@@ -30,7 +30,7 @@ def load(path):
             {
                 "path": files.file_path(index),
                 "length": files.file_size(index),
-                "offset": files.file_offset(index),
+                "offset": files.file_offset(index) if files.file_size(index) > 0 else None,
                 "root": str(files.root(index)) if hashes.has_v2() else None,
             }
             for index in range(files.num_files())

@@ -57,7 +57,8 @@ function inWordsOfLibtorrent(metainfo: Metainfo): unknown {
     files: metainfo.files.map(({ path, length, offset, piecesRoot }) => ({
       path: (metainfo.isSingleFile ? path : [metainfo.name, ...path]).join('/'),
       length,
-      offset,
+      // Where an empty file stands between others makes no difference, and v1 and v2 put it in different places.
+      offset: length === 0 ? null : offset,
       root: metainfo.version === 'v1' ? null : piecesRoot ? toHex(piecesRoot) : '0'.repeat(64),
     })),
   };
