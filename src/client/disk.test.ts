@@ -93,6 +93,42 @@ describe('get() to an output that another get() writes', () => {
   });
 });
 
+describe('get() that fails', () => {
+  test('leaves nothing when the whole is not what was asked for', async () => {
+    const output = freshOutput();
+    await stopAt(swarm, output, 4 * MIB);
+    const wrong = getAll(swarm, output, { sha256: '0'.repeat(64), onWarning: () => {} });
+    await expect(wrong).rejects.toMatchObject({ code: 'MISMATCH' });
+    expect(await leftOf(output)).toEqual([]);
+  });
+
+  test.each(['sparse', 'full'] as const)('leaves nothing when it got no piece: %s', async (preallocation) => {
+    const output = freshOutput();
+    const stop = new AbortController();
+    const stopped = getAll(swarm, output, {
+      preallocation,
+      signal: stop.signal,
+      onProgress: ({ phase }) => phase === 'downloading' && stop.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(await leftOf(output)).toEqual([]);
+  });
+
+  test('says that a path is too long', async () => {
+    const deep = Array.from({ length: 30 }, () => 'x'.repeat(200)).join('/');
+    await expect(getAll(swarm, folder.join(deep, 'name'))).rejects.toMatchObject({
+      code: 'DISK',
+      message: expect.stringMatching(/ENAMETOOLONG/),
+    });
+  });
+});
+
+test('get() takes a name as long as the disk has it', async () => {
+  const output = folder.join('ä'.repeat(127));
+  await getAll(swarm, output);
+  expect(await sha256Of(output)).toBe(sha256);
+});
+
 describe('get() with a preallocation', () => {
   test.each(['none', 'sparse', 'full'] as const)('delivers the right bytes: %s', async (preallocation) => {
     const output = freshOutput();
