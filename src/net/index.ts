@@ -6,4 +6,6 @@ export {
   SEND_LOW_WATER_BYTES,
 } from './connection.ts';
 export { NetworkError } from './network-error.ts';
+export { RateLimiter } from './rate-limiter.ts';
+export type { RateShare } from './rate-share.ts';
 export { READ_BUFFER_BYTES, tcpNetwork } from './tcp-network.ts';

@@ -3,5 +3,10 @@ export { makePeerId } from './peer-id.ts';
 export { DEFAULT_PIECE_MEMORY_BYTES } from './piece-buffers.ts';
 export { DEFAULT_READ_CACHE_BYTES } from './read-cache.ts';
 export { Session, type SessionUsage } from './session.ts';
-export { type CheckPiece, DEFAULT_UPLOAD_SLOTS, type SessionOptions } from './session-options.ts';
+export {
+  type CheckPiece,
+  DEFAULT_UPLOAD_SLOTS,
+  type RateLimits,
+  type SessionOptions,
+} from './session-options.ts';
 export type { AddTorrent, Torrent, TorrentEvents, TorrentStats } from './torrent.ts';

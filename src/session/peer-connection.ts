@@ -29,6 +29,13 @@ export const MAX_PIPELINE_BLOCKS = 2000;
 const DEFAULT_REQQ = 250;
 /** Seconds of payload to ask for ahead, so that the peer never waits for our next request. */
 const PIPELINE_SECONDS = 3;
+/**
+ * The same under a limit, and the seconds of the whole limit asked for ahead of a peer whose rate is not known yet: what
+ * a slow peer was asked for cannot come from another.
+ */
+const LIMITED_PIPELINE_SECONDS = 1;
+const LIMITED_START_SECONDS = 0.25;
+const LIMITED_MIN_PIPELINE_BLOCKS = 4;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
 /** A connection over which neither end wants anything may be given up after so long, for a peer that may be of use. */
@@ -182,13 +189,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return this.pieces.isFull && this.pieces.length > 0;
   }
 
-  /** How many blocks to ask for now, in a batch worth sending; 0 when enough are under way. */
-  get requestsWanted(): number {
+  /**
+   * How many blocks to ask for now, in a batch worth sending; 0 when enough are under way.
+   *
+   * @param limit bytes per second that may come from all peers
+   */
+  requestsWanted(limit: number | undefined): number {
     if (this.isRefusing) return 0;
-    const ahead = Math.ceil((this.download.bytesPerSecond * PIPELINE_SECONDS) / BLOCK_LENGTH);
-    const target = this.isSnubbed
-      ? 1
-      : Math.min(Math.max(ahead, MIN_PIPELINE_BLOCKS), this.reqq, MAX_PIPELINE_BLOCKS);
+    const target = this.isSnubbed ? 1 : Math.min(this.#pipelineBlocks(limit), this.reqq, MAX_PIPELINE_BLOCKS);
     const missing = target - this.session.outstandingCount;
     return missing * 4 >= target ? missing : 0;
   }
@@ -359,6 +367,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   onExtended(extendedId: number, payload: Uint8Array): void {
     this.#owner.onExtended(this, extendedId, payload);
+  }
+
+  #pipelineBlocks(limit: number | undefined): number {
+    const blocksIn = (seconds: number, rate: number) => Math.ceil((seconds * rate) / BLOCK_LENGTH);
+    const rate = this.download.bytesPerSecond;
+    if (limit === undefined) return Math.max(blocksIn(PIPELINE_SECONDS, rate), MIN_PIPELINE_BLOCKS);
+    const start = Math.min(blocksIn(LIMITED_START_SECONDS, limit), MIN_PIPELINE_BLOCKS);
+    return Math.max(blocksIn(LIMITED_PIPELINE_SECONDS, rate), start, LIMITED_MIN_PIPELINE_BLOCKS);
   }
 
   /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */

@@ -1,5 +1,5 @@
 import type { Metainfo } from '../metainfo/index.ts';
-import type { Network } from '../net/index.ts';
+import type { Network, RateLimiter } from '../net/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
@@ -19,6 +19,15 @@ export interface CheckedPiece {
  * gives it back.
  */
 export type CheckPiece = (metainfo: Metainfo, index: number, bytes: PieceBytes) => Promise<CheckedPiece>;
+
+/**
+ * Bytes of payload per second, up and down; absent: no limit. What the protocol itself sends, some thousandths of it, is
+ * not counted.
+ */
+export interface RateLimits {
+  readonly up?: number | undefined;
+  readonly down?: number | undefined;
+}
 
 /** What a {@link Session} is made of. */
 export interface SessionOptions {
@@ -41,6 +50,8 @@ export interface SessionOptions {
   readonly pieceMemoryBytes?: number;
   /** Bytes kept of what was read for uploading. */
   readonly readCacheBytes?: number;
+  /** Of all torrents together. */
+  readonly limits?: RateLimits | undefined;
 }
 
 /** What the torrents of a session share. */
@@ -50,6 +61,8 @@ export interface SessionResources
   readonly pieceBuffers: PieceBuffers;
   readonly readCache: ReadCache;
   readonly uploadSlots: number;
+  readonly uploadLimiter: RateLimiter;
+  readonly downloadLimiter: RateLimiter;
   /** The port peers can reach us at; `undefined` while we do not listen. */
   listenPort(): number | undefined;
 }

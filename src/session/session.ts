@@ -1,4 +1,4 @@
-import type { Connection, Listener } from '../net/index.ts';
+import { type Connection, type Listener, RateLimiter } from '../net/index.ts';
 import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash } from '../util/index.ts';
 import { ConnectionSlots } from './connection-slots.ts';
 import { shakeHands } from './handshaking.ts';
@@ -45,8 +45,11 @@ export class Session implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   private constructor(options: SessionOptions) {
+    const { clock, limits } = options;
     this.#resources = {
       ...options,
+      uploadLimiter: new RateLimiter(clock, limits?.up),
+      downloadLimiter: new RateLimiter(clock, limits?.down),
       slots: new ConnectionSlots(options.maxConnections),
       pieceBuffers: new PieceBuffers(options.pieceMemoryBytes),
       readCache: new ReadCache(options.readCacheBytes),

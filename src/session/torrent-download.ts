@@ -1,3 +1,4 @@
+import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type Random, type ReportError, toError } from '../util/index.ts';
@@ -13,6 +14,9 @@ export interface DownloadOptions {
   readonly have: Bitfield;
   readonly storage: Storage;
   readonly buffers: PieceBuffers;
+  readonly limiter: RateLimiter;
+  /** Bytes per second of this torrent. */
+  readonly limit: number | undefined;
   readonly random: Random;
   readonly report: ReportError;
   /** Whether these are the bytes of the piece. */
@@ -42,6 +46,11 @@ export class TorrentDownload {
   readonly #underWay = new Set<Promise<void>>();
   readonly #blame = new Blame<PeerConnection>();
   readonly #blocksPerPiece: number;
+  /**
+   * Nothing when there is no limit. Blocks are asked for no faster than they may come: holding back what comes instead
+   * would hold back the peer's requests and pieces as well, and look as if the peer were slow.
+   */
+  readonly #share: RateShare<PeerConnection> | undefined;
   /** Requests became free that other peers may be asked for. */
   #hasFreed = false;
   #isStopped = false;
@@ -51,6 +60,10 @@ export class TorrentDownload {
   constructor(options: DownloadOptions) {
     const { geometry, have, random, buffers } = options;
     this.#options = options;
+    this.#share = options.limiter.share(
+      (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_LENGTH)) * BLOCK_LENGTH,
+      options.limit,
+    );
     this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_LENGTH);
     this.#picker = new PiecePicker({
       pieceCount: geometry.pieceCount,
@@ -99,11 +112,8 @@ export class TorrentDownload {
 
   /** Asks the peer for more if it should be asked for more. */
   refill(peer: PeerConnection): void {
-    if (this.#isStopped || peer.session.peerChoking || !this.#peers.has(peer)) return;
-    const wanted = peer.requestsWanted;
-    if (wanted === 0) return;
-    if (peer.session.outstandingCount === 0) peer.restartSnubTimer();
-    if (this.#picker.pick(peer, wanted) > 0) peer.flushRequests();
+    if (this.#share === undefined) this.#request(peer, Number.POSITIVE_INFINITY);
+    else if (this.#canRequest(peer)) this.#share.wake(peer);
   }
 
   /** A request or a buffer that is free again may be what other peers wait for. */
@@ -111,8 +121,9 @@ export class TorrentDownload {
     for (const peer of this.#peers) this.refill(peer);
   }
 
-  onRejected(peer: PeerConnection, { index, begin }: BlockRequest): void {
+  onRejected(peer: PeerConnection, { index, begin, length }: BlockRequest): void {
     this.#picker.release(peer, index, begin);
+    this.#share?.giveBack(length);
     if (!peer.session.peerChoking) peer.isRefusing = true;
     this.#hasFreed = true;
   }
@@ -182,6 +193,21 @@ export class TorrentDownload {
     this.#isStopped = true;
     await Promise.all(this.#underWay);
     for (const index of this.#buffers.keys()) this.#giveBack(index);
+  }
+
+  #canRequest(peer: PeerConnection): boolean {
+    return !this.#isStopped && !peer.session.peerChoking && this.#peers.has(peer);
+  }
+
+  /** @returns how many blocks were asked for, `limit` at most */
+  #request(peer: PeerConnection, limit: number): number {
+    if (!this.#canRequest(peer)) return 0;
+    const wanted = Math.min(limit, peer.requestsWanted(this.#share?.bytesPerSecond));
+    if (wanted === 0) return 0;
+    if (peer.session.outstandingCount === 0) peer.restartSnubTimer();
+    const requested = this.#picker.pick(peer, wanted);
+    if (requested > 0) peer.flushRequests();
+    return requested;
   }
 
   #complete(index: number): void {

@@ -1,3 +1,4 @@
+import type { RateLimiter, RateShare } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
 import { type BlockRequest, type PieceGeometry, requestableLength } from '../wire/index.ts';
@@ -11,6 +12,9 @@ export interface UploadOptions {
   readonly have: Bitfield;
   readonly storage: Storage;
   readonly cache: ReadCache;
+  readonly limiter: RateLimiter;
+  /** Bytes per second of this torrent. */
+  readonly limit: number | undefined;
   readonly report: ReportError;
   /** The files could not be read: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
@@ -23,9 +27,12 @@ export interface UploadOptions {
 export class TorrentUpload {
   readonly #options: UploadOptions;
   readonly #underWay = new Set<Promise<void>>();
+  /** Nothing when there is no limit. */
+  readonly #share: RateShare<PeerConnection> | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    this.#share = options.limiter.share((peer, bytes) => this.#send(peer, bytes), options.limit);
   }
 
   /** Resolves when nothing is being read. */
@@ -36,14 +43,24 @@ export class TorrentUpload {
   /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
   serve(peer: PeerConnection): void {
     if (peer.isReading) return;
+    if (this.#share === undefined) this.#send(peer, Number.POSITIVE_INFINITY);
+    else if (peer.canSend && peer.session.queuedRequestCount > 0) this.#share.wake(peer);
+  }
+
+  /** @returns bytes of the blocks that were sent, or will be when they are read */
+  #send(peer: PeerConnection, bytes: number): number {
+    let sent = 0;
     peer.together(() => {
-      while (peer.canSend && !peer.isReading) {
+      while (sent < bytes && peer.canSend && !peer.isReading) {
         const request = peer.session.takeRequest();
         if (request === undefined) return;
-        if (this.#options.have.has(request.index)) this.#answer(peer, request);
-        else peer.session.reject(request);
+        if (this.#options.have.has(request.index)) {
+          this.#answer(peer, request);
+          sent += request.length;
+        } else peer.session.reject(request);
       }
     });
+    return sent;
   }
 
   #answer(peer: PeerConnection, request: BlockRequest): void {

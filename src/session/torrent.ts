@@ -19,7 +19,7 @@ import {
 } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
 import type { PeerConnection, PeerOwner } from './peer-connection.ts';
-import type { SessionResources } from './session-options.ts';
+import type { RateLimits, SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
 import { TorrentPeers } from './torrent-peers.ts';
 import { TorrentUpload } from './torrent-upload.ts';
@@ -42,6 +42,8 @@ export interface AddTorrent extends TorrentEvents {
   readonly storage: Storage;
   /** The pieces that are in the storage; absent: all. The torrent keeps it up to date. */
   readonly have?: Bitfield;
+  /** Of this torrent, below those of the session. */
+  readonly limits?: RateLimits | undefined;
 }
 
 /** A torrent in numbers. */
@@ -85,7 +87,7 @@ export class Torrent implements PeerOwner {
   #pastSources = 0;
 
   constructor(add: AddTorrent, resources: SessionResources) {
-    const { metainfo, storage } = add;
+    const { metainfo, storage, limits } = add;
     this.metainfo = metainfo;
     this.infoHashes = infoHashesOf(metainfo);
     this.#resources = resources;
@@ -107,13 +109,21 @@ export class Torrent implements PeerOwner {
     });
     const onFailed = (error: Error) => this.#fail(error);
     const shared = { geometry: this.#geometry, have: this.#have, storage, report, onFailed };
-    this.#upload = new TorrentUpload({ ...shared, owner: metainfo.infoHash, cache: resources.readCache });
+    this.#upload = new TorrentUpload({
+      ...shared,
+      owner: metainfo.infoHash,
+      cache: resources.readCache,
+      limiter: resources.uploadLimiter,
+      limit: limits?.up,
+    });
     this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
     if (!this.isComplete) {
       this.#download = new TorrentDownload({
         ...shared,
         buffers: resources.pieceBuffers,
         random: resources.random,
+        limiter: resources.downloadLimiter,
+        limit: limits?.down,
         checkPiece: (index, bytes) => resources.checkPiece(metainfo, index, bytes),
         onPiece: (index) => this.#onPiece(index),
         onBadPeer: (peer, error) => this.#ban(peer, error),

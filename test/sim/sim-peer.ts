@@ -1,4 +1,4 @@
-import { Session, type Torrent } from '../../src/session/index.ts';
+import { type RateLimits, Session, type Torrent } from '../../src/session/index.ts';
 import { MemoryStorage } from '../../src/storage/index.ts';
 import { type Address, Bitfield, type ReportError } from '../../src/util/index.ts';
 import type { HostOptions, SimHost } from './sim-host.ts';
@@ -16,6 +16,10 @@ export interface SimPeerOptions extends HostOptions {
   readonly maxConnections?: number;
   readonly pieceMemoryBytes?: number;
   readonly readCacheBytes?: number;
+  /** Of the session. */
+  readonly limits?: RateLimits;
+  /** Of the torrent. */
+  readonly torrentLimits?: RateLimits;
   /** Milliseconds that hashing a piece takes. */
   readonly checkMs?: number;
 }
@@ -40,6 +44,7 @@ export class SimPeer {
     session: Session,
     content: SimTorrent,
     have: Bitfield,
+    limits: RateLimits | undefined,
   ) {
     this.host = host;
     this.session = session;
@@ -51,6 +56,7 @@ export class SimPeer {
       metainfo: content.metainfo,
       storage: this.storage,
       have,
+      limits,
       onPiece: (index) => this.pieces.push(index),
       onComplete: () => {
         this.completeCount += 1;
@@ -90,7 +96,7 @@ export class SimPeer {
     });
     const { pieceCount } = content.metainfo;
     const have = isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
-    return new SimPeer(network, host, session, content, have);
+    return new SimPeer(network, host, session, content, have, options.torrentLimits);
   }
 
   get address(): Address {
