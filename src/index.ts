@@ -22,4 +22,5 @@ export {
   type SeederOptions,
   type TorrentWithData,
 } from './seeder/index.ts';
+export type { RateLimits } from './session/index.ts';
 export { type Address, type ReportError, ShoalError } from './util/index.ts';

@@ -13,7 +13,7 @@ Examples:
   $ shoal get                                  the file of the configuration
   $ shoal get beach.jpg --tracker http://a:9910
   $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
-  $ shoal get debian.torrent --timeout 2h
+  $ shoal get debian.torrent --timeout 2h --limit-down 10M
 `;
 
 export function addGetCommand(program: Command): void {
@@ -34,6 +34,8 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
     .addOption(new SettingOption('--port <port>', 'client.port'))
+    .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
+    .addOption(new SettingOption('--limit-down <rate>', 'limit.down'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .addHelpText('after', EXAMPLES)
     .action((target: string | undefined, _flags: object, command: Command) =>
@@ -48,6 +50,7 @@ async function runGet(context: CommandContext, target: string | undefined): Prom
     get({
       ...wanted,
       port: settings['client.port'],
+      limits: { up: settings['limit.up'], down: settings['limit.down'] },
       preallocation: settings['client.preallocation'],
       signal,
       onProgress: (moved) => progress.update(moved),

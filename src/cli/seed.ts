@@ -29,6 +29,8 @@ export function addSeedCommand(program: Command): void {
     .argument('[path...]', 'files and folders, or .torrent files with --data; not given: seeder.inputDir')
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
     .addOption(new SettingOption('--port <port>', 'seeder.port'))
+    .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
+    .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .option(
       '--data <path>',
@@ -49,6 +51,8 @@ async function runSeed(context: CommandContext, paths: readonly string[], flags:
     ...offered,
     ...(host !== undefined && { host }),
     port: settings['seeder.port'],
+    limitUp: settings['limit.up'],
+    limitUpPerTorrent: settings['limit.upPerTorrent'],
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,

@@ -1,3 +1,4 @@
+import type { RateLimits } from '../session/index.ts';
 import type { Preallocation } from '../storage/index.ts';
 import type { ReportError } from '../util/index.ts';
 
@@ -47,6 +48,7 @@ export interface GetOptions {
   readonly host?: string;
   /** Port on which to take peers; absent or 0: any. */
   readonly port?: number;
+  readonly limits?: RateLimits;
   /** The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: GetProgress) => void;

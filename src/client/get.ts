@@ -60,6 +60,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
       checkPiece: (metainfo, index, bytes) => pool.checkPiece(bytes, expectedPieceHash(metainfo, index)),
       host: wanted.host,
       port: wanted.port ?? 0,
+      limits: wanted.limits,
     });
     const result = await getWith(wanted, {
       session,

@@ -11,6 +11,7 @@ export {
   type Origin,
 } from './load-config.ts';
 export { MAX_CONFIG_BYTES } from './properties-file.ts';
+export { MAX_RATE, MIN_RATE, parseRate } from './rate.ts';
 export {
   describeSettings,
   SETTING_KEYS,

@@ -143,6 +143,11 @@ describe('loadConfig() of bad values', () => {
     ['client.fileSize', '9007199254740992', 'must be a number of bytes in digits'],
     ['client.fileHash', 'abc', 'must be a SHA-256: 64 hex digits'],
     ['client.timeout', '30', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
+    [
+      'limit.up',
+      '10X',
+      'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
+    ],
     ['client.timeout', '501h', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
     ['log.level', 'loud', 'must be one of silent, error, warn, info, debug, trace'],
   ] as const)('loadConfig() refuses %s=%s', async (key, value, allowed) => {

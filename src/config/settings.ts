@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalIp } from '../util/index.ts';
 import { parseDuration } from './duration.ts';
+import { parseRate } from './rate.ts';
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -38,6 +39,14 @@ const duration = z.string().transform((value, context) => {
   const milliseconds = parseDuration(value);
   if (milliseconds !== undefined) return milliseconds;
   context.addIssue('must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h');
+  return z.NEVER;
+});
+const rate = z.string().transform((value, context) => {
+  const bytesPerSecond = parseRate(value);
+  if (bytesPerSecond !== undefined) return bytesPerSecond;
+  context.addIssue(
+    'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
+  );
   return z.NEVER;
 });
 const httpUrl = z.url({
@@ -82,6 +91,15 @@ export const settingsSchema = z.object({
   'client.timeout': duration
     .prefault('1h')
     .describe('How long a download may take in all, as 500ms, 30s, 5m or 1h.'),
+  'limit.up': rate
+    .optional()
+    .describe('Bytes per second that may be uploaded, as 500K, 10M or 1.5G; not set: no limit.'),
+  'limit.upPerTorrent': rate
+    .optional()
+    .describe('The same for each torrent of a seeder; not set: as much as all together.'),
+  'limit.down': rate
+    .optional()
+    .describe('Bytes per second that may be downloaded, as 500K, 10M or 1.5G; not set: no limit.'),
   'log.level': z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
     .prefault('info')
@@ -91,7 +109,7 @@ export const settingsSchema = z.object({
 /** Name of a setting, as it stands in the file: `tracker.port`. */
 export type SettingKey = keyof typeof settingsSchema.shape;
 
-/** The settings as read: ports and sizes as numbers, durations in milliseconds, hashes in lower case. */
+/** The settings as read: ports and sizes as numbers, durations in milliseconds, rates in bytes per second, hashes in lower case. */
 export type Settings = z.output<typeof settingsSchema>;
 
 export const SETTING_KEYS = Object.keys(settingsSchema.shape) as SettingKey[];

@@ -39,6 +39,7 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     peerId,
     host: options.bindHost,
     port: options.port ?? 0,
+    limits: { up: options.limitUp },
   });
   try {
     await using pool = createHashPool();

@@ -81,13 +81,14 @@ export class RunningSeeder implements Seeder {
   }
 
   #seed(offer: Offer): void {
-    const { session, openFiles, report } = this.#resources;
+    const { session, openFiles, report, options } = this.#resources;
     const { metainfo, diskPaths } = offer;
     const files = metainfo.files.map(({ offset, length }, at) => ({ offset, length, path: diskPaths[at]! }));
     const storage = new FileStorage({ files, mode: 'read', openFiles });
     const torrent = session.add({
       metainfo,
       storage,
+      limits: { up: options.limitUpPerTorrent },
       onFailed: (error) => {
         report(error, `seed ${offer.path}`);
         inBackground(this.#drop(offer), `stop seeding ${offer.path}`, report);

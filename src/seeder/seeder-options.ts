@@ -23,6 +23,9 @@ export interface SeederOptions {
   readonly bindHost?: string;
   /** Port to listen on; absent or 0: any. */
   readonly port?: number;
+  /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
+  readonly limitUp?: number | undefined;
+  readonly limitUpPerTorrent?: number | undefined;
   /** Gives the start up, while files are read. */
   readonly signal?: AbortSignal;
   /** Told while files are read: bytes of all files. */
