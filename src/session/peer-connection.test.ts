@@ -100,30 +100,41 @@ function connected() {
 }
 
 describe('PeerConnection', () => {
-  test('requestsWanted is a full pipeline at first, then nothing until a quarter of it is free', () => {
+  test('requestsWanted() is a full pipeline at first, then nothing until a quarter of it is free', () => {
     const { peer, ask, answer } = connected();
-    const depth = peer.requestsWanted;
+    const depth = peer.requestsWanted();
     expect(depth).toBe(64);
     ask(depth);
     answer(depth / 4 - 1);
-    expect(peer.requestsWanted).toBe(0);
+    expect(peer.requestsWanted()).toBe(0);
     answer(1);
-    expect(peer.requestsWanted).toBe(depth / 4);
+    expect(peer.requestsWanted()).toBe(depth / 4);
   });
 
-  test('requestsWanted grows with the rate, up to what the peer takes, and to a limit', () => {
+  test('requestsWanted() grows with the rate, up to what the peer takes, and to a limit', () => {
     const { peer, ask, answer, pass } = connected();
     ask(400);
     answer(400);
     pass(1);
-    expect(peer.requestsWanted).toBe(250);
+    expect(peer.requestsWanted()).toBe(250);
     peer.reqq = 100_000;
-    expect(peer.requestsWanted).toBe(1200);
+    expect(peer.requestsWanted()).toBe(1200);
     peer.download.total += 1e9;
     ask(5000);
     answer(5000);
     pass(1);
-    expect(peer.requestsWanted).toBe(MAX_PIPELINE_BLOCKS);
+    expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
+  });
+
+  test('requestsWanted() under a limit starts with a part of it, and grows with the rate', () => {
+    const { peer, ask, answer, pass } = connected();
+    expect(peer.requestsWanted(1024)).toBe(4);
+    expect(peer.requestsWanted(1024 * 1024)).toBe(16);
+    expect(peer.requestsWanted(100 * 1024 * 1024)).toBe(64);
+    ask(100);
+    answer(100);
+    pass(1);
+    expect(peer.requestsWanted(1024 * 1024)).toBe(100);
   });
 
   test('tick() finds a peer that owes blocks late, again and again, until it sends one', () => {
@@ -141,12 +152,12 @@ describe('PeerConnection', () => {
     expect(peer.isSnubbed).toBe(false);
   });
 
-  test('requestsWanted of a snubbed peer is one block', () => {
+  test('requestsWanted() of a snubbed peer is one block', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     pass(SNUB_AFTER_MS / 1000 + 1);
     peer.cancel(0, 0, BLOCK_LENGTH);
-    expect(peer.requestsWanted).toBe(1);
+    expect(peer.requestsWanted()).toBe(1);
   });
 
   test('tick() takes a peer that sends slowly for no late one', () => {
@@ -159,12 +170,12 @@ describe('PeerConnection', () => {
     }
   });
 
-  test('requestsWanted of a peer that refuses is none until the next tick', () => {
+  test('requestsWanted() of a peer that refuses is none until the next tick', () => {
     const { peer, pass } = connected();
     peer.isRefusing = true;
-    expect(peer.requestsWanted).toBe(0);
+    expect(peer.requestsWanted()).toBe(0);
     pass(1);
-    expect(peer.requestsWanted).toBe(64);
+    expect(peer.requestsWanted()).toBe(64);
   });
 
   test('canSend is over above the send buffer, and when closing', () => {

@@ -194,7 +194,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
    *
    * @param limit bytes per second that may come from all peers
    */
-  requestsWanted(limit: number | undefined): number {
+  requestsWanted(limit?: number): number {
     if (this.isRefusing) return 0;
     const target = this.isSnubbed ? 1 : Math.min(this.#pipelineBlocks(limit), this.reqq, MAX_PIPELINE_BLOCKS);
     const missing = target - this.session.outstandingCount;
