@@ -115,7 +115,7 @@ describe('FileStorage.sync()', () => {
     const files = [fresh(), fresh()].map((path, at) => ({ path, offset: 10 * at, length: 10 }));
     const storage = new FileStorage({ files, mode: 'write', openFiles: failing });
     await storage.write(0, new Uint8Array(20));
-    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO', path: files[0]!.path });
+    await expect(storage.sync()).rejects.toMatchObject({ code: 'IO' });
     expect(flushes).toBe(2);
     await expect(storage.sync()).rejects.toMatchObject({ code: 'IO' });
     await storage.close();
