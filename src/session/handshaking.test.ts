@@ -90,7 +90,7 @@ describe('shakeHands()', () => {
   test.each([
     ['says nothing', undefined, 'TIMED_OUT'],
     ['says something else', Buffer.from('GET / HTTP/1.1'), 'NOT_BITTORRENT'],
-    ['wants another torrent', encodeHandshake(DIALER), 'UNKNOWN_TORRENT'],
+    ['wants another torrent', encodeHandshake(DIALER), 'REFUSED'],
   ])('shakeHands() closes a connection that %s', async (_, bytes, code) => {
     const { clock, dialed, taken } = await connect();
     const [stranger, listener] = [new Log(), new Log()];

@@ -6,11 +6,11 @@ import { encodeHandshake, type Handshake, type HandshakeOpening, HandshakeReader
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Why a connection did not become a peer. */
-export class HandshakeError extends ShoalError<'TIMED_OUT' | 'CLOSED' | 'UNKNOWN_TORRENT' | 'REFUSED'> {}
+export class HandshakeError extends ShoalError<'TIMED_OUT' | 'CLOSED' | 'REFUSED'> {}
 
 export interface HandshakeOptions {
   readonly clock: Clock;
-  /** Outgoing: what we say first. Incoming: what we answer, nothing when we do not have the torrent. */
+  /** Outgoing: what we say first. Incoming: what we answer, nothing to refuse the peer. */
   readonly ours: Handshake | ((opening: HandshakeOpening) => Handshake | undefined);
   /** Takes the peer over: all further events go to the handler it returns. `undefined` refuses the peer. */
   onDone(theirs: Handshake): ConnectionHandler | undefined;
@@ -79,8 +79,8 @@ class Handshaking implements ConnectionHandler {
       const answer = ours(opening);
       if (answer === undefined) {
         throw new HandshakeError(
-          'UNKNOWN_TORRENT',
-          this.#message(`it wants ${opening.infoHash}, which is not here`),
+          'REFUSED',
+          this.#message(`it wants ${opening.infoHash}, which is not here, or has no room`),
         );
       }
       this.#send(answer);

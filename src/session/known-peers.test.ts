@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../util/index.ts';
+import { type Address, type Random, seededRandom } from '../util/index.ts';
 import { KnownPeers, MAX_KNOWN_PEERS } from './known-peers.ts';
 
 const address = (at: number): Address => ({ host: `10.0.${at >> 8}.${at & 255}`, port: 6881 });
 
-function knownPeers(count: number): KnownPeers {
-  const known = new KnownPeers();
+const halfway: Random = { next: () => 0.5 };
+
+function knownPeers(count: number, random = halfway): KnownPeers {
+  const known = new KnownPeers(random);
   for (let at = 0; at < count; at += 1) known.add(address(at));
   return known;
 }
@@ -42,6 +44,21 @@ describe('KnownPeers', () => {
     expect(waits).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600]);
     known.release(address(0), true, 0);
     expect(known.hasNext(2000)).toBe(true);
+  });
+
+  test('release() spreads the waits', () => {
+    const random = seededRandom(1);
+    const waits = Array.from({ length: 100 }, () => {
+      const known = knownPeers(1, random);
+      known.takeNext(0);
+      known.release(address(0), false, 0);
+      let wait = 0;
+      while (!known.hasNext(wait)) wait += 100;
+      return wait;
+    });
+    expect(Math.min(...waits)).toBeLessThan(3200);
+    expect(Math.max(...waits)).toBeGreaterThan(4800);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5000);
   });
 
   test('takeNext() prefers what failed least', () => {

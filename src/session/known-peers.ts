@@ -1,10 +1,12 @@
-import { type Address, formatAddress } from '../util/index.ts';
+import { type Address, formatAddress, type Random } from '../util/index.ts';
 
 /** Addresses kept per torrent. */
 export const MAX_KNOWN_PEERS = 2000;
-/** First wait after a failed connection; each further failure doubles it. */
+/** Wait after a connection that was of use; each failure doubles it. */
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 10 * 60_000;
+/** Share of a wait by which it may be shorter or longer. */
+const SPREAD = 0.25;
 
 interface KnownPeer {
   readonly address: Address;
@@ -21,8 +23,14 @@ interface KnownPeer {
  * connection is a {@link PeerConnection}.
  */
 export class KnownPeers {
+  readonly #random: Random;
   readonly #peers = new Map<string, KnownPeer>();
   #bannedCount = 0;
+
+  /** @param random spreads the waits, so that two that dial each other do not get in each other's way again and again */
+  constructor(random: Random) {
+    this.#random = random;
+  }
 
   /** How many could be dialed, now or later. */
   get size(): number {
@@ -56,7 +64,8 @@ export class KnownPeers {
     if (peer === undefined) return;
     peer.isInUse = false;
     peer.failures = wasUseful ? 0 : peer.failures + 1;
-    peer.dialAfter = now + Math.min(RETRY_MS * 2 ** Math.min(peer.failures, 20), MAX_RETRY_MS);
+    const wait = Math.min(RETRY_MS * 2 ** Math.min(peer.failures, 20), MAX_RETRY_MS);
+    peer.dialAfter = now + wait * (1 - SPREAD + 2 * SPREAD * this.#random.next());
   }
 
   /** Never dials the address again: it is this client itself, has no use for it, or sent wrong data. */

@@ -6,6 +6,7 @@ import {
   formatAddress,
   type InfoHash,
   inBackground,
+  type Random,
   type ReportError,
   toHex,
 } from '../util/index.ts';
@@ -21,6 +22,7 @@ export const MAX_DIALING = 16;
 export interface TorrentPeersOptions {
   readonly network: Network;
   readonly clock: Clock;
+  readonly random: Random;
   readonly report: ReportError;
   readonly slots: ConnectionSlots;
   readonly geometry: PieceGeometry;
@@ -34,7 +36,7 @@ export interface TorrentPeersOptions {
 /** Who is connected, who is being dialed, and whom to dial next. */
 export class TorrentPeers {
   readonly #options: TorrentPeersOptions;
-  readonly #known = new KnownPeers();
+  readonly #known: KnownPeers;
   readonly #connected = new Set<PeerConnection>();
   readonly #bannedPeerIds = new Set<string>();
   readonly #dialing = new Set<AbortController>();
@@ -42,6 +44,7 @@ export class TorrentPeers {
 
   constructor(options: TorrentPeersOptions) {
     this.#options = options;
+    this.#known = new KnownPeers(options.random);
   }
 
   get connected(): ReadonlySet<PeerConnection> {
@@ -82,9 +85,13 @@ export class TorrentPeers {
     this.#find((peer) => peer.isIdle(now))?.close();
   }
 
+  /** Whether a peer that comes to us is taken. */
+  get hasRoom(): boolean {
+    return !this.#isClosed && this.#options.slots.canOpen;
+  }
+
   /** A peer came to us with this torrent's info-hash. @returns what handles the connection; nothing when unwanted */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): PeerConnection | undefined {
-    if (!this.#options.slots.canOpen) return undefined;
     return this.#admit(connection, theirs, ours, undefined);
   }
 

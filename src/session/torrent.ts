@@ -169,16 +169,18 @@ export class Torrent implements PeerOwner {
    * What we answer a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
    * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
    *
+   * @returns nothing when there is no room for it: one that had our answer would give up another connection for this
    * @see BEP 52, "Upgrade Path"
    */
-  answerTo({ infoHash, supports }: HandshakeOpening): Handshake {
+  answerTo({ infoHash, supports }: HandshakeOpening): Handshake | undefined {
+    if (!this.#peers.hasRoom) return undefined;
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
   /** A peer came to us. @returns what handles it; nothing when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
-    if (this.#isStopped) return undefined;
-    return this.#peers.accept(connection, theirs, this.answerTo(theirs));
+    const ours = this.answerTo(theirs);
+    return ours && this.#peers.accept(connection, theirs, ours);
   }
 
   /** A second has passed. */

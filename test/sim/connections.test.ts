@@ -83,6 +83,31 @@ describe('connections', () => {
       await swarm.untilComplete(leechers, 200_000);
     }));
 
+  test.each([
+    [1, 2],
+    [2, 1],
+  ])('are made by two that dial each other with their last slot (ids %i, %i)', (one, two) =>
+    simulate(8, { files: [MiB] }, async (swarm) => {
+      const options = { maxConnections: 1, latency: 100 };
+      await swarm.addSeed({ ...options, idByte: one });
+      const leecher = await swarm.addLeecher({ ...options, idByte: two });
+      swarm.introduceAll(swarm.peers);
+      await swarm.untilComplete([leecher], 30_000);
+    }),
+  );
+
+  test('are not lost for one that has no room', () =>
+    simulate(9, { files: [MiB] }, async (swarm) => {
+      const options = { idByte: 255, latency: 100 };
+      const seeds = [await swarm.addSeed(options), await swarm.addSeed({ ...options, idByte: 254 })];
+      const leecher = await swarm.addLeecher({ idByte: 0, maxConnections: 2, latency: 100 });
+      leecher.torrent.addPeers(seeds.map((seed) => seed.address));
+      for (const { torrent } of seeds) torrent.addPeers([leecher.address]);
+      await swarm.clock.advance(2000);
+      for (const { torrent } of seeds) expect(torrent.stats.peers).toBe(1);
+      await swarm.untilComplete([leecher], 10_000);
+    }));
+
   test('between one that is choked and unchoked all the time bring the file', () =>
     simulate(6, { files: [4 * MiB] }, async (swarm) => {
       const seed = await swarm.addSeed({ up: MiB, uploadSlots: 1 });
