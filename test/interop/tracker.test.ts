@@ -147,8 +147,9 @@ describe('get() with a bad tracker', () => {
     await runProcess('mktorrent', [...tiers, '-o', torrentFile, folder.join('a.bin')]);
     await using libtorrent = await startLibtorrent();
     // By itself libtorrent does not get past all of them.
-    const { infoHash } = await libtorrent.add(torrentFile, { folder: folder.path });
-    await announcePeer(good.announceUrl, infoHash, libtorrent);
+    const torrent = await libtorrent.add(torrentFile, { folder: folder.path });
+    await torrent.finished();
+    await announcePeer(good.announceUrl, torrent.infoHash, libtorrent);
 
     const got = await getTorrent(torrentFile, { output: folder.join('got.bin'), onWarning });
 

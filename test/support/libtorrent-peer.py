@@ -63,12 +63,14 @@ class Peer:
             }
         )
         self.session.set_peer_class_filter(everyone_counts())
-        threading.Thread(target=self.report_alerts, daemon=True).start()
+        # Not wait_for_alert(): it returns an alert, which may move while Python looks at it, and that is a crash.
+        alerts, alerts_end = os.pipe()
+        self.session.set_alert_fd(alerts_end)
+        threading.Thread(target=self.report_alerts, args=[alerts], daemon=True).start()
         return {"port": self.session.listen_port()}
 
-    def report_alerts(self):
-        while True:
-            self.session.wait_for_alert(1000)
+    def report_alerts(self, alerts):
+        while os.read(alerts, 4096):
             for alert in self.session.pop_alerts():
                 print(f"{alert.what()}: {alert.message()}", file=sys.stderr, flush=True)
                 self.report(alert)

@@ -145,7 +145,9 @@ export class SpawnedProcess implements AsyncDisposable {
   /** An error that begins with `what`, names the program and shows its output. */
   error(what: string, cause?: unknown): Error {
     const shown = this.output.slice(-SHOWN_CHARACTERS);
-    return new Error(`${what} ${this.name} (pid ${this.pid}), which said:\n${shown}`, { cause });
+    const { signalCode } = this.#child;
+    const end = signalCode === null ? '' : `, ended by ${signalCode}`;
+    return new Error(`${what} ${this.name} (pid ${this.pid}${end}), which said:\n${shown}`, { cause });
   }
 }
 
