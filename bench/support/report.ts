@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../test/support/index.ts';
+import { currentCommit, describeMachine, loadAverage } from './machine.ts';
+
+/** A figure the project wants to reach. */
+export interface Goal {
+  readonly what: string;
+  readonly measured: number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** What a benchmark found, besides where and when. */
+export interface Findings {
+  readonly options: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Medians. */
+  readonly table: readonly Readonly<Record<string, string | number>>[];
+  readonly goals: readonly Goal[];
+  /** What was left out, and why. */
+  readonly leftOut: readonly string[];
+  /** Every single run. */
+  readonly runs: unknown;
+}
+
+/** Opens a report now; `write` prints what was found and puts it into `bench/results/NAME.json`. */
+export function openReport(name: string): { write(findings: Findings): Promise<void> } {
+  const head = {
+    benchmark: name,
+    date: new Date().toISOString(),
+    commit: currentCommit(),
+    machine: describeMachine(),
+    loadBefore: loadAverage(),
+  };
+  return {
+    async write(findings) {
+      const folder = join(repositoryRoot, 'bench/results');
+      await mkdir(folder, { recursive: true });
+      const { table, goals, leftOut } = findings;
+      const report = { ...head, loadAfter: loadAverage(), ...findings, goals: goals.map(judged) };
+      await writeFile(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+      const { cpu, cores, kernel, node } = head.machine;
+      console.log(
+        `\n${name} of ${head.commit}, ${head.date}: ${cores} x ${cpu}, Linux ${kernel}, Node ${node}, load ${head.loadBefore}\n`,
+      );
+      console.log(formatTable(table));
+      if (goals.length > 0) console.log(formatTable(goals.map(goalRow)));
+      for (const sentence of leftOut) console.log(`Left out: ${sentence}`);
+    },
+  };
+}
+
+function isReached({
+  measured,
+  atLeast = Number.NEGATIVE_INFINITY,
+  atMost = Number.POSITIVE_INFINITY,
+}: Goal) {
+  return measured >= atLeast && measured <= atMost;
+}
+
+function judged(goal: Goal) {
+  return { ...goal, measured: rounded(goal.measured), isReached: isReached(goal) };
+}
+
+function goalRow(goal: Goal) {
+  const { what, measured, atLeast, atMost } = goal;
+  const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  return { ratio: what, measured: rounded(measured), goal: wanted, reached: isReached(goal) ? 'yes' : 'no' };
+}
+
+/** To three digits, larger numbers to whole ones. */
+export function rounded(value: number): number {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
+
+/** A table as Markdown has it. */
+function formatTable(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))];
+  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
+  const [header, ...body] = lines.map(
+    (line) => `| ${line.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return `${[header, rule, ...body].join('\n')}\n`;
+}

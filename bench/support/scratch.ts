@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deadline, makeFile, runProcess, type TempFolder } from '../../test/support/index.ts';
+import { shoalCommand } from '../programs/shoal.ts';
+import { atExit } from './at-exit.ts';
+import { PATIENCE_MS } from './measure.ts';
+
+/** The only file of the torrents here. */
+export const CONTENT_NAME = 'content.bin';
+
+/** In all torrents here, so that all programs hash and ask for the same. */
+export const PIECE_LENGTH = 2 ** 20;
+
+/** A folder inside `parent`, removed with all in it when it goes out of scope, or the process ends. */
+export async function scratchFolder(parent: string): Promise<TempFolder> {
+  const path = await mkdtemp(join(parent, 'shoal-bench-'));
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  const isDone = atExit(remove);
+  return {
+    path,
+    join: (...parts) => join(path, ...parts),
+    async [Symbol.asyncDispose]() {
+      remove();
+      isDone();
+    },
+  };
+}
+
+/** Writes the file to share, of bytes that look random. @returns its SHA-256, as hex */
+export function makeContent(folder: string, size: number): Promise<string> {
+  return makeFile(join(folder, CONTENT_NAME), size, 'bench');
+}
+
+/** Makes a torrent of version 1, which every program reads, of the file in `folder`. */
+export async function makeTorrent(folder: string, output: string, announceUrl: string): Promise<void> {
+  const path = join(folder, CONTENT_NAME);
+  const flags = ['--v1', '--piece-length', String(PIECE_LENGTH), '--tracker', announceUrl];
+  const [command, ...args] = shoalCommand('create', path, '-o', output, ...flags, '--quiet');
+  await runProcess(command, args, { cwd: folder, signal: deadline(PATIENCE_MS) });
+}
