@@ -22,7 +22,7 @@ export const aria2: Client = {
 export const webTorrent: Client = {
   getCommand: (torrentFile, folder) => [
     NEW_NODE,
-    join(repositoryRoot, 'bench/programs/webtorrent-get.mjs'),
+    join(repositoryRoot, 'bench/programs/webtorrent-get.js'),
     torrentFile,
     folder,
   ],

@@ -1,5 +1,5 @@
 // Downloads a torrent with WebTorrent, over TCP, without encryption and with trackers only:
-// node webtorrent-get.mjs FILE.torrent FOLDER
+// node webtorrent-get.js FILE.torrent FOLDER
 import WebTorrent from 'webtorrent';
 
 const [torrentFile, folder] = process.argv.slice(2);
