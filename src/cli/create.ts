@@ -39,7 +39,7 @@ export function addCreateCommand(program: Command): void {
     .option('-f, --force', 'replace the file if there is one')
     .addOption(new Option('--v1', 'of the first version only').conflicts(['v2', 'hybrid']))
     .addOption(new Option('--v2', 'of the second version only').conflicts(['v1', 'hybrid']))
-    .option('--hybrid', 'of both versions, which every program can read (the default)')
+    .option('--hybrid', 'of both versions (the default); aria2 1.36 and Transmission 3 take no such')
     .addOption(
       new Option('--piece-length <size>', '16K to 64M, a power of two; not given: by size').argParser(
         parseSize,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createSeeder, type Seeder, type SeederOptions } from '../seeder/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
@@ -16,6 +16,8 @@ Examples:
 `;
 
 interface SeedFlags {
+  readonly v2?: true;
+  readonly hybrid?: true;
   readonly data?: string;
 }
 
@@ -32,6 +34,9 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
+    .addOption(new Option('--v1', 'torrents of the first version, which every program reads (the default)'))
+    .addOption(new Option('--v2', 'torrents of the second version only').conflicts(['v1', 'hybrid']))
+    .addOption(new Option('--hybrid', 'torrents of both versions').conflicts(['v1', 'v2']))
     .option(
       '--data <path>',
       'where the files of torrents made elsewhere are; these are announced to their own trackers, and to --tracker',
@@ -50,6 +55,7 @@ async function runSeed(context: CommandContext, paths: readonly string[], flags:
   await using seeder = await createSeeder({
     ...offered,
     ...(host !== undefined && { host }),
+    version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
     port: settings['seeder.port'],
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],

@@ -73,6 +73,7 @@ async function offerFiles(
     for (const [at, file] of queue) {
       const name = basename(file.diskPath);
       const { metainfo, bytes, files } = await createTorrent(pool, file.diskPath, {
+        version: options.version ?? 'v1',
         signal: options.signal,
         onProgress: (done) => {
           doneOf.set(file, done);

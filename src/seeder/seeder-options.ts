@@ -1,3 +1,4 @@
+import type { MetainfoVersion } from '../metainfo/index.ts';
 import type { Address, ReportError } from '../util/index.ts';
 import { ShoalError } from '../util/index.ts';
 
@@ -15,6 +16,11 @@ export interface SeederOptions {
   readonly tracker?: string;
   /** Files and folders. Each regular file in them is a torrent of its own; names that start with a dot are left out. */
   readonly paths?: readonly string[];
+  /**
+   * Which hashes the torrents made of `paths` carry: `v1` unless given, as every program reads those. Older ones (aria2
+   * 1.36, Transmission 3) take no hybrids.
+   */
+  readonly version?: MetainfoVersion;
   /** These are announced to their own trackers as well. */
   readonly torrents?: readonly TorrentWithData[];
   /** IP address at which peers reach the seeder; absent: the one the tracker sees. */

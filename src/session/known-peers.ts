@@ -2,7 +2,7 @@ import { type Address, formatAddress, type Random } from '../util/index.ts';
 
 /** Addresses kept per torrent. */
 export const MAX_KNOWN_PEERS = 2000;
-/** Wait after a connection that was of use; each failure doubles it. */
+/** Wait after a connection that was of use; each failure since then doubles it. */
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 10 * 60_000;
 /** Share of a wait by which it may be shorter or longer. */

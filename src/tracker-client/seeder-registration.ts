@@ -18,7 +18,7 @@ import { TrackerError } from './tracker-error.ts';
 export const MIN_RENEWAL = 1;
 export const MAX_RENEWAL = 24 * 3600;
 /** How long leaving may take when a seeder is closed. */
-export const LEAVE_TIMEOUT_MS = 3000;
+export const LEAVE_TIMEOUT_MS = 1000;
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;

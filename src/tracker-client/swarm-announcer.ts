@@ -9,7 +9,7 @@ export const MAX_ANNOUNCE_INTERVAL = 24 * 3600;
 /** Seconds before a tracker without a `min interval` is asked for more peers, if its interval is not shorter still. */
 export const DEFAULT_MIN_INTERVAL = 60;
 /** How long `stopped` may take when a torrent is closed. */
-export const STOPPED_TIMEOUT_MS = 3000;
+export const STOPPED_TIMEOUT_MS = 1000;
 /** A timer of Node.js that is set for more than 24 days fires at once: a longer wait is several timers. */
 const LONGEST_TIMER_MS = 24 * 3_600_000;
 

@@ -135,7 +135,7 @@ describe('time limits of the tracker port', () => {
   test('a head that does not arrive in time ends the connection, however it drips in', async () => {
     await using tracker = await TestTracker.start();
     await using client = await RawClient.connect(tracker.port);
-    await client.send(announceRequest(1) + 'GET /announce?');
+    await client.send(`${announceRequest(1)}GET /announce?`);
     await client.answer();
     for (let waited = 0; waited < HEAD_TIMEOUT; waited += HEAD_TIMEOUT / 4) {
       await client.send('x');

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { parseMetainfo } from '../../metainfo/index.ts';
 import {
   type RegistrationAnswer,
   type TorrentDetail,
@@ -14,6 +17,21 @@ const [one, two, hybrid] = [
   testTorrent('two.txt'),
   testTorrent('both.txt', 'hybrid'),
 ];
+
+/** The tracker that a `.torrent` names, and all else that it says. */
+async function readTorrent(response: Response) {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const { announceList } = parseMetainfo(bytes);
+  const announce = announceList[0]![0]!;
+  const end = 1 + `8:announce${announce.length}:${announce}`.length;
+  return { announceList, info: Buffer.concat([bytes.subarray(0, 1), bytes.subarray(end)]) };
+}
+
+/** What a GET gives to one who says it asked `host`. */
+async function getAt(port: number, path: string, host: string): Promise<string> {
+  const [response] = (await once(get({ port, path, headers: { host } }), 'response')) as [IncomingMessage];
+  return Buffer.concat(await response.toArray()).toString('latin1');
+}
 
 describe('torrents', () => {
   test('GET torrents finds by name, size and sha256', async () => {
@@ -46,7 +64,20 @@ describe('torrents', () => {
     await api.register(1, hybrid);
     const response = await api.call('GET', `/api/v1/torrents/${hybrid.registered.infoHash}.torrent`);
     expect(response.headers.get('content-type')).toBe('application/x-bittorrent');
-    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(hybrid.metainfo));
+    expect(await readTorrent(response)).toEqual({
+      announceList: [[new URL('/announce', response.url).href]],
+      info: Buffer.from(hybrid.metainfo),
+    });
+  });
+
+  test('GET torrents/{infoHash}.torrent names no tracker when asked at an address that is none', async () => {
+    await using api = await TestApi.start();
+    await api.register(1, one);
+    const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
+    expect(await getAt(api.port, path, 'tracker.test:9910')).toContain('http://tracker.test:9910/announce');
+    for (const host of ['evil.test/a', 'a b', 'user@evil.test', 'a:b']) {
+      expect(await getAt(api.port, path, host), host).not.toContain('announce');
+    }
   });
 
   test('PUT torrents/{infoHash}.torrent takes what was missing, from whoever holds it', async () => {
@@ -62,7 +93,7 @@ describe('torrents', () => {
     expect((await api.upload(one, Buffer.from('rubbish'), token)).status).toBe(400);
     expect((await api.upload(one, one.metainfo, token)).status).toBe(204);
     const fetched = await api.call('GET', `/api/v1/torrents/${one.registered.infoHash}.torrent`);
-    expect(Buffer.from(await fetched.arrayBuffer())).toEqual(Buffer.from(one.metainfo));
+    expect((await readTorrent(fetched)).info).toEqual(Buffer.from(one.metainfo));
   });
 
   test('what stands around the info of a metainfo is not kept', async () => {
@@ -74,7 +105,7 @@ describe('torrents', () => {
     const response = await api.call('POST', '/api/v1/seeders', registration(1, [body]));
     expect(response.status).toBe(201);
     const fetched = await api.call('GET', `/api/v1/torrents/${one.registered.infoHash}.torrent`);
-    expect(Buffer.from(await fetched.arrayBuffer())).toEqual(Buffer.from(one.metainfo));
+    expect((await readTorrent(fetched)).info).toEqual(Buffer.from(one.metainfo));
   });
 
   test.each(['GET', 'PUT'])(

@@ -40,13 +40,13 @@ export function getTorrent({ catalog }: HandlerOptions): Handler {
   };
 }
 
-/** `GET /api/v1/torrents/{infoHash}.torrent` */
+/** `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, by the address it was asked at. */
 export function getMetainfo({ catalog }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const metainfo = await catalog.metainfo(infoHash);
     if (metainfo === undefined) throw unknownTorrent(infoHash);
-    return context.body(Uint8Array.from(metainfo), 200, {
+    return context.body(withAnnounce(metainfo, context.req.header('host')), 200, {
       'Content-Type': 'application/x-bittorrent',
       'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
     });
@@ -62,6 +62,20 @@ export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
     await registrar.upload(infoHash, token, await bodies.read(context, MAX_METAINFO_BYTES));
     return context.body(null, 204);
   };
+}
+
+/** A host name or address with its port, and nothing that a URL would understand otherwise. */
+const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
+
+/**
+ * The catalog keeps `info` and `piece layers`, after which `announce` comes first in the order of keys.
+ *
+ * @param host of the request's header
+ */
+function withAnnounce(metainfo: Uint8Array, host = ''): Uint8Array<ArrayBuffer> {
+  if (!HOST.test(host)) return Uint8Array.from(metainfo);
+  const url = `http://${host}/announce`;
+  return Buffer.concat([Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)]);
 }
 
 /** From `{infoHash}` and from `{infoHash}.torrent`. */
