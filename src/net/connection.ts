@@ -1,13 +1,13 @@
 import type { Address } from '../util/index.ts';
 
-/** While more than this waits to be sent, the next need not be handed over yet. */
+/** While more than this waits to be sent, the next need not be handed over yet, unless its owner says otherwise. */
 export const SEND_LOW_WATER_BYTES = 512 * 1024;
 
 /** What a connection tells its one owner. Set once, before the first byte can arrive. */
 export interface ConnectionHandler {
   /** Bytes came in. The view is valid until the handler returns. */
   onData(bytes: Uint8Array): void;
-  /** What was waiting to be sent has gone below {@link SEND_LOW_WATER_BYTES}, after it had been above. */
+  /** What was waiting to be sent has gone below {@link Connection.lowWaterBytes}, after it had been above. */
   onDrain(): void;
   /** It is over, once: `error` when it did not end by itself or by {@link Connection.destroy}. */
   onClose(error: Error | undefined): void;
@@ -20,6 +20,8 @@ export interface Connection {
   readonly isIncoming: boolean;
   /** Bytes handed to {@link write} that have not left yet. */
   readonly bytesWaiting: number;
+  /** Where `onDrain` is called; {@link SEND_LOW_WATER_BYTES} unless set. */
+  lowWaterBytes: number;
   /** Must be called once, in the same turn in which the connection was handed over. */
   start(handler: ConnectionHandler): void;
   /**

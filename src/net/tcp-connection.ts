@@ -11,6 +11,7 @@ export class TcpConnection implements Connection {
   #error: Error | undefined;
   /** There was much to send, and nobody was told yet that it has become less. */
   #isFull = false;
+  #lowWaterBytes = SEND_LOW_WATER_BYTES;
 
   constructor(socket: Socket, remote: Address, isIncoming: boolean) {
     this.#socket = socket;
@@ -25,6 +26,15 @@ export class TcpConnection implements Connection {
 
   get bytesWaiting(): number {
     return this.#socket.writableLength;
+  }
+
+  get lowWaterBytes(): number {
+    return this.#lowWaterBytes;
+  }
+
+  set lowWaterBytes(bytes: number) {
+    this.#lowWaterBytes = bytes;
+    this.#isFull ||= this.#socket.writableLength >= bytes;
   }
 
   start(handler: ConnectionHandler): void {
@@ -44,7 +54,7 @@ export class TcpConnection implements Connection {
 
   write(bytes: Uint8Array, onSent?: () => void): void {
     this.#socket.write(bytes, onSent === undefined ? this.#onWritten : () => this.#onWritten(onSent));
-    this.#isFull ||= this.#socket.writableLength >= SEND_LOW_WATER_BYTES;
+    this.#isFull ||= this.#socket.writableLength >= this.#lowWaterBytes;
   }
 
   cork(): void {
@@ -73,8 +83,7 @@ export class TcpConnection implements Connection {
    */
   readonly #onWritten = (onSent?: (() => void) | Error | null): void => {
     if (typeof onSent === 'function') onSent();
-    if (!this.#isFull || this.#socket.writableLength >= SEND_LOW_WATER_BYTES || this.#socket.destroyed)
-      return;
+    if (!this.#isFull || this.#socket.writableLength >= this.#lowWaterBytes || this.#socket.destroyed) return;
     this.#isFull = false;
     this.#handler?.onDrain();
   };

@@ -4,13 +4,13 @@ import { type Clock, parseInfoHash } from '../util/index.ts';
 import { BLOCK_LENGTH, encodePieceHeader, encodeUnchoke, type Handshake } from '../wire/index.ts';
 import {
   IDLE_AFTER_MS,
-  MAX_PIPELINE_BLOCKS,
   MAX_WAITING_BYTES,
   PeerConnection,
   type PeerOwner,
   SEND_BUFFER_BYTES,
   SNUB_AFTER_MS,
 } from './peer-connection.ts';
+import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
 
 const handshake: Handshake = {
   infoHash: parseInfoHash('1'.repeat(40)),
@@ -33,6 +33,7 @@ class TestConnection implements Connection {
   readonly remote = { host: '10.0.0.1', port: 1 };
   readonly isIncoming = false;
   bytesWaiting = 0;
+  lowWaterBytes = 0;
   readonly calls: string[] = [];
 
   start(): void {}
@@ -118,7 +119,7 @@ describe('PeerConnection', () => {
     pass(1);
     expect(peer.requestsWanted()).toBe(250);
     peer.reqq = 100_000;
-    expect(peer.requestsWanted()).toBe(1200);
+    expect(peer.requestsWanted()).toBe(400);
     peer.download.total += 1e9;
     ask(5000);
     answer(5000);

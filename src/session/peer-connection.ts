@@ -18,30 +18,23 @@ import {
   type PeerSessionEvents,
   type PieceGeometry,
 } from '../wire/index.ts';
+import { pipelineBlocks } from './pipeline.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { Run } from './read-cache.ts';
 
-/** Blocks asked for ahead of a peer whose rate is not known yet: 1 MiB. */
-const MIN_PIPELINE_BLOCKS = 64;
-/** Blocks asked for ahead at most, whatever the peer allows. */
-export const MAX_PIPELINE_BLOCKS = 2000;
 /** What a peer takes that does not say: the least any client in use does. @see BEP 10 `reqq` */
 const DEFAULT_REQQ = 250;
-/** Seconds of payload to ask for ahead, so that the peer never waits for our next request. */
-const PIPELINE_SECONDS = 3;
-/**
- * The same under a limit, and the seconds of the whole limit asked for ahead of a peer whose rate is not known yet: what
- * a slow peer was asked for cannot come from another.
- */
-const LIMITED_PIPELINE_SECONDS = 1;
-const LIMITED_START_SECONDS = 0.25;
-const LIMITED_MIN_PIPELINE_BLOCKS = 4;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
 /** A connection over which neither end wants anything may be given up after so long, for a peer that may be of use. */
 export const IDLE_AFTER_MS = 30_000;
-/** Bytes waiting to leave above which no further block is handed over. */
+/**
+ * Bytes waiting to leave above which no further block is handed over, divided among the peers that take blocks of one
+ * torrent: what has been handed over cannot give way any more to what would be better to send.
+ */
 export const SEND_BUFFER_BYTES = 1024 * 1024;
+/** The least that each of many peers may have waiting to leave. */
+export const MIN_SEND_BUFFER_BYTES = 64 * 1024;
 /**
  * Bytes waiting to leave above which nothing further is read from a peer: it makes us answer and takes no answers.
  * Blocks alone do not reach it, or a full line out would hold up the download.
@@ -128,6 +121,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly #report: ReportError;
   readonly #connectedAt: number;
   #isPaused = false;
+  #sendBufferBytes = SEND_BUFFER_BYTES;
   #isClosing = false;
   #isClosed = false;
   #failure: Error | undefined;
@@ -196,7 +190,9 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
    */
   requestsWanted(limit?: number): number {
     if (this.isRefusing) return 0;
-    const target = this.isSnubbed ? 1 : Math.min(this.#pipelineBlocks(limit), this.reqq, MAX_PIPELINE_BLOCKS);
+    const target = this.isSnubbed
+      ? 1
+      : Math.min(pipelineBlocks(this.download.bytesPerSecond, limit), this.reqq);
     const missing = target - this.session.outstandingCount;
     return missing * 4 >= target ? missing : 0;
   }
@@ -213,7 +209,15 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   /** Whether more may be handed over for sending. */
   get canSend(): boolean {
-    return !this.#isClosing && this.#connection.bytesWaiting < SEND_BUFFER_BYTES;
+    return !this.#isClosing && this.#connection.bytesWaiting < this.#sendBufferBytes;
+  }
+
+  /** It is one of so many peers that take blocks of its torrent. */
+  shareSendBuffer(takers: number): void {
+    const bytes = Math.max(MIN_SEND_BUFFER_BYTES, SEND_BUFFER_BYTES / Math.max(1, takers));
+    if (bytes === this.#sendBufferBytes) return;
+    this.#sendBufferBytes = bytes;
+    this.#connection.lowWaterBytes = bytes / 2;
   }
 
   /** Asks for a block; it leaves with {@link flushRequests}. */
@@ -367,14 +371,6 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   onExtended(extendedId: number, payload: Uint8Array): void {
     this.#owner.onExtended(this, extendedId, payload);
-  }
-
-  #pipelineBlocks(limit: number | undefined): number {
-    const blocksIn = (seconds: number, rate: number) => Math.ceil((seconds * rate) / BLOCK_LENGTH);
-    const rate = this.download.bytesPerSecond;
-    if (limit === undefined) return Math.max(blocksIn(PIPELINE_SECONDS, rate), MIN_PIPELINE_BLOCKS);
-    const start = Math.min(blocksIn(LIMITED_START_SECONDS, limit), MIN_PIPELINE_BLOCKS);
-    return Math.max(blocksIn(LIMITED_PIPELINE_SECONDS, rate), start, LIMITED_MIN_PIPELINE_BLOCKS);
   }
 
   /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */

@@ -1,3 +1,4 @@
+import { ServeOrder } from '../choker/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
@@ -27,17 +28,30 @@ export interface UploadOptions {
 export class TorrentUpload {
   readonly #options: UploadOptions;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #order: ServeOrder<PeerConnection>;
   /** Nothing when there is no limit. */
   readonly #share: RateShare<PeerConnection> | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    this.#order = new ServeOrder(options.geometry.pieceCount);
     this.#share = options.limiter.share((peer, bytes) => this.#send(peer, bytes), options.limit);
   }
 
   /** Resolves when nothing is being read. */
   async settled(): Promise<void> {
     await Promise.all(this.#underWay);
+  }
+
+  /** Who takes blocks may have changed. */
+  divideSendBuffer(peers: ReadonlySet<PeerConnection>): void {
+    let takers = 0;
+    for (const peer of peers) if (peer.peerInterested && !peer.amChoking) takers += 1;
+    for (const peer of peers) peer.shareSendBuffer(takers);
+  }
+
+  removePeer(peer: PeerConnection): void {
+    this.#order.removePeer(peer);
   }
 
   /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
@@ -52,9 +66,11 @@ export class TorrentUpload {
     let sent = 0;
     peer.together(() => {
       while (sent < bytes && peer.canSend && !peer.isReading) {
-        const request = peer.session.takeRequest();
-        if (request === undefined) return;
+        const index = this.#order.next(peer, peer.session.queuedRequests);
+        if (index === undefined) return;
+        const request = peer.session.takeRequest(index)!;
         if (this.#options.have.has(request.index)) {
+          this.#order.sent(peer, index);
           this.#answer(peer, request);
           sent += request.length;
         } else peer.session.reject(request);
@@ -88,9 +104,9 @@ export class TorrentUpload {
   /** Starts to read the run that the peer asks for after this one. */
   #readAhead(peer: PeerConnection, { index, begin }: BlockRequest): void {
     const runOf = (offset: number) => Math.floor(offset / READ_RUN_BYTES);
-    const next = peer.session.findRequest(
-      (request) => request.index !== index || runOf(request.begin) !== runOf(begin),
-    );
+    const queued = peer.session.queuedRequests;
+    const inPiece = queued.get(index)?.find((request) => runOf(request.begin) !== runOf(begin));
+    const next = inPiece ?? queued.get(this.#order.following(peer, queued) ?? -1)?.[0];
     if (next === undefined || !this.#options.have.has(next.index)) return;
     const { loading } = this.#runAt(next.index, next.begin);
     if (loading !== undefined) this.#follow(loading);

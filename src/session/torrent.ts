@@ -190,6 +190,7 @@ export class Torrent implements PeerOwner {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }
     this.#choker.tick(now);
+    this.#upload.divideSendBuffer(this.#peers.connected);
     this.#download?.tick();
     this.#peers.dialMore();
     this.#peers.makeRoom();
@@ -233,6 +234,7 @@ export class Torrent implements PeerOwner {
 
   onInterestChanged(): void {
     this.#choker.interestChanged(this.#resources.clock.now());
+    this.#upload.divideSendBuffer(this.#peers.connected);
   }
 
   onRequestQueued(): void {}
@@ -280,6 +282,7 @@ export class Torrent implements PeerOwner {
     this.#pastSources += Number(peer.session.downloadedBytes > 0);
     this.#peers.remove(peer, wasUseful);
     this.#download?.removePeer(peer);
+    this.#upload.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
     if (isBad) this.#events.onBadPeer?.(peer.name, error);
     this.#peers.dialMore();

@@ -251,14 +251,18 @@ export class PeerSession {
     return true;
   }
 
-  /** Takes the peer's oldest request out of its queue: answer it with {@link sendBlock} or {@link reject}. */
-  takeRequest(): BlockRequest | undefined {
-    return this.#state.peerRequests.take();
+  /** The peer's requests that wait for {@link takeRequest}, by piece, the oldest first: a live view. */
+  get queuedRequests(): ReadonlyMap<number, readonly BlockRequest[]> {
+    return this.#state.peerRequests.byPiece;
   }
 
-  /** The oldest of the peer's requests for which this holds, left where it is: what to read ahead. */
-  findRequest(holds: (request: BlockRequest) => boolean): BlockRequest | undefined {
-    return this.#state.peerRequests.find(holds);
+  /**
+   * Takes the peer's oldest request out of its queue: answer it with {@link sendBlock} or {@link reject}.
+   *
+   * @param index the piece; absent: the one it asked for first
+   */
+  takeRequest(index?: number): BlockRequest | undefined {
+    return this.#state.peerRequests.take(index);
   }
 
   /**

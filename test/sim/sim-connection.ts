@@ -26,6 +26,7 @@ export class SimConnection implements Connection {
   #outbox: Written[] = [];
   #waiting = 0;
   #isFull = false;
+  #lowWaterBytes = SEND_LOW_WATER_BYTES;
   #corks = 0;
   /** Bytes that left and were not read by the other end. */
   #unread = 0;
@@ -42,6 +43,15 @@ export class SimConnection implements Connection {
 
   get bytesWaiting(): number {
     return this.#waiting;
+  }
+
+  get lowWaterBytes(): number {
+    return this.#lowWaterBytes;
+  }
+
+  set lowWaterBytes(bytes: number) {
+    this.#lowWaterBytes = bytes;
+    this.#isFull ||= this.#waiting >= bytes;
   }
 
   get isClosed(): boolean {
@@ -66,7 +76,7 @@ export class SimConnection implements Connection {
     }
     this.#outbox.push({ rest: bytes, onSent });
     this.#waiting += bytes.length;
-    this.#isFull ||= this.#waiting >= SEND_LOW_WATER_BYTES;
+    this.#isFull ||= this.#waiting >= this.#lowWaterBytes;
     this.host.uplink.wake();
   }
 
@@ -111,7 +121,7 @@ export class SimConnection implements Connection {
     }
     this.#waiting -= segment.length;
     this.#unread += segment.length;
-    if (this.#isFull && this.#waiting < SEND_LOW_WATER_BYTES) {
+    if (this.#isFull && this.#waiting < this.#lowWaterBytes) {
       this.#isFull = false;
       this.host.soon(() => {
         if (!this.#isClosed) this.#handler?.onDrain();

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { simulate } from './swarm.ts';
+
+const MiB = 1024 * 1024;
+/** 100 Mbit/s. */
+const LINE = 12_500_000;
+
+test.each([0, 20])(
+  'a swarm of one seed and 8 leechers, %i ms apart, is done soon after the seed could be',
+  (delay) =>
+    simulate(1, { files: [64 * MiB], pieceLength: 64 * 1024 }, async (swarm) => {
+      const host = { up: LINE, down: LINE, latency: delay / 2 };
+      const seed = await swarm.addSeed(host);
+      const leechers = await Promise.all(Array.from({ length: 8 }, () => swarm.addLeecher(host)));
+      swarm.introduceAll();
+      const floor = (swarm.size / LINE) * 1000;
+      expect(await swarm.untilComplete(leechers, 3 * floor)).toBeLessThan(1.4 * floor);
+      expect(seed.torrent.stats.uploaded).toBeLessThan(1.35 * swarm.size);
+      for (const leecher of leechers) {
+        expect(leecher.torrent.stats.downloaded).toBeLessThan(1.05 * swarm.size);
+      }
+    }),
+);
