@@ -11,7 +11,6 @@ import {
   toError,
 } from '../util/index.ts';
 import {
-  BLOCK_LENGTH,
   type BlockRequest,
   type Handshake,
   PeerSession,
