@@ -9,4 +9,5 @@ export {
   type RateLimits,
   type SessionOptions,
 } from './session-options.ts';
-export type { AddTorrent, Torrent, TorrentEvents, TorrentStats } from './torrent.ts';
+export type { Torrent } from './torrent.ts';
+export type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.ts';

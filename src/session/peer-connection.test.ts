@@ -6,10 +6,10 @@ import {
   IDLE_AFTER_MS,
   MAX_WAITING_BYTES,
   PeerConnection,
-  type PeerOwner,
   SEND_BUFFER_BYTES,
   SNUB_AFTER_MS,
 } from './peer-connection.ts';
+import type { PeerOwner } from './peer-owner.ts';
 import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
 
 const handshake: Handshake = {

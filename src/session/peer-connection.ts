@@ -17,6 +17,7 @@ import {
   type PeerSessionEvents,
   type PieceGeometry,
 } from '../wire/index.ts';
+import type { PeerOwner } from './peer-owner.ts';
 import { pipelineBlocks } from './pipeline.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { Run } from './read-cache.ts';
@@ -39,35 +40,6 @@ export const MIN_SEND_BUFFER_BYTES = 64 * 1024;
  * Blocks alone do not reach it, or a full line out would hold up the download.
  */
 export const MAX_WAITING_BYTES = 2 * SEND_BUFFER_BYTES;
-
-/** The torrent, as a connection sees it: each method is told which peer. */
-export interface PeerOwner {
-  /** The first call: time to say what we have. */
-  onConnected(peer: PeerConnection): void;
-  onPieces(peer: PeerConnection): void;
-  onHave(peer: PeerConnection, index: number): void;
-  onChoked(peer: PeerConnection): void;
-  onUnchoked(peer: PeerConnection): void;
-  onAllowedFast(peer: PeerConnection, index: number): void;
-  onInterestChanged(peer: PeerConnection): void;
-  onRequestQueued(peer: PeerConnection): void;
-  onRejected(peer: PeerConnection, request: BlockRequest): void;
-  blockDestination(
-    peer: PeerConnection,
-    index: number,
-    begin: number,
-    length: number,
-  ): Uint8Array | undefined;
-  onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
-  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void;
-  onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void;
-  /** All that came in one go was handled: time to ask for more. */
-  onReceived(peer: PeerConnection): void;
-  /** There is room to send again. */
-  onDrain(peer: PeerConnection): void;
-  /** The connection is over, once. */
-  onClosed(peer: PeerConnection, error: Error | undefined): void;
-}
 
 export interface PeerConnectionOptions {
   readonly connection: Connection;

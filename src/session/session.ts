@@ -5,7 +5,8 @@ import { shakeHands } from './handshaking.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
-import { type AddTorrent, infoHashesOf, Torrent } from './torrent.ts';
+import { infoHashesOf, Torrent } from './torrent.ts';
+import type { AddTorrent } from './torrent-options.ts';
 
 const TICK_MS = 1000;
 /** Connections that have not said yet which torrent they want; further ones are closed. */

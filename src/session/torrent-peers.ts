@@ -14,7 +14,8 @@ import type { Handshake, PieceGeometry } from '../wire/index.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import { HANDSHAKE_TIMEOUT_MS, shakeHands } from './handshaking.ts';
 import { KnownPeers } from './known-peers.ts';
-import { PeerConnection, type PeerOwner } from './peer-connection.ts';
+import { PeerConnection } from './peer-connection.ts';
+import type { PeerOwner } from './peer-owner.ts';
 
 /** Connections being opened at once for one torrent. */
 export const MAX_DIALING = 16;

@@ -1,7 +1,6 @@
 import { Choker } from '../choker/index.ts';
 import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
-import type { Storage } from '../storage/index.ts';
 import {
   type Address,
   Bitfield,
@@ -18,54 +17,13 @@ import {
   WireError,
 } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
-import type { PeerConnection, PeerOwner } from './peer-connection.ts';
-import type { RateLimits, SessionResources } from './session-options.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import type { PeerOwner } from './peer-owner.ts';
+import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
+import type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.ts';
 import { TorrentPeers } from './torrent-peers.ts';
 import { TorrentUpload } from './torrent-upload.ts';
-
-/** What is told of a torrent. All are optional; none may throw. */
-export interface TorrentEvents {
-  /** A piece is checked and written. */
-  onPiece?(index: number): void;
-  /** All pieces are there. At once, before `add` returns, when they were from the start. */
-  onComplete?(): void;
-  /** The disk failed: the torrent has stopped, what was written stays. */
-  onFailed?(error: Error): void;
-  /** A peer sent wrong data or broke the protocol; it is disconnected. */
-  onBadPeer?(name: string, error: Error): void;
-}
-
-/** What {@link Session.add} needs. */
-export interface AddTorrent extends TorrentEvents {
-  readonly metainfo: Metainfo;
-  readonly storage: Storage;
-  /** The pieces that are in the storage; absent: all. The torrent keeps it up to date. */
-  readonly have?: Bitfield;
-  /** Of this torrent, below those of the session. */
-  readonly limits?: RateLimits | undefined;
-}
-
-/** A torrent in numbers. */
-export interface TorrentStats {
-  /** Bytes of blocks received and sent, those thrown away included. */
-  readonly downloaded: number;
-  readonly uploaded: number;
-  /** Bytes of pieces that are still to come. */
-  readonly left: number;
-  /** Bytes per second. */
-  readonly downloadRate: number;
-  readonly uploadRate: number;
-  /** Connected peers, and those of them that have everything. */
-  readonly peers: number;
-  readonly seeds: number;
-  /** Peers that sent something, gone or not. */
-  readonly sources: number;
-  /** Addresses known, connected or not. */
-  readonly known: number;
-  /** Pieces that came with a wrong hash. */
-  readonly failedPieces: number;
-}
 
 /** Uploads and downloads one torrent. The one owner of its state; sockets and disks answer to it. */
 export class Torrent implements PeerOwner {

@@ -1,0 +1,31 @@
+import type { BlockRequest } from '../wire/index.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+/** The torrent, as a connection sees it: each method is told which peer. */
+export interface PeerOwner {
+  /** The first call: time to say what we have. */
+  onConnected(peer: PeerConnection): void;
+  onPieces(peer: PeerConnection): void;
+  onHave(peer: PeerConnection, index: number): void;
+  onChoked(peer: PeerConnection): void;
+  onUnchoked(peer: PeerConnection): void;
+  onAllowedFast(peer: PeerConnection, index: number): void;
+  onInterestChanged(peer: PeerConnection): void;
+  onRequestQueued(peer: PeerConnection): void;
+  onRejected(peer: PeerConnection, request: BlockRequest): void;
+  blockDestination(
+    peer: PeerConnection,
+    index: number,
+    begin: number,
+    length: number,
+  ): Uint8Array | undefined;
+  onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
+  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void;
+  onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void;
+  /** All that came in one go was handled: time to ask for more. */
+  onReceived(peer: PeerConnection): void;
+  /** There is room to send again. */
+  onDrain(peer: PeerConnection): void;
+  /** The connection is over, once. */
+  onClosed(peer: PeerConnection, error: Error | undefined): void;
+}

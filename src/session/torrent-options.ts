@@ -1,0 +1,47 @@
+import type { Metainfo } from '../metainfo/index.ts';
+import type { Storage } from '../storage/index.ts';
+import type { Bitfield } from '../util/index.ts';
+import type { RateLimits } from './session-options.ts';
+
+/** What is told of a torrent. All are optional; none may throw. */
+export interface TorrentEvents {
+  /** A piece is checked and written. */
+  onPiece?(index: number): void;
+  /** All pieces are there. At once, before `add` returns, when they were from the start. */
+  onComplete?(): void;
+  /** The disk failed: the torrent has stopped, what was written stays. */
+  onFailed?(error: Error): void;
+  /** A peer sent wrong data or broke the protocol; it is disconnected. */
+  onBadPeer?(name: string, error: Error): void;
+}
+
+/** What {@link Session.add} needs. */
+export interface AddTorrent extends TorrentEvents {
+  readonly metainfo: Metainfo;
+  readonly storage: Storage;
+  /** The pieces that are in the storage; absent: all. The torrent keeps it up to date. */
+  readonly have?: Bitfield;
+  /** Of this torrent, below those of the session. */
+  readonly limits?: RateLimits | undefined;
+}
+
+/** A torrent in numbers. */
+export interface TorrentStats {
+  /** Bytes of blocks received and sent, those thrown away included. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Bytes of pieces that are still to come. */
+  readonly left: number;
+  /** Bytes per second. */
+  readonly downloadRate: number;
+  readonly uploadRate: number;
+  /** Connected peers, and those of them that have everything. */
+  readonly peers: number;
+  readonly seeds: number;
+  /** Peers that sent something, gone or not. */
+  readonly sources: number;
+  /** Addresses known, connected or not. */
+  readonly known: number;
+  /** Pieces that came with a wrong hash. */
+  readonly failedPieces: number;
+}
