@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseSize } from '../../src/cli/parse-size.ts';
+import { parseSize } from '../../src/config/index.ts';
 
 /**
  * Reads the flags of a benchmark: `--name value`, each with a default.
@@ -15,8 +15,12 @@ export function readOptions<T extends Record<string, string>>(defaults: T): T {
   return values as T;
 }
 
-/** Reads `1G`, `256M`: bytes, and a list of them. */
-export const sizeOf = parseSize;
+/** Reads `1G`, `256M`: bytes. @throws {TypeError} */
+export function sizeOf(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new TypeError(`Expected a size such as 256M, found ${JSON.stringify(text)}`);
+  return bytes;
+}
 
 /** Reads a list, `a,b,c`. */
 export function listOf(text: string): string[] {

@@ -6,7 +6,7 @@ import { StorageError } from '../storage/index.ts';
 import { describeTorrent, torrentLines } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { printable } from './format.ts';
-import { parseSize } from './parse-size.ts';
+import { readSize } from './read-size.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 
 const EXAMPLES = `
@@ -42,7 +42,7 @@ export function addCreateCommand(program: Command): void {
     .option('--hybrid', 'of both versions (the default); aria2 1.36 and Transmission 3 take no such')
     .addOption(
       new Option('--piece-length <size>', '16K to 64M, a power of two; not given: by size').argParser(
-        parseSize,
+        readSize,
       ),
     )
     .option('--tracker <url...>', 'announce URLs, each a tier of its own')

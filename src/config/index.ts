@@ -21,3 +21,4 @@ export {
   settingsSchema,
   variableOf,
 } from './settings.ts';
+export { parseSize } from './size.ts';

@@ -1,4 +1,4 @@
-const BYTES_IN = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+import { parseSize } from './size.ts';
 
 /** The lowest rate that is accepted: at less a block of 16 KiB would take longer than peers wait. */
 export const MIN_RATE = 1024;
@@ -11,9 +11,6 @@ export const MAX_RATE = 1024 ** 4;
  * @returns bytes per second, from {@link MIN_RATE} to {@link MAX_RATE}; `undefined` for anything else
  */
 export function parseRate(text: string): number | undefined {
-  const match = /^(\d{1,13}(?:\.\d{1,3})?)([KMG]?)$/i.exec(text);
-  if (match === null) return undefined;
-  const [, number, unit] = match;
-  const rate = Math.round(Number(number) * BYTES_IN[unit!.toUpperCase() as keyof typeof BYTES_IN]);
-  return rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
+  const rate = parseSize(text);
+  return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
 }
