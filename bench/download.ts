@@ -22,6 +22,8 @@ const FLOOR_NAME = 'floor';
 const options = readOptions({
   size: '1G',
   rounds: '3',
+  /** Of the file in bench/results. */
+  name: 'download',
   /** By default no disk decides. */
   folder: '/dev/shm',
   /** `SEEDER-CLIENT`, and `floor`. */
@@ -51,7 +53,7 @@ async function bench(): Promise<void> {
   const sha256 = await makeContent(folder.join('source'), size);
   const seeders = await startSeeders(folder, owned);
 
-  const report = openReport('download');
+  const report = openReport(options.name);
   const contenders: Record<string, () => Promise<Download>> = {};
   for (const name of wanted) {
     if (name === FLOOR_NAME) {
