@@ -38,7 +38,8 @@ export function openReport(name: string): { write(findings: Findings): Promise<v
       const folder = join(repositoryRoot, 'bench/results');
       await mkdir(folder, { recursive: true });
       const { table, goals, leftOut } = findings;
-      const report = { ...head, loadAfter: loadAverage(), ...findings, goals: goals.map(judged) };
+      const flat = { goals: goals.map(judged), leftOut: leftOut.join('; ') };
+      const report = { ...head, loadAfter: loadAverage(), ...findings, ...flat };
       await writeFile(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
       const { cpu, cores, kernel, node } = head.machine;
       console.log(
