@@ -25,7 +25,7 @@ async function setUp(...limits: readonly number[]): Promise<Stage> {
   const folder = owned.use(await tempFolder());
   const sha256 = await makeFile(folder.join('big.bin'), SIZE, 'interrupted');
   const torrentFile = folder.join('big.torrent');
-  const torrent = await runShoal(['create', folder.join('big.bin'), '-o', torrentFile]);
+  const torrent = await runShoal(['create', '--v1', folder.join('big.bin'), '-o', torrentFile]);
   const metainfo = (await readFile(torrentFile)).toString('base64');
   // One tracker for clients, that knows of the gates, and one for the seeders themselves.
   const tracker = owned.use(await startTracker());
