@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createHashPool, type VerifyResult } from '../hashing/index.ts';
+import { createHashPool, torrentRootAt, type VerifyResult } from '../hashing/index.ts';
 import { type Metainfo, type MetainfoFile, parseMetainfo } from '../metainfo/index.ts';
 import { MismatchError } from './errors.ts';
 import { formatCount, formatSize, printable } from './format.ts';
@@ -30,7 +28,7 @@ async function runVerify(
 ): Promise<void> {
   const metainfo = parseMetainfo(await readTorrentFile(torrentPath));
   const { name, length: total } = metainfo;
-  const root = await rootOf(metainfo, path);
+  const root = await torrentRootAt(metainfo, path);
   await using pool = createHashPool();
   const result = await pool.verifyFiles(metainfo, root, {
     signal,
@@ -73,11 +71,4 @@ function stateOf(
     if (length > 0 && !good.has(piece)) return 'damaged';
   }
   return 'ok';
-}
-
-/** The file or folder itself, or what lies in the folder under the torrent's name. */
-async function rootOf({ name, isSingleFile }: Metainfo, path: string): Promise<string> {
-  const inside = join(path, name);
-  const found = await stat(inside).catch(() => undefined);
-  return found?.isFile() === isSingleFile ? inside : path;
 }

@@ -1,6 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { createTorrent, type FoundFile, HashingError, type HashPool, listFiles } from '../hashing/index.ts';
+import { basename } from 'node:path';
+import {
+  createTorrent,
+  type FoundFile,
+  HashingError,
+  type HashPool,
+  listFiles,
+  torrentRootAt,
+} from '../hashing/index.ts';
 import { type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
 import type { OfferedTorrent } from '../tracker-client/index.ts';
 import { INFO_HASH_BYTES } from '../util/index.ts';
@@ -104,7 +110,7 @@ async function offerTorrents(
   for (const { torrent, data } of torrents) {
     const metainfo = parseMetainfo(torrent);
     const { name, length: total } = metainfo;
-    const path = await rootOf(metainfo, data);
+    const path = await torrentRootAt(metainfo, data);
     const { isComplete, good, files } = await pool.verifyFiles(metainfo, path, {
       sha256: metainfo.isSingleFile,
       signal,
@@ -126,13 +132,6 @@ async function offerTorrents(
     });
   }
   return offers;
-}
-
-/** The file or folder itself, or what lies in the folder under the torrent's name. */
-async function rootOf({ name, isSingleFile }: Metainfo, data: string): Promise<string> {
-  const inside = join(data, name);
-  const found = await stat(inside).catch(() => undefined);
-  return found !== undefined && found.isFile() === isSingleFile ? inside : data;
 }
 
 function sum(numbers: Iterable<number>): number {
