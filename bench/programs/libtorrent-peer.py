@@ -13,7 +13,11 @@ import sys
 
 import libtorrent as lt
 
-ALERTS = lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
+ALERTS = (
+    lt.alert.category_t.error_notification
+    | lt.alert.category_t.status_notification
+    | lt.alert.category_t.storage_notification
+)
 
 
 def start(torrent_file, folder, host, is_seed):
@@ -56,11 +60,14 @@ def seed(torrent_file, folder, host):
 
 
 def get(torrent_file, folder, mode="leave"):
-    session, _ = start(torrent_file, folder, "0.0.0.0", False)
+    session, torrent = start(torrent_file, folder, "0.0.0.0", False)
     while True:
         session.wait_for_alert(1000)
         for alert in session.pop_alerts():
             if isinstance(alert, lt.torrent_finished_alert):
+                # All is checked, but the last pieces may still wait to be written.
+                torrent.flush_cache()
+            elif isinstance(alert, lt.cache_flushed_alert):
                 print("finished", flush=True)
                 if mode == "leave":
                     # libtorrent's own ending waits for trackers; nobody waits for us.
