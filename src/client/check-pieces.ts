@@ -30,16 +30,15 @@ export async function checkPieces(
   const queue = indicesOf(pieces);
   let checkedBytes = 0;
   const checkSome = async () => {
-    let buffer = new ArrayBuffer(pieceLength);
+    const buffer = new SharedArrayBuffer(pieceLength);
     for (const index of queue) {
       signal.throwIfAborted();
       const length = pieceLengthAt(metainfo, index);
       const bytes = new Uint8Array(buffer, 0, length);
-      if (await isThere(storage, index * pieceLength, bytes)) {
-        const checked = await pool.checkPiece(bytes, expectedPieceHash(metainfo, index));
-        buffer = checked.bytes.buffer;
-        if (checked.isRight) onGood(index);
-      }
+      const isRight =
+        (await isThere(storage, index * pieceLength, bytes)) &&
+        (await pool.checkPiece(bytes, expectedPieceHash(metainfo, index)));
+      if (isRight) onGood(index);
       checkedBytes += length;
       onProgress(checkedBytes);
     }

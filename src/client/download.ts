@@ -15,6 +15,7 @@ import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetPhase, GetProgress } from './get-options.ts';
 import { paced } from './paced.ts';
+import { storePieces } from './piece-store.ts';
 import { Transfer } from './transfer.ts';
 
 /**
@@ -35,8 +36,9 @@ export async function download(
   const have = await takeStock(candidate, part, storage, resources);
   const onFailed = (error: Error) => transfer.fail(error);
   const keeper = new ResumeKeeper({ part, torrent, have, storage, ...resources, onFailed });
+  const completion = { have, storePiece: storePieces(torrent, storage, resources.pool) };
   const onPiece = (index: number) => keeper.pieceLanded(index);
-  const transfer = new Transfer(candidate, { storage, have, onPiece }, resources);
+  const transfer = new Transfer(candidate, { storage, completion, onPiece }, resources);
   let outcome: 'unfinished' | 'whole' | 'wrong' = 'unfinished';
   const isUseless = () => outcome === 'wrong' || (outcome === 'unfinished' && have.isEmpty);
   try {

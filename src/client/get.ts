@@ -1,5 +1,4 @@
 import { createHashPool } from '../hashing/index.ts';
-import { expectedPieceHash } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
@@ -57,7 +56,6 @@ export async function get(options: GetOptions): Promise<GetResult> {
       random: systemRandom,
       report,
       peerId,
-      checkPiece: (metainfo, index, bytes) => pool.checkPiece(bytes, expectedPieceHash(metainfo, index)),
       host: wanted.host,
       port: wanted.port ?? 0,
       limits: wanted.limits,

@@ -1,7 +1,7 @@
-import type { Torrent } from '../session/index.ts';
+import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { Announcer, announce, TrackerError } from '../tracker-client/index.ts';
-import { type Bitfield, toError } from '../util/index.ts';
+import { toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -9,8 +9,7 @@ import { PROGRESS_MS } from './paced.ts';
 
 export interface TransferOptions {
   readonly storage: Storage;
-  /** The pieces that are there: added to as they are written. */
-  readonly have: Bitfield;
+  readonly completion: Completion;
   /** A piece is checked and written. */
   readonly onPiece: (index: number) => void;
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,7 @@ import {
 import { createTorrent } from './create-torrent.ts';
 import { HashingError } from './errors.ts';
 import { createHashPool, type HashPool } from './hash-pool.ts';
+import type { SharedBytes } from './tasks.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -34,6 +35,13 @@ afterAll(async () => {
 });
 
 const digest = (algorithm: string, data: Uint8Array): Buffer => createHash(algorithm).update(data).digest();
+
+/** A copy that threads can see. */
+function shared(bytes: Uint8Array): SharedBytes {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
 
 async function fileOf(name: string, length: number): Promise<{ path: string; length: number; data: Buffer }> {
   const data = randomBytes(length);
@@ -180,8 +188,7 @@ describe('HashPool.hashFiles()', () => {
 });
 
 describe('HashPool.checkPiece()', () => {
-  const isRight = async (bytes: Uint8Array, expected: PieceHash) =>
-    (await pool.checkPiece(Uint8Array.from(bytes), expected)).isRight;
+  const isRight = (bytes: Uint8Array, expected: PieceHash) => pool.checkPiece(shared(bytes), expected);
 
   test('checkPiece() tells a right piece from a wrong one, in every version', async () => {
     const lengths = [100_000, 5, 40_000];
@@ -229,17 +236,27 @@ describe('HashPool.checkPiece()', () => {
     expect(await Promise.all(checks)).toEqual(pieces.map((_, at) => at % 3 !== 0));
   });
 
-  test('checkPiece() takes the buffer away and gives it back as it was, the part outside the piece too', async () => {
-    const buffer = Uint8Array.from({ length: 64 * KIB }, (_, at) => at);
-    const copy = buffer.slice();
-    const checking = pool.checkPiece(buffer.subarray(0, 1000), {
-      sha1: digest('sha1', copy.subarray(0, 1000)),
-    });
-    expect(buffer).toHaveLength(0);
-    const { isRight, bytes } = await checking;
-    expect(isRight).toBe(true);
-    expect(bytes).toHaveLength(1000);
-    expect(new Uint8Array(bytes.buffer)).toEqual(copy);
+  test('checkPiece() writes a piece that is right to its place, and no other', async () => {
+    const bytes = randomBytes(64 * KIB);
+    const { path } = await fileOf('place', 200_000);
+    const before = await readFile(path);
+    const handle = await open(path, 'r+');
+    const file = { fd: handle.fd, position: 1000 };
+    expect(await pool.checkPiece(shared(bytes), { sha1: new Uint8Array(20) }, file)).toBe(false);
+    expect(await readFile(path)).toEqual(before);
+    expect(await pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file)).toBe(true);
+    await handle.close();
+    bytes.copy(before, 1000);
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  test('checkPiece() tells why a piece was not written', async () => {
+    const bytes = randomBytes(100);
+    const full = await open('/dev/full', 'w');
+    const file = { fd: full.fd, position: 0 };
+    const writing = pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file);
+    await expect(writing).rejects.toMatchObject({ code: 'ENOSPC' });
+    await full.close();
   });
 });
 
@@ -257,18 +274,18 @@ describe('HashPool.sha256File()', () => {
 describe('HashPool.close()', () => {
   test('close() rejects the work that is not done and all that comes later', async () => {
     const closing = createHashPool({ threads: 1 });
-    const piece = new Uint8Array(MIB);
+    const piece = shared(new Uint8Array(MIB));
     const check = codeOf(closing.checkPiece(piece, { sha1: digest('sha1', piece) }));
     await closing.close();
     expect(await check).toBe('POOL_CLOSED');
-    expect(await codeOf(closing.checkPiece(new Uint8Array(1), {}))).toBe('POOL_CLOSED');
+    expect(await codeOf(closing.checkPiece(shared(new Uint8Array(1)), {}))).toBe('POOL_CLOSED');
     await closing.close();
   });
 
   test('close() is not needed for the process to end', async () => {
     const pool = JSON.stringify(new URL('./hash-pool.js', import.meta.url).href);
     const source = `import { createHashPool } from ${pool};
-      console.log((await createHashPool({ threads: 1 }).checkPiece(new Uint8Array(1), {})).isRight);`;
+      console.log((await createHashPool({ threads: 1 }).checkPiece(new Uint8Array(new SharedArrayBuffer(1)), {})));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source]);
     expect(stdout).toBe('true\n');
   });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { toError } from '../util/index.ts';
 import { HashingError } from './errors.ts';
-import { type HashResult, type HashTask, movedWith, type ResultOf } from './tasks.ts';
+import type { HashResult, HashTask, ResultOf } from './tasks.ts';
 import type { WorkerRequest } from './worker.ts';
 
 interface PendingTask {
@@ -62,17 +62,18 @@ export class HashWorker {
       const id = this.#nextId;
       this.#nextId += 1;
       const request: WorkerRequest = { id, task };
-      this.#thread.postMessage(request, movedWith(task));
+      this.#thread.postMessage(request);
       if (this.isIdle) this.#thread.ref();
       this.#pending.set(id, { bytes, resolve, reject });
       this.#pendingBytes += bytes;
     }) as Promise<ResultOf<Task>>;
   }
 
-  /** Ends the thread; tasks not yet done are rejected with `reason`. */
+  /** Ends the thread; tasks not yet done are rejected with `reason`: then, as what they work with must last so long. */
   async terminate(reason: HashingError): Promise<void> {
-    this.#rejectAll(reason);
+    this.#failure ??= reason;
     await this.#thread.terminate();
+    this.#rejectAll(reason);
   }
 
   #settle({ id, result, thrown }: WorkerAnswer): void {

@@ -10,7 +10,7 @@ export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool
 export type { HashProgress } from './hash-stream.ts';
 export { type FoundFile, listFiles } from './list-files.ts';
 export type { FileFault } from './stream-reader.ts';
-export type { CheckedPiece, MovedBytes } from './tasks.ts';
+export type { FilePosition, SharedBytes } from './tasks.ts';
 export { torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';
 export { MAX_HASH_THREADS } from './worker-pool.ts';

@@ -1,17 +1,23 @@
 import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { MERKLE_HASH_BYTES, PIECE_HASH_BYTES, pieceLayerRoot, pieceRoot } from '../metainfo/index.ts';
-import { toHex } from '../util/index.ts';
+import { toError, toHex } from '../util/index.ts';
 
 /** Bytes that all threads see: posting them to a worker copies nothing. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
-/** Bytes of one thread at a time: posting them to a worker takes them away here, and copies nothing. */
-export type MovedBytes = Uint8Array<ArrayBuffer>;
+/** A place in a file that is open until the task is done. */
+export interface FilePosition {
+  /** The process's, which all threads share. */
+  readonly fd: number;
+  readonly position: number;
+}
 
-/** Whether a piece is right, and its bytes again, which were away with a thread. */
-export interface CheckedPiece {
-  readonly isRight: boolean;
-  readonly bytes: MovedBytes;
+/** Why a piece was not written: what of the file system's error goes from one thread to another. */
+export interface WriteFailure {
+  readonly message: string;
+  /** `ENOSPC`, … */
+  readonly code: string | undefined;
 }
 
 /** Bytes of one file within a slot that starts on a piece boundary. */
@@ -27,17 +33,18 @@ export interface FilePart {
  * buffer behind it along.
  */
 export interface HashTasks {
-  /** Whether a piece has the hashes it should have. */
-  readonly check: {
+  /** Whether a piece has the hashes it should have; if so it is written to where it belongs, if that is given. */
+  readonly piece: {
     readonly task: {
-      readonly kind: 'check';
-      readonly bytes: MovedBytes;
+      readonly kind: 'piece';
+      readonly bytes: SharedBytes;
       readonly sha1: string | undefined;
       readonly root:
         | { readonly hash: string; readonly dataLength: number; readonly leafCount: number }
         | undefined;
+      readonly file: FilePosition | undefined;
     };
-    readonly result: CheckedPiece;
+    readonly result: { readonly isRight: boolean; readonly failure?: WriteFailure };
   };
   /** The SHA-1 of each piece in the data, and the merkle root of each piece of the parts. */
   readonly pieces: {
@@ -84,8 +91,8 @@ export class TaskRunner {
 
   run(task: HashTask): HashResult {
     switch (task.kind) {
-      case 'check':
-        return { isRight: isRightPiece(task), bytes: task.bytes };
+      case 'piece':
+        return checkAndWrite(task);
       case 'pieces':
         return {
           sha1s: task.v1 ? pieceSha1s(task.data, task.pieceLength) : new Uint8Array(0),
@@ -113,12 +120,28 @@ export class TaskRunner {
   }
 }
 
-/** What moves to the worker with a task, and back with its answer. */
-export function movedWith(of: HashTask | HashResult): ArrayBuffer[] {
-  return typeof of === 'object' && 'bytes' in of ? [of.bytes.buffer] : [];
+/** In one go, while the bytes are in the processor's cache. */
+function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['result'] {
+  if (!isRightPiece(task)) return { isRight: false };
+  if (task.file === undefined) return { isRight: true };
+  try {
+    write(task.bytes, task.file);
+    return { isRight: true };
+  } catch (thrown) {
+    const { message, code } = toError(thrown) as NodeJS.ErrnoException;
+    return { isRight: true, failure: { message, code } };
+  }
 }
 
-function isRightPiece({ bytes, sha1, root }: HashTasks['check']['task']): boolean {
+function write(bytes: Uint8Array, { fd, position }: FilePosition): void {
+  for (let done = 0; done < bytes.length; ) {
+    const count = writeSync(fd, bytes, done, bytes.length - done, position + done);
+    if (count === 0) throw new Error('nothing can be written any more');
+    done += count;
+  }
+}
+
+function isRightPiece({ bytes, sha1, root }: HashTasks['piece']['task']): boolean {
   if (sha1 !== undefined && hashOnce('sha1', bytes, 'hex') !== sha1) return false;
   return (
     root === undefined || toHex(pieceRoot(bytes.subarray(0, root.dataLength), root.leafCount)) === root.hash

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type HashTask, movedWith, TaskRunner } from './tasks.ts';
+import { type HashTask, TaskRunner } from './tasks.ts';
 
 /** What goes to a worker. */
 export interface WorkerRequest {
@@ -12,8 +12,7 @@ const runner = new TaskRunner();
 const port = parentPort;
 port?.on('message', ({ id, task }: WorkerRequest) => {
   try {
-    const result = runner.run(task);
-    port.postMessage({ id, result }, movedWith(result));
+    port.postMessage({ id, result: runner.run(task) });
   } catch (thrown) {
     port.postMessage({ id, thrown });
   }

@@ -35,7 +35,6 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     clock: systemClock,
     random: systemRandom,
     report,
-    checkPiece: () => Promise.reject(new Error('A seeder downloads nothing')),
     peerId,
     host: options.bindHost,
     port: options.port ?? 0,

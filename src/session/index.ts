@@ -1,13 +1,12 @@
 export { DEFAULT_MAX_CONNECTIONS } from './connection-slots.ts';
 export { makePeerId } from './peer-id.ts';
-export { DEFAULT_PIECE_MEMORY_BYTES } from './piece-buffers.ts';
+export { DEFAULT_PIECE_MEMORY_BYTES, type PieceBytes } from './piece-buffers.ts';
 export { DEFAULT_READ_CACHE_BYTES } from './read-cache.ts';
 export { Session, type SessionUsage } from './session.ts';
 export {
-  type CheckPiece,
   DEFAULT_UPLOAD_SLOTS,
   type RateLimits,
   type SessionOptions,
 } from './session-options.ts';
 export type { Torrent } from './torrent.ts';
-export type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.ts';
+export type { AddTorrent, Completion, TorrentEvents, TorrentStats } from './torrent-options.ts';

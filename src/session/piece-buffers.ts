@@ -3,8 +3,8 @@ export const DEFAULT_PIECE_MEMORY_BYTES = 32 * 1024 * 1024;
 /** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
-/** Bytes of a piece, in memory that can move to a hashing thread and back. */
-export type PieceBytes = Uint8Array<ArrayBuffer>;
+/** Bytes of a piece, in memory that a thread can check and write as it stands. */
+export type PieceBytes = Uint8Array<SharedArrayBuffer>;
 
 /**
  * The buffers in which pieces are put together, and the only place where received blocks wait. When they are used up
@@ -41,20 +41,16 @@ export class PieceBuffers {
     if (free !== undefined) return free;
     this.#makeRoom(length);
     this.#allocatedBytes += length;
-    return new Uint8Array(length);
+    return new Uint8Array(new SharedArrayBuffer(length));
   }
 
-  /**
-   * Takes back `length` bytes that {@link take} gave; nobody uses them any more.
-   *
-   * @param buffer empty when its memory moved to a thread and did not come back
-   */
-  give(buffer: PieceBytes, length: number): void {
+  /** Takes back what {@link take} gave; nobody uses it any more. */
+  give(buffer: PieceBytes): void {
+    const { length } = buffer;
     this.#takenBytes -= length;
     this.#takenCount -= 1;
     const free = this.#freeByLength.get(length);
-    if (buffer.length !== length) this.#allocatedBytes -= length;
-    else if (free === undefined) this.#freeByLength.set(length, [buffer]);
+    if (free === undefined) this.#freeByLength.set(length, [buffer]);
     else free.push(buffer);
   }
 

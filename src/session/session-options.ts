@@ -1,24 +1,11 @@
-import type { Metainfo } from '../metainfo/index.ts';
 import type { Network, RateLimiter } from '../net/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
-import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
+import type { PieceBuffers } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
-
-/** Whether a piece is right, and its bytes, which may have been away with a thread. */
-export interface CheckedPiece {
-  readonly isRight: boolean;
-  readonly bytes: PieceBytes;
-}
-
-/**
- * Checks the bytes of a piece, off the main thread where there is one. The buffer of `bytes` belongs to it until it
- * gives it back.
- */
-export type CheckPiece = (metainfo: Metainfo, index: number, bytes: PieceBytes) => Promise<CheckedPiece>;
 
 /**
  * Bytes of payload per second, up and down; absent: no limit. What the protocol itself sends, some thousandths of it, is
@@ -36,7 +23,6 @@ export interface SessionOptions {
   readonly random: Random;
   /** Where errors go that nobody waits for. */
   readonly report: ReportError;
-  readonly checkPiece: CheckPiece;
   /** 20 bytes, see {@link makePeerId}. */
   readonly peerId: Uint8Array;
   /** Address to listen on; absent: all. */
@@ -56,7 +42,7 @@ export interface SessionOptions {
 
 /** What the torrents of a session share. */
 export interface SessionResources
-  extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'checkPiece' | 'peerId'> {
+  extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'peerId'> {
   readonly slots: ConnectionSlots;
   readonly pieceBuffers: PieceBuffers;
   readonly readCache: ReadCache;

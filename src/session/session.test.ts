@@ -4,7 +4,7 @@ import { createMetainfo, expectedPieceHash, type Metainfo } from '../metainfo/in
 import { tcpNetwork } from '../net/index.ts';
 import { MemoryStorage } from '../storage/index.ts';
 import { Bitfield, equalBytes, seededRandom, systemClock } from '../util/index.ts';
-import { type CheckPiece, makePeerId, Session } from './index.ts';
+import { type Completion, makePeerId, Session } from './index.ts';
 
 const PIECE_LENGTH = 64 * 1024;
 const failOnReport = (error: Error, context: string) => {
@@ -18,11 +18,6 @@ afterEach(async () => {
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
-
-const checkPiece: CheckPiece = async (metainfo, index, bytes) => ({
-  isRight: equalBytes(sha1(bytes), expectedPieceHash(metainfo, index).sha1!),
-  bytes,
-});
 
 function makeTorrent(length: number, seed: number): { metainfo: Metainfo; content: Uint8Array } {
   const random = seededRandom(seed);
@@ -47,7 +42,6 @@ async function openSession(): Promise<Session> {
     clock: systemClock,
     random: seededRandom(1),
     report: failOnReport,
-    checkPiece,
     peerId: makePeerId(),
     host: '127.0.0.1',
     port: 0,
@@ -71,8 +65,14 @@ async function download(
   const session = await openSession();
   const storage = new MemoryStorage(metainfo.files);
   await new Promise<void>((onComplete, onFailed) => {
-    const have = new Bitfield(metainfo.pieceCount);
-    const torrent = session.add({ metainfo, storage, have, onComplete, onFailed });
+    const completion: Completion = {
+      have: new Bitfield(metainfo.pieceCount),
+      async storePiece(index, bytes) {
+        await storage.write(index * PIECE_LENGTH, bytes);
+        return equalBytes(sha1(bytes), expectedPieceHash(metainfo, index).sha1!);
+      },
+    };
+    const torrent = session.add({ metainfo, storage, completion, onComplete, onFailed });
     torrent.addPeers(from.map((seeder) => seeder.address));
   });
   return { content: storage.contentOf(0), session };

@@ -30,7 +30,7 @@ export interface SessionUsage {
  *
  * @example
  * ```ts
- * const session = await Session.open({ network, clock, random, report, checkPiece, peerId: makePeerId(), port: 0 });
+ * const session = await Session.open({ network, clock, random, report, peerId: makePeerId(), port: 0 });
  * const torrent = session.add({ metainfo, storage, onComplete: () => console.log('seeding') });
  * torrent.addPeers([{ host: '192.0.2.7', port: 9911 }]);
  * await session.close();

@@ -1,26 +1,20 @@
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
-import type { Storage } from '../storage/index.ts';
-import { type Bitfield, inBackground, type Random, type ReportError, toError } from '../util/index.ts';
+import { inBackground, type Random, type ReportError, toError } from '../util/index.ts';
 import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
 import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
-import type { CheckedPiece } from './session-options.ts';
+import type { Completion } from './torrent-options.ts';
 
-export interface DownloadOptions {
+export interface DownloadOptions extends Completion {
   readonly geometry: PieceGeometry;
-  /** The pieces that are there: added to as they are written. */
-  readonly have: Bitfield;
-  readonly storage: Storage;
   readonly buffers: PieceBuffers;
   readonly limiter: RateLimiter;
   /** Bytes per second of this torrent. */
   readonly limit: number | undefined;
   readonly random: Random;
   readonly report: ReportError;
-  /** Whether these are the bytes of the piece. */
-  readonly checkPiece: (index: number, bytes: PieceBytes) => Promise<CheckedPiece>;
   /** A piece is checked and written. */
   readonly onPiece: (index: number) => void;
   onBadPeer(peer: PeerConnection, why: Error): void;
@@ -54,7 +48,6 @@ export class TorrentDownload {
   /** Requests became free that other peers may be asked for. */
   #hasFreed = false;
   #isStopped = false;
-  #isAbandoned = false;
   #failedCount = 0;
 
   constructor(options: DownloadOptions) {
@@ -183,11 +176,6 @@ export class TorrentDownload {
     }
   }
 
-  /** From now on no piece is written. */
-  abandon(): void {
-    this.#isAbandoned = true;
-  }
-
   /** Asks for nothing more; resolves when nothing is being checked or written. Pieces that are whole are kept. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -211,24 +199,19 @@ export class TorrentDownload {
   }
 
   #complete(index: number): void {
-    const work = this.#checkAndWrite(index).finally(() => this.#underWay.delete(work));
+    const work = this.#store(index).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
     inBackground(work, `store piece ${index}`, this.#options.report);
   }
 
-  async #checkAndWrite(index: number): Promise<void> {
-    const { geometry, storage } = this.#options;
-    const length = geometry.pieceLengthAt(index);
+  async #store(index: number): Promise<void> {
+    const { geometry, storePiece } = this.#options;
+    const bytes = this.#buffers.get(index)!.subarray(0, geometry.pieceLengthAt(index));
     let isRight = false;
     let guilty: readonly PeerConnection[] = [];
     try {
-      const checked = await this.#options.checkPiece(index, this.#buffers.get(index)!.subarray(0, length));
-      const { bytes } = checked;
-      isRight = checked.isRight;
-      this.#buffers.set(index, new Uint8Array(bytes.buffer));
+      isRight = await storePiece(index, bytes);
       guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
-      if (isRight && this.#isAbandoned) return;
-      if (isRight) await storage.write(index * geometry.pieceLength, bytes);
     } catch (thrown) {
       return this.#options.onFailed(toError(thrown));
     } finally {
@@ -261,7 +244,7 @@ export class TorrentDownload {
     const buffer = this.#buffers.get(index);
     if (buffer === undefined) return;
     this.#buffers.delete(index);
-    this.#options.buffers.give(buffer, this.#options.geometry.pieceLength);
+    this.#options.buffers.give(buffer);
   }
 
   #addPeer(peer: PeerConnection): void {

@@ -1,6 +1,7 @@
 import type { Metainfo } from '../metainfo/index.ts';
 import type { Storage } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
+import type { PieceBytes } from './piece-buffers.ts';
 import type { RateLimits } from './session-options.ts';
 
 /** What is told of a torrent. All are optional; none may throw. */
@@ -15,12 +16,26 @@ export interface TorrentEvents {
   onBadPeer?(name: string, error: Error): void;
 }
 
+/** What it takes to complete a torrent. */
+export interface Completion {
+  /** The pieces that are in the storage. The torrent keeps it up to date. */
+  readonly have: Bitfield;
+  /**
+   * Checks the bytes of a piece and, when they are right, writes them into the storage; off the main thread where there
+   * is another. Nobody changes `bytes` meanwhile, and it changes nothing in them.
+   *
+   * @returns whether they are right
+   * @throws when the disk fails, which ends the torrent
+   */
+  readonly storePiece: (index: number, bytes: PieceBytes) => Promise<boolean>;
+}
+
 /** What {@link Session.add} needs. */
 export interface AddTorrent extends TorrentEvents {
   readonly metainfo: Metainfo;
   readonly storage: Storage;
-  /** The pieces that are in the storage; absent: all. The torrent keeps it up to date. */
-  readonly have?: Bitfield;
+  /** Absent: all pieces are in the storage. */
+  readonly completion?: Completion;
   /** Of this torrent, below those of the session. */
   readonly limits?: RateLimits | undefined;
 }

@@ -45,12 +45,12 @@ export class Torrent implements PeerOwner {
   #pastSources = 0;
 
   constructor(add: AddTorrent, resources: SessionResources) {
-    const { metainfo, storage, limits } = add;
+    const { metainfo, storage, limits, completion } = add;
     this.metainfo = metainfo;
     this.infoHashes = infoHashesOf(metainfo);
     this.#resources = resources;
     this.#events = add;
-    this.#have = add.have ?? Bitfield.full(metainfo.pieceCount);
+    this.#have = completion?.have ?? Bitfield.full(metainfo.pieceCount);
     this.#geometry = {
       pieceCount: metainfo.pieceCount,
       pieceLength: metainfo.pieceLength,
@@ -75,14 +75,14 @@ export class Torrent implements PeerOwner {
       limit: limits?.up,
     });
     this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
-    if (!this.isComplete) {
+    if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
         ...shared,
         buffers: resources.pieceBuffers,
         random: resources.random,
         limiter: resources.downloadLimiter,
         limit: limits?.down,
-        checkPiece: (index, bytes) => resources.checkPiece(metainfo, index, bytes),
+        storePiece: completion.storePiece,
         onPiece: (index) => this.#onPiece(index),
         onBadPeer: (peer, error) => this.#ban(peer, error),
       });
@@ -289,7 +289,6 @@ export class Torrent implements PeerOwner {
 
   #fail(error: Error): void {
     if (this.#isStopped) return;
-    this.#download?.abandon();
     inBackground(this.stop(), `stop ${this.metainfo.name}`, this.#resources.report);
     this.#events.onFailed?.(error);
   }

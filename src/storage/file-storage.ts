@@ -1,3 +1,6 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ShoalError } from '../util/index.ts';
+import { inParallel } from './in-parallel.ts';
 import { Layout, type Placement } from './layout.ts';
 import type { OpenFiles, OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
@@ -15,13 +18,16 @@ export interface FileStorageOptions {
   readonly openFiles: OpenFiles;
 }
 
+/** As it reads in an error. */
+type Action = 'read' | 'write to' | 'flush';
+
 /** A torrent kept in files, read and written at positions. */
 export class FileStorage implements Storage {
   readonly #files: readonly StoredFile[];
   readonly #layout: Layout;
   readonly #mode: OpenMode;
   readonly #openFiles: OpenFiles;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   /** Files with something written that no `sync` has seen since. */
   readonly #dirty = new Set<number>();
   /** Why a flush failed: what was lost then no later one brings back, though the system would say it was fine. */
@@ -40,13 +46,37 @@ export class FileStorage implements Storage {
   }
 
   write(offset: number, data: Uint8Array): Promise<void> {
-    return this.#run(offset, data, 'write');
+    return this.#run(offset, data, 'write to');
+  }
+
+  /**
+   * Has someone else write a range that lies in one file, a thread for example.
+   *
+   * @param write puts all bytes of the range at `position` of the file `fd`, which is open until its promise settles
+   * @returns nothing when the range lies in several files, or partly in none
+   * @throws {StorageError} also for what `write` throws, unless that is an error of its own kind
+   */
+  inOneFile<T>(
+    offset: number,
+    length: number,
+    write: (file: { readonly fd: number; readonly position: number }) => Promise<T>,
+  ): Promise<T> | undefined {
+    let whole: Promise<T> | undefined;
+    this.#layout.visit(offset, length, (file, position, _, partLength) => {
+      if (file < 0 || partLength < length) return;
+      whole = this.#with(file, 'write to', ({ fd }) => write({ fd, position }));
+    });
+    return whole;
   }
 
   async sync(): Promise<void> {
     const dirty = [...this.#dirty];
     this.#dirty.clear();
-    for (const file of dirty) await this.#track(this.#flush(this.#files[file]!.path));
+    for (const file of dirty) {
+      await this.#with(file, 'flush', (handle) => handle.sync()).catch((thrown: unknown) => {
+        this.#lost ??= StorageError.from(thrown, 'flush', this.#files[file]!.path);
+      });
+    }
     if (this.#lost !== undefined) throw this.#lost;
   }
 
@@ -56,61 +86,50 @@ export class FileStorage implements Storage {
     await this.#openFiles.close(this.#files.map((file) => file.path));
   }
 
-  async #flush(path: string): Promise<void> {
-    try {
-      await this.#openFiles.use(path, this.#mode, (handle) => handle.sync());
-    } catch (thrown) {
-      this.#lost ??= StorageError.from(thrown, 'flush', path);
-    }
-  }
-
-  async #run(offset: number, bytes: Uint8Array, action: OpenMode): Promise<void> {
-    const parts: Promise<void>[] = [];
+  async #run(offset: number, bytes: Uint8Array, action: 'read' | 'write to'): Promise<void> {
+    const parts: (() => Promise<void>)[] = [];
     this.#layout.visit(offset, bytes.length, (file, fileOffset, at, length) => {
       const part = bytes.subarray(at, at + length);
-      if (file >= 0) parts.push(this.#track(this.#transfer(file, fileOffset, part, action)));
+      if (file >= 0) parts.push(() => this.#transfer(file, fileOffset, part, action));
       else if (action === 'read') part.fill(0);
     });
-    // All are waited for, also after a failure: nobody may touch `bytes` while the disk still does.
-    for (const result of await Promise.allSettled(parts)) {
-      if (result.status === 'rejected') throw result.reason;
-    }
+    await inParallel(parts, (transfer) => transfer());
   }
 
-  async #transfer(file: number, position: number, bytes: Uint8Array, action: OpenMode): Promise<void> {
-    const { path } = this.#files[file]!;
-    if (this.#isClosed) throw new StorageError('CLOSED', path, `Cannot ${action} ${path}: it was closed`);
-    await this.#openFiles.use(path, this.#mode, async (handle) => {
+  #transfer(file: number, position: number, bytes: Uint8Array, action: 'read' | 'write to'): Promise<void> {
+    return this.#with(file, action, async (handle) => {
       for (let done = 0; done < bytes.length; ) {
-        const count = await moveSome(action, done).catch((thrown: unknown) => {
-          throw StorageError.from(thrown, action === 'read' ? 'read' : 'write to', path);
-        });
+        const rest = bytes.length - done;
+        const count =
+          action === 'read'
+            ? (await handle.read(bytes, done, rest, position + done)).bytesRead
+            : (await handle.write(bytes, done, rest, position + done)).bytesWritten;
         if (count === 0) {
-          throw new StorageError(
-            'TOO_SHORT',
-            path,
-            `Cannot ${action} ${path}: it ends at byte ${position + done}`,
-          );
+          const { path } = this.#files[file]!;
+          const message = `Cannot ${action} ${path}: it ends at byte ${position + done}`;
+          throw new StorageError('TOO_SHORT', path, message);
         }
         done += count;
       }
-      // Only now: a flush that began while this was on its way has not seen it.
-      if (action === 'write') this.#dirty.add(file);
-
-      async function moveSome(action: OpenMode, done: number): Promise<number> {
-        const rest = bytes.length - done;
-        if (action === 'read') return (await handle.read(bytes, done, rest, position + done)).bytesRead;
-        return (await handle.write(bytes, done, rest, position + done)).bytesWritten;
-      }
     });
   }
 
-  async #track(work: Promise<void>): Promise<void> {
-    this.#underWay.add(work);
+  /** Does something with a file, which is open meanwhile. */
+  async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const { path } = this.#files[file]!;
+    if (this.#isClosed) throw new StorageError('CLOSED', path, `Cannot ${action} ${path}: it was closed`);
+    const working = this.#openFiles.use(path, this.#mode, work);
+    this.#underWay.add(working);
     try {
-      await work;
+      const result = await working;
+      // Only now: a flush that began while this was on its way has not seen it.
+      if (action === 'write to') this.#dirty.add(file);
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof ShoalError) throw thrown;
+      throw StorageError.from(thrown, action, path);
     } finally {
-      this.#underWay.delete(work);
+      this.#underWay.delete(working);
     }
   }
 }

@@ -3,7 +3,8 @@ const CALLS_AT_ONCE = 16;
 
 /** Does `work` with each item, several at once. @throws the first failure; what is under way then goes on to its end */
 export async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items].values();
+  const all = [...items];
+  const queue = all.values();
   let failure: { readonly thrown: unknown } | undefined;
   const workOff = async () => {
     for (const item of queue) {
@@ -15,6 +16,6 @@ export async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promi
       if (failure !== undefined) return;
     }
   };
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, workOff));
+  await Promise.all(Array.from({ length: Math.min(CALLS_AT_ONCE, all.length) }, workOff));
   if (failure !== undefined) throw failure.thrown;
 }

@@ -12,3 +12,17 @@ export function fromHex(hex: string): Uint8Array {
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }
+
+/**
+ * Copies `source` to where `target` stands at `at`; it must fit.
+ *
+ * As `target.set(source, at)`, which takes three times as long where the target is memory that threads share: V8 goes
+ * about it word by word.
+ */
+export function copyBytes(source: Uint8Array, target: Uint8Array, at: number): void {
+  if (at + source.length > target.length) {
+    throw new RangeError(`Cannot copy ${source.length} bytes to ${at} of ${target.length}`);
+  }
+  // Of a value that is no longer than the range, fill() is memcpy().
+  if (source.length > 0) Buffer.prototype.fill.call(target, source, at, at + source.length);
+}

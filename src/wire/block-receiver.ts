@@ -1,3 +1,4 @@
+import { copyBytes } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import { MAX_STRAY_ANSWERS } from './limits.ts';
 import type { OutstandingRequests } from './outstanding-requests.ts';
@@ -40,7 +41,7 @@ export class BlockReceiver {
   data(bytes: Uint8Array, offset: number): void {
     this.receivedBytes += bytes.length;
     if (this.#destination === undefined) this.discardedBytes += bytes.length;
-    else this.#destination.set(bytes, offset);
+    else copyBytes(bytes, this.#destination, offset);
   }
 
   end(): void {

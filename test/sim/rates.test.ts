@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryStorage } from '../../src/storage/index.ts';
 import { Bitfield } from '../../src/util/index.ts';
 import type { SimPeer } from './sim-peer.ts';
-import { makeTorrent } from './sim-torrent.ts';
+import { completeIn, makeTorrent } from './sim-torrent.ts';
 import { type Swarm, simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
@@ -108,8 +108,8 @@ describe('a limit', () => {
       full.contentOf(0).set(other.stream);
       seed.session.add({ metainfo, storage: full });
       const empty = new MemoryStorage(metainfo.files);
-      const have = new Bitfield(metainfo.pieceCount);
-      const second = leecher.session.add({ metainfo, storage: empty, have });
+      const completion = completeIn(empty, other, new Bitfield(metainfo.pieceCount));
+      const second = leecher.session.add({ metainfo, storage: empty, completion });
       second.addPeers([seed.address]);
       await swarm.addSeed({ up: 100_000 });
       swarm.introduceAll();

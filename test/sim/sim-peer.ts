@@ -4,7 +4,7 @@ import { type Address, Bitfield, type ReportError } from '../../src/util/index.t
 import type { HostOptions, SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { SimStorage } from './sim-storage.ts';
-import { checkPiece, type SimTorrent } from './sim-torrent.ts';
+import { completeIn, type SimTorrent } from './sim-torrent.ts';
 
 export interface SimPeerOptions extends HostOptions {
   /** Runs there instead of on a host of its own. */
@@ -44,7 +44,7 @@ export class SimPeer {
     session: Session,
     content: SimTorrent,
     have: Bitfield,
-    limits: RateLimits | undefined,
+    { torrentLimits, checkMs = 0 }: SimPeerOptions,
   ) {
     this.host = host;
     this.session = session;
@@ -55,8 +55,10 @@ export class SimPeer {
     this.torrent = session.add({
       metainfo: content.metainfo,
       storage: this.storage,
-      have,
-      limits,
+      completion: completeIn(this.storage, content, have, async () => {
+        if (checkMs > 0) await new Promise<void>((done) => network.clock.setTimer(checkMs, done));
+      }),
+      limits: torrentLimits,
       onPiece: (index) => this.pieces.push(index),
       onComplete: () => {
         this.completeCount += 1;
@@ -82,13 +84,6 @@ export class SimPeer {
       clock,
       random,
       report,
-      checkPiece: async (metainfo, index, bytes) => {
-        const { checkMs = 0 } = options;
-        // As on its way to a thread: what it left behind is of no use to anybody.
-        const moved = structuredClone(bytes, { transfer: [bytes.buffer] });
-        if (checkMs > 0) await new Promise<void>((done) => clock.setTimer(checkMs, done));
-        return checkPiece(metainfo, index, moved);
-      },
       peerId: Uint8Array.from({ length: 20 }, (_, at) =>
         at === 0 && options.idByte !== undefined ? options.idByte : random.next() * 256,
       ),
@@ -96,7 +91,7 @@ export class SimPeer {
     });
     const { pieceCount } = content.metainfo;
     const have = isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
-    return new SimPeer(network, host, session, content, have, options.torrentLimits);
+    return new SimPeer(network, host, session, content, have, options);
   }
 
   get address(): Address {

@@ -10,8 +10,9 @@ import {
   pieceLayerRoot,
   pieceRoot,
 } from '../../src/metainfo/index.ts';
-import type { CheckPiece } from '../../src/session/index.ts';
-import { equalBytes } from '../../src/util/index.ts';
+import type { Completion } from '../../src/session/index.ts';
+import type { Storage } from '../../src/storage/index.ts';
+import { type Bitfield, equalBytes } from '../../src/util/index.ts';
 import { contentOf } from '../support/index.ts';
 
 export interface TorrentPlan {
@@ -55,11 +56,27 @@ export function makeTorrent({ files, pieceLength = 256 * 1024, version = 'v1' }:
   return { metainfo, stream };
 }
 
-/** As the hashing threads do it, but at once. */
-export const checkPiece: CheckPiece = async (metainfo, index, bytes) => ({
-  isRight: isRightPiece(metainfo, index, bytes),
-  bytes,
-});
+/**
+ * Checks pieces as the hashing threads do, and writes them.
+ *
+ * @param whileChecking the time it takes
+ */
+export function completeIn(
+  storage: Storage,
+  { metainfo }: SimTorrent,
+  have: Bitfield,
+  whileChecking = async () => {},
+): Completion {
+  return {
+    have,
+    async storePiece(index, bytes) {
+      await whileChecking();
+      const isRight = isRightPiece(metainfo, index, bytes);
+      if (isRight) await storage.write(index * metainfo.pieceLength, bytes);
+      return isRight;
+    },
+  };
+}
 
 function isRightPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): boolean {
   const { sha1: digest, root } = expectedPieceHash(metainfo, index);
