@@ -17,10 +17,11 @@ import {
   type PeerSessionEvents,
   type PieceGeometry,
 } from '../wire/index.ts';
+import { MessageSender } from './message-sender.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { pipelineBlocks } from './pipeline.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { Run } from './read-cache.ts';
+import type { Run } from './run.ts';
 
 /** What a peer takes that does not say: the least any client in use does. @see BEP 10 `reqq` */
 const DEFAULT_REQQ = 250;
@@ -83,10 +84,10 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   #lastPayloadAt: number;
   /** Requests that leave together at {@link flushRequests}. */
   readonly #batch: BlockRequest[] = [];
-  /** The block that is handed to the connection just now, and where its bytes are from. */
-  #payload: Uint8Array | undefined;
-  #sending: Run | undefined;
+  /** Where the bytes are from that the session is about to send. */
+  #sendingFrom: Run | undefined;
   readonly #connection: Connection;
+  readonly #sender: MessageSender;
   readonly #clock: Clock;
   readonly #owner: PeerOwner;
   readonly #report: ReportError;
@@ -100,6 +101,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   constructor(options: PeerConnectionOptions) {
     const { connection, theirs, ours, clock, geometry } = options;
     this.#connection = connection;
+    this.#sender = new MessageSender(connection);
     this.#clock = clock;
     this.#owner = options.owner;
     this.#report = options.report;
@@ -180,7 +182,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   /** Whether more may be handed over for sending. */
   get canSend(): boolean {
-    return !this.#isClosing && this.#connection.bytesWaiting < this.#sendBufferBytes;
+    return !this.#isClosing && this.#sender.bytesWaiting < this.#sendBufferBytes;
   }
 
   /** It is one of so many peers that take blocks of its torrent. */
@@ -205,14 +207,11 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.session.cancel({ index, begin, length });
   }
 
-  /** Answers a request; `run`, from which `payload` is, is retained until it has left. */
-  sendBlock(request: BlockRequest, payload: Uint8Array, run?: Run): void {
-    this.#payload = payload;
-    this.#sending = run;
-    run?.retain();
-    if (!this.session.sendBlock(request, payload)) run?.release();
-    this.#payload = undefined;
-    this.#sending = undefined;
+  /** Answers a request, within {@link together}; `run`, from which `message` is, is retained until it has left. */
+  sendBlock(request: BlockRequest, message: Uint8Array, run?: Run): void {
+    this.#sendingFrom = run;
+    this.session.sendBlock(request, message);
+    this.#sendingFrom = undefined;
   }
 
   /** It owes us nothing so far: the time it may take counts from now. */
@@ -226,6 +225,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     try {
       work();
     } finally {
+      this.#sender.flush();
       this.#connection.uncork();
     }
   }
@@ -283,8 +283,8 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   }
 
   send(bytes: Uint8Array): void {
-    if (bytes === this.#payload) this.#connection.write(bytes, this.#sending?.release);
-    else this.#connection.write(bytes);
+    if (this.#sendingFrom === undefined) this.#sender.send(bytes);
+    else this.#sender.sendFrom(this.#sendingFrom, bytes);
   }
 
   onChoked(): void {

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { READ_RUN_BYTES, ReadCache } from './read-cache.ts';
+import { ReadCache } from './read-cache.ts';
+import { READ_RUN_BYTES, type Run } from './run.ts';
 
-const PIECE = { offset: 10 * READ_RUN_BYTES, length: 2 * READ_RUN_BYTES + 5 };
+const PIECE = { index: 10, offset: 10 * READ_RUN_BYTES, length: 2 * READ_RUN_BYTES + 5 };
 
 /** A disk whose byte at a position is the number of its run; it counts, and fails when told to. */
 class Disk {
   reads: number[] = [];
   isBroken = false;
 
-  readonly read = async (offset: number, into: Uint8Array): Promise<void> => {
+  readonly read = async (offset: number, into: readonly Uint8Array[]): Promise<void> => {
     this.reads.push(offset);
     if (this.isBroken) throw new Error('broken');
-    into.fill(Math.floor(offset / READ_RUN_BYTES));
+    for (const block of into) block.fill(Math.floor(offset / READ_RUN_BYTES));
   };
 }
+
+const isAll = ({ buffer }: Run, value: number): boolean =>
+  buffer.blocks.every((block) => block.every((byte) => byte === value));
 
 describe('ReadCache', () => {
   test('runAt() reads a run once, whoever asks and while it is being read', async () => {
@@ -22,13 +26,13 @@ describe('ReadCache', () => {
     expect(cache.runAt('a', PIECE, 500, disk.read)).toBe(run);
     await run.loading;
     expect(run.loading).toBeUndefined();
-    expect(run.bytes[0]).toBe(10);
+    expect(isAll(run, 10)).toBe(true);
     expect(disk.reads).toEqual([PIECE.offset]);
   });
 
   test('runAt() ends the last run with its piece', () => {
     const [cache, disk] = [new ReadCache(), new Disk()];
-    expect(cache.runAt('a', PIECE, 2 * READ_RUN_BYTES, disk.read).bytes.length).toBe(5);
+    expect(cache.runAt('a', PIECE, 2 * READ_RUN_BYTES, disk.read).buffer.length).toBe(5);
     expect(cache.size).toBe(5);
   });
 
@@ -44,7 +48,7 @@ describe('ReadCache', () => {
     await cache.runAt('b', PIECE, 0, disk.read).loading;
     expect(cache.size).toBe(2 * READ_RUN_BYTES);
     expect(cache.runAt('a', PIECE, 0, disk.read), 'it was used last').toBe(runs[0]);
-    expect(cache.runAt('c', PIECE, 0, disk.read).bytes).toBe(runs[1]!.bytes);
+    expect(cache.runAt('c', PIECE, 0, disk.read).buffer).toBe(runs[1]!.buffer);
   });
 
   test('a run that is retained keeps its bytes when the cache lets go of it', async () => {
@@ -53,7 +57,7 @@ describe('ReadCache', () => {
     run.retain();
     await run.loading;
     for (const owner of ['b', 'c', 'd']) await cache.runAt(owner, PIECE, READ_RUN_BYTES, disk.read).loading;
-    expect(run.bytes.every((byte) => byte === 10)).toBe(true);
+    expect(isAll(run, 10)).toBe(true);
     run.release();
   });
 
@@ -65,7 +69,7 @@ describe('ReadCache', () => {
     disk.isBroken = false;
     const run = cache.runAt('a', PIECE, 0, disk.read);
     await run.loading;
-    expect(run.bytes[0]).toBe(10);
+    expect(isAll(run, 10)).toBe(true);
   });
 
   test('drop() forgets one torrent', () => {

@@ -1,41 +1,17 @@
+import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
+
 /** Bytes kept of what was read for uploading, over all torrents of a session. */
 export const DEFAULT_READ_CACHE_BYTES = 32 * 1024 * 1024;
-/** Bytes read from disk at once: a run of blocks of one piece. */
-export const READ_RUN_BYTES = 512 * 1024;
 
-/** Reads `into.length` bytes from `offset` of a torrent's stream. */
-export type ReadStream = (offset: number, into: Uint8Array) => Promise<void>;
+/** Reads from `offset` of a torrent's stream on, into one after the other. */
+export type ReadStream = (offset: number, into: readonly Uint8Array[]) => Promise<void>;
 
 /** A piece to read from: only a whole, checked piece is ever read. */
 export interface ReadablePiece {
+  readonly index: number;
   /** Where it begins in the torrent's stream. */
   readonly offset: number;
   readonly length: number;
-}
-
-/** Bytes of a piece that were read, or are being read, in one go. */
-export class Run {
-  readonly bytes: Uint8Array;
-  /** Settles when `bytes` are there; `undefined` once they are. */
-  loading: Promise<void> | undefined;
-  readonly #onFree: (bytes: Uint8Array) => void;
-  /** Sockets that still send from it, and the cache itself. */
-  #users = 1;
-
-  constructor(bytes: Uint8Array, onFree: (bytes: Uint8Array) => void) {
-    this.bytes = bytes;
-    this.#onFree = onFree;
-  }
-
-  /** Keeps `bytes` as they are until {@link release}. */
-  retain(): void {
-    this.#users += 1;
-  }
-
-  readonly release = (): void => {
-    this.#users -= 1;
-    if (this.#users === 0) this.#onFree(this.bytes);
-  };
 }
 
 /**
@@ -49,7 +25,7 @@ export class ReadCache {
   readonly #limit: number;
   /** By owner and offset, in the order of use. */
   readonly #runs = new Map<string, Run>();
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: RunBuffer[] = [];
   #bytes = 0;
 
   constructor(limitBytes = DEFAULT_READ_CACHE_BYTES) {
@@ -76,12 +52,7 @@ export class ReadCache {
       this.#runs.set(key, known);
       return known;
     }
-    const run = this.#load(
-      key,
-      piece.offset + runBegin,
-      Math.min(READ_RUN_BYTES, piece.length - runBegin),
-      readStream,
-    );
+    const run = this.#load(key, piece, runBegin, readStream);
     this.#trim(key);
     return run;
   }
@@ -93,12 +64,13 @@ export class ReadCache {
     }
   }
 
-  #load(key: string, offset: number, length: number, readStream: ReadStream): Run {
-    const run = new Run(this.#allocate(length), (bytes) => this.#free(bytes));
+  #load(key: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
+    const length = Math.min(READ_RUN_BYTES, piece.length - begin);
+    const run = new Run(piece.index, begin, this.#allocate(length), (buffer) => this.#free(buffer));
     this.#runs.set(key, run);
-    this.#bytes += length;
+    this.#bytes += run.buffer.length;
     run.retain();
-    run.loading = readStream(offset, run.bytes)
+    run.loading = readStream(piece.offset + begin, run.buffer.blocks)
       .then(
         () => {
           run.loading = undefined;
@@ -112,14 +84,13 @@ export class ReadCache {
     return run;
   }
 
-  #allocate(length: number): Uint8Array {
-    if (length < READ_RUN_BYTES) return new Uint8Array(length);
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(length);
+  #allocate(length: number): RunBuffer {
+    return (length === READ_RUN_BYTES ? this.#spare.pop() : undefined) ?? new RunBuffer(length);
   }
 
-  #free(bytes: Uint8Array): void {
-    if (bytes.length === READ_RUN_BYTES && this.#spare.length * READ_RUN_BYTES < this.#limit)
-      this.#spare.push(bytes);
+  #free(buffer: RunBuffer): void {
+    const isWhole = buffer.length === READ_RUN_BYTES;
+    if (isWhole && this.#spare.length * READ_RUN_BYTES < this.#limit) this.#spare.push(buffer);
   }
 
   #trim(newest: string): void {
@@ -133,7 +104,7 @@ export class ReadCache {
     const run = this.#runs.get(key);
     if (run === undefined) return;
     this.#runs.delete(key);
-    this.#bytes -= run.bytes.length;
+    this.#bytes -= run.buffer.length;
     run.release();
   }
 }

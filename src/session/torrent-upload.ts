@@ -2,9 +2,16 @@ import { ServeOrder } from '../choker/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
-import { type BlockRequest, type PieceGeometry, requestableLength } from '../wire/index.ts';
+import {
+  type BlockRequest,
+  PIECE_HEADER_BYTES,
+  type PieceGeometry,
+  requestableLength,
+  writePieceHeader,
+} from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
-import { READ_RUN_BYTES, type ReadCache, type Run } from './read-cache.ts';
+import type { ReadCache } from './read-cache.ts';
+import { READ_RUN_BYTES, type Run } from './run.ts';
 
 export interface UploadOptions {
   /** Names the torrent in the cache. */
@@ -81,13 +88,16 @@ export class TorrentUpload {
 
   #answer(peer: PeerConnection, request: BlockRequest): void {
     const run = this.#runAt(request.index, request.begin);
-    const offset = request.begin % READ_RUN_BYTES;
+    const message = run.messageFor(request);
+    if (message === undefined) {
+      this.#sendOther(peer, request);
+      return;
+    }
     const send = () => {
-      if (offset === 0) this.#readAhead(peer, request);
-      peer.sendBlock(request, run.bytes.subarray(offset, offset + request.length), run);
+      if (request.begin % READ_RUN_BYTES === 0) this.#readAhead(peer, request);
+      peer.sendBlock(request, message, run);
     };
-    if (offset + request.length > run.bytes.length) this.#sendAcross(peer, request);
-    else if (run.loading === undefined) send();
+    if (run.loading === undefined) send();
     else {
       // The cache may let go of it before it is there.
       run.retain();
@@ -97,8 +107,8 @@ export class TorrentUpload {
 
   #runAt(index: number, begin: number): Run {
     const { owner, geometry, storage, cache } = this.#options;
-    const piece = { offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
-    return cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, into));
+    const piece = { index, offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
+    return cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, ...into));
   }
 
   /** Starts to read the run that the peer asks for after this one. */
@@ -112,12 +122,14 @@ export class TorrentUpload {
     if (loading !== undefined) this.#follow(loading);
   }
 
-  /** For the rare block that lies in two runs. */
-  #sendAcross(peer: PeerConnection, request: BlockRequest): void {
+  /** For the rare request that is not for one block as others divide pieces. */
+  #sendOther(peer: PeerConnection, request: BlockRequest): void {
     const { geometry, storage } = this.#options;
-    const block = new Uint8Array(request.length);
-    const reading = storage.read(request.index * geometry.pieceLength + request.begin, block);
-    this.#sendLater(peer, request, reading, () => peer.sendBlock(request, block));
+    const message = new Uint8Array(PIECE_HEADER_BYTES + request.length);
+    writePieceHeader(message, 0, request);
+    const offset = request.index * geometry.pieceLength + request.begin;
+    const reading = storage.read(offset, message.subarray(PIECE_HEADER_BYTES));
+    this.#sendLater(peer, request, reading, () => peer.sendBlock(request, message));
   }
 
   #sendLater(

@@ -5,6 +5,7 @@ import { Layout, type Placement } from './layout.ts';
 import type { OpenFiles, OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
+import { lengthOf, sliceViews } from './views.ts';
 
 /** A file of the torrent and where it lies on this machine. */
 export interface StoredFile extends Placement {
@@ -41,12 +42,23 @@ export class FileStorage implements Storage {
     this.#openFiles = options.openFiles;
   }
 
-  read(offset: number, into: Uint8Array): Promise<void> {
-    return this.#run(offset, into, 'read');
+  async read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
+    const parts: (() => Promise<void>)[] = [];
+    this.#layout.visit(offset, lengthOf(into), (file, fileOffset, at, length) => {
+      const views = sliceViews(into, at, at + length);
+      if (file >= 0) parts.push(() => this.#fill(file, fileOffset, views));
+      else for (const view of views) view.fill(0);
+    });
+    await inParallel(parts, (part) => part());
   }
 
-  write(offset: number, data: Uint8Array): Promise<void> {
-    return this.#run(offset, data, 'write to');
+  async write(offset: number, data: Uint8Array): Promise<void> {
+    const parts: (() => Promise<void>)[] = [];
+    this.#layout.visit(offset, data.length, (file, fileOffset, at, length) => {
+      const part = data.subarray(at, at + length);
+      if (file >= 0) parts.push(() => this.#put(file, fileOffset, part));
+    });
+    await inParallel(parts, (part) => part());
   }
 
   /**
@@ -86,32 +98,30 @@ export class FileStorage implements Storage {
     await this.#openFiles.close(this.#files.map((file) => file.path));
   }
 
-  async #run(offset: number, bytes: Uint8Array, action: 'read' | 'write to'): Promise<void> {
-    const parts: (() => Promise<void>)[] = [];
-    this.#layout.visit(offset, bytes.length, (file, fileOffset, at, length) => {
-      const part = bytes.subarray(at, at + length);
-      if (file >= 0) parts.push(() => this.#transfer(file, fileOffset, part, action));
-      else if (action === 'read') part.fill(0);
-    });
-    await inParallel(parts, (transfer) => transfer());
-  }
-
-  #transfer(file: number, position: number, bytes: Uint8Array, action: 'read' | 'write to'): Promise<void> {
-    return this.#with(file, action, async (handle) => {
-      for (let done = 0; done < bytes.length; ) {
-        const rest = bytes.length - done;
-        const count =
-          action === 'read'
-            ? (await handle.read(bytes, done, rest, position + done)).bytesRead
-            : (await handle.write(bytes, done, rest, position + done)).bytesWritten;
-        if (count === 0) {
-          const { path } = this.#files[file]!;
-          const message = `Cannot ${action} ${path}: it ends at byte ${position + done}`;
-          throw new StorageError('TOO_SHORT', path, message);
-        }
-        done += count;
+  #fill(file: number, position: number, views: readonly Uint8Array[]): Promise<void> {
+    return this.#with(file, 'read', async (handle) => {
+      const length = lengthOf(views);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await handle.readv(sliceViews(views, done, length), position + done);
+        if (bytesRead === 0) throw this.#endsAt(file, position + done, 'read');
+        done += bytesRead;
       }
     });
+  }
+
+  #put(file: number, position: number, bytes: Uint8Array): Promise<void> {
+    return this.#with(file, 'write to', async (handle) => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+        if (bytesWritten === 0) throw this.#endsAt(file, position + done, 'write to');
+        done += bytesWritten;
+      }
+    });
+  }
+
+  #endsAt(file: number, position: number, action: Action): StorageError {
+    const { path } = this.#files[file]!;
+    return new StorageError('TOO_SHORT', path, `Cannot ${action} ${path}: it ends at byte ${position}`);
   }
 
   /** Does something with a file, which is open meanwhile. */

@@ -1,6 +1,7 @@
 import { Layout, type Placement } from './layout.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
+import { lengthOf, sliceViews } from './views.ts';
 
 /** A torrent kept in memory: for simulations, and for torrents that should never touch a disk. */
 export class MemoryStorage implements Storage {
@@ -18,11 +19,15 @@ export class MemoryStorage implements Storage {
     return this.#contents[file]!;
   }
 
-  async read(offset: number, into: Uint8Array): Promise<void> {
+  async read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     this.#mustBeOpen('read');
-    this.#layout.visit(offset, into.length, (file, fileOffset, at, length) => {
-      if (file < 0) into.fill(0, at, at + length);
-      else into.set(this.#contents[file]!.subarray(fileOffset, fileOffset + length), at);
+    this.#layout.visit(offset, lengthOf(into), (file, fileOffset, at, length) => {
+      let position = fileOffset;
+      for (const view of sliceViews(into, at, at + length)) {
+        if (file < 0) view.fill(0);
+        else view.set(this.#contents[file]!.subarray(position, position + view.length));
+        position += view.length;
+      }
     });
   }
 

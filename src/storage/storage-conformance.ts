@@ -35,7 +35,7 @@ export function describeStorage(name: string, open: (files: readonly Placement[]
           await storage.read(0, whole);
           expect(whole).toEqual(model);
           const middle = new Uint8Array(30).fill(0xaa);
-          await storage.read(20, middle);
+          await storage.read(20, middle.subarray(0, 7), middle.subarray(7, 8), middle.subarray(8));
           expect(middle).toEqual(model.subarray(20, 50));
           await storage.close();
         }),

@@ -3,7 +3,7 @@
  * `i * pieceLength`.
  *
  * Contract, checked by {@link describeStorage} for every adapter:
- * - `read` fills the whole of `into` or rejects; it never gives bytes that were not written or in the files before.
+ * - `read` fills the whole of `into`, one after the other, or rejects; it never gives bytes that were not written or in the files before.
  * - Gaps between files (pad files, BEP 47) read as zeros; what is written into them is dropped.
  * - Reads and writes of different ranges may overlap in time. A `write` has resolved before anyone reads its range.
  * - The caller leaves `data` and `into` alone until the promise settles; the adapter keeps neither.
@@ -12,7 +12,7 @@
  */
 export interface Storage {
   /** @throws {StorageError} */
-  read(offset: number, into: Uint8Array): Promise<void>;
+  read(offset: number, ...into: readonly Uint8Array[]): Promise<void>;
   /** @throws {StorageError} */
   write(offset: number, data: Uint8Array): Promise<void>;
   /** @throws {StorageError} */

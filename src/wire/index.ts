@@ -10,7 +10,7 @@ export {
   type Supports,
 } from './handshake.ts';
 export type { HashRequest } from './hash-request.ts';
-export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS } from './limits.ts';
+export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS, PIECE_HEADER_BYTES } from './limits.ts';
 export type { MessageHandler } from './message-handler.ts';
 export { MessageId } from './message-id.ts';
 export { MessageParser } from './message-parser.ts';

@@ -1,3 +1,4 @@
+import { PIECE_HEADER_BYTES } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
 import { checkMessageLength } from './message-length.ts';
@@ -7,8 +8,6 @@ import { readUint32 } from './uint32.ts';
 const LENGTH_BYTES = 4;
 /** Length and id. */
 const HEADER_BYTES = 5;
-/** Length, id, index, begin: what is needed of a `piece` before its block can be passed on. */
-const PIECE_HEADER_BYTES = 13;
 /** What is kept to hold a message that was cut: enough for every message of fixed length. */
 const HELD_BYTES = 64;
 

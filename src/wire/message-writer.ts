@@ -1,6 +1,7 @@
 import type { Bitfield } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request.ts';
+import { PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageId } from './message-id.ts';
 import { writeUint32 } from './uint32.ts';
 
@@ -8,7 +9,6 @@ import { writeUint32 } from './uint32.ts';
 
 /** Bytes of a `request`, `cancel` or `reject`. */
 const BLOCK_MESSAGE_BYTES = 17;
-const PIECE_HEADER_BYTES = 13;
 const HEADER_BYTES = 5;
 
 export function encodeKeepAlive(): Uint8Array {
@@ -52,14 +52,23 @@ export function encodeCancel(request: BlockRequest): Uint8Array {
   return blockMessage(MessageId.cancel, request);
 }
 
-/** The 13 bytes that go before `length` bytes of block, so that the block itself need not be copied. */
-export function encodePieceHeader({ index, begin, length }: BlockRequest): Uint8Array {
+/** The {@link PIECE_HEADER_BYTES} that go before `length` bytes of block. */
+export function encodePieceHeader(block: BlockRequest): Uint8Array {
   const bytes = new Uint8Array(PIECE_HEADER_BYTES);
-  writeUint32(bytes, 0, PIECE_HEADER_BYTES - 4 + length);
-  bytes[4] = MessageId.piece;
-  writeUint32(bytes, 5, index);
-  writeUint32(bytes, 9, begin);
+  writePieceHeader(bytes, 0, block);
   return bytes;
+}
+
+/** As {@link encodePieceHeader}, into memory where the block stands already, or will. */
+export function writePieceHeader(
+  bytes: Uint8Array,
+  at: number,
+  { index, begin, length }: BlockRequest,
+): void {
+  writeUint32(bytes, at, PIECE_HEADER_BYTES - 4 + length);
+  bytes[at + 4] = MessageId.piece;
+  writeUint32(bytes, at + 5, index);
+  writeUint32(bytes, at + 9, begin);
 }
 
 /** @see BEP 5 */

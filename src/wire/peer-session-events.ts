@@ -8,7 +8,7 @@ import type { BlockRequest } from './block.ts';
  */
 export interface PeerSessionEvents {
   /**
-   * Bytes for the peer, in order. They belong to the receiver, save for the payload given to
+   * Bytes for the peer, in order. They belong to the receiver, save for the message given to
    * {@link PeerSession.sendBlock}, which it gets back here as it is.
    */
   send(bytes: Uint8Array): void;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield, type Random, randomBelow, seededRandom } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import { BLOCK_LENGTH } from './limits.ts';
+import { encodePieceHeader } from './message-writer.ts';
 import { PeerSession } from './peer-session.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 
@@ -64,7 +65,8 @@ class Peer {
     const request = this.reading.shift();
     if (request === undefined) return;
     const { index, begin, length } = request;
-    this.session.sendBlock(request, content[index]!.slice(begin, begin + length));
+    const data = content[index]!.slice(begin, begin + length);
+    this.session.sendBlock(request, Buffer.concat([encodePieceHeader(request), data]));
   }
 
   #giveBack({ index, begin }: BlockRequest): void {

@@ -436,12 +436,12 @@ describe('PeerSession, uploading', () => {
     const { session } = connection;
     expect(session.queuedRequestCount).toBe(2);
     expect(session.takeRequest()).toEqual(block(1));
-    const payload = new Uint8Array(BLOCK_LENGTH);
+    const message = piece(block(1));
     const sent: Uint8Array[] = [];
     connection.events.send = (bytes) => sent.push(bytes);
-    expect(session.sendBlock(block(1), payload)).toBe(true);
-    expect(sent[0]).toEqual(writer.encodePieceHeader(block(1)));
-    expect(sent[1]).toBe(payload);
+    expect(session.sendBlock(block(1), message)).toBe(true);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toBe(message);
     expect(session.uploadedBytes).toBe(BLOCK_LENGTH);
     expect([session.takeRequest(), session.takeRequest()]).toEqual([block(2), undefined]);
   });
@@ -510,7 +510,7 @@ describe('PeerSession, uploading', () => {
     connection.receive(writer.encodeRequests([block(5), block(6)]));
     connection.expectSent(writer.encodeReject(block(6)));
     expect(connection.session.takeRequest()).toEqual(block(5));
-    expect(connection.session.sendBlock(block(5), new Uint8Array(BLOCK_LENGTH))).toBe(true);
+    expect(connection.session.sendBlock(block(5), piece(block(5)))).toBe(true);
   });
 
   test('offers no pieces without BEP 6', () => {
@@ -558,14 +558,14 @@ describe('PeerSession, uploading', () => {
     const taken = connection.session.takeRequest()!;
     connection.session.choke();
     connection.session.reject(taken);
-    expect(connection.session.sendBlock(taken, new Uint8Array(BLOCK_LENGTH))).toBe(false);
+    expect(connection.session.sendBlock(taken, piece(taken))).toBe(false);
     connection.expectSent(writer.encodeChoke());
     expect([connection.session.queuedRequestCount, connection.session.uploadedBytes]).toEqual([0, 0]);
   });
 
-  test('refuses to send a payload of another length', () => {
+  test('refuses to send a message of another length', () => {
     const connection = serving([block(1)]);
-    expect(() => connection.session.sendBlock(block(1), new Uint8Array(1))).toThrow(RangeError);
+    expect(() => connection.session.sendBlock(block(1), new Uint8Array(BLOCK_LENGTH))).toThrow(RangeError);
   });
 });
 
@@ -601,7 +601,7 @@ describe('PeerSession, end', () => {
     connection.events.onRejected = () => connection.session.stop();
     connection.receive(writer.encodeChoke(), writer.encodeInterested());
     connection.session.unchoke();
-    expect(connection.session.sendBlock(block(1), new Uint8Array(BLOCK_LENGTH))).toBe(false);
+    expect(connection.session.sendBlock(block(1), piece(block(1)))).toBe(false);
     expect(connection.calls()).toEqual(['choked']);
     connection.expectSent();
   });

@@ -4,7 +4,7 @@ import { BlockReceiver } from './block-receiver.ts';
 import { ConnectionState } from './connection-state.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { PEER_SILENCE_LIMIT_MS } from './limits.ts';
+import { PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageParser } from './message-parser.ts';
 import {
   encodeAllowedFast,
@@ -18,7 +18,6 @@ import {
   encodeInterested,
   encodeKeepAlive,
   encodeNotInterested,
-  encodePieceHeader,
   encodeReject,
   encodeRequests,
   encodeUnchoke,
@@ -266,19 +265,18 @@ export class PeerSession {
   }
 
   /**
-   * Answers a request taken with {@link takeRequest}, as two `send` events: a header, then `payload` itself, uncopied.
+   * Answers a request taken with {@link takeRequest}, as one `send` event with `message` itself, uncopied.
    *
-   * @param payload `request.length` bytes, unchanged until they have left
+   * @param message the header, see {@link writePieceHeader}, and the block; unchanged until it has left
    * @returns whether it was sent: not after {@link stop}, nor without BEP 6 to a peer that was choked meanwhile
    */
-  sendBlock(request: BlockRequest, payload: Uint8Array): boolean {
-    if (payload.length !== request.length) {
-      throw new RangeError(`Cannot send ${payload.length} bytes as a block of ${request.length} bytes`);
+  sendBlock({ length }: BlockRequest, message: Uint8Array): boolean {
+    if (message.length !== PIECE_HEADER_BYTES + length) {
+      throw new RangeError(`Cannot send ${message.length} bytes as header and block of ${length} bytes`);
     }
     if (this.#state.isStopped || (this.#state.amChoking && !this.#fast)) return false;
-    this.#send(encodePieceHeader(request));
-    this.#send(payload);
-    this.#uploadedBytes += payload.length;
+    this.#send(message);
+    this.#uploadedBytes += length;
     return true;
   }
 

@@ -20,11 +20,11 @@ export class SimStorage implements Storage {
     this.#clock = clock;
   }
 
-  read(offset: number, into: Uint8Array): Promise<void> {
+  read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     this.readCount += 1;
     return this.#run(async () => {
       if (!this.canRead) throw new StorageError('IO', 'memory', 'Cannot read memory: it is broken');
-      await this.#memory.read(offset, into);
+      await this.#memory.read(offset, ...into);
     });
   }
 

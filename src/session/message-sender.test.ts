@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Connection } from '../net/index.ts';
+import { BLOCK_LENGTH } from '../wire/index.ts';
+import { MessageSender } from './message-sender.ts';
+import { Run, RunBuffer } from './run.ts';
+
+function setUp() {
+  const written: Uint8Array[] = [];
+  const onSent: (() => void)[] = [];
+  const connection = {
+    bytesWaiting: 10,
+    write(bytes: Uint8Array, sent?: () => void) {
+      written.push(bytes);
+      if (sent !== undefined) onSent.push(sent);
+    },
+  } satisfies Partial<Connection>;
+  const sender = new MessageSender(connection as unknown as Connection);
+  let freed = 0;
+  const run = new Run(3, 0, new RunBuffer(4 * BLOCK_LENGTH), () => {
+    freed += 1;
+  });
+  const message = (block: number) =>
+    run.messageFor({ index: 3, begin: block * BLOCK_LENGTH, length: BLOCK_LENGTH })!;
+  return { written, onSent, sender, run, message, freed: () => freed };
+}
+
+test('sendFrom() hands over as one what stands together, in order with all else', () => {
+  const { written, sender, run, message } = setUp();
+  for (const block of [0, 1, 3, 2]) sender.sendFrom(run, message(block));
+  const other = Uint8Array.of(1);
+  sender.send(other);
+  sender.sendFrom(run, message(3));
+  sender.flush();
+  sender.flush();
+  const [joined, ...rest] = written;
+  expect(Buffer.concat([message(0), message(1)]).equals(joined!)).toBe(true);
+  expect(joined!.buffer).toBe(run.buffer.bytes.buffer);
+  expect(rest).toEqual([message(3), message(2), other, message(3)]);
+});
+
+test('bytesWaiting counts what is held back', () => {
+  const { sender, run, message } = setUp();
+  sender.sendFrom(run, message(0));
+  sender.sendFrom(run, message(1));
+  expect(sender.bytesWaiting).toBe(10 + message(0).length + message(1).length);
+  sender.flush();
+  expect(sender.bytesWaiting).toBe(10);
+});
+
+test('sendFrom() retains the run until all has left', () => {
+  const { onSent, sender, run, message, freed } = setUp();
+  sender.sendFrom(run, message(0));
+  sender.sendFrom(run, message(1));
+  sender.sendFrom(run, message(3));
+  sender.flush();
+  run.release();
+  expect(onSent).toHaveLength(2);
+  onSent[0]!();
+  expect(freed()).toBe(0);
+  onSent[1]!();
+  expect(freed()).toBe(1);
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { BLOCK_LENGTH, encodePieceHeader } from '../wire/index.ts';
+import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
+
+/** A run that ends in half a block, each block filled with its number. */
+function makeRun(): Run {
+  const run = new Run(7, READ_RUN_BYTES, new RunBuffer(2.5 * BLOCK_LENGTH), () => {});
+  for (const [at, block] of run.buffer.blocks.entries()) block.fill(at);
+  return run;
+}
+
+describe('Run', () => {
+  test('messageFor() answers a request with header and block', () => {
+    const run = makeRun();
+    for (const [at, length] of [BLOCK_LENGTH, BLOCK_LENGTH, BLOCK_LENGTH / 2].entries()) {
+      const request = { index: 7, begin: READ_RUN_BYTES + at * BLOCK_LENGTH, length };
+      const expected = Buffer.concat([encodePieceHeader(request), new Uint8Array(length).fill(at)]);
+      expect(expected.equals(run.messageFor(request)!)).toBe(true);
+    }
+  });
+
+  test('messageFor() has no answer to what is not one block of it', () => {
+    const run = makeRun();
+    for (const [begin, length] of [
+      [0, 2 * BLOCK_LENGTH],
+      [1, BLOCK_LENGTH],
+      [0, BLOCK_LENGTH - 1],
+      [2 * BLOCK_LENGTH, BLOCK_LENGTH],
+      [3 * BLOCK_LENGTH, BLOCK_LENGTH],
+      [-BLOCK_LENGTH, BLOCK_LENGTH],
+    ] as const) {
+      expect(run.messageFor({ index: 7, begin: READ_RUN_BYTES + begin, length })).toBeUndefined();
+    }
+  });
+
+  test('release() frees the memory after the last who retained it', () => {
+    const freed: RunBuffer[] = [];
+    const buffer = new RunBuffer(5);
+    const run = new Run(0, 0, buffer, (of) => freed.push(of));
+    run.retain();
+    run.release();
+    expect(freed).toEqual([]);
+    run.release();
+    expect(freed).toEqual([buffer]);
+  });
+});
