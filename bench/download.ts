@@ -9,7 +9,7 @@ import { versionOf } from './support/machine.ts';
 import { cpuSoFar, type Measured, measure, peakRssSoFar } from './support/measure.ts';
 import { listOf, readOptions, sizeOf } from './support/options.ts';
 import { type Goal, openReport, rounded } from './support/report.ts';
-import { CONTENT_NAME, makeContent, makeTorrent, scratchFolder } from './support/scratch.ts';
+import { CONTENT_NAME, makeContent, makeTorrent, PIECE_LENGTH, scratchFolder } from './support/scratch.ts';
 import { startStaticTracker } from './support/static-tracker.ts';
 import { inTurn, medians } from './support/statistics.ts';
 
@@ -92,7 +92,7 @@ async function startSeeders(folder: TempFolder, owned: Disposables): Promise<Rec
   const started: Record<string, Seeder> = {};
   for (const [name, peer] of Object.entries(SEEDERS)) {
     const torrentFile = folder.join(`${name}.torrent`);
-    await makeTorrent(folder.join('source'), torrentFile, tracker.announceUrl(name));
+    await makeTorrent(folder.join('source'), torrentFile, tracker.announceUrl(name), PIECE_LENGTH);
     const seeder: RunningSeeder = owned.use(
       await peer.startSeeder({ torrentFile, folder: folder.join('source'), host: '127.0.0.1' }),
     );

@@ -9,7 +9,7 @@ import { PATIENCE_MS } from './measure.ts';
 /** The only file of the torrents here. */
 export const CONTENT_NAME = 'content.bin';
 
-/** In all torrents here, so that all programs hash and ask for the same. */
+/** Where programs make torrents, or move one file as fast as they can. */
 export const PIECE_LENGTH = 2 ** 20;
 
 /** A folder inside `parent`, removed with all in it when it goes out of scope, or the process ends. */
@@ -32,10 +32,20 @@ export function makeContent(folder: string, size: number): Promise<string> {
   return makeFile(join(folder, CONTENT_NAME), size, 'bench');
 }
 
-/** Makes a torrent of version 1, which every program reads, of the file in `folder`. */
-export async function makeTorrent(folder: string, output: string, announceUrl: string): Promise<void> {
+/**
+ * Makes a torrent of version 1, which every program reads, of the file in `folder`.
+ *
+ * @param pieceLength bytes; absent: what Shoal takes for a file of that size
+ */
+export async function makeTorrent(
+  folder: string,
+  output: string,
+  announceUrl: string,
+  pieceLength?: number,
+): Promise<void> {
   const path = join(folder, CONTENT_NAME);
-  const flags = ['--v1', '--piece-length', String(PIECE_LENGTH), '--tracker', announceUrl];
+  const flags = ['--v1', '--tracker', announceUrl];
+  if (pieceLength !== undefined) flags.push('--piece-length', String(pieceLength));
   const [command, ...args] = shoalCommand('create', path, '-o', output, ...flags, '--quiet');
   await runProcess(command, args, { cwd: folder, signal: deadline(PATIENCE_MS) });
 }

@@ -43,8 +43,8 @@ export class HashWorker {
     return this.#failure === undefined;
   }
 
-  get isIdle(): boolean {
-    return this.#pending.size === 0;
+  get pendingCount(): number {
+    return this.#pending.size;
   }
 
   /** Bytes it has yet to hash: by this the least busy one is found. */
@@ -63,7 +63,7 @@ export class HashWorker {
       this.#nextId += 1;
       const request: WorkerRequest = { id, task };
       this.#thread.postMessage(request);
-      if (this.isIdle) this.#thread.ref();
+      if (this.#pending.size === 0) this.#thread.ref();
       this.#pending.set(id, { bytes, resolve, reject });
       this.#pendingBytes += bytes;
     }) as Promise<ResultOf<Task>>;
@@ -82,7 +82,7 @@ export class HashWorker {
     if (!task) return;
     this.#pending.delete(id);
     this.#pendingBytes -= task.bytes;
-    if (this.isIdle) this.#thread.unref();
+    if (this.#pending.size === 0) this.#thread.unref();
     if (thrown === undefined) task.resolve(result);
     else task.reject(workerFailed(`could not do its task: ${toError(thrown).message}`, thrown));
   }

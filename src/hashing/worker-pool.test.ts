@@ -46,7 +46,7 @@ describe('HashWorker', () => {
     const worker = new HashWorker();
     const unpostable = { ...digest, data: (() => slot) as never };
     await expect(worker.run(unpostable, 16)).rejects.toThrow(/could not be cloned/);
-    expect(worker.isIdle).toBe(true);
+    expect(worker.pendingCount).toBe(0);
     expect(await worker.run(digest, 16)).toMatch(/^[0-9a-f]{64}$/);
     expect(worker.pendingBytes).toBe(0);
     await worker.terminate(new HashingError('POOL_CLOSED', 'the test is done'));

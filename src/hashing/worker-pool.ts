@@ -7,6 +7,9 @@ import type { HashTask, ResultOf, SharedBytes } from './tasks.ts';
 /** Threads that one pool may be asked for. */
 export const MAX_HASH_THREADS = 256;
 
+/** With fewer tasks to do, a thread is given one more before another thread is started. */
+const ENOUGH_TASKS = 4;
+
 /** Threads, started when there is work for them, that take tasks as they come: the least busy one is given the next. */
 export class WorkerPool {
   readonly threads: number;
@@ -44,7 +47,7 @@ export class WorkerPool {
     );
   }
 
-  /** One that has nothing to do, a new one, or the least busy. */
+  /** The least busy one, or a new one when all are busy enough. */
   #worker(): HashWorker {
     if (this.#closed) throw this.#closed;
     this.#workers = this.#workers.filter((worker) => worker.isAlive);
@@ -52,7 +55,7 @@ export class WorkerPool {
     for (const worker of this.#workers) {
       if (worker.pendingBytes < best!.pendingBytes) best = worker;
     }
-    if (best && (best.isIdle || this.#workers.length === this.threads)) return best;
+    if (best && (best.pendingCount < ENOUGH_TASKS || this.#workers.length === this.threads)) return best;
     const started = new HashWorker();
     this.#workers.push(started);
     return started;

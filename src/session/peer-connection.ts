@@ -80,6 +80,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   isReading = false;
   /** How many requests it lets wait. */
   reqq = DEFAULT_REQQ;
+  #receivedAt: number;
   /** When the last of a block came, or the first since then was asked for. */
   #lastPayloadAt: number;
   /** Requests that leave together at {@link flushRequests}. */
@@ -112,6 +113,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.#connectedAt = clock.now();
+    this.#receivedAt = this.#connectedAt;
     this.#lastPayloadAt = this.#connectedAt;
     const fast = theirs.supports.fast && ours.supports.fast;
     this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
@@ -254,9 +256,10 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   onData(bytes: Uint8Array): void {
     if (this.#isClosed) return;
+    this.#receivedAt = this.#clock.now();
     this.together(() => {
       this.#guard(() => {
-        this.session.receive(bytes, this.#clock.now());
+        this.session.receive(bytes, this.#receivedAt);
         this.#owner.onReceived(this);
       });
     });
@@ -331,7 +334,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   }
 
   onBlock(index: number, begin: number, length: number): void {
-    this.#lastPayloadAt = this.#clock.now();
+    this.#lastPayloadAt = this.#receivedAt;
     this.isSnubbed = false;
     this.#owner.onBlock(this, index, begin, length);
   }

@@ -1,7 +1,10 @@
 import { BLOCK_LENGTH } from '../wire/index.ts';
 
-/** Blocks asked for ahead at most, whatever the peer allows. */
-export const MAX_PIPELINE_BLOCKS = 2000;
+/**
+ * Blocks asked for ahead at most, whatever the peer allows: 16 MiB, half the memory for pieces. Were it all, each piece
+ * that is done would have the next one asked for on its own, instead of some in one batch.
+ */
+export const MAX_PIPELINE_BLOCKS = 1024;
 /** Blocks asked for ahead of a peer whose rate is not known yet: 1 MiB. */
 const MIN_PIPELINE_BLOCKS = 64;
 /**
