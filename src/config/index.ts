@@ -18,7 +18,6 @@ export {
   type SettingDoc,
   type SettingKey,
   type Settings,
-  settingsSchema,
   variableOf,
 } from './settings.ts';
 export { parseSize } from './size.ts';

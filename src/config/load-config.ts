@@ -5,10 +5,10 @@ import { readPropertiesFile } from './properties-file.ts';
 import {
   defaultText,
   isSettingKey,
+  kindOf,
   SETTING_KEYS,
   type SettingKey,
   type Settings,
-  settingsSchema,
   VARIABLE_PREFIX,
   variableOf,
 } from './settings.ts';
@@ -143,24 +143,28 @@ function suggest(unknown: string, known: readonly string[]): string {
 }
 
 function interpret(found: ReadonlyMap<SettingKey, Found>): LoadedConfig {
-  const texts: Partial<Record<SettingKey, string>> = {};
+  const values: Partial<Record<SettingKey, unknown>> = {};
   const origins = {} as Record<SettingKey, Origin>;
   for (const key of SETTING_KEYS) {
     const { text, origin } = found.get(key) ?? { text: '', origin: { kind: 'default' } };
     origins[key] = origin;
-    if (text !== '' || defaultText(key) !== undefined) texts[key] = text;
+    values[key] = readValue(key, text, origin);
   }
-  const read = settingsSchema.safeParse(texts);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const key = issue!.path[0] as SettingKey;
-    throw new ConfigError(
-      'BAD_VALUE',
-      `${formatOrigin(origins[key])}: ${key} ${issue!.message}; found ${JSON.stringify(texts[key])}`,
-      { key },
-    );
-  }
-  return { settings: { ...read.data, 'tracker.url': read.data['tracker.url'] ?? urlOf(read.data) }, origins };
+  // Each value is of its own key's kind.
+  const settings = values as Settings;
+  return { settings: { ...settings, 'tracker.url': settings['tracker.url'] ?? urlOf(settings) }, origins };
+}
+
+function readValue(key: SettingKey, text: string, origin: Origin): unknown {
+  if (text === '' && defaultText(key) === undefined) return undefined;
+  const { read, rule } = kindOf(key);
+  const value = read(text);
+  if (value !== undefined) return value;
+  throw new ConfigError(
+    'BAD_VALUE',
+    `${formatOrigin(origin)}: ${key} ${rule}; found ${JSON.stringify(text)}`,
+    { key },
+  );
 }
 
 /** Where this machine reaches a tracker that was started with the same settings. */

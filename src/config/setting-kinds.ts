@@ -1,0 +1,67 @@
+import { canonicalIp } from '../util/index.ts';
+import { parseDuration } from './duration.ts';
+import { parseRate } from './rate.ts';
+
+/** A kind of value, and how it is written. */
+export interface SettingKind<T> {
+  /** @returns `undefined` for text that stands for no such value */
+  readonly read: (text: string) => T | undefined;
+  /** What is to be said of such text: `must be a port, 0 to 65535`. */
+  readonly rule: string;
+}
+
+export const text: SettingKind<string> = {
+  read: (text) => (text === '' ? undefined : text),
+  rule: 'must not be empty',
+};
+
+export const port: SettingKind<number> = {
+  read: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined),
+  rule: 'must be a port, 0 to 65535',
+};
+
+export const bytes: SettingKind<number> = {
+  read: (text) => (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
+  rule: 'must be a number of bytes in digits',
+};
+
+/** In lower case. */
+export const sha256: SettingKind<string> = {
+  read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),
+  rule: 'must be a SHA-256: 64 hex digits',
+};
+
+/** As {@link canonicalIp} spells it. */
+export const ip: SettingKind<string> = {
+  read: canonicalIp,
+  rule: 'must be an IPv4 or IPv6 address',
+};
+
+export const hostName: SettingKind<string> = {
+  read: (text) => (/^[\w-]+(\.[\w-]+)*$/.test(text) || canonicalIp(text) !== undefined ? text : undefined),
+  rule: 'must be an IP address or a host name, without a port',
+};
+
+export const httpUrl: SettingKind<string> = {
+  read: (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? text.trimEnd() : undefined),
+  rule: 'must be an http:// or https:// URL such as http://tracker.example:9910',
+};
+
+/** In milliseconds. */
+export const duration: SettingKind<number> = {
+  read: parseDuration,
+  rule: 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h',
+};
+
+/** In bytes per second. */
+export const rate: SettingKind<number> = {
+  read: parseRate,
+  rule: 'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
+};
+
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
+  return {
+    read: (text) => choices.find((choice) => choice === text),
+    rule: `must be one of ${choices.join(', ')}`,
+  };
+}
