@@ -1,5 +1,4 @@
 import { type IncomingMessage, request as openHttp } from 'node:http';
-import { request as openHttps } from 'node:https';
 import { toError } from '../util/index.ts';
 import { TrackerError } from './tracker-error.ts';
 
@@ -93,8 +92,8 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** @returns the response when its head is there */
-function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const open = openerOf(url);
+async function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const open = await openerOf(url);
   return new Promise((resolve, reject) => {
     const outgoing = open(url, {
       method: request.method,
@@ -113,10 +112,11 @@ function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<I
   });
 }
 
-function openerOf(url: string): typeof openHttp {
+async function openerOf(url: string): Promise<typeof openHttp> {
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (protocol === 'http:') return openHttp;
-  if (protocol === 'https:') return openHttps;
+  // TLS takes a while to load, and most of Shoal's trackers do without.
+  if (protocol === 'https:') return (await import('node:https')).request;
   throw new TrackerError(
     'UNSUPPORTED',
     `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http: and https: are` : 'it is no URL'}`,

@@ -1,5 +1,4 @@
-import { type ZodType, z } from 'zod';
-import { problemSchema } from '../tracker-protocol/index.ts';
+import { toError } from '../util/index.ts';
 import {
   type CallOptions,
   type HttpAnswer,
@@ -7,6 +6,7 @@ import {
   httpRequest,
   printableUrl,
 } from './http-request.ts';
+import type { RegistryAnswers } from './registry-answer.ts';
 import { printable, TrackerError } from './tracker-error.ts';
 
 /** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
@@ -26,21 +26,26 @@ export interface RegistryCall extends CallOptions {
  *
  * @throws {TrackerError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
  */
-export async function callRegistryJson<T>(
-  schema: ZodType<T>,
+export async function callRegistryJson<Name extends keyof RegistryAnswers>(
+  name: Name,
   trackerUrl: string,
   method: HttpRequest['method'],
   path: string,
   options: RegistryCall,
-): Promise<T> {
-  const { body } = await callRegistry(trackerUrl, method, path, options);
-  const read = schema.safeParse(parseJson(body));
-  if (read.success) return read.data;
-  throw new TrackerError(
-    'BAD_RESPONSE',
-    `${method} ${printableUrl(apiUrl(trackerUrl, path))}: the answer is not what Shoal's tracker would send: ${printable(z.prettifyError(read.error))}`,
-    { cause: read.error },
-  );
+): Promise<RegistryAnswers[Name]> {
+  const [{ body }, { readAnswer }] = await Promise.all([
+    callRegistry(trackerUrl, method, path, options),
+    import('./registry-answer.ts'),
+  ]);
+  try {
+    return readAnswer(name, parseJson(body));
+  } catch (cause) {
+    throw new TrackerError(
+      'BAD_RESPONSE',
+      `${method} ${printableUrl(apiUrl(trackerUrl, path))}: the answer is not what Shoal's tracker would send: ${printable(toError(cause).message)}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -70,15 +75,16 @@ export async function callRegistry(
   });
   const { status } = answer;
   if (status >= 200 && status < 300) return answer;
-  const message = `${method} ${printableUrl(url)}: HTTP status ${status}${problemIn(answer.body)}`;
+  const message = `${method} ${printableUrl(url)}: HTTP status ${status}${await problemIn(answer.body)}`;
   throw new TrackerError('BAD_STATUS', message, { status });
 }
 
 /** What a problem document says, for a message: the tracker's own words. @see RFC 9457 */
-function problemIn(body: Uint8Array): string {
-  const read = problemSchema.safeParse(parseJson(body));
-  if (!read.success) return '';
-  const { title, detail, errors = [] } = read.data;
+async function problemIn(body: Uint8Array): Promise<string> {
+  const { readProblem } = await import('./registry-answer.ts');
+  const problem = readProblem(parseJson(body));
+  if (problem === undefined) return '';
+  const { title, detail, errors = [] } = problem;
   const fields = errors.map(({ field, message }) => `${field} ${message}`);
   return `, the tracker says "${printable([detail ?? title, ...fields].join('; '))}"`;
 }

@@ -2,13 +2,9 @@ import {
   MAX_METAINFO_BYTES,
   type Registration,
   type RegistrationAnswer,
-  registrationAnswerSchema,
   type SeederSummary,
-  seederListSchema,
   type TorrentDetail,
   type TorrentSummary,
-  torrentDetailSchema,
-  torrentListSchema,
 } from '../tracker-protocol/index.ts';
 import type { InfoHash } from '../util/index.ts';
 import type { CallOptions } from './http-request.ts';
@@ -58,7 +54,7 @@ export async function register(
   registration: Registration,
   options: CallOptions = {},
 ): Promise<FirstRegistrationAnswer> {
-  return callRegistryJson(firstAnswerSchema, trackerUrl, 'POST', '/seeders', {
+  return callRegistryJson('firstRegistration', trackerUrl, 'POST', '/seeders', {
     timeoutMs: UPLOAD_TIMEOUT_MS,
     ...options,
     ...jsonBody(registration),
@@ -72,7 +68,7 @@ export async function renew(
   registration?: Registration,
   options: CallOptions = {},
 ): Promise<RegistrationAnswer> {
-  return callRegistryJson(registrationAnswerSchema, trackerUrl, 'PUT', `/seeders/${encodeURIComponent(id)}`, {
+  return callRegistryJson('registration', trackerUrl, 'PUT', `/seeders/${encodeURIComponent(id)}`, {
     timeoutMs: registration === undefined ? REGISTRY_TIMEOUT_MS : UPLOAD_TIMEOUT_MS,
     ...options,
     ...(registration !== undefined && jsonBody(registration)),
@@ -118,7 +114,7 @@ export async function findTorrents(
 ): Promise<{ torrents: TorrentSummary[]; total: number }> {
   const { entries, total } = await collect(options, async (after) => {
     const path = `/torrents${queryOf({ ...query, after })}`;
-    const page = await callRegistryJson(torrentListSchema, trackerUrl, 'GET', path, options);
+    const page = await callRegistryJson('torrents', trackerUrl, 'GET', path, options);
     return { ...page, entries: page.torrents };
   });
   return { torrents: entries, total };
@@ -131,7 +127,7 @@ export async function listSeeders(
 ): Promise<{ seeders: SeederSummary[]; total: number }> {
   const { entries, total } = await collect(options, async (after) => {
     const path = `/seeders${queryOf({ after })}`;
-    const page = await callRegistryJson(seederListSchema, trackerUrl, 'GET', path, options);
+    const page = await callRegistryJson('seeders', trackerUrl, 'GET', path, options);
     return { ...page, entries: page.seeders };
   });
   return { seeders: entries, total };
@@ -143,7 +139,7 @@ export async function torrentDetail(
   infoHash: InfoHash,
   options: CallOptions = {},
 ): Promise<TorrentDetail> {
-  return callRegistryJson(torrentDetailSchema, trackerUrl, 'GET', `/torrents/${infoHash}`, options);
+  return callRegistryJson('torrent', trackerUrl, 'GET', `/torrents/${infoHash}`, options);
 }
 
 /**
@@ -164,8 +160,6 @@ export async function fetchMetainfo(
 export function announceUrlOf(trackerUrl: string): string {
   return `${baseOf(trackerUrl)}/announce`;
 }
-
-const firstAnswerSchema = registrationAnswerSchema.required({ token: true });
 
 function jsonBody(value: unknown): Pick<RegistryCall, 'body' | 'contentType'> {
   return { body: JSON.stringify(value), contentType: 'application/json' };

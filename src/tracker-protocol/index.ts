@@ -27,5 +27,11 @@ export {
 } from './http-scrape.ts';
 export { TrackerRequestError } from './query.ts';
 export * from './registry.ts';
+export {
+  MAX_METAINFO_BYTES,
+  MAX_PAGE,
+  MAX_REGISTRATION_BYTES,
+  MAX_TORRENTS_PER_SEEDER,
+} from './registry-limits.ts';
 export type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
 export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-answer.ts';

@@ -1,18 +1,10 @@
 import { z } from 'zod';
+import { MAX_TORRENTS_PER_SEEDER } from './registry-limits.ts';
 
 /**
  * The web API's shapes, by which seeders register and clients look up: no BEP, Shoal's own, and the same schema on
  * both ends.
  */
-
-/** Torrents in one registration. */
-export const MAX_TORRENTS_PER_SEEDER = 100_000;
-/** Bytes of one registration request; what does not fit is uploaded torrent by torrent. */
-export const MAX_REGISTRATION_BYTES = 64 * 1024 * 1024;
-/** Bytes of one metainfo. */
-export const MAX_METAINFO_BYTES = 16 * 1024 * 1024;
-/** Torrents or seeders in one answer. */
-export const MAX_PAGE = 1000;
 
 const infoHash = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
