@@ -1,31 +1,13 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { createHashPool, createTorrent, listFiles, type TorrentSource } from '../hashing/index.ts';
-import type { MetainfoVersion } from '../metainfo/index.ts';
-import { StorageError } from '../storage/index.ts';
-import { describeTorrent, torrentLines } from './describe-torrent.ts';
-import { UsageError } from './errors.ts';
-import { printable } from './format.ts';
 import { readSize } from './read-size.ts';
-import { type CommandContext, runCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
+import type { CreateFlags } from './run-create.ts';
 
 const EXAMPLES = `
 Examples:
   $ shoal create movie.mkv                     writes movie.mkv.torrent
   $ shoal create photos/ -o photos.torrent --tracker http://a:9910/announce
 `;
-
-interface CreateFlags {
-  readonly output?: string;
-  readonly force?: true;
-  readonly v1?: true;
-  readonly v2?: true;
-  readonly pieceLength?: number;
-  readonly tracker?: readonly string[];
-  readonly name?: string;
-  readonly comment?: string;
-  readonly private?: true;
-}
 
 export function addCreateCommand(program: Command): void {
   program
@@ -51,69 +33,8 @@ export function addCreateCommand(program: Command): void {
     .option('--private', 'peers only from its trackers')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: CreateFlags, command: Command) =>
-      runCommand(command, (context) => runCreate(context, path, flags)),
+      runCommand(command, async (context) =>
+        (await import('./run-create.ts')).runCreate(context, path, flags),
+      ),
     );
-}
-
-async function runCreate(
-  { output, progress, signal }: CommandContext,
-  path: string,
-  flags: CreateFlags,
-): Promise<void> {
-  const { name, comment, pieceLength, tracker } = flags;
-  if (flags.output !== undefined) await refuseToReplace(flags.output, flags);
-  const total = (await listFiles(path)).reduce((sum, file) => sum + file.length, 0);
-  await using pool = createHashPool();
-  const { bytes, metainfo, files } = await createTorrent(pool, path, {
-    version: versionOf(flags),
-    isPrivate: flags.private ?? false,
-    ...(name !== undefined && { name }),
-    ...(comment !== undefined && { comment }),
-    ...(pieceLength !== undefined && { pieceLength }),
-    ...(tracker !== undefined && { announceList: tracker.map((url) => [url]) }),
-    signal,
-    onProgress: (done) => progress.update({ phase: 'hashing', done, total }),
-  });
-  const file = flags.output ?? `${metainfo.name}.torrent`;
-  await refuseToReplace(file, flags);
-  await writeWhole(file, bytes, flags);
-  progress.stop();
-  const torrent = describeTorrent(metainfo);
-  output.tell(
-    'done',
-    { ...torrent, path: file, files: withSha256(torrent.files, files) },
-    ...torrentLines(torrent),
-    ...files.map((source) => `SHA-256       ${source.sha256}  ${printable(source.path.join('/'))}`),
-    `Wrote ${file}`,
-  );
-}
-
-function versionOf({ v1, v2 }: CreateFlags): MetainfoVersion {
-  return v1 ? 'v1' : v2 ? 'v2' : 'hybrid';
-}
-
-function withSha256<T extends object>(files: readonly T[], sources: readonly TorrentSource[]) {
-  return files.map((file, index) => ({ ...file, sha256: sources[index]!.sha256 }));
-}
-
-/** Before much is read, and again before it is written. */
-async function refuseToReplace(file: string, { force }: CreateFlags): Promise<void> {
-  const isThere = (await stat(file).catch(() => undefined)) !== undefined;
-  if (isThere && !force) throw alreadyThere(file);
-}
-
-/** Writes all of a file or leaves none. */
-async function writeWhole(file: string, bytes: Uint8Array, { force }: CreateFlags): Promise<void> {
-  try {
-    await writeFile(file, bytes, { flag: force ? 'w' : 'wx' });
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw alreadyThere(file);
-    if (code === 'ENOSPC') await rm(file, { force: true });
-    throw StorageError.from(thrown, 'write', file);
-  }
-}
-
-function alreadyThere(file: string): UsageError {
-  return new UsageError(`Cannot write ${file}: it is there already; --force replaces it`);
 }

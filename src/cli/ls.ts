@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { findTorrents, listSeeders } from '../tracker-client/index.ts';
-import { formatAddress } from '../util/index.ts';
-import { formatCount, formatSeconds, formatSize, formatTable, printable } from './format.ts';
-import { type CommandContext, runCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 import { SettingOption } from './setting-option.ts';
 
 export function addLsCommand(program: Command): void {
@@ -12,57 +9,7 @@ export function addLsCommand(program: Command): void {
     .description('Lists the seeders and the torrents that a tracker knows.')
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .addHelpText('after', '\nExample:\n  $ shoal ls --tracker http://a:9910')
-    .action((_flags: object, command: Command) => runCommand(command, runLs));
-}
-
-type Seeders = Awaited<ReturnType<typeof listSeeders>>;
-type Torrents = Awaited<ReturnType<typeof findTorrents>>;
-
-async function runLs({ settings, output, signal }: CommandContext): Promise<void> {
-  const tracker = settings['tracker.url'];
-  const [seeders, torrents] = await Promise.all([
-    listSeeders(tracker, { signal }),
-    findTorrents(tracker, {}, { signal }),
-  ]);
-  output.print(
-    {
-      tracker,
-      seeders: seeders.seeders,
-      totalSeeders: seeders.total,
-      torrents: torrents.torrents,
-      totalTorrents: torrents.total,
-    },
-    [...seederLines(seeders), '', ...torrentLines(torrents)],
-  );
-}
-
-function seederLines({ seeders, total }: Seeders): string[] {
-  const now = Date.now();
-  const rows = seeders.map((seeder) => [
-    printable(formatAddress(seeder)),
-    seeder.torrents,
-    `${formatSeconds((now - Date.parse(seeder.seenAt)) / 1000)} ago`,
-  ]);
-  return listLines('seeder', total, ['SEEDER', 'TORRENTS', 'SEEN'], rows);
-}
-
-function torrentLines({ torrents, total }: Torrents): string[] {
-  const rows = torrents.map(({ name, size, seeders, sha256, infoHash }) => [
-    seeders,
-    formatSize(size),
-    sha256 ?? `torrent ${infoHash}`,
-    printable(name),
-  ]);
-  return listLines('torrent', total, ['SEEDERS', 'SIZE', 'SHA-256', 'NAME'], rows);
-}
-
-/** A table under its count, which may be more than there are rows. */
-function listLines(
-  noun: string,
-  total: number,
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string[] {
-  const more = total > rows.length ? `, the first ${rows.length}` : '';
-  return [`${formatCount(total, noun)}${more}`, ...(rows.length > 0 ? formatTable(head, rows) : [])];
+    .action((_flags: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./run-ls.ts')).runLs(context)),
+    );
 }

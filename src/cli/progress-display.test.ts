@@ -12,10 +12,10 @@ const STEPS: readonly Progress[] = [
 ];
 
 /** What is on stdout and stderr after all steps were taken at once. */
-function shown({ isJson = false, isQuiet = false, isTTY = false }) {
+async function shown({ isJson = false, isQuiet = false, isTTY = false }) {
   const stdout = new PassThrough({ encoding: 'utf8' });
   const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 120 });
-  const display = createProgressDisplay(new Output(stdout, { isJson, isQuiet }), stderr);
+  const display = await createProgressDisplay(new Output(stdout, { isJson, isQuiet }), stderr);
   for (const step of STEPS) display.update(step);
   display.stop();
   const read = (stream: PassThrough) => (stream.read() as string | null) ?? '';
@@ -23,8 +23,8 @@ function shown({ isJson = false, isQuiet = false, isTTY = false }) {
 }
 
 describe('createProgressDisplay()', () => {
-  test('shows a line at each change of phase where there is no terminal', () => {
-    expect(shown({})).toEqual({
+  test('shows a line at each change of phase where there is no terminal', async () => {
+    expect(await shown({})).toEqual({
       stdout: '',
       stderr: [
         'Looking up\n',
@@ -34,15 +34,15 @@ describe('createProgressDisplay()', () => {
     });
   });
 
-  test('shows a bar on a terminal, and takes it away', () => {
-    const { stdout, stderr } = shown({ isTTY: true });
+  test('shows a bar on a terminal, and takes it away', async () => {
+    const { stdout, stderr } = await shown({ isTTY: true });
     expect(stdout).toBe('');
     expect(stderr).toMatch(/Looking up.*█ 100% {2}4\.0 KiB of 4\.0 KiB {2}Verifying a\.txt/s);
     expect(stderr.endsWith('\u001b[1G\u001b[2K')).toBe(true);
   });
 
-  test('writes events for programs, to stdout', () => {
-    const { stdout, stderr } = shown({ isJson: true, isTTY: true });
+  test('writes events for programs, to stdout', async () => {
+    const { stdout, stderr } = await shown({ isJson: true, isTTY: true });
     const events = stdout
       .trimEnd()
       .split('\n')
@@ -51,8 +51,8 @@ describe('createProgressDisplay()', () => {
     expect(stderr).toBe('');
   });
 
-  test('shows nothing with --quiet', () => {
-    expect(shown({ isQuiet: true, isTTY: true })).toEqual({ stdout: '', stderr: '' });
-    expect(shown({ isQuiet: true, isJson: true })).toEqual({ stdout: '', stderr: '' });
+  test('shows nothing with --quiet', async () => {
+    expect(await shown({ isQuiet: true, isTTY: true })).toEqual({ stdout: '', stderr: '' });
+    expect(await shown({ isQuiet: true, isJson: true })).toEqual({ stdout: '', stderr: '' });
   });
 });

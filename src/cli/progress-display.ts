@@ -1,5 +1,4 @@
-import cliProgress from 'cli-progress';
-import { describeAmount, describePhase, describeProgress } from './describe-progress.ts';
+import { describeProgress } from './describe-progress.ts';
 import type { Output } from './output.ts';
 import type { Progress, ProgressDisplay } from './progress.ts';
 
@@ -7,18 +6,15 @@ import type { Progress, ProgressDisplay } from './progress.ts';
 const LINE_INTERVAL_MS = 5_000;
 /** Milliseconds between two events of the same phase. */
 const EVENT_INTERVAL_MS = 250;
-/** Characters of the bar. */
-const BAR_WIDTH = 24;
-const FRAMES_PER_SECOND = 5;
 
 /** The display that fits: events, nothing, a bar on a terminal, a line every few seconds elsewhere. */
-export function createProgressDisplay(
+export async function createProgressDisplay(
   output: Output,
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
-): ProgressDisplay {
+): Promise<ProgressDisplay> {
   if (output.isQuiet) return { update: () => undefined, stop: () => undefined };
   if (output.isJson) return spaced(EVENT_INTERVAL_MS, (progress) => output.tell('progress', progress));
-  if (stream.isTTY === true) return createBar(stream);
+  if (stream.isTTY === true) return (await import('./progress-bar.ts')).createProgressBar(stream);
   return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
 }
 
@@ -35,40 +31,5 @@ function spaced(intervalMs: number, show: (progress: Progress) => unknown): Prog
       show(progress);
     },
     stop: () => undefined,
-  };
-}
-
-function createBar(stream: NodeJS.WritableStream): ProgressDisplay {
-  const bar = new cliProgress.SingleBar(
-    {
-      stream,
-      format: (options, { progress: part }, { progress }: { readonly progress: Progress }) => {
-        const phase = describePhase(progress);
-        if (progress.phase === 'looking-up') return phase;
-        return `${cliProgress.Format.BarFormat(part, options)} ${describeAmount(progress)}  ${phase}`;
-      },
-      barsize: BAR_WIDTH,
-      fps: FRAMES_PER_SECOND,
-      hideCursor: true,
-      clearOnComplete: true,
-      // A line of the log wipes the bar off.
-      forceRedraw: true,
-      // Signals are the business of run-command.ts.
-      gracefulExit: false,
-    },
-    cliProgress.Presets.shades_classic,
-  );
-  let isStarted = false;
-  return {
-    update(progress) {
-      if (!isStarted) bar.start(progress.total, progress.done, { progress });
-      isStarted = true;
-      bar.setTotal(progress.total);
-      bar.update(progress.done, { progress });
-    },
-    stop() {
-      if (isStarted) bar.stop();
-      isStarted = false;
-    },
   };
 }

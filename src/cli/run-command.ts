@@ -38,7 +38,7 @@ export async function runCommand(
     quiet: isQuiet = false,
   } = command.optsWithGlobals<CommonFlags>();
   const output = new Output(process.stdout, { isJson, isQuiet });
-  const progress = createProgressDisplay(output, process.stderr);
+  const progress = await createProgressDisplay(output, process.stderr);
   const loggerOf = (level: Settings['log.level']) => createLogger({ level, isJson, stream: process.stderr });
   let log = loggerOf('error');
 

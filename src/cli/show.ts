@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { parseMetainfo } from '../metainfo/index.ts';
-import { describeTorrent, fileLines, torrentLines } from './describe-torrent.ts';
-import { readTorrentFile } from './read-torrent-file.ts';
-import { type CommandContext, runCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
 
 export function addShowCommand(program: Command): void {
   program
@@ -12,11 +9,6 @@ export function addShowCommand(program: Command): void {
     .argument('<torrent>', 'a .torrent file')
     .addHelpText('after', "\nExample:\n  $ shoal show debian.torrent --json | jq '.files[].path'")
     .action((path: string, _flags: object, command: Command) =>
-      runCommand(command, (context) => runShow(context, path)),
+      runCommand(command, async (context) => (await import('./run-show.ts')).runShow(context, path)),
     );
-}
-
-async function runShow({ output }: CommandContext, path: string): Promise<void> {
-  const torrent = describeTorrent(parseMetainfo(await readTorrentFile(path)));
-  output.print(torrent, [...torrentLines(torrent), '', ...fileLines(torrent)]);
 }

@@ -1,0 +1,29 @@
+import { createTracker } from '../tracker/index.ts';
+import { type Address, formatAddress } from '../util/index.ts';
+import { untilInterrupted } from './interruption.ts';
+import type { CommandContext } from './run-command.ts';
+
+export async function runTracker({ settings, output, onWarning, signal }: CommandContext): Promise<void> {
+  const host = settings['tracker.host'];
+  await using tracker = await createTracker({
+    ...(host !== undefined && { host }),
+    port: settings['tracker.port'],
+    webPort: settings['tracker.webPort'],
+    onError: onWarning,
+  });
+  const { address, webAddress, url } = tracker;
+  const webUrl = webAddress && urlLike(url, webAddress);
+  output.tell(
+    'listening',
+    { ...address, url, ...(webAddress && { webPort: webAddress.port, webUrl }) },
+    `Tracker listening on ${url}${webUrl === undefined ? '' : `, web API on ${webUrl}/api/v1/seeders`}`,
+  );
+  await untilInterrupted(signal);
+  output.tell('stopped', {}, 'Tracker stopped');
+}
+
+/** The same machine at another port. */
+function urlLike(url: string, { port }: Address): string {
+  const { hostname } = new URL(url);
+  return `http://${formatAddress({ host: hostname.replace(/^\[|\]$/g, ''), port })}`;
+}

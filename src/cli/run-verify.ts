@@ -1,0 +1,60 @@
+import { createHashPool, torrentRootAt, type VerifyResult } from '../hashing/index.ts';
+import { type Metainfo, type MetainfoFile, parseMetainfo } from '../metainfo/index.ts';
+import { MismatchError } from './errors.ts';
+import { formatCount, formatSize, printable } from './format.ts';
+import { readTorrentFile } from './read-torrent-file.ts';
+import type { CommandContext } from './run-command.ts';
+
+type FileState = 'ok' | 'missing' | 'short' | 'long' | 'damaged';
+
+export async function runVerify(
+  { output, progress, signal }: CommandContext,
+  torrentPath: string,
+  path: string,
+): Promise<void> {
+  const metainfo = parseMetainfo(await readTorrentFile(torrentPath));
+  const { name, length: total } = metainfo;
+  const root = await torrentRootAt(metainfo, path);
+  await using pool = createHashPool();
+  const result = await pool.verifyFiles(metainfo, root, {
+    signal,
+    onProgress: (done) => progress.update({ phase: 'checking', name, done, total }),
+  });
+  progress.stop();
+
+  const files = metainfo.files.map((file, index) => ({
+    path: file.path.join('/'),
+    state: stateOf(file, metainfo, result, index),
+  }));
+  const bad = files.filter(({ state }) => state !== 'ok');
+  const pieces = { goodPieces: result.good.count, pieces: metainfo.pieceCount };
+  output.tell(
+    'verified',
+    { path: root, isComplete: result.isComplete, ...pieces, files },
+    ...bad.map(({ path, state }) => `${state.padEnd(7)}  ${printable(path)}`),
+  );
+  if (!result.isComplete) {
+    const what = `${bad.length} of ${formatCount(files.length, 'file')}`;
+    const message = `${root} is not what ${torrentPath} says: ${what} missing or damaged, ${pieces.goodPieces} of ${formatCount(pieces.pieces, 'piece')} good`;
+    throw new MismatchError(message);
+  }
+  output.tell(
+    'done',
+    { path: root, ...pieces },
+    `ok: ${formatCount(files.length, 'file')}, ${formatSize(total)}, all of ${printable(name)}`,
+  );
+}
+
+function stateOf(
+  { offset, length }: MetainfoFile,
+  { pieceLength }: Metainfo,
+  { good, files }: VerifyResult,
+  index: number,
+): FileState {
+  const fault = files[index]!.fault;
+  if (fault !== undefined) return fault;
+  for (let piece = Math.floor(offset / pieceLength); piece * pieceLength < offset + length; piece += 1) {
+    if (length > 0 && !good.has(piece)) return 'damaged';
+  }
+  return 'ok';
+}
