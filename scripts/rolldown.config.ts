@@ -1,29 +1,63 @@
-import { defineConfig } from 'rolldown';
+import { join, sep } from 'node:path';
+import { defineConfig, type OutputOptions, type RolldownOptions } from 'rolldown';
 import { describeLicences } from './licences.ts';
 
-// npm run build:dist: puts the command `shoal`, and what it needs of the packages it uses, into a few files, for loading
-// the 400 that they are would take longer than a small download does. The library is not bundled.
+// npm run build:dist: puts the command `shoal`, and what it needs of the packages it uses, into a few files, since
+// loading the 400 that they are would take longer than a small download does. The library is not bundled.
 
-export default defineConfig({
-  input: {
-    main: 'src/cli/main.ts',
-    // A thread loads it by its URL, as `./worker.js` beside the code that starts the thread.
-    worker: 'src/hashing/worker.ts',
-  },
+const SOURCES = join(process.cwd(), 'src') + sep;
+
+/** Whether a module is one of Shoal's own. */
+const isOwn = (module: string) => module.startsWith(SOURCES);
+
+/** Of Shoal's own modules those whose path in `src/` matches. */
+const own = (path: RegExp) => (module: string) => isOwn(module) && path.test(module.slice(SOURCES.length));
+
+const input: RolldownOptions = {
   platform: 'node',
   transform: { target: 'es2022' },
   // Nothing in src/ does anything on import, so a door (index.ts) leads only to what is used of it.
-  treeshake: { moduleSideEffects: [{ test: /\/src\//, sideEffects: false }] },
-  output: { dir: 'dist/cli', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
-  plugins: [
-    {
-      name: 'licences',
-      async generateBundle(_options, bundle) {
-        const modules = Object.values(bundle).flatMap((file) =>
-          file.type === 'chunk' ? file.moduleIds : [],
-        );
-        this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source: await describeLicences(modules) });
+  treeshake: { moduleSideEffects: (module) => (isOwn(module) ? false : undefined) },
+};
+
+const output: OutputOptions = {
+  dir: 'dist/cli',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name].js',
+};
+
+export default defineConfig([
+  {
+    ...input,
+    input: { main: 'src/cli/main.ts' },
+    output: {
+      ...output,
+      codeSplitting: {
+        // Of what several commands use, that which all of them load, and that which moves or reads files. Each further
+        // file would take a millisecond to load.
+        groups: [
+          {
+            name: 'base',
+            test: own(/^(util\/|storage\/storage-error|cli\/(?!describe-torrent|read-torrent-file))/),
+            minShareCount: 2,
+          },
+          { name: 'engine', test: own(/^(?!tracker-protocol\/registry\.ts)/), minShareCount: 2 },
+        ],
       },
     },
-  ],
-});
+    plugins: [
+      {
+        name: 'licences',
+        async generateBundle(_options, bundle) {
+          const modules = Object.values(bundle).flatMap((file) =>
+            file.type === 'chunk' ? file.moduleIds : [],
+          );
+          const source = await describeLicences(modules);
+          this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source });
+        },
+      },
+    ],
+  },
+  // Each thread loads it, as `./worker.js` beside the code that starts threads: one small file, that shares none.
+  { ...input, input: { worker: 'src/hashing/worker.ts' }, output },
+]);

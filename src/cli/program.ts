@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addCommonFlags } from './common-flags.ts';
 import { addCreateCommand } from './create.ts';
-import { EXIT_CODE_MEANINGS } from './exit-code.ts';
+import { EXIT_CODE_MEANINGS, ExitCode } from './exit-code.ts';
 import { addGetCommand } from './get.ts';
 import { addLsCommand } from './ls.ts';
 import { addSeedCommand } from './seed.ts';
@@ -28,7 +28,8 @@ const SETTINGS = `Settings in [brackets] may also stand in the configuration fil
 export function createProgram(): Command {
   const program = new Command('shoal')
     .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
-    .version(versionOf(), '--version', 'print the version')
+    .option('--version', 'print the version')
+    .on('option:version', printVersion)
     .helpOption('--help', 'print this')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Try --help.')
@@ -44,7 +45,9 @@ export function createProgram(): Command {
   return program.addHelpText('after', `${EXAMPLES}${EXIT_CODES}`).addHelpText('afterAll', SETTINGS);
 }
 
-function versionOf(): string {
+/** Not commander's own: that wants to know the version before anyone asks. */
+function printVersion(): never {
   const { version } = createRequire(import.meta.url)('shoal/package.json') as { readonly version: string };
-  return version;
+  process.stdout.write(`${version}\n`);
+  throw new CommanderError(ExitCode.done, 'commander.version', version);
 }
