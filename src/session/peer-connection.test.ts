@@ -127,6 +127,18 @@ describe('PeerConnection', () => {
     expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
 
+  test('requestsWanted() grows at once when much comes, and does not wait for the second to be over', () => {
+    const { peer, clock, ask, answer } = connected();
+    peer.reqq = 2000;
+    ask(1000);
+    clock.time += 300;
+    answer(150);
+    expect(peer.requestsWanted()).toBe(0);
+    clock.time += 200;
+    answer(850);
+    expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
+  });
+
   test('requestsWanted() under a limit starts with a part of it, and grows with the rate', () => {
     const { peer, ask, answer, pass } = connected();
     expect(peer.requestsWanted(1024)).toBe(4);

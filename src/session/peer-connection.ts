@@ -116,6 +116,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.#receivedAt = this.#connectedAt;
     this.#lastPayloadAt = this.#connectedAt;
     const fast = theirs.supports.fast && ours.supports.fast;
+    this.download.sample(this.#connectedAt);
     this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
   }
 
@@ -165,9 +166,9 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
    */
   requestsWanted(limit?: number): number {
     if (this.isRefusing) return 0;
-    const target = this.isSnubbed
-      ? 1
-      : Math.min(pipelineBlocks(this.download.bytesPerSecond, limit), this.reqq);
+    const latestRate = this.download.latest(this.session.downloadedBytes, this.#receivedAt);
+    const rate = Math.max(this.download.bytesPerSecond, latestRate);
+    const target = this.isSnubbed ? 1 : Math.min(pipelineBlocks(rate, limit), this.reqq);
     const missing = target - this.session.outstandingCount;
     return missing * 4 >= target ? missing : 0;
   }

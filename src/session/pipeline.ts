@@ -19,7 +19,7 @@ const LIMITED_MIN_PIPELINE_BLOCKS = 4;
 /**
  * How many blocks to have asked a peer for at a time.
  *
- * @param rate bytes per second that came from it lately
+ * @param rate bytes per second that came from it lately, or do so now
  * @param limit bytes per second that may come from all peers; absent: any
  */
 export function pipelineBlocks(rate: number, limit: number | undefined): number {

@@ -35,4 +35,15 @@ describe('RateMeter', () => {
     meter.sample(1500);
     expect(meter.bytesPerSecond).toBe(200);
   });
+
+  test('latest() is the rate since the last sample, and no burst is faster than a quarter of a second', () => {
+    const meter = new RateMeter();
+    expect(meter.latest(1000, 0)).toBe(0);
+    meter.sample(0);
+    expect(meter.latest(1000, 1)).toBe(4000);
+    expect(meter.latest(1000, 500)).toBe(2000);
+    meter.total = 1000;
+    meter.sample(500);
+    expect(meter.latest(1000, 1000)).toBe(0);
+  });
 });
