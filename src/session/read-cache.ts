@@ -26,6 +26,8 @@ export class ReadCache {
   /** By owner and offset, in the order of use. */
   readonly #runs = new Map<string, Run>();
   readonly #spare: RunBuffer[] = [];
+  /** What was asked for last, as one block follows the other: what makes up its key, and the run. */
+  #latest: { readonly owner: string; readonly offset: number; readonly run: Run } | undefined;
   #bytes = 0;
 
   constructor(limitBytes = DEFAULT_READ_CACHE_BYTES) {
@@ -45,6 +47,21 @@ export class ReadCache {
    */
   runAt(owner: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
     const runBegin = begin - (begin % READ_RUN_BYTES);
+    const offset = piece.offset + runBegin;
+    if (this.#latest?.offset === offset && this.#latest.owner === owner) return this.#latest.run;
+    const run = this.#find(owner, piece, runBegin, readStream);
+    this.#latest = { owner, offset, run };
+    return run;
+  }
+
+  /** Forgets what was read for a torrent. */
+  drop(owner: string): void {
+    for (const key of this.#runs.keys()) {
+      if (key.startsWith(`${owner}:`)) this.#delete(key);
+    }
+  }
+
+  #find(owner: string, piece: ReadablePiece, runBegin: number, readStream: ReadStream): Run {
     const key = `${owner}:${piece.offset + runBegin}`;
     const known = this.#runs.get(key);
     if (known !== undefined) {
@@ -55,13 +72,6 @@ export class ReadCache {
     const run = this.#load(key, piece, runBegin, readStream);
     this.#trim(key);
     return run;
-  }
-
-  /** Forgets what was read for a torrent. */
-  drop(owner: string): void {
-    for (const key of this.#runs.keys()) {
-      if (key.startsWith(`${owner}:`)) this.#delete(key);
-    }
   }
 
   #load(key: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
@@ -105,6 +115,7 @@ export class ReadCache {
     if (run === undefined) return;
     this.#runs.delete(key);
     this.#bytes -= run.buffer.length;
+    if (this.#latest?.run === run) this.#latest = undefined;
     run.release();
   }
 }
