@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import type { Logger } from 'pino';
 import { type LoadedConfig, loadConfig, type Settings } from '../config/index.ts';
-import { type ReportError, ShoalError, toError } from '../util/index.ts';
+import { inBackground, type ReportError, ShoalError, toError } from '../util/index.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { InterruptedError } from './errors.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { listenForInterruption } from './interruption.ts';
-import { createLogger } from './logger.ts';
+import { Log } from './log.ts';
 import { Output } from './output.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
@@ -17,7 +16,7 @@ import { flagsOf } from './setting-option.ts';
 export interface CommandContext extends LoadedConfig {
   readonly output: Output;
   readonly progress: ProgressDisplay;
-  readonly log: Logger;
+  readonly log: Log;
   /** Takes errors that do not end the command, and logs them. */
   readonly onWarning: ReportError;
   /** Aborts when the user wants the command to stop. */
@@ -39,8 +38,8 @@ export async function runCommand(
   } = command.optsWithGlobals<CommonFlags>();
   const output = new Output(process.stdout, { isJson, isQuiet });
   const progress = await createProgressDisplay(output, process.stderr);
-  const loggerOf = (level: Settings['log.level']) => createLogger({ level, isJson, stream: process.stderr });
-  let log = loggerOf('error');
+  const logOf = (level: Settings['log.level']) => new Log({ level, isJson, stream: process.stderr });
+  let log = logOf('error');
 
   const endAtOnce = (code: ExitCode): never => {
     progress.stop();
@@ -48,7 +47,7 @@ export async function runCommand(
   };
   const fail = (error: Error): ExitCode => {
     progress.stop();
-    log.debug({ err: error }, 'Failed');
+    log.debug('Failed', error);
     const code = exitCodeOf(error);
     if (!(error instanceof InterruptedError && error.isQuiet)) reportFailure(error, code, output);
     return code;
@@ -56,19 +55,28 @@ export async function runCommand(
   const signal = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
   // Rejections nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
-    endAtOnce(fail(toError(thrown)));
+    const code = fail(toError(thrown));
+    // The log may have more to say of how it came to this.
+    inBackground(
+      log.written().then(() => endAtOnce(code)),
+      'write the log',
+      () => endAtOnce(code),
+    );
   });
 
   try {
     const config = await loadConfig({ file, flags: flagsOf(command), env: process.env });
     const isLevelAsked = config.origins['log.level'].kind === 'flag';
-    log = loggerOf(isQuiet && !isLevelAsked ? 'error' : config.settings['log.level']);
-    const onWarning: ReportError = (err, context) => log.warn({ err }, `Could not ${context}`);
+    log = logOf(isQuiet && !isLevelAsked ? 'error' : config.settings['log.level']);
+    const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
     await work({ ...config, output, progress, log, onWarning, signal });
+    await log.written();
     progress.stop();
     process.exitCode = ExitCode.done;
   } catch (thrown) {
     const error = toError(thrown);
+    // Warnings stand before what they led to.
+    await log.written();
     // An error on purpose, after the user wanted to stop, says only that it did.
     const isInterruption = signal.aborted && error instanceof ShoalError;
     process.exitCode = fail(isInterruption ? toError(signal.reason) : error);

@@ -1,0 +1,53 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { Log } from './log.ts';
+import type { LoggerOptions } from './logger.ts';
+
+function logTo(level: LoggerOptions['level']) {
+  const stream = new PassThrough({ encoding: 'utf8' });
+  const log = new Log({ level, isJson: true, stream });
+  const records = () =>
+    ((stream.read() as string | null) ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as object);
+  return { log, records };
+}
+
+describe('Log', () => {
+  test('written() resolves when all records are written, in the order in which they were made', async () => {
+    const { log, records } = logTo('debug');
+    log.warn('Could not announce', new Error('no route'));
+    log.debug('Registered');
+    await log.written();
+    expect(records()).toMatchObject([
+      { level: 40, msg: 'Could not announce', err: { message: 'no route' } },
+      { level: 20, msg: 'Registered' },
+    ]);
+  });
+
+  test.each([
+    ['trace', ['debug', 'warn']],
+    ['debug', ['debug', 'warn']],
+    ['info', ['warn']],
+    ['warn', ['warn']],
+    ['error', []],
+    ['silent', []],
+  ] as const)('of level %s writes records of the levels %j', async (level, written) => {
+    const { log, records } = logTo(level);
+    log.debug('debug');
+    log.warn('warn');
+    await log.written();
+    expect(records()).toMatchObject(written.map((msg) => ({ msg })));
+  });
+
+  test('written() rejects when the log cannot be written', async () => {
+    const stream = new PassThrough();
+    stream.write = () => {
+      throw new Error('gone');
+    };
+    const log = new Log({ level: 'warn', isJson: true, stream });
+    log.warn('warn');
+    await expect(log.written()).rejects.toThrow('gone');
+  });
+});
