@@ -69,13 +69,12 @@ export class ReadCache {
       this.#runs.set(key, known);
       return known;
     }
-    const run = this.#load(key, piece, runBegin, readStream);
-    this.#trim(key);
-    return run;
+    return this.#load(key, piece, runBegin, readStream);
   }
 
   #load(key: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
     const length = Math.min(READ_RUN_BYTES, piece.length - begin);
+    this.#makeRoom(length);
     const run = new Run(piece.index, begin, this.#allocate(length), (buffer) => this.#free(buffer));
     this.#runs.set(key, run);
     this.#bytes += run.buffer.length;
@@ -100,12 +99,13 @@ export class ReadCache {
 
   #free(buffer: RunBuffer): void {
     const isWhole = buffer.length === READ_RUN_BYTES;
-    if (isWhole && this.#spare.length * READ_RUN_BYTES < this.#limit) this.#spare.push(buffer);
+    const held = this.#bytes + this.#spare.length * READ_RUN_BYTES;
+    if (isWhole && held + READ_RUN_BYTES <= this.#limit) this.#spare.push(buffer);
   }
 
-  #trim(newest: string): void {
+  #makeRoom(length: number): void {
     for (const key of this.#runs.keys()) {
-      if (this.#bytes <= this.#limit || key === newest) return;
+      if (this.#bytes + length <= this.#limit) return;
       this.#delete(key);
     }
   }
