@@ -22,6 +22,11 @@ export function addCreateCommand(program: Command): void {
     .addOption(new Option('--v1', 'of the first version only').conflicts(['v2', 'hybrid']))
     .addOption(new Option('--v2', 'of the second version only').conflicts(['v1', 'hybrid']))
     .option('--hybrid', 'of both versions (the default); aria2 1.36 and Transmission 3 take no such')
+    .option(
+      '--sha256',
+      'tell the SHA-256 of each file, which get takes and no torrent holds (the default but with --v1)',
+    )
+    .option('--no-sha256', 'leave it out: with it, the work is half as much again')
     .addOption(
       new Option('--piece-length <size>', '16K to 64M, a power of two; not given: by size').argParser(
         readSize,

@@ -12,6 +12,7 @@ export interface CreateFlags {
   readonly force?: true;
   readonly v1?: true;
   readonly v2?: true;
+  readonly sha256?: boolean;
   readonly pieceLength?: number;
   readonly tracker?: readonly string[];
   readonly name?: string;
@@ -28,8 +29,10 @@ export async function runCreate(
   if (flags.output !== undefined) await refuseToReplace(flags.output, flags);
   const total = (await listFiles(path)).reduce((sum, file) => sum + file.length, 0);
   await using pool = createHashPool();
+  const version = versionOf(flags);
   const { bytes, metainfo, files } = await createTorrent(pool, path, {
-    version: versionOf(flags),
+    version,
+    sha256: flags.sha256 ?? version !== 'v1',
     isPrivate: flags.private ?? false,
     ...(name !== undefined && { name }),
     ...(comment !== undefined && { comment }),
@@ -47,7 +50,7 @@ export async function runCreate(
     'done',
     { ...torrent, path: file, files: withSha256(torrent.files, files) },
     ...torrentLines(torrent),
-    ...files.map((source) => `SHA-256       ${source.sha256}  ${printable(source.path.join('/'))}`),
+    ...files.filter(({ sha256 }) => sha256 !== undefined).map(sha256Line),
     `Wrote ${file}`,
   );
 }
@@ -58,6 +61,10 @@ function versionOf({ v1, v2 }: CreateFlags): MetainfoVersion {
 
 function withSha256<T extends object>(files: readonly T[], sources: readonly TorrentSource[]) {
   return files.map((file, index) => ({ ...file, sha256: sources[index]!.sha256 }));
+}
+
+function sha256Line({ sha256, path }: TorrentSource): string {
+  return `SHA-256       ${sha256}  ${printable(path.join('/'))}`;
 }
 
 /** Before much is read, and again before it is written. */

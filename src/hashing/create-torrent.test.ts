@@ -36,7 +36,10 @@ describe('createTorrent()', () => {
   test.each(['v1', 'v2', 'hybrid'] as const)(
     'createTorrent() makes a %s torrent of a folder',
     async (version) => {
-      const { bytes, metainfo, files } = await createTorrent(pool, join(folder, 'tree'), { version });
+      const { bytes, metainfo, files } = await createTorrent(pool, join(folder, 'tree'), {
+        version,
+        sha256: true,
+      });
       expect(parseMetainfo(bytes, { strict: true })).toEqual(metainfo);
       expect(metainfo).toMatchObject({ version, name: 'tree', isSingleFile: false, pieceLength: 16_384 });
       expect(metainfo.files.map((file) => file.path.join('/'))).toEqual(['a/z', 'a.txt', 'b', 'ü']);
@@ -48,6 +51,11 @@ describe('createTorrent()', () => {
       });
     },
   );
+
+  test('createTorrent() makes no SHA-256 of files unless asked', async () => {
+    const { files } = await createTorrent(pool, join(folder, 'outside'));
+    expect(files).toEqual([{ path: ['outside'], diskPath: join(folder, 'outside'), length: 7 }]);
+  });
 
   test('createTorrent() gives the same bytes for the same content and name, wherever it lies', async () => {
     await mkdir(join(folder, 'elsewhere'));

@@ -22,6 +22,8 @@ export interface CreateTorrentOptions extends HashProgress, MetainfoExtras {
   /** That of the file or folder unless given. */
   readonly name?: string;
   readonly isPrivate?: boolean;
+  /** Whether to make the SHA-256 of each file, which is in no torrent; not unless given. */
+  readonly sha256?: boolean;
 }
 
 /** A file that went into a torrent. */
@@ -30,8 +32,8 @@ export interface TorrentSource {
   readonly path: readonly string[];
   readonly diskPath: string;
   readonly length: number;
-  /** Of the whole file, in hex. */
-  readonly sha256: string;
+  /** Of the whole file, in hex; absent unless asked for. */
+  readonly sha256?: string;
 }
 
 export interface CreatedTorrent {
@@ -43,7 +45,7 @@ export interface CreatedTorrent {
 }
 
 /**
- * Makes a torrent of a file, or of the files in a folder and the folders in it, reading each once. Names that start
+ * Makes a torrent of a file, or of the files in a folder and the folders in it. Names that start
  * with a dot, symbolic links and all that is no regular file are left out.
  *
  * The info-hash is a function of names, bytes, version and piece length alone.
@@ -62,7 +64,7 @@ export async function createTorrent(
   path: string,
   options: CreateTorrentOptions = {},
 ): Promise<CreatedTorrent> {
-  const { version = 'hybrid', name = basename(resolve(path)), signal, onProgress } = options;
+  const { version = 'hybrid', name = basename(resolve(path)), sha256 = false, signal, onProgress } = options;
   const found = await listFiles(path);
   const isSingleFile = found[0]!.path.length === 0;
   const paths = isSingleFile ? [[name]] : found.map((file) => file.path);
@@ -73,7 +75,7 @@ export async function createTorrent(
     options.pieceLength ?? choosePieceLength(found.reduce((sum, file) => sum + file.length, 0));
   const hashed = await pool.hashFiles(
     found.map(({ diskPath, length }) => ({ path: diskPath, length })),
-    { pieceLength, v1: version !== 'v2', v2: version !== 'v1', signal, onProgress },
+    { pieceLength, v1: version !== 'v2', v2: version !== 'v1', sha256, signal, onProgress },
   );
 
   const files: (HashedFile & TorrentSource)[] = found.map(({ diskPath, length }, index) => ({
@@ -95,11 +97,11 @@ export async function createTorrent(
   return {
     bytes: encodeMetainfo(metainfo),
     metainfo,
-    files: files.map(({ path: names, diskPath, length, sha256 }) => ({
-      path: names,
+    files: files.map(({ path, diskPath, length, sha256 }) => ({
+      path,
       diskPath,
       length,
-      sha256,
+      ...(sha256 !== undefined && { sha256 }),
     })),
   };
 }

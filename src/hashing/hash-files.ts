@@ -1,4 +1,4 @@
-import { checkPieceLength, layOutFiles, MERKLE_HASH_BYTES } from '../metainfo/index.ts';
+import { checkPieceLength, layOutFiles, MERKLE_HASH_BYTES, pieceLayerRoot } from '../metainfo/index.ts';
 import { type HashProgress, hashStream } from './hash-stream.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -16,11 +16,13 @@ export interface HashFilesOptions extends HashProgress {
   readonly v1: boolean;
   /** Whether merkle trees are wanted; files then start on piece boundaries, in the v1 pieces, too. */
   readonly v2: boolean;
+  /** Whether the SHA-256 of each file is wanted, too; not unless given. It cannot be divided among threads. */
+  readonly sha256?: boolean;
 }
 
 export interface FileHashes {
-  /** Of the whole file, in hex. */
-  readonly sha256: string;
+  /** Of the whole file, in hex; absent unless asked for. */
+  readonly sha256?: string;
   /** Absent without `v2` and for an empty file. @see BEP 52 */
   readonly piecesRoot?: Uint8Array;
   /** Roots of the file's pieces, 32 bytes each; absent where `piecesRoot` is. */
@@ -38,7 +40,7 @@ export interface HashedFiles {
 export async function hashFiles(
   workers: WorkerPool,
   files: readonly FileToHash[],
-  { pieceLength, v1, v2, signal, onProgress }: HashFilesOptions,
+  { pieceLength, v1, v2, sha256 = false, signal, onProgress }: HashFilesOptions,
 ): Promise<HashedFiles> {
   checkPieceLength(pieceLength, v2);
   const { offsets, streamLength } = layOutFiles(
@@ -46,22 +48,19 @@ export async function hashFiles(
     v2 ? pieceLength : undefined,
   );
   const placed = files.map((file, index) => ({ ...file, offset: offsets[index]! }));
-  const plan = { files: placed, pieceLength, streamLength, v1, v2, sha256: true };
-  const { sha1s, roots, sha256 } = await hashStream(workers, plan, { signal, onProgress });
+  const plan = { files: placed, pieceLength, streamLength, v1, v2, sha256 };
+  const hashes = await hashStream(workers, plan, { signal, onProgress });
+  return {
+    files: placed.map(({ length, offset }, index) => ({
+      ...(sha256 && { sha256: hashes.sha256[index]! }),
+      ...(v2 && length > 0 && merkleHashes(hashes.roots, offset, length, pieceLength)),
+    })),
+    ...(v1 && { pieces: hashes.sha1s }),
+  };
+}
 
-  const hashes: FileHashes[] = [];
-  for (const [index, { length, offset }] of placed.entries()) {
-    if (!v2 || length === 0) {
-      hashes.push({ sha256: sha256[index]! });
-      continue;
-    }
-    const first = (offset / pieceLength) * MERKLE_HASH_BYTES;
-    const pieceLayer = roots.slice(first, first + Math.ceil(length / pieceLength) * MERKLE_HASH_BYTES);
-    const piecesRoot = await workers.run(
-      { kind: 'layerRoot', layer: pieceLayer, pieceLength },
-      pieceLayer.length,
-    );
-    hashes.push({ sha256: sha256[index]!, piecesRoot, pieceLayer });
-  }
-  return { files: hashes, ...(v1 && { pieces: sha1s }) };
+function merkleHashes(roots: Uint8Array, offset: number, length: number, pieceLength: number) {
+  const first = (offset / pieceLength) * MERKLE_HASH_BYTES;
+  const pieceLayer = roots.slice(first, first + Math.ceil(length / pieceLength) * MERKLE_HASH_BYTES);
+  return { pieceLayer, piecesRoot: pieceLayerRoot(pieceLayer, pieceLength) };
 }

@@ -60,7 +60,7 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Reads each file once and makes all hashes of a torrent from it, and the SHA-256 of the whole file.
+   * Makes all hashes of a torrent from files, and the SHA-256 of the whole files. The threads read the files themselves.
    *
    * In v1 pieces the files follow each other without a gap; with `v2`, each starts on a piece boundary, zeros between,
    * and the last piece ends with the last file.

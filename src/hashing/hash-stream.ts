@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
 import { leavesPerPiece, MERKLE_HASH_BYTES, PIECE_HASH_BYTES } from '../metainfo/index.ts';
-import { toError } from '../util/index.ts';
-import { type OnFault, type ReadPart, type StreamFile, StreamReader } from './stream-reader.ts';
-import type { SharedBytes } from './tasks.ts';
+import { FileCheck, type OnFault } from './file-check.ts';
+import type { PartToHash, RangeHashes } from './range-hasher.ts';
+import { type RangePart, rangesOf, type StreamFile, type StreamRange } from './stream-ranges.ts';
 import type { RunningDigest, WorkerPool } from './worker-pool.ts';
 
-/** Bytes that are read at a time, or one piece if that is longer. */
-const SLOT_BYTES = 4 * 1024 * 1024;
-/** Slots that are read or hashed at the same time, one more than there are threads, but no more than this. */
-const MAX_SLOTS = 6;
+/** Bytes that a worker reads and hashes for one message, or one piece if that is longer: messages cost. */
+const RANGE_BYTES = 16 * 1024 * 1024;
+/**
+ * Ranges handed out at a time, for each thread: none waits for the main thread, and what one thread reads a second time
+ * for the SHA-256 of a file is still in the page cache.
+ */
+const RANGES_PER_THREAD = 4;
 
-const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
+/** That of a file which is all in one range: no other part goes into it. */
+const WHOLE_DIGEST = { id: 0, isLast: true };
 
 /** What to read and which hashes to make of it. */
 export interface StreamPlan {
@@ -42,7 +45,10 @@ export interface StreamHashes {
 }
 
 /**
- * Reads a torrent's files once, slot by slot, and has each slot hashed in the workers while the next is read.
+ * Has a torrent's files read and hashed by the workers, range by range: no bytes of files come through here.
+ *
+ * The SHA-256 of a file cannot be divided: one worker makes that of a file of several ranges, beside the others that
+ * make the hashes of its pieces, and reads the file for it again.
  *
  * @throws {HashingError} and the signal's reason; all work has ended by then
  */
@@ -59,26 +65,17 @@ export async function hashStream(
   }
 }
 
-interface Slot {
-  readonly bytes: SharedBytes;
-  /** Settles when the slot can be filled again; never rejects. */
-  hashed: Promise<void>;
-}
-
 class StreamRun {
   readonly #workers: WorkerPool;
   readonly #plan: StreamPlan;
   readonly #progress: HashProgress;
-  readonly #reader: StreamReader;
-  readonly #slots: Slot[] = [];
+  readonly #check: FileCheck;
   readonly #sha1s: Uint8Array;
   readonly #roots: Uint8Array;
   readonly #sha256: string[] = [];
-  /** The SHA-256 of the file that is being read. */
-  #digest: RunningDigest | undefined;
+  /** Of the files that are in several ranges, until the last one is hashed. */
+  readonly #digests = new Map<number, RunningDigest>();
   #hashedBytes = 0;
-  /** The first failure of hashing in the background. */
-  #failure: Error | undefined;
 
   constructor(
     workers: WorkerPool,
@@ -88,90 +85,95 @@ class StreamRun {
     this.#workers = workers;
     this.#plan = plan;
     this.#progress = progress;
-    this.#reader = new StreamReader(plan.files, progress.onFault);
+    this.#check = new FileCheck(plan.files, progress.onFault);
     const pieceCount = Math.ceil(plan.streamLength / plan.pieceLength);
     this.#sha1s = new Uint8Array(plan.v1 ? pieceCount * PIECE_HASH_BYTES : 0);
     this.#roots = new Uint8Array(plan.v2 ? pieceCount * MERKLE_HASH_BYTES : 0);
   }
 
   async hash(): Promise<StreamHashes> {
-    const { streamLength, pieceLength } = this.#plan;
-    const slotBytes = Math.max(1, Math.floor(SLOT_BYTES / pieceLength)) * pieceLength;
-    for (let start = 0, turn = 0; start < streamLength; start += slotBytes, turn += 1) {
-      const slot = await this.#freeSlot(turn, Math.min(slotBytes, streamLength));
-      this.#check();
-      const bytes = slot.bytes.subarray(0, streamLength - start);
-      const parts = await this.#reader.fill(bytes, start);
-      slot.hashed = this.#hashSlot(bytes, parts, start / pieceLength).then(undefined, (thrown: unknown) => {
-        this.#failure ??= toError(thrown);
-      });
-    }
-    for (const file of await this.#reader.finish()) this.#sha256[file] = SHA256_OF_NOTHING;
-    await this.#drain();
-    this.#check();
-    return { sha1s: this.#sha1s, roots: this.#roots, sha256: this.#plan.sha256 ? this.#sha256 : [] };
-  }
-
-  /** Waits for what is still being hashed, and lets go of the files. */
-  async close(): Promise<void> {
-    await this.#drain();
-    await this.#reader.close();
-    await this.#digest?.drop();
-  }
-
-  async #freeSlot(turn: number, bytes: number): Promise<Slot> {
-    const count = Math.min(this.#workers.threads + 1, MAX_SLOTS);
-    const index = turn % count;
-    this.#slots[index] ??= { bytes: new Uint8Array(new SharedArrayBuffer(bytes)), hashed: Promise.resolve() };
-    await this.#slots[index].hashed;
-    return this.#slots[index];
-  }
-
-  async #drain(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => slot.hashed));
-  }
-
-  #check(): void {
+    const { files, streamLength, pieceLength } = this.#plan;
+    const ranges = rangesOf(files, streamLength, pieceLength, RANGE_BYTES);
+    // All take from the same ranges, and what one of them throws ends the ranges for all.
+    const hashSome = async () => {
+      for (const range of ranges) await this.#hashRange(range);
+    };
+    await allDone(Array.from({ length: this.#workers.threads * RANGES_PER_THREAD }, hashSome));
     this.#progress.signal?.throwIfAborted();
-    if (this.#failure) throw this.#failure;
+    return { sha1s: this.#sha1s, roots: this.#roots, sha256: this.#sha256 };
   }
 
-  async #hashSlot(bytes: SharedBytes, parts: readonly ReadPart[], firstPiece: number): Promise<void> {
-    const work: Promise<void>[] = [];
-    if (this.#plan.sha256) work.push(...parts.map((part) => this.#digestPart(bytes, part)));
-    if (this.#plan.v1 || this.#plan.v2) work.push(this.#hashPieces(bytes, parts, firstPiece));
-    await Promise.all(work);
-    this.#hashedBytes += parts.reduce((sum, part) => sum + part.length, 0);
+  /** Frees what workers keep of files that were not hashed to their end. */
+  async close(): Promise<void> {
+    await allDone([...this.#digests.values()].map((digest) => digest.drop()));
+  }
+
+  /** Hands out all work of a range before it waits: so the parts of a file reach its running SHA-256 in order. */
+  async #hashRange(range: StreamRange): Promise<void> {
+    this.#progress.signal?.throwIfAborted();
+    const { v1, v2, sha256 } = this.#plan;
+    const divided = sha256 ? range.parts.filter((part) => !this.#isWhole(part)) : [];
+    const work = divided.map((part) => this.#digestPart(part));
+    if (v1 || v2 || divided.length < range.parts.length) work.push(this.#hashPieces(range));
+    await allDone(work);
+    this.#hashedBytes += range.parts.reduce((sum, part) => sum + part.length, 0);
     this.#progress.onProgress?.(this.#hashedBytes);
   }
 
-  async #digestPart(bytes: SharedBytes, { file, begin, length, isLast }: ReadPart): Promise<void> {
-    this.#digest ??= this.#workers.openDigest();
-    const update = this.#digest.update(bytes.subarray(begin, begin + length), isLast);
-    if (isLast) this.#digest = undefined;
-    const sha256 = await update;
-    if (sha256 !== undefined) this.#sha256[file] = sha256;
+  /** All hashes but the SHA-256 of files that are in several ranges. */
+  async #hashPieces({ start, length, parts }: StreamRange): Promise<void> {
+    const { pieceLength, v1, v2, sha256 } = this.#plan;
+    const toHash = parts.map((part) =>
+      this.#toHash(part, sha256 && this.#isWhole(part) ? WHOLE_DIGEST : undefined),
+    );
+    const digested = toHash.reduce((sum, part) => sum + (part.digest ? part.length : 0), 0);
+    const hashes = await this.#workers.run(
+      { kind: 'range', length, pieceLength, v1, v2, parts: toHash },
+      length * (Number(v1) + Number(v2)) + digested,
+    );
+    if (v1) this.#sha1s.set(hashes.sha1s, (start / pieceLength) * PIECE_HASH_BYTES);
+    if (v2) this.#roots.set(hashes.roots, (start / pieceLength) * MERKLE_HASH_BYTES);
+    this.#addParts(parts, hashes);
   }
 
-  async #hashPieces(bytes: SharedBytes, parts: readonly ReadPart[], firstPiece: number): Promise<void> {
-    const { files, pieceLength, v1, v2 } = this.#plan;
-    const { sha1s, roots } = await this.#workers.run(
-      {
-        kind: 'pieces',
-        data: bytes,
-        pieceLength,
-        v1,
-        parts: v2
-          ? parts.map(({ file, begin, length }) => ({
-              begin,
-              length,
-              leafCount: leavesPerPiece(files[file]!.length, pieceLength),
-            }))
-          : undefined,
-      },
-      bytes.length,
+  /** Goes on with the SHA-256 of a file that is in several ranges. */
+  async #digestPart(part: RangePart): Promise<void> {
+    const { file, position, length } = part;
+    const { pieceLength, files } = this.#plan;
+    const running = this.#digests.get(file) ?? this.#workers.openDigest();
+    this.#digests.set(file, running);
+    const isLast = position + length === files[file]!.length;
+    const toHash = this.#toHash({ ...part, begin: 0 }, { id: running.id, isLast });
+    const hashes = await running.run(
+      { kind: 'range', length, pieceLength, v1: false, v2: false, parts: [toHash] },
+      length,
     );
-    if (v1) this.#sha1s.set(sha1s, firstPiece * PIECE_HASH_BYTES);
-    if (v2) this.#roots.set(roots, firstPiece * MERKLE_HASH_BYTES);
+    if (isLast) this.#digests.delete(file);
+    this.#addParts([part], hashes);
+  }
+
+  #addParts(parts: readonly RangePart[], hashes: RangeHashes): void {
+    for (const [at, { file }] of parts.entries()) {
+      const { state, sha256 } = hashes.parts[at]!;
+      this.#check.add(file, state);
+      if (sha256 !== undefined) this.#sha256[file] = sha256;
+    }
+  }
+
+  #toHash({ file, begin, position, length }: RangePart, digest: PartToHash['digest']): PartToHash {
+    const { files, pieceLength } = this.#plan;
+    const { path, length: fileLength } = files[file]!;
+    return { path, begin, position, length, leafCount: leavesPerPiece(fileLength, pieceLength), digest };
+  }
+
+  #isWhole({ file, length }: RangePart): boolean {
+    return length === this.#plan.files[file]!.length;
+  }
+}
+
+/** Waits for all, then throws what the first of them threw, if any did. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  for (const done of await Promise.allSettled(work)) {
+    if (done.status === 'rejected') throw done.reason;
   }
 }

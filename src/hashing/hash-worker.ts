@@ -43,10 +43,6 @@ export class HashWorker {
     return this.#failure === undefined;
   }
 
-  get pendingCount(): number {
-    return this.#pending.size;
-  }
-
   /** Bytes it has yet to hash: by this the least busy one is found. */
   get pendingBytes(): number {
     return this.#pendingBytes;

@@ -5,11 +5,11 @@ export {
   type TorrentSource,
 } from './create-torrent.ts';
 export { HashingError, type HashingErrorCode } from './errors.ts';
+export type { FileFault } from './file-check.ts';
 export type { FileHashes, FileToHash, HashedFiles, HashFilesOptions } from './hash-files.ts';
 export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts';
 export type { HashProgress } from './hash-stream.ts';
 export { type FoundFile, listFiles } from './list-files.ts';
-export type { FileFault } from './stream-reader.ts';
 export type { FilePosition, SharedBytes } from './tasks.ts';
 export { torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expectedPieceHash, type Metainfo, PIECE_HASH_BYTES } from '../metainfo/index.ts';
 import { Bitfield, equalBytes } from '../util/index.ts';
+import type { FileFault } from './file-check.ts';
 import { type HashProgress, hashStream } from './hash-stream.ts';
-import type { FileFault } from './stream-reader.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface VerifyOptions extends HashProgress {
-  /** Whether to make the SHA-256 of each file in the same pass. */
+  /** Whether to make the SHA-256 of each file, too; not unless given. */
   readonly sha256?: boolean;
 }
 

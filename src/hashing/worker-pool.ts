@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { closeAll } from '../util/index.ts';
 import { HashingError } from './errors.ts';
 import { HashWorker } from './hash-worker.ts';
-import type { HashTask, ResultOf, SharedBytes } from './tasks.ts';
+import type { HashTask, HashTasks, ResultOf } from './tasks.ts';
 
 /** Threads that one pool may be asked for. */
 export const MAX_HASH_THREADS = 256;
 
-/** With fewer tasks to do, a thread is given one more before another thread is started. */
-const ENOUGH_TASKS = 4;
+/** With fewer bytes to hash, a thread is given the next task before another thread is started. */
+const ENOUGH_BYTES = 4 * 1024 * 1024;
 
 /** Threads, started when there is work for them, that take tasks as they come: the least busy one is given the next. */
 export class WorkerPool {
@@ -25,12 +25,12 @@ export class WorkerPool {
     this.threads = threads;
   }
 
-  /** @param bytes how many bytes the task hashes @throws {HashingError} */
+  /** @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError} */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
     return this.#worker().run(task, bytes);
   }
 
-  /** Starts a SHA-256 over bytes that come part by part. @throws {HashingError} */
+  /** Starts a SHA-256 of a file that is read range by range. @throws {HashingError} */
   openDigest(): RunningDigest {
     this.#nextDigest += 1;
     return new RunningDigest(this.#worker(), this.#nextDigest);
@@ -55,34 +55,31 @@ export class WorkerPool {
     for (const worker of this.#workers) {
       if (worker.pendingBytes < best!.pendingBytes) best = worker;
     }
-    if (best && (best.pendingCount < ENOUGH_TASKS || this.#workers.length === this.threads)) return best;
+    if (best && (best.pendingBytes < ENOUGH_BYTES || this.#workers.length === this.threads)) return best;
     const started = new HashWorker();
     this.#workers.push(started);
     return started;
   }
 }
 
-/** A SHA-256 that lives in one worker. Parts are hashed in the order of the calls, which need not be awaited between. */
+/** A SHA-256 that lives in one worker, which has to hash all ranges that go into it. */
 export class RunningDigest {
+  /** Other ones of the same pool have other ids. */
+  readonly id: number;
   readonly #worker: HashWorker;
-  readonly #id: number;
 
   constructor(worker: HashWorker, id: number) {
     this.#worker = worker;
-    this.#id = id;
+    this.id = id;
   }
 
-  /**
-   * Adds bytes, which must stay as they are until the promise settles.
-   *
-   * @returns with the last part, the SHA-256 in hex
-   */
-  update(data: SharedBytes, isLast: boolean): Promise<string | undefined> {
-    return this.#worker.run({ kind: 'digest', digest: this.#id, data, isLast }, data.length);
+  /** Ranges are hashed in the order of the calls, which need not be awaited between. @param bytes as of the pool */
+  run(task: HashTasks['range']['task'], bytes: number): Promise<HashTasks['range']['result']> {
+    return this.#worker.run(task, bytes);
   }
 
   /** Frees what the worker keeps, when the last part will not come. */
   async drop(): Promise<void> {
-    if (this.#worker.isAlive) await this.#worker.run({ kind: 'dropDigest', digest: this.#id }, 0);
+    if (this.#worker.isAlive) await this.#worker.run({ kind: 'dropDigest', digest: this.id }, 0);
   }
 }

@@ -80,13 +80,14 @@ async function offerFiles(
       const name = basename(file.diskPath);
       const { metainfo, bytes, files } = await createTorrent(pool, file.diskPath, {
         version: options.version ?? 'v1',
+        sha256: true,
         signal: options.signal,
         onProgress: (done) => {
           doneOf.set(file, done);
           options.onHashing?.({ done: sum(doneOf.values()), total, name });
         },
       });
-      const { sha256 } = files[0]!;
+      const sha256 = files[0]!.sha256!;
       offers[at] = {
         metainfo,
         torrent: bytes,

@@ -54,6 +54,19 @@ describe('shoal create', () => {
     await runShoal(['verify', torrent, folder.join('there')]);
   });
 
+  test.each<[flags: string, isTold: boolean]>([
+    ['--hybrid', true],
+    ['--hybrid --no-sha256', false],
+    ['--v1', false],
+    ['--v1 --sha256', true],
+  ])('with %s tells the SHA-256 of files: %s', async (flags, isTold) => {
+    await using folder = await tempFolder();
+    const sha256 = await makeFile(folder.join('a.bin'), 1000, 'a');
+    const { files } = await runShoal(['create', 'a.bin', ...flags.split(' ')], 0, { cwd: folder.path });
+    const told = files as readonly { readonly sha256?: string }[];
+    expect(told.map((file) => file.sha256)).toEqual([isTold ? sha256 : undefined]);
+  });
+
   test('replaces a file only with --force', async () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('a.bin'), 1000, 'a');

@@ -1,0 +1,118 @@
+import { createHash, type Hash } from 'node:crypto';
+import { leafHashes, MERKLE_HASH_BYTES, MERKLE_LEAF_BYTES, merkleRoot } from '../metainfo/index.ts';
+import { PieceSha1s } from './piece-sha1s.ts';
+import { type FileState, readPart } from './read-part.ts';
+
+/**
+ * Bytes read at a time, whole leaves: few enough that all hashes are made of them while they are in the processor's own
+ * cache, and enough that the calls cost little.
+ */
+const BLOCK_BYTES = 128 * 1024;
+
+/** Some pieces of a torrent, what to read for them, and which hashes to make. */
+export interface RangeToHash {
+  /** Bytes: whole pieces, but for the last one of a torrent. */
+  readonly length: number;
+  readonly pieceLength: number;
+  /** Whether SHA-1 of the pieces is wanted. */
+  readonly v1: boolean;
+  /** Whether merkle roots of the pieces are wanted; each part then begins on a piece boundary. */
+  readonly v2: boolean;
+  /** In the order of the range; what lies between them counts as zeros. */
+  readonly parts: readonly PartToHash[];
+}
+
+/** A part of a file. */
+export interface PartToHash {
+  readonly path: string;
+  /** Offset in the file. */
+  readonly position: number;
+  /** Offset in the range. */
+  readonly begin: number;
+  readonly length: number;
+  /** Leaves under each of the file's pieces. */
+  readonly leafCount: number;
+  /** The SHA-256 of the file that goes on with this part; absent when it is not wanted. */
+  readonly digest: { readonly id: number; readonly isLast: boolean } | undefined;
+}
+
+export interface RangeHashes {
+  /** 20 bytes a piece; empty unless asked for. */
+  readonly sha1s: Uint8Array;
+  /** 32 bytes a piece; empty unless asked for. */
+  readonly roots: Uint8Array;
+  /** By part. */
+  readonly parts: readonly HashedPart[];
+}
+
+export interface HashedPart {
+  readonly state: FileState;
+  /** Of the whole file, in hex, with its last part, when asked for. */
+  readonly sha256: string | undefined;
+}
+
+/** Reads ranges of torrents and makes their hashes, one range after the other. */
+export class RangeHasher {
+  readonly #block = new Uint8Array(BLOCK_BYTES);
+  /** Those of files whose last part has not come yet. */
+  readonly #digests = new Map<number, Hash>();
+
+  hash({ length, pieceLength, v1, v2, parts }: RangeToHash): RangeHashes {
+    const pieces = v1 ? new PieceSha1s(length, pieceLength) : undefined;
+    const roots = new Uint8Array(v2 ? Math.ceil(length / pieceLength) * MERKLE_HASH_BYTES : 0);
+    let filled = 0;
+    const hashed = parts.map((part): HashedPart => {
+      pieces?.addZeros(part.begin - filled);
+      filled = part.begin + part.length;
+      const leaves = v2 ? new PartLeaves(part.length) : undefined;
+      const digest = this.#take(part);
+      const state = readPart(part, this.#block, (bytes) => {
+        pieces?.add(bytes);
+        leaves?.add(bytes);
+        digest?.update(bytes);
+      });
+      leaves?.putRoots(pieceLength, part.leafCount, roots, (part.begin / pieceLength) * MERKLE_HASH_BYTES);
+      return { state, sha256: part.digest?.isLast ? digest?.digest('hex') : undefined };
+    });
+    pieces?.addZeros(length - filled);
+    return { sha1s: pieces?.sha1s ?? new Uint8Array(0), roots, parts: hashed };
+  }
+
+  /** Forgets the SHA-256 of a file whose last part will not come. */
+  drop(digest: number): void {
+    this.#digests.delete(digest);
+  }
+
+  /** The SHA-256 that a part goes into; is kept if it goes on after this part. */
+  #take({ digest }: PartToHash): Hash | undefined {
+    if (!digest) return undefined;
+    const running = this.#digests.get(digest.id) ?? createHash('sha256');
+    if (digest.isLast) this.#digests.delete(digest.id);
+    else this.#digests.set(digest.id, running);
+    return running;
+  }
+}
+
+/** The leaves of a part of a file, whose bytes come in blocks of whole leaves; only the last one may be shorter. */
+class PartLeaves {
+  readonly #leaves: Uint8Array;
+  #filled = 0;
+
+  constructor(length: number) {
+    this.#leaves = new Uint8Array(Math.ceil(length / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES);
+  }
+
+  add(bytes: Uint8Array): void {
+    const leaves = leafHashes(bytes);
+    this.#leaves.set(leaves, this.#filled);
+    this.#filled += leaves.length;
+  }
+
+  /** Puts the roots of the pieces into `roots`, from `at` on. */
+  putRoots(pieceLength: number, leafCount: number, roots: Uint8Array, at: number): void {
+    const step = (pieceLength / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES;
+    for (let from = 0, to = at; from < this.#leaves.length; from += step, to += MERKLE_HASH_BYTES) {
+      roots.set(merkleRoot(this.#leaves.subarray(from, from + step), leafCount), to);
+    }
+  }
+}

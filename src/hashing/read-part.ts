@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { toError } from '../util/index.ts';
+
+/** What a file was like while a part of it was read. */
+export type FileState =
+  | {
+      readonly kind: 'found';
+      /** Bytes. */
+      readonly size: number;
+      /** Is another one when the file was written to or replaced. */
+      readonly version: string;
+    }
+  | { readonly kind: 'missing' | 'unreadable'; readonly cause: Error }
+  | { readonly kind: 'changed' };
+
+/**
+ * Reads a part of a file, block by block; what the file lacks, or cannot be read, is zeros.
+ *
+ * @param block where each block is read to; all but the last fill it
+ * @param take is called with each block; its bytes change with the next one
+ */
+export function readPart(
+  { path, position, length }: { readonly path: string; readonly position: number; readonly length: number },
+  block: Uint8Array,
+  take: (bytes: Uint8Array) => void,
+): FileState {
+  let done = 0;
+  const takeNext = (read: (bytes: Uint8Array) => number) => {
+    const bytes = length - done < block.length ? block.subarray(0, length - done) : block;
+    const found = read(bytes);
+    if (found < bytes.length) bytes.fill(0, found);
+    take(bytes);
+    done += bytes.length;
+  };
+  const state = withFile(path, (fd) => {
+    const before = look(fd);
+    const available = Math.min(length, before.size - position);
+    while (done < available) takeNext((bytes) => readFully(fd, bytes, position + done));
+    return before.version === look(fd).version ? before : { kind: 'changed' };
+  });
+  while (done < length) takeNext(() => 0);
+  return state;
+}
+
+function withFile(path: string, read: (fd: number) => FileState): FileState {
+  let fd: number | undefined;
+  try {
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return read(fd);
+  } catch (thrown) {
+    const cause = toError(thrown);
+    const { code } = cause as NodeJS.ErrnoException;
+    return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', cause };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function look(fd: number) {
+  const stats = fstatSync(fd, { bigint: true });
+  if (!stats.isFile()) throw new Error('it is no regular file');
+  const { dev, ino, size, mtimeNs } = stats;
+  return { kind: 'found', size: Number(size), version: `${dev}:${ino}:${size}:${mtimeNs}` } as const;
+}
+
+/** @returns how many bytes there were */
+function readFully(fd: number, into: Uint8Array, position: number): number {
+  let filled = 0;
+  while (filled < into.length) {
+    const read = readSync(fd, into, filled, into.length - filled, position + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return filled;
+}

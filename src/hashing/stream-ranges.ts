@@ -1,0 +1,62 @@
+/** A file on disk and where it stands in a torrent's stream. */
+export interface StreamFile {
+  /** On disk. */
+  readonly path: string;
+  /** Bytes it should have. */
+  readonly length: number;
+  readonly offset: number;
+}
+
+/** Bytes of one file within a range. */
+export interface RangePart {
+  /** Index of the file. */
+  readonly file: number;
+  /** Offset in the range. */
+  readonly begin: number;
+  /** Offset in the file. */
+  readonly position: number;
+  readonly length: number;
+}
+
+/** Some pieces of a torrent, one after the other. */
+export interface StreamRange {
+  /** Offset in the stream, at which a piece begins. */
+  readonly start: number;
+  /** Bytes: whole pieces, but for the stream's last one. */
+  readonly length: number;
+  /** The files in it, in the order of the stream; empty ones, too. What lies between counts as zeros. */
+  readonly parts: readonly RangePart[];
+}
+
+/**
+ * Divides a stream into ranges that can be hashed each by itself, in the order of the stream. Each file is in at least
+ * one of them.
+ *
+ * @param files in the order of their offsets
+ * @param rangeBytes the length of a range; a piece that is longer is a range
+ */
+export function* rangesOf(
+  files: readonly StreamFile[],
+  streamLength: number,
+  pieceLength: number,
+  rangeBytes: number,
+): Generator<StreamRange, void, undefined> {
+  const rangeLength = Math.max(1, Math.floor(rangeBytes / pieceLength)) * pieceLength;
+  let file = 0;
+  let start = 0;
+  do {
+    const end = Math.min(start + rangeLength, streamLength);
+    const parts: RangePart[] = [];
+    for (; file < files.length; file += 1) {
+      const { offset, length } = files[file]!;
+      // Empty files may stand at the end of the stream, or behind it: they are in the last range.
+      if (offset >= end && end < streamLength) break;
+      const position = Math.max(0, start - offset);
+      const begin = Math.min(Math.max(0, offset - start), end - start);
+      parts.push({ file, begin, position, length: Math.min(length - position, end - start - begin) });
+      if (offset + length > end && length > 0) break;
+    }
+    yield { start, length: end - start, parts };
+    start = end;
+  } while (start < streamLength);
+}
