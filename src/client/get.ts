@@ -56,6 +56,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
       random: systemRandom,
       report,
       peerId,
+      makeTrees: pool,
       host: wanted.host,
       port: wanted.port ?? 0,
       limits: wanted.limits,

@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectedPieceHash,
+  leafHashes,
   leavesPerPiece,
+  merkleLayers,
   type PieceHash,
   pieceLayerRoot,
   pieceLengthAt,
@@ -265,6 +267,24 @@ describe('HashPool.checkPiece()', () => {
     const writing = pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file);
     await expect(writing).rejects.toMatchObject({ code: 'ENOSPC' });
     await full.close();
+  });
+});
+
+describe('HashPool.treeOfPiece() and HashPool.treeOver()', () => {
+  test('treeOfPiece() gives the leaves and all layers over them, and leaves the bytes as they are', async () => {
+    const bytes = randomBytes(40_000);
+    const data = shared(bytes);
+    const expected = merkleLayers(leafHashes(bytes), 4, new Uint8Array(32));
+    expect(await pool.treeOfPiece(data, 4)).toEqual(expected);
+    expect(Buffer.compare(data, bytes)).toBe(0);
+  });
+
+  test('treeOver() gives all layers over hashes, and leaves them as they are', async () => {
+    const hashes = randomBytes(10 * 32);
+    const padding = randomBytes(32);
+    const expected = merkleLayers(hashes, 16, padding);
+    expect(await pool.treeOver(hashes.subarray(0), 16, padding)).toEqual(expected);
+    expect(hashes).toHaveLength(320);
   });
 });
 

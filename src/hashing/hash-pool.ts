@@ -60,6 +60,25 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
+   * All layers of the merkle tree of a piece, `merkleLayers()` of its leaves.
+   *
+   * @param data the piece's bytes that belong to its file, which stay as they are meanwhile
+   * @param leafCount of `leavesPerPiece()`
+   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`
+   */
+  treeOfPiece(data: SharedBytes, leafCount: number): Promise<Uint8Array> {
+    return this.#workers.run({ kind: 'pieceTree', data, leafCount }, data.length);
+  }
+
+  /** `merkleLayers()` of hashes, which are copied. @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED` */
+  treeOver(hashes: Uint8Array, width: number, padding: Uint8Array): Promise<Uint8Array> {
+    // Copies: with a view the whole buffer behind it would go to the thread.
+    const [own, ownPadding] = [new Uint8Array(hashes), new Uint8Array(padding)];
+    const task = { kind: 'treeOver', hashes: own, width, padding: ownPadding } as const;
+    return this.#workers.run(task, 2 * hashes.length);
+  }
+
+  /**
    * Makes all hashes of a torrent from files, and the SHA-256 of the whole files. The threads read the files themselves.
    *
    * In v1 pieces the files follow each other without a gap; with `v2`, each starts on a piece boundary, zeros between,

@@ -1,8 +1,11 @@
 import { hash as hashOnce } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { pieceRoot } from '../metainfo/index.ts';
+import { leafHashes, MERKLE_HASH_BYTES, merkleLayers, pieceRoot } from '../metainfo/index.ts';
 import { toError, toHex } from '../util/index.ts';
 import { RangeHasher, type RangeHashes, type RangeToHash } from './range-hasher.ts';
+
+/** What stands behind the last leaf of a merkle tree. @see BEP 52, `pieces root` */
+const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 
 /** Bytes that all threads see: posting them to a worker copies nothing. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
@@ -49,6 +52,21 @@ export interface HashTasks {
     readonly task: { readonly kind: 'dropDigest'; readonly digest: number };
     readonly result: undefined;
   };
+  /** All layers of the merkle tree of a piece, over its bytes of file data. */
+  readonly pieceTree: {
+    readonly task: { readonly kind: 'pieceTree'; readonly data: SharedBytes; readonly leafCount: number };
+    readonly result: Uint8Array;
+  };
+  /** All layers of the merkle tree over hashes. */
+  readonly treeOver: {
+    readonly task: {
+      readonly kind: 'treeOver';
+      readonly hashes: Uint8Array;
+      readonly width: number;
+      readonly padding: Uint8Array;
+    };
+    readonly result: Uint8Array;
+  };
 }
 
 export type HashTask = HashTasks[keyof HashTasks]['task'];
@@ -69,6 +87,10 @@ export class TaskRunner {
       case 'dropDigest':
         this.#ranges.drop(task.digest);
         return undefined;
+      case 'pieceTree':
+        return merkleLayers(leafHashes(task.data), task.leafCount, NO_HASH);
+      case 'treeOver':
+        return merkleLayers(task.hashes, task.width, task.padding);
     }
   }
 }

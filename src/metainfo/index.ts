@@ -8,6 +8,19 @@ export {
 } from './encode.ts';
 export { MetainfoError, type MetainfoErrorCode } from './errors.ts';
 export { checkFileName, checkPaths } from './file-name.ts';
+export { FileTree, pieceHeight, type TreeParts, treePartsOf } from './file-tree.ts';
+export { HashLayers, merkleLayers } from './hash-layers.ts';
+export {
+  gatherHashes,
+  type HashesAt,
+  type HashRun,
+  isHashRun,
+  MAX_HASH_RUN,
+  provenLayer,
+  rootOfRun,
+  treeHeight,
+  uncleCount,
+} from './hash-run.ts';
 export { layOutFiles, type StreamLayout } from './layout.ts';
 export {
   MAX_FILES,
@@ -25,8 +38,10 @@ export {
   MERKLE_HASH_BYTES,
   MERKLE_LEAF_BYTES,
   merkleRoot,
+  pieceLayerPadding,
   pieceLayerRoot,
   pieceRoot,
+  powerOfTwoFrom,
 } from './merkle.ts';
 export type { Metainfo, MetainfoFile, MetainfoVersion } from './metainfo.ts';
 export { type ParseMetainfoOptions, parseMetainfo } from './parse.ts';

@@ -44,9 +44,14 @@ export function merkleRoot(
       const at = parent * MERKLE_HASH_BYTES;
       putSha256(layer.subarray(2 * at, 2 * at + 2 * MERKLE_HASH_BYTES), layer, at);
     }
-    if (rest > 2 || count === 0) pad = sha256Pair(pad);
+    if (rest > 2 || count === 0) pad = merkleNode(pad, pad);
   }
   return count === 0 ? pad : Uint8Array.from(layer.subarray(0, MERKLE_HASH_BYTES));
+}
+
+/** The hash over two hashes. */
+export function merkleNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return createHash('sha256').update(left).update(right).digest();
 }
 
 /**
@@ -74,18 +79,19 @@ export function pieceRoot(data: Uint8Array, leafCount: number): Uint8Array {
 export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Array {
   const count = layer.length / MERKLE_HASH_BYTES;
   if (count === 1) return new Uint8Array(layer);
-  const padding = merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
-  return merkleRoot(layer, powerOfTwoFrom(count), padding);
+  return merkleRoot(layer, powerOfTwoFrom(count), pieceLayerPadding(pieceLength));
 }
 
-function powerOfTwoFrom(count: number): number {
+/** What stands in a piece layer behind the last piece: the root of a piece of nothing but padding. */
+export function pieceLayerPadding(pieceLength: number): Uint8Array {
+  return merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
+}
+
+/** The least power of two that is not below `count`. */
+export function powerOfTwoFrom(count: number): number {
   let power = 1;
   while (power < count) power *= 2;
   return power;
-}
-
-function sha256Pair(hash: Uint8Array): Uint8Array {
-  return createHash('sha256').update(hash).update(hash).digest();
 }
 
 /** Text of one byte a character and back is faster than a digest that is an array of its own: for two hashes, twice. */

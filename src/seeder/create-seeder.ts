@@ -29,12 +29,15 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
 export async function createSeeder(options: SeederOptions): Promise<Seeder> {
   const report = options.onWarning ?? warn;
   const peerId = makePeerId();
+  // For the rare peer that asks for hashes; there is no thread before.
+  const trees = createHashPool({ threads: 1 });
   // The port first: that it is taken should show before hours of reading.
   const session = await Session.open({
     network: tcpNetwork({ report }),
     clock: systemClock,
     random: systemRandom,
     report,
+    makeTrees: trees,
     peerId,
     host: options.bindHost,
     port: options.port ?? 0,
@@ -46,6 +49,7 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     return new RunningSeeder(offers, {
       options,
       session,
+      trees,
       openFiles: new OpenFiles({ clock: systemClock, report }),
       peerId,
       clock: systemClock,
@@ -54,6 +58,7 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     });
   } catch (thrown) {
     await session.close();
+    await trees.close();
     throw thrown;
   }
 }

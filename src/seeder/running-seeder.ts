@@ -1,3 +1,4 @@
+import type { HashPool } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
 import { Announcer, announce, SeederRegistration } from '../tracker-client/index.ts';
@@ -18,6 +19,8 @@ import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
 export interface SeederResources {
   readonly options: SeederOptions;
   readonly session: Session;
+  /** Makes merkle trees for the session. */
+  readonly trees: HashPool;
   readonly openFiles: OpenFiles;
   readonly peerId: Uint8Array;
   readonly clock: Clock;
@@ -72,6 +75,7 @@ export class RunningSeeder implements Seeder {
     await closeAll([
       { name: 'the registration', close: () => this.#registration?.close() },
       { name: 'the session', close: () => this.#resources.session.close() },
+      { name: 'the hashing thread', close: () => this.#resources.trees.close() },
       ...[...this.#seeding.values()].flatMap(({ closers }) => closers),
     ]);
   }

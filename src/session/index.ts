@@ -5,6 +5,7 @@ export { DEFAULT_READ_CACHE_BYTES } from './read-cache.ts';
 export { Session, type SessionUsage } from './session.ts';
 export {
   DEFAULT_UPLOAD_SLOTS,
+  type MakeTrees,
   type RateLimits,
   type SessionOptions,
 } from './session-options.ts';

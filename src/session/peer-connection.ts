@@ -13,6 +13,7 @@ import {
 import {
   type BlockRequest,
   type Handshake,
+  type HashRequest,
   PeerSession,
   type PeerSessionEvents,
   type PieceGeometry,
@@ -346,6 +347,18 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   onExtended(extendedId: number, payload: Uint8Array): void {
     this.#owner.onExtended(this, extendedId, payload);
+  }
+
+  onHashRequest(request: HashRequest): void {
+    this.#owner.onHashRequest(this, request);
+  }
+
+  onHashes(request: HashRequest, hashes: Uint8Array): void {
+    this.#owner.onHashes(this, request, hashes);
+  }
+
+  onHashesRejected(request: HashRequest): void {
+    this.#owner.onHashesRejected(this, request);
   }
 
   /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */

@@ -1,4 +1,4 @@
-import type { BlockRequest } from '../wire/index.ts';
+import type { BlockRequest, HashRequest } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
 /** The torrent, as a connection sees it: each method is told which peer. */
@@ -22,6 +22,9 @@ export interface PeerOwner {
   onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
   onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void;
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void;
+  onHashRequest(peer: PeerConnection, request: HashRequest): void;
+  onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void;
+  onHashesRejected(peer: PeerConnection, request: HashRequest): void;
   /** All that came in one go was handled: time to ask for more. */
   onReceived(peer: PeerConnection): void;
   /** There is room to send again. */

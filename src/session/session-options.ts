@@ -1,11 +1,20 @@
 import type { Network, RateLimiter } from '../net/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
-import type { PieceBuffers } from './piece-buffers.ts';
+import type { HashTreeCache } from './hash-tree-cache.ts';
+import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
+
+/** Makes merkle trees off the main thread; each is `merkleLayers()`. */
+export interface MakeTrees {
+  /** Over the leaves of a piece. @param data its bytes that belong to a file, which nobody changes meanwhile */
+  treeOfPiece(data: PieceBytes, leafCount: number): Promise<Uint8Array>;
+  /** Over hashes. */
+  treeOver(hashes: Uint8Array, width: number, padding: Uint8Array): Promise<Uint8Array>;
+}
 
 /**
  * Bytes of payload per second, up and down; absent: no limit. What the protocol itself sends, some thousandths of it, is
@@ -23,6 +32,7 @@ export interface SessionOptions {
   readonly random: Random;
   /** Where errors go that nobody waits for. */
   readonly report: ReportError;
+  readonly makeTrees: MakeTrees;
   /** 20 bytes, see {@link makePeerId}. */
   readonly peerId: Uint8Array;
   /** Address to listen on; absent: all. */
@@ -42,10 +52,11 @@ export interface SessionOptions {
 
 /** What the torrents of a session share. */
 export interface SessionResources
-  extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'peerId'> {
+  extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'makeTrees' | 'peerId'> {
   readonly slots: ConnectionSlots;
   readonly pieceBuffers: PieceBuffers;
   readonly readCache: ReadCache;
+  readonly hashTrees: HashTreeCache;
   readonly uploadSlots: number;
   readonly uploadLimiter: RateLimiter;
   readonly downloadLimiter: RateLimiter;

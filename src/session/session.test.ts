@@ -4,7 +4,7 @@ import { createMetainfo, expectedPieceHash, type Metainfo } from '../metainfo/in
 import { tcpNetwork } from '../net/index.ts';
 import { MemoryStorage } from '../storage/index.ts';
 import { Bitfield, equalBytes, seededRandom, systemClock } from '../util/index.ts';
-import { type Completion, makePeerId, Session } from './index.ts';
+import { type Completion, type MakeTrees, makePeerId, Session } from './index.ts';
 
 const PIECE_LENGTH = 64 * 1024;
 const failOnReport = (error: Error, context: string) => {
@@ -18,6 +18,12 @@ afterEach(async () => {
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
+
+/** No torrent here has trees. */
+const makeTrees: MakeTrees = {
+  treeOfPiece: () => Promise.reject(new Error('not of v2')),
+  treeOver: () => Promise.reject(new Error('not of v2')),
+};
 
 function makeTorrent(length: number, seed: number): { metainfo: Metainfo; content: Uint8Array } {
   const random = seededRandom(seed);
@@ -42,6 +48,7 @@ async function openSession(): Promise<Session> {
     clock: systemClock,
     random: seededRandom(1),
     report: failOnReport,
+    makeTrees,
     peerId: makePeerId(),
     host: '127.0.0.1',
     port: 0,

@@ -2,6 +2,7 @@ import { type Connection, type Listener, RateLimiter } from '../net/index.ts';
 import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash } from '../util/index.ts';
 import { ConnectionSlots } from './connection-slots.ts';
 import { shakeHands } from './handshaking.ts';
+import { HashTreeCache } from './hash-tree-cache.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
@@ -22,6 +23,8 @@ export interface SessionUsage {
   readonly pieceBytes: number;
   /** Bytes kept of what was read for uploading. */
   readonly readCacheBytes: number;
+  /** Bytes of merkle trees kept to answer hash requests. */
+  readonly hashTreeBytes: number;
 }
 
 /**
@@ -30,7 +33,9 @@ export interface SessionUsage {
  *
  * @example
  * ```ts
- * const session = await Session.open({ network, clock, random, report, peerId: makePeerId(), port: 0 });
+ * const session = await Session.open({
+ *   network, clock, random, report, makeTrees, peerId: makePeerId(), port: 0,
+ * });
  * const torrent = session.add({ metainfo, storage, onComplete: () => console.log('seeding') });
  * torrent.addPeers([{ host: '192.0.2.7', port: 9911 }]);
  * await session.close();
@@ -54,6 +59,7 @@ export class Session implements AsyncDisposable {
       slots: new ConnectionSlots(options.maxConnections),
       pieceBuffers: new PieceBuffers(options.pieceMemoryBytes),
       readCache: new ReadCache(options.readCacheBytes),
+      hashTrees: new HashTreeCache(),
       uploadSlots: options.uploadSlots ?? DEFAULT_UPLOAD_SLOTS,
       listenPort: () => this.#listener?.address.port,
     };
@@ -75,12 +81,13 @@ export class Session implements AsyncDisposable {
   }
 
   get usage(): SessionUsage {
-    const { slots, pieceBuffers, readCache } = this.#resources;
+    const { slots, pieceBuffers, readCache, hashTrees } = this.#resources;
     return {
       connections: slots.taken,
       strangers: this.#strangers.size,
       pieceBytes: pieceBuffers.takenBytes,
       readCacheBytes: readCache.size,
+      hashTreeBytes: hashTrees.size,
     };
   }
 

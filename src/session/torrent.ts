@@ -13,10 +13,12 @@ import {
   type BlockRequest,
   type Handshake,
   type HandshakeOpening,
+  type HashRequest,
   type PieceGeometry,
   WireError,
 } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
+import { HashAnswers } from './hash-answers.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import type { SessionResources } from './session-options.ts';
@@ -36,6 +38,7 @@ export class Torrent implements PeerOwner {
   readonly #peers: TorrentPeers;
   readonly #upload: TorrentUpload;
   readonly #download: TorrentDownload | undefined;
+  readonly #hashAnswers: HashAnswers;
   readonly #choker: Choker<PeerConnection>;
   #left: number;
   #isStopped = false;
@@ -55,6 +58,7 @@ export class Torrent implements PeerOwner {
       pieceCount: metainfo.pieceCount,
       pieceLength: metainfo.pieceLength,
       pieceLengthAt: (index) => pieceLengthAt(metainfo, index),
+      isPadded: metainfo.version === 'v2',
     };
     this.#left = this.#missingBytes();
     const { clock, report } = resources;
@@ -67,13 +71,14 @@ export class Torrent implements PeerOwner {
     });
     const onFailed = (error: Error) => this.#fail(error);
     const shared = { geometry: this.#geometry, have: this.#have, storage, report, onFailed };
+    const uploading = { ...shared, limiter: resources.uploadLimiter, limit: limits?.up };
     this.#upload = new TorrentUpload({
-      ...shared,
+      ...uploading,
       owner: metainfo.infoHash,
       cache: resources.readCache,
-      limiter: resources.uploadLimiter,
-      limit: limits?.up,
     });
+    const { hashTrees: trees, makeTrees } = resources;
+    this.#hashAnswers = new HashAnswers({ ...uploading, metainfo, trees, makeTrees });
     this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
@@ -150,6 +155,7 @@ export class Torrent implements PeerOwner {
     this.#choker.tick(now);
     this.#upload.divideSendBuffer(this.#peers.connected);
     this.#download?.tick();
+    this.#hashAnswers.tick();
     this.#peers.dialMore();
     this.#peers.makeRoom();
   }
@@ -158,8 +164,9 @@ export class Torrent implements PeerOwner {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#peers.close();
-    await Promise.all([this.#download?.stop(), this.#upload.settled()]);
+    await Promise.all([this.#download?.stop(), this.#upload.settled(), this.#hashAnswers.stop()]);
     this.#resources.readCache.drop(this.metainfo.infoHash);
+    this.#resources.hashTrees.drop(this.metainfo.infoHash);
   }
 
   onConnected(peer: PeerConnection): void {
@@ -223,6 +230,15 @@ export class Torrent implements PeerOwner {
     this.#closeIfUseless(peer);
   }
 
+  onHashRequest(peer: PeerConnection, request: HashRequest): void {
+    this.#hashAnswers.onRequest(peer, request);
+  }
+
+  /** We ask for none. */
+  onHashes(): void {}
+
+  onHashesRejected(): void {}
+
   onReceived(peer: PeerConnection): void {
     this.#upload.serve(peer);
     this.#download?.onReceived(peer);
@@ -230,6 +246,7 @@ export class Torrent implements PeerOwner {
 
   onDrain(peer: PeerConnection): void {
     this.#upload.serve(peer);
+    this.#hashAnswers.serve(peer);
   }
 
   onClosed(peer: PeerConnection, error: Error | undefined): void {
@@ -241,6 +258,7 @@ export class Torrent implements PeerOwner {
     this.#peers.remove(peer, wasUseful);
     this.#download?.removePeer(peer);
     this.#upload.removePeer(peer);
+    this.#hashAnswers.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
     if (isBad) this.#events.onBadPeer?.(peer.name, error);
     this.#peers.dialMore();

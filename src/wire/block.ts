@@ -12,13 +12,14 @@ export interface PieceGeometry {
   readonly pieceLength: number;
   /** Bytes in the piece `index`, which is in [0, pieceCount). */
   pieceLengthAt(index: number): number;
+  /** Whether peers may ask for whole pieces where a piece is shorter, the last one included, as in v2 torrents. */
+  readonly isPadded?: boolean;
 }
 
 /**
- * Bytes of the piece `index` that a peer may ask for. In a v2 torrent with several files libtorrent up to 2.0.12 asks
- * for whole pieces, zeros behind the end of a file included; only the last piece it takes to be shorter.
+ * Bytes of the piece `index` that a peer may ask for. In a v2 torrent libtorrent up to 2.0.12 asks for whole pieces,
+ * zeros behind the end of a file included.
  */
 export function requestableLength(geometry: PieceGeometry, index: number): number {
-  const isLast = index === geometry.pieceCount - 1;
-  return isLast ? geometry.pieceLengthAt(index) : geometry.pieceLength;
+  return geometry.isPadded === true ? geometry.pieceLength : geometry.pieceLengthAt(index);
 }

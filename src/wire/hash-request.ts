@@ -1,3 +1,6 @@
+import type { HashRun } from '../metainfo/index.ts';
+import { toHex } from '../util/index.ts';
+
 /** Bytes in a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
@@ -5,14 +8,12 @@ export const HASH_BYTES = 32;
 export const HASH_REQUEST_BYTES = HASH_BYTES + 4 * 4;
 
 /** What a `hash request`, `hashes` or `hash reject` is about: a run of hashes in the merkle tree of a file. @see BEP 52 */
-export interface HashRequest {
+export interface HashRequest extends HashRun {
   /** 32 bytes: the root of the file's tree. */
   readonly piecesRoot: Uint8Array;
-  /** Layers above the leaves. */
-  readonly baseLayer: number;
-  /** First hash, counted in the base layer. */
-  readonly index: number;
-  /** Hashes of the base layer. */
-  readonly length: number;
-  readonly proofLayers: number;
+}
+
+/** What two requests have in common that ask for the same. */
+export function keyOf({ piecesRoot, baseLayer, index, length, proofLayers }: HashRequest): string {
+  return `${toHex(piecesRoot)}:${baseLayer}:${index}:${length}:${proofLayers}`;
 }

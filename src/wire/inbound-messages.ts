@@ -2,10 +2,11 @@ import { Bitfield } from '../util/index.ts';
 import { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';
 import type { BlockReceiver } from './block-receiver.ts';
 import type { ConnectionState } from './connection-state.ts';
+import type { HashExchange } from './hash-exchange.ts';
 import type { HashRequest } from './hash-request.ts';
 import { MAX_ALLOWED_FAST, MAX_BLOCK_LENGTH, MAX_CHOKED_REQUESTS } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
-import { encodeHashReject, encodeReject } from './message-writer.ts';
+import { encodeReject } from './message-writer.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
@@ -16,6 +17,7 @@ export interface InboundContext {
   readonly extended: boolean;
   readonly state: ConnectionState;
   readonly receiver: BlockReceiver;
+  readonly hashes: HashExchange;
   readonly events: PeerSessionEvents;
   readonly send: (bytes: Uint8Array) => void;
 }
@@ -160,15 +162,17 @@ export class InboundMessages implements MessageHandler {
     this.#context.events.onExtended(extendedId, payload);
   }
 
-  /** BEP 52 wants an answer to every hash request; we hand out no hashes. */
   onHashRequest(request: HashRequest): void {
-    this.#context.send(encodeHashReject(request));
+    this.#context.hashes.receivedRequest(request);
   }
 
-  /** We never request hashes, so this answers nothing. */
-  onHashes(): void {}
+  onHashes(request: HashRequest, hashes: Uint8Array): void {
+    this.#context.hashes.receivedHashes(request, hashes);
+  }
 
-  onHashReject(): void {}
+  onHashReject(request: HashRequest): void {
+    this.#context.hashes.receivedReject(request);
+  }
 
   onUnknown(): void {}
 

@@ -9,6 +9,7 @@ export {
   PEER_ID_BYTES,
   type Supports,
 } from './handshake.ts';
+export type { HashExchange } from './hash-exchange.ts';
 export type { HashRequest } from './hash-request.ts';
 export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS, PIECE_HEADER_BYTES } from './limits.ts';
 export type { MessageHandler } from './message-handler.ts';

@@ -16,13 +16,19 @@ export const MAX_UNKNOWN_BYTES = 1024 * 1024;
 /** Hashes in one `hashes` message: the 512 that a request should not exceed, and the uncle hashes of its proof. @see BEP 52 */
 export const MAX_HASHES = 1024;
 
+/** Hashes we have asked a peer for that have not come: messages, each of up to 512 hashes. @see BEP 52 */
+export const MAX_OUTSTANDING_HASH_REQUESTS = 64;
+
 /** Requests of a peer that wait for us at once: our `reqq`. More are rejected, or without BEP 6 dropped. @see BEP 10 */
 export const MAX_QUEUED_REQUESTS = 2000;
 
 /** Requests from a peer while we choke it before it is a protocol error; a full pipeline may be on its way when we choke. */
 export const MAX_CHOKED_REQUESTS = 2 * MAX_QUEUED_REQUESTS;
 
-/** Blocks and rejects that answer none of our requests before it is a protocol error; each good block forgives one. */
+/**
+ * Blocks and rejects that answer none of our requests before it is a protocol error; each good block forgives one. Of
+ * hashes as many, and none is forgiven.
+ */
 export const MAX_STRAY_ANSWERS = 64;
 
 /** Requests given up by us whose late answers are still recognised; beyond, the oldest are forgotten. */

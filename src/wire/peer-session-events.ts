@@ -1,4 +1,5 @@
 import type { BlockRequest } from './block.ts';
+import type { HashRequest } from './hash-request.ts';
 
 /**
  * What a {@link PeerSession} needs of the engine, and what it tells it, in the order in which it happens.
@@ -46,4 +47,15 @@ export interface PeerSessionEvents {
 
   /** @param extendedId 0 for the extended handshake @param payload valid until this returns. @see BEP 10 */
   onExtended(extendedId: number, payload: Uint8Array): void;
+
+  /**
+   * The peer asks for hashes, in numbers that need not make sense: answer it with `session.hashes`, by hashes or a reject.
+   *
+   * @see BEP 52, as the next two
+   */
+  onHashRequest(request: HashRequest): void;
+  /** @param request what was asked with `session.hashes` @param hashes as many as were asked for, unproven; they stay */
+  onHashes(request: HashRequest, hashes: Uint8Array): void;
+  /** The peer will not send these hashes. */
+  onHashesRejected(request: HashRequest): void;
 }

@@ -11,6 +11,8 @@ const PIECES = 9;
 const geometry = { pieceCount: PIECES, pieceLength: BLOCK_LENGTH, pieceLengthAt: () => BLOCK_LENGTH };
 const ours: readonly BlockRequest[] = [0, 3, 8].map((index) => ({ index, begin: 0, length: BLOCK_LENGTH }));
 
+const oursOfHashes = { piecesRoot: new Uint8Array(32), baseLayer: 0, index: 0, length: 2, proofLayers: 1 };
+
 const indices = fc.nat(PIECES - 1);
 const blocks = indices.map((index) => ({ index, begin: 0, length: BLOCK_LENGTH }));
 const messages: fc.Arbitrary<Uint8Array> = fc.oneof(
@@ -31,6 +33,12 @@ const messages: fc.Arbitrary<Uint8Array> = fc.oneof(
   blocks.map(writer.encodeReject),
   blocks.map((block) => Buffer.concat([writer.encodePieceHeader(block), new Uint8Array(block.length)])),
   fc.uint8Array().map((payload) => writer.encodeExtended(1, payload)),
+  fc.constantFrom(
+    writer.encodeHashRequest(oursOfHashes),
+    writer.encodeHashReject(oursOfHashes),
+    writer.encodeHashes(oursOfHashes, new Uint8Array(3 * 32)),
+    writer.encodeHashes(oursOfHashes, new Uint8Array(2 * 32)),
+  ),
 );
 const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 });
 const streams = fc.oneof(
@@ -50,6 +58,7 @@ describe('PeerSession, fuzzed', () => {
         /** What became of our requests; each is answered at most once. */
         const answered: number[] = [];
         let afterEnd = 0;
+        let hashAnswers = 0;
         const count = (): void => {
           afterEnd += 1;
         };
@@ -71,10 +80,14 @@ describe('PeerSession, fuzzed', () => {
             onBlock: (index) => answered.push(index),
             onBlockDiscarded: count,
             onExtended: count,
+            onHashRequest: count,
+            onHashes: () => hashAnswers++,
+            onHashesRejected: () => hashAnswers++,
           },
         );
         session.receive(writer.encodeUnchoke(), 0);
         session.request(ours);
+        session.hashes.request(oursOfHashes);
         if (!choking) session.unchoke();
         try {
           for (let at = 0; at < stream.length; at += size) session.receive(stream.subarray(at, at + size), 0);
@@ -87,6 +100,7 @@ describe('PeerSession, fuzzed', () => {
         }
         const left = session.outstandingRequests().map(({ index }) => index);
         expect([...answered, ...left].sort((x, y) => x - y)).toEqual(ours.map(({ index }) => index));
+        expect(hashAnswers).toBeLessThanOrEqual(1);
         expect(session.queuedRequestCount).toBeLessThanOrEqual(MAX_QUEUED_REQUESTS);
         expect(session.discardedBytes).toBeLessThanOrEqual(session.downloadedBytes);
         expect(session.peerPieces.length).toBe(PIECES);

@@ -90,6 +90,9 @@ class Peer {
       onBlock() {},
       onBlockDiscarded() {},
       onExtended() {},
+      onHashRequest() {},
+      onHashes() {},
+      onHashesRejected() {},
     };
   }
 }

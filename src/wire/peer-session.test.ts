@@ -57,6 +57,9 @@ class Connection {
       onBlock: note('block'),
       onBlockDiscarded: note('blockDiscarded'),
       onExtended: note('extended'),
+      onHashRequest: note('hashRequest'),
+      onHashes: note('hashes'),
+      onHashesRejected: note('hashesRejected'),
     };
     this.session = new PeerSession({ geometry, fast: true, extended: true, now: 0, ...options }, this.events);
   }
@@ -175,12 +178,8 @@ describe('PeerSession, state', () => {
     expect(connection.errorAt(writer.encodeExtended(0, new Uint8Array(2)))).toBe('UNEXPECTED_MESSAGE');
   });
 
-  test('rejects hash requests, and passes over ports, hashes and unknown messages', () => {
+  test('passes over ports and unknown messages', () => {
     const connection = new Connection();
-    const request = { piecesRoot: new Uint8Array(32), baseLayer: 0, index: 0, length: 2, proofLayers: 0 };
-    connection.receive(writer.encodeHashRequest(request));
-    connection.expectSent(writer.encodeHashReject(request));
-    connection.receive(writer.encodeHashes(request, new Uint8Array(64)), writer.encodeHashReject(request));
     connection.receive(writer.encodePort(6881), Uint8Array.of(0, 0, 0, 2, 77, 1));
     connection.expectSent();
     expect(connection.calls()).toEqual([]);
@@ -475,10 +474,13 @@ describe('PeerSession, uploading', () => {
   });
 
   test('takes a request for what follows a file in its piece, as libtorrent asks in v2 torrents', () => {
-    const aligned = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
+    const geometry = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
     const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_LENGTH }]);
-    expect(new Connection({ geometry: aligned }).errorAt(request(0))).toBe('nothing thrown');
-    expect(new Connection({ geometry: aligned }).errorAt(request(1))).toBe('BAD_REQUEST');
+    for (const index of [0, 1]) {
+      const padded = new Connection({ geometry: { ...geometry, isPadded: true } });
+      expect(padded.errorAt(request(index))).toBe('nothing thrown');
+      expect(new Connection({ geometry }).errorAt(request(index))).toBe('BAD_REQUEST');
+    }
   });
 
   test('refuses a request longer than the limit', () => {

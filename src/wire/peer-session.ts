@@ -2,6 +2,7 @@ import type { Bitfield } from '../util/index.ts';
 import type { BlockRequest, PieceGeometry } from './block.ts';
 import { BlockReceiver } from './block-receiver.ts';
 import { ConnectionState } from './connection-state.ts';
+import { HashExchange } from './hash-exchange.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
@@ -42,9 +43,11 @@ export interface PeerSessionOptions {
  *
  * Whoever drives it stops reading from the peer while too much waits to be sent: a peer can make us answer.
  *
- * @see BEP 3, BEP 6, BEP 10
+ * @see BEP 3, BEP 6, BEP 10, BEP 52
  */
 export class PeerSession {
+  /** The hashes asked for and given, both ways. @see BEP 52 */
+  readonly hashes: HashExchange;
   readonly #fast: boolean;
   readonly #events: PeerSessionEvents;
   readonly #state: ConnectionState;
@@ -65,7 +68,9 @@ export class PeerSession {
     const state = new ConnectionState(geometry);
     const receiver = new BlockReceiver(state.outstanding, events);
     const send = (bytes: Uint8Array): void => this.#send(bytes);
-    this.#inbound = new InboundMessages({ geometry, fast, extended, state, receiver, events, send });
+    this.hashes = new HashExchange(events, send);
+    const context = { geometry, fast, extended, state, receiver, hashes: this.hashes, events, send };
+    this.#inbound = new InboundMessages(context);
     this.#state = state;
     this.#receiver = receiver;
   }

@@ -10,7 +10,8 @@ import { ShoalError } from '../util/index.ts';
  * - `BAD_INDEX`: a piece that the torrent does not have
  * - `BAD_REQUEST`: a `request` for bytes that no block has
  * - `BAD_BITFIELD`: a `bitfield` with spare bits set
- * - `TOO_MANY_STRAYS`: blocks or rejects that answer no request of ours, beyond what races explain
+ * - `BAD_HASHES`: `hashes` that are more or fewer than were asked for
+ * - `TOO_MANY_STRAYS`: blocks, hashes or rejects that answer no request of ours, beyond what races explain
  * - `TOO_MANY_CHOKED_REQUESTS`: requests that go on while we choke
  * - `PEER_SILENT`: nothing heard for longer than keep-alives allow
  */
@@ -22,6 +23,7 @@ export class WireError extends ShoalError<
   | 'BAD_INDEX'
   | 'BAD_REQUEST'
   | 'BAD_BITFIELD'
+  | 'BAD_HASHES'
   | 'TOO_MANY_STRAYS'
   | 'TOO_MANY_CHOKED_REQUESTS'
   | 'PEER_SILENT'

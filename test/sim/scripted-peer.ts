@@ -7,6 +7,7 @@ import {
   encodePieceHeader,
   encodeUnchoke,
   HANDSHAKE_BYTES,
+  type HashRequest,
   type MessageHandler,
   MessageParser,
 } from '../../src/wire/index.ts';
@@ -17,12 +18,18 @@ import type { SimTorrent } from './sim-torrent.ts';
 export interface ScriptedPeerOptions extends HostOptions {
   /** Whether it offers the Fast extension. @see BEP 6 */
   readonly fast?: boolean;
+  /** Whether it says that it speaks v2. @see BEP 52 */
+  readonly v2?: boolean;
   /** It takes connections and says nothing at all. */
   readonly isMute?: boolean;
   /** After the handshakes; a full bitfield and an unchoke unless given. */
   readonly introduce?: (link: ScriptedLink) => void;
   /** For each request; the right block unless given. */
   readonly serve?: (link: ScriptedLink, request: BlockRequest) => void;
+  /** For each request for hashes; nothing unless given. */
+  readonly serveHashes?: (link: ScriptedLink, request: HashRequest) => void;
+  /** For each answer to a request for hashes: the hashes, or nothing for a reject. */
+  readonly onHashes?: (link: ScriptedLink, request: HashRequest, hashes: Uint8Array | undefined) => void;
   /** For each other message that came, by its name in {@link MessageHandler}. */
   readonly onMessage?: (link: ScriptedLink, name: string) => void;
 }
@@ -76,6 +83,7 @@ export class ScriptedLink {
   readonly torrent: SimTorrent;
   readonly clock: Clock;
   readonly requests: BlockRequest[] = [];
+  readonly hashRequests: HashRequest[] = [];
   isClosed = false;
 
   constructor(
@@ -88,8 +96,11 @@ export class ScriptedLink {
     const {
       serve = sendBlock,
       introduce = introduceAsSeed,
+      serveHashes,
+      onHashes,
       onMessage,
       fast = false,
+      v2 = false,
       isMute = false,
     } = options;
     this.connection = connection;
@@ -101,6 +112,12 @@ export class ScriptedLink {
         this.requests.push({ index, begin, length });
         serve(this, { index, begin, length });
       },
+      onHashRequest: (request) => {
+        const copy = { ...request, piecesRoot: new Uint8Array(request.piecesRoot) };
+        this.hashRequests.push(copy);
+        serveHashes?.(this, copy);
+      },
+      onHashes: (request, hashes) => onHashes?.(this, request, hashes && new Uint8Array(hashes)),
       onOther: (name) => onMessage?.(this, name),
     });
     let handshakeLeft = HANDSHAKE_BYTES;
@@ -122,7 +139,7 @@ export class ScriptedLink {
       encodeHandshake({
         infoHash: torrent.metainfo.infoHash,
         peerId,
-        supports: { fast, extended: false, dht: false, v2: false },
+        supports: { fast, extended: false, dht: false, v2 },
       }),
     );
   }
@@ -158,6 +175,8 @@ function rightBlock(link: ScriptedLink, { index, begin, length }: BlockRequest):
 
 function handlerOf(on: {
   onRequest(index: number, begin: number, length: number): void;
+  onHashRequest(request: HashRequest): void;
+  onHashes(request: HashRequest, hashes: Uint8Array | undefined): void;
   onOther(name: string): void;
 }): MessageHandler {
   const other = (name: keyof MessageHandler) => () => on.onOther(name);
@@ -181,9 +200,9 @@ function handlerOf(on: {
     onReject: other('onReject'),
     onAllowedFast: other('onAllowedFast'),
     onExtended: other('onExtended'),
-    onHashRequest: other('onHashRequest'),
-    onHashes: other('onHashes'),
-    onHashReject: other('onHashReject'),
+    onHashRequest: (request) => on.onHashRequest(request),
+    onHashes: (request, hashes) => on.onHashes(request, hashes),
+    onHashReject: (request) => on.onHashes(request, undefined),
     onUnknown: other('onUnknown'),
   };
 }

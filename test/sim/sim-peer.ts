@@ -4,7 +4,7 @@ import { type Address, Bitfield, type ReportError } from '../../src/util/index.t
 import type { HostOptions, SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { SimStorage } from './sim-storage.ts';
-import { completeIn, type SimTorrent } from './sim-torrent.ts';
+import { completeIn, makeTrees, type SimTorrent } from './sim-torrent.ts';
 
 export interface SimPeerOptions extends HostOptions {
   /** Runs there instead of on a host of its own. */
@@ -84,6 +84,7 @@ export class SimPeer {
       clock,
       random,
       report,
+      makeTrees,
       peerId: Uint8Array.from({ length: 20 }, (_, at) =>
         at === 0 && options.idByte !== undefined ? options.idByte : random.next() * 256,
       ),

@@ -4,13 +4,15 @@ import {
   expectedPieceHash,
   type HashedFile,
   layOutFiles,
+  leafHashes,
   leavesPerPiece,
   type Metainfo,
   type MetainfoVersion,
+  merkleLayers,
   pieceLayerRoot,
   pieceRoot,
 } from '../../src/metainfo/index.ts';
-import type { Completion } from '../../src/session/index.ts';
+import type { Completion, MakeTrees } from '../../src/session/index.ts';
 import type { Storage } from '../../src/storage/index.ts';
 import { type Bitfield, equalBytes } from '../../src/util/index.ts';
 import { contentOf } from '../support/index.ts';
@@ -77,6 +79,12 @@ export function completeIn(
     },
   };
 }
+
+/** As the hashing threads do it, but at once. */
+export const makeTrees: MakeTrees = {
+  treeOfPiece: async (data, leafCount) => merkleLayers(leafHashes(data), leafCount, new Uint8Array(32)),
+  treeOver: async (hashes, width, padding) => merkleLayers(hashes, width, padding),
+};
 
 function isRightPiece(metainfo: Metainfo, index: number, bytes: Uint8Array): boolean {
   const { sha1: digest, root } = expectedPieceHash(metainfo, index);

@@ -73,7 +73,13 @@ export class Swarm {
     for (const { storage } of peers) expect(storage.underWay, 'the disk is left alone').toBe(0);
     await this.clock.advance(AFTERMATH_MS);
     for (const [at, { session, host, storage }] of peers.entries()) {
-      expect(session.usage).toEqual({ connections: 0, strangers: 0, pieceBytes: 0, readCacheBytes: 0 });
+      expect(session.usage).toEqual({
+        connections: 0,
+        strangers: 0,
+        pieceBytes: 0,
+        readCacheBytes: 0,
+        hashTreeBytes: 0,
+      });
       expect(host.connections.size, 'no connection stays open').toBe(0);
       expect(storage.writeCount, 'nothing is written after closing').toBe(writes[at]);
     }

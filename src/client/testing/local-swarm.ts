@@ -34,8 +34,10 @@ export async function seedLocally(
   // Peers come and go as the tests want it.
   const shared = { clock: systemClock, random: systemRandom, peerId: makePeerId(), report: () => {} };
   const tracker = await createTracker({ host });
+  const trees = createHashPool({ threads: 1 });
   const session = await Session.open({
     ...shared,
+    makeTrees: trees,
     network: tcpNetwork(shared),
     host,
     port: 0,
@@ -69,6 +71,7 @@ export async function seedLocally(
       closeAll([
         { name: 'the announcer', close: () => announcer.close() },
         { name: 'the session', close: () => session.close() },
+        { name: 'the hashing thread', close: () => trees.close() },
         { name: 'the storage', close: () => storage.close() },
         { name: 'the tracker', close: () => tracker.close() },
       ]),

@@ -1,0 +1,87 @@
+import { MERKLE_HASH_BYTES, merkleNode } from './merkle.ts';
+
+/**
+ * All layers of the tree over `width` hashes, one after the other from the given hashes up to the root, without the
+ * hashes that are padding or go over padding alone.
+ *
+ * @param hashes 32 bytes each, at most `width` of them
+ * @param width a power of two
+ * @param padding 32 bytes
+ */
+export function merkleLayers(hashes: Uint8Array, width: number, padding: Uint8Array): Uint8Array {
+  let count = hashes.length / MERKLE_HASH_BYTES;
+  const counts: number[] = [];
+  for (let rest = width; rest >= 1; rest /= 2, count = Math.ceil(count / 2)) counts.push(count);
+  const layers = new Uint8Array(counts.reduce((sum, layer) => sum + layer, 0) * MERKLE_HASH_BYTES);
+  layers.set(hashes);
+  let children = 0;
+  let pad = padding;
+  for (const [layer, below] of counts.slice(0, -1).entries()) {
+    const parents = children + below;
+    for (let parent = 0; parent < counts[layer + 1]!; parent += 1) {
+      const left = hashAt(layers, children + 2 * parent);
+      const right = 2 * parent + 1 < below ? hashAt(layers, children + 2 * parent + 1) : pad;
+      layers.set(merkleNode(left, right), (parents + parent) * MERKLE_HASH_BYTES);
+    }
+    children = parents;
+    pad = merkleNode(pad, pad);
+  }
+  return layers;
+}
+
+/**
+ * A merkle tree with all its layers, from the hashes it goes over, which are layer 0 here, up to its root. Padding takes
+ * no memory.
+ */
+export class HashLayers {
+  readonly #bytes: Uint8Array;
+  /** By layer: where it begins in the bytes, in hashes; and at the end, where the last one ends. */
+  readonly #starts: number[] = [0];
+  /** By layer: what stands behind its hashes. */
+  readonly #padding: Uint8Array[] = [];
+
+  /**
+   * @param bytes {@link merkleLayers} of the hashes, or only its first layers, when no hash of the others is asked for
+   * @param count hashes it goes over
+   * @param width what they are padded to, a power of two
+   * @param padding 32 bytes
+   */
+  constructor(bytes: Uint8Array, count: number, width: number, padding: Uint8Array) {
+    this.#bytes = bytes;
+    let start = 0;
+    let pad = padding;
+    for (let rest = width, hashes = count; rest >= 1; rest /= 2, hashes = Math.ceil(hashes / 2)) {
+      start += hashes;
+      this.#starts.push(start);
+      this.#padding.push(pad);
+      pad = merkleNode(pad, pad);
+    }
+  }
+
+  /** Bytes of memory. */
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  get root(): Uint8Array {
+    return this.hashes(this.#padding.length - 1, 0, 1);
+  }
+
+  /** @returns a copy of `count` hashes of a layer, within its width */
+  hashes(layer: number, index: number, count: number): Uint8Array {
+    const first = this.#starts[layer]!;
+    const there = this.#starts[layer + 1]! - first;
+    const from = Math.min(index, there);
+    const to = Math.min(index + count, there);
+    const hashes = new Uint8Array(count * MERKLE_HASH_BYTES);
+    hashes.set(this.#bytes.subarray((first + from) * MERKLE_HASH_BYTES, (first + to) * MERKLE_HASH_BYTES));
+    for (let at = to - from; at < count; at += 1) {
+      hashes.set(this.#padding[layer]!, at * MERKLE_HASH_BYTES);
+    }
+    return hashes;
+  }
+}
+
+function hashAt(hashes: Uint8Array, index: number): Uint8Array {
+  return hashes.subarray(index * MERKLE_HASH_BYTES, (index + 1) * MERKLE_HASH_BYTES);
+}

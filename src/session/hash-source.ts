@@ -1,0 +1,137 @@
+import {
+  expectedPieceHash,
+  FileTree,
+  gatherHashes,
+  HashLayers,
+  isHashRun,
+  MERKLE_HASH_BYTES,
+  type Metainfo,
+  type MetainfoFile,
+  pieceHeight,
+  pieceLayerPadding,
+  powerOfTwoFrom,
+  type TreeParts,
+  treeHeight,
+  treePartsOf,
+} from '../metainfo/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { type Bitfield, equalBytes, toHex } from '../util/index.ts';
+import { BLOCK_LENGTH, type HashRequest } from '../wire/index.ts';
+import type { HashTreeCache } from './hash-tree-cache.ts';
+import type { MakeTrees } from './session-options.ts';
+
+/** What stands behind the last leaf of a tree. @see BEP 52, `pieces root` */
+const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
+
+export interface HashSourceOptions {
+  readonly metainfo: Metainfo;
+  readonly have: Bitfield;
+  readonly storage: Storage;
+  readonly trees: HashTreeCache;
+  readonly makeTrees: MakeTrees;
+}
+
+/** How a request can be answered. */
+export interface HashPlan {
+  readonly request: HashRequest;
+  readonly file: MetainfoFile;
+  readonly parts: TreeParts;
+  /** Bytes of pieces to be read and hashed for it, unless their trees are still there. */
+  readonly dataBytes: number;
+}
+
+/**
+ * The hashes of a torrent's merkle trees: those of the piece layers and above from the metainfo, those below from the
+ * data of pieces that are there.
+ */
+export class HashSource {
+  readonly #options: HashSourceOptions;
+  /** Files of equal content have one root. */
+  #filesByRoot: Map<string, MetainfoFile[]> | undefined;
+
+  constructor(options: HashSourceOptions) {
+    this.#options = options;
+  }
+
+  /** @returns nothing for hashes that are not there, or that are none */
+  plan(request: HashRequest): HashPlan | undefined {
+    const { pieceLength } = this.#options.metainfo;
+    this.#filesByRoot ??= this.#indexFiles();
+    for (const file of this.#filesByRoot.get(toHex(request.piecesRoot)) ?? []) {
+      if (!isHashRun(request, treeHeight(file.length))) continue;
+      const parts = treePartsOf(request, file, pieceLength);
+      const pieces = parts.pieceEnd - parts.firstPiece;
+      // BEP 52 asks for no layer between leaves and pieces, and a long run of one would go over very many pieces.
+      if (request.baseLayer > 0 && pieces > 1) continue;
+      if (this.#hasPieces(file, parts)) return { request, file, parts, dataBytes: pieces * pieceLength };
+    }
+    return undefined;
+  }
+
+  /**
+   * What answers the request.
+   *
+   * @throws {StorageError} @throws {HashingError}
+   * @throws {Error} when the data on disk is not what it was
+   */
+  async hashesOf({ request, file, parts }: HashPlan): Promise<Uint8Array> {
+    const { pieceLength } = this.#options.metainfo;
+    const pieces = new Map<number, HashLayers>();
+    for (let piece = parts.firstPiece; piece < parts.pieceEnd; piece += 1) {
+      pieces.set(piece, await this.#pieceTree(file.offset / pieceLength + piece));
+    }
+    const above = file.length > pieceLength ? await this.#treeAbove(file, parts.isAbove) : undefined;
+    const tree = new FileTree(pieceHeight(file, pieceLength), pieces, above);
+    return gatherHashes(request, (layer, index, count) => tree.hashes(layer, index, count));
+  }
+
+  #indexFiles(): Map<string, MetainfoFile[]> {
+    const byRoot = new Map<string, MetainfoFile[]>();
+    for (const file of this.#options.metainfo.files) {
+      if (file.piecesRoot === undefined) continue;
+      const root = toHex(file.piecesRoot);
+      const files = byRoot.get(root);
+      if (files === undefined) byRoot.set(root, [file]);
+      else files.push(file);
+    }
+    return byRoot;
+  }
+
+  #hasPieces(file: MetainfoFile, { firstPiece, pieceEnd }: TreeParts): boolean {
+    const { have, metainfo } = this.#options;
+    const offset = file.offset / metainfo.pieceLength;
+    for (let piece = firstPiece; piece < pieceEnd; piece += 1) if (!have.has(offset + piece)) return false;
+    return true;
+  }
+
+  /** From the data of a piece that is there. */
+  #pieceTree(index: number): Promise<HashLayers> {
+    const { metainfo, storage, trees, makeTrees } = this.#options;
+    return trees.get(metainfo.infoHash, `piece ${index}`, async () => {
+      const { hash, dataLength, leafCount } = expectedPieceHash(metainfo, index).root!;
+      const data = new Uint8Array(new SharedArrayBuffer(dataLength));
+      await storage.read(index * metainfo.pieceLength, data);
+      const layers = await makeTrees.treeOfPiece(data, leafCount);
+      const tree = new HashLayers(layers, Math.ceil(dataLength / BLOCK_LENGTH), leafCount, NO_HASH);
+      // Wrong hashes would look like a lie.
+      if (equalBytes(tree.root, hash)) return tree;
+      throw new Error(
+        `Cannot give hashes of piece ${index} of ${metainfo.name}: on disk it is not what it was`,
+      );
+    });
+  }
+
+  /** From the roots of the file's pieces. @param isWhole whether more is asked for than these */
+  async #treeAbove({ piecesRoot }: MetainfoFile, isWhole: boolean): Promise<HashLayers> {
+    const { metainfo, trees, makeTrees } = this.#options;
+    const root = toHex(piecesRoot!);
+    const roots = metainfo.pieceLayers!.get(root)!;
+    const count = roots.length / MERKLE_HASH_BYTES;
+    const width = powerOfTwoFrom(count);
+    const padding = pieceLayerPadding(metainfo.pieceLength);
+    if (!isWhole) return new HashLayers(roots, count, width, padding);
+    return trees.get(metainfo.infoHash, `above ${root}`, async () => {
+      return new HashLayers(await makeTrees.treeOver(roots, width, padding), count, width, padding);
+    });
+  }
+}
