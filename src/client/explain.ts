@@ -1,4 +1,5 @@
 import { HashingError } from '../hashing/index.ts';
+import { MetainfoError } from '../metainfo/index.ts';
 import { NetworkError } from '../net/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { TrackerError } from '../tracker-client/index.ts';
@@ -12,6 +13,7 @@ export function explain(error: Error, signal: AbortSignal): Error {
   if (error instanceof StorageError) return new GetError('DISK', error.message, options);
   if (error instanceof HashingError && error.path !== undefined)
     return new GetError('DISK', error.message, options);
+  if (error instanceof MetainfoError) return new GetError('BAD_TORRENT', error.message, options);
   if (error instanceof TrackerError) return new GetError('UNREACHABLE', error.message, options);
   return error;
 }

@@ -18,7 +18,7 @@ export class ActivePiece<P> {
   readonly length: number;
   readonly blockCount: number;
   /** An earlier try failed its hash: only {@link owner} is asked, so that it is certain whose fault the next one is. */
-  readonly isAlone: boolean;
+  isAlone: boolean;
   /** The peer that has the piece to itself as long as there are others to start. */
   owner: P | undefined;
   /** Where it stands among the pieces with free blocks; -1 when it has none. */
@@ -54,7 +54,7 @@ export class ActivePiece<P> {
     return this.blockCount - this.#free - this.#received;
   }
 
-  /** The peers that sent blocks of it. */
+  /** The peers that sent blocks of it, those known to be right left out. */
   get contributors(): readonly P[] {
     return this.#contributors;
   }
@@ -133,6 +133,16 @@ export class ActivePiece<P> {
     this.#free = this.blockCount;
     this.#received = 0;
     this.#firstFree = 0;
+  }
+
+  /** Frees blocks that were received and were wrong; the others are right, and nobody is to blame for them any more. */
+  reopen(blocks: readonly number[]): void {
+    this.#contributors = [];
+    for (const block of blocks) {
+      this.#rows[block * MAX_REQUESTERS] = 0;
+      this.#received -= 1;
+      this.#becomesFree(block);
+    }
   }
 
   #becomesFree(block: number): void {

@@ -38,8 +38,8 @@ class Model {
   readonly pieceLength: number;
   readonly buffers: number;
   readonly states: ModelState[];
-  /** Blocks of active pieces that came, by piece. */
-  readonly received = new Map<number, Map<number, FakePeer>>();
+  /** Blocks of active pieces that came, by piece; without a sender once they are known to be right. */
+  readonly received = new Map<number, Map<number, FakePeer | undefined>>();
   readonly guilty = new Map<number, Set<FakePeer>>();
   readonly suspects = new Map<number, Set<FakePeer>>();
   /** Who is asked for a piece that failed before. */
@@ -87,6 +87,10 @@ class Model {
 
   availability(index: number): number {
     return this.peers.filter((peer) => peer.pieces.has(index)).length;
+  }
+
+  sendersOf(index: number): Set<FakePeer> {
+    return new Set([...this.received.get(index)!.values()].filter((sender) => sender !== undefined));
   }
 
   requesters(index: number, block: number): number {
@@ -215,11 +219,11 @@ class Model {
     const isComplete = this.received.get(index)!.size === this.blocksOf(index).length;
     expect(receipt).toBe(isComplete ? 'completed' : 'wanted');
     if (isComplete) this.states[index] = 'verifying';
-    expect(new Set(this.picker.contributors(index))).toEqual(new Set(this.received.get(index)!.values()));
+    expect(new Set(this.picker.contributors(index))).toEqual(this.sendersOf(index));
   }
 
   settle(index: number, isGood: boolean): void {
-    const senders = new Set(this.received.get(index)!.values());
+    const senders = this.sendersOf(index);
     this.received.delete(index);
     this.sole.delete(index);
     if (isGood) {
@@ -238,6 +242,18 @@ class Model {
     // A sender that has left is a stranger when it comes back.
     for (const sender of senders)
       if (this.peers.includes(sender)) (senders.size === 1 ? guilty : suspects).add(sender);
+  }
+
+  /** Some blocks of a complete piece are wrong. */
+  reopen(index: number, blocks: readonly number[]): void {
+    this.picker.blocksFailed(index, blocks);
+    const received = this.received.get(index)!;
+    for (const block of received.keys()) received.set(block, undefined);
+    for (const block of blocks) received.delete(block);
+    this.sole.delete(index);
+    this.guilty.delete(index);
+    this.suspects.delete(index);
+    this.states[index] = 'active';
   }
 
   release(peer: FakePeer, index: number, begin: number): void {
@@ -295,7 +311,18 @@ class Model {
 const step = fc.record({
   kind: fc.constantFrom(
     ...['join', 'leave', 'gain', 'gain', 'pick', 'pick', 'pick', 'pick', 'stray', 'release', 'releaseAll'],
-    ...['deliver', 'deliver', 'deliver', 'deliver', 'deliverAll', 'good', 'bad', 'need', 'drop'],
+    ...[
+      'deliver',
+      'deliver',
+      'deliver',
+      'deliver',
+      'deliverAll',
+      'good',
+      'bad',
+      'bad blocks',
+      'need',
+      'drop',
+    ],
   ),
   who: fc.nat(100),
   which: fc.nat(100),
@@ -316,6 +343,16 @@ function play(
     const verifying = model.piecesIn('verifying');
     if (verifying.length > 0) model.settle(verifying[which % verifying.length]!, kind === 'good');
     return;
+  }
+  if (kind === 'bad blocks') {
+    const verifying = model.piecesIn('verifying');
+    const some = verifying[which % verifying.length];
+    if (some === undefined) return;
+    const blocks = model.blocksOf(some);
+    return model.reopen(
+      some,
+      blocks.filter((block) => block % (1 + (who % 3)) === 0),
+    );
   }
   if (kind === 'need' || kind === 'drop') return model.setNeeded(index, kind === 'need');
   const peer = model.peers[who % model.peers.length];

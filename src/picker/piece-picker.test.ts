@@ -220,6 +220,25 @@ describe('PiecePicker', () => {
     expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
   });
 
+  test('blocksFailed() has only those blocks fetched again, of anybody', () => {
+    const { picker, join } = pickerOf(1);
+    const [honest, liar] = [join(0), join(0)];
+    picker.pick(honest, 1);
+    picker.pick(liar, BLOCKS - 1);
+    deliverAll(picker, honest);
+    deliverAll(picker, liar);
+    picker.blocksFailed(0, [1, 3]);
+    expect(picker.contributors(0)).toEqual([]);
+    expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
+    expect(picker.isMissing(0, BLOCK_BYTES, BLOCK_BYTES)).toBe(true);
+    picker.removePeer(liar);
+    expect(picker.pick(honest, BLOCKS)).toBe(2);
+    deliverAll(picker, honest);
+    expect(picker.contributors(0)).toEqual([honest]);
+    picker.pieceVerified(0);
+    expect(picker.isDone).toBe(true);
+  });
+
   test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
     const { picker, join } = pickerOf(1);
     const [first, second] = [join(0), join(0)];

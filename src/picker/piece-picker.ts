@@ -158,7 +158,7 @@ export class PiecePicker<P extends PickerPeer> {
 
   /**
    * A block came. Other peers it was requested from are told to cancel it. After `'completed'` the piece waits for
-   * {@link pieceVerified} or {@link pieceFailed}.
+   * {@link pieceVerified}, {@link pieceFailed} or {@link blocksFailed}.
    */
   received(peer: P, index: number, begin: number, length: number): Receipt {
     const piece = this.#active.get(index);
@@ -197,7 +197,7 @@ export class PiecePicker<P extends PickerPeer> {
     }
   }
 
-  /** The peers that sent blocks of a piece that is active or verifying. */
+  /** The peers that sent blocks of a piece that is active or verifying, those known to be right left out. */
   contributors(index: number): readonly P[] {
     return (this.#active.get(index) ?? this.#verifying.get(index))?.contributors ?? [];
   }
@@ -221,6 +221,20 @@ export class PiecePicker<P extends PickerPeer> {
     this.#distrust.failed(index, contributors);
     this.#enqueue(index);
     return contributors;
+  }
+
+  /**
+   * Of a complete piece some blocks, at least one, were wrong and the others right: those are wanted again, and now that
+   * it is certain which they were, of any peer.
+   */
+  blocksFailed(index: number, blocks: readonly number[]): void {
+    const piece = this.#takeVerifying(index);
+    this.#distrust.forgetPiece(index);
+    piece.isAlone = false;
+    piece.owner = undefined;
+    piece.reopen(blocks);
+    this.#states[index] = State.active;
+    this.#active.add(piece);
   }
 
   /** Whether a piece that is not there is to be fetched. What has been started is finished all the same. */

@@ -40,6 +40,31 @@ describe('Blame', () => {
     expect(blame.failed(0, wrongIn(0))).toEqual(['b']);
   });
 
+  test('soleSender() is whoever sent all that is not known to be right', () => {
+    const blame = new Blame<string>();
+    expect(blame.soleSender(0)).toBeUndefined();
+    sent(blame, 0, 'a', 'a', 'b');
+    expect(blame.soleSender(0)).toBeUndefined();
+    blame.proven(0, [2]);
+    blame.received(0, 2 * BLOCK_LENGTH, 'c');
+    expect(blame.soleSender(0)).toBe('c');
+  });
+
+  test('proven() names whoever sent the wrong blocks, and clears whoever sent the others', () => {
+    const blame = new Blame<string>();
+    sent(blame, 0, 'a', 'b', 'c');
+    expect(blame.proven(0, [1])).toEqual(['b']);
+    blame.received(0, BLOCK_LENGTH, 'd');
+    expect(blame.failed(0, wrongIn(1))).toEqual(['d']);
+    sent(blame, 1, 'a', 'b', 'a');
+    expect(blame.proven(1, [0, 2])).toEqual(['a']);
+    blame.received(1, 0, 'd');
+    blame.received(1, 2 * BLOCK_LENGTH, 'e');
+    expect(blame.failed(1, wrongIn(2))).toEqual([]);
+    sent(blame, 1, 'f', 'f', 'f');
+    expect(blame.verified(1, RIGHT)).toEqual(['e']);
+  });
+
   test('forget() lets go of who sent a piece that was given up', () => {
     const blame = new Blame<string>();
     sent(blame, 0, 'a', 'a', 'a');

@@ -15,8 +15,8 @@ interface Suspect<P> {
  * one is found, and nobody else.
  */
 export class Blame<P> {
-  /** Of pieces that are not settled, by block. */
-  readonly #senders = new Map<number, P[]>();
+  /** Of pieces that are not settled, by block; without those of blocks known to be right. */
+  readonly #senders = new Map<number, (P | undefined)[]>();
   /** Of pieces whose hash was wrong, by block and in the order of failing. */
   readonly #suspects = new Map<number, Suspect<P>[][]>();
   #suspectCount = 0;
@@ -33,19 +33,32 @@ export class Blame<P> {
     this.#senders.delete(index);
   }
 
+  /** Whoever sent the whole piece, or all of it that is not known to be right; nothing when several did. */
+  soleSender(index: number): P | undefined {
+    const [sender, ...others] = new Set(this.#senders.get(index)?.filter((known) => known !== undefined));
+    return others.length === 0 ? sender : undefined;
+  }
+
   /** The piece is whole and its hash wrong. @returns who is to blame, as far as that is certain */
   failed(index: number, bytes: Uint8Array): P[] {
+    const sole = this.soleSender(index);
     const senders = this.#takeSenders(index);
-    const distinct = new Set(senders);
-    if (distinct.size === 1) return [...distinct];
-    const suspects = this.#suspects.get(index) ?? senders.map(() => []);
+    if (sole !== undefined) return [sole];
+    const suspects = this.#suspects.get(index) ?? Array.from(senders, () => []);
     this.#suspects.set(index, suspects);
     for (const [block, sender] of senders.entries()) {
+      if (sender === undefined) continue;
       suspects[block]!.push({ sender, digest: digestOf(bytes, block) });
+      this.#suspectCount += 1;
     }
-    this.#suspectCount += senders.length;
     this.#trim(index);
     return [];
+  }
+
+  /** The piece is whole, and it is known which of its blocks are wrong. @returns who sent them */
+  proven(index: number, blocks: readonly number[]): P[] {
+    const senders = this.#takeSenders(index);
+    return [...new Set(blocks.flatMap((block) => senders[block] ?? []))];
   }
 
   /** The piece is whole and its hash right. @returns who had sent wrong blocks of it */
@@ -62,7 +75,7 @@ export class Blame<P> {
     return [...guilty];
   }
 
-  #takeSenders(index: number): P[] {
+  #takeSenders(index: number): (P | undefined)[] {
     const senders = this.#senders.get(index) ?? [];
     this.#senders.delete(index);
     return senders;

@@ -65,6 +65,7 @@ function connected() {
     geometry: { pieceCount: 1000, pieceLength: 64 * BLOCK_LENGTH, pieceLengthAt: () => 64 * BLOCK_LENGTH },
     theirs: handshake,
     ours: handshake,
+    speaksV2: false,
     report: (error) => {
       throw error;
     },

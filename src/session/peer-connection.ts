@@ -51,6 +51,8 @@ export interface PeerConnectionOptions {
   readonly clock: Clock;
   readonly owner: PeerOwner;
   readonly report: ReportError;
+  /** Whether the peer speaks v2. @see BEP 52 */
+  readonly speaksV2: boolean;
   /** The address that was dialed; absent when the peer came to us. */
   readonly dialed?: Address | undefined;
 }
@@ -63,6 +65,8 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly isIncoming: boolean;
   /** Whether both ends speak the extension protocol. @see BEP 10 */
   readonly canExtend: boolean;
+  /** Whether it takes part in v2, and may be asked for hashes. @see BEP 52 */
+  readonly speaksV2: boolean;
   readonly download = new RateMeter();
   readonly upload = new RateMeter();
   /** Known addresses that lead to it: they are not dialed while it is connected. */
@@ -113,6 +117,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     if (options.dialed !== undefined) this.addresses.push(options.dialed);
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
+    this.speaksV2 = options.speaksV2;
     this.#connectedAt = clock.now();
     this.#receivedAt = this.#connectedAt;
     this.#lastPayloadAt = this.#connectedAt;

@@ -15,6 +15,12 @@ export interface DownloadOptions extends Completion {
   readonly limit: number | undefined;
   readonly random: Random;
   readonly report: ReportError;
+  /** See `WrongBlocks.find()`. */
+  readonly findWrongBlocks: (
+    index: number,
+    bytes: PieceBytes,
+    sender: PeerConnection | undefined,
+  ) => Promise<readonly number[] | undefined>;
   /** A piece is checked and written. */
   readonly onPiece: (index: number) => void;
   onBadPeer(peer: PeerConnection, why: Error): void;
@@ -184,7 +190,7 @@ export class TorrentDownload {
   }
 
   #canRequest(peer: PeerConnection): boolean {
-    return !this.#isStopped && !peer.session.peerChoking && this.#peers.has(peer);
+    return !this.#isStopped && peer.isOpen && !peer.session.peerChoking && this.#peers.has(peer);
   }
 
   /** @returns how many blocks were asked for, `limit` at most */
@@ -205,23 +211,38 @@ export class TorrentDownload {
   }
 
   async #store(index: number): Promise<void> {
-    const { geometry, storePiece } = this.#options;
+    const { geometry, storePiece, findWrongBlocks } = this.#options;
     const bytes = this.#buffers.get(index)!.subarray(0, geometry.pieceLengthAt(index));
-    let isRight = false;
-    let guilty: readonly PeerConnection[] = [];
+    let isRight: boolean;
+    let wrong: readonly number[] | undefined;
     try {
       isRight = await storePiece(index, bytes);
-      guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
+      wrong = isRight ? undefined : await findWrongBlocks(index, bytes, this.#blame.soleSender(index));
     } catch (thrown) {
-      return this.#options.onFailed(toError(thrown));
-    } finally {
       this.#giveBack(index);
+      return this.#options.onFailed(toError(thrown));
     }
+    const guilty =
+      wrong !== undefined ? this.#blocksFailed(index, wrong) : this.#settle(index, isRight, bytes);
+    for (const peer of guilty) this.#blamePeer(peer, index);
+    this.refillAll();
+  }
+
+  /** @returns who is to blame, as of the next two */
+  #settle(index: number, isRight: boolean, bytes: PieceBytes): readonly PeerConnection[] {
+    const guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
+    this.#giveBack(index);
     // Only now that it has no buffer any more: a piece that failed is started anew at once, in another one.
     if (isRight) this.#pieceStored(index);
     else this.#pieceFailed(index);
-    for (const peer of guilty) this.#blamePeer(peer, index);
-    this.refillAll();
+    return guilty;
+  }
+
+  /** The other blocks are right, and stay in its buffer. */
+  #blocksFailed(index: number, wrong: readonly number[]): readonly PeerConnection[] {
+    this.#failedCount += 1;
+    this.#picker.blocksFailed(index, wrong);
+    return this.#blame.proven(index, wrong);
   }
 
   #pieceStored(index: number): void {

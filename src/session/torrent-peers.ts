@@ -191,11 +191,17 @@ export class TorrentPeers {
       other.close();
     }
     slots.take();
-    const peer = new PeerConnection({ connection, geometry, theirs, ours, clock, owner, report, dialed });
+    const greeted = { connection, theirs, ours, speaksV2: this.#speaksV2(theirs, ours), dialed };
+    const peer = new PeerConnection({ ...greeted, geometry, clock, owner, report });
     if (other !== undefined) peer.addresses.push(...other.addresses.splice(0));
     this.#connected.add(peer);
     owner.onConnected(peer);
     return peer;
+  }
+
+  /** It says so, or calls the torrent by the name that it has in v2. */
+  #speaksV2(theirs: Handshake, ours: Handshake): boolean {
+    return ours.supports.v2 && (theirs.supports.v2 || theirs.infoHash === this.#options.infoHashes.at(-1));
   }
 
   /** The peer that came to us and says that it listens there. */

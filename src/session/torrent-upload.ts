@@ -90,6 +90,7 @@ export class TorrentUpload {
     const run = this.#runAt(request.index, request.begin);
     const message = run.messageFor(request);
     if (message === undefined) {
+      if (run.loading !== undefined) this.#follow(run.loading);
       this.#sendOther(peer, request);
       return;
     }

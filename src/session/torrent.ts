@@ -18,11 +18,11 @@ import {
   WireError,
 } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
-import { HashAnswers } from './hash-answers.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
+import { TorrentHashes } from './torrent-hashes.ts';
 import type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.ts';
 import { TorrentPeers } from './torrent-peers.ts';
 import { TorrentUpload } from './torrent-upload.ts';
@@ -38,7 +38,7 @@ export class Torrent implements PeerOwner {
   readonly #peers: TorrentPeers;
   readonly #upload: TorrentUpload;
   readonly #download: TorrentDownload | undefined;
-  readonly #hashAnswers: HashAnswers;
+  readonly #hashes: TorrentHashes;
   readonly #choker: Choker<PeerConnection>;
   #left: number;
   #isStopped = false;
@@ -77,8 +77,16 @@ export class Torrent implements PeerOwner {
       owner: metainfo.infoHash,
       cache: resources.readCache,
     });
-    const { hashTrees: trees, makeTrees } = resources;
-    this.#hashAnswers = new HashAnswers({ ...uploading, metainfo, trees, makeTrees });
+    const onBadPeer = (peer: PeerConnection, error: Error) => this.#ban(peer, error);
+    this.#hashes = new TorrentHashes({
+      ...uploading,
+      metainfo,
+      trees: resources.hashTrees,
+      makeTrees: resources.makeTrees,
+      now: () => clock.now(),
+      peers: () => this.#peers.connected,
+      onBadPeer,
+    });
     this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
@@ -89,7 +97,8 @@ export class Torrent implements PeerOwner {
         limit: limits?.down,
         storePiece: completion.storePiece,
         onPiece: (index) => this.#onPiece(index),
-        onBadPeer: (peer, error) => this.#ban(peer, error),
+        findWrongBlocks: (...piece) => this.#hashes.findWrongBlocks(...piece),
+        onBadPeer,
       });
     }
     this.#choker.tick(clock.now());
@@ -155,7 +164,7 @@ export class Torrent implements PeerOwner {
     this.#choker.tick(now);
     this.#upload.divideSendBuffer(this.#peers.connected);
     this.#download?.tick();
-    this.#hashAnswers.tick();
+    this.#hashes.tick(now);
     this.#peers.dialMore();
     this.#peers.makeRoom();
   }
@@ -164,7 +173,7 @@ export class Torrent implements PeerOwner {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#peers.close();
-    await Promise.all([this.#download?.stop(), this.#upload.settled(), this.#hashAnswers.stop()]);
+    await Promise.all([this.#download?.stop(), this.#upload.settled(), this.#hashes.stop()]);
     this.#resources.readCache.drop(this.metainfo.infoHash);
     this.#resources.hashTrees.drop(this.metainfo.infoHash);
   }
@@ -231,13 +240,16 @@ export class Torrent implements PeerOwner {
   }
 
   onHashRequest(peer: PeerConnection, request: HashRequest): void {
-    this.#hashAnswers.onRequest(peer, request);
+    this.#hashes.onRequest(peer, request);
   }
 
-  /** We ask for none. */
-  onHashes(): void {}
+  onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
+    this.#hashes.onHashes(peer, request, hashes);
+  }
 
-  onHashesRejected(): void {}
+  onHashesRejected(peer: PeerConnection, request: HashRequest): void {
+    this.#hashes.onRejected(peer, request);
+  }
 
   onReceived(peer: PeerConnection): void {
     this.#upload.serve(peer);
@@ -246,7 +258,7 @@ export class Torrent implements PeerOwner {
 
   onDrain(peer: PeerConnection): void {
     this.#upload.serve(peer);
-    this.#hashAnswers.serve(peer);
+    this.#hashes.serve(peer);
   }
 
   onClosed(peer: PeerConnection, error: Error | undefined): void {
@@ -258,7 +270,7 @@ export class Torrent implements PeerOwner {
     this.#peers.remove(peer, wasUseful);
     this.#download?.removePeer(peer);
     this.#upload.removePeer(peer);
-    this.#hashAnswers.removePeer(peer);
+    this.#hashes.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
     if (isBad) this.#events.onBadPeer?.(peer.name, error);
     this.#peers.dialMore();

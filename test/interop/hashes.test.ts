@@ -1,8 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { encodeMetainfo, parseMetainfo } from '../../src/metainfo/index.ts';
+import { createHashPool } from '../../src/hashing/index.ts';
+import { encodeMetainfo, expectedPieceHash, type Metainfo, parseMetainfo } from '../../src/metainfo/index.ts';
+import { tcpNetwork } from '../../src/net/index.ts';
+import { makePeerId, Session, type Torrent } from '../../src/session/index.ts';
+import { MemoryStorage } from '../../src/storage/index.ts';
+import { type Address, Bitfield, systemClock, systemRandom } from '../../src/util/index.ts';
 import { filesIn, makeFile, requirePeers, startLibtorrent, tempFolder } from '../support/index.ts';
-import { KIB, startSeeder } from './shoal.ts';
+import { KIB, MIB, startSeeder } from './shoal.ts';
 import { withoutPads } from './trees.ts';
 
 // Hashes asked of each other, as one that has a torrent without its piece layers has to do. BEP 52.
@@ -49,3 +54,72 @@ describe('libtorrent, which has no piece layers,', () => {
     },
   );
 });
+
+/** Downloads with a session of ours whose first whole piece is spoiled as if a peer had sent it so. */
+async function downloadSpoiled(metainfo: Metainfo, peers: readonly Address[]) {
+  const report = (error: Error) => console.warn(error);
+  await using pool = createHashPool();
+  await using session = await Session.open({
+    network: tcpNetwork({ report }),
+    clock: systemClock,
+    random: systemRandom,
+    report,
+    makeTrees: pool,
+    peerId: makePeerId(),
+    host: '127.0.0.1',
+    port: 0,
+  });
+  const storage = new MemoryStorage(metainfo.files);
+  const badPeers: string[] = [];
+  let isSpoiled = false;
+  const torrent = await new Promise<Torrent>((resolve, reject) => {
+    const added: Torrent = session.add({
+      metainfo,
+      storage,
+      completion: {
+        have: new Bitfield(metainfo.pieceCount),
+        async storePiece(index, bytes) {
+          if (!isSpoiled) bytes[40_000]! ^= 1;
+          isSpoiled = true;
+          const isRight = await pool.checkPiece(bytes, expectedPieceHash(metainfo, index));
+          if (isRight) await storage.write(index * metainfo.pieceLength, bytes);
+          return isRight;
+        },
+      },
+      onComplete: () => resolve(added),
+      onFailed: reject,
+      onBadPeer: (_, error) => badPeers.push(error.message),
+    });
+    added.addPeers(peers);
+  });
+  const { stats } = torrent;
+  return { stats, badPeers, content: storage.contentOf(0) };
+}
+
+test.for(['v2', 'hybrid'] as const)(
+  'a session finds the wrong block of a piece of a %s torrent by the hashes that libtorrent gives it',
+  async (version, context) => {
+    requirePeers(context, 'libtorrent');
+    await using folder = await tempFolder();
+    const size = 4 * MIB + 5;
+    await makeFile(folder.join('a.bin'), size, 'a');
+    const torrentFile = folder.join('a.torrent');
+    // Slow, so that both are asked for blocks.
+    const settings = { upload_rate_limit: 2 * MIB };
+    await using one = await startLibtorrent({ settings });
+    await using other = await startLibtorrent({ settings });
+    await one.create(folder.join('a.bin'), torrentFile, { version, pieceLength: 512 * KIB });
+    for (const peer of [one, other]) {
+      await (await peer.add(torrentFile, { folder: folder.path })).finished();
+    }
+
+    const metainfo = parseMetainfo(await readFile(torrentFile));
+    const { stats, badPeers, content } = await downloadSpoiled(metainfo, [one, other]);
+
+    expect(Buffer.compare(content, await readFile(folder.join('a.bin')))).toBe(0);
+    expect(stats.failedPieces).toBe(1);
+    expect(badPeers).toEqual([expect.stringMatching(/is not what belongs there/)]);
+    // The block again, and what endgame costs: less than the piece.
+    expect(stats.downloaded - size).toBeLessThan(400 * KIB);
+  },
+);

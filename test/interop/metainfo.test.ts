@@ -3,7 +3,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHashPool, createTorrent, type HashPool } from '../../src/hashing/index.ts';
-import { type Metainfo, type MetainfoVersion, parseMetainfo } from '../../src/metainfo/index.ts';
+import {
+  type Metainfo,
+  MetainfoError,
+  type MetainfoVersion,
+  parseMetainfo,
+} from '../../src/metainfo/index.ts';
 import { toHex } from '../../src/util/index.ts';
 import { repositoryRoot, requirePeers, runProcess, type TempFolder, tempFolder } from '../support/index.ts';
 
@@ -158,6 +163,24 @@ describe('parseMetainfo() agrees with libtorrent', () => {
         await loadByLibtorrent([folder.join('libtorrent.torrent')]),
       );
       expect((await pool.verifyFiles(metainfo, root)).isComplete).toBe(true);
+    },
+  );
+
+  test.each([
+    ['a length', 'd6:lengthi100000e', 'd6:lengthi100001e'],
+    ['a name', '4:pathl1:ae', '4:pathl1:xe'],
+    ['a pad file', '4:attr1:p6:lengthi31072e', '4:attr1:p6:lengthi31073e'],
+  ] as const)(
+    'parseMetainfo() and libtorrent refuse a hybrid of libtorrent whose halves differ in %s',
+    async (what, from, to) => {
+      await createByLibtorrent('hybrid', await folderOf(`halves ${what}`, lengths));
+      const bytes = await readFile(folder.join('libtorrent.torrent'));
+      const at = bytes.indexOf(from);
+      expect(at).toBeGreaterThan(0);
+      bytes.write(to, at, 'latin1');
+      const tampered = await writeTorrent(`halves ${what}`, bytes);
+      expect(() => parseMetainfo(bytes)).toThrow(MetainfoError);
+      expect(await loadByLibtorrent([tampered])).toEqual([{ error: expect.any(String) as string }]);
     },
   );
 

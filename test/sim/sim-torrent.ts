@@ -22,6 +22,8 @@ export interface TorrentPlan {
   readonly files: readonly number[];
   readonly pieceLength?: number;
   readonly version?: MetainfoVersion;
+  /** A piece whose SHA-1 is that of something else. */
+  readonly wrongSha1?: number;
 }
 
 /** A torrent and what is in it. */
@@ -32,7 +34,8 @@ export interface SimTorrent {
 }
 
 /** Makes a torrent with content that looks random and is always the same. */
-export function makeTorrent({ files, pieceLength = 256 * 1024, version = 'v1' }: TorrentPlan): SimTorrent {
+export function makeTorrent(plan: TorrentPlan): SimTorrent {
+  const { files, pieceLength = 256 * 1024, version = 'v1', wrongSha1 = -1 } = plan;
   const { offsets, streamLength } = layOutFiles(files, version === 'v1' ? undefined : pieceLength);
   const stream = new Uint8Array(streamLength);
   const hashed: HashedFile[] = files.map((length, at) => {
@@ -46,7 +49,10 @@ export function makeTorrent({ files, pieceLength = 256 * 1024, version = 'v1' }:
     );
     return { path, length, pieceLayer, piecesRoot: pieceLayerRoot(pieceLayer, pieceLength) };
   });
-  const pieces = Buffer.concat(piecesOf(stream, pieceLength).map(sha1));
+  const sha1s = piecesOf(stream, pieceLength).map((piece, index) =>
+    sha1(index === wrongSha1 ? stream : piece),
+  );
+  const pieces = Buffer.concat(sha1s);
   const metainfo = createMetainfo({
     version,
     name: 'simulated',

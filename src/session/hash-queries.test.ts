@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { gatherHashes, HashLayers, merkleLayers } from '../metainfo/index.ts';
+import type { HashRequest } from '../wire/index.ts';
+import { HASH_PATIENCE_MS, HASH_QUERY_LIMIT_MS, HashQueries, type HashQuery } from './hash-queries.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+const NO_HASH = new Uint8Array(32);
+const LEAVES = Uint8Array.from({ length: 8 * 32 }, (_, at) => at);
+const TREE = new HashLayers(merkleLayers(LEAVES, 8, NO_HASH), 8, 8, NO_HASH);
+const REQUEST: HashRequest = { piecesRoot: TREE.root, baseLayer: 0, index: 4, length: 2, proofLayers: 2 };
+const HASHES = gatherHashes(REQUEST, (...at) => TREE.hashes(...at));
+const LIES = HASHES.map((byte) => byte ^ 1);
+
+/** As much of a peer as is asked for hashes, and what it was asked. */
+function peerOf(
+  options: { speaksV2?: boolean; isOpen?: boolean; downloadRate?: number; canRequest?: boolean } = {},
+) {
+  const { canRequest = true, ...rest } = options;
+  const asked: HashRequest[] = [];
+  const fake = {
+    name: 'fake',
+    speaksV2: true,
+    isOpen: true,
+    downloadRate: 0,
+    session: {
+      hashes: { canRequest: () => canRequest, request: (request: HashRequest) => asked.push(request) },
+    },
+    asked,
+    ...rest,
+  };
+  return fake as typeof fake & PeerConnection;
+}
+
+type FakePeer = ReturnType<typeof peerOf>;
+
+/** Queries among these peers, on a clock of their own. */
+function queriesAmong(...peers: FakePeer[]) {
+  let now = 0;
+  const bad: PeerConnection[] = [];
+  const queries = new HashQueries({
+    now: () => now,
+    peers: () => peers,
+    onBadPeer: (peer) => bad.push(peer),
+  });
+  const pass = (ms: number) => {
+    now += ms;
+    queries.tick(now);
+  };
+  const askFor = (held: (peer: PeerConnection) => boolean = () => true, request = { ...REQUEST }) => {
+    const query: HashQuery = { request, expected: TREE.root, isHeldBy: held };
+    return { request, answer: queries.ask(query) };
+  };
+  return { queries, bad, pass, askFor };
+}
+
+const counts = (...peers: FakePeer[]) => peers.map(({ asked }) => asked.length);
+
+describe('HashQueries', () => {
+  test('ask() asks the fastest peer that may be asked, and gives what is proven', async () => {
+    const peers = [
+      peerOf({ downloadRate: 1 }),
+      peerOf({ downloadRate: 2 }),
+      peerOf({ downloadRate: 3, speaksV2: false }),
+      peerOf({ downloadRate: 3, isOpen: false }),
+      peerOf({ downloadRate: 3, canRequest: false }),
+      peerOf({ downloadRate: 3 }),
+    ];
+    const { queries, askFor, bad } = queriesAmong(...peers);
+    const { request, answer } = askFor((peer) => peer !== peers[5]);
+    expect(counts(...peers)).toEqual([0, 1, 0, 0, 0, 0]);
+    queries.onHashes(peers[1]!, request, HASHES);
+    expect(await answer).toBe(HASHES);
+    expect(bad).toEqual([]);
+  });
+
+  test('ask() gives nothing when there is nobody to ask', async () => {
+    expect(await queriesAmong().askFor().answer).toBeUndefined();
+  });
+
+  test('onRejected() and removePeer() go on to the next, to the last', async () => {
+    const peers = [peerOf(), peerOf(), peerOf()];
+    const { queries, askFor } = queriesAmong(...peers);
+    const { request, answer } = askFor();
+    queries.onRejected(peers[0]!, request);
+    expect(counts(...peers)).toEqual([1, 1, 0]);
+    queries.removePeer(peers[1]!);
+    queries.removePeer(peers[1]!);
+    expect(counts(...peers)).toEqual([1, 1, 1]);
+    queries.onRejected(peers[2]!, request);
+    expect(await answer).toBeUndefined();
+  });
+
+  test('onHashes() blames whoever sends hashes that are not proven, and goes on', async () => {
+    const peers = [peerOf(), peerOf()];
+    const { queries, askFor, bad } = queriesAmong(...peers);
+    const { request, answer } = askFor();
+    queries.onHashes(peers[0]!, request, LIES);
+    expect(bad).toEqual([peers[0]]);
+    queries.onHashes(peers[1]!, request, HASHES);
+    expect(await answer).toBe(HASHES);
+  });
+
+  test('tick() asks another one after a while, and takes the answer of either', async () => {
+    const peers = [peerOf(), peerOf()];
+    const { queries, askFor, pass } = queriesAmong(...peers);
+    const { request, answer } = askFor();
+    pass(HASH_PATIENCE_MS - 1);
+    expect(counts(...peers)).toEqual([1, 0]);
+    pass(1);
+    expect(counts(...peers)).toEqual([1, 1]);
+    queries.onHashes(peers[0]!, request, HASHES);
+    expect(await answer).toBe(HASHES);
+    queries.onHashes(peers[1]!, request, LIES);
+    queries.onRejected(peers[1]!, request);
+  });
+
+  test('tick() gives up in the end, and asks the silent no more until they answer', async () => {
+    const peers = [peerOf(), peerOf()];
+    const { queries, askFor, pass } = queriesAmong(...peers);
+    const { request, answer } = askFor();
+    for (let waited = 0; waited < HASH_QUERY_LIMIT_MS; waited += 1000) pass(1000);
+    expect(await answer).toBeUndefined();
+    expect(await askFor().answer).toBeUndefined();
+    expect(counts(...peers)).toEqual([1, 1]);
+    queries.onHashes(peers[1]!, request, HASHES);
+    const again = askFor();
+    expect(counts(...peers)).toEqual([1, 2]);
+    queries.onHashes(peers[1]!, again.request, HASHES);
+    expect(await again.answer).toBe(HASHES);
+  });
+
+  test('close() does without all that is asked for, and asks for nothing more', async () => {
+    const peer = peerOf();
+    const { queries, askFor } = queriesAmong(peer);
+    const { answer } = askFor();
+    queries.close();
+    expect(await answer).toBeUndefined();
+    expect(await askFor().answer).toBeUndefined();
+    expect(peer.asked).toHaveLength(1);
+  });
+});

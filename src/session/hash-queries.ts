@@ -1,0 +1,132 @@
+import { rootOfRun } from '../metainfo/index.ts';
+import { equalBytes } from '../util/index.ts';
+import type { HashRequest } from '../wire/index.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+/** When a peer that was asked for hashes has sent none for so long, another one is asked, too. */
+export const HASH_PATIENCE_MS = 5_000;
+/** Hashes that nobody gave for so long are done without: a slow peer's come behind the blocks that it owes. */
+export const HASH_QUERY_LIMIT_MS = 30_000;
+
+/** Hashes that are wanted. */
+export interface HashQuery {
+  readonly request: HashRequest;
+  /** What the hashes must come to, see `rootOfRun()`. */
+  readonly expected: Uint8Array;
+  /** Whether the peer must have them. */
+  isHeldBy(peer: PeerConnection): boolean;
+}
+
+export interface HashQueriesOptions {
+  now(): number;
+  /** Those that are connected. */
+  peers(): Iterable<PeerConnection>;
+  onBadPeer(peer: PeerConnection, why: Error): void;
+}
+
+interface Pending {
+  readonly query: HashQuery;
+  readonly settle: (hashes: Uint8Array | undefined) => void;
+  readonly asked: Set<PeerConnection>;
+  /** Those of them that have not answered. */
+  readonly owing: Set<PeerConnection>;
+  readonly since: number;
+  /** When the last peer was asked. */
+  askedAt: number;
+}
+
+/**
+ * Asks peers for hashes, one after the other, and takes none that are not proven. One that sends others is bad; one that
+ * does not answer is not asked again before it does.
+ *
+ * @see BEP 52
+ */
+export class HashQueries {
+  readonly #options: HashQueriesOptions;
+  readonly #pending = new Map<HashRequest, Pending>();
+  readonly #silent = new Set<PeerConnection>();
+  #isClosed = false;
+
+  constructor(options: HashQueriesOptions) {
+    this.#options = options;
+  }
+
+  /** @returns proven hashes, as `gatherHashes()` gives them; nothing when no peer gives them in time */
+  ask(query: HashQuery): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) => {
+      const settle = (hashes: Uint8Array | undefined) => {
+        this.#pending.delete(query.request);
+        resolve(hashes);
+      };
+      const now = this.#options.now();
+      const pending = { query, settle, asked: new Set<PeerConnection>(), owing: new Set<PeerConnection>() };
+      const started: Pending = { ...pending, since: now, askedAt: now };
+      this.#pending.set(query.request, started);
+      this.#askNext(started);
+    });
+  }
+
+  onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
+    this.#silent.delete(peer);
+    const pending = this.#pending.get(request);
+    // Somebody else was faster.
+    if (pending === undefined) return;
+    pending.owing.delete(peer);
+    if (equalBytes(rootOfRun(request, hashes), pending.query.expected)) {
+      pending.settle(hashes);
+      return;
+    }
+    this.#options.onBadPeer(peer, new Error(`The hashes that ${peer.name} sent do not hash to their root`));
+    this.#askNext(pending);
+  }
+
+  onRejected(peer: PeerConnection, request: HashRequest): void {
+    this.#silent.delete(peer);
+    const pending = this.#pending.get(request);
+    if (pending?.owing.delete(peer)) this.#askNext(pending);
+  }
+
+  removePeer(peer: PeerConnection): void {
+    this.#silent.delete(peer);
+    for (const pending of this.#pending.values()) if (pending.owing.delete(peer)) this.#askNext(pending);
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    for (const pending of this.#pending.values()) {
+      if (now - pending.since >= HASH_QUERY_LIMIT_MS) pending.settle(undefined);
+      else if (now - pending.askedAt >= HASH_PATIENCE_MS) {
+        for (const peer of pending.owing) this.#silent.add(peer);
+        this.#askNext(pending);
+      }
+    }
+  }
+
+  /** Does without all that is asked for. */
+  close(): void {
+    this.#isClosed = true;
+    for (const pending of this.#pending.values()) pending.settle(undefined);
+  }
+
+  #askNext(pending: Pending): void {
+    const { query, asked, owing } = pending;
+    const peer = this.#isClosed ? undefined : this.#next(pending);
+    if (peer !== undefined) {
+      asked.add(peer);
+      owing.add(peer);
+      pending.askedAt = this.#options.now();
+      peer.session.hashes.request(query.request);
+    } else if (owing.size === 0) pending.settle(undefined);
+  }
+
+  /** The fastest of those that can be asked. */
+  #next({ query, asked }: Pending): PeerConnection | undefined {
+    let fastest: PeerConnection | undefined;
+    for (const peer of this.#options.peers()) {
+      if (!peer.speaksV2 || !peer.isOpen || asked.has(peer) || this.#silent.has(peer)) continue;
+      if (!query.isHeldBy(peer) || !peer.session.hashes.canRequest(query.request)) continue;
+      if (fastest === undefined || peer.downloadRate > fastest.downloadRate) fastest = peer;
+    }
+    return fastest;
+  }
+}

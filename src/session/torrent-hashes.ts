@@ -1,0 +1,62 @@
+import type { HashRequest } from '../wire/index.ts';
+import { HashAnswers, type HashAnswersOptions } from './hash-answers.ts';
+import { HashQueries, type HashQueriesOptions } from './hash-queries.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import type { PieceBytes } from './piece-buffers.ts';
+import { WrongBlocks } from './wrong-blocks.ts';
+
+/** The hashes of a torrent that it gives to its peers, and those it asks them for. @see BEP 52 */
+export class TorrentHashes {
+  readonly #answers: HashAnswers;
+  readonly #queries: HashQueries;
+  readonly #wrongBlocks: WrongBlocks;
+
+  constructor(options: HashAnswersOptions & HashQueriesOptions) {
+    this.#answers = new HashAnswers(options);
+    this.#queries = new HashQueries(options);
+    this.#wrongBlocks = new WrongBlocks({ ...options, queries: this.#queries });
+  }
+
+  /** See {@link WrongBlocks.find}. */
+  findWrongBlocks(
+    index: number,
+    bytes: PieceBytes,
+    sender: PeerConnection | undefined,
+  ): Promise<readonly number[] | undefined> {
+    return this.#wrongBlocks.find(index, bytes, sender);
+  }
+
+  onRequest(peer: PeerConnection, request: HashRequest): void {
+    this.#answers.onRequest(peer, request);
+  }
+
+  onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
+    this.#queries.onHashes(peer, request, hashes);
+  }
+
+  onRejected(peer: PeerConnection, request: HashRequest): void {
+    this.#queries.onRejected(peer, request);
+  }
+
+  /** There is room to send to the peer again. */
+  serve(peer: PeerConnection): void {
+    this.#answers.serve(peer);
+  }
+
+  removePeer(peer: PeerConnection): void {
+    this.#answers.removePeer(peer);
+    this.#queries.removePeer(peer);
+  }
+
+  /** A second has passed. */
+  tick(now: number): void {
+    this.#answers.tick();
+    this.#queries.tick(now);
+  }
+
+  /** Asks for nothing more; resolves when nothing is being read or hashed to answer a peer. */
+  async stop(): Promise<void> {
+    this.#queries.close();
+    await this.#answers.stop();
+  }
+}
