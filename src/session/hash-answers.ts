@@ -143,6 +143,7 @@ export class HashAnswers {
       queue.prepared = undefined;
       if (hashes === undefined) peer.session.hashes.reject(request);
       else peer.session.hashes.answer(request, hashes);
+      // Not 0, which would end its turn.
       sent += hashes?.length ?? 1;
       this.#prepare(peer, queue);
     }
