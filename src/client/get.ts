@@ -50,6 +50,8 @@ export async function get(options: GetOptions): Promise<GetResult> {
   let session: Session | undefined;
   try {
     signal.throwIfAborted();
+    // While the tracker and the first peer answer.
+    pool.start();
     session = await Session.open({
       network: tcpNetwork({ report }),
       clock: systemClock,

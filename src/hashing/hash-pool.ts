@@ -33,6 +33,11 @@ export class HashPool implements AsyncDisposable {
     this.#workers = workers;
   }
 
+  /** Has a thread ready for work that is sure to come: starting one takes tens of milliseconds. @throws {HashingError} */
+  start(): void {
+    this.#workers.start();
+  }
+
   get threads(): number {
     return this.#workers.threads;
   }

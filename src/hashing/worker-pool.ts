@@ -25,6 +25,11 @@ export class WorkerPool {
     this.threads = threads;
   }
 
+  /** Starts a thread, unless there is one, for work that is about to come. @throws {HashingError} */
+  start(): void {
+    this.#worker();
+  }
+
   /** @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError} */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
     return this.#worker().run(task, bytes);
