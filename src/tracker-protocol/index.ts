@@ -35,3 +35,30 @@ export {
 } from './registry-limits.ts';
 export type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
 export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-answer.ts';
+export {
+  CONNECTION_ID_BYTES,
+  MAX_UDP_RESPONSE_BYTES,
+  MAX_UDP_SCRAPE_INFO_HASHES,
+  UDP_ACTION,
+  UDP_REQUEST_HEAD_BYTES,
+} from './udp-format.ts';
+export {
+  decodeUdpAnnounce,
+  decodeUdpScrape,
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  encodeUdpScrape,
+  isUdpConnect,
+  type UdpAnnounce,
+  type UdpRequestHead,
+} from './udp-request.ts';
+export {
+  decodeUdpResponse,
+  type IpFamily,
+  type UdpResponse,
+  udpTransactionId,
+  writeUdpAnnounceResponse,
+  writeUdpConnectResponse,
+  writeUdpError,
+  writeUdpScrapeResponse,
+} from './udp-response.ts';

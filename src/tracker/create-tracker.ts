@@ -15,7 +15,8 @@ import {
 } from '../util/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
-import { closeServer, listen, TrackerHttpServer } from './http/index.ts';
+import { listenFrontEnds } from './front-ends.ts';
+import { closeServer, listen } from './http/index.ts';
 import { Registrar } from './registrar.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -38,7 +39,7 @@ const EXPIRY_SWEEP = 1000;
 export interface TrackerOptions {
   /** IP address to listen on; all addresses of the machine unless given. */
   readonly host?: string;
-  /** Port of announces and scrapes, and of the web API, too. 0, the default: any that is free. */
+  /** Port of announces and scrapes, over TCP and UDP, and of the web API, too. 0, the default: any that is free. */
   readonly port?: number;
   /** Another port of the web API. 0: any that is free; absent: none. */
   readonly webPort?: number | undefined;
@@ -71,11 +72,11 @@ export interface Tracker extends AsyncDisposable {
 }
 
 /**
- * Starts a tracker: announces and scrapes over HTTP, the web API by which seeders register and clients look up.
+ * Starts a tracker: announces and scrapes over HTTP and UDP, the web API by which seeders register and clients look up.
  * What it knows is in memory and goes with it; seeders register again by themselves.
  *
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION
- * @see BEP 3, BEP 7, BEP 21, BEP 23, BEP 24, BEP 31, BEP 48
+ * @see BEP 3, BEP 7, BEP 15, BEP 21, BEP 23, BEP 24, BEP 31, BEP 41, BEP 48
  *
  * @example
  * ```ts
@@ -102,8 +103,11 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const toWallTime = (at: number): number => epoch + at;
   const webServer = createWebServer({ catalog, swarms, registrar, logic, toWallTime, report });
 
-  const server = await TrackerHttpServer.listen(host, options.port ?? 0, { logic, webServer, clock, report });
-  const closers: Closer[] = [{ name: 'the tracker port', close: () => server.close() }];
+  const { http, udp } = await listenFrontEnds(host, options.port ?? 0, { logic, webServer, clock, report });
+  const closers: Closer[] = [
+    { name: 'the tracker port', close: () => http.close() },
+    { name: 'the tracker port over UDP', close: () => udp.close() },
+  ];
   if (options.webPort !== undefined) {
     try {
       await listen(webServer, host, options.webPort);
@@ -126,8 +130,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
   return {
-    url: urlOf(server.address),
-    address: server.address,
+    url: urlOf(http.address),
+    address: http.address,
     webAddress,
     close,
     [Symbol.asyncDispose]: close,

@@ -1,4 +1,6 @@
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+const MAX_IPV4_LENGTH = '255.255.255.255'.length;
+const DOT = 0x2e;
+const DIGIT_0 = 0x30;
 
 /**
  * Reads an IP address.
@@ -47,12 +49,32 @@ function isMappedIPv4(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 10).every((byte) => byte === 0);
 }
 
+/** Four numbers of 0 to 255 without leading zeros. Character by character: a tracker reads one for each packet. */
 function parseIPv4(text: string): Uint8Array | undefined {
-  const octets = IPV4.exec(text)?.slice(1);
-  if (octets === undefined) return undefined;
-  if (octets.some((octet) => Number(octet) > 255 || (octet.length > 1 && octet.startsWith('0'))))
-    return undefined;
-  return Uint8Array.from(octets, Number);
+  if (text.length > MAX_IPV4_LENGTH) return undefined;
+  const bytes = new Uint8Array(4);
+  let octet = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || octet === 3) return undefined;
+      bytes[octet] = value;
+      octet += 1;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    const isDigit = code >= DIGIT_0 && code <= DIGIT_0 + 9;
+    if (!isDigit || (digits > 0 && value === 0)) return undefined;
+    digits += 1;
+    value = value * 10 + code - DIGIT_0;
+    if (value > 255) return undefined;
+  }
+  if (octet !== 3 || digits === 0) return undefined;
+  bytes[3] = value;
+  return bytes;
 }
 
 function parseIPv6(text: string): Uint8Array | undefined {

@@ -1,4 +1,9 @@
 export { closeServer, listen } from './listen.ts';
 export type { TrackerPath } from './request-head.ts';
 export { answerTrackerRequest } from './tracker-answers.ts';
-export { MAX_HTTP_CONNECTIONS, senderOf, TrackerHttpServer } from './tracker-http-server.ts';
+export {
+  MAX_HTTP_CONNECTIONS,
+  senderOf,
+  TrackerHttpServer,
+  type TrackerHttpServerOptions,
+} from './tracker-http-server.ts';

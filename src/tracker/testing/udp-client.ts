@@ -1,0 +1,67 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import {
+  type AnnounceRequest,
+  decodeUdpResponse,
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  type UdpResponse,
+} from '../../tracker-protocol/index.ts';
+import { type Address, parseInfoHash } from '../../util/index.ts';
+
+const TRANSACTION_ID = 7;
+
+/** Asks a tracker over UDP, one packet at a time. */
+export class UdpClient implements AsyncDisposable {
+  readonly #socket: Socket;
+  readonly #family: 4 | 6;
+
+  private constructor(socket: Socket, family: 4 | 6) {
+    this.#socket = socket;
+    this.#family = family;
+  }
+
+  static async connect({ host, port }: Address): Promise<UdpClient> {
+    const family = host.includes(':') ? 6 : 4;
+    const socket = createSocket(`udp${family}`);
+    socket.connect(port, host);
+    await once(socket, 'connect');
+    return new UdpClient(socket, family);
+  }
+
+  send(packet: Uint8Array): void {
+    this.#socket.send(packet);
+  }
+
+  /** Sends one packet and reads the next that comes. */
+  async ask(packet: Uint8Array): Promise<UdpResponse> {
+    const answered = once(this.#socket, 'message');
+    this.send(packet);
+    const [answer] = (await answered) as [Buffer];
+    return decodeUdpResponse(answer, this.#family);
+  }
+
+  /** Connects and announces the peer at `port`. */
+  async announce(port: number): Promise<UdpResponse> {
+    const connected = await this.ask(encodeUdpConnect(TRANSACTION_ID));
+    if (connected.action !== 'connect')
+      throw new Error(`The tracker answered ${connected.action} to a connect`);
+    const request: AnnounceRequest = {
+      infoHash: parseInfoHash('aa'.repeat(20)),
+      peerId: Buffer.from(String(port).padStart(20, '-')),
+      port,
+      uploaded: 0,
+      downloaded: 0,
+      left: 1,
+      event: 'started',
+      compact: true,
+      noPeerId: true,
+    };
+    const head = { connectionId: connected.connectionId, transactionId: TRANSACTION_ID };
+    return this.ask(encodeUdpAnnounce(head, request, '/announce'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.close(resolve));
+  }
+}

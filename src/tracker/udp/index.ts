@@ -1,0 +1,2 @@
+export { TrackerUdpServer } from './tracker-udp-server.ts';
+export { MAX_UNSENT_RESPONSES } from './udp-socket.ts';

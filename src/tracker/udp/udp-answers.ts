@@ -1,0 +1,92 @@
+import {
+  decodeUdpAnnounce,
+  decodeUdpScrape,
+  type IpFamily,
+  isUdpConnect,
+  TrackerRequestError,
+  UDP_ACTION,
+  UDP_REQUEST_HEAD_BYTES,
+  writeUdpAnnounceResponse,
+  writeUdpConnectResponse,
+  writeUdpError,
+  writeUdpScrapeResponse,
+} from '../../tracker-protocol/index.ts';
+import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import type { Sender, TrackerLogic } from '../announce.ts';
+import type { ConnectionIds } from './connection-ids.ts';
+
+/**
+ * What clients are told whose connection id is none, or too old: the reason rather than silence, so that one which
+ * holds on to an old id need not wait for a time-out. No longer than the shortest request that it answers, a scrape of
+ * one hash, so that nobody can have more sent to a third party than was sent in its name.
+ */
+const BAD_CONNECTION_ID = 'Connection ID is not valid';
+/** Bytes of the shortest request that needs a connection id. */
+const SHORTEST_REQUEST_BYTES = UDP_REQUEST_HEAD_BYTES + 20;
+
+export interface UdpAnswersOptions {
+  readonly logic: TrackerLogic;
+  readonly connectionIds: ConnectionIds;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/** Turns requests into responses. What is no request of a tracker's is not answered. @see BEP 15 */
+export class UdpAnswers {
+  readonly #options: UdpAnswersOptions;
+
+  constructor(options: UdpAnswersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers one packet. An address that has not proven itself is sent nothing longer than what came in its name.
+   *
+   * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`
+   * @returns how long the response is; 0: there is none
+   */
+  answer(packet: Buffer, sender: Sender, target: Buffer): number {
+    if (packet.length < UDP_REQUEST_HEAD_BYTES) return 0;
+    const { connectionIds, clock } = this.#options;
+    const action = packet.readUInt32BE(8);
+    const transactionId = packet.readUInt32BE(12);
+    if (action === UDP_ACTION.connect) {
+      if (!isUdpConnect(packet)) return 0;
+      const length = writeUdpConnectResponse(target, transactionId);
+      connectionIds.write(target, 8, sender.ip, clock.now());
+      return length;
+    }
+    if (action !== UDP_ACTION.announce && action !== UDP_ACTION.scrape) return 0;
+    if (packet.length < SHORTEST_REQUEST_BYTES) return 0;
+    if (!connectionIds.isValid(packet, sender.ip, clock.now())) {
+      return writeUdpError(target, transactionId, BAD_CONNECTION_ID);
+    }
+    try {
+      return action === UDP_ACTION.announce
+        ? this.#announce(packet, sender, target, transactionId)
+        : this.#scrape(packet, target, transactionId);
+    } catch (thrown) {
+      if (thrown instanceof TrackerRequestError) return writeUdpError(target, transactionId, thrown.message);
+      this.#options.report(toError(thrown), 'answer a request over UDP');
+      return writeUdpError(target, transactionId, 'The tracker has failed');
+    }
+  }
+
+  #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): number {
+    const { request } = decodeUdpAnnounce(packet);
+    const response = this.#options.logic.announce(request, sender);
+    if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
+    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+  }
+
+  #scrape(packet: Buffer, target: Buffer, transactionId: number): number {
+    const request = decodeUdpScrape(packet);
+    const { files } = this.#options.logic.scrape(request);
+    const entries = request.infoHashes.map((infoHash) => files.get(infoHash)!);
+    return writeUdpScrapeResponse(target, transactionId, entries);
+  }
+}
+
+function familyOf({ ip }: Sender): IpFamily {
+  return ip.length === 4 ? 4 : 6;
+}

@@ -1,0 +1,140 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { MAX_UDP_RESPONSE_BYTES } from '../../tracker-protocol/index.ts';
+import { type Address, type Clock, canonicalIp, formatAddress, type ReportError } from '../../util/index.ts';
+import { type Sender, senderAt } from '../announce.ts';
+import { TrackerError } from '../tracker-error.ts';
+import type { UdpAnswers } from './udp-answers.ts';
+
+/** Responses that wait for a socket to take them; while so many do, requests are not answered. */
+export const MAX_UNSENT_RESPONSES = 256;
+/** Bytes that the kernel is asked to keep of what is not read yet, and of what is not sent yet: it may allow less. */
+const KERNEL_BUFFER_BYTES = 1024 * 1024;
+/** Milliseconds between two reports of responses that could not be sent. */
+const FAILURE_REPORT_INTERVAL = 60_000;
+
+export interface UdpSocketOptions {
+  readonly answers: UdpAnswers;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/** A response on its way: its memory is free again when the socket has taken it. */
+interface ResponseSlot {
+  readonly bytes: Buffer;
+  readonly onSent: (error: Error | null) => void;
+}
+
+/** One socket of one address family, and the responses that leave through it. */
+export class UdpSocket {
+  readonly address: Address;
+  readonly #socket: Socket;
+  readonly #options: UdpSocketOptions;
+  readonly #free: ResponseSlot[] = [];
+  #onAllSent = (): void => {};
+  #unreported = 0;
+  #reportAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(socket: Socket, options: UdpSocketOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    const { address, port } = socket.address();
+    this.address = { host: canonicalIp(address)!, port };
+    const memory = Buffer.alloc(MAX_UNSENT_RESPONSES * MAX_UDP_RESPONSE_BYTES);
+    for (let at = 0; at < memory.length; at += MAX_UDP_RESPONSE_BYTES) {
+      this.#free.push(this.#newSlot(memory.subarray(at, at + MAX_UDP_RESPONSE_BYTES)));
+    }
+    socket.on('message', this.#onMessage);
+    socket.on('error', (error) => options.report(error, 'receive requests over UDP'));
+  }
+
+  /**
+   * @param host canonical IP address; `::` is taken for IPv6 alone
+   * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+   */
+  static async listen({ host, port }: Address, options: UdpSocketOptions): Promise<UdpSocket> {
+    const isIPv6 = host.includes(':');
+    const socket = createSocket({
+      type: isIPv6 ? 'udp6' : 'udp4',
+      ipv6Only: isIPv6,
+      recvBufferSize: KERNEL_BUFFER_BYTES,
+      sendBufferSize: KERNEL_BUFFER_BYTES,
+      // Responses go to addresses, never to names.
+      lookup: (address, _options, callback) => callback(null, address, isIPv6 ? 6 : 4),
+    });
+    try {
+      // Before binding: that takes no turn of the event loop, for there is nothing to look up.
+      const listening = once(socket, 'listening');
+      socket.bind({ address: host, port, exclusive: true });
+      await listening;
+    } catch (thrown) {
+      socket.close();
+      throw listenError(thrown as NodeJS.ErrnoException, { host, port });
+    }
+    return new UdpSocket(socket, options);
+  }
+
+  /** Reads no further request, waits until what was answered is sent, and closes. */
+  async close(): Promise<void> {
+    this.#socket.off('message', this.#onMessage);
+    if (this.#free.length < MAX_UNSENT_RESPONSES) {
+      await new Promise<void>((resolve) => {
+        this.#onAllSent = resolve;
+      });
+    }
+    await new Promise<void>((resolve) => this.#socket.close(resolve));
+  }
+
+  readonly #onMessage = (packet: Buffer, { address, port }: RemoteInfo): void => {
+    // Nobody listens on port 0, and nothing can be sent there.
+    if (port === 0) return;
+    const slot = this.#free.pop();
+    if (slot === undefined) {
+      this.#lost(new Error(`${MAX_UNSENT_RESPONSES} responses wait to be sent already`));
+      return;
+    }
+    const length = this.#options.answers.answer(packet, senderOf(address), slot.bytes);
+    if (length === 0) this.#free.push(slot);
+    else this.#socket.send(slot.bytes, 0, length, port, address, slot.onSent);
+  };
+
+  #newSlot(bytes: Buffer): ResponseSlot {
+    const slot: ResponseSlot = {
+      bytes,
+      onSent: (error) => {
+        this.#free.push(slot);
+        if (error !== null) this.#lost(error);
+        if (this.#free.length === MAX_UNSENT_RESPONSES) this.#onAllSent();
+      },
+    };
+    return slot;
+  }
+
+  /** Clients ask again by themselves; the tracker's log is spared a line for each. */
+  #lost(error: Error): void {
+    this.#unreported += 1;
+    const now = this.#options.clock.now();
+    if (now < this.#reportAt) return;
+    this.#options.report(error, `send ${this.#unreported} of the responses over UDP`);
+    this.#unreported = 0;
+    this.#reportAt = now + FAILURE_REPORT_INTERVAL;
+  }
+}
+
+function senderOf(address: string): Sender {
+  if (!address.includes(':')) return senderAt(address);
+  // A link-local address names the interface: `fe80::1%eth0`.
+  return senderAt(canonicalIp(address.split('%', 1)[0]!)!);
+}
+
+function listenError(cause: NodeJS.ErrnoException, address: Address): TrackerError {
+  const where = `${formatAddress(address)} for UDP`;
+  if (cause.code === 'EADDRINUSE') {
+    return new TrackerError(
+      'PORT_IN_USE',
+      `Cannot listen on ${where}: another program does; choose another port, or 0 for any that is free`,
+      { cause },
+    );
+  }
+  return new TrackerError('CANNOT_LISTEN', `Cannot listen on ${where}: ${cause.message}`, { cause });
+}
