@@ -33,6 +33,21 @@ describe('Run', () => {
     }
   });
 
+  test('copyFor() answers a request for any of its bytes', () => {
+    const run = makeRun();
+    const data = Buffer.concat(run.buffer.blocks);
+    for (const [begin, length] of [
+      [0, 5],
+      [BLOCK_LENGTH - 1, 2],
+      [5, 2 * BLOCK_LENGTH],
+      [2 * BLOCK_LENGTH, BLOCK_LENGTH / 2],
+    ] as const) {
+      const request = { index: 7, begin: READ_RUN_BYTES + begin, length };
+      const expected = Buffer.concat([encodePieceHeader(request), data.subarray(begin, begin + length)]);
+      expect(expected.equals(run.copyFor(request))).toBe(true);
+    }
+  });
+
   test('release() frees the memory after the last who retained it', () => {
     const freed: RunBuffer[] = [];
     const buffer = new RunBuffer(5);

@@ -1,4 +1,10 @@
-import { BLOCK_LENGTH, type BlockRequest, PIECE_HEADER_BYTES, writePieceHeader } from '../wire/index.ts';
+import {
+  BLOCK_LENGTH,
+  type BlockRequest,
+  encodePieceHeader,
+  PIECE_HEADER_BYTES,
+  writePieceHeader,
+} from '../wire/index.ts';
 
 /** Bytes of pieces read from disk at once. */
 export const READ_RUN_BYTES = 512 * 1024;
@@ -54,6 +60,16 @@ export class Run {
     if (this.buffer.blocks[at]?.length !== length) return undefined;
     const start = at * MESSAGE_BYTES;
     return this.buffer.bytes.subarray(start, start + PIECE_HEADER_BYTES + length);
+  }
+
+  /** The same for any range of its bytes, in memory of its own: once the blocks are there. */
+  copyFor(request: BlockRequest): Uint8Array {
+    const start = request.begin - this.#begin;
+    const end = start + request.length;
+    const first = Math.floor(start / BLOCK_LENGTH);
+    const blocks = this.buffer.blocks.slice(first, Math.ceil(end / BLOCK_LENGTH));
+    const data = Buffer.concat(blocks).subarray(start - first * BLOCK_LENGTH, end - first * BLOCK_LENGTH);
+    return Buffer.concat([encodePieceHeader(request), data]);
   }
 
   /** Keeps its bytes as they are until {@link release}. */

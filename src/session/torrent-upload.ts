@@ -87,16 +87,17 @@ export class TorrentUpload {
   }
 
   #answer(peer: PeerConnection, request: BlockRequest): void {
-    const run = this.#runAt(request.index, request.begin);
-    const message = run.messageFor(request);
-    if (message === undefined) {
-      if (run.loading !== undefined) this.#follow(run.loading);
-      this.#sendOther(peer, request);
+    const { begin, length } = request;
+    if ((begin % READ_RUN_BYTES) + length > READ_RUN_BYTES) {
+      this.#sendAcross(peer, request);
       return;
     }
+    const run = this.#runAt(request.index, begin);
     const send = () => {
-      if (request.begin % READ_RUN_BYTES === 0) this.#readAhead(peer, request);
-      peer.sendBlock(request, message, run);
+      if (begin % READ_RUN_BYTES === 0) this.#readAhead(peer, request);
+      const message = run.messageFor(request);
+      if (message === undefined) peer.sendBlock(request, run.copyFor(request));
+      else peer.sendBlock(request, message, run);
     };
     if (run.loading === undefined) send();
     else {
@@ -123,8 +124,8 @@ export class TorrentUpload {
     if (loading !== undefined) this.#follow(loading);
   }
 
-  /** For the rare request that is not for one block as others divide pieces. */
-  #sendOther(peer: PeerConnection, request: BlockRequest): void {
+  /** For the rare block that lies in two runs. */
+  #sendAcross(peer: PeerConnection, request: BlockRequest): void {
     const { geometry, storage } = this.#options;
     const message = new Uint8Array(PIECE_HEADER_BYTES + request.length);
     writePieceHeader(message, 0, request);
