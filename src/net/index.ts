@@ -5,6 +5,7 @@ export {
   type Network,
   SEND_LOW_WATER_BYTES,
 } from './connection.ts';
+export { type DatagramHandler, DatagramSocket } from './datagram-socket.ts';
 export { NetworkError } from './network-error.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export type { RateShare } from './rate-share.ts';

@@ -8,7 +8,7 @@ import {
   parseScrapeQuery,
 } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
-import { announce, scrape } from './announce-http.ts';
+import { announce, scrape } from './announce.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerError } from './tracker-error.ts';
 

@@ -13,7 +13,8 @@ import {
   type TrackerFailure,
   TrackerResponseError,
 } from '../tracker-protocol/index.ts';
-import { type CallOptions, httpRequest, printableUrl } from './http-request.ts';
+import { type CallOptions, httpRequest } from './http-request.ts';
+import { printableUrl } from './printable-url.ts';
 import { printable, TrackerError } from './tracker-error.ts';
 
 /** Redirects a tracker may send an announce or a scrape through. */
@@ -28,10 +29,10 @@ export const ANNOUNCE_TIMEOUT_MS = 15_000;
  * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
  * @see BEP 3, BEP 31
  */
-export function announce(
+export function announceOverHttp(
   announceUrl: string,
   request: AnnounceRequest,
-  options: CallOptions = {},
+  options: CallOptions,
 ): Promise<AnnounceResponse> {
   const query = encodeAnnounceQuery(request);
   return ask(announceUrl, query, MAX_ANNOUNCE_RESPONSE_BYTES, decodeAnnounceResponse, options);
@@ -41,13 +42,13 @@ export function announce(
  * Asks a tracker for the counts of swarms.
  *
  * @param announceUrl of the tracker: where it is scraped follows from it by convention
- * @throws {TrackerError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
+ * @throws {TrackerError} as {@link announceOverHttp}; `UNSUPPORTED` when the convention gives no address
  * @see BEP 48
  */
-export async function scrape(
+export async function scrapeOverHttp(
   announceUrl: string,
   request: ScrapeRequest,
-  options: CallOptions = {},
+  options: CallOptions,
 ): Promise<ScrapeResponse> {
   const url = scrapeUrl(announceUrl);
   if (url === undefined) {

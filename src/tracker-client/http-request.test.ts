@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type HttpRequest, httpRequest, printableUrl } from './http-request.ts';
+import { type HttpRequest, httpRequest } from './http-request.ts';
+import { printableUrl } from './printable-url.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import { printable, type TrackerError } from './tracker-error.ts';
 
@@ -134,10 +135,10 @@ describe('httpRequest()', () => {
   });
 
   test('httpRequest() says UNSUPPORTED naming the scheme', async () => {
-    const error = await failure(get('udp://t.example:80/announce'));
+    const error = await failure(get('wss://t.example:80/announce'));
     expect([error.code, error.message]).toEqual([
       'UNSUPPORTED',
-      'Cannot use the tracker udp://t.example:80/announce: udp: is not supported, http: and https: are',
+      'Cannot use the tracker wss://t.example:80/announce: wss: is not supported, http:, https: and udp: are',
     ]);
     expect((await failure(get('nonsense'))).code).toBe('UNSUPPORTED');
   });

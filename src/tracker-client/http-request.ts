@@ -1,5 +1,7 @@
 import type { IncomingMessage, request as requestOf } from 'node:http';
 import { toError } from '../util/index.ts';
+import { withinDeadline } from './deadline.ts';
+import { printableUrl } from './printable-url.ts';
 import { TrackerError } from './tracker-error.ts';
 
 /** How long a call may take, and how to end it early. */
@@ -36,31 +38,13 @@ export interface HttpAnswer {
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   const what = `${request.method} ${printableUrl(request.url)}`;
-  const stop = new AbortController();
-  const timer = setTimeout(
-    () => stop.abort(new TrackerError('TIMED_OUT', `${what}: no answer within ${request.timeoutMs} ms`)),
-    request.timeoutMs,
-  );
-  const onAbort = () =>
-    stop.abort(new TrackerError('ABORTED', `${what}: given up`, { cause: request.signal?.reason }));
-  if (request.signal?.aborted) onAbort();
-  request.signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await followRedirects(request, what, stop.signal);
-  } catch (thrown) {
-    if (stop.signal.aborted) throw stop.signal.reason;
-    throw thrown instanceof TrackerError ? thrown : networkError(what, toError(thrown));
-  } finally {
-    clearTimeout(timer);
-    request.signal?.removeEventListener('abort', onAbort);
-  }
-}
-
-/** What may stand in a message of an address: no password, and no query, which is where trackers put their keys. */
-export function printableUrl(url: string): string {
-  if (!URL.canParse(url)) return JSON.stringify(url.slice(0, 200));
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
+  return withinDeadline(what, request.timeoutMs, request.signal, async (signal) => {
+    try {
+      return await followRedirects(request, what, signal);
+    } catch (thrown) {
+      throw thrown instanceof TrackerError ? thrown : networkError(what, toError(thrown));
+    }
+  });
 }
 
 async function followRedirects(request: HttpRequest, what: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -124,7 +108,7 @@ function openerOf(url: string): typeof requestOf {
   if (protocol === 'https:') return process.getBuiltinModule('node:https').request;
   throw new TrackerError(
     'UNSUPPORTED',
-    `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http: and https: are` : 'it is no URL'}`,
+    `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http:, https: and udp: are` : 'it is no URL'}`,
   );
 }
 

@@ -1,4 +1,5 @@
-export { ANNOUNCE_TIMEOUT_MS, announce, MAX_ANNOUNCE_REDIRECTS, scrape } from './announce-http.ts';
+export { announce, scrape } from './announce.ts';
+export { ANNOUNCE_TIMEOUT_MS, MAX_ANNOUNCE_REDIRECTS } from './announce-http.ts';
 export { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
 export type { AnnouncerOptions, AnnounceTransport, TransferStats } from './announcer-options.ts';
 export type { OfferedTorrent } from './fit-registration.ts';

@@ -20,7 +20,7 @@ test('Announcer announces over HTTP, falling back to the tracker that works', as
   const failures: string[] = [];
   const peers = await new Promise((resolve) => {
     const announcer = new Announcer({
-      tiers: [['udp://t.example:80', `${broken}/announce`], [`${works}/announce`]],
+      tiers: [['wss://t.example:80', `${broken}/announce`], [`${works}/announce`]],
       infoHashes: [infoHash],
       peerId: new Uint8Array(20),
       port: 6881,

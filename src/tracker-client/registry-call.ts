@@ -1,11 +1,6 @@
 import { toError } from '../util/index.ts';
-import {
-  type CallOptions,
-  type HttpAnswer,
-  type HttpRequest,
-  httpRequest,
-  printableUrl,
-} from './http-request.ts';
+import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
+import { printableUrl } from './printable-url.ts';
 import type { RegistryAnswers } from './registry-answer.ts';
 import { printable, TrackerError } from './tracker-error.ts';
 

@@ -4,7 +4,7 @@ import { ShoalError } from '../util/index.ts';
  * - `UNREACHABLE` no connection, or it broke in the middle
  * - `TIMED_OUT` connected or not, there was no whole answer in time
  * - `ABORTED` the caller's signal
- * - `UNSUPPORTED` a scheme that is not spoken: `udp:`, `wss:`; trying again is no use
+ * - `UNSUPPORTED` a scheme that is not spoken: `wss:`; trying again is no use
  * - `BAD_STATUS` an HTTP status that is no success; see `status`
  * - `BAD_RESPONSE` an answer that cannot be understood
  * - `TOO_LARGE` an answer above the limit for its kind

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,11 +11,12 @@ import {
   startAria2Download,
   startAria2Seed,
   startLibtorrent,
+  startOpentracker,
   startTransmission,
   tempFolder,
   untilSeeders,
 } from '../support/index.ts';
-import { MIB, startTracker } from './shoal.ts';
+import { getTorrent, MIB, startSeeder, startTracker } from './shoal.ts';
 
 const SIZE = MIB + 1;
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
@@ -94,5 +96,64 @@ describe('createTracker() over UDP', () => {
     await download.finished();
 
     expect(await sha256Of(folder.join('down/a.bin'))).toBe(sha256);
+  });
+});
+
+describe('get() and createSeeder() with a tracker over UDP only', () => {
+  test('get() finds libtorrent through opentracker', async (context) => {
+    requirePeers(context, 'libtorrent', 'opentracker');
+    await using folder = await tempFolder();
+    const sha256 = await makeFile(folder.join('a.bin'), SIZE, 'a');
+    await using libtorrent = await startLibtorrent();
+    const torrentFile = folder.join('a.torrent');
+    await libtorrent.create(folder.join('a.bin'), torrentFile, { version: 'v1', trackers: [] });
+    const { infoHashV1 } = await libtorrent.describe(torrentFile);
+    await using tracker = await startOpentracker({ infoHashes: [infoHashV1!] });
+    const trackers = [tracker.udpAnnounceUrl];
+    await libtorrent.create(folder.join('a.bin'), torrentFile, { version: 'v1', trackers });
+    await libtorrent.add(torrentFile, { folder: folder.path });
+    await tracker.untilSeeders(infoHashV1!, 1);
+
+    const got = await getTorrent(torrentFile, { output: folder.join('got.bin') });
+
+    expect(await sha256Of(got.path)).toBe(sha256);
+  });
+
+  test.for(LOOPBACK)('get() finds our seeder through our tracker at %s', async (host, context) => {
+    requirePeers(context, 'libtorrent');
+    await using folder = await tempFolder();
+    const data = folder.join('a.bin');
+    const sha256 = await makeFile(data, SIZE, 'a');
+    await using tracker = await startTracker({ host });
+    await using libtorrent = await startLibtorrent();
+    const torrentFile = folder.join('a.torrent');
+    await libtorrent.create(data, torrentFile, { version: 'v2', trackers: [overUdp(tracker.announceUrl)] });
+    await using seeder = await startSeeder({
+      torrents: [{ torrent: await readFile(torrentFile), data }],
+      bindHost: host,
+    });
+    await untilSeeders(tracker.announceUrl, seeder.torrents[0]!.infoHash, 1);
+
+    const got = await getTorrent(torrentFile, { output: folder.join('got.bin'), host });
+
+    expect(await sha256Of(got.path)).toBe(sha256);
+  });
+
+  test('a seeder that ends is forgotten', async (context) => {
+    requirePeers(context, 'libtorrent');
+    await using folder = await tempFolder();
+    const data = folder.join('a.bin');
+    await makeFile(data, SIZE, 'a');
+    await using tracker = await startTracker();
+    await using libtorrent = await startLibtorrent();
+    const torrentFile = folder.join('a.torrent');
+    await libtorrent.create(data, torrentFile, { version: 'v1', trackers: [overUdp(tracker.announceUrl)] });
+    const seeder = await startSeeder({ torrents: [{ torrent: await readFile(torrentFile), data }] });
+    const { infoHash } = seeder.torrents[0]!;
+    await untilSeeders(tracker.announceUrl, infoHash, 1);
+
+    await seeder.close();
+
+    expect(await scrape(tracker.announceUrl, infoHash)).toEqual({ complete: 0, incomplete: 0 });
   });
 });

@@ -19,12 +19,14 @@ export interface OpentrackerOptions {
 export interface Opentracker extends AsyncDisposable {
   readonly process: SpawnedProcess;
   readonly announceUrl: string;
+  /** The same over UDP. */
+  readonly udpAnnounceUrl: string;
   /** Waits until it knows at least `count` seeders of a torrent. */
   untilSeeders(infoHash: string, count: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Starts Debian's opentracker, HTTP only. It must be root to begin with: it chroots into its folder and goes on as
+ * Starts Debian's opentracker, over HTTP and UDP. It must be root to begin with: it chroots into its folder and goes on as
  * `nobody`; the whitelist is read inside.
  *
  * @example
@@ -44,7 +46,8 @@ export async function startOpentracker({
   await writeFile(folder.join(WHITELIST), infoHashes.map((infoHash) => `${infoHash}\n`).join(''));
   const { child, announceUrl } = await onFreePort(async (port) => {
     await using attempt = new Disposables();
-    const args = ['-i', host, '-p', String(port), '-d', folder.path, '-u', 'nobody', '-w', WHITELIST];
+    const ports = ['-p', String(port), '-P', String(port)];
+    const args = ['-i', host, ...ports, '-d', folder.path, '-u', 'nobody', '-w', WHITELIST];
     const child = attempt.use(await spawnProcess('opentracker', args));
     const announceUrl = `http://${host}:${port}/announce`;
     const signal = AbortSignal.any([child.ended, deadline()]);
@@ -57,6 +60,7 @@ export async function startOpentracker({
   return {
     process: child,
     announceUrl,
+    udpAnnounceUrl: announceUrl.replace('http:', 'udp:'),
     async untilSeeders(infoHash, count, signal = deadline()) {
       await untilSeeders(announceUrl, infoHash, count, AbortSignal.any([child.ended, signal]));
     },

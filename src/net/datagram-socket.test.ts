@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { DatagramSocket } from './datagram-socket.ts';
+
+async function listen() {
+  const socket = createSocket('udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(0, '127.0.0.1');
+  await listening;
+  return { socket, address: { host: '127.0.0.1', port: socket.address().port } };
+}
+
+function unexpected(error: Error): void {
+  throw error;
+}
+
+test('DatagramSocket takes packets of the address it talks to, and of no other', async () => {
+  const [server, stranger] = [await listen(), await listen()];
+  let onPacket: (packet: Buffer) => void = () => {};
+  const received = new Promise<string>((resolve) => {
+    onPacket = (packet) => resolve(packet.toString());
+  });
+  const client = await DatagramSocket.open(server.address, { onPacket, onError: unexpected });
+  const asked = once(server.socket, 'message');
+  client.send(Buffer.from('question'));
+  const [question, { port }] = (await asked) as [Buffer, { port: number }];
+  expect(question.toString()).toBe('question');
+  await new Promise((resolve) => stranger.socket.send('forged', port, '127.0.0.1', resolve));
+  server.socket.send('answer', port, '127.0.0.1');
+  expect(await received).toBe('answer');
+  client.close();
+  for (const { socket } of [server, stranger]) socket.close();
+});
+
+test('DatagramSocket tells that nobody listens', async () => {
+  const { socket, address } = await listen();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  const error = await new Promise<Error & { code?: string }>((resolve, reject) => {
+    DatagramSocket.open(address, { onPacket: () => {}, onError: resolve }).then((client) => {
+      client.send(Buffer.from('question'));
+    }, reject);
+  });
+  expect(error.code).toBe('ECONNREFUSED');
+});

@@ -1,0 +1,46 @@
+import type {
+  AnnounceRequest,
+  AnnounceResponse,
+  ScrapeRequest,
+  ScrapeResponse,
+} from '../tracker-protocol/index.ts';
+import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
+import type { CallOptions } from './http-request.ts';
+
+/**
+ * Announces once to a tracker, over what its URL says: `http:`, `https:` or `udp:`.
+ *
+ * @param announceUrl as it stands in a torrent
+ * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no
+ * @see BEP 3, BEP 15
+ */
+export async function announce(
+  announceUrl: string,
+  request: AnnounceRequest,
+  options: CallOptions = {},
+): Promise<AnnounceResponse> {
+  if (!isUdp(announceUrl)) return announceOverHttp(announceUrl, request, options);
+  const { announceOverUdp } = await import('./announce-udp.ts');
+  return announceOverUdp(announceUrl, request, options);
+}
+
+/**
+ * Asks a tracker for the counts of swarms.
+ *
+ * @param announceUrl of the tracker: where it is scraped over HTTP follows from it by convention
+ * @throws {TrackerError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
+ * @see BEP 15, BEP 48
+ */
+export async function scrape(
+  announceUrl: string,
+  request: ScrapeRequest,
+  options: CallOptions = {},
+): Promise<ScrapeResponse> {
+  if (!isUdp(announceUrl)) return scrapeOverHttp(announceUrl, request, options);
+  const { scrapeOverUdp } = await import('./announce-udp.ts');
+  return scrapeOverUdp(announceUrl, request, options);
+}
+
+function isUdp(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'udp:';
+}

@@ -1,0 +1,34 @@
+import { TrackerError } from './tracker-error.ts';
+
+/**
+ * Does `work` as long as there is time and the caller still wants it; `work` must end when its signal says so.
+ *
+ * @param what is done, for the message: `GET http://t.example/announce`
+ * @param timeoutMs milliseconds for all of it
+ * @throws {TrackerError} `TIMED_OUT`, `ABORTED`, and what `work` throws before that
+ */
+export async function withinDeadline<Result>(
+  what: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const timer = setTimeout(
+    () => stop.abort(new TrackerError('TIMED_OUT', `${what}: no answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  const onAbort = () =>
+    stop.abort(new TrackerError('ABORTED', `${what}: given up`, { cause: signal?.reason }));
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(stop.signal);
+  } catch (thrown) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

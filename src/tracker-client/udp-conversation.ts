@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto';
+import { DatagramSocket } from '../net/index.ts';
+import {
+  decodeUdpResponse,
+  TrackerResponseError,
+  type UdpResponse,
+  udpTransactionId,
+} from '../tracker-protocol/index.ts';
+import { type Address, toError } from '../util/index.ts';
+import { printable, TrackerError } from './tracker-error.ts';
+
+/** Milliseconds after which a request is sent again, each time twice as many. @see BEP 15 */
+const FIRST_RESEND_MS = 15_000;
+
+/** The response to a request of this kind. */
+export type Answer<Action extends UdpResponse['action']> = Extract<UdpResponse, { readonly action: Action }>;
+
+interface Question {
+  readonly transactionId: number;
+  readonly onAnswer: (answer: UdpResponse) => void;
+  readonly onError: (error: Error) => void;
+}
+
+/** Requests to one address of a tracker, one at a time, each sent again until it is answered. @see BEP 15 */
+export class UdpConversation implements Disposable {
+  readonly address: Address;
+  readonly #what: string;
+  readonly #signal: AbortSignal;
+  #socket: DatagramSocket | undefined;
+  #question: Question | undefined;
+
+  private constructor(address: Address, what: string, signal: AbortSignal) {
+    this.address = address;
+    this.#what = what;
+    this.#signal = signal;
+  }
+
+  /**
+   * @param what the requests are for, for messages
+   * @param signal ends the conversation; what is asked then fails with its reason
+   * @throws {TrackerError} `UNREACHABLE`
+   */
+  static async open(address: Address, what: string, signal: AbortSignal): Promise<UdpConversation> {
+    const conversation = new UdpConversation(address, what, signal);
+    try {
+      conversation.#socket = await DatagramSocket.open(address, {
+        onPacket: (packet) => conversation.#onPacket(packet),
+        onError: (error) => conversation.#question?.onError(unreachable(what, error)),
+      });
+    } catch (thrown) {
+      throw unreachable(what, toError(thrown));
+    }
+    return conversation;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket?.close();
+  }
+
+  /**
+   * @param encode writes the request with a transaction id
+   * @throws {TrackerError} `UNREACHABLE`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
+   */
+  async ask<Action extends UdpResponse['action']>(
+    action: Action,
+    encode: (transactionId: number) => Uint8Array,
+  ): Promise<Answer<Action>> {
+    const transactionId = randomInt(2 ** 32);
+    const answer = await this.#untilAnswered(transactionId, encode(transactionId));
+    if (answer.action === 'error') {
+      const { failureReason } = answer.failure;
+      const message = `${this.#what}: the tracker says "${printable(failureReason)}"`;
+      throw new TrackerError('FAILURE', message, { failureReason });
+    }
+    if (isOf(answer, action)) return answer;
+    throw new TrackerError('BAD_RESPONSE', `${this.#what}: was answered as if it were ${answer.action}`);
+  }
+
+  async #untilAnswered(transactionId: number, packet: Uint8Array): Promise<UdpResponse> {
+    this.#signal.throwIfAborted();
+    let timer: NodeJS.Timeout | undefined;
+    let onAbort = (): void => {};
+    try {
+      return await new Promise<UdpResponse>((resolve, reject) => {
+        onAbort = () => reject(toError(this.#signal.reason));
+        this.#signal.addEventListener('abort', onAbort);
+        this.#question = { transactionId, onAnswer: resolve, onError: reject };
+        const send = (resendMs: number): void => {
+          this.#socket!.send(packet);
+          timer = setTimeout(() => send(resendMs * 2), resendMs);
+        };
+        send(FIRST_RESEND_MS);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#signal.removeEventListener('abort', onAbort);
+      this.#question = undefined;
+    }
+  }
+
+  /** What answers no question of ours is passed over: it came late, or from somebody who cannot know the question. */
+  #onPacket(packet: Buffer): void {
+    const question = this.#question;
+    if (question === undefined || udpTransactionId(packet) !== question.transactionId) return;
+    try {
+      question.onAnswer(decodeUdpResponse(packet, this.address.host.includes(':') ? 6 : 4));
+    } catch (thrown) {
+      question.onError(
+        thrown instanceof TrackerResponseError
+          ? new TrackerError('BAD_RESPONSE', `${this.#what}: ${thrown.message}`, { cause: thrown })
+          : toError(thrown),
+      );
+    }
+  }
+}
+
+function isOf<Action extends UdpResponse['action']>(
+  answer: UdpResponse,
+  action: Action,
+): answer is Answer<Action> {
+  return answer.action === action;
+}
+
+function unreachable(what: string, cause: Error): TrackerError {
+  return new TrackerError('UNREACHABLE', `${what}: ${cause.message}`, { cause });
+}
