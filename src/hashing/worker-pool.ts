@@ -9,6 +9,8 @@ export const MAX_HASH_THREADS = 256;
 
 /** With fewer bytes to hash, a thread is given the next task before another thread is started. */
 const ENOUGH_BYTES = 4 * 1024 * 1024;
+/** The same where bytes are written, too: threads that write one file wait for each other, so that one does nearly as much. */
+const ENOUGH_BYTES_TO_WRITE = 12 * 1024 * 1024;
 
 /** Threads, started when there is work for them, that take tasks as they come: the least busy one is given the next. */
 export class WorkerPool {
@@ -32,7 +34,8 @@ export class WorkerPool {
 
   /** @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError} */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
-    return this.#worker().run(task, bytes);
+    const isWritten = task.kind === 'piece' && task.file !== undefined;
+    return this.#worker(isWritten ? ENOUGH_BYTES_TO_WRITE : ENOUGH_BYTES).run(task, bytes);
   }
 
   /** Starts a SHA-256 of a file that is read range by range. @throws {HashingError} */
@@ -53,14 +56,14 @@ export class WorkerPool {
   }
 
   /** The least busy one, or a new one when all are busy enough. */
-  #worker(): HashWorker {
+  #worker(enoughBytes = ENOUGH_BYTES): HashWorker {
     if (this.#closed) throw this.#closed;
     this.#workers = this.#workers.filter((worker) => worker.isAlive);
     let best = this.#workers[0];
     for (const worker of this.#workers) {
       if (worker.pendingBytes < best!.pendingBytes) best = worker;
     }
-    if (best && (best.pendingBytes < ENOUGH_BYTES || this.#workers.length === this.threads)) return best;
+    if (best && (best.pendingBytes < enoughBytes || this.#workers.length === this.threads)) return best;
     const started = new HashWorker();
     this.#workers.push(started);
     return started;
