@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadline, repositoryRoot, spawnProcess } from '../../test/support/index.ts';
+import { deadline, repositoryRoot, type SpawnedProcess, spawnProcess } from '../../test/support/index.ts';
 import { PATIENCE_MS } from '../support/measure.ts';
 import type { Command, Peer } from './client.ts';
 
@@ -50,7 +50,7 @@ export const shoal: Peer = {
 export async function startTracker(
   host: string,
   prefix: readonly string[],
-): Promise<AsyncDisposable & { readonly announceUrl: string }> {
+): Promise<AsyncDisposable & { readonly process: SpawnedProcess; readonly announceUrl: string }> {
   const [command, ...args] = shoalCommand(
     'tracker',
     '--host',
@@ -63,5 +63,9 @@ export async function startTracker(
   );
   const spawned = await spawnProcess(command, args, { prefix, cwd: tmpdir() });
   const [, url] = await spawned.waitForLine(/^\{"event":"listening".*?"url":"([^"]+)"/);
-  return { announceUrl: `${url}/announce`, [Symbol.asyncDispose]: () => spawned[Symbol.asyncDispose]() };
+  return {
+    process: spawned,
+    announceUrl: `${url}/announce`,
+    [Symbol.asyncDispose]: () => spawned[Symbol.asyncDispose](),
+  };
 }

@@ -1,11 +1,12 @@
 /*
  * Announces to a UDP tracker as fast as it answers, so many requests under way at a time.
  *
- *   udp-load HOST PORT SWARMS PEERS WINDOW SECONDS
+ *   udp-load HOST PORT SWARMS PEERS WINDOW SECONDS PID
  *
  * SOURCES addresses of 127.0.0.0/8 connect once each. Then every peer of every swarm announces once, which fills the
  * swarms and is not measured; then peers chosen at random announce for SECONDS. Swarm n has the info-hash of 16 zero
- * bytes and n. Prints one line of JSON.
+ * bytes and n. Prints one line of JSON, with the
+ * processor time that the process PID took for an answer.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -149,6 +150,7 @@ static void run(uint32_t swarms, uint32_t peers, int window, uint64_t per_source
       if (more || under_way[at] > 0) active = 1;
     }
     if (!active) return;
+    /* Never sleeps: a tracker would pay for waking it up with every answer. */
     if (poll(polls, SOURCES, 0) < 0) fail("poll");
     time = now();
     for (int at = 0; at < SOURCES; at++) {
