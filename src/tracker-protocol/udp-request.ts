@@ -89,27 +89,29 @@ export function decodeUdpAnnounce(packet: Buffer): UdpAnnounce {
   if (port === 0 && event !== 'stopped') {
     throw new TrackerRequestError('BAD_VALUE', 'port must be 1 to 65535, found 0: nobody can connect there');
   }
+  const request: Writable<AnnounceRequest> = {
+    infoHash: readInfoHash(packet, 16),
+    peerId: packet.subarray(36, 56),
+    port,
+    uploaded: readCount(packet, 72),
+    downloaded: readCount(packet, 56),
+    left: readCount(packet, 64),
+    event,
+    compact: true,
+    noPeerId: true,
+  };
   const numWant = packet.readInt32BE(92);
-  const hasIp = packet.readUInt32BE(84) !== 0;
-  const hasKey = packet.readUInt32BE(88) !== 0;
+  if (numWant >= 0) request.numWant = numWant;
+  if (packet.readUInt32BE(84) !== 0) request.ip = formatIp(packet.subarray(84, 88));
+  if (packet.readUInt32BE(88) !== 0) request.key = packet.toString('hex', 88, 92);
   return {
-    request: {
-      infoHash: readInfoHash(packet, 16),
-      peerId: packet.subarray(36, 56),
-      port,
-      uploaded: readCount(packet, 72),
-      downloaded: readCount(packet, 56),
-      left: readCount(packet, 64),
-      event,
-      compact: true,
-      noPeerId: true,
-      ...(numWant >= 0 && { numWant }),
-      ...(hasIp && { ip: formatIp(packet.subarray(84, 88)) }),
-      ...(hasKey && { key: packet.toString('hex', 88, 92) }),
-    },
+    request,
     urlData: packet.length === UDP_ANNOUNCE_BYTES ? '' : decodeUrlData(packet, UDP_ANNOUNCE_BYTES),
   };
 }
+
+/** A request in the making. Its optional parts are added one by one: spread objects keep the garbage collector busy. */
+type Writable<Request> = { -readonly [Key in keyof Request]: Request[Key] };
 
 /** Writes a scrape. @param infoHashes at most {@link MAX_UDP_SCRAPE_INFO_HASHES} @see BEP 15 */
 export function encodeUdpScrape(head: UdpRequestHead, { infoHashes }: ScrapeRequest): Buffer {

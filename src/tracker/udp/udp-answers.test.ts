@@ -132,6 +132,18 @@ describe('a connection id', () => {
   });
 });
 
+test('whatever comes with a connection id that is good is answered, or left, and nothing fails', () => {
+  const connectionId = connect('192.0.2.1');
+  const rest = fc.tuple(fc.nat(5), fc.uint8Array({ maxLength: 2000, size: 'max' }));
+  fc.assert(
+    fc.property(rest, ([action, bytes]) => {
+      const packet = Buffer.concat([connectionId, Buffer.of(0, 0, 0, action), bytes]);
+      expect(ask(packet, '192.0.2.1')?.length ?? 0).toBeLessThanOrEqual(MAX_UDP_RESPONSE_BYTES);
+    }),
+  );
+  expect(reported).toEqual([]);
+});
+
 describe('an announce', () => {
   test.each([
     ['192.0.2.1', '192.0.2.2'],
