@@ -9,6 +9,7 @@ export async function runTracker({ settings, output, onWarning, signal }: Comman
     ...(host !== undefined && { host }),
     port: settings['tracker.port'],
     webPort: settings['tracker.webPort'],
+    stateDir: settings['tracker.stateDir'],
     onError: onWarning,
   });
   const { address, webAddress, url } = tracker;

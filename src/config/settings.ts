@@ -41,6 +41,10 @@ const SETTINGS = {
     default: '8081',
     description: 'Port of the web API alone; 0: any free one.',
   },
+  'tracker.stateDir': {
+    kind: text,
+    description: 'Folder in which the tracker keeps its swarms over a restart; not set: they are forgotten.',
+  },
   'tracker.url': {
     kind: httpUrl,
     description:

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AnnounceRequest, CompactAnnounceResponse } from '../tracker-protocol/index.ts';
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../util/index.ts';
-import { MAX_NUM_WANT, senderAt, TrackerLogic } from './announce.ts';
+import { MAX_NUM_WANT, senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
+import { parseLocality } from './locality.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
@@ -12,10 +13,10 @@ class Announcing {
   readonly clock = new ManualClock();
   readonly logic: TrackerLogic;
 
-  constructor(maxSwarms = 10) {
+  constructor(options: Partial<TrackerLogicOptions> = {}) {
     const random = seededRandom(7);
-    const swarms = new MemorySwarmStore({ peerTtl: 1e6, random, maxSwarms });
-    this.logic = new TrackerLogic({ swarms, clock: this.clock, random, interval: INTERVAL });
+    const swarms = new MemorySwarmStore({ peerTtl: 1e6, random });
+    this.logic = new TrackerLogic({ swarms, clock: this.clock, random, interval: INTERVAL, ...options });
   }
 
   /** Peer `number` announces from `10.0.0.number`, or from where it is told. */
@@ -45,12 +46,47 @@ class Announcing {
 describe('announce()', () => {
   test('announce() tells the interval with jitter, and the address it saw', () => {
     const swarm = new Announcing();
+    swarm.announce(1);
+    swarm.clock.advance(1000 * 1000);
     const intervals = Array.from({ length: 50 }, () => swarm.announce(1).interval);
     expect(Math.min(...intervals)).toBeGreaterThanOrEqual(INTERVAL);
     expect(Math.max(...intervals)).toBeLessThanOrEqual(INTERVAL * 1.1);
     expect(new Set(intervals).size).toBeGreaterThan(5);
     expect(swarm.announce(1)).toMatchObject({ minInterval: 30, externalIp: Uint8Array.of(10, 0, 0, 1) });
     expect(swarm.announce(1, {}, '2001:db8::1').externalIp).toHaveLength(16);
+  });
+
+  test.each([
+    [0, 15],
+    [60, 15],
+    [200, 50],
+    [390, 97],
+    [4000, INTERVAL],
+  ])('announce() in a swarm of %i s tells an interval of %i s or a tenth more', (age, expected) => {
+    const swarm = new Announcing();
+    swarm.announce(1);
+    swarm.clock.advance(age * 1000);
+    const { interval, minInterval } = swarm.announce(2);
+    expect(interval).toBeGreaterThanOrEqual(expected);
+    expect(interval).toBeLessThanOrEqual(expected * 1.1);
+    expect(minInterval).toBeLessThanOrEqual(expected);
+  });
+
+  test('announce() tells no young swarm more than the interval', () => {
+    expect(new Announcing({ interval: 5 }).announce(1)).toEqual(
+      expect.objectContaining({ interval: 5, minInterval: 5 }),
+    );
+  });
+
+  test('announce() hands out peers of the same subnet or zone first, when it is told to', () => {
+    const swarm = new Announcing({ locality: parseLocality([['10.9.0.0/16', '192.0.2.0/24']]) });
+    for (let peer = 1; peer <= 60; peer += 1) swarm.announce(peer, {}, `203.0.${peer}.1`);
+    swarm.announce(61, {}, '203.0.7.99');
+    swarm.announce(62, {}, '10.9.200.1');
+    swarm.announce(63, {}, '192.0.2.1');
+    expect(swarm.hosts(swarm.announce(64, { numWant: 2 }, '203.0.7.5'))).toEqual(['203.0.7.1', '203.0.7.99']);
+    expect(swarm.hosts(swarm.announce(65, { numWant: 2 }, '10.9.1.1'))).toEqual(['10.9.200.1', '192.0.2.1']);
+    expect(swarm.hosts(swarm.announce(66, { numWant: 9 }, '198.51.100.1'))).toHaveLength(9);
   });
 
   test.each([
@@ -91,7 +127,7 @@ describe('announce()', () => {
   });
 
   test('announce() of a stranger that stops is answered and makes no swarm', () => {
-    const swarm = new Announcing(0);
+    const swarm = new Announcing();
     expect(swarm.announce(1, { event: 'stopped', port: 0 })).toMatchObject({ complete: 0, incomplete: 0 });
   });
 
@@ -117,15 +153,6 @@ describe('announce()', () => {
     expect(swarm.announce(2, { compact: false }).peers.peerIds).toHaveLength(20);
     expect(swarm.announce(2, { compact: false, noPeerId: true }).peers.peerIds).toBeUndefined();
     expect(swarm.announce(2).peers.peerIds).toBeUndefined();
-  });
-
-  test('announce() says when to come again when the tracker is full', () => {
-    const swarm = new Announcing(1);
-    swarm.announce(1);
-    expect(swarm.announce(2, { infoHash: parseInfoHash('bb'.repeat(20)) })).toEqual({
-      failureReason: expect.stringContaining('full'),
-      retryIn: 5,
-    });
   });
 });
 

@@ -8,19 +8,23 @@ import type {
 } from '../tracker-protocol/index.ts';
 import { type Clock, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
 import { reachableHost } from './address-policy.ts';
-import type { PeerRole, SwarmStore } from './swarms/index.ts';
+import { type Locality, nearTo } from './locality.ts';
+import type { PeerRole, SwarmQuestion, SwarmStore } from './swarms/index.ts';
 
 /** Peers in an answer when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
 /** Peers in an answer, however many are wanted. */
 export const MAX_NUM_WANT = 200;
 
+/** Seconds between announces in a swarm that has just come up, unless given: its peers have yet to find each other. */
+export const DEFAULT_YOUNG_INTERVAL = 15;
+
+/** In a swarm of this many intervals of age, that interval is the right one: it grows as the swarm gets older. */
+const AGE_IN_INTERVALS = 4;
 /** Up to this part of the interval is added to it at random, so that peers that start together drift apart. */
 const INTERVAL_JITTER = 0.1;
 /** Seconds that a peer which needs others may announce after, at the earliest. */
 const MIN_INTERVAL = 30;
-/** Minutes after which to ask a tracker again that is full. */
-const FULL_RETRY_IN = 5;
 
 /** Who sent a request: made once a connection. */
 export interface Sender {
@@ -36,6 +40,10 @@ export interface TrackerLogicOptions {
   readonly random: Random;
   /** Seconds between announces. */
   readonly interval: number;
+  /** The same in a swarm that has just come up, {@link DEFAULT_YOUNG_INTERVAL} unless given; `interval` at most. */
+  readonly youngInterval?: number;
+  /** Hands out peers nearby first; absent: any. */
+  readonly locality?: Locality | undefined;
 }
 
 /** @param host canonical IP address */
@@ -53,14 +61,16 @@ export class TrackerLogic {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #interval: number;
-  readonly #minInterval: number;
+  readonly #youngInterval: number;
+  readonly #locality: Locality | undefined;
 
-  constructor({ swarms, clock, random, interval }: TrackerLogicOptions) {
+  constructor({ swarms, clock, random, interval, youngInterval, locality }: TrackerLogicOptions) {
     this.#swarms = swarms;
     this.#clock = clock;
     this.#random = random;
     this.#interval = interval;
-    this.#minInterval = Math.min(interval, MIN_INTERVAL);
+    this.#youngInterval = youngInterval ?? DEFAULT_YOUNG_INTERVAL;
+    this.#locality = locality;
   }
 
   /**
@@ -70,20 +80,14 @@ export class TrackerLogic {
   announce(request: AnnounceRequest, sender: Sender): CompactAnnounceResponse | TrackerFailure {
     const address = peerAddress(request, sender);
     if (request.event === 'stopped') return this.#stop(request.infoHash, address, sender);
-    const answer = this.#swarms.announce(
+    const { age, ...answer } = this.#swarms.announce(
       request.infoHash,
       { address, peerId: request.peerId, role: roleOf(request) },
-      {
-        numWant: Math.min(request.numWant ?? DEFAULT_NUM_WANT, MAX_NUM_WANT),
-        withPeerIds: !request.compact && !request.noPeerId,
-      },
+      this.#questionOf(request, address),
       request.event === 'completed',
       this.#clock.now(),
     );
-    if (answer === undefined) {
-      return { failureReason: 'This tracker is full and takes no other torrent', retryIn: FULL_RETRY_IN };
-    }
-    return { ...this.#times(), ...answer, externalIp: sender.ip };
+    return { ...this.#times(age / 1000), ...answer, externalIp: sender.ip };
   }
 
   scrape({ infoHashes }: ScrapeRequest): ScrapeResponse {
@@ -95,15 +99,29 @@ export class TrackerLogic {
   #stop(infoHash: InfoHash, address: Uint8Array, sender: Sender): CompactAnnounceResponse {
     this.#swarms.leave(infoHash, address);
     const { complete, incomplete } = this.#swarms.scrape(infoHash) ?? EMPTY_SWARM;
-    return { ...this.#times(), complete, incomplete, peers: NO_PEERS, externalIp: sender.ip };
+    return { ...this.#times(OLD), complete, incomplete, peers: NO_PEERS, externalIp: sender.ip };
   }
 
-  #times(): { interval: number; minInterval: number } {
-    const jitter = randomBelow(this.#random, Math.floor(this.#interval * INTERVAL_JITTER) + 1);
-    return { interval: this.#interval + jitter, minInterval: this.#minInterval };
+  #questionOf({ numWant, compact, noPeerId }: AnnounceRequest, address: Uint8Array): SwarmQuestion {
+    const question = {
+      numWant: Math.min(numWant ?? DEFAULT_NUM_WANT, MAX_NUM_WANT),
+      withPeerIds: !compact && !noPeerId,
+    };
+    if (this.#locality === undefined) return question;
+    return { ...question, near: nearTo(address.subarray(0, -2), this.#locality) };
+  }
+
+  /** @param age seconds that the swarm has been there */
+  #times(age: number): { interval: number; minInterval: number } {
+    const grown = Math.max(this.#youngInterval, Math.floor(age / AGE_IN_INTERVALS));
+    const interval = Math.min(this.#interval, grown);
+    const jitter = randomBelow(this.#random, Math.floor(interval * INTERVAL_JITTER) + 1);
+    return { interval: interval + jitter, minInterval: Math.min(interval, MIN_INTERVAL) };
   }
 }
 
+/** The age of a swarm whose interval is the regular one. */
+const OLD = Number.POSITIVE_INFINITY;
 const EMPTY_SWARM: ScrapeEntry = { complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 };
 const NO_PEERS = { ipv4: new Uint8Array(), ipv6: new Uint8Array() };
 

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RegistrationAnswer, SeederList } from '../tracker-protocol/index.ts';
 import { createTracker } from './create-tracker.ts';
@@ -73,6 +76,48 @@ describe('expiry', () => {
   });
 });
 
+describe('stateDir', () => {
+  test('a tracker that starts again knows its peers', async () => {
+    const stateDir = join(await mkdtemp(join(tmpdir(), 'shoal-tracker-')), 'state');
+    try {
+      const first = await TestTracker.start({ stateDir });
+      await (await first.fetch(`/announce?${announceQuery(1)}`)).arrayBuffer();
+      await first[Symbol.asyncDispose]();
+      await using second = await TestTracker.start({ stateDir });
+      expect(await health(second)).toMatchObject({ swarms: 1, peers: 1 });
+    } finally {
+      await rm(join(stateDir, '..'), { recursive: true });
+    }
+  });
+
+  test('a tracker that cannot read its state says so and starts without', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      await writeFile(join(stateDir, 'swarms.snapshot'), 'something else');
+      const reported: string[] = [];
+      await using tracker = await TestTracker.start({
+        stateDir,
+        onError: (error, context) => reported.push(`${context}: ${error.message}`),
+      });
+      expect(reported).toEqual([expect.stringMatching(/^take up the swarms .*holds no swarms/)]);
+      expect(await health(tracker)).toMatchObject({ peers: 0 });
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+
+  test('a tracker keeps its swarms every few minutes, too', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      await using tracker = await TestTracker.start({ stateDir, announceInterval: 1000 });
+      tracker.clock.advance(180 * SECOND);
+      await expect.poll(() => readdir(stateDir)).toEqual(['swarms.snapshot']);
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+});
+
 describe('createTracker()', () => {
   test('createTracker() listens where it says, and on no web port unless asked', async () => {
     await using tracker = await createTracker({ host: '127.0.0.1' });
@@ -105,6 +150,7 @@ describe('createTracker()', () => {
     [{ webPort: -1 }, /webPort must be/],
     [{ announceInterval: 0 }, /announceInterval must be/],
     [{ seederExpiry: 1.5 }, /seederExpiry must be/],
+    [{ zones: [['office']] }, /"office"/],
   ])('createTracker(%j) is refused', async (options, message) => {
     await expect(createTracker(options)).rejects.toThrow(message);
   });

@@ -1,5 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import type { Server as WebServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   type Address,
   type Clock,
@@ -12,13 +15,16 @@ import {
   type ReportError,
   systemClock,
   systemRandom,
+  toError,
 } from '../util/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { listenFrontEnds } from './front-ends.ts';
 import { closeServer, listen } from './http/index.ts';
+import { parseLocality } from './locality.ts';
 import { Registrar } from './registrar.ts';
-import { MemorySwarmStore } from './swarms/memory/index.ts';
+import type { SwarmStore } from './swarms/index.ts';
+import { MemorySwarmStore, SwarmSnapshot } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { createWebServer } from './web-api/index.ts';
 
@@ -35,6 +41,10 @@ const PEER_TTL_INTERVALS = 2.5;
 const RENEWALS_IN_EXPIRY = 3;
 /** Milliseconds between looks at who has expired. */
 const EXPIRY_SWEEP = 1000;
+/** Milliseconds between snapshots of the swarms. */
+const SNAPSHOT_INTERVAL = 180_000;
+/** Name of their file in the folder that is given. */
+const SNAPSHOT_FILE = 'swarms.snapshot';
 
 export interface TrackerOptions {
   /** IP address to listen on; all addresses of the machine unless given. */
@@ -47,6 +57,17 @@ export interface TrackerOptions {
   readonly announceInterval?: number;
   /** Seconds after which a seeder that does not renew is forgotten, {@link DEFAULT_SEEDER_EXPIRY} unless given. */
   readonly seederExpiry?: number;
+  /**
+   * Folder in which who is in which swarm outlives a restart; made when it is not there. Written every few minutes and
+   * when the tracker closes. What cannot be read is reported, and the tracker starts without. Absent: nothing is kept.
+   */
+  readonly stateDir?: string | undefined;
+  /**
+   * Hands out peers nearby first. Near to a peer are those of its zone: the first of these lists with a range that its
+   * address is in, as `[['10.1.0.0/16', '2001:db8:1::/48'], ['10.2.0.0/16']]`; or else those of its subnet (/24 of IPv4,
+   * /48 of IPv6), for which an empty list does. Absent: all are alike.
+   */
+  readonly zones?: readonly (readonly string[])[] | undefined;
   /** Where errors of work go that nobody waits for; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */
@@ -73,7 +94,7 @@ export interface Tracker extends AsyncDisposable {
 
 /**
  * Starts a tracker: announces and scrapes over HTTP and UDP, the web API by which seeders register and clients look up.
- * What it knows is in memory and goes with it; seeders register again by themselves.
+ * What it knows is in memory and goes with it, except for what `stateDir` keeps; seeders register again by themselves.
  *
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION
  * @see BEP 3, BEP 7, BEP 15, BEP 21, BEP 23, BEP 24, BEP 31, BEP 41, BEP 48
@@ -95,14 +116,25 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
 
   // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
   const renewIn = Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval);
+  const locality = options.zones && parseLocality(options.zones);
   const swarms = new MemorySwarmStore({ peerTtl: interval * PEER_TTL_INTERVALS * 1000, random });
   const catalog = new MemoryCatalog();
-  const logic = new TrackerLogic({ swarms, clock, random, interval });
+  const logic = new TrackerLogic({ swarms, clock, random, interval, locality });
   const registrar = new Registrar({ catalog, swarms, clock, renewIn, expiresIn });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
+  const snapshot =
+    options.stateDir === undefined
+      ? undefined
+      : new SwarmSnapshot({
+          store: swarms,
+          path: join(options.stateDir, SNAPSHOT_FILE),
+          clock,
+          wallTime: () => toWallTime(clock.now()),
+        });
   const webServer = createWebServer({ catalog, swarms, registrar, logic, toWallTime, report });
 
+  if (snapshot !== undefined) await restore(options.stateDir!, snapshot, report);
   const { http, udp } = await listenFrontEnds(host, options.port ?? 0, { logic, webServer, clock, report });
   const closers: Closer[] = [
     { name: 'the tracker port', close: () => http.close() },
@@ -122,11 +154,16 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
 
   closers.unshift({
     name: 'the expiry timer',
-    close: repeat(clock, () => {
-      swarms.expire(clock.now());
+    close: repeat(clock, EXPIRY_SWEEP, () => {
+      inBackground(forgetPeers(swarms, clock), 'forget peers that did not announce', report);
       inBackground(registrar.expire(), 'forget seeders that did not renew', report);
     }),
   });
+  if (snapshot !== undefined) {
+    const save = (): void => inBackground(snapshot.save(), 'save the swarms', report);
+    closers.unshift({ name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) });
+    closers.push({ name: 'the snapshot of the swarms', close: () => snapshot.save() });
+  }
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
   return {
@@ -138,13 +175,28 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   };
 }
 
-/** Calls `work` every {@link EXPIRY_SWEEP} milliseconds. @returns what ends that */
-function repeat(clock: Clock, work: () => void): () => void {
-  let cancel = clock.setTimer(EXPIRY_SWEEP, turn);
+/** A tracker that has forgotten its swarms is better than none: within an interval they are there again. */
+async function restore(folder: string, snapshot: SwarmSnapshot, report: ReportError): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await snapshot.load();
+  } catch (thrown) {
+    report(toError(thrown), 'take up the swarms of the last run');
+  }
+}
+
+/** A round through all swarms, in steps between which announces are answered. */
+async function forgetPeers(swarms: SwarmStore, clock: Clock): Promise<void> {
+  while (!swarms.expire(clock.now())) await setImmediate();
+}
+
+/** Calls `work` every `period` milliseconds. @returns what ends that */
+function repeat(clock: Clock, period: number, work: () => void): () => void {
+  let cancel = clock.setTimer(period, turn);
   return () => cancel();
 
   function turn(): void {
-    cancel = clock.setTimer(EXPIRY_SWEEP, turn);
+    cancel = clock.setTimer(period, turn);
     work();
   }
 }

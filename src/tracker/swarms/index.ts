@@ -1,5 +1,7 @@
+export { type AddressRange, formatAddressRange, isInRange, parseAddressRange } from './address-range.ts';
 export type {
   PeerRole,
+  RemoteSwarmStore,
   SwarmAnswer,
   SwarmPeer,
   SwarmQuestion,

@@ -1,5 +1,6 @@
 import type { CompactPeers, ScrapeEntry } from '../../tracker-protocol/index.ts';
 import type { InfoHash } from '../../util/index.ts';
+import type { AddressRange } from './address-range.ts';
 
 /** A seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
 export type PeerRole = 'seeder' | 'partialSeed' | 'downloader';
@@ -19,6 +20,8 @@ export interface SwarmQuestion {
   readonly numWant: number;
   /** Whether the answer is to have `peerIds`. */
   readonly withPeerIds: boolean;
+  /** Peers from there come first; absent: from anywhere. */
+  readonly near?: readonly AddressRange[];
 }
 
 export interface SwarmAnswer {
@@ -27,6 +30,8 @@ export interface SwarmAnswer {
   /** All others: partial seeds and downloaders. */
   readonly incomplete: number;
   readonly peers: CompactPeers;
+  /** Milliseconds since the first peer of the swarm came, in whole seconds. */
+  readonly age: number;
 }
 
 export interface SwarmStoreStats {
@@ -44,13 +49,17 @@ export interface SwarmStoreStats {
  *   there are enough. IPv4 and IPv6 peers are kept apart: a peer gets those of its own family first and the other
  *   family fills up.
  * - Nobody is handed itself: neither its address nor, at another address, its peer id.
- * - Which peers are picked is random; no peer stands twice in an answer.
- * - A peer not heard of for longer than the store's time to live is forgotten by the next {@link SwarmStore.expire}. A
- *   swarm without peers is forgotten at once, its count of downloads with it.
- * - Memory is bounded. A peer for which there is no room is answered but not recorded.
+ * - Which peers are picked is random; no peer stands twice in an answer. Those of the ranges that are `near` come before
+ *   others of their family: all of them in a swarm of some hundred peers, in a larger one those that are found.
+ * - A download counts as completed when a peer that was known as something else says `completed` as a seeder: a stranger
+ *   does not count, nor a peer that says it again.
+ * - A peer not heard of for longer than the store's time to live is forgotten by the next round of
+ *   {@link SwarmStore.expire}. A swarm without peers is forgotten at once, its count of downloads with it.
+ * - Memory is bounded. For a peer too many, in all or as the first of a swarm, another swarm is forgotten, one with few
+ *   peers; a peer for which a swarm itself has no room is answered but not recorded.
  *
- * All calls are synchronous on purpose: an announce never waits for another machine. An adapter that shares its
- * swarms with others does so in the background.
+ * All calls are synchronous: an announce in memory is over before a promise would be made. An adapter that keeps its
+ * swarms on another machine implements {@link RemoteSwarmStore}.
  *
  * Times are those of `Clock`: milliseconds.
  */
@@ -58,8 +67,8 @@ export interface SwarmStore {
   /**
    * Records a peer and picks others for it, as one step.
    *
-   * @param isCompleted the peer says it has just completed: counted once, when it was no seeder before
-   * @returns bytes of the answer's own; `undefined` when the swarm is not known and there is no room for another
+   * @param isCompleted the peer says it has just completed
+   * @returns bytes of the answer's own
    */
   announce(
     infoHash: InfoHash,
@@ -67,7 +76,7 @@ export interface SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): SwarmAnswer | undefined;
+  ): SwarmAnswer;
 
   /** Forgets a peer; harmless when it is not known. */
   leave(infoHash: InfoHash, address: Uint8Array): void;
@@ -75,8 +84,20 @@ export interface SwarmStore {
   /** @returns `undefined` for a swarm without peers */
   scrape(infoHash: InfoHash): ScrapeEntry | undefined;
 
-  /** Forgets all peers that were not heard of in time. @returns how many */
-  expire(now: number): number;
+  /**
+   * Takes a step through all swarms, so short that announces do not wait, and forgets the peers that were not heard of
+   * in time.
+   *
+   * @returns whether the round is over: everyone was forgotten whose time was up when it began
+   */
+  expire(now: number): boolean;
 
   stats(): SwarmStoreStats;
 }
+
+/** The same contract where the answers take their time: that of an adapter to a database. */
+export type RemoteSwarmStore = {
+  readonly [Call in keyof SwarmStore]: (
+    ...given: Parameters<SwarmStore[Call]>
+  ) => ReturnType<SwarmStore[Call]> | Promise<ReturnType<SwarmStore[Call]>>;
+};

@@ -5,3 +5,9 @@ export {
   MemorySwarmStore,
   type MemorySwarmStoreOptions,
 } from './memory-swarm-store.ts';
+export {
+  MAX_SNAPSHOT_BYTES,
+  SnapshotError,
+  SwarmSnapshot,
+  type SwarmSnapshotOptions,
+} from './swarm-snapshot.ts';

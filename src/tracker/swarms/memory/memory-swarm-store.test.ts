@@ -1,4 +1,74 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { randomBelow, seededRandom } from '../../../util/index.ts';
+import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 
 describeSwarmStore('MemorySwarmStore', (options) => new MemorySwarmStore(options));
+
+test('MemorySwarmStore loses nobody while swarms of all sizes grow, move, shrink and go', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const random = seededRandom(seed);
+      const swarms = new SmallSwarms(new MemorySwarmStore({ peerTtl: 1e9, random }));
+      const model = new Map<number, Set<number>>();
+      // Swarm 1 gets most of the peers, 400 others a few each.
+      for (const isGrowing of [true, false, true]) {
+        for (let times = 0; times < 6000; times += 1) {
+          const swarm = times % 2 === 0 ? 1 : 1 + randomBelow(random, 400);
+          const peer = 1 + randomBelow(random, swarm === 1 ? 3000 : 20);
+          const peers = model.get(swarm) ?? new Set();
+          if (random.next() < (isGrowing ? 0.9 : 0.05)) {
+            await swarms.announce(peer, 'downloader', { swarm, numWant: 1 });
+            model.set(swarm, peers.add(peer));
+          } else {
+            await swarms.leave(peer, 4, swarm);
+            peers.delete(peer);
+            if (peers.size === 0) model.delete(swarm);
+          }
+        }
+      }
+      for (const [swarm, peers] of model) {
+        const everyone = await swarms.raw(1, 'downloader', { swarm, family: 6, peerId: 9999, numWant: 5000 });
+        expect(new Set(keysOf(everyone))).toEqual(new Set(Array.from(peers, (peer) => `4/${peer}`)));
+        await swarms.leave(1, 6, swarm);
+      }
+      const peers = [...model.values()].reduce((sum, { size }) => sum + size, 0);
+      expect(await swarms.store.stats()).toEqual({ swarms: model.size, peers });
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test('MemorySwarmStore forgets made-up swarms before those that peers come back to', async () => {
+  const swarms = new SmallSwarms(
+    new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1), maxSwarms: 200 }),
+  );
+  for (let made = 0; made < 2000; made += 1) {
+    swarms.now += 100;
+    for (const real of [1, 2, 3]) {
+      await swarms.announce(1, 'seeder', { swarm: real });
+      await swarms.announce(2, 'downloader', { swarm: real });
+    }
+    await swarms.announce(1, 'seeder', { swarm: 1000 + made });
+  }
+  for (const real of [1, 2, 3]) expect(await swarms.scrape(real)).toMatchObject({ incomplete: 1 });
+  expect(await swarms.store.stats()).toEqual({ swarms: 200, peers: 203 });
+});
+
+test('MemorySwarmStore takes short steps: none forgets more than some hundred peers', async () => {
+  const swarms = new SmallSwarms(new MemorySwarmStore({ peerTtl: 1000, random: seededRandom(1) }));
+  for (let peer = 1; peer <= 3000; peer += 1) {
+    await swarms.announce(peer, 'seeder', { swarm: 1 + (peer % 2) * peer, numWant: 0 });
+  }
+  swarms.now += 3000;
+  let before = (await swarms.store.stats()).peers;
+  for (let isDone = false; !isDone; ) {
+    isDone = await swarms.store.expire(swarms.now);
+    const { peers } = await swarms.store.stats();
+    expect(before - peers).toBeLessThan(600);
+    before = peers;
+  }
+  expect(before).toBe(0);
+});

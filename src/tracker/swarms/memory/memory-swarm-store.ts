@@ -1,22 +1,35 @@
 import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
-import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, type InfoHash, type Random } from '../../../util/index.ts';
-import type {
-  PeerRole,
-  SwarmAnswer,
-  SwarmPeer,
-  SwarmQuestion,
-  SwarmStore,
-  SwarmStoreStats,
-} from '../swarm-store.ts';
+import {
+  type Clock,
+  COMPACT_IPV4_BYTES,
+  COMPACT_IPV6_BYTES,
+  INFO_HASH_BYTES,
+  type InfoHash,
+  type Random,
+} from '../../../util/index.ts';
+import type { SwarmAnswer, SwarmPeer, SwarmQuestion, SwarmStore, SwarmStoreStats } from '../swarm-store.ts';
+import { pickVictim } from './eviction.ts';
+import { hashKey } from './key-index.ts';
+import { PagePool } from './page-pool.ts';
 import { PeerPick } from './peer-pick.ts';
-import { PeerTable } from './peer-table.ts';
+import type { PeerTables } from './peer-tables.ts';
+import { readSwarms, savedBytes, writeSwarm } from './saved-swarms.ts';
+import { Shard } from './shard.ts';
 
-/** Swarms a tracker knows at once, about 2 KB each with a few peers. An empty one is forgotten. */
-export const MAX_SWARMS = 500_000;
+/** Swarms a tracker knows at once, about 180 bytes each with one peer. */
+export const MAX_SWARMS = 1_000_000;
 /** Peers of one swarm and one address family. */
 export const MAX_PEERS_PER_SWARM = 100_000;
-/** Peers of all swarms: about 40 bytes each with room to grow. */
+/** Peers of all swarms: 70 to 85 bytes each in swarms of ten. */
 export const MAX_PEERS = 5_000_000;
+
+/** Parts of the store, so that nothing is ever done to more than one of them at a time. A power of two. */
+const SHARDS = 128;
+/** What a step of expiry may cost: a swarm looked at is 1, a peer forgotten {@link FORGETTING}. A fraction of a millisecond. */
+const EXPIRY_STEP = 4096;
+const FORGETTING = 8;
+/** Bytes of swarms after which a part of what is saved ends. */
+const SAVED_PART_BYTES = 128 * 1024;
 
 export interface MemorySwarmStoreOptions {
   /** Milliseconds after which a peer that was not heard of is forgotten. */
@@ -30,23 +43,26 @@ export interface MemorySwarmStoreOptions {
   readonly maxPeers?: number;
 }
 
-interface Swarm {
-  readonly ipv4: PeerTable;
-  readonly ipv6: PeerTable;
-  /** How often `completed` was announced. */
-  downloaded: number;
-}
-
-/** Swarms in the memory of one process: announcing costs as much as the peers asked for, whatever the swarm's size. */
+/**
+ * Swarms in the memory of one process: announcing costs as much as the peers asked for, whatever the swarm's size.
+ *
+ * Swarms are spread over {@link SHARDS} shards by a hash of their info-hash that nobody else can compute. All growing,
+ * shrinking and tidying up is done to one shard at a time, a fraction of a millisecond with a million peers.
+ */
 export class MemorySwarmStore implements SwarmStore {
-  readonly #swarms = new Map<InfoHash, Swarm>();
+  readonly #shards: Shard[];
   readonly #peerTtl: number;
   readonly #random: Random;
   readonly #maxSwarms: number;
   readonly #maxPeersPerSwarm: number;
   readonly #maxPeers: number;
   readonly #hashSeed: number;
+  /** The info-hash of the call that is being made. */
+  readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
+  #swarms = 0;
   #peers = 0;
+  /** Where the next step of expiry goes on: the shard, and how many of its swarms have not had their turn. */
+  readonly #expiring = { shard: 0, swarms: Number.POSITIVE_INFINITY };
 
   constructor(options: MemorySwarmStoreOptions) {
     this.#peerTtl = options.peerTtl;
@@ -54,7 +70,11 @@ export class MemorySwarmStore implements SwarmStore {
     this.#maxSwarms = options.maxSwarms ?? MAX_SWARMS;
     this.#maxPeersPerSwarm = options.maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM;
     this.#maxPeers = options.maxPeers ?? MAX_PEERS;
-    this.#hashSeed = Math.floor(options.random.next() * 0x1_0000_0000);
+    const hashSeed = Math.floor(options.random.next() * 0x1_0000_0000);
+    this.#hashSeed = hashSeed;
+    const ipv4 = new PagePool(COMPACT_IPV4_BYTES, hashSeed);
+    const ipv6 = new PagePool(COMPACT_IPV6_BYTES, hashSeed);
+    this.#shards = Array.from({ length: SHARDS }, () => new Shard(hashSeed, ipv4, ipv6));
   }
 
   announce(
@@ -63,88 +83,182 @@ export class MemorySwarmStore implements SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): SwarmAnswer | undefined {
-    const swarm = this.#swarms.get(infoHash) ?? this.#addSwarm(infoHash);
-    if (swarm === undefined) return undefined;
-    this.#record(swarm, peer, isCompleted, Math.floor(now / 1000));
-    const { ipv4, ipv6 } = swarm;
-    const complete = ipv4.seeders + ipv6.seeders;
+  ): SwarmAnswer {
+    const shard = this.#shardOf(infoHash);
+    const second = Math.floor(now / 1000);
+    const swarm = this.#record(shard, peer, isCompleted, second);
+    if (swarm === -1) return { complete: 0, incomplete: 0, peers: NO_PEERS, age: 0 };
+    const complete = shard.seedersOf(swarm);
     return {
       complete,
-      incomplete: ipv4.count + ipv6.count - complete,
-      peers: this.#pick(swarm, peer, question),
+      incomplete: shard.peersOf(swarm) - complete,
+      peers: this.#pick(shard, swarm, peer, question),
+      age: Math.max(0, second - shard.bornAt(swarm)) * 1000,
     };
   }
 
   leave(infoHash: InfoHash, address: Uint8Array): void {
-    const swarm = this.#swarms.get(infoHash);
-    if (swarm === undefined || !tableOf(swarm, address).remove(address)) return;
+    const shard = this.#shardOf(infoHash);
+    const swarm = shard.find(this.#infoHash);
+    if (swarm === -1 || !tableOf(shard, swarm, address).remove(address)) return;
     this.#peers -= 1;
-    this.#dropIfEmpty(infoHash, swarm);
+    this.#dropIfEmpty(shard, swarm);
   }
 
   scrape(infoHash: InfoHash): ScrapeEntry | undefined {
-    const swarm = this.#swarms.get(infoHash);
-    if (swarm === undefined) return undefined;
-    const { ipv4, ipv6, downloaded } = swarm;
-    const complete = ipv4.seeders + ipv6.seeders;
+    const shard = this.#shardOf(infoHash);
+    const swarm = shard.find(this.#infoHash);
+    if (swarm === -1) return undefined;
+    const complete = shard.seedersOf(swarm);
     return {
       complete,
-      incomplete: ipv4.count + ipv6.count - complete,
-      downloaded,
-      downloaders: ipv4.downloaders + ipv6.downloaders,
+      incomplete: shard.peersOf(swarm) - complete,
+      downloaded: shard.downloadedOf(swarm),
+      downloaders: shard.downloadersOf(swarm),
     };
   }
 
-  expire(now: number): number {
+  expire(now: number): boolean {
     const second = Math.floor((now - this.#peerTtl) / 1000);
-    let expired = 0;
-    for (const [infoHash, swarm] of this.#swarms) {
-      expired += swarm.ipv4.expire(second) + swarm.ipv6.expire(second);
-      this.#dropIfEmpty(infoHash, swarm);
+    const expiring = this.#expiring;
+    for (let budget = EXPIRY_STEP; budget > 0; ) {
+      const shard = this.#shards[expiring.shard]!;
+      // Swarms of a shard from its last to its first: the one that takes the place of a forgotten one was looked at.
+      const swarm = Math.min(expiring.swarms, shard.count) - 1;
+      if (swarm < 0) {
+        expiring.shard = (expiring.shard + 1) % SHARDS;
+        expiring.swarms = Number.POSITIVE_INFINITY;
+        if (expiring.shard === 0) return true;
+        continue;
+      }
+      const limit = Math.ceil(budget / FORGETTING);
+      const forgotten = shard.expire(swarm, second, limit);
+      this.#peers -= forgotten;
+      this.#dropIfEmpty(shard, swarm);
+      budget -= 1 + forgotten * FORGETTING;
+      expiring.swarms = forgotten === limit ? swarm + 1 : swarm;
     }
-    this.#peers -= expired;
-    return expired;
+    return false;
   }
 
   stats(): SwarmStoreStats {
-    return { swarms: this.#swarms.size, peers: this.#peers };
+    return { swarms: this.#swarms, peers: this.#peers };
   }
 
-  #addSwarm(infoHash: InfoHash): Swarm | undefined {
-    if (this.#swarms.size >= this.#maxSwarms || this.#peers >= this.#maxPeers) return undefined;
-    const swarm: Swarm = {
-      ipv4: new PeerTable(COMPACT_IPV4_BYTES, this.#hashSeed),
-      ipv6: new PeerTable(COMPACT_IPV6_BYTES, this.#hashSeed),
-      downloaded: 0,
-    };
-    this.#swarms.set(infoHash, swarm);
+  /**
+   * All swarms for {@link restore}, in parts of up to {@link SAVED_PART_BYTES} or of one larger swarm. Announces may be
+   * answered between one part and the next: a swarm is saved as it is then, and one that comes up meanwhile may be left
+   * out. A part is a view that is valid until the next one is asked for.
+   */
+  *save(clock: Clock): Generator<Buffer> {
+    let part = Buffer.allocUnsafeSlow(SAVED_PART_BYTES);
+    let used = 0;
+    for (const shard of this.#shards) {
+      // From the last: the one that takes the place of a forgotten one is saved already.
+      for (let swarm = shard.count - 1; swarm >= 0; swarm = Math.min(swarm, shard.count) - 1) {
+        if (used + savedBytes(shard, swarm) > part.length && used > 0) {
+          yield part.subarray(0, used);
+          used = 0;
+          // The swarm may be another one now, or gone.
+          swarm += 1;
+          continue;
+        }
+        if (savedBytes(shard, swarm) > part.length) part = Buffer.allocUnsafeSlow(savedBytes(shard, swarm));
+        used = writeSwarm(shard, swarm, Math.floor(clock.now() / 1000), part, used);
+      }
+    }
+    if (used > 0) yield part.subarray(0, used);
+  }
+
+  /**
+   * Takes the swarms of a saved part in, but for the peers whose time is up.
+   *
+   * @param elapsed milliseconds since they were saved
+   * @throws {RangeError} when the bytes are no such part; what comes before the fault is taken in
+   */
+  restore(part: Buffer, elapsed: number, now: number): void {
+    const savedAt = (now - elapsed) / 1000;
+    const oldest = (now - this.#peerTtl) / 1000;
+    for (const { infoHash, downloaded, age, peers } of readSwarms(part)) {
+      this.#infoHash.set(infoHash);
+      const shard = this.#shardOfKey();
+      let swarm = shard.find(this.#infoHash);
+      const isNew = swarm === -1;
+      for (const peer of peers) {
+        const seenAt = Math.floor(savedAt - peer.silence);
+        const isKnown = swarm !== -1 && tableOf(shard, swarm, peer.address).find(peer.address) !== -1;
+        if (seenAt >= oldest && !isKnown) swarm = this.#add(shard, swarm, peer, seenAt);
+      }
+      if (isNew && swarm !== -1) shard.setHistory(swarm, Math.floor(savedAt - age), downloaded);
+    }
+  }
+
+  /** Reads the info-hash into {@link #infoHash}. @returns the shard where its swarm is or would be */
+  #shardOf(infoHash: InfoHash): Shard {
+    this.#infoHash.write(infoHash, 'hex');
+    return this.#shardOfKey();
+  }
+
+  #shardOfKey(): Shard {
+    // The low bits: the high ones say where in the shard.
+    return this.#shards[hashKey(this.#infoHash, 0, INFO_HASH_BYTES, this.#hashSeed) & (SHARDS - 1)]!;
+  }
+
+  /** @returns the number of the swarm, or -1 when there is no swarm and no room for one */
+  #record(shard: Shard, peer: SwarmPeer, isCompleted: boolean, second: number): number {
+    const swarm = shard.find(this.#infoHash);
+    if (swarm === -1) return this.#add(shard, swarm, peer, second);
+    const table = tableOf(shard, swarm, peer.address);
+    const row = table.find(peer.address);
+    if (row === -1) return this.#add(shard, swarm, peer, second);
+    if (isCompleted && peer.role === 'seeder' && table.roleAt(row) !== 'seeder') {
+      shard.addDownloaded(swarm, 1);
+    }
+    table.update(row, peer.peerId, peer.role, second);
+    shard.setHeardAt(swarm, second);
     return swarm;
   }
 
-  #record(swarm: Swarm, { address, peerId, role }: SwarmPeer, isCompleted: boolean, second: number): void {
-    const table = tableOf(swarm, address);
-    const before = table.roleOf(address);
-    if (isCompleted && role === 'seeder' && before !== 'seeder') swarm.downloaded += 1;
-    if (before === undefined) {
-      if (table.count >= this.#maxPeersPerSwarm || this.#peers >= this.#maxPeers) return;
-      this.#peers += 1;
+  /** Adds a peer for which there is room, and its swarm when that is -1. @returns the number of the swarm */
+  #add(shard: Shard, known: number, peer: SwarmPeer, second: number): number {
+    if (this.#isFull(shard, known, peer.address)) return known;
+    // Forgetting a swarm may have given this one another number.
+    let swarm = known === -1 ? -1 : shard.find(this.#infoHash);
+    if (swarm === -1) {
+      swarm = shard.add(this.#infoHash, second);
+      this.#swarms += 1;
     }
-    table.put(address, peerId, role, second);
+    tableOf(shard, swarm, peer.address).add(peer, second);
+    shard.setHeardAt(swarm, second);
+    this.#peers += 1;
+    return swarm;
   }
 
-  #pick(swarm: Swarm, { address, peerId, role }: SwarmPeer, question: SwarmQuestion): SwarmAnswer['peers'] {
-    const isIPv4 = address.length === COMPACT_IPV4_BYTES;
-    const own = this.#pickFrom(tableOf(swarm, address), role, peerId, question.numWant, question.withPeerIds);
-    const otherTable = isIPv4 ? swarm.ipv6 : swarm.ipv4;
-    const other = this.#pickFrom(
-      otherTable,
-      role,
-      peerId,
-      question.numWant - own.count,
-      question.withPeerIds,
-    );
-    const [ipv4, ipv6] = isIPv4 ? [own, other] : [other, own];
+  /** Whether there is no room for another peer in the swarm, nor any to be made. @param swarm -1 for a new one */
+  #isFull(shard: Shard, swarm: number, address: Uint8Array): boolean {
+    const isNew = swarm === -1;
+    if (!isNew && tableOf(shard, swarm, address).count >= this.#maxPeersPerSwarm) return true;
+    const hasRoom = this.#peers < this.#maxPeers && (!isNew || this.#swarms < this.#maxSwarms);
+    return !hasRoom && !this.#evict(shard, swarm);
+  }
+
+  /** Forgets a swarm to make room, but not this one. @returns whether there was another */
+  #evict(shard: Shard, swarm: number): boolean {
+    const victim = pickVictim(this.#shards, this.#swarms, { shard, swarm }, this.#random);
+    if (victim === undefined) return false;
+    this.#peers -= victim.shard.peersOf(victim.swarm);
+    victim.shard.remove(victim.swarm);
+    this.#swarms -= 1;
+    return true;
+  }
+
+  #pick(shard: Shard, swarm: number, peer: SwarmPeer, question: SwarmQuestion): SwarmAnswer['peers'] {
+    const isIPv4 = peer.address.length === COMPACT_IPV4_BYTES;
+    const own = tableOf(shard, swarm, peer.address);
+    const other = (isIPv4 ? shard.ipv6 : shard.ipv4).at(swarm);
+    const ownPick = this.#pickFrom(own, peer, question.numWant, question);
+    const otherPick = this.#pickFrom(other, peer, question.numWant - ownPick.count, question);
+    const [ipv4, ipv6] = isIPv4 ? [ownPick, otherPick] : [otherPick, ownPick];
     return {
       ipv4: ipv4.addresses,
       ipv6: ipv6.addresses,
@@ -152,23 +266,21 @@ export class MemorySwarmStore implements SwarmStore {
     };
   }
 
-  #pickFrom(
-    table: PeerTable,
-    role: PeerRole,
-    except: Uint8Array,
-    want: number,
-    withPeerIds: boolean,
-  ): PeerPick {
-    const pick = new PeerPick(table.addressSize, Math.min(want, table.count), withPeerIds);
-    table.pick(pick, role, except, this.#random);
+  #pickFrom(table: PeerTables, { role, peerId }: SwarmPeer, want: number, question: SwarmQuestion): PeerPick {
+    const pick = new PeerPick(table.addressSize, Math.min(want, table.count), peerId, question);
+    if (pick.room > 0) table.pick(pick, role, this.#random);
     return pick;
   }
 
-  #dropIfEmpty(infoHash: InfoHash, swarm: Swarm): void {
-    if (swarm.ipv4.count + swarm.ipv6.count === 0) this.#swarms.delete(infoHash);
+  #dropIfEmpty(shard: Shard, swarm: number): void {
+    if (shard.peersOf(swarm) > 0) return;
+    shard.remove(swarm);
+    this.#swarms -= 1;
   }
 }
 
-function tableOf(swarm: Swarm, address: Uint8Array): PeerTable {
-  return address.length === COMPACT_IPV4_BYTES ? swarm.ipv4 : swarm.ipv6;
+const NO_PEERS = { ipv4: new Uint8Array(), ipv6: new Uint8Array() };
+
+function tableOf(shard: Shard, swarm: number, address: Uint8Array): PeerTables {
+  return (address.length === COMPACT_IPV4_BYTES ? shard.ipv4 : shard.ipv6).at(swarm);
 }

@@ -1,6 +1,9 @@
-import type { PeerRows } from './peer-rows.ts';
+import { type AddressRange, isInRange } from '../address-range.ts';
+import type { SwarmQuestion } from '../swarm-store.ts';
+import { PEER_ID_BYTES, type PeerRows } from './peer-rows.ts';
 
-const PEER_ID_BYTES = 20;
+/** Rows of which those nearby are found: in a larger swarm, of so many from a random one on. */
+const NEARBY_ROWS = 512;
 
 /** Peers of one family on their way into an answer: takes copies of rows until it is full. */
 export class PeerPick {
@@ -8,14 +11,20 @@ export class PeerPick {
   readonly #addresses: Buffer;
   readonly #peerIds: Buffer | undefined;
   readonly #limit: number;
+  /** The peer id that is not handed out: the asker's. */
+  readonly #except: Uint8Array;
+  /** Where peers are handed out from first. */
+  readonly #near: readonly AddressRange[];
   #count = 0;
 
-  constructor(addressSize: number, limit: number, withPeerIds: boolean) {
+  constructor(addressSize: number, limit: number, except: Uint8Array, question: SwarmQuestion) {
     this.#addressSize = addressSize;
     this.#limit = limit;
+    this.#except = except;
+    this.#near = question.near?.filter(({ prefix }) => prefix.length === addressSize - 2) ?? EVERYWHERE;
     // Out of Node's pool: memory of its own would cost more than all the rest of an announce.
-    this.#addresses = Buffer.allocUnsafe(limit * addressSize);
-    this.#peerIds = withPeerIds ? Buffer.allocUnsafe(limit * PEER_ID_BYTES) : undefined;
+    this.#addresses = limit === 0 ? NO_BYTES : Buffer.allocUnsafe(limit * addressSize);
+    this.#peerIds = question.withPeerIds ? Buffer.allocUnsafe(limit * PEER_ID_BYTES) : undefined;
   }
 
   get count(): number {
@@ -31,36 +40,57 @@ export class PeerPick {
     return this.#peerIds && firstBytes(this.#peerIds, this.#count * PEER_ID_BYTES);
   }
 
-  /**
-   * Copies rows [from, to) but those with the peer id `except`.
-   *
-   * @param want copies so many at most
-   * @returns how many were copied
-   */
-  take(rows: PeerRows, from: number, to: number, want: number, except: Uint8Array): number {
-    const before = this.#count;
-    let start = from;
-    for (let row = from; row < to; row += 1) {
-      if (!rows.hasPeerId(row, except)) continue;
-      this.#copy(rows, start, row, before + want);
-      start = row + 1;
+  /** Copies up to `want` of the rows [from, to), from `start` on and going round: those nearby first. */
+  takeRound(rows: PeerRows, from: number, to: number, start: number, want: number): void {
+    const isEverywhere = this.#near.length === 0;
+    const run = Math.min(isEverywhere ? want + 1 : Math.max(want + 1, NEARBY_ROWS), to - from);
+    const end = Math.min(start + run, to);
+    const rest = from + run - (end - start);
+    const limit = this.#count + want;
+    if (isEverywhere) {
+      this.#take(rows, start, end, limit);
+      this.#take(rows, from, rest, limit);
+      return;
     }
-    this.#copy(rows, start, to, before + want);
-    return this.#count - before;
+    for (const near of [true, false]) {
+      this.#takeEach(rows, start, end, limit, near);
+      this.#takeEach(rows, from, rest, limit, near);
+    }
+  }
+
+  /** Copies the rows [from, to) in runs that end at the asker's, as far as `limit` in all. */
+  #take(rows: PeerRows, from: number, to: number, limit: number): void {
+    for (let start = from; start < to; ) {
+      const end = rows.findPeerId(start, to, this.#except);
+      this.#copy(rows, start, end, limit);
+      start = end + 1;
+    }
+  }
+
+  /** Copies those of the rows [from, to) that are near, or those that are not, as far as `limit` in all. */
+  #takeEach(rows: PeerRows, from: number, to: number, limit: number, near: boolean): void {
+    const size = this.#addressSize;
+    for (let row = from; row < to && this.#count < limit; row += 1) {
+      if (this.#near.some((range) => isInRange(rows.addresses, row * size, range)) !== near) continue;
+      if (rows.findPeerId(row, row + 1, this.#except) !== row) this.#copy(rows, row, row + 1, limit);
+    }
   }
 
   #copy(rows: PeerRows, from: number, to: number, limit: number): void {
-    const end = Math.min(to, from + Math.min(limit, this.#limit) - this.#count);
+    const end = Math.min(to, from + limit - this.#count);
     if (end <= from) return;
     const size = this.#addressSize;
     rows.addresses.copy(this.#addresses, this.#count * size, from * size, end * size);
     if (this.#peerIds !== undefined) {
-      const to = this.#count * PEER_ID_BYTES;
-      rows.peerIds.copy(this.#peerIds, to, from * PEER_ID_BYTES, end * PEER_ID_BYTES);
+      const at = this.#count * PEER_ID_BYTES;
+      rows.peerIds.copy(this.#peerIds, at, from * PEER_ID_BYTES, end * PEER_ID_BYTES);
     }
     this.#count += end - from;
   }
 }
+
+const EVERYWHERE: readonly AddressRange[] = [];
+const NO_BYTES = Buffer.alloc(0);
 
 function firstBytes(bytes: Buffer, length: number): Buffer {
   return bytes.length === length ? bytes : bytes.subarray(0, length);

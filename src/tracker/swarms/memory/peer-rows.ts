@@ -1,72 +1,112 @@
-const PEER_ID_BYTES = 20;
-const NO_BYTES = Buffer.alloc(0);
-const NO_TIMES = new Uint32Array();
+import { KeyIndex, type Span } from './key-index.ts';
+
+export const PEER_ID_BYTES = 20;
 
 /**
- * Peers in columns, one row each: addresses in a row as an answer carries them, so that picking peers is copying bytes.
- * Knows nothing about what the order of rows means.
+ * Room for peers of one family, in columns: addresses in a row as an answer carries them, so that picking peers is
+ * copying bytes. It is given out from the front, in spans, and not taken back one by one.
  */
 export class PeerRows {
-  /** Bytes of an address: 6 or 18. */
-  readonly addressSize: number;
-  capacity = 0;
-  addresses: Buffer = NO_BYTES;
-  peerIds: Buffer = NO_BYTES;
-  /** When each was last heard of, in whole seconds. */
-  seenAt: Uint32Array = NO_TIMES;
+  readonly capacity: number;
+  readonly addresses: Buffer;
+  readonly peerIds: Buffer;
+  /** The last four bytes of each peer id once more: enough to tell most apart, and close together. */
+  readonly #idTails: Int32Array;
+  /** When each was last heard of, in whole seconds; before the clock's zero when a peer is older than the process. */
+  readonly seenAt: Int32Array;
+  readonly index: KeyIndex;
+  #used = 0;
 
-  constructor(addressSize: number) {
-    this.addressSize = addressSize;
+  constructor(capacity: number, addressSize: number, hashSeed: number) {
+    this.capacity = capacity;
+    this.addresses = Buffer.alloc(capacity * addressSize);
+    this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
+    this.#idTails = new Int32Array(capacity);
+    this.seenAt = new Int32Array(capacity);
+    this.index = new KeyIndex(this.addresses, addressSize, hashSeed);
   }
 
-  /** Makes room for `capacity` rows, or gives room back; the first `count` rows stay. */
-  resize(capacity: number, count: number): void {
-    const addresses = Buffer.alloc(capacity * this.addressSize);
-    this.addresses.copy(addresses, 0, 0, count * this.addressSize);
-    this.addresses = addresses;
-    const peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
-    this.peerIds.copy(peerIds, 0, 0, count * PEER_ID_BYTES);
-    this.peerIds = peerIds;
-    const seenAt = new Uint32Array(capacity);
-    seenAt.set(this.seenAt.subarray(0, count));
-    this.seenAt = seenAt;
-    this.capacity = capacity;
+  /** Bytes of an address: 6 or 18. */
+  get addressSize(): number {
+    return this.index.keySize;
+  }
+
+  /** Rows given out. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Takes all spans back. */
+  clear(): void {
+    this.#used = 0;
+    this.index.clear();
+  }
+
+  /** @returns the first of so many rows, or -1 when there are not as many left */
+  take(capacity: number): number {
+    if (this.#used + capacity > this.capacity) return -1;
+    const start = this.#used;
+    this.#used += capacity;
+    return start;
+  }
+
+  /** Copies the rows of a span of others to where it is now, and makes it findable there. */
+  moveIn(from: PeerRows, fromStart: number, span: Span): void {
+    const { start, count } = span;
+    const end = fromStart + count;
+    const { addressSize } = this;
+    from.addresses.copy(this.addresses, start * addressSize, fromStart * addressSize, end * addressSize);
+    from.peerIds.copy(this.peerIds, start * PEER_ID_BYTES, fromStart * PEER_ID_BYTES, end * PEER_ID_BYTES);
+    for (let row = 0; row < count; row += 1) {
+      this.#idTails[start + row] = from.#idTails[fromStart + row]!;
+      this.seenAt[start + row] = from.seenAt[fromStart + row]!;
+    }
+    this.index.build(span);
   }
 
   setAddress(row: number, address: Uint8Array): void {
-    for (let at = 0; at < this.addressSize; at += 1)
-      this.addresses[row * this.addressSize + at] = address[at]!;
+    const { addressSize } = this;
+    const start = row * addressSize;
+    for (let at = 0; at < addressSize; at += 1) this.addresses[start + at] = address[at]!;
   }
 
   setPeerId(row: number, peerId: Uint8Array): void {
-    for (let at = 0; at < PEER_ID_BYTES; at += 1) this.peerIds[row * PEER_ID_BYTES + at] = peerId[at]!;
-  }
-
-  /** Whether the row has the address that starts at `start` in `bytes`. */
-  hasAddress(row: number, bytes: Uint8Array, start: number): boolean {
-    const own = row * this.addressSize;
-    for (let at = this.addressSize - 1; at >= 0; at -= 1) {
-      if (this.addresses[own + at] !== bytes[start + at]) return false;
-    }
-    return true;
-  }
-
-  /** Compared from the end, for peer ids of one program start alike. */
-  hasPeerId(row: number, peerId: Uint8Array): boolean {
     const start = row * PEER_ID_BYTES;
-    for (let at = PEER_ID_BYTES - 1; at >= 0; at -= 1) {
-      if (this.peerIds[start + at] !== peerId[at]) return false;
+    for (let at = 0; at < PEER_ID_BYTES; at += 1) this.peerIds[start + at] = peerId[at]!;
+    this.#idTails[row] = tailOf(peerId);
+  }
+
+  /** @returns the first of the rows [from, to) with this peer id, or `to` */
+  findPeerId(from: number, to: number, peerId: Uint8Array): number {
+    const tail = tailOf(peerId);
+    for (let row = from; row < to; row += 1) {
+      if (this.#idTails[row] === tail && this.#hasPeerId(row, peerId)) return row;
     }
+    return to;
+  }
+
+  #hasPeerId(row: number, peerId: Uint8Array): boolean {
+    const start = row * PEER_ID_BYTES;
+    for (let at = 0; at < PEER_ID_BYTES; at += 1) if (this.peerIds[start + at] !== peerId[at]) return false;
     return true;
   }
 
   swapRows(a: number, b: number): void {
     swapBytes(this.addresses, a, b, this.addressSize);
     swapBytes(this.peerIds, a, b, PEER_ID_BYTES);
-    const seenAt = this.seenAt[a]!;
-    this.seenAt[a] = this.seenAt[b]!;
-    this.seenAt[b] = seenAt;
+    swapNumbers(this.#idTails, a, b);
+    swapNumbers(this.seenAt, a, b);
   }
+}
+
+function tailOf(peerId: Uint8Array): number {
+  return (peerId[16]! << 24) | (peerId[17]! << 16) | (peerId[18]! << 8) | peerId[19]!;
+}
+
+function swapNumbers(numbers: Int32Array, a: number, b: number): void {
+  const number = numbers[a]!;
+  numbers[a] = numbers[b]!;
+  numbers[b] = number;
 }
 
 function swapBytes(bytes: Uint8Array, a: number, b: number, size: number): void {

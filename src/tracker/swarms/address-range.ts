@@ -1,0 +1,36 @@
+import { formatIp, parseIp } from '../../util/index.ts';
+
+/** Addresses of one family that begin alike, as in `192.0.2.0/24`. */
+export interface AddressRange {
+  /** 4 or 16 bytes. */
+  readonly prefix: Uint8Array;
+  /** How many bits of it count. */
+  readonly bits: number;
+}
+
+/**
+ * Reads `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a range of its own.
+ *
+ * @returns `undefined` for anything else
+ */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [ip = '', length, ...more] = text.split('/');
+  const prefix = parseIp(ip);
+  if (prefix === undefined || more.length > 0) return undefined;
+  const bits = length === undefined ? prefix.length * 8 : Number(length);
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
+  return bits <= prefix.length * 8 ? { prefix, bits } : undefined;
+}
+
+/** The inverse of {@link parseAddressRange}. */
+export function formatAddressRange({ prefix, bits }: AddressRange): string {
+  return `${formatIp(prefix)}/${bits}`;
+}
+
+/** Whether the address that starts at `start` in `bytes`, of the range's family, is in it. */
+export function isInRange(bytes: Uint8Array, start: number, { prefix, bits }: AddressRange): boolean {
+  const whole = bits >> 3;
+  for (let at = 0; at < whole; at += 1) if (bytes[start + at] !== prefix[at]) return false;
+  const mask = 0xff00 >> (bits & 7);
+  return (bits & 7) === 0 || ((bytes[start + whole]! ^ prefix[whole]!) & mask & 0xff) === 0;
+}

@@ -1,0 +1,302 @@
+import { type Random, randomBelow } from '../../../util/index.ts';
+import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
+import type { Span } from './key-index.ts';
+import { PAGE_ROWS, type PagePool } from './page-pool.ts';
+import type { PeerPick } from './peer-pick.ts';
+import type { PeerRows } from './peer-rows.ts';
+
+/** What is known of a table, side by side in {@link PeerTables}. */
+const START = 0;
+const CAPACITY = 1;
+const COUNT = 2;
+const SEEDERS = 3;
+const UPLOADERS = 4;
+/** Nobody was last heard of before this second: most of the time there is nothing to look for. */
+const OLDEST = 5;
+const FIELDS = 6;
+
+/** A table of more rows has rows of its own; others share pages. */
+const MAX_SHARED_ROWS = PAGE_ROWS / 4;
+/** A table of up to so many rows does not give any back. */
+const MIN_CAPACITY = 8;
+
+/**
+ * The peers of the swarms of one shard in one address family: a table for each swarm, numbered as the swarms are. It
+ * stands at one of them at a time, which {@link PeerTables.at} chooses; a table is numbers in an array and no object, so
+ * that a swarm of one peer costs little more than the peer.
+ *
+ * A table that needs more rows moves to new ones, and leaves dead rows behind in its page; once there are many, all
+ * tables move to other pages.
+ *
+ * Invariant: of a table's rows [start, start + count), the first `seeders` are seeders, those up to `uploaders` partial
+ * seeds, and the rest downloaders. A peer changes its role by changing places with the one at a border, so roles cost no
+ * memory and each is one run of rows.
+ */
+export class PeerTables implements Span {
+  readonly #pool: PagePool;
+  #tables = new Int32Array();
+  /** Where each table's rows are. */
+  #rows: (PeerRows | undefined)[] = [];
+  #table = 0;
+  /** Where the fields of the chosen table are. */
+  #base = 0;
+  /** Pages in use; spans are taken from the last. */
+  #pages: PeerRows[] = [];
+  /** Rows of the pages that belong to tables: the others are dead or free. */
+  #alive = 0;
+
+  constructor(pool: PagePool) {
+    this.#pool = pool;
+  }
+
+  get addressSize(): number {
+    return this.#pool.addressSize;
+  }
+
+  /** Chooses a table. */
+  at(table: number): this {
+    this.#table = table;
+    this.#base = table * FIELDS;
+    return this;
+  }
+
+  get start(): number {
+    return this.#tables[this.#base + START]!;
+  }
+  get capacity(): number {
+    return this.#tables[this.#base + CAPACITY]!;
+  }
+  get count(): number {
+    return this.#tables[this.#base + COUNT]!;
+  }
+  get seeders(): number {
+    return this.#tables[this.#base + SEEDERS]!;
+  }
+  get downloaders(): number {
+    return this.count - this.#uploaders;
+  }
+  get #uploaders(): number {
+    return this.#tables[this.#base + UPLOADERS]!;
+  }
+  /** The columns in which the chosen table's rows are, until a peer is added or removed; it has peers. */
+  get rows(): PeerRows {
+    return this.#rows[this.#table]!;
+  }
+
+  /** Makes room for so many tables; those that were not there are empty. */
+  resize(tables: number): void {
+    const resized = new Int32Array(tables * FIELDS);
+    resized.set(this.#tables.subarray(0, resized.length));
+    this.#tables = resized;
+    this.#rows.length = Math.min(this.#rows.length, tables);
+  }
+
+  /** Puts the last table in the place of the chosen one, whose peers are forgotten. */
+  replaceByLast(last: number): void {
+    this.#leave();
+    this.#rows[this.#table] = this.#rows[last];
+    this.#rows[last] = undefined;
+    this.#tables.copyWithin(this.#base, last * FIELDS, (last + 1) * FIELDS);
+    this.#tables.fill(0, last * FIELDS, (last + 1) * FIELDS);
+    this.#tidyUp();
+  }
+
+  /** @returns the peer's row, until peers are added or removed; -1 when it is not there */
+  find(address: Uint8Array): number {
+    return this.count === 0 ? -1 : this.rows.index.find(this, address);
+  }
+
+  roleAt(row: number): PeerRole {
+    const offset = row - this.start;
+    return offset < this.seeders ? 'seeder' : offset < this.#uploaders ? 'partialSeed' : 'downloader';
+  }
+
+  add({ address, peerId, role }: SwarmPeer, second: number): void {
+    this.update(this.#append(address, second), peerId, role, second);
+  }
+
+  update(row: number, peerId: Uint8Array, role: PeerRole, second: number): void {
+    this.rows.setPeerId(row, peerId);
+    this.rows.seenAt[row] = second;
+    this.#move(row, role);
+  }
+
+  /** @returns whether it was there */
+  remove(address: Uint8Array): boolean {
+    const row = this.find(address);
+    if (row === -1) return false;
+    this.#removeRow(row);
+    this.#giveBack();
+    return true;
+  }
+
+  /**
+   * Removes those that were last heard of before `second`.
+   *
+   * @param limit removes so many at most
+   * @returns how many
+   */
+  expire(second: number, limit: number): number {
+    if (this.count === 0 || this.#tables[this.#base + OLDEST]! >= second) return 0;
+    let removed = 0;
+    let oldest = 0x7fff_ffff;
+    // From the end: removing a row moves only rows that stand after it, which were looked at already.
+    for (let row = this.start + this.count - 1; row >= this.start && removed < limit; row -= 1) {
+      const seenAt = this.rows.seenAt[row]!;
+      if (seenAt >= second) {
+        if (seenAt < oldest) oldest = seenAt;
+      } else {
+        this.#removeRow(row);
+        removed += 1;
+      }
+    }
+    if (removed < limit) this.#tables[this.#base + OLDEST] = oldest;
+    this.#giveBack();
+    return removed;
+  }
+
+  /** Fills `pick` for a peer of this role: runs of neighbours from a random row on. */
+  pick(pick: PeerPick, role: PeerRole, random: Random): void {
+    const { start, count, downloaders } = this;
+    const uploaders = start + this.#uploaders;
+    const end = start + count;
+    if (role !== 'downloader') {
+      this.#take(pick, uploaders, end, Math.min(downloaders, pick.room), random);
+      return;
+    }
+    // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
+    const fair = Math.max(Math.floor(pick.room / 2), pick.room - this.#uploaders);
+    this.#take(pick, uploaders, end, Math.min(downloaders, fair), random);
+    this.#take(pick, start, uploaders, Math.min(this.#uploaders, pick.room), random);
+  }
+
+  /** Takes up to `want` of the rows [from, to), going round; looks at one more at most. */
+  #take(pick: PeerPick, from: number, to: number, want: number, random: Random): void {
+    if (want === 0) return;
+    const span = to - from;
+    pick.takeRound(this.rows, from, to, span === 1 ? from : from + randomBelow(random, span), want);
+  }
+
+  #append(address: Uint8Array, second: number): number {
+    const { count } = this;
+    if (count === this.capacity) {
+      this.#tidyUp();
+      this.#grow();
+    }
+    const oldest = this.#base + OLDEST;
+    if (count === 0 || second < this.#tables[oldest]!) this.#tables[oldest] = second;
+    const row = this.start + count;
+    this.rows.setAddress(row, address);
+    this.rows.index.add(this, row);
+    this.#tables[this.#base + COUNT] = count + 1;
+    return row;
+  }
+
+  #removeRow(row: number): void {
+    const lastDownloader = this.#move(row, 'downloader');
+    const last = this.start + this.count - 1;
+    this.#swap(lastDownloader, last);
+    this.rows.index.remove(this, last);
+    this.#tables[this.#base + COUNT] = this.count - 1;
+  }
+
+  /** @returns the row where the peer stands now */
+  #move(from: number, role: PeerRole): number {
+    const { start } = this;
+    let row = from;
+    if (role !== 'downloader' && row >= start + this.#uploaders)
+      row = this.#swap(row, this.#raise(UPLOADERS));
+    if (role === 'seeder' && row >= start + this.seeders) row = this.#swap(row, this.#raise(SEEDERS));
+    if (role !== 'seeder' && row < start + this.seeders) row = this.#swap(row, this.#lower(SEEDERS));
+    if (role === 'downloader' && row < start + this.#uploaders) row = this.#swap(row, this.#lower(UPLOADERS));
+    return row;
+  }
+
+  /** Moves a border between roles up. @returns the row that it goes over */
+  #raise(border: number): number {
+    const offset = this.#tables[this.#base + border]!;
+    this.#tables[this.#base + border] = offset + 1;
+    return this.start + offset;
+  }
+
+  /** Moves a border between roles down. @returns the row that it goes over */
+  #lower(border: number): number {
+    const offset = this.#tables[this.#base + border]! - 1;
+    this.#tables[this.#base + border] = offset;
+    return this.start + offset;
+  }
+
+  #swap(row: number, other: number): number {
+    if (row !== other) {
+      this.rows.index.swap(this, row, other);
+      this.rows.swapRows(row, other);
+    }
+    return other;
+  }
+
+  #grow(): void {
+    this.#moveTo(this.capacity + Math.max(1, this.capacity >> 1));
+  }
+
+  /** After peers were removed from the chosen table. */
+  #giveBack(): void {
+    const { count, capacity } = this;
+    if (count === 0 || (capacity > MIN_CAPACITY && count * 4 <= capacity)) this.#moveTo(fitting(count));
+    this.#tidyUp();
+  }
+
+  /** Moves the chosen table to so many rows, or to none. */
+  #moveTo(capacity: number): void {
+    const { start, count } = this;
+    const from = this.#rows[this.#table];
+    this.#leave();
+    if (capacity === 0) return;
+    const to = this.#place(capacity);
+    if (count > 0) to.moveIn(from!, start, this);
+  }
+
+  /** The chosen table's rows are no longer its own; what is in them stays for as long as nothing is placed. */
+  #leave(): void {
+    if (this.capacity <= MAX_SHARED_ROWS) this.#alive -= this.capacity;
+    this.#tables[this.#base + CAPACITY] = 0;
+    this.#rows[this.#table] = undefined;
+  }
+
+  /** Gives the chosen table rows. */
+  #place(capacity: number): PeerRows {
+    let rows = capacity > MAX_SHARED_ROWS ? this.#pool.rows(capacity) : this.#pages.at(-1);
+    let start = rows?.take(capacity) ?? -1;
+    if (start === -1) {
+      rows = this.#pool.page();
+      this.#pages.push(rows);
+      start = rows.take(capacity);
+    }
+    if (capacity <= MAX_SHARED_ROWS) this.#alive += capacity;
+    this.#tables[this.#base + START] = start;
+    this.#tables[this.#base + CAPACITY] = capacity;
+    this.#rows[this.#table] = rows;
+    return rows!;
+  }
+
+  /** Moves all tables that share pages to other pages, each as large as it has to be, when many rows are dead. */
+  #tidyUp(): void {
+    const pages = this.#pages;
+    if (pages.length < 2 && this.#alive > 0) return;
+    // All but the last page are as good as full.
+    const dead = (pages.length - 1) * PAGE_ROWS + (pages.at(-1)?.used ?? 0) - this.#alive;
+    if (dead <= this.#alive >> 2) return;
+    const chosen = this.#table;
+    this.#pages = [];
+    for (let table = 0; table * FIELDS < this.#tables.length; table += 1) {
+      const { capacity } = this.at(table);
+      if (capacity > 0 && capacity <= MAX_SHARED_ROWS) this.#moveTo(fitting(this.count));
+    }
+    this.at(chosen);
+    for (const page of pages) this.#pool.release(page);
+  }
+}
+
+/** Rows for a table of so many peers: a large one may grow by a quarter before it has to move. */
+function fitting(count: number): number {
+  return count + (count >> 2);
+}

@@ -1,0 +1,100 @@
+import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, INFO_HASH_BYTES } from '../../../util/index.ts';
+import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
+import { PEER_ID_BYTES } from './peer-rows.ts';
+import type { PeerTables } from './peer-tables.ts';
+import type { Shard } from './shard.ts';
+
+/** A swarm as it was saved; bytes are views. */
+export interface SavedSwarm {
+  readonly infoHash: Uint8Array;
+  readonly downloaded: number;
+  /** Seconds since it came up, at the time of saving. */
+  readonly age: number;
+  readonly peers: readonly SavedPeer[];
+}
+
+export interface SavedPeer extends SwarmPeer {
+  /** Seconds since it was last heard of, at the time of saving. */
+  readonly silence: number;
+}
+
+const SWARM_BYTES = INFO_HASH_BYTES + 8;
+const TABLE_BYTES = 12;
+const SILENCE_BYTES = 4;
+
+/** Bytes that {@link writeSwarm} would write. */
+export function savedBytes(shard: Shard, swarm: number): number {
+  return SWARM_BYTES + tableBytes(shard.ipv4.at(swarm)) + tableBytes(shard.ipv6.at(swarm));
+}
+
+/**
+ * Writes a swarm, in columns as it is kept:
+ *
+ * - the info-hash, 20 bytes; how often it was downloaded; its age
+ * - for IPv4 and then for IPv6: how many peers, how many of them are seeders, how many are seeders or partial seeds;
+ *   their compact addresses in that order of roles; their peer ids, 20 bytes each; how long each has been silent
+ *
+ * Numbers have 32 bits, the most significant first; times are seconds before `second`.
+ *
+ * @returns where in `into` it ends
+ */
+export function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, start: number): number {
+  let at = start + shard.infoHashOf(swarm).copy(into, start);
+  at = into.writeUInt32BE(shard.downloadedOf(swarm), at);
+  at = into.writeUInt32BE(Math.max(0, second - shard.bornAt(swarm)), at);
+  at = writeTable(shard.ipv4.at(swarm), second, into, at);
+  return writeTable(shard.ipv6.at(swarm), second, into, at);
+}
+
+/** Reads what {@link writeSwarm} wrote, one after the other. @throws {RangeError} on anything else */
+export function* readSwarms(bytes: Buffer): Generator<SavedSwarm> {
+  for (let at = 0; at < bytes.length; ) {
+    const infoHash = bytes.subarray(at, at + INFO_HASH_BYTES);
+    const downloaded = bytes.readUInt32BE(at + INFO_HASH_BYTES);
+    const age = bytes.readUInt32BE(at + INFO_HASH_BYTES + 4);
+    const peers: SavedPeer[] = [];
+    at = readTable(bytes, at + SWARM_BYTES, COMPACT_IPV4_BYTES, peers);
+    at = readTable(bytes, at, COMPACT_IPV6_BYTES, peers);
+    yield { infoHash, downloaded, age, peers };
+  }
+}
+
+function tableBytes({ count, addressSize }: PeerTables): number {
+  return TABLE_BYTES + count * (addressSize + PEER_ID_BYTES + SILENCE_BYTES);
+}
+
+function writeTable(table: PeerTables, second: number, into: Buffer, from: number): number {
+  const { start, count, seeders, downloaders, addressSize } = table;
+  let at = into.writeUInt32BE(count, from);
+  at = into.writeUInt32BE(seeders, at);
+  at = into.writeUInt32BE(count - downloaders, at);
+  if (count === 0) return at;
+  const { addresses, peerIds, seenAt } = table.rows;
+  const end = start + count;
+  at += addresses.copy(into, at, start * addressSize, end * addressSize);
+  at += peerIds.copy(into, at, start * PEER_ID_BYTES, end * PEER_ID_BYTES);
+  for (let row = start; row < end; row += 1) at = into.writeUInt32BE(Math.max(0, second - seenAt[row]!), at);
+  return at;
+}
+
+/** @returns where the table ends */
+function readTable(bytes: Buffer, start: number, addressSize: number, into: SavedPeer[]): number {
+  const count = bytes.readUInt32BE(start);
+  const seeders = bytes.readUInt32BE(start + 4);
+  const uploaders = bytes.readUInt32BE(start + 8);
+  const addresses = start + TABLE_BYTES;
+  const peerIds = addresses + count * addressSize;
+  const silences = peerIds + count * PEER_ID_BYTES;
+  const end = silences + count * SILENCE_BYTES;
+  if (end > bytes.length) throw new RangeError(`Expected ${count} peers at ${start}, found the end`);
+  for (let row = 0; row < count; row += 1) {
+    const role: PeerRole = row < seeders ? 'seeder' : row < uploaders ? 'partialSeed' : 'downloader';
+    into.push({
+      address: bytes.subarray(addresses + row * addressSize, addresses + (row + 1) * addressSize),
+      peerId: bytes.subarray(peerIds + row * PEER_ID_BYTES, peerIds + (row + 1) * PEER_ID_BYTES),
+      role,
+      silence: bytes.readUInt32BE(silences + row * SILENCE_BYTES),
+    });
+  }
+  return end;
+}

@@ -1,0 +1,134 @@
+import { INFO_HASH_BYTES } from '../../../util/index.ts';
+import { KeyIndex, type Span } from './key-index.ts';
+import type { PagePool } from './page-pool.ts';
+import { PeerTables } from './peer-tables.ts';
+
+/** Swarms below which memory is not given back. */
+const MIN_CAPACITY = 4;
+
+/**
+ * A part of the swarms, small enough that moving all of it to other memory is no pause. Swarms are numbered from 0
+ * without a gap; when one is removed, the last takes its number.
+ */
+export class Shard implements Span {
+  readonly ipv4: PeerTables;
+  readonly ipv6: PeerTables;
+  readonly start = 0;
+  readonly #hashSeed: number;
+  #count = 0;
+  #infoHashes: Buffer = Buffer.alloc(0);
+  #index: KeyIndex;
+  /** When each swarm came up, and when anyone was last heard of in it, in whole seconds. */
+  #bornAt = new Int32Array();
+  #heardAt = new Int32Array();
+  #downloaded = new Uint32Array();
+
+  constructor(hashSeed: number, ipv4: PagePool, ipv6: PagePool) {
+    this.#hashSeed = hashSeed;
+    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashSeed);
+    this.ipv4 = new PeerTables(ipv4);
+    this.ipv6 = new PeerTables(ipv6);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+  get capacity(): number {
+    return this.#downloaded.length;
+  }
+
+  /** @returns the swarm's number, or -1 */
+  find(infoHash: Uint8Array): number {
+    return this.#index.find(this, infoHash);
+  }
+
+  /** @param infoHash of a swarm that is not here @returns its number */
+  add(infoHash: Uint8Array, second: number): number {
+    if (this.#count === this.capacity) {
+      this.#resize(Math.max(MIN_CAPACITY, this.capacity + (this.capacity >> 1)));
+    }
+    const swarm = this.#count;
+    this.#infoHashes.set(infoHash, swarm * INFO_HASH_BYTES);
+    this.#index.add(this, swarm);
+    this.#bornAt[swarm] = second;
+    this.#heardAt[swarm] = second;
+    this.#downloaded[swarm] = 0;
+    this.#count += 1;
+    return swarm;
+  }
+
+  /** Forgets a swarm and its peers. */
+  remove(swarm: number): void {
+    const last = this.#count - 1;
+    this.ipv4.at(swarm).replaceByLast(last);
+    this.ipv6.at(swarm).replaceByLast(last);
+    this.#index.swap(this, swarm, last);
+    const bytes = this.infoHashOf(swarm);
+    const removed = Buffer.from(bytes);
+    bytes.set(this.infoHashOf(last));
+    this.infoHashOf(last).set(removed);
+    this.#index.remove(this, last);
+    for (const column of [this.#bornAt, this.#heardAt, this.#downloaded]) column[swarm] = column[last]!;
+    this.#count = last;
+    if (this.capacity > MIN_CAPACITY && last * 4 <= this.capacity) this.#resize(this.capacity >> 1);
+  }
+
+  /** 20 bytes, a view until swarms are added or removed. */
+  infoHashOf(swarm: number): Buffer {
+    return this.#infoHashes.subarray(swarm * INFO_HASH_BYTES, (swarm + 1) * INFO_HASH_BYTES);
+  }
+  peersOf(swarm: number): number {
+    return this.ipv4.at(swarm).count + this.ipv6.at(swarm).count;
+  }
+  seedersOf(swarm: number): number {
+    return this.ipv4.at(swarm).seeders + this.ipv6.at(swarm).seeders;
+  }
+  downloadersOf(swarm: number): number {
+    return this.ipv4.at(swarm).downloaders + this.ipv6.at(swarm).downloaders;
+  }
+
+  bornAt(swarm: number): number {
+    return this.#bornAt[swarm]!;
+  }
+  heardAt(swarm: number): number {
+    return this.#heardAt[swarm]!;
+  }
+  setHeardAt(swarm: number, second: number): void {
+    this.#heardAt[swarm] = second;
+  }
+  downloadedOf(swarm: number): number {
+    return this.#downloaded[swarm]!;
+  }
+  /** Of a swarm that was there before this process. */
+  setHistory(swarm: number, bornAt: number, downloaded: number): void {
+    this.#bornAt[swarm] = bornAt;
+    this.#downloaded[swarm] = downloaded;
+  }
+  addDownloaded(swarm: number, times: number): void {
+    this.#downloaded[swarm] = this.#downloaded[swarm]! + times;
+  }
+
+  /** Forgets peers last heard of before `second`, at most `limit` of them. @returns how many */
+  expire(swarm: number, second: number, limit: number): number {
+    const removed = this.ipv4.at(swarm).expire(second, limit);
+    return removed + this.ipv6.at(swarm).expire(second, limit - removed);
+  }
+
+  #resize(capacity: number): void {
+    const infoHashes = Buffer.alloc(capacity * INFO_HASH_BYTES);
+    this.#infoHashes.copy(infoHashes, 0, 0, this.#count * INFO_HASH_BYTES);
+    this.#infoHashes = infoHashes;
+    this.#bornAt = resized(this.#bornAt, new Int32Array(capacity));
+    this.#heardAt = resized(this.#heardAt, new Int32Array(capacity));
+    this.#downloaded = resized(this.#downloaded, new Uint32Array(capacity));
+    this.ipv4.resize(capacity);
+    this.ipv6.resize(capacity);
+    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashSeed);
+    this.#index.build(this);
+  }
+}
+
+function resized<Column extends Int32Array | Uint32Array>(from: Column, to: Column): Column {
+  to.set(from.subarray(0, to.length));
+  return to;
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type Clock, ShoalError } from '../../../util/index.ts';
+import type { MemorySwarmStore } from './memory-swarm-store.ts';
+
+/** Bytes of a snapshot that is read: more than {@link MAX_PEERS} IPv4 peers take. */
+export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+
+/** How the file starts; the last byte is the version of its form. */
+const MAGIC = Buffer.from('shoalsw\x01', 'latin1');
+const HEAD_BYTES = MAGIC.length + 8;
+const LENGTH_BYTES = 4;
+const DIGEST_BYTES = 32;
+/** Bytes hashed and written before announces get their turn. */
+const SLICE_BYTES = 256 * 1024;
+
+/** A snapshot that is none, or not whole. */
+export class SnapshotError extends ShoalError<'BAD_SNAPSHOT'> {}
+
+export interface SwarmSnapshotOptions {
+  readonly store: MemorySwarmStore;
+  /** Where it is kept; beside it, a file with `.tmp` at the end is written. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
+}
+
+/**
+ * The swarms of a {@link MemorySwarmStore} in a file, so that a tracker that starts again knows its peers.
+ *
+ * The file: `shoalsw` and the version, 1, in 8 bytes; when it was written, in milliseconds since 1970, as a 64-bit
+ * float; any number of parts, each with its length before it in 32 bits and none of length 0, which hold swarms as
+ * `writeSwarm()` describes; a length of 0; the SHA-256 of all that. Numbers have their most significant byte first.
+ *
+ * It is written beside the old one, which it replaces in one step: whatever happens, one of them is there and whole.
+ */
+export class SwarmSnapshot {
+  readonly #options: SwarmSnapshotOptions;
+  /** What is being saved; calls wait for each other. */
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: SwarmSnapshotOptions) {
+    this.#options = options;
+  }
+
+  /** Saves the swarms, in slices between which announces are answered. */
+  save(): Promise<void> {
+    // Whoever asked for the one before hears of its failure.
+    this.#saving = this.#saving.then(
+      () => this.#save(),
+      () => this.#save(),
+    );
+    return this.#saving;
+  }
+
+  /**
+   * Fills the store with what was saved, but for the peers whose time is up; nothing when nothing was saved.
+   *
+   * @throws {SnapshotError} when the file is no snapshot or damaged: nothing was taken from it
+   */
+  async load(): Promise<void> {
+    const { store, clock, wallTime } = this.#options;
+    const bytes = await this.#read();
+    if (bytes === undefined) return;
+    const elapsed = Math.max(0, wallTime() - bytes.readDoubleBE(MAGIC.length));
+    let at = HEAD_BYTES;
+    for (let length = bytes.readUInt32BE(at); length > 0; length = bytes.readUInt32BE(at)) {
+      const start = at + LENGTH_BYTES;
+      store.restore(bytes.subarray(start, start + length), elapsed, clock.now());
+      at = start + length;
+      await setImmediate();
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { path } = this.#options;
+    const file = await open(`${path}.tmp`, 'w', 0o600);
+    try {
+      await this.#write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.tmp`, path);
+    const folder = await open(dirname(path), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  async #write(file: FileHandle): Promise<void> {
+    const { store, clock, wallTime } = this.#options;
+    const hash = createHash('sha256');
+    const write = async (bytes: Buffer): Promise<void> => {
+      for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+        const slice = bytes.subarray(at, at + SLICE_BYTES);
+        hash.update(slice);
+        await file.writeFile(slice);
+      }
+    };
+    const writtenAt = Buffer.alloc(8);
+    writtenAt.writeDoubleBE(wallTime());
+    await write(Buffer.concat([MAGIC, writtenAt]));
+    for (const part of store.save(clock)) {
+      await write(uint32(part.length));
+      await write(part);
+    }
+    await write(uint32(0));
+    await file.writeFile(hash.digest());
+  }
+
+  /** @returns the whole file, checked; `undefined` when there is none */
+  async #read(): Promise<Buffer | undefined> {
+    const { path } = this.#options;
+    const bytes = await readIfThere(path);
+    if (bytes === undefined) return undefined;
+    const end = bytes.length - DIGEST_BYTES;
+    if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+      throw new SnapshotError(
+        'BAD_SNAPSHOT',
+        `Cannot read ${path}: it holds no swarms that this version wrote`,
+      );
+    }
+    const digest = createHash('sha256')
+      .update(bytes.subarray(0, Math.max(0, end)))
+      .digest();
+    if (end < HEAD_BYTES + LENGTH_BYTES || !bytes.subarray(end).equals(digest)) {
+      throw new SnapshotError(
+        'BAD_SNAPSHOT',
+        `Cannot read ${path}: it is damaged; the tracker starts without`,
+      );
+    }
+    return bytes;
+  }
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(LENGTH_BYTES);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size <= MAX_SNAPSHOT_BYTES) return await file.readFile();
+      throw new SnapshotError(
+        'BAD_SNAPSHOT',
+        `Cannot read ${path}: it may have ${MAX_SNAPSHOT_BYTES} bytes, found ${size}`,
+      );
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
