@@ -26,10 +26,10 @@ export const MAX_PEERS = 5_000_000;
 /** Parts of the store, so that nothing is ever done to more than one of them at a time. A power of two. */
 const SHARDS = 128;
 /** What a step of expiry may cost: a swarm looked at is 1, a peer forgotten {@link FORGETTING}. A fraction of a millisecond. */
-const EXPIRY_STEP = 4096;
+const EXPIRY_STEP = 2048;
 const FORGETTING = 8;
 /** Bytes of swarms after which a part of what is saved ends. */
-const SAVED_PART_BYTES = 128 * 1024;
+const SAVED_PART_BYTES = 64 * 1024;
 
 export interface MemorySwarmStoreOptions {
   /** Milliseconds after which a peer that was not heard of is forgotten. */

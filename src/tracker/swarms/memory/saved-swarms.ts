@@ -39,7 +39,7 @@ export function savedBytes(shard: Shard, swarm: number): number {
  * @returns where in `into` it ends
  */
 export function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, start: number): number {
-  let at = start + shard.infoHashOf(swarm).copy(into, start);
+  let at = start + shard.copyInfoHash(swarm, into, start);
   at = into.writeUInt32BE(shard.downloadedOf(swarm), at);
   at = into.writeUInt32BE(Math.max(0, second - shard.bornAt(swarm)), at);
   at = writeTable(shard.ipv4.at(swarm), second, into, at);

@@ -63,19 +63,18 @@ export class Shard implements Span {
     this.ipv4.at(swarm).replaceByLast(last);
     this.ipv6.at(swarm).replaceByLast(last);
     this.#index.swap(this, swarm, last);
-    const bytes = this.infoHashOf(swarm);
-    const removed = Buffer.from(bytes);
-    bytes.set(this.infoHashOf(last));
-    this.infoHashOf(last).set(removed);
+    this.#swapInfoHashes(swarm, last);
     this.#index.remove(this, last);
-    for (const column of [this.#bornAt, this.#heardAt, this.#downloaded]) column[swarm] = column[last]!;
+    this.#bornAt[swarm] = this.#bornAt[last]!;
+    this.#heardAt[swarm] = this.#heardAt[last]!;
+    this.#downloaded[swarm] = this.#downloaded[last]!;
     this.#count = last;
     if (this.capacity > MIN_CAPACITY && last * 4 <= this.capacity) this.#resize(this.capacity >> 1);
   }
 
-  /** 20 bytes, a view until swarms are added or removed. */
-  infoHashOf(swarm: number): Buffer {
-    return this.#infoHashes.subarray(swarm * INFO_HASH_BYTES, (swarm + 1) * INFO_HASH_BYTES);
+  /** @returns 20, the bytes copied */
+  copyInfoHash(swarm: number, into: Buffer, at: number): number {
+    return this.#infoHashes.copy(into, at, swarm * INFO_HASH_BYTES, (swarm + 1) * INFO_HASH_BYTES);
   }
   peersOf(swarm: number): number {
     return this.ipv4.at(swarm).count + this.ipv6.at(swarm).count;
@@ -112,6 +111,15 @@ export class Shard implements Span {
   expire(swarm: number, second: number, limit: number): number {
     const removed = this.ipv4.at(swarm).expire(second, limit);
     return removed + this.ipv6.at(swarm).expire(second, limit - removed);
+  }
+
+  #swapInfoHashes(a: number, b: number): void {
+    const bytes = this.#infoHashes;
+    for (let at = 0; at < INFO_HASH_BYTES; at += 1) {
+      const byte = bytes[a * INFO_HASH_BYTES + at]!;
+      bytes[a * INFO_HASH_BYTES + at] = bytes[b * INFO_HASH_BYTES + at]!;
+      bytes[b * INFO_HASH_BYTES + at] = byte;
+    }
   }
 
   #resize(capacity: number): void {
