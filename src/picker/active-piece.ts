@@ -21,6 +21,8 @@ export class ActivePiece<P> {
   isAlone: boolean;
   /** The peer that has the piece to itself as long as there are others to start. */
   owner: P | undefined;
+  /** Its owner got it out of the queue of another peer: it does not go from hand to hand. */
+  isTakenOver = false;
   /** Where it stands among the pieces with free blocks; -1 when it has none. */
   openAt = -1;
   readonly #rows: Int32Array;

@@ -131,6 +131,35 @@ describe('PiecePicker', () => {
     expect(chosen.next).toEqual(new Set([6, 7]));
   });
 
+  test('pick() gives a peer that is owed nothing a piece that waits at another, the one most peers have, and once', () => {
+    const { picker, join } = pickerOf(6, Number.POSITIVE_INFINITY, [5]);
+    const seed = join(0, 1, 2, 3, 4, 5);
+    expect(picker.pick(seed, 3 * BLOCKS)).toBe(3 * BLOCKS);
+    const [rare, common] = piecesAsked(seed) as [number, number, number];
+    const [idle, other] = [join(rare, common), join(common)];
+    expect(picker.pick(idle, 1000)).toBe(BLOCKS);
+    expect(piecesAsked(idle)).toEqual([common]);
+    expect(piecesAsked(seed)).not.toContain(common);
+    expect(picker.pick(other, 1000), 'it has changed hands').toBe(0);
+    expect(picker.pick(idle, 1000), 'it is owed something').toBe(0);
+    deliverAll(picker, idle);
+    expect(picker.pick(idle, 1000), 'the other one has something else to send first').toBe(BLOCKS);
+    expect(piecesAsked(idle)).toEqual([rare]);
+    expect(piecesAsked(seed)).toHaveLength(1);
+  });
+
+  test('pick() takes no piece from a peer that has begun to send it', () => {
+    const { picker, join } = pickerOf(4, Number.POSITIVE_INFINITY, [3]);
+    const seed = join(0, 1, 2, 3);
+    picker.pick(seed, 2 * BLOCKS);
+    const idle = join(...piecesAsked(seed));
+    for (const index of piecesAsked(seed)) {
+      seed.requests.delete(`${index}:0`);
+      picker.received(seed, index, 0, BLOCK_BYTES);
+    }
+    expect(picker.pick(idle, 1000)).toBe(0);
+  });
+
   test('pick() asks for the last blocks of a piece again in endgame, of a bounded number of peers', () => {
     const { picker, join } = pickerOf(1);
     const [slow, ...fast] = [join(0), join(0), join(0), join(0)];

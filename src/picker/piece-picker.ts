@@ -45,8 +45,9 @@ const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as c
  * A peer goes on with a started piece before it starts another, and starts the rarest; the first piece of all is any,
  * because a rare one takes long and without a piece there is nothing to trade. A peer whose pipeline holds a whole
  * piece is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
- * slow peers share. When no piece can be started a peer joins any, and when every block is requested (endgame) the ones
- * on the way are asked of others too, a few at a time, the last ones of a piece first, and cancelled as they come.
+ * slow peers share. When no piece can be started a peer joins any; if it is then asked for nothing, it takes over one
+ * that waits in another's queue. When every block is requested (endgame) the ones on the way are asked of others too, a
+ * few at a time, the last ones of a piece first, and cancelled as they come.
  */
 export class PiecePicker<P extends PickerPeer> {
   readonly #options: PiecePickerOptions;
@@ -145,7 +146,7 @@ export class PiecePicker<P extends PickerPeer> {
     }
     if (left > 0 && this.isEndgame) {
       left -= this.#requestAgain(record, Math.min(left, record.endgameWindow - record.outstanding));
-    }
+    } else if (left > 0 && record.outstanding === 0) left -= this.#takeOver(record, left);
     return count - left;
   }
 
@@ -308,6 +309,36 @@ export class PiecePicker<P extends PickerPeer> {
     for (let left = taken; left > 0; left -= 1) this.#request(record, piece, piece.takeFree(record.number));
     this.#active.refresh(piece);
     return taken;
+  }
+
+  /**
+   * Gives a peer that is asked for nothing a piece that waits in the queue of another, which has others to send before.
+   * Of those that wait, the one that most peers have: the other peer may be the only source of something else.
+   */
+  #takeOver(record: PeerRecord<P>, count: number): number {
+    let most = 0;
+    let best: ActivePiece<P> | undefined;
+    for (const piece of this.#active) {
+      if (piece.owner === undefined || piece.isAlone || piece.isTakenOver || piece.received > 0) continue;
+      if (!record.peer.pieces.has(piece.index) || !this.#mayAsk(record.peer, piece.index)) continue;
+      const availability = this.#queue.availability(piece.index);
+      if (availability <= most || this.#records.of(piece.owner).outstanding <= piece.blockCount) continue;
+      most = availability;
+      best = piece;
+    }
+    if (best === undefined) return 0;
+    this.#takeBack(best, this.#records.of(best.owner!));
+    best.owner = record.peer;
+    best.isTakenOver = true;
+    return this.#requestFree(record, best, count);
+  }
+
+  #takeBack(piece: ActivePiece<P>, from: PeerRecord<P>): void {
+    for (let block = 0; block < piece.blockCount; block += 1) {
+      if (!piece.isRequestedFrom(block, from.number)) continue;
+      this.#releaseBlock(from, piece, block);
+      from.peer.cancel(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
+    }
   }
 
   /** Endgame: blocks on the way from other peers, those from the fewest first. */

@@ -214,6 +214,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   cancel(index: number, begin: number, length: number): void {
     this.session.cancel({ index, begin, length });
+    this.#owner.onCancelled(this, index, begin);
   }
 
   /** Answers a request, within {@link together}; `run`, from which `message` is, is retained until it has left. */

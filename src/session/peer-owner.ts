@@ -13,6 +13,8 @@ export interface PeerOwner {
   onInterestChanged(peer: PeerConnection): void;
   onRequestQueued(peer: PeerConnection): void;
   onRejected(peer: PeerConnection, request: BlockRequest): void;
+  /** We do not want the block of it any more. */
+  onCancelled(peer: PeerConnection, index: number, begin: number): void;
   blockDestination(
     peer: PeerConnection,
     index: number,

@@ -134,6 +134,12 @@ export class TorrentDownload {
     this.#hasFreed = false;
   }
 
+  /** The peer is not owed the block any more, and writes no more of it if it was about to. */
+  onCancelled(peer: PeerConnection, index: number, begin: number): void {
+    const block = this.#block(index, begin);
+    if (this.#writers.get(block) === peer) this.#writers.delete(block);
+  }
+
   /** The peer owes blocks and sends none: all of it is asked of others. */
   onSnubbed(peer: PeerConnection): void {
     for (const request of peer.session.outstandingRequests()) peer.session.cancel(request);

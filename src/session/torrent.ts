@@ -213,6 +213,10 @@ export class Torrent implements PeerOwner {
 
   onRequestQueued(): void {}
 
+  onCancelled(peer: PeerConnection, index: number, begin: number): void {
+    this.#download?.onCancelled(peer, index, begin);
+  }
+
   onRejected(peer: PeerConnection, request: BlockRequest): void {
     this.#download?.onRejected(peer, request);
   }
