@@ -29,7 +29,7 @@ export class WorkerPool {
 
   /** Starts a thread, unless there is one, for work that is about to come. @throws {HashingError} */
   start(): void {
-    this.#worker();
+    if (this.#workers.length === 0) this.#worker();
   }
 
   /** @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError} */

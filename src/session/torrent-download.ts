@@ -142,9 +142,10 @@ export class TorrentDownload {
 
   /** The peer owes blocks and sends none: all of it is asked of others. */
   onSnubbed(peer: PeerConnection): void {
-    for (const request of peer.session.outstandingRequests()) peer.session.cancel(request);
+    for (const { index, begin, length } of peer.session.outstandingRequests()) {
+      peer.cancel(index, begin, length);
+    }
     this.#picker.releaseAll(peer);
-    this.#stopWriting(peer);
     this.refillAll();
   }
 
