@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import type { Server as WebServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   type Address,
@@ -11,29 +9,27 @@ import {
   closeAll,
   formatAddress,
   inBackground,
-  type Random,
-  type ReportError,
   systemClock,
   systemRandom,
-  toError,
 } from '../util/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { listenFrontEnds } from './front-ends.ts';
 import { closeServer, listen } from './http/index.ts';
+import { KeptSwarms } from './kept-swarms.ts';
 import { parseLocality } from './locality.ts';
 import { Registrar } from './registrar.ts';
+import { repeat } from './repeat.ts';
 import type { SwarmStore } from './swarms/index.ts';
-import { MemorySwarmStore, SwarmSnapshot } from './swarms/memory/index.ts';
-import { TrackerError } from './tracker-error.ts';
+import { MemorySwarmStore } from './swarms/memory/index.ts';
+import {
+  checkPort,
+  DEFAULT_ANNOUNCE_INTERVAL,
+  DEFAULT_SEEDER_EXPIRY,
+  seconds,
+  type TrackerOptions,
+} from './tracker-options.ts';
 import { createWebServer } from './web-api/index.ts';
-
-/** Seconds between announces unless given: short, as a small team's swarms are young. */
-export const DEFAULT_ANNOUNCE_INTERVAL = 120;
-/** Seconds after which a seeder that does not renew is forgotten, unless given. */
-export const DEFAULT_SEEDER_EXPIRY = 90;
-/** Seconds that either may be at most: a day. */
-export const MAX_SECONDS = 86_400;
 
 /** A peer may miss an announce and be late with the next before it is forgotten. */
 const PEER_TTL_INTERVALS = 2.5;
@@ -41,40 +37,6 @@ const PEER_TTL_INTERVALS = 2.5;
 const RENEWALS_IN_EXPIRY = 3;
 /** Milliseconds between looks at who has expired. */
 const EXPIRY_SWEEP = 1000;
-/** Milliseconds between snapshots of the swarms. */
-const SNAPSHOT_INTERVAL = 180_000;
-/** Name of their file in the folder that is given. */
-const SNAPSHOT_FILE = 'swarms.snapshot';
-
-export interface TrackerOptions {
-  /** IP address to listen on; all addresses of the machine unless given. */
-  readonly host?: string;
-  /** Port of announces and scrapes, over TCP and UDP, and of the web API, too. 0, the default: any that is free. */
-  readonly port?: number;
-  /** Another port of the web API. 0: any that is free; absent: none. */
-  readonly webPort?: number | undefined;
-  /** Seconds between announces, {@link DEFAULT_ANNOUNCE_INTERVAL} unless given. */
-  readonly announceInterval?: number;
-  /** Seconds after which a seeder that does not renew is forgotten, {@link DEFAULT_SEEDER_EXPIRY} unless given. */
-  readonly seederExpiry?: number;
-  /**
-   * Folder in which who is in which swarm outlives a restart; made when it is not there. Written every few minutes and
-   * when the tracker closes. What cannot be read is reported, and the tracker starts without. Absent: nothing is kept.
-   */
-  readonly stateDir?: string | undefined;
-  /**
-   * Hands out peers nearby first. Near to a peer are those of its zone: the first of these lists with a range that its
-   * address is in, as `[['10.1.0.0/16', '2001:db8:1::/48'], ['10.2.0.0/16']]`; or else those of its subnet (/24 of IPv4,
-   * /48 of IPv6), for which an empty list does. Absent: all are alike.
-   */
-  readonly zones?: readonly (readonly string[])[] | undefined;
-  /** Where errors of work go that nobody waits for; the standard error stream unless given. */
-  readonly onError?: ReportError;
-  /** Time; the machine's unless given. */
-  readonly clock?: Clock;
-  /** Which peers are picked, and how announces are spread; the machine's unless given. */
-  readonly random?: Random;
-}
 
 /** A running tracker. */
 export interface Tracker extends AsyncDisposable {
@@ -123,18 +85,13 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const registrar = new Registrar({ catalog, swarms, clock, renewIn, expiresIn });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const snapshot =
-    options.stateDir === undefined
-      ? undefined
-      : new SwarmSnapshot({
-          store: swarms,
-          path: join(options.stateDir, SNAPSHOT_FILE),
-          clock,
-          wallTime: () => toWallTime(clock.now()),
-        });
   const webServer = createWebServer({ catalog, swarms, registrar, logic, toWallTime, report });
 
-  if (snapshot !== undefined) await restore(options.stateDir!, snapshot, report);
+  const kept =
+    options.stateDir === undefined
+      ? undefined
+      : new KeptSwarms({ store: swarms, folder: options.stateDir, clock, toWallTime, report });
+  await kept?.restore();
   const { http, udp } = await listenFrontEnds(host, options.port ?? 0, { logic, webServer, clock, report });
   const closers: Closer[] = [
     { name: 'the tracker port', close: () => http.close() },
@@ -159,10 +116,10 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
       inBackground(registrar.expire(), 'forget seeders that did not renew', report);
     }),
   });
-  if (snapshot !== undefined) {
-    const save = (): void => inBackground(snapshot.save(), 'save the swarms', report);
-    closers.unshift({ name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) });
-    closers.push({ name: 'the snapshot of the swarms', close: () => snapshot.save() });
+  if (kept !== undefined) {
+    const { timer, last } = kept.start();
+    closers.unshift(timer);
+    closers.push(last);
   }
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
@@ -175,30 +132,9 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   };
 }
 
-/** A tracker that has forgotten its swarms is better than none: within an interval they are there again. */
-async function restore(folder: string, snapshot: SwarmSnapshot, report: ReportError): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await snapshot.load();
-  } catch (thrown) {
-    report(toError(thrown), 'take up the swarms of the last run');
-  }
-}
-
 /** A round through all swarms, in steps between which announces are answered. */
 async function forgetPeers(swarms: SwarmStore, clock: Clock): Promise<void> {
   while (!swarms.expire(clock.now())) await setImmediate();
-}
-
-/** Calls `work` every `period` milliseconds. @returns what ends that */
-function repeat(clock: Clock, period: number, work: () => void): () => void {
-  let cancel = clock.setTimer(period, turn);
-  return () => cancel();
-
-  function turn(): void {
-    cancel = clock.setTimer(period, turn);
-    work();
-  }
 }
 
 async function closeWebServer(server: WebServer): Promise<void> {
@@ -215,16 +151,6 @@ function addressOf(server: WebServer): Address {
 function urlOf({ host, port }: Address): string {
   const reachable = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
   return `http://${formatAddress({ host: reachable, port })}`;
-}
-
-function seconds(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_SECONDS) return value;
-  throw new TrackerError('BAD_OPTION', `${name} must be 1 to ${MAX_SECONDS} whole seconds, found ${value}`);
-}
-
-function checkPort(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return;
-  throw new TrackerError('BAD_OPTION', `${name} must be 0 to 65535, found ${value}`);
 }
 
 function printError(error: Error, context: string): void {

@@ -3,11 +3,6 @@
  *
  * @module
  */
-export {
-  createTracker,
-  DEFAULT_ANNOUNCE_INTERVAL,
-  DEFAULT_SEEDER_EXPIRY,
-  type Tracker,
-  type TrackerOptions,
-} from './create-tracker.ts';
+export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';
+export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerOptions } from './tracker-options.ts';

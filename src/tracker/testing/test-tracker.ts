@@ -1,5 +1,6 @@
 import { seededRandom } from '../../util/index.ts';
-import { createTracker, type Tracker, type TrackerOptions } from '../create-tracker.ts';
+import { createTracker, type Tracker } from '../create-tracker.ts';
+import type { TrackerOptions } from '../tracker-options.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** A tracker on a port of its own, whose time stands still; an error in its background fails the test that ends it. */

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, type Closer, inBackground, type ReportError, toError } from '../util/index.ts';
+import { repeat } from './repeat.ts';
+import { type MemorySwarmStore, SwarmSnapshot } from './swarms/memory/index.ts';
+
+/** Milliseconds between snapshots of the swarms. */
+const SNAPSHOT_INTERVAL = 180_000;
+/** Name of their file in the folder that is given. */
+const SNAPSHOT_FILE = 'swarms.snapshot';
+
+export interface KeptSwarmsOptions {
+  readonly store: MemorySwarmStore;
+  /** Made when it is not there. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** A time of the clock, in milliseconds since 1970. */
+  readonly toWallTime: (at: number) => number;
+  readonly report: ReportError;
+}
+
+/** The swarms' life over a restart: their snapshot is read before the tracker listens, and written from then on. */
+export class KeptSwarms {
+  readonly #snapshot: SwarmSnapshot;
+  readonly #options: KeptSwarmsOptions;
+
+  constructor(options: KeptSwarmsOptions) {
+    const { store, folder, clock, toWallTime } = options;
+    const wallTime = (): number => toWallTime(clock.now());
+    this.#options = options;
+    this.#snapshot = new SwarmSnapshot({ store, path: join(folder, SNAPSHOT_FILE), clock, wallTime });
+  }
+
+  /** Takes up the swarms of the last run. A tracker that has forgotten them is better than none: they come back. */
+  async restore(): Promise<void> {
+    const { folder, report } = this.#options;
+    try {
+      await mkdir(folder, { recursive: true });
+      await this.#snapshot.load();
+    } catch (thrown) {
+      report(toError(thrown), 'take up the swarms of the last run');
+    }
+  }
+
+  /** Writes them every few minutes. @returns what ends that, and what writes them a last time, after the last announce */
+  start(): { readonly timer: Closer; readonly last: Closer } {
+    const { clock, report } = this.#options;
+    const save = (): void => inBackground(this.#snapshot.save(), 'save the swarms', report);
+    return {
+      timer: { name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) },
+      last: { name: 'the snapshot of the swarms', close: () => this.#snapshot.save() },
+    };
+  }
+}
