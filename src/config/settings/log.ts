@@ -1,0 +1,10 @@
+import { oneOf } from '../setting-kinds.ts';
+
+/** What is told of the work behind all three. */
+export const LOG_SETTINGS = {
+  'log.level': {
+    kind: oneOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),
+    default: 'info',
+    description: 'How much is logged: silent, error, warn, info, debug or trace.',
+  },
+};
