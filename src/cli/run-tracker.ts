@@ -2,11 +2,12 @@ import { createTracker } from '../tracker/index.ts';
 import { type Address, formatAddress } from '../util/index.ts';
 import { untilInterrupted } from './interruption.ts';
 import type { CommandContext } from './run-command.ts';
+import { rulesOf } from './tracker-rules.ts';
 
 export async function runTracker({ settings, output, onWarning, signal }: CommandContext): Promise<void> {
-  const host = settings['tracker.host'];
   await using tracker = await createTracker({
-    ...(host !== undefined && { host }),
+    ...rulesOf(settings),
+    host: settings['tracker.host'],
     port: settings['tracker.port'],
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],

@@ -25,6 +25,11 @@ export const bytes: SettingKind<number> = {
   rule: 'must be a number of bytes in digits',
 };
 
+export const count: SettingKind<number> = {
+  read: (text) => (/^[1-9]\d{0,11}$/.test(text) ? Number(text) : undefined),
+  rule: 'must be a number in digits, from 1',
+};
+
 /** In lower case. */
 export const sha256: SettingKind<string> = {
   read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),
@@ -59,9 +64,25 @@ export const rate: SettingKind<number> = {
   rule: 'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
 };
 
+/** Lists of address ranges; those near each other alone, for which the word stands, are no list. */
+export const zones: SettingKind<readonly (readonly string[])[]> = {
+  read: (text) => {
+    if (text === 'subnet') return [];
+    const lists = text.split(';').map((list) => list.split(/[\s,]+/).filter((range) => range !== ''));
+    const isRead = lists.every((list) => list.length > 0 && list.every(isAddressRange));
+    return isRead ? lists : undefined;
+  },
+  rule: 'must be "subnet", or zones such as 10.1.0.0/16 2001:db8:1::/48; 10.2.0.0/16, with ";" between them',
+};
+
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
   return {
     read: (text) => choices.find((choice) => choice === text),
     rule: `must be one of ${choices.join(', ')}`,
   };
+}
+
+function isAddressRange(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  return canonicalIp(address) !== undefined && Number(bits ?? 0) <= (address.includes(':') ? 128 : 32);
 }

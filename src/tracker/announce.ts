@@ -34,16 +34,22 @@ export interface Sender {
   readonly ip: Uint8Array;
 }
 
-export interface TrackerLogicOptions {
-  readonly swarms: SwarmStore;
-  readonly clock: Clock;
-  readonly random: Random;
+/** What can be decided about announces, and decided again while the tracker runs. */
+export interface AnnouncePolicy {
   /** Seconds between announces. */
   readonly interval: number;
   /** The same in a swarm that has just come up, {@link DEFAULT_YOUNG_INTERVAL} unless given; `interval` at most. */
   readonly youngInterval?: number;
+  /** Peers in an answer, {@link MAX_NUM_WANT} unless given. */
+  readonly maxNumWant?: number;
   /** Hands out peers nearby first; absent: any. */
   readonly locality?: Locality | undefined;
+}
+
+export interface TrackerLogicOptions extends AnnouncePolicy {
+  readonly swarms: SwarmStore;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
 /** @param host canonical IP address */
@@ -60,16 +66,23 @@ export class TrackerLogic {
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #interval: number;
-  readonly #youngInterval: number;
-  readonly #locality: Locality | undefined;
+  #interval = 0;
+  #youngInterval = DEFAULT_YOUNG_INTERVAL;
+  #maxNumWant = MAX_NUM_WANT;
+  #locality: Locality | undefined;
 
-  constructor({ swarms, clock, random, interval, youngInterval, locality }: TrackerLogicOptions) {
+  constructor({ swarms, clock, random, ...policy }: TrackerLogicOptions) {
     this.#swarms = swarms;
     this.#clock = clock;
     this.#random = random;
+    this.configure(policy);
+  }
+
+  /** Goes by another policy from now on. */
+  configure({ interval, youngInterval, maxNumWant, locality }: AnnouncePolicy): void {
     this.#interval = interval;
     this.#youngInterval = youngInterval ?? DEFAULT_YOUNG_INTERVAL;
+    this.#maxNumWant = maxNumWant ?? MAX_NUM_WANT;
     this.#locality = locality;
   }
 
@@ -106,7 +119,7 @@ export class TrackerLogic {
 
   #questionOf({ numWant, compact, noPeerId }: AnnounceRequest, address: Uint8Array): SwarmQuestion {
     const question = {
-      numWant: Math.min(numWant ?? DEFAULT_NUM_WANT, MAX_NUM_WANT),
+      numWant: Math.min(numWant ?? DEFAULT_NUM_WANT, this.#maxNumWant),
       withPeerIds: !compact && !noPeerId,
     };
     if (this.#locality === undefined) return question;

@@ -17,24 +17,15 @@ import { MemoryCatalog } from './catalog/memory/index.ts';
 import { listenFrontEnds } from './front-ends.ts';
 import { closeServer, listen } from './http/index.ts';
 import { KeptSwarms } from './kept-swarms.ts';
-import { parseLocality } from './locality.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
-import {
-  checkPort,
-  DEFAULT_ANNOUNCE_INTERVAL,
-  DEFAULT_SEEDER_EXPIRY,
-  seconds,
-  type TrackerOptions,
-} from './tracker-options.ts';
+import { checkPort, type TrackerOptions } from './tracker-options.ts';
+import { policyOf } from './tracker-policy.ts';
+import type { TrackerRules } from './tracker-rules.ts';
 import { createWebServer } from './web-api/index.ts';
 
-/** A peer may miss an announce and be late with the next before it is forgotten. */
-const PEER_TTL_INTERVALS = 2.5;
-/** A seeder may miss two renewals. */
-const RENEWALS_IN_EXPIRY = 3;
 /** Milliseconds between looks at who has expired. */
 const EXPIRY_SWEEP = 1000;
 
@@ -46,6 +37,12 @@ export interface Tracker extends AsyncDisposable {
   readonly address: Address;
   /** Where the web API listens by itself; absent without `webPort`. */
   readonly webAddress: Address | undefined;
+  /**
+   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected.
+   *
+   * @throws {TrackerError} BAD_OPTION; then nothing has changed
+   */
+  reload(rules: TrackerRules): void;
   /**
    * Ends it and every connection to it. Calling it again does nothing.
    *
@@ -71,28 +68,31 @@ export interface Tracker extends AsyncDisposable {
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
   const { clock = systemClock, random = systemRandom, onError: report = printError, host } = options;
-  const interval = seconds('announceInterval', options.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);
-  const expiresIn = seconds('seederExpiry', options.seederExpiry ?? DEFAULT_SEEDER_EXPIRY);
+  const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
 
-  // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
-  const renewIn = Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval);
-  const locality = options.zones && parseLocality(options.zones);
-  const swarms = new MemorySwarmStore({ peerTtl: interval * PEER_TTL_INTERVALS * 1000, random });
-  const catalog = new MemoryCatalog();
-  const logic = new TrackerLogic({ swarms, clock, random, interval, locality });
-  const registrar = new Registrar({ catalog, swarms, clock, renewIn, expiresIn });
+  const swarms = new MemorySwarmStore({ ...policy.swarms, random });
+  const catalog = new MemoryCatalog(policy.catalog);
+  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
+  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
   const webServer = createWebServer({ catalog, swarms, registrar, logic, toWallTime, report });
+  webServer.maxConnections = policy.maxConnections;
 
   const kept =
     options.stateDir === undefined
       ? undefined
       : new KeptSwarms({ store: swarms, folder: options.stateDir, clock, toWallTime, report });
   await kept?.restore();
-  const { http, udp } = await listenFrontEnds(host, options.port ?? 0, { logic, webServer, clock, report });
+  const { http, udp } = await listenFrontEnds(host, options.port ?? 0, {
+    logic,
+    webServer,
+    clock,
+    report,
+    maxConnections: policy.maxConnections,
+  });
   const closers: Closer[] = [
     { name: 'the tracker port', close: () => http.close() },
     { name: 'the tracker port over UDP', close: () => udp.close() },
@@ -121,12 +121,22 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     closers.unshift(timer);
     closers.push(last);
   }
+  const reload = (rules: TrackerRules): void => {
+    const { announces, registrations, ...limits } = policyOf(rules);
+    logic.configure(announces);
+    registrar.configure(registrations);
+    swarms.configure(limits.swarms);
+    catalog.configure(limits.catalog);
+    http.maxConnections = limits.maxConnections;
+    webServer.maxConnections = limits.maxConnections;
+  };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
   return {
     url: urlOf(http.address),
     address: http.address,
     webAddress,
+    reload,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -5,4 +5,6 @@
  */
 export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';
-export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerOptions } from './tracker-options.ts';
+export type { TrackerLimits } from './tracker-limits.ts';
+export type { TrackerOptions } from './tracker-options.ts';
+export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';

@@ -23,14 +23,18 @@ import type { SwarmStore } from './swarms/index.ts';
 /** Milliseconds of checking metainfo before announces get their turn. */
 const CHECKING_SLICE = 10;
 
-export interface RegistrarOptions {
-  readonly catalog: Catalog;
-  readonly swarms: SwarmStore;
-  readonly clock: Clock;
+/** What can be decided about registrations, and decided again while the tracker runs. */
+export interface RegistrationPolicy {
   /** Seconds after which a seeder should renew. */
   readonly renewIn: number;
   /** Seconds after which one that has not is forgotten. */
   readonly expiresIn: number;
+}
+
+export interface RegistrarOptions extends RegistrationPolicy {
+  readonly catalog: Catalog;
+  readonly swarms: SwarmStore;
+  readonly clock: Clock;
 }
 
 /**
@@ -41,15 +45,18 @@ export class Registrar {
   readonly #catalog: Catalog;
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
-  readonly #renewIn: number;
-  readonly #expiresIn: number;
+  #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, renewIn, expiresIn }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
     this.#swarms = swarms;
     this.#clock = clock;
-    this.#renewIn = renewIn;
-    this.#expiresIn = expiresIn;
+    this.#policy = policy;
+  }
+
+  /** Goes by another policy from now on: a seeder learns of it when it renews. */
+  configure(policy: RegistrationPolicy): void {
+    this.#policy = policy;
   }
 
   /**
@@ -111,7 +118,7 @@ export class Registrar {
 
   /** Forgets the seeders that did not renew in time. */
   async expire(): Promise<void> {
-    const departures = await this.#catalog.expire(this.#clock.now() - this.#expiresIn * 1000);
+    const departures = await this.#catalog.expire(this.#clock.now() - this.#policy.expiresIn * 1000);
     for (const { seeder, torrents } of departures) this.#part(seeder.address, torrents, NOTHING);
   }
 
@@ -205,8 +212,8 @@ export class Registrar {
       id,
       host: address.host,
       port: address.port,
-      renewIn: this.#renewIn,
-      expiresIn: this.#expiresIn,
+      renewIn: this.#policy.renewIn,
+      expiresIn: this.#policy.expiresIn,
       missing: await this.#catalog.withoutMetainfo(torrents.map(({ infoHash }) => infoHash)),
     };
   }

@@ -1,4 +1,4 @@
-import { hostName, httpUrl, port, text } from '../setting-kinds.ts';
+import { bytes, count, duration, hostName, httpUrl, port, text, zones } from '../setting-kinds.ts';
 
 /** What the tracker is started with. */
 export const TRACKER_SETTINGS = {
@@ -16,6 +16,66 @@ export const TRACKER_SETTINGS = {
   'tracker.stateDir': {
     kind: text,
     description: 'Folder in which the tracker keeps its swarms over a restart; not set: they are forgotten.',
+  },
+  'tracker.announceInterval': {
+    kind: duration,
+    default: '2m',
+    description: 'Time between announces of a peer; it is forgotten after two and a half of them.',
+  },
+  'tracker.youngInterval': {
+    kind: duration,
+    default: '15s',
+    description: 'The same in a swarm that has just come up; it grows as the swarm gets older.',
+  },
+  'tracker.seederExpiry': {
+    kind: duration,
+    default: '90s',
+    description: 'Time after which a registered seeder that does not renew is forgotten.',
+  },
+  'tracker.zones': {
+    kind: zones,
+    description:
+      'Ranges of addresses that are near to each other, as 10.1.0.0/16 10.2.0.0/16; 192.0.2.0/24: peers nearby are handed out first; subnet: those of the same /24 or /48; not set: all are alike.',
+  },
+  'tracker.maxSwarms': {
+    kind: count,
+    default: '1000000',
+    description: 'Swarms that the tracker knows at once; for one more, one of the emptiest is forgotten.',
+  },
+  'tracker.maxPeers': {
+    kind: count,
+    default: '5000000',
+    description: 'Peers of all swarms; likewise.',
+  },
+  'tracker.maxPeersPerSwarm': {
+    kind: count,
+    default: '100000',
+    description: 'Peers of one swarm, over IPv4 and IPv6 each; others are answered and not recorded.',
+  },
+  'tracker.maxNumWant': {
+    kind: count,
+    default: '200',
+    description: 'Peers in an answer, up to 200.',
+  },
+  'tracker.maxConnections': {
+    kind: count,
+    default: '20000',
+    description: 'Clients connected over TCP to each port at once; others are turned away.',
+  },
+  'tracker.maxSeeders': {
+    kind: count,
+    default: '20000',
+    description: 'Seeders registered at once; others are refused.',
+  },
+  'tracker.maxHoldings': {
+    kind: count,
+    default: '5000000',
+    description: 'Torrents of all registered seeders together; others are refused.',
+  },
+  'tracker.maxCatalogBytes': {
+    kind: bytes,
+    default: '1073741824',
+    description: 'Bytes of metainfo that seeders may bring; more is refused.',
   },
   'tracker.url': {
     kind: httpUrl,

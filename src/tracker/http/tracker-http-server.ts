@@ -20,6 +20,8 @@ export interface TrackerHttpServerOptions {
   readonly webServer: WebServer;
   readonly clock: Clock;
   readonly report: ReportError;
+  /** {@link MAX_HTTP_CONNECTIONS} unless given. */
+  readonly maxConnections?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export class TrackerHttpServer {
     this.#options = options;
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
-    server.maxConnections = MAX_HTTP_CONNECTIONS;
+    server.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
     server.on('connection', (socket) => this.#accept(socket));
     server.on('error', (error) => options.report(error, 'accept connections of the tracker'));
     options.webServer.on('request', this.#onWebRequest);
@@ -55,6 +57,11 @@ export class TrackerHttpServer {
     const server = createServer({ noDelay: true });
     await listen(server, host, port);
     return new TrackerHttpServer(server, options);
+  }
+
+  /** Connections at once from now on; those that are open stay. */
+  set maxConnections(limit: number) {
+    this.#server.maxConnections = limit;
   }
 
   /** Ends at once, connections too: no answer takes longer than the call that makes it. */

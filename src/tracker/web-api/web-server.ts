@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server';
 import { inBackground } from '../../util/index.ts';
 import type { TrackerLogic } from '../announce.ts';
-import { answerTrackerRequest, MAX_HTTP_CONNECTIONS, senderOf, type TrackerPath } from '../http/index.ts';
+import { answerTrackerRequest, senderOf, type TrackerPath } from '../http/index.ts';
 import { createWebApi } from './web-api.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 
@@ -25,7 +25,6 @@ export function createWebServer(options: WebServerOptions): Server {
     if (path === '/announce' || path === '/scrape') answerTracker(path, query, request, response);
     else inBackground(answerWebRequest(request, response), `answer ${request.method} ${path}`, report);
   });
-  server.maxConnections = MAX_HTTP_CONNECTIONS;
   return server;
 
   function answerTracker(

@@ -41,16 +41,21 @@ export class MemoryCatalog implements Catalog {
   readonly #entries = new Map<string, Entry>();
   readonly #idByAddress = new Map<string, string>();
   readonly #descriptions = new Descriptions();
-  readonly #metainfo: MetainfoShelf;
-  readonly #maxSeeders: number;
-  readonly #maxHoldings: number;
+  readonly #metainfo = new MetainfoShelf();
+  #maxSeeders = MAX_SEEDERS;
+  #maxHoldings = MAX_HOLDINGS;
   #holdings = 0;
   #sequence = 0;
 
   constructor(options: MemoryCatalogOptions = {}) {
-    this.#maxSeeders = options.maxSeeders ?? MAX_SEEDERS;
-    this.#maxHoldings = options.maxHoldings ?? MAX_HOLDINGS;
-    this.#metainfo = new MetainfoShelf(options.maxBytes ?? MAX_CATALOG_BYTES);
+    this.configure(options);
+  }
+
+  /** Goes by other limits from now on: what is there already stays. */
+  configure({ maxSeeders, maxHoldings, maxBytes }: MemoryCatalogOptions): void {
+    this.#maxSeeders = maxSeeders ?? MAX_SEEDERS;
+    this.#maxHoldings = maxHoldings ?? MAX_HOLDINGS;
+    this.#metainfo.maxBytes = maxBytes ?? MAX_CATALOG_BYTES;
   }
 
   async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {

@@ -6,21 +6,17 @@ export const MAX_CATALOG_BYTES = 1024 * 1024 * 1024;
 
 /** Metainfo by info-hash, up to so many bytes in all. */
 export class MetainfoShelf {
-  readonly #maxBytes: number;
+  maxBytes = MAX_CATALOG_BYTES;
   readonly #metainfo = new Map<InfoHash, Uint8Array>();
   #bytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
 
   /** Keeps a copy, unless there is one already. @throws {CatalogFullError} */
   add(infoHash: InfoHash, metainfo: Uint8Array): void {
     if (this.#metainfo.has(infoHash)) return;
-    if (this.#bytes + metainfo.length > this.#maxBytes) {
+    if (this.#bytes + metainfo.length > this.maxBytes) {
       throw new CatalogFullError(
         'TOO_MUCH_METAINFO',
-        `Cannot keep ${metainfo.length} bytes of metainfo: ${this.#bytes} of ${this.#maxBytes} are taken`,
+        `Cannot keep ${metainfo.length} bytes of metainfo: ${this.#bytes} of ${this.maxBytes} are taken`,
       );
     }
     this.#metainfo.set(infoHash, Uint8Array.from(metainfo));

@@ -2,6 +2,7 @@ export {
   MAX_PEERS,
   MAX_PEERS_PER_SWARM,
   MAX_SWARMS,
+  type MemorySwarmLimits,
   MemorySwarmStore,
   type MemorySwarmStoreOptions,
 } from './memory-swarm-store.ts';

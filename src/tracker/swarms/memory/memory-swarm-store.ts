@@ -31,16 +31,20 @@ const FORGETTING = 8;
 /** Bytes of swarms after which a part of what is saved ends. */
 const SAVED_PART_BYTES = 64 * 1024;
 
-export interface MemorySwarmStoreOptions {
+/** What can be decided about a store, and decided again while it is used. */
+export interface MemorySwarmLimits {
   /** Milliseconds after which a peer that was not heard of is forgotten. */
   readonly peerTtl: number;
-  readonly random: Random;
   /** {@link MAX_SWARMS} unless given. */
   readonly maxSwarms?: number;
   /** {@link MAX_PEERS_PER_SWARM} unless given. */
   readonly maxPeersPerSwarm?: number;
   /** {@link MAX_PEERS} unless given. */
   readonly maxPeers?: number;
+}
+
+export interface MemorySwarmStoreOptions extends MemorySwarmLimits {
+  readonly random: Random;
 }
 
 /**
@@ -51,11 +55,11 @@ export interface MemorySwarmStoreOptions {
  */
 export class MemorySwarmStore implements SwarmStore {
   readonly #shards: Shard[];
-  readonly #peerTtl: number;
   readonly #random: Random;
-  readonly #maxSwarms: number;
-  readonly #maxPeersPerSwarm: number;
-  readonly #maxPeers: number;
+  #peerTtl = 0;
+  #maxSwarms = MAX_SWARMS;
+  #maxPeersPerSwarm = MAX_PEERS_PER_SWARM;
+  #maxPeers = MAX_PEERS;
   readonly #hashSeed: number;
   /** The info-hash of the call that is being made. */
   readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
@@ -65,16 +69,21 @@ export class MemorySwarmStore implements SwarmStore {
   readonly #expiring = { shard: 0, swarms: Number.POSITIVE_INFINITY };
 
   constructor(options: MemorySwarmStoreOptions) {
-    this.#peerTtl = options.peerTtl;
     this.#random = options.random;
-    this.#maxSwarms = options.maxSwarms ?? MAX_SWARMS;
-    this.#maxPeersPerSwarm = options.maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM;
-    this.#maxPeers = options.maxPeers ?? MAX_PEERS;
+    this.configure(options);
     const hashSeed = Math.floor(options.random.next() * 0x1_0000_0000);
     this.#hashSeed = hashSeed;
     const ipv4 = new PagePool(COMPACT_IPV4_BYTES, hashSeed);
     const ipv6 = new PagePool(COMPACT_IPV6_BYTES, hashSeed);
     this.#shards = Array.from({ length: SHARDS }, () => new Shard(hashSeed, ipv4, ipv6));
+  }
+
+  /** Goes by other limits from now on: what is there already stays until its time is up. */
+  configure({ peerTtl, maxSwarms, maxPeersPerSwarm, maxPeers }: MemorySwarmLimits): void {
+    this.#peerTtl = peerTtl;
+    this.#maxSwarms = maxSwarms ?? MAX_SWARMS;
+    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM;
+    this.#maxPeers = maxPeers ?? MAX_PEERS;
   }
 
   announce(

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { count, zones } from './setting-kinds.ts';
+
+test('count.read() reads digits from 1', () => {
+  expect(['1', '200', '999999999999'].map(count.read)).toEqual([1, 200, 999_999_999_999]);
+  for (const text of ['', '0', '-1', '1.5', '1e3', '01', '1000000000000']) {
+    expect(count.read(text), text).toBeUndefined();
+  }
+});
+
+describe('zones.read()', () => {
+  test('zones.read() reads lists of ranges', () => {
+    expect(zones.read('10.1.0.0/16, 2001:DB8:1::/48 ; 10.2.0.1')).toEqual([
+      ['10.1.0.0/16', '2001:DB8:1::/48'],
+      ['10.2.0.1'],
+    ]);
+    expect(zones.read('subnet')).toEqual([]);
+  });
+
+  test.each(['', ';', '10.1.0.0/33', '10.1.0.0/16;', 'subnet; 10.1.0.0/16', 'a/b', '10.1.0.0/'])(
+    'zones.read() refuses %j',
+    (text) => {
+      expect(zones.read(text)).toBeUndefined();
+    },
+  );
+});

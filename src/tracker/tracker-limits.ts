@@ -1,0 +1,63 @@
+import { MAX_NUM_WANT } from './announce.ts';
+import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/memory/index.ts';
+import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
+import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
+import { TrackerError } from './tracker-error.ts';
+
+/** How much a tracker takes on; what is not given is as the constant says. */
+export interface TrackerLimits {
+  /** Swarms known at once, {@link MAX_SWARMS}; for one more, one of the emptiest is forgotten. */
+  readonly swarms?: number | undefined;
+  /** Peers of all swarms, {@link MAX_PEERS}; likewise. */
+  readonly peers?: number | undefined;
+  /** Peers of one swarm and one address family, {@link MAX_PEERS_PER_SWARM}; others are answered and not recorded. */
+  readonly peersPerSwarm?: number | undefined;
+  /** Peers in an answer, {@link MAX_NUM_WANT}. */
+  readonly numWant?: number | undefined;
+  /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; others are turned away. */
+  readonly connections?: number | undefined;
+  /** Registered seeders, {@link MAX_SEEDERS}; others are refused. */
+  readonly seeders?: number | undefined;
+  /** Torrents of all registered seeders together, {@link MAX_HOLDINGS}; likewise. */
+  readonly holdings?: number | undefined;
+  /** Bytes of metainfo, {@link MAX_CATALOG_BYTES}; likewise. */
+  readonly catalogBytes?: number | undefined;
+}
+
+/** The highest number that a limit of a tracker can be set to; of `numWant` it is {@link MAX_NUM_WANT}. */
+export const MAX_LIMIT = 2 ** 40;
+
+const DEFAULTS: Required<TrackerLimits> = {
+  swarms: MAX_SWARMS,
+  peers: MAX_PEERS,
+  peersPerSwarm: MAX_PEERS_PER_SWARM,
+  numWant: MAX_NUM_WANT,
+  connections: MAX_HTTP_CONNECTIONS,
+  seeders: MAX_SEEDERS,
+  holdings: MAX_HOLDINGS,
+  catalogBytes: MAX_CATALOG_BYTES,
+};
+
+/**
+ * The limits with those filled in that are not given.
+ *
+ * @throws {TrackerError} BAD_OPTION
+ */
+export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof TrackerLimits]-?: number } {
+  const of = (name: keyof TrackerLimits): number => {
+    const limit = given[name] ?? DEFAULTS[name]!;
+    const most = name === 'numWant' ? MAX_NUM_WANT : MAX_LIMIT;
+    if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+    throw new TrackerError('BAD_OPTION', `limits.${name} must be 1 to ${most}, found ${limit}`);
+  };
+  return {
+    swarms: of('swarms'),
+    peers: of('peers'),
+    peersPerSwarm: of('peersPerSwarm'),
+    numWant: of('numWant'),
+    connections: of('connections'),
+    seeders: of('seeders'),
+    holdings: of('holdings'),
+    catalogBytes: of('catalogBytes'),
+  };
+}

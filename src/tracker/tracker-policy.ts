@@ -1,0 +1,59 @@
+import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL } from './announce.ts';
+import type { MemoryCatalogOptions } from './catalog/memory/index.ts';
+import { parseLocality } from './locality.ts';
+import type { RegistrationPolicy } from './registrar.ts';
+import type { MemorySwarmLimits } from './swarms/memory/index.ts';
+import { TrackerError } from './tracker-error.ts';
+import { limitsOf } from './tracker-limits.ts';
+import { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';
+
+/** Seconds that an interval may have at most: a day. */
+export const MAX_SECONDS = 86_400;
+
+/** A peer may miss an announce and be late with the next before it is forgotten. */
+const PEER_TTL_INTERVALS = 2.5;
+/** A seeder may miss two renewals. */
+const RENEWALS_IN_EXPIRY = 3;
+
+/** What the rules mean for each part of a tracker. */
+export interface TrackerPolicy {
+  readonly announces: AnnouncePolicy;
+  readonly registrations: RegistrationPolicy;
+  readonly swarms: MemorySwarmLimits;
+  readonly catalog: MemoryCatalogOptions;
+  readonly maxConnections: number;
+}
+
+/** @throws {TrackerError} BAD_OPTION */
+export function policyOf(rules: TrackerRules): TrackerPolicy {
+  const interval = seconds('announceInterval', rules.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);
+  const youngInterval = seconds('youngInterval', rules.youngInterval ?? DEFAULT_YOUNG_INTERVAL);
+  const expiresIn = seconds('seederExpiry', rules.seederExpiry ?? DEFAULT_SEEDER_EXPIRY);
+  const limits = limitsOf(rules.limits);
+  return {
+    announces: {
+      interval,
+      youngInterval,
+      maxNumWant: limits.numWant,
+      locality: rules.zones && parseLocality(rules.zones),
+    },
+    registrations: {
+      // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
+      renewIn: Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval),
+      expiresIn,
+    },
+    swarms: {
+      peerTtl: interval * PEER_TTL_INTERVALS * 1000,
+      maxSwarms: limits.swarms,
+      maxPeers: limits.peers,
+      maxPeersPerSwarm: limits.peersPerSwarm,
+    },
+    catalog: { maxSeeders: limits.seeders, maxHoldings: limits.holdings, maxBytes: limits.catalogBytes },
+    maxConnections: limits.connections,
+  };
+}
+
+function seconds(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_SECONDS) return value;
+  throw new TrackerError('BAD_OPTION', `${name} must be 1 to ${MAX_SECONDS} whole seconds, found ${value}`);
+}
