@@ -30,6 +30,11 @@ export const count: SettingKind<number> = {
   rule: 'must be a number in digits, from 1',
 };
 
+export const countOrNone: SettingKind<number> = {
+  read: (text) => (text === '0' ? 0 : count.read(text)),
+  rule: 'must be a number in digits; 0: no limit',
+};
+
 /** In lower case. */
 export const sha256: SettingKind<string> = {
   read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),

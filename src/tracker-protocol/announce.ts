@@ -78,4 +78,6 @@ export interface TrackerFailure {
   readonly failureReason: string;
   /** Minutes until it is worth trying again, or `never`; absent: not said. */
   readonly retryIn?: number | 'never';
+  /** Seconds to the next announce, for peers that know nothing of `retryIn`; absent: not said. */
+  readonly interval?: number;
 }

@@ -93,6 +93,7 @@ describe('encodeTrackerFailure()', () => {
       {
         failureReason: fc.constantFrom('Overloaded', 'nicht hier, größer'),
         retryIn: fc.oneof(fc.constant('never' as const), fc.integer({ min: 1, max: 1e6 })),
+        interval: fc.integer({ min: 1, max: 1e6 }),
       },
       { requiredKeys: ['failureReason'] },
     );

@@ -82,11 +82,12 @@ export function encodeAnnounceResponse(
 }
 
 /** Writes a refusal. @see BEP 3 `failure reason`, BEP 31 */
-export function encodeTrackerFailure({ failureReason, retryIn }: TrackerFailure): Buffer {
+export function encodeTrackerFailure({ failureReason, retryIn, interval }: TrackerFailure): Buffer {
   const reason = Buffer.from(failureReason);
   const writer = new BencodeWriter(FRAME_BYTES + reason.length);
   writer.literal('d14:failure reason');
   writer.string(reason);
+  if (interval !== undefined) writer.entry('8:interval', interval);
   if (retryIn === 'never') writer.literal('8:retry in5:never');
   else if (retryIn !== undefined) writer.entry('8:retry in', retryIn);
   writer.literal('e');

@@ -26,9 +26,11 @@ export function decodeTrackerAnswer(body: Uint8Array, maxBytes: number): Bencode
   const reason = answer.get('failure reason');
   if (reason === undefined) return answer;
   const retryIn = readRetryIn(answer.get('retry in'));
+  const interval = answer.get('interval');
   return {
     failureReason: reason instanceof Uint8Array ? readMessage(reason) : 'the tracker gives no reason',
     ...(retryIn !== undefined && { retryIn }),
+    ...(typeof interval === 'number' && interval > 0 && { interval }),
   };
 }
 

@@ -78,6 +78,11 @@ export class TrackerLogic {
     this.configure(policy);
   }
 
+  /** Seconds between announces in a swarm that has been there for some time. */
+  get interval(): number {
+    return this.#interval;
+  }
+
   /** Goes by another policy from now on. */
   configure({ interval, youngInterval, maxNumWant, locality }: AnnouncePolicy): void {
     this.#interval = interval;

@@ -12,6 +12,7 @@ import {
   systemClock,
   systemRandom,
 } from '../util/index.ts';
+import { AbuseLimits } from './abuse/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { listenFrontEnds } from './front-ends.ts';
@@ -75,10 +76,12 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const swarms = new MemorySwarmStore({ ...policy.swarms, random });
   const catalog = new MemoryCatalog(policy.catalog);
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
+  const abuse = new AbuseLimits(policy.abuse);
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const webServer = createWebServer({ catalog, swarms, registrar, logic, toWallTime, report });
+  const shared = { logic, abuse, clock, report };
+  const webServer = createWebServer({ ...shared, catalog, swarms, registrar, toWallTime });
   webServer.maxConnections = policy.maxConnections;
 
   const kept =
@@ -87,10 +90,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
       : new KeptSwarms({ store: swarms, folder: options.stateDir, clock, toWallTime, report });
   await kept?.restore();
   const { http, udp } = await listenFrontEnds(host, options.port ?? 0, {
-    logic,
+    ...shared,
     webServer,
-    clock,
-    report,
     maxConnections: policy.maxConnections,
   });
   const closers: Closer[] = [
@@ -127,6 +128,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     registrar.configure(registrations);
     swarms.configure(limits.swarms);
     catalog.configure(limits.catalog);
+    abuse.configure(limits.abuse);
     http.maxConnections = limits.maxConnections;
     webServer.maxConnections = limits.maxConnections;
   };

@@ -1,3 +1,8 @@
+import {
+  DEFAULT_CONNECTIONS_PER_ADDRESS,
+  DEFAULT_REQUEST_BURST,
+  DEFAULT_REQUESTS_PER_SECOND,
+} from './abuse/index.ts';
 import { MAX_NUM_WANT } from './announce.ts';
 import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/memory/index.ts';
 import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
@@ -16,6 +21,12 @@ export interface TrackerLimits {
   readonly numWant?: number | undefined;
   /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; others are turned away. */
   readonly connections?: number | undefined;
+  /** Connections of one address, {@link DEFAULT_CONNECTIONS_PER_ADDRESS}; 0: any number; others are turned away. */
+  readonly connectionsPerAddress?: number | undefined;
+  /** Requests of one address by the second, over all transports, {@link DEFAULT_REQUESTS_PER_SECOND}; 0: any number. */
+  readonly requestsPerSecond?: number | undefined;
+  /** Requests that it may make at once, {@link DEFAULT_REQUEST_BURST}. */
+  readonly requestBurst?: number | undefined;
   /** Registered seeders, {@link MAX_SEEDERS}; others are refused. */
   readonly seeders?: number | undefined;
   /** Torrents of all registered seeders together, {@link MAX_HOLDINGS}; likewise. */
@@ -27,12 +38,18 @@ export interface TrackerLimits {
 /** The highest number that a limit of a tracker can be set to; of `numWant` it is {@link MAX_NUM_WANT}. */
 export const MAX_LIMIT = 2 ** 40;
 
+/** Limits that 0 turns off. */
+const MAY_BE_OFF: ReadonlySet<keyof TrackerLimits> = new Set(['connectionsPerAddress', 'requestsPerSecond']);
+
 const DEFAULTS: Required<TrackerLimits> = {
   swarms: MAX_SWARMS,
   peers: MAX_PEERS,
   peersPerSwarm: MAX_PEERS_PER_SWARM,
   numWant: MAX_NUM_WANT,
   connections: MAX_HTTP_CONNECTIONS,
+  connectionsPerAddress: DEFAULT_CONNECTIONS_PER_ADDRESS,
+  requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+  requestBurst: DEFAULT_REQUEST_BURST,
   seeders: MAX_SEEDERS,
   holdings: MAX_HOLDINGS,
   catalogBytes: MAX_CATALOG_BYTES,
@@ -47,8 +64,9 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
   const of = (name: keyof TrackerLimits): number => {
     const limit = given[name] ?? DEFAULTS[name]!;
     const most = name === 'numWant' ? MAX_NUM_WANT : MAX_LIMIT;
-    if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
-    throw new TrackerError('BAD_OPTION', `limits.${name} must be 1 to ${most}, found ${limit}`);
+    const least = MAY_BE_OFF.has(name) ? 0 : 1;
+    if (Number.isInteger(limit) && limit >= least && limit <= most) return limit;
+    throw new TrackerError('BAD_OPTION', `limits.${name} must be ${least} to ${most}, found ${limit}`);
   };
   return {
     swarms: of('swarms'),
@@ -56,6 +74,9 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
     peersPerSwarm: of('peersPerSwarm'),
     numWant: of('numWant'),
     connections: of('connections'),
+    connectionsPerAddress: of('connectionsPerAddress'),
+    requestsPerSecond: of('requestsPerSecond'),
+    requestBurst: of('requestBurst'),
     seeders: of('seeders'),
     holdings: of('holdings'),
     catalogBytes: of('catalogBytes'),

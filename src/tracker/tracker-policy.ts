@@ -1,3 +1,4 @@
+import type { AddressBudget } from './abuse/index.ts';
 import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL } from './announce.ts';
 import type { MemoryCatalogOptions } from './catalog/memory/index.ts';
 import { parseLocality } from './locality.ts';
@@ -21,6 +22,7 @@ export interface TrackerPolicy {
   readonly registrations: RegistrationPolicy;
   readonly swarms: MemorySwarmLimits;
   readonly catalog: MemoryCatalogOptions;
+  readonly abuse: AddressBudget;
   readonly maxConnections: number;
 }
 
@@ -49,6 +51,11 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
       maxPeersPerSwarm: limits.peersPerSwarm,
     },
     catalog: { maxSeeders: limits.seeders, maxHoldings: limits.holdings, maxBytes: limits.catalogBytes },
+    abuse: {
+      requestsPerSecond: limits.requestsPerSecond,
+      requestBurst: limits.requestBurst,
+      connectionsPerAddress: limits.connectionsPerAddress,
+    },
     maxConnections: limits.connections,
   };
 }

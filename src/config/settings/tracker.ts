@@ -1,4 +1,14 @@
-import { bytes, count, duration, hostName, httpUrl, port, text, zones } from '../setting-kinds.ts';
+import {
+  bytes,
+  count,
+  countOrNone,
+  duration,
+  hostName,
+  httpUrl,
+  port,
+  text,
+  zones,
+} from '../setting-kinds.ts';
 
 /** What the tracker is started with. */
 export const TRACKER_SETTINGS = {
@@ -76,6 +86,21 @@ export const TRACKER_SETTINGS = {
     kind: bytes,
     default: '1073741824',
     description: 'Bytes of metainfo that seeders may bring; more is refused.',
+  },
+  'tracker.requestsPerSecond': {
+    kind: countOrNone,
+    default: '200',
+    description: 'Requests that one address may make by the second, over all transports; 0: any number.',
+  },
+  'tracker.requestBurst': {
+    kind: count,
+    default: '2000',
+    description: 'Requests that one address may make at once.',
+  },
+  'tracker.connectionsPerAddress': {
+    kind: countOrNone,
+    default: '1000',
+    description: 'TCP connections that one address may have at once; 0: any number.',
   },
   'tracker.url': {
     kind: httpUrl,

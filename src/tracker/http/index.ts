@@ -1,6 +1,6 @@
 export { closeServer, listen } from './listen.ts';
 export type { TrackerPath } from './request-head.ts';
-export { answerTrackerRequest } from './tracker-answers.ts';
+export { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
 export {
   MAX_HTTP_CONNECTIONS,
   senderOf,

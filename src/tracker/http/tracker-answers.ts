@@ -6,24 +6,40 @@ import {
   parseScrapeQuery,
   TrackerRequestError,
 } from '../../tracker-protocol/index.ts';
-import { type ReportError, toError } from '../../util/index.ts';
+import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import type { TrackerPath } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
+/** The same when an address has asked too much. */
+const REFUSED_RETRY_IN = 1;
+
+export interface TrackerAnswerOptions {
+  readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
 
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
  * status 200. What goes wrong inside is reported and not told.
  */
 export function answerTrackerRequest(
-  logic: TrackerLogic,
+  { logic, abuse, clock, report }: TrackerAnswerOptions,
   path: TrackerPath,
   query: string,
   sender: Sender,
-  report: ReportError,
 ): Buffer {
+  if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
+    return encodeTrackerFailure({
+      failureReason: 'Too many requests from your address',
+      retryIn: REFUSED_RETRY_IN,
+      interval: logic.interval,
+    });
+  }
   try {
     return path === '/announce' ? announce(logic, query, sender) : scrape(logic, query);
   } catch (thrown) {

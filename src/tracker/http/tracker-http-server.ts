@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { type Address, type Clock, canonicalIp, handleOrReport, type ReportError } from '../../util/index.ts';
-import { type Sender, senderAt, type TrackerLogic } from '../announce.ts';
+import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
+import { type Sender, senderAt } from '../announce.ts';
 import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
-import { answerTrackerRequest } from './tracker-answers.ts';
+import { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
 
 /** Clients connected at once to a port; others are turned away. */
 export const MAX_HTTP_CONNECTIONS = 20_000;
@@ -14,12 +14,9 @@ export const WEB_REQUEST_TIMEOUT = 300_000;
 /** Milliseconds between looks at who has run out of time. */
 const SWEEP_INTERVAL = 1000;
 
-export interface TrackerHttpServerOptions {
-  readonly logic: TrackerLogic;
+export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
   /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
   readonly webServer: WebServer;
-  readonly clock: Clock;
-  readonly report: ReportError;
   /** {@link MAX_HTTP_CONNECTIONS} unless given. */
   readonly maxConnections?: number;
 }
@@ -75,18 +72,21 @@ export class TrackerHttpServer {
 
   #accept(socket: Socket): void {
     const sender = senderOf(socket);
-    if (sender === undefined) {
+    const release = sender && this.#options.abuse.connections.admit(sender.ip);
+    if (sender === undefined || release === undefined) {
       socket.destroy();
       return;
     }
-    const { logic, clock, report } = this.#options;
     const connection = new HttpConnection(socket, {
-      clock,
-      answer: ({ path, query }) => answerTrackerRequest(logic, path, query, sender, report),
+      clock: this.#options.clock,
+      answer: ({ path, query }) => answerTrackerRequest(this.#options, path, query, sender),
       handOver: (bytes) => this.#handOver(socket, bytes),
     });
     this.#connections.set(socket, connection);
-    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      release();
+    });
     // Clients break connections off: that is no error of the tracker's, and `close` follows.
     socket.on('error', () => socket.destroy());
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Address, type Clock, type Closer, closeAll, type ReportError } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
 import type { TrackerLogic } from '../announce.ts';
 import { CONNECTION_SECRET_BYTES, ConnectionIds } from './connection-ids.ts';
 import { UdpAnswers } from './udp-answers.ts';
@@ -7,6 +8,7 @@ import { UdpSocket } from './udp-socket.ts';
 
 export interface TrackerUdpServerOptions {
   readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
   readonly clock: Clock;
   readonly report: ReportError;
 }

@@ -10,6 +10,7 @@ import {
   type UdpResponse,
 } from '../../tracker-protocol/index.ts';
 import { parseInfoHash, type Random, seededRandom } from '../../util/index.ts';
+import { AbuseLimits } from '../abuse/index.ts';
 import { senderAt, TrackerLogic } from '../announce.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -22,18 +23,21 @@ const infoHash = parseInfoHash('aa'.repeat(20));
 const target = Buffer.alloc(MAX_UDP_RESPONSE_BYTES);
 
 let clock: ManualClock;
+let abuse: AbuseLimits;
 let answers: UdpAnswers;
 let reported: string[];
 beforeEach(() => {
   start(seededRandom(1));
 });
 
-function start(random: Random): void {
+function start(random: Random, budget = 0): void {
   clock = new ManualClock();
   reported = [];
   const swarms = new MemorySwarmStore({ peerTtl: 10 * MINUTE, random: seededRandom(2) });
+  abuse = new AbuseLimits({ requestsPerSecond: budget, requestBurst: 5, connectionsPerAddress: 0 });
   answers = new UdpAnswers({
     logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
+    abuse,
     connectionIds: new ConnectionIds(new Uint8Array(16).fill(9)),
     clock,
     report: (error, context) => reported.push(`${context}: ${error.message}`),
@@ -200,6 +204,30 @@ describe('an announce', () => {
     });
     expect(failure(announcePacket(connect('192.0.2.1')))).toBe('The tracker has failed');
     expect(reported).toEqual(['answer a request over UDP: the dice are gone']);
+  });
+});
+
+describe('an address that asks too much', () => {
+  beforeEach(() => start(seededRandom(1), 1));
+
+  test('is not answered until time has passed', () => {
+    const packet = announcePacket(connect('192.0.2.1'));
+    for (let count = 0; count < 5; count += 1) expect(ask(packet, '192.0.2.1')).toBeDefined();
+    expect(ask(packet, '192.0.2.1')).toBeUndefined();
+    expect(announce('192.0.2.2').action).toBe('announce');
+    clock.advance(1000);
+    expect(ask(packet, '192.0.2.1')).toBeDefined();
+    expect(abuse.stats()).toMatchObject({ requestsRefused: 1, unprovenRefused: 0 });
+  });
+
+  test('by packets that somebody forges is sent no more, and its announces are answered', () => {
+    const packet = announcePacket(connect('192.0.2.1'));
+    const forged = announcePacket(Buffer.alloc(8));
+    for (let count = 0; count < 4; count += 1) expect(ask(forged, '192.0.2.1')).toBeDefined();
+    expect(ask(forged, '192.0.2.1')).toBeUndefined();
+    expect(ask(encodeUdpConnect(TRANSACTION_ID), '192.0.2.1')).toBeUndefined();
+    expect(read(ask(packet, '192.0.2.1'), '192.0.2.1').action).toBe('announce');
+    expect(abuse.stats()).toMatchObject({ requestsRefused: 0, unprovenRefused: 2 });
   });
 });
 

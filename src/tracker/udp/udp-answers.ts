@@ -12,6 +12,7 @@ import {
   writeUdpScrapeResponse,
 } from '../../tracker-protocol/index.ts';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 
@@ -26,12 +27,18 @@ const SHORTEST_REQUEST_BYTES = UDP_REQUEST_HEAD_BYTES + 20;
 
 export interface UdpAnswersOptions {
   readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
   readonly connectionIds: ConnectionIds;
   readonly clock: Clock;
   readonly report: ReportError;
 }
 
-/** Turns requests into responses. What is no request of a tracker's is not answered. @see BEP 15 */
+/**
+ * Turns requests into responses. What is no request of a tracker's is not answered, nor whoever asks too much: clients
+ * over UDP ask ever more rarely when nothing comes, and an answer to each packet of a flood would be another flood.
+ *
+ * @see BEP 15
+ */
 export class UdpAnswers {
   readonly #options: UdpAnswersOptions;
 
@@ -47,20 +54,23 @@ export class UdpAnswers {
    */
   answer(packet: Buffer, sender: Sender, target: Buffer): number {
     if (packet.length < UDP_REQUEST_HEAD_BYTES) return 0;
-    const { connectionIds, clock } = this.#options;
+    const { connectionIds, abuse, clock } = this.#options;
+    const now = clock.now();
     const action = packet.readUInt32BE(8);
     const transactionId = packet.readUInt32BE(12);
     if (action === UDP_ACTION.connect) {
-      if (!isUdpConnect(packet)) return 0;
+      if (!isUdpConnect(packet) || !abuse.unproven.admits(sender.ip, 1, now)) return 0;
       const length = writeUdpConnectResponse(target, transactionId);
-      connectionIds.write(target, 8, sender.ip, clock.now());
+      connectionIds.write(target, 8, sender.ip, now);
       return length;
     }
     if (action !== UDP_ACTION.announce && action !== UDP_ACTION.scrape) return 0;
     if (packet.length < SHORTEST_REQUEST_BYTES) return 0;
-    if (!connectionIds.isValid(packet, sender.ip, clock.now())) {
+    if (!connectionIds.isValid(packet, sender.ip, now)) {
+      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
       return writeUdpError(target, transactionId, BAD_CONNECTION_ID);
     }
+    if (!abuse.requests.admits(sender.ip, 1, now)) return 0;
     try {
       return action === UDP_ACTION.announce
         ? this.#announce(packet, sender, target, transactionId)

@@ -1,4 +1,5 @@
-import type { ReportError } from '../../util/index.ts';
+import type { Clock, ReportError } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Registrar } from '../registrar.ts';
 import type { SwarmStore } from '../swarms/index.ts';
@@ -9,6 +10,8 @@ export interface WebApiOptions {
   readonly catalog: Catalog;
   readonly registrar: Registrar;
   readonly swarms: SwarmStore;
+  readonly abuse: AbuseLimits;
+  readonly clock: Clock;
   readonly toWallTime: ToWallTime;
   readonly report: ReportError;
 }

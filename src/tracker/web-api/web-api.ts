@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { toError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
 import type { Health } from './health.ts';
+import { limitRequests } from './limit-requests.ts';
 import { onlyAllows } from './parameters.ts';
 import { ProblemError, registrarProblem } from './problems.ts';
 import { BodyReader } from './request-body.ts';
@@ -20,6 +21,8 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
     // Whoever may look may look from any page; what changes something needs a token that no page has.
     if (context.req.method === 'GET') context.header('Access-Control-Allow-Origin', '*');
   });
+
+  app.use('/api/*', limitRequests(options));
 
   app.get('/api/v1/seeders', seeders.listSeeders(options));
   app.post('/api/v1/seeders', seeders.registerSeeder(options));

@@ -18,7 +18,7 @@ export const MAX_WEB_HEAD_BYTES = 16 * 1024;
  * the web API's sake may go on to announce.
  */
 export function createWebServer(options: WebServerOptions): Server {
-  const { logic, report } = options;
+  const { report } = options;
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
   const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
     const [path, query] = splitTarget(request.url ?? '');
@@ -39,7 +39,7 @@ export function createWebServer(options: WebServerOptions): Server {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
       return;
     }
-    const body = answerTrackerRequest(logic, path, query, sender, report);
+    const body = answerTrackerRequest(options, path, query, sender);
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
     response.end(request.method === 'HEAD' ? undefined : body);
   }

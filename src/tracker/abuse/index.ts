@@ -1,0 +1,8 @@
+export {
+  AbuseLimits,
+  type AbuseStats,
+  type AddressBudget,
+  DEFAULT_CONNECTIONS_PER_ADDRESS,
+  DEFAULT_REQUEST_BURST,
+  DEFAULT_REQUESTS_PER_SECOND,
+} from './abuse-limits.ts';

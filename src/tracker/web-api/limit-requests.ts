@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from 'hono';
+import { ProblemError } from './problems.ts';
+import type { WebApiOptions } from './web-api-options.ts';
+import { senderOfRequest } from './web-request.ts';
+
+/** Seconds after which who has asked too much may ask some more. */
+const RETRY_AFTER = 1;
+
+/** Turns away who asks too much, before anything is read or looked up. */
+export function limitRequests({ abuse, clock }: WebApiOptions): MiddlewareHandler {
+  return async (context, next) => {
+    if (!abuse.requests.admits(senderOfRequest(context).ip, 1, clock.now())) {
+      throw new ProblemError(429, 'Too many requests from your address', {
+        headers: { 'Retry-After': String(RETRY_AFTER) },
+      });
+    }
+    await next();
+  };
+}
