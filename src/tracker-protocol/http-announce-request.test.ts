@@ -77,6 +77,12 @@ describe('parseAnnounceQuery()', () => {
     expect(parseAnnounceQuery(query).infoHash).toBe(`002b26${'61'.repeat(17)}`);
   });
 
+  test('parseAnnounceQuery() takes a v2 info_hash for its first 20 bytes, but no peer_id', () => {
+    const long = (text: string) => minimal.replace(text, `${text}%00bcdefghijkl`);
+    expect(parseAnnounceQuery(long(infoHash))).toEqual(parseAnnounceQuery(minimal));
+    expect(() => parseAnnounceQuery(long('-XX0001-abcdefghijkl'))).toThrow(/found 32/);
+  });
+
   test('parseAnnounceQuery() fills in what may be left out', () => {
     expect(parseAnnounceQuery(minimal)).toEqual({
       infoHash: '123456789abcdef123456789abcdef123456789a' as InfoHash,
@@ -108,7 +114,7 @@ describe('parseAnnounceQuery()', () => {
   });
 
   test.each([
-    ['32 bytes', `${infoHash}abcdefghijkl`, /first 20 bytes/],
+    ['31 bytes', `${infoHash}abcdefghijk`, /found 31/],
     ['40 hex digits', '0123456789abcdef0123456789abcdef01234567', /hex digits/],
     ['19 bytes', 'a'.repeat(19), /found 19/],
     ['nothing', '', /found 0/],

@@ -29,6 +29,11 @@ describe('parseScrapeQuery()', () => {
     expect(parseScrapeQuery(`${query}&&x=1&${query}`).infoHashes).toEqual(['61'.repeat(20)]);
   });
 
+  test('parseScrapeQuery() takes a v2 hash for its first 20 bytes', () => {
+    const query = `info_hash=${'a'.repeat(32)}&info_hash=${'a'.repeat(20)}`;
+    expect(parseScrapeQuery(query).infoHashes).toEqual(['61'.repeat(20)]);
+  });
+
   test.each([74, 75, MAX_SCRAPE_INFO_HASHES])('parseScrapeQuery() takes %i hashes', (count) => {
     expect(parseScrapeQuery(queryOf(count)).infoHashes).toHaveLength(count);
   });

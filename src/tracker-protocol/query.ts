@@ -68,9 +68,11 @@ export function unescapeText(key: string, escaped: string): string {
 }
 
 /**
- * Reads exactly 20 bytes, as an info-hash or a peer id has them, into `into`.
+ * Reads exactly 20 bytes, as an info-hash or a peer id has them, into `into`. Of an info-hash of v2, which has 32, these
+ * are the first 20: by them it is known to trackers.
  *
  * @throws {TrackerRequestError} `BAD_VALUE` for another length or a broken escape
+ * @see BEP 52
  */
 export function unescape20Bytes(key: string, escaped: string, into: Uint8Array): void {
   let length = 0;
@@ -82,16 +84,15 @@ export function unescape20Bytes(key: string, escaped: string, into: Uint8Array):
     }
     if (length < 20) into[length] = byte;
   }
-  if (length === 20) return;
+  if (length === 20 || (key === 'info_hash' && length === V2_INFO_HASH_BYTES)) return;
   const hint =
-    key === 'info_hash' && length === 32
-      ? ': a v2 info-hash is announced by its first 20 bytes (BEP 52)'
-      : key === 'info_hash' && length === 40
-        ? ': it looks like hex digits, but the bytes themselves are percent-encoded'
-        : '';
+    key === 'info_hash' && length === 40
+      ? ': it looks like hex digits, but the bytes themselves are percent-encoded'
+      : '';
   throw new TrackerRequestError('BAD_VALUE', `${key} must be 20 bytes, found ${length}${hint}`);
 }
 
+const V2_INFO_HASH_BYTES = 32;
 const PERCENT = 0x25;
 
 function escapedByte(key: string, escaped: string, at: number): number {

@@ -123,10 +123,10 @@ describe('tracker port', () => {
   test('a refusal of the tracker has status 200 and a reason', async () => {
     await using tracker = await TestTracker.start();
     await using client = await RawClient.connect(tracker.port);
-    await client.send(`GET /announce?info_hash=${'a'.repeat(32)} HTTP/1.1\r\nHost: t\r\n\r\n`);
+    await client.send(`GET /announce?info_hash=${'a'.repeat(40)} HTTP/1.1\r\nHost: t\r\n\r\n`);
     expect(await client.answer()).toMatchObject({
       status: 200,
-      body: expect.stringMatching(/^d14:failure reason\d+:.*first 20 bytes.*8:retry in5:nevere$/),
+      body: expect.stringMatching(/^d14:failure reason\d+:.*hex digits.*8:retry in5:nevere$/),
     });
   });
 });
