@@ -1,3 +1,11 @@
+export {
+  accessTokenId,
+  formatAccessToken,
+  MAX_PASSKEY_LENGTH,
+  passkeyOfPath,
+  TOKEN_ID_LENGTH,
+  TOKEN_SECRET_BYTES,
+} from './access-token.ts';
 export type {
   AnnouncedPeer,
   AnnounceEvent,

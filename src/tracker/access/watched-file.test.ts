@@ -1,0 +1,100 @@
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { pollUntil, tempFolder } from '../../../test/support/index.ts';
+import { WatchedFile } from './watched-file.ts';
+
+const fail = (error: Error) => {
+  throw error;
+};
+
+async function untilIs(file: WatchedFile<string>, content: string): Promise<void> {
+  await pollUntil(`the file says ${content}`, async () => file.current === content || undefined);
+}
+
+async function read(path: string): Promise<string> {
+  const content = await readFile(path, 'utf8');
+  if (content === 'bad') throw new Error('It is bad');
+  return content;
+}
+
+test('a WatchedFile says what the file does: written, replaced, deleted and made anew', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('file');
+  await writeFile(path, 'first');
+  await writeFile(folder.join('other'), '');
+  const reports: string[] = [];
+  const file = await WatchedFile.open(path, read, (error, context) => reports.push(`${context}: ${error}`));
+  try {
+    expect(file.current).toBe('first');
+    await writeFile(path, 'written');
+    await untilIs(file, 'written');
+    for (const content of ['replaced', 'again']) {
+      await writeFile(folder.join('new'), content);
+      await rename(folder.join('new'), path);
+      await untilIs(file, content);
+    }
+    // As some editors do it.
+    await rename(path, `${path}~`);
+    await writeFile(path, 'edited');
+    await untilIs(file, 'edited');
+    expect(reports).toEqual([]);
+
+    await rm(path);
+    await pollUntil('that it is gone is told', async () => reports.length > 0 || undefined);
+    expect(reports).toEqual([
+      expect.stringMatching(/^take up the new .*file; the old one stays in force: .*ENOENT/),
+    ]);
+    expect(file.current).toBe('edited');
+    await writeFile(path, 'made anew');
+    await untilIs(file, 'made anew');
+  } finally {
+    await file.close();
+  }
+});
+
+test('a WatchedFile keeps what it was when the new version is bad', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('file');
+  await writeFile(path, 'good');
+  const reports: string[] = [];
+  const file = await WatchedFile.open(path, read, (error) => reports.push(error.message));
+  try {
+    await writeFile(path, 'bad');
+    await pollUntil('it is told', async () => reports.length > 0 || undefined);
+    expect([file.current, reports]).toEqual(['good', ['It is bad']]);
+    await writeFile(path, 'better');
+    await untilIs(file, 'better');
+  } finally {
+    await file.close();
+  }
+});
+
+test('a WatchedFile is read when told to, where no change is seen', async () => {
+  await using folder = await tempFolder();
+  // As Kubernetes mounts files: behind a link to a folder that changes.
+  for (const version of ['1', '2']) {
+    await mkdir(folder.join(version));
+    await writeFile(folder.join(version, 'file'), version);
+  }
+  await mkdir(folder.join('mounted'));
+  await symlink(folder.join('1'), folder.join('data'));
+  const path = folder.join('mounted/file');
+  await symlink(folder.join('data/file'), path);
+  const file = await WatchedFile.open(path, read, fail);
+  try {
+    expect(file.current).toBe('1');
+    await symlink(folder.join('2'), folder.join('data.new'));
+    await rename(folder.join('data.new'), folder.join('data'));
+    await file.reload();
+    expect(file.current).toBe('2');
+  } finally {
+    await file.close();
+  }
+});
+
+test('WatchedFile.open() fails when the file cannot be read', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('file');
+  await expect(WatchedFile.open(path, read, fail)).rejects.toThrow('ENOENT');
+  await expect(WatchedFile.open(folder.join('nowhere/file'), read, fail)).rejects.toThrow('ENOENT');
+});
