@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AnnounceRequest, CompactAnnounceResponse } from '../tracker-protocol/index.ts';
+import type {
+  AnnounceRequest,
+  CompactAnnounceResponse,
+  ScrapeEntry,
+  ScrapeResponse,
+} from '../tracker-protocol/index.ts';
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../util/index.ts';
 import { MAX_NUM_WANT, senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
 import { parseLocality } from './locality.ts';
@@ -34,6 +39,10 @@ class Announcing {
       ...more,
     };
     return this.logic.announce(request, senderAt(from)) as CompactAnnounceResponse;
+  }
+
+  scrape(): ScrapeEntry | undefined {
+    return (this.logic.scrape({ infoHashes: [infoHash] }) as ScrapeResponse).files.get(infoHash);
   }
 
   hosts(response: CompactAnnounceResponse): string[] {
@@ -105,7 +114,7 @@ describe('announce()', () => {
     const swarm = new Announcing();
     swarm.announce(1, { event: 'paused' });
     expect(swarm.announce(2)).toMatchObject({ complete: 0, incomplete: 2 });
-    expect(swarm.logic.scrape({ infoHashes: [infoHash] }).files.get(infoHash)).toEqual({
+    expect(swarm.scrape()).toEqual({
       complete: 0,
       incomplete: 2,
       downloaded: 0,
@@ -120,7 +129,7 @@ describe('announce()', () => {
     swarm.announce(1);
     swarm.announce(2);
     for (let times = 0; times < 3; times += 1) swarm.announce(1, { event: 'completed', left: 0 });
-    expect(swarm.logic.scrape({ infoHashes: [infoHash] }).files.get(infoHash)?.downloaded).toBe(1);
+    expect(swarm.scrape()?.downloaded).toBe(1);
     const goodbye = swarm.announce(1, { event: 'stopped', left: 0 });
     expect([goodbye.complete, goodbye.incomplete, swarm.hosts(goodbye)]).toEqual([0, 1, []]);
     expect(swarm.hosts(swarm.announce(3))).toEqual(['10.0.0.2']);
@@ -158,6 +167,5 @@ describe('announce()', () => {
 
 test('scrape() names every hash it was asked for, also those nobody has', () => {
   const swarm = new Announcing();
-  const { files } = swarm.logic.scrape({ infoHashes: [infoHash] });
-  expect(files.get(infoHash)).toEqual({ complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 });
+  expect(swarm.scrape()).toEqual({ complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 });
 });

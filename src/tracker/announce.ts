@@ -7,6 +7,7 @@ import type {
   TrackerFailure,
 } from '../tracker-protocol/index.ts';
 import { type Clock, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
+import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
 import type { PeerRole, SwarmQuestion, SwarmStore } from './swarms/index.ts';
@@ -50,6 +51,8 @@ export interface TrackerLogicOptions extends AnnouncePolicy {
   readonly swarms: SwarmStore;
   readonly clock: Clock;
   readonly random: Random;
+  /** Asked before anything is done; absent: everybody may announce everything. */
+  readonly access?: Access | undefined;
 }
 
 /** @param host canonical IP address */
@@ -66,15 +69,17 @@ export class TrackerLogic {
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #access: Access | undefined;
   #interval = 0;
   #youngInterval = DEFAULT_YOUNG_INTERVAL;
   #maxNumWant = MAX_NUM_WANT;
   #locality: Locality | undefined;
 
-  constructor({ swarms, clock, random, ...policy }: TrackerLogicOptions) {
+  constructor({ swarms, clock, random, access, ...policy }: TrackerLogicOptions) {
     this.#swarms = swarms;
     this.#clock = clock;
     this.#random = random;
+    this.#access = access;
     this.configure(policy);
   }
 
@@ -94,8 +99,16 @@ export class TrackerLogic {
   /**
    * Records the peer and answers it. A claim of another address (`ip`) that {@link reachableHost} does not grant is
    * passed over.
+   *
+   * @param passkey that the announce URL has, if it has one
    */
-  announce(request: AnnounceRequest, sender: Sender): CompactAnnounceResponse | TrackerFailure {
+  announce(
+    request: AnnounceRequest,
+    sender: Sender,
+    passkey?: string,
+  ): CompactAnnounceResponse | TrackerFailure {
+    const refusal = this.#access?.refuseAnnounce(request.infoHash, passkey);
+    if (refusal !== undefined) return refusal;
     const address = peerAddress(request, sender);
     if (request.event === 'stopped') return this.#stop(request.infoHash, address, sender);
     // Each field by its name: spreading objects costs as much as all the rest.
@@ -110,10 +123,22 @@ export class TrackerLogic {
     return { complete, incomplete, interval, minInterval, peers, externalIp: sender.ip };
   }
 
-  scrape({ infoHashes }: ScrapeRequest): ScrapeResponse {
+  /**
+   * Counts the peers of swarms. One whose torrent is not served is empty.
+   *
+   * @param passkey that the scrape URL has, if it has one
+   */
+  scrape({ infoHashes }: ScrapeRequest, passkey?: string): ScrapeResponse | TrackerFailure {
+    const refusal = this.#access?.refusePasskey(passkey);
+    if (refusal !== undefined) return refusal;
     const files = new Map<InfoHash, ScrapeEntry>();
-    for (const infoHash of infoHashes) files.set(infoHash, this.#swarms.scrape(infoHash) ?? EMPTY_SWARM);
+    for (const infoHash of infoHashes) files.set(infoHash, this.#scrapeOne(infoHash));
     return { files };
+  }
+
+  #scrapeOne(infoHash: InfoHash): ScrapeEntry {
+    if (this.#access?.refuseInfoHash(infoHash) !== undefined) return EMPTY_SWARM;
+    return this.#swarms.scrape(infoHash) ?? EMPTY_SWARM;
   }
 
   #stop(infoHash: InfoHash, address: Uint8Array, sender: Sender): CompactAnnounceResponse {

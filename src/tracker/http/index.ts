@@ -1,6 +1,5 @@
 export { closeServer, listen } from './listen.ts';
-export type { TrackerPath } from './request-head.ts';
-export { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
+export { answerTrackerRequest, type TrackerAnswerOptions, type TrackerRequest } from './tracker-answers.ts';
 export {
   MAX_HTTP_CONNECTIONS,
   senderOf,

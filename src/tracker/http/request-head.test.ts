@@ -9,6 +9,16 @@ describe('isTrackerRequest()', () => {
     ['GET /announce?a=b HTTP/1.1', true],
     ['GET /announce HTTP/1.1', true],
     ['HEAD /scrape?', true],
+    ['GET /shoal_0f1e2d3c_secret-/announce?', true],
+    [`GET /${'k'.repeat(64)}/scrape HTTP/1.1`, true],
+    [`GET /${'k'.repeat(65)}/scrape HTTP/1.1`, false],
+    ['GET /a/b/announce ', false],
+    ['GET /k%20y/announce ', false],
+    ['GET //announce ', false],
+    ['GET /key/announcer', false],
+    ['GET /healthz HTTP/1.1', false],
+    ['GET /api/v1/seeders HTTP/1.1', false],
+    ['GET /key ', false],
     ['GET /announcer HTTP/1.1', false],
     ['GET /announce/x HTTP/1.1', false],
     ['POST /announce HTTP/1.1', false],
@@ -21,7 +31,7 @@ describe('isTrackerRequest()', () => {
   });
 
   test('isTrackerRequest() is undefined while it cannot be told', () => {
-    const request = 'HEAD /announce?';
+    const request = `HEAD /${'k'.repeat(64)}/announce?`;
     for (let length = 0; length < request.length; length += 1) {
       expect(isTrackerRequest(Buffer.from(request.slice(0, length)), 0)).toBeUndefined();
     }
@@ -34,13 +44,15 @@ describe('parseRequestHead()', () => {
     expect(parseRequestHead(head('GET /announce?a=%00&b HTTP/1.1', 'Host: t', 'X-Y:z'))).toEqual({
       isHead: false,
       path: '/announce',
+      passkey: undefined,
       query: 'a=%00&b',
       keepAlive: true,
       isHttp10: false,
     });
-    expect(parseRequestHead(head('HEAD /scrape HTTP/1.0'))).toEqual({
+    expect(parseRequestHead(head('HEAD /k-_9/scrape HTTP/1.0'))).toEqual({
       isHead: true,
       path: '/scrape',
+      passkey: 'k-_9',
       query: '',
       keepAlive: false,
       isHttp10: true,

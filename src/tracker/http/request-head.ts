@@ -1,3 +1,4 @@
+import { MAX_PASSKEY_LENGTH } from '../../tracker-protocol/index.ts';
 import { ShoalError } from '../../util/index.ts';
 
 /** Bytes of a request's line and headers: a scrape of 100 info-hashes needs 7 KiB. */
@@ -19,6 +20,8 @@ export type TrackerPath = '/announce' | '/scrape';
 export interface RequestHead {
   readonly isHead: boolean;
   readonly path: TrackerPath;
+  /** What stands before it: `/PASSKEY/announce`. */
+  readonly passkey: string | undefined;
   /** What stands after `?`, still escaped. */
   readonly query: string;
   /** Whether the connection stays open after the answer. */
@@ -26,11 +29,11 @@ export interface RequestHead {
   readonly isHttp10: boolean;
 }
 
-const TRACKER_REQUEST = /^(?:GET|HEAD) \/(?:announce|scrape)[ ?]/;
-const TRACKER_REQUEST_STARTS = ['GET', 'HEAD'].flatMap((method) =>
-  ['announce', 'scrape'].flatMap((path) => [`${method} /${path} `, `${method} /${path}?`]),
-);
-const LONGEST_START = Math.max(...TRACKER_REQUEST_STARTS.map((start) => start.length));
+const TRACKER_REQUEST = /^(?:GET|HEAD) \/(?:[\w-]{1,64}\/)?(?:announce|scrape)[ ?]/;
+/** What may still become one when more bytes come. */
+const TRACKER_REQUEST_START =
+  /^(?:G|GE|GET|H|HE|HEA|HEAD|(?:GET|HEAD) (?:\/[\w-]{0,64}(?:\/[a-z]{0,8})?)?)?$/;
+const LONGEST_START = 'HEAD /'.length + MAX_PASSKEY_LENGTH + '/announce?'.length;
 
 /**
  * Whether the request that starts at `at` is one for the tracker itself, or for someone else, as far as its first
@@ -39,11 +42,11 @@ const LONGEST_START = Math.max(...TRACKER_REQUEST_STARTS.map((start) => start.le
 export function isTrackerRequest(bytes: Buffer, at: number): boolean | undefined {
   const start = bytes.toString('latin1', at, Math.min(at + LONGEST_START, bytes.length));
   if (TRACKER_REQUEST.test(start)) return true;
-  return TRACKER_REQUEST_STARTS.some((expected) => expected.startsWith(start)) ? undefined : false;
+  return start.length < LONGEST_START && TRACKER_REQUEST_START.test(start) ? undefined : false;
 }
 
 /** RFC 9112, section 3: visible ASCII with single spaces between. */
-const REQUEST_LINE = /^(GET|HEAD) (\/announce|\/scrape)(?:\?([!-~]*))? HTTP\/1\.([01])$/;
+const REQUEST_LINE = /^(GET|HEAD) (?:\/([\w-]{1,64}))?(\/announce|\/scrape)(?:\?([!-~]*))? HTTP\/1\.([01])$/;
 /** RFC 9110, section 5: a token, a colon at once, then no control characters but tabs. Nothing in it can backtrack. */
 const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
@@ -62,7 +65,7 @@ export function parseRequestHead(head: string): RequestHead {
   }
   const line = REQUEST_LINE.exec(lines[0]!);
   if (line === null) throw bad('the request line is malformed');
-  const isHttp10 = line[4] === '0';
+  const isHttp10 = line[5] === '0';
   let hosts = 0;
   let connection = '';
   for (let at = 1; at < lines.length; at += 1) {
@@ -86,8 +89,9 @@ export function parseRequestHead(head: string): RequestHead {
   const options = connection.split(',').map((option) => option.trim());
   return {
     isHead: line[1] === 'HEAD',
-    path: line[2] === '/announce' ? '/announce' : '/scrape',
-    query: line[3] ?? '',
+    path: line[3] === '/announce' ? '/announce' : '/scrape',
+    passkey: line[2],
+    query: line[4] ?? '',
     keepAlive: isHttp10 ? options.includes('keep-alive') : !options.includes('close'),
     isHttp10,
   };

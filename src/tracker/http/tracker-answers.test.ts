@@ -17,8 +17,9 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
     clock,
     report: (error: Error) => expect.fail(error.message),
   };
+  const request = { path: '/announce', query: announceQuery(1), passkey: undefined } as const;
   const ask = (host: string): string =>
-    answerTrackerRequest(options, '/announce', announceQuery(1), senderAt(host)).toString('latin1');
+    answerTrackerRequest(options, request, senderAt(host)).toString('latin1');
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toBe(

@@ -9,7 +9,7 @@ import {
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
-import type { TrackerPath } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
@@ -23,14 +23,16 @@ export interface TrackerAnswerOptions {
   readonly report: ReportError;
 }
 
+/** What is asked, whoever has read it. */
+export type TrackerRequest = Pick<RequestHead, 'path' | 'query' | 'passkey'>;
+
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
  * status 200. What goes wrong inside is reported and not told.
  */
 export function answerTrackerRequest(
   { logic, abuse, clock, report }: TrackerAnswerOptions,
-  path: TrackerPath,
-  query: string,
+  { path, query, passkey }: TrackerRequest,
   sender: Sender,
 ): Buffer {
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
@@ -41,7 +43,7 @@ export function answerTrackerRequest(
     });
   }
   try {
-    return path === '/announce' ? announce(logic, query, sender) : scrape(logic, query);
+    return path === '/announce' ? announce(logic, query, sender, passkey) : scrape(logic, query, passkey);
   } catch (thrown) {
     if (thrown instanceof TrackerRequestError) {
       return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
@@ -51,13 +53,14 @@ export function answerTrackerRequest(
   }
 }
 
-function announce(logic: TrackerLogic, query: string, sender: Sender): Buffer {
+function announce(logic: TrackerLogic, query: string, sender: Sender, passkey: string | undefined): Buffer {
   const request = parseAnnounceQuery(query);
-  const response = logic.announce(request, sender);
+  const response = logic.announce(request, sender, passkey);
   if ('failureReason' in response) return encodeTrackerFailure(response);
   return encodeAnnounceResponse(response, request.compact ? 'compact' : 'dictionary');
 }
 
-function scrape(logic: TrackerLogic, query: string): Buffer {
-  return encodeScrapeResponse(logic.scrape(parseScrapeQuery(query)));
+function scrape(logic: TrackerLogic, query: string, passkey: string | undefined): Buffer {
+  const response = logic.scrape(parseScrapeQuery(query), passkey);
+  return 'failureReason' in response ? encodeTrackerFailure(response) : encodeScrapeResponse(response);
 }

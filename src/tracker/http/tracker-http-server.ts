@@ -79,7 +79,7 @@ export class TrackerHttpServer {
     }
     const connection = new HttpConnection(socket, {
       clock: this.#options.clock,
-      answer: ({ path, query }) => answerTrackerRequest(this.#options, path, query, sender),
+      answer: (head) => answerTrackerRequest(this.#options, head, sender),
       handOver: (bytes) => this.#handOver(socket, bytes),
     });
     this.#connections.set(socket, connection);

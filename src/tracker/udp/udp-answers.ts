@@ -3,6 +3,7 @@ import {
   decodeUdpScrape,
   type IpFamily,
   isUdpConnect,
+  passkeyOfPath,
   TrackerRequestError,
   UDP_ACTION,
   UDP_REQUEST_HEAD_BYTES,
@@ -83,16 +84,18 @@ export class UdpAnswers {
   }
 
   #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): number {
-    const { request } = decodeUdpAnnounce(packet);
-    const response = this.#options.logic.announce(request, sender);
+    const { request, urlData } = decodeUdpAnnounce(packet);
+    const response = this.#options.logic.announce(request, sender, passkeyOfPath(urlData));
     if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
     return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
   }
 
   #scrape(packet: Buffer, target: Buffer, transactionId: number): number {
     const request = decodeUdpScrape(packet);
-    const { files } = this.#options.logic.scrape(request);
-    const entries = request.infoHashes.map((infoHash) => files.get(infoHash)!);
+    // A scrape has no place for a passkey, so there is none of a private tracker.
+    const response = this.#options.logic.scrape(request);
+    if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
+    const entries = request.infoHashes.map((infoHash) => response.files.get(infoHash)!);
     return writeUdpScrapeResponse(target, transactionId, entries);
   }
 }

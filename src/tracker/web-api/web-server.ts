@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server';
 import { inBackground } from '../../util/index.ts';
 import type { TrackerLogic } from '../announce.ts';
-import { answerTrackerRequest, senderOf, type TrackerPath } from '../http/index.ts';
+import { answerTrackerRequest, senderOf, type TrackerRequest } from '../http/index.ts';
 import { createWebApi } from './web-api.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 
@@ -21,33 +21,34 @@ export function createWebServer(options: WebServerOptions): Server {
   const { report } = options;
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
   const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
-    const [path, query] = splitTarget(request.url ?? '');
-    if (path === '/announce' || path === '/scrape') answerTracker(path, query, request, response);
-    else inBackground(answerWebRequest(request, response), `answer ${request.method} ${path}`, report);
+    const asked = trackerRequestOf(request.url ?? '');
+    if (asked !== undefined) answerTracker(asked, request, response);
+    else
+      inBackground(answerWebRequest(request, response), `answer a ${request.method} of the web API`, report);
   });
   return server;
 
-  function answerTracker(
-    path: TrackerPath,
-    query: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): void {
+  function answerTracker(asked: TrackerRequest, request: IncomingMessage, response: ServerResponse): void {
     const sender = senderOf(request.socket);
     if (sender === undefined) return;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
       return;
     }
-    const body = answerTrackerRequest(options, path, query, sender);
+    const body = answerTrackerRequest(options, asked, sender);
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 }
 
-/** Path and query of a request's target, which may name the host (RFC 9112, section 3.2.2). */
-function splitTarget(target: string): [path: string, query: string] {
+/** What a target asks of the tracker, if anything: it may name the host (RFC 9112, section 3.2.2). */
+function trackerRequestOf(target: string): TrackerRequest | undefined {
   const local = target.replace(/^https?:\/\/[^/?]*/i, '');
-  const at = local.indexOf('?');
-  return at === -1 ? [local, ''] : [local.slice(0, at), local.slice(at + 1)];
+  const found = /^(?:\/([\w-]{1,64}))?\/(announce|scrape)(?:\?(.*))?$/.exec(local);
+  if (found === null) return undefined;
+  return {
+    passkey: found[1],
+    path: found[2] === 'announce' ? '/announce' : '/scrape',
+    query: found[3] ?? '',
+  };
 }
