@@ -12,13 +12,20 @@ const WRITTEN_AT = {
  * it is loaded with the first, and records wait for it.
  */
 export class Log {
-  readonly #options: LoggerOptions;
+  #options: LoggerOptions;
   #logger: Promise<Logger> | undefined;
   /** Rejects with what the log cannot be written for, which ends the process whether or not anyone looks at it. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: LoggerOptions) {
     this.#options = options;
+  }
+
+  /** Writes records of this level and those above from now on. */
+  set level(level: LoggerOptions['level']) {
+    if (level === this.#options.level) return;
+    this.#options = { ...this.#options, level };
+    this.#logger = undefined;
   }
 
   debug(message: string, err?: Error): void {
@@ -37,7 +44,8 @@ export class Log {
   #write(level: keyof typeof WRITTEN_AT, message: string, err: Error | undefined): void {
     const levels: readonly string[] = WRITTEN_AT[level];
     if (!levels.includes(this.#options.level)) return;
-    this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(this.#options));
+    const options = this.#options;
+    this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(options));
     this.#written = this.#logger.then((logger) => logger[level]({ err }, message));
   }
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/index.ts';
 import { ShoalError } from '../util/index.ts';
 import { ExitCode } from './exit-code.ts';
 import { printable } from './format.ts';
@@ -5,7 +6,9 @@ import type { Output } from './output.ts';
 
 /** Says on stderr how a command failed, and with `--json` in its last event, too. */
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
-  const message = printable(error.message);
+  // Of these alone the lines are Shoal's own.
+  const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
+  const message = said.map(printable).join('\n');
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const lines = [`shoal: ${message}`, ...hintsFor(code, exitCode)];
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type LoadedConfig, loadConfig, type Settings } from '../config/index.ts';
+import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { inBackground, type ReportError, ShoalError, toError } from '../util/index.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { InterruptedError } from './errors.ts';
@@ -19,6 +19,13 @@ export interface CommandContext extends LoadedConfig {
   readonly log: Log;
   /** Takes errors that do not end the command, and logs them. */
   readonly onWarning: ReportError;
+  /**
+   * Reads the settings again, and goes by them as far as they are about the log.
+   *
+   * @param apply goes by the rest; when it throws, nothing has changed
+   * @throws {ConfigError}
+   */
+  readonly reload: (apply: (config: LoadedConfig) => void) => Promise<LoadedConfig>;
   /** Aborts when the user wants the command to stop. */
   readonly signal: AbortSignal;
 }
@@ -38,8 +45,7 @@ export async function runCommand(
   } = command.optsWithGlobals<CommonFlags>();
   const output = new Output(process.stdout, { isJson, isQuiet });
   const progress = await createProgressDisplay(output, process.stderr);
-  const logOf = (level: Settings['log.level']) => new Log({ level, isJson, stream: process.stderr });
-  let log = logOf('error');
+  const log = new Log({ level: 'error', isJson, stream: process.stderr });
 
   const endAtOnce = (code: ExitCode): never => {
     progress.stop();
@@ -65,11 +71,16 @@ export async function runCommand(
   });
 
   try {
-    const config = await loadConfig({ file, flags: flagsOf(command), env: process.env });
-    const isLevelAsked = config.origins['log.level'].kind === 'flag';
-    log = logOf(isQuiet && !isLevelAsked ? 'error' : config.settings['log.level']);
+    const reload: CommandContext['reload'] = async (apply) => {
+      const config = await loadConfig({ file, flags: flagsOf(command), env: process.env });
+      apply(config);
+      const isLevelAsked = config.origins['log.level'].kind === 'flag';
+      log.level = isQuiet && !isLevelAsked ? 'error' : config.settings['log.level'];
+      return config;
+    };
+    const config = await reload(() => {});
     const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
-    await work({ ...config, output, progress, log, onWarning, signal });
+    await work({ ...config, output, progress, log, onWarning, reload, signal });
     await log.written();
     progress.stop();
     process.exitCode = ExitCode.done;

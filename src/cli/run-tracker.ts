@@ -1,18 +1,17 @@
 import { createTracker } from '../tracker/index.ts';
 import { type Address, formatAddress } from '../util/index.ts';
 import { untilInterrupted } from './interruption.ts';
+import { reloadOnHangup } from './reload-tracker.ts';
 import type { CommandContext } from './run-command.ts';
-import { rulesOf } from './tracker-rules.ts';
+import { optionsOf } from './tracker-settings.ts';
 
-export async function runTracker({ settings, output, onWarning, signal }: CommandContext): Promise<void> {
-  await using tracker = await createTracker({
-    ...rulesOf(settings),
-    host: settings['tracker.host'],
-    port: settings['tracker.port'],
-    webPort: settings['tracker.webPort'],
-    stateDir: settings['tracker.stateDir'],
-    onError: onWarning,
-  });
+// From here, so that the tracker stays in one file with what else needs it: the command's other parts do without.
+export { checkTrackerConfig } from './check-tracker-config.ts';
+
+export async function runTracker(context: CommandContext): Promise<void> {
+  const { settings, output, onWarning, signal } = context;
+  await using tracker = await createTracker({ ...optionsOf(settings), onError: onWarning });
+  reloadOnHangup(tracker, context);
   const { address, webAddress, url } = tracker;
   const webUrl = webAddress && urlLike(url, webAddress);
   output.tell(
@@ -21,6 +20,7 @@ export async function runTracker({ settings, output, onWarning, signal }: Comman
     `Tracker listening on ${url}${webUrl === undefined ? '' : `, web API on ${webUrl}/api/v1/seeders`}`,
   );
   await untilInterrupted(signal);
+  await tracker.close();
   output.tell('stopped', {}, 'Tracker stopped');
 }
 

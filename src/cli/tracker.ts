@@ -2,6 +2,11 @@ import type { Command } from 'commander';
 import { runCommand } from './run-command.ts';
 import { SettingOption } from './setting-option.ts';
 
+/** Flags of the command that are no settings. */
+interface TrackerFlags {
+  readonly checkConfig?: true;
+}
+
 export function addTrackerCommand(program: Command): void {
   program
     .command('tracker')
@@ -11,8 +16,12 @@ export function addTrackerCommand(program: Command): void {
     .addOption(new SettingOption('--port <port>', 'tracker.port'))
     .addOption(new SettingOption('--web-port <port>', 'tracker.webPort'))
     .addOption(new SettingOption('--state-dir <folder>', 'tracker.stateDir'))
+    .option('--check-config', 'check the settings and what they name, print them, and end')
     .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081')
-    .action((_flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-tracker.ts')).runTracker(context)),
+    .action(({ checkConfig }: TrackerFlags, command: Command) =>
+      runCommand(command, async (context) => {
+        const { checkTrackerConfig, runTracker } = await import('./run-tracker.ts');
+        await (checkConfig === true ? checkTrackerConfig(context) : runTracker(context));
+      }),
     );
 }

@@ -1,6 +1,7 @@
 export { ConfigError, type ConfigErrorCode } from './config-error.ts';
 export { MAX_DURATION_MS, parseDuration } from './duration.ts';
 export {
+  badValue,
   type Config,
   type ConfigSources,
   DEFAULT_CONFIG_FILE,

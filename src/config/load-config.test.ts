@@ -26,7 +26,7 @@ async function failure(sources: ConfigSources): Promise<Pick<ConfigError, 'code'
     () => expect.fail('loadConfig() should have thrown'),
     (thrown: ConfigError) => thrown,
   );
-  return { code: error.code, message: error.message.replace(folder, '.'), key: error.key! };
+  return { code: error.code, message: error.message.replaceAll(folder, '.'), key: error.key! };
 }
 
 describe('loadConfig() precedence', () => {
@@ -164,6 +164,19 @@ describe('loadConfig() of bad values', () => {
     expect((await failure({ flags })).message).toMatch(/^--timeout: client\.timeout must be/);
     const file = await fileWith('\nseeder.port=x');
     expect((await failure({ file })).message).toMatch(/^\.\/test\.properties:2: seeder\.port must be/);
+  });
+
+  test('loadConfig() tells all that is wrong at once', async () => {
+    const file = await fileWith('tracker.prot=1\nlog.level=loud\nseeder.port=1\nseeder.port=2');
+    const { code, message, key } = await failure({ file, env: { SHOAL_TRACKER_PORT: 'x' } });
+    expect({ code, key }).toEqual({ code: 'UNKNOWN_KEY', key: 'tracker.prot' });
+    expect(message.split('\n')).toEqual([
+      '4 settings cannot be used:',
+      '  ./test.properties:1: unknown key "tracker.prot"; did you mean tracker.port?',
+      '  ./test.properties:4: seeder.port is already set on line 3; remove one of the two',
+      '  SHOAL_TRACKER_PORT: tracker.port must be a port, 0 to 65535; found "x"',
+      expect.stringMatching(/^ {2}.*:2: log\.level must be one of/),
+    ]);
   });
 
   test('loadConfig() refuses an unknown SHOAL_ variable and suggests the nearest', async () => {

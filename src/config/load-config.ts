@@ -45,6 +45,8 @@ export interface Config extends Settings {
 
 export interface LoadedConfig {
   readonly settings: Config;
+  /** Each as it was written; empty: it is not set. */
+  readonly texts: Readonly<Record<SettingKey, string>>;
   readonly origins: Readonly<Record<SettingKey, Origin>>;
 }
 
@@ -59,22 +61,25 @@ interface Found {
  * Relative paths are left as they are, so they mean the current directory, whichever file they stand in. An empty
  * value means "not set" where a setting may stay unset, and is an error elsewhere.
  *
- * @throws {ConfigError} for an unknown key or `SHOAL_…` variable, a key given twice, a bad value, or a file that
- * cannot be read; a value that a stronger source overrides is not looked at
+ * @throws {ConfigError} for an unknown key or `SHOAL_…` variable, a key given twice, a bad value, all of them in one, or a
+ * file that cannot be read; a value that a stronger source overrides is not looked at
  */
 export async function loadConfig({ file, flags = {}, env = {} }: ConfigSources): Promise<LoadedConfig> {
+  const faults: ConfigError[] = [];
   const found = new Map<SettingKey, Found>();
   for (const key of SETTING_KEYS) {
     const text = defaultText(key);
     if (text !== undefined) found.set(key, { text, origin: { kind: 'default' } });
   }
-  for (const [key, value] of await fromFile(file)) found.set(key, value);
-  for (const [key, value] of fromEnvironment(env)) found.set(key, value);
+  for (const [key, value] of await fromFile(file, faults)) found.set(key, value);
+  for (const [key, value] of fromEnvironment(env, faults)) found.set(key, value);
   for (const key of SETTING_KEYS) {
     const given = flags[key];
     if (given !== undefined) found.set(key, { text: given.text, origin: { kind: 'flag', flag: given.flag } });
   }
-  return interpret(found);
+  const loaded = interpret(found, faults);
+  ConfigError.throwAny(faults);
+  return loaded;
 }
 
 /** The place as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the default`. */
@@ -91,7 +96,7 @@ export function formatOrigin(origin: Origin): string {
   }
 }
 
-async function fromFile(asked: string | undefined): Promise<Map<SettingKey, Found>> {
+async function fromFile(asked: string | undefined, faults: ConfigError[]): Promise<Map<SettingKey, Found>> {
   const file = asked ?? DEFAULT_CONFIG_FILE;
   const properties = await readPropertiesFile(file);
   if (properties === undefined && asked !== undefined) {
@@ -100,37 +105,34 @@ async function fromFile(asked: string | undefined): Promise<Map<SettingKey, Foun
   const found = new Map<SettingKey, Found & { readonly origin: { readonly line: number } }>();
   for (const { key, value, line } of properties ?? []) {
     if (!isSettingKey(key)) {
-      throw new ConfigError(
-        'UNKNOWN_KEY',
-        `${file}:${line}: unknown key ${JSON.stringify(key)}; ${suggest(key, SETTING_KEYS)}`,
-        { key },
-      );
+      const message = `${file}:${line}: unknown key ${JSON.stringify(key)}; ${suggest(key, SETTING_KEYS)}`;
+      faults.push(new ConfigError('UNKNOWN_KEY', message, { key }));
+      continue;
     }
     const earlier = found.get(key);
     if (earlier !== undefined) {
-      throw new ConfigError(
-        'DUPLICATE_KEY',
-        `${file}:${line}: ${key} is already set on line ${earlier.origin.line}; remove one of the two`,
-        { key },
-      );
+      const message = `${file}:${line}: ${key} is already set on line ${earlier.origin.line}; remove one of the two`;
+      faults.push(new ConfigError('DUPLICATE_KEY', message, { key }));
+      continue;
     }
     found.set(key, { text: value, origin: { kind: 'file', file, line } });
   }
   return found;
 }
 
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<SettingKey, Found> {
+function fromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  faults: ConfigError[],
+): Map<SettingKey, Found> {
   const keyOf = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
   const found = new Map<SettingKey, Found>();
   for (const [variable, text] of Object.entries(env)) {
     if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
     const key = keyOf.get(variable);
     if (key === undefined) {
-      throw new ConfigError(
-        'UNKNOWN_KEY',
-        `Unknown environment variable ${variable}; ${suggest(variable, [...keyOf.keys()])}`,
-        { key: variable },
-      );
+      const message = `Unknown environment variable ${variable}; ${suggest(variable, [...keyOf.keys()])}`;
+      faults.push(new ConfigError('UNKNOWN_KEY', message, { key: variable }));
+      continue;
     }
     found.set(key, { text: text.trim(), origin: { kind: 'environment', variable } });
   }
@@ -142,17 +144,23 @@ function suggest(unknown: string, known: readonly string[]): string {
   return candidate === undefined ? `allowed are ${known.join(', ')}` : `did you mean ${candidate}?`;
 }
 
-function interpret(found: ReadonlyMap<SettingKey, Found>): LoadedConfig {
+/** @returns what means nothing as long as there are faults */
+function interpret(found: ReadonlyMap<SettingKey, Found>, faults: ConfigError[]): LoadedConfig {
   const values: Partial<Record<SettingKey, unknown>> = {};
+  const texts = {} as Record<SettingKey, string>;
   const origins = {} as Record<SettingKey, Origin>;
   for (const key of SETTING_KEYS) {
     const { text, origin } = found.get(key) ?? { text: '', origin: { kind: 'default' } };
+    texts[key] = text;
     origins[key] = origin;
-    values[key] = readValue(key, text, origin);
+    const value = readValue(key, text, origin);
+    if (value instanceof ConfigError) faults.push(value);
+    else values[key] = value;
   }
   // Each value is of its own key's kind.
   const settings = values as Settings;
-  return { settings: { ...settings, 'tracker.url': settings['tracker.url'] ?? urlOf(settings) }, origins };
+  const url = settings['tracker.url'] ?? urlOf(settings);
+  return { settings: { ...settings, 'tracker.url': url }, texts, origins };
 }
 
 function readValue(key: SettingKey, text: string, origin: Origin): unknown {
@@ -160,11 +168,12 @@ function readValue(key: SettingKey, text: string, origin: Origin): unknown {
   const { read, rule } = kindOf(key);
   const value = read(text);
   if (value !== undefined) return value;
-  throw new ConfigError(
-    'BAD_VALUE',
-    `${formatOrigin(origin)}: ${key} ${rule}; found ${JSON.stringify(text)}`,
-    { key },
-  );
+  return badValue(key, origin, `${rule}; found ${JSON.stringify(text)}`);
+}
+
+/** @param fault what is to be said of the setting: `must be a port; found "nine"` */
+export function badValue(key: SettingKey, origin: Origin, fault: string): ConfigError {
+  return new ConfigError('BAD_VALUE', `${formatOrigin(origin)}: ${key} ${fault}`, { key });
 }
 
 /** Where this machine reaches a tracker that was started with the same settings. */

@@ -25,10 +25,15 @@ export const bytes: SettingKind<number> = {
   rule: 'must be a number of bytes in digits',
 };
 
-export const count: SettingKind<number> = {
-  read: (text) => (/^[1-9]\d{0,11}$/.test(text) ? Number(text) : undefined),
-  rule: 'must be a number in digits, from 1',
-};
+/** From 1 to `most`. */
+export function countTo(most: number): SettingKind<number> {
+  return {
+    read: (text) => (/^[1-9]\d{0,11}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+    rule: `must be a number in digits, from 1 to ${most}`,
+  };
+}
+
+export const count: SettingKind<number> = countTo(999_999_999_999);
 
 export const countOrNone: SettingKind<number> = {
   read: (text) => (text === '0' ? 0 : count.read(text)),
@@ -61,6 +66,15 @@ export const httpUrl: SettingKind<string> = {
 export const duration: SettingKind<number> = {
   read: parseDuration,
   rule: 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h',
+};
+
+/** In milliseconds. */
+export const wholeSeconds: SettingKind<number> = {
+  read: (text) => {
+    const time = parseDuration(text);
+    return time !== undefined && time % 1000 === 0 && time <= 24 * 3_600_000 ? time : undefined;
+  },
+  rule: 'must be a duration in whole seconds, from 1s to 24h, with its unit: 30s, 5m or 1h',
 };
 
 /** In bytes per second. */

@@ -7,4 +7,5 @@ export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';
 export type { TrackerOptions } from './tracker-options.ts';
+export { checkTrackerRules } from './tracker-policy.ts';
 export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';

@@ -2,11 +2,12 @@ import {
   bytes,
   count,
   countOrNone,
-  duration,
+  countTo,
   hostName,
   httpUrl,
   port,
   text,
+  wholeSeconds,
   zones,
 } from '../setting-kinds.ts';
 
@@ -28,17 +29,17 @@ export const TRACKER_SETTINGS = {
     description: 'Folder in which the tracker keeps its swarms over a restart; not set: they are forgotten.',
   },
   'tracker.announceInterval': {
-    kind: duration,
+    kind: wholeSeconds,
     default: '2m',
     description: 'Time between announces of a peer; it is forgotten after two and a half of them.',
   },
   'tracker.youngInterval': {
-    kind: duration,
+    kind: wholeSeconds,
     default: '15s',
     description: 'The same in a swarm that has just come up; it grows as the swarm gets older.',
   },
   'tracker.seederExpiry': {
-    kind: duration,
+    kind: wholeSeconds,
     default: '90s',
     description: 'Time after which a registered seeder that does not renew is forgotten.',
   },
@@ -63,7 +64,7 @@ export const TRACKER_SETTINGS = {
     description: 'Peers of one swarm, over IPv4 and IPv6 each; others are answered and not recorded.',
   },
   'tracker.maxNumWant': {
-    kind: count,
+    kind: countTo(200),
     default: '200',
     description: 'Peers in an answer, up to 200.',
   },

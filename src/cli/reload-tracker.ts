@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError, type LoadedConfig } from '../config/index.ts';
+import type { Tracker } from '../tracker/index.ts';
+import { toError } from '../util/index.ts';
+import type { CommandContext } from './run-command.ts';
+import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
+
+/**
+ * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
+ * change nothing, and those that take a restart stay as they are: either is logged.
+ */
+export function reloadOnHangup(tracker: Tracker, context: CommandContext): void {
+  const { signal, onWarning } = context;
+  let running: LoadedConfig = context;
+  // One after the other: the last one asked for is the one that counts.
+  let last = Promise.resolve();
+  process.on('SIGHUP', () => {
+    last = last.then(async () => {
+      if (signal.aborted) return;
+      try {
+        running = await reload(tracker, context, running);
+      } catch (thrown) {
+        const error = toError(thrown);
+        const faults = error instanceof ConfigError ? error.faults : [error];
+        for (const fault of faults) onWarning(fault, 'reload the settings, all stay as they were');
+      }
+    });
+  });
+}
+
+/** @returns what holds now */
+async function reload(
+  tracker: Tracker,
+  { log, output, reload }: CommandContext,
+  running: LoadedConfig,
+): Promise<LoadedConfig> {
+  const loaded = await reload(({ settings }) => tracker.reload(rulesOf(settings)));
+  const isChanged = (key: keyof LoadedConfig['settings']): boolean =>
+    !isDeepStrictEqual(loaded.settings[key], running.settings[key]);
+  for (const key of RESTART_KEYS.filter(isChanged)) {
+    const found = JSON.stringify(loaded.texts[key]);
+    log.warn(`${key} takes a restart: it stays ${JSON.stringify(running.texts[key])}, not ${found}`);
+  }
+  const changed = [...RELOADED_KEYS, 'log.level' as const].filter(isChanged);
+  output.tell(
+    'reloaded',
+    { changed },
+    `Settings reloaded: ${changed.length === 0 ? 'nothing has changed' : changed.join(', ')}`,
+  );
+  // What takes a restart is as it was.
+  const kept = <Values extends object>(now: Values, before: Values): Values => ({
+    ...now,
+    ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key as keyof Values]])),
+  });
+  return {
+    settings: kept(loaded.settings, running.settings),
+    texts: kept(loaded.texts, running.texts),
+    origins: kept(loaded.origins, running.origins),
+  };
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { loadConfig, type SettingKey } from '../config/index.ts';
+import { optionsOf, RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
+
+test('rulesOf() reads the settings that are reloaded, optionsOf() those that take a restart, too', async () => {
+  const { settings } = await loadConfig({ file: '/dev/null' });
+  const read = new Set<SettingKey>();
+  const watched = new Proxy(settings, {
+    get: (target, key) => {
+      read.add(key as SettingKey);
+      return Reflect.get(target, key) as unknown;
+    },
+  });
+  rulesOf(watched);
+  expect([...read].sort()).toEqual([...RELOADED_KEYS].sort());
+  optionsOf(watched);
+  expect([...read].sort()).toEqual([...RELOADED_KEYS, ...RESTART_KEYS].sort());
+});

@@ -1,0 +1,61 @@
+import { SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
+import type { TrackerOptions, TrackerRules } from '../tracker/index.ts';
+
+/** Settings that {@link rulesOf} reads. */
+export const RELOADED_KEYS: readonly SettingKey[] = [
+  'tracker.announceInterval',
+  'tracker.youngInterval',
+  'tracker.seederExpiry',
+  'tracker.zones',
+  'tracker.maxSwarms',
+  'tracker.maxPeers',
+  'tracker.maxPeersPerSwarm',
+  'tracker.maxNumWant',
+  'tracker.maxConnections',
+  'tracker.maxSeeders',
+  'tracker.maxHoldings',
+  'tracker.maxCatalogBytes',
+  'tracker.connectionsPerAddress',
+  'tracker.requestsPerSecond',
+  'tracker.requestBurst',
+];
+
+/** Settings of a tracker that take a restart. */
+export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
+  // The URL is where others find it.
+  (key) => key.startsWith('tracker.') && key !== 'tracker.url' && !RELOADED_KEYS.includes(key),
+);
+
+/** What the settings say of a tracker. */
+export function optionsOf(settings: Settings): TrackerOptions {
+  return {
+    ...rulesOf(settings),
+    host: settings['tracker.host'],
+    port: settings['tracker.port'],
+    webPort: settings['tracker.webPort'],
+    stateDir: settings['tracker.stateDir'],
+  };
+}
+
+/** What the settings say that a running tracker can be told again. */
+export function rulesOf(settings: Settings): TrackerRules {
+  return {
+    announceInterval: settings['tracker.announceInterval'] / 1000,
+    youngInterval: settings['tracker.youngInterval'] / 1000,
+    seederExpiry: settings['tracker.seederExpiry'] / 1000,
+    zones: settings['tracker.zones'],
+    limits: {
+      swarms: settings['tracker.maxSwarms'],
+      peers: settings['tracker.maxPeers'],
+      peersPerSwarm: settings['tracker.maxPeersPerSwarm'],
+      numWant: settings['tracker.maxNumWant'],
+      connections: settings['tracker.maxConnections'],
+      connectionsPerAddress: settings['tracker.connectionsPerAddress'],
+      requestsPerSecond: settings['tracker.requestsPerSecond'],
+      requestBurst: settings['tracker.requestBurst'],
+      seeders: settings['tracker.maxSeeders'],
+      holdings: settings['tracker.maxHoldings'],
+      catalogBytes: settings['tracker.maxCatalogBytes'],
+    },
+  };
+}

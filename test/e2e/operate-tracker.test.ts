@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { type TempFolder, tempFolder } from '../support/index.ts';
+import { eventsOf, runShoal, shoal, untilEventOf } from './shoal.ts';
+
+const LISTEN = ['--host', '127.0.0.1', '--port', '0', '--web-port', '0'];
+
+async function intervalAt(url: unknown): Promise<number> {
+  const peer = `info_hash=${'a'.repeat(20)}&peer_id=${'b'.repeat(20)}&port=1&left=1`;
+  const answer = await (await fetch(`${String(url)}/announce?${peer}`)).text();
+  return Number(/8:intervali(\d+)e/.exec(answer)![1]);
+}
+
+function settingsIn(folder: TempFolder, ...lines: string[]): Promise<void> {
+  return writeFile(folder.join('tracker.properties'), lines.join('\n'));
+}
+
+describe('shoal tracker on SIGHUP', () => {
+  test('goes by the settings as they are now, and says what takes a restart', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.youngInterval=10s');
+    const file = folder.join('tracker.properties');
+    await using tracker = await shoal(['tracker', '--config', file, '--json', ...LISTEN]);
+    const { url } = await untilEventOf(tracker, 'listening');
+    expect(await intervalAt(url)).toBeLessThan(15);
+
+    await settingsIn(folder, 'tracker.youngInterval=100s', `tracker.stateDir=${folder.join('state')}`);
+    tracker.kill('SIGHUP');
+    expect(await untilEventOf(tracker, 'reloaded')).toEqual({
+      event: 'reloaded',
+      changed: ['tracker.youngInterval'],
+    });
+    expect(await intervalAt(url)).toBeGreaterThanOrEqual(100);
+    await tracker.waitForLine(/"msg":"tracker.stateDir takes a restart: it stays \\"\\", not /);
+  });
+
+  test('stays as it is when the settings cannot be used, and says why', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.youngInterval=10s');
+    const file = folder.join('tracker.properties');
+    await using tracker = await shoal(['tracker', '--config', file, '--json', ...LISTEN]);
+    const { url } = await untilEventOf(tracker, 'listening');
+
+    await settingsIn(folder, 'tracker.youngInterval=100s', 'tracker.zones=here', 'log.level=loud');
+    tracker.kill('SIGHUP');
+    await tracker.waitForLine(/tracker\.zones must be.*Could not reload the settings, all stay as they were/);
+    await tracker.waitForLine(/log\.level must be one of.*Could not reload /);
+    expect(await intervalAt(url)).toBeLessThan(15);
+    tracker.kill();
+    await tracker.exitsWith(0);
+    expect(eventsOf(tracker).at(-1)).toEqual({ event: 'stopped' });
+  });
+});
+
+describe('shoal tracker --check-config', () => {
+  test('prints each setting and where it is from, and ends with 0', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.port=80', 'tracker.maxPeers=9');
+    const options = { cwd: folder.path, env: { SHOAL_TRACKER_ZONES: 'subnet' } };
+    const args = ['tracker', '--check-config', '--config', 'tracker.properties', '--port', '81', '--json'];
+    await using check = await shoal(args, options);
+    await check.exitsWith(0);
+    const events = eventsOf(check);
+    const setting = (key: string, value: string, origin: string) => ({
+      event: 'setting',
+      key,
+      value,
+      origin,
+    });
+    expect(events).toContainEqual(setting('tracker.port', '81', '--port'));
+    expect(events).toContainEqual(setting('tracker.zones', 'subnet', 'SHOAL_TRACKER_ZONES'));
+    expect(events).toContainEqual(setting('tracker.maxPeers', '9', 'tracker.properties:2'));
+    expect(events).toContainEqual(setting('log.level', 'info', 'the default'));
+    expect(events.at(-1)).toEqual({ event: 'checked' });
+  });
+
+  test('tells all that is wrong, and ends with 2', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.prot=80', 'tracker.maxPeers=none');
+    const args = ['tracker', '--check-config', '--config', 'tracker.properties'];
+    const failed = await runShoal(args, 2, { cwd: folder.path });
+    expect(String(failed['message']).split('\n')).toEqual([
+      '2 settings cannot be used:',
+      '  tracker.properties:1: unknown key "tracker.prot"; did you mean tracker.port?',
+      '  tracker.properties:2: tracker.maxPeers must be a number in digits, from 1 to 999999999999; found "none"',
+    ]);
+  });
+
+  test('finds a folder that is none', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.stateDir=tracker.properties/state');
+    const args = ['tracker', '--check-config', '--config', 'tracker.properties'];
+    const failed = await runShoal(args, 2, { cwd: folder.path });
+    expect(failed['message']).toMatch(/^tracker\.properties:1: tracker\.stateDir cannot be used: /);
+  });
+});
