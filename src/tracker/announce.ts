@@ -10,7 +10,9 @@ import { type Clock, type InfoHash, parseIp, type Random, randomBelow } from '..
 import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
-import type { PeerRole, SwarmQuestion, SwarmStore } from './swarms/index.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import { STORE_RETRY_IN, StoreUnavailableError } from './store-unavailable-error.ts';
+import type { PeerRole, SwarmAnswer, SwarmQuestion, SwarmStore } from './swarms/index.ts';
 
 /** Peers in an answer when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
@@ -61,7 +63,8 @@ export function senderAt(host: string): Sender {
 }
 
 /**
- * What a tracker does with an announce and a scrape, whatever the transport and the store.
+ * What a tracker does with an announce and a scrape, whatever the transport and the store. It answers at once where the
+ * store does, and with a promise where that gives one.
  *
  * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from.
  */
@@ -106,21 +109,21 @@ export class TrackerLogic {
     request: AnnounceRequest,
     sender: Sender,
     passkey?: string,
-  ): CompactAnnounceResponse | TrackerFailure {
+  ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
     const refusal = this.#access?.refuseAnnounce(request.infoHash, passkey);
     if (refusal !== undefined) return refusal;
     const address = peerAddress(request, sender);
     if (request.event === 'stopped') return this.#stop(request.infoHash, address, sender);
-    // Each field by its name: spreading objects costs as much as all the rest.
-    const { age, complete, incomplete, peers } = this.#swarms.announce(
+    const answer = this.#swarms.announce(
       request.infoHash,
       { address, peerId: request.peerId, role: roleOf(request) },
       this.#questionOf(request, address),
       request.event === 'completed',
       this.#clock.now(),
     );
-    const { interval, minInterval } = this.#times(age / 1000);
-    return { complete, incomplete, interval, minInterval, peers, externalIp: sender.ip };
+    return answer instanceof Promise
+      ? orRetryIn(answer.then((known) => this.#welcome(known, sender)))
+      : this.#welcome(answer, sender);
   }
 
   /**
@@ -128,23 +131,47 @@ export class TrackerLogic {
    *
    * @param passkey that the scrape URL has, if it has one
    */
-  scrape({ infoHashes }: ScrapeRequest, passkey?: string): ScrapeResponse | TrackerFailure {
+  scrape({ infoHashes }: ScrapeRequest, passkey?: string): MaybePromise<ScrapeResponse | TrackerFailure> {
     const refusal = this.#access?.refusePasskey(passkey);
     if (refusal !== undefined) return refusal;
     const files = new Map<InfoHash, ScrapeEntry>();
-    for (const infoHash of infoHashes) files.set(infoHash, this.#scrapeOne(infoHash));
-    return { files };
+    let awaited: Promise<unknown>[] | undefined;
+    for (const infoHash of infoHashes) {
+      const isServed = this.#access?.refuseInfoHash(infoHash) === undefined;
+      const entry = isServed ? this.#swarms.scrape(infoHash) : EMPTY_SWARM;
+      if (entry instanceof Promise) {
+        (awaited ??= []).push(entry.then((known) => files.set(infoHash, known ?? EMPTY_SWARM)));
+      } else files.set(infoHash, entry ?? EMPTY_SWARM);
+    }
+    return awaited === undefined ? { files } : orRetryIn(Promise.all(awaited).then(() => ({ files })));
   }
 
-  #scrapeOne(infoHash: InfoHash): ScrapeEntry {
-    if (this.#access?.refuseInfoHash(infoHash) !== undefined) return EMPTY_SWARM;
-    return this.#swarms.scrape(infoHash) ?? EMPTY_SWARM;
+  #welcome({ age, complete, incomplete, peers }: SwarmAnswer, sender: Sender): CompactAnnounceResponse {
+    const { interval, minInterval } = this.#times(age / 1000);
+    // Each field by its name: spreading objects costs as much as all the rest.
+    return { complete, incomplete, interval, minInterval, peers, externalIp: sender.ip };
   }
 
-  #stop(infoHash: InfoHash, address: Uint8Array, sender: Sender): CompactAnnounceResponse {
-    this.#swarms.leave(infoHash, address);
-    const { complete, incomplete } = this.#swarms.scrape(infoHash) ?? EMPTY_SWARM;
-    return { ...this.#times(OLD), complete, incomplete, peers: NO_PEERS, externalIp: sender.ip };
+  #stop(
+    infoHash: InfoHash,
+    address: Uint8Array,
+    sender: Sender,
+  ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
+    const left = this.#swarms.leave(infoHash, address);
+    const entry =
+      left instanceof Promise
+        ? left.then(() => this.#swarms.scrape(infoHash))
+        : this.#swarms.scrape(infoHash);
+    return entry instanceof Promise
+      ? orRetryIn(entry.then((known) => this.#goodbye(known, sender)))
+      : this.#goodbye(entry, sender);
+  }
+
+  #goodbye(
+    { complete, incomplete }: ScrapeEntry = EMPTY_SWARM,
+    { ip: externalIp }: Sender,
+  ): CompactAnnounceResponse {
+    return { ...this.#times(OLD), complete, incomplete, peers: NO_PEERS, externalIp };
   }
 
   #questionOf({ numWant, compact, noPeerId }: AnnounceRequest, address: Uint8Array): SwarmQuestion {
@@ -169,6 +196,17 @@ export class TrackerLogic {
 const OLD = Number.POSITIVE_INFINITY;
 const EMPTY_SWARM: ScrapeEntry = { complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 };
 const NO_PEERS = { ipv4: new Uint8Array(), ipv6: new Uint8Array() };
+
+/** A store that is away is no fault of the peer's, which is told when to come again. @see BEP 31 */
+async function orRetryIn<Response>(response: Promise<Response>): Promise<Response | TrackerFailure> {
+  try {
+    return await response;
+  } catch (thrown) {
+    if (!(thrown instanceof StoreUnavailableError)) throw thrown;
+    const [retryIn, interval] = [STORE_RETRY_IN, STORE_RETRY_IN * 60];
+    return { failureReason: 'The tracker cannot answer now', retryIn, interval };
+  }
+}
 
 /** A partial seed says `paused` in every announce; one that has everything is a seeder all the same. @see BEP 21 */
 function roleOf({ left, event }: AnnounceRequest): PeerRole {

@@ -188,7 +188,7 @@ describe('createTracker()', () => {
       onError: (error, context) => reported.push(`${context}: ${error.message}`),
     });
     const body = await (await fetch(`${tracker.url}/announce?${announceQuery(1)}`)).text();
-    expect(body).toBe('d14:failure reason22:The tracker has failed8:retry ini5ee');
+    expect(body).toBe('d14:failure reason22:The tracker has failed8:intervali300e8:retry ini5ee');
     expect(reported).toEqual(['answer /announce: the dice are gone']);
   });
 });

@@ -146,7 +146,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
 
 /** A round through all swarms, in steps between which announces are answered. */
 async function forgetPeers(swarms: SwarmStore, clock: Clock): Promise<void> {
-  while (!swarms.expire(clock.now())) await setImmediate();
+  while (!(await swarms.expire(clock.now()))) await setImmediate();
 }
 
 async function closeWebServer(server: WebServer): Promise<void> {

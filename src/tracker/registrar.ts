@@ -11,6 +11,7 @@ import {
   type CatalogTorrent,
   type NewSeeder,
 } from './catalog/index.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import {
   type CheckedTorrent,
   checkMetainfo,
@@ -20,6 +21,8 @@ import {
 import { RegistrarError } from './registrar-error.ts';
 import type { SwarmStore } from './swarms/index.ts';
 
+/** Calls to a store of swarms that may be under way for one list of torrents. */
+const CALLS_AT_ONCE = 256;
 /** Milliseconds of checking metainfo before announces get their turn. */
 const CHECKING_SLICE = 10;
 
@@ -90,7 +93,7 @@ export class Registrar {
     if (registration !== undefined) return this.#record(seeder, registration, sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
-    this.#join(seeder, torrents);
+    await this.#join(seeder, torrents);
     return this.#answer(seeder, torrents);
   }
 
@@ -98,7 +101,7 @@ export class Registrar {
   async leave(id: string, token: string | undefined): Promise<void> {
     await this.authenticate(id, token);
     const departure = await this.#catalog.remove(id);
-    if (departure !== undefined) this.#part(departure.seeder.address, departure.torrents, NOTHING);
+    if (departure !== undefined) await this.#part(departure.seeder.address, departure.torrents, NOTHING);
   }
 
   /**
@@ -119,7 +122,7 @@ export class Registrar {
   /** Forgets the seeders that did not renew in time. */
   async expire(): Promise<void> {
     const departures = await this.#catalog.expire(this.#clock.now() - this.#policy.expiresIn * 1000);
-    for (const { seeder, torrents } of departures) this.#part(seeder.address, torrents, NOTHING);
+    for (const { seeder, torrents } of departures) await this.#part(seeder.address, torrents, NOTHING);
   }
 
   /**
@@ -167,11 +170,11 @@ export class Registrar {
     const departures = await this.#catalog.put(seeder, torrents).catch((thrown: unknown) => {
       throw asFull(thrown);
     });
-    this.#join(seeder, torrents);
+    await this.#join(seeder, torrents);
     for (const departure of departures) {
       const isHere =
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
-      this.#part(departure.seeder.address, departure.torrents, isHere ? checked : NOTHING);
+      await this.#part(departure.seeder.address, departure.torrents, isHere ? checked : NOTHING);
     }
     await this.#keepMetainfo(checked);
     return this.#answer(seeder, torrents);
@@ -218,28 +221,44 @@ export class Registrar {
     };
   }
 
-  #join(
+  async #join(
     { address, peerId }: Pick<NewSeeder, 'address' | 'peerId'>,
     torrents: readonly CatalogTorrent[],
-  ): void {
+  ): Promise<void> {
     const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
     const now = this.#clock.now();
-    for (const infoHash of swarmsOf(torrents)) {
-      // A tracker without room for another swarm still has the seeder in its catalog.
-      this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now);
-    }
+    // A tracker without room for another swarm still has the seeder in its catalog.
+    await forEach(swarmsOf(torrents), (infoHash) =>
+      this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now),
+    );
   }
 
-  #part(
+  async #part(
     address: Address,
     torrents: readonly CatalogTorrent[],
     kept: ReadonlyMap<InfoHash, CheckedTorrent>,
-  ): void {
+  ): Promise<void> {
     const stays = new Set(swarmsOf(Array.from(kept.values(), ({ torrent }) => torrent)));
     const compact = encodeCompactAddress(address)!;
-    for (const infoHash of swarmsOf(torrents))
-      if (!stays.has(infoHash)) this.#swarms.leave(infoHash, compact);
+    await forEach(swarmsOf(torrents), (infoHash) =>
+      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),
+    );
   }
+}
+
+/** Makes a call for each swarm, some at once where they take their time. */
+async function forEach(
+  infoHashes: Iterable<InfoHash>,
+  call: (infoHash: InfoHash) => MaybePromise<unknown>,
+): Promise<void> {
+  let awaited: Promise<unknown>[] = [];
+  for (const infoHash of infoHashes) {
+    const result = call(infoHash);
+    if (!(result instanceof Promise) || awaited.push(result) < CALLS_AT_ONCE) continue;
+    await Promise.all(awaited);
+    awaited = [];
+  }
+  await Promise.all(awaited);
 }
 
 const ASKS_NOTHING = { numWant: 0, withPeerIds: false };

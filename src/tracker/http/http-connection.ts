@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../util/index.ts';
+import { type Clock, inBackground, type ReportError } from '../../util/index.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import {
   BadRequestError,
   isTrackerRequest,
@@ -10,15 +11,16 @@ import {
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
-/** Milliseconds for a request's head to arrive whole, and for a client to read its answers. */
+/** Milliseconds for a request's head to arrive whole, for its answer to be there, and for a client to read answers. */
 export const HEAD_TIMEOUT = 10_000;
 /** Milliseconds that a connection may stand idle between requests. */
 export const KEEP_ALIVE_TIMEOUT = 60_000;
 
 export interface HttpConnectionOptions {
   readonly clock: Clock;
-  /** The body for a tracker request. */
-  answer(head: RequestHead): Buffer;
+  readonly report: ReportError;
+  /** The body for a tracker request. While it is awaited, nothing more is read, and nothing behind it is answered. */
+  answer(head: RequestHead): MaybePromise<Buffer>;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(bytes: Buffer): void;
 }
@@ -34,9 +36,12 @@ export class HttpConnection {
   readonly #options: HttpConnectionOptions;
   /** What was read and not yet answered. */
   #pending: Buffer = EMPTY;
+  #isAwaiting = false;
 
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
-  readonly #onDrain = (): void => this.#push(EMPTY);
+  readonly #onDrain = (): void => {
+    if (!this.#isAwaiting) this.#push(EMPTY);
+  };
 
   constructor(socket: Socket, options: HttpConnectionOptions) {
     this.#socket = socket;
@@ -51,13 +56,12 @@ export class HttpConnection {
     let rest = wasIdle ? chunk : Buffer.concat([this.#pending, chunk]);
     let isNew = wasIdle;
     for (;;) {
-      const { used, answers, next } = this.#answer(rest);
+      const { used, answers, next, awaited } = this.#answer(rest);
       if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
       rest = rest.subarray(used);
       isNew ||= used > 0;
       if (next === 'end') {
-        this.#release();
-        this.#socket.end();
+        this.#end();
         return;
       }
       if (next === 'handOver') {
@@ -65,17 +69,31 @@ export class HttpConnection {
         this.#options.handOver(rest);
         return;
       }
+      if (awaited !== undefined) {
+        this.#isAwaiting = true;
+        inBackground(this.#await(awaited), 'answer a request over HTTP', this.#options.report);
+        break;
+      }
       // A write that the kernel took at once needs no drain, and none would come.
       if (next === 'read' || this.#socket.writableNeedDrain || this.#socket.destroyed) break;
     }
     this.#keep(rest, isNew);
   }
 
-  /** Keeps the start of a request, or requests that have to wait until the client reads. */
+  async #await({ head, body }: AwaitedAnswer): Promise<void> {
+    const answer = response(head, await body);
+    this.#isAwaiting = false;
+    if (this.#socket.destroyed) return;
+    this.#socket.write(answer);
+    if (head.keepAlive) this.#push(EMPTY);
+    else this.#end();
+  }
+
+  /** Keeps the start of a request, or requests that have to wait until an answer is there or the client reads. */
   #keep(rest: Buffer, isNew: boolean): void {
     // A copy, so that a few bytes do not hold on to the large buffer they came in.
     this.#pending = rest.length === 0 ? EMPTY : Buffer.from(rest);
-    const isBlocked = this.#socket.writableNeedDrain;
+    const isBlocked = this.#isAwaiting || this.#socket.writableNeedDrain;
     if (isBlocked) this.#socket.pause();
     else this.#socket.resume();
     const isIdle = rest.length === 0 && !isBlocked;
@@ -99,12 +117,19 @@ export class HttpConnection {
         answers.push(refusal(head));
         return { used, answers, next: 'end' };
       }
-      const answer = response(head, this.#options.answer(head));
+      used = end + 4;
+      const body = this.#options.answer(head);
+      if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
+      const answer = response(head, body);
       answers.push(answer);
       unsent += answer.length;
-      used = end + 4;
       if (!head.keepAlive) return { used, answers, next: 'end' };
     }
+  }
+
+  #end(): void {
+    this.#release();
+    this.#socket.end();
   }
 
   #release(): void {
@@ -121,7 +146,14 @@ interface Progress {
   /** Bytes of whole requests. */
   readonly used: number;
   readonly answers: Buffer[];
-  readonly next: 'read' | 'write' | 'end' | 'handOver';
+  readonly next: 'read' | 'write' | 'await' | 'end' | 'handOver';
+  /** With `await`: the answer after those at hand. */
+  readonly awaited?: AwaitedAnswer;
+}
+
+interface AwaitedAnswer {
+  readonly head: RequestHead;
+  readonly body: Promise<Buffer>;
 }
 
 function readHead(bytes: Buffer, start: number, length: number): RequestHead | BadRequestError {

@@ -1,14 +1,19 @@
 import {
+  type AnnounceRequest,
+  type CompactAnnounceResponse,
   encodeAnnounceResponse,
   encodeScrapeResponse,
   encodeTrackerFailure,
   parseAnnounceQuery,
   parseScrapeQuery,
+  type ScrapeResponse,
+  type TrackerFailure,
   TrackerRequestError,
 } from '../../tracker-protocol/index.ts';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
@@ -28,13 +33,13 @@ export type TrackerRequest = Pick<RequestHead, 'path' | 'query' | 'passkey'>;
 
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
- * status 200. What goes wrong inside is reported and not told.
+ * status 200. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
  */
 export function answerTrackerRequest(
   { logic, abuse, clock, report }: TrackerAnswerOptions,
   { path, query, passkey }: TrackerRequest,
   sender: Sender,
-): Buffer {
+): MaybePromise<Buffer> {
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
     return encodeTrackerFailure({
       failureReason: 'Too many requests from your address',
@@ -43,24 +48,52 @@ export function answerTrackerRequest(
     });
   }
   try {
-    return path === '/announce' ? announce(logic, query, sender, passkey) : scrape(logic, query, passkey);
+    const answer =
+      path === '/announce' ? announce(logic, query, sender, passkey) : scrape(logic, query, passkey);
+    return answer instanceof Promise ? answer.catch((thrown) => refusal(thrown, path, report)) : answer;
   } catch (thrown) {
-    if (thrown instanceof TrackerRequestError) {
-      return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
-    }
-    report(toError(thrown), `answer ${path}`);
-    return encodeTrackerFailure({ failureReason: 'The tracker has failed', retryIn: FAILED_RETRY_IN });
+    return refusal(thrown, path, report);
   }
 }
 
-function announce(logic: TrackerLogic, query: string, sender: Sender, passkey: string | undefined): Buffer {
+function announce(
+  logic: TrackerLogic,
+  query: string,
+  sender: Sender,
+  passkey: string | undefined,
+): MaybePromise<Buffer> {
   const request = parseAnnounceQuery(query);
   const response = logic.announce(request, sender, passkey);
-  if ('failureReason' in response) return encodeTrackerFailure(response);
-  return encodeAnnounceResponse(response, request.compact ? 'compact' : 'dictionary');
+  return response instanceof Promise
+    ? response.then((known) => encodeAnnounce(known, request))
+    : encodeAnnounce(response, request);
 }
 
-function scrape(logic: TrackerLogic, query: string, passkey: string | undefined): Buffer {
+function encodeAnnounce(
+  response: CompactAnnounceResponse | TrackerFailure,
+  { compact }: AnnounceRequest,
+): Buffer {
+  if ('failureReason' in response) return encodeTrackerFailure(response);
+  return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary');
+}
+
+function scrape(logic: TrackerLogic, query: string, passkey: string | undefined): MaybePromise<Buffer> {
   const response = logic.scrape(parseScrapeQuery(query), passkey);
+  return response instanceof Promise ? response.then(encodeScrape) : encodeScrape(response);
+}
+
+function encodeScrape(response: ScrapeResponse | TrackerFailure): Buffer {
   return 'failureReason' in response ? encodeTrackerFailure(response) : encodeScrapeResponse(response);
+}
+
+function refusal(thrown: unknown, path: string, report: ReportError): Buffer {
+  if (thrown instanceof TrackerRequestError) {
+    return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
+  }
+  report(toError(thrown), `answer ${path}`);
+  return encodeTrackerFailure({
+    failureReason: 'The tracker has failed',
+    retryIn: FAILED_RETRY_IN,
+    interval: FAILED_RETRY_IN * 60,
+  });
 }

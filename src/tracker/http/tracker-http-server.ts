@@ -61,7 +61,7 @@ export class TrackerHttpServer {
     this.#server.maxConnections = limit;
   }
 
-  /** Ends at once, connections too: no answer takes longer than the call that makes it. */
+  /** Ends at once, connections too, whether or not an answer is awaited there. */
   async close(): Promise<void> {
     this.#cancelSweep();
     this.#options.webServer.off('request', this.#onWebRequest);
@@ -79,6 +79,7 @@ export class TrackerHttpServer {
     }
     const connection = new HttpConnection(socket, {
       clock: this.#options.clock,
+      report: this.#options.report,
       answer: (head) => answerTrackerRequest(this.#options, head, sender),
       handOver: (bytes) => this.#handOver(socket, bytes),
     });

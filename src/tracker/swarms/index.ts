@@ -1,7 +1,6 @@
 export { type AddressRange, formatAddressRange, isInRange, parseAddressRange } from './address-range.ts';
 export type {
   PeerRole,
-  RemoteSwarmStore,
   SwarmAnswer,
   SwarmPeer,
   SwarmQuestion,

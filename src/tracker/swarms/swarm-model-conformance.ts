@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Random, seededRandom } from '../../util/index.ts';
 import { keysOf, SmallSwarms } from '../testing/small-swarms.ts';
-import type { PeerRole, RemoteSwarmStore } from './swarm-store.ts';
+import type { PeerRole, SwarmStore } from './swarm-store.ts';
 
 export interface SwarmStoreLimits {
   readonly maxSwarms?: number;
@@ -11,9 +11,7 @@ export interface SwarmStoreLimits {
 }
 
 /** Makes an empty store in which peers live for `peerTtl` milliseconds. */
-export type MakeSwarmStore = (
-  options: SwarmStoreLimits & { peerTtl: number; random: Random },
-) => RemoteSwarmStore;
+export type MakeSwarmStore = (options: SwarmStoreLimits & { peerTtl: number; random: Random }) => SwarmStore;
 
 /** Does the same to a store and to a plain map, many times over, at random; fast-check prints the seed of a failure. */
 export async function agreesWithModel(make: MakeSwarmStore): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CompactPeers, ScrapeEntry } from '../../tracker-protocol/index.ts';
 import type { InfoHash } from '../../util/index.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { AddressRange } from './address-range.ts';
 
 /** A seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
@@ -58,8 +59,9 @@ export interface SwarmStoreStats {
  * - Memory is bounded. For a peer too many, in all or as the first of a swarm, another swarm is forgotten, one with few
  *   peers; a peer for which a swarm itself has no room is answered but not recorded.
  *
- * All calls are synchronous: an announce in memory is over before a promise would be made. An adapter that keeps its
- * swarms on another machine implements {@link RemoteSwarmStore}.
+ * A store in memory answers at once, for an announce there is over before a promise would be made; one that keeps its
+ * swarms on another machine gives promises, which reject with `StoreUnavailableError` while that does not answer. Either
+ * way the bytes that are given are the caller's again when the call returns.
  *
  * Times are those of `Clock`: milliseconds.
  */
@@ -76,13 +78,13 @@ export interface SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): SwarmAnswer;
+  ): MaybePromise<SwarmAnswer>;
 
   /** Forgets a peer; harmless when it is not known. */
-  leave(infoHash: InfoHash, address: Uint8Array): void;
+  leave(infoHash: InfoHash, address: Uint8Array): MaybePromise<void>;
 
   /** @returns `undefined` for a swarm without peers */
-  scrape(infoHash: InfoHash): ScrapeEntry | undefined;
+  scrape(infoHash: InfoHash): MaybePromise<ScrapeEntry | undefined>;
 
   /**
    * Takes a step through all swarms, so short that announces do not wait, and forgets the peers that were not heard of
@@ -90,14 +92,7 @@ export interface SwarmStore {
    *
    * @returns whether the round is over: everyone was forgotten whose time was up when it began
    */
-  expire(now: number): boolean;
+  expire(now: number): MaybePromise<boolean>;
 
-  stats(): SwarmStoreStats;
+  stats(): MaybePromise<SwarmStoreStats>;
 }
-
-/** The same contract where the answers take their time: that of an adapter to a database. */
-export type RemoteSwarmStore = {
-  readonly [Call in keyof SwarmStore]: (
-    ...given: Parameters<SwarmStore[Call]>
-  ) => ReturnType<SwarmStore[Call]> | Promise<ReturnType<SwarmStore[Call]>>;
-};

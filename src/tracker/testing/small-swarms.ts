@@ -6,7 +6,7 @@ import {
   formatAddress,
   parseInfoHash,
 } from '../../util/index.ts';
-import type { AddressRange, PeerRole, RemoteSwarmStore, SwarmAnswer } from '../swarms/index.ts';
+import type { AddressRange, PeerRole, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
 
 export interface AnnounceExtras {
   readonly swarm?: number;
@@ -21,9 +21,9 @@ export interface AnnounceExtras {
 /** A store spoken to in small numbers: peer 7 is 10.0.0.7 or fd00::7, port 7, and in swarm 1 unless told otherwise. */
 export class SmallSwarms {
   now = 0;
-  readonly store: RemoteSwarmStore;
+  readonly store: SwarmStore;
 
-  constructor(store: RemoteSwarmStore) {
+  constructor(store: SwarmStore) {
     this.store = store;
   }
 

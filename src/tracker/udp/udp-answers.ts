@@ -1,9 +1,13 @@
 import {
+  type CompactAnnounceResponse,
   decodeUdpAnnounce,
   decodeUdpScrape,
   type IpFamily,
   isUdpConnect,
   passkeyOfPath,
+  type ScrapeRequest,
+  type ScrapeResponse,
+  type TrackerFailure,
   TrackerRequestError,
   UDP_ACTION,
   UDP_REQUEST_HEAD_BYTES,
@@ -15,6 +19,7 @@ import {
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 
 /**
@@ -50,10 +55,11 @@ export class UdpAnswers {
   /**
    * Answers one packet. An address that has not proven itself is sent nothing longer than what came in its name.
    *
-   * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`
-   * @returns how long the response is; 0: there is none
+   * @param packet the caller's again when the call returns
+   * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`; the caller's again when its length is known
+   * @returns how long the response is; 0: there is none. A promise of it does not reject
    */
-  answer(packet: Buffer, sender: Sender, target: Buffer): number {
+  answer(packet: Buffer, sender: Sender, target: Buffer): MaybePromise<number> {
     if (packet.length < UDP_REQUEST_HEAD_BYTES) return 0;
     const { connectionIds, abuse, clock } = this.#options;
     const now = clock.now();
@@ -73,31 +79,61 @@ export class UdpAnswers {
     }
     if (!abuse.requests.admits(sender.ip, 1, now)) return 0;
     try {
-      return action === UDP_ACTION.announce
-        ? this.#announce(packet, sender, target, transactionId)
-        : this.#scrape(packet, target, transactionId);
+      const length =
+        action === UDP_ACTION.announce
+          ? this.#announce(packet, sender, target, transactionId)
+          : this.#scrape(packet, target, transactionId);
+      return length instanceof Promise
+        ? length.catch((thrown) => this.#refuse(thrown, target, transactionId))
+        : length;
     } catch (thrown) {
-      if (thrown instanceof TrackerRequestError) return writeUdpError(target, transactionId, thrown.message);
-      this.#options.report(toError(thrown), 'answer a request over UDP');
-      return writeUdpError(target, transactionId, 'The tracker has failed');
+      return this.#refuse(thrown, target, transactionId);
     }
   }
 
-  #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): number {
+  #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): MaybePromise<number> {
     const { request, urlData } = decodeUdpAnnounce(packet);
     const response = this.#options.logic.announce(request, sender, passkeyOfPath(urlData));
-    if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
-    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+    return response instanceof Promise
+      ? response.then((known) => writeAnnounce(target, transactionId, known, sender))
+      : writeAnnounce(target, transactionId, response, sender);
   }
 
-  #scrape(packet: Buffer, target: Buffer, transactionId: number): number {
+  #scrape(packet: Buffer, target: Buffer, transactionId: number): MaybePromise<number> {
     const request = decodeUdpScrape(packet);
     // A scrape has no place for a passkey, so there is none of a private tracker.
     const response = this.#options.logic.scrape(request);
-    if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
-    const entries = request.infoHashes.map((infoHash) => response.files.get(infoHash)!);
-    return writeUdpScrapeResponse(target, transactionId, entries);
+    return response instanceof Promise
+      ? response.then((known) => writeScrape(target, transactionId, known, request))
+      : writeScrape(target, transactionId, response, request);
   }
+
+  #refuse(thrown: unknown, target: Buffer, transactionId: number): number {
+    if (thrown instanceof TrackerRequestError) return writeUdpError(target, transactionId, thrown.message);
+    this.#options.report(toError(thrown), 'answer a request over UDP');
+    return writeUdpError(target, transactionId, 'The tracker has failed');
+  }
+}
+
+function writeAnnounce(
+  target: Buffer,
+  transactionId: number,
+  response: CompactAnnounceResponse | TrackerFailure,
+  sender: Sender,
+): number {
+  if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
+  return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+}
+
+function writeScrape(
+  target: Buffer,
+  transactionId: number,
+  response: ScrapeResponse | TrackerFailure,
+  { infoHashes }: ScrapeRequest,
+): number {
+  if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
+  const entries = infoHashes.map((infoHash) => response.files.get(infoHash)!);
+  return writeUdpScrapeResponse(target, transactionId, entries);
 }
 
 function familyOf({ ip }: Sender): IpFamily {

@@ -1,12 +1,19 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { MAX_UDP_RESPONSE_BYTES } from '../../tracker-protocol/index.ts';
-import { type Address, type Clock, canonicalIp, formatAddress, type ReportError } from '../../util/index.ts';
+import {
+  type Address,
+  type Clock,
+  canonicalIp,
+  formatAddress,
+  inBackground,
+  type ReportError,
+} from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
 import { TrackerError } from '../tracker-error.ts';
 import type { UdpAnswers } from './udp-answers.ts';
 
-/** Responses that wait for a socket to take them; while so many do, requests are not answered. */
+/** Responses in the making or waiting for a socket to take them; while so many do, requests are not answered. */
 export const MAX_UNSENT_RESPONSES = 256;
 /** Bytes that the kernel is asked to keep of what is not read yet, and of what is not sent yet: it may allow less. */
 const KERNEL_BUFFER_BYTES = 1024 * 1024;
@@ -19,7 +26,7 @@ export interface UdpSocketOptions {
   readonly report: ReportError;
 }
 
-/** A response on its way: its memory is free again when the socket has taken it. */
+/** A response in the making or on its way: its memory is free again when the socket has taken it. */
 interface ResponseSlot {
   readonly bytes: Buffer;
   readonly onSent: (error: Error | null) => void;
@@ -90,21 +97,32 @@ export class UdpSocket {
     if (port === 0) return;
     const slot = this.#free.pop();
     if (slot === undefined) {
-      this.#lost(new Error(`${MAX_UNSENT_RESPONSES} responses wait to be sent already`));
+      this.#lost(new Error(`${MAX_UNSENT_RESPONSES} responses are being made or wait to be sent already`));
       return;
     }
     const length = this.#options.answers.answer(packet, senderOf(address), slot.bytes);
-    if (length === 0) this.#free.push(slot);
-    else this.#socket.send(slot.bytes, 0, length, port, address, slot.onSent);
+    if (length instanceof Promise) {
+      const sent = length.then((known) => this.#send(slot, known, port, address));
+      inBackground(sent, 'answer a request over UDP', this.#options.report);
+    } else this.#send(slot, length, port, address);
   };
+
+  #send(slot: ResponseSlot, length: number, port: number, address: string): void {
+    if (length === 0) this.#giveBack(slot);
+    else this.#socket.send(slot.bytes, 0, length, port, address, slot.onSent);
+  }
+
+  #giveBack(slot: ResponseSlot): void {
+    this.#free.push(slot);
+    if (this.#free.length === MAX_UNSENT_RESPONSES) this.#onAllSent();
+  }
 
   #newSlot(bytes: Buffer): ResponseSlot {
     const slot: ResponseSlot = {
       bytes,
       onSent: (error) => {
-        this.#free.push(slot);
         if (error !== null) this.#lost(error);
-        if (this.#free.length === MAX_UNSENT_RESPONSES) this.#onAllSent();
+        this.#giveBack(slot);
       },
     };
     return slot;

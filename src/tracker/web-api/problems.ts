@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Problem } from '../../tracker-protocol/index.ts';
 import { ShoalError } from '../../util/index.ts';
 import type { RegistrarError } from '../registrar-error.ts';
+import type { StoreUnavailableError } from '../store-unavailable-error.ts';
 
 /** Faults that one problem document names: someone who sends 100,000 gets a first lot. */
 export const MAX_PROBLEM_ERRORS = 20;
@@ -72,6 +73,16 @@ export function registrarProblem(error: RegistrarError): ProblemError {
   if (error.field !== undefined) return invalid('body', [{ path: [error.field], message: error.message }]);
   return new ProblemError(STATUS_OF[error.code], error.message, {
     ...(error.code === 'NO_TOKEN' && { headers: { 'WWW-Authenticate': 'Bearer' } }),
+    cause: error,
+  });
+}
+
+/** Seconds after which the web API is worth asking again while its store is away. */
+const RETRY_AFTER = 5;
+
+export function storeProblem(error: StoreUnavailableError): ProblemError {
+  return new ProblemError(503, 'The tracker cannot answer now; try again soon', {
+    headers: { 'Retry-After': String(RETRY_AFTER) },
     cause: error,
   });
 }

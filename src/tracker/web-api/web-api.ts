@@ -2,10 +2,11 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { toError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
+import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
 import { onlyAllows } from './parameters.ts';
-import { ProblemError, registrarProblem } from './problems.ts';
+import { ProblemError, registrarProblem, storeProblem } from './problems.ts';
 import { BodyReader } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import * as seeders from './seeder-handlers.ts';
@@ -54,6 +55,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.onError((error, context) => {
     if (error instanceof ProblemError) return error.toResponse();
     if (error instanceof RegistrarError) return registrarProblem(error).toResponse();
+    if (error instanceof StoreUnavailableError) return storeProblem(error).toResponse();
     options.report(toError(error), `answer ${context.req.method} ${context.req.path}`);
     return new ProblemError(500, 'The tracker has failed; its log says how').toResponse();
   });
@@ -62,7 +64,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
 
 async function health({ catalog, swarms }: WebApiOptions): Promise<Health> {
   const { total } = await catalog.seeders({ limit: 1 });
-  return { status: 'ok', seeders: total, ...swarms.stats() };
+  return { status: 'ok', seeders: total, ...(await swarms.stats()) };
 }
 
 function openApiDescription(): object {

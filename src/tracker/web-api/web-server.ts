@@ -22,20 +22,26 @@ export function createWebServer(options: WebServerOptions): Server {
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
   const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
     const asked = trackerRequestOf(request.url ?? '');
-    if (asked !== undefined) answerTracker(asked, request, response);
-    else
-      inBackground(answerWebRequest(request, response), `answer a ${request.method} of the web API`, report);
+    const [what, answered] =
+      asked === undefined
+        ? [`a ${request.method} of the web API`, answerWebRequest(request, response)]
+        : [asked.path, answerTracker(asked, request, response)];
+    inBackground(answered, `answer ${what}`, report);
   });
   return server;
 
-  function answerTracker(asked: TrackerRequest, request: IncomingMessage, response: ServerResponse): void {
+  async function answerTracker(
+    asked: TrackerRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const sender = senderOf(request.socket);
     if (sender === undefined) return;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
       return;
     }
-    const body = answerTrackerRequest(options, asked, sender);
+    const body = await answerTrackerRequest(options, asked, sender);
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
