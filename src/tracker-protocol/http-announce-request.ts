@@ -8,6 +8,7 @@ import {
   unescape20Bytes,
   unescapeText,
 } from './query.ts';
+import type { Writable } from './writable.ts';
 
 /** Characters of `ip`, `key` or `trackerid`: more than anyone has a use for. */
 export const MAX_ANNOUNCE_TEXT = 255;
@@ -44,79 +45,133 @@ export function encodeAnnounceQuery(request: AnnounceRequest): string {
  * @see BEP 3, BEP 7, BEP 21, BEP 23
  */
 export function parseAnnounceQuery(query: string): AnnounceRequest {
-  const found: Partial<Record<AnnounceKey, string>> = {};
-  forEachPair(query, (key, escaped) => {
-    if (!isAnnounceKey(key)) return;
-    if (found[key] !== undefined) {
-      throw new TrackerRequestError('DUPLICATE_KEY', `An announce takes ${key} once, found it twice`);
-    }
-    found[key] = escaped;
-  });
-
-  unescape20Bytes('info_hash', required(found, 'info_hash'), scratch);
+  const found = findKeys(query);
+  unescape20Bytes('info_hash', required('info_hash', found.info_hash), scratch);
   const infoHash = infoHashFromBytes(scratch);
   const peerId = new Uint8Array(20);
-  unescape20Bytes('peer_id', required(found, 'peer_id'), peerId);
+  unescape20Bytes('peer_id', required('peer_id', found.peer_id), peerId);
   const event = readEvent(found.event);
+  const request: Writable<AnnounceRequest> = {
+    infoHash,
+    peerId,
+    port: readPort(required('port', found.port), event),
+    uploaded: readCount('uploaded', found.uploaded ?? '0'),
+    downloaded: readCount('downloaded', found.downloaded ?? '0'),
+    left: readCount('left', required('left', found.left)),
+    event,
+    compact: found.compact !== '0',
+    noPeerId: found.no_peer_id !== undefined && found.no_peer_id !== '0',
+  };
   const ip = readText('ip', found.ip);
   const key = readText('key', found.key);
   const trackerId = readText('trackerid', found.trackerid);
   const numWant = readNumWant(found.numwant);
-  return {
-    infoHash,
-    peerId,
-    port: readPort(required(found, 'port'), event),
-    uploaded: readCount('uploaded', found.uploaded ?? '0'),
-    downloaded: readCount('downloaded', found.downloaded ?? '0'),
-    left: readCount('left', required(found, 'left')),
-    event,
-    compact: found.compact !== '0',
-    noPeerId: found.no_peer_id !== undefined && found.no_peer_id !== '0',
-    ...(numWant !== undefined && { numWant }),
-    ...(ip !== undefined && { ip }),
-    ...(key !== undefined && { key }),
-    ...(trackerId !== undefined && { trackerId }),
-  };
+  if (numWant !== undefined) request.numWant = numWant;
+  if (ip !== undefined) request.ip = ip;
+  if (key !== undefined) request.key = key;
+  if (trackerId !== undefined) request.trackerId = trackerId;
+  return request;
 }
 
-const ANNOUNCE_KEYS = [
-  'info_hash',
-  'peer_id',
-  'port',
-  'uploaded',
-  'downloaded',
-  'left',
-  'event',
-  'numwant',
-  'compact',
-  'no_peer_id',
-  'ip',
-  'key',
-  'trackerid',
-] as const;
-type AnnounceKey = (typeof ANNOUNCE_KEYS)[number];
+/** What stands in a query, still escaped. */
+type FoundKeys = { -readonly [Key in keyof typeof NOTHING_FOUND]: string | undefined };
 
-const announceKeys: ReadonlySet<string> = new Set(ANNOUNCE_KEYS);
+const NOTHING_FOUND = {
+  info_hash: undefined,
+  peer_id: undefined,
+  port: undefined,
+  uploaded: undefined,
+  downloaded: undefined,
+  left: undefined,
+  event: undefined,
+  numwant: undefined,
+  compact: undefined,
+  no_peer_id: undefined,
+  ip: undefined,
+  key: undefined,
+  trackerid: undefined,
+} as const;
 
-function isAnnounceKey(key: string): key is AnnounceKey {
-  return announceKeys.has(key);
+function findKeys(query: string): FoundKeys {
+  const found: FoundKeys = { ...NOTHING_FOUND };
+  forEachPair(query, (key, escaped) => {
+    const known = announceKey(key);
+    if (known === undefined) return;
+    if (found[known] !== undefined) {
+      throw new TrackerRequestError('DUPLICATE_KEY', `An announce takes ${known} once, found it twice`);
+    }
+    found[known] = escaped;
+  });
+  return found;
+}
+
+/** The constant for a key: looking up a text that was just cut out of a query costs ten times as much. */
+function announceKey(key: string): keyof FoundKeys | undefined {
+  switch (key) {
+    case 'info_hash':
+      return 'info_hash';
+    case 'peer_id':
+      return 'peer_id';
+    case 'port':
+      return 'port';
+    case 'uploaded':
+      return 'uploaded';
+    case 'downloaded':
+      return 'downloaded';
+    case 'left':
+      return 'left';
+    case 'event':
+      return 'event';
+    case 'numwant':
+      return 'numwant';
+    case 'compact':
+      return 'compact';
+    case 'no_peer_id':
+      return 'no_peer_id';
+    case 'ip':
+      return 'ip';
+    case 'key':
+      return 'key';
+    case 'trackerid':
+      return 'trackerid';
+    default:
+      return undefined;
+  }
 }
 
 /** The bytes of an info-hash on their way from escapes to hex digits; never kept. */
-const scratch = new Uint8Array(20);
+const scratch = Buffer.alloc(20);
 
-function required(found: Partial<Record<AnnounceKey, string>>, key: AnnounceKey): string {
-  const escaped = found[key];
+function required(key: string, escaped: string | undefined): string {
   if (escaped === undefined)
     throw new TrackerRequestError('MISSING_KEY', `An announce needs ${key}, found none`);
   return escaped;
 }
 
 function readCount(key: string, escaped: string): number {
+  const value = decimal(escaped);
+  if (value !== undefined) return value;
   const text = unescapeText(key, escaped);
-  if (!/^\d{1,20}$/.test(text)) throw badNumber(key, text);
-  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
+  const unescaped = text === escaped ? undefined : decimal(text);
+  if (unescaped === undefined) throw badNumber(key, text);
+  return unescaped;
 }
+
+/** A number of 1 to {@link MAX_DIGITS} digits, at most 2^53 - 1; `undefined` for anything else. */
+function decimal(text: string): number | undefined {
+  if (text.length === 0 || text.length > MAX_DIGITS) return undefined;
+  let value = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - DIGIT_0;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+const DIGIT_0 = 0x30;
+/** Of 2^64. */
+const MAX_DIGITS = 20;
 
 function readPort(escaped: string, event: AnnounceEvent): number {
   const port = readCount('port', escaped);

@@ -13,6 +13,7 @@ import {
   UDP_REQUEST_HEAD_BYTES,
 } from './udp-format.ts';
 import { decodeUrlData, encodeUrlData } from './udp-options.ts';
+import type { Writable } from './writable.ts';
 
 /** Whom a request goes to and how its response is known. */
 export interface UdpRequestHead {
@@ -109,9 +110,6 @@ export function decodeUdpAnnounce(packet: Buffer): UdpAnnounce {
     urlData: packet.length === UDP_ANNOUNCE_BYTES ? '' : decodeUrlData(packet, UDP_ANNOUNCE_BYTES),
   };
 }
-
-/** A request in the making. Its optional parts are added one by one: spread objects keep the garbage collector busy. */
-type Writable<Request> = { -readonly [Key in keyof Request]: Request[Key] };
 
 /** Writes a scrape. @param infoHashes at most {@link MAX_UDP_SCRAPE_INFO_HASHES} @see BEP 15 */
 export function encodeUdpScrape(head: UdpRequestHead, { infoHashes }: ScrapeRequest): Buffer {

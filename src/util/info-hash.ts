@@ -35,7 +35,8 @@ export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
       `Cannot read an info-hash: expected ${INFO_HASH_BYTES} bytes, found ${bytes.length}`,
     );
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as InfoHash;
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('hex') as InfoHash;
 }
 
 /** The 20 bytes as a handshake carries them. */

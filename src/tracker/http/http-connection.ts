@@ -1,13 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Clock, inBackground, type ReportError } from '../../util/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
-import {
-  BadRequestError,
-  isTrackerRequest,
-  MAX_REQUEST_HEAD_BYTES,
-  parseRequestHead,
-  type RequestHead,
-} from './request-head.ts';
+import { BadRequestError, isTrackerRequest, type RequestHead, readRequestHead } from './request-head.ts';
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
@@ -107,17 +101,16 @@ export class HttpConnection {
     let unsent = this.#socket.writableLength;
     for (let used = 0; ; ) {
       if (unsent > MAX_UNSENT_BYTES) return { used, answers, next: 'write' };
+      if (used === bytes.length) return { used, answers, next: 'read' };
       const isOurs = isTrackerRequest(bytes, used);
       if (isOurs !== true) return { used, answers, next: isOurs === false ? 'handOver' : 'read' };
-      const end = bytes.indexOf('\r\n\r\n', used);
-      const length = (end === -1 ? bytes.length : end) - used;
-      if (end === -1 && length <= MAX_REQUEST_HEAD_BYTES) return { used, answers, next: 'read' };
-      const head = readHead(bytes, used, length);
+      const head = readHead(bytes, used);
+      if (head === undefined) return { used, answers, next: 'read' };
       if (head instanceof BadRequestError) {
         answers.push(refusal(head));
         return { used, answers, next: 'end' };
       }
-      used = end + 4;
+      used = head.end;
       const body = this.#options.answer(head);
       if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
       const answer = response(head, body);
@@ -156,13 +149,9 @@ interface AwaitedAnswer {
   readonly body: Promise<Buffer>;
 }
 
-function readHead(bytes: Buffer, start: number, length: number): RequestHead | BadRequestError {
-  if (length > MAX_REQUEST_HEAD_BYTES) {
-    const limit = `A request's head may have ${MAX_REQUEST_HEAD_BYTES} bytes, found more`;
-    return new BadRequestError('HEAD_TOO_LARGE', limit);
-  }
+function readHead(bytes: Buffer, start: number): RequestHead | BadRequestError | undefined {
   try {
-    return parseRequestHead(bytes.toString('latin1', start, start + length));
+    return readRequestHead(bytes, start);
   } catch (thrown) {
     if (thrown instanceof BadRequestError) return thrown;
     throw thrown;

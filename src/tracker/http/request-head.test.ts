@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isTrackerRequest, MAX_HEADERS, parseRequestHead } from './request-head.ts';
+import { isTrackerRequest, MAX_HEADERS, MAX_REQUEST_HEAD_BYTES, readRequestHead } from './request-head.ts';
 
-const head = (...lines: string[]): string => lines.join('\r\n');
+const head = (...lines: string[]): Buffer => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+const read = (bytes: Buffer) => readRequestHead(bytes, 0);
 
 describe('isTrackerRequest()', () => {
   test.each([
@@ -39,23 +40,25 @@ describe('isTrackerRequest()', () => {
   });
 });
 
-describe('parseRequestHead()', () => {
-  test('parseRequestHead() reads method, path, query and whether to go on', () => {
-    expect(parseRequestHead(head('GET /announce?a=%00&b HTTP/1.1', 'Host: t', 'X-Y:z'))).toEqual({
+describe('readRequestHead()', () => {
+  test('readRequestHead() reads method, path, query and whether to go on', () => {
+    expect(read(head('GET /announce?a=%00&b HTTP/1.1', 'Host: t', 'X-Y:z'))).toEqual({
       isHead: false,
       path: '/announce',
       passkey: undefined,
       query: 'a=%00&b',
       keepAlive: true,
       isHttp10: false,
+      end: 50,
     });
-    expect(parseRequestHead(head('HEAD /k-_9/scrape HTTP/1.0'))).toEqual({
+    expect(read(head('HEAD /k-_9/scrape HTTP/1.0'))).toEqual({
       isHead: true,
       path: '/scrape',
       passkey: 'k-_9',
       query: '',
       keepAlive: false,
       isHttp10: true,
+      end: 30,
     });
   });
 
@@ -65,9 +68,9 @@ describe('parseRequestHead()', () => {
     ['HTTP/1.1', 'upgrade', true],
     ['HTTP/1.0', 'Keep-Alive', true],
     ['HTTP/1.0', 'x', false],
-  ])('parseRequestHead() of %s with Connection: %s keeps alive: %s', (version, connection, keepAlive) => {
+  ])('readRequestHead() of %s with Connection: %s keeps alive: %s', (version, connection, keepAlive) => {
     const text = head(`GET /announce ${version}`, 'host: t', `CONNECTION: ${connection}`);
-    expect(parseRequestHead(text).keepAlive).toBe(keepAlive);
+    expect(read(text)?.keepAlive).toBe(keepAlive);
   });
 
   const line = 'GET /announce?a HTTP/1.1';
@@ -90,28 +93,49 @@ describe('parseRequestHead()', () => {
     ['HTTP/0.9', head('GET /announce?a', 'Host: t')],
     ['HTTP/2', head('GET /announce?a HTTP/2.0', 'Host: t')],
     ['a second request line', head(line, line, 'Host: t')],
-  ])('parseRequestHead() refuses %s', (_, text) => {
-    expect(() => parseRequestHead(text)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  ])('readRequestHead() refuses %s', (_, text) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
   });
 
-  test('parseRequestHead() refuses too many headers', () => {
+  test('readRequestHead() refuses too many headers', () => {
     const headers = Array.from({ length: MAX_HEADERS - 1 }, (_, at) => `X-${at}: y`);
-    parseRequestHead(head(line, 'Host: t', ...headers));
-    expect(() => parseRequestHead(head(line, 'Host: t', ...headers, 'Z: z'))).toThrow(
+    read(head(line, 'Host: t', ...headers));
+    expect(() => read(head(line, 'Host: t', ...headers, 'Z: z'))).toThrow(
       expect.objectContaining({ code: 'HEAD_TOO_LARGE', status: 431 }),
     );
   });
 
-  test('parseRequestHead() throws BadRequestError and nothing else, whatever the head', () => {
+  test('readRequestHead() throws BadRequestError and nothing else, whatever the head', () => {
     const part = fc.oneof(fc.constantFrom(line, '\r\n', 'Host: t', '\n', ':'), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(fc.array(part), (parts) => {
         try {
-          parseRequestHead(parts.join(''));
+          readRequestHead(Buffer.from(parts.join(''), 'latin1'), 0);
         } catch (error) {
           expect(error).toHaveProperty('name', 'BadRequestError');
         }
       }),
+    );
+  });
+
+  test('readRequestHead() is undefined until the whole head is there, and then takes nothing behind it', () => {
+    const whole = head('GET /k/scrape?a HTTP/1.1', 'Host: t', 'Connection: close');
+    const bytes = Buffer.concat([Buffer.from('x'), whole, Buffer.from('GET')]);
+    for (let length = 1 + 'GET '.length; length <= whole.length; length += 1) {
+      expect(readRequestHead(bytes.subarray(0, length), 1)).toBeUndefined();
+    }
+    expect(readRequestHead(bytes, 1)).toMatchObject({ query: 'a', keepAlive: false, end: 1 + whole.length });
+  });
+
+  test.each([
+    ['whole', '\r\n\r\n'],
+    ['not yet whole', ''],
+  ])('readRequestHead() refuses a head of too many bytes, %s', (_, end) => {
+    const start = `${line}\r\nHost: t\r\nX:`;
+    const most = MAX_REQUEST_HEAD_BYTES - start.length - end.length;
+    expect(() => read(Buffer.from(`${start}${'y'.repeat(most)}${end}`))).not.toThrow();
+    expect(() => read(Buffer.from(`${start}${'y'.repeat(most + 1)}${end}`))).toThrow(
+      expect.objectContaining({ code: 'HEAD_TOO_LARGE', status: 431 }),
     );
   });
 });

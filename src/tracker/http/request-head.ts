@@ -27,8 +27,12 @@ export interface RequestHead {
   /** Whether the connection stays open after the answer. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
+  /** Where the head ends in the bytes, behind its empty line. */
+  readonly end: number;
 }
 
+/** How nearly all requests start. */
+const USUAL_START = Buffer.from('GET /announce?');
 const TRACKER_REQUEST = /^(?:GET|HEAD) \/(?:[\w-]{1,64}\/)?(?:announce|scrape)[ ?]/;
 /** What may still become one when more bytes come. */
 const TRACKER_REQUEST_START =
@@ -40,61 +44,146 @@ const LONGEST_START = 'HEAD /'.length + MAX_PASSKEY_LENGTH + '/announce?'.length
  * bytes tell: `undefined` when more are needed.
  */
 export function isTrackerRequest(bytes: Buffer, at: number): boolean | undefined {
+  if (startsWith(bytes, at, USUAL_START)) return true;
   const start = bytes.toString('latin1', at, Math.min(at + LONGEST_START, bytes.length));
   if (TRACKER_REQUEST.test(start)) return true;
   return start.length < LONGEST_START && TRACKER_REQUEST_START.test(start) ? undefined : false;
 }
 
-/** RFC 9112, section 3: visible ASCII with single spaces between. */
-const REQUEST_LINE = /^(GET|HEAD) (?:\/([\w-]{1,64}))?(\/announce|\/scrape)(?:\?([!-~]*))? HTTP\/1\.([01])$/;
-/** RFC 9110, section 5: a token, a colon at once, then no control characters but tabs. Nothing in it can backtrack. */
-const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const QUESTION_MARK = 0x3f;
+
+/** RFC 9112, section 3: visible ASCII. */
+const TARGET_BYTES = bytesLike(/[!-~]/);
+/** RFC 9110, section 5: a token as the name, and a value without control characters but tabs. */
+const NAME_BYTES = bytesLike(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
+const VALUE_BYTES = bytesLike(/[\t\x20-\x7e\x80-\xff]/);
+
+const GET = Buffer.from('GET ');
+const HEAD = Buffer.from('HEAD ');
+const ANNOUNCE = Buffer.from('/announce');
+const JUST_ANNOUNCE = { path: '/announce', passkey: undefined } as const;
+const PATH = /^(?:\/([\w-]{1,64}))?(\/announce|\/scrape)$/;
+/** In what all `Connection` headers say, with a comma before each. */
+const CLOSE = /,[ \t]*close[ \t]*(?:,|$)/i;
+const KEEP_ALIVE = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
+/** What follows the target; then `0` or `1`, and the line ends. */
+const VERSION = Buffer.from(' HTTP/1.');
+const LINE_END_BYTES = 2;
+
+const HOST = Buffer.from('host');
+const CONNECTION = Buffer.from('connection');
+const CONTENT_LENGTH = Buffer.from('content-length');
+const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
 /**
  * Reads the head of a tracker request, strictly: where servers and proxies disagree about where a request ends, one
  * request can be smuggled in another (RFC 9112, section 11.2). So a line ends with CRLF and nothing else, nothing is
  * folded, nothing stands before a colon, `Host` is there once, and there is no body.
  *
- * @param head one character a byte, without the empty line at its end
- * @throws {BadRequestError}
+ * Byte by byte, once: lines and regular expressions took a third of the time of an announce.
+ *
+ * @param start where the head starts
+ * @returns `undefined` while its end is not there
+ * @throws {BadRequestError} as soon as it is found to be none, or too large
  */
-export function parseRequestHead(head: string): RequestHead {
-  const lines = head.split('\r\n', MAX_HEADERS + 2);
-  if (lines.length === MAX_HEADERS + 2) {
-    throw new BadRequestError('HEAD_TOO_LARGE', `A request may have ${MAX_HEADERS} headers, found more`);
-  }
-  const line = REQUEST_LINE.exec(lines[0]!);
-  if (line === null) throw bad('the request line is malformed');
-  const isHttp10 = line[5] === '0';
+export function readRequestHead(bytes: Buffer, start: number): RequestHead | undefined {
+  const most = start + MAX_REQUEST_HEAD_BYTES;
+  const head = readWholeHead(bytes, start, Math.min(most, bytes.length));
+  if (head !== undefined || bytes.length <= most) return head;
+  throw tooLarge(`${MAX_REQUEST_HEAD_BYTES} bytes`);
+}
+
+/** @param limit looks at no byte from there on */
+function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead | undefined {
+  const isHead = startsWith(bytes, start, HEAD);
+  if (!isHead && !startsWith(bytes, start, GET)) throw bad('the request line is malformed');
+  const target = start + (isHead ? HEAD : GET).length;
+  const targetEnd = skip(bytes, target, limit, TARGET_BYTES);
+  const versionEnd = targetEnd + VERSION.length + 1;
+  if (versionEnd + LINE_END_BYTES > limit) return undefined;
+  const version = bytes[versionEnd - 1]! - 0x30;
+  const isLine = startsWith(bytes, targetEnd, VERSION) && (version === 0 || version === 1);
+  if (!isLine || !endsLine(bytes, versionEnd)) throw bad('the request line is malformed');
+  const isHttp10 = version === 0;
+
   let hosts = 0;
   let connection = '';
-  for (let at = 1; at < lines.length; at += 1) {
-    const header = HEADER.exec(lines[at]!);
-    if (header === null) throw bad('a header is malformed');
-    switch (header[1]!.toLowerCase()) {
-      case 'host':
-        hosts += 1;
-        break;
-      case 'connection':
-        connection += `,${header[2]!.toLowerCase()}`;
-        break;
-      case 'content-length':
-        if (header[2]!.trim() !== '0') throw bad('it has a body');
-        break;
-      case 'transfer-encoding':
-        throw bad('it has a body');
+  let at = versionEnd + LINE_END_BYTES;
+  for (let headers = 0; bytes[at] !== CR; headers += 1) {
+    const nameEnd = skip(bytes, at, limit, NAME_BYTES);
+    const valueEnd = skip(bytes, nameEnd + 1, limit, VALUE_BYTES);
+    if (valueEnd + LINE_END_BYTES > limit) return undefined;
+    if (nameEnd === at || bytes[nameEnd] !== COLON || !endsLine(bytes, valueEnd)) {
+      throw bad('a header is malformed');
     }
+    if (headers === MAX_HEADERS) throw tooLarge(`${MAX_HEADERS} headers`);
+    if (isName(bytes, at, nameEnd, HOST)) hosts += 1;
+    else if (isName(bytes, at, nameEnd, CONNECTION)) connection += `,${textOf(bytes, nameEnd + 1, valueEnd)}`;
+    else if (isName(bytes, at, nameEnd, CONTENT_LENGTH)) {
+      if (textOf(bytes, nameEnd + 1, valueEnd).trim() !== '0') throw bad('it has a body');
+    } else if (isName(bytes, at, nameEnd, TRANSFER_ENCODING)) throw bad('it has a body');
+    at = valueEnd + LINE_END_BYTES;
   }
+  const end = at + LINE_END_BYTES;
+  if (end > limit) return undefined;
+  if (!endsLine(bytes, at)) throw bad('a header is malformed');
   if (hosts > 1 || (hosts === 0 && !isHttp10)) throw bad(`it needs one Host header, found ${hosts}`);
-  const options = connection.split(',').map((option) => option.trim());
-  return {
-    isHead: line[1] === 'HEAD',
-    path: line[3] === '/announce' ? '/announce' : '/scrape',
-    passkey: line[2],
-    query: line[4] ?? '',
-    keepAlive: isHttp10 ? options.includes('keep-alive') : !options.includes('close'),
-    isHttp10,
-  };
+  let pathEnd = target;
+  while (pathEnd < targetEnd && bytes[pathEnd] !== QUESTION_MARK) pathEnd += 1;
+  const { path, passkey } = readPath(bytes, target, pathEnd);
+  const query = pathEnd === targetEnd ? '' : textOf(bytes, pathEnd + 1, targetEnd);
+  const keepAlive = isHttp10 ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection);
+  return { isHead, path, passkey, query, keepAlive, isHttp10, end };
+}
+
+function readPath(bytes: Buffer, start: number, end: number): Pick<RequestHead, 'path' | 'passkey'> {
+  if (end - start === ANNOUNCE.length && startsWith(bytes, start, ANNOUNCE)) return JUST_ANNOUNCE;
+  const path = PATH.exec(textOf(bytes, start, end));
+  if (path === null) throw bad('the request line is malformed');
+  return { path: path[2] === '/announce' ? '/announce' : '/scrape', passkey: path[1] };
+}
+
+/** One character a byte. */
+function textOf(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', start, end);
+}
+
+/** @returns where the first byte stands, from `from` on, that is not one of these; `limit` when there is none */
+function skip(bytes: Buffer, from: number, limit: number, allowed: Uint8Array): number {
+  let at = from;
+  while (at < limit && allowed[bytes[at]!] === 1) at += 1;
+  return at;
+}
+
+function endsLine(bytes: Buffer, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF;
+}
+
+function startsWith(bytes: Buffer, start: number, expected: Buffer): boolean {
+  if (start + expected.length > bytes.length) return false;
+  for (let at = 0; at < expected.length; at += 1) if (bytes[start + at] !== expected[at]) return false;
+  return true;
+}
+
+/** Whether a header's name is this one, given in lower case. */
+function isName(bytes: Buffer, start: number, end: number, name: Buffer): boolean {
+  if (end - start !== name.length) return false;
+  // Of the bytes that a name may have, only letters become the letters and hyphens of `name` by this.
+  for (let at = 0; at < name.length; at += 1) if ((bytes[start + at]! | SPACE) !== name[at]) return false;
+  return true;
+}
+
+/** A table of the bytes whose characters match: 1 for these. */
+function bytesLike(characters: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => Number(characters.test(String.fromCharCode(byte))));
+}
+
+function tooLarge(limit: string): BadRequestError {
+  return new BadRequestError('HEAD_TOO_LARGE', `A request's head may have ${limit}, found more`);
 }
 
 function bad(found: string): BadRequestError {
