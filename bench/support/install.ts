@@ -15,6 +15,12 @@ export const FLOOR = join(repositoryRoot, 'build/floor');
 /** A cable with a delay; see `cable.c`. */
 export const CABLE = join(repositoryRoot, 'build/cable');
 
+/** Announces over UDP; see `udp-load.c`. */
+export const UDP_LOAD = join(repositoryRoot, 'build/udp-load');
+
+/** Answers over UDP in batches; see `batched-udp.c`. */
+export const BATCHED_UDP = join(repositoryRoot, 'build/batched-udp');
+
 /**
  * Brings what Shoal is compared with: libtorrent, aria2 and mktorrent from Debian, as for the tests, and WebTorrent with
  * a Node to run it from npm, without install scripts.
@@ -26,6 +32,18 @@ export async function installCompared(): Promise<void> {
     () => false,
   );
   if (!isThere) run('npm', ['install', '--ignore-scripts'], BENCH);
+}
+
+/** Brings what puts load on trackers. @throws {Error} when something cannot be had */
+export async function installLoad(): Promise<void> {
+  if (spawnSync('wrk', ['-v'], { stdio: 'ignore' }).error !== undefined) {
+    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'wrk'], BENCH);
+  }
+  const missing = [
+    await compile('udp-load', UDP_LOAD, 'the load over UDP: needs gcc'),
+    await compile('batched-udp', BATCHED_UDP, 'batched answers over UDP: need gcc'),
+  ].filter((sentence) => sentence !== undefined);
+  if (missing.length > 0) throw new Error(`Cannot measure without ${missing.join('; ')}`);
 }
 
 /** Compiles the floor program. @returns what is missing when it cannot be */

@@ -1,0 +1,29 @@
+import { installCompared, installLoad } from './support/install.ts';
+import { listOf, readOptions } from './support/options.ts';
+import { benchHttp } from './tracker/http.ts';
+import { benchUdp } from './tracker/udp.ts';
+
+// npm run bench:tracker: what trackers do with the same work, over each transport, in turn.
+
+const PARTS = { udp: benchUdp, http: benchHttp } as const;
+
+const given = readOptions({
+  swarms: '10000',
+  seconds: '5',
+  rounds: '3',
+  /** Which of them. */
+  parts: Object.keys(PARTS).join(','),
+});
+
+await installCompared();
+await installLoad();
+for (const part of listOf(given.parts)) {
+  const bench = PARTS[part as keyof typeof PARTS];
+  if (bench === undefined) throw new TypeError(`Expected parts of ${Object.keys(PARTS).join()}, found ${part}`);
+  await bench({
+    swarms: Number(given.swarms),
+    seconds: Number(given.seconds),
+    rounds: Number(given.rounds),
+    given,
+  });
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { repositoryRoot } from '../../test/support/index.ts';
+import {
+  HOST,
+  type StartTracker,
+  startBare,
+  startBittorrentTracker,
+  startOpen,
+  startShoal,
+} from '../programs/trackers.ts';
+import { cpuSoFar, peakRssSoFar } from '../support/measure.ts';
+import { openReport, rounded } from '../support/report.ts';
+import { inTurn, medians } from '../support/statistics.ts';
+import { loadedInfoHashes, loadOverUdp, PEERS_EACH, runLoad } from '../support/tracker-load.ts';
+import { type TrackerBenchOptions, trackerVersions } from './options.ts';
+
+const CONTENDERS: Readonly<Record<string, StartTracker>> = {
+  shoal: startShoal,
+  opentracker: startOpen,
+  'bittorrent-tracker': startBittorrentTracker,
+};
+const BARE = 'bare node:net';
+
+/** Connections at once. */
+const CONNECTIONS = 32;
+/** Of the swarms of the other parts, as many as are filled in little time. */
+const MAX_SWARMS = 1000;
+const SCRIPT = join(repositoryRoot, 'bench/programs/http-load.lua');
+
+/** What `http-load.lua` prints, and what the tracker took. */
+interface HttpRun extends Record<string, number> {
+  readonly requestsPerSecond: number;
+  readonly bytesPerAnswer: number;
+  readonly errors: number;
+  readonly p99Ms: number;
+  readonly requests: number;
+  readonly cpuMicroseconds: number;
+  readonly peakRss: number;
+}
+
+type Connection = 'keep-alive' | 'close';
+
+/** Announces a second over HTTP, on connections that stay and on one for each. */
+export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
+  const swarms = Math.min(options.swarms, MAX_SWARMS);
+  const infoHashes = loadedInfoHashes(swarms);
+  const report = openReport('tracker-http');
+  const contenders = Object.fromEntries(
+    (['keep-alive', 'close'] as const).flatMap((connection) => [
+      ...Object.entries(CONTENDERS).map(([name, start]) => [
+        `${name}, ${connection}`,
+        () => measure(start, connection, true),
+      ]),
+      [`${BARE}, ${connection}`, () => measure(startBare('bare-net.js'), connection, false)],
+    ]),
+  ) as Record<string, () => Promise<HttpRun>>;
+  const runs = await inTurn(options.rounds, contenders);
+  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
+  const times = (other: string, connection: Connection) =>
+    middle[`shoal, ${connection}`]!.requestsPerSecond / middle[`${other}, ${connection}`]!.requestsPerSecond;
+  await report.write({
+    options: options.given,
+    versions: trackerVersions(),
+    table: Object.entries(middle).map(([program, run]) => ({
+      program,
+      'requests/s': Math.round(run.requestsPerSecond),
+      'bytes an answer': Math.round(run.bytesPerAnswer),
+      'CPU µs a request': rounded(run.cpuMicroseconds),
+      'p99 ms': rounded(run.p99Ms),
+      errors: run.errors,
+      'peak RSS MB': Math.round(run.peakRss / 1e6),
+    })),
+    goals: [
+      {
+        what: 'HTTP keep-alive: times opentracker',
+        measured: times('opentracker', 'keep-alive'),
+        atLeast: 3.5,
+      },
+      {
+        what: 'HTTP keep-alive: times bittorrent-tracker',
+        measured: times('bittorrent-tracker', 'keep-alive'),
+        atLeast: 25,
+      },
+      {
+        what: 'HTTP, a connection a request: times opentracker',
+        measured: times('opentracker', 'close'),
+        atLeast: 0.9,
+      },
+    ],
+    leftOut: [],
+    runs,
+  });
+
+  /** @param fill whether the swarms are filled first, over UDP */
+  async function measure(start: StartTracker, connection: Connection, fill: boolean): Promise<HttpRun> {
+    await using tracker = await start(infoHashes);
+    if (fill) await loadOverUdp(tracker, { swarms, seconds: 0 });
+    const { pid } = tracker.process;
+    const load = (seconds: number) =>
+      runLoad<HttpRun>(
+        'wrk',
+        ...['-t', '1', '-c', String(CONNECTIONS), '-d', `${seconds}s`, '-s', SCRIPT],
+        ...[`http://${HOST}:${tracker.port}/`, '--', String(swarms), String(PEERS_EACH), connection],
+      );
+    await load(1);
+    const before = await cpuSoFar(pid);
+    const result = await load(options.seconds);
+    const cpu = (await cpuSoFar(pid)) - before;
+    return {
+      ...result,
+      cpuMicroseconds: (cpu * 1e6) / result.requests,
+      peakRss: await peakRssSoFar(pid),
+    };
+  }
+}
