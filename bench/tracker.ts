@@ -19,7 +19,8 @@ await installCompared();
 await installLoad();
 for (const part of listOf(given.parts)) {
   const bench = PARTS[part as keyof typeof PARTS];
-  if (bench === undefined) throw new TypeError(`Expected parts of ${Object.keys(PARTS).join()}, found ${part}`);
+  if (bench === undefined)
+    throw new TypeError(`Expected parts of ${Object.keys(PARTS).join()}, found ${part}`);
   await bench({
     swarms: Number(given.swarms),
     seconds: Number(given.seconds),

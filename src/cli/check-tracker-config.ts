@@ -9,11 +9,11 @@ import {
   SETTING_KEYS,
   type SettingKey,
 } from '../config/index.ts';
-import { checkTrackerRules, TrackerError } from '../tracker/index.ts';
+import { checkCertificate, checkTrackerRules, TrackerError } from '../tracker/index.ts';
 import { toError } from '../util/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
-import { rulesOf } from './tracker-settings.ts';
+import { optionsOf, rulesOf } from './tracker-settings.ts';
 
 /**
  * Says with which settings the tracker would run, and from where each is, without running it.
@@ -59,6 +59,15 @@ async function findFaults({ settings, origins }: LoadedConfig): Promise<ConfigEr
     faults.push(new ConfigError('BAD_VALUE', thrown.message, { cause: thrown }));
   }
   await check('tracker.stateDir', checkFolder);
+  try {
+    const { tls } = optionsOf(settings);
+    if (tls !== undefined) await checkCertificate(tls);
+  } catch (thrown) {
+    const error = toError(thrown);
+    faults.push(
+      error instanceof ConfigError ? error : new ConfigError('BAD_VALUE', error.message, { cause: error }),
+    );
+  }
   return faults;
 }
 

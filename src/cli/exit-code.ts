@@ -74,6 +74,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     BAD_OPTION: ExitCode.usage,
     PORT_IN_USE: ExitCode.network,
     CANNOT_LISTEN: ExitCode.network,
+    BAD_CERTIFICATE: ExitCode.disk,
     UNSUPPORTED: ExitCode.usage,
     UNREACHABLE: ExitCode.network,
     TIMED_OUT: ExitCode.network,

@@ -26,6 +26,6 @@ export async function runTracker(context: CommandContext): Promise<void> {
 
 /** The same machine at another port. */
 function urlLike(url: string, { port }: Address): string {
-  const { hostname } = new URL(url);
-  return `http://${formatAddress({ host: hostname.replace(/^\[|\]$/g, ''), port })}`;
+  const { hostname, protocol } = new URL(url);
+  return `${protocol}//${formatAddress({ host: hostname.replace(/^\[|\]$/g, ''), port })}`;
 }

@@ -1,5 +1,5 @@
-import { SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
-import type { TrackerOptions, TrackerRules } from '../tracker/index.ts';
+import { ConfigError, SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
+import type { TlsOptions, TrackerOptions, TrackerRules } from '../tracker/index.ts';
 
 /** Settings that {@link rulesOf} reads. */
 export const RELOADED_KEYS: readonly SettingKey[] = [
@@ -34,7 +34,22 @@ export function optionsOf(settings: Settings): TrackerOptions {
     port: settings['tracker.port'],
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],
+    trustedProxies: settings['tracker.trustedProxies'],
+    tls: tlsOf(settings),
   };
+}
+
+/** @throws {ConfigError} when one of the two files is missing */
+function tlsOf(settings: Settings): TlsOptions | undefined {
+  const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) {
+    return { cert, key, required: required === 'true' };
+  }
+  throw new ConfigError(
+    'BAD_VALUE',
+    'TLS takes both tracker.tls.cert and tracker.tls.key, found one of them',
+  );
 }
 
 /** What the settings say that a running tracker can be told again. */

@@ -94,6 +94,15 @@ export const zones: SettingKind<readonly (readonly string[])[]> = {
   rule: 'must be "subnet", or zones such as 10.1.0.0/16 2001:db8:1::/48; 10.2.0.0/16, with ";" between them',
 };
 
+/** Each written as `192.0.2.0/24`, or as an address. */
+export const addressRanges: SettingKind<readonly string[]> = {
+  read: (text) => {
+    const ranges = text.split(/[\s,]+/).filter((range) => range !== '');
+    return ranges.length > 0 && ranges.every(isAddressRange) ? ranges : undefined;
+  },
+  rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
+};
+
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
   return {
     read: (text) => choices.find((choice) => choice === text),

@@ -49,7 +49,7 @@ function settingOf(key: SettingKey): Setting<unknown> {
 /** The environment variable of a setting: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
 export function variableOf(key: SettingKey): string {
   return `${VARIABLE_PREFIX}${key
-    .replace('.', '_')
+    .replaceAll('.', '_')
     .replace(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase()}`;
 }

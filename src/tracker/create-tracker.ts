@@ -1,11 +1,8 @@
-import type { Server as WebServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import {
   type Address,
   type Clock,
   type Closer,
-  canonicalIp,
   closeAll,
   formatAddress,
   inBackground,
@@ -15,11 +12,12 @@ import {
 import { AbuseLimits } from './abuse/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
+import { Certificate } from './certificate.ts';
 import { listenFrontEnds } from './front-ends.ts';
-import { closeServer, listen } from './http/index.ts';
 import { KeptSwarms } from './kept-swarms.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
+import { parseProxies, Senders } from './senders/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { checkPort, type TrackerOptions } from './tracker-options.ts';
@@ -76,39 +74,39 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const swarms = new MemorySwarmStore({ ...policy.swarms, random });
   const catalog = new MemoryCatalog(policy.catalog);
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
-  const abuse = new AbuseLimits(policy.abuse);
+  const proxies = parseProxies(options.trustedProxies ?? []);
+  const senders = new Senders(proxies);
+  const abuse = new AbuseLimits(policy.abuse, proxies);
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const shared = { logic, abuse, clock, report };
+  const shared = { logic, abuse, senders, clock, report };
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, toWallTime });
-  webServer.maxConnections = policy.maxConnections;
 
   const kept =
     options.stateDir === undefined
       ? undefined
       : new KeptSwarms({ store: swarms, folder: options.stateDir, clock, toWallTime, report });
   await kept?.restore();
-  const { http, udp } = await listenFrontEnds(host, options.port ?? 0, {
+  const certificate = options.tls && (await Certificate.open(options.tls, report));
+  const ports = { port: options.port ?? 0, webPort: options.webPort };
+  const closers: Closer[] = [];
+  if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
+  const frontEnds = await listenFrontEnds(host, ports, {
     ...shared,
     webServer,
+    tls: certificate,
     maxConnections: policy.maxConnections,
+  }).catch(async (thrown: unknown) => {
+    await closeAll(closers);
+    throw thrown;
   });
-  const closers: Closer[] = [
+  const { http, udp, web } = frontEnds;
+  closers.push(
     { name: 'the tracker port', close: () => http.close() },
     { name: 'the tracker port over UDP', close: () => udp.close() },
-  ];
-  if (options.webPort !== undefined) {
-    try {
-      await listen(webServer, host, options.webPort);
-    } catch (thrown) {
-      await closeAll(closers);
-      throw thrown;
-    }
-    closers.push({ name: 'the web port', close: () => closeWebServer(webServer) });
-  }
-  webServer.on('error', (error) => report(error, 'accept connections of the web API'));
-  const webAddress = options.webPort === undefined ? undefined : addressOf(webServer);
+  );
+  if (web !== undefined) closers.push({ name: 'the web port', close: () => web.close() });
 
   closers.unshift({
     name: 'the expiry timer',
@@ -130,14 +128,14 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     catalog.configure(limits.catalog);
     abuse.configure(limits.abuse);
     http.maxConnections = limits.maxConnections;
-    webServer.maxConnections = limits.maxConnections;
+    if (web !== undefined) web.maxConnections = limits.maxConnections;
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= closeAll(closers));
   return {
-    url: urlOf(http.address),
+    url: urlOf(http.address, certificate === undefined ? 'http' : 'https'),
     address: http.address,
-    webAddress,
+    webAddress: web?.address,
     reload,
     close,
     [Symbol.asyncDispose]: close,
@@ -149,20 +147,9 @@ async function forgetPeers(swarms: SwarmStore, clock: Clock): Promise<void> {
   while (!(await swarms.expire(clock.now()))) await setImmediate();
 }
 
-async function closeWebServer(server: WebServer): Promise<void> {
-  const closed = closeServer(server);
-  server.closeAllConnections();
-  await closed;
-}
-
-function addressOf(server: WebServer): Address {
-  const { address, port } = server.address() as AddressInfo;
-  return { host: canonicalIp(address)!, port };
-}
-
-function urlOf({ host, port }: Address): string {
+function urlOf({ host, port }: Address, scheme: 'http' | 'https'): string {
   const reachable = host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host;
-  return `http://${formatAddress({ host: reachable, port })}`;
+  return `${scheme}://${formatAddress({ host: reachable, port })}`;
 }
 
 function printError(error: Error, context: string): void {

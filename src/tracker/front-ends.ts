@@ -1,3 +1,4 @@
+import { closeAll } from '../util/index.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { TrackerUdpServer } from './udp/index.ts';
@@ -9,6 +10,37 @@ const PORT_ATTEMPTS = 16;
 export interface FrontEnds {
   readonly http: TrackerHttpServer;
   readonly udp: TrackerUdpServer;
+  /** The second port, over TCP alone; absent unless there is one. */
+  readonly web: TrackerHttpServer | undefined;
+}
+
+/** Port numbers; 0: any that is free. */
+export interface Ports {
+  readonly port: number;
+  readonly webPort: number | undefined;
+}
+
+/**
+ * Listens on both ports.
+ *
+ * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN; then on none
+ */
+export async function listenFrontEnds(
+  host: string | undefined,
+  { port, webPort }: Ports,
+  options: TrackerHttpServerOptions,
+): Promise<FrontEnds> {
+  const { http, udp } = await listenOverBoth(host, port, options);
+  if (webPort === undefined) return { http, udp, web: undefined };
+  try {
+    return { http, udp, web: await TrackerHttpServer.listen(host, webPort, options) };
+  } catch (thrown) {
+    await closeAll([
+      { name: 'the tracker port', close: () => http.close() },
+      { name: 'the tracker port over UDP', close: () => udp.close() },
+    ]);
+    throw thrown;
+  }
 }
 
 /**
@@ -17,11 +49,11 @@ export interface FrontEnds {
  * @param port 0: any that is free for both
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
  */
-export async function listenFrontEnds(
+async function listenOverBoth(
   host: string | undefined,
   port: number,
   options: TrackerHttpServerOptions,
-): Promise<FrontEnds> {
+): Promise<Omit<FrontEnds, 'web'>> {
   for (let attempt = 1; ; attempt += 1) {
     const http = await TrackerHttpServer.listen(host, port, options);
     try {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { checkCertificate, type TlsOptions } from './certificate.ts';
 export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';

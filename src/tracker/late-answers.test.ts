@@ -5,6 +5,7 @@ import { parseInfoHash, seededRandom } from '../util/index.ts';
 import { AbuseLimits } from './abuse/index.ts';
 import { senderAt, TrackerLogic } from './announce.ts';
 import { type FrontEnds, listenFrontEnds } from './front-ends.ts';
+import { Senders } from './senders/index.ts';
 import { StoreUnavailableError } from './store-unavailable-error.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
@@ -36,13 +37,18 @@ class LateTracker implements AsyncDisposable {
     const report = (error: Error, context: string): void => {
       started.errors.push(`${context}: ${error.message}`);
     };
-    started.#frontEnds = await listenFrontEnds('127.0.0.1', 0, {
-      logic,
-      abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
-      webServer: createServer((_, response) => response.end('web')),
-      clock,
-      report,
-    });
+    started.#frontEnds = await listenFrontEnds(
+      '127.0.0.1',
+      { port: 0, webPort: undefined },
+      {
+        logic,
+        abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
+        senders: new Senders([]),
+        webServer: createServer((_, response) => response.end('web')),
+        clock,
+        report,
+      },
+    );
     return started;
   }
 

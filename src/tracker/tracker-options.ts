@@ -1,4 +1,5 @@
 import type { Clock, Random, ReportError } from '../util/index.ts';
+import type { TlsOptions } from './certificate.ts';
 import { TrackerError } from './tracker-error.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
@@ -15,6 +16,13 @@ export interface TrackerOptions extends TrackerRules {
    * when the tracker closes. What cannot be read is reported, and the tracker starts without. Absent: nothing is kept.
    */
   readonly stateDir?: string | undefined;
+  /**
+   * Proxies that may say for whom they ask, by the PROXY protocol (version 1 or 2) or by `X-Forwarded-For`: addresses and
+   * ranges such as `10.0.0.0/8`. List only those that always say one of the two. What others say is not read.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Absent: TLS is not spoken. */
+  readonly tls?: TlsOptions | undefined;
   /** Where errors of work go that nobody waits for; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */

@@ -7,6 +7,7 @@ export {
   TRACKER_MISBEHAVIOURS,
   type TrackerMisbehaviour,
 } from './bad-tracker.ts';
+export { makeCertificate } from './certificate.ts';
 export { contentOf, filesIn, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
 export { freePort, onFreePort } from './free-port.ts';

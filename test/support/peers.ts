@@ -15,6 +15,7 @@ const PEER_PROGRAMS = {
     isPresent: () => succeeds('/usr/bin/python3', ['-c', 'import libtorrent']),
   },
   transmission: { debianPackage: 'transmission-daemon', isPresent: isCommand('transmission-daemon') },
+  openssl: { debianPackage: 'openssl', isPresent: isCommand('openssl') },
   mktorrent: { debianPackage: 'mktorrent', isPresent: isCommand('mktorrent') },
   // It changes its root folder and its user.
   opentracker: { debianPackage: 'opentracker', isPresent: () => isRoot() && isCommand('opentracker')() },

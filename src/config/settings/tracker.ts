@@ -1,10 +1,12 @@
 import {
+  addressRanges,
   bytes,
   count,
   countOrNone,
   countTo,
   hostName,
   httpUrl,
+  oneOf,
   port,
   text,
   wholeSeconds,
@@ -102,6 +104,21 @@ export const TRACKER_SETTINGS = {
     kind: countOrNone,
     default: '1000',
     description: 'TCP connections that one address may have at once; 0: any number.',
+  },
+  'tracker.trustedProxies': {
+    kind: addressRanges,
+    description:
+      'Addresses and ranges of proxies that say for whom they ask, by X-Forwarded-For or the PROXY protocol; not set: none.',
+  },
+  'tracker.tls.cert': {
+    kind: text,
+    description: 'File with the certificate for TLS, in PEM; not set: TLS is not spoken.',
+  },
+  'tracker.tls.key': { kind: text, description: 'File with its key, in PEM.' },
+  'tracker.tls.required': {
+    kind: oneOf('true', 'false'),
+    default: 'false',
+    description: 'Whether clients that speak no TLS are refused; if not, the same ports serve both.',
   },
   'tracker.url': {
     kind: httpUrl,

@@ -1,11 +1,11 @@
 import type { TrackerFailure } from '../../tracker-protocol/index.ts';
 import { type Closer, closeAll, type InfoHash, type ReportError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
+import { WatchedFiles } from '../watched-files.ts';
 import { isInForce, type TokenScope } from './access-token.ts';
 import { readInfoHashList } from './info-hash-list.ts';
 import { readTokens } from './token-file.ts';
 import type { TokenTable } from './token-table.ts';
-import { WatchedFile } from './watched-file.ts';
 
 export interface AccessOptions {
   /** File of the info-hashes that are served, and no others. */
@@ -39,9 +39,9 @@ export interface AccessStats {
 /** Who may announce what, scrape, look up and register: the one place that decides it, whatever the transport. */
 export class Access {
   readonly #options: AccessOptions;
-  readonly #allowList: WatchedFile<ReadonlySet<InfoHash>> | undefined;
-  readonly #denyList: WatchedFile<ReadonlySet<InfoHash>> | undefined;
-  readonly #tokens: WatchedFile<TokenTable> | undefined;
+  readonly #allowList: WatchedFiles<ReadonlySet<InfoHash>> | undefined;
+  readonly #denyList: WatchedFiles<ReadonlySet<InfoHash>> | undefined;
+  readonly #tokens: WatchedFiles<TokenTable> | undefined;
   #notAllowed = 0;
   #denied = 0;
   #noPasskey = 0;
@@ -51,9 +51,9 @@ export class Access {
 
   private constructor(
     options: AccessOptions,
-    allowList: WatchedFile<ReadonlySet<InfoHash>> | undefined,
-    denyList: WatchedFile<ReadonlySet<InfoHash>> | undefined,
-    tokens: WatchedFile<TokenTable> | undefined,
+    allowList: WatchedFiles<ReadonlySet<InfoHash>> | undefined,
+    denyList: WatchedFiles<ReadonlySet<InfoHash>> | undefined,
+    tokens: WatchedFiles<TokenTable> | undefined,
   ) {
     this.#options = options;
     this.#allowList = allowList;
@@ -70,7 +70,7 @@ export class Access {
     const opened: Closer[] = [];
     const watched = async <Content>(path: string | undefined, read: (path: string) => Promise<Content>) => {
       if (path === undefined) return undefined;
-      const file = await WatchedFile.open(path, read, options.report);
+      const file = await WatchedFiles.open([path], () => read(path), options.report);
       opened.push({ name: path, close: () => file.close() });
       return file;
     };
@@ -170,7 +170,7 @@ export class Access {
     await Promise.all(this.#files.map((file) => file.close()));
   }
 
-  get #files(): readonly WatchedFile<unknown>[] {
+  get #files(): readonly WatchedFiles<unknown>[] {
     return [this.#allowList, this.#denyList, this.#tokens].filter((file) => file !== undefined);
   }
 

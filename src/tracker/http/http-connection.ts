@@ -13,6 +13,8 @@ export const KEEP_ALIVE_TIMEOUT = 60_000;
 export interface HttpConnectionOptions {
   readonly clock: Clock;
   readonly report: ReportError;
+  /** Told a request's head, one character a byte, before it is answered; absent where nothing in it is of interest. */
+  readonly onHead?: ((head: string) => void) | undefined;
   /** The body for a tracker request. While it is awaited, nothing more is read, and nothing behind it is answered. */
   answer(head: RequestHead): MaybePromise<Buffer>;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
@@ -110,6 +112,7 @@ export class HttpConnection {
         answers.push(refusal(head));
         return { used, answers, next: 'end' };
       }
+      this.#options.onHead?.(bytes.toString('latin1', used, head.end));
       used = head.end;
       const body = this.#options.answer(head);
       if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };

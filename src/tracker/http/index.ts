@@ -1,8 +1,8 @@
+export type { PortTls } from './arrival.ts';
 export { closeServer, listen } from './listen.ts';
 export { answerTrackerRequest, type TrackerAnswerOptions, type TrackerRequest } from './tracker-answers.ts';
 export {
   MAX_HTTP_CONNECTIONS,
-  senderOf,
   TrackerHttpServer,
   type TrackerHttpServerOptions,
 } from './tracker-http-server.ts';

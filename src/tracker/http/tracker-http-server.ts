@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
-import { type Sender, senderAt } from '../announce.ts';
+import type { Sender } from '../announce.ts';
+import type { Senders } from '../senders/index.ts';
+import { Arrival, type PortTls } from './arrival.ts';
 import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
 import { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
@@ -15,6 +17,9 @@ export const WEB_REQUEST_TIMEOUT = 300_000;
 const SWEEP_INTERVAL = 1000;
 
 export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
+  readonly senders: Senders;
+  /** Absent: the port does not speak it. */
+  readonly tls?: PortTls | undefined;
   /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
   readonly webServer: WebServer;
   /** {@link MAX_HTTP_CONNECTIONS} unless given. */
@@ -27,15 +32,18 @@ export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
  */
 export class TrackerHttpServer {
   readonly address: Address;
+  /** Of the connections to come. */
+  tls: PortTls | undefined;
   readonly #server: Server;
   readonly #options: TrackerHttpServerOptions;
   /** Every open connection; it stays when its socket was handed over, for its deadline. */
-  readonly #connections = new Map<Socket, HttpConnection>();
+  readonly #connections = new Map<Socket, { deadline: number }>();
   #cancelSweep = (): void => {};
 
   private constructor(server: Server, options: TrackerHttpServerOptions) {
     this.#server = server;
     this.#options = options;
+    this.tls = options.tls;
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
     server.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
@@ -71,25 +79,64 @@ export class TrackerHttpServer {
   }
 
   #accept(socket: Socket): void {
-    const sender = senderOf(socket);
-    const release = sender && this.#options.abuse.connections.admit(sender.ip);
+    const { abuse, senders } = this.#options;
+    const sender = senders.ofConnection(socket);
+    const release = sender && abuse.connections.admit(sender.ip);
     if (sender === undefined || release === undefined) {
       socket.destroy();
       return;
     }
-    const connection = new HttpConnection(socket, {
-      clock: this.#options.clock,
-      report: this.#options.report,
-      answer: (head) => answerTrackerRequest(this.#options, head, sender),
-      handOver: (bytes) => this.#handOver(socket, bytes),
-    });
-    this.#connections.set(socket, connection);
+    this.#watch(socket, release);
+    if (this.tls !== undefined || senders.isProxy(sender)) this.#await(socket, sender);
+    else this.#open(socket, sender);
+  }
+
+  #watch(socket: Socket, onClose: () => void): void {
     socket.on('close', () => {
       this.#connections.delete(socket);
-      release();
+      onClose();
     });
     // Clients break connections off: that is no error of the tracker's, and `close` follows.
     socket.on('error', () => socket.destroy());
+  }
+
+  /** Waits for what may come before HTTP. */
+  #await(socket: Socket, sender: Sender): void {
+    const { abuse, senders, clock } = this.#options;
+    let named = sender;
+    this.#connections.set(socket, { deadline: clock.now() + HEAD_TIMEOUT });
+    new Arrival(socket, {
+      isFromProxy: senders.isProxy(sender),
+      tls: this.tls,
+      onSource: (ip) => {
+        const release = abuse.connections.admit(ip);
+        if (release !== undefined) socket.on('close', release);
+        named = senders.name(socket, ip);
+        return release !== undefined;
+      },
+      onPlain: () => this.#open(socket, named),
+      onSecure: (secure) => {
+        this.#connections.delete(socket);
+        senders.replace(socket, secure);
+        this.#watch(secure, () => socket.destroy());
+        this.#open(secure, named);
+      },
+    });
+  }
+
+  /** @param socket where HTTP is spoken @param sender at the other end of the connection: a proxy asks for others */
+  #open(socket: Socket, sender: Sender): void {
+    const { senders, clock, report } = this.#options;
+    let asking = sender;
+    const connection = new HttpConnection(socket, {
+      clock,
+      report,
+      onHead: senders.isProxy(sender) ? (head) => (asking = senders.ofHead(sender, head)) : undefined,
+      answer: (head) => answerTrackerRequest(this.#options, head, asking),
+      handOver: (bytes) => this.#handOver(socket, bytes),
+    });
+    this.#connections.set(socket, connection);
+    if (socket.isPaused()) socket.resume();
   }
 
   #handOver(socket: Socket, bytes: Buffer): void {
@@ -121,11 +168,4 @@ export class TrackerHttpServer {
       handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),
     );
   }
-}
-
-/** @returns `undefined` when the client has gone already */
-export function senderOf(socket: Socket): Sender | undefined {
-  // A link-local address names the interface: `fe80::1%eth0`.
-  const host = canonicalIp(socket.remoteAddress?.split('%', 1)[0] ?? '');
-  return host === undefined ? undefined : senderAt(host);
 }

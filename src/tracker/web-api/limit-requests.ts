@@ -7,9 +7,9 @@ import { senderOfRequest } from './web-request.ts';
 const RETRY_AFTER = 1;
 
 /** Turns away who asks too much, before anything is read or looked up. */
-export function limitRequests({ abuse, clock }: WebApiOptions): MiddlewareHandler {
+export function limitRequests({ abuse, senders, clock }: WebApiOptions): MiddlewareHandler {
   return async (context, next) => {
-    if (!abuse.requests.admits(senderOfRequest(context).ip, 1, clock.now())) {
+    if (!abuse.requests.admits(senderOfRequest(context, senders).ip, 1, clock.now())) {
       throw new ProblemError(429, 'Too many requests from your address', {
         headers: { 'Retry-After': String(RETRY_AFTER) },
       });

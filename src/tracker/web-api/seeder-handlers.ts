@@ -25,12 +25,12 @@ export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
 }
 
 /** `POST /api/v1/seeders` */
-export function registerSeeder({ registrar, bodies }: HandlerOptions): Handler {
+export function registerSeeder({ registrar, senders, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
     if (registration === undefined)
       throw new ProblemError(400, 'A registration is needed, the body is empty');
-    const answer = await registrar.register(registration, senderOfRequest(context));
+    const answer = await registrar.register(registration, senderOfRequest(context, senders));
     return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
   };
 }
@@ -54,13 +54,13 @@ export function getSeeder({ catalog, toWallTime }: HandlerOptions): Handler {
 }
 
 /** `PUT /api/v1/seeders/{id}` */
-export function renewSeeder({ registrar, bodies }: HandlerOptions): Handler {
+export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const id = context.req.param('id')!;
     const token = bearerToken(context);
     await registrar.authenticate(id, token);
     const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
-    return context.json(await registrar.renew(id, token, registration, senderOfRequest(context)));
+    return context.json(await registrar.renew(id, token, registration, senderOfRequest(context, senders)));
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock, ReportError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Registrar } from '../registrar.ts';
+import type { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import type { BodyReader } from './request-body.ts';
 import type { ToWallTime } from './views.ts';
@@ -11,6 +12,7 @@ export interface WebApiOptions {
   readonly registrar: Registrar;
   readonly swarms: SwarmStore;
   readonly abuse: AbuseLimits;
+  readonly senders: Senders;
   readonly clock: Clock;
   readonly toWallTime: ToWallTime;
   readonly report: ReportError;

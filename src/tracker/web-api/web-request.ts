@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { Sender } from '../announce.ts';
-import { senderOf } from '../http/index.ts';
+import type { Senders } from '../senders/index.ts';
 import { type Issue, invalid, ProblemError } from './problems.ts';
 
 /**
@@ -26,9 +26,8 @@ export function readQuery<Schema extends z.ZodType>(context: Context, schema: Sc
   );
 }
 
-/** Who sent the request: the address of its socket, whatever its headers say. */
-export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>): Sender {
-  const sender = senderOf(context.env.incoming.socket);
+export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): Sender {
+  const sender = senders.ofRequest(context.env.incoming);
   if (sender === undefined) throw new ProblemError(400, 'The connection has ended');
   return sender;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server';
 import { inBackground } from '../../util/index.ts';
 import type { TrackerLogic } from '../announce.ts';
-import { answerTrackerRequest, senderOf, type TrackerRequest } from '../http/index.ts';
+import { answerTrackerRequest, type TrackerRequest } from '../http/index.ts';
 import { createWebApi } from './web-api.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 
@@ -18,7 +18,7 @@ export const MAX_WEB_HEAD_BYTES = 16 * 1024;
  * the web API's sake may go on to announce.
  */
 export function createWebServer(options: WebServerOptions): Server {
-  const { report } = options;
+  const { senders, report } = options;
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
   const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
     const asked = trackerRequestOf(request.url ?? '');
@@ -35,7 +35,7 @@ export function createWebServer(options: WebServerOptions): Server {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const sender = senderOf(request.socket);
+    const sender = senders.ofRequest(request);
     if (sender === undefined) return;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();

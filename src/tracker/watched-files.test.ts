@@ -1,13 +1,13 @@
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { pollUntil, tempFolder } from '../../../test/support/index.ts';
-import { WatchedFile } from './watched-file.ts';
+import { pollUntil, tempFolder } from '../../test/support/index.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 const fail = (error: Error) => {
   throw error;
 };
 
-async function untilIs(file: WatchedFile<string>, content: string): Promise<void> {
+async function untilIs(file: WatchedFiles<string>, content: string): Promise<void> {
   await pollUntil(`the file says ${content}`, async () => file.current === content || undefined);
 }
 
@@ -17,13 +17,17 @@ async function read(path: string): Promise<string> {
   return content;
 }
 
-test('a WatchedFile says what the file does: written, replaced, deleted and made anew', async () => {
+test('WatchedFiles says what the file does: written, replaced, deleted and made anew', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'first');
   await writeFile(folder.join('other'), '');
   const reports: string[] = [];
-  const file = await WatchedFile.open(path, read, (error, context) => reports.push(`${context}: ${error}`));
+  const file = await WatchedFiles.open(
+    [path],
+    () => read(path),
+    (error, context) => reports.push(`${context}: ${error}`),
+  );
   try {
     expect(file.current).toBe('first');
     await writeFile(path, 'written');
@@ -42,7 +46,7 @@ test('a WatchedFile says what the file does: written, replaced, deleted and made
     await rm(path);
     await pollUntil('that it is gone is told', async () => reports.length > 0 || undefined);
     expect(reports).toEqual([
-      expect.stringMatching(/^take up the new .*file; the old one stays in force: .*ENOENT/),
+      expect.stringMatching(/^take up the new .*file; what was read before stays in force: .*ENOENT/),
     ]);
     expect(file.current).toBe('edited');
     await writeFile(path, 'made anew');
@@ -52,12 +56,33 @@ test('a WatchedFile says what the file does: written, replaced, deleted and made
   }
 });
 
-test('a WatchedFile keeps what it was when the new version is bad', async () => {
+test('WatchedFiles are read together, whichever changes', async () => {
+  await using folder = await tempFolder();
+  await mkdir(folder.join('other'));
+  const paths = [folder.join('one'), folder.join('other/two')];
+  for (const path of paths) await writeFile(path, 'a');
+  const readAll = async () => (await Promise.all(paths.map(read))).join('');
+  const files = await WatchedFiles.open(paths, readAll, fail);
+  try {
+    await writeFile(paths[1]!, 'b');
+    await untilIs(files, 'ab');
+    await writeFile(paths[0]!, 'c');
+    await untilIs(files, 'cb');
+  } finally {
+    await files.close();
+  }
+});
+
+test('WatchedFiles keeps what it was when the new version is bad', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'good');
   const reports: string[] = [];
-  const file = await WatchedFile.open(path, read, (error) => reports.push(error.message));
+  const file = await WatchedFiles.open(
+    [path],
+    () => read(path),
+    (error) => reports.push(error.message),
+  );
   try {
     await writeFile(path, 'bad');
     await pollUntil('it is told', async () => reports.length > 0 || undefined);
@@ -69,7 +94,7 @@ test('a WatchedFile keeps what it was when the new version is bad', async () => 
   }
 });
 
-test('a WatchedFile is read when told to, where no change is seen', async () => {
+test('WatchedFiles is read when told to, where no change is seen', async () => {
   await using folder = await tempFolder();
   // As Kubernetes mounts files: behind a link to a folder that changes.
   for (const version of ['1', '2']) {
@@ -80,7 +105,7 @@ test('a WatchedFile is read when told to, where no change is seen', async () => 
   await symlink(folder.join('1'), folder.join('data'));
   const path = folder.join('mounted/file');
   await symlink(folder.join('data/file'), path);
-  const file = await WatchedFile.open(path, read, fail);
+  const file = await WatchedFiles.open([path], () => read(path), fail);
   try {
     expect(file.current).toBe('1');
     await symlink(folder.join('2'), folder.join('data.new'));
@@ -92,9 +117,11 @@ test('a WatchedFile is read when told to, where no change is seen', async () => 
   }
 });
 
-test('WatchedFile.open() fails when the file cannot be read', async () => {
+test('WatchedFiles.open() fails when the file cannot be read', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
-  await expect(WatchedFile.open(path, read, fail)).rejects.toThrow('ENOENT');
-  await expect(WatchedFile.open(folder.join('nowhere/file'), read, fail)).rejects.toThrow('ENOENT');
+  await expect(WatchedFiles.open([path], () => read(path), fail)).rejects.toThrow('ENOENT');
+  await expect(WatchedFiles.open([folder.join('nowhere/file')], () => read(path), fail)).rejects.toThrow(
+    'ENOENT',
+  );
 });

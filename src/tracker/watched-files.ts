@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
 import type { FSWatcher } from 'chokidar';
-import { inBackground, type ReportError, toError } from '../../util/index.ts';
+import { inBackground, type ReportError, toError } from '../util/index.ts';
 
 /** Milliseconds for which a file must have been left alone before it is read: whoever writes it may be in the middle. */
 const SETTLED_AFTER = 100;
 
 /**
- * What a file says, now and after every change of it: written in place, replaced by another of its name as editors do,
+ * What files say together, now and after every change of one: written in place, replaced by another of its name as editors do,
  * deleted and made anew. A version that cannot be read is reported, and the one before stays in force.
  */
-export class WatchedFile<Content> {
-  readonly #path: string;
-  readonly #read: (path: string) => Promise<Content>;
+export class WatchedFiles<Content> {
+  readonly #paths: string;
+  readonly #read: () => Promise<Content>;
   readonly #report: ReportError;
   readonly #watcher: FSWatcher;
   #current: Content;
@@ -20,31 +20,31 @@ export class WatchedFile<Content> {
   #reading: Promise<void> = Promise.resolve();
 
   private constructor(
-    path: string,
-    read: (path: string) => Promise<Content>,
+    paths: readonly string[],
+    read: () => Promise<Content>,
     report: ReportError,
     watcher: FSWatcher,
     current: Content,
   ) {
-    this.#path = path;
+    this.#paths = paths.join(' and ');
     this.#read = read;
     this.#report = report;
     this.#watcher = watcher;
     this.#current = current;
-    watcher.on('all', () => inBackground(this.reload(), `read ${path} again`, report));
-    watcher.on('error', (error) => report(toError(error), `watch ${path}`));
+    watcher.on('all', () => inBackground(this.reload(), `read ${this.#paths} again`, report));
+    watcher.on('error', (error) => report(toError(error), `watch ${this.#paths}`));
   }
 
   /** @throws what reading throws */
   static async open<Content>(
-    path: string,
-    read: (path: string) => Promise<Content>,
+    paths: readonly string[],
+    read: () => Promise<Content>,
     report: ReportError,
-  ): Promise<WatchedFile<Content>> {
-    const watcher = await watchFile(path);
+  ): Promise<WatchedFiles<Content>> {
+    const watcher = await watchFiles(paths);
     try {
       // After the watcher is there: between the two a change would go unseen.
-      return new WatchedFile(path, read, report, watcher, await read(path));
+      return new WatchedFiles(paths, read, report, watcher, await read());
     } catch (thrown) {
       await watcher.close();
       throw thrown;
@@ -55,13 +55,13 @@ export class WatchedFile<Content> {
     return this.#current;
   }
 
-  /** Reads it again. What goes wrong is reported. */
+  /** Reads them again. What goes wrong is reported. */
   reload(): Promise<void> {
     this.#reading = this.#reading.then(async () => {
       try {
-        this.#current = await this.#read(this.#path);
+        this.#current = await this.#read();
       } catch (thrown) {
-        this.#report(toError(thrown), `take up the new ${this.#path}; the old one stays in force`);
+        this.#report(toError(thrown), `take up the new ${this.#paths}; what was read before stays in force`);
       }
     });
     return this.#reading;
@@ -73,15 +73,15 @@ export class WatchedFile<Content> {
   }
 }
 
-/** Watches the folder, in which the name stays whatever becomes of the file. */
-async function watchFile(path: string): Promise<FSWatcher> {
+/** Watches the folders, in which the names stay whatever becomes of the files. */
+async function watchFiles(paths: readonly string[]): Promise<FSWatcher> {
   const { watch } = await import('chokidar');
-  const file = resolve(path);
-  const folder = dirname(file);
-  const watcher = watch(folder, {
+  const files = new Set(paths.map((path) => resolve(path)));
+  const folders = new Set(Array.from(files, dirname));
+  const watcher = watch([...folders], {
     depth: 0,
     ignoreInitial: true,
-    ignored: (found) => found !== folder && found !== file,
+    ignored: (found) => !folders.has(found) && !files.has(found),
     awaitWriteFinish: { stabilityThreshold: SETTLED_AFTER, pollInterval: SETTLED_AFTER / 2 },
   });
   await once(watcher, 'ready');

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { canonicalIp, formatIp } from '../../util/index.ts';
+import { type Sender, senderAt } from '../announce.ts';
+import { type AddressRange, isInRange } from '../swarms/index.ts';
+import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
+
+/**
+ * Says who sent something: who is at the other end of the connection, or, where that is a proxy that is trusted, whom
+ * the proxy names. What everyone else says about that is not read.
+ */
+export class Senders {
+  readonly #proxies: readonly AddressRange[];
+  /** Of connections for which a proxy has said whose they are. */
+  readonly #named = new WeakMap<Socket, Sender>();
+
+  /** @param proxies the addresses of those that are trusted */
+  constructor(proxies: readonly AddressRange[]) {
+    this.#proxies = proxies;
+  }
+
+  isProxy({ ip }: Sender): boolean {
+    return this.#proxies.some((range) => range.prefix.length === ip.length && isInRange(ip, 0, range));
+  }
+
+  /** Notes for whom a proxy has opened a connection. @param ip 4 or 16 bytes */
+  name(socket: Socket, ip: Uint8Array): Sender {
+    const sender = senderAt(formatIp(ip));
+    this.#named.set(socket, sender);
+    return sender;
+  }
+
+  /** Takes one socket for another: TLS has one of its own on top of the connection's. */
+  replace(socket: Socket, by: Socket): void {
+    const sender = this.#named.get(socket);
+    if (sender !== undefined) this.#named.set(by, sender);
+  }
+
+  /** @returns `undefined` when the client has gone already */
+  ofConnection(socket: Socket): Sender | undefined {
+    const named = this.#named.get(socket);
+    if (named !== undefined) return named;
+    // A link-local address names the interface: `fe80::1%eth0`.
+    const host = canonicalIp(socket.remoteAddress?.split('%', 1)[0] ?? '');
+    return host === undefined ? undefined : senderAt(host);
+  }
+
+  /** @returns `undefined` when the client has gone already */
+  ofRequest({ socket, headers }: IncomingMessage): Sender | undefined {
+    const sender = this.ofConnection(socket);
+    const list = headers['x-forwarded-for'];
+    return sender === undefined || list === undefined ? sender : this.#behind(sender, String(list));
+  }
+
+  /** @param head of a request by a proxy, one character a byte */
+  ofHead(proxy: Sender, head: string): Sender {
+    return this.#behind(proxy, forwardedForIn(head));
+  }
+
+  /** The last hop that is no proxy, or the first of all, or the proxy that has added what is no address. */
+  #behind(sender: Sender, list: string): Sender {
+    let last = sender;
+    for (const host of this.isProxy(sender) ? lastForwarded(list) : []) {
+      last = senderAt(host);
+      if (!this.isProxy(last)) break;
+    }
+    return last;
+  }
+}
