@@ -36,6 +36,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
     tls: tlsOf(settings),
+    metrics: settings['tracker.metrics'],
   };
 }
 

@@ -40,6 +40,11 @@ export const countOrNone: SettingKind<number> = {
   rule: 'must be a number in digits; 0: no limit',
 };
 
+export const yesOrNo: SettingKind<boolean> = {
+  read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  rule: 'must be true or false',
+};
+
 /** In lower case. */
 export const sha256: SettingKind<string> = {
   read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),

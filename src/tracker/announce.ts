@@ -197,14 +197,20 @@ const OLD = Number.POSITIVE_INFINITY;
 const EMPTY_SWARM: ScrapeEntry = { complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 };
 const NO_PEERS = { ipv4: new Uint8Array(), ipv6: new Uint8Array() };
 
+/** What peers are told while the store is away. */
+export const STORE_AWAY: TrackerFailure = {
+  failureReason: 'The tracker cannot answer now',
+  retryIn: STORE_RETRY_IN,
+  interval: STORE_RETRY_IN * 60,
+};
+
 /** A store that is away is no fault of the peer's, which is told when to come again. @see BEP 31 */
 async function orRetryIn<Response>(response: Promise<Response>): Promise<Response | TrackerFailure> {
   try {
     return await response;
   } catch (thrown) {
     if (!(thrown instanceof StoreUnavailableError)) throw thrown;
-    const [retryIn, interval] = [STORE_RETRY_IN, STORE_RETRY_IN * 60];
-    return { failureReason: 'The tracker cannot answer now', retryIn, interval };
+    return STORE_AWAY;
   }
 }
 

@@ -15,6 +15,7 @@ import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
 import { listenFrontEnds } from './front-ends.ts';
 import { KeptSwarms } from './kept-swarms.ts';
+import { createCounters, StatsCollector } from './metrics/index.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
@@ -80,8 +81,11 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const shared = { logic, abuse, senders, clock, report };
-  const webServer = createWebServer({ ...shared, catalog, swarms, registrar, toWallTime });
+  const counters = createCounters(clock);
+  const stats = new StatsCollector({ swarms, catalog, abuse, counters, clock, toWallTime });
+  const shared = { logic, abuse, senders, counters, clock, report };
+  const hasMetrics = options.metrics ?? true;
+  const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 
   const kept =
     options.stateDir === undefined
@@ -102,6 +106,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     throw thrown;
   });
   const { http, udp, web } = frontEnds;
+  stats.connections = () => http.connections + (web?.connections ?? 0);
   closers.push(
     { name: 'the tracker port', close: () => http.close() },
     { name: 'the tracker port over UDP', close: () => udp.close() },

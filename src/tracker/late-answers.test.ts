@@ -5,6 +5,7 @@ import { parseInfoHash, seededRandom } from '../util/index.ts';
 import { AbuseLimits } from './abuse/index.ts';
 import { senderAt, TrackerLogic } from './announce.ts';
 import { type FrontEnds, listenFrontEnds } from './front-ends.ts';
+import { createCounters } from './metrics/index.ts';
 import { Senders } from './senders/index.ts';
 import { StoreUnavailableError } from './store-unavailable-error.ts';
 import type { SwarmStore } from './swarms/index.ts';
@@ -44,6 +45,7 @@ class LateTracker implements AsyncDisposable {
         logic,
         abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
         senders: new Senders([]),
+        counters: createCounters(clock),
         webServer: createServer((_, response) => response.end('web')),
         clock,
         report,

@@ -23,6 +23,8 @@ export interface TrackerOptions extends TrackerRules {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Absent: TLS is not spoken. */
   readonly tls?: TlsOptions | undefined;
+  /** Whether the web API has `/metrics`, for Prometheus; it does unless told otherwise. */
+  readonly metrics?: boolean | undefined;
   /** Where errors of work go that nobody waits for; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */

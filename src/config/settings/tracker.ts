@@ -10,6 +10,7 @@ import {
   port,
   text,
   wholeSeconds,
+  yesOrNo,
   zones,
 } from '../setting-kinds.ts';
 
@@ -29,6 +30,11 @@ export const TRACKER_SETTINGS = {
   'tracker.stateDir': {
     kind: text,
     description: 'Folder in which the tracker keeps its swarms over a restart; not set: they are forgotten.',
+  },
+  'tracker.metrics': {
+    kind: yesOrNo,
+    default: 'true',
+    description: 'Whether the web API has /metrics, for Prometheus: true or false.',
   },
   'tracker.announceInterval': {
     kind: wholeSeconds,

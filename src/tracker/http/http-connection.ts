@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Clock, inBackground, type ReportError } from '../../util/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { TransportCounters } from '../metrics/index.ts';
 import { BadRequestError, isTrackerRequest, type RequestHead, readRequestHead } from './request-head.ts';
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
@@ -15,6 +16,7 @@ export interface HttpConnectionOptions {
   readonly report: ReportError;
   /** Told a request's head, one character a byte, before it is answered; absent where nothing in it is of interest. */
   readonly onHead?: ((head: string) => void) | undefined;
+  readonly counters: TransportCounters;
   /** The body for a tracker request. While it is awaited, nothing more is read, and nothing behind it is answered. */
   answer(head: RequestHead): MaybePromise<Buffer>;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
@@ -109,6 +111,7 @@ export class HttpConnection {
       const head = readHead(bytes, used);
       if (head === undefined) return { used, answers, next: 'read' };
       if (head instanceof BadRequestError) {
+        this.#options.counters.malformed += 1;
         answers.push(refusal(head));
         return { used, answers, next: 'end' };
       }

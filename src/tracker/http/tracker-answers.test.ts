@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../../util/index.ts';
 import { AbuseLimits } from '../abuse/index.ts';
 import { senderAt, TrackerLogic } from '../announce.ts';
+import { createCounters } from '../metrics/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { announceQuery } from '../testing/test-tracker.ts';
@@ -14,6 +15,7 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
   const options = {
     logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
     abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst: 2, connectionsPerAddress: 0 }),
+    counters: createCounters(clock),
     clock,
     report: (error: Error) => expect.fail(error.message),
   };

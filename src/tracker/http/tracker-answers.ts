@@ -14,6 +14,7 @@ import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { TrackerCounters, TransportCounters } from '../metrics/index.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
@@ -24,6 +25,7 @@ const REFUSED_RETRY_IN = 1;
 export interface TrackerAnswerOptions {
   readonly logic: TrackerLogic;
   readonly abuse: AbuseLimits;
+  readonly counters: TrackerCounters;
   readonly clock: Clock;
   readonly report: ReportError;
 }
@@ -36,23 +38,48 @@ export type TrackerRequest = Pick<RequestHead, 'path' | 'query' | 'passkey'>;
  * status 200. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
  */
 export function answerTrackerRequest(
-  { logic, abuse, clock, report }: TrackerAnswerOptions,
+  { logic, abuse, counters, clock, report }: TrackerAnswerOptions,
   { path, query, passkey }: TrackerRequest,
   sender: Sender,
 ): MaybePromise<Buffer> {
+  const { http } = counters;
+  if (path === '/announce') http.announces += 1;
+  else http.scrapes += 1;
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
+    http.refused += 1;
     return encodeTrackerFailure({
       failureReason: 'Too many requests from your address',
       retryIn: REFUSED_RETRY_IN,
       interval: logic.interval,
     });
   }
+  const started = http.latency.start();
   try {
     const answer =
-      path === '/announce' ? announce(logic, query, sender, passkey) : scrape(logic, query, passkey);
-    return answer instanceof Promise ? answer.catch((thrown) => refusal(thrown, path, report)) : answer;
+      path === '/announce'
+        ? announce(logic, query, sender, passkey, http)
+        : scrape(logic, query, passkey, http);
+    if (answer instanceof Promise) return finish(answer, path, report, http, started);
+    http.latency.end(started);
+    return answer;
   } catch (thrown) {
-    return refusal(thrown, path, report);
+    return refusal(thrown, path, report, http);
+  }
+}
+
+async function finish(
+  answer: Promise<Buffer>,
+  path: string,
+  report: ReportError,
+  counters: TransportCounters,
+  started: number | undefined,
+): Promise<Buffer> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    return refusal(thrown, path, report, counters);
+  } finally {
+    counters.latency.end(started);
   }
 }
 
@@ -61,35 +88,51 @@ function announce(
   query: string,
   sender: Sender,
   passkey: string | undefined,
+  counters: TransportCounters,
 ): MaybePromise<Buffer> {
   const request = parseAnnounceQuery(query);
   const response = logic.announce(request, sender, passkey);
   return response instanceof Promise
-    ? response.then((known) => encodeAnnounce(known, request))
-    : encodeAnnounce(response, request);
+    ? response.then((known) => encodeAnnounce(known, request, counters))
+    : encodeAnnounce(response, request, counters);
 }
 
 function encodeAnnounce(
   response: CompactAnnounceResponse | TrackerFailure,
   { compact }: AnnounceRequest,
+  counters: TransportCounters,
 ): Buffer {
-  if ('failureReason' in response) return encodeTrackerFailure(response);
+  if ('failureReason' in response) return encodeFailure(response, counters);
   return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary');
 }
 
-function scrape(logic: TrackerLogic, query: string, passkey: string | undefined): MaybePromise<Buffer> {
+function scrape(
+  logic: TrackerLogic,
+  query: string,
+  passkey: string | undefined,
+  counters: TransportCounters,
+): MaybePromise<Buffer> {
   const response = logic.scrape(parseScrapeQuery(query), passkey);
-  return response instanceof Promise ? response.then(encodeScrape) : encodeScrape(response);
+  return response instanceof Promise
+    ? response.then((known) => encodeScrape(known, counters))
+    : encodeScrape(response, counters);
 }
 
-function encodeScrape(response: ScrapeResponse | TrackerFailure): Buffer {
-  return 'failureReason' in response ? encodeTrackerFailure(response) : encodeScrapeResponse(response);
+function encodeScrape(response: ScrapeResponse | TrackerFailure, counters: TransportCounters): Buffer {
+  return 'failureReason' in response ? encodeFailure(response, counters) : encodeScrapeResponse(response);
 }
 
-function refusal(thrown: unknown, path: string, report: ReportError): Buffer {
+function encodeFailure(failure: TrackerFailure, counters: TransportCounters): Buffer {
+  counters.countFailure(failure);
+  return encodeTrackerFailure(failure);
+}
+
+function refusal(thrown: unknown, path: string, report: ReportError, counters: TransportCounters): Buffer {
   if (thrown instanceof TrackerRequestError) {
+    counters.malformed += 1;
     return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
   }
+  counters.failed += 1;
   report(toError(thrown), `answer ${path}`);
   return encodeTrackerFailure({
     failureReason: 'The tracker has failed',

@@ -48,6 +48,9 @@ export class TrackerHttpServer {
     this.address = { host: canonicalIp(address)!, port };
     server.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
     server.on('connection', (socket) => this.#accept(socket));
+    server.on('drop', () => {
+      options.counters.http.turnedAway += 1;
+    });
     server.on('error', (error) => options.report(error, 'accept connections of the tracker'));
     options.webServer.on('request', this.#onWebRequest);
     this.#sweep();
@@ -67,6 +70,11 @@ export class TrackerHttpServer {
   /** Connections at once from now on; those that are open stay. */
   set maxConnections(limit: number) {
     this.#server.maxConnections = limit;
+  }
+
+  /** Open connections, those of the web API on this port among them. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
   /** Ends at once, connections too, whether or not an answer is awaited there. */
@@ -126,11 +134,12 @@ export class TrackerHttpServer {
 
   /** @param socket where HTTP is spoken @param sender at the other end of the connection: a proxy asks for others */
   #open(socket: Socket, sender: Sender): void {
-    const { senders, clock, report } = this.#options;
+    const { senders, counters, clock, report } = this.#options;
     let asking = sender;
     const connection = new HttpConnection(socket, {
       clock,
       report,
+      counters: counters.http,
       onHead: senders.isProxy(sender) ? (head) => (asking = senders.ofHead(sender, head)) : undefined,
       answer: (head) => answerTrackerRequest(this.#options, head, asking),
       handOver: (bytes) => this.#handOver(socket, bytes),

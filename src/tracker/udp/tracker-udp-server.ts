@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Address, type Clock, type Closer, closeAll, type ReportError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { TrackerLogic } from '../announce.ts';
+import type { TrackerCounters } from '../metrics/index.ts';
 import { CONNECTION_SECRET_BYTES, ConnectionIds } from './connection-ids.ts';
 import { UdpAnswers } from './udp-answers.ts';
 import { UdpSocket } from './udp-socket.ts';
@@ -9,6 +10,7 @@ import { UdpSocket } from './udp-socket.ts';
 export interface TrackerUdpServerOptions {
   readonly logic: TrackerLogic;
   readonly abuse: AbuseLimits;
+  readonly counters: TrackerCounters;
   readonly clock: Clock;
   readonly report: ReportError;
 }
@@ -31,11 +33,12 @@ export class TrackerUdpServer {
    */
   static async listen({ host, port }: Address, options: TrackerUdpServerOptions): Promise<TrackerUdpServer> {
     const connectionIds = new ConnectionIds(randomBytes(CONNECTION_SECRET_BYTES));
-    const answers = new UdpAnswers({ ...options, connectionIds });
+    const own = { ...options, counters: options.counters.udp };
+    const answers = new UdpAnswers({ ...own, connectionIds });
     const sockets: UdpSocket[] = [];
     try {
       for (const each of host === '::' ? ['0.0.0.0', '::'] : [host]) {
-        sockets.push(await UdpSocket.listen({ host: each, port }, { ...options, answers }));
+        sockets.push(await UdpSocket.listen({ host: each, port }, { ...own, answers }));
       }
     } catch (thrown) {
       await closeAll(sockets.map(closerOf));

@@ -12,6 +12,7 @@ import {
 import { parseInfoHash, type Random, seededRandom } from '../../util/index.ts';
 import { AbuseLimits } from '../abuse/index.ts';
 import { senderAt, TrackerLogic } from '../announce.ts';
+import { createCounters } from '../metrics/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { ConnectionIds } from './connection-ids.ts';
@@ -38,6 +39,7 @@ function start(random: Random, budget = 0): void {
   answers = new UdpAnswers({
     logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
     abuse,
+    counters: createCounters(clock).udp,
     connectionIds: new ConnectionIds(new Uint8Array(16).fill(9)),
     clock,
     report: (error, context) => reported.push(`${context}: ${error.message}`),

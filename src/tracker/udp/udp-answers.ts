@@ -20,6 +20,7 @@ import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
+import type { TransportCounters } from '../metrics/index.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 
 /**
@@ -35,6 +36,7 @@ export interface UdpAnswersOptions {
   readonly logic: TrackerLogic;
   readonly abuse: AbuseLimits;
   readonly connectionIds: ConnectionIds;
+  readonly counters: TransportCounters;
   readonly clock: Clock;
   readonly report: ReportError;
 }
@@ -60,34 +62,66 @@ export class UdpAnswers {
    * @returns how long the response is; 0: there is none. A promise of it does not reject
    */
   answer(packet: Buffer, sender: Sender, target: Buffer): MaybePromise<number> {
-    if (packet.length < UDP_REQUEST_HEAD_BYTES) return 0;
-    const { connectionIds, abuse, clock } = this.#options;
+    const { connectionIds, abuse, counters, clock } = this.#options;
+    if (packet.length < UDP_REQUEST_HEAD_BYTES) {
+      counters.ignored += 1;
+      return 0;
+    }
     const now = clock.now();
     const action = packet.readUInt32BE(8);
     const transactionId = packet.readUInt32BE(12);
     if (action === UDP_ACTION.connect) {
-      if (!isUdpConnect(packet) || !abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      if (!isUdpConnect(packet)) {
+        counters.ignored += 1;
+        return 0;
+      }
+      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      counters.connects += 1;
       const length = writeUdpConnectResponse(target, transactionId);
       connectionIds.write(target, 8, sender.ip, now);
       return length;
     }
-    if (action !== UDP_ACTION.announce && action !== UDP_ACTION.scrape) return 0;
-    if (packet.length < SHORTEST_REQUEST_BYTES) return 0;
+    const isAnnounce = action === UDP_ACTION.announce;
+    if ((!isAnnounce && action !== UDP_ACTION.scrape) || packet.length < SHORTEST_REQUEST_BYTES) {
+      counters.ignored += 1;
+      return 0;
+    }
     if (!connectionIds.isValid(packet, sender.ip, now)) {
+      counters.stale += 1;
       if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
       return writeUdpError(target, transactionId, BAD_CONNECTION_ID);
     }
-    if (!abuse.requests.admits(sender.ip, 1, now)) return 0;
+    if (isAnnounce) counters.announces += 1;
+    else counters.scrapes += 1;
+    if (!abuse.requests.admits(sender.ip, 1, now)) {
+      counters.refused += 1;
+      return 0;
+    }
+    const started = counters.latency.start();
     try {
-      const length =
-        action === UDP_ACTION.announce
-          ? this.#announce(packet, sender, target, transactionId)
-          : this.#scrape(packet, target, transactionId);
-      return length instanceof Promise
-        ? length.catch((thrown) => this.#refuse(thrown, target, transactionId))
-        : length;
+      const length = isAnnounce
+        ? this.#announce(packet, sender, target, transactionId)
+        : this.#scrape(packet, target, transactionId);
+      if (length instanceof Promise) return this.#finish(length, target, transactionId, started);
+      counters.latency.end(started);
+      return length;
     } catch (thrown) {
       return this.#refuse(thrown, target, transactionId);
+    }
+  }
+
+  async #finish(
+    length: Promise<number>,
+    target: Buffer,
+    transactionId: number,
+    started: number | undefined,
+  ): Promise<number> {
+    try {
+      return await length;
+    } catch (thrown) {
+      return this.#refuse(thrown, target, transactionId);
+    } finally {
+      this.#options.counters.latency.end(started);
     }
   }
 
@@ -95,8 +129,8 @@ export class UdpAnswers {
     const { request, urlData } = decodeUdpAnnounce(packet);
     const response = this.#options.logic.announce(request, sender, passkeyOfPath(urlData));
     return response instanceof Promise
-      ? response.then((known) => writeAnnounce(target, transactionId, known, sender))
-      : writeAnnounce(target, transactionId, response, sender);
+      ? response.then((known) => this.#writeAnnounce(target, transactionId, known, sender))
+      : this.#writeAnnounce(target, transactionId, response, sender);
   }
 
   #scrape(packet: Buffer, target: Buffer, transactionId: number): MaybePromise<number> {
@@ -104,36 +138,46 @@ export class UdpAnswers {
     // A scrape has no place for a passkey, so there is none of a private tracker.
     const response = this.#options.logic.scrape(request);
     return response instanceof Promise
-      ? response.then((known) => writeScrape(target, transactionId, known, request))
-      : writeScrape(target, transactionId, response, request);
+      ? response.then((known) => this.#writeScrape(target, transactionId, known, request))
+      : this.#writeScrape(target, transactionId, response, request);
+  }
+
+  #writeAnnounce(
+    target: Buffer,
+    transactionId: number,
+    response: CompactAnnounceResponse | TrackerFailure,
+    sender: Sender,
+  ): number {
+    if ('failureReason' in response) return this.#writeFailure(target, transactionId, response);
+    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+  }
+
+  #writeScrape(
+    target: Buffer,
+    transactionId: number,
+    response: ScrapeResponse | TrackerFailure,
+    { infoHashes }: ScrapeRequest,
+  ): number {
+    if ('failureReason' in response) return this.#writeFailure(target, transactionId, response);
+    const entries = infoHashes.map((infoHash) => response.files.get(infoHash)!);
+    return writeUdpScrapeResponse(target, transactionId, entries);
+  }
+
+  #writeFailure(target: Buffer, transactionId: number, failure: TrackerFailure): number {
+    this.#options.counters.countFailure(failure);
+    return writeUdpError(target, transactionId, failure.failureReason);
   }
 
   #refuse(thrown: unknown, target: Buffer, transactionId: number): number {
-    if (thrown instanceof TrackerRequestError) return writeUdpError(target, transactionId, thrown.message);
-    this.#options.report(toError(thrown), 'answer a request over UDP');
+    const { counters, report } = this.#options;
+    if (thrown instanceof TrackerRequestError) {
+      counters.malformed += 1;
+      return writeUdpError(target, transactionId, thrown.message);
+    }
+    counters.failed += 1;
+    report(toError(thrown), 'answer a request over UDP');
     return writeUdpError(target, transactionId, 'The tracker has failed');
   }
-}
-
-function writeAnnounce(
-  target: Buffer,
-  transactionId: number,
-  response: CompactAnnounceResponse | TrackerFailure,
-  sender: Sender,
-): number {
-  if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
-  return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
-}
-
-function writeScrape(
-  target: Buffer,
-  transactionId: number,
-  response: ScrapeResponse | TrackerFailure,
-  { infoHashes }: ScrapeRequest,
-): number {
-  if ('failureReason' in response) return writeUdpError(target, transactionId, response.failureReason);
-  const entries = infoHashes.map((infoHash) => response.files.get(infoHash)!);
-  return writeUdpScrapeResponse(target, transactionId, entries);
 }
 
 function familyOf({ ip }: Sender): IpFamily {

@@ -10,6 +10,7 @@ import {
   type ReportError,
 } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
+import type { TransportCounters } from '../metrics/index.ts';
 import { TrackerError } from '../tracker-error.ts';
 import type { UdpAnswers } from './udp-answers.ts';
 
@@ -22,6 +23,7 @@ const FAILURE_REPORT_INTERVAL = 60_000;
 
 export interface UdpSocketOptions {
   readonly answers: UdpAnswers;
+  readonly counters: TransportCounters;
   readonly clock: Clock;
   readonly report: ReportError;
 }
@@ -130,6 +132,7 @@ export class UdpSocket {
 
   /** Clients ask again by themselves; the tracker's log is spared a line for each. */
   #lost(error: Error): void {
+    this.#options.counters.lost += 1;
     this.#unreported += 1;
     const now = this.#options.clock.now();
     if (now < this.#reportAt) return;

@@ -8,6 +8,7 @@ import {
   torrentDetailSchema,
   torrentListSchema,
 } from '../../tracker-protocol/index.ts';
+import { trackerStatsSchema } from '../metrics/index.ts';
 import { healthSchema } from './health.ts';
 import { pageQuery, seederParams, torrentParams, torrentQuery } from './parameters.ts';
 
@@ -118,6 +119,22 @@ export const getHealth = createRoute({
   responses: { 200: json('It is', healthSchema.meta({ id: 'Health' })) },
 });
 
+export const getStats = createRoute({
+  method: 'get',
+  path: '/api/v1/stats',
+  summary: 'What the tracker knows and has done; the same figures as at /metrics',
+  responses: { 200: json('The figures', trackerStatsSchema.meta({ id: 'TrackerStats' })) },
+});
+
+export const getMetrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'The figures for Prometheus, with those of the process',
+  responses: {
+    200: { description: 'Metrics', content: { 'text/plain': { schema: { type: 'string' } as const } } },
+  },
+});
+
 export const ROUTES = [
   listSeeders,
   registerSeeder,
@@ -129,4 +146,6 @@ export const ROUTES = [
   getMetainfo,
   putMetainfo,
   getHealth,
+  getStats,
+  getMetrics,
 ];

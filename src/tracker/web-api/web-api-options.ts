@@ -1,6 +1,7 @@
 import type { Clock, ReportError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Catalog } from '../catalog/index.ts';
+import type { StatsCollector, TrackerCounters } from '../metrics/index.ts';
 import type { Registrar } from '../registrar.ts';
 import type { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
@@ -13,6 +14,10 @@ export interface WebApiOptions {
   readonly swarms: SwarmStore;
   readonly abuse: AbuseLimits;
   readonly senders: Senders;
+  readonly counters: TrackerCounters;
+  readonly stats: StatsCollector;
+  /** Whether `/metrics` is there. */
+  readonly hasMetrics: boolean;
   readonly clock: Clock;
   readonly toWallTime: ToWallTime;
   readonly report: ReportError;

@@ -174,6 +174,8 @@ describe('the rest', () => {
       '/api/v1/torrents/{infoHash}': ['get'],
       '/api/v1/torrents/{infoHash}.torrent': ['get', 'put'],
       '/healthz': ['get'],
+      '/api/v1/stats': ['get'],
+      '/metrics': ['get'],
     });
   });
 });

@@ -10,6 +10,7 @@ import { ProblemError, registrarProblem, storeProblem } from './problems.ts';
 import { BodyReader } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import * as seeders from './seeder-handlers.ts';
+import { getMetrics, getStats } from './stats-handlers.ts';
 import * as torrents from './torrent-handlers.ts';
 import type { HandlerOptions, WebApiOptions } from './web-api-options.ts';
 
@@ -46,6 +47,14 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
 
   app.get('/healthz', async (context) => context.json(await health(options)));
   app.all('/healthz', onlyAllows('GET'));
+
+  app.get('/api/v1/stats', getStats(options));
+  app.all('/api/v1/stats', onlyAllows('GET'));
+
+  if (options.hasMetrics) {
+    app.get('/metrics', getMetrics(options));
+    app.all('/metrics', onlyAllows('GET'));
+  }
 
   const description = openApiDescription();
   app.get('/openapi.json', (context) => context.json(description));

@@ -1,0 +1,76 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { METRICS, type Metric, REQUEST_DURATION, type Sample } from './metric-list.ts';
+import type { StatsCollector } from './stats-collector.ts';
+import type { TrackerStats } from './tracker-stats.ts';
+
+/**
+ * A tracker's figures as Prometheus reads them, with those of its process. This file alone loads what writes them, when
+ * somebody asks for the first time.
+ */
+export class Exposition {
+  readonly contentType: string;
+  readonly #collector: StatsCollector;
+  readonly #registry = new Registry();
+  /** What is written next. */
+  #stats: TrackerStats | undefined;
+
+  constructor(collector: StatsCollector) {
+    this.#collector = collector;
+    this.contentType = this.#registry.contentType;
+    for (const metric of METRICS) this.#register(metric);
+    this.#registry.registerMetric(new RequestDuration(() => this.#stats));
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  async text(): Promise<string> {
+    this.#stats = await this.#collector.collect();
+    return this.#registry.metrics();
+  }
+
+  #register({ type, name, help, label, read }: Metric): void {
+    const samples = (): readonly Sample[] => (this.#stats === undefined ? [] : read(this.#stats));
+    const labelNames = label === undefined ? [] : label.split(' ');
+    const common = { name, help, labelNames, registers: [this.#registry] };
+    if (type === 'gauge') {
+      new Gauge({
+        ...common,
+        collect() {
+          for (const { labels = {}, value } of samples()) this.set(labels, value);
+        },
+      });
+      return;
+    }
+    new Counter({
+      ...common,
+      collect() {
+        this.reset();
+        for (const { labels = {}, value } of samples()) this.inc(labels, value);
+      },
+    });
+  }
+}
+
+/** The histogram that front ends have filled; prom-client's own would have to be given each request. */
+class RequestDuration extends Histogram<'transport'> {
+  readonly #stats: () => TrackerStats | undefined;
+
+  constructor(stats: () => TrackerStats | undefined) {
+    super({ ...REQUEST_DURATION, labelNames: ['transport'], registers: [] });
+    this.#stats = stats;
+  }
+
+  /** What the registry calls in place of `get()`; it is not in the types. */
+  async getForPromString(): Promise<object> {
+    const { name } = REQUEST_DURATION;
+    const values = Object.entries(this.#stats()?.transports ?? {}).flatMap(([transport, { latency }]) => [
+      ...latency.classes.map(({ seconds, count }) => ({
+        metricName: `${name}_bucket`,
+        labels: { le: seconds ?? '+Inf', transport },
+        value: count,
+      })),
+      { metricName: `${name}_sum`, labels: { transport }, value: latency.sum },
+      { metricName: `${name}_count`, labels: { transport }, value: latency.classes.at(-1)!.count },
+    ]);
+    return { ...REQUEST_DURATION, type: 'histogram', values };
+  }
+}

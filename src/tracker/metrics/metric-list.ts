@@ -1,0 +1,95 @@
+import type { TrackerStats, TransportStats } from './tracker-stats.ts';
+import type { Transport } from './transport-counters.ts';
+
+/** A value of a metric. */
+export interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A figure of `GET /metrics`, and how it follows from those of `GET /api/v1/stats`. */
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  /** Names of its labels, blanks between them; absent: it has none. */
+  readonly label?: string;
+  readonly read: (stats: TrackerStats) => readonly Sample[];
+}
+
+/** The one metric that is a histogram. */
+export const REQUEST_DURATION = {
+  name: 'shoal_tracker_request_duration_seconds',
+  help: 'Time from a request being read to its answer being written, of one request in 16',
+};
+
+/** All other metrics of a tracker. Their names are a promise: dashboards and alerts depend on them. */
+export const METRICS: readonly Metric[] = [
+  {
+    name: 'shoal_tracker_info',
+    type: 'gauge',
+    help: 'The version of Shoal; always 1',
+    label: 'version',
+    read: ({ version }) => [{ labels: { version }, value: 1 }],
+  },
+  gauge('uptime_seconds', 'Time since the tracker started', ({ uptime }) => uptime),
+  gauge('draining', '1 while the tracker is about to stop, else 0', ({ isDraining }) => Number(isDraining)),
+  gauge('seeders', 'Registered seeders', ({ seeders }) => seeders),
+  gauge('swarms', 'Swarms with a peer', ({ swarms }) => swarms),
+  gauge('peers', 'Peers of all swarms, registered seeders among them', ({ peers }) => peers),
+  gauge('connections', 'Open connections over TCP', ({ connections }) => connections),
+  ofTransports('connects', 'Connection ids given over UDP, and connections over WebSocket'),
+  ofTransports('announces', 'Announces, refused and malformed ones too'),
+  ofTransports('scrapes', 'Scrapes, refused and malformed ones too'),
+  {
+    name: 'shoal_tracker_failures_total',
+    type: 'counter',
+    help: 'Requests answered with a failure, by reason: malformed, refused, stale (connection id), failed (the tracker itself)',
+    label: 'transport reason',
+    read: (stats) =>
+      (['malformed', 'refused', 'stale', 'failed'] as const).flatMap((reason) =>
+        samplesOf(stats, (counts) => counts[reason], { reason }),
+      ),
+  },
+  ofTransports('ignored', 'Packets and messages that were no request'),
+  ofTransports('lost', 'Answers that could not be sent'),
+  {
+    name: 'shoal_tracker_refusals_total',
+    type: 'counter',
+    help: 'What a limit or a rule has turned away, by reason',
+    label: 'reason',
+    read: ({ refusals }) =>
+      Object.entries(refusals).map(([reason, value]) => ({ labels: { reason }, value })),
+  },
+];
+
+function gauge(name: string, help: string, read: (stats: TrackerStats) => number): Metric {
+  return {
+    name: `shoal_tracker_${name}`,
+    type: 'gauge',
+    help,
+    read: (stats) => [{ value: read(stats) }],
+  };
+}
+
+/** A count of each transport. */
+function ofTransports(name: Exclude<keyof TransportStats, 'latency'>, help: string): Metric {
+  return {
+    name: `shoal_tracker_${name}_total`,
+    type: 'counter',
+    help,
+    label: 'transport',
+    read: (stats) => samplesOf(stats, (counts) => counts[name]),
+  };
+}
+
+function samplesOf(
+  { transports }: TrackerStats,
+  read: (counts: TransportStats) => number,
+  labels: Readonly<Record<string, string>> = {},
+): readonly Sample[] {
+  return (Object.keys(transports) as Transport[]).map((transport) => ({
+    labels: { transport, ...labels },
+    value: read(transports[transport]),
+  }));
+}

@@ -1,0 +1,85 @@
+import { createRequire } from 'node:module';
+import type { Clock } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { SwarmStore } from '../swarms/index.ts';
+import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
+import type { Refusals, TrackerStats, TransportStats } from './tracker-stats.ts';
+import type { TrackerCounters, TransportCounters } from './transport-counters.ts';
+
+/** The parts of a tracker that have something to tell. */
+export interface StatsSources {
+  readonly swarms: SwarmStore;
+  readonly catalog: Catalog;
+  readonly abuse: AbuseLimits;
+  readonly counters: TrackerCounters;
+  readonly clock: Clock;
+  /** A time of the clock, in milliseconds since 1970. */
+  readonly toWallTime: (at: number) => number;
+}
+
+/** Adds up what the parts of a tracker count: the one place that asks them. */
+export class StatsCollector {
+  /** Open connections over TCP. */
+  connections = (): number => 0;
+  isDraining = false;
+  readonly #sources: StatsSources;
+  readonly #startedAt: number;
+
+  constructor(sources: StatsSources) {
+    this.#sources = sources;
+    this.#startedAt = sources.clock.now();
+  }
+
+  async collect(): Promise<TrackerStats> {
+    const { swarms, catalog, counters, clock, toWallTime } = this.#sources;
+    const [{ total }, known] = await Promise.all([catalog.seeders({ limit: 1 }), swarms.stats()]);
+    return {
+      version: shoalVersion(),
+      node: process.version,
+      startedAt: new Date(toWallTime(this.#startedAt)).toISOString(),
+      uptime: (clock.now() - this.#startedAt) / 1000,
+      isDraining: this.isDraining,
+      seeders: total,
+      swarms: known.swarms,
+      peers: known.peers,
+      connections: this.connections(),
+      transports: {
+        http: statsOf(counters.http),
+        udp: statsOf(counters.udp),
+        ws: statsOf(counters.ws),
+      },
+      refusals: refusalsOf(this.#sources),
+    };
+  }
+}
+
+function refusalsOf({ abuse, counters }: StatsSources): Refusals {
+  const { requestsRefused, unprovenRefused, connectionsRefused } = abuse.stats();
+  return {
+    requests_per_address: requestsRefused,
+    unproven_per_address: unprovenRefused,
+    connections_per_address: connectionsRefused,
+    connections: counters.http.turnedAway,
+  };
+}
+
+function statsOf(counters: TransportCounters): TransportStats {
+  const { connects, announces, scrapes, malformed, refused, failed, stale, ignored, lost } = counters;
+  const counts = { connects, announces, scrapes, malformed, refused, failed, stale, ignored, lost };
+  return { ...counts, latency: latencyOf(counters.latency) };
+}
+
+/** As Prometheus counts: each class with those below it. */
+function latencyOf({ sum, counts }: LatencyHistogram): TransportStats['latency'] {
+  let count = 0;
+  const classes = Array.from(counts, (own, index) => {
+    count += own;
+    return { seconds: LATENCY_CLASSES[index] ?? null, count };
+  });
+  return { sum, classes };
+}
+
+function shoalVersion(): string {
+  return (createRequire(import.meta.url)('shoal/package.json') as { readonly version: string }).version;
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { TRANSPORTS } from './transport-counters.ts';
+
+/** Why something was turned away, each with the limit or the rule behind it in docs/metrics.md. */
+export const REFUSAL_REASONS = [
+  'requests_per_address',
+  'unproven_per_address',
+  'connections_per_address',
+  'connections',
+] as const;
+
+const count = z.number();
+
+const transportSchema = z.object({
+  /** Connection ids over UDP, connections over WebSocket. */
+  connects: count,
+  announces: count,
+  scrapes: count,
+  malformed: count,
+  refused: count,
+  failed: count,
+  stale: count,
+  ignored: count,
+  lost: count,
+  /** Of one request in 16: seconds in all, and how many took up to each of `seconds`; the last is all. */
+  latency: z.object({ sum: count, classes: z.array(z.object({ seconds: z.number().nullable(), count })) }),
+});
+
+/** `GET /api/v1/stats`: counts since the tracker started, but for what it knows and has open now. */
+export const trackerStatsSchema = z.object({
+  /** Of Shoal, and of Node.js. */
+  version: z.string(),
+  node: z.string(),
+  startedAt: z.string(),
+  /** Seconds. */
+  uptime: z.number(),
+  isDraining: z.boolean(),
+  /** Registered ones. */
+  seeders: count,
+  swarms: count,
+  /** In all swarms, registered seeders among them. */
+  peers: count,
+  /** Open ones over TCP. */
+  connections: count,
+  transports: z.record(z.enum(TRANSPORTS), transportSchema),
+  /** How often someone was turned away, by reason. */
+  refusals: z.record(z.enum(REFUSAL_REASONS), count),
+});
+export type TrackerStats = z.infer<typeof trackerStatsSchema>;
+export type TransportStats = z.infer<typeof transportSchema>;
+export type Refusals = TrackerStats['refusals'];
