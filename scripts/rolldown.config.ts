@@ -15,6 +15,8 @@ const own = (path: RegExp) => (module: string) => isOwn(module) && path.test(mod
 
 const input: RolldownOptions = {
   platform: 'node',
+  // Optional packages stay outside: they are loaded where they are configured, and may be missing.
+  external: ['ioredis', 'lmdb'],
   transform: { target: 'es2022' },
   // Nothing in src/ does anything on import, so a door (index.ts) leads only to what is used of it.
   treeshake: { moduleSideEffects: (module) => (isOwn(module) ? false : undefined) },

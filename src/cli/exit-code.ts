@@ -72,6 +72,10 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
   // Two classes have this name, the tracker's own and that of those who ask one; they share no code.
   TrackerError: {
     BAD_OPTION: ExitCode.usage,
+    NO_LMDB: ExitCode.usage,
+    STATE_IN_USE: ExitCode.disk,
+    BAD_STATE: ExitCode.disk,
+    CANNOT_KEEP_STATE: ExitCode.disk,
     PORT_IN_USE: ExitCode.network,
     CANNOT_LISTEN: ExitCode.network,
     BAD_CERTIFICATE: ExitCode.disk,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -90,7 +90,77 @@ describe('stateDir', () => {
     }
   });
 
-  test('a tracker that cannot read its state says so and starts without', async () => {
+  test('a seeder renews with its token at a tracker that started again', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      const first = await TestTracker.start({ stateDir });
+      const { id, token } = await register(first, 1);
+      await first[Symbol.asyncDispose]();
+      await using second = await TestTracker.start({ stateDir, seederExpiry: 30 });
+      expect(await portsOf(second)).toEqual([1]);
+      second.clock.advance(29 * SECOND);
+      const renewed = await second.fetch(`/api/v1/seeders/${id}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(await renewed.json()).toMatchObject({ id, missing: [] });
+      expect(await health(second)).toMatchObject({ seeders: 1, peers: 1 });
+      const metainfo = await second.fetch(`/api/v1/torrents/${torrent.registered.infoHash}.torrent`);
+      expect(metainfo.status).toBe(200);
+      second.clock.advance(32 * SECOND);
+      await expect.poll(() => portsOf(second)).toEqual([]);
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+
+  test('createTracker() refuses a folder that another tracker uses, until that one ends', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      const first = await TestTracker.start({ stateDir });
+      await expect(TestTracker.start({ stateDir })).rejects.toMatchObject({
+        code: 'STATE_IN_USE',
+        message: expect.stringContaining(stateDir),
+      });
+      await first[Symbol.asyncDispose]();
+      await using _second = await TestTracker.start({ stateDir });
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+
+  test('createTracker() that cannot listen gives its folder back', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      await expect(createTracker({ host: '192.0.2.1', stateDir })).rejects.toMatchObject({
+        code: 'CANNOT_LISTEN',
+      });
+      await using _tracker = await TestTracker.start({ stateDir });
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+
+  test('createTracker() says which folder cannot be used', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    const stateDir = join(folder, 'file');
+    try {
+      await writeFile(stateDir, '');
+      await expect(createTracker({ stateDir })).rejects.toMatchObject({
+        code: 'CANNOT_KEEP_STATE',
+        message: expect.stringContaining(stateDir),
+      });
+      await rm(stateDir);
+      await mkdir(stateDir);
+      await writeFile(join(stateDir, 'catalog.lmdb'), 'something else');
+      await expect(createTracker({ stateDir })).rejects.toMatchObject({ code: 'BAD_STATE' });
+      expect(await readdir(stateDir)).toEqual(['catalog.lmdb']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('a tracker that cannot read its swarms says so and starts without', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
     try {
       await writeFile(join(stateDir, 'swarms.snapshot'), 'something else');
@@ -111,7 +181,7 @@ describe('stateDir', () => {
     try {
       await using tracker = await TestTracker.start({ stateDir, announceInterval: 1000 });
       tracker.clock.advance(180 * SECOND);
-      await expect.poll(() => readdir(stateDir)).toEqual(['swarms.snapshot']);
+      await expect.poll(() => readdir(stateDir)).toContain('swarms.snapshot');
     } finally {
       await rm(stateDir, { recursive: true });
     }

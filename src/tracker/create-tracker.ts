@@ -14,7 +14,7 @@ import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
 import { listenFrontEnds } from './front-ends.ts';
-import { KeptSwarms } from './kept-swarms.ts';
+import { KeptState } from './kept-state.ts';
 import { createCounters, StatsCollector } from './metrics/index.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
@@ -55,7 +55,8 @@ export interface Tracker extends AsyncDisposable {
  * Starts a tracker: announces and scrapes over HTTP and UDP, the web API by which seeders register and clients look up.
  * What it knows is in memory and goes with it, except for what `stateDir` keeps; seeders register again by themselves.
  *
- * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION
+ * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
+ * CANNOT_KEEP_STATE, NO_LMDB
  * @see BEP 3, BEP 7, BEP 15, BEP 21, BEP 23, BEP 24, BEP 31, BEP 41, BEP 48
  *
  * @example
@@ -72,46 +73,53 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
 
-  const swarms = new MemorySwarmStore({ ...policy.swarms, random });
-  const catalog = new MemoryCatalog(policy.catalog);
-  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
   const proxies = parseProxies(options.trustedProxies ?? []);
+  const closers: Closer[] = [];
+  const giveUp = async (thrown: unknown): Promise<never> => {
+    await closeAll(closers);
+    throw thrown;
+  };
+  const certificate = options.tls && (await Certificate.open(options.tls, report));
+  if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
+  const epoch = Date.now() - clock.now();
+  const toWallTime = (at: number): number => epoch + at;
+  const swarms = new MemorySwarmStore({ ...policy.swarms, random });
+  const kept =
+    options.stateDir === undefined
+      ? undefined
+      : await KeptState.open({
+          folder: options.stateDir,
+          store: swarms,
+          limits: policy.catalog,
+          clock,
+          toWallTime,
+          report,
+        }).catch(giveUp);
+  closers.push(...(kept?.closers ?? []));
+  const catalog = kept?.catalog ?? new MemoryCatalog(policy.catalog);
+  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
-  const epoch = Date.now() - clock.now();
-  const toWallTime = (at: number): number => epoch + at;
   const counters = createCounters(clock);
   const stats = new StatsCollector({ swarms, catalog, abuse, counters, clock, toWallTime });
   const shared = { logic, abuse, senders, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 
-  const kept =
-    options.stateDir === undefined
-      ? undefined
-      : new KeptSwarms({ store: swarms, folder: options.stateDir, clock, toWallTime, report });
-  await kept?.restore();
-  const certificate = options.tls && (await Certificate.open(options.tls, report));
   const ports = { port: options.port ?? 0, webPort: options.webPort };
-  const closers: Closer[] = [];
-  if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
-  const frontEnds = await listenFrontEnds(host, ports, {
+  const { http, udp, web } = await listenFrontEnds(host, ports, {
     ...shared,
     webServer,
     tls: certificate,
     maxConnections: policy.maxConnections,
-  }).catch(async (thrown: unknown) => {
-    await closeAll(closers);
-    throw thrown;
-  });
-  const { http, udp, web } = frontEnds;
+  }).catch(giveUp);
   stats.connections = () => http.connections + (web?.connections ?? 0);
-  closers.push(
+  closers.unshift(
     { name: 'the tracker port', close: () => http.close() },
     { name: 'the tracker port over UDP', close: () => udp.close() },
   );
-  if (web !== undefined) closers.push({ name: 'the web port', close: () => web.close() });
+  if (web !== undefined) closers.unshift({ name: 'the web port', close: () => web.close() });
 
   closers.unshift({
     name: 'the expiry timer',
@@ -120,11 +128,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
       inBackground(registrar.expire(), 'forget seeders that did not renew', report);
     }),
   });
-  if (kept !== undefined) {
-    const { timer, last } = kept.start();
-    closers.unshift(timer);
-    closers.push(last);
-  }
+  if (kept !== undefined) closers.unshift(kept.start());
   const reload = (rules: TrackerRules): void => {
     const { announces, registrations, ...limits } = policyOf(rules);
     logic.configure(announces);

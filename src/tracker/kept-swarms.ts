@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Closer, inBackground, type ReportError, toError } from '../util/index.ts';
 import { repeat } from './repeat.ts';
@@ -11,7 +10,6 @@ const SNAPSHOT_FILE = 'swarms.snapshot';
 
 export interface KeptSwarmsOptions {
   readonly store: MemorySwarmStore;
-  /** Made when it is not there. */
   readonly folder: string;
   readonly clock: Clock;
   /** A time of the clock, in milliseconds since 1970. */
@@ -33,22 +31,22 @@ export class KeptSwarms {
 
   /** Takes up the swarms of the last run. A tracker that has forgotten them is better than none: they come back. */
   async restore(): Promise<void> {
-    const { folder, report } = this.#options;
+    const { report } = this.#options;
     try {
-      await mkdir(folder, { recursive: true });
       await this.#snapshot.load();
     } catch (thrown) {
       report(toError(thrown), 'take up the swarms of the last run');
     }
   }
 
-  /** Writes them every few minutes. @returns what ends that, and what writes them a last time, after the last announce */
-  start(): { readonly timer: Closer; readonly last: Closer } {
+  /** Writes them every few minutes. @returns what ends that */
+  start(): Closer {
     const { clock, report } = this.#options;
-    const save = (): void => inBackground(this.#snapshot.save(), 'save the swarms', report);
-    return {
-      timer: { name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) },
-      last: { name: 'the snapshot of the swarms', close: () => this.#snapshot.save() },
-    };
+    const save = (): void => inBackground(this.save(), 'save the swarms', report);
+    return { name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) };
+  }
+
+  save(): Promise<void> {
+    return this.#snapshot.save();
   }
 }

@@ -2,5 +2,16 @@ import { ShoalError } from '../util/index.ts';
 
 /** Why a tracker could not be started. */
 export class TrackerError extends ShoalError<
-  'PORT_IN_USE' | 'CANNOT_LISTEN' | 'BAD_OPTION' | 'BAD_CERTIFICATE'
+  | 'PORT_IN_USE'
+  | 'CANNOT_LISTEN'
+  | 'BAD_OPTION'
+  | 'BAD_CERTIFICATE'
+  /** Another tracker keeps its state in the same folder. */
+  | 'STATE_IN_USE'
+  /** What is in the folder of the state was not written by this version, or is damaged. Nothing of it was changed. */
+  | 'BAD_STATE'
+  /** Nothing can be written to the folder of the state. */
+  | 'CANNOT_KEEP_STATE'
+  /** The package `lmdb` cannot be loaded. */
+  | 'NO_LMDB'
 > {}

@@ -12,8 +12,10 @@ export interface TrackerOptions extends TrackerRules {
   /** Another port of the web API. 0: any that is free; absent: none. */
   readonly webPort?: number | undefined;
   /**
-   * Folder in which who is in which swarm outlives a restart; made when it is not there. Written every few minutes and
-   * when the tracker closes. What cannot be read is reported, and the tracker starts without. Absent: nothing is kept.
+   * Folder in which the tracker's state outlives a restart, made when it is not there, and this tracker's alone. Who has
+   * registered what is written at once, with the package `lmdb`; who is in which swarm every few minutes and when the
+   * tracker closes. A tracker that cannot take up the first does not start; the second it does without. What cannot be
+   * written is reported, and tried again. Absent: nothing is kept.
    */
   readonly stateDir?: string | undefined;
   /**

@@ -48,10 +48,16 @@ export interface RunningTracker extends AsyncDisposable {
   readonly webUrl: string;
 }
 
-/** Starts `shoal tracker` on ports that are free. */
-export async function startTracker(): Promise<RunningTracker> {
-  const args = ['tracker', '--host', '127.0.0.1', '--port', '0', '--web-port', '0', '--json'];
-  const spawned = await shoal(args);
+/** Starts `shoal tracker`, on ports that are free unless told otherwise. */
+export async function startTracker({
+  port = '0',
+  args = [],
+}: {
+  port?: string;
+  args?: readonly string[];
+} = {}): Promise<RunningTracker> {
+  const listen = ['--host', '127.0.0.1', '--port', port, '--web-port', '0'];
+  const spawned = await shoal(['tracker', ...listen, '--json', ...args]);
   const { url, webUrl } = await untilEventOf(spawned, 'listening');
   return {
     process: spawned,

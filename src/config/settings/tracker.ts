@@ -29,7 +29,7 @@ export const TRACKER_SETTINGS = {
   },
   'tracker.stateDir': {
     kind: text,
-    description: 'Folder in which the tracker keeps its swarms over a restart; not set: they are forgotten.',
+    description: 'Folder in which the tracker keeps what it knows over a restart; not set: it forgets.',
   },
   'tracker.metrics': {
     kind: yesOrNo,

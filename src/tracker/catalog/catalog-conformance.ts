@@ -8,13 +8,16 @@ export interface CatalogLimits {
   readonly maxBytes?: number;
 }
 
+/** Makes an empty catalog. */
+export type MakeCatalog = (limits?: CatalogLimits) => Catalog | Promise<Catalog>;
+
 const all = { limit: 1000 };
 
 /** The contract of {@link Catalog}, for each adapter to run. */
-export function describeCatalog(name: string, create: (limits?: CatalogLimits) => Catalog): void {
+export function describeCatalog(name: string, create: MakeCatalog): void {
   describe(name, () => {
     test('put() lists a seeder and what it holds', async () => {
-      const catalog = create();
+      const catalog = await create();
       expect(await catalog.put(seeder('a'), [torrent(1), torrent(2)])).toEqual([]);
       expect(await catalog.seeder('a')).toEqual({ ...seeder('a'), torrents: 2 });
       expect((await catalog.seeders(all)).items).toEqual([{ ...seeder('a'), torrents: 2 }]);
@@ -25,7 +28,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() replaces the list of the same id and says what it held', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a'), [torrent(1), torrent(2)]);
       const departures = await catalog.put(seeder('a', 5), [torrent(2), torrent(3)]);
       expect(departures).toEqual([
@@ -37,7 +40,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() replaces another seeder at the same address', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a'), [torrent(1)]);
       const departures = await catalog.put({ ...seeder('b'), address: seeder('a').address }, [torrent(2)]);
       expect(departures.map((departure) => departure.seeder.id)).toEqual(['a']);
@@ -46,7 +49,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() frees the address that a seeder moved away from', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a'), []);
       await catalog.put({ ...seeder('a'), address: { host: '10.9.9.9', port: 1 } }, []);
       expect(await catalog.put({ ...seeder('b'), address: seeder('a').address }, [])).toEqual([]);
@@ -54,7 +57,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('renew() keeps a seeder from expiring, and expire() forgets the others', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a', 10), [torrent(1)]);
       await catalog.put(seeder('b', 10), [torrent(1), torrent(2)]);
       expect(await catalog.renew('a', 20)).toEqual([torrent(1)]);
@@ -68,7 +71,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('remove() forgets a seeder once', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a'), [torrent(1)]);
       expect((await catalog.remove('a'))?.torrents).toEqual([torrent(1)]);
       expect(await catalog.remove('a')).toBeUndefined();
@@ -76,7 +79,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('find() matches name, size and SHA-256 exactly, together or alone', async () => {
-      const catalog = create();
+      const catalog = await create();
       const [one, two] = [torrent(1), { ...torrent(2), name: 'one', sha256: 'c'.repeat(64) }];
       await catalog.put(seeder('a'), [{ ...one, name: 'one' }, two]);
       const find = async (query: Parameters<Catalog['find']>[0]) =>
@@ -91,7 +94,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('a torrent is listed once for each description, with all who hold it', async () => {
-      const catalog = create();
+      const catalog = await create();
       const lie = { ...torrent(1), sha256: 'f'.repeat(64) };
       await catalog.put(seeder('a'), [lie]);
       await catalog.put(seeder('b'), [torrent(1)]);
@@ -106,7 +109,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('pages have everything once, in order', async () => {
-      const catalog = create();
+      const catalog = await create();
       const torrents = Array.from({ length: 7 }, (_, at) => torrent(at));
       for (let at = 0; at < 7; at += 1) {
         await catalog.put({ ...seeder(`s${at}`), address: { host: '10.1.1.1', port: at + 1 } }, torrents);
@@ -130,7 +133,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() keeps the place of a seeder that it knows', async () => {
-      const catalog = create();
+      const catalog = await create();
       await catalog.put(seeder('a'), []);
       await catalog.put(seeder('b'), []);
       await catalog.put(seeder('a'), [torrent(1)]);
@@ -138,7 +141,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('metainfo is kept while someone holds the torrent', async () => {
-      const catalog = create();
+      const catalog = await create();
       const bytes = Uint8Array.of(1, 2, 3);
       expect(await catalog.addMetainfo(hash(1), bytes)).toBe(false);
       await catalog.put(seeder('a'), [torrent(1), torrent(2)]);
@@ -153,7 +156,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('addMetainfo() copies the bytes and keeps what is there', async () => {
-      const catalog = create();
+      const catalog = await create();
       const bytes = Uint8Array.of(1);
       await catalog.put(seeder('a'), [torrent(1)]);
       await catalog.addMetainfo(hash(1), bytes);
@@ -163,7 +166,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('addMetainfo() refuses what does not fit, until something is given up', async () => {
-      const catalog = create({ maxBytes: 3 });
+      const catalog = await create({ maxBytes: 3 });
       await catalog.put(seeder('a'), [torrent(1), torrent(2)]);
       await catalog.addMetainfo(hash(1), new Uint8Array(2));
       await expect(catalog.addMetainfo(hash(2), new Uint8Array(2))).rejects.toMatchObject({
@@ -174,7 +177,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() refuses a seeder too many but not one that replaces another', async () => {
-      const catalog = create({ maxSeeders: 1 });
+      const catalog = await create({ maxSeeders: 1 });
       await catalog.put(seeder('a'), []);
       await expect(catalog.put(seeder('b'), [])).rejects.toMatchObject({ code: 'TOO_MANY_SEEDERS' });
       await catalog.put(seeder('a'), [torrent(1)]);
@@ -183,7 +186,7 @@ export function describeCatalog(name: string, create: (limits?: CatalogLimits) =
     });
 
     test('put() refuses a list that does not fit and changes nothing', async () => {
-      const catalog = create({ maxHoldings: 2 });
+      const catalog = await create({ maxHoldings: 2 });
       await catalog.put(seeder('a'), [torrent(1)]);
       await expect(catalog.put(seeder('a'), [torrent(2), torrent(3), torrent(4)])).rejects.toMatchObject({
         code: 'TOO_MANY_TORRENTS',

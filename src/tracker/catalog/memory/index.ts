@@ -2,6 +2,6 @@ export {
   MAX_HOLDINGS,
   MAX_SEEDERS,
   MemoryCatalog,
-  type MemoryCatalogOptions,
+  type MemoryCatalogLimits,
 } from './memory-catalog.ts';
-export { MAX_CATALOG_BYTES } from './metainfo-shelf.ts';
+export { MAX_CATALOG_BYTES, type MetainfoStore } from './metainfo-shelf.ts';

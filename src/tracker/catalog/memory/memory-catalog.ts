@@ -12,7 +12,7 @@ import {
   type PageRequest,
 } from '../catalog.ts';
 import { type Description, Descriptions } from './descriptions.ts';
-import { MAX_CATALOG_BYTES, MetainfoShelf } from './metainfo-shelf.ts';
+import { MAX_CATALOG_BYTES, MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 
 /** Seeders registered at once. */
@@ -20,13 +20,18 @@ export const MAX_SEEDERS = 20_000;
 /** Torrents of all seeders, each counted for each seeder that holds it: about 100 bytes each. */
 export const MAX_HOLDINGS = 5_000_000;
 
-export interface MemoryCatalogOptions {
+export interface MemoryCatalogLimits {
   /** {@link MAX_SEEDERS} unless given. */
   readonly maxSeeders?: number;
   /** {@link MAX_HOLDINGS} unless given. */
   readonly maxHoldings?: number;
-  /** {@link MAX_CATALOG_BYTES} unless given. */
+  /** Of metainfo; `MAX_CATALOG_BYTES` unless given. */
   readonly maxBytes?: number;
+}
+
+export interface MemoryCatalogOptions extends MemoryCatalogLimits {
+  /** Where metainfo is; in memory, too, unless given. */
+  readonly metainfo?: MetainfoStore;
 }
 
 interface Entry {
@@ -41,18 +46,19 @@ export class MemoryCatalog implements Catalog {
   readonly #entries = new Map<string, Entry>();
   readonly #idByAddress = new Map<string, string>();
   readonly #descriptions = new Descriptions();
-  readonly #metainfo = new MetainfoShelf();
+  readonly #metainfo: MetainfoShelf;
   #maxSeeders = MAX_SEEDERS;
   #maxHoldings = MAX_HOLDINGS;
   #holdings = 0;
   #sequence = 0;
 
-  constructor(options: MemoryCatalogOptions = {}) {
-    this.configure(options);
+  constructor({ metainfo, ...limits }: MemoryCatalogOptions = {}) {
+    this.#metainfo = new MetainfoShelf(metainfo);
+    this.configure(limits);
   }
 
   /** Goes by other limits from now on: what is there already stays. */
-  configure({ maxSeeders, maxHoldings, maxBytes }: MemoryCatalogOptions): void {
+  configure({ maxSeeders, maxHoldings, maxBytes }: MemoryCatalogLimits): void {
     this.#maxSeeders = maxSeeders ?? MAX_SEEDERS;
     this.#maxHoldings = maxHoldings ?? MAX_HOLDINGS;
     this.#metainfo.maxBytes = maxBytes ?? MAX_CATALOG_BYTES;
@@ -164,7 +170,18 @@ export class MemoryCatalog implements Catalog {
   }
 
   async withoutMetainfo(infoHashes: readonly InfoHash[]): Promise<InfoHash[]> {
-    return infoHashes.filter((infoHash) => this.#metainfo.get(infoHash) === undefined);
+    return infoHashes.filter((infoHash) => !this.#metainfo.has(infoHash));
+  }
+
+  /**
+   * Counts metainfo that its store has from the time before.
+   *
+   * @returns `false` when nobody holds the torrent
+   */
+  protected countMetainfo(infoHash: InfoHash, length: number): boolean {
+    if (!this.#descriptions.isHeld(infoHash)) return false;
+    this.#metainfo.count(infoHash, length);
+    return true;
   }
 
   #checkRoom(replaced: ReadonlySet<string>, count: number): void {

@@ -4,31 +4,57 @@ import { CatalogFullError } from '../catalog.ts';
 /** Bytes of all metainfo that a catalog keeps. */
 export const MAX_CATALOG_BYTES = 1024 * 1024 * 1024;
 
+/** Where a shelf has its metainfo; a `Map` is one. */
+export interface MetainfoStore {
+  get(infoHash: InfoHash): Uint8Array | undefined;
+  set(infoHash: InfoHash, metainfo: Uint8Array): unknown;
+  delete(infoHash: InfoHash): unknown;
+}
+
 /** Metainfo by info-hash, up to so many bytes in all. */
 export class MetainfoShelf {
+  /** Bytes that it takes at most; what is there already stays. */
   maxBytes = MAX_CATALOG_BYTES;
-  readonly #metainfo = new Map<InfoHash, Uint8Array>();
+  readonly #store: MetainfoStore;
+  readonly #lengths = new Map<InfoHash, number>();
   #bytes = 0;
+
+  constructor(store: MetainfoStore = new Map()) {
+    this.#store = store;
+  }
 
   /** Keeps a copy, unless there is one already. @throws {CatalogFullError} */
   add(infoHash: InfoHash, metainfo: Uint8Array): void {
-    if (this.#metainfo.has(infoHash)) return;
+    if (this.has(infoHash)) return;
     if (this.#bytes + metainfo.length > this.maxBytes) {
       throw new CatalogFullError(
         'TOO_MUCH_METAINFO',
         `Cannot keep ${metainfo.length} bytes of metainfo: ${this.#bytes} of ${this.maxBytes} are taken`,
       );
     }
-    this.#metainfo.set(infoHash, Uint8Array.from(metainfo));
-    this.#bytes += metainfo.length;
+    this.#store.set(infoHash, Uint8Array.from(metainfo));
+    this.count(infoHash, metainfo.length);
+  }
+
+  /** Counts metainfo that is in the store already. */
+  count(infoHash: InfoHash, length: number): void {
+    this.#lengths.set(infoHash, length);
+    this.#bytes += length;
+  }
+
+  has(infoHash: InfoHash): boolean {
+    return this.#lengths.has(infoHash);
   }
 
   get(infoHash: InfoHash): Uint8Array | undefined {
-    return this.#metainfo.get(infoHash);
+    return this.has(infoHash) ? this.#store.get(infoHash) : undefined;
   }
 
   delete(infoHash: InfoHash): void {
-    this.#bytes -= this.#metainfo.get(infoHash)?.length ?? 0;
-    this.#metainfo.delete(infoHash);
+    const length = this.#lengths.get(infoHash);
+    if (length === undefined) return;
+    this.#bytes -= length;
+    this.#lengths.delete(infoHash);
+    this.#store.delete(infoHash);
   }
 }

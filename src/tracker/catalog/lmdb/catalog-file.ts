@@ -1,0 +1,131 @@
+import type { RootDatabase } from 'lmdb';
+import { toError } from '../../../util/index.ts';
+import { TrackerError } from '../../tracker-error.ts';
+import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
+
+/** By key; `undefined` for what goes. */
+export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
+
+const FORMAT_KEY = 'format';
+/** Rises with each change of what is written. */
+const FORMAT = 'shoal catalog 1';
+/** Pages that a transaction may write for its own sake, and for each key that it sets, beside those of large values. */
+const PAGES_OF_TRANSACTION = 32;
+const PAGES_OF_KEY = 2;
+/** The file's size is a multiple of this. */
+const GROWTH_BYTES = 256 * 1024;
+/** Free pages that are listed on a page. */
+const FREE_PAGES_LISTED = 512;
+
+/** Bytes by key in a file of LMDB, changed by one transaction at a time. */
+export class CatalogFile {
+  readonly #root: RootDatabase<Buffer, string>;
+  readonly #file: DataFile;
+
+  private constructor(root: RootDatabase<Buffer, string>, file: DataFile) {
+    this.#root = root;
+    this.#file = file;
+  }
+
+  /**
+   * Opens the file, or makes it.
+   *
+   * @param load gives the package `lmdb`, which need not be installed
+   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
+   */
+  static async open(path: string, load = () => import('lmdb')): Promise<CatalogFile> {
+    const lmdb = await load().catch((cause: unknown) => {
+      throw new TrackerError(
+        'NO_LMDB',
+        'tracker.stateDir needs the package lmdb, which could not be loaded ' +
+          `(${toError(cause).message}); install it with npm install lmdb@3.5.6, or leave tracker.stateDir out`,
+        { cause },
+      );
+    });
+    const file = await DataFile.open(path);
+    let root: RootDatabase<Buffer, string> | undefined;
+    try {
+      root = lmdb.open<Buffer, string>({ path, noSubdir: true, encoding: 'binary', maxDbs: 1 });
+      const opened = new CatalogFile(root, file);
+      await opened.#checkFormat();
+      return opened;
+    } catch (thrown) {
+      await root?.close();
+      await file.close();
+      throw cannotKeep(path, thrown);
+    }
+  }
+
+  /** Keys that start with `prefix`, with their values, in the order of keys. */
+  *entries(prefix: string): Generator<{ key: string; value: Uint8Array }> {
+    // No key has a character beyond this one.
+    yield* this.#root.getRange({ start: prefix, end: `${prefix}\uffff` });
+  }
+
+  /** @returns a copy */
+  get(key: string): Uint8Array | undefined {
+    return this.#root.get(key);
+  }
+
+  /**
+   * Changes all of it or nothing. From when this returns, it outlives the process, and soon after the machine: LMDB
+   * brings it to the disk in the background.
+   */
+  async write(changes: Changes): Promise<void> {
+    await this.#makeRoom(changes);
+    try {
+      await this.#root.batch(() => {
+        for (const [key, value] of changes) {
+          if (value === undefined) void this.#root.remove(key);
+          else void this.#root.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
+        }
+      });
+    } catch (thrown) {
+      // What went wrong comes as a rejection of its own.
+      await (thrown as { commitError?: Promise<never> }).commitError;
+      throw thrown;
+    }
+  }
+
+  /** Brings everything to the disk. */
+  async close(): Promise<void> {
+    try {
+      await this.#root.close();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  async #checkFormat(): Promise<void> {
+    const format = this.get(FORMAT_KEY);
+    if (format === undefined && [...this.#root.getKeys({ limit: 1 })].length === 0) {
+      await this.write(new Map([[FORMAT_KEY, Buffer.from(FORMAT)]]));
+    } else if (format === undefined || Buffer.from(format).toString() !== FORMAT) {
+      const found = format === undefined ? 'something else' : `“${Buffer.from(format).toString()}”`;
+      throw new TrackerError('BAD_STATE', `${this.#file.path} holds ${found}, not “${FORMAT}”; ${MOVE_IT}`);
+    }
+  }
+
+  /**
+   * Fails when the disk is too full for what is to be written. LMDB writes a page that it changes to another place, each
+   * once in a transaction, and at worst to the end of the file.
+   */
+  async #makeRoom(changes: Changes): Promise<void> {
+    const { pageSize, lastPageNumber, treeBranchPageCount, treeLeafPageCount } =
+      this.#root.getStats() as Stats;
+    let pages = lastPageNumber + 1 + PAGES_OF_TRANSACTION + Math.ceil(lastPageNumber / FREE_PAGES_LISTED);
+    pages += treeBranchPageCount + Math.min(treeLeafPageCount, changes.size);
+    for (const value of changes.values()) {
+      if (value !== undefined) pages += PAGES_OF_KEY + Math.ceil(value.length / pageSize);
+    }
+    await this.#file.grow(Math.ceil((pages * pageSize) / GROWTH_BYTES) * GROWTH_BYTES);
+  }
+}
+
+/** Numbers of pages, and the bytes of one. */
+interface Stats {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+}

@@ -1,0 +1,1 @@
+export { LmdbCatalog } from './lmdb-catalog.ts';

@@ -1,0 +1,133 @@
+import { type Clock, parseInfoHash, type ReportError } from '../../../util/index.ts';
+import { TrackerError } from '../../tracker-error.ts';
+import type { CatalogTorrent, Departure, NewSeeder } from '../catalog.ts';
+import { MemoryCatalog, type MemoryCatalogLimits } from '../memory/index.ts';
+import { CatalogFile } from './catalog-file.ts';
+import { MOVE_IT } from './data-file.ts';
+import { decodeStoredSeeder, encodeStoredSeeder } from './stored-seeder.ts';
+import { WriteBehind } from './write-behind.ts';
+
+/** Keys of seeders go on with their ids, of metainfo with info-hashes. */
+const SEEDER = 'seeder/';
+const METAINFO = 'metainfo/';
+/** What is there stays, whatever the limits are now. */
+const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
+
+export interface LmdbCatalogOptions extends MemoryCatalogLimits {
+  /** Of its file, which is made when it is not there; LMDB puts another beside it, with `-lock` at the end. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** A time of the clock, in milliseconds since 1970. */
+  readonly toWallTime: (at: number) => number;
+  /** Hears when something cannot be saved; the catalog works on in memory, and tries again. */
+  readonly report: ReportError;
+}
+
+/**
+ * A catalog in memory that is written down, all but the metainfo, which is in the file alone, and read there when it is
+ * asked for. Nobody waits for the disk: a change is written right after it was made, together with others. Whoever pulls
+ * the plug loses what the last transaction did not take, which is milliseconds, and finds the rest whole.
+ *
+ * A seeder that was there counts as seen at the restart: it has the whole time to renew in which it would have renewed.
+ */
+export class LmdbCatalog extends MemoryCatalog {
+  readonly #file: CatalogFile;
+  readonly #saved: WriteBehind;
+  readonly #options: LmdbCatalogOptions;
+
+  private constructor(file: CatalogFile, saved: WriteBehind, options: LmdbCatalogOptions) {
+    super({
+      ...options,
+      metainfo: {
+        get: (infoHash) => saved.get(METAINFO + infoHash),
+        set: (infoHash, metainfo) => saved.set(METAINFO + infoHash, metainfo),
+        delete: (infoHash) => saved.set(METAINFO + infoHash, undefined),
+      },
+    });
+    this.#file = file;
+    this.#saved = saved;
+    this.#options = options;
+  }
+
+  /**
+   * Takes up the catalog of the last run. One process at a time may have it open.
+   *
+   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
+   */
+  static async open(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
+    const file = await CatalogFile.open(options.path);
+    const saved = new WriteBehind(file, options.clock, options.report);
+    const catalog = new LmdbCatalog(file, saved, options);
+    try {
+      await catalog.#load();
+      return catalog;
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+  }
+
+  override async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
+    const departures = await super.put(seeder, torrents);
+    const { id, registeredAt, ...rest } = seeder;
+    const stored = { ...rest, id, torrents, registeredAt: this.#options.toWallTime(registeredAt) };
+    this.#saved.set(SEEDER + id, encodeStoredSeeder(stored));
+    for (const { seeder: gone } of departures) if (gone.id !== id) this.#forget(gone);
+    return departures;
+  }
+
+  override async remove(id: string): Promise<Departure | undefined> {
+    const departure = await super.remove(id);
+    if (departure !== undefined) this.#forget(departure.seeder);
+    return departure;
+  }
+
+  override async expire(before: number): Promise<readonly Departure[]> {
+    const departures = await super.expire(before);
+    for (const { seeder } of departures) this.#forget(seeder);
+    return departures;
+  }
+
+  /** Waits until what was changed is in the file. @throws what writing it fails with */
+  flush(): Promise<void> {
+    return this.#saved.flush();
+  }
+
+  /** Brings everything to the disk. @throws what that fails with */
+  async close(): Promise<void> {
+    try {
+      await this.#saved.close();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  #forget({ id }: NewSeeder): void {
+    this.#saved.set(SEEDER + id, undefined);
+  }
+
+  async #load(): Promise<void> {
+    const { clock, toWallTime, path } = this.#options;
+    const seenAt = clock.now();
+    const stored = Array.from(this.#file.entries(SEEDER), ({ key, value }) => {
+      const seeder = decodeStoredSeeder(value);
+      if (seeder !== undefined) return seeder;
+      throw new TrackerError('BAD_STATE', `The catalog in ${path} is damaged, at ${key}; ${MOVE_IT}`);
+    });
+    // Pages come in the order of registering.
+    this.configure(NO_LIMITS);
+    stored.sort((a, b) => a.registeredAt - b.registeredAt);
+    for (const { torrents, registeredAt, ...seeder } of stored) {
+      const departures = await super.put(
+        { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt },
+        torrents,
+      );
+      for (const departure of departures) this.#forget(departure.seeder);
+    }
+    for (const { key, value } of this.#file.entries(METAINFO)) {
+      const infoHash = parseInfoHash(key.slice(METAINFO.length));
+      if (!this.countMetainfo(infoHash, value.length)) this.#saved.set(key, undefined);
+    }
+    this.configure(this.#options);
+  }
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { type Closer, closeAll } from '../util/index.ts';
+import { LmdbCatalog } from './catalog/lmdb/index.ts';
+import type { MemoryCatalogLimits } from './catalog/memory/index.ts';
+import { lockFolder } from './folder-lock.ts';
+import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
+
+/** Name of the catalog's file in the folder that is given. */
+const CATALOG_FILE = 'catalog.lmdb';
+
+export interface KeptStateOptions extends KeptSwarmsOptions {
+  readonly limits: MemoryCatalogLimits;
+}
+
+/** A tracker's life over a restart: its catalog, which is always written, and its swarms, in a folder of its own. */
+export class KeptState {
+  readonly catalog: LmdbCatalog;
+  readonly #swarms: KeptSwarms;
+  readonly #lock: Closer;
+
+  private constructor(catalog: LmdbCatalog, swarms: KeptSwarms, lock: Closer) {
+    this.catalog = catalog;
+    this.#swarms = swarms;
+    this.#lock = lock;
+  }
+
+  /**
+   * Takes up the state of the last run.
+   *
+   * @throws {TrackerError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
+   */
+  static async open({ limits, ...options }: KeptStateOptions): Promise<KeptState> {
+    const { folder, clock, toWallTime, report } = options;
+    const lock = await lockFolder(folder);
+    try {
+      const path = join(folder, CATALOG_FILE);
+      const catalog = await LmdbCatalog.open({ ...limits, path, clock, toWallTime, report });
+      const swarms = new KeptSwarms(options);
+      await swarms.restore();
+      return new KeptState(catalog, swarms, lock);
+    } catch (thrown) {
+      await closeAll([lock]);
+      throw thrown;
+    }
+  }
+
+  /** Writes the swarms every few minutes. @returns what ends that */
+  start(): Closer {
+    return this.#swarms.start();
+  }
+
+  /** Writes everything a last time, after the last announce, and gives the folder back. */
+  get closers(): readonly Closer[] {
+    return [
+      { name: 'the snapshot of the swarms', close: () => this.#swarms.save() },
+      { name: 'the catalog', close: () => this.catalog.close() },
+      this.#lock,
+    ];
+  }
+}
