@@ -9,7 +9,14 @@ import {
   SETTING_KEYS,
   type SettingKey,
 } from '../config/index.ts';
-import { checkCertificate, checkTrackerRules, TrackerError } from '../tracker/index.ts';
+import {
+  checkCertificate,
+  checkTrackerRules,
+  readInfoHashList,
+  readTokens,
+  TrackerError,
+} from '../tracker/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { toError } from '../util/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
@@ -38,12 +45,12 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
 
 /** A URL as it can be shown to anyone. */
 function withoutPassword(text: string): string {
-  return text.replaceAll(/(:\/\/[^:/@\s]*:)[^/@\s]*@/g, '$1***@');
+  return withoutTokens(text).replaceAll(/(:\/\/[^:/@\s]*:)[^/@\s]*@/g, '$1***@');
 }
 
 async function findFaults({ settings, origins }: LoadedConfig): Promise<ConfigError[]> {
   const faults: ConfigError[] = [];
-  const check = async (key: SettingKey, work: (text: string) => Promise<void>): Promise<void> => {
+  const check = async (key: SettingKey, work: (text: string) => Promise<unknown>): Promise<void> => {
     const value = settings[key];
     if (typeof value !== 'string') return;
     try {
@@ -59,6 +66,14 @@ async function findFaults({ settings, origins }: LoadedConfig): Promise<ConfigEr
     faults.push(new ConfigError('BAD_VALUE', thrown.message, { cause: thrown }));
   }
   await check('tracker.stateDir', checkFolder);
+  await check('tracker.allowList', readInfoHashList);
+  await check('tracker.denyList', readInfoHashList);
+  await check('tracker.tokens', readTokens);
+  if (settings['tracker.private'] && settings['tracker.tokens'] === undefined) {
+    faults.push(
+      badValue('tracker.private', origins['tracker.private'], 'needs tracker.tokens, which is not set'),
+    );
+  }
   try {
     const { tls } = optionsOf(settings);
     if (tls !== undefined) await checkCertificate(tls);

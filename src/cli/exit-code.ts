@@ -1,7 +1,7 @@
 import type { GetErrorCode } from '../client/index.ts';
 import type { HashingErrorCode } from '../hashing/index.ts';
 import type { SeederErrorCode } from '../seeder/index.ts';
-import type { TrackerError as TrackerStartError } from '../tracker/index.ts';
+import type { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
 import type { TrackerErrorCode } from '../tracker-client/index.ts';
 import { ShoalError } from '../util/index.ts';
 
@@ -60,7 +60,14 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     NO_FILES: ExitCode.usage,
     MISMATCH: ExitCode.mismatch,
     DISK: ExitCode.disk,
+    REFUSED: ExitCode.usage,
   } satisfies Record<SeederErrorCode, ExitCode>,
+  AccessFileError: {
+    UNREADABLE: ExitCode.disk,
+    UNWRITABLE: ExitCode.disk,
+    TOO_LARGE: ExitCode.usage,
+    BAD_LINE: ExitCode.usage,
+  } satisfies Record<AccessFileError['code'], ExitCode>,
   HashingError: {
     POOL_CLOSED: ExitCode.unexpected,
     WORKER_FAILED: ExitCode.unexpected,

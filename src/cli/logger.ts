@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Settings } from '../config/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { printable } from './format.ts';
 
 export interface LoggerOptions {
@@ -15,7 +16,7 @@ export interface LoggerOptions {
  */
 export function createLogger({ level, isJson, stream }: LoggerOptions): Logger {
   const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
-  if (isJson) return pino(options, stream);
+  if (isJson) return pino(options, { write: (line) => stream.write(withoutTokens(line)) });
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
     stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY: stream.isTTY === true }));
@@ -48,7 +49,7 @@ function formatRecord(
 ): string {
   const what = [msg, err?.message ?? ''].filter((part) => part !== '').join(': ');
   const lines = [`${pino.levels.labels[level]}: ${what}`, ...(withStack ? stackLines(err) : [])];
-  const text = lines.map((line) => `${printable(line)}\n`).join('');
+  const text = lines.map((line) => `${printable(withoutTokens(line))}\n`).join('');
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
 }
 

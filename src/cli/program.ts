@@ -7,6 +7,7 @@ import { addGetCommand } from './get.ts';
 import { addLsCommand } from './ls.ts';
 import { addSeedCommand } from './seed.ts';
 import { addShowCommand } from './show.ts';
+import { addTokenCommand } from './token.ts';
 import { addTrackerCommand } from './tracker.ts';
 import { addVerifyCommand } from './verify.ts';
 
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addShowCommand(program);
   addVerifyCommand(program);
   addLsCommand(program);
+  addTokenCommand(program);
   return program.addHelpText('after', `${EXAMPLES}${EXIT_CODES}`).addHelpText('afterAll', SETTINGS);
 }
 

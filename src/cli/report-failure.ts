@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { ShoalError } from '../util/index.ts';
 import { ExitCode } from './exit-code.ts';
 import { printable } from './format.ts';
@@ -8,7 +9,7 @@ import type { Output } from './output.ts';
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
   // Of these alone the lines are Shoal's own.
   const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
-  const message = said.map(printable).join('\n');
+  const message = withoutTokens(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const lines = [`shoal: ${message}`, ...hintsFor(code, exitCode)];
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));

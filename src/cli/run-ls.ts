@@ -1,4 +1,5 @@
 import { findTorrents, listSeeders } from '../tracker-client/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { formatAddress } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize, formatTable, printable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
@@ -14,7 +15,7 @@ export async function runLs({ settings, output, signal }: CommandContext): Promi
   ]);
   output.print(
     {
-      tracker,
+      tracker: withoutTokens(tracker),
       seeders: seeders.seeders,
       totalSeeders: seeders.total,
       torrents: torrents.torrents,

@@ -1,4 +1,5 @@
 import { createSeeder, type Seeder, type SeederOptions } from '../seeder/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
 import { untilInterrupted } from './interruption.ts';
@@ -20,12 +21,13 @@ export async function runSeed(
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, paths, flags);
   const host = settings['seeder.host'];
-  const news = new RegistrationNews(context, offered.tracker);
+  const news = new RegistrationNews(context, offered.tracker && withoutTokens(offered.tracker));
   await using seeder = await createSeeder({
     ...offered,
     ...(host !== undefined && { host }),
     version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
     port: settings['seeder.port'],
+    token: settings['seeder.token'],
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],
     signal,

@@ -23,6 +23,7 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
+    .addOption(new SettingOption('--token <token>', 'seeder.token'))
     .addOption(new Option('--v1', 'torrents of the first version, which every program reads (the default)'))
     .addOption(new Option('--v2', 'torrents of the second version only').conflicts(['v1', 'hybrid']))
     .addOption(new Option('--hybrid', 'torrents of both versions').conflicts(['v1', 'v2']))

@@ -37,6 +37,11 @@ export function optionsOf(settings: Settings): TrackerOptions {
     trustedProxies: settings['tracker.trustedProxies'],
     tls: tlsOf(settings),
     metrics: settings['tracker.metrics'],
+    allowList: settings['tracker.allowList'],
+    denyList: settings['tracker.denyList'],
+    tokens: settings['tracker.tokens'],
+    isPrivate: settings['tracker.private'],
+    openRegistration: settings['tracker.openRegistration'],
   };
 }
 

@@ -16,6 +16,7 @@ export function addTrackerCommand(program: Command): void {
     .addOption(new SettingOption('--port <port>', 'tracker.port'))
     .addOption(new SettingOption('--web-port <port>', 'tracker.webPort'))
     .addOption(new SettingOption('--state-dir <folder>', 'tracker.stateDir'))
+    .addOption(new SettingOption('--tokens <file>', 'tracker.tokens'))
     .option('--check-config', 'check the settings and what they name, print them, and end')
     .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081')
     .action(({ checkConfig }: TrackerFlags, command: Command) =>

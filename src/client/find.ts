@@ -1,6 +1,6 @@
 import { type Metainfo, parseMetainfo } from '../metainfo/index.ts';
 import { announceUrlOf, fetchMetainfo, findTorrents, torrentDetail } from '../tracker-client/index.ts';
-import type { TorrentSummary } from '../tracker-protocol/index.ts';
+import { type TorrentSummary, withoutTokens } from '../tracker-protocol/index.ts';
 import { type Address, parseInfoHash, type ReportError, toError } from '../util/index.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
@@ -65,7 +65,7 @@ export async function* candidatesAt(
       yield { metainfo, tiers: [[announceUrlOf(tracker)]], peers, sha256 };
     } catch (thrown) {
       signal?.throwIfAborted();
-      report(toError(thrown), `use torrent ${infoHash} of ${tracker}`);
+      report(toError(thrown), `use torrent ${infoHash} of ${withoutTokens(tracker)}`);
     }
   }
 }

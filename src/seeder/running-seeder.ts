@@ -1,7 +1,8 @@
 import type { HashPool } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
-import { Announcer, announce, SeederRegistration } from '../tracker-client/index.ts';
+import { Announcer, announce, printableUrl, SeederRegistration } from '../tracker-client/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import {
   type Address,
   type Clock,
@@ -13,7 +14,7 @@ import {
   toHex,
 } from '../util/index.ts';
 import { type Offer, registrationOf } from './offers.ts';
-import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
+import { type SeededTorrent, type Seeder, SeederError, type SeederOptions } from './seeder-options.ts';
 
 /** What a seeder works with. */
 export interface SeederResources {
@@ -130,7 +131,7 @@ export class RunningSeeder implements Seeder {
       announce,
       stats: () => torrent.stats,
       onPeers: (peers) => torrent.addPeers(peers),
-      onFailure: (url, error) => report(error, `announce ${metainfo.name} to ${url}`),
+      onFailure: (url, error) => report(error, `announce ${metainfo.name} to ${printableUrl(url)}`),
     });
     announcer.start();
     return announcer;
@@ -143,12 +144,31 @@ export class RunningSeeder implements Seeder {
     const registration = new SeederRegistration({
       ...this.#resources,
       trackerUrl: tracker,
+      token: options.token,
       seeder: { ...(host === undefined ? {} : { host }), port: session.address.port, peerId: toHex(peerId) },
       torrents: () => [...this.#seeding.keys()].map(registrationOf),
-      onRegistered: ({ renewIn }) => options.onRegistered?.({ torrents: this.#seeding.size, renewIn }),
-      onFailure: (error) => report(error, `register with ${tracker}`),
+      onRegistered: ({ renewIn, refused = [] }) => {
+        if (refused.length > 0) report(this.#refusedBy(refused), `register ${refused.length} torrents`);
+        options.onRegistered?.({ torrents: this.#seeding.size - refused.length, renewIn });
+      },
+      onFailure: (error) => report(error, `register with ${withoutTokens(tracker)}`),
     });
     registration.start();
     return registration;
   }
+
+  /** The tracker has lists of what it serves. */
+  #refusedBy(infoHashes: readonly string[]): SeederError {
+    const names = [...this.#seeding.keys()]
+      .filter(({ metainfo }) => infoHashes.includes(metainfo.infoHash))
+      .map(({ metainfo }) => metainfo.name);
+    const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
+    return new SeederError(
+      'REFUSED',
+      `The tracker does not serve ${names.slice(0, NAMES_TOLD).join(', ')}${more}`,
+    );
+  }
 }
+
+/** Names of torrents in one message. */
+const NAMES_TOLD = 5;

@@ -14,6 +14,11 @@ export interface TorrentWithData {
 export interface SeederOptions {
   /** A tracker with Shoal's web API, `http://host:9910`: is told of all torrents in one request. */
   readonly tracker?: string;
+  /**
+   * Access token by which the tracker lets it register, if it wants one; absent: the one behind the tracker's address,
+   * `http://host:9910/TOKEN`.
+   */
+  readonly token?: string | undefined;
   /** Files and folders. Each regular file in them is a torrent of its own; names that start with a dot are left out. */
   readonly paths?: readonly string[];
   /**
@@ -75,8 +80,9 @@ export interface Seeder extends AsyncDisposable {
  * - `MISMATCH` the files are not those of the torrent
  * - `BAD_TORRENT` the torrent cannot be read
  * - `DISK` a file cannot be read, or changed while it was
+ * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
  */
-export type SeederErrorCode = 'USAGE' | 'NO_FILES' | 'MISMATCH' | 'BAD_TORRENT' | 'DISK';
+export type SeederErrorCode = 'USAGE' | 'NO_FILES' | 'MISMATCH' | 'BAD_TORRENT' | 'DISK' | 'REFUSED';
 
-/** Why there is no seeder. */
+/** Why there is no seeder, or what it does without. */
 export class SeederError extends ShoalError<SeederErrorCode> {}

@@ -148,6 +148,18 @@ test('printableUrl() leaves out passwords and queries', () => {
   expect(printableUrl('http://me:pw@t.example:80/announce?passkey=1')).toBe('http://t.example/announce');
 });
 
+test('printableUrl() leaves out passkeys', () => {
+  const token = `shoal_0f1e2d3c_${'s'.repeat(32)}`;
+  expect(printableUrl(`http://t.example/${token}/announce`)).toBe(
+    'http://t.example/shoal_0f1e2d3c_…/announce',
+  );
+  expect(printableUrl(`http://t.example/a/${'0f'.repeat(16)}/announce.php`)).toBe(
+    'http://t.example/a/…/announce.php',
+  );
+  expect(printableUrl(`http://t.example/${'0f'.repeat(20)}.torrent`)).toContain('0f0f.torrent');
+  expect(printableUrl(`${token} x`)).toBe('"shoal_0f1e2d3c_… x"');
+});
+
 test('printable() makes a text one short line', () => {
   expect(printable(' a\u001b[31m\r\nb\u202e ')).toBe('a [31m b');
   expect(printable('x'.repeat(1000))).toHaveLength(300);

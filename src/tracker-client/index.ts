@@ -4,9 +4,9 @@ export { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
 export type { AnnouncerOptions, AnnounceTransport, TransferStats } from './announcer-options.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
+export { printableUrl } from './printable-url.ts';
 export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
 export {
-  announceUrlOf,
   type CollectOptions,
   type FirstRegistrationAnswer,
   fetchMetainfo,
@@ -37,3 +37,4 @@ export {
   STOPPED_TIMEOUT_MS,
 } from './swarm-announcer.ts';
 export { MAX_REMOTE_TEXT, TrackerError, type TrackerErrorCode } from './tracker-error.ts';
+export { announceUrlOf } from './tracker-url.ts';

@@ -1,6 +1,12 @@
-/** What may stand in a message of an address: no password, and no query, which is where trackers put their keys. */
+import { withoutTokens } from '../tracker-protocol/index.ts';
+
+/** What stands before `/announce` and is long enough to be a key: an access token is known, others look like this. */
+const PASSKEY = /\/[\w-]{16,}(?=\/(?:announce|scrape)[^/]*$)/;
+
+/** What may stand in a message of an address: no password, no key in its path, and no query, where trackers put theirs. */
 export function printableUrl(url: string): string {
-  if (!URL.canParse(url)) return JSON.stringify(url.slice(0, 200));
+  if (!URL.canParse(url)) return JSON.stringify(withoutTokens(url).slice(0, 200));
   const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
+  const path = withoutTokens(pathname);
+  return `${protocol}//${host}${path === pathname ? path.replace(PASSKEY, '/…') : path}`;
 }

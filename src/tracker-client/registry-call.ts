@@ -3,6 +3,7 @@ import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from
 import { printableUrl } from './printable-url.ts';
 import type { RegistryAnswers } from './registry-answer.ts';
 import { printable, TrackerError } from './tracker-error.ts';
+import { parseTrackerUrl } from './tracker-url.ts';
 
 /** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
 export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -10,7 +11,8 @@ export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
 export const REGISTRY_TIMEOUT_MS = 15_000;
 
 export interface RegistryCall extends CallOptions {
-  readonly token?: string;
+  /** In place of the one in the tracker's address, if there is one. */
+  readonly token?: string | undefined;
   readonly body?: string | Uint8Array;
   readonly contentType?: string;
   readonly maxBytes?: number;
@@ -56,11 +58,12 @@ export async function callRegistry(
   { token, body, contentType, maxBytes = MAX_REGISTRY_ANSWER_BYTES, timeoutMs, signal }: RegistryCall,
 ): Promise<HttpAnswer> {
   const url = apiUrl(trackerUrl, path);
+  const bearer = token ?? parseTrackerUrl(trackerUrl).token;
   const answer = await httpRequest({
     method,
     url,
     headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...(contentType !== undefined && { 'content-type': contentType }),
     },
     ...(body !== undefined && { body }),
@@ -94,10 +97,5 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 function apiUrl(trackerUrl: string, path: string): string {
-  return `${baseOf(trackerUrl)}/api/v1${path}`;
-}
-
-/** A tracker's address without what may follow it: `http://host:9910` of `http://host:9910/announce`. */
-export function baseOf(trackerUrl: string): string {
-  return trackerUrl.replace(/\/*(\/announce)?\/*$/, '');
+  return `${parseTrackerUrl(trackerUrl).base}/api/v1${path}`;
 }

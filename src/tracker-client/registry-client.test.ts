@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseInfoHash } from '../util/index.ts';
 import {
-  announceUrlOf,
   fetchMetainfo,
   findTorrents,
   leave,
@@ -175,11 +174,4 @@ describe('calls that collect pages', () => {
     expect(await listSeeders(url)).toEqual({ seeders: [], total: 5 });
     expect(asked.map(({ request }) => request)).toEqual(['GET /api/v1/seeders']);
   });
-});
-
-test('announceUrlOf() takes the address in each of its forms', () => {
-  for (const url of ['http://h:1', 'http://h:1/', 'http://h:1/announce', 'http://h:1/announce/']) {
-    expect(announceUrlOf(url)).toBe('http://h:1/announce');
-  }
-  expect(announceUrlOf('https://h/shoal/')).toBe('https://h/shoal/announce');
 });

@@ -8,13 +8,7 @@ import {
 } from '../tracker-protocol/index.ts';
 import type { InfoHash } from '../util/index.ts';
 import type { CallOptions } from './http-request.ts';
-import {
-  baseOf,
-  callRegistry,
-  callRegistryJson,
-  REGISTRY_TIMEOUT_MS,
-  type RegistryCall,
-} from './registry-call.ts';
+import { callRegistry, callRegistryJson, REGISTRY_TIMEOUT_MS, type RegistryCall } from './registry-call.ts';
 
 /** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
 export const MAX_COLLECTED = 10_000;
@@ -44,15 +38,22 @@ export interface CollectOptions extends CallOptions {
 
 /*
  * Calls of a tracker's web API. Each takes the tracker's address, `http://host:9910`, with or without `/announce`, and
+ * with the access token in front of that which a private tracker wants, and
  * throws a TrackerError: `BAD_STATUS` with the problem the tracker names, `BAD_RESPONSE` when the answer has not the
  * agreed shape, and those of the network.
  */
+
+/** How a seeder is registered. */
+export interface RegisterOptions extends CallOptions {
+  /** By which the tracker lets it; absent: that of the tracker's address, if there is one. */
+  readonly token?: string | undefined;
+}
 
 /** Registers a seeder with all it holds. `POST /api/v1/seeders` */
 export async function register(
   trackerUrl: string,
   registration: Registration,
-  options: CallOptions = {},
+  options: RegisterOptions = {},
 ): Promise<FirstRegistrationAnswer> {
   return callRegistryJson('firstRegistration', trackerUrl, 'POST', '/seeders', {
     timeoutMs: UPLOAD_TIMEOUT_MS,
@@ -154,11 +155,6 @@ export async function fetchMetainfo(
 ): Promise<Uint8Array> {
   const path = `/torrents/${infoHash}.torrent`;
   return (await callRegistry(trackerUrl, 'GET', path, { ...options, maxBytes: MAX_METAINFO_BYTES })).body;
-}
-
-/** Where the tracker at this address takes announces. */
-export function announceUrlOf(trackerUrl: string): string {
-  return `${baseOf(trackerUrl)}/announce`;
 }
 
 function jsonBody(value: unknown): Pick<RegistryCall, 'body' | 'contentType'> {

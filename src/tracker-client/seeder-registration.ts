@@ -1,4 +1,4 @@
-import type { Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
+import { type Registration, type RegistrationAnswer, withoutTokens } from '../tracker-protocol/index.ts';
 import {
   type CancelTimer,
   type Clock,
@@ -34,6 +34,8 @@ export interface RegistryCalls {
 export interface SeederRegistrationOptions {
   /** The tracker's address: `http://host:9910`. */
   readonly trackerUrl: string;
+  /** Access token by which the tracker lets it register; absent: that of the address, if there is one. */
+  readonly token?: string | undefined;
   /** How peers reach the seeder, and its peer id. */
   readonly seeder: Omit<Registration, 'torrents'>;
   /** All the seeder holds; asked for each time the list is sent. */
@@ -104,7 +106,11 @@ export class SeederRegistration {
     this.#cancelTimer();
     if (this.#closing.signal.aborted) return;
     this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
-      inBackground(this.#call(), `register with ${this.#options.trackerUrl}`, this.#options.report);
+      inBackground(
+        this.#call(),
+        `register with ${withoutTokens(this.#options.trackerUrl)}`,
+        this.#options.report,
+      );
     });
   }
 
@@ -141,8 +147,11 @@ export class SeederRegistration {
   }
 
   async #register(): Promise<RegistrationAnswer> {
-    const { signal } = this.#closing;
-    const answer = await this.#calls.register(this.#options.trackerUrl, this.#registration(), { signal });
+    const { trackerUrl, token } = this.#options;
+    const answer = await this.#calls.register(trackerUrl, this.#registration(), {
+      signal: this.#closing.signal,
+      token,
+    });
     this.#identity = { id: answer.id, token: answer.token };
     return answer;
   }
@@ -165,7 +174,7 @@ export class SeederRegistration {
     const work = this.#uploadAll(new Set(missing), this.#identity.token).finally(() => {
       this.#isUploading = false;
     });
-    inBackground(work, `upload metainfo to ${this.#options.trackerUrl}`, this.#options.report);
+    inBackground(work, `upload metainfo to ${withoutTokens(this.#options.trackerUrl)}`, this.#options.report);
   }
 
   async #uploadAll(missing: ReadonlySet<string>, token: string): Promise<void> {

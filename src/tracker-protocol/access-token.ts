@@ -24,6 +24,11 @@ export function accessTokenId(text: string): string | undefined {
   return TOKEN.exec(text)?.[1];
 }
 
+/** A text in which access tokens are shown by their names alone: for whatever people and logs see. */
+export function withoutTokens(text: string): string {
+  return text.replaceAll(/(shoal_[0-9a-f]{8}_)[\w-]{32}/g, '$1…');
+}
+
 /**
  * The passkey in the path of a tracker's URL: `/PASSKEY/announce`, `/PASSKEY/scrape`, and, as WebTorrent writes URLs,
  * `/PASSKEY` alone. `undefined` in any other path, `/announce` among them.

@@ -51,6 +51,8 @@ export const registrationAnswerSchema = z.object({
   expiresIn: z.number(),
   /** Info-hashes of torrents for which the tracker has no metainfo yet: to be sent by `PUT /api/v1/torrents/{infoHash}.torrent`. */
   missing: z.array(infoHash),
+  /** Info-hashes of torrents that the tracker does not serve, and has not taken. */
+  refused: z.array(infoHash).optional(),
 });
 export type RegistrationAnswer = z.infer<typeof registrationAnswerSchema>;
 

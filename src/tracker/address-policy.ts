@@ -21,3 +21,8 @@ export function reachableHost(sender: string, claimed: string | undefined): stri
   if (host === undefined || host === sender) return host;
   return isPrivateIp(sender) && isPrivateIp(host) ? host : undefined;
 }
+
+/** @param host canonical */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host.startsWith('127.');
+}

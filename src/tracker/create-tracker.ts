@@ -10,6 +10,7 @@ import {
   systemRandom,
 } from '../util/index.ts';
 import { AbuseLimits } from './abuse/index.ts';
+import { Access } from './access/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
@@ -21,7 +22,7 @@ import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
-import { checkPort, type TrackerOptions } from './tracker-options.ts';
+import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 import { createWebServer } from './web-api/index.ts';
@@ -38,7 +39,8 @@ export interface Tracker extends AsyncDisposable {
   /** Where the web API listens by itself; absent without `webPort`. */
   readonly webAddress: Address | undefined;
   /**
-   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected.
+   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected. The
+   * lists of info-hashes and the tokens are read again, wherever their changes go unnoticed.
    *
    * @throws {TrackerError} BAD_OPTION; then nothing has changed
    */
@@ -57,6 +59,7 @@ export interface Tracker extends AsyncDisposable {
  *
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
  * CANNOT_KEEP_STATE, NO_LMDB
+ * @throws {AccessFileError} when a list of info-hashes or the file of tokens cannot be read
  * @see BEP 3, BEP 7, BEP 15, BEP 21, BEP 23, BEP 24, BEP 31, BEP 41, BEP 48
  *
  * @example
@@ -83,6 +86,9 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
+  const wallTime = (): number => toWallTime(clock.now());
+  const access = await Access.open({ ...accessOf(options), wallTime, report }).catch(giveUp);
+  closers.push({ name: 'the files of who may do what', close: () => access.close() });
   const swarms = new MemorySwarmStore({ ...policy.swarms, random });
   const kept =
     options.stateDir === undefined
@@ -97,13 +103,14 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
         }).catch(giveUp);
   closers.push(...(kept?.closers ?? []));
   const catalog = kept?.catalog ?? new MemoryCatalog(policy.catalog);
-  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random });
+  const announcing = access.isOpen ? undefined : access;
+  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
-  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock });
+  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access });
   const counters = createCounters(clock);
-  const stats = new StatsCollector({ swarms, catalog, abuse, counters, clock, toWallTime });
-  const shared = { logic, abuse, senders, counters, clock, report };
+  const stats = new StatsCollector({ swarms, catalog, abuse, access, counters, clock, toWallTime });
+  const shared = { logic, access, abuse, senders, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 
@@ -136,6 +143,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     swarms.configure(limits.swarms);
     catalog.configure(limits.catalog);
     abuse.configure(limits.abuse);
+    inBackground(access.reload(), 'read again who may do what', report);
     http.maxConnections = limits.maxConnections;
     if (web !== undefined) web.maxConnections = limits.maxConnections;
   };

@@ -3,6 +3,20 @@
  *
  * @module
  */
+export {
+  AccessFileError,
+  type AccessStats,
+  type AccessToken,
+  createToken,
+  isInForce,
+  MAX_TOKEN_NAME,
+  type NewToken,
+  readInfoHashList,
+  readTokens,
+  revokeToken,
+  TOKEN_SCOPES,
+  type TokenScope,
+} from './access/index.ts';
 export { checkCertificate, type TlsOptions } from './certificate.ts';
 export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';

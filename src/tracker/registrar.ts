@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RegisteredTorrent, Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
 import { type Address, type Clock, encodeCompactAddress, fromHex, type InfoHash } from '../util/index.ts';
+import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
 import type { Sender } from './announce.ts';
 import {
@@ -38,6 +39,8 @@ export interface RegistrarOptions extends RegistrationPolicy {
   readonly catalog: Catalog;
   readonly swarms: SwarmStore;
   readonly clock: Clock;
+  /** Says which torrents are served, and whose registration has come to nothing. */
+  readonly access: Access;
 }
 
 /**
@@ -48,12 +51,14 @@ export class Registrar {
   readonly #catalog: Catalog;
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
+  readonly #access: Access;
   #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, ...policy }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, access, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
     this.#swarms = swarms;
     this.#clock = clock;
+    this.#access = access;
     this.#policy = policy;
   }
 
@@ -65,17 +70,18 @@ export class Registrar {
   /**
    * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back.
    *
+   * @param grantedBy id of the access token by which it may; the registration ends with that
    * @throws {RegistrarError} BAD_FIELD, FULL
    */
-  async register(registration: Registration, sender: Sender): Promise<RegistrationAnswer> {
+  async register(
+    registration: Registration,
+    sender: Sender,
+    grantedBy?: string,
+  ): Promise<RegistrationAnswer> {
     const id = randomBytes(8).toString('hex');
-    const token = `${id}.${randomBytes(24).toString('base64url')}`;
-    const { host, port, renewIn, expiresIn, missing } = await this.#record(
-      { id, tokenHash: hashToken(token) },
-      registration,
-      sender,
-    );
-    return { id, token, host, port, renewIn, expiresIn, missing };
+    const token = [id, randomBytes(24).toString('base64url'), grantedBy].filter(Boolean).join('.');
+    const answer = await this.#record({ id, tokenHash: hashToken(token) }, registration, sender);
+    return { ...answer, token };
   }
 
   /**
@@ -93,8 +99,11 @@ export class Registrar {
     if (registration !== undefined) return this.#record(seeder, registration, sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
-    await this.#join(seeder, torrents);
-    return this.#answer(seeder, torrents);
+    const refused = torrents.filter((torrent) => this.#isRefused(torrent));
+    const served = refused.length === 0 ? torrents : torrents.filter((torrent) => !refused.includes(torrent));
+    if (refused.length > 0) await this.#drop(seeder, served, refused);
+    await this.#join(seeder, served);
+    return this.#answer(seeder, served, refused);
   }
 
   /** @throws {RegistrarError} */
@@ -139,8 +148,15 @@ export class Registrar {
     }
     const seeder = await this.#catalog.seeder(id);
     if (seeder === undefined) throw unknownSeeder(id);
-    if (timingSafeEqual(hashToken(token), seeder.tokenHash)) return seeder;
-    throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
+    if (!timingSafeEqual(hashToken(token), seeder.tokenHash)) {
+      throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
+    }
+    const grantedBy = token.split('.')[2];
+    if (grantedBy === undefined || this.#access.mayStay(grantedBy)) return seeder;
+    throw new RegistrarError(
+      'WRONG_TOKEN',
+      `Seeder ${id} was registered with access token ${grantedBy}, which is revoked or has expired`,
+    );
   }
 
   /**
@@ -162,6 +178,10 @@ export class Registrar {
   ): Promise<RegistrationAnswer> {
     const address = addressOf(registration, sender);
     const checked = await this.#check(registration.torrents);
+    const refused = Array.from(checked.values(), ({ torrent }) => torrent).filter((torrent) =>
+      this.#isRefused(torrent),
+    );
+    for (const { infoHash } of refused) checked.delete(infoHash);
     const torrents = Array.from(checked.values(), ({ torrent }) => torrent);
     const { id, tokenHash } = known;
     const peerId = fromHex(registration.peerId);
@@ -177,7 +197,25 @@ export class Registrar {
       await this.#part(departure.seeder.address, departure.torrents, isHere ? checked : NOTHING);
     }
     await this.#keepMetainfo(checked);
-    return this.#answer(seeder, torrents);
+    return this.#answer(seeder, torrents, refused);
+  }
+
+  /** Takes torrents off the list of a seeder that are no longer served. */
+  async #drop(
+    seeder: CatalogSeeder,
+    served: readonly CatalogTorrent[],
+    refused: readonly CatalogTorrent[],
+  ): Promise<void> {
+    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served);
+    await this.#part(seeder.address, refused, NOTHING);
+  }
+
+  /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
+  #isRefused(torrent: CatalogTorrent): boolean {
+    for (const infoHash of swarmsOf([torrent])) {
+      if (this.#access.refuseInfoHash(infoHash) !== undefined) return true;
+    }
+    return false;
   }
 
   /** Torrents by info-hash; of several with the same, which are the same torrent, the first. */
@@ -210,6 +248,7 @@ export class Registrar {
   async #answer(
     { id, address }: Pick<NewSeeder, 'id' | 'address'>,
     torrents: readonly CatalogTorrent[],
+    refused: readonly CatalogTorrent[],
   ): Promise<RegistrationAnswer> {
     return {
       id,
@@ -218,6 +257,7 @@ export class Registrar {
       renewIn: this.#policy.renewIn,
       expiresIn: this.#policy.expiresIn,
       missing: await this.#catalog.withoutMetainfo(torrents.map(({ infoHash }) => infoHash)),
+      ...(refused.length > 0 && { refused: refused.map(({ infoHash }) => infoHash) }),
     };
   }
 

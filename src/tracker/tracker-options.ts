@@ -1,4 +1,5 @@
 import type { Clock, Random, ReportError } from '../util/index.ts';
+import type { AccessOptions } from './access/index.ts';
 import type { TlsOptions } from './certificate.ts';
 import { TrackerError } from './tracker-error.ts';
 import type { TrackerRules } from './tracker-rules.ts';
@@ -27,6 +28,25 @@ export interface TrackerOptions extends TrackerRules {
   readonly tls?: TlsOptions | undefined;
   /** Whether the web API has `/metrics`, for Prometheus; it does unless told otherwise. */
   readonly metrics?: boolean | undefined;
+  /**
+   * File with one info-hash a line, of 40 or 64 hex digits: those are served and no others. Read again whenever it
+   * changes; absent: all are served.
+   */
+  readonly allowList?: string | undefined;
+  /** File likewise: those are not served, whatever the other list says. */
+  readonly denyList?: string | undefined;
+  /** File of access tokens, as `shoal token` and {@link createToken} write it; it need not be there yet. */
+  readonly tokens?: string | undefined;
+  /**
+   * Whether a token is needed to announce and to scrape, as the passkey in `/PASSKEY/announce`, and to look up, as
+   * `Authorization: Bearer`. Needs `tokens`.
+   */
+  readonly isPrivate?: boolean | undefined;
+  /**
+   * Whether seeders register without a token. Unless given: where there are no `tokens`, those on this machine do, and no
+   * others.
+   */
+  readonly openRegistration?: boolean | undefined;
   /** Where errors of work go that nobody waits for; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */
@@ -39,4 +59,13 @@ export interface TrackerOptions extends TrackerRules {
 export function checkPort(name: string, value: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return;
   throw new TrackerError('BAD_OPTION', `${name} must be 0 to 65535, found ${value}`);
+}
+
+/** Who may do what. @throws {TrackerError} BAD_OPTION */
+export function accessOf(options: TrackerOptions): Omit<AccessOptions, 'wallTime' | 'report'> {
+  const { allowList, denyList, tokens, isPrivate = false, openRegistration = false } = options;
+  if (isPrivate && tokens === undefined) {
+    throw new TrackerError('BAD_OPTION', 'A private tracker needs tokens, a file of them; none is given');
+  }
+  return { allowList, denyList, tokens, isPrivate, isRegistrationOpen: openRegistration };
 }

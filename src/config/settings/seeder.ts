@@ -11,5 +11,10 @@ export const SEEDER_SETTINGS = {
     default: '9911',
     description: 'Port on which the seeder takes peers; 0: any free one.',
   },
+  'seeder.token': {
+    kind: text,
+    description:
+      'Access token by which the tracker lets the seeder register; not set: that of tracker.url, if any.',
+  },
   'seeder.inputDir': { kind: text, default: 'data', description: 'Folder whose files are seeded.' },
 };

@@ -126,6 +126,29 @@ export const TRACKER_SETTINGS = {
     default: 'false',
     description: 'Whether clients that speak no TLS are refused; if not, the same ports serve both.',
   },
+  'tracker.allowList': {
+    kind: text,
+    description: 'File of info-hashes, one a line: no others are served; not set: all are.',
+  },
+  'tracker.denyList': {
+    kind: text,
+    description: 'File of info-hashes, one a line: they are not served.',
+  },
+  'tracker.tokens': {
+    kind: text,
+    description: 'File of access tokens, which shoal token makes; not set: there are none.',
+  },
+  'tracker.private': {
+    kind: yesOrNo,
+    default: 'false',
+    description: 'Whether announcing and looking up take a token: true or false.',
+  },
+  'tracker.openRegistration': {
+    kind: yesOrNo,
+    default: 'false',
+    description:
+      'Whether seeders register without a token; if not, those on this machine do, while tracker.tokens is not set.',
+  },
   'tracker.url': {
     kind: httpUrl,
     description:

@@ -25,7 +25,7 @@ export interface AccessOptions {
 
 /** How often something was refused, since the start, by reason. */
 export interface AccessStats {
-  /** Announces of an info-hash that is not on the allow list, or is on the deny list. */
+  /** Announces, scrapes and registrations of an info-hash that is not on the allow list, or is on the deny list. */
   readonly notAllowed: number;
   readonly denied: number;
   /** Announces and scrapes without a passkey, and with one that is not in force, or not for announcing. */
@@ -86,7 +86,12 @@ export class Access {
 
   /** Whether everybody may announce everything: then nobody need ask. */
   get isOpen(): boolean {
-    return !this.#options.isPrivate && this.#allowList === undefined && this.#denyList === undefined;
+    return !this.isPrivate && this.#allowList === undefined && this.#denyList === undefined;
+  }
+
+  /** Whether a token is needed to announce, to scrape and to look up. */
+  get isPrivate(): boolean {
+    return this.#options.isPrivate;
   }
 
   /** @returns what an announce is answered that is not granted */
@@ -96,7 +101,7 @@ export class Access {
 
   /** The same of a scrape, whose info-hashes matter one by one. */
   refusePasskey(passkey: string | undefined): TrackerFailure | undefined {
-    if (!this.#options.isPrivate) return undefined;
+    if (!this.isPrivate) return undefined;
     if (passkey === undefined) {
       this.#noPasskey += 1;
       return NO_PASSKEY;
@@ -123,8 +128,7 @@ export class Access {
    * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
    */
   checkLookUp(token: string | undefined): void {
-    if (this.#options.isPrivate)
-      this.#check(token, undefined, 'This tracker is private: a look-up needs a token');
+    if (this.isPrivate) this.#check(token, undefined, 'This tracker is private: a look-up needs a token');
   }
 
   /**

@@ -7,5 +7,5 @@ export {
   TOKEN_SCOPES,
   type TokenScope,
 } from './access-token.ts';
-export { MAX_LIST_BYTES, MAX_LIST_ENTRIES } from './info-hash-list.ts';
+export { MAX_LIST_BYTES, MAX_LIST_ENTRIES, readInfoHashList } from './info-hash-list.ts';
 export { createToken, MAX_TOKEN_FILE_BYTES, type NewToken, readTokens, revokeToken } from './token-file.ts';

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Clock } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
+import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
@@ -12,6 +13,7 @@ export interface StatsSources {
   readonly swarms: SwarmStore;
   readonly catalog: Catalog;
   readonly abuse: AbuseLimits;
+  readonly access: Access;
   readonly counters: TrackerCounters;
   readonly clock: Clock;
   /** A time of the clock, in milliseconds since 1970. */
@@ -54,13 +56,20 @@ export class StatsCollector {
   }
 }
 
-function refusalsOf({ abuse, counters }: StatsSources): Refusals {
+function refusalsOf({ abuse, access, counters }: StatsSources): Refusals {
   const { requestsRefused, unprovenRefused, connectionsRefused } = abuse.stats();
+  const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
     requests_per_address: requestsRefused,
     unproven_per_address: unprovenRefused,
     connections_per_address: connectionsRefused,
     connections: counters.http.turnedAway,
+    not_allowed: notAllowed,
+    denied,
+    no_passkey: noPasskey,
+    bad_passkey: badPasskey,
+    no_token: noToken,
+    bad_token: badToken,
   };
 }
 

@@ -7,6 +7,12 @@ export const REFUSAL_REASONS = [
   'unproven_per_address',
   'connections_per_address',
   'connections',
+  'not_allowed',
+  'denied',
+  'no_passkey',
+  'bad_passkey',
+  'no_token',
+  'bad_token',
 ] as const;
 
 const count = z.number();

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Problem, Registration, RegistrationAnswer } from '../../tracker-protocol/index.ts';
+import type { TrackerOptions } from '../tracker-options.ts';
 import { TestTracker } from './test-tracker.ts';
 import { type TestTorrent, withMetainfo } from './torrents.ts';
 
@@ -13,8 +14,8 @@ export class TestApi implements AsyncDisposable {
     this.port = port;
   }
 
-  static async start(): Promise<TestApi> {
-    const tracker = await TestTracker.start({ webPort: 0 });
+  static async start(options: TrackerOptions = {}): Promise<TestApi> {
+    const tracker = await TestTracker.start({ webPort: 0, ...options });
     return new TestApi(tracker, tracker.tracker.webAddress!.port);
   }
 
@@ -48,9 +49,18 @@ export class TestApi implements AsyncDisposable {
     return problem;
   }
 
-  async register(port: number, ...torrents: TestTorrent[]): Promise<RegistrationAnswer & { token: string }> {
+  register(port: number, ...torrents: TestTorrent[]): Promise<RegistrationAnswer & { token: string }> {
+    return this.registerBy(undefined, port, ...torrents);
+  }
+
+  /** @param token access token */
+  async registerBy(
+    token: string | undefined,
+    port: number,
+    ...torrents: TestTorrent[]
+  ): Promise<RegistrationAnswer & { token: string }> {
     const body = registration(port, torrents.map(withMetainfo));
-    const response = await this.call('POST', '/api/v1/seeders', body);
+    const response = await this.call('POST', '/api/v1/seeders', body, token);
     expect(response.status).toBe(201);
     return (await response.json()) as RegistrationAnswer & { token: string };
   }

@@ -5,11 +5,14 @@ import {
   decodeUdpResponse,
   encodeUdpAnnounce,
   encodeUdpConnect,
+  encodeUdpScrape,
+  type UdpRequestHead,
   type UdpResponse,
 } from '../../tracker-protocol/index.ts';
 import { type Address, parseInfoHash } from '../../util/index.ts';
 
 const TRANSACTION_ID = 7;
+const INFO_HASH = parseInfoHash('aa'.repeat(20));
 
 /** Asks a tracker over UDP, one packet at a time. */
 export class UdpClient implements AsyncDisposable {
@@ -42,12 +45,10 @@ export class UdpClient implements AsyncDisposable {
   }
 
   /** Connects and announces the peer at `port`. */
-  async announce(port: number): Promise<UdpResponse> {
-    const connected = await this.ask(encodeUdpConnect(TRANSACTION_ID));
-    if (connected.action !== 'connect')
-      throw new Error(`The tracker answered ${connected.action} to a connect`);
+  async announce(port: number, urlData = '/announce'): Promise<UdpResponse> {
+    const head = await this.#connected();
     const request: AnnounceRequest = {
-      infoHash: parseInfoHash('aa'.repeat(20)),
+      infoHash: INFO_HASH,
       peerId: Buffer.from(String(port).padStart(20, '-')),
       port,
       uploaded: 0,
@@ -57,8 +58,19 @@ export class UdpClient implements AsyncDisposable {
       compact: true,
       noPeerId: true,
     };
-    const head = { connectionId: connected.connectionId, transactionId: TRANSACTION_ID };
-    return this.ask(encodeUdpAnnounce(head, request, '/announce'));
+    return this.ask(encodeUdpAnnounce(head, request, urlData));
+  }
+
+  /** Connects and asks for the swarm that {@link announce} is in. */
+  async scrape(): Promise<UdpResponse> {
+    return this.ask(encodeUdpScrape(await this.#connected(), { infoHashes: [INFO_HASH] }));
+  }
+
+  async #connected(): Promise<UdpRequestHead> {
+    const connected = await this.ask(encodeUdpConnect(TRANSACTION_ID));
+    if (connected.action !== 'connect')
+      throw new Error(`The tracker answered ${connected.action} to a connect`);
+    return { connectionId: connected.connectionId, transactionId: TRANSACTION_ID };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

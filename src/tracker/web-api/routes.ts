@@ -25,7 +25,7 @@ const json = <Schema>(description: string, schema: Schema) => ({
 
 const BAD = { 400: problem('The request is not valid') };
 const UNKNOWN = { 404: problem('Nothing is known by that name') };
-const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('It is not this seeder’s token') };
+const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('The token is not for that') };
 const NO_ROOM = { 413: problem('The body is too large'), 507: problem('The tracker is full') };
 
 const registration = registrationSchema.meta({ id: 'Registration' });
@@ -45,8 +45,9 @@ export const registerSeeder = createRoute({
   method: 'post',
   path: '/api/v1/seeders',
   summary: 'Register a seeder with all it holds',
+  security,
   request: { body: { required: true, ...json('', registration) } },
-  responses: { 201: json('Registered', answer), ...BAD, ...NO_ROOM },
+  responses: { 201: json('Registered', answer), ...BAD, ...NOT_ALLOWED, ...NO_ROOM },
 });
 
 export const getSeeder = createRoute({

@@ -9,7 +9,7 @@ import { bearerToken, pageQuery } from './parameters.ts';
 import { ProblemError } from './problems.ts';
 import { seederView, torrentView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { readQuery, senderOfRequest } from './web-request.ts';
+import { isLocalRequest, readQuery, senderOfRequest } from './web-request.ts';
 
 /** `GET /api/v1/seeders` */
 export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
@@ -25,12 +25,14 @@ export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
 }
 
 /** `POST /api/v1/seeders` */
-export function registerSeeder({ registrar, senders, bodies }: HandlerOptions): Handler {
+export function registerSeeder({ registrar, access, senders, bodies }: HandlerOptions): Handler {
   return async (context) => {
+    // Before the body is read: it may be large.
+    const grantedBy = access.checkRegistration(bearerToken(context), isLocalRequest(context, senders));
     const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
     if (registration === undefined)
       throw new ProblemError(400, 'A registration is needed, the body is empty');
-    const answer = await registrar.register(registration, senderOfRequest(context, senders));
+    const answer = await registrar.register(registration, senderOfRequest(context, senders), grantedBy);
     return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
   };
 }

@@ -40,13 +40,17 @@ export function getTorrent({ catalog }: HandlerOptions): Handler {
   };
 }
 
-/** `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, by the address it was asked at. */
-export function getMetainfo({ catalog }: HandlerOptions): Handler {
+/**
+ * `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, by the address it was asked at, and with the asker's
+ * token as the passkey where one is needed: whoever has that file announces in that name.
+ */
+export function getMetainfo({ catalog, access }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const metainfo = await catalog.metainfo(infoHash);
     if (metainfo === undefined) throw unknownTorrent(infoHash);
-    return context.body(withAnnounce(metainfo, context.req.header('host')), 200, {
+    const passkey = access.isPrivate ? bearerToken(context) : undefined;
+    return context.body(withAnnounce(metainfo, context.req.header('host'), passkey), 200, {
       'Content-Type': 'application/x-bittorrent',
       'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
     });
@@ -72,9 +76,13 @@ const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
  *
  * @param host of the request's header
  */
-function withAnnounce(metainfo: Uint8Array, host = ''): Uint8Array<ArrayBuffer> {
-  if (!HOST.test(host)) return Uint8Array.from(metainfo);
-  const url = `http://${host}/announce`;
+function withAnnounce(
+  metainfo: Uint8Array,
+  host: string | undefined,
+  passkey: string | undefined,
+): Uint8Array<ArrayBuffer> {
+  if (host === undefined || !HOST.test(host)) return Uint8Array.from(metainfo);
+  const url = `http://${host}${passkey === undefined ? '' : `/${passkey}`}/announce`;
   return Buffer.concat([Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)]);
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, ReportError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
+import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { StatsCollector, TrackerCounters } from '../metrics/index.ts';
 import type { Registrar } from '../registrar.ts';
@@ -12,6 +13,7 @@ export interface WebApiOptions {
   readonly catalog: Catalog;
   readonly registrar: Registrar;
   readonly swarms: SwarmStore;
+  readonly access: Access;
   readonly abuse: AbuseLimits;
   readonly senders: Senders;
   readonly counters: TrackerCounters;

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { toError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { checkLookUps } from './check-look-ups.ts';
 import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
 import { onlyAllows } from './parameters.ts';
@@ -25,6 +26,8 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   });
 
   app.use('/api/*', limitRequests(options));
+  app.use('/api/*', checkLookUps(options));
+  app.use('/metrics', checkLookUps(options));
 
   app.get('/api/v1/seeders', seeders.listSeeders(options));
   app.post('/api/v1/seeders', seeders.registerSeeder(options));
@@ -81,7 +84,8 @@ function openApiDescription(): object {
   openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The token that the answer to a registration gives',
+    description:
+      'To register a seeder, and to look up at a private tracker: an access token. To renew, to leave and to upload: the token that the answer to the registration gives',
   });
   return getOpenAPI31Document({
     openapi: '3.1.0',

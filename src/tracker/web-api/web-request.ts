@@ -1,6 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { canonicalIp } from '../../util/index.ts';
+import { isLoopback } from '../address-policy.ts';
 import type { Sender } from '../announce.ts';
 import type { Senders } from '../senders/index.ts';
 import { type Issue, invalid, ProblemError } from './problems.ts';
@@ -30,4 +32,15 @@ export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>, se
   const sender = senders.ofRequest(context.env.incoming);
   if (sender === undefined) throw new ProblemError(400, 'The connection has ended');
   return sender;
+}
+
+/**
+ * Whether a program on this machine sent the request: from a loopback address, or from the very address that it was sent
+ * to, and no proxy says that it passes on what another has sent.
+ */
+export function isLocalRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
+  const { headers, socket } = context.env.incoming;
+  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  const { host } = senderOfRequest(context, senders);
+  return isLoopback(host) || host === canonicalIp(socket.localAddress ?? '');
 }

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from 'commander';
+
+/** What a token may be good for; the tracker's own list is loaded with the tracker. */
+const SCOPES = ['announce', 'register'] as const;
+
+/** Reads a flag's scopes, each once. @throws {InvalidArgumentError} of commander, which names the flag */
+export function readScopes(text: string): (typeof SCOPES)[number][] {
+  const found = text.split(',');
+  if (found.some((scope) => !SCOPES.some((known) => known === scope))) {
+    throw new InvalidArgumentError('Expected announce, register, or both with a comma between.');
+  }
+  return SCOPES.filter((scope) => found.includes(scope));
+}

@@ -1,0 +1,90 @@
+import {
+  type AccessToken,
+  createToken as createTokenIn,
+  isInForce,
+  MAX_TOKEN_NAME,
+  readTokens,
+  revokeToken as revokeTokenIn,
+  type TokenScope,
+} from '../tracker/index.ts';
+import { accessTokenId } from '../tracker-protocol/index.ts';
+import { UsageError } from './errors.ts';
+import { formatTable, printable } from './format.ts';
+import type { CommandContext } from './run-command.ts';
+
+export interface CreateTokenFlags {
+  readonly scope: readonly TokenScope[];
+  readonly name?: string;
+  /** Milliseconds for which it is good. */
+  readonly expires?: number;
+}
+
+export async function createToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
+  const { scope, name = '', expires } = flags;
+  if (name.length > MAX_TOKEN_NAME) {
+    throw new UsageError(`The name of a token has up to ${MAX_TOKEN_NAME} characters, found ${name.length}`);
+  }
+  const { token, text } = await createTokenIn(fileOf(context), {
+    scopes: scope,
+    name,
+    ...(expires !== undefined && { expires: new Date(Date.now() + expires) }),
+  });
+  // Nothing but the token, which a script may take as it is.
+  context.output.print({ event: 'created', token: text, ...described(token) }, [text]);
+}
+
+export async function listTokens(context: CommandContext): Promise<void> {
+  const { all } = await readTokens(fileOf(context));
+  const { output } = context;
+  if (output.isJson) {
+    for (const token of all) output.print({ event: 'token', ...described(token) }, []);
+    return;
+  }
+  const rows = all.map((token) => [
+    token.id,
+    stateOf(token),
+    token.scopes.join(','),
+    day(token.created),
+    token.expires === undefined ? 'never' : day(token.expires),
+    printable(token.name),
+  ]);
+  output.print(
+    {},
+    rows.length === 0
+      ? ['No tokens']
+      : formatTable(['ID', 'STATE', 'SCOPES', 'CREATED', 'EXPIRES', 'NAME'], rows),
+  );
+}
+
+export async function revokeToken(context: CommandContext, given: string): Promise<void> {
+  const file = fileOf(context);
+  const id = accessTokenId(given) ?? given;
+  const token = await revokeTokenIn(file, id);
+  if (token === undefined) {
+    throw new UsageError(`Cannot revoke ${id}: ${file} has no such token; \`shoal token list\` lists them`);
+  }
+  context.output.tell('revoked', described(token), `Token ${id} is revoked`);
+}
+
+function fileOf({ settings }: CommandContext): string {
+  const file = settings['tracker.tokens'];
+  if (file !== undefined) return file;
+  throw new UsageError(
+    'Which file has the tokens? Say it with --tokens, or as tracker.tokens in the configuration of the tracker',
+  );
+}
+
+/** A token as `--json` tells of it. */
+function described(token: AccessToken) {
+  const { id, scopes, name, created, expires, revoked } = token;
+  return { id, state: stateOf(token), scopes, name, created, expires, revoked };
+}
+
+function stateOf(token: AccessToken): 'revoked' | 'expired' | 'good' {
+  if (token.revoked !== undefined) return 'revoked';
+  return isInForce(token, Date.now()) ? 'good' : 'expired';
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import { readLifetime } from './read-lifetime.ts';
+import { readScopes } from './read-scopes.ts';
+import { runCommand } from './run-command.ts';
+import type { CreateTokenFlags } from './run-token.ts';
+import { SettingOption } from './setting-option.ts';
+
+const EXAMPLES = `
+Examples:
+  $ shoal token create --scope register --name "build server" --expires 90d
+  $ shoal token list
+  $ shoal token revoke 0f1e2d3c
+`;
+
+export function addTokenCommand(program: Command): void {
+  const token = program
+    .command('token')
+    .summary('make, list and revoke access tokens')
+    .description(
+      'Makes, lists and revokes the access tokens of a tracker, in the file that it reads: it need not be started again.',
+    )
+    .addHelpText('after', EXAMPLES);
+  const tokens = () => new SettingOption('--tokens <file>', 'tracker.tokens');
+  token
+    .command('create')
+    .summary('make a token')
+    .description('Makes a token and prints it: it is kept nowhere and cannot be shown again.')
+    .addOption(
+      new Option('--scope <scopes>', 'what it is good for: announce, register, or both with a comma between')
+        .argParser(readScopes)
+        .default(['announce'], 'announce'),
+    )
+    .option('--name <name>', 'whom or what it is for')
+    .addOption(
+      new Option(
+        '--expires <time>',
+        'how long it is good, as 12h, 30d or 52w; not given: for ever',
+      ).argParser(readLifetime),
+    )
+    .addOption(tokens())
+    .action((flags: CreateTokenFlags, command: Command) =>
+      runCommand(command, async (context) => (await import('./run-token.ts')).createToken(context, flags)),
+    );
+  token
+    .command('list')
+    .summary('list the tokens')
+    .description('Lists the tokens, without their secrets.')
+    .addOption(tokens())
+    .action((_flags: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./run-token.ts')).listTokens(context)),
+    );
+  token
+    .command('revoke')
+    .summary('make a token of no use')
+    .description('Makes a token be of no use from now on, and ends what seeders have registered by it.')
+    .argument('<id>', 'as `list` shows it, or the token itself')
+    .addOption(tokens())
+    .action((id: string, _flags: object, command: Command) =>
+      runCommand(command, async (context) => (await import('./run-token.ts')).revokeToken(context, id)),
+    );
+}

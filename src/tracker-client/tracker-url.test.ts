@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { announceUrlOf, parseTrackerUrl } from './tracker-url.ts';
+
+const BASE = 'http://t.example:9910';
+const TOKEN = `shoal_0f1e2d3c_${'s'.repeat(32)}`;
+
+describe('parseTrackerUrl()', () => {
+  test.each([
+    [BASE, BASE, undefined],
+    [`${BASE}/`, BASE, undefined],
+    [`${BASE}/announce`, BASE, undefined],
+    [`${BASE}/announce/`, BASE, undefined],
+    [`${BASE}/announce//`, BASE, undefined],
+    [`${BASE}/a/announce`, `${BASE}/a`, undefined],
+    [`${BASE}/${TOKEN}`, BASE, TOKEN],
+    [`${BASE}/${TOKEN}/`, BASE, TOKEN],
+    [`${BASE}/${TOKEN}/announce`, BASE, TOKEN],
+    [`${BASE}/a/${TOKEN}/announce`, `${BASE}/a`, TOKEN],
+  ])('takes %s apart', (url, base, token) => {
+    expect(parseTrackerUrl(url)).toEqual({ base, token });
+  });
+});
+
+test('announceUrlOf() keeps the token', () => {
+  expect(announceUrlOf(BASE)).toBe(`${BASE}/announce`);
+  expect(announceUrlOf(`${BASE}/${TOKEN}/`)).toBe(`${BASE}/${TOKEN}/announce`);
+});

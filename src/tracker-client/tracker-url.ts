@@ -1,0 +1,24 @@
+import { accessTokenId } from '../tracker-protocol/index.ts';
+
+/** A tracker's address, taken apart. */
+export interface TrackerUrl {
+  /** Without what may follow it: `http://host:9910`. */
+  readonly base: string;
+  /** The access token behind it, which a private tracker wants. */
+  readonly token: string | undefined;
+}
+
+/** @param trackerUrl `http://host:9910`, with or without `/TOKEN`, with or without `/announce` behind that */
+export function parseTrackerUrl(trackerUrl: string): TrackerUrl {
+  const base = trackerUrl.replace(/\/*(\/announce)?\/*$/, '');
+  const at = base.lastIndexOf('/');
+  const last = base.slice(at + 1);
+  if (accessTokenId(last) === undefined) return { base, token: undefined };
+  return { base: base.slice(0, at), token: last };
+}
+
+/** Where the tracker at this address takes announces. */
+export function announceUrlOf(trackerUrl: string): string {
+  const { base, token } = parseTrackerUrl(trackerUrl);
+  return `${base}${token === undefined ? '' : `/${token}`}/announce`;
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TempFolder, tempFolder } from '../../test/support/index.ts';
+import { createToken, revokeToken } from './access/index.ts';
+import { RawClient } from './testing/raw-client.ts';
+import { TestApi } from './testing/test-api.ts';
+import { announceQuery, TestTracker } from './testing/test-tracker.ts';
+import { testTorrent } from './testing/torrents.ts';
+import { UdpClient } from './testing/udp-client.ts';
+
+let folder: TempFolder;
+let tokens: string;
+let passkey: string;
+beforeAll(async () => {
+  folder = await tempFolder();
+  tokens = folder.join('tokens');
+  passkey = (await createToken(tokens, { scopes: ['announce'] })).text;
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const startPrivate = () => TestTracker.start({ isPrivate: true, tokens });
+const SCRAPE = `scrape?info_hash=${'%AA'.repeat(20)}`;
+
+describe('a private tracker over HTTP', () => {
+  test('answers an announce and a scrape with a passkey in the path, and none without', async () => {
+    await using tracker = await startPrivate();
+    const ask = async (path: string) => (await tracker.fetch(path)).text();
+    expect(await ask(`/${passkey}/announce?${announceQuery(1)}`)).toMatch(/^d8:complete/);
+    expect(await ask(`/${passkey}/${SCRAPE}`)).toContain('8:completei1e');
+    for (const path of [`/announce?${announceQuery(2)}`, `/${SCRAPE}`]) {
+      expect(await ask(path)).toMatch(/^d14:failure reason\d+:This tracker is private.*8:retry in5:nevere$/);
+    }
+    for (const path of [`/x/announce?${announceQuery(2)}`, `/x/${SCRAPE}`]) {
+      expect(await ask(path)).toMatch(/^d14:failure reason\d+:The passkey .* is not known/);
+    }
+  });
+
+  test('takes the passkey in a request that comes in pieces, and after one of the web API', async () => {
+    await using tracker = await startPrivate();
+    await using client = await RawClient.connect(tracker.port);
+    const request = `GET /${passkey}/announce?${announceQuery(1)} HTTP/1.1\r\nHost: t\r\n\r\n`;
+    for (let cut = 1; cut < request.length; cut += 5) {
+      await client.send(request.slice(0, cut));
+      await client.send(request.slice(cut));
+      expect((await client.answer()).body).toMatch(/^d8:complete/);
+    }
+    await client.send('GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n');
+    expect((await client.answer()).status).toBe(200);
+    await client.send(request);
+    expect((await client.answer()).body).toMatch(/^d8:complete/);
+    await client.send(request.replace(passkey, 'x'));
+    expect((await client.answer()).body).toMatch(/^d14:failure reason/);
+  });
+
+  test('takes no passkey that was revoked meanwhile', async () => {
+    await using tracker = await startPrivate();
+    const { token, text } = await createToken(tokens, { scopes: ['announce'] });
+    const ask = async () => (await tracker.fetch(`/${text}/announce?${announceQuery(1)}`)).text();
+    await expect.poll(ask, { timeout: 10_000 }).toMatch(/^d8:complete/);
+    await revokeToken(tokens, token.id);
+    await expect.poll(ask, { timeout: 10_000 }).toMatch(/^d14:failure reason/);
+  });
+});
+
+test('a private tracker over UDP takes the passkey in the URL data, and no scrape', async () => {
+  await using tracker = await startPrivate();
+  await using client = await UdpClient.connect({ host: '127.0.0.1', port: tracker.port });
+  expect((await client.announce(1, `/${passkey}/announce?x`)).action).toBe('announce');
+  for (const urlData of ['', '/announce', '/x/announce']) {
+    expect((await client.announce(1, urlData)).action).toBe('error');
+  }
+  expect(await client.scrape()).toMatchObject({
+    action: 'error',
+    failure: { failureReason: expect.stringMatching(/^This tracker is private/) },
+  });
+});
+
+test('an open tracker takes any passkey', async () => {
+  await using tracker = await TestTracker.start();
+  const answer = await tracker.fetch(`/x/announce?${announceQuery(1)}`);
+  expect(await answer.text()).toMatch(/^d8:complete/);
+});
+
+describe('the web API of a private tracker', () => {
+  test('tells those with a token alone what there is', async () => {
+    const registering = (await createToken(tokens, { scopes: ['register'] })).text;
+    await using api = await TestApi.start({ isPrivate: true, tokens });
+    const torrent = testTorrent('a');
+    await api.registerBy(registering, 1, torrent);
+    const { infoHash } = torrent.registered;
+    for (const path of ['seeders', 'torrents', `torrents/${infoHash}`, `torrents/${infoHash}.torrent`]) {
+      const statusOf = async (method: string, token?: string) =>
+        (await api.call(method, `/api/v1/${path}`, undefined, token)).status;
+      expect(await statusOf('GET')).toBe(401);
+      expect(await statusOf('HEAD')).toBe(401);
+      expect(await statusOf('GET', 'x')).toBe(401);
+      expect(await statusOf('GET', passkey)).toBe(200);
+      expect(await statusOf('GET', registering)).toBe(200);
+    }
+    expect((await api.call('GET', '/healthz')).status).toBe(200);
+    expect((await api.call('GET', '/metrics')).status).toBe(401);
+    const metrics = await (await api.call('GET', '/metrics', undefined, passkey)).text();
+    expect(metrics).toMatch(/shoal_tracker_refusals_total\{reason="no_token"\} 9\n/);
+    expect(metrics).toMatch(/shoal_tracker_refusals_total\{reason="bad_token"\} 4\n/);
+  });
+
+  test('puts the passkey of the asker into a .torrent', async () => {
+    const registering = (await createToken(tokens, { scopes: ['register'] })).text;
+    await using api = await TestApi.start({ isPrivate: true, tokens });
+    const torrent = testTorrent('a');
+    await api.registerBy(registering, 1, torrent);
+    const path = `/api/v1/torrents/${torrent.registered.infoHash}.torrent`;
+    const answer = await api.call('GET', path, undefined, passkey);
+    expect(await answer.text()).toContain(`:http://127.0.0.1:${api.port}/${passkey}/announce4:info`);
+  });
+});
