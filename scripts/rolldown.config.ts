@@ -40,7 +40,9 @@ export default defineConfig([
         groups: [
           {
             name: 'base',
-            test: own(/^(util\/|storage\/storage-error|cli\/(?!describe-torrent|read-torrent-file))/),
+            test: own(
+              /^(util\/|config\/|tracker-protocol\/access-token|storage\/storage-error|cli\/(?!describe-torrent|read-torrent-file))/,
+            ),
             minShareCount: 2,
           },
           { name: 'engine', test: own(/^(?!tracker-protocol\/registry\.ts)/), minShareCount: 2 },

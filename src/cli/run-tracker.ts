@@ -7,6 +7,7 @@ import { optionsOf } from './tracker-settings.ts';
 
 // From here, so that the tracker stays in one file with what else needs it: the command's other parts do without.
 export { checkTrackerConfig } from './check-tracker-config.ts';
+export { createToken, listTokens, revokeToken } from './run-token.ts';
 
 export async function runTracker(context: CommandContext): Promise<void> {
   const { settings, output, onWarning, signal } = context;

@@ -39,7 +39,7 @@ export function addTokenCommand(program: Command): void {
     )
     .addOption(tokens())
     .action((flags: CreateTokenFlags, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-token.ts')).createToken(context, flags)),
+      runCommand(command, async (context) => (await import('./run-tracker.ts')).createToken(context, flags)),
     );
   token
     .command('list')
@@ -47,7 +47,7 @@ export function addTokenCommand(program: Command): void {
     .description('Lists the tokens, without their secrets.')
     .addOption(tokens())
     .action((_flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-token.ts')).listTokens(context)),
+      runCommand(command, async (context) => (await import('./run-tracker.ts')).listTokens(context)),
     );
   token
     .command('revoke')
@@ -56,6 +56,6 @@ export function addTokenCommand(program: Command): void {
     .argument('<id>', 'as `list` shows it, or the token itself')
     .addOption(tokens())
     .action((id: string, _flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-token.ts')).revokeToken(context, id)),
+      runCommand(command, async (context) => (await import('./run-tracker.ts')).revokeToken(context, id)),
     );
 }

@@ -75,6 +75,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
+  const rights = accessOf(options);
 
   const proxies = parseProxies(options.trustedProxies ?? []);
   const closers: Closer[] = [];
@@ -87,7 +88,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const epoch = Date.now() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
   const wallTime = (): number => toWallTime(clock.now());
-  const access = await Access.open({ ...accessOf(options), wallTime, report }).catch(giveUp);
+  const access = await Access.open({ ...rights, wallTime, report }).catch(giveUp);
   closers.push({ name: 'the files of who may do what', close: () => access.close() });
   const swarms = new MemorySwarmStore({ ...policy.swarms, random });
   const kept =

@@ -62,7 +62,7 @@ describe('a proxy that is trusted', () => {
   });
 
   test('says it to the web API as well', async () => {
-    await using tracker = await TestTracker.start({ trustedProxies });
+    await using tracker = await TestTracker.start({ trustedProxies, openRegistration: true });
     const init = { method: 'POST', headers: { 'x-forwarded-for': '192.0.2.1' } };
     const body = JSON.stringify(registration(4000));
     expect((await tracker.fetch('/api/v1/seeders', { ...init, body })).status).toBe(201);

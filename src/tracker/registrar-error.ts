@@ -23,3 +23,7 @@ export class RegistrarError extends ShoalError<
     this.field = field;
   }
 }
+
+export function unknownSeeder(id: string): RegistrarError {
+  return new RegistrarError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
+}

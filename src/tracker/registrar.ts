@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RegisteredTorrent, Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
 import { type Address, type Clock, encodeCompactAddress, fromHex, type InfoHash } from '../util/index.ts';
@@ -19,7 +19,8 @@ import {
   checkRegisteredTorrent,
   vouchedMetainfo,
 } from './registered-torrent.ts';
-import { RegistrarError } from './registrar-error.ts';
+import { RegistrarError, unknownSeeder } from './registrar-error.ts';
+import { newToken, SeederTokens } from './seeder-tokens.ts';
 import type { SwarmStore } from './swarms/index.ts';
 
 /** Calls to a store of swarms that may be under way for one list of torrents. */
@@ -48,6 +49,7 @@ export interface RegistrarOptions extends RegistrationPolicy {
  * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires.
  */
 export class Registrar {
+  readonly tokens: SeederTokens;
   readonly #catalog: Catalog;
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
@@ -59,6 +61,7 @@ export class Registrar {
     this.#swarms = swarms;
     this.#clock = clock;
     this.#access = access;
+    this.tokens = new SeederTokens({ catalog, access });
     this.#policy = policy;
   }
 
@@ -79,8 +82,8 @@ export class Registrar {
     grantedBy?: string,
   ): Promise<RegistrationAnswer> {
     const id = randomBytes(8).toString('hex');
-    const token = [id, randomBytes(24).toString('base64url'), grantedBy].filter(Boolean).join('.');
-    const answer = await this.#record({ id, tokenHash: hashToken(token) }, registration, sender);
+    const { token, tokenHash } = newToken(id, grantedBy);
+    const answer = await this.#record({ id, tokenHash }, registration, sender);
     return { ...answer, token };
   }
 
@@ -95,7 +98,7 @@ export class Registrar {
     registration: Registration | undefined,
     sender: Sender,
   ): Promise<RegistrationAnswer> {
-    const seeder = await this.authenticate(id, token);
+    const seeder = await this.tokens.authenticate(id, token);
     if (registration !== undefined) return this.#record(seeder, registration, sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
@@ -108,7 +111,7 @@ export class Registrar {
 
   /** @throws {RegistrarError} */
   async leave(id: string, token: string | undefined): Promise<void> {
-    await this.authenticate(id, token);
+    await this.tokens.authenticate(id, token);
     const departure = await this.#catalog.remove(id);
     if (departure !== undefined) await this.#part(departure.seeder.address, departure.torrents, NOTHING);
   }
@@ -119,7 +122,7 @@ export class Registrar {
    * @throws {RegistrarError}
    */
   async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
-    await this.authenticateHolder(infoHash, token);
+    await this.tokens.authenticateHolder(infoHash, token);
     const checked = checkMetainfo(metainfo, infoHash, 'body');
     try {
       await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked));
@@ -132,43 +135,6 @@ export class Registrar {
   async expire(): Promise<void> {
     const departures = await this.#catalog.expire(this.#clock.now() - this.#policy.expiresIn * 1000);
     for (const { seeder, torrents } of departures) await this.#part(seeder.address, torrents, NOTHING);
-  }
-
-  /**
-   * Whose token it is. For a caller that is about to read a large body, too: the calls above ask by themselves.
-   *
-   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
-   */
-  async authenticate(id: string, token: string | undefined): Promise<CatalogSeeder> {
-    if (token === undefined) {
-      throw new RegistrarError(
-        'NO_TOKEN',
-        'This call needs the token of the registration: Authorization: Bearer …',
-      );
-    }
-    const seeder = await this.#catalog.seeder(id);
-    if (seeder === undefined) throw unknownSeeder(id);
-    if (!timingSafeEqual(hashToken(token), seeder.tokenHash)) {
-      throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
-    }
-    const grantedBy = token.split('.')[2];
-    if (grantedBy === undefined || this.#access.mayStay(grantedBy)) return seeder;
-    throw new RegistrarError(
-      'WRONG_TOKEN',
-      `Seeder ${id} was registered with access token ${grantedBy}, which is revoked or has expired`,
-    );
-  }
-
-  /**
-   * Checks that the token is that of a seeder which holds the torrent.
-   *
-   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
-   */
-  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<void> {
-    // A token starts with the id of its seeder.
-    const { id } = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
-    if (await this.#catalog.holds(id, infoHash)) return;
-    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${id} has not registered torrent ${infoHash}`);
   }
 
   async #record(
@@ -319,14 +285,6 @@ function addressOf({ host: claimed, port }: Registration, sender: Sender): Addre
     `must be the address the request comes from, ${sender.host}, or both must be private addresses`,
     { field: 'host' },
   );
-}
-
-function hashToken(token: string): Uint8Array {
-  return createHash('sha256').update(token).digest();
-}
-
-function unknownSeeder(id: string): RegistrarError {
-  return new RegistrarError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
 }
 
 function asFull(thrown: unknown): unknown {

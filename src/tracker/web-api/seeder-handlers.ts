@@ -60,7 +60,7 @@ export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Han
   return async (context) => {
     const id = context.req.param('id')!;
     const token = bearerToken(context);
-    await registrar.authenticate(id, token);
+    await registrar.tokens.authenticate(id, token);
     const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
     return context.json(await registrar.renew(id, token, registration, senderOfRequest(context, senders)));
   };

@@ -62,7 +62,7 @@ export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const token = bearerToken(context);
-    await registrar.authenticateHolder(infoHash, token);
+    await registrar.tokens.authenticateHolder(infoHash, token);
     await registrar.upload(infoHash, token, await bodies.read(context, MAX_METAINFO_BYTES));
     return context.body(null, 204);
   };

@@ -1,0 +1,73 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { InfoHash } from '../util/index.ts';
+import type { Access } from './access/index.ts';
+import type { Catalog, CatalogSeeder } from './catalog/index.ts';
+import { RegistrarError, unknownSeeder } from './registrar-error.ts';
+
+/** Bytes of a token's secret. */
+const SECRET_BYTES = 24;
+
+/**
+ * Makes the token of a registration: the seeder's id, a secret, and the id of the access token by which it was granted,
+ * if there was one. The tracker keeps a hash of all that, so that nobody can leave the last part out.
+ */
+export function newToken(
+  id: string,
+  grantedBy: string | undefined,
+): { readonly token: string; readonly tokenHash: Uint8Array } {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const token = grantedBy === undefined ? `${id}.${secret}` : `${id}.${secret}.${grantedBy}`;
+  return { token, tokenHash: hashToken(token) };
+}
+
+/** Knows registered seeders by their tokens. */
+export class SeederTokens {
+  readonly #catalog: Catalog;
+  readonly #access: Access;
+
+  constructor({ catalog, access }: { readonly catalog: Catalog; readonly access: Access }) {
+    this.#catalog = catalog;
+    this.#access = access;
+  }
+
+  /**
+   * Whose token it is. For a caller that is about to read a large body, too: those of the registrar ask by themselves.
+   *
+   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
+   */
+  async authenticate(id: string, token: string | undefined): Promise<CatalogSeeder> {
+    if (token === undefined) {
+      throw new RegistrarError(
+        'NO_TOKEN',
+        'This call needs the token of the registration: Authorization: Bearer …',
+      );
+    }
+    const seeder = await this.#catalog.seeder(id);
+    if (seeder === undefined) throw unknownSeeder(id);
+    if (!timingSafeEqual(hashToken(token), seeder.tokenHash)) {
+      throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
+    }
+    const grantedBy = token.split('.')[2];
+    if (grantedBy === undefined || this.#access.mayStay(grantedBy)) return seeder;
+    throw new RegistrarError(
+      'WRONG_TOKEN',
+      `Seeder ${id} was registered with access token ${grantedBy}, which is revoked or has expired`,
+    );
+  }
+
+  /**
+   * Checks that the token is that of a seeder which holds the torrent.
+   *
+   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
+   */
+  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<void> {
+    // A token starts with the id of its seeder.
+    const { id } = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
+    if (await this.#catalog.holds(id, infoHash)) return;
+    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${id} has not registered torrent ${infoHash}`);
+  }
+}
+
+function hashToken(token: string): Uint8Array {
+  return createHash('sha256').update(token).digest();
+}
