@@ -21,6 +21,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
     `Tracker listening on ${url}${webUrl === undefined ? '' : `, web API on ${webUrl}/api/v1/seeders`}`,
   );
   await untilInterrupted(signal);
+  if (settings['tracker.drainDelay'] !== undefined) output.tell('draining', {}, 'Tracker is about to stop');
   await tracker.close();
   output.tell('stopped', {}, 'Tracker stopped');
 }

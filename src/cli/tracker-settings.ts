@@ -36,6 +36,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
     tls: tlsOf(settings),
+    drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
     metrics: settings['tracker.metrics'],
     allowList: settings['tracker.allowList'],
     denyList: settings['tracker.denyList'],

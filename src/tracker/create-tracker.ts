@@ -14,7 +14,8 @@ import { Access } from './access/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
-import { listenFrontEnds } from './front-ends.ts';
+import { pause } from './drain.ts';
+import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { KeptState } from './kept-state.ts';
 import { createCounters, StatsCollector } from './metrics/index.ts';
 import { Registrar } from './registrar.ts';
@@ -23,7 +24,7 @@ import { parseProxies, Senders } from './senders/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
-import { policyOf } from './tracker-policy.ts';
+import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 import { createWebServer } from './web-api/index.ts';
 
@@ -46,7 +47,8 @@ export interface Tracker extends AsyncDisposable {
    */
   reload(rules: TrackerRules): void;
   /**
-   * Ends it and every connection to it. Calling it again does nothing.
+   * Ends it: for the time of `drainDelay` it goes on, but says at `/healthz` that it is draining; then it takes nothing
+   * more and answers what was asked, for some seconds at most, before it ends. Calling it again does nothing.
    *
    * @throws {AggregateError} when something could not be closed
    */
@@ -76,6 +78,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
   const rights = accessOf(options);
+  const drainDelay = seconds('drainDelay', options.drainDelay ?? 0, 0);
 
   const proxies = parseProxies(options.trustedProxies ?? []);
   const closers: Closer[] = [];
@@ -116,18 +119,15 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
-  const { http, udp, web } = await listenFrontEnds(host, ports, {
+  const frontEnds = await listenFrontEnds(host, ports, {
     ...shared,
     webServer,
     tls: certificate,
     maxConnections: policy.maxConnections,
   }).catch(giveUp);
+  const { http, web } = frontEnds;
   stats.connections = () => http.connections + (web?.connections ?? 0);
-  closers.unshift(
-    { name: 'the tracker port', close: () => http.close() },
-    { name: 'the tracker port over UDP', close: () => udp.close() },
-  );
-  if (web !== undefined) closers.unshift({ name: 'the web port', close: () => web.close() });
+  closers.unshift({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
 
   closers.unshift({
     name: 'the expiry timer',
@@ -149,7 +149,13 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     if (web !== undefined) web.maxConnections = limits.maxConnections;
   };
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => (closing ??= closeAll(closers));
+  const close = (): Promise<void> => {
+    stats.isDraining = true;
+    closing ??= (drainDelay === 0 ? Promise.resolve() : pause(clock, drainDelay * 1000)).then(() =>
+      closeAll(closers),
+    );
+    return closing;
+  };
   return {
     url: urlOf(http.address, certificate === undefined ? 'http' : 'https'),
     address: http.address,

@@ -35,12 +35,24 @@ export async function listenFrontEnds(
   try {
     return { http, udp, web: await TrackerHttpServer.listen(host, webPort, options) };
   } catch (thrown) {
-    await closeAll([
-      { name: 'the tracker port', close: () => http.close() },
-      { name: 'the tracker port over UDP', close: () => udp.close() },
-    ]);
+    await closeFrontEnds({ http, udp, web: undefined });
     throw thrown;
   }
+}
+
+/**
+ * Takes nothing more, answers what was asked, and ends: all at the same time, for each may have to wait.
+ *
+ * @throws {AggregateError}
+ */
+export async function closeFrontEnds({ http, udp, web }: FrontEnds): Promise<void> {
+  const closing = [
+    { name: 'the tracker port', closed: http.close() },
+    { name: 'the tracker port over UDP', closed: udp.close() },
+    { name: 'the web port', closed: web?.close() ?? Promise.resolve() },
+  ];
+  await Promise.allSettled(closing.map(({ closed }) => closed));
+  await closeAll(closing.map(({ name, closed }) => ({ name, close: () => closed })));
 }
 
 /**

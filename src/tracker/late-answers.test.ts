@@ -1,73 +1,17 @@
-import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { encodeUdpConnect, encodeUdpScrape } from '../tracker-protocol/index.ts';
 import { parseInfoHash, seededRandom } from '../util/index.ts';
-import { AbuseLimits } from './abuse/index.ts';
 import { senderAt, TrackerLogic } from './announce.ts';
-import { type FrontEnds, listenFrontEnds } from './front-ends.ts';
-import { createCounters } from './metrics/index.ts';
-import { Senders } from './senders/index.ts';
 import { StoreUnavailableError } from './store-unavailable-error.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
-import { LateSwarms } from './testing/late-swarms.ts';
+import { LateTracker } from './testing/late-tracker.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { RawClient } from './testing/raw-client.ts';
 import { announceRequest } from './testing/test-tracker.ts';
 import { UdpClient } from './testing/udp-client.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));
 const scrapeRequest = `GET /scrape?info_hash=${'%AA'.repeat(20)} HTTP/1.1\r\nHost: t\r\n\r\n`;
-
-/** The front ends on a store whose answers are awaited. */
-class LateTracker implements AsyncDisposable {
-  readonly clock = new ManualClock();
-  readonly swarms: LateSwarms;
-  readonly errors: string[] = [];
-  #frontEnds: FrontEnds | undefined;
-
-  private constructor(change: (store: SwarmStore) => SwarmStore) {
-    const store = new MemorySwarmStore({ peerTtl: 1e6, random: seededRandom(1) });
-    this.swarms = new LateSwarms(change(store));
-  }
-
-  static async start(change = (store: SwarmStore): SwarmStore => store): Promise<LateTracker> {
-    const started = new LateTracker(change);
-    const { clock, swarms } = started;
-    const logic = new TrackerLogic({ swarms, clock, random: seededRandom(1), interval: 120 });
-    const report = (error: Error, context: string): void => {
-      started.errors.push(`${context}: ${error.message}`);
-    };
-    started.#frontEnds = await listenFrontEnds(
-      '127.0.0.1',
-      { port: 0, webPort: undefined },
-      {
-        logic,
-        abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
-        senders: new Senders([]),
-        counters: createCounters(clock),
-        webServer: createServer((_, response) => response.end('web')),
-        clock,
-        report,
-      },
-    );
-    return started;
-  }
-
-  get frontEnds(): FrontEnds {
-    return this.#frontEnds!;
-  }
-
-  connect(): Promise<RawClient> {
-    return RawClient.connect(this.frontEnds.http.address.port);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.frontEnds.http.close();
-    await this.frontEnds.udp.close();
-    expect(this.errors).toEqual([]);
-  }
-}
 
 /** A store that is away. */
 function away(store: SwarmStore): SwarmStore {

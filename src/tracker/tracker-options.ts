@@ -26,6 +26,11 @@ export interface TrackerOptions extends TrackerRules {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Absent: TLS is not spoken. */
   readonly tls?: TlsOptions | undefined;
+  /**
+   * Seconds for which a tracker that is to close goes on while it says so at `/healthz`, so that a load balancer sends
+   * nobody any more; 0 unless given.
+   */
+  readonly drainDelay?: number | undefined;
   /** Whether the web API has `/metrics`, for Prometheus; it does unless told otherwise. */
   readonly metrics?: boolean | undefined;
   /**

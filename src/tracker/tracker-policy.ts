@@ -69,7 +69,9 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
   };
 }
 
-function seconds(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_SECONDS) return value;
-  throw new TrackerError('BAD_OPTION', `${name} must be 1 to ${MAX_SECONDS} whole seconds, found ${value}`);
+/** @throws {TrackerError} BAD_OPTION */
+export function seconds(name: string, value: number, least = 1): number {
+  if (Number.isInteger(value) && value >= least && value <= MAX_SECONDS) return value;
+  const allowed = `${least} to ${MAX_SECONDS} whole seconds`;
+  throw new TrackerError('BAD_OPTION', `${name} must be ${allowed}, found ${value}`);
 }

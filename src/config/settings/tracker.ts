@@ -31,6 +31,11 @@ export const TRACKER_SETTINGS = {
     kind: text,
     description: 'Folder in which the tracker keeps what it knows over a restart; not set: it forgets.',
   },
+  'tracker.drainDelay': {
+    kind: wholeSeconds,
+    description:
+      'How long a tracker that is told to stop goes on, while /healthz says 503, so that a load balancer sends nobody any more; not set: it stops at once.',
+  },
   'tracker.metrics': {
     kind: yesOrNo,
     default: 'true',

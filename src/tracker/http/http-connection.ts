@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type Clock, inBackground, type ReportError } from '../../util/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { BadRequestError, isTrackerRequest, type RequestHead, readRequestHead } from './request-head.ts';
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
@@ -27,14 +28,14 @@ export interface HttpConnectionOptions {
  * One client of the tracker's port: reads requests, also pipelined ones and ones in pieces, and answers those for the
  * tracker in order. The first that is for someone else ends its part: the socket is handed over for good.
  */
-export class HttpConnection {
-  /** When the server may end the connection, whatever it is doing. */
+export class HttpConnection implements OpenConnection {
   deadline: number;
   readonly #socket: Socket;
   readonly #options: HttpConnectionOptions;
   /** What was read and not yet answered. */
   #pending: Buffer = EMPTY;
   #isAwaiting = false;
+  #isDraining = false;
 
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
   readonly #onDrain = (): void => {
@@ -47,6 +48,13 @@ export class HttpConnection {
     this.deadline = options.clock.now() + HEAD_TIMEOUT;
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#isAwaiting || this.#socket.writableNeedDrain) return;
+    this.#release();
+    this.#socket.destroySoon();
   }
 
   #push(chunk: Buffer): void {
@@ -79,11 +87,12 @@ export class HttpConnection {
   }
 
   async #await({ head, body }: AwaitedAnswer): Promise<void> {
-    const answer = response(head, await body);
+    const known = await body;
+    const keepAlive = this.#keepsAlive(head);
     this.#isAwaiting = false;
     if (this.#socket.destroyed) return;
-    this.#socket.write(answer);
-    if (head.keepAlive) this.#push(EMPTY);
+    this.#socket.write(response(head, known, keepAlive));
+    if (keepAlive) this.#push(EMPTY);
     else this.#end();
   }
 
@@ -119,11 +128,16 @@ export class HttpConnection {
       used = head.end;
       const body = this.#options.answer(head);
       if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
-      const answer = response(head, body);
+      const keepAlive = this.#keepsAlive(head);
+      const answer = response(head, body, keepAlive);
       answers.push(answer);
       unsent += answer.length;
-      if (!head.keepAlive) return { used, answers, next: 'end' };
+      if (!keepAlive) return { used, answers, next: 'end' };
     }
+  }
+
+  #keepsAlive({ keepAlive }: RequestHead): boolean {
+    return keepAlive && !this.#isDraining;
   }
 
   #end(): void {
@@ -164,7 +178,7 @@ function readHead(bytes: Buffer, start: number): RequestHead | BadRequestError |
   }
 }
 
-function response({ isHead, isHttp10, keepAlive }: RequestHead, body: Buffer): Buffer {
+function response({ isHead, isHttp10 }: RequestHead, body: Buffer, keepAlive: boolean): Buffer {
   const connection = !keepAlive ? 'Connection: close\r\n' : isHttp10 ? 'Connection: keep-alive\r\n' : '';
   return message(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${connection}`, body, !isHead);
 }

@@ -3,7 +3,7 @@ import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
 import { MAX_REQUEST_HEAD_BYTES } from './request-head.ts';
-import { WEB_REQUEST_TIMEOUT } from './tracker-http-server.ts';
+import { WEB_REQUEST_TIMEOUT } from './web-connection.ts';
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';
 

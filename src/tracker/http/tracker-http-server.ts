@@ -2,16 +2,17 @@ import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
 import type { Sender } from '../announce.ts';
+import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { Senders } from '../senders/index.ts';
 import { Arrival, type PortTls } from './arrival.ts';
-import { HEAD_TIMEOUT, HttpConnection, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
+import { HEAD_TIMEOUT, HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
+import { WebConnection } from './web-connection.ts';
 
 /** Clients connected at once to a port; others are turned away. */
 export const MAX_HTTP_CONNECTIONS = 20_000;
-/** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
-export const WEB_REQUEST_TIMEOUT = 300_000;
 
 /** Milliseconds between looks at who has run out of time. */
 const SWEEP_INTERVAL = 1000;
@@ -37,7 +38,8 @@ export class TrackerHttpServer {
   readonly #server: Server;
   readonly #options: TrackerHttpServerOptions;
   /** Every open connection; it stays when its socket was handed over, for its deadline. */
-  readonly #connections = new Map<Socket, { deadline: number }>();
+  readonly #connections = new Map<Socket, OpenConnection>();
+  #isDraining = false;
   #cancelSweep = (): void => {};
 
   private constructor(server: Server, options: TrackerHttpServerOptions) {
@@ -77,13 +79,22 @@ export class TrackerHttpServer {
     return this.#connections.size;
   }
 
-  /** Ends at once, connections too, whether or not an answer is awaited there. */
+  /**
+   * Takes no connection any more, answers what was asked on those there are, and ends them: all in
+   * {@link DRAIN_TIMEOUT}.
+   */
   async close(): Promise<void> {
-    this.#cancelSweep();
-    this.#options.webServer.off('request', this.#onWebRequest);
+    const { clock, webServer } = this.#options;
     const closed = closeServer(this.#server);
-    for (const socket of this.#connections.keys()) socket.destroy();
+    this.#isDraining = true;
+    for (const connection of this.#connections.values()) connection.drain();
+    const cancel = clock.setTimer(DRAIN_TIMEOUT, () => {
+      for (const socket of this.#connections.keys()) socket.destroy();
+    });
     await closed;
+    cancel();
+    this.#cancelSweep();
+    webServer.off('request', this.#onWebRequest);
   }
 
   #accept(socket: Socket): void {
@@ -112,7 +123,8 @@ export class TrackerHttpServer {
   #await(socket: Socket, sender: Sender): void {
     const { abuse, senders, clock } = this.#options;
     let named = sender;
-    this.#connections.set(socket, { deadline: clock.now() + HEAD_TIMEOUT });
+    const deadline = clock.now() + HEAD_TIMEOUT;
+    this.#connections.set(socket, { deadline, drain: () => socket.destroy() });
     new Arrival(socket, {
       isFromProxy: senders.isProxy(sender),
       tls: this.tls,
@@ -145,7 +157,8 @@ export class TrackerHttpServer {
       handOver: (bytes) => this.#handOver(socket, bytes),
     });
     this.#connections.set(socket, connection);
-    if (socket.isPaused()) socket.resume();
+    if (this.#isDraining) connection.drain();
+    else if (socket.isPaused()) socket.resume();
   }
 
   #handOver(socket: Socket, bytes: Buffer): void {
@@ -153,20 +166,14 @@ export class TrackerHttpServer {
     // socket that was paused by hand.
     socket.pause();
     socket.unshift(bytes);
-    this.#connections.get(socket)!.deadline = this.#options.clock.now() + HEAD_TIMEOUT;
+    this.#connections.set(socket, new WebConnection(socket, this.#options.clock));
     this.#options.webServer.emit('connection', socket);
     socket.resume();
   }
 
-  /** The web server looks after its own connections only, those it has accepted itself. */
   readonly #onWebRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    const { clock } = this.#options;
     const connection = this.#connections.get(request.socket);
-    if (connection === undefined) return;
-    connection.deadline = clock.now() + WEB_REQUEST_TIMEOUT;
-    response.on('close', () => {
-      connection.deadline = clock.now() + KEEP_ALIVE_TIMEOUT;
-    });
+    if (connection instanceof WebConnection) connection.begin(response);
   };
 
   #sweep(): void {

@@ -10,6 +10,7 @@ import {
   type ReportError,
 } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
+import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import { TrackerError } from '../tracker-error.ts';
 import type { UdpAnswers } from './udp-answers.ts';
@@ -41,6 +42,7 @@ export class UdpSocket {
   readonly #options: UdpSocketOptions;
   readonly #free: ResponseSlot[] = [];
   #onAllSent = (): void => {};
+  #isClosed = false;
   #unreported = 0;
   #reportAt = Number.NEGATIVE_INFINITY;
 
@@ -83,14 +85,19 @@ export class UdpSocket {
     return new UdpSocket(socket, options);
   }
 
-  /** Reads no further request, waits until what was answered is sent, and closes. */
+  /** Reads no further request, waits until what was asked is answered, up to {@link DRAIN_TIMEOUT}, and closes. */
   async close(): Promise<void> {
     this.#socket.off('message', this.#onMessage);
     if (this.#free.length < MAX_UNSENT_RESPONSES) {
       await new Promise<void>((resolve) => {
-        this.#onAllSent = resolve;
+        const cancel = this.#options.clock.setTimer(DRAIN_TIMEOUT, resolve);
+        this.#onAllSent = () => {
+          cancel();
+          resolve();
+        };
       });
     }
+    this.#isClosed = true;
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 
@@ -110,6 +117,7 @@ export class UdpSocket {
   };
 
   #send(slot: ResponseSlot, length: number, port: number, address: string): void {
+    if (this.#isClosed) return;
     if (length === 0) this.#giveBack(slot);
     else this.#socket.send(slot.bytes, 0, length, port, address, slot.onSent);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** `GET /healthz` */
 export const healthSchema = z.object({
-  status: z.literal('ok'),
+  status: z.enum(['ok', 'draining']),
   /** Registered ones. */
   seeders: z.number(),
   swarms: z.number(),

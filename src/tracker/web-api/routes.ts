@@ -117,7 +117,10 @@ export const getHealth = createRoute({
   method: 'get',
   path: '/healthz',
   summary: 'Whether the tracker is there, and how much it knows',
-  responses: { 200: json('It is', healthSchema.meta({ id: 'Health' })) },
+  responses: {
+    200: json('It is', healthSchema.meta({ id: 'Health' })),
+    503: json('It is, and about to stop', healthSchema.meta({ id: 'Health' })),
+  },
 });
 
 export const getStats = createRoute({

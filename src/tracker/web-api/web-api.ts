@@ -48,7 +48,9 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.get('/api/v1/torrents/:infoHash', torrents.getTorrent(options));
   app.all('/api/v1/torrents/:infoHash', onlyAllows('GET'));
 
-  app.get('/healthz', async (context) => context.json(await health(options)));
+  app.get('/healthz', async (context) =>
+    context.json(await health(options), options.stats.isDraining ? 503 : 200),
+  );
   app.all('/healthz', onlyAllows('GET'));
 
   app.get('/api/v1/stats', getStats(options));
@@ -74,9 +76,9 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   return app;
 }
 
-async function health({ catalog, swarms }: WebApiOptions): Promise<Health> {
+async function health({ catalog, swarms, stats }: WebApiOptions): Promise<Health> {
   const { total } = await catalog.seeders({ limit: 1 });
-  return { status: 'ok', seeders: total, ...(await swarms.stats()) };
+  return { status: stats.isDraining ? 'draining' : 'ok', seeders: total, ...(await swarms.stats()) };
 }
 
 function openApiDescription(): object {

@@ -1,0 +1,68 @@
+import { createServer } from 'node:http';
+import { expect } from 'vitest';
+import { seededRandom } from '../../util/index.ts';
+import { AbuseLimits } from '../abuse/index.ts';
+import { TrackerLogic } from '../announce.ts';
+import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../front-ends.ts';
+import { createCounters } from '../metrics/index.ts';
+import { Senders } from '../senders/index.ts';
+import type { SwarmStore } from '../swarms/index.ts';
+import { MemorySwarmStore } from '../swarms/memory/index.ts';
+import { LateSwarms } from './late-swarms.ts';
+import { ManualClock } from './manual-clock.ts';
+import { RawClient } from './raw-client.ts';
+
+/** The front ends on a store whose answers are awaited. */
+export class LateTracker implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly swarms: LateSwarms;
+  readonly errors: string[] = [];
+  #frontEnds: FrontEnds | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(change: (store: SwarmStore) => SwarmStore) {
+    const store = new MemorySwarmStore({ peerTtl: 1e6, random: seededRandom(1) });
+    this.swarms = new LateSwarms(change(store));
+  }
+
+  static async start(change = (store: SwarmStore): SwarmStore => store): Promise<LateTracker> {
+    const started = new LateTracker(change);
+    const { clock, swarms } = started;
+    const logic = new TrackerLogic({ swarms, clock, random: seededRandom(1), interval: 120 });
+    const report = (error: Error, context: string): void => {
+      started.errors.push(`${context}: ${error.message}`);
+    };
+    started.#frontEnds = await listenFrontEnds(
+      '127.0.0.1',
+      { port: 0, webPort: undefined },
+      {
+        logic,
+        abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
+        senders: new Senders([]),
+        counters: createCounters(clock),
+        webServer: createServer((_, response) => response.end('web')),
+        clock,
+        report,
+      },
+    );
+    return started;
+  }
+
+  get frontEnds(): FrontEnds {
+    return this.#frontEnds!;
+  }
+
+  connect(): Promise<RawClient> {
+    return RawClient.connect(this.frontEnds.http.address.port);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= closeFrontEnds(this.frontEnds);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    expect(this.errors).toEqual([]);
+  }
+}
