@@ -35,6 +35,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
+    fullScrape: settings['tracker.fullScrape'] === 'true',
     tls: tlsOf(settings),
     drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
     metrics: settings['tracker.metrics'],

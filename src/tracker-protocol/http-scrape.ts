@@ -61,19 +61,39 @@ export function parseScrapeQuery(query: string): ScrapeRequest {
 /** Writes a scrape response. @see BEP 48, BEP 21 */
 export function encodeScrapeResponse({ files }: ScrapeResponse): Buffer {
   const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES);
-  writer.literal('d5:filesd');
+  writer.literal(SCRAPE_START);
   // Hex digits sort as the bytes do that they stand for.
   for (const infoHash of [...files.keys()].sort()) {
-    const entry = files.get(infoHash)!;
-    writer.string(infoHashToBytes(infoHash));
-    writer.entry('d8:complete', entry.complete);
-    writer.entry('10:downloaded', entry.downloaded);
-    if (entry.downloaders !== undefined) writer.entry('11:downloaders', entry.downloaders);
-    writer.entry('10:incomplete', entry.incomplete);
-    writer.literal('e');
+    writeEntry(writer, infoHashToBytes(infoHash), files.get(infoHash)!);
   }
-  writer.literal('ee');
+  writer.literal(SCRAPE_END);
   return writer.finish();
+}
+
+/** What stands before the entries of a scrape response that is written in parts, and after them. */
+export const SCRAPE_START = 'd5:filesd';
+export const SCRAPE_END = 'ee';
+
+/** An entry, and what it is of. */
+export interface NamedScrapeEntry extends ScrapeEntry {
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array;
+}
+
+/** Writes entries of a scrape response that is written in parts, in the order given: that of their info-hashes. */
+export function encodeScrapeEntries(entries: readonly NamedScrapeEntry[]): Buffer {
+  const writer = new BencodeWriter(entries.length * ENTRY_BYTES);
+  for (const entry of entries) writeEntry(writer, entry.infoHash, entry);
+  return writer.finish();
+}
+
+function writeEntry(writer: BencodeWriter, infoHash: Uint8Array, entry: ScrapeEntry): void {
+  writer.string(infoHash);
+  writer.entry('d8:complete', entry.complete);
+  writer.entry('10:downloaded', entry.downloaded);
+  if (entry.downloaders !== undefined) writer.entry('11:downloaders', entry.downloaders);
+  writer.entry('10:incomplete', entry.incomplete);
+  writer.literal('e');
 }
 
 /**

@@ -27,11 +27,15 @@ export {
 } from './http-announce-response.ts';
 export {
   decodeScrapeResponse,
+  encodeScrapeEntries,
   encodeScrapeQuery,
   encodeScrapeResponse,
   MAX_SCRAPE_INFO_HASHES,
   MAX_SCRAPE_RESPONSE_BYTES,
+  type NamedScrapeEntry,
   parseScrapeQuery,
+  SCRAPE_END,
+  SCRAPE_START,
   scrapeUrl,
 } from './http-scrape.ts';
 export { TrackerRequestError } from './query.ts';

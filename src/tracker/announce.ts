@@ -126,13 +126,18 @@ export class TrackerLogic {
       : this.#welcome(answer, sender);
   }
 
+  /** Whether a scrape is refused whatever it is of. @param passkey that the scrape URL has, if it has one */
+  refuseScrape(passkey: string | undefined): TrackerFailure | undefined {
+    return this.#access?.refusePasskey(passkey);
+  }
+
   /**
    * Counts the peers of swarms. One whose torrent is not served is empty.
    *
    * @param passkey that the scrape URL has, if it has one
    */
   scrape({ infoHashes }: ScrapeRequest, passkey?: string): MaybePromise<ScrapeResponse | TrackerFailure> {
-    const refusal = this.#access?.refusePasskey(passkey);
+    const refusal = this.refuseScrape(passkey);
     if (refusal !== undefined) return refusal;
     const files = new Map<InfoHash, ScrapeEntry>();
     let awaited: Promise<unknown>[] | undefined;

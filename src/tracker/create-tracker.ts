@@ -16,6 +16,7 @@ import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
 import { pause } from './drain.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
+import { FullScrape } from './full-scrape/index.ts';
 import { KeptState } from './kept-state.ts';
 import { createCounters, StatsCollector } from './metrics/index.ts';
 import { Registrar } from './registrar.ts';
@@ -114,7 +115,9 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access });
   const counters = createCounters(clock);
   const stats = new StatsCollector({ swarms, catalog, abuse, access, counters, clock, toWallTime });
-  const shared = { logic, access, abuse, senders, counters, clock, report };
+  const fullScrape =
+    options.fullScrape === true ? new FullScrape({ counts: () => swarms.counts(), clock }) : undefined;
+  const shared = { logic, fullScrape, access, abuse, senders, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 

@@ -24,6 +24,8 @@ export interface TrackerOptions extends TrackerRules {
    * ranges such as `10.0.0.0/8`. List only those that always say one of the two. What others say is not read.
    */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Whether a scrape may be of all swarms at once; unless given it has to say of which. */
+  readonly fullScrape?: boolean | undefined;
   /** Absent: TLS is not spoken. */
   readonly tls?: TlsOptions | undefined;
   /**

@@ -121,6 +121,11 @@ export const TRACKER_SETTINGS = {
     description:
       'Addresses and ranges of proxies that say for whom they ask, by X-Forwarded-For or the PROXY protocol; not set: none.',
   },
+  'tracker.fullScrape': {
+    kind: oneOf('true', 'false'),
+    default: 'false',
+    description: 'Whether a scrape may be of all swarms at once: true or false.',
+  },
   'tracker.tls.cert': {
     kind: text,
     description: 'File with the certificate for TLS, in PEM; not set: TLS is not spoken.',

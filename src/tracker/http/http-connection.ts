@@ -18,8 +18,11 @@ export interface HttpConnectionOptions {
   /** Told a request's head, one character a byte, before it is answered; absent where nothing in it is of interest. */
   readonly onHead?: ((head: string) => void) | undefined;
   readonly counters: TransportCounters;
-  /** The body for a tracker request. While it is awaited, nothing more is read, and nothing behind it is answered. */
-  answer(head: RequestHead): MaybePromise<Buffer>;
+  /**
+   * The body for a tracker request; `undefined`: it is for someone else after all. While it is awaited, nothing more is
+   * read, and nothing behind it is answered.
+   */
+  answer(head: RequestHead): MaybePromise<Buffer> | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(bytes: Buffer): void;
 }
@@ -125,8 +128,9 @@ export class HttpConnection implements OpenConnection {
         return { used, answers, next: 'end' };
       }
       this.#options.onHead?.(bytes.toString('latin1', used, head.end));
-      used = head.end;
       const body = this.#options.answer(head);
+      if (body === undefined) return { used, answers, next: 'handOver' };
+      used = head.end;
       if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
       const keepAlive = this.#keepsAlive(head);
       const answer = response(head, body, keepAlive);

@@ -1,6 +1,12 @@
 export type { PortTls } from './arrival.ts';
 export { closeServer, listen } from './listen.ts';
-export { answerTrackerRequest, type TrackerAnswerOptions, type TrackerRequest } from './tracker-answers.ts';
+export {
+  answerFullScrape,
+  answerTrackerRequest,
+  isFullScrape,
+  type TrackerAnswerOptions,
+  type TrackerRequest,
+} from './tracker-answers.ts';
 export {
   MAX_HTTP_CONNECTIONS,
   TrackerHttpServer,

@@ -13,6 +13,7 @@ import {
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
+import { FULL_SCRAPE_COST, type FullScrape } from '../full-scrape/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TrackerCounters, TransportCounters } from '../metrics/index.ts';
 import type { RequestHead } from './request-head.ts';
@@ -26,6 +27,8 @@ export interface TrackerAnswerOptions {
   readonly logic: TrackerLogic;
   readonly abuse: AbuseLimits;
   readonly counters: TrackerCounters;
+  /** Absent: a scrape has to say of what. */
+  readonly fullScrape?: FullScrape | undefined;
   readonly clock: Clock;
   readonly report: ReportError;
 }
@@ -47,11 +50,7 @@ export function answerTrackerRequest(
   else http.scrapes += 1;
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
     http.refused += 1;
-    return encodeTrackerFailure({
-      failureReason: 'Too many requests from your address',
-      retryIn: REFUSED_RETRY_IN,
-      interval: logic.interval,
-    });
+    return encodeTrackerFailure(tooManyRequests(logic));
   }
   const started = http.latency.start();
   try {
@@ -81,6 +80,33 @@ async function finish(
   } finally {
     counters.latency.end(started);
   }
+}
+
+/**
+ * The body that answers a scrape of all swarms, in parts.
+ *
+ * @returns a refusal in one part, or those of {@link FullScrape.body}; rejects as that does
+ */
+export async function answerFullScrape(
+  { logic, abuse, counters, clock }: TrackerAnswerOptions,
+  fullScrape: FullScrape,
+  { passkey }: TrackerRequest,
+  sender: Sender,
+): Promise<readonly Buffer[]> {
+  counters.http.scrapes += 1;
+  const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
+  const refusal = isTooMuch ? tooManyRequests(logic) : logic.refuseScrape(passkey);
+  if (refusal === undefined) return fullScrape.body();
+  counters.http.refused += 1;
+  return [encodeTrackerFailure(refusal)];
+}
+
+export function isFullScrape({ path, query }: TrackerRequest): boolean {
+  return path === '/scrape' && !/(?:^|&)info_hash=/.test(query);
+}
+
+function tooManyRequests({ interval }: TrackerLogic): TrackerFailure {
+  return { failureReason: 'Too many requests from your address', retryIn: REFUSED_RETRY_IN, interval };
 }
 
 function announce(

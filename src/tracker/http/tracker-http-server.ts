@@ -3,12 +3,18 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
 import type { Sender } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
 import { Arrival, type PortTls } from './arrival.ts';
 import { HEAD_TIMEOUT, HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
 import type { OpenConnection } from './open-connection.ts';
-import { answerTrackerRequest, type TrackerAnswerOptions } from './tracker-answers.ts';
+import {
+  answerTrackerRequest,
+  isFullScrape,
+  type TrackerAnswerOptions,
+  type TrackerRequest,
+} from './tracker-answers.ts';
 import { WebConnection } from './web-connection.ts';
 
 /** Clients connected at once to a port; others are turned away. */
@@ -153,12 +159,18 @@ export class TrackerHttpServer {
       report,
       counters: counters.http,
       onHead: senders.isProxy(sender) ? (head) => (asking = senders.ofHead(sender, head)) : undefined,
-      answer: (head) => answerTrackerRequest(this.#options, head, asking),
+      answer: (head) => this.#answer(head, asking),
       handOver: (bytes) => this.#handOver(socket, bytes),
     });
     this.#connections.set(socket, connection);
     if (this.#isDraining) connection.drain();
     else if (socket.isPaused()) socket.resume();
+  }
+
+  /** @returns `undefined`: the web server answers that, in parts */
+  #answer(head: TrackerRequest, sender: Sender): MaybePromise<Buffer> | undefined {
+    if (this.#options.fullScrape !== undefined && isFullScrape(head)) return undefined;
+    return answerTrackerRequest(this.#options, head, sender);
   }
 
   #handOver(socket: Socket, bytes: Buffer): void {

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { getRequestListener } from '@hono/node-server';
 import { inBackground } from '../../util/index.ts';
 import type { TrackerLogic } from '../announce.ts';
-import { answerTrackerRequest, type TrackerRequest } from '../http/index.ts';
+import type { FullScrape } from '../full-scrape/index.ts';
+import { answerFullScrape, answerTrackerRequest, isFullScrape, type TrackerRequest } from '../http/index.ts';
 import { createWebApi } from './web-api.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 
 export interface WebServerOptions extends WebApiOptions {
   readonly logic: TrackerLogic;
+  readonly fullScrape?: FullScrape | undefined;
 }
 
 /** Bytes of a request's line and headers. */
@@ -41,9 +44,24 @@ export function createWebServer(options: WebServerOptions): Server {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
       return;
     }
-    const body = await answerTrackerRequest(options, asked, sender);
-    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': body.length });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    const { fullScrape } = options;
+    const parts =
+      fullScrape !== undefined && isFullScrape(asked)
+        ? await answerFullScrape(options, fullScrape, asked, sender)
+        : [await answerTrackerRequest(options, asked, sender)];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': length });
+    if (request.method === 'HEAD') response.end();
+    else await write(parts, response);
+  }
+}
+
+/** As fast as they are read. That the client goes away meanwhile is no error of the tracker's. */
+async function write(parts: readonly Buffer[], response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(parts, response);
+  } catch (thrown) {
+    if (!response.destroyed) throw thrown;
   }
 }
 

@@ -6,6 +6,7 @@ export {
   MemorySwarmStore,
   type MemorySwarmStoreOptions,
 } from './memory-swarm-store.ts';
+export { COUNTS_BYTES } from './swarm-counts.ts';
 export {
   MAX_SNAPSHOT_BYTES,
   SnapshotError,

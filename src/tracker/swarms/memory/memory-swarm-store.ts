@@ -15,6 +15,7 @@ import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
 import { readSwarms, savedBytes, writeSwarm } from './saved-swarms.ts';
 import { Shard } from './shard.ts';
+import { countSwarms } from './swarm-counts.ts';
 
 /** Swarms a tracker knows at once, about 180 bytes each with one peer. */
 export const MAX_SWARMS = 1_000_000;
@@ -152,6 +153,11 @@ export class MemorySwarmStore implements SwarmStore {
 
   stats(): SwarmStoreStats {
     return { swarms: this.#swarms, peers: this.#peers };
+  }
+
+  /** See {@link countSwarms}. */
+  counts(): Generator<Buffer> {
+    return countSwarms(this.#shards);
   }
 
   /**

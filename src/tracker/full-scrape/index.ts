@@ -1,0 +1,1 @@
+export { FULL_SCRAPE_COST, FullScrape, type FullScrapeOptions } from './full-scrape.ts';
