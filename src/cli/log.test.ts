@@ -41,6 +41,19 @@ describe('Log', () => {
     expect(records()).toMatchObject(written.map((msg) => ({ msg })));
   });
 
+  test('leaves out records that say the same again, and says how many', async () => {
+    const { log, records } = logTo('warn');
+    log.oneIn = 100;
+    for (let times = 0; times < 101; times += 1) log.warn('Could not announce', new Error(String(times)));
+    log.warn('Could not register');
+    await log.written();
+    expect(records()).toMatchObject([
+      { msg: 'Could not announce', err: { message: '0' } },
+      { msg: 'Could not announce (and 99 more like it, left out)', leftOut: 99, err: { message: '100' } },
+      { msg: 'Could not register' },
+    ]);
+  });
+
   test('written() rejects when the log cannot be written', async () => {
     const stream = new PassThrough();
     stream.write = () => {

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../util/index.ts';
 import type { LoggerOptions } from './logger.ts';
+import { RecordSampler } from './record-sampler.ts';
 
 /** A record of a level is written when the log's own level is one of these. */
 const WRITTEN_AT = {
@@ -12,13 +14,20 @@ const WRITTEN_AT = {
  * it is loaded with the first, and records wait for it.
  */
 export class Log {
+  readonly #sampler: RecordSampler;
   #options: LoggerOptions;
   #logger: Promise<Logger> | undefined;
   /** Rejects with what the log cannot be written for, which ends the process whether or not anyone looks at it. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(options: LoggerOptions) {
+  constructor(options: LoggerOptions, clock: Clock = systemClock) {
     this.#options = options;
+    this.#sampler = new RecordSampler(clock);
+  }
+
+  /** Of so many records with the same message one is written from now on, and the first; 1: all. */
+  set oneIn(oneIn: number) {
+    this.#sampler.oneIn = oneIn;
   }
 
   /** Writes records of this level and those above from now on. */
@@ -44,8 +53,13 @@ export class Log {
   #write(level: keyof typeof WRITTEN_AT, message: string, err: Error | undefined): void {
     const levels: readonly string[] = WRITTEN_AT[level];
     if (!levels.includes(this.#options.level)) return;
+    const leftOut = this.#sampler.admit(message);
+    if (leftOut === undefined) return;
+    const text = leftOut === 0 ? message : `${message} (and ${leftOut} more like it, left out)`;
     const options = this.#options;
     this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(options));
-    this.#written = this.#logger.then((logger) => logger[level]({ err }, message));
+    this.#written = this.#logger.then((logger) =>
+      logger[level]({ err, ...(leftOut > 0 && { leftOut }) }, text),
+    );
   }
 }

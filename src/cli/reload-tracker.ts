@@ -41,7 +41,7 @@ async function reload(
     const found = JSON.stringify(loaded.texts[key]);
     log.warn(`${key} takes a restart: it stays ${JSON.stringify(running.texts[key])}, not ${found}`);
   }
-  const changed = [...RELOADED_KEYS, 'log.level' as const].filter(isChanged);
+  const changed = [...RELOADED_KEYS, 'log.level' as const, 'log.sample' as const].filter(isChanged);
   output.tell(
     'reloaded',
     { changed },

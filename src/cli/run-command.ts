@@ -76,6 +76,7 @@ export async function runCommand(
       apply(config);
       const isLevelAsked = config.origins['log.level'].kind === 'flag';
       log.level = isQuiet && !isLevelAsked ? 'error' : config.settings['log.level'];
+      log.oneIn = config.settings['log.sample'];
       return config;
     };
     const config = await reload(() => {});

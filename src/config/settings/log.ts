@@ -1,4 +1,4 @@
-import { oneOf } from '../setting-kinds.ts';
+import { count, oneOf } from '../setting-kinds.ts';
 
 /** What is told of the work behind all three. */
 export const LOG_SETTINGS = {
@@ -6,5 +6,10 @@ export const LOG_SETTINGS = {
     kind: oneOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),
     default: 'info',
     description: 'How much is logged: silent, error, warn, info, debug or trace.',
+  },
+  'log.sample': {
+    kind: count,
+    default: '1',
+    description: 'Of so many records that say the same one is logged, and the first; 1: all.',
   },
 };

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../util/index.ts';
+import { MAX_SAMPLED_MESSAGES, RecordSampler } from './record-sampler.ts';
+
+let now = 0;
+const clock: Clock = { now: () => now, setTimer: () => () => {} };
+
+function samplerOf(oneIn: number): RecordSampler {
+  const sampler = new RecordSampler(clock);
+  sampler.oneIn = oneIn;
+  return sampler;
+}
+
+describe('RecordSampler.admit()', () => {
+  test('admit() takes all unless it is told otherwise', () => {
+    const sampler = new RecordSampler(clock);
+    expect(Array.from({ length: 5 }, () => sampler.admit('a'))).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('admit() takes the first and then one of so many, and says how many were left out', () => {
+    const sampler = samplerOf(3);
+    const taken = Array.from({ length: 8 }, () => sampler.admit('a'));
+    expect(taken).toEqual([0, undefined, undefined, 2, undefined, undefined, 2, undefined]);
+    expect(sampler.admit('b')).toBe(0);
+  });
+
+  test('admit() takes a message that has not come for a minute, with what was left out before', () => {
+    const sampler = samplerOf(100);
+    for (let times = 0; times < 42; times += 1) sampler.admit('a');
+    now += 60_001;
+    expect(sampler.admit('a')).toBe(41);
+    expect(sampler.admit('a')).toBeUndefined();
+  });
+
+  test('admit() remembers so many messages and no more', () => {
+    const sampler = samplerOf(100);
+    for (let number = 0; number <= MAX_SAMPLED_MESSAGES; number += 1) sampler.admit(String(number));
+    expect(sampler.admit('1')).toBeUndefined();
+    expect(sampler.admit('0')).toBe(0);
+  });
+});
