@@ -75,3 +75,25 @@ export {
   writeUdpError,
   writeUdpScrapeResponse,
 } from './udp-response.ts';
+export {
+  type ByteText,
+  MAX_SDP_LENGTH,
+  MAX_WS_MESSAGE_BYTES,
+  MAX_WS_OFFERS,
+  parseWsRequest,
+  type WsAnnounce,
+  type WsAnswer,
+  type WsOffer,
+  type WsRequest,
+  WsRequestError,
+  type WsScrape,
+} from './ws-request.ts';
+export {
+  encodeWsAnnounceResponse,
+  encodeWsAnswer,
+  encodeWsFailure,
+  encodeWsOffer,
+  encodeWsOrigin,
+  encodeWsScrapeResponse,
+  type WsAnnounceResponse,
+} from './ws-response.ts';

@@ -1,0 +1,69 @@
+import type { TrackerFailure } from './announce.ts';
+import type { ScrapeEntry } from './scrape.ts';
+import type { ByteText, WsAnswer, WsOffer } from './ws-request.ts';
+
+/** What an announce is answered; the peers answer the offers themselves. */
+export interface WsAnnounceResponse {
+  readonly infoHash: ByteText;
+  /** Seconds until the next announce. */
+  readonly interval: number;
+  /** Seeders. */
+  readonly complete: number;
+  /** All others. */
+  readonly incomplete: number;
+}
+
+export function encodeWsAnnounceResponse(response: WsAnnounceResponse): string {
+  const { infoHash, interval, complete, incomplete } = response;
+  return `{"action":"announce","interval":${interval},"complete":${complete},"incomplete":${incomplete},"info_hash":${JSON.stringify(infoHash)}}`;
+}
+
+/**
+ * What all messages end with that are handed on for a peer: made once, for all its offers.
+ *
+ * @param peerId of the peer whose offer or answer it is
+ */
+export function encodeWsOrigin(infoHash: ByteText, peerId: ByteText): string {
+  return `,"peer_id":${JSON.stringify(peerId)},"info_hash":${JSON.stringify(infoHash)}}`;
+}
+
+/** @param origin what {@link encodeWsOrigin} made */
+export function encodeWsOffer({ offerId, sdp }: WsOffer, origin: string): string {
+  return `{"action":"announce","offer":{"type":"offer","sdp":${JSON.stringify(sdp)}},"offer_id":${JSON.stringify(offerId)}${origin}`;
+}
+
+/** @param origin what {@link encodeWsOrigin} made */
+export function encodeWsAnswer({ offerId, sdp }: Pick<WsAnswer, 'offerId' | 'sdp'>, origin: string): string {
+  return `{"action":"announce","answer":{"type":"answer","sdp":${JSON.stringify(sdp)}},"offer_id":${JSON.stringify(offerId)}${origin}`;
+}
+
+/** @param minInterval seconds until the peer may scrape again */
+export function encodeWsScrapeResponse(
+  files: ReadonlyMap<ByteText, ScrapeEntry>,
+  minInterval: number,
+): string {
+  const entries: string[] = [];
+  for (const [infoHash, { complete, incomplete, downloaded }] of files) {
+    entries.push(
+      `${JSON.stringify(infoHash)}:{"complete":${complete},"incomplete":${incomplete},"downloaded":${downloaded}}`,
+    );
+  }
+  return `{"action":"scrape","files":{${entries.join(',')}},"flags":{"min_request_interval":${minInterval}}}`;
+}
+
+/**
+ * Writes a refusal. Clients take a message without a known action for a broken tracker, and reconnect; one of an
+ * announce they show as a warning, when it is about a swarm of theirs.
+ */
+export function encodeWsFailure(
+  action: 'announce' | 'scrape',
+  { failureReason, retryIn }: TrackerFailure,
+  infoHash: ByteText | undefined,
+): string {
+  return JSON.stringify({
+    action,
+    'failure reason': failureReason,
+    ...(retryIn !== undefined && { 'retry in': retryIn }),
+    ...(infoHash !== undefined && { info_hash: infoHash }),
+  });
+}
