@@ -40,6 +40,11 @@ export const countOrNone: SettingKind<number> = {
   rule: 'must be a number in digits; 0: no limit',
 };
 
+export const countOrOff: SettingKind<number> = {
+  read: countOrNone.read,
+  rule: 'must be a number in digits; 0: off',
+};
+
 export const yesOrNo: SettingKind<boolean> = {
   read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   rule: 'must be true or false',

@@ -152,7 +152,7 @@ export class TrackerLogic {
   }
 
   #welcome({ age, complete, incomplete, peers }: SwarmAnswer, sender: Sender): CompactAnnounceResponse {
-    const { interval, minInterval } = this.#times(age / 1000);
+    const { interval, minInterval } = this.times(age / 1000);
     // Each field by its name: spreading objects costs as much as all the rest.
     return { complete, incomplete, interval, minInterval, peers, externalIp: sender.ip };
   }
@@ -176,7 +176,7 @@ export class TrackerLogic {
     { complete, incomplete }: ScrapeEntry = EMPTY_SWARM,
     { ip: externalIp }: Sender,
   ): CompactAnnounceResponse {
-    return { ...this.#times(OLD), complete, incomplete, peers: NO_PEERS, externalIp };
+    return { ...this.times(OLD), complete, incomplete, peers: NO_PEERS, externalIp };
   }
 
   #questionOf({ numWant, compact, noPeerId }: AnnounceRequest, address: Uint8Array): SwarmQuestion {
@@ -188,8 +188,12 @@ export class TrackerLogic {
     return { ...question, near: nearTo(address.subarray(0, -2), this.#locality) };
   }
 
-  /** @param age seconds that the swarm has been there */
-  #times(age: number): { interval: number; minInterval: number } {
+  /**
+   * When a peer is to announce itself again: sooner in a young swarm, and not all at the same time.
+   *
+   * @param age seconds that the swarm has been there
+   */
+  times(age: number): { interval: number; minInterval: number } {
     const grown = Math.max(this.#youngInterval, Math.floor(age / AGE_IN_INTERVALS));
     const interval = Math.min(this.#interval, grown);
     const jitter = randomBelow(this.#random, Math.floor(interval * INTERVAL_JITTER) + 1);

@@ -57,7 +57,8 @@ export interface Tracker extends AsyncDisposable {
 }
 
 /**
- * Starts a tracker: announces and scrapes over HTTP and UDP, the web API by which seeders register and clients look up.
+ * Starts a tracker: announces and scrapes over HTTP, UDP and WebSocket, the web API by which seeders register and
+ * clients look up.
  * What it knows is in memory and goes with it, except for what `stateDir` keeps; seeders register again by themselves.
  *
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
@@ -125,11 +126,14 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const frontEnds = await listenFrontEnds(host, ports, {
     ...shared,
     webServer,
+    random,
+    wsPolicy: policy.webSockets,
     tls: certificate,
     maxConnections: policy.maxConnections,
   }).catch(giveUp);
-  const { http, web } = frontEnds;
-  stats.connections = () => http.connections + (web?.connections ?? 0);
+  const { http, web, ws } = frontEnds;
+  stats.connections = () => http.connections + (web?.connections ?? 0) + ws.connections;
+  stats.webTorrent = () => ws.stats();
   closers.unshift({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
 
   closers.unshift({
@@ -148,6 +152,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     catalog.configure(limits.catalog);
     abuse.configure(limits.abuse);
     inBackground(access.reload(), 'read again who may do what', report);
+    ws.configure(limits.webSockets);
     http.maxConnections = limits.maxConnections;
     if (web !== undefined) web.maxConnections = limits.maxConnections;
   };

@@ -2,6 +2,7 @@ import { closeAll } from '../util/index.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { TrackerUdpServer } from './udp/index.ts';
+import { TrackerWsServer, type TrackerWsServerOptions } from './ws/index.ts';
 
 /** How often another port is tried when the kernel gave one that is free for TCP only. */
 const PORT_ATTEMPTS = 16;
@@ -12,7 +13,14 @@ export interface FrontEnds {
   readonly udp: TrackerUdpServer;
   /** The second port, over TCP alone; absent unless there is one. */
   readonly web: TrackerHttpServer | undefined;
+  /** Of both ports. */
+  readonly ws: TrackerWsServer;
 }
+
+/** Some of which may not have come to be. */
+type OpenFrontEnds = Omit<FrontEnds, 'ws'> & { readonly ws?: TrackerWsServer };
+
+export type FrontEndOptions = Omit<TrackerHttpServerOptions, 'webSockets'> & TrackerWsServerOptions;
 
 /** Port numbers; 0: any that is free. */
 export interface Ports {
@@ -28,8 +36,22 @@ export interface Ports {
 export async function listenFrontEnds(
   host: string | undefined,
   { port, webPort }: Ports,
-  options: TrackerHttpServerOptions,
+  options: FrontEndOptions,
 ): Promise<FrontEnds> {
+  const ws = new TrackerWsServer(options);
+  try {
+    return { ...(await listenOnAll(host, { port, webPort }, { ...options, webSockets: ws })), ws };
+  } catch (thrown) {
+    await ws.close();
+    throw thrown;
+  }
+}
+
+async function listenOnAll(
+  host: string | undefined,
+  { port, webPort }: Ports,
+  options: TrackerHttpServerOptions,
+): Promise<Omit<FrontEnds, 'ws'>> {
   const { http, udp } = await listenOverBoth(host, port, options);
   if (webPort === undefined) return { http, udp, web: undefined };
   try {
@@ -45,11 +67,12 @@ export async function listenFrontEnds(
  *
  * @throws {AggregateError}
  */
-export async function closeFrontEnds({ http, udp, web }: FrontEnds): Promise<void> {
+export async function closeFrontEnds({ http, udp, web, ws }: OpenFrontEnds): Promise<void> {
   const closing = [
     { name: 'the tracker port', closed: http.close() },
     { name: 'the tracker port over UDP', closed: udp.close() },
     { name: 'the web port', closed: web?.close() ?? Promise.resolve() },
+    { name: 'connections of WebTorrent peers', closed: ws?.close() ?? Promise.resolve() },
   ];
   await Promise.allSettled(closing.map(({ closed }) => closed));
   await closeAll(closing.map(({ name, closed }) => ({ name, close: () => closed })));
@@ -65,7 +88,7 @@ async function listenOverBoth(
   host: string | undefined,
   port: number,
   options: TrackerHttpServerOptions,
-): Promise<Omit<FrontEnds, 'web'>> {
+): Promise<Pick<FrontEnds, 'http' | 'udp'>> {
   for (let attempt = 1; ; attempt += 1) {
     const http = await TrackerHttpServer.listen(host, port, options);
     try {

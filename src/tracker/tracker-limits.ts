@@ -8,6 +8,7 @@ import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/memory/i
 import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
 import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';
+import { MAX_WS_CONNECTIONS } from './ws/index.ts';
 
 /** How much a tracker takes on; what is not given is as the constant says. */
 export interface TrackerLimits {
@@ -21,6 +22,8 @@ export interface TrackerLimits {
   readonly numWant?: number | undefined;
   /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; others are turned away. */
   readonly connections?: number | undefined;
+  /** Those of them that are WebSockets, {@link MAX_WS_CONNECTIONS}; 0: none, and WebTorrent peers are not served. */
+  readonly wsConnections?: number | undefined;
   /** Connections of one address, {@link DEFAULT_CONNECTIONS_PER_ADDRESS}; 0: any number; others are turned away. */
   readonly connectionsPerAddress?: number | undefined;
   /** Requests of one address by the second, over all transports, {@link DEFAULT_REQUESTS_PER_SECOND}; 0: any number. */
@@ -39,7 +42,11 @@ export interface TrackerLimits {
 export const MAX_LIMIT = 2 ** 40;
 
 /** Limits that 0 turns off. */
-const MAY_BE_OFF: ReadonlySet<keyof TrackerLimits> = new Set(['connectionsPerAddress', 'requestsPerSecond']);
+const MAY_BE_OFF: ReadonlySet<keyof TrackerLimits> = new Set([
+  'wsConnections',
+  'connectionsPerAddress',
+  'requestsPerSecond',
+]);
 
 const DEFAULTS: Required<TrackerLimits> = {
   swarms: MAX_SWARMS,
@@ -47,6 +54,7 @@ const DEFAULTS: Required<TrackerLimits> = {
   peersPerSwarm: MAX_PEERS_PER_SWARM,
   numWant: MAX_NUM_WANT,
   connections: MAX_HTTP_CONNECTIONS,
+  wsConnections: MAX_WS_CONNECTIONS,
   connectionsPerAddress: DEFAULT_CONNECTIONS_PER_ADDRESS,
   requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
   requestBurst: DEFAULT_REQUEST_BURST,
@@ -74,6 +82,7 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
     peersPerSwarm: of('peersPerSwarm'),
     numWant: of('numWant'),
     connections: of('connections'),
+    wsConnections: of('wsConnections'),
     connectionsPerAddress: of('connectionsPerAddress'),
     requestsPerSecond: of('requestsPerSecond'),
     requestBurst: of('requestBurst'),

@@ -7,6 +7,7 @@ import type { MemorySwarmLimits } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { limitsOf } from './tracker-limits.ts';
 import { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';
+import type { WsPolicy } from './ws/index.ts';
 
 /** Seconds that an interval may have at most: a day. */
 export const MAX_SECONDS = 86_400;
@@ -23,6 +24,7 @@ export interface TrackerPolicy {
   readonly swarms: MemorySwarmLimits;
   readonly catalog: MemoryCatalogLimits;
   readonly abuse: AddressBudget;
+  readonly webSockets: WsPolicy;
   readonly maxConnections: number;
 }
 
@@ -40,6 +42,7 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
   const interval = seconds('announceInterval', rules.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);
   const youngInterval = seconds('youngInterval', rules.youngInterval ?? DEFAULT_YOUNG_INTERVAL);
   const expiresIn = seconds('seederExpiry', rules.seederExpiry ?? DEFAULT_SEEDER_EXPIRY);
+  const peerTtl = interval * PEER_TTL_INTERVALS * 1000;
   const limits = limitsOf(rules.limits);
   return {
     announces: {
@@ -54,7 +57,7 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
       expiresIn,
     },
     swarms: {
-      peerTtl: interval * PEER_TTL_INTERVALS * 1000,
+      peerTtl,
       maxSwarms: limits.swarms,
       maxPeers: limits.peers,
       maxPeersPerSwarm: limits.peersPerSwarm,
@@ -65,6 +68,7 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
       requestBurst: limits.requestBurst,
       connectionsPerAddress: limits.connectionsPerAddress,
     },
+    webSockets: { peerTtl, maxWsConnections: limits.wsConnections },
     maxConnections: limits.connections,
   };
 }

@@ -3,6 +3,7 @@ import {
   bytes,
   count,
   countOrNone,
+  countOrOff,
   countTo,
   hostName,
   httpUrl,
@@ -85,6 +86,11 @@ export const TRACKER_SETTINGS = {
     kind: count,
     default: '20000',
     description: 'Clients connected over TCP to each port at once; others are turned away.',
+  },
+  'tracker.maxWsConnections': {
+    kind: countOrOff,
+    default: '15000',
+    description: 'Those of them that are WebSockets, of WebTorrent peers; 0: none are taken.',
   },
   'tracker.maxSeeders': {
     kind: count,

@@ -3,7 +3,14 @@ import { type Clock, inBackground, type ReportError } from '../../util/index.ts'
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import type { OpenConnection } from './open-connection.ts';
-import { BadRequestError, isTrackerRequest, type RequestHead, readRequestHead } from './request-head.ts';
+import {
+  BadRequestError,
+  isForTracker,
+  isTrackerRequest,
+  type RequestHead,
+  readRequestHead,
+  type TrackerRequestHead,
+} from './request-head.ts';
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
@@ -22,9 +29,11 @@ export interface HttpConnectionOptions {
    * The body for a tracker request; `undefined`: it is for someone else after all. While it is awaited, nothing more is
    * read, and nothing behind it is answered.
    */
-  answer(head: RequestHead): MaybePromise<Buffer> | undefined;
+  answer(head: TrackerRequestHead): MaybePromise<Buffer> | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(bytes: Buffer): void;
+  /** Likewise for a request for a WebSocket; absent when none are made. */
+  readonly upgrade?: ((head: RequestHead, bytes: Buffer) => void) | undefined;
 }
 
 /**
@@ -65,7 +74,7 @@ export class HttpConnection implements OpenConnection {
     let rest = wasIdle ? chunk : Buffer.concat([this.#pending, chunk]);
     let isNew = wasIdle;
     for (;;) {
-      const { used, answers, next, awaited } = this.#answer(rest);
+      const { used, answers, next, awaited, upgrade } = this.#answer(rest);
       if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
       rest = rest.subarray(used);
       isNew ||= used > 0;
@@ -76,6 +85,11 @@ export class HttpConnection implements OpenConnection {
       if (next === 'handOver') {
         this.#release();
         this.#options.handOver(rest);
+        return;
+      }
+      if (upgrade !== undefined) {
+        this.#release();
+        this.#options.upgrade!(upgrade, rest);
         return;
       }
       if (awaited !== undefined) {
@@ -128,6 +142,8 @@ export class HttpConnection implements OpenConnection {
         return { used, answers, next: 'end' };
       }
       this.#options.onHead?.(bytes.toString('latin1', used, head.end));
+      if (head.isUpgrade && this.#options.upgrade) return { used, answers, next: 'upgrade', upgrade: head };
+      if (!isForTracker(head)) return { used, answers, next: 'handOver' };
       const body = this.#options.answer(head);
       if (body === undefined) return { used, answers, next: 'handOver' };
       used = head.end;
@@ -163,9 +179,11 @@ interface Progress {
   /** Bytes of whole requests. */
   readonly used: number;
   readonly answers: Buffer[];
-  readonly next: 'read' | 'write' | 'await' | 'end' | 'handOver';
+  readonly next: 'read' | 'write' | 'await' | 'end' | 'handOver' | 'upgrade';
   /** With `await`: the answer after those at hand. */
   readonly awaited?: AwaitedAnswer;
+  /** With `upgrade`: of the request that stands there. */
+  readonly upgrade?: RequestHead;
 }
 
 interface AwaitedAnswer {

@@ -12,3 +12,4 @@ export {
   TrackerHttpServer,
   type TrackerHttpServerOptions,
 } from './tracker-http-server.ts';
+export type { WebSocketHandshake, WebSocketUpgrade } from './web-socket-handshake.ts';

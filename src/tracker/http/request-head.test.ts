@@ -20,6 +20,10 @@ describe('isTrackerRequest()', () => {
     ['GET /healthz HTTP/1.1', false],
     ['GET /api/v1/seeders HTTP/1.1', false],
     ['GET /key ', false],
+    ['GET / ', true],
+    ['GET /? ', true],
+    ['HEAD / ', false],
+    ['GET /key/ ', false],
     ['GET /announcer HTTP/1.1', false],
     ['GET /announce/x HTTP/1.1', false],
     ['POST /announce HTTP/1.1', false],
@@ -49,6 +53,7 @@ describe('readRequestHead()', () => {
       query: 'a=%00&b',
       keepAlive: true,
       isHttp10: false,
+      isUpgrade: false,
       end: 50,
     });
     expect(read(head('HEAD /k-_9/scrape HTTP/1.0'))).toEqual({
@@ -58,9 +63,28 @@ describe('readRequestHead()', () => {
       query: '',
       keepAlive: false,
       isHttp10: true,
+      isUpgrade: false,
       end: 30,
     });
   });
+
+  test.each([
+    ['GET / HTTP/1.1', 'Upgrade', 'websocket', true],
+    ['GET /?a HTTP/1.1', 'Upgrade', 'websocket', true],
+    ['GET /announce HTTP/1.1', 'keep-alive, Upgrade', 'WebSocket', true],
+    ['GET /key/announce HTTP/1.1', 'upgrade', 'websocket', true],
+    ['GET /announce HTTP/1.1', 'Upgrade, HTTP2-Settings', 'h2c', false],
+    ['GET /announce HTTP/1.1', 'keep-alive', 'websocket', false],
+    ['GET /announce HTTP/1.0', 'Upgrade', 'websocket', false],
+    ['HEAD /announce HTTP/1.1', 'Upgrade', 'websocket', false],
+    ['GET /scrape HTTP/1.1', 'Upgrade', 'websocket', false],
+  ])(
+    'readRequestHead() of %s with Connection: %s and Upgrade: %s is one: %s',
+    (line, connection, upgrade, is) => {
+      const text = head(line, 'Host: t', `Connection: ${connection}`, `Upgrade: ${upgrade}`);
+      expect(read(text)?.isUpgrade).toBe(is);
+    },
+  );
 
   test.each([
     ['HTTP/1.1', 'close', false],

@@ -19,7 +19,8 @@ export type TrackerPath = '/announce' | '/scrape';
 /** The parts of a request's head that have a meaning here. */
 export interface RequestHead {
   readonly isHead: boolean;
-  readonly path: TrackerPath;
+  /** `/` only when nothing is asked of the tracker but a WebSocket, if that. */
+  readonly path: TrackerPath | '/';
   /** What stands before it: `/PASSKEY/announce`. */
   readonly passkey: string | undefined;
   /** What stands after `?`, still escaped. */
@@ -27,13 +28,23 @@ export interface RequestHead {
   /** Whether the connection stays open after the answer. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
+  /** Whether a WebSocket is to be made of the connection. */
+  readonly isUpgrade: boolean;
   /** Where the head ends in the bytes, behind its empty line. */
   readonly end: number;
 }
 
+/** Of a request that the tracker answers. */
+export type TrackerRequestHead = RequestHead & { readonly path: TrackerPath };
+
+export function isForTracker(head: RequestHead): head is TrackerRequestHead {
+  return head.path !== '/';
+}
+
 /** How nearly all requests start. */
 const USUAL_START = Buffer.from('GET /announce?');
-const TRACKER_REQUEST = /^(?:GET|HEAD) \/(?:[\w-]{1,64}\/)?(?:announce|scrape)[ ?]/;
+/** `GET /` may ask for a WebSocket: those of many trackers are there. */
+const TRACKER_REQUEST = /^(?:GET \/|(?:GET|HEAD) \/(?:[\w-]{1,64}\/)?(?:announce|scrape))[ ?]/;
 /** What may still become one when more bytes come. */
 const TRACKER_REQUEST_START =
   /^(?:G|GE|GET|H|HE|HEA|HEAD|(?:GET|HEAD) (?:\/[\w-]{0,64}(?:\/[a-z]{0,8})?)?)?$/;
@@ -65,10 +76,12 @@ const VALUE_BYTES = bytesLike(/[\t\x20-\x7e\x80-\xff]/);
 const GET = Buffer.from('GET ');
 const HEAD = Buffer.from('HEAD ');
 const ANNOUNCE = Buffer.from('/announce');
+const ROOT = { path: '/', passkey: undefined } as const;
 const JUST_ANNOUNCE = { path: '/announce', passkey: undefined } as const;
-const PATH = /^(?:\/([\w-]{1,64}))?(\/announce|\/scrape)$/;
+const PATH = /^(?:(?:\/([\w-]{1,64}))?(\/announce|\/scrape)|\/)$/;
 /** In what all `Connection` headers say, with a comma before each. */
 const CLOSE = /,[ \t]*close[ \t]*(?:,|$)/i;
+const UPGRADED = /,[ \t]*upgrade[ \t]*(?:,|$)/i;
 const KEEP_ALIVE = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
 /** What follows the target; then `0` or `1`, and the line ends. */
 const VERSION = Buffer.from(' HTTP/1.');
@@ -77,6 +90,7 @@ const LINE_END_BYTES = 2;
 const HOST = Buffer.from('host');
 const CONNECTION = Buffer.from('connection');
 const CONTENT_LENGTH = Buffer.from('content-length');
+const UPGRADE = Buffer.from('upgrade');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
 /**
@@ -112,6 +126,7 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
 
   let hosts = 0;
   let connection = '';
+  let upgrade = '';
   let at = versionEnd + LINE_END_BYTES;
   for (let headers = 0; bytes[at] !== CR; headers += 1) {
     const nameEnd = skip(bytes, at, limit, NAME_BYTES);
@@ -123,6 +138,7 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
     if (headers === MAX_HEADERS) throw tooLarge(`${MAX_HEADERS} headers`);
     if (isName(bytes, at, nameEnd, HOST)) hosts += 1;
     else if (isName(bytes, at, nameEnd, CONNECTION)) connection += `,${textOf(bytes, nameEnd + 1, valueEnd)}`;
+    else if (isName(bytes, at, nameEnd, UPGRADE)) upgrade += textOf(bytes, nameEnd + 1, valueEnd).trim();
     else if (isName(bytes, at, nameEnd, CONTENT_LENGTH)) {
       if (textOf(bytes, nameEnd + 1, valueEnd).trim() !== '0') throw bad('it has a body');
     } else if (isName(bytes, at, nameEnd, TRANSFER_ENCODING)) throw bad('it has a body');
@@ -137,13 +153,20 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
   const { path, passkey } = readPath(bytes, target, pathEnd);
   const query = pathEnd === targetEnd ? '' : textOf(bytes, pathEnd + 1, targetEnd);
   const keepAlive = isHttp10 ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection);
-  return { isHead, path, passkey, query, keepAlive, isHttp10, end };
+  const isUpgrade =
+    upgrade.toLowerCase() === 'websocket' &&
+    UPGRADED.test(connection) &&
+    path !== '/scrape' &&
+    !isHead &&
+    !isHttp10;
+  return { isHead, path, passkey, query, keepAlive, isHttp10, isUpgrade, end };
 }
 
 function readPath(bytes: Buffer, start: number, end: number): Pick<RequestHead, 'path' | 'passkey'> {
   if (end - start === ANNOUNCE.length && startsWith(bytes, start, ANNOUNCE)) return JUST_ANNOUNCE;
   const path = PATH.exec(textOf(bytes, start, end));
   if (path === null) throw bad('the request line is malformed');
+  if (path[2] === undefined) return ROOT;
   return { path: path[2] === '/announce' ? '/announce' : '/scrape', passkey: path[1] };
 }
 

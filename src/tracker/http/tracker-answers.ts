@@ -16,7 +16,7 @@ import type { Sender, TrackerLogic } from '../announce.ts';
 import { FULL_SCRAPE_COST, type FullScrape } from '../full-scrape/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TrackerCounters, TransportCounters } from '../metrics/index.ts';
-import type { RequestHead } from './request-head.ts';
+import type { TrackerRequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
@@ -34,7 +34,7 @@ export interface TrackerAnswerOptions {
 }
 
 /** What is asked, whoever has read it. */
-export type TrackerRequest = Pick<RequestHead, 'path' | 'query' | 'passkey'>;
+export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passkey'>;
 
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with

@@ -9,6 +9,7 @@ import { Arrival, type PortTls } from './arrival.ts';
 import { HEAD_TIMEOUT, HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
 import type { OpenConnection } from './open-connection.ts';
+import type { RequestHead } from './request-head.ts';
 import {
   answerTrackerRequest,
   isFullScrape,
@@ -16,6 +17,7 @@ import {
   type TrackerRequest,
 } from './tracker-answers.ts';
 import { WebConnection } from './web-connection.ts';
+import { readHandshakeHeaders, type WebSocketUpgrade } from './web-socket-handshake.ts';
 
 /** Clients connected at once to a port; others are turned away. */
 export const MAX_HTTP_CONNECTIONS = 20_000;
@@ -29,6 +31,7 @@ export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
   readonly tls?: PortTls | undefined;
   /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
   readonly webServer: WebServer;
+  readonly webSockets: WebSocketUpgrade;
   /** {@link MAX_HTTP_CONNECTIONS} unless given. */
   readonly maxConnections?: number;
 }
@@ -152,7 +155,7 @@ export class TrackerHttpServer {
 
   /** @param socket where HTTP is spoken @param sender at the other end of the connection: a proxy asks for others */
   #open(socket: Socket, sender: Sender): void {
-    const { senders, counters, clock, report } = this.#options;
+    const { senders, counters, webSockets, clock, report } = this.#options;
     let asking = sender;
     const connection = new HttpConnection(socket, {
       clock,
@@ -161,6 +164,7 @@ export class TrackerHttpServer {
       onHead: senders.isProxy(sender) ? (head) => (asking = senders.ofHead(sender, head)) : undefined,
       answer: (head) => this.#answer(head, asking),
       handOver: (bytes) => this.#handOver(socket, bytes),
+      upgrade: webSockets.isOn ? (head, bytes) => this.#upgrade(socket, head, bytes, asking) : undefined,
     });
     this.#connections.set(socket, connection);
     if (this.#isDraining) connection.drain();
@@ -180,6 +184,19 @@ export class TrackerHttpServer {
     socket.unshift(bytes);
     this.#connections.set(socket, new WebConnection(socket, this.#options.clock));
     this.#options.webServer.emit('connection', socket);
+    socket.resume();
+  }
+
+  /** Whoever takes the socket looks after it from then on, and closes it. */
+  #upgrade(socket: Socket, { passkey }: RequestHead, bytes: Buffer, sender: Sender): void {
+    const { webSockets, clock } = this.#options;
+    const end = bytes.indexOf('\r\n\r\n');
+    const handshake = { passkey, headers: readHandshakeHeaders(bytes.toString('latin1', 0, end)) };
+    const deadline = clock.now() + HEAD_TIMEOUT;
+    this.#connections.set(socket, { deadline, drain: () => socket.destroySoon() });
+    socket.pause();
+    const isTaken = webSockets.upgrade(socket, handshake, sender, bytes.subarray(end + 4));
+    if (isTaken) this.#connections.delete(socket);
     socket.resume();
   }
 

@@ -1,5 +1,5 @@
 export type { Exposition } from './exposition.ts';
 export { loadExposition } from './load-exposition.ts';
 export { StatsCollector, type StatsSources } from './stats-collector.ts';
-export { type TrackerStats, trackerStatsSchema } from './tracker-stats.ts';
+export { type TrackerStats, trackerStatsSchema, type WebTorrentStats } from './tracker-stats.ts';
 export { createCounters, type TrackerCounters, TransportCounters } from './transport-counters.ts';

@@ -1,4 +1,4 @@
-import type { TrackerStats, TransportStats } from './tracker-stats.ts';
+import type { TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
 import type { Transport } from './transport-counters.ts';
 
 /** A value of a metric. */
@@ -38,6 +38,13 @@ export const METRICS: readonly Metric[] = [
   gauge('swarms', 'Swarms with a peer', ({ swarms }) => swarms),
   gauge('peers', 'Peers of all swarms, registered seeders among them', ({ peers }) => peers),
   gauge('connections', 'Open connections over TCP', ({ connections }) => connections),
+  ofWebTorrent('connections', 'gauge', 'Open connections over WebSocket', 'connections'),
+  ofWebTorrent('swarms', 'gauge', 'Swarms of peers over WebSocket', 'swarms'),
+  ofWebTorrent('peers', 'gauge', 'Peers of all swarms over WebSocket', 'peers'),
+  ofWebTorrent('offers_total', 'counter', 'Offers handed on from one peer to another', 'offers'),
+  ofWebTorrent('answers_total', 'counter', 'Answers to offers, handed on likewise', 'answers'),
+  ofWebTorrent('answers_dropped_total', 'counter', 'Answers for who is gone', 'answersDropped'),
+  ofWebTorrent('cut_total', 'counter', 'Connections over WebSocket ended for what the peer did', 'cut'),
   ofTransports('connects', 'Connection ids given over UDP, and connections over WebSocket'),
   ofTransports('announces', 'Announces, refused and malformed ones too'),
   ofTransports('scrapes', 'Scrapes, refused and malformed ones too'),
@@ -69,6 +76,21 @@ function gauge(name: string, help: string, read: (stats: TrackerStats) => number
     type: 'gauge',
     help,
     read: (stats) => [{ value: read(stats) }],
+  };
+}
+
+/** A figure of the peers over WebSocket. */
+function ofWebTorrent(
+  name: string,
+  type: Metric['type'],
+  help: string,
+  field: keyof WebTorrentStats,
+): Metric {
+  return {
+    name: `shoal_tracker_ws_${name}`,
+    type,
+    help,
+    read: ({ webTorrent }) => [{ value: webTorrent[field] }],
   };
 }
 

@@ -5,7 +5,7 @@ import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
-import type { Refusals, TrackerStats, TransportStats } from './tracker-stats.ts';
+import type { Refusals, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
 import type { TrackerCounters, TransportCounters } from './transport-counters.ts';
 
 /** The parts of a tracker that have something to tell. */
@@ -24,6 +24,8 @@ export interface StatsSources {
 export class StatsCollector {
   /** Open connections over TCP. */
   connections = (): number => 0;
+  /** Of peers over WebSocket. */
+  webTorrent = (): WebTorrentStats => NO_WEB_TORRENT;
   isDraining = false;
   readonly #sources: StatsSources;
   readonly #startedAt: number;
@@ -46,6 +48,7 @@ export class StatsCollector {
       swarms: known.swarms,
       peers: known.peers,
       connections: this.connections(),
+      webTorrent: this.webTorrent(),
       transports: {
         http: statsOf(counters.http),
         udp: statsOf(counters.udp),
@@ -56,6 +59,16 @@ export class StatsCollector {
   }
 }
 
+const NO_WEB_TORRENT: WebTorrentStats = {
+  connections: 0,
+  swarms: 0,
+  peers: 0,
+  offers: 0,
+  answers: 0,
+  answersDropped: 0,
+  cut: 0,
+};
+
 function refusalsOf({ abuse, access, counters }: StatsSources): Refusals {
   const { requestsRefused, unprovenRefused, connectionsRefused } = abuse.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
@@ -64,6 +77,7 @@ function refusalsOf({ abuse, access, counters }: StatsSources): Refusals {
     unproven_per_address: unprovenRefused,
     connections_per_address: connectionsRefused,
     connections: counters.http.turnedAway,
+    ws_connections: counters.ws.turnedAway,
     not_allowed: notAllowed,
     denied,
     no_passkey: noPasskey,

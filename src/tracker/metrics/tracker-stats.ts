@@ -7,6 +7,7 @@ export const REFUSAL_REASONS = [
   'unproven_per_address',
   'connections_per_address',
   'connections',
+  'ws_connections',
   'not_allowed',
   'denied',
   'no_passkey',
@@ -32,6 +33,21 @@ const transportSchema = z.object({
   latency: z.object({ sum: count, classes: z.array(z.object({ seconds: z.number().nullable(), count })) }),
 });
 
+/** Peers that meet over WebRTC, and only there: they are in swarms of their own. */
+const webTorrentSchema = z.object({
+  connections: count,
+  swarms: count,
+  /** In all those swarms. */
+  peers: count,
+  /** Offers and answers of peers that were handed on to others. */
+  offers: count,
+  answers: count,
+  /** Answers to who is no peer of the swarm any more, or from who is none. */
+  answersDropped: count,
+  /** Connections that were ended as the peer did not read, was silent, or sent too many messages. */
+  cut: count,
+});
+
 /** `GET /api/v1/stats`: counts since the tracker started, but for what it knows and has open now. */
 export const trackerStatsSchema = z.object({
   /** Of Shoal, and of Node.js. */
@@ -48,10 +64,12 @@ export const trackerStatsSchema = z.object({
   peers: count,
   /** Open ones over TCP. */
   connections: count,
+  webTorrent: webTorrentSchema,
   transports: z.record(z.enum(TRANSPORTS), transportSchema),
   /** How often someone was turned away, by reason. */
   refusals: z.record(z.enum(REFUSAL_REASONS), count),
 });
 export type TrackerStats = z.infer<typeof trackerStatsSchema>;
+export type WebTorrentStats = TrackerStats['webTorrent'];
 export type TransportStats = z.infer<typeof transportSchema>;
 export type Refusals = TrackerStats['refusals'];

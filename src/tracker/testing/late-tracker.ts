@@ -43,6 +43,8 @@ export class LateTracker implements AsyncDisposable {
         webServer: createServer((_, response) => response.end('web')),
         clock,
         report,
+        random: seededRandom(1),
+        wsPolicy: { peerTtl: 1e6, maxWsConnections: 0 },
       },
     );
     return started;

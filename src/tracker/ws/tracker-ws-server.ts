@@ -1,0 +1,185 @@
+import { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { encodeWsFailure, MAX_WS_MESSAGE_BYTES, type TrackerFailure } from '../../tracker-protocol/index.ts';
+import { type Clock, handleOrReport, type ReportError, toError } from '../../util/index.ts';
+import type { AbuseLimits } from '../abuse/index.ts';
+import type { Sender } from '../announce.ts';
+import type { WebSocketHandshake, WebSocketUpgrade } from '../http/index.ts';
+import type { WebTorrentStats } from '../metrics/index.ts';
+import { repeat } from '../repeat.ts';
+import { Outbox } from './outbox.ts';
+import { WsConnection, type WsConnectionOwner } from './ws-connection.ts';
+import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';
+
+/** Connections of WebTorrent peers at once; others are turned away, so that some are left for HTTP. */
+export const MAX_WS_CONNECTIONS = 15_000;
+
+/** Milliseconds between looks at who is silent. */
+const SWEEP_INTERVAL = 1000;
+/** Seconds between looks at which peers of a connection have not announced themselves for too long. */
+const EXPIRY_INTERVAL = 30;
+/** Milliseconds that a peer has to say good-bye, too. */
+const CLOSE_TIMEOUT = 1000;
+
+/** What can be decided about WebTorrent peers, and decided again while the tracker runs. */
+export interface WsPolicy {
+  /** {@link MAX_WS_CONNECTIONS} unless given; 0: none, and announces over WebSocket are not taken. */
+  readonly maxWsConnections?: number;
+  /** Milliseconds after which a peer is forgotten that has not announced itself again, though it is connected. */
+  readonly peerTtl: number;
+}
+
+export interface TrackerWsServerOptions extends WsRequestsOptions {
+  readonly abuse: AbuseLimits;
+  readonly clock: Clock;
+  readonly report: ReportError;
+  readonly wsPolicy: WsPolicy;
+}
+
+/**
+ * The tracker's front end for WebTorrent peers, on the port of HTTP: there is no socket that it listens on itself.
+ *
+ * @see RFC 6455
+ */
+export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
+  readonly outbox = new Outbox();
+  readonly #options: TrackerWsServerOptions;
+  readonly #requests: WsRequests;
+  readonly #connections = new Set<WsConnection>();
+  readonly #webSockets: WebSocketServer;
+  readonly #cancelSweep: () => void;
+  #policy: WsPolicy;
+  #expireAt: number;
+  #cut = 0;
+  #onAllClosed = (): void => {};
+
+  constructor(options: TrackerWsServerOptions) {
+    this.#options = options;
+    this.#policy = options.wsPolicy;
+    this.#requests = new WsRequests(options);
+    this.#webSockets = new WebSocketServer(WEB_SOCKETS);
+    this.#expireAt = this.second() + EXPIRY_INTERVAL;
+    this.#cancelSweep = repeat(options.clock, SWEEP_INTERVAL, () =>
+      handleOrReport(() => this.#sweep(), 'look after connections of WebTorrent peers', options.report),
+    );
+  }
+
+  get isOn(): boolean {
+    return this.#maxConnections > 0;
+  }
+
+  /** Goes by another policy from now on. Nobody is disconnected. */
+  configure(policy: WsPolicy): void {
+    this.#policy = policy;
+  }
+
+  upgrade(socket: Socket, { passkey, headers }: WebSocketHandshake, sender: Sender, rest: Buffer): boolean {
+    if (this.#connections.size >= this.#maxConnections) {
+      this.#options.counters.ws.turnedAway += 1;
+      socket.end(
+        'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n',
+      );
+      return false;
+    }
+    const request = new IncomingMessage(socket);
+    request.method = 'GET';
+    request.headers = headers;
+    let isUpgraded = false;
+    this.#webSockets.handleUpgrade(request, socket, rest, (webSocket) => {
+      this.#connections.add(new WsConnection(webSocket, socket, sender, passkey, this));
+      this.#options.counters.ws.connects += 1;
+      isUpgraded = true;
+    });
+    return isUpgraded;
+  }
+
+  /** Open ones. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  stats(): WebTorrentStats {
+    const { swarms, offers, answers, answersDropped } = this.#requests;
+    return {
+      connections: this.#connections.size,
+      swarms: swarms.size,
+      peers: swarms.peers,
+      offers,
+      answers,
+      answersDropped,
+      cut: this.#cut,
+    };
+  }
+
+  /** Says good-bye to everybody, and waits until all have gone or their time for that is over. */
+  async close(): Promise<void> {
+    this.#cancelSweep();
+    this.#webSockets.close();
+    const closed = new Promise<void>((resolve) => {
+      this.#onAllClosed = resolve;
+    });
+    for (const connection of this.#connections) connection.close();
+    if (this.#connections.size > 0) await closed;
+  }
+
+  second(): number {
+    return Math.floor(this.#options.clock.now() / 1000);
+  }
+
+  onMessage(connection: WsConnection, message: string): void {
+    const { abuse, clock } = this.#options;
+    const counters = this.#options.counters.ws;
+    if (!abuse.requests.admits(connection.sender.ip, 1, clock.now())) {
+      counters.refused += 1;
+      connection.send(encodeWsFailure('announce', TOO_MANY_REQUESTS, undefined));
+      return;
+    }
+    const started = counters.latency.start();
+    try {
+      this.#requests.take(message, connection, this.second());
+      counters.latency.end(started);
+    } catch (thrown) {
+      counters.failed += 1;
+      this.#options.report(toError(thrown), 'answer a WebTorrent peer');
+    }
+  }
+
+  onCut(): void {
+    this.#cut += 1;
+  }
+
+  onClose(connection: WsConnection): void {
+    this.#connections.delete(connection);
+    this.#requests.swarms.leaveAll(connection);
+    if (this.#connections.size === 0) this.#onAllClosed();
+  }
+
+  get #maxConnections(): number {
+    return this.#policy.maxWsConnections ?? MAX_WS_CONNECTIONS;
+  }
+
+  #sweep(): void {
+    const second = this.second();
+    const isExpiring = second >= this.#expireAt;
+    if (isExpiring) this.#expireAt = second + EXPIRY_INTERVAL;
+    const oldest = second - this.#policy.peerTtl / 1000;
+    for (const connection of this.#connections) {
+      connection.check(second);
+      if (isExpiring) this.#requests.swarms.expire(connection, oldest);
+    }
+  }
+}
+
+const WEB_SOCKETS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: MAX_WS_MESSAGE_BYTES,
+  closeTimeout: CLOSE_TIMEOUT,
+};
+
+const TOO_MANY_REQUESTS: TrackerFailure = {
+  failureReason: 'Too many requests from your address',
+  retryIn: 1,
+};

@@ -1,0 +1,153 @@
+import type { Socket } from 'node:net';
+import type { RawData, WebSocket } from 'ws';
+import type { Sender } from '../announce.ts';
+import type { Outbox } from './outbox.ts';
+import { textFrame } from './text-frame.ts';
+import type { WsClient } from './ws-requests.ts';
+import type { WsPeer } from './ws-swarm.ts';
+
+/** Bytes that may wait for a peer to read them; then its connection is ended. */
+export const MAX_WS_UNSENT_BYTES = 1024 * 1024;
+/** Messages of one connection by the second, on average; then it is ended. */
+export const MAX_WS_MESSAGES_PER_SECOND = 100;
+/** Messages at once: a program announces all its swarms when it connects, and answers what it gets for them. */
+export const MAX_WS_MESSAGE_BURST = 2000;
+/** Seconds of silence after which a peer is asked whether it is there. */
+export const WS_PING_AFTER = 30;
+/** Seconds of silence after which it is not. A message counts when it is whole. */
+export const WS_TIMEOUT = 60;
+
+/** Whom connections of WebTorrent peers belong to. */
+export interface WsConnectionOwner {
+  readonly outbox: Outbox;
+  /** Whole seconds. */
+  second(): number;
+  onMessage(connection: WsConnection, message: string): void;
+  /** Is told of a connection that is ended because of what the peer does, or does not. */
+  onCut(): void;
+  /** Is called once, after whatever was the last message. */
+  onClose(connection: WsConnection): void;
+}
+
+const NO_PEERS: readonly WsPeer[] = [];
+
+/** Close codes of RFC 6455, section 7.4.1. */
+const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
+
+/** So that the listeners are the same functions for all, instead of some for each. */
+const connections = new WeakMap<WebSocket, WsConnection>();
+
+function onMessage(this: WebSocket, data: RawData): void {
+  connections.get(this)!.onMessage(data);
+}
+
+function onPong(this: WebSocket): void {
+  connections.get(this)!.onPong();
+}
+
+function onClose(this: WebSocket): void {
+  connections.get(this)!.onClose();
+}
+
+/** Who breaks the protocol is told with a close frame, and `close` follows. */
+function onError(): void {}
+
+/** A connection over which a program is a peer of some swarms. It has no timer of its own: its owner calls `check()`. */
+export class WsConnection implements WsClient {
+  readonly sender: Sender;
+  readonly passkey: string | undefined;
+  peers: readonly WsPeer[] = NO_PEERS;
+  readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
+  readonly #owner: WsConnectionOwner;
+  #heardAt: number;
+  #isPinged = false;
+  #allowance = MAX_WS_MESSAGE_BURST;
+  #countedAt: number;
+
+  constructor(
+    webSocket: WebSocket,
+    socket: Socket,
+    sender: Sender,
+    passkey: string | undefined,
+    owner: WsConnectionOwner,
+  ) {
+    this.sender = sender;
+    this.passkey = passkey;
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#heardAt = owner.second();
+    this.#countedAt = this.#heardAt;
+    connections.set(webSocket, this);
+    webSocket.on('message', onMessage);
+    webSocket.on('pong', onPong);
+    webSocket.on('close', onClose);
+    webSocket.on('error', onError);
+  }
+
+  get host(): string {
+    return this.sender.host;
+  }
+
+  send(message: string): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    this.#owner.outbox.send(this.#socket, textFrame(message));
+    if (this.#socket.writableLength > MAX_WS_UNSENT_BYTES) this.#cut();
+  }
+
+  /** Asks whether the peer is still there after some silence, and ends the connection after more. */
+  check(second: number): void {
+    const silence = second - this.#heardAt;
+    if (silence >= WS_TIMEOUT) this.#cut();
+    else if (silence >= WS_PING_AFTER && !this.#isPinged) {
+      this.#isPinged = true;
+      this.#webSocket.ping();
+    }
+  }
+
+  /** Says good-bye; whoever does not say it, too, is cut off soon. */
+  close(): void {
+    this.#webSocket.close(GOING_AWAY);
+  }
+
+  onPong(): void {
+    this.#hear(this.#owner.second());
+  }
+
+  onClose(): void {
+    this.#owner.onClose(this);
+  }
+
+  onMessage(data: RawData): void {
+    // What came together with the message that was one too many.
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    const second = this.#owner.second();
+    this.#hear(second);
+    if (!this.#mayAsk(second)) {
+      this.#owner.onCut();
+      this.#webSocket.close(POLICY_VIOLATION, 'Too many messages');
+      return;
+    }
+    // One buffer, as `binaryType` is left as it is. Binary frames are taken for text: some programs send nothing else.
+    this.#owner.onMessage(this, (data as Buffer).toString());
+  }
+
+  #cut(): void {
+    this.#owner.onCut();
+    this.#webSocket.terminate();
+  }
+
+  #hear(second: number): void {
+    this.#heardAt = second;
+    this.#isPinged = false;
+  }
+
+  #mayAsk(second: number): boolean {
+    const earned = (second - this.#countedAt) * MAX_WS_MESSAGES_PER_SECOND;
+    this.#allowance = Math.min(MAX_WS_MESSAGE_BURST, this.#allowance + earned) - 1;
+    this.#countedAt = second;
+    return this.#allowance >= 0;
+  }
+}
