@@ -36,7 +36,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
-    fullScrape: settings['tracker.fullScrape'] === 'true',
+    fullScrape: settings['tracker.fullScrape'],
     tls: tlsOf(settings),
     drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
     metrics: settings['tracker.metrics'],
@@ -53,7 +53,7 @@ function tlsOf(settings: Settings): TlsOptions | undefined {
   const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
   if (cert === undefined && key === undefined) return undefined;
   if (cert !== undefined && key !== undefined) {
-    return { cert, key, required: required === 'true' };
+    return { cert, key, required };
   }
   throw new ConfigError(
     'BAD_VALUE',

@@ -40,6 +40,11 @@ export class Certificate {
     return this.#files.current;
   }
 
+  /** Reads the files again: for those who do not trust that changes are noticed. */
+  reload(): Promise<void> {
+    return this.#files.reload();
+  }
+
   close(): Promise<void> {
     return this.#files.close();
   }

@@ -41,8 +41,8 @@ export interface Tracker extends AsyncDisposable {
   /** Where the web API listens by itself; absent without `webPort`. */
   readonly webAddress: Address | undefined;
   /**
-   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected. The
-   * lists of info-hashes and the tokens are read again, wherever their changes go unnoticed.
+   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected. Lists
+   * of info-hashes, tokens and the certificate are read again, too, where their changes go unnoticed.
    *
    * @throws {TrackerError} BAD_OPTION; then nothing has changed
    */
@@ -153,6 +153,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     abuse.configure(limits.abuse);
     inBackground(access.reload(), 'read again who may do what', report);
     ws.configure(limits.webSockets);
+    if (certificate !== undefined) inBackground(certificate.reload(), 'read the certificate again', report);
     http.maxConnections = limits.maxConnections;
     if (web !== undefined) web.maxConnections = limits.maxConnections;
   };

@@ -7,7 +7,6 @@ import {
   countTo,
   hostName,
   httpUrl,
-  oneOf,
   port,
   text,
   wholeSeconds,
@@ -128,7 +127,7 @@ export const TRACKER_SETTINGS = {
       'Addresses and ranges of proxies that say for whom they ask, by X-Forwarded-For or the PROXY protocol; not set: none.',
   },
   'tracker.fullScrape': {
-    kind: oneOf('true', 'false'),
+    kind: yesOrNo,
     default: 'false',
     description: 'Whether a scrape may be of all swarms at once: true or false.',
   },
@@ -138,7 +137,7 @@ export const TRACKER_SETTINGS = {
   },
   'tracker.tls.key': { kind: text, description: 'File with its key, in PEM.' },
   'tracker.tls.required': {
-    kind: oneOf('true', 'false'),
+    kind: yesOrNo,
     default: 'false',
     description: 'Whether clients that speak no TLS are refused; if not, the same ports serve both.',
   },

@@ -206,9 +206,13 @@ export class TrackerHttpServer {
   };
 
   #sweep(): void {
-    const { clock, report } = this.#options;
+    const { clock, counters, report } = this.#options;
     const now = clock.now();
-    for (const [socket, { deadline }] of this.#connections) if (now >= deadline) socket.destroy();
+    for (const [socket, { deadline }] of this.#connections) {
+      if (now < deadline) continue;
+      counters.http.timedOut += 1;
+      socket.destroy();
+    }
     this.#cancelSweep = clock.setTimer(SWEEP_INTERVAL, () =>
       handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),
     );

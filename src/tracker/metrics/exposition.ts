@@ -35,6 +35,7 @@ export class Exposition {
       new Gauge({
         ...common,
         collect() {
+          this.reset();
           for (const { labels = {}, value } of samples()) this.set(labels, value);
         },
       });

@@ -34,6 +34,9 @@ export const METRICS: readonly Metric[] = [
   },
   gauge('uptime_seconds', 'Time since the tracker started', ({ uptime }) => uptime),
   gauge('draining', '1 while the tracker is about to stop, else 0', ({ isDraining }) => Number(isDraining)),
+  gauge('store_up', '1 while the store of swarms and seeders answers, else 0', ({ isStoreUp }) =>
+    Number(isStoreUp),
+  ),
   gauge('seeders', 'Registered seeders', ({ seeders }) => seeders),
   gauge('swarms', 'Swarms with a peer', ({ swarms }) => swarms),
   gauge('peers', 'Peers of all swarms, registered seeders among them', ({ peers }) => peers),
@@ -61,6 +64,14 @@ export const METRICS: readonly Metric[] = [
   ofTransports('ignored', 'Packets and messages that were no request'),
   ofTransports('lost', 'Answers that could not be sent'),
   {
+    name: 'shoal_tracker_web_problems_total',
+    type: 'counter',
+    help: 'Problems that the web API has answered, by their status',
+    label: 'status',
+    read: ({ webProblems }) =>
+      Object.entries(webProblems).map(([status, value]) => ({ labels: { status }, value })),
+  },
+  {
     name: 'shoal_tracker_refusals_total',
     type: 'counter',
     help: 'What a limit or a rule has turned away, by reason',
@@ -70,12 +81,13 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-function gauge(name: string, help: string, read: (stats: TrackerStats) => number): Metric {
+/** @param read `null`: nobody knows now */
+function gauge(name: string, help: string, read: (stats: TrackerStats) => number | null): Metric {
   return {
     name: `shoal_tracker_${name}`,
     type: 'gauge',
     help,
-    read: (stats) => [{ value: read(stats) }],
+    read: (stats) => [{ value: read(stats) ?? Number.NaN }],
   };
 }
 

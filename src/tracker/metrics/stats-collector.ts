@@ -3,6 +3,7 @@ import type { Clock } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
+import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
 import type { Refusals, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
@@ -36,17 +37,18 @@ export class StatsCollector {
   }
 
   async collect(): Promise<TrackerStats> {
-    const { swarms, catalog, counters, clock, toWallTime } = this.#sources;
-    const [{ total }, known] = await Promise.all([catalog.seeders({ limit: 1 }), swarms.stats()]);
+    const { counters, clock, toWallTime } = this.#sources;
+    const known = await this.#askStore();
     return {
       version: shoalVersion(),
       node: process.version,
       startedAt: new Date(toWallTime(this.#startedAt)).toISOString(),
       uptime: (clock.now() - this.#startedAt) / 1000,
       isDraining: this.isDraining,
-      seeders: total,
-      swarms: known.swarms,
-      peers: known.peers,
+      isStoreUp: known !== undefined,
+      seeders: known?.seeders ?? null,
+      swarms: known?.swarms ?? null,
+      peers: known?.peers ?? null,
       connections: this.connections(),
       webTorrent: this.webTorrent(),
       transports: {
@@ -54,8 +56,21 @@ export class StatsCollector {
         udp: statsOf(counters.udp),
         ws: statsOf(counters.ws),
       },
+      webProblems: { ...counters.webProblems },
       refusals: refusalsOf(this.#sources),
     };
+  }
+
+  /** @returns `undefined` while it does not answer: the other figures are needed then, too */
+  async #askStore(): Promise<{ seeders: number; swarms: number; peers: number } | undefined> {
+    const { swarms, catalog } = this.#sources;
+    try {
+      const [{ total }, known] = await Promise.all([catalog.seeders({ limit: 1 }), swarms.stats()]);
+      return { seeders: total, swarms: known.swarms, peers: known.peers };
+    } catch (thrown) {
+      if (thrown instanceof StoreUnavailableError) return undefined;
+      throw thrown;
+    }
   }
 }
 
@@ -69,7 +84,8 @@ const NO_WEB_TORRENT: WebTorrentStats = {
   cut: 0,
 };
 
-function refusalsOf({ abuse, access, counters }: StatsSources): Refusals {
+function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals {
+  const { swarmsEvicted, peersUnrecorded } = swarms.limitsMet ?? { swarmsEvicted: 0, peersUnrecorded: 0 };
   const { requestsRefused, unprovenRefused, connectionsRefused } = abuse.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
@@ -78,6 +94,9 @@ function refusalsOf({ abuse, access, counters }: StatsSources): Refusals {
     connections_per_address: connectionsRefused,
     connections: counters.http.turnedAway,
     ws_connections: counters.ws.turnedAway,
+    timeout: counters.http.timedOut,
+    swarm_evicted: swarmsEvicted,
+    peer_unrecorded: peersUnrecorded,
     not_allowed: notAllowed,
     denied,
     no_passkey: noPasskey,

@@ -8,6 +8,9 @@ export const REFUSAL_REASONS = [
   'connections_per_address',
   'connections',
   'ws_connections',
+  'timeout',
+  'swarm_evicted',
+  'peer_unrecorded',
   'not_allowed',
   'denied',
   'no_passkey',
@@ -57,15 +60,19 @@ export const trackerStatsSchema = z.object({
   /** Seconds. */
   uptime: z.number(),
   isDraining: z.boolean(),
+  /** Whether the store of swarms and seeders answers; while it does not, nobody knows how many there are. */
+  isStoreUp: z.boolean(),
   /** Registered ones. */
-  seeders: count,
-  swarms: count,
+  seeders: count.nullable(),
+  swarms: count.nullable(),
   /** In all swarms, registered seeders among them. */
-  peers: count,
+  peers: count.nullable(),
   /** Open ones over TCP. */
   connections: count,
   webTorrent: webTorrentSchema,
   transports: z.record(z.enum(TRANSPORTS), transportSchema),
+  /** Problems that the web API has answered, by their status. */
+  webProblems: z.record(z.string(), count),
   /** How often someone was turned away, by reason. */
   refusals: z.record(z.enum(REFUSAL_REASONS), count),
 });

@@ -29,6 +29,8 @@ export class TransportCounters {
   lost = 0;
   /** Connections turned away, since there were as many as there may be. */
   turnedAway = 0;
+  /** Connections ended since they took too long. */
+  timedOut = 0;
   readonly latency: LatencyHistogram;
 
   constructor(clock: Clock) {
@@ -43,12 +45,16 @@ export class TransportCounters {
 }
 
 /** The counters of a tracker. */
-export type TrackerCounters = Readonly<Record<Transport, TransportCounters>>;
+export interface TrackerCounters extends Readonly<Record<Transport, TransportCounters>> {
+  /** Problems that the web API has answered, by their status. */
+  readonly webProblems: Record<number, number>;
+}
 
 export function createCounters(clock: Clock): TrackerCounters {
   return {
     http: new TransportCounters(clock),
     udp: new TransportCounters(clock),
     ws: new TransportCounters(clock),
+    webProblems: {},
   };
 }

@@ -2,6 +2,7 @@ export { type AddressRange, formatAddressRange, isInRange, parseAddressRange } f
 export type {
   PeerRole,
   SwarmAnswer,
+  SwarmLimitsMet,
   SwarmPeer,
   SwarmQuestion,
   SwarmStore,

@@ -40,6 +40,14 @@ export interface SwarmStoreStats {
   readonly peers: number;
 }
 
+/** How often a store has met its limits. */
+export interface SwarmLimitsMet {
+  /** Swarms forgotten to make room. */
+  readonly swarmsEvicted: number;
+  /** Peers answered and not recorded. */
+  readonly peersUnrecorded: number;
+}
+
 /**
  * Who is in which swarm.
  *
@@ -95,4 +103,7 @@ export interface SwarmStore {
   expire(now: number): MaybePromise<boolean>;
 
   stats(): MaybePromise<SwarmStoreStats>;
+
+  /** Absent of a store that has no limits of its own. */
+  readonly limitsMet?: SwarmLimitsMet;
 }

@@ -65,13 +65,18 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.get('/openapi.json', (context) => context.json(description));
   app.all('/openapi.json', onlyAllows('GET'));
 
-  app.notFound((context) => new ProblemError(404, `There is nothing at ${context.req.path}`).toResponse());
+  const { webProblems } = options.counters;
+  const tell = (problem: ProblemError): Response => {
+    webProblems[problem.status] = (webProblems[problem.status] ?? 0) + 1;
+    return problem.toResponse();
+  };
+  app.notFound((context) => tell(new ProblemError(404, `There is nothing at ${context.req.path}`)));
   app.onError((error, context) => {
-    if (error instanceof ProblemError) return error.toResponse();
-    if (error instanceof RegistrarError) return registrarProblem(error).toResponse();
-    if (error instanceof StoreUnavailableError) return storeProblem(error).toResponse();
+    if (error instanceof ProblemError) return tell(error);
+    if (error instanceof RegistrarError) return tell(registrarProblem(error));
+    if (error instanceof StoreUnavailableError) return tell(storeProblem(error));
     options.report(toError(error), `answer ${context.req.method} ${context.req.path}`);
-    return new ProblemError(500, 'The tracker has failed; its log says how').toResponse();
+    return tell(new ProblemError(500, 'The tracker has failed; its log says how'));
   });
   return app;
 }

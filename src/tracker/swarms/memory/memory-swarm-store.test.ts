@@ -55,6 +55,7 @@ test('MemorySwarmStore forgets made-up swarms before those that peers come back 
   }
   for (const real of [1, 2, 3]) expect(await swarms.scrape(real)).toMatchObject({ incomplete: 1 });
   expect(await swarms.store.stats()).toEqual({ swarms: 200, peers: 203 });
+  expect(swarms.store.limitsMet?.swarmsEvicted).toBeGreaterThan(0);
 });
 
 test('MemorySwarmStore takes short steps: none forgets more than some hundred peers', async () => {

@@ -7,7 +7,14 @@ import {
   type InfoHash,
   type Random,
 } from '../../../util/index.ts';
-import type { SwarmAnswer, SwarmPeer, SwarmQuestion, SwarmStore, SwarmStoreStats } from '../swarm-store.ts';
+import type {
+  SwarmAnswer,
+  SwarmLimitsMet,
+  SwarmPeer,
+  SwarmQuestion,
+  SwarmStore,
+  SwarmStoreStats,
+} from '../swarm-store.ts';
 import { pickVictim } from './eviction.ts';
 import { hashKey } from './key-index.ts';
 import { PagePool } from './page-pool.ts';
@@ -64,6 +71,8 @@ export class MemorySwarmStore implements SwarmStore {
   readonly #hashSeed: number;
   /** The info-hash of the call that is being made. */
   readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
+  #swarmsEvicted = 0;
+  #peersUnrecorded = 0;
   #swarms = 0;
   #peers = 0;
   /** Where the next step of expiry goes on: the shard, and how many of its swarms have not had their turn. */
@@ -151,6 +160,10 @@ export class MemorySwarmStore implements SwarmStore {
     return false;
   }
 
+  get limitsMet(): SwarmLimitsMet {
+    return { swarmsEvicted: this.#swarmsEvicted, peersUnrecorded: this.#peersUnrecorded };
+  }
+
   stats(): SwarmStoreStats {
     return { swarms: this.#swarms, peers: this.#peers };
   }
@@ -236,7 +249,10 @@ export class MemorySwarmStore implements SwarmStore {
 
   /** Adds a peer for which there is room, and its swarm when that is -1. @returns the number of the swarm */
   #add(shard: Shard, known: number, peer: SwarmPeer, second: number): number {
-    if (this.#isFull(shard, known, peer.address)) return known;
+    if (this.#isFull(shard, known, peer.address)) {
+      this.#peersUnrecorded += 1;
+      return known;
+    }
     // Forgetting a swarm may have given this one another number.
     let swarm = known === -1 ? -1 : shard.find(this.#infoHash);
     if (swarm === -1) {
@@ -261,6 +277,7 @@ export class MemorySwarmStore implements SwarmStore {
   #evict(shard: Shard, swarm: number): boolean {
     const victim = pickVictim(this.#shards, this.#swarms, { shard, swarm }, this.#random);
     if (victim === undefined) return false;
+    this.#swarmsEvicted += 1;
     this.#peers -= victim.shard.peersOf(victim.swarm);
     victim.shard.remove(victim.swarm);
     this.#swarms -= 1;

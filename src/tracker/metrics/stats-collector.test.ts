@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../util/index.ts';
+import { AbuseLimits } from '../abuse/index.ts';
+import { Access } from '../access/index.ts';
+import { MemoryCatalog } from '../catalog/memory/index.ts';
+import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { MemorySwarmStore } from '../swarms/memory/index.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { loadExposition, StatsCollector } from './index.ts';
+import { createCounters } from './transport-counters.ts';
+
+test('collect() tells the other figures while the store is away', async () => {
+  const clock = new ManualClock();
+  const report = (error: Error): never => expect.fail(error.message);
+  const swarms = new MemorySwarmStore({ peerTtl: 1000, random: seededRandom(1) });
+  const rights = { isPrivate: false, isRegistrationOpen: true, wallTime: () => 0, report };
+  const counters = createCounters(clock);
+  counters.webProblems[503] = 2;
+  let isAway = true;
+  const collector = new StatsCollector({
+    swarms: Object.assign(swarms, {
+      stats: () =>
+        isAway
+          ? Promise.reject(new StoreUnavailableError('STORE_AWAY', 'It is away'))
+          : { swarms: 1, peers: 2 },
+    }),
+    catalog: new MemoryCatalog(),
+    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
+    access: await Access.open(rights),
+    counters,
+    clock,
+    toWallTime: (at) => at,
+  });
+  expect(await collector.collect()).toMatchObject({ isStoreUp: false, peers: null, webProblems: { 503: 2 } });
+  const exposition = await loadExposition(collector);
+  const whileAway = await exposition.text();
+  expect(whileAway).toMatch(/^shoal_tracker_store_up 0$/m);
+  expect(whileAway).toMatch(/^shoal_tracker_peers nan$/im);
+  expect(whileAway).toMatch(/^shoal_tracker_web_problems_total\{status="503"\} 2$/m);
+  isAway = false;
+  expect(await exposition.text()).toMatch(/^shoal_tracker_peers 2$/m);
+});
