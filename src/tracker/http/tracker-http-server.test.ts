@@ -154,6 +154,28 @@ describe('time limits of the tracker port', () => {
     await client.closed();
   });
 
+  test('a client that reads no answers is waited for no longer than for a head', async () => {
+    await using tracker = await TestTracker.start();
+    await using client = await RawClient.connect(tracker.port);
+    for (let peer = 1; peer <= 200; peer += 1) {
+      await client.send(announceRequest(peer));
+      await client.answer();
+    }
+    client.pause();
+    const request = announceRequest(1000, 'left=1&numwant=200&compact=0');
+    // More than kernels keep between the two, so that sending comes to a halt, too.
+    const sent = client.send(request.repeat(50_000)).catch(() => 'ended');
+    await tracker.fetch('/healthz').then((response) => response.text());
+    for (let waited = 0; waited < HEAD_TIMEOUT; waited += SWEEP) {
+      tracker.clock.advance(SWEEP);
+      await tracker.fetch('/healthz').then((response) => response.text());
+    }
+    tracker.clock.advance(SWEEP);
+    client.resume();
+    await client.closed();
+    await sent;
+  });
+
   test('an idle connection is kept for a while', async () => {
     await using tracker = await TestTracker.start();
     await using client = await RawClient.connect(tracker.port);
