@@ -17,10 +17,10 @@ export {
   TOKEN_SCOPES,
   type TokenScope,
 } from './access/index.ts';
-export { checkCertificate, type TlsOptions } from './certificate.ts';
+export type { TlsOptions } from './certificate.ts';
+export { checkTrackerOptions, type OptionFault } from './check-options.ts';
 export { createTracker, type Tracker } from './create-tracker.ts';
 export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';
 export type { TrackerOptions } from './tracker-options.ts';
-export { checkTrackerRules } from './tracker-policy.ts';
 export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';

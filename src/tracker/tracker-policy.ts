@@ -28,15 +28,6 @@ export interface TrackerPolicy {
   readonly maxConnections: number;
 }
 
-/**
- * Whether a tracker can go by these rules.
- *
- * @throws {TrackerError} BAD_OPTION
- */
-export function checkTrackerRules(rules: TrackerRules): void {
-  policyOf(rules);
-}
-
 /** @throws {TrackerError} BAD_OPTION */
 export function policyOf(rules: TrackerRules): TrackerPolicy {
   const interval = seconds('announceInterval', rules.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);

@@ -132,7 +132,7 @@ describe('registering from another machine', () => {
     expect(checked.output).toMatch(
       /tracker\.denyList cannot be used: .*list:1: a line starts with an info-hash/,
     );
-    expect(checked.output).toMatch(/tracker\.private needs tracker\.tokens/);
+    expect(checked.output).toMatch(/tracker\.private cannot be used: A private tracker needs tokens/);
     expect(checked.output).not.toContain(token);
   });
 });

@@ -1,0 +1,56 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkTrackerOptions } from './check-options.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-check-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('checkTrackerOptions() finds nothing wrong with what a tracker can run with, and makes nothing', async () => {
+  await writeFile(join(folder, 'allowed'), `${'ab'.repeat(20)}\n`);
+  const faults = await checkTrackerOptions({
+    port: 80,
+    zones: [['10.0.0.0/8']],
+    trustedProxies: ['10.0.0.0/8'],
+    allowList: join(folder, 'allowed'),
+    tokens: join(folder, 'tokens'),
+    isPrivate: true,
+    stateDir: join(folder, 'a/b'),
+  });
+  expect(faults).toEqual([]);
+  expect(await readdir(folder)).toEqual(['allowed']);
+});
+
+test('checkTrackerOptions() finds all that is wrong', async () => {
+  await writeFile(join(folder, 'file'), 'noise');
+  const missing = join(folder, 'missing');
+  const faults = await checkTrackerOptions({
+    webPort: 70_000,
+    drainDelay: -1,
+    limits: { peers: 0 },
+    isPrivate: true,
+    trustedProxies: ['proxy'],
+    allowList: missing,
+    denyList: join(folder, 'file'),
+    tls: { cert: missing, key: missing },
+    stateDir: join(folder, 'file/state'),
+  });
+  const expected = [
+    /^webPort must be/,
+    /^drainDelay must be/,
+    /^limits\.peers must be/,
+    /^A private tracker needs tokens/,
+    /^Cannot read the proxy "proxy"/,
+    /missing/,
+    /file.*1/,
+    /^Cannot speak TLS/,
+    /^Cannot keep state in /,
+  ];
+  expect(faults.map(({ error }) => error.message)).toEqual(
+    expected.map((rule) => expect.stringMatching(rule)),
+  );
+});
