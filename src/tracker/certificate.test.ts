@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { WebSocket } from 'ws';
 import {
   makeCertificate,
   pollUntil,
@@ -14,6 +15,7 @@ import {
 import { createTracker } from './create-tracker.ts';
 import { RawClient } from './testing/raw-client.ts';
 import { announceQuery, announceRequest, TestTracker } from './testing/test-tracker.ts';
+import { WsTestClient, wsAnnounce } from './testing/ws-client.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 beforeEach((context: TestContext) => requirePeers(context, 'openssl'));
@@ -94,6 +96,13 @@ describe('a tracker with a certificate', () => {
       expect([response.statusCode, body]).toEqual([400, expect.stringContaining('peerId')]);
       agent.destroy();
     }
+  });
+
+  test('speaks WebSocket within TLS', async () => {
+    await using started = await TlsTracker.start();
+    const url = `wss://127.0.0.1:${started.tracker.port}/announce`;
+    await using client = await WsTestClient.open(new WebSocket(url, { rejectUnauthorized: false }));
+    expect(await client.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 1 });
   });
 
   test('refuses who speaks no TLS where it is required', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { RawClient } from './testing/raw-client.ts';
 import { registration } from './testing/test-api.ts';
 import { announceQuery, announceRequest, TestTracker } from './testing/test-tracker.ts';
+import { WsTestClient, wsAnnounce } from './testing/ws-client.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 const trustedProxies = ['127.0.0.1'];
@@ -122,6 +124,21 @@ describe('what one address may ask', () => {
     tracker.clock.advance(2000);
     expect((await ask('/api/v1/seeders', '192.0.2.1')).status).toBe(200);
     expect(await announceAs(client, '192.0.2.1')).toContain('5:peers');
+  });
+
+  test('is limited over WebSocket, too', async () => {
+    await using tracker = await TestTracker.start(limited({ requestsPerSecond: 1, requestBurst: 2 }));
+    const connect = (list: string) =>
+      WsTestClient.open(
+        new WebSocket(`ws://127.0.0.1:${tracker.port}/`, { headers: { 'X-Forwarded-For': list } }),
+      );
+    await using client = await connect('6.6.6.6, 192.0.2.1');
+    for (let count = 0; count < 2; count += 1) {
+      expect(await client.ask(wsAnnounce('A'))).toHaveProperty('interval');
+    }
+    expect(await client.ask(wsAnnounce('A'))).toHaveProperty('failure reason');
+    await using other = await connect('6.6.6.6, 192.0.2.2');
+    expect(await other.ask(wsAnnounce('B'))).toHaveProperty('interval');
   });
 
   test('is limited to so many connections', async () => {

@@ -38,7 +38,12 @@ export class WsTestClient implements AsyncDisposable {
   }
 
   static async connect(port: number, path = '/announce', protocols: string[] = []): Promise<WsTestClient> {
-    const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { perMessageDeflate: false });
+    const url = `ws://127.0.0.1:${port}${path}`;
+    return WsTestClient.open(new WebSocket(url, protocols, { perMessageDeflate: false }));
+  }
+
+  /** @param webSocket that is being opened */
+  static async open(webSocket: WebSocket): Promise<WsTestClient> {
     const client = new WsTestClient(webSocket);
     await once(webSocket, 'open');
     return client;

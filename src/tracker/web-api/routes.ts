@@ -139,7 +139,8 @@ export const getMetrics = createRoute({
   },
 });
 
-export const ROUTES = [
+/** Those that count against what one address may ask. */
+const LIMITED = [
   listSeeders,
   registerSeeder,
   getSeeder,
@@ -149,7 +150,10 @@ export const ROUTES = [
   getTorrent,
   getMetainfo,
   putMetainfo,
-  getHealth,
   getStats,
-  getMetrics,
-];
+].map((route) => ({
+  ...route,
+  responses: { ...route.responses, 429: problem('Too many requests from this address') },
+}));
+
+export const ROUTES = [...LIMITED, getHealth, getMetrics];
