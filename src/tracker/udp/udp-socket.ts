@@ -32,6 +32,8 @@ export interface UdpSocketOptions {
 /** A response in the making or on its way: its memory is free again when the socket has taken it. */
 interface ResponseSlot {
   readonly bytes: Buffer;
+  /** The first of these bytes, as many as the last response had: most have the same length, and a view costs 1 µs. */
+  filled: Buffer;
   readonly onSent: (error: Error | null) => void;
 }
 
@@ -118,8 +120,12 @@ export class UdpSocket {
 
   #send(slot: ResponseSlot, length: number, port: number, address: string): void {
     if (this.#isClosed) return;
-    if (length === 0) this.#giveBack(slot);
-    else this.#socket.send(slot.bytes, 0, length, port, address, slot.onSent);
+    if (length === 0) {
+      this.#giveBack(slot);
+      return;
+    }
+    if (slot.filled.length !== length) slot.filled = slot.bytes.subarray(0, length);
+    this.#socket.send(slot.filled, port, address, slot.onSent);
   }
 
   #giveBack(slot: ResponseSlot): void {
@@ -130,6 +136,7 @@ export class UdpSocket {
   #newSlot(bytes: Buffer): ResponseSlot {
     const slot: ResponseSlot = {
       bytes,
+      filled: bytes,
       onSent: (error) => {
         if (error !== null) this.#lost(error);
         this.#giveBack(slot);

@@ -291,11 +291,9 @@ export class MemorySwarmStore implements SwarmStore {
     const ownPick = this.#pickFrom(own, peer, question.numWant, question);
     const otherPick = this.#pickFrom(other, peer, question.numWant - ownPick.count, question);
     const [ipv4, ipv6] = isIPv4 ? [ownPick, otherPick] : [otherPick, ownPick];
-    return {
-      ipv4: ipv4.addresses,
-      ipv6: ipv6.addresses,
-      ...(question.withPeerIds && { peerIds: Buffer.concat([ipv4.peerIds!, ipv6.peerIds!]) }),
-    };
+    const peers = { ipv4: ipv4.addresses, ipv6: ipv6.addresses };
+    if (!question.withPeerIds) return peers;
+    return { ...peers, peerIds: Buffer.concat([ipv4.peerIds!, ipv6.peerIds!]) };
   }
 
   #pickFrom(table: PeerTables, { role, peerId }: SwarmPeer, want: number, question: SwarmQuestion): PeerPick {
