@@ -1,11 +1,12 @@
 import { installCompared, installLoad } from './support/install.ts';
 import { listOf, readOptions } from './support/options.ts';
 import { benchHttp } from './tracker/http.ts';
+import { benchLatency } from './tracker/latency.ts';
 import { benchUdp } from './tracker/udp.ts';
 
 // npm run bench:tracker: what trackers do with the same work, over each transport, in turn.
 
-const PARTS = { udp: benchUdp, http: benchHttp } as const;
+const PARTS = { udp: benchUdp, http: benchHttp, latency: benchLatency } as const;
 
 const given = readOptions({
   swarms: '10000',

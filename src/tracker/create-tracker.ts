@@ -19,6 +19,7 @@ import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
 import { KeptState } from './kept-state.ts';
 import { createCounters, StatsCollector } from './metrics/index.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
@@ -136,10 +137,12 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   stats.webTorrent = () => ws.stats();
   closers.unshift({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
 
+  // When everyone expires a round takes longer than the time to the next: two at once would make twice the pauses.
+  const forget = oneAtATime(() => forgetPeers(swarms, clock));
   closers.unshift({
     name: 'the expiry timer',
     close: repeat(clock, EXPIRY_SWEEP, () => {
-      inBackground(forgetPeers(swarms, clock), 'forget peers that did not announce', report);
+      inBackground(forget(), 'forget peers that did not announce', report);
       inBackground(registrar.expire(), 'forget seeders that did not renew', report);
     }),
   });

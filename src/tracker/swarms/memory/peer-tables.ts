@@ -91,14 +91,13 @@ export class PeerTables implements Span {
     this.#rows.length = Math.min(this.#rows.length, tables);
   }
 
-  /** Puts the last table in the place of the chosen one, whose peers are forgotten. */
+  /** Puts the last table in the place of the chosen one, whose peers are forgotten; then it is time to tidy up. */
   replaceByLast(last: number): void {
     this.#leave();
     this.#rows[this.#table] = this.#rows[last];
     this.#rows[last] = undefined;
     this.#tables.copyWithin(this.#base, last * FIELDS, (last + 1) * FIELDS);
     this.#tables.fill(0, last * FIELDS, (last + 1) * FIELDS);
-    this.#tidyUp();
   }
 
   /** @returns the peer's row, until peers are added or removed; -1 when it is not there */
@@ -127,11 +126,13 @@ export class PeerTables implements Span {
     if (row === -1) return false;
     this.#removeRow(row);
     this.#giveBack();
+    this.tidyUp();
     return true;
   }
 
   /**
-   * Removes those that were last heard of before `second`.
+   * Removes those that were last heard of before `second`. Then it is time to tidy up, but not after each table: in a
+   * shard where everyone expires, all that is left would be moved again and again.
    *
    * @param limit removes so many at most
    * @returns how many
@@ -153,6 +154,23 @@ export class PeerTables implements Span {
     if (removed < limit) this.#tables[this.#base + OLDEST] = oldest;
     this.#giveBack();
     return removed;
+  }
+
+  /** Moves all tables that share pages to other pages, each as large as it has to be, when many rows are dead. */
+  tidyUp(): void {
+    const pages = this.#pages;
+    if (pages.length < 2 && this.#alive > 0) return;
+    // All but the last page are as good as full.
+    const dead = (pages.length - 1) * PAGE_ROWS + (pages.at(-1)?.used ?? 0) - this.#alive;
+    if (dead <= this.#alive >> 2) return;
+    const chosen = this.#table;
+    this.#pages = [];
+    for (let table = 0; table * FIELDS < this.#tables.length; table += 1) {
+      const { capacity } = this.at(table);
+      if (capacity > 0 && capacity <= MAX_SHARED_ROWS) this.#moveTo(fitting(this.count));
+    }
+    this.at(chosen);
+    for (const page of pages) this.#pool.release(page);
   }
 
   /** Fills `pick` for a peer of this role: runs of neighbours from a random row on. */
@@ -180,7 +198,7 @@ export class PeerTables implements Span {
   #append(address: Uint8Array, second: number): number {
     const { count } = this;
     if (count === this.capacity) {
-      this.#tidyUp();
+      this.tidyUp();
       this.#grow();
     }
     const oldest = this.#base + OLDEST;
@@ -242,7 +260,6 @@ export class PeerTables implements Span {
   #giveBack(): void {
     const { count, capacity } = this;
     if (count === 0 || (capacity > MIN_CAPACITY && count * 4 <= capacity)) this.#moveTo(fitting(count));
-    this.#tidyUp();
   }
 
   /** Moves the chosen table to so many rows, or to none. */
@@ -276,23 +293,6 @@ export class PeerTables implements Span {
     this.#tables[this.#base + CAPACITY] = capacity;
     this.#rows[this.#table] = rows;
     return rows!;
-  }
-
-  /** Moves all tables that share pages to other pages, each as large as it has to be, when many rows are dead. */
-  #tidyUp(): void {
-    const pages = this.#pages;
-    if (pages.length < 2 && this.#alive > 0) return;
-    // All but the last page are as good as full.
-    const dead = (pages.length - 1) * PAGE_ROWS + (pages.at(-1)?.used ?? 0) - this.#alive;
-    if (dead <= this.#alive >> 2) return;
-    const chosen = this.#table;
-    this.#pages = [];
-    for (let table = 0; table * FIELDS < this.#tables.length; table += 1) {
-      const { capacity } = this.at(table);
-      if (capacity > 0 && capacity <= MAX_SHARED_ROWS) this.#moveTo(fitting(this.count));
-    }
-    this.at(chosen);
-    for (const page of pages) this.#pool.release(page);
   }
 }
 

@@ -57,7 +57,7 @@ export class Shard implements Span {
     return swarm;
   }
 
-  /** Forgets a swarm and its peers. */
+  /** Forgets a swarm and its peers; then it is time to tidy up. */
   remove(swarm: number): void {
     const last = this.#count - 1;
     this.ipv4.at(swarm).replaceByLast(last);
@@ -111,6 +111,12 @@ export class Shard implements Span {
   expire(swarm: number, second: number, limit: number): number {
     const removed = this.ipv4.at(swarm).expire(second, limit);
     return removed + this.ipv6.at(swarm).expire(second, limit - removed);
+  }
+
+  /** Gives memory back of what was forgotten, when it is much. */
+  tidyUp(): void {
+    this.ipv4.tidyUp();
+    this.ipv6.tidyUp();
   }
 
   #swapInfoHashes(a: number, b: number): void {

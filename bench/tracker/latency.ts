@@ -1,0 +1,68 @@
+import { setTimeout } from 'node:timers/promises';
+import { type RunningTracker, startProgram } from '../programs/trackers.ts';
+import { peakRssSoFar } from '../support/measure.ts';
+import { openReport, rounded } from '../support/report.ts';
+import { medians } from '../support/statistics.ts';
+import { loadOverUdp, type UdpLoad } from '../support/tracker-load.ts';
+import type { TrackerBenchOptions } from './options.ts';
+
+/** A million peers in all. */
+const SWARMS = 10_500;
+const PEERS = 96;
+/** Milliseconds from the start of the load until what is to disturb it. */
+const LEAD_MS = 1000;
+
+/** What happens a second after the load has begun. */
+const DISTURBANCES = ['nothing', 'snapshot', 'expire'] as const;
+
+/** How long announces wait at half of the load that the tracker can bear, with a million peers. */
+export async function benchLatency(options: TrackerBenchOptions): Promise<void> {
+  const report = openReport('tracker-latency');
+  const runs: Record<string, UdpLoad[]> = {};
+  for (let round = 1; round <= options.rounds; round += 1) {
+    await using tracker = await startProgram(process.execPath, 'tracker-driver.js');
+    const saturated = await loadOverUdp(tracker, { swarms: SWARMS, peers: PEERS, seconds: options.seconds });
+    const rate = Math.round(saturated.announcesPerSecond / 2);
+    note('as much as it answers', saturated);
+    for (const disturbance of DISTURBANCES) note(disturbance, await disturbed(tracker, disturbance, rate));
+    console.log(`${round}/${options.rounds} peak RSS ${await peakRssSoFar(tracker.process.pid)}`);
+  }
+  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
+  await report.write({
+    options: options.given,
+    versions: {},
+    table: Object.entries(middle).map(([meanwhile, run]) => ({
+      meanwhile,
+      'announces/s': Math.round(run.announcesPerSecond),
+      'median ms': rounded(run.p50Ms),
+      'p99 ms': rounded(run.p99Ms),
+      'longest ms': rounded(run.longestMs),
+      lost: run.lost,
+    })),
+    goals: DISTURBANCES.map((disturbance) => ({
+      what: `p99 in ms at half the load, meanwhile: ${disturbance}`,
+      measured: middle[disturbance]!.p99Ms,
+      atMost: 5,
+    })),
+    leftOut: [],
+    runs,
+  });
+
+  function note(name: string, run: UdpLoad): void {
+    (runs[name] ??= []).push(run);
+    console.log(`${name}: ${JSON.stringify(run)}`);
+  }
+
+  async function disturbed(tracker: RunningTracker, disturbance: string, rate: number): Promise<UdpLoad> {
+    const running = loadOverUdp(tracker, {
+      swarms: SWARMS,
+      peers: PEERS,
+      seconds: options.seconds,
+      rate,
+      fill: false,
+    });
+    await setTimeout(LEAD_MS);
+    if (disturbance !== 'nothing') tracker.process.writeLine(disturbance);
+    return await running;
+  }
+}
