@@ -3,10 +3,11 @@ import { listOf, readOptions } from './support/options.ts';
 import { benchHttp } from './tracker/http.ts';
 import { benchLatency } from './tracker/latency.ts';
 import { benchUdp } from './tracker/udp.ts';
+import { benchWs } from './tracker/ws.ts';
 
 // npm run bench:tracker: what trackers do with the same work, over each transport, in turn.
 
-const PARTS = { udp: benchUdp, http: benchHttp, latency: benchLatency } as const;
+const PARTS = { udp: benchUdp, http: benchHttp, ws: benchWs, latency: benchLatency } as const;
 
 const given = readOptions({
   swarms: '10000',

@@ -46,10 +46,16 @@ export const shoal: Peer = {
   },
 };
 
-/** Starts `shoal tracker`. @returns its announce URL */
+/**
+ * Starts `shoal tracker`.
+ *
+ * @param env settings beside the usual ones
+ * @returns its announce URL
+ */
 export async function startTracker(
   host: string,
   prefix: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<AsyncDisposable & { readonly process: SpawnedProcess; readonly announceUrl: string }> {
   const [command, ...args] = shoalCommand(
     'tracker',
@@ -61,7 +67,7 @@ export async function startTracker(
     '0',
     '--json',
   );
-  const spawned = await spawnProcess(command, args, { prefix, cwd: tmpdir() });
+  const spawned = await spawnProcess(command, args, { prefix, env, cwd: tmpdir() });
   const [, url] = await spawned.waitForLine(/^\{"event":"listening".*?"url":"([^"]+)"/);
   return {
     process: spawned,

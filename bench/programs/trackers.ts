@@ -30,6 +30,13 @@ export type StartTracker = (infoHashes: readonly string[]) => Promise<RunningTra
 
 export const startShoal: StartTracker = async () => pinned(onePort(await startTracker(HOST, [])));
 
+/** One of several trackers that share their swarms on Redis. It is not given a core: there are more of them than cores. */
+export async function startShoalOnRedis(url: string): Promise<RunningTracker> {
+  return onePort(
+    await startTracker(HOST, [], { SHOAL_TRACKER_STORE: 'redis', SHOAL_TRACKER_REDIS_URL: url }),
+  );
+}
+
 export const startOpen: StartTracker = async (infoHashes) =>
   pinned(onePort(await startOpentracker({ infoHashes, host: HOST })));
 

@@ -68,7 +68,16 @@ export async function cpuSoFar(pid: number): Promise<number> {
 }
 
 /** Bytes of memory that a running process has had at most. */
-export async function peakRssSoFar(pid: number): Promise<number> {
+export function peakRssSoFar(pid: number): Promise<number> {
+  return statusBytes(pid, 'VmHWM');
+}
+
+/** Bytes of memory that a running process has now. */
+export function rssNow(pid: number): Promise<number> {
+  return statusBytes(pid, 'VmRSS');
+}
+
+async function statusBytes(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) * 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)![1]) * 1024;
 }

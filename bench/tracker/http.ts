@@ -1,17 +1,15 @@
-import { join } from 'node:path';
-import { repositoryRoot } from '../../test/support/index.ts';
 import {
-  HOST,
   type StartTracker,
   startBare,
   startBittorrentTracker,
   startOpen,
   startShoal,
 } from '../programs/trackers.ts';
+import { type HttpConnection, type HttpLoad, loadOverHttp } from '../support/http-load.ts';
 import { cpuSoFar, peakRssSoFar } from '../support/measure.ts';
 import { openReport, rounded } from '../support/report.ts';
 import { inTurn, medians } from '../support/statistics.ts';
-import { loadedInfoHashes, loadOverUdp, PEERS_EACH, runLoad } from '../support/tracker-load.ts';
+import { loadedInfoHashes, loadOverUdp } from '../support/tracker-load.ts';
 import { type TrackerBenchOptions, trackerVersions } from './options.ts';
 
 const CONTENDERS: Readonly<Record<string, StartTracker>> = {
@@ -21,24 +19,14 @@ const CONTENDERS: Readonly<Record<string, StartTracker>> = {
 };
 const BARE = 'bare node:net';
 
-/** Connections at once. */
-const CONNECTIONS = 32;
 /** Of the swarms of the other parts, as many as are filled in little time. */
 const MAX_SWARMS = 1000;
-const SCRIPT = join(repositoryRoot, 'bench/programs/http-load.lua');
 
-/** What `http-load.lua` prints, and what the tracker took. */
-interface HttpRun extends Record<string, number> {
-  readonly requestsPerSecond: number;
-  readonly bytesPerAnswer: number;
-  readonly errors: number;
-  readonly p99Ms: number;
-  readonly requests: number;
+/** What the load generator saw, and what the tracker took. */
+interface HttpRun extends HttpLoad {
   readonly cpuMicroseconds: number;
   readonly peakRss: number;
 }
-
-type Connection = 'keep-alive' | 'close';
 
 /** Announces a second over HTTP, on connections that stay and on one for each. */
 export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
@@ -56,7 +44,7 @@ export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
   ) as Record<string, () => Promise<HttpRun>>;
   const runs = await inTurn(options.rounds, contenders);
   const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  const times = (other: string, connection: Connection) =>
+  const times = (other: string, connection: HttpConnection) =>
     middle[`shoal, ${connection}`]!.requestsPerSecond / middle[`${other}, ${connection}`]!.requestsPerSecond;
   await report.write({
     options: options.given,
@@ -92,19 +80,13 @@ export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
   });
 
   /** @param fill whether the swarms are filled first, over UDP */
-  async function measure(start: StartTracker, connection: Connection, fill: boolean): Promise<HttpRun> {
+  async function measure(start: StartTracker, connection: HttpConnection, fill: boolean): Promise<HttpRun> {
     await using tracker = await start(infoHashes);
     if (fill) await loadOverUdp(tracker, { swarms, seconds: 0 });
     const { pid } = tracker.process;
-    const load = (seconds: number) =>
-      runLoad<HttpRun>(
-        'wrk',
-        ...['-t', '1', '-c', String(CONNECTIONS), '-d', `${seconds}s`, '-s', SCRIPT],
-        ...[`http://${HOST}:${tracker.port}/`, '--', String(swarms), String(PEERS_EACH), connection],
-      );
-    await load(1);
+    await loadOverHttp(tracker, swarms, connection, 1);
     const before = await cpuSoFar(pid);
-    const result = await load(options.seconds);
+    const result = await loadOverHttp(tracker, swarms, connection, options.seconds);
     const cpu = (await cpuSoFar(pid)) - before;
     return {
       ...result,
