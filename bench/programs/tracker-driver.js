@@ -20,7 +20,7 @@ const clock = {
       saveSwarms = fire;
       return () => {};
     }
-    const timer = setTimeout(fire, delay);
+    const timer = setTimeout(() => fire(), delay);
     return () => clearTimeout(timer);
   },
 };

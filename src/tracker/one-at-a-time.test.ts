@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { oneAtATime } from './one-at-a-time.ts';
 
-test('oneAtATime() leaves out what comes while it is under way, and goes on after a failure', async () => {
+test('oneAtATime() does what is asked for meanwhile once more, and goes on after a failure', async () => {
   const ends: ((error?: Error) => void)[] = [];
   const work = oneAtATime(
     () =>
@@ -11,11 +11,14 @@ test('oneAtATime() leaves out what comes while it is under way, and goes on afte
   );
   const first = work();
   await work();
+  await work();
   expect(ends).toHaveLength(1);
-  ends[0]!(new Error('broken'));
+  ends[0]!();
+  await expect.poll(() => ends.length).toBe(2);
+  ends[1]!(new Error('broken'));
   await expect(first).rejects.toThrow('broken');
-  const second = work();
-  expect(ends).toHaveLength(2);
-  ends[1]!();
-  await second;
+  const last = work();
+  expect(ends).toHaveLength(3);
+  ends[2]!();
+  await last;
 });

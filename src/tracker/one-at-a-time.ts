@@ -1,11 +1,16 @@
-/** Work that is left out while the one before it is still under way. */
+/** Work that is never under way twice: whoever asks for it meanwhile has it done once more after that. */
 export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let isUnderWay = false;
+  let isWanted = false;
   return async () => {
+    isWanted = true;
     if (isUnderWay) return;
     isUnderWay = true;
     try {
-      await work();
+      while (isWanted) {
+        isWanted = false;
+        await work();
+      }
     } finally {
       isUnderWay = false;
     }
