@@ -6,6 +6,7 @@ import { TestApi } from './testing/test-api.ts';
 import { announceQuery, TestTracker } from './testing/test-tracker.ts';
 import { testTorrent } from './testing/torrents.ts';
 import { UdpClient } from './testing/udp-client.ts';
+import { WS_INFO_HASH, WsTestClient, wsAnnounce } from './testing/ws-client.ts';
 
 let folder: TempFolder;
 let tokens: string;
@@ -72,6 +73,21 @@ test('a private tracker over UDP takes the passkey in the URL data, and no scrap
     action: 'error',
     failure: { failureReason: expect.stringMatching(/^This tracker is private/) },
   });
+});
+
+test('a private tracker over WebSocket takes the passkey in the path', async () => {
+  await using tracker = await startPrivate();
+  await using known = await WsTestClient.connect(tracker.port, `/${passkey}/announce`);
+  expect(await known.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 1 });
+  expect(await known.ask({ action: 'scrape', info_hash: WS_INFO_HASH })).toMatchObject({ files: {} });
+  for (const path of ['/announce', '/', '/x/announce']) {
+    await using client = await WsTestClient.connect(tracker.port, path);
+    for (const message of [wsAnnounce('B'), { action: 'scrape', info_hash: WS_INFO_HASH }]) {
+      expect(await client.ask(message)).toMatchObject({
+        'failure reason': expect.stringMatching(path === '/x/announce' ? /not known/ : /private/),
+      });
+    }
+  }
 });
 
 test('an open tracker takes any passkey', async () => {

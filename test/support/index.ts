@@ -29,3 +29,4 @@ export { type TempFolder, tempFolder } from './temp-folder.ts';
 export { deadline, PATIENCE_MS, pollUntil, untilEvent } from './time.ts';
 export { type SmallDisk, smallDisk } from './tmpfs.ts';
 export { startTransmission, type Transmission, type TransmissionTorrent } from './transmission.ts';
+export { startWebTorrentClient, type WebTorrentClient } from './web-torrent.ts';

@@ -16,6 +16,11 @@ export interface WsMessage {
   readonly 'failure reason'?: string;
 }
 
+export interface WsTestOptions {
+  readonly protocols?: string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A connection to a tracker on which messages are read one by one. */
 export class WsTestClient implements AsyncDisposable {
   readonly webSocket: WebSocket;
@@ -37,9 +42,13 @@ export class WsTestClient implements AsyncDisposable {
     webSocket.on('error', () => {});
   }
 
-  static async connect(port: number, path = '/announce', protocols: string[] = []): Promise<WsTestClient> {
+  static async connect(
+    port: number,
+    path = '/announce',
+    { protocols = [], headers = {} }: WsTestOptions = {},
+  ): Promise<WsTestClient> {
     const url = `ws://127.0.0.1:${port}${path}`;
-    return WsTestClient.open(new WebSocket(url, protocols, { perMessageDeflate: false }));
+    return WsTestClient.open(new WebSocket(url, protocols, { headers, perMessageDeflate: false }));
   }
 
   /** @param webSocket that is being opened */

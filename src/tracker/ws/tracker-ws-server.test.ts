@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
+import type { TrackerStats } from '../metrics/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../testing/ws-client.ts';
@@ -144,6 +145,73 @@ describe('announcing over WebSocket', () => {
     await lost.closed();
     expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 2 });
     expect(await back.next()).toMatchObject({ offer: { sdp: 'offer 0 of B' } });
+  });
+});
+
+describe('who announces over WebSocket', () => {
+  test('is whom a trusted proxy names: a peer id stays with its address', async () => {
+    await using tracker = await TestTracker.start({ trustedProxies: ['127.0.0.1'] });
+    const connectFrom = (host: string) =>
+      WsTestClient.connect(tracker.port, '/announce', { headers: { 'X-Forwarded-For': host } });
+    await using owner = await connectFrom('192.0.2.1');
+    await using thief = await connectFrom('192.0.2.2');
+    await using back = await connectFrom('192.0.2.1');
+    await owner.ask(wsAnnounce('A'));
+    expect(await thief.ask(wsAnnounce('A'))).toMatchObject({
+      'failure reason': expect.stringContaining('peer id'),
+      info_hash: WS_INFO_HASH,
+    });
+    expect(await thief.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 2 });
+    expect(await owner.next()).toMatchObject({ offer: { sdp: 'offer 0 of B' } });
+    expect(await back.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 2 });
+  });
+
+  test('is held to the budget of the address', async () => {
+    await using tracker = await TestTracker.start({
+      trustedProxies: ['127.0.0.1'],
+      limits: { requestsPerSecond: 1, requestBurst: 2 },
+    });
+    const headers = { 'X-Forwarded-For': '192.0.2.1' };
+    await using a = await WsTestClient.connect(tracker.port, '/announce', { headers });
+    await a.ask(wsAnnounce('A'));
+    await a.ask(wsAnnounce('A'));
+    expect(await a.ask(wsAnnounce('A'))).toMatchObject({
+      'failure reason': expect.stringContaining('Too many requests'),
+    });
+    tracker.clock.advance(1000);
+    expect(await a.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 1 });
+  });
+
+  test('may do so on the web port', async () => {
+    await using tracker = await TestTracker.start({ webPort: 0 });
+    await using a = await connect(tracker);
+    await using b = await WsTestClient.connect(tracker.tracker.webAddress!.port);
+    await a.ask(wsAnnounce('A'));
+    expect(await b.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 2 });
+  });
+
+  test('is counted', async () => {
+    await using tracker = await TestTracker.start();
+    await using a = await connect(tracker);
+    await using b = await connect(tracker);
+    await a.ask(wsAnnounce('A'));
+    await b.ask(wsAnnounce('B', {}, 1));
+    const answer = { to_peer_id: wsPeerId('B'), offer_id: 'B0'.padEnd(20, 'o') };
+    a.send(wsAnnounce('A', { ...answer, answer: { type: 'answer', sdp: 'yes' } }));
+    await b.next();
+    await b.ask('{}');
+    await b.ask({ action: 'scrape', info_hash: WS_INFO_HASH });
+    const stats = (await (await tracker.fetch('/api/v1/stats')).json()) as TrackerStats;
+    expect(stats.webTorrent).toEqual({
+      connections: 2,
+      swarms: 1,
+      peers: 2,
+      offers: 1,
+      answers: 1,
+      answersDropped: 0,
+      cut: 0,
+    });
+    expect(stats.transports.ws).toMatchObject({ connects: 2, announces: 2, scrapes: 1, malformed: 1 });
   });
 });
 
@@ -361,7 +429,7 @@ describe('becoming a WebSocket', () => {
 
   test('a subprotocol that is asked for is agreed to', async () => {
     await using tracker = await TestTracker.start();
-    await using client = await WsTestClient.connect(tracker.port, '/', ['bittorrent']);
+    await using client = await WsTestClient.connect(tracker.port, '/', { protocols: ['bittorrent'] });
     expect(client.webSocket.protocol).toBe('bittorrent');
   });
 
