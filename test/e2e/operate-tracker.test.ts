@@ -52,6 +52,48 @@ describe('shoal tracker on SIGHUP', () => {
   });
 });
 
+test('shoal tracker tells its metrics, and those of its process', async () => {
+  await using tracker = await shoal(['tracker', '--json', ...LISTEN]);
+  const { url, webUrl } = await untilEventOf(tracker, 'listening');
+  await intervalAt(url);
+  const metrics = await (await fetch(`${String(webUrl)}/metrics`)).text();
+  expect(metrics).toMatch(/^shoal_tracker_info\{version="\d+\.\d+\.\d+.*"\} 1$/m);
+  expect(metrics).toMatch(/^shoal_tracker_announces_total\{transport="http"\} 1$/m);
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d/m);
+  expect(metrics).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
+});
+
+describe('shoal tracker on SIGTERM', () => {
+  test('tells load balancers first, with tracker.drainDelay, and then ends', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.drainDelay=1s');
+    const file = folder.join('tracker.properties');
+    await using tracker = await shoal(['tracker', '--config', file, '--json', ...LISTEN]);
+    const { url } = await untilEventOf(tracker, 'listening');
+    tracker.kill();
+    await untilEventOf(tracker, 'draining');
+    const health = await fetch(`${String(url)}/healthz`);
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      expect.objectContaining({ status: 'draining' }),
+    ]);
+    await tracker.exitsWith(0);
+    expect(eventsOf(tracker).at(-1)).toEqual({ event: 'stopped' });
+  });
+
+  test('ends at once when it is told again', async () => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, 'tracker.drainDelay=1h');
+    const file = folder.join('tracker.properties');
+    await using tracker = await shoal(['tracker', '--config', file, '--json', ...LISTEN]);
+    await untilEventOf(tracker, 'listening');
+    tracker.kill();
+    await untilEventOf(tracker, 'draining');
+    tracker.kill();
+    await tracker.exitsWith(130);
+  });
+});
+
 describe('shoal tracker --check-config', () => {
   test('prints each setting and where it is from, and ends with 0', async () => {
     await using folder = await tempFolder();
