@@ -32,6 +32,7 @@ test('collect() tells the other figures while the store is away', async () => {
     toWallTime: (at) => at,
   });
   expect(await collector.collect()).toMatchObject({ isStoreUp: false, peers: null, webProblems: { 503: 2 } });
+  expect(await collector.known()).toBeUndefined();
   const exposition = await loadExposition(collector);
   const whileAway = await exposition.text();
   expect(whileAway).toMatch(/^shoal_tracker_store_up 0$/m);

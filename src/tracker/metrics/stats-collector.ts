@@ -38,7 +38,7 @@ export class StatsCollector {
 
   async collect(): Promise<TrackerStats> {
     const { counters, clock, toWallTime } = this.#sources;
-    const known = await this.#askStore();
+    const known = await this.known();
     return {
       version: shoalVersion(),
       node: process.version,
@@ -61,8 +61,8 @@ export class StatsCollector {
     };
   }
 
-  /** @returns `undefined` while it does not answer: the other figures are needed then, too */
-  async #askStore(): Promise<{ seeders: number; swarms: number; peers: number } | undefined> {
+  /** What the store knows. @returns `undefined` while it does not answer */
+  async known(): Promise<{ seeders: number; swarms: number; peers: number } | undefined> {
     const { swarms, catalog } = this.#sources;
     try {
       const [{ total }, known] = await Promise.all([catalog.seeders({ limit: 1 }), swarms.stats()]);

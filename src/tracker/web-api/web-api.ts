@@ -27,7 +27,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
 
   app.use('/api/*', limitRequests(options));
   app.use('/api/*', checkLookUps(options));
-  app.use('/metrics', checkLookUps(options));
+  app.use('/metrics', limitRequests(options), checkLookUps(options));
 
   app.get('/api/v1/seeders', seeders.listSeeders(options));
   app.post('/api/v1/seeders', seeders.registerSeeder(options));
@@ -81,10 +81,13 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   return app;
 }
 
-async function health({ catalog, swarms, stats }: WebApiOptions): Promise<Health> {
-  const { total } = await catalog.seeders({ limit: 1 });
-  return { status: stats.isDraining ? 'draining' : 'ok', seeders: total, ...(await swarms.stats()) };
+async function health({ stats }: WebApiOptions): Promise<Health> {
+  const known = await stats.known();
+  const status = stats.isDraining ? 'draining' : known === undefined ? 'store-away' : 'ok';
+  return { status, ...(known ?? NOTHING_KNOWN) };
 }
+
+const NOTHING_KNOWN = { seeders: null, swarms: null, peers: null };
 
 function openApiDescription(): object {
   const { openAPIRegistry, getOpenAPI31Document } = documented();
