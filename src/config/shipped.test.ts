@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { makeAow } from '../../scripts/make-aow.ts';
 import { loadConfig } from './load-config.ts';
 import { readPropertiesFile } from './properties-file.ts';
+import { describeSettings } from './settings.ts';
 
 const root = new URL('../../../', import.meta.url);
 const file = fileURLToPath(new URL('config/config.properties', root));
@@ -39,4 +40,14 @@ test('config/config.properties sets the keys users know', async () => {
     'client.fileSize',
     'client.fileHash',
   ]);
+});
+
+test('config/config.properties explains every setting, and shows its default', async () => {
+  const text = await readFile(file, 'utf8');
+  const lines = new Set(text.split('\n').map((line) => line.replace(/^#/, '')));
+  const url = 'tracker.url=http://127.0.0.1:9910';
+  const expected = describeSettings().map(({ key, default: value = '' }) => `${key}=${value}`);
+  expect(expected.filter((line) => !lines.has(line) && !(line === 'tracker.url=' && lines.has(url)))).toEqual(
+    [],
+  );
 });
