@@ -18,7 +18,7 @@ import { pause } from './drain.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
 import { KeptState } from './kept-state.ts';
-import { createCounters, StatsCollector } from './metrics/index.ts';
+import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
@@ -48,6 +48,8 @@ export interface Tracker extends AsyncDisposable {
    * @throws {TrackerError} BAD_OPTION; then nothing has changed
    */
   reload(rules: TrackerRules): void;
+  /** What it knows and has done: what `GET /api/v1/stats` tells. */
+  stats(): Promise<TrackerStats>;
   /**
    * Ends it: for the time of `drainDelay` it goes on, but says at `/healthz` that it is draining; then it takes nothing
    * more and answers what was asked, for some seconds at most, before it ends. Calling it again does nothing.
@@ -173,6 +175,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     address: http.address,
     webAddress: web?.address,
     reload,
+    stats: () => stats.collect(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -20,6 +20,7 @@ export {
 export type { TlsOptions } from './certificate.ts';
 export { checkTrackerOptions, type OptionFault } from './check-options.ts';
 export { createTracker, type Tracker } from './create-tracker.ts';
+export type { TrackerStats } from './metrics/index.ts';
 export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';
 export type { TrackerOptions } from './tracker-options.ts';

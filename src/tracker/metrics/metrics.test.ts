@@ -27,6 +27,7 @@ describe('a tracker counts', () => {
     const { transports, peers, swarms } = await statsOf(tracker);
     expect(transports.http).toMatchObject({ announces: 2, scrapes: 1, malformed: 3, refused: 0, failed: 0 });
     expect({ peers, swarms }).toEqual({ peers: 1, swarms: 1 });
+    expect(await tracker.tracker.stats()).toMatchObject({ transports, peers, swarms });
   });
 
   test('what came over UDP, and what became of it', async () => {
