@@ -118,7 +118,9 @@ describe('what one address may ask', () => {
     const refused = await ask('/api/v1/torrents', '192.0.2.1');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     expect(await refused.json()).toMatchObject({ status: 429, title: 'Too Many Requests' });
-    expect((await ask('/healthz', '192.0.2.1')).status).toBe(200);
+    for (const path of ['/metrics', '/openapi.json', '/nothing', '/healthz']) {
+      expect((await ask(path, '192.0.2.1')).status).toBe(path === '/healthz' ? 200 : 429);
+    }
     expect((await ask('/api/v1/seeders', '192.0.2.2')).status).toBe(200);
 
     tracker.clock.advance(2000);

@@ -151,9 +151,10 @@ const LIMITED = [
   getMetainfo,
   putMetainfo,
   getStats,
+  getMetrics,
 ].map((route) => ({
   ...route,
   responses: { ...route.responses, 429: problem('Too many requests from this address') },
 }));
 
-export const ROUTES = [...LIMITED, getHealth, getMetrics];
+export const ROUTES = [...LIMITED, getHealth];

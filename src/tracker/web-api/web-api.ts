@@ -25,9 +25,9 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
     if (context.req.method === 'GET') context.header('Access-Control-Allow-Origin', '*');
   });
 
-  app.use('/api/*', limitRequests(options));
+  app.use(limitRequests(options));
   app.use('/api/*', checkLookUps(options));
-  app.use('/metrics', limitRequests(options), checkLookUps(options));
+  app.use('/metrics', checkLookUps(options));
 
   app.get('/api/v1/seeders', seeders.listSeeders(options));
   app.post('/api/v1/seeders', seeders.registerSeeder(options));
