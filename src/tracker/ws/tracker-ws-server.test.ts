@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
 import type { TrackerStats } from '../metrics/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../testing/ws-client.ts';
+import { MAX_WS_FRAGMENTS } from './tracker-ws-server.ts';
 import { MAX_WS_MESSAGE_BURST, WS_PING_AFTER, WS_TIMEOUT } from './ws-connection.ts';
 
 const HANDSHAKE =
@@ -319,6 +321,46 @@ describe('what does harm over WebSocket', () => {
     await using a = await connect(tracker);
     for (let count = 0; count <= MAX_WS_MESSAGE_BURST; count += 1) a.send('{}');
     expect(await a.closed()).toBe(1008);
+  });
+
+  test('a flood of pings ends the connection', async () => {
+    await using tracker = await TestTracker.start();
+    await using a = await connect(tracker);
+    let isClosed = false;
+    a.webSocket.on('close', () => {
+      isClosed = true;
+    });
+    for (let count = 0; !isClosed && count <= MAX_WS_MESSAGE_BURST; count += 1) {
+      a.webSocket.ping();
+      await once(a.webSocket, 'pong', { signal: AbortSignal.timeout(10_000) }).catch(() => a.closed());
+    }
+    expect(await a.closed()).toBe(1006);
+  });
+
+  test('a message in more frames than anybody sends ends the connection', async () => {
+    await using tracker = await TestTracker.start();
+    await using a = await connect(tracker);
+    for (let count = 0; count <= MAX_WS_FRAGMENTS; count += 1) a.webSocket.send('', { fin: false });
+    expect(await a.closed()).toBe(1008);
+  });
+
+  test('a message that drips in ends the connection', async () => {
+    await using tracker = await TestTracker.start();
+    await using client = await RawClient.connect(tracker.port);
+    await client.send(HANDSHAKE);
+    await client.answer();
+    let isClosed = false;
+    const closed = client.closed().then((rest) => {
+      isClosed = true;
+      return rest;
+    });
+    await client.send(clientFrame('x'.repeat(20_000)).slice(0, 8));
+    for (let count = 0; !isClosed && count < 19_000; count += 1) {
+      await client.send('x');
+      // The tracker is in this process, and reads what is there at once.
+      await setImmediate();
+    }
+    expect((await closed).slice(2, 4)).toBe('\x03\xf0');
   });
 
   test('whoever does not read is cut off, and the others go on', async () => {

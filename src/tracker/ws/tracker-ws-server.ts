@@ -15,6 +15,11 @@ import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';
 /** Connections of WebTorrent peers at once; others are turned away, so that some are left for HTTP. */
 export const MAX_WS_CONNECTIONS = 15_000;
 
+/** Frames of one message: most programs send it in one. */
+export const MAX_WS_FRAGMENTS = 64;
+/** Parts in which a frame may arrive: each is memory of its own until the frame is whole. */
+export const MAX_WS_CHUNKS = 256;
+
 /** Milliseconds between looks at who is silent. */
 const SWEEP_INTERVAL = 1000;
 /** Seconds between looks at which peers of a connection have not announced themselves for too long. */
@@ -176,6 +181,8 @@ const WEB_SOCKETS = {
   clientTracking: false,
   perMessageDeflate: false,
   maxPayload: MAX_WS_MESSAGE_BYTES,
+  maxFragments: MAX_WS_FRAGMENTS,
+  maxBufferedChunks: MAX_WS_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT,
 };
 

@@ -8,7 +8,7 @@ import type { WsPeer } from './ws-swarm.ts';
 
 /** Bytes that may wait for a peer to read them; then its connection is ended. */
 export const MAX_WS_UNSENT_BYTES = 1024 * 1024;
-/** Messages of one connection by the second, on average; then it is ended. */
+/** Messages, pings and pongs of one connection by the second, on average; then it is ended. */
 export const MAX_WS_MESSAGES_PER_SECOND = 100;
 /** Messages at once: a program announces all its swarms when it connects, and answers what it gets for them. */
 export const MAX_WS_MESSAGE_BURST = 2000;
@@ -42,8 +42,8 @@ function onMessage(this: WebSocket, data: RawData): void {
   connections.get(this)!.onMessage(data);
 }
 
-function onPong(this: WebSocket): void {
-  connections.get(this)!.onPong();
+function onControlFrame(this: WebSocket): void {
+  connections.get(this)!.onControlFrame();
 }
 
 function onClose(this: WebSocket): void {
@@ -82,7 +82,8 @@ export class WsConnection implements WsClient {
     this.#countedAt = this.#heardAt;
     connections.set(webSocket, this);
     webSocket.on('message', onMessage);
-    webSocket.on('pong', onPong);
+    webSocket.on('ping', onControlFrame);
+    webSocket.on('pong', onControlFrame);
     webSocket.on('close', onClose);
     webSocket.on('error', onError);
   }
@@ -112,8 +113,11 @@ export class WsConnection implements WsClient {
     this.#webSocket.close(GOING_AWAY);
   }
 
-  onPong(): void {
-    this.#hear(this.#owner.second());
+  /** A ping, which is answered by itself, or a pong. */
+  onControlFrame(): void {
+    const second = this.#owner.second();
+    this.#hear(second);
+    if (!this.#mayAsk(second)) this.#cut();
   }
 
   onClose(): void {
