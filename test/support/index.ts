@@ -23,6 +23,7 @@ export { type Opentracker, type OpentrackerOptions, startOpentracker } from './o
 export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.ts';
 export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers } from './peers.ts';
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
+export { type Proxy, startHaproxy, startNginx } from './proxies.ts';
 export { repositoryRoot } from './root.ts';
 export { announcePeer, percentEncoded, scrape, untilSeeders } from './scrape.ts';
 export { type TempFolder, tempFolder } from './temp-folder.ts';

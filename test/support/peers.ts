@@ -15,6 +15,8 @@ const PEER_PROGRAMS = {
     isPresent: () => succeeds('/usr/bin/python3', ['-c', 'import libtorrent']),
   },
   transmission: { debianPackage: 'transmission-daemon', isPresent: isCommand('transmission-daemon') },
+  haproxy: { debianPackage: 'haproxy', isPresent: isCommand('haproxy') },
+  nginx: { debianPackage: 'nginx-light', isPresent: isCommand('nginx') },
   openssl: { debianPackage: 'openssl', isPresent: isCommand('openssl') },
   mktorrent: { debianPackage: 'mktorrent', isPresent: isCommand('mktorrent') },
   // It changes its root folder and its user.

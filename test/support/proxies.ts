@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { Disposables } from './disposables.ts';
+import { onFreePort } from './free-port.ts';
+import { spawnProcess } from './process.ts';
+import { tempFolder } from './temp-folder.ts';
+import { deadline, pollUntil } from './time.ts';
+
+/** A proxy on loopback in front of another port. */
+export interface Proxy extends AsyncDisposable {
+  readonly port: number;
+}
+
+/**
+ * Starts HAProxy.
+ *
+ * - `http` adds `X-Forwarded-For` behind what the client sent
+ * - `send-proxy`, `send-proxy-v2` pass on bytes, behind a header of the PROXY protocol in that version
+ */
+export function startHaproxy(kind: 'http' | 'send-proxy' | 'send-proxy-v2', to: number): Promise<Proxy> {
+  const isHttp = kind === 'http';
+  return startProxy(['haproxy', '-db', '-f'], (port) => [
+    'defaults',
+    '  timeout connect 5s',
+    '  timeout client 30s',
+    '  timeout server 30s',
+    'listen proxy',
+    `  mode ${isHttp ? 'http' : 'tcp'}`,
+    ...(isHttp ? ['  option forwardfor'] : []),
+    `  bind 127.0.0.1:${port}`,
+    `  server one 127.0.0.1:${to}${isHttp ? '' : ` ${kind}`}`,
+  ]);
+}
+
+/** Starts nginx as docs/running-a-tracker.md has it. */
+export function startNginx(to: number): Promise<Proxy> {
+  return startProxy(['nginx', '-c'], (port, folder) => [
+    'daemon off; master_process off; error_log stderr;',
+    `pid ${folder}/pid;`,
+    'events {}',
+    'http {',
+    '  access_log off;',
+    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (name) => `  ${name}_temp_path ${folder}/${name};`,
+    ),
+    '  server {',
+    `    listen 127.0.0.1:${port};`,
+    '    location / {',
+    `      proxy_pass http://127.0.0.1:${to};`,
+    '      proxy_http_version 1.1;',
+    '      proxy_set_header Connection "";',
+    '      proxy_set_header Host $host;',
+    '      proxy_set_header X-Forwarded-For $remote_addr;',
+    '    }',
+    '  }',
+    '}',
+  ]);
+}
+
+async function startProxy(
+  [command, ...args]: readonly [string, ...string[]],
+  linesOf: (port: number, folder: string) => readonly string[],
+): Promise<Proxy> {
+  await using owned = new Disposables();
+  const folder = owned.use(await tempFolder());
+  const { child, port } = await onFreePort(async (port) => {
+    await using attempt = new Disposables();
+    await writeFile(folder.join('config'), `${linesOf(port, folder.path).join('\n')}\n`);
+    const child = attempt.use(await spawnProcess(command, [...args, folder.join('config')]));
+    const signal = AbortSignal.any([child.ended, deadline()]);
+    await pollUntil(`${command} listens`, () => canConnect(port), signal);
+    attempt.move();
+    return { child, port };
+  });
+  owned.use(child);
+  const all = owned.move();
+  return { port, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+}
+
+async function canConnect(port: number): Promise<true> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.destroy();
+  return true;
+}
