@@ -27,12 +27,11 @@ export interface Answered {
 
 /** What a tracker may know of a peer. */
 interface Known {
-  /** The last announce that was sent which makes it a peer of the swarm, by number; 0: none. */
-  joined: number;
-  /** The last announce that was sent for it, and the last by which it left which was answered. */
-  asked: number;
-  left: number;
-  /** The last announce of all that was sent before that answer came. */
+  /** Whether it ever was in its swarm. */
+  hasJoined: boolean;
+  /** Its announce is under way: the next waits, for nobody could say in which order the tracker took them. */
+  isAsking: boolean;
+  /** It has left, which was answered before this announce of all; infinite when it has not. */
   leftBefore: number;
 }
 
@@ -52,17 +51,24 @@ export class SwarmModel {
 
   /** Some peer's next announce. */
   ask(): Question {
-    const swarm = randomBelow(this.#random, SWARMS);
-    const port = FIRST_PORT + swarm * PEERS_EACH + randomBelow(this.#random, PEERS_EACH);
+    let port = FIRST_PORT + randomBelow(this.#random, SWARMS * PEERS_EACH);
+    while (this.#known.get(port)?.isAsking)
+      port = FIRST_PORT + randomBelow(this.#random, SWARMS * PEERS_EACH);
+    const swarm = swarmOf(port);
     const event = EVENTS[randomBelow(this.#random, EVENTS.length)]!;
     this.#number += 1;
-    const known = this.#known.get(port) ?? { joined: 0, asked: 0, left: 0, leftBefore: 0 };
-    if (event !== 'stopped') {
-      if (known.joined === 0) this.#everJoined[swarm]! += 1;
-      known.joined = this.#number;
-    }
-    known.asked = this.#number;
+    const known = this.#known.get(port) ?? {
+      hasJoined: false,
+      isAsking: false,
+      leftBefore: Number.POSITIVE_INFINITY,
+    };
     this.#known.set(port, known);
+    known.isAsking = true;
+    if (event !== 'stopped') {
+      if (!known.hasJoined) this.#everJoined[swarm]! += 1;
+      known.hasJoined = true;
+      known.leftBefore = Number.POSITIVE_INFINITY;
+    }
     const request: AnnounceRequest = {
       infoHash: infoHashFromBytes(Uint8Array.from({ length: 20 }, (_, at) => (at === 0 ? swarm : at))),
       peerId: Buffer.from(`-XX0000-${String(port).padStart(12, '0')}`),
@@ -85,11 +91,11 @@ export class SwarmModel {
     const ports = new Set<number>();
     for (const peer of peers) {
       const known = this.#known.get(peer.port);
-      const isOfSwarm = Math.floor((peer.port - FIRST_PORT) / PEERS_EACH) === swarm && peer.host === HOST;
+      const isOfSwarm = swarmOf(peer.port) === swarm && peer.host === HOST;
       if (peer.port === port) this.#note(question, 'hands the asker out to itself');
-      else if (!isOfSwarm || known === undefined || known.joined === 0) {
+      else if (!isOfSwarm || !known?.hasJoined) {
         this.#note(question, `hands out ${peer.host}:${peer.port}, which is not in the swarm`);
-      } else if (known.left > known.joined && known.left === known.asked && known.leftBefore < number) {
+      } else if (known.leftBefore < number) {
         this.#note(question, `hands out port ${peer.port}, which has left`);
       }
       if (ports.has(peer.port)) this.#note(question, `hands out port ${peer.port} twice`);
@@ -102,12 +108,11 @@ export class SwarmModel {
       this.#note(question, `counts ${complete} + ${incomplete} peers, of ${least} to ${most}`);
     }
     const known = this.#known.get(port)!;
-    if (request.event !== 'stopped') return;
-    known.left = number;
-    known.leftBefore = this.#number;
+    known.isAsking = false;
+    if (request.event === 'stopped') known.leftBefore = this.#number;
   }
 
-  /** An answer that is none. */
+  /** An answer that is none. The peer does not come again. */
   failed(question: Question, what: string): void {
     this.#note(question, what);
   }
@@ -115,4 +120,8 @@ export class SwarmModel {
   #note({ request, port }: Question, what: string): void {
     this.wrong.push(`${request.event} of port ${port}, numwant ${request.numWant}: ${what}`);
   }
+}
+
+function swarmOf(port: number): number {
+  return Math.floor((port - FIRST_PORT) / PEERS_EACH);
 }
