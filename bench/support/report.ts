@@ -64,7 +64,8 @@ function judged(goal: Goal) {
   return { ...goal, measured: rounded(goal.measured), isReached: isReached(goal) };
 }
 
-function goalRow(goal: Goal) {
+/** A goal and whether it is reached, as a row of a table. */
+export function goalRow(goal: Goal) {
   const { what, measured, atLeast, atMost } = goal;
   const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
   return { ratio: what, measured: rounded(measured), goal: wanted, reached: isReached(goal) ? 'yes' : 'no' };
@@ -76,7 +77,7 @@ export function rounded(value: number): number {
 }
 
 /** A table as Markdown has it. */
-function formatTable(rows: readonly Readonly<Record<string, string | number>>[]): string {
+export function formatTable(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
