@@ -2,12 +2,19 @@ import { installCompared, installLoad } from './support/install.ts';
 import { listOf, readOptions } from './support/options.ts';
 import { benchHttp } from './tracker/http.ts';
 import { benchLatency } from './tracker/latency.ts';
+import { benchSharedPort } from './tracker/shared-port.ts';
 import { benchUdp } from './tracker/udp.ts';
 import { benchWs } from './tracker/ws.ts';
 
 // npm run bench:tracker: what trackers do with the same work, over each transport, in turn.
 
-const PARTS = { udp: benchUdp, http: benchHttp, ws: benchWs, latency: benchLatency } as const;
+const PARTS = {
+  udp: benchUdp,
+  http: benchHttp,
+  ws: benchWs,
+  latency: benchLatency,
+  shared: benchSharedPort,
+} as const;
 
 const given = readOptions({
   swarms: '10000',

@@ -14,6 +14,7 @@ export const HOST = '127.0.0.1';
 
 /** The trackers under test have one core, what asks them the other. */
 const TRACKER_CORE = '0';
+const ALL_CORES = '0-1';
 /** Stands before a command that puts load on a tracker. */
 export const LOAD_PREFIX: readonly string[] = ['taskset', '-c', '1'];
 
@@ -90,7 +91,16 @@ function onePort(started: Started): RunningTracker {
 }
 
 /** Gives it a core of its own, with all its threads. */
-async function pinned(tracker: RunningTracker): Promise<RunningTracker> {
-  await runProcess('taskset', ['-a', '-c', '-p', TRACKER_CORE, String(tracker.process.pid)]);
+function pinned(tracker: RunningTracker): Promise<RunningTracker> {
+  return moved(tracker, TRACKER_CORE);
+}
+
+/** Lets it run where it likes, one of several. */
+export function unpinned(tracker: RunningTracker): Promise<RunningTracker> {
+  return moved(tracker, ALL_CORES);
+}
+
+async function moved(tracker: RunningTracker, cores: string): Promise<RunningTracker> {
+  await runProcess('taskset', ['-a', '-c', '-p', cores, String(tracker.process.pid)]);
   return tracker;
 }
