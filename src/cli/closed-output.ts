@@ -10,7 +10,12 @@ export function tolerateClosedOutput(): void {
     ['stderr', process.stderr],
   ] as const) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw StorageError.from(error, 'write to', name);
+      if (!isClosed(error, stream)) throw StorageError.from(error, 'write to', name);
     });
   }
+}
+
+/** Whether an error says that nobody reads the output any more: the program is gone, or the window of the terminal. */
+export function isClosed({ code }: NodeJS.ErrnoException, stream: NodeJS.WriteStream): boolean {
+  return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isClosed } from './closed-output.ts';
 import { InterruptedError } from './errors.ts';
 
 /**
@@ -15,8 +16,8 @@ export function listenForInterruption(onSecond: () => never): AbortSignal {
       controller.abort(new InterruptedError(name));
     });
   }
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') controller.abort(new InterruptedError('a closed output'));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isClosed(error, process.stdout)) controller.abort(new InterruptedError('a closed output'));
   });
   return controller.signal;
 }

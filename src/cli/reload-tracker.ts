@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type LoadedConfig } from '../config/index.ts';
 import type { Tracker } from '../tracker/index.ts';
@@ -7,14 +8,20 @@ import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
 /**
  * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
- * change nothing, and those that take a restart stay as they are: either is logged.
+ * change nothing, and those that take a restart stay as they are: either is logged. When its terminal is gone it stops.
  */
 export function reloadOnHangup(tracker: Tracker, context: CommandContext): void {
   const { signal, onWarning } = context;
   let running: LoadedConfig = context;
   // One after the other: the last one asked for is the one that counts.
   let last = Promise.resolve();
+  const hadTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGHUP', () => {
+    if (hadTerminal && !hasTerminal()) {
+      // The window it was started in is closed: that is no wish to reload.
+      process.kill(process.pid, 'SIGTERM');
+      return;
+    }
     last = last.then(async () => {
       if (signal.aborted) return;
       try {
@@ -26,6 +33,16 @@ export function reloadOnHangup(tracker: Tracker, context: CommandContext): void 
       }
     });
   });
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    return false;
+  }
 }
 
 /** @returns what holds now */
