@@ -19,3 +19,18 @@ declare module 'bittorrent-tracker/client' {
     destroy(): void;
   }
 }
+
+declare module 'bittorrent-tracker/server' {
+  import type { Socket } from 'node:dgram';
+  import type { EventEmitter } from 'node:events';
+  import type { Server as HttpServer } from 'node:http';
+
+  export default class Server extends EventEmitter {
+    constructor(options: { readonly http: boolean; readonly udp: boolean; readonly ws: boolean });
+    readonly http: HttpServer;
+    readonly udp4: Socket;
+    udp6: Socket | null;
+    listen(port: number, host: string): void;
+    close(): void;
+  }
+}

@@ -7,6 +7,7 @@ export {
   TRACKER_MISBEHAVIOURS,
   type TrackerMisbehaviour,
 } from './bad-tracker.ts';
+export { type BittorrentTrackerServer, startBittorrentTracker } from './bittorrent-tracker-server.ts';
 export { makeCertificate } from './certificate.ts';
 export { contentOf, filesIn, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
@@ -24,8 +25,9 @@ export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.
 export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers } from './peers.ts';
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 export { type Proxy, startHaproxy, startNginx } from './proxies.ts';
+export { type Qbittorrent, startQbittorrent } from './qbittorrent.ts';
 export { repositoryRoot } from './root.ts';
-export { announcePeer, percentEncoded, scrape, untilSeeders } from './scrape.ts';
+export { announcePeer, percentEncoded, type Scrape, scrape, untilSeeders } from './scrape.ts';
 export { type TempFolder, tempFolder } from './temp-folder.ts';
 export { deadline, PATIENCE_MS, pollUntil, untilEvent } from './time.ts';
 export { type SmallDisk, smallDisk } from './tmpfs.ts';

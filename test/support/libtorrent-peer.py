@@ -84,6 +84,8 @@ class Peer:
                 self.tell("finished", alert.handle)
         elif isinstance(alert, lt.tracker_reply_alert):
             self.tell("announced", alert.handle)
+        elif isinstance(alert, lt.scrape_reply_alert):
+            self.tell("scraped", alert.handle, complete=alert.complete, incomplete=alert.incomplete)
         elif isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert)):
             self.tell("failed", alert.handle, message=alert.message())
 
@@ -106,6 +108,9 @@ class Peer:
 
     def connect(self, torrent, host, port):
         self.torrents[torrent].connect_peer((host, port))
+
+    def scrape(self, torrent):
+        self.torrents[torrent].scrape_tracker()
 
     def remove(self, torrent):
         self.session.remove_torrent(self.torrents.pop(torrent))

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 import { repositoryRoot } from './root.ts';
+import type { Scrape } from './scrape.ts';
 import { deadline } from './time.ts';
 
 /** Debian's own Python, the one that python3-libtorrent belongs to. */
@@ -61,6 +62,8 @@ export interface LibtorrentTorrent {
   finished(signal?: AbortSignal): Promise<void>;
   /** Waits until a tracker has taken an announce. */
   announced(signal?: AbortSignal): Promise<void>;
+  /** Asks the torrent's tracker for its counts. @returns the first answer */
+  scrape(signal?: AbortSignal): Promise<Scrape>;
   /** Tells libtorrent of a peer, with no tracker between them. */
   connect(host: string, port: number): Promise<void>;
   status(): Promise<LibtorrentStatus>;
@@ -168,6 +171,12 @@ function torrentOf(infoHash: string, child: SpawnedProcess, call: Call): Libtorr
     },
     async announced(signal = deadline()) {
       await event('announced', signal);
+    },
+    async scrape(signal = deadline()) {
+      await call('scrape', { torrent: infoHash });
+      const [line] = await event('scraped', signal);
+      const { complete, incomplete } = JSON.parse(line) as Scrape;
+      return { complete, incomplete };
     },
     async connect(host, port) {
       await call('connect', { torrent: infoHash, host, port });

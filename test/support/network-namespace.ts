@@ -9,6 +9,8 @@ export interface NetworkNamespace extends AsyncDisposable {
   readonly name: string;
   /** The address of this side, where the test runs. */
   readonly hostAddress: string;
+  /** That of this side over IPv6. */
+  readonly hostAddress6: string;
   /** The address of that side, where programs with {@link execPrefix} run. */
   readonly address: string;
   /** Stands before a command to run it inside: the `prefix` of `spawnProcess()`. It stays one process, one pid. */
@@ -33,15 +35,28 @@ export async function networkNamespace(): Promise<NetworkNamespace> {
   const [hostSide, side] = [`${name}-host`, `${name}-in`];
   owned.defer(() => ip('netns', 'delete', name));
   const [hostAddress, address] = [`10.201.${number}.1`, `10.201.${number}.2`];
+  const [hostAddress6, address6] = [`2001:db8:201:${number}::1`, `2001:db8:201:${number}::2`];
   const execPrefix = ['ip', 'netns', 'exec', name];
   await ip('link', 'add', hostSide, 'type', 'veth', 'peer', 'name', side, 'netns', name);
   await ip('addr', 'add', `${hostAddress}/30`, 'dev', hostSide);
+  // At once: nobody else can have them.
+  await ip('addr', 'add', `${hostAddress6}/64`, 'dev', hostSide, 'nodad');
+  await ip('-n', name, 'addr', 'add', `${address6}/64`, 'dev', side, 'nodad');
   await ip('link', 'set', hostSide, 'up');
   await ip('-n', name, 'addr', 'add', `${address}/30`, 'dev', side);
   await ip('-n', name, 'link', 'set', side, 'up');
   await ip('-n', name, 'link', 'set', 'lo', 'up');
+  // Without, some programs take it that there is no IPv6.
+  await ip('-n', name, '-6', 'route', 'add', 'default', 'via', hostAddress6);
   const all = owned.move();
-  return { name, hostAddress, address, execPrefix, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
+  return {
+    name,
+    hostAddress,
+    hostAddress6,
+    address,
+    execPrefix,
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
 }
 
 /** Adding fails for a name that exists, so tests that run at the same time never share a number. */

@@ -18,6 +18,7 @@ const PEER_PROGRAMS = {
   haproxy: { debianPackage: 'haproxy', isPresent: isCommand('haproxy') },
   nginx: { debianPackage: 'nginx-light', isPresent: isCommand('nginx') },
   openssl: { debianPackage: 'openssl', isPresent: isCommand('openssl') },
+  qbittorrent: { debianPackage: 'qbittorrent-nox', isPresent: isCommand('qbittorrent-nox') },
   mktorrent: { debianPackage: 'mktorrent', isPresent: isCommand('mktorrent') },
   // It changes its root folder and its user.
   opentracker: { debianPackage: 'opentracker', isPresent: () => isRoot() && isCommand('opentracker')() },

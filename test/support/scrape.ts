@@ -41,14 +41,18 @@ export async function untilSeeders(
   );
 }
 
-/** Tells a tracker of a seed at this machine's `port` that does not announce itself. */
+/**
+ * Tells a tracker of a peer at this machine's `port` that does not announce itself.
+ *
+ * @param left bytes that it lacks; of a seed, 0
+ */
 export async function announcePeer(
   announceUrl: string,
   infoHash: string,
-  { port }: { readonly port: number },
+  { port, left = 0 }: { readonly port: number; readonly left?: number },
 ): Promise<void> {
   const peerId = `-XX0000-${String(port).padStart(12, '0')}`;
-  const query = `peer_id=${peerId}&port=${port}&uploaded=0&downloaded=0&left=0&compact=1&event=started`;
+  const query = `peer_id=${peerId}&port=${port}&uploaded=0&downloaded=0&left=${left}&compact=1&event=started`;
   const url = `${announceUrl}?info_hash=${percentEncoded(infoHash)}&${query}`;
   const answer = await (await fetch(url, { signal: deadline() })).text();
   if (!answer.includes('8:intervali')) throw new Error(`${announceUrl} did not take an announce: ${answer}`);

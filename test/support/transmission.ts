@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Disposables } from './disposables.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { type SpawnedProcess, spawnProcess } from './process.ts';
+import type { Scrape } from './scrape.ts';
 import { tempFolder } from './temp-folder.ts';
 import { deadline, pollUntil } from './time.ts';
 
@@ -16,6 +17,8 @@ const SEEDING = 6;
 export interface TransmissionTorrent {
   /** 40 hex digits, lower case. */
   readonly infoHash: string;
+  /** Waits until its tracker has answered an announce and a scrape. @returns what it said */
+  scraped(signal?: AbortSignal): Promise<Scrape>;
   /** Waits until all is there, checked, and it seeds. */
   finished(signal?: AbortSignal): Promise<void>;
 }
@@ -44,13 +47,17 @@ export interface Transmission extends AsyncDisposable {
  * await torrent.finished();
  * ```
  */
-export async function startTransmission(namespace: NetworkNamespace): Promise<Transmission> {
+export async function startTransmission(
+  namespace: NetworkNamespace,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Transmission> {
   await using owned = new Disposables();
   const config = owned.use(await tempFolder());
   await writeFile(config.join('settings.json'), JSON.stringify(settingsFor(namespace.address)));
   const child = owned.use(
     await spawnProcess('transmission-daemon', ['--foreground', '--log-info', '--config-dir', config.path], {
       prefix: namespace.execPrefix,
+      env,
     }),
   );
   const call = createCaller(namespace.address);
@@ -67,6 +74,13 @@ export async function startTransmission(namespace: NetworkNamespace): Promise<Tr
       const { hashString } = added['torrent-added'] as { hashString: string };
       return {
         infoHash: hashString,
+        async scraped(signal = deadline()) {
+          return pollUntil(
+            `Transmission has scraped for ${torrentFile}`,
+            () => countsOf(call, hashString),
+            whileItRuns(signal),
+          );
+        },
         async finished(signal = deadline()) {
           await pollUntil(
             `Transmission has all of ${torrentFile}`,
@@ -82,7 +96,6 @@ export async function startTransmission(namespace: NetworkNamespace): Promise<Tr
 
 function settingsFor(address: string) {
   return {
-    'bind-address-ipv4': address,
     'peer-port': PEER_PORT,
     'rpc-bind-address': address,
     'rpc-port': RPC_PORT,
@@ -120,6 +133,22 @@ function createCaller(address: string): Call {
     if (answer.result !== 'success') throw new Error(`Transmission could not ${method}: ${answer.result}`);
     return answer.arguments;
   };
+}
+
+async function countsOf(call: Call, infoHash: string): Promise<Scrape | undefined> {
+  const answer = await call('torrent-get', { ids: [infoHash], fields: ['trackerStats'] });
+  const [{ trackerStats }] = answer['torrents'] as [{ trackerStats: TrackerStats[] }];
+  const told = trackerStats.find(
+    ({ lastAnnounceSucceeded, lastScrapeSucceeded }) => lastAnnounceSucceeded && lastScrapeSucceeded,
+  );
+  return told && { complete: told.seederCount, incomplete: told.leecherCount };
+}
+
+interface TrackerStats {
+  readonly lastAnnounceSucceeded: boolean;
+  readonly lastScrapeSucceeded: boolean;
+  readonly seederCount: number;
+  readonly leecherCount: number;
 }
 
 async function isSeeding(call: Call, infoHash: string): Promise<true | undefined> {

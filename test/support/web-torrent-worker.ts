@@ -30,10 +30,14 @@ interface Counts {
 }
 
 client.on('update', ({ complete, incomplete }: Counts) => tell('update', { complete, incomplete }));
-client.on('scrape', ({ infoHash, complete, incomplete, downloaded }: Counts) =>
-  tell('scrape', { infoHash, complete, incomplete, downloaded }),
-);
-client.on('peer', (peer: StubPeer) => {
+client.on('scrape', ({ infoHash: told, complete, incomplete, downloaded }: Counts) => {
+  // Over HTTP it gives the hex of the hex.
+  const infoHash = told.length === 80 ? Buffer.from(told, 'hex').toString() : told;
+  tell('scrape', { infoHash, complete, incomplete, downloaded });
+});
+// Over HTTP and UDP, a peer is its address.
+client.on('peer', (peer: StubPeer | string) => {
+  if (typeof peer === 'string') return;
   peer.on('connect', () => tell('connect', { peer: peer.id }));
   peer.on('error', (error: Error) => tell('warning', { message: error.message }));
 });
