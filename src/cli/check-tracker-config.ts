@@ -47,6 +47,7 @@ const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
   tokens: 'tracker.tokens',
   tls: 'tracker.tls.cert',
   stateDir: 'tracker.stateDir',
+  redis: 'tracker.redis.url',
 };
 
 async function findFaults({ settings, origins }: LoadedConfig): Promise<readonly ConfigError[]> {

@@ -6,6 +6,7 @@ import { RecordSampler } from './record-sampler.ts';
 /** A record of a level is written when the log's own level is one of these. */
 const WRITTEN_AT = {
   debug: ['debug', 'trace'],
+  info: ['info', 'debug', 'trace'],
   warn: ['warn', 'info', 'debug', 'trace'],
 } satisfies Record<string, LoggerOptions['level'][]>;
 
@@ -39,6 +40,10 @@ export class Log {
 
   debug(message: string, err?: Error): void {
     this.#write('debug', message, err);
+  }
+
+  info(message: string): void {
+    this.#write('info', message, undefined);
   }
 
   warn(message: string, err?: Error): void {

@@ -10,8 +10,9 @@ export { checkTrackerConfig } from './check-tracker-config.ts';
 export { createToken, listTokens, revokeToken } from './run-token.ts';
 
 export async function runTracker(context: CommandContext): Promise<void> {
-  const { settings, output, onWarning, signal } = context;
-  await using tracker = await createTracker({ ...optionsOf(settings), onError: onWarning });
+  const { settings, output, log, onWarning, signal } = context;
+  const onNotice = (message: string): void => log.info(message);
+  await using tracker = await createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
   reloadOnHangup(tracker, context);
   const { address, webAddress, url } = tracker;
   const webUrl = webAddress && urlLike(url, webAddress);

@@ -1,5 +1,5 @@
 import { ConfigError, SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
-import type { TlsOptions, TrackerOptions, TrackerRules } from '../tracker/index.ts';
+import type { RedisOptions, TlsOptions, TrackerOptions, TrackerRules } from '../tracker/index.ts';
 
 /** Settings that {@link rulesOf} reads. */
 export const RELOADED_KEYS: readonly SettingKey[] = [
@@ -39,6 +39,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     fullScrape: settings['tracker.fullScrape'],
     tls: tlsOf(settings),
     drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
+    redis: redisOf(settings),
     metrics: settings['tracker.metrics'],
     allowList: settings['tracker.allowList'],
     denyList: settings['tracker.denyList'],
@@ -46,6 +47,15 @@ export function optionsOf(settings: Settings): TrackerOptions {
     isPrivate: settings['tracker.private'],
     openRegistration: settings['tracker.openRegistration'],
   };
+}
+
+function redisOf(settings: Settings): RedisOptions | undefined {
+  const redis = {
+    url: settings['tracker.redis.url'],
+    cluster: settings['tracker.redis.cluster'],
+    prefix: settings['tracker.redis.prefix'],
+  };
+  return settings['tracker.store'] === 'redis' ? redis : undefined;
 }
 
 /** @throws {ConfigError} when one of the two files is missing */

@@ -17,6 +17,8 @@ export function addTrackerCommand(program: Command): void {
     .addOption(new SettingOption('--web-port <port>', 'tracker.webPort'))
     .addOption(new SettingOption('--state-dir <folder>', 'tracker.stateDir'))
     .addOption(new SettingOption('--tokens <file>', 'tracker.tokens'))
+    .addOption(new SettingOption('--store <kind>', 'tracker.store'))
+    .addOption(new SettingOption('--redis-url <url>', 'tracker.redis.url'))
     .option('--check-config', 'check the settings and what they name, print them, and end')
     .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081')
     .action(({ checkConfig }: TrackerFlags, command: Command) =>

@@ -5,6 +5,7 @@ import { toError } from '../util/index.ts';
 import { readInfoHashList, readTokens } from './access/index.ts';
 import { checkCertificate } from './certificate.ts';
 import { parseProxies } from './senders/index.ts';
+import { checkStores } from './stores.ts';
 import { TrackerError } from './tracker-error.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
@@ -36,6 +37,7 @@ export async function checkTrackerOptions(options: TrackerOptions): Promise<read
     ['tokens', () => tokens && readTokens(tokens)],
     ['tls', () => tls && checkCertificate(tls)],
     ['stateDir', () => stateDir && checkFolder(stateDir)],
+    ['redis', () => checkStores(options)],
   ];
   const faults: OptionFault[] = [];
   for (const [option, check] of checks) {

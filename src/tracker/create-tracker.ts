@@ -12,19 +12,18 @@ import {
 import { AbuseLimits } from './abuse/index.ts';
 import { Access } from './access/index.ts';
 import { TrackerLogic } from './announce.ts';
-import { MemoryCatalog } from './catalog/memory/index.ts';
 import { Certificate } from './certificate.ts';
 import { pause } from './drain.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
-import { KeptState } from './kept-state.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
+import { unlessAway } from './store-unavailable-error.ts';
+import { openStores } from './stores.ts';
 import type { SwarmStore } from './swarms/index.ts';
-import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
@@ -62,7 +61,8 @@ export interface Tracker extends AsyncDisposable {
 /**
  * Starts a tracker: announces and scrapes over HTTP, UDP and WebSocket, the web API by which seeders register and
  * clients look up.
- * What it knows is in memory and goes with it, except for what `stateDir` keeps; seeders register again by themselves.
+ * What it knows is in memory and goes with it, except for what `stateDir` keeps, or it is on Redis, which several trackers
+ * share; seeders register again by themselves.
  *
  * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
  * CANNOT_KEEP_STATE, NO_LMDB
@@ -98,20 +98,9 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const wallTime = (): number => toWallTime(clock.now());
   const access = await Access.open({ ...rights, wallTime, report }).catch(giveUp);
   closers.push({ name: 'the files of who may do what', close: () => access.close() });
-  const swarms = new MemorySwarmStore({ ...policy.swarms, random });
-  const kept =
-    options.stateDir === undefined
-      ? undefined
-      : await KeptState.open({
-          folder: options.stateDir,
-          store: swarms,
-          limits: policy.catalog,
-          clock,
-          toWallTime,
-          report,
-        }).catch(giveUp);
-  closers.push(...(kept?.closers ?? []));
-  const catalog = kept?.catalog ?? new MemoryCatalog(policy.catalog);
+  const stores = await openStores({ ...options, ...policy, clock, random, toWallTime, report }).catch(giveUp);
+  closers.push(...stores.closers);
+  const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
@@ -120,7 +109,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const counters = createCounters(clock);
   const stats = new StatsCollector({ swarms, catalog, abuse, access, counters, clock, toWallTime });
   const fullScrape =
-    options.fullScrape === true ? new FullScrape({ counts: () => swarms.counts(), clock }) : undefined;
+    options.fullScrape === true ? new FullScrape({ counts: stores.counts, clock }) : undefined;
   const shared = { logic, fullScrape, access, abuse, senders, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
@@ -141,20 +130,22 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
 
   // When everyone expires a round takes longer than the time to the next: two at once would make twice the pauses.
   const forget = oneAtATime(() => forgetPeers(swarms, clock));
+  const expire = oneAtATime(() => registrar.expire());
   closers.unshift({
     name: 'the expiry timer',
     close: repeat(clock, EXPIRY_SWEEP, () => {
-      inBackground(forget(), 'forget peers that did not announce', report);
-      inBackground(registrar.expire(), 'forget seeders that did not renew', report);
+      const reportOther = unlessAway(report);
+      inBackground(forget(), 'forget peers that did not announce', reportOther);
+      inBackground(expire(), 'forget seeders that did not renew', reportOther);
     }),
   });
-  if (kept !== undefined) closers.unshift(kept.start());
+  const keeping = stores.start();
+  if (keeping !== undefined) closers.unshift(keeping);
   const reload = (rules: TrackerRules): void => {
     const { announces, registrations, ...limits } = policyOf(rules);
     logic.configure(announces);
     registrar.configure(registrations);
-    swarms.configure(limits.swarms);
-    catalog.configure(limits.catalog);
+    stores.configure(limits);
     abuse.configure(limits.abuse);
     inBackground(access.reload(), 'read again who may do what', report);
     ws.configure(limits.webSockets);

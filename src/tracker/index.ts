@@ -23,5 +23,5 @@ export { createTracker, type Tracker } from './create-tracker.ts';
 export type { TrackerStats } from './metrics/index.ts';
 export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';
-export type { TrackerOptions } from './tracker-options.ts';
+export type { RedisOptions, TrackerOptions } from './tracker-options.ts';
 export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';

@@ -1,4 +1,4 @@
-import { ShoalError } from '../util/index.ts';
+import { type ReportError, ShoalError } from '../util/index.ts';
 
 /**
  * The server on which swarms or the catalog are kept does not answer now. Not a fault of the request: peers are told
@@ -13,3 +13,10 @@ export class StoreUnavailableError extends ShoalError<
 
 /** Minutes after which peers are asked to come again. */
 export const STORE_RETRY_IN = 1;
+
+/** Reports other errors only: that the store is away was told when it went. */
+export function unlessAway(report: ReportError): ReportError {
+  return (error, context) => {
+    if (!(error instanceof StoreUnavailableError)) report(error, context);
+  };
+}

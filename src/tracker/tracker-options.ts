@@ -54,12 +54,29 @@ export interface TrackerOptions extends TrackerRules {
    * others.
    */
   readonly openRegistration?: boolean | undefined;
+  /** Keeps swarms and registered seeders on Redis or Valkey, which any number of trackers share; not with `stateDir`. */
+  readonly redis?: RedisOptions | undefined;
+  /** Is told what is good to know and no error, such as that Redis is there again; nobody is, unless given. */
+  readonly onNotice?: ((message: string) => void) | undefined;
   /** Where errors of work go that nobody waits for; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */
   readonly clock?: Clock;
   /** Which peers are picked, and how announces are spread; the machine's unless given. */
   readonly random?: Random;
+}
+
+/** Where Redis or Valkey is. It may be away when the tracker starts: peers are told to come again until it is there. */
+export interface RedisOptions {
+  /**
+   * `redis://user:password@host:6379/0`, `rediss://` for TLS, or `unix:/run/redis/redis.sock`; of a cluster some of its
+   * nodes, with commas between.
+   */
+  readonly url: string;
+  /** Whether it is a cluster; unless given, it is one when `url` names several nodes. */
+  readonly cluster?: boolean | undefined;
+  /** What all keys begin with: `shoal:` unless given. Trackers that share swarms have the same. */
+  readonly prefix?: string | undefined;
 }
 
 /** @throws {TrackerError} BAD_OPTION */

@@ -26,6 +26,7 @@ export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers 
 export { runProcess, SpawnedProcess, type SpawnOptions, spawnProcess } from './process.ts';
 export { type Proxy, startHaproxy, startNginx } from './proxies.ts';
 export { type Qbittorrent, startQbittorrent } from './qbittorrent.ts';
+export { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis.ts';
 export { repositoryRoot } from './root.ts';
 export { announcePeer, percentEncoded, type Scrape, scrape, untilSeeders } from './scrape.ts';
 export { type TempFolder, tempFolder } from './temp-folder.ts';

@@ -22,6 +22,10 @@ const PEER_PROGRAMS = {
   mktorrent: { debianPackage: 'mktorrent', isPresent: isCommand('mktorrent') },
   // It changes its root folder and its user.
   opentracker: { debianPackage: 'opentracker', isPresent: () => isRoot() && isCommand('opentracker')() },
+  redis: {
+    debianPackage: 'redis-server',
+    isPresent: () => isCommand('redis-server')() && isCommand('redis-cli')(),
+  },
   'network namespace': { debianPackage: 'iproute2', isPresent: () => isRoot() && isCommand('ip')() },
   tmpfs: { debianPackage: 'mount', isPresent: () => isRoot() && isCommand('mount')() },
 } as const;

@@ -7,6 +7,7 @@ import {
   countTo,
   hostName,
   httpUrl,
+  oneOf,
   port,
   text,
   wholeSeconds,
@@ -40,6 +41,27 @@ export const TRACKER_SETTINGS = {
     kind: yesOrNo,
     default: 'true',
     description: 'Whether the web API has /metrics, for Prometheus: true or false.',
+  },
+  'tracker.store': {
+    kind: oneOf('memory', 'redis'),
+    default: 'memory',
+    description:
+      'Where the tracker keeps swarms and seeders: memory, its own; redis, shared with other trackers.',
+  },
+  'tracker.redis.url': {
+    kind: text,
+    default: 'redis://127.0.0.1:6379',
+    description:
+      'Redis or Valkey: redis://user:password@host:6379/0, rediss:// for TLS, unix:/path/to/socket; nodes of a cluster with commas between.',
+  },
+  'tracker.redis.cluster': {
+    kind: yesOrNo,
+    description: 'Whether that is a cluster; not set: if there are several nodes.',
+  },
+  'tracker.redis.prefix': {
+    kind: text,
+    default: 'shoal:',
+    description: 'What all keys on Redis begin with; the same for all trackers that share swarms.',
   },
   'tracker.announceInterval': {
     kind: wholeSeconds,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { Catalog, CatalogTorrent, NewSeeder } from './catalog.ts';
 
 export interface CatalogLimits {
@@ -9,7 +10,7 @@ export interface CatalogLimits {
 }
 
 /** Makes an empty catalog. */
-export type MakeCatalog = (limits?: CatalogLimits) => Catalog | Promise<Catalog>;
+export type MakeCatalog = (limits?: CatalogLimits) => MaybePromise<Catalog>;
 
 const all = { limit: 1000 };
 

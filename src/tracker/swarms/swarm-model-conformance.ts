@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Random, seededRandom } from '../../util/index.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { keysOf, SmallSwarms } from '../testing/small-swarms.ts';
 import type { PeerRole, SwarmStore } from './swarm-store.ts';
 
@@ -10,11 +11,13 @@ export interface SwarmStoreLimits {
   readonly maxPeersPerSwarm?: number;
 }
 
-/** Makes an empty store in which peers live for `peerTtl` milliseconds. */
-export type MakeSwarmStore = (options: SwarmStoreLimits & { peerTtl: number; random: Random }) => SwarmStore;
+/** Makes an empty store in which peers live for `peerTtl` milliseconds of the times that it is told. */
+export type MakeSwarmStore = (
+  options: SwarmStoreLimits & { peerTtl: number; random: Random },
+) => MaybePromise<SwarmStore>;
 
 /** Does the same to a store and to a plain map, many times over, at random; fast-check prints the seed of a failure. */
-export async function agreesWithModel(make: MakeSwarmStore): Promise<void> {
+export async function agreesWithModel(make: MakeSwarmStore, numRuns: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 300, size: 'max' }),
@@ -22,12 +25,12 @@ export async function agreesWithModel(make: MakeSwarmStore): Promise<void> {
       fc.nat(),
       async (steps, ttlSeconds, seed) => {
         const peerTtl = ttlSeconds * 1000;
-        const swarms = new SmallSwarms(make({ peerTtl, random: seededRandom(seed) }));
+        const swarms = new SmallSwarms(await make({ peerTtl, random: seededRandom(seed) }));
         const model: Model = { swarms: new Map(), peerTtl };
         for (const step of steps) await apply(swarms, model, step);
       },
     ),
-    { numRuns: 150 },
+    { numRuns },
   );
 }
 

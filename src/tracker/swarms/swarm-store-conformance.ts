@@ -6,14 +6,25 @@ import { agreesWithModel, type MakeSwarmStore, type SwarmStoreLimits } from './s
 
 const TTL = 60_000;
 
+export interface SwarmStoreTraits {
+  /** Whether the store itself bounds how many swarms and peers there are in all; otherwise its server does. */
+  readonly isBounded: boolean;
+  /** Random sequences of calls that are tried. */
+  readonly numRuns: number;
+}
+
 /** The contract of {@link SwarmStore}, for each adapter to run. */
-export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
-  const create = (seed = 1, limits: SwarmStoreLimits = {}) =>
-    new SmallSwarms(make({ peerTtl: TTL, random: seededRandom(seed), ...limits }));
+export function describeSwarmStore(
+  name: string,
+  make: MakeSwarmStore,
+  { isBounded, numRuns }: SwarmStoreTraits = { isBounded: true, numRuns: 150 },
+): void {
+  const create = async (seed = 1, limits: SwarmStoreLimits = {}) =>
+    new SmallSwarms(await make({ peerTtl: TTL, random: seededRandom(seed), ...limits }));
 
   describe(name, () => {
     test('announce() hands a downloader seeders, partial seeds and downloaders, but not itself', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'partialSeed');
       await swarm.announce(3, 'downloader');
@@ -22,7 +33,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() gives the place of the peer itself to another', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'seeder');
       for (let times = 0; times < 10; times += 1) {
@@ -31,7 +42,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test.each(['seeder', 'partialSeed'] as const)('announce() hands a %s downloaders only', async (role) => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'partialSeed');
       await swarm.announce(3, 'downloader');
@@ -39,7 +50,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() hands out the own family first and fills up with the other', async () => {
-      const swarm = create();
+      const swarm = await create();
       for (let peer = 1; peer <= 5; peer += 1) await swarm.announce(peer, 'downloader', { family: 6 });
       for (let peer = 11; peer <= 13; peer += 1) await swarm.announce(peer, 'downloader');
       const { peers: v4 } = await swarm.announce(14, 'downloader', { numWant: 4 });
@@ -51,14 +62,14 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() does not hand a peer itself at its address in the other family', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'downloader', { family: 6, peerId: 9 });
       await swarm.announce(2, 'downloader', { family: 6 });
       expect((await swarm.announce(3, 'downloader', { peerId: 9 })).peers).toEqual([2]);
     });
 
     test('announce() replaces a peer that comes again from its address, whatever its peer id', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'downloader', { peerId: 1 });
       expect(await swarm.announce(1, 'seeder', { peerId: 2 })).toEqual({
         complete: 1,
@@ -68,7 +79,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() counts a completed download once, and of a peer that was seen downloading', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'downloader');
       for (let times = 0; times < 3; times += 1) await swarm.announce(1, 'seeder', { isCompleted: true });
       await swarm.announce(2, 'seeder', { isCompleted: true });
@@ -79,7 +90,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() tells how old the swarm is, from its first peer on', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder', { swarm: 2 });
       swarm.now += 5000;
       expect(await swarm.raw(1, 'seeder')).toMatchObject({ age: 0 });
@@ -91,7 +102,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() hands out those nearby first, and fills up with others', async () => {
-      const swarm = create();
+      const swarm = await create();
       for (let peer = 1; peer <= 40; peer += 1) await swarm.announce(peer, 'downloader');
       for (let peer = 1; peer <= 3; peer += 1) await swarm.announce(peer, 'downloader', { family: 6 });
       // Peers 8 to 15, and nobody.
@@ -107,7 +118,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test.each([0, 1, 7, 200])('announce() hands out %i peers when asked for as many', async (numWant) => {
-      const swarm = create();
+      const swarm = await create();
       for (let peer = 1; peer <= 300; peer += 1)
         await swarm.announce(peer, peer % 3 ? 'downloader' : 'seeder');
       for (let times = 0; times < 20; times += 1) {
@@ -117,7 +128,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() hands out everyone in time, about half of them uploaders', async () => {
-      const swarm = create();
+      const swarm = await create();
       for (let peer = 1; peer <= 100; peer += 1)
         await swarm.announce(peer, peer > 50 ? 'downloader' : 'seeder');
       const seen = new Set<number>();
@@ -130,7 +141,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() gives peer ids in the order of the addresses when asked', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder', { peerId: 11 });
       await swarm.announce(2, 'seeder', { peerId: 22, family: 6 });
       const { peers } = await swarm.raw(3, 'downloader', { withPeerIds: true });
@@ -139,7 +150,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('leave() forgets a peer, and a swarm with its last one', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'downloader', { family: 6 });
       await swarm.leave(1);
@@ -151,7 +162,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('expire() forgets who was not heard of in time, and nobody else', async () => {
-      const swarm = create();
+      const swarm = await create();
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'downloader');
       await swarm.announce(3, 'seeder', { swarm: 2 });
@@ -166,8 +177,8 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('expire() takes steps when there is much to forget, between which the store answers', async () => {
-      const swarm = create();
-      for (let peer = 1; peer <= 3000; peer += 1) await swarm.announce(peer, 'downloader');
+      const swarm = await create();
+      for (let peer = 1; peer <= 3000; peer += 1) await swarm.announce(peer, 'downloader', { numWant: 0 });
       swarm.now += TTL + 1000;
       await swarm.announce(1, 'seeder');
       await swarm.expire();
@@ -176,7 +187,7 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
     });
 
     test('announce() answers but does not record a peer for which a swarm has no room', async () => {
-      const swarm = create(1, { maxPeersPerSwarm: 2 });
+      const swarm = await create(1, { maxPeersPerSwarm: 2 });
       await swarm.announce(1, 'seeder');
       await swarm.announce(2, 'downloader');
       expect(await swarm.announce(3, 'downloader')).toEqual({ complete: 1, incomplete: 1, peers: [1, 2] });
@@ -184,43 +195,49 @@ export function describeSwarmStore(name: string, make: MakeSwarmStore): void {
       expect(await swarm.store.stats()).toMatchObject({ peers: 2 });
     });
 
-    test('announce() makes room for a swarm by forgetting the one with the fewest peers', async () => {
-      const swarm = create(1, { maxSwarms: 3 });
-      for (const peer of [1, 2, 3]) await swarm.announce(peer, 'seeder', { swarm: 1 });
-      await swarm.announce(1, 'seeder', { swarm: 2 });
-      for (const peer of [1, 2]) await swarm.announce(peer, 'seeder', { swarm: 3 });
-      expect(await swarm.announce(4, 'downloader', { swarm: 4 })).toMatchObject({ incomplete: 1 });
-      expect(await swarm.store.stats()).toEqual({ swarms: 3, peers: 6 });
-      expect(await swarm.scrape(2)).toBeUndefined();
-    });
-
-    test('announce() forgets of swarms alike the one that was not heard of for the longest', async () => {
-      const swarm = create(1, { maxSwarms: 3 });
-      for (const number of [1, 2, 3]) await swarm.announce(1, 'seeder', { swarm: number });
-      swarm.now += 2000;
-      for (const number of [1, 3]) await swarm.announce(1, 'seeder', { swarm: number });
-      await swarm.announce(1, 'seeder', { swarm: 4 });
-      expect(await swarm.scrape(2)).toBeUndefined();
-    });
-
-    test('announce() makes room for a peer at the cost of another swarm, or else does not record it', async () => {
-      const swarm = create(1, { maxPeers: 3 });
-      for (const peer of [1, 2]) await swarm.announce(peer, 'seeder');
-      await swarm.announce(1, 'seeder', { swarm: 2 });
-      expect(await swarm.announce(3, 'downloader')).toEqual({ complete: 2, incomplete: 1, peers: [1, 2] });
-      expect(await swarm.scrape(2)).toBeUndefined();
-      expect(await swarm.announce(4, 'downloader')).toEqual({ complete: 2, incomplete: 1, peers: [1, 2, 3] });
-      expect(await swarm.store.stats()).toEqual({ swarms: 1, peers: 3 });
-    });
-
-    test('announce() answers alone who finds no room at all', async () => {
-      const swarm = create(1, { maxSwarms: 0 });
-      expect(await swarm.announce(1, 'seeder')).toEqual({ complete: 0, incomplete: 0, peers: [] });
-      expect(await swarm.store.stats()).toEqual({ swarms: 0, peers: 0 });
-    });
-
     test('the store agrees with a plain map after any sequence of calls', async () => {
-      await agreesWithModel(make);
+      await agreesWithModel(make, numRuns);
     });
+
+    if (isBounded) testBounds(create);
+  });
+}
+
+type CreateSwarms = (seed?: number, limits?: SwarmStoreLimits) => Promise<SmallSwarms>;
+
+function testBounds(create: CreateSwarms): void {
+  test('announce() makes room for a swarm by forgetting the one with the fewest peers', async () => {
+    const swarm = await create(1, { maxSwarms: 3 });
+    for (const peer of [1, 2, 3]) await swarm.announce(peer, 'seeder', { swarm: 1 });
+    await swarm.announce(1, 'seeder', { swarm: 2 });
+    for (const peer of [1, 2]) await swarm.announce(peer, 'seeder', { swarm: 3 });
+    expect(await swarm.announce(4, 'downloader', { swarm: 4 })).toMatchObject({ incomplete: 1 });
+    expect(await swarm.store.stats()).toEqual({ swarms: 3, peers: 6 });
+    expect(await swarm.scrape(2)).toBeUndefined();
+  });
+
+  test('announce() forgets of swarms alike the one that was not heard of for the longest', async () => {
+    const swarm = await create(1, { maxSwarms: 3 });
+    for (const number of [1, 2, 3]) await swarm.announce(1, 'seeder', { swarm: number });
+    swarm.now += 2000;
+    for (const number of [1, 3]) await swarm.announce(1, 'seeder', { swarm: number });
+    await swarm.announce(1, 'seeder', { swarm: 4 });
+    expect(await swarm.scrape(2)).toBeUndefined();
+  });
+
+  test('announce() makes room for a peer at the cost of another swarm, or else does not record it', async () => {
+    const swarm = await create(1, { maxPeers: 3 });
+    for (const peer of [1, 2]) await swarm.announce(peer, 'seeder');
+    await swarm.announce(1, 'seeder', { swarm: 2 });
+    expect(await swarm.announce(3, 'downloader')).toEqual({ complete: 2, incomplete: 1, peers: [1, 2] });
+    expect(await swarm.scrape(2)).toBeUndefined();
+    expect(await swarm.announce(4, 'downloader')).toEqual({ complete: 2, incomplete: 1, peers: [1, 2, 3] });
+    expect(await swarm.store.stats()).toEqual({ swarms: 1, peers: 3 });
+  });
+
+  test('announce() answers alone who finds no room at all', async () => {
+    const swarm = await create(1, { maxSwarms: 0 });
+    expect(await swarm.announce(1, 'seeder')).toEqual({ complete: 0, incomplete: 0, peers: [] });
+    expect(await swarm.store.stats()).toEqual({ swarms: 0, peers: 0 });
   });
 }

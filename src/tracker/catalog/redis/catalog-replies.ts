@@ -1,0 +1,88 @@
+import { fromHex, parseInfoHash, toHex } from '../../../util/index.ts';
+import type {
+  CatalogListing,
+  CatalogSeeder,
+  CatalogTorrent,
+  Departure,
+  NewSeeder,
+  Page,
+} from '../catalog.ts';
+
+/* What scripts are given of the catalog, and what they give back. */
+
+export type TorrentReply = readonly [
+  infoHash: Buffer,
+  v2: Buffer,
+  size: Buffer,
+  sha256: Buffer,
+  name: Buffer,
+];
+export type ListingReply = readonly [...TorrentReply, seeders: number];
+export type SeederReply = readonly [
+  id: Buffer,
+  about: Buffer,
+  registeredAge: number,
+  seenAge: number,
+  torrents: number,
+];
+export type DepartureReply = readonly [SeederReply, readonly TorrentReply[]];
+export type PageReply<Item> = readonly [total: number, next: Buffer, items: readonly Item[]];
+
+/** What the server keeps of a seeder and does not look into. */
+interface About {
+  readonly host: string;
+  readonly port: number;
+  readonly peerId: string;
+  readonly tokenHash: string;
+}
+
+export function describeSeeder({ address, peerId, tokenHash }: NewSeeder): string {
+  const about: About = { ...address, peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
+  return JSON.stringify(about);
+}
+
+/** @param now of the caller's clock */
+export function readSeeder(
+  [id, about, registeredAge, seenAge, torrents]: SeederReply,
+  now: number,
+): CatalogSeeder {
+  const { host, port, peerId, tokenHash } = JSON.parse(about.toString()) as About;
+  return {
+    id: id.toString(),
+    address: { host, port },
+    peerId: Uint8Array.from(fromHex(peerId)),
+    tokenHash: Uint8Array.from(fromHex(tokenHash)),
+    registeredAt: now - registeredAge,
+    seenAt: now - seenAge,
+    torrents,
+  };
+}
+
+export function torrentFields({ infoHash, infoHashV2, size, sha256, name }: CatalogTorrent): string[] {
+  return [infoHash, infoHashV2 ?? '', String(size), sha256 ?? '', name];
+}
+
+export function readTorrent([infoHash, v2, size, sha256, name]: TorrentReply | ListingReply): CatalogTorrent {
+  return {
+    infoHash: parseInfoHash(infoHash.toString()),
+    ...(v2.length > 0 && { infoHashV2: parseInfoHash(v2.toString()) }),
+    name: name.toString(),
+    size: Number(size.toString()),
+    ...(sha256.length > 0 && { sha256: sha256.toString() }),
+  };
+}
+
+export function readListing(reply: ListingReply): CatalogListing {
+  return { ...readTorrent(reply), seeders: reply[5] };
+}
+
+export function readDeparture([seeder, torrents]: DepartureReply, now: number): Departure {
+  return { seeder: readSeeder(seeder, now), torrents: torrents.map(readTorrent) };
+}
+
+export function readPage<Reply, Item>(
+  [total, next, items]: PageReply<Reply>,
+  read: (item: Reply) => Item,
+): Page<Item> {
+  return { items: items.map(read), total, ...(next.length > 0 && { next: next.toString() }) };
+}

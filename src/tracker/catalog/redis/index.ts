@@ -1,0 +1,1 @@
+export { RedisCatalog, type RedisCatalogOptions } from './redis-catalog.ts';

@@ -1,0 +1,3 @@
+export { parseRedisAddress, type RedisAddress } from './redis-address.ts';
+export { type RedisArgument, RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+export { type Script, script } from './script.ts';

@@ -1,0 +1,73 @@
+import { TrackerError } from '../tracker-error.ts';
+
+/** Where a server listens. */
+export type RedisServer = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** Servers with what they are told of who comes. */
+export interface RedisAddress {
+  readonly servers: readonly RedisServer[];
+  readonly isCluster: boolean;
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  /** Number of the database. */
+  readonly db?: number;
+}
+
+const DEFAULT_PORT = 6379;
+const EXPECTED =
+  'expected redis://host:port, rediss://host:port or unix:/path/to/socket, or several with commas between';
+
+/**
+ * Reads where Redis is: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:/run/redis/redis.sock`, or some
+ * nodes of a cluster with commas between, the first of which says how to log in.
+ *
+ * @param isCluster absent: when there are several
+ * @throws {TrackerError} BAD_OPTION
+ */
+export function parseRedisAddress(text: string, isCluster?: boolean): RedisAddress {
+  const [first, ...more] = text.split(',').map((url) => parseUrl(url.trim()));
+  const servers = [first!, ...more].map(serverAt);
+  const [{ username, password, protocol, pathname }] = [first!];
+  const tls = protocol === 'rediss:';
+  const cluster = isCluster ?? more.length > 0;
+  if (more.some((url) => url.protocol !== protocol))
+    throw bad(text, 'servers of one cluster are all reached alike');
+  if (!cluster && more.length > 0) throw bad(text, 'of a single server there is one address');
+  if (cluster && protocol === 'unix:') throw bad(text, 'a cluster is reached over TCP');
+  if (more.some((url) => url.pathname.length > 1)) throw bad(text, 'a cluster has no databases');
+  const db = protocol === 'unix:' ? '' : pathname.slice(1);
+  if (!/^\d{0,4}$/.test(db) || (cluster && Number(db) > 0)) throw bad(text, `there is no database ${db}`);
+  return {
+    servers,
+    isCluster: cluster,
+    tls,
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(db !== '' && { db: Number(db) }),
+  };
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['redis:', 'rediss:', 'unix:'].includes(url.protocol)) throw bad(text, EXPECTED);
+  if (url.protocol === 'unix:' ? url.pathname.length < 2 : url.hostname === '') throw bad(text, EXPECTED);
+  return url;
+}
+
+function serverAt({ protocol, hostname, port, pathname }: URL): RedisServer {
+  if (protocol === 'unix:') return { path: decodeURIComponent(pathname) };
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? DEFAULT_PORT : Number(port),
+  };
+}
+
+/** The password is not for logs. */
+function bad(text: string, found: string): TrackerError {
+  const shown = text.replaceAll(/\/\/[^@,]*@/g, '//…@');
+  return new TrackerError(
+    'BAD_OPTION',
+    `Cannot use ${JSON.stringify(shown)} as the address of Redis: ${found}`,
+  );
+}

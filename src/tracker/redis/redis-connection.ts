@@ -1,0 +1,202 @@
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { TrackerError } from '../tracker-error.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { RedisHealth } from './redis-health.ts';
+import type { Script } from './script.ts';
+
+/** Calls that may wait for Redis at once; another is refused at once, as if Redis were away. */
+export const MAX_REDIS_CALLS = 10_000;
+/** Milliseconds for Redis to answer a call, and for a connection to it to come about. */
+export const REDIS_CALL_TIMEOUT = 2000;
+/** Milliseconds without a byte from Redis, while calls wait, after which the connection is given up. */
+const SILENCE_TIMEOUT = 3000;
+/** Milliseconds between attempts to connect, at most. */
+const MAX_RETRY_DELAY = 1000;
+/** How often a call is tried at another node of a cluster: one move, one fail-over. */
+const MAX_REDIRECTIONS = 3;
+
+export interface RedisConnectionOptions {
+  readonly address: RedisAddress;
+  readonly clock: Clock;
+  readonly report: ReportError;
+  /** Is told when Redis is there again. */
+  readonly notice: (message: string) => void;
+}
+
+/** What scripts are given. */
+export type RedisArgument = string | Buffer | number;
+
+/** Calls that ioredis has and its types have not. */
+interface ScriptCalls {
+  evalBuffer(lua: string, keys: 1, key: string, values: readonly RedisArgument[]): Promise<unknown>;
+  evalshaBuffer(sha1: string, keys: 1, key: string, values: readonly RedisArgument[]): Promise<unknown>;
+}
+type Client = (Redis | Cluster) & ScriptCalls;
+
+/**
+ * A way to Redis or Valkey, to one server or to a cluster, that does not wait: while it is away every call fails at once
+ * with `StoreUnavailableError`, and no call waits longer than {@link REDIS_CALL_TIMEOUT}. It comes back by itself.
+ * Calls of one turn of the event loop go out together.
+ */
+export class RedisConnection {
+  readonly #client: Client;
+  readonly #health: RedisHealth;
+  #calls = 0;
+
+  private constructor(client: Client, health: RedisHealth) {
+    this.#client = client;
+    this.#health = health;
+    client.on('error', (error: Error) => health.failed(error));
+  }
+
+  /**
+   * Connects, or finds out that Redis is away now.
+   *
+   * @throws {TrackerError} BAD_OPTION
+   */
+  static async open({ address, clock, report, notice }: RedisConnectionOptions): Promise<RedisConnection> {
+    const { Redis, Cluster } = await loadClient();
+    const { servers, isCluster, tls, username, password, db } = address;
+    const options = {
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(tls && { tls: {} }),
+      commandTimeout: REDIS_CALL_TIMEOUT,
+      connectTimeout: REDIS_CALL_TIMEOUT,
+      socketTimeout: SILENCE_TIMEOUT,
+      // A call is answered now or refused now: the peer comes again, and what it said before means nothing then.
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+    } satisfies RedisOptions;
+    const delay = (attempts: number): number => Math.min(attempts * 50, MAX_RETRY_DELAY);
+    const health = new RedisHealth(isCluster ? 'The Redis cluster' : 'Redis', clock, report, notice);
+    const client = isCluster
+      ? new Cluster(
+          servers.flatMap((server) => ('host' in server ? [server] : [])),
+          {
+            redisOptions: options,
+            enableOfflineQueue: false,
+            enableAutoPipelining: true,
+            clusterRetryStrategy: delay,
+            maxRedirections: MAX_REDIRECTIONS,
+            slotsRefreshTimeout: REDIS_CALL_TIMEOUT,
+          },
+        )
+      : new Redis({
+          ...options,
+          ...servers[0],
+          ...(db !== undefined && { db }),
+          enableOfflineQueue: false,
+          enableAutoPipelining: true,
+          retryStrategy: delay,
+        });
+    const connection = new RedisConnection(client as Client, health);
+    await new Promise<void>((resolve) => {
+      client.once('ready', () => resolve());
+      client.once('close', () => resolve());
+    });
+    return connection;
+  }
+
+  /** Whether calls fail, or did a moment ago. */
+  get isAway(): boolean {
+    return this.#health.isAway;
+  }
+
+  /** Calls that wait for an answer, and those that had none. */
+  stats(): { readonly waiting: number; readonly failed: number } {
+    return { waiting: this.#calls, failed: this.#health.failures };
+  }
+
+  /**
+   * Runs a script on the server of `key`.
+   *
+   * @param values bytes among them are not to be written to before the answer is there
+   * @returns what the script does: numbers, bytes as `Buffer`, and lists of them
+   * @throws {StoreUnavailableError}
+   */
+  async run({ lua, sha1 }: Script, key: string, values: readonly RedisArgument[]): Promise<unknown> {
+    return this.#call(async (client) => {
+      try {
+        return await client.evalshaBuffer(sha1, 1, key, values);
+      } catch (thrown) {
+        if (!toError(thrown).message.startsWith('NOSCRIPT')) throw thrown;
+        return client.evalBuffer(lua, 1, key, values);
+      }
+    });
+  }
+
+  /** Up to `count` keys, or few more, of each server, and how many keys it has. @throws {StoreUnavailableError} */
+  async sampleKeys(
+    count: number,
+  ): Promise<readonly { readonly keys: readonly string[]; readonly of: number }[]> {
+    return this.#call(async (client) =>
+      Promise.all(mastersOf(client).map((server) => sampleOf(server, count))),
+    );
+  }
+
+  /** Waits for what is under way, as long as calls may take, and ends. */
+  async close(): Promise<void> {
+    if (this.#client.status === 'ready') await this.#client.quit();
+    else this.#client.disconnect();
+  }
+
+  async #call<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    if (this.#calls >= MAX_REDIS_CALLS) {
+      throw new StoreUnavailableError('STORE_BUSY', `${MAX_REDIS_CALLS} calls wait for Redis already`);
+    }
+    this.#calls += 1;
+    try {
+      const result = await work(this.#client);
+      if (this.#health.isAway) this.#health.succeeded();
+      return result;
+    } catch (thrown) {
+      const error = toError(thrown);
+      // What a script says is a fault of ours, and no reason to come again.
+      if (isScriptError(error)) throw error;
+      this.#health.failed(error);
+      throw new StoreUnavailableError('STORE_AWAY', `Redis does not answer: ${error.message}`, {
+        cause: error,
+      });
+    } finally {
+      this.#calls -= 1;
+    }
+  }
+}
+
+async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>> {
+  try {
+    return await import('ioredis');
+  } catch (cause) {
+    throw new TrackerError(
+      'BAD_OPTION',
+      'To keep swarms on Redis the package ioredis is needed, and cannot be loaded: npm install ioredis@6',
+      { cause },
+    );
+  }
+}
+
+function isScriptError({ message }: Error): boolean {
+  return /^(?:ERR|WRONGTYPE) /.test(message);
+}
+
+function mastersOf(client: Redis | Cluster): readonly Redis[] {
+  return 'nodes' in client ? client.nodes('master') : [client];
+}
+
+async function sampleOf(
+  server: Redis,
+  count: number,
+): Promise<{ readonly keys: readonly string[]; readonly of: number }> {
+  const of = await server.dbsize();
+  const keys: string[] = [];
+  for (let cursor = '0'; ; ) {
+    const [next, found] = await server.scan(cursor, 'COUNT', count);
+    keys.push(...found);
+    if (next === '0') return { keys, of: keys.length };
+    if (keys.length >= count) return { keys, of };
+    cursor = next;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Clock, Closer, Random, ReportError } from '../util/index.ts';
+import type { Catalog } from './catalog/index.ts';
+import { MemoryCatalog } from './catalog/memory/index.ts';
+import { RedisCatalog } from './catalog/redis/index.ts';
+import type { FullScrapeOptions } from './full-scrape/index.ts';
+import { KeptState } from './kept-state.ts';
+import { parseRedisAddress, type RedisAddress, RedisConnection } from './redis/index.ts';
+import type { SwarmStore } from './swarms/index.ts';
+import { MemorySwarmStore } from './swarms/memory/index.ts';
+import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarms/redis/index.ts';
+import { TrackerError } from './tracker-error.ts';
+import type { TrackerOptions } from './tracker-options.ts';
+import type { TrackerPolicy } from './tracker-policy.ts';
+
+/** How much each store takes. */
+export type StorePolicy = Pick<TrackerPolicy, 'swarms' | 'catalog'>;
+
+export interface StoresOptions
+  extends StorePolicy,
+    Pick<TrackerOptions, 'stateDir' | 'redis' | 'fullScrape' | 'onNotice'> {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A time of the clock, in milliseconds since 1970. */
+  readonly toWallTime: (at: number) => number;
+  readonly report: ReportError;
+}
+
+/** Where a tracker keeps what it knows. */
+export interface Stores {
+  readonly swarms: SwarmStore;
+  readonly catalog: Catalog;
+  /** What a full scrape counts. */
+  readonly counts: FullScrapeOptions['counts'];
+  /** Goes by other limits from now on. */
+  configure(policy: StorePolicy): void;
+  /** Begins with what is to be done now and then. @returns what ends that */
+  start(): Closer | undefined;
+  /** What is to be closed when nobody asks any more. */
+  readonly closers: readonly Closer[];
+}
+
+/** @throws {TrackerError} BAD_OPTION, and what `KeptState.open()` throws */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const redis = checkStores(options);
+  return redis === undefined ? openOwn(options) : openRedis(redis, options);
+}
+
+/** Where Redis is and what keys begin with there, if it is to be used. @throws {TrackerError} BAD_OPTION */
+export function checkStores({ redis, stateDir, fullScrape }: TrackerOptions): RedisPlace | undefined {
+  if (redis === undefined) return undefined;
+  if (stateDir !== undefined) {
+    const conflict =
+      'A tracker keeps what it knows in stateDir or on Redis, and was given both: leave one out';
+    throw new TrackerError('BAD_OPTION', conflict);
+  }
+  if (fullScrape === true) {
+    const conflict =
+      'A tracker that keeps its swarms on Redis cannot scrape all of them: leave fullScrape out';
+    throw new TrackerError('BAD_OPTION', conflict);
+  }
+  return {
+    address: parseRedisAddress(redis.url, redis.cluster),
+    prefix: checkRedisPrefix(redis.prefix ?? DEFAULT_REDIS_PREFIX),
+  };
+}
+
+interface RedisPlace {
+  readonly address: RedisAddress;
+  readonly prefix: string;
+}
+
+/** In this process, and in a folder if there is one. */
+async function openOwn(options: StoresOptions): Promise<Stores> {
+  const { stateDir, random, catalog: limits, clock, toWallTime, report } = options;
+  const swarms = new MemorySwarmStore({ ...options.swarms, random });
+  const kept =
+    stateDir === undefined
+      ? undefined
+      : await KeptState.open({ folder: stateDir, store: swarms, limits, clock, toWallTime, report });
+  const catalog = kept?.catalog ?? new MemoryCatalog(limits);
+  return {
+    swarms,
+    catalog,
+    counts: () => swarms.counts(),
+    configure(policy) {
+      swarms.configure(policy.swarms);
+      catalog.configure(policy.catalog);
+    },
+    start: () => kept?.start(),
+    closers: kept?.closers ?? [],
+  };
+}
+
+async function openRedis({ address, prefix }: RedisPlace, options: StoresOptions): Promise<Stores> {
+  const { clock, random, report, onNotice: notice = () => {} } = options;
+  const connection = await RedisConnection.open({ address, clock, report, notice });
+  const swarms = new RedisSwarmStore({ ...options.swarms, prefix, connection, random });
+  const catalog = new RedisCatalog({ ...options.catalog, prefix, connection, clock });
+  return {
+    swarms,
+    catalog,
+    counts: () => [],
+    configure(policy) {
+      swarms.configure(policy.swarms);
+      catalog.configure(policy.catalog);
+    },
+    start: () => undefined,
+    closers: [{ name: 'the connection to Redis', close: () => connection.close() }],
+  };
+}

@@ -1,0 +1,96 @@
+import type { CompactPeers } from '../../../tracker-protocol/index.ts';
+import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES } from '../../../util/index.ts';
+import { type AddressRange, isInRange } from '../address-range.ts';
+import type { SwarmQuestion } from '../swarm-store.ts';
+
+const PEER_ID_BYTES = 20;
+/** Peers among which those nearby are looked for: in a larger swarm, so many from a random one on. */
+const NEARBY_PEERS = 512;
+
+/** What the server picked of one family: address and peer id of each, one after the other. */
+export interface PickedPeers {
+  readonly uploaders: Buffer;
+  readonly downloaders: Buffer;
+}
+
+/** How many peers the server is to pick. */
+export function peersToPick({ numWant, near }: SwarmQuestion): number {
+  return near === undefined || numWant === 0 ? numWant : Math.max(numWant, NEARBY_PEERS);
+}
+
+/** Makes an answer of what the server picked, which is as much as is wanted, or more where some are near. */
+export function chooseAmong(
+  ipv4: PickedPeers,
+  ipv6: PickedPeers,
+  isIPv6First: boolean,
+  question: SwarmQuestion,
+): CompactPeers {
+  const { near, numWant } = question;
+  if (near === undefined) {
+    return answer([ipv4.uploaders, ipv4.downloaders], [ipv6.uploaders, ipv6.downloaders], question);
+  }
+  const choose = (picked: PickedPeers, addressBytes: number, limit: number): Buffer[] =>
+    nearFirst(picked, addressBytes, near, limit);
+  if (isIPv6First) {
+    const first = choose(ipv6, COMPACT_IPV6_BYTES, numWant);
+    return answer(choose(ipv4, COMPACT_IPV4_BYTES, numWant - first.length), first, question);
+  }
+  const first = choose(ipv4, COMPACT_IPV4_BYTES, numWant);
+  return answer(first, choose(ipv6, COMPACT_IPV6_BYTES, numWant - first.length), question);
+}
+
+function answer(
+  ipv4: readonly Buffer[],
+  ipv6: readonly Buffer[],
+  { withPeerIds }: SwarmQuestion,
+): CompactPeers {
+  return {
+    ipv4: column(ipv4, COMPACT_IPV4_BYTES, 0, COMPACT_IPV4_BYTES),
+    ipv6: column(ipv6, COMPACT_IPV6_BYTES, 0, COMPACT_IPV6_BYTES),
+    ...(withPeerIds && {
+      peerIds: Buffer.concat([
+        column(ipv4, COMPACT_IPV4_BYTES, COMPACT_IPV4_BYTES, PEER_ID_BYTES),
+        column(ipv6, COMPACT_IPV6_BYTES, COMPACT_IPV6_BYTES, PEER_ID_BYTES),
+      ]),
+    }),
+  };
+}
+
+/** Those nearby, and then of the others half uploaders where there are as many. */
+function nearFirst(
+  { uploaders, downloaders }: PickedPeers,
+  addressBytes: number,
+  ranges: readonly AddressRange[],
+  limit: number,
+): Buffer[] {
+  const family = ranges.filter(({ prefix }) => prefix.length === addressBytes - 2);
+  const isNear = (record: Buffer): boolean => family.some((range) => isInRange(record, 0, range));
+  const [up, down] = [split(uploaders, addressBytes), split(downloaders, addressBytes)];
+  const near = [...up, ...down].filter(isNear).slice(0, limit);
+  const [farUp, farDown] = [up.filter((peer) => !isNear(peer)), down.filter((peer) => !isNear(peer))];
+  const room = limit - near.length;
+  const half = Math.min(farUp.length, Math.max(Math.ceil(room / 2), room - farDown.length));
+  return [...near, ...farUp.slice(0, half), ...farDown.slice(0, room - half)];
+}
+
+function split(records: Buffer, addressBytes: number): Buffer[] {
+  const size = addressBytes + PEER_ID_BYTES;
+  return Array.from({ length: records.length / size }, (_, at) =>
+    records.subarray(at * size, (at + 1) * size),
+  );
+}
+
+/** The same part of each record, one after the other. */
+function column(parts: readonly Buffer[], addressBytes: number, from: number, length: number): Buffer {
+  const size = addressBytes + PEER_ID_BYTES;
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  if (bytes === 0) return NO_BYTES;
+  const joined = Buffer.allocUnsafe((bytes / size) * length);
+  let end = 0;
+  for (const part of parts) {
+    for (let at = from; at < part.length; at += size) end += part.copy(joined, end, at, at + length);
+  }
+  return joined;
+}
+
+const NO_BYTES = Buffer.alloc(0);

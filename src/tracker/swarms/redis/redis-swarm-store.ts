@@ -1,0 +1,196 @@
+import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
+import { type InfoHash, type Random, randomBelow } from '../../../util/index.ts';
+import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
+import { TrackerError } from '../../tracker-error.ts';
+import type {
+  PeerRole,
+  SwarmAnswer,
+  SwarmPeer,
+  SwarmQuestion,
+  SwarmStore,
+  SwarmStoreStats,
+} from '../swarm-store.ts';
+import { chooseAmong, peersToPick } from './peer-choice.ts';
+import { ANNOUNCE, LEAVE, SCRAPE } from './swarm-scripts.ts';
+
+/** Peers in one swarm, unless given. */
+export const MAX_REDIS_SWARM_PEERS = 100_000;
+/** Keys of each server that are looked at to tell how many swarms and peers there are. */
+export const STATS_SAMPLE = 1000;
+/** Milliseconds for which that is not done again. */
+const STATS_MAX_AGE = 5000;
+/** What all keys begin with, unless given. */
+export const DEFAULT_REDIS_PREFIX = 'shoal:';
+
+/** Characters that it may have. */
+const MAX_PREFIX = 100;
+
+/**
+ * Checks what all keys are to begin with: braces say what a cluster keeps together.
+ *
+ * @throws {TrackerError} BAD_OPTION
+ */
+export function checkRedisPrefix(prefix: string): string {
+  if (prefix.length <= MAX_PREFIX && /^[!-z|~]*$/.test(prefix)) return prefix;
+  throw new TrackerError(
+    'BAD_OPTION',
+    `The prefix of keys on Redis has up to ${MAX_PREFIX} visible characters and no braces, found ${JSON.stringify(prefix)}`,
+  );
+}
+
+/** What can be decided again while the store is used. */
+export interface RedisSwarmLimits {
+  /** Milliseconds after which a peer that is not heard of is forgotten. */
+  readonly peerTtl: number;
+  /** {@link MAX_REDIS_SWARM_PEERS} unless given. */
+  readonly maxPeersPerSwarm?: number;
+}
+
+export interface RedisSwarmStoreOptions extends RedisSwarmLimits {
+  readonly connection: RedisConnection;
+  readonly random: Random;
+  /** {@link DEFAULT_REDIS_PREFIX} unless given; without `{` and `}`, which say what a cluster keeps together. */
+  readonly prefix?: string;
+  /**
+   * Whose time counts. The server's, unless given: trackers that share swarms need not agree on the time, and one whose
+   * clock is wrong forgets nobody's peers. `caller` takes the times of the calls, as a test does that moves its clock.
+   */
+  readonly times?: 'server' | 'caller';
+}
+
+/**
+ * Swarms on Redis or Valkey, shared by any number of trackers. An announce is one script on the server of the swarm: in
+ * one step it records the peer, counts, and picks others, at a cost that does not grow with the swarm.
+ *
+ * Where the contract leaves room:
+ *
+ * - A peer is forgotten as soon as its time is up, without rounds; {@link RedisSwarmStore.expire} has nothing to do.
+ * - The number of swarms and of all peers is limited by the server's `maxmemory`: every key has an end, so a policy such
+ *   as `volatile-ttl` makes room by forgetting what was not heard of for the longest.
+ * - {@link RedisSwarmStore.stats} counts what is there up to {@link STATS_SAMPLE} keys a server, and beyond that concludes
+ *   from so many to all; it is up to {@link STATS_MAX_AGE} ms old.
+ */
+export class RedisSwarmStore implements SwarmStore {
+  readonly #connection: RedisConnection;
+  readonly #random: Random;
+  readonly #prefix: string;
+  readonly #takesTimes: boolean;
+  #peerTtl: number;
+  #maxPeersPerSwarm: number;
+  /** Of the calls so far, where they count. */
+  #now = 0;
+  #oldest = 0;
+  #stats: { readonly at: number; readonly stats: Promise<SwarmStoreStats> } | undefined;
+
+  constructor({ connection, random, prefix, times, ...limits }: RedisSwarmStoreOptions) {
+    this.#connection = connection;
+    this.#random = random;
+    this.#prefix = prefix ?? DEFAULT_REDIS_PREFIX;
+    this.#takesTimes = times === 'caller';
+    this.#peerTtl = limits.peerTtl;
+    this.#maxPeersPerSwarm = limits.maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
+  }
+
+  /** Goes by other limits from now on. Every tracker of the same Redis is to have the same. */
+  configure({ peerTtl, maxPeersPerSwarm }: RedisSwarmLimits): void {
+    this.#peerTtl = peerTtl;
+    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
+  }
+
+  async announce(
+    infoHash: InfoHash,
+    peer: SwarmPeer,
+    question: SwarmQuestion,
+    isCompleted: boolean,
+    now: number,
+  ): Promise<SwarmAnswer> {
+    const { address, peerId, role } = peer;
+    if (this.#takesTimes) this.#now = now;
+    const isIPv6 = address.length === 18;
+    const picked = (await this.#connection.run(ANNOUNCE, this.#keyOf(infoHash), [
+      ...this.#times(),
+      // Copies: calls of one turn go out together at its end.
+      Buffer.from(address),
+      Buffer.from(peerId),
+      ROLES[role],
+      isCompleted ? 1 : 0,
+      peersToPick(question),
+      randomBelow(this.#random, 2 ** 32),
+      this.#maxPeersPerSwarm,
+    ])) as [number, number, number, Buffer, Buffer, Buffer, Buffer];
+    const [complete, incomplete, age, up4, down4, up6, down6] = picked;
+    const ipv4 = { uploaders: up4, downloaders: down4 };
+    const ipv6 = { uploaders: up6, downloaders: down6 };
+    return {
+      complete,
+      incomplete,
+      peers: chooseAmong(ipv4, ipv6, isIPv6, question),
+      age: Math.floor(age / 1000) * 1000,
+    };
+  }
+
+  async leave(infoHash: InfoHash, address: Uint8Array): Promise<void> {
+    await this.#connection.run(LEAVE, this.#keyOf(infoHash), [...this.#times(), Buffer.from(address)]);
+  }
+
+  async scrape(infoHash: InfoHash): Promise<ScrapeEntry | undefined> {
+    return this.#scrapeKey(this.#keyOf(infoHash));
+  }
+
+  expire(now: number): boolean {
+    this.#now = now;
+    this.#oldest = now - this.#peerTtl;
+    return true;
+  }
+
+  async stats(): Promise<SwarmStoreStats> {
+    const at = performance.now();
+    if (this.#takesTimes || this.#stats === undefined || at - this.#stats.at >= STATS_MAX_AGE) {
+      const stats = this.#count().catch((thrown: unknown) => {
+        // A failure is not to be told again.
+        this.#stats = undefined;
+        throw thrown;
+      });
+      this.#stats = { at, stats };
+    }
+    return this.#stats.stats;
+  }
+
+  async #count(): Promise<SwarmStoreStats> {
+    let [swarms, peers] = [0, 0];
+    for (const { keys, of } of await this.#connection.sampleKeys(STATS_SAMPLE)) {
+      const share = of / Math.max(keys.length, 1);
+      const found = await Promise.all(
+        keys.filter((key) => this.#isSwarm(key)).map((key) => this.#scrapeKey(key)),
+      );
+      for (const entry of found) {
+        if (entry === undefined) continue;
+        swarms += share;
+        peers += share * (entry.complete + entry.incomplete);
+      }
+    }
+    return { swarms: Math.round(swarms), peers: Math.round(peers) };
+  }
+
+  async #scrapeKey(key: string): Promise<ScrapeEntry | undefined> {
+    const found = await this.#connection.run(SCRAPE, key, [...this.#times(), '']);
+    if (found === null) return undefined;
+    const [complete, partial, downloaders, downloaded] = found as [number, number, number, number];
+    return { complete, incomplete: partial + downloaders, downloaded, downloaders };
+  }
+
+  #times(): RedisArgument[] {
+    return this.#takesTimes ? [this.#peerTtl, this.#now, this.#oldest] : [this.#peerTtl, '', ''];
+  }
+
+  #keyOf(infoHash: InfoHash): string {
+    return `${this.#prefix}{${infoHash}}`;
+  }
+
+  #isSwarm(key: string): boolean {
+    return key.startsWith(this.#prefix) && SWARM_TAG.test(key.slice(this.#prefix.length));
+  }
+}
+
+const SWARM_TAG = /^\{[0-9a-f]{40}\}$/;
+const ROLES: Readonly<Record<PeerRole, string>> = { seeder: 's', partialSeed: 'p', downloader: 'd' };

@@ -1,0 +1,187 @@
+import { script } from '../../redis/index.ts';
+
+/*
+ * What is kept of a swarm, all under one hash tag, so that a cluster has it on one server:
+ *
+ *   shoal:{<info-hash>}      hash: address -> role and peer id; and of the swarm: `born`, `downloaded`, `sets`, those of
+ *                            the following that there may be, and `renewed`, when their ends were put off last
+ *   shoal:{<info-hash>}:s4   sorted set of seeders over IPv4: address and peer id, by when they were heard of last
+ *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
+ *
+ * As a set is sorted by time, who was not heard of in time stands at its start: what is counted and handed out begins
+ * behind them, so an answer is exact however many wait to be removed. Each call removes at most STALE_REMOVED of a set,
+ * and keys that nobody writes to any more go by themselves, soon after their last peer.
+ *
+ * Scripts read the server's clock and take randomness as a value, and servers replicate what they write, not the script:
+ * so they are the same on Redis from 6.2 on and on Valkey.
+ */
+
+/** Peers that were not heard of in time and are removed from a set by one call. */
+const STALE_REMOVED = 100;
+
+/** ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty. */
+const SWARM = `
+local base, ttl, address = KEYS[1], tonumber(ARGV[1]), ARGV[4]
+local now = tonumber(ARGV[2])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local oldest = tonumber(ARGV[3]) or now - ttl
+local entry, born, sets, renewed = unpack(redis.call('HMGET', base, address, 'born', 'sets', 'renewed'))
+sets = sets or ''
+local live = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
+local stale = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
+local known = 0
+for i = 1, #sets, 2 do
+  local name = string.sub(sets, i, i + 1)
+  local size = redis.call('ZCARD', base .. ':' .. name)
+  if size > 0 then
+    stale[name] = redis.call('ZCOUNT', base .. ':' .. name, '-inf', '(' .. oldest)
+    live[name] = size - stale[name]
+    known = known + live[name]
+  end
+end
+`;
+
+/** Takes the peer out of its set; `before` is its role, if it was heard of in time. */
+const TAKE_OUT = `
+local before
+local function forgetSwarm()
+  redis.call('UNLINK', base, base .. ':s4', base .. ':p4', base .. ':d4', base .. ':s6', base .. ':p6', base .. ':d6')
+end
+if entry then
+  local role = string.sub(entry, 1, 1)
+  local name, member = role .. (#address == 6 and '4' or '6'), address .. string.sub(entry, 2)
+  local set = base .. ':' .. name
+  local seen = stale[name] > 0 and redis.call('ZSCORE', set, member)
+  if redis.call('ZREM', set, member) == 1 then
+    if seen and tonumber(seen) < oldest then stale[name] = stale[name] - 1
+    else before, live[name], known = role, live[name] - 1, known - 1 end
+  end
+end
+`;
+
+/**
+ * ARGV[5]: peer id; [6]: role, `s`, `p` or `d`; [7]: 1 if it has just completed; [8]: peers wanted; [9]: a random
+ * number; [10]: peers that a swarm may have.
+ *
+ * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id.
+ */
+export const ANNOUNCE = script(
+  SWARM,
+  TAKE_OUT,
+  `
+local id, role, want, random, limit = ARGV[5], ARGV[6], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local own, other = '4', '6'
+if #address ~= 6 then own, other = other, own end
+
+for i = 1, #sets, 2 do
+  local name = string.sub(sets, i, i + 1)
+  if stale[name] > 0 then
+    local set = base .. ':' .. name
+    local gone = redis.call('ZRANGE', set, 0, math.min(stale[name], ${STALE_REMOVED}) - 1)
+    redis.call('ZREMRANGEBYRANK', set, 0, #gone - 1)
+    for at = 1, #gone do gone[at] = string.sub(gone[at], 1, -21) end
+    redis.call('HDEL', base, unpack(gone))
+    stale[name] = stale[name] - #gone
+  end
+end
+
+-- Members at places [from, to) of those of a set that count, behind what was read already.
+local function read(name, from, to, members)
+  from, to = math.max(from, 0), math.min(to, live[name])
+  if from >= to then return members end
+  local part = redis.call('ZRANGE', base .. ':' .. name, stale[name] + from, stale[name] + to - 1)
+  if not members then return part end
+  for at = 1, #part do members[#members + 1] = part[at] end
+  return members
+end
+
+-- Up to count members of one set, or of two laid end to end, from a random one on and going round; one more is read, in
+-- place of the asker, should it stand there at another address.
+local function take(count, first, second)
+  local length = live[first]
+  local total = length + (second and live[second] or 0)
+  if total == 0 or count <= 0 then return '' end
+  local run, start = math.min(count + 1, total), random % total
+  local stop, members = math.min(start + run, total), nil
+  local rest = start + run - total
+  members = read(first, start, stop, members)
+  if second then members = read(second, start - length, stop - length, members) end
+  if rest > 0 then
+    members = read(first, 0, rest, members)
+    if second then members = read(second, 0, rest - length, members) end
+  end
+  local joined = table.concat(members, '', 1, math.min(#members, count))
+  if not string.find(joined, id, 1, true) then return joined end
+  local others = {}
+  for at = 1, #members do
+    if #others < count and string.sub(members[at], -20) ~= id then others[#others + 1] = members[at] end
+  end
+  return table.concat(others)
+end
+local function takeFamily(family, count)
+  if count <= 0 then return '', '', 0 end
+  local bytes, up = family == '4' and 26 or 38, ''
+  if role == 'd' then
+    local half = math.max(math.ceil(count / 2), count - live['d' .. family])
+    up = take(half, 's' .. family, 'p' .. family)
+  end
+  local down = take(count - #up / bytes, 'd' .. family)
+  return up, down, (#up + #down) / bytes
+end
+local up, down, taken = takeFamily(own, want)
+local otherUp, otherDown = takeFamily(other, want - taken)
+
+local age = 0
+if known > 0 or before then age = now - (born or now)
+elseif born then
+  forgetSwarm()
+  entry, born, sets, renewed = false, false, '', false
+end
+if known < limit then
+  local name = role .. own
+  redis.call('ZADD', base .. ':' .. name, now, address .. id)
+  local isNew = live[name] + stale[name] == 0
+  live[name] = live[name] + 1
+  if entry ~= role .. id then redis.call('HSET', base, address, role .. id) end
+  if not string.find(sets, name, 1, true) then
+    sets = sets .. name
+    redis.call('HSET', base, 'sets', sets)
+  end
+  if not born then redis.call('HSET', base, 'born', now) end
+  if ARGV[7] == '1' and role == 's' and before and before ~= 's' then redis.call('HINCRBY', base, 'downloaded', 1) end
+  -- Put off by a quarter more than is needed, so that not every call has to.
+  local life = math.floor(ttl * 1.25)
+  if isNew then redis.call('PEXPIRE', base .. ':' .. name, life) end
+  if not renewed or now - renewed > ttl / 4 then
+    redis.call('HSET', base, 'renewed', now)
+    redis.call('PEXPIRE', base, life)
+    for i = 1, #sets, 2 do redis.call('PEXPIRE', base .. ':' .. string.sub(sets, i, i + 1), life) end
+  end
+elseif entry then
+  redis.call('HDEL', base, address)
+end
+if own == '6' then up, down, otherUp, otherDown = otherUp, otherDown, up, down end
+return {live.s4 + live.s6, live.p4 + live.p6 + live.d4 + live.d6, age, up, down, otherUp, otherDown}
+`,
+);
+
+export const LEAVE = script(
+  SWARM,
+  TAKE_OUT,
+  `
+if known == 0 then forgetSwarm() elseif entry then redis.call('HDEL', base, address) end
+`,
+);
+
+/** Gives seeders, partial seeds, downloaders and downloads; nothing for a swarm without peers. */
+export const SCRAPE = script(
+  SWARM,
+  `
+if known == 0 then return false end
+local downloaded = tonumber(redis.call('HGET', base, 'downloaded') or 0)
+return {live.s4 + live.s6, live.p4 + live.p6, live.d4 + live.d6, downloaded}
+`,
+);
