@@ -2,6 +2,7 @@ import { installCompared, installLoad } from './support/install.ts';
 import { listOf, readOptions } from './support/options.ts';
 import { benchHttp } from './tracker/http.ts';
 import { benchLatency } from './tracker/latency.ts';
+import { benchRedis } from './tracker/redis.ts';
 import { benchSharedPort } from './tracker/shared-port.ts';
 import { benchUdp } from './tracker/udp.ts';
 import { benchWs } from './tracker/ws.ts';
@@ -12,6 +13,7 @@ const PARTS = {
   udp: benchUdp,
   http: benchHttp,
   ws: benchWs,
+  redis: benchRedis,
   latency: benchLatency,
   shared: benchSharedPort,
 } as const;
