@@ -20,6 +20,8 @@ export interface UdpLoad extends Record<string, number> {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;
+  /** At a given rate: the longest time in which the load generator itself stood still. */
+  readonly stalledMs: number;
 }
 
 export interface UdpLoadOptions {

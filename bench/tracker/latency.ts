@@ -37,6 +37,7 @@ export async function benchLatency(options: TrackerBenchOptions): Promise<void> 
       'median ms': rounded(run.p50Ms),
       'p99 ms': rounded(run.p99Ms),
       'longest ms': rounded(run.longestMs),
+      'load stood still, ms': rounded(run.stalledMs),
       lost: run.lost,
     })),
     goals: DISTURBANCES.map((disturbance) => ({
