@@ -1,6 +1,6 @@
 // Runs Shoal's tracker with a clock that can be told to go on, so that a snapshot is written, or that everyone expires, at
 // a moment of the benchmark's choice. It reads lines: `snapshot`, `expire`.
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { createTracker } from '../../build/src/tracker/index.js';
@@ -26,6 +26,8 @@ const clock = {
 };
 
 const stateDir = `${tmpdir()}/shoal-bench-${process.pid}`;
+process.on('exit', () => rmSync(stateDir, { recursive: true, force: true }));
+process.on('SIGTERM', () => process.exit());
 const tracker = await createTracker({
   host: '127.0.0.1',
   port: 0,
@@ -39,5 +41,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'snapshot') saveSwarms();
   if (line === 'expire') skipped += PEER_TTL + 2000;
 }
-await tracker.close();
-await rm(stateDir, { recursive: true, force: true });
+process.exit();
