@@ -57,12 +57,13 @@ export function encodeWsScrapeResponse(
  */
 export function encodeWsFailure(
   action: 'announce' | 'scrape',
-  { failureReason, retryIn }: TrackerFailure,
+  { failureReason, retryIn, interval }: TrackerFailure,
   infoHash: ByteText | undefined,
 ): string {
   return JSON.stringify({
     action,
     'failure reason': failureReason,
+    ...(interval !== undefined && { interval }),
     ...(retryIn !== undefined && { 'retry in': retryIn }),
     ...(infoHash !== undefined && { info_hash: infoHash }),
   });

@@ -50,11 +50,11 @@ describe('Access.refuseAnnounce()', () => {
     });
     await withAccess({ denyList }, (access) => {
       expect(access.refuseAnnounce(A, undefined)).toBeUndefined();
-      expect(access.refuseAnnounce(B, undefined)).toMatchObject({ retryIn: 'never' });
+      expect(access.refuseAnnounce(B, undefined)).toMatchObject({ retryIn: 'never', interval: 3600 });
     });
     await writeFile(allowList, `${A}\n${B}\n`);
     await withAccess({ allowList, denyList }, (access) => {
-      expect(access.refuseAnnounce(B, undefined)).toMatchObject({ retryIn: 'never' });
+      expect(access.refuseAnnounce(B, undefined)).toMatchObject({ retryIn: 'never', interval: 3600 });
       expect(access.stats()).toMatchObject({ notAllowed: 0, denied: 1 });
     });
   });

@@ -203,23 +203,29 @@ export class Access {
   }
 }
 
+/** Seconds to the next announce of a peer that does not know what `never` means. */
+const REFUSED_INTERVAL = 3600;
 const DENIED: TrackerFailure = {
   failureReason: 'This tracker does not serve this torrent',
   retryIn: 'never',
+  interval: REFUSED_INTERVAL,
 };
 /** Minutes after which a torrent may have been added to the list. */
 const LISTED_IN = 15;
 const NOT_ALLOWED: TrackerFailure = {
   failureReason: 'This tracker serves the torrents on its list only, and this one is not there',
   retryIn: LISTED_IN,
+  interval: LISTED_IN * 60,
 };
 const NO_PASSKEY: TrackerFailure = {
   failureReason: 'This tracker is private: its announce URL needs a passkey, as in /PASSKEY/announce',
   retryIn: 'never',
+  interval: REFUSED_INTERVAL,
 };
 const BAD_PASSKEY: TrackerFailure = {
   failureReason: 'The passkey in the announce URL is not known here, or revoked, or expired',
   retryIn: 'never',
+  interval: REFUSED_INTERVAL,
 };
 
 const NEEDS_TOKENS =

@@ -189,4 +189,5 @@ const WEB_SOCKETS = {
 const TOO_MANY_REQUESTS: TrackerFailure = {
   failureReason: 'Too many requests from your address',
   retryIn: 1,
+  interval: 60,
 };
