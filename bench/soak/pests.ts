@@ -46,7 +46,8 @@ export async function sendGarbageStreams(port: number, random: Random, signal: A
   let sent = 0;
   while (!signal.aborted) {
     const socket = await open(port);
-    const closed = once(socket, 'close');
+    // Not `once()`, which takes the reset of a connection for a failure.
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.write(STARTS[randomBelow(random, STARTS.length)]!, 'latin1');
     if (randomBelow(random, 2) === 0) socket.write(garbage(random));
     await setTimeout(PACE_MS);
