@@ -55,5 +55,6 @@ export async function announcePeer(
   const query = `peer_id=${peerId}&port=${port}&uploaded=0&downloaded=0&left=${left}&compact=1&event=started`;
   const url = `${announceUrl}?info_hash=${percentEncoded(infoHash)}&${query}`;
   const answer = await (await fetch(url, { signal: deadline() })).text();
-  if (!answer.includes('8:intervali')) throw new Error(`${announceUrl} did not take an announce: ${answer}`);
+  if (answer.includes('failure reason') || !answer.includes('8:intervali'))
+    throw new Error(`${announceUrl} did not take an announce: ${answer}`);
 }
