@@ -7,10 +7,10 @@ import {
   type SettingKey,
 } from '../config/index.ts';
 import { checkTrackerOptions, type OptionFault } from '../tracker/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 import { optionsOf } from './tracker-settings.ts';
+import { withoutPassword } from './without-password.ts';
 
 /**
  * Says with which settings the tracker would run, and from where each is, without running it.
@@ -31,11 +31,6 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
   }
   ConfigError.throwAny(await findFaults(config));
   output.tell('checked', {}, 'The tracker can run with these settings');
-}
-
-/** A URL as it can be shown to anyone. */
-function withoutPassword(text: string): string {
-  return withoutTokens(text).replaceAll(/(:\/\/[^:/@\s]*:)[^/@\s]*@/g, '$1***@');
 }
 
 /** Settings of options that may be at fault although their values are well-formed. */

@@ -5,6 +5,7 @@ import type { Tracker } from '../tracker/index.ts';
 import { toError } from '../util/index.ts';
 import type { CommandContext } from './run-command.ts';
 import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
+import { withoutPassword } from './without-password.ts';
 
 /**
  * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
@@ -55,8 +56,8 @@ async function reload(
   const isChanged = (key: keyof LoadedConfig['settings']): boolean =>
     !isDeepStrictEqual(loaded.settings[key], running.settings[key]);
   for (const key of RESTART_KEYS.filter(isChanged)) {
-    const found = JSON.stringify(loaded.texts[key]);
-    log.warn(`${key} takes a restart: it stays ${JSON.stringify(running.texts[key])}, not ${found}`);
+    const [found, stays] = [loaded, running].map(({ texts }) => JSON.stringify(withoutPassword(texts[key])));
+    log.warn(`${key} takes a restart: it stays ${stays}, not ${found}`);
   }
   const changed = [...RELOADED_KEYS, 'log.level' as const, 'log.sample' as const].filter(isChanged);
   output.tell(

@@ -34,6 +34,17 @@ describe('shoal tracker on SIGHUP', () => {
     await tracker.waitForLine(/"msg":"tracker.stateDir takes a restart: it stays \\"\\", not /);
   });
 
+  test('does not tell the password of what takes a restart', async () => {
+    await using folder = await tempFolder();
+    const file = folder.join('tracker.properties');
+    await settingsIn(folder, 'tracker.redis.url=redis://me:secret@127.0.0.1');
+    await using tracker = await shoal(['tracker', '--config', file, '--json', ...LISTEN]);
+    await untilEventOf(tracker, 'listening');
+    await settingsIn(folder, 'tracker.redis.url=redis://me:other@127.0.0.1');
+    tracker.kill('SIGHUP');
+    await tracker.waitForLine(/stays \\"redis:\/\/me:\*\*\*@127\.0\.0\.1\\", not \\"redis:\/\/me:\*\*\*@/);
+  });
+
   test('stays as it is when the settings cannot be used, and says why', async () => {
     await using folder = await tempFolder();
     await settingsIn(folder, 'tracker.youngInterval=10s');
