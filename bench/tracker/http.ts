@@ -19,8 +19,6 @@ const CONTENDERS: Readonly<Record<string, StartTracker>> = {
 };
 const BARE = 'bare node:net';
 
-/** Of the swarms of the other parts, as many as are filled in little time. */
-const MAX_SWARMS = 1000;
 
 /** What the load generator saw, and what the tracker took. */
 interface HttpRun extends HttpLoad {
@@ -30,7 +28,7 @@ interface HttpRun extends HttpLoad {
 
 /** Announces a second over HTTP, on connections that stay and on one for each. */
 export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
-  const swarms = Math.min(options.swarms, MAX_SWARMS);
+  const swarms = options.swarms;
   const infoHashes = loadedInfoHashes(swarms);
   const report = openReport('tracker-http');
   const contenders = Object.fromEntries(

@@ -38,7 +38,7 @@ class Announcing {
       noPeerId: false,
       ...more,
     };
-    return this.logic.announce(request, senderAt(from)) as CompactAnnounceResponse;
+    return this.logic.announce(request, senderAt(from)!) as CompactAnnounceResponse;
   }
 
   scrape(): ScrapeEntry | undefined {

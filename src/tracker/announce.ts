@@ -6,7 +6,7 @@ import type {
   ScrapeResponse,
   TrackerFailure,
 } from '../tracker-protocol/index.ts';
-import { type Clock, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
+import { type Clock, formatIp, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
@@ -57,9 +57,15 @@ export interface TrackerLogicOptions extends AnnouncePolicy {
   readonly access?: Access | undefined;
 }
 
-/** @param host canonical IP address */
-export function senderAt(host: string): Sender {
-  return { host, ip: parseIp(host)! };
+/**
+ * @param address as sockets give it: IPv4 in either notation, a link-local one with the name of the interface
+ * (`fe80::1%eth0`)
+ * @returns `undefined` for anything else
+ */
+export function senderAt(address: string): Sender | undefined {
+  const zone = address.indexOf('%');
+  const ip = parseIp(zone === -1 ? address : address.slice(0, zone));
+  return ip && { host: formatIp(ip), ip };
 }
 
 /**

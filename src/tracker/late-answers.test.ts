@@ -168,7 +168,7 @@ describe('with a store that is away', () => {
       compact: true,
       noPeerId: false,
     } as const;
-    expect(await logic.announce(stop, senderAt('10.0.0.1'))).toEqual({
+    expect(await logic.announce(stop, senderAt('10.0.0.1')!)).toEqual({
       failureReason: 'The tracker cannot answer now',
       retryIn: 1,
       interval: 60,

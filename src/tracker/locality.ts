@@ -1,4 +1,4 @@
-import { type AddressRange, isInRange, parseAddressRange } from './swarms/index.ts';
+import { type AddressRange, isInAnyRange, parseAddressRange } from './swarms/index.ts';
 import { TrackerError } from './tracker-error.ts';
 
 /** Which peers count as near: those of the same subnet, or of the same zone where the asker is in one. */
@@ -22,9 +22,7 @@ export function parseLocality(zones: readonly (readonly string[])[]): Locality {
 
 /** Where peers come from that are near to this address. @param ip 4 or 16 bytes */
 export function nearTo(ip: Uint8Array, { zones }: Locality): readonly AddressRange[] {
-  const zone = zones.find((ranges) =>
-    ranges.some((range) => range.prefix.length === ip.length && isInRange(ip, 0, range)),
-  );
+  const zone = zones.find((ranges) => isInAnyRange(ip, ranges));
   return zone ?? [{ prefix: ip, bits: ip.length === 4 ? IPV4_SUBNET_BITS : IPV6_SUBNET_BITS }];
 }
 

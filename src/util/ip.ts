@@ -1,3 +1,4 @@
+const MAPPED_IPV4 = '::ffff:';
 const MAX_IPV4_LENGTH = '255.255.255.255'.length;
 const DOT = 0x2e;
 const DIGIT_0 = 0x30;
@@ -9,15 +10,19 @@ const DIGIT_0 = 0x30;
  * names, zones (`fe80::1%eth0`), octets with a leading zero
  */
 export function parseIp(text: string): Uint8Array | undefined {
+  // How sockets of both families give IPv4, of which a tracker reads one for each client.
+  if (text.startsWith(MAPPED_IPV4)) {
+    const mapped = parseIPv4(text.slice(MAPPED_IPV4.length));
+    if (mapped !== undefined) return mapped;
+  }
   const bytes = parseIPv4(text) ?? parseIPv6(text);
   return bytes !== undefined && isMappedIPv4(bytes) ? bytes.subarray(12) : bytes;
 }
 
 /** The canonical text of 4 or 16 bytes: RFC 5952 for IPv6, dotted IPv4 for a mapped one. */
 export function formatIp(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  if (isMappedIPv4(bytes)) return bytes.subarray(12).join('.');
-  return formatIPv6(bytes);
+  if (bytes.length === 4) return formatIPv4(bytes, 0);
+  return isMappedIPv4(bytes) ? formatIPv4(bytes, 12) : formatIPv6(bytes);
 }
 
 /** The canonical text of an IP address, or `undefined` when `text` is none. */
@@ -46,7 +51,12 @@ export function isPrivateIp(text: string): boolean {
 
 function isMappedIPv4(bytes: Uint8Array): boolean {
   if (bytes.length !== 16 || bytes[10] !== 0xff || bytes[11] !== 0xff) return false;
-  return bytes.subarray(0, 10).every((byte) => byte === 0);
+  for (let at = 0; at < 10; at += 1) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+function formatIPv4(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
 }
 
 /** Four numbers of 0 to 255 without leading zeros. Character by character: a tracker reads one for each packet. */

@@ -1,9 +1,10 @@
-import { type AddressRange, isInRange } from '../swarms/index.ts';
+import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
+import { readWord } from './read-word.ts';
 
 /** Counts the connections of each address, over IPv6 of each subnet of /64: as many entries as there are connections. */
 export class ConnectionLimiter {
   readonly #exempt: readonly AddressRange[];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<number | string, number>();
   #perAddress = 0;
   #refused = 0;
 
@@ -26,26 +27,36 @@ export class ConnectionLimiter {
    * Counts a connection, unless it is one too many.
    *
    * @param ip 4 or 16 bytes
-   * @returns what is to be called once, when the connection has ended; `undefined`: it is refused
+   * @returns whether it is admitted: then {@link release} is to be called once, when it has ended
    */
-  admit(ip: Uint8Array): (() => void) | undefined {
-    if (this.#exempt.some((range) => range.prefix.length === ip.length && isInRange(ip, 0, range)))
-      return nothing;
-    const key = ip.subarray(0, 8).join();
+  admit(ip: Uint8Array): boolean {
+    if (this.#isExempt(ip)) return true;
+    const key = keyOf(ip);
     const count = this.#counts.get(key) ?? 0;
     if (this.#perAddress !== 0 && count >= this.#perAddress) {
       this.#refused += 1;
-      return undefined;
+      return false;
     }
     this.#counts.set(key, count + 1);
-    return () => this.#release(key);
+    return true;
   }
 
-  #release(key: string): void {
+  /** Counts a connection no more. @param ip as it was admitted */
+  release(ip: Uint8Array): void {
+    if (this.#isExempt(ip)) return;
+    const key = keyOf(ip);
     const count = this.#counts.get(key)!;
     if (count === 1) this.#counts.delete(key);
     else this.#counts.set(key, count - 1);
   }
+
+  #isExempt(ip: Uint8Array): boolean {
+    return isInAnyRange(ip, this.#exempt);
+  }
 }
 
-function nothing(): void {}
+/** The address, or the first half of an IPv6 address. */
+function keyOf(ip: Uint8Array): number | string {
+  const first = readWord(ip, 0);
+  return ip.length === 4 ? first : `${first}:${readWord(ip, 4)}`;
+}

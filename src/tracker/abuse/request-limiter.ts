@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type AddressRange, isInRange } from '../swarms/index.ts';
+import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
+import { readWord } from './read-word.ts';
 
 /** Addresses whose requests are counted at once, 17 bytes each: of one too many, who has asked least is forgotten. */
 export const MAX_COUNTED_ADDRESSES = 65_536;
@@ -74,17 +75,10 @@ export class RequestLimiter {
    * @param now in milliseconds
    */
   admits(ip: Uint8Array, cost: number, now: number): boolean {
-    if (this.#perRequest === 0 || this.#isExempt(ip)) return true;
+    if (this.#perRequest === 0 || isInAnyRange(ip, this.#exempt)) return true;
     const isAdmitted = this.#takeFromAll(ip, cost * this.#perRequest, now);
     if (!isAdmitted) this.#refused += 1;
     return isAdmitted;
-  }
-
-  #isExempt(ip: Uint8Array): boolean {
-    for (const range of this.#exempt) {
-      if (range.prefix.length === ip.length && isInRange(ip, 0, range)) return true;
-    }
-    return false;
   }
 
   #takeFromAll(ip: Uint8Array, time: number, now: number): boolean {
@@ -126,8 +120,4 @@ export class RequestLimiter {
     hash = Math.imul(hash ^ (hash >>> 13), 0x27d4_eb2f);
     return hash ^ (hash >>> 16);
   }
-}
-
-function readWord(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Clock, inBackground, type ReportError } from '../../util/index.ts';
+import type { Sender } from '../announce.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import type { OpenConnection } from './open-connection.ts';
@@ -19,21 +20,28 @@ export const HEAD_TIMEOUT = 10_000;
 /** Milliseconds that a connection may stand idle between requests. */
 export const KEEP_ALIVE_TIMEOUT = 60_000;
 
-export interface HttpConnectionOptions {
+/** What a port gives each of its connections: one object for all, since clients come and go by the thousand. */
+export interface HttpPort {
   readonly clock: Clock;
   readonly report: ReportError;
-  /** Told a request's head, one character a byte, before it is answered; absent where nothing in it is of interest. */
-  readonly onHead?: ((head: string) => void) | undefined;
   readonly counters: TransportCounters;
+  /** Whether requests for a WebSocket are handed over, by {@link upgrade}. */
+  readonly takesWebSockets: boolean;
+  /**
+   * Says who has sent a request that came from a proxy.
+   *
+   * @param head of the request, one character a byte
+   */
+  senderBehind(proxy: Sender, head: string): Sender;
   /**
    * The body for a tracker request; `undefined`: it is for someone else after all. While it is awaited, nothing more is
    * read, and nothing behind it is answered.
    */
-  answer(head: TrackerRequestHead): MaybePromise<Buffer> | undefined;
+  answer(head: TrackerRequestHead, sender: Sender): MaybePromise<Buffer> | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
-  handOver(bytes: Buffer): void;
-  /** Likewise for a request for a WebSocket; absent when none are made. */
-  readonly upgrade?: ((head: RequestHead, bytes: Buffer) => void) | undefined;
+  handOver(socket: Socket, bytes: Buffer): void;
+  /** Likewise for a request for a WebSocket. */
+  upgrade(socket: Socket, head: RequestHead, bytes: Buffer, sender: Sender): void;
 }
 
 /**
@@ -43,7 +51,12 @@ export interface HttpConnectionOptions {
 export class HttpConnection implements OpenConnection {
   deadline: number;
   readonly #socket: Socket;
-  readonly #options: HttpConnectionOptions;
+  readonly #port: HttpPort;
+  /** At the other end of the connection. */
+  readonly #peer: Sender;
+  readonly #isFromProxy: boolean;
+  /** Who has sent the latest request. */
+  #sender: Sender;
   /** What was read and not yet answered. */
   #pending: Buffer = EMPTY;
   #isAwaiting = false;
@@ -54,10 +67,13 @@ export class HttpConnection implements OpenConnection {
     if (!this.#isAwaiting) this.#push(EMPTY);
   };
 
-  constructor(socket: Socket, options: HttpConnectionOptions) {
+  constructor(port: HttpPort, socket: Socket, peer: Sender, isFromProxy: boolean) {
+    this.#port = port;
     this.#socket = socket;
-    this.#options = options;
-    this.deadline = options.clock.now() + HEAD_TIMEOUT;
+    this.#peer = peer;
+    this.#sender = peer;
+    this.#isFromProxy = isFromProxy;
+    this.deadline = port.clock.now() + HEAD_TIMEOUT;
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
   }
@@ -78,23 +94,23 @@ export class HttpConnection implements OpenConnection {
       if (answers.length > 0) this.#socket.write(answers.length === 1 ? answers[0]! : Buffer.concat(answers));
       rest = rest.subarray(used);
       isNew ||= used > 0;
-      if (next === 'end') {
-        this.#end();
+      if (next === 'end' || next === 'close') {
+        this.#end(next === 'close' && rest.length === 0);
         return;
       }
       if (next === 'handOver') {
         this.#release();
-        this.#options.handOver(rest);
+        this.#port.handOver(this.#socket, rest);
         return;
       }
       if (upgrade !== undefined) {
         this.#release();
-        this.#options.upgrade!(upgrade, rest);
+        this.#port.upgrade(this.#socket, upgrade, rest, this.#sender);
         return;
       }
       if (awaited !== undefined) {
         this.#isAwaiting = true;
-        inBackground(this.#await(awaited), 'answer a request over HTTP', this.#options.report);
+        inBackground(this.#await(awaited), 'answer a request over HTTP', this.#port.report);
         break;
       }
       // A write that the kernel took at once needs no drain, and none would come.
@@ -110,7 +126,7 @@ export class HttpConnection implements OpenConnection {
     if (this.#socket.destroyed) return;
     this.#socket.write(response(head, known, keepAlive));
     if (keepAlive) this.#push(EMPTY);
-    else this.#end();
+    else this.#end(!head.keepAlive && this.#pending.length === 0);
   }
 
   /** Keeps the start of a request, or requests that have to wait until an answer is there or the client reads. */
@@ -122,7 +138,7 @@ export class HttpConnection implements OpenConnection {
     else this.#socket.resume();
     const isIdle = rest.length === 0 && !isBlocked;
     // The time for a head is not prolonged by its coming in small pieces.
-    if (isNew) this.deadline = this.#options.clock.now() + (isIdle ? KEEP_ALIVE_TIMEOUT : HEAD_TIMEOUT);
+    if (isNew) this.deadline = this.#port.clock.now() + (isIdle ? KEEP_ALIVE_TIMEOUT : HEAD_TIMEOUT);
   }
 
   /** Answers the requests at the start of the bytes, until they end or there is much to write. */
@@ -137,14 +153,17 @@ export class HttpConnection implements OpenConnection {
       const head = readHead(bytes, used);
       if (head === undefined) return { used, answers, next: 'read' };
       if (head instanceof BadRequestError) {
-        this.#options.counters.malformed += 1;
+        this.#port.counters.malformed += 1;
         answers.push(refusal(head));
         return { used, answers, next: 'end' };
       }
-      this.#options.onHead?.(bytes.toString('latin1', used, head.end));
-      if (head.isUpgrade && this.#options.upgrade) return { used, answers, next: 'upgrade', upgrade: head };
+      if (this.#isFromProxy) {
+        this.#sender = this.#port.senderBehind(this.#peer, bytes.toString('latin1', used, head.end));
+      }
+      if (head.isUpgrade && this.#port.takesWebSockets)
+        return { used, answers, next: 'upgrade', upgrade: head };
       if (!isForTracker(head)) return { used, answers, next: 'handOver' };
-      const body = this.#options.answer(head);
+      const body = this.#port.answer(head, this.#sender);
       if (body === undefined) return { used, answers, next: 'handOver' };
       used = head.end;
       if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
@@ -152,7 +171,7 @@ export class HttpConnection implements OpenConnection {
       const answer = response(head, body, keepAlive);
       answers.push(answer);
       unsent += answer.length;
-      if (!keepAlive) return { used, answers, next: 'end' };
+      if (!keepAlive) return { used, answers, next: head.keepAlive ? 'end' : 'close' };
     }
   }
 
@@ -160,9 +179,15 @@ export class HttpConnection implements OpenConnection {
     return keepAlive && !this.#isDraining;
   }
 
-  #end(): void {
+  /**
+   * @param isSilent whether the client has said that it will say nothing more: then the connection is closed at once,
+   * which takes much less than to end it and wait for the client to do so, too. What it said all the same would make a
+   * reset of that, and the client might lose its answer.
+   */
+  #end(isSilent: boolean): void {
     this.#release();
-    this.#socket.end();
+    if (isSilent && this.#socket.writableLength === 0) this.#socket.destroy();
+    else this.#socket.end();
   }
 
   #release(): void {
@@ -179,7 +204,8 @@ interface Progress {
   /** Bytes of whole requests. */
   readonly used: number;
   readonly answers: Buffer[];
-  readonly next: 'read' | 'write' | 'await' | 'end' | 'handOver' | 'upgrade';
+  /** `close`: the client has asked for it, and `end`: it has not. */
+  readonly next: 'read' | 'write' | 'await' | 'close' | 'end' | 'handOver' | 'upgrade';
   /** With `await`: the answer after those at hand. */
   readonly awaited?: AwaitedAnswer;
   /** With `upgrade`: of the request that stands there. */

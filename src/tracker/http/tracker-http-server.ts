@@ -6,7 +6,7 @@ import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
 import { Arrival, type PortTls } from './arrival.ts';
-import { HEAD_TIMEOUT, HttpConnection } from './http-connection.ts';
+import { HEAD_TIMEOUT, HttpConnection, type HttpPort } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
 import type { OpenConnection } from './open-connection.ts';
 import type { RequestHead } from './request-head.ts';
@@ -46,6 +46,7 @@ export class TrackerHttpServer {
   tls: PortTls | undefined;
   readonly #server: Server;
   readonly #options: TrackerHttpServerOptions;
+  readonly #port: HttpPort;
   /** Every open connection; it stays when its socket was handed over, for its deadline. */
   readonly #connections = new Map<Socket, OpenConnection>();
   #isDraining = false;
@@ -54,6 +55,18 @@ export class TrackerHttpServer {
   private constructor(server: Server, options: TrackerHttpServerOptions) {
     this.#server = server;
     this.#options = options;
+    this.#port = {
+      clock: options.clock,
+      report: options.report,
+      counters: options.counters.http,
+      get takesWebSockets() {
+        return options.webSockets.isOn;
+      },
+      senderBehind: (proxy, head) => options.senders.ofHead(proxy, head),
+      answer: (head, sender) => this.#answer(head, sender),
+      handOver: (socket, bytes) => this.#handOver(socket, bytes),
+      upgrade: (...request) => this.#upgrade(...request),
+    };
     this.tls = options.tls;
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
@@ -109,63 +122,56 @@ export class TrackerHttpServer {
   #accept(socket: Socket): void {
     const { abuse, senders } = this.#options;
     const sender = senders.ofConnection(socket);
-    const release = sender && abuse.connections.admit(sender.ip);
-    if (sender === undefined || release === undefined) {
+    if (sender === undefined || !abuse.connections.admit(sender.ip)) {
       socket.destroy();
       return;
     }
-    this.#watch(socket, release);
-    if (this.tls !== undefined || senders.isProxy(sender)) this.#await(socket, sender);
-    else this.#open(socket, sender);
-  }
-
-  #watch(socket: Socket, onClose: () => void): void {
     socket.on('close', () => {
       this.#connections.delete(socket);
-      onClose();
+      abuse.connections.release(sender.ip);
     });
-    // Clients break connections off: that is no error of the tracker's, and `close` follows.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyThis);
+    const isFromProxy = senders.isProxy(sender);
+    if (this.tls !== undefined || isFromProxy) this.#await(socket, sender, isFromProxy);
+    else this.#open(socket, sender, false);
   }
 
   /** Waits for what may come before HTTP. */
-  #await(socket: Socket, sender: Sender): void {
+  #await(socket: Socket, sender: Sender, isFromProxy: boolean): void {
     const { abuse, senders, clock } = this.#options;
     let named = sender;
     const deadline = clock.now() + HEAD_TIMEOUT;
     this.#connections.set(socket, { deadline, drain: () => socket.destroy() });
     new Arrival(socket, {
-      isFromProxy: senders.isProxy(sender),
+      isFromProxy,
       tls: this.tls,
       onSource: (ip) => {
-        const release = abuse.connections.admit(ip);
-        if (release !== undefined) socket.on('close', release);
+        const isAdmitted = abuse.connections.admit(ip);
+        if (isAdmitted) socket.on('close', () => abuse.connections.release(ip));
         named = senders.name(socket, ip);
-        return release !== undefined;
+        return isAdmitted;
       },
-      onPlain: () => this.#open(socket, named),
+      onPlain: () => this.#open(socket, named, senders.isProxy(named)),
       onSecure: (secure) => {
         this.#connections.delete(socket);
         senders.replace(socket, secure);
-        this.#watch(secure, () => socket.destroy());
-        this.#open(secure, named);
+        secure.on('close', () => {
+          this.#connections.delete(secure);
+          socket.destroy();
+        });
+        secure.on('error', destroyThis);
+        this.#open(secure, named, senders.isProxy(named));
       },
     });
   }
 
-  /** @param socket where HTTP is spoken @param sender at the other end of the connection: a proxy asks for others */
-  #open(socket: Socket, sender: Sender): void {
-    const { senders, counters, webSockets, clock, report } = this.#options;
-    let asking = sender;
-    const connection = new HttpConnection(socket, {
-      clock,
-      report,
-      counters: counters.http,
-      onHead: senders.isProxy(sender) ? (head) => (asking = senders.ofHead(sender, head)) : undefined,
-      answer: (head) => this.#answer(head, asking),
-      handOver: (bytes) => this.#handOver(socket, bytes),
-      upgrade: webSockets.isOn ? (head, bytes) => this.#upgrade(socket, head, bytes, asking) : undefined,
-    });
+  /**
+   * @param socket where HTTP is spoken
+   * @param sender at the other end of the connection
+   * @param isProxy whether it asks for others
+   */
+  #open(socket: Socket, sender: Sender, isProxy: boolean): void {
+    const connection = new HttpConnection(this.#port, socket, sender, isProxy);
     this.#connections.set(socket, connection);
     if (this.#isDraining) connection.drain();
     else if (socket.isPaused()) socket.resume();
@@ -217,4 +223,9 @@ export class TrackerHttpServer {
       handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),
     );
   }
+}
+
+/** Clients break connections off: that is no error of the tracker's, and `close` follows. */
+function destroyThis(this: Socket): void {
+  this.destroy();
 }

@@ -10,7 +10,7 @@ const senders = new Senders(parseProxies(['10.0.0.0/8', '2001:db8::1']));
 
 function behind(proxy: string, ...lines: string[]): string {
   const head = ['GET /announce HTTP/1.1', 'Host: t', ...lines].join('\r\n');
-  return senders.ofHead(senderAt(proxy), head).host;
+  return senders.ofHead(senderAt(proxy)!, head).host;
 }
 
 describe('Senders', () => {

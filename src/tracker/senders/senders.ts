@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { canonicalIp, formatIp } from '../../util/index.ts';
+import { formatIp } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
-import { type AddressRange, isInRange } from '../swarms/index.ts';
+import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
 import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
 
 /**
@@ -20,12 +20,12 @@ export class Senders {
   }
 
   isProxy({ ip }: Sender): boolean {
-    return this.#proxies.some((range) => range.prefix.length === ip.length && isInRange(ip, 0, range));
+    return isInAnyRange(ip, this.#proxies);
   }
 
   /** Notes for whom a proxy has opened a connection. @param ip 4 or 16 bytes */
   name(socket: Socket, ip: Uint8Array): Sender {
-    const sender = senderAt(formatIp(ip));
+    const sender: Sender = { host: formatIp(ip), ip };
     this.#named.set(socket, sender);
     return sender;
   }
@@ -38,11 +38,7 @@ export class Senders {
 
   /** @returns `undefined` when the client has gone already */
   ofConnection(socket: Socket): Sender | undefined {
-    const named = this.#named.get(socket);
-    if (named !== undefined) return named;
-    // A link-local address names the interface: `fe80::1%eth0`.
-    const host = canonicalIp(socket.remoteAddress?.split('%', 1)[0] ?? '');
-    return host === undefined ? undefined : senderAt(host);
+    return this.#named.get(socket) ?? senderAt(socket.remoteAddress ?? '');
   }
 
   /** @returns `undefined` when the client has gone already */
@@ -61,7 +57,7 @@ export class Senders {
   #behind(sender: Sender, list: string): Sender {
     let last = sender;
     for (const host of this.isProxy(sender) ? lastForwarded(list) : []) {
-      last = senderAt(host);
+      last = senderAt(host)!;
       if (!this.isProxy(last)) break;
     }
     return last;

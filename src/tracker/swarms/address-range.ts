@@ -34,3 +34,11 @@ export function isInRange(bytes: Uint8Array, start: number, { prefix, bits }: Ad
   const mask = 0xff00 >> (bits & 7);
   return (bits & 7) === 0 || ((bytes[start + whole]! ^ prefix[whole]!) & mask & 0xff) === 0;
 }
+
+/** Whether an address of 4 or 16 bytes is in one of the ranges. */
+export function isInAnyRange(ip: Uint8Array, ranges: readonly AddressRange[]): boolean {
+  for (const range of ranges) {
+    if (range.prefix.length === ip.length && isInRange(ip, 0, range)) return true;
+  }
+  return false;
+}

@@ -1,4 +1,10 @@
-export { type AddressRange, formatAddressRange, isInRange, parseAddressRange } from './address-range.ts';
+export {
+  type AddressRange,
+  formatAddressRange,
+  isInAnyRange,
+  isInRange,
+  parseAddressRange,
+} from './address-range.ts';
 export type {
   PeerRole,
   SwarmAnswer,

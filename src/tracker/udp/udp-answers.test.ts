@@ -47,7 +47,7 @@ function start(random: Random, budget = 0): void {
 }
 
 function ask(packet: Uint8Array, host: string): Buffer | undefined {
-  const length = answers.answer(Buffer.from(packet), senderAt(host), target) as number;
+  const length = answers.answer(Buffer.from(packet), senderAt(host)!, target) as number;
   return length === 0 ? undefined : Buffer.from(target.subarray(0, length));
 }
 

@@ -9,7 +9,7 @@ import {
   inBackground,
   type ReportError,
 } from '../../util/index.ts';
-import { type Sender, senderAt } from '../announce.ts';
+import { senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import { TrackerError } from '../tracker-error.ts';
@@ -111,7 +111,7 @@ export class UdpSocket {
       this.#lost(new Error(`${MAX_UNSENT_RESPONSES} responses are being made or wait to be sent already`));
       return;
     }
-    const length = this.#options.answers.answer(packet, senderOf(address), slot.bytes);
+    const length = this.#options.answers.answer(packet, senderAt(address)!, slot.bytes);
     if (length instanceof Promise) {
       const sent = length.then((known) => this.#send(slot, known, port, address));
       inBackground(sent, 'answer a request over UDP', this.#options.report);
@@ -155,12 +155,6 @@ export class UdpSocket {
     this.#unreported = 0;
     this.#reportAt = now + FAILURE_REPORT_INTERVAL;
   }
-}
-
-function senderOf(address: string): Sender {
-  if (!address.includes(':')) return senderAt(address);
-  // A link-local address names the interface: `fe80::1%eth0`.
-  return senderAt(canonicalIp(address.split('%', 1)[0]!)!);
 }
 
 function listenError(cause: NodeJS.ErrnoException, address: Address): TrackerError {
