@@ -19,7 +19,6 @@ const CONTENDERS: Readonly<Record<string, StartTracker>> = {
 };
 const BARE = 'bare node:net';
 
-
 /** What the load generator saw, and what the tracker took. */
 interface HttpRun extends HttpLoad {
   readonly cpuMicroseconds: number;

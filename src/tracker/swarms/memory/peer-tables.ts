@@ -5,7 +5,7 @@ import { PAGE_ROWS, type PagePool } from './page-pool.ts';
 import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
-/** What is known of a table, side by side in {@link PeerTables}. */
+/** What is known of a table, side by side. */
 const START = 0;
 const CAPACITY = 1;
 const COUNT = 2;
@@ -13,7 +13,8 @@ const SEEDERS = 3;
 const UPLOADERS = 4;
 /** Nobody was last heard of before this second: most of the time there is nothing to look for. */
 const OLDEST = 5;
-const FIELDS = 6;
+/** Numbers that a table takes. */
+export const TABLE_FIELDS = 6;
 
 /** A table of more rows has rows of its own; others share pages. */
 const MAX_SHARED_ROWS = PAGE_ROWS / 4;
@@ -34,7 +35,10 @@ const MIN_CAPACITY = 8;
  */
 export class PeerTables implements Span {
   readonly #pool: PagePool;
-  #tables = new Int32Array();
+  /** Where the fields of the first table are, and how far it is to those of the next. */
+  readonly #offset: number;
+  readonly #stride: number;
+  #tables: Int32Array = new Int32Array();
   /** Where each table's rows are. */
   #rows: (PeerRows | undefined)[] = [];
   #table = 0;
@@ -45,8 +49,14 @@ export class PeerTables implements Span {
   /** Rows of the pages that belong to tables: the others are dead or free. */
   #alive = 0;
 
-  constructor(pool: PagePool) {
+  /**
+   * @param offset where the first table's {@link TABLE_FIELDS} numbers are among those it is given by {@link use}
+   * @param stride how far it is to those of the next
+   */
+  constructor(pool: PagePool, offset: number, stride: number) {
     this.#pool = pool;
+    this.#offset = offset;
+    this.#stride = stride;
   }
 
   get addressSize(): number {
@@ -56,7 +66,7 @@ export class PeerTables implements Span {
   /** Chooses a table. */
   at(table: number): this {
     this.#table = table;
-    this.#base = table * FIELDS;
+    this.#base = table * this.#stride + this.#offset;
     return this;
   }
 
@@ -83,12 +93,10 @@ export class PeerTables implements Span {
     return this.#rows[this.#table]!;
   }
 
-  /** Makes room for so many tables; those that were not there are empty. */
-  resize(tables: number): void {
-    const resized = new Int32Array(tables * FIELDS);
-    resized.set(this.#tables.subarray(0, resized.length));
-    this.#tables = resized;
-    this.#rows.length = Math.min(this.#rows.length, tables);
+  /** Goes on with other numbers, the fields in use copied: those that are not are 0. */
+  use(tables: Int32Array): void {
+    this.#tables = tables;
+    this.#rows.length = Math.min(this.#rows.length, tables.length / this.#stride);
   }
 
   /** Puts the last table in the place of the chosen one, whose peers are forgotten; then it is time to tidy up. */
@@ -96,8 +104,9 @@ export class PeerTables implements Span {
     this.#leave();
     this.#rows[this.#table] = this.#rows[last];
     this.#rows[last] = undefined;
-    this.#tables.copyWithin(this.#base, last * FIELDS, (last + 1) * FIELDS);
-    this.#tables.fill(0, last * FIELDS, (last + 1) * FIELDS);
+    const from = last * this.#stride + this.#offset;
+    this.#tables.copyWithin(this.#base, from, from + TABLE_FIELDS);
+    this.#tables.fill(0, from, from + TABLE_FIELDS);
   }
 
   /** @returns the peer's row, until peers are added or removed; -1 when it is not there */
@@ -165,7 +174,7 @@ export class PeerTables implements Span {
     if (dead <= this.#alive >> 2) return;
     const chosen = this.#table;
     this.#pages = [];
-    for (let table = 0; table * FIELDS < this.#tables.length; table += 1) {
+    for (let table = 0; table * this.#stride < this.#tables.length; table += 1) {
       const { capacity } = this.at(table);
       if (capacity > 0 && capacity <= MAX_SHARED_ROWS) this.#moveTo(fitting(this.count));
     }
