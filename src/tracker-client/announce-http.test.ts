@@ -50,7 +50,7 @@ describe('announce()', () => {
     const answer = await announce(`${url}/a/announce?passkey=x%2fy#part`, request);
     expect(answer).toEqual({ interval: 60, peers: [{ host: '127.0.0.1', port: 6881 }] });
     expect(asked).toMatch(/^\/a\/announce\?passkey=x%2fy&info_hash=/);
-    expect(parseAnnounceQuery(asked.split('?')[1]!)).toEqual(request);
+    expect(parseAnnounceQuery(Buffer.from(asked.split('?')[1]!))).toEqual(request);
   });
 
   test('announce() follows a redirect, whose target has the query', async () => {
@@ -122,7 +122,7 @@ describe('scrape()', () => {
     const answer = await scrape(`${url}/x/announce.php?p=1`, { infoHashes: [infoHash] });
     expect([...answer.files]).toEqual([[infoHash, entry]]);
     expect(asked).toMatch(/^\/x\/scrape\.php\?p=1&info_hash=/);
-    expect(parseScrapeQuery(asked.split('?')[1]!)).toEqual({ infoHashes: [infoHash] });
+    expect(parseScrapeQuery(Buffer.from(asked.split('?')[1]!))).toEqual({ infoHashes: [infoHash] });
   });
 
   test('scrape() says UNSUPPORTED where the convention gives no address', async () => {

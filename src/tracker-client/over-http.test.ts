@@ -14,7 +14,7 @@ test('Announcer announces over HTTP, falling back to the tracker that works', as
   const broken = await servers.serve((request) => request.socket.destroy());
   const events: string[] = [];
   const works = await servers.serve((request, response) => {
-    events.push(parseAnnounceQuery(request.url!.split('?')[1]!).event);
+    events.push(parseAnnounceQuery(Buffer.from(request.url!.split('?')[1]!)).event);
     response.end(Buffer.from('d8:intervali60e5:peers6:\x7f\0\0\x01\x1a\xe1e', 'latin1'));
   });
   const failures: string[] = [];

@@ -17,8 +17,10 @@ export class BencodeWriter {
 
   /** Bencode that is known beforehand, in ASCII: `d8:intervali`. */
   literal(ascii: string): void {
-    for (let at = 0; at < ascii.length; at += 1) this.#buffer[this.#at + at] = ascii.charCodeAt(at);
-    this.#at += ascii.length;
+    const buffer = this.#buffer;
+    const start = this.#at;
+    for (let at = 0; at < ascii.length; at += 1) buffer[start + at] = ascii.charCodeAt(at);
+    this.#at = start + ascii.length;
   }
 
   /** A byte string: its length, a colon, the bytes. */
@@ -48,12 +50,14 @@ export class BencodeWriter {
   }
 
   #digits(value: number): void {
-    let divisor = 1;
-    while (value / divisor >= 10) divisor *= 10;
-    for (let rest = value; divisor >= 1; divisor /= 10) {
-      const digit = Math.floor(rest / divisor);
-      this.#buffer[this.#at++] = ZERO + digit;
-      rest -= digit * divisor;
+    let digits = 1;
+    for (let power = 10; power <= value; power *= 10) digits += 1;
+    let rest = value;
+    for (let at = this.#at + digits - 1; at >= this.#at; at -= 1) {
+      const digit = rest % 10;
+      this.#buffer[at] = ZERO + digit;
+      rest = (rest - digit) / 10;
     }
+    this.#at += digits;
   }
 }

@@ -2,7 +2,7 @@ import { BencodeDictionary } from '../bencode/index.ts';
 import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
 import { BencodeWriter } from './bencode-writer.ts';
-import { escapeBytes, forEachPair, TrackerRequestError, unescape20Bytes } from './query.ts';
+import { escapeBytes, isAt, QueryPairs, TrackerRequestError, unescape20Bytes } from './query.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
 import { decodeTrackerAnswer, TrackerResponseError } from './tracker-answer.ts';
 
@@ -35,28 +35,30 @@ export function encodeScrapeQuery({ infoHashes }: ScrapeRequest): string {
 /**
  * Reads the query of a scrape. One without an `info_hash` would be for all swarms there are and is refused.
  *
- * @param query what stands after `?`, one character a byte, still escaped
+ * @param query what stands after `?`, still escaped
  * @throws {TrackerRequestError}
  * @see BEP 48
  */
-export function parseScrapeQuery(query: string): ScrapeRequest {
+export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
   const infoHashes = new Set<InfoHash>();
-  const bytes = new Uint8Array(INFO_HASH_BYTES);
-  forEachPair(query, (key, escaped) => {
-    if (key !== 'info_hash') return;
-    unescape20Bytes(key, escaped, bytes);
-    infoHashes.add(infoHashFromBytes(bytes));
+  const infoHash = new Uint8Array(INFO_HASH_BYTES);
+  for (const pairs = new QueryPairs(query); pairs.next(); ) {
+    if (!isAt(query, pairs.keyStart, pairs.keyEnd, INFO_HASH)) continue;
+    unescape20Bytes('info_hash', query, pairs.start, pairs.end, infoHash);
+    infoHashes.add(infoHashFromBytes(infoHash));
     if (infoHashes.size > MAX_SCRAPE_INFO_HASHES) {
       throw new TrackerRequestError(
         'TOO_MANY_INFO_HASHES',
         `A scrape takes at most ${MAX_SCRAPE_INFO_HASHES} info_hash, found more`,
       );
     }
-  });
+  }
   if (infoHashes.size === 0)
     throw new TrackerRequestError('MISSING_KEY', 'A scrape needs info_hash, found none');
   return { infoHashes: [...infoHashes] };
 }
+
+const INFO_HASH = Buffer.from('info_hash');
 
 /** Writes a scrape response. @see BEP 48, BEP 21 */
 export function encodeScrapeResponse({ files }: ScrapeResponse): Buffer {

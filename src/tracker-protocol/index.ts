@@ -16,7 +16,8 @@ export type {
   CompactPeers,
   TrackerFailure,
 } from './announce.ts';
-export { encodeAnnounceQuery, MAX_ANNOUNCE_TEXT, parseAnnounceQuery } from './http-announce-request.ts';
+export { MAX_ANNOUNCE_TEXT } from './announce-values.ts';
+export { encodeAnnounceQuery, parseAnnounceQuery } from './http-announce-request.ts';
 export {
   DEFAULT_INTERVAL,
   decodeAnnounceResponse,

@@ -8,9 +8,10 @@ export class TrackerRequestError extends ShoalError<
   'MISSING_KEY' | 'DUPLICATE_KEY' | 'BAD_VALUE' | 'TOO_MANY_INFO_HASHES'
 > {}
 
-const HEX_VALUE = Uint8Array.from({ length: 128 }, (_, code) => {
+const NO_HEX = 0xff;
+const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? 0xff : value;
+  return Number.isNaN(value) ? NO_HEX : value;
 });
 
 /** Characters of a URL that stand for themselves. @see RFC 3986, section 2.3 */
@@ -34,35 +35,70 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Calls `take` for each `key=value` of a raw query, the value still escaped. Empty pairs (`&&`) are passed over.
+ * Goes through the `key=value` pairs of a raw query, all of it still escaped. Empty pairs (`&&`) are passed over.
  * The standard parser of queries cannot be used: it reads `+` as a space and bytes as UTF-8.
+ *
+ * @example
+ * ```ts
+ * for (const pairs = new QueryPairs(query); pairs.next(); ) {
+ *   // The key is from pairs.keyStart to pairs.keyEnd, the value from pairs.start to pairs.end.
+ * }
+ * ```
  */
-export function forEachPair(query: string, take: (key: string, escaped: string) => void): void {
-  for (let at = 0; at < query.length; ) {
-    let end = query.indexOf('&', at);
-    if (end === -1) end = query.length;
-    let equals = query.indexOf('=', at);
-    if (equals === -1 || equals > end) equals = end;
-    if (end > at) take(query.slice(at, equals), query.slice(equals + 1, end));
-    at = end + 1;
+export class QueryPairs {
+  readonly #bytes: Uint8Array;
+  /** Where the key of the pair at hand is. */
+  keyStart = 0;
+  keyEnd = 0;
+  /** Where its value is. */
+  start = 0;
+  end = 0;
+  #next = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** @returns whether there is another pair: it is at hand now */
+  next(): boolean {
+    const bytes = this.#bytes;
+    let at = this.#next;
+    while (bytes[at] === AMPERSAND) at += 1;
+    if (at >= bytes.length) return false;
+    this.keyStart = at;
+    while (at < bytes.length && bytes[at] !== EQUALS && bytes[at] !== AMPERSAND) at += 1;
+    this.keyEnd = at;
+    if (bytes[at] === EQUALS) at += 1;
+    this.start = at;
+    while (at < bytes.length && bytes[at] !== AMPERSAND) at += 1;
+    this.end = at;
+    this.#next = at;
+    return true;
   }
 }
 
+/** Whether the bytes from `start` to `end` are these. */
+export function isAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
+  if (end - start !== expected.length) return false;
+  for (let at = 0; at < expected.length; at += 1) if (bytes[start + at] !== expected[at]) return false;
+  return true;
+}
+
 /**
- * Undoes {@link escapeText}: one character for each byte. `+` stays `+`.
+ * Part of a query as text, one character a byte, escapes undone. `+` stays `+`.
  *
+ * @param key what it is the value of
  * @throws {TrackerRequestError} `BAD_VALUE` for a `%` without two hex digits
  */
-export function unescapeText(key: string, escaped: string): string {
-  if (!escaped.includes('%')) return escaped;
+export function unescapeText(key: string, bytes: Uint8Array, start: number, end: number): string {
   let text = '';
-  for (let at = 0; at < escaped.length; at += 1) {
-    const code = escaped.charCodeAt(at);
-    if (code !== PERCENT) text += escaped[at];
-    else {
-      text += String.fromCharCode(escapedByte(key, escaped, at));
+  for (let at = start; at < end; at += 1) {
+    let byte = bytes[at]!;
+    if (byte === PERCENT) {
+      byte = escapedByte(key, bytes, at, end);
       at += 2;
     }
+    text += String.fromCharCode(byte);
   }
   return text;
 }
@@ -71,15 +107,22 @@ export function unescapeText(key: string, escaped: string): string {
  * Reads exactly 20 bytes, as an info-hash or a peer id has them, into `into`. Of an info-hash of v2, which has 32, these
  * are the first 20: by them it is known to trackers.
  *
+ * @param key what it is the value of
  * @throws {TrackerRequestError} `BAD_VALUE` for another length or a broken escape
  * @see BEP 52
  */
-export function unescape20Bytes(key: string, escaped: string, into: Uint8Array): void {
+export function unescape20Bytes(
+  key: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+): void {
   let length = 0;
-  for (let at = 0; at < escaped.length; at += 1, length += 1) {
-    let byte = escaped.charCodeAt(at);
+  for (let at = start; at < end; at += 1, length += 1) {
+    let byte = bytes[at]!;
     if (byte === PERCENT) {
-      byte = escapedByte(key, escaped, at);
+      byte = escapedByte(key, bytes, at, end);
       at += 2;
     }
     if (length < 20) into[length] = byte;
@@ -94,11 +137,13 @@ export function unescape20Bytes(key: string, escaped: string, into: Uint8Array):
 
 const V2_INFO_HASH_BYTES = 32;
 const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
 
-function escapedByte(key: string, escaped: string, at: number): number {
-  const high = HEX_VALUE[escaped.charCodeAt(at + 1)] ?? 0xff;
-  const low = HEX_VALUE[escaped.charCodeAt(at + 2)] ?? 0xff;
-  if (high === 0xff || low === 0xff) {
+function escapedByte(key: string, bytes: Uint8Array, at: number, end: number): number {
+  const high = at + 2 < end ? HEX_VALUE[bytes[at + 1]!]! : NO_HEX;
+  const low = at + 2 < end ? HEX_VALUE[bytes[at + 2]!]! : NO_HEX;
+  if (high === NO_HEX || low === NO_HEX) {
     throw new TrackerRequestError('BAD_VALUE', `${key} has a % that is not followed by two hex digits`);
   }
   return (high << 4) | low;

@@ -227,24 +227,34 @@ function readHead(bytes: Buffer, start: number): RequestHead | BadRequestError |
 }
 
 function response({ isHead, isHttp10 }: RequestHead, body: Buffer, keepAlive: boolean): Buffer {
-  const connection = !keepAlive ? 'Connection: close\r\n' : isHttp10 ? 'Connection: keep-alive\r\n' : '';
-  return message(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${connection}`, body, !isHead);
+  return message(keepAlive ? (isHttp10 ? OK_HTTP10 : OK) : OK_CLOSE, body, !isHead);
 }
 
 function refusal(error: BadRequestError): Buffer {
   const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
   return message(
-    `HTTP/1.1 ${error.status} ${reason}\r\nContent-Type: text/plain\r\nConnection: close\r\n`,
+    headOf(`${error.status} ${reason}`, 'Connection: close\r\n'),
     Buffer.from(error.message),
     true,
   );
 }
 
+/** A response's head, up to the number of bytes that follow. */
+function headOf(status: string, connection: string): Buffer {
+  return Buffer.from(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\n${connection}Content-Length: `);
+}
+
+const OK = headOf('200 OK', '');
+const OK_HTTP10 = headOf('200 OK', 'Connection: keep-alive\r\n');
+const OK_CLOSE = headOf('200 OK', 'Connection: close\r\n');
+
 /** Head and body in one buffer, for one write. */
-function message(head: string, body: Buffer, hasBody: boolean): Buffer {
-  const text = `${head}Content-Length: ${body.length}\r\n\r\n`;
-  const bytes = Buffer.allocUnsafe(text.length + (hasBody ? body.length : 0));
-  bytes.write(text, 'latin1');
-  if (hasBody) body.copy(bytes, text.length);
+function message(head: Buffer, body: Buffer, hasBody: boolean): Buffer {
+  const length = `${body.length}\r\n\r\n`;
+  const bodyAt = head.length + length.length;
+  const bytes = Buffer.allocUnsafe(bodyAt + (hasBody ? body.length : 0));
+  bytes.set(head);
+  for (let at = 0; at < length.length; at += 1) bytes[head.length + at] = length.charCodeAt(at);
+  if (hasBody) bytes.set(body, bodyAt);
   return bytes;
 }

@@ -50,7 +50,7 @@ describe('readRequestHead()', () => {
       isHead: false,
       path: '/announce',
       passkey: undefined,
-      query: 'a=%00&b',
+      query: Buffer.from('a=%00&b'),
       keepAlive: true,
       isHttp10: false,
       isUpgrade: false,
@@ -60,7 +60,7 @@ describe('readRequestHead()', () => {
       isHead: true,
       path: '/scrape',
       passkey: 'k-_9',
-      query: '',
+      query: Buffer.from(''),
       keepAlive: false,
       isHttp10: true,
       isUpgrade: false,
@@ -148,7 +148,11 @@ describe('readRequestHead()', () => {
     for (let length = 1 + 'GET '.length; length <= whole.length; length += 1) {
       expect(readRequestHead(bytes.subarray(0, length), 1)).toBeUndefined();
     }
-    expect(readRequestHead(bytes, 1)).toMatchObject({ query: 'a', keepAlive: false, end: 1 + whole.length });
+    expect(readRequestHead(bytes, 1)).toMatchObject({
+      query: Buffer.from('a'),
+      keepAlive: false,
+      end: 1 + whole.length,
+    });
   });
 
   test.each([

@@ -23,8 +23,8 @@ export interface RequestHead {
   readonly path: TrackerPath | '/';
   /** What stands before it: `/PASSKEY/announce`. */
   readonly passkey: string | undefined;
-  /** What stands after `?`, still escaped. */
-  readonly query: string;
+  /** What stands after `?`, still escaped: a view. */
+  readonly query: Buffer;
   /** Whether the connection stays open after the answer. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
@@ -151,7 +151,7 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
   let pathEnd = target;
   while (pathEnd < targetEnd && bytes[pathEnd] !== QUESTION_MARK) pathEnd += 1;
   const { path, passkey } = readPath(bytes, target, pathEnd);
-  const query = pathEnd === targetEnd ? '' : textOf(bytes, pathEnd + 1, targetEnd);
+  const query = bytes.subarray(Math.min(pathEnd + 1, targetEnd), targetEnd);
   const keepAlive = isHttp10 ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection);
   const isUpgrade =
     upgrade.toLowerCase() === 'websocket' &&

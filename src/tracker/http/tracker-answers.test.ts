@@ -19,7 +19,7 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
     clock,
     report: (error: Error) => expect.fail(error.message),
   };
-  const request = { path: '/announce', query: announceQuery(1), passkey: undefined } as const;
+  const request = { path: '/announce', query: Buffer.from(announceQuery(1)), passkey: undefined } as const;
   const ask = (host: string): string =>
     (answerTrackerRequest(options, request, senderAt(host)!) as Buffer).toString('latin1');
   expect(ask('192.0.2.1')).toMatch('8:complete');

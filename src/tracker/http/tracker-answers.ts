@@ -102,7 +102,7 @@ export async function answerFullScrape(
 }
 
 export function isFullScrape({ path, query }: TrackerRequest): boolean {
-  return path === '/scrape' && !/(?:^|&)info_hash=/.test(query);
+  return path === '/scrape' && !/(?:^|&)info_hash=/.test(query.toString('latin1'));
 }
 
 function tooManyRequests({ interval }: TrackerLogic): TrackerFailure {
@@ -111,7 +111,7 @@ function tooManyRequests({ interval }: TrackerLogic): TrackerFailure {
 
 function announce(
   logic: TrackerLogic,
-  query: string,
+  query: Buffer,
   sender: Sender,
   passkey: string | undefined,
   counters: TransportCounters,
@@ -134,7 +134,7 @@ function encodeAnnounce(
 
 function scrape(
   logic: TrackerLogic,
-  query: string,
+  query: Buffer,
   passkey: string | undefined,
   counters: TransportCounters,
 ): MaybePromise<Buffer> {

@@ -73,6 +73,6 @@ function trackerRequestOf(target: string): TrackerRequest | undefined {
   return {
     passkey: found[1],
     path: found[2] === 'announce' ? '/announce' : '/scrape',
-    query: found[3] ?? '',
+    query: Buffer.from(found[3] ?? '', 'latin1'),
   };
 }

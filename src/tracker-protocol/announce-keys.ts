@@ -1,0 +1,32 @@
+/** Something that an announce may say. */
+export interface AnnounceKey {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Counted from 0. */
+  readonly number: number;
+}
+
+/** In the order of their numbers. */
+export const ANNOUNCE_KEYS: AnnounceKey[] = [];
+
+function key(name: string): AnnounceKey {
+  const made = { name, bytes: Buffer.from(name), number: ANNOUNCE_KEYS.length };
+  ANNOUNCE_KEYS.push(made);
+  return made;
+}
+
+/** @see BEP 3 */
+export const INFO_HASH = key('info_hash');
+export const PEER_ID = key('peer_id');
+export const PORT = key('port');
+export const UPLOADED = key('uploaded');
+export const DOWNLOADED = key('downloaded');
+export const LEFT = key('left');
+export const EVENT = key('event');
+export const NUM_WANT = key('numwant');
+export const IP = key('ip');
+export const KEY = key('key');
+export const TRACKER_ID = key('trackerid');
+/** @see BEP 23 */
+export const COMPACT = key('compact');
+export const NO_PEER_ID = key('no_peer_id');
