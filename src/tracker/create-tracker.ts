@@ -107,7 +107,16 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const abuse = new AbuseLimits(policy.abuse, proxies);
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access });
   const counters = createCounters(clock);
-  const stats = new StatsCollector({ swarms, catalog, abuse, access, counters, clock, toWallTime });
+  const stats = new StatsCollector({
+    swarms,
+    catalog,
+    abuse,
+    access,
+    counters,
+    storeCalls: stores.calls,
+    clock,
+    toWallTime,
+  });
   const fullScrape =
     options.fullScrape === true ? new FullScrape({ counts: stores.counts, clock }) : undefined;
   const shared = { logic, fullScrape, access, abuse, senders, counters, clock, report };
@@ -117,6 +126,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const ports = { port: options.port ?? 0, webPort: options.webPort };
   const frontEnds = await listenFrontEnds(host, ports, {
     ...shared,
+    access: announcing,
     webServer,
     random,
     wsPolicy: policy.webSockets,

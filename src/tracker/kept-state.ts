@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Closer, closeAll } from '../util/index.ts';
+import type { CatalogLimits } from './catalog/index.ts';
 import { LmdbCatalog } from './catalog/lmdb/index.ts';
-import type { MemoryCatalogLimits } from './catalog/memory/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
 
@@ -9,7 +9,7 @@ import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
 const CATALOG_FILE = 'catalog.lmdb';
 
 export interface KeptStateOptions extends KeptSwarmsOptions {
-  readonly limits: MemoryCatalogLimits;
+  readonly limits: CatalogLimits;
 }
 
 /** A tracker's life over a restart: its catalog, which is always written, and its swarms, in a folder of its own. */

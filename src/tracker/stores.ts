@@ -4,6 +4,7 @@ import { MemoryCatalog } from './catalog/memory/index.ts';
 import { RedisCatalog } from './catalog/redis/index.ts';
 import type { FullScrapeOptions } from './full-scrape/index.ts';
 import { KeptState } from './kept-state.ts';
+import type { StoreCalls } from './metrics/index.ts';
 import { parseRedisAddress, type RedisAddress, RedisConnection } from './redis/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
@@ -31,6 +32,8 @@ export interface Stores {
   readonly catalog: Catalog;
   /** What a full scrape counts. */
   readonly counts: FullScrapeOptions['counts'];
+  /** Calls to another machine; absent: none are made. */
+  readonly calls?: () => StoreCalls;
   /** Goes by other limits from now on. */
   configure(policy: StorePolicy): void;
   /** Begins with what is to be done now and then. @returns what ends that */
@@ -100,6 +103,7 @@ async function openRedis({ address, prefix }: RedisPlace, options: StoresOptions
     swarms,
     catalog,
     counts: () => [],
+    calls: () => connection.stats(),
     configure(policy) {
       swarms.configure(policy.swarms);
       catalog.configure(policy.catalog);

@@ -4,7 +4,7 @@ import {
   DEFAULT_REQUESTS_PER_SECOND,
 } from './abuse/index.ts';
 import { MAX_NUM_WANT } from './announce.ts';
-import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/memory/index.ts';
+import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/index.ts';
 import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
 import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';

@@ -1,6 +1,6 @@
 import type { AddressBudget } from './abuse/index.ts';
 import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL } from './announce.ts';
-import type { MemoryCatalogLimits } from './catalog/memory/index.ts';
+import type { CatalogLimits } from './catalog/index.ts';
 import { parseLocality } from './locality.ts';
 import type { RegistrationPolicy } from './registrar.ts';
 import type { MemorySwarmLimits } from './swarms/memory/index.ts';
@@ -22,7 +22,7 @@ export interface TrackerPolicy {
   readonly announces: AnnouncePolicy;
   readonly registrations: RegistrationPolicy;
   readonly swarms: MemorySwarmLimits;
-  readonly catalog: MemoryCatalogLimits;
+  readonly catalog: CatalogLimits;
   readonly abuse: AddressBudget;
   readonly webSockets: WsPolicy;
   readonly maxConnections: number;

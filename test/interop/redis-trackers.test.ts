@@ -123,6 +123,9 @@ describe('a tracker whose Redis is away', () => {
     expect(await untilAnswer(tracker, isRetryIn)).toContain('cannot answer now');
     expect(performance.now() - since).toBeLessThan(10_000);
     expect(await (await fetch(`${tracker.url}/healthz`)).json()).toMatchObject({ status: 'store-away' });
+    const metrics = await (await fetch(`${tracker.url}/metrics`)).text();
+    expect(metrics).toMatch(/^shoal_tracker_store_up 0$/m);
+    expect(metrics).toMatch(/^shoal_tracker_store_call_failures_total [1-9]\d*$/m);
     const refused = await fetch(`${tracker.url}/api/v1/torrents`);
     expect([refused.status, refused.headers.get('content-type')]).toEqual([503, 'application/problem+json']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);

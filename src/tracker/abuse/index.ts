@@ -6,3 +6,4 @@ export {
   DEFAULT_REQUEST_BURST,
   DEFAULT_REQUESTS_PER_SECOND,
 } from './abuse-limits.ts';
+export { tooManyRequests } from './too-many-requests.ts';

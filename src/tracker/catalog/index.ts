@@ -10,3 +10,4 @@ export {
   type Page,
   type PageRequest,
 } from './catalog.ts';
+export { type CatalogLimits, MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog-limits.ts';

@@ -11,7 +11,7 @@ import {
   TrackerRequestError,
 } from '../../tracker-protocol/index.ts';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
-import type { AbuseLimits } from '../abuse/index.ts';
+import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import { FULL_SCRAPE_COST, type FullScrape } from '../full-scrape/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -20,8 +20,6 @@ import type { TrackerRequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
-/** The same when an address has asked too much. */
-const REFUSED_RETRY_IN = 1;
 
 export interface TrackerAnswerOptions {
   readonly logic: TrackerLogic;
@@ -50,7 +48,7 @@ export function answerTrackerRequest(
   else http.scrapes += 1;
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
     http.refused += 1;
-    return encodeTrackerFailure(tooManyRequests(logic));
+    return encodeTrackerFailure(tooManyRequests(logic.interval));
   }
   const started = http.latency.start();
   try {
@@ -95,7 +93,7 @@ export async function answerFullScrape(
 ): Promise<readonly Buffer[]> {
   counters.http.scrapes += 1;
   const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
-  const refusal = isTooMuch ? tooManyRequests(logic) : logic.refuseScrape(passkey);
+  const refusal = isTooMuch ? tooManyRequests(logic.interval) : logic.refuseScrape(passkey);
   if (refusal === undefined) return fullScrape.body();
   counters.http.refused += 1;
   return [encodeTrackerFailure(refusal)];
@@ -103,10 +101,6 @@ export async function answerFullScrape(
 
 export function isFullScrape({ path, query }: TrackerRequest): boolean {
   return path === '/scrape' && !/(?:^|&)info_hash=/.test(query.toString('latin1'));
-}
-
-function tooManyRequests({ interval }: TrackerLogic): TrackerFailure {
-  return { failureReason: 'Too many requests from your address', retryIn: REFUSED_RETRY_IN, interval };
 }
 
 function announce(

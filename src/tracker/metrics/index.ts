@@ -1,5 +1,10 @@
 export type { Exposition } from './exposition.ts';
 export { loadExposition } from './load-exposition.ts';
 export { StatsCollector, type StatsSources } from './stats-collector.ts';
-export { type TrackerStats, trackerStatsSchema, type WebTorrentStats } from './tracker-stats.ts';
+export {
+  type StoreCalls,
+  type TrackerStats,
+  trackerStatsSchema,
+  type WebTorrentStats,
+} from './tracker-stats.ts';
 export { createCounters, type TrackerCounters, TransportCounters } from './transport-counters.ts';

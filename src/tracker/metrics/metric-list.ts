@@ -37,6 +37,17 @@ export const METRICS: readonly Metric[] = [
   gauge('store_up', '1 while the store of swarms and seeders answers, else 0', ({ isStoreUp }) =>
     Number(isStoreUp),
   ),
+  gauge(
+    'store_calls_waiting',
+    'Calls that wait for a store on another machine',
+    ({ storeCalls }) => storeCalls.waiting,
+  ),
+  {
+    name: 'shoal_tracker_store_call_failures_total',
+    type: 'counter',
+    help: 'Calls to a store on another machine that had no answer',
+    read: ({ storeCalls }) => [{ value: storeCalls.failed }],
+  },
   gauge('seeders', 'Registered seeders', ({ seeders }) => seeders),
   gauge('swarms', 'Swarms with a peer', ({ swarms }) => swarms),
   gauge('peers', 'Peers of all swarms, registered seeders among them', ({ peers }) => peers),

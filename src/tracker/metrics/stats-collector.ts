@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog/index.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
-import type { Refusals, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
+import type { Refusals, StoreCalls, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
 import type { TrackerCounters, TransportCounters } from './transport-counters.ts';
 
 /** The parts of a tracker that have something to tell. */
@@ -16,6 +16,8 @@ export interface StatsSources {
   readonly abuse: AbuseLimits;
   readonly access: Access;
   readonly counters: TrackerCounters;
+  /** Absent: the store is in this process. */
+  readonly storeCalls?: (() => StoreCalls) | undefined;
   readonly clock: Clock;
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
@@ -46,6 +48,7 @@ export class StatsCollector {
       uptime: (clock.now() - this.#startedAt) / 1000,
       isDraining: this.isDraining,
       isStoreUp: known !== undefined,
+      storeCalls: this.#sources.storeCalls?.() ?? NO_CALLS,
       seeders: known?.seeders ?? null,
       swarms: known?.swarms ?? null,
       peers: known?.peers ?? null,
@@ -73,6 +76,8 @@ export class StatsCollector {
     }
   }
 }
+
+const NO_CALLS: StoreCalls = { waiting: 0, failed: 0 };
 
 const NO_WEB_TORRENT: WebTorrentStats = {
   connections: 0,

@@ -51,6 +51,14 @@ const webTorrentSchema = z.object({
   cut: count,
 });
 
+/** Calls to a store on another machine. */
+const storeCallsSchema = z.object({
+  /** For an answer, now. */
+  waiting: count,
+  /** Those that had none, or another than they should have. */
+  failed: count,
+});
+
 /** `GET /api/v1/stats`: counts since the tracker started, but for what it knows and has open now. */
 export const trackerStatsSchema = z.object({
   /** Of Shoal, and of Node.js. */
@@ -62,6 +70,7 @@ export const trackerStatsSchema = z.object({
   isDraining: z.boolean(),
   /** Whether the store of swarms and seeders answers; while it does not, nobody knows how many there are. */
   isStoreUp: z.boolean(),
+  storeCalls: storeCallsSchema,
   /** Registered ones. */
   seeders: count.nullable(),
   swarms: count.nullable(),
@@ -77,6 +86,7 @@ export const trackerStatsSchema = z.object({
   refusals: z.record(z.enum(REFUSAL_REASONS), count),
 });
 export type TrackerStats = z.infer<typeof trackerStatsSchema>;
+export type StoreCalls = TrackerStats['storeCalls'];
 export type WebTorrentStats = TrackerStats['webTorrent'];
 export type TransportStats = z.infer<typeof transportSchema>;
 export type Refusals = TrackerStats['refusals'];

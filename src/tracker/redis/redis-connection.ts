@@ -1,5 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import type { StoreCalls } from '../metrics/index.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import { TrackerError } from '../tracker-error.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -105,8 +106,7 @@ export class RedisConnection {
     return this.#health.isAway;
   }
 
-  /** Calls that wait for an answer, and those that had none. */
-  stats(): { readonly waiting: number; readonly failed: number } {
+  stats(): StoreCalls {
     return { waiting: this.#calls, failed: this.#health.failures };
   }
 

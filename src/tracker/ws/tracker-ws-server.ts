@@ -1,9 +1,9 @@
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { encodeWsFailure, MAX_WS_MESSAGE_BYTES, type TrackerFailure } from '../../tracker-protocol/index.ts';
+import { encodeWsFailure, MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
 import { type Clock, handleOrReport, type ReportError, toError } from '../../util/index.ts';
-import type { AbuseLimits } from '../abuse/index.ts';
+import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import type { WebSocketHandshake, WebSocketUpgrade } from '../http/index.ts';
 import type { WebTorrentStats } from '../metrics/index.ts';
@@ -133,11 +133,11 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   }
 
   onMessage(connection: WsConnection, message: string): void {
-    const { abuse, clock } = this.#options;
+    const { abuse, logic, clock } = this.#options;
     const counters = this.#options.counters.ws;
     if (!abuse.requests.admits(connection.sender.ip, 1, clock.now())) {
       counters.refused += 1;
-      connection.send(encodeWsFailure('announce', TOO_MANY_REQUESTS, undefined));
+      connection.send(encodeWsFailure('announce', tooManyRequests(logic.interval), undefined));
       return;
     }
     const started = counters.latency.start();
@@ -184,10 +184,4 @@ const WEB_SOCKETS = {
   maxFragments: MAX_WS_FRAGMENTS,
   maxBufferedChunks: MAX_WS_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT,
-};
-
-const TOO_MANY_REQUESTS: TrackerFailure = {
-  failureReason: 'Too many requests from your address',
-  retryIn: 1,
-  interval: 60,
 };

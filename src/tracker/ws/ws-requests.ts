@@ -81,8 +81,8 @@ export class WsRequests {
     const { logic, access, random, counters } = this.#options;
     const { infoHash, peerId, offers } = request;
     counters.ws.announces += 1;
-    const refusal = access?.isOpen === false && access.refuseAnnounce(toInfoHash(infoHash), client.passkey);
-    if (refusal) {
+    const refusal = access?.refuseAnnounce(toInfoHash(infoHash), client.passkey);
+    if (refusal !== undefined) {
       counters.ws.countFailure(refusal);
       client.send(encodeWsFailure('announce', refusal, infoHash));
       return;
@@ -148,7 +148,7 @@ export class WsRequests {
 
   #scrapeOne(infoHash: ByteText): ScrapeEntry {
     const { access } = this.#options;
-    const isServed = access?.isOpen !== false || access.refuseInfoHash(toInfoHash(infoHash)) === undefined;
+    const isServed = access?.refuseInfoHash(toInfoHash(infoHash)) === undefined;
     return isServed ? this.swarms.scrape(infoHash) : EMPTY_SWARM;
   }
 }

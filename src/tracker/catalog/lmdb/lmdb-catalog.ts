@@ -1,7 +1,8 @@
 import { type Clock, parseInfoHash, type ReportError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import type { CatalogTorrent, Departure, NewSeeder } from '../catalog.ts';
-import { MemoryCatalog, type MemoryCatalogLimits } from '../memory/index.ts';
+import type { CatalogLimits } from '../catalog-limits.ts';
+import { MemoryCatalog } from '../memory/index.ts';
 import { CatalogFile } from './catalog-file.ts';
 import { MOVE_IT } from './data-file.ts';
 import { decodeStoredSeeder, encodeStoredSeeder } from './stored-seeder.ts';
@@ -13,7 +14,7 @@ const METAINFO = 'metainfo/';
 /** What is there stays, whatever the limits are now. */
 const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
 
-export interface LmdbCatalogOptions extends MemoryCatalogLimits {
+export interface LmdbCatalogOptions extends CatalogLimits {
   /** Of its file, which is made when it is not there; LMDB puts another beside it, with `-lock` at the end. */
   readonly path: string;
   readonly clock: Clock;

@@ -1,35 +1,28 @@
 import { formatAddress, type InfoHash } from '../../../util/index.ts';
-import {
-  type Catalog,
-  CatalogFullError,
-  type CatalogListing,
-  type CatalogQuery,
-  type CatalogSeeder,
-  type CatalogTorrent,
-  type Departure,
-  type NewSeeder,
-  type Page,
-  type PageRequest,
+import type {
+  Catalog,
+  CatalogListing,
+  CatalogQuery,
+  CatalogSeeder,
+  CatalogTorrent,
+  Departure,
+  NewSeeder,
+  Page,
+  PageRequest,
 } from '../catalog.ts';
+import {
+  type CatalogLimits,
+  MAX_HOLDINGS,
+  MAX_SEEDERS,
+  tooManySeeders,
+  tooManyTorrents,
+  withDefaults,
+} from '../catalog-limits.ts';
 import { type Description, Descriptions } from './descriptions.ts';
-import { MAX_CATALOG_BYTES, MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
+import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 
-/** Seeders registered at once. */
-export const MAX_SEEDERS = 20_000;
-/** Torrents of all seeders, each counted for each seeder that holds it: about 100 bytes each. */
-export const MAX_HOLDINGS = 5_000_000;
-
-export interface MemoryCatalogLimits {
-  /** {@link MAX_SEEDERS} unless given. */
-  readonly maxSeeders?: number;
-  /** {@link MAX_HOLDINGS} unless given. */
-  readonly maxHoldings?: number;
-  /** Of metainfo; `MAX_CATALOG_BYTES` unless given. */
-  readonly maxBytes?: number;
-}
-
-export interface MemoryCatalogOptions extends MemoryCatalogLimits {
+export interface MemoryCatalogOptions extends CatalogLimits {
   /** Where metainfo is; in memory, too, unless given. */
   readonly metainfo?: MetainfoStore;
 }
@@ -58,10 +51,11 @@ export class MemoryCatalog implements Catalog {
   }
 
   /** Goes by other limits from now on: what is there already stays. */
-  configure({ maxSeeders, maxHoldings, maxBytes }: MemoryCatalogLimits): void {
-    this.#maxSeeders = maxSeeders ?? MAX_SEEDERS;
-    this.#maxHoldings = maxHoldings ?? MAX_HOLDINGS;
-    this.#metainfo.maxBytes = maxBytes ?? MAX_CATALOG_BYTES;
+  configure(limits: CatalogLimits): void {
+    const { maxSeeders, maxHoldings, maxBytes } = withDefaults(limits);
+    this.#maxSeeders = maxSeeders;
+    this.#maxHoldings = maxHoldings;
+    this.#metainfo.maxBytes = maxBytes;
   }
 
   async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
@@ -186,18 +180,9 @@ export class MemoryCatalog implements Catalog {
 
   #checkRoom(replaced: ReadonlySet<string>, count: number): void {
     const gone = [...replaced].flatMap((id) => this.#entries.get(id) ?? []);
-    if (this.#entries.size - gone.length >= this.#maxSeeders) {
-      throw new CatalogFullError(
-        'TOO_MANY_SEEDERS',
-        `Cannot register another seeder: ${this.#maxSeeders} are registered, which is the limit`,
-      );
-    }
+    if (this.#entries.size - gone.length >= this.#maxSeeders) throw tooManySeeders(this.#maxSeeders);
     const holdings = gone.reduce((sum, { holds }) => sum - holds.size, this.#holdings);
-    if (holdings + count <= this.#maxHoldings) return;
-    throw new CatalogFullError(
-      'TOO_MANY_TORRENTS',
-      `Cannot register ${count} torrents: ${holdings} of ${this.#maxHoldings} are registered`,
-    );
+    if (holdings + count > this.#maxHoldings) throw tooManyTorrents(count, holdings, this.#maxHoldings);
   }
 
   #drop(id: string): Departure | undefined {

@@ -1,8 +1,5 @@
 import type { InfoHash } from '../../../util/index.ts';
-import { CatalogFullError } from '../catalog.ts';
-
-/** Bytes of all metainfo that a catalog keeps. */
-export const MAX_CATALOG_BYTES = 1024 * 1024 * 1024;
+import { MAX_CATALOG_BYTES, tooMuchMetainfo } from '../catalog-limits.ts';
 
 /** Where a shelf has its metainfo; a `Map` is one. */
 export interface MetainfoStore {
@@ -23,14 +20,11 @@ export class MetainfoShelf {
     this.#store = store;
   }
 
-  /** Keeps a copy, unless there is one already. @throws {CatalogFullError} */
+  /** Keeps a copy, unless there is one already. @throws {CatalogFullError} TOO_MUCH_METAINFO */
   add(infoHash: InfoHash, metainfo: Uint8Array): void {
     if (this.has(infoHash)) return;
     if (this.#bytes + metainfo.length > this.maxBytes) {
-      throw new CatalogFullError(
-        'TOO_MUCH_METAINFO',
-        `Cannot keep ${metainfo.length} bytes of metainfo: ${this.#bytes} of ${this.maxBytes} are taken`,
-      );
+      throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxBytes);
     }
     this.#store.set(infoHash, Uint8Array.from(metainfo));
     this.count(infoHash, metainfo.length);

@@ -1,18 +1,23 @@
 import { type Clock, formatAddress, type InfoHash } from '../../../util/index.ts';
 import type { RedisArgument, RedisConnection, Script } from '../../redis/index.ts';
-import {
-  type Catalog,
-  CatalogFullError,
-  type CatalogListing,
-  type CatalogQuery,
-  type CatalogSeeder,
-  type CatalogTorrent,
-  type Departure,
-  type NewSeeder,
-  type Page,
-  type PageRequest,
+import type {
+  Catalog,
+  CatalogListing,
+  CatalogQuery,
+  CatalogSeeder,
+  CatalogTorrent,
+  Departure,
+  NewSeeder,
+  Page,
+  PageRequest,
 } from '../catalog.ts';
-import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS, type MemoryCatalogLimits } from '../memory/index.ts';
+import {
+  type CatalogLimits,
+  tooManySeeders,
+  tooManyTorrents,
+  tooMuchMetainfo,
+  withDefaults,
+} from '../catalog-limits.ts';
 import {
   type DepartureReply,
   describeSeeder,
@@ -32,7 +37,7 @@ import * as scripts from './catalog-scripts.ts';
 /** Info-hashes that one call asks about. */
 const HASHES_AT_ONCE = 1000;
 
-export interface RedisCatalogOptions extends MemoryCatalogLimits {
+export interface RedisCatalogOptions extends CatalogLimits {
   readonly connection: RedisConnection;
   /** That of the times of the calls. */
   readonly clock: Clock;
@@ -52,7 +57,7 @@ export class RedisCatalog implements Catalog {
   readonly #clock: Clock;
   readonly #key: string;
   readonly #takesTimes: boolean;
-  #limits: Required<MemoryCatalogLimits>;
+  #limits: Required<CatalogLimits>;
 
   constructor({ connection, clock, prefix, times, ...limits }: RedisCatalogOptions) {
     this.#connection = connection;
@@ -63,7 +68,7 @@ export class RedisCatalog implements Catalog {
   }
 
   /** Goes by other limits from now on; every tracker of the same Redis is to have the same. */
-  configure(limits: MemoryCatalogLimits): void {
+  configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
   }
 
@@ -81,15 +86,9 @@ export class RedisCatalog implements Catalog {
     ]);
     switch (result.toString()) {
       case 'TOO_MANY_SEEDERS':
-        throw new CatalogFullError(
-          'TOO_MANY_SEEDERS',
-          `Cannot register another seeder: ${maxSeeders} are registered, which is the limit`,
-        );
+        throw tooManySeeders(maxSeeders);
       case 'TOO_MANY_TORRENTS':
-        throw new CatalogFullError(
-          'TOO_MANY_TORRENTS',
-          `Cannot register ${torrents.length} torrents: ${String(found)} of ${maxHoldings} are registered`,
-        );
+        throw tooManyTorrents(torrents.length, found as number, maxHoldings);
     }
     return this.#departures(found as readonly DepartureReply[]);
   }
@@ -166,10 +165,7 @@ export class RedisCatalog implements Catalog {
       maxBytes,
     ]);
     if (result >= 0) return result === 1;
-    throw new CatalogFullError(
-      'TOO_MUCH_METAINFO',
-      `Cannot keep ${bytes.length} bytes of metainfo: ${taken} of ${maxBytes} are taken`,
-    );
+    throw tooMuchMetainfo(bytes.length, taken, maxBytes);
   }
 
   async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
@@ -201,14 +197,6 @@ export class RedisCatalog implements Catalog {
   #ageOf(time: number): number {
     return Math.round(this.#clock.now() - time);
   }
-}
-
-function withDefaults(limits: MemoryCatalogLimits): Required<MemoryCatalogLimits> {
-  return {
-    maxSeeders: limits.maxSeeders ?? MAX_SEEDERS,
-    maxHoldings: limits.maxHoldings ?? MAX_HOLDINGS,
-    maxBytes: limits.maxBytes ?? MAX_CATALOG_BYTES,
-  };
 }
 
 function pageFields({ after, limit }: PageRequest): [after: number, limit: number] {
