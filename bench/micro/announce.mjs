@@ -47,7 +47,7 @@ const shuffled = Array.from({ length: 8192 }, () => requests[randomBelow(random,
 const packets = shuffled.map((request) =>
   encodeUdpAnnounce({ connectionId: Buffer.alloc(8), transactionId: 7 }, request, ''),
 );
-const queries = shuffled.map((request) => encodeAnnounceQuery(request));
+const queries = shuffled.map((request) => Buffer.from(encodeAnnounceQuery(request)));
 const heads = queries.map((query) =>
   Buffer.from(
     `GET /announce?${query} HTTP/1.1\r\nHost: tracker\r\nUser-Agent: bench\r\nConnection: keep-alive\r\n\r\n`,

@@ -1,4 +1,7 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { pollUntil } from '../../../test/support/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
@@ -82,6 +85,22 @@ describe('tracker port', () => {
     const answer = await client.answer();
     expect(answer.headers.get('connection')).toBe('close');
     expect(await client.closed()).toBe('');
+  });
+
+  test('a client that has asked for the end is not waited for', async () => {
+    await using tracker = await TestTracker.start();
+    const socket = connect({ port: tracker.port, host: '127.0.0.1', allowHalfOpen: true });
+    try {
+      socket.write(announceRequest(1).replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*5:peers0:e$/);
+      // The client has not closed its side, and the tracker's time stands still.
+      await pollUntil(
+        'it is gone',
+        async () => (await tracker.tracker.stats()).connections === 0 || undefined,
+      );
+    } finally {
+      socket.destroy();
+    }
   });
 
   test('HTTP/1.0 may keep the connection', async () => {
