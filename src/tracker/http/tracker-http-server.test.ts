@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { pollUntil } from '../../../test/support/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
@@ -92,7 +92,8 @@ describe('tracker port', () => {
     const socket = connect({ port: tracker.port, host: '127.0.0.1', allowHalfOpen: true });
     try {
       socket.write(announceRequest(1).replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
-      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*5:peers0:e$/);
+      socket.resume();
+      await once(socket, 'end');
       // The client has not closed its side, and the tracker's time stands still.
       await pollUntil(
         'it is gone',
