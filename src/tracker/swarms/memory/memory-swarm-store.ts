@@ -20,7 +20,7 @@ import { hashKey } from './key-index.ts';
 import { PagePool } from './page-pool.ts';
 import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
-import { readSwarms, savedBytes, writeSwarm } from './saved-swarms.ts';
+import { readSwarms, saveSwarms } from './saved-swarms.ts';
 import { Shard } from './shard.ts';
 import { countSwarms } from './swarm-counts.ts';
 
@@ -39,8 +39,6 @@ const SHARDS = 128;
  */
 const EXPIRY_STEP = 512;
 const FORGETTING = 8;
-/** Bytes of swarms after which a part of what is saved ends. */
-const SAVED_PART_BYTES = 64 * 1024;
 
 /** What can be decided about a store, and decided again while it is used. */
 export interface MemorySwarmLimits {
@@ -178,29 +176,9 @@ export class MemorySwarmStore implements SwarmStore {
     return countSwarms(this.#shards);
   }
 
-  /**
-   * All swarms for {@link restore}, in parts of up to {@link SAVED_PART_BYTES} or of one larger swarm. Announces may be
-   * answered between one part and the next: a swarm is saved as it is then, and one that comes up meanwhile may be left
-   * out. A part is a view that is valid until the next one is asked for.
-   */
-  *save(clock: Clock): Generator<Buffer> {
-    let part = Buffer.allocUnsafeSlow(SAVED_PART_BYTES);
-    let used = 0;
-    for (const shard of this.#shards) {
-      // From the last: the one that takes the place of a forgotten one is saved already.
-      for (let swarm = shard.count - 1; swarm >= 0; swarm = Math.min(swarm, shard.count) - 1) {
-        if (used + savedBytes(shard, swarm) > part.length && used > 0) {
-          yield part.subarray(0, used);
-          used = 0;
-          // The swarm may be another one now, or gone.
-          swarm += 1;
-          continue;
-        }
-        if (savedBytes(shard, swarm) > part.length) part = Buffer.allocUnsafeSlow(savedBytes(shard, swarm));
-        used = writeSwarm(shard, swarm, Math.floor(clock.now() / 1000), part, used);
-      }
-    }
-    if (used > 0) yield part.subarray(0, used);
+  /** All swarms for {@link restore}: see {@link saveSwarms}. */
+  save(clock: Clock): Generator<Buffer> {
+    return saveSwarms(this.#shards, clock);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, INFO_HASH_BYTES } from '../../../util/index.ts';
+import { type Clock, COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, INFO_HASH_BYTES } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import { PEER_ID_BYTES } from './peer-rows.ts';
 import type { PeerTables } from './peer-tables.ts';
@@ -22,8 +22,36 @@ const SWARM_BYTES = INFO_HASH_BYTES + 8;
 const TABLE_BYTES = 12;
 const SILENCE_BYTES = 4;
 
+/** Bytes of swarms after which a part of what is saved ends. */
+const SAVED_PART_BYTES = 64 * 1024;
+
+/**
+ * All swarms for {@link readSwarms}, in parts of up to {@link SAVED_PART_BYTES} or of one larger swarm. Announces may be
+ * answered between one part and the next: a swarm is saved as it is then, and one that comes up meanwhile may be left
+ * out. A part is a view that is valid until the next one is asked for.
+ */
+export function* saveSwarms(shards: readonly Shard[], clock: Clock): Generator<Buffer> {
+  let part = Buffer.allocUnsafeSlow(SAVED_PART_BYTES);
+  let used = 0;
+  for (const shard of shards) {
+    // From the last: the one that takes the place of a forgotten one is saved already.
+    for (let swarm = shard.count - 1; swarm >= 0; swarm = Math.min(swarm, shard.count) - 1) {
+      if (used + savedBytes(shard, swarm) > part.length && used > 0) {
+        yield part.subarray(0, used);
+        used = 0;
+        // The swarm may be another one now, or gone.
+        swarm += 1;
+        continue;
+      }
+      if (savedBytes(shard, swarm) > part.length) part = Buffer.allocUnsafeSlow(savedBytes(shard, swarm));
+      used = writeSwarm(shard, swarm, Math.floor(clock.now() / 1000), part, used);
+    }
+  }
+  if (used > 0) yield part.subarray(0, used);
+}
+
 /** Bytes that {@link writeSwarm} would write. */
-export function savedBytes(shard: Shard, swarm: number): number {
+function savedBytes(shard: Shard, swarm: number): number {
   return SWARM_BYTES + tableBytes(shard.ipv4.at(swarm)) + tableBytes(shard.ipv6.at(swarm));
 }
 
@@ -38,7 +66,7 @@ export function savedBytes(shard: Shard, swarm: number): number {
  *
  * @returns where in `into` it ends
  */
-export function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, start: number): number {
+function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, start: number): number {
   let at = start + shard.copyInfoHash(swarm, into, start);
   at = into.writeUInt32BE(shard.downloadedOf(swarm), at);
   at = into.writeUInt32BE(Math.max(0, second - shard.bornAt(swarm)), at);
@@ -46,7 +74,7 @@ export function writeSwarm(shard: Shard, swarm: number, second: number, into: Bu
   return writeTable(shard.ipv6.at(swarm), second, into, at);
 }
 
-/** Reads what {@link writeSwarm} wrote, one after the other. @throws {RangeError} on anything else */
+/** Reads the swarms of a part of what {@link saveSwarms} gave. @throws {RangeError} on anything else */
 export function* readSwarms(bytes: Buffer): Generator<SavedSwarm> {
   for (let at = 0; at < bytes.length; ) {
     const infoHash = bytes.subarray(at, at + INFO_HASH_BYTES);
