@@ -50,7 +50,7 @@ const packets = shuffled.map((request) =>
 const queries = shuffled.map((request) => Buffer.from(encodeAnnounceQuery(request)));
 const heads = queries.map((query) =>
   Buffer.from(
-    `GET /announce?${query} HTTP/1.1\r\nHost: tracker\r\nUser-Agent: bench\r\nConnection: keep-alive\r\n\r\n`,
+    `GET /announce?${query.toString('latin1')} HTTP/1.1\r\nHost: tracker\r\nUser-Agent: bench\r\nConnection: keep-alive\r\n\r\n`,
   ),
 );
 
