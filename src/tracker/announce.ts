@@ -65,7 +65,9 @@ export interface TrackerLogicOptions extends AnnouncePolicy {
 export function senderAt(address: string): Sender | undefined {
   const zone = address.indexOf('%');
   const ip = parseIp(zone === -1 ? address : address.slice(0, zone));
-  return ip && { host: formatIp(ip), ip };
+  if (ip === undefined) return undefined;
+  // There is one way to write IPv4 with dots, and each packet has a sender.
+  return { host: address.includes(':') ? formatIp(ip) : address, ip };
 }
 
 /**
