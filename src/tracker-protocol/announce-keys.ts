@@ -6,12 +6,13 @@ export interface AnnounceKey {
   readonly number: number;
 }
 
+const keys: AnnounceKey[] = [];
 /** In the order of their numbers. */
-export const ANNOUNCE_KEYS: AnnounceKey[] = [];
+export const ANNOUNCE_KEYS: readonly AnnounceKey[] = keys;
 
 function key(name: string): AnnounceKey {
-  const made = { name, bytes: Buffer.from(name), number: ANNOUNCE_KEYS.length };
-  ANNOUNCE_KEYS.push(made);
+  const made = { name, bytes: Buffer.from(name), number: keys.length };
+  keys.push(made);
   return made;
 }
 

@@ -1,6 +1,7 @@
 import { BencodeDictionary } from '../bencode/index.ts';
 import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
+import { INFO_HASH } from './announce-keys.ts';
 import { BencodeWriter } from './bencode-writer.ts';
 import { escapeBytes, isAt, QueryPairs, TrackerRequestError, unescape20Bytes } from './query.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
@@ -43,8 +44,8 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
   const infoHashes = new Set<InfoHash>();
   const infoHash = new Uint8Array(INFO_HASH_BYTES);
   for (const pairs = new QueryPairs(query); pairs.next(); ) {
-    if (!isAt(query, pairs.keyStart, pairs.keyEnd, INFO_HASH)) continue;
-    unescape20Bytes('info_hash', query, pairs.start, pairs.end, infoHash);
+    if (!isAt(query, pairs.keyStart, pairs.keyEnd, INFO_HASH.bytes)) continue;
+    unescape20Bytes(INFO_HASH.name, query, pairs.start, pairs.end, infoHash);
     infoHashes.add(infoHashFromBytes(infoHash));
     if (infoHashes.size > MAX_SCRAPE_INFO_HASHES) {
       throw new TrackerRequestError(
@@ -57,8 +58,6 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
     throw new TrackerRequestError('MISSING_KEY', 'A scrape needs info_hash, found none');
   return { infoHashes: [...infoHashes] };
 }
-
-const INFO_HASH = Buffer.from('info_hash');
 
 /** Writes a scrape response. @see BEP 48, BEP 21 */
 export function encodeScrapeResponse({ files }: ScrapeResponse): Buffer {

@@ -1,4 +1,4 @@
-import { ShoalError } from '../util/index.ts';
+import { ShoalError, standsAt } from '../util/index.ts';
 
 /**
  * A request a tracker cannot answer. The message is meant to be read by the peer's user: it goes out as
@@ -79,9 +79,7 @@ export class QueryPairs {
 
 /** Whether the bytes from `start` to `end` are these. */
 export function isAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
-  if (end - start !== expected.length) return false;
-  for (let at = 0; at < expected.length; at += 1) if (bytes[start + at] !== expected[at]) return false;
-  return true;
+  return end - start === expected.length && standsAt(bytes, start, expected);
 }
 
 /**

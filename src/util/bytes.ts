@@ -8,6 +8,13 @@ export function fromHex(hex: string): Uint8Array {
   return Buffer.from(hex, 'hex');
 }
 
+/** Whether `expected` stands at `start`. Byte by byte: for a few of them, which is what hot paths look for. */
+export function standsAt(bytes: Uint8Array, start: number, expected: Uint8Array): boolean {
+  if (start + expected.length > bytes.length) return false;
+  for (let at = 0; at < expected.length; at += 1) if (bytes[start + at] !== expected[at]) return false;
+  return true;
+}
+
 /** Whether both hold the same bytes. Not constant-time: not for secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;

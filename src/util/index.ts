@@ -8,7 +8,7 @@ export {
 } from './address.ts';
 export { handleOrReport, inBackground, type ReportError } from './background.ts';
 export { Bitfield } from './bitfield.ts';
-export { copyBytes, equalBytes, fromHex, toHex } from './bytes.ts';
+export { copyBytes, equalBytes, fromHex, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock } from './clock.ts';
 export { type Closer, closeAll } from './close-all.ts';
 export { ShoalError, toError } from './errors.ts';
@@ -22,3 +22,4 @@ export {
 } from './info-hash.ts';
 export { canonicalIp, formatIp, isPrivateIp, parseIp } from './ip.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
+export { readUint32, writeUint32 } from './uint32.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type InfoHash, infoHashToBytes, parseIp } from '../util/index.ts';
-import { readUint32 } from './uint32.ts';
+import { type InfoHash, infoHashToBytes, parseIp, readUint32 } from '../util/index.ts';
 
 /**
  * The pieces a peer may have while it is choked, by the algorithm all clients share: whoever asks from the same /24

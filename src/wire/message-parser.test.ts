@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Bitfield, toHex } from '../util/index.ts';
+import { Bitfield, toHex, writeUint32 } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import type { HashRequest } from './hash-request.ts';
 import { MAX_BLOCK_LENGTH, MAX_EXTENDED_BYTES, MAX_HASHES, MAX_UNKNOWN_BYTES } from './limits.ts';
@@ -8,7 +8,6 @@ import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
 import { MessageParser } from './message-parser.ts';
 import * as writer from './message-writer.ts';
-import { writeUint32 } from './uint32.ts';
 import { WireError } from './wire-error.ts';
 
 const PIECES = 21;

@@ -1,9 +1,9 @@
+import { readUint32 } from '../util/index.ts';
 import { PIECE_HEADER_BYTES } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
 import { checkMessageLength } from './message-length.ts';
 import { MESSAGE_READERS } from './message-readers.ts';
-import { readUint32 } from './uint32.ts';
 
 const LENGTH_BYTES = 4;
 /** Length and id. */

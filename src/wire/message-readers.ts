@@ -1,7 +1,7 @@
+import { readUint32 } from '../util/index.ts';
 import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
-import { readUint32 } from './uint32.ts';
 
 /** Hands a whole message, its payload in [at, end), to the handler. The length was checked. */
 type ReadMessage = (handler: MessageHandler, bytes: Uint8Array, at: number, end: number) => void;

@@ -1,9 +1,8 @@
-import type { Bitfield } from '../util/index.ts';
+import { type Bitfield, writeUint32 } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request.ts';
 import { PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageId } from './message-id.ts';
-import { writeUint32 } from './uint32.ts';
 
 // Each function returns bytes that belong to the caller: nothing is shared, so they may be changed (encrypted) in place.
 

@@ -1,5 +1,5 @@
+import { readUint32 } from '../../util/index.ts';
 import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
-import { readWord } from './read-word.ts';
 
 /** Counts the connections of each address, over IPv6 of each subnet of /64: as many entries as there are connections. */
 export class ConnectionLimiter {
@@ -57,6 +57,6 @@ export class ConnectionLimiter {
 
 /** The address, or the first half of an IPv6 address. */
 function keyOf(ip: Uint8Array): number | string {
-  const first = readWord(ip, 0);
-  return ip.length === 4 ? first : `${first}:${readWord(ip, 4)}`;
+  const first = readUint32(ip, 0);
+  return ip.length === 4 ? first : `${first}:${readUint32(ip, 4)}`;
 }

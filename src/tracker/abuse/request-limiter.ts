@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { readUint32 } from '../../util/index.ts';
 import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
-import { readWord } from './read-word.ts';
 
 /** Addresses whose requests are counted at once, 17 bytes each: of one too many, who has asked least is forgotten. */
 export const MAX_COUNTED_ADDRESSES = 65_536;
@@ -82,9 +82,9 @@ export class RequestLimiter {
   }
 
   #takeFromAll(ip: Uint8Array, time: number, now: number): boolean {
-    const high = readWord(ip, 0);
+    const high = readUint32(ip, 0);
     if (ip.length === 4) return this.#take(IPV4_BITS, high, 0, time, now);
-    const low = readWord(ip, 4);
+    const low = readUint32(ip, 4);
     return (
       this.#take(IPV6_SUBNET_BITS, high, low, time, now) &&
       this.#take(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now)

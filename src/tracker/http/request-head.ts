@@ -1,5 +1,5 @@
 import { MAX_PASSKEY_LENGTH } from '../../tracker-protocol/index.ts';
-import { ShoalError } from '../../util/index.ts';
+import { ShoalError, standsAt } from '../../util/index.ts';
 
 /** Bytes of a request's line and headers: a scrape of 100 info-hashes needs 7 KiB. */
 export const MAX_REQUEST_HEAD_BYTES = 16 * 1024;
@@ -55,7 +55,7 @@ const LONGEST_START = 'HEAD /'.length + MAX_PASSKEY_LENGTH + '/announce?'.length
  * bytes tell: `undefined` when more are needed.
  */
 export function isTrackerRequest(bytes: Buffer, at: number): boolean | undefined {
-  if (startsWith(bytes, at, USUAL_START)) return true;
+  if (standsAt(bytes, at, USUAL_START)) return true;
   const start = bytes.toString('latin1', at, Math.min(at + LONGEST_START, bytes.length));
   if (TRACKER_REQUEST.test(start)) return true;
   return start.length < LONGEST_START && TRACKER_REQUEST_START.test(start) ? undefined : false;
@@ -113,14 +113,14 @@ export function readRequestHead(bytes: Buffer, start: number): RequestHead | und
 
 /** @param limit looks at no byte from there on */
 function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead | undefined {
-  const isHead = startsWith(bytes, start, HEAD);
-  if (!isHead && !startsWith(bytes, start, GET)) throw bad('the request line is malformed');
+  const isHead = standsAt(bytes, start, HEAD);
+  if (!isHead && !standsAt(bytes, start, GET)) throw bad('the request line is malformed');
   const target = start + (isHead ? HEAD : GET).length;
   const targetEnd = skip(bytes, target, limit, TARGET_BYTES);
   const versionEnd = targetEnd + VERSION.length + 1;
   if (versionEnd + LINE_END_BYTES > limit) return undefined;
   const version = bytes[versionEnd - 1]! - 0x30;
-  const isLine = startsWith(bytes, targetEnd, VERSION) && (version === 0 || version === 1);
+  const isLine = standsAt(bytes, targetEnd, VERSION) && (version === 0 || version === 1);
   if (!isLine || !endsLine(bytes, versionEnd)) throw bad('the request line is malformed');
   const isHttp10 = version === 0;
 
@@ -163,7 +163,7 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
 }
 
 function readPath(bytes: Buffer, start: number, end: number): Pick<RequestHead, 'path' | 'passkey'> {
-  if (end - start === ANNOUNCE.length && startsWith(bytes, start, ANNOUNCE)) return JUST_ANNOUNCE;
+  if (end - start === ANNOUNCE.length && standsAt(bytes, start, ANNOUNCE)) return JUST_ANNOUNCE;
   const path = PATH.exec(textOf(bytes, start, end));
   if (path === null) throw bad('the request line is malformed');
   if (path[2] === undefined) return ROOT;
@@ -184,12 +184,6 @@ function skip(bytes: Buffer, from: number, limit: number, allowed: Uint8Array): 
 
 function endsLine(bytes: Buffer, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF;
-}
-
-function startsWith(bytes: Buffer, start: number, expected: Buffer): boolean {
-  if (start + expected.length > bytes.length) return false;
-  for (let at = 0; at < expected.length; at += 1) if (bytes[start + at] !== expected[at]) return false;
-  return true;
 }
 
 /** Whether a header's name is this one, given in lower case. */

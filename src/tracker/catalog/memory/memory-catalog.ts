@@ -10,14 +10,7 @@ import type {
   Page,
   PageRequest,
 } from '../catalog.ts';
-import {
-  type CatalogLimits,
-  MAX_HOLDINGS,
-  MAX_SEEDERS,
-  tooManySeeders,
-  tooManyTorrents,
-  withDefaults,
-} from '../catalog-limits.ts';
+import { type CatalogLimits, tooManySeeders, tooManyTorrents, withDefaults } from '../catalog-limits.ts';
 import { type Description, Descriptions } from './descriptions.ts';
 import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
@@ -40,8 +33,7 @@ export class MemoryCatalog implements Catalog {
   readonly #idByAddress = new Map<string, string>();
   readonly #descriptions = new Descriptions();
   readonly #metainfo: MetainfoShelf;
-  #maxSeeders = MAX_SEEDERS;
-  #maxHoldings = MAX_HOLDINGS;
+  #limits = withDefaults({});
   #holdings = 0;
   #sequence = 0;
 
@@ -52,10 +44,8 @@ export class MemoryCatalog implements Catalog {
 
   /** Goes by other limits from now on: what is there already stays. */
   configure(limits: CatalogLimits): void {
-    const { maxSeeders, maxHoldings, maxBytes } = withDefaults(limits);
-    this.#maxSeeders = maxSeeders;
-    this.#maxHoldings = maxHoldings;
-    this.#metainfo.maxBytes = maxBytes;
+    this.#limits = withDefaults(limits);
+    this.#metainfo.maxBytes = this.#limits.maxBytes;
   }
 
   async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
@@ -179,10 +169,11 @@ export class MemoryCatalog implements Catalog {
   }
 
   #checkRoom(replaced: ReadonlySet<string>, count: number): void {
+    const { maxSeeders, maxHoldings } = this.#limits;
     const gone = [...replaced].flatMap((id) => this.#entries.get(id) ?? []);
-    if (this.#entries.size - gone.length >= this.#maxSeeders) throw tooManySeeders(this.#maxSeeders);
+    if (this.#entries.size - gone.length >= maxSeeders) throw tooManySeeders(maxSeeders);
     const holdings = gone.reduce((sum, { holds }) => sum - holds.size, this.#holdings);
-    if (holdings + count > this.#maxHoldings) throw tooManyTorrents(count, holdings, this.#maxHoldings);
+    if (holdings + count > maxHoldings) throw tooManyTorrents(count, holdings, maxHoldings);
   }
 
   #drop(id: string): Departure | undefined {
