@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { pollUntil } from '../../../test/support/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
-import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './open-connection.ts';
 import { MAX_REQUEST_HEAD_BYTES } from './request-head.ts';
 import { WEB_REQUEST_TIMEOUT } from './web-connection.ts';
 

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
-import type { Sender } from '../announce.ts';
+import { type Sender, senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
+import type { HttpPort, Progress } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
-import { HEAD_TIMEOUT, HttpConnection, type HttpPort } from './http-connection.ts';
+import { HandleConnection, type HandleConnectionOwner } from './handle-connection.ts';
+import { HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
-import type { OpenConnection } from './open-connection.ts';
+import { HEAD_TIMEOUT, type OpenConnection } from './open-connection.ts';
 import type { RequestHead } from './request-head.ts';
+import { remoteAddressOf, socketOf, type TcpHandle, takeHandles } from './tcp-handle.ts';
 import {
   answerTrackerRequest,
   isFullScrape,
@@ -34,6 +37,8 @@ export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
   readonly webSockets: WebSocketUpgrade;
   /** {@link MAX_HTTP_CONNECTIONS} unless given. */
   readonly maxConnections?: number;
+  /** Whether every connection is a socket from its start; unless given, where Node has nothing that costs less. */
+  readonly usesSockets?: boolean | undefined;
 }
 
 /**
@@ -44,11 +49,18 @@ export class TrackerHttpServer {
   readonly address: Address;
   /** Of the connections to come. */
   tls: PortTls | undefined;
+  /** Connections at once from now on; those that are open stay. */
+  maxConnections: number;
   readonly #server: Server;
   readonly #options: TrackerHttpServerOptions;
   readonly #port: HttpPort;
+  readonly #handleOwner: HandleConnectionOwner;
   /** Every open connection; it stays when its socket was handed over, for its deadline. */
-  readonly #connections = new Map<Socket, OpenConnection>();
+  readonly #connections = new Map<Socket | HandleConnection, OpenConnection>();
+  /** Those that were accepted and have not ended, whoever has them. */
+  #accepted = 0;
+  /** Is called when there are none. */
+  #onLast = (): void => {};
   #isDraining = false;
   #cancelSweep = (): void => {};
 
@@ -67,14 +79,18 @@ export class TrackerHttpServer {
       handOver: (socket, bytes) => this.#handOver(socket, bytes),
       upgrade: (...request) => this.#upgrade(...request),
     };
+    this.#handleOwner = {
+      port: this.#port,
+      onEnd: (connection) => this.#onEnd(connection),
+      onSocket: (...taken) => this.#onSocket(...taken),
+    };
     this.tls = options.tls;
+    this.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
-    server.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
-    server.on('connection', (socket) => this.#accept(socket));
-    server.on('drop', () => {
-      options.counters.http.turnedAway += 1;
-    });
+    const isTaken =
+      options.usesSockets !== true && takeHandles(server, (handle) => this.#acceptHandle(handle));
+    if (!isTaken) server.on('connection', (socket) => this.#acceptSocket(socket));
     server.on('error', (error) => options.report(error, 'accept connections of the tracker'));
     options.webServer.on('request', this.#onWebRequest);
     this.#sweep();
@@ -89,11 +105,6 @@ export class TrackerHttpServer {
     const server = createServer({ noDelay: true });
     await listen(server, host, port);
     return new TrackerHttpServer(server, options);
-  }
-
-  /** Connections at once from now on; those that are open stay. */
-  set maxConnections(limit: number) {
-    this.#server.maxConnections = limit;
   }
 
   /** Open connections, those of the web API on this port among them. */
@@ -111,27 +122,86 @@ export class TrackerHttpServer {
     this.#isDraining = true;
     for (const connection of this.#connections.values()) connection.drain();
     const cancel = clock.setTimer(DRAIN_TIMEOUT, () => {
-      for (const socket of this.#connections.keys()) socket.destroy();
+      for (const connection of this.#connections.values()) connection.cut();
     });
     await closed;
+    await this.#ended();
     cancel();
     this.#cancelSweep();
     webServer.off('request', this.#onWebRequest);
   }
 
-  #accept(socket: Socket): void {
-    const { abuse, senders } = this.#options;
-    const sender = senders.ofConnection(socket);
-    if (sender === undefined || !abuse.connections.admit(sender.ip)) {
-      socket.destroy();
-      return;
+  #acceptHandle(handle: TcpHandle): void {
+    const sender = this.#admit(senderAt(remoteAddressOf(handle) ?? ''));
+    if (sender === undefined) handle.close();
+    else if (this.tls !== undefined || this.#options.senders.isProxy(sender))
+      this.#begin(socketOf(handle), sender);
+    else {
+      const connection = new HandleConnection(this.#handleOwner, handle, sender);
+      this.#connections.set(connection, connection);
+      connection.start();
     }
+  }
+
+  #acceptSocket(socket: Socket): void {
+    const sender = this.#admit(this.#options.senders.ofConnection(socket));
+    if (sender === undefined) socket.destroy();
+    else this.#begin(socket, sender);
+  }
+
+  /**
+   * Counts a connection, unless it is one too many.
+   *
+   * @param sender `undefined`: the client has gone already
+   * @returns the sender of one that is counted
+   */
+  #admit(sender: Sender | undefined): Sender | undefined {
+    const { abuse, counters } = this.#options;
+    if (this.#accepted >= this.maxConnections) {
+      counters.http.turnedAway += 1;
+      return undefined;
+    }
+    if (sender === undefined || !abuse.connections.admit(sender.ip)) return undefined;
+    this.#accepted += 1;
+    return sender;
+  }
+
+  #release({ ip }: Sender): void {
+    this.#options.abuse.connections.release(ip);
+    this.#accepted -= 1;
+    if (this.#accepted === 0) this.#onLast();
+  }
+
+  async #ended(): Promise<void> {
+    if (this.#accepted === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onLast = resolve;
+    });
+  }
+
+  #onEnd(connection: HandleConnection): void {
+    this.#connections.delete(connection);
+    this.#release(connection.peer);
+  }
+
+  #onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void {
+    this.#connections.delete(connection);
+    this.#own(socket, connection.peer);
+    this.#open(socket, connection.peer, false).takeUp(progress, rest);
+  }
+
+  /** From now on a socket is counted until it closes. */
+  #own(socket: Socket, sender: Sender): void {
     socket.on('close', () => {
       this.#connections.delete(socket);
-      abuse.connections.release(sender.ip);
+      this.#release(sender);
     });
     socket.on('error', destroyThis);
-    const isFromProxy = senders.isProxy(sender);
+  }
+
+  #begin(socket: Socket, sender: Sender): void {
+    this.#own(socket, sender);
+    const isFromProxy = this.#options.senders.isProxy(sender);
     if (this.tls !== undefined || isFromProxy) this.#await(socket, sender, isFromProxy);
     else this.#open(socket, sender, false);
   }
@@ -141,7 +211,7 @@ export class TrackerHttpServer {
     const { abuse, senders, clock } = this.#options;
     let named = sender;
     const deadline = clock.now() + HEAD_TIMEOUT;
-    this.#connections.set(socket, { deadline, drain: () => socket.destroy() });
+    this.#connections.set(socket, { deadline, drain: () => socket.destroy(), cut: () => socket.destroy() });
     new Arrival(socket, {
       isFromProxy,
       tls: this.tls,
@@ -170,11 +240,12 @@ export class TrackerHttpServer {
    * @param sender at the other end of the connection
    * @param isProxy whether it asks for others
    */
-  #open(socket: Socket, sender: Sender, isProxy: boolean): void {
+  #open(socket: Socket, sender: Sender, isProxy: boolean): HttpConnection {
     const connection = new HttpConnection(this.#port, socket, sender, isProxy);
     this.#connections.set(socket, connection);
     if (this.#isDraining) connection.drain();
     else if (socket.isPaused()) socket.resume();
+    return connection;
   }
 
   /** @returns `undefined`: the web server answers that, in parts */
@@ -199,7 +270,11 @@ export class TrackerHttpServer {
     const end = bytes.indexOf('\r\n\r\n');
     const handshake = { passkey, headers: readHandshakeHeaders(bytes.toString('latin1', 0, end)) };
     const deadline = clock.now() + HEAD_TIMEOUT;
-    this.#connections.set(socket, { deadline, drain: () => socket.destroySoon() });
+    this.#connections.set(socket, {
+      deadline,
+      drain: () => socket.destroySoon(),
+      cut: () => socket.destroy(),
+    });
     socket.pause();
     const isTaken = webSockets.upgrade(socket, handshake, sender, bytes.subarray(end + 4));
     if (isTaken) this.#connections.delete(socket);
@@ -214,10 +289,10 @@ export class TrackerHttpServer {
   #sweep(): void {
     const { clock, counters, report } = this.#options;
     const now = clock.now();
-    for (const [socket, { deadline }] of this.#connections) {
-      if (now < deadline) continue;
+    for (const connection of this.#connections.values()) {
+      if (now < connection.deadline) continue;
       counters.http.timedOut += 1;
-      socket.destroy();
+      connection.cut();
     }
     this.#cancelSweep = clock.setTimer(SWEEP_INTERVAL, () =>
       handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../util/index.ts';
-import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
-import type { OpenConnection } from './open-connection.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
 
 /** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
 export const WEB_REQUEST_TIMEOUT = 300_000;
@@ -38,5 +37,9 @@ export class WebConnection implements OpenConnection {
     this.#isDraining = true;
     if (this.#response === undefined) this.#socket.destroySoon();
     else if (!this.#response.headersSent) this.#response.shouldKeepAlive = false;
+  }
+
+  cut(): void {
+    this.#socket.destroy();
   }
 }

@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net';
+import type { Clock, ReportError } from '../../util/index.ts';
+import type { Sender } from '../announce.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
+import type { TransportCounters } from '../metrics/index.ts';
+import { refusal, response } from './http-response.ts';
+import {
+  BadRequestError,
+  isForTracker,
+  isTrackerRequest,
+  type RequestHead,
+  readRequestHead,
+  type TrackerRequestHead,
+} from './request-head.ts';
+
+/** Bytes of answers that may wait for a client to read them before its next request is looked at. */
+export const MAX_UNSENT_BYTES = 256 * 1024;
+
+/** What a port gives each of its connections: one object for all, since clients come and go by the thousand. */
+export interface HttpPort {
+  readonly clock: Clock;
+  readonly report: ReportError;
+  readonly counters: TransportCounters;
+  /** Whether requests for a WebSocket are handed over, by {@link upgrade}. */
+  readonly takesWebSockets: boolean;
+  /**
+   * Says who has sent a request that came from a proxy.
+   *
+   * @param head of the request, one character a byte
+   */
+  senderBehind(proxy: Sender, head: string): Sender;
+  /**
+   * The body for a tracker request; `undefined`: it is for someone else after all. While it is awaited, nothing more is
+   * read, and nothing behind it is answered.
+   */
+  answer(head: TrackerRequestHead, sender: Sender): MaybePromise<Buffer> | undefined;
+  /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
+  handOver(socket: Socket, bytes: Buffer): void;
+  /** Likewise for a request for a WebSocket. */
+  upgrade(socket: Socket, head: RequestHead, bytes: Buffer, sender: Sender): void;
+}
+
+/** Who asks, and how. */
+export interface Asker {
+  /** At the other end of the connection. */
+  readonly peer: Sender;
+  readonly isFromProxy: boolean;
+  /** Whether the connection ends with the next answer. */
+  readonly isDraining: boolean;
+  /** Bytes of answers that wait already. */
+  readonly unsent: number;
+}
+
+/** How far the bytes at hand went, and what is to be done next. */
+export interface Progress {
+  /** Bytes of whole requests. */
+  readonly used: number;
+  /** In the order of the requests. */
+  readonly answers: readonly Buffer[];
+  /** `close`: the client has asked for it, and `end`: it has not. */
+  readonly next: 'read' | 'write' | 'await' | 'close' | 'end' | 'handOver' | 'upgrade';
+  /** With `await`: the answer after those at hand. */
+  readonly awaited?: AwaitedAnswer;
+  /** With `upgrade`: of the request that stands there, and who has sent it. */
+  readonly upgrade?: { readonly head: RequestHead; readonly sender: Sender };
+}
+
+export interface AwaitedAnswer {
+  readonly head: RequestHead;
+  readonly body: Promise<Buffer>;
+}
+
+/** Answers the requests at the start of the bytes, until they end or there is much to write. */
+export function answerRequests(port: HttpPort, asker: Asker, bytes: Buffer): Progress {
+  const answers: Buffer[] = [];
+  let { unsent } = asker;
+  for (let used = 0; ; ) {
+    if (unsent > MAX_UNSENT_BYTES) return { used, answers, next: 'write' };
+    if (used === bytes.length) return { used, answers, next: 'read' };
+    const isOurs = isTrackerRequest(bytes, used);
+    if (isOurs !== true) return { used, answers, next: isOurs === false ? 'handOver' : 'read' };
+    const head = readHead(bytes, used);
+    if (head === undefined) return { used, answers, next: 'read' };
+    if (head instanceof BadRequestError) {
+      port.counters.malformed += 1;
+      answers.push(refusal(head));
+      return { used, answers, next: 'end' };
+    }
+    const sender = asker.isFromProxy
+      ? port.senderBehind(asker.peer, bytes.toString('latin1', used, head.end))
+      : asker.peer;
+    if (head.isUpgrade && port.takesWebSockets)
+      return { used, answers, next: 'upgrade', upgrade: { head, sender } };
+    if (!isForTracker(head)) return { used, answers, next: 'handOver' };
+    const body = port.answer(head, sender);
+    if (body === undefined) return { used, answers, next: 'handOver' };
+    used = head.end;
+    if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };
+    const keepAlive = head.keepAlive && !asker.isDraining;
+    const answer = response(head, body, keepAlive);
+    answers.push(answer);
+    unsent += answer.length;
+    if (!keepAlive) return { used, answers, next: head.keepAlive ? 'end' : 'close' };
+  }
+}
+
+function readHead(bytes: Buffer, start: number): RequestHead | BadRequestError | undefined {
+  try {
+    return readRequestHead(bytes, start);
+  } catch (thrown) {
+    if (thrown instanceof BadRequestError) return thrown;
+    throw thrown;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import type { Sender } from '../announce.ts';
+import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
+import { joined } from './http-response.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import { socketOf, type TcpHandle, write } from './tcp-handle.ts';
+
+/** Whom a connection without a socket belongs to. */
+export interface HandleConnectionOwner {
+  readonly port: HttpPort;
+  /** Is called once, unless {@link onSocket} is: the connection has ended. */
+  onEnd(connection: HandleConnection): void;
+  /**
+   * Is called once, unless {@link onEnd} is: the connection is a socket's from now on.
+   *
+   * @param progress of which the answers are written already
+   * @param rest what was read and not used for them
+   */
+  onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void;
+}
+
+/** A handle that this project has read from. */
+interface OwnedHandle extends TcpHandle {
+  connection?: HandleConnection;
+}
+
+/**
+ * One client of the tracker's port without a socket, as long as it does what nearly all do: whole requests arrive, their
+ * answers are there at once, and the kernel takes them. Whatever else happens makes a socket of it, and
+ * {@link HttpConnection} goes on.
+ */
+export class HandleConnection implements OpenConnection, Asker {
+  deadline: number;
+  readonly peer: Sender;
+  readonly isFromProxy = false;
+  readonly isDraining = false;
+  readonly unsent = 0;
+  readonly #handle: OwnedHandle;
+  readonly #owner: HandleConnectionOwner;
+  #isOpen = true;
+  #isKept = false;
+
+  constructor(owner: HandleConnectionOwner, handle: TcpHandle, peer: Sender) {
+    this.#owner = owner;
+    this.#handle = handle;
+    this.peer = peer;
+    this.deadline = owner.port.clock.now() + HEAD_TIMEOUT;
+  }
+
+  start(): void {
+    this.#handle.connection = this;
+    this.#handle.onread = onRead;
+    if (this.#handle.readStart() !== 0) this.cut();
+  }
+
+  drain(): void {
+    this.cut();
+  }
+
+  cut(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#handle.close();
+    this.#owner.onEnd(this);
+  }
+
+  /** @param bytes `undefined`: nothing more comes */
+  onRead(bytes: ArrayBuffer | undefined): void {
+    if (!this.#isOpen) return;
+    if (bytes === undefined) {
+      this.cut();
+      return;
+    }
+    const { port } = this.#owner;
+    const chunk = Buffer.from(bytes);
+    const progress = answerRequests(port, this, chunk);
+    const { used, answers, next } = progress;
+    const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
+    const isWhole = used === chunk.length;
+    if (written === 'failed' || (written === 'taken' && next === 'close' && isWhole)) this.cut();
+    else if (written === 'waiting' || next !== 'read' || !isWhole)
+      this.#becomeSocket(progress, chunk.subarray(used));
+    else this.#keep(port.clock.now() + KEEP_ALIVE_TIMEOUT);
+  }
+
+  #keep(deadline: number): void {
+    this.deadline = deadline;
+    if (this.#isKept) return;
+    this.#isKept = true;
+    // For answers that follow each other; a failure shows with the next read.
+    this.#handle.setNoDelay(true);
+  }
+
+  #becomeSocket(progress: Progress, rest: Buffer): void {
+    this.#isOpen = false;
+    this.#owner.onSocket(this, socketOf(this.#handle), progress, rest);
+  }
+}
+
+function onRead(this: OwnedHandle, bytes: ArrayBuffer | undefined): void {
+  this.connection!.onRead(bytes);
+}
