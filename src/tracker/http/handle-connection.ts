@@ -3,7 +3,7 @@ import type { Sender } from '../announce.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
-import { socketOf, type TcpHandle, write } from './tcp-handle.ts';
+import { bytesRead, socketOf, startReading, type TcpHandle, write } from './tcp-handle.ts';
 
 /** Whom a connection without a socket belongs to. */
 export interface HandleConnectionOwner {
@@ -49,8 +49,7 @@ export class HandleConnection implements OpenConnection, Asker {
 
   start(): void {
     this.#handle.connection = this;
-    this.#handle.onread = onRead;
-    if (this.#handle.readStart() !== 0) this.cut();
+    if (!startReading(this.#handle, onRead)) this.cut();
   }
 
   drain(): void {
@@ -64,15 +63,14 @@ export class HandleConnection implements OpenConnection, Asker {
     this.#owner.onEnd(this);
   }
 
-  /** @param bytes `undefined`: nothing more comes */
-  onRead(bytes: ArrayBuffer | undefined): void {
+  onRead(): void {
     if (!this.#isOpen) return;
-    if (bytes === undefined) {
+    const chunk = bytesRead();
+    if (chunk === undefined) {
       this.cut();
       return;
     }
     const { port } = this.#owner;
-    const chunk = Buffer.from(bytes);
     const progress = answerRequests(port, this, chunk);
     const { used, answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
@@ -93,10 +91,10 @@ export class HandleConnection implements OpenConnection, Asker {
 
   #becomeSocket(progress: Progress, rest: Buffer): void {
     this.#isOpen = false;
-    this.#owner.onSocket(this, socketOf(this.#handle), progress, rest);
+    this.#owner.onSocket(this, socketOf(this.#handle), progress, Buffer.from(rest));
   }
 }
 
-function onRead(this: OwnedHandle, bytes: ArrayBuffer | undefined): void {
-  this.connection!.onRead(bytes);
+function onRead(this: OwnedHandle): void {
+  this.connection!.onRead();
 }

@@ -7,8 +7,10 @@ import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
  * @see docs/adr/0016-handles-under-sockets.md
  */
 export interface TcpHandle {
-  /** Called with what was read: a new buffer each time; `undefined` at the end, and when the connection has failed. */
-  onread: (this: TcpHandle, bytes: ArrayBuffer | undefined) => void;
+  /** Called when something was read, and at the end: {@link bytesRead} says what. */
+  onread: (this: TcpHandle) => void;
+  /** Has what is read written into this memory, which is to be kept. */
+  useUserBuffer(memory: Uint8Array): void;
   /** @returns a number other than 0 when it has failed, as all of these do */
   readStart(): number;
   readStop(): number;
@@ -34,6 +36,8 @@ interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest;
   /** How the last call went. */
   readonly streamBaseState: Int32Array;
+  /** Where in that it says how many bytes were read; less than 0: there is nothing more. */
+  readonly kReadBytesOrError: number;
   /** Where in that it says whether the kernel has not taken all at once. */
   readonly kLastWriteWasAsync: number;
 }
@@ -43,6 +47,8 @@ const KNOWN_NODES = { first: 20, last: 24 };
 
 /** Of those, what takes part; `undefined` where handles are not to be used. */
 const binding = streamBinding();
+/** Where all handles put what they read: it is read before another does. As much as Node reads at a time. */
+const readMemory = Buffer.allocUnsafeSlow(64 * 1024);
 /** Of all writes: one that is over at once leaves nothing in it. */
 let nextWrite = binding && newWrite(binding);
 
@@ -69,6 +75,25 @@ export function remoteAddressOf(handle: TcpHandle): string | undefined {
   return handle.getpeername(name) === 0 ? name.address : undefined;
 }
 
+/**
+ * Starts reading: what comes is written into memory that all handles share.
+ *
+ * @param onRead is called each time, with {@link bytesRead} as what has come
+ * @returns whether it has started
+ */
+export function startReading(handle: TcpHandle, onRead: (this: TcpHandle) => void): boolean {
+  handle.onread = onRead;
+  handle.useUserBuffer(readMemory);
+  return handle.readStart() === 0;
+}
+
+/** @returns what was read, which is written over with the next read of any handle; `undefined`: nothing more comes */
+export function bytesRead(): Buffer | undefined {
+  const { streamBaseState, kReadBytesOrError } = binding!;
+  const count = streamBaseState[kReadBytesOrError]!;
+  return count < 0 ? undefined : readMemory.subarray(0, count);
+}
+
 /** @returns whether the kernel has taken all: then the bytes may be written over; `failed`: and more would fail, too */
 export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'waiting' | 'failed' {
   const { streamBaseState, kLastWriteWasAsync } = binding!;
@@ -83,7 +108,15 @@ export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'waiting'
 /** Makes a socket of a handle, which then belongs to that; what waits to be written is written first. */
 export function socketOf(handle: TcpHandle): Socket {
   handle.readStop();
-  return new Socket({ handle } as SocketConstructorOpts);
+  // A handle that has once used memory of ours will use some of ours: what is in it is copied for the socket.
+  const socket: Socket = new Socket({
+    handle,
+    onread: {
+      buffer: readMemory,
+      callback: (count: number, memory: Uint8Array) => socket.push(Buffer.from(memory.subarray(0, count))),
+    },
+  } as SocketConstructorOpts);
+  return socket;
 }
 
 function newWrite({ WriteWrap }: StreamBinding): WriteRequest {
@@ -102,6 +135,7 @@ function streamBinding(): StreamBinding | undefined {
     const isKnown =
       typeof found?.WriteWrap === 'function' &&
       found.streamBaseState instanceof Int32Array &&
+      typeof found.kReadBytesOrError === 'number' &&
       typeof found.kLastWriteWasAsync === 'number';
     return isKnown ? (found as StreamBinding) : undefined;
   } catch {
