@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Sender } from '../announce.ts';
+import type { AnswerBatch } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
@@ -8,6 +9,7 @@ import { bytesRead, socketOf, startReading, type TcpHandle, write } from './tcp-
 /** Whom a connection without a socket belongs to. */
 export interface HandleConnectionOwner {
   readonly port: HttpPort;
+  readonly batch: AnswerBatch;
   /** Is called once, unless {@link onSocket} is: the connection has ended. */
   onEnd(connection: HandleConnection): void;
   /**
@@ -18,6 +20,8 @@ export interface HandleConnectionOwner {
    */
   onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void;
 }
+
+const EMPTY = Buffer.alloc(0);
 
 /** A handle that this project has read from. */
 interface OwnedHandle extends TcpHandle {
@@ -39,6 +43,7 @@ export class HandleConnection implements OpenConnection, Asker {
   readonly #owner: HandleConnectionOwner;
   #isOpen = true;
   #isKept = false;
+  #progress: Progress | undefined;
 
   constructor(owner: HandleConnectionOwner, handle: TcpHandle, peer: Sender) {
     this.#owner = owner;
@@ -67,18 +72,36 @@ export class HandleConnection implements OpenConnection, Asker {
     if (!this.#isOpen) return;
     const chunk = bytesRead();
     if (chunk === undefined) {
+      if (this.#progress !== undefined) this.#owner.batch.flush();
       this.cut();
       return;
     }
-    const { port } = this.#owner;
+    const { port, batch } = this.#owner;
     const progress = answerRequests(port, this, chunk);
     const { used, answers, next } = progress;
+    const isUsual = (next === 'read' || next === 'close') && used === chunk.length && answers.length > 0;
+    if (isUsual && this.#progress === undefined) {
+      this.#progress = progress;
+      batch.add(this);
+      return;
+    }
+    if (this.#progress !== undefined) batch.flush();
+    if (!this.#isOpen) return;
+    this.#finish(progress, chunk.subarray(used));
+  }
+
+  write(): void {
+    const progress = this.#progress;
+    this.#progress = undefined;
+    if (this.#isOpen && progress !== undefined) this.#finish(progress, EMPTY);
+  }
+
+  #finish(progress: Progress, rest: Buffer): void {
+    const { answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
-    const isWhole = used === chunk.length;
-    if (written === 'failed' || (written === 'taken' && next === 'close' && isWhole)) this.cut();
-    else if (written === 'waiting' || next !== 'read' || !isWhole)
-      this.#becomeSocket(progress, chunk.subarray(used));
-    else this.#keep(port.clock.now() + KEEP_ALIVE_TIMEOUT);
+    if (written === 'failed' || (written === 'taken' && next === 'close' && rest.length === 0)) this.cut();
+    else if (written === 'waiting' || next !== 'read' || rest.length > 0) this.#becomeSocket(progress, rest);
+    else this.#keep(this.#owner.port.clock.now() + KEEP_ALIVE_TIMEOUT);
   }
 
   #keep(deadline: number): void {

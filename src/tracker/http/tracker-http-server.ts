@@ -5,6 +5,7 @@ import { type Sender, senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
+import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort, Progress } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
 import { HandleConnection, type HandleConnectionOwner } from './handle-connection.ts';
@@ -81,6 +82,7 @@ export class TrackerHttpServer {
     };
     this.#handleOwner = {
       port: this.#port,
+      batch: new AnswerBatch(),
       onEnd: (connection) => this.#onEnd(connection),
       onSocket: (...taken) => this.#onSocket(...taken),
     };

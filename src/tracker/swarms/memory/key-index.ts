@@ -43,9 +43,9 @@ export class KeyIndex {
     return -1;
   }
 
-  /** Forgets all spans. */
-  clear(): void {
-    this.#slots.fill(0);
+  /** Forgets all spans in so many rows. */
+  clear(start: number, rows: number): void {
+    this.#slots.fill(0, start * 2, (start + rows) * 2);
   }
 
   /** Fills the table of a span that has just got its place. */

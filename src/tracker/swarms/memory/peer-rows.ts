@@ -4,10 +4,9 @@ export const PEER_ID_BYTES = 20;
 
 /**
  * Room for peers of one family, in columns: addresses in a row as an answer carries them, so that picking peers is
- * copying bytes. It is given out from the front, in spans, and not taken back one by one.
+ * copying bytes.
  */
 export class PeerRows {
-  readonly capacity: number;
   readonly addresses: Buffer;
   readonly peerIds: Buffer;
   /** The last four bytes of each peer id once more: enough to tell most apart, and close together. */
@@ -15,10 +14,8 @@ export class PeerRows {
   /** When each was last heard of, in whole seconds; before the clock's zero when a peer is older than the process. */
   readonly seenAt: Int32Array;
   readonly index: KeyIndex;
-  #used = 0;
 
   constructor(capacity: number, addressSize: number, hashSeed: number) {
-    this.capacity = capacity;
     this.addresses = Buffer.alloc(capacity * addressSize);
     this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
     this.#idTails = new Int32Array(capacity);
@@ -29,25 +26,6 @@ export class PeerRows {
   /** Bytes of an address: 6 or 18. */
   get addressSize(): number {
     return this.index.keySize;
-  }
-
-  /** Rows given out. */
-  get used(): number {
-    return this.#used;
-  }
-
-  /** Takes all spans back. */
-  clear(): void {
-    this.#used = 0;
-    this.index.clear();
-  }
-
-  /** @returns the first of so many rows, or -1 when there are not as many left */
-  take(capacity: number): number {
-    if (this.#used + capacity > this.capacity) return -1;
-    const start = this.#used;
-    this.#used += capacity;
-    return start;
   }
 
   /** Copies the rows of a span of others to where it is now, and makes it findable there. */

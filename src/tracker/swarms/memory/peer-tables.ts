@@ -1,7 +1,7 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
-import { PAGE_ROWS, type PagePool } from './page-pool.ts';
+import { PAGE_ROWS, type Page, type PagePool } from './page-pool.ts';
 import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
@@ -45,7 +45,7 @@ export class PeerTables implements Span {
   /** Where the fields of the chosen table are. */
   #base = 0;
   /** Pages in use; spans are taken from the last. */
-  #pages: PeerRows[] = [];
+  #pages: Page[] = [];
   /** Rows of the pages that belong to tables: the others are dead or free. */
   #alive = 0;
 
@@ -290,18 +290,26 @@ export class PeerTables implements Span {
 
   /** Gives the chosen table rows. */
   #place(capacity: number): PeerRows {
-    let rows = capacity > MAX_SHARED_ROWS ? this.#pool.rows(capacity) : this.#pages.at(-1);
-    let start = rows?.take(capacity) ?? -1;
-    if (start === -1) {
-      rows = this.#pool.page();
-      this.#pages.push(rows);
-      start = rows.take(capacity);
-    }
-    if (capacity <= MAX_SHARED_ROWS) this.#alive += capacity;
+    const isShared = capacity <= MAX_SHARED_ROWS;
+    const { rows, start } = isShared
+      ? this.#takeShared(capacity)
+      : { rows: this.#pool.rows(capacity), start: 0 };
     this.#tables[this.#base + START] = start;
     this.#tables[this.#base + CAPACITY] = capacity;
     this.#rows[this.#table] = rows;
-    return rows!;
+    return rows;
+  }
+
+  #takeShared(capacity: number): { rows: PeerRows; start: number } {
+    this.#alive += capacity;
+    let page = this.#pages.at(-1);
+    let start = page?.take(capacity) ?? -1;
+    if (start === -1) {
+      page = this.#pool.page();
+      this.#pages.push(page);
+      start = page.take(capacity);
+    }
+    return { rows: page!.rows, start };
   }
 }
 
