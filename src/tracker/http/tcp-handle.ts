@@ -130,7 +130,7 @@ function streamBinding(): StreamBinding | undefined {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < KNOWN_NODES.first || major > KNOWN_NODES.last) return undefined;
   try {
-    const { binding: bindingOf } = process as typeof process & { binding?(name: string): unknown };
+    const { binding: bindingOf } = process as { binding?: (this: void, name: string) => unknown };
     const found = bindingOf?.('stream_wrap') as Partial<StreamBinding> | undefined;
     const isKnown =
       typeof found?.WriteWrap === 'function' &&

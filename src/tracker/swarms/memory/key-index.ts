@@ -11,8 +11,8 @@ export interface Span {
 /**
  * Finds rows by their key, in spans of rows that do not overlap: each is a hash table of its own, with open addressing.
  *
- * A row has two slots, so that a table is at most half full; they hold row numbers only, 8 bytes a row where a `Map`
- * would take some 80 and leave garbage. Spans of up to {@link SCANNED_ROWS} rows leave theirs unused.
+ * A row has two slots, so that a table is at most half full; they hold row numbers only, 2 or 8 bytes a row where a
+ * `Map` would take some 80 and leave garbage. Spans of up to {@link SCANNED_ROWS} rows leave theirs unused.
  */
 export class KeyIndex {
   /** Bytes of a key. */
@@ -21,14 +21,18 @@ export class KeyIndex {
   /** Where hashing starts: random, so that nobody can choose keys that collide. */
   readonly #seed: number;
   /** Rows counted from their span's start, plus one; 0 is free. */
-  readonly #slots: Uint32Array;
+  readonly #slots: Uint8Array | Uint32Array;
 
-  /** @param keys one after the other, as many as there may be rows; the caller's, who writes them */
-  constructor(keys: Uint8Array, keySize: number, seed: number) {
+  /**
+   * @param keys one after the other, as many as there may be rows; the caller's, who writes them
+   * @param maxCapacity of a span
+   */
+  constructor(keys: Uint8Array, keySize: number, seed: number, maxCapacity: number) {
     this.#keys = keys;
     this.keySize = keySize;
     this.#seed = seed;
-    this.#slots = new Uint32Array((keys.length / keySize) * 2);
+    const slots = (keys.length / keySize) * 2;
+    this.#slots = maxCapacity < 256 ? new Uint8Array(slots) : new Uint32Array(slots);
   }
 
   /** @returns -1 when the key is in none of the rows */

@@ -2,6 +2,8 @@ import { PeerRows } from './peer-rows.ts';
 
 /** Rows of a page: 19 KB of IPv4 peers. */
 export const PAGE_ROWS = 512;
+/** Rows of the largest table that shares pages with others; larger ones have rows of their own. */
+export const MAX_SHARED_ROWS = PAGE_ROWS / 4;
 /** Pages that are made at once: 2.5 MB of IPv4 peers, of which the kernel gives what is used. */
 const SLAB_PAGES = 128;
 /**
@@ -75,7 +77,7 @@ export class PagePool {
 
   /** @returns rows that are no page */
   rows(capacity: number): PeerRows {
-    return new PeerRows(capacity, this.addressSize, this.#hashSeed);
+    return new PeerRows(capacity, this.addressSize, this.#hashSeed, capacity);
   }
 
   /** Takes a page back. */
@@ -90,7 +92,7 @@ export class PagePool {
 
   #newSlab(): Slab {
     this.#spare += SLAB_PAGES;
-    const rows = this.rows(SLAB_PAGES * PAGE_ROWS);
+    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashSeed, MAX_SHARED_ROWS);
     return {
       rows,
       free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * PAGE_ROWS),

@@ -15,12 +15,13 @@ export class PeerRows {
   readonly seenAt: Int32Array;
   readonly index: KeyIndex;
 
-  constructor(capacity: number, addressSize: number, hashSeed: number) {
+  /** @param maxSpanCapacity rows of a span in {@link index} */
+  constructor(capacity: number, addressSize: number, hashSeed: number, maxSpanCapacity: number) {
     this.addresses = Buffer.alloc(capacity * addressSize);
     this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
     this.#idTails = new Int32Array(capacity);
     this.seenAt = new Int32Array(capacity);
-    this.index = new KeyIndex(this.addresses, addressSize, hashSeed);
+    this.index = new KeyIndex(this.addresses, addressSize, hashSeed, maxSpanCapacity);
   }
 
   /** Bytes of an address: 6 or 18. */

@@ -1,7 +1,7 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
-import { PAGE_ROWS, type Page, type PagePool } from './page-pool.ts';
+import { MAX_SHARED_ROWS, PAGE_ROWS, type Page, type PagePool } from './page-pool.ts';
 import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
@@ -16,8 +16,6 @@ const OLDEST = 5;
 /** Numbers that a table takes. */
 export const TABLE_FIELDS = 6;
 
-/** A table of more rows has rows of its own; others share pages. */
-const MAX_SHARED_ROWS = PAGE_ROWS / 4;
 /** A table of up to so many rows does not give any back. */
 const MIN_CAPACITY = 8;
 

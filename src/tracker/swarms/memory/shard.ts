@@ -5,6 +5,8 @@ import { PeerTables, TABLE_FIELDS } from './peer-tables.ts';
 
 /** Swarms below which memory is not given back. */
 const MIN_CAPACITY = 4;
+/** There may be as many as fit into memory. */
+const MAX_CAPACITY = Number.POSITIVE_INFINITY;
 
 /**
  * What is known of a swarm, side by side, so that an announce finds all of it in one place of the processor's cache: its
@@ -34,7 +36,7 @@ export class Shard implements Span {
 
   constructor(hashSeed: number, ipv4: PagePool, ipv6: PagePool) {
     this.#hashSeed = hashSeed;
-    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashSeed);
+    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashSeed, MAX_CAPACITY);
     this.ipv4 = new PeerTables(ipv4, IPV4, FIELDS);
     this.ipv6 = new PeerTables(ipv6, IPV6, FIELDS);
   }
@@ -143,7 +145,7 @@ export class Shard implements Span {
     this.#swarms = swarms;
     this.ipv4.use(swarms);
     this.ipv6.use(swarms);
-    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashSeed);
+    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashSeed, MAX_CAPACITY);
     this.#index.build(this);
   }
 }
