@@ -37,6 +37,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
     fullScrape: settings['tracker.fullScrape'],
+    plainSockets: settings['tracker.plainSockets'],
     tls: tlsOf(settings),
     drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
     redis: redisOf(settings),

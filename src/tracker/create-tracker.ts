@@ -131,6 +131,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     random,
     wsPolicy: policy.webSockets,
     tls: certificate,
+    plainSockets: options.plainSockets,
     maxConnections: policy.maxConnections,
   }).catch(giveUp);
   const { http, web, ws } = frontEnds;

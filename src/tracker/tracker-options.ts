@@ -26,6 +26,11 @@ export interface TrackerOptions extends TrackerRules {
   readonly trustedProxies?: readonly string[] | undefined;
   /** Whether a scrape may be of all swarms at once; unless given it has to say of which. */
   readonly fullScrape?: boolean | undefined;
+  /**
+   * Whether connections are sockets of Node's from their start, which costs twice as much. Unless given, announces and
+   * scrapes over HTTP are answered on what is under sockets, on the versions of Node where that is as it is known.
+   */
+  readonly plainSockets?: boolean | undefined;
   /** Absent: TLS is not spoken. */
   readonly tls?: TlsOptions | undefined;
   /**

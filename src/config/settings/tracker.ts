@@ -153,6 +153,12 @@ export const TRACKER_SETTINGS = {
     default: 'false',
     description: 'Whether a scrape may be of all swarms at once: true or false.',
   },
+  'tracker.plainSockets': {
+    kind: yesOrNo,
+    default: 'false',
+    description:
+      'Whether connections are made of public parts of Node alone, at twice the cost of each: true or false.',
+  },
   'tracker.tls.cert': {
     kind: text,
     description: 'File with the certificate for TLS, in PEM; not set: TLS is not spoken.',

@@ -1,25 +1,35 @@
-/** An answer that is to be written when all requests are read that the kernel had. */
-export interface PendingAnswer {
-  write(): void;
+import type { Clock } from '../../util/index.ts';
+
+/** What has an answer that waits. */
+export interface WaitingAnswer {
+  /** @param now time of the port's clock */
+  write(now: number): void;
 }
 
 /**
- * Answers of one port that wait until everything was read that the kernel had. The memory of swarms is then not crowded
- * out of the processor's caches by the kernel's sending after each of them, nor is the client's machine woken up for each.
+ * Answers of a port that are written together, when everything was read that the kernel had: its sending does not drive
+ * the memory of swarms out of the processor's caches after each of them then, nor is the client's machine woken for each.
  */
 export class AnswerBatch {
-  #pending: PendingAnswer[] = [];
-  #spare: PendingAnswer[] = [];
+  readonly #clock: Clock;
+  #waiting: WaitingAnswer[] = [];
+  /** Empty: the two take turns. */
+  #written: WaitingAnswer[] = [];
 
-  add(answer: PendingAnswer): void {
-    if (this.#pending.push(answer) === 1) setImmediate(this.flush);
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  readonly flush = (): void => {
-    const pending = this.#pending;
-    this.#pending = this.#spare;
-    for (const answer of pending) answer.write();
-    pending.length = 0;
-    this.#spare = pending;
+  add(answer: WaitingAnswer): void {
+    if (this.#waiting.push(answer) === 1) setImmediate(this.#write);
+  }
+
+  readonly #write = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = this.#written;
+    const now = this.#clock.now();
+    for (const answer of waiting) answer.write(now);
+    waiting.length = 0;
+    this.#written = waiting;
   };
 }

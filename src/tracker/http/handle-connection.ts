@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Sender } from '../announce.ts';
-import type { AnswerBatch } from './answer-batch.ts';
+import type { AnswerBatch, WaitingAnswer } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
@@ -21,8 +21,6 @@ export interface HandleConnectionOwner {
   onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void;
 }
 
-const EMPTY = Buffer.alloc(0);
-
 /** A handle that this project has read from. */
 interface OwnedHandle extends TcpHandle {
   connection?: HandleConnection;
@@ -33,7 +31,7 @@ interface OwnedHandle extends TcpHandle {
  * answers are there at once, and the kernel takes them. Whatever else happens makes a socket of it, and
  * {@link HttpConnection} goes on.
  */
-export class HandleConnection implements OpenConnection, Asker {
+export class HandleConnection implements OpenConnection, Asker, WaitingAnswer {
   deadline: number;
   readonly peer: Sender;
   readonly isFromProxy = false;
@@ -43,7 +41,8 @@ export class HandleConnection implements OpenConnection, Asker {
   readonly #owner: HandleConnectionOwner;
   #isOpen = true;
   #isKept = false;
-  #progress: Progress | undefined;
+  /** Of which the answers wait to be written with those of others. */
+  #waiting: Progress | undefined;
 
   constructor(owner: HandleConnectionOwner, handle: TcpHandle, peer: Sender) {
     this.#owner = owner;
@@ -58,6 +57,7 @@ export class HandleConnection implements OpenConnection, Asker {
   }
 
   drain(): void {
+    this.#writeWaiting();
     this.cut();
   }
 
@@ -68,40 +68,60 @@ export class HandleConnection implements OpenConnection, Asker {
     this.#owner.onEnd(this);
   }
 
+  write(now: number): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (this.#isOpen && waiting !== undefined) this.#finish(waiting, NOTHING, now);
+  }
+
   onRead(): void {
     if (!this.#isOpen) return;
-    const chunk = bytesRead();
-    if (chunk === undefined) {
-      if (this.#progress !== undefined) this.#owner.batch.flush();
+    const bytes = bytesRead();
+    if (bytes === undefined) {
+      this.#writeWaiting();
       this.cut();
-      return;
-    }
-    const { port, batch } = this.#owner;
-    const progress = answerRequests(port, this, chunk);
+    } else if (this.#waiting === undefined) this.#answer(bytes);
+    else this.#answerMore(this.#waiting, bytes);
+  }
+
+  #answer(bytes: Buffer): void {
+    const progress = answerRequests(this.#owner.port, this, bytes);
     const { used, answers, next } = progress;
-    const isUsual = (next === 'read' || next === 'close') && used === chunk.length && answers.length > 0;
-    if (isUsual && this.#progress === undefined) {
-      this.#progress = progress;
-      batch.add(this);
+    const isUsual = answers.length > 0 && used === bytes.length && (next === 'read' || next === 'close');
+    if (isUsual) {
+      this.#waiting = progress;
+      this.#owner.batch.add(this);
+    } else this.#finish(progress, bytes.subarray(used), this.#owner.port.clock.now());
+  }
+
+  /** More than is read at once had come: it is answered together with what came before it. */
+  #answerMore(waiting: Progress, bytes: Buffer): void {
+    const { port } = this.#owner;
+    this.#waiting = undefined;
+    if (waiting.next === 'close') {
+      this.#finish(waiting, bytes, port.clock.now());
       return;
     }
-    if (this.#progress !== undefined) batch.flush();
-    if (!this.#isOpen) return;
-    this.#finish(progress, chunk.subarray(used));
+    const progress = answerRequests(port, this, bytes);
+    const answers = [...waiting.answers, ...progress.answers];
+    this.#finish({ ...progress, answers }, bytes.subarray(progress.used), port.clock.now());
   }
 
-  write(): void {
-    const progress = this.#progress;
-    this.#progress = undefined;
-    if (this.#isOpen && progress !== undefined) this.#finish(progress, EMPTY);
+  #writeWaiting(): void {
+    if (this.#waiting !== undefined) this.write(this.#owner.port.clock.now());
   }
 
-  #finish(progress: Progress, rest: Buffer): void {
+  /** @param rest what was read behind the requests that are answered */
+  #finish(progress: Progress, rest: Buffer, now: number): void {
     const { answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
-    if (written === 'failed' || (written === 'taken' && next === 'close' && rest.length === 0)) this.cut();
-    else if (written === 'waiting' || next !== 'read' || rest.length > 0) this.#becomeSocket(progress, rest);
-    else this.#keep(this.#owner.port.clock.now() + KEEP_ALIVE_TIMEOUT);
+    const isAllDone = written === 'taken' && rest.length === 0;
+    if (written === 'failed' || (isAllDone && next === 'close')) this.cut();
+    else if (isAllDone && next === 'read') this.#keep(now + KEEP_ALIVE_TIMEOUT);
+    else {
+      this.#isOpen = false;
+      this.#owner.onSocket(this, socketOf(this.#handle), progress, Buffer.from(rest));
+    }
   }
 
   #keep(deadline: number): void {
@@ -111,12 +131,9 @@ export class HandleConnection implements OpenConnection, Asker {
     // For answers that follow each other; a failure shows with the next read.
     this.#handle.setNoDelay(true);
   }
-
-  #becomeSocket(progress: Progress, rest: Buffer): void {
-    this.#isOpen = false;
-    this.#owner.onSocket(this, socketOf(this.#handle), progress, Buffer.from(rest));
-  }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function onRead(this: OwnedHandle): void {
   this.connection!.onRead();

@@ -87,6 +87,8 @@ const KEEP_ALIVE = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
 const VERSION = Buffer.from(' HTTP/1.');
 const LINE_END_BYTES = 2;
 
+const USUAL_KEEP_ALIVE = Buffer.from(' keep-alive');
+const USUAL_CLOSE = Buffer.from(' close');
 const HOST = Buffer.from('host');
 const CONNECTION = Buffer.from('connection');
 const CONTENT_LENGTH = Buffer.from('content-length');
@@ -137,7 +139,8 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
     }
     if (headers === MAX_HEADERS) throw tooLarge(`${MAX_HEADERS} headers`);
     if (isName(bytes, at, nameEnd, HOST)) hosts += 1;
-    else if (isName(bytes, at, nameEnd, CONNECTION)) connection += `,${textOf(bytes, nameEnd + 1, valueEnd)}`;
+    else if (isName(bytes, at, nameEnd, CONNECTION))
+      connection += connectionOption(bytes, nameEnd + 1, valueEnd);
     else if (isName(bytes, at, nameEnd, UPGRADE)) upgrade += textOf(bytes, nameEnd + 1, valueEnd).trim();
     else if (isName(bytes, at, nameEnd, CONTENT_LENGTH)) {
       if (textOf(bytes, nameEnd + 1, valueEnd).trim() !== '0') throw bad('it has a body');
@@ -152,7 +155,9 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
   while (pathEnd < targetEnd && bytes[pathEnd] !== QUESTION_MARK) pathEnd += 1;
   const { path, passkey } = readPath(bytes, target, pathEnd);
   const query = bytes.subarray(Math.min(pathEnd + 1, targetEnd), targetEnd);
-  const keepAlive = isHttp10 ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection);
+  const keepAlive = isHttp10
+    ? KEEP_ALIVE.test(connection)
+    : connection === '' || connection === ',keep-alive' || !CLOSE.test(connection);
   const isUpgrade =
     upgrade.toLowerCase() === 'websocket' &&
     UPGRADED.test(connection) &&
@@ -168,6 +173,14 @@ function readPath(bytes: Buffer, start: number, end: number): Pick<RequestHead, 
   if (path === null) throw bad('the request line is malformed');
   if (path[2] === undefined) return ROOT;
   return { path: path[2] === '/announce' ? '/announce' : '/scrape', passkey: path[1] };
+}
+
+/** What a `Connection` header says, with a comma before it: nearly all say one of two things. */
+function connectionOption(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  if (length === USUAL_KEEP_ALIVE.length && standsAt(bytes, start, USUAL_KEEP_ALIVE)) return ',keep-alive';
+  if (length === USUAL_CLOSE.length && standsAt(bytes, start, USUAL_CLOSE)) return ',close';
+  return `,${textOf(bytes, start, end)}`;
 }
 
 /** One character a byte. */

@@ -116,6 +116,7 @@ export function socketOf(handle: TcpHandle): Socket {
       callback: (count: number, memory: Uint8Array) => socket.push(Buffer.from(memory.subarray(0, count))),
     },
   } as SocketConstructorOpts);
+  socket.setNoDelay(true);
   return socket;
 }
 

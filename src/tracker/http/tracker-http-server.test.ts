@@ -13,9 +13,15 @@ const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';
 /** Milliseconds after which a sweep has certainly seen that a deadline has passed. */
 const SWEEP = 1000;
 
-describe('tracker port', () => {
+/** Both kinds of connections that there are. */
+const KINDS = [
+  ['on handles', {}],
+  ['on sockets', { plainSockets: true }],
+] as const;
+
+describe.each(KINDS)('tracker port %s', (_kind, options) => {
   test('the tracker answers announces on one connection, and peers meet', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1));
     const first = await client.answer();
@@ -28,7 +34,7 @@ describe('tracker port', () => {
   });
 
   test('the tracker answers requests that come in two pieces, wherever they are cut', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     const request = announceRequest(1);
     for (let cut = 1; cut < request.length; cut += 3) {
@@ -39,7 +45,7 @@ describe('tracker port', () => {
   });
 
   test('the tracker answers pipelined requests in order', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     const scrape = `GET /scrape?info_hash=${'%AA'.repeat(20)} HTTP/1.1\r\nHost: t\r\n\r\n`;
     await client.send(Array.from({ length: 50 }, (_, at) => announceRequest(at + 1) + scrape).join(''));
@@ -49,8 +55,51 @@ describe('tracker port', () => {
     }
   });
 
+  test('the tracker answers more at once than is read at once', async () => {
+    await using tracker = await TestTracker.start(options);
+    await using client = await RawClient.connect(tracker.port);
+    const count = 4000;
+    const requests = Array.from({ length: count }, (_, at) => announceRequest(at + 1, 'left=0&numwant=0'));
+    const sent = client.send(requests.join(''));
+    for (let seeders = 1; seeders <= count; seeders += 1) {
+      expect((await client.answer()).body).toContain(`8:completei${seeders}e`);
+    }
+    await sent;
+  });
+
+  test('a client that goes away is counted no more', async () => {
+    await using tracker = await TestTracker.start(options);
+    const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(tracker.port)));
+    await Promise.all(
+      clients.map(async (client, at) => {
+        await client.send(announceRequest(at + 1) + (at % 2 === 0 ? 'GET /ann' : ''));
+        await client.answer();
+      }),
+    );
+    expect((await tracker.tracker.stats()).connections).toBe(20);
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+    await pollUntil(
+      'all are gone',
+      async () => (await tracker.tracker.stats()).connections === 0 || undefined,
+    );
+  });
+
+  test('close() answers what was asked, and ends idle connections at once', async () => {
+    await using tracker = await TestTracker.start(options);
+    await using idle = await RawClient.connect(tracker.port);
+    await idle.send(announceRequest(1));
+    await idle.answer();
+    await using silent = await RawClient.connect(tracker.port);
+    await silent.send(HEALTH);
+    await silent.answer();
+    // Its clock stands still: only what ends by itself ends.
+    await tracker.tracker.close();
+    expect(await idle.closed()).toBe('');
+    expect(await silent.closed()).toBe('');
+  });
+
   test('the tracker waits for a client that does not read, and answers all in the end', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     for (let peer = 1; peer <= 200; peer += 1) {
       await client.send(announceRequest(peer));
@@ -67,7 +116,7 @@ describe('tracker port', () => {
   });
 
   test('HEAD has the headers of GET and no body', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1).replace('GET', 'HEAD') + announceRequest(1));
     const head = await client.answer(false);
@@ -79,7 +128,7 @@ describe('tracker port', () => {
     ['HTTP/1.0', announceRequest(1).replace('HTTP/1.1', 'HTTP/1.0')],
     ['Connection: close', announceRequest(1).replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')],
   ])('the tracker answers and ends the connection for %s', async (_, request) => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(request + announceRequest(2));
     const answer = await client.answer();
@@ -88,7 +137,7 @@ describe('tracker port', () => {
   });
 
   test('a client that has asked for the end is not waited for', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     const socket = connect({ port: tracker.port, host: '127.0.0.1', allowHalfOpen: true });
     try {
       socket.write(announceRequest(1).replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -105,7 +154,7 @@ describe('tracker port', () => {
   });
 
   test('HTTP/1.0 may keep the connection', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     const request = announceRequest(1).replace('HTTP/1.1\r\n', 'HTTP/1.0\r\nConnection: keep-alive\r\n');
     await client.send(request.repeat(2));
@@ -121,7 +170,7 @@ describe('tracker port', () => {
   ])(
     'the tracker refuses %s and ends the connection, with what came before answered',
     async (_, bad, status) => {
-      await using tracker = await TestTracker.start();
+      await using tracker = await TestTracker.start(options);
       await using client = await RawClient.connect(tracker.port);
       await client.send(announceRequest(1) + bad + announceRequest(2));
       expect((await client.answer()).status).toBe(200);
@@ -133,7 +182,7 @@ describe('tracker port', () => {
   );
 
   test('the tracker refuses what is no HTTP at all', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send('\x16\x03\x01\x02\x00\x01\x00 TLS, or so\r\n\r\n');
     expect((await client.answer()).status).toBe(400);
@@ -141,7 +190,7 @@ describe('tracker port', () => {
   });
 
   test('a refusal of the tracker has status 200 and a reason', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(`GET /announce?info_hash=${'a'.repeat(40)} HTTP/1.1\r\nHost: t\r\n\r\n`);
     expect(await client.answer()).toMatchObject({
@@ -151,9 +200,9 @@ describe('tracker port', () => {
   });
 });
 
-describe('time limits of the tracker port', () => {
+describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
   test('a head that does not arrive in time ends the connection, however it drips in', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(`${announceRequest(1)}GET /announce?`);
     await client.answer();
@@ -166,7 +215,7 @@ describe('time limits of the tracker port', () => {
   });
 
   test('a connection on which nothing comes at all is ended', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     // Another connection's answer shows that the first was accepted.
     await tracker.fetch('/healthz').then((response) => response.text());
@@ -175,7 +224,7 @@ describe('time limits of the tracker port', () => {
   });
 
   test('a client that reads no answers is waited for no longer than for a head', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     for (let peer = 1; peer <= 200; peer += 1) {
       await client.send(announceRequest(peer));
@@ -197,7 +246,7 @@ describe('time limits of the tracker port', () => {
   });
 
   test('an idle connection is kept for a while', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1));
     await client.answer();
@@ -212,7 +261,7 @@ describe('time limits of the tracker port', () => {
   });
 
   test('a head for the web API that does not arrive in time ends the connection', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(`${HEALTH}GET /heal`);
     await client.answer();
@@ -221,7 +270,7 @@ describe('time limits of the tracker port', () => {
   });
 
   test('a body for the web API that does not arrive in time ends the connection', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(
       `${HEALTH}POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{`,
@@ -235,9 +284,9 @@ describe('time limits of the tracker port', () => {
   });
 });
 
-describe('handing over', () => {
+describe.each(KINDS)('handing over %s', (_kind, options) => {
   test('one connection announces, asks the web API, and announces again', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     for (let round = 1; round <= 3; round += 1) {
       await client.send(announceRequest(round));
@@ -248,7 +297,7 @@ describe('handing over', () => {
   });
 
   test('both kinds of requests may be pipelined in one packet', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1) + HEALTH + announceRequest(2) + HEALTH);
     expect((await client.answer()).body).toContain('8:completei1e');
@@ -258,7 +307,7 @@ describe('handing over', () => {
   });
 
   test('a request is handed over whole, wherever it is cut', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     const body = '{"port":1}';
     const request = `POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     for (let cut = 1; cut < request.length; cut += 7) {
@@ -272,20 +321,20 @@ describe('handing over', () => {
   });
 
   test.each(['/announce', '/scrape'])('POST %s is not allowed', async (path) => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     const response = await tracker.fetch(path, { method: 'POST', body: 'x' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   test('a request may name the host in its target', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1).replace('GET ', 'GET http://tracker.example'));
     expect((await client.answer()).body).toContain('8:completei1e');
   });
 
   test('HEAD of an announce has no body there either', async () => {
-    await using tracker = await TestTracker.start();
+    await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(HEALTH + announceRequest(1).replace('GET', 'HEAD') + HEALTH);
     await client.answer();

@@ -38,8 +38,8 @@ export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
   readonly webSockets: WebSocketUpgrade;
   /** {@link MAX_HTTP_CONNECTIONS} unless given. */
   readonly maxConnections?: number;
-  /** Whether every connection is a socket from its start; unless given, where Node has nothing that costs less. */
-  readonly usesSockets?: boolean | undefined;
+  /** Whether every connection is a socket from its start; unless given, only where Node has nothing that costs less. */
+  readonly plainSockets?: boolean | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export class TrackerHttpServer {
     };
     this.#handleOwner = {
       port: this.#port,
-      batch: new AnswerBatch(),
+      batch: new AnswerBatch(options.clock),
       onEnd: (connection) => this.#onEnd(connection),
       onSocket: (...taken) => this.#onSocket(...taken),
     };
@@ -91,7 +91,7 @@ export class TrackerHttpServer {
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
     const isTaken =
-      options.usesSockets !== true && takeHandles(server, (handle) => this.#acceptHandle(handle));
+      options.plainSockets !== true && takeHandles(server, (handle) => this.#acceptHandle(handle));
     if (!isTaken) server.on('connection', (socket) => this.#acceptSocket(socket));
     server.on('error', (error) => options.report(error, 'accept connections of the tracker'));
     options.webServer.on('request', this.#onWebRequest);
@@ -189,7 +189,10 @@ export class TrackerHttpServer {
   #onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void {
     this.#connections.delete(connection);
     this.#own(socket, connection.peer);
-    this.#open(socket, connection.peer, false).takeUp(progress, rest);
+    const next = new HttpConnection(this.#port, socket, connection.peer, false);
+    this.#connections.set(socket, next);
+    next.takeUp(progress, rest);
+    if (this.#isDraining) this.#connections.get(socket)?.drain();
   }
 
   /** From now on a socket is counted until it closes. */
@@ -242,12 +245,11 @@ export class TrackerHttpServer {
    * @param sender at the other end of the connection
    * @param isProxy whether it asks for others
    */
-  #open(socket: Socket, sender: Sender, isProxy: boolean): HttpConnection {
+  #open(socket: Socket, sender: Sender, isProxy: boolean): void {
     const connection = new HttpConnection(this.#port, socket, sender, isProxy);
     this.#connections.set(socket, connection);
     if (this.#isDraining) connection.drain();
     else if (socket.isPaused()) socket.resume();
-    return connection;
   }
 
   /** @returns `undefined`: the web server answers that, in parts */
