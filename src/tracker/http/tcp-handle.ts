@@ -45,12 +45,12 @@ interface StreamBinding {
 /** Major versions of Node whose handles are as they are known here: the tests run on the first and the last. */
 const KNOWN_NODES = { first: 20, last: 24 };
 
-/** Of those, what takes part; `undefined` where handles are not to be used. */
-const binding = streamBinding();
+/** What takes part of Node; `undefined` until the first handles are taken. */
+let binding: StreamBinding | undefined;
 /** Where all handles put what they read: it is read before another does. As much as Node reads at a time. */
 const readMemory = Buffer.allocUnsafeSlow(64 * 1024);
 /** Of all writes: one that is over at once leaves nothing in it. */
-let nextWrite = binding && newWrite(binding);
+let nextWrite: WriteRequest | undefined;
 
 /**
  * Takes a server's connections from under it: no socket is made of them, and the server does not count them.
@@ -60,7 +60,9 @@ let nextWrite = binding && newWrite(binding);
 export function takeHandles(server: Server, take: (handle: TcpHandle) => void): boolean {
   const { _handle: listening } = server as Server & { _handle?: Partial<ListeningHandle> | null };
   const accept = listening?.onconnection;
+  binding ??= streamBinding();
   if (binding === undefined || typeof accept !== 'function') return false;
+  nextWrite ??= newWrite(binding);
   listening!.onconnection = function onConnection(status, handle) {
     if (status === 0 && handle !== undefined) take(handle);
     // The server knows what to do with what has failed.

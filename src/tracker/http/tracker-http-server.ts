@@ -5,6 +5,7 @@ import { type Sender, senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort, Progress } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
@@ -50,18 +51,14 @@ export class TrackerHttpServer {
   readonly address: Address;
   /** Of the connections to come. */
   tls: PortTls | undefined;
-  /** Connections at once from now on; those that are open stay. */
-  maxConnections: number;
   readonly #server: Server;
   readonly #options: TrackerHttpServerOptions;
   readonly #port: HttpPort;
   readonly #handleOwner: HandleConnectionOwner;
   /** Every open connection; it stays when its socket was handed over, for its deadline. */
   readonly #connections = new Map<Socket | HandleConnection, OpenConnection>();
-  /** Those that were accepted and have not ended, whoever has them. */
-  #accepted = 0;
-  /** Is called when there are none. */
-  #onLast = (): void => {};
+  /** Also those that have been taken over for good. */
+  readonly #accepted: AcceptedConnections;
   #isDraining = false;
   #cancelSweep = (): void => {};
 
@@ -87,7 +84,8 @@ export class TrackerHttpServer {
       onSocket: (...taken) => this.#onSocket(...taken),
     };
     this.tls = options.tls;
-    this.maxConnections = options.maxConnections ?? MAX_HTTP_CONNECTIONS;
+    const { maxConnections = MAX_HTTP_CONNECTIONS, abuse, counters } = options;
+    this.#accepted = new AcceptedConnections(maxConnections, abuse, counters.http);
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
     const isTaken =
@@ -109,6 +107,11 @@ export class TrackerHttpServer {
     return new TrackerHttpServer(server, options);
   }
 
+  /** Connections at once from now on; those that are open stay. */
+  set maxConnections(limit: number) {
+    this.#accepted.max = limit;
+  }
+
   /** Open connections, those of the web API on this port among them. */
   get connections(): number {
     return this.#connections.size;
@@ -127,14 +130,14 @@ export class TrackerHttpServer {
       for (const connection of this.#connections.values()) connection.cut();
     });
     await closed;
-    await this.#ended();
+    await this.#accepted.ended();
     cancel();
     this.#cancelSweep();
     webServer.off('request', this.#onWebRequest);
   }
 
   #acceptHandle(handle: TcpHandle): void {
-    const sender = this.#admit(senderAt(remoteAddressOf(handle) ?? ''));
+    const sender = this.#accepted.admit(senderAt(remoteAddressOf(handle) ?? ''));
     if (sender === undefined) handle.close();
     else if (this.tls !== undefined || this.#options.senders.isProxy(sender))
       this.#begin(socketOf(handle), sender);
@@ -146,44 +149,14 @@ export class TrackerHttpServer {
   }
 
   #acceptSocket(socket: Socket): void {
-    const sender = this.#admit(this.#options.senders.ofConnection(socket));
+    const sender = this.#accepted.admit(this.#options.senders.ofConnection(socket));
     if (sender === undefined) socket.destroy();
     else this.#begin(socket, sender);
   }
 
-  /**
-   * Counts a connection, unless it is one too many.
-   *
-   * @param sender `undefined`: the client has gone already
-   * @returns the sender of one that is counted
-   */
-  #admit(sender: Sender | undefined): Sender | undefined {
-    const { abuse, counters } = this.#options;
-    if (this.#accepted >= this.maxConnections) {
-      counters.http.turnedAway += 1;
-      return undefined;
-    }
-    if (sender === undefined || !abuse.connections.admit(sender.ip)) return undefined;
-    this.#accepted += 1;
-    return sender;
-  }
-
-  #release({ ip }: Sender): void {
-    this.#options.abuse.connections.release(ip);
-    this.#accepted -= 1;
-    if (this.#accepted === 0) this.#onLast();
-  }
-
-  async #ended(): Promise<void> {
-    if (this.#accepted === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onLast = resolve;
-    });
-  }
-
   #onEnd(connection: HandleConnection): void {
     this.#connections.delete(connection);
-    this.#release(connection.peer);
+    this.#accepted.release(connection.peer);
   }
 
   #onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void {
@@ -199,7 +172,7 @@ export class TrackerHttpServer {
   #own(socket: Socket, sender: Sender): void {
     socket.on('close', () => {
       this.#connections.delete(socket);
-      this.#release(sender);
+      this.#accepted.release(sender);
     });
     socket.on('error', destroyThis);
   }
