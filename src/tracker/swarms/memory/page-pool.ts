@@ -3,7 +3,7 @@ import { PeerRows } from './peer-rows.ts';
 /** Rows of a page: 19 KB of IPv4 peers. */
 export const PAGE_ROWS = 512;
 /** Rows of the largest table that shares pages with others; larger ones have rows of their own. */
-export const MAX_SHARED_ROWS = PAGE_ROWS / 4;
+export const SHARED_TABLE_ROWS = PAGE_ROWS / 4;
 /** Pages that are made at once: 2.5 MB of IPv4 peers, of which the kernel gives what is used. */
 const SLAB_PAGES = 128;
 /**
@@ -92,7 +92,7 @@ export class PagePool {
 
   #newSlab(): Slab {
     this.#spare += SLAB_PAGES;
-    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashSeed, MAX_SHARED_ROWS);
+    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashSeed, SHARED_TABLE_ROWS);
     return {
       rows,
       free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * PAGE_ROWS),

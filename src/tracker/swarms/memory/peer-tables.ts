@@ -1,7 +1,7 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
-import { MAX_SHARED_ROWS, PAGE_ROWS, type Page, type PagePool } from './page-pool.ts';
+import { PAGE_ROWS, type Page, type PagePool, SHARED_TABLE_ROWS } from './page-pool.ts';
 import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
@@ -174,7 +174,7 @@ export class PeerTables implements Span {
     this.#pages = [];
     for (let table = 0; table * this.#stride < this.#tables.length; table += 1) {
       const { capacity } = this.at(table);
-      if (capacity > 0 && capacity <= MAX_SHARED_ROWS) this.#moveTo(fitting(this.count));
+      if (capacity > 0 && capacity <= SHARED_TABLE_ROWS) this.#moveTo(fitting(this.count));
     }
     this.at(chosen);
     for (const page of pages) this.#pool.release(page);
@@ -281,14 +281,14 @@ export class PeerTables implements Span {
 
   /** The chosen table's rows are no longer its own; what is in them stays for as long as nothing is placed. */
   #leave(): void {
-    if (this.capacity <= MAX_SHARED_ROWS) this.#alive -= this.capacity;
+    if (this.capacity <= SHARED_TABLE_ROWS) this.#alive -= this.capacity;
     this.#tables[this.#base + CAPACITY] = 0;
     this.#rows[this.#table] = undefined;
   }
 
   /** Gives the chosen table rows. */
   #place(capacity: number): PeerRows {
-    const isShared = capacity <= MAX_SHARED_ROWS;
+    const isShared = capacity <= SHARED_TABLE_ROWS;
     const { rows, start } = isShared
       ? this.#takeShared(capacity)
       : { rows: this.#pool.rows(capacity), start: 0 };
