@@ -47,18 +47,13 @@ test('a handle is read from and written to', async () => {
   expect(await text(client)).toBe('answer');
 });
 
-test('the end of what a client sends is nothing that was read', async () => {
+test.each([
+  ['the end of what a client sends', () => client.end()],
+  ['a connection that is reset', () => client.resetAndDestroy()],
+])('%s is nothing that was read', async (_what, endIt) => {
   const read = nextRead();
   startReading(handle, read.onRead);
-  client.end();
-  expect(await read.bytes).toBeUndefined();
-  handle.close();
-});
-
-test('a connection that is reset is nothing that was read', async () => {
-  const read = nextRead();
-  startReading(handle, read.onRead);
-  client.resetAndDestroy();
+  endIt();
   expect(await read.bytes).toBeUndefined();
   handle.close();
 });
