@@ -139,8 +139,7 @@ export class TrackerHttpServer {
   #acceptHandle(handle: TcpHandle): void {
     const sender = this.#accepted.admit(senderAt(remoteAddressOf(handle) ?? ''));
     if (sender === undefined) handle.close();
-    else if (this.tls !== undefined || this.#options.senders.isProxy(sender))
-      this.#begin(socketOf(handle), sender);
+    else if (this.#mayBeginOtherwise(sender)) this.#begin(socketOf(handle), sender);
     else {
       const connection = new HandleConnection(this.#handleOwner, handle, sender);
       this.#connections.set(connection, connection);
@@ -179,19 +178,23 @@ export class TrackerHttpServer {
 
   #begin(socket: Socket, sender: Sender): void {
     this.#own(socket, sender);
-    const isFromProxy = this.#options.senders.isProxy(sender);
-    if (this.tls !== undefined || isFromProxy) this.#await(socket, sender, isFromProxy);
+    if (this.#mayBeginOtherwise(sender)) this.#await(socket, sender);
     else this.#open(socket, sender, false);
   }
 
+  /** Whether something else than HTTP may come first. */
+  #mayBeginOtherwise(sender: Sender): boolean {
+    return this.tls !== undefined || this.#options.senders.isProxy(sender);
+  }
+
   /** Waits for what may come before HTTP. */
-  #await(socket: Socket, sender: Sender, isFromProxy: boolean): void {
+  #await(socket: Socket, sender: Sender): void {
     const { abuse, senders, clock } = this.#options;
     let named = sender;
     const deadline = clock.now() + HEAD_TIMEOUT;
     this.#connections.set(socket, { deadline, drain: () => socket.destroy(), cut: () => socket.destroy() });
     new Arrival(socket, {
-      isFromProxy,
+      isFromProxy: senders.isProxy(sender),
       tls: this.tls,
       onSource: (ip) => {
         const isAdmitted = abuse.connections.admit(ip);
