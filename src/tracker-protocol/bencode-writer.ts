@@ -1,3 +1,5 @@
+import { type AnswerMemory, OWN_MEMORY } from './answer-memory.ts';
+
 const ZERO = 0x30;
 
 /**
@@ -8,11 +10,12 @@ const ZERO = 0x30;
  */
 export class BencodeWriter {
   readonly #buffer: Buffer;
-  #at = 0;
+  #at: number;
 
   /** @param size bytes, an upper bound of what will be written */
-  constructor(size: number) {
-    this.#buffer = Buffer.allocUnsafe(size);
+  constructor(size: number, memory: AnswerMemory = OWN_MEMORY) {
+    this.#at = memory.room;
+    this.#buffer = memory.take(memory.room + size);
   }
 
   /** Bencode that is known beforehand, in ASCII: `d8:intervali`. */
@@ -44,7 +47,7 @@ export class BencodeWriter {
     this.integer(value);
   }
 
-  /** The bytes written so far: a view. */
+  /** The bytes written so far, behind the memory's room: a view. */
   finish(): Buffer {
     return this.#buffer.subarray(0, this.#at);
   }

@@ -14,6 +14,7 @@ import type {
   CompactPeers,
   TrackerFailure,
 } from './announce.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
 import { decodeTrackerAnswer, readMessage, TrackerResponseError } from './tracker-answer.ts';
 
@@ -34,11 +35,14 @@ const DICTIONARY_PEER_BYTES = 100;
  *
  * @param form `compact` (BEP 23, BEP 7), or `dictionary` (BEP 3), where both families are one list and peer ids are
  * there if `response.peers` has them
+ * @param memory of its own unless given
+ * @returns the response behind the memory's room
  * @see BEP 3, BEP 24
  */
 export function encodeAnnounceResponse(
   response: CompactAnnounceResponse,
   form: 'compact' | 'dictionary',
+  memory?: AnswerMemory,
 ): Buffer {
   const { peers, complete, incomplete, minInterval, externalIp } = response;
   const trackerId = response.trackerId === undefined ? undefined : Buffer.from(response.trackerId, 'latin1');
@@ -50,6 +54,7 @@ export function encodeAnnounceResponse(
       (form === 'compact'
         ? peers.ipv4.length + peers.ipv6.length
         : countPeers(peers) * DICTIONARY_PEER_BYTES),
+    memory,
   );
   writer.literal('d');
   if (complete !== undefined) writer.entry('8:complete', complete);
@@ -81,10 +86,19 @@ export function encodeAnnounceResponse(
   return writer.finish();
 }
 
-/** Writes a refusal. @see BEP 3 `failure reason`, BEP 31 */
-export function encodeTrackerFailure({ failureReason, retryIn, interval }: TrackerFailure): Buffer {
+/**
+ * Writes a refusal.
+ *
+ * @param memory of its own unless given
+ * @returns the refusal behind the memory's room
+ * @see BEP 3 `failure reason`, BEP 31
+ */
+export function encodeTrackerFailure(
+  { failureReason, retryIn, interval }: TrackerFailure,
+  memory?: AnswerMemory,
+): Buffer {
   const reason = Buffer.from(failureReason);
-  const writer = new BencodeWriter(FRAME_BYTES + reason.length);
+  const writer = new BencodeWriter(FRAME_BYTES + reason.length, memory);
   writer.literal('d14:failure reason');
   writer.string(reason);
   if (interval !== undefined) writer.entry('8:interval', interval);

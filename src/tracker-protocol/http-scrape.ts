@@ -2,6 +2,7 @@ import { BencodeDictionary } from '../bencode/index.ts';
 import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
 import { INFO_HASH } from './announce-keys.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
 import { escapeBytes, isAt, QueryPairs, TrackerRequestError, unescape20Bytes } from './query.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
@@ -59,9 +60,15 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
   return { infoHashes: [...infoHashes] };
 }
 
-/** Writes a scrape response. @see BEP 48, BEP 21 */
-export function encodeScrapeResponse({ files }: ScrapeResponse): Buffer {
-  const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES);
+/**
+ * Writes a scrape response.
+ *
+ * @param memory of its own unless given
+ * @returns the response behind the memory's room
+ * @see BEP 48, BEP 21
+ */
+export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: AnswerMemory): Buffer {
+  const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES, memory);
   writer.literal(SCRAPE_START);
   // Hex digits sort as the bytes do that they stand for.
   for (const infoHash of [...files.keys()].sort()) {

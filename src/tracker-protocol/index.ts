@@ -17,6 +17,7 @@ export type {
   TrackerFailure,
 } from './announce.ts';
 export { MAX_ANNOUNCE_TEXT } from './announce-values.ts';
+export { type AnswerMemory, OWN_MEMORY, ownMemory } from './answer-memory.ts';
 export { encodeAnnounceQuery, parseAnnounceQuery } from './http-announce-request.ts';
 export {
   DEFAULT_INTERVAL,

@@ -1,35 +1,64 @@
 import type { Clock } from '../../util/index.ts';
+import { RecycledMemory } from './recycled-memory.ts';
+import { READ_BYTES } from './tcp-handle.ts';
 
-/** What has an answer that waits. */
-export interface WaitingAnswer {
-  /** @param now time of the port's clock */
+/** Bytes of requests that are answered together; of as many as come at once. */
+const BATCH_BYTES = 2 * READ_BYTES;
+
+/** A connection of which something was read. */
+export interface BatchedConnection {
+  /** Answers what was read. */
+  answer(): void;
+  /**
+   * Writes the answers.
+   *
+   * @param now time of the port's clock
+   */
   write(now: number): void;
 }
 
 /**
- * Answers of a port that are written together, when everything was read that the kernel had: its sending does not drive
- * the memory of swarms out of the processor's caches after each of them then, nor is the client's machine woken for each.
+ * Requests of a port that are answered together, when all was read that the kernel had, and then their answers written.
+ * One after the other, the kernel's work for each would drive the tracker's code and memory out of the processor's
+ * caches; and the client's machine would be woken for each.
  */
 export class AnswerBatch {
+  /** Of the answers. */
+  readonly memory = new RecycledMemory();
   readonly #clock: Clock;
-  #waiting: WaitingAnswer[] = [];
+  /** What was read, one after the other. */
+  readonly #asked = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  #askedBytes = 0;
+  #connections: BatchedConnection[] = [];
   /** Empty: the two take turns. */
-  #written: WaitingAnswer[] = [];
+  #answered: BatchedConnection[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(answer: WaitingAnswer): void {
-    if (this.#waiting.push(answer) === 1) setImmediate(this.#write);
+  /**
+   * @param bytes that were read: {@link READ_BYTES} at most
+   * @returns a copy of them, which is valid until the connection has answered
+   */
+  add(connection: BatchedConnection, bytes: Buffer): Buffer {
+    if (this.#askedBytes + bytes.length > BATCH_BYTES) this.#answer();
+    const start = this.#askedBytes;
+    this.#askedBytes += bytes.length;
+    this.#asked.set(bytes, start);
+    if (this.#connections.push(connection) === 1) setImmediate(this.#answer);
+    return this.#asked.subarray(start, this.#askedBytes);
   }
 
-  readonly #write = (): void => {
-    const waiting = this.#waiting;
-    this.#waiting = this.#written;
+  readonly #answer = (): void => {
+    const connections = this.#connections;
+    this.#connections = this.#answered;
+    for (const connection of connections) connection.answer();
     const now = this.#clock.now();
-    for (const answer of waiting) answer.write(now);
-    waiting.length = 0;
-    this.#written = waiting;
+    for (const connection of connections) connection.write(now);
+    connections.length = 0;
+    this.#answered = connections;
+    this.#askedBytes = 0;
+    this.memory.recycle();
   };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { AnswerMemory } from '../../tracker-protocol/index.ts';
 import type { Clock, ReportError } from '../../util/index.ts';
 import type { Sender } from '../announce.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
@@ -30,10 +31,12 @@ export interface HttpPort {
    */
   senderBehind(proxy: Sender, head: string): Sender;
   /**
-   * The body for a tracker request; `undefined`: it is for someone else after all. While it is awaited, nothing more is
-   * read, and nothing behind it is answered.
+   * The body for a tracker request, with room for a head in front of it; `undefined`: it is for someone else after all.
+   * While it is awaited, nothing more is read, and nothing behind it is answered.
+   *
+   * @param memory for one that is there at once
    */
-  answer(head: TrackerRequestHead, sender: Sender): MaybePromise<Buffer> | undefined;
+  answer(head: TrackerRequestHead, sender: Sender, memory: AnswerMemory): MaybePromise<Buffer> | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(socket: Socket, bytes: Buffer): void;
   /** Likewise for a request for a WebSocket. */
@@ -49,6 +52,8 @@ export interface Asker {
   readonly isDraining: boolean;
   /** Bytes of answers that wait already. */
   readonly unsent: number;
+  /** For answers that are written before anything else is done. */
+  readonly memory: AnswerMemory;
 }
 
 /** How far the bytes at hand went, and what is to be done next. */
@@ -92,7 +97,7 @@ export function answerRequests(port: HttpPort, asker: Asker, bytes: Buffer): Pro
     if (head.isUpgrade && port.takesWebSockets)
       return { used, answers, next: 'upgrade', upgrade: { head, sender } };
     if (!isForTracker(head)) return { used, answers, next: 'handOver' };
-    const body = port.answer(head, sender);
+    const body = port.answer(head, sender, asker.memory);
     if (body === undefined) return { used, answers, next: 'handOver' };
     used = head.end;
     if (body instanceof Promise) return { used, answers, next: 'await', awaited: { head, body } };

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import type { AnswerMemory } from '../../tracker-protocol/index.ts';
 import type { Sender } from '../announce.ts';
-import type { AnswerBatch, WaitingAnswer } from './answer-batch.ts';
+import type { AnswerBatch, BatchedConnection } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
@@ -31,7 +32,7 @@ interface OwnedHandle extends TcpHandle {
  * answers are there at once, and the kernel takes them. Whatever else happens makes a socket of it, and
  * {@link HttpConnection} goes on.
  */
-export class HandleConnection implements OpenConnection, Asker, WaitingAnswer {
+export class HandleConnection implements OpenConnection, Asker, BatchedConnection {
   deadline: number;
   readonly peer: Sender;
   readonly isFromProxy = false;
@@ -41,8 +42,10 @@ export class HandleConnection implements OpenConnection, Asker, WaitingAnswer {
   readonly #owner: HandleConnectionOwner;
   #isOpen = true;
   #isKept = false;
+  /** What was read, and waits to be answered with what others ask. */
+  #asked: Buffer | undefined;
   /** Of which the answers wait to be written with those of others. */
-  #waiting: Progress | undefined;
+  #answered: Progress | undefined;
 
   constructor(owner: HandleConnectionOwner, handle: TcpHandle, peer: Sender) {
     this.#owner = owner;
@@ -56,8 +59,12 @@ export class HandleConnection implements OpenConnection, Asker, WaitingAnswer {
     if (!startReading(this.#handle, onRead)) this.cut();
   }
 
+  get memory(): AnswerMemory {
+    return this.#owner.batch.memory;
+  }
+
   drain(): void {
-    this.#writeWaiting();
+    this.#settle();
     this.cut();
   }
 
@@ -68,53 +75,46 @@ export class HandleConnection implements OpenConnection, Asker, WaitingAnswer {
     this.#owner.onEnd(this);
   }
 
-  write(now: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (this.#isOpen && waiting !== undefined) this.#finish(waiting, NOTHING, now);
-  }
-
   onRead(): void {
     if (!this.#isOpen) return;
     const bytes = bytesRead();
-    if (bytes === undefined) {
-      this.#writeWaiting();
-      this.cut();
-    } else if (this.#waiting === undefined) this.#answer(bytes);
-    else this.#answerMore(this.#waiting, bytes);
-  }
-
-  #answer(bytes: Buffer): void {
-    const progress = answerRequests(this.#owner.port, this, bytes);
-    const { used, answers, next } = progress;
-    const isUsual = answers.length > 0 && used === bytes.length && (next === 'read' || next === 'close');
-    if (isUsual) {
-      this.#waiting = progress;
-      this.#owner.batch.add(this);
-    } else this.#finish(progress, bytes.subarray(used), this.#owner.port.clock.now());
-  }
-
-  /** More than is read at once had come: it is answered together with what came before it. */
-  #answerMore(waiting: Progress, bytes: Buffer): void {
-    const { port } = this.#owner;
-    this.#waiting = undefined;
-    if (waiting.next === 'close') {
-      this.#finish(waiting, bytes, port.clock.now());
-      return;
+    if (bytes === undefined) this.drain();
+    else if (this.#asked === undefined) this.#asked = this.#owner.batch.add(this, bytes);
+    else {
+      // More had come than is read at once.
+      this.#asked = Buffer.concat([this.#asked, bytes]);
+      this.#settle();
     }
-    const progress = answerRequests(port, this, bytes);
-    const answers = [...waiting.answers, ...progress.answers];
-    this.#finish({ ...progress, answers }, bytes.subarray(progress.used), port.clock.now());
   }
 
-  #writeWaiting(): void {
-    if (this.#waiting !== undefined) this.write(this.#owner.port.clock.now());
+  answer(): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked === undefined || !this.#isOpen) return;
+    const progress = answerRequests(this.#owner.port, this, asked);
+    const { used, answers, next } = progress;
+    const isUsual = answers.length > 0 && used === asked.length && (next === 'read' || next === 'close');
+    if (isUsual) this.#answered = progress;
+    else this.#finish(progress, asked.subarray(used), this.#owner.port.clock.now());
+  }
+
+  write(now: number): void {
+    const answered = this.#answered;
+    this.#answered = undefined;
+    if (answered !== undefined && this.#isOpen) this.#finish(answered, NOTHING, now);
+  }
+
+  /** Answers what was asked now instead of with what others ask. */
+  #settle(): void {
+    this.answer();
+    this.write(this.#owner.port.clock.now());
   }
 
   /** @param rest what was read behind the requests that are answered */
   #finish(progress: Progress, rest: Buffer, now: number): void {
     const { answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
+    if (written === 'waiting') this.#owner.batch.memory.renew();
     const isAllDone = written === 'taken' && rest.length === 0;
     if (written === 'failed' || (isAllDone && next === 'close')) this.cut();
     else if (isAllDone && next === 'read') this.#keep(now + KEEP_ALIVE_TIMEOUT);

@@ -8,7 +8,7 @@ import {
   type HttpPort,
   type Progress,
 } from './answer-requests.ts';
-import { joined, response } from './http-response.ts';
+import { FRESH_MEMORY, joined, response } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
 
 /**
@@ -20,6 +20,7 @@ export class HttpConnection implements OpenConnection, Asker {
   readonly peer: Sender;
   readonly isFromProxy: boolean;
   isDraining = false;
+  readonly memory = FRESH_MEMORY;
   readonly #socket: Socket;
   readonly #port: HttpPort;
   /** What was read and not yet answered. */

@@ -1,18 +1,30 @@
+import { ownMemory } from '../../tracker-protocol/index.ts';
 import type { BadRequestError, RequestHead } from './request-head.ts';
 
-/** An answer of the tracker's, head and body in one buffer, for one write. */
+/**
+ * Makes an answer of the tracker's.
+ *
+ * @param body behind {@link HEAD_ROOM} bytes, where its head is written
+ * @returns head and body, for one write: a view of `body`
+ */
 export function response({ isHead, isHttp10 }: RequestHead, body: Buffer, keepAlive: boolean): Buffer {
-  return message(keepAlive ? (isHttp10 ? OK_HTTP10 : OK) : OK_CLOSE, body, !isHead);
+  const head = keepAlive ? (isHttp10 ? OK_HTTP10 : OK) : OK_CLOSE;
+  let start = HEAD_ROOM;
+  for (let at = HEAD_END.length - 1; at >= 0; at -= 1) body[--start] = HEAD_END[at]!;
+  let length = body.length - HEAD_ROOM;
+  do {
+    body[--start] = ZERO + (length % 10);
+    length = Math.floor(length / 10);
+  } while (length > 0);
+  for (let at = head.length - 1; at >= 0; at -= 1) body[--start] = head[at]!;
+  return body.subarray(start, isHead ? HEAD_ROOM : body.length);
 }
 
 /** After it the connection ends. */
 export function refusal(error: BadRequestError): Buffer {
   const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
-  return message(
-    headOf(`${error.status} ${reason}`, 'Connection: close\r\n'),
-    Buffer.from(error.message),
-    true,
-  );
+  const head = `HTTP/1.1 ${error.status} ${reason}\r\nContent-Type: text/plain\r\nConnection: close\r\n`;
+  return Buffer.from(`${head}Content-Length: ${error.message.length}\r\n\r\n${error.message}`);
 }
 
 /** Answers in one piece, for one write. */
@@ -20,21 +32,19 @@ export function joined(answers: readonly Buffer[]): Buffer {
   return answers.length === 1 ? answers[0]! : Buffer.concat(answers);
 }
 
-/** A response's head, up to the number of bytes that follow. */
-function headOf(status: string, connection: string): Buffer {
-  return Buffer.from(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\n${connection}Content-Length: `);
+/** The head of an answer, up to the number of bytes that follow. */
+function headOf(connection: string): Buffer {
+  return Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${connection}Content-Length: `);
 }
 
-const OK = headOf('200 OK', '');
-const OK_HTTP10 = headOf('200 OK', 'Connection: keep-alive\r\n');
-const OK_CLOSE = headOf('200 OK', 'Connection: close\r\n');
+const OK = headOf('');
+const OK_HTTP10 = headOf('Connection: keep-alive\r\n');
+const OK_CLOSE = headOf('Connection: close\r\n');
+const HEAD_END = Buffer.from('\r\n\r\n');
+const ZERO = 0x30;
 
-function message(head: Buffer, body: Buffer, hasBody: boolean): Buffer {
-  const length = `${body.length}\r\n\r\n`;
-  const bodyAt = head.length + length.length;
-  const bytes = Buffer.allocUnsafe(bodyAt + (hasBody ? body.length : 0));
-  bytes.set(head);
-  for (let at = 0; at < length.length; at += 1) bytes[head.length + at] = length.charCodeAt(at);
-  if (hasBody) bytes.set(body, bodyAt);
-  return bytes;
-}
+/** Bytes of the longest head: with a length of up to 10 digits. */
+export const HEAD_ROOM = OK_HTTP10.length + 10 + HEAD_END.length;
+
+/** Memory of each answer's own, with room for its head. */
+export const FRESH_MEMORY = ownMemory(HEAD_ROOM);

@@ -47,8 +47,10 @@ const KNOWN_NODES = { first: 20, last: 24 };
 
 /** What takes part of Node; `undefined` until the first handles are taken. */
 let binding: StreamBinding | undefined;
-/** Where all handles put what they read: it is read before another does. As much as Node reads at a time. */
-const readMemory = Buffer.allocUnsafeSlow(64 * 1024);
+/** Read at a time, at most: as many as Node does. */
+export const READ_BYTES = 64 * 1024;
+/** Where all handles put what they read: it is read before another does. */
+const readMemory = Buffer.allocUnsafeSlow(READ_BYTES);
 /** Of all writes: one that is over at once leaves nothing in it. */
 let nextWrite: WriteRequest | undefined;
 

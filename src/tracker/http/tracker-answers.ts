@@ -1,9 +1,12 @@
 import {
   type AnnounceRequest,
+  type AnswerMemory,
   type CompactAnnounceResponse,
   encodeAnnounceResponse,
   encodeScrapeResponse,
   encodeTrackerFailure,
+  OWN_MEMORY,
+  ownMemory,
   parseAnnounceQuery,
   parseScrapeQuery,
   type ScrapeResponse,
@@ -37,30 +40,33 @@ export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passke
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
  * status 200. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
+ *
+ * @param memory for an answer that is there at once; a later one has memory of its own with as much room
  */
 export function answerTrackerRequest(
   { logic, abuse, counters, clock, report }: TrackerAnswerOptions,
   { path, query, passkey }: TrackerRequest,
   sender: Sender,
+  memory = OWN_MEMORY,
 ): MaybePromise<Buffer> {
   const { http } = counters;
   if (path === '/announce') http.announces += 1;
   else http.scrapes += 1;
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
     http.refused += 1;
-    return encodeTrackerFailure(tooManyRequests(logic.interval));
+    return encodeTrackerFailure(tooManyRequests(logic.interval), memory);
   }
   const started = http.latency.start();
   try {
     const answer =
       path === '/announce'
-        ? announce(logic, query, sender, passkey, http)
-        : scrape(logic, query, passkey, http);
-    if (answer instanceof Promise) return finish(answer, path, report, http, started);
+        ? announce(logic, query, sender, passkey, http, memory)
+        : scrape(logic, query, passkey, http, memory);
+    if (answer instanceof Promise) return finish(answer, path, report, http, started, memory);
     http.latency.end(started);
     return answer;
   } catch (thrown) {
-    return refusal(thrown, path, report, http);
+    return refusal(thrown, path, report, http, memory);
   }
 }
 
@@ -70,11 +76,12 @@ async function finish(
   report: ReportError,
   counters: TransportCounters,
   started: number | undefined,
+  { room }: AnswerMemory,
 ): Promise<Buffer> {
   try {
     return await answer;
   } catch (thrown) {
-    return refusal(thrown, path, report, counters);
+    return refusal(thrown, path, report, counters, ownMemory(room));
   } finally {
     counters.latency.end(started);
   }
@@ -109,21 +116,23 @@ function announce(
   sender: Sender,
   passkey: string | undefined,
   counters: TransportCounters,
+  memory: AnswerMemory,
 ): MaybePromise<Buffer> {
   const request = parseAnnounceQuery(query);
   const response = logic.announce(request, sender, passkey);
   return response instanceof Promise
-    ? response.then((known) => encodeAnnounce(known, request, counters))
-    : encodeAnnounce(response, request, counters);
+    ? response.then((known) => encodeAnnounce(known, request, counters, ownMemory(memory.room)))
+    : encodeAnnounce(response, request, counters, memory);
 }
 
 function encodeAnnounce(
   response: CompactAnnounceResponse | TrackerFailure,
   { compact }: AnnounceRequest,
   counters: TransportCounters,
+  memory: AnswerMemory,
 ): Buffer {
-  if ('failureReason' in response) return encodeFailure(response, counters);
-  return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary');
+  if ('failureReason' in response) return encodeFailure(response, counters, memory);
+  return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary', memory);
 }
 
 function scrape(
@@ -131,32 +140,46 @@ function scrape(
   query: Buffer,
   passkey: string | undefined,
   counters: TransportCounters,
+  memory: AnswerMemory,
 ): MaybePromise<Buffer> {
   const response = logic.scrape(parseScrapeQuery(query), passkey);
   return response instanceof Promise
-    ? response.then((known) => encodeScrape(known, counters))
-    : encodeScrape(response, counters);
+    ? response.then((known) => encodeScrape(known, counters, ownMemory(memory.room)))
+    : encodeScrape(response, counters, memory);
 }
 
-function encodeScrape(response: ScrapeResponse | TrackerFailure, counters: TransportCounters): Buffer {
-  return 'failureReason' in response ? encodeFailure(response, counters) : encodeScrapeResponse(response);
+function encodeScrape(
+  response: ScrapeResponse | TrackerFailure,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Buffer {
+  if ('failureReason' in response) return encodeFailure(response, counters, memory);
+  return encodeScrapeResponse(response, memory);
 }
 
-function encodeFailure(failure: TrackerFailure, counters: TransportCounters): Buffer {
+function encodeFailure(failure: TrackerFailure, counters: TransportCounters, memory: AnswerMemory): Buffer {
   counters.countFailure(failure);
-  return encodeTrackerFailure(failure);
+  return encodeTrackerFailure(failure, memory);
 }
 
-function refusal(thrown: unknown, path: string, report: ReportError, counters: TransportCounters): Buffer {
+function refusal(
+  thrown: unknown,
+  path: string,
+  report: ReportError,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Buffer {
   if (thrown instanceof TrackerRequestError) {
     counters.malformed += 1;
-    return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' });
+    return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' }, memory);
   }
   counters.failed += 1;
   report(toError(thrown), `answer ${path}`);
-  return encodeTrackerFailure({
-    failureReason: 'The tracker has failed',
-    retryIn: FAILED_RETRY_IN,
-    interval: FAILED_RETRY_IN * 60,
-  });
+  return encodeTrackerFailure(TRACKER_FAILED, memory);
 }
+
+const TRACKER_FAILED: TrackerFailure = {
+  failureReason: 'The tracker has failed',
+  retryIn: FAILED_RETRY_IN,
+  interval: FAILED_RETRY_IN * 60,
+};

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { AnswerMemory } from '../../tracker-protocol/index.ts';
 import { type Address, canonicalIp, handleOrReport } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
@@ -73,7 +74,7 @@ export class TrackerHttpServer {
         return options.webSockets.isOn;
       },
       senderBehind: (proxy, head) => options.senders.ofHead(proxy, head),
-      answer: (head, sender) => this.#answer(head, sender),
+      answer: (...request) => this.#answer(...request),
       handOver: (socket, bytes) => this.#handOver(socket, bytes),
       upgrade: (...request) => this.#upgrade(...request),
     };
@@ -229,9 +230,9 @@ export class TrackerHttpServer {
   }
 
   /** @returns `undefined`: the web server answers that, in parts */
-  #answer(head: TrackerRequest, sender: Sender): MaybePromise<Buffer> | undefined {
+  #answer(head: TrackerRequest, sender: Sender, memory: AnswerMemory): MaybePromise<Buffer> | undefined {
     if (this.#options.fullScrape !== undefined && isFullScrape(head)) return undefined;
-    return answerTrackerRequest(this.#options, head, sender);
+    return answerTrackerRequest(this.#options, head, sender, memory);
   }
 
   #handOver(socket: Socket, bytes: Buffer): void {
