@@ -1,22 +1,15 @@
 /** Up to so many rows looking at each is as fast as hashing, and most swarms are that small. */
 const SCANNED_ROWS = 12;
-/** Slots of a row. */
-const SLOTS = 2;
 
-/** Rows up to which a slot is a byte. */
-const SMALL_ROWS = 255;
-
-/** A hash table of rows, counted from 0: its slots, and right behind them its keys. */
+/** Rows [start, start + count) of the keys, with room up to `start + capacity`. */
 export interface Span {
-  /** The byte where its slots start: a multiple of 4. */
   readonly start: number;
-  /** Rows that there is room for. */
   readonly capacity: number;
   readonly count: number;
 }
 
 /**
- * Finds rows by their key, in spans that do not overlap: each is a hash table of its own, with open addressing.
+ * Finds rows by their key, in spans of rows that do not overlap: each is a hash table of its own, with open addressing.
  *
  * A row has two slots, so that a table is at most half full; they hold row numbers only, 2 or 8 bytes a row where a
  * `Map` would take some 80 and leave garbage. Spans of up to {@link SCANNED_ROWS} rows leave theirs unused.
@@ -24,59 +17,49 @@ export interface Span {
 export class KeyIndex {
   /** Bytes of a key. */
   readonly keySize: number;
-  readonly #bytes: Uint8Array;
-  /** The same memory. A slot holds a row's number plus one; 0 is free. */
-  readonly #slots: Uint8Array | Uint32Array;
-  /** Of a slot, 1 byte or 4: from a byte's place to a slot's. */
-  readonly #slotShift: 0 | 2;
-  readonly #rowBytes: number;
+  readonly #keys: Uint8Array;
   /** Where hashing starts: random, so that nobody can choose keys that collide. */
   readonly #seed: number;
+  /** Rows counted from their span's start, plus one; 0 is free. */
+  readonly #slots: Uint8Array | Uint32Array;
 
   /**
-   * @param memory of spans, of which the caller writes the keys
+   * @param keys one after the other, as many as there may be rows; the caller's, who writes them
    * @param maxCapacity of a span
    */
-  constructor(memory: ArrayBuffer, keySize: number, seed: number, maxCapacity: number) {
-    const isSmall = maxCapacity <= SMALL_ROWS;
-    this.#bytes = new Uint8Array(memory);
-    this.#slots = isSmall ? this.#bytes : new Uint32Array(memory);
-    this.#slotShift = isSmall ? 0 : 2;
+  constructor(keys: Uint8Array, keySize: number, seed: number, maxCapacity: number) {
+    this.#keys = keys;
     this.keySize = keySize;
-    this.#rowBytes = indexRowBytes(keySize, maxCapacity);
     this.#seed = seed;
+    const slots = (keys.length / keySize) * 2;
+    this.#slots = maxCapacity < 256 ? new Uint8Array(slots) : new Uint32Array(slots);
   }
 
-  /** @returns the byte where a row's key stands */
-  keyAt({ start, capacity }: Span, row: number): number {
-    return start + ((capacity * SLOTS) << this.#slotShift) + row * this.keySize;
-  }
-
-  /** @returns the byte where a span's keys end */
-  endOf({ start, capacity }: Span): number {
-    return start + capacity * this.#rowBytes;
-  }
-
-  /** @returns the row, or -1 when the key is in none */
+  /** @returns -1 when the key is in none of the rows */
   find(span: Span, key: Uint8Array): number {
-    if (span.capacity > SCANNED_ROWS) return this.#slots[this.#slotOf(span, key, 0)]! - 1;
-    const { count } = span;
-    for (let row = 0, at = this.keyAt(span, 0); row < count; row += 1, at += this.keySize) {
-      if (this.#isAt(at, key, 0)) return row;
+    if (span.capacity > SCANNED_ROWS) {
+      const held = this.#slots[this.#slotOf(span, key, 0)]!;
+      return held === 0 ? -1 : span.start + held - 1;
+    }
+    for (let row = span.start; row < span.start + span.count; row += 1) {
+      if (this.#isAt(row, key, 0)) return row;
     }
     return -1;
   }
 
-  /** Fills the table of a span that has just got its place: what is in its slots is of another. */
+  /** Forgets all spans in so many rows. */
+  clear(start: number, rows: number): void {
+    this.#slots.fill(0, start * 2, (start + rows) * 2);
+  }
+
+  /** Fills the table of a span that has just got its place. */
   build(span: Span): void {
-    if (span.capacity <= SCANNED_ROWS) return;
-    this.#bytes.fill(0, span.start, this.keyAt(span, 0));
-    for (let row = 0; row < span.count; row += 1) this.add(span, row);
+    for (let row = span.start; row < span.start + span.count; row += 1) this.add(span, row);
   }
 
   /** @param row its key is written and in no other row of the span */
   add(span: Span, row: number): void {
-    if (span.capacity > SCANNED_ROWS) this.#slots[this.#slotOfRow(span, row)] = row + 1;
+    if (span.capacity > SCANNED_ROWS) this.#slots[this.#slotOfRow(span, row)] = row - span.start + 1;
   }
 
   /** Before two rows change places. */
@@ -84,21 +67,20 @@ export class KeyIndex {
     if (span.capacity <= SCANNED_ROWS) return;
     const slotA = this.#slotOfRow(span, a);
     const slotB = this.#slotOfRow(span, b);
-    this.#slots[slotA] = b + 1;
-    this.#slots[slotB] = a + 1;
+    this.#slots[slotA] = b - span.start + 1;
+    this.#slots[slotB] = a - span.start + 1;
   }
 
   /** Before a row goes away. */
   remove(span: Span, row: number): void {
     if (span.capacity <= SCANNED_ROWS) return;
     const slots = this.#slots;
-    const first = this.#firstSlot(span);
-    const size = span.capacity * SLOTS;
-    const keys = this.keyAt(span, 0);
+    const first = span.start * 2;
+    const size = span.capacity * 2;
     let hole = this.#slotOfRow(span, row) - first;
     // Entries after the hole that could not stand where they belong move back, so that no search ends at the hole.
     for (let at = next(hole, size); slots[first + at] !== 0; at = next(at, size)) {
-      const home = this.#home(size, this.#bytes, keys + (slots[first + at]! - 1) * this.keySize);
+      const home = this.#home(span, this.#keys, (span.start + slots[first + at]! - 1) * this.keySize);
       if (distance(home, at, size) < distance(hole, at, size)) continue;
       slots[first + hole] = slots[first + at]!;
       hole = at;
@@ -106,45 +88,36 @@ export class KeyIndex {
     slots[first + hole] = 0;
   }
 
-  #firstSlot({ start }: Span): number {
-    return start >> this.#slotShift;
-  }
-
   #slotOfRow(span: Span, row: number): number {
-    return this.#slotOf(span, this.#bytes, this.keyAt(span, row));
+    return this.#slotOf(span, this.#keys, row * this.keySize);
   }
 
   /** The slot that holds the key that starts at `start` in `bytes`, or else the free one where it would go. */
   #slotOf(span: Span, bytes: Uint8Array, start: number): number {
     const slots = this.#slots;
-    const first = this.#firstSlot(span);
-    const size = span.capacity * SLOTS;
-    const keys = this.keyAt(span, 0);
-    let at = this.#home(size, bytes, start);
+    const first = span.start * 2;
+    const size = span.capacity * 2;
+    let at = this.#home(span, bytes, start);
     for (;;) {
       const held = slots[first + at]!;
-      if (held === 0 || this.#isAt(keys + (held - 1) * this.keySize, bytes, start)) return first + at;
+      if (held === 0 || this.#isAt(span.start + held - 1, bytes, start)) return first + at;
       at = next(at, size);
     }
   }
 
-  /** The high bits of the hash, as a place in a table of so many slots. */
-  #home(size: number, bytes: Uint8Array, start: number): number {
+  /** The high bits of the hash, as a place in the span's table. */
+  #home(span: Span, bytes: Uint8Array, start: number): number {
     const hash = hashKey(bytes, start, this.keySize, this.#seed);
-    return Math.floor(hash * (1 / 0x1_0000_0000) * size);
+    return Math.floor(hash * (2 / 0x1_0000_0000) * span.capacity);
   }
 
   /** Compared from the end: addresses of one network, and keys that were tried already, begin alike. */
-  #isAt(own: number, bytes: Uint8Array, start: number): boolean {
-    const keys = this.#bytes;
+  #isAt(row: number, bytes: Uint8Array, start: number): boolean {
+    const keys = this.#keys;
+    const own = row * this.keySize;
     for (let at = this.keySize - 1; at >= 0; at -= 1) if (keys[own + at] !== bytes[start + at]) return false;
     return true;
   }
-}
-
-/** @returns the bytes of a row's slots and key in spans of up to so many rows */
-export function indexRowBytes(keySize: number, maxCapacity: number): number {
-  return keySize + SLOTS * (maxCapacity <= SMALL_ROWS ? 1 : 4);
 }
 
 /** @returns 32 bits */

@@ -1,6 +1,6 @@
 import { PeerRows } from './peer-rows.ts';
 
-/** Rows of a page: 18 KB of IPv4 peers. */
+/** Rows of a page: 19 KB of IPv4 peers. */
 export const PAGE_ROWS = 512;
 /** Rows of the largest table that shares pages with others; larger ones have rows of their own. */
 export const SHARED_TABLE_ROWS = PAGE_ROWS / 4;
@@ -12,18 +12,17 @@ const SLAB_PAGES = 128;
  */
 const SPARE_PAGES = 4096;
 
-/** Many pages in one piece of memory: a page of its own would be several objects, which no cache holds for all. */
+/** Rows of many pages, in the same columns: a page of its own would be a dozen objects, which no cache holds for all. */
 interface Slab {
   readonly rows: PeerRows;
-  /** The byte where each page starts that nobody uses. */
+  /** The first row of each page that nobody uses. */
   readonly free: number[];
 }
 
-/** {@link PAGE_ROWS} rows of a slab. They are given out from the front, to tables, and not taken back one by one. */
+/** {@link PAGE_ROWS} rows of a slab. They are given out from the front, in spans, and not taken back one by one. */
 export class Page {
   readonly rows: PeerRows;
   readonly slab: Slab;
-  /** The byte where it starts. */
   readonly start: number;
   #used = 0;
 
@@ -38,10 +37,10 @@ export class Page {
     return this.#used;
   }
 
-  /** @returns the byte where so many rows start, or -1 when there are not as many left */
+  /** @returns the first of so many rows, or -1 when there are not as many left */
   take(capacity: number): number {
     if (this.#used + capacity > PAGE_ROWS) return -1;
-    const start = this.start + this.#used * this.rows.rowBytes;
+    const start = this.start + this.#used;
     this.#used += capacity;
     return start;
   }
@@ -83,6 +82,7 @@ export class PagePool {
 
   /** Takes a page back. */
   release({ slab, start }: Page): void {
+    slab.rows.index.clear(start, PAGE_ROWS);
     if (slab.free.push(start) === 1) this.#slabs.push(slab);
     this.#spare += 1;
     if (this.#spare <= SPARE_PAGES || slab.free.length < SLAB_PAGES) return;
@@ -93,10 +93,9 @@ export class PagePool {
   #newSlab(): Slab {
     this.#spare += SLAB_PAGES;
     const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashSeed, SHARED_TABLE_ROWS);
-    const pageBytes = PAGE_ROWS * rows.rowBytes;
     return {
       rows,
-      free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * pageBytes),
+      free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * PAGE_ROWS),
     };
   }
 }

@@ -1,6 +1,5 @@
 import { type AddressRange, isInRange } from '../address-range.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
-import type { Span } from './key-index.ts';
 import { PEER_ID_BYTES, type PeerRows } from './peer-rows.ts';
 
 /** Rows of which those nearby are found: in a larger swarm, of so many from a random one on. */
@@ -41,52 +40,50 @@ export class PeerPick {
     return this.#peerIds && firstBytes(this.#peerIds, this.#count * PEER_ID_BYTES);
   }
 
-  /** Copies up to `want` of a table's rows [from, to), from `start` on and going round: those nearby first. */
-  takeRound(rows: PeerRows, table: Span, from: number, to: number, start: number, want: number): void {
+  /** Copies up to `want` of the rows [from, to), from `start` on and going round: those nearby first. */
+  takeRound(rows: PeerRows, from: number, to: number, start: number, want: number): void {
     const isEverywhere = this.#near.length === 0;
     const run = Math.min(isEverywhere ? want + 1 : Math.max(want + 1, NEARBY_ROWS), to - from);
     const end = Math.min(start + run, to);
     const rest = from + run - (end - start);
     const limit = this.#count + want;
     if (isEverywhere) {
-      this.#take(rows, table, start, end, limit);
-      this.#take(rows, table, from, rest, limit);
+      this.#take(rows, start, end, limit);
+      this.#take(rows, from, rest, limit);
       return;
     }
     for (const near of [true, false]) {
-      this.#takeEach(rows, table, start, end, limit, near);
-      this.#takeEach(rows, table, from, rest, limit, near);
+      this.#takeEach(rows, start, end, limit, near);
+      this.#takeEach(rows, from, rest, limit, near);
     }
   }
 
   /** Copies the rows [from, to) in runs that end at the asker's, as far as `limit` in all. */
-  #take(rows: PeerRows, table: Span, from: number, to: number, limit: number): void {
+  #take(rows: PeerRows, from: number, to: number, limit: number): void {
     for (let start = from; start < to; ) {
-      const end = rows.findPeerId(table, start, to, this.#except);
-      this.#copy(rows, table, start, end, limit);
+      const end = rows.findPeerId(start, to, this.#except);
+      this.#copy(rows, start, end, limit);
       start = end + 1;
     }
   }
 
   /** Copies those of the rows [from, to) that are near, or those that are not, as far as `limit` in all. */
-  #takeEach(rows: PeerRows, table: Span, from: number, to: number, limit: number, near: boolean): void {
+  #takeEach(rows: PeerRows, from: number, to: number, limit: number, near: boolean): void {
+    const size = this.#addressSize;
     for (let row = from; row < to && this.#count < limit; row += 1) {
-      if (this.#near.some((range) => isInRange(rows.bytes, rows.addressAt(table, row), range)) !== near)
-        continue;
-      if (rows.findPeerId(table, row, row + 1, this.#except) !== row)
-        this.#copy(rows, table, row, row + 1, limit);
+      if (this.#near.some((range) => isInRange(rows.addresses, row * size, range)) !== near) continue;
+      if (rows.findPeerId(row, row + 1, this.#except) !== row) this.#copy(rows, row, row + 1, limit);
     }
   }
 
-  #copy(rows: PeerRows, table: Span, from: number, to: number, limit: number): void {
+  #copy(rows: PeerRows, from: number, to: number, limit: number): void {
     const end = Math.min(to, from + limit - this.#count);
     if (end <= from) return;
-    const count = this.#count;
-    const addresses = rows.addressAt(table, from);
-    rows.bytes.copy(this.#addresses, count * this.#addressSize, addresses, rows.addressAt(table, end));
+    const size = this.#addressSize;
+    rows.addresses.copy(this.#addresses, this.#count * size, from * size, end * size);
     if (this.#peerIds !== undefined) {
-      const peerIds = rows.peerIdAt(table, from);
-      rows.bytes.copy(this.#peerIds, count * PEER_ID_BYTES, peerIds, rows.peerIdAt(table, end));
+      const at = this.#count * PEER_ID_BYTES;
+      rows.peerIds.copy(this.#peerIds, at, from * PEER_ID_BYTES, end * PEER_ID_BYTES);
     }
     this.#count += end - from;
   }

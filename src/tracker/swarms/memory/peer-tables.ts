@@ -5,7 +5,7 @@ import { PAGE_ROWS, type Page, type PagePool, SHARED_TABLE_ROWS } from './page-p
 import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
-/** What is known of a table, side by side; its start is a byte among those of its {@link PeerRows}. */
+/** What is known of a table, side by side. */
 const START = 0;
 const CAPACITY = 1;
 const COUNT = 2;
@@ -27,7 +27,7 @@ const MIN_CAPACITY = 8;
  * A table that needs more rows moves to new ones, and leaves dead rows behind in its page; once there are many, all
  * tables move to other pages.
  *
- * Invariant: of a table's rows [0, count), the first `seeders` are seeders, those up to `uploaders` partial
+ * Invariant: of a table's rows [start, start + count), the first `seeders` are seeders, those up to `uploaders` partial
  * seeds, and the rest downloaders. A peer changes its role by changing places with the one at a border, so roles cost no
  * memory and each is one run of rows.
  */
@@ -86,7 +86,7 @@ export class PeerTables implements Span {
   get #uploaders(): number {
     return this.#tables[this.#base + UPLOADERS]!;
   }
-  /** Where the chosen table's rows are, until a peer is added or removed; it has peers. */
+  /** The columns in which the chosen table's rows are, until a peer is added or removed; it has peers. */
   get rows(): PeerRows {
     return this.#rows[this.#table]!;
   }
@@ -113,7 +113,8 @@ export class PeerTables implements Span {
   }
 
   roleAt(row: number): PeerRole {
-    return row < this.seeders ? 'seeder' : row < this.#uploaders ? 'partialSeed' : 'downloader';
+    const offset = row - this.start;
+    return offset < this.seeders ? 'seeder' : offset < this.#uploaders ? 'partialSeed' : 'downloader';
   }
 
   add({ address, peerId, role }: SwarmPeer, second: number): void {
@@ -121,9 +122,8 @@ export class PeerTables implements Span {
   }
 
   update(row: number, peerId: Uint8Array, role: PeerRole, second: number): void {
-    const { rows } = this;
-    rows.setPeerId(this, row, peerId);
-    rows.setSeenAt(this, row, second);
+    this.rows.setPeerId(row, peerId);
+    this.rows.seenAt[row] = second;
     this.#move(row, role);
   }
 
@@ -149,8 +149,8 @@ export class PeerTables implements Span {
     let removed = 0;
     let oldest = 0x7fff_ffff;
     // From the end: removing a row moves only rows that stand after it, which were looked at already.
-    for (let row = this.count - 1; row >= 0 && removed < limit; row -= 1) {
-      const seenAt = this.rows.seenAt(this, row);
+    for (let row = this.start + this.count - 1; row >= this.start && removed < limit; row -= 1) {
+      const seenAt = this.rows.seenAt[row]!;
       if (seenAt >= second) {
         if (seenAt < oldest) oldest = seenAt;
       } else {
@@ -182,23 +182,24 @@ export class PeerTables implements Span {
 
   /** Fills `pick` for a peer of this role: runs of neighbours from a random row on. */
   pick(pick: PeerPick, role: PeerRole, random: Random): void {
-    const { count, downloaders } = this;
-    const uploaders = this.#uploaders;
+    const { start, count, downloaders } = this;
+    const uploaders = start + this.#uploaders;
+    const end = start + count;
     if (role !== 'downloader') {
-      this.#take(pick, uploaders, count, Math.min(downloaders, pick.room), random);
+      this.#take(pick, uploaders, end, Math.min(downloaders, pick.room), random);
       return;
     }
     // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
-    const fair = Math.max(Math.floor(pick.room / 2), pick.room - uploaders);
-    this.#take(pick, uploaders, count, Math.min(downloaders, fair), random);
-    this.#take(pick, 0, uploaders, Math.min(uploaders, pick.room), random);
+    const fair = Math.max(Math.floor(pick.room / 2), pick.room - this.#uploaders);
+    this.#take(pick, uploaders, end, Math.min(downloaders, fair), random);
+    this.#take(pick, start, uploaders, Math.min(this.#uploaders, pick.room), random);
   }
 
   /** Takes up to `want` of the rows [from, to), going round; looks at one more at most. */
   #take(pick: PeerPick, from: number, to: number, want: number, random: Random): void {
     if (want === 0) return;
     const span = to - from;
-    pick.takeRound(this.rows, this, from, to, span === 1 ? from : from + randomBelow(random, span), want);
+    pick.takeRound(this.rows, from, to, span === 1 ? from : from + randomBelow(random, span), want);
   }
 
   #append(address: Uint8Array, second: number): number {
@@ -209,48 +210,51 @@ export class PeerTables implements Span {
     }
     const oldest = this.#base + OLDEST;
     if (count === 0 || second < this.#tables[oldest]!) this.#tables[oldest] = second;
-    this.rows.setAddress(this, count, address);
-    this.rows.index.add(this, count);
+    const row = this.start + count;
+    this.rows.setAddress(row, address);
+    this.rows.index.add(this, row);
     this.#tables[this.#base + COUNT] = count + 1;
-    return count;
+    return row;
   }
 
   #removeRow(row: number): void {
     const lastDownloader = this.#move(row, 'downloader');
-    const last = this.count - 1;
+    const last = this.start + this.count - 1;
     this.#swap(lastDownloader, last);
     this.rows.index.remove(this, last);
-    this.#tables[this.#base + COUNT] = last;
+    this.#tables[this.#base + COUNT] = this.count - 1;
   }
 
   /** @returns the row where the peer stands now */
   #move(from: number, role: PeerRole): number {
+    const { start } = this;
     let row = from;
-    if (role !== 'downloader' && row >= this.#uploaders) row = this.#swap(row, this.#raise(UPLOADERS));
-    if (role === 'seeder' && row >= this.seeders) row = this.#swap(row, this.#raise(SEEDERS));
-    if (role !== 'seeder' && row < this.seeders) row = this.#swap(row, this.#lower(SEEDERS));
-    if (role === 'downloader' && row < this.#uploaders) row = this.#swap(row, this.#lower(UPLOADERS));
+    if (role !== 'downloader' && row >= start + this.#uploaders)
+      row = this.#swap(row, this.#raise(UPLOADERS));
+    if (role === 'seeder' && row >= start + this.seeders) row = this.#swap(row, this.#raise(SEEDERS));
+    if (role !== 'seeder' && row < start + this.seeders) row = this.#swap(row, this.#lower(SEEDERS));
+    if (role === 'downloader' && row < start + this.#uploaders) row = this.#swap(row, this.#lower(UPLOADERS));
     return row;
   }
 
   /** Moves a border between roles up. @returns the row that it goes over */
   #raise(border: number): number {
-    const row = this.#tables[this.#base + border]!;
-    this.#tables[this.#base + border] = row + 1;
-    return row;
+    const offset = this.#tables[this.#base + border]!;
+    this.#tables[this.#base + border] = offset + 1;
+    return this.start + offset;
   }
 
   /** Moves a border between roles down. @returns the row that it goes over */
   #lower(border: number): number {
-    const row = this.#tables[this.#base + border]! - 1;
-    this.#tables[this.#base + border] = row;
-    return row;
+    const offset = this.#tables[this.#base + border]! - 1;
+    this.#tables[this.#base + border] = offset;
+    return this.start + offset;
   }
 
   #swap(row: number, other: number): number {
     if (row !== other) {
       this.rows.index.swap(this, row, other);
-      this.rows.swapRows(this, row, other);
+      this.rows.swapRows(row, other);
     }
     return other;
   }
@@ -267,13 +271,12 @@ export class PeerTables implements Span {
 
   /** Moves the chosen table to so many rows, or to none. */
   #moveTo(capacity: number): void {
-    const { start, capacity: room, count } = this;
+    const { start, count } = this;
     const from = this.#rows[this.#table];
     this.#leave();
     if (capacity === 0) return;
     const to = this.#place(capacity);
-    if (count > 0) to.moveIn(from!, { start, capacity: room, count }, this);
-    else to.index.build(this);
+    if (count > 0) to.moveIn(from!, start, this);
   }
 
   /** The chosen table's rows are no longer its own; what is in them stays for as long as nothing is placed. */
@@ -283,10 +286,9 @@ export class PeerTables implements Span {
     this.#rows[this.#table] = undefined;
   }
 
-  /** Gives the chosen table room for as many rows, or one more where it shares with nobody. */
-  #place(wanted: number): PeerRows {
-    const isShared = wanted <= SHARED_TABLE_ROWS;
-    const capacity = isShared ? wanted : wanted + (wanted & 1);
+  /** Gives the chosen table rows. */
+  #place(capacity: number): PeerRows {
+    const isShared = capacity <= SHARED_TABLE_ROWS;
     const { rows, start } = isShared
       ? this.#takeShared(capacity)
       : { rows: this.#pool.rows(capacity), start: 0 };

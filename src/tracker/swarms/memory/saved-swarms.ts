@@ -92,17 +92,16 @@ function tableBytes({ count, addressSize }: PeerTables): number {
 }
 
 function writeTable(table: PeerTables, second: number, into: Buffer, from: number): number {
-  const { count, seeders, downloaders } = table;
+  const { start, count, seeders, downloaders, addressSize } = table;
   let at = into.writeUInt32BE(count, from);
   at = into.writeUInt32BE(seeders, at);
   at = into.writeUInt32BE(count - downloaders, at);
   if (count === 0) return at;
-  const { rows } = table;
-  at += rows.bytes.copy(into, at, rows.addressAt(table, 0), rows.addressAt(table, count));
-  at += rows.bytes.copy(into, at, rows.peerIdAt(table, 0), rows.peerIdAt(table, count));
-  for (let row = 0; row < count; row += 1) {
-    at = into.writeUInt32BE(Math.max(0, second - rows.seenAt(table, row)), at);
-  }
+  const { addresses, peerIds, seenAt } = table.rows;
+  const end = start + count;
+  at += addresses.copy(into, at, start * addressSize, end * addressSize);
+  at += peerIds.copy(into, at, start * PEER_ID_BYTES, end * PEER_ID_BYTES);
+  for (let row = start; row < end; row += 1) at = into.writeUInt32BE(Math.max(0, second - seenAt[row]!), at);
   return at;
 }
 

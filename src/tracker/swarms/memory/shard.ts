@@ -1,7 +1,6 @@
 import { INFO_HASH_BYTES } from '../../../util/index.ts';
-import { indexRowBytes, KeyIndex, type Span } from './key-index.ts';
+import { KeyIndex, type Span } from './key-index.ts';
 import type { PagePool } from './page-pool.ts';
-import { swapBytes } from './peer-rows.ts';
 import { PeerTables, TABLE_FIELDS } from './peer-tables.ts';
 
 /** Swarms below which memory is not given back. */
@@ -31,14 +30,13 @@ export class Shard implements Span {
   readonly start = 0;
   readonly #hashSeed: number;
   #count = 0;
-  /** The index of the info-hashes, which are the keys. */
-  #bytes: Buffer;
+  #infoHashes: Buffer = Buffer.alloc(0);
   #index: KeyIndex;
   #swarms = new Int32Array();
 
   constructor(hashSeed: number, ipv4: PagePool, ipv6: PagePool) {
     this.#hashSeed = hashSeed;
-    [this.#bytes, this.#index] = newIndex(0, hashSeed);
+    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashSeed, MAX_CAPACITY);
     this.ipv4 = new PeerTables(ipv4, IPV4, FIELDS);
     this.ipv6 = new PeerTables(ipv6, IPV6, FIELDS);
   }
@@ -61,7 +59,7 @@ export class Shard implements Span {
       this.#resize(Math.max(MIN_CAPACITY, this.capacity + (this.capacity >> 1)));
     }
     const swarm = this.#count;
-    this.#bytes.set(infoHash, this.#index.keyAt(this, swarm));
+    this.#infoHashes.set(infoHash, swarm * INFO_HASH_BYTES);
     this.#index.add(this, swarm);
     this.setHistory(swarm, second, 0);
     this.setHeardAt(swarm, second);
@@ -75,7 +73,7 @@ export class Shard implements Span {
     this.ipv4.at(swarm).replaceByLast(last);
     this.ipv6.at(swarm).replaceByLast(last);
     this.#index.swap(this, swarm, last);
-    swapBytes(this.#bytes, this.#index.keyAt(this, swarm), this.#index.keyAt(this, last), INFO_HASH_BYTES);
+    this.#swapInfoHashes(swarm, last);
     this.#index.remove(this, last);
     this.#swarms.copyWithin(swarm * FIELDS + BORN_AT, last * FIELDS + BORN_AT, (last + 1) * FIELDS);
     this.#count = last;
@@ -84,7 +82,7 @@ export class Shard implements Span {
 
   /** @returns 20, the bytes copied */
   copyInfoHash(swarm: number, into: Buffer, at: number): number {
-    return this.#bytes.copy(into, at, this.#index.keyAt(this, swarm), this.#index.keyAt(this, swarm + 1));
+    return this.#infoHashes.copy(into, at, swarm * INFO_HASH_BYTES, (swarm + 1) * INFO_HASH_BYTES);
   }
   peersOf(swarm: number): number {
     return this.ipv4.at(swarm).count + this.ipv6.at(swarm).count;
@@ -129,21 +127,25 @@ export class Shard implements Span {
     this.ipv6.tidyUp();
   }
 
+  #swapInfoHashes(a: number, b: number): void {
+    const bytes = this.#infoHashes;
+    for (let at = 0; at < INFO_HASH_BYTES; at += 1) {
+      const byte = bytes[a * INFO_HASH_BYTES + at]!;
+      bytes[a * INFO_HASH_BYTES + at] = bytes[b * INFO_HASH_BYTES + at]!;
+      bytes[b * INFO_HASH_BYTES + at] = byte;
+    }
+  }
+
   #resize(capacity: number): void {
-    const infoHashes = this.#bytes.subarray(this.#index.keyAt(this, 0), this.#index.keyAt(this, this.#count));
+    const infoHashes = Buffer.alloc(capacity * INFO_HASH_BYTES);
+    this.#infoHashes.copy(infoHashes, 0, 0, this.#count * INFO_HASH_BYTES);
+    this.#infoHashes = infoHashes;
     const swarms = new Int32Array(capacity * FIELDS);
     swarms.set(this.#swarms.subarray(0, swarms.length));
     this.#swarms = swarms;
     this.ipv4.use(swarms);
     this.ipv6.use(swarms);
-    [this.#bytes, this.#index] = newIndex(capacity, this.#hashSeed);
-    this.#bytes.set(infoHashes, this.#index.keyAt(this, 0));
+    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashSeed, MAX_CAPACITY);
     this.#index.build(this);
   }
-}
-
-/** @returns an index of so many swarms, and its memory */
-function newIndex(capacity: number, hashSeed: number): [Buffer, KeyIndex] {
-  const memory = new ArrayBuffer(capacity * indexRowBytes(INFO_HASH_BYTES, MAX_CAPACITY));
-  return [Buffer.from(memory), new KeyIndex(memory, INFO_HASH_BYTES, hashSeed, MAX_CAPACITY)];
 }
