@@ -1,5 +1,6 @@
 import { createTracker } from '../tracker/index.ts';
 import { type Address, formatAddress } from '../util/index.ts';
+import { inlineMore } from './inline-more.ts';
 import { untilInterrupted } from './interruption.ts';
 import { reloadOnHangup } from './reload-tracker.ts';
 import type { CommandContext } from './run-command.ts';
@@ -10,6 +11,7 @@ export { checkTrackerConfig } from './check-tracker-config.ts';
 export { createToken, listTokens, revokeToken } from './run-token.ts';
 
 export async function runTracker(context: CommandContext): Promise<void> {
+  inlineMore();
   const { settings, output, log, onWarning, signal } = context;
   const onNotice = (message: string): void => log.info(message);
   await using tracker = await createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
