@@ -5,9 +5,9 @@ import { isAt, QueryPairs, TrackerRequestError, unescape20Bytes, unescapeText } 
 export const MAX_ANNOUNCE_TEXT = 255;
 
 const LONGEST_KEY = Math.max(...ANNOUNCE_KEYS.map(({ name }) => name.length));
-const BY_LENGTH: readonly (readonly AnnounceKey[])[] = Array.from({ length: LONGEST_KEY + 1 }, (_, length) =>
-  ANNOUNCE_KEYS.filter(({ name }) => name.length === length),
-);
+/** No two keys are as long and start alike: by {@link likenessOf} that. */
+const BY_LIKENESS: (AnnounceKey | undefined)[] = new Array((LONGEST_KEY + 1) << 5).fill(undefined);
+for (const key of ANNOUNCE_KEYS) BY_LIKENESS[likenessOf(key.bytes.length, key.bytes[0]!)] = key;
 
 const ZERO = 0x30;
 /** Of 2^64. */
@@ -116,9 +116,14 @@ const MINUS = 0x2d;
 
 function knownKey(query: Uint8Array, start: number, end: number): AnnounceKey | undefined {
   const length = end - start;
-  if (length > LONGEST_KEY) return undefined;
-  for (const known of BY_LENGTH[length]!) if (isAt(query, start, end, known.bytes)) return known;
-  return undefined;
+  if (length === 0 || length > LONGEST_KEY) return undefined;
+  const known = BY_LIKENESS[likenessOf(length, query[start]!)];
+  return known !== undefined && isAt(query, start, end, known.bytes) ? known : undefined;
+}
+
+/** @param first byte of a key */
+function likenessOf(length: number, first: number): number {
+  return (length << 5) | (first & 31);
 }
 
 /** A number of 1 to {@link MAX_DIGITS} digits, at most 2^53 - 1; `undefined` for anything else. */

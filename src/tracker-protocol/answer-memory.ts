@@ -2,13 +2,15 @@
 export interface AnswerMemory {
   /** Bytes to be left free in front of the answer, for a head that is written when its length is known. */
   readonly room: number;
-  /** @returns so many bytes, with anything in them */
-  take(size: number): Buffer;
+  /** Where in what {@link take} gave last that starts which is the taker's. */
+  readonly start: number;
+  /** @returns memory with so many bytes for the taker, from {@link start} on, with anything in them */
+  take(size: number): Uint8Array;
 }
 
 /** Memory of each answer's own. */
 export function ownMemory(room: number): AnswerMemory {
-  return { room, take: (size) => Buffer.allocUnsafe(size) };
+  return { room, start: 0, take: (size) => Buffer.allocUnsafe(size) };
 }
 
 /** Of an answer that has nothing in front of it. */

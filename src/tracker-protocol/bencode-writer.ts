@@ -9,36 +9,40 @@ const ZERO = 0x30;
  * @see BEP 3, `bencoding`
  */
 export class BencodeWriter {
-  readonly #buffer: Buffer;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
   #at: number;
 
   /** @param size bytes, an upper bound of what will be written */
   constructor(size: number, memory: AnswerMemory = OWN_MEMORY) {
-    this.#at = memory.room;
-    this.#buffer = memory.take(memory.room + size);
+    this.#bytes = memory.take(memory.room + size);
+    this.#start = memory.start;
+    this.#at = memory.start + memory.room;
+    this.#end = this.#at + size;
   }
 
   /** Bencode that is known beforehand, in ASCII: `d8:intervali`. */
   literal(ascii: string): void {
-    const buffer = this.#buffer;
+    const bytes = this.#bytes;
     const start = this.#at;
-    for (let at = 0; at < ascii.length; at += 1) buffer[start + at] = ascii.charCodeAt(at);
+    for (let at = 0; at < ascii.length; at += 1) bytes[start + at] = ascii.charCodeAt(at);
     this.#at = start + ascii.length;
   }
 
   /** A byte string: its length, a colon, the bytes. */
   string(bytes: Uint8Array): void {
     this.#digits(bytes.length);
-    this.#buffer[this.#at++] = 0x3a;
-    this.#buffer.set(bytes, this.#at);
+    this.#bytes[this.#at++] = 0x3a;
+    this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;
   }
 
   /** A whole number from 0 as `i…e`. */
   integer(value: number): void {
-    this.#buffer[this.#at++] = 0x69;
+    this.#bytes[this.#at++] = 0x69;
     this.#digits(value);
-    this.#buffer[this.#at++] = 0x65;
+    this.#bytes[this.#at++] = 0x65;
   }
 
   /** A key, given as bencode, and its number. */
@@ -47,9 +51,14 @@ export class BencodeWriter {
     this.integer(value);
   }
 
-  /** The bytes written so far, behind the memory's room: a view. */
-  finish(): Buffer {
-    return this.#buffer.subarray(0, this.#at);
+  /**
+   * The bytes written so far, behind the memory's room: a view.
+   *
+   * @throws {RangeError} when they are more than was said: they may stand where others write
+   */
+  finish(): Uint8Array {
+    if (this.#at > this.#end) throw new RangeError(`Wrote ${this.#at - this.#end} bytes too many`);
+    return this.#bytes.subarray(this.#start, this.#at);
   }
 
   #digits(value: number): void {
@@ -58,7 +67,7 @@ export class BencodeWriter {
     let rest = value;
     for (let at = this.#at + digits - 1; at >= this.#at; at -= 1) {
       const digit = rest % 10;
-      this.#buffer[at] = ZERO + digit;
+      this.#bytes[at] = ZERO + digit;
       rest = (rest - digit) / 10;
     }
     this.#at += digits;

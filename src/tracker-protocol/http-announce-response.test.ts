@@ -75,13 +75,13 @@ describe('encodeAnnounceResponse()', () => {
 
   test('encodeAnnounceResponse() writes peers for an empty swarm, in both forms', () => {
     const empty = { interval: 9, peers: { ipv4: new Uint8Array(), ipv6: new Uint8Array() } };
-    expect(encodeAnnounceResponse(empty, 'compact').toString()).toBe('d8:intervali9e5:peers0:e');
-    expect(encodeAnnounceResponse(empty, 'dictionary').toString()).toBe('d8:intervali9e5:peerslee');
+    expect(String(Buffer.from(encodeAnnounceResponse(empty, 'compact')))).toBe('d8:intervali9e5:peers0:e');
+    expect(String(Buffer.from(encodeAnnounceResponse(empty, 'dictionary')))).toBe('d8:intervali9e5:peerslee');
   });
 
   test('encodeAnnounceResponse() writes ports of the dictionary form as numbers', () => {
     const peers = { ipv4: Uint8Array.of(192, 0, 2, 1, 0x1a, 0xe1), ipv6: new Uint8Array() };
-    expect(encodeAnnounceResponse({ interval: 9, peers }, 'dictionary').toString()).toBe(
+    expect(String(Buffer.from(encodeAnnounceResponse({ interval: 9, peers }, 'dictionary')))).toBe(
       'd8:intervali9e5:peersld2:ip9:192.0.2.14:porti6881eeee',
     );
   });

@@ -43,7 +43,7 @@ export function encodeAnnounceResponse(
   response: CompactAnnounceResponse,
   form: 'compact' | 'dictionary',
   memory?: AnswerMemory,
-): Buffer {
+): Uint8Array {
   const { peers, complete, incomplete, minInterval, externalIp } = response;
   const trackerId = response.trackerId === undefined ? undefined : Buffer.from(response.trackerId, 'latin1');
   const warning = response.warningMessage === undefined ? undefined : Buffer.from(response.warningMessage);
@@ -96,7 +96,7 @@ export function encodeAnnounceResponse(
 export function encodeTrackerFailure(
   { failureReason, retryIn, interval }: TrackerFailure,
   memory?: AnswerMemory,
-): Buffer {
+): Uint8Array {
   const reason = Buffer.from(failureReason);
   const writer = new BencodeWriter(FRAME_BYTES + reason.length, memory);
   writer.literal('d14:failure reason');

@@ -67,7 +67,7 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
  * @returns the response behind the memory's room
  * @see BEP 48, BEP 21
  */
-export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: AnswerMemory): Buffer {
+export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: AnswerMemory): Uint8Array {
   const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES, memory);
   writer.literal(SCRAPE_START);
   // Hex digits sort as the bytes do that they stand for.
@@ -89,7 +89,7 @@ export interface NamedScrapeEntry extends ScrapeEntry {
 }
 
 /** Writes entries of a scrape response that is written in parts, in the order given: that of their info-hashes. */
-export function encodeScrapeEntries(entries: readonly NamedScrapeEntry[]): Buffer {
+export function encodeScrapeEntries(entries: readonly NamedScrapeEntry[]): Uint8Array {
   const writer = new BencodeWriter(entries.length * ENTRY_BYTES);
   for (const entry of entries) writeEntry(writer, entry.infoHash, entry);
   return writer.finish();

@@ -62,15 +62,21 @@ export class QueryPairs {
   /** @returns whether there is another pair: it is at hand now */
   next(): boolean {
     const bytes = this.#bytes;
+    const { length } = bytes;
     let at = this.#next;
-    while (bytes[at] === AMPERSAND) at += 1;
-    if (at >= bytes.length) return false;
+    while (at < length && bytes[at] === AMPERSAND) at += 1;
+    if (at === length) return false;
     this.keyStart = at;
-    while (at < bytes.length && bytes[at] !== EQUALS && bytes[at] !== AMPERSAND) at += 1;
+    let byte = bytes[at]!;
+    while (byte !== EQUALS && byte !== AMPERSAND) {
+      at += 1;
+      if (at === length) break;
+      byte = bytes[at]!;
+    }
     this.keyEnd = at;
-    if (bytes[at] === EQUALS) at += 1;
+    if (at < length && byte === EQUALS) at += 1;
     this.start = at;
-    while (at < bytes.length && bytes[at] !== AMPERSAND) at += 1;
+    while (at < length && bytes[at] !== AMPERSAND) at += 1;
     this.end = at;
     this.#next = at;
     return true;

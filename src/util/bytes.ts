@@ -8,6 +8,11 @@ export function fromHex(hex: string): Uint8Array {
   return Buffer.from(hex, 'hex');
 }
 
+/** The bytes from `start` to `end` as text, one character a byte. */
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
 /** Whether `expected` stands at `start`. Byte by byte: for a few of them, which is what hot paths look for. */
 export function standsAt(bytes: Uint8Array, start: number, expected: Uint8Array): boolean {
   if (start + expected.length > bytes.length) return false;

@@ -8,7 +8,7 @@ export {
 } from './address.ts';
 export { handleOrReport, inBackground, type ReportError } from './background.ts';
 export { Bitfield } from './bitfield.ts';
-export { copyBytes, equalBytes, fromHex, standsAt, toHex } from './bytes.ts';
+export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock } from './clock.ts';
 export { type Closer, closeAll } from './close-all.ts';
 export { ShoalError, toError } from './errors.ts';

@@ -27,7 +27,7 @@ export class AnswerBatch {
   readonly memory = new RecycledMemory();
   readonly #clock: Clock;
   /** What was read, one after the other. */
-  readonly #asked = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  readonly #asked = new Uint8Array(BATCH_BYTES);
   #askedBytes = 0;
   #connections: BatchedConnection[] = [];
   /** Empty: the two take turns. */
@@ -41,7 +41,7 @@ export class AnswerBatch {
    * @param bytes that were read: {@link READ_BYTES} at most
    * @returns a copy of them, which is valid until the connection has answered
    */
-  add(connection: BatchedConnection, bytes: Buffer): Buffer {
+  add(connection: BatchedConnection, bytes: Uint8Array): Uint8Array {
     if (this.#askedBytes + bytes.length > BATCH_BYTES) this.#answer();
     const start = this.#askedBytes;
     this.#askedBytes += bytes.length;

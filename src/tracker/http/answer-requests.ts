@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { AnswerMemory } from '../../tracker-protocol/index.ts';
-import type { Clock, ReportError } from '../../util/index.ts';
+import { type Clock, latin1, type ReportError } from '../../util/index.ts';
 import type { Sender } from '../announce.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
@@ -36,7 +36,11 @@ export interface HttpPort {
    *
    * @param memory for one that is there at once
    */
-  answer(head: TrackerRequestHead, sender: Sender, memory: AnswerMemory): MaybePromise<Buffer> | undefined;
+  answer(
+    head: TrackerRequestHead,
+    sender: Sender,
+    memory: AnswerMemory,
+  ): MaybePromise<Uint8Array> | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(socket: Socket, bytes: Buffer): void;
   /** Likewise for a request for a WebSocket. */
@@ -61,7 +65,7 @@ export interface Progress {
   /** Bytes of whole requests. */
   readonly used: number;
   /** In the order of the requests. */
-  readonly answers: readonly Buffer[];
+  readonly answers: readonly Uint8Array[];
   /** `close`: the client has asked for it, and `end`: it has not. */
   readonly next: 'read' | 'write' | 'await' | 'close' | 'end' | 'handOver' | 'upgrade';
   /** With `await`: the answer after those at hand. */
@@ -72,12 +76,12 @@ export interface Progress {
 
 export interface AwaitedAnswer {
   readonly head: RequestHead;
-  readonly body: Promise<Buffer>;
+  readonly body: Promise<Uint8Array>;
 }
 
 /** Answers the requests at the start of the bytes, until they end or there is much to write. */
-export function answerRequests(port: HttpPort, asker: Asker, bytes: Buffer): Progress {
-  const answers: Buffer[] = [];
+export function answerRequests(port: HttpPort, asker: Asker, bytes: Uint8Array): Progress {
+  const answers: Uint8Array[] = [];
   let { unsent } = asker;
   for (let used = 0; ; ) {
     if (unsent > MAX_UNSENT_BYTES) return { used, answers, next: 'write' };
@@ -92,7 +96,7 @@ export function answerRequests(port: HttpPort, asker: Asker, bytes: Buffer): Pro
       return { used, answers, next: 'end' };
     }
     const sender = asker.isFromProxy
-      ? port.senderBehind(asker.peer, bytes.toString('latin1', used, head.end))
+      ? port.senderBehind(asker.peer, latin1(bytes, used, head.end))
       : asker.peer;
     if (head.isUpgrade && port.takesWebSockets)
       return { used, answers, next: 'upgrade', upgrade: { head, sender } };
@@ -109,7 +113,7 @@ export function answerRequests(port: HttpPort, asker: Asker, bytes: Buffer): Pro
   }
 }
 
-function readHead(bytes: Buffer, start: number): RequestHead | BadRequestError | undefined {
+function readHead(bytes: Uint8Array, start: number): RequestHead | BadRequestError | undefined {
   try {
     return readRequestHead(bytes, start);
   } catch (thrown) {

@@ -43,7 +43,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   #isOpen = true;
   #isKept = false;
   /** What was read, and waits to be answered with what others ask. */
-  #asked: Buffer | undefined;
+  #asked: Uint8Array | undefined;
   /** Of which the answers wait to be written with those of others. */
   #answered: Progress | undefined;
 
@@ -111,7 +111,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   }
 
   /** @param rest what was read behind the requests that are answered */
-  #finish(progress: Progress, rest: Buffer, now: number): void {
+  #finish(progress: Progress, rest: Uint8Array, now: number): void {
     const { answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
     if (written === 'waiting') this.#owner.batch.memory.renew();
@@ -133,7 +133,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING = new Uint8Array();
 
 function onRead(this: OwnedHandle): void {
   this.connection!.onRead();

@@ -7,7 +7,11 @@ import type { BadRequestError, RequestHead } from './request-head.ts';
  * @param body behind {@link HEAD_ROOM} bytes, where its head is written
  * @returns head and body, for one write: a view of `body`
  */
-export function response({ isHead, isHttp10 }: RequestHead, body: Buffer, keepAlive: boolean): Buffer {
+export function response(
+  { isHead, isHttp10 }: RequestHead,
+  body: Uint8Array,
+  keepAlive: boolean,
+): Uint8Array {
   const head = keepAlive ? (isHttp10 ? OK_HTTP10 : OK) : OK_CLOSE;
   let start = HEAD_ROOM;
   for (let at = HEAD_END.length - 1; at >= 0; at -= 1) body[--start] = HEAD_END[at]!;
@@ -24,11 +28,11 @@ export function response({ isHead, isHttp10 }: RequestHead, body: Buffer, keepAl
 export function refusal(error: BadRequestError): Buffer {
   const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
   const head = `HTTP/1.1 ${error.status} ${reason}\r\nContent-Type: text/plain\r\nConnection: close\r\n`;
-  return Buffer.from(`${head}Content-Length: ${error.message.length}\r\n\r\n${error.message}`);
+  return Buffer.from(`${head}Content-Length: ${Buffer.byteLength(error.message)}\r\n\r\n${error.message}`);
 }
 
 /** Answers in one piece, for one write. */
-export function joined(answers: readonly Buffer[]): Buffer {
+export function joined(answers: readonly Uint8Array[]): Uint8Array {
   return answers.length === 1 ? answers[0]! : Buffer.concat(answers);
 }
 

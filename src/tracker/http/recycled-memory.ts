@@ -7,15 +7,19 @@ const RECYCLED_BYTES = 128 * 1024;
 /** Memory for answers that are written before the next ones are made: the same again and again. */
 export class RecycledMemory implements AnswerMemory {
   readonly room = HEAD_ROOM;
-  #bytes = Buffer.allocUnsafeSlow(RECYCLED_BYTES);
+  start = 0;
+  #bytes = new Uint8Array(RECYCLED_BYTES);
   #used = 0;
 
-  take(size: number): Buffer {
+  take(size: number): Uint8Array {
     const end = this.#used + size;
-    if (end > RECYCLED_BYTES) return Buffer.allocUnsafe(size);
-    const taken = this.#bytes.subarray(this.#used, end);
+    if (end > RECYCLED_BYTES) {
+      this.start = 0;
+      return new Uint8Array(size);
+    }
+    this.start = this.#used;
     this.#used = end;
-    return taken;
+    return this.#bytes;
   }
 
   /** All that was taken is of no use any more. */
@@ -25,7 +29,7 @@ export class RecycledMemory implements AnswerMemory {
 
   /** Something that was taken will be used for longer: goes on with other memory. */
   renew(): void {
-    this.#bytes = Buffer.allocUnsafeSlow(RECYCLED_BYTES);
+    this.#bytes = new Uint8Array(RECYCLED_BYTES);
     this.#used = 0;
   }
 }

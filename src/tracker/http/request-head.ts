@@ -1,5 +1,5 @@
 import { MAX_PASSKEY_LENGTH } from '../../tracker-protocol/index.ts';
-import { ShoalError, standsAt } from '../../util/index.ts';
+import { latin1, ShoalError, standsAt } from '../../util/index.ts';
 
 /** Bytes of a request's line and headers: a scrape of 100 info-hashes needs 7 KiB. */
 export const MAX_REQUEST_HEAD_BYTES = 16 * 1024;
@@ -24,7 +24,7 @@ export interface RequestHead {
   /** What stands before it: `/PASSKEY/announce`. */
   readonly passkey: string | undefined;
   /** What stands after `?`, still escaped: a view. */
-  readonly query: Buffer;
+  readonly query: Uint8Array;
   /** Whether the connection stays open after the answer. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
@@ -54,9 +54,9 @@ const LONGEST_START = 'HEAD /'.length + MAX_PASSKEY_LENGTH + '/announce?'.length
  * Whether the request that starts at `at` is one for the tracker itself, or for someone else, as far as its first
  * bytes tell: `undefined` when more are needed.
  */
-export function isTrackerRequest(bytes: Buffer, at: number): boolean | undefined {
+export function isTrackerRequest(bytes: Uint8Array, at: number): boolean | undefined {
   if (standsAt(bytes, at, USUAL_START)) return true;
-  const start = bytes.toString('latin1', at, Math.min(at + LONGEST_START, bytes.length));
+  const start = latin1(bytes, at, Math.min(at + LONGEST_START, bytes.length));
   if (TRACKER_REQUEST.test(start)) return true;
   return start.length < LONGEST_START && TRACKER_REQUEST_START.test(start) ? undefined : false;
 }
@@ -106,7 +106,7 @@ const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
  * @returns `undefined` while its end is not there
  * @throws {BadRequestError} as soon as it is found to be none, or too large
  */
-export function readRequestHead(bytes: Buffer, start: number): RequestHead | undefined {
+export function readRequestHead(bytes: Uint8Array, start: number): RequestHead | undefined {
   const most = start + MAX_REQUEST_HEAD_BYTES;
   const head = readWholeHead(bytes, start, Math.min(most, bytes.length));
   if (head !== undefined || bytes.length <= most) return head;
@@ -114,7 +114,7 @@ export function readRequestHead(bytes: Buffer, start: number): RequestHead | und
 }
 
 /** @param limit looks at no byte from there on */
-function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead | undefined {
+function readWholeHead(bytes: Uint8Array, start: number, limit: number): RequestHead | undefined {
   const isHead = standsAt(bytes, start, HEAD);
   if (!isHead && !standsAt(bytes, start, GET)) throw bad('the request line is malformed');
   const target = start + (isHead ? HEAD : GET).length;
@@ -141,9 +141,9 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
     if (isName(bytes, at, nameEnd, HOST)) hosts += 1;
     else if (isName(bytes, at, nameEnd, CONNECTION))
       connection += connectionOption(bytes, nameEnd + 1, valueEnd);
-    else if (isName(bytes, at, nameEnd, UPGRADE)) upgrade += textOf(bytes, nameEnd + 1, valueEnd).trim();
+    else if (isName(bytes, at, nameEnd, UPGRADE)) upgrade += latin1(bytes, nameEnd + 1, valueEnd).trim();
     else if (isName(bytes, at, nameEnd, CONTENT_LENGTH)) {
-      if (textOf(bytes, nameEnd + 1, valueEnd).trim() !== '0') throw bad('it has a body');
+      if (latin1(bytes, nameEnd + 1, valueEnd).trim() !== '0') throw bad('it has a body');
     } else if (isName(bytes, at, nameEnd, TRANSFER_ENCODING)) throw bad('it has a body');
     at = valueEnd + LINE_END_BYTES;
   }
@@ -167,40 +167,35 @@ function readWholeHead(bytes: Buffer, start: number, limit: number): RequestHead
   return { isHead, path, passkey, query, keepAlive, isHttp10, isUpgrade, end };
 }
 
-function readPath(bytes: Buffer, start: number, end: number): Pick<RequestHead, 'path' | 'passkey'> {
+function readPath(bytes: Uint8Array, start: number, end: number): Pick<RequestHead, 'path' | 'passkey'> {
   if (end - start === ANNOUNCE.length && standsAt(bytes, start, ANNOUNCE)) return JUST_ANNOUNCE;
-  const path = PATH.exec(textOf(bytes, start, end));
+  const path = PATH.exec(latin1(bytes, start, end));
   if (path === null) throw bad('the request line is malformed');
   if (path[2] === undefined) return ROOT;
   return { path: path[2] === '/announce' ? '/announce' : '/scrape', passkey: path[1] };
 }
 
 /** What a `Connection` header says, with a comma before it: nearly all say one of two things. */
-function connectionOption(bytes: Buffer, start: number, end: number): string {
+function connectionOption(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length === USUAL_KEEP_ALIVE.length && standsAt(bytes, start, USUAL_KEEP_ALIVE)) return ',keep-alive';
   if (length === USUAL_CLOSE.length && standsAt(bytes, start, USUAL_CLOSE)) return ',close';
-  return `,${textOf(bytes, start, end)}`;
-}
-
-/** One character a byte. */
-function textOf(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', start, end);
+  return `,${latin1(bytes, start, end)}`;
 }
 
 /** @returns where the first byte stands, from `from` on, that is not one of these; `limit` when there is none */
-function skip(bytes: Buffer, from: number, limit: number, allowed: Uint8Array): number {
+function skip(bytes: Uint8Array, from: number, limit: number, allowed: Uint8Array): number {
   let at = from;
   while (at < limit && allowed[bytes[at]!] === 1) at += 1;
   return at;
 }
 
-function endsLine(bytes: Buffer, at: number): boolean {
+function endsLine(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF;
 }
 
 /** Whether a header's name is this one, given in lower case. */
-function isName(bytes: Buffer, start: number, end: number, name: Buffer): boolean {
+function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
   if (end - start !== name.length) return false;
   // Of the bytes that a name may have, only letters become the letters and hyphens of `name` by this.
   for (let at = 0; at < name.length; at += 1) if ((bytes[start + at]! | SPACE) !== name[at]) return false;

@@ -41,7 +41,7 @@ test('a handle is read from and written to', async () => {
   const read = nextRead();
   expect(startReading(handle, read.onRead)).toBe(true);
   client.write('question');
-  expect(String(await read.bytes)).toBe('question');
+  expect(Buffer.from((await read.bytes)!).toString()).toBe('question');
   expect(write(handle, Buffer.from('answer'))).toBe('taken');
   handle.close();
   expect(await text(client)).toBe('answer');
@@ -86,9 +86,9 @@ test('a socket reads what comes after it was made of a handle that was read from
   await pollUntil('it is closed', () => socket.closed || undefined);
 });
 
-function nextRead(): { bytes: Promise<Buffer | undefined>; onRead: () => void } {
+function nextRead(): { bytes: Promise<Uint8Array | undefined>; onRead: () => void } {
   let onRead = (): void => {};
-  const bytes = new Promise<Buffer | undefined>((resolve) => {
+  const bytes = new Promise<Uint8Array | undefined>((resolve) => {
     onRead = () => resolve(bytesRead());
   });
   return { bytes, onRead };

@@ -50,7 +50,8 @@ let binding: StreamBinding | undefined;
 /** Read at a time, at most: as many as Node does. */
 export const READ_BYTES = 64 * 1024;
 /** Where all handles put what they read: it is read before another does. */
-const readMemory = Buffer.allocUnsafeSlow(READ_BYTES);
+const readMemory = new ArrayBuffer(READ_BYTES);
+const readBuffer = Buffer.from(readMemory);
 /** Of all writes: one that is over at once leaves nothing in it. */
 let nextWrite: WriteRequest | undefined;
 
@@ -87,15 +88,16 @@ export function remoteAddressOf(handle: TcpHandle): string | undefined {
  */
 export function startReading(handle: TcpHandle, onRead: (this: TcpHandle) => void): boolean {
   handle.onread = onRead;
-  handle.useUserBuffer(readMemory);
+  handle.useUserBuffer(readBuffer);
   return handle.readStart() === 0;
 }
 
 /** @returns what was read, which is written over with the next read of any handle; `undefined`: nothing more comes */
-export function bytesRead(): Buffer | undefined {
+export function bytesRead(): Uint8Array | undefined {
   const { streamBaseState, kReadBytesOrError } = binding!;
   const count = streamBaseState[kReadBytesOrError]!;
-  return count < 0 ? undefined : readMemory.subarray(0, count);
+  // Of the memory itself: that takes a quarter of a view's view.
+  return count < 0 ? undefined : new Uint8Array(readMemory, 0, count);
 }
 
 /** @returns whether the kernel has taken all: then the bytes may be written over; `failed`: and more would fail, too */
@@ -116,7 +118,7 @@ export function socketOf(handle: TcpHandle): Socket {
   const socket: Socket = new Socket({
     handle,
     onread: {
-      buffer: readMemory,
+      buffer: readBuffer,
       callback: (count: number, memory: Uint8Array) => socket.push(Buffer.from(memory.subarray(0, count))),
     },
   } as SocketConstructorOpts);

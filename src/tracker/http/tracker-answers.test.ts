@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../util/index.ts';
+import { latin1, seededRandom } from '../../util/index.ts';
 import { AbuseLimits } from '../abuse/index.ts';
 import { senderAt, TrackerLogic } from '../announce.ts';
 import { createCounters } from '../metrics/index.ts';
@@ -21,7 +21,7 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
   };
   const request = { path: '/announce', query: Buffer.from(announceQuery(1)), passkey: undefined } as const;
   const ask = (host: string): string =>
-    (answerTrackerRequest(options, request, senderAt(host)!) as Buffer).toString('latin1');
+    latin1(answerTrackerRequest(options, request, senderAt(host)!) as Uint8Array);
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toBe(

@@ -13,7 +13,7 @@ import {
   type TrackerFailure,
   TrackerRequestError,
 } from '../../tracker-protocol/index.ts';
-import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import { type Clock, latin1, type ReportError, toError } from '../../util/index.ts';
 import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import { FULL_SCRAPE_COST, type FullScrape } from '../full-scrape/index.ts';
@@ -48,7 +48,7 @@ export function answerTrackerRequest(
   { path, query, passkey }: TrackerRequest,
   sender: Sender,
   memory = OWN_MEMORY,
-): MaybePromise<Buffer> {
+): MaybePromise<Uint8Array> {
   const { http } = counters;
   if (path === '/announce') http.announces += 1;
   else http.scrapes += 1;
@@ -71,13 +71,13 @@ export function answerTrackerRequest(
 }
 
 async function finish(
-  answer: Promise<Buffer>,
+  answer: Promise<Uint8Array>,
   path: string,
   report: ReportError,
   counters: TransportCounters,
   started: number | undefined,
   { room }: AnswerMemory,
-): Promise<Buffer> {
+): Promise<Uint8Array> {
   try {
     return await answer;
   } catch (thrown) {
@@ -97,7 +97,7 @@ export async function answerFullScrape(
   fullScrape: FullScrape,
   { passkey }: TrackerRequest,
   sender: Sender,
-): Promise<readonly Buffer[]> {
+): Promise<readonly Uint8Array[]> {
   counters.http.scrapes += 1;
   const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
   const refusal = isTooMuch ? tooManyRequests(logic.interval) : logic.refuseScrape(passkey);
@@ -107,17 +107,17 @@ export async function answerFullScrape(
 }
 
 export function isFullScrape({ path, query }: TrackerRequest): boolean {
-  return path === '/scrape' && !/(?:^|&)info_hash=/.test(query.toString('latin1'));
+  return path === '/scrape' && !/(?:^|&)info_hash=/.test(latin1(query));
 }
 
 function announce(
   logic: TrackerLogic,
-  query: Buffer,
+  query: Uint8Array,
   sender: Sender,
   passkey: string | undefined,
   counters: TransportCounters,
   memory: AnswerMemory,
-): MaybePromise<Buffer> {
+): MaybePromise<Uint8Array> {
   const request = parseAnnounceQuery(query);
   const response = logic.announce(request, sender, passkey);
   return response instanceof Promise
@@ -130,18 +130,18 @@ function encodeAnnounce(
   { compact }: AnnounceRequest,
   counters: TransportCounters,
   memory: AnswerMemory,
-): Buffer {
+): Uint8Array {
   if ('failureReason' in response) return encodeFailure(response, counters, memory);
   return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary', memory);
 }
 
 function scrape(
   logic: TrackerLogic,
-  query: Buffer,
+  query: Uint8Array,
   passkey: string | undefined,
   counters: TransportCounters,
   memory: AnswerMemory,
-): MaybePromise<Buffer> {
+): MaybePromise<Uint8Array> {
   const response = logic.scrape(parseScrapeQuery(query), passkey);
   return response instanceof Promise
     ? response.then((known) => encodeScrape(known, counters, ownMemory(memory.room)))
@@ -152,12 +152,16 @@ function encodeScrape(
   response: ScrapeResponse | TrackerFailure,
   counters: TransportCounters,
   memory: AnswerMemory,
-): Buffer {
+): Uint8Array {
   if ('failureReason' in response) return encodeFailure(response, counters, memory);
   return encodeScrapeResponse(response, memory);
 }
 
-function encodeFailure(failure: TrackerFailure, counters: TransportCounters, memory: AnswerMemory): Buffer {
+function encodeFailure(
+  failure: TrackerFailure,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Uint8Array {
   counters.countFailure(failure);
   return encodeTrackerFailure(failure, memory);
 }
@@ -168,7 +172,7 @@ function refusal(
   report: ReportError,
   counters: TransportCounters,
   memory: AnswerMemory,
-): Buffer {
+): Uint8Array {
   if (thrown instanceof TrackerRequestError) {
     counters.malformed += 1;
     return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' }, memory);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { pollUntil } from '../../../test/support/index.ts';
+import { decodeAnnounceResponse } from '../../tracker-protocol/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './open-connection.ts';
@@ -113,6 +114,34 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
       expect((await client.answer()).body.length).toBeGreaterThan(10_000);
     }
     await sent;
+  });
+
+  test('an answer that waits for its client stays as it is while others are answered', async () => {
+    await using tracker = await TestTracker.start(options);
+    await using other = await RawClient.connect(tracker.port);
+    const peers = 100;
+    for (let peer = 1; peer <= peers; peer += 1) {
+      await other.send(announceRequest(peer));
+      await other.answer();
+    }
+    await using client = await RawClient.connect(tracker.port);
+    client.pause();
+    const count = 2000;
+    const sent: Promise<void>[] = [];
+    // One at a time, until the kernel takes only a part of one, and what others are told would stand where the rest is.
+    for (let asked = 0; asked < count; asked += 1) {
+      sent.push(client.send(announceRequest(1000, 'left=1&numwant=100&compact=0')));
+      await other.send(announceRequest(1, 'left=0&numwant=0'));
+      await other.answer();
+    }
+    client.resume();
+    for (let answers = 0; answers < count; answers += 1) {
+      const { body } = await client.answer();
+      expect(decodeAnnounceResponse(Buffer.from(body, 'latin1'))).toMatchObject({
+        peers: expect.toSatisfy((found: unknown[]) => found.length === peers),
+      });
+    }
+    await Promise.all(sent);
   });
 
   test('HEAD has the headers of GET and no body', async () => {

@@ -230,7 +230,7 @@ export class TrackerHttpServer {
   }
 
   /** @returns `undefined`: the web server answers that, in parts */
-  #answer(head: TrackerRequest, sender: Sender, memory: AnswerMemory): MaybePromise<Buffer> | undefined {
+  #answer(head: TrackerRequest, sender: Sender, memory: AnswerMemory): MaybePromise<Uint8Array> | undefined {
     if (this.#options.fullScrape !== undefined && isFullScrape(head)) return undefined;
     return answerTrackerRequest(this.#options, head, sender, memory);
   }

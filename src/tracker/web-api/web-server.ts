@@ -57,7 +57,7 @@ export function createWebServer(options: WebServerOptions): Server {
 }
 
 /** As fast as they are read. That the client goes away meanwhile is no error of the tracker's. */
-async function write(parts: readonly Buffer[], response: ServerResponse): Promise<void> {
+async function write(parts: readonly Uint8Array[], response: ServerResponse): Promise<void> {
   try {
     await pipeline(parts, response);
   } catch (thrown) {

@@ -79,8 +79,7 @@ export class PeerPick {
   #copy(rows: PeerRows, from: number, to: number, limit: number): void {
     const end = Math.min(to, from + limit - this.#count);
     if (end <= from) return;
-    const size = this.#addressSize;
-    rows.addresses.copy(this.#addresses, this.#count * size, from * size, end * size);
+    rows.copyAddresses(from, end, this.#addresses, this.#count * this.#addressSize);
     if (this.#peerIds !== undefined) {
       const at = this.#count * PEER_ID_BYTES;
       rows.peerIds.copy(this.#peerIds, at, from * PEER_ID_BYTES, end * PEER_ID_BYTES);

@@ -8,6 +8,7 @@ export const PEER_ID_BYTES = 20;
  */
 export class PeerRows {
   readonly addresses: Buffer;
+  readonly #addressMemory: ArrayBuffer;
   readonly peerIds: Buffer;
   /** The last four bytes of each peer id once more: enough to tell most apart, and close together. */
   readonly #idTails: Int32Array;
@@ -17,7 +18,8 @@ export class PeerRows {
 
   /** @param maxSpanCapacity rows of a span in {@link index} */
   constructor(capacity: number, addressSize: number, hashSeed: number, maxSpanCapacity: number) {
-    this.addresses = Buffer.alloc(capacity * addressSize);
+    this.#addressMemory = new ArrayBuffer(capacity * addressSize);
+    this.addresses = Buffer.from(this.#addressMemory);
     this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
     this.#idTails = new Int32Array(capacity);
     this.seenAt = new Int32Array(capacity);
@@ -41,6 +43,16 @@ export class PeerRows {
       this.seenAt[start + row] = from.seenAt[fromStart + row]!;
     }
     this.index.build(span);
+  }
+
+  /**
+   * Copies the addresses of rows. As `addresses.copy()`, which takes twice as long: it looks up the memory each time.
+   *
+   * @param at where in `into` they are written
+   */
+  copyAddresses(from: number, to: number, into: Uint8Array, at: number): void {
+    const size = this.addressSize;
+    into.set(new Uint8Array(this.#addressMemory, from * size, (to - from) * size), at);
   }
 
   setAddress(row: number, address: Uint8Array): void {

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { RecycledMemory } from './recycled-memory.ts';
+
+/** What a taker writes, from where it may to where it has to end. */
+function fill(memory: RecycledMemory, size: number, byte: number): Uint8Array {
+  const bytes = memory.take(size);
+  return bytes.subarray(memory.start, memory.start + size).fill(byte);
+}
+
+test('RecycledMemory gives each its own part, and the same again once they are of no use', () => {
+  const memory = new RecycledMemory();
+  const one = fill(memory, 100, 1);
+  const two = fill(memory, 200, 2);
+  expect(one).toEqual(new Uint8Array(100).fill(1));
+  memory.recycle();
+  const three = fill(memory, 300, 3);
+  expect(one).toEqual(new Uint8Array(100).fill(3));
+  expect(two).toEqual(new Uint8Array(200).fill(3));
+  expect(three).toEqual(new Uint8Array(300).fill(3));
+});
+
+test('RecycledMemory leaves what is in use for longer alone', () => {
+  const memory = new RecycledMemory();
+  const kept = fill(memory, 100, 1);
+  memory.renew();
+  fill(memory, 1000, 2);
+  memory.recycle();
+  fill(memory, 1000, 3);
+  expect(kept).toEqual(new Uint8Array(100).fill(1));
+});
+
+test('RecycledMemory has memory for more than it keeps', () => {
+  const memory = new RecycledMemory();
+  const parts = Array.from({ length: 300 }, (_, at) => fill(memory, 1000, at & 255));
+  parts.push(fill(memory, 1_000_000, 7));
+  for (const [at, part] of parts.slice(0, 300).entries())
+    expect(part).toEqual(new Uint8Array(1000).fill(at & 255));
+  expect(parts[300]).toEqual(new Uint8Array(1_000_000).fill(7));
+});
