@@ -128,10 +128,12 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     client.pause();
     const count = 2000;
     const sent: Promise<void>[] = [];
-    // One at a time, until the kernel takes only a part of one, and what others are told would stand where the rest is.
+    const hashes = Array.from({ length: 90 }, (_, at) => `info_hash=${'%BB'.repeat(19)}%${at + 10}`);
+    const scrape = `GET /scrape?${hashes.join('&')} HTTP/1.1\r\nHost: t\r\n\r\n`;
+    // One at a time, until the kernel takes only a part of one: another answer as long is made where the rest stands.
     for (let asked = 0; asked < count; asked += 1) {
       sent.push(client.send(announceRequest(1000, 'left=1&numwant=100&compact=0')));
-      await other.send(announceRequest(1, 'left=0&numwant=0'));
+      await other.send(scrape);
       await other.answer();
     }
     client.resume();
