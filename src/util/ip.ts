@@ -16,7 +16,12 @@ export function parseIp(text: string): Uint8Array | undefined {
     if (mapped !== undefined) return mapped;
   }
   const bytes = parseIPv4(text) ?? parseIPv6(text);
-  return bytes !== undefined && isMappedIPv4(bytes) ? bytes.subarray(12) : bytes;
+  return bytes && unmappedIp(bytes);
+}
+
+/** The 4 bytes of an IPv4 address that stands in 16 (`::ffff:192.0.2.1`); any other 4 or 16 bytes as they are. */
+export function unmappedIp(bytes: Uint8Array): Uint8Array {
+  return isMappedIPv4(bytes) ? bytes.subarray(12) : bytes;
 }
 
 /** The canonical text of 4 or 16 bytes: RFC 5952 for IPv6, dotted IPv4 for a mapped one. */

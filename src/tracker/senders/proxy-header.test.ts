@@ -49,6 +49,16 @@ describe('readProxyHeader()', () => {
     );
   });
 
+  test('readProxyHeader() takes IPv4 that is written as IPv6 for what it is, in either version', () => {
+    const mapped = Buffer.from('00000000000000000000ffffc0000201', 'hex');
+    const body = Buffer.concat([mapped, mapped, Buffer.alloc(4)]);
+    const version1 = 'PROXY TCP6 ::ffff:192.0.2.1 ::ffff:192.0.2.9 1 2\r\n';
+    for (const header of [version2(0x21, 0x21, body), Buffer.from(version1)]) {
+      const { source } = readProxyHeader(header) as ProxyHeader;
+      expect([...source!]).toEqual([192, 0, 2, 1]);
+    }
+  });
+
   test.each(['GET / HTTP/1.1', 'POST', 'PRI * HTTP/2.0', 'PROPFIND /', '\r\n\r\nGET', '\x16\x03\x01', 'x'])(
     'readProxyHeader() finds none in %j',
     (text) => expect(read(text)).toBe('none'),

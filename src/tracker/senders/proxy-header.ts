@@ -1,4 +1,4 @@
-import { parseIp, ShoalError } from '../../util/index.ts';
+import { parseIp, ShoalError, unmappedIp } from '../../util/index.ts';
 
 /** Bytes of a proxy's header: version 1 has 107 at most; in version 2 whatever else the proxy tells may follow. */
 export const MAX_PROXY_HEADER_BYTES = 4096;
@@ -88,7 +88,8 @@ function readV2(bytes: Buffer): ProxyHeader | 'more' {
   if (size === 0) throw bad(`it speaks of no TCP connection but of ${family}`);
   // Two addresses and two ports.
   if (length < V2_HEAD_BYTES + 2 * size + 4) throw bad('its addresses are cut short');
-  return { bytes: length, source: bytes.subarray(V2_HEAD_BYTES, V2_HEAD_BYTES + size) };
+  // A proxy that listens for both families on one socket gives IPv4 in addresses of IPv6.
+  return { bytes: length, source: unmappedIp(bytes.subarray(V2_HEAD_BYTES, V2_HEAD_BYTES + size)) };
 }
 
 function bad(found: string): ProxyHeaderError {
