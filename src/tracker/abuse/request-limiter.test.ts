@@ -58,6 +58,16 @@ describe('RequestLimiter', () => {
     expect(admitted(limiter, '2001:db8:2:1::', 30, 0)).toBe(20);
   });
 
+  test('admits() a subnet its own burst after its network was over the limit', () => {
+    const limiter = limiterOf();
+    for (let subnet = 1; subnet <= IPV6_NETWORK_SHARES; subnet += 1)
+      expect(admitted(limiter, `2001:db8:1:${subnet}::`, 20, 0)).toBe(20);
+    expect(admitted(limiter, '2001:db8:1:ff::', 1000, 0)).toBe(0);
+    expect(limiter.admits(parseIp('2001:db8:1:ff::')!, 100, 0)).toBe(false);
+    // In which the network has got 40 back.
+    expect(admitted(limiter, '2001:db8:1:ff::', 30, 250)).toBe(20);
+  });
+
   test('admits() whoever is exempt, and everyone without a limit', () => {
     const exempt = [parseAddressRange('10.0.0.0/8')!];
     expect(admitted(limiterOf({ exempt }), '10.1.2.3', 100, 0)).toBe(100);

@@ -85,12 +85,13 @@ export class RequestLimiter {
     const high = readUint32(ip, 0);
     if (ip.length === 4) return this.#take(IPV4_BITS, high, 0, time, now);
     const low = readUint32(ip, 4);
-    return (
-      this.#take(IPV6_SUBNET_BITS, high, low, time, now) &&
-      this.#take(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now)
-    );
+    if (!this.#take(IPV6_SUBNET_BITS, high, low, time, now)) return false;
+    if (this.#take(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now)) return true;
+    this.#take(IPV6_SUBNET_BITS, high, low, -time, now);
+    return false;
   }
 
+  /** @param time less than 0: gives it back */
   #take(bits: number, high: number, low: number, time: number, now: number): boolean {
     const place = this.#placeOf(bits, high, low);
     const fullAt = Math.max(now, this.#fullAt[place]!) + Math.min(time, this.#capacity);
