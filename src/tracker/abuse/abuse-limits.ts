@@ -27,15 +27,16 @@ export interface AbuseStats {
 }
 
 /**
- * Holds each address to its budget, whatever the transport. The machine's own addresses are not limited: who comes from
- * there is the operator, or a proxy that hides all of its clients.
+ * Holds each address to its budget, whatever the transport. Loopback is not limited: who comes from there is the
+ * operator, or a proxy that hides all of its clients.
  */
 export class AbuseLimits {
   /** Of addresses that have proven to be the sender's. */
   readonly requests: RequestLimiter;
   /**
-   * Of addresses that packets merely name. These are counted by themselves, so that whoever forges an address uses up
-   * nothing of what its owner may ask.
+   * Of addresses that packets merely name. These are counted by themselves: whoever forges an address uses up nothing of
+   * what its owner may ask once it is proven, and cannot have the tracker send a flood there. Both draw on one budget for
+   * the first step of the proof.
    */
   readonly unproven: RequestLimiter;
   readonly connections: ConnectionLimiter;
