@@ -5,7 +5,7 @@ import type { AnswerBatch, BatchedConnection } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
-import { bytesRead, socketOf, startReading, type TcpHandle, write } from './tcp-handle.ts';
+import { bytesRead, socketOf, startReading, type TcpHandle, type WaitingWrite, write } from './tcp-handle.ts';
 
 /** Whom a connection without a socket belongs to. */
 export interface HandleConnectionOwner {
@@ -16,10 +16,19 @@ export interface HandleConnectionOwner {
   /**
    * Is called once, unless {@link onEnd} is: the connection is a socket's from now on.
    *
-   * @param progress of which the answers are written already
-   * @param rest what was read and not used for them
+   * @param stopped how far it went
    */
-  onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void;
+  onSocket(connection: HandleConnection, socket: Socket, stopped: Stopped): void;
+}
+
+/** Where a connection without a socket has stopped. */
+export interface Stopped {
+  /** Of which the answers are written already. */
+  readonly progress: Progress;
+  /** What was read and not used for them. */
+  readonly rest: Buffer;
+  /** Of the answers, if the kernel has not taken all. */
+  readonly waiting: WaitingWrite | undefined;
 }
 
 /** A handle that this project has read from. */
@@ -36,7 +45,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   deadline: number;
   readonly peer: Sender;
   readonly isFromProxy = false;
-  readonly isDraining = false;
+  isDraining = false;
   readonly unsent = 0;
   readonly #handle: OwnedHandle;
   readonly #owner: HandleConnectionOwner;
@@ -64,6 +73,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   }
 
   drain(): void {
+    this.isDraining = true;
     this.#settle();
     this.cut();
   }
@@ -114,13 +124,14 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   #finish(progress: Progress, rest: Uint8Array, now: number): void {
     const { answers, next } = progress;
     const written = answers.length === 0 ? 'taken' : write(this.#handle, joined(answers));
-    if (written === 'waiting') this.#owner.batch.memory.renew();
+    const waiting = typeof written === 'string' ? undefined : written;
+    if (waiting !== undefined) this.#owner.batch.memory.renew();
     const isAllDone = written === 'taken' && rest.length === 0;
     if (written === 'failed' || (isAllDone && next === 'close')) this.cut();
     else if (isAllDone && next === 'read') this.#keep(now + KEEP_ALIVE_TIMEOUT);
     else {
       this.#isOpen = false;
-      this.#owner.onSocket(this, socketOf(this.#handle), progress, Buffer.from(rest));
+      this.#owner.onSocket(this, socketOf(this.#handle), { progress, rest: Buffer.from(rest), waiting });
     }
   }
 

@@ -8,8 +8,10 @@ import {
   type HttpPort,
   type Progress,
 } from './answer-requests.ts';
+import type { Stopped } from './handle-connection.ts';
 import { FRESH_MEMORY, joined, response } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import type { WaitingWrite } from './tcp-handle.ts';
 
 /**
  * One client of the tracker's port: reads requests, also pipelined ones and ones in pieces, and answers those for the
@@ -26,6 +28,8 @@ export class HttpConnection implements OpenConnection, Asker {
   /** What was read and not yet answered. */
   #pending: Buffer = EMPTY;
   #isAwaiting = false;
+  /** Was written before there was a socket, which knows nothing of it. */
+  #waiting: WaitingWrite | undefined;
 
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
   readonly #onDrain = (): void => {
@@ -43,12 +47,17 @@ export class HttpConnection implements OpenConnection, Asker {
   }
 
   get unsent(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + (this.#waiting?.bytes ?? 0);
+  }
+
+  /** Whether an answer is to be made, or the client to read, before there is anything more to do. */
+  get #isBlocked(): boolean {
+    return this.#isAwaiting || this.#waiting !== undefined || this.#socket.writableNeedDrain;
   }
 
   drain(): void {
     this.isDraining = true;
-    if (this.#isAwaiting || this.#socket.writableNeedDrain) return;
+    if (this.#isBlocked) return;
     this.#release();
     this.#socket.destroySoon();
   }
@@ -57,14 +66,18 @@ export class HttpConnection implements OpenConnection, Asker {
     this.#socket.destroy();
   }
 
-  /**
-   * Goes on where somebody else has stopped.
-   *
-   * @param progress of which the answers are written already
-   * @param rest what was read and not used for them
-   */
-  takeUp(progress: Progress, rest: Buffer): void {
+  /** Goes on where a connection without a socket has stopped. */
+  takeUp({ progress, rest, waiting }: Stopped): void {
+    if (waiting !== undefined) {
+      this.#waiting = waiting;
+      waiting.onOver = () => this.#onWaited();
+    }
     if (this.#proceed(progress, rest, true)) this.#answer(rest, true);
+  }
+
+  #onWaited(): void {
+    this.#waiting = undefined;
+    if (!this.#isBlocked && !this.#socket.destroyed) this.#push(EMPTY);
   }
 
   #push(chunk: Buffer): void {
@@ -104,7 +117,7 @@ export class HttpConnection implements OpenConnection, Asker {
     if (awaited !== undefined) {
       this.#isAwaiting = true;
       inBackground(this.#await(awaited), 'answer a request over HTTP', this.#port.report);
-    } else if (next === 'write' && !this.#socket.writableNeedDrain && !this.#socket.destroyed) {
+    } else if (next === 'write' && !this.#isBlocked && !this.#socket.destroyed) {
       // A write that the kernel took at once needs no drain, and none would come.
       return true;
     }
@@ -126,10 +139,14 @@ export class HttpConnection implements OpenConnection, Asker {
   #keep(rest: Buffer, isNew: boolean): void {
     // A copy, so that a few bytes do not hold on to the large buffer they came in.
     this.#pending = rest.length === 0 ? EMPTY : Buffer.from(rest);
-    const isBlocked = this.#isAwaiting || this.#socket.writableNeedDrain;
+    const isBlocked = this.#isBlocked;
+    const isIdle = rest.length === 0 && !isBlocked;
+    if (isIdle && this.isDraining) {
+      this.#end(false);
+      return;
+    }
     if (isBlocked) this.#socket.pause();
     else this.#socket.resume();
-    const isIdle = rest.length === 0 && !isBlocked;
     // The time for a head is not prolonged by its coming in small pieces.
     if (isNew) this.deadline = this.#port.clock.now() + (isIdle ? KEEP_ALIVE_TIMEOUT : HEAD_TIMEOUT);
   }
@@ -140,14 +157,17 @@ export class HttpConnection implements OpenConnection, Asker {
    * reset of that, and the client might lose its answer.
    */
   #end(isSilent: boolean): void {
+    const isAllTaken = this.unsent === 0;
     this.#release();
-    if (isSilent && this.#socket.writableLength === 0) this.#socket.destroy();
+    if (isSilent && isAllTaken) this.#socket.destroy();
     else this.#socket.end();
   }
 
   #release(): void {
     this.#socket.off('data', this.#onData);
     this.#socket.off('drain', this.#onDrain);
+    if (this.#waiting !== undefined) this.#waiting.onOver = () => {};
+    this.#waiting = undefined;
     this.#pending = EMPTY;
   }
 }

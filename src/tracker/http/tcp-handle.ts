@@ -20,6 +20,14 @@ export interface TcpHandle {
   close(): void;
 }
 
+/** What the kernel has not taken whole yet. */
+export interface WaitingWrite {
+  /** Of the whole write. */
+  readonly bytes: number;
+  /** Is called when it is over, also when that is for the connection's end. */
+  onOver: () => void;
+}
+
 /** A write that the kernel may not take at once. */
 interface WriteRequest {
   /** Kept from the garbage collector until the write is over. */
@@ -101,14 +109,17 @@ export function bytesRead(): Uint8Array | undefined {
 }
 
 /** @returns whether the kernel has taken all: then the bytes may be written over; `failed`: and more would fail, too */
-export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'waiting' | 'failed' {
+export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'failed' | WaitingWrite {
   const { streamBaseState, kLastWriteWasAsync } = binding!;
   const request = nextWrite!;
   if (handle.writeBuffer(request, bytes) !== 0) return 'failed';
   if (streamBaseState[kLastWriteWasAsync] === 0) return 'taken';
-  request.buffer = bytes;
   nextWrite = newWrite(binding!);
-  return 'waiting';
+  const waiting: WaitingWrite = { bytes: bytes.length, onOver: () => {} };
+  request.buffer = bytes;
+  // Whether it went well shows with the next read.
+  request.oncomplete = () => waiting.onOver();
+  return waiting;
 }
 
 /** Makes a socket of a handle, which then belongs to that; what waits to be written is written first. */
@@ -128,7 +139,6 @@ export function socketOf(handle: TcpHandle): Socket {
 
 function newWrite({ WriteWrap }: StreamBinding): WriteRequest {
   const request = new WriteWrap();
-  // Whether it went well shows with the next read.
   request.oncomplete = () => {};
   return request;
 }

@@ -8,9 +8,9 @@ import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 import { AnswerBatch } from './answer-batch.ts';
-import type { HttpPort, Progress } from './answer-requests.ts';
+import type { HttpPort } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
-import { HandleConnection, type HandleConnectionOwner } from './handle-connection.ts';
+import { HandleConnection, type HandleConnectionOwner, type Stopped } from './handle-connection.ts';
 import { HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
 import { HEAD_TIMEOUT, type OpenConnection } from './open-connection.ts';
@@ -159,12 +159,12 @@ export class TrackerHttpServer {
     this.#accepted.release(connection.peer);
   }
 
-  #onSocket(connection: HandleConnection, socket: Socket, progress: Progress, rest: Buffer): void {
+  #onSocket(connection: HandleConnection, socket: Socket, stopped: Stopped): void {
     this.#connections.delete(connection);
     this.#own(socket, connection.peer);
     const next = new HttpConnection(this.#port, socket, connection.peer, false);
     this.#connections.set(socket, next);
-    next.takeUp(progress, rest);
+    next.takeUp(stopped);
     if (this.#isDraining) this.#connections.get(socket)?.drain();
   }
 

@@ -11,6 +11,8 @@ export class WebConnection implements OpenConnection {
   deadline: number;
   readonly #socket: Socket;
   readonly #clock: Clock;
+  /** Whether the web server still has to read the request that was handed over. */
+  #isNew = true;
   /** Of the request that is being answered. */
   #response: ServerResponse | undefined;
   #isDraining = false;
@@ -23,6 +25,7 @@ export class WebConnection implements OpenConnection {
 
   /** The web server has got a request here. */
   begin(response: ServerResponse): void {
+    this.#isNew = false;
     this.#response = response;
     this.deadline = this.#clock.now() + WEB_REQUEST_TIMEOUT;
     if (this.#isDraining) response.shouldKeepAlive = false;
@@ -35,6 +38,7 @@ export class WebConnection implements OpenConnection {
 
   drain(): void {
     this.#isDraining = true;
+    if (this.#isNew) return;
     if (this.#response === undefined) this.#socket.destroySoon();
     else if (!this.#response.headersSent) this.#response.shouldKeepAlive = false;
   }
