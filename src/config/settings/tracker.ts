@@ -26,7 +26,7 @@ export const TRACKER_SETTINGS = {
   'tracker.webPort': {
     kind: port,
     default: '8081',
-    description: 'Port of the web API alone; 0: any free one.',
+    description: 'Second port of the same over TCP, for the web API; 0: any free one.',
   },
   'tracker.stateDir': {
     kind: text,
