@@ -1,10 +1,11 @@
 import type { Bitfield, Random } from '../util/index.ts';
-import { ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
+import { ActivePiece } from './active-piece.ts';
 import { ActivePieces, Claim } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
+import { BlockRequests } from './block-requests.ts';
 import { Distrust } from './distrust.ts';
 import { PeerRecords } from './peer-records.ts';
-import { MIN_ENDGAME_WINDOW, type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
+import { type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
 
 /** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
@@ -58,6 +59,7 @@ export class PiecePicker<P extends PickerPeer> {
   readonly #verifying = new Map<number, ActivePiece<P>>();
   readonly #distrust = new Distrust<P>();
   readonly #records = new PeerRecords<P>();
+  readonly #requests = new BlockRequests<P>(this.#active, this.#records);
   #wanted = 0;
   #hasAny: boolean;
 
@@ -142,10 +144,10 @@ export class PiecePicker<P extends PickerPeer> {
     while (left > 0) {
       const piece = this.#next(record, left);
       if (piece === undefined) break;
-      left -= this.#requestFree(record, piece, left);
+      left -= this.#requests.addFree(record, piece, left);
     }
     if (left > 0 && this.isEndgame) {
-      left -= this.#requestAgain(record, Math.min(left, record.endgameWindow - record.outstanding));
+      left -= this.#requests.addAgain(record, Math.min(left, record.endgameWindow - record.outstanding));
     } else if (left > 0 && record.outstanding === 0) left -= this.#takeOver(record, left);
     return count - left;
   }
@@ -166,7 +168,7 @@ export class PiecePicker<P extends PickerPeer> {
     const block = piece?.blockAt(begin, length) ?? -1;
     if (piece === undefined || block < 0 || piece.isReceived(block)) return 'unwanted';
     if (piece.isAlone && piece.owner !== peer) return 'unwanted';
-    const others = this.#dropRequests(piece, block, peer);
+    const others = this.#requests.drop(piece, block, peer);
     piece.receive(block, peer);
     this.#active.refresh(piece);
     const isComplete = piece.received === piece.blockCount;
@@ -176,7 +178,7 @@ export class PiecePicker<P extends PickerPeer> {
       this.#states[index] = State.verifying;
     }
     for (const other of others) other.cancel(index, begin, length);
-    if (others.length > 0) this.#wasFaster(this.#records.of(peer), others);
+    if (others.length > 0) this.#requests.wasFaster(this.#records.of(peer), others);
     return isComplete ? 'completed' : 'wanted';
   }
 
@@ -184,18 +186,12 @@ export class PiecePicker<P extends PickerPeer> {
   release(peer: P, index: number, begin: number): void {
     const piece = this.#active.get(index);
     if (piece !== undefined)
-      this.#releaseBlock(this.#records.of(peer), piece, Math.floor(begin / BLOCK_BYTES));
+      this.#requests.release(this.#records.of(peer), piece, Math.floor(begin / BLOCK_BYTES));
   }
 
   /** The peer will send nothing of what it was asked for (it choked us, is snubbed): all of it is free again. */
   releaseAll(peer: P): void {
-    const record = this.#records.of(peer);
-    for (const piece of this.#active) {
-      if (piece.owner === peer) piece.owner = undefined;
-      for (let block = 0; block < piece.blockCount && record.outstanding > 0; block += 1) {
-        this.#releaseBlock(record, piece, block);
-      }
-    }
+    this.#requests.releaseAll(this.#records.of(peer));
   }
 
   /** The peers that sent blocks of a piece that is active or verifying, those known to be right left out. */
@@ -304,13 +300,6 @@ export class PiecePicker<P extends PickerPeer> {
     return true;
   }
 
-  #requestFree(record: PeerRecord<P>, piece: ActivePiece<P>, count: number): number {
-    const taken = Math.min(count, piece.free);
-    for (let left = taken; left > 0; left -= 1) this.#request(record, piece, piece.takeFree(record.number));
-    this.#active.refresh(piece);
-    return taken;
-  }
-
   /**
    * Gives a peer that is asked for nothing a piece that waits in the queue of another, which has others to send before.
    * Of those that wait, the one that most peers have: the other peer may be the only source of something else.
@@ -327,67 +316,10 @@ export class PiecePicker<P extends PickerPeer> {
       best = piece;
     }
     if (best === undefined) return 0;
-    this.#takeBack(best, this.#records.of(best.owner!));
+    this.#requests.takeBack(best, this.#records.of(best.owner!));
     best.owner = record.peer;
     best.isTakenOver = true;
-    return this.#requestFree(record, best, count);
-  }
-
-  #takeBack(piece: ActivePiece<P>, from: PeerRecord<P>): void {
-    for (let block = 0; block < piece.blockCount; block += 1) {
-      if (!piece.isRequestedFrom(block, from.number)) continue;
-      this.#releaseBlock(from, piece, block);
-      from.peer.cancel(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
-    }
-  }
-
-  /** Endgame: blocks on the way from other peers, those from the fewest first. */
-  #requestAgain(record: PeerRecord<P>, count: number): number {
-    let left = count;
-    for (let copies = 1; copies < MAX_REQUESTERS; copies += 1) {
-      for (const piece of this.#active) {
-        if (piece.isAlone || !record.peer.pieces.has(piece.index)) continue;
-        for (let block = piece.blockCount - 1; block >= 0 && left > 0; block -= 1) {
-          if (piece.requesterCount(block) !== copies) continue;
-          if (piece.isRequestedFrom(block, record.number)) continue;
-          piece.addRequester(block, record.number);
-          this.#request(record, piece, block);
-          left -= 1;
-        }
-      }
-    }
-    return count - left;
-  }
-
-  /** In endgame a peer whose blocks come first is asked again for more and more, one whose blocks come late for less. */
-  #wasFaster(record: PeerRecord<P>, others: readonly P[]): void {
-    record.endgameWindow += 1;
-    for (const other of others) {
-      const late = this.#records.of(other);
-      late.endgameWindow = Math.max(MIN_ENDGAME_WINDOW, late.endgameWindow - 1);
-    }
-  }
-
-  #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
-    record.outstanding += 1;
-    record.peer.request(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
-  }
-
-  /** Nobody owes this block any more. @returns the peers but `sender` that did */
-  #dropRequests(piece: ActivePiece<P>, block: number, sender: P): readonly P[] {
-    const others: P[] = [];
-    for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
-      const record = this.#records.numbered(piece.requesterAt(block, at));
-      record.outstanding -= 1;
-      if (record.peer !== sender) others.push(record.peer);
-    }
-    return others;
-  }
-
-  #releaseBlock(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
-    if (!piece.removeRequester(block, record.number)) return;
-    record.outstanding -= 1;
-    this.#active.refresh(piece);
+    return this.#requests.addFree(record, best, count);
   }
 
   #takeVerifying(index: number): ActivePiece<P> {
