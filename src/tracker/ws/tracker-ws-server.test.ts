@@ -268,6 +268,8 @@ describe('what does harm over WebSocket', () => {
     await using a = await connect(tracker);
     a.send(wsAnnounce('A', { x: 'x'.repeat(MAX_WS_MESSAGE_BYTES) }));
     expect(await a.closed()).toBe(1009);
+    const stats = (await (await tracker.fetch('/api/v1/stats')).json()) as TrackerStats;
+    expect(stats.webTorrent.cut).toBe(1);
   });
 
   test('text that is no UTF-8 ends the connection', async () => {

@@ -50,8 +50,10 @@ function onClose(this: WebSocket): void {
   connections.get(this)!.onClose();
 }
 
-/** Who breaks the protocol is told with a close frame, and `close` follows. */
-function onError(): void {}
+/** Who breaks the protocol, or one of the limits that `ws` looks after, is told with a close frame, and `close` follows. */
+function onError(this: WebSocket, error: Error & { readonly code?: string }): void {
+  if (error.code?.startsWith('WS_ERR_')) connections.get(this)!.onViolation();
+}
 
 /** A connection over which a program is a peer of some swarms. It has no timer of its own: its owner calls `check()`. */
 export class WsConnection implements WsClient {
@@ -118,6 +120,10 @@ export class WsConnection implements WsClient {
     const second = this.#owner.second();
     this.#hear(second);
     if (!this.#mayAsk(second)) this.#cut();
+  }
+
+  onViolation(): void {
+    this.#owner.onCut();
   }
 
   onClose(): void {
