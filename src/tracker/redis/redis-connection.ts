@@ -45,6 +45,7 @@ export class RedisConnection {
   readonly #client: Client;
   readonly #health: RedisHealth;
   #calls = 0;
+  #failedCalls = 0;
 
   private constructor(client: Client, health: RedisHealth) {
     this.#client = client;
@@ -107,7 +108,7 @@ export class RedisConnection {
   }
 
   stats(): StoreCalls {
-    return { waiting: this.#calls, failed: this.#health.failures };
+    return { waiting: this.#calls, failed: this.#failedCalls };
   }
 
   /**
@@ -145,6 +146,7 @@ export class RedisConnection {
 
   async #call<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     if (this.#calls >= MAX_REDIS_CALLS) {
+      this.#failedCalls += 1;
       throw new StoreUnavailableError('STORE_BUSY', `${MAX_REDIS_CALLS} calls wait for Redis already`);
     }
     this.#calls += 1;
@@ -156,6 +158,7 @@ export class RedisConnection {
       const error = toError(thrown);
       // What a script says is a fault of ours, and no reason to come again.
       if (isScriptError(error)) throw error;
+      this.#failedCalls += 1;
       this.#health.failed(error);
       throw new StoreUnavailableError('STORE_AWAY', `Redis does not answer: ${error.message}`, {
         cause: error,

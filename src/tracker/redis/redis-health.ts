@@ -12,7 +12,6 @@ export class RedisHealth {
   readonly #notice: (message: string) => void;
   #isAway = false;
   #failedAt = 0;
-  #failures = 0;
 
   /** @param name of the server, for the messages */
   constructor(name: string, clock: Clock, report: ReportError, notice: (message: string) => void) {
@@ -27,11 +26,6 @@ export class RedisHealth {
     return this.#isAway;
   }
 
-  /** Calls that have failed so far. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   succeeded(): void {
     if (!this.#isAway || this.#clock.now() - this.#failedAt < RECOVERY_TIME) return;
     this.#isAway = false;
@@ -39,7 +33,6 @@ export class RedisHealth {
   }
 
   failed(cause: Error): void {
-    this.#failures += 1;
     this.#failedAt = this.#clock.now();
     if (this.#isAway) return;
     this.#isAway = true;
