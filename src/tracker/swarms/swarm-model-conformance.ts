@@ -11,10 +11,15 @@ export interface SwarmStoreLimits {
   readonly maxPeersPerSwarm?: number;
 }
 
+/** A store that goes by other limits from now on when told so: those that are not given are as by default. */
+interface ConfigurableSwarmStore extends SwarmStore {
+  configure(limits: SwarmStoreLimits & { peerTtl: number }): void;
+}
+
 /** Makes an empty store in which peers live for `peerTtl` milliseconds of the times that it is told. */
 export type MakeSwarmStore = (
   options: SwarmStoreLimits & { peerTtl: number; random: Random },
-) => MaybePromise<SwarmStore>;
+) => MaybePromise<ConfigurableSwarmStore>;
 
 /** Does the same to a store and to a plain map, many times over, at random; fast-check prints the seed of a failure. */
 export async function agreesWithModel(make: MakeSwarmStore, numRuns: number): Promise<void> {

@@ -195,6 +195,20 @@ export function describeSwarmStore(
       expect(await swarm.store.stats()).toMatchObject({ peers: 2 });
     });
 
+    test('configure() of a lower limit throws nobody out, and takes nobody in', async () => {
+      const store = await make({ peerTtl: TTL, random: seededRandom(1) });
+      const swarm = new SmallSwarms(store);
+      for (let peer = 1; peer <= 5; peer += 1) await swarm.announce(peer, 'downloader');
+      store.configure({ peerTtl: TTL, maxPeersPerSwarm: 2 });
+      for (let peer = 1; peer <= 5; peer += 1) await swarm.announce(peer, peer > 3 ? 'seeder' : 'downloader');
+      expect(await swarm.scrape()).toMatchObject({ complete: 2, incomplete: 3 });
+      expect((await swarm.announce(6, 'downloader')).peers).toEqual([1, 2, 3, 4, 5]);
+      expect(await swarm.store.stats()).toEqual({ swarms: 1, peers: 5 });
+      await swarm.leave(5);
+      await swarm.announce(5, 'seeder');
+      expect(await swarm.store.stats()).toEqual({ swarms: 1, peers: 4 });
+    });
+
     test('the store agrees with a plain map after any sequence of calls', async () => {
       await agreesWithModel(make, numRuns);
     });

@@ -140,7 +140,8 @@ elseif born then
   forgetSwarm()
   entry, born, sets, renewed = false, false, '', false
 end
-if known < limit then
+-- Who is known stays, also where the limit was lowered.
+if known < limit or before then
   local name = role .. own
   redis.call('ZADD', base .. ':' .. name, now, address .. id)
   local isNew = live[name] + stale[name] == 0
