@@ -123,10 +123,12 @@ local replaced, count = {}, (#ARGV - 8) / 5
 if call('HEXISTS', SEEDERS, id) == 1 then replaced[1] = id end
 local other = call('HGET', AT, address)
 if other and other ~= id then replaced[#replaced + 1] = other end
-local holdings = tonumber(call('GET', base .. ':holdings') or 0)
-for _, each in ipairs(replaced) do holdings = holdings - call('ZCARD', key('holds', each)) end
-if call('HLEN', SEEDERS) - #replaced >= tonumber(ARGV[7]) then return {'TOO_MANY_SEEDERS', 0} end
-if holdings + count > tonumber(ARGV[8]) then return {'TOO_MANY_TORRENTS', holdings} end
+local held = 0
+for _, each in ipairs(replaced) do held = held + call('ZCARD', key('holds', each)) end
+local holdings = tonumber(call('GET', base .. ':holdings') or 0) - held
+-- Also where limits were lowered, who is known stays, with a list that does not grow.
+if #replaced == 0 and call('HLEN', SEEDERS) >= tonumber(ARGV[7]) then return {'TOO_MANY_SEEDERS', 0} end
+if count > held and holdings + count > tonumber(ARGV[8]) then return {'TOO_MANY_TORRENTS', holdings} end
 
 -- The new is taken up before the old is let go, so that metainfo of what is in both stays.
 local place = call('ZSCORE', PLACES, id) or call('INCR', base .. ':sequence')
