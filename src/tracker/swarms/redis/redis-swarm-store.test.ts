@@ -1,11 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../util/index.ts';
+import { type RedisConnection, script } from '../../redis/index.ts';
 import { describeOnRedis } from '../../testing/on-redis.ts';
+import { SmallSwarms } from '../../testing/small-swarms.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { RedisSwarmStore } from './redis-swarm-store.ts';
 
-describeOnRedis((emptyRedis) =>
+const MINUTE = 60_000;
+/** The first key of swarm 1. */
+const KEY = `shoal:{${'1'.padStart(40, '0')}}`;
+
+/** Gives how many milliseconds each key of a swarm has left, of those that are there. */
+const LEFT = script(`
+local left = {}
+for _, set in ipairs({'', ':s4', ':p4', ':d4', ':s6', ':p6', ':d6'}) do
+  local each = redis.call('PTTL', KEYS[1] .. set)
+  if each ~= -2 then left[#left + 1] = each end
+end
+return left
+`);
+
+describeOnRedis((emptyRedis) => {
   describeSwarmStore(
     'RedisSwarmStore',
     async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
     { isBounded: false, numRuns: 8 },
-  ),
-);
+  );
+
+  describe('keys of a swarm', () => {
+    const start = async (
+      peerTtl: number,
+    ): Promise<{ connection: RedisConnection; store: RedisSwarmStore; swarm: SmallSwarms }> => {
+      const connection = await emptyRedis();
+      const store = new RedisSwarmStore({ connection, peerTtl, random: seededRandom(1), times: 'caller' });
+      return { connection, store, swarm: new SmallSwarms(store) };
+    };
+
+    test.each([
+      [5, 75],
+      [75, 5],
+    ])('outlive its peers when the time to live goes from %i to %i minutes', async (before, after) => {
+      const { connection, store, swarm } = await start(before * MINUTE);
+      await swarm.announce(1, 'seeder');
+      await swarm.announce(2, 'downloader');
+      store.configure({ peerTtl: after * MINUTE });
+      swarm.now += 1000;
+      await swarm.announce(1, 'seeder');
+      await swarm.announce(3, 'downloader', { family: 6 });
+      const left = (await connection.run(LEFT, KEY, [])) as number[];
+      expect(left).toHaveLength(4);
+      // All of them, for they are put off together.
+      const needed = Math.max(before, after) * MINUTE;
+      expect(left.filter((each) => each <= needed)).toEqual([]);
+    });
+  });
+});

@@ -4,7 +4,7 @@ import { script } from '../../redis/index.ts';
  * What is kept of a swarm, all under one hash tag, so that a cluster has it on one server:
  *
  *   shoal:{<info-hash>}      hash: address -> role and peer id; and of the swarm: `born`, `downloaded`, `sets`, those of
- *                            the following that there may be, and `renewed`, when their ends were put off last
+ *                            the following that there may be, and `ends`, when all of them end
  *   shoal:{<info-hash>}:s4   sorted set of seeders over IPv4: address and peer id, by when they were heard of last
  *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
  *
@@ -28,7 +28,7 @@ if not now then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local oldest = tonumber(ARGV[3]) or now - ttl
-local entry, born, sets, renewed = unpack(redis.call('HMGET', base, address, 'born', 'sets', 'renewed'))
+local entry, born, sets, ends = unpack(redis.call('HMGET', base, address, 'born', 'sets', 'ends'))
 sets = sets or ''
 local live = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
 local stale = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
@@ -138,7 +138,7 @@ local age = 0
 if known > 0 or before then age = now - (born or now)
 elseif born then
   forgetSwarm()
-  entry, born, sets, renewed = false, false, '', false
+  entry, born, sets, ends = false, false, '', false
 end
 -- Who is known stays, also where the limit was lowered.
 if known < limit or before then
@@ -153,14 +153,13 @@ if known < limit or before then
   end
   if not born then redis.call('HSET', base, 'born', now) end
   if ARGV[7] == '1' and role == 's' and before and before ~= 's' then redis.call('HINCRBY', base, 'downloaded', 1) end
-  -- Put off by a quarter more than is needed, so that not every call has to.
-  local life = math.floor(ttl * 1.25)
-  if isNew then redis.call('PEXPIRE', base .. ':' .. name, life) end
-  if not renewed or now - renewed > ttl / 4 then
-    redis.call('HSET', base, 'renewed', now)
+  -- Ends are put off by a quarter more than is needed, so that not every call has to, and never brought forward.
+  local life, left = math.floor(ttl * 1.25), ends and ends - now or 0
+  if left < ttl then
+    redis.call('HSET', base, 'ends', now + life)
     redis.call('PEXPIRE', base, life)
     for i = 1, #sets, 2 do redis.call('PEXPIRE', base .. ':' .. string.sub(sets, i, i + 1), life) end
-  end
+  elseif isNew then redis.call('PEXPIRE', base .. ':' .. name, math.max(life, left)) end
 elseif entry then
   redis.call('HDEL', base, address)
 end
