@@ -19,6 +19,9 @@ for _, set in ipairs({'', ':s4', ':p4', ':d4', ':s6', ':p6', ':d6'}) do
 end
 return left
 `);
+/** Removes one of a swarm's keys, as a server does that is short of memory. */
+const EVICT = script(`return redis.call('UNLINK', KEYS[1] .. ARGV[1])`);
+const COUNT_FIELDS = script(`return redis.call('HLEN', KEYS[1])`);
 
 describeOnRedis((emptyRedis) => {
   describeSwarmStore(
@@ -52,6 +55,29 @@ describeOnRedis((emptyRedis) => {
       // All of them, for they are put off together.
       const needed = Math.max(before, after) * MINUTE;
       expect(left.filter((each) => each <= needed)).toEqual([]);
+    });
+
+    test('are of a new swarm when its hash was evicted: nobody stands there twice', async () => {
+      const { connection, swarm } = await start(MINUTE);
+      for (const peer of [1, 2]) await swarm.announce(peer, 'downloader');
+      await connection.run(EVICT, KEY, ['']);
+      await swarm.announce(1, 'seeder');
+      expect(await swarm.announce(3, 'downloader')).toEqual({ complete: 1, incomplete: 1, peers: [1] });
+      expect(await swarm.announce(4, 'downloader')).toEqual({ complete: 1, incomplete: 2, peers: [1, 3] });
+    });
+
+    test('have nothing of the peers of an evicted set that do not come again, in the end', async () => {
+      const { connection, swarm } = await start(MINUTE);
+      for (let peer = 1; peer <= 200; peer += 1) await swarm.announce(peer, 'downloader', { numWant: 0 });
+      await swarm.announce(1000, 'seeder');
+      await swarm.announce(1000, 'seeder', { family: 6 });
+      await connection.run(EVICT, KEY, [':d4']);
+      await swarm.announce(1, 'downloader');
+      swarm.now += MINUTE / 2;
+      expect(await swarm.announce(1000, 'seeder')).toMatchObject({ complete: 2, peers: [1] });
+      // born, sets, ends; and those three.
+      expect(await connection.run(COUNT_FIELDS, KEY, [])).toBe(6);
+      expect(await swarm.announce(2, 'downloader')).toMatchObject({ complete: 2, incomplete: 2 });
     });
   });
 });

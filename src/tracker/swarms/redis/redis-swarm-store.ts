@@ -66,7 +66,9 @@ export interface RedisSwarmStoreOptions extends RedisSwarmLimits {
  *
  * - A peer is forgotten as soon as its time is up, without rounds; {@link RedisSwarmStore.expire} has nothing to do.
  * - The number of swarms and of all peers is limited by the server's `maxmemory`: every key has an end, so a policy such
- *   as `volatile-ttl` makes room by forgetting what was not heard of for the longest.
+ *   as `volatile-ttl` makes room by removing those that end first, of swarms that were not heard of for the longest. A
+ *   swarm has several keys. One that has lost its hash begins anew, with its downloads counted from 0; one that has lost
+ *   a set of peers has each of them again when it announces.
  * - {@link RedisSwarmStore.stats} counts what is there up to {@link STATS_SAMPLE} keys a server, and beyond that concludes
  *   from so many to all; it is up to {@link STATS_MAX_AGE} ms old.
  */

@@ -12,12 +12,20 @@ import { script } from '../../redis/index.ts';
  * behind them, so an answer is exact however many wait to be removed. Each call removes at most STALE_REMOVED of a set,
  * and keys that nobody writes to any more go by themselves, soon after their last peer.
  *
+ * A server that is short of memory removes single keys. Sets whose hash is gone are removed before the swarm begins anew,
+ * for a peer could stand in two of them. Where a set is gone, its peers come in again as they announce; the entries of
+ * those that do not are found later, some at a time.
+ *
  * Scripts read the server's clock and take randomness as a value, and servers replicate what they write, not the script:
  * so they are the same on Redis from 6.2 on and on Valkey.
  */
 
 /** Peers that were not heard of in time and are removed from a set by one call. */
 const STALE_REMOVED = 100;
+/** Entries of a hash that are looked at by one call, where there are more than peers. */
+const ENTRIES_CHECKED = 500;
+/** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`. */
+const OWN_FIELDS = 4;
 
 /** ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty. */
 const SWARM = `
@@ -134,9 +142,29 @@ end
 local up, down, taken = takeFamily(own, want)
 local otherUp, otherDown = takeFamily(other, want - taken)
 
+-- Removes entries of peers that stand in no set, as one that was evicted: those among some that are picked at random.
+local function removeStrays()
+  local members = 0
+  for i = 1, #sets, 2 do
+    local name = string.sub(sets, i, i + 1)
+    members = members + live[name] + stale[name]
+  end
+  if redis.call('HLEN', base) <= members + ${OWN_FIELDS} then return end
+  local strays, picked = {}, redis.call('HRANDFIELD', base, ${ENTRIES_CHECKED}, 'WITHVALUES')
+  for at = 1, #picked, 2 do
+    local field, value = picked[at], picked[at + 1]
+    local family = #field == 6 and '4' or #field == 18 and '6'
+    if family then
+      local set = base .. ':' .. string.sub(value, 1, 1) .. family
+      if not redis.call('ZSCORE', set, field .. string.sub(value, 2)) then strays[#strays + 1] = field end
+    end
+  end
+  if #strays > 0 then redis.call('HDEL', base, unpack(strays)) end
+end
+
 local age = 0
 if known > 0 or before then age = now - (born or now)
-elseif born then
+else
   forgetSwarm()
   entry, born, sets, ends = false, false, '', false
 end
@@ -159,6 +187,7 @@ if known < limit or before then
     redis.call('HSET', base, 'ends', now + life)
     redis.call('PEXPIRE', base, life)
     for i = 1, #sets, 2 do redis.call('PEXPIRE', base .. ':' .. string.sub(sets, i, i + 1), life) end
+    if ends then removeStrays() end
   elseif isNew then redis.call('PEXPIRE', base .. ':' .. name, math.max(life, left)) end
 elseif entry then
   redis.call('HDEL', base, address)
