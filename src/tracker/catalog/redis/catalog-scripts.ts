@@ -14,15 +14,18 @@ import { script } from '../../redis/index.ts';
  *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>   sorted sets of descriptions, by number
  *   …:metainfo                     hash: info-hash -> metainfo
  *   …:holdings, :bytes             how many torrents are held, each by each who holds it; bytes of metainfo
+ *   …:sweeps                       hash: `last`, when a tracker last looked who has expired; `since` when some tracker did
+ *                                  so without a break
  *
  * Times go to and fro as ages, in milliseconds before now, for clocks of trackers have no common zero. ARGV[1] is now,
  * for tests; empty for the server's own time.
  */
 
-/** Seeders that are forgotten in one step, for their lists may be long. */
-export const EXPIRED_AT_ONCE = 4;
+/** Milliseconds between two looks at who has expired that are a break: trackers look every second. */
+const BREAK = 5000;
 
-const CATALOG = `
+/** What scripts of the catalog begin with: ARGV[1] is now, or empty. */
+export const CATALOG = `
 local base, call = KEYS[1], redis.call
 local now = tonumber(ARGV[1])
 if not now then
@@ -53,21 +56,6 @@ local function listing(number)
   end
   torrent[6] = seeders
   return torrent
-end
-`;
-
-/** A page of a sorted set: `page(set, after, limit, make)` gives how many there are, the next page, and the items. */
-const PAGE = `
-local function pageOf(rows, total, limit, make)
-  local items, next = {}, ''
-  for at = 1, math.min(#rows / 2, limit) do
-    items[at], next = make(rows[2 * at - 1]), rows[2 * at]
-  end
-  return {total, #rows / 2 > limit and next or '', items}
-end
-local function page(set, after, limit, make)
-  local rows = call('ZRANGEBYSCORE', set, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-  return pageOf(rows, call('ZCARD', set), limit, make)
 end
 `;
 
@@ -183,93 +171,22 @@ export const REMOVE = script(
   `return call('HEXISTS', SEEDERS, ARGV[2]) == 1 and drop(ARGV[2])`,
 );
 
-/** ARGV[2]: age. */
+/**
+ * ARGV[2]: age. Gives the departure of one seeder, whose list may be long, or nothing when there is none, or none yet:
+ * while no tracker came here, no seeder could renew, and for the time of the age after that all of them stay.
+ */
 export const EXPIRE = script(
   CATALOG,
   DROP,
   `
-local departures = {}
-local oldest = '(' .. now - ARGV[2]
-for at, id in ipairs(call('ZRANGEBYSCORE', SEEN, '-inf', oldest, 'LIMIT', 0, ${EXPIRED_AT_ONCE})) do
-  departures[at] = drop(id)
-end
-return departures
-`,
-);
-
-/** ARGV[2]: id. */
-export const SEEDER = script(CATALOG, `return seederOf(ARGV[2])`);
-
-/** ARGV[2]: after; [3]: limit. */
-export const SEEDERS = script(CATALOG, PAGE, `return page(PLACES, ARGV[2], tonumber(ARGV[3]), seederOf)`);
-
-/** ARGV[2]: after; [3]: limit; [4]: id. */
-export const TORRENTS_OF = script(
-  CATALOG,
-  PAGE,
-  `
-if call('HEXISTS', SEEDERS, ARGV[4]) == 0 then return false end
-return page(key('holds', ARGV[4]), ARGV[2], tonumber(ARGV[3]), descriptionOf)
-`,
-);
-
-/** ARGV[2]: after; [3]: limit; and the kind and the value of each thing to look for. */
-export const FIND = script(
-  CATALOG,
-  PAGE,
-  `
-local after, limit, sets = ARGV[2], tonumber(ARGV[3]), {}
-for at = 4, #ARGV, 2 do sets[#sets + 1] = key(ARGV[at], ARGV[at + 1]) end
-if #sets < 2 then return page(sets[1] or ALL, after, limit, listing) end
-sets[#sets + 1] = 'AGGREGATE'
-sets[#sets + 1] = 'MIN'
-local found, rows = call('ZINTER', #sets - 2, unpack(sets)), {}
-for _, number in ipairs(found) do
-  if tonumber(number) > tonumber(after) and #rows / 2 <= limit then
-    rows[#rows + 1] = number
-    rows[#rows + 1] = number
-  end
-end
-return pageOf(rows, #found, limit, listing)
-`,
-);
-
-/** ARGV[2]: info-hash. */
-export const TORRENT = script(
-  CATALOG,
-  `
-local best, most = false, 0
-for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
-  local count = call('ZCARD', key('holders', number))
-  if count > most then best, most = number, count end
-end
-return best and listing(best)
-`,
-);
-
-/** ARGV[2]: info-hash; [3]: id. */
-export const HOLDS = script(
-  CATALOG,
-  `
-for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
-  if call('ZSCORE', key('holders', number), ARGV[3]) then return 1 end
-end
-return 0
-`,
-);
-
-/** ARGV[2]: info-hash; [3]: limit. */
-export const HOLDERS = script(
-  CATALOG,
-  `
-local found, limit = {}, tonumber(ARGV[3])
-for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
-  if #found >= limit then break end
-  for _, id in ipairs(call('ZRANGE', key('holders', number), 0, limit - #found - 1)) do
-    found[#found + 1] = seederOf(id)
-  end
-end
-return found
+local sweeps = base .. ':sweeps'
+local last, since = unpack(call('HMGET', sweeps, 'last', 'since'))
+if not last or math.abs(now - last) > ${BREAK} then since = now end
+call('HSET', sweeps, 'last', now, 'since', since)
+local oldest = now - ARGV[2]
+if tonumber(since) > oldest then return false end
+local id = call('ZRANGEBYSCORE', SEEN, '-inf', '(' .. oldest, 'LIMIT', 0, 1)[1]
+return id and drop(id)
 `,
 );
 

@@ -7,6 +7,10 @@ import { describeCatalog } from '../catalog-conformance.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { RedisCatalog } from './redis-catalog.ts';
 
+const SECOND = 1000;
+/** A seeder's time to renew. */
+const EXPIRY = 90 * SECOND;
+
 describeOnRedis((emptyRedis) => {
   const start = async (
     limits: CatalogLimits = {},
@@ -18,6 +22,33 @@ describeOnRedis((emptyRedis) => {
   };
 
   describeCatalog('RedisCatalog', async (limits) => (await start(limits)).catalog);
+
+  describe('RedisCatalog.expire()', () => {
+    test('forgets nobody until the server was asked for as long as seeders have to renew', async () => {
+      const { catalog, clock } = await start();
+      /** Time goes on, and a tracker looks every second who has expired. @returns their ids */
+      const sweep = async (time: number): Promise<string[]> => {
+        const gone: string[] = [];
+        for (const end = clock.now() + time; clock.now() < end; ) {
+          clock.advance(SECOND);
+          const departures = await catalog.expire(clock.now() - EXPIRY);
+          gone.push(...departures.map(({ seeder }) => seeder.id));
+        }
+        return gone;
+      };
+      for (let number = 1; number <= 6; number += 1) await catalog.put(seeder(number), [torrent(number)]);
+      expect(await sweep(EXPIRY / 3)).toEqual([]);
+      // Nobody reaches the server, or no tracker runs.
+      clock.advance(2 * EXPIRY);
+      expect(await sweep(EXPIRY / 3)).toEqual([]);
+      await catalog.renew('1', clock.now());
+      expect(await sweep((EXPIRY * 2) / 3)).toEqual([]);
+      expect((await sweep(2 * SECOND)).sort()).toEqual(['2', '3', '4', '5', '6']);
+      expect((await catalog.seeders({ limit: 10 })).items.map(({ id }) => id)).toEqual(['1']);
+      // It had as long as that from its renewal on.
+      expect(await sweep(EXPIRY / 3 + SECOND)).toEqual(['1']);
+    });
+  });
 
   describe('RedisCatalog.put() when limits were lowered', () => {
     test('takes any list of a seeder that it knows by its id or its address, and no other seeder', async () => {

@@ -33,6 +33,7 @@ import {
   torrentFields,
 } from './catalog-replies.ts';
 import * as scripts from './catalog-scripts.ts';
+import * as lookUps from './look-up-scripts.ts';
 
 /** Info-hashes that one call asks about. */
 const HASHES_AT_ONCE = 1000;
@@ -51,6 +52,10 @@ export interface RedisCatalogOptions extends CatalogLimits {
  * A catalog on Redis or Valkey, shared by any number of trackers. Each call is one script and all of it is on one server
  * of a cluster, so nobody sees half of a list. A list of a seeder is written and read as a whole, during which that server
  * does nothing else: some 10 microseconds for each torrent that is new to it.
+ *
+ * Where the contract leaves room: {@link RedisCatalog.expire} forgets nobody until some tracker has called it about every
+ * second for as long as a seeder has to renew. After a time in which no tracker could reach the server, or none ran,
+ * each seeder has that time again.
  */
 export class RedisCatalog implements Catalog {
   readonly #connection: RedisConnection;
@@ -106,25 +111,25 @@ export class RedisCatalog implements Catalog {
   async expire(before: number): Promise<readonly Departure[]> {
     const all: Departure[] = [];
     for (;;) {
-      const gone = await this.#run<readonly DepartureReply[]>(scripts.EXPIRE, [this.#ageOf(before)]);
-      all.push(...this.#departures(gone));
-      if (gone.length < scripts.EXPIRED_AT_ONCE) return all;
+      const gone = await this.#run<DepartureReply | null>(scripts.EXPIRE, [this.#ageOf(before)]);
+      if (gone === null) return all;
+      all.push(readDeparture(gone, this.#clock.now()));
     }
   }
 
   async seeder(id: string): Promise<CatalogSeeder | undefined> {
-    const seeder = await this.#run<SeederReply | null>(scripts.SEEDER, [id]);
+    const seeder = await this.#run<SeederReply | null>(lookUps.SEEDER, [id]);
     return seeder === null ? undefined : readSeeder(seeder, this.#clock.now());
   }
 
   async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
-    const found = await this.#run<PageReply<SeederReply>>(scripts.SEEDERS, pageFields(page));
+    const found = await this.#run<PageReply<SeederReply>>(lookUps.SEEDERS, pageFields(page));
     const now = this.#clock.now();
     return readPage(found, (seeder) => readSeeder(seeder, now));
   }
 
   async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
-    const found = await this.#run<PageReply<TorrentReply> | null>(scripts.TORRENTS_OF, [
+    const found = await this.#run<PageReply<TorrentReply> | null>(lookUps.TORRENTS_OF, [
       ...pageFields(page),
       id,
     ]);
@@ -132,7 +137,7 @@ export class RedisCatalog implements Catalog {
   }
 
   async find({ name, size, sha256 }: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
-    const found = await this.#run<PageReply<ListingReply>>(scripts.FIND, [
+    const found = await this.#run<PageReply<ListingReply>>(lookUps.FIND, [
       ...pageFields(page),
       ...(sha256 === undefined ? [] : ['sha256', sha256]),
       ...(name === undefined ? [] : ['name', name]),
@@ -142,16 +147,16 @@ export class RedisCatalog implements Catalog {
   }
 
   async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
-    const found = await this.#run<ListingReply | null>(scripts.TORRENT, [infoHash]);
+    const found = await this.#run<ListingReply | null>(lookUps.TORRENT, [infoHash]);
     return found === null ? undefined : readListing(found);
   }
 
   async holds(id: string, infoHash: InfoHash): Promise<boolean> {
-    return (await this.#run<number>(scripts.HOLDS, [infoHash, id])) === 1;
+    return (await this.#run<number>(lookUps.HOLDS, [infoHash, id])) === 1;
   }
 
   async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
-    const found = await this.#run<readonly SeederReply[]>(scripts.HOLDERS, [infoHash, limit]);
+    const found = await this.#run<readonly SeederReply[]>(lookUps.HOLDERS, [infoHash, limit]);
     const now = this.#clock.now();
     return found.map((seeder) => readSeeder(seeder, now));
   }
