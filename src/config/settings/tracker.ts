@@ -96,7 +96,8 @@ export const TRACKER_SETTINGS = {
   'tracker.maxPeersPerSwarm': {
     kind: count,
     default: '100000',
-    description: 'Peers of one swarm, over IPv4 and IPv6 each; others are answered and not recorded.',
+    description:
+      'Peers of one swarm, over IPv4 and IPv6 each, on Redis over both together; others are answered and not recorded.',
   },
   'tracker.maxNumWant': {
     kind: countTo(200),
