@@ -45,7 +45,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'shoal_tracker_store_call_failures_total',
     type: 'counter',
-    help: 'Calls to a store on another machine that had no answer',
+    help: 'Calls to a store on another machine that failed, or were refused since too many waited',
     read: ({ storeCalls }) => [{ value: storeCalls.failed }],
   },
   gauge('seeders', 'Registered seeders', ({ seeders }) => seeders),
