@@ -117,6 +117,30 @@ test('WatchedFiles is read when told to, where no change is seen', async () => {
   }
 });
 
+test('WatchedFiles.open() takes up what changes while the files are read for the first time', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('file');
+  await writeFile(path, 'old');
+  const other = await WatchedFiles.open([path], () => read(path), fail);
+  let reads = 0;
+  const readSlowly = async (): Promise<string> => {
+    const content = await read(path);
+    reads += 1;
+    if (reads > 1) return content;
+    await writeFile(path, 'new');
+    // Whoever watches has been told of it.
+    await untilIs(other, 'new');
+    return content;
+  };
+  const file = await WatchedFiles.open([path], readSlowly, fail);
+  try {
+    await untilIs(file, 'new');
+  } finally {
+    await other.close();
+    await file.close();
+  }
+});
+
 test('WatchedFiles.open() fails when the file cannot be read', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');

@@ -15,7 +15,9 @@ export class WatchedFiles<Content> {
   readonly #read: () => Promise<Content>;
   readonly #report: ReportError;
   readonly #watcher: FSWatcher;
-  #current: Content;
+  /** There as soon as {@link open} has given it to somebody. */
+  #current!: Content;
+  #version = 0;
   /** One at a time, so that the last to be read is the latest. */
   #reading: Promise<void> = Promise.resolve();
 
@@ -24,13 +26,11 @@ export class WatchedFiles<Content> {
     read: () => Promise<Content>,
     report: ReportError,
     watcher: FSWatcher,
-    current: Content,
   ) {
     this.#paths = paths.join(' and ');
     this.#read = read;
     this.#report = report;
     this.#watcher = watcher;
-    this.#current = current;
     watcher.on('all', () => inBackground(this.reload(), `read ${this.#paths} again`, report));
     watcher.on('error', (error) => report(toError(error), `watch ${this.#paths}`));
   }
@@ -41,12 +41,12 @@ export class WatchedFiles<Content> {
     read: () => Promise<Content>,
     report: ReportError,
   ): Promise<WatchedFiles<Content>> {
-    const watcher = await watchFiles(paths);
+    const files = new WatchedFiles(paths, read, report, await watchFiles(paths));
     try {
-      // After the watcher is there: between the two a change would go unseen.
-      return new WatchedFiles(paths, read, report, watcher, await read());
+      await files.#readFirst();
+      return files;
     } catch (thrown) {
-      await watcher.close();
+      await files.close();
       throw thrown;
     }
   }
@@ -55,11 +55,16 @@ export class WatchedFiles<Content> {
     return this.#current;
   }
 
+  /** Another number whenever there is something new in {@link current}, or may be. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Reads them again. What goes wrong is reported. */
   reload(): Promise<void> {
     this.#reading = this.#reading.then(async () => {
       try {
-        this.#current = await this.#read();
+        await this.#take();
       } catch (thrown) {
         this.#report(toError(thrown), `take up the new ${this.#paths}; what was read before stays in force`);
       }
@@ -71,6 +76,19 @@ export class WatchedFiles<Content> {
     await this.#watcher.close();
     await this.#reading;
   }
+
+  /** Once it is watched what becomes of them: what changes while they are read is read after that. */
+  async #readFirst(): Promise<void> {
+    const first = once(this.#watcher, 'ready').then(() => this.#take());
+    // What changes meanwhile waits for its end. Of its failure hears who opens them.
+    this.#reading = first.catch(() => {});
+    await first;
+  }
+
+  async #take(): Promise<void> {
+    this.#current = await this.#read();
+    this.#version += 1;
+  }
 }
 
 /** Watches the folders, in which the names stay whatever becomes of the files. */
@@ -78,12 +96,10 @@ async function watchFiles(paths: readonly string[]): Promise<FSWatcher> {
   const { watch } = await import('chokidar');
   const files = new Set(paths.map((path) => resolve(path)));
   const folders = new Set(Array.from(files, dirname));
-  const watcher = watch([...folders], {
+  return watch([...folders], {
     depth: 0,
     ignoreInitial: true,
     ignored: (found) => !folders.has(found) && !files.has(found),
     awaitWriteFinish: { stabilityThreshold: SETTLED_AFTER, pollInterval: SETTLED_AFTER / 2 },
   });
-  await once(watcher, 'ready');
-  return watcher;
 }
