@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../test/support/index.ts';
 import { parseInfoHash } from '../../util/index.ts';
@@ -83,6 +83,37 @@ describe('Access.refuseAnnounce()', () => {
       await access.reload();
       expect(reasonOf(good.text)).toMatch(/revoked/);
       expect(access.stats()).toMatchObject({ noPasskey: 1, badPasskey: 5 });
+    });
+  });
+});
+
+describe('Access.reload()', () => {
+  test('keeps the tokens it has when their file is gone, and says so', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    const { text } = await createToken(tokens, { scopes: ['announce'] });
+    const reports: string[] = [];
+    const report = (error: Error) => reports.push(error.message);
+    await withAccess({ tokens, isPrivate: true, report }, async (access) => {
+      await rm(tokens);
+      await access.reload();
+      expect(reports).toContain(`Cannot read ${tokens}: there is no such file any more`);
+      expect(access.refuseAnnounce(A, text)).toBeUndefined();
+      const { text: other } = await createToken(tokens, { scopes: ['announce'] });
+      await access.reload();
+      expect(access.refuseAnnounce(A, other)).toBeUndefined();
+      expect(access.refuseAnnounce(A, text)).toMatchObject({ retryIn: 'never' });
+    });
+  });
+
+  test('takes a file of tokens that has never been there for an empty one', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    await withAccess({ tokens, isPrivate: true }, async (access) => {
+      await access.reload();
+      const { text } = await createToken(tokens, { scopes: ['announce'] });
+      await access.reload();
+      expect(access.refuseAnnounce(A, text)).toBeUndefined();
     });
   });
 });

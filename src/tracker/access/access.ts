@@ -4,7 +4,7 @@ import { RegistrarError } from '../registrar-error.ts';
 import { WatchedFiles } from '../watched-files.ts';
 import { isInForce, type TokenScope } from './access-token.ts';
 import { readInfoHashList } from './info-hash-list.ts';
-import { readTokens } from './token-file.ts';
+import { tokensReader } from './token-file.ts';
 import type { TokenTable } from './token-table.ts';
 
 export interface AccessOptions {
@@ -68,16 +68,16 @@ export class Access {
    */
   static async open(options: AccessOptions): Promise<Access> {
     const opened: Closer[] = [];
-    const watched = async <Content>(path: string | undefined, read: (path: string) => Promise<Content>) => {
+    const watched = async <Content>(path: string | undefined, reader: (path: string) => Reader<Content>) => {
       if (path === undefined) return undefined;
-      const file = await WatchedFiles.open([path], () => read(path), options.report);
+      const file = await WatchedFiles.open([path], reader(path), options.report);
       opened.push({ name: path, close: () => file.close() });
       return file;
     };
     try {
-      const allowList = await watched(options.allowList, readInfoHashList);
-      const denyList = await watched(options.denyList, readInfoHashList);
-      return new Access(options, allowList, denyList, await watched(options.tokens, readTokens));
+      const allowList = await watched(options.allowList, listReader);
+      const denyList = await watched(options.denyList, listReader);
+      return new Access(options, allowList, denyList, await watched(options.tokens, tokensReader));
     } catch (thrown) {
       await closeAll(opened);
       throw thrown;
@@ -219,6 +219,12 @@ const NOT_ALLOWED: TrackerFailure = {
 };
 const NO_PASSKEY: TrackerFailure = {
   failureReason: 'This tracker is private: its announce URL needs a passkey, as in /PASSKEY/announce',
+type Reader<Content> = () => Promise<Content>;
+
+function listReader(path: string): Reader<ReadonlySet<InfoHash>> {
+  return () => readInfoHashList(path);
+}
+
   retryIn: 'never',
   interval: REFUSED_INTERVAL,
 };

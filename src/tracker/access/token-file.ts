@@ -37,7 +37,29 @@ export interface NewToken {
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE, BAD_LINE
  */
 export async function readTokens(path: string): Promise<TokenTable> {
-  const bytes = (await readUpTo(path, MAX_TOKEN_FILE_BYTES)) ?? Buffer.alloc(0);
+  return (await readTokensIfThere(path)) ?? new TokenTable();
+}
+
+/**
+ * For reading the file of tokens again and again: one that has been there is missed when it is gone.
+ *
+ * @returns what reads it and throws as {@link readTokens} does; UNREADABLE when it is gone, too
+ */
+export function tokensReader(path: string): () => Promise<TokenTable> {
+  let wasThere = false;
+  return async () => {
+    const tokens = await readTokensIfThere(path);
+    if (tokens === undefined && wasThere) {
+      throw new AccessFileError('UNREADABLE', `Cannot read ${path}: there is no such file any more`);
+    }
+    wasThere ||= tokens !== undefined;
+    return tokens ?? new TokenTable();
+  };
+}
+
+async function readTokensIfThere(path: string): Promise<TokenTable | undefined> {
+  const bytes = await readUpTo(path, MAX_TOKEN_FILE_BYTES);
+  if (bytes === undefined) return undefined;
   const tokens = new Map<string, AccessToken>();
   for (const [at, line] of bytes.toString('utf8').split('\n').entries()) {
     if (line.trim() === '') continue;
