@@ -90,6 +90,22 @@ describe('stateDir', () => {
     }
   });
 
+  test('a tracker that starts again knows its peers when the date was set while it ran', async () => {
+    const stateDir = join(await mkdtemp(join(tmpdir(), 'shoal-tracker-')), 'state');
+    try {
+      let date = Date.UTC(2020, 0);
+      const wallTime = () => date;
+      const first = await TestTracker.start({ stateDir, wallTime });
+      await (await first.fetch(`/announce?${announceQuery(1)}`)).arrayBuffer();
+      date = Date.UTC(2026, 0);
+      await first[Symbol.asyncDispose]();
+      await using second = await TestTracker.start({ stateDir, wallTime });
+      expect(await health(second)).toMatchObject({ swarms: 1, peers: 1 });
+    } finally {
+      await rm(join(stateDir, '..'), { recursive: true });
+    }
+  });
+
   test('a seeder renews with its token at a tracker that started again', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
     try {

@@ -78,7 +78,8 @@ export interface Tracker extends AsyncDisposable {
  * ```
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
-  const { clock = systemClock, random = systemRandom, onError: report = printError, host } = options;
+  const { clock = systemClock, random = systemRandom, wallTime = Date.now, host } = options;
+  const { onError: report = printError } = options;
   const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
@@ -93,12 +94,13 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   };
   const certificate = options.tls && (await Certificate.open(options.tls, report));
   if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
-  const epoch = Date.now() - clock.now();
+  // For times to show. What depends on the date asks for it each time: it is set, and goes on while the machine sleeps.
+  const epoch = wallTime() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const wallTime = (): number => toWallTime(clock.now());
   const access = await Access.open({ ...rights, wallTime, report }).catch(giveUp);
   closers.push({ name: 'the files of who may do what', close: () => access.close() });
-  const stores = await openStores({ ...options, ...policy, clock, random, toWallTime, report }).catch(giveUp);
+  const time = { clock, wallTime, toWallTime };
+  const stores = await openStores({ ...options, ...policy, ...time, random, report }).catch(giveUp);
   closers.push(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;

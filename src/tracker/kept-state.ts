@@ -10,6 +10,8 @@ const CATALOG_FILE = 'catalog.lmdb';
 
 export interface KeptStateOptions extends KeptSwarmsOptions {
   readonly limits: CatalogLimits;
+  /** A time of the clock, in milliseconds since 1970. */
+  readonly toWallTime: (at: number) => number;
 }
 
 /** A tracker's life over a restart: its catalog, which is always written, and its swarms, in a folder of its own. */

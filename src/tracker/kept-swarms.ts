@@ -12,8 +12,8 @@ export interface KeptSwarmsOptions {
   readonly store: MemorySwarmStore;
   readonly folder: string;
   readonly clock: Clock;
-  /** A time of the clock, in milliseconds since 1970. */
-  readonly toWallTime: (at: number) => number;
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
   readonly report: ReportError;
 }
 
@@ -23,8 +23,7 @@ export class KeptSwarms {
   readonly #options: KeptSwarmsOptions;
 
   constructor(options: KeptSwarmsOptions) {
-    const { store, folder, clock, toWallTime } = options;
-    const wallTime = (): number => toWallTime(clock.now());
+    const { store, folder, clock, wallTime } = options;
     this.#options = options;
     this.#snapshot = new SwarmSnapshot({ store, path: join(folder, SNAPSHOT_FILE), clock, wallTime });
   }

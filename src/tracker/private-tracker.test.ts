@@ -63,6 +63,17 @@ describe('a private tracker over HTTP', () => {
 });
 
 test('a private tracker over UDP takes the passkey in the URL data, and no scrape', async () => {
+test('a private tracker takes no passkey that expired while its machine slept', async () => {
+  let date = Date.now();
+  const { text } = await createToken(tokens, { scopes: ['announce'], expires: new Date(date + 1000) });
+  await using tracker = await TestTracker.start({ isPrivate: true, tokens, wallTime: () => date });
+  const ask = async () => (await tracker.fetch(`/${text}/announce?${announceQuery(1)}`)).text();
+  expect(await ask()).toMatch(/^d8:complete/);
+  // As its other clock, which times intervals, stands still meanwhile.
+  date += 1000;
+  expect(await ask()).toMatch(/^d14:failure reason.*expired/);
+});
+
   await using tracker = await startPrivate();
   await using client = await UdpClient.connect({ host: '127.0.0.1', port: tracker.port });
   expect((await client.announce(1, `/${passkey}/announce?x`)).action).toBe('announce');

@@ -21,6 +21,8 @@ export interface StoresOptions
     Pick<TrackerOptions, 'stateDir' | 'redis' | 'fullScrape' | 'onNotice'> {
   readonly clock: Clock;
   readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
   readonly report: ReportError;
@@ -74,12 +76,20 @@ interface RedisPlace {
 
 /** In this process, and in a folder if there is one. */
 async function openOwn(options: StoresOptions): Promise<Stores> {
-  const { stateDir, random, catalog: limits, clock, toWallTime, report } = options;
+  const { stateDir, random, catalog: limits, clock, wallTime, toWallTime, report } = options;
   const swarms = new MemorySwarmStore({ ...options.swarms, random });
   const kept =
     stateDir === undefined
       ? undefined
-      : await KeptState.open({ folder: stateDir, store: swarms, limits, clock, toWallTime, report });
+      : await KeptState.open({
+          folder: stateDir,
+          store: swarms,
+          limits,
+          clock,
+          wallTime,
+          toWallTime,
+          report,
+        });
   const catalog = kept?.catalog ?? new MemoryCatalog(limits);
   return {
     swarms,

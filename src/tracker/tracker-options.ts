@@ -67,6 +67,8 @@ export interface TrackerOptions extends TrackerRules {
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */
   readonly clock?: Clock;
+  /** The date, in milliseconds since 1970, by which tokens expire and what is kept is dated; the machine's unless given. */
+  readonly wallTime?: () => number;
   /** Which peers are picked, and how announces are spread; the machine's unless given. */
   readonly random?: Random;
 }

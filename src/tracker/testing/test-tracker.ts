@@ -11,9 +11,11 @@ export class TestTracker implements AsyncDisposable {
 
   static async start(options: TrackerOptions = {}): Promise<TestTracker> {
     const started = new TestTracker();
+    const startedAt = Date.now();
     started.#tracker = await createTracker({
       host: '127.0.0.1',
       clock: started.clock,
+      wallTime: () => startedAt + started.clock.now(),
       random: seededRandom(1),
       onError: (error, context) => started.errors.push(`${context}: ${error.message}`),
       ...options,
