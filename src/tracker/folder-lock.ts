@@ -1,16 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { access, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Closer, toError } from '../util/index.ts';
 import { closeServer } from './http/index.ts';
 import { TrackerError } from './tracker-error.ts';
 
 const LOCK_FILE = 'tracker.lock';
+const LOCK_FILES = /^tracker\.lock(?:\.[0-9a-f]+)?$/;
 
 /**
  * Makes a folder this tracker's own, until it is closed or the process ends, however it ends: a socket in the folder
  * listens as long as the process lives, which processes in other containers see, too.
+ *
+ * Each tracker first listens at a socket of its own, and then looks for others: the folder is its own if nobody answers at
+ * any. So of two that start at once, at least the later one to look finds the other, and never do both have the folder. It
+ * may be that neither has it, when each finds the other. Sockets of those that were killed are removed by who has the folder.
  *
  * @param folder made when it is not there
  * @throws {TrackerError} STATE_IN_USE, CANNOT_KEEP_STATE
@@ -18,22 +24,24 @@ const LOCK_FILE = 'tracker.lock';
 export async function lockFolder(folder: string): Promise<Closer> {
   let handle: FileHandle | undefined;
   const server = createServer((socket) => socket.destroy());
+  const own = `${LOCK_FILE}.${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(folder, { recursive: true });
     handle = await open(folder);
-    const path = lockPath(folder, handle);
-    if (!(await listenAt(server, path))) {
-      if (await isAnswered(path)) {
-        throw new TrackerError(
-          'STATE_IN_USE',
-          `Another tracker keeps its state in ${folder}; name another tracker.stateDir, or end that one first`,
-        );
-      }
-      // Whose socket it was has been killed.
-      await rm(path);
-      await listenAt(server, path);
+    const place = placeOf(folder, handle);
+    server.listen(join(place, own));
+    await once(server, 'listening');
+    const others = (await readdir(place)).filter((name) => LOCK_FILES.test(name) && name !== own);
+    const isInUse = await anyIsAnswered(others.map((name) => join(place, name)));
+    if (isInUse || (await isGone(join(place, own)))) {
+      throw new TrackerError(
+        'STATE_IN_USE',
+        `Another tracker keeps its state in ${folder}; name another tracker.stateDir, or end that one first`,
+      );
     }
+    for (const name of others) await rm(join(place, name), { force: true });
   } catch (thrown) {
+    if (server.listening) await closeServer(server);
     await handle?.close();
     if (thrown instanceof TrackerError) throw thrown;
     throw new TrackerError(
@@ -55,31 +63,38 @@ export async function lockFolder(folder: string): Promise<Closer> {
   };
 }
 
-/** The path of a socket has room for a hundred characters; the folder's may have more. */
-function lockPath(folder: string, { fd }: FileHandle): string {
-  return process.platform === 'linux' ? `/proc/self/fd/${fd}/${LOCK_FILE}` : join(folder, LOCK_FILE);
+/** Another path of the folder: that of a socket has room for a hundred characters; the folder's own may have more. */
+function placeOf(folder: string, { fd }: FileHandle): string {
+  return process.platform === 'linux' ? `/proc/self/fd/${fd}` : folder;
 }
 
-/** @returns `false` when there is a socket already */
-async function listenAt(server: Server, path: string): Promise<boolean> {
+/** Whether somebody has taken a socket of ours for one of those that were killed, before it listened. */
+async function isGone(path: string): Promise<boolean> {
   try {
-    server.listen(path);
-    await once(server, 'listening');
-    return true;
+    await access(path);
+    return false;
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw thrown;
   }
 }
 
-/** Whether somebody listens at a socket that is there. */
+async function anyIsAnswered(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) if (await isAnswered(path)) return true;
+  return false;
+}
+
+/** Whose socket it was has been killed; has closed it since it was found; closes it this very moment. */
+const NOBODY = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET'];
+
+/** Whether somebody listens at a socket. */
 async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
     return true;
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ECONNREFUSED') return false;
+    if (NOBODY.includes((thrown as NodeJS.ErrnoException).code ?? '')) return false;
     throw thrown;
   } finally {
     socket.destroy();
