@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
 import { createToken, revokeToken } from './access/index.ts';
@@ -6,7 +7,7 @@ import { TestApi } from './testing/test-api.ts';
 import { announceQuery, TestTracker } from './testing/test-tracker.ts';
 import { testTorrent } from './testing/torrents.ts';
 import { UdpClient } from './testing/udp-client.ts';
-import { WS_INFO_HASH, WsTestClient, wsAnnounce } from './testing/ws-client.ts';
+import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from './testing/ws-client.ts';
 
 let folder: TempFolder;
 let tokens: string;
@@ -62,7 +63,6 @@ describe('a private tracker over HTTP', () => {
   });
 });
 
-test('a private tracker over UDP takes the passkey in the URL data, and no scrape', async () => {
 test('a private tracker takes no passkey that expired while its machine slept', async () => {
   let date = Date.now();
   const { text } = await createToken(tokens, { scopes: ['announce'], expires: new Date(date + 1000) });
@@ -74,6 +74,7 @@ test('a private tracker takes no passkey that expired while its machine slept', 
   expect(await ask()).toMatch(/^d14:failure reason.*expired/);
 });
 
+test('a private tracker over UDP takes the passkey in the URL data, and no scrape', async () => {
   await using tracker = await startPrivate();
   await using client = await UdpClient.connect({ host: '127.0.0.1', port: tracker.port });
   expect((await client.announce(1, `/${passkey}/announce?x`)).action).toBe('announce');
@@ -99,6 +100,84 @@ test('a private tracker over WebSocket takes the passkey in the path', async () 
       });
     }
   }
+});
+
+describe('a peer over WebSocket that may not be in its swarm any more', () => {
+  async function withTwoPeers(
+    use: (tracker: TestTracker, revoked: WsTestClient, other: WsTestClient) => Promise<void>,
+    expires?: Date,
+  ): Promise<void> {
+    const more = expires === undefined ? {} : { expires };
+    const { token, text } = await createToken(tokens, { scopes: ['announce'], ...more });
+    await using tracker = await startPrivate();
+    await using revoked = await WsTestClient.connect(tracker.port, `/${text}/announce`);
+    await using other = await WsTestClient.connect(tracker.port, `/${passkey}/announce`);
+    await revoked.ask(wsAnnounce('A'));
+    expect(await other.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 2 });
+    if (expires === undefined) {
+      await revokeToken(tokens, token.id);
+      const scrape = async () => (await tracker.fetch(`/${text}/${SCRAPE}`)).text();
+      await expect.poll(scrape, { timeout: 10_000 }).toMatch(/^d14:failure reason/);
+    }
+    await use(tracker, revoked, other);
+  }
+
+  test.each([['started'], ['stopped']])(
+    'is out of it with the announce that is refused: %s',
+    async (event) => {
+      await withTwoPeers(async (_tracker, revoked, other) => {
+        expect(await revoked.ask(wsAnnounce('A', { event }))).toMatchObject({
+          'failure reason': expect.stringMatching(/revoked/),
+        });
+        expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
+      });
+    },
+  );
+
+  test('is out of it with an answer, which goes to nobody', async () => {
+    await withTwoPeers(async (tracker, revoked, other) => {
+      const answer = { type: 'answer', sdp: 'yes' };
+      revoked.send(wsAnnounce('A', { to_peer_id: wsPeerId('B'), offer_id: 'B0'.padEnd(20, 'o'), answer }));
+      // When this is answered the one before has been read.
+      await revoked.ask({ action: 'scrape', info_hash: WS_INFO_HASH });
+      expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
+      const { webTorrent } = await tracker.tracker.stats();
+      expect(webTorrent).toMatchObject({ answers: 0, answersDropped: 1, offers: 0 });
+    });
+  });
+
+  test('is out of it a second later when it says nothing', async () => {
+    await withTwoPeers(async (tracker, _revoked, other) => {
+      tracker.clock.advance(1000);
+      expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
+    });
+  });
+
+  test('is out of it half a minute later when its passkey has expired', async () => {
+    await withTwoPeers(
+      async (tracker, _expired, other) => {
+        tracker.clock.advance(30_000);
+        expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
+      },
+      new Date(Date.now() + 20_000),
+    );
+  });
+
+  test('is out of it when the torrent is served no more', async () => {
+    await using own = await tempFolder();
+    const denyList = own.join('deny');
+    await writeFile(denyList, '');
+    await using tracker = await TestTracker.start({ denyList });
+    await using peer = await WsTestClient.connect(tracker.port);
+    await peer.ask(wsAnnounce('A'));
+    await peer.ask(wsAnnounce('A', { info_hash: 'x'.repeat(20) }));
+    await writeFile(denyList, 'a9'.repeat(20));
+    const peersLater = async () => {
+      tracker.clock.advance(1000);
+      return (await tracker.tracker.stats()).webTorrent.peers;
+    };
+    await expect.poll(peersLater, { timeout: 10_000 }).toBe(1);
+  });
 });
 
 test('an open tracker takes any passkey', async () => {

@@ -84,6 +84,11 @@ export class Access {
     }
   }
 
+  /** Another number whenever who may do what is another, or may be. Tokens that expire leave it as it is. */
+  get version(): number {
+    return this.#files.reduce((sum, { version }) => sum + version, 0);
+  }
+
   /** Whether everybody may announce everything: then nobody need ask. */
   get isOpen(): boolean {
     return !this.isPrivate && this.#allowList === undefined && this.#denyList === undefined;
@@ -120,6 +125,17 @@ export class Access {
     if (this.#allowList === undefined || this.#allowList.current.has(infoHash)) return undefined;
     this.#notAllowed += 1;
     return NOT_ALLOWED;
+  }
+
+  /** Whether a passkey is good for announcing: {@link refusePasskey} for who is there already. Nothing is counted. */
+  grants(passkey: string | undefined): boolean {
+    return !this.isPrivate || (passkey !== undefined && this.#hasScope(passkey, 'announce'));
+  }
+
+  /** Whether a torrent is served: {@link refuseInfoHash} for who is there already. Nothing is counted. */
+  serves(infoHash: InfoHash): boolean {
+    if (this.#denyList?.current.has(infoHash)) return false;
+    return this.#allowList === undefined || this.#allowList.current.has(infoHash);
   }
 
   /**
@@ -203,6 +219,12 @@ export class Access {
   }
 }
 
+type Reader<Content> = () => Promise<Content>;
+
+function listReader(path: string): Reader<ReadonlySet<InfoHash>> {
+  return () => readInfoHashList(path);
+}
+
 /** Seconds to the next announce of a peer that does not know what `never` means. */
 const REFUSED_INTERVAL = 3600;
 const DENIED: TrackerFailure = {
@@ -219,12 +241,6 @@ const NOT_ALLOWED: TrackerFailure = {
 };
 const NO_PASSKEY: TrackerFailure = {
   failureReason: 'This tracker is private: its announce URL needs a passkey, as in /PASSKEY/announce',
-type Reader<Content> = () => Promise<Content>;
-
-function listReader(path: string): Reader<ReadonlySet<InfoHash>> {
-  return () => readInfoHashList(path);
-}
-
   retryIn: 'never',
   interval: REFUSED_INTERVAL,
 };

@@ -1,8 +1,9 @@
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { encodeWsFailure, MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
-import { type Clock, handleOrReport, type ReportError, toError } from '../../util/index.ts';
+import { type Clock, handleOrReport, inBackground, type ReportError, toError } from '../../util/index.ts';
 import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import type { WebSocketHandshake, WebSocketUpgrade } from '../http/index.ts';
@@ -22,8 +23,10 @@ export const MAX_WS_CHUNKS = 256;
 
 /** Milliseconds between looks at who is silent. */
 const SWEEP_INTERVAL = 1000;
-/** Seconds between looks at which peers of a connection have not announced themselves for too long. */
+/** Seconds between looks at which peers of a connection have not announced themselves for too long, or may not any more. */
 const EXPIRY_INTERVAL = 30;
+/** Connections whose rights are looked at before others get their turn: some milliseconds. */
+const CONNECTIONS_IN_A_STEP = 100;
 /** Milliseconds that a peer has to say good-bye, too. */
 const CLOSE_TIMEOUT = 1000;
 
@@ -56,6 +59,8 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   readonly #cancelSweep: () => void;
   #policy: WsPolicy;
   #expireAt: number;
+  /** That of the rules by which the peers are there. */
+  #rulesVersion: number | undefined;
   #cut = 0;
   #onAllClosed = (): void => {};
 
@@ -65,6 +70,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     this.#requests = new WsRequests(options);
     this.#webSockets = new WebSocketServer(WEB_SOCKETS);
     this.#expireAt = this.second() + EXPIRY_INTERVAL;
+    this.#rulesVersion = options.access?.version;
     this.#cancelSweep = repeat(options.clock, SWEEP_INTERVAL, () =>
       handleOrReport(() => this.#sweep(), 'look after connections of WebTorrent peers', options.report),
     );
@@ -169,9 +175,25 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     const isExpiring = second >= this.#expireAt;
     if (isExpiring) this.#expireAt = second + EXPIRY_INTERVAL;
     const oldest = second - this.#policy.peerTtl / 1000;
+    const { access, report } = this.#options;
+    if (isExpiring || access?.version !== this.#rulesVersion) {
+      this.#rulesVersion = access?.version;
+      inBackground(this.#dropRefused(), 'look after who may be in which swarm over WebSocket', report);
+    }
     for (const connection of this.#connections) {
       connection.check(second);
       if (isExpiring) this.#requests.swarms.expire(connection, oldest);
+    }
+  }
+
+  /** By the rules as they are now, and the time, for tokens expire. */
+  async #dropRefused(): Promise<void> {
+    if (this.#options.access === undefined) return;
+    let looked = 0;
+    for (const connection of this.#connections) {
+      this.#requests.dropRefused(connection);
+      looked += 1;
+      if (looked % CONNECTIONS_IN_A_STEP === 0) await setImmediate();
     }
   }
 }

@@ -83,6 +83,8 @@ export class WsRequests {
     counters.ws.announces += 1;
     const refusal = access?.refuseAnnounce(toInfoHash(infoHash), client.passkey);
     if (refusal !== undefined) {
+      // Who may not be in a swarm any more gets no offers there either; so does who wanted to leave it.
+      this.#leave(request, client);
       counters.ws.countFailure(refusal);
       client.send(encodeWsFailure('announce', refusal, infoHash));
       return;
@@ -108,20 +110,36 @@ export class WsRequests {
     );
   }
 
-  #stop({ infoHash, peerId }: WsAnnounce, client: WsClient): void {
+  /** Takes the peers of a connection out of the swarms that it may not be in any more. */
+  dropRefused(client: WsClient): void {
+    const { access } = this.#options;
+    if (access === undefined || client.peers.length === 0) return;
+    if (!access.grants(client.passkey)) this.swarms.leaveAll(client);
+    for (const peer of client.peers) {
+      if (!access.serves(toInfoHash(peer.swarm.infoHash))) this.swarms.leave(peer);
+    }
+  }
+
+  #leave({ infoHash, peerId }: WsAnnounce | WsAnswer, client: WsClient): void {
     const peer = this.swarms.findAt(client, infoHash, peerId);
     if (peer !== undefined) this.swarms.leave(peer);
+  }
+
+  #stop(request: WsAnnounce, client: WsClient): void {
+    this.#leave(request, client);
+    const { infoHash } = request;
     const { complete, incomplete } = this.swarms.scrape(infoHash);
     const { interval } = this.#options.logic;
     client.send(encodeWsAnnounceResponse({ infoHash, interval, complete, incomplete }));
   }
 
   /**
-   * From a peer to another of the same swarm, and from nobody else. Whether there was such an offer the one that made it
+   * From a peer to another of the same swarm that may be there still, and from nobody else. Whether there was such an offer the one that made it
    * knows best: ids of offers are secrets of the two, so that others cannot answer in anyone's place.
    */
   #handAnswerOn(answer: WsAnswer, client: WsClient, second: number): void {
     const { infoHash, peerId, toPeerId } = answer;
+    if (!this.#mayBeIn(infoHash, client)) this.#leave(answer, client);
     const from = this.swarms.findAt(client, infoHash, peerId);
     const to = this.swarms.find(infoHash, toPeerId);
     if (from === undefined || to === undefined) {
@@ -131,6 +149,11 @@ export class WsRequests {
     from.seenAt = second;
     this.answers += 1;
     to.link.send(encodeWsAnswer(answer, encodeWsOrigin(infoHash, peerId)));
+  }
+
+  #mayBeIn(infoHash: ByteText, { passkey }: WsClient): boolean {
+    const { access } = this.#options;
+    return access === undefined || (access.grants(passkey) && access.serves(toInfoHash(infoHash)));
   }
 
   #scrape({ infoHashes }: WsScrape, client: WsClient): void {
