@@ -10,8 +10,10 @@ import { withoutPassword } from './without-password.ts';
 /**
  * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
  * change nothing, and those that take a restart stay as they are: either is logged. When its terminal is gone it stops.
+ *
+ * @param starting what is asked of a tracker that is not there yet is done when it is
  */
-export function reloadOnHangup(tracker: Tracker, context: CommandContext): void {
+export function reloadOnHangup(starting: Promise<Tracker>, context: CommandContext): void {
   const { signal, onWarning } = context;
   let running: LoadedConfig = context;
   // One after the other: the last one asked for is the one that counts.
@@ -24,7 +26,9 @@ export function reloadOnHangup(tracker: Tracker, context: CommandContext): void 
       return;
     }
     last = last.then(async () => {
-      if (signal.aborted) return;
+      // Why there is none is told to whoever starts it.
+      const tracker = await starting.catch(() => undefined);
+      if (tracker === undefined || signal.aborted) return;
       try {
         running = await reload(tracker, context, running);
       } catch (thrown) {

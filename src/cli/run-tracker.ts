@@ -14,8 +14,10 @@ export async function runTracker(context: CommandContext): Promise<void> {
   inlineMore();
   const { settings, output, log, onWarning, signal } = context;
   const onNotice = (message: string): void => log.info(message);
-  await using tracker = await createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
-  reloadOnHangup(tracker, context);
+  const starting = createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
+  // At once: a signal that nobody listens for ends the process.
+  reloadOnHangup(starting, context);
+  await using tracker = await starting;
   const { address, webAddress, url } = tracker;
   const webUrl = webAddress && urlLike(url, webAddress);
   output.tell(

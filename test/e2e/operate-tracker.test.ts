@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { type TempFolder, tempFolder } from '../support/index.ts';
+import { runProcess, type TempFolder, tempFolder } from '../support/index.ts';
 import { eventsOf, runShoal, shoal, untilEventOf } from './shoal.ts';
 
 const LISTEN = ['--host', '127.0.0.1', '--port', '0', '--web-port', '0'];
@@ -32,6 +32,23 @@ describe('shoal tracker on SIGHUP', () => {
     });
     expect(await intervalAt(url)).toBeGreaterThanOrEqual(100);
     await tracker.waitForLine(/"msg":"tracker.stateDir takes a restart: it stays \\"\\", not /);
+  });
+
+  test('that comes while it starts does so when it has', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    await runProcess('mkfifo', [tokens]);
+    await using tracker = await shoal(['tracker', '--tokens', tokens, '--json', ...LISTEN]);
+    // Opens when the tracker reads its tokens, which it goes on with until this is closed.
+    await using writer = await open(tokens, 'w');
+    tracker.kill('SIGHUP');
+    await writer.close();
+    await untilEventOf(tracker, 'listening');
+    // For the reading of it again.
+    await writeFile(tokens, '');
+    await untilEventOf(tracker, 'reloaded');
+    tracker.kill();
+    await tracker.exitsWith(0);
   });
 
   test('does not tell the password of what takes a restart', async () => {
