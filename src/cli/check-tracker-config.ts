@@ -45,7 +45,8 @@ const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
   redis: 'tracker.redis.url',
 };
 
-async function findFaults({ settings, origins }: LoadedConfig): Promise<readonly ConfigError[]> {
+/** All that a tracker could not run with, as far as it shows without one; nothing is started or changed. */
+export async function findFaults({ settings, origins }: LoadedConfig): Promise<readonly ConfigError[]> {
   try {
     const faults = await checkTrackerOptions(optionsOf(settings));
     return faults.map(({ option, error }) => {

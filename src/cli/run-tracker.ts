@@ -1,5 +1,7 @@
-import { createTracker } from '../tracker/index.ts';
+import { ConfigError } from '../config/index.ts';
+import { createTracker, type Tracker } from '../tracker/index.ts';
 import { type Address, formatAddress } from '../util/index.ts';
+import { findFaults } from './check-tracker-config.ts';
 import { inlineMore } from './inline-more.ts';
 import { untilInterrupted } from './interruption.ts';
 import { reloadOnHangup } from './reload-tracker.ts';
@@ -12,9 +14,8 @@ export { createToken, listTokens, revokeToken } from './run-token.ts';
 
 export async function runTracker(context: CommandContext): Promise<void> {
   inlineMore();
-  const { settings, output, log, onWarning, signal } = context;
-  const onNotice = (message: string): void => log.info(message);
-  const starting = createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
+  const { settings, output, signal } = context;
+  const starting = startTracker(context);
   // At once: a signal that nobody listens for ends the process.
   reloadOnHangup(starting, context);
   await using tracker = await starting;
@@ -29,6 +30,18 @@ export async function runTracker(context: CommandContext): Promise<void> {
   if (settings['tracker.drainDelay'] !== undefined) output.tell('draining', {}, 'Tracker is about to stop');
   await tracker.close();
   output.tell('stopped', {}, 'Tracker stopped');
+}
+
+/** @throws {ConfigError} with all that `--check-config` finds, if it finds anything; else what {@link createTracker} does */
+async function startTracker(context: CommandContext): Promise<Tracker> {
+  const { settings, log, onWarning } = context;
+  const onNotice = (message: string): void => log.info(message);
+  try {
+    return await createTracker({ ...optionsOf(settings), onError: onWarning, onNotice });
+  } catch (thrown) {
+    ConfigError.throwAny(await findFaults(context));
+    throw thrown;
+  }
 }
 
 /** The same machine at another port. */

@@ -156,11 +156,21 @@ describe('shoal tracker --check-config', () => {
     ]);
   });
 
-  test('finds a folder that is none', async () => {
+  test.each([
+    [
+      'a certificate that is not there',
+      'tracker.tls.cert=none.pem\ntracker.tls.key=none.pem',
+      'tracker.tls.cert',
+    ],
+    ['a list that is not there', 'tracker.allowList=none', 'tracker.allowList'],
+    ['a list that is none', 'tracker.denyList=tracker.properties', 'tracker.denyList'],
+    ['a folder that is none', 'tracker.stateDir=tracker.properties', 'tracker.stateDir'],
+  ])('finds %s, as a tracker that is started does, which ends with 2, too', async (_, settings, key) => {
     await using folder = await tempFolder();
-    await settingsIn(folder, 'tracker.stateDir=tracker.properties/state');
-    const args = ['tracker', '--check-config', '--config', 'tracker.properties'];
-    const failed = await runShoal(args, 2, { cwd: folder.path });
-    expect(failed['message']).toMatch(/^tracker\.properties:1: tracker\.stateDir cannot be used: /);
+    await settingsIn(folder, settings);
+    const args = ['tracker', ...LISTEN, '--config', 'tracker.properties'];
+    const checked = await runShoal([...args, '--check-config'], 2, { cwd: folder.path });
+    expect(checked['message']).toMatch(new RegExp(`^tracker\\.properties:1: ${key} cannot be used: `));
+    expect(await runShoal(args, 2, { cwd: folder.path })).toEqual(checked);
   });
 });

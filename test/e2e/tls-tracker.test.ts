@@ -36,7 +36,7 @@ describe('shoal tracker with a certificate', () => {
   test('does not start with a certificate that is none, and says so beforehand', async () => {
     const env = { SHOAL_TRACKER_TLS_CERT: '/nowhere/cert.pem', SHOAL_TRACKER_TLS_KEY: '/nowhere/key.pem' };
     const message = expect.stringContaining('/nowhere/cert.pem');
-    expect(await runShoal(['tracker'], 6, { env })).toMatchObject({ code: 'BAD_CERTIFICATE', message });
+    expect(await runShoal(['tracker'], 2, { env })).toMatchObject({ code: 'BAD_VALUE', message });
     await runShoal(['tracker', '--check-config'], 2, { env });
     const half = { SHOAL_TRACKER_TLS_CERT: '/nowhere/cert.pem' };
     expect(await runShoal(['tracker'], 2, { env: half })).toMatchObject({
