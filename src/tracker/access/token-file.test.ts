@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../test/support/index.ts';
 import { createToken, readTokens, revokeToken } from './token-file.ts';
@@ -35,6 +35,16 @@ describe('createToken()', () => {
     await writeFile(path, (await readFile(path, 'utf8')).trimEnd());
     await createToken(path, ANNOUNCE);
     expect((await readTokens(path)).size).toBe(2);
+  });
+
+  test('leaves a file to the group that may read it', async () => {
+    await using folder = await tempFolder();
+    const path = folder.join('tokens');
+    await writeFile(path, '');
+    await chmod(path, 0o640);
+    await createToken(path, ANNOUNCE);
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect((await readTokens(path)).size).toBe(1);
   });
 
   test('says that the file cannot be written', async () => {
