@@ -117,6 +117,28 @@ export function describeSwarmStore(
       expect((await swarm.announce(9, 'downloader', { near })).peers).toHaveLength(43);
     });
 
+    test('announce() hands out those nearby first, seeders as well as downloaders', async () => {
+      const swarm = await create();
+      // Peers 8 to 15.
+      const near = [parseAddressRange('10.0.0.8/29')!];
+      const isNear = (peer: number): boolean => peer >= 8 && peer < 16;
+      for (let peer = 8; peer < 16; peer += 1) await swarm.announce(peer, 'seeder', { swarm: 1 });
+      for (let peer = 8; peer < 16; peer += 1) await swarm.announce(peer, 'downloader', { swarm: 2 });
+      for (const number of [1, 2]) {
+        for (let peer = 20; peer < 60; peer += 1) {
+          await swarm.announce(peer, peer % 2 ? 'seeder' : 'downloader', { swarm: number });
+        }
+        for (let times = 0; times < 20; times += 1) {
+          const ask = { swarm: number, near, numWant: 12 };
+          const { peers } = await swarm.announce(100, 'downloader', ask);
+          expect(peers.filter(isNear)).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+          expect(peers.filter((peer) => !isNear(peer) && peer % 2 === 1)).toHaveLength(2);
+          const few = await swarm.announce(100, 'downloader', { ...ask, numWant: 5 });
+          expect(few.peers.filter(isNear)).toHaveLength(5);
+        }
+      }
+    });
+
     test.each([0, 1, 7, 200])('announce() hands out %i peers when asked for as many', async (numWant) => {
       const swarm = await create();
       for (let peer = 1; peer <= 300; peer += 1)

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { randomBelow, seededRandom } from '../../../util/index.ts';
 import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
+import { parseAddressRange } from '../address-range.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 
@@ -39,6 +40,23 @@ test('MemorySwarmStore loses nobody while swarms of all sizes grow, move, shrink
     }),
     { numRuns: 5 },
   );
+});
+
+test('MemorySwarmStore hands out of those nearby half uploaders, where there are enough', async () => {
+  const swarms = new SmallSwarms(new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1) }));
+  // Peers 256 to 511, the asker among them.
+  const near = [parseAddressRange('10.0.1.0/24')!];
+  for (let peer = 240; peer < 300; peer += 1) {
+    await swarms.announce(peer, peer % 2 === 0 ? 'seeder' : 'downloader');
+  }
+  for (let times = 0; times < 20; times += 1) {
+    const { peers } = await swarms.announce(301, 'downloader', { near, numWant: 10 });
+    expect(peers.filter((peer) => peer >= 256)).toHaveLength(10);
+    expect(peers.filter((peer) => peer % 2 === 0)).toHaveLength(5);
+  }
+  const { peers } = await swarms.announce(302, 'seeder', { near, numWant: 24 });
+  expect(peers.filter((peer) => peer >= 256 && peer % 2 === 1)).toHaveLength(23);
+  expect(peers).toHaveLength(24);
 });
 
 test('MemorySwarmStore forgets made-up swarms before those that peers come back to', async () => {

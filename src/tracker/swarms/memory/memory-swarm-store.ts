@@ -18,8 +18,8 @@ import type {
 import { pickVictim } from './eviction.ts';
 import { hashKey } from './key-index.ts';
 import { PagePool } from './page-pool.ts';
-import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
+import { pickPeers } from './pick-peers.ts';
 import { readSwarms, saveSwarms } from './saved-swarms.ts';
 import { Shard } from './shard.ts';
 import { countSwarms } from './swarm-counts.ts';
@@ -272,18 +272,12 @@ export class MemorySwarmStore implements SwarmStore {
     const isIPv4 = peer.address.length === COMPACT_IPV4_BYTES;
     const own = tableOf(shard, swarm, peer.address);
     const other = (isIPv4 ? shard.ipv6 : shard.ipv4).at(swarm);
-    const ownPick = this.#pickFrom(own, peer, question.numWant, question);
-    const otherPick = this.#pickFrom(other, peer, question.numWant - ownPick.count, question);
+    const ownPick = pickPeers(own, peer, question.numWant, question, this.#random);
+    const otherPick = pickPeers(other, peer, question.numWant - ownPick.count, question, this.#random);
     const [ipv4, ipv6] = isIPv4 ? [ownPick, otherPick] : [otherPick, ownPick];
     const peers = { ipv4: ipv4.addresses, ipv6: ipv6.addresses };
     if (!question.withPeerIds) return peers;
     return { ...peers, peerIds: Buffer.concat([ipv4.peerIds!, ipv6.peerIds!]) };
-  }
-
-  #pickFrom(table: PeerTables, { role, peerId }: SwarmPeer, want: number, question: SwarmQuestion): PeerPick {
-    const pick = new PeerPick(table.addressSize, Math.min(want, table.count), peerId, question);
-    if (pick.room > 0) table.pick(pick, role, this.#random);
-    return pick;
   }
 
   #dropIfEmpty(shard: Shard, swarm: number): void {

@@ -2,9 +2,6 @@ import { type AddressRange, isInRange } from '../address-range.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 import { PEER_ID_BYTES, type PeerRows } from './peer-rows.ts';
 
-/** Rows of which those nearby are found: in a larger swarm, of so many from a random one on. */
-const NEARBY_ROWS = 512;
-
 /** Peers of one family on their way into an answer: takes copies of rows until it is full. */
 export class PeerPick {
   readonly #addressSize: number;
@@ -40,21 +37,37 @@ export class PeerPick {
     return this.#peerIds && firstBytes(this.#peerIds, this.#count * PEER_ID_BYTES);
   }
 
-  /** Copies up to `want` of the rows [from, to), from `start` on and going round: those nearby first. */
+  /** Whether there are addresses that come first. */
+  get prefersNear(): boolean {
+    return this.#near.length > 0;
+  }
+
+  isNear(rows: PeerRows, row: number): boolean {
+    const at = row * this.#addressSize;
+    return this.#near.some((range) => isInRange(rows.addresses, at, range));
+  }
+
+  /** Whether the row is the asker's. */
+  isAsker(rows: PeerRows, row: number): boolean {
+    return rows.findPeerId(row, row + 1, this.#except) === row;
+  }
+
+  /** Copies up to `want` of the rows [from, to), from `start` on and going round; looks at one more at most. */
   takeRound(rows: PeerRows, from: number, to: number, start: number, want: number): void {
-    const isEverywhere = this.#near.length === 0;
-    const run = Math.min(isEverywhere ? want + 1 : Math.max(want + 1, NEARBY_ROWS), to - from);
+    const run = Math.min(want + 1, to - from);
     const end = Math.min(start + run, to);
     const rest = from + run - (end - start);
     const limit = this.#count + want;
-    if (isEverywhere) {
-      this.#take(rows, start, end, limit);
-      this.#take(rows, from, rest, limit);
-      return;
-    }
-    for (const near of [true, false]) {
-      this.#takeEach(rows, start, end, limit, near);
-      this.#takeEach(rows, from, rest, limit, near);
+    this.#take(rows, start, end, limit);
+    this.#take(rows, from, rest, limit);
+  }
+
+  /** Copies the first `want` of some rows, none of them the asker's. */
+  takeEach(rows: PeerRows, some: readonly number[], want: number): void {
+    const limit = this.#count + want;
+    for (const row of some) {
+      if (this.#count === limit) return;
+      this.#copy(rows, row, row + 1, limit);
     }
   }
 
@@ -64,15 +77,6 @@ export class PeerPick {
       const end = rows.findPeerId(start, to, this.#except);
       this.#copy(rows, start, end, limit);
       start = end + 1;
-    }
-  }
-
-  /** Copies those of the rows [from, to) that are near, or those that are not, as far as `limit` in all. */
-  #takeEach(rows: PeerRows, from: number, to: number, limit: number, near: boolean): void {
-    const size = this.#addressSize;
-    for (let row = from; row < to && this.#count < limit; row += 1) {
-      if (this.#near.some((range) => isInRange(rows.addresses, row * size, range)) !== near) continue;
-      if (rows.findPeerId(row, row + 1, this.#except) !== row) this.#copy(rows, row, row + 1, limit);
     }
   }
 

@@ -1,8 +1,6 @@
-import { type Random, randomBelow } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
 import { PAGE_ROWS, type Page, type PagePool, SHARED_TABLE_ROWS } from './page-pool.ts';
-import type { PeerPick } from './peer-pick.ts';
 import type { PeerRows } from './peer-rows.ts';
 
 /** What is known of a table, side by side. */
@@ -81,9 +79,10 @@ export class PeerTables implements Span {
     return this.#tables[this.#base + SEEDERS]!;
   }
   get downloaders(): number {
-    return this.count - this.#uploaders;
+    return this.count - this.uploaders;
   }
-  get #uploaders(): number {
+  /** Seeders and partial seeds. */
+  get uploaders(): number {
     return this.#tables[this.#base + UPLOADERS]!;
   }
   /** The columns in which the chosen table's rows are, until a peer is added or removed; it has peers. */
@@ -114,7 +113,7 @@ export class PeerTables implements Span {
 
   roleAt(row: number): PeerRole {
     const offset = row - this.start;
-    return offset < this.seeders ? 'seeder' : offset < this.#uploaders ? 'partialSeed' : 'downloader';
+    return offset < this.seeders ? 'seeder' : offset < this.uploaders ? 'partialSeed' : 'downloader';
   }
 
   add({ address, peerId, role }: SwarmPeer, second: number): void {
@@ -180,28 +179,6 @@ export class PeerTables implements Span {
     for (const page of pages) this.#pool.release(page);
   }
 
-  /** Fills `pick` for a peer of this role: runs of neighbours from a random row on. */
-  pick(pick: PeerPick, role: PeerRole, random: Random): void {
-    const { start, count, downloaders } = this;
-    const uploaders = start + this.#uploaders;
-    const end = start + count;
-    if (role !== 'downloader') {
-      this.#take(pick, uploaders, end, Math.min(downloaders, pick.room), random);
-      return;
-    }
-    // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
-    const fair = Math.max(Math.floor(pick.room / 2), pick.room - this.#uploaders);
-    this.#take(pick, uploaders, end, Math.min(downloaders, fair), random);
-    this.#take(pick, start, uploaders, Math.min(this.#uploaders, pick.room), random);
-  }
-
-  /** Takes up to `want` of the rows [from, to), going round; looks at one more at most. */
-  #take(pick: PeerPick, from: number, to: number, want: number, random: Random): void {
-    if (want === 0) return;
-    const span = to - from;
-    pick.takeRound(this.rows, from, to, span === 1 ? from : from + randomBelow(random, span), want);
-  }
-
   #append(address: Uint8Array, second: number): number {
     const { count } = this;
     if (count === this.capacity) {
@@ -229,11 +206,10 @@ export class PeerTables implements Span {
   #move(from: number, role: PeerRole): number {
     const { start } = this;
     let row = from;
-    if (role !== 'downloader' && row >= start + this.#uploaders)
-      row = this.#swap(row, this.#raise(UPLOADERS));
+    if (role !== 'downloader' && row >= start + this.uploaders) row = this.#swap(row, this.#raise(UPLOADERS));
     if (role === 'seeder' && row >= start + this.seeders) row = this.#swap(row, this.#raise(SEEDERS));
     if (role !== 'seeder' && row < start + this.seeders) row = this.#swap(row, this.#lower(SEEDERS));
-    if (role === 'downloader' && row < start + this.#uploaders) row = this.#swap(row, this.#lower(UPLOADERS));
+    if (role === 'downloader' && row < start + this.uploaders) row = this.#swap(row, this.#lower(UPLOADERS));
     return row;
   }
 
