@@ -102,8 +102,9 @@ export class Registrar {
     if (registration !== undefined) return this.#record(seeder, registration, sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
-    const refused = torrents.filter((torrent) => this.#isRefused(torrent));
-    const served = refused.length === 0 ? torrents : torrents.filter((torrent) => !refused.includes(torrent));
+    const served: CatalogTorrent[] = [];
+    const refused: CatalogTorrent[] = [];
+    for (const torrent of torrents) (this.#isRefused(torrent) ? refused : served).push(torrent);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#join(seeder, served);
     return this.#answer(seeder, served, refused);
@@ -124,11 +125,7 @@ export class Registrar {
   async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
     await this.tokens.authenticateHolder(infoHash, token);
     const checked = checkMetainfo(metainfo, infoHash, 'body');
-    try {
-      await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked));
-    } catch (thrown) {
-      throw asFull(thrown);
-    }
+    await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked)).catch(refuseFull);
   }
 
   /** Forgets the seeders that did not renew in time. */
@@ -153,9 +150,7 @@ export class Registrar {
     const peerId = fromHex(registration.peerId);
     const seenAt = this.#clock.now();
     const seeder = { id, tokenHash, address, peerId, registeredAt: known.registeredAt ?? seenAt, seenAt };
-    const departures = await this.#catalog.put(seeder, torrents).catch((thrown: unknown) => {
-      throw asFull(thrown);
-    });
+    const departures = await this.#catalog.put(seeder, torrents).catch(refuseFull);
     await this.#join(seeder, torrents);
     for (const departure of departures) {
       const isHere =
@@ -172,7 +167,7 @@ export class Registrar {
     served: readonly CatalogTorrent[],
     refused: readonly CatalogTorrent[],
   ): Promise<void> {
-    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served);
+    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refuseFull);
     await this.#part(seeder.address, refused, NOTHING);
   }
 
@@ -287,8 +282,9 @@ function addressOf({ host: claimed, port }: Registration, sender: Sender): Addre
   );
 }
 
-function asFull(thrown: unknown): unknown {
-  return thrown instanceof CatalogFullError
+/** What a catalog has no room for is refused to whoever has asked. */
+function refuseFull(thrown: unknown): never {
+  throw thrown instanceof CatalogFullError
     ? new RegistrarError('FULL', thrown.message, { cause: thrown })
     : thrown;
 }

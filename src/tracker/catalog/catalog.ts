@@ -73,7 +73,7 @@ export class CatalogFullError extends ShoalError<
  *
  * The contract, which `describeCatalog()` tests:
  *
- * - Each call is one step: nobody sees half of a list.
+ * - Each call is one step: nobody sees half of a list, but who looks for two things at once among thousands.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
  * - There is one seeder at an address: one that registers there replaces the one before.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
@@ -81,7 +81,8 @@ export class CatalogFullError extends ShoalError<
  * - Metainfo is kept while someone holds the torrent, once, whoever brought it. Its bytes are the catalog's own once
  *   given, and are not to be written to.
  * - Pages come in the order of registering; what changes between two pages may be missed, nothing stands on both.
- * - Memory is bounded; what does not fit is refused with {@link CatalogFullError} and changes nothing.
+ * - Memory is bounded; what does not fit is refused with {@link CatalogFullError} and changes nothing. A limit that is
+ *   lowered throws nobody out: a seeder in place of a known one is never too many, nor is a list no longer than before.
  */
 export interface Catalog {
   /**

@@ -69,6 +69,51 @@ describe('POST /api/v1/seeders with tokens', () => {
   });
 });
 
+describe('PUT /api/v1/seeders/{id} when limits have been lowered', () => {
+  const [one, two, three] = [testTorrent('one'), testTorrent('two'), testTorrent('three')];
+
+  test('takes another list of a seeder that is known, which may not be longer', async () => {
+    await using api = await TestApi.start();
+    const { id, token } = await api.register(1, one, two);
+    await api.register(2);
+    api.tracker.tracker.reload({ limits: { seeders: 1, holdings: 1 } });
+    const renew = (...torrents: (typeof one)[]) =>
+      api.call(
+        'PUT',
+        `${SEEDERS}/${id}`,
+        registration(
+          1,
+          torrents.map(({ registered }) => registered),
+        ),
+        token,
+      );
+    expect((await renew(two, three)).status).toBe(200);
+    expect((await renew(one, two, three)).status).toBe(507);
+    expect(await api.get('/api/v1/torrents')).toMatchObject({
+      torrents: [{ name: 'two' }, { name: 'three' }],
+    });
+    expect((await api.problem('POST', SEEDERS, registration(3))).status).toBe(507);
+  });
+
+  test('takes off the list what is served no longer', async () => {
+    await using folder = await tempFolder();
+    const denyList = folder.join('deny');
+    await writeFile(denyList, '');
+    await using api = await TestApi.start({ denyList });
+    const { id, token } = await api.register(1, one, two, three);
+    await api.register(2);
+    await writeFile(denyList, `${one.registered.infoHash}\n`);
+    api.tracker.tracker.reload({ limits: { seeders: 1, holdings: 1 } });
+    await expect.poll(() => api.peersOf(one.registered.infoHash), { timeout: 10_000 }).toBe(0);
+    const answer = await api.call('PUT', `${SEEDERS}/${id}`, undefined, token);
+    expect(await answer.json()).toMatchObject({ refused: [one.registered.infoHash] });
+    expect(await api.get('/api/v1/torrents')).toMatchObject({
+      torrents: [{ name: 'two' }, { name: 'three' }],
+    });
+    expect(await api.peersOf(two.registered.infoHash)).toBe(1);
+  });
+});
+
 describe('POST /api/v1/seeders with lists of info-hashes', () => {
   const [good, bad] = [testTorrent('good', 'hybrid'), testTorrent('bad', 'hybrid')];
 

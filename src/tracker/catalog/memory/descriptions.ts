@@ -1,5 +1,6 @@
 import type { InfoHash } from '../../../util/index.ts';
 import type { CatalogQuery, CatalogTorrent } from '../catalog.ts';
+import { InOrder } from './in-order.ts';
 
 /** What one or more seeders say a torrent is, and who they are. */
 export interface Description {
@@ -12,7 +13,8 @@ export interface Description {
 
 /** Descriptions with their indexes. A description is there while it has holders. */
 export class Descriptions {
-  readonly #all = new Map<string, Description>();
+  readonly #byKey = new Map<string, Description>();
+  readonly #all = new InOrder<Description>();
   readonly #byInfoHash = new Index<InfoHash>();
   readonly #byName = new Index<string>();
   readonly #bySize = new Index<number>();
@@ -21,11 +23,12 @@ export class Descriptions {
 
   hold(torrent: CatalogTorrent, id: string): Description {
     const key = keyOf(torrent);
-    let description = this.#all.get(key);
+    let description = this.#byKey.get(key);
     if (description === undefined) {
       this.#sequence += 1;
       description = { torrent, sequence: this.#sequence, holders: new Set() };
-      this.#all.set(key, description);
+      this.#byKey.set(key, description);
+      this.#all.add(description);
       this.#byInfoHash.add(torrent.infoHash, description);
       this.#byName.add(torrent.name, description);
       this.#bySize.add(torrent.size, description);
@@ -40,7 +43,8 @@ export class Descriptions {
     description.holders.delete(id);
     if (description.holders.size > 0) return false;
     const { torrent } = description;
-    this.#all.delete(keyOf(torrent));
+    this.#byKey.delete(keyOf(torrent));
+    this.#all.delete(description);
     this.#byInfoHash.delete(torrent.infoHash, description);
     this.#byName.delete(torrent.name, description);
     this.#bySize.delete(torrent.size, description);
@@ -52,7 +56,7 @@ export class Descriptions {
     return this.#byInfoHash.get(infoHash).size > 0;
   }
 
-  of(infoHash: InfoHash): ReadonlySet<Description> {
+  of(infoHash: InfoHash): Iterable<Description> {
     return this.#byInfoHash.get(infoHash);
   }
 
@@ -63,36 +67,35 @@ export class Descriptions {
     return count;
   }
 
-  /** Those that match, in their order. */
-  *find({ name, size, sha256 }: CatalogQuery): Generator<Description> {
-    const candidates =
-      sha256 !== undefined
-        ? this.#bySha256.get(sha256)
-        : name !== undefined
-          ? this.#byName.get(name)
-          : size !== undefined
-            ? this.#bySize.get(size)
-            : this.#all.values();
-    for (const description of candidates) {
-      const { torrent } = description;
-      if (name !== undefined && torrent.name !== name) continue;
-      if (size !== undefined && torrent.size !== size) continue;
-      yield description;
-    }
+  /** Those that match one of the things that are looked for, the rarest of them; all if there is none. */
+  candidates({ name, size, sha256 }: CatalogQuery): Candidates {
+    const lists: InOrder<Description>[] = [];
+    if (sha256 !== undefined) lists.push(this.#bySha256.get(sha256));
+    if (name !== undefined) lists.push(this.#byName.get(name));
+    if (size !== undefined) lists.push(this.#bySize.get(size));
+    if (lists.length === 0) return { list: this.#all, isExact: true };
+    const list = lists.reduce((least, other) => (other.size < least.size ? other : least));
+    return { list, isExact: lists.length === 1 };
   }
+}
+
+export interface Candidates {
+  readonly list: InOrder<Description>;
+  /** Whether they match in everything. */
+  readonly isExact: boolean;
 }
 
 /** Descriptions by one of their fields, each in the order in which they were made. */
 class Index<Key> {
-  readonly #entries = new Map<Key, Set<Description>>();
+  readonly #entries = new Map<Key, InOrder<Description>>();
 
-  get(key: Key): ReadonlySet<Description> {
-    return this.#entries.get(key) ?? NONE;
+  get(key: Key): InOrder<Description> {
+    return this.#entries.get(key) ?? new InOrder();
   }
 
   add(key: Key, description: Description): void {
     const entry = this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, new Set([description]));
+    if (entry === undefined) this.#entries.set(key, new InOrder(description));
     else entry.add(description);
   }
 
@@ -102,8 +105,6 @@ class Index<Key> {
     if (entry?.size === 0) this.#entries.delete(key);
   }
 }
-
-const NONE: ReadonlySet<Description> = new Set();
 
 /** The name stands last, for it may hold any character. */
 function keyOf({ infoHash, infoHashV2, size, sha256, name }: CatalogTorrent): string {

@@ -14,6 +14,7 @@ import { type CatalogLimits, tooManySeeders, tooManyTorrents, withDefaults } fro
 import { type Description, Descriptions } from './descriptions.ts';
 import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
+import { search } from './search.ts';
 
 export interface MemoryCatalogOptions extends CatalogLimits {
   /** Where metainfo is; in memory, too, unless given. */
@@ -96,7 +97,8 @@ export class MemoryCatalog implements Catalog {
   }
 
   async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
-    return pageOf(this.#entries.values(), (entry) => entry.sequence, seederIn, page);
+    const { size } = this.#entries;
+    return pageOf(this.#entries.values(), sequenceOf, seederIn, page, size);
   }
 
   async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
@@ -108,16 +110,16 @@ export class MemoryCatalog implements Catalog {
       () => ++place,
       ({ torrent }) => torrent,
       page,
+      entry.holds.size,
     );
   }
 
   async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
-    return pageOf(
-      this.#descriptions.find(query),
-      ({ sequence }) => sequence,
-      (description) => this.#listing(description),
-      page,
-    );
+    const listing = (description: Description): CatalogListing => this.#listing(description);
+    const { list, isExact } = this.#descriptions.candidates(query);
+    return isExact
+      ? pageOf(list.after(Number(page.after ?? 0)), sequenceOf, listing, page, list.size)
+      : search(this.#descriptions, query, listing, page);
   }
 
   async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
@@ -168,12 +170,14 @@ export class MemoryCatalog implements Catalog {
     return true;
   }
 
+  /** What is there already stays, whatever the limits are now: who is known may come back with as much as it had. */
   #checkRoom(replaced: ReadonlySet<string>, count: number): void {
     const { maxSeeders, maxHoldings } = this.#limits;
     const gone = [...replaced].flatMap((id) => this.#entries.get(id) ?? []);
-    if (this.#entries.size - gone.length >= maxSeeders) throw tooManySeeders(maxSeeders);
-    const holdings = gone.reduce((sum, { holds }) => sum - holds.size, this.#holdings);
-    if (holdings + count > maxHoldings) throw tooManyTorrents(count, holdings, maxHoldings);
+    if (gone.length === 0 && this.#entries.size >= maxSeeders) throw tooManySeeders(maxSeeders);
+    const held = gone.reduce((sum, { holds }) => sum + holds.size, 0);
+    const others = this.#holdings - held;
+    if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
   }
 
   #drop(id: string): Departure | undefined {
@@ -198,6 +202,10 @@ export class MemoryCatalog implements Catalog {
     const { torrent } = description;
     return { ...torrent, seeders: this.#descriptions.countHolders(torrent.infoHash) };
   }
+}
+
+function sequenceOf({ sequence }: { readonly sequence: number }): number {
+  return sequence;
 }
 
 function seederIn({ seeder, seenAt, holds }: Entry): CatalogSeeder {

@@ -1,0 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CatalogQuery, Page, PageRequest } from '../catalog.ts';
+import type { Description, Descriptions } from './descriptions.ts';
+
+/** Descriptions that are looked at before announces get their turn: half a millisecond. */
+const STEP = 2048;
+
+/**
+ * Cuts a page out of the descriptions that match all that is given, for which those that match one thing are gone
+ * through. What is registered meanwhile may be on it or not.
+ */
+export async function search<Item>(
+  descriptions: Descriptions,
+  query: CatalogQuery,
+  itemOf: (description: Description) => Item,
+  { after, limit }: PageRequest,
+): Promise<Page<Item>> {
+  const first = Number(after ?? 0);
+  const items: Item[] = [];
+  let [total, end, last] = [0, 0, 0];
+  let hasMore = false;
+  for (;;) {
+    let looked = 0;
+    for (const description of descriptions.candidates(query).list.after(last)) {
+      if (looked === STEP) break;
+      looked += 1;
+      last = description.sequence;
+      if (!matches(description, query)) continue;
+      total += 1;
+      if (last <= first) continue;
+      if (items.length < limit) {
+        items.push(itemOf(description));
+        end = last;
+      } else hasMore = true;
+    }
+    if (looked < STEP) return { items, total, ...(hasMore && { next: String(end) }) };
+    await setImmediate();
+  }
+}
+
+function matches({ torrent }: Description, { name, size, sha256 }: CatalogQuery): boolean {
+  return (
+    (name === undefined || torrent.name === name) &&
+    (size === undefined || torrent.size === size) &&
+    (sha256 === undefined || torrent.sha256 === sha256)
+  );
+}
