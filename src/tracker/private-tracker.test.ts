@@ -209,7 +209,7 @@ describe('the web API of a private tracker', () => {
     expect(metrics).toMatch(/shoal_tracker_refusals_total\{reason="bad_token"\} 4\n/);
   });
 
-  test('puts the passkey of the asker into a .torrent', async () => {
+  test('puts the passkey of the asker into a .torrent, and no token that is not for announcing', async () => {
     const registering = (await createToken(tokens, { scopes: ['register'] })).text;
     await using api = await TestApi.start({ isPrivate: true, tokens });
     const torrent = testTorrent('a');
@@ -217,5 +217,8 @@ describe('the web API of a private tracker', () => {
     const path = `/api/v1/torrents/${torrent.registered.infoHash}.torrent`;
     const answer = await api.call('GET', path, undefined, passkey);
     expect(await answer.text()).toContain(`:http://127.0.0.1:${api.port}/${passkey}/announce4:info`);
+    const unnamed = await (await api.call('GET', path, undefined, registering)).text();
+    expect(unnamed).toMatch(/^d4:info/);
+    expect(unnamed).not.toContain(registering);
   });
 });

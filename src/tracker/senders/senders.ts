@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { formatIp } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
 import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
@@ -46,6 +47,15 @@ export class Senders {
     const sender = this.ofConnection(socket);
     const list = headers['x-forwarded-for'];
     return sender === undefined || list === undefined ? sender : this.#behind(sender, String(list));
+  }
+
+  /** Whether whoever sent a request spoke TLS: to a proxy, if that says so by `X-Forwarded-Proto`, or else to here. */
+  isSecure({ socket, headers }: IncomingMessage): boolean {
+    const peer = this.ofConnection(socket);
+    const spoken = headers['x-forwarded-proto'];
+    if (spoken === undefined || peer === undefined || !this.isProxy(peer)) return socket instanceof TLSSocket;
+    // Of several proxies the first has heard it from the sender.
+    return /^\s*https\s*(?:,|$)/i.test(String(spoken));
   }
 
   /** @param head of a request by a proxy, one character a byte */

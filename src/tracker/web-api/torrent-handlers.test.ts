@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { get as getSecure } from 'node:https';
 import { describe, expect, test } from 'vitest';
+import { makeCertificate, requirePeers, tempFolder } from '../../../test/support/index.ts';
 import { parseMetainfo } from '../../metainfo/index.ts';
 import {
   type RegistrationAnswer,
@@ -28,8 +30,12 @@ async function readTorrent(response: Response) {
 }
 
 /** What a GET gives to one who says it asked `host`. */
-async function getAt(port: number, path: string, host: string): Promise<string> {
-  const [response] = (await once(get({ port, path, headers: { host } }), 'response')) as [IncomingMessage];
+function getAt(port: number, path: string, host: string): Promise<string> {
+  return bodyOf(get({ port, path, headers: { host } }));
+}
+
+async function bodyOf(request: ClientRequest): Promise<string> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   return Buffer.concat(await response.toArray()).toString('latin1');
 }
 
@@ -79,6 +85,43 @@ describe('torrents', () => {
       expect(await getAt(api.port, path, host), host).not.toContain('announce');
     }
   });
+
+  test('GET torrents/{infoHash}.torrent names https to who speaks TLS', async (context) => {
+    requirePeers(context, 'openssl');
+    await using folder = await tempFolder();
+    const tls = { cert: folder.join('cert.pem'), key: folder.join('key.pem') };
+    await makeCertificate('test', tls.cert, tls.key);
+    await using api = await TestApi.start({ tls });
+    await api.register(1, one);
+    const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
+    const secure = {
+      port: api.port,
+      path,
+      headers: { host: 't.test' },
+      rejectUnauthorized: false,
+      agent: false,
+    };
+    expect(await bodyOf(getSecure(secure))).toContain('23:https://t.test/announce');
+    expect(await getAt(api.port, path, 't.test')).toContain('22:http://t.test/announce');
+  });
+
+  test.each([
+    ['127.0.0.1', 'https', 'https'],
+    ['127.0.0.1', 'HTTPS, http', 'https'],
+    ['127.0.0.1', 'http', 'http'],
+    ['127.0.0.1', 'httpsx', 'http'],
+    ['192.0.2.1', 'https', 'http'],
+  ])(
+    'GET torrents/{infoHash}.torrent takes the word of the proxy %s alone: %s',
+    async (proxy, proto, scheme) => {
+      await using api = await TestApi.start({ trustedProxies: [proxy] });
+      await api.register(1, one);
+      const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
+      const headers = { 'X-Forwarded-Proto': proto };
+      const response = await api.tracker.fetch(path, { headers }, api.port);
+      expect(await response.text()).toContain(`:${scheme}://127.0.0.1:${api.port}/announce4:info`);
+    },
+  );
 
   test('PUT torrents/{infoHash}.torrent takes what was missing, from whoever holds it', async () => {
     await using api = await TestApi.start();

@@ -6,11 +6,12 @@ import {
   type TorrentList,
 } from '../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
+import type { Access } from '../access/index.ts';
 import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
 import { holderView, listingView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { readQuery } from './web-request.ts';
+import { originOf, readQuery } from './web-request.ts';
 
 /** `GET /api/v1/torrents` */
 export function findTorrents({ catalog }: HandlerOptions): Handler {
@@ -41,16 +42,19 @@ export function getTorrent({ catalog }: HandlerOptions): Handler {
 }
 
 /**
- * `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, by the address it was asked at, and with the asker's
- * token as the passkey where one is needed: whoever has that file announces in that name.
+ * `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, as it was reached, and with the asker's token as the
+ * passkey where one is needed: whoever has that file announces in that name. By a token that is not for announcing it
+ * names no tracker.
  */
-export function getMetainfo({ catalog, access }: HandlerOptions): Handler {
+export function getMetainfo({ catalog, access, senders }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const metainfo = await catalog.metainfo(infoHash);
     if (metainfo === undefined) throw unknownTorrent(infoHash);
-    const passkey = access.isPrivate ? bearerToken(context) : undefined;
-    return context.body(withAnnounce(metainfo, context.req.header('host'), passkey), 200, {
+    const origin = originOf(context, senders);
+    const path = announcePath(access, bearerToken(context));
+    const isNamed = origin !== undefined && path !== undefined;
+    return context.body(isNamed ? withAnnounce(metainfo, origin + path) : Uint8Array.from(metainfo), 200, {
       'Content-Type': 'application/x-bittorrent',
       'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
     });
@@ -68,21 +72,14 @@ export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
   };
 }
 
-/** A host name or address with its port, and nothing that a URL would understand otherwise. */
-const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
+/** Where one with this token announces; `undefined` when it may not. */
+function announcePath(access: Access, token: string | undefined): string | undefined {
+  if (!access.isPrivate) return '/announce';
+  return access.refusePasskey(token) === undefined ? `/${token}/announce` : undefined;
+}
 
-/**
- * The catalog keeps `info` and `piece layers`, after which `announce` comes first in the order of keys.
- *
- * @param host of the request's header
- */
-function withAnnounce(
-  metainfo: Uint8Array,
-  host: string | undefined,
-  passkey: string | undefined,
-): Uint8Array<ArrayBuffer> {
-  if (host === undefined || !HOST.test(host)) return Uint8Array.from(metainfo);
-  const url = `http://${host}${passkey === undefined ? '' : `/${passkey}`}/announce`;
+/** The catalog keeps `info` and `piece layers`, before which `announce` comes in the order of keys. */
+function withAnnounce(metainfo: Uint8Array, url: string): Uint8Array<ArrayBuffer> {
   return Buffer.concat([Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)]);
 }
 

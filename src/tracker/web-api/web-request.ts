@@ -34,6 +34,16 @@ export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>, se
   return sender;
 }
 
+/** A host name or address with its port, and nothing that a URL would understand otherwise. */
+const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
+
+/** Where the sender has reached this tracker: `https://HOST:PORT`; `undefined` when it asked at what is no host. */
+export function originOf(context: Context<{ Bindings: HttpBindings }>, senders: Senders): string | undefined {
+  const host = context.req.header('host');
+  if (host === undefined || !HOST.test(host)) return undefined;
+  return `${senders.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
+}
+
 /**
  * Whether a program on this machine sent the request: from a loopback address, or from the very address that it was sent
  * to, and no proxy says that it passes on what another has sent.
