@@ -134,8 +134,9 @@ export class WsRequests {
   }
 
   /**
-   * From a peer to another of the same swarm that may be there still, and from nobody else. Whether there was such an offer the one that made it
-   * knows best: ids of offers are secrets of the two, so that others cannot answer in anyone's place.
+   * From a peer to another of the same swarm that may be there still, and from nobody else. Whether there was such an
+   * offer the one that made it knows best: ids of offers are secrets of the two, so that others cannot answer in anyone's
+   * place.
    */
   #handAnswerOn(answer: WsAnswer, client: WsClient, second: number): void {
     const { infoHash, peerId, toPeerId } = answer;
