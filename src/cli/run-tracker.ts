@@ -32,7 +32,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
   output.tell('stopped', {}, 'Tracker stopped');
 }
 
-/** @throws {ConfigError} with all that `--check-config` finds, if it finds anything; else what {@link createTracker} does */
+/** @throws {ConfigError} with all that `--check-config` finds; where that is nothing, what {@link createTracker} throws */
 async function startTracker(context: CommandContext): Promise<Tracker> {
   const { settings, log, onWarning } = context;
   const onNotice = (message: string): void => log.info(message);

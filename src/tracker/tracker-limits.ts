@@ -16,7 +16,10 @@ export interface TrackerLimits {
   readonly swarms?: number | undefined;
   /** Peers of all swarms, {@link MAX_PEERS}; likewise. */
   readonly peers?: number | undefined;
-  /** Peers of one swarm and one address family, on Redis of both, {@link MAX_PEERS_PER_SWARM}; others are answered, not recorded. */
+  /**
+   * Peers of one swarm and one address family, on Redis of both, {@link MAX_PEERS_PER_SWARM}; others are answered, not
+   * recorded.
+   */
   readonly peersPerSwarm?: number | undefined;
   /** Peers in an answer, {@link MAX_NUM_WANT}. */
   readonly numWant?: number | undefined;

@@ -106,23 +106,22 @@ export class Access {
 
   /** The same of a scrape, whose info-hashes matter one by one. */
   refusePasskey(passkey: string | undefined): TrackerFailure | undefined {
-    if (!this.isPrivate) return undefined;
+    if (this.grants(passkey)) return undefined;
     if (passkey === undefined) {
       this.#noPasskey += 1;
       return NO_PASSKEY;
     }
-    if (this.#hasScope(passkey, 'announce')) return undefined;
     this.#badPasskey += 1;
     return BAD_PASSKEY;
   }
 
   /** @returns why a torrent is not served */
   refuseInfoHash(infoHash: InfoHash): TrackerFailure | undefined {
-    if (this.#denyList?.current.has(infoHash)) {
+    if (this.serves(infoHash)) return undefined;
+    if (this.#isDenied(infoHash)) {
       this.#denied += 1;
       return DENIED;
     }
-    if (this.#allowList === undefined || this.#allowList.current.has(infoHash)) return undefined;
     this.#notAllowed += 1;
     return NOT_ALLOWED;
   }
@@ -134,7 +133,7 @@ export class Access {
 
   /** Whether a torrent is served: {@link refuseInfoHash} for who is there already. Nothing is counted. */
   serves(infoHash: InfoHash): boolean {
-    if (this.#denyList?.current.has(infoHash)) return false;
+    if (this.#isDenied(infoHash)) return false;
     return this.#allowList === undefined || this.#allowList.current.has(infoHash);
   }
 
@@ -192,6 +191,10 @@ export class Access {
 
   get #files(): readonly WatchedFiles<unknown>[] {
     return [this.#allowList, this.#denyList, this.#tokens].filter((file) => file !== undefined);
+  }
+
+  #isDenied(infoHash: InfoHash): boolean {
+    return this.#denyList?.current.has(infoHash) === true;
   }
 
   /** @param scope any will do unless given @returns the token's id @throws {RegistrarError} */

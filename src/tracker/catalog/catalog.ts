@@ -73,7 +73,7 @@ export class CatalogFullError extends ShoalError<
  *
  * The contract, which `describeCatalog()` tests:
  *
- * - Each call is one step: nobody sees half of a list, but who looks for two things at once among thousands.
+ * - Each call is one step: nobody sees half of a list. {@link Catalog.find} by two things or more may be several steps.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
  * - There is one seeder at an address: one that registers there replaces the one before.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
