@@ -27,6 +27,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
+    .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
     .addOption(new SettingOption('--port <port>', 'client.port'))
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-down <rate>', 'limit.down'))

@@ -16,6 +16,7 @@ export async function runGet(context: CommandContext, target: string | undefined
       port: settings['client.port'],
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
       preallocation: settings['client.preallocation'],
+      trackerPatienceMs: settings['client.trackerPatience'],
       signal,
       onProgress: (moved) => progress.update(moved),
       onWarning,

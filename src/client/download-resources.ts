@@ -10,6 +10,8 @@ export interface DownloadResources {
   readonly pool: HashPool;
   readonly openFiles: OpenFiles;
   readonly preallocation: Preallocation;
+  /** Milliseconds after which it gives up when all trackers fail and no peer can be reached. */
+  readonly trackerPatienceMs: number;
   readonly peerId: Uint8Array;
   readonly clock: Clock;
   readonly random: Random;

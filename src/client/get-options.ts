@@ -49,6 +49,12 @@ export interface GetOptions {
   /** Port on which to take peers; absent or 0: any. */
   readonly port?: number;
   readonly limits?: RateLimits;
+  /**
+   * Milliseconds for which every tracker must have failed, and no peer been reached, before it gives up with
+   * `UNREACHABLE`; each tracker is asked three times at least. Absent: two minutes. When no tracker can ever work, as
+   * when there is no such host, and no peer is known, it gives up at once.
+   */
+  readonly trackerPatienceMs?: number;
   /** The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: GetProgress) => void;

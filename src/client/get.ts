@@ -10,6 +10,7 @@ import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetResult } from './get-options.ts';
 import { isThereAlready, planOutput } from './output.ts';
+import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
 const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
 
@@ -68,6 +69,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
       pool,
       openFiles: new OpenFiles({ clock: systemClock, report }),
       preallocation: wanted.preallocation ?? 'sparse',
+      trackerPatienceMs: wanted.trackerPatienceMs ?? DEFAULT_TRACKER_PATIENCE_MS,
       peerId,
       clock: systemClock,
       random: systemRandom,

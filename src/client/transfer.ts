@@ -1,11 +1,13 @@
 import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { Announcer, announce, TrackerError } from '../tracker-client/index.ts';
+import { Announcer, announce } from '../tracker-client/index.ts';
 import { toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { PROGRESS_MS } from './paced.ts';
+import { describeSituation } from './situation.ts';
+import { isWithoutHope } from './tracker-patience.ts';
 
 export interface TransferOptions {
   readonly storage: Storage;
@@ -20,8 +22,8 @@ export class Transfer {
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
   readonly #announcer: Announcer;
-  /** Trackers that failed and have not answered since. */
-  readonly #failed = new Map<string, Error>();
+  /** When a peer was connected last, or when the transfer began. */
+  #reachedAt: number;
   #cancelProgress = () => {};
   #stop: (outcome: Error | undefined) => void = () => {};
   readonly #outcome: Promise<Error | undefined>;
@@ -31,6 +33,7 @@ export class Transfer {
     const { session, report } = resources;
     this.#candidate = candidate;
     this.#resources = resources;
+    this.#reachedAt = resources.clock.now();
     this.#outcome = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -49,8 +52,10 @@ export class Transfer {
       announce,
       stats: () => this.#torrent.stats,
       onPeers: (found) => this.#torrent.addPeers(found),
-      onAnswer: (url) => this.#failed.delete(url),
-      onFailure: (url, error) => this.#onTrackerFailure(url, error),
+      onFailure: (_, error) => {
+        report(error, 'ask for peers');
+        this.#giveUpIfHopeless();
+      },
     });
     this.#torrent.addPeers(peers);
   }
@@ -97,25 +102,22 @@ export class Transfer {
     }
   }
 
-  /** When every tracker failed and no peer is known, waiting for the deadline helps nobody. */
-  #onTrackerFailure(url: string, error: Error): void {
-    this.#resources.report(error, 'ask for peers');
-    this.#failed.set(url, error);
-    const trackers = new Set(this.#candidate.tiers.flat());
-    const isAlone = this.#torrent.stats.known === 0 && this.#torrent.stats.peers === 0;
-    if (!isAlone || this.#failed.size < trackers.size) return;
-    const why = error instanceof TrackerError ? error.message : String(error);
-    this.#stop(
-      new GetError('UNREACHABLE', `No tracker of ${trackers.size} could be asked for peers: ${why}`, {
-        cause: error,
-      }),
-    );
+  #giveUpIfHopeless(): void {
+    const { clock, trackerPatienceMs } = this.#resources;
+    const { peers, known } = this.#torrent.stats;
+    const { trackers } = this.#announcer;
+    const now = clock.now();
+    if (peers > 0) this.#reachedAt = now;
+    if (!isWithoutHope({ trackers, known, reachedAt: this.#reachedAt }, now, trackerPatienceMs)) return;
+    const message = `No peer could be reached, and no tracker asked for peers: ${describeSituation({ peers, known }, trackers)}`;
+    this.#stop(new GetError('UNREACHABLE', message, { cause: trackers.at(-1)?.error }));
   }
 
   #tellLater(): void {
     this.#cancelProgress = this.#resources.clock.setTimer(PROGRESS_MS, () => {
       this.#tell();
-      if (this.#torrent.stats.peers === 0) this.#announcer.needPeers();
+      this.#announcer.setNeedsPeers(this.#torrent.stats.peers === 0);
+      this.#giveUpIfHopeless();
       this.#tellLater();
     });
   }

@@ -119,19 +119,34 @@ describe('announce() over UDP', () => {
     expect(tracker.asked).toEqual(['connect', 'announce']);
   });
 
-  test('sends a request again after 15 seconds', async () => {
+  test('sends a request again after 2 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let lost = 0;
     await using tracker = await LocalUdpTracker.start((asked, target) => {
       if (lost > 0) return answerPeers(asked, target);
       lost += 1;
-      vi.advanceTimersByTime(14_999);
+      vi.advanceTimersByTime(1999);
       expect(tracker.asked).toEqual(['connect', 'announce']);
       vi.advanceTimersByTime(1);
       return 0;
     });
     expect((await announce(urlOf(tracker), request)).interval).toBe(60);
     expect(tracker.asked).toEqual(['connect', 'announce', 'announce']);
+  });
+
+  test('connects anew when the id that it remembers brings no answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let silent = 0;
+    await using tracker = await LocalUdpTracker.start((asked, target) => {
+      if (silent === 0) return answerPeers(asked, target);
+      silent -= 1;
+      vi.advanceTimersByTime(4000);
+      return 0;
+    });
+    await announce(urlOf(tracker), request);
+    silent = 2;
+    expect((await announce(urlOf(tracker), request)).interval).toBe(60);
+    expect(tracker.asked).toEqual(['connect', 'announce', 'announce', 'announce', 'connect', 'announce']);
   });
 
   test('ends when the caller gives up', async () => {
@@ -149,7 +164,7 @@ describe('announce() over UDP', () => {
     const tracker = await LocalUdpTracker.start(() => 0);
     const url = urlOf(tracker);
     await tracker[Symbol.asyncDispose]();
-    expect((await failure(announce(url, request))).code).toBe('UNREACHABLE');
+    expect(await failure(announce(url, request))).toMatchObject({ code: 'UNREACHABLE', isHopeless: false });
     const error = await failure(announce('udp://tracker.invalid:80', request));
     expect(error.code).toBe('UNREACHABLE');
   });

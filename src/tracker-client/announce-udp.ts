@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { setTimeout } from 'node:timers/promises';
 import {
   type AnnounceRequest,
   type AnnounceResponse,
@@ -16,11 +17,20 @@ import { ConnectionIdCache } from './connection-id-cache.ts';
 import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerError, unreachable } from './tracker-error.ts';
 import { type Answer, UdpConversation } from './udp-conversation.ts';
 
-/** Milliseconds for a whole announce or scrape over UDP, unless the caller says otherwise: one lost packet is made up for. */
+/**
+ * Milliseconds for a whole announce or scrape over UDP, unless the caller says otherwise: a request is sent four times
+ * within it.
+ */
 export const UDP_ANNOUNCE_TIMEOUT_MS = 30_000;
+/** How many addresses of a tracker's name are tried. */
+export const MAX_TRACKER_ADDRESSES = 8;
+/** Milliseconds after which the next addresses of a tracker's name are tried beside the first. @see RFC 8305 */
+const NEXT_ADDRESSES_MS = 1000;
+/** How often a request is sent with a remembered connection id before a new one is asked for. */
+const SENDS_WITH_REMEMBERED_ID = 2;
 
 /** Of all torrents together: they share their trackers. */
 const connectionIds = new ConnectionIdCache();
@@ -81,8 +91,8 @@ async function converse<Result>(
 }
 
 /**
- * Asks with the connection id that is remembered, if there is one. When that is refused, perhaps for the tracker was
- * started anew, asks again with a new one.
+ * Asks with the connection id that is remembered, if there is one. When that is refused or brings no answer, because the
+ * tracker was started anew, say, asks again with a new one.
  */
 async function askConnected<Action extends 'announce' | 'scrape'>(
   conversation: UdpConversation,
@@ -90,15 +100,17 @@ async function askConnected<Action extends 'announce' | 'scrape'>(
   encode: Encode,
   urlData: string,
 ): Promise<Answer<Action>> {
-  const ask = (connectionId: Uint8Array): Promise<Answer<Action>> =>
-    conversation.ask(action, (transactionId) => encode({ connectionId, transactionId }, urlData));
+  const ask = (connectionId: Uint8Array, sends?: number): Promise<Answer<Action>> =>
+    conversation.ask(action, (transactionId) => encode({ connectionId, transactionId }, urlData), sends);
   const remembered = connectionIds.get(conversation.address, systemClock.now());
   if (remembered === undefined) return ask(await requestId(conversation));
   try {
-    return await ask(remembered);
+    return await ask(remembered, SENDS_WITH_REMEMBERED_ID);
   } catch (thrown) {
     connectionIds.delete(conversation.address);
-    if (!(thrown instanceof TrackerError) || thrown.code !== 'FAILURE') throw thrown;
+    const mayBeOld =
+      thrown instanceof TrackerError && (thrown.code === 'FAILURE' || thrown.code === 'TIMED_OUT');
+    if (!mayBeOld) throw thrown;
     return ask(await requestId(conversation));
   }
 }
@@ -118,9 +130,12 @@ async function connect(
   const now = systemClock.now();
   const known = addresses.find((address) => connectionIds.get(address, now) !== undefined);
   if (known !== undefined) return UdpConversation.open(known, what, signal);
-  const racers = addresses.map((address) => {
+  const racers = addresses.map((address, at) => {
     const lost = new AbortController();
-    return { lost, conversation: openConnected(address, what, AbortSignal.any([signal, lost.signal])) };
+    // Two at once: the first of each family.
+    const delayMs = Math.floor(at / 2) * NEXT_ADDRESSES_MS;
+    const conversation = openConnected(address, what, AbortSignal.any([signal, lost.signal]), delayMs);
+    return { lost, conversation };
   });
   try {
     const first = await Promise.any(
@@ -133,7 +148,13 @@ async function connect(
   }
 }
 
-async function openConnected(address: Address, what: string, signal: AbortSignal): Promise<UdpConversation> {
+async function openConnected(
+  address: Address,
+  what: string,
+  signal: AbortSignal,
+  delayMs: number,
+): Promise<UdpConversation> {
+  if (delayMs > 0) await setTimeout(delayMs, undefined, { signal });
   const conversation = await UdpConversation.open(address, what, signal);
   try {
     await requestId(conversation);
@@ -144,7 +165,7 @@ async function openConnected(address: Address, what: string, signal: AbortSignal
   }
 }
 
-/** @returns one address of each family that the name has */
+/** @returns the addresses of the name, IPv4 and IPv6 in turn */
 async function resolve(
   hostname: string,
   port: number,
@@ -158,11 +179,13 @@ async function resolve(
   });
   try {
     const found = await Promise.race([lookup(hostname, { all: true }), given]);
-    return [4, 6].flatMap((family) => {
-      const first = found.find((entry) => entry.family === family);
-      return first === undefined ? [] : [{ host: canonicalIp(first.address)!, port }];
-    });
+    const ofFamily = (family: 4 | 6) => found.filter((entry) => entry.family === family);
+    const [ipv4, ipv6] = [ofFamily(4), ofFamily(6)];
+    return found
+      .flatMap((_, at) => [ipv4[at], ipv6[at]])
+      .flatMap((entry) => (entry === undefined ? [] : [{ host: canonicalIp(entry.address)!, port }]))
+      .slice(0, MAX_TRACKER_ADDRESSES);
   } catch (thrown) {
-    throw new TrackerError('UNREACHABLE', `${what}: ${toError(thrown).message}`, { cause: thrown });
+    throw unreachable(what, toError(thrown));
   }
 }

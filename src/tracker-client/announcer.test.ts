@@ -204,11 +204,124 @@ describe('Announcer tiers', () => {
     const { announcer, clock, log } = setUp([], {});
     announcer.start();
     await clock.advance(MINUTE);
-    announcer.needPeers();
+    announcer.setNeedsPeers(true);
     announcer.completed();
     expect(clock.pending).toBe(0);
     await announcer.close();
     expect(log).toEqual([]);
+  });
+});
+
+describe('Announcer beside a tracker that is silent', () => {
+  test('Announcer asks the next tracker after a few seconds, and takes the first answer', async () => {
+    const { announcer, clock, log } = setUp([['a'], ['b'], ['c']], { a: 'hang', b: 'hang', c: {} });
+    announcer.start();
+    await clock.advance(1000 * SECOND);
+    expect(log).toEqual(['0s a started', '4s b started', '8s c started']);
+  });
+
+  test('Announcer asks the next tracker at once when one fails while another is silent', async () => {
+    const { announcer, clock, log } = setUp([['a'], ['b'], ['c']], { a: 'hang', b: down, c: {} });
+    announcer.start();
+    await clock.advance(1000 * SECOND);
+    expect(log).toEqual(['0s a started', '4s b started', 'b failed: UNREACHABLE', '4s c started']);
+  });
+
+  test('Announcer asks one that failed again while another is silent', async () => {
+    const { announcer, clock, log, answers } = setUp([['a'], ['b']], { a: down, b: 'hang' });
+    announcer.start();
+    await clock.advance(3 * SECOND);
+    answers['a'] = {};
+    await clock.advance(2 * SECOND);
+    expect(log.at(-1)).toBe('4s a started');
+    expect(announcer.trackers.map(({ url, state }) => `${url} ${state}`)).toEqual(['a answered', 'b asked']);
+  });
+
+  test('Announcer takes the peers of a late answer, and goes by the interval of the first', async () => {
+    const late = { host: '192.0.2.9', port: 9 };
+    let answerLate = (_answer: AnnounceResponse) => {};
+    const { announcer, clock, log, peers } = setUp(
+      [['a'], ['b']],
+      {},
+      {
+        announce: (url, { event }) => {
+          log.push(`${url} ${event}`);
+          if (url === 'b') return Promise.resolve({ interval: 600, peers: [] });
+          return new Promise((resolve) => {
+            answerLate = resolve;
+          });
+        },
+      },
+    );
+    announcer.start();
+    await clock.advance(10 * SECOND);
+    answerLate({ interval: 60, peers: [late] });
+    await clock.advance(580 * SECOND);
+    expect(peers).toEqual([late]);
+    expect(log).toEqual(['a started', 'b started']);
+    await clock.advance(16 * SECOND);
+    expect(log).toEqual(['a started', 'b started', 'a none']);
+  });
+
+  test('Announcer says stopped to one that is silent, too', async () => {
+    const { announcer, clock, log } = setUp([['a'], ['b']], { a: 'hang', b: {} });
+    announcer.start();
+    await clock.advance(10 * SECOND);
+    log.length = 0;
+    const closed = announcer.close();
+    await clock.advance(3 * SECOND);
+    await closed;
+    expect(log.filter((line) => line.includes('stopped'))).toHaveLength(2);
+  });
+});
+
+describe('Announcer of a torrent without peers', () => {
+  test('Announcer asks each tracker for peers, one at a time, as often as each allows', async () => {
+    const { announcer, clock, log } = setUp([['a'], ['b']], { a: {}, b: { minInterval: 90 } });
+    announcer.start();
+    announcer.setNeedsPeers(true);
+    await clock.advance(100 * SECOND);
+    expect(log).toEqual(['0s a started', '0s b started', '60s a none', '90s b none']);
+  });
+});
+
+describe('Announcer.trackers', () => {
+  test('Announcer.trackers tells how each did', async () => {
+    const { announcer, clock } = setUp([['a'], ['b'], ['c'], ['d']], {
+      a: down,
+      b: refused('never'),
+      c: {},
+    });
+    announcer.start();
+    await clock.advance(SECOND);
+    expect(announcer.trackers).toEqual([
+      { url: 'a', state: 'failed', failures: 1, failingSince: 1000, error: down, isHopeless: false },
+      {
+        url: 'b',
+        state: 'failed',
+        failures: 1,
+        failingSince: 1000,
+        error: refused('never'),
+        isHopeless: true,
+      },
+      { url: 'c', state: 'answered', failures: 0, failingSince: 0, error: undefined, isHopeless: false },
+      { url: 'd', state: 'unasked', failures: 0, failingSince: 0, error: undefined, isHopeless: false },
+    ]);
+  });
+
+  test('Announcer.trackers counts a tracker that answered for one info-hash of a hybrid as answered', async () => {
+    const { announcer, clock } = setUp(
+      [['a']],
+      {},
+      {
+        infoHashes: [V1, V2],
+        announce: (_, { infoHash }) =>
+          infoHash === V1 ? Promise.reject(refused('never')) : Promise.resolve({ interval: 9, peers: [] }),
+      },
+    );
+    announcer.start();
+    await clock.advance(SECOND);
+    expect(announcer.trackers.map(({ state }) => state)).toEqual(['answered']);
   });
 });
 
@@ -220,27 +333,57 @@ describe('Announcer timing', () => {
     const times = log.filter((line) => line.includes('started')).map((line) => Number.parseFloat(line));
     const gaps = times.slice(1).map((time, at) => time - times[at]!);
     for (const [at, gap] of gaps.entries()) {
-      const middle = Math.min(1800, 5 * 2 ** at);
+      const middle = Math.min(1800, 1.5 * 2 ** at);
       expect(gap).toBeGreaterThanOrEqual(middle * 0.75);
       expect(gap).toBeLessThanOrEqual(middle * 1.25);
     }
     expect(gaps.length).toBeGreaterThan(12);
   });
 
-  test('Announcer honours retry in, also when peers are needed', async () => {
+  test('Announcer asks a tracker that failed again within two seconds', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: down });
+    announcer.start();
+    await clock.advance(2 * SECOND);
+    expect(log.filter((line) => line.endsWith('started'))).toHaveLength(2);
+  });
+
+  test('Announcer honours retry in', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: refused(7) });
     announcer.start();
-    await clock.advance(0);
-    announcer.needPeers();
     await clock.advance(7 * MINUTE);
     expect(log).toEqual(['0s a started', 'a failed: FAILURE', '420s a started', 'a failed: FAILURE']);
+  });
+
+  test('Announcer waits for a minute at the most while there is no peer', async () => {
+    const { announcer, clock, log } = setUp([['a'], ['b']], { a: refused(7), b: refused('never') });
+    announcer.start();
+    await clock.advance(10 * SECOND);
+    announcer.setNeedsPeers(true);
+    await clock.advance(2 * MINUTE);
+    announcer.setNeedsPeers(false);
+    await clock.advance(5 * MINUTE);
+    expect(log.filter((line) => line.endsWith('started'))).toEqual([
+      '0s a started',
+      '0s b started',
+      '60s a started',
+      '120s a started',
+    ]);
+  });
+
+  test('Announcer waits for a minute at the most after many failures while there is no peer', async () => {
+    const { announcer, clock, log } = setUp([['a']], { a: down });
+    announcer.start();
+    announcer.setNeedsPeers(true);
+    await clock.advance(3600 * SECOND);
+    const times = log.filter((line) => line.endsWith('started')).map((line) => Number.parseFloat(line));
+    expect(Math.max(...times.slice(1).map((time, at) => time - times[at]!))).toBe(60);
   });
 
   test('Announcer never comes back to who says never', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: refused('never') });
     announcer.start();
     await clock.advance(0);
-    announcer.needPeers();
+    announcer.setNeedsPeers(true);
     announcer.completed();
     await clock.advance(365 * 24 * 60 * MINUTE);
     expect(log).toEqual(['0s a started', 'a failed: FAILURE']);
@@ -251,12 +394,14 @@ describe('Announcer timing', () => {
     const { announcer, clock, log } = setUp([['a']], { a: { interval: 1800, minInterval: 120 } });
     announcer.start();
     await clock.advance(10 * SECOND);
-    announcer.needPeers();
-    announcer.needPeers();
-    await clock.advance(1000 * SECOND);
-    announcer.needPeers();
+    announcer.setNeedsPeers(true);
+    announcer.setNeedsPeers(true);
+    await clock.advance(120 * SECOND);
+    announcer.setNeedsPeers(false);
+    await clock.advance(870 * SECOND);
+    announcer.setNeedsPeers(true);
     await clock.advance(0);
-    expect(log).toEqual(['0s a started', '120s a none', '1010s a none']);
+    expect(log).toEqual(['0s a started', '120s a none', '1000s a none']);
   });
 
   test('Announcer keeps absurd intervals within limits', async () => {
@@ -290,7 +435,7 @@ describe('Announcer closing', () => {
     answers['a'] = 'hang';
     answers['b'] = 'hang';
     await clock.advance(10 * SECOND);
-    announcer.needPeers();
+    announcer.setNeedsPeers(true);
     await clock.advance(MINUTE);
     log.length = 0;
     const closed = announcer.close();
@@ -299,6 +444,7 @@ describe('Announcer closing', () => {
     expect(log).toEqual([
       '70s a stopped numwant=0',
       '70s b stopped numwant=0',
+      '70s c stopped numwant=0',
       'a failed: ABORTED',
       'b failed: ABORTED',
     ]);
@@ -310,7 +456,7 @@ describe('Announcer closing', () => {
     await announcer.close();
     await announcer.close();
     announcer.start();
-    announcer.needPeers();
+    announcer.setNeedsPeers(true);
     announcer.completed();
     await clock.advance(MINUTE);
     expect(log).toEqual([]);

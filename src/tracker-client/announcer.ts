@@ -1,5 +1,6 @@
 import type { AnnouncerOptions } from './announcer-options.ts';
 import { SwarmAnnouncer } from './swarm-announcer.ts';
+import { type TrackerState, trackerStates } from './tracker-state.ts';
 
 /** Trackers of one torrent that are used; the rest of an announce list is left, and reported. */
 export const MAX_TRACKERS_PER_TORRENT = 64;
@@ -32,9 +33,17 @@ export class Announcer {
     for (const swarm of this.#swarms) swarm.setPaused(paused);
   }
 
-  /** More peers are wanted: asks again as soon as the tracker's `min interval` allows. May be called often. */
-  needPeers(): void {
-    for (const swarm of this.#swarms) swarm.needPeers();
+  /**
+   * Says whether the torrent has no peer to download from. While it has none, each tracker is asked as soon as its
+   * `min interval` allows, and one that failed after a minute at the latest. May be called often.
+   */
+  setNeedsPeers(needsPeers: boolean): void {
+    for (const swarm of this.#swarms) swarm.setNeedsPeers(needsPeers);
+  }
+
+  /** How each tracker did so far, in the order in which they are asked. */
+  get trackers(): TrackerState[] {
+    return trackerStates(this.#swarms.map((swarm) => swarm.trackers));
   }
 
   /**

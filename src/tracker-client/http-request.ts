@@ -2,7 +2,7 @@ import type { IncomingMessage, request as requestOf } from 'node:http';
 import { toError } from '../util/index.ts';
 import { withinDeadline } from './deadline.ts';
 import { printableUrl } from './printable-url.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerError, unreachable } from './tracker-error.ts';
 
 /** How long a call may take, and how to end it early. */
 export interface CallOptions {
@@ -131,5 +131,5 @@ function networkError(what: string, cause: NodeJS.ErrnoException): TrackerError 
   if (code.startsWith('HPE_')) {
     return new TrackerError('BAD_RESPONSE', `${what}: the answer is not HTTP (${cause.message})`, { cause });
   }
-  return new TrackerError('UNREACHABLE', `${what}: ${cause.message || code}`, { cause });
+  return unreachable(what, cause);
 }

@@ -31,10 +31,12 @@ export {
   type SeederRegistrationOptions,
 } from './seeder-registration.ts';
 export {
+  ANNOUNCE_PATIENCE_MS,
   DEFAULT_MIN_INTERVAL,
   MAX_ANNOUNCE_INTERVAL,
   MIN_ANNOUNCE_INTERVAL,
   STOPPED_TIMEOUT_MS,
 } from './swarm-announcer.ts';
 export { MAX_REMOTE_TEXT, TrackerError, type TrackerErrorCode } from './tracker-error.ts';
+export type { TrackerState } from './tracker-state.ts';
 export { announceUrlOf } from './tracker-url.ts';

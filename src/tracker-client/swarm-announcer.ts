@@ -1,13 +1,15 @@
 import type { AnnounceEvent, AnnounceRequest, AnnounceResponse } from '../tracker-protocol/index.ts';
 import { type CancelTimer, handleOrReport, type InfoHash, inBackground, toError } from '../util/index.ts';
 import type { AnnouncerOptions } from './announcer-options.ts';
-import { Tiers, type Tracker } from './tiers.ts';
+import { type Occasion, Tiers, type Tracker } from './tiers.ts';
 
 /** Seconds between announces: what a tracker asks for is kept within these. */
 export const MIN_ANNOUNCE_INTERVAL = 5;
 export const MAX_ANNOUNCE_INTERVAL = 24 * 3600;
 /** Seconds before a tracker without a `min interval` is asked for more peers, if its interval is not shorter still. */
 export const DEFAULT_MIN_INTERVAL = 60;
+/** Milliseconds without an answer after which the next tracker is asked side by side. */
+export const ANNOUNCE_PATIENCE_MS = 4000;
 /** How long `stopped` may take when a torrent is closed. */
 export const STOPPED_TIMEOUT_MS = 1000;
 /** A timer of Node.js that is set for more than 24 days fires at once: a longer wait is several timers. */
@@ -18,8 +20,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 /**
  * Keeps one info-hash announced.
  *
- * It is waiting for `#dueAt` (`NEVER` before `start()`, and when no tracker is left), in a round, or closed. A round
- * asks the trackers in the order of BEP 12, one at a time until one answers, and sets `#dueAt` anew.
+ * An announce is due from `#dueAt` on (`NEVER` before `start()`) until a tracker has answered it. While one is due, the
+ * trackers are asked in the order of BEP 12, the next one when the one before failed or has been silent for
+ * {@link ANNOUNCE_PATIENCE_MS}; one that failed is asked again after a while that grows. The first answer ends this and
+ * sets `#dueAt` anew. The peers of a later answer are taken all the same.
  */
 export class SwarmAnnouncer {
   readonly #infoHash: InfoHash;
@@ -28,10 +32,10 @@ export class SwarmAnnouncer {
   readonly #closing = new AbortController();
   #cancelTimer: CancelTimer = () => {};
   #dueAt = NEVER;
-  /** When the tracker that answered last lets itself be asked for more peers. */
-  #morePeersAt = 0;
-  #inRound = false;
+  /** The tracker whose answer set `#dueAt`. */
+  #main: Tracker | undefined;
   #isPaused = false;
+  #needsPeers = false;
   #completedUnsaid = false;
 
   constructor(infoHash: InfoHash, tiers: readonly (readonly string[])[], options: AnnouncerOptions) {
@@ -40,21 +44,28 @@ export class SwarmAnnouncer {
     this.#tiers = new Tiers(tiers, options.random);
   }
 
+  /** The state of each tracker, in the order in which they are asked. */
+  get trackers(): readonly Tracker[] {
+    return this.#tiers.all;
+  }
+
   start(): void {
-    this.#announceBy(this.#now());
+    this.#dueAt = this.#now();
+    this.#proceed();
   }
 
   completed(): void {
     this.#completedUnsaid = true;
-    if (this.#isWaiting) this.#announceBy(this.#now());
+    this.#proceed();
   }
 
   setPaused(paused: boolean): void {
     this.#isPaused = paused;
   }
 
-  needPeers(): void {
-    if (this.#isWaiting) this.#announceBy(Math.max(this.#now(), this.#morePeersAt));
+  setNeedsPeers(needsPeers: boolean): void {
+    this.#needsPeers = needsPeers;
+    this.#proceed();
   }
 
   async close(): Promise<void> {
@@ -63,66 +74,62 @@ export class SwarmAnnouncer {
     this.#cancelTimer();
     const late = new AbortController();
     const cancelLate = this.#options.clock.setTimer(STOPPED_TIMEOUT_MS, () => late.abort());
-    await Promise.all(this.#tiers.listingUs().map((tracker) => this.#sayStopped(tracker, late.signal)));
+    const listingUs = this.#tiers.all.filter((tracker) => tracker.mayListUs);
+    await Promise.all(listingUs.map((tracker) => this.#sayStopped(tracker, late.signal)));
     cancelLate();
-  }
-
-  get #isWaiting(): boolean {
-    return !this.#inRound && this.#dueAt !== NEVER;
   }
 
   #now(): number {
     return this.#options.clock.now();
   }
 
-  /** Makes the next round no later than `time`. */
-  #announceBy(time: number): void {
-    this.#dueAt = Math.min(this.#dueAt, time);
+  /** Asks the next tracker if it is time to, and else waits until it is. Called whenever something has changed. */
+  #proceed(): void {
     this.#cancelTimer();
-    if (this.#closing.signal.aborted || this.#dueAt === NEVER) return;
-    const delayMs = Math.max(0, Math.min(this.#dueAt - this.#now(), LONGEST_TIMER_MS));
-    this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
-      if (this.#now() < this.#dueAt) this.#announceBy(this.#dueAt);
-      else inBackground(this.#round(), `announce ${this.#infoHash}`, this.#options.report);
-    });
-  }
-
-  async #round(): Promise<void> {
-    this.#inRound = true;
-    this.#dueAt = NEVER;
-    const next = await this.#askInOrder();
-    this.#inRound = false;
-    this.#announceBy(next);
-  }
-
-  /** @returns when to ask next */
-  async #askInOrder(): Promise<number> {
-    for (const tracker of this.#tiers.inOrder(this.#now())) {
-      const next = await this.#ask(tracker);
-      if (next !== undefined) return next;
-      if (this.#closing.signal.aborted) return NEVER;
+    const now = this.#now();
+    const nextAt = this.#nextAskAt(now);
+    if (this.#closing.signal.aborted || nextAt === NEVER) return;
+    const tracker = nextAt <= now ? this.#tiers.next(now, this.#occasion) : undefined;
+    const delayMs = Math.min(Math.max(0, nextAt - now), LONGEST_TIMER_MS);
+    if (tracker === undefined) {
+      this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => this.#proceed());
+      return;
     }
-    return this.#tiers.nextRetryAt;
+    inBackground(this.#ask(tracker), `announce ${this.#infoHash}`, this.#options.report);
+    this.#proceed();
   }
 
-  /** @returns when to ask next; `undefined`: it did not answer */
-  async #ask(tracker: Tracker): Promise<number | undefined> {
+  get #occasion(): Occasion {
+    return { needsPeers: this.#needsPeers, hasNews: this.#completedUnsaid };
+  }
+
+  /** Tells when the next tracker is to be asked; `NEVER` when none is, or all are being asked. */
+  #nextAskAt(now: number): number {
+    if (this.#dueAt === NEVER) return NEVER;
+    const isDue = this.#needsPeers || this.#completedUnsaid || this.#dueAt <= now;
+    const patientUntil = this.#tiers.lastAskedAt + ANNOUNCE_PATIENCE_MS;
+    const nextAt = Math.max(patientUntil, this.#tiers.nextAt(this.#occasion));
+    return isDue ? nextAt : Math.max(this.#dueAt, nextAt);
+  }
+
+  async #ask(tracker: Tracker): Promise<void> {
     const { signal } = this.#closing;
     const event = this.#nextEvent(tracker);
     if (event === 'completed') this.#completedUnsaid = false;
     const before = tracker.mayListUs;
     tracker.mayListUs = true;
+    tracker.askedAt = this.#now();
     try {
       const answer = await this.#options.announce(tracker.url, this.#request(tracker, event), { signal });
-      return this.#onAnswer(tracker, answer);
+      this.#onAnswer(tracker, answer);
     } catch (thrown) {
       if (event === 'completed') this.#completedUnsaid = true;
-      if (signal.aborted) return undefined;
+      if (signal.aborted) return;
       tracker.mayListUs = before;
       this.#tiers.failed(tracker, toError(thrown), this.#now());
       this.#tellFailure(tracker, thrown);
-      return undefined;
     }
+    this.#proceed();
   }
 
   #nextEvent(tracker: Tracker): AnnounceEvent {
@@ -148,24 +155,21 @@ export class SwarmAnnouncer {
     };
   }
 
-  /** @returns when to ask next */
-  #onAnswer(tracker: Tracker, answer: AnnounceResponse): number {
-    this.#tiers.answered(tracker);
+  #onAnswer(tracker: Tracker, answer: AnnounceResponse): void {
     if (answer.trackerId !== undefined) tracker.trackerId = answer.trackerId;
     const interval = withinLimits(answer.interval);
     const minInterval = withinLimits(answer.minInterval ?? Math.min(DEFAULT_MIN_INTERVAL, interval));
     const now = this.#now();
-    this.#morePeersAt = now + minInterval * 1000;
-    if (!this.#closing.signal.aborted) {
-      const options = this.#options;
-      handleOrReport(
-        () => options.onAnswer?.(tracker.url, answer),
-        "take a tracker's answer",
-        options.report,
-      );
-      handleOrReport(() => options.onPeers(answer.peers), "take a tracker's peers", options.report);
+    this.#tiers.answered(tracker, now + minInterval * 1000);
+    if (this.#dueAt <= now || tracker === this.#main) {
+      this.#main = tracker;
+      this.#tiers.moveToFront(tracker);
+      this.#dueAt = now + Math.max(interval, minInterval) * 1000;
     }
-    return this.#completedUnsaid ? now : now + Math.max(interval, minInterval) * 1000;
+    if (this.#closing.signal.aborted) return;
+    const options = this.#options;
+    handleOrReport(() => options.onAnswer?.(tracker.url, answer), "take a tracker's answer", options.report);
+    handleOrReport(() => options.onPeers(answer.peers), "take a tracker's peers", options.report);
   }
 
   async #sayStopped(tracker: Tracker, signal: AbortSignal): Promise<void> {

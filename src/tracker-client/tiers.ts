@@ -2,20 +2,44 @@ import { type Random, randomBelow } from '../util/index.ts';
 import { backOff } from './back-off.ts';
 import { TrackerError } from './tracker-error.ts';
 
-const FIRST_RETRY_MS = 5000;
+/** The first of the growing waits after a failure. */
+const FIRST_RETRY_MS = 1500;
 const LONGEST_RETRY_MS = 30 * 60_000;
+/**
+ * The longest wait, in milliseconds, while a download has no peer: neither the back-off nor a tracker's `retry in` keeps
+ * it from asking any longer than this, unless the tracker said `never`.
+ */
+export const LONGEST_RETRY_WITHOUT_PEERS_MS = 60_000;
 
-/** A tracker as one info-hash sees it. */
+/** The state of one tracker as one info-hash sees it. */
 export interface Tracker {
   readonly url: string;
   /** Whether `started` was sent: it was answered, or the answer is still to come. */
   mayListUs: boolean;
-  /** In a row. */
+  /** When the question was sent that it has not answered yet; `undefined` while there is none. */
+  askedAt: number | undefined;
+  /** How many announces in a row failed. */
   failures: number;
-  /** Not to be asked before; `Infinity`: never again. */
+  /** When the first announce of that row was sent. */
+  failingSince: number;
+  /** Why the last announce failed; `undefined` when the last one was answered, or there was none. */
+  error: Error | undefined;
+  hasAnswered: boolean;
+  /** Not to be asked before; `Infinity`: never again. It says how long to wait after a failure. */
   retryAt: number;
+  failedAt: number;
+  /** Not to be asked for more peers before: its `min interval`. */
+  morePeersAt: number;
   /** To be sent back to it. @see BEP 3 `tracker id` */
   trackerId?: string;
+}
+
+/** Why a tracker is to be asked now. */
+export interface Occasion {
+  /** The download has no peer. */
+  readonly needsPeers: boolean;
+  /** There is something to tell, which does not wait for the `min interval`: that the download is complete. */
+  readonly hasNews: boolean;
 }
 
 /** The trackers of a torrent in the order in which they are to be asked. @see BEP 12 */
@@ -29,24 +53,38 @@ export class Tiers {
     this.#tiers = tiers.map((urls) => shuffled(urls, random).map(newTracker));
   }
 
-  /** Those that may be asked now, tier by tier. The order is that of the call, whatever moves meanwhile. */
-  inOrder(now: number): Tracker[] {
-    return this.#tiers.flat().filter((tracker) => tracker.retryAt <= now);
+  /** All trackers, tier by tier. */
+  get all(): readonly Tracker[] {
+    return this.#tiers.flat();
   }
 
-  /** Those that list the peer, or soon may. */
-  listingUs(): Tracker[] {
-    return this.#tiers.flat().filter((tracker) => tracker.mayListUs);
+  /** Finds the first tracker that may be asked now; `undefined` when there is none. */
+  next(now: number, occasion: Occasion): Tracker | undefined {
+    return this.all.find((tracker) => mayAskAt(tracker, occasion) <= now);
   }
 
-  /** When the next of them may be asked; `Infinity` when none is left. */
-  get nextRetryAt(): number {
-    return Math.min(...this.#tiers.flat().map((tracker) => tracker.retryAt));
+  /** Tells when the next tracker may be asked; `Infinity` when none is left, or all are being asked. */
+  nextAt(occasion: Occasion): number {
+    return Math.min(...this.all.map((tracker) => mayAskAt(tracker, occasion)));
   }
 
-  /** Moves it to the front of its tier. */
-  answered(tracker: Tracker): void {
+  /** Tells when the tracker was asked that was asked last and has not answered; `-Infinity` when there is none. */
+  get lastAskedAt(): number {
+    return Math.max(...this.all.map(({ askedAt }) => askedAt ?? Number.NEGATIVE_INFINITY));
+  }
+
+  /** Notes an answer. @param mayAskAgainAt when the tracker lets itself be asked for more peers */
+  answered(tracker: Tracker, mayAskAgainAt: number): void {
+    tracker.askedAt = undefined;
     tracker.failures = 0;
+    tracker.error = undefined;
+    tracker.hasAnswered = true;
+    tracker.retryAt = 0;
+    tracker.morePeersAt = mayAskAgainAt;
+  }
+
+  /** Makes it the first of its tier. */
+  moveToFront(tracker: Tracker): void {
     for (const tier of this.#tiers) {
       const at = tier.indexOf(tracker);
       if (at > 0) tier.unshift(...tier.splice(at, 1));
@@ -55,7 +93,11 @@ export class Tiers {
 
   /** Sets when it may be asked again: when it says so, after a while that grows, or never. @see BEP 31 */
   failed(tracker: Tracker, error: Error, now: number): void {
+    if (tracker.failures === 0) tracker.failingSince = tracker.askedAt ?? now;
+    tracker.askedAt = undefined;
     tracker.failures += 1;
+    tracker.failedAt = now;
+    tracker.error = error;
     const { code, retryIn } = error instanceof TrackerError ? error : {};
     if (code === 'UNSUPPORTED' || retryIn === 'never') tracker.retryAt = Number.POSITIVE_INFINITY;
     else if (retryIn !== undefined) tracker.retryAt = now + retryIn * 60_000;
@@ -63,8 +105,27 @@ export class Tiers {
   }
 }
 
+/** Tells when the tracker may be asked; `Infinity` for never, or while an answer is still to come. */
+function mayAskAt(tracker: Tracker, { needsPeers, hasNews }: Occasion): number {
+  const { askedAt, retryAt, failedAt, morePeersAt } = tracker;
+  if (askedAt !== undefined || retryAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const longest = needsPeers ? failedAt + LONGEST_RETRY_WITHOUT_PEERS_MS : Number.POSITIVE_INFINITY;
+  return Math.max(Math.min(retryAt, longest), hasNews ? 0 : morePeersAt);
+}
+
 function newTracker(url: string): Tracker {
-  return { url, mayListUs: false, failures: 0, retryAt: 0 };
+  return {
+    url,
+    mayListUs: false,
+    askedAt: undefined,
+    failures: 0,
+    failingSince: 0,
+    error: undefined,
+    hasAnswered: false,
+    retryAt: 0,
+    failedAt: 0,
+    morePeersAt: 0,
+  };
 }
 
 /** Fisher and Yates' shuffle. */

@@ -27,6 +27,8 @@ export interface TrackerErrorFields {
   readonly failureReason?: string;
   /** Minutes until it is worth trying again, or `never`. @see BEP 31 */
   readonly retryIn?: number | 'never';
+  /** Whether asking again is of no use, as far as can be told; see {@link TrackerError.isHopeless}. */
+  readonly isHopeless?: boolean;
   readonly cause?: unknown;
 }
 
@@ -35,14 +37,31 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
   readonly status?: number;
   readonly failureReason?: string;
   readonly retryIn?: number | 'never';
+  /**
+   * Whether asking again is of no use, as far as can be told: the scheme is not spoken, there is no host of that name,
+   * TLS is refused or the certificate is not good, or the tracker itself says `never`.
+   */
+  readonly isHopeless: boolean;
 
   constructor(code: TrackerErrorCode, message: string, fields: TrackerErrorFields = {}) {
     super(code, message, 'cause' in fields ? { cause: fields.cause } : {});
     if (fields.status !== undefined) this.status = fields.status;
     if (fields.failureReason !== undefined) this.failureReason = fields.failureReason;
     if (fields.retryIn !== undefined) this.retryIn = fields.retryIn;
+    this.isHopeless = fields.isHopeless ?? (code === 'UNSUPPORTED' || fields.retryIn === 'never');
   }
 }
+
+/** Says that a tracker could not be reached, and why. @param what was attempted */
+export function unreachable(what: string, cause: NodeJS.ErrnoException): TrackerError {
+  const { code = '' } = cause;
+  const isHopeless = code === 'ENOTFOUND' || TLS_REFUSALS.test(code);
+  return new TrackerError('UNREACHABLE', `${what}: ${cause.message || code}`, { cause, isHopeless });
+}
+
+/** The codes of Node.js and OpenSSL for a certificate that is not good, and for TLS where none is spoken. */
+const TLS_REFUSALS =
+  /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
 
 /** Characters of a tracker's own words that are kept. */
 export const MAX_REMOTE_TEXT = 300;

@@ -7,10 +7,13 @@ import {
   udpTransactionId,
 } from '../tracker-protocol/index.ts';
 import { type Address, toError } from '../util/index.ts';
-import { printable, TrackerError } from './tracker-error.ts';
+import { printable, TrackerError, unreachable } from './tracker-error.ts';
 
-/** Milliseconds after which a request is sent again, each time twice as many. @see BEP 15 */
-const FIRST_RESEND_MS = 15_000;
+/**
+ * Milliseconds after which a request is sent again, each time twice as many. BEP 15 says 15 seconds at first, with which
+ * two lost packets take a minute to make up for; a tracker that is there answers within one.
+ */
+const FIRST_RESEND_MS = 2000;
 
 /** The response to a request of this kind. */
 export type Answer<Action extends UdpResponse['action']> = Extract<UdpResponse, { readonly action: Action }>;
@@ -59,14 +62,16 @@ export class UdpConversation implements Disposable {
 
   /**
    * @param encode writes the request with a transaction id
-   * @throws {TrackerError} `UNREACHABLE`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
+   * @param sends how often it is sent before it counts as unanswered; without a limit unless given
+   * @throws {TrackerError} `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
    */
   async ask<Action extends UdpResponse['action']>(
     action: Action,
     encode: (transactionId: number) => Uint8Array,
+    sends = Number.POSITIVE_INFINITY,
   ): Promise<Answer<Action>> {
     const transactionId = randomInt(2 ** 32);
-    const answer = await this.#untilAnswered(transactionId, encode(transactionId));
+    const answer = await this.#untilAnswered(transactionId, encode(transactionId), sends);
     if (answer.action === 'error') {
       const { failureReason } = answer.failure;
       const message = `${this.#what}: the tracker says "${printable(failureReason)}"`;
@@ -76,7 +81,7 @@ export class UdpConversation implements Disposable {
     throw new TrackerError('BAD_RESPONSE', `${this.#what}: was answered as if it were ${answer.action}`);
   }
 
-  async #untilAnswered(transactionId: number, packet: Uint8Array): Promise<UdpResponse> {
+  async #untilAnswered(transactionId: number, packet: Uint8Array, sends: number): Promise<UdpResponse> {
     this.#signal.throwIfAborted();
     let timer: NodeJS.Timeout | undefined;
     let onAbort = (): void => {};
@@ -85,11 +90,15 @@ export class UdpConversation implements Disposable {
         onAbort = () => reject(toError(this.#signal.reason));
         this.#signal.addEventListener('abort', onAbort);
         this.#question = { transactionId, onAnswer: resolve, onError: reject };
-        const send = (resendMs: number): void => {
+        const send = (sent: number): void => {
+          if (sent === sends) {
+            reject(new TrackerError('TIMED_OUT', `${this.#what}: no answer to ${sends} packets`));
+            return;
+          }
           this.#socket!.send(packet);
-          timer = setTimeout(() => send(resendMs * 2), resendMs);
+          timer = setTimeout(() => send(sent + 1), FIRST_RESEND_MS * 2 ** sent);
         };
-        send(FIRST_RESEND_MS);
+        send(0);
       });
     } finally {
       clearTimeout(timer);
@@ -119,8 +128,4 @@ function isOf<Action extends UdpResponse['action']>(
   action: Action,
 ): answer is Answer<Action> {
   return answer.action === action;
-}
-
-function unreachable(what: string, cause: Error): TrackerError {
-  return new TrackerError('UNREACHABLE', `${what}: ${cause.message}`, { cause });
 }

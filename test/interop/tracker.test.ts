@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import {
@@ -14,11 +15,12 @@ import {
   startAria2Seed,
   startBadTracker,
   startLibtorrent,
+  type TempFolder,
   TRACKER_MISBEHAVIOURS,
   tempFolder,
   untilSeeders,
 } from '../support/index.ts';
-import { failureOf, getTorrent, MIB, type OurTracker, startTracker } from './shoal.ts';
+import { failureOf, getTorrent, MIB, type OurTracker, startSeeder, startTracker } from './shoal.ts';
 
 const SIZE = MIB + 1;
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
@@ -112,25 +114,60 @@ describe('get() with a bad tracker', () => {
   /** What is wrong with each is no news here. */
   const onWarning = () => {};
 
-  test.for(TRACKER_MISBEHAVIOURS)(
-    'get() says that it reaches nobody through a tracker: %s',
+  /** Makes the `.torrent` of `a.bin` with its only tracker. */
+  async function torrentAt(announceUrl: string, folder: TempFolder, name = 'a.torrent'): Promise<string> {
+    const torrentFile = folder.join(name);
+    await runProcess('mktorrent', ['-a', announceUrl, '-o', torrentFile, folder.join('a.bin')]);
+    return torrentFile;
+  }
+
+  test.concurrent.for(['hang-up', 'error-500', 'rubbish', 'refuses', 'endless'] as const)(
+    'get() asks a tracker three times before it says that it reaches nobody: %s',
     async (kind, context) => {
       requirePeers(context, 'mktorrent');
       await using folder = await tempFolder();
       await makeFile(folder.join('a.bin'), SIZE, 'a');
       await using tracker = await startBadTracker(kind);
-      const torrentFile = folder.join('a.torrent');
-      await runProcess('mktorrent', ['-a', tracker.announceUrl, '-o', torrentFile, folder.join('a.bin')]);
-
-      // One that never answers is waited for as long as the caller allows.
-      const signal = AbortSignal.timeout(kind === 'never' ? 500 : 20_000);
-      const code = await failureOf(
-        getTorrent(torrentFile, { output: folder.join('out/got.bin'), signal, onWarning }),
-      );
-
-      expect(code).toBe(kind === 'never' ? 'TIMED_OUT' : 'UNREACHABLE');
+      const torrentFile = await torrentAt(tracker.announceUrl, folder);
+      const output = folder.join('out/got.bin');
+      const code = await failureOf(getTorrent(torrentFile, { output, onWarning, trackerPatienceMs: 1 }));
+      expect(code).toBe('UNREACHABLE');
       expect(await filesIn(folder.join('out'))).toEqual({});
-      expect(tracker.requests.length).toBeGreaterThan(0);
+      expect(tracker.requests.filter((url) => url.startsWith('/announce?')).length).toBeGreaterThanOrEqual(3);
+    },
+  );
+
+  test('get() waits for a tracker that never answers until its deadline', async (context) => {
+    requirePeers(context, 'mktorrent');
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), SIZE, 'a');
+    await using tracker = await startBadTracker('never');
+    const torrentFile = await torrentAt(tracker.announceUrl, folder);
+    const output = folder.join('out/got.bin');
+    const signal = AbortSignal.timeout(500);
+    const code = await failureOf(
+      getTorrent(torrentFile, { output, onWarning, signal, trackerPatienceMs: 1 }),
+    );
+    expect(code).toBe('TIMED_OUT');
+  });
+
+  test.concurrent.for(['error-500', 'error-503', 'hang-up', 'refuses'] as const)(
+    'get() gets the file when the only tracker answers the second time: %s',
+    async (kind, context) => {
+      requirePeers(context, 'mktorrent');
+      await using folder = await tempFolder();
+      const data = folder.join('a.bin');
+      const sha256 = await makeFile(data, SIZE, 'a');
+      const torrent = await readFile(
+        await torrentAt('http://127.0.0.1:1/announce', folder, 'seeded.torrent'),
+      );
+      await using seeder = await startSeeder({ torrents: [{ torrent, data }], onWarning });
+      const { port } = seeder.address;
+      const answer = `d8:intervali1800e5:peersld2:ip9:127.0.0.14:porti${port}eeee`;
+      await using tracker = await startBadTracker(kind, { after: 1, answer });
+      const torrentFile = await torrentAt(tracker.announceUrl, folder);
+      const got = await getTorrent(torrentFile, { output: folder.join('got.bin'), onWarning });
+      expect(await sha256Of(got.path)).toBe(sha256);
     },
   );
 

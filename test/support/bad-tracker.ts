@@ -11,6 +11,8 @@ const MISBEHAVIOURS = {
   'hang-up': (response) => response.destroy(),
   /** 500. */
   'error-500': (response) => response.writeHead(500).end('Internal Server Error'),
+  /** 503, as a proxy whose tracker is down. */
+  'error-503': (response) => response.writeHead(503).end('<html>503 Service Temporarily Unavailable</html>'),
   /** 200 with noise. */
   rubbish: (response) => response.end(randomBytes(1_000)),
   /** 200 with a web page. */
@@ -19,8 +21,8 @@ const MISBEHAVIOURS = {
   empty: (response) => response.end(),
   /** Good bencode that is no announce response. */
   'wrong-types': (response) => response.end('d8:intervali-1e5:peersi7ee'),
-  /** Compact peers whose length is no multiple of 6. */
-  'broken-peers': (response) => response.end('d8:intervali1800e5:peers7:1234567e'),
+  /** Compact peers that are shorter than one. */
+  'broken-peers': (response) => response.end('d8:intervali1800e5:peers5:12345e'),
   /** Ends in the middle. */
   truncated: (response) => response.end('d8:intervali1800e5:peers600:'),
   /** A response that never ends. */
@@ -35,6 +37,8 @@ const MISBEHAVIOURS = {
   'redirect-loop': (response) => response.writeHead(302, { location: '/announce' }).end(),
   /** Refuses in the protocol's own words. @see BEP 3 */
   refuses: (response) => response.end('d14:failure reason7:go awaye'),
+  /** Refuses for good. @see BEP 31 */
+  'never-again': (response) => response.end('d14:failure reason8:not here8:retry in5:nevere'),
 } as const satisfies Record<string, (response: ServerResponse) => unknown>;
 
 /** See the comment of each in this file. */
@@ -43,7 +47,7 @@ export type TrackerMisbehaviour = keyof typeof MISBEHAVIOURS;
 /** All of them, for `test.each`. */
 export const TRACKER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as TrackerMisbehaviour[];
 
-/** An HTTP tracker that misbehaves, whatever it is asked. */
+/** An HTTP tracker that misbehaves. */
 export interface BadTracker extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
@@ -54,8 +58,18 @@ export interface BadTracker extends AsyncDisposable {
   untilAsked(count?: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** How a tracker that misbehaves gets better. */
+export interface Recovery {
+  /** How many requests are answered badly. */
+  readonly after: number;
+  /** What the other requests are answered with, in bencode. */
+  readonly answer: string;
+}
+
 /**
  * Starts a tracker that misbehaves.
+ *
+ * @param recovery absent: it misbehaves whatever it is asked
  *
  * @example
  * ```ts
@@ -63,13 +77,17 @@ export interface BadTracker extends AsyncDisposable {
  * await expect(announce(tracker.announceUrl)).rejects.toThrow('500');
  * ```
  */
-export async function startBadTracker(misbehaviour: TrackerMisbehaviour): Promise<BadTracker> {
+export async function startBadTracker(
+  misbehaviour: TrackerMisbehaviour,
+  recovery?: Recovery,
+): Promise<BadTracker> {
   const events = new EventEmitter();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url!);
     events.emit('asked');
-    MISBEHAVIOURS[misbehaviour](response);
+    if (recovery !== undefined && requests.length > recovery.after) response.end(recovery.answer);
+    else MISBEHAVIOURS[misbehaviour](response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);

@@ -30,4 +30,10 @@ export const CLIENT_SETTINGS = {
     default: '1h',
     description: 'How long a download may take in all, as 500ms, 30s, 5m or 1h.',
   },
+  'client.trackerPatience': {
+    kind: duration,
+    default: '2m',
+    description:
+      'For how long every tracker must have failed, and no peer been reached, before a download gives up.',
+  },
 };

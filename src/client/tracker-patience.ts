@@ -1,0 +1,32 @@
+import type { TrackerState } from '../tracker-client/index.ts';
+
+/** Milliseconds after which a download gives up, unless set otherwise. See {@link isWithoutHope}. */
+export const DEFAULT_TRACKER_PATIENCE_MS = 120_000;
+/** How often in a row each tracker must have failed before a download gives up. */
+const LEAST_TRIES = 3;
+
+/** What a download has to hope for. */
+export interface Outlook {
+  readonly trackers: readonly TrackerState[];
+  /** Peers that could be dialed, now or later. */
+  readonly known: number;
+  /** When a peer was connected last, or when the download began, in milliseconds on the announcer's clock. */
+  readonly reachedAt: number;
+}
+
+/**
+ * Decides whether a download without a peer has nothing to wait for. That is so at once when no peer is known and no
+ * tracker can ever work, and otherwise when for `patienceMs` no peer was reached and every tracker failed, each of them
+ * three times at least.
+ */
+export function isWithoutHope(
+  { trackers, known, reachedAt }: Outlook,
+  now: number,
+  patienceMs: number,
+): boolean {
+  if (known === 0 && trackers.every(({ isHopeless }) => isHopeless)) return true;
+  const isPast = (since: number) => now - since >= patienceMs;
+  const hasFailedLongEnough = ({ isHopeless, failures, failingSince }: TrackerState) =>
+    isHopeless || (failures >= LEAST_TRIES && isPast(failingSince));
+  return isPast(reachedAt) && trackers.every(hasFailedLongEnough);
+}

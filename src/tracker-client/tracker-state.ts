@@ -1,0 +1,53 @@
+import type { Tracker } from './tiers.ts';
+import { TrackerError } from './tracker-error.ts';
+
+/** How one tracker of a torrent did so far. */
+export interface TrackerState {
+  readonly url: string;
+  /**
+   * - `unasked` it was not asked yet
+   * - `asked` it was asked for the first time, and has not answered yet
+   * - `answered` it answered the last announce that is over
+   * - `failed` the last announce that is over failed
+   */
+  readonly state: 'unasked' | 'asked' | 'answered' | 'failed';
+  /** How many announces in a row failed. */
+  readonly failures: number;
+  /** When the first of these was sent, in milliseconds on the announcer's clock; only with `failures`. */
+  readonly failingSince: number;
+  /** Why the last one failed; `undefined` without failures. */
+  readonly error: Error | undefined;
+  /** Whether it failed in a way that asking again will not change, as far as can be told. */
+  readonly isHopeless: boolean;
+}
+
+/**
+ * Sums up how the trackers of a torrent did.
+ *
+ * @param swarms the trackers as each of the torrent's info-hashes sees them; one that answered for either counts as
+ * that
+ */
+export function trackerStates(swarms: readonly (readonly Tracker[])[]): TrackerState[] {
+  const byUrl = new Map<string, TrackerState>();
+  for (const state of swarms.flat().map(stateOf)) {
+    const other = byUrl.get(state.url);
+    if (other === undefined || isBetter(state, other)) byUrl.set(state.url, state);
+  }
+  return [...byUrl.values()];
+}
+
+function stateOf({ url, failures, failingSince, error, hasAnswered, askedAt }: Tracker): TrackerState {
+  const isAsked = askedAt === undefined ? 'unasked' : 'asked';
+  const state = failures > 0 ? 'failed' : hasAnswered ? 'answered' : isAsked;
+  const isHopeless = error instanceof TrackerError && error.isHopeless;
+  return { url, state, failures, failingSince, error, isHopeless };
+}
+
+const FROM_WORST: readonly TrackerState['state'][] = ['failed', 'unasked', 'asked', 'answered'];
+
+function isBetter(one: TrackerState, other: TrackerState): boolean {
+  const byState = FROM_WORST.indexOf(one.state) - FROM_WORST.indexOf(other.state);
+  if (byState !== 0) return byState > 0;
+  if (one.isHopeless !== other.isHopeless) return other.isHopeless;
+  return one.failures < other.failures;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import {
+  freePort,
+  makeFile,
+  sha256Of,
+  startBadTracker,
+  type TempFolder,
+  tempFolder,
+} from '../support/index.ts';
+import { eventsOf, runShoal, shoal, startSeeder, startTracker } from './shoal.ts';
+
+/** Makes a file, and a `.torrent` of it that names one tracker. */
+async function makeTorrent(
+  folder: TempFolder,
+  announceUrl: string,
+): Promise<{ sha256: string; torrent: string }> {
+  const sha256 = await makeFile(folder.join('a.bin'), 100_000, 'failing trackers');
+  const torrent = folder.join('a.torrent');
+  await runShoal(['create', '--v1', folder.join('a.bin'), '--tracker', announceUrl, '-o', torrent]);
+  return { sha256, torrent };
+}
+
+describe('shoal get with a tracker that fails', () => {
+  test('gets the file when the tracker comes up later', async () => {
+    await using folder = await tempFolder();
+    const port = String(await freePort());
+    const { sha256, torrent } = await makeTorrent(folder, `http://127.0.0.1:${port}/announce`);
+    await using client = await shoal(['get', torrent, '-o', folder.join('got.bin'), '--json']);
+    await client.waitForLine(/ECONNREFUSED.*ask for peers/);
+    await using tracker = await startTracker({ port });
+    await using _seeder = await startSeeder(tracker, folder.join('a.bin'));
+    await client.exitsWith(0);
+    expect(await sha256Of(folder.join('got.bin'))).toBe(sha256);
+  });
+
+  test('ends with 7 when its patience is over, and says how often the tracker failed', async () => {
+    await using folder = await tempFolder();
+    await using tracker = await startBadTracker('error-503');
+    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
+    await using client = await shoal(['get', torrent, '--tracker-patience', '1s', '--json'], {
+      cwd: folder.path,
+    });
+    await client.exitsWith(7);
+    const failed = eventsOf(client).at(-1)!;
+    expect(failed).toMatchObject({ event: 'failed', code: 'UNREACHABLE', exitCode: 7 });
+    expect(failed['message']).toMatch(/0 peers known.*\/announce failed 3 times .*HTTP status 503/);
+    expect(tracker.requests.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('ends with 7 at once when the tracker can never work', async () => {
+    await using folder = await tempFolder();
+    await using tracker = await startBadTracker('never-again');
+    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
+    const failed = await runShoal(['get', torrent], 7, { cwd: folder.path });
+    expect(failed['message']).toMatch(/failed once .*the tracker says "not here"/);
+    expect(tracker.requests).toHaveLength(1);
+  });
+});
