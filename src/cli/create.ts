@@ -16,7 +16,7 @@ export function addCreateCommand(program: Command): void {
     .description(
       'Makes a .torrent of a file, or of a folder as a whole. The same bytes and name give the same info-hash everywhere.',
     )
-    .argument('<path>', 'a file, or a folder; names that begin with a dot are left out')
+    .argument('<path>', 'a file, or a folder')
     .option('-o, --output <file>', 'where to write it; not given: NAME.torrent in the current folder')
     .option('-f, --force', 'replace the file if there is one')
     .addOption(new Option('--v1', 'of the first version only').conflicts(['v2', 'hybrid']))
@@ -35,6 +35,9 @@ export function addCreateCommand(program: Command): void {
     .option('--tracker <url...>', 'announce URLs, each a tier of its own')
     .option('--name <name>', 'its name; not given: that of the file or folder')
     .option('--comment <text>', 'a comment')
+    .option('--hidden', 'take files and folders whose names begin with a dot, too')
+    .option('--follow', 'follow symbolic links, also to what is outside of the folder')
+    .option('--skip-unreadable', 'leave out files that cannot be read, and say which; not given: they end it')
     .option('--private', 'peers only from its trackers')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: CreateFlags, command: Command) =>

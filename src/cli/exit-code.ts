@@ -61,6 +61,8 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     MISMATCH: ExitCode.mismatch,
     DISK: ExitCode.disk,
     REFUSED: ExitCode.usage,
+    CHANGED: ExitCode.disk,
+    CLOSED: ExitCode.unexpected,
   } satisfies Record<SeederErrorCode, ExitCode>,
   AccessFileError: {
     UNREADABLE: ExitCode.disk,
@@ -73,6 +75,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     WORKER_FAILED: ExitCode.unexpected,
     FILE_CHANGED: ExitCode.disk,
     FILE_UNREADABLE: ExitCode.disk,
+    BAD_NAME: ExitCode.usage,
     NO_FILES: ExitCode.usage,
     TOO_MANY_FILES: ExitCode.usage,
   } satisfies Record<HashingErrorCode, ExitCode>,

@@ -3,6 +3,7 @@ import { withoutTokens } from '../tracker-protocol/index.ts';
 import { ShoalError } from '../util/index.ts';
 import { ExitCode } from './exit-code.ts';
 import { printable } from './format.ts';
+import { failureFields, failureLines, failuresOf } from './left-out.ts';
 import type { Output } from './output.ts';
 
 /** Says on stderr how a command failed, and with `--json` in its last event, too. */
@@ -11,9 +12,13 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
   const message = withoutTokens(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
-  const lines = [`shoal: ${message}`, ...hintsFor(code, exitCode)];
+  const failures = failuresOf(error);
+  const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintsFor(code, exitCode)];
+  if (failures.length > 0 && error.name === 'HashingError') lines.push('--skip-unreadable leaves them out.');
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
-  if (output.isJson) output.tell('failed', { code, exitCode, message });
+  if (!output.isJson) return;
+  const fields = failures.length === 0 ? {} : { failures: failureFields(failures) };
+  output.tell('failed', { code, exitCode, message, ...fields });
 }
 
 /** What to do about it, where the message cannot know. */

@@ -1,10 +1,11 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
-import { createHashPool, createTorrent, listFiles, type TorrentSource } from '../hashing/index.ts';
+import { createHashPool, createTorrent, type TorrentSource } from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { describeTorrent, torrentLines } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { printable } from './format.ts';
+import { failureFields, failureLines, leftOutLines } from './left-out.ts';
 import type { CommandContext } from './run-command.ts';
 
 export interface CreateFlags {
@@ -18,6 +19,9 @@ export interface CreateFlags {
   readonly name?: string;
   readonly comment?: string;
   readonly private?: true;
+  readonly hidden?: true;
+  readonly follow?: true;
+  readonly skipUnreadable?: true;
 }
 
 export async function runCreate(
@@ -27,10 +31,10 @@ export async function runCreate(
 ): Promise<void> {
   const { name, comment, pieceLength, tracker } = flags;
   if (flags.output !== undefined) await refuseToReplace(flags.output, flags);
-  const total = (await listFiles(path)).reduce((sum, file) => sum + file.length, 0);
+  let total = 0;
   await using pool = createHashPool();
   const version = versionOf(flags);
-  const { bytes, metainfo, files } = await createTorrent(pool, path, {
+  const { bytes, metainfo, files, leftOut, skipped } = await createTorrent(pool, path, {
     version,
     sha256: flags.sha256 ?? version !== 'v1',
     isPrivate: flags.private ?? false,
@@ -38,7 +42,13 @@ export async function runCreate(
     ...(comment !== undefined && { comment }),
     ...(pieceLength !== undefined && { pieceLength }),
     ...(tracker !== undefined && { announceList: tracker.map((url) => [url]) }),
+    hidden: flags.hidden ?? false,
+    follow: flags.follow ?? false,
+    skipUnreadable: flags.skipUnreadable ?? false,
     signal,
+    onTotal: (bytes) => {
+      total = bytes;
+    },
     onProgress: (done) => progress.update({ phase: 'hashing', done, total }),
   });
   const file = flags.output ?? `${metainfo.name}.torrent`;
@@ -48,9 +58,17 @@ export async function runCreate(
   const torrent = describeTorrent(metainfo);
   output.tell(
     'done',
-    { ...torrent, path: file, files: withSha256(torrent.files, files) },
+    {
+      ...torrent,
+      path: file,
+      files: withSha256(torrent.files, files),
+      leftOut,
+      skipped: failureFields(skipped),
+    },
     ...torrentLines(torrent),
     ...files.filter(({ sha256 }) => sha256 !== undefined).map(sha256Line),
+    ...failureLines(skipped),
+    ...leftOutLines(leftOut),
     `Wrote ${file}`,
   );
 }

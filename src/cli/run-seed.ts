@@ -1,8 +1,10 @@
-import { createSeeder, type Seeder, type SeederOptions } from '../seeder/index.ts';
+import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
+import { type ReportError, toError } from '../util/index.ts';
 import { UsageError } from './errors.ts';
-import { formatCount, formatSize } from './format.ts';
+import { formatCount, formatSize, printable } from './format.ts';
 import { untilInterrupted } from './interruption.ts';
+import { failureFields, leftOutLines } from './left-out.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import { RegistrationNews } from './registration-news.ts';
 import type { CommandContext } from './run-command.ts';
@@ -11,6 +13,9 @@ export interface SeedFlags {
   readonly v2?: true;
   readonly hybrid?: true;
   readonly data?: string;
+  readonly hidden?: true;
+  readonly follow?: true;
+  readonly keepTrying?: true;
 }
 
 export async function runSeed(
@@ -30,22 +35,31 @@ export async function runSeed(
     token: settings['seeder.token'],
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],
+    hidden: flags.hidden ?? false,
+    follow: flags.follow ?? false,
+    keepTrying: flags.keepTrying ?? false,
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,
+    onWithdrawn: (torrent, { code, message }) => {
+      const { path, name, infoHash } = torrent;
+      // The warning says it to people.
+      output.tell('withdrawn', { path, name, infoHash, code, message });
+    },
+    onOffered: (torrent) => output.tell('offered', torrent, `Offering again: ${printable(torrent.path)}`),
     onWarning,
   });
   progress.stop();
   tellListening(context, seeder);
   news.release();
-  await untilInterrupted(signal);
+  await Promise.race([untilInterrupted(signal), seeder.registered.then(() => untilInterrupted(signal))]);
   const { uploaded } = seeder.stats;
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);
 }
 
 /** What to seed, and whom to tell. */
 async function offeredBy(
-  { settings, origins }: CommandContext,
+  { settings, origins, onWarning }: CommandContext,
   paths: readonly string[],
   { data }: SeedFlags,
 ): Promise<Pick<SeederOptions, 'paths' | 'torrents' | 'tracker'>> {
@@ -57,19 +71,40 @@ async function offeredBy(
     return { paths: paths.length > 0 ? paths : [settings['seeder.inputDir']], tracker };
   }
   if (paths.length === 0) throw new UsageError('Cannot seed --data: say of which .torrent files');
-  const torrents = await Promise.all(
-    paths.map(async (path) => ({ torrent: await readTorrentFile(path), data })),
-  );
+  const torrents = await readTorrents(paths, data, onWarning);
   // They have trackers of their own.
   return { torrents, ...(origins['tracker.url'].kind === 'flag' && { tracker }) };
 }
 
-function tellListening({ output }: CommandContext, { address, torrents }: Seeder): void {
+/** Reads `.torrent` files; those that cannot be read are told, and hold up no other one. */
+async function readTorrents(
+  paths: readonly string[],
+  data: string,
+  onWarning: ReportError,
+): Promise<TorrentWithData[]> {
+  const torrents: TorrentWithData[] = [];
+  const failures: Error[] = [];
+  for (const path of paths) {
+    try {
+      torrents.push({ torrent: await readTorrentFile(path), data, path });
+    } catch (thrown) {
+      failures.push(toError(thrown));
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined && torrents.length === 0) throw first;
+  for (const failure of failures) onWarning(failure, 'offer everything');
+  return torrents;
+}
+
+function tellListening({ output }: CommandContext, seeder: Seeder): void {
+  const { address, torrents, notOffered, leftOut } = seeder;
   const size = torrents.reduce((sum, torrent) => sum + torrent.size, 0);
   const where = address.host === '::' || address.host === '0.0.0.0' ? '*' : address.host;
   output.tell(
     'listening',
-    { ...address, torrents },
+    { ...address, torrents, notOffered: failureFields(notOffered), leftOut },
     `Seeding ${formatCount(torrents.length, 'torrent')} on ${where}:${address.port} (${formatSize(size)})`,
+    ...leftOutLines(leftOut),
   );
 }

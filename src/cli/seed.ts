@@ -15,7 +15,7 @@ export function addSeedCommand(program: Command): void {
     .command('seed')
     .summary('offer files')
     .description(
-      'Offers files, and those in folders, each as a torrent of its own, and tells the tracker. Ctrl-C stops it.',
+      'Offers files, and those in folders, each as a torrent of its own, and tells the tracker. Files that change are offered anew. Ctrl-C stops it.',
     )
     .argument('[path...]', 'files and folders, or .torrent files with --data; not given: seeder.inputDir')
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
@@ -27,6 +27,9 @@ export function addSeedCommand(program: Command): void {
     .addOption(new Option('--v1', 'torrents of the first version, which every program reads (the default)'))
     .addOption(new Option('--v2', 'torrents of the second version only').conflicts(['v1', 'hybrid']))
     .addOption(new Option('--hybrid', 'torrents of both versions').conflicts(['v1', 'v2']))
+    .option('--hidden', 'offer files and folders whose names begin with a dot, too')
+    .option('--follow', 'follow symbolic links in folders, also to what is outside of them')
+    .option('--keep-trying', 'go on when the tracker refuses the token, or its certificate is not trusted')
     .option(
       '--data <path>',
       'where the files of torrents made elsewhere are; these are announced to their own trackers, and to --tracker',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +55,14 @@ describe('createTorrent()', () => {
 
   test('createTorrent() makes no SHA-256 of files unless asked', async () => {
     const { files } = await createTorrent(pool, join(folder, 'outside'));
-    expect(files).toEqual([{ path: ['outside'], diskPath: join(folder, 'outside'), length: 7 }]);
+    expect(files).toEqual([
+      {
+        path: ['outside'],
+        diskPath: join(folder, 'outside'),
+        length: 7,
+        version: expect.stringMatching(/:7:/),
+      },
+    ]);
   });
 
   test('createTorrent() gives the same bytes for the same content and name, wherever it lies', async () => {
@@ -82,6 +90,53 @@ describe('createTorrent()', () => {
       comment: 'comment',
       isPrivate: true,
     });
+  });
+
+  test('createTorrent() tells what a folder holds that is not in the torrent', async () => {
+    const { leftOut, skipped } = await createTorrent(pool, join(folder, 'tree'));
+    expect(leftOut).toEqual({ hidden: 2, links: 2, loops: 0, emptyFolders: 1, special: 0 });
+    expect(skipped).toEqual([]);
+  });
+
+  test('createTorrent() names all files that cannot be used at once, and leaves them out if it may', async () => {
+    const root = join(folder, 'unusable');
+    await mkdir(join(root, 'sub'), { recursive: true });
+    await writeFile(join(root, 'good'), 'good');
+    const bad = ['bad\u0001one', 'bad\u0001two'].map((name) => join(root, 'sub', name));
+    for (const path of bad) await writeFile(path, 'bad');
+    const refused = await createTorrent(pool, root).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'BAD_NAME',
+      message: `Cannot make a torrent of ${root}: 2 files or folders in it cannot be used`,
+      failures: bad.map((path) => ({ code: 'BAD_NAME', path })),
+    });
+    const made = await createTorrent(pool, root, { skipUnreadable: true });
+    expect(made.files.map((file) => file.path)).toEqual([['good']]);
+    expect(made.skipped.map((failure) => failure.path)).toEqual(bad);
+  });
+
+  test('createTorrent() names each file that changes while it is hashed, and leaves it out if it may', async () => {
+    const root = join(folder, 'changing');
+    await mkdir(root);
+    const names = ['a', 'b', 'c'].map((name) => join(root, name));
+    for (const path of names) await writeFile(path, 'before');
+    // Between the listing and the reading.
+    const onTotal = () => {
+      appendFileSync(names[0]!, 'after');
+      rmSync(names[2]!, { force: true });
+    };
+    const refused = await createTorrent(pool, root, { onTotal }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'FILE_CHANGED',
+      failures: [
+        { path: names[0], code: 'FILE_CHANGED' },
+        { path: names[2], code: 'FILE_UNREADABLE' },
+      ],
+    });
+    await writeFile(names[2]!, 'before');
+    const made = await createTorrent(pool, root, { onTotal, skipUnreadable: true });
+    expect(made.files.map((file) => file.path)).toEqual([['b']]);
+    expect(made.skipped.map((failure) => failure.path)).toEqual([names[0], names[2]]);
   });
 
   test('createTorrent() refuses a folder without files, a missing path and a name that no torrent may have', async () => {

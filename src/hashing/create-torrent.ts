@@ -10,11 +10,15 @@ import {
   type MetainfoExtras,
   type MetainfoVersion,
 } from '../metainfo/index.ts';
+import { HashingError, unusable } from './errors.ts';
+import { findUnusable } from './find-unusable.ts';
+import type { HashedFiles } from './hash-files.ts';
 import type { HashPool } from './hash-pool.ts';
 import type { HashProgress } from './hash-stream.ts';
-import { listFiles } from './list-files.ts';
+import { describeLeftOut, type LeftOut } from './left-out.ts';
+import { type FoundFile, type ListOptions, listFiles } from './list-files.ts';
 
-export interface CreateTorrentOptions extends HashProgress, MetainfoExtras {
+export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
   /** Hybrid unless given. */
   readonly version?: MetainfoVersion;
   /** Bytes; by the size of the files, `choosePieceLength()`, unless given. */
@@ -24,6 +28,10 @@ export interface CreateTorrentOptions extends HashProgress, MetainfoExtras {
   readonly isPrivate?: boolean;
   /** Whether to make the SHA-256 of each file, which is in no torrent; not unless given. */
   readonly sha256?: boolean;
+  /** Whether files of a folder that cannot be used are left out, and told; absent: they are an error. */
+  readonly skipUnreadable?: boolean;
+  /** Is told once how many bytes will be read. */
+  readonly onTotal?: (bytes: number) => void;
 }
 
 /** A file that went into a torrent. */
@@ -32,6 +40,8 @@ export interface TorrentSource {
   readonly path: readonly string[];
   readonly diskPath: string;
   readonly length: number;
+  /** The state in which it was hashed, of `fileVersion()`. */
+  readonly version: string;
   /** Of the whole file, in hex; absent unless asked for. */
   readonly sha256?: string;
 }
@@ -42,16 +52,21 @@ export interface CreatedTorrent {
   readonly metainfo: Metainfo;
   /** In the order of the metainfo. */
   readonly files: readonly TorrentSource[];
+  /** What the folder holds and the torrent does not. */
+  readonly leftOut: LeftOut;
+  /** With `skipUnreadable`, one error for each file or folder that could not be used. */
+  readonly skipped: readonly HashingError[];
 }
 
 /**
- * Makes a torrent of a file, or of the files in a folder and the folders in it. Names that start
- * with a dot, symbolic links and all that is no regular file are left out.
+ * Makes a torrent of a file, or of the files in a folder and the folders in it. Names that start with a dot and symbolic
+ * links are left out unless `hidden` and `follow` are given; devices, pipes, sockets and empty folders always are.
  *
  * The info-hash is a function of names, bytes, version and piece length alone.
  *
- * @throws {HashingError} for files that cannot be read or change, `MetainfoError` for names that no torrent may have,
- * and the signal's reason
+ * @throws {HashingError} for files that cannot be used, all of which `failures` names, and for those that change
+ * @throws {MetainfoError} for names that no torrent may have
+ * @throws the signal's reason
  *
  * @example
  * ```ts
@@ -64,32 +79,89 @@ export async function createTorrent(
   path: string,
   options: CreateTorrentOptions = {},
 ): Promise<CreatedTorrent> {
-  const { version = 'hybrid', name = basename(resolve(path)), sha256 = false, signal, onProgress } = options;
-  const found = await listFiles(path);
-  const isSingleFile = found[0]!.path.length === 0;
-  const paths = isSingleFile ? [[name]] : found.map((file) => file.path);
-  // createMetainfo() would refuse them, too, but only after the files are read.
+  const { version = 'hybrid', name = basename(resolve(path)) } = options;
   checkFileName(name);
-  checkPaths(paths);
-  const pieceLength =
-    options.pieceLength ?? choosePieceLength(found.reduce((sum, file) => sum + file.length, 0));
+  const { files: found, leftOut, failures } = await listFiles(path, options);
+  if (found.length + failures.length === 0) throw nothingIn(path, leftOut);
+  if (found[0]?.path.length === 0) {
+    const hashed = await hashFound(pool, found, options);
+    return { ...torrentOf([[name]], found, hashed, { ...options, version, name }), leftOut, skipped: [] };
+  }
+  const { files, skipped, hashed } = await hashUsable(pool, path, { found, failures }, options);
+  const paths = files.map((file) => file.path);
+  return { ...torrentOf(paths, files, hashed, { ...options, version, name }), leftOut, skipped };
+}
+
+interface HashedFound extends HashedFiles {
+  readonly pieceLength: number;
+}
+
+/**
+ * Hashes those files of a folder that can be used.
+ *
+ * @param failures what cannot be listed
+ * @throws {HashingError} when some cannot be used, unless they are to be skipped and there are others
+ */
+async function hashUsable(
+  pool: HashPool,
+  root: string,
+  { found, failures }: { readonly found: readonly FoundFile[]; readonly failures: readonly HashingError[] },
+  options: CreateTorrentOptions,
+) {
+  let skipped = [...failures, ...(await findUnusable(found))];
+  for (;;) {
+    const atFault = new Set(skipped.map((failure) => failure.path));
+    const files = found.filter(({ diskPath }) => !atFault.has(diskPath));
+    if (skipped.length > 0 && (options.skipUnreadable !== true || files.length === 0)) {
+      throw unusable(root, skipped);
+    }
+    checkPaths(files.map((file) => file.path));
+    const unread: HashingError[] = [];
+    const hashed = await hashFound(pool, files, options, (_, error) => unread.push(error));
+    if (unread.length === 0) return { files, skipped, hashed };
+    // Where a file was left out the ones behind it stand elsewhere: all is hashed again.
+    skipped = [...skipped, ...unread];
+  }
+}
+
+async function hashFound(
+  pool: HashPool,
+  found: readonly FoundFile[],
+  { pieceLength, version, sha256 = false, signal, onProgress, onTotal }: CreateTorrentOptions,
+  onUnusable?: (file: number, error: HashingError) => void,
+): Promise<HashedFound> {
+  const total = found.reduce((sum, file) => sum + file.length, 0);
+  onTotal?.(total);
+  const length = pieceLength ?? choosePieceLength(total);
   const hashed = await pool.hashFiles(
     found.map(({ diskPath, length }) => ({ path: diskPath, length })),
-    { pieceLength, v1: version !== 'v2', v2: version !== 'v1', sha256, signal, onProgress },
+    {
+      pieceLength: length,
+      v1: version !== 'v2',
+      v2: version !== 'v1',
+      sha256,
+      signal,
+      onProgress,
+      onUnusable,
+    },
   );
+  return { ...hashed, pieceLength: length };
+}
 
-  const files: (HashedFile & TorrentSource)[] = found.map(({ diskPath, length }, index) => ({
+function torrentOf(
+  paths: readonly (readonly string[])[],
+  found: readonly FoundFile[],
+  { files: hashes, pieces, versions, pieceLength }: HashedFound,
+  options: CreateTorrentOptions & { readonly version: MetainfoVersion; readonly name: string },
+): Pick<CreatedTorrent, 'bytes' | 'metainfo' | 'files'> {
+  const files: HashedFile[] = found.map(({ length }, index) => ({
     path: paths[index]!,
-    diskPath,
     length,
-    ...hashed.files[index]!,
+    ...hashes[index]!,
   }));
-  const { pieces } = hashed;
   const metainfo = createMetainfo({
     ...options,
-    version,
-    name,
-    isSingleFile,
+    isSingleFile: found[0]!.path.length === 0,
     pieceLength,
     files,
     ...(pieces && { pieces }),
@@ -97,11 +169,23 @@ export async function createTorrent(
   return {
     bytes: encodeMetainfo(metainfo),
     metainfo,
-    files: files.map(({ path, diskPath, length, sha256 }) => ({
-      path,
-      diskPath,
-      length,
-      ...(sha256 !== undefined && { sha256 }),
-    })),
+    files: found.map(({ diskPath, length }, index) => {
+      const { sha256 } = hashes[index]!;
+      return {
+        path: paths[index]!,
+        diskPath,
+        length,
+        version: versions[index]!,
+        ...(sha256 !== undefined && { sha256 }),
+      };
+    }),
   };
+}
+
+function nothingIn(path: string, leftOut: LeftOut): HashingError {
+  const others = describeLeftOut(leftOut);
+  const found = others === undefined ? 'nothing else either' : `only ${others}`;
+  return new HashingError('NO_FILES', `Cannot make a torrent of ${path}: there is no file in it, ${found}`, {
+    path,
+  });
 }

@@ -9,6 +9,8 @@ export type HashingErrorCode =
   | 'FILE_CHANGED'
   /** A file cannot be opened or read, or is no regular file; `cause` is the system's error, if it is one. */
   | 'FILE_UNREADABLE'
+  /** A name that no torrent may have. */
+  | 'BAD_NAME'
   /** There is nothing in a folder that a torrent could be made of. */
   | 'NO_FILES'
   | 'TOO_MANY_FILES';
@@ -17,9 +19,32 @@ export type HashingErrorCode =
 export class HashingError extends ShoalError<HashingErrorCode> {
   /** The file at fault, as it was given. */
   readonly path: string | undefined;
+  /** One error for each of several files at fault; empty when there is one. */
+  readonly failures: readonly HashingError[];
 
-  constructor(code: HashingErrorCode, message: string, options?: { path?: string; cause?: unknown }) {
+  constructor(
+    code: HashingErrorCode,
+    message: string,
+    options?: { path?: string; cause?: unknown; failures?: readonly HashingError[] },
+  ) {
     super(code, message, options);
     this.path = options?.path;
+    this.failures = options?.failures ?? [];
   }
+}
+
+/** Makes the error for a file or folder that the system does not let us read. */
+export function unreadable(path: string, cause: Error): HashingError {
+  return new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${cause.message}`, { path, cause });
+}
+
+/** Makes one error of those of several files of a folder. @param failures at least one */
+export function unusable(root: string, failures: readonly HashingError[]): HashingError {
+  // That of a disk counts more than that of a name.
+  const code = failures.find((failure) => failure.code !== 'BAD_NAME')?.code ?? 'BAD_NAME';
+  const count = failures.length === 1 ? '1 file or folder' : `${failures.length} files or folders`;
+  return new HashingError(code, `Cannot make a torrent of ${root}: ${count} in it cannot be used`, {
+    path: root,
+    failures,
+  });
 }

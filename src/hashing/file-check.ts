@@ -1,4 +1,4 @@
-import { HashingError } from './errors.ts';
+import { HashingError, unreadable } from './errors.ts';
 import type { FileState } from './read-part.ts';
 import type { StreamFile } from './stream-ranges.ts';
 
@@ -13,23 +13,46 @@ export type FileFault = 'missing' | 'short' | 'long';
  */
 export type OnFault = (file: number, fault: FileFault, from: number, to: number) => void;
 
+/** Is told once of each file that cannot be read, or that changes while it is; the hashes then mean nothing. */
+export type OnUnusable = (file: number, error: HashingError) => void;
+
 /** Compares files as they are found, each time a part of them was read, with what they should be and were before. */
 export class FileCheck {
   readonly #files: readonly StreamFile[];
   readonly #onFault: OnFault | undefined;
+  readonly #onUnusable: OnUnusable | undefined;
   /** As found first, by file; of one that is missing, no text. */
   readonly #versions: string[] = [];
+  readonly #unusable = new Set<number>();
 
-  constructor(files: readonly StreamFile[], onFault?: OnFault) {
+  /** @param onUnusable takes what {@link add} otherwise throws */
+  constructor(files: readonly StreamFile[], onFault?: OnFault, onUnusable?: OnUnusable) {
     this.#files = files;
     this.#onFault = onFault;
+    this.#onUnusable = onUnusable;
   }
 
-  /** @throws {HashingError} `FILE_CHANGED`, `FILE_UNREADABLE` */
+  /** The state in which each file was read, of `fileVersion()`; of one that is missing, no text. */
+  get versions(): readonly string[] {
+    return this.#versions;
+  }
+
+  /** Takes the state of a file of which a part was read. @throws {HashingError} `FILE_CHANGED`, `FILE_UNREADABLE` */
   add(index: number, state: FileState): void {
+    if (this.#unusable.has(index)) return;
+    try {
+      this.#compare(index, state);
+    } catch (thrown) {
+      if (this.#onUnusable === undefined || !(thrown instanceof HashingError)) throw thrown;
+      this.#unusable.add(index);
+      this.#onUnusable(index, thrown);
+    }
+  }
+
+  #compare(index: number, state: FileState): void {
     const file = this.#files[index]!;
     if (state.kind === 'unreadable' || (state.kind === 'missing' && !this.#onFault))
-      throw unreadable(file, state.cause);
+      throw unreadable(file.path, state.cause);
     const before = this.#versions[index];
     const version = state.kind === 'found' ? state.version : '';
     if (state.kind === 'changed' || (before !== undefined && before !== version)) {
@@ -48,10 +71,6 @@ export class FileCheck {
     const fault = size === undefined ? 'missing' : size < length ? 'short' : 'long';
     this.#onFault(index, fault, offset + Math.min(size ?? 0, length), offset + length);
   }
-}
-
-function unreadable({ path }: StreamFile, cause: Error): HashingError {
-  return new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${cause.message}`, { path, cause });
 }
 
 function changed({ path }: StreamFile, how: string): HashingError {

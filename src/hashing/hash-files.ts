@@ -1,4 +1,5 @@
 import { checkPieceLength, layOutFiles, MERKLE_HASH_BYTES, pieceLayerRoot } from '../metainfo/index.ts';
+import type { OnUnusable } from './file-check.ts';
 import { type HashProgress, hashStream } from './hash-stream.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -18,6 +19,8 @@ export interface HashFilesOptions extends HashProgress {
   readonly v2: boolean;
   /** Whether the SHA-256 of each file is wanted, too; not unless given. It cannot be divided among threads. */
   readonly sha256?: boolean;
+  /** Takes the files that cannot be read, so that all of them are known at the end; absent: the first is an error. */
+  readonly onUnusable?: OnUnusable | undefined;
 }
 
 export interface FileHashes {
@@ -34,13 +37,15 @@ export interface HashedFiles {
   readonly files: readonly FileHashes[];
   /** 20 bytes a piece; absent without `v1`. */
   readonly pieces?: Uint8Array;
+  /** The state in which each file was read, of `fileVersion()`. */
+  readonly versions: readonly string[];
 }
 
 /** See `HashPool.hashFiles`. */
 export async function hashFiles(
   workers: WorkerPool,
   files: readonly FileToHash[],
-  { pieceLength, v1, v2, sha256 = false, signal, onProgress }: HashFilesOptions,
+  { pieceLength, v1, v2, sha256 = false, signal, onProgress, onUnusable }: HashFilesOptions,
 ): Promise<HashedFiles> {
   checkPieceLength(pieceLength, v2);
   const { offsets, streamLength } = layOutFiles(
@@ -49,13 +54,14 @@ export async function hashFiles(
   );
   const placed = files.map((file, index) => ({ ...file, offset: offsets[index]! }));
   const plan = { files: placed, pieceLength, streamLength, v1, v2, sha256 };
-  const hashes = await hashStream(workers, plan, { signal, onProgress });
+  const hashes = await hashStream(workers, plan, { signal, onProgress, onUnusable });
   return {
     files: placed.map(({ length, offset }, index) => ({
       ...(sha256 && { sha256: hashes.sha256[index]! }),
       ...(v2 && length > 0 && merkleHashes(hashes.roots, offset, length, pieceLength)),
     })),
     ...(v1 && { pieces: hashes.sha1s }),
+    versions: hashes.versions,
   };
 }
 

@@ -1,5 +1,5 @@
 import { leavesPerPiece, MERKLE_HASH_BYTES, PIECE_HASH_BYTES } from '../metainfo/index.ts';
-import { FileCheck, type OnFault } from './file-check.ts';
+import { FileCheck, type OnFault, type OnUnusable } from './file-check.ts';
 import type { PartToHash, RangeHashes } from './range-hasher.ts';
 import { type RangePart, rangesOf, type StreamFile, type StreamRange } from './stream-ranges.ts';
 import type { RunningDigest, WorkerPool } from './worker-pool.ts';
@@ -42,6 +42,14 @@ export interface StreamHashes {
   readonly roots: Uint8Array;
   /** By file, in hex; empty unless asked for. */
   readonly sha256: readonly string[];
+  /** The state in which each file was read, of `fileVersion()`; of one that is missing, no text. */
+  readonly versions: readonly string[];
+}
+
+/** Takes what is wrong with files; without it, that is an error. */
+interface FaultHandlers {
+  readonly onFault?: OnFault | undefined;
+  readonly onUnusable?: OnUnusable | undefined;
 }
 
 /**
@@ -55,7 +63,7 @@ export interface StreamHashes {
 export async function hashStream(
   workers: WorkerPool,
   plan: StreamPlan,
-  progress: HashProgress & { readonly onFault?: OnFault } = {},
+  progress: HashProgress & FaultHandlers = {},
 ): Promise<StreamHashes> {
   const run = new StreamRun(workers, plan, progress);
   try {
@@ -77,15 +85,11 @@ class StreamRun {
   readonly #digests = new Map<number, RunningDigest>();
   #hashedBytes = 0;
 
-  constructor(
-    workers: WorkerPool,
-    plan: StreamPlan,
-    progress: HashProgress & { readonly onFault?: OnFault },
-  ) {
+  constructor(workers: WorkerPool, plan: StreamPlan, progress: HashProgress & FaultHandlers) {
     this.#workers = workers;
     this.#plan = plan;
     this.#progress = progress;
-    this.#check = new FileCheck(plan.files, progress.onFault);
+    this.#check = new FileCheck(plan.files, progress.onFault, progress.onUnusable);
     const pieceCount = Math.ceil(plan.streamLength / plan.pieceLength);
     this.#sha1s = new Uint8Array(plan.v1 ? pieceCount * PIECE_HASH_BYTES : 0);
     this.#roots = new Uint8Array(plan.v2 ? pieceCount * MERKLE_HASH_BYTES : 0);
@@ -100,7 +104,7 @@ class StreamRun {
     };
     await allDone(Array.from({ length: this.#workers.threads * RANGES_PER_THREAD }, hashSome));
     this.#progress.signal?.throwIfAborted();
-    return { sha1s: this.#sha1s, roots: this.#roots, sha256: this.#sha256 };
+    return { sha1s: this.#sha1s, roots: this.#roots, sha256: this.#sha256, versions: this.#check.versions };
   }
 
   /** Frees what workers keep of files that were not hashed to their end. */

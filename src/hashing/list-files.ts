@@ -1,8 +1,11 @@
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareFilePaths, MAX_FILES } from '../metainfo/index.ts';
 import { toError } from '../util/index.ts';
-import { HashingError } from './errors.ts';
+import { HashingError, unreadable } from './errors.ts';
+import { type LeftOut, sumLeftOut } from './left-out.ts';
+import { mapInTurns } from './map-in-turns.ts';
 
 /** A file that can go into a torrent. */
 export interface FoundFile {
@@ -12,53 +15,170 @@ export interface FoundFile {
   readonly length: number;
 }
 
-/**
- * What a torrent of `root` holds: the file itself, or all regular files of the folder and the folders in it, in the
- * order of a v2 torrent. Names that start with a dot are left out, and so is all that is no regular file: a symbolic
- * link could lead out of the folder.
- *
- * @throws {HashingError} `FILE_UNREADABLE`, `NO_FILES`, `TOO_MANY_FILES`
- */
-export async function listFiles(root: string): Promise<readonly FoundFile[]> {
-  const stats = await look(root, (path) => stat(path));
-  if (stats.isFile()) return [{ path: [], diskPath: root, length: stats.size }];
-  const files: FoundFile[] = [];
-  if (stats.isDirectory()) await listFolder(root, [], files);
-  if (files.length === 0) {
-    throw new HashingError('NO_FILES', `Cannot make a torrent of ${root}: there is no regular file in it`, {
-      path: root,
-    });
-  }
-  return files.sort((a, b) => compareFilePaths(a.path, b.path));
+/** Which files of a folder are wanted. */
+export interface ListOptions {
+  /** Whether files and folders whose names start with a dot are taken; absent: no. */
+  readonly hidden?: boolean;
+  /**
+   * Whether symbolic links are followed, also to what is outside of the folder; absent: no. What two links lead to is
+   * taken twice; a link to a folder that it stands in is left out.
+   */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
-async function listFolder(root: string, path: readonly string[], into: FoundFile[]): Promise<void> {
-  const folder = join(root, ...path);
-  const entries = await look(folder, (path) => readdir(path, { withFileTypes: true }));
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const entryPath = [...path, entry.name];
-    const diskPath = join(root, ...entryPath);
-    if (entry.isDirectory()) await listFolder(root, entryPath, into);
-    else if (entry.isFile())
-      into.push({ path: entryPath, diskPath, length: (await look(diskPath, (path) => lstat(path))).size });
-    if (into.length > MAX_FILES) {
-      throw new HashingError(
-        'TOO_MANY_FILES',
-        `Cannot make a torrent of ${root}: there are more than ${MAX_FILES} files in it`,
-        { path: root },
-      );
+/** The files found, and what else there is. */
+export interface FileListing {
+  /** In the order of a v2 torrent. */
+  readonly files: readonly FoundFile[];
+  readonly leftOut: LeftOut;
+  /** One error for each file or folder below `root` that cannot be looked at; its `path` says which. */
+  readonly failures: readonly HashingError[];
+}
+
+/**
+ * Lists what a torrent of `root` can hold: the file itself, or the regular files of the folder and of the folders in
+ * it. Nothing is opened, so that a named pipe holds nobody up.
+ *
+ * @throws {HashingError} `FILE_UNREADABLE` when `root` itself cannot be read, `NO_FILES` when it is neither a file nor a
+ * folder, `TOO_MANY_FILES`
+ * @throws the signal's reason
+ */
+export async function listFiles(root: string, options: ListOptions = {}): Promise<FileListing> {
+  const stats = await look(root, (path) => stat(path));
+  if (stats.isFile()) {
+    return {
+      files: [{ path: [], diskPath: root, length: stats.size }],
+      leftOut: sumLeftOut([]),
+      failures: [],
+    };
+  }
+  if (!stats.isDirectory()) throw notAFile(root, stats);
+  const walk = new FolderWalk(root, options);
+  await walk.list([], [idOf(stats)]);
+  return walk.listing;
+}
+
+/** One folder being listed, with the folders in it. */
+class FolderWalk {
+  readonly #root: string;
+  readonly #options: ListOptions;
+  readonly #files: FoundFile[] = [];
+  readonly #failures: HashingError[] = [];
+  readonly #leftOut = { ...sumLeftOut([]) };
+  #foldersSeen = 0;
+
+  constructor(root: string, options: ListOptions) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  get listing(): FileListing {
+    const files = this.#files.sort((a, b) => compareFilePaths(a.path, b.path));
+    return { files, leftOut: this.#leftOut, failures: this.#failures };
+  }
+
+  /**
+   * Lists the folder at `path`.
+   *
+   * @param above the identities of this folder and of those it stands in: a link to one of them is a loop
+   * @throws {HashingError} when `path` is the root and cannot be read, or there is too much in it
+   */
+  async list(path: readonly string[], above: readonly string[]): Promise<void> {
+    const { signal, hidden = false } = this.#options;
+    signal?.throwIfAborted();
+    this.#foldersSeen += 1;
+    const entries = await look(join(this.#root, ...path), (folder) =>
+      readdir(folder, { withFileTypes: true }),
+    );
+    if (entries.length === 0 && path.length > 0) this.#leftOut.emptyFolders += 1;
+    const wanted = hidden ? entries : entries.filter((entry) => !entry.name.startsWith('.'));
+    this.#leftOut.hidden += entries.length - wanted.length;
+    const folders = await mapInTurns(wanted, (entry) => this.#take(entry, path, above));
+    this.#checkCount();
+    for (const folder of folders) if (folder !== undefined) await this.#listBelow(folder);
+  }
+
+  async #listBelow({ path, above }: FolderBelow): Promise<void> {
+    try {
+      await this.list(path, above);
+    } catch (thrown) {
+      if (!(thrown instanceof HashingError) || thrown.code !== 'FILE_UNREADABLE') throw thrown;
+      this.#failures.push(thrown);
     }
   }
+
+  /** Takes a file, or says that it is left out. @returns the folder to list when the entry is one */
+  async #take(
+    entry: Dirent,
+    folder: readonly string[],
+    above: readonly string[],
+  ): Promise<FolderBelow | undefined> {
+    const path = [...folder, entry.name];
+    const diskPath = join(this.#root, ...path);
+    const { follow = false } = this.#options;
+    if (entry.isSymbolicLink() && !follow) this.#leftOut.links += 1;
+    else if (entry.isDirectory() && !follow) return { path, above };
+    else if (entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()) {
+      try {
+        return this.#takeFound(path, above, await look(diskPath, (at) => (follow ? stat(at) : lstat(at))));
+      } catch (thrown) {
+        if (!(thrown instanceof HashingError)) throw thrown;
+        this.#failures.push(thrown);
+      }
+    } else this.#leftOut.special += 1;
+    return undefined;
+  }
+
+  #takeFound(path: readonly string[], above: readonly string[], stats: Stats): FolderBelow | undefined {
+    if (stats.isFile()) {
+      this.#files.push({ path, diskPath: join(this.#root, ...path), length: stats.size });
+    } else if (!stats.isDirectory()) this.#leftOut.special += 1;
+    else if (above.includes(idOf(stats))) this.#leftOut.loops += 1;
+    else return { path, above: [...above, idOf(stats)] };
+    return undefined;
+  }
+
+  /** @throws {HashingError} `TOO_MANY_FILES` */
+  #checkCount(): void {
+    // With links followed, few folders can be reached in very many ways without a single file.
+    const folders = this.#options.follow ? this.#foldersSeen : 0;
+    if (Math.max(this.#files.length + this.#failures.length, folders) <= MAX_FILES) return;
+    throw new HashingError(
+      'TOO_MANY_FILES',
+      `Cannot list ${this.#root}: there are more than ${MAX_FILES} files or folders in it`,
+      { path: this.#root },
+    );
+  }
+}
+
+/** A folder that is to be listed, and the identities of those it stands in. */
+interface FolderBelow {
+  readonly path: readonly string[];
+  readonly above: readonly string[];
+}
+
+function idOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+function notAFile(path: string, stats: Stats): HashingError {
+  const kind = stats.isFIFO()
+    ? 'a named pipe'
+    : stats.isSocket()
+      ? 'a socket'
+      : stats.isBlockDevice() || stats.isCharacterDevice()
+        ? 'a device'
+        : 'something else';
+  return new HashingError('NO_FILES', `Cannot read ${path}: it is neither a file nor a folder but ${kind}`, {
+    path,
+  });
 }
 
 async function look<T>(path: string, how: (path: string) => Promise<T>): Promise<T> {
   try {
     return await how(path);
   } catch (thrown) {
-    throw new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${toError(thrown).message}`, {
-      path,
-      cause: thrown,
-    });
+    throw unreadable(path, toError(thrown));
   }
 }

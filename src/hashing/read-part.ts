@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { toError } from '../util/index.ts';
+import { fileVersion, toError } from '../util/index.ts';
 
 /** What a file was like while a part of it was read. */
 export type FileState =
@@ -7,7 +7,7 @@ export type FileState =
       readonly kind: 'found';
       /** Bytes. */
       readonly size: number;
-      /** Is another one when the file was written to or replaced. */
+      /** Of `fileVersion()`. */
       readonly version: string;
     }
   | { readonly kind: 'missing' | 'unreadable'; readonly cause: Error }
@@ -60,8 +60,7 @@ function withFile(path: string, read: (fd: number) => FileState): FileState {
 function look(fd: number) {
   const stats = fstatSync(fd, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no regular file');
-  const { dev, ino, size, mtimeNs } = stats;
-  return { kind: 'found', size: Number(size), version: `${dev}:${ino}:${size}:${mtimeNs}` } as const;
+  return { kind: 'found', size: Number(stats.size), version: fileVersion(stats) } as const;
 }
 
 /** @returns how many bytes there were */

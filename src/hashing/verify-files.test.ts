@@ -55,6 +55,7 @@ describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
     expect(result.files[2]!.sha256).toBe(createHash('sha256').digest('hex'));
     expect(result.files[1]).toEqual({
       path: ['b'],
+      version: expect.stringMatching(/:50000:/),
       diskPath: join(root, 'b'),
       sha256: createHash('sha256').update(Buffer.alloc(50_000, 'b')).digest('hex'),
     });
@@ -72,7 +73,12 @@ describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
     const metainfo = await metainfoOf(version);
     expect(await badPieces(metainfo)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     const result = await pool.verifyFiles(metainfo, root, { sha256: true });
-    expect(result.files[0]).toEqual({ path: ['a'], diskPath: join(root, 'a'), fault: 'missing' });
+    expect(result.files[0]).toEqual({
+      path: ['a'],
+      diskPath: join(root, 'a'),
+      fault: 'missing',
+      version: '',
+    });
   });
 
   test('verifyFiles() counts the pieces that a short file still has', async () => {

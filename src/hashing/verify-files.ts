@@ -20,6 +20,8 @@ export interface VerifiedFile {
   readonly fault?: FileFault;
   /** In hex, of what is on disk; absent unless asked for, and for a file with a fault. */
   readonly sha256?: string;
+  /** The state in which it was read, of `fileVersion()`; no text when it is missing. */
+  readonly version: string;
 }
 
 export interface VerifyResult {
@@ -71,6 +73,7 @@ export async function verifyFiles(
     return {
       path,
       diskPath: paths[index]!,
+      version: hashes.versions[index]!,
       ...(fault && { fault }),
       ...(sha256 && !fault && { sha256: hashes.sha256[index]! }),
     };

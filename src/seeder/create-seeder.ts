@@ -3,41 +3,51 @@ import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
 import { type ReportError, systemClock, systemRandom } from '../util/index.ts';
-import { readOffers } from './offers.ts';
+import { readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
+import { SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
 
 const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
+
+/** Files in the warnings about what cannot be offered. */
+const FAILURES_TOLD = 20;
 
 /**
  * Makes a torrent of each file, offers them to peers, and keeps the tracker told of all of them: one request at the
  * start, a renewal now and then, and a farewell at the end. While the tracker cannot be reached it is tried again.
  *
+ * Resolves when the files are read and peers are taken; {@link Seeder.registered} says when the tracker knows of them. A
+ * file that cannot be offered holds up no other one. Files are watched: one that was deleted or changed is served no
+ * longer, and offered anew when it has settled.
+ *
  * The same file under the same name has the same info-hash on every machine, so that several seeders share a swarm.
  *
- * @throws {SeederError} with a `code` for each way to fail
+ * @throws {SeederError} with a `code` for each way to fail; when nothing can be offered, also why
  * @throws {NetworkError} PORT_IN_USE when the port to take peers on is taken
  *
  * @example
  * ```ts
  * import { createSeeder } from 'shoal';
  *
- * await using seeder = await createSeeder({ tracker: 'http://tracker.example:9910', paths: ['data'], port: 9911 });
+ * const seeder = await createSeeder({ tracker: 'http://tracker.example:9910', paths: ['data'], port: 9911 });
+ * await seeder.registered;
  * console.log(seeder.torrents.map((torrent) => torrent.name));
+ * await seeder.close();
  * ```
  */
 export async function createSeeder(options: SeederOptions): Promise<Seeder> {
   const report = options.onWarning ?? warn;
   const peerId = makePeerId();
-  // For the rare peer that asks for hashes; there is no thread before.
-  const trees = createHashPool({ threads: 1 });
+  // For files that change, and the rare peer that asks for hashes; there is no thread before.
+  const rarelyUsed = createHashPool({ threads: 1 });
   // The port first: that it is taken should show before hours of reading.
   const session = await Session.open({
     network: tcpNetwork({ report }),
     clock: systemClock,
     random: systemRandom,
     report,
-    makeTrees: trees,
+    makeTrees: rarelyUsed,
     peerId,
     host: options.bindHost,
     port: options.port ?? 0,
@@ -46,10 +56,11 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
   try {
     await using pool = createHashPool();
     const offers = await readOffers(pool, options);
+    tellNotOffered(offers.notOffered, report);
     return new RunningSeeder(offers, {
       options,
       session,
-      trees,
+      pool: rarelyUsed,
       openFiles: new OpenFiles({ clock: systemClock, report }),
       peerId,
       clock: systemClock,
@@ -58,7 +69,18 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     });
   } catch (thrown) {
     await session.close();
-    await trees.close();
+    await rarelyUsed.close();
     throw thrown;
   }
+}
+
+function tellNotOffered(failures: readonly SeederError[], report: ReportError): void {
+  for (const failure of failures.slice(0, FAILURES_TOLD)) report(failure, 'offer everything');
+  const rest = failures.length - FAILURES_TOLD;
+  if (rest <= 0) return;
+  const message = `${rest} more files and folders cannot be offered`;
+  report(
+    new SeederError(failures[0]!.code, message, { failures: failures.slice(FAILURES_TOLD) }),
+    'offer everything',
+  );
 }

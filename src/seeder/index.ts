@@ -1,9 +1,8 @@
 export { createSeeder } from './create-seeder.ts';
-export {
-  type SeededTorrent,
-  type Seeder,
-  SeederError,
-  type SeederErrorCode,
-  type SeederOptions,
-  type TorrentWithData,
+export { SeederError, type SeederErrorCode } from './seeder-error.ts';
+export type {
+  SeededTorrent,
+  Seeder,
+  SeederOptions,
+  TorrentWithData,
 } from './seeder-options.ts';

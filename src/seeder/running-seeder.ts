@@ -1,27 +1,35 @@
-import type { HashPool } from '../hashing/index.ts';
+import type { HashPool, LeftOut } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
 import { Announcer, announce, printableUrl, SeederRegistration } from '../tracker-client/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
 import {
   type Address,
+  type CancelTimer,
   type Clock,
   type Closer,
   closeAll,
+  handleOrReport,
   inBackground,
   type Random,
   type ReportError,
   toHex,
 } from '../util/index.ts';
-import { type Offer, registrationOf } from './offers.ts';
-import { type SeededTorrent, type Seeder, SeederError, type SeederOptions } from './seeder-options.ts';
+import { type ChangedOffer, ChangeWatch } from './change-watch.ts';
+import { makeOffer, type Offer, registrationOf } from './offer.ts';
+import type { Offers } from './read-offers.ts';
+import { Registered } from './registered.ts';
+import { RepeatedFailures } from './repeated-failures.ts';
+import { ReturnWatch } from './return-watch.ts';
+import { SeederError } from './seeder-error.ts';
+import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
 
 /** What a seeder works with. */
 export interface SeederResources {
   readonly options: SeederOptions;
   readonly session: Session;
-  /** Makes merkle trees for the session. */
-  readonly trees: HashPool;
+  /** Hashes what has changed, and makes merkle trees for the session. */
+  readonly pool: HashPool;
   readonly openFiles: OpenFiles;
   readonly peerId: Uint8Array;
   readonly clock: Clock;
@@ -30,20 +38,43 @@ export interface SeederResources {
 }
 
 interface Seeding {
-  readonly offer: Offer;
   readonly torrent: Torrent;
   readonly closers: readonly Closer[];
 }
 
-/** Offers in a session, registered with the tracker and announced to their own. */
+/** Offers in a session, registered with the tracker and announced to their own, and watched for changes. */
 export class RunningSeeder implements Seeder {
+  readonly registered: Promise<void>;
+  readonly notOffered: readonly SeederError[];
+  readonly leftOut: LeftOut;
   readonly #resources: SeederResources;
   readonly #seeding = new Map<Offer, Seeding>();
+  /** Offers with an info-hash that is seeded from other files: of the same name and content. */
+  readonly #spare = new Set<Offer>();
+  readonly #changes: ChangeWatch;
+  readonly #returns: ReturnWatch;
+  readonly #closing = new AbortController();
   readonly #registration: SeederRegistration | undefined;
+  readonly #registered = new Registered();
+  readonly #announceFailures: RepeatedFailures;
+  #listSentAt: number | undefined;
+  #cancelList: CancelTimer | undefined;
 
-  constructor(offers: readonly Offer[], resources: SeederResources) {
+  constructor({ offers, notOffered, leftOut }: Offers, resources: SeederResources) {
+    const { clock, report, pool } = resources;
     this.#resources = resources;
-    for (const offer of offers) this.#seed(offer);
+    this.notOffered = notOffered;
+    this.leftOut = leftOut;
+    this.registered = this.#registered.promise;
+    this.#announceFailures = new RepeatedFailures(resources);
+    this.#changes = new ChangeWatch({ clock, report, onChanged: (changed) => this.#withdraw(changed) });
+    this.#returns = new ReturnWatch({
+      clock,
+      report,
+      remake: (source) => makeOffer(pool, source, { signal: this.#closing.signal }),
+      onReturned: (offer) => this.#offerAgain(offer),
+    });
+    for (const offer of offers) this.#add(offer);
     this.#registration = this.#register();
   }
 
@@ -52,13 +83,7 @@ export class RunningSeeder implements Seeder {
   }
 
   get torrents(): readonly SeededTorrent[] {
-    return [...this.#seeding.keys()].map(({ metainfo, path, sha256 }) => ({
-      name: metainfo.name,
-      size: metainfo.length,
-      infoHash: metainfo.infoHash,
-      ...(sha256 === undefined ? {} : { sha256 }),
-      path,
-    }));
+    return [...this.#seeding.keys()].map(describeOffer);
   }
 
   get stats() {
@@ -73,10 +98,17 @@ export class RunningSeeder implements Seeder {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    this.#changes.close();
+    this.#returns.close();
+    this.#cancelList?.();
+    this.#registered.fail(
+      new SeederError('CLOSED', 'The seeder was closed before the tracker took its list'),
+    );
     await closeAll([
       { name: 'the registration', close: () => this.#registration?.close() },
       { name: 'the session', close: () => this.#resources.session.close() },
-      { name: 'the hashing thread', close: () => this.#resources.trees.close() },
+      { name: 'the hashing thread', close: () => this.#resources.pool.close() },
       ...[...this.#seeding.values()].flatMap(({ closers }) => closers),
     ]);
   }
@@ -85,44 +117,90 @@ export class RunningSeeder implements Seeder {
     return this.close();
   }
 
-  #seed(offer: Offer): void {
+  /** Seeds an offer, or keeps it for the time when the one with the same info-hash is gone. */
+  #add(offer: Offer): void {
+    if (this.#resources.session.has(offer.metainfo)) {
+      this.#spare.add(offer);
+      return;
+    }
+    this.#seeding.set(offer, this.#seed(offer));
+    this.#changes.add(offer);
+  }
+
+  #seed(offer: Offer): Seeding {
     const { session, openFiles, report, options } = this.#resources;
-    const { metainfo, diskPaths } = offer;
-    const files = metainfo.files.map(({ offset, length }, at) => ({ offset, length, path: diskPaths[at]! }));
-    const storage = new FileStorage({ files, mode: 'read', openFiles });
+    const { metainfo, files } = offer;
+    const storage = new FileStorage({
+      files: metainfo.files.map(({ offset, length }, at) => ({ offset, length, path: files[at]!.path })),
+      versions: files.map(({ version }) => version),
+      mode: 'read',
+      openFiles,
+    });
     const torrent = session.add({
       metainfo,
       storage,
       limits: { up: options.limitUpPerTorrent },
-      onFailed: (error) => {
-        report(error, `seed ${offer.path}`);
-        inBackground(this.#drop(offer), `stop seeding ${offer.path}`, report);
+      onFailed: (cause) => {
+        const reason = new SeederError('DISK', cause.message, { path: offer.path, cause });
+        this.#withdraw([{ offer, reason }]);
       },
       onBadPeer: (name, error) => report(error, `upload to ${name}`),
     });
-    const announcer = offer.isForeign ? this.#announce(offer, torrent) : undefined;
-    this.#seeding.set(offer, {
-      offer,
-      torrent,
-      closers: [
-        { name: `announces of ${metainfo.name}`, close: () => announcer?.close() },
-        { name: offer.path, close: () => storage.close() },
-      ],
-    });
+    const announcer = offer.source.kind === 'torrent' ? this.#announce(offer, torrent) : undefined;
+    const closers = [
+      { name: `announces of ${metainfo.name}`, close: () => announcer?.close() },
+      { name: offer.path, close: () => storage.close() },
+    ];
+    return { torrent, closers };
   }
 
-  /** A file that went away is offered no longer; the others are. */
-  async #drop(offer: Offer): Promise<void> {
-    const seeding = this.#seeding.get(offer);
-    if (seeding === undefined) return;
-    this.#seeding.delete(offer);
+  /** Serves offers no longer whose files are not what was hashed, and says so once for all of them. */
+  #withdraw(changed: readonly ChangedOffer[]): void {
+    const { session, report, options } = this.#resources;
+    const withdrawn = changed.filter(({ offer }) => this.#seeding.has(offer));
+    if (withdrawn.length === 0) return;
+    for (const { offer, reason } of withdrawn) {
+      const { torrent, closers } = this.#seeding.get(offer)!;
+      this.#seeding.delete(offer);
+      this.#changes.remove(offer);
+      const closing = closeAll([{ name: offer.path, close: () => session.remove(torrent) }, ...closers]);
+      inBackground(closing, `stop seeding ${offer.path}`, report);
+      this.#returns.add(offer);
+      handleOrReport(() => options.onWithdrawn?.(describeOffer(offer), reason), 'tell of a change', report);
+    }
+    report(summarize(withdrawn), 'go on seeding');
+    // What stands in for them is checked itself when it is read.
+    for (const offer of this.#spare) {
+      if (session.has(offer.metainfo)) continue;
+      this.#spare.delete(offer);
+      this.#add(offer);
+    }
+    this.#tellTracker();
+  }
+
+  #offerAgain(offer: Offer): void {
+    const { options, report } = this.#resources;
+    this.#add(offer);
+    handleOrReport(() => options.onOffered?.(describeOffer(offer)), 'tell of an offer', report);
+    this.#tellTracker();
+  }
+
+  /** Sends the tracker the list as it is now; not more often than every few seconds, as a list may be long. */
+  #tellTracker(): void {
+    const { clock } = this.#resources;
+    if (this.#listSentAt !== undefined && clock.now() < this.#listSentAt + LIST_INTERVAL_MS) {
+      this.#cancelList ??= clock.setTimer(LIST_INTERVAL_MS, () => {
+        this.#cancelList = undefined;
+        this.#tellTracker();
+      });
+      return;
+    }
+    this.#listSentAt = clock.now();
     this.#registration?.changed();
-    const { torrent, closers } = seeding;
-    await closeAll([{ name: offer.path, close: () => this.#resources.session.remove(torrent) }, ...closers]);
   }
 
   #announce({ metainfo }: Offer, torrent: Torrent): Announcer {
-    const { session, report } = this.#resources;
+    const { session } = this.#resources;
     const announcer = new Announcer({
       ...this.#resources,
       tiers: metainfo.announceList,
@@ -131,7 +209,8 @@ export class RunningSeeder implements Seeder {
       announce,
       stats: () => torrent.stats,
       onPeers: (peers) => torrent.addPeers(peers),
-      onFailure: (url, error) => report(error, `announce ${metainfo.name} to ${printableUrl(url)}`),
+      onFailure: (url, error) =>
+        this.#announceFailures.tell(error, `announce ${metainfo.name} to ${printableUrl(url)}`),
     });
     announcer.start();
     return announcer;
@@ -139,8 +218,13 @@ export class RunningSeeder implements Seeder {
 
   #register(): SeederRegistration | undefined {
     const { options, session, peerId, report } = this.#resources;
-    const { tracker, host } = options;
-    if (tracker === undefined) return undefined;
+    const { tracker, host, keepTrying = false } = options;
+    if (tracker === undefined) {
+      this.#registered.done();
+      return undefined;
+    }
+    const context = `register with ${withoutTokens(tracker)}`;
+    const failures = new RepeatedFailures(this.#resources);
     const registration = new SeederRegistration({
       ...this.#resources,
       trackerUrl: tracker,
@@ -148,27 +232,52 @@ export class RunningSeeder implements Seeder {
       seeder: { ...(host === undefined ? {} : { host }), port: session.address.port, peerId: toHex(peerId) },
       torrents: () => [...this.#seeding.keys()].map(registrationOf),
       onRegistered: ({ renewIn, refused = [] }) => {
-        if (refused.length > 0) report(this.#refusedBy(refused), `register ${refused.length} torrents`);
+        failures.clear();
+        if (refused.length > 0) report(this.#refusedBy(refused), `register ${countOf(refused.length)}`);
         options.onRegistered?.({ torrents: this.#seeding.size - refused.length, renewIn });
+        this.#registered.done();
       },
-      onFailure: (error) => report(error, `register with ${withoutTokens(tracker)}`),
+      onFailure: (error) => failures.tell(error, context),
+      ...(!keepTrying && { onRefused: (error) => this.#registered.fail(error) }),
     });
     registration.start();
     return registration;
   }
 
-  /** The tracker has lists of what it serves. */
+  /** Explains that the tracker does not serve some torrents: it may have lists of what it serves. */
   #refusedBy(infoHashes: readonly string[]): SeederError {
+    const refused = new Set(infoHashes);
     const names = [...this.#seeding.keys()]
-      .filter(({ metainfo }) => infoHashes.includes(metainfo.infoHash))
+      .filter(({ metainfo }) => refused.has(metainfo.infoHash))
       .map(({ metainfo }) => metainfo.name);
-    const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
-    return new SeederError(
-      'REFUSED',
-      `The tracker does not serve ${names.slice(0, NAMES_TOLD).join(', ')}${more}`,
-    );
+    return new SeederError('REFUSED', `The tracker does not serve ${firstOf(names)}`);
   }
 }
 
-/** Names of torrents in one message. */
+/** Milliseconds between two lists sent to the tracker because files have changed. */
+const LIST_INTERVAL_MS = 5000;
+/** Names of torrents or files in one message. */
 const NAMES_TOLD = 5;
+
+function describeOffer({ metainfo, path, sha256 }: Offer): SeededTorrent {
+  const { name, length: size, infoHash } = metainfo;
+  return { name, size, infoHash, ...(sha256 === undefined ? {} : { sha256 }), path };
+}
+
+/** Makes one error of what has changed. */
+function summarize(changed: readonly ChangedOffer[]): SeederError {
+  if (changed.length === 1) return changed[0]!.reason;
+  const failures = changed.map(({ reason }) => reason);
+  const paths = changed.map(({ offer }) => offer.path);
+  const message = `${countOf(changed.length)} are gone or have changed: ${firstOf(paths)}`;
+  return new SeederError('CHANGED', message, { failures });
+}
+
+function countOf(torrents: number): string {
+  return torrents === 1 ? '1 torrent' : `${torrents} torrents`;
+}
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
+  return `${names.slice(0, NAMES_TOLD).join(', ')}${more}`;
+}

@@ -1,6 +1,7 @@
+import type { LeftOut } from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
 import type { Address, ReportError } from '../util/index.ts';
-import { ShoalError } from '../util/index.ts';
+import type { SeederError } from './seeder-error.ts';
 
 /** A torrent made elsewhere and where its files are. */
 export interface TorrentWithData {
@@ -8,6 +9,8 @@ export interface TorrentWithData {
   readonly torrent: Uint8Array;
   /** The file, or the folder with the files, or the folder that holds either under the torrent's name. */
   readonly data: string;
+  /** Where the `.torrent` came from, for messages; absent: they name the torrent. */
+  readonly path?: string;
 }
 
 /** What to seed, and where. At least one of `paths` and `torrents` is given. */
@@ -19,8 +22,15 @@ export interface SeederOptions {
    * `http://host:9910/TOKEN`.
    */
   readonly token?: string | undefined;
-  /** Files and folders. Each regular file in them is a torrent of its own; names that start with a dot are left out. */
+  /**
+   * Files and folders. Each regular file in them is a torrent of its own. Names that start with a dot and symbolic links
+   * are left out unless `hidden` and `follow` are given; devices, pipes and sockets always are.
+   */
   readonly paths?: readonly string[];
+  /** Whether files and folders whose names start with a dot are taken; absent: no. */
+  readonly hidden?: boolean;
+  /** Whether symbolic links in folders are followed, also to what is outside of them; absent: no. */
+  readonly follow?: boolean;
   /**
    * Which hashes the torrents made of `paths` carry: `v1` unless given, as every program reads those. Older ones (aria2
    * 1.36, Transmission 3) take no hybrids.
@@ -30,6 +40,11 @@ export interface SeederOptions {
   readonly torrents?: readonly TorrentWithData[];
   /** IP address at which peers reach the seeder; absent: the one the tracker sees. */
   readonly host?: string;
+  /**
+   * Whether to go on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
+   * trusted; absent: no, and `registered` rejects. A tracker that is merely away is always tried again.
+   */
+  readonly keepTrying?: boolean;
   /** Address to listen on; absent: all. */
   readonly bindHost?: string;
   /** Port to listen on; absent or 0: any. */
@@ -47,7 +62,17 @@ export interface SeederOptions {
   }) => void;
   /** The tracker has taken the list, or a renewal of it. */
   readonly onRegistered?: (info: { readonly torrents: number; readonly renewIn: number }) => void;
-  /** Errors that do not end it: a tracker that cannot be reached (it is tried again), a file that went away. Absent: `process.emitWarning`. */
+  /**
+   * Told when files were deleted or changed, or cannot be read any more: they are not served, and the tracker hears of it.
+   * They are watched, and offered anew when they are back and have settled; then `onOffered` is told.
+   */
+  readonly onWithdrawn?: (torrent: SeededTorrent, reason: SeederError) => void;
+  /** Told when files that had been withdrawn are offered anew, with what is in them now. */
+  readonly onOffered?: (torrent: SeededTorrent) => void;
+  /**
+   * Errors that do not end it: a tracker that cannot be reached (it is tried again), a file that cannot be offered or
+   * went away. Absent: `process.emitWarning`.
+   */
   readonly onWarning?: ReportError;
 }
 
@@ -68,21 +93,20 @@ export interface Seeder extends AsyncDisposable {
   /** Where it takes peers. */
   readonly address: Address;
   readonly torrents: readonly SeededTorrent[];
+  /**
+   * Resolves when the tracker has taken the list for the first time, or at once without a tracker. While the tracker is
+   * away it waits; nobody has to wait for it.
+   *
+   * Rejects with a `TrackerError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
+   * {@link SeederError} `CLOSED` when the seeder is closed before.
+   */
+  readonly registered: Promise<void>;
+  /** One error for each file, folder or torrent that could not be offered at the start; `path` says which. */
+  readonly notOffered: readonly SeederError[];
+  /** What the folders held and is not offered. */
+  readonly leftOut: LeftOut;
   /** Bytes sent, bytes per second, connected peers. */
   readonly stats: { readonly uploaded: number; readonly uploadRate: number; readonly peers: number };
   /** Leaves the tracker, says farewell to peers and closes everything. @throws {AggregateError} of all that failed */
   close(): Promise<void>;
 }
-
-/**
- * - `USAGE` nothing to seed was given
- * - `NO_FILES` there is no regular file in the folders given
- * - `MISMATCH` the files are not those of the torrent
- * - `BAD_TORRENT` the torrent cannot be read
- * - `DISK` a file cannot be read, or changed while it was
- * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
- */
-export type SeederErrorCode = 'USAGE' | 'NO_FILES' | 'MISMATCH' | 'BAD_TORRENT' | 'DISK' | 'REFUSED';
-
-/** Why there is no seeder, or what it does without. */
-export class SeederError extends ShoalError<SeederErrorCode> {}

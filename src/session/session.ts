@@ -1,3 +1,4 @@
+import type { Metainfo } from '../metainfo/index.ts';
 import { type Connection, type Listener, RateLimiter } from '../net/index.ts';
 import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash } from '../util/index.ts';
 import { ConnectionSlots } from './connection-slots.ts';
@@ -89,6 +90,11 @@ export class Session implements AsyncDisposable {
       readCacheBytes: readCache.size,
       hashTreeBytes: hashTrees.size,
     };
+  }
+
+  /** Whether a torrent with one of these info-hashes is there. */
+  has(metainfo: Metainfo): boolean {
+    return infoHashesOf(metainfo).some((infoHash) => this.#byInfoHash.has(infoHash));
   }
 
   /**

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { ShoalError } from '../util/index.ts';
+import { promisify } from 'node:util';
+import { fileVersion, ShoalError } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
 import { Layout, type Placement } from './layout.ts';
 import type { OpenFiles, OpenMode } from './open-files.ts';
@@ -14,10 +16,18 @@ export interface StoredFile extends Placement {
 
 export interface FileStorageOptions {
   readonly files: readonly StoredFile[];
+  /**
+   * The state that each file must still be in when it was read, of `fileVersion()`, in the order of `files`; absent: any.
+   * Of a file that was deleted, replaced or written to nothing is given, though it may still be open.
+   */
+  readonly versions?: readonly string[] | undefined;
   /** `read` never creates or changes a file. */
   readonly mode: OpenMode;
   readonly openFiles: OpenFiles;
 }
+
+// Much is read: this one costs a third less than the one of node:fs/promises.
+const statOf = promisify(stat);
 
 /** As it reads in an error. */
 type Action = 'read' | 'write to' | 'flush';
@@ -25,6 +35,7 @@ type Action = 'read' | 'write to' | 'flush';
 /** A torrent kept in files, read and written at positions. */
 export class FileStorage implements Storage {
   readonly #files: readonly StoredFile[];
+  readonly #versions: readonly string[] | undefined;
   readonly #layout: Layout;
   readonly #mode: OpenMode;
   readonly #openFiles: OpenFiles;
@@ -37,6 +48,7 @@ export class FileStorage implements Storage {
 
   constructor(options: FileStorageOptions) {
     this.#files = options.files;
+    this.#versions = options.versions;
     this.#layout = new Layout(options.files);
     this.#mode = options.mode;
     this.#openFiles = options.openFiles;
@@ -106,7 +118,18 @@ export class FileStorage implements Storage {
         if (bytesRead === 0) throw this.#endsAt(file, position + done, 'read');
         done += bytesRead;
       }
+      // After the bytes: a check before them would miss what is written meanwhile.
+      await this.#checkVersion(file);
     });
+  }
+
+  /** @throws {StorageError} `CHANGED`; what the file system throws when the file is gone */
+  async #checkVersion(file: number): Promise<void> {
+    const version = this.#versions?.[file];
+    if (version === undefined) return;
+    const { path } = this.#files[file]!;
+    if (fileVersion(await statOf(path, { bigint: true })) === version) return;
+    throw new StorageError('CHANGED', path, `Cannot read ${path}: it is not what it was any more`);
   }
 
   #put(file: number, position: number, bytes: Uint8Array): Promise<void> {

@@ -7,6 +7,11 @@ export const DEFAULT_MAX_OPEN_FILES = 128;
 /** A file not used for so long is closed. */
 export const IDLE_FILE_MS = 10_000;
 
+/** Milliseconds between two tries to open a file while the process or the system has no descriptor left. */
+export const DESCRIPTOR_RETRY_MS = 250;
+/** Tries after which that is an error. */
+export const MAX_DESCRIPTOR_TRIES = 20;
+
 /** `write` opens for both directions and creates; neither follows a symbolic link as the last part of the path. */
 export type OpenMode = 'read' | 'write';
 
@@ -63,26 +68,43 @@ export class OpenFiles {
     }
   }
 
-  /** Closes the files among `paths` that are open. Nobody uses them any more. */
+  /** Closes the files among `paths` that are open, but for those that another torrent of the same file uses. */
   async close(paths: Iterable<string>): Promise<void> {
     for (const path of paths) {
       for (const mode of ['read', 'write'] as const) {
         const entry = this.#entries.get(`${mode}:${path}`);
+        if (entry === undefined || entry.users > 0) continue;
         this.#entries.delete(`${mode}:${path}`);
-        if (entry !== undefined) await (await entry.handle).close();
+        await (await entry.handle).close();
       }
     }
     if (this.#entries.size === 0) this.#cancelSweep?.();
   }
 
   #open(key: string, path: string, mode: OpenMode): Entry {
+    // Without O_NONBLOCK, a named pipe in the place of a file would hold up a thread.
     const flags =
-      mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    const handle = open(path, flags).catch((thrown: unknown) => {
+      mode === 'read'
+        ? constants.O_RDONLY | constants.O_NONBLOCK
+        : constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+    const handle = this.#openPatiently(path, flags).catch((thrown: unknown) => {
       this.#entries.delete(key);
       throw StorageError.from(thrown, mode === 'read' ? 'open' : 'open for writing', path);
     });
     return { path, handle, users: 0, usedAt: this.#clock.now() };
+  }
+
+  /** Opens a file, and waits for a descriptor while there is none: others give theirs back in a moment. */
+  async #openPatiently(path: string, flags: number): Promise<FileHandle> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await open(path, flags);
+      } catch (thrown) {
+        const { code } = thrown as NodeJS.ErrnoException;
+        if ((code !== 'EMFILE' && code !== 'ENFILE') || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
+      }
+      await new Promise<void>((resolve) => this.#clock.setTimer(DESCRIPTOR_RETRY_MS, resolve));
+    }
   }
 
   #trim(): void {

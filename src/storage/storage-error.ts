@@ -4,6 +4,7 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `DISK_FULL` no space or quota left
  * - `NOT_WRITABLE` no permission, read-only file system, or something in the way
  * - `MISSING` a file that should be there is not
+ * - `CHANGED` a file was written to or replaced since it was looked at
  * - `TOO_SHORT` a file ends before the bytes that were asked for
  * - `IN_USE` another process, or another download of this one, writes it
  * - `CLOSED` used after it was closed
@@ -13,6 +14,7 @@ export type StorageErrorCode =
   | 'DISK_FULL'
   | 'NOT_WRITABLE'
   | 'MISSING'
+  | 'CHANGED'
   | 'TOO_SHORT'
   | 'IN_USE'
   | 'CLOSED'

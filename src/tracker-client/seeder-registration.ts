@@ -11,6 +11,7 @@ import {
 } from '../util/index.ts';
 import { backOff } from './back-off.ts';
 import { fitRegistration, type OfferedTorrent } from './fit-registration.ts';
+import { isRefusal } from './refusal.ts';
 import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
 import { TrackerError } from './tracker-error.ts';
 
@@ -44,6 +45,11 @@ export interface SeederRegistrationOptions {
   onRegistered(answer: RegistrationAnswer): void;
   /** A call failed; it is made again after a while. Also told when the tracker has forgotten the seeder. */
   onFailure(error: Error): void;
+  /**
+   * The tracker refuses the seeder, and will go on to: {@link isRefusal}. Nothing more is asked of it. Not called once a
+   * registration was taken; absent: it is asked again after a while, as after any failure.
+   */
+  readonly onRefused?: (error: Error) => void;
   readonly calls?: RegistryCalls;
   readonly clock: Clock;
   readonly random: Random;
@@ -65,6 +71,7 @@ export class SeederRegistration {
   #isUploading = false;
   #listChanged = false;
   #failures = 0;
+  #wasTaken = false;
 
   constructor(options: SeederRegistrationOptions) {
     this.#options = options;
@@ -130,6 +137,7 @@ export class SeederRegistration {
         ? this.#register()
         : this.#renew(this.#identity, sendsList));
       this.#failures = 0;
+      this.#wasTaken = true;
       handleOrReport(() => this.#options.onRegistered(answer), 'take a registration', this.#options.report);
       this.#upload(answer.missing);
       return Math.min(MAX_RENEWAL, Math.max(MIN_RENEWAL, answer.renewIn)) * 1000;
@@ -139,6 +147,11 @@ export class SeederRegistration {
       this.#tellFailure(thrown);
       if (this.#identity !== undefined && isForgotten(thrown)) {
         this.#identity = undefined;
+        return 0;
+      }
+      if (!this.#wasTaken && this.#options.onRefused !== undefined && isRefusal(thrown)) {
+        this.#closing.abort();
+        this.#options.onRefused(toError(thrown));
         return 0;
       }
       this.#failures += 1;

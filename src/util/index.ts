@@ -12,6 +12,7 @@ export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes
 export { type CancelTimer, type Clock, systemClock } from './clock.ts';
 export { type Closer, closeAll } from './close-all.ts';
 export { ShoalError, toError } from './errors.ts';
+export { type FileStats, fileVersion } from './file-version.ts';
 export {
   HexError,
   INFO_HASH_BYTES,

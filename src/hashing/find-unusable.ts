@@ -1,0 +1,38 @@
+import { access, constants } from 'node:fs/promises';
+import { checkPaths } from '../metainfo/index.ts';
+import { toError } from '../util/index.ts';
+import { HashingError, unreadable } from './errors.ts';
+import type { FoundFile } from './list-files.ts';
+import { mapInTurns } from './map-in-turns.ts';
+
+/**
+ * Finds the files of a folder that can go into no torrent: their names cannot stand in one, or they cannot be opened. No
+ * byte is read, so that all of them are known before hours of hashing.
+ *
+ * @returns one error for each such file, which names it
+ */
+export async function findUnusable(files: readonly FoundFile[]): Promise<readonly HashingError[]> {
+  const faults = await mapInTurns(files, async (file) => nameFault(file) ?? (await accessFault(file)));
+  return faults.filter((fault) => fault !== undefined);
+}
+
+function nameFault({ path, diskPath }: FoundFile): HashingError | undefined {
+  try {
+    checkPaths([path]);
+    return undefined;
+  } catch (cause) {
+    return new HashingError('BAD_NAME', `Cannot use ${diskPath}: ${toError(cause).message}`, {
+      path: diskPath,
+      cause,
+    });
+  }
+}
+
+async function accessFault({ diskPath }: FoundFile): Promise<HashingError | undefined> {
+  try {
+    await access(diskPath, constants.R_OK);
+    return undefined;
+  } catch (thrown) {
+    return unreadable(diskPath, toError(thrown));
+  }
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeLeftOut } from './left-out.ts';
+import { type ListOptions, listFiles } from './list-files.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-list-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+async function make(...names: string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, name);
+  }
+}
+
+async function listed(options?: ListOptions) {
+  const { files, leftOut, failures } = await listFiles(join(folder, 'root'), options);
+  return { names: files.map(({ path }) => path.join('/')), leftOut, failures };
+}
+
+describe('listFiles()', () => {
+  test('listFiles() counts all that it leaves out', async () => {
+    await make('root/b/file', 'root/a', 'root/.hidden', 'root/.git/config', 'outside/file');
+    await mkdir(join(folder, 'root/empty'));
+    await symlink(join(folder, 'outside'), join(folder, 'root/link'));
+    execFileSync('mkfifo', [join(folder, 'root/pipe')]);
+    const { names, leftOut, failures } = await listed();
+    expect(names).toEqual(['a', 'b/file']);
+    expect(leftOut).toEqual({ hidden: 2, links: 1, loops: 0, emptyFolders: 1, special: 1 });
+    expect(failures).toEqual([]);
+    expect(describeLeftOut(leftOut)).toBe(
+      '2 hidden files or folders, 1 symbolic link, 1 empty folder, 1 device, pipe or socket',
+    );
+  });
+
+  test('listFiles() takes hidden files and folders when asked', async () => {
+    await make('root/a', 'root/.hidden', 'root/.git/config');
+    const { names, leftOut } = await listed({ hidden: true });
+    expect(names).toEqual(['.git/config', '.hidden', 'a']);
+    expect(leftOut.hidden).toBe(0);
+  });
+
+  test('listFiles() follows links out of the folder and twice to one file when asked, but into no loop', async () => {
+    await make('root/a/file', 'outside/other');
+    await symlink('../outside', join(folder, 'root/out'));
+    await symlink('a/file', join(folder, 'root/again'));
+    await symlink('..', join(folder, 'root/a/up'));
+    await symlink(join(folder, 'root'), join(folder, 'outside/round'));
+    const { names, leftOut, failures } = await listed({ follow: true });
+    expect(names).toEqual(['a/file', 'again', 'out/other']);
+    expect(leftOut).toEqual({ hidden: 0, links: 0, loops: 2, emptyFolders: 0, special: 0 });
+    expect(failures).toEqual([]);
+  });
+
+  test('listFiles() names a link that leads nowhere, and a link to itself, and goes on', async () => {
+    await make('root/a');
+    await symlink('nowhere', join(folder, 'root/dangling'));
+    await symlink('itself', join(folder, 'root/itself'));
+    const { names, failures } = await listed({ follow: true });
+    expect(names).toEqual(['a']);
+    expect(failures.map(({ code, path }) => [code, path]).sort()).toEqual([
+      ['FILE_UNREADABLE', join(folder, 'root/dangling')],
+      ['FILE_UNREADABLE', join(folder, 'root/itself')],
+    ]);
+  });
+
+  test('listFiles() refuses a pipe and a device without opening them', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(listFiles(pipe)).rejects.toMatchObject({
+      code: 'NO_FILES',
+      message: `Cannot read ${pipe}: it is neither a file nor a folder but a named pipe`,
+    });
+    await expect(listFiles('/dev/null')).rejects.toMatchObject({ code: 'NO_FILES' });
+  });
+
+  test('listFiles() follows a link that is named itself', async () => {
+    await make('a');
+    await symlink('a', join(folder, 'link'));
+    const { files } = await listFiles(join(folder, 'link'));
+    expect(files).toMatchObject([{ path: [], diskPath: join(folder, 'link'), length: 1 }]);
+  });
+
+  test('listFiles() ends when its signal aborts', async () => {
+    await make('root/a');
+    await expect(listed({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+});

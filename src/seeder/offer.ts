@@ -1,0 +1,107 @@
+import { createTorrent, type HashPool, type HashProgress, torrentRootAt } from '../hashing/index.ts';
+import type { Metainfo, MetainfoVersion } from '../metainfo/index.ts';
+import type { OfferedTorrent } from '../tracker-client/index.ts';
+import { INFO_HASH_BYTES } from '../util/index.ts';
+import { SeederError } from './seeder-error.ts';
+
+/** What an offer is made of: at the start, and again after its files have changed. */
+export type OfferSource =
+  | { readonly kind: 'file'; readonly path: string; readonly version: MetainfoVersion }
+  | {
+      readonly kind: 'torrent';
+      /** The bytes of a `.torrent`. */
+      readonly torrent: Uint8Array;
+      readonly metainfo: Metainfo;
+      readonly data: string;
+    };
+
+/** A file of an offer, as it was when it was hashed. */
+export interface OfferedFile {
+  readonly path: string;
+  /** Of `fileVersion()`. */
+  readonly version: string;
+}
+
+/** A torrent to seed. */
+export interface Offer {
+  readonly source: OfferSource;
+  readonly metainfo: Metainfo;
+  /** The bytes of its `.torrent`. */
+  readonly torrent: Uint8Array;
+  /** The file or folder. */
+  readonly path: string;
+  /** In the order of the metainfo. */
+  readonly files: readonly OfferedFile[];
+  readonly sha256?: string;
+}
+
+/**
+ * Reads the files of a source and makes an offer of them.
+ *
+ * @throws {SeederError} `MISMATCH` when they are not those of the torrent
+ * @throws {HashingError} when they cannot be read
+ * @throws {MetainfoError} for a torrent or a name that cannot be used
+ * @throws the signal's reason
+ */
+export function makeOffer(pool: HashPool, source: OfferSource, progress: HashProgress): Promise<Offer> {
+  return source.kind === 'file' ? offerFile(pool, source, progress) : offerTorrent(pool, source, progress);
+}
+
+/** Describes an offer as the tracker is told of it. */
+export function registrationOf({ metainfo, torrent, sha256 }: Offer): OfferedTorrent {
+  const { infoHash, infoHashV2, name, length } = metainfo;
+  const truncated = infoHashV2?.slice(0, 2 * INFO_HASH_BYTES);
+  return {
+    infoHash,
+    ...(truncated === undefined || truncated === infoHash ? {} : { infoHashV2: truncated }),
+    name,
+    size: length,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    metainfo: torrent,
+  };
+}
+
+async function offerFile(
+  pool: HashPool,
+  source: OfferSource & { kind: 'file' },
+  progress: HashProgress,
+): Promise<Offer> {
+  const { path, version } = source;
+  const { metainfo, bytes, files } = await createTorrent(pool, path, { version, sha256: true, ...progress });
+  const { sha256, version: fileVersion } = files[0]!;
+  return {
+    source,
+    metainfo,
+    torrent: bytes,
+    path,
+    files: [{ path, version: fileVersion }],
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+}
+
+async function offerTorrent(
+  pool: HashPool,
+  source: OfferSource & { kind: 'torrent' },
+  progress: HashProgress,
+): Promise<Offer> {
+  const { torrent, metainfo, data } = source;
+  const { name, isSingleFile, pieceCount } = metainfo;
+  const path = await torrentRootAt(metainfo, data);
+  const found = await pool.verifyFiles(metainfo, path, { sha256: isSingleFile, ...progress });
+  if (!found.isComplete) {
+    throw new SeederError(
+      'MISMATCH',
+      `Cannot seed ${name} from ${path}: ${found.good.count} of ${pieceCount} pieces match the torrent`,
+      { path },
+    );
+  }
+  const sha256 = isSingleFile ? found.files[0]?.sha256 : undefined;
+  return {
+    source,
+    metainfo,
+    torrent,
+    path,
+    files: found.files.map(({ diskPath, version }) => ({ path: diskPath, version })),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+}

@@ -1,0 +1,140 @@
+import { type Clock, inBackground, type ReportError, toError } from '../util/index.ts';
+import type { Offer, OfferSource } from './offer.ts';
+import { type LookAtFile, lookAtFile, stateOf } from './offered-files.ts';
+import { RepeatedWork } from './repeated-work.ts';
+import { SeederError } from './seeder-error.ts';
+
+/** Milliseconds between two rounds over the files that are awaited. */
+export const RETURN_INTERVAL_MS = 1000;
+/** Files looked at in a round, the last offer's in full; the next round goes on from there. */
+export const MAX_RETURN_LOOKS = 100;
+/** Milliseconds for which files must stay as they are before they are hashed; twice as long each time they changed again. */
+export const SETTLE_MS = 4000;
+/** Milliseconds until files that could not be read are tried again; twice as long after each failure. */
+export const RETRY_MS = 4000;
+/** The longest that either of them becomes. */
+export const LONGEST_WAIT_MS = 300_000;
+
+export interface ReturnWatchOptions {
+  readonly clock: Clock;
+  readonly report: ReportError;
+  /** Hashes the files of a source. */
+  readonly remake: (source: OfferSource) => Promise<Offer>;
+  /** Takes an offer whose files are there again. */
+  readonly onReturned: (offer: Offer) => void;
+  readonly look?: LookAtFile;
+}
+
+/** Files that are awaited. */
+interface Awaited {
+  readonly offer: Offer;
+  /** How long they must stay as they are. */
+  readonly settleMs: number;
+  /** What they were like when they were looked at last; `undefined` while one is missing. */
+  state: string | undefined;
+  /** When they were first like that. */
+  since: number;
+  failures: number;
+  retryAt: number;
+  /** The state in which they were found to be other files than the torrent's. */
+  mismatch: string | undefined;
+}
+
+/**
+ * Waits for files that were withdrawn: once they are there again, and have not changed for a while, they are hashed and
+ * offered anew, one offer at a time. What cannot be read is tried again, less and less often.
+ */
+export class ReturnWatch {
+  readonly #options: ReturnWatchOptions;
+  readonly #awaited = new Set<Awaited>();
+  readonly #withdrawals = new WeakMap<OfferSource, number>();
+  readonly #work: RepeatedWork;
+  #round: Iterator<Awaited, undefined> = this.#awaited.values();
+  #isHashing = false;
+  #isClosed = false;
+
+  constructor(options: ReturnWatchOptions) {
+    this.#options = options;
+    this.#work = new RepeatedWork({
+      clock: options.clock,
+      pauseMs: RETURN_INTERVAL_MS,
+      work: () => this.#lookAtSome(),
+      context: 'look for files that are to be offered again',
+      report: options.report,
+    });
+  }
+
+  /** Waits for the files of an offer that was withdrawn. */
+  add(offer: Offer): void {
+    const withdrawals = (this.#withdrawals.get(offer.source) ?? 0) + 1;
+    this.#withdrawals.set(offer.source, withdrawals);
+    const now = this.#options.clock.now();
+    this.#awaited.add({
+      offer,
+      settleMs: doubled(SETTLE_MS, withdrawals),
+      state: undefined,
+      since: now,
+      failures: 0,
+      retryAt: now,
+      mismatch: undefined,
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#awaited.clear();
+    this.#work.close();
+  }
+
+  async #lookAtSome(): Promise<void> {
+    for (let looks = 0; looks < MAX_RETURN_LOOKS; ) {
+      const { done, value: awaited } = this.#round.next();
+      if (done) {
+        this.#round = this.#awaited.values();
+        return;
+      }
+      await this.#lookAt(awaited);
+      looks += awaited.offer.files.length;
+    }
+  }
+
+  async #lookAt(awaited: Awaited): Promise<void> {
+    const { clock, look = lookAtFile, report } = this.#options;
+    const state = await stateOf(awaited.offer.files, look);
+    const now = clock.now();
+    if (state !== awaited.state) Object.assign(awaited, { state, since: now, failures: 0, retryAt: now });
+    const isSettled = state !== undefined && now >= awaited.since + awaited.settleMs;
+    if (!isSettled || now < awaited.retryAt || state === awaited.mismatch) return;
+    if (this.#isHashing || this.#isClosed) return;
+    this.#isHashing = true;
+    inBackground(
+      this.#remake(awaited).finally(() => {
+        this.#isHashing = false;
+      }),
+      `offer ${awaited.offer.path} again`,
+      report,
+    );
+  }
+
+  async #remake(awaited: Awaited): Promise<void> {
+    const { remake, onReturned, clock, report } = this.#options;
+    const { offer, state } = awaited;
+    try {
+      const again = await remake(offer.source);
+      if (this.#isClosed) return;
+      this.#awaited.delete(awaited);
+      onReturned(again);
+    } catch (thrown) {
+      if (this.#isClosed) return;
+      awaited.failures += 1;
+      awaited.retryAt = clock.now() + doubled(RETRY_MS, awaited.failures);
+      if (thrown instanceof SeederError && thrown.code === 'MISMATCH') awaited.mismatch = state;
+      if (awaited.failures === 1) report(toError(thrown), `offer ${offer.path} again`);
+    }
+  }
+}
+
+/** Doubles a time with each further time, up to {@link LONGEST_WAIT_MS}. @param times from 1 */
+function doubled(ms: number, times: number): number {
+  return Math.min(LONGEST_WAIT_MS, ms * 2 ** (times - 1));
+}

@@ -1,0 +1,75 @@
+import { HashingError } from '../hashing/index.ts';
+import { MetainfoError } from '../metainfo/index.ts';
+import { ShoalError, toError } from '../util/index.ts';
+
+/**
+ * - `USAGE` nothing to seed was given, or an option is wrong
+ * - `NO_FILES` there is no file in the folders given
+ * - `MISMATCH` the files are not those of the torrent
+ * - `BAD_TORRENT` the torrent cannot be read, or a file has a name that no torrent may have
+ * - `DISK` a file cannot be read, or changed while it was
+ * - `CHANGED` files that were seeded are gone, or are not what was hashed
+ * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
+ * - `CLOSED` the seeder was closed before the tracker took its list
+ */
+export type SeederErrorCode =
+  | 'USAGE'
+  | 'NO_FILES'
+  | 'MISMATCH'
+  | 'BAD_TORRENT'
+  | 'DISK'
+  | 'CHANGED'
+  | 'REFUSED'
+  | 'CLOSED';
+
+/** Why there is no seeder, or what it does without. */
+export class SeederError extends ShoalError<SeederErrorCode> {
+  /** The file or folder at fault; absent when there is none, or several. */
+  readonly path?: string;
+  /** One error for each of several files that cannot be offered; empty otherwise. */
+  readonly failures: readonly SeederError[];
+
+  constructor(
+    code: SeederErrorCode,
+    message: string,
+    options: { path?: string; cause?: unknown; failures?: readonly SeederError[] } = {},
+  ) {
+    super(code, message, 'cause' in options ? { cause: options.cause } : {});
+    if (options.path !== undefined) this.path = options.path;
+    this.failures = options.failures ?? [];
+  }
+}
+
+/**
+ * Explains why a file or torrent cannot be offered.
+ *
+ * @param path names it where the error does not
+ * @returns `undefined` for an error that is not about it
+ */
+export function explainFailure(thrown: unknown, path?: string): SeederError | undefined {
+  if (thrown instanceof SeederError) return thrown;
+  const options = { cause: thrown, ...(path === undefined ? {} : { path }) };
+  if (thrown instanceof MetainfoError) {
+    const message = path === undefined ? thrown.message : `Cannot seed ${path}: ${thrown.message}`;
+    return new SeederError('BAD_TORRENT', message, options);
+  }
+  if (!(thrown instanceof HashingError) || thrown.path === undefined) return undefined;
+  const code = CODE_OF[thrown.code] ?? 'DISK';
+  return new SeederError(code, thrown.message, { path: thrown.path, cause: thrown });
+}
+
+const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
+  NO_FILES: 'NO_FILES',
+  TOO_MANY_FILES: 'USAGE',
+  BAD_NAME: 'BAD_TORRENT',
+};
+
+/** Makes one error of those of several files. @param failures at least one */
+export function nothingToOffer(failures: readonly SeederError[]): SeederError {
+  const [first] = failures;
+  if (failures.length === 1) return first!;
+  // A disk that fails counts more than a folder that is empty.
+  const { code } = failures.find((failure) => failure.code === 'DISK') ?? first!;
+  const message = `Cannot seed: none of the ${failures.length} files and folders can be offered`;
+  return new SeederError(code, message, { failures, cause: toError(first).cause });
+}
