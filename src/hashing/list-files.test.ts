@@ -67,10 +67,9 @@ describe('listFiles()', () => {
     await symlink('itself', join(folder, 'root/itself'));
     const { names, failures } = await listed({ follow: true });
     expect(names).toEqual(['a']);
-    expect(failures.map(({ code, path }) => [code, path]).sort()).toEqual([
-      ['FILE_UNREADABLE', join(folder, 'root/dangling')],
-      ['FILE_UNREADABLE', join(folder, 'root/itself')],
-    ]);
+    expect(new Set(failures.map(({ path }) => path))).toEqual(
+      new Set([join(folder, 'root/dangling'), join(folder, 'root/itself')]),
+    );
   });
 
   test('listFiles() refuses a pipe and a device without opening them', async () => {
