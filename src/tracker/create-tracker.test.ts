@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,9 +10,10 @@ import { testTorrent, withMetainfo } from './testing/torrents.ts';
 
 const SECOND = 1000;
 const torrent = testTorrent('file');
+const hybrid = testTorrent('hybrid', 'hybrid');
 
-async function register(tracker: TestTracker, port: number): Promise<RegistrationAnswer> {
-  const body = { port, peerId: 'ab'.repeat(20), torrents: [withMetainfo(torrent)] };
+async function register(tracker: TestTracker, port: number, offered = torrent): Promise<RegistrationAnswer> {
+  const body = { port, peerId: 'ab'.repeat(20), torrents: [withMetainfo(offered)] };
   const response = await tracker.fetch('/api/v1/seeders', { method: 'POST', body: JSON.stringify(body) });
   return (await response.json()) as RegistrationAnswer;
 }
@@ -192,12 +193,37 @@ describe('stateDir', () => {
     }
   });
 
-  test('a tracker keeps its swarms every few minutes, too', async () => {
+  test('a tracker that was killed knows peers that announced a second before', async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    const copy = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
     try {
-      await using tracker = await TestTracker.start({ stateDir, announceInterval: 1000 });
-      tracker.clock.advance(180 * SECOND);
+      await using tracker = await TestTracker.start({ stateDir });
+      await (await tracker.fetch(`/announce?${announceQuery(1)}`)).arrayBuffer();
+      tracker.clock.advance(SECOND);
       await expect.poll(() => readdir(stateDir)).toContain('swarms.snapshot');
+      await copyFile(join(stateDir, 'swarms.snapshot'), join(copy, 'swarms.snapshot'));
+      await using second = await TestTracker.start({ stateDir: copy });
+      expect(await health(second)).toMatchObject({ swarms: 1, peers: 1 });
+    } finally {
+      await rm(stateDir, { recursive: true });
+      await rm(copy, { recursive: true });
+    }
+  });
+
+  test('a tracker that lost its swarms hands out the seeders of its catalog, until they expire', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    const denyList = join(stateDir, 'denied');
+    try {
+      const first = await TestTracker.start({ stateDir });
+      await register(first, 1);
+      await register(first, 2, hybrid);
+      await first[Symbol.asyncDispose]();
+      await rm(join(stateDir, 'swarms.snapshot'));
+      await writeFile(denyList, hybrid.registered.infoHash);
+      await using second = await TestTracker.start({ stateDir, denyList, seederExpiry: 30 });
+      expect(await health(second)).toMatchObject({ seeders: 2, swarms: 1, peers: 1 });
+      second.clock.advance(32 * SECOND);
+      await expect.poll(() => health(second)).toMatchObject({ seeders: 0, swarms: 0, peers: 0 });
     } finally {
       await rm(stateDir, { recursive: true });
     }

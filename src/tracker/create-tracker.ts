@@ -108,6 +108,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
   const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access });
+  // Before anyone is answered. On Redis, which may be away, the first sweep does it.
+  if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
   const counters = createCounters(clock);
   const stats = new StatsCollector({
     swarms,

@@ -3,10 +3,17 @@ import { type Clock, type Closer, inBackground, type ReportError, toError } from
 import { repeat } from './repeat.ts';
 import { type MemorySwarmStore, SwarmSnapshot } from './swarms/memory/index.ts';
 
-/** Milliseconds between snapshots of the swarms. */
-const SNAPSHOT_INTERVAL = 180_000;
-/** Name of their file in the folder that is given. */
+/** The name of the snapshot in the folder that is given. */
 const SNAPSHOT_FILE = 'swarms.snapshot';
+/** Milliseconds between two looks at whether the swarms have changed: a change after a quiet time is saved that soon. */
+const LOOK_INTERVAL = 1000;
+/** Milliseconds from one snapshot to the next while there are changes: at least, and at most. */
+const SHORTEST_PAUSE = 5000;
+const LONGEST_PAUSE = 180_000;
+/** Milliseconds from a snapshot that failed to the next. */
+const RETRY_PAUSE = 30_000;
+/** The bytes a second that snapshots write, on average: the more there is to save, the longer the pause. */
+const BYTES_PER_SECOND = 256 * 1024;
 
 export interface KeptSwarmsOptions {
   readonly store: MemorySwarmStore;
@@ -17,10 +24,19 @@ export interface KeptSwarmsOptions {
   readonly report: ReportError;
 }
 
-/** The swarms' life over a restart: their snapshot is read before the tracker listens, and written from then on. */
+/**
+ * The swarms' life over a restart: their snapshot is read before the tracker listens, and written while it runs. A change
+ * is saved a second after it was made if the last snapshot is old enough. How old that is follows from its size:
+ * 5 seconds up to some 35,000 peers, then longer, and 3 minutes from a million peers on.
+ */
 export class KeptSwarms {
   readonly #snapshot: SwarmSnapshot;
   readonly #options: KeptSwarmsOptions;
+  /** When the next snapshot may be made. */
+  #nextAt = 0;
+  #isSaving = false;
+  /** Whether the last snapshot failed; that is told once. */
+  #hasFailed = false;
 
   constructor(options: KeptSwarmsOptions) {
     const { store, folder, clock, wallTime } = options;
@@ -38,14 +54,41 @@ export class KeptSwarms {
     }
   }
 
-  /** Writes them every few minutes. @returns what ends that */
+  /** Saves the swarms soon after they have changed. @returns what ends that */
   start(): Closer {
     const { clock, report } = this.#options;
-    const save = (): void => inBackground(this.save(), 'save the swarms', report);
-    return { name: 'the snapshot timer', close: repeat(clock, SNAPSHOT_INTERVAL, save) };
+    const look = (): void => {
+      if (this.#isDue()) inBackground(this.#saveChanges(), 'save the swarms', report);
+    };
+    return { name: 'the snapshot timer', close: repeat(clock, LOOK_INTERVAL, look) };
   }
 
-  save(): Promise<void> {
-    return this.#snapshot.save();
+  /** Saves the swarms now. @throws what the file system fails with */
+  async save(): Promise<void> {
+    await this.#snapshot.save();
+  }
+
+  #isDue(): boolean {
+    const { store, clock } = this.#options;
+    if (this.#isSaving || clock.now() < this.#nextAt) return false;
+    return store.takeChanged() || this.#hasFailed;
+  }
+
+  async #saveChanges(): Promise<void> {
+    const { clock, report } = this.#options;
+    this.#isSaving = true;
+    let pause = RETRY_PAUSE;
+    try {
+      const bytes = await this.#snapshot.save();
+      pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, (bytes / BYTES_PER_SECOND) * 1000));
+      this.#hasFailed = false;
+    } catch (thrown) {
+      if (!this.#hasFailed)
+        report(toError(thrown), `save the swarms, and will try again every ${RETRY_PAUSE / 1000} s`);
+      this.#hasFailed = true;
+    } finally {
+      this.#isSaving = false;
+      this.#nextAt = clock.now() + pause;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RegisteredTorrent, Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
-import { type Address, type Clock, encodeCompactAddress, fromHex, type InfoHash } from '../util/index.ts';
+import { type Address, type Clock, fromHex, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
 import type { Sender } from './announce.ts';
@@ -12,7 +12,6 @@ import {
   type CatalogTorrent,
   type NewSeeder,
 } from './catalog/index.ts';
-import type { MaybePromise } from './maybe-promise.ts';
 import {
   type CheckedTorrent,
   checkMetainfo,
@@ -20,11 +19,10 @@ import {
   vouchedMetainfo,
 } from './registered-torrent.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
+import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
 import type { SwarmStore } from './swarms/index.ts';
 
-/** Calls to a store of swarms that may be under way for one list of torrents. */
-const CALLS_AT_ONCE = 256;
 /** Milliseconds of checking metainfo before announces get their turn. */
 const CHECKING_SLICE = 10;
 
@@ -51,14 +49,14 @@ export interface RegistrarOptions extends RegistrationPolicy {
 export class Registrar {
   readonly tokens: SeederTokens;
   readonly #catalog: Catalog;
-  readonly #swarms: SwarmStore;
+  readonly #swarms: SeederSwarms;
   readonly #clock: Clock;
   readonly #access: Access;
   #policy: RegistrationPolicy;
 
   constructor({ catalog, swarms, clock, access, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
-    this.#swarms = swarms;
+    this.#swarms = new SeederSwarms({ swarms, access, clock });
     this.#clock = clock;
     this.#access = access;
     this.tokens = new SeederTokens({ catalog, access });
@@ -106,7 +104,7 @@ export class Registrar {
     const refused: CatalogTorrent[] = [];
     for (const torrent of torrents) (this.#isRefused(torrent) ? refused : served).push(torrent);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
-    await this.#join(seeder, served);
+    await this.#swarms.join(seeder, served);
     return this.#answer(seeder, served, refused);
   }
 
@@ -114,7 +112,7 @@ export class Registrar {
   async leave(id: string, token: string | undefined): Promise<void> {
     await this.tokens.authenticate(id, token);
     const departure = await this.#catalog.remove(id);
-    if (departure !== undefined) await this.#part(departure.seeder.address, departure.torrents, NOTHING);
+    if (departure !== undefined) await this.#swarms.leave(departure.seeder.address, departure.torrents);
   }
 
   /**
@@ -128,10 +126,14 @@ export class Registrar {
     await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked)).catch(refuseFull);
   }
 
-  /** Forgets the seeders that did not renew in time. */
+  /**
+   * Forgets the seeders that did not renew in time. Those that the catalog gave their whole time again, as after a
+   * restart, are put into their swarms, which may have forgotten them.
+   */
   async expire(): Promise<void> {
     const departures = await this.#catalog.expire(this.#clock.now() - this.#policy.expiresIn * 1000);
-    for (const { seeder, torrents } of departures) await this.#part(seeder.address, torrents, NOTHING);
+    for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder.address, torrents);
+    if (this.#catalog.takeResumed()) await this.#swarms.joinAll(this.#catalog);
   }
 
   async #record(
@@ -151,11 +153,11 @@ export class Registrar {
     const seenAt = this.#clock.now();
     const seeder = { id, tokenHash, address, peerId, registeredAt: known.registeredAt ?? seenAt, seenAt };
     const departures = await this.#catalog.put(seeder, torrents).catch(refuseFull);
-    await this.#join(seeder, torrents);
+    await this.#swarms.join(seeder, torrents);
     for (const departure of departures) {
       const isHere =
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
-      await this.#part(departure.seeder.address, departure.torrents, isHere ? checked : NOTHING);
+      await this.#swarms.leave(departure.seeder.address, departure.torrents, isHere ? torrents : []);
     }
     await this.#keepMetainfo(checked);
     return this.#answer(seeder, torrents, refused);
@@ -168,7 +170,7 @@ export class Registrar {
     refused: readonly CatalogTorrent[],
   ): Promise<void> {
     await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refuseFull);
-    await this.#part(seeder.address, refused, NOTHING);
+    await this.#swarms.leave(seeder.address, refused);
   }
 
   /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
@@ -220,55 +222,6 @@ export class Registrar {
       missing: await this.#catalog.withoutMetainfo(torrents.map(({ infoHash }) => infoHash)),
       ...(refused.length > 0 && { refused: refused.map(({ infoHash }) => infoHash) }),
     };
-  }
-
-  async #join(
-    { address, peerId }: Pick<NewSeeder, 'address' | 'peerId'>,
-    torrents: readonly CatalogTorrent[],
-  ): Promise<void> {
-    const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
-    const now = this.#clock.now();
-    // A tracker without room for another swarm still has the seeder in its catalog.
-    await forEach(swarmsOf(torrents), (infoHash) =>
-      this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now),
-    );
-  }
-
-  async #part(
-    address: Address,
-    torrents: readonly CatalogTorrent[],
-    kept: ReadonlyMap<InfoHash, CheckedTorrent>,
-  ): Promise<void> {
-    const stays = new Set(swarmsOf(Array.from(kept.values(), ({ torrent }) => torrent)));
-    const compact = encodeCompactAddress(address)!;
-    await forEach(swarmsOf(torrents), (infoHash) =>
-      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),
-    );
-  }
-}
-
-/** Makes a call for each swarm, some at once where they take their time. */
-async function forEach(
-  infoHashes: Iterable<InfoHash>,
-  call: (infoHash: InfoHash) => MaybePromise<unknown>,
-): Promise<void> {
-  let awaited: Promise<unknown>[] = [];
-  for (const infoHash of infoHashes) {
-    const result = call(infoHash);
-    if (!(result instanceof Promise) || awaited.push(result) < CALLS_AT_ONCE) continue;
-    await Promise.all(awaited);
-    awaited = [];
-  }
-  await Promise.all(awaited);
-}
-
-const ASKS_NOTHING = { numWant: 0, withPeerIds: false };
-const NOTHING: ReadonlyMap<InfoHash, CheckedTorrent> = new Map();
-
-function* swarmsOf(torrents: readonly CatalogTorrent[]): Generator<InfoHash> {
-  for (const { infoHash, infoHashV2 } of torrents) {
-    yield infoHash;
-    if (infoHashV2 !== undefined) yield infoHashV2;
   }
 }
 

@@ -103,6 +103,23 @@ describe('two trackers on one Redis', () => {
     expect(await renew(second.url, { id, token })).toMatchObject({ id, port: 7001 });
     expect(await scrape(second.announceUrl, HASH)).toMatchObject({ complete: 1 });
   });
+
+  test('put registered seeders back into swarms that ended while no tracker could reach Redis', async () => {
+    await using redis = await startRedis();
+    await using tracker = await onRedis(redis.url);
+    await untilAnswer(tracker, isAnswer, 'ac'.repeat(20));
+    const torrent = { infoHash: HASH, name: 'a.bin', size: 5, sha256: 'cd'.repeat(32) };
+    await register(tracker.url, { port: 7001, peerId: 'ef'.repeat(20), torrents: [torrent] });
+    expect(await scrape(tracker.announceUrl, HASH)).toMatchObject({ complete: 1 });
+    const deleteSwarm = `for _, key in ipairs(redis.call('KEYS', '*{${HASH}}*')) do redis.call('DEL', key) end`;
+    await redis.cli('eval', deleteSwarm, '0');
+    expect(await scrape(tracker.announceUrl, HASH)).toMatchObject({ complete: 0 });
+    // As if no tracker had looked for long who has expired.
+    await redis.cli('hset', 'shoal:{catalog}:sweeps', 'last', '0');
+    await pollUntil('the seeder is in its swarm', async () =>
+      (await scrape(tracker.announceUrl, HASH)).complete === 1 ? true : undefined,
+    );
+  });
 });
 
 describe('a tracker whose Redis is away', () => {

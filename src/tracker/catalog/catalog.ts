@@ -103,6 +103,12 @@ export interface Catalog {
   /** Forgets all seeders that were not seen since `before`. */
   expire(before: number): Promise<readonly Departure[]>;
 
+  /**
+   * Says whether all seeders were given their whole time to renew again since the last call: after a restart, or after a
+   * time in which no tracker could ask the catalog. Swarms may have forgotten these seeders meanwhile.
+   */
+  takeResumed(): boolean;
+
   seeder(id: string): Promise<CatalogSeeder | undefined>;
 
   seeders(page: PageRequest): Promise<Page<CatalogSeeder>>;

@@ -76,11 +76,32 @@ describe('a restart', () => {
     const second = await open(path, { clock, toWallTime: (at) => 1e12 + 3_600_000 + at });
     expect(await second.seeder(seeder(1).id)).toMatchObject({ registeredAt: 5000 - 3_600_000, seenAt: 300 });
     expect(await second.expire(300)).toEqual([]);
+    expect([second.takeResumed(), second.takeResumed()]).toEqual([true, false]);
     expect(await second.expire(301)).toHaveLength(1);
     await second.close();
     const third = await open(path);
+    expect(third.takeResumed()).toBe(false);
     expect((await third.seeders(all)).total).toBe(0);
     await third.close();
+  });
+
+  test('gives seeders their whole time to renew from the moment it has read all of them', async () => {
+    const path = newPath();
+    const first = await open(path);
+    for (let number = 1; number <= 50; number += 1) await first.put(seeder(number), [torrent(number)]);
+    await first.close();
+
+    const clock = new ManualClock();
+    const slow = {
+      now: () => {
+        clock.advance(1);
+        return clock.now();
+      },
+      setTimer: clock.setTimer.bind(clock),
+    };
+    const second = await open(path, { clock: slow });
+    expect((await second.seeder(seeder(1).id))?.seenAt).toBeGreaterThan(50);
+    await second.close();
   });
 
   test('keeps what is beyond limits that have been lowered', async () => {

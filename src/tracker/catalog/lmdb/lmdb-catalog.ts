@@ -109,7 +109,6 @@ export class LmdbCatalog extends MemoryCatalog {
 
   async #load(): Promise<void> {
     const { clock, toWallTime, path } = this.#options;
-    const seenAt = clock.now();
     const stored = Array.from(this.#file.entries(SEEDER), ({ key, value }) => {
       const seeder = decodeStoredSeeder(value);
       if (seeder !== undefined) return seeder;
@@ -120,7 +119,7 @@ export class LmdbCatalog extends MemoryCatalog {
     stored.sort((a, b) => a.registeredAt - b.registeredAt);
     for (const { torrents, registeredAt, ...seeder } of stored) {
       const departures = await super.put(
-        { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt },
+        { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt: clock.now() },
         torrents,
       );
       for (const departure of departures) this.#forget(departure.seeder);
@@ -129,6 +128,9 @@ export class LmdbCatalog extends MemoryCatalog {
       const infoHash = parseInfoHash(key.slice(METAINFO.length));
       if (!this.countMetainfo(infoHash, value.length)) this.#saved.set(key, undefined);
     }
+    // A large catalog takes a while to read: the time to renew begins after that.
+    for (const { id } of stored) await super.renew(id, clock.now());
     this.configure(this.#options);
+    this.hasResumed = stored.length > 0;
   }
 }

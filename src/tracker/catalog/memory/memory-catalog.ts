@@ -36,6 +36,8 @@ export class MemoryCatalog implements Catalog {
   readonly #metainfo: MetainfoShelf;
   #limits = withDefaults({});
   #holdings = 0;
+  /** Whether the catalog was taken up from an earlier run, and nobody has asked about that yet. */
+  protected hasResumed = false;
   #sequence = 0;
 
   constructor({ metainfo, ...limits }: MemoryCatalogOptions = {}) {
@@ -89,6 +91,12 @@ export class MemoryCatalog implements Catalog {
       if (seenAt < before) departures.push(this.#drop(id)!);
     }
     return departures;
+  }
+
+  takeResumed(): boolean {
+    const { hasResumed } = this;
+    this.hasResumed = false;
+    return hasResumed;
   }
 
   async seeder(id: string): Promise<CatalogSeeder | undefined> {

@@ -172,8 +172,9 @@ export const REMOVE = script(
 );
 
 /**
- * ARGV[2]: age. Gives the departure of one seeder, whose list may be long, or nothing when there is none, or none yet:
- * while no tracker came here, no seeder could renew, and for the time of the age after that all of them stay.
+ * ARGV[2]: age. Gives 1 if this look ended a break, else 0, and the departure of one seeder, whose list may be long, or
+ * nothing when there is none, or none yet: while no tracker came here, no seeder could renew, and for the time of the age
+ * after that all of them stay.
  */
 export const EXPIRE = script(
   CATALOG,
@@ -181,12 +182,13 @@ export const EXPIRE = script(
   `
 local sweeps = base .. ':sweeps'
 local last, since = unpack(call('HMGET', sweeps, 'last', 'since'))
-if not last or math.abs(now - last) > ${BREAK} then since = now end
+local ended = 0
+if not last or math.abs(now - last) > ${BREAK} then since, ended = now, 1 end
 call('HSET', sweeps, 'last', now, 'since', since)
 local oldest = now - ARGV[2]
-if tonumber(since) > oldest then return false end
+if tonumber(since) > oldest then return {ended, false} end
 local id = call('ZRANGEBYSCORE', SEEN, '-inf', '(' .. oldest, 'LIMIT', 0, 1)[1]
-return id and drop(id)
+return {ended, id and drop(id) or false}
 `,
 );
 

@@ -38,9 +38,13 @@ describeOnRedis((emptyRedis) => {
       };
       for (let number = 1; number <= 6; number += 1) await catalog.put(seeder(number), [torrent(number)]);
       expect(await sweep(EXPIRY / 3)).toEqual([]);
+      catalog.takeResumed();
+      expect(await sweep(SECOND)).toEqual([]);
+      expect(catalog.takeResumed()).toBe(false);
       // Nobody reaches the server, or no tracker runs.
       clock.advance(2 * EXPIRY);
       expect(await sweep(EXPIRY / 3)).toEqual([]);
+      expect([catalog.takeResumed(), catalog.takeResumed()]).toEqual([true, false]);
       await catalog.renew('1', clock.now());
       expect(await sweep((EXPIRY * 2) / 3)).toEqual([]);
       expect((await sweep(2 * SECOND)).sort()).toEqual(['2', '3', '4', '5', '6']);

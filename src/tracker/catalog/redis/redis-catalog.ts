@@ -63,6 +63,7 @@ export class RedisCatalog implements Catalog {
   readonly #key: string;
   readonly #takesTimes: boolean;
   #limits: Required<CatalogLimits>;
+  #hasResumed = false;
 
   constructor({ connection, clock, prefix, times, ...limits }: RedisCatalogOptions) {
     this.#connection = connection;
@@ -111,10 +112,20 @@ export class RedisCatalog implements Catalog {
   async expire(before: number): Promise<readonly Departure[]> {
     const all: Departure[] = [];
     for (;;) {
-      const gone = await this.#run<DepartureReply | null>(scripts.EXPIRE, [this.#ageOf(before)]);
+      const [wasBreak, gone] = await this.#run<[number, DepartureReply | null]>(scripts.EXPIRE, [
+        this.#ageOf(before),
+      ]);
+      this.#hasResumed ||= wasBreak === 1;
       if (gone === null) return all;
       all.push(readDeparture(gone, this.#clock.now()));
     }
+  }
+
+  /** Of several trackers, only the one that ended the break is told: it puts the seeders into their swarms for all. */
+  takeResumed(): boolean {
+    const hasResumed = this.#hasResumed;
+    this.#hasResumed = false;
+    return hasResumed;
   }
 
   async seeder(id: string): Promise<CatalogSeeder | undefined> {

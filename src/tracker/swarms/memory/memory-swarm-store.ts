@@ -76,6 +76,7 @@ export class MemorySwarmStore implements SwarmStore {
   #peersUnrecorded = 0;
   #swarms = 0;
   #peers = 0;
+  #hasChanged = false;
   /** Where the next step of expiry goes on: the shard, and how many of its swarms have not had their turn. */
   readonly #expiring = { shard: 0, swarms: Number.POSITIVE_INFINITY };
 
@@ -104,6 +105,7 @@ export class MemorySwarmStore implements SwarmStore {
     isCompleted: boolean,
     now: number,
   ): SwarmAnswer {
+    this.#hasChanged = true;
     const shard = this.#shardOf(infoHash);
     const second = Math.floor(now / 1000);
     const swarm = this.#record(shard, peer, isCompleted, second);
@@ -122,6 +124,7 @@ export class MemorySwarmStore implements SwarmStore {
     const swarm = shard.find(this.#infoHash);
     if (swarm === -1 || !tableOf(shard, swarm, address).remove(address)) return;
     this.#peers -= 1;
+    this.#hasChanged = true;
     this.#dropIfEmpty(shard, swarm);
     shard.tidyUp();
   }
@@ -174,6 +177,13 @@ export class MemorySwarmStore implements SwarmStore {
   /** See {@link countSwarms}. */
   counts(): Generator<Buffer> {
     return countSwarms(this.#shards);
+  }
+
+  /** Says whether any peer announced or left since the last call. Peers that only expired do not count. */
+  takeChanged(): boolean {
+    const hasChanged = this.#hasChanged;
+    this.#hasChanged = false;
+    return hasChanged;
   }
 
   /** All swarms for {@link restore}: see {@link saveSwarms}. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, ShoalError } from '../../../util/index.ts';
@@ -40,20 +40,26 @@ export interface SwarmSnapshotOptions {
 export class SwarmSnapshot {
   readonly #options: SwarmSnapshotOptions;
   /** What is being saved; calls wait for each other. */
-  #saving: Promise<void> = Promise.resolve();
+  #saving: Promise<unknown> = Promise.resolve();
 
   constructor(options: SwarmSnapshotOptions) {
     this.#options = options;
   }
 
-  /** Saves the swarms, in slices between which announces are answered. */
-  save(): Promise<void> {
-    // Whoever asked for the one before hears of its failure.
-    this.#saving = this.#saving.then(
+  /**
+   * Saves the swarms, in slices between which announces are answered.
+   *
+   * @returns bytes that were written
+   * @throws what the file system fails with; then the snapshot before is still there, and no part of this one
+   */
+  save(): Promise<number> {
+    // The caller that asked for the one before hears of its failure.
+    const saved = this.#saving.then(
       () => this.#save(),
       () => this.#save(),
     );
-    return this.#saving;
+    this.#saving = saved;
+    return saved;
   }
 
   /**
@@ -75,28 +81,43 @@ export class SwarmSnapshot {
     }
   }
 
-  async #save(): Promise<void> {
+  async #save(): Promise<number> {
     const { path } = this.#options;
-    const file = await open(`${path}.tmp`, 'w', 0o600);
-    try {
-      await this.#write(file);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.tmp`, path);
+    const temporary = `${path}.tmp`;
+    const bytes = await this.#writeTo(temporary).catch(async (thrown: unknown) => {
+      // On a disk that is full, the catalog needs the room more.
+      await rm(temporary, { force: true });
+      throw thrown;
+    });
+    await rename(temporary, path);
     const folder = await open(dirname(path), 'r');
     try {
       await folder.sync();
     } finally {
       await folder.close();
     }
+    return bytes;
   }
 
-  async #write(file: FileHandle): Promise<void> {
+  /** @returns bytes of the file */
+  async #writeTo(path: string): Promise<number> {
+    const file = await open(path, 'w', 0o600);
+    try {
+      const bytes = await this.#write(file);
+      await file.sync();
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** @returns bytes that were written */
+  async #write(file: FileHandle): Promise<number> {
     const { store, clock, wallTime } = this.#options;
     const hash = createHash('sha256');
+    let written = DIGEST_BYTES;
     const write = async (bytes: Buffer): Promise<void> => {
+      written += bytes.length;
       for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
         const slice = bytes.subarray(at, at + SLICE_BYTES);
         hash.update(slice);
@@ -112,6 +133,7 @@ export class SwarmSnapshot {
     }
     await write(uint32(0));
     await file.writeFile(hash.digest());
+    return written;
   }
 
   /** @returns the whole file, checked; `undefined` when there is none */

@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises';
+import { type Address, type Clock, encodeCompactAddress, type InfoHash } from '../util/index.ts';
+import type { Access } from './access/index.ts';
+import type { Catalog, CatalogSeeder, CatalogTorrent, Page, PageRequest } from './catalog/index.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import type { SwarmStore } from './swarms/index.ts';
+
+/** Calls to a store of swarms that may be under way for one list of torrents. */
+const CALLS_AT_ONCE = 256;
+/** Seeders, or torrents of a seeder, that are asked of the catalog at once. */
+const PAGE = 1000;
+
+/** A registered seeder as the swarms know it. */
+type SeederPeer = Pick<CatalogSeeder, 'address' | 'peerId'>;
+
+export interface SeederSwarmsOptions {
+  readonly swarms: SwarmStore;
+  /** Says which torrents are served. */
+  readonly access: Access;
+  readonly clock: Clock;
+}
+
+/** The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. */
+export class SeederSwarms {
+  readonly #swarms: SwarmStore;
+  readonly #access: Access;
+  readonly #clock: Clock;
+
+  constructor({ swarms, access, clock }: SeederSwarmsOptions) {
+    this.#swarms = swarms;
+    this.#access = access;
+    this.#clock = clock;
+  }
+
+  /** Puts a seeder into the swarms of these torrents, or notes that it is still there. */
+  async join({ address, peerId }: SeederPeer, torrents: readonly CatalogTorrent[]): Promise<void> {
+    const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
+    const now = this.#clock.now();
+    // A tracker without room for another swarm still has the seeder in its catalog.
+    await forEach(swarmsOf(torrents), (infoHash) =>
+      this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now),
+    );
+  }
+
+  /** Takes a seeder out of the swarms of these torrents, except those of the torrents that it keeps. */
+  async leave(
+    address: Address,
+    torrents: readonly CatalogTorrent[],
+    kept: readonly CatalogTorrent[] = [],
+  ): Promise<void> {
+    const stays = new Set(swarmsOf(kept));
+    const compact = encodeCompactAddress(address)!;
+    await forEach(swarmsOf(torrents), (infoHash) =>
+      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),
+    );
+  }
+
+  /**
+   * Puts every seeder of the catalog into the swarms of its torrents, in steps between which announces are answered. A
+   * seeder that is in a swarm already is not counted twice. Torrents that are not served are left out.
+   */
+  async joinAll(catalog: Catalog): Promise<void> {
+    for await (const seeders of pages((page) => catalog.seeders(page))) {
+      for (const seeder of seeders) {
+        for await (const torrents of pages((page) => catalog.torrentsOf(seeder.id, page))) {
+          await this.join(
+            seeder,
+            torrents.filter((torrent) => this.#isServed(torrent)),
+          );
+          await setImmediate();
+        }
+      }
+    }
+  }
+
+  #isServed(torrent: CatalogTorrent): boolean {
+    for (const infoHash of swarmsOf([torrent])) if (!this.#access.serves(infoHash)) return false;
+    return true;
+  }
+}
+
+const ASKS_NOTHING = { numWant: 0, withPeerIds: false };
+
+/** Lists the info-hashes of the torrents: two of each hybrid. */
+export function* swarmsOf(torrents: readonly CatalogTorrent[]): Generator<InfoHash> {
+  for (const { infoHash, infoHashV2 } of torrents) {
+    yield infoHash;
+    if (infoHashV2 !== undefined) yield infoHashV2;
+  }
+}
+
+/** Asks for one page after the other. @param ask gives `undefined` when what is listed has gone */
+async function* pages<Item>(
+  ask: (page: PageRequest) => Promise<Page<Item> | undefined>,
+): AsyncGenerator<readonly Item[]> {
+  for (let after: string | undefined; ; ) {
+    const page = await ask({ after, limit: PAGE });
+    if (page === undefined) return;
+    yield page.items;
+    after = page.next;
+    if (after === undefined) return;
+  }
+}
+
+/** Makes a call for each swarm. Calls that return promises run side by side, {@link CALLS_AT_ONCE} at most. */
+async function forEach(
+  infoHashes: Iterable<InfoHash>,
+  call: (infoHash: InfoHash) => MaybePromise<unknown>,
+): Promise<void> {
+  let awaited: Promise<unknown>[] = [];
+  for (const infoHash of infoHashes) {
+    const result = call(infoHash);
+    if (!(result instanceof Promise) || awaited.push(result) < CALLS_AT_ONCE) continue;
+    await Promise.all(awaited);
+    awaited = [];
+  }
+  await Promise.all(awaited);
+}
