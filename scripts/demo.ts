@@ -21,7 +21,8 @@ interface ListedSeeder {
 const parts: Part[] = [];
 
 async function demo(settings: Config): Promise<void> {
-  const output = settings['client.outputFileName'];
+  const output = settings['client.outputFileName'] ?? settings['client.fileName'];
+  if (output === undefined) throw new Error('The configuration names no file to get: client.fileName');
   await makeWay(output);
 
   say('A tracker, and two seeders that tell it what they have:');

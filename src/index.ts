@@ -4,8 +4,10 @@
  * @module
  */
 export {
+  type GetChoice,
   GetError,
   type GetErrorCode,
+  type GetErrorOptions,
   type GetOptions,
   type GetPhase,
   type GetProgress,

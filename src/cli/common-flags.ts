@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEFAULT_CONFIG_FILE } from '../config/index.ts';
+import { DEFAULT_CONFIG_FILES } from '../config/index.ts';
 import { SettingOption } from './setting-option.ts';
 
 /** Flags that every command takes, except those that are settings. */
@@ -11,8 +11,11 @@ export interface CommonFlags {
 
 export function addCommonFlags(program: Command): void {
   program
-    .option('--config <file>', `settings in this file, in place of ${DEFAULT_CONFIG_FILE}`)
-    .option('--json', 'one JSON object a line on stdout, for programs')
-    .option('-q, --quiet', 'nothing but errors')
+    .option(
+      '--config <file>',
+      `read the settings from this file; not given: from ${DEFAULT_CONFIG_FILES.join(' or ')}`,
+    )
+    .option('--json', 'print one JSON object a line to stdout, for programs')
+    .option('-q, --quiet', 'print nothing but errors')
     .addOption(new SettingOption('--log-level <level>', 'log.level'));
 }

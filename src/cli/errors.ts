@@ -2,8 +2,12 @@ import { ShoalError } from '../util/index.ts';
 
 /** A command line that cannot be carried out as it stands. */
 export class UsageError extends ShoalError<'USAGE'> {
-  constructor(message: string) {
+  /** What to do instead: lines for people, below the message. */
+  readonly hints: readonly string[];
+
+  constructor(message: string, hints: readonly string[] = []) {
     super('USAGE', message);
+    this.hints = hints;
   }
 }
 

@@ -4,7 +4,7 @@ import { SettingOption } from './setting-option.ts';
 
 const EXAMPLES = `
 Examples:
-  $ shoal get                                  the file of the configuration
+  $ shoal get                                  the file described in the configuration
   $ shoal get beach.jpg --tracker http://a:9910
   $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
   $ shoal get debian.torrent --timeout 2h --limit-down 10M
@@ -15,11 +15,11 @@ export function addGetCommand(program: Command): void {
     .command('get')
     .summary('download a file')
     .description(
-      'Downloads a file from all who have it at once, checks its size and SHA-256, and only then gives it its name. Until then it is NAME.part; what an earlier try left there is used.',
+      'Downloads a file or folder from all who have it at once, checks it, and only then gives it its name. Until then it is called NAME.part. A download that was interrupted goes on from there.',
     )
     .argument(
       '[target]',
-      'a .torrent file, a SHA-256, or a name; not given: client.fileName, client.fileSize and client.fileHash',
+      'a .torrent file, a SHA-256, an info-hash or a name; not given: the file that client.fileName, client.fileSize and client.fileHash describe',
     )
     .addOption(new SettingOption('--name <name>', 'client.fileName'))
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
@@ -28,6 +28,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
     .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
+    .addOption(new SettingOption('--bind <address>', 'client.bind'))
     .addOption(new SettingOption('--port <port>', 'client.port'))
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-down <rate>', 'limit.down'))

@@ -5,6 +5,7 @@ import { addCreateCommand } from './create.ts';
 import { EXIT_CODE_MEANINGS, ExitCode } from './exit-code.ts';
 import { addGetCommand } from './get.ts';
 import { addLsCommand } from './ls.ts';
+import { refuseRepeatedFlags } from './refuse-repeated-flags.ts';
 import { addSeedCommand } from './seed.ts';
 import { addShowCommand } from './show.ts';
 import { addTokenCommand } from './token.ts';
@@ -23,15 +24,15 @@ Exit codes:
 ${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}
 `;
 
-const SETTINGS = `Settings in [brackets] may also stand in the configuration file, or in the environment as SHOAL_TRACKER_PORT and so on.`;
+const SETTINGS = `A setting in [brackets] may also be set in the configuration file by that name, or in the environment: tracker.port as SHOAL_TRACKER_PORT.`;
 
 /** The command line `shoal`. A command line that makes no sense throws a `CommanderError`, and so does `--help`. */
 export function createProgram(): Command {
   const program = new Command('shoal')
     .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
-    .option('--version', 'print the version')
+    .option('-V, --version', 'print the version')
     .on('option:version', printVersion)
-    .helpOption('--help', 'print this')
+    .helpOption('-h, --help', 'print this')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Try --help.')
     .exitOverride();
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addVerifyCommand(program);
   addLsCommand(program);
   addTokenCommand(program);
+  refuseRepeatedFlags(program);
   return program.addHelpText('after', `${EXAMPLES}${EXIT_CODES}`).addHelpText('afterAll', SETTINGS);
 }
 

@@ -78,5 +78,6 @@ async function reload(
     settings: kept(loaded.settings, running.settings),
     texts: kept(loaded.texts, running.texts),
     origins: kept(loaded.origins, running.origins),
+    notices: loaded.notices,
   };
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
 import { ShoalError } from '../util/index.ts';
+import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { printable } from './format.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
@@ -13,7 +14,9 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const message = withoutTokens(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
-  const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintsFor(code, exitCode)];
+  const hints = error instanceof UsageError ? error.hints : hintsFor(code, exitCode);
+  const hintLines = hints.map((hint) => withoutTokens(printable(hint)));
+  const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
   if (failures.length > 0 && error.name === 'HashingError') lines.push('--skip-unreadable leaves them out.');
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;

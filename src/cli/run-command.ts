@@ -80,6 +80,7 @@ export async function runCommand(
       return config;
     };
     const config = await reload(() => {});
+    for (const { level, message } of config.notices) log[level](message);
     const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
     await work({ ...config, output, progress, log, onWarning, reload, signal });
     await log.written();

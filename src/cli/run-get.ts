@@ -1,18 +1,17 @@
-import { type GetOptions, type GetResult, get } from '../client/index.ts';
-import type { SettingKey } from '../config/index.ts';
+import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
+import { withoutTokens } from '../tracker-protocol/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSeconds, formatSize, printable } from './format.ts';
-import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
-import { readTarget } from './target.ts';
+import { readWanted, type Wanted } from './wanted.ts';
 
-/** @param target as {@link readTarget} takes it; absent: what the settings say */
+/** @param target as `readTarget()` takes it; absent: what the settings say */
 export async function runGet(context: CommandContext, target: string | undefined): Promise<void> {
   const { settings, output, progress, onWarning } = context;
-  const wanted = target === undefined ? wantedBySettings(context) : await wantedByTarget(context, target);
+  const wanted = await readWanted(context, target);
   const result = await withDeadline(context.signal, settings['client.timeout'], (signal) =>
-    get({
-      ...wanted,
+    getFirst(wanted, context, {
+      bind: settings['client.bind'],
       port: settings['client.port'],
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
       preallocation: settings['client.preallocation'],
@@ -26,50 +25,51 @@ export async function runGet(context: CommandContext, target: string | undefined
   output.tell('done', result, ...describeResult(result));
 }
 
-type Wanted = Pick<GetOptions, 'tracker' | 'torrent' | 'name' | 'size' | 'sha256' | 'output'>;
-
-function wantedBySettings({ settings }: CommandContext): Wanted {
-  return {
-    tracker: settings['tracker.url'],
-    name: settings['client.fileName'],
-    size: settings['client.fileSize'],
-    sha256: settings['client.fileHash'],
-    output: settings['client.outputFileName'],
-  };
-}
-
-/** What is wanted by a TARGET: of the settings, that describe another file, only those that were given as flags. */
-async function wantedByTarget({ settings, origins }: CommandContext, text: string): Promise<Wanted> {
-  const isGiven = (key: SettingKey) => origins[key].kind === 'flag';
-  const flags = {
-    ...(isGiven('client.fileName') && { name: settings['client.fileName'] }),
-    ...(isGiven('client.fileSize') && { size: settings['client.fileSize'] }),
-    ...(isGiven('client.fileHash') && { sha256: settings['client.fileHash'] }),
-    ...(isGiven('client.outputFileName') && { output: settings['client.outputFileName'] }),
-  };
-  const tracker = settings['tracker.url'];
-  const target = await readTarget(text);
-  switch (target.kind) {
-    case 'torrent': {
-      const torrent = await readTorrentFile(target.path);
-      // It has trackers of its own.
-      return { ...flags, torrent, ...(isGiven('tracker.url') && { tracker }) };
-    }
-    case 'sha256':
-      if (flags.sha256 !== undefined) throw new UsageError('Give the SHA-256 once: as TARGET or as --sha256');
-      return { ...flags, tracker, sha256: target.sha256 };
-    case 'name':
-      if (flags.name !== undefined) throw new UsageError('Give the name once: as TARGET or as --name');
-      return { ...flags, tracker, name: target.name };
+/** Gets the first of several that somebody has. @throws what {@link get} says of the first when nobody has any */
+async function getFirst(
+  [first, ...others]: readonly Wanted[],
+  context: CommandContext,
+  options: GetOptions,
+): Promise<GetResult> {
+  try {
+    return await get({ ...first, ...options });
+  } catch (thrown) {
+    if (!(thrown instanceof GetError)) throw thrown;
+    if (thrown.choices.length > 0) throw withCommands(thrown, context);
+    if (thrown.code !== 'NOT_FOUND' || others.length === 0) throw thrown;
+    return getFirst(others, context, options).catch((other: unknown) => {
+      throw other instanceof GetError && other.code === 'NOT_FOUND' ? thrown : other;
+    });
   }
 }
 
-/** Does `work` with a signal that aborts as `signal` does, and after `timeoutMs` with a `TimeoutError`. */
+/** Adds to an error that names several things the commands that get each of them. */
+function withCommands({ message, choices }: GetError, { settings, origins }: CommandContext): UsageError {
+  const url = withoutTokens(settings['tracker.url']);
+  // A token is not to be shown, and without it the command would not work.
+  const isShown = origins['tracker.url'].kind === 'flag' && url === settings['tracker.url'];
+  const tracker = isShown ? ` --tracker ${url}` : '';
+  const lines = choices.slice(0, COMMANDS_TOLD).map(({ sha256, infoHash, size, seeders }) => {
+    const command = `shoal get ${sha256 ?? infoHash}${tracker}`;
+    return `  ${command}  # ${formatSize(size)}, ${formatCount(seeders, 'seeder')}`;
+  });
+  return new UsageError(message, lines);
+}
+
+/** Commands that one error shows. */
+const COMMANDS_TOLD = 10;
+
+/**
+ * Does `work` with a signal that aborts as `signal` does, and after `timeoutMs` with a `TimeoutError`.
+ *
+ * @param timeoutMs 0 or absent: there is no time limit
+ */
 async function withDeadline<T>(
   signal: AbortSignal,
-  timeoutMs: number,
+  timeoutMs: number | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (timeoutMs === undefined || timeoutMs === 0) return work(signal);
   const deadline = new AbortController();
   // Not AbortSignal.timeout(): Node 20 may collect it as garbage while only AbortSignal.any() looks at it.
   const timer = setTimeout(
@@ -88,7 +88,7 @@ function describeResult({ path, name, size, sha256, downloaded, sources, seconds
     downloaded === 0
       ? 'it was there already'
       : `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
-  const lines = [`Got ${printable(name)} (${size} bytes) as ${path}: ${how}`];
+  const lines = [`Got ${printable(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
   return lines;
 }

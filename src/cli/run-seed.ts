@@ -3,6 +3,7 @@ import { withoutTokens } from '../tracker-protocol/index.ts';
 import { type ReportError, toError } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize, printable } from './format.ts';
+import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
@@ -26,10 +27,12 @@ export async function runSeed(
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, paths, flags);
   const host = settings['seeder.host'];
+  const bind = settings['seeder.bind'];
   const news = new RegistrationNews(context, offered.tracker && withoutTokens(offered.tracker));
   await using seeder = await createSeeder({
     ...offered,
     ...(host !== undefined && { host }),
+    ...(bind !== undefined && { bind }),
     version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
     port: settings['seeder.port'],
     token: settings['seeder.token'],
@@ -59,10 +62,11 @@ export async function runSeed(
 
 /** What to seed, and whom to tell. */
 async function offeredBy(
-  { settings, origins, onWarning }: CommandContext,
+  context: CommandContext,
   paths: readonly string[],
   { data }: SeedFlags,
 ): Promise<Pick<SeederOptions, 'paths' | 'torrents' | 'tracker'>> {
+  const { settings } = context;
   const tracker = settings['tracker.url'];
   if (data === undefined) {
     const torrent = paths.find((path) => path.endsWith('.torrent'));
@@ -71,9 +75,10 @@ async function offeredBy(
     return { paths: paths.length > 0 ? paths : [settings['seeder.inputDir']], tracker };
   }
   if (paths.length === 0) throw new UsageError('Cannot seed --data: say of which .torrent files');
-  const torrents = await readTorrents(paths, data, onWarning);
-  // They have trackers of their own.
-  return { torrents, ...(origins['tracker.url'].kind === 'flag' && { tracker }) };
+  const torrents = await readTorrents(paths, data, context.onWarning);
+  // They may name trackers of their own.
+  const given = givenTracker(context);
+  return { torrents, ...(given !== undefined && { tracker: given }) };
 }
 
 /** Reads `.torrent` files; those that cannot be read are told, and hold up no other one. */

@@ -18,6 +18,7 @@ export function addSeedCommand(program: Command): void {
       'Offers files, and those in folders, each as a torrent of its own, and tells the tracker. Files that change are offered anew. Ctrl-C stops it.',
     )
     .argument('[path...]', 'files and folders, or .torrent files with --data; not given: seeder.inputDir')
+    .addOption(new SettingOption('--bind <address>', 'seeder.bind'))
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
     .addOption(new SettingOption('--port <port>', 'seeder.port'))
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))

@@ -9,7 +9,8 @@ export class SettingOption extends Option {
 
   /** @param flags as commander takes them: `--port <port>`; the description is the setting's own */
   constructor(flags: string, key: SettingKey) {
-    super(flags, `${DOCS.get(key)!.description} [${key}]`);
+    const { description, default: value } = DOCS.get(key)!;
+    super(flags, `${description} [${key}]${value === undefined ? '' : ` (default: ${value})`}`);
     this.key = key;
   }
 }

@@ -19,9 +19,39 @@ describe('readTarget()', () => {
     expect(await readTarget('AB'.repeat(32))).toEqual({ kind: 'sha256', sha256: 'ab'.repeat(32) });
   });
 
-  test.each(['aow.txt', 'ab'.repeat(31), 'zz'.repeat(32)])('takes %j for a name', async (name) => {
-    expect(await readTarget(name)).toEqual({ kind: 'name', name });
+  test('takes 40 hex digits for an info-hash, in lower case from there on', async () => {
+    expect(await readTarget('AB'.repeat(20))).toEqual({ kind: 'infoHash', infoHash: 'ab'.repeat(20) });
   });
+
+  test.each(['aow.txt', 'cafe', 'ab'.repeat(16), 'zz'.repeat(32), 'a:b.log', 'http'])(
+    'takes %j for a name',
+    async (name) => {
+      expect(await readTarget(name)).toEqual({ kind: 'name', name });
+    },
+  );
+
+  test.each([36, 39, 41, 62, 63, 65, 128])('says of %d hex digits how many a hash has', async (digits) => {
+    await expect(readTarget('ab'.repeat(64).slice(0, digits))).rejects.toThrow(
+      `a SHA-256 has 64 hex digits, an info-hash 40 or 64, and this has ${digits}`,
+    );
+  });
+
+  test('names the info-hash in a magnet link as what it can get instead', async () => {
+    const error = await readTarget(`magnet:?dn=a&xt=urn:btih:${'AB'.repeat(20)}`).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      message: expect.stringContaining('magnet links are not supported yet') as string,
+      hints: [expect.stringContaining(`shoal get ${'ab'.repeat(20)}`) as string],
+    });
+  });
+
+  test.each(['http://a/b.torrent', 'HTTPS://a/b', 'udp://a:1', 'file:///b.torrent'])(
+    'says of %s that URLs are not supported',
+    async (url) => {
+      await expect(readTarget(url)).rejects.toThrow('URLs are not supported yet');
+    },
+  );
 
   test.each([
     ['a torrent under another name for one', 'd8:announce', 'torrent'],

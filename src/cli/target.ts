@@ -1,23 +1,43 @@
 import { open } from 'node:fs/promises';
 import { UsageError } from './errors.ts';
+import { refuseUrl } from './refuse-url.ts';
 
 /** What the user means by the TARGET of `shoal get`. */
 export type Target =
   | { readonly kind: 'torrent'; readonly path: string }
+  /** 64 hex digits: the SHA-256 of a file, or the info-hash of a v2 torrent. */
   | { readonly kind: 'sha256'; readonly sha256: string }
+  /** 40 hex digits. */
+  | { readonly kind: 'infoHash'; readonly infoHash: string }
   | { readonly kind: 'name'; readonly name: string };
 
 /**
- * Tells a `.torrent` file, a SHA-256 and a name apart. A file that is there under another name than `.torrent` is one
- * if it begins like one: else a file got once, by its name, could not be asked for again from the same folder.
+ * Tells a `.torrent` file, a SHA-256, an info-hash and a name apart. A file that is there under another name than
+ * `.torrent` is one if it begins like one: else a file got once, by its name, could not be asked for again from the same
+ * folder.
  *
- * @throws {UsageError} when it is empty
+ * @throws {UsageError} when it is empty, a URL, or hex digits of a length that no hash has
  */
 export async function readTarget(text: string): Promise<Target> {
   if (text === '') throw new UsageError('Cannot get what has no name: TARGET is empty');
+  refuseUrl('get', text);
   if (text.endsWith('.torrent')) return { kind: 'torrent', path: text };
   if (/^[0-9a-f]{64}$/i.test(text)) return { kind: 'sha256', sha256: text.toLowerCase() };
-  return (await beginsLikeTorrent(text)) ? { kind: 'torrent', path: text } : { kind: 'name', name: text };
+  if (/^[0-9a-f]{40}$/i.test(text)) return { kind: 'infoHash', infoHash: text.toLowerCase() };
+  if (await beginsLikeTorrent(text)) return { kind: 'torrent', path: text };
+  refuseOddHash(text);
+  return { kind: 'name', name: text };
+}
+
+/** The fewest hex digits that are taken for a hash with digits missing; an MD5, which some files are named by, has 32. */
+const FEWEST_HASH_DIGITS = 36;
+
+function refuseOddHash(text: string): void {
+  if (text.length < FEWEST_HASH_DIGITS || !/^[0-9a-f]+$/i.test(text)) return;
+  throw new UsageError(
+    `Cannot get ${text}: a SHA-256 has 64 hex digits, an info-hash 40 or 64, and this has ${text.length}`,
+    [`If it is the name of a file: shoal get --name ${text}`],
+  );
 }
 
 /** Whether it is a file that begins with a bencoded dictionary. */

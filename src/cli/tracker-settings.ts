@@ -31,7 +31,7 @@ export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
 export function optionsOf(settings: Settings): TrackerOptions {
   return {
     ...rulesOf(settings),
-    host: settings['tracker.host'],
+    bind: settings['tracker.bind'],
     port: settings['tracker.port'],
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],

@@ -12,7 +12,9 @@ export function addTrackerCommand(program: Command): void {
     .command('tracker')
     .summary('run a tracker')
     .description('Runs a tracker: it knows who has which file, and tells those who want it. Ctrl-C stops it.')
-    .addOption(new SettingOption('--host <host>', 'tracker.host'))
+    .addOption(new SettingOption('--bind <address>', 'tracker.bind'))
+    // The older name of --bind.
+    .addOption(new SettingOption('--host <address>', 'tracker.bind').conflicts('bind').hideHelp())
     .addOption(new SettingOption('--port <port>', 'tracker.port'))
     .addOption(new SettingOption('--web-port <port>', 'tracker.webPort'))
     .addOption(new SettingOption('--state-dir <folder>', 'tracker.stateDir'))

@@ -1,8 +1,14 @@
 import { type Metainfo, parseMetainfo } from '../metainfo/index.ts';
-import { announceUrlOf, fetchMetainfo, findTorrents, torrentDetail } from '../tracker-client/index.ts';
+import {
+  announceUrlOf,
+  fetchMetainfo,
+  findTorrents,
+  TrackerError,
+  torrentDetail,
+} from '../tracker-client/index.ts';
 import { type TorrentSummary, withoutTokens } from '../tracker-protocol/index.ts';
-import { type Address, parseInfoHash, type ReportError, toError } from '../util/index.ts';
-import { GetError } from './get-error.ts';
+import { type Address, INFO_HASH_BYTES, parseInfoHash, type ReportError, toError } from '../util/index.ts';
+import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
 /** A torrent that may have what is wanted, and what it is checked against in the end. */
@@ -17,7 +23,7 @@ export interface Candidate {
 }
 
 /** The torrent that was given: nothing to look up. @throws {GetError} BAD_TORRENT, MISMATCH */
-export function candidateOf(torrent: Uint8Array, { tracker, size, sha256 }: GetOptions): Candidate {
+export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHash }: GetOptions): Candidate {
   let metainfo: Metainfo;
   try {
     metainfo = parseMetainfo(torrent);
@@ -29,6 +35,10 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256 }: GetO
       'USAGE',
       `Cannot check ${metainfo.name} by one SHA-256: it is a torrent of several files`,
     );
+  }
+  if (infoHash !== undefined && !isTorrent(metainfo, infoHash)) {
+    const message = `The torrent ${metainfo.name} is not what was asked for: its info-hash is ${metainfo.infoHash}, not ${infoHash}`;
+    throw new GetError('MISMATCH', message);
   }
   if (size !== undefined && size !== metainfo.length) {
     const message = `The torrent ${metainfo.name} is not what was asked for: ${metainfo.length} bytes, not ${size}`;
@@ -59,9 +69,10 @@ export async function* candidatesAt(
         fetchMetainfo(tracker, infoHash, { signal }),
         torrentDetail(tracker, infoHash, { signal }),
       ]);
-      const metainfo = checkedMetainfo(bytes, match);
+      const metainfo = checkedMetainfo(bytes, match, options);
       const peers = detail.heldBy.map(({ host, port }) => ({ host, port }));
-      const sha256 = options.sha256 ?? match.sha256;
+      // Beside an info-hash, which says it all, a wrong hint could only do harm.
+      const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
       yield { metainfo, tiers: [[announceUrlOf(tracker)]], peers, sha256 };
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -71,38 +82,82 @@ export async function* candidatesAt(
 }
 
 async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentSummary[]> {
-  const { name, size, signal } = options;
+  const { name, size, sha256, infoHash, signal } = options;
   const query = {
     ...(name === undefined ? {} : { name }),
     ...(size === undefined ? {} : { size }),
-    ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
+    ...(sha256 === undefined ? {} : { sha256 }),
   };
-  const { torrents } = await findTorrents(tracker, query, { signal });
-  const matches = torrents.filter(
-    (torrent) =>
-      torrent.seeders > 0 &&
-      (name === undefined || torrent.name === name) &&
-      (size === undefined || torrent.size === size) &&
-      (options.sha256 === undefined || torrent.sha256 === options.sha256),
-  );
+  const found =
+    infoHash === undefined
+      ? (await findTorrents(tracker, query, { signal })).torrents
+      : await findByInfoHash(tracker, infoHash, options);
+  const matches = found.filter((torrent) => torrent.seeders > 0 && fits(torrent, options));
   if (matches.length === 0) {
-    throw new GetError('NOT_FOUND', `No seeder has ${describeWanted(options)}, says the tracker ${tracker}`);
+    throw new GetError(
+      'NOT_FOUND',
+      `No seeder has ${describeWanted(options)}, says the tracker ${withoutTokens(tracker)}`,
+    );
   }
-  const contents = new Set(matches.map((torrent) => torrent.sha256 ?? torrent.infoHash));
-  if (options.sha256 === undefined && contents.size > 1) {
-    const found = matches.map((torrent) => `${torrent.sha256 ?? torrent.infoHash} (${torrent.size} bytes)`);
-    const message = `${contents.size} different files fit ${describeWanted(options)}: say which by its SHA-256: ${found.slice(0, 5).join(', ')}`;
-    throw new GetError('USAGE', message);
-  }
+  if (sha256 === undefined && infoHash === undefined) refuseChoice(matches, options);
   return matches.toSorted((a, b) => b.seeders - a.seeders);
 }
 
-function checkedMetainfo(bytes: Uint8Array, match: TorrentSummary): Metainfo {
+/** The torrent of that info-hash, of v1 or v2. A tracker lists a hybrid by its v1 hash, so the v2 hash is searched for. */
+async function findByInfoHash(
+  tracker: string,
+  infoHash: string,
+  { signal }: GetOptions,
+): Promise<readonly TorrentSummary[]> {
+  const onTheWire = parseInfoHash(infoHash.slice(0, 2 * INFO_HASH_BYTES));
+  try {
+    return [await torrentDetail(tracker, onTheWire, { signal })];
+  } catch (thrown) {
+    if (!(thrown instanceof TrackerError) || thrown.status !== 404) throw thrown;
+  }
+  const { torrents } = await findTorrents(tracker, {}, { signal });
+  return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);
+}
+
+function fits(torrent: TorrentSummary, { name, size, sha256 }: GetOptions): boolean {
+  return (
+    (name === undefined || torrent.name === name) &&
+    (size === undefined || torrent.size === size) &&
+    (sha256 === undefined || torrent.sha256 === sha256)
+  );
+}
+
+/** @throws {GetError} USAGE when torrents of different content fit: only the user knows which is meant */
+function refuseChoice(matches: readonly TorrentSummary[], options: GetOptions): void {
+  const byContent = new Map<string, GetChoice>();
+  for (const match of matches) {
+    const content = match.sha256 ?? match.infoHash;
+    const seeders = match.seeders + (byContent.get(content)?.seeders ?? 0);
+    byContent.set(content, { ...match, seeders });
+  }
+  if (byContent.size < 2) return;
+  const choices = [...byContent.values()];
+  const isEachAFile = choices.every(({ sha256 }) => sha256 !== undefined);
+  const hashes = [...byContent.keys()].slice(0, CHOICES_TOLD).join(', ');
+  const more = byContent.size > CHOICES_TOLD ? `, and ${byContent.size - CHOICES_TOLD} more` : '';
+  const by = isEachAFile ? 'its SHA-256' : 'its SHA-256 or info-hash';
+  const message = `${byContent.size} different files or folders fit ${describeWanted(options)}; get one by ${by}: ${hashes}${more}`;
+  throw new GetError('USAGE', message, { choices });
+}
+
+/** Torrents that one message names. */
+const CHOICES_TOLD = 5;
+
+function checkedMetainfo(
+  bytes: Uint8Array,
+  match: TorrentSummary,
+  { infoHash = match.infoHash }: GetOptions,
+): Metainfo {
   const metainfo = parseMetainfo(bytes);
-  if (metainfo.infoHash !== match.infoHash) {
+  if (metainfo.infoHash !== match.infoHash || !isTorrent(metainfo, infoHash)) {
     throw new GetError(
       'BAD_TORRENT',
-      `The tracker gave torrent ${metainfo.infoHash} in place of ${match.infoHash}`,
+      `The tracker gave torrent ${metainfo.infoHash} in place of ${infoHash}`,
     );
   }
   if (metainfo.length !== match.size || (match.sha256 !== undefined && !metainfo.isSingleFile)) {
@@ -111,9 +166,15 @@ function checkedMetainfo(bytes: Uint8Array, match: TorrentSummary): Metainfo {
   return metainfo;
 }
 
-function describeWanted({ name, size, sha256 }: GetOptions): string {
+/** @param infoHash 40 digits, of v1 or the first of v2, or the 64 of v2 */
+function isTorrent({ infoHashV1, infoHashV2 }: Metainfo, infoHash: string): boolean {
+  return infoHashV1 === infoHash || (infoHashV2?.startsWith(infoHash) ?? false);
+}
+
+function describeWanted({ name, size, sha256, infoHash }: GetOptions): string {
+  const what = infoHash === undefined ? 'a file' : `the torrent ${infoHash}`;
   const parts = [
-    name === undefined ? 'a file' : JSON.stringify(name),
+    name === undefined ? what : JSON.stringify(name),
     size === undefined ? '' : `of ${size} bytes`,
     sha256 === undefined ? '' : `with SHA-256 ${sha256}`,
   ];

@@ -20,5 +20,31 @@ export type GetErrorCode =
   | 'UNREACHABLE'
   | 'ABORTED';
 
+/** One of several torrents that fit what was asked for. */
+export interface GetChoice {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Of the whole file, in hex; absent for a torrent of several files. */
+  readonly sha256?: string | undefined;
+  /** 40 hex digits. */
+  readonly infoHash: string;
+  /** How many registered seeders have it. */
+  readonly seeders: number;
+}
+
+export interface GetErrorOptions {
+  readonly cause?: unknown;
+  readonly choices?: readonly GetChoice[];
+}
+
 /** Why there is no file. Nothing stands under the output's name then that was not there before. */
-export class GetError extends ShoalError<GetErrorCode> {}
+export class GetError extends ShoalError<GetErrorCode> {
+  /** What fits, when it is more than one thing: the same call with the `sha256` or `infoHash` of one of them gets it. */
+  readonly choices: readonly GetChoice[];
+
+  constructor(code: GetErrorCode, message: string, { cause, choices = [] }: GetErrorOptions = {}) {
+    super(code, message, { cause });
+    this.choices = choices;
+  }
+}

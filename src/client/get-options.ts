@@ -24,8 +24,8 @@ export interface GetProgress {
 }
 
 /**
- * What to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size` and `sha256`.
- * The size and the SHA-256 given here are what the file is checked against; what a tracker says is only a hint.
+ * What to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size`, `sha256` and
+ * `infoHash`. The size and the hashes given here are what the file is checked against; what a tracker says is only a hint.
  */
 export interface GetOptions {
   /** A tracker with Shoal's web API, `http://host:9910`: asked which torrent has the file, and for peers. */
@@ -35,6 +35,11 @@ export interface GetOptions {
   readonly size?: number;
   /** Of the whole file, 64 hex digits. */
   readonly sha256?: string;
+  /**
+   * Of the torrent: 40 hex digits (v1, or the first 20 bytes of v2), or the 64 of v2. The metainfo that the tracker gives
+   * is checked against it. @see BEP 3, BEP 52
+   */
+  readonly infoHash?: string;
   /** The bytes of a `.torrent`, whose own trackers are asked for peers, and `tracker` as well if it is given. */
   readonly torrent?: Uint8Array;
   /** The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder. */
@@ -44,9 +49,11 @@ export interface GetOptions {
    * (`sparse`, the default), or take all their space before anything is downloaded (`full`).
    */
   readonly preallocation?: Preallocation;
-  /** Address on which to take peers; absent: all. */
+  /** IP address to listen on for peers; absent: all addresses of this machine. */
+  readonly bind?: string | undefined;
+  /** The older name of `bind`, which counts where both are given. */
   readonly host?: string;
-  /** Port on which to take peers; absent or 0: any. */
+  /** Port to listen on for peers; absent or 0: any free one. */
   readonly port?: number;
   readonly limits?: RateLimits;
   /**
@@ -71,7 +78,7 @@ export interface GetResult {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Of the whole file, in hex; absent for a torrent of several files. */
+  /** Of the whole file, in hex; absent for a torrent of several files, and where nobody named one to check against. */
   readonly sha256?: string;
   readonly infoHash: string;
   /** Bytes that came over the network. */

@@ -60,7 +60,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
       report,
       peerId,
       makeTrees: pool,
-      host: wanted.host,
+      host: wanted.bind ?? wanted.host,
       port: wanted.port ?? 0,
       limits: wanted.limits,
     });
@@ -155,7 +155,7 @@ async function downloadLocked(
 }
 
 function normalize(options: GetOptions): GetOptions {
-  const { tracker, name, size, sha256, torrent } = options;
+  const { tracker, name, size, sha256, infoHash, torrent } = options;
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new GetError(
       'USAGE',
@@ -165,8 +165,18 @@ function normalize(options: GetOptions): GetOptions {
   if (torrent === undefined && tracker === undefined) {
     throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
   }
-  if (torrent === undefined && name === undefined && size === undefined && sha256 === undefined) {
-    throw new GetError('USAGE', 'Cannot get a file: none of name, size and SHA-256 says which');
+  if (infoHash !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(infoHash)) {
+    throw new GetError(
+      'USAGE',
+      `Cannot get a torrent by info-hash ${JSON.stringify(infoHash)}: it has 40 or 64 hex digits`,
+    );
   }
-  return sha256 === undefined ? options : { ...options, sha256: sha256.toLowerCase() };
+  if ([torrent, name, size, sha256, infoHash].every((wanted) => wanted === undefined)) {
+    throw new GetError('USAGE', 'Cannot get a file: none of name, size, SHA-256 and info-hash says which');
+  }
+  return {
+    ...options,
+    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+    ...(infoHash !== undefined && { infoHash: infoHash.toLowerCase() }),
+  };
 }

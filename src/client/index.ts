@@ -1,3 +1,3 @@
 export { get } from './get.ts';
-export { GetError, type GetErrorCode } from './get-error.ts';
+export { type GetChoice, GetError, type GetErrorCode, type GetErrorOptions } from './get-error.ts';
 export type { GetOptions, GetPhase, GetProgress, GetResult } from './get-options.ts';

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { MAX_DURATION_MS, parseDuration } from './duration.ts';
+import { MAX_DURATION_MS, parseDuration, parseDurationOrZero } from './duration.ts';
 
 test('parseDuration() reads each unit and fractions', () => {
-  expect(['500ms', '30s', '5m', '1h', '1.5m', '0.001s', '500h'].map(parseDuration)).toEqual([
+  expect(['500ms', '30s', '5m', '1h', '1d', '1.5m', '0.001s', '500h'].map(parseDuration)).toEqual([
     500,
     30_000,
     300_000,
     3_600_000,
+    86_400_000,
     90_000,
     1,
     MAX_DURATION_MS,
@@ -14,7 +15,11 @@ test('parseDuration() reads each unit and fractions', () => {
 });
 
 test('parseDuration() refuses no unit, zero, too much and anything else', () => {
-  for (const text of ['30', '0s', '0.1ms', '500.001h', '-1s', '1 s', '1d', 's', '', '1e3s', '.5s']) {
+  for (const text of ['30', '0s', '0.1ms', '500.001h', '-1s', '1 s', '21d', '1w', 's', '', '1e3s', '.5s']) {
     expect(parseDuration(text), text).toBeUndefined();
   }
+});
+
+test('parseDurationOrZero() reads 0 with and without a unit, and durations', () => {
+  expect(['0', '0s', '0.0h', '1d', '30'].map(parseDurationOrZero)).toEqual([0, 0, 0, 86_400_000, undefined]);
 });

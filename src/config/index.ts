@@ -1,15 +1,14 @@
 export { ConfigError, type ConfigErrorCode } from './config-error.ts';
+export { DEFAULT_CONFIG_FILES } from './config-file.ts';
+export { formatOrigin, type Origin } from './config-source.ts';
 export { MAX_DURATION_MS, parseDuration } from './duration.ts';
 export {
   badValue,
   type Config,
   type ConfigSources,
-  DEFAULT_CONFIG_FILE,
   type FlagValue,
-  formatOrigin,
   type LoadedConfig,
   loadConfig,
-  type Origin,
 } from './load-config.ts';
 export { MAX_CONFIG_BYTES } from './properties-file.ts';
 export { MAX_RATE, MIN_RATE, parseRate } from './rate.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfigError } from './config-error.ts';
-import { type ConfigSources, formatOrigin, loadConfig } from './load-config.ts';
+import { formatOrigin } from './config-source.ts';
+import { type ConfigSources, loadConfig } from './load-config.ts';
 import { MAX_CONFIG_BYTES } from './properties-file.ts';
 import { describeSettings, variableOf } from './settings.ts';
 
@@ -89,7 +90,7 @@ describe('loadConfig() of a file', () => {
 
   test('loadConfig() lists what is allowed when no key is near', async () => {
     const file = await fileWith('zzz=1');
-    expect((await failure({ file })).message).toContain('allowed are tracker.host, tracker.port, ');
+    expect((await failure({ file })).message).toContain('allowed are tracker.bind, tracker.port, ');
   });
 
   test('loadConfig() refuses a key that is set twice, naming both lines', async () => {
@@ -130,8 +131,8 @@ describe('loadConfig() of bad values', () => {
   test.each([
     ['tracker.port', '65536', 'must be a port, 0 to 65535'],
     ['tracker.port', '', 'must be a port, 0 to 65535'],
-    ['tracker.host', 'a b', 'must be an IP address or a host name, without a port'],
-    ['tracker.host', 'host:80', 'must be an IP address or a host name, without a port'],
+    ['tracker.bind', 'a b', 'must be an IP address or a host name, without a port'],
+    ['tracker.bind', 'host:80', 'must be an IP address or a host name, without a port'],
     [
       'tracker.url',
       'udp://t.example:80',
@@ -139,16 +140,32 @@ describe('loadConfig() of bad values', () => {
     ],
     ['seeder.host', 'localhost', 'must be an IPv4 or IPv6 address'],
     ['seeder.inputDir', '', 'must not be empty'],
-    ['client.fileSize', '-1', 'must be a number of bytes in digits'],
-    ['client.fileSize', '9007199254740992', 'must be a number of bytes in digits'],
+    [
+      'client.fileSize',
+      '-1',
+      'must be a number of bytes, such as 343691, 512K or 1.5G (units of 1,024) or 50MB (of 1,000)',
+    ],
+    [
+      'client.fileSize',
+      '9007199254740992',
+      'must be a number of bytes, such as 343691, 512K or 1.5G (units of 1,024) or 50MB (of 1,000)',
+    ],
     ['client.fileHash', 'abc', 'must be a SHA-256: 64 hex digits'],
-    ['client.timeout', '30', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
+    [
+      'client.timeout',
+      '30',
+      'must be a duration from 1ms to 500h with its unit (ms, s, m, h, d): 500ms, 30s, 5m, 1h or 2d; 0: no limit',
+    ],
+    [
+      'client.timeout',
+      '501h',
+      'must be a duration from 1ms to 500h with its unit (ms, s, m, h, d): 500ms, 30s, 5m, 1h or 2d; 0: no limit',
+    ],
     [
       'limit.up',
       '10X',
-      'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
+      'must be bytes per second from 1K to 1T, such as 500K, 10M or 1.5G (units of 1,024) or 50MB (of 1,000)',
     ],
-    ['client.timeout', '501h', 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h'],
     ['log.level', 'loud', 'must be one of silent, error, warn, info, debug, trace'],
   ] as const)('loadConfig() refuses %s=%s', async (key, value, allowed) => {
     const variable = variableOf(key);
@@ -178,27 +195,83 @@ describe('loadConfig() of bad values', () => {
       expect.stringMatching(/^ {2}.*:2: log\.level must be one of/),
     ]);
   });
+});
 
-  test('loadConfig() refuses an unknown SHOAL_ variable and suggests the nearest', async () => {
-    expect(await failure({ env: { SHOAL_CLIENT_FILENAME: 'x' } })).toEqual({
-      code: 'UNKNOWN_KEY',
-      message: 'Unknown environment variable SHOAL_CLIENT_FILENAME; did you mean SHOAL_CLIENT_FILE_NAME?',
-      key: 'SHOAL_CLIENT_FILENAME',
-    });
+describe('loadConfig() of the environment', () => {
+  test('loadConfig() ignores an unknown SHOAL_ variable, with a notice that names the nearest', async () => {
+    const env = { SHOAL_CLIENT_FILENAME: 'x', SHOAL_HOME: '/opt/shoal' };
+    const { notices, origins } = await loadConfig({ file: '/dev/null', env });
+    expect(notices).toEqual([
+      {
+        level: 'warn',
+        message:
+          'The environment variable SHOAL_CLIENT_FILENAME is ignored: no setting has it; did you mean SHOAL_CLIENT_FILE_NAME?',
+      },
+      {
+        level: 'warn',
+        message: expect.stringMatching(/^The environment variable SHOAL_HOME is ignored/) as string,
+      },
+    ]);
+    expect(origins['client.fileName']).toEqual({ kind: 'default' });
+  });
+
+  test('loadConfig() ignores what Kubernetes sets for a Service, without a word', async () => {
+    const env = {
+      SHOAL_TRACKER_PORT: 'tcp://10.96.0.5:9910',
+      SHOAL_TRACKER_SERVICE_HOST: '10.96.0.5',
+      SHOAL_TRACKER_SERVICE_PORT: '9910',
+      SHOAL_TRACKER_SERVICE_PORT_WEB_API: '8081',
+      SHOAL_TRACKER_PORT_9910_TCP: 'tcp://10.96.0.5:9910',
+      SHOAL_TRACKER_PORT_9910_TCP_ADDR: '10.96.0.5',
+      SHOAL_TRACKER_PORT_9910_TCP_PROTO: 'tcp',
+      SHOAL_TRACKER_PORT_9910_UDP_PORT: '9910',
+      SHOAL_SEEDER_PORT: 'udp://10.96.0.6:9911',
+      SHOAL_TRACKER_WEB_PORT: 'tcp://10.96.0.7:80',
+      SHOAL_PORT: 'tcp://10.96.0.8:80',
+      SHOAL_SERVICE_HOST: '10.96.0.8',
+      SHOAL_PORT_80_TCP_PORT: '80',
+    };
+    const { notices, settings } = await loadConfig({ file: '/dev/null', env });
+    expect(notices).toEqual([]);
+    const ports = ['tracker.port', 'tracker.webPort', 'seeder.port'] as const;
+    expect(ports.map((key) => settings[key])).toEqual([9910, 8081, 9911]);
+  });
+
+  test('loadConfig() refuses a bad value of a known variable', async () => {
+    expect((await failure({ env: { SHOAL_TRACKER_PORT: '10.96.0.5:9910' } })).code).toBe('BAD_VALUE');
+    expect((await failure({ env: { SHOAL_TRACKER_BIND: 'tcp://10.96.0.5' } })).code).toBe('BAD_VALUE');
+  });
+});
+
+describe('loadConfig() of older names', () => {
+  test('loadConfig() takes the older name of a setting, from the file and the environment', async () => {
+    const file = await fileWith('tracker.host=192.0.2.1');
+    expect((await loadConfig({ file })).settings['tracker.bind']).toBe('192.0.2.1');
+    const env = { SHOAL_TRACKER_HOST: '192.0.2.2' };
+    expect((await loadConfig({ file, env })).settings['tracker.bind']).toBe('192.0.2.2');
+  });
+
+  test('loadConfig() refuses a setting under both names in one place', async () => {
+    const file = await fileWith('tracker.host=192.0.2.1\ntracker.bind=192.0.2.2');
+    expect((await failure({ file })).code).toBe('DUPLICATE_KEY');
+    const env = { SHOAL_TRACKER_HOST: '192.0.2.1', SHOAL_TRACKER_BIND: '192.0.2.2' };
+    expect((await failure({ env })).message).toBe(
+      'SHOAL_TRACKER_BIND: tracker.bind is already set by SHOAL_TRACKER_HOST; remove one of the two',
+    );
   });
 });
 
 describe('loadConfig() of what may stay unset', () => {
   test('loadConfig() takes an empty value as not set, also to undo a weaker source', async () => {
-    const file = await fileWith('tracker.host=192.0.2.1\ntracker.port=80');
-    const { settings } = await loadConfig({ file, env: { SHOAL_TRACKER_HOST: ' ' } });
-    expect(settings['tracker.host']).toBeUndefined();
+    const file = await fileWith('tracker.bind=192.0.2.1\ntracker.port=80');
+    const { settings } = await loadConfig({ file, env: { SHOAL_TRACKER_BIND: ' ' } });
+    expect(settings['tracker.bind']).toBeUndefined();
     expect(settings['tracker.url']).toBe('http://127.0.0.1:80');
   });
 
   test('loadConfig() derives tracker.url from where the tracker listens', async () => {
     const urls = ['192.0.2.1', '::1', '::', '0.0.0.0'].map(
-      async (host) => (await loadConfig({ env: { SHOAL_TRACKER_HOST: host } })).settings['tracker.url'],
+      async (host) => (await loadConfig({ env: { SHOAL_TRACKER_BIND: host } })).settings['tracker.url'],
     );
     expect(await Promise.all(urls)).toEqual([
       'http://192.0.2.1:9910',
@@ -216,7 +289,8 @@ test('describeSettings() has a description and a variable for each setting', () 
   expect(docs).toContainEqual({
     key: 'client.outputFileName',
     variable: 'SHOAL_CLIENT_OUTPUT_FILE_NAME',
-    default: '/tmp/downloaded.txt',
-    description: 'Where the downloaded file is stored.',
+    default: undefined,
+    description:
+      "Where to store the downloaded file; not set: under the torrent's name in the current folder.",
   });
 });

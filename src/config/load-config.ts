@@ -1,27 +1,16 @@
 import { formatAddress } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
-import { nearest } from './nearest.ts';
-import { readPropertiesFile } from './properties-file.ts';
+import { type Remarks, readConfigFile } from './config-file.ts';
 import {
-  defaultText,
-  isSettingKey,
-  kindOf,
-  SETTING_KEYS,
-  type SettingKey,
-  type Settings,
-  VARIABLE_PREFIX,
-  variableOf,
-} from './settings.ts';
-
-/** Read when no other file is asked for, relative to the current directory. */
-export const DEFAULT_CONFIG_FILE = 'config/config.properties';
-
-/** Where the value of a setting came from. */
-export type Origin =
-  | { readonly kind: 'flag'; readonly flag: string }
-  | { readonly kind: 'environment'; readonly variable: string }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number }
-  | { readonly kind: 'default' };
+  type ConfigNotice,
+  type Found,
+  type FoundSettings,
+  formatOrigin,
+  type Origin,
+} from './config-source.ts';
+import { readEnvironment } from './environment.ts';
+import { defaultText, kindOf, SETTING_KEYS, type SettingKey, type Settings } from './settings.ts';
+import { dropOtherFiles } from './wanted-file.ts';
 
 /** A flag that was given on the command line: what the user typed, and the text after it. */
 export interface FlagValue {
@@ -31,14 +20,16 @@ export interface FlagValue {
 }
 
 export interface ConfigSources {
-  /** A file that must exist; absent: {@link DEFAULT_CONFIG_FILE}, if there is one. */
+  /** A file that must exist; absent: the first of `DEFAULT_CONFIG_FILES` that is Shoal's, if there is one. */
   readonly file?: string | undefined;
+  /** Where `DEFAULT_CONFIG_FILES` are looked for; absent: the current directory. */
+  readonly folder?: string;
   readonly flags?: Readonly<Partial<Record<SettingKey, FlagValue>>>;
   /** Absent: no environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Settings with nothing left open but what may stay open. */
+/** The settings with their defaults; only what has no default may be unset. */
 export interface Config extends Settings {
   readonly 'tracker.url': string;
 }
@@ -48,11 +39,8 @@ export interface LoadedConfig {
   /** Each as it was written; empty: it is not set. */
   readonly texts: Readonly<Record<SettingKey, string>>;
   readonly origins: Readonly<Record<SettingKey, Origin>>;
-}
-
-interface Found {
-  readonly text: string;
-  readonly origin: Origin;
+  /** What a user may want to know of the files and variables that were looked at. */
+  readonly notices: readonly ConfigNotice[];
 }
 
 /**
@@ -61,96 +49,41 @@ interface Found {
  * Relative paths are left as they are, so they mean the current directory, whichever file they stand in. An empty
  * value means "not set" where a setting may stay unset, and is an error elsewhere.
  *
- * @throws {ConfigError} for an unknown key or `SHOAL_…` variable, a key given twice, a bad value, all of them in one, or a
- * file that cannot be read; a value that a stronger source overrides is not looked at
+ * @throws {ConfigError} for an unknown key of the file, a key given twice, a bad value, all of them in one, or a file that
+ * cannot be read; a value that a stronger source overrides is not looked at
  */
-export async function loadConfig({ file, flags = {}, env = {} }: ConfigSources): Promise<LoadedConfig> {
-  const faults: ConfigError[] = [];
-  const found = new Map<SettingKey, Found>();
-  for (const key of SETTING_KEYS) {
-    const text = defaultText(key);
-    if (text !== undefined) found.set(key, { text, origin: { kind: 'default' } });
-  }
-  for (const [key, value] of await fromFile(file, faults)) found.set(key, value);
-  for (const [key, value] of fromEnvironment(env, faults)) found.set(key, value);
+export async function loadConfig(options: ConfigSources): Promise<LoadedConfig> {
+  const { file, folder = '', flags = {}, env = {} } = options;
+  const remarks: Remarks = { faults: [], notices: [] };
+  const { faults, notices } = remarks;
+  const fromFile = await readConfigFile(file, folder, remarks);
+  const sources = [readFlags(flags), readEnvironment(env, remarks), fromFile];
+  dropOtherFiles(sources);
+  const found = new Map(sources.toReversed().flatMap((source) => [...source]));
+  const loaded = interpret(found, faults);
+  ConfigError.throwAny(faults);
+  return { ...loaded, notices };
+}
+
+function readFlags(flags: Readonly<Partial<Record<SettingKey, FlagValue>>>): FoundSettings {
+  const found: FoundSettings = new Map();
   for (const key of SETTING_KEYS) {
     const given = flags[key];
     if (given !== undefined) found.set(key, { text: given.text, origin: { kind: 'flag', flag: given.flag } });
   }
-  const loaded = interpret(found, faults);
-  ConfigError.throwAny(faults);
-  return loaded;
-}
-
-/** The place as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the default`. */
-export function formatOrigin(origin: Origin): string {
-  switch (origin.kind) {
-    case 'flag':
-      return origin.flag;
-    case 'environment':
-      return origin.variable;
-    case 'file':
-      return `${origin.file}:${origin.line}`;
-    case 'default':
-      return 'the default';
-  }
-}
-
-async function fromFile(asked: string | undefined, faults: ConfigError[]): Promise<Map<SettingKey, Found>> {
-  const file = asked ?? DEFAULT_CONFIG_FILE;
-  const properties = await readPropertiesFile(file);
-  if (properties === undefined && asked !== undefined) {
-    throw new ConfigError('UNREADABLE', `Cannot read ${file}: there is no such file`);
-  }
-  const found = new Map<SettingKey, Found & { readonly origin: { readonly line: number } }>();
-  for (const { key, value, line } of properties ?? []) {
-    if (!isSettingKey(key)) {
-      const message = `${file}:${line}: unknown key ${JSON.stringify(key)}; ${suggest(key, SETTING_KEYS)}`;
-      faults.push(new ConfigError('UNKNOWN_KEY', message, { key }));
-      continue;
-    }
-    const earlier = found.get(key);
-    if (earlier !== undefined) {
-      const message = `${file}:${line}: ${key} is already set on line ${earlier.origin.line}; remove one of the two`;
-      faults.push(new ConfigError('DUPLICATE_KEY', message, { key }));
-      continue;
-    }
-    found.set(key, { text: value, origin: { kind: 'file', file, line } });
-  }
   return found;
-}
-
-function fromEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  faults: ConfigError[],
-): Map<SettingKey, Found> {
-  const keyOf = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
-  const found = new Map<SettingKey, Found>();
-  for (const [variable, text] of Object.entries(env)) {
-    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
-    const key = keyOf.get(variable);
-    if (key === undefined) {
-      const message = `Unknown environment variable ${variable}; ${suggest(variable, [...keyOf.keys()])}`;
-      faults.push(new ConfigError('UNKNOWN_KEY', message, { key: variable }));
-      continue;
-    }
-    found.set(key, { text: text.trim(), origin: { kind: 'environment', variable } });
-  }
-  return found;
-}
-
-function suggest(unknown: string, known: readonly string[]): string {
-  const candidate = nearest(unknown, known);
-  return candidate === undefined ? `allowed are ${known.join(', ')}` : `did you mean ${candidate}?`;
 }
 
 /** @returns what means nothing as long as there are faults */
-function interpret(found: ReadonlyMap<SettingKey, Found>, faults: ConfigError[]): LoadedConfig {
+function interpret(
+  found: ReadonlyMap<SettingKey, Found>,
+  faults: ConfigError[],
+): Omit<LoadedConfig, 'notices'> {
   const values: Partial<Record<SettingKey, unknown>> = {};
   const texts = {} as Record<SettingKey, string>;
   const origins = {} as Record<SettingKey, Origin>;
   for (const key of SETTING_KEYS) {
-    const { text, origin } = found.get(key) ?? { text: '', origin: { kind: 'default' } };
+    const { text, origin } = found.get(key) ?? { text: defaultText(key) ?? '', origin: { kind: 'default' } };
     texts[key] = text;
     origins[key] = origin;
     const value = readValue(key, text, origin);
@@ -178,7 +111,7 @@ export function badValue(key: SettingKey, origin: Origin, fault: string): Config
 
 /** Where this machine reaches a tracker that was started with the same settings. */
 function urlOf(settings: Settings): string {
-  const host = settings['tracker.host'];
+  const host = settings['tracker.bind'];
   const isAnyAddress = host === undefined || host === '0.0.0.0' || host === '::';
   return `http://${formatAddress({ host: isAnyAddress ? '127.0.0.1' : host, port: settings['tracker.port'] })}`;
 }

@@ -9,6 +9,12 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** What to say of an unknown name: `did you mean tracker.port?`, or all that are known when none is near. */
+export function suggest(unknown: string, known: readonly string[]): string {
+  const candidate = nearest(unknown, known);
+  return candidate === undefined ? `allowed are ${known.join(', ')}` : `did you mean ${candidate}?`;
+}
+
 /** Levenshtein's distance: insertions, deletions and replacements of one character. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { type Pair, parseLines } from 'dot-properties';
 import { toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
@@ -21,13 +22,23 @@ export interface Property {
  * @throws {ConfigError} `UNREADABLE`
  */
 export async function readPropertiesFile(file: string): Promise<Property[] | undefined> {
-  const content = await readUpTo(file, MAX_CONFIG_BYTES);
-  if (content === undefined) return undefined;
+  const content = await readPropertiesBytes(file);
+  return content && decodeProperties(file, content);
+}
+
+/** Reads the properties in the bytes of a file. @throws {ConfigError} `UNREADABLE` when it is not text in UTF-8 */
+export function decodeProperties(file: string, content: Uint8Array): Property[] {
   try {
     return parseProperties(new TextDecoder('utf-8', { fatal: true }).decode(content));
   } catch (cause) {
     throw new ConfigError('UNREADABLE', `Cannot read ${file}: it is not text in UTF-8`, { cause });
   }
+}
+
+/** Whether a regular file of that name is there. */
+export async function isFile(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ?? false;
 }
 
 /** @see {@link readPropertiesFile} */
@@ -43,7 +54,14 @@ export function parseProperties(text: string): Property[] {
     });
 }
 
-async function readUpTo(file: string, limit: number): Promise<Uint8Array | undefined> {
+/**
+ * Reads the bytes of a file, up to {@link MAX_CONFIG_BYTES}.
+ *
+ * @returns `undefined` when there is no such file
+ * @throws {ConfigError} `UNREADABLE`
+ */
+export async function readPropertiesBytes(file: string): Promise<Uint8Array | undefined> {
+  const limit = MAX_CONFIG_BYTES;
   const parts: Uint8Array[] = [];
   try {
     for await (const part of createReadStream(file, { end: limit })) parts.push(part as Uint8Array);

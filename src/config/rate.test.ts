@@ -10,11 +10,15 @@ test.each([
   ['1.5G', 1.5 * 2 ** 30],
   ['0.001M', 1049],
   ['1024G', MAX_RATE],
+  ['1T', MAX_RATE],
+  ['50MB', 50_000_000],
+  ['1M/s', 2 ** 20],
+  ['1GiB/s', 2 ** 30],
 ])('parseRate() reads %s', (text, rate) => {
   expect(parseRate(text)).toBe(rate);
 });
 
-test.each(['', 'K', '0', '1023', '1025G', '-1M', '1T', '1 M', '1MB', '1M/s', '1,5M', '.5M', '1e9'])(
+test.each(['', 'K', '0', '1023', '1025G', '1.001T', '-1M', '1 M', '1Mbit', '1M/m', '1,5M', '.5M', '1e9'])(
   'parseRate() refuses %j',
   (text) => {
     expect(parseRate(text)).toBeUndefined();

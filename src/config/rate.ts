@@ -6,11 +6,11 @@ export const MIN_RATE = 1024;
 export const MAX_RATE = 1024 ** 4;
 
 /**
- * Reads `500K`, `10M` or `1.5G`: bytes per second, each unit 1,024 of the smaller one.
+ * Reads bytes per second, written as a size is: `500K`, `10M`, `1.5G`, `50MB`, with or without `/s`.
  *
  * @returns bytes per second, from {@link MIN_RATE} to {@link MAX_RATE}; `undefined` for anything else
  */
 export function parseRate(text: string): number | undefined {
-  const rate = parseSize(text);
+  const rate = parseSize(text.replace(/\/s$/i, ''));
   return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
 }

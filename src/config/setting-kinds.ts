@@ -1,6 +1,7 @@
 import { canonicalIp } from '../util/index.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseDurationOrZero } from './duration.ts';
 import { parseRate } from './rate.ts';
+import { parseSize } from './size.ts';
 
 /** A kind of value, and how it is written. */
 export interface SettingKind<T> {
@@ -20,9 +21,10 @@ export const port: SettingKind<number> = {
   rule: 'must be a port, 0 to 65535',
 };
 
+/** In bytes. */
 export const bytes: SettingKind<number> = {
-  read: (text) => (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
-  rule: 'must be a number of bytes in digits',
+  read: parseSize,
+  rule: 'must be a number of bytes, such as 343691, 512K or 1.5G (units of 1,024) or 50MB (of 1,000)',
 };
 
 /** From 1 to `most`. */
@@ -75,7 +77,13 @@ export const httpUrl: SettingKind<string> = {
 /** In milliseconds. */
 export const duration: SettingKind<number> = {
   read: parseDuration,
-  rule: 'must be a duration from 1ms to 500h with its unit: 500ms, 30s, 5m or 1h',
+  rule: 'must be a duration from 1ms to 500h with its unit (ms, s, m, h, d): 500ms, 30s, 5m, 1h or 2d',
+};
+
+/** In milliseconds; 0 stands for no limit. */
+export const durationOrNone: SettingKind<number> = {
+  read: parseDurationOrZero,
+  rule: `${duration.rule}; 0: no limit`,
 };
 
 /** In milliseconds. */
@@ -84,13 +92,13 @@ export const wholeSeconds: SettingKind<number> = {
     const time = parseDuration(text);
     return time !== undefined && time % 1000 === 0 && time <= 24 * 3_600_000 ? time : undefined;
   },
-  rule: 'must be a duration in whole seconds, from 1s to 24h, with its unit: 30s, 5m or 1h',
+  rule: 'must be a duration in whole seconds, from 1s to 24h, with its unit (s, m, h): 30s, 5m or 1h',
 };
 
 /** In bytes per second. */
 export const rate: SettingKind<number> = {
   read: parseRate,
-  rule: 'must be bytes per second from 1K to 1024G, such as 500K, 10M or 1.5G, in powers of 1,024',
+  rule: 'must be bytes per second from 1K to 1T, such as 500K, 10M or 1.5G (units of 1,024) or 50MB (of 1,000)',
 };
 
 /** Lists of address ranges; those near each other alone, for which the word stands, are no list. */

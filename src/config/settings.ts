@@ -1,5 +1,5 @@
 import type { SettingKind } from './setting-kinds.ts';
-import { SETTINGS } from './settings/index.ts';
+import { OLDER_KEYS, SETTINGS } from './settings/index.ts';
 
 /** A setting: a kind of value, and what this one is for. */
 interface Setting<T> {
@@ -28,8 +28,18 @@ export type Settings = {
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
-export function isSettingKey(text: string): text is SettingKey {
-  return Object.hasOwn(SETTINGS, text);
+/** The setting of that name, today's or an older one; `undefined` when there is none. */
+export function settingKeyOf(name: string): SettingKey | undefined {
+  if (Object.hasOwn(SETTINGS, name)) return name as SettingKey;
+  return Object.hasOwn(OLDER_KEYS, name) ? OLDER_KEYS[name] : undefined;
+}
+
+/** Every environment variable that sets something, those of older names included, with its setting. */
+export function settingsByVariable(): Map<string, SettingKey> {
+  return new Map([
+    ...SETTING_KEYS.map((key) => [variableOf(key), key] as const),
+    ...Object.entries(OLDER_KEYS).map(([name, key]) => [variableOf(name), key] as const),
+  ]);
 }
 
 /** How the text of a setting is read. */
@@ -47,7 +57,7 @@ function settingOf(key: SettingKey): Setting<unknown> {
 }
 
 /** The environment variable of a setting: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
-export function variableOf(key: SettingKey): string {
+export function variableOf(key: string): string {
   return `${VARIABLE_PREFIX}${key
     .replaceAll('.', '_')
     .replace(/[A-Z]/g, (letter) => `_${letter}`)

@@ -49,7 +49,7 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     report,
     makeTrees: rarelyUsed,
     peerId,
-    host: options.bindHost,
+    host: options.bind ?? options.bindHost,
     port: options.port ?? 0,
     limits: { up: options.limitUp },
   });

@@ -38,16 +38,18 @@ export interface SeederOptions {
   readonly version?: MetainfoVersion;
   /** These are announced to their own trackers as well. */
   readonly torrents?: readonly TorrentWithData[];
-  /** IP address at which peers reach the seeder; absent: the one the tracker sees. */
+  /** IP address that the tracker tells peers to connect to; absent: the one the tracker sees. */
   readonly host?: string;
   /**
    * Whether to go on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
    * trusted; absent: no, and `registered` rejects. A tracker that is merely away is always tried again.
    */
   readonly keepTrying?: boolean;
-  /** Address to listen on; absent: all. */
+  /** IP address to listen on for peers; absent: all addresses of this machine. */
+  readonly bind?: string;
+  /** The older name of `bind`, which counts where both are given. */
   readonly bindHost?: string;
-  /** Port to listen on; absent or 0: any. */
+  /** Port to listen on for peers; absent or 0: any free one. */
   readonly port?: number;
   /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
   readonly limitUp?: number | undefined;

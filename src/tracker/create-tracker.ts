@@ -78,7 +78,7 @@ export interface Tracker extends AsyncDisposable {
  * ```
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
-  const { clock = systemClock, random = systemRandom, wallTime = Date.now, host } = options;
+  const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
   const { onError: report = printError } = options;
   const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
@@ -128,7 +128,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
-  const frontEnds = await listenFrontEnds(host, ports, {
+  const frontEnds = await listenFrontEnds(options.bind ?? options.host, ports, {
     ...shared,
     access: announcing,
     webServer,

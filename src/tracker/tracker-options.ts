@@ -6,7 +6,9 @@ import type { TrackerRules } from './tracker-rules.ts';
 
 /** What a tracker is started with. */
 export interface TrackerOptions extends TrackerRules {
-  /** IP address to listen on; all addresses of the machine unless given. */
+  /** IP address to listen on; absent: all addresses of this machine. */
+  readonly bind?: string | undefined;
+  /** The older name of `bind`, which counts where both are given. */
   readonly host?: string | undefined;
   /** Port of announces and scrapes, over TCP and UDP, and of the web API, too. 0, the default: any that is free. */
   readonly port?: number | undefined;

@@ -90,9 +90,9 @@ describe('shoal ends with 2', () => {
     expect(failed['message']).toMatch(says);
   });
 
-  test('for an unknown variable in the environment', async () => {
-    const failed = await runShoal(['ls'], 2, { env: { SHOAL_TRACKER_PROT: '1' } });
-    expect(failed['message']).toMatch(/SHOAL_TRACKER_PROT; did you mean SHOAL_TRACKER_PORT\?/);
+  test('for a bad value in the environment', async () => {
+    const failed = await runShoal(['ls'], 2, { env: { SHOAL_TRACKER_PORT: '70000' } });
+    expect(failed['message']).toMatch(/^SHOAL_TRACKER_PORT: tracker\.port must be a port/);
   });
 
   test.each([
@@ -219,7 +219,7 @@ describe('shoal ends with 7', () => {
 
   test('for a tracker that is not there', async () => {
     await runShoal(['ls', '--tracker', NOBODY], 7);
-    expect(await runShoal(['get', '--tracker', NOBODY], 7)).toMatchObject({ code: 'UNREACHABLE' });
+    expect(await runShoal(['get', 'a', '--tracker', NOBODY], 7)).toMatchObject({ code: 'UNREACHABLE' });
   });
 
   test.each<TrackerMisbehaviour>(['rubbish', 'error-500', 'hang-up', 'web-page', 'redirect-loop', 'endless'])(

@@ -1,34 +1,34 @@
-import { bytes, duration, oneOf, port, sha256, text } from '../setting-kinds.ts';
+import { bytes, durationOrNone, ip, oneOf, port, sha256, text } from '../setting-kinds.ts';
 
-/** What the client is started with. */
+/** The settings of the client. Which file to get has no default: without one, `shoal get` asks for it. */
 export const CLIENT_SETTINGS = {
+  'client.bind': {
+    kind: ip,
+    description: 'IP address to listen on for peers; not set: all addresses of this machine.',
+  },
   'client.port': {
     kind: port,
     default: '0',
-    description: 'Port on which the client takes peers; 0: any free one.',
+    description: 'Port to listen on for peers; 0: any free one.',
   },
   'client.outputFileName': {
     kind: text,
-    default: '/tmp/downloaded.txt',
-    description: 'Where the downloaded file is stored.',
+    description:
+      "Where to store the downloaded file; not set: under the torrent's name in the current folder.",
   },
-  'client.fileName': { kind: text, default: 'aow.txt', description: 'Name of the file to get.' },
-  'client.fileSize': { kind: bytes, default: '343691', description: 'Size of the file to get, in bytes.' },
-  'client.fileHash': {
-    kind: sha256,
-    default: 'c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1',
-    description: 'SHA-256 of the file to get, in hex.',
-  },
+  'client.fileName': { kind: text, description: 'Name of the file to get.' },
+  'client.fileSize': { kind: bytes, description: 'Size of the file to get, in bytes.' },
+  'client.fileHash': { kind: sha256, description: 'SHA-256 of the file to get, 64 hex digits.' },
   'client.preallocation': {
     kind: oneOf('none', 'sparse', 'full'),
     default: 'sparse',
     description:
-      'How a download takes its space on disk: none, as it is written; sparse, likewise, at full length; full, all of it before.',
+      'How a download takes its space on disk. none: files grow as they are written; sparse: files have their full length from the start, and take space as they are written; full: all space is taken before the download starts.',
   },
   'client.timeout': {
-    kind: duration,
-    default: '1h',
-    description: 'How long a download may take in all, as 500ms, 30s, 5m or 1h.',
+    kind: durationOrNone,
+    description:
+      'How long a download may take in all: 500ms, 30s, 5m, 1h or 2d; 0 or not set: as long as it needs.',
   },
   'client.trackerPatience': {
     kind: duration,

@@ -15,3 +15,8 @@ export const SETTINGS = {
   ...LIMIT_SETTINGS,
   ...LOG_SETTINGS,
 };
+
+/** Names under which a setting was known before, and may still be given. */
+export const OLDER_KEYS: Readonly<Record<string, keyof typeof SETTINGS>> = {
+  'tracker.host': 'tracker.bind',
+};

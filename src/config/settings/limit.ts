@@ -4,14 +4,17 @@ import { rate } from '../setting-kinds.ts';
 export const LIMIT_SETTINGS = {
   'limit.up': {
     kind: rate,
-    description: 'Bytes per second that may be uploaded, as 500K, 10M or 1.5G; not set: no limit.',
+    description:
+      'Bytes per second to upload at most: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
   },
   'limit.upPerTorrent': {
     kind: rate,
-    description: 'The same for each torrent of a seeder; not set: as much as all together.',
+    description:
+      'Bytes per second to upload at most of each torrent of a seeder; not set: no limit of its own.',
   },
   'limit.down': {
     kind: rate,
-    description: 'Bytes per second that may be downloaded, as 500K, 10M or 1.5G; not set: no limit.',
+    description:
+      'Bytes per second to download at most: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
   },
 };

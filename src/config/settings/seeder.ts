@@ -1,20 +1,23 @@
 import { ip, port, text } from '../setting-kinds.ts';
 
-/** What the seeder is started with. */
+/** The settings of the seeder. */
 export const SEEDER_SETTINGS = {
+  'seeder.bind': {
+    kind: ip,
+    description: 'IP address to listen on for peers; not set: all addresses of this machine.',
+  },
   'seeder.host': {
     kind: ip,
-    description: 'IP address at which peers reach the seeder; not set: the one the tracker sees.',
+    description: 'IP address that the tracker tells peers to connect to; not set: the one the tracker sees.',
   },
   'seeder.port': {
     kind: port,
     default: '9911',
-    description: 'Port on which the seeder takes peers; 0: any free one.',
+    description: 'Port to listen on for peers; 0: any free one.',
   },
   'seeder.token': {
     kind: text,
-    description:
-      'Access token by which the tracker lets the seeder register; not set: that of tracker.url, if any.',
+    description: 'Access token to register with at the tracker; not set: the one in tracker.url, if any.',
   },
-  'seeder.inputDir': { kind: text, default: 'data', description: 'Folder whose files are seeded.' },
+  'seeder.inputDir': { kind: text, default: 'data', description: 'Folder whose files to seed.' },
 };

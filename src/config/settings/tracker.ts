@@ -17,7 +17,10 @@ import {
 
 /** What the tracker is started with. */
 export const TRACKER_SETTINGS = {
-  'tracker.host': { kind: hostName, description: 'Address the tracker binds to; not set: all interfaces.' },
+  'tracker.bind': {
+    kind: hostName,
+    description: 'IP address to listen on; not set: all addresses of this machine.',
+  },
   'tracker.port': {
     kind: port,
     default: '9910',
@@ -91,7 +94,7 @@ export const TRACKER_SETTINGS = {
   'tracker.maxPeers': {
     kind: count,
     default: '5000000',
-    description: 'Peers of all swarms; likewise.',
+    description: 'Peers of all swarms at once; for one more, one of the emptiest swarms is forgotten.',
   },
   'tracker.maxPeersPerSwarm': {
     kind: count,
@@ -196,6 +199,6 @@ export const TRACKER_SETTINGS = {
   'tracker.url': {
     kind: httpUrl,
     description:
-      'Where seeders and clients find the tracker; not set: tracker.port on tracker.host, or on this machine.',
+      'Where to find the tracker, as http://tracker.example:9910; not set: tracker.port at tracker.bind, or on this machine.',
   },
 };

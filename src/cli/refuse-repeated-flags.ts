@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+
+/**
+ * Makes it an error to give a flag twice that takes one value: which of the two holds would else be a guess. Flags that
+ * take a list, and those without a value, may be repeated.
+ */
+export function refuseRepeatedFlags(command: Command): void {
+  for (const option of command.options) {
+    if (option.isBoolean() || option.variadic) continue;
+    let first: string | undefined;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (first !== undefined) {
+        const name = option.long ?? option.flags;
+        command.error(`error: ${name} is given twice, as '${first}' and as '${value}': give it once`);
+      }
+      first = value;
+    });
+  }
+  for (const subcommand of command.commands) refuseRepeatedFlags(subcommand);
+}

@@ -1,0 +1,89 @@
+import type { GetOptions } from '../client/index.ts';
+import type { LoadedConfig, SettingKey } from '../config/index.ts';
+import { UsageError } from './errors.ts';
+import { givenTracker } from './given-tracker.ts';
+import { readTorrentFile } from './read-torrent-file.ts';
+import { readTarget } from './target.ts';
+
+/** What to get, and where it goes. */
+export type Wanted = Pick<
+  GetOptions,
+  'tracker' | 'torrent' | 'name' | 'size' | 'sha256' | 'infoHash' | 'output'
+>;
+
+/**
+ * What to get, by TARGET or by the settings. With a TARGET, the settings of the file and the environment that describe
+ * a file are about another one.
+ *
+ * @param target as {@link readTarget} takes it
+ * @returns what to try, one after the other until somebody has it
+ * @throws {UsageError} when nothing says which file, or two things do
+ */
+export async function readWanted(config: LoadedConfig, target: string | undefined): Promise<Wanted[]> {
+  return target === undefined ? [wantedBySettings(config)] : wantedByTarget(config, target);
+}
+
+function wantedBySettings({ settings }: LoadedConfig): Wanted {
+  const name = settings['client.fileName'];
+  const size = settings['client.fileSize'];
+  const sha256 = settings['client.fileHash'];
+  if (name === undefined && size === undefined && sha256 === undefined) {
+    throw new UsageError('Cannot get a file: nothing says which', [
+      'Give its SHA-256, its name, an info-hash or a .torrent file: shoal get beach.jpg',
+      'or set client.fileName, client.fileSize or client.fileHash in shoal.properties.',
+    ]);
+  }
+  return { ...defined({ name, size, sha256 }), ...outputOf(settings), tracker: settings['tracker.url'] };
+}
+
+async function wantedByTarget(config: LoadedConfig, text: string): Promise<Wanted[]> {
+  const { settings, origins } = config;
+  const ifFlag = <Key extends SettingKey>(key: Key) =>
+    origins[key].kind === 'flag' ? settings[key] : undefined;
+  const flags = {
+    ...defined({
+      name: ifFlag('client.fileName'),
+      size: ifFlag('client.fileSize'),
+      sha256: ifFlag('client.fileHash'),
+    }),
+    ...(isOutputOfAnotherFile(config) ? {} : outputOf(settings)),
+  };
+  const tracker = settings['tracker.url'];
+  const target = await readTarget(text);
+  switch (target.kind) {
+    case 'torrent': {
+      const torrent = await readTorrentFile(target.path);
+      return [{ ...flags, torrent, ...defined({ tracker: givenTracker(config) }) }];
+    }
+    case 'infoHash':
+      return [{ ...flags, tracker, infoHash: target.infoHash }];
+    case 'sha256': {
+      const { sha256 } = target;
+      if (flags.sha256 !== undefined) throw new UsageError('Give the SHA-256 once: as TARGET or as --sha256');
+      return [
+        { ...flags, tracker, sha256 },
+        { ...flags, tracker, infoHash: sha256 },
+      ];
+    }
+    case 'name':
+      if (flags.name !== undefined) throw new UsageError('Give the name once: as TARGET or as --name');
+      return [{ ...flags, tracker, name: target.name }];
+  }
+}
+
+/** Whether the output name belongs to the file that the environment or the configuration file describes. */
+function isOutputOfAnotherFile({ settings, origins }: LoadedConfig): boolean {
+  const { kind } = origins['client.outputFileName'];
+  const keys = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
+  return kind !== 'flag' && keys.some((key) => settings[key] !== undefined && origins[key].kind === kind);
+}
+
+function outputOf(settings: LoadedConfig['settings']): Pick<Wanted, 'output'> {
+  return defined({ output: settings['client.outputFileName'] });
+}
+
+/** The entries that are not `undefined`. */
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { toError } from '../util/index.ts';
+import { ConfigError } from './config-error.ts';
+import type { ConfigNotice, FoundSettings } from './config-source.ts';
+import { suggest } from './nearest.ts';
+import {
+  decodeProperties,
+  isFile,
+  type Property,
+  parseProperties,
+  readPropertiesBytes,
+  readPropertiesFile,
+} from './properties-file.ts';
+import { SETTING_KEYS, settingKeyOf } from './settings.ts';
+
+/** A file of this name in the current directory is Shoal's, whatever is in it. */
+const OWN_FILE = 'shoal.properties';
+/** Another program may have a file of this name: it is Shoal's if its keys are. */
+const SHARED_FILE = 'config/config.properties';
+
+/** Looked for when no file is named, relative to the current directory; the first one that is Shoal's counts. */
+export const DEFAULT_CONFIG_FILES = [OWN_FILE, SHARED_FILE] as const;
+
+/** Takes what is found wrong with settings, and what a user may want to know of them. */
+export interface Remarks {
+  readonly faults: ConfigError[];
+  readonly notices: ConfigNotice[];
+}
+
+/**
+ * Reads the settings of a file.
+ *
+ * @param asked a file that must exist; absent: the first of {@link DEFAULT_CONFIG_FILES} that is Shoal's, if any
+ * @param folder in which those are looked for; empty: the current directory
+ * @param remarks is told of unknown and repeated keys, and of a file that is passed over
+ * @throws {ConfigError} `UNREADABLE`
+ */
+export async function readConfigFile(
+  asked: string | undefined,
+  folder: string,
+  remarks: Remarks,
+): Promise<FoundSettings> {
+  const chosen = asked === undefined ? await findDefaultFile(folder, remarks) : await readNamedFile(asked);
+  return chosen === undefined ? new Map() : settingsOf(chosen, remarks);
+}
+
+interface ReadFile {
+  readonly file: string;
+  readonly properties: readonly Property[];
+}
+
+async function readNamedFile(file: string): Promise<ReadFile> {
+  const properties = await readPropertiesFile(file);
+  if (properties !== undefined) return { file, properties };
+  throw new ConfigError('UNREADABLE', `Cannot read ${file}: there is no such file`);
+}
+
+async function findDefaultFile(folder: string, { notices }: Remarks): Promise<ReadFile | undefined> {
+  const own = join(folder, OWN_FILE);
+  const shared = join(folder, SHARED_FILE);
+  if (await isFile(own)) {
+    if (await isFile(shared)) {
+      notices.push({ level: 'debug', message: `${shared} is not read: ${own} comes first` });
+    }
+    return readNamedFile(own);
+  }
+  const bytes = (await isFile(shared)) ? await tryToRead(shared, notices) : undefined;
+  if (bytes === undefined) return undefined;
+  if (isOurs(bytes)) return { file: shared, properties: decodeProperties(shared, bytes) };
+  const message = `${shared} is not read: none of its keys is a setting of Shoal`;
+  notices.push({ level: 'debug', message });
+  return undefined;
+}
+
+async function tryToRead(file: string, notices: ConfigNotice[]): Promise<Uint8Array | undefined> {
+  try {
+    return await readPropertiesBytes(file);
+  } catch (thrown) {
+    notices.push({ level: 'warn', message: `${toError(thrown).message}; Shoal goes on without that file` });
+    return undefined;
+  }
+}
+
+/**
+ * Whether a file that may be another program's has settings of Shoal: one of its keys is a setting, or all of them begin
+ * like one. A `log.level` alone says nothing, as many programs have one.
+ */
+function isOurs(bytes: Uint8Array): boolean {
+  const keys = parseProperties(new TextDecoder().decode(bytes)).map(({ key }) => key);
+  const isSpecific = (key: string) => settingKeyOf(key) !== undefined && !key.startsWith('log.');
+  return keys.some(isSpecific) || (keys.length > 0 && keys.every(hasSettingPrefix));
+}
+
+function hasSettingPrefix(name: string): boolean {
+  return SETTING_KEYS.some((key) => name.startsWith(key.slice(0, key.indexOf('.') + 1)));
+}
+
+function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundSettings {
+  const found: FoundSettings = new Map();
+  const lineOf = new Map<string, number>();
+  for (const { key: name, value, line } of properties) {
+    const key = settingKeyOf(name);
+    if (key === undefined) {
+      const message = `${file}:${line}: unknown key ${JSON.stringify(name)}; ${suggest(name, SETTING_KEYS)}`;
+      faults.push(new ConfigError('UNKNOWN_KEY', message, { key: name }));
+      continue;
+    }
+    const earlier = lineOf.get(key);
+    if (earlier !== undefined) {
+      const message = `${file}:${line}: ${key} is already set on line ${earlier}; remove one of the two`;
+      faults.push(new ConfigError('DUPLICATE_KEY', message, { key }));
+      continue;
+    }
+    lineOf.set(key, line);
+    found.set(key, { text: value, origin: { kind: 'file', file, line } });
+  }
+  return found;
+}

@@ -1,0 +1,43 @@
+import { ConfigError } from './config-error.ts';
+import type { Remarks } from './config-file.ts';
+import type { FoundSettings } from './config-source.ts';
+import { isSetByKubernetes } from './kubernetes.ts';
+import { nearest } from './nearest.ts';
+import { settingsByVariable, VARIABLE_PREFIX } from './settings.ts';
+
+/**
+ * Reads the settings of the environment. A `SHOAL_…` variable that nobody knows stops nothing: the environment is shared
+ * with other programs, and with versions of Shoal that know more.
+ *
+ * @param remarks is told of unknown variables
+ */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  { faults, notices }: Remarks,
+): FoundSettings {
+  const known = settingsByVariable();
+  const found: FoundSettings = new Map();
+  for (const [variable, text] of Object.entries(env)) {
+    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
+    if (isSetByKubernetes(variable, text)) continue;
+    const key = known.get(variable);
+    if (key === undefined) {
+      notices.push({ level: 'warn', message: unknown(variable, [...known.keys()]) });
+      continue;
+    }
+    const earlier = found.get(key);
+    if (earlier?.origin.kind === 'environment') {
+      const message = `${variable}: ${key} is already set by ${earlier.origin.variable}; remove one of the two`;
+      faults.push(new ConfigError('DUPLICATE_KEY', message, { key: variable }));
+      continue;
+    }
+    found.set(key, { text: text.trim(), origin: { kind: 'environment', variable } });
+  }
+  return found;
+}
+
+function unknown(variable: string, known: readonly string[]): string {
+  const candidate = nearest(variable, known);
+  const hint = candidate === undefined ? '' : `; did you mean ${candidate}?`;
+  return `The environment variable ${variable} is ignored: no setting has it${hint}`;
+}

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadConfig } from './load-config.ts';
+
+const HASH = 'c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1';
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-config-'));
+  file = join(folder, 'shoal.properties');
+  await writeFile(
+    file,
+    `client.fileName=aow.txt\nclient.fileSize=7\nclient.fileHash=${HASH}\nclient.outputFileName=out.txt\n`,
+  );
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Name, size, SHA-256 and output of the file to get. */
+async function wantedBy(sources: Omit<Parameters<typeof loadConfig>[0], 'file'>) {
+  const { settings } = await loadConfig({ file, ...sources });
+  return (['fileName', 'fileSize', 'fileHash', 'outputFileName'] as const).map(
+    (name) => settings[`client.${name}`],
+  );
+}
+
+test('loadConfig() takes the file to get from the configuration file when nobody else names one', async () => {
+  expect(await wantedBy({})).toEqual(['aow.txt', 7, HASH, 'out.txt']);
+});
+
+test('loadConfig() takes no size, SHA-256 and output from the file when a flag names another file', async () => {
+  const flags = { 'client.fileName': { flag: '--name', text: 'art.tgz' } };
+  expect(await wantedBy({ flags })).toEqual(['art.tgz', undefined, undefined, undefined]);
+});
+
+test('loadConfig() takes none of them from the file when the environment names another file', async () => {
+  const env = { SHOAL_CLIENT_FILE_SIZE: '9', SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
+  expect(await wantedBy({ env })).toEqual([undefined, 9, undefined, 'env.txt']);
+});
+
+test('loadConfig() takes an output name that comes without a file to get', async () => {
+  const env = { SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
+  const flags = { 'client.fileHash': { flag: '--sha256', text: HASH } };
+  expect(await wantedBy({ env, flags })).toEqual([undefined, undefined, HASH, 'env.txt']);
+  expect(await wantedBy({ env })).toEqual(['aow.txt', 7, HASH, 'env.txt']);
+});
