@@ -1,4 +1,4 @@
-import { bytes, durationOrNone, ip, oneOf, port, sha256, text } from '../setting-kinds.ts';
+import { bytes, duration, durationOrNone, ip, oneOf, port, sha256, text } from '../setting-kinds.ts';
 
 /** The settings of the client. Which file to get has no default: without one, `shoal get` asks for it. */
 export const CLIENT_SETTINGS = {
