@@ -39,6 +39,7 @@ function swarm(pieces, holds, random) {
     const requests = [];
     const peer = {
       pieces: bitfield,
+      takesPartBlocks: true,
       requests,
       request: (index, begin, length) => requests.push(index, begin, length),
       cancel() {},

@@ -1,5 +1,5 @@
 import type { HashPool } from '../hashing/index.ts';
-import { expectedPieceHash, type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import { dataLengthAt, expectedPieceHash, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
 import { type Storage, StorageError } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
 
@@ -10,7 +10,7 @@ export interface CheckOptions {
   readonly storage: Storage;
   readonly pool: HashPool;
   readonly signal: AbortSignal;
-  /** Told of each piece with the bytes checked so far. */
+  /** Told of each piece with the bytes of files checked so far. */
   readonly onProgress: (bytes: number) => void;
 }
 
@@ -27,6 +27,7 @@ export async function checkPieces(
   { storage, pool, signal, onProgress }: CheckOptions,
 ): Promise<void> {
   const { pieceLength } = metainfo;
+  const pads = Pads.of(metainfo);
   const queue = indicesOf(pieces);
   let checkedBytes = 0;
   const checkSome = async () => {
@@ -39,7 +40,7 @@ export async function checkPieces(
         (await isThere(storage, index * pieceLength, bytes)) &&
         (await pool.checkPiece(bytes, expectedPieceHash(metainfo, index)));
       if (isRight) onGood(index);
-      checkedBytes += length;
+      checkedBytes += dataLengthAt(metainfo, pads, index);
       onProgress(checkedBytes);
     }
   };

@@ -1,4 +1,4 @@
-import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import { dataLengthAt, type Metainfo, Pads } from '../metainfo/index.ts';
 import {
   discardPart,
   FileStorage,
@@ -15,6 +15,7 @@ import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetPhase, GetProgress } from './get-options.ts';
 import { paced } from './paced.ts';
+import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
 import { Transfer } from './transfer.ts';
 
@@ -70,7 +71,9 @@ async function takeStock(
   { pool, preallocation, clock, signal, tell }: DownloadResources,
 ): Promise<Bitfield> {
   const { metainfo } = candidate;
+  const known = await padPieces(metainfo, pool);
   const { found, good, doubtful } = await recallPart(part, metainfo);
+  for (const index of known) good.add(index);
   await preparePart(part, found, {
     preallocation,
     signal,
@@ -112,10 +115,12 @@ async function checkWhole(
   );
 }
 
+/** Counts the bytes of files in pieces. */
 function bytesOf(metainfo: Metainfo, pieces: Bitfield): number {
+  const pads = Pads.of(metainfo);
   let bytes = 0;
   for (let index = 0; index < pieces.length; index += 1) {
-    if (pieces.has(index)) bytes += pieceLengthAt(metainfo, index);
+    if (pieces.has(index)) bytes += dataLengthAt(metainfo, pads, index);
   }
   return bytes;
 }

@@ -128,7 +128,7 @@ export class Transfer {
     this.#resources.tell({
       phase: 'downloading',
       name: metainfo.name,
-      done: Math.max(0, metainfo.length - left),
+      done: metainfo.length - left,
       total: metainfo.length,
       downloadRate,
       uploadRate,

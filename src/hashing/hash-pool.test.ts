@@ -251,7 +251,7 @@ describe('HashPool.checkPiece()', () => {
     const { path } = await fileOf('place', 200_000);
     const before = await readFile(path);
     const handle = await open(path, 'r+');
-    const file = { fd: handle.fd, position: 1000 };
+    const file = { fd: handle.fd, position: 1000, length: bytes.length };
     expect(await pool.checkPiece(shared(bytes), { sha1: new Uint8Array(20) }, file)).toBe(false);
     expect(await readFile(path)).toEqual(before);
     expect(await pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file)).toBe(true);
@@ -263,7 +263,7 @@ describe('HashPool.checkPiece()', () => {
   test('checkPiece() tells why a piece was not written', async () => {
     const bytes = randomBytes(100);
     const full = await open('/dev/full', 'w');
-    const file = { fd: full.fd, position: 0 };
+    const file = { fd: full.fd, position: 0, length: bytes.length };
     const writing = pool.checkPiece(shared(bytes), { sha1: digest('sha1', bytes) }, file);
     await expect(writing).rejects.toMatchObject({ code: 'ENOSPC' });
     await full.close();

@@ -15,6 +15,8 @@ export interface FilePosition {
   /** The process's, which all threads share. */
   readonly fd: number;
   readonly position: number;
+  /** Bytes of the piece, from its start, that go there; pad bytes that follow go nowhere. */
+  readonly length: number;
 }
 
 /** Why a piece was not written: what of the file system's error goes from one thread to another. */
@@ -100,7 +102,7 @@ function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['re
   if (!isRightPiece(task)) return { isRight: false };
   if (task.file === undefined) return { isRight: true };
   try {
-    write(task.bytes, task.file);
+    write(task.bytes.subarray(0, task.file.length), task.file);
     return { isRight: true };
   } catch (thrown) {
     const { message, code } = toError(thrown) as NodeJS.ErrnoException;

@@ -44,6 +44,7 @@ export {
   powerOfTwoFrom,
 } from './merkle.ts';
 export type { Metainfo, MetainfoFile, MetainfoVersion } from './metainfo.ts';
+export { dataLengthAt, Pads } from './pads.ts';
 export { type ParseMetainfoOptions, parseMetainfo } from './parse.ts';
 export {
   expectedPieceHash,
@@ -55,3 +56,4 @@ export {
   pieceLengthAt,
 } from './piece.ts';
 export { checkPieceLength, choosePieceLength } from './piece-length.ts';
+export { Layout, type Placement } from './segments.ts';

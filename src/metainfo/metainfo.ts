@@ -3,7 +3,10 @@ import type { InfoHash } from '../util/index.ts';
 /** Which hashes a torrent carries: SHA-1 of pieces (v1), merkle trees of SHA-256 (v2), or both. @see BEP 52 */
 export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
 
-/** One file of a torrent. Pad files (BEP 47) are not files: they are gaps between `offset + length` and the next file. */
+/**
+ * One file of a torrent. Pad files (BEP 47) are not files: they are gaps between `offset + length` and the next file,
+ * and hold zeros, see `Pads`.
+ */
 export interface MetainfoFile {
   /** Path below the torrent's name, at least one part, each checked by `checkFileName()`. For a single file: `[name]`. */
   readonly path: readonly string[];

@@ -7,7 +7,8 @@ export const MAX_REQUESTERS = 3;
 const RECEIVED = -1;
 
 /**
- * A piece that has been started: every block of it is exactly one of free, requested and received.
+ * A piece that has been started: every block of it is exactly one of free, requested and received. A block that is
+ * known without asking, because it is pad bytes alone, is received from the start and counts nowhere.
  *
  * A block's state is who it is requested from: a row of at most {@link MAX_REQUESTERS} peer numbers (from 1), filled
  * from the front. No block is an object.
@@ -16,7 +17,10 @@ export class ActivePiece<P> {
   readonly index: number;
   /** Bytes. */
   readonly length: number;
+  /** All blocks, those that are known without asking included. */
   readonly blockCount: number;
+  /** Blocks that have to come from peers. */
+  readonly wantedCount: number;
   /** An earlier try failed its hash: only {@link owner} is asked, so that it is certain whose fault the next one is. */
   isAlone: boolean;
   /** The peer that has the piece to itself as long as there are others to start. */
@@ -26,20 +30,31 @@ export class ActivePiece<P> {
   /** Where it stands among the pieces with free blocks; -1 when it has none. */
   openAt = -1;
   readonly #rows: Int32Array;
+  /** Bytes wanted of each block; `undefined` when all of them are. */
+  readonly #wantedLengths: ArrayLike<number> | undefined;
   #contributors: P[] = [];
   #free: number;
   #received = 0;
   /** No block before this one is free. */
   #firstFree = 0;
 
-  constructor(index: number, length: number, owner: P | undefined, isAlone: boolean) {
+  /** @param wantedLengths bytes wanted of each block, 0 of those that are known; absent: all blocks are wanted whole */
+  constructor(
+    index: number,
+    length: number,
+    owner: P | undefined,
+    isAlone: boolean,
+    wantedLengths?: ArrayLike<number>,
+  ) {
     this.index = index;
     this.length = length;
     this.owner = owner;
     this.isAlone = isAlone;
     this.blockCount = Math.ceil(length / BLOCK_BYTES);
-    this.#free = this.blockCount;
     this.#rows = new Int32Array(this.blockCount * MAX_REQUESTERS);
+    this.#wantedLengths = wantedLengths;
+    this.wantedCount = this.blockCount - this.#markKnown();
+    this.#free = this.wantedCount;
   }
 
   /** Blocks nobody is asked for. */
@@ -47,13 +62,14 @@ export class ActivePiece<P> {
     return this.#free;
   }
 
+  /** Blocks that came from peers. */
   get received(): number {
     return this.#received;
   }
 
   /** Blocks at least one peer is asked for. */
   get requested(): number {
-    return this.blockCount - this.#free - this.#received;
+    return this.wantedCount - this.#free - this.#received;
   }
 
   /** The peers that sent blocks of it, those known to be right left out. */
@@ -61,16 +77,21 @@ export class ActivePiece<P> {
     return this.#contributors;
   }
 
-  /** The block that these bytes are, -1 when they are none of the piece's blocks. */
+  /** Finds the block that these bytes are: all of it, or as much as is wanted. @returns -1 when they are no block */
   blockAt(begin: number, length: number): number {
     const block = begin / BLOCK_BYTES;
-    const isBlock = Number.isInteger(block) && block >= 0 && block < this.blockCount;
-    return isBlock && length === this.blockLength(block) ? block : -1;
+    if (!Number.isInteger(block) || block < 0 || block >= this.blockCount) return -1;
+    return length === this.blockLength(block) || length === this.wantedLength(block) ? block : -1;
   }
 
   /** Bytes. */
   blockLength(block: number): number {
     return Math.min(BLOCK_BYTES, this.length - block * BLOCK_BYTES);
+  }
+
+  /** Bytes of a block up to the last one that is wanted; 0 when the block is known. */
+  wantedLength(block: number): number {
+    return this.#wantedLengths?.[block] ?? this.blockLength(block);
   }
 
   isReceived(block: number): boolean {
@@ -132,8 +153,9 @@ export class ActivePiece<P> {
   /** Frees the blocks that were received; nobody is asked for any of the others. */
   startOver(): void {
     this.#rows.fill(0);
+    this.#markKnown();
     this.#contributors = [];
-    this.#free = this.blockCount;
+    this.#free = this.wantedCount;
     this.#received = 0;
     this.#firstFree = 0;
   }
@@ -146,6 +168,17 @@ export class ActivePiece<P> {
       this.#received -= 1;
       this.#becomesFree(block);
     }
+  }
+
+  /** @returns how many blocks are known without asking */
+  #markKnown(): number {
+    let known = 0;
+    for (let block = 0; block < (this.#wantedLengths?.length ?? 0); block += 1) {
+      if (this.#wantedLengths![block] !== 0) continue;
+      this.#rows[block * MAX_REQUESTERS] = RECEIVED;
+      known += 1;
+    }
+    return known;
   }
 
   #becomesFree(block: number): void {

@@ -62,7 +62,7 @@ export class BlockRequests<P extends PickerPeer> {
     for (let block = 0; block < piece.blockCount; block += 1) {
       if (!piece.isRequestedFrom(block, from.number)) continue;
       this.release(from, piece, block);
-      from.peer.cancel(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
+      cancelBlock(from.peer, piece, block);
     }
   }
 
@@ -88,6 +88,15 @@ export class BlockRequests<P extends PickerPeer> {
 
   #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
     record.outstanding += 1;
-    record.peer.request(piece.index, block * BLOCK_BYTES, piece.blockLength(block));
+    record.peer.request(piece.index, block * BLOCK_BYTES, requestLength(record.peer, piece, block));
   }
+}
+
+/** Takes back the request for a block that the peer was asked for. */
+export function cancelBlock<P extends PickerPeer>(peer: P, piece: ActivePiece<P>, block: number): void {
+  peer.cancel(piece.index, block * BLOCK_BYTES, requestLength(peer, piece, block));
+}
+
+function requestLength<P extends PickerPeer>(peer: P, piece: ActivePiece<P>, block: number): number {
+  return peer.takesPartBlocks ? piece.wantedLength(block) : piece.blockLength(block);
 }

@@ -4,6 +4,8 @@ import type { Bitfield } from '../util/index.ts';
 export interface PickerPeer {
   /** The pieces the peer has; one bit for each piece of the torrent. Only the connection changes it. */
   readonly pieces: Bitfield;
+  /** Whether the peer may be asked for the wanted bytes of a block alone, and not only for whole blocks. It never changes. */
+  readonly takesPartBlocks: boolean;
   /** Ask the peer for a block. */
   request(index: number, begin: number, length: number): void;
   /** Take a request back: the block came from another peer. */

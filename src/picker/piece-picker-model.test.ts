@@ -9,11 +9,13 @@ import { PiecePicker } from './piece-picker.ts';
 /** A peer that remembers what it was asked for. */
 class FakePeer implements PickerPeer {
   readonly pieces: Bitfield;
+  readonly takesPartBlocks: boolean;
   readonly requests = new Map<string, { index: number; begin: number; length: number }>();
-  readonly onRequest: (peer: FakePeer, index: number, begin: number) => void;
+  readonly onRequest: (peer: FakePeer, index: number, begin: number, length: number) => void;
 
-  constructor(pieces: Bitfield, onRequest: FakePeer['onRequest'] = () => {}) {
+  constructor(pieces: Bitfield, takesPartBlocks = true, onRequest: FakePeer['onRequest'] = () => {}) {
     this.pieces = pieces;
+    this.takesPartBlocks = takesPartBlocks;
     this.onRequest = onRequest;
   }
 
@@ -21,12 +23,14 @@ class FakePeer implements PickerPeer {
     const key = `${index}:${begin}`;
     expect(this.requests.has(key), `${key} is asked of a peer twice`).toBe(false);
     expect(this.pieces.has(index), `${key} is asked of a peer without it`).toBe(true);
-    this.onRequest(this, index, begin);
+    this.onRequest(this, index, begin, length);
     this.requests.set(key, { index, begin, length });
   }
 
-  cancel(index: number, begin: number): void {
-    expect(this.requests.delete(`${index}:${begin}`), 'what is cancelled was requested').toBe(true);
+  cancel(index: number, begin: number, length: number): void {
+    const key = `${index}:${begin}`;
+    expect(this.requests.get(key)?.length, 'what is cancelled was requested').toBe(length);
+    this.requests.delete(key);
   }
 }
 
@@ -37,6 +41,8 @@ class Model {
   readonly pieceCount: number;
   readonly pieceLength: number;
   readonly buffers: number;
+  /** By piece, where it has pad bytes: bytes wanted of each block. */
+  readonly wantedLengths: readonly (readonly number[] | undefined)[];
   readonly states: ModelState[];
   /** Blocks of active pieces that came, by piece; without a sender once they are known to be right. */
   readonly received = new Map<number, Map<number, FakePeer | undefined>>();
@@ -49,15 +55,17 @@ class Model {
   picking: FakePeer | undefined;
   wasRefused = false;
 
-  constructor(pieceCount: number, blocksPerPiece: number, buffers: number, seed: number) {
+  constructor(pieceCount: number, blocksPerPiece: number, buffers: number, seed: number, pads: number) {
     this.pieceCount = pieceCount;
     this.pieceLength = blocksPerPiece * BLOCK_BYTES;
     this.buffers = buffers;
+    this.wantedLengths = Array.from({ length: pieceCount }, (_, index) => this.padded(index, pads));
     this.states = new Array<ModelState>(pieceCount).fill('queued');
     this.picker = new PiecePicker<FakePeer>({
       pieceCount,
       pieceLength: this.pieceLength,
       pieceLengthAt: (index) => this.lengthAt(index),
+      wantedLengthsAt: (index) => this.wantedLengths[index],
       have: new Bitfield(pieceCount),
       random: seededRandom(seed),
       buffers: {
@@ -77,8 +85,34 @@ class Model {
     return index === this.pieceCount - 1 ? this.pieceLength - 5000 : this.pieceLength;
   }
 
+  /** Bytes of a block, pad bytes included. */
+  blockLength(index: number, block: number): number {
+    return Math.min(BLOCK_BYTES, this.lengthAt(index) - block * BLOCK_BYTES);
+  }
+
+  /** Bytes that a peer is asked for of a block. */
+  requestLength(peer: FakePeer, index: number, block: number): number {
+    const whole = this.blockLength(index, block);
+    return peer.takesPartBlocks ? (this.wantedLengths[index]?.[block] ?? whole) : whole;
+  }
+
+  /** Pad bytes in some of the pieces: within a block, as whole blocks, or both; never the whole piece. */
+  padded(index: number, pads: number): number[] | undefined {
+    if (pads === 0 || index % 4 === 3) return undefined;
+    return Array.from({ length: this.blockCount(index) }, (_, block) => {
+      if (block > 0 && (block + index) % pads === 0) return 0;
+      return (block + index) % 3 === 0 ? 1 + index : this.blockLength(index, block);
+    });
+  }
+
+  blockCount(index: number): number {
+    return Math.ceil(this.lengthAt(index) / BLOCK_BYTES);
+  }
+
+  /** The blocks that have to come from peers. */
   blocksOf(index: number): number[] {
-    return Array.from({ length: Math.ceil(this.lengthAt(index) / BLOCK_BYTES) }, (_, block) => block);
+    const blocks = Array.from({ length: this.blockCount(index) }, (_, block) => block);
+    return blocks.filter((block) => this.wantedLengths[index]?.[block] !== 0);
   }
 
   piecesIn(...states: ModelState[]): number[] {
@@ -144,8 +178,12 @@ class Model {
     return true;
   }
 
-  onRequest(peer: FakePeer, index: number, begin: number): void {
+  onRequest(peer: FakePeer, index: number, begin: number, length: number): void {
     expect(this.states[index]).toBe('active');
+    expect(length, 'as much as the peer may be asked for').toBe(
+      this.requestLength(peer, index, begin / BLOCK_BYTES),
+    );
+    expect(length, 'pad bytes alone are not requested').toBeGreaterThan(0);
     expect(
       this.mayAsk(peer, index) || this.sole.get(index) === peer,
       'a peer that sent a bad piece is not asked again',
@@ -171,7 +209,8 @@ class Model {
   join(pieces: number[]): void {
     const bitfield = new Bitfield(this.pieceCount);
     for (const index of pieces) bitfield.add(index % this.pieceCount);
-    const peer = new FakePeer(bitfield, (...request) => this.onRequest(...request));
+    const takesPartBlocks = this.peers.length % 3 !== 2;
+    const peer = new FakePeer(bitfield, takesPartBlocks, (...request) => this.onRequest(...request));
     this.peers.push(peer);
     this.picker.addPeer(peer);
   }
@@ -206,9 +245,12 @@ class Model {
 
   deliver(peer: FakePeer, index: number, begin: number): void {
     const block = begin / BLOCK_BYTES;
-    const length = Math.min(BLOCK_BYTES, this.lengthAt(index) - begin);
+    const length = this.requestLength(peer, index, block);
     const wasRequested = peer.requests.delete(`${index}:${begin}`);
-    const isMissing = this.states[index] === 'active' && !this.received.get(index)!.has(block);
+    const isMissing =
+      this.states[index] === 'active' &&
+      this.blocksOf(index).includes(block) &&
+      !this.received.get(index)!.has(block);
     expect(this.picker.isMissing(index, begin, length)).toBe(isMissing);
     const receipt = this.picker.received(peer, index, begin, length);
     if (wasRequested) expect(receipt, 'a requested block is wanted').not.toBe('unwanted');
@@ -351,7 +393,7 @@ function play(
     const blocks = model.blocksOf(some);
     return model.reopen(
       some,
-      blocks.filter((block) => block % (1 + (who % 3)) === 0),
+      blocks.filter((block, at) => at === 0 || block % (1 + (who % 3)) === 0),
     );
   }
   if (kind === 'need' || kind === 'drop') return model.setNeeded(index, kind === 'need');
@@ -362,7 +404,7 @@ function play(
   if (kind === 'leave') model.leave(peer);
   if (kind === 'gain') model.gain(peer, index);
   if (kind === 'pick') model.pick(peer, amount);
-  if (kind === 'stray') model.deliver(peer, index, (who % model.blocksOf(index).length) * BLOCK_BYTES);
+  if (kind === 'stray') model.deliver(peer, index, (who % model.blockCount(index)) * BLOCK_BYTES);
   if (kind === 'releaseAll') model.releaseAll(peer);
   if (kind === 'release' && request) model.release(peer, request.index, request.begin);
   if (kind === 'deliver' && request) model.deliver(peer, request.index, request.begin);
@@ -378,10 +420,11 @@ describe('PiecePicker', () => {
           blocks: fc.integer({ min: 1, max: 5 }),
           buffers: fc.integer({ min: 1, max: 8 }),
           seed: fc.integer(),
+          pads: fc.integer({ min: 0, max: 4 }),
         }),
         fc.array(step, { minLength: 10, maxLength: 250, size: 'max' }),
-        ({ pieceCount, blocks, buffers, seed }, steps) => {
-          const model = new Model(pieceCount, blocks, buffers, seed);
+        ({ pieceCount, blocks, buffers, seed, pads }, steps) => {
+          const model = new Model(pieceCount, blocks, buffers, seed, pads);
           for (const each of steps) {
             play(model, each);
             model.check();

@@ -7,6 +7,7 @@ import { PiecePicker } from './piece-picker.ts';
 /** A peer that remembers what it was asked for. */
 class FakePeer implements PickerPeer {
   readonly pieces: Bitfield;
+  takesPartBlocks = true;
   readonly requests = new Map<string, { index: number; begin: number; length: number }>();
 
   constructor(pieces: Bitfield) {

@@ -2,7 +2,7 @@ import type { Bitfield, Random } from '../util/index.ts';
 import { ActivePiece } from './active-piece.ts';
 import { ActivePieces, Claim } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
-import { BlockRequests } from './block-requests.ts';
+import { BlockRequests, cancelBlock } from './block-requests.ts';
 import { Distrust } from './distrust.ts';
 import { PeerRecords } from './peer-records.ts';
 import { type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
@@ -22,6 +22,11 @@ export interface PiecePickerOptions {
   readonly pieceLength: number;
   /** Bytes of each piece, at least 1. */
   readonly pieceLengthAt: (index: number) => number;
+  /**
+   * Says how many bytes of each block are wanted, counted from its start, and at least one byte of the piece; 0 where
+   * the block is known without asking. `undefined`: all of the piece is wanted. Is asked when a piece is started.
+   */
+  readonly wantedLengthsAt?: (index: number) => ArrayLike<number> | undefined;
   /** The pieces that are there; read once. */
   readonly have: Bitfield;
   readonly buffers: PieceBuffers;
@@ -152,7 +157,7 @@ export class PiecePicker<P extends PickerPeer> {
     return count - left;
   }
 
-  /** Whether these bytes are a block that is still missing of a piece that has a buffer: whether to copy them there. */
+  /** Whether these bytes are a block that is still missing, or its wanted part, of a piece that has a buffer to copy it to. */
   isMissing(index: number, begin: number, length: number): boolean {
     const piece = this.#active.get(index);
     const block = piece?.blockAt(begin, length) ?? -1;
@@ -171,13 +176,13 @@ export class PiecePicker<P extends PickerPeer> {
     const others = this.#requests.drop(piece, block, peer);
     piece.receive(block, peer);
     this.#active.refresh(piece);
-    const isComplete = piece.received === piece.blockCount;
+    const isComplete = piece.received === piece.wantedCount;
     if (isComplete) {
       this.#active.delete(piece);
       this.#verifying.set(index, piece);
       this.#states[index] = State.verifying;
     }
-    for (const other of others) other.cancel(index, begin, length);
+    for (const other of others) cancelBlock(other, piece, block);
     if (others.length > 0) this.#requests.wasFaster(this.#records.of(peer), others);
     return isComplete ? 'completed' : 'wanted';
   }
@@ -283,7 +288,8 @@ export class PiecePicker<P extends PickerPeer> {
   #start(peer: P, index: number, isFast: boolean): ActivePiece<P> {
     const isAlone = this.#distrust.concerns(index);
     const owner = isFast || isAlone ? peer : undefined;
-    const piece = new ActivePiece(index, this.#options.pieceLengthAt(index), owner, isAlone);
+    const { pieceLengthAt, wantedLengthsAt } = this.#options;
+    const piece = new ActivePiece(index, pieceLengthAt(index), owner, isAlone, wantedLengthsAt?.(index));
     this.#queue.remove(index);
     this.#states[index] = State.active;
     this.#active.add(piece);
@@ -311,7 +317,7 @@ export class PiecePicker<P extends PickerPeer> {
       if (piece.owner === undefined || piece.isAlone || piece.isTakenOver || piece.received > 0) continue;
       if (!record.peer.pieces.has(piece.index) || !this.#mayAsk(record.peer, piece.index)) continue;
       const availability = this.#queue.availability(piece.index);
-      if (availability <= most || this.#records.of(piece.owner).outstanding <= piece.blockCount) continue;
+      if (availability <= most || this.#records.of(piece.owner).outstanding <= piece.wantedCount) continue;
       most = availability;
       best = piece;
     }

@@ -24,7 +24,7 @@ const steps = fc.array(
 function peerWith(pieces: Iterable<number>): PickerPeer {
   const bitfield = new Bitfield(PIECES);
   for (const index of pieces) bitfield.add(index);
-  return { pieces: bitfield, request() {}, cancel() {} };
+  return { pieces: bitfield, takesPartBlocks: true, request() {}, cancel() {} };
 }
 
 describe('PieceQueue', () => {

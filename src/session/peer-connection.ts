@@ -69,6 +69,12 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   readonly speaksV2: boolean;
   readonly download = new RateMeter();
   readonly upload = new RateMeter();
+  /**
+   * Whether it answers requests for the first bytes of a block. Programs that speak v2 do, as far as is known, and so do
+   * most others; rqbit 8, which does not, disconnects a peer that asks for anything but whole blocks.
+   */
+  readonly takesPartBlocks: boolean;
+
   /** Known addresses that lead to it: they are not dialed while it is connected. */
   readonly addresses: Address[] = [];
   /** Where it takes connections, as far as known. */
@@ -118,6 +124,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.speaksV2 = options.speaksV2;
+    this.takesPartBlocks = options.speaksV2;
     this.#connectedAt = clock.now();
     this.#receivedAt = this.#connectedAt;
     this.#lastPayloadAt = this.#connectedAt;
@@ -207,9 +214,12 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.#batch.push({ index, begin, length });
   }
 
-  flushRequests(): void {
+  /** Sends the requests. @returns the bytes asked for */
+  flushRequests(): number {
+    const bytes = this.#batch.reduce((sum, { length }) => sum + length, 0);
     this.session.request(this.#batch);
     this.#batch.length = 0;
+    return bytes;
   }
 
   cancel(index: number, begin: number, length: number): void {

@@ -1,3 +1,4 @@
+import type { Pads } from '../metainfo/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
 import { inBackground, type Random, type ReportError, toError } from '../util/index.ts';
@@ -9,6 +10,8 @@ import type { Completion } from './torrent-options.ts';
 
 export interface DownloadOptions extends Completion {
   readonly geometry: PieceGeometry;
+  /** `undefined` when the pieces have no pad bytes. */
+  readonly pads: Pads | undefined;
   readonly buffers: PieceBuffers;
   readonly limiter: RateLimiter;
   /** Bytes per second of this torrent. */
@@ -57,10 +60,10 @@ export class TorrentDownload {
   #failedCount = 0;
 
   constructor(options: DownloadOptions) {
-    const { geometry, have, random, buffers } = options;
+    const { geometry, pads, have, random, buffers } = options;
     this.#options = options;
     this.#share = options.limiter.share(
-      (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_LENGTH)) * BLOCK_LENGTH,
+      (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_LENGTH)),
       options.limit,
     );
     this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_LENGTH);
@@ -68,6 +71,7 @@ export class TorrentDownload {
       pieceCount: geometry.pieceCount,
       pieceLength: geometry.pieceLength,
       pieceLengthAt: (index) => geometry.pieceLengthAt(index),
+      ...(pads && { wantedLengthsAt: (index) => pads.wantedLengthsAt(index, BLOCK_LENGTH) }),
       have,
       random,
       buffers: {
@@ -200,15 +204,13 @@ export class TorrentDownload {
     return !this.#isStopped && peer.isOpen && !peer.session.peerChoking && this.#peers.has(peer);
   }
 
-  /** @returns how many blocks were asked for, `limit` at most */
+  /** Asks for up to `limit` blocks. @returns the bytes asked for */
   #request(peer: PeerConnection, limit: number): number {
     if (!this.#canRequest(peer)) return 0;
     const wanted = Math.min(limit, peer.requestsWanted(this.#share?.bytesPerSecond));
     if (wanted === 0) return 0;
     if (peer.session.outstandingCount === 0) peer.restartSnubTimer();
-    const requested = this.#picker.pick(peer, wanted);
-    if (requested > 0) peer.flushRequests();
-    return requested;
+    return this.#picker.pick(peer, wanted) > 0 ? peer.flushRequests() : 0;
   }
 
   #complete(index: number): void {
@@ -218,8 +220,10 @@ export class TorrentDownload {
   }
 
   async #store(index: number): Promise<void> {
-    const { geometry, storePiece, findWrongBlocks } = this.#options;
+    const { geometry, pads, storePiece, findWrongBlocks } = this.#options;
     const bytes = this.#buffers.get(index)!.subarray(0, geometry.pieceLengthAt(index));
+    // The buffer may hold anything there: what an earlier piece had, or what a peer sent that is asked for whole blocks.
+    pads?.visit(index, (begin, length) => bytes.fill(0, begin, begin + length));
     let isRight: boolean;
     let wrong: readonly number[] | undefined;
     try {

@@ -18,7 +18,10 @@ export interface TorrentEvents {
 
 /** What it takes to complete a torrent. */
 export interface Completion {
-  /** The pieces that are in the storage. The torrent keeps it up to date. */
+  /**
+   * The pieces that are in the storage, and those that lie wholly in pads (`Pads.wholePieces()`), which nobody is asked
+   * for. The torrent keeps it up to date.
+   */
   readonly have: Bitfield;
   /**
    * Checks the bytes of a piece and, when they are right, writes them into the storage; off the main thread where there
@@ -45,7 +48,7 @@ export interface TorrentStats {
   /** Bytes of blocks received and sent, those thrown away included. */
   readonly downloaded: number;
   readonly uploaded: number;
-  /** Bytes of pieces that are still to come. */
+  /** Bytes of files that are still to come; pad bytes are none. */
   readonly left: number;
   /** Bytes per second. */
   readonly downloadRate: number;

@@ -1,5 +1,5 @@
 import { Choker } from '../choker/index.ts';
-import { type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import { dataLengthAt, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
 import {
   type Address,
@@ -35,6 +35,7 @@ export class Torrent implements PeerOwner {
   readonly #events: TorrentEvents;
   readonly #have: Bitfield;
   readonly #geometry: PieceGeometry;
+  readonly #pads: Pads | undefined;
   readonly #peers: TorrentPeers;
   readonly #upload: TorrentUpload;
   readonly #download: TorrentDownload | undefined;
@@ -60,6 +61,11 @@ export class Torrent implements PeerOwner {
       pieceLengthAt: (index) => pieceLengthAt(metainfo, index),
       isPadded: metainfo.version === 'v2',
     };
+    this.#pads = Pads.of(metainfo);
+    for (const index of this.#pads?.wholePieces() ?? []) {
+      if (!this.#have.has(index))
+        throw new RangeError(`Cannot download piece ${index}: it is pad bytes alone`);
+    }
     this.#left = this.#missingBytes();
     const { clock, report } = resources;
     this.#peers = new TorrentPeers({
@@ -91,6 +97,7 @@ export class Torrent implements PeerOwner {
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
         ...shared,
+        pads: this.#pads,
         buffers: resources.pieceBuffers,
         random: resources.random,
         limiter: resources.downloadLimiter,
@@ -290,7 +297,7 @@ export class Torrent implements PeerOwner {
   }
 
   #onPiece(index: number): void {
-    this.#left -= this.#geometry.pieceLengthAt(index);
+    this.#left -= dataLengthAt(this.metainfo, this.#pads, index);
     for (const peer of this.#peers.connected) if (!peer.pieces.has(index)) peer.session.have(index);
     this.#events.onPiece?.(index);
     if (this.isComplete) this.#onComplete();
@@ -305,7 +312,7 @@ export class Torrent implements PeerOwner {
   #missingBytes(): number {
     let bytes = 0;
     for (let index = 0; index < this.#geometry.pieceCount; index += 1) {
-      if (!this.#have.has(index)) bytes += this.#geometry.pieceLengthAt(index);
+      if (!this.#have.has(index)) bytes += dataLengthAt(this.metainfo, this.#pads, index);
     }
     return bytes;
   }

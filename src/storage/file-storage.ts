@@ -1,9 +1,9 @@
 import { stat } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { Layout, type Placement } from '../metainfo/index.ts';
 import { fileVersion, ShoalError } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
-import { Layout, type Placement } from './layout.ts';
 import type { OpenFiles, OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
@@ -28,6 +28,13 @@ export interface FileStorageOptions {
 
 // Much is read: this one costs a third less than the one of node:fs/promises.
 const statOf = promisify(stat);
+
+/** A range of a file that is open. */
+export interface PlaceInFile {
+  readonly fd: number;
+  readonly position: number;
+  readonly length: number;
+}
 
 /** As it reads in an error. */
 type Action = 'read' | 'write to' | 'flush';
@@ -74,23 +81,27 @@ export class FileStorage implements Storage {
   }
 
   /**
-   * Has someone else write a range that lies in one file, a thread for example.
+   * Has someone else write a range that begins in a file and lies in no other one, a thread for example.
    *
-   * @param write puts all bytes of the range at `position` of the file `fd`, which is open until its promise settles
-   * @returns nothing when the range lies in several files, or partly in none
+   * @param write puts the first `length` bytes of the range, behind which there are none of a file, at `position` of the
+   * file `fd`, which is open until its promise settles
+   * @returns `undefined` when the range begins in a gap or lies in several files
    * @throws {StorageError} also for what `write` throws, unless that is an error of its own kind
    */
   inOneFile<T>(
     offset: number,
     length: number,
-    write: (file: { readonly fd: number; readonly position: number }) => Promise<T>,
+    write: (place: PlaceInFile) => Promise<T>,
   ): Promise<T> | undefined {
-    let whole: Promise<T> | undefined;
-    this.#layout.visit(offset, length, (file, position, _, partLength) => {
-      if (file < 0 || partLength < length) return;
-      whole = this.#with(file, 'write to', ({ fd }) => write({ fd, position }));
+    const parts: { readonly file: number; readonly position: number; readonly length: number }[] = [];
+    this.#layout.visit(offset, length, (file, position, at, partLength) => {
+      if (file >= 0 || at === 0) parts.push({ file, position, length: partLength });
     });
-    return whole;
+    const [part, ...others] = parts;
+    if (part === undefined || part.file < 0 || others.length > 0) return undefined;
+    return this.#with(part.file, 'write to', ({ fd }) =>
+      write({ fd, position: part.position, length: part.length }),
+    );
   }
 
   async sync(): Promise<void> {

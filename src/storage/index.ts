@@ -1,5 +1,4 @@
 export { FileStorage, type FileStorageOptions, type StoredFile } from './file-storage.ts';
-export type { Placement } from './layout.ts';
 export { MemoryStorage } from './memory-storage.ts';
 export { DEFAULT_MAX_OPEN_FILES, OpenFiles, type OpenFilesOptions } from './open-files.ts';
 export {

@@ -1,4 +1,4 @@
-import { Layout, type Placement } from './layout.ts';
+import { Layout, type Placement } from '../metainfo/index.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
 import { lengthOf, sliceViews } from './views.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Placement } from '../metainfo/index.ts';
 import { MAX_NAME_BYTES } from '../metainfo/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Placement } from './layout.ts';
 import { allocateFile, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { StorageError } from './storage-error.ts';

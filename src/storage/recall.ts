@@ -1,7 +1,7 @@
+import { Layout } from '../metainfo/index.ts';
 import type { InfoHash } from '../util/index.ts';
 import { Bitfield } from '../util/index.ts';
 import { type FoundFile, isUnchanged, lookAt } from './file-state.ts';
-import { Layout } from './layout.ts';
 import type { Part } from './part.ts';
 import { readResumeFile } from './resume-file.ts';
 

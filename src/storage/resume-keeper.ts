@@ -1,6 +1,6 @@
+import { Layout } from '../metainfo/index.ts';
 import { type Bitfield, type CancelTimer, type Clock, type ReportError, toError } from '../util/index.ts';
 import { type FileState, lookAt } from './file-state.ts';
-import { Layout } from './layout.ts';
 import type { Part } from './part.ts';
 import type { PartTorrent } from './recall.ts';
 import { writeResumeFile } from './resume-file.ts';

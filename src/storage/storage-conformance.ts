@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Placement } from './layout.ts';
+import type { Placement } from '../metainfo/index.ts';
 import type { Storage } from './storage.ts';
 
 /** Files of several lengths with a gap, an empty file and files that meet inside a block. */

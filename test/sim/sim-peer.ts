@@ -1,3 +1,4 @@
+import { Pads } from '../../src/metainfo/index.ts';
 import { type RateLimits, Session, type Torrent } from '../../src/session/index.ts';
 import { MemoryStorage } from '../../src/storage/index.ts';
 import { type Address, Bitfield, type ReportError } from '../../src/util/index.ts';
@@ -92,6 +93,7 @@ export class SimPeer {
     });
     const { pieceCount } = content.metainfo;
     const have = isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
+    for (const index of Pads.of(content.metainfo)?.wholePieces() ?? []) have.add(index);
     return new SimPeer(network, host, session, content, have, options);
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Encodable, encode } from '../../src/bencode/index.ts';
 import {
   createMetainfo,
   expectedPieceHash,
@@ -9,6 +10,7 @@ import {
   type Metainfo,
   type MetainfoVersion,
   merkleLayers,
+  parseMetainfo,
   pieceLayerRoot,
   pieceRoot,
 } from '../../src/metainfo/index.ts';
@@ -22,6 +24,8 @@ export interface TorrentPlan {
   readonly files: readonly number[];
   readonly pieceLength?: number;
   readonly version?: MetainfoVersion;
+  /** Bytes of a pad file behind each file, in v1; none unless given. */
+  readonly pads?: readonly number[];
   /** A piece whose SHA-1 is that of something else. */
   readonly wrongSha1?: number;
 }
@@ -35,7 +39,8 @@ export interface SimTorrent {
 
 /** Makes a torrent with content that looks random and is always the same. */
 export function makeTorrent(plan: TorrentPlan): SimTorrent {
-  const { files, pieceLength = 256 * 1024, version = 'v1', wrongSha1 = -1 } = plan;
+  const { files, pieceLength = 256 * 1024, version = 'v1', wrongSha1 = -1, pads } = plan;
+  if (pads !== undefined) return makePadded(files, pads, pieceLength);
   const { offsets, streamLength } = layOutFiles(files, version === 'v1' ? undefined : pieceLength);
   const stream = new Uint8Array(streamLength);
   const hashed: HashedFile[] = files.map((length, at) => {
@@ -62,6 +67,21 @@ export function makeTorrent(plan: TorrentPlan): SimTorrent {
     ...(version !== 'v2' && { pieces }),
   });
   return { metainfo, stream };
+}
+
+/** Makes a v1 torrent with pad files wherever the plan wants some. @see BEP 47 */
+function makePadded(files: readonly number[], pads: readonly number[], pieceLength: number): SimTorrent {
+  const parts: Uint8Array[] = [];
+  const list: Encodable[] = [];
+  for (const [at, length] of files.entries()) {
+    const path = [`${String(at).padStart(3, '0')}.bin`];
+    parts.push(...contentOf(length, path[0]!), new Uint8Array(pads[at]!));
+    list.push({ length, path }, { attr: 'p', length: pads[at]!, path: ['.pad', String(pads[at])] });
+  }
+  const stream = Buffer.concat(parts);
+  const pieces = Buffer.concat(piecesOf(stream, pieceLength).map(sha1));
+  const info = { files: list, name: 'padded', 'piece length': pieceLength, pieces };
+  return { metainfo: parseMetainfo(encode({ info })), stream };
 }
 
 /**

@@ -1,11 +1,11 @@
-/** A file's place in the torrent's stream. */
+/** A file's place in the torrent's stream of pieces. */
 export interface Placement {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * A part of one file, of one gap between files (`file` is -1), met on the way through a range of the stream.
+ * Is called for a part of one file, or of one gap between files, that lies in a range of the stream.
  * @param file index of the file, or -1 for a gap
  * @param fileOffset where in the file the part begins
  * @param at where in the range the part begins
@@ -40,7 +40,7 @@ export class Layout {
     }
   }
 
-  /** Index of the first file with a byte after `offset`; the number of files when there is none. */
+  /** Finds the first file with a byte after `offset`. @returns its index; the number of files when there is none */
   #firstEndingAfter(offset: number): number {
     let low = 0;
     let high = this.#files.length;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Layout } from './layout.ts';
+import { Layout } from './segments.ts';
 
 const file = fc.record({ gap: fc.nat(5), length: fc.nat(9) });
 
