@@ -37,6 +37,24 @@ const { value: anyValue } = fc.letrec<{ value: BencodeValue }>((tie) => ({
   ),
 }));
 
+const lenient = (text: string): BencodeValue => decode(bytesOf(text), { lenient: true });
+
+/** Faults that are found in the middle of other values. */
+const FAULTS: readonly (readonly [string, BencodeErrorCode])[] = [
+  ['i-0e', 'BAD_INTEGER'],
+  ['i03e', 'BAD_INTEGER'],
+  ['i1', 'TRUNCATED'],
+  ['5:abc', 'TRUNCATED'],
+  ['03:abc', 'BAD_STRING_LENGTH'],
+  ['x', 'BAD_VALUE'],
+  ['li1e', 'TRUNCATED'],
+  ['d1:ae', 'BAD_VALUE'],
+  ['di1ei2ee', 'BAD_KEY'],
+  ['d1:bi1e1:ai2ee', 'UNSORTED_KEYS'],
+  ['d2:aai1e1:ai2ee', 'UNSORTED_KEYS'],
+  ['d1:ai1e1:ai2ee', 'DUPLICATE_KEY'],
+];
+
 describe('decode()', () => {
   test('decode() reads the examples of BEP 3', () => {
     expect(decode(bytesOf('4:spam'))).toEqual(bytesOf('spam'));
@@ -102,13 +120,57 @@ describe('decode()', () => {
     expect(codeOf(() => decode(bytesOf('d1:\xffi1e1:\x7fi2ee')))).toBe('UNSORTED_KEYS');
   });
 
-  test('decode() when lenient takes keys in any order, and nothing else', () => {
-    const lenient = { lenient: true };
-    expect([...(decode(bytesOf('d1:bi1e1:ai2ee'), lenient) as BencodeDictionary).keys()]).toEqual(['b', 'a']);
-    expect(codeOf(() => decode(bytesOf('d1:ai1e1:ai2ee'), lenient))).toBe('DUPLICATE_KEY');
-    expect(codeOf(() => decode(bytesOf('d1:bi1e1:ai2e1:bi3ee'), lenient))).toBe('DUPLICATE_KEY');
-    expect(codeOf(() => decode(bytesOf('i03e'), lenient))).toBe('BAD_INTEGER');
-    expect(codeOf(() => decode(bytesOf('i3ex'), lenient))).toBe('TRAILING_BYTES');
+  test('decode() when lenient takes keys in any order', () => {
+    expect([...(lenient('d1:bi1e1:ai2ee') as BencodeDictionary).entries()]).toEqual([
+      ['b', 1],
+      ['a', 2],
+    ]);
+  });
+
+  test('decode() when lenient takes the first of equal keys, and spanOf() finds it', () => {
+    for (const text of ['d1:ai1e1:ai22ee', 'd1:ai1e1:bi3e1:ai22ee']) {
+      const dictionary = lenient(text) as BencodeDictionary;
+      expect(dictionary.get('a')).toBe(1);
+      expect(dictionary.spanOf('a')).toEqual({ start: 4, end: 7 });
+    }
+    expect(codeOf(() => lenient('d1:ai1e1:axe'))).toBe('BAD_VALUE');
+  });
+
+  test('decode() when lenient takes leading zeros', () => {
+    expect(lenient('i03e')).toBe(3);
+    expect(lenient('i-03e')).toBe(-3);
+    expect(Object.is(lenient('i-0e'), 0)).toBe(true);
+    expect(lenient(`i${'0'.repeat(30)}9007199254740993e`)).toBe(9007199254740993n);
+    expect(lenient('03:abc')).toEqual(bytesOf('abc'));
+    expect(codeOf(() => lenient('ie'))).toBe('BAD_INTEGER');
+    expect(codeOf(() => lenient('i3ex'))).toBe('TRAILING_BYTES');
+  });
+
+  test('decode() leaves out the values that are not wanted, and cursorAt() reads them', () => {
+    const input = bytesOf('d1:ali1ei2ee1:bd1:ci3e1:di4eee');
+    const root = decode(input, {
+      isWanted: (key, depth) => (depth === 0 ? key === 'b' : key === 'd'),
+      maxValues: 3,
+    }) as BencodeDictionary;
+    expect([...root.keys()]).toEqual(['b']);
+    expect([...root.getDictionary('b')!]).toEqual([['d', 4]]);
+    expect(root.spanOf('a')).toEqual({ start: 4, end: 12 });
+    const list = root.cursorAt('a')!;
+    expect([list.enterList(), list.readInteger(), list.readInteger(), list.hasMore()]).toEqual([
+      true,
+      1,
+      2,
+      false,
+    ]);
+    expect(root.cursorAt('none')).toBeUndefined();
+  });
+
+  test('decode() checks values that are not wanted as it checks the others', () => {
+    const isWanted = () => false;
+    for (const [text, code] of FAULTS) {
+      expect(codeOf(() => decode(bytesOf(`d1:a${text}`), { isWanted }))).toBe(code);
+    }
+    expect(codeOf(() => decode(bytesOf(`d1:a${'l'.repeat(20_000)}`), { isWanted }))).toBe('TOO_DEEP');
   });
 
   test('decode() bounds depth, bytes and values', () => {

@@ -6,6 +6,7 @@ import {
   MAX_BENCODE_VALUES,
   MIN_BENCODE_INTEGER,
 } from './limits.ts';
+import type { BencodeSpan } from './span.ts';
 import { BencodeDictionary, type BencodeValue } from './value.ts';
 
 const ZERO = 0x30;
@@ -21,16 +22,31 @@ const END = 0x65; // e
 const SAFE_DIGITS = 15;
 /** Digits of the largest signed 64-bit integer. */
 const MAX_DIGITS = 19;
+/** Characters of a key in an error message. */
+const MAX_QUOTED = 80;
+
+/** Where the bytes of a key stand, without its length. */
+type Key = BencodeSpan;
 
 export interface DecodeOptions {
-  /** Takes keys in any order, as some programs write them. A key that stands twice is refused all the same. */
+  /**
+   * Takes what some programs write and BEP 3 forbids: keys in any order, a key twice (the first one counts, as in
+   * libtorrent), and leading zeros in numbers.
+   */
   readonly lenient?: boolean;
   /** At most {@link MAX_BENCODE_BYTES} unless given. No string can be longer than this. */
   readonly maxBytes?: number;
   /** At most {@link MAX_BENCODE_DEPTH} unless given. */
   readonly maxDepth?: number;
-  /** At most {@link MAX_BENCODE_VALUES} unless given. */
+  /** At most {@link MAX_BENCODE_VALUES} unless given. Values that are not wanted do not count: they take no memory. */
   readonly maxValues?: number;
+  /**
+   * Says whether the value of a key is wanted; all are unless given. The others are checked and left out of their
+   * dictionary, but `spanOf()` and `cursorAt()` of it still find them.
+   *
+   * @param depth of the dictionary: 0 for one that is not inside of another value
+   */
+  readonly isWanted?: (key: string, depth: number) => boolean;
 }
 
 /**
@@ -90,7 +106,9 @@ class Decoder {
   readonly #buffer: Buffer;
   readonly #lenient: boolean;
   readonly #maxDepth: number;
-  #valuesLeft: number;
+  readonly #maxValues: number;
+  readonly #isWanted: DecodeOptions['isWanted'];
+  #values = 0;
 
   constructor(bytes: Uint8Array, options: DecodeOptions) {
     // A Buffer's views are Buffers, which slice() differently.
@@ -98,16 +116,41 @@ class Decoder {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#lenient = options.lenient ?? false;
     this.#maxDepth = options.maxDepth ?? MAX_BENCODE_DEPTH;
-    this.#valuesLeft = options.maxValues ?? MAX_BENCODE_VALUES;
+    this.#maxValues = options.maxValues ?? MAX_BENCODE_VALUES;
+    this.#isWanted = options.isWanted;
   }
 
   readValue(depth: number): BencodeValue {
-    if (this.#valuesLeft === 0) throw this.#error('TOO_MANY_VALUES', 'found more values than are taken');
-    this.#valuesLeft -= 1;
+    if (this.#values === this.#maxValues) {
+      throw this.#error('TOO_MANY_VALUES', `found more values than the ${this.#maxValues} that are taken`);
+    }
+    this.#values += 1;
     const byte = this.#bytes[this.at];
-    if (byte === undefined) throw this.#error('TRUNCATED', 'expected a value, found the end of the input');
+    if (byte === undefined) throw this.#noValue();
     if (byte >= ZERO && byte <= NINE) return this.#readString();
     if (byte === INTEGER) return this.#readInteger();
+    this.#enter(byte, depth);
+    return byte === LIST ? this.#readList(depth + 1) : this.#readDictionary(depth + 1);
+  }
+
+  /** Checks a value as strictly as {@link readValue}, and makes nothing of it. */
+  #passValue(depth: number): void {
+    const byte = this.#bytes[this.at];
+    if (byte === undefined) throw this.#noValue();
+    if (byte >= ZERO && byte <= NINE) {
+      const length = this.#readStringLength();
+      this.at += length;
+    } else if (byte === INTEGER) {
+      this.#readInteger();
+    } else {
+      this.#enter(byte, depth);
+      if (byte === LIST) this.#passList(depth + 1);
+      else this.#passDictionary(depth + 1);
+    }
+  }
+
+  /** Passes the first byte of a list or dictionary. */
+  #enter(byte: number, depth: number): void {
     if (byte !== LIST && byte !== DICTIONARY) {
       throw this.#error('BAD_VALUE', `expected a value, found byte 0x${byte.toString(16).padStart(2, '0')}`);
     }
@@ -115,7 +158,6 @@ class Decoder {
       throw this.#error('TOO_DEEP', `found lists and dictionaries nested more than ${this.#maxDepth} deep`);
     }
     this.at += 1;
-    return byte === LIST ? this.#readList(depth + 1) : this.#readDictionary(depth + 1);
   }
 
   #readList(depth: number): BencodeValue[] {
@@ -125,37 +167,66 @@ class Decoder {
     return list;
   }
 
+  #passList(depth: number): void {
+    while (this.#bytes[this.at] !== END) this.#passValue(depth);
+    this.at += 1;
+  }
+
   #readDictionary(depth: number): BencodeDictionary {
     const dictionary = BencodeDictionary.decodedFrom(this.#bytes, this.at - 1);
-    let previous: string | undefined;
+    let before: Key | undefined;
     while (this.#bytes[this.at] !== END) {
-      const keyAt = this.at;
-      const key = this.#readKey();
-      // Characters stand for bytes, so comparing strings compares raw bytes.
-      if (previous !== undefined && key <= previous && (!this.#lenient || key === previous)) {
-        throw key === previous
-          ? this.#error('DUPLICATE_KEY', `found the key ${JSON.stringify(key)} twice`, keyAt)
-          : this.#error('UNSORTED_KEYS', `found the key ${JSON.stringify(key)} out of order`, keyAt);
-      }
-      if (this.#lenient && dictionary.has(key)) {
-        throw this.#error('DUPLICATE_KEY', `found the key ${JSON.stringify(key)} twice`, keyAt);
-      }
-      previous = key;
-      dictionary.set(key, this.readValue(depth));
+      before = this.#readKey(before);
+      const name = this.#nameOf(before);
+      const isWanted = !dictionary.has(name) && (this.#isWanted?.(name, depth - 1) ?? true);
+      if (isWanted) dictionary.set(name, this.readValue(depth));
+      else this.#passValue(depth);
     }
     this.at += 1;
     return dictionary;
   }
 
-  #readKey(): string {
-    const byte = this.#bytes[this.at];
+  #passDictionary(depth: number): void {
+    let before: Key | undefined;
+    while (this.#bytes[this.at] !== END) {
+      before = this.#readKey(before);
+      this.#passValue(depth);
+    }
+    this.at += 1;
+  }
+
+  /** @param before the key before it in the dictionary, which it must come after unless this is lenient */
+  #readKey(before: Key | undefined): Key {
+    const keyAt = this.at;
+    const byte = this.#bytes[keyAt];
     if (byte === undefined)
       throw this.#error('TRUNCATED', 'expected a key or `e`, found the end of the input');
     if (byte < ZERO || byte > NINE) throw this.#error('BAD_KEY', 'expected a key, which is a string');
     const length = this.#readStringLength();
-    const key = this.#buffer.toString('latin1', this.at, this.at + length);
-    this.at += length;
-    return key;
+    const key = { start: this.at, end: this.at + length };
+    this.at = key.end;
+    if (before === undefined || this.#lenient) return key;
+    const order = this.#compare(before, key);
+    if (order < 0) return key;
+    const name = JSON.stringify(this.#nameOf(key).slice(0, MAX_QUOTED));
+    throw order === 0
+      ? this.#error('DUPLICATE_KEY', `found the key ${name} twice`, keyAt)
+      : this.#error('UNSORTED_KEYS', `found the key ${name} out of order`, keyAt);
+  }
+
+  /** Compares two keys by their bytes. @returns below 0 when `a` comes first, 0 when they are equal */
+  #compare(a: Key, b: Key): number {
+    const common = Math.min(a.end - a.start, b.end - b.start);
+    for (let at = 0; at < common; at += 1) {
+      const difference = this.#bytes[a.start + at]! - this.#bytes[b.start + at]!;
+      if (difference !== 0) return difference;
+    }
+    return a.end - a.start - (b.end - b.start);
+  }
+
+  /** A key as a dictionary has it: one character a byte. */
+  #nameOf(key: Key): string {
+    return this.#buffer.toString('latin1', key.start, key.end);
   }
 
   #readString(): Uint8Array {
@@ -177,7 +248,7 @@ class Decoder {
       if (byte < ZERO || byte > NINE) {
         throw this.#error('BAD_STRING_LENGTH', 'expected a digit or `:` in the length of a string');
       }
-      if (this.at > start && length === 0) {
+      if (this.at > start && length === 0 && !this.#lenient) {
         throw this.#error('BAD_STRING_LENGTH', 'found a leading zero in the length of a string', start);
       }
       length = length * 10 + (byte - ZERO);
@@ -202,6 +273,8 @@ class Decoder {
     this.at += 1;
     const isNegative = this.#bytes[this.at] === MINUS;
     if (isNegative) this.at += 1;
+    // A zero alone is a digit.
+    if (this.#lenient) while (this.#bytes[this.at] === ZERO && this.#bytes[this.at + 1] !== END) this.at += 1;
     const digitsAt = this.at;
     let magnitude = 0;
     for (;;) {
@@ -216,11 +289,11 @@ class Decoder {
     }
     const digits = this.at - digitsAt;
     if (digits === 0) throw this.#error('BAD_INTEGER', 'found an integer without digits', start);
-    if (this.#bytes[digitsAt] === ZERO && (digits > 1 || isNegative)) {
+    if (this.#bytes[digitsAt] === ZERO && (digits > 1 || isNegative) && !this.#lenient) {
       throw this.#error('BAD_INTEGER', 'found a leading zero or -0 in an integer', start);
     }
     this.at += 1;
-    if (digits <= SAFE_DIGITS) return isNegative ? -magnitude : magnitude;
+    if (digits <= SAFE_DIGITS) return isNegative && magnitude > 0 ? -magnitude : magnitude;
     return this.#wideInteger(start);
   }
 
@@ -230,6 +303,10 @@ class Decoder {
     if (exact > MAX_BENCODE_INTEGER || exact < MIN_BENCODE_INTEGER) throw this.#outOfRange(start);
     const number = Number(exact);
     return Number.isSafeInteger(number) ? number : exact;
+  }
+
+  #noValue(): BencodeError {
+    return this.#error('TRUNCATED', 'expected a value, found the end of the input');
   }
 
   #outOfRange(start: number): BencodeError {

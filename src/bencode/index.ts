@@ -1,3 +1,4 @@
+export { BencodeCursor } from './cursor.ts';
 export { type DecodeOptions, decode, decodePrefix } from './decode.ts';
 export { Bencoded, type Encodable, encode } from './encode.ts';
 export { BencodeError, type BencodeErrorCode } from './errors.ts';
@@ -9,10 +10,10 @@ export {
   MIN_BENCODE_INTEGER,
 } from './limits.ts';
 export type { BencodeSpan } from './span.ts';
+export { bytesToText } from './text.ts';
 export {
   BencodeDictionary,
   type BencodeValue,
-  bytesToText,
   keyToText,
   textToKey,
 } from './value.ts';

@@ -18,7 +18,7 @@ const END = 0x65; // e
 export function findSpan(bytes: Uint8Array, start: number, key: string): BencodeSpan | undefined {
   let at = start + 1;
   while (bytes[at] !== END) {
-    const keyEnd = skipValue(bytes, at);
+    const keyEnd = skipString(bytes, at);
     const keyStart = bytes.indexOf(COLON, at) + 1;
     at = skipValue(bytes, keyEnd);
     if (
@@ -30,15 +30,21 @@ export function findSpan(bytes: Uint8Array, start: number, key: string): Bencode
   return undefined;
 }
 
-/** @returns where the value that starts at `at` ends */
-function skipValue(bytes: Uint8Array, start: number): number {
+/**
+ * Finds the end of a value, all of which has been decoded before.
+ *
+ * @param start offset of its first byte
+ */
+export function skipValue(bytes: Uint8Array, start: number): number {
   let at = start;
   let depth = 0;
   do {
     const byte = bytes[at]!;
     if (byte >= ZERO && byte <= NINE) at = skipString(bytes, at);
-    else if (byte === INTEGER) at = bytes.indexOf(END, at) + 1;
-    else {
+    else if (byte === INTEGER) {
+      while (bytes[at] !== END) at += 1;
+      at += 1;
+    } else {
       depth += byte === END ? -1 : 1;
       at += 1;
     }

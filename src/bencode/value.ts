@@ -1,4 +1,6 @@
+import { BencodeCursor } from './cursor.ts';
 import { type BencodeSpan, findSpan } from './span.ts';
+import { bytesToText } from './text.ts';
 
 /**
  * What bencode can say. Integers are numbers where that is exact and bigints beyond; strings are bytes, and those of a
@@ -8,16 +10,9 @@ import { type BencodeSpan, findSpan } from './span.ts';
  */
 export type BencodeValue = number | bigint | Uint8Array | BencodeValue[] | BencodeDictionary;
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Bytes as text, for people to read: what is not UTF-8 becomes U+FFFD. */
-export function bytesToText(bytes: Uint8Array): string {
-  return utf8.decode(bytes);
-}
-
 /** A dictionary's key as text; see {@link BencodeDictionary} for why it is not text by itself. */
 export function keyToText(key: string): string {
-  return utf8.decode(Buffer.from(key, 'latin1'));
+  return bytesToText(Buffer.from(key, 'latin1'));
 }
 
 /** The inverse of {@link keyToText}. */
@@ -50,6 +45,15 @@ export class BencodeDictionary extends Map<string, BencodeValue> {
    */
   spanOf(key: string): BencodeSpan | undefined {
     return this.#input && findSpan(this.#input, this.#start, key);
+  }
+
+  /**
+   * A cursor on the value of `key`, to read it without making an object of each value in it; `undefined` for a key that
+   * was not decoded. The value may be one that the decoder was told to leave out.
+   */
+  cursorAt(key: string): BencodeCursor | undefined {
+    const span = this.spanOf(key);
+    return span && new BencodeCursor(this.#input!, span.start);
   }
 
   /** An integer that a number holds exactly. */

@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../util/index.ts';
 import { MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
 import { layOutFiles } from './layout.ts';
-import type { Metainfo, MetainfoVersion } from './metainfo.ts';
+import type { Metainfo, MetainfoVersion, OutsideInfo } from './metainfo.ts';
 import { parseMetainfo } from './parse.ts';
 
 /** A file whose hashes are known. */
@@ -18,13 +18,7 @@ export interface HashedFile {
 }
 
 /** What stands in a `.torrent` outside `info`: it may change, and the info-hash stays. */
-export interface MetainfoExtras {
-  readonly announceList?: readonly (readonly string[])[];
-  readonly comment?: string;
-  readonly createdBy?: string;
-  /** Seconds since 1970. */
-  readonly creationDate?: number;
-}
+export type MetainfoExtras = Partial<OutsideInfo>;
 
 export interface NewMetainfo extends MetainfoExtras {
   readonly version: MetainfoVersion;
@@ -64,7 +58,8 @@ export function createMetainfo(torrent: NewMetainfo): Metainfo {
 
 /**
  * Writes a `.torrent`: the `info` dictionary byte for byte as it was read or made, and around it what is given in
- * `extras`, which is the metainfo's own unless others are given.
+ * `extras`, which is the metainfo's own unless others are given. Keys outside `info` that `OutsideInfo` does not have
+ * are not written.
  */
 export function encodeMetainfo(
   metainfo: Pick<Metainfo, 'infoBytes' | 'pieceLayers'> & MetainfoExtras,
@@ -79,9 +74,20 @@ export function encodeMetainfo(
     comment: extras.comment,
     'created by': extras.createdBy,
     'creation date': extras.creationDate,
+    encoding: extras.encoding,
+    httpseeds: listOf(extras.httpSeeds),
     info: new Bencoded(metainfo.infoBytes),
+    nodes: listOf(extras.nodes?.map(({ host, port }) => [host, port])),
     'piece layers': metainfo.pieceLayers && encodableLayers(metainfo.pieceLayers),
+    publisher: extras.publisher,
+    'publisher-url': extras.publisherUrl,
+    'url-list': listOf(extras.urlList),
   });
+}
+
+/** An empty list is not written. */
+function listOf(items: readonly Encodable[] | undefined): readonly Encodable[] | undefined {
+  return items?.length ? items : undefined;
 }
 
 function encodableLayers(layers: ReadonlyMap<string, Uint8Array>): Map<string, Encodable> {

@@ -1,4 +1,5 @@
 import { ShoalError } from '../util/index.ts';
+import { MAX_FILES } from './limits.ts';
 
 export type MetainfoErrorCode =
   /** Not bencode; `cause` is the `BencodeError`. */
@@ -13,7 +14,7 @@ export type MetainfoErrorCode =
   | 'BAD_NAME'
   /** Two files at one place, or a file where a folder is. */
   | 'DUPLICATE_PATH'
-  /** A symbolic link (attribute `l`): it could lead out of the torrent's folder. */
+  /** No file, but symbolic links (attribute `l`) alone, which are not made: they could lead out of the folder. */
   | 'SYMLINK'
   | 'BAD_PIECES'
   | 'BAD_PIECE_LAYERS'
@@ -29,6 +30,18 @@ export class MetainfoError extends ShoalError<MetainfoErrorCode> {
     super(code, message, options);
     this.field = options?.field;
   }
+}
+
+export function tooManyFiles(): MetainfoError {
+  return new MetainfoError('TOO_LARGE', `Cannot use this torrent: it has more than ${MAX_FILES} files`);
+}
+
+/** @param hasSymlinks whether it names symbolic links, which are no files */
+export function noFiles(hasSymlinks: boolean): MetainfoError {
+  if (!hasSymlinks) return badField('files', 'must have at least one file');
+  return new MetainfoError('SYMLINK', 'Cannot use this torrent: it has no file, but symbolic links alone', {
+    field: 'attr',
+  });
 }
 
 /** @param found what is wrong with it, after "`field` " */

@@ -24,12 +24,13 @@ export {
 export { layOutFiles, type StreamLayout } from './layout.ts';
 export {
   MAX_FILES,
+  MAX_LISTED,
   MAX_METAINFO_BYTES,
-  MAX_METAINFO_VALUES,
   MAX_NAME_BYTES,
   MAX_PATH_DEPTH,
   MAX_PIECE_LENGTH,
   MAX_PIECES,
+  MAX_SYMLINKS,
   MAX_TRACKERS,
 } from './limits.ts';
 export {
@@ -43,7 +44,14 @@ export {
   pieceRoot,
   powerOfTwoFrom,
 } from './merkle.ts';
-export type { Metainfo, MetainfoFile, MetainfoVersion } from './metainfo.ts';
+export type {
+  DhtNode,
+  Metainfo,
+  MetainfoFile,
+  MetainfoSymlink,
+  MetainfoVersion,
+  OutsideInfo,
+} from './metainfo.ts';
 export { dataLengthAt, Pads } from './pads.ts';
 export { type ParseMetainfoOptions, parseMetainfo } from './parse.ts';
 export {

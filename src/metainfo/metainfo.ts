@@ -19,10 +19,54 @@ export interface MetainfoFile {
   readonly offset: number;
   /** Root of the file's merkle tree, 32 bytes; absent in v1 and for an empty file. @see BEP 52, `pieces root` */
   readonly piecesRoot?: Uint8Array;
+  /** Attributes of the file: `x` executable, `h` hidden, or both as `xh`; absent when it has neither. @see BEP 47 */
+  readonly attr?: string;
+}
+
+/** A symbolic link that a torrent names. Shoal makes none: a link is left out of the torrent's files. @see BEP 47 */
+export interface MetainfoSymlink {
+  /** Path below the torrent's name, as it stands in the torrent. */
+  readonly path: readonly string[];
+  /** Path of what it points to, below the torrent's name; empty if the torrent does not say. */
+  readonly target: readonly string[];
+}
+
+/** A node of the DHT that a torrent names. @see BEP 5 */
+export interface DhtNode {
+  /** Host name or address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What stands in a `.torrent` outside of `info`: it may differ between torrents of one info-hash. */
+export interface OutsideInfo {
+  /**
+   * Trackers in tiers, from `announce-list`, and `announce` when the list has none that Shoal can ask. URLs have no
+   * white space around them; what is no URL of a tracker is left out. @see BEP 12
+   */
+  readonly announceList: readonly (readonly string[])[];
+  /** Web seeds, from `url-list`, each once and without white space around it. @see BEP 19 */
+  readonly urlList: readonly string[];
+  /** Web seeds of the older kind, from `httpseeds`. @see BEP 17 */
+  readonly httpSeeds: readonly string[];
+  /** @see BEP 5, `nodes` */
+  readonly nodes: readonly DhtNode[];
+  readonly comment?: string;
+  readonly createdBy?: string;
+  /** Seconds since 1970; not negative. */
+  readonly creationDate?: number;
+  /** The encoding of texts that are not UTF-8, as the torrent names it. Shoal reads all texts as UTF-8. */
+  readonly encoding?: string;
+  readonly publisher?: string;
+  readonly publisherUrl?: string;
 }
 
 /** What a `.torrent` says, checked. */
-export interface Metainfo {
+export interface Metainfo extends OutsideInfo {
+  /**
+   * The hashes that are used. A hybrid whose piece layers are missing or damaged is a v1 torrent here: its v1 half is
+   * whole, and its v2 half cannot be checked. Its `infoHashV2` is absent, and one of the `warnings` says so.
+   */
   readonly version: MetainfoVersion;
   /** Suggested name: of the file, or of the folder when there are several. Checked to be a safe file name. */
   readonly name: string;
@@ -51,12 +95,16 @@ export interface Metainfo {
   /** By `pieces root` in hex: the SHA-256 of each piece of the file, 32 bytes each; for files of more than one piece. @see BEP 52 */
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   readonly isPrivate: boolean;
-  /** Trackers in tiers, from `announce-list` or else `announce`. @see BEP 12 */
-  readonly announceList: readonly (readonly string[])[];
-  readonly comment?: string;
-  readonly createdBy?: string;
-  /** Seconds since 1970. */
-  readonly creationDate?: number;
+  /** Links that are left out of `files`. */
+  readonly symlinks: readonly MetainfoSymlink[];
+  /** A text that private trackers put into `info`, so that the same files get an info-hash of their own. */
+  readonly source?: string;
+  /** Torrents that may have files in common with this one. @see BEP 38 */
+  readonly similar: readonly InfoHash[];
+  /** Names of collections whose torrents may have files in common. @see BEP 38 */
+  readonly collections: readonly string[];
+  /** Sentences for people: what of the torrent is not used, and why. */
+  readonly warnings: readonly string[];
   /** The info dictionary as it stood in the file: the info-hash is taken over these bytes. */
   readonly infoBytes: Uint8Array;
 }

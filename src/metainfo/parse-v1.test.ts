@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Encodable, encode } from '../bencode/index.ts';
+import { Bencoded, type Encodable, encode } from '../bencode/index.ts';
 import { MetainfoError, type MetainfoErrorCode } from './errors.ts';
 import { parseMetainfo } from './parse.ts';
 
@@ -124,12 +124,11 @@ describe('parseMetainfo() of v1', () => {
     ['no length', { ...single, length: undefined }, 'BAD_FIELD'],
     ['a negative length', { ...single, length: -1 }, 'BAD_FIELD'],
     ['a length beyond 2^53', { ...single, length: 2n ** 62n }, 'BAD_FIELD'],
-    ['length and files', { ...several, length: 5 }, 'BAD_FIELD'],
     ['no pieces', { ...single, pieces: undefined }, 'BAD_PIECES'],
     ['pieces that are no multiple of 20', { ...single, pieces: new Uint8Array(39) }, 'BAD_PIECES'],
     ['too few pieces', { ...single, pieces: SHA1 }, 'BAD_PIECES'],
     ['too many pieces', { ...single, pieces: repeat(SHA1, 3) }, 'BAD_PIECES'],
-    ['a symbolic link', { ...single, attr: 'l' }, 'SYMLINK'],
+    ['nothing but a symbolic link', { ...single, attr: 'l' }, 'SYMLINK'],
     ['no files', { ...several, files: [] }, 'BAD_FIELD'],
     ['files that are no list', { ...several, files: 5 }, 'BAD_FIELD'],
     ['a file that is no dictionary', { ...several, files: ['a'] }, 'BAD_FIELD'],
@@ -139,8 +138,8 @@ describe('parseMetainfo() of v1', () => {
     ['a path that leads up', { ...several, files: [{ length: 20_000, path: ['..', 'a'] }] }, 'BAD_NAME'],
     ['an absolute path', { ...several, files: [{ length: 20_000, path: ['/etc/passwd'] }] }, 'BAD_NAME'],
     [
-      'a symbolic link among files',
-      { ...several, files: [{ length: 0, path: ['a'], attr: 'l' }] },
+      'nothing but symbolic links',
+      { ...several, pieces: '', files: [{ length: 0, path: ['a'], attr: 'l' }] },
       'SYMLINK',
     ],
     [
@@ -161,14 +160,14 @@ describe('parseMetainfo() of v1', () => {
     ],
     [
       'more pieces than are taken',
-      { ...single, 'piece length': 1, length: 500_001, pieces: new Uint8Array(10_000_020) },
+      { ...single, 'piece length': 1, length: 1_000_001, pieces: new Uint8Array(20_000_020) },
       'TOO_LARGE',
     ],
     [
       'more files than are taken',
       {
         ...several,
-        files: Array.from({ length: 100_001 }, (_, at) => ({ length: 0, path: [String(at)] })),
+        files: new Bencoded(Buffer.from(`l${'d6:lengthi0e4:pathl1:aee'.repeat(1_000_001)}e`)),
         pieces: '',
       },
       'TOO_LARGE',
@@ -191,7 +190,211 @@ describe('parseMetainfo() of v1', () => {
     ]) {
       expect(['NOT_BENCODE', 'BAD_FIELD']).toContain(errorOf(() => parseMetainfo(Buffer.from(text)))?.code);
     }
-    expect(errorOf(() => parseMetainfo(new Uint8Array(16 * 1024 * 1024 + 1)))?.code).toBe('NOT_BENCODE');
+    expect(errorOf(() => parseMetainfo(new Uint8Array(64 * 1024 * 1024 + 1)))?.code).toBe('NOT_BENCODE');
+  });
+});
+
+describe('parseMetainfo() of what other programs write', () => {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+  const bytesOf = (written: string): Uint8Array => Buffer.from(written, 'latin1');
+  const plain = parse(single);
+
+  test.each([
+    ['a new line', '\n'],
+    ['zeros', '\0'.repeat(100)],
+    ['another value', 'i1e'],
+    ['anything', 'xyz'],
+  ])('parseMetainfo() passes over %s behind the dictionary, unless it is strict', (_, behind) => {
+    const bytes = bytesOf(text(torrent(single)) + behind);
+    expect(parseMetainfo(bytes)).toEqual(plain);
+    expect(errorOf(() => parseMetainfo(bytes, { strict: true }))?.code).toBe('NOT_BENCODE');
+  });
+
+  test('parseMetainfo() takes leading zeros, and the info-hash over them', () => {
+    const info = text(encode(single)).replace('i20000e', 'i0020000e');
+    const { length, infoHash } = parseMetainfo(bytesOf(`d4:info${info}e`));
+    expect(length).toBe(20_000);
+    expect(infoHash).toBe(createHash('sha1').update(info, 'latin1').digest('hex'));
+  });
+
+  test('parseMetainfo() takes the first of equal keys, and the info-hash over all', () => {
+    const info = text(encode(single)).replace('6:lengthi20000e', '6:lengthi20000e6:lengthi7e');
+    const { length, infoHash } = parseMetainfo(bytesOf(`d4:info${info}4:infodee`));
+    expect(length).toBe(20_000);
+    expect(infoHash).toBe(createHash('sha1').update(info, 'latin1').digest('hex'));
+    const files = [{ length: 20_000, path: ['a'] }];
+    const doubled = text(encode({ ...several, files })).replace('4:pathl1:ae', '4:pathl1:ae4:pathl1:be');
+    expect(parseMetainfo(bytesOf(`d4:info${doubled}e`)).files[0]!.path).toEqual(['a']);
+  });
+
+  test('parseMetainfo() takes the list of files when a length stands beside it', () => {
+    expect(parse({ ...several, length: 5 })).toMatchObject({ isSingleFile: false, length: 10_005 });
+  });
+
+  test('parseMetainfo() passes over keys that it does not know, whatever is in them', () => {
+    const unknown = Array.from({ length: 110_000 }, (_, at) => at);
+    const files = [{ length: 20_000, path: ['a'], ed2k: 'x', filehash: SHA1, nested: [[{}]] }];
+    const metainfo = parse({ ...several, files, unknown }, { unknown });
+    expect(metainfo.files).toEqual([{ path: ['a'], length: 20_000, offset: 0 }]);
+  });
+
+  test("parseMetainfo() leaves BitComet's pad files out", () => {
+    const files = [
+      { length: 10_000, path: ['a'] },
+      { length: 6384, path: ['_____padding_file_0_if you see this file, please update to BitComet 0.85'] },
+      { length: 5, path: ['b'] },
+    ];
+    expect(parse({ ...several, files }).files.map(({ path, offset }) => [path[0], offset])).toEqual([
+      ['a', 0],
+      ['b', 16_384],
+    ]);
+  });
+
+  test('parseMetainfo() leaves symbolic links out and says so', () => {
+    const files = [
+      { length: 10_000, path: ['a'], attr: 'xh' },
+      // As libtorrent does, a length of a link is not counted.
+      { length: 99, path: ['l'], attr: 'l', 'symlink path': ['a'] },
+      { path: ['d', 'm'], attr: 'lx', 'symlink path': ['..', '..', 'etc'] },
+      { path: ['n'], attr: 'l' },
+      { length: 10_000, path: ['b'], attr: 'h' },
+    ];
+    const metainfo = parse({ ...several, files });
+    expect(metainfo.files).toEqual([
+      { path: ['a'], length: 10_000, offset: 0, attr: 'xh' },
+      { path: ['b'], length: 10_000, offset: 10_000, attr: 'h' },
+    ]);
+    expect(metainfo.symlinks).toEqual([
+      { path: ['l'], target: ['a'] },
+      { path: ['d', 'm'], target: ['..', '..', 'etc'] },
+      { path: ['n'], target: [] },
+    ]);
+    expect(metainfo.warnings).toEqual(['3 symbolic links are left out, "l" is the first: Shoal makes none.']);
+    expect(parse(several).warnings).toEqual([]);
+  });
+
+  test.each<[string, Encodable | undefined, boolean]>([
+    ['no', undefined, false],
+    ['0', 0, false],
+    ['1', 1, true],
+    ['2', 2, true],
+    ['the string 1', '1', true],
+    ['the string 0', '0', false],
+    ['an empty string', '', false],
+  ])('parseMetainfo() reads %s as `private`', (_, value, isPrivate) => {
+    expect(parse({ ...single, private: value }).isPrivate).toBe(isPrivate);
+  });
+
+  test.each<[string, Encodable]>([
+    ['an empty list', []],
+    ['empty tiers', [[], []]],
+    ['tiers of empty strings', [[''], [' ']]],
+    ['tiers that are no lists', ['http://b/', 5, {}]],
+    ['items that are no strings', [[5, [], {}]]],
+    ['a string', 'http://b/'],
+    ['a number', 7],
+    ['what is no URL of a tracker', [['ftp://b/', 'tracker.example:80', 'http://', 'dht://b']]],
+  ])('parseMetainfo() takes `announce` when `announce-list` is %s', (_, list) => {
+    expect(parse(single, { announce: 'udp://a:1/', 'announce-list': list }).announceList).toEqual([
+      ['udp://a:1/'],
+    ]);
+    expect(parse(single, { 'announce-list': list }).announceList).toEqual([]);
+  });
+
+  test('parseMetainfo() adds `announce` to trackers that Shoal cannot ask', () => {
+    const around = { announce: 'http://a/', 'announce-list': [['wss://b/']] };
+    expect(parse(single, around).announceList).toEqual([['wss://b/'], ['http://a/']]);
+  });
+
+  test.each<[string, Encodable]>([
+    ['an empty string', ''],
+    ['spaces', '  '],
+    ['a number', 5],
+    ['a list', ['http://a/']],
+  ])('parseMetainfo() has no tracker when `announce` is %s', (_, announce) => {
+    expect(parse(single, { announce }).announceList).toEqual([]);
+  });
+
+  test('parseMetainfo() takes white space off URLs', () => {
+    const around = {
+      announce: ' http://a/ ',
+      'announce-list': [['\t udp://b/\n', 'HTTP://c/\r\n']],
+      'url-list': [' http://w/ ', '', 'http://w/', 5, 'http://v/ '],
+      httpseeds: ['\nhttp://h/'],
+    };
+    expect(parse(single, around)).toMatchObject({
+      announceList: [['udp://b/', 'HTTP://c/']],
+      urlList: ['http://w/', 'http://v/'],
+      httpSeeds: ['http://h/'],
+    });
+    expect(parse(single, { announce: ' http://a/ ' }).announceList).toEqual([['http://a/']]);
+    expect(parse(single, { 'url-list': ' http://w/ ' }).urlList).toEqual(['http://w/']);
+    expect(parse(single, { 'url-list': '' }).urlList).toEqual([]);
+  });
+
+  test('parseMetainfo() reads nodes, texts and what is in common with other torrents', () => {
+    const similar = [SHA1, 'short', 5];
+    const collections = ['one', 5];
+    const around = {
+      nodes: [['router.example', 6881], ['10.0.0.1', 70_000], ['::1', 6882], 'x', [5, 6]],
+      encoding: 'UTF-8',
+      publisher: 'P',
+      'publisher.utf-8': 'Pü',
+      'publisher-url': 'http://p/ ',
+      collections: ['two', 'one'],
+    };
+    expect(parse({ ...single, similar, collections, source: 'S' }, around)).toMatchObject({
+      nodes: [
+        { host: 'router.example', port: 6881 },
+        { host: '::1', port: 6882 },
+      ],
+      encoding: 'UTF-8',
+      publisher: 'Pü',
+      publisherUrl: 'http://p/',
+      similar: ['07'.repeat(20)],
+      collections: ['one', 'two'],
+      source: 'S',
+    });
+  });
+
+  test.each<[string, Encodable, number | undefined]>([
+    ['a number', 5, 5],
+    ['a string of digits', '1700000000', 1_700_000_000],
+    ['a negative number', -1, undefined],
+    ['another string', 'yesterday', undefined],
+    ['an empty string', '', undefined],
+  ])('parseMetainfo() reads %s as `creation date`', (_, date, seconds) => {
+    expect(parse(single, { 'creation date': date }).creationDate).toBe(seconds);
+  });
+
+  test('parseMetainfo() takes a piece length that is no power of two', () => {
+    const odd = { ...single, 'piece length': 10_001 };
+    expect(parse(odd)).toMatchObject({ pieceLength: 10_001, pieceCount: 2 });
+  });
+});
+
+describe('parseMetainfo() of what is too large', () => {
+  test.each<[string, () => Uint8Array]>([
+    ['deep nesting', () => Buffer.from(`d4:spam${'l'.repeat(2_000_000)}`)],
+    [
+      'a list of too many tiers',
+      () => torrent(single, { 'announce-list': Array.from({ length: 150_000 }, () => [] as Encodable[]) }),
+    ],
+    [
+      'a tier of too many trackers',
+      () =>
+        torrent(single, { 'announce-list': [Array.from({ length: 150_000 }, (_, at) => `http://${at}/`)] }),
+    ],
+  ])('parseMetainfo() refuses %s', (_, make) => {
+    const bytes = make();
+    expect(['NOT_BENCODE', 'TOO_LARGE']).toContain(errorOf(() => parseMetainfo(bytes))?.code);
+  });
+
+  test('parseMetainfo() keeps the first 1,000 entries of a list', () => {
+    const urls = Array.from({ length: 5000 }, (_, at) => `http://${at}/`);
+    expect(parse(single, { 'url-list': urls }).urlList).toEqual(urls.slice(0, 1000));
+    const nodes = Array.from({ length: 5000 }, (_, at) => ['host', at + 1]);
+    expect(parse(single, { nodes }).nodes.length).toBe(1000);
   });
 });
 

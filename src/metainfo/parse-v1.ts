@@ -1,6 +1,8 @@
-import { BencodeDictionary, bytesToText } from '../bencode/index.ts';
-import { badField, MetainfoError } from './errors.ts';
-import type { MetainfoFile } from './metainfo.ts';
+import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
+import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
+import { isPad, isSymlink, keptAttributes, lengthOf, readFileEntry, singleFileEntry } from './file-entry.ts';
+import { MAX_FILES, MAX_SYMLINKS } from './limits.ts';
+import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { PIECE_HASH_BYTES } from './piece.ts';
 
 /** The v1 half of an `info` dictionary. */
@@ -8,17 +10,23 @@ export interface InfoV1 {
   readonly isSingleFile: boolean;
   /** Without pad files, at the offsets they have with them. */
   readonly files: readonly MetainfoFile[];
+  readonly symlinks: readonly MetainfoSymlink[];
   readonly streamLength: number;
   readonly pieces: Uint8Array;
 }
 
-/** @throws {MetainfoError} @see BEP 3 `info dictionary`, BEP 47 */
+/**
+ * Reads the v1 half. A torrent with a list of `files` is a folder, also when a `length` stands beside the list.
+ *
+ * @throws {MetainfoError}
+ * @see BEP 3 `info dictionary`, BEP 47
+ */
 export function parseInfoV1(info: BencodeDictionary, name: string, pieceLength: number): InfoV1 {
-  const isSingleFile = !info.has('files');
-  if (!isSingleFile && info.has('length')) throw badField('files', 'stands beside `length`: one must go');
-  const { files, streamLength } = isSingleFile ? singleFile(info, name) : severalFiles(info);
+  const list = info.cursorAt('files');
+  const half = list?.enterList() ? severalFiles(list) : singleFile(info, name);
+  if (half.files.length === 0) throw noFiles(half.symlinks.length > 0);
   const pieces = info.getBytes('pieces');
-  const pieceCount = Math.ceil(streamLength / pieceLength);
+  const pieceCount = Math.ceil(half.streamLength / pieceLength);
   if (pieces?.length !== pieceCount * PIECE_HASH_BYTES) {
     throw new MetainfoError(
       'BAD_PIECES',
@@ -27,67 +35,48 @@ export function parseInfoV1(info: BencodeDictionary, name: string, pieceLength: 
       { field: 'pieces' },
     );
   }
-  return { isSingleFile, files, streamLength, pieces };
+  return { ...half, pieces };
 }
 
-interface Files {
-  readonly files: readonly MetainfoFile[];
-  readonly streamLength: number;
-}
+type Files = Omit<InfoV1, 'pieces'>;
 
 function singleFile(info: BencodeDictionary, name: string): Files {
-  refuseSymlink(info, name);
-  const length = lengthOf(info);
-  return { files: [{ path: [name], length, offset: 0 }], streamLength: length };
+  const entry = singleFileEntry(info);
+  if (isSymlink(entry)) {
+    const symlink = { path: [name], target: entry.symlinkPath };
+    return { isSingleFile: true, files: [], symlinks: [symlink], streamLength: 0 };
+  }
+  const length = lengthOf(entry);
+  return {
+    isSingleFile: true,
+    files: [{ path: [name], length, offset: 0, ...keptAttributes(entry) }],
+    symlinks: [],
+    streamLength: length,
+  };
 }
 
-function severalFiles(info: BencodeDictionary): Files {
+/** @param list inside of the list of files */
+function severalFiles(list: BencodeCursor): Files {
   const files: MetainfoFile[] = [];
+  const symlinks: MetainfoSymlink[] = [];
   let offset = 0;
-  for (const entry of info.getList('files') ?? []) {
-    if (!(entry instanceof BencodeDictionary)) throw badField('files', 'has an entry that is no dictionary');
+  while (list.hasMore()) {
+    const entry = readFileEntry(list);
+    if (entry === undefined) throw badField('files', 'has an entry that is no dictionary');
+    const path = entry.path ?? [];
+    if (path.length === 0 && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
+    if (isSymlink(entry)) {
+      // A link has no bytes in the stream, whatever its length says.
+      if (symlinks.length < MAX_SYMLINKS) symlinks.push({ path, target: entry.symlinkPath });
+      continue;
+    }
     const length = lengthOf(entry);
-    if (!hasAttribute(entry, 'p')) {
-      const path = pathOf(entry);
-      refuseSymlink(entry, path.join('/'));
-      files.push({ path, length, offset });
+    if (!isPad(entry)) {
+      if (files.length === MAX_FILES) throw tooManyFiles();
+      files.push({ path, length, offset, ...keptAttributes(entry) });
     }
     offset += length;
     if (!Number.isSafeInteger(offset)) throw badField('length', 'of all files is more than 2^53 bytes');
   }
-  if (files.length === 0) throw badField('files', 'must be a list of at least one file');
-  return { files, streamLength: offset };
-}
-
-function pathOf(entry: BencodeDictionary): string[] {
-  const list = entry.getList('path.utf-8') ?? entry.getList('path') ?? [];
-  if (list.length === 0) throw badField('path', 'must be a list of at least one name');
-  return list.map((part) => {
-    if (!(part instanceof Uint8Array)) throw badField('path', 'has a part that is no string');
-    return bytesToText(part);
-  });
-}
-
-/** The `length` of a file in either half. */
-export function lengthOf(entry: BencodeDictionary): number {
-  const length = entry.getInteger('length');
-  if (length === undefined || length < 0)
-    throw badField('length', 'must be a number of bytes from 0 to 2^53');
-  return length;
-}
-
-export function hasAttribute(entry: BencodeDictionary, attribute: string): boolean {
-  return entry.getText('attr')?.includes(attribute) ?? false;
-}
-
-export function refuseSymlink(entry: BencodeDictionary, path: string): void {
-  if (hasAttribute(entry, 'l')) {
-    throw new MetainfoError(
-      'SYMLINK',
-      `Cannot use this torrent: ${JSON.stringify(path)} is a symbolic link`,
-      {
-        field: 'attr',
-      },
-    );
-  }
+  return { isSingleFile: false, files, symlinks, streamLength: offset };
 }

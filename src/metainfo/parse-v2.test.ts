@@ -103,13 +103,18 @@ describe('parseMetainfo() of v2', () => {
       'BAD_FIELD',
     ],
     [
-      'a root of an empty file',
-      { ...v2, 'file tree': { a: { '': { length: 0, 'pieces root': ROOT } } } },
+      'a root of zeros',
+      { ...v2, 'file tree': { a: { '': { length: 1, 'pieces root': new Uint8Array(32) } } } },
       layers,
       'BAD_FIELD',
     ],
     ['a pad file', { ...v2, 'file tree': { a: { '': { length: 0, attr: 'p' } } } }, layers, 'BAD_FIELD'],
-    ['a symbolic link', { ...v2, 'file tree': { a: { '': { length: 0, attr: 'xl' } } } }, layers, 'SYMLINK'],
+    [
+      'nothing but a symbolic link',
+      { ...v2, 'file tree': { a: { '': { length: 0, attr: 'xl' } } } },
+      layers,
+      'SYMLINK',
+    ],
     ['a name that leads up', { ...v2, 'file tree': { '..': tree.c } }, layers, 'BAD_NAME'],
     ['a bad folder name', { ...v2, 'file tree': { 'a/b': { c: tree.c } } }, layers, 'BAD_NAME'],
     ['names that differ in case', { ...v2, 'file tree': { c: tree.c, C: tree.c } }, layers, 'DUPLICATE_PATH'],
@@ -133,13 +138,49 @@ describe('parseMetainfo() of v2', () => {
     expect(errorOf(() => parse(info, around))?.code).toBe(code);
   });
 
-  test('parseMetainfo() refuses a file tree out of order, on which the order of pieces depends', () => {
-    const file = 'd0:d6:lengthi0eee';
-    const bytes = `d4:infod9:file treed1:b${file}1:a${file}e12:meta versioni2e4:name1:n12:piece lengthi16384eee`;
-    expect(errorOf(() => parseMetainfo(Buffer.from(bytes)))).toMatchObject({
-      code: 'BAD_FIELD',
-      field: 'file tree',
-    });
+  test.each([
+    ['a file tree out of order', 'd1:bFILE1:aFILEe'],
+    ['a file that stands twice', 'd1:aFILE1:aFILEe'],
+    ['leading zeros', 'd1:ad0:d6:lengthi00eeee'],
+  ])('parseMetainfo() refuses %s, since BEP 52 asks for the one form of bencode', (_, tree) => {
+    const files = tree.replaceAll('FILE', 'd0:d6:lengthi0eee');
+    const bytes = `d4:infod9:file tree${files}12:meta versioni2e4:name1:n12:piece lengthi16384eee`;
+    expect(errorOf(() => parseMetainfo(Buffer.from(bytes)))?.code).toBe('NOT_BENCODE');
+  });
+
+  test('parseMetainfo() passes over the root of an empty file', () => {
+    for (const root of [ROOT, new Uint8Array(32), '']) {
+      const files = parse({ ...v2, 'file tree': { a: { '': { length: 0, 'pieces root': root } } } }).files;
+      expect(files).toEqual([{ path: ['a'], length: 0, offset: 0 }]);
+    }
+  });
+
+  test('parseMetainfo() passes over empty folders of the tree', () => {
+    expect(parse({ ...v2, 'file tree': { ...tree, d: {}, e: { f: {} } } }, layers).files.length).toBe(3);
+  });
+
+  test('parseMetainfo() leaves symbolic links of the tree out and keeps attributes', () => {
+    const linked = {
+      a: { '': { attr: 'l', 'symlink path': ['c'] } },
+      c: { '': { length: 5, 'pieces root': ROOT, attr: 'hx?' } },
+    };
+    const metainfo = parse({ ...v2, 'file tree': linked });
+    expect(metainfo.files).toEqual([{ path: ['c'], length: 5, offset: 0, piecesRoot: ROOT, attr: 'xh' }]);
+    expect(metainfo.symlinks).toEqual([{ path: ['a'], target: ['c'] }]);
+    expect(metainfo.warnings).toEqual(['The symbolic link "a" is left out: Shoal makes none.']);
+  });
+
+  test('parseMetainfo() passes over piece layers of no file', () => {
+    const more = new Map([
+      [latin1(LAYER_ROOT), LAYER],
+      ['x', LAYER],
+      [latin1(ROOT), new Uint8Array(5)],
+    ]);
+    expect(parse(v2, { 'piece layers': more }).pieceLayers!.size).toBe(1);
+  });
+
+  test('parseMetainfo() names what is missing of a v2 torrent without piece layers', () => {
+    expect(errorOf(() => parse(v2))?.message).toContain('the hashes of the pieces of "a" are missing');
   });
 });
 
@@ -221,6 +262,31 @@ describe('parseMetainfo() of a hybrid', () => {
     const files = [...(hybrid['files'] as Encodable[]), { length: 16_380, attr: 'p' }];
     const more = { ...hybrid, files, pieces: repeat(SHA1, 4) };
     expect(errorOf(() => parse(more, layers))?.code).toBe('HYBRID_MISMATCH');
+  });
+});
+
+describe('parseMetainfo() of a hybrid without its piece layers', () => {
+  test.each<[string, Info]>([
+    ['missing', {}],
+    ['no dictionary', { 'piece layers': 5 }],
+    ['empty', { 'piece layers': {} }],
+    ['too short', { 'piece layers': new Map([[latin1(LAYER_ROOT), LAYER.subarray(32)]]) }],
+    ['damaged', { 'piece layers': new Map([[latin1(LAYER_ROOT), new Uint8Array(64)]]) }],
+  ])('parseMetainfo() uses the v1 half when they are %s', (_, around) => {
+    const metainfo = parse(hybrid, around);
+    expect(metainfo).toMatchObject({
+      version: 'v1',
+      infoHash: parse(hybrid, layers).infoHash,
+      pieceCount: 3,
+      length: 20_005,
+    });
+    expect(metainfo.infoHashV2).toBeUndefined();
+    expect(metainfo.pieceLayers).toBeUndefined();
+    expect(metainfo.files.every((file) => file.piecesRoot === undefined)).toBe(true);
+    expect(metainfo.warnings[0]).toMatch(/^Only the v1 half of this hybrid torrent is used\. /);
+    expect(errorOf(() => parseMetainfo(torrent(hybrid, around), { strict: true }))?.code).toBe(
+      'BAD_PIECE_LAYERS',
+    );
   });
 });
 

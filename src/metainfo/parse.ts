@@ -1,25 +1,50 @@
 import { createHash } from 'node:crypto';
-import { BencodeDictionary, BencodeError, type BencodeValue, bytesToText, decode } from '../bencode/index.ts';
-import { INFO_HASH_BYTES, infoHashFromBytes, toHex } from '../util/index.ts';
+import { BencodeDictionary, BencodeError, bytesToText, decode, decodePrefix } from '../bencode/index.ts';
+import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, toHex } from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
-import { MAX_FILES, MAX_METAINFO_BYTES, MAX_METAINFO_VALUES, MAX_PIECES, MAX_TRACKERS } from './limits.ts';
-import type { Metainfo, MetainfoFile } from './metainfo.ts';
+import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_PIECES } from './limits.ts';
+import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import { OUTSIDE_INFO_KEYS, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
+import { readPieceLayers } from './piece-layers.ts';
 import { checkPieceLength } from './piece-length.ts';
 
 export interface ParseMetainfoOptions {
-  /** Refuses dictionaries whose keys are out of order, which some programs write. */
+  /**
+   * Takes only what BEP 3 and BEP 52 allow, as Shoal writes it. Otherwise what other programs write is read, too: keys
+   * out of order or twice, leading zeros, bytes behind the dictionary, hybrids without their piece layers.
+   */
   readonly strict?: boolean;
 }
 
+const ROOT_KEYS: ReadonlySet<string> = new Set([...OUTSIDE_INFO_KEYS, 'collections', 'info', 'similar']);
+
+/** The keys of `info` that are read as a whole. The lists of files are read entry by entry. */
+const INFO_KEYS: ReadonlySet<string> = new Set([
+  'attr',
+  'collections',
+  'length',
+  'meta version',
+  'name',
+  'name.utf-8',
+  'piece length',
+  'pieces',
+  'private',
+  'similar',
+  'source',
+  'source.utf-8',
+]);
+
 /**
  * Reads a `.torrent` of version 1, 2 or both and checks all that can be checked without the files: sizes, counts,
- * names, and in v2 that each piece layer hashes to its root.
+ * names, and in v2 that each piece layer hashes to its root. Symbolic links are left out of the files, and the
+ * `warnings` say so.
  *
  * Byte arrays of the result are views into `bytes`, which must not be written to afterwards.
  *
+ * @param bytes at most `MAX_METAINFO_BYTES`
  * @throws {MetainfoError}
  * @see BEP 3, BEP 12, BEP 27, BEP 47, BEP 52
  *
@@ -28,31 +53,34 @@ export interface ParseMetainfoOptions {
  * const { infoHash, name, length } = parseMetainfo(await readFile('linux.iso.torrent'));
  * ```
  */
-export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions = {}): Metainfo {
-  const root = decodeMetainfo(bytes, options);
+export function parseMetainfo(bytes: Uint8Array, { strict = false }: ParseMetainfoOptions = {}): Metainfo {
+  const root = decodeMetainfo(bytes, strict);
   const info = root.getDictionary('info');
   if (info === undefined) throw badField('info', 'must be a dictionary');
   const span = root.spanOf('info')!;
   const infoBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + span.start, span.end - span.start);
 
-  const isV2 = checkMetaVersion(info);
-  const isV1 = !isV2 || info.has('pieces');
+  const hasV2 = checkMetaVersion(info);
+  if (hasV2 && !strict) checkCanonical(infoBytes);
+  const hasV1 = !hasV2 || info.has('pieces');
   const name = nameOf(info);
   const pieceLength = info.getInteger('piece length') ?? 0;
-  checkPieceLength(pieceLength, isV2);
-  const v1 = isV1 ? parseInfoV1(info, name, pieceLength) : undefined;
-  const v2 = isV2 ? parseInfoV2(info, root.getDictionary('piece layers'), pieceLength) : undefined;
+  checkPieceLength(pieceLength, hasV2);
+  const v1 = hasV1 ? parseInfoV1(info, name, pieceLength) : undefined;
+  const v2 = hasV2 ? parseInfoV2(info, pieceLength) : undefined;
   if (v1 && v2) checkSameFiles(v1, v2, pieceLength);
+  const warnings: string[] = [];
+  const layers = v2 && readLayers(v2, root, pieceLength, hasV1 && !strict ? warnings : undefined);
 
-  const { files, streamLength } = (v2 ?? v1)!;
-  if (files.length > MAX_FILES)
-    throw tooLarge(`it has ${files.length} files, at most ${MAX_FILES} are taken`);
+  const { files, symlinks, streamLength } = (layers ? v2 : v1)!;
+  if (symlinks.length > 0) warnings.push(leftOut(symlinks));
   checkPaths(files.map((file) => file.path));
   const pieceCount = Math.ceil(streamLength / pieceLength);
   if (pieceCount > MAX_PIECES) throw tooLarge(`it has ${pieceCount} pieces, at most ${MAX_PIECES} are taken`);
+  const source = textOf(info, 'source');
 
   return {
-    version: v1 && v2 ? 'hybrid' : v1 ? 'v1' : 'v2',
+    version: layers === undefined ? 'v1' : hasV1 ? 'hybrid' : 'v2',
     name,
     isSingleFile: v1?.isSingleFile ?? isSingleFileTree(files, name),
     pieceLength,
@@ -60,30 +88,68 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
     length: files.reduce((sum, file) => sum + file.length, 0),
     streamLength: v1?.streamLength ?? streamLength,
     files,
-    ...infoHashesOf(infoBytes, isV1, isV2),
+    symlinks,
+    ...infoHashesOf(infoBytes, hasV1, layers !== undefined),
     ...(v1 && { pieces: v1.pieces }),
-    ...(v2 && { pieceLayers: v2.pieceLayers }),
-    isPrivate: info.getInteger('private') === 1,
-    announceList: announceListOf(root),
-    ...describe(root),
+    ...(layers && { pieceLayers: layers }),
+    isPrivate: isPrivate(info),
+    ...(source !== undefined && { source }),
+    similar: similarOf(root, info),
+    collections: [...new Set([...textsOf(info.get('collections')), ...textsOf(root.get('collections'))])],
+    ...readOutsideInfo(root),
+    warnings,
     infoBytes,
   };
 }
 
-function decodeMetainfo(bytes: Uint8Array, { strict = false }: ParseMetainfoOptions): BencodeDictionary {
-  let value: BencodeValue;
+function decodeMetainfo(bytes: Uint8Array, strict: boolean): BencodeDictionary {
+  const value = fromBencode(() => {
+    const options = { lenient: !strict, maxBytes: MAX_METAINFO_BYTES, isWanted };
+    // Some programs end the file with a new line, or fill it up with zeros.
+    return strict ? decode(bytes, options) : decodePrefix(bytes, options).value;
+  });
+  if (value instanceof BencodeDictionary) return value;
+  throw badField('info', 'is missing: the file is bencode, but no dictionary');
+}
+
+/** Whether a value is read as a whole. All others are passed: they may be as large as the file. */
+function isWanted(key: string, depth: number): boolean {
+  return depth === 0 ? ROOT_KEYS.has(key) : INFO_KEYS.has(key);
+}
+
+/** The `info` of a v2 torrent is in the one form that bencode has for it, or refused. @see BEP 52 */
+function checkCanonical(infoBytes: Uint8Array): void {
+  fromBencode(() => decode(infoBytes, { maxBytes: MAX_METAINFO_BYTES, isWanted: () => false }));
+}
+
+function fromBencode<T>(read: () => T): T {
   try {
-    value = decode(bytes, {
-      lenient: !strict,
-      maxBytes: MAX_METAINFO_BYTES,
-      maxValues: MAX_METAINFO_VALUES,
-    });
+    return read();
   } catch (error) {
     if (!(error instanceof BencodeError)) throw error;
     throw new MetainfoError('NOT_BENCODE', `Cannot read this torrent. ${error.message}`, { cause: error });
   }
-  if (value instanceof BencodeDictionary) return value;
-  throw badField('info', 'is missing: the file is bencode, but no dictionary');
+}
+
+/**
+ * Reads the piece layers.
+ *
+ * @param warnings if given, the torrent can be used without layers, and what is wrong with them is put in here
+ * @returns `undefined` when they are missing or damaged, and there are `warnings`
+ */
+function readLayers(
+  { files }: InfoV2,
+  root: BencodeDictionary,
+  pieceLength: number,
+  warnings: string[] | undefined,
+): ReadonlyMap<string, Uint8Array> | undefined {
+  try {
+    return readPieceLayers(files, root.cursorAt('piece layers'), pieceLength);
+  } catch (error) {
+    if (warnings === undefined || !(error instanceof MetainfoError)) throw error;
+    warnings.push(`Only the v1 half of this hybrid torrent is used. ${error.message}`);
+    return undefined;
+  }
 }
 
 /** @returns whether there is a v2 half */
@@ -99,7 +165,7 @@ function checkMetaVersion(info: BencodeDictionary): boolean {
 }
 
 function nameOf(info: BencodeDictionary): string {
-  const name = info.getText('name.utf-8') ?? info.getText('name');
+  const name = textOf(info, 'name');
   if (name === undefined) throw badField('name', 'must be a string');
   checkFileName(name);
   return name;
@@ -150,29 +216,27 @@ function infoHashesOf(
   };
 }
 
-/** Tiers without a tracker are left out. @see BEP 12 */
-function announceListOf(root: BencodeDictionary): string[][] {
-  const tiers = (root.getList('announce-list') ?? [])
-    .map((tier) =>
-      Array.isArray(tier) ? tier.filter((url) => url instanceof Uint8Array).map(bytesToText) : [],
-    )
-    .filter((tier) => tier.length > 0);
-  if (tiers.reduce((sum, tier) => sum + tier.length, 0) > MAX_TRACKERS) {
-    throw tooLarge(`it names more than ${MAX_TRACKERS} trackers`);
-  }
-  const announce = root.getText('announce');
-  return tiers.length > 0 || !announce ? tiers : [[announce]];
+/** Some programs write another number than 1, or a string. @see BEP 27 */
+function isPrivate(info: BencodeDictionary): boolean {
+  const value = info.get('private');
+  return value instanceof Uint8Array ? bytesToText(value) === '1' : Number(value ?? 0) !== 0;
 }
 
-function describe(root: BencodeDictionary): Pick<Metainfo, 'comment' | 'createdBy' | 'creationDate'> {
-  const comment = root.getText('comment.utf-8') ?? root.getText('comment');
-  const createdBy = root.getText('created by');
-  const creationDate = root.getInteger('creation date');
-  return {
-    ...(comment !== undefined && { comment }),
-    ...(createdBy !== undefined && { createdBy }),
-    ...(creationDate !== undefined && { creationDate }),
-  };
+/** @see BEP 38 */
+function similarOf(root: BencodeDictionary, info: BencodeDictionary): InfoHash[] {
+  const listed = [...(info.getList('similar') ?? []), ...(root.getList('similar') ?? [])];
+  return listed
+    .filter((item) => item instanceof Uint8Array && item.length === INFO_HASH_BYTES)
+    .slice(0, MAX_LISTED)
+    .map((item) => infoHashFromBytes(item as Uint8Array));
+}
+
+function leftOut(symlinks: readonly MetainfoSymlink[]): string {
+  const [first] = symlinks;
+  const path = JSON.stringify(first!.path.join('/'));
+  return symlinks.length === 1
+    ? `The symbolic link ${path} is left out: Shoal makes none.`
+    : `${symlinks.length} symbolic links are left out, ${path} is the first: Shoal makes none.`;
 }
 
 function tooLarge(found: string): MetainfoError {

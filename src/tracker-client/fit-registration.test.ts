@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_METAINFO_BYTES, registrationSchema } from '../tracker-protocol/index.ts';
+import { MAX_REGISTERED_METAINFO_BYTES, registrationSchema } from '../tracker-protocol/index.ts';
 import { fitRegistration } from './fit-registration.ts';
 
 const seeder = { port: 9911, peerId: 'ab'.repeat(20) };
@@ -39,6 +39,8 @@ test('fitRegistration() carries every metainfo when there is room', () => {
 });
 
 test('fitRegistration() leaves out what the tracker would not take', () => {
-  const { torrents } = fitRegistration(seeder, [torrent('a', new Uint8Array(MAX_METAINFO_BYTES + 1))]);
+  const { torrents } = fitRegistration(seeder, [
+    torrent('a', new Uint8Array(MAX_REGISTERED_METAINFO_BYTES + 1)),
+  ]);
   expect(torrents[0]!.metainfo).toBeUndefined();
 });

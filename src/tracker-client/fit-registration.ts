@@ -1,5 +1,5 @@
 import {
-  MAX_METAINFO_BYTES,
+  MAX_REGISTERED_METAINFO_BYTES,
   MAX_REGISTRATION_BYTES,
   type RegisteredTorrent,
   type Registration,
@@ -26,7 +26,7 @@ export function fitRegistration(
   const smallestFirst = [...offered.entries()].sort(([, a], [, b]) => a.metainfo.length - b.metainfo.length);
   for (const [at, { metainfo }] of smallestFirst) {
     room -= ',"metainfo":""'.length + 4 * Math.ceil(metainfo.length / 3);
-    if (room < 0 || metainfo.length > MAX_METAINFO_BYTES) break;
+    if (room < 0 || metainfo.length > MAX_REGISTERED_METAINFO_BYTES) break;
     torrents[at] = { ...torrents[at]!, metainfo: Buffer.from(metainfo).toString('base64') };
   }
   return { ...seeder, torrents };

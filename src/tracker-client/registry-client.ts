@@ -1,5 +1,5 @@
 import {
-  MAX_METAINFO_BYTES,
+  MAX_REGISTERED_METAINFO_BYTES,
   type Registration,
   type RegistrationAnswer,
   type SeederSummary,
@@ -146,7 +146,7 @@ export async function torrentDetail(
 /**
  * The `.torrent` as the tracker has it: not checked against the info-hash. `GET /api/v1/torrents/{infoHash}.torrent`
  *
- * @returns at most `MAX_METAINFO_BYTES`
+ * @returns at most `MAX_REGISTERED_METAINFO_BYTES`
  */
 export async function fetchMetainfo(
   trackerUrl: string,
@@ -154,7 +154,9 @@ export async function fetchMetainfo(
   options: CallOptions = {},
 ): Promise<Uint8Array> {
   const path = `/torrents/${infoHash}.torrent`;
-  return (await callRegistry(trackerUrl, 'GET', path, { ...options, maxBytes: MAX_METAINFO_BYTES })).body;
+  return (
+    await callRegistry(trackerUrl, 'GET', path, { ...options, maxBytes: MAX_REGISTERED_METAINFO_BYTES })
+  ).body;
 }
 
 function jsonBody(value: unknown): Pick<RegistryCall, 'body' | 'contentType'> {

@@ -43,8 +43,8 @@ export {
 export { TrackerRequestError } from './query.ts';
 export * from './registry.ts';
 export {
-  MAX_METAINFO_BYTES,
   MAX_PAGE,
+  MAX_REGISTERED_METAINFO_BYTES,
   MAX_REGISTRATION_BYTES,
   MAX_TORRENTS_PER_SEEDER,
 } from './registry-limits.ts';

@@ -1,5 +1,5 @@
 import { encodeMetainfo, type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
-import { MAX_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
+import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import type { CatalogTorrent } from './catalog/index.ts';
 import { RegistrarError } from './registrar-error.ts';
@@ -40,8 +40,8 @@ export function checkRegisteredTorrent(registered: RegisteredTorrent, field: str
  * @throws {RegistrarError} BAD_FIELD
  */
 export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string): Metainfo {
-  if (bytes.length > MAX_METAINFO_BYTES) {
-    throw bad(field, `has ${bytes.length} bytes, at most ${MAX_METAINFO_BYTES} are taken`);
+  if (bytes.length > MAX_REGISTERED_METAINFO_BYTES) {
+    throw bad(field, `has ${bytes.length} bytes, at most ${MAX_REGISTERED_METAINFO_BYTES} are taken`);
   }
   let metainfo: Metainfo;
   try {

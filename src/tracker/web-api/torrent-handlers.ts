@@ -1,7 +1,7 @@
 import type { Context, Handler } from 'hono';
 import {
-  MAX_METAINFO_BYTES,
   MAX_PAGE,
+  MAX_REGISTERED_METAINFO_BYTES,
   type TorrentDetail,
   type TorrentList,
 } from '../../tracker-protocol/index.ts';
@@ -67,7 +67,7 @@ export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
     const infoHash = infoHashOf(context);
     const token = bearerToken(context);
     await registrar.tokens.authenticateHolder(infoHash, token);
-    await registrar.upload(infoHash, token, await bodies.read(context, MAX_METAINFO_BYTES));
+    await registrar.upload(infoHash, token, await bodies.read(context, MAX_REGISTERED_METAINFO_BYTES));
     return context.body(null, 204);
   };
 }

@@ -1,0 +1,127 @@
+import { type BencodeSpan, skipValue } from './span.ts';
+import { bytesToText } from './text.ts';
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+const COLON = 0x3a;
+const INTEGER = 0x69; // i
+const LIST = 0x6c; // l
+const DICTIONARY = 0x64; // d
+const END = 0x65; // e
+
+/**
+ * Reads forward through a value that `decode()` has checked, without making an object of each value in it: for lists of
+ * a million files. Nothing is checked again.
+ *
+ * Each call reads or passes exactly one value. A value of another kind than is asked for is passed, and the answer is
+ * `undefined` or `false`.
+ *
+ * @example
+ * ```ts
+ * if (cursor.enterDictionary()) {
+ *   while (cursor.hasMore()) {
+ *     if (cursor.readKey() === 'length') length = cursor.readInteger();
+ *     else cursor.skip();
+ *   }
+ * }
+ * ```
+ */
+export class BencodeCursor {
+  readonly #bytes: Uint8Array;
+  /** The same memory, for its fast conversion to text. */
+  readonly #buffer: Buffer;
+  #at: number;
+
+  /** @param at offset of a value in the input of `decode()` */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#at = at;
+  }
+
+  /** Goes into the list that is next: up to its first item. */
+  enterList(): boolean {
+    return this.#enter(LIST);
+  }
+
+  /** Goes into the dictionary that is next: up to its first key. */
+  enterDictionary(): boolean {
+    return this.#enter(DICTIONARY);
+  }
+
+  /** Says whether there is another item or key; if there is none, goes on behind the list or dictionary. */
+  hasMore(): boolean {
+    if (this.#bytes[this.#at] !== END) return true;
+    this.#at += 1;
+    return false;
+  }
+
+  /** Reads a key, one character a byte as in `BencodeDictionary`. Its value is next. */
+  readKey(): string {
+    const { start, end } = this.#passString();
+    return this.#buffer.toString('latin1', start, end);
+  }
+
+  /** An integer that a number holds exactly. */
+  readInteger(): number | undefined {
+    if (this.#bytes[this.#at] !== INTEGER) return this.#pass();
+    let at = this.#at + 1;
+    const isNegative = this.#bytes[at] === MINUS;
+    if (isNegative) at += 1;
+    let magnitude = 0;
+    for (; this.#bytes[at] !== END; at += 1) magnitude = magnitude * 10 + (this.#bytes[at]! - ZERO);
+    this.#at = at + 1;
+    if (!Number.isSafeInteger(magnitude)) return undefined;
+    return isNegative && magnitude > 0 ? -magnitude : magnitude;
+  }
+
+  /** A string: a view into the input. */
+  readBytes(): Uint8Array | undefined {
+    if (!this.#isAtString()) return this.#pass();
+    const { start, end } = this.#passString();
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** A string as text: what is not UTF-8 becomes U+FFFD. */
+  readText(): string | undefined {
+    if (!this.#isAtString()) return this.#pass();
+    const { start, end } = this.#passString();
+    for (let at = start; at < end; at += 1) {
+      if (this.#bytes[at]! >= 0x80) return bytesToText(this.#bytes.subarray(start, end));
+    }
+    return this.#buffer.toString('latin1', start, end);
+  }
+
+  /** Passes one value. */
+  skip(): void {
+    this.#at = skipValue(this.#bytes, this.#at);
+  }
+
+  #pass(): undefined {
+    this.skip();
+    return undefined;
+  }
+
+  #enter(kind: number): boolean {
+    const isOfKind = this.#bytes[this.#at] === kind;
+    if (isOfKind) this.#at += 1;
+    else this.skip();
+    return isOfKind;
+  }
+
+  #isAtString(): boolean {
+    const byte = this.#bytes[this.#at]!;
+    return byte >= ZERO && byte <= NINE;
+  }
+
+  /** @returns where the bytes of the string stand that was passed */
+  #passString(): BencodeSpan {
+    let at = this.#at;
+    let length = 0;
+    for (; this.#bytes[at] !== COLON; at += 1) length = length * 10 + (this.#bytes[at]! - ZERO);
+    const start = at + 1;
+    this.#at = start + length;
+    return { start, end: this.#at };
+  }
+}

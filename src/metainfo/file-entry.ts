@@ -1,0 +1,100 @@
+import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
+import { badField } from './errors.ts';
+
+/** What a torrent says of one file: an entry of the v1 list, or the properties of a file in the v2 tree. */
+export interface FileEntry {
+  readonly length: number | undefined;
+  /** From `path.utf-8` or else `path`; in v2 it is not here, but in the keys of the tree. */
+  readonly path: readonly string[] | undefined;
+  readonly piecesRoot: Uint8Array | undefined;
+  /** All letters. @see BEP 47 */
+  readonly attr: string;
+  /** @see BEP 47, `symlink path` */
+  readonly symlinkPath: readonly string[];
+}
+
+/** The attributes that are kept of a file: executable and hidden. */
+const KEPT_ATTRIBUTES = /[xh]/g;
+
+/** Begins the names of BitComet's pad files, which have no attribute. */
+const BITCOMET_PAD = '_____padding_file_';
+
+/**
+ * Reads the properties of one file. Keys that are not known are passed; of a key that stands twice the first counts.
+ *
+ * @returns `undefined` if no dictionary is next
+ * @throws {MetainfoError}
+ */
+export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
+  if (!cursor.enterDictionary()) return undefined;
+  let length: number | undefined;
+  let path: readonly string[] | undefined;
+  let pathUtf8: readonly string[] | undefined;
+  let piecesRoot: Uint8Array | undefined;
+  let attr: string | undefined;
+  let symlinkPath: readonly string[] | undefined;
+  while (cursor.hasMore()) {
+    const key = cursor.readKey();
+    if (key === 'length' && length === undefined) length = cursor.readInteger();
+    else if (key === 'path' && path === undefined) path = readPath(cursor, key);
+    else if (key === 'path.utf-8' && pathUtf8 === undefined) pathUtf8 = readPath(cursor, key);
+    else if (key === 'pieces root' && piecesRoot === undefined) piecesRoot = cursor.readBytes();
+    else if (key === 'attr' && attr === undefined) attr = cursor.readText();
+    else if (key === 'symlink path' && symlinkPath === undefined) symlinkPath = readPath(cursor, key);
+    else cursor.skip();
+  }
+  return {
+    length,
+    path: pathUtf8 ?? path,
+    piecesRoot,
+    attr: attr ?? '',
+    symlinkPath: symlinkPath ?? [],
+  };
+}
+
+/** The properties of the one file of a v1 torrent, which stand in `info` itself. */
+export function singleFileEntry(info: BencodeDictionary): FileEntry {
+  const symlinkPath = info.cursorAt('symlink path');
+  return {
+    length: info.getInteger('length'),
+    path: undefined,
+    piecesRoot: undefined,
+    attr: info.getText('attr') ?? '',
+    symlinkPath: (symlinkPath && readPath(symlinkPath, 'symlink path')) ?? [],
+  };
+}
+
+/** @throws {MetainfoError} */
+export function lengthOf({ length }: FileEntry): number {
+  if (length === undefined || length < 0)
+    throw badField('length', 'must be a number of bytes from 0 to 2^53');
+  return length;
+}
+
+export function isSymlink({ attr }: FileEntry): boolean {
+  return attr.includes('l');
+}
+
+/** Whether an entry of the v1 list only fills the gap up to the next file. */
+export function isPad({ attr, path }: FileEntry): boolean {
+  return attr.includes('p') || (path?.at(-1)?.startsWith(BITCOMET_PAD) ?? false);
+}
+
+/** What goes into a `MetainfoFile` of the attributes; most files have none. */
+export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } {
+  if (attr === '') return {};
+  const kept = [...new Set(attr.match(KEPT_ATTRIBUTES))].sort().reverse().join('');
+  return kept === '' ? {} : { attr: kept };
+}
+
+/** @returns `undefined` if no list is next */
+function readPath(cursor: BencodeCursor, field: string): readonly string[] | undefined {
+  if (!cursor.enterList()) return undefined;
+  const path: string[] = [];
+  while (cursor.hasMore()) {
+    const name = cursor.readText();
+    if (name === undefined) throw badField(field, 'has a part that is no string');
+    path.push(name);
+  }
+  return path;
+}

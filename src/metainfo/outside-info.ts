@@ -1,0 +1,120 @@
+import { type BencodeDictionary, type BencodeValue, bytesToText } from '../bencode/index.ts';
+import { MetainfoError } from './errors.ts';
+import { MAX_LISTED, MAX_TRACKERS } from './limits.ts';
+import type { DhtNode, OutsideInfo } from './metainfo.ts';
+
+/** The keys that {@link readOutsideInfo} reads. */
+export const OUTSIDE_INFO_KEYS: ReadonlySet<string> = new Set([
+  'announce',
+  'announce-list',
+  'comment',
+  'comment.utf-8',
+  'created by',
+  'created by.utf-8',
+  'creation date',
+  'encoding',
+  'httpseeds',
+  'nodes',
+  'publisher',
+  'publisher-url',
+  'publisher-url.utf-8',
+  'publisher.utf-8',
+  'url-list',
+]);
+
+/** The schemes of trackers that Shoal announces to; those of WebTorrent's trackers are kept for others to see. */
+const ANNOUNCED_TO = /^(?:https?|udp):\/\/[^/]/i;
+const TRACKER = /^(?:https?|udp|wss?):\/\/[^/]/i;
+
+/** Reads what stands outside of `info`; what cannot be read is left out. @throws {MetainfoError} `TOO_LARGE` */
+export function readOutsideInfo(root: BencodeDictionary): OutsideInfo {
+  const comment = textOf(root, 'comment');
+  const createdBy = textOf(root, 'created by');
+  const creationDate = dateOf(root.get('creation date'));
+  const encoding = textOf(root, 'encoding');
+  const publisher = textOf(root, 'publisher');
+  const publisherUrl = textOf(root, 'publisher-url')?.trim();
+  return {
+    announceList: announceListOf(root),
+    urlList: urlsOf(root.get('url-list')),
+    httpSeeds: urlsOf(root.get('httpseeds')),
+    nodes: nodesOf(root),
+    ...(comment !== undefined && { comment }),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(creationDate !== undefined && { creationDate }),
+    ...(encoding !== undefined && { encoding }),
+    ...(publisher !== undefined && { publisher }),
+    ...(publisherUrl !== undefined && { publisherUrl }),
+  };
+}
+
+/** The items of a list that are strings, each once, the first {@link MAX_LISTED} of them. A lone string is such a list. */
+export function textsOf(value: BencodeValue | undefined): string[] {
+  const list = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const texts = new Set<string>();
+  for (const item of list) {
+    if (texts.size === MAX_LISTED) break;
+    if (item instanceof Uint8Array) texts.add(bytesToText(item));
+  }
+  return [...texts];
+}
+
+/** A text, by preference the one that is said to be UTF-8. */
+export function textOf(dictionary: BencodeDictionary, key: string): string | undefined {
+  return dictionary.getText(`${key}.utf-8`) ?? dictionary.getText(key);
+}
+
+/** @see BEP 12 */
+function announceListOf(root: BencodeDictionary): string[][] {
+  const tiers: string[][] = [];
+  let count = 0;
+  for (const tier of root.getList('announce-list') ?? []) {
+    if (!Array.isArray(tier)) continue;
+    const urls = trackersOf(tier);
+    if (urls.length > 0) tiers.push(urls);
+    count += urls.length;
+    if (count > MAX_TRACKERS) {
+      throw new MetainfoError(
+        'TOO_LARGE',
+        `Cannot use this torrent: it names more than ${MAX_TRACKERS} trackers`,
+      );
+    }
+  }
+  const isUsable = tiers.some((tier) => tier.some((url) => ANNOUNCED_TO.test(url)));
+  const announce = trackersOf([root.getBytes('announce') ?? []]);
+  return isUsable || announce.length === 0 || tiers.flat().includes(announce[0]!)
+    ? tiers
+    : [...tiers, announce];
+}
+
+function trackersOf(tier: readonly BencodeValue[]): string[] {
+  const urls: string[] = [];
+  for (const item of tier) {
+    const url = item instanceof Uint8Array ? bytesToText(item).trim() : '';
+    if (TRACKER.test(url)) urls.push(url);
+  }
+  return urls;
+}
+
+function urlsOf(value: BencodeValue | undefined): string[] {
+  const urls = textsOf(value).map((url) => url.trim());
+  return [...new Set(urls)].filter((url) => url !== '');
+}
+
+function nodesOf(root: BencodeDictionary): DhtNode[] {
+  const nodes: DhtNode[] = [];
+  for (const node of root.getList('nodes') ?? []) {
+    if (nodes.length === MAX_LISTED) break;
+    const [host, port] = Array.isArray(node) ? node : [];
+    if (!(host instanceof Uint8Array) || typeof port !== 'number' || port < 1 || port > 65_535) continue;
+    nodes.push({ host: bytesToText(host).trim(), port });
+  }
+  return nodes;
+}
+
+/** Some programs write the date as a string of digits. */
+function dateOf(value: BencodeValue | undefined): number | undefined {
+  if (typeof value === 'number') return value < 0 ? undefined : value;
+  const text = value instanceof Uint8Array ? bytesToText(value.subarray(0, 20)).trim() : '';
+  return /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}
