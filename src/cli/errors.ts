@@ -23,7 +23,7 @@ export class InterruptedError extends ShoalError<'INTERRUPTED'> {
   /** Whether there is nobody to tell: whoever read the output has gone. */
   readonly isQuiet: boolean;
 
-  constructor(by: 'SIGINT' | 'SIGTERM' | 'a closed output') {
+  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'a closed output') {
     super('INTERRUPTED', `Interrupted by ${by}`);
     this.isQuiet = by === 'a closed output';
   }

@@ -29,7 +29,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
   [ExitCode.mismatch, 'the content does not match'],
   [ExitCode.disk, 'a file cannot be read or written, or the disk is full'],
   [ExitCode.network, 'the tracker or the network cannot be reached, or a port is in use'],
-  [ExitCode.interrupted, 'interrupted by Ctrl-C or SIGTERM before it was done'],
+  [ExitCode.interrupted, 'interrupted by Ctrl-C, SIGTERM or SIGHUP before it was done'],
 ];
 
 /**

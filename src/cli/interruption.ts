@@ -1,14 +1,25 @@
 import { once } from 'node:events';
 import { isClosed } from './closed-output.ts';
 import { InterruptedError } from './errors.ts';
+import { outlivesTerminal } from './outlives-terminal.ts';
+
+/** How the user stops a command. */
+export interface Interruption {
+  /** Aborts when the command is to stop. */
+  readonly signal: AbortSignal;
+  /** Gives SIGHUP another meaning: from now on it calls `handle`, and stops nothing. */
+  readonly takeHangup: (handle: () => void) => void;
+}
 
 /**
- * Lets the user stop the command: the first SIGINT or SIGTERM aborts the signal returned, and so does the end of
- * whoever reads stdout (`shoal ls | head`).
+ * Lets the user stop the command: the first SIGINT, SIGTERM or SIGHUP aborts the signal returned, and so does the end of
+ * the program that reads stdout (`shoal ls | head`). SIGHUP says that the terminal is closed; a command that was started
+ * with `nohup` goes on.
  *
- * @param onSecond the user has asked twice: end at once
+ * @param onSecond is called at a second SIGINT or SIGTERM: end at once. A second SIGHUP says nothing new, as both the
+ *   system and the shell may send one
  */
-export function listenForInterruption(onSecond: () => never): AbortSignal {
+export function listenForInterruption(onSecond: () => never): Interruption {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
@@ -16,10 +27,17 @@ export function listenForInterruption(onSecond: () => never): AbortSignal {
       controller.abort(new InterruptedError(name));
     });
   }
+  let onHangup = outlivesTerminal() ? () => {} : () => controller.abort(new InterruptedError('SIGHUP'));
+  process.on('SIGHUP', () => onHangup());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (isClosed(error, process.stdout)) controller.abort(new InterruptedError('a closed output'));
   });
-  return controller.signal;
+  return {
+    signal: controller.signal,
+    takeHangup: (handle) => {
+      onHangup = handle;
+    },
+  };
 }
 
 /** Waits until the user wants to stop. Something else, such as a listening socket, keeps the process alive. */

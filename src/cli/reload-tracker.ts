@@ -14,12 +14,12 @@ import { withoutPassword } from './without-password.ts';
  * @param starting what is asked of a tracker that is not there yet is done when it is
  */
 export function reloadOnHangup(starting: Promise<Tracker>, context: CommandContext): void {
-  const { signal, onWarning } = context;
+  const { signal, onWarning, takeHangup } = context;
   let running: LoadedConfig = context;
   // One after the other: the last one asked for is the one that counts.
   let last = Promise.resolve();
   const hadTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  process.on('SIGHUP', () => {
+  takeHangup(() => {
     if (hadTerminal && !hasTerminal()) {
       // The window it was started in is closed: that is no wish to reload.
       process.kill(process.pid, 'SIGTERM');

@@ -28,6 +28,8 @@ export interface CommandContext extends LoadedConfig {
   readonly reload: (apply: (config: LoadedConfig) => void) => Promise<LoadedConfig>;
   /** Aborts when the user wants the command to stop. */
   readonly signal: AbortSignal;
+  /** Gives SIGHUP another meaning than to stop. */
+  readonly takeHangup: (handle: () => void) => void;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function runCommand(
     if (!(error instanceof InterruptedError && error.isQuiet)) reportFailure(error, code, output);
     return code;
   };
-  const signal = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
+  const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
   // Rejections nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
     const code = fail(toError(thrown));
@@ -82,7 +84,7 @@ export async function runCommand(
     const config = await reload(() => {});
     for (const { level, message } of config.notices) log[level](message);
     const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
-    await work({ ...config, output, progress, log, onWarning, reload, signal });
+    await work({ ...config, output, progress, log, onWarning, reload, signal, takeHangup });
     await log.written();
     progress.stop();
     process.exitCode = ExitCode.done;

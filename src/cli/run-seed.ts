@@ -44,6 +44,8 @@ export async function runSeed(
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,
+    // It ends the command, and is told then.
+    onRefused: () => {},
     onWithdrawn: (torrent, { code, message }) => {
       const { path, name, infoHash } = torrent;
       // The warning says it to people.
@@ -55,6 +57,7 @@ export async function runSeed(
   progress.stop();
   tellListening(context, seeder);
   news.release();
+  // It rejects when the tracker refuses the seeder.
   await Promise.race([untilInterrupted(signal), seeder.registered.then(() => untilInterrupted(signal))]);
   const { uploaded } = seeder.stats;
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);

@@ -238,7 +238,13 @@ export class RunningSeeder implements Seeder {
         this.#registered.done();
       },
       onFailure: (error) => failures.tell(error, context),
-      ...(!keepTrying && { onRefused: (error) => this.#registered.fail(error) }),
+      ...(!keepTrying && {
+        onRefused: (error) => {
+          this.#registered.fail(error);
+          if (options.onRefused === undefined) report(error, context);
+          else options.onRefused(error);
+        },
+      }),
     });
     registration.start();
     return registration;

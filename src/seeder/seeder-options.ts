@@ -62,6 +62,11 @@ export interface SeederOptions {
     readonly total: number;
     readonly name: string;
   }) => void;
+  /**
+   * The tracker refuses the seeder for good, and `registered` rejects with the same error; absent: `onWarning` is told. Not
+   * called with `keepTrying`.
+   */
+  readonly onRefused?: (error: Error) => void;
   /** The tracker has taken the list, or a renewal of it. */
   readonly onRegistered?: (info: { readonly torrents: number; readonly renewIn: number }) => void;
   /**

@@ -1,8 +1,20 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFile,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../util/index.ts';
+import { fileVersion, systemClock } from '../util/index.ts';
 import { lookAt } from './file-state.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
@@ -34,6 +46,65 @@ test('OpenFiles keeps no more open than it may', async () => {
   for (const path of paths) await openFiles.use(path, 'write', async (handle) => handle.write('x'));
   expect(openFiles.size).toBeLessThanOrEqual(2);
   await openFiles.close(paths);
+});
+
+describe('FileStorage with versions', () => {
+  /** A storage over one file whose state is known, and which was read once, so that it is open. */
+  async function readOnce() {
+    const path = fresh();
+    await writeFile(path, 'as it was hashed');
+    const version = fileVersion(await stat(path, { bigint: true }));
+    const file = { path, offset: 0, length: 16 };
+    const storage = new FileStorage({ files: [file], versions: [version], mode: 'read', openFiles });
+    const read = () => storage.read(0, new Uint8Array(16));
+    await read();
+    return { path, storage, read };
+  }
+
+  test.each<[how: string, change: (path: string) => Promise<unknown>, code: string]>([
+    ['deleted', (path) => rm(path), 'MISSING'],
+    ['shortened', (path) => truncate(path, 3), 'TOO_SHORT'],
+    ['written to at the same length', (path) => writeFile(path, 'other bytes here'), 'CHANGED'],
+    ['touched', (path) => utimes(path, 1, 1), 'CHANGED'],
+    ['lengthened', (path) => appendFile(path, 'more'), 'CHANGED'],
+    [
+      'replaced by one of the same size and time',
+      async (path) => {
+        const { atime, mtime } = await stat(path);
+        await writeFile(`${path}.new`, 'other bytes here');
+        await utimes(`${path}.new`, atime, mtime);
+        await rename(`${path}.new`, path);
+      },
+      'CHANGED',
+    ],
+  ])(
+    'FileStorage gives nothing of a file that was %s, though it is still open',
+    async (_how, change, code) => {
+      const { path, storage, read } = await readOnce();
+      await change(path);
+      await expect(read()).rejects.toMatchObject({ code, path });
+      await storage.close();
+    },
+  );
+});
+
+test('OpenFiles leaves a file open that another torrent reads when one is closed', async () => {
+  const path = fresh();
+  await writeFile(path, 'content');
+  await openFiles.use(path, 'read', async (handle) => {
+    await openFiles.close([path]);
+    expect((await handle.stat()).size).toBe(7);
+  });
+  await openFiles.close([path]);
+  expect(openFiles.size).toBe(0);
+});
+
+test('OpenFiles does not wait for a writer when a pipe stands where a file was', async () => {
+  const path = fresh();
+  execFileSync('mkfifo', [path]);
+  const storage = new FileStorage({ files: [{ path, offset: 0, length: 4 }], mode: 'read', openFiles });
+  await expect(storage.read(0, new Uint8Array(4))).rejects.toMatchObject({ code: expect.any(String) });
+  await storage.close();
 });
 
 test('OpenFiles closes what is idle', async () => {

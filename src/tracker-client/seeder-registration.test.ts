@@ -3,7 +3,7 @@ import { type InfoHash, parseInfoHash, seededRandom } from '../util/index.ts';
 import type { OfferedTorrent } from './fit-registration.ts';
 import { type RegistryCalls, SeederRegistration } from './seeder-registration.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerError, unreachable } from './tracker-error.ts';
 
 const SECOND = 1000;
 const A = parseInfoHash('a'.repeat(40));
@@ -14,7 +14,7 @@ const status = (code: number) => new TrackerError('BAD_STATUS', `status ${code}`
 type Call = keyof RegistryCalls;
 
 /** A seeder whose tracker fails as `failing` says at the time. */
-function setUp() {
+function setUp({ keepTrying = true } = {}) {
   const clock = new ManualClock();
   const begin = clock.now();
   const log: string[] = [];
@@ -52,6 +52,7 @@ function setUp() {
     torrents: () => state.torrents,
     onRegistered: () => state.onRegistered(),
     onFailure: (error) => log.push(`failed: ${error.message}`),
+    ...(!keepTrying && { onRefused: (error) => log.push(`refused: ${error.message}`) }),
     calls: {
       register: async (_, { torrents }, options) => {
         await said(
@@ -235,5 +236,48 @@ describe('SeederRegistration closing', () => {
     await clock.advance(600 * SECOND);
     expect(log).toEqual(['0s register a4,b4']);
     expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    ['does not accept the token', status(401)],
+    ['forbids it', status(403)],
+    ['has a certificate that is not trusted', new TrackerError('UNREACHABLE', 'bad', { isHopeless: true })],
+  ])('SeederRegistration asks nothing more of a tracker that %s from the start', async (_what, failure) => {
+    const { registration, clock, log, state } = setUp({ keepTrying: false });
+    state.failing = { register: failure };
+    registration.start();
+    await clock.advance(600 * SECOND);
+    expect(log).toEqual(['0s register a4,b4', `refused: ${failure.message}`]);
+    await registration.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([
+    ['is away', down],
+    ['has no address yet', unreachable('POST', Object.assign(new Error('no host'), { code: 'ENOTFOUND' }))],
+    ['is overloaded', status(503)],
+  ])('SeederRegistration asks a tracker again that %s', async (_what, failure) => {
+    const { registration, clock, log, state } = setUp({ keepTrying: false });
+    state.failing = { register: failure };
+    registration.start();
+    await clock.advance(2 * SECOND);
+    state.failing = {};
+    await clock.advance(10 * SECOND);
+    expect(log.filter((line) => line.startsWith('refused'))).toEqual([]);
+    expect(state.registrations).toBe(1);
+    await registration.close();
+  });
+
+  test('SeederRegistration asks a tracker again that refuses it only later', async () => {
+    const { registration, clock, log, state } = setUp({ keepTrying: false });
+    registration.start();
+    await clock.advance(0);
+    state.failing = { renew: status(401), register: status(401) };
+    await clock.advance(60 * SECOND);
+    state.failing = {};
+    await clock.advance(120 * SECOND);
+    expect(log.filter((line) => line.startsWith('refused'))).toEqual([]);
+    expect(state.registrations).toBe(2);
+    await registration.close();
   });
 });

@@ -46,8 +46,8 @@ export interface SeederRegistrationOptions {
   /** A call failed; it is made again after a while. Also told when the tracker has forgotten the seeder. */
   onFailure(error: Error): void;
   /**
-   * The tracker refuses the seeder, and will go on to: {@link isRefusal}. Nothing more is asked of it. Not called once a
-   * registration was taken; absent: it is asked again after a while, as after any failure.
+   * The tracker refuses the seeder from the start, and will go on to: {@link isRefusal}. Nothing more is asked of it.
+   * Absent: it is asked again after a while, as after any failure.
    */
   readonly onRefused?: (error: Error) => void;
   readonly calls?: RegistryCalls;
@@ -143,20 +143,25 @@ export class SeederRegistration {
       return Math.min(MAX_RENEWAL, Math.max(MIN_RENEWAL, answer.renewIn)) * 1000;
     } catch (thrown) {
       if (this.#closing.signal.aborted) return 0;
+      if (this.#isRefused(thrown)) return 0;
       this.#listChanged ||= sendsList;
       this.#tellFailure(thrown);
       if (this.#identity !== undefined && isForgotten(thrown)) {
         this.#identity = undefined;
         return 0;
       }
-      if (!this.#wasTaken && this.#options.onRefused !== undefined && isRefusal(thrown)) {
-        this.#closing.abort();
-        this.#options.onRefused(toError(thrown));
-        return 0;
-      }
       this.#failures += 1;
       return backOff(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, this.#options.random);
     }
+  }
+
+  /** Gives up when the tracker refuses the seeder from the start. @returns whether it does */
+  #isRefused(thrown: unknown): boolean {
+    const { onRefused, report } = this.#options;
+    if (this.#wasTaken || onRefused === undefined || !isRefusal(thrown)) return false;
+    this.#closing.abort();
+    handleOrReport(() => onRefused(toError(thrown)), 'hear of a refused registration', report);
+    return true;
   }
 
   async #register(): Promise<RegistrationAnswer> {

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { SimClock } from '../../test/sim/sim-clock.ts';
+import { ChangeWatch, LOOK_INTERVAL_MS, MAX_LOOKS } from './change-watch.ts';
+import { offerOf } from './testing/offer-of.ts';
+
+/** A watch over files whose states are in a map; one that is not there does not exist. */
+function setUp(names: readonly string[]) {
+  const clock = new SimClock();
+  const states = new Map<string, string | Error>(names.map((name) => [name, 'hashed']));
+  const looks: string[] = [];
+  const told: string[][] = [];
+  const watch = new ChangeWatch({
+    clock,
+    report: (error) => {
+      throw error;
+    },
+    onChanged: (changed) =>
+      told.push(changed.map(({ offer, reason }) => `${offer.path} ${reason.code}: ${reason.message}`)),
+    look: async (path) => {
+      looks.push(path);
+      const state = states.get(path) ?? Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      if (state instanceof Error) throw state;
+      return state;
+    },
+  });
+  for (const name of names) watch.add(offerOf([name], 'hashed'));
+  return { clock, states, looks, told, watch };
+}
+
+test('ChangeWatch tells once of files that are gone, changed or unreadable, in one call', async () => {
+  const { clock, states, told, watch } = setUp(['a', 'b', 'c', 'd']);
+  await clock.advance(3 * LOOK_INTERVAL_MS);
+  expect(told).toEqual([]);
+  states.delete('a');
+  states.set('b', 'written to');
+  states.set('c', Object.assign(new Error('it is broken'), { code: 'EIO' }));
+  await clock.advance(10 * LOOK_INTERVAL_MS);
+  expect(told).toEqual([
+    [
+      'a CHANGED: Cannot read a: it was moved or deleted',
+      'b CHANGED: Cannot seed b: it has changed since it was hashed',
+      'c DISK: Cannot read c: it is broken',
+    ],
+  ]);
+  watch.close();
+  expect(clock.pendingCount).toBe(0);
+});
+
+test('ChangeWatch looks at a bounded number of files in a round, and at all in turn', async () => {
+  const names = Array.from({ length: 2 * MAX_LOOKS + 1 }, (_, at) => String(at));
+  const { clock, looks, watch } = setUp(names);
+  await clock.advance(LOOK_INTERVAL_MS);
+  expect(looks).toEqual(names.slice(0, MAX_LOOKS));
+  await clock.advance(2 * LOOK_INTERVAL_MS);
+  expect(looks).toEqual(names);
+  await clock.advance(LOOK_INTERVAL_MS);
+  expect(looks.slice(names.length)).toEqual(names.slice(0, MAX_LOOKS));
+  watch.close();
+});
+
+test('ChangeWatch looks no more at an offer that was removed', async () => {
+  const { clock, states, told, watch } = setUp([]);
+  const offer = offerOf(['a', 'b'], 'hashed');
+  watch.add(offer);
+  watch.remove(offer);
+  states.clear();
+  await clock.advance(5 * LOOK_INTERVAL_MS);
+  expect(told).toEqual([]);
+  watch.close();
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { SimClock } from '../../test/sim/sim-clock.ts';
+import { LONGEST_WAIT_MS, RETURN_INTERVAL_MS, ReturnWatch, SETTLE_MS } from './return-watch.ts';
+import { SeederError } from './seeder-error.ts';
+import { offerOf } from './testing/offer-of.ts';
+
+/** A watch that waits for one file, `a`, which is not there at first. */
+function setUp() {
+  const clock = new SimClock();
+  const begin = clock.now();
+  const offer = offerOf(['a'], 'hashed');
+  const log: string[] = [];
+  const disk = { state: undefined as string | undefined, failure: undefined as Error | undefined };
+  const say = (what: string) => log.push(`${(clock.now() - begin) / 1000}s ${what}`);
+  const watch = new ReturnWatch({
+    clock,
+    report: (error) => say(`reported: ${error.message}`),
+    remake: async () => {
+      say('hashed');
+      if (disk.failure !== undefined) throw disk.failure;
+      return offer;
+    },
+    onReturned: () => say('returned'),
+    look: async () => {
+      if (disk.state === undefined) throw new Error('no such file');
+      return disk.state;
+    },
+  });
+  watch.add(offer);
+  return { clock, offer, log, disk, watch };
+}
+
+test('ReturnWatch offers a file again once it is back and has stayed as it is for a while', async () => {
+  const { clock, log, disk, watch } = setUp();
+  await clock.advance(60_000);
+  expect(log).toEqual([]);
+  disk.state = 'half';
+  await clock.advance(SETTLE_MS - RETURN_INTERVAL_MS);
+  disk.state = 'whole';
+  await clock.advance(SETTLE_MS);
+  expect(log).toEqual([]);
+  await clock.advance(2 * RETURN_INTERVAL_MS);
+  expect(log).toEqual(['68s hashed', '68s returned']);
+  await clock.advance(60_000);
+  expect(log).toHaveLength(2);
+  watch.close();
+  expect(clock.pendingCount).toBe(0);
+});
+
+test('ReturnWatch waits twice as long each time that a file is withdrawn again', async () => {
+  const { clock, offer, log, disk, watch } = setUp();
+  disk.state = 'one';
+  await clock.advance(10_000);
+  watch.add(offer);
+  await clock.advance(20_000);
+  expect(log).toEqual(['5s hashed', '5s returned', '19s hashed', '19s returned']);
+  watch.close();
+});
+
+test('ReturnWatch tries a file that cannot be read again, less and less often, and reports it once', async () => {
+  const { clock, log, disk, watch } = setUp();
+  disk.state = 'as before';
+  disk.failure = new Error('EIO');
+  await clock.advance(40_000);
+  expect(log).toEqual(['5s hashed', '5s reported: EIO', '9s hashed', '17s hashed', '33s hashed']);
+  await clock.advance(10 * LONGEST_WAIT_MS);
+  disk.failure = undefined;
+  await clock.advance(LONGEST_WAIT_MS + RETURN_INTERVAL_MS);
+  expect(log.at(-1)).toMatch(/returned$/);
+  watch.close();
+});
+
+test('ReturnWatch hashes files that are not those of the torrent again only when they change', async () => {
+  const { clock, log, disk, watch } = setUp();
+  disk.state = 'others';
+  disk.failure = new SeederError('MISMATCH', 'others');
+  await clock.advance(600_000);
+  expect(log).toEqual(['5s hashed', '5s reported: others']);
+  disk.state = 'the right ones';
+  disk.failure = undefined;
+  await clock.advance(10_000);
+  expect(log.slice(2)).toEqual(['605s hashed', '605s returned']);
+  watch.close();
+});

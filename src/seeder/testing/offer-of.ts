@@ -1,0 +1,21 @@
+import { createMetainfo } from '../../metainfo/index.ts';
+import type { Offer } from '../offer.ts';
+
+/** Makes an offer of files that need not exist. @param version the state in which all of them were hashed */
+export function offerOf(paths: readonly string[], version: string): Offer {
+  const metainfo = createMetainfo({
+    version: 'v1',
+    name: 'torrent',
+    isSingleFile: false,
+    pieceLength: 16_384,
+    files: paths.map((path) => ({ path: [path], length: 1 })),
+    pieces: new Uint8Array(20),
+  });
+  return {
+    source: { kind: 'file', path: paths[0]!, version: 'v1' },
+    metainfo,
+    torrent: new Uint8Array(),
+    path: paths[0]!,
+    files: paths.map((path) => ({ path, version })),
+  };
+}

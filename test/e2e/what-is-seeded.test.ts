@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { makeFile, tempFolder } from '../support/index.ts';
+import { runShoal, shoal, untilEventOf } from './shoal.ts';
+
+/** A folder with one good file, one whose name no torrent may have, and one of each kind that is left out. */
+async function mixedFolder() {
+  const folder = await tempFolder();
+  await makeFile(folder.join('in/good.bin'), 1000, 'good');
+  await makeFile(folder.join('in/below/bad\u0001name'), 1000, 'bad');
+  await makeFile(folder.join('in/.hidden'), 1000, 'hidden');
+  await mkdir(folder.join('in/empty'));
+  await symlink('good.bin', folder.join('in/link'));
+  execFileSync('mkfifo', [folder.join('in/pipe')]);
+  return folder;
+}
+
+const LEFT_OUT = { hidden: 1, links: 1, loops: 0, emptyFolders: 1, special: 1 };
+
+describe('shoal seed', () => {
+  test('offers what it can, and names what it cannot and what it leaves out', async () => {
+    await using folder = await mixedFolder();
+    const paths = [folder.join('in'), folder.join('missing'), folder.join('in/pipe')];
+    await using seeder = await shoal([
+      'seed',
+      '--port',
+      '0',
+      '--tracker',
+      'http://127.0.0.1:1',
+      '--json',
+      ...paths,
+    ]);
+    const { torrents, notOffered, leftOut } = await untilEventOf(seeder, 'listening');
+    expect(torrents).toMatchObject([{ name: 'good.bin' }]);
+    expect(new Set((notOffered as { path: string }[]).map(({ path }) => path))).toEqual(
+      new Set([folder.join('missing'), folder.join('in/pipe'), folder.join('in/below/bad\u0001name')]),
+    );
+    expect(leftOut).toEqual(LEFT_OUT);
+    seeder.kill('SIGTERM');
+    await seeder.exitsWith(0);
+  });
+
+  test('takes hidden files and follows links when asked', async () => {
+    await using folder = await mixedFolder();
+    await rm(folder.join('in/below'), { recursive: true });
+    const args = ['seed', '--port', '0', '--tracker', 'http://127.0.0.1:1', '--hidden', '--follow', '--json'];
+    await using seeder = await shoal([...args, folder.join('in')]);
+    const { torrents, leftOut } = await untilEventOf(seeder, 'listening');
+    const names = (torrents as { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(['.hidden', 'good.bin', 'link']);
+    expect(leftOut).toEqual({ ...LEFT_OUT, hidden: 0, links: 0 });
+  });
+
+  test.each([
+    ['2, when the folders are empty', 2, 'NO_FILES', ['empty']],
+    ['6, when paths are not there', 6, 'DISK', ['missing', 'empty', 'none']],
+  ])('ends with %s and nothing can be offered', async (_what, exitCode, code, names) => {
+    await using folder = await tempFolder();
+    await mkdir(folder.join('empty'));
+    const paths = names.map((name) => folder.join(name));
+    const failed = await runShoal(['seed', '--port', '0', ...paths], exitCode);
+    expect(failed).toMatchObject({ event: 'failed', code, exitCode });
+    if (names.length > 1) {
+      expect(failed).toMatchObject({ failures: paths.map((path) => ({ path })) });
+    }
+  });
+
+  test('offers the torrents made elsewhere whose files are whole, and names the others', async () => {
+    await using folder = await tempFolder();
+    const [a, b, noise] = ['a.torrent', 'b.torrent', 'noise.torrent'].map((name) => folder.join(name));
+    for (const name of ['a', 'b']) {
+      await makeFile(folder.join(`data/${name}.bin`), 50_000, name);
+      await runShoal(['create', folder.join(`data/${name}.bin`), '-o', folder.join(`${name}.torrent`)]);
+    }
+    await writeFile(noise!, 'noise');
+    await makeFile(folder.join('data/a.bin'), 50_000, 'other');
+    const args = ['seed', a!, b!, noise!, folder.join('none.torrent'), '--data', folder.join('data')];
+    await using seeder = await shoal([...args, '--port', '0', '--json']);
+    const { torrents, notOffered } = await untilEventOf(seeder, 'listening');
+    expect(torrents).toMatchObject([{ name: 'b.bin' }]);
+    expect(notOffered).toMatchObject([
+      { path: noise, code: 'BAD_TORRENT' },
+      { path: folder.join('data/a.bin'), code: 'MISMATCH' },
+    ]);
+    expect(seeder.output).toContain('none.torrent');
+  });
+});
+
+describe('shoal create', () => {
+  test('refuses a folder and names all files that cannot be used, or leaves them out and tells them', async () => {
+    await using folder = await mixedFolder();
+    const create = ['create', folder.join('in'), '-o', folder.join('in.torrent')];
+    expect(await runShoal(create, 2)).toMatchObject({
+      code: 'BAD_NAME',
+      failures: [{ path: folder.join('in/below/bad\u0001name') }],
+    });
+    expect(await runShoal([...create, '--skip-unreadable'])).toMatchObject({
+      files: [{ path: 'good.bin' }],
+      leftOut: LEFT_OUT,
+      skipped: [{ path: folder.join('in/below/bad\u0001name') }],
+    });
+  });
+
+  test('takes hidden files and follows links when asked', async () => {
+    await using folder = await mixedFolder();
+    await rm(folder.join('in/below'), { recursive: true });
+    const create = ['create', folder.join('in'), '-o', folder.join('in.torrent'), '--hidden', '--follow'];
+    expect(await runShoal(create)).toMatchObject({
+      files: [{ path: '.hidden' }, { path: 'good.bin' }, { path: 'link' }],
+    });
+  });
+
+  test('says to people what was left out, and which flags take it', async () => {
+    await using folder = await mixedFolder();
+    await rm(folder.join('in/below'), { recursive: true });
+    await using create = await shoal(['create', folder.join('in'), '-o', folder.join('in.torrent')]);
+    await create.exitsWith(0);
+    expect(create.stdout).toContain(
+      'Left out: 1 hidden file or folder, 1 symbolic link, 1 empty folder, 1 device, pipe or socket (--hidden and --follow take these)',
+    );
+  });
+
+  test.each(['seed', 'create'])('opens no pipe and no device: %s refuses them', async (command) => {
+    await using folder = await mixedFolder();
+    for (const path of [folder.join('in/pipe'), '/dev/null']) {
+      expect(await runShoal([command, path], 2)).toMatchObject({ code: 'NO_FILES' });
+    }
+  });
+});
