@@ -1,4 +1,10 @@
-import { BencodeDictionary, BencodeError, type BencodeValue, bytesToText, decode } from '../bencode/index.ts';
+import {
+  BencodeDictionary,
+  BencodeError,
+  type BencodeValue,
+  bytesToText,
+  decodePrefix,
+} from '../bencode/index.ts';
 import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, formatIp } from '../util/index.ts';
 import type { ExtendedHandshake } from './extended-handshake.ts';
 import { ExtensionError } from './extension-error.ts';
@@ -18,7 +24,8 @@ const IPV6_BYTES = COMPACT_IPV6_BYTES - PORT_BYTES;
 
 /**
  * Reads the payload of an extended message with id `ExtendedId.handshake`. A peer may send several; each adds to the
- * one before. A field that is unknown, malformed or beyond its limit is passed over as if it were absent.
+ * one before. A field that is unknown, malformed or beyond its limit is passed over as if it were absent, and so are
+ * bytes after the dictionary; its keys may be in any order.
  *
  * @param payload copied as far as it is kept
  * @param earlier what the peer's handshakes said so far
@@ -53,11 +60,11 @@ export function decodeExtendedHandshake(payload: Uint8Array, earlier?: ExtendedH
 function decodeDictionary(payload: Uint8Array): BencodeDictionary {
   let value: BencodeValue;
   try {
-    value = decode(payload, {
+    ({ value } = decodePrefix(payload, {
       lenient: true,
       maxBytes: MAX_EXTENDED_HANDSHAKE_BYTES,
       maxValues: MAX_EXTENDED_HANDSHAKE_VALUES,
-    });
+    }));
   } catch (error) {
     if (!(error instanceof BencodeError)) throw error;
     throw new ExtensionError('BAD_HANDSHAKE', `Cannot read an extended handshake: ${error.message}`, {

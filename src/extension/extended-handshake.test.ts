@@ -87,15 +87,17 @@ describe('decodeExtendedHandshake()', () => {
   test.each([
     ['an integer', encode(1)],
     ['nothing', new Uint8Array(0)],
-    ['bytes after the end', Buffer.from('dei1e')],
     ['more than the limit', encode({ v: new Uint8Array(MAX_EXTENDED_HANDSHAKE_BYTES) })],
     ['too many values', encode({ m: new Array(5000).fill(0) })],
   ])('refuses %s', (_, bytes) => {
     expect(() => decodeExtendedHandshake(bytes)).toThrow(ExtensionError);
   });
 
-  test('takes unsorted keys', () => {
-    expect(decodeExtendedHandshake(Buffer.from('d1:pi1e1:mdee'))).toEqual({ ...nothing, port: 1 });
+  test.each([
+    ['unsorted keys', 'd1:pi1e1:mdee'],
+    ['bytes after the end', 'd1:pi1ee\r\n\0i1e'],
+  ])('takes %s', (_, text) => {
+    expect(decodeExtendedHandshake(Buffer.from(text))).toEqual({ ...nothing, port: 1 });
   });
 
   test.each([

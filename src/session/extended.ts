@@ -17,7 +17,11 @@ export function greet(peer: PeerConnection, listenPort: number | undefined, uplo
   peer.session.sendExtended(ExtendedId.handshake, handshake);
 }
 
-/** Takes over what the peer says of itself. We offer no extension, so that no other message is for us. */
+/**
+ * Takes over what the peer says of itself. We offer no extension, so that no other message is for us.
+ *
+ * @throws {ExtensionError} when it cannot be read; the peer is of use all the same
+ */
 export function readExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
   if (extendedId !== ExtendedId.handshake) return;
   const { version, reqq, uploadOnly, port } = decodeExtendedHandshake(payload);

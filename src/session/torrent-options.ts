@@ -14,6 +14,8 @@ export interface TorrentEvents {
   onFailed?(error: Error): void;
   /** A peer sent wrong data or broke the protocol; it is disconnected. */
   onBadPeer?(name: string, error: Error): void;
+  /** Something happened that matters only to somebody who looks for a fault: one sentence, with a peer's own words in it. */
+  onDebug?(message: string): void;
 }
 
 /** What it takes to complete a torrent. */

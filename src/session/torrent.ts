@@ -1,4 +1,5 @@
 import { Choker } from '../choker/index.ts';
+import { ExtensionError } from '../extension/index.ts';
 import { dataLengthAt, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
 import {
@@ -246,7 +247,12 @@ export class Torrent implements PeerOwner {
   }
 
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
-    readExtended(peer, extendedId, payload);
+    try {
+      readExtended(peer, extendedId, payload);
+    } catch (thrown) {
+      if (!(thrown instanceof ExtensionError)) throw thrown;
+      this.#events.onDebug?.(`Passed over what ${peer.name} says about itself: ${thrown.message}`);
+    }
     this.#closeIfUseless(peer);
   }
 

@@ -1,3 +1,4 @@
+import { createServer as createTcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -51,6 +52,38 @@ describe('announce()', () => {
     expect(answer).toEqual({ interval: 60, peers: [{ host: '127.0.0.1', port: 6881 }] });
     expect(asked).toMatch(/^\/a\/announce\?passkey=x%2fy&info_hash=/);
     expect(parseAnnounceQuery(Buffer.from(asked.split('?')[1]!))).toEqual(request);
+  });
+
+  test('announce() looks up the peers that have a name', async () => {
+    const url = await answering(
+      'd8:intervali60e5:peersld2:ip9:localhost4:porti1eed2:ip7:nobody.4:porti1eeee',
+    );
+    const { peers, peersLookedUp } = await announce(url, request);
+    expect(peers).toEqual([]);
+    expect((await peersLookedUp)![0]!.host).toMatch(/^(127\.0\.0\.1|::1)$/);
+  });
+
+  test.each([
+    [
+      'lines that end without a carriage return',
+      'HTTP/1.0 200 OK\nContent-Type: text/plain\n\nd8:intervali60ee',
+    ],
+    [
+      'a body that is shorter than announced',
+      'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nd8:intervali60ee',
+    ],
+    [
+      'a body that is longer than announced',
+      'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\nd8:intervali60ee\n',
+    ],
+  ])('announce() reads an answer with %s', async (_, answer) => {
+    const url = await servers.listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.end(answer));
+      }),
+    );
+    expect((await announce(url, request)).interval).toBe(60);
   });
 
   test('announce() follows a redirect, whose target has the query', async () => {

@@ -1,6 +1,5 @@
 import {
   type AnnounceRequest,
-  type AnnounceResponse,
   decodeAnnounceResponse,
   decodeScrapeResponse,
   encodeAnnounceQuery,
@@ -13,7 +12,9 @@ import {
   type TrackerFailure,
   TrackerResponseError,
 } from '../tracker-protocol/index.ts';
+import type { AnnounceAnswer } from './announcer-options.ts';
 import { type CallOptions, httpRequest } from './http-request.ts';
+import { lookUpPeers } from './peer-names.ts';
 import { printableUrl } from './printable-url.ts';
 import { printable, TrackerError } from './tracker-error.ts';
 
@@ -29,13 +30,16 @@ export const ANNOUNCE_TIMEOUT_MS = 15_000;
  * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
  * @see BEP 3, BEP 31
  */
-export function announceOverHttp(
+export async function announceOverHttp(
   announceUrl: string,
   request: AnnounceRequest,
   options: CallOptions,
-): Promise<AnnounceResponse> {
+): Promise<AnnounceAnswer> {
   const query = encodeAnnounceQuery(request);
-  return ask(announceUrl, query, MAX_ANNOUNCE_RESPONSE_BYTES, decodeAnnounceResponse, options);
+  const maxBytes = MAX_ANNOUNCE_RESPONSE_BYTES;
+  const { answer, serverIp } = await ask(announceUrl, query, maxBytes, decodeAnnounceResponse, options);
+  const { namedPeers } = answer;
+  return namedPeers === undefined ? answer : { ...answer, peersLookedUp: lookUpPeers(namedPeers, serverIp) };
 }
 
 /**
@@ -57,7 +61,8 @@ export async function scrapeOverHttp(
       `Cannot scrape ${printableUrl(announceUrl)}: the last part of its path does not start with "announce"`,
     );
   }
-  return ask(url, encodeScrapeQuery(request), MAX_SCRAPE_RESPONSE_BYTES, decodeScrapeResponse, options);
+  const query = encodeScrapeQuery(request);
+  return (await ask(url, query, MAX_SCRAPE_RESPONSE_BYTES, decodeScrapeResponse, options)).answer;
 }
 
 async function ask<Response extends object>(
@@ -66,13 +71,14 @@ async function ask<Response extends object>(
   maxBytes: number,
   decode: (body: Uint8Array) => Response | TrackerFailure,
   { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS }: CallOptions,
-): Promise<Response> {
-  const { status, body } = await httpRequest({
+): Promise<{ readonly answer: Response; readonly serverIp: string | undefined }> {
+  const { status, body, serverIp } = await httpRequest({
     method: 'GET',
     url: withQuery(url, query),
     maxBytes,
     timeoutMs,
     maxRedirects: MAX_ANNOUNCE_REDIRECTS,
+    isLenient: true,
     signal,
   });
   const what = `GET ${printableUrl(url)}`;
@@ -80,7 +86,7 @@ async function ask<Response extends object>(
   const answer = isSuccess ? understand(what, () => decode(body)) : failureIn(() => decode(body));
   if (answer === undefined)
     throw new TrackerError('BAD_STATUS', `${what}: HTTP status ${status}`, { status });
-  if (!('failureReason' in answer)) return answer;
+  if (!('failureReason' in answer)) return { answer, serverIp };
   throw new TrackerError('FAILURE', `${what}: the tracker says "${printable(answer.failureReason)}"`, answer);
 }
 

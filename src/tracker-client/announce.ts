@@ -1,10 +1,6 @@
-import type {
-  AnnounceRequest,
-  AnnounceResponse,
-  ScrapeRequest,
-  ScrapeResponse,
-} from '../tracker-protocol/index.ts';
+import type { AnnounceRequest, ScrapeRequest, ScrapeResponse } from '../tracker-protocol/index.ts';
 import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
+import type { AnnounceAnswer } from './announcer-options.ts';
 import type { CallOptions } from './http-request.ts';
 
 /**
@@ -18,7 +14,7 @@ export async function announce(
   announceUrl: string,
   request: AnnounceRequest,
   options: CallOptions = {},
-): Promise<AnnounceResponse> {
+): Promise<AnnounceAnswer> {
   if (!isUdp(announceUrl)) return announceOverHttp(announceUrl, request, options);
   const { announceOverUdp } = await import('./announce-udp.ts');
   return announceOverUdp(announceUrl, request, options);

@@ -9,12 +9,21 @@ export interface TransferStats {
   readonly left: number;
 }
 
+/** What a tracker answered to an announce. */
+export interface AnnounceAnswer extends AnnounceResponse {
+  /**
+   * The peers that the answer gave by name, as soon as they are looked up, as far as they could be; absent when it gave
+   * none. Never rejects.
+   */
+  readonly peersLookedUp?: Promise<readonly Address[]>;
+}
+
 /** How one announce is made: {@link announce} of this folder, or a test's. Stops when the signal says so. */
 export type AnnounceTransport = (
   trackerUrl: string,
   request: AnnounceRequest,
   options: { readonly signal: AbortSignal },
-) => Promise<AnnounceResponse>;
+) => Promise<AnnounceAnswer>;
 
 /** What announcing needs of the torrent that is announced. */
 export interface AnnouncerOptions {

@@ -1,8 +1,12 @@
 import type { IncomingMessage, request as requestOf } from 'node:http';
-import { toError } from '../util/index.ts';
+import { canonicalIp, toError } from '../util/index.ts';
+import { decodeBody } from './content-encoding.ts';
 import { withinDeadline } from './deadline.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerError, unreachable } from './tracker-error.ts';
+
+/** Of a name with several addresses: the quarter of a second that Node gives each is not enough for far ones. */
+const CONNECTING = { autoSelectFamilyAttemptTimeout: 1000 };
 
 /** How long a call may take, and how to end it early. */
 export interface CallOptions {
@@ -17,18 +21,25 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Bytes of the answer's body that are taken. */
+  /** Bytes of the answer's body that are taken, before it is decompressed and after. */
   readonly maxBytes: number;
   /** Milliseconds for all of it, redirects included. */
   readonly timeoutMs: number;
   /** How many redirects are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
   readonly maxRedirects?: number;
+  /**
+   * Takes an answer that is not quite HTTP, as some trackers send: lines that end without a carriage return, a body that
+   * ends before the length that was announced.
+   */
+  readonly isLenient?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Uint8Array;
+  /** The canonical IP address of the server that was asked; `undefined` when it redirected, or cannot be told. */
+  readonly serverIp: string | undefined;
 }
 
 /**
@@ -51,10 +62,12 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
   let url = request.url;
   for (let left = request.maxRedirects ?? 0; ; left -= 1) {
     const response = await send(request, url, signal);
-    const { location } = response.headers;
+    const { location, 'content-encoding': encoding } = response.headers;
     const status = response.statusCode!;
     if (request.maxRedirects === undefined || location === undefined || !REDIRECTS.has(status)) {
-      return { status, body: await readBody(response, request.maxBytes, what) };
+      const serverIp = url === request.url ? canonicalIp(response.socket.remoteAddress ?? '') : undefined;
+      const body = await readBody(response, request, what);
+      return { status, body: await decodeBody(body, encoding, request.maxBytes, what), serverIp };
     }
     response.destroy();
     if (left === 0) {
@@ -83,6 +96,8 @@ function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<I
       method: request.method,
       agent: false,
       signal,
+      ...CONNECTING,
+      insecureHTTPParser: request.isLenient === true,
       headers: {
         'accept-encoding': 'identity',
         'user-agent': 'Shoal',
@@ -112,17 +127,30 @@ function openerOf(url: string): typeof requestOf {
   );
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number, what: string): Promise<Uint8Array> {
+async function readBody(
+  response: IncomingMessage,
+  { maxBytes, isLenient = false }: HttpRequest,
+  what: string,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of response as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    // Leaving the loop destroys the response, and with it the connection.
-    if (length > maxBytes)
-      throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
-    parts.push(part);
+  try {
+    for await (const part of response as AsyncIterable<Uint8Array>) {
+      length += part.length;
+      // Leaving the loop destroys the response, and with it the connection.
+      if (length > maxBytes)
+        throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
+      parts.push(part);
+    }
+  } catch (thrown) {
+    const isCutShort = toErrno(thrown) === 'ECONNRESET' && length > 0;
+    if (!isLenient || !isCutShort) throw thrown;
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+}
+
+function toErrno(thrown: unknown): string | undefined {
+  return (toError(thrown) as NodeJS.ErrnoException).code;
 }
 
 function networkError(what: string, cause: NodeJS.ErrnoException): TrackerError {

@@ -1,9 +1,15 @@
 export { announce, scrape } from './announce.ts';
 export { ANNOUNCE_TIMEOUT_MS, MAX_ANNOUNCE_REDIRECTS } from './announce-http.ts';
 export { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
-export type { AnnouncerOptions, AnnounceTransport, TransferStats } from './announcer-options.ts';
+export type {
+  AnnounceAnswer,
+  AnnouncerOptions,
+  AnnounceTransport,
+  TransferStats,
+} from './announcer-options.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
+export { MAX_WAITING_NAMES } from './peer-names.ts';
 export { printableUrl } from './printable-url.ts';
 export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
 export {

@@ -1,6 +1,13 @@
-import type { AnnounceEvent, AnnounceRequest, AnnounceResponse } from '../tracker-protocol/index.ts';
-import { type CancelTimer, handleOrReport, type InfoHash, inBackground, toError } from '../util/index.ts';
-import type { AnnouncerOptions } from './announcer-options.ts';
+import type { AnnounceEvent, AnnounceRequest } from '../tracker-protocol/index.ts';
+import {
+  type Address,
+  type CancelTimer,
+  handleOrReport,
+  type InfoHash,
+  inBackground,
+  toError,
+} from '../util/index.ts';
+import type { AnnounceAnswer, AnnouncerOptions } from './announcer-options.ts';
 import { type Occasion, Tiers, type Tracker } from './tiers.ts';
 
 /** Seconds between announces: what a tracker asks for is kept within these. */
@@ -155,7 +162,7 @@ export class SwarmAnnouncer {
     };
   }
 
-  #onAnswer(tracker: Tracker, answer: AnnounceResponse): void {
+  #onAnswer(tracker: Tracker, answer: AnnounceAnswer): void {
     if (answer.trackerId !== undefined) tracker.trackerId = answer.trackerId;
     const interval = withinLimits(answer.interval);
     const minInterval = withinLimits(answer.minInterval ?? Math.min(DEFAULT_MIN_INTERVAL, interval));
@@ -169,7 +176,15 @@ export class SwarmAnnouncer {
     if (this.#closing.signal.aborted) return;
     const options = this.#options;
     handleOrReport(() => options.onAnswer?.(tracker.url, answer), "take a tracker's answer", options.report);
-    handleOrReport(() => options.onPeers(answer.peers), "take a tracker's peers", options.report);
+    this.#takePeers(answer.peers);
+    const lookedUp = answer.peersLookedUp?.then((peers) => this.#takePeers(peers));
+    if (lookedUp !== undefined) inBackground(lookedUp, "look up a tracker's peers", options.report);
+  }
+
+  #takePeers(peers: readonly Address[]): void {
+    if (this.#closing.signal.aborted) return;
+    const options = this.#options;
+    handleOrReport(() => options.onPeers(peers), "take a tracker's peers", options.report);
   }
 
   async #sayStopped(tracker: Tracker, signal: AbortSignal): Promise<void> {

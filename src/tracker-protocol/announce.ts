@@ -36,6 +36,13 @@ export interface AnnouncedPeer extends Address {
   readonly peerId?: Uint8Array;
 }
 
+/** A peer that a response names by a host name, which is to be looked up. @see BEP 3 */
+export interface NamedPeer {
+  /** A host name of letters, digits, dots, hyphens and underscores. */
+  readonly name: string;
+  readonly port: number;
+}
+
 /** @see BEP 3 */
 export interface AnnounceResponse {
   /** Seconds until the next regular announce. */
@@ -47,6 +54,8 @@ export interface AnnounceResponse {
   /** Leechers. */
   readonly incomplete?: number;
   readonly peers: readonly AnnouncedPeer[];
+  /** Absent when there are none. */
+  readonly namedPeers?: readonly NamedPeer[];
   readonly trackerId?: string;
   readonly warningMessage?: string;
   /** The address the tracker saw the request come from. @see BEP 24 */
@@ -67,7 +76,8 @@ export interface CompactPeers {
 }
 
 /** An {@link AnnounceResponse} as a tracker makes it. */
-export interface CompactAnnounceResponse extends Omit<AnnounceResponse, 'peers' | 'externalIp'> {
+export interface CompactAnnounceResponse
+  extends Omit<AnnounceResponse, 'peers' | 'namedPeers' | 'externalIp'> {
   readonly peers: CompactPeers;
   /** 4 or 16 bytes: the address the request came from. @see BEP 24 */
   readonly externalIp?: Uint8Array;

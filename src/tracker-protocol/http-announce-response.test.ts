@@ -9,6 +9,7 @@ import {
   encodeAnnounceResponse,
   encodeTrackerFailure,
   MAX_ANNOUNCE_RESPONSE_BYTES,
+  MAX_NAMED_PEERS,
   MAX_PEERS_IN_RESPONSE,
 } from './http-announce-response.ts';
 
@@ -113,7 +114,51 @@ describe('decodeAnnounceResponse()', () => {
     ['keys out of order', 'd5:peers0:8:intervali5ee', { interval: 5, peers: [] }],
     ['a newline at the end', 'd8:intervali5e5:peers0:e\n', { interval: 5, peers: [] }],
     ['a negative interval', 'd8:intervali-5e5:peers0:e', { interval: DEFAULT_INTERVAL, peers: [] }],
-    ['a peer with a host name', 'd8:intervali5e5:peersld2:ip1:x4:porti1eeee', { interval: 5, peers: [] }],
+    ['an interval in digits', 'd8:interval2:60e', { interval: 60, peers: [] }],
+    ['an interval that is text', 'd8:interval4:soone', { interval: DEFAULT_INTERVAL, peers: [] }],
+    [
+      'a peer with a host name apart from the others',
+      'd8:intervali5e5:peersld2:ip6:x.test4:porti1eeee',
+      { interval: 5, peers: [], namedPeers: [{ name: 'x.test', port: 1 }] },
+    ],
+    [
+      'a peer with what is no host name',
+      'd8:intervali5e5:peersld2:ip3:a/b4:porti1eeee',
+      { interval: 5, peers: [] },
+    ],
+    [
+      'a port in digits, an address in brackets, and entries that are no peers between them',
+      'd8:intervali5e5:peersli1ed2:ip7:1.2.3.44:port2:80ede2:hid2:ip12:[2001:db8::]4:porti1eeee',
+      {
+        interval: 5,
+        peers: [
+          { host: '1.2.3.4', port: 80 },
+          { host: '2001:db8::', port: 1 },
+        ],
+      },
+    ],
+    [
+      'the whole entries of compact peers that were cut off',
+      'd8:intervali5e5:peers8:abcd\0\x01ab6:peers619:\x20\x01aaaaaaaaaaaaaa\0\x01ae',
+      {
+        interval: 5,
+        peers: [
+          { host: '97.98.99.100', port: 1 },
+          { host: '2001:6161:6161:6161:6161:6161:6161:6161', port: 1 },
+        ],
+      },
+    ],
+    [
+      'peers6 beside peers of which nothing can be read',
+      'd8:intervali5e5:peersi7e6:peers618:\x20\x01aaaaaaaaaaaaaa\0\x01e',
+      { interval: 5, peers: [{ host: '2001:6161:6161:6161:6161:6161:6161:6161', port: 1 }] },
+    ],
+    [
+      'peers6 as a list',
+      'd6:peers6ld2:ip3:::14:porti1eeee',
+      { interval: DEFAULT_INTERVAL, peers: [{ host: '::1', port: 1 }] },
+    ],
+    ['a failure reason that is not UTF-8', 'd14:failure reason6:gr\xf6\xdfere', { failureReason: 'größer' }],
     ['a peer with port 0', 'd8:intervali5e5:peersld2:ip7:1.2.3.44:porti0eeee', { interval: 5, peers: [] }],
     ['an external ip as text', 'd11:external ip7:1.2.3.48:intervali5ee', { interval: 5, peers: [] }],
     ['retry in as a string', 'd14:failure reason4:busy8:retry in1:5e', { failureReason: 'busy', retryIn: 5 }],
@@ -125,7 +170,7 @@ describe('decodeAnnounceResponse()', () => {
     ['a web page', '<html>404</html>', 'NOT_BENCODE'],
     ['a list', 'le', 'NOT_A_RESPONSE'],
     ['peers cut short', 'd8:intervali5e5:peers5:aaaaae', 'NOT_A_RESPONSE'],
-    ['peers6 of the wrong size', 'd8:intervali5e6:peers66:aaaaaae', 'NOT_A_RESPONSE'],
+    ['peers6 cut short', 'd8:intervali5e6:peers66:aaaaaae', 'NOT_A_RESPONSE'],
     ['peers that are a number', 'd8:intervali5e5:peersi5ee', 'NOT_A_RESPONSE'],
   ])('decodeAnnounceResponse() refuses %s', (_, text, code) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: 'TrackerResponseError', code }));
@@ -144,6 +189,8 @@ describe('decodeAnnounceResponse()', () => {
       ]),
     );
     expect(decodeAnnounceResponse(body)).toHaveProperty('peers.length', MAX_PEERS_IN_RESPONSE);
+    const named = 'd2:ip1:x4:porti1ee'.repeat(MAX_NAMED_PEERS + 1);
+    expect(read(`d5:peersl${named}ee`)).toHaveProperty('namedPeers.length', MAX_NAMED_PEERS);
     expect(() => decodeAnnounceResponse(new Uint8Array(MAX_ANNOUNCE_RESPONSE_BYTES + 1))).toThrow(
       expect.objectContaining({ code: 'TOO_LARGE' }),
     );

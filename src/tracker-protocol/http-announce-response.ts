@@ -12,16 +12,19 @@ import type {
   AnnounceResponse,
   CompactAnnounceResponse,
   CompactPeers,
+  NamedPeer,
   TrackerFailure,
 } from './announce.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
-import { decodeTrackerAnswer, readMessage, TrackerResponseError } from './tracker-answer.ts';
+import { decodeTrackerAnswer, readCount, readMessage, TrackerResponseError } from './tracker-answer.ts';
 
 /** Bytes of an announce response that a client reads: 2,000 peers in the dictionary form with long names. */
 export const MAX_ANNOUNCE_RESPONSE_BYTES = 1024 * 1024;
 /** Peers that a client takes out of one response; the rest is left. */
 export const MAX_PEERS_IN_RESPONSE = 2000;
+/** Peers with a host name instead of an address that a client takes out of one response. */
+export const MAX_NAMED_PEERS = 16;
 /** Seconds between announces when a tracker does not say. */
 export const DEFAULT_INTERVAL = 1800;
 
@@ -111,11 +114,13 @@ export function encodeTrackerFailure(
 /**
  * Reads what a tracker answered to an announce, in either form.
  *
- * Foreign trackers are read kindly: keys in any order, `peers` missing, `interval` missing, peers named by host names
- * or with port 0 left out, an `external ip` that is no address left out. What cannot be understood at all is an error.
+ * Foreign trackers are read as far as they can be: keys in any order; `peers` missing; an `interval` that is missing or
+ * a string; the whole entries of a compact list that was cut off; the good entries of a list of dictionaries. Peers that
+ * have a host name are apart from the others. An `external ip` that is no address is left out. An answer, or a list of
+ * peers, of which nothing can be read is an error.
  *
  * @param body at most {@link MAX_ANNOUNCE_RESPONSE_BYTES}
- * @returns at most {@link MAX_PEERS_IN_RESPONSE} peers, IPv4 first
+ * @returns at most {@link MAX_PEERS_IN_RESPONSE} peers, IPv4 first, and {@link MAX_NAMED_PEERS} with names
  * @throws {TrackerResponseError}
  * @see BEP 3, BEP 7, BEP 23, BEP 24, BEP 31
  */
@@ -128,12 +133,14 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse | Tra
   const trackerId = answer.getBytes('tracker id');
   const warning = answer.getBytes('warning message');
   const externalIp = readExternalIp(answer.getBytes('external ip'));
+  const { peers, namedPeers } = readPeers(answer);
   return {
     interval: readCount(answer, 'interval') ?? DEFAULT_INTERVAL,
     ...(minInterval !== undefined && { minInterval }),
     ...(complete !== undefined && { complete }),
     ...(incomplete !== undefined && { incomplete }),
-    peers: readPeers(answer),
+    peers,
+    ...(namedPeers.length > 0 && { namedPeers }),
     ...(trackerId !== undefined && { trackerId: Buffer.from(trackerId).toString('latin1') }),
     ...(warning !== undefined && { warningMessage: readMessage(warning) }),
     ...(externalIp !== undefined && { externalIp }),
@@ -165,52 +172,68 @@ function writePeerList(writer: BencodeWriter, { ipv4, ipv6, peerIds }: CompactPe
   writer.literal('e');
 }
 
-/** A number that counts something: a negative one says nothing. */
-function readCount(answer: BencodeDictionary, key: string): number | undefined {
-  const value = answer.getInteger(key);
-  return value !== undefined && value >= 0 ? value : undefined;
-}
-
 function readExternalIp(bytes: Uint8Array | undefined): string | undefined {
   return bytes?.length === 4 || bytes?.length === 16 ? formatIp(bytes) : undefined;
 }
 
-function readPeers(answer: BencodeDictionary): AnnouncedPeer[] {
-  const peers = answer.get('peers') ?? [];
-  const list = Array.isArray(peers)
-    ? readPeerList(peers)
-    : peers instanceof Uint8Array
-      ? readCompact(peers, COMPACT_IPV4_BYTES, 'peers')
-      : undefined;
-  if (list === undefined) {
+/** The peers of a response by how they are named. */
+interface PeersByName {
+  readonly peers: AnnouncedPeer[];
+  readonly namedPeers: NamedPeer[];
+}
+
+function readPeers(answer: BencodeDictionary): PeersByName {
+  const lists = [
+    readPeersUnder('peers', answer, COMPACT_IPV4_BYTES),
+    readPeersUnder('peers6', answer, COMPACT_IPV6_BYTES),
+  ];
+  const peers = lists.flatMap((list) => list?.peers ?? []).slice(0, MAX_PEERS_IN_RESPONSE);
+  const namedPeers = lists.flatMap((list) => list?.namedPeers ?? []).slice(0, MAX_NAMED_PEERS);
+  if (peers.length === 0 && namedPeers.length === 0 && lists.includes(undefined)) {
     throw new TrackerResponseError(
       'NOT_A_RESPONSE',
-      'Cannot read the announce response: peers is no list or string',
+      'Cannot read the announce response: peers or peers6 is neither a list nor a string of whole addresses',
     );
   }
-  const peers6 = answer.getBytes('peers6');
-  if (peers6 !== undefined) list.push(...readCompact(peers6, COMPACT_IPV6_BYTES, 'peers6'));
-  return list.slice(0, MAX_PEERS_IN_RESPONSE);
+  return { peers, namedPeers };
 }
 
-function readCompact(bytes: Uint8Array, size: 6 | 18, key: string): Address[] {
-  const addresses = decodeCompactAddresses(bytes.subarray(0, size * MAX_PEERS_IN_RESPONSE), size);
-  if (addresses !== undefined) return addresses;
-  throw new TrackerResponseError(
-    'NOT_A_RESPONSE',
-    `Cannot read the announce response: ${key} has ${bytes.length} bytes, which is no multiple of ${size}`,
-  );
+/** Reads one of the two lists; `undefined` when nothing in it can be read. */
+function readPeersUnder(
+  key: 'peers' | 'peers6',
+  answer: BencodeDictionary,
+  size: 6 | 18,
+): PeersByName | undefined {
+  const peers = answer.get(key) ?? [];
+  if (Array.isArray(peers)) return readPeerList(peers);
+  const compact = peers instanceof Uint8Array ? readCompact(peers, size) : undefined;
+  return compact && { peers: compact, namedPeers: [] };
 }
 
-function readPeerList(list: readonly BencodeValue[]): AnnouncedPeer[] {
+/** Reads the whole entries; `undefined` when there is none though there are bytes. */
+function readCompact(bytes: Uint8Array, size: 6 | 18): Address[] | undefined {
+  const count = Math.min(Math.floor(bytes.length / size), MAX_PEERS_IN_RESPONSE);
+  if (count === 0 && bytes.length > 0) return undefined;
+  return decodeCompactAddresses(bytes.subarray(0, size * count), size);
+}
+
+function readPeerList(list: readonly BencodeValue[]): PeersByName {
   const peers: AnnouncedPeer[] = [];
+  const namedPeers: NamedPeer[] = [];
   for (const entry of list.slice(0, MAX_PEERS_IN_RESPONSE)) {
     if (!(entry instanceof BencodeDictionary)) continue;
-    const host = canonicalIp(entry.getText('ip') ?? '');
-    const port = entry.getInteger('port') ?? 0;
-    if (host === undefined || port < 1 || port > 65_535) continue;
+    const name = (entry.getText('ip') ?? '').replace(/^\[(.*)\]$/, '$1');
+    const port = readCount(entry, 'port') ?? 0;
+    if (port < 1 || port > 65_535) continue;
+    const host = canonicalIp(name);
     const peerId = entry.getBytes('peer id');
-    peers.push({ host, port, ...(peerId?.length === 20 && { peerId: Uint8Array.from(peerId) }) });
+    if (host !== undefined) {
+      peers.push({ host, port, ...(peerId?.length === 20 && { peerId: Uint8Array.from(peerId) }) });
+    } else if (name.length <= MAX_HOST_NAME && HOST_NAME.test(name)) namedPeers.push({ name, port });
   }
-  return peers;
+  return { peers, namedPeers };
 }
+
+/** Characters of the longest host name. @see RFC 1035 */
+const MAX_HOST_NAME = 253;
+const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;

@@ -6,7 +6,7 @@ import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
 import { escapeBytes, isAt, QueryPairs, TrackerRequestError, unescape20Bytes } from './query.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
-import { decodeTrackerAnswer, TrackerResponseError } from './tracker-answer.ts';
+import { decodeTrackerAnswer, readCount, TrackerResponseError } from './tracker-answer.ts';
 
 /** Info-hashes in one scrape. More than the 74 that fit a UDP scrape, so that a client may use one number for both. */
 export const MAX_SCRAPE_INFO_HASHES = 100;
@@ -128,7 +128,7 @@ export function decodeScrapeResponse(body: Uint8Array): ScrapeResponse | Tracker
 }
 
 function readEntry(entry: BencodeDictionary): ScrapeEntry {
-  const count = (key: string): number => Math.max(0, entry.getInteger(key) ?? 0);
+  const count = (key: string): number => readCount(entry, key) ?? 0;
   return {
     complete: count('complete'),
     incomplete: count('incomplete'),

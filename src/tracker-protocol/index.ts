@@ -14,6 +14,7 @@ export type {
   AnnounceResponse,
   CompactAnnounceResponse,
   CompactPeers,
+  NamedPeer,
   TrackerFailure,
 } from './announce.ts';
 export { MAX_ANNOUNCE_TEXT } from './announce-values.ts';
@@ -25,6 +26,7 @@ export {
   encodeAnnounceResponse,
   encodeTrackerFailure,
   MAX_ANNOUNCE_RESPONSE_BYTES,
+  MAX_NAMED_PEERS,
   MAX_PEERS_IN_RESPONSE,
 } from './http-announce-response.ts';
 export {

@@ -34,11 +34,38 @@ export function decodeTrackerAnswer(body: Uint8Array, maxBytes: number): Bencode
   };
 }
 
-/** A tracker's text, fit to be shown: no control characters, not endless. */
+/** Reads a tracker's text so that it can be shown: what is not UTF-8 as Windows' Latin, no control characters, not endless. */
 export function readMessage(bytes: Uint8Array): string {
-  const text = bytesToText(bytes.subarray(0, MAX_TRACKER_MESSAGE * 4)).slice(0, MAX_TRACKER_MESSAGE);
-  return text.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  const start = bytes.subarray(0, MAX_TRACKER_MESSAGE * 4);
+  const text = isUtf8(bytes) ? bytesToText(start) : windowsLatin.decode(start);
+  return text
+    .slice(0, MAX_TRACKER_MESSAGE)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim();
 }
+
+const windowsLatin = new TextDecoder('windows-1252');
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a number that is not negative, also when it is written as a string of digits; `undefined` for anything else. */
+export function readCount(dictionary: BencodeDictionary, key: string): number | undefined {
+  const value = dictionary.get(key);
+  const digits = value instanceof Uint8Array && value.length <= MAX_COUNT_DIGITS ? bytesToText(value) : '';
+  const count = /^\d+$/.test(digits) ? Number(digits) : value;
+  return typeof count === 'number' && count >= 0 ? count : undefined;
+}
+
+/** Digits of a count that is written as a string: any such number is a safe integer. */
+const MAX_COUNT_DIGITS = 15;
 
 function decodeDictionary(body: Uint8Array): BencodeDictionary {
   let value: BencodeValue;

@@ -21,6 +21,6 @@ export {
   infoHashToBytes,
   parseInfoHash,
 } from './info-hash.ts';
-export { canonicalIp, formatIp, isPrivateIp, parseIp, unmappedIp } from './ip.ts';
+export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { readUint32, writeUint32 } from './uint32.ts';

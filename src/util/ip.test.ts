@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalIp, formatIp, isPrivateIp, parseIp } from './ip.ts';
+import { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp } from './ip.ts';
 
 describe('parseIp()', () => {
   test('parseIp() agrees with node:net on what an address is', () => {
@@ -72,3 +72,25 @@ test.each([
   ['::ffff:10.0.0.1', true],
   ['name', false],
 ])('isPrivateIp(%j) is %s', (text, expected) => expect(isPrivateIp(text)).toBe(expected));
+
+test.each([
+  ['192.0.2.1', true],
+  ['2606:4700::1', true],
+  ['10.0.0.1', false],
+  ['127.0.0.1', false],
+  ['169.254.169.254', false],
+  ['::ffff:127.0.0.1', false],
+  ['0.0.0.0', false],
+  ['100.64.0.1', false],
+  ['224.0.0.1', false],
+  ['255.255.255.255', false],
+  ['::', false],
+  ['::1', false],
+  ['fd00::1', false],
+  ['fe80::1', false],
+  ['ff02::1', false],
+  ['64:ff9b::7f00:1', false],
+  ['2002:7f00:1::', false],
+  ['2001::1', false],
+  ['localhost', false],
+])('isPublicIp(%j) is %s', (text, expected) => expect(isPublicIp(text)).toBe(expected));

@@ -54,6 +54,20 @@ export function isPrivateIp(text: string): boolean {
   return loopback || (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
 }
 
+/**
+ * Whether the address is one machine's on the public internet: neither private, nor unspecified, shared (RFC 6598),
+ * multicast or reserved, nor an IPv6 address that stands for one of IPv4.
+ */
+export function isPublicIp(text: string): boolean {
+  const bytes = parseIp(text);
+  if (bytes === undefined || isPrivateIp(text)) return false;
+  const [a, b] = bytes as unknown as [number, number];
+  if (bytes.length === 4) return a > 0 && a < 224 && !(a === 100 && b >= 64 && b < 128);
+  const is6to4 = a === 0x20 && b === 0x02;
+  const isTeredo = a === 0x20 && b === 0x01 && bytes[2] === 0 && bytes[3] === 0;
+  return (a & 0xe0) === 0x20 && !is6to4 && !isTeredo;
+}
+
 function isMappedIPv4(bytes: Uint8Array): boolean {
   if (bytes.length !== 16 || bytes[10] !== 0xff || bytes[11] !== 0xff) return false;
   for (let at = 0; at < 10; at += 1) if (bytes[at] !== 0) return false;

@@ -4,7 +4,7 @@ import type { BlockReceiver } from './block-receiver.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { HashExchange } from './hash-exchange.ts';
 import type { HashRequest } from './hash-request.ts';
-import { MAX_ALLOWED_FAST, MAX_BLOCK_LENGTH, MAX_CHOKED_REQUESTS } from './limits.ts';
+import { MAX_ALLOWED_FAST, MAX_BAD_REQUESTS, MAX_BLOCK_LENGTH, MAX_CHOKED_REQUESTS } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { encodeReject } from './message-writer.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
@@ -29,6 +29,8 @@ export class InboundMessages implements MessageHandler {
   #hasToldPieces = false;
   /** Requests refused since we last accepted one while not choking. */
   #chokedRequests = 0;
+  /** Requests for bytes that no block has since the last good one. */
+  #badRequests = 0;
 
   constructor(context: InboundContext) {
     this.#context = context;
@@ -69,15 +71,18 @@ export class InboundMessages implements MessageHandler {
   }
 
   onHave(index: number): void {
-    this.#checkIndex('have', index);
+    const { pieceCount } = this.#context.geometry;
+    if (index >= pieceCount) {
+      throw new WireError('BAD_INDEX', `The peer sent a have for piece ${index} of ${pieceCount} pieces`);
+    }
     this.#hasToldPieces = true;
     if (this.#context.state.peerPieces.add(index)) this.#context.events.onHave(index);
   }
 
   onBitfield(bytes: Uint8Array): void {
-    const pieces = Bitfield.fromBytes(bytes, this.#context.geometry.pieceCount);
-    if (pieces === undefined)
-      throw new WireError('BAD_BITFIELD', 'The peer sent a bitfield with spare bits set');
+    const { pieceCount } = this.#context.geometry;
+    const pieces = Bitfield.fromBytes(withoutSpareBits(bytes, pieceCount), pieceCount);
+    if (pieces === undefined) throw new WireError('BAD_LENGTH', 'The peer sent a bitfield of another length');
     this.#tellPieces(pieces);
   }
 
@@ -99,21 +104,24 @@ export class InboundMessages implements MessageHandler {
 
   onRequest(index: number, begin: number, length: number): void {
     const { state, events } = this.#context;
-    this.#checkBlock('request', index, begin, length);
     const request: BlockRequest = { index, begin, length };
+    if (!this.#isBlock(request)) {
+      this.#refuseBad(request);
+      return;
+    }
     if (state.amChoking && !state.offeredFast.has(index)) {
       this.#refuseChoked(request);
       return;
     }
     if (!state.amChoking) this.#chokedRequests = 0;
+    this.#badRequests = 0;
     if (state.peerRequests.add(request)) events.onRequestQueued();
     else this.#reject(request);
   }
 
   onCancel(index: number, begin: number, length: number): void {
-    this.#checkBlock('cancel', index, begin, length);
     const request: BlockRequest = { index, begin, length };
-    // One that is no longer queued has been answered, or will be with its block.
+    // One that is no longer queued has been answered, or will be with its block; one of no block was rejected.
     if (this.#context.state.peerRequests.remove(request)) this.#reject(request);
   }
 
@@ -134,8 +142,7 @@ export class InboundMessages implements MessageHandler {
 
   onSuggestPiece(index: number): void {
     this.#requireFast('suggest piece');
-    this.#checkIndex('suggest piece', index);
-    this.#context.events.onSuggestPiece(index);
+    if (index < this.#context.geometry.pieceCount) this.#context.events.onSuggestPiece(index);
   }
 
   onReject(index: number, begin: number, length: number): void {
@@ -146,20 +153,15 @@ export class InboundMessages implements MessageHandler {
   onAllowedFast(index: number): void {
     const { allowedFast } = this.#context.state;
     this.#requireFast('allowed fast');
-    this.#checkIndex('allowed fast', index);
+    if (index >= this.#context.geometry.pieceCount) return;
     if (allowedFast.has(index) || allowedFast.size >= MAX_ALLOWED_FAST) return;
     allowedFast.add(index);
     this.#context.events.onAllowedFast(index);
   }
 
+  /** Without support for BEP 10 on both ends it is passed over. */
   onExtended(extendedId: number, payload: Uint8Array): void {
-    if (!this.#context.extended) {
-      throw new WireError(
-        'UNEXPECTED_MESSAGE',
-        'The peer sent an extended message without support for it on both ends',
-      );
-    }
-    this.#context.events.onExtended(extendedId, payload);
+    if (this.#context.extended) this.#context.events.onExtended(extendedId, payload);
   }
 
   onHashRequest(request: HashRequest): void {
@@ -202,6 +204,20 @@ export class InboundMessages implements MessageHandler {
     this.#reject(request);
   }
 
+  /** Rejects a request for bytes that no block has, as other programs do, unless there are very many. */
+  #refuseBad(request: BlockRequest): void {
+    this.#badRequests += 1;
+    if (this.#badRequests > MAX_BAD_REQUESTS) {
+      const { index, begin, length } = request;
+      throw new WireError(
+        'TOO_MANY_BAD_REQUESTS',
+        `The peer sent more than ${MAX_BAD_REQUESTS} requests for bytes that no block has, the last for ` +
+          `${length} bytes at ${begin} of piece ${index}`,
+      );
+    }
+    this.#reject(request);
+  }
+
   /** Without BEP 6 a request that is not answered is just dropped. */
   #reject(request: BlockRequest): void {
     if (this.#context.fast) this.#context.send(encodeReject(request));
@@ -215,20 +231,17 @@ export class InboundMessages implements MessageHandler {
     );
   }
 
-  #checkIndex(name: string, index: number): void {
-    const { pieceCount } = this.#context.geometry;
-    if (index < pieceCount) return;
-    throw new WireError('BAD_INDEX', `The peer sent a ${name} for piece ${index} of ${pieceCount} pieces`);
+  /** Whether it asks for bytes that a block may have. */
+  #isBlock({ index, begin, length }: BlockRequest): boolean {
+    const { geometry } = this.#context;
+    if (index >= geometry.pieceCount || length === 0 || length > MAX_BLOCK_LENGTH) return false;
+    return begin + length <= requestableLength(geometry, index);
   }
+}
 
-  #checkBlock(name: string, index: number, begin: number, length: number): void {
-    this.#checkIndex(name, index);
-    const pieceLength = requestableLength(this.#context.geometry, index);
-    if (length > 0 && length <= MAX_BLOCK_LENGTH && begin + length <= pieceLength) return;
-    throw new WireError(
-      'BAD_REQUEST',
-      `The peer sent a ${name} for ${length} bytes at ${begin} of piece ${index}, which has ${pieceLength}; ` +
-        `a block has 1 to ${MAX_BLOCK_LENGTH} bytes`,
-    );
-  }
+/** Copies a bitfield with zeros for the bits after the last piece, which some programs set. */
+function withoutSpareBits(bytes: Uint8Array, pieceCount: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  if (pieceCount % 8 !== 0) copy[copy.length - 1]! &= 0xff << (8 - (pieceCount % 8));
+  return copy;
 }

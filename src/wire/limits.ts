@@ -4,7 +4,7 @@ export const BLOCK_LENGTH = 16_384;
 /** Bytes of a `piece` message before its block: length, id, index and begin. @see BEP 3 */
 export const PIECE_HEADER_BYTES = 13;
 
-/** Bytes of the longest block a peer may request of us or send to us; a longer one is a protocol error. */
+/** Bytes of the longest block a peer may send to us, or request of us: a longer one is a protocol error, or is rejected. */
 export const MAX_BLOCK_LENGTH = 128 * 1024;
 
 /** Bytes of the longest `extended` message (ids included) that is held in memory. @see BEP 10 */
@@ -24,6 +24,9 @@ export const MAX_QUEUED_REQUESTS = 2000;
 
 /** Requests from a peer while we choke it before it is a protocol error; a full pipeline may be on its way when we choke. */
 export const MAX_CHOKED_REQUESTS = 2 * MAX_QUEUED_REQUESTS;
+
+/** Requests for bytes that no block has, without a good one between them, before it is a protocol error. */
+export const MAX_BAD_REQUESTS = 300;
 
 /**
  * Blocks and rejects that answer none of our requests before it is a protocol error; each good block forgives one. Of

@@ -5,6 +5,7 @@ import {
   BLOCK_LENGTH,
   KEEP_ALIVE_INTERVAL_MS,
   MAX_ALLOWED_FAST,
+  MAX_BAD_REQUESTS,
   MAX_BLOCK_LENGTH,
   MAX_CHOKED_REQUESTS,
   MAX_QUEUED_REQUESTS,
@@ -173,9 +174,10 @@ describe('PeerSession, state', () => {
     connection.expectSent(writer.encodeExtended(0, Uint8Array.of(9)));
   });
 
-  test('refuses an extended message when BEP 10 is off', () => {
+  test('passes over an extended message when BEP 10 is off', () => {
     const connection = new Connection({ extended: false });
-    expect(connection.errorAt(writer.encodeExtended(0, new Uint8Array(2)))).toBe('UNEXPECTED_MESSAGE');
+    connection.receive(writer.encodeExtended(0, new Uint8Array(2)));
+    expect(connection.calls()).toEqual([]);
   });
 
   test('passes over ports and unknown messages', () => {
@@ -237,20 +239,32 @@ describe('PeerSession, pieces of the peer', () => {
     }
   });
 
-  test('refuses a bitfield with a spare bit', () => {
-    const bytes = writer.encodeBitfield(new Bitfield(1001));
+  test('passes over the spare bits of a bitfield', () => {
     const connection = new Connection({ geometry: { ...geometry, pieceCount: 1001 } });
-    bytes[bytes.length - 1] = 1;
-    expect(connection.errorAt(bytes)).toBe('BAD_BITFIELD');
+    const bytes = writer.encodeBitfield(Bitfield.full(1001));
+    bytes[bytes.length - 1] = 0xff;
+    connection.receive(bytes);
+    expect(connection.session.peerPieces.isFull).toBe(true);
+    bytes[bytes.length - 1] = 0x7f;
+    const other = new Connection({ geometry: { ...geometry, pieceCount: 1001 } });
+    other.receive(bytes);
+    expect(other.session.peerPieces.count).toBe(1000);
+  });
+
+  test('refuses a have of a piece that is none', () => {
+    expect(new Connection().errorAt(writer.encodeHave(PIECES - 1))).toBe('nothing thrown');
+    expect(new Connection().errorAt(writer.encodeHave(PIECES))).toBe('BAD_INDEX');
   });
 
   test.each([
-    ['have', writer.encodeHave],
     ['allowed fast', writer.encodeAllowedFast],
     ['suggest piece', writer.encodeSuggestPiece],
-  ])('refuses a %s of a piece that is none', (_, encode) => {
-    expect(new Connection().errorAt(encode(PIECES - 1))).toBe('nothing thrown');
-    expect(new Connection().errorAt(encode(PIECES))).toBe('BAD_INDEX');
+  ])('passes over a %s of a piece that is none', (_, encode) => {
+    const connection = new Connection();
+    connection.receive(encode(PIECES));
+    expect(connection.calls()).toEqual([]);
+    connection.receive(encode(PIECES - 1));
+    expect(connection.calls()).toHaveLength(1);
   });
 
   test.each([
@@ -462,32 +476,49 @@ describe('PeerSession, uploading', () => {
     expect(serving([odd]).session.takeRequest()).toEqual(odd);
   });
 
-  test.each([
-    ['of no piece', block(PIECES), 'BAD_INDEX'],
-    ['beyond its piece', { index: 1, begin: PIECE_LENGTH - 1, length: 2 }, 'BAD_REQUEST'],
-    ['beyond the last piece', { index: PIECES - 1, begin: 0, length: LAST_PIECE_LENGTH + 1 }, 'BAD_REQUEST'],
-    ['of no bytes', { index: 1, begin: 0, length: 0 }, 'BAD_REQUEST'],
-    ['that overflows', { index: 1, begin: 0xffffffff, length: 0xffffffff }, 'BAD_REQUEST'],
-  ])('refuses a request or a cancel %s', (_, request, code) => {
-    expect(new Connection().errorAt(writer.encodeRequests([request]))).toBe(code);
-    expect(new Connection().errorAt(writer.encodeCancel(request))).toBe(code);
+  describe.each([
+    ['of no piece', block(PIECES)],
+    ['beyond its piece', { index: 1, begin: PIECE_LENGTH - 1, length: 2 }],
+    ['beyond the last piece', { index: PIECES - 1, begin: 0, length: LAST_PIECE_LENGTH + 1 }],
+    ['of no bytes', { index: 1, begin: 0, length: 0 }],
+    ['longer than a block may be', { index: 1, begin: 0, length: MAX_BLOCK_LENGTH + 1 }],
+    ['that overflows', { index: 1, begin: 0xffffffff, length: 0xffffffff }],
+  ])('a request %s', (_, request) => {
+    test.each([true, false])('is rejected, and its cancel passed over (BEP 6: %s)', (fast) => {
+      for (const connection of [new Connection({ fast }), serving([block(1)], { fast })]) {
+        connection.receive(writer.encodeRequests([request]), writer.encodeCancel(request));
+        connection.expectSent(...(fast ? [writer.encodeReject(request)] : []));
+        expect(connection.calls()).toEqual([]);
+      }
+    });
+
+    test('ends the session when there are too many without a good one between them', () => {
+      const connection = serving([block(1)]);
+      const bad = writer.encodeRequests([request]);
+      for (let at = 0; at < MAX_BAD_REQUESTS; at += 1) connection.receive(bad);
+      connection.receive(writer.encodeRequests([block(2)]));
+      for (let at = 0; at < MAX_BAD_REQUESTS; at += 1) connection.receive(bad);
+      expect(connection.errorAt(bad)).toBe('TOO_MANY_BAD_REQUESTS');
+    });
   });
 
   test('takes a request for what follows a file in its piece, as libtorrent asks in v2 torrents', () => {
     const geometry = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
     const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_LENGTH }]);
     for (const index of [0, 1]) {
-      const padded = new Connection({ geometry: { ...geometry, isPadded: true } });
-      expect(padded.errorAt(request(index))).toBe('nothing thrown');
-      expect(new Connection({ geometry }).errorAt(request(index))).toBe('BAD_REQUEST');
+      const padded = serving([], { geometry: { ...geometry, isPadded: true } });
+      padded.receive(request(index));
+      expect(padded.calls()).toEqual(['requestQueued']);
+      const other = serving([], { geometry });
+      other.receive(request(index));
+      expect(other.calls()).toEqual([]);
     }
   });
 
-  test('refuses a request longer than the limit', () => {
+  test('takes a request of the greatest length', () => {
     const large = { pieceCount: 2, pieceLength: 2 ** 20, pieceLengthAt: () => 2 ** 20 };
-    const request = (length: number) => writer.encodeRequests([{ index: 0, begin: 0, length }]);
-    expect(new Connection({ geometry: large }).errorAt(request(MAX_BLOCK_LENGTH))).toBe('nothing thrown');
-    expect(new Connection({ geometry: large }).errorAt(request(MAX_BLOCK_LENGTH + 1))).toBe('BAD_REQUEST');
+    const request = { index: 0, begin: 0, length: MAX_BLOCK_LENGTH };
+    expect(serving([request], { geometry: large }).session.takeRequest()).toEqual(request);
   });
 
   test.each([true, false])('refuses requests of a choked peer (BEP 6: %s)', (fast) => {

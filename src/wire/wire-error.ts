@@ -8,11 +8,10 @@ import { ShoalError } from '../util/index.ts';
  * - `MESSAGE_TOO_LARGE`: a message beyond its limit
  * - `UNEXPECTED_MESSAGE`: a message that is not allowed now, or whose extension was not agreed on
  * - `BAD_INDEX`: a piece that the torrent does not have
- * - `BAD_REQUEST`: a `request` for bytes that no block has
- * - `BAD_BITFIELD`: a `bitfield` with spare bits set
  * - `BAD_HASHES`: `hashes` that are more or fewer than were asked for
  * - `TOO_MANY_STRAYS`: blocks, hashes or rejects that answer no request of ours, beyond what races explain
  * - `TOO_MANY_CHOKED_REQUESTS`: requests that go on while we choke
+ * - `TOO_MANY_BAD_REQUESTS`: requests for bytes that no block has, again and again
  * - `PEER_SILENT`: nothing heard for longer than keep-alives allow
  */
 export class WireError extends ShoalError<
@@ -21,10 +20,9 @@ export class WireError extends ShoalError<
   | 'MESSAGE_TOO_LARGE'
   | 'UNEXPECTED_MESSAGE'
   | 'BAD_INDEX'
-  | 'BAD_REQUEST'
-  | 'BAD_BITFIELD'
   | 'BAD_HASHES'
   | 'TOO_MANY_STRAYS'
   | 'TOO_MANY_CHOKED_REQUESTS'
+  | 'TOO_MANY_BAD_REQUESTS'
   | 'PEER_SILENT'
 > {}

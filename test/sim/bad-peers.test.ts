@@ -3,6 +3,7 @@ import { Bitfield } from '../../src/util/index.ts';
 import {
   encodeBitfield,
   encodeChoke,
+  encodeExtended,
   encodeHave,
   encodeInterested,
   encodeKeepAlive,
@@ -153,6 +154,29 @@ describe('a download beside a peer', () => {
         expect(leecher.badPeers).toEqual([]);
       },
     ));
+
+  test.each([
+    ['an extended handshake that is no bencode', encodeExtended(0, Buffer.from('<html>'))],
+    ['an extended handshake that is too large', encodeExtended(0, new Uint8Array(100_000))],
+    ['a request for no bytes', encodeRequests([{ index: 0, begin: 0, length: 0 }])],
+    ['a request for a piece that is none', encodeRequests([{ index: 33, begin: 0, length: 16_384 }])],
+  ])('that sends %s uses it', (_, bytes) =>
+    besideAGoodSeed(
+      {
+        up: 4 * MiB,
+        fast: true,
+        extended: true,
+        introduce: (link) => {
+          link.send(bytes);
+          introduceAsSeed(link);
+        },
+      },
+      (leecher, __, bad) => {
+        expect(bad.requestCount).toBeGreaterThan(100);
+        expect(leecher.badPeers).toEqual([]);
+      },
+    ),
+  );
 
   test('that chokes and unchokes all the time uses it', () => {
     let isChoking = false;

@@ -18,6 +18,8 @@ import type { SimTorrent } from './sim-torrent.ts';
 export interface ScriptedPeerOptions extends HostOptions {
   /** Whether it offers the Fast extension. @see BEP 6 */
   readonly fast?: boolean;
+  /** Whether it offers the extension protocol. @see BEP 10 */
+  readonly extended?: boolean;
   /** Whether it says that it speaks v2. @see BEP 52 */
   readonly v2?: boolean;
   /** It takes connections and says nothing at all. */
@@ -139,7 +141,7 @@ export class ScriptedLink {
       encodeHandshake({
         infoHash: torrent.metainfo.infoHash,
         peerId,
-        supports: { fast, extended: false, dht: false, v2 },
+        supports: { fast, extended: options.extended ?? false, dht: false, v2 },
       }),
     );
   }

@@ -46,13 +46,15 @@ const MISBEHAVIOURS = {
   'huge-message': greetAnd((socket) =>
     socket.write(Buffer.concat([uint32(0xffff_fffe), Buffer.alloc(65_536, PIECE)])),
   ),
-  /** Asks for blocks of pieces that do not exist, of no length, and of far too much. */
+  /** Asks for blocks of pieces that do not exist, of no length, and of far too much, again and again. */
   'wrong-requests': greetAnd((socket, { pieceCount }) => {
     send(socket, INTERESTED);
-    request(socket, pieceCount, 0, 16_384);
-    request(socket, 0, 0xffff_ff00, 16_384);
-    request(socket, 0, 0, 0);
-    request(socket, 0, 0, 0x7fff_ffff);
+    for (let count = 0; count < 100; count += 1) {
+      request(socket, pieceCount, 0, 16_384);
+      request(socket, 0, 0xffff_ff00, 16_384);
+      request(socket, 0, 0, 0);
+      request(socket, 0, 0, 0x7fff_ffff);
+    }
   }),
   /** Asks for the same block 100,000 times, and reads nothing. */
   'request-flood': greetAnd((socket) => {
