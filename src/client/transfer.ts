@@ -96,9 +96,8 @@ export class Transfer {
     const { tiers, peers } = this.#candidate;
     if (tiers.flat().length > 0) this.#announcer.start();
     else if (peers.length === 0) {
-      this.#stop(
-        new GetError('UNREACHABLE', 'The torrent names no tracker to ask for peers: say which one to ask'),
-      );
+      const message = `Nobody can be asked for ${this.#candidate.metainfo.name}: the torrent names no tracker, and none is given, as by --tracker`;
+      this.#stop(new GetError('UNREACHABLE', message));
     }
   }
 

@@ -15,11 +15,11 @@ const CODE_OF_LISTEN_ERRNO = {
 const LISTEN_ADVICE = {
   PORT_IN_USE: 'another program listens there; choose another port, or 0 for any',
   NOT_PERMITTED: 'this user may not; choose a port above 1023',
-  BAD_ADDRESS: 'this machine has no such address',
+  BAD_ADDRESS: 'this machine has no such address; choose one of its own, or none for all of them',
   UNREACHABLE: 'the operating system refused',
 } as const;
 
-/** Why listening failed, and what to do. @param where `host:port` */
+/** Explains why listening failed, and what to do. @param where `host:port`, or `port 9911` of all addresses */
 export function listenError(error: NodeJS.ErrnoException, where: string): NetworkError {
   const code = CODE_OF_LISTEN_ERRNO[error.code as keyof typeof CODE_OF_LISTEN_ERRNO] ?? 'UNREACHABLE';
   const message = `Cannot listen on ${where}: ${LISTEN_ADVICE[code]} (${error.message})`;

@@ -24,7 +24,7 @@ export function tcpNetwork(options: { readonly report: ReportError }): Network {
         else onConnection(new TcpConnection(socket, remote, true));
       });
       await new Promise<void>((resolve, reject) => {
-        const where = `${host ?? '*'}:${port}`;
+        const where = host === undefined ? `port ${port}` : formatAddress({ host, port });
         server.once('error', (error) => reject(listenError(error, where)));
         server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
       });

@@ -200,7 +200,12 @@ export class RunningSeeder implements Seeder {
   }
 
   #announce({ metainfo }: Offer, torrent: Torrent): Announcer {
-    const { session } = this.#resources;
+    const { session, options, report } = this.#resources;
+    if (metainfo.announceList.length === 0 && options.tracker === undefined) {
+      const message =
+        'The torrent names no tracker and none is given, as by --tracker: nobody will hear of it';
+      report(new SeederError('UNANNOUNCED', message), `announce ${metainfo.name}`);
+    }
     const announcer = new Announcer({
       ...this.#resources,
       tiers: metainfo.announceList,

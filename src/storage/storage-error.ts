@@ -45,11 +45,39 @@ export class StorageError extends ShoalError<StorageErrorCode> {
     this.path = path;
   }
 
-  /** @param action what was attempted, as a phrase: `"write to"` */
+  /**
+   * Says what failed in plain words, where Node.js gives the name of the system's error.
+   *
+   * @param action what was attempted, as a phrase: `"write to"`
+   */
   static from(thrown: unknown, action: string, path: string): StorageError {
     if (thrown instanceof StorageError) return thrown;
     const error = toError(thrown) as NodeJS.ErrnoException;
     const code = CODE_OF_ERRNO[error.code ?? ''] ?? 'IO';
-    return new StorageError(code, path, `Cannot ${action} ${path}: ${error.message}`, { cause: error });
+    return new StorageError(code, path, `Cannot ${action} ${path}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** The errors of the operating system that a user may meet, in plain words. */
+const REASON_OF_ERRNO: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be larger than the file system allows',
+  EACCES: 'permission denied',
+  EPERM: 'the operation is not permitted',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EEXIST: 'there is something of that name already',
+  ENOTEMPTY: 'the folder is not empty',
+  ELOOP: 'its path leads through too many links',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'there is no such file or folder',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
+  EIO: 'the disk failed to read or write',
+};
+
+function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {
+  return REASON_OF_ERRNO[code] ?? message;
 }

@@ -174,7 +174,7 @@ describe('shoal ends with 6', () => {
     const args = [process.execPath, MAIN, 'show', folder.join('a.torrent')];
     await using show = await spawnProcess('sh', ['-c', '"$0" "$@" > /dev/full', ...args]);
     await show.exitsWith(6);
-    expect(show.output).toMatch(/^shoal: Cannot write to stdout: ENOSPC/);
+    expect(show.output).toMatch(/^shoal: Cannot write to stdout: the disk is full/);
   });
 
   test('for a disk that is full, and one that is read-only', async (context) => {

@@ -35,5 +35,9 @@ function listenError(cause: Error & { code?: string }, host: string | undefined,
       { cause },
     );
   }
-  return new TrackerError('CANNOT_LISTEN', `Cannot listen on ${where}: ${toError(cause).message}`, { cause });
+  const why =
+    cause.code === 'EADDRNOTAVAIL'
+      ? 'this machine has no such address; choose one of its own, or none for all of them'
+      : toError(cause).message;
+  return new TrackerError('CANNOT_LISTEN', `Cannot listen on ${where}: ${why}`, { cause });
 }

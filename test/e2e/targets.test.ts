@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { makeFile, sha256Of, type TempFolder, tempFolder } from '../support/index.ts';
+import {
+  type RunningTracker,
+  runShoal,
+  type ShoalEvent,
+  shoal,
+  startTracker,
+  untilEventOf,
+} from './shoal.ts';
+
+/** Makes a torrent of `path` that names no tracker. @returns what `shoal create` says of it */
+async function createTorrent(
+  folder: TempFolder,
+  path: string,
+  ...flags: readonly string[]
+): Promise<ShoalEvent> {
+  return runShoal(['create', folder.join(path), '-o', folder.join(`${path}.torrent`), ...flags]);
+}
+
+/** Seeds what {@link createTorrent} made a torrent of, by the environment's tracker. */
+async function seedTorrent(folder: TempFolder, { url }: RunningTracker, path: string) {
+  const args = ['seed', folder.join(`${path}.torrent`), '--data', folder.join(path), '--port', '0', '--json'];
+  const spawned = await shoal(args, { env: { SHOAL_TRACKER_URL: url } });
+  await untilEventOf(spawned, 'registered');
+  return spawned;
+}
+
+describe('shoal get INFO-HASH', () => {
+  test('gets a folder by each of the info-hashes of a hybrid torrent', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('photos/one.bin'), 40_000, 'one');
+    const sha256 = await makeFile(folder.join('photos/two.bin'), 50_000, 'two');
+    await using tracker = await startTracker();
+    const { infoHashV1, infoHashV2 } = await createTorrent(folder, 'photos', '--hybrid');
+    await using _seeder = await seedTorrent(folder, tracker, 'photos');
+    const hashes = [infoHashV1, infoHashV2, String(infoHashV2).slice(0, 40)].map(String);
+    for (const [index, hash] of hashes.entries()) {
+      const output = folder.join(`got-${index}`);
+      const done = await runShoal(['get', hash, '--tracker', tracker.url, '-o', output]);
+      expect(done).toMatchObject({ event: 'done', name: 'photos', infoHash: infoHashV1 });
+      expect(await sha256Of(`${output}/two.bin`)).toBe(sha256);
+    }
+  });
+
+  test.each([40, 64])('ends with 3 when the tracker knows no torrent of those %d digits', async (digits) => {
+    await using tracker = await startTracker();
+    const failed = await runShoal(['get', '0'.repeat(digits), '--tracker', tracker.url], 3);
+    expect(failed['message']).toContain('No seeder has ');
+  });
+});
+
+describe('shoal get NAME', () => {
+  test('prints a command for each of two folders of one name, and that command gets it', async () => {
+    await using folder = await tempFolder();
+    await using tracker = await startTracker();
+    const seedOther = async (side: string) => {
+      await makeFile(folder.join(`${side}/photos/a.bin`), 20_000, side);
+      await createTorrent(folder, `${side}/photos`);
+      return seedTorrent(folder, tracker, `${side}/photos`);
+    };
+    await using _left = await seedOther('left');
+    await using _right = await seedOther('right');
+    await using asked = await shoal(['get', 'photos', '--tracker', tracker.url]);
+    await asked.exitsWith(2);
+    const commands = [
+      ...asked.output.matchAll(/^ {2}shoal (get [0-9a-f]{40} --tracker \S+) {2}# .*1 seeder$/gm),
+    ];
+    expect(commands).toHaveLength(2);
+    for (const [index, [, command]] of commands.entries()) {
+      await runShoal([...command!.split(' '), '-o', folder.join(`got-${index}`)]);
+    }
+    const got = [await sha256Of(folder.join('got-0/a.bin')), await sha256Of(folder.join('got-1/a.bin'))];
+    const made = [
+      await sha256Of(folder.join('left/photos/a.bin')),
+      await sha256Of(folder.join('right/photos/a.bin')),
+    ];
+    expect(got.sort()).toEqual(made.sort());
+  });
+});
+
+describe('shoal get FILE.torrent', () => {
+  test('asks the tracker that the environment names for a torrent that names none', async () => {
+    await using folder = await tempFolder();
+    const sha256 = await makeFile(folder.join('a.bin'), 30_000, 'a');
+    await createTorrent(folder, 'a.bin');
+    await using tracker = await startTracker();
+    await using _seeder = await seedTorrent(folder, tracker, 'a.bin');
+    const args = ['get', folder.join('a.bin.torrent'), '-o', folder.join('got.bin')];
+    await runShoal(args, 0, { env: { SHOAL_TRACKER_URL: tracker.url } });
+    expect(await sha256Of(folder.join('got.bin'))).toBe(sha256);
+  });
+
+  test('ends with 7 and says so when nobody can be asked for it; shoal seed warns', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 30_000, 'a');
+    await createTorrent(folder, 'a.bin');
+    const torrent = folder.join('a.bin.torrent');
+    const failed = await runShoal(['get', torrent, '-o', folder.join('got.bin')], 7);
+    expect(failed['message']).toMatch(/the torrent names no tracker, and none is given, as by --tracker$/);
+    await using seeder = await shoal(['seed', torrent, '--data', folder.join('a.bin'), '--port', '0']);
+    await seeder.waitForLine(
+      /warn: Could not announce a\.bin: The torrent names no tracker and none is given/,
+    );
+    await seeder.waitForLine(/^Seeding 1 torrent on /);
+  });
+
+  test('ends with 6 when there is no such file, naming the path that was given', async () => {
+    expect((await runShoal(['get', 'no/such.torrent'], 6))['message']).toBe(
+      'Cannot read no/such.torrent: there is no such file or folder',
+    );
+  });
+});
+
+describe('--bind', () => {
+  test('is the address that seed listens on', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 1, 'a');
+    await using tracker = await startTracker();
+    const args = [
+      'seed',
+      folder.join('a.bin'),
+      '--tracker',
+      tracker.url,
+      '--port',
+      '0',
+      '--bind',
+      '127.0.0.1',
+    ];
+    await using seeder = await shoal([...args, '--json']);
+    expect((await untilEventOf(seeder, 'listening'))['host']).toBe('127.0.0.1');
+  });
+
+  test.each(['seed', 'get', 'tracker'])(
+    'of %s ends with 7 for an address of another machine',
+    async (command) => {
+      await using folder = await tempFolder();
+      const path = folder.join('a.bin');
+      await makeFile(path, 1, 'a');
+      const args = command === 'tracker' ? ['tracker'] : [command, path];
+      // An address for documentation, which no machine has.
+      const failed = await runShoal([...args, '--bind', '192.0.2.1', '--port', '0'], 7);
+      expect(failed['message']).toMatch(/^Cannot listen on 192\.0\.2\.1.*: this machine has no such address/);
+    },
+  );
+
+  test('takes no host name', async () => {
+    const failed = await runShoal(['seed', 'a', '--bind', 'localhost'], 2);
+    expect(failed['message']).toBe('--bind: seeder.bind must be an IPv4 or IPv6 address; found "localhost"');
+  });
+});
