@@ -53,6 +53,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     DISK: ExitCode.disk,
     UNREACHABLE: ExitCode.network,
     ABORTED: ExitCode.interrupted,
+    CALLBACK_FAILED: ExitCode.unexpected,
   } satisfies Record<GetErrorCode, ExitCode>,
   SeederError: {
     USAGE: ExitCode.usage,

@@ -1,7 +1,16 @@
 import type { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
-import { inBackground, type ReportError, ShoalError, toError } from '../util/index.ts';
+import {
+  GivenUpError,
+  inBackground,
+  type ReportError,
+  ShoalError,
+  toError,
+  untilGivenUp,
+  wakefulClock,
+} from '../util/index.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { endProcess } from './end-process.ts';
 import { InterruptedError } from './errors.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -11,6 +20,11 @@ import type { ProgressDisplay } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFailure } from './report-failure.ts';
 import { flagsOf } from './setting-option.ts';
+
+/** Milliseconds that a command has to come to its end after the first SIGINT or SIGTERM; a tracker has more. */
+const STOPPING_MS = 3_000;
+/** Milliseconds after the end of a command in which the process ends by itself, if no thread of it hangs. */
+const LINGER_MS = 500;
 
 /** What a command is given to work with. */
 export interface CommandContext extends LoadedConfig {
@@ -30,11 +44,16 @@ export interface CommandContext extends LoadedConfig {
   readonly signal: AbortSignal;
   /** Gives SIGHUP another meaning than to stop. */
   readonly takeHangup: (handle: () => void) => void;
+  /** Gives the command more time than others to come to its end once the signal has aborted. */
+  readonly takeTimeToStop: (milliseconds: number) => void;
 }
 
 /**
- * Runs a command: reads its settings, lets the user stop it, reports how it failed, and sets the exit code of the
- * process. All that is the same for every command is here.
+ * Runs a command: reads its settings, lets the user stop it, reports how it failed, and ends the process with the right
+ * exit code. All that is the same for every command is here.
+ *
+ * The process ends in a bounded time after the first signal, and at once at the second one, even when a disk hangs and a
+ * thread with it.
  */
 export async function runCommand(
   command: Command,
@@ -51,7 +70,7 @@ export async function runCommand(
 
   const endAtOnce = (code: ExitCode): never => {
     progress.stop();
-    process.exit(code);
+    endProcess(code);
   };
   const fail = (error: Error): ExitCode => {
     progress.stop();
@@ -72,7 +91,12 @@ export async function runCommand(
     );
   });
 
-  try {
+  const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
+  const grace = { signal, graceMs: STOPPING_MS, clock: wakefulClock, report: onWarning };
+  const takeTimeToStop = (milliseconds: number) => {
+    grace.graceMs = milliseconds;
+  };
+  const run = async () => {
     const reload: CommandContext['reload'] = async (apply) => {
       const config = await loadConfig({ file, flags: flagsOf(command), env: process.env });
       apply(config);
@@ -83,17 +107,24 @@ export async function runCommand(
     };
     const config = await reload(() => {});
     for (const { level, message } of config.notices) log[level](message);
-    const onWarning: ReportError = (error, context) => log.warn(`Could not ${context}`, error);
-    await work({ ...config, output, progress, log, onWarning, reload, signal, takeHangup });
+    await work({ ...config, output, progress, log, onWarning, reload, signal, takeHangup, takeTimeToStop });
+  };
+  let code: ExitCode = ExitCode.done;
+  try {
+    await untilGivenUp(run(), grace);
     await log.written();
     progress.stop();
-    process.exitCode = ExitCode.done;
   } catch (thrown) {
     const error = toError(thrown);
+    if (error instanceof GivenUpError) log.warn('Could not stop in time', error);
     // Warnings stand before what they led to.
     await log.written();
     // An error on purpose, after the user wanted to stop, says only that it did.
     const isInterruption = signal.aborted && error instanceof ShoalError;
-    process.exitCode = fail(isInterruption ? toError(signal.reason) : error);
+    code = fail(isInterruption ? toError(signal.reason) : error);
+    if (error instanceof GivenUpError) endAtOnce(code);
   }
+  process.exitCode = code;
+  // A thread that hangs would keep the process for ever.
+  setTimeout(() => endAtOnce(code), LINGER_MS).unref();
 }

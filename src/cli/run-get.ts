@@ -1,5 +1,6 @@
 import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
+import { GivenUpError, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSeconds, formatSize, printable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
@@ -8,9 +9,11 @@ import { readWanted, type Wanted } from './wanted.ts';
 /** @param target as `readTarget()` takes it; absent: what the settings say */
 export async function runGet(context: CommandContext, target: string | undefined): Promise<void> {
   const { settings, output, progress, onWarning } = context;
-  const wanted = await readWanted(context, target);
-  const result = await withDeadline(context.signal, settings['client.timeout'], (signal) =>
-    getFirst(wanted, context, {
+  const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
+    // Nothing is lost with what was being read: no grace.
+    const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
+    const wanted = await untilGivenUp(readWanted(context, target), grace);
+    return await getFirst(wanted, context, {
       bind: settings['client.bind'],
       port: settings['client.port'],
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
@@ -19,8 +22,8 @@ export async function runGet(context: CommandContext, target: string | undefined
       signal,
       onProgress: (moved) => progress.update(moved),
       onWarning,
-    }),
-  );
+    });
+  });
   progress.stop();
   output.tell('done', result, ...describeResult(result));
 }
@@ -78,6 +81,9 @@ async function withDeadline<T>(
   );
   try {
     return await work(AbortSignal.any([signal, deadline.signal]));
+  } catch (thrown) {
+    if (!(thrown instanceof GivenUpError) || !deadline.signal.aborted) throw thrown;
+    throw new GetError('TIMED_OUT', 'What to get could not be read in time', { cause: thrown });
   } finally {
     clearTimeout(timer);
   }

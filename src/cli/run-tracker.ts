@@ -12,6 +12,9 @@ import { optionsOf } from './tracker-settings.ts';
 export { checkTrackerConfig } from './check-tracker-config.ts';
 export { createToken, listTokens, revokeToken } from './run-token.ts';
 
+/** Milliseconds for a tracker to answer what it was asked and to write down what it knows, after `tracker.drainDelay`. */
+const STOPPING_MS = 30_000;
+
 export async function runTracker(context: CommandContext): Promise<void> {
   inlineMore();
   const { settings, output, signal } = context;
@@ -19,6 +22,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
   // At once: a signal that nobody listens for ends the process.
   reloadOnHangup(starting, context);
   await using tracker = await starting;
+  context.takeTimeToStop(STOPPING_MS + 1000 * (settings['tracker.drainDelay'] ?? 0));
   const { address, webAddress, url } = tracker;
   const webUrl = webAddress && urlLike(url, webAddress);
   output.tell(

@@ -17,6 +17,7 @@ import type { GetPhase, GetProgress } from './get-options.ts';
 import { paced } from './paced.ts';
 import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
+import { CLOSE_LIMIT } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
 /**
@@ -51,15 +52,16 @@ export async function download(
     return transfer.moved;
   } finally {
     if (outcome !== 'unfinished') keeper.forget();
+    const onStuck = (thrown: unknown) => resources.report(toError(thrown), 'close the download');
+    await closeAll([{ name: 'the transfer', close: () => transfer.close() }], CLOSE_LIMIT).catch(onStuck);
     await closeAll([
-      { name: 'the transfer', close: () => transfer.close() },
       { name: part.resumePath, close: () => keeper.close() },
       { name: part.path, close: () => storage.close() },
       {
         name: `${part.path}, which is of no use,`,
         close: () => (isUseless() ? discardPart(part) : undefined),
       },
-    ]).catch((thrown: unknown) => resources.report(toError(thrown), 'close the download'));
+    ]).catch(onStuck);
   }
 }
 

@@ -3,12 +3,13 @@ import { MetainfoError } from '../metainfo/index.ts';
 import { NetworkError } from '../net/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { TrackerError } from '../tracker-client/index.ts';
+import { CallbackError, GivenUpError } from '../util/index.ts';
 import { GetError } from './get-error.ts';
 
-/** Says of any error in which of the documented ways a get failed. What is none of them comes back as it is: a defect. */
+/** Turns any error into the documented one for it. An error that has none is a defect, and is returned as it is. */
 export function explain(error: Error, signal: AbortSignal): Error {
   if (error instanceof GetError || error instanceof NetworkError) return error;
-  if (signal.aborted) return explainAbort(signal);
+  if (signal.aborted) return explainAbort(signal, error);
   const options = { cause: error };
   if (error instanceof StorageError) return new GetError('DISK', error.message, options);
   if (error instanceof HashingError && error.path !== undefined)
@@ -18,9 +19,13 @@ export function explain(error: Error, signal: AbortSignal): Error {
   return error;
 }
 
-function explainAbort({ reason }: AbortSignal): GetError {
+/** @param error what ended it then; when it did not end, that is said, too */
+function explainAbort({ reason }: AbortSignal, error: Error): GetError {
+  if (reason instanceof CallbackError) {
+    return new GetError('CALLBACK_FAILED', reason.message, { cause: reason.cause });
+  }
   const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
-  return isTimeout
-    ? new GetError('TIMED_OUT', 'The file was not there in time', { cause: reason })
-    : new GetError('ABORTED', 'The download was given up', { cause: reason });
+  const what = isTimeout ? 'The file was not there in time' : 'The download was given up';
+  const message = error instanceof GivenUpError ? `${what}. ${error.message}` : what;
+  return new GetError(isTimeout ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
 }

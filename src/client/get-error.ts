@@ -9,6 +9,7 @@ import { ShoalError } from '../util/index.ts';
  * - `DISK` the output cannot be written: full, not permitted, in the way
  * - `UNREACHABLE` no tracker and no peer could be reached
  * - `ABORTED` the signal, for another reason than time
+ * - `CALLBACK_FAILED` a callback given to `get` threw; `cause` is what
  */
 export type GetErrorCode =
   | 'USAGE'
@@ -18,7 +19,8 @@ export type GetErrorCode =
   | 'BAD_TORRENT'
   | 'DISK'
   | 'UNREACHABLE'
-  | 'ABORTED';
+  | 'ABORTED'
+  | 'CALLBACK_FAILED';
 
 /** One of several torrents that fit what was asked for. */
 export interface GetChoice {

@@ -62,11 +62,16 @@ export interface GetOptions {
    * when there is no such host, and no peer is known, it gives up at once.
    */
   readonly trackerPatienceMs?: number;
-  /** The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. */
+  /**
+   * The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. `get` rejects within 3 seconds of it,
+   * even when a disk hangs.
+   */
   readonly signal?: AbortSignal;
+  /** Told how far it is. When it throws, or returns a promise that rejects, `get` rejects with `CALLBACK_FAILED`. */
   readonly onProgress?: (progress: GetProgress) => void;
   /**
    * Errors that do not end it: a tracker that cannot be reached, a peer that sent wrong data. Absent: `process.emitWarning`.
+   * When it throws, `get` rejects with `CALLBACK_FAILED`.
    */
   readonly onWarning?: ReportError;
 }

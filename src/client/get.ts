@@ -1,8 +1,20 @@
-import { createHashPool } from '../hashing/index.ts';
+import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
-import { closeAll, type ReportError, systemClock, systemRandom, toError } from '../util/index.ts';
+import {
+  type CallbackError,
+  closeAll,
+  GivenUpError,
+  guardCallback,
+  inBackground,
+  type ReportError,
+  systemClock,
+  systemRandom,
+  toError,
+  untilGivenUp,
+  wakefulClock,
+} from '../util/index.ts';
 import { download } from './download.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
@@ -10,6 +22,7 @@ import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetResult } from './get-options.ts';
 import { isThereAlready, planOutput } from './output.ts';
+import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
 const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
@@ -25,6 +38,9 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
  * wanted. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
  *
  * While it downloads it gives others what it has, and it ends when it has everything.
+ *
+ * When the signal aborts it ends within a few seconds, even where a disk hangs: what hangs is left alone then, and the
+ * thread that waits for it. (`process.exit()` waits for that thread; a process can be ended by a signal.)
  *
  * @throws {GetError} with a `code` for each way to fail
  * @throws {NetworkError} PORT_IN_USE when the port to take peers on is taken
@@ -42,50 +58,85 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
  * ```
  */
 export async function get(options: GetOptions): Promise<GetResult> {
-  const report = options.onWarning ?? warn;
-  const signal = options.signal ?? new AbortController().signal;
   const wanted = normalize(options);
+  const stop = stopBy(options.signal);
+  const onThrown = (error: CallbackError) => stop.abort(error);
+  const report = guardCallback('onWarning', options.onWarning ?? warn, onThrown);
+  const { signal } = stop;
+  const tell = guardCallback('onProgress', options.onProgress, onThrown);
+  const opened: Opened = { pool: createHashPool() };
+  try {
+    const work = getAndClose(wanted, opened, {
+      report,
+      signal,
+      tell: (progress) => {
+        if (!signal.aborted) tell(progress);
+      },
+    });
+    return await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
+  } catch (thrown) {
+    // What it waits for in vain may never end: then nothing else closes these.
+    if (thrown instanceof GivenUpError) inBackground(closeOpened(opened), 'close what was given up', report);
+    throw explain(toError(thrown), signal);
+  } finally {
+    stop.forget();
+  }
+}
+
+/** What must be closed in the end. */
+interface Opened {
+  readonly pool: HashPool;
+  session?: Session;
+}
+
+/** @throws what ended it early, as it is */
+async function getAndClose(
+  wanted: GetOptions,
+  opened: Opened,
+  calls: Pick<DownloadResources, 'report' | 'signal' | 'tell'>,
+): Promise<GetResult> {
+  const { report, signal } = calls;
+  const { pool } = opened;
+  const shared = { clock: systemClock, random: systemRandom, report, peerId: makePeerId() };
   const startedAt = systemClock.now();
-  const pool = createHashPool();
-  const peerId = makePeerId();
-  let session: Session | undefined;
   try {
     signal.throwIfAborted();
     // While the tracker and the first peer answer.
     pool.start();
-    session = await Session.open({
+    opened.session = await Session.open({
+      ...shared,
       network: tcpNetwork({ report }),
-      clock: systemClock,
-      random: systemRandom,
-      report,
-      peerId,
       makeTrees: pool,
       host: wanted.bind ?? wanted.host,
       port: wanted.port ?? 0,
       limits: wanted.limits,
     });
-    const result = await getWith(wanted, {
-      session,
-      pool,
-      openFiles: new OpenFiles({ clock: systemClock, report }),
-      preallocation: wanted.preallocation ?? 'sparse',
-      trackerPatienceMs: wanted.trackerPatienceMs ?? DEFAULT_TRACKER_PATIENCE_MS,
-      peerId,
-      clock: systemClock,
-      random: systemRandom,
-      report,
-      signal,
-      tell: (progress) => wanted.onProgress?.(progress),
-    });
+    const result = await getWith(
+      { ...wanted, signal },
+      {
+        ...shared,
+        ...calls,
+        session: opened.session,
+        pool,
+        openFiles: new OpenFiles({ clock: systemClock, report }),
+        preallocation: wanted.preallocation ?? 'sparse',
+        trackerPatienceMs: wanted.trackerPatienceMs ?? DEFAULT_TRACKER_PATIENCE_MS,
+      },
+    );
     return { ...result, seconds: (systemClock.now() - startedAt) / 1000 };
-  } catch (thrown) {
-    throw explain(toError(thrown), signal);
   } finally {
-    await closeAll([
+    await closeOpened(opened).catch((thrown: unknown) => report(toError(thrown), 'close'));
+  }
+}
+
+async function closeOpened({ pool, session }: Opened): Promise<void> {
+  await closeAll(
+    [
       { name: 'the session', close: () => session?.close() },
       { name: 'the hashing threads', close: () => pool.close() },
-    ]).catch((thrown: unknown) => report(toError(thrown), 'close'));
-  }
+    ],
+    CLOSE_LIMIT,
+  );
 }
 
 /** Tries one torrent after the other: a tracker's answer may be wrong, the size and SHA-256 asked for are not. */
@@ -146,11 +197,15 @@ async function downloadLocked(
   const lock = await lockPart(part, resources);
   try {
     const moved = await download(candidate, part, resources);
+    // After this there is no way back: who fails leaves nothing under the name of the output.
+    resources.signal.throwIfAborted();
     await deliverPart(part);
     return moved;
   } finally {
     const { report } = resources;
-    await lock.release().catch((thrown: unknown) => report(toError(thrown), 'unlock the download'));
+    await closeAll([{ name: part.lockPath, close: () => lock.release() }], CLOSE_LIMIT).catch(
+      (thrown: unknown) => report(toError(thrown), 'unlock the download'),
+    );
   }
 }
 

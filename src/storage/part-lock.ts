@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../files/index.ts';
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
 import type { Part } from './part.ts';
 import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
@@ -34,7 +35,7 @@ export async function lockPart(
 ): Promise<PartLock> {
   const path = part.lockPath;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await take(part, await identifySelf());
   } catch (thrown) {
     throw StorageError.from(thrown, 'lock', path);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Placement } from '../metainfo/index.ts';
-import { MAX_NAME_BYTES } from '../metainfo/index.ts';
+import { makeFolder } from '../files/index.ts';
+import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
@@ -83,17 +83,18 @@ export async function preparePart(
     taken += bytes;
     if (preallocation === 'full') onProgress?.(taken);
   };
-  await makeFolder(dirname(part.path));
+  const make = (path: string) => attempt('make folder', path, () => makeFolder(path));
+  await make(dirname(part.path));
   await requireSpace(dirname(part.path), total - allocated);
   const wasThere = (await lstat(part.path).catch(() => undefined)) !== undefined;
   try {
-    await inParallel(new Set(part.files.map((file) => dirname(file.path))), makeFolder);
-    const make = async ([index, file]: [number, StoredFile]) => {
+    await inParallel(new Set(part.files.map((file) => dirname(file.path))), make);
+    const makeFile = async ([index, file]: [number, StoredFile]) => {
       await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
     };
     // One after the other, so that each file gets its space in one place.
-    if (preallocation === 'full') for (const entry of part.files.entries()) await make(entry);
-    else await inParallel(part.files.entries(), make);
+    if (preallocation === 'full') for (const entry of part.files.entries()) await makeFile(entry);
+    else await inParallel(part.files.entries(), makeFile);
   } catch (thrown) {
     if (!wasThere) await discardPart(part);
     signal?.throwIfAborted();
@@ -129,10 +130,6 @@ function stemOf(name: string): string {
     stem += character;
   }
   return stem + hash;
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await attempt('make folder', path, () => mkdir(path, { recursive: true }));
 }
 
 async function requireSpace(folder: string, bytes: number): Promise<void> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { makeFolder } from '../files/index.ts';
 import { type Closer, toError } from '../util/index.ts';
 import { closeServer } from './http/index.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -26,7 +27,7 @@ export async function lockFolder(folder: string): Promise<Closer> {
   const server = createServer((socket) => socket.destroy());
   const own = `${LOCK_FILE}.${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     handle = await open(folder);
     const place = placeOf(folder, handle);
     server.listen(join(place, own));

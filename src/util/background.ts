@@ -1,4 +1,4 @@
-import { toError } from './errors.ts';
+import { ShoalError, toError } from './errors.ts';
 
 /**
  * Where an error goes that nobody is waiting for: a log, or a test that fails because of it.
@@ -33,4 +33,37 @@ export function handleOrReport<T>(handle: () => T, context: string, report: Repo
     report(toError(thrown), context);
     return undefined;
   }
+}
+
+/** A callback that a user of the library gave has thrown; `cause` is what. */
+export class CallbackError extends ShoalError<'CALLBACK_FAILED'> {
+  constructor(name: string, cause: unknown) {
+    super('CALLBACK_FAILED', `The callback ${name} threw: ${toError(cause).message}`, { cause });
+  }
+}
+
+/**
+ * Wraps a callback that a user of the library gave, so that nothing it throws reaches the timer or the socket that
+ * called it, where it would end the process. The same holds for a promise it returns that rejects.
+ *
+ * This is the one way to call such a callback.
+ *
+ * @param name what the user knows it by: `"onProgress"`
+ * @param callback `undefined`: nothing is called
+ * @param onThrown is told of what it throws
+ */
+export function guardCallback<Args extends readonly unknown[]>(
+  name: string,
+  callback: ((...args: Args) => unknown) | undefined,
+  onThrown: (error: CallbackError) => void,
+): (...args: Args) => void {
+  const fail = (thrown: unknown) => onThrown(new CallbackError(name, thrown));
+  return (...args) => {
+    const returned = handleOrReport(() => callback?.(...args), name, fail);
+    if (isThenable(returned)) inBackground(returned, name, fail);
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -21,3 +21,12 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Like {@link systemClock}, but a pending timer keeps the process alive: for what must still happen. */
+export const wakefulClock: Clock = {
+  now: () => systemClock.now(),
+  setTimer(delayMs, fire) {
+    const timer = setTimeout(fire, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

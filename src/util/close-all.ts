@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { toError } from './errors.ts';
 
 /** Something open that must be closed, and what to call it when closing fails. */
@@ -7,19 +8,39 @@ export interface Closer {
   close(): Promise<void> | void;
 }
 
+/** How long {@link closeAll} waits for each thing that it closes. */
+export interface CloseLimit {
+  readonly limitMs: number;
+  readonly clock: Clock;
+}
+
 /**
  * Closes everything in the order given, one after the other, whatever fails on the way.
  *
+ * @param limit what has not closed within it counts as failed, and the next one is closed; not given: all have as long
+ * as they take
  * @throws {AggregateError} after all were tried, with one error for each that failed, so that none is lost
  */
-export async function closeAll(closers: Iterable<Closer>): Promise<void> {
+export async function closeAll(closers: Iterable<Closer>, limit?: CloseLimit): Promise<void> {
   const errors: Error[] = [];
   for (const closer of closers) {
     try {
-      await closer.close();
+      await (limit === undefined ? closer.close() : closeWithin(closer, limit));
     } catch (thrown) {
       errors.push(new Error(`Could not close ${closer.name}: ${toError(thrown).message}`, { cause: thrown }));
     }
   }
   if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => error.message).join('; '));
+}
+
+async function closeWithin(closer: Closer, { limitMs, clock }: CloseLimit): Promise<void> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.setTimer(limitMs, () => reject(new Error(`it did not end within ${limitMs / 1000} s`)));
+  });
+  try {
+    await Promise.race([closer.close(), late]);
+  } finally {
+    cancel();
+  }
 }

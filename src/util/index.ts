@@ -6,13 +6,20 @@ export {
   encodeCompactAddress,
   formatAddress,
 } from './address.ts';
-export { handleOrReport, inBackground, type ReportError } from './background.ts';
+export {
+  CallbackError,
+  guardCallback,
+  handleOrReport,
+  inBackground,
+  type ReportError,
+} from './background.ts';
 export { Bitfield } from './bitfield.ts';
 export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
-export { type CancelTimer, type Clock, systemClock } from './clock.ts';
-export { type Closer, closeAll } from './close-all.ts';
+export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock.ts';
+export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
+export { GivenUpError, type Grace, untilGivenUp } from './in-time.ts';
 export {
   HexError,
   INFO_HASH_BYTES,

@@ -12,6 +12,7 @@ export { makeCertificate } from './certificate.ts';
 export { contentOf, filesIn, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
 export { freePort, onFreePort } from './free-port.ts';
+export { type HangingDisk, hangingDisk } from './hanging-disk.ts';
 export {
   type LibtorrentPeer,
   type LibtorrentStatus,

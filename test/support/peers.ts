@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { TestContext } from 'vitest';
 
 const isRoot = () => process.getuid?.() === 0;
@@ -27,6 +28,11 @@ const PEER_PROGRAMS = {
     isPresent: () => isCommand('redis-server')() && isCommand('redis-cli')(),
   },
   'network namespace': { debianPackage: 'iproute2', isPresent: () => isRoot() && isCommand('ip')() },
+  // It needs FUSE of the kernel.
+  bindfs: {
+    debianPackage: 'bindfs',
+    isPresent: () => isRoot() && existsSync('/dev/fuse') && isCommand('bindfs')(),
+  },
   tmpfs: { debianPackage: 'mount', isPresent: () => isRoot() && isCommand('mount')() },
 } as const;
 

@@ -1,0 +1,76 @@
+import { accessSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExitCode } from './exit-code.ts';
+import { exitLibrary } from './exit-library.ts';
+
+/** Of Node 22.15 and later; `process.execve` replaces the process by another program. */
+type ProcessWithExecve = NodeJS.Process & {
+  readonly execve?: (file: string, args: readonly string[], env: Readonly<Record<string, string>>) => never;
+};
+
+/** A shell ends with an exit code within a millisecond or two. */
+const SHELL = '/bin/sh';
+/** Where a file can be put that is loaded at once: in memory first, for a disk may be what hangs. */
+const SCRATCH_FOLDERS = ['/dev/shm', tmpdir()];
+
+/**
+ * Ends the process at once, with an exit code, whatever its threads are doing.
+ *
+ * `process.exit()` cannot do that: it waits for all threads, and one that is in a system call on a disk that hangs does
+ * not end. See docs/adr/0017-ending-when-a-disk-hangs.md for the ways there are, and why in this order.
+ */
+export function endProcess(code: ExitCode): never {
+  if (process.platform !== 'win32') {
+    becomeShell(code);
+    if (process.platform === 'linux') loadExit(code);
+    process.kill(process.pid, 'SIGKILL');
+  }
+  process.exit(code);
+}
+
+/** Replaces the process by one that ends. Returns where Node or the system cannot. */
+function becomeShell(code: ExitCode): void {
+  const { execve } = process as ProcessWithExecve;
+  // When there is no such program, execve() ends the process with SIGABRT.
+  if (execve === undefined || !isExecutable(SHELL)) return;
+  execve.call(process, SHELL, ['sh', '-c', `exit ${code}`], {});
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    return false;
+  }
+}
+
+/** Loads a library that ends the process. Returns where the system does not let it, or has another processor. */
+function loadExit(code: ExitCode): void {
+  const { arch } = process;
+  if (arch !== 'x64' && arch !== 'arm64') return;
+  const library = exitLibrary(code, arch);
+  for (const folder of SCRATCH_FOLDERS) {
+    try {
+      loadFrom(folder, library);
+    } catch (thrown) {
+      // It cannot be written to, or nothing in it may be run: the next folder may do.
+      if (!(thrown instanceof Error)) throw thrown;
+    }
+  }
+}
+
+function loadFrom(folder: string, library: Uint8Array): void {
+  const own = mkdtempSync(join(folder, 'shoal-'));
+  let fd: number;
+  try {
+    fd = openSync(join(own, 'exit'), 'wx+', 0o700);
+    writeSync(fd, library);
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+  // The name is gone; the file is there as long as it is open.
+  process.dlopen({ exports: {} }, `/proc/self/fd/${fd}`);
+}

@@ -1,0 +1,37 @@
+import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../test/support/index.ts';
+import { makeFolder } from './index.ts';
+
+test('makeFolder() makes all folders that are missing, several callers at once', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('a/b/c/d');
+  await Promise.all([makeFolder(path), makeFolder(path), makeFolder(folder.join('a/b/x'))]);
+  await makeFolder(path);
+  expect((await stat(path)).isDirectory()).toBe(true);
+  expect((await stat(folder.join('a/b/x'))).isDirectory()).toBe(true);
+});
+
+test('makeFolder() takes a link to a folder for the folder', async () => {
+  await using folder = await tempFolder();
+  await mkdir(folder.join('real'));
+  await symlink('real', folder.join('link'));
+  await makeFolder(folder.join('link/sub'));
+  expect((await stat(folder.join('real/sub'))).isDirectory()).toBe(true);
+});
+
+test('makeFolder() rejects where a file or a link that leads nowhere is in the way', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('file'), '');
+  await symlink('nowhere', folder.join('link'));
+  await expect(makeFolder(folder.join('file'))).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(makeFolder(folder.join('file/sub/deep'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(makeFolder(folder.join('link/sub'))).rejects.toThrow();
+});
+
+test.runIf(process.platform === 'linux')(
+  'makeFolder() ends below /proc, where nobody can make a folder',
+  async () => {
+    await expect(makeFolder('/proc/nope/deep/er')).rejects.toMatchObject({ code: 'ENOENT' });
+  },
+);

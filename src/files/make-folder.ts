@@ -1,0 +1,29 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder, and before it those above it that are missing. A folder that is there already is fine.
+ *
+ * Node's own recursive `mkdir` never returns in a place such as `/proc`, where the system says of a name that it is
+ * missing although the folder above is there: this one tries each name twice at most.
+ *
+ * @throws the system's error of the name that could not be made
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (await isFolder(path)) return;
+    const parent = dirname(path);
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw thrown;
+    await makeFolder(parent);
+    await mkdir(path).catch(async (second: unknown) => {
+      // Another process may have made it at this moment.
+      if (!(await isFolder(path))) throw second;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
