@@ -1,6 +1,5 @@
-import type { Metainfo } from '../metainfo/index.ts';
+import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
-import { formatSize, formatTable, printable } from './format.ts';
 
 /**
  * What a `.torrent` says, as `shoal show --json` prints it. Scripts depend on it: fields are added, but none is taken
@@ -12,9 +11,9 @@ export interface TorrentDescription {
   /** The name on the wire: v1 if it has one, else the first 20 bytes of the v2 hash. 40 hex digits. */
   readonly infoHash: string;
   /** 40 hex digits. */
-  readonly infoHashV1?: string;
+  readonly infoHashV1?: string | undefined;
   /** 64 hex digits. */
-  readonly infoHashV2?: string;
+  readonly infoHashV2?: string | undefined;
   /** Bytes of all files. */
   readonly size: number;
   readonly isSingleFile: boolean;
@@ -24,66 +23,89 @@ export interface TorrentDescription {
   readonly isPrivate: boolean;
   /** In tiers. @see BEP 12 */
   readonly trackers: readonly (readonly string[])[];
-  readonly comment?: string;
-  readonly createdBy?: string;
+  /** URLs of `url-list`. @see BEP 19 */
+  readonly webSeeds?: readonly string[] | undefined;
+  /** URLs of `httpseeds`. @see BEP 17 */
+  readonly httpSeeds?: readonly string[] | undefined;
+  /** Of the DHT. @see BEP 5 */
+  readonly nodes?: readonly { readonly host: string; readonly port: number }[] | undefined;
+  readonly comment?: string | undefined;
+  readonly createdBy?: string | undefined;
   /** ISO 8601. */
-  readonly createdAt?: string;
+  readonly createdAt?: string | undefined;
+  /** What `encoding` names. */
+  readonly encoding?: string | undefined;
+  readonly publisher?: string | undefined;
+  readonly publisherUrl?: string | undefined;
+  /** The `source` in `info`, by which private trackers tell their torrents apart. */
+  readonly source?: string | undefined;
+  /** Info-hashes of torrents with files in common: 40 hex digits each. @see BEP 38 */
+  readonly similar?: readonly string[] | undefined;
+  /** @see BEP 38 */
+  readonly collections?: readonly string[] | undefined;
   /** Paths below the torrent's name, with `/`; of a single file: its name. Pad files are not among them. */
-  readonly files: readonly { readonly path: string; readonly size: number; readonly piecesRoot?: string }[];
+  readonly files: readonly FileDescription[];
+  /** Symbolic links, which Shoal does not make: paths below the torrent's name, with `/`. @see BEP 47 */
+  readonly symlinks?: readonly { readonly path: string; readonly target: string }[] | undefined;
+  /** Sentences: what of the torrent is not used. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
+interface FileDescription {
+  readonly path: string;
+  readonly size: number;
+  readonly piecesRoot?: string;
+  /** Attributes: `x` executable, `h` hidden, or both as `xh`. @see BEP 47 */
+  readonly attr?: string;
+}
+
+/** Puts a metainfo into the words of `shoal show --json`. */
 export function describeTorrent(metainfo: Metainfo): TorrentDescription {
-  const { infoHashV1, infoHashV2, comment, createdBy } = metainfo;
-  const createdAt = isoDate(metainfo.creationDate);
+  const symlinks = metainfo.symlinks.map(({ path, target }) => ({
+    path: path.join('/'),
+    target: target.join('/'),
+  }));
   return {
     name: metainfo.name,
     version: metainfo.version,
     infoHash: metainfo.infoHash,
-    ...(infoHashV1 !== undefined && { infoHashV1 }),
-    ...(infoHashV2 !== undefined && { infoHashV2 }),
+    infoHashV1: metainfo.infoHashV1,
+    infoHashV2: metainfo.infoHashV2,
     size: metainfo.length,
     isSingleFile: metainfo.isSingleFile,
     pieceLength: metainfo.pieceLength,
     pieces: metainfo.pieceCount,
     isPrivate: metainfo.isPrivate,
     trackers: metainfo.announceList,
-    ...(comment !== undefined && { comment }),
-    ...(createdBy !== undefined && { createdBy }),
-    ...(createdAt !== undefined && { createdAt }),
-    files: metainfo.files.map(({ path, length, piecesRoot }) => ({
-      path: path.join('/'),
-      size: length,
-      ...(piecesRoot !== undefined && { piecesRoot: toHex(piecesRoot) }),
-    })),
+    webSeeds: unlessEmpty(metainfo.urlList),
+    httpSeeds: unlessEmpty(metainfo.httpSeeds),
+    nodes: unlessEmpty(metainfo.nodes),
+    comment: metainfo.comment,
+    createdBy: metainfo.createdBy,
+    createdAt: isoDate(metainfo.creationDate),
+    encoding: metainfo.encoding,
+    publisher: metainfo.publisher,
+    publisherUrl: metainfo.publisherUrl,
+    source: metainfo.source,
+    similar: unlessEmpty(metainfo.similar),
+    collections: unlessEmpty(metainfo.collections),
+    files: metainfo.files.map(describeFile),
+    symlinks: unlessEmpty(symlinks),
+    warnings: unlessEmpty(metainfo.warnings),
   };
 }
 
-/** For people, without the files. */
-export function torrentLines(torrent: TorrentDescription): string[] {
-  const { infoHashV1, infoHashV2, size, pieces, pieceLength } = torrent;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Name', torrent.name],
-    ['Size', `${formatSize(size)} (${size} bytes)`],
-    ['Info-hash v1', infoHashV1],
-    ['Info-hash v2', infoHashV2],
-    ['Pieces', `${pieces} of ${formatSize(pieceLength)}`],
-    ['Private', torrent.isPrivate ? 'yes: peers only from its trackers' : undefined],
-    ['Comment', torrent.comment],
-    ['Created by', torrent.createdBy],
-    ['Created at', torrent.createdAt],
-    ...torrent.trackers.map((tier, index) => [`Trackers ${index + 1}`, tier.join(' ')] as const),
-  ];
-  return facts
-    .filter((fact): fact is readonly [string, string] => fact[1] !== undefined)
-    .map(([label, value]) => `${label.padEnd(14)}${printable(value)}`);
+function describeFile({ path, length, piecesRoot, attr }: MetainfoFile): FileDescription {
+  return {
+    path: path.join('/'),
+    size: length,
+    ...(piecesRoot !== undefined && { piecesRoot: toHex(piecesRoot) }),
+    ...(attr !== undefined && { attr }),
+  };
 }
 
-/** For people: a table. */
-export function fileLines({ files }: TorrentDescription): string[] {
-  return formatTable(
-    ['BYTES', 'FILE'],
-    files.map(({ size, path }) => [size, printable(path)]),
-  );
+function unlessEmpty<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
 }
 
 /** `undefined` for a date that no calendar has: anything may stand in a torrent. */

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from './output.ts';
 
@@ -6,9 +6,17 @@ function written(
   options: { readonly isJson?: boolean; readonly isQuiet?: boolean },
   use: (output: Output) => void,
 ) {
-  const stream = new PassThrough({ encoding: 'utf8' });
+  let text = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    highWaterMark: Number.MAX_SAFE_INTEGER,
+    write: (part: string, _encoding, done) => {
+      text += part;
+      done();
+    },
+  });
   use(new Output(stream, { isJson: false, isQuiet: false, ...options }));
-  return (stream.read() as string | null) ?? '';
+  return text;
 }
 
 describe('Output', () => {
@@ -35,5 +43,22 @@ describe('Output', () => {
     const line = written({ isJson: true }, (output) => output.print({ name }, []));
     expect(line).toBe('{"name":"\\u009b31m \\u202e \\u001b \\u2028 ü"}\n');
     expect(JSON.parse(line)).toEqual({ name });
+  });
+
+  test('Output.print() writes JSON.stringify() of any object, long lists too', () => {
+    const values = [
+      {},
+      { a: undefined, b: null, c: [], d: [[]], e: { f: [1] }, g: 'x' },
+      { files: Array.from({ length: 2500 }, (_, at) => ({ path: `ü${at}`, size: at })), last: true },
+    ];
+    for (const value of values) {
+      const line = written({ isJson: true }, (output) => output.print(value, []));
+      expect(line).toBe(`${JSON.stringify(value)}\n`);
+    }
+  });
+
+  test('Output.print() writes a million lines', () => {
+    const lines = Array.from({ length: 1_000_000 }, () => 'x');
+    expect(written({}, (output) => output.print({}, lines)) === 'x\n'.repeat(1_000_000)).toBe(true);
   });
 });

@@ -1,5 +1,10 @@
 import type { Writable } from 'node:stream';
 
+/** Characters that are written at once. */
+const PART_LENGTH = 64 * 1024;
+/** Items of a list that are made JSON of at once. */
+const ITEMS_AT_ONCE = 1000;
+
 export interface OutputOptions {
   /** Machines read it: one JSON object a line. */
   readonly isJson: boolean;
@@ -24,23 +29,63 @@ export class Output {
    * @param text for people: lines
    */
   tell(event: string, fields: object, ...text: readonly string[]): void {
-    if (this.isJson) this.#write(toJsonLine({ event, ...fields }));
-    else if (!this.isQuiet) this.#write(...text);
+    if (this.isJson) this.#writeParts(jsonParts({ event, ...fields }));
+    else if (!this.isQuiet) this.#writeLines(text);
   }
 
-  /** Prints what the command was called for, `--quiet` or not. */
-  print(value: object, text: readonly string[]): void {
-    if (this.isJson) this.#write(toJsonLine(value));
-    else this.#write(...text);
+  /**
+   * Prints what the command was called for, `--quiet` or not.
+   *
+   * @param text for people: lines, of which there may be a million
+   */
+  print(value: object, text: Iterable<string>): void {
+    if (this.isJson) this.#writeParts(jsonParts(value));
+    else this.#writeLines(text);
   }
 
-  #write(...lines: readonly string[]): void {
-    if (lines.length > 0) this.#stream.write(`${lines.join('\n')}\n`);
+  #writeLines(lines: Iterable<string>): void {
+    this.#writeParts(endLines(lines));
+  }
+
+  /** Writes parts of a text, small ones together. */
+  #writeParts(parts: Iterable<string>): void {
+    let waiting = '';
+    for (const part of parts) {
+      waiting += part;
+      if (waiting.length < PART_LENGTH) continue;
+      this.#stream.write(waiting);
+      waiting = '';
+    }
+    if (waiting !== '') this.#stream.write(waiting);
   }
 }
 
+function* endLines(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`;
+}
+
+/** Writes an object as a line of JSON, in parts: a list in it may have a million items. */
+function* jsonParts(value: object): Generator<string> {
+  let separator = '{';
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    yield `${separator}${toJson(key)}:`;
+    if (Array.isArray(item)) yield* listParts(item);
+    else yield toJson(item);
+    separator = ',';
+  }
+  yield separator === '{' ? '{}\n' : '}\n';
+}
+
+function* listParts(list: readonly unknown[]): Generator<string> {
+  for (let at = 0; at < list.length; at += ITEMS_AT_ONCE) {
+    yield (at === 0 ? '[' : ',') + toJson(list.slice(at, at + ITEMS_AT_ONCE)).slice(1, -1);
+  }
+  yield list.length === 0 ? '[]' : ']';
+}
+
 /** JSON in which what a terminal would obey is escaped, C1 controls and all. */
-function toJsonLine(value: object): string {
+function toJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -2,11 +2,12 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { createHashPool, createTorrent, type TorrentSource } from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { describeTorrent, torrentLines } from './describe-torrent.ts';
+import { describeTorrent } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { printable } from './format.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
 import type { CommandContext } from './run-command.ts';
+import { torrentLines } from './torrent-lines.ts';
 
 export interface CreateFlags {
   readonly output?: string;

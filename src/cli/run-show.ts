@@ -1,9 +1,16 @@
 import { parseMetainfo } from '../metainfo/index.ts';
-import { describeTorrent, fileLines, torrentLines } from './describe-torrent.ts';
+import { describeTorrent, type TorrentDescription } from './describe-torrent.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
+import { fileLines, torrentLines } from './torrent-lines.ts';
 
 export async function runShow({ output }: CommandContext, path: string): Promise<void> {
   const torrent = describeTorrent(parseMetainfo(await readTorrentFile(path)));
-  output.print(torrent, [...torrentLines(torrent), '', ...fileLines(torrent)]);
+  output.print(torrent, showLines(torrent));
+}
+
+function* showLines(torrent: TorrentDescription): Generator<string> {
+  yield* torrentLines(torrent);
+  yield '';
+  yield* fileLines(torrent);
 }

@@ -1,5 +1,5 @@
 import { createHashPool, torrentRootAt, type VerifyResult } from '../hashing/index.ts';
-import { type Metainfo, type MetainfoFile, parseMetainfo } from '../metainfo/index.ts';
+import { type Metainfo, type MetainfoFile, parseMetainfo, reportWarnings } from '../metainfo/index.ts';
 import { MismatchError } from './errors.ts';
 import { formatCount, formatSize, printable } from './format.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
@@ -8,11 +8,12 @@ import type { CommandContext } from './run-command.ts';
 type FileState = 'ok' | 'missing' | 'short' | 'long' | 'damaged';
 
 export async function runVerify(
-  { output, progress, signal }: CommandContext,
+  { output, progress, onWarning, signal }: CommandContext,
   torrentPath: string,
   path: string,
 ): Promise<void> {
   const metainfo = parseMetainfo(await readTorrentFile(torrentPath));
+  reportWarnings(metainfo, onWarning);
   const { name, length: total } = metainfo;
   const root = await torrentRootAt(metainfo, path);
   await using pool = createHashPool();

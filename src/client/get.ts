@@ -1,4 +1,5 @@
 import { createHashPool, type HashPool } from '../hashing/index.ts';
+import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
@@ -146,6 +147,7 @@ async function getWith(
 ): Promise<Omit<GetResult, 'seconds'>> {
   let mismatch: GetError | undefined;
   for await (const candidate of candidates(options, resources)) {
+    reportWarnings(candidate.metainfo, resources.report);
     try {
       return await getOne(candidate, options, resources);
     } catch (thrown) {

@@ -18,6 +18,8 @@ export type MetainfoErrorCode =
   | 'SYMLINK'
   | 'BAD_PIECES'
   | 'BAD_PIECE_LAYERS'
+  /** A warning, not thrown: something of the torrent is not used. */
+  | 'PARTLY_USED'
   /** The two halves of a hybrid describe different files. */
   | 'HYBRID_MISMATCH';
 

@@ -64,4 +64,5 @@ export {
   pieceLengthAt,
 } from './piece.ts';
 export { checkPieceLength, choosePieceLength } from './piece-length.ts';
+export { reportWarnings } from './report-warnings.ts';
 export { Layout, type Placement } from './segments.ts';

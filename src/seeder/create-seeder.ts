@@ -1,4 +1,5 @@
 import { createHashPool } from '../hashing/index.ts';
+import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
@@ -57,6 +58,7 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     await using pool = createHashPool();
     const offers = await readOffers(pool, options);
     tellNotOffered(offers.notOffered, report);
+    for (const { metainfo } of offers.offers) reportWarnings(metainfo, report);
     return new RunningSeeder(offers, {
       options,
       session,

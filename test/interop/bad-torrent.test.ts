@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { type Encodable, encode } from '../../src/bencode/index.ts';
 import { MAX_METAINFO_BYTES } from '../../src/metainfo/index.ts';
 import { makeFile, tempFolder } from '../support/index.ts';
-import { failureOf, getFile, KIB, startSeeder } from './shoal.ts';
+import { failureOf, getFile, KIB, startSeeder, startTracker } from './shoal.ts';
 
 // A .torrent comes from anyone. None of these may be taken, and none may leave anything on the disk.
 
@@ -107,11 +108,41 @@ async function expectRefusal(bytes: Uint8Array): Promise<void> {
 describe('get() and createSeeder()', () => {
   test('get() takes the same torrents with nothing wrong in them', async () => {
     await using folder = await tempFolder();
-    for (const torrent of [GOOD, v1Path('a'), v1Path('a', 'b', 'c'), v2Path('a'), torrentOf(['a'], ['b'])]) {
-      const getting = getFile({ torrent, output: folder.join('got'), onWarning: () => {} });
-      // Nobody is there to announce them to.
-      expect(await failureOf(getting)).toBe('UNREACHABLE');
-    }
+    const torrents = [GOOD, v1Path('a'), v1Path('a', 'b', 'c'), v2Path('a'), torrentOf(['a'], ['b'])];
+    const failures = torrents.map((torrent, at) => {
+      const output = folder.join(`got ${at}`);
+      return failureOf(getFile({ torrent, output, trackerPatienceMs: 1, onWarning: () => {} }));
+    });
+    // Nobody is there to announce them to.
+    expect(new Set(await Promise.all(failures))).toEqual(new Set(['UNREACHABLE']));
+  });
+
+  test('get() and createSeeder() take a torrent without its symbolic links, and warn of them', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('data/a'), 1, 'a');
+    const pieces = createHash('sha1')
+      .update(await readFile(folder.join('data/a')))
+      .digest();
+    const files = [
+      { length: 1, path: ['a'] },
+      { length: 0, path: ['link'], attr: 'l', 'symlink path': ['a'] },
+    ];
+    const linked = encode({ info: { name: 'folder', 'piece length': 16 * KIB, pieces, files } });
+    await using tracker = await startTracker();
+    const warnings: string[] = [];
+    const onWarning = (error: Error, context: string) => warnings.push(`${context}: ${error.message}`);
+    const data = folder.join('data');
+    await using _ = await startSeeder({
+      torrents: [{ torrent: linked, data }],
+      tracker: tracker.url,
+      onWarning,
+    });
+    const output = folder.join('got');
+    await getFile({ torrent: linked, tracker: tracker.url, output, onWarning });
+    expect(await readdir(output)).toEqual(['a']);
+    const warning =
+      'use all of the torrent "folder": The symbolic link "link" is left out: Shoal makes none.';
+    expect(warnings).toEqual([warning, warning]);
   });
 
   test.each(Object.entries(TORRENTS))(

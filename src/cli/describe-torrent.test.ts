@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { type Encodable, encode } from '../bencode/index.ts';
+import { parseMetainfo } from '../metainfo/index.ts';
+import { describeTorrent } from './describe-torrent.ts';
+import { fileLines, torrentLines } from './torrent-lines.ts';
+
+type Keys = Record<string, Encodable>;
+
+const info: Keys = {
+  name: 'folder',
+  'piece length': 16_384,
+  files: [
+    { length: 1000, path: ['bin', 'run'], attr: 'x' },
+    { length: 1, path: ['.hidden'], attr: 'h' },
+    { path: ['link'], attr: 'l', 'symlink path': ['bin', 'run'] },
+    { length: 2, path: ['plain'] },
+  ],
+  pieces: new Uint8Array(20),
+};
+
+function describeOf(change: Keys = {}, around: Keys = {}) {
+  return describeTorrent(parseMetainfo(encode({ info: { ...info, ...change }, ...around })));
+}
+
+const AROUND: Keys = {
+  announce: ' http://a/announce ',
+  'url-list': [' http://w/ ', 'http://v/'],
+  httpseeds: ['http://h/'],
+  nodes: [['router.example', 6881]],
+  'creation date': 1_700_000_000,
+  encoding: 'UTF-8',
+  publisher: 'P',
+  'publisher-url': 'http://p/',
+};
+const INSIDE: Keys = { source: 'S', similar: [new Uint8Array(20)], collections: ['C'] };
+
+test('describeTorrent() has all that a torrent says', () => {
+  expect(describeOf(INSIDE, AROUND)).toMatchObject({
+    trackers: [['http://a/announce']],
+    webSeeds: ['http://w/', 'http://v/'],
+    httpSeeds: ['http://h/'],
+    nodes: [{ host: 'router.example', port: 6881 }],
+    createdAt: '2023-11-14T22:13:20.000Z',
+    encoding: 'UTF-8',
+    publisher: 'P',
+    publisherUrl: 'http://p/',
+    source: 'S',
+    similar: ['0'.repeat(40)],
+    collections: ['C'],
+    files: [
+      { path: 'bin/run', size: 1000, attr: 'x' },
+      { path: '.hidden', size: 1, attr: 'h' },
+      { path: 'plain', size: 2 },
+    ],
+    symlinks: [{ path: 'link', target: 'bin/run' }],
+    warnings: ['The symbolic link "link" is left out: Shoal makes none.'],
+  });
+});
+
+test('describeTorrent() has no field for what a torrent does not say', () => {
+  const files = [{ length: 2, path: ['plain'] }];
+  expect(Object.keys(JSON.parse(JSON.stringify(describeOf({ files }))))).toEqual([
+    'name',
+    'version',
+    'infoHash',
+    'infoHashV1',
+    'size',
+    'isSingleFile',
+    'pieceLength',
+    'pieces',
+    'isPrivate',
+    'trackers',
+    'files',
+  ]);
+});
+
+test('torrentLines() has a line for each of them', () => {
+  const lines = torrentLines(describeOf(INSIDE, AROUND));
+  for (const line of [
+    'Web seed      http://w/',
+    'Web seed      http://v/',
+    'HTTP seed     http://h/',
+    'DHT node      router.example 6881',
+    'Source        S',
+    'Encoding      UTF-8',
+    'Publisher     P',
+    'Publisher URL http://p/',
+    `Similar       ${'0'.repeat(40)}`,
+    'Collection    C',
+    'Warning       The symbolic link "link" is left out: Shoal makes none.',
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
+
+test('fileLines() has a column of attributes if there are any', () => {
+  expect([...fileLines(describeOf())]).toEqual([
+    'BYTES  ATTR  FILE',
+    ' 1000  x     bin/run',
+    '    1  h     .hidden',
+    '    2        plain',
+    '    0  l     link -> bin/run',
+  ]);
+  expect([
+    ...fileLines(
+      describeOf({ files: [{ length: 1_234_567, path: ['plain'] }], pieces: new Uint8Array(76 * 20) }),
+    ),
+  ]).toEqual(['  BYTES  FILE', '1234567  plain']);
+});

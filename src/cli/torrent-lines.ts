@@ -1,0 +1,55 @@
+import type { TorrentDescription } from './describe-torrent.ts';
+import { formatSize, printable } from './format.ts';
+
+/** Says in lines for people what a torrent is, without its files. */
+export function torrentLines(torrent: TorrentDescription): string[] {
+  const { size, pieces, pieceLength } = torrent;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Name', torrent.name],
+    ['Size', `${formatSize(size)} (${size} bytes)`],
+    ['Info-hash v1', torrent.infoHashV1],
+    ['Info-hash v2', torrent.infoHashV2],
+    ['Pieces', `${pieces} of ${formatSize(pieceLength)}`],
+    ['Private', torrent.isPrivate ? 'yes: peers only from its trackers' : undefined],
+    ['Comment', torrent.comment],
+    ['Created by', torrent.createdBy],
+    ['Created at', torrent.createdAt],
+    ['Encoding', torrent.encoding],
+    ['Publisher', torrent.publisher],
+    ['Publisher URL', torrent.publisherUrl],
+    ['Source', torrent.source],
+    ...torrent.trackers.map((tier, index) => [`Trackers ${index + 1}`, tier.join(' ')] as const),
+    ...each('Web seed', torrent.webSeeds),
+    ...each('HTTP seed', torrent.httpSeeds),
+    ...each(
+      'DHT node',
+      torrent.nodes?.map(({ host, port }) => `${host} ${port}`),
+    ),
+    ...each('Similar', torrent.similar),
+    ...each('Collection', torrent.collections),
+    ...each('Warning', torrent.warnings),
+  ];
+  return facts
+    .filter((fact): fact is readonly [string, string] => fact[1] !== undefined)
+    .map(([label, value]) => `${label.padEnd(14)}${printable(value)}`);
+}
+
+function each(label: string, values: readonly string[] = []): (readonly [string, string])[] {
+  return values.map((value) => [label, value]);
+}
+
+/**
+ * Lists the files and links of a torrent for people, as a table. Attributes have a column of their own if there are any.
+ *
+ * @yields lines, one after the other: there may be a million
+ */
+export function* fileLines({ files, symlinks = [] }: TorrentDescription): Generator<string> {
+  const largest = files.reduce((most, { size }) => Math.max(most, size), 0);
+  const width = Math.max('BYTES'.length, String(largest).length);
+  const hasAttributes = symlinks.length > 0 || files.some(({ attr }) => attr !== undefined);
+  const line = (bytes: number | string, attr: string, path: string) =>
+    `${String(bytes).padStart(width)}  ${hasAttributes ? `${attr.padEnd('ATTR'.length)}  ` : ''}${path}`;
+  yield line('BYTES', 'ATTR', 'FILE');
+  for (const { size, attr = '', path } of files) yield line(size, attr, printable(path));
+  for (const { path, target } of symlinks) yield line(0, 'l', printable(`${path} -> ${target}`));
+}
