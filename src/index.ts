@@ -13,6 +13,8 @@ export {
   type GetProgress,
   type GetResult,
   get,
+  type Situation,
+  type TrackerSummary,
 } from './client/index.ts';
 export { NetworkError } from './net/index.ts';
 export {
@@ -24,5 +26,5 @@ export {
   type SeederOptions,
   type TorrentWithData,
 } from './seeder/index.ts';
-export type { RateLimits } from './session/index.ts';
+export type { PeerEnd, PeerSummary, RateLimits } from './session/index.ts';
 export { type Address, type ReportError, ShoalError } from './util/index.ts';

@@ -1,3 +1,4 @@
+import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
 import { ShoalError } from '../util/index.ts';
@@ -21,7 +22,12 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;
   const fields = failures.length === 0 ? {} : { failures: failureFields(failures) };
-  output.tell('failed', { code, exitCode, message, ...fields });
+  output.tell('failed', { code, exitCode, message, ...fields, ...situationOf(error) });
+}
+
+/** The peers and the trackers of a download that nobody answered; nothing for another error. */
+function situationOf(error: Error): Partial<Situation> {
+  return 'situation' in error ? (error as GetError).situation! : {};
 }
 
 /** What to do about it, where the message cannot know. */

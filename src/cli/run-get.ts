@@ -22,6 +22,7 @@ export async function runGet(context: CommandContext, target: string | undefined
       signal,
       onProgress: (moved) => progress.update(moved),
       onWarning,
+      onDebug: (message) => context.log.debug(message),
     });
   });
   progress.stop();

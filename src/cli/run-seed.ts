@@ -53,6 +53,7 @@ export async function runSeed(
     },
     onOffered: (torrent) => output.tell('offered', torrent, `Offering again: ${printable(torrent.path)}`),
     onWarning,
+    onDebug: (message) => context.log.debug(message),
   });
   progress.stop();
   tellListening(context, seeder);

@@ -16,6 +16,8 @@ export interface DownloadResources {
   readonly clock: Clock;
   readonly random: Random;
   readonly report: ReportError;
+  /** Takes what matters only to somebody who looks for a fault. */
+  readonly debug: (message: string) => void;
   readonly signal: AbortSignal;
   readonly tell: (progress: GetProgress) => void;
 }

@@ -1,4 +1,5 @@
 import { ShoalError } from '../util/index.ts';
+import type { Situation } from './situation.ts';
 
 /**
  * - `USAGE` the options do not say what to get, or contradict each other
@@ -38,15 +39,19 @@ export interface GetChoice {
 export interface GetErrorOptions {
   readonly cause?: unknown;
   readonly choices?: readonly GetChoice[];
+  readonly situation?: Situation;
 }
 
 /** Why there is no file. Nothing stands under the output's name then that was not there before. */
 export class GetError extends ShoalError<GetErrorCode> {
   /** What fits, when it is more than one thing: the same call with the `sha256` or `infoHash` of one of them gets it. */
   readonly choices: readonly GetChoice[];
+  /** Whom it could ask and why nobody answered, when it ended while it downloaded: with `TIMED_OUT` and `UNREACHABLE`. */
+  readonly situation?: Situation;
 
-  constructor(code: GetErrorCode, message: string, { cause, choices = [] }: GetErrorOptions = {}) {
+  constructor(code: GetErrorCode, message: string, { cause, choices = [], situation }: GetErrorOptions = {}) {
     super(code, message, { cause });
     this.choices = choices;
+    if (situation !== undefined) this.situation = situation;
   }
 }

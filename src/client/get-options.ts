@@ -74,6 +74,11 @@ export interface GetOptions {
    * When it throws, `get` rejects with `CALLBACK_FAILED`.
    */
   readonly onWarning?: ReportError;
+  /**
+   * Told what matters only to somebody who looks for a fault, a sentence at a time: why a peer could not be reached or
+   * was dropped, for instance. Absent: nobody is told.
+   */
+  readonly onDebug?: (message: string) => void;
 }
 
 /** What was got. */

@@ -65,10 +65,12 @@ export async function get(options: GetOptions): Promise<GetResult> {
   const report = guardCallback('onWarning', options.onWarning ?? warn, onThrown);
   const { signal } = stop;
   const tell = guardCallback('onProgress', options.onProgress, onThrown);
+  const debug = guardCallback('onDebug', options.onDebug, onThrown);
   const opened: Opened = { pool: createHashPool() };
   try {
     const work = getAndClose(wanted, opened, {
       report,
+      debug,
       signal,
       tell: (progress) => {
         if (!signal.aborted) tell(progress);
@@ -94,7 +96,7 @@ interface Opened {
 async function getAndClose(
   wanted: GetOptions,
   opened: Opened,
-  calls: Pick<DownloadResources, 'report' | 'signal' | 'tell'>,
+  calls: Pick<DownloadResources, 'report' | 'debug' | 'signal' | 'tell'>,
 ): Promise<GetResult> {
   const { report, signal } = calls;
   const { pool } = opened;

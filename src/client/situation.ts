@@ -1,19 +1,77 @@
+import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from '../session/index.ts';
 import { printableUrl, type TrackerState } from '../tracker-client/index.ts';
 
-/** Says in one sentence who could be asked for a file, and how that went: why nobody answers. */
-export function describeSituation(
-  { peers, known }: { readonly peers: number; readonly known: number },
-  trackers: readonly TrackerState[],
-): string {
-  const ofPeers = `${known} ${known === 1 ? 'peer' : 'peers'} known, ${peers} connected`;
-  if (trackers.length === 0) return `${ofPeers}; no tracker to ask`;
-  return `${ofPeers}; ${trackers.map(describeTracker).join('; ')}`;
+/** How one tracker did that was asked for peers. */
+export interface TrackerSummary {
+  /** Without password, query and key. */
+  readonly url: string;
+  readonly state: TrackerState['state'];
+  /** How many announces in a row failed. */
+  readonly failures: number;
+  /** Why the last of these failed; absent without failures. */
+  readonly error?: string;
 }
 
-function describeTracker({ url, state, failures, error }: TrackerState): string {
-  const name = printableUrl(url);
-  if (state === 'answered') return `${name} answered`;
-  if (state !== 'failed') return `${name} ${state === 'asked' ? 'has not answered yet' : 'was not asked'}`;
-  const times = failures === 1 ? 'once' : `${failures} times`;
-  return `${name} failed ${times}${error === undefined ? '' : ` (${error.message})`}`;
+/** Whom a download could ask, and what became of it: why nobody answers. */
+export interface Situation {
+  readonly peers: PeerSummary;
+  readonly trackers: readonly TrackerSummary[];
+}
+
+/** Sums up a download's peers and trackers. */
+export function situationOf(peers: PeerSummary, trackers: readonly TrackerState[]): Situation {
+  return {
+    peers,
+    trackers: trackers.map(({ url, state, failures, error }) => ({
+      url: printableUrl(url),
+      state,
+      failures,
+      ...(error !== undefined && { error: error.message }),
+    })),
+  };
+}
+
+/**
+ * Says in one sentence whom a download could ask, and what became of it.
+ *
+ * @example
+ * `12 peers known: 9 timed out, 3 refused; trackers: http://a/announce answered, udp://b:80 failed 3 times (…)`
+ */
+export function describeSituation({ peers, trackers }: Situation): string {
+  return `${describePeers(peers)}; ${describeTrackers(trackers)}`;
+}
+
+function describePeers({ known, connected, dialing, ended }: PeerSummary): string {
+  const counts: readonly (readonly [number, string])[] = [
+    [connected, 'connected'],
+    [dialing, 'being connected'],
+    ...Object.entries(ended).map(([end, count]) => [count, PEER_END_WORDS[end as PeerEnd]] as const),
+  ];
+  const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const heard = `${known} ${known === 1 ? 'peer' : 'peers'} known`;
+  return parts.length === 0 ? heard : `${heard}: ${parts.join(', ')}`;
+}
+
+/** Trackers that one sentence names. */
+const TRACKERS_TOLD = 5;
+
+function describeTrackers(trackers: readonly TrackerSummary[]): string {
+  if (trackers.length === 0) return 'no tracker to ask';
+  const told = trackers.slice(0, TRACKERS_TOLD).map(describeTracker);
+  const more = trackers.length - told.length;
+  if (more > 0) told.push(`and ${more} more`);
+  return `trackers: ${told.join(', ')}`;
+}
+
+function describeTracker({ url, state, failures, error }: TrackerSummary): string {
+  if (state === 'answered') return `${url} answered`;
+  if (state !== 'failed') return `${url} ${state === 'asked' ? 'has not answered yet' : 'was not asked'}`;
+  return `${url} failed ${failures === 1 ? 'once' : `${failures} times`} (${withoutItself(url, error ?? '')})`;
+}
+
+/** An error of a tracker begins with what was asked of it, `GET http://t.example/announce: `, which is known here. */
+function withoutItself(url: string, error: string): string {
+  const mark = `${url}: `;
+  const at = error.indexOf(mark);
+  return at === -1 ? error : error.slice(at + mark.length);
 }

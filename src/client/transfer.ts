@@ -6,7 +6,7 @@ import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { PROGRESS_MS } from './paced.ts';
-import { describeSituation } from './situation.ts';
+import { describeSituation, type Situation, situationOf } from './situation.ts';
 import { isWithoutHope } from './tracker-patience.ts';
 
 export interface TransferOptions {
@@ -30,7 +30,7 @@ export class Transfer {
 
   constructor(candidate: Candidate, options: TransferOptions, resources: DownloadResources) {
     const { metainfo, tiers, peers } = candidate;
-    const { session, report } = resources;
+    const { session, report, debug } = resources;
     this.#candidate = candidate;
     this.#resources = resources;
     this.#reachedAt = resources.clock.now();
@@ -43,6 +43,7 @@ export class Transfer {
       onComplete: () => this.#stop(undefined),
       onFailed: (error) => this.#stop(error),
       onBadPeer: (name, error) => report(error, `download from ${name}`),
+      onDebug: debug,
     });
     this.#announcer = new Announcer({
       ...resources,
@@ -51,7 +52,10 @@ export class Transfer {
       port: session.address.port,
       announce,
       stats: () => this.#torrent.stats,
-      onPeers: (found) => this.#torrent.addPeers(found),
+      onPeers: (found) => {
+        debug(`Heard of ${found.length} peers of ${metainfo.name} from a tracker`);
+        this.#torrent.addPeers(found);
+      },
       onFailure: (_, error) => {
         report(error, 'ask for peers');
         this.#giveUpIfHopeless();
@@ -68,7 +72,7 @@ export class Transfer {
   async untilComplete(): Promise<void> {
     const { signal } = this.#resources;
     const wasComplete = this.#torrent.isComplete;
-    const onAbort = () => this.#stop(toError(signal.reason));
+    const onAbort = () => this.#stop(this.#explainAbort(toError(signal.reason)));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#tell();
@@ -108,8 +112,21 @@ export class Transfer {
     const now = clock.now();
     if (peers > 0) this.#reachedAt = now;
     if (!isWithoutHope({ trackers, known, reachedAt: this.#reachedAt }, now, trackerPatienceMs)) return;
-    const message = `No peer could be reached, and no tracker asked for peers: ${describeSituation({ peers, known }, trackers)}`;
-    this.#stop(new GetError('UNREACHABLE', message, { cause: trackers.at(-1)?.error }));
+    const situation = this.#situation();
+    const message = `No peer could be reached, and no tracker asked for peers: ${describeSituation(situation)}`;
+    this.#stop(new GetError('UNREACHABLE', message, { cause: trackers.at(-1)?.error, situation }));
+  }
+
+  /** Says of a deadline that passed why nobody answered; any other reason to end early is returned as it is. */
+  #explainAbort(reason: Error): Error {
+    if (reason.name !== 'TimeoutError') return reason;
+    const situation = this.#situation();
+    const message = `The file was not there in time: ${describeSituation(situation)}`;
+    return new GetError('TIMED_OUT', message, { cause: reason, situation });
+  }
+
+  #situation(): Situation {
+    return situationOf(this.#torrent.peerSummary, this.#announcer.trackers);
   }
 
   #tellLater(): void {

@@ -145,6 +145,7 @@ export class RunningSeeder implements Seeder {
         this.#withdraw([{ offer, reason }]);
       },
       onBadPeer: (name, error) => report(error, `upload to ${name}`),
+      onDebug: (message) => handleOrReport(() => options.onDebug?.(message), 'tell onDebug', report),
     });
     const announcer = offer.source.kind === 'torrent' ? this.#announce(offer, torrent) : undefined;
     const closers = [

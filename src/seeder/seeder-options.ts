@@ -81,6 +81,11 @@ export interface SeederOptions {
    * went away. Absent: `process.emitWarning`.
    */
   readonly onWarning?: ReportError;
+  /**
+   * Told what matters only to somebody who looks for a fault, a sentence at a time: why a peer was dropped, for
+   * instance. Absent: nobody is told.
+   */
+  readonly onDebug?: (message: string) => void;
 }
 
 /** A torrent that is being seeded. */

@@ -27,7 +27,7 @@ describe('KnownPeers', () => {
       undefined,
     ]);
     expect(known.hasNext(0)).toBe(false);
-    known.release(address(1), true, 0);
+    known.release(address(1), true, 0, 'closed');
     expect(known.takeNext(60_000)).toEqual(address(1));
   });
 
@@ -36,13 +36,13 @@ describe('KnownPeers', () => {
     const waits: number[] = [];
     for (let failure = 0; failure < 12; failure += 1) {
       known.takeNext(Number.MAX_SAFE_INTEGER);
-      known.release(address(0), false, 0);
+      known.release(address(0), false, 0, 'refused');
       let wait = 0;
       while (!known.hasNext(wait)) wait += 1000;
       waits.push(wait / 1000);
     }
     expect(waits).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600]);
-    known.release(address(0), true, 0);
+    known.release(address(0), true, 0, 'closed');
     expect(known.hasNext(2000)).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe('KnownPeers', () => {
     const waits = Array.from({ length: 100 }, () => {
       const known = knownPeers(1, random);
       known.takeNext(0);
-      known.release(address(0), false, 0);
+      known.release(address(0), false, 0, 'refused');
       let wait = 0;
       while (!known.hasNext(wait)) wait += 100;
       return wait;
@@ -64,7 +64,7 @@ describe('KnownPeers', () => {
   test('takeNext() prefers what failed least', () => {
     const known = knownPeers(2);
     known.takeNext(0);
-    known.release(address(0), false, 0);
+    known.release(address(0), false, 0, 'refused');
     expect(known.takeNext(60_000)).toEqual(address(1));
   });
 
@@ -73,7 +73,7 @@ describe('KnownPeers', () => {
     known.takeNext(0);
     known.ban(address(0));
     known.ban(address(0));
-    known.release(address(0), true, 0);
+    known.release(address(0), true, 0, 'closed');
     expect(known.takeNext(1e12)).toBeUndefined();
     expect(known.size).toBe(0);
     expect(known.add(address(0))).toBe(false);
@@ -84,11 +84,34 @@ describe('KnownPeers', () => {
     expect(known.add(address(MAX_KNOWN_PEERS))).toBe(false);
     for (const failures of [1, 2]) {
       const taken = [known.takeNext(1e9), known.takeNext(1e9)];
-      for (const one of taken) known.release(one!, false, 0);
-      if (failures === 2) known.release(address(0), false, 0);
+      for (const one of taken) known.release(one!, false, 0, 'refused');
+      if (failures === 2) known.release(address(0), false, 0, 'refused');
     }
     expect(known.add(address(MAX_KNOWN_PEERS))).toBe(true);
     expect(known.size).toBe(MAX_KNOWN_PEERS);
     expect(known.add(address(0)), 'it was forgotten').toBe(true);
+  });
+
+  test('takeNext() waits for a minute at the most when no peer is connected', () => {
+    const known = knownPeers(1);
+    for (let failure = 0; failure < 12; failure += 1) {
+      known.takeNext(Number.MAX_SAFE_INTEGER);
+      known.release(address(0), false, 1000, 'refused');
+    }
+    expect(known.takeNext(61_000)).toBeUndefined();
+    expect(known.takeNext(60_999, true)).toBeUndefined();
+    expect(known.takeNext(61_000, true)).toEqual(address(0));
+  });
+
+  test('lastEnds tells how the last attempt ended for each address that is not in use', () => {
+    const known = knownPeers(4);
+    for (let at = 0; at < 4; at += 1) known.takeNext(0);
+    known.release(address(0), false, 0, 'timedOut');
+    known.release(address(1), false, 0, 'timedOut');
+    known.release(address(1), true, 0, 'closed');
+    known.release(address(2), false, 0, 'refused');
+    expect(known.lastEnds).toEqual(['timedOut', 'closed', 'refused']);
+    known.takeNext(4000);
+    expect(known.lastEnds).toHaveLength(2);
   });
 });

@@ -1,10 +1,13 @@
 import { type Address, formatAddress, type Random } from '../util/index.ts';
+import type { PeerEnd } from './peer-end.ts';
 
 /** Addresses kept per torrent. */
 export const MAX_KNOWN_PEERS = 2000;
 /** Wait after a connection that was of use; each failure since then doubles it. */
 const RETRY_MS = 2_000;
 const MAX_RETRY_MS = 10 * 60_000;
+/** The longest wait while no peer is connected. */
+const MAX_LONELY_RETRY_MS = 60_000;
 /** Share of a wait by which it may be shorter or longer. */
 const SPREAD = 0.25;
 
@@ -14,6 +17,10 @@ interface KnownPeer {
   failures: number;
   /** When it may be dialed, on the session's clock. */
   dialAfter: number;
+  /** When it was released last. */
+  releasedAt: number;
+  /** How the last attempt or connection ended; `undefined` before there was one. */
+  lastEnd: PeerEnd | undefined;
   isInUse: boolean;
   isBanned: boolean;
 }
@@ -32,6 +39,16 @@ export class KnownPeers {
     this.#random = random;
   }
 
+  /** How many there are, also those that are never dialed again. */
+  get allCount(): number {
+    return this.#peers.size;
+  }
+
+  /** How the last attempt or connection ended for each address that is not in use. */
+  get lastEnds(): PeerEnd[] {
+    return [...this.#peers.values()].flatMap(({ isInUse, lastEnd }) => (isInUse ? [] : (lastEnd ?? [])));
+  }
+
   /** How many could be dialed, now or later. */
   get size(): number {
     return this.#peers.size - this.#bannedCount;
@@ -42,7 +59,15 @@ export class KnownPeers {
     const key = formatAddress(address);
     if (this.#peers.has(key)) return false;
     if (this.#peers.size >= MAX_KNOWN_PEERS && !this.#forgetWorst()) return false;
-    this.#peers.set(key, { address, failures: 0, dialAfter: 0, isInUse: false, isBanned: false });
+    this.#peers.set(key, {
+      address,
+      failures: 0,
+      dialAfter: 0,
+      releasedAt: 0,
+      lastEnd: undefined,
+      isInUse: false,
+      isBanned: false,
+    });
     return true;
   }
 
@@ -51,18 +76,24 @@ export class KnownPeers {
     return this.#next(now) !== undefined;
   }
 
-  /** Picks an address to dial, the one that failed least, and marks it as in use. */
-  takeNext(now: number): Address | undefined {
-    const next = this.#next(now);
+  /**
+   * Picks an address to dial, the one that failed least, and marks it as in use.
+   *
+   * @param isLonely whether no peer is connected: then no address is left alone for more than a minute
+   */
+  takeNext(now: number, isLonely = false): Address | undefined {
+    const next = this.#next(now, isLonely);
     if (next !== undefined) next.isInUse = true;
     return next?.address;
   }
 
   /** The connection is over. @param wasUseful whether a block came over it, or it was idle in good faith */
-  release(address: Address, wasUseful: boolean, now: number): void {
+  release(address: Address, wasUseful: boolean, now: number, end: PeerEnd): void {
     const peer = this.#peers.get(formatAddress(address));
     if (peer === undefined) return;
     peer.isInUse = false;
+    peer.lastEnd = end;
+    peer.releasedAt = now;
     peer.failures = wasUseful ? 0 : peer.failures + 1;
     const wait = Math.min(RETRY_MS * 2 ** Math.min(peer.failures, 20), MAX_RETRY_MS);
     peer.dialAfter = now + wait * (1 - SPREAD + 2 * SPREAD * this.#random.next());
@@ -76,10 +107,12 @@ export class KnownPeers {
     this.#bannedCount += 1;
   }
 
-  #next(now: number): KnownPeer | undefined {
+  #next(now: number, isLonely = false): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
-      if (peer.isInUse || peer.isBanned || peer.dialAfter > now) continue;
+      if (peer.isInUse || peer.isBanned) continue;
+      const latest = isLonely ? peer.releasedAt + MAX_LONELY_RETRY_MS : Number.POSITIVE_INFINITY;
+      if (Math.min(peer.dialAfter, latest) > now) continue;
       if (best === undefined || peer.failures < best.failures) best = peer;
     }
     return best;

@@ -199,7 +199,7 @@ describe('PeerConnection', () => {
     connection.bytesWaiting = SEND_BUFFER_BYTES;
     expect(peer.canSend).toBe(false);
     connection.bytesWaiting = 0;
-    peer.close();
+    peer.close('dismissed');
     expect(peer.canSend).toBe(false);
     expect(peer.isOpen).toBe(false);
   });

@@ -19,6 +19,7 @@ import {
   type PieceGeometry,
 } from '../wire/index.ts';
 import { MessageSender } from './message-sender.ts';
+import { endOfConnection, type PeerEnd } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { pipelineBlocks } from './pipeline.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -108,6 +109,8 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   #sendBufferBytes = SEND_BUFFER_BYTES;
   #isClosing = false;
   #isClosed = false;
+  /** Why we closed it; `undefined` when we did not. */
+  #end: PeerEnd | undefined;
   #failure: Error | undefined;
 
   constructor(options: PeerConnectionOptions) {
@@ -264,8 +267,9 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return isLate;
   }
 
-  /** Closes the connection; `error` says why when it is the peer's doing. */
-  close(error?: Error): void {
+  /** Closes the connection. @param error says why when it is the peer's doing */
+  close(end: PeerEnd, error?: Error): void {
+    this.#end ??= end;
     this.#failure ??= error;
     this.#isClosing = true;
     this.session.stop();
@@ -300,7 +304,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.#isClosed = true;
     this.#isClosing = true;
     this.session.stop();
-    this.#owner.onClosed(this, this.#failure ?? error);
+    this.#owner.onClosed(this, this.#end ?? endOfConnection(error), this.#failure ?? error);
   }
 
   send(bytes: Uint8Array): void {
@@ -384,7 +388,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     } catch (thrown) {
       const error = toError(thrown);
       if (!(error instanceof ShoalError)) this.#report(error, `handle what ${this.name} sent`);
-      this.close(error);
+      this.close(endOfConnection(error), error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { BlockRequest, HashRequest } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import type { PeerEnd } from './peer-end.ts';
 
 /** The torrent, as a connection sees it: each method is told which peer. */
 export interface PeerOwner {
@@ -31,6 +32,6 @@ export interface PeerOwner {
   onReceived(peer: PeerConnection): void;
   /** There is room to send again. */
   onDrain(peer: PeerConnection): void;
-  /** The connection is over, once. */
-  onClosed(peer: PeerConnection, error: Error | undefined): void;
+  /** The connection is over, once. @param error absent when it ended in good order */
+  onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void;
 }

@@ -8,6 +8,7 @@ import {
   inBackground,
   type Random,
   type ReportError,
+  toError,
   toHex,
 } from '../util/index.ts';
 import type { Handshake, PieceGeometry } from '../wire/index.ts';
@@ -15,6 +16,7 @@ import type { ConnectionSlots } from './connection-slots.ts';
 import { HANDSHAKE_TIMEOUT_MS, shakeHands } from './handshaking.ts';
 import { KnownPeers } from './known-peers.ts';
 import { PeerConnection } from './peer-connection.ts';
+import { endOfAttempt, type PeerEnd, type PeerSummary } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
 
 /** Connections being opened at once for one torrent. */
@@ -32,6 +34,8 @@ export interface TorrentPeersOptions {
   readonly owner: PeerOwner;
   /** Peers that connect with either are of this torrent: a hybrid has two. */
   readonly infoHashes: readonly InfoHash[];
+  /** Tells how an attempt to connect to a peer failed. */
+  onDebug(message: string): void;
 }
 
 /** Who is connected, who is being dialed, and whom to dial next. */
@@ -41,6 +45,8 @@ export class TorrentPeers {
   readonly #connected = new Set<PeerConnection>();
   readonly #bannedPeerIds = new Set<string>();
   readonly #dialing = new Set<AbortController>();
+  /** How connections ended whose address is not among the known ones: of peers that came to us. */
+  readonly #otherEnds = new Map<PeerEnd, number>();
   #isClosed = false;
 
   constructor(options: TorrentPeersOptions) {
@@ -57,6 +63,13 @@ export class TorrentPeers {
     return this.#known.size;
   }
 
+  get summary(): PeerSummary {
+    const ended = Object.fromEntries(this.#otherEnds) as Partial<Record<PeerEnd, number>>;
+    for (const end of this.#known.lastEnds) ended[end] = (ended[end] ?? 0) + 1;
+    const { size: dialing } = this.#dialing;
+    return { known: this.#known.allCount, connected: this.#connected.size, dialing, ended };
+  }
+
   /** Hears of peers and dials them as far as there is room. */
   add(addresses: Iterable<Address>): void {
     for (const address of addresses) this.#known.add(address);
@@ -67,7 +80,7 @@ export class TorrentPeers {
   dialMore(): void {
     const { slots, clock } = this.#options;
     while (!this.#isClosed && this.#dialing.size < MAX_DIALING && slots.canOpen) {
-      const address = this.#known.takeNext(clock.now());
+      const address = this.#known.takeNext(clock.now(), this.#connected.size === 0);
       if (address === undefined) return;
       const peer = this.#peerAt(address);
       if (peer === undefined) this.#dial(address);
@@ -83,7 +96,7 @@ export class TorrentPeers {
     const { slots, clock } = this.#options;
     const now = clock.now();
     if (slots.canOpen || !this.#known.hasNext(now)) return;
-    this.#find((peer) => peer.isIdle(now))?.close();
+    this.#find((peer) => peer.isIdle(now))?.close('dismissed');
   }
 
   /** Whether a peer that comes to us is taken. */
@@ -103,29 +116,30 @@ export class TorrentPeers {
     this.#bannedPeerIds.add(peerId);
     if (peer.listensAt !== undefined) this.#known.ban(peer.listensAt);
     for (const address of peer.addresses) this.#known.ban(address);
-    peer.close(why);
+    peer.close('sentWrongData', why);
     return true;
   }
 
   /** Closes the connection to a peer that has no use for us, nor we for it: it may come again, but is not dialed. */
   dismiss(peer: PeerConnection): void {
     for (const address of peer.addresses) this.#known.ban(address);
-    peer.close();
+    peer.close('dismissed');
   }
 
   /** The connection is over. @param wasUseful whether it is worth dialing again soon */
-  remove(peer: PeerConnection, wasUseful: boolean): void {
+  remove(peer: PeerConnection, wasUseful: boolean, end: PeerEnd): void {
     if (!this.#connected.delete(peer)) return;
     this.#options.slots.release();
     const now = this.#options.clock.now();
-    for (const address of peer.addresses) this.#known.release(address, wasUseful, now);
+    for (const address of peer.addresses) this.#known.release(address, wasUseful, now, end);
+    if (peer.addresses.length === 0) this.#otherEnds.set(end, (this.#otherEnds.get(end) ?? 0) + 1);
   }
 
   /** Closes all connections and opens none any more. */
   close(): void {
     this.#isClosed = true;
     for (const dialing of this.#dialing) dialing.abort();
-    for (const peer of this.#connected) peer.close();
+    for (const peer of this.#connected) peer.close('dismissed');
   }
 
   #dial(address: Address): void {
@@ -138,12 +152,14 @@ export class TorrentPeers {
       cancelTimer();
       this.#dialing.delete(abort);
     };
-    const failed = () => {
+    const failed = (thrown: unknown) => {
+      const error = toError(thrown);
       end();
       slots.release();
+      if (!this.#isClosed) this.#options.onDebug(error.message);
       // Otherwise there is another connection to the same peer.
       const isFree = this.#find((peer) => peer.addresses.includes(address)) === undefined;
-      if (isFree) this.#known.release(address, false, clock.now());
+      if (isFree) this.#known.release(address, false, clock.now(), endOfAttempt(error));
       this.dialMore();
     };
     // That a peer cannot be reached is no error of ours: it is tried again later, ever more rarely.
@@ -157,12 +173,16 @@ export class TorrentPeers {
     inBackground(dialed, `connect to ${formatAddress(address)}`, report);
   }
 
-  #greet(connection: Connection, address: Address, outcome: { end: () => void; failed: () => void }): void {
+  #greet(
+    connection: Connection,
+    address: Address,
+    outcome: { end: () => void; failed: (error: Error) => void },
+  ): void {
     const { clock, ours, infoHashes, slots } = this.#options;
     shakeHands(connection, {
       clock,
       ours,
-      onFailed: () => outcome.failed(),
+      onFailed: (error) => outcome.failed(error),
       onDone: (theirs) => {
         if (this.#isClosed || !infoHashes.includes(theirs.infoHash)) return undefined;
         // The slot taken for dialing goes over to the connection.
@@ -188,7 +208,7 @@ export class TorrentPeers {
         if (dialed !== undefined) other.addresses.push(dialed);
         return undefined;
       }
-      other.close();
+      other.close('unwanted');
     }
     slots.take();
     const greeted = { connection, theirs, ours, speaksV2: this.#speaksV2(theirs, ours), dialed };

@@ -20,6 +20,7 @@ import {
 } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
@@ -75,6 +76,7 @@ export class Torrent implements PeerOwner {
       ours: this.#handshakeWith(metainfo.infoHash),
       owner: this,
       infoHashes: this.infoHashes,
+      onDebug: (message) => this.#events.onDebug?.(message),
     });
     const onFailed = (error: Error) => this.#fail(error);
     const shared = { geometry: this.#geometry, have: this.#have, storage, report, onFailed };
@@ -138,6 +140,11 @@ export class Torrent implements PeerOwner {
       known: this.#peers.knownCount,
       failedPieces: this.#download?.failedCount ?? 0,
     };
+  }
+
+  /** What became of the peers so far: why there are no more. */
+  get peerSummary(): PeerSummary {
+    return this.#peers.summary;
   }
 
   /** Hears of peers, from trackers or otherwise. Those that are known are passed over. */
@@ -278,18 +285,21 @@ export class Torrent implements PeerOwner {
     this.#hashes.serve(peer);
   }
 
-  onClosed(peer: PeerConnection, error: Error | undefined): void {
+  onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void {
     const isBad = error instanceof WireError && error.code !== 'PEER_SILENT';
     const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
     this.#pastSources += Number(peer.session.downloadedBytes > 0);
-    this.#peers.remove(peer, wasUseful);
+    this.#peers.remove(peer, wasUseful, end);
     this.#download?.removePeer(peer);
     this.#upload.removePeer(peer);
     this.#hashes.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
     if (isBad) this.#events.onBadPeer?.(peer.name, error);
+    const why = error === undefined ? '' : `: ${error.message}`;
+    if (!this.#isStopped)
+      this.#events.onDebug?.(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
     this.#peers.dialMore();
   }
 

@@ -3,6 +3,7 @@ import {
   freePort,
   makeFile,
   sha256Of,
+  startBadPeer,
   startBadTracker,
   type TempFolder,
   tempFolder,
@@ -42,7 +43,13 @@ describe('shoal get with a tracker that fails', () => {
     });
     await client.exitsWith(7);
     const failed = eventsOf(client).at(-1)!;
-    expect(failed).toMatchObject({ event: 'failed', code: 'UNREACHABLE', exitCode: 7 });
+    expect(failed).toMatchObject({
+      event: 'failed',
+      code: 'UNREACHABLE',
+      exitCode: 7,
+      peers: { known: 0, connected: 0, dialing: 0, ended: {} },
+      trackers: [{ url: tracker.announceUrl, state: 'failed' }],
+    });
     expect(failed['message']).toMatch(/0 peers known.*\/announce failed 3 times .*HTTP status 503/);
     expect(tracker.requests.length).toBeGreaterThanOrEqual(3);
   });
@@ -54,5 +61,25 @@ describe('shoal get with a tracker that fails', () => {
     const failed = await runShoal(['get', torrent], 7, { cwd: folder.path });
     expect(failed['message']).toMatch(/failed once .*the tracker says "not here"/);
     expect(tracker.requests).toHaveLength(1);
+  });
+
+  test('says at its deadline what became of the peers, and at debug why', async () => {
+    await using folder = await tempFolder();
+    await using silent = await startBadPeer('silence', { pieceCount: 7 });
+    const nobody = await freePort();
+    const peers = [nobody, silent.port].map((port) => `d2:ip9:127.0.0.14:porti${port}ee`).join('');
+    await using tracker = await startBadTracker('empty', { after: 0, answer: `d5:peersl${peers}ee` });
+    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
+    const args = ['get', torrent, '--timeout', '2s', '--log-level', 'debug', '--json'];
+    await using client = await shoal(args, { cwd: folder.path });
+    await client.exitsWith(4);
+    const failed = eventsOf(client).at(-1)!;
+    expect(failed).toMatchObject({
+      code: 'TIMED_OUT',
+      peers: { known: 2, connected: 0, dialing: 1, ended: { refused: 1 } },
+      trackers: [{ url: tracker.announceUrl, state: 'answered' }],
+    });
+    expect(failed['message']).toMatch(/2 peers known: 1 being connected, 1 refused; trackers: .* answered/);
+    expect(client.output).toContain(`Cannot connect to 127.0.0.1:${nobody}: connect ECONNREFUSED`);
   });
 });
