@@ -15,14 +15,21 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const message = withoutTokens(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
-  const hints = error instanceof UsageError ? error.hints : hintsFor(code, exitCode);
+  const advice = adviceIn(error);
+  const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutTokens(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
   if (failures.length > 0 && error.name === 'HashingError') lines.push('--skip-unreadable leaves them out.');
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;
-  const fields = failures.length === 0 ? {} : { failures: failureFields(failures) };
-  output.tell('failed', { code, exitCode, message, ...fields, ...situationOf(error) });
+  output.tell('failed', {
+    code,
+    exitCode,
+    message,
+    ...(advice !== undefined && { hint: hintLines.join(' ') }),
+    ...(failures.length > 0 && { failures: failureFields(failures) }),
+    ...situationOf(error),
+  });
 }
 
 /** The peers and the trackers of a download that nobody answered; nothing for another error. */
@@ -30,8 +37,9 @@ function situationOf(error: Error): Partial<Situation> {
   return 'situation' in error ? (error as GetError).situation! : {};
 }
 
-/** What to do about it, where the message cannot know. */
-function hintsFor(code: string, exitCode: ExitCode): string[] {
+/** Says in lines what to do about an error that gives no advice. */
+function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {
+  if (error instanceof UsageError) return error.hints;
   switch (exitCode) {
     case ExitCode.unexpected:
       return ['This should not happen. With --log-level debug it says where it did: please report that.'];
@@ -39,11 +47,15 @@ function hintsFor(code: string, exitCode: ExitCode): string[] {
       return ['`shoal ls` lists what the tracker knows.'];
     case ExitCode.timedOut:
       return ['Run it again to go on from there; --timeout gives it more time.'];
-    case ExitCode.network:
-      return code === 'UNREACHABLE'
-        ? ['Is it running, and is that its address? --tracker gives another.']
-        : [];
     default:
       return [];
   }
+}
+
+/** Finds the advice of an error, or of one that led to it: those of a tracker say what to do. */
+function adviceIn(error: Error): string | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ('advice' in cause && typeof cause.advice === 'string') return cause.advice;
+  }
+  return undefined;
 }

@@ -15,8 +15,10 @@ import {
 import type { AnnounceAnswer } from './announcer-options.ts';
 import { type CallOptions, httpRequest } from './http-request.ts';
 import { lookUpPeers } from './peer-names.ts';
+import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
-import { printable, TrackerError } from './tracker-error.ts';
+import { announceStatusFinding } from './status-finding.ts';
+import { TrackerError } from './tracker-error.ts';
 
 /** Redirects a tracker may send an announce or a scrape through. */
 export const MAX_ANNOUNCE_REDIRECTS = 5;
@@ -84,8 +86,10 @@ async function ask<Response extends object>(
   const what = `GET ${printableUrl(url)}`;
   const isSuccess = status >= 200 && status < 300;
   const answer = isSuccess ? understand(what, () => decode(body)) : failureIn(() => decode(body));
-  if (answer === undefined)
-    throw new TrackerError('BAD_STATUS', `${what}: HTTP status ${status}`, { status });
+  if (answer === undefined) {
+    const { found, ...fields } = announceStatusFinding(status, body);
+    throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
+  }
   if (!('failureReason' in answer)) return { answer, serverIp };
   throw new TrackerError('FAILURE', `${what}: the tracker says "${printable(answer.failureReason)}"`, answer);
 }

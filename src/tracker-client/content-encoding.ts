@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import type { InputType } from 'node:zlib';
 import { toError } from '../util/index.ts';
-import { printable, TrackerError } from './tracker-error.ts';
+import { printable } from './printable-text.ts';
+import { TrackerError } from './tracker-error.ts';
 
 /**
  * Decompresses the body of an answer. Some servers compress though they were told not to, and some say so of a body that

@@ -1,3 +1,4 @@
+import { IS_IT_RUNNING } from './finding.ts';
 import { TrackerError } from './tracker-error.ts';
 
 /**
@@ -14,10 +15,10 @@ export async function withinDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController();
-  const timer = setTimeout(
-    () => stop.abort(new TrackerError('TIMED_OUT', `${what}: no answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+  const timer = setTimeout(() => {
+    const message = `${what}: no answer within ${timeoutMs / 1000} s`;
+    stop.abort(new TrackerError('TIMED_OUT', message, { advice: IS_IT_RUNNING }));
+  }, timeoutMs);
   const onAbort = () =>
     stop.abort(new TrackerError('ABORTED', `${what}: given up`, { cause: signal?.reason }));
   if (signal?.aborted) onAbort();

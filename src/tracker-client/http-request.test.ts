@@ -2,9 +2,10 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpRequest, httpRequest } from './http-request.ts';
+import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
 import { LocalServers } from './testing/local-servers.ts';
-import { printable, type TrackerError } from './tracker-error.ts';
+import type { TrackerError } from './tracker-error.ts';
 
 const servers = new LocalServers();
 const serve = (listener: RequestListener) => servers.serve(listener);
@@ -63,7 +64,7 @@ describe('httpRequest()', () => {
     await servers.close();
     const error = await failure(get(`${url}/announce?key=secret`));
     expect(error.code).toBe('UNREACHABLE');
-    expect(error.message).toContain(`GET ${url}/announce: connect ECONNREFUSED`);
+    expect(error.message).toContain(`GET ${url}/announce: nobody listens there`);
   });
 
   test('httpRequest() says UNREACHABLE when the connection breaks before or in the answer', async () => {

@@ -1,7 +1,8 @@
-import type { IncomingMessage, request as requestOf } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, request as requestOf } from 'node:http';
 import { canonicalIp, toError } from '../util/index.ts';
 import { decodeBody } from './content-encoding.ts';
 import { withinDeadline } from './deadline.ts';
+import { isNotHttp, networkFinding } from './network-finding.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerError, unreachable } from './tracker-error.ts';
 
@@ -32,6 +33,8 @@ export interface HttpRequest {
    * ends before the length that was announced.
    */
   readonly isLenient?: boolean;
+  /** What is attempted, for messages: `Cannot register with http://t.example`; absent: method and URL. */
+  readonly what?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,6 +43,7 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
   /** The canonical IP address of the server that was asked; `undefined` when it redirected, or cannot be told. */
   readonly serverIp: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface HttpAnswer {
  * @throws {TrackerError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
-  const what = `${request.method} ${printableUrl(request.url)}`;
+  const { what = `${request.method} ${printableUrl(request.url)}` } = request;
   return withinDeadline(what, request.timeoutMs, request.signal, async (signal) => {
     try {
       return await followRedirects(request, what, signal);
@@ -65,9 +69,11 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
     const { location, 'content-encoding': encoding } = response.headers;
     const status = response.statusCode!;
     if (request.maxRedirects === undefined || location === undefined || !REDIRECTS.has(status)) {
+      const { headers } = response;
       const serverIp = url === request.url ? canonicalIp(response.socket.remoteAddress ?? '') : undefined;
-      const body = await readBody(response, request, what);
-      return { status, body: await decodeBody(body, encoding, request.maxBytes, what), serverIp };
+      const received = await readBody(response, request, what);
+      const body = await decodeBody(received, encoding, request.maxBytes, what);
+      return { status, body, headers, serverIp };
     }
     response.destroy();
     if (left === 0) {
@@ -154,10 +160,7 @@ function toErrno(thrown: unknown): string | undefined {
 }
 
 function networkError(what: string, cause: NodeJS.ErrnoException): TrackerError {
-  const { code = '' } = cause;
-  // The HTTP parser's errors are HPE_…: something answered, but not in HTTP.
-  if (code.startsWith('HPE_')) {
-    return new TrackerError('BAD_RESPONSE', `${what}: the answer is not HTTP (${cause.message})`, { cause });
-  }
-  return unreachable(what, cause);
+  if (!isNotHttp(cause)) return unreachable(what, cause);
+  const { found, ...fields } = networkFinding(cause);
+  return new TrackerError('BAD_RESPONSE', `${what}: ${found}`, { ...fields, cause });
 }

@@ -10,6 +10,7 @@ export type {
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { MAX_WAITING_NAMES } from './peer-names.ts';
+export { MAX_REMOTE_TEXT } from './printable-text.ts';
 export { printableUrl } from './printable-url.ts';
 export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
 export {
@@ -43,6 +44,6 @@ export {
   MIN_ANNOUNCE_INTERVAL,
   STOPPED_TIMEOUT_MS,
 } from './swarm-announcer.ts';
-export { MAX_REMOTE_TEXT, TrackerError, type TrackerErrorCode } from './tracker-error.ts';
+export { TrackerError, type TrackerErrorCode } from './tracker-error.ts';
 export type { TrackerState } from './tracker-state.ts';
 export { announceUrlOf } from './tracker-url.ts';

@@ -8,5 +8,6 @@ export function printableUrl(url: string): string {
   if (!URL.canParse(url)) return JSON.stringify(withoutTokens(url).slice(0, 200));
   const { protocol, host, pathname } = new URL(url);
   const path = withoutTokens(pathname);
-  return `${protocol}//${host}${path === pathname ? path.replace(PASSKEY, '/…') : path}`;
+  const shown = path === pathname ? path.replace(PASSKEY, '/…') : path;
+  return `${protocol}//${host}${shown === '/' ? '' : shown}`;
 }

@@ -1,8 +1,11 @@
 import { toError } from '../util/index.ts';
+import { IS_IT_THE_ADDRESS } from './finding.ts';
 import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
+import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
 import type { RegistryAnswers } from './registry-answer.ts';
-import { printable, TrackerError } from './tracker-error.ts';
+import { statusFinding } from './status-finding.ts';
+import { TrackerError } from './tracker-error.ts';
 import { parseTrackerUrl } from './tracker-url.ts';
 
 /** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
@@ -11,6 +14,8 @@ export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
 export const REGISTRY_TIMEOUT_MS = 15_000;
 
 export interface RegistryCall extends CallOptions {
+  /** What is attempted, to stand before the tracker's address in messages: `register with`. */
+  readonly doing: string;
   /** In place of the one in the tracker's address, if there is one. */
   readonly token?: string | undefined;
   readonly body?: string | Uint8Array;
@@ -34,14 +39,16 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
     callRegistry(trackerUrl, method, path, options),
     import('./registry-answer.ts'),
   ]);
+  const json = parseJson(body);
   try {
-    return readAnswer(name, parseJson(body));
+    return readAnswer(name, json);
   } catch (cause) {
-    throw new TrackerError(
-      'BAD_RESPONSE',
-      `${method} ${printableUrl(apiUrl(trackerUrl, path))}: the answer is not what Shoal's tracker would send: ${printable(toError(cause).message)}`,
-      { cause },
-    );
+    const found =
+      json === undefined
+        ? 'the answer is no JSON, so no Shoal tracker answers there'
+        : `the answer is not what Shoal's tracker would send: ${printable(toError(cause).message)}`;
+    const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
+    throw new TrackerError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }
 }
 
@@ -55,13 +62,15 @@ export async function callRegistry(
   trackerUrl: string,
   method: HttpRequest['method'],
   path: string,
-  { token, body, contentType, maxBytes = MAX_REGISTRY_ANSWER_BYTES, timeoutMs, signal }: RegistryCall,
+  options: RegistryCall,
 ): Promise<HttpAnswer> {
-  const url = apiUrl(trackerUrl, path);
+  const { token, body, contentType, maxBytes = MAX_REGISTRY_ANSWER_BYTES, timeoutMs, signal } = options;
+  const what = attempt(options.doing, trackerUrl);
   const bearer = token ?? parseTrackerUrl(trackerUrl).token;
   const answer = await httpRequest({
     method,
-    url,
+    url: apiUrl(trackerUrl, path),
+    what,
     headers: {
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...(contentType !== undefined && { 'content-type': contentType }),
@@ -71,20 +80,31 @@ export async function callRegistry(
     timeoutMs: timeoutMs ?? REGISTRY_TIMEOUT_MS,
     signal,
   });
-  const { status } = answer;
+  const { status, headers } = answer;
   if (status >= 200 && status < 300) return answer;
-  const message = `${method} ${printableUrl(url)}: HTTP status ${status}${await problemIn(answer.body)}`;
-  throw new TrackerError('BAD_STATUS', message, { status });
+  const { found, ...fields } = statusFinding({
+    status,
+    problem: await problemIn(answer.body),
+    body: answer.body,
+    location: headers.location,
+    retryAfter: headers['retry-after'],
+    hasToken: bearer !== undefined,
+  });
+  throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }
 
-/** What a problem document says, for a message: the tracker's own words. @see RFC 9457 */
-async function problemIn(body: Uint8Array): Promise<string> {
+/** What is attempted, for messages. */
+function attempt(doing: string, trackerUrl: string): string {
+  return `Cannot ${doing} ${printableUrl(parseTrackerUrl(trackerUrl).base)}`;
+}
+
+/** Reads what a problem document says: the tracker's own words; `undefined` in any other answer. @see RFC 9457 */
+async function problemIn(body: Uint8Array): Promise<string | undefined> {
   const { readProblem } = await import('./registry-answer.ts');
   const problem = readProblem(parseJson(body));
-  if (problem === undefined) return '';
+  if (problem === undefined) return undefined;
   const { title, detail, errors = [] } = problem;
-  const fields = errors.map(({ field, message }) => `${field} ${message}`);
-  return `, the tracker says "${printable([detail ?? title, ...fields].join('; '))}"`;
+  return [detail ?? title, ...errors.map(({ field, message }) => `${field} ${message}`)].join('; ');
 }
 
 /** @returns `undefined` for what is no JSON, which no schema here takes */

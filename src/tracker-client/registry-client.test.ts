@@ -78,7 +78,7 @@ describe('calls of the web API', () => {
     const error = await failure(register(url, registration));
     expect([error.code, error.message]).toEqual([
       'BAD_RESPONSE',
-      `POST ${url}/api/v1/seeders: the answer is not what Shoal's tracker would send: ✖ must be 40 lower-case hex digits → at missing[0]`,
+      `Cannot register with ${url}: the answer is not what Shoal's tracker would send: ✖ must be 40 lower-case hex digits → at missing[0]`,
     ]);
   });
 
@@ -136,9 +136,11 @@ describe('calls of the web API', () => {
     expect([error.code, error.status, error.message]).toEqual([
       'BAD_STATUS',
       400,
-      `POST ${url}/api/v1/seeders: HTTP status 400, the tracker says "The registration is not valid; port must be 1 to 65535"`,
+      `Cannot register with ${url}: HTTP status 400, the tracker says "The registration is not valid; port must be 1 to 65535"`,
     ]);
-    expect((await failure(leave(url, identity))).message).toMatch(/HTTP status 502$/);
+    expect((await failure(leave(url, identity))).message).toMatch(
+      /^Cannot sign off from .*: HTTP status 502, a proxy answers/,
+    );
   });
 
   test('calls end with the signal', async () => {

@@ -56,6 +56,7 @@ export async function register(
   options: RegisterOptions = {},
 ): Promise<FirstRegistrationAnswer> {
   return callRegistryJson('firstRegistration', trackerUrl, 'POST', '/seeders', {
+    doing: 'register with',
     timeoutMs: UPLOAD_TIMEOUT_MS,
     ...options,
     ...jsonBody(registration),
@@ -70,6 +71,7 @@ export async function renew(
   options: CallOptions = {},
 ): Promise<RegistrationAnswer> {
   return callRegistryJson('registration', trackerUrl, 'PUT', `/seeders/${encodeURIComponent(id)}`, {
+    doing: 'renew the registration with',
     timeoutMs: registration === undefined ? REGISTRY_TIMEOUT_MS : UPLOAD_TIMEOUT_MS,
     ...options,
     ...(registration !== undefined && jsonBody(registration)),
@@ -83,7 +85,11 @@ export async function leave(
   { id, token }: SeederIdentity,
   options: CallOptions = {},
 ): Promise<void> {
-  await callRegistry(trackerUrl, 'DELETE', `/seeders/${encodeURIComponent(id)}`, { ...options, token });
+  await callRegistry(trackerUrl, 'DELETE', `/seeders/${encodeURIComponent(id)}`, {
+    doing: 'sign off from',
+    ...options,
+    token,
+  });
 }
 
 /** Hands in a metainfo the tracker misses. `PUT /api/v1/torrents/{infoHash}.torrent` */
@@ -95,6 +101,7 @@ export async function uploadMetainfo(
   options: CallOptions = {},
 ): Promise<void> {
   await callRegistry(trackerUrl, 'PUT', `/torrents/${infoHash}.torrent`, {
+    doing: 'hand a .torrent to',
     timeoutMs: UPLOAD_TIMEOUT_MS,
     ...options,
     token,
@@ -115,7 +122,10 @@ export async function findTorrents(
 ): Promise<{ torrents: TorrentSummary[]; total: number }> {
   const { entries, total } = await collect(options, async (after) => {
     const path = `/torrents${queryOf({ ...query, after })}`;
-    const page = await callRegistryJson('torrents', trackerUrl, 'GET', path, options);
+    const page = await callRegistryJson('torrents', trackerUrl, 'GET', path, {
+      doing: 'look up files at',
+      ...options,
+    });
     return { ...page, entries: page.torrents };
   });
   return { torrents: entries, total };
@@ -128,7 +138,10 @@ export async function listSeeders(
 ): Promise<{ seeders: SeederSummary[]; total: number }> {
   const { entries, total } = await collect(options, async (after) => {
     const path = `/seeders${queryOf({ after })}`;
-    const page = await callRegistryJson('seeders', trackerUrl, 'GET', path, options);
+    const page = await callRegistryJson('seeders', trackerUrl, 'GET', path, {
+      doing: 'list the seeders of',
+      ...options,
+    });
     return { ...page, entries: page.seeders };
   });
   return { seeders: entries, total };
@@ -140,7 +153,10 @@ export async function torrentDetail(
   infoHash: InfoHash,
   options: CallOptions = {},
 ): Promise<TorrentDetail> {
-  return callRegistryJson('torrent', trackerUrl, 'GET', `/torrents/${infoHash}`, options);
+  return callRegistryJson('torrent', trackerUrl, 'GET', `/torrents/${infoHash}`, {
+    doing: 'look up a torrent at',
+    ...options,
+  });
 }
 
 /**
@@ -154,9 +170,8 @@ export async function fetchMetainfo(
   options: CallOptions = {},
 ): Promise<Uint8Array> {
   const path = `/torrents/${infoHash}.torrent`;
-  return (
-    await callRegistry(trackerUrl, 'GET', path, { ...options, maxBytes: MAX_REGISTERED_METAINFO_BYTES })
-  ).body;
+  const call = { doing: 'fetch a .torrent from', ...options, maxBytes: MAX_REGISTERED_METAINFO_BYTES };
+  return (await callRegistry(trackerUrl, 'GET', path, call)).body;
 }
 
 function jsonBody(value: unknown): Pick<RegistryCall, 'body' | 'contentType'> {

@@ -1,4 +1,5 @@
 import { ShoalError } from '../util/index.ts';
+import { networkFinding } from './network-finding.ts';
 
 /**
  * - `UNREACHABLE` no connection, or it broke in the middle
@@ -29,6 +30,8 @@ export interface TrackerErrorFields {
   readonly retryIn?: number | 'never';
   /** Whether asking again is of no use, as far as can be told; see {@link TrackerError.isHopeless}. */
   readonly isHopeless?: boolean;
+  /** A sentence for a user on what to do about it. */
+  readonly advice?: string;
   readonly cause?: unknown;
 }
 
@@ -42,32 +45,21 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
    * TLS is refused or the certificate is not good, or the tracker itself says `never`.
    */
   readonly isHopeless: boolean;
+  /** A sentence for a user on what to do about it; absent where the message says it, or nothing can be done. */
+  readonly advice?: string;
 
   constructor(code: TrackerErrorCode, message: string, fields: TrackerErrorFields = {}) {
     super(code, message, 'cause' in fields ? { cause: fields.cause } : {});
     if (fields.status !== undefined) this.status = fields.status;
     if (fields.failureReason !== undefined) this.failureReason = fields.failureReason;
     if (fields.retryIn !== undefined) this.retryIn = fields.retryIn;
+    if (fields.advice !== undefined) this.advice = fields.advice;
     this.isHopeless = fields.isHopeless ?? (code === 'UNSUPPORTED' || fields.retryIn === 'never');
   }
 }
 
 /** Says that a tracker could not be reached, and why. @param what was attempted */
 export function unreachable(what: string, cause: NodeJS.ErrnoException): TrackerError {
-  const { code = '' } = cause;
-  const isHopeless = code === 'ENOTFOUND' || TLS_REFUSALS.test(code);
-  return new TrackerError('UNREACHABLE', `${what}: ${cause.message || code}`, { cause, isHopeless });
-}
-
-/** The codes of Node.js and OpenSSL for a certificate that is not good, and for TLS where none is spoken. */
-const TLS_REFUSALS =
-  /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
-
-/** Characters of a tracker's own words that are kept. */
-export const MAX_REMOTE_TEXT = 300;
-
-/** A stranger's text on one line, without what a terminal would obey. */
-export function printable(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  return line.length <= MAX_REMOTE_TEXT ? line : `${line.slice(0, MAX_REMOTE_TEXT - 1)}…`;
+  const { found, ...fields } = networkFinding(cause);
+  return new TrackerError('UNREACHABLE', `${what}: ${found}`, { ...fields, cause });
 }

@@ -15,6 +15,8 @@ describe('parseTrackerUrl()', () => {
     [`${BASE}/${TOKEN}`, BASE, TOKEN],
     [`${BASE}/${TOKEN}/`, BASE, TOKEN],
     [`${BASE}/${TOKEN}/announce`, BASE, TOKEN],
+    [`${BASE}/${TOKEN.slice(0, -3)}`, BASE, TOKEN.slice(0, -3)],
+    [`${BASE}/shoal`, `${BASE}/shoal`, undefined],
     [`${BASE}/a/${TOKEN}/announce`, `${BASE}/a`, TOKEN],
   ])('takes %s apart', (url, base, token) => {
     expect(parseTrackerUrl(url)).toEqual({ base, token });

@@ -1,10 +1,10 @@
-import { accessTokenId } from '../tracker-protocol/index.ts';
+import { isLikeAccessToken } from '../tracker-protocol/index.ts';
 
 /** A tracker's address, taken apart. */
 export interface TrackerUrl {
   /** Without what may follow it: `http://host:9910`. */
   readonly base: string;
-  /** The access token behind it, which a private tracker wants. */
+  /** The access token behind it, which a private tracker wants. One that is not whole counts: the tracker refuses it. */
   readonly token: string | undefined;
 }
 
@@ -13,7 +13,7 @@ export function parseTrackerUrl(trackerUrl: string): TrackerUrl {
   const base = trackerUrl.replace(/\/*(\/announce)?\/*$/, '');
   const at = base.lastIndexOf('/');
   const last = base.slice(at + 1);
-  if (accessTokenId(last) === undefined) return { base, token: undefined };
+  if (!isLikeAccessToken(last)) return { base, token: undefined };
   return { base: base.slice(0, at), token: last };
 }
 

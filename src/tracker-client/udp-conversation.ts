@@ -7,7 +7,8 @@ import {
   udpTransactionId,
 } from '../tracker-protocol/index.ts';
 import { type Address, toError } from '../util/index.ts';
-import { printable, TrackerError, unreachable } from './tracker-error.ts';
+import { printable } from './printable-text.ts';
+import { TrackerError, unreachable } from './tracker-error.ts';
 
 /**
  * Milliseconds after which a request is sent again, each time twice as many. BEP 15 says 15 seconds at first, with which

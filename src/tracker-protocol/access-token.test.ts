@@ -36,6 +36,7 @@ test('withoutTokens() leaves their names', () => {
   expect(withoutTokens(`http://t/${TOKEN}/announce or ${TOKEN}.`)).toBe(
     'http://t/shoal_0f1e2d3c_…/announce or shoal_0f1e2d3c_….',
   );
+  expect(withoutTokens(`${TOKEN.slice(0, -9)} ${TOKEN}xyz`)).toBe('shoal_0f1e2d3c_… shoal_0f1e2d3c_…');
 });
 
 describe('passkeyOfPath()', () => {

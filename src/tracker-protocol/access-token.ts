@@ -24,9 +24,17 @@ export function accessTokenId(text: string): string | undefined {
   return TOKEN.exec(text)?.[1];
 }
 
-/** A text in which access tokens are shown by their names alone: for whatever people and logs see. */
+/** Tells whether a text is meant to be an access token: a part of one is, as after a bad copy. */
+export function isLikeAccessToken(text: string): boolean {
+  return /^shoal_[\w-]*$/.test(text);
+}
+
+/**
+ * Shows access tokens in a text by their names alone: for all that people and logs see. Tokens that are cut off or too
+ * long are hidden, too, down to the last seven characters.
+ */
 export function withoutTokens(text: string): string {
-  return text.replaceAll(/(shoal_[0-9a-f]{8}_)[\w-]{32}/g, '$1…');
+  return text.replaceAll(/(shoal_[0-9a-f]{8}_)[\w-]{7,}/g, '$1…');
 }
 
 /**

@@ -1,6 +1,7 @@
 export {
   accessTokenId,
   formatAccessToken,
+  isLikeAccessToken,
   MAX_PASSKEY_LENGTH,
   passkeyOfPath,
   TOKEN_ID_LENGTH,

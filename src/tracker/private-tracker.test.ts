@@ -31,9 +31,24 @@ describe('a private tracker over HTTP', () => {
     for (const path of [`/announce?${announceQuery(2)}`, `/${SCRAPE}`]) {
       expect(await ask(path)).toMatch(/^d14:failure reason\d+:This tracker is private.*8:retry in5:nevere$/);
     }
-    for (const path of [`/x/announce?${announceQuery(2)}`, `/x/${SCRAPE}`]) {
+    for (const path of [
+      `/x/announce?${announceQuery(2)}`,
+      `/x/${SCRAPE}`,
+      `/a.b%20c/announce?${announceQuery(2)}`,
+      `/${'x'.repeat(65)}/${SCRAPE}`,
+    ]) {
       expect(await ask(path)).toMatch(/^d14:failure reason\d+:The passkey .* is not known/);
     }
+  });
+
+  test('answers 401 to the web API behind something that is no token, whatever that is', async () => {
+    await using tracker = await startPrivate();
+    for (const path of ['/x/api/v1/seeders', `/${passkey}/api/v1/torrents`, '/a.b/metrics']) {
+      const response = await tracker.fetch(path);
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+      expect(await response.json()).toMatchObject({ detail: /begins with shoal_.* Authorization: Bearer/ });
+    }
+    expect((await tracker.fetch('/x/y')).status).toBe(404);
   });
 
   test('takes the passkey in a request that comes in pieces, and after one of the web API', async () => {

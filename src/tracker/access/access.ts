@@ -99,6 +99,17 @@ export class Access {
     return this.#options.isPrivate;
   }
 
+  /** Whether a token is needed for anything. */
+  get wantsTokens(): boolean {
+    return this.isPrivate || (this.#tokens !== undefined && !this.#options.isRegistrationOpen);
+  }
+
+  /** Refuses a call of the web API in whose path something stands that is no token. @returns why */
+  refusePath(): RegistrarError {
+    this.#badToken += 1;
+    return new RegistrarError('NO_TOKEN', BAD_PATH);
+  }
+
   /** @returns what an announce is answered that is not granted */
   refuseAnnounce(infoHash: InfoHash, passkey: string | undefined): TrackerFailure | undefined {
     return this.refusePasskey(passkey) ?? this.refuseInfoHash(infoHash);
@@ -257,6 +268,10 @@ const NEEDS_TOKENS =
   'To register from another machine a seeder needs a token. The tracker needs a file of tokens for that, tracker.tokens; ' +
   '`shoal token create --scope register` makes one, and the seeder is given it as seeder.token. Or else set ' +
   'tracker.openRegistration=true';
+
+const BAD_PATH =
+  'This tracker wants an access token, and what stands before its paths is none: a token begins with shoal_. It stands ' +
+  'behind the address that Shoal is given, and goes as Authorization: Bearer';
 
 function howToGetOne(scope: TokenScope | undefined): string {
   return `On the tracker's machine \`shoal token create --scope ${scope ?? 'announce'}\` makes one`;

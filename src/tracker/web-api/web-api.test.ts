@@ -107,6 +107,10 @@ describe('problems', () => {
     for (const path of ['/', '/api', '/api/v1/seeders/', '/api/v2/seeders', '/announce/x']) {
       expect((await api.problem('GET', path)).status).toBe(404);
     }
+    expect(await api.problem('GET', '/prefix/api/v1/seeders')).toMatchObject({
+      status: 404,
+      detail: 'There is nothing at /prefix/api/v1/seeders; the web API of this tracker is at /api/v1',
+    });
   });
 
   test.each(['web port', 'tracker port'])(

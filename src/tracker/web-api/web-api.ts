@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import { checkLookUps } from './check-look-ups.ts';
 import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
+import { nothingAt } from './nothing-at.ts';
 import { onlyAllows } from './parameters.ts';
 import { ProblemError, registrarProblem, storeProblem } from './problems.ts';
 import { BodyReader } from './request-body.ts';
@@ -70,7 +71,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
     webProblems[problem.status] = (webProblems[problem.status] ?? 0) + 1;
     return problem.toResponse();
   };
-  app.notFound((context) => tell(new ProblemError(404, `There is nothing at ${context.req.path}`)));
+  app.notFound((context) => tell(nothingAt(context.req.path, options.access)));
   app.onError((error, context) => {
     if (error instanceof ProblemError) return tell(error);
     if (error instanceof RegistrarError) return tell(registrarProblem(error));

@@ -65,10 +65,13 @@ async function write(parts: readonly Uint8Array[], response: ServerResponse): Pr
   }
 }
 
-/** What a target asks of the tracker, if anything: it may name the host (RFC 9112, section 3.2.2). */
+/**
+ * Reads what a target asks of the tracker, if anything: it may name the host (RFC 9112, section 3.2.2). Whatever stands
+ * before `/announce` is a passkey, also one that none can be: a client shows the tracker's refusal, and no status.
+ */
 function trackerRequestOf(target: string): TrackerRequest | undefined {
   const local = target.replace(/^https?:\/\/[^/?]*/i, '');
-  const found = /^(?:\/([\w-]{1,64}))?\/(announce|scrape)(?:\?(.*))?$/.exec(local);
+  const found = /^(?:\/([^/?]+))?\/(announce|scrape)(?:\?(.*))?$/.exec(local);
   if (found === null) return undefined;
   return {
     passkey: found[1],
