@@ -28,9 +28,10 @@ export function addCreateCommand(program: Command): void {
     )
     .option('--no-sha256', 'leave it out: with it, the work is half as much again')
     .addOption(
-      new Option('--piece-length <size>', '16K to 64M, a power of two; not given: by size').argParser(
-        readSize,
-      ),
+      new Option(
+        '--piece-length <size>',
+        '16K to 64M, a power of two; not given: by the sizes of the files',
+      ).argParser(readSize),
     )
     .option('--tracker <url...>', 'announce URLs, each a tier of its own')
     .option('--name <name>', 'its name; not given: that of the file or folder')

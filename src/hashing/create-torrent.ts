@@ -21,7 +21,7 @@ import { type FoundFile, type ListOptions, listFiles } from './list-files.ts';
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
   /** Hybrid unless given. */
   readonly version?: MetainfoVersion;
-  /** Bytes; by the size of the files, `choosePieceLength()`, unless given. */
+  /** Bytes; `choosePieceLength()` of the files unless given. */
   readonly pieceLength?: number;
   /** That of the file or folder unless given. */
   readonly name?: string;
@@ -127,16 +127,17 @@ async function hashUsable(
 async function hashFound(
   pool: HashPool,
   found: readonly FoundFile[],
-  { pieceLength, version, sha256 = false, signal, onProgress, onTotal }: CreateTorrentOptions,
+  options: CreateTorrentOptions,
   onUnusable?: (file: number, error: HashingError) => void,
 ): Promise<HashedFound> {
-  const total = found.reduce((sum, file) => sum + file.length, 0);
-  onTotal?.(total);
-  const length = pieceLength ?? choosePieceLength(total);
+  const { version = 'hybrid', sha256 = false, signal, onProgress, onTotal } = options;
+  const lengths = found.map((file) => file.length);
+  onTotal?.(lengths.reduce((sum, length) => sum + length, 0));
+  const pieceLength = options.pieceLength ?? choosePieceLength(lengths, version);
   const hashed = await pool.hashFiles(
     found.map(({ diskPath, length }) => ({ path: diskPath, length })),
     {
-      pieceLength: length,
+      pieceLength,
       v1: version !== 'v2',
       v2: version !== 'v1',
       sha256,
@@ -145,7 +146,7 @@ async function hashFound(
       onUnusable,
     },
   );
-  return { ...hashed, pieceLength: length };
+  return { ...hashed, pieceLength };
 }
 
 function torrentOf(

@@ -1,5 +1,6 @@
 import { badField } from './errors.ts';
 import { MAX_PIECE_LENGTH, MIN_V2_PIECE_LENGTH } from './limits.ts';
+import type { MetainfoVersion } from './metainfo.ts';
 
 /**
  * Checks a piece length: 1 byte to {@link MAX_PIECE_LENGTH}, and in v2 a power of two from 16 KiB.
@@ -19,18 +20,51 @@ export function checkPieceLength(pieceLength: number, isV2: boolean): void {
   }
 }
 
-/** Enough pieces to share the first ones early, few enough for a small metainfo. */
-const PIECES_WANTED = 2000;
+/** Pieces of a torrent of up to 1 GB at most: enough to share the first ones early, few enough for a small metainfo. */
+const FEW_PIECES = 2000;
 const LEAST_PIECE_LENGTH = 16 * 1024;
 const GREATEST_PIECE_LENGTH = 16 * 1024 * 1024;
+/** Where files start with pieces, pad bytes may be this part of the bytes of files before pieces are made shorter. */
+const PADS_SHARE = 1 / 8;
+/** How many times as many pieces as by size alone there may be then, beside two for each file. */
+const MORE_PIECES = 8;
 
 /**
- * The piece length that Shoal gives to a torrent of `length` bytes: the least power of two from 16 KiB to 16 MiB that
- * makes no more than 2,000 pieces, or else 16 MiB. A function of the size alone, so that the same file gets the same
- * info-hash everywhere.
+ * Chooses the piece length of a torrent: the least power of two from 16 KiB to 16 MiB that makes no more than 2,000
+ * pieces or, from 1 GB on, a sixteenth of the square root of the bytes, as in libtorrent.
+ *
+ * In v2 and hybrids files start with pieces, so that a folder of small files would be pad bytes for the most part. There
+ * pieces are made shorter until pads are an eighth of the bytes of files at most, or there would be too many pieces.
+ *
+ * For a single file it is a function of its size alone, so that the same file gets the same info-hash everywhere. What
+ * was measured is in `docs/piece-length.md`.
+ *
+ * @param lengths bytes of each file, in the order of the torrent
  */
-export function choosePieceLength(length: number): number {
+export function choosePieceLength(lengths: readonly number[], version: MetainfoVersion): number {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const most = Math.max(FEW_PIECES, Math.sqrt(total) / 16);
   let pieceLength = LEAST_PIECE_LENGTH;
-  while (pieceLength < GREATEST_PIECE_LENGTH && length > pieceLength * PIECES_WANTED) pieceLength *= 2;
+  while (pieceLength < GREATEST_PIECE_LENGTH && total > pieceLength * most) pieceLength *= 2;
+  if (version === 'v1') return pieceLength;
+  const mostWithPads = MORE_PIECES * most + 2 * lengths.length;
+  while (
+    pieceLength > LEAST_PIECE_LENGTH &&
+    padBytes(lengths, pieceLength) > total * PADS_SHARE &&
+    pieceCount(lengths, pieceLength / 2) <= mostWithPads
+  ) {
+    pieceLength /= 2;
+  }
   return pieceLength;
+}
+
+/** Counts the bytes between files that start with pieces. There are none behind the last one. */
+function padBytes(lengths: readonly number[], pieceLength: number): number {
+  const padsOf = (length: number) => (pieceLength - (length % pieceLength)) % pieceLength;
+  return lengths.reduce((sum, length, at) => sum + (at < lengths.length - 1 ? padsOf(length) : 0), 0);
+}
+
+/** Counts the pieces of files that start with pieces. */
+function pieceCount(lengths: readonly number[], pieceLength: number): number {
+  return lengths.reduce((sum, length) => sum + Math.ceil(length / pieceLength), 0);
 }
