@@ -11,8 +11,9 @@ const file = fileURLToPath(new URL('../data/aow.txt', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-example-'));
 const tracker = await createTracker({ host: '127.0.0.1', port: 0 });
-const seeder = await startSeeder(tracker.url);
+const seeder = await createSeeder({ tracker: tracker.url, paths: [file] });
 try {
+  await seeder.registered;
   const { path, size, seconds } = await get({
     tracker: tracker.url,
     sha256: seeder.torrents[0].sha256,
@@ -31,15 +32,4 @@ try {
   await seeder.close();
   await tracker.close();
   await rm(folder, { recursive: true });
-}
-
-/** A seeder that the tracker knows. */
-async function startSeeder(trackerUrl) {
-  let tellRegistered;
-  const registered = new Promise((resolve) => {
-    tellRegistered = resolve;
-  });
-  const started = await createSeeder({ tracker: trackerUrl, paths: [file], onRegistered: tellRegistered });
-  await registered;
-  return started;
 }

@@ -7,16 +7,16 @@ const file = fileURLToPath(new URL('../data/aow.txt', import.meta.url));
 
 const tracker = await createTracker({ host: '127.0.0.1', port: 0 });
 try {
-  let tellRegistered;
-  const registered = new Promise((resolve) => {
-    tellRegistered = resolve;
+  const seeder = await createSeeder({
+    tracker: tracker.url,
+    paths: [file],
+    onRegistered: ({ renewIn }) =>
+      console.log(`Registered; the tracker is told again every ${renewIn} seconds`),
   });
-  const seeder = await createSeeder({ tracker: tracker.url, paths: [file], onRegistered: tellRegistered });
   try {
     for (const { name, size, sha256 } of seeder.torrents)
       console.log(`Offering ${name}, ${size} bytes, ${sha256}`);
-    const { renewIn } = await registered;
-    console.log(`Registered; the tracker is told again every ${renewIn} seconds`);
+    await seeder.registered;
   } finally {
     await seeder.close();
   }

@@ -28,7 +28,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
   output.tell(
     'listening',
     { ...address, url, ...(webAddress && { webPort: webAddress.port, webUrl }) },
-    `Tracker listening on ${url}${webUrl === undefined ? '' : `, web API on ${webUrl}/api/v1/seeders`}`,
+    `Tracker listening on ${url}${webUrl === undefined ? '' : `, web API on ${webUrl}/api/v1/seeders`}${whereElse(address)}`,
   );
   await untilInterrupted(signal);
   if (settings['tracker.drainDelay'] !== undefined) output.tell('draining', {}, 'Tracker is about to stop');
@@ -46,6 +46,11 @@ async function startTracker(context: CommandContext): Promise<Tracker> {
     ConfigError.throwAny(await findFaults(context));
     throw thrown;
   }
+}
+
+/** Says of a tracker that listens on all addresses that its URL is only one of them. */
+function whereElse({ host }: Address): string {
+  return host === '::' || host === '0.0.0.0' ? ' (on all addresses of this machine)' : '';
 }
 
 /** The same machine at another port. */

@@ -73,7 +73,7 @@ export interface Tracker extends AsyncDisposable {
  * ```ts
  * import { createTracker } from 'shoal/tracker';
  *
- * await using tracker = await createTracker({ port: 9910, webPort: 8081 });
+ * const tracker = await createTracker({ port: 9910, webPort: 8081 });
  * console.log(`Seeders and clients: --tracker ${tracker.url}`);
  * ```
  */
