@@ -27,4 +27,4 @@ export {
   type TorrentWithData,
 } from './seeder/index.ts';
 export type { PeerEnd, PeerSummary, RateLimits } from './session/index.ts';
-export { type Address, type ReportError, ShoalError } from './util/index.ts';
+export { type Address, ArgumentError, type ReportError, ShoalError } from './util/index.ts';

@@ -1,3 +1,4 @@
+import { checkArgument, valueRules } from '../util/index.ts';
 import { BencodeError } from './errors.ts';
 import {
   MAX_BENCODE_BYTES,
@@ -56,6 +57,7 @@ export interface DecodeOptions {
  * Strings of the result are views into `bytes`: copy what must outlive it.
  *
  * @throws {BencodeError} and nothing else, whatever the bytes are
+ * @throws {ArgumentError} for anything but bytes
  * @see BEP 3, `bencoding`
  *
  * @example
@@ -86,6 +88,8 @@ export function decodePrefix(
   bytes: Uint8Array,
   options: DecodeOptions = {},
 ): { readonly value: BencodeValue; readonly end: number } {
+  checkArgument('decode()', 'bytes', bytes, valueRules.bytes);
+  checkArgument('decode()', 'options', options, valueRules.object);
   const maxBytes = options.maxBytes ?? MAX_BENCODE_BYTES;
   if (bytes.length > maxBytes) {
     throw new BencodeError(

@@ -1,3 +1,4 @@
+import { describeValue } from '../util/index.ts';
 import { BencodeError } from './errors.ts';
 import { MAX_BENCODE_DEPTH, MAX_BENCODE_INTEGER, MIN_BENCODE_INTEGER } from './limits.ts';
 
@@ -50,7 +51,7 @@ function measure(value: Encodable, depth: number): number {
   if (typeof value === 'string') return sizeOfString(Buffer.byteLength(value));
   if (value instanceof Uint8Array) return sizeOfString(value.length);
   if (value instanceof Bencoded) return value.bytes.length;
-  if (typeof value !== 'object' || value === null) throw notEncodable(`a value of type ${typeof value}`);
+  if (!isEncodableObject(value)) throw notEncodable(describeValue(value));
   if (depth === MAX_BENCODE_DEPTH) {
     throw new BencodeError(
       'TOO_DEEP',
@@ -64,6 +65,14 @@ function measure(value: Encodable, depth: number): number {
   }
   for (const [key, item] of entriesOf(value)) size += sizeOfKey(key) + measure(item, depth + 1);
   return size;
+}
+
+/** Whether it is a list, a map or a plain object: of any other, such as a set or a date, nothing would be written. */
+function isEncodableObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value) || value instanceof Map) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 class Writer {

@@ -1,3 +1,4 @@
+export { ArgumentError } from '../util/index.ts';
 export { BencodeCursor } from './cursor.ts';
 export { type DecodeOptions, decode, decodePrefix } from './decode.ts';
 export { Bencoded, type Encodable, encode } from './encode.ts';

@@ -16,6 +16,7 @@ import {
   untilGivenUp,
   wakefulClock,
 } from '../util/index.ts';
+import { checkGetOptions } from './check-options.ts';
 import { download } from './download.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
@@ -59,6 +60,7 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
  * ```
  */
 export async function get(options: GetOptions): Promise<GetResult> {
+  checkGetOptions(options);
   const wanted = normalize(options);
   const stop = stopBy(options.signal);
   const onThrown = (error: CallbackError) => stop.abort(error);

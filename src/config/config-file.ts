@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { toError } from '../util/index.ts';
+import { suggest, toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigNotice, FoundSettings } from './config-source.ts';
-import { suggest } from './nearest.ts';
+
 import {
   decodeProperties,
   isFile,

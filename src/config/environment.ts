@@ -1,8 +1,9 @@
+import { nearest } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import type { Remarks } from './config-file.ts';
 import type { FoundSettings } from './config-source.ts';
 import { isSetByKubernetes } from './kubernetes.ts';
-import { nearest } from './nearest.ts';
+
 import { settingsByVariable, VARIABLE_PREFIX } from './settings.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Bencoded, type Encodable, encode, textToKey } from '../bencode/index.ts';
-import { fromHex, toHex } from '../util/index.ts';
+import { checkArgument, fromHex, oneOf, toHex, type ValueRule, valueRules } from '../util/index.ts';
 import { MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
 import { layOutFiles } from './layout.ts';
@@ -36,6 +36,14 @@ export interface NewMetainfo extends MetainfoExtras {
   readonly isPrivate?: boolean;
 }
 
+const NEW_METAINFO_RULES: readonly (readonly [keyof NewMetainfo, ValueRule])[] = [
+  ['version', oneOf('v1', 'v2', 'hybrid')],
+  ['name', valueRules.text],
+  ['isSingleFile', valueRules.flag],
+  ['pieceLength', valueRules.count],
+  ['files', { wants: 'an array of files', takes: Array.isArray }],
+];
+
 /**
  * Makes a metainfo. What goes into `info` is a function of the arguments alone: the same files and name give the same
  * info-hash everywhere.
@@ -44,6 +52,8 @@ export interface NewMetainfo extends MetainfoExtras {
  * @see BEP 3, BEP 47, BEP 52
  */
 export function createMetainfo(torrent: NewMetainfo): Metainfo {
+  checkArgument('createMetainfo()', 'torrent', torrent, valueRules.object);
+  for (const [name, rule] of NEW_METAINFO_RULES) checkArgument('createMetainfo()', name, torrent[name], rule);
   const infoBytes = encode(infoOf(torrent));
   const pieceLayers = new Map<string, Uint8Array>();
   for (const { piecesRoot, pieceLayer, length } of torrent.files) {

@@ -1,3 +1,4 @@
+export { ArgumentError } from '../util/index.ts';
 export {
   compareFilePaths,
   createMetainfo,

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { BencodeDictionary, BencodeError, bytesToText, decode, decodePrefix } from '../bencode/index.ts';
-import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, toHex } from '../util/index.ts';
+import {
+  checkArgument,
+  INFO_HASH_BYTES,
+  type InfoHash,
+  infoHashFromBytes,
+  toHex,
+  valueRules,
+} from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
 import { checkFileName, checkPaths } from './file-name.ts';
 import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_PIECES } from './limits.ts';
@@ -46,6 +53,7 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
  *
  * @param bytes at most `MAX_METAINFO_BYTES`
  * @throws {MetainfoError}
+ * @throws {ArgumentError} for anything but bytes, such as the name of a file
  * @see BEP 3, BEP 12, BEP 27, BEP 47, BEP 52
  *
  * @example
@@ -53,7 +61,10 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
  * const { infoHash, name, length } = parseMetainfo(await readFile('linux.iso.torrent'));
  * ```
  */
-export function parseMetainfo(bytes: Uint8Array, { strict = false }: ParseMetainfoOptions = {}): Metainfo {
+export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions = {}): Metainfo {
+  checkArgument('parseMetainfo()', 'bytes', bytes, valueRules.bytes);
+  checkArgument('parseMetainfo()', 'options', options, valueRules.object);
+  const { strict = false } = options;
   const root = decodeMetainfo(bytes, strict);
   const info = root.getDictionary('info');
   if (info === undefined) throw badField('info', 'must be a dictionary');

@@ -4,6 +4,7 @@ import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
 import { type ReportError, systemClock, systemRandom } from '../util/index.ts';
+import { checkSeederOptions } from './check-options.ts';
 import { readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
 import { SeederError } from './seeder-error.ts';
@@ -38,6 +39,7 @@ const FAILURES_TOLD = 20;
  * ```
  */
 export async function createSeeder(options: SeederOptions): Promise<Seeder> {
+  checkSeederOptions(options);
   const report = options.onWarning ?? warn;
   const peerId = makePeerId();
   // For files that change, and the rare peer that asks for hashes; there is no thread before.

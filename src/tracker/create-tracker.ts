@@ -18,6 +18,7 @@ import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
@@ -78,6 +79,7 @@ export interface Tracker extends AsyncDisposable {
  * ```
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  checkOptionTypes(options);
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
   const { onError: report = printError } = options;
   const policy = policyOf(options);
@@ -157,6 +159,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const keeping = stores.start();
   if (keeping !== undefined) closers.unshift(keeping);
   const reload = (rules: TrackerRules): void => {
+    checkRuleTypes(rules);
     const { announces, registrations, ...limits } = policyOf(rules);
     logic.configure(announces);
     registrar.configure(registrations);

@@ -7,6 +7,17 @@ export {
   formatAddress,
 } from './address.ts';
 export {
+  ArgumentError,
+  checkArgument,
+  describeValue,
+  objectOf,
+  oneOf,
+  optionFault,
+  type RulesFor,
+  type ValueRule,
+  valueRules,
+} from './arguments.ts';
+export {
   CallbackError,
   guardCallback,
   handleOrReport,
@@ -29,5 +40,6 @@ export {
   parseInfoHash,
 } from './info-hash.ts';
 export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
+export { nearest, suggest } from './nearest.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { readUint32, writeUint32 } from './uint32.ts';

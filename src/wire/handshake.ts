@@ -1,4 +1,12 @@
-import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
+import {
+  checkArgument,
+  INFO_HASH_BYTES,
+  type InfoHash,
+  infoHashFromBytes,
+  infoHashToBytes,
+  type ValueRule,
+  valueRules,
+} from '../util/index.ts';
 import { WireError } from './wire-error.ts';
 
 /** Bytes in a handshake. @see BEP 3 */
@@ -34,8 +42,18 @@ export interface Handshake {
 /** What a handshake says before the peer id. */
 export type HandshakeOpening = Omit<Handshake, 'peerId'>;
 
-/** @returns 68 bytes that belong to the caller */
-export function encodeHandshake({ infoHash, peerId, supports }: Handshake): Uint8Array {
+const INFO_HASH: ValueRule = {
+  wants: 'an info-hash of 40 hex digits',
+  takes: (value) => typeof value === 'string' && /^[0-9a-f]{40}$/i.test(value),
+};
+
+/** Writes a handshake. @returns 68 bytes that belong to the caller @throws {ArgumentError} */
+export function encodeHandshake(handshake: Handshake): Uint8Array {
+  checkArgument('encodeHandshake()', 'handshake', handshake, valueRules.object);
+  const { infoHash, peerId, supports } = handshake;
+  checkArgument('encodeHandshake()', 'infoHash', infoHash, INFO_HASH);
+  checkArgument('encodeHandshake()', 'peerId', peerId, valueRules.bytes);
+  checkArgument('encodeHandshake()', 'supports', supports, valueRules.object);
   if (peerId.length !== PEER_ID_BYTES) {
     throw new RangeError(
       `Cannot write a handshake: a peer id has ${PEER_ID_BYTES} bytes, not ${peerId.length}`,
@@ -64,6 +82,7 @@ export class HandshakeReader {
    * @throws {WireError} `NOT_BITTORRENT`, at the first byte that is wrong
    */
   push(bytes: Uint8Array): number {
+    checkArgument('push()', 'bytes', bytes, valueRules.bytes);
     const taken = Math.min(bytes.length, HANDSHAKE_BYTES - this.#length);
     for (let at = 0; at < taken; at += 1, this.#length += 1) {
       if (this.#length < PROTOCOL.length && bytes[at] !== PROTOCOL[this.#length]) {

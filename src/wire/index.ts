@@ -1,3 +1,4 @@
+export { ArgumentError } from '../util/index.ts';
 export { allowedFastSet } from './allowed-fast.ts';
 export { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';
 export {

@@ -1,4 +1,4 @@
-import { readUint32 } from '../util/index.ts';
+import { checkArgument, readUint32, valueRules } from '../util/index.ts';
 import { PIECE_HEADER_BYTES } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
@@ -30,6 +30,7 @@ export class MessageParser {
   #stopped = false;
 
   constructor(pieceCount: number) {
+    checkArgument('new MessageParser()', 'pieceCount', pieceCount, valueRules.count);
     this.#bitfieldBytes = Math.ceil(pieceCount / 8);
   }
 
@@ -41,6 +42,7 @@ export class MessageParser {
    * @throws {WireError} `BAD_LENGTH`, `MESSAGE_TOO_LARGE`
    */
   push(bytes: Uint8Array, handler: MessageHandler): void {
+    checkArgument('push()', 'bytes', bytes, valueRules.bytes);
     try {
       let at = 0;
       while (at < bytes.length && !this.#stopped) at = this.#step(bytes, at, handler);

@@ -1,4 +1,4 @@
-import { type Bitfield, writeUint32 } from '../util/index.ts';
+import { type Bitfield, checkArgument, valueRules, writeUint32 } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request.ts';
 import { PIECE_HEADER_BYTES } from './limits.ts';
@@ -64,10 +64,10 @@ export function writePieceHeader(
   at: number,
   { index, begin, length }: BlockRequest,
 ): void {
-  writeUint32(bytes, at, PIECE_HEADER_BYTES - 4 + length);
+  writeNumber(bytes, at, 'length', PIECE_HEADER_BYTES - 4 + length);
   bytes[at + 4] = MessageId.piece;
-  writeUint32(bytes, at + 5, index);
-  writeUint32(bytes, at + 9, begin);
+  writeNumber(bytes, at + 5, 'index', index);
+  writeNumber(bytes, at + 9, 'begin', begin);
 }
 
 /** @see BEP 5 */
@@ -136,7 +136,7 @@ function withPayload(id: number, payload: Uint8Array): Uint8Array {
 
 function withIndex(id: number, index: number): Uint8Array {
   const bytes = header(id, 4);
-  writeUint32(bytes, HEADER_BYTES, index);
+  writeNumber(bytes, HEADER_BYTES, 'index', index);
   return bytes;
 }
 
@@ -149,18 +149,24 @@ function blockMessage(id: number, request: BlockRequest): Uint8Array {
 function writeBlockMessage(bytes: Uint8Array, at: number, id: number, request: BlockRequest): void {
   writeUint32(bytes, at, BLOCK_MESSAGE_BYTES - 4);
   bytes[at + 4] = id;
-  writeUint32(bytes, at + 5, request.index);
-  writeUint32(bytes, at + 9, request.begin);
-  writeUint32(bytes, at + 13, request.length);
+  writeNumber(bytes, at + 5, 'index', request.index);
+  writeNumber(bytes, at + 9, 'begin', request.begin);
+  writeNumber(bytes, at + 13, 'length', request.length);
 }
 
 function hashMessage(id: number, request: HashRequest, hashesLength: number): Uint8Array {
   const bytes = header(id, HASH_REQUEST_BYTES + hashesLength);
   bytes.set(request.piecesRoot, HEADER_BYTES);
   const numbers = HEADER_BYTES + HASH_BYTES;
-  writeUint32(bytes, numbers, request.baseLayer);
-  writeUint32(bytes, numbers + 4, request.index);
-  writeUint32(bytes, numbers + 8, request.length);
-  writeUint32(bytes, numbers + 12, request.proofLayers);
+  writeNumber(bytes, numbers, 'baseLayer', request.baseLayer);
+  writeNumber(bytes, numbers + 4, 'index', request.index);
+  writeNumber(bytes, numbers + 8, 'length', request.length);
+  writeNumber(bytes, numbers + 12, 'proofLayers', request.proofLayers);
   return bytes;
+}
+
+/** Writes a number of a message. @throws {ArgumentError} for one that does not fit, which would be sent as another one */
+function writeNumber(bytes: Uint8Array, at: number, name: string, value: number): void {
+  if (value >>> 0 !== value) checkArgument('a function of shoal/wire', name, value, valueRules.uint32);
+  writeUint32(bytes, at, value);
 }

@@ -1,4 +1,4 @@
-import type { Bitfield } from '../util/index.ts';
+import { type Bitfield, checkArgument, valueRules } from '../util/index.ts';
 import type { BlockRequest, PieceGeometry } from './block.ts';
 import { BlockReceiver } from './block-receiver.ts';
 import { ConnectionState } from './connection-state.ts';
@@ -59,7 +59,11 @@ export class PeerSession {
   #now: number;
   #uploadedBytes = 0;
 
-  constructor({ geometry, fast, extended, now }: PeerSessionOptions, events: PeerSessionEvents) {
+  constructor(options: PeerSessionOptions, events: PeerSessionEvents) {
+    checkArgument('new PeerSession()', 'options', options, valueRules.object);
+    const { geometry, fast, extended, now } = options;
+    checkArgument('new PeerSession()', 'geometry', geometry, valueRules.object);
+    checkArgument('new PeerSession()', 'events', events, valueRules.object);
     this.#fast = fast;
     this.#events = events;
     this.#now = now;

@@ -1,0 +1,53 @@
+import { oneOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
+import { SeederError } from './seeder-error.ts';
+import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
+
+const { text, texts, flag, port, positive, signal, callback } = valueRules;
+
+const TORRENT_RULES: RulesFor<TorrentWithData> = {
+  torrent: { ...valueRules.bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
+  data: text,
+  path: text,
+};
+
+const RULES: RulesFor<SeederOptions> = {
+  tracker: text,
+  token: text,
+  paths: texts,
+  hidden: flag,
+  follow: flag,
+  version: oneOf('v1', 'v2', 'hybrid'),
+  torrents: { wants: 'an array of { torrent, data }', takes: Array.isArray },
+  host: text,
+  keepTrying: flag,
+  bind: text,
+  bindHost: text,
+  port,
+  limitUp: positive,
+  limitUpPerTorrent: positive,
+  signal,
+  onHashing: callback,
+  onRefused: callback,
+  onRegistered: callback,
+  onWithdrawn: callback,
+  onOffered: callback,
+  onWarning: callback,
+};
+
+/** Checks that options are what TypeScript would take. @throws {SeederError} `USAGE`, naming the option */
+export function checkSeederOptions(options: SeederOptions): void {
+  const fault = optionFault(options, RULES) ?? torrentFault(options.torrents ?? []);
+  if (fault !== undefined) throw new SeederError('USAGE', `Cannot seed: ${fault}`);
+}
+
+function torrentFault(torrents: readonly TorrentWithData[]): string | undefined {
+  for (const [at, torrent] of torrents.entries()) {
+    const fault =
+      optionFault(torrent, TORRENT_RULES, `torrents[${at}].`) ??
+      (torrent.torrent === undefined || torrent.data === undefined
+        ? `torrents[${at}] must have torrent and data`
+        : undefined);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
