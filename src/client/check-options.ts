@@ -21,6 +21,7 @@ const RULES: RulesFor<GetOptions> = {
   signal,
   onProgress: callback,
   onWarning: callback,
+  onDebug: callback,
 };
 
 /** Checks that options are what TypeScript would take. @throws {GetError} `USAGE`, naming the option */

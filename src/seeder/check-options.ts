@@ -32,6 +32,7 @@ const RULES: RulesFor<SeederOptions> = {
   onWithdrawn: callback,
   onOffered: callback,
   onWarning: callback,
+  onDebug: callback,
 };
 
 /** Checks that options are what TypeScript would take. @throws {SeederError} `USAGE`, naming the option */
