@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeAmount, describePhase, describeProgress } from './describe-progress.ts';
+import { describeAmount, describePhase, describeProgress, fitProgress } from './describe-progress.ts';
 
 const DOWNLOADING = {
   phase: 'downloading',
@@ -37,4 +37,29 @@ test('describePhase() shows a name, made printable', () => {
 test('describeProgress() gives no amount while the file is looked up', () => {
   expect(describeProgress({ phase: 'looking-up', done: 0, total: 0 })).toBe('Looking up');
   expect(describeProgress({ phase: 'hashing', done: 1, total: 2 })).toBe('Hashing: 50%  1 B of 2 B');
+});
+
+/** A line with `#` for the bar. */
+function lineOf(columns: number, name = 'debian-testing-12.5.0-amd64-DVD-1.iso'): string {
+  const progress = { ...DOWNLOADING, name, total: 4 * 2 ** 30, downloadRate: 12 * 2 ** 20, peers: 12 };
+  return fitProgress({ ...progress, done: 2 ** 30 }, columns, (width) => '#'.repeat(width));
+}
+
+test.each([
+  [
+    120,
+    '#########  25%  1.0 GiB of 4.0 GiB, 12.0 MiB/s, 4m 16s left, 12 peers  Downloading debian-testing-12.5.0-amd64-DVD-1.iso',
+  ],
+  [80, ' 25%  1.0 GiB of 4.0 GiB, 12.0 MiB/s, 4m 16s left  debian-testing…md64-DVD-1.iso'],
+  [40, ' 25%  debian-testing-12…-amd64-DVD-1.iso'],
+  [20, ' 25%  debian-…-1.iso'],
+  [8, ' 25%  d…'],
+])('fitProgress() fits %d columns, with the name in them', (columns, line) => {
+  expect(lineOf(columns)).toBe(line);
+  expect(line.length).toBeLessThanOrEqual(columns);
+});
+
+test('fitProgress() draws a bar where there is room for one', () => {
+  expect(lineOf(120, 'a.iso')).toMatch(/^#{24} {2}25%/);
+  expect(lineOf(86, 'a.iso')).toMatch(/^ 25% .* Downloading a\.iso$/);
 });

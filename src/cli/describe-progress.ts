@@ -1,5 +1,6 @@
 import { formatCount, formatRate, formatSeconds, formatSize, printable } from './format.ts';
 import type { Progress } from './progress.ts';
+import { columnsOf, shorten } from './shorten.ts';
 
 const VERBS = {
   hashing: 'Hashing',
@@ -22,14 +23,57 @@ export function describeProgress(progress: Progress): string {
 }
 
 /** `34%  1.2 MiB of 3.5 MiB, 2.0 MiB/s, 2s left, 3 peers` */
-export function describeAmount({ phase, done, total, downloadRate = 0, peers = 0 }: Progress): string {
+export function describeAmount(progress: Progress): string {
+  return withPercent(progress, amountParts(progress));
+}
+
+/** Columns that are kept for what is being done and the name, before the amount is told shorter. */
+const LABEL_COLUMNS = 20;
+const BAR_COLUMNS = 24;
+/** A shorter bar tells nothing. */
+const FEWEST_BAR_COLUMNS = 8;
+const GAP = '  ';
+
+/**
+ * Describes progress in one line of a terminal: a bar, the amount, what is being done and the name. Where that is too long,
+ * the bar gets shorter first, then the amount tells less, and the name is shortened last.
+ *
+ * @param drawBar draws a bar of so many columns
+ */
+export function fitProgress(
+  progress: Progress,
+  columns: number,
+  drawBar: (columns: number) => string,
+): string {
+  const label = describePhase(progress);
+  if (progress.phase === 'looking-up') return shorten(label, columns);
+  const roomBeside = (amount: string) => columns - amount.length - GAP.length;
+  const wanted = Math.min(LABEL_COLUMNS, columnsOf(label));
+  const amounts = amountsOf(progress);
+  const amount = amounts.find((text) => roomBeside(text) >= wanted) ?? amounts.at(-1)!;
+  const room = roomBeside(amount);
+  const isWhole = columnsOf(label) <= room;
+  const shown = isWhole ? label : shorten(printable(progress.name ?? label), room);
+  const bar = Math.min(BAR_COLUMNS, room - columnsOf(shown) - 1);
+  return `${bar < FEWEST_BAR_COLUMNS ? '' : `${drawBar(bar)} `}${amount}${GAP}${shown}`.trimEnd();
+}
+
+/** The amount as {@link describeAmount} gives it, and shorter and shorter. */
+function amountsOf(progress: Progress): string[] {
+  const parts = amountParts(progress);
+  return [...parts, ''].map((_, left) => withPercent(progress, parts.slice(0, parts.length - left)));
+}
+
+function amountParts({ phase, done, total, downloadRate = 0, peers = 0 }: Progress): string[] {
   const parts = [`${formatSize(done)} of ${formatSize(total)}`];
-  if (phase === 'downloading') {
-    parts.push(formatRate(downloadRate));
-    if (downloadRate > 0 && done < total) parts.push(`${formatSeconds((total - done) / downloadRate)} left`);
-    parts.push(formatCount(peers, 'peer'));
-  }
-  return `${String(percentOf(done, total)).padStart(3)}%  ${parts.join(', ')}`;
+  if (phase !== 'downloading') return parts;
+  parts.push(formatRate(downloadRate));
+  if (downloadRate > 0 && done < total) parts.push(`${formatSeconds((total - done) / downloadRate)} left`);
+  return [...parts, formatCount(peers, 'peer')];
+}
+
+function withPercent({ done, total }: Progress, parts: readonly string[]): string {
+  return `${String(percentOf(done, total)).padStart(3)}%  ${parts.join(', ')}`.trimEnd();
 }
 
 /** Rounded down, so that 100 means all. */

@@ -29,7 +29,7 @@ describe('exitCodeOf()', () => {
     [5, new MismatchError('x')],
     [6, new GetError('DISK', 'x')],
     [6, new HashingError('FILE_UNREADABLE', 'x')],
-    [6, new StorageError('DISK_FULL', '/a', 'x')],
+    [6, new StorageError('DISK_FULL', '/a', { action: 'write', reason: 'x' })],
     [7, new GetError('UNREACHABLE', 'x')],
     [7, new NetworkError('PORT_IN_USE', 'x')],
     [7, new TrackerStartError('PORT_IN_USE', 'x')],

@@ -13,7 +13,7 @@ function logged({
   isTTY?: boolean;
 }) {
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY });
-  const log = createLogger({ level, isJson, stream });
+  const log = createLogger({ level, isJson, stream, env: {} });
   log.debug('small');
   log.warn({ err: new Error('no \u001b route', { cause: new Error('cut cable') }) }, 'Could not announce');
   return (stream.read() as string | null) ?? '';

@@ -2,24 +2,28 @@ import { type Logger, pino } from 'pino';
 import type { Settings } from '../config/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
 import { printable } from './format.ts';
+import { takesEscapes } from './takes-escapes.ts';
 
 export interface LoggerOptions {
   readonly level: Settings['log.level'];
   /** NDJSON instead of text. */
   readonly isJson: boolean;
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Tells whether a progress bar may be on the stream; absent: the environment of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * A logger that writes text, or NDJSON. An error belongs under `err`; its stack is in NDJSON, and in text from the
  * level `debug` on.
  */
-export function createLogger({ level, isJson, stream }: LoggerOptions): Logger {
+export function createLogger({ level, isJson, stream, env }: LoggerOptions): Logger {
   const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
   if (isJson) return pino(options, { write: (line) => stream.write(withoutTokens(line)) });
+  const isTTY = takesEscapes(stream, env);
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
-    stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY: stream.isTTY === true }));
+    stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY }));
   };
   return pino(options, { write });
 }

@@ -1,22 +1,26 @@
 import cliProgress from 'cli-progress';
-import { describeAmount, describePhase } from './describe-progress.ts';
+import { fitProgress } from './describe-progress.ts';
 import type { Progress, ProgressDisplay } from './progress.ts';
 
-/** Characters of the bar. */
-const BAR_WIDTH = 24;
+/** The most columns a bar takes, for what cli-progress makes bars of. */
+const BAR_COLUMNS = 40;
+/** Where a terminal does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
 const FRAMES_PER_SECOND = 5;
 
 /** A bar on a terminal. */
-export function createProgressBar(stream: NodeJS.WritableStream): ProgressDisplay {
+export function createProgressBar(
+  stream: NodeJS.WritableStream & { readonly columns?: number },
+): ProgressDisplay {
   const bar = new cliProgress.SingleBar(
     {
       stream,
       format: (options, { progress: part }, { progress }: { readonly progress: Progress }) => {
-        const phase = describePhase(progress);
-        if (progress.phase === 'looking-up') return phase;
-        return `${cliProgress.Format.BarFormat(part, options)} ${describeAmount(progress)}  ${phase}`;
+        const drawBar = (barsize: number) => cliProgress.Format.BarFormat(part, { ...options, barsize });
+        // The last column is left free: some terminals begin a new line after it.
+        return fitProgress(progress, (stream.columns || DEFAULT_COLUMNS) - 1, drawBar);
       },
-      barsize: BAR_WIDTH,
+      barsize: BAR_COLUMNS,
       fps: FRAMES_PER_SECOND,
       hideCursor: true,
       clearOnComplete: true,

@@ -8,14 +8,15 @@ const STEPS: readonly Progress[] = [
   { phase: 'looking-up', done: 0, total: 0 },
   { phase: 'downloading', name: 'a.txt', done: 0, total: 4096, downloadRate: 0, peers: 1 },
   { phase: 'downloading', name: 'a.txt', done: 2048, total: 4096, downloadRate: 2048, peers: 1 },
+  { phase: 'verifying', name: 'a.txt', done: 0, total: 4096 },
   { phase: 'verifying', name: 'a.txt', done: 4096, total: 4096 },
 ];
 
 /** What is on stdout and stderr after all steps were taken at once. */
-async function shown({ isJson = false, isQuiet = false, isTTY = false }) {
+async function shown({ isJson = false, isQuiet = false, isTTY = false, env = {} }) {
   const stdout = new PassThrough({ encoding: 'utf8' });
   const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 120 });
-  const display = await createProgressDisplay(new Output(stdout, { isJson, isQuiet }), stderr);
+  const display = await createProgressDisplay(new Output(stdout, { isJson, isQuiet }), stderr, env);
   for (const step of STEPS) display.update(step);
   display.stop();
   const read = (stream: PassThrough) => (stream.read() as string | null) ?? '';
@@ -23,16 +24,24 @@ async function shown({ isJson = false, isQuiet = false, isTTY = false }) {
 }
 
 describe('createProgressDisplay()', () => {
-  test('shows a line at each change of phase where there is no terminal', async () => {
-    expect(await shown({})).toEqual({
-      stdout: '',
-      stderr: [
-        'Looking up\n',
-        'Downloading a.txt: 0%  0 B of 4.0 KiB, 0 B/s, 1 peer\n',
-        'Verifying a.txt: 100%  4.0 KiB of 4.0 KiB\n',
-      ].join(''),
-    });
+  const LINES = [
+    'Looking up\n',
+    'Downloading a.txt: 0%  0 B of 4.0 KiB, 0 B/s, 1 peer\n',
+    'Downloading a.txt: 50%  2.0 KiB of 4.0 KiB, 2.0 KiB/s, 1.0s left, 1 peer\n',
+    'Verifying a.txt: 0%  0 B of 4.0 KiB\n',
+    'Verifying a.txt: 100%  4.0 KiB of 4.0 KiB\n',
+  ].join('');
+
+  test('shows a line at the start and the end of each phase where there is no terminal', async () => {
+    expect(await shown({})).toEqual({ stdout: '', stderr: LINES });
   });
+
+  test.each([{ TERM: 'dumb' }, { NO_COLOR: '1' }, { CI: 'true' }])(
+    'shows lines without escapes on a terminal with %j',
+    async (env) => {
+      expect(await shown({ isTTY: true, env })).toEqual({ stdout: '', stderr: LINES });
+    },
+  );
 
   test('shows a bar on a terminal, and takes it away', async () => {
     const { stdout, stderr } = await shown({ isTTY: true });
@@ -47,7 +56,7 @@ describe('createProgressDisplay()', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as object);
-    expect(events).toEqual([STEPS[0], STEPS[1], STEPS[3]].map((step) => ({ event: 'progress', ...step })));
+    expect(events).toEqual(STEPS.map((step) => ({ event: 'progress', ...step })));
     expect(stderr).toBe('');
   });
 

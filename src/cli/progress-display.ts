@@ -1,6 +1,7 @@
 import { describeProgress } from './describe-progress.ts';
 import type { Output } from './output.ts';
 import type { Progress, ProgressDisplay } from './progress.ts';
+import { takesEscapes } from './takes-escapes.ts';
 
 /** Milliseconds between two lines where there is no terminal. */
 const LINE_INTERVAL_MS = 5_000;
@@ -10,26 +11,37 @@ const EVENT_INTERVAL_MS = 250;
 /** The display that fits: events, nothing, a bar on a terminal, a line every few seconds elsewhere. */
 export async function createProgressDisplay(
   output: Output,
-  stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
+  stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ProgressDisplay> {
   if (output.isQuiet) return { update: () => undefined, stop: () => undefined };
   if (output.isJson) return spaced(EVENT_INTERVAL_MS, (progress) => output.tell('progress', progress));
-  if (stream.isTTY === true) return (await import('./progress-bar.ts')).createProgressBar(stream);
+  if (takesEscapes(stream, env)) return (await import('./progress-bar.ts')).createProgressBar(stream);
   return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
 }
 
-/** Shows the first of each phase, and then no more than one in `intervalMs`. */
+/** Shows the first of each phase, then no more than one in `intervalMs`, and at the end of a phase how far it came. */
 function spaced(intervalMs: number, show: (progress: Progress) => unknown): ProgressDisplay {
   let phase: Progress['phase'] | undefined;
   let shownAt = 0;
+  let heldBack: Progress | undefined;
+  const showHeldBack = () => {
+    if (heldBack !== undefined) show(heldBack);
+    heldBack = undefined;
+  };
   return {
     update(progress) {
       const now = performance.now();
-      if (progress.phase === phase && now - shownAt < intervalMs) return;
+      if (progress.phase === phase && now - shownAt < intervalMs) {
+        heldBack = progress;
+        return;
+      }
+      if (progress.phase !== phase) showHeldBack();
+      heldBack = undefined;
       phase = progress.phase;
       shownAt = now;
       show(progress);
     },
-    stop: () => undefined,
+    stop: showHeldBack,
   };
 }

@@ -15,6 +15,6 @@ export interface Progress {
 /** Something that shows progress, for as long as it lasts. */
 export interface ProgressDisplay {
   update(progress: Progress): void;
-  /** Takes away what is on the screen, if anything is. */
+  /** Takes a bar away; elsewhere shows how far it came, if that was not shown yet. */
   stop(): void;
 }

@@ -1,13 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { MAX_METAINFO_BYTES, MetainfoError } from '../metainfo/index.ts';
 import { StorageError } from '../storage/index.ts';
+import { formatSize } from './format.ts';
+import { refuseUrl } from './refuse-url.ts';
 
 /**
  * Reads a `.torrent`, whatever is in it, and no more of it than a torrent may have.
  *
- * @throws {StorageError} when it cannot be read, {@link MetainfoError} `TOO_LARGE`
+ * @throws {StorageError} when it cannot be read, {@link MetainfoError} `TOO_LARGE`, {@link UsageError} for a URL
  */
 export async function readTorrentFile(path: string): Promise<Uint8Array> {
+  refuseUrl('read', path);
   const parts: Uint8Array[] = [];
   try {
     for await (const part of createReadStream(path, { end: MAX_METAINFO_BYTES }))
@@ -17,5 +20,8 @@ export async function readTorrentFile(path: string): Promise<Uint8Array> {
   }
   const bytes = Buffer.concat(parts);
   if (bytes.length <= MAX_METAINFO_BYTES) return bytes;
-  throw new MetainfoError('TOO_LARGE', `Cannot use ${path}: it has more than ${MAX_METAINFO_BYTES} bytes`);
+  throw new MetainfoError(
+    'TOO_LARGE',
+    `Cannot use ${path}: it has more than ${formatSize(MAX_METAINFO_BYTES)}`,
+  );
 }

@@ -6,6 +6,7 @@ import { describeTorrent } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { printable } from './format.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
+import { refuseUrl } from './refuse-url.ts';
 import type { CommandContext } from './run-command.ts';
 import { torrentLines } from './torrent-lines.ts';
 
@@ -31,6 +32,7 @@ export async function runCreate(
   flags: CreateFlags,
 ): Promise<void> {
   const { name, comment, pieceLength, tracker } = flags;
+  refuseUrl('make a torrent of', path);
   if (flags.output !== undefined) await refuseToReplace(flags.output, flags);
   let total = 0;
   await using pool = createHashPool();

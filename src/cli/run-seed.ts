@@ -7,6 +7,7 @@ import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
+import { refuseUrl } from './refuse-url.ts';
 import { RegistrationNews } from './registration-news.ts';
 import type { CommandContext } from './run-command.ts';
 
@@ -72,6 +73,7 @@ async function offeredBy(
 ): Promise<Pick<SeederOptions, 'paths' | 'torrents' | 'tracker'>> {
   const { settings } = context;
   const tracker = settings['tracker.url'];
+  for (const path of paths) refuseUrl('seed', path);
   if (data === undefined) {
     const torrent = paths.find((path) => path.endsWith('.torrent'));
     if (torrent !== undefined)

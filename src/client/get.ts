@@ -23,6 +23,7 @@ import { explain } from './explain.ts';
 import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetResult } from './get-options.ts';
+import { nameOutput } from './name-output.ts';
 import { isThereAlready, planOutput } from './output.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
@@ -177,10 +178,15 @@ async function* candidates(
 
 async function getOne(candidate: Candidate, { output }: GetOptions, resources: DownloadResources) {
   const { metainfo, sha256 } = candidate;
-  const part = await planOutput(metainfo, output);
+  let part: Part | undefined;
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
-  if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
-    moved = await downloadLocked(candidate, part, resources);
+  try {
+    part = await planOutput(metainfo, output);
+    if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
+      moved = await downloadLocked(candidate, part, resources);
+    }
+  } catch (thrown) {
+    throw nameOutput(thrown, output ?? metainfo.name, part);
   }
   const { downloaded, uploaded, sources } = moved;
   return {

@@ -39,7 +39,8 @@ export async function isThereAlready(
 }
 
 function inTheWay(path: string, what: string): StorageError {
-  return new StorageError('NOT_WRITABLE', path, `Cannot download to ${path}: ${what} of that name is there`);
+  const reason = `${what} of that name is there`;
+  return new StorageError('NOT_WRITABLE', path, { action: 'download to', reason });
 }
 
 /** `undefined` when there is nothing; what cannot be looked at shows when it is written to. */

@@ -140,7 +140,7 @@ export class FileStorage implements Storage {
     if (version === undefined) return;
     const { path } = this.#files[file]!;
     if (fileVersion(await statOf(path, { bigint: true })) === version) return;
-    throw new StorageError('CHANGED', path, `Cannot read ${path}: it is not what it was any more`);
+    throw new StorageError('CHANGED', path, { action: 'read', reason: 'it is not what it was any more' });
   }
 
   #put(file: number, position: number, bytes: Uint8Array): Promise<void> {
@@ -155,13 +155,13 @@ export class FileStorage implements Storage {
 
   #endsAt(file: number, position: number, action: Action): StorageError {
     const { path } = this.#files[file]!;
-    return new StorageError('TOO_SHORT', path, `Cannot ${action} ${path}: it ends at byte ${position}`);
+    return new StorageError('TOO_SHORT', path, { action, reason: `it ends at byte ${position}` });
   }
 
   /** Does something with a file, which is open meanwhile. */
   async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const { path } = this.#files[file]!;
-    if (this.#isClosed) throw new StorageError('CLOSED', path, `Cannot ${action} ${path}: it was closed`);
+    if (this.#isClosed) throw new StorageError('CLOSED', path, { action, reason: 'it was closed' });
     const working = this.#openFiles.use(path, this.#mode, work);
     this.#underWay.add(working);
     try {

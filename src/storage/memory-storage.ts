@@ -47,6 +47,6 @@ export class MemoryStorage implements Storage {
   }
 
   #mustBeOpen(action: string): void {
-    if (this.#isClosed) throw new StorageError('CLOSED', 'memory', `Cannot ${action} memory: it was closed`);
+    if (this.#isClosed) throw new StorageError('CLOSED', 'memory', { action, reason: 'it was closed' });
   }
 }

@@ -148,6 +148,6 @@ function renewNowAndThen(path: string, clock: Clock, report: ReportError): Cance
 
 function inUse({ output, lockPath }: Part, owner: ProcessIdentity | undefined): StorageError {
   const who = owner === undefined ? 'another process' : `process ${owner.pid}`;
-  const message = `Cannot download to ${output}: ${who} is downloading to it; if that is not so, remove ${lockPath}`;
-  return new StorageError('IN_USE', lockPath, message);
+  const reason = `${who} is downloading to it; if that is not so, remove ${lockPath}`;
+  return new StorageError('IN_USE', output, { action: 'download to', reason });
 }

@@ -3,6 +3,7 @@ import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../files/index.ts';
 import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
+import { formatSize } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
@@ -136,11 +137,8 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await attempt('look at', folder, () => statfs(folder));
   const free = bavail * bsize;
   if (bytes > free) {
-    throw new StorageError(
-      'DISK_FULL',
-      folder,
-      `Cannot download to ${folder}: ${bytes} bytes needed, ${free} free`,
-    );
+    const reason = `the disk is too full: ${formatSize(bytes)} needed, ${formatSize(free)} free`;
+    throw new StorageError('DISK_FULL', folder, { action: 'download to', reason });
   }
 }
 

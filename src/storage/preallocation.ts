@@ -46,8 +46,8 @@ export async function allocateFile(
 }
 
 function inTheWay(path: string): StorageError {
-  const message = `Cannot write ${path}: something that is no regular file has that name`;
-  return new StorageError('NOT_WRITABLE', path, message);
+  const reason = 'something that is no regular file has that name';
+  return new StorageError('NOT_WRITABLE', path, { action: 'write', reason });
 }
 
 /**

@@ -39,10 +39,18 @@ const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
 /** A file or folder that could not be used as asked. */
 export class StorageError extends ShoalError<StorageErrorCode> {
   readonly path: string;
+  /** What is wrong with the path, as a clause: `the disk is full`. */
+  readonly reason: string;
 
-  constructor(code: StorageErrorCode, path: string, message: string, options?: { cause?: unknown }) {
-    super(code, message, options);
+  /** @param action what was attempted, as a phrase: `"write to"` */
+  constructor(
+    code: StorageErrorCode,
+    path: string,
+    { action, reason, cause }: { readonly action: string; readonly reason: string; readonly cause?: unknown },
+  ) {
+    super(code, `Cannot ${action} ${path}: ${reason}`, { cause });
     this.path = path;
+    this.reason = reason;
   }
 
   /**
@@ -54,7 +62,7 @@ export class StorageError extends ShoalError<StorageErrorCode> {
     if (thrown instanceof StorageError) return thrown;
     const error = toError(thrown) as NodeJS.ErrnoException;
     const code = CODE_OF_ERRNO[error.code ?? ''] ?? 'IO';
-    return new StorageError(code, path, `Cannot ${action} ${path}: ${reasonOf(error)}`, { cause: error });
+    return new StorageError(code, path, { action, reason: reasonOf(error), cause: error });
   }
 }
 

@@ -30,6 +30,7 @@ export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
+export { formatSize } from './format-size.ts';
 export { GivenUpError, type Grace, untilGivenUp } from './in-time.ts';
 export {
   HexError,

@@ -23,7 +23,7 @@ export class SimStorage implements Storage {
   read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     this.readCount += 1;
     return this.#run(async () => {
-      if (!this.canRead) throw new StorageError('IO', 'memory', 'Cannot read memory: it is broken');
+      if (!this.canRead) throw new StorageError('IO', 'memory', { action: 'read', reason: 'it is broken' });
       await this.#memory.read(offset, ...into);
     });
   }
@@ -32,7 +32,8 @@ export class SimStorage implements Storage {
     this.writeCount += 1;
     return this.#run(async () => {
       this.room -= data.length;
-      if (this.room < 0) throw new StorageError('DISK_FULL', 'memory', 'Cannot write to memory: it is full');
+      if (this.room < 0)
+        throw new StorageError('DISK_FULL', 'memory', { action: 'write to', reason: 'it is full' });
       await this.#memory.write(offset, data);
     });
   }
