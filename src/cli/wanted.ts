@@ -71,11 +71,11 @@ async function wantedByTarget(config: LoadedConfig, text: string): Promise<Wante
   }
 }
 
-/** Whether the output name belongs to the file that the environment or the configuration file describes. */
+/** Whether the output name belongs to the file that the configuration file describes. */
 function isOutputOfAnotherFile({ settings, origins }: LoadedConfig): boolean {
-  const { kind } = origins['client.outputFileName'];
   const keys = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
-  return kind !== 'flag' && keys.some((key) => settings[key] !== undefined && origins[key].kind === kind);
+  const isOfFile = (key: SettingKey) => settings[key] !== undefined && origins[key].kind === 'file';
+  return isOfFile('client.outputFileName') && keys.some(isOfFile);
 }
 
 function outputOf(settings: LoadedConfig['settings']): Pick<Wanted, 'output'> {

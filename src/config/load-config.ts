@@ -10,7 +10,7 @@ import {
 } from './config-source.ts';
 import { readEnvironment } from './environment.ts';
 import { defaultText, kindOf, SETTING_KEYS, type SettingKey, type Settings } from './settings.ts';
-import { dropOtherFiles } from './wanted-file.ts';
+import { dropOtherFile, type Sources } from './wanted-file.ts';
 
 /** A flag that was given on the command line: what the user typed, and the text after it. */
 export interface FlagValue {
@@ -56,10 +56,13 @@ export async function loadConfig(options: ConfigSources): Promise<LoadedConfig> 
   const { file, folder = '', flags = {}, env = {} } = options;
   const remarks: Remarks = { faults: [], notices: [] };
   const { faults, notices } = remarks;
-  const fromFile = await readConfigFile(file, folder, remarks);
-  const sources = [readFlags(flags), readEnvironment(env, remarks), fromFile];
-  dropOtherFiles(sources);
-  const found = new Map(sources.toReversed().flatMap((source) => [...source]));
+  const sources: Sources = {
+    file: await readConfigFile(file, folder, remarks),
+    environment: readEnvironment(env, remarks),
+    flags: readFlags(flags),
+  };
+  dropOtherFile(sources);
+  const found = new Map([...sources.file, ...sources.environment, ...sources.flags]);
   const loaded = interpret(found, faults);
   ConfigError.throwAny(faults);
   return { ...loaded, notices };

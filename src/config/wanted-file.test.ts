@@ -35,14 +35,19 @@ test('loadConfig() takes no size, SHA-256 and output from the file when a flag n
   expect(await wantedBy({ flags })).toEqual(['art.tgz', undefined, undefined, undefined]);
 });
 
-test('loadConfig() takes none of them from the file when the environment names another file', async () => {
+test('loadConfig() lays the environment over the file, setting by setting', async () => {
   const env = { SHOAL_CLIENT_FILE_SIZE: '9', SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
-  expect(await wantedBy({ env })).toEqual([undefined, 9, undefined, 'env.txt']);
+  expect(await wantedBy({ env })).toEqual(['aow.txt', 9, HASH, 'env.txt']);
 });
 
-test('loadConfig() takes an output name that comes without a file to get', async () => {
-  const env = { SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
+test("loadConfig() takes the environment's output name, but not its name, size and SHA-256, for a file that a flag names", async () => {
+  const env = { SHOAL_CLIENT_FILE_NAME: 'env', SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
   const flags = { 'client.fileHash': { flag: '--sha256', text: HASH } };
   expect(await wantedBy({ env, flags })).toEqual([undefined, undefined, HASH, 'env.txt']);
-  expect(await wantedBy({ env })).toEqual(['aow.txt', 7, HASH, 'env.txt']);
+});
+
+test('loadConfig() takes the output name of a file of settings that describes no file to get', async () => {
+  await writeFile(file, 'client.outputFileName=out.txt');
+  const flags = { 'client.fileName': { flag: '--name', text: 'art.tgz' } };
+  expect(await wantedBy({ flags })).toEqual(['art.tgz', undefined, undefined, 'out.txt']);
 });
