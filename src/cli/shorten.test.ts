@@ -14,7 +14,7 @@ test('shorten() leaves out the middle, and keeps the start and the extension', (
   expect(shorten(name, 0)).toBe('');
 });
 
-test('columnsOf() counts wide characters twice and marks not at all', () => {
+test('columnsOf() counts wide characters twice, and a letter with its accents once', () => {
   expect(columnsOf('孫子.txt')).toBe(8);
   expect(columnsOf('e\u0301')).toBe(1);
 });

@@ -4,9 +4,7 @@ const WIDE =
 
 /** How many columns of a terminal a text takes, as far as that can be known. */
 export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += widthOf(character);
-  return columns;
+  return charactersOf(text).reduce((columns, character) => columns + widthOf(character), 0);
 }
 
 /**
@@ -18,7 +16,7 @@ export function shorten(name: string, columns: number): string {
   if (columns < 1) return '';
   const room = columns - 1;
   const extension = /(?:\.\w{1,4})?\.\w{1,8}$/.exec(name)?.[0] ?? '';
-  const characters = [...name];
+  const characters = charactersOf(name);
   const tail = take(characters.toReversed(), Math.min(Math.max(extension.length, room >> 1), (2 * room) / 3));
   const head = take(characters, room - columnsOf(tail.join('')));
   return `${head.join('')}…${tail.toReversed().join('')}`;
@@ -35,7 +33,11 @@ function take(characters: readonly string[], columns: number): string[] {
   return taken;
 }
 
+/** The characters as people see them: an accent belongs to its letter. */
+function charactersOf(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}
+
 function widthOf(character: string): number {
-  if (/\p{M}/u.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
