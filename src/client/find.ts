@@ -7,7 +7,8 @@ import {
   torrentDetail,
 } from '../tracker-client/index.ts';
 import { type TorrentSummary, withoutTokens } from '../tracker-protocol/index.ts';
-import { type Address, INFO_HASH_BYTES, parseInfoHash, type ReportError, toError } from '../util/index.ts';
+import { type Address, INFO_HASH_BYTES, parseInfoHash, toError } from '../util/index.ts';
+import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
@@ -50,7 +51,7 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
 
 /**
  * Asks the tracker which torrents have the file. One whose metainfo cannot be had, or is not of such a file, is
- * reported and passed over: what a tracker says is a hint.
+ * reported and passed over: what a tracker says is a hint. A tracker that fails for a moment is asked again.
  *
  * @yields the torrent with the most seeders first
  * @throws {GetError} NOT_FOUND; USAGE when the name alone fits several different files; TrackerError
@@ -58,27 +59,34 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
 export async function* candidatesAt(
   tracker: string,
   options: GetOptions,
-  report: ReportError,
+  resources: Omit<AskAgainOptions, 'what'>,
 ): AsyncGenerator<Candidate> {
-  const { signal } = options;
+  const { signal, report } = resources;
   const matches = await matchesAt(tracker, options);
+  let failure: Error | undefined;
+  let isUsed = false;
   for (const match of matches) {
     const infoHash = parseInfoHash(match.infoHash);
+    const what = `use torrent ${infoHash} of ${withoutTokens(tracker)}`;
     try {
       const [bytes, detail] = await Promise.all([
-        fetchMetainfo(tracker, infoHash, { signal }),
-        torrentDetail(tracker, infoHash, { signal }),
+        askAgain(() => fetchMetainfo(tracker, infoHash, { signal }), { ...resources, what }),
+        askAgain(() => torrentDetail(tracker, infoHash, { signal }), { ...resources, what }),
       ]);
       const metainfo = checkedMetainfo(bytes, match, options);
       const peers = detail.heldBy.map(({ host, port }) => ({ host, port }));
       // Beside an info-hash, which says it all, a wrong hint could only do harm.
       const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
+      isUsed = true;
       yield { metainfo, tiers: [[announceUrlOf(tracker)]], peers, sha256 };
     } catch (thrown) {
-      signal?.throwIfAborted();
-      report(toError(thrown), `use torrent ${infoHash} of ${withoutTokens(tracker)}`);
+      signal.throwIfAborted();
+      const error = toError(thrown);
+      if (mayPass(error)) failure = error;
+      report(error, what);
     }
   }
+  if (failure !== undefined && !isUsed) throw failure;
 }
 
 async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentSummary[]> {

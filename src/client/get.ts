@@ -164,16 +164,13 @@ async function getWith(
   throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
 }
 
-async function* candidates(
-  options: GetOptions,
-  { report, tell }: DownloadResources,
-): AsyncGenerator<Candidate> {
+async function* candidates(options: GetOptions, resources: DownloadResources): AsyncGenerator<Candidate> {
   if (options.torrent !== undefined) {
     yield candidateOf(options.torrent, options);
     return;
   }
-  tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
-  yield* candidatesAt(options.tracker!, options, report);
+  resources.tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
+  yield* candidatesAt(options.tracker!, options, resources);
 }
 
 async function getOne(candidate: Candidate, { output }: GetOptions, resources: DownloadResources) {

@@ -7,6 +7,7 @@ export type {
   AnnounceTransport,
   TransferStats,
 } from './announcer-options.ts';
+export { backOff } from './back-off.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { MAX_WAITING_NAMES } from './peer-names.ts';

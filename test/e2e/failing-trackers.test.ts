@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { toError } from '../../src/util/index.ts';
 import {
   freePort,
   makeFile,
@@ -20,6 +24,56 @@ async function makeTorrent(
   await runShoal(['create', '--v1', folder.join('a.bin'), '--tracker', announceUrl, '-o', torrent]);
   return { sha256, torrent };
 }
+
+/** A way to a tracker that answers the first request for metainfo, or all of them, with 503. */
+async function startFlawedProxy(
+  url: string,
+  failures: number,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  let left = failures;
+  const forward = async (path: string, response: ServerResponse) => {
+    const answer = await fetch(`${url}${path}`);
+    response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+  };
+  const server = createServer((request, response) => {
+    const isFlawed = request.url!.endsWith('.torrent') && left > 0;
+    if (isFlawed) left -= 1;
+    if (isFlawed) response.writeHead(503).end();
+    else forward(request.url!, response).catch((thrown: unknown) => response.destroy(toError(thrown)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('shoal get by name with a tracker that fails', () => {
+  test('asks again for the metainfo of a torrent', async () => {
+    await using folder = await tempFolder();
+    const sha256 = await makeFile(folder.join('a.bin'), 100_000, 'failing trackers');
+    await using tracker = await startTracker();
+    await using _seeder = await startSeeder(tracker, folder.join('a.bin'));
+    await using proxy = await startFlawedProxy(tracker.url, 1);
+    const output = folder.join('got.bin');
+    const done = await runShoal(['get', 'a.bin', '--tracker', proxy.url, '-o', output]);
+    expect(done).toMatchObject({ event: 'done', sha256 });
+  });
+
+  test('ends with 7 when it cannot have the metainfo', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 100_000, 'failing trackers');
+    await using tracker = await startTracker();
+    await using _seeder = await startSeeder(tracker, folder.join('a.bin'));
+    await using proxy = await startFlawedProxy(tracker.url, Number.POSITIVE_INFINITY);
+    const failed = await runShoal(['get', 'a.bin', '--tracker', proxy.url], 7, { cwd: folder.path });
+    expect(failed['message']).toMatch(/HTTP status 503/);
+  });
+});
 
 describe('shoal get with a tracker that fails', () => {
   test('gets the file when the tracker comes up later', async () => {

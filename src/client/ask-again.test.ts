@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { TrackerError } from '../tracker-client/index.ts';
+import { seededRandom } from '../util/index.ts';
+import { askAgain } from './ask-again.ts';
+
+/** Asks somebody who fails in these ways, one after the other, and then answers; waits take no time. */
+function setUp(failures: readonly Error[], onWait = () => {}) {
+  const left = [...failures];
+  const waits: number[] = [];
+  const reported: string[] = [];
+  const stop = new AbortController();
+  const answer = askAgain(
+    async () => {
+      const failure = left.shift();
+      if (failure !== undefined) throw failure;
+      return 'answer';
+    },
+    {
+      what: 'ask',
+      signal: stop.signal,
+      clock: {
+        now: () => 0,
+        setTimer: (delayMs, fire) => {
+          waits.push(delayMs);
+          onWait();
+          if (!stop.signal.aborted) queueMicrotask(fire);
+          return () => {};
+        },
+      },
+      random: seededRandom(1),
+      report: (error) => reported.push(error.message),
+    },
+  );
+  return { answer, waits, reported, left, stop };
+}
+
+const down = new TrackerError('BAD_STATUS', 'HTTP status 503', { status: 503 });
+const notFound = new TrackerError('BAD_STATUS', 'HTTP status 404', { status: 404 });
+const noHost = new TrackerError('UNREACHABLE', 'ENOTFOUND', { isHopeless: true });
+
+describe('askAgain()', () => {
+  test('askAgain() asks four times, waiting longer each time, and reports what failed', async () => {
+    const { answer, waits, reported } = setUp([down, new TrackerError('TIMED_OUT', 'late'), down]);
+    expect(await answer).toBe('answer');
+    expect(waits).toHaveLength(3);
+    expect(waits[0]).toBeLessThan(1300);
+    expect(waits[2]).toBeGreaterThan(2900);
+    expect(reported).toEqual(['HTTP status 503', 'late', 'HTTP status 503']);
+  });
+
+  test('askAgain() gives up with the fourth failure', async () => {
+    const { answer, left } = setUp([down, down, down, down, down]);
+    await expect(answer).rejects.toBe(down);
+    expect(left).toHaveLength(1);
+  });
+
+  test.each([
+    ['a refusal', notFound],
+    ['a host that does not exist', noHost],
+    ['a defect', new Error('boom')],
+  ])('askAgain() does not repeat what will not pass: %s', async (_, error) => {
+    const { answer, waits } = setUp([error]);
+    await expect(answer).rejects.toBe(error);
+    expect(waits).toEqual([]);
+  });
+
+  test('askAgain() ends when the signal aborts', async () => {
+    const asked = setUp([down], () => queueMicrotask(() => asked.stop.abort(new Error('enough'))));
+    await expect(asked.answer).rejects.toThrow('enough');
+  });
+});

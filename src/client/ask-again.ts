@@ -1,0 +1,56 @@
+import { backOff, TrackerError } from '../tracker-client/index.ts';
+import { type Clock, type Random, type ReportError, toError } from '../util/index.ts';
+
+/** How often a question is put to a tracker's web API before it counts as failed. */
+const MOST_TRIES = 4;
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 8000;
+
+export interface AskAgainOptions {
+  /** What is asked for, for the report of a failure: `get torrent 0123… from http://t.example`. */
+  readonly what: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: ReportError;
+}
+
+/**
+ * Asks a tracker, and asks again when that fails in a way that may pass: four times within some seven seconds.
+ *
+ * @throws what `ask` throws the last time, or as soon as it will not pass; the signal's reason
+ */
+export async function askAgain<T>(ask: () => Promise<T>, options: AskAgainOptions): Promise<T> {
+  const { what, signal, clock, random, report } = options;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (failures === MOST_TRIES || !mayPass(thrown)) throw thrown;
+      report(toError(thrown), what);
+    }
+    await wait(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random), clock, signal);
+  }
+}
+
+/** Whether a tracker that failed like this may answer in a moment. */
+export function mayPass(thrown: unknown): boolean {
+  if (!(thrown instanceof TrackerError) || thrown.isHopeless) return false;
+  const { code, status = 0 } = thrown;
+  return code === 'UNREACHABLE' || code === 'TIMED_OUT' || status >= 500 || status === 429;
+}
+
+async function wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = () => {
+      cancel();
+      reject(toError(signal.reason));
+    };
+    const cancel = clock.setTimer(ms, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
