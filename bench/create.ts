@@ -4,13 +4,14 @@ import { parseMetainfo } from '../src/metainfo/index.ts';
 import { equalBytes } from '../src/util/index.ts';
 import { libtorrentCommand } from './programs/libtorrent.ts';
 import { shoalCommand } from './programs/shoal.ts';
+import { compare } from './support/compare.ts';
 import { installCompared } from './support/install.ts';
 import { versionOf } from './support/machine.ts';
 import { type Measured, measure } from './support/measure.ts';
 import { readOptions, sizeOf } from './support/options.ts';
-import { openReport, rounded } from './support/report.ts';
+import { rounded } from './support/report.ts';
 import { CONTENT_NAME, makeContent, PIECE_LENGTH, scratchFolder } from './support/scratch.ts';
-import { inTurn, medians } from './support/statistics.ts';
+import { times } from './support/statistics.ts';
 
 // npm run bench:create: a torrent of one large file, in turn.
 
@@ -69,33 +70,35 @@ async function bench(): Promise<void> {
     return { ...measured };
   };
 
-  const report = openReport('create');
   const contenders = Object.fromEntries(
     Object.entries(commands).map(([name, command]) => [name, () => create(command)]),
   );
-  const runs = await inTurn(Number(options.rounds), contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  const timesMktorrent = (name: string) => middle['mktorrent']!.wall / middle[name]!.wall;
-  await report.write({
-    options: { ...options, threads: String(threads) },
-    versions: {
-      mktorrent: versionOf('dpkg-query', '-W', 'mktorrent'),
-      libtorrent: versionOf(...libtorrentCommand('version')),
+  await compare({
+    name: 'create',
+    rounds: Number(options.rounds),
+    contenders,
+    findings: (middle) => {
+      const timesMktorrent = (name: string) => times(middle['mktorrent']?.wall, middle[name]?.wall);
+      return {
+        options: { ...options, threads: String(threads) },
+        versions: {
+          mktorrent: versionOf('dpkg-query', '-W', 'mktorrent'),
+          libtorrent: versionOf(...libtorrentCommand('version')),
+        },
+        table: Object.entries(middle).map(([name, run]) => ({
+          program: name,
+          'wall s': run!.wall.toFixed(2),
+          'GB/s': (size / 1e9 / run!.wall).toFixed(2),
+          'times mktorrent': rounded(timesMktorrent(name)),
+          'CPU s/GB': (run!.cpu / (size / 1e9)).toFixed(2),
+          'peak RSS MB': Math.round(run!.peakRss / 1e6),
+        })),
+        goals: [
+          { what: 'create --v1: times mktorrent', measured: timesMktorrent('shoal --v1'), atLeast: 1.3 },
+          { what: 'create: times mktorrent', measured: timesMktorrent('shoal'), atLeast: 0.6 },
+        ],
+      };
     },
-    table: Object.entries(middle).map(([name, run]) => ({
-      program: name,
-      'wall s': run.wall.toFixed(2),
-      'GB/s': (size / 1e9 / run.wall).toFixed(2),
-      'times mktorrent': rounded(timesMktorrent(name)),
-      'CPU s/GB': (run.cpu / (size / 1e9)).toFixed(2),
-      'peak RSS MB': Math.round(run.peakRss / 1e6),
-    })),
-    goals: [
-      { what: 'create --v1: times mktorrent', measured: timesMktorrent('shoal --v1'), atLeast: 1.3 },
-      { what: 'create: times mktorrent', measured: timesMktorrent('shoal'), atLeast: 0.6 },
-    ],
-    leftOut: [],
-    runs,
   });
 }
 

@@ -4,14 +4,15 @@ import type { Client, Peer, RunningSeeder } from './programs/client.ts';
 import { libtorrent, libtorrentCommand } from './programs/libtorrent.ts';
 import { aria2, webTorrent } from './programs/others.ts';
 import { shoal } from './programs/shoal.ts';
+import { compare } from './support/compare.ts';
 import { buildFloor, FLOOR, installCompared, NEW_NODE } from './support/install.ts';
 import { versionOf } from './support/machine.ts';
 import { cpuSoFar, type Measured, measure, peakRssSoFar } from './support/measure.ts';
 import { listOf, readOptions, sizeOf } from './support/options.ts';
-import { type Goal, openReport, rounded } from './support/report.ts';
+import { type Goal, rounded } from './support/report.ts';
 import { CONTENT_NAME, makeContent, makeTorrent, PIECE_LENGTH, scratchFolder } from './support/scratch.ts';
-import { startStaticTracker } from './support/static-tracker.ts';
-import { inTurn, medians } from './support/statistics.ts';
+import { type StaticTracker, startStaticTracker } from './support/static-tracker.ts';
+import { times } from './support/statistics.ts';
 
 // npm run bench:download: one seeder to one client over loopback, whole processes, in turn.
 
@@ -45,61 +46,75 @@ interface Seeder {
 
 async function bench(): Promise<void> {
   const wanted = listOf(options.runs);
-  await installCompared();
-  const missing = wanted.includes(FLOOR_NAME) ? await buildFloor() : undefined;
+  const leftOut = await installCompared();
+  const canRun = leftOut.length === 0 ? wanted : wanted.filter((name) => !name.endsWith('-webtorrent'));
   await using owned = new Disposables();
   const folder = owned.use(await scratchFolder(options.folder));
   await mkdir(folder.join('source'));
   const sha256 = await makeContent(folder.join('source'), size);
-  const seeders = await startSeeders(folder, owned);
-
-  const report = openReport(options.name);
-  const contenders: Record<string, () => Promise<Download>> = {};
-  for (const name of wanted) {
+  const startSeeder = seedersOf(folder, owned, owned.use(await startStaticTracker()));
+  const startFloor = once(async () => {
+    const missing = await buildFloor();
+    if (missing !== undefined) throw new Error(`Cannot run without ${missing}`);
+    const floor = owned.use(await spawnProcess(FLOOR, ['seed', folder.join('source', CONTENT_NAME)]));
+    const [port] = await floor.waitForLine(/^\d+$/);
+    return { pid: floor.pid, port };
+  });
+  const runOf = (name: string) => async (): Promise<Download> => {
     if (name === FLOOR_NAME) {
-      if (missing !== undefined) continue;
-      const floor = owned.use(await spawnProcess(FLOOR, ['seed', folder.join('source', CONTENT_NAME)]));
-      const [port] = await floor.waitForLine(/^\d+$/);
+      const { pid, port } = await startFloor();
       const command = (target: string) => [FLOOR, 'get', port, String(size), `${target}/${CONTENT_NAME}`];
-      contenders[name] = () => download(folder, floor.pid, command, sha256);
-    } else {
-      const [seederName, clientName] = name.split('-');
-      const { pid, torrentFile } = seeders[seederName!]!;
-      const client = CLIENTS[clientName!]!;
-      contenders[name] = () =>
-        download(folder, pid, (target) => client.getCommand(torrentFile, target), sha256);
+      return await download(folder, pid, command, sha256);
     }
-  }
-  const runs = await inTurn(Number(options.rounds), contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  await report.write({
-    options,
-    versions: {
-      libtorrent: versionOf(...libtorrentCommand('version')),
-      aria2: versionOf('aria2c', '--version'),
-      webtorrent: `3.0.21 on Node ${versionOf(NEW_NODE, '--version')}`,
-    },
-    table: Object.entries(middle).map(([name, of]) => tableRow(name, of, middle[FLOOR_NAME])),
-    goals: goalsOf(middle),
-    leftOut: missing === undefined ? [] : [missing],
-    runs,
+    const [seederName, clientName] = name.split('-');
+    const { pid, torrentFile } = await startSeeder(seederName!);
+    const client = CLIENTS[clientName!];
+    if (client === undefined) throw new TypeError(`Expected a client, found ${clientName} in ${name}`);
+    return await download(folder, pid, (target) => client.getCommand(torrentFile, target), sha256);
+  };
+  await compare({
+    name: options.name,
+    rounds: Number(options.rounds),
+    contenders: Object.fromEntries(canRun.map((name) => [name, runOf(name)])),
+    leftOut,
+    findings: (middle) => ({
+      options,
+      versions: {
+        libtorrent: versionOf(...libtorrentCommand('version')),
+        aria2: versionOf('aria2c', '--version'),
+        webtorrent: `3.0.21 on Node ${versionOf(NEW_NODE, '--version')}`,
+      },
+      table: Object.entries(middle).map(([name, of]) => tableRow(name, of!, middle[FLOOR_NAME])),
+      goals: goalsOf(middle),
+    }),
   });
 }
 
-/** Both seeders of the same file, each in a swarm of its own: they never meet. */
-async function startSeeders(folder: TempFolder, owned: Disposables): Promise<Record<string, Seeder>> {
-  const tracker = owned.use(await startStaticTracker());
-  const started: Record<string, Seeder> = {};
-  for (const [name, peer] of Object.entries(SEEDERS)) {
+/** Starts each seeder when it is first needed. They are in swarms of their own and never meet. */
+function seedersOf(folder: TempFolder, owned: Disposables, tracker: StaticTracker) {
+  const start = async (name: string): Promise<Seeder> => {
+    const peer = SEEDERS[name];
+    if (peer === undefined) throw new TypeError(`Expected a seeder, found ${name}`);
     const torrentFile = folder.join(`${name}.torrent`);
     await makeTorrent(folder.join('source'), torrentFile, tracker.announceUrl(name), PIECE_LENGTH);
     const seeder: RunningSeeder = owned.use(
       await peer.startSeeder({ torrentFile, folder: folder.join('source'), host: '127.0.0.1' }),
     );
     tracker.setPort(name, seeder.port);
-    started[name] = { pid: seeder.process.pid, torrentFile };
-  }
-  return started;
+    return { pid: seeder.process.pid, torrentFile };
+  };
+  const starts = new Map<string, () => Promise<Seeder>>();
+  return (name: string): Promise<Seeder> => {
+    const known = starts.get(name) ?? once(() => start(name));
+    starts.set(name, known);
+    return known();
+  };
+}
+
+/** Does the work when it is first called, and gives its result each time. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
 /** Downloads once, checks the file, and removes it. */
@@ -110,6 +125,8 @@ async function download(
   sha256: string,
 ): Promise<Download> {
   const target = folder.join('target');
+  // Of a run that failed.
+  await rm(target, { recursive: true, force: true });
   await mkdir(target);
   const before = await cpuSoFar(seederPid);
   const measured = await measure(command(target), { cwd: target });
@@ -136,31 +153,33 @@ function tableRow(name: string, run: Download, floor: Download | undefined) {
   };
 }
 
-/** Those whose runs were both made. */
-function goalsOf(runs: Readonly<Record<string, Download>>): Goal[] {
-  const goals: Goal[] = [];
+function goalsOf(runs: Readonly<Partial<Record<string, Download>>>): Goal[] {
   const ours = runs['shoal-shoal'];
   /** How many times as fast `name` is as `other`. */
-  const speed = (what: string, name: string, other: string, atLeast: number) => {
-    const [run, than] = [runs[name], runs[other]];
-    if (run && than) goals.push({ what, measured: than.wall / run.wall, atLeast });
-  };
-  speed('client: times libtorrent', 'shoal-shoal', 'shoal-libtorrent', 2);
-  speed('client: times aria2', 'shoal-shoal', 'shoal-aria2', 4);
-  speed('client: times WebTorrent', 'shoal-shoal', 'shoal-webtorrent', 5);
-  speed('client: of the floor', 'shoal-shoal', FLOOR_NAME, 0.65);
-  speed(
-    "client, from libtorrent's seeder: times libtorrent",
-    'libtorrent-shoal',
-    'libtorrent-libtorrent',
-    1.3,
-  );
-  speed('seeder: times libtorrent, to its client', 'shoal-libtorrent', 'libtorrent-libtorrent', 1);
-  const theirs = runs['shoal-libtorrent'];
-  if (ours && theirs)
-    goals.push({ what: "client's CPU: times libtorrent's", measured: ours.cpu / theirs.cpu, atMost: 1 });
-  if (ours) goals.push({ what: "client's peak RSS in MB", measured: ours.peakRss / 1e6, atMost: 150 });
-  return goals;
+  const speed = (what: string, name: string, other: string, atLeast: number) => ({
+    what,
+    measured: times(runs[other]?.wall, runs[name]?.wall),
+    atLeast,
+  });
+  return [
+    speed('client: times libtorrent', 'shoal-shoal', 'shoal-libtorrent', 2),
+    speed('client: times aria2', 'shoal-shoal', 'shoal-aria2', 4),
+    speed('client: times WebTorrent', 'shoal-shoal', 'shoal-webtorrent', 5),
+    speed('client: of the floor', 'shoal-shoal', FLOOR_NAME, 0.65),
+    speed(
+      "client, from libtorrent's seeder: times libtorrent",
+      'libtorrent-shoal',
+      'libtorrent-libtorrent',
+      1.3,
+    ),
+    speed('seeder: times libtorrent, to its client', 'shoal-libtorrent', 'libtorrent-libtorrent', 1),
+    {
+      what: "client's CPU: times libtorrent's",
+      measured: times(ours?.cpu, runs['shoal-libtorrent']?.cpu),
+      atMost: 1,
+    },
+    { what: "client's peak RSS in MB", measured: times(ours?.peakRss, 1e6), atMost: 150 },
+  ];
 }
 
 await bench();

@@ -7,9 +7,9 @@ import { buildCable, installCompared } from './support/install.ts';
 import { versionOf } from './support/machine.ts';
 import { PATIENCE_MS, startMeasured } from './support/measure.ts';
 import { listOf, readOptions, sizeOf } from './support/options.ts';
-import { type Goal, openReport, rounded } from './support/report.ts';
+import { type Findings, type Goal, openReport, rounded } from './support/report.ts';
 import { CONTENT_NAME, makeContent, makeTorrent, scratchFolder } from './support/scratch.ts';
-import { inTurn, median, medians } from './support/statistics.ts';
+import { inTurn, median, medians, type TurnsTaken } from './support/statistics.ts';
 import { type Host, type SwarmNetwork, swarmNetwork } from './support/swarm-network.ts';
 
 // npm run bench:swarm: one seeder, many leechers that start together, each on a slow line of its own.
@@ -72,42 +72,67 @@ async function bench(): Promise<void> {
   const wanted = listOf(options.delays).map(Number);
   const missing = wanted.some((delay) => delay > 0) ? await buildCable() : undefined;
   const delays = wanted.filter((delay) => delay === 0 || missing === undefined);
-  const runs: Record<string, Spread[]> = {};
-  const table = [];
-  const goals: Goal[] = [];
-  for (const size of listOf(options.sizes)) {
+  const leftOut = missing === undefined ? [] : [missing];
+  const places = listOf(options.sizes).flatMap((size) => delays.map((delayMs) => ({ size, delayMs })));
+  let before: TurnsTaken<Spread> = { runs: {}, failures: [] };
+  const findingsOf = (now: TurnsTaken<Spread>): Findings => {
+    const runs = { ...before.runs, ...now.runs };
+    return {
+      options,
+      versions: { libtorrent: versionOf(...libtorrentCommand('version')) },
+      ...summaryOf(runs, places, names),
+      leftOut: [...leftOut, ...before.failures, ...now.failures],
+      runs,
+    };
+  };
+  for (const { size, delayMs } of places) {
     await using folder = await scratchFolder(options.folder);
     await mkdir(folder.join('source'));
     const sha256 = await makeContent(folder.join('source'), sizeOf(size));
-    for (const delayMs of delays) {
-      const stage: Stage = { folder, size: sizeOf(size), sha256, delayMs };
-      const label = (name: string) => `${size}, ${delayMs} ms, ${name}`;
-      const found = await inTurn(
-        Number(options.rounds),
-        Object.fromEntries(names.map((name) => [label(name), () => spread(CONTENDERS[name]!, stage)])),
-      );
-      Object.assign(runs, found);
-      for (const name of names) {
-        const middle = medians(found[label(name)]!);
-        table.push({ size, 'delay ms': delayMs, program: name, ...rowOf(middle) });
-        if (name !== 'shoal') continue;
-        goals.push({
-          what: `${size}, ${delayMs} ms: last of the leechers, in floors`,
-          measured: middle.last,
-          atMost: 1.4,
-        });
-        goals.push({ what: `${size}, ${delayMs} ms: copies sent`, measured: middle.copies, atMost: 1.6 });
-      }
+    const stage: Stage = { folder, size: sizeOf(size), sha256, delayMs };
+    const contenders = names.map(
+      (name) => [labelOf(size, delayMs, name), () => spread(CONTENDERS[name]!, stage)] as const,
+    );
+    const found = await inTurn(Number(options.rounds), Object.fromEntries(contenders), (soFar) =>
+      report.save(findingsOf(soFar)),
+    );
+    before = {
+      runs: { ...before.runs, ...found.runs },
+      failures: [...before.failures, ...found.failures],
+    };
+  }
+  await report.write(findingsOf({ runs: {}, failures: [] }));
+}
+
+function labelOf(size: string, delayMs: number, name: string): string {
+  return `${size}, ${delayMs} ms, ${name}`;
+}
+
+/** What the medians of the runs that were made say. */
+function summaryOf(
+  runs: TurnsTaken<Spread>['runs'],
+  places: readonly { readonly size: string; readonly delayMs: number }[],
+  names: readonly string[],
+): Pick<Findings, 'table' | 'goals'> {
+  const table = [];
+  const goals: Goal[] = [];
+  for (const { size, delayMs } of places) {
+    for (const name of names) {
+      const made = runs[labelOf(size, delayMs, name)];
+      if (made === undefined) continue;
+      const middle = medians(made);
+      table.push({ size, 'delay ms': delayMs, program: name, ...rowOf(middle) });
+      if (name !== 'shoal') continue;
+      const where = `${size}, ${delayMs} ms`;
+      goals.push({
+        what: `${where}: last of the leechers, in floors`,
+        measured: middle.last,
+        atMost: 1.4,
+      });
+      goals.push({ what: `${where}: copies sent`, measured: middle.copies, atMost: 1.6 });
     }
   }
-  await report.write({
-    options,
-    versions: { libtorrent: versionOf(...libtorrentCommand('version')) },
-    table,
-    goals,
-    leftOut: missing === undefined ? [] : [missing],
-    runs,
-  });
+  return { table, goals };
 }
 
 function rowOf({ first, median, last, copies, copiesOnTheLine, seconds }: Spread) {
@@ -182,6 +207,8 @@ async function leech(
   target: string,
   owned: Disposables,
 ): Promise<void> {
+  // Of a run that failed.
+  await rm(target, { recursive: true, force: true });
   await mkdir(target);
   const command = [...peer.getCommand(torrentFile, target), ...more];
   const running = owned.use(await startMeasured(command, { prefix, cwd: target }));

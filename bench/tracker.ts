@@ -26,16 +26,22 @@ const given = readOptions({
   parts: Object.keys(PARTS).join(','),
 });
 
-await installCompared();
+const leftOut = await installCompared();
 await installLoad();
 for (const part of listOf(given.parts)) {
   const bench = PARTS[part as keyof typeof PARTS];
   if (bench === undefined)
     throw new TypeError(`Expected parts of ${Object.keys(PARTS).join()}, found ${part}`);
-  await bench({
-    swarms: Number(given.swarms),
-    seconds: Number(given.seconds),
-    rounds: Number(given.rounds),
-    given,
-  });
+  try {
+    await bench({
+      swarms: Number(given.swarms),
+      seconds: Number(given.seconds),
+      rounds: Number(given.rounds),
+      leftOut,
+      given,
+    });
+  } catch (error) {
+    console.error(`The part ${part} failed; the others go on:`, error);
+    process.exitCode = 1;
+  }
 }

@@ -24,14 +24,26 @@ export const BATCHED_UDP = join(repositoryRoot, 'build/batched-udp');
 /**
  * Brings what Shoal is compared with: libtorrent, aria2 and mktorrent from Debian, as for the tests, and WebTorrent with
  * a Node to run it from npm, without install scripts.
+ *
+ * @returns sentences: what is missing, and with it the runs that need it
  */
-export async function installCompared(): Promise<void> {
+export async function installCompared(): Promise<string[]> {
   await installTestPeers();
-  const isThere = await access(NEW_NODE).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) run('npm', ['install', '--ignore-scripts'], BENCH);
+  // npm hands the settings of the project on to what it runs, and they count more than those of `bench/.npmrc`:
+  // WebTorrent wants a newer Node than the one that runs npm, and gets it.
+  if (!(await hasNpmPrograms())) run('npm', ['install', '--ignore-scripts', '--engine-strict=false'], BENCH);
+  return (await hasNpmPrograms()) ? [] : ["what runs on a newer Node: 'npm install' in bench/ has failed"];
+}
+
+/** Whether WebTorrent, bittorrent-tracker and the Node that they run on are there. */
+export async function hasNpmPrograms(): Promise<boolean> {
+  const files = [NEW_NODE, ...['webtorrent', 'bittorrent-tracker'].map(packageFile)];
+  const found = await Promise.allSettled(files.map((file) => access(file)));
+  return found.every(({ status }) => status === 'fulfilled');
+}
+
+function packageFile(name: string): string {
+  return join(BENCH, 'node_modules', name, 'package.json');
 }
 
 /** Brings what puts load on trackers. @throws {Error} when something cannot be had */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { repositoryRoot } from '../../test/support/index.ts';
 
@@ -26,8 +26,8 @@ export function loadAverage(): number {
   return Number(loadavg()[0]!.toFixed(2));
 }
 
-/** The first line of what a program says of its version. */
+/** The first line of what a program says of its version, or that it is not there. */
 export function versionOf(command: string, ...args: string[]): string {
-  const output = execFileSync(command, args, { encoding: 'utf8' });
-  return output.split('\n')[0]!.trim();
+  const { error, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+  return error === undefined ? stdout.split('\n')[0]!.trim() : 'not there';
 }

@@ -6,6 +6,7 @@ import { currentCommit, describeMachine, loadAverage } from './machine.ts';
 /** A figure the project wants to reach. */
 export interface Goal {
   readonly what: string;
+  /** Not a number when a run that it needs was not made: then it is left out. */
   readonly measured: number;
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -24,8 +25,16 @@ export interface Findings {
   readonly runs: unknown;
 }
 
-/** Opens a report now; `write` prints what was found and puts it into `bench/results/NAME.json`. */
-export function openReport(name: string): { write(findings: Findings): Promise<void> } {
+/** A report that is being written. */
+export interface Report {
+  /** Puts what was found so far into `bench/results/NAME.json`, marked as unfinished. */
+  save(findings: Findings): Promise<void>;
+  /** Prints what was found, and puts it into `bench/results/NAME.json`. */
+  write(findings: Findings): Promise<void>;
+}
+
+/** Opens a report now. */
+export function openReport(name: string): Report {
   const head = {
     benchmark: name,
     date: new Date().toISOString(),
@@ -33,14 +42,19 @@ export function openReport(name: string): { write(findings: Findings): Promise<v
     machine: describeMachine(),
     loadBefore: loadAverage(),
   };
+  const put = async (findings: Findings, unfinished: { readonly isFinished?: false }) => {
+    const folder = join(repositoryRoot, 'bench/results');
+    await mkdir(folder, { recursive: true });
+    const flat = { goals: measuredGoals(findings).map(judged), leftOut: findings.leftOut.join('; ') };
+    const report = { ...head, ...unfinished, loadAfter: loadAverage(), ...findings, ...flat };
+    await writeFile(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  };
   return {
+    save: (findings) => put(findings, { isFinished: false }),
     async write(findings) {
-      const folder = join(repositoryRoot, 'bench/results');
-      await mkdir(folder, { recursive: true });
-      const { table, goals, leftOut } = findings;
-      const flat = { goals: goals.map(judged), leftOut: leftOut.join('; ') };
-      const report = { ...head, loadAfter: loadAverage(), ...findings, ...flat };
-      await writeFile(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+      await put(findings, {});
+      const { table, leftOut } = findings;
+      const goals = measuredGoals(findings);
       const { cpu, cores, kernel, node } = head.machine;
       console.log(
         `\n${name} of ${head.commit}, ${head.date}: ${cores} x ${cpu}, Linux ${kernel}, Node ${node}, load ${head.loadBefore}\n`,
@@ -50,6 +64,11 @@ export function openReport(name: string): { write(findings: Findings): Promise<v
       for (const sentence of leftOut) console.log(`Left out: ${sentence}`);
     },
   };
+}
+
+/** The goals whose runs were made. */
+function measuredGoals({ goals }: Findings): Goal[] {
+  return goals.filter(({ measured }) => !Number.isNaN(measured));
 }
 
 function isReached({

@@ -11,22 +11,47 @@ export function medians<T extends Record<string, number>>(runs: readonly T[]): T
   return Object.fromEntries(fields) as T;
 }
 
+/** How many times `value` is `other`; not a number when one of them was not measured. */
+export function times(value: number | undefined, other: number | undefined): number {
+  return (value ?? Number.NaN) / (other ?? Number.NaN);
+}
+
+/** What contenders did so far. */
+export interface TurnsTaken<T> {
+  /** By contender; one that never got to the end of a run is not among them. */
+  readonly runs: Readonly<Record<string, readonly T[]>>;
+  /** Sentences: who failed, and with what. */
+  readonly failures: readonly string[];
+}
+
 /**
- * Does everything `rounds` times in turn, A B C A B C, so that what else the machine does hits all alike.
+ * Does everything `rounds` times in turn, A B C A B C, so that what else the machine does hits all alike. A contender
+ * that fails is left out from then on, what it did before counts, and the process ends with exit code 1.
  *
- * @returns for each name its runs
+ * @param onRun called after each run, so that no figure is lost when a later run fails or is stopped
  */
 export async function inTurn<T>(
   rounds: number,
   contenders: Readonly<Record<string, () => Promise<T>>>,
-): Promise<Record<string, T[]>> {
+  onRun: (soFar: TurnsTaken<T>) => Promise<void>,
+): Promise<TurnsTaken<T>> {
   const runs: Record<string, T[]> = {};
+  const failures: string[] = [];
+  const left = new Map(Object.entries(contenders));
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [name, run] of Object.entries(contenders)) {
-      const result = await run();
-      (runs[name] ??= []).push(result);
-      console.log(`${round}/${rounds} ${name}: ${JSON.stringify(result)}`);
+    for (const [name, run] of left) {
+      try {
+        const result = await run();
+        (runs[name] ??= []).push(result);
+        console.log(`${round}/${rounds} ${name}: ${JSON.stringify(result)}`);
+      } catch (error) {
+        left.delete(name);
+        failures.push(`${name}, from round ${round} on: ${String(error).split('\n')[0]}`);
+        process.exitCode = 1;
+        console.log(`${round}/${rounds} ${name} failed, and is left out:`, error);
+      }
+      await onRun({ runs, failures });
     }
   }
-  return runs;
+  return { runs, failures };
 }

@@ -5,10 +5,11 @@ import {
   startOpen,
   startShoal,
 } from '../programs/trackers.ts';
+import { compare } from '../support/compare.ts';
 import { type HttpConnection, type HttpLoad, loadOverHttp } from '../support/http-load.ts';
 import { cpuSoFar, peakRssSoFar } from '../support/measure.ts';
-import { openReport, rounded } from '../support/report.ts';
-import { inTurn, medians } from '../support/statistics.ts';
+import { rounded } from '../support/report.ts';
+import { times } from '../support/statistics.ts';
 import { loadedInfoHashes, loadOverUdp } from '../support/tracker-load.ts';
 import { type TrackerBenchOptions, trackerVersions } from './options.ts';
 
@@ -29,7 +30,6 @@ interface HttpRun extends HttpLoad {
 export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
   const swarms = options.swarms;
   const infoHashes = loadedInfoHashes(swarms);
-  const report = openReport('tracker-http');
   const contenders = Object.fromEntries(
     (['keep-alive', 'close'] as const).flatMap((connection) => [
       ...Object.entries(CONTENDERS).map(([name, start]) => [
@@ -39,41 +39,48 @@ export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
       [`${BARE}, ${connection}`, () => measure(startBare('bare-net.js'), connection, false)],
     ]),
   ) as Record<string, () => Promise<HttpRun>>;
-  const runs = await inTurn(options.rounds, contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  const times = (other: string, connection: HttpConnection) =>
-    middle[`shoal, ${connection}`]!.requestsPerSecond / middle[`${other}, ${connection}`]!.requestsPerSecond;
-  await report.write({
-    options: options.given,
-    versions: trackerVersions(),
-    table: Object.entries(middle).map(([program, run]) => ({
-      program,
-      'requests/s': Math.round(run.requestsPerSecond),
-      'bytes an answer': Math.round(run.bytesPerAnswer),
-      'CPU µs a request': rounded(run.cpuMicroseconds),
-      'p99 ms': rounded(run.p99Ms),
-      errors: run.errors,
-      'peak RSS MB': Math.round(run.peakRss / 1e6),
-    })),
-    goals: [
-      {
-        what: 'HTTP keep-alive: times opentracker',
-        measured: times('opentracker', 'keep-alive'),
-        atLeast: 3.5,
-      },
-      {
-        what: 'HTTP keep-alive: times bittorrent-tracker',
-        measured: times('bittorrent-tracker', 'keep-alive'),
-        atLeast: 25,
-      },
-      {
-        what: 'HTTP, a connection a request: times opentracker',
-        measured: times('opentracker', 'close'),
-        atLeast: 0.9,
-      },
-    ],
-    leftOut: [],
-    runs,
+  await compare({
+    name: 'tracker-http',
+    rounds: options.rounds,
+    contenders,
+    leftOut: options.leftOut,
+    findings: (middle) => {
+      const timesAsMany = (other: string, connection: HttpConnection) =>
+        times(
+          middle[`shoal, ${connection}`]?.requestsPerSecond,
+          middle[`${other}, ${connection}`]?.requestsPerSecond,
+        );
+      return {
+        options: options.given,
+        versions: trackerVersions(),
+        table: Object.entries(middle).map(([program, run]) => ({
+          program,
+          'requests/s': Math.round(run!.requestsPerSecond),
+          'bytes an answer': Math.round(run!.bytesPerAnswer),
+          'CPU µs a request': rounded(run!.cpuMicroseconds),
+          'p99 ms': rounded(run!.p99Ms),
+          errors: run!.errors,
+          'peak RSS MB': Math.round(run!.peakRss / 1e6),
+        })),
+        goals: [
+          {
+            what: 'HTTP keep-alive: times opentracker',
+            measured: timesAsMany('opentracker', 'keep-alive'),
+            atLeast: 3.5,
+          },
+          {
+            what: 'HTTP keep-alive: times bittorrent-tracker',
+            measured: timesAsMany('bittorrent-tracker', 'keep-alive'),
+            atLeast: 25,
+          },
+          {
+            what: 'HTTP, a connection a request: times opentracker',
+            measured: timesAsMany('opentracker', 'close'),
+            atLeast: 0.9,
+          },
+        ],
+      };
+    },
   });
 
   /** @param fill whether the swarms are filled first, over UDP */

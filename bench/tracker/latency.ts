@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type RunningTracker, startProgram } from '../programs/trackers.ts';
 import { peakRssSoFar } from '../support/measure.ts';
-import { openReport, rounded } from '../support/report.ts';
+import { type Findings, openReport, rounded } from '../support/report.ts';
 import { medians } from '../support/statistics.ts';
 import { loadOverUdp, type UdpLoad } from '../support/tracker-load.ts';
 import type { TrackerBenchOptions } from './options.ts';
@@ -28,37 +28,45 @@ export async function benchLatency(options: TrackerBenchOptions): Promise<void> 
     await using tracker = await startProgram(process.execPath, 'tracker-driver.js');
     const saturated = await loadOverUdp(tracker, { swarms: SWARMS, peers: PEERS, seconds: options.seconds });
     const rate = Math.round(saturated.announcesPerSecond / 2);
-    note('as much as it answers', saturated);
-    note(FIRST_EXPIRY, await disturbed(tracker, 'expire', rate));
+    await note('as much as it answers', saturated);
+    await note(FIRST_EXPIRY, await disturbed(tracker, 'expire', rate));
     await loadOverUdp(tracker, { swarms: SWARMS, peers: PEERS, seconds: 0 });
-    for (const disturbance of DISTURBANCES) note(disturbance, await disturbed(tracker, disturbance, rate));
+    for (const disturbance of DISTURBANCES)
+      await note(disturbance, await disturbed(tracker, disturbance, rate));
     console.log(`${round}/${options.rounds} peak RSS ${await peakRssSoFar(tracker.process.pid)}`);
   }
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  await report.write({
-    options: options.given,
-    versions: {},
-    table: Object.entries(middle).map(([meanwhile, run]) => ({
-      meanwhile,
-      'announces/s': Math.round(run.announcesPerSecond),
-      'median ms': rounded(run.p50Ms),
-      'p99 ms': rounded(run.p99Ms),
-      'longest ms': rounded(run.longestMs),
-      'load stood still, ms': rounded(run.stalledMs),
-      lost: run.lost,
-    })),
-    goals: DISTURBANCES.map((disturbance) => ({
-      what: `p99 in ms at half the load, meanwhile: ${disturbance}`,
-      measured: middle[disturbance]!.p99Ms,
-      atMost: 5,
-    })),
-    leftOut: [],
-    runs,
-  });
+  await report.write(findings());
 
-  function note(name: string, run: UdpLoad): void {
+  function findings(): Findings {
+    const middle: Partial<Record<string, UdpLoad>> = Object.fromEntries(
+      Object.entries(runs).map(([name, of]) => [name, medians(of)]),
+    );
+    return {
+      options: options.given,
+      versions: {},
+      table: Object.entries(middle).map(([meanwhile, run]) => ({
+        meanwhile,
+        'announces/s': Math.round(run!.announcesPerSecond),
+        'median ms': rounded(run!.p50Ms),
+        'p99 ms': rounded(run!.p99Ms),
+        'longest ms': rounded(run!.longestMs),
+        'load stood still, ms': rounded(run!.stalledMs),
+        lost: run!.lost,
+      })),
+      goals: DISTURBANCES.map((disturbance) => ({
+        what: `p99 in ms at half the load, meanwhile: ${disturbance}`,
+        measured: middle[disturbance]?.p99Ms ?? Number.NaN,
+        atMost: 5,
+      })),
+      leftOut: [],
+      runs,
+    };
+  }
+
+  async function note(name: string, run: UdpLoad): Promise<void> {
     (runs[name] ??= []).push(run);
     console.log(`${name}: ${JSON.stringify(run)}`);
+    await report.save(findings());
   }
 
   async function disturbed(tracker: RunningTracker, disturbance: string, rate: number): Promise<UdpLoad> {

@@ -5,6 +5,8 @@ export interface TrackerBenchOptions {
   readonly swarms: number;
   readonly seconds: number;
   readonly rounds: number;
+  /** What cannot run: sentences. */
+  readonly leftOut: readonly string[];
   /** As they were given, for the report. */
   readonly given: Readonly<Record<string, string>>;
 }

@@ -2,10 +2,9 @@ import { decodeAnnounceResponse, encodeAnnounceQuery } from '../../src/tracker-p
 import { parseInfoHash } from '../../src/util/index.ts';
 import { startRedis } from '../../test/support/index.ts';
 import { HOST, type RunningTracker, startShoalOnRedis } from '../programs/trackers.ts';
+import { compare } from '../support/compare.ts';
 import { loadOverHttp } from '../support/http-load.ts';
 import { versionOf } from '../support/machine.ts';
-import { openReport } from '../support/report.ts';
-import { medians } from '../support/statistics.ts';
 import type { TrackerBenchOptions } from './options.ts';
 
 /** Of the swarms of the other parts, as many as are filled in little time. */
@@ -15,59 +14,73 @@ const SHARED_PEERS = 20;
 /** A swarm that the load leaves alone. */
 const SHARED_SWARM = parseInfoHash('ff'.repeat(20));
 
+const TWO_TRACKERS = 'two trackers';
+
+interface RedisRun extends Record<string, number> {
+  readonly announcesPerSecond: number;
+  readonly bytesPerAnswer: number;
+  readonly p99Ms: number;
+  readonly errors: number;
+  /** Peers that both trackers hand out. */
+  readonly shared: number;
+}
+
 /** Two trackers whose swarms are on one Redis: announces a second of both together, over HTTP. */
 export async function benchRedis(options: TrackerBenchOptions): Promise<void> {
-  const report = openReport('tracker-redis');
-  const runs: Record<string, number>[] = [];
-  for (let round = 1; round <= options.rounds; round += 1) {
-    await using redis = await startRedis();
-    await using first = await startShoalOnRedis(redis.url);
-    await using second = await startShoalOnRedis(redis.url);
-    const shared = await sharedPeers(first, second);
-    const swarms = Math.min(options.swarms, MAX_SWARMS);
-    const load = (seconds: number) =>
-      Promise.all([first, second].map((tracker) => loadOverHttp(tracker, swarms, 'keep-alive', seconds)));
-    await load(2);
-    const loads = await load(options.seconds);
-    const sum = (field: string) => loads.reduce((total, each) => total + each[field]!, 0);
-    runs.push({
-      announcesPerSecond: sum('requestsPerSecond'),
-      bytesPerAnswer: sum('bytesPerAnswer') / loads.length,
-      p99Ms: Math.max(...loads.map((each) => each.p99Ms)),
-      errors: sum('errors'),
-      shared,
-    });
-    console.log(`${round}/${options.rounds} ${JSON.stringify(runs.at(-1))}`);
-  }
-  const middle = medians(runs);
-  await report.write({
-    options: options.given,
-    versions: { redis: versionOf('redis-server', '--version') },
-    table: [
-      {
-        trackers: 2,
-        'announces/s': Math.round(middle['announcesPerSecond']!),
-        'bytes an answer': Math.round(middle['bytesPerAnswer']!),
-        'p99 ms': middle['p99Ms']!,
-        errors: middle['errors']!,
-        'peers of both': middle['shared']!,
-      },
-    ],
-    goals: [
-      {
-        what: 'two trackers on one Redis: announces a second',
-        measured: middle['announcesPerSecond']!,
-        atLeast: 10_000,
-      },
-      {
-        what: `peers that both hand out, of ${SHARED_PEERS}`,
-        measured: middle['shared']!,
-        atLeast: SHARED_PEERS,
-      },
-    ],
-    leftOut: [],
-    runs,
+  await compare({
+    name: 'tracker-redis',
+    rounds: options.rounds,
+    contenders: { [TWO_TRACKERS]: () => measure(options) },
+    leftOut: options.leftOut,
+    findings: ({ [TWO_TRACKERS]: run }) => ({
+      options: options.given,
+      versions: { redis: versionOf('redis-server', '--version') },
+      table: run === undefined ? [] : [rowOf(run)],
+      goals: [
+        {
+          what: 'two trackers on one Redis: announces a second',
+          measured: run?.announcesPerSecond ?? Number.NaN,
+          atLeast: 10_000,
+        },
+        {
+          what: `peers that both hand out, of ${SHARED_PEERS}`,
+          measured: run?.shared ?? Number.NaN,
+          atLeast: SHARED_PEERS,
+        },
+      ],
+    }),
   });
+}
+
+function rowOf(run: RedisRun) {
+  return {
+    trackers: 2,
+    'announces/s': Math.round(run.announcesPerSecond),
+    'bytes an answer': Math.round(run.bytesPerAnswer),
+    'p99 ms': run.p99Ms,
+    errors: run.errors,
+    'peers of both': run.shared,
+  };
+}
+
+async function measure(options: TrackerBenchOptions): Promise<RedisRun> {
+  await using redis = await startRedis();
+  await using first = await startShoalOnRedis(redis.url);
+  await using second = await startShoalOnRedis(redis.url);
+  const shared = await sharedPeers(first, second);
+  const swarms = Math.min(options.swarms, MAX_SWARMS);
+  const load = (seconds: number) =>
+    Promise.all([first, second].map((tracker) => loadOverHttp(tracker, swarms, 'keep-alive', seconds)));
+  await load(2);
+  const loads = await load(options.seconds);
+  const sum = (field: string) => loads.reduce((total, each) => total + each[field]!, 0);
+  return {
+    announcesPerSecond: sum('requestsPerSecond'),
+    bytesPerAnswer: sum('bytesPerAnswer') / loads.length,
+    p99Ms: Math.max(...loads.map((each) => each.p99Ms)),
+    errors: sum('errors'),
+    shared,
+  };
 }
 
 /** Peers announce to one tracker or the other. @returns how many of them both hand out to another peer */

@@ -1,10 +1,10 @@
 import { Disposables } from '../../test/support/index.ts';
 import { type RunningTracker, startProgram, unpinned } from '../programs/trackers.ts';
+import { compare } from '../support/compare.ts';
 import { NEW_NODE } from '../support/install.ts';
 import { versionOf } from '../support/machine.ts';
 import { cpuSoFar } from '../support/measure.ts';
-import { openReport, rounded } from '../support/report.ts';
-import { inTurn, medians } from '../support/statistics.ts';
+import { rounded } from '../support/report.ts';
 import { loadOverUdp } from '../support/tracker-load.ts';
 import type { TrackerBenchOptions } from './options.ts';
 
@@ -17,23 +17,24 @@ const MAX_SWARMS = 1000;
  * tells is whether an announce costs more processor time when there are several.
  */
 export async function benchSharedPort(options: TrackerBenchOptions): Promise<void> {
-  const report = openReport('tracker-shared-port');
   const swarms = Math.min(options.swarms, MAX_SWARMS);
   const contenders = Object.fromEntries(PROCESSES.map((count) => [`${count}`, () => measure(count)]));
-  const runs = await inTurn(options.rounds, contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  await report.write({
-    options: options.given,
-    versions: { node: versionOf(NEW_NODE, '--version') },
-    table: Object.entries(middle).map(([processes, run]) => ({
-      processes,
-      'announces/s': Math.round(run['announcesPerSecond']!),
-      'CPU µs an answer': rounded(run['cpuMicroseconds']!),
-      'of the busiest process, %': rounded(run['busiest']!),
-    })),
-    goals: [],
-    leftOut: [],
-    runs,
+  await compare({
+    name: 'tracker-shared-port',
+    rounds: options.rounds,
+    contenders,
+    leftOut: options.leftOut,
+    findings: (middle) => ({
+      options: options.given,
+      versions: { node: versionOf(NEW_NODE, '--version') },
+      table: Object.entries(middle).map(([processes, run]) => ({
+        processes,
+        'announces/s': Math.round(run!['announcesPerSecond']!),
+        'CPU µs an answer': rounded(run!['cpuMicroseconds']!),
+        'of the busiest process, %': rounded(run!['busiest']!),
+      })),
+      goals: [],
+    }),
   });
 
   async function measure(count: number): Promise<Record<string, number>> {

@@ -6,10 +6,11 @@ import {
   startOpen,
   startShoal,
 } from '../programs/trackers.ts';
+import { compare } from '../support/compare.ts';
 import { BATCHED_UDP } from '../support/install.ts';
 import { peakRssSoFar } from '../support/measure.ts';
-import { openReport, rounded } from '../support/report.ts';
-import { inTurn, medians } from '../support/statistics.ts';
+import { rounded } from '../support/report.ts';
+import { times } from '../support/statistics.ts';
 import { loadedInfoHashes, loadOverUdp, type UdpLoad } from '../support/tracker-load.ts';
 import { type TrackerBenchOptions, trackerVersions } from './options.ts';
 
@@ -29,43 +30,54 @@ interface UdpRun extends UdpLoad {
 /** Announces a second over UDP. */
 export async function benchUdp(options: TrackerBenchOptions): Promise<void> {
   const infoHashes = loadedInfoHashes(options.swarms);
-  const report = openReport('tracker-udp');
   const contenders = Object.fromEntries(
     Object.entries(CONTENDERS).map(([name, start]) => [name, () => measure(start)]),
   );
-  const runs = await inTurn(options.rounds, contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  const times = (field: 'announcesPerSecond' | 'bytesPerAnswer', other: string) =>
-    middle['shoal']![field] / middle[other]![field];
-  const timesCpu = (other: string) => middle[other]!.cpuMicroseconds / middle['shoal']!.cpuMicroseconds;
-  await report.write({
-    options: options.given,
-    versions: trackerVersions(),
-    table: Object.entries(middle).map(([program, run]) => ({
-      program,
-      'announces/s': Math.round(run.announcesPerSecond),
-      'bytes an answer': Math.round(run.bytesPerAnswer),
-      'CPU µs an answer': rounded(run.cpuMicroseconds),
-      errors: run.errors,
-      lost: run.lost,
-      'peak RSS MB': Math.round(run.peakRss / 1e6),
-    })),
-    goals: [
-      { what: 'UDP: times opentracker', measured: times('announcesPerSecond', 'opentracker'), atLeast: 0.5 },
-      { what: 'UDP: times opentracker, by CPU', measured: timesCpu('opentracker'), atLeast: 0.5 },
-      {
-        what: 'UDP: times bittorrent-tracker',
-        measured: times('announcesPerSecond', 'bittorrent-tracker'),
-        atLeast: 5,
-      },
-      {
-        what: "UDP: an answer's bytes, of opentracker's",
-        measured: times('bytesPerAnswer', 'opentracker'),
-        atLeast: 1,
-      },
-    ],
-    leftOut: [],
-    runs,
+  await compare({
+    name: 'tracker-udp',
+    rounds: options.rounds,
+    contenders,
+    leftOut: options.leftOut,
+    findings: (middle) => {
+      const shoal = middle['shoal'];
+      const timesIts = (field: 'announcesPerSecond' | 'bytesPerAnswer', other: string) =>
+        times(shoal?.[field], middle[other]?.[field]);
+      return {
+        options: options.given,
+        versions: trackerVersions(),
+        table: Object.entries(middle).map(([program, run]) => ({
+          program,
+          'announces/s': Math.round(run!.announcesPerSecond),
+          'bytes an answer': Math.round(run!.bytesPerAnswer),
+          'CPU µs an answer': rounded(run!.cpuMicroseconds),
+          errors: run!.errors,
+          lost: run!.lost,
+          'peak RSS MB': Math.round(run!.peakRss / 1e6),
+        })),
+        goals: [
+          {
+            what: 'UDP: times opentracker',
+            measured: timesIts('announcesPerSecond', 'opentracker'),
+            atLeast: 0.5,
+          },
+          {
+            what: 'UDP: times opentracker, by CPU',
+            measured: times(middle['opentracker']?.cpuMicroseconds, shoal?.cpuMicroseconds),
+            atLeast: 0.5,
+          },
+          {
+            what: 'UDP: times bittorrent-tracker',
+            measured: timesIts('announcesPerSecond', 'bittorrent-tracker'),
+            atLeast: 5,
+          },
+          {
+            what: "UDP: an answer's bytes, of opentracker's",
+            measured: timesIts('bytesPerAnswer', 'opentracker'),
+            atLeast: 1,
+          },
+        ],
+      };
+    },
   });
 
   async function measure(start: StartTracker): Promise<UdpRun> {

@@ -8,9 +8,10 @@ import {
   startBittorrentTracker,
   startShoal,
 } from '../programs/trackers.ts';
+import { compare } from '../support/compare.ts';
 import { cpuSoFar, PATIENCE_MS, rssNow } from '../support/measure.ts';
-import { openReport, rounded } from '../support/report.ts';
-import { inTurn, medians } from '../support/statistics.ts';
+import { rounded } from '../support/report.ts';
+import { times } from '../support/statistics.ts';
 import { runLoad } from '../support/tracker-load.ts';
 import { type TrackerBenchOptions, trackerVersions } from './options.ts';
 
@@ -40,41 +41,44 @@ interface WsRun extends Record<string, number> {
 
 /** Announces a second over WebSocket, and what idle peers cost. */
 export async function benchWs(options: TrackerBenchOptions): Promise<void> {
-  const report = openReport('tracker-ws');
   const contenders = Object.fromEntries(
     Object.entries(CONTENDERS).map(([name, start]) => [name, () => measure(start)]),
   );
-  const runs = await inTurn(options.rounds, contenders);
-  const middle = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, medians(of)]));
-  const shoal = middle['shoal']!;
-  const other = middle['bittorrent-tracker']!;
-  await report.write({
-    options: options.given,
-    versions: trackerVersions(),
-    table: Object.entries(middle).map(([program, run]) => ({
-      program,
-      'announces/s': Math.round(run.announcesPerSecond),
-      'messages/s': Math.round(run.messagesPerSecond),
-      'CPU µs a message': rounded(run.cpuMicroseconds),
-      'median ms': rounded(run.p50),
-      'p99 ms': rounded(run.p99),
-      'KB an idle peer': rounded(run.idleBytes / 1000),
-      errors: run.errors,
-    })),
-    goals: [
-      {
-        what: 'WebSocket: times bittorrent-tracker',
-        measured: shoal.announcesPerSecond / other.announcesPerSecond,
-        atLeast: 2,
-      },
-      {
-        what: 'WebSocket, memory of an idle peer: of bittorrent-tracker',
-        measured: shoal.idleBytes / other.idleBytes,
-        atMost: 1,
-      },
-    ],
-    leftOut: [],
-    runs,
+  await compare({
+    name: 'tracker-ws',
+    rounds: options.rounds,
+    contenders,
+    leftOut: options.leftOut,
+    findings: (middle) => {
+      const shoal = middle['shoal'];
+      const other = middle['bittorrent-tracker'];
+      return {
+        options: options.given,
+        versions: trackerVersions(),
+        table: Object.entries(middle).map(([program, run]) => ({
+          program,
+          'announces/s': Math.round(run!.announcesPerSecond),
+          'messages/s': Math.round(run!.messagesPerSecond),
+          'CPU µs a message': rounded(run!.cpuMicroseconds),
+          'median ms': rounded(run!.p50),
+          'p99 ms': rounded(run!.p99),
+          'KB an idle peer': rounded(run!.idleBytes / 1000),
+          errors: run!.errors,
+        })),
+        goals: [
+          {
+            what: 'WebSocket: times bittorrent-tracker',
+            measured: times(shoal?.announcesPerSecond, other?.announcesPerSecond),
+            atLeast: 2,
+          },
+          {
+            what: 'WebSocket, memory of an idle peer: of bittorrent-tracker',
+            measured: times(shoal?.idleBytes, other?.idleBytes),
+            atMost: 1,
+          },
+        ],
+      };
+    },
   });
 
   async function measure(start: StartTracker): Promise<WsRun> {
