@@ -46,7 +46,7 @@ async function setUp(fileHash: string): Promise<Stage> {
   await configure('0', '0');
   const tracker = owned.use(await shoal(['tracker'], { cwd: folder.path }));
   const [, port, webPort] = await tracker.waitForLine(
-    /^Tracker listening on http:\/\/127\.0\.0\.1:(\d+), web API on http:\/\/127\.0\.0\.1:(\d+)\//,
+    /^Tracker listening on http:\/\/127\.0\.0\.1:(\d+), web API on http:\/\/127\.0\.0\.1:(\d+)\/\S* \(on all addresses of this machine\)$/,
   );
   await configure(port!, webPort!);
   const seeder = owned.use(await shoal(['seed'], { cwd: folder.path }));

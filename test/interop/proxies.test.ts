@@ -3,8 +3,15 @@ import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { describe, expect, test } from 'vitest';
 import { decodeAnnounceResponse } from '../../src/tracker-protocol/index.ts';
-import { makeCertificate, requirePeers, startHaproxy, startNginx, tempFolder } from '../support/index.ts';
-import { startTracker } from './shoal.ts';
+import {
+  makeCertificate,
+  makeFile,
+  requirePeers,
+  startHaproxy,
+  startNginx,
+  tempFolder,
+} from '../support/index.ts';
+import { startSeeder, startTracker } from './shoal.ts';
 
 /** Of this machine, and another one than the proxies'. */
 const CLIENT = '127.0.0.7';
@@ -55,11 +62,17 @@ describe('a tracker behind a proxy', () => {
     },
   );
 
-  test('nginx says who asks', async (context) => {
+  test('nginx, as the docs have it, says who asks, and at which address and port', async (context) => {
     requirePeers(context, 'nginx');
     await using tracker = await startTracker({ trustedProxies });
     await using proxy = await startNginx(tracker.address.port);
     expect(await externalIpBy(proxy.port)).toBe(CLIENT);
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 1000, 'a');
+    await using seeder = await startSeeder({ tracker: tracker.url, paths: [folder.join('a.bin')] });
+    const url = `http://127.0.0.1:${proxy.port}`;
+    const torrent = await fetch(`${url}/api/v1/torrents/${seeder.torrents[0]!.infoHash}.torrent`);
+    expect(await torrent.text()).toMatch(new RegExp(`^d8:announce\\d+:${url}/announce4:info`));
   });
 
   test('is told in vain by a proxy that is not listed', async (context) => {

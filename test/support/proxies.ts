@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { Disposables } from './disposables.ts';
 import { onFreePort } from './free-port.ts';
 import { spawnProcess } from './process.ts';
+import { repositoryRoot } from './root.ts';
 import { tempFolder } from './temp-folder.ts';
 import { deadline, pollUntil } from './time.ts';
 
@@ -33,8 +35,17 @@ export function startHaproxy(kind: 'http' | 'send-proxy' | 'send-proxy-v2', to: 
   ]);
 }
 
-/** Starts nginx as docs/running-a-tracker.md has it. */
-export function startNginx(to: number): Promise<Proxy> {
+/** Reads the example for nginx in docs/running-a-tracker.md. @returns what stands in `http {}`, and in `server {}` */
+async function nginxExample(to: number): Promise<{ readonly http: string; readonly server: string }> {
+  const docs = await readFile(join(repositoryRoot, 'docs/running-a-tracker.md'), 'utf8');
+  const example = /```nginx\n(.*?)```/s.exec(docs)![1]!.replace('127.0.0.1:9910', `127.0.0.1:${to}`);
+  const at = example.indexOf('location');
+  return { http: example.slice(0, at), server: example.slice(at) };
+}
+
+/** Starts nginx with the example in docs/running-a-tracker.md. */
+export async function startNginx(to: number): Promise<Proxy> {
+  const { http, server } = await nginxExample(to);
   return startProxy(['nginx', '-c'], (port, folder) => [
     'daemon off; master_process off; error_log stderr;',
     `pid ${folder}/pid;`,
@@ -44,15 +55,10 @@ export function startNginx(to: number): Promise<Proxy> {
     ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (name) => `  ${name}_temp_path ${folder}/${name};`,
     ),
+    http,
     '  server {',
     `    listen 127.0.0.1:${port};`,
-    '    location / {',
-    `      proxy_pass http://127.0.0.1:${to};`,
-    '      proxy_http_version 1.1;',
-    '      proxy_set_header Connection "";',
-    '      proxy_set_header Host $host;',
-    '      proxy_set_header X-Forwarded-For $remote_addr;',
-    '    }',
+    server,
     '  }',
     '}',
   ]);
