@@ -31,7 +31,7 @@ test('describeAmount() speaks of peers only while downloading', () => {
 
 test('describePhase() shows a name, made printable', () => {
   expect(describePhase(DOWNLOADING)).toBe('Downloading');
-  expect(describePhase({ ...DOWNLOADING, name: 'a\u001b' })).toBe('Downloading a\ufffd');
+  expect(describePhase({ ...DOWNLOADING, name: 'a\u001b' })).toBe('Downloading a\\x1b');
 });
 
 test('describeProgress() gives no amount while the file is looked up', () => {

@@ -1,4 +1,5 @@
-import { formatCount, formatRate, formatSeconds, formatSize, printable } from './format.ts';
+import { printable } from '../util/index.ts';
+import { formatCount, formatRate, formatSeconds, formatSize } from './format.ts';
 import type { Progress } from './progress.ts';
 import { columnsOf, shorten } from './shorten.ts';
 

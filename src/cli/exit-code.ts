@@ -54,6 +54,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     UNREACHABLE: ExitCode.network,
     ABORTED: ExitCode.interrupted,
     CALLBACK_FAILED: ExitCode.unexpected,
+    RENAMED: ExitCode.disk,
   } satisfies Record<GetErrorCode, ExitCode>,
   SeederError: {
     USAGE: ExitCode.usage,

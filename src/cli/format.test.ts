@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatCount, formatRate, formatSeconds, formatSize, formatTable, printable } from './format.ts';
+import { formatCount, formatRate, formatSeconds, formatSize, formatTable } from './format.ts';
 
 test.each([
   [0, '0 B'],
@@ -35,23 +35,6 @@ test.each([
 
 test('formatCount() knows the plural', () => {
   expect([0, 1, 2].map((count) => formatCount(count, 'peer'))).toEqual(['0 peers', '1 peer', '2 peers']);
-});
-
-describe('printable()', () => {
-  test.each([
-    ['an escape sequence', '\u001b[31m', '\ufffd[31m'],
-    ['a line break', 'a\r\nb', 'a\ufffd\ufffdb'],
-    ['a C1 control', '\u009b31m', '\ufffd31m'],
-    ['a change of direction', '\u202eexe.txt', '\ufffdexe.txt'],
-    ['half a surrogate pair', '\ud800', '\ufffd'],
-  ])('shows %s as �', (_what, text, shown) => {
-    expect(printable(text)).toBe(shown);
-  });
-
-  test('leaves every script alone', () => {
-    const text = 'Ünïcode 漢字 العربية 🐟';
-    expect(printable(text)).toBe(text);
-  });
 });
 
 describe('formatTable()', () => {

@@ -25,14 +25,6 @@ export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/**
- * A stranger's text with all that a terminal would obey shown as `�`: control characters, line breaks, what turns the
- * direction of writing.
- */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
-}
-
 /** Rows in columns, two blanks between them; numbers stand to the right. */
 export function formatTable(
   head: readonly string[],

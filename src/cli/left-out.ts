@@ -1,6 +1,5 @@
 import { describeLeftOut, type LeftOut } from '../hashing/index.ts';
-import { ShoalError } from '../util/index.ts';
-import { printable } from './format.ts';
+import { printable, ShoalError } from '../util/index.ts';
 
 /** Files at fault that are listed for people, and for programs. */
 const MAX_LINES = 20;

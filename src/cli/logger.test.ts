@@ -21,11 +21,11 @@ function logged({
 
 describe('createLogger()', () => {
   test('writes text with the time, printable and without the stack', () => {
-    expect(logged({})).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn: Could not announce: no \ufffd route\n$/);
+    expect(logged({})).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn: Could not announce: no \\x1b route\n$/);
   });
 
   test('writes over the progress bar of a terminal, which is drawn again below', () => {
-    expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \ufffd route\n\u001b7');
+    expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \\x1b route\n\u001b7');
   });
 
   test('shows the stack from debug on, and that of the cause', () => {

@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Settings } from '../config/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
-import { printable } from './format.ts';
+import { printable, printableJson } from '../util/index.ts';
 import { takesEscapes } from './takes-escapes.ts';
 
 export interface LoggerOptions {
@@ -19,7 +19,7 @@ export interface LoggerOptions {
  */
 export function createLogger({ level, isJson, stream, env }: LoggerOptions): Logger {
   const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
-  if (isJson) return pino(options, { write: (line) => stream.write(withoutTokens(line)) });
+  if (isJson) return pino(options, { write: (line) => stream.write(printableJson(withoutTokens(line))) });
   const isTTY = takesEscapes(stream, env);
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { printable, printableJson } from '../util/index.ts';
 
 /** Characters that are written at once. */
 const PART_LENGTH = 64 * 1024;
@@ -11,7 +12,10 @@ export interface OutputOptions {
   readonly isQuiet: boolean;
 }
 
-/** What a command says on stdout: text for people, or events, one JSON object a line. */
+/**
+ * What a command says on stdout: text for people, or events, one JSON object a line. Names and other texts of strangers
+ * may stand in both: what a terminal would obey is escaped here.
+ */
 export class Output {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
@@ -61,7 +65,7 @@ export class Output {
 }
 
 function* endLines(lines: Iterable<string>): Generator<string> {
-  for (const line of lines) yield `${line}\n`;
+  for (const line of lines) yield `${printable(line)}\n`;
 }
 
 /** Writes an object as a line of JSON, in parts: a list in it may have a million items. */
@@ -84,10 +88,6 @@ function* listParts(list: readonly unknown[]): Generator<string> {
   yield list.length === 0 ? '[]' : ']';
 }
 
-/** JSON in which what a terminal would obey is escaped, C1 controls and all. */
 function toJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printableJson(JSON.stringify(value));
 }

@@ -1,10 +1,9 @@
 import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
-import { ShoalError } from '../util/index.ts';
+import { printable, ShoalError } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
-import { printable } from './format.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
 import type { Output } from './output.ts';
 

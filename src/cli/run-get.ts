@@ -1,8 +1,8 @@
 import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
-import { GivenUpError, untilGivenUp, wakefulClock } from '../util/index.ts';
+import { GivenUpError, printable, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { UsageError } from './errors.ts';
-import { formatCount, formatSeconds, formatSize, printable } from './format.ts';
+import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 import { readWanted, type Wanted } from './wanted.ts';
 

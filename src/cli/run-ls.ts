@@ -1,7 +1,7 @@
 import { findTorrents, listSeeders } from '../tracker-client/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
-import { formatAddress } from '../util/index.ts';
-import { formatCount, formatSeconds, formatSize, formatTable, printable } from './format.ts';
+import { formatAddress, printable } from '../util/index.ts';
+import { formatCount, formatSeconds, formatSize, formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 
 type Seeders = Awaited<ReturnType<typeof listSeeders>>;

@@ -1,8 +1,8 @@
 import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
 import { withoutTokens } from '../tracker-protocol/index.ts';
-import { type ReportError, toError } from '../util/index.ts';
+import { printable, type ReportError, toError } from '../util/index.ts';
 import { UsageError } from './errors.ts';
-import { formatCount, formatSize, printable } from './format.ts';
+import { formatCount, formatSize } from './format.ts';
 import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';

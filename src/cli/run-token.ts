@@ -8,8 +8,9 @@ import {
   type TokenScope,
 } from '../tracker/index.ts';
 import { accessTokenId } from '../tracker-protocol/index.ts';
+import { printable } from '../util/index.ts';
 import { UsageError } from './errors.ts';
-import { formatTable, printable } from './format.ts';
+import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 
 export interface CreateTokenFlags {

@@ -1,7 +1,8 @@
 import { createHashPool, torrentRootAt, type VerifyResult } from '../hashing/index.ts';
 import { type Metainfo, type MetainfoFile, parseMetainfo, reportWarnings } from '../metainfo/index.ts';
+import { printable } from '../util/index.ts';
 import { MismatchError } from './errors.ts';
-import { formatCount, formatSize, printable } from './format.ts';
+import { formatCount, formatSize } from './format.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
 

@@ -1,5 +1,6 @@
+import { printable } from '../util/index.ts';
 import type { TorrentDescription } from './describe-torrent.ts';
-import { formatSize, printable } from './format.ts';
+import { formatSize } from './format.ts';
 
 /** Says in lines for people what a torrent is, without its files. */
 export function torrentLines(torrent: TorrentDescription): string[] {

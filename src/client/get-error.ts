@@ -11,6 +11,7 @@ import type { Situation } from './situation.ts';
  * - `UNREACHABLE` no tracker and no peer could be reached
  * - `ABORTED` the signal, for another reason than time
  * - `CALLBACK_FAILED` a callback given to `get` threw; `cause` is what
+ * - `RENAMED` a warning: some files get other names on this disk than in the torrent
  */
 export type GetErrorCode =
   | 'USAGE'
@@ -21,7 +22,8 @@ export type GetErrorCode =
   | 'DISK'
   | 'UNREACHABLE'
   | 'ABORTED'
-  | 'CALLBACK_FAILED';
+  | 'CALLBACK_FAILED'
+  | 'RENAMED';
 
 /** One of several torrents that fit what was asked for. */
 export interface GetChoice {

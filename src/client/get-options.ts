@@ -81,6 +81,14 @@ export interface GetOptions {
   readonly onDebug?: (message: string) => void;
 }
 
+/** A file that has another name on this disk than in the torrent. */
+export interface RenamedFile {
+  /** In the torrent, below its folder; of a torrent that is a single file, its name. With `/` between names. */
+  readonly path: string;
+  /** On this disk, below the output; of a single file, its name. */
+  readonly diskPath: string;
+}
+
 /** What was got. */
 export interface GetResult {
   /** Where it is now. */
@@ -91,6 +99,8 @@ export interface GetResult {
   /** Of the whole file, in hex; absent for a torrent of several files, and where nobody named one to check against. */
   readonly sha256?: string;
   readonly infoHash: string;
+  /** Files whose names this disk cannot hold, or that would be one file on it; absent when there are none. */
+  readonly renamed?: readonly RenamedFile[];
   /** Bytes that came over the network. */
   readonly downloaded: number;
   readonly uploaded: number;

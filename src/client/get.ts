@@ -1,5 +1,5 @@
 import { createHashPool, type HashPool } from '../hashing/index.ts';
-import { reportWarnings } from '../metainfo/index.ts';
+import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
@@ -22,9 +22,9 @@ import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
 import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
-import type { GetOptions, GetResult } from './get-options.ts';
+import type { GetOptions, GetResult, RenamedFile } from './get-options.ts';
 import { nameOutput } from './name-output.ts';
-import { isThereAlready, planOutput } from './output.ts';
+import { isThereAlready, type PlannedOutput, planOutput } from './output.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
@@ -175,16 +175,19 @@ async function* candidates(options: GetOptions, resources: DownloadResources): A
 
 async function getOne(candidate: Candidate, { output }: GetOptions, resources: DownloadResources) {
   const { metainfo, sha256 } = candidate;
-  let part: Part | undefined;
+  let planned: PlannedOutput | undefined;
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
   try {
-    part = await planOutput(metainfo, output);
+    planned = await planOutput(metainfo, output);
+    const { part, renamed } = planned;
+    if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), `download to ${part.output}`);
     if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
       moved = await downloadLocked(candidate, part, resources);
     }
   } catch (thrown) {
-    throw nameOutput(thrown, output ?? metainfo.name, part);
+    throw nameOutput(thrown, output ?? metainfo.name, planned?.part);
   }
+  const { part, renamed } = planned;
   const { downloaded, uploaded, sources } = moved;
   return {
     path: part.output,
@@ -192,10 +195,25 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
     size: metainfo.length,
     ...(sha256 === undefined ? {} : { sha256 }),
     infoHash: metainfo.infoHash,
+    ...(renamed.length > 0 && { renamed }),
     downloaded,
     uploaded,
     sources,
   };
+}
+
+/** Names told in a warning; all of them are in the result. */
+const RENAMED_TOLD = 3;
+
+function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): GetError {
+  const told = renamed
+    .slice(0, RENAMED_TOLD)
+    .map(({ path, diskPath }) => `${JSON.stringify(path)} as ${JSON.stringify(diskPath)}`);
+  const more = renamed.length > told.length ? ', …' : '';
+  return new GetError(
+    'RENAMED',
+    `${renamed.length} of ${files.length} files cannot have their names on this disk: ${told.join(', ')}${more}`,
+  );
 }
 
 async function downloadLocked(

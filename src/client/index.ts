@@ -1,4 +1,4 @@
 export { get } from './get.ts';
 export { type GetChoice, GetError, type GetErrorCode, type GetErrorOptions } from './get-error.ts';
-export type { GetOptions, GetPhase, GetProgress, GetResult } from './get-options.ts';
+export type { GetOptions, GetPhase, GetProgress, GetResult, RenamedFile } from './get-options.ts';
 export type { Situation, TrackerSummary } from './situation.ts';

@@ -1,29 +1,53 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { HashPool } from '../hashing/index.ts';
-import type { Metainfo } from '../metainfo/index.ts';
+import { diskPlatformAt, type HashPool } from '../hashing/index.ts';
+import { diskNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { type Part, planPart, StorageError } from '../storage/index.ts';
 import type { Candidate } from './find.ts';
+import type { RenamedFile } from './get-options.ts';
+
+/** Where a torrent goes, and which of its names are others there. */
+export interface PlannedOutput {
+  readonly part: Part;
+  /** In the order of the torrent. */
+  readonly renamed: readonly RenamedFile[];
+}
 
 /**
- * Where a torrent goes. A folder that is there gets a single file put into it, under the torrent's name, as `cp` does;
+ * Where a torrent goes. Names are those of the torrent where the disk can hold them, see `diskPathsOf()`. A folder that is there gets a single file put into it, under the torrent's name, as `cp` does;
  * it can become the folder of a torrent of several files only while it is empty.
  *
  * @param output as the user gave it; absent: the torrent's name in the current folder
  * @throws {StorageError} NOT_WRITABLE when something is in the way
  */
-export async function planOutput(metainfo: Metainfo, output: string | undefined): Promise<Part> {
-  const wanted = resolve(output ?? metainfo.name);
+export async function planOutput(metainfo: Metainfo, output: string | undefined): Promise<PlannedOutput> {
+  const { files } = metainfo;
+  const platform = await diskPlatformAt(resolve(output ?? '.'));
+  const name = diskNameOf(metainfo.name, platform);
+  const wanted = resolve(output ?? name);
   const isFolder = (await statOf(wanted))?.isDirectory() ?? false;
   if (metainfo.isSingleFile) {
-    const path = isFolder ? join(wanted, metainfo.name) : wanted;
+    const path = isFolder ? join(wanted, name) : wanted;
     if (isFolder && (await statOf(path))?.isDirectory()) throw inTheWay(path, 'a folder');
-    return planPart(path, true, metainfo.files);
+    const renamed = isFolder || output === undefined ? renamedAmong([[metainfo.name]], [[name]]) : [];
+    return { part: planPart(path, true, files), renamed };
   }
   const found = await statOf(wanted);
   if (found !== undefined && !isFolder) throw inTheWay(wanted, 'a file');
   if (isFolder && (await readdir(wanted)).length > 0) throw inTheWay(wanted, 'a folder with something in it');
-  return planPart(wanted, false, metainfo.files);
+  const paths = files.map(({ path }) => path);
+  const diskPaths = diskPathsOf(paths, platform);
+  const placed = files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
+  return { part: planPart(wanted, false, placed), renamed: renamedAmong(paths, diskPaths) };
+}
+
+function renamedAmong(
+  paths: readonly (readonly string[])[],
+  diskPaths: readonly (readonly string[])[],
+): RenamedFile[] {
+  return paths
+    .map((path, at) => ({ path: path.join('/'), diskPath: diskPaths[at]!.join('/') }))
+    .filter(({ path, diskPath }) => path !== diskPath);
 }
 
 /** Whether the very file that is wanted is there already. */

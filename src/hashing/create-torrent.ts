@@ -16,7 +16,7 @@ import type { HashedFiles } from './hash-files.ts';
 import type { HashPool } from './hash-pool.ts';
 import type { HashProgress } from './hash-stream.ts';
 import { describeLeftOut, type LeftOut } from './left-out.ts';
-import { type FoundFile, type ListOptions, listFiles } from './list-files.ts';
+import { type FoundFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
 
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
   /** Hybrid unless given. */
@@ -79,7 +79,7 @@ export async function createTorrent(
   path: string,
   options: CreateTorrentOptions = {},
 ): Promise<CreatedTorrent> {
-  const { version = 'hybrid', name = basename(resolve(path)) } = options;
+  const { version = 'hybrid', name = nameInTorrent(basename(resolve(path))) } = options;
   checkFileName(name);
   const { files: found, leftOut, failures } = await listFiles(path, options);
   if (found.length + failures.length === 0) throw nothingIn(path, leftOut);

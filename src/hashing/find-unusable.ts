@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { checkPaths } from '../metainfo/index.ts';
-import { toError } from '../util/index.ts';
+import { fsPath, toError } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import type { FoundFile } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
@@ -30,7 +30,7 @@ function nameFault({ path, diskPath }: FoundFile): HashingError | undefined {
 
 async function accessFault({ diskPath }: FoundFile): Promise<HashingError | undefined> {
   try {
-    await access(diskPath, constants.R_OK);
+    await access(fsPath(diskPath), constants.R_OK);
     return undefined;
   } catch (thrown) {
     return unreadable(diskPath, toError(thrown));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Metainfo, PieceHash } from '../metainfo/index.ts';
-import { toError, toHex } from '../util/index.ts';
+import { fsPath, toError, toHex } from '../util/index.ts';
 import { HashingError } from './errors.ts';
 import { type FileToHash, type HashedFiles, type HashFilesOptions, hashFiles } from './hash-files.ts';
 import { type HashProgress, hashStream } from './hash-stream.ts';
@@ -97,7 +97,7 @@ export class HashPool implements AsyncDisposable {
 
   /** The SHA-256 of a file in hex. @throws {HashingError} and the signal's reason */
   async sha256File(path: string, progress: HashProgress = {}): Promise<string> {
-    const { size: length } = await stat(path).catch((thrown: unknown) => {
+    const { size: length } = await stat(fsPath(path)).catch((thrown: unknown) => {
       const { message } = toError(thrown);
       throw new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${message}`, { path, cause: thrown });
     });

@@ -4,6 +4,7 @@ export {
   createTorrent,
   type TorrentSource,
 } from './create-torrent.ts';
+export { diskPlatformAt } from './disk-platform.ts';
 export { HashingError, type HashingErrorCode } from './errors.ts';
 export type { FileFault } from './file-check.ts';
 export type { FileHashes, FileToHash, HashedFiles, HashFilesOptions } from './hash-files.ts';

@@ -1,16 +1,17 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareFilePaths, MAX_FILES } from '../metainfo/index.ts';
-import { toError } from '../util/index.ts';
+import { compareFilePaths, MAX_FILES, nameFromBytes } from '../metainfo/index.ts';
+import { diskPathFromBytes, diskPathToBytes, fsPath, toError } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import { type LeftOut, sumLeftOut } from './left-out.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
 /** A file that can go into a torrent. */
 export interface FoundFile {
-  /** Names below the folder; empty for the path itself when that is a file. */
+  /** Names below the folder, as they stand in a torrent; empty for the path itself when that is a file. */
   readonly path: readonly string[];
+  /** Where it is; `fsPath()` makes of it what `node:fs` takes. */
   readonly diskPath: string;
   readonly length: number;
 }
@@ -26,6 +27,8 @@ export interface ListOptions {
   readonly follow?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
+
+const DOT = 0x2e;
 
 /** The files found, and what else there is. */
 export interface FileListing {
@@ -45,7 +48,7 @@ export interface FileListing {
  * @throws the signal's reason
  */
 export async function listFiles(root: string, options: ListOptions = {}): Promise<FileListing> {
-  const stats = await look(root, (path) => stat(path));
+  const stats = await look(root, (path) => stat(fsPath(path)));
   if (stats.isFile()) {
     return {
       files: [{ path: [], diskPath: root, length: stats.size }],
@@ -79,7 +82,7 @@ class FolderWalk {
   }
 
   /**
-   * Lists the folder at `path`.
+   * Lists the folder at `path`, whose names are those on disk.
    *
    * @param above the identities of this folder and of those it stands in: a link to one of them is a loop
    * @throws {HashingError} when `path` is the root and cannot be read, or there is too much in it
@@ -88,11 +91,12 @@ class FolderWalk {
     const { signal, hidden = false } = this.#options;
     signal?.throwIfAborted();
     this.#foldersSeen += 1;
+    // As bytes: a name that is no UTF-8 would be another one as a text.
     const entries = await look(join(this.#root, ...path), (folder) =>
-      readdir(folder, { withFileTypes: true }),
+      readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' }),
     );
     if (entries.length === 0 && path.length > 0) this.#leftOut.emptyFolders += 1;
-    const wanted = hidden ? entries : entries.filter((entry) => !entry.name.startsWith('.'));
+    const wanted = hidden ? entries : entries.filter((entry) => entry.name[0] !== DOT);
     this.#leftOut.hidden += entries.length - wanted.length;
     const folders = await mapInTurns(wanted, (entry) => this.#take(entry, path, above));
     this.#checkCount();
@@ -110,18 +114,22 @@ class FolderWalk {
 
   /** Takes a file, or says that it is left out. @returns the folder to list when the entry is one */
   async #take(
-    entry: Dirent,
+    entry: Dirent<Buffer>,
     folder: readonly string[],
     above: readonly string[],
   ): Promise<FolderBelow | undefined> {
-    const path = [...folder, entry.name];
+    const path = [...folder, diskPathFromBytes(entry.name)];
     const diskPath = join(this.#root, ...path);
     const { follow = false } = this.#options;
     if (entry.isSymbolicLink() && !follow) this.#leftOut.links += 1;
     else if (entry.isDirectory() && !follow) return { path, above };
     else if (entry.isFile() || entry.isDirectory() || entry.isSymbolicLink()) {
       try {
-        return this.#takeFound(path, above, await look(diskPath, (at) => (follow ? stat(at) : lstat(at))));
+        return this.#takeFound(
+          path,
+          above,
+          await look(diskPath, (at) => (follow ? stat(fsPath(at)) : lstat(fsPath(at)))),
+        );
       } catch (thrown) {
         if (!(thrown instanceof HashingError)) throw thrown;
         this.#failures.push(thrown);
@@ -132,7 +140,8 @@ class FolderWalk {
 
   #takeFound(path: readonly string[], above: readonly string[], stats: Stats): FolderBelow | undefined {
     if (stats.isFile()) {
-      this.#files.push({ path, diskPath: join(this.#root, ...path), length: stats.size });
+      const diskPath = join(this.#root, ...path);
+      this.#files.push({ path: path.map(nameInTorrent), diskPath, length: stats.size });
     } else if (!stats.isDirectory()) this.#leftOut.special += 1;
     else if (above.includes(idOf(stats))) this.#leftOut.loops += 1;
     else return { path, above: [...above, idOf(stats)] };
@@ -156,6 +165,11 @@ class FolderWalk {
 interface FolderBelow {
   readonly path: readonly string[];
   readonly above: readonly string[];
+}
+
+/** Says how the name of a file or folder on disk stands in a torrent: a torrent's names are UTF-8. */
+export function nameInTorrent(name: string): string {
+  return nameFromBytes(diskPathToBytes(name));
 }
 
 function idOf({ dev, ino }: Stats): string {

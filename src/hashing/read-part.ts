@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { fileVersion, toError } from '../util/index.ts';
+import { fileVersion, fsPath, toError } from '../util/index.ts';
 
 /** What a file was like while a part of it was read. */
 export type FileState =
@@ -46,7 +46,7 @@ function withFile(path: string, read: (fd: number) => FileState): FileState {
   let fd: number | undefined;
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
     return read(fd);
   } catch (thrown) {
     const cause = toError(thrown);

@@ -1,15 +1,53 @@
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Metainfo } from '../metainfo/index.ts';
+import { diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo/index.ts';
+import { diskPathFromBytes, fsPath } from '../util/index.ts';
+import { diskPlatformAt } from './disk-platform.ts';
 
 /**
- * Where the files of a torrent are: at `path` itself, or, when `path` is the folder that holds them, in it under the
- * torrent's name.
+ * Finds where the files of a torrent are: at `path` itself, or, when `path` is the folder that holds them, in it under
+ * the torrent's name as this disk has it.
  *
- * @returns what `HashPool.verifyFiles` takes as its root; that anything is there is not said
+ * @returns what `HashPool.verifyFiles` takes as its root; it need not be there
  */
 export async function torrentRootAt({ name, isSingleFile }: Metainfo, path: string): Promise<string> {
-  const inside = join(path, name);
-  const found = await stat(inside).catch(() => undefined);
-  return found?.isFile() === isSingleFile ? inside : path;
+  const names = [diskNameOf(name, await diskPlatformAt(path)), ...namesNotUtf8([name])];
+  for (const inside of names.map((candidate) => join(path, candidate))) {
+    const found = await stat(fsPath(inside)).catch(() => undefined);
+    if (found?.isFile() === isSingleFile) return inside;
+  }
+  return path;
+}
+
+/**
+ * Says where each file of a torrent is, or would be: at the place where a download puts it. For a name that is not UTF-8
+ * a file that has the very bytes as its name is taken, too, as other programs and the maker of the torrent have it.
+ *
+ * @param root of {@link torrentRootAt}
+ * @returns paths that may need `fsPath()`
+ */
+export async function diskPathsAt({ files, isSingleFile }: Metainfo, root: string): Promise<string[]> {
+  if (isSingleFile) return [root];
+  const paths = files.map(({ path }) => path);
+  const placed = diskPathsOf(paths, await diskPlatformAt(root)).map((path) => join(root, ...path));
+  for (const [index, path] of paths.entries()) {
+    for (const name of namesNotUtf8(path)) {
+      const raw = join(root, name);
+      if (!(await isThere(placed[index]!)) && (await isThere(raw))) placed[index] = raw;
+    }
+  }
+  return placed;
+}
+
+/** @returns nothing or the one path in which the bytes stand that the escapes in `path` stand for */
+function namesNotUtf8(path: readonly string[]): string[] {
+  if (path.every((name) => nameToBytes(name) === undefined)) return [];
+  return [join(...path.map((name) => diskPathFromBytes(nameToBytes(name) ?? Buffer.from(name))))];
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(fsPath(path)).then(
+    () => true,
+    () => false,
+  );
 }

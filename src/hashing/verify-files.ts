@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { expectedPieceHash, type Metainfo, PIECE_HASH_BYTES } from '../metainfo/index.ts';
 import { Bitfield, equalBytes } from '../util/index.ts';
 import type { FileFault } from './file-check.ts';
 import { type HashProgress, hashStream } from './hash-stream.ts';
+import { diskPathsAt } from './torrent-root.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface VerifyOptions extends HashProgress {
@@ -14,7 +14,7 @@ export interface VerifyOptions extends HashProgress {
 export interface VerifiedFile {
   /** As in the metainfo. */
   readonly path: readonly string[];
-  /** Where it was looked for. */
+  /** Where it was looked for; `fsPath()` makes of it what `node:fs` takes. */
   readonly diskPath: string;
   /** Absent when the file has the right size, whatever is in it. */
   readonly fault?: FileFault;
@@ -41,7 +41,7 @@ export async function verifyFiles(
   { sha256 = false, signal, onProgress }: VerifyOptions = {},
 ): Promise<VerifyResult> {
   const { pieceLength, pieceCount, streamLength } = metainfo;
-  const paths = diskPathsOf(metainfo, root);
+  const paths = await diskPathsAt(metainfo, root);
   const faults = new Map<number, FileFault>();
   const incomplete = new Bitfield(pieceCount);
   const plan = {
@@ -79,10 +79,6 @@ export async function verifyFiles(
     };
   });
   return { good, files, isComplete: good.isFull && faults.size === 0 };
-}
-
-function diskPathsOf({ files, isSingleFile }: Metainfo, root: string): string[] {
-  return files.map(({ path }) => (isSingleFile ? root : join(root, ...path)));
 }
 
 function isGood(metainfo: Metainfo, found: { sha1s: Uint8Array; roots: Uint8Array }, piece: number): boolean {

@@ -10,9 +10,9 @@ export type MetainfoErrorCode =
   | 'UNSUPPORTED_VERSION'
   /** More files, pieces or folders in folders than are taken. */
   | 'TOO_LARGE'
-  /** A name that some disk would not take, or that would lead elsewhere. */
+  /** A name for a new torrent that is no name of a file or folder, or that leads elsewhere. */
   | 'BAD_NAME'
-  /** Two files at one place, or a file where a folder is. */
+  /** In a new torrent, two files with one path, or a file where a folder is. */
   | 'DUPLICATE_PATH'
   /** No file, but symbolic links (attribute `l`) alone, which are not made: they could lead out of the folder. */
   | 'SYMLINK'

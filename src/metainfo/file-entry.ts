@@ -1,23 +1,24 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { badField } from './errors.ts';
+import { utf8OrNothing } from './file-name.ts';
 
 /** What a torrent says of one file: an entry of the v1 list, or the properties of a file in the v2 tree. */
 export interface FileEntry {
   readonly length: number | undefined;
-  /** From `path.utf-8` or else `path`; in v2 it is not here, but in the keys of the tree. */
-  readonly path: readonly string[] | undefined;
+  /** From `path.utf-8`, if that is UTF-8, or else `path`; in v2 it is not here, but in the keys of the tree. */
+  readonly path: readonly Uint8Array[] | undefined;
   readonly piecesRoot: Uint8Array | undefined;
   /** All letters. @see BEP 47 */
   readonly attr: string;
   /** @see BEP 47, `symlink path` */
-  readonly symlinkPath: readonly string[];
+  readonly symlinkPath: readonly Uint8Array[];
 }
 
 /** The attributes that are kept of a file: executable and hidden. */
 const KEPT_ATTRIBUTES = /[xh]/g;
 
 /** Begins the names of BitComet's pad files, which have no attribute. */
-const BITCOMET_PAD = '_____padding_file_';
+const BITCOMET_PAD = Buffer.from('_____padding_file_');
 
 /**
  * Reads the properties of one file. Keys that are not known are passed; of a key that stands twice the first counts.
@@ -28,11 +29,11 @@ const BITCOMET_PAD = '_____padding_file_';
 export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
   if (!cursor.enterDictionary()) return undefined;
   let length: number | undefined;
-  let path: readonly string[] | undefined;
-  let pathUtf8: readonly string[] | undefined;
+  let path: readonly Uint8Array[] | undefined;
+  let pathUtf8: readonly Uint8Array[] | undefined;
   let piecesRoot: Uint8Array | undefined;
   let attr: string | undefined;
-  let symlinkPath: readonly string[] | undefined;
+  let symlinkPath: readonly Uint8Array[] | undefined;
   while (cursor.hasMore()) {
     const key = cursor.readKey();
     if (key === 'length' && length === undefined) length = cursor.readInteger();
@@ -45,7 +46,7 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
   }
   return {
     length,
-    path: pathUtf8 ?? path,
+    path: pathUtf8 !== undefined && isUtf8(pathUtf8) ? pathUtf8 : path,
     piecesRoot,
     attr: attr ?? '',
     symlinkPath: symlinkPath ?? [],
@@ -77,7 +78,7 @@ export function isSymlink({ attr }: FileEntry): boolean {
 
 /** Whether an entry of the v1 list only fills the gap up to the next file. */
 export function isPad({ attr, path }: FileEntry): boolean {
-  return attr.includes('p') || (path?.at(-1)?.startsWith(BITCOMET_PAD) ?? false);
+  return attr.includes('p') || isBitCometPad(path?.at(-1));
 }
 
 /** What goes into a `MetainfoFile` of the attributes; most files have none. */
@@ -88,13 +89,21 @@ export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } 
 }
 
 /** @returns `undefined` if no list is next */
-function readPath(cursor: BencodeCursor, field: string): readonly string[] | undefined {
+function readPath(cursor: BencodeCursor, field: string): readonly Uint8Array[] | undefined {
   if (!cursor.enterList()) return undefined;
-  const path: string[] = [];
+  const path: Uint8Array[] = [];
   while (cursor.hasMore()) {
-    const name = cursor.readText();
+    const name = cursor.readBytes();
     if (name === undefined) throw badField(field, 'has a part that is no string');
     path.push(name);
   }
   return path;
+}
+
+function isUtf8(path: readonly Uint8Array[]): boolean {
+  return path.length > 0 && path.every((name) => utf8OrNothing(name) !== undefined);
+}
+
+function isBitCometPad(name: Uint8Array | undefined): boolean {
+  return name !== undefined && BITCOMET_PAD.equals(name.subarray(0, BITCOMET_PAD.length));
 }

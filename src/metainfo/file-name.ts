@@ -1,41 +1,158 @@
 import { MetainfoError } from './errors.ts';
-import { MAX_NAME_BYTES, MAX_PATH_DEPTH } from './limits.ts';
+import { MAX_PATH_DEPTH } from './limits.ts';
 
-/** Names that Windows gives to devices, with any extension. */
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/i;
+/** Runs of valid UTF-8 without `%`, in a text whose characters stand for bytes; else `%` or a byte that is not UTF-8. */
+const UTF8_RUN =
+  /((?:[^%\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[%\x80-\xff]/g;
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads bytes as UTF-8. @returns `undefined` when they are not UTF-8 */
+export function utf8OrNothing(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  // What is not UTF-8 becomes this character, which may also stand there.
+  if (!text.includes('\ufffd')) return text;
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
- * Checks that a name can be that of one file or folder on any disk, and of nothing else: no separator, no way up, no
- * drive, no device, no character that changes a terminal.
+ * Reads a name as text. In a name that is not UTF-8 each byte that does not belong to a character of UTF-8 becomes `%`
+ * and two hex digits, and so does each `%`: the text is the same every time, and {@link nameToBytes} takes it back.
+ */
+export function nameFromBytes(bytes: Uint8Array): string {
+  return utf8OrNothing(bytes) ?? escapeStrays(bytes);
+}
+
+function escapeStrays(bytes: Uint8Array): string {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return latin1.replaceAll(UTF8_RUN, (found: string, run: string | undefined) =>
+    run === undefined ? percent(found.charCodeAt(0)) : Buffer.from(run, 'latin1').toString('utf8'),
+  );
+}
+
+/** The inverse of {@link nameFromBytes}. @returns `undefined` for a name that was not made from other bytes than UTF-8 */
+export function nameToBytes(name: string): Uint8Array | undefined {
+  if (!/%[0-9A-F]{2}/.test(name)) return undefined;
+  const latin1 = Buffer.from(name).toString('latin1');
+  const bytes = Buffer.from(
+    latin1.replaceAll(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+  return utf8OrNothing(bytes) === undefined && nameFromBytes(bytes) === name ? bytes : undefined;
+}
+
+/** Writes characters as `%` and two hex digits for each byte of their UTF-8. */
+export function escapeCharacters(text: string): string {
+  return [...Buffer.from(text)].map(percent).join('');
+}
+
+function percent(byte: number): string {
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/**
+ * Reads the names in a torrent, and mends what no file system can hold as a name: `/`, NUL, `.` and `..` are escaped as
+ * in {@link nameFromBytes}, so that no path leads outside. Everything else stays as it is: where a file goes on a
+ * certain system is the matter of `diskPathsOf()`.
+ */
+export class NameReader {
+  /** How many names or paths are not, byte for byte, what the torrent says. */
+  #mended = 0;
+  readonly #examples: string[] = [];
+
+  /** Reads the name of the torrent, or a key of a file tree. An empty one becomes `_`. */
+  name(bytes: Uint8Array): string {
+    const { name, isMended } = read(bytes);
+    if (isMended) this.#note(name);
+    return name;
+  }
+
+  /** Reads the path of a file. Empty names and `.` are left out, as long as another one remains. */
+  path(names: readonly Uint8Array[]): string[] {
+    const kept = names.filter((name) => name.length > 0 && !(name.length === 1 && name[0] === DOT));
+    let isMended = kept.length !== names.length;
+    const path = kept.map((bytes) => {
+      const found = read(bytes);
+      isMended ||= found.isMended;
+      return found.name;
+    });
+    if (path.length === 0) path.push('_');
+    if (isMended) this.#note(path.join('/'));
+    return path;
+  }
+
+  /** Reads what a symbolic link points to, which is only shown. */
+  target(names: readonly Uint8Array[]): string[] {
+    return names.map(nameFromBytes);
+  }
+
+  /** Tells how many names were mended. @returns nothing, or one text */
+  get warnings(): string[] {
+    if (this.#mended === 0) return [];
+    const names = `${this.#mended} ${this.#mended === 1 ? 'name' : 'names'}`;
+    const examples = this.#examples.map((name) => JSON.stringify(name)).join(', ');
+    return [
+      `${names} in the torrent cannot be used as written (not UTF-8, empty, or leading outside), and read as: ${examples}${this.#mended > this.#examples.length ? ', …' : ''}`,
+    ];
+  }
+
+  #note(text: string): void {
+    this.#mended += 1;
+    if (this.#examples.length < EXAMPLES) this.#examples.push(text.slice(0, EXAMPLE_LENGTH));
+  }
+}
+
+/** Names told in a warning, and characters of each. */
+const EXAMPLES = 3;
+const EXAMPLE_LENGTH = 200;
+const DOT = 0x2e;
+
+function read(bytes: Uint8Array): { readonly name: string; readonly isMended: boolean } {
+  const text = utf8OrNothing(bytes);
+  const name = mendName(text ?? escapeStrays(bytes));
+  return { name, isMended: name !== text };
+}
+
+/** The characters, and halves of such, that no name of a file can have. */
+const UNUSABLE = /[/\0]|\p{Cs}/u;
+
+/** Makes a text one name, of a file or a folder: what no file system can hold as a name is escaped. */
+export function mendName(text: string): string {
+  if (text === '') return '_';
+  if (text === '.' || text === '..') return escapeCharacters(text);
+  return UNUSABLE.test(text) ? text.replaceAll(new RegExp(UNUSABLE, 'gu'), escapeCharacters) : text;
+}
+
+/**
+ * Checks a name for a new torrent: that it is one name, of a file or a folder, and no way to another place.
  *
  * @throws {MetainfoError} `BAD_NAME`
  */
 export function checkFileName(name: string): void {
   const fault = faultOf(name);
-  if (fault !== undefined) {
-    throw new MetainfoError(
-      'BAD_NAME',
-      `Cannot use the file name ${JSON.stringify(name.slice(0, MAX_NAME_BYTES))}: it ${fault}`,
-    );
-  }
+  if (fault === undefined) return;
+  throw new MetainfoError(
+    'BAD_NAME',
+    `Cannot make a torrent with the name ${JSON.stringify(name.slice(0, EXAMPLE_LENGTH))}: it ${fault}`,
+  );
 }
 
 function faultOf(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name === '.' || name === '..') return 'is no name but a way to another folder';
-  if (/[/\\]/.test(name)) return 'has a path separator in it';
-  if (/\p{Cc}/u.test(name)) return 'has a control character in it';
-  if (/^[a-z]:/i.test(name)) return 'starts with a drive';
-  if (/[. ]$/.test(name)) return 'ends in a dot or a space, which Windows drops';
-  if (WINDOWS_DEVICE.test(name)) return 'is that of a device on Windows';
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`;
+  if (name.includes('/')) return 'has a path separator in it';
+  if (name.includes('\0')) return 'has a NUL in it, which ends a name';
+  if (/\p{Cs}/u.test(name)) return 'has half a surrogate pair in it, which UTF-8 cannot hold';
   return undefined;
 }
 
 /**
- * Checks the paths of a torrent's files: each name by {@link checkFileName}, no two files at one place, no file where
- * another's folder is. Names that differ only in case or in Unicode normalization are one place: on some disks the
- * second file would overwrite the first.
+ * Checks the paths of the files for a new torrent: each name by {@link checkFileName}, no two files at one place, no
+ * file where the folder of another is.
  *
  * @throws {MetainfoError} `BAD_NAME`, `DUPLICATE_PATH`, `TOO_LARGE`
  */
@@ -44,32 +161,31 @@ export function checkPaths(paths: Iterable<readonly string[]>): void {
   const folders = new Set<string>();
   for (const path of paths) {
     if (path.length === 0) checkFileName('');
+    for (const name of path) checkFileName(name);
+    const place = path.join('/');
     if (path.length > MAX_PATH_DEPTH) {
       throw new MetainfoError(
         'TOO_LARGE',
-        `Cannot use this torrent: a file stands in ${path.length - 1} folders, at most ${MAX_PATH_DEPTH - 1} are taken`,
+        `Cannot make a torrent with ${JSON.stringify(place)}: it has ${path.length} names, at most ${MAX_PATH_DEPTH} are taken`,
       );
     }
-    let place = '';
-    for (const [depth, name] of path.entries()) {
-      checkFileName(name);
-      place += `/${name.normalize('NFC').toLowerCase()}`;
-      if (depth < path.length - 1) folders.add(place);
-    }
-    if (files.has(place)) {
-      throw new MetainfoError(
-        'DUPLICATE_PATH',
-        `Cannot use this torrent: it has two files at ${JSON.stringify(path.join('/'))}, letter case aside`,
-      );
-    }
+    if (files.has(place)) throw duplicate(place, 'is there twice');
     files.add(place);
+    addFoldersOf(place, folders);
   }
-  for (const file of files) {
-    if (folders.has(file)) {
-      throw new MetainfoError(
-        'DUPLICATE_PATH',
-        `Cannot use this torrent: ${JSON.stringify(file.slice(1))} is both a file and a folder`,
-      );
-    }
+  for (const file of files) if (folders.has(file)) throw duplicate(file, 'is both a file and a folder');
+}
+
+/** Adds the folders that a path lies in. */
+export function addFoldersOf(path: string, folders: Set<string>): void {
+  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    const folder = path.slice(0, end);
+    // Its own folders are there, too, then.
+    if (folders.has(folder)) return;
+    folders.add(folder);
   }
+}
+
+function duplicate(path: string, how: string): MetainfoError {
+  return new MetainfoError('DUPLICATE_PATH', `Cannot make a torrent: ${JSON.stringify(path)} ${how}`);
 }

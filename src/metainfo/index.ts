@@ -1,4 +1,5 @@
 export { ArgumentError } from '../util/index.ts';
+export { type DiskPlatform, diskNameOf, diskPathsOf } from './disk-paths.ts';
 export {
   compareFilePaths,
   createMetainfo,
@@ -8,7 +9,7 @@ export {
   type NewMetainfo,
 } from './encode.ts';
 export { MetainfoError, type MetainfoErrorCode } from './errors.ts';
-export { checkFileName, checkPaths } from './file-name.ts';
+export { checkFileName, checkPaths, nameFromBytes, nameToBytes } from './file-name.ts';
 export { FileTree, pieceHeight, type TreeParts, treePartsOf } from './file-tree.ts';
 export { HashLayers, merkleLayers } from './hash-layers.ts';
 export {
@@ -27,7 +28,9 @@ export {
   MAX_FILES,
   MAX_LISTED,
   MAX_METAINFO_BYTES,
+  MAX_METAINFO_DEPTH,
   MAX_NAME_BYTES,
+  MAX_PATH_BYTES,
   MAX_PATH_DEPTH,
   MAX_PIECE_LENGTH,
   MAX_PIECES,

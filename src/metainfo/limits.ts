@@ -11,10 +11,14 @@ export const MAX_PIECES = 1_000_000;
 export const MAX_PIECE_LENGTH = 64 * 1024 * 1024;
 /** Bytes in a piece of a v2 torrent: one block. @see BEP 52, `piece length` */
 export const MIN_V2_PIECE_LENGTH = 16 * 1024;
-/** Names in one path, so that the file tree stays within the depth that bencode is read to. */
-export const MAX_PATH_DEPTH = 50;
-/** Bytes of one file or folder name in UTF-8: what most file systems take. */
+/** Lists and dictionaries in each other in one `.torrent`: what libtorrent takes. */
+export const MAX_METAINFO_DEPTH = 100;
+/** Names in the path of a file on disk, and in a new torrent: as deep as a v2 file tree can be within {@link MAX_METAINFO_DEPTH}. */
+export const MAX_PATH_DEPTH = 95;
+/** Bytes in UTF-8 of the name of a file or folder on disk; on Windows, UTF-16 units. A longer one is cut. */
 export const MAX_NAME_BYTES = 255;
+/** The same of the path of a file below the folder of its torrent, `/` between the names; on macOS a quarter of it. */
+export const MAX_PATH_BYTES = 3072;
 /** Tracker URLs in one torrent. */
 export const MAX_TRACKERS = 1000;
 /** Entries that are kept of each other list in a torrent: web seeds, DHT nodes, similar torrents, collections. */

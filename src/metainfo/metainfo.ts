@@ -8,7 +8,11 @@ export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
  * and hold zeros, see `Pads`.
  */
 export interface MetainfoFile {
-  /** Path below the torrent's name, at least one part, each checked by `checkFileName()`. For a single file: `[name]`. */
+  /**
+   * Path below the torrent's name, at least one name: what the torrent says, with what no file system can hold escaped,
+   * so that no path leads outside. Where the file goes on a disk, `diskPathsOf()` says: not every system can hold every
+   * name, and two files may have one path. For a single file: `[name]`.
+   */
   readonly path: readonly string[];
   /** Bytes. */
   readonly length: number;
@@ -68,7 +72,7 @@ export interface Metainfo extends OutsideInfo {
    * whole, and its v2 half cannot be checked. Its `infoHashV2` is absent, and one of the `warnings` says so.
    */
   readonly version: MetainfoVersion;
-  /** Suggested name: of the file, or of the folder when there are several. Checked to be a safe file name. */
+  /** Suggested name: of the file, or of the folder when there are several; escaped as {@link MetainfoFile.path}. */
   readonly name: string;
   /** Whether the torrent is a single file called `name` and not a folder of that name. */
   readonly isSingleFile: boolean;
@@ -103,7 +107,7 @@ export interface Metainfo extends OutsideInfo {
   readonly similar: readonly InfoHash[];
   /** Names of collections whose torrents may have files in common. @see BEP 38 */
   readonly collections: readonly string[];
-  /** Sentences for people: what of the torrent is not used, and why. */
+  /** Sentences for people: what of the torrent is not used or not as it stands there, and why. */
   readonly warnings: readonly string[];
   /** The info dictionary as it stood in the file: the info-hash is taken over these bytes. */
   readonly infoBytes: Uint8Array;

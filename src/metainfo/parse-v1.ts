@@ -1,6 +1,7 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
 import { isPad, isSymlink, keptAttributes, lengthOf, readFileEntry, singleFileEntry } from './file-entry.ts';
+import type { NameReader } from './file-name.ts';
 import { MAX_FILES, MAX_SYMLINKS } from './limits.ts';
 import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { PIECE_HASH_BYTES } from './piece.ts';
@@ -21,9 +22,14 @@ export interface InfoV1 {
  * @throws {MetainfoError}
  * @see BEP 3 `info dictionary`, BEP 47
  */
-export function parseInfoV1(info: BencodeDictionary, name: string, pieceLength: number): InfoV1 {
+export function parseInfoV1(
+  info: BencodeDictionary,
+  name: string,
+  pieceLength: number,
+  names: NameReader,
+): InfoV1 {
   const list = info.cursorAt('files');
-  const half = list?.enterList() ? severalFiles(list) : singleFile(info, name);
+  const half = list?.enterList() ? severalFiles(list, names) : singleFile(info, name, names);
   if (half.files.length === 0) throw noFiles(half.symlinks.length > 0);
   const pieces = info.getBytes('pieces');
   const pieceCount = Math.ceil(half.streamLength / pieceLength);
@@ -40,10 +46,10 @@ export function parseInfoV1(info: BencodeDictionary, name: string, pieceLength: 
 
 type Files = Omit<InfoV1, 'pieces'>;
 
-function singleFile(info: BencodeDictionary, name: string): Files {
+function singleFile(info: BencodeDictionary, name: string, names: NameReader): Files {
   const entry = singleFileEntry(info);
   if (isSymlink(entry)) {
-    const symlink = { path: [name], target: entry.symlinkPath };
+    const symlink = { path: [name], target: names.target(entry.symlinkPath) };
     return { isSingleFile: true, files: [], symlinks: [symlink], streamLength: 0 };
   }
   const length = lengthOf(entry);
@@ -56,24 +62,26 @@ function singleFile(info: BencodeDictionary, name: string): Files {
 }
 
 /** @param list inside of the list of files */
-function severalFiles(list: BencodeCursor): Files {
+function severalFiles(list: BencodeCursor, names: NameReader): Files {
   const files: MetainfoFile[] = [];
   const symlinks: MetainfoSymlink[] = [];
   let offset = 0;
   while (list.hasMore()) {
     const entry = readFileEntry(list);
     if (entry === undefined) throw badField('files', 'has an entry that is no dictionary');
-    const path = entry.path ?? [];
-    if (path.length === 0 && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
+    const isEmpty = entry.path === undefined || entry.path.length === 0;
+    if (isEmpty && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
     if (isSymlink(entry)) {
       // A link has no bytes in the stream, whatever its length says.
-      if (symlinks.length < MAX_SYMLINKS) symlinks.push({ path, target: entry.symlinkPath });
+      if (symlinks.length < MAX_SYMLINKS) {
+        symlinks.push({ path: names.path(entry.path ?? []), target: names.target(entry.symlinkPath) });
+      }
       continue;
     }
     const length = lengthOf(entry);
     if (!isPad(entry)) {
       if (files.length === MAX_FILES) throw tooManyFiles();
-      files.push({ path, length, offset, ...keptAttributes(entry) });
+      files.push({ path: names.path(entry.path ?? []), length, offset, ...keptAttributes(entry) });
     }
     offset += length;
     if (!Number.isSafeInteger(offset)) throw badField('length', 'of all files is more than 2^53 bytes');

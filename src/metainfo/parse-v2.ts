@@ -1,7 +1,8 @@
-import { type BencodeCursor, type BencodeDictionary, keyToText } from '../bencode/index.ts';
+import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { equalBytes } from '../util/index.ts';
 import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
 import { isSymlink, keptAttributes, lengthOf, readFileEntry } from './file-entry.ts';
+import type { NameReader } from './file-name.ts';
 import { layOutFiles } from './layout.ts';
 import { MAX_FILES, MAX_PATH_DEPTH, MAX_SYMLINKS } from './limits.ts';
 import { MERKLE_HASH_BYTES } from './merkle.ts';
@@ -26,10 +27,10 @@ type TreeFile = Omit<MetainfoFile, 'offset'> & { offset: number };
  * @throws {MetainfoError}
  * @see BEP 52
  */
-export function parseInfoV2(info: BencodeDictionary, pieceLength: number): InfoV2 {
+export function parseInfoV2(info: BencodeDictionary, pieceLength: number, names: NameReader): InfoV2 {
   const tree = info.cursorAt('file tree');
   if (!tree?.enterDictionary()) throw badField('file tree', 'must be a dictionary');
-  const reader = new TreeReader(tree);
+  const reader = new TreeReader(tree, names);
   while (tree.hasMore()) reader.readEntry([], tree.readKey());
   const { files, symlinks } = reader;
   if (files.length === 0) throw noFiles(symlinks.length > 0);
@@ -47,15 +48,17 @@ class TreeReader {
   readonly files: TreeFile[] = [];
   readonly symlinks: MetainfoSymlink[] = [];
   readonly #cursor: BencodeCursor;
+  readonly #names: NameReader;
 
-  constructor(cursor: BencodeCursor) {
+  constructor(cursor: BencodeCursor, names: NameReader) {
     this.#cursor = cursor;
+    this.#names = names;
   }
 
   /** Reads the file or folder whose key was read last. */
   readEntry(folder: readonly string[], key: string): void {
     if (key === '') throw badField('file tree', 'has a file without a name, or one that is also a folder');
-    const path = [...folder, keyToText(key)];
+    const path = [...folder, this.#names.name(Buffer.from(key, 'latin1'))];
     if (path.length > MAX_PATH_DEPTH + 1) {
       throw new MetainfoError(
         'TOO_LARGE',
@@ -88,7 +91,8 @@ class TreeReader {
       throw badField('attr', `makes ${quoted(path)} a pad file, which v2 has no use for`);
     }
     if (isSymlink(entry)) {
-      if (this.symlinks.length < MAX_SYMLINKS) this.symlinks.push({ path, target: entry.symlinkPath });
+      if (this.symlinks.length < MAX_SYMLINKS)
+        this.symlinks.push({ path, target: this.#names.target(entry.symlinkPath) });
       return;
     }
     if (this.files.length === MAX_FILES) throw tooManyFiles();

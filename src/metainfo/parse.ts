@@ -9,8 +9,8 @@ import {
   valueRules,
 } from '../util/index.ts';
 import { badField, MetainfoError } from './errors.ts';
-import { checkFileName, checkPaths } from './file-name.ts';
-import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_PIECES } from './limits.ts';
+import { NameReader, utf8OrNothing } from './file-name.ts';
+import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
 import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { OUTSIDE_INFO_KEYS, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
@@ -74,18 +74,19 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   const hasV2 = checkMetaVersion(info);
   if (hasV2 && !strict) checkCanonical(infoBytes);
   const hasV1 = !hasV2 || info.has('pieces');
-  const name = nameOf(info);
+  const names = new NameReader();
+  const name = nameOf(info, names);
   const pieceLength = info.getInteger('piece length') ?? 0;
   checkPieceLength(pieceLength, hasV2);
-  const v1 = hasV1 ? parseInfoV1(info, name, pieceLength) : undefined;
-  const v2 = hasV2 ? parseInfoV2(info, pieceLength) : undefined;
+  const v1 = hasV1 ? parseInfoV1(info, name, pieceLength, names) : undefined;
+  const v2 = hasV2 ? parseInfoV2(info, pieceLength, names) : undefined;
   if (v1 && v2) checkSameFiles(v1, v2, pieceLength);
   const warnings: string[] = [];
   const layers = v2 && readLayers(v2, root, pieceLength, hasV1 && !strict ? warnings : undefined);
 
   const { files, symlinks, streamLength } = (layers ? v2 : v1)!;
   if (symlinks.length > 0) warnings.push(leftOut(symlinks));
-  checkPaths(files.map((file) => file.path));
+  warnings.push(...names.warnings);
   const pieceCount = Math.ceil(streamLength / pieceLength);
   if (pieceCount > MAX_PIECES) throw tooLarge(`it has ${pieceCount} pieces, at most ${MAX_PIECES} are taken`);
   const source = textOf(info, 'source');
@@ -115,7 +116,12 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
 
 function decodeMetainfo(bytes: Uint8Array, strict: boolean): BencodeDictionary {
   const value = fromBencode(() => {
-    const options = { lenient: !strict, maxBytes: MAX_METAINFO_BYTES, isWanted };
+    const options = {
+      lenient: !strict,
+      maxBytes: MAX_METAINFO_BYTES,
+      maxDepth: MAX_METAINFO_DEPTH,
+      isWanted,
+    };
     // Some programs end the file with a new line, or fill it up with zeros.
     return strict ? decode(bytes, options) : decodePrefix(bytes, options).value;
   });
@@ -130,7 +136,9 @@ function isWanted(key: string, depth: number): boolean {
 
 /** The `info` of a v2 torrent is in the one form that bencode has for it, or refused. @see BEP 52 */
 function checkCanonical(infoBytes: Uint8Array): void {
-  fromBencode(() => decode(infoBytes, { maxBytes: MAX_METAINFO_BYTES, isWanted: () => false }));
+  fromBencode(() =>
+    decode(infoBytes, { maxBytes: MAX_METAINFO_BYTES, maxDepth: MAX_METAINFO_DEPTH, isWanted: () => false }),
+  );
 }
 
 function fromBencode<T>(read: () => T): T {
@@ -175,11 +183,13 @@ function checkMetaVersion(info: BencodeDictionary): boolean {
   );
 }
 
-function nameOf(info: BencodeDictionary): string {
-  const name = textOf(info, 'name');
+/** Prefers `name.utf-8`, which is in no BEP, as libtorrent does, when it is what it says. */
+function nameOf(info: BencodeDictionary, names: NameReader): string {
+  const inUtf8 = info.getBytes('name.utf-8');
+  const isUsable = inUtf8 !== undefined && inUtf8.length > 0 && utf8OrNothing(inUtf8) !== undefined;
+  const name = isUsable ? inUtf8 : info.getBytes('name');
   if (name === undefined) throw badField('name', 'must be a string');
-  checkFileName(name);
-  return name;
+  return names.name(name);
 }
 
 /** The two halves must put the same bytes of the same files into the same pieces. @see BEP 52, `upgrade path` */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs';
 import { promisify } from 'node:util';
-import { fileVersion, toError } from '../util/index.ts';
+import { fileVersion, fsPath, toError } from '../util/index.ts';
 import type { OfferedFile } from './offer.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -11,7 +11,7 @@ export type LookAtFile = (path: string) => Promise<string | undefined>;
 const statOf = promisify(stat);
 
 export const lookAtFile: LookAtFile = async (path) => {
-  const stats = await statOf(path, { bigint: true });
+  const stats = await statOf(fsPath(path), { bigint: true });
   return stats.isFile() ? fileVersion(stats) : undefined;
 };
 

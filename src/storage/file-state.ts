@@ -13,6 +13,8 @@ export interface FileState {
 export interface FoundFile extends FileState {
   /** Bytes of disk it takes. */
   readonly allocated: number;
+  /** The same for two names of one file, and for no others. */
+  readonly id: string;
 }
 
 /** Looks at files without following symbolic links. @returns in their order; `undefined` where there is no regular file */
@@ -25,6 +27,7 @@ export async function lookAt(paths: readonly string[]): Promise<(FoundFile | und
       size: Number(stats.size),
       modified: stats.mtimeNs,
       allocated: Number(stats.blocks) * 512,
+      id: `${stats.dev}:${stats.ino}`,
     };
   });
   return found;

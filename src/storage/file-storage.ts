@@ -2,7 +2,7 @@ import { stat } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Layout, type Placement } from '../metainfo/index.ts';
-import { fileVersion, ShoalError } from '../util/index.ts';
+import { fileVersion, fsPath, ShoalError } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
 import type { OpenFiles, OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
@@ -139,7 +139,7 @@ export class FileStorage implements Storage {
     const version = this.#versions?.[file];
     if (version === undefined) return;
     const { path } = this.#files[file]!;
-    if (fileVersion(await statOf(path, { bigint: true })) === version) return;
+    if (fileVersion(await statOf(fsPath(path), { bigint: true })) === version) return;
     throw new StorageError('CHANGED', path, { action: 'read', reason: 'it is not what it was any more' });
   }
 

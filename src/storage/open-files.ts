@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
+import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
 /** File descriptors held open at once, over all torrents. */
@@ -98,7 +98,7 @@ export class OpenFiles {
   async #openPatiently(path: string, flags: number): Promise<FileHandle> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await open(path, flags);
+        return await open(fsPath(path), flags);
       } catch (thrown) {
         const { code } = thrown as NodeJS.ErrnoException;
         if ((code !== 'EMFILE' && code !== 'ENFILE') || tries === MAX_DESCRIPTOR_TRIES) throw thrown;

@@ -76,6 +76,7 @@ export async function preparePart(
   found: readonly (FoundFile | undefined)[],
   { preallocation, signal, onProgress }: PrepareOptions,
 ): Promise<void> {
+  requireApart(part, found);
   const allocated = found.reduce((sum, file) => sum + (file?.allocated ?? 0), 0);
   const total = part.files.reduce((sum, file) => sum + file.length, 0);
   let taken = 0;
@@ -131,6 +132,25 @@ function stemOf(name: string): string {
     stem += character;
   }
   return stem + hash;
+}
+
+/**
+ * Refuses a part in which two files of the torrent are one file on the disk, as where letter case or the normalization of
+ * Unicode is no difference: each would overwrite the other.
+ */
+function requireApart({ files }: Part, found: readonly (FoundFile | undefined)[]): void {
+  const paths = new Map<string, string>();
+  for (const [index, file] of found.entries()) {
+    // An empty file on Windows, and files on some network disks, have no number.
+    if (file === undefined || file.id.endsWith(':0')) continue;
+    const { path } = files[index]!;
+    const other = paths.get(file.id);
+    if (other !== undefined) {
+      const reason = `on this disk it is the same file as ${other}, which is another one of the torrent`;
+      throw new StorageError('NOT_WRITABLE', path, { action: 'write', reason });
+    }
+    paths.set(file.id, path);
+  }
 }
 
 async function requireSpace(folder: string, bytes: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { StorageError } from './storage-error.ts';
@@ -34,8 +34,8 @@ export async function allocateFile(
   if (!mustFill) onTaken(length);
   if (found !== undefined && !mustResize && !mustFill) return;
   const flags = found === undefined ? constants.O_CREAT | constants.O_EXCL : constants.O_NOFOLLOW;
-  const handle = await open(path, constants.O_RDWR | flags).catch((thrown: NodeJS.ErrnoException) => {
-    throw thrown.code === 'EEXIST' ? inTheWay(path) : thrown;
+  const handle = await open(path, constants.O_RDWR | flags).catch(async (thrown: NodeJS.ErrnoException) => {
+    throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
   });
   try {
     if (mustResize) await handle.truncate(length);
@@ -45,8 +45,11 @@ export async function allocateFile(
   }
 }
 
-function inTheWay(path: string): StorageError {
-  const reason = 'something that is no regular file has that name';
+async function inTheWay(path: string): Promise<StorageError> {
+  const isFile = (await lstat(path).catch(() => undefined))?.isFile() ?? false;
+  const reason = isFile
+    ? 'on this disk another file of the torrent has the same name, letter case or accents aside'
+    : 'something that is no regular file has that name';
   return new StorageError('NOT_WRITABLE', path, { action: 'write', reason });
 }
 

@@ -33,6 +33,9 @@ const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
   ENOTEMPTY: 'NOT_WRITABLE',
   ELOOP: 'NOT_WRITABLE',
   ENAMETOOLONG: 'NOT_WRITABLE',
+  // What vfat and exfat, and APFS, say of a name that they cannot hold.
+  EINVAL: 'NOT_WRITABLE',
+  EILSEQ: 'NOT_WRITABLE',
   ENOENT: 'MISSING',
 };
 
@@ -80,6 +83,8 @@ const REASON_OF_ERRNO: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'the folder is not empty',
   ELOOP: 'its path leads through too many links',
   ENAMETOOLONG: 'its name is too long',
+  EINVAL: 'this disk cannot hold that name, or the file does not allow it',
+  EILSEQ: 'this disk cannot hold that name',
   ENOENT: 'there is no such file or folder',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open on this machine',

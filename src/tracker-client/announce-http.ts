@@ -15,8 +15,8 @@ import {
 import type { AnnounceAnswer } from './announcer-options.ts';
 import { type CallOptions, httpRequest } from './http-request.ts';
 import { lookUpPeers } from './peer-names.ts';
-import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
+import { quotable } from './quotable.ts';
 import { announceStatusFinding } from './status-finding.ts';
 import { TrackerError } from './tracker-error.ts';
 
@@ -91,7 +91,7 @@ async function ask<Response extends object>(
     throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
   }
   if (!('failureReason' in answer)) return { answer, serverIp };
-  throw new TrackerError('FAILURE', `${what}: the tracker says "${printable(answer.failureReason)}"`, answer);
+  throw new TrackerError('FAILURE', `${what}: the tracker says "${quotable(answer.failureReason)}"`, answer);
 }
 
 /** The part after `#` is not sent; a query that is there (a passkey) stays in front. */

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import type { InputType } from 'node:zlib';
 import { toError } from '../util/index.ts';
-import { printable } from './printable-text.ts';
+import { quotable } from './quotable.ts';
 import { TrackerError } from './tracker-error.ts';
 
 /**
@@ -47,7 +47,7 @@ export async function decodeBody(
     const message = `${what}: the answer cannot be decompressed as ${encoding}: ${cause.message}`;
     throw new TrackerError('BAD_RESPONSE', message, { cause });
   }
-  const message = `${what}: the answer is encoded as ${printable(String(encoding))}, which is not read`;
+  const message = `${what}: the answer is encoded as ${quotable(String(encoding))}, which is not read`;
   throw new TrackerError('BAD_RESPONSE', message);
 }
 

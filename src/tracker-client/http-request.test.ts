@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpRequest, httpRequest } from './http-request.ts';
-import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
+import { quotable } from './quotable.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerError } from './tracker-error.ts';
 
@@ -161,7 +161,7 @@ test('printableUrl() leaves out passkeys', () => {
   expect(printableUrl(`${token} x`)).toBe('"shoal_0f1e2d3c_… x"');
 });
 
-test('printable() makes a text one short line', () => {
-  expect(printable(' a\u001b[31m\r\nb\u202e ')).toBe('a [31m b');
-  expect(printable('x'.repeat(1000))).toHaveLength(300);
+test('quotable() makes a text one short line', () => {
+  expect(quotable(' a\u001b[31m\r\nb\u202e ')).toBe('a\\x1b[31m b\\u202e');
+  expect(quotable('x'.repeat(1000))).toHaveLength(300);
 });

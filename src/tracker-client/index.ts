@@ -11,8 +11,8 @@ export { backOff } from './back-off.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { MAX_WAITING_NAMES } from './peer-names.ts';
-export { MAX_REMOTE_TEXT } from './printable-text.ts';
 export { printableUrl } from './printable-url.ts';
+export { MAX_REMOTE_TEXT } from './quotable.ts';
 export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
 export {
   type CollectOptions,

@@ -1,5 +1,5 @@
 import { type Finding, IS_IT_RUNNING, IS_IT_THE_ADDRESS, USE_HTTPS } from './finding.ts';
-import { printable } from './printable-text.ts';
+import { quotable } from './quotable.ts';
 
 const IS_THERE_A_NETWORK = 'Is this machine on the network?';
 const TRUST_ISSUER =
@@ -54,16 +54,16 @@ export function networkFinding(error: NodeJS.ErrnoException): Finding {
   if (isNotHttp(error)) {
     return 'rawPacket' in error && error.rawPacket instanceof Uint8Array && error.rawPacket[0] === TLS_ALERT
       ? { found: 'it speaks TLS there', advice: USE_HTTPS }
-      : { found: `the answer is not HTTP (${printable(message)})`, advice: IS_IT_THE_ADDRESS };
+      : { found: `the answer is not HTTP (${quotable(message)})`, advice: IS_IT_THE_ADDRESS };
   }
-  if (!TLS_CODE.test(code)) return { found: printable(message) || code };
+  if (!TLS_CODE.test(code)) return { found: quotable(message) || code };
   if (NO_TLS.test(`${code} ${message}`)) {
     const advice = 'If the tracker has no TLS, begin its address with http://.';
     return { found: 'it does not speak TLS there', advice, isHopeless: true };
   }
   // The message names files and lines of OpenSSL's sources; its reason is in words.
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : message;
-  return { found: `TLS could not be agreed on (${printable(reason)})`, isHopeless: true };
+  return { found: `TLS could not be agreed on (${quotable(reason)})`, isHopeless: true };
 }
 
 /** Tells whether something answered, but not in HTTP: those are the errors of Node's parser. */

@@ -1,8 +1,8 @@
 import { toError } from '../util/index.ts';
 import { IS_IT_THE_ADDRESS } from './finding.ts';
 import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
-import { printable } from './printable-text.ts';
 import { printableUrl } from './printable-url.ts';
+import { quotable } from './quotable.ts';
 import type { RegistryAnswers } from './registry-answer.ts';
 import { statusFinding } from './status-finding.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -46,7 +46,7 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
     const found =
       json === undefined
         ? 'the answer is no JSON, so no Shoal tracker answers there'
-        : `the answer is not what Shoal's tracker would send: ${printable(toError(cause).message)}`;
+        : `the answer is not what Shoal's tracker would send: ${quotable(toError(cause).message)}`;
     const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
     throw new TrackerError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }

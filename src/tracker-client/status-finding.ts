@@ -1,5 +1,5 @@
 import { type Finding, IS_IT_THE_ADDRESS, USE_HTTPS } from './finding.ts';
-import { printable } from './printable-text.ts';
+import { quotable } from './quotable.ts';
 
 /** An HTTP answer whose status is no success. */
 export interface BadAnswer {
@@ -25,7 +25,7 @@ export function announceStatusFinding(status: number, body: Uint8Array): Finding
 export function statusFinding(answer: BadAnswer): Finding {
   const { status, problem, location } = answer;
   const words = problem ?? wordsOf(answer.body);
-  const to = location === undefined ? '' : ` to ${printable(location)}`;
+  const to = location === undefined ? '' : ` to ${quotable(location)}`;
   const said = saying(problem === undefined ? 'it' : 'the tracker', words);
   const found = `HTTP status ${status}${meaningOf(answer)}${to}${said}`;
   const advice = isAskedForTls(status, words) ? USE_HTTPS : adviceOn(answer);
@@ -33,7 +33,7 @@ export function statusFinding(answer: BadAnswer): Finding {
 }
 
 function saying(who: string, words: string | undefined): string {
-  return words === undefined ? '' : `, ${who} says "${printable(words)}"`;
+  return words === undefined ? '' : `, ${who} says "${quotable(words)}"`;
 }
 
 /** Servers with TLS say in words that they were asked without. */

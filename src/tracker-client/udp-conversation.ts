@@ -7,7 +7,7 @@ import {
   udpTransactionId,
 } from '../tracker-protocol/index.ts';
 import { type Address, toError } from '../util/index.ts';
-import { printable } from './printable-text.ts';
+import { quotable } from './quotable.ts';
 import { TrackerError, unreachable } from './tracker-error.ts';
 
 /**
@@ -75,7 +75,7 @@ export class UdpConversation implements Disposable {
     const answer = await this.#untilAnswered(transactionId, encode(transactionId), sends);
     if (answer.action === 'error') {
       const { failureReason } = answer.failure;
-      const message = `${this.#what}: the tracker says "${printable(failureReason)}"`;
+      const message = `${this.#what}: the tracker says "${quotable(failureReason)}"`;
       throw new TrackerError('FAILURE', message, { failureReason });
     }
     if (isOf(answer, action)) return answer;

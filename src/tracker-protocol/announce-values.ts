@@ -1,8 +1,12 @@
+import { printable } from '../util/index.ts';
 import { ANNOUNCE_KEYS, type AnnounceKey } from './announce-keys.ts';
 import { isAt, QueryPairs, TrackerRequestError, unescape20Bytes, unescapeText } from './query.ts';
 
 /** Characters of `ip`, `key` or `trackerid`: more than anyone has a use for. */
 export const MAX_ANNOUNCE_TEXT = 255;
+
+/** Characters of a value that a failure reason quotes. */
+const MAX_QUOTED = 24;
 
 const LONGEST_KEY = Math.max(...ANNOUNCE_KEYS.map(({ name }) => name.length));
 /** No two keys are as long and start alike: by {@link likenessOf} that. */
@@ -108,7 +112,7 @@ export class AnnounceValues {
 export function badNumber(key: AnnounceKey, text: string): TrackerRequestError {
   return new TrackerRequestError(
     'BAD_VALUE',
-    `${key.name} is not a number in range: found "${printable(text)}"`,
+    `${key.name} is not a number in range: found "${printable(text.slice(0, MAX_QUOTED))}"`,
   );
 }
 
@@ -136,9 +140,4 @@ function decimal(bytes: Uint8Array, start: number, end: number): number | undefi
     value = value * 10 + digit;
   }
   return Math.min(value, Number.MAX_SAFE_INTEGER);
-}
-
-/** What a failure reason may quote of a query: short, and nothing that does things to a terminal. */
-function printable(text: string): string {
-  return text.slice(0, 24).replaceAll(/[^ -~]/g, '?');
 }

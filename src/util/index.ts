@@ -28,6 +28,7 @@ export { Bitfield } from './bitfield.ts';
 export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock.ts';
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
+export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
 export { formatSize } from './format-size.ts';
@@ -42,5 +43,6 @@ export {
 } from './info-hash.ts';
 export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
 export { nearest, suggest } from './nearest.ts';
+export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { readUint32, writeUint32 } from './uint32.ts';

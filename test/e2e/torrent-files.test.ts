@@ -89,7 +89,7 @@ describe('shoal show', () => {
     await runProcess('mktorrent', ['-c', comment, '-o', folder.join('a.torrent'), folder.join('a')]);
     await using show = await shoal(['show', folder.join('a.torrent')]);
     await show.exitsWith(0);
-    expect(show.output).toContain('red \ufffd[31m, bell \ufffd, title \ufffd, \ufffdbackwards');
+    expect(show.output).toContain('red \\x1b[31m, bell \\x07, title \\x9d, \\u202ebackwards');
     await using json = await shoal(['show', folder.join('a.torrent'), '--json']);
     await json.exitsWith(0);
     expect(json.output).not.toMatch(/[^ -~]/);

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { type Encodable, encode, textToKey } from '../bencode/index.ts';
+import { encodeMetainfo } from './encode.ts';
+import { parseMetainfo } from './parse.ts';
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+const GBK = latin1('\xb2\xe2\xca\xd4');
+const ROOT = new Uint8Array(32).fill(7);
+
+/** A v1 torrent of empty files. */
+function v1(files: readonly Record<string, Encodable>[], info: Record<string, Encodable> = { name: 'n' }) {
+  const list = files.map((file) => ({ length: 0, ...file }));
+  const bytes = encode({ info: { 'piece length': 16384, pieces: '', files: list, ...info } });
+  return parseMetainfo(bytes);
+}
+
+function v2(tree: Encodable, name = 'n') {
+  return parseMetainfo(
+    encode({
+      info: { 'file tree': tree, 'meta version': 2, name, 'piece length': 16384 },
+      'piece layers': {},
+    }),
+  );
+}
+
+const pathsOf = ({ files }: ReturnType<typeof v1>) => files.map(({ path }) => path);
+
+describe('parseMetainfo()', () => {
+  test('takes the names of the real world as they are', () => {
+    const names = [
+      'aux.c',
+      'a:b.log',
+      'dev-disk\\x2dby.mount',
+      'Vol. 1.',
+      'trail ',
+      'xt_MARK.h',
+      'xt_mark.h',
+      '\u00e9',
+      'e\u0301',
+      'a\nb',
+      '..\\..\\x',
+      'C:\\x',
+      'x'.repeat(300),
+    ];
+    const torrent = v1(names.map((name) => ({ path: [name] })));
+    expect(pathsOf(torrent)).toEqual(names.map((name) => [name]));
+    expect(torrent.warnings).toEqual([]);
+    const tree = new Map(names.map((name) => [textToKey(name), leaf()]));
+    expect(new Set(pathsOf(v2(tree)).map(([name]) => name))).toEqual(new Set(names));
+  });
+
+  test('lets no path lead outside, and says that it is not as it stands', () => {
+    const torrent = v1([
+      { path: ['..', '..', 'x'] },
+      { path: ['/etc/passwd'] },
+      { path: ['a', '..', '..', 'b'] },
+      { path: ['', 'c', ''] },
+      { path: ['.', 'd'] },
+      { path: [''] },
+      { path: ['e\0'] },
+    ]);
+    expect(pathsOf(torrent)).toEqual([
+      ['%2E%2E', '%2E%2E', 'x'],
+      ['%2Fetc%2Fpasswd'],
+      ['a', '%2E%2E', '%2E%2E', 'b'],
+      ['c'],
+      ['d'],
+      ['_'],
+      ['e%00'],
+    ]);
+    expect(torrent.warnings).toEqual([expect.stringContaining('7 names')]);
+    expect(pathsOf(v2({ '..': { 'a/b': leaf() } }))).toEqual([['%2E%2E', 'a%2Fb']]);
+    expect(v2({ a: leaf() }, '../n').name).toBe('..%2Fn');
+  });
+
+  test('takes two files of one path, and a path of ten thousand names', () => {
+    expect(pathsOf(v1([{ path: ['a'] }, { path: ['a'] }, { path: ['a', 'b'] }]))).toEqual([
+      ['a'],
+      ['a'],
+      ['a', 'b'],
+    ]);
+    const deep = Array.from({ length: 10_000 }, () => 'd');
+    expect(pathsOf(v1([{ path: deep }]))).toEqual([deep]);
+  });
+
+  test('reads names that are not UTF-8 the same way every time, and keeps their bytes in `info`', () => {
+    const torrent = v1([{ path: [GBK, 'a.txt'] }], { name: GBK });
+    expect(torrent.name).toBe('%B2%E2%CA%D4');
+    expect(pathsOf(torrent)).toEqual([['%B2%E2%CA%D4', 'a.txt']]);
+    expect(torrent.warnings).toEqual([expect.stringContaining('2 names')]);
+    const again = parseMetainfo(encodeMetainfo(torrent));
+    expect(again.infoHash).toBe(torrent.infoHash);
+    expect(again.files).toEqual(torrent.files);
+    expect(pathsOf(v2(new Map([['\xb2', leaf()]])))).toEqual([['%B2']]);
+  });
+
+  test('prefers `path.utf-8` and `name.utf-8` when they are UTF-8', () => {
+    const torrent = v1([{ path: [GBK], 'path.utf-8': ['测试'] }], { name: GBK, 'name.utf-8': '测' });
+    expect([torrent.name, pathsOf(torrent)]).toEqual(['测', [['测试']]]);
+    expect(torrent.warnings).toEqual([]);
+    const wrong = v1([{ path: ['right'], 'path.utf-8': [GBK] }], { name: 'right', 'name.utf-8': GBK });
+    expect([wrong.name, pathsOf(wrong)]).toEqual(['right', [['right']]]);
+    const empty = v1([{ path: ['right'], 'path.utf-8': [] }], { name: 'right', 'name.utf-8': '' });
+    expect([empty.name, pathsOf(empty)]).toEqual(['right', [['right']]]);
+  });
+});
+
+function leaf(): Encodable {
+  return { '': { length: 1, 'pieces root': ROOT } };
+}
