@@ -4,19 +4,32 @@ import { diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo
 import { diskPathFromBytes, fsPath } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
 
+/** Files that are looked at to tell a torrent's folder from one in it that has the same name. */
+const FILES_LOOKED_AT = 64;
+
 /**
  * Finds where the files of a torrent are: at `path` itself, or, when `path` is the folder that holds them, in it under
- * the torrent's name as this disk has it.
+ * the torrent's name as this disk has it. Where it can be both, as a folder may have one of its own name in it, it is the
+ * one with more of the files.
  *
  * @returns what `HashPool.verifyFiles` takes as its root; it need not be there
  */
-export async function torrentRootAt({ name, isSingleFile }: Metainfo, path: string): Promise<string> {
+export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<string> {
+  const { name, isSingleFile } = metainfo;
   const names = [diskNameOf(name, await diskPlatformAt(path)), ...namesNotUtf8([name])];
   for (const inside of names.map((candidate) => join(path, candidate))) {
     const found = await stat(fsPath(inside)).catch(() => undefined);
-    if (found?.isFile() === isSingleFile) return inside;
+    if (found?.isFile() !== isSingleFile) continue;
+    if (isSingleFile || (await countThere(metainfo, inside)) >= (await countThere(metainfo, path)))
+      return inside;
   }
   return path;
+}
+
+async function countThere(metainfo: Metainfo, root: string): Promise<number> {
+  const paths = (await diskPathsAt(metainfo, root)).slice(0, FILES_LOOKED_AT);
+  const found = await Promise.all(paths.map(isThere));
+  return found.filter(Boolean).length;
 }
 
 /**
