@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 interface LockedPackage {
   readonly resolved?: string;
   readonly link?: boolean;
+  readonly libc?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -36,4 +37,8 @@ test('package-lock.json lists the packages of every platform, not those of one a
 test('package-lock.json names no registry: each machine has its own', () => {
   const resolved = Object.values(packages).filter(({ resolved, link }) => resolved !== undefined && !link);
   expect(resolved).toEqual([]);
+});
+
+test('package-lock.json has no `libc`, which npm 11 writes for new packages and npm 10 takes out again', () => {
+  expect(Object.keys(packages).filter((path) => packages[path]!.libc !== undefined)).toEqual([]);
 });
