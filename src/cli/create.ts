@@ -19,14 +19,14 @@ export function addCreateCommand(program: Command): void {
     .argument('<path>', 'a file, or a folder')
     .option('-o, --output <file>', 'where to write it; not given: NAME.torrent in the current folder')
     .option('-f, --force', 'replace the file if there is one')
-    .addOption(new Option('--v1', 'of the first version only').conflicts(['v2', 'hybrid']))
-    .addOption(new Option('--v2', 'of the second version only').conflicts(['v1', 'hybrid']))
-    .option('--hybrid', 'of both versions (the default); aria2 1.36 and Transmission 3 take no such')
+    .addOption(new Option('--v1', 'make a v1 torrent').conflicts(['v2', 'hybrid']))
+    .addOption(new Option('--v2', 'make a v2 torrent').conflicts(['v1', 'hybrid']))
     .option(
-      '--sha256',
-      'tell the SHA-256 of each file, which get takes and no torrent holds (the default but with --v1)',
+      '--hybrid',
+      'make a v1 and v2 torrent in one (the default); aria2 1.36 and Transmission 3 cannot read it',
     )
-    .option('--no-sha256', 'leave it out: with it, the work is half as much again')
+    .option('--sha256', "print each file's SHA-256, for shoal get (the default, but not with --v1)")
+    .option('--no-sha256', 'do not print it: computing it takes half as long again')
     .addOption(
       new Option(
         '--piece-length <size>',
@@ -34,12 +34,12 @@ export function addCreateCommand(program: Command): void {
       ).argParser(readSize),
     )
     .option('--tracker <url...>', 'announce URLs, each a tier of its own')
-    .option('--name <name>', 'its name; not given: that of the file or folder')
-    .option('--comment <text>', 'a comment')
+    .option('--name <name>', 'name of the torrent; not given: that of the file or folder')
+    .option('--comment <text>', 'comment to put into the torrent')
     .option('--hidden', 'take files and folders whose names begin with a dot, too')
     .option('--follow', 'follow symbolic links, also to what is outside of the folder')
     .option('--skip-unreadable', 'leave out files that cannot be read, and say which; not given: they end it')
-    .option('--private', 'peers only from its trackers')
+    .option('--private', 'let programs ask only its trackers for peers')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: CreateFlags, command: Command) =>
       runCommand(command, async (context) =>

@@ -25,15 +25,15 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .addOption(new SettingOption('--token <token>', 'seeder.token'))
-    .addOption(new Option('--v1', 'torrents of the first version, which every program reads (the default)'))
-    .addOption(new Option('--v2', 'torrents of the second version only').conflicts(['v1', 'hybrid']))
-    .addOption(new Option('--hybrid', 'torrents of both versions').conflicts(['v1', 'v2']))
+    .addOption(new Option('--v1', 'make v1 torrents, which every program reads (the default)'))
+    .addOption(new Option('--v2', 'make v2 torrents').conflicts(['v1', 'hybrid']))
+    .addOption(new Option('--hybrid', 'make torrents that are v1 and v2 in one').conflicts(['v1', 'v2']))
     .option('--hidden', 'offer files and folders whose names begin with a dot, too')
     .option('--follow', 'follow symbolic links in folders, also to what is outside of them')
     .option('--keep-trying', 'go on when the tracker refuses the token, or its certificate is not trusted')
     .option(
       '--data <path>',
-      'where the files of torrents made elsewhere are; these are announced to their own trackers, and to --tracker',
+      'where the files of the given .torrent files are; each is announced to its own trackers and, if one is set, to tracker.url',
     )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], flags: SeedFlags, command: Command) =>

@@ -24,18 +24,17 @@ export function addTokenCommand(program: Command): void {
   token
     .command('create')
     .summary('make a token')
-    .description('Makes a token and prints it: it is kept nowhere and cannot be shown again.')
+    .description('Makes a token and prints it. It is stored nowhere in clear, so it cannot be printed again.')
     .addOption(
-      new Option('--scope <scopes>', 'what it is good for: announce, register, or both with a comma between')
+      new Option('--scope <scopes>', 'what it allows: announce, register, or both with a comma between')
         .argParser(readScopes)
         .default(['announce'], 'announce'),
     )
     .option('--name <name>', 'whom or what it is for')
     .addOption(
-      new Option(
-        '--expires <time>',
-        'how long it is good, as 12h, 30d or 52w; not given: for ever',
-      ).argParser(readLifetime),
+      new Option('--expires <time>', 'how long it is valid: 12h, 30d or 52w; not given: for ever').argParser(
+        readLifetime,
+      ),
     )
     .addOption(tokens())
     .action((flags: CreateTokenFlags, command: Command) =>
@@ -51,8 +50,10 @@ export function addTokenCommand(program: Command): void {
     );
   token
     .command('revoke')
-    .summary('make a token of no use')
-    .description('Makes a token be of no use from now on, and ends what seeders have registered by it.')
+    .summary('revoke a token')
+    .description(
+      'Revokes a token: from now on nobody can use it, and seeders that registered with it are forgotten.',
+    )
     .argument('<id>', 'as `list` shows it, or the token itself')
     .addOption(tokens())
     .action((id: string, _flags: object, command: Command) =>

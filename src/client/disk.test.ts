@@ -152,8 +152,9 @@ describe('get() when the disk becomes full', () => {
     requirePeers(context, 'tmpfs');
     await using disk = await smallDisk(SIZE + 4 * MIB);
     const output = disk.join('output');
+    const { torrent, tracker } = swarm;
     const ended = new AbortController();
-    const getting = get({ ...swarm, output, host: '127.0.0.1', onWarning: () => {} }).finally(() =>
+    const getting = get({ torrent, tracker, output, host: '127.0.0.1', onWarning: () => {} }).finally(() =>
       ended.abort(),
     );
     const failed = expect(getting).rejects.toMatchObject({

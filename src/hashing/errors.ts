@@ -1,4 +1,4 @@
-import { ShoalError } from '../util/index.ts';
+import { ShoalError, systemReason } from '../util/index.ts';
 
 export type HashingErrorCode =
   /** The pool was closed before the work was done, or before it was asked for. */
@@ -35,7 +35,7 @@ export class HashingError extends ShoalError<HashingErrorCode> {
 
 /** Makes the error for a file or folder that the system does not let us read. */
 export function unreadable(path: string, cause: Error): HashingError {
-  return new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${cause.message}`, { path, cause });
+  return new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${systemReason(cause)}`, { path, cause });
 }
 
 /** Makes one error of those of several files of a folder. @param failures at least one */

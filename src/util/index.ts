@@ -45,4 +45,5 @@ export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } f
 export { nearest, suggest } from './nearest.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
+export { systemReason } from './system-error.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
