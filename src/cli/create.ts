@@ -30,7 +30,7 @@ export function addCreateCommand(program: Command): void {
     .addOption(
       new Option(
         '--piece-length <size>',
-        '16K to 64M, a power of two; not given: by the sizes of the files',
+        '16K to 512M, a power of two; not given: by the sizes of the files',
       ).argParser(readSize),
     )
     .option('--tracker <url...>', 'announce URLs, each a tier of its own')

@@ -1,5 +1,12 @@
 import type { HashPool } from '../hashing/index.ts';
-import { dataLengthAt, expectedPieceHash, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
+import {
+  dataLengthAt,
+  expectedPieceHash,
+  longestPieceLength,
+  type Metainfo,
+  Pads,
+  pieceLengthAt,
+} from '../metainfo/index.ts';
 import { type Storage, StorageError } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
 
@@ -27,11 +34,12 @@ export async function checkPieces(
   { storage, pool, signal, onProgress }: CheckOptions,
 ): Promise<void> {
   const { pieceLength } = metainfo;
+  const longest = longestPieceLength(metainfo);
   const pads = Pads.of(metainfo);
   const queue = indicesOf(pieces);
   let checkedBytes = 0;
   const checkSome = async () => {
-    const buffer = new SharedArrayBuffer(pieceLength);
+    const buffer = new SharedArrayBuffer(longest);
     for (const index of queue) {
       signal.throwIfAborted();
       const length = pieceLengthAt(metainfo, index);
@@ -45,7 +53,7 @@ export async function checkPieces(
     }
   };
   // One is read while each thread hashes another.
-  const fitting = Math.max(2, Math.floor(CHECK_MEMORY_BYTES / pieceLength));
+  const fitting = Math.max(2, Math.floor(CHECK_MEMORY_BYTES / longest));
   const count = Math.min(2 * pool.threads + 1, fitting, pieces.count);
   await Promise.all(Array.from({ length: count }, checkSome));
 }

@@ -1,4 +1,5 @@
-import { dataLengthAt, type Metainfo, Pads } from '../metainfo/index.ts';
+import { dataLengthAt, longestPieceLength, type Metainfo, Pads } from '../metainfo/index.ts';
+import { MAX_DOWNLOADED_PIECE_LENGTH } from '../session/index.ts';
 import {
   discardPart,
   FileStorage,
@@ -26,7 +27,8 @@ import { Transfer } from './transfer.ts';
  *
  * The part must be locked.
  *
- * @throws {GetError} MISMATCH when the whole file is not what was asked for: the part is removed then
+ * @throws {GetError} MISMATCH when the whole file is not what was asked for: the part is removed then; BAD_TORRENT when a
+ * piece is too long to be held in memory
  */
 export async function download(
   candidate: Candidate,
@@ -34,6 +36,7 @@ export async function download(
   resources: DownloadResources,
 ): Promise<Moved> {
   const { metainfo: torrent } = candidate;
+  refuseLongPieces(torrent);
   const storage = new FileStorage({ files: part.files, mode: 'write', openFiles: resources.openFiles });
   const have = await takeStock(candidate, part, storage, resources);
   const onFailed = (error: Error) => transfer.fail(error);
@@ -42,7 +45,7 @@ export async function download(
   const onPiece = (index: number) => keeper.pieceLanded(index);
   const transfer = new Transfer(candidate, { storage, completion, onPiece }, resources);
   let outcome: 'unfinished' | 'whole' | 'wrong' = 'unfinished';
-  const isUseless = () => outcome === 'wrong' || (outcome === 'unfinished' && have.isEmpty);
+  const isUseless = () => outcome === 'wrong' || (outcome === 'unfinished' && bytesOf(torrent, have) === 0);
   try {
     await transfer.untilComplete();
     await storage.sync();
@@ -63,6 +66,17 @@ export async function download(
       },
     ]).catch(onStuck);
   }
+}
+
+/** @throws {GetError} BAD_TORRENT */
+function refuseLongPieces(torrent: Metainfo): void {
+  const longest = longestPieceLength(torrent);
+  if (longest <= MAX_DOWNLOADED_PIECE_LENGTH) return;
+  throw new GetError(
+    'BAD_TORRENT',
+    `Cannot download ${torrent.name}: it has pieces of ${longest} bytes, which are held in memory until they are whole, ` +
+      `and ${MAX_DOWNLOADED_PIECE_LENGTH} bytes are the most that Shoal downloads`,
+  );
 }
 
 /** Finds the pieces that are there already, and makes the part ready for the others. */

@@ -62,6 +62,7 @@ export {
   expectedPieceHash,
   fileAt,
   fileIndexAt,
+  longestPieceLength,
   PIECE_HASH_BYTES,
   type PieceHash,
   type PieceRoot,

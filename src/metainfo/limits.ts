@@ -7,8 +7,8 @@ export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 export const MAX_FILES = 1_000_000;
 /** Pieces in one torrent. */
 export const MAX_PIECES = 1_000_000;
-/** Bytes in a piece, as other programs make them: a piece is held in memory while it is downloaded. */
-export const MAX_PIECE_LENGTH = 64 * 1024 * 1024;
+/** Bytes in a piece. To be downloaded, it must be no longer than `MAX_DOWNLOADED_PIECE_LENGTH`. */
+export const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 /** Bytes in a piece of a v2 torrent: one block. @see BEP 52, `piece length` */
 export const MIN_V2_PIECE_LENGTH = 16 * 1024;
 /** Lists and dictionaries in each other in one `.torrent`: what libtorrent takes. */

@@ -119,7 +119,7 @@ describe('parseMetainfo() of v1', () => {
     ['no piece length', { ...single, 'piece length': undefined }, 'BAD_FIELD'],
     ['a piece length of 0', { ...single, 'piece length': 0 }, 'BAD_FIELD'],
     ['a negative piece length', { ...single, 'piece length': -16384 }, 'BAD_FIELD'],
-    ['a huge piece length', { ...single, 'piece length': 2 ** 27 }, 'BAD_FIELD'],
+    ['a huge piece length', { ...single, 'piece length': 2 ** 30 }, 'BAD_FIELD'],
     ['no length', { ...single, length: undefined }, 'BAD_FIELD'],
     ['a negative length', { ...single, length: -1 }, 'BAD_FIELD'],
     ['a length beyond 2^53', { ...single, length: 2n ** 62n }, 'BAD_FIELD'],

@@ -35,6 +35,13 @@ export function pieceLengthAt(metainfo: Metainfo, index: number): number {
   return Math.min(metainfo.pieceLength, end - start);
 }
 
+/** Finds the bytes of the longest piece: less than the piece length for a torrent of small files, or of one piece. */
+export function longestPieceLength({ version, files, pieceLength, streamLength }: Metainfo): number {
+  const longest =
+    version === 'v2' ? files.reduce((most, { length }) => Math.max(most, length), 0) : streamLength;
+  return Math.min(pieceLength, longest);
+}
+
 /** What a piece must hash to; the hashes are views into the metainfo's. */
 export function expectedPieceHash(metainfo: Metainfo, index: number): PieceHash {
   checkIndex(metainfo, index);

@@ -18,6 +18,7 @@ import type { Storage } from '../storage/index.ts';
 import { type Bitfield, equalBytes, toHex } from '../util/index.ts';
 import { BLOCK_LENGTH, type HashRequest } from '../wire/index.ts';
 import type { HashTreeCache } from './hash-tree-cache.ts';
+import { MAX_DOWNLOADED_PIECE_LENGTH } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
 
 /** What stands behind the last leaf of a tree. @see BEP 52, `pieces root` */
@@ -61,6 +62,8 @@ export class HashSource {
       if (!isHashRun(request, treeHeight(file.length))) continue;
       const parts = treePartsOf(request, file, pieceLength);
       const pieces = parts.pieceEnd - parts.firstPiece;
+      // The data of a piece is held in memory for them, and whoever could not download it needs none of its leaves.
+      if (pieces > 0 && Math.min(pieceLength, file.length) > MAX_DOWNLOADED_PIECE_LENGTH) continue;
       // BEP 52 asks for no layer between leaves and pieces, and a long run of one would go over very many pieces.
       if (request.baseLayer > 0 && pieces > 1) continue;
       if (this.#hasPieces(file, parts)) return { request, file, parts, dataBytes: pieces * pieceLength };

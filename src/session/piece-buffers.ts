@@ -1,6 +1,11 @@
 /** Bytes of pieces being received, checked and written, over all torrents of a session. */
 export const DEFAULT_PIECE_MEMORY_BYTES = 32 * 1024 * 1024;
-/** However small the memory, so many pieces may be under way, or a torrent of large pieces would stand still. */
+/**
+ * Bytes of the longest piece that can be downloaded: a piece is held in memory until it is checked and written. Two of
+ * them are at a time, whatever the memory for pieces, so that a download of such pieces takes 256 MiB for them.
+ */
+export const MAX_DOWNLOADED_PIECE_LENGTH = 128 * 1024 * 1024;
+/** However small the memory, this many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
 /** Bytes of a piece, in memory that a thread can check and write as it stands. */

@@ -10,6 +10,8 @@ import type { Completion } from './torrent-options.ts';
 
 export interface DownloadOptions extends Completion {
   readonly geometry: PieceGeometry;
+  /** Bytes of the longest piece. */
+  readonly longestPieceLength: number;
   /** `undefined` when the pieces have no pad bytes. */
   readonly pads: Pads | undefined;
   readonly buffers: PieceBuffers;
@@ -60,7 +62,7 @@ export class TorrentDownload {
   #failedCount = 0;
 
   constructor(options: DownloadOptions) {
-    const { geometry, pads, have, random, buffers } = options;
+    const { geometry, longestPieceLength, pads, have, random, buffers } = options;
     this.#options = options;
     this.#share = options.limiter.share(
       (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_LENGTH)),
@@ -76,8 +78,8 @@ export class TorrentDownload {
       random,
       buffers: {
         reserve: (index) => {
-          if (this.#isStopped || !buffers.canTake(geometry.pieceLength)) return false;
-          this.#buffers.set(index, buffers.take(geometry.pieceLength));
+          if (this.#isStopped || !buffers.canTake(longestPieceLength)) return false;
+          this.#buffers.set(index, buffers.take(longestPieceLength));
           return true;
         },
         giveUp: (index) => {

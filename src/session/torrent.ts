@@ -1,6 +1,6 @@
 import { Choker } from '../choker/index.ts';
 import { ExtensionError } from '../extension/index.ts';
-import { dataLengthAt, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
+import { dataLengthAt, longestPieceLength, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
 import {
   type Address,
@@ -100,6 +100,7 @@ export class Torrent implements PeerOwner {
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
         ...shared,
+        longestPieceLength: longestPieceLength(metainfo),
         pads: this.#pads,
         buffers: resources.pieceBuffers,
         random: resources.random,
