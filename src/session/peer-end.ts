@@ -64,7 +64,7 @@ export function endOfAttempt(error: Error): PeerEnd {
   if (error instanceof HandshakeError) return error.code === 'REFUSED' ? 'unwanted' : 'noHandshake';
   if (!(error instanceof NetworkError)) return 'noHandshake';
   if (error.code === 'ABORTED') return 'timedOut';
-  const { code } = error.cause as NodeJS.ErrnoException;
+  const code = error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
   if (code === 'ECONNREFUSED') return 'refused';
   return code === 'ETIMEDOUT' ? 'timedOut' : 'unreachable';
 }
