@@ -17,7 +17,10 @@ export function addCreateCommand(program: Command): void {
       'Makes a .torrent of a file, or of a folder as a whole. The same bytes and name give the same info-hash everywhere.',
     )
     .argument('<path>', 'a file, or a folder')
-    .option('-o, --output <file>', 'where to write it; not given: NAME.torrent in the current folder')
+    .option(
+      '-o, --output <file>',
+      'where to write it, a file or a folder; not given: NAME.torrent in the current folder',
+    )
     .option('-f, --force', 'replace the file if there is one')
     .addOption(new Option('--v1', 'make a v1 torrent').conflicts(['v2', 'hybrid']))
     .addOption(new Option('--v2', 'make a v2 torrent').conflicts(['v1', 'hybrid']))

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { readInput } from '../files/index.ts';
 import { MAX_METAINFO_BYTES, MetainfoError } from '../metainfo/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { formatSize } from './format.ts';
@@ -11,14 +11,9 @@ import { refuseUrl } from './refuse-url.ts';
  */
 export async function readTorrentFile(path: string): Promise<Uint8Array> {
   refuseUrl('read', path);
-  const parts: Uint8Array[] = [];
-  try {
-    for await (const part of createReadStream(path, { end: MAX_METAINFO_BYTES }))
-      parts.push(part as Uint8Array);
-  } catch (thrown) {
+  const bytes = await readInput(path, MAX_METAINFO_BYTES).catch((thrown: unknown) => {
     throw StorageError.from(thrown, 'read', path);
-  }
-  const bytes = Buffer.concat(parts);
+  });
   if (bytes.length <= MAX_METAINFO_BYTES) return bytes;
   throw new MetainfoError(
     'TOO_LARGE',

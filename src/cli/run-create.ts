@@ -1,13 +1,12 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { createHashPool, createTorrent, type TorrentSource } from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
-import { StorageError } from '../storage/index.ts';
 import { printable } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
-import { UsageError } from './errors.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
 import { refuseUrl } from './refuse-url.ts';
 import type { CommandContext } from './run-command.ts';
+import { findPlace, writeTorrentFile } from './torrent-file-place.ts';
 import { torrentLines } from './torrent-lines.ts';
 
 export interface CreateFlags {
@@ -33,7 +32,8 @@ export async function runCreate(
 ): Promise<void> {
   const { name, comment, pieceLength, tracker } = flags;
   refuseUrl('make a torrent of', path);
-  if (flags.output !== undefined) await refuseToReplace(flags.output, flags);
+  // Before much is read, and again before it is written.
+  await findPlace(flags.output, name ?? basename(resolve(path)), flags);
   let total = 0;
   await using pool = createHashPool();
   const version = versionOf(flags);
@@ -54,16 +54,15 @@ export async function runCreate(
     },
     onProgress: (done) => progress.update({ phase: 'hashing', done, total }),
   });
-  const file = flags.output ?? `${metainfo.name}.torrent`;
-  await refuseToReplace(file, flags);
-  await writeWhole(file, bytes, flags);
+  const place = await findPlace(flags.output, metainfo.name, flags);
+  await writeTorrentFile(place, bytes, flags);
   progress.stop();
   const torrent = describeTorrent(metainfo);
   output.tell(
     'done',
     {
       ...torrent,
-      path: file,
+      path: place.shown,
       files: withSha256(torrent.files, files),
       leftOut,
       skipped: failureFields(skipped),
@@ -72,7 +71,7 @@ export async function runCreate(
     ...files.filter(({ sha256 }) => sha256 !== undefined).map(sha256Line),
     ...failureLines(skipped),
     ...leftOutLines(leftOut),
-    `Wrote ${file}`,
+    `Wrote ${printable(place.shown)}`,
   );
 }
 
@@ -86,26 +85,4 @@ function withSha256<T extends object>(files: readonly T[], sources: readonly Tor
 
 function sha256Line({ sha256, path }: TorrentSource): string {
   return `SHA-256       ${sha256}  ${printable(path.join('/'))}`;
-}
-
-/** Before much is read, and again before it is written. */
-async function refuseToReplace(file: string, { force }: CreateFlags): Promise<void> {
-  const isThere = (await stat(file).catch(() => undefined)) !== undefined;
-  if (isThere && !force) throw alreadyThere(file);
-}
-
-/** Writes all of a file or leaves none. */
-async function writeWhole(file: string, bytes: Uint8Array, { force }: CreateFlags): Promise<void> {
-  try {
-    await writeFile(file, bytes, { flag: force ? 'w' : 'wx' });
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw alreadyThere(file);
-    if (code === 'ENOSPC') await rm(file, { force: true });
-    throw StorageError.from(thrown, 'write', file);
-  }
-}
-
-function alreadyThere(file: string): UsageError {
-  return new UsageError(`Cannot write ${file}: it is there already; --force replaces it`);
 }

@@ -90,12 +90,18 @@ async function withDeadline<T>(
   }
 }
 
-function describeResult({ path, name, size, sha256, downloaded, sources, seconds }: GetResult): string[] {
-  const how =
-    downloaded === 0
-      ? 'it was there already'
-      : `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
+function describeResult(result: GetResult): string[] {
+  const { path, name, size, sha256 } = result;
+  const how = describeSource(result);
   const lines = [`Got ${printable(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
   return lines;
+}
+
+function describeSource({ wasThere, size, downloaded, sources, seconds }: GetResult): string {
+  if (wasThere) return 'it was there already';
+  if (downloaded > 0) {
+    return `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
+  }
+  return size === 0 ? 'it is empty' : 'all of it was in the unfinished download';
 }

@@ -1,12 +1,10 @@
-import { createHashPool, torrentRootAt, type VerifyResult } from '../hashing/index.ts';
-import { type Metainfo, type MetainfoFile, parseMetainfo, reportWarnings } from '../metainfo/index.ts';
+import { createHashPool, fileStateOf, torrentRootAt } from '../hashing/index.ts';
+import { parseMetainfo, reportWarnings } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { MismatchError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
-
-type FileState = 'ok' | 'missing' | 'short' | 'long' | 'damaged';
 
 export async function runVerify(
   { output, progress, onWarning, signal }: CommandContext,
@@ -26,7 +24,7 @@ export async function runVerify(
 
   const files = metainfo.files.map((file, index) => ({
     path: file.path.join('/'),
-    state: stateOf(file, metainfo, result, index),
+    state: fileStateOf(metainfo, result, index),
   }));
   const bad = files.filter(({ state }) => state !== 'ok');
   const pieces = { goodPieces: result.good.count, pieces: metainfo.pieceCount };
@@ -45,18 +43,4 @@ export async function runVerify(
     { path: root, ...pieces },
     `ok: ${formatCount(files.length, 'file')}, ${formatSize(total)}, all of ${printable(name)}`,
   );
-}
-
-function stateOf(
-  { offset, length }: MetainfoFile,
-  { pieceLength }: Metainfo,
-  { good, files }: VerifyResult,
-  index: number,
-): FileState {
-  const fault = files[index]!.fault;
-  if (fault !== undefined) return fault;
-  for (let piece = Math.floor(offset / pieceLength); piece * pieceLength < offset + length; piece += 1) {
-    if (length > 0 && !good.has(piece)) return 'damaged';
-  }
-  return 'ok';
 }

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { readInput } from '../files/index.ts';
 import { UsageError } from './errors.ts';
 import { refuseUrl } from './refuse-url.ts';
 
@@ -42,10 +43,8 @@ function refuseOddHash(text: string): void {
 
 /** Whether it is a file that begins with a bencoded dictionary. */
 async function beginsLikeTorrent(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return false;
-  await using opened = file;
-  if (!(await opened.stat()).isFile()) return false;
-  const { buffer } = await opened.read(Buffer.alloc(2), 0, 2, 0);
-  return /^d\d/.test(buffer.toString('latin1'));
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
+  if (!isFile) return false;
+  const bytes = await readInput(path, 1).catch(() => Buffer.of());
+  return /^d\d/.test(bytes.toString('latin1'));
 }

@@ -3,6 +3,7 @@ import type { LoadedConfig, SettingKey } from '../config/index.ts';
 import { UsageError } from './errors.ts';
 import { givenTracker } from './given-tracker.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
+import { refuseStdout } from './refuse-stdout.ts';
 import { readTarget } from './target.ts';
 
 /** What to get, and where it goes. */
@@ -20,6 +21,9 @@ export type Wanted = Pick<
  * @throws {UsageError} when nothing says which file, or two things do
  */
 export async function readWanted(config: LoadedConfig, target: string | undefined): Promise<Wanted[]> {
+  const { settings, texts, origins } = config;
+  const isFlag = origins['client.outputFileName'].kind === 'flag';
+  refuseStdout(isFlag ? texts['client.outputFileName'] : settings['client.outputFileName']);
   return target === undefined ? [wantedBySettings(config)] : wantedByTarget(config, target);
 }
 

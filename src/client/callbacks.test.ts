@@ -27,7 +27,13 @@ test.each([
   ['returns a promise that rejects', (): unknown => Promise.reject(boom)],
 ])('get() rejects with what onProgress throws, and leaves nothing, when it %s', async (_how, onProgress) => {
   const output = folder.join('output');
-  const getting = get({ ...swarm, output, host: '127.0.0.1', onProgress });
+  const getting = get({
+    torrent: swarm.torrent,
+    tracker: swarm.tracker,
+    output,
+    host: '127.0.0.1',
+    onProgress,
+  });
   await expect(getting).rejects.toMatchObject({
     code: 'CALLBACK_FAILED',
     message: 'The callback onProgress threw: boom',

@@ -14,10 +14,10 @@ import { checkPieces } from './check-pieces.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
-import type { GetPhase, GetProgress } from './get-options.ts';
 import { paced } from './paced.ts';
 import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
+import { progressOf } from './progress-of.ts';
 import { CLOSE_LIMIT } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
@@ -139,21 +139,4 @@ function bytesOf(metainfo: Metainfo, pieces: Bitfield): number {
     if (pieces.has(index)) bytes += dataLengthAt(metainfo, pads, index);
   }
   return bytes;
-}
-
-function progressOf(
-  phase: GetPhase,
-  { metainfo }: Candidate,
-  done: number,
-  total = metainfo.length,
-): GetProgress {
-  return {
-    phase,
-    name: metainfo.name,
-    done: Math.min(done, total),
-    total,
-    downloadRate: 0,
-    uploadRate: 0,
-    peers: 0,
-  };
 }

@@ -42,7 +42,10 @@ export interface GetOptions {
   readonly infoHash?: string;
   /** The bytes of a `.torrent`, whose own trackers are asked for peers, and `tracker` as well if it is given. */
   readonly torrent?: Uint8Array;
-  /** The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder. */
+  /**
+   * The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder.
+   * A name that ends in a slash is a folder to put either into, made if it is missing.
+   */
   readonly output?: string;
   /**
    * Whether files grow as they are written (`none`), have their full length at once and take space as they are written
@@ -101,6 +104,8 @@ export interface GetResult {
   readonly infoHash: string;
   /** Files whose names this disk cannot hold, or that would be one file on it; absent when there are none. */
   readonly renamed?: readonly RenamedFile[];
+  /** Whether it was there already, whole: then nothing was downloaded. */
+  readonly wasThere: boolean;
   /** Bytes that came over the network. */
   readonly downloaded: number;
   readonly uploaded: number;

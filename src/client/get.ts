@@ -24,8 +24,9 @@ import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetResult, RenamedFile } from './get-options.ts';
 import { nameOutput } from './name-output.ts';
-import { isThereAlready, type PlannedOutput, planOutput } from './output.ts';
+import { type PlannedOutput, planOutput } from './output.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
+import { isThereAlready } from './there-already.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
 const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
@@ -37,8 +38,11 @@ const warn: ReportError = (error, context) => process.emitWarning(error.message,
  * more as a whole; only then it is renamed. What an earlier try left in `OUTPUT.part` is used, however that try ended:
  * files to which nothing was written since their pieces were saved in `OUTPUT.part.resume` are taken as they are, all
  * others are checked by their hashes. When it fails, `OUTPUT.part` stays if any piece of it is good, and is removed if
- * the whole did not match. A file called OUTPUT is replaced in one step, and left alone if it is the very file that is
- * wanted. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
+ * the whole did not match. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
+ *
+ * What is there already is checked, and left alone if it is what is wanted. Of what is not, only a regular file or an
+ * empty folder called OUTPUT is replaced, in one step; a symbolic link is followed and stays. A folder with something
+ * else in it, a device, a named pipe or a socket is refused.
  *
  * While it downloads it gives others what it has, and it ends when it has everything.
  *
@@ -177,13 +181,13 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
   const { metainfo, sha256 } = candidate;
   let planned: PlannedOutput | undefined;
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
+  let wasThere: boolean;
   try {
     planned = await planOutput(metainfo, output);
     const { part, renamed } = planned;
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), `download to ${part.output}`);
-    if (!(await isThereAlready(candidate, part, resources.pool, resources.signal))) {
-      moved = await downloadLocked(candidate, part, resources);
-    }
+    wasThere = await isThereAlready(candidate, planned, resources);
+    if (!wasThere) moved = await downloadLocked(candidate, part, resources);
   } catch (thrown) {
     throw nameOutput(thrown, output ?? metainfo.name, planned?.part);
   }
@@ -195,6 +199,7 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
     size: metainfo.length,
     ...(sha256 === undefined ? {} : { sha256 }),
     infoHash: metainfo.infoHash,
+    wasThere,
     ...(renamed.length > 0 && { renamed }),
     downloaded,
     uploaded,
@@ -244,6 +249,7 @@ function normalize(options: GetOptions): GetOptions {
       `Cannot get a file by SHA-256 ${JSON.stringify(sha256)}: it has 64 hex digits`,
     );
   }
+  if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');
   if (torrent === undefined && tracker === undefined) {
     throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
   }

@@ -1,44 +1,75 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { diskPlatformAt, type HashPool } from '../hashing/index.ts';
+import { dirname, join, resolve } from 'node:path';
+import { findWritableName, meansFolder, type WritableName } from '../files/index.ts';
+import { diskPlatformAt } from '../hashing/index.ts';
 import { diskNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { type Part, planPart, StorageError } from '../storage/index.ts';
-import type { Candidate } from './find.ts';
 import type { RenamedFile } from './get-options.ts';
 
-/** Where a torrent goes, and which of its names are others there. */
+/** What is attempted, for messages. */
+const ACTION = 'download to';
+
+/** Where a torrent goes, what is there, and which of its names are others there. */
 export interface PlannedOutput {
   readonly part: Part;
+  /** What stands under the name of the output: `taken` is a folder with something in it. */
+  readonly found: 'nothing' | 'file' | 'taken';
   /** In the order of the torrent. */
   readonly renamed: readonly RenamedFile[];
 }
 
 /**
- * Where a torrent goes. Names are those of the torrent where the disk can hold them, see `diskPathsOf()`. A folder that is there gets a single file put into it, under the torrent's name, as `cp` does;
- * it can become the folder of a torrent of several files only while it is empty.
+ * Decides where a torrent goes. A folder that is there gets a single file put into it, under the torrent's name, as `cp`
+ * does, and a name that ends in a slash is a folder that gets the torrent put into it, whatever it is. Otherwise a
+ * folder becomes that of a torrent of several files while it is empty. A symbolic link is followed.
+ *
+ * Names are those of the torrent where the disk can hold them, see `diskPathsOf()`.
  *
  * @param output as the user gave it; absent: the torrent's name in the current folder
  * @throws {StorageError} NOT_WRITABLE when something is in the way
  */
 export async function planOutput(metainfo: Metainfo, output: string | undefined): Promise<PlannedOutput> {
-  const { files } = metainfo;
+  const { files, isSingleFile } = metainfo;
   const platform = await diskPlatformAt(resolve(output ?? '.'));
-  const name = diskNameOf(metainfo.name, platform);
-  const wanted = resolve(output ?? name);
-  const isFolder = (await statOf(wanted))?.isDirectory() ?? false;
-  if (metainfo.isSingleFile) {
-    const path = isFolder ? join(wanted, name) : wanted;
-    if (isFolder && (await statOf(path))?.isDirectory()) throw inTheWay(path, 'a folder');
-    const renamed = isFolder || output === undefined ? renamedAmong([[metainfo.name]], [[name]]) : [];
-    return { part: planPart(path, true, files), renamed };
+  const ownName = diskNameOf(metainfo.name, platform);
+  const name = await nameOf(isSingleFile, ownName, output);
+  const { path, kind } = await writableName(name);
+  const paths = isSingleFile ? [[metainfo.name]] : files.map((file) => file.path);
+  const diskPaths = isSingleFile
+    ? [[name === output ? metainfo.name : ownName]]
+    : diskPathsOf(paths, platform);
+  const placed = isSingleFile ? files : files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
+  const part = planPart(path, isSingleFile, placed);
+  return {
+    part,
+    found: await whatIsThere(isSingleFile, path, kind),
+    renamed: renamedAmong(paths, diskPaths),
+  };
+}
+
+/** @returns the name that the file or folder of the torrent gets */
+async function nameOf(isSingleFile: boolean, ownName: string, output = ownName): Promise<string> {
+  const isFolderAsked = meansFolder(output);
+  if (!isSingleFile && !isFolderAsked) return output;
+  const { path, kind } = await writableName(output);
+  if (isFolderAsked && kind === 'file') throw inTheWay(path, 'a file of that name is there, not a folder');
+  return isFolderAsked || kind === 'folder' ? join(path, ownName) : output;
+}
+
+/** @throws {StorageError} for what must not be replaced */
+async function whatIsThere(
+  isSingleFile: boolean,
+  path: string,
+  kind: WritableName['kind'],
+): Promise<PlannedOutput['found']> {
+  if (kind === undefined) return 'nothing';
+  if (isSingleFile !== (kind === 'file')) throw inTheWay(path, `a ${kind} of that name is there`);
+  if (isSingleFile) return 'file';
+  if ((await readdir(path)).length > 0) return 'taken';
+  if (await isMounted(path)) {
+    throw inTheWay(path, `a disk is mounted there, and cannot be replaced; ${path}/ puts a folder into it`);
   }
-  const found = await statOf(wanted);
-  if (found !== undefined && !isFolder) throw inTheWay(wanted, 'a file');
-  if (isFolder && (await readdir(wanted)).length > 0) throw inTheWay(wanted, 'a folder with something in it');
-  const paths = files.map(({ path }) => path);
-  const diskPaths = diskPathsOf(paths, platform);
-  const placed = files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
-  return { part: planPart(wanted, false, placed), renamed: renamedAmong(paths, diskPaths) };
+  return 'nothing';
 }
 
 function renamedAmong(
@@ -50,24 +81,20 @@ function renamedAmong(
     .filter(({ path, diskPath }) => path !== diskPath);
 }
 
-/** Whether the very file that is wanted is there already. */
-export async function isThereAlready(
-  { metainfo, sha256 }: Candidate,
-  part: Part,
-  pool: HashPool,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const found = await statOf(part.output);
-  if (sha256 === undefined || !found?.isFile() || found.size !== metainfo.length) return false;
-  return (await pool.sha256File(part.output, { signal })) === sha256;
+/** @throws {StorageError} */
+async function writableName(path: string): Promise<WritableName> {
+  try {
+    return await findWritableName(ACTION, path);
+  } catch (thrown) {
+    throw StorageError.from(thrown, ACTION, path);
+  }
 }
 
-function inTheWay(path: string, what: string): StorageError {
-  const reason = `${what} of that name is there`;
-  return new StorageError('NOT_WRITABLE', path, { action: 'download to', reason });
+async function isMounted(path: string): Promise<boolean> {
+  const [folder, above] = await Promise.all([stat(path), stat(dirname(path))]);
+  return folder.dev !== above.dev;
 }
 
-/** `undefined` when there is nothing; what cannot be looked at shows when it is written to. */
-async function statOf(path: string) {
-  return stat(path).catch(() => undefined);
+function inTheWay(path: string, reason: string): StorageError {
+  return new StorageError('NOT_WRITABLE', path, { action: ACTION, reason });
 }

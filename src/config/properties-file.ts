@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Pair, parseLines } from 'dot-properties';
+import { FileKindError, readInput } from '../files/index.ts';
 import { toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 
@@ -62,15 +62,15 @@ export function parseProperties(text: string): Property[] {
  */
 export async function readPropertiesBytes(file: string): Promise<Uint8Array | undefined> {
   const limit = MAX_CONFIG_BYTES;
-  const parts: Uint8Array[] = [];
+  let content: Uint8Array;
   try {
-    for await (const part of createReadStream(file, { end: limit })) parts.push(part as Uint8Array);
+    content = await readInput(file, limit);
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT') return undefined;
-    throw new ConfigError('UNREADABLE', `Cannot read ${file}: ${cause.message}`, { cause });
+    const why = cause instanceof FileKindError ? cause.message : `Cannot read ${file}: ${cause.message}`;
+    throw new ConfigError('UNREADABLE', why, { cause });
   }
-  const content = Buffer.concat(parts);
   if (content.length > limit) {
     throw new ConfigError('UNREADABLE', `Cannot read ${file}: it is larger than ${limit} bytes`);
   }

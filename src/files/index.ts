@@ -1,1 +1,12 @@
-export { makeFolder } from './make-folder.ts';
+export { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
+export { makeFolder, makeFolderBelow } from './make-folder.ts';
+export { readInput } from './read-input.ts';
+export {
+  findWritableName,
+  meansFolder,
+  openAnew,
+  replaceFile,
+  requireKind,
+  requireReplaceable,
+  type WritableName,
+} from './replace.ts';

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
+import { requireKind } from './replace.ts';
 
 /**
  * Makes a folder, and before it those above it that are missing. A folder that is there already is fine.
@@ -21,6 +22,21 @@ export async function makeFolder(path: string): Promise<void> {
       // Another process may have made it at this moment.
       if (!(await isFolder(path))) throw second;
     });
+  }
+}
+
+/**
+ * Makes a folder below another one, and what is missing between them. Below `root`, and in its place, a link to a folder
+ * is refused, so that nobody can lead what is written there to another place.
+ *
+ * @throws {FileKindError} and the system's error
+ */
+export async function makeFolderBelow(root: string, path: string): Promise<void> {
+  let at = root;
+  for (const name of ['', ...relative(root, path).split(sep)]) {
+    at = join(at, name);
+    await requireKind('make a folder of', at, ['folder']);
+    await makeFolder(at);
   }
 }
 

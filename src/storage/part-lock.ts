@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../files/index.ts';
+import { makeFolder, readInput } from '../files/index.ts';
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
-import type { Part } from './part.ts';
+import { checkPartNames, type Part } from './part.ts';
 import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -11,6 +11,8 @@ import { StorageError } from './storage-error.ts';
 const RENEW_MS = 3_000;
 /** Whoever cannot be seen from here and has not shown that it is there for so long is gone. */
 const STALE_MS = 15_000;
+/** Bytes of a lock that are looked at; ours have a few hundred. */
+const MAX_LOCK_BYTES = 4096;
 /** Locks of those who are gone that are cleared away before it is given up. */
 const ATTEMPTS = 5;
 
@@ -34,6 +36,7 @@ export async function lockPart(
   { clock, report }: { readonly clock: Clock; readonly report: ReportError },
 ): Promise<PartLock> {
   const path = part.lockPath;
+  await checkPartNames(part);
   try {
     await makeFolder(dirname(path));
     await take(part, await identifySelf());
@@ -108,7 +111,8 @@ async function isFresh(path: string): Promise<boolean> {
 }
 
 async function readOrNothing(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+  const bytes = await readInput(path, MAX_LOCK_BYTES).catch(() => undefined);
+  return bytes?.toString();
 }
 
 /** @returns `undefined` for what is no lock, or one that is being written */

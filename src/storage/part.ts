@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from '../files/index.ts';
+import {
+  type FileKind,
+  lookAtName,
+  makeFolder,
+  makeFolderBelow,
+  requireReplaceable,
+} from '../files/index.ts';
 import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
 import { formatSize } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
@@ -30,6 +36,8 @@ export interface Part {
   /** Who writes it: `output.part.lock`. */
   readonly lockPath: string;
   readonly files: readonly StoredFile[];
+  /** Whether it is one file, and no folder. */
+  readonly isFile: boolean;
 }
 
 /**
@@ -52,8 +60,29 @@ export function planPart(
     path,
     resumePath: path + RESUME_SUFFIX,
     lockPath: path + LOCK_SUFFIX,
+    isFile: isSingleFile,
     files: files.map((file) => ({ offset: file.offset, length: file.length, path: place(file) })),
   };
+}
+
+/**
+ * Refuses a part when something that no download left there stands under one of its names: a device, a named pipe, a
+ * link. Nothing is opened.
+ *
+ * @throws {StorageError} NOT_WRITABLE
+ */
+export async function checkPartNames({ path, resumePath, lockPath, isFile }: Part): Promise<void> {
+  const names: [string, FileKind][] = [
+    [path, isFile ? 'file' : 'folder'],
+    [resumePath, 'file'],
+    [lockPath, 'file'],
+  ];
+  for (const [name, wanted] of names) {
+    const kind = await lookAtName(name);
+    if (kind === undefined || kind === wanted) continue;
+    const reason = `${basename(name)}, a name that the download needs, is a ${kind}`;
+    throw new StorageError('NOT_WRITABLE', name, { action: 'download to', reason });
+  }
 }
 
 /** How {@link preparePart} is to make the files, and whom it tells. */
@@ -85,12 +114,17 @@ export async function preparePart(
     taken += bytes;
     if (preallocation === 'full') onProgress?.(taken);
   };
-  const make = (path: string) => attempt('make folder', path, () => makeFolder(path));
-  await make(dirname(part.path));
+  const folder = dirname(part.path);
+  await attempt('make folder', folder, () => makeFolder(folder));
   await requireSpace(dirname(part.path), total - allocated);
   const wasThere = (await lstat(part.path).catch(() => undefined)) !== undefined;
   try {
-    await inParallel(new Set(part.files.map((file) => dirname(file.path))), make);
+    const folders = new Set(part.files.map((file) => dirname(file.path)));
+    if (!part.isFile) {
+      await inParallel(folders, (path) =>
+        attempt('make folder', path, () => makeFolderBelow(part.path, path)),
+      );
+    }
     const makeFile = async ([index, file]: [number, StoredFile]) => {
       await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
     };
@@ -106,14 +140,16 @@ export async function preparePart(
 
 /**
  * Gives a whole part its output name, in one step, and makes the name survive a power cut. The bytes were synced before.
- * A file of that name is replaced; a folder is not, unless it is empty.
+ * A regular file of that name is replaced, and an empty folder by a folder; what else has come there is not.
  *
  * @throws {StorageError} the part is still there then
  */
 export async function deliverPart(part: Part): Promise<void> {
+  const action = 'rename the finished download to';
+  await attempt(action, part.output, () => requireReplaceable(action, part.output));
   // Before the name: afterwards nobody would look for it any more.
   await removeResumeFile(part.resumePath);
-  await attempt('rename the finished download to', part.output, () => rename(part.path, part.output));
+  await attempt(action, part.output, () => rename(part.path, part.output));
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 

@@ -1,4 +1,5 @@
-import { lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
+import { readInput, replaceFile } from '../files/index.ts';
 import {
   decodeResumeData,
   encodeResumeData,
@@ -7,9 +8,6 @@ import {
   resumeDataBytes,
 } from './resume-data.ts';
 import { StorageError } from './storage-error.ts';
-
-/** What new resume data is called until it is whole: this behind its name. */
-export const NEW_SUFFIX = '~';
 
 /**
  * Reads resume data.
@@ -21,26 +19,15 @@ export async function readResumeFile(path: string, subject: ResumeSubject): Prom
   const stats = await lstat(path).catch(() => undefined);
   if (stats?.isFile() !== true || stats.size !== resumeDataBytes(subject)) return undefined;
   if (stats.uid !== (process.getuid?.() ?? stats.uid)) return undefined;
-  const bytes = await readFile(path).catch(() => undefined);
+  const bytes = await readInput(path, stats.size).catch(() => undefined);
   return bytes && decodeResumeData(bytes, subject);
 }
 
 /** Replaces resume data in one step: whenever this ends, the old or the new is there, whole. @throws {StorageError} */
 export async function writeResumeFile(path: string, data: ResumeData): Promise<void> {
-  const newPath = path + NEW_SUFFIX;
   try {
-    // Made anew, so that a symbolic link in its place is not followed.
-    await rm(newPath, { force: true });
-    const handle = await open(newPath, 'wx');
-    try {
-      await handle.writeFile(encodeResumeData(data));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(newPath, path);
+    await replaceFile(path, encodeResumeData(data));
   } catch (thrown) {
-    await removeResumeFile(newPath);
     throw StorageError.from(thrown, 'save what is downloaded in', path);
   }
 }

@@ -1,3 +1,4 @@
+import { FileKindError } from '../files/index.ts';
 import { ShoalError, systemReason, toError } from '../util/index.ts';
 
 /**
@@ -63,6 +64,9 @@ export class StorageError extends ShoalError<StorageErrorCode> {
    */
   static from(thrown: unknown, action: string, path: string): StorageError {
     if (thrown instanceof StorageError) return thrown;
+    if (thrown instanceof FileKindError) {
+      return new StorageError('NOT_WRITABLE', thrown.path, { action, reason: thrown.reason, cause: thrown });
+    }
     const error = toError(thrown) as NodeJS.ErrnoException;
     const code = CODE_OF_ERRNO[error.code ?? ''] ?? 'IO';
     return new StorageError(code, path, { action, reason: systemReason(error), cause: error });

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { readInput } from '../files/index.ts';
 import { type ReportError, toError } from '../util/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { WatchedFiles } from './watched-files.ts';
 
+/** Bytes of a certificate, with those of its issuers, and of its key. */
+const MAX_PEM_BYTES = 1024 * 1024;
 /** Milliseconds for which a certificate and a key that do not belong together are given time: one may come later. */
 const PATIENCE = 2000;
 /** Milliseconds between looks at them. */
@@ -57,7 +59,8 @@ export async function checkCertificate(options: TlsOptions): Promise<void> {
 
 async function readPair({ cert, key }: TlsOptions): Promise<SecureContext> {
   try {
-    return createSecureContext({ cert: await readFile(cert), key: await readFile(key) });
+    const [certBytes, keyBytes] = [await readInput(cert, MAX_PEM_BYTES), await readInput(key, MAX_PEM_BYTES)];
+    return createSecureContext({ cert: certBytes, key: keyBytes });
   } catch (thrown) {
     throw new TrackerError(
       'BAD_CERTIFICATE',

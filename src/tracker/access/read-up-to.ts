@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { FileKindError, readInput } from '../../files/index.ts';
 import { toError } from '../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
 
@@ -10,19 +10,14 @@ import { AccessFileError } from './access-file-error.ts';
  */
 export async function readUpTo(path: string, limit: number): Promise<Buffer | undefined> {
   try {
-    await using file = await open(path);
-    const { size } = await file.stat();
-    if (size > limit) {
-      throw new AccessFileError(
-        'TOO_LARGE',
-        `Cannot read ${path}: it may have ${limit} bytes, found ${size}`,
-      );
-    }
-    return await file.readFile();
+    const bytes = await readInput(path, limit);
+    if (bytes.length <= limit) return bytes;
+    throw new AccessFileError('TOO_LARGE', `Cannot read ${path}: it may have ${limit} bytes, and has more`);
   } catch (thrown) {
     if (thrown instanceof AccessFileError) throw thrown;
     const cause = toError(thrown) as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT') return undefined;
-    throw new AccessFileError('UNREADABLE', `Cannot read ${path}: ${cause.message}`, { cause });
+    const why = cause instanceof FileKindError ? cause.message : `Cannot read ${path}: ${cause.message}`;
+    throw new AccessFileError('UNREADABLE', why, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { FileKindError, findWritableName } from '../../files/index.ts';
 import { formatAccessToken, TOKEN_ID_LENGTH, TOKEN_SECRET_BYTES } from '../../tracker-protocol/index.ts';
 import { toError } from '../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
@@ -132,14 +133,17 @@ function freeId(known: TokenTable): string {
 
 async function appendLine(path: string, line: string): Promise<void> {
   try {
-    await using file = await open(path, 'a+', 0o600);
+    // Only now: a pipe or a device in its place is not opened. A link to a file is followed.
+    const { path: own } = await findWritableName('write to', path);
+    await using file = await open(own, 'a+', 0o600);
     const start = (await endsInLine(file)) ? '\n' : '';
     await file.write(`${start}${line}\n`);
     await file.sync();
-    await syncFolder(dirname(path));
+    await syncFolder(dirname(own));
   } catch (thrown) {
     const cause = toError(thrown);
-    throw new AccessFileError('UNWRITABLE', `Cannot write ${path}: ${cause.message}`, { cause });
+    const why = cause instanceof FileKindError ? cause.message : `Cannot write ${path}: ${cause.message}`;
+    throw new AccessFileError('UNWRITABLE', why, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { findWritableName } from '../../../files/index.ts';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 
@@ -40,6 +41,7 @@ export class DataFile {
   static async open(path: string): Promise<DataFile> {
     let file: FileHandle | undefined;
     try {
+      await findWritableName('keep the catalog in', path);
       // Without O_APPEND: all that is written has its place. Nothing is cut off.
       file = await open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
         if (thrown.code === 'ENOENT') return open(path, 'wx+', 0o600);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { openAnew, readInput, requireReplaceable } from '../../../files/index.ts';
 import { type Clock, ShoalError } from '../../../util/index.ts';
 import type { MemorySwarmStore } from './memory-swarm-store.ts';
 
@@ -89,6 +90,7 @@ export class SwarmSnapshot {
       await rm(temporary, { force: true });
       throw thrown;
     });
+    await requireReplaceable('save the swarms in', path);
     await rename(temporary, path);
     const folder = await open(dirname(path), 'r');
     try {
@@ -101,7 +103,7 @@ export class SwarmSnapshot {
 
   /** @returns bytes of the file */
   async #writeTo(path: string): Promise<number> {
-    const file = await open(path, 'w', 0o600);
+    const file = await openAnew(path, 0o600);
     try {
       const bytes = await this.#write(file);
       await file.sync();
@@ -169,17 +171,12 @@ function uint32(value: number): Buffer {
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size <= MAX_SNAPSHOT_BYTES) return await file.readFile();
-      throw new SnapshotError(
-        'BAD_SNAPSHOT',
-        `Cannot read ${path}: it may have ${MAX_SNAPSHOT_BYTES} bytes, found ${size}`,
-      );
-    } finally {
-      await file.close();
-    }
+    const bytes = await readInput(path, MAX_SNAPSHOT_BYTES);
+    if (bytes.length <= MAX_SNAPSHOT_BYTES) return bytes;
+    throw new SnapshotError(
+      'BAD_SNAPSHOT',
+      `Cannot read ${path}: it may have ${MAX_SNAPSHOT_BYTES} bytes, and has more`,
+    );
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw thrown;

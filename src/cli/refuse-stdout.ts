@@ -1,0 +1,13 @@
+import { UsageError } from './errors.ts';
+
+/**
+ * Refuses what `--output` cannot mean: nothing, and `-`, which elsewhere means stdout.
+ *
+ * @param output as the user gave it; `undefined`: not given
+ * @throws {UsageError}
+ */
+export function refuseStdout(output: string | undefined): void {
+  if (output === '') throw new UsageError('--output is empty: name a file or a folder');
+  if (output !== '-') return;
+  throw new UsageError('Writing to stdout is not supported yet; --output ./- writes a file of that name');
+}

@@ -1,0 +1,20 @@
+import type { Candidate } from './find.ts';
+import type { GetPhase, GetProgress } from './get-options.ts';
+
+/** Says how far a phase is in which nothing is transferred. */
+export function progressOf(
+  phase: GetPhase,
+  { metainfo }: Candidate,
+  done: number,
+  total = metainfo.length,
+): GetProgress {
+  return {
+    phase,
+    name: metainfo.name,
+    done: Math.min(done, total),
+    total,
+    downloadRate: 0,
+    uploadRate: 0,
+    peers: 0,
+  };
+}

@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
+import type { Metainfo } from '../metainfo/index.ts';
+import { type Part, StorageError } from '../storage/index.ts';
+import type { DownloadResources } from './download-resources.ts';
+import type { Candidate } from './find.ts';
+import type { PlannedOutput } from './output.ts';
+import { paced } from './paced.ts';
+import { progressOf } from './progress-of.ts';
+
+/** Names of files in one message. */
+const NAMES_TOLD = 3;
+
+/**
+ * Says whether what is wanted is there already: a file by its SHA-256, if that is known, and otherwise, as a folder, by
+ * the hashes of its pieces. Nothing is read where sizes already show that it is not.
+ *
+ * @throws {StorageError} NOT_WRITABLE when a folder is there that is not what is wanted: no folder is ever replaced
+ */
+export async function isThereAlready(
+  candidate: Candidate,
+  { part, found }: PlannedOutput,
+  resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
+): Promise<boolean> {
+  if (found === 'nothing') return false;
+  const { metainfo, sha256 } = candidate;
+  const bad = await filesOfOtherSize(metainfo, part);
+  if (bad.length > 0) return refuseFolder(candidate, part, bad, 'missing or of another size');
+  const { pool, signal, clock, tell } = resources;
+  const onProgress = paced(clock, (done: number) => tell(progressOf('checking', candidate, done)));
+  if (sha256 !== undefined) return (await pool.sha256File(part.output, { signal, onProgress })) === sha256;
+  const result = await pool.verifyFiles(metainfo, part.output, { signal, onProgress });
+  return (
+    result.isComplete ||
+    refuseFolder(candidate, part, damagedFiles(metainfo, result), 'other than they should be')
+  );
+}
+
+/** @returns `false` for a file, which is replaced */
+function refuseFolder({ metainfo }: Candidate, { output }: Part, bad: readonly string[], how: string): false {
+  if (metainfo.isSingleFile) return false;
+  const names = bad.slice(0, NAMES_TOLD).join(', ') + (bad.length > NAMES_TOLD ? ', …' : '');
+  const count = `${bad.length} of ${metainfo.files.length} files in it are ${how}: ${names}`;
+  throw new StorageError('NOT_WRITABLE', output, {
+    action: 'download to',
+    reason: `a folder of that name is there, and ${count}. Move it away, or name another one`,
+  });
+}
+
+/** @returns the names of the files that are missing or of another size */
+async function filesOfOtherSize({ files, isSingleFile }: Metainfo, part: Part): Promise<string[]> {
+  const bad: string[] = [];
+  for (const [index, { path, length }] of files.entries()) {
+    const diskPath = isSingleFile
+      ? part.output
+      : join(part.output, relative(part.path, part.files[index]!.path));
+    const found = await stat(diskPath).catch(() => undefined);
+    if (found?.isFile() !== true || found.size !== length) bad.push(path.join('/'));
+  }
+  return bad;
+}
+
+function damagedFiles(metainfo: Metainfo, result: VerifyResult): string[] {
+  return metainfo.files
+    .filter((_, index) => fileStateOf(metainfo, result, index) !== 'ok')
+    .map(({ path }) => path.join('/'));
+}

@@ -1,0 +1,54 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { runProcess, spawnProcess, tempFolder } from '../../test/support/index.ts';
+import { readInput } from './index.ts';
+
+test('readInput() reads a file, and of a longer one a byte more than the limit', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'x'.repeat(200_000));
+  expect(await readInput(folder.join('a'), 1_000_000)).toHaveLength(200_000);
+  expect(await readInput(folder.join('a'), 100)).toHaveLength(101);
+  await expect(readInput(folder.join('b'), 100)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+describe.skipIf(process.platform === 'win32')('readInput() with what is no file', () => {
+  test('refuses a device, and one that a link leads to', async () => {
+    await using folder = await tempFolder();
+    await symlink('/dev/zero', folder.join('zero'));
+    for (const path of ['/dev/zero', folder.join('zero')]) {
+      await expect(readInput(path, 100)).rejects.toMatchObject({
+        code: 'WRONG_KIND',
+        kind: 'character device',
+      });
+    }
+    await expect(readInput(folder.path, 100)).rejects.toMatchObject({ kind: 'folder' });
+  });
+
+  test('refuses a pipe that nobody writes to, and waits for nobody', async () => {
+    await using folder = await tempFolder();
+    await runProcess('mkfifo', [folder.join('pipe')]);
+    await expect(readInput(folder.join('pipe'), 100)).rejects.toThrow(
+      'it is a named pipe that nobody writes to',
+    );
+  });
+
+  test('takes the null device for an empty file', async () => {
+    expect(await readInput('/dev/null', 100)).toHaveLength(0);
+  });
+
+  test('reads a pipe to its end, however long the writer takes', async () => {
+    const url = new URL('./index.js', import.meta.url).href;
+    const source = `
+      const { readInput } = await import(${JSON.stringify(url)});
+      const reading = readInput('/dev/stdin', 100);
+      console.log('reading');
+      console.log('read ' + await reading);
+    `;
+    const command = 'head -n 1 | "$0" --input-type=module -e "$1"';
+    await using reader = await spawnProcess('sh', ['-c', command, process.execPath, source]);
+    await reader.waitForLine(/^reading$/);
+    reader.writeLine('hello');
+    await reader.waitForLine(/^read hello$/);
+    await reader.exitsWith(0);
+  });
+});

@@ -1,0 +1,122 @@
+import { type FileHandle, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
+
+/** Links that lead to links, before it is taken for a circle; as many as Linux follows. */
+const MAX_LINKS = 40;
+/** What a new version of a file is called until it is whole: this behind its name. */
+const NEW_SUFFIX = '~';
+const STICKY = 0o1000;
+const WRITABLE_BY_ALL = 0o002;
+
+/** What a name ends in that can only mean a folder. */
+const FOLDER_NAME = process.platform === 'win32' ? /[\\/]$/ : /\/$/;
+
+/** Whether a name can only mean a folder, there or not: it ends in a slash. */
+export function meansFolder(path: string): boolean {
+  return FOLDER_NAME.test(path);
+}
+
+/** A name that something is to be written under. */
+export interface WritableName {
+  /** The name after all links, absolute. */
+  readonly path: string;
+  /** What is there now and would be replaced; `undefined` when there is nothing. */
+  readonly kind: 'file' | 'folder' | undefined;
+}
+
+/**
+ * Decides what may be written under a name, for everything that writes files: a regular file is replaced, and so may a
+ * folder be, as far as the caller says. A symbolic link is followed to what it leads to, as `cp` and `curl -o` do, and
+ * stays. Devices, named pipes, sockets and links that lead to one or nowhere are never replaced.
+ *
+ * A link that another user put into a folder that all can write to, such as `/tmp`, is not followed, as it is not by
+ * Linux itself (`fs.protected_symlinks`).
+ *
+ * @param action for the message: `"download to"`
+ * @throws {FileKindError}
+ */
+export async function findWritableName(action: string, path: string): Promise<WritableName> {
+  let at = resolve(path);
+  for (let links = 0; links <= MAX_LINKS; links += 1) {
+    const stats = await lstat(at).catch(() => undefined);
+    if (stats === undefined) {
+      if (links === 0) return { path: at, kind: undefined };
+      throw new FileKindError(action, path, 'symbolic link', ` that leads to ${at}, where nothing is`);
+    }
+    const kind = kindOf(stats);
+    if (kind === 'file' || kind === 'folder') return { path: at, kind };
+    if (kind !== 'symbolic link') {
+      const via = links === 0 ? '' : `, at ${at}`;
+      throw new FileKindError(action, path, kind, `${via}; only a regular file is ever replaced`);
+    }
+    if (await isStrangers(at, stats.uid)) {
+      throw new FileKindError(
+        action,
+        path,
+        kind,
+        ' that another user put into a folder that all can write to',
+      );
+    }
+    at = resolve(dirname(at), await readlink(at));
+  }
+  throw new FileKindError(action, path, 'symbolic link', ' that leads to itself');
+}
+
+/**
+ * Refuses a name at which something else than a regular file or a folder is. For the moment before a file is renamed to
+ * it: what is there may have changed since {@link findWritableName}.
+ *
+ * @throws {FileKindError}
+ */
+export async function requireReplaceable(action: string, path: string): Promise<void> {
+  await requireKind(action, path, ['file', 'folder']);
+}
+
+/** Refuses a name at which something of another kind is. @throws {FileKindError} */
+export async function requireKind(action: string, path: string, kinds: readonly FileKind[]): Promise<void> {
+  const kind = await lookAtName(path);
+  if (kind !== undefined && !kinds.includes(kind)) throw new FileKindError(action, path, kind);
+}
+
+/**
+ * Opens a file that must be new. One of that name is removed, if it is a regular file; nothing else is.
+ *
+ * @throws {FileKindError} and the system's error
+ */
+export async function openAnew(path: string, mode?: number): Promise<FileHandle> {
+  await requireKind('write to', path, ['file']);
+  await rm(path, { force: true });
+  return open(path, 'wx', mode);
+}
+
+/**
+ * Writes a file in one step: whenever this ends, the old file or the new one is there, whole.
+ *
+ * @param path a name of {@link findWritableName}, or one that only this program uses
+ * @throws {FileKindError} and the system's error
+ */
+export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  const newPath = path + NEW_SUFFIX;
+  await requireKind('write to', path, ['file']);
+  const file = await openAnew(newPath);
+  try {
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(newPath, path);
+  } catch (thrown) {
+    await rm(newPath, { force: true });
+    throw thrown;
+  }
+}
+
+/** Whether somebody else owns a link in a folder like `/tmp`. */
+async function isStrangers(link: string, owner: number): Promise<boolean> {
+  const folder = await stat(dirname(link));
+  const isLikeTmp = (folder.mode & STICKY) !== 0 && (folder.mode & WRITABLE_BY_ALL) !== 0;
+  return isLikeTmp && owner !== process.geteuid?.() && owner !== folder.uid;
+}
