@@ -3,7 +3,7 @@ import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
-import { type ReportError, systemClock, systemRandom } from '../util/index.ts';
+import { guardCallback, type ReportError, systemClock, systemRandom } from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
 import { readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
@@ -38,9 +38,9 @@ const FAILURES_TOLD = 20;
  * await seeder.close();
  * ```
  */
-export async function createSeeder(options: SeederOptions): Promise<Seeder> {
-  checkSeederOptions(options);
-  const report = options.onWarning ?? warn;
+export async function createSeeder(given: SeederOptions): Promise<Seeder> {
+  checkSeederOptions(given);
+  const { report, options } = guardCallbacks(given);
   const peerId = makePeerId();
   // For files that change, and the rare peer that asks for hashes; there is no thread before.
   const rarelyUsed = createHashPool({ threads: 1 });
@@ -76,6 +76,30 @@ export async function createSeeder(options: SeederOptions): Promise<Seeder> {
     await rarelyUsed.close();
     throw thrown;
   }
+}
+
+/**
+ * Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. What `onHashing` throws
+ * ends the start, as it is called by nobody else.
+ */
+function guardCallbacks(given: SeederOptions): { report: ReportError; options: SeederOptions } {
+  const report = guardCallback('onWarning', given.onWarning ?? warn, (error) => warn(error, 'warn'));
+  const onThrown = (error: Error) => report(error, 'tell of an event');
+  const guard = <Name extends 'onRegistered' | 'onRefused' | 'onWithdrawn' | 'onOffered' | 'onDebug'>(
+    name: Name,
+  ) => {
+    const callback: ((...args: never[]) => unknown) | undefined = given[name];
+    return callback === undefined ? {} : { [name]: guardCallback(name, callback, onThrown) };
+  };
+  const options = {
+    ...given,
+    ...guard('onRegistered'),
+    ...guard('onRefused'),
+    ...guard('onWithdrawn'),
+    ...guard('onOffered'),
+    ...guard('onDebug'),
+  };
+  return { report, options };
 }
 
 function tellNotOffered(failures: readonly SeederError[], report: ReportError): void {

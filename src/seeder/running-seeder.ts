@@ -9,7 +9,6 @@ import {
   type Clock,
   type Closer,
   closeAll,
-  handleOrReport,
   inBackground,
   type Random,
   type ReportError,
@@ -145,7 +144,7 @@ export class RunningSeeder implements Seeder {
         this.#withdraw([{ offer, reason }]);
       },
       onBadPeer: (name, error) => report(error, `upload to ${name}`),
-      onDebug: (message) => handleOrReport(() => options.onDebug?.(message), 'tell onDebug', report),
+      onDebug: (message) => options.onDebug?.(message),
     });
     const announcer = offer.source.kind === 'torrent' ? this.#announce(offer, torrent) : undefined;
     const closers = [
@@ -167,7 +166,7 @@ export class RunningSeeder implements Seeder {
       const closing = closeAll([{ name: offer.path, close: () => session.remove(torrent) }, ...closers]);
       inBackground(closing, `stop seeding ${offer.path}`, report);
       this.#returns.add(offer);
-      handleOrReport(() => options.onWithdrawn?.(describeOffer(offer), reason), 'tell of a change', report);
+      options.onWithdrawn?.(describeOffer(offer), reason);
     }
     report(summarize(withdrawn), 'go on seeding');
     // What stands in for them is checked itself when it is read.
@@ -180,9 +179,9 @@ export class RunningSeeder implements Seeder {
   }
 
   #offerAgain(offer: Offer): void {
-    const { options, report } = this.#resources;
+    const { options } = this.#resources;
     this.#add(offer);
-    handleOrReport(() => options.onOffered?.(describeOffer(offer)), 'tell of an offer', report);
+    options.onOffered?.(describeOffer(offer));
     this.#tellTracker();
   }
 

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../../test/support/index.ts';
+import { createTracker } from '../tracker/index.ts';
+import { createSeeder } from './create-seeder.ts';
+
+test('createSeeder() outlives callbacks that throw or reject, and reports what they threw', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'a');
+  await using tracker = await createTracker({ host: '127.0.0.1' });
+  const warnings: string[] = [];
+  await using seeder = await createSeeder({
+    tracker: tracker.url,
+    paths: [folder.path],
+    onRegistered: () => {
+      throw new Error('not interested');
+    },
+    onWarning: ({ message }) => {
+      warnings.push(message);
+      throw new Error('nor in this');
+    },
+  });
+  await seeder.registered;
+  expect(warnings).toEqual(['The callback onRegistered threw: not interested']);
+});
+
+test('createSeeder() without a tracker is registered at once; closed before the tracker answers, it never is', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'a');
+  await using alone = await createSeeder({ paths: [folder.path] });
+  await expect(alone.registered).resolves.toBeUndefined();
+  const seeder = await createSeeder({
+    tracker: 'http://127.0.0.1:1',
+    paths: [folder.path],
+    onWarning: () => {},
+  });
+  await seeder.close();
+  await expect(seeder.registered).rejects.toMatchObject({ name: 'SeederError', code: 'CLOSED' });
+});
