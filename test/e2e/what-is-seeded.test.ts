@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { makeFile, tempFolder } from '../support/index.ts';
 import { runShoal, shoal, untilEventOf } from './shoal.ts';
 
-/** A folder with one good file, one whose name no torrent may have, and one of each kind that is left out. */
+/** A folder with one good file, a link that leads nowhere, and one of each kind that is left out. */
 async function mixedFolder() {
   const folder = await tempFolder();
   await makeFile(folder.join('in/good.bin'), 1000, 'good');
-  await makeFile(folder.join('in/below/bad\u0001name'), 1000, 'bad');
+  await mkdir(folder.join('in/below'));
+  await symlink('nowhere', folder.join('in/below/dangling'));
   await makeFile(folder.join('in/.hidden'), 1000, 'hidden');
   await mkdir(folder.join('in/empty'));
   await symlink('good.bin', folder.join('in/link'));
@@ -16,7 +17,7 @@ async function mixedFolder() {
   return folder;
 }
 
-const LEFT_OUT = { hidden: 1, links: 1, loops: 0, emptyFolders: 1, special: 1 };
+const LEFT_OUT = { hidden: 1, links: 2, loops: 0, emptyFolders: 1, special: 1 };
 
 describe('shoal seed', () => {
   test('offers what it can, and names what it cannot and what it leaves out', async () => {
@@ -34,7 +35,7 @@ describe('shoal seed', () => {
     const { torrents, notOffered, leftOut } = await untilEventOf(seeder, 'listening');
     expect(torrents).toMatchObject([{ name: 'good.bin' }]);
     expect(new Set((notOffered as { path: string }[]).map(({ path }) => path))).toEqual(
-      new Set([folder.join('missing'), folder.join('in/pipe'), folder.join('in/below/bad\u0001name')]),
+      new Set([folder.join('missing'), folder.join('in/pipe')]),
     );
     expect(leftOut).toEqual(LEFT_OUT);
     seeder.kill('SIGTERM');
@@ -43,12 +44,12 @@ describe('shoal seed', () => {
 
   test('takes hidden files and follows links when asked', async () => {
     await using folder = await mixedFolder();
-    await rm(folder.join('in/below'), { recursive: true });
     const args = ['seed', '--port', '0', '--tracker', 'http://127.0.0.1:1', '--hidden', '--follow', '--json'];
     await using seeder = await shoal([...args, folder.join('in')]);
-    const { torrents, leftOut } = await untilEventOf(seeder, 'listening');
+    const { torrents, notOffered, leftOut } = await untilEventOf(seeder, 'listening');
     const names = (torrents as { name: string }[]).map(({ name }) => name);
     expect(names).toEqual(['.hidden', 'good.bin', 'link']);
+    expect(notOffered).toMatchObject([{ path: folder.join('in/below/dangling'), code: 'DISK' }]);
     expect(leftOut).toEqual({ ...LEFT_OUT, hidden: 0, links: 0 });
   });
 
@@ -90,15 +91,13 @@ describe('shoal seed', () => {
 describe('shoal create', () => {
   test('refuses a folder and names all files that cannot be used, or leaves them out and tells them', async () => {
     await using folder = await mixedFolder();
-    const create = ['create', folder.join('in'), '-o', folder.join('in.torrent')];
-    expect(await runShoal(create, 2)).toMatchObject({
-      code: 'BAD_NAME',
-      failures: [{ path: folder.join('in/below/bad\u0001name') }],
-    });
+    const create = ['create', folder.join('in'), '-o', folder.join('in.torrent'), '--follow'];
+    const dangling = { path: folder.join('in/below/dangling'), code: 'FILE_UNREADABLE' };
+    expect(await runShoal(create, 6)).toMatchObject({ code: 'FILE_UNREADABLE', failures: [dangling] });
     expect(await runShoal([...create, '--skip-unreadable'])).toMatchObject({
-      files: [{ path: 'good.bin' }],
-      leftOut: LEFT_OUT,
-      skipped: [{ path: folder.join('in/below/bad\u0001name') }],
+      files: [{ path: 'good.bin' }, { path: 'link' }],
+      leftOut: { ...LEFT_OUT, links: 0 },
+      skipped: [dangling],
     });
   });
 
