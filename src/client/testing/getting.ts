@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { expect } from 'vitest';
 import { createHashPool } from '../../hashing/index.ts';
-import { pieceLengthAt } from '../../metainfo/index.ts';
+import { dataLengthAt, Pads } from '../../metainfo/index.ts';
 import { type GetOptions, type GetProgress, type GetResult, get } from '../index.ts';
 import type { LocalSwarm } from './local-swarm.ts';
 import { untilAllocated } from './part-growth.ts';
@@ -53,9 +53,10 @@ export async function stopAt(source: Source, output: string, bytes: number, file
 export async function goodBytes({ metainfo }: Source, output: string): Promise<number> {
   await using pool = createHashPool();
   const { good } = await pool.verifyFiles(metainfo, `${output}.part`);
+  const pads = Pads.of(metainfo);
   let bytes = 0;
   for (let index = 0; index < good.length; index += 1) {
-    if (good.has(index)) bytes += pieceLengthAt(metainfo, index);
+    if (good.has(index)) bytes += dataLengthAt(metainfo, pads, index);
   }
   return bytes;
 }
