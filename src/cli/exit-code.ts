@@ -63,6 +63,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     MISMATCH: ExitCode.mismatch,
     DISK: ExitCode.disk,
     REFUSED: ExitCode.usage,
+    RENAMED: ExitCode.usage,
     UNANNOUNCED: ExitCode.usage,
     CHANGED: ExitCode.disk,
     CLOSED: ExitCode.unexpected,

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { createHashPool, createTorrent, type TorrentSource } from '../hashing/index.ts';
+import { createHashPool, createTorrent, describeNotUtf8, type TorrentSource } from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
@@ -56,6 +56,7 @@ export async function runCreate(
   });
   const place = await findPlace(flags.output, metainfo.name, flags);
   await writeTorrentFile(place, bytes, flags);
+  const renamed = describeNotUtf8(files);
   progress.stop();
   const torrent = describeTorrent(metainfo);
   output.tell(
@@ -71,6 +72,7 @@ export async function runCreate(
     ...files.filter(({ sha256 }) => sha256 !== undefined).map(sha256Line),
     ...failureLines(skipped),
     ...leftOutLines(leftOut),
+    ...(renamed === undefined ? [] : [renamed]),
     `Wrote ${printable(place.shown)}`,
   );
 }

@@ -1,6 +1,8 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findWritableName, makeFolder, meansFolder, replaceFile, type WritableName } from '../files/index.ts';
+import { diskPlatformAt } from '../hashing/index.ts';
+import { diskNameOf } from '../metainfo/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { UsageError } from './errors.ts';
 import { refuseStdout } from './refuse-stdout.ts';
@@ -32,7 +34,7 @@ export async function findPlace(
   { force }: WriteFlags,
 ): Promise<TorrentFilePlace> {
   refuseStdout(output);
-  const file = `${name}.torrent`;
+  const file = diskNameOf(`${name}.torrent`, await diskPlatformAt(output ?? '.'));
   const given = output ?? file;
   const { kind } = await findName(given);
   const isFolder = meansFolder(given) || kind === 'folder';

@@ -13,6 +13,7 @@ export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool
 export type { HashProgress } from './hash-stream.ts';
 export { describeLeftOut, type LeftOut, sumLeftOut } from './left-out.ts';
 export { type FileListing, type FoundFile, type ListOptions, listFiles } from './list-files.ts';
+export { describeNotUtf8 } from './names-told.ts';
 export type { FilePosition, SharedBytes } from './tasks.ts';
 export { torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';

@@ -1,16 +1,18 @@
-import { createHashPool } from '../hashing/index.ts';
+import { createHashPool, describeNotUtf8 } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
-import { guardCallback, type ReportError, systemClock, systemRandom } from '../util/index.ts';
+import { guardCallback, printable, type ReportError, systemClock, systemRandom } from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
+import type { Offer } from './offer.ts';
 import { readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
 import { SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
 
-const warn: ReportError = (error, context) => process.emitWarning(error.message, { detail: context });
+const warn: ReportError = (error, context) =>
+  process.emitWarning(printable(error.message), { detail: context });
 
 /** Files in the warnings about what cannot be offered. */
 const FAILURES_TOLD = 20;
@@ -61,6 +63,7 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
     const offers = await readOffers(pool, options);
     tellNotOffered(offers.notOffered, report);
     for (const { metainfo } of offers.offers) reportWarnings(metainfo, report);
+    tellRenamed(offers.offers, report);
     return new RunningSeeder(offers, {
       options,
       session,
@@ -100,6 +103,15 @@ function guardCallbacks(given: SeederOptions): { report: ReportError; options: S
     ...guard('onDebug'),
   };
   return { report, options };
+}
+
+/** Tells of files that are offered under another name than they have on disk. */
+function tellRenamed(offers: readonly Offer[], report: ReportError): void {
+  const own = offers.filter(({ source }) => source.kind === 'file');
+  const renamed = describeNotUtf8(
+    own.map(({ metainfo, path }) => ({ path: [metainfo.name], diskPath: path })),
+  );
+  if (renamed !== undefined) report(new SeederError('RENAMED', renamed), 'offer files under their own names');
 }
 
 function tellNotOffered(failures: readonly SeederError[], report: ReportError): void {

@@ -1,5 +1,5 @@
 import { createTorrent, type HashPool, type HashProgress, torrentRootAt } from '../hashing/index.ts';
-import type { Metainfo, MetainfoVersion } from '../metainfo/index.ts';
+import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
 import type { OfferedTorrent } from '../tracker-client/index.ts';
 import { INFO_HASH_BYTES } from '../util/index.ts';
 import { SeederError } from './seeder-error.ts';
@@ -54,7 +54,8 @@ export function registrationOf({ metainfo, torrent, sha256 }: Offer): OfferedTor
   return {
     infoHash,
     ...(truncated === undefined || truncated === infoHash ? {} : { infoHashV2: truncated }),
-    name,
+    // A tracker takes names that a disk can hold.
+    name: diskNameOf(name, 'linux'),
     size: length,
     ...(sha256 === undefined ? {} : { sha256 }),
     metainfo: torrent,

@@ -10,6 +10,7 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `DISK` a file cannot be read, or changed while it was
  * - `CHANGED` files that were seeded are gone, or are not what was hashed
  * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
+ * - `RENAMED` a warning: files whose names are not UTF-8 are offered under other names
  * - `UNANNOUNCED` a warning: a torrent names no tracker and none is given, so that nobody will hear of it
  * - `CLOSED` the seeder was closed before the tracker took its list
  */
@@ -21,6 +22,7 @@ export type SeederErrorCode =
   | 'DISK'
   | 'CHANGED'
   | 'REFUSED'
+  | 'RENAMED'
   | 'UNANNOUNCED'
   | 'CLOSED';
 

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -32,6 +32,27 @@ describe('preparePart()', () => {
     const part = freshPart();
     await prepare(part, preallocation);
     expect(await sizeOf(part)).toEqual(expected);
+  });
+
+  test('refuses a part in which two files of the torrent are one file on the disk', async () => {
+    const files = [
+      { offset: 0, length: 10, path: ['xt_MARK.h'] },
+      { offset: 10, length: 10, path: ['xt_mark.h'] },
+    ];
+    const part = planPart(join(folder, `output-${made++}`), false, files);
+    const [a, b] = part.files.map(({ path }) => path);
+    await mkdir(part.path);
+    await writeFile(a!, 'first');
+    const found = await lookAt([a!, b!]);
+    // As when the second is made where letter case is no difference: its name is taken by then.
+    await link(a!, b!);
+    const refused = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same name') };
+    await expect(preparePart(part, found, { preallocation: 'none' })).rejects.toMatchObject(refused);
+    // And as when both are found by an earlier try.
+    const again = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same file as') };
+    const both = await lookAt([a!, b!]);
+    await expect(preparePart(part, both, { preallocation: 'none' })).rejects.toMatchObject(again);
+    expect(await readFile(a!, 'utf8')).toBe('first');
   });
 
   test('fills the holes of a part that is there, and keeps its bytes', async () => {

@@ -1,4 +1,10 @@
-import { encodeMetainfo, type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
+import {
+  diskNameOf,
+  encodeMetainfo,
+  type Metainfo,
+  MetainfoError,
+  parseMetainfo,
+} from '../metainfo/index.ts';
 import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import type { CatalogTorrent } from './catalog/index.ts';
@@ -64,7 +70,8 @@ export function vouchedMetainfo(metainfo: Metainfo): Uint8Array {
 
 function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: string): void {
   const { infoHashV2, name, size } = torrent;
-  if (name !== metainfo.name) throw bad(`${field}.name`, `is not the name in the metainfo, ${metainfo.name}`);
+  if (name !== metainfo.name && name !== diskNameOf(metainfo.name, 'linux'))
+    throw bad(`${field}.name`, `is not the name in the metainfo, ${metainfo.name}`);
   if (size !== metainfo.length)
     throw bad(`${field}.size`, `is not the size in the metainfo, ${metainfo.length}`);
   const second = metainfo.version === 'hybrid' ? metainfo.infoHashV2?.slice(0, 40) : undefined;

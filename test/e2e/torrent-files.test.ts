@@ -15,13 +15,15 @@ describe('shoal create', () => {
       '--comment',
       'hello',
     ];
-    const { event, path, files, ...made } = await runShoal(
+    const { event, path, files, leftOut, skipped, ...made } = await runShoal(
       ['create', 'a.bin', '--piece-length', '64K', '--private', '--name', 'b.bin', ...flags],
       0,
       cwd,
     );
-    expect({ event, path, files }).toMatchObject({
+    expect({ event, path, files, leftOut, skipped }).toMatchObject({
       event: 'done',
+      leftOut: { hidden: 0 },
+      skipped: [],
       path: 'b.bin.torrent',
       files: [{ path: 'b.bin', size: 300_000, sha256 }],
     });
