@@ -78,7 +78,9 @@ class FolderWalk {
 
   get listing(): FileListing {
     const files = this.#files.sort((a, b) => compareFilePaths(a.path, b.path));
-    return { files, leftOut: this.#leftOut, failures: this.#failures };
+    // They came in the order in which the disk answered.
+    const failures = this.#failures.sort((a, b) => (a.path! < b.path! ? -1 : 1));
+    return { files, leftOut: this.#leftOut, failures };
   }
 
   /**
