@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from './exit-code.ts';
 import { exitLibrary } from './exit-library.ts';
+import { isSupervised, tellEnding } from './supervised.ts';
 
 /** Of Node 22.15 and later; `process.execve` replaces the process by another program. */
 type ProcessWithExecve = NodeJS.Process & {
@@ -21,12 +22,24 @@ const SCRATCH_FOLDERS = ['/dev/shm', tmpdir()];
  * not end. See docs/adr/0017-ending-when-a-disk-hangs.md for the ways there are, and why in this order.
  */
 export function endProcess(code: ExitCode): never {
-  if (process.platform !== 'win32') {
+  if (isSupervised()) {
+    // The supervisor ends with the code.
+    tellEnding(code);
+    stopOutput();
+  } else if (process.platform !== 'win32') {
     becomeShell(code);
     if (process.platform === 'linux') loadExit(code);
-    process.kill(process.pid, 'SIGKILL');
   }
+  if (process.platform !== 'win32') process.kill(process.pid, 'SIGKILL');
   process.exit(code);
+}
+
+/**
+ * Closes what others may wait for the end of. Not even SIGKILL ends a thread whose call a file system has taken and does
+ * not answer, and until it ends its process has all files open.
+ */
+function stopOutput(): void {
+  for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
 /** Replaces the process by one that ends. Returns where Node or the system cannot. */

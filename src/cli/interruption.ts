@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { isClosed } from './closed-output.ts';
 import { InterruptedError } from './errors.ts';
 import { outlivesTerminal } from './outlives-terminal.ts';
+import { onSignal } from './supervised.ts';
 
 /** How the user stops a command. */
 export interface Interruption {
@@ -22,13 +23,13 @@ export interface Interruption {
 export function listenForInterruption(onSecond: () => never): Interruption {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
+    onSignal(name, () => {
       if (controller.signal.aborted) onSecond();
       controller.abort(new InterruptedError(name));
     });
   }
   let onHangup = outlivesTerminal() ? () => {} : () => controller.abort(new InterruptedError('SIGHUP'));
-  process.on('SIGHUP', () => onHangup());
+  onSignal('SIGHUP', () => onHangup());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (isClosed(error, process.stdout)) controller.abort(new InterruptedError('a closed output'));
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { starterOfCommand } from './supervised.ts';
 
 /**
  * Tells whether the command was started so that it goes on when its terminal is closed: by `nohup`, or by a shell that
@@ -8,7 +9,7 @@ import { basename } from 'node:path';
  */
 export function outlivesTerminal(): boolean {
   // Shells put the program that they start there, and nohup hands it on.
-  return basename(process.env['_'] ?? '') === 'nohup' || ignoresHangup(process.ppid);
+  return basename(process.env['_'] ?? '') === 'nohup' || ignoresHangup(starterOfCommand());
 }
 
 /** @returns false, too, where the system does not say: outside of Linux */

@@ -20,6 +20,8 @@ import type { ProgressDisplay } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFailure } from './report-failure.ts';
 import { flagsOf } from './setting-option.ts';
+import { superviseWhereItMayHang } from './supervise.ts';
+import { onSupervisorGone } from './supervised.ts';
 
 /** Milliseconds that a command has to come to its end after the first SIGINT or SIGTERM; a tracker has more. */
 const STOPPING_MS = 3_000;
@@ -64,6 +66,8 @@ export async function runCommand(
     json: isJson = false,
     quiet: isQuiet = false,
   } = command.optsWithGlobals<CommonFlags>();
+  const load = () => loadConfig({ file, flags: flagsOf(command), env: process.env });
+  if (await superviseWhereItMayHang(command, load)) return;
   const output = new Output(process.stdout, { isJson, isQuiet });
   const progress = await createProgressDisplay(output, process.stderr);
   const log = new Log({ level: 'error', isJson, stream: process.stderr });
@@ -80,6 +84,7 @@ export async function runCommand(
     return code;
   };
   const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
+  onSupervisorGone(() => endAtOnce(ExitCode.interrupted));
   // Rejections nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
     const code = fail(toError(thrown));
@@ -98,7 +103,7 @@ export async function runCommand(
   };
   const run = async () => {
     const reload: CommandContext['reload'] = async (apply) => {
-      const config = await loadConfig({ file, flags: flagsOf(command), env: process.env });
+      const config = await load();
       apply(config);
       const isLevelAsked = config.origins['log.level'].kind === 'flag';
       log.level = isQuiet && !isLevelAsked ? 'error' : config.settings['log.level'];

@@ -5,6 +5,7 @@ import {
   type Closer,
   closeAll,
   formatAddress,
+  guardCallback,
   inBackground,
   systemClock,
   systemRandom,
@@ -81,7 +82,9 @@ export interface Tracker extends AsyncDisposable {
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
   checkOptionTypes(options);
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
-  const { onError: report = printError } = options;
+  const report = guardCallback('onError', options.onError ?? printError, (error) =>
+    printError(error, 'report an error'),
+  );
   const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
@@ -102,7 +105,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const access = await Access.open({ ...rights, wallTime, report }).catch(giveUp);
   closers.push({ name: 'the files of who may do what', close: () => access.close() });
   const time = { clock, wallTime, toWallTime };
-  const stores = await openStores({ ...options, ...policy, ...time, random, report }).catch(giveUp);
+  const onNotice = guardCallback('onNotice', options.onNotice, (error) => report(error, 'tell of news'));
+  const stores = await openStores({ ...options, onNotice, ...policy, ...time, random, report }).catch(giveUp);
   closers.push(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;

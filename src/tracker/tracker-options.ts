@@ -65,7 +65,7 @@ export interface TrackerOptions extends TrackerRules {
   readonly redis?: RedisOptions | undefined;
   /** Is told what is good to know and no error, such as that Redis is there again; nobody is, unless given. */
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** Where errors of work go that nobody waits for; the standard error stream unless given. */
+  /** Where errors of work go that nobody waits for, and those that `onNotice` throws; the standard error stream unless given. */
   readonly onError?: ReportError;
   /** Time; the machine's unless given. */
   readonly clock?: Clock;

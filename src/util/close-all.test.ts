@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handleOrReport, inBackground } from './background.ts';
+import { guardCallback, handleOrReport, inBackground } from './background.ts';
 import { closeAll } from './close-all.ts';
 
 test('closeAll() closes the rest after a failure and loses no error', async () => {
@@ -39,4 +39,41 @@ test('handleOrReport() reports what was thrown', () => {
   expect(result).toBeUndefined();
   expect(reports).toHaveLength(1);
   expect(reports[0]).toMatch(/^parse: /);
+});
+
+test('closeAll() goes on after what does not close within the limit', async () => {
+  let fire = () => {};
+  const clock = {
+    now: () => 0,
+    setTimer: (_delayMs: number, onTime: () => void) => {
+      fire = onTime;
+      return () => {};
+    },
+  };
+  const closed: string[] = [];
+  const closers = [
+    { name: 'a', close: () => new Promise<void>(() => {}) },
+    { name: 'b', close: () => void closed.push('b') },
+  ];
+  const closing = closeAll(closers, { limitMs: 10_000, clock });
+  fire();
+  await expect(closing).rejects.toThrow('Could not close a: it did not end within 10 s');
+  expect(closed).toEqual(['b']);
+});
+
+test('guardCallback() keeps what a callback throws from its caller, also when it is a promise that rejects', async () => {
+  const thrown: string[] = [];
+  const onThrown = ({ message, code }: { message: string; code: string }) =>
+    thrown.push(`${code} ${message}`);
+  const fail = () => {
+    throw new Error('boom');
+  };
+  guardCallback('onNews', fail, onThrown)();
+  guardCallback('onNews', (): unknown => Promise.reject(new Error('late')), onThrown)();
+  guardCallback('onNews', undefined, onThrown)();
+  await Promise.resolve();
+  expect(thrown).toEqual([
+    'CALLBACK_FAILED The callback onNews threw: boom',
+    'CALLBACK_FAILED The callback onNews threw: late',
+  ]);
 });

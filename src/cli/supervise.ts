@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import type { LoadedConfig } from '../config/index.ts';
+import { endProcess } from './end-process.ts';
+import { ExitCode } from './exit-code.ts';
+import { leadsToAny, mountsThatMayHang } from './hanging-mounts.ts';
+import {
+  isSupervised,
+  type SupervisedMessage,
+  type SupervisorMessage,
+  supervisedEnvironment,
+} from './supervised.ts';
+
+/** Signals that are passed on. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Milliseconds for a process to be gone after it said that it ends, or was told twice to end. */
+const GONE_MS = 500;
+
+/**
+ * Has another process do the work of a command that is about files on a network disk or a FUSE mount, and ends as that
+ * one does. A call to such a file system that hangs may keep a process for ever, even when it is killed; this one touches
+ * none, and can end.
+ *
+ * Costs the start of a second Node, where it is needed; elsewhere a look at the list of mounts.
+ *
+ * @param load reads the settings, which name files
+ * @returns whether the command is done
+ */
+export async function superviseWhereItMayHang(
+  command: Command,
+  load: () => Promise<LoadedConfig>,
+): Promise<boolean> {
+  if (isSupervised()) return false;
+  const mounts = mountsThatMayHang();
+  if (mounts.length === 0) return false;
+  const mayHang = (paths: readonly string[]) => paths.some((path) => leadsToAny(path, mounts));
+  if (!mayHang(namesGiven(command)) && !mayHang(await namesInSettings(load))) return false;
+  await supervise();
+  return true;
+}
+
+/** All that may be a path among what the command was given, wherever it was given. */
+function namesGiven(command: Command): string[] {
+  const flags = Object.values(command.optsWithGlobals<Record<string, unknown>>()).flat();
+  return [
+    process.cwd(),
+    ...[...command.args, ...flags].filter((value): value is string => typeof value === 'string'),
+  ];
+}
+
+/** What is wrong with settings is told by the command itself. */
+async function namesInSettings(load: () => Promise<LoadedConfig>): Promise<string[]> {
+  const config = await load().catch(() => undefined);
+  return Object.values(config?.texts ?? {});
+}
+
+/** Runs the same command in another process until that ends. */
+async function supervise(): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: supervisedEnvironment(),
+  });
+  passSignals(child);
+  let ending: ExitCode | undefined;
+  child.on('message', (message: SupervisedMessage) => {
+    ending = message.ending;
+    setTimeout(() => endProcess(message.ending), GONE_MS);
+  });
+  // What it said last may be read after its end.
+  const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+  if (ending === undefined && signal !== null) dieOf(signal as NodeJS.Signals);
+  process.exit(ending ?? (code as number | null) ?? ExitCode.unexpected);
+}
+
+/** Ends by the signal that ended the other process, so that this one's parent sees the same. */
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+function passSignals(child: ChildProcess): void {
+  let stops = 0;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      const message: SupervisorMessage = { signal };
+      // What cannot be sent has ended, which shows by itself.
+      if (child.connected) child.send(message, () => {});
+      if (signal === 'SIGHUP') return;
+      stops += 1;
+      if (stops < 2) return;
+      setTimeout(() => {
+        child.kill('SIGKILL');
+        endProcess(ExitCode.interrupted);
+      }, GONE_MS);
+    });
+  }
+}
