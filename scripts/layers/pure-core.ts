@@ -6,7 +6,7 @@ import { type Violation, violationAt } from './violation.ts';
 const CORE_LAYER = 1;
 
 /** Digests are functions. */
-const PURE_MODULES = ['node:crypto'];
+const PURE_MODULES = ['node:buffer', 'node:crypto'];
 
 /** Clocks, randomness, I/O, and whatever comes later. */
 const IMPURE =

@@ -1,5 +1,8 @@
 import { ShoalError } from '../util/index.ts';
-import { MAX_FILES } from './limits.ts';
+import { MAX_FILES, MAX_PATH_NAMES } from './limits.ts';
+
+/** Characters of a path in a message. */
+const MAX_QUOTED = 200;
 
 export type MetainfoErrorCode =
   /** Not bencode; `cause` is the `BencodeError`. */
@@ -32,6 +35,18 @@ export class MetainfoError extends ShoalError<MetainfoErrorCode> {
     super(code, message, options);
     this.field = options?.field;
   }
+}
+
+/** A path as it stands in a message: a long one is cut. */
+export function quotedPath(path: readonly string[]): string {
+  return JSON.stringify(path.join('/').slice(0, MAX_QUOTED));
+}
+
+export function tooDeep(): MetainfoError {
+  return new MetainfoError(
+    'TOO_LARGE',
+    `Cannot use this torrent: a path in it has more than ${MAX_PATH_NAMES} names`,
+  );
 }
 
 export function tooManyFiles(): MetainfoError {

@@ -1,6 +1,8 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
-import { badField } from './errors.ts';
-import { utf8OrNothing } from './file-name.ts';
+import { latin1 } from '../util/index.ts';
+import { badField, tooDeep } from './errors.ts';
+import { checkNameLength, utf8OrNothing } from './file-name.ts';
+import { MAX_PATH_NAMES } from './limits.ts';
 
 /** What a torrent says of one file: an entry of the v1 list, or the properties of a file in the v2 tree. */
 export interface FileEntry {
@@ -8,14 +10,14 @@ export interface FileEntry {
   /** From `path.utf-8`, if that is UTF-8, or else `path`; in v2 it is not here, but in the keys of the tree. */
   readonly path: readonly Uint8Array[] | undefined;
   readonly piecesRoot: Uint8Array | undefined;
-  /** All letters. @see BEP 47 */
+  /** Its letters. @see BEP 47 */
   readonly attr: string;
   /** @see BEP 47, `symlink path` */
   readonly symlinkPath: readonly Uint8Array[];
 }
 
-/** The attributes that are kept of a file: executable and hidden. */
-const KEPT_ATTRIBUTES = /[xh]/g;
+/** Letters of an `attr` that are looked at: BEP 47 has four. */
+const ATTRIBUTES = 16;
 
 /** Begins the names of BitComet's pad files, which have no attribute. */
 const BITCOMET_PAD = Buffer.from('_____padding_file_');
@@ -32,7 +34,7 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
   let path: readonly Uint8Array[] | undefined;
   let pathUtf8: readonly Uint8Array[] | undefined;
   let piecesRoot: Uint8Array | undefined;
-  let attr: string | undefined;
+  let attr: Uint8Array | undefined;
   let symlinkPath: readonly Uint8Array[] | undefined;
   while (cursor.hasMore()) {
     const key = cursor.readKey();
@@ -40,7 +42,7 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
     else if (key === 'path' && path === undefined) path = readPath(cursor, key);
     else if (key === 'path.utf-8' && pathUtf8 === undefined) pathUtf8 = readPath(cursor, key);
     else if (key === 'pieces root' && piecesRoot === undefined) piecesRoot = cursor.readBytes();
-    else if (key === 'attr' && attr === undefined) attr = cursor.readText();
+    else if (key === 'attr' && attr === undefined) attr = cursor.readBytes();
     else if (key === 'symlink path' && symlinkPath === undefined) symlinkPath = readPath(cursor, key);
     else cursor.skip();
   }
@@ -48,7 +50,7 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
     length,
     path: pathUtf8 !== undefined && isUtf8(pathUtf8) ? pathUtf8 : path,
     piecesRoot,
-    attr: attr ?? '',
+    attr: attributesOf(attr),
     symlinkPath: symlinkPath ?? [],
   };
 }
@@ -60,7 +62,7 @@ export function singleFileEntry(info: BencodeDictionary): FileEntry {
     length: info.getInteger('length'),
     path: undefined,
     piecesRoot: undefined,
-    attr: info.getText('attr') ?? '',
+    attr: attributesOf(info.getBytes('attr')),
     symlinkPath: (symlinkPath && readPath(symlinkPath, 'symlink path')) ?? [],
   };
 }
@@ -84,8 +86,12 @@ export function isPad({ attr, path }: FileEntry): boolean {
 /** What goes into a `MetainfoFile` of the attributes; most files have none. */
 export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } {
   if (attr === '') return {};
-  const kept = [...new Set(attr.match(KEPT_ATTRIBUTES))].sort().reverse().join('');
+  const kept = ['x', 'h'].filter((letter) => attr.includes(letter)).join('');
   return kept === '' ? {} : { attr: kept };
+}
+
+function attributesOf(attr: Uint8Array | undefined): string {
+  return attr === undefined ? '' : latin1(attr, 0, Math.min(attr.length, ATTRIBUTES));
 }
 
 /** @returns `undefined` if no list is next */
@@ -95,6 +101,8 @@ function readPath(cursor: BencodeCursor, field: string): readonly Uint8Array[] |
   while (cursor.hasMore()) {
     const name = cursor.readBytes();
     if (name === undefined) throw badField(field, 'has a part that is no string');
+    checkNameLength(name);
+    if (path.length === MAX_PATH_NAMES) throw tooDeep();
     path.push(name);
   }
   return path;

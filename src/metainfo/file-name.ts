@@ -1,22 +1,16 @@
+import { isUtf8 } from 'node:buffer';
+import { latin1 } from '../util/index.ts';
 import { MetainfoError } from './errors.ts';
-import { MAX_PATH_DEPTH } from './limits.ts';
+import { MAX_PATH_DEPTH, MAX_TEXT_BYTES } from './limits.ts';
 
 /** Runs of valid UTF-8 without `%`, in a text whose characters stand for bytes; else `%` or a byte that is not UTF-8. */
 const UTF8_RUN =
   /((?:[^%\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[%\x80-\xff]/g;
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Reads bytes as UTF-8. @returns `undefined` when they are not UTF-8 */
 export function utf8OrNothing(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-  // What is not UTF-8 becomes this character, which may also stand there.
-  if (!text.includes('\ufffd')) return text;
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (!isUtf8(bytes)) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
 /**
@@ -66,6 +60,7 @@ export class NameReader {
 
   /** Reads the name of the torrent, or a key of a file tree. An empty one becomes `_`. */
   name(bytes: Uint8Array): string {
+    checkNameLength(bytes);
     const { name, isMended } = read(bytes);
     if (isMended) this.#note(name);
     return name;
@@ -106,15 +101,37 @@ export class NameReader {
   }
 }
 
+/**
+ * Checks that a name in a torrent is not so long that reading it takes a while.
+ *
+ * @throws {MetainfoError} `TOO_LARGE`
+ */
+export function checkNameLength({ length }: Uint8Array): void {
+  if (length <= MAX_TEXT_BYTES) return;
+  throw new MetainfoError(
+    'TOO_LARGE',
+    `Cannot use this torrent: a name in it has ${length} bytes, at most ${MAX_TEXT_BYTES} are taken`,
+  );
+}
+
 /** Names told in a warning, and characters of each. */
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const DOT = 0x2e;
+const SLASH = 0x2f;
 
 function read(bytes: Uint8Array): { readonly name: string; readonly isMended: boolean } {
+  // Most names: there may be a million.
+  if (isPlain(bytes)) return { name: latin1(bytes), isMended: false };
   const text = utf8OrNothing(bytes);
   const name = mendName(text ?? escapeStrays(bytes));
   return { name, isMended: name !== text };
+}
+
+/** Whether a name is ASCII without a `/` or a control character, and does not begin with a dot: nothing to be mended. */
+function isPlain(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte < 0x20 || byte >= 0x7f || byte === SLASH) return false;
+  return bytes.length > 0 && bytes[0] !== DOT;
 }
 
 /** The characters, and halves of such, that no name of a file can have. */

@@ -32,9 +32,11 @@ export {
   MAX_NAME_BYTES,
   MAX_PATH_BYTES,
   MAX_PATH_DEPTH,
+  MAX_PATH_NAMES,
   MAX_PIECE_LENGTH,
   MAX_PIECES,
   MAX_SYMLINKS,
+  MAX_TEXT_BYTES,
   MAX_TRACKERS,
 } from './limits.ts';
 export {

@@ -19,6 +19,10 @@ export const MAX_PATH_DEPTH = 95;
 export const MAX_NAME_BYTES = 255;
 /** The same of the path of a file below the folder of its torrent, `/` between the names; on macOS a quarter of it. */
 export const MAX_PATH_BYTES = 3072;
+/** Names in one path of a torrent, which is deeper than any disk takes: on disk it is shortened. */
+export const MAX_PATH_NAMES = 10_000;
+/** Bytes of one name, URL or other text in a torrent, comments too. */
+export const MAX_TEXT_BYTES = 64 * 1024;
 /** Tracker URLs in one torrent. */
 export const MAX_TRACKERS = 1000;
 /** Entries that are kept of each other list in a torrent: web seeds, DHT nodes, similar torrents, collections. */

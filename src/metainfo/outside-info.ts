@@ -1,6 +1,6 @@
 import { type BencodeDictionary, type BencodeValue, bytesToText } from '../bencode/index.ts';
 import { MetainfoError } from './errors.ts';
-import { MAX_LISTED, MAX_TRACKERS } from './limits.ts';
+import { MAX_LISTED, MAX_TEXT_BYTES, MAX_TRACKERS } from './limits.ts';
 import type { DhtNode, OutsideInfo } from './metainfo.ts';
 
 /** The keys that {@link readOutsideInfo} reads. */
@@ -54,14 +54,19 @@ export function textsOf(value: BencodeValue | undefined): string[] {
   const texts = new Set<string>();
   for (const item of list) {
     if (texts.size === MAX_LISTED) break;
-    if (item instanceof Uint8Array) texts.add(bytesToText(item));
+    if (isText(item)) texts.add(bytesToText(item));
   }
   return [...texts];
 }
 
-/** A text, by preference the one that is said to be UTF-8. */
+/** A text, by preference the one that is said to be UTF-8; of a long one the first {@link MAX_TEXT_BYTES} bytes. */
 export function textOf(dictionary: BencodeDictionary, key: string): string | undefined {
-  return dictionary.getText(`${key}.utf-8`) ?? dictionary.getText(key);
+  const bytes = dictionary.getBytes(`${key}.utf-8`) ?? dictionary.getBytes(key);
+  return bytes && bytesToText(bytes.subarray(0, MAX_TEXT_BYTES));
+}
+
+function isText(value: BencodeValue | undefined): value is Uint8Array {
+  return value instanceof Uint8Array && value.length <= MAX_TEXT_BYTES;
 }
 
 /** @see BEP 12 */
@@ -90,7 +95,7 @@ function announceListOf(root: BencodeDictionary): string[][] {
 function trackersOf(tier: readonly BencodeValue[]): string[] {
   const urls: string[] = [];
   for (const item of tier) {
-    const url = item instanceof Uint8Array ? bytesToText(item).trim() : '';
+    const url = isText(item) ? bytesToText(item).trim() : '';
     if (TRACKER.test(url)) urls.push(url);
   }
   return urls;
@@ -106,7 +111,7 @@ function nodesOf(root: BencodeDictionary): DhtNode[] {
   for (const node of root.getList('nodes') ?? []) {
     if (nodes.length === MAX_LISTED) break;
     const [host, port] = Array.isArray(node) ? node : [];
-    if (!(host instanceof Uint8Array) || typeof port !== 'number' || port < 1 || port > 65_535) continue;
+    if (!isText(host) || typeof port !== 'number' || port < 1 || port > 65_535) continue;
     nodes.push({ host: bytesToText(host).trim(), port });
   }
   return nodes;

@@ -376,6 +376,45 @@ describe('parseMetainfo() of what is too large', () => {
     expect(['NOT_BENCODE', 'TOO_LARGE']).toContain(errorOf(() => parseMetainfo(bytes))?.code);
   });
 
+  const MANY = 70_000;
+  const long = new Uint8Array(MANY).fill(0x78);
+
+  test.each<[string, Info]>([
+    ['a long name', { ...single, name: long }],
+    ['a long name of a file', { ...several, files: [{ length: 20_000, path: [long] }] }],
+    [
+      'a path of many names',
+      { ...several, files: [{ length: 20_000, path: Array.from({ length: 10_001 }, () => 'a') }] },
+    ],
+    [
+      'a long target of a link',
+      {
+        ...several,
+        files: [
+          { attr: 'l', path: ['a'], 'symlink path': [long] },
+          { length: 20_000, path: ['b'] },
+        ],
+      },
+    ],
+  ])('parseMetainfo() refuses %s with a short message', (_, info) => {
+    const error = errorOf(() => parse(info));
+    expect(error?.code).toBe('TOO_LARGE');
+    expect(error!.message.length).toBeLessThan(300);
+  });
+
+  test('parseMetainfo() cuts long texts, leaves out long URLs, and reads 16 letters of attributes', () => {
+    const around = {
+      comment: long,
+      announce: Buffer.concat([Buffer.from('http://a/'), long]),
+      'url-list': [long],
+    };
+    const metainfo = parse({ ...single, attr: long }, around);
+    expect(metainfo.comment?.length).toBe(65_536);
+    expect(metainfo.announceList).toEqual([]);
+    expect(metainfo.urlList).toEqual([]);
+    expect(metainfo.files[0]!.attr).toBe('x');
+  });
+
   test('parseMetainfo() keeps the first 1,000 entries of a list', () => {
     const urls = Array.from({ length: 5000 }, (_, at) => `http://${at}/`);
     expect(parse(single, { 'url-list': urls }).urlList).toEqual(urls.slice(0, 1000));

@@ -1,6 +1,6 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { equalBytes } from '../util/index.ts';
-import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
+import { badField, MetainfoError, noFiles, quotedPath, tooManyFiles } from './errors.ts';
 import { isSymlink, keptAttributes, lengthOf, readFileEntry } from './file-entry.ts';
 import type { NameReader } from './file-name.ts';
 import { layOutFiles } from './layout.ts';
@@ -67,14 +67,15 @@ class TreeReader {
     }
     const cursor = this.#cursor;
     if (!cursor.enterDictionary()) {
-      throw badField('file tree', `has an entry that is no dictionary: ${quoted(path)}`);
+      throw badField('file tree', `has an entry that is no dictionary: ${quotedPath(path)}`);
     }
     if (!cursor.hasMore()) return;
     // The empty key of a file is the first key, since keys are sorted.
     let child = cursor.readKey();
     if (child === '') {
       this.#readFile(path);
-      if (cursor.hasMore()) throw badField('file tree', `has ${quoted(path)} both as a file and as a folder`);
+      if (cursor.hasMore())
+        throw badField('file tree', `has ${quotedPath(path)} both as a file and as a folder`);
       return;
     }
     for (;;) {
@@ -86,9 +87,10 @@ class TreeReader {
 
   #readFile(path: readonly string[]): void {
     const entry = readFileEntry(this.#cursor);
-    if (entry === undefined) throw badField('file tree', `has no dictionary for the file ${quoted(path)}`);
+    if (entry === undefined)
+      throw badField('file tree', `has no dictionary for the file ${quotedPath(path)}`);
     if (entry.attr.includes('p')) {
-      throw badField('attr', `makes ${quoted(path)} a pad file, which v2 has no use for`);
+      throw badField('attr', `makes ${quotedPath(path)} a pad file, which v2 has no use for`);
     }
     if (isSymlink(entry)) {
       if (this.symlinks.length < MAX_SYMLINKS)
@@ -105,12 +107,8 @@ class TreeReader {
 
 function checkRoot(root: Uint8Array | undefined, path: readonly string[]): Uint8Array {
   if (root?.length !== MERKLE_HASH_BYTES) {
-    throw badField('pieces root', `of ${quoted(path)} must be ${MERKLE_HASH_BYTES} bytes`);
+    throw badField('pieces root', `of ${quotedPath(path)} must be ${MERKLE_HASH_BYTES} bytes`);
   }
-  if (equalBytes(root, NO_ROOT)) throw badField('pieces root', `of ${quoted(path)} is all zeros`);
+  if (equalBytes(root, NO_ROOT)) throw badField('pieces root', `of ${quotedPath(path)} is all zeros`);
   return root;
-}
-
-function quoted(path: readonly string[]): string {
-  return JSON.stringify(path.join('/'));
 }

@@ -8,7 +8,7 @@ import {
   toHex,
   valueRules,
 } from '../util/index.ts';
-import { badField, MetainfoError } from './errors.ts';
+import { badField, MetainfoError, quotedPath } from './errors.ts';
 import { NameReader, utf8OrNothing } from './file-name.ts';
 import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
 import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
@@ -254,7 +254,7 @@ function similarOf(root: BencodeDictionary, info: BencodeDictionary): InfoHash[]
 
 function leftOut(symlinks: readonly MetainfoSymlink[]): string {
   const [first] = symlinks;
-  const path = JSON.stringify(first!.path.join('/'));
+  const path = quotedPath(first!.path);
   return symlinks.length === 1
     ? `The symbolic link ${path} is left out: Shoal makes none.`
     : `${symlinks.length} symbolic links are left out, ${path} is the first: Shoal makes none.`;

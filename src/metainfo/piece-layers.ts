@@ -1,6 +1,6 @@
 import type { BencodeCursor } from '../bencode/index.ts';
 import { toHex } from '../util/index.ts';
-import { MetainfoError } from './errors.ts';
+import { MetainfoError, quotedPath } from './errors.ts';
 import { MERKLE_HASH_BYTES, pieceLayerRoot } from './merkle.ts';
 import type { MetainfoFile } from './metainfo.ts';
 
@@ -26,7 +26,7 @@ export function readPieceLayers(
     const root = rootOf(file);
     const layer = given.get(root);
     const size = Math.ceil(length / pieceLength) * MERKLE_HASH_BYTES;
-    const name = JSON.stringify(path.join('/'));
+    const name = quotedPath(path);
     if (layer === undefined) throw badLayer(`the hashes of the pieces of ${name} are missing`);
     if (layer.length !== size)
       throw badLayer(`that of ${name} must have ${size} bytes, found ${layer.length}`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_REGISTERED_METAINFO_BYTES } from '../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash, seededRandom } from '../util/index.ts';
 import type { OfferedTorrent } from './fit-registration.ts';
 import { type RegistryCalls, SeederRegistration } from './seeder-registration.ts';
@@ -57,7 +58,7 @@ function setUp({ keepTrying = true } = {}) {
       register: async (_, { torrents }, options) => {
         await said(
           'register',
-          torrents.map(({ name, metainfo }) => name + metainfo!.length).join(),
+          torrents.map(({ name, metainfo }) => name + (metainfo?.length ?? '')).join(),
           options?.signal,
         );
         state.registrations += 1;
@@ -145,6 +146,22 @@ describe('SeederRegistration', () => {
     await clock.advance(30 * SECOND);
     await registration.close();
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 b 3', '30s renew s1 t1', '30s leave s1']);
+  });
+
+  test('SeederRegistration does not upload a metainfo that no tracker takes, and tells so once', async () => {
+    const { registration, clock, log, state } = setUp();
+    const metainfo = new Uint8Array(MAX_REGISTERED_METAINFO_BYTES + 1);
+    state.torrents = state.torrents.map((torrent, at) => (at === 0 ? { ...torrent, metainfo } : torrent));
+    state.missing = [A, B];
+    registration.start();
+    await clock.advance(30 * SECOND);
+    expect(log.map((line) => line.slice(0, 40))).toEqual([
+      '0s register a,b4',
+      `failed: The .torrent of ${A.slice(0, 16)}`,
+      '0s uploadMetainfo t1 b 3',
+      '30s renew s1 t1',
+      '30s uploadMetainfo t1 b 3',
+    ]);
   });
 
   test('SeederRegistration goes on with the next upload when one is refused, and tries it at the next renewal', async () => {

@@ -1,4 +1,9 @@
-import { type Registration, type RegistrationAnswer, withoutTokens } from '../tracker-protocol/index.ts';
+import {
+  MAX_REGISTERED_METAINFO_BYTES,
+  type Registration,
+  type RegistrationAnswer,
+  withoutTokens,
+} from '../tracker-protocol/index.ts';
 import {
   type CancelTimer,
   type Clock,
@@ -69,6 +74,8 @@ export class SeederRegistration {
   #identity: SeederIdentity | undefined;
   #isCalling = false;
   #isUploading = false;
+  /** Info-hashes of torrents whose metainfo no tracker takes, and of which that was told. */
+  readonly #tooLarge = new Set<string>();
   #listChanged = false;
   #failures = 0;
   #wasTaken = false;
@@ -200,6 +207,10 @@ export class SeederRegistration {
     for (const { infoHash, metainfo } of this.#options.torrents()) {
       if (signal.aborted) return;
       if (!missing.has(infoHash)) continue;
+      if (metainfo.length > MAX_REGISTERED_METAINFO_BYTES) {
+        this.#tellTooLarge(infoHash, metainfo.length);
+        continue;
+      }
       try {
         const { trackerUrl } = this.#options;
         await this.#calls.uploadMetainfo(trackerUrl, token, parseInfoHash(infoHash), metainfo, { signal });
@@ -210,6 +221,16 @@ export class SeederRegistration {
         if (!(thrown instanceof TrackerError && thrown.code === 'BAD_STATUS')) return;
       }
     }
+  }
+
+  /** Tells once that no tracker takes a metainfo, which those who look for the torrent must then get elsewhere. */
+  #tellTooLarge(infoHash: string, bytes: number): void {
+    if (this.#tooLarge.has(infoHash)) return;
+    this.#tooLarge.add(infoHash);
+    const found = `The .torrent of ${infoHash} has ${bytes} bytes, a tracker takes at most ${MAX_REGISTERED_METAINFO_BYTES}`;
+    this.#tellFailure(
+      new TrackerError('TOO_LARGE', `${found}: it is served, but who wants it needs the .torrent`),
+    );
   }
 
   #tellFailure(thrown: unknown): void {

@@ -8,7 +8,7 @@ import { networkFinding } from './network-finding.ts';
  * - `UNSUPPORTED` a scheme that is not spoken: `wss:`; trying again is no use
  * - `BAD_STATUS` an HTTP status that is no success; see `status`
  * - `BAD_RESPONSE` an answer that cannot be understood
- * - `TOO_LARGE` an answer above the limit for its kind
+ * - `TOO_LARGE` an answer above the limit for its kind, or a metainfo above that of a registry
  * - `FAILURE` the tracker refused and said why; see `failureReason` and `retryIn`
  */
 export type TrackerErrorCode =
