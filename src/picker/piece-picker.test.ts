@@ -31,14 +31,15 @@ function pickerOf(
   buffers = Number.POSITIVE_INFINITY,
   have: readonly number[] = [],
   seed = 1,
+  blocks = BLOCKS,
 ) {
   const there = new Bitfield(pieceCount);
   for (const index of have) there.add(index);
   let used = 0;
   const picker = new PiecePicker<FakePeer>({
     pieceCount,
-    pieceLength: PIECE,
-    pieceLengthAt: () => PIECE,
+    pieceLength: blocks * BLOCK_BYTES,
+    pieceLengthAt: () => blocks * BLOCK_BYTES,
     have: there,
     random: seededRandom(seed),
     buffers: {
@@ -81,6 +82,17 @@ describe('PiecePicker', () => {
     picker.pick(slower, 2);
     expect(piecesAsked(slow)).toEqual(piecesAsked(slower));
     expect(beginsAsked(slower)).toEqual([1, 2]);
+  });
+
+  test('pick() gives a peer that is asked for 1 MiB at a time pieces of its own, though they are longer', () => {
+    const { picker, join } = pickerOf(8, 9, [], 1, 256);
+    const [seed, other, slow] = [join(0, 1, 2, 3), join(0, 1, 2, 3), join(0, 1, 2, 3)];
+    picker.pick(seed, 64);
+    picker.pick(other, 64);
+    expect(piecesAsked(other)).toHaveLength(1);
+    expect(piecesAsked(other)).not.toEqual(piecesAsked(seed));
+    picker.pick(slow, 63);
+    expect([...piecesAsked(seed), ...piecesAsked(other)]).not.toContain(piecesAsked(slow)[0]);
   });
 
   test('pick() goes on with what a fast peer left behind before it starts another piece', () => {

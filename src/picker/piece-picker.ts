@@ -33,6 +33,12 @@ export interface PiecePickerOptions {
   readonly random: Random;
 }
 
+/**
+ * A peer that is asked for this many blocks at a time, 1 MiB, has pieces to itself however long they are. If pieces of more
+ * were shared, a seed would be asked for the rest of pieces that others have too, and for less of what it alone has.
+ */
+const FAST_BLOCKS = 64;
+
 /** What a block was: one to keep, the one that made its piece complete, or one to throw away. */
 export type Receipt = 'wanted' | 'completed' | 'unwanted';
 
@@ -50,14 +56,14 @@ const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as c
  *
  * A peer goes on with a started piece before it starts another, and starts the rarest; the first piece of all is any,
  * because a rare one takes long and without a piece there is nothing to trade. A peer whose pipeline holds a whole
- * piece is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
+ * piece, or {@link FAST_BLOCKS}, is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
  * slow peers share. When no piece can be started a peer joins any; if it is then asked for nothing, it takes over one
  * that waits in another's queue. When every block is requested (endgame) the ones on the way are asked of others too, a
  * few at a time, the last ones of a piece first, and cancelled as they come.
  */
 export class PiecePicker<P extends PickerPeer> {
   readonly #options: PiecePickerOptions;
-  readonly #blocksPerPiece: number;
+  readonly #fastBlocks: number;
   readonly #states: Uint8Array;
   readonly #queue: PieceQueue<P>;
   readonly #active = new ActivePieces<P>();
@@ -71,7 +77,7 @@ export class PiecePicker<P extends PickerPeer> {
   constructor(options: PiecePickerOptions) {
     const { pieceCount, pieceLength, have, random } = options;
     this.#options = options;
-    this.#blocksPerPiece = Math.ceil(pieceLength / BLOCK_BYTES);
+    this.#fastBlocks = Math.min(Math.ceil(pieceLength / BLOCK_BYTES), FAST_BLOCKS);
     this.#hasAny = !have.isEmpty;
     this.#states = new Uint8Array(pieceCount);
     const queued: number[] = [];
@@ -255,7 +261,7 @@ export class PiecePicker<P extends PickerPeer> {
   /** The piece to go on with or to start, with free blocks; `left` more blocks fit the peer's pipeline. */
   #next(record: PeerRecord<P>, left: number): ActivePiece<P> | undefined {
     const { peer } = record;
-    const isFast = record.outstanding + left >= this.#blocksPerPiece;
+    const isFast = record.outstanding + left >= this.#fastBlocks;
     const mayAsk = (index: number) => this.#mayAsk(peer, index);
     const started = this.#active.joinable(record, isFast ? Claim.abandoned : Claim.shared, mayAsk);
     if (started !== undefined) {
