@@ -1,9 +1,16 @@
 import { basename, resolve } from 'node:path';
-import { createHashPool, createTorrent, describeNotUtf8, type TorrentSource } from '../hashing/index.ts';
+import {
+  createHashPool,
+  createTorrent,
+  describeNotUtf8,
+  nameInTorrent,
+  type TorrentSource,
+} from '../hashing/index.ts';
 import type { MetainfoVersion } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
+import { pathArgument } from './path-argument.ts';
 import { refuseUrl } from './refuse-url.ts';
 import type { CommandContext } from './run-command.ts';
 import { findPlace, writeTorrentFile } from './torrent-file-place.ts';
@@ -27,13 +34,14 @@ export interface CreateFlags {
 
 export async function runCreate(
   { output, progress, signal }: CommandContext,
-  path: string,
+  given: string,
   flags: CreateFlags,
 ): Promise<void> {
   const { name, comment, pieceLength, tracker } = flags;
-  refuseUrl('make a torrent of', path);
+  refuseUrl('make a torrent of', given);
+  const path = await pathArgument(given);
   // Before much is read, and again before it is written.
-  await findPlace(flags.output, name ?? basename(resolve(path)), flags);
+  await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
   let total = 0;
   await using pool = createHashPool();
   const version = versionOf(flags);

@@ -6,6 +6,7 @@ import { formatCount, formatSize } from './format.ts';
 import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';
+import { pathArgument } from './path-argument.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import { refuseUrl } from './refuse-url.ts';
 import { RegistrationNews } from './registration-news.ts';
@@ -26,7 +27,7 @@ export async function runSeed(
   flags: SeedFlags,
 ): Promise<void> {
   const { settings, output, progress, onWarning, signal } = context;
-  const offered = await offeredBy(context, paths, flags);
+  const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
   const host = settings['seeder.host'];
   const bind = settings['seeder.bind'];
   const news = new RegistrationNews(context, offered.tracker && withoutTokens(offered.tracker));
@@ -97,7 +98,7 @@ async function readTorrents(
   const failures: Error[] = [];
   for (const path of paths) {
     try {
-      torrents.push({ torrent: await readTorrentFile(path), data, path });
+      torrents.push({ torrent: await readTorrentFile(path), data: await pathArgument(data), path });
     } catch (thrown) {
       failures.push(toError(thrown));
     }

@@ -3,6 +3,7 @@ import { parseMetainfo, reportWarnings } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { MismatchError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
+import { pathArgument } from './path-argument.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
 
@@ -14,7 +15,7 @@ export async function runVerify(
   const metainfo = parseMetainfo(await readTorrentFile(torrentPath));
   reportWarnings(metainfo, onWarning);
   const { name, length: total } = metainfo;
-  const root = await torrentRootAt(metainfo, path);
+  const root = await torrentRootAt(metainfo, await pathArgument(path));
   await using pool = createHashPool();
   const result = await pool.verifyFiles(metainfo, root, {
     signal,

@@ -187,7 +187,7 @@ async function getOne(candidate: Candidate, { output }: GetOptions, resources: D
   try {
     planned = await planOutput(metainfo, output);
     const { part, renamed } = planned;
-    if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), `download to ${part.output}`);
+    if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
     wasThere = await isThereAlready(candidate, planned, resources);
     if (!wasThere) moved = await downloadLocked(candidate, part, resources);
   } catch (thrown) {

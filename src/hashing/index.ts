@@ -12,7 +12,13 @@ export type { FileHashes, FileToHash, HashedFiles, HashFilesOptions } from './ha
 export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts';
 export type { HashProgress } from './hash-stream.ts';
 export { describeLeftOut, type LeftOut, sumLeftOut } from './left-out.ts';
-export { type FileListing, type FoundFile, type ListOptions, listFiles } from './list-files.ts';
+export {
+  type FileListing,
+  type FoundFile,
+  type ListOptions,
+  listFiles,
+  nameInTorrent,
+} from './list-files.ts';
 export { describeNotUtf8 } from './names-told.ts';
 export type { FilePosition, SharedBytes } from './tasks.ts';
 export { torrentRootAt } from './torrent-root.ts';

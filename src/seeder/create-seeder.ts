@@ -111,7 +111,7 @@ function tellRenamed(offers: readonly Offer[], report: ReportError): void {
   const renamed = describeNotUtf8(
     own.map(({ metainfo, path }) => ({ path: [metainfo.name], diskPath: path })),
   );
-  if (renamed !== undefined) report(new SeederError('RENAMED', renamed), 'offer files under their own names');
+  if (renamed !== undefined) report(new SeederError('RENAMED', renamed), 'keep all names');
 }
 
 function tellNotOffered(failures: readonly SeederError[], report: ReportError): void {
