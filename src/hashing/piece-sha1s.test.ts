@@ -28,6 +28,31 @@ describe('PieceSha1s', () => {
     );
   });
 
+  test('addZeros() makes the same hashes among other bytes, whatever pieces of zeros were hashed before', () => {
+    const parts = fc.array(fc.tuple(fc.uint8Array({ maxLength: 3 }), fc.nat(40)), { maxLength: 12 });
+    fc.assert(
+      fc.property(parts, fc.integer({ min: 1, max: 9 }), (parts, pieceLength) => {
+        const stream = Buffer.concat(parts.flatMap(([bytes, zeros]) => [bytes, new Uint8Array(zeros)]));
+        const pieces = new PieceSha1s(stream.length, pieceLength);
+        for (const [bytes, zeros] of parts) {
+          pieces.add(bytes);
+          pieces.addZeros(zeros);
+        }
+        expect(Buffer.from(pieces.sha1s)).toEqual(sha1sOf(stream, pieceLength));
+      }),
+    );
+  });
+
+  test('addZeros() hashes one piece of a terabyte of zeros', () => {
+    const pieceLength = 16 * 1024 * 1024;
+    const count = 65_536;
+    const startedAt = performance.now();
+    const pieces = new PieceSha1s(count * pieceLength, pieceLength);
+    pieces.addZeros(count * pieceLength);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(Buffer.from(pieces.sha1s.subarray(-20))).toEqual(sha1sOf(Buffer.alloc(pieceLength), pieceLength));
+  });
+
   test('addZeros() adds as many zeros', () => {
     for (const count of [0, 1, 100_000, 1_000_000]) {
       const pieces = new PieceSha1s(count + 1, 300_000);

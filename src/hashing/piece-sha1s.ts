@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { PIECE_HASH_BYTES } from '../metainfo/index.ts';
 
 const ZEROS = new Uint8Array(64 * 1024);
+/** The last piece of zeros that was hashed: a torrent may have any number of them. */
+let zeroPiece: { readonly length: number; readonly sha1: Uint8Array } | undefined;
 
 /** The SHA-1 of each piece of a range whose bytes come in order, in parts of any length. */
 export class PieceSha1s {
@@ -12,6 +14,8 @@ export class PieceSha1s {
   /** Bytes that are still to come, and those of them that belong to the running piece. */
   #left: number;
   #leftOfPiece: number;
+  /** Whether nothing was added of the running piece. */
+  #isAtStart = true;
   #at = 0;
 
   /** @param length bytes of the range: whole pieces, but the last one may be shorter */
@@ -30,18 +34,36 @@ export class PieceSha1s {
       from += part.length;
       this.#left -= part.length;
       this.#leftOfPiece -= part.length;
-      if (this.#leftOfPiece === 0) this.#endPiece();
+      this.#isAtStart = false;
+      if (this.#leftOfPiece === 0) this.#endPiece(this.#running.digest());
     }
   }
 
+  /** Adds zeros. Pieces that are all zeros are hashed once. */
   addZeros(count: number): void {
-    for (let left = count; left > 0; left -= ZEROS.length) this.add(ZEROS.subarray(0, left));
+    for (let left = count; left > 0; ) {
+      const length = this.#leftOfPiece;
+      if (this.#isAtStart && left >= length && zeroPiece?.length === length) {
+        left -= length;
+        this.#left -= length;
+        this.#endPiece(zeroPiece.sha1);
+        continue;
+      }
+      const isWhole = this.#isAtStart && left >= length;
+      for (const end = left - Math.min(left, length); left > end; ) {
+        const part = ZEROS.subarray(0, left - end);
+        this.add(part);
+        left -= part.length;
+      }
+      if (isWhole) zeroPiece = { length, sha1: this.sha1s.slice(this.#at - PIECE_HASH_BYTES, this.#at) };
+    }
   }
 
-  #endPiece(): void {
-    this.sha1s.set(this.#running.digest(), this.#at);
+  #endPiece(sha1: Uint8Array): void {
+    this.sha1s.set(sha1, this.#at);
     this.#at += PIECE_HASH_BYTES;
     this.#running = createHash('sha1');
+    this.#isAtStart = true;
     this.#leftOfPiece = Math.min(this.#left, this.#pieceLength);
   }
 }
