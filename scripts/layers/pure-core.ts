@@ -5,7 +5,7 @@ import { type Violation, violationAt } from './violation.ts';
 
 const CORE_LAYER = 1;
 
-/** Digests are functions. */
+/** Digests and checks of an encoding are functions. */
 const PURE_MODULES = ['node:buffer', 'node:crypto'];
 
 /** Clocks, randomness, I/O, and whatever comes later. */

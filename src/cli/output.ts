@@ -47,6 +47,11 @@ export class Output {
     else this.#writeLines(text);
   }
 
+  /** Waits until all that was written has been handed over, or nobody reads it any more. */
+  written(): Promise<void> {
+    return new Promise((resolve) => this.#stream.write('', () => resolve()));
+  }
+
   #writeLines(lines: Iterable<string>): void {
     this.#writeParts(endLines(lines));
   }

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { Bencoded, encode } from '../../src/bencode/index.ts';
 import { makeTree } from '../interop/trees.ts';
 import { requirePeers, runProcess, startLibtorrent, tempFolder } from '../support/index.ts';
 import { MAIN } from './shoal.ts';
@@ -59,3 +61,27 @@ test.for(['mktorrent', 'v1', 'v2', 'hybrid'] as const)(
     expect(await shown(file)).toEqual({ ...described, files: comparable });
   },
 );
+
+test('shoal show lists 166,067 files in 24 MB within 128 MiB of heap', async () => {
+  await using folder = await tempFolder();
+  const file = folder.join('many.torrent');
+  const count = 166_067;
+  const entries = Array.from({ length: count }, (_, at) => {
+    const name = `file ${at} ${'x'.repeat(80)}`;
+    return `d6:lengthi${at}e4:pathl6:folder${name.length}:${name}ee`;
+  });
+  const size = (count * (count - 1)) / 2;
+  const pieceLength = 2 ** 20;
+  const info = {
+    files: new Bencoded(Buffer.from(`l${entries.join('')}e`)),
+    name: 'many',
+    'piece length': pieceLength,
+    pieces: new Uint8Array(20 * Math.ceil(size / pieceLength)),
+  };
+  await writeFile(file, encode({ info }));
+  const heap = '--max-old-space-size=128';
+  const lines = (await runProcess(process.execPath, [heap, MAIN, 'show', file])).split('\n');
+  expect(lines.filter((line) => line.includes('folder/file ')).length).toBe(count);
+  const torrent = JSON.parse(await runProcess(process.execPath, [heap, MAIN, 'show', file, '--json']));
+  expect(torrent.files.length).toBe(count);
+});
