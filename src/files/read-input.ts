@@ -26,8 +26,11 @@ export async function readInput(path: string, limit: number): Promise<Buffer> {
   const kind = requireInput(path, stats);
   // A byte more than it has shows its end.
   if (kind === 'file') return await readUpTo(file, limit, stats.size + 1);
-  const bytes = await readUpTo(file, limit, PIPE_BYTES);
-  if (bytes.length === 0) throw new FileKindError('read', path, kind, ' that nobody writes to');
+  let hasWriter = false;
+  const bytes = await readUpTo(file, limit, PIPE_BYTES, () => {
+    hasWriter = true;
+  });
+  if (bytes.length === 0 && !hasWriter) throw new FileKindError('read', path, kind, ' that nobody writes to');
   return bytes;
 }
 
@@ -41,8 +44,16 @@ async function isNullDevice(stats: Stats): Promise<boolean> {
   return stats.isCharacterDevice() && stats.rdev === (await stat(devNull)).rdev;
 }
 
-/** @param step bytes to make room for at first */
-async function readUpTo(file: FileHandle, limit: number, step: number): Promise<Buffer> {
+/**
+ * @param step bytes to make room for at first
+ * @param onWait is told while somebody has a pipe open and writes nothing
+ */
+async function readUpTo(
+  file: FileHandle,
+  limit: number,
+  step: number,
+  onWait: () => void = () => {},
+): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   let length = 0;
   while (length <= limit) {
@@ -51,7 +62,7 @@ async function readUpTo(file: FileHandle, limit: number, step: number): Promise<
       bytes.copy(roomier);
       bytes = roomier;
     }
-    const bytesRead = await readSome(file, bytes.subarray(length));
+    const bytesRead = await readSome(file, bytes.subarray(length), onWait);
     if (bytesRead === 0) break;
     length += bytesRead;
   }
@@ -59,12 +70,13 @@ async function readUpTo(file: FileHandle, limit: number, step: number): Promise<
 }
 
 /** @returns 0 at the end */
-async function readSome(file: FileHandle, into: Buffer): Promise<number> {
+async function readSome(file: FileHandle, into: Buffer, onWait: () => void): Promise<number> {
   for (;;) {
     try {
       return (await file.read(into, 0, into.length, null)).bytesRead;
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') throw thrown;
+      onWait();
       await setTimeout(PIPE_PAUSE_MS);
     }
   }

@@ -1,6 +1,6 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, readdir, readlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { runProcess, type TempFolder, tempFolder } from '../support/index.ts';
+import { pollUntil, runProcess, type TempFolder, tempFolder } from '../support/index.ts';
 import { eventsOf, runShoal, shoal, untilEventOf } from './shoal.ts';
 
 const LISTEN = ['--host', '127.0.0.1', '--port', '0', '--web-port', '0'];
@@ -38,14 +38,20 @@ describe('shoal tracker on SIGHUP', () => {
     await using folder = await tempFolder();
     const tokens = folder.join('tokens');
     await runProcess('mkfifo', [tokens]);
+    // The tracker goes on with reading its tokens until this is closed.
+    await using writer = await open(tokens, 'r+');
     await using tracker = await shoal(['tracker', '--tokens', tokens, '--json', ...LISTEN]);
-    // Opens when the tracker reads its tokens, which it goes on with until this is closed.
-    await using writer = await open(tokens, 'w');
+    await pollUntil('the tracker reads its tokens', async () => {
+      const fds = await readdir(`/proc/${tracker.pid}/fd`);
+      const paths = await Promise.all(
+        fds.map((fd) => readlink(`/proc/${tracker.pid}/fd/${fd}`).catch(() => '')),
+      );
+      return paths.includes(tokens) ? true : undefined;
+    });
     tracker.kill('SIGHUP');
+    await writer.write('\n');
     await writer.close();
     await untilEventOf(tracker, 'listening');
-    // For the reading of it again.
-    await writeFile(tokens, '');
     await untilEventOf(tracker, 'reloaded');
     tracker.kill();
     await tracker.exitsWith(0);
