@@ -56,10 +56,10 @@ const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as c
  *
  * A peer goes on with a started piece before it starts another, and starts the rarest; the first piece of all is any,
  * because a rare one takes long and without a piece there is nothing to trade. A peer whose pipeline holds a whole
- * piece, or {@link FAST_BLOCKS}, is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece is never left half done;
- * slow peers share. When no piece can be started a peer joins any; if it is then asked for nothing, it takes over one
- * that waits in another's queue. When every block is requested (endgame) the ones on the way are asked of others too, a
- * few at a time, the last ones of a piece first, and cancelled as they come.
+ * piece, or {@link FAST_BLOCKS}, is fast: it gets pieces to itself, so that a wrong hash names the culprit and a piece
+ * is never left half done; slow peers share. When no piece can be started a peer joins any; if it is then asked for
+ * nothing, it takes over one that waits in another's queue. When every block is requested (endgame) the ones on the way
+ * are asked of others too, a few at a time, the last ones of a piece first, and cancelled as they come.
  */
 export class PiecePicker<P extends PickerPeer> {
   readonly #options: PiecePickerOptions;
