@@ -18,11 +18,11 @@ import { eventsOf, runShoal, shoal, startSeeder, startTracker } from './shoal.ts
 async function makeTorrent(
   folder: TempFolder,
   announceUrl: string,
-): Promise<{ sha256: string; torrent: string }> {
+): Promise<{ sha256: string; torrent: string; output: string }> {
   const sha256 = await makeFile(folder.join('a.bin'), 100_000, 'failing trackers');
   const torrent = folder.join('a.torrent');
   await runShoal(['create', '--v1', folder.join('a.bin'), '--tracker', announceUrl, '-o', torrent]);
-  return { sha256, torrent };
+  return { sha256, torrent, output: folder.join('got.bin') };
 }
 
 /** A way to a tracker that answers the first request for metainfo, or all of them, with 503. */
@@ -79,22 +79,20 @@ describe('shoal get with a tracker that fails', () => {
   test('gets the file when the tracker comes up later', async () => {
     await using folder = await tempFolder();
     const port = String(await freePort());
-    const { sha256, torrent } = await makeTorrent(folder, `http://127.0.0.1:${port}/announce`);
-    await using client = await shoal(['get', torrent, '-o', folder.join('got.bin'), '--json']);
+    const { sha256, torrent, output } = await makeTorrent(folder, `http://127.0.0.1:${port}/announce`);
+    await using client = await shoal(['get', torrent, '-o', output, '--json']);
     await client.waitForLine(/ECONNREFUSED.*ask for peers/);
     await using tracker = await startTracker({ port });
     await using _seeder = await startSeeder(tracker, folder.join('a.bin'));
     await client.exitsWith(0);
-    expect(await sha256Of(folder.join('got.bin'))).toBe(sha256);
+    expect(await sha256Of(output)).toBe(sha256);
   });
 
   test('ends with 7 when its patience is over, and says how often the tracker failed', async () => {
     await using folder = await tempFolder();
     await using tracker = await startBadTracker('error-503');
-    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
-    await using client = await shoal(['get', torrent, '--tracker-patience', '1s', '--json'], {
-      cwd: folder.path,
-    });
+    const { torrent, output } = await makeTorrent(folder, tracker.announceUrl);
+    await using client = await shoal(['get', torrent, '-o', output, '--tracker-patience', '1s', '--json']);
     await client.exitsWith(7);
     const failed = eventsOf(client).at(-1)!;
     expect(failed).toMatchObject({
@@ -111,8 +109,8 @@ describe('shoal get with a tracker that fails', () => {
   test('ends with 7 at once when the tracker can never work', async () => {
     await using folder = await tempFolder();
     await using tracker = await startBadTracker('never-again');
-    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
-    const failed = await runShoal(['get', torrent], 7, { cwd: folder.path });
+    const { torrent, output } = await makeTorrent(folder, tracker.announceUrl);
+    const failed = await runShoal(['get', torrent, '-o', output], 7);
     expect(failed['message']).toMatch(/failed once .*the tracker says "not here"/);
     expect(tracker.requests).toHaveLength(1);
   });
@@ -123,9 +121,9 @@ describe('shoal get with a tracker that fails', () => {
     const nobody = await freePort();
     const peers = [nobody, silent.port].map((port) => `d2:ip9:127.0.0.14:porti${port}ee`).join('');
     await using tracker = await startBadTracker('empty', { after: 0, answer: `d5:peersl${peers}ee` });
-    const { torrent } = await makeTorrent(folder, tracker.announceUrl);
-    const args = ['get', torrent, '--timeout', '2s', '--log-level', 'debug', '--json'];
-    await using client = await shoal(args, { cwd: folder.path });
+    const { torrent, output } = await makeTorrent(folder, tracker.announceUrl);
+    const args = ['get', torrent, '-o', output, '--timeout', '2s', '--log-level', 'debug', '--json'];
+    await using client = await shoal(args);
     await client.exitsWith(4);
     const failed = eventsOf(client).at(-1)!;
     expect(failed).toMatchObject({
