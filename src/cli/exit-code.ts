@@ -66,6 +66,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     RENAMED: ExitCode.usage,
     UNANNOUNCED: ExitCode.usage,
     CHANGED: ExitCode.disk,
+    CALLBACK_FAILED: ExitCode.unexpected,
     CLOSED: ExitCode.unexpected,
   } satisfies Record<SeederErrorCode, ExitCode>,
   AccessFileError: {

@@ -16,3 +16,10 @@ test('rulesOf() reads the settings that are reloaded, optionsOf() those that tak
   optionsOf(watched);
   expect([...read].sort()).toEqual([...RELOADED_KEYS, ...RESTART_KEYS].sort());
 });
+
+test('optionsOf() refuses to require TLS without a certificate', async () => {
+  const { settings } = await loadConfig({ file: '/dev/null', env: { SHOAL_TRACKER_TLS_REQUIRED: 'true' } });
+  expect(() => optionsOf(settings)).toThrow(
+    /tracker\.tls\.required=true needs tracker\.tls\.cert and tracker\.tls\.key/,
+  );
+});

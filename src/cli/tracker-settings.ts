@@ -59,10 +59,16 @@ function redisOf(settings: Settings): RedisOptions | undefined {
   return settings['tracker.store'] === 'redis' ? redis : undefined;
 }
 
-/** @throws {ConfigError} when one of the two files is missing */
+/** Reads the settings of TLS. @throws {ConfigError} when one of the two files is missing, or both although TLS is required */
 function tlsOf(settings: Settings): TlsOptions | undefined {
   const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
-  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined && key === undefined) {
+    if (required !== true) return undefined;
+    throw new ConfigError(
+      'BAD_VALUE',
+      'Cannot refuse clients without TLS: tracker.tls.required=true needs tracker.tls.cert and tracker.tls.key, found neither',
+    );
+  }
   if (cert !== undefined && key !== undefined) {
     return { cert, key, required };
   }

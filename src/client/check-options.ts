@@ -2,7 +2,7 @@ import { objectOf, oneOf, optionFault, type RulesFor, valueRules } from '../util
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
-const { text, count, bytes, port, positive, signal, callback } = valueRules;
+const { text, filled, count, bytes, port, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
   tracker: text,
@@ -13,7 +13,7 @@ const RULES: RulesFor<GetOptions> = {
   torrent: { ...bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
   output: text,
   preallocation: oneOf('none', 'sparse', 'full'),
-  bind: text,
+  bind: filled,
   host: text,
   port,
   limits: objectOf({ up: positive, down: positive }),

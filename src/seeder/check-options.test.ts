@@ -11,6 +11,15 @@ test.each<[options: unknown, message: string]>([
   [{ path: ['data'] }, 'there is no option path; did you mean paths?'],
   [{ paths: ['data'], port: '9911' }, 'port must be a whole number from 0 to 65535, found the string "9911"'],
   [{ paths: ['data'], limitUp: 0 }, 'limitUp must be a number above 0, found the number 0'],
+  [
+    { paths: ['data'], tracker: 'x' },
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found the string "x"',
+  ],
+  [
+    { paths: ['data'], tracker: '' },
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found the string ""',
+  ],
+  [{ paths: ['data'], bind: '' }, 'bind must be a string that is not empty, found the string ""'],
   [{ torrents: ['a.torrent'] }, 'the options must be an object, found the string "a.torrent"'],
   [
     { torrents: [{ torrent: 'a.torrent', data: '.' }] },

@@ -2,7 +2,7 @@ import { oneOf, optionFault, type RulesFor, valueRules } from '../util/index.ts'
 import { SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
-const { text, texts, flag, port, positive, signal, callback } = valueRules;
+const { text, filled, httpUrl, texts, flag, port, positive, signal, callback } = valueRules;
 
 const TORRENT_RULES: RulesFor<TorrentWithData> = {
   torrent: { ...valueRules.bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
@@ -11,7 +11,7 @@ const TORRENT_RULES: RulesFor<TorrentWithData> = {
 };
 
 const RULES: RulesFor<SeederOptions> = {
-  tracker: text,
+  tracker: httpUrl,
   token: text,
   paths: texts,
   hidden: flag,
@@ -20,8 +20,8 @@ const RULES: RulesFor<SeederOptions> = {
   torrents: { wants: 'an array of { torrent, data }', takes: Array.isArray },
   host: text,
   keepTrying: flag,
-  bind: text,
-  bindHost: text,
+  bind: filled,
+  bindHost: filled,
   port,
   limitUp: positive,
   limitUpPerTorrent: positive,

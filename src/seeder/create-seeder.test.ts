@@ -37,3 +37,24 @@ test('createSeeder() without a tracker is registered at once; closed before the 
   await seeder.close();
   await expect(seeder.registered).rejects.toMatchObject({ name: 'SeederError', code: 'CLOSED' });
 });
+
+const boom = new Error('boom');
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw boom;
+    },
+  ],
+  ['returns a promise that rejects', (): unknown => Promise.reject(boom)],
+])('createSeeder() rejects with what onHashing throws when it %s', async (_how, onHashing) => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'a');
+  await expect(createSeeder({ paths: [folder.path], onHashing })).rejects.toMatchObject({
+    name: 'SeederError',
+    code: 'CALLBACK_FAILED',
+    message: 'The callback onHashing threw: boom',
+    cause: boom,
+  });
+});

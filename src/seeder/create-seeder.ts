@@ -1,4 +1,4 @@
-import { createHashPool, describeNotUtf8 } from '../hashing/index.ts';
+import { createHashPool, describeNotUtf8, type HashPool } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
@@ -6,7 +6,7 @@ import { OpenFiles } from '../storage/index.ts';
 import { guardCallback, printable, type ReportError, systemClock, systemRandom } from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
 import type { Offer } from './offer.ts';
-import { readOffers } from './read-offers.ts';
+import { type Offers, readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
 import { SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
@@ -60,7 +60,7 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   });
   try {
     await using pool = createHashPool();
-    const offers = await readOffers(pool, options);
+    const offers = await readAll(pool, options, report);
     tellNotOffered(offers.notOffered, report);
     for (const { metainfo } of offers.offers) reportWarnings(metainfo, report);
     tellRenamed(offers.offers, report);
@@ -81,10 +81,23 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   }
 }
 
-/**
- * Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. What `onHashing` throws
- * ends the start, as it is called by nobody else.
- */
+/** Reads the files. @throws {SeederError} `CALLBACK_FAILED` when `onHashing` throws, or its promise rejects */
+async function readAll(pool: HashPool, options: SeederOptions, report: ReportError): Promise<Offers> {
+  const failing = new AbortController();
+  let isRead = false;
+  const onHashing = guardCallback('onHashing', options.onHashing, (error) => {
+    // A promise that rejects later can end the start no more.
+    if (isRead) report(error, 'tell how far the files are read');
+    else failing.abort(new SeederError('CALLBACK_FAILED', error.message, { cause: error.cause }));
+  });
+  const signals = [failing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const offers = await readOffers(pool, { ...options, onHashing, signal: AbortSignal.any(signals) });
+  failing.signal.throwIfAborted();
+  isRead = true;
+  return offers;
+}
+
+/** Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. */
 function guardCallbacks(given: SeederOptions): { report: ReportError; options: SeederOptions } {
   const report = guardCallback('onWarning', given.onWarning ?? warn, (error) => warn(error, 'warn'));
   const onThrown = (error: Error) => report(error, 'tell of an event');

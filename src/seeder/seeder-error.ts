@@ -12,6 +12,7 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
  * - `RENAMED` a warning: files whose names are not UTF-8 are offered under other names
  * - `UNANNOUNCED` a warning: a torrent names no tracker and none is given, so that nobody will hear of it
+ * - `CALLBACK_FAILED` the callback `onHashing` threw, or returned a promise that rejects; `cause` is what
  * - `CLOSED` the seeder was closed before the tracker took its list
  */
 export type SeederErrorCode =
@@ -24,6 +25,7 @@ export type SeederErrorCode =
   | 'REFUSED'
   | 'RENAMED'
   | 'UNANNOUNCED'
+  | 'CALLBACK_FAILED'
   | 'CLOSED';
 
 /** Why there is no seeder, or what it does without. */

@@ -56,7 +56,10 @@ export interface SeederOptions {
   readonly limitUpPerTorrent?: number | undefined;
   /** Gives the start up, while files are read. */
   readonly signal?: AbortSignal;
-  /** Told while files are read: bytes of all files. */
+  /**
+   * Told while files are read: bytes of all files. When it throws, or returns a promise that rejects, `createSeeder` rejects
+   * with `CALLBACK_FAILED`.
+   */
   readonly onHashing?: (progress: {
     readonly done: number;
     readonly total: number;

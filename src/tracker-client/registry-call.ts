@@ -89,6 +89,7 @@ export async function callRegistry(
     location: headers.location,
     retryAfter: headers['retry-after'],
     hasToken: bearer !== undefined,
+    isRegistering: method === 'POST' && path === '/seeders',
   });
   throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }

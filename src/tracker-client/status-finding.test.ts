@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findTorrents } from './registry-client.ts';
+import { findTorrents, register } from './registry-client.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerError } from './tracker-error.ts';
 
@@ -83,4 +83,12 @@ describe('a call of the web API says what it found, and what to do, when it is a
     expect(error.message).toMatch(`Cannot look up files at ${url}: `);
     expect(error.advice).toMatch(advice);
   });
+});
+
+test('the advice on a missing token names SHOAL_SEEDER_TOKEN for registering alone, which reads it', async () => {
+  const url = await servers.serve((_, response) => response.writeHead(401).end());
+  const advice = "The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN";
+  await expect(findTorrents(url, {})).rejects.toMatchObject({ advice: `${advice}.` });
+  const registering = register(url, { port: 1, peerId: 'ab'.repeat(20), torrents: [] });
+  await expect(registering).rejects.toMatchObject({ advice: `${advice}, or in SHOAL_SEEDER_TOKEN.` });
 });

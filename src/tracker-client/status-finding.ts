@@ -12,6 +12,8 @@ export interface BadAnswer {
   readonly retryAfter?: string | undefined;
   /** Whether an access token was sent along. */
   readonly hasToken: boolean;
+  /** Whether a seeder was to be registered, for which the token can be given by itself. */
+  readonly isRegistering: boolean;
 }
 
 /** Says what an answer to an announce or a scrape means whose status is no success; it may be any tracker's. */
@@ -59,14 +61,14 @@ function meaningOf({ status, problem, hasToken }: BadAnswer): string {
   }
 }
 
-function adviceOn({ status, problem, retryAfter, hasToken }: BadAnswer): string | undefined {
+function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadAnswer): string | undefined {
   const isTracker = problem !== undefined;
   if (status >= 300 && status < 400) return 'Use the address that it redirects to.';
   switch (status) {
     case 401:
       return hasToken
         ? 'Is the token whole? The operator of the tracker can make another.'
-        : "The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN, or in SHOAL_SEEDER_TOKEN.";
+        : `The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN${isRegistering ? ', or in SHOAL_SEEDER_TOKEN' : ''}.`;
     case 403:
       return isTracker ? undefined : `${IS_IT_THE_ADDRESS} Or a proxy in front of it refuses.`;
     case 404:

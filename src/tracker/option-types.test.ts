@@ -9,6 +9,8 @@ test.each<[options: unknown, message: string]>([
   [{ port: '9910' }, 'port must be a whole number from 0 to 65535, found the string "9910"'],
   [{ prt: 9910 }, 'there is no option prt; did you mean port?'],
   [{ tls: 'cert.pem' }, 'tls must be an object, found the string "cert.pem"'],
+  [{ tls: { required: true } }, 'tls.cert must be the path of a file, found none'],
+  [{ tls: { cert: 'a' } }, 'tls.key must be the path of a file, found none'],
   [{ tls: { certificate: 'a' } }, 'there is no option tls.certificate; allowed are cert, key, required'],
   [{ limits: { peers: '5' } }, 'limits.peers must be a whole number of 0 or more, found the string "5"'],
   [{ announceInterval: '60' }, 'announceInterval must be a whole number of seconds, found the string "60"'],

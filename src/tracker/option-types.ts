@@ -5,7 +5,7 @@ import type { TrackerLimits } from './tracker-limits.ts';
 import type { RedisOptions, TrackerOptions } from './tracker-options.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
-const { text, texts, flag, port, count, callback, object } = valueRules;
+const { text, filled, texts, flag, port, count, callback, object } = valueRules;
 const seconds = { ...count, wants: 'a whole number of seconds' };
 
 const LIMIT_RULES: RulesFor<TrackerLimits> = {
@@ -36,8 +36,8 @@ const RELOADABLE: RulesFor<TrackerRules> = {
 
 const ALL: RulesFor<TrackerOptions> = {
   ...RELOADABLE,
-  bind: text,
-  host: text,
+  bind: filled,
+  host: filled,
   port,
   webPort: port,
   stateDir: text,
@@ -62,7 +62,14 @@ const ALL: RulesFor<TrackerOptions> = {
 
 /** Checks that options are what TypeScript would take. @throws {TrackerError} `BAD_OPTION`, naming the option */
 export function checkOptionTypes(options: TrackerOptions): void {
-  refuse('start the tracker', optionFault(options, ALL));
+  refuse('start the tracker', optionFault(options, ALL) ?? tlsFault(options));
+}
+
+/** Finds a part of TLS that is not given: without the certificate a tracker would speak plain HTTP. */
+function tlsFault({ tls }: TrackerOptions): string | undefined {
+  const given: Partial<TlsOptions> = tls ?? { cert: '', key: '' };
+  const missing = (['cert', 'key'] as const).find((name) => given[name] === undefined);
+  return missing && `tls.${missing} must be the path of a file, found none`;
 }
 
 /** Does the same for the rules that a running tracker takes. @throws {TrackerError} `BAD_OPTION` */

@@ -43,11 +43,17 @@ describe('a private tracker over HTTP', () => {
 
   test('answers 401 to the web API behind something that is no token, whatever that is', async () => {
     await using tracker = await startPrivate();
-    for (const path of ['/x/api/v1/seeders', `/${passkey}/api/v1/torrents`, '/a.b/metrics']) {
+    for (const path of ['/x/api/v1/seeders', '/a.b/metrics']) {
       const response = await tracker.fetch(path);
       expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
       expect(await response.json()).toMatchObject({ detail: /begins with shoal_.* Authorization: Bearer/ });
     }
+    const behindToken = await tracker.fetch(`/${passkey}/api/v1/torrents`);
+    expect(behindToken.status).toBe(401);
+    expect(await behindToken.json()).toMatchObject({
+      detail:
+        /^The web API takes no access token in the path: it goes into the header, .* Authorization: Bearer/,
+    });
     expect((await tracker.fetch('/x/y')).status).toBe(404);
   });
 

@@ -21,6 +21,14 @@ const MAX_QUOTED = 60;
 /** The rules that are the same for many options. */
 export const valueRules = {
   text: { wants: 'a string', takes: (value) => typeof value === 'string' },
+  filled: {
+    wants: 'a string that is not empty',
+    takes: (value) => typeof value === 'string' && value !== '',
+  },
+  httpUrl: {
+    wants: 'an http:// or https:// URL such as http://tracker.example:9910',
+    takes: (value) => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+  },
   texts: {
     wants: 'an array of strings',
     takes: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),

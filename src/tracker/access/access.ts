@@ -1,4 +1,4 @@
-import type { TrackerFailure } from '../../tracker-protocol/index.ts';
+import { isLikeAccessToken, type TrackerFailure } from '../../tracker-protocol/index.ts';
 import { type Closer, closeAll, type InfoHash, type ReportError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
 import { WatchedFiles } from '../watched-files.ts';
@@ -104,10 +104,15 @@ export class Access {
     return this.isPrivate || (this.#tokens !== undefined && !this.#options.isRegistrationOpen);
   }
 
-  /** Refuses a call of the web API in whose path something stands that is no token. @returns why */
-  refusePath(): RegistrarError {
+  /**
+   * Refuses a call of the web API before whose path something stands: a token, which belongs into a header, or what should
+   * be one.
+   *
+   * @returns why
+   */
+  refusePath(before: string): RegistrarError {
     this.#badToken += 1;
-    return new RegistrarError('NO_TOKEN', BAD_PATH);
+    return new RegistrarError('NO_TOKEN', isLikeAccessToken(before) ? TOKEN_IN_PATH : BAD_PATH);
   }
 
   /** @returns what an announce is answered that is not granted */
@@ -268,6 +273,10 @@ const NEEDS_TOKENS =
   'To register from another machine a seeder needs a token. The tracker needs a file of tokens for that, tracker.tokens; ' +
   '`shoal token create --scope register` makes one, and the seeder is given it as seeder.token. Or else set ' +
   'tracker.openRegistration=true';
+
+const TOKEN_IN_PATH =
+  'The web API takes no access token in the path: it goes into the header, as in Authorization: Bearer TOKEN, and the ' +
+  'path begins with /api/v1. In the path it stands for announces and scrapes alone';
 
 const BAD_PATH =
   'This tracker wants an access token, and what stands before its paths is none: a token begins with shoal_. It stands ' +
