@@ -12,6 +12,7 @@ import {
   type CatalogTorrent,
   type NewSeeder,
 } from './catalog/index.ts';
+import { GrantedSeeders } from './granted-seeders.ts';
 import {
   type CheckedTorrent,
   checkMetainfo,
@@ -52,6 +53,7 @@ export class Registrar {
   readonly #swarms: SeederSwarms;
   readonly #clock: Clock;
   readonly #access: Access;
+  readonly #granted = new GrantedSeeders();
   #policy: RegistrationPolicy;
 
   constructor({ catalog, swarms, clock, access, ...policy }: RegistrarOptions) {
@@ -59,7 +61,7 @@ export class Registrar {
     this.#swarms = new SeederSwarms({ swarms, access, clock });
     this.#clock = clock;
     this.#access = access;
-    this.tokens = new SeederTokens({ catalog, access });
+    this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
     this.#policy = policy;
   }
 
@@ -82,6 +84,7 @@ export class Registrar {
     const id = randomBytes(8).toString('hex');
     const { token, tokenHash } = newToken(id, grantedBy);
     const answer = await this.#record({ id, tokenHash }, registration, sender);
+    if (grantedBy !== undefined) this.#granted.note(id, grantedBy, this.#clock.now());
     return { ...answer, token };
   }
 
@@ -111,8 +114,7 @@ export class Registrar {
   /** @throws {RegistrarError} */
   async leave(id: string, token: string | undefined): Promise<void> {
     await this.tokens.authenticate(id, token);
-    const departure = await this.#catalog.remove(id);
-    if (departure !== undefined) await this.#swarms.leave(departure.seeder.address, departure.torrents);
+    await this.#remove(id);
   }
 
   /**
@@ -127,13 +129,21 @@ export class Registrar {
   }
 
   /**
-   * Forgets the seeders that did not renew in time. Those that the catalog gave their whole time again, as after a
+   * Forgets the seeders that did not renew in time, and those whose access token is revoked or has expired. Those that the catalog gave their whole time again, as after a
    * restart, are put into their swarms, which may have forgotten them.
    */
   async expire(): Promise<void> {
-    const departures = await this.#catalog.expire(this.#clock.now() - this.#policy.expiresIn * 1000);
+    const before = this.#clock.now() - this.#policy.expiresIn * 1000;
+    for (const id of this.#granted.takeEnded(this.#access, before)) await this.#remove(id);
+    const departures = await this.#catalog.expire(before);
     for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder.address, torrents);
     if (this.#catalog.takeResumed()) await this.#swarms.joinAll(this.#catalog);
+  }
+
+  async #remove(id: string): Promise<void> {
+    this.#granted.delete(id);
+    const departure = await this.#catalog.remove(id);
+    if (departure !== undefined) await this.#swarms.leave(departure.seeder.address, departure.torrents);
   }
 
   async #record(
@@ -155,6 +165,7 @@ export class Registrar {
     const departures = await this.#catalog.put(seeder, torrents).catch(refuseFull);
     await this.#swarms.join(seeder, torrents);
     for (const departure of departures) {
+      if (departure.seeder.id !== id) this.#granted.delete(departure.seeder.id);
       const isHere =
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
       await this.#swarms.leave(departure.seeder.address, departure.torrents, isHere ? torrents : []);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { InfoHash } from '../util/index.ts';
+import type { Clock, InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import type { Catalog, CatalogSeeder } from './catalog/index.ts';
+import type { GrantedSeeders } from './granted-seeders.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
 
 /** Bytes of a token's secret. */
@@ -20,14 +21,26 @@ export function newToken(
   return { token, tokenHash: hashToken(token) };
 }
 
+export interface SeederTokensOptions {
+  readonly catalog: Catalog;
+  readonly access: Access;
+  /** Is told of each seeder that was heard of. */
+  readonly granted: GrantedSeeders;
+  readonly clock: Clock;
+}
+
 /** Knows registered seeders by their tokens. */
 export class SeederTokens {
   readonly #catalog: Catalog;
   readonly #access: Access;
+  readonly #granted: GrantedSeeders;
+  readonly #clock: Clock;
 
-  constructor({ catalog, access }: { readonly catalog: Catalog; readonly access: Access }) {
+  constructor({ catalog, access, granted, clock }: SeederTokensOptions) {
     this.#catalog = catalog;
     this.#access = access;
+    this.#granted = granted;
+    this.#clock = clock;
   }
 
   /**
@@ -48,7 +61,9 @@ export class SeederTokens {
       throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
     }
     const grantedBy = token.split('.')[2];
-    if (grantedBy === undefined || this.#access.mayStay(grantedBy)) return seeder;
+    if (grantedBy === undefined) return seeder;
+    this.#granted.note(id, grantedBy, this.#clock.now());
+    if (this.#access.mayStay(grantedBy)) return seeder;
     throw new RegistrarError(
       'WRONG_TOKEN',
       `Seeder ${id} was registered with access token ${grantedBy}, which is revoked or has expired`,

@@ -64,8 +64,23 @@ describe('POST /api/v1/seeders with tokens', () => {
     api.tracker.tracker.reload({});
     const renew = async () => (await api.call('PUT', `${SEEDERS}/${id}`, undefined, token)).status;
     await expect.poll(renew, { timeout: 10_000 }).toBe(403);
-    api.tracker.clock.advance(120_000);
-    expect(await api.get(SEEDERS)).toMatchObject({ total: 0 });
+    expect(await api.get(SEEDERS)).toMatchObject({ total: 1 });
+    api.tracker.clock.advance(1000);
+    await expect.poll(() => api.get(SEEDERS), { timeout: 10_000 }).toMatchObject({ total: 0 });
+    expect(await api.peersOf(testTorrent('a').registered.infoHash)).toBe(0);
+  });
+
+  test('makes a registration that ends within a second of the end of its token, with no renewal', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    const expires = new Date(Date.now() + 30_000);
+    const granted = await createToken(tokens, { scopes: ['register'], expires });
+    await using api = await TestApi.start({ tokens });
+    await api.registerBy(granted.text, 1, testTorrent('a'));
+    api.tracker.clock.advance(20_000);
+    expect(await api.get(SEEDERS)).toMatchObject({ total: 1 });
+    api.tracker.clock.advance(11_000);
+    await expect.poll(() => api.get(SEEDERS), { timeout: 10_000 }).toMatchObject({ total: 0 });
   });
 });
 
