@@ -6,9 +6,10 @@ import {
   nameInTorrent,
   type TorrentSource,
 } from '../hashing/index.ts';
-import type { MetainfoVersion } from '../metainfo/index.ts';
+import { type MetainfoVersion, pieceLengthFault } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
+import { UsageError } from './errors.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
 import { pathArgument } from './path-argument.ts';
 import { refuseUrl } from './refuse-url.ts';
@@ -39,12 +40,13 @@ export async function runCreate(
 ): Promise<void> {
   const { name, comment, pieceLength, tracker } = flags;
   refuseUrl('make a torrent of', given);
+  const version = versionOf(flags);
+  checkPieceLengthFlag(pieceLength, version);
   const path = await pathArgument(given);
   // Before much is read, and again before it is written.
   await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
   let total = 0;
   await using pool = createHashPool();
-  const version = versionOf(flags);
   const { bytes, metainfo, files, leftOut, skipped } = await createTorrent(pool, path, {
     version,
     sha256: flags.sha256 ?? version !== 'v1',
@@ -83,6 +85,17 @@ export async function runCreate(
     ...(renamed === undefined ? [] : [renamed]),
     `Wrote ${printable(place.shown)}`,
   );
+}
+
+/** Checks the flag before anything is read. @throws {UsageError} that names it */
+function checkPieceLengthFlag(pieceLength: number | undefined, version: MetainfoVersion): void {
+  const fault = pieceLength === undefined ? undefined : pieceLengthFault(pieceLength, version !== 'v1');
+  if (fault === undefined) return;
+  const hints =
+    version !== 'v1' && pieceLengthFault(pieceLength!, false) === undefined
+      ? ['With --v1 it may be any number.']
+      : [];
+  throw new UsageError(`Cannot make a torrent: --piece-length ${fault}`, hints);
 }
 
 function versionOf({ v1, v2 }: CreateFlags): MetainfoVersion {

@@ -1,4 +1,4 @@
-import { createHashPool, fileStateOf, torrentRootAt } from '../hashing/index.ts';
+import { createHashPool, fileStateOf, requireThere, torrentRootAt } from '../hashing/index.ts';
 import { parseMetainfo, reportWarnings } from '../metainfo/index.ts';
 import { printable } from '../util/index.ts';
 import { MismatchError } from './errors.ts';
@@ -15,7 +15,9 @@ export async function runVerify(
   const metainfo = parseMetainfo(await readTorrentFile(torrentPath));
   reportWarnings(metainfo, onWarning);
   const { name, length: total } = metainfo;
-  const root = await torrentRootAt(metainfo, await pathArgument(path));
+  const given = await pathArgument(path);
+  await requireThere(given);
+  const root = await torrentRootAt(metainfo, given);
   await using pool = createHashPool();
   const result = await pool.verifyFiles(metainfo, root, {
     signal,

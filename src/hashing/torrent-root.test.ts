@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createTorrent } from './create-torrent.ts';
 import { createHashPool } from './hash-pool.ts';
-import { torrentRootAt } from './torrent-root.ts';
+import { requireThere, torrentRootAt } from './torrent-root.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-root-'));
 const pool = createHashPool({ threads: 1 });
@@ -32,4 +32,18 @@ test('torrentRootAt() finds a folder whose name is not UTF-8', async () => {
   expect(metainfo.name).toBe('%B2%E2');
   expect(await torrentRootAt(metainfo, folder)).toBe(path);
   expect((await pool.verifyFiles(metainfo, path)).isComplete).toBe(true);
+});
+
+test('torrentRootAt() names the file that a folder has not', async () => {
+  await writeFile(join(folder, 'single'), 'a');
+  const { metainfo } = await createTorrent(pool, join(folder, 'single'));
+  await mkdir(join(folder, 'empty'));
+  expect(await torrentRootAt(metainfo, join(folder, 'empty'))).toBe(join(folder, 'empty', 'single'));
+  expect(await torrentRootAt(metainfo, join(folder, 'nothing'))).toBe(join(folder, 'nothing'));
+});
+
+test('requireThere() names the path that does not exist', async () => {
+  await expect(requireThere(folder)).resolves.toBeUndefined();
+  const path = join(folder, 'nothing');
+  await expect(requireThere(path)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', path });
 });

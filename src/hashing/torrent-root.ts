@@ -1,8 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo/index.ts';
-import { diskPathFromBytes, fsPath } from '../util/index.ts';
+import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
+import { unreadable } from './errors.ts';
 
 /** Files that are looked at to tell a torrent's folder from one in it that has the same name. */
 const FILES_LOOKED_AT = 64;
@@ -23,7 +24,19 @@ export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<s
     if (isSingleFile || (await countThere(metainfo, inside)) >= (await countThere(metainfo, path)))
       return inside;
   }
-  return path;
+  // A folder is not the file of a torrent with one: what is missing is the file in it.
+  const isInFolder =
+    isSingleFile && (await stat(fsPath(path)).catch(() => undefined))?.isDirectory() === true;
+  return isInFolder ? join(path, names[0]!) : path;
+}
+
+/** Checks that a path given for the files of a torrent exists. @throws {HashingError} `FILE_UNREADABLE` */
+export async function requireThere(path: string): Promise<void> {
+  try {
+    await stat(fsPath(path));
+  } catch (thrown) {
+    throw unreadable(path, toError(thrown));
+  }
 }
 
 async function countThere(metainfo: Metainfo, root: string): Promise<number> {

@@ -70,6 +70,6 @@ export {
   type PieceRoot,
   pieceLengthAt,
 } from './piece.ts';
-export { checkPieceLength, choosePieceLength } from './piece-length.ts';
+export { checkPieceLength, choosePieceLength, pieceLengthFault } from './piece-length.ts';
 export { reportWarnings } from './report-warnings.ts';
 export { Layout, type Placement } from './segments.ts';

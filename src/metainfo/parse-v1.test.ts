@@ -353,6 +353,22 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parse(single, { 'creation date': date }).creationDate).toBe(seconds);
   });
 
+  test.each<[root: { [key: string]: Encodable | undefined }, message: string]>([
+    [{ info: { ...single, 'piece length': '32768' } }, '`piece length` must be an integer, found a string'],
+    [
+      { info: { ...single, 'piece length': undefined } },
+      '`piece length` must be an integer, but it is missing',
+    ],
+    [
+      { info: { ...single, 'piece length': 0 } },
+      '`piece length` must be an integer from 1 to 536870912, found 0',
+    ],
+    [{ info: ['a'] }, '`info` must be a dictionary, found a list'],
+    [{ announce: 'x' }, '`info` must be a dictionary, but it is missing'],
+  ])('parseMetainfo() says of a field what it found, or that it is missing: %j', (root, message) => {
+    expect(() => parseMetainfo(encode(root))).toThrow(`Cannot use this torrent: ${message}`);
+  });
+
   test('parseMetainfo() takes a piece length that is no power of two', () => {
     const odd = { ...single, 'piece length': 10_001 };
     expect(parse(odd)).toMatchObject({ pieceLength: 10_001, pieceCount: 2 });

@@ -16,7 +16,7 @@ import { OUTSIDE_INFO_KEYS, readOutsideInfo, textOf, textsOf } from './outside-i
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
 import { readPieceLayers } from './piece-layers.ts';
-import { checkPieceLength } from './piece-length.ts';
+import { pieceLengthFault } from './piece-length.ts';
 
 export interface ParseMetainfoOptions {
   /**
@@ -67,7 +67,7 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   const { strict = false } = options;
   const root = decodeMetainfo(bytes, strict);
   const info = root.getDictionary('info');
-  if (info === undefined) throw badField('info', 'must be a dictionary');
+  if (info === undefined) throw badField('info', `must be a dictionary, ${foundAt(root, 'info')}`);
   const span = root.spanOf('info')!;
   const infoBytes = new Uint8Array(bytes.buffer, bytes.byteOffset + span.start, span.end - span.start);
 
@@ -76,8 +76,11 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   const hasV1 = !hasV2 || info.has('pieces');
   const names = new NameReader();
   const name = nameOf(info, names);
-  const pieceLength = info.getInteger('piece length') ?? 0;
-  checkPieceLength(pieceLength, hasV2);
+  const pieceLength = info.getInteger('piece length');
+  if (pieceLength === undefined)
+    throw badField('piece length', `must be an integer, ${foundAt(info, 'piece length')}`);
+  const fault = pieceLengthFault(pieceLength, hasV2);
+  if (fault !== undefined) throw badField('piece length', fault);
   const v1 = hasV1 ? parseInfoV1(info, name, pieceLength, names) : undefined;
   const v2 = hasV2 ? parseInfoV2(info, pieceLength, names) : undefined;
   if (v1 && v2) checkSameFiles(v1, v2, pieceLength);
@@ -262,4 +265,13 @@ function leftOut(symlinks: readonly MetainfoSymlink[]): string {
 
 function tooLarge(found: string): MetainfoError {
   return new MetainfoError('TOO_LARGE', `Cannot use this torrent: ${found}`);
+}
+
+/** Says what stands in place of a value of the right type: `but it is missing`, `found a string`. */
+function foundAt(dictionary: BencodeDictionary, key: string): string {
+  const value = dictionary.get(key);
+  if (value === undefined) return 'but it is missing';
+  if (value instanceof Uint8Array) return 'found a string';
+  if (Array.isArray(value)) return 'found a list';
+  return value instanceof BencodeDictionary ? 'found a dictionary' : `found ${value}`;
 }

@@ -48,7 +48,7 @@ describe('choosePieceLength()', () => {
 describe('checkPieceLength()', () => {
   test('checkPieceLength() refuses what is no piece length, in v2 also what is no power of two from 16 KiB', () => {
     for (const bad of [0, -1, 1.5, Number.NaN, 513 * MIB])
-      expect(() => checkPieceLength(bad, false)).toThrow();
+      expect(() => checkPieceLength(bad, false)).toThrow(/^Cannot make a torrent: the piece length must be/);
     for (const bad of [1, 8 * KIB, 24 * KIB]) {
       expect(() => checkPieceLength(bad, true)).toThrow(/power of two/);
       expect(() => checkPieceLength(bad, false)).not.toThrow();

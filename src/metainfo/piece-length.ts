@@ -1,23 +1,30 @@
-import { badField } from './errors.ts';
+import { MetainfoError } from './errors.ts';
 import { MAX_PIECE_LENGTH, MIN_V2_PIECE_LENGTH } from './limits.ts';
 import type { MetainfoVersion } from './metainfo.ts';
 
 /**
- * Checks a piece length: 1 byte to {@link MAX_PIECE_LENGTH}, and in v2 a power of two from 16 KiB.
+ * Checks the piece length of a torrent that is to be made: 1 byte to {@link MAX_PIECE_LENGTH}, and in v2 a power of two from
+ * 16 KiB.
  *
  * @throws {MetainfoError} `BAD_FIELD`
  * @see BEP 52, `piece length`
  */
 export function checkPieceLength(pieceLength: number, isV2: boolean): void {
+  const fault = pieceLengthFault(pieceLength, isV2);
+  if (fault === undefined) return;
+  const field = 'piece length';
+  throw new MetainfoError('BAD_FIELD', `Cannot make a torrent: the piece length ${fault}`, { field });
+}
+
+/** Finds what is wrong with a piece length, to stand behind its name; `undefined` when it is right. */
+export function pieceLengthFault(pieceLength: number, isV2: boolean): string | undefined {
   if (!Number.isInteger(pieceLength) || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH) {
-    throw badField('piece length', `must be an integer from 1 to ${MAX_PIECE_LENGTH}, found ${pieceLength}`);
+    return `must be an integer from 1 to ${MAX_PIECE_LENGTH}, found ${pieceLength}`;
   }
   if (isV2 && (pieceLength < MIN_V2_PIECE_LENGTH || (pieceLength & (pieceLength - 1)) !== 0)) {
-    throw badField(
-      'piece length',
-      `must be a power of two from ${MIN_V2_PIECE_LENGTH}, found ${pieceLength}`,
-    );
+    return `must be a power of two from ${MIN_V2_PIECE_LENGTH}, found ${pieceLength}`;
   }
+  return undefined;
 }
 
 /** Pieces of a torrent of up to 1 GB at most: enough to share the first ones early, few enough for a small metainfo. */

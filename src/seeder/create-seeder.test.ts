@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
+import { encode } from '../bencode/index.ts';
 import { createTracker } from '../tracker/index.ts';
 import { createSeeder } from './create-seeder.ts';
 
@@ -56,5 +57,25 @@ test.each([
     code: 'CALLBACK_FAILED',
     message: 'The callback onHashing threw: boom',
     cause: boom,
+  });
+});
+
+test('createSeeder() of a torrent names the path, or the file of the torrent, that does not exist', async () => {
+  await using folder = await tempFolder();
+  const torrent = encode({
+    info: { length: 1, name: 'a', 'piece length': 16_384, pieces: new Uint8Array(20) },
+  });
+  const seeding = (data: string) => createSeeder({ torrents: [{ torrent, data }] });
+  const nothing = folder.join('nothing');
+  await expect(seeding(nothing)).rejects.toMatchObject({
+    code: 'DISK',
+    message: expect.stringContaining(nothing),
+    path: nothing,
+  });
+  const missing = folder.join('a');
+  await expect(seeding(folder.path)).rejects.toMatchObject({
+    code: 'DISK',
+    message: `Cannot seed a: ${missing} does not exist`,
+    path: missing,
   });
 });

@@ -1,4 +1,10 @@
-import { createTorrent, type HashPool, type HashProgress, torrentRootAt } from '../hashing/index.ts';
+import {
+  createTorrent,
+  type HashPool,
+  type HashProgress,
+  requireThere,
+  torrentRootAt,
+} from '../hashing/index.ts';
 import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
 import type { OfferedTorrent } from '../tracker-client/index.ts';
 import { INFO_HASH_BYTES } from '../util/index.ts';
@@ -87,8 +93,17 @@ async function offerTorrent(
 ): Promise<Offer> {
   const { torrent, metainfo, data } = source;
   const { name, isSingleFile, pieceCount } = metainfo;
+  await requireThere(data);
   const path = await torrentRootAt(metainfo, data);
   const found = await pool.verifyFiles(metainfo, path, { sha256: isSingleFile, ...progress });
+  const missing = found.files.filter(({ fault }) => fault === 'missing');
+  if (missing.length > 0) {
+    const { diskPath } = missing[0]!;
+    const more = missing.length > 1 ? `, nor ${missing.length - 1} more of its files` : '';
+    throw new SeederError('DISK', `Cannot seed ${name}: ${diskPath} does not exist${more}`, {
+      path: diskPath,
+    });
+  }
   if (!found.isComplete) {
     throw new SeederError(
       'MISMATCH',
