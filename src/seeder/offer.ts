@@ -8,11 +8,18 @@ import {
 import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
 import type { OfferedTorrent } from '../tracker-client/index.ts';
 import { INFO_HASH_BYTES } from '../util/index.ts';
+import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
 
 /** What an offer is made of: at the start, and again after its files have changed. */
 export type OfferSource =
-  | { readonly kind: 'file'; readonly path: string; readonly version: MetainfoVersion }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** The folder that it was found in without following links; absent: links are followed. */
+      readonly below?: string;
+      readonly version: MetainfoVersion;
+    }
   | {
       readonly kind: 'torrent';
       /** The bytes of a `.torrent`. */
@@ -26,6 +33,8 @@ export interface OfferedFile {
   readonly path: string;
   /** Of `fileVersion()`. */
   readonly version: string;
+  /** The folder that it was found in without following links; absent: links are followed. */
+  readonly below?: string;
 }
 
 /** A torrent to seed. */
@@ -44,7 +53,8 @@ export interface Offer {
 /**
  * Reads the files of a source and makes an offer of them.
  *
- * @throws {SeederError} `MISMATCH` when they are not those of the torrent
+ * @throws {SeederError} `MISMATCH` when they are not those of the torrent; `DISK` when another file, or a link that may not
+ * be followed, came in place of one
  * @throws {HashingError} when they cannot be read
  * @throws {MetainfoError} for a torrent or a name that cannot be used
  * @throws the signal's reason
@@ -73,15 +83,20 @@ async function offerFile(
   source: OfferSource & { kind: 'file' },
   progress: HashProgress,
 ): Promise<Offer> {
-  const { path, version } = source;
+  const { path, below, version } = source;
   const { metainfo, bytes, files } = await createTorrent(pool, path, { version, sha256: true, ...progress });
   const { sha256, version: fileVersion } = files[0]!;
+  // After the file was read: it is the one that was opened, or a link led elsewhere meanwhile.
+  if ((await lookAtFile(path, below).catch(() => undefined)) !== fileVersion) {
+    const message = `Cannot seed ${path}: it changed while it was read, or a symbolic link came in its place`;
+    throw new SeederError('DISK', message, { path });
+  }
   return {
     source,
     metainfo,
     torrent: bytes,
     path,
-    files: [{ path, version: fileVersion }],
+    files: [{ path, version: fileVersion, ...(below === undefined ? {} : { below }) }],
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }

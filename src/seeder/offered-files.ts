@@ -1,27 +1,50 @@
-import { stat } from 'node:fs';
+import { lstat, stat } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { fileVersion, fsPath, toError } from '../util/index.ts';
 import type { OfferedFile } from './offer.ts';
 import { SeederError } from './seeder-error.ts';
 
-/** Looks at a file. @returns its `fileVersion()`; `undefined` when it is no regular file @throws what `fs.stat` throws */
-export type LookAtFile = (path: string) => Promise<string | undefined>;
+/**
+ * Looks at a file.
+ *
+ * @param below the folder that it was found in without following links: none may stand on the way from there to the file,
+ * nor in its place; absent: links are followed
+ * @returns its `fileVersion()`; `undefined` when it is no regular file, or there is such a link
+ * @throws what `fs.stat` throws
+ */
+export type LookAtFile = (path: string, below?: string) => Promise<string | undefined>;
 
-// A third cheaper than the one of node:fs/promises.
+// A third cheaper than those of node:fs/promises.
 const statOf = promisify(stat);
+const lstatOf = promisify(lstat);
 
-export const lookAtFile: LookAtFile = async (path) => {
+export const lookAtFile: LookAtFile = async (path, below) => {
+  if (below !== undefined) return lookBelow(below, path);
   const stats = await statOf(fsPath(path), { bigint: true });
   return stats.isFile() ? fileVersion(stats) : undefined;
 };
 
+/** Looks at a file and at each folder between it and `root`, and follows no link there. */
+async function lookBelow(root: string, path: string): Promise<string | undefined> {
+  const names = relative(root, path).split(sep);
+  let at = root;
+  for (const [index, name] of names.entries()) {
+    at = join(at, name);
+    const stats = await lstatOf(fsPath(at), { bigint: true });
+    if (index === names.length - 1) return stats.isFile() ? fileVersion(stats) : undefined;
+    if (!stats.isDirectory()) return undefined;
+  }
+  return undefined;
+}
+
 /** Compares a file with what was hashed. @returns why it may not be served any more; `undefined` while it may */
 export async function faultOf(
-  { path, version }: OfferedFile,
+  { path, version, below }: OfferedFile,
   look: LookAtFile,
 ): Promise<SeederError | undefined> {
   try {
-    if ((await look(path)) === version) return undefined;
+    if ((await look(path, below)) === version) return undefined;
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
     const isGone = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
@@ -34,8 +57,8 @@ export async function faultOf(
 /** Names the state of several files. @returns `undefined` while one of them is not there or cannot be looked at */
 export async function stateOf(files: readonly OfferedFile[], look: LookAtFile): Promise<string | undefined> {
   const versions: string[] = [];
-  for (const { path } of files) {
-    const version = await look(path).catch(() => undefined);
+  for (const { path, below } of files) {
+    const version = await look(path, below).catch(() => undefined);
     if (version === undefined) return undefined;
     versions.push(version);
   }

@@ -41,8 +41,9 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
   const notOffered: SeederError[] = [];
   const found = await findFiles(paths, options, notOffered);
   const candidates = [
-    ...found.files.map(({ path, length }): Candidate => {
-      return { source: { kind: 'file', path, version }, name: basename(path), path, length };
+    ...found.files.map(({ path, below, length }): Candidate => {
+      const place = below === undefined ? { path } : { path, below };
+      return { source: { kind: 'file', ...place, version }, name: basename(path), path, length };
     }),
     ...parseTorrents(torrents, notOffered),
   ];
@@ -51,19 +52,32 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
   return { offers, notOffered, leftOut: found.leftOut };
 }
 
+interface FileToOffer {
+  readonly path: string;
+  /** The folder below which no link is followed; `undefined`: links are followed, as to a file that the user named. */
+  readonly below: string | undefined;
+  /** Bytes. */
+  readonly length: number;
+}
+
 /** Finds the files of `paths`, each once. @param notOffered takes what cannot be looked at */
 async function findFiles(
   paths: readonly string[],
   { hidden = false, follow = false, signal }: SeederOptions,
   notOffered: SeederError[],
 ) {
-  const files = new Map<string, { readonly path: string; readonly length: number }>();
+  const files = new Map<string, FileToOffer>();
   const leftOut: LeftOut[] = [];
   for (const path of paths) {
     try {
       const listing = await listFiles(path, { hidden, follow, signal });
       leftOut.push(listing.leftOut);
-      for (const { diskPath, length } of listing.files) files.set(diskPath, { path: diskPath, length });
+      for (const { path: names, diskPath, length } of listing.files) {
+        const isNamed = names.length === 0;
+        if (isNamed || !files.has(diskPath)) {
+          files.set(diskPath, { path: diskPath, below: isNamed || follow ? undefined : path, length });
+        }
+      }
       for (const failure of listing.failures) notOffered.push(explainFailure(failure)!);
       if (listing.files.length + listing.failures.length === 0) {
         const others = describeLeftOut(listing.leftOut) ?? 'nothing else either';

@@ -46,6 +46,8 @@ export class FileStorage implements Storage {
   readonly #layout: Layout;
   readonly #mode: OpenMode;
   readonly #openFiles: OpenFiles;
+  /** Open files that are those of `versions`. */
+  readonly #checked = new WeakSet<FileHandle>();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Files with something written that no `sync` has seen since. */
   readonly #dirty = new Set<number>();
@@ -130,16 +132,21 @@ export class FileStorage implements Storage {
         done += bytesRead;
       }
       // After the bytes: a check before them would miss what is written meanwhile.
-      await this.#checkVersion(file);
+      await this.#checkVersion(file, handle);
     });
   }
 
   /** @throws {StorageError} `CHANGED`; what the file system throws when the file is gone */
-  async #checkVersion(file: number): Promise<void> {
+  async #checkVersion(file: number, handle: FileHandle): Promise<void> {
     const version = this.#versions?.[file];
     if (version === undefined) return;
     const { path } = this.#files[file]!;
-    if (fileVersion(await statOf(fsPath(path), { bigint: true })) === version) return;
+    // The file that is open may be another one, which stood under the name for a moment only.
+    if (!this.#checked.has(handle)) {
+      if (fileVersion(await handle.stat({ bigint: true })) === version) this.#checked.add(handle);
+    }
+    const isSame = fileVersion(await statOf(fsPath(path), { bigint: true })) === version;
+    if (isSame && this.#checked.has(handle)) return;
     throw new StorageError('CHANGED', path, { action: 'read', reason: 'it is not what it was any more' });
   }
 

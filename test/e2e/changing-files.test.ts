@@ -1,4 +1,4 @@
-import { copyFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { createTracker, type Tracker } from '../../src/tracker/index.ts';
 import { makeFile, pollUntil, type SpawnedProcess, sha256Of, tempFolder } from '../support/index.ts';
@@ -83,6 +83,27 @@ describe('shoal seed of files that change', () => {
     await utimes(folder.join('a.bin'), 1, 1);
     await untilEventOf(seeder.process, 'withdrawn');
     expect(await untilEventOf(seeder.process, 'offered')).toMatchObject({ sha256 });
+  });
+
+  test('never offers what a symbolic link leads to that came in place of a file or its folder', async () => {
+    await using folder = await tempFolder();
+    const [a, sub, b] = [folder.join('in/a.bin'), folder.join('in/sub'), folder.join('in/b.bin')];
+    await mkdir(folder.join('outside'));
+    for (const path of [a, folder.join('in/sub/c.bin'), b]) await makeFile(path, 100_000, path);
+    for (const name of ['a.bin', 'c.bin']) await makeFile(folder.join(`outside/${name}`), 50_000, 'secret');
+    await using tracker = await createTracker({ host: '127.0.0.1' });
+    await using seeder = await startSeeder(tracker, folder.join('in'));
+    await rm(a);
+    await symlink(folder.join('outside/a.bin'), a);
+    await rm(sub, { recursive: true });
+    await symlink(folder.join('outside'), sub);
+    await pollUntil('both are withdrawn', async () =>
+      eventsOf(seeder.process).filter(({ event }) => event === 'withdrawn').length === 2 ? true : undefined,
+    );
+    // The file that changes last is offered anew last: the links had their turn before it.
+    await makeFile(b, 200_000, 'b anew');
+    expect(await untilEventOf(seeder.process, 'offered')).toMatchObject({ path: b });
+    expect(await registeredNames(tracker)).not.toContain('c.bin');
   });
 
   test('sends no byte of a file that was written to since it was hashed', async () => {
