@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, readInput } from '../files/index.ts';
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
-import { checkPartNames, type Part } from './part.ts';
+import { checkPartFiles, checkPartNames } from './check-part.ts';
+import type { Part } from './part.ts';
 import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -29,7 +30,7 @@ export interface PartLock {
  * The lock is a file that names its owner. When that owner is gone, killed or cut off, the lock is taken over: at once
  * when it was a process that can be seen from here, else when the file was not renewed for 15 seconds.
  *
- * @throws {StorageError} IN_USE
+ * @throws {StorageError} IN_USE; NOT_WRITABLE when something is in the way that this user's downloads did not leave
  */
 export async function lockPart(
   part: Part,
@@ -43,6 +44,12 @@ export async function lockPart(
   } catch (thrown) {
     throw StorageError.from(thrown, 'lock', path);
   }
+  try {
+    await checkPartFiles(part, await ownersOf(path));
+  } catch (thrown) {
+    await rm(path, { force: true });
+    throw thrown;
+  }
   const stopRenewing = renewNowAndThen(path, clock, report);
   return {
     async release() {
@@ -52,6 +59,14 @@ export async function lockPart(
       });
     },
   };
+}
+
+/** Names our user ids: the process's, and that which the disk gave the lock just made, as shared disks may change ids. */
+async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
+  const { uid } = await lstat(lockPath).catch((thrown: unknown) => {
+    throw StorageError.from(thrown, 'look at', lockPath);
+  });
+  return new Set([uid, process.getuid?.() ?? uid]);
 }
 
 async function take(part: Part, self: ProcessIdentity): Promise<void> {

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  type FileKind,
-  lookAtName,
-  makeFolder,
-  makeFolderBelow,
-  requireReplaceable,
-} from '../files/index.ts';
+import { makeFolder, makeFolderBelow, requireReplaceable } from '../files/index.ts';
 import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
 import { formatSize } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
@@ -63,26 +57,6 @@ export function planPart(
     isFile: isSingleFile,
     files: files.map((file) => ({ offset: file.offset, length: file.length, path: place(file) })),
   };
-}
-
-/**
- * Refuses a part when something that no download left there stands under one of its names: a device, a named pipe, a
- * link. Nothing is opened.
- *
- * @throws {StorageError} NOT_WRITABLE
- */
-export async function checkPartNames({ path, resumePath, lockPath, isFile }: Part): Promise<void> {
-  const names: [string, FileKind][] = [
-    [path, isFile ? 'file' : 'folder'],
-    [resumePath, 'file'],
-    [lockPath, 'file'],
-  ];
-  for (const [name, wanted] of names) {
-    const kind = await lookAtName(name);
-    if (kind === undefined || kind === wanted) continue;
-    const reason = `${basename(name)}, a name that the download needs, is a ${kind}`;
-    throw new StorageError('NOT_WRITABLE', name, { action: 'download to', reason });
-  }
 }
 
 /** How {@link preparePart} is to make the files, and whom it tells. */

@@ -1,0 +1,66 @@
+import { chown, link, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { tempFolder } from '../../test/support/index.ts';
+import { systemClock } from '../util/index.ts';
+import { planPart } from './part.ts';
+import { lockPart } from './part-lock.ts';
+
+const report = (error: Error) => {
+  throw error;
+};
+
+test.each(['out.part', 'out.part.resume', 'out.part.lock'])(
+  'lockPart() refuses a hard link as %s',
+  async (name) => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join('precious'), 'keep');
+    await link(folder.join('precious'), folder.join(name));
+    const part = planPart(folder.join('out'), true, [{ offset: 0, length: 4, path: ['name'] }]);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      path: folder.join(name),
+      message: expect.stringContaining('is a hard link'),
+    });
+    expect((await readdir(folder.join('.'))).sort()).toEqual([name, 'precious'].sort());
+  },
+);
+
+test('lockPart() refuses a hard link in the folder of a part, and leaves no lock', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('precious'), 'keep');
+  await mkdir(folder.join('out.part/sub'), { recursive: true });
+  await link(folder.join('precious'), folder.join('out.part/sub/a'));
+  const part = planPart(folder.join('out'), false, [{ offset: 0, length: 4, path: ['sub', 'a'] }]);
+  await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+    code: 'NOT_WRITABLE',
+    path: folder.join('out.part/sub/a'),
+  });
+  expect((await readdir(folder.join('.'))).sort()).toEqual(['out.part', 'precious']);
+});
+
+describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to another user', () => {
+  test.each(['out.part', 'out.part.resume'])('as %s', async (name) => {
+    await using folder = await tempFolder();
+    for (const path of ['out.part', 'out.part.resume']) await writeFile(folder.join(path), 'part');
+    const part = planPart(folder.join('out'), true, [{ offset: 0, length: 4, path: ['name'] }]);
+    const lock = await lockPart(part, { clock: systemClock, report });
+    await lock.release();
+    await chown(folder.join(name), 12345, 0);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      path: folder.join(name),
+      message: expect.stringContaining('belongs to another user (uid 12345)'),
+    });
+  });
+
+  test.each(['out.part', 'out.part/sub', 'out.part/sub/a'])('in the folder of a part: %s', async (name) => {
+    await using folder = await tempFolder();
+    await mkdir(folder.join('out.part/sub'), { recursive: true });
+    await writeFile(folder.join('out.part/sub/a'), 'part');
+    await chown(folder.join(name), 12345, 0);
+    const part = planPart(folder.join('out'), false, [{ offset: 0, length: 4, path: ['sub', 'a'] }]);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      path: folder.join(name),
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { type FileKind, kindOf } from '../files/index.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Part } from './part.ts';
+import { StorageError } from './storage-error.ts';
+
+const ROOT_UID = 0;
+
+/**
+ * Refuses a part when something that no download left there stands under one of its names: a device, a named pipe, a
+ * symbolic link, or a file that has other names, too. Nothing is opened.
+ *
+ * @throws {StorageError} NOT_WRITABLE
+ */
+export async function checkPartNames({ path, resumePath, lockPath, isFile }: Part): Promise<void> {
+  const names: [string, FileKind][] = [
+    [path, isFile ? 'file' : 'folder'],
+    [resumePath, 'file'],
+    [lockPath, 'file'],
+  ];
+  for (const [name, wanted] of names) {
+    const stats = await look(name);
+    if (stats === undefined) continue;
+    const kind = kindOf(stats);
+    if (kind !== wanted) throw refusal(name, `is a ${kind}`);
+    refuseHardLink(name, stats);
+  }
+}
+
+/**
+ * Refuses a part of which a file has other names, as writing to it would change that file, or of which a file or folder
+ * belongs to another user, who could still change what is delivered. Only what is there already is looked at.
+ *
+ * @param owners user ids that it may belong to; the superuser may always own it
+ * @throws {StorageError} NOT_WRITABLE
+ */
+export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): Promise<void> {
+  const paths = new Set([part.path, part.resumePath]);
+  for (const { path } of part.files) {
+    paths.add(path);
+    if (!part.isFile) paths.add(dirname(path));
+  }
+  await inParallel(paths, async (path) => {
+    const stats = await look(path);
+    if (stats === undefined) return;
+    refuseHardLink(path, stats);
+    // Windows has no such ids: it says 0 of everything.
+    if (stats.uid === ROOT_UID || owners.has(stats.uid)) return;
+    throw refusal(
+      path,
+      `belongs to another user (uid ${stats.uid}), who could change what is downloaded; remove it, or choose another output`,
+    );
+  });
+}
+
+async function look(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch(() => undefined);
+}
+
+function refuseHardLink(path: string, stats: Stats): void {
+  if (!stats.isFile() || stats.nlink <= 1) return;
+  throw refusal(path, 'is a hard link to a file with another name, which would be overwritten; remove it');
+}
+
+/** @param what is wrong, as the end of the sentence */
+function refusal(path: string, what: string): StorageError {
+  const reason = `${basename(path)}, a name that the download needs, ${what}`;
+  return new StorageError('NOT_WRITABLE', path, { action: 'download to', reason });
+}
