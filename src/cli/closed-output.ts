@@ -1,18 +1,21 @@
 import { StorageError } from '../storage/index.ts';
 
 /**
- * Lets whoever reads stdout or stderr go away (`shoal --help | head`) without a fuss. That they cannot be written to for
- * another reason, such as a full disk, is an error.
+ * Decides what happens when an output cannot be written to.
+ *
+ * The reader of stdout or stderr may go away without a fuss (`shoal --help | head`). Another failure of stdout, such as a
+ * full disk, ends the process with an error, once. One of stderr is passed over, as nobody can be told: a seeder goes on
+ * without its log, and the exit code still says how a command ended.
  */
-export function tolerateClosedOutput(): void {
-  for (const [name, stream] of [
-    ['stdout', process.stdout],
-    ['stderr', process.stderr],
-  ] as const) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isClosed(error, stream)) throw StorageError.from(error, 'write to', name);
-    });
-  }
+export function handleBrokenOutput(): void {
+  let hasFailed = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (hasFailed || isClosed(error, process.stdout)) return;
+    // The report of this error may itself be written there.
+    hasFailed = true;
+    throw StorageError.from(error, 'write to', 'stdout');
+  });
+  process.stderr.on('error', () => {});
 }
 
 /** Whether an error says that nobody reads the output any more: the program is gone, or the window of the terminal. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { tolerateClosedOutput } from './closed-output.ts';
+import { handleBrokenOutput } from './closed-output.ts';
+import { endWithoutCommand } from './end-without-command.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
 
-tolerateClosedOutput();
+handleBrokenOutput();
+process.on('uncaughtException', endWithoutCommand);
 try {
   await createProgram().parseAsync(process.argv);
 } catch (thrown) {

@@ -14,17 +14,22 @@ export interface OutputOptions {
 
 /**
  * What a command says on stdout: text for people, or events, one JSON object a line. Names and other texts of strangers
- * may stand in both: what a terminal would obey is escaped here.
+ * may stand in both: what a terminal would obey is escaped here. After a write has failed, nothing more is written.
  */
 export class Output {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly #stream: Writable;
+  #isBroken = false;
 
   constructor(stream: Writable, { isJson, isQuiet }: OutputOptions) {
     this.#stream = stream;
     this.isJson = isJson;
     this.isQuiet = isQuiet;
+    // Before other listeners, of which one may throw.
+    stream.prependOnceListener('error', () => {
+      this.#isBroken = true;
+    });
   }
 
   /**
@@ -49,6 +54,7 @@ export class Output {
 
   /** Waits until all that was written has been handed over, or nobody reads it any more. */
   written(): Promise<void> {
+    if (this.#isBroken) return Promise.resolve();
     return new Promise((resolve) => this.#stream.write('', () => resolve()));
   }
 
@@ -58,6 +64,7 @@ export class Output {
 
   /** Writes parts of a text, small ones together. */
   #writeParts(parts: Iterable<string>): void {
+    if (this.#isBroken) return;
     let waiting = '';
     for (const part of parts) {
       waiting += part;

@@ -11,6 +11,7 @@ import {
 } from '../util/index.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { endProcess } from './end-process.ts';
+import { endWithoutCommand } from './end-without-command.ts';
 import { InterruptedError } from './errors.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -85,6 +86,7 @@ export async function runCommand(
   };
   const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
   onSupervisorGone(() => endAtOnce(ExitCode.interrupted));
+  process.off('uncaughtException', endWithoutCommand);
   // Rejections nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
     const code = fail(toError(thrown));
