@@ -26,7 +26,7 @@ const MAX_DIGITS = 19;
 /** Characters of a key in an error message. */
 const MAX_QUOTED = 80;
 
-/** Where the bytes of a key stand, without its length. */
+/** The place of a key's bytes, without the length before them. */
 type Key = BencodeSpan;
 
 export interface DecodeOptions {

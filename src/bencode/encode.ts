@@ -67,7 +67,7 @@ function measure(value: Encodable, depth: number): number {
   return size;
 }
 
-/** Whether it is a list, a map or a plain object: of any other, such as a set or a date, nothing would be written. */
+/** Tells whether a value is a list, a map or a plain object. Nothing of others, such as a set or a date, would be written. */
 function isEncodableObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value) || value instanceof Map) return true;

@@ -39,7 +39,7 @@ const GAP = '  ';
  * Describes progress in one line of a terminal: a bar, the amount, what is being done and the name. Where that is too long,
  * the bar gets shorter first, then the amount tells less, and the name is shortened last.
  *
- * @param drawBar draws a bar of so many columns
+ * @param drawBar draws a bar; it is given the number of columns
  */
 export function fitProgress(
   progress: Progress,

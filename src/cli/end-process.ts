@@ -5,14 +5,14 @@ import type { ExitCode } from './exit-code.ts';
 import { exitLibrary } from './exit-library.ts';
 import { isSupervised, tellEnding } from './supervised.ts';
 
-/** Of Node 22.15 and later; `process.execve` replaces the process by another program. */
+/** The process of Node 22.15 and later, in which `process.execve` replaces the process by another program. */
 type ProcessWithExecve = NodeJS.Process & {
   readonly execve?: (file: string, args: readonly string[], env: Readonly<Record<string, string>>) => never;
 };
 
 /** A shell ends with an exit code within a millisecond or two. */
 const SHELL = '/bin/sh';
-/** Where a file can be put that is loaded at once: in memory first, for a disk may be what hangs. */
+/** The folders for a file that is loaded at once. The one in memory comes first, because a disk may hang. */
 const SCRATCH_FOLDERS = ['/dev/shm', tmpdir()];
 
 /**

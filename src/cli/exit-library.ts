@@ -1,7 +1,7 @@
 /** The processors that {@link exitLibrary} knows, as `process.arch` calls them. */
 export type ExitArchitecture = 'x64' | 'arm64';
 
-/** Where the file is mapped a second time, to be written to: a multiple of the largest page there is. */
+/** The address of the second, writable mapping of the file. It is a multiple of the largest page size. */
 const WRITABLE_AT = 0x10000;
 const FILE_BYTES = 0x200;
 const HEADER_BYTES = 64;

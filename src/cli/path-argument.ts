@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskPathFromBytes, fsPath } from '../util/index.ts';
 
-/** What Node.js puts into an argument for bytes that are not UTF-8. */
+/** The character that Node.js puts into an argument for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**

@@ -4,7 +4,7 @@ import type { Progress, ProgressDisplay } from './progress.ts';
 
 /** The most columns a bar takes, for what cli-progress makes bars of. */
 const BAR_COLUMNS = 40;
-/** Where a terminal does not say how wide it is. */
+/** The width that is assumed when a terminal does not tell its own. */
 const DEFAULT_COLUMNS = 80;
 const FRAMES_PER_SECOND = 5;
 

@@ -132,7 +132,7 @@ export async function runCommand(
     if (error instanceof GivenUpError) endAtOnce(code);
   }
   process.exitCode = code;
-  // Whoever reads it may be a pager. After a signal nothing is waited for.
+  // The reader may be a pager, which takes its time. After a signal the command does not wait.
   if (!signal.aborted) await output.written();
   // A thread that hangs would keep the process for ever.
   setTimeout(() => endAtOnce(code), LINGER_MS).unref();

@@ -49,7 +49,7 @@ function namesGiven(command: Command): string[] {
   ];
 }
 
-/** What is wrong with settings is told by the command itself. */
+/** Reads the texts of all settings, any of which may be a path. The command itself reports wrong settings. */
 async function namesInSettings(load: () => Promise<LoadedConfig>): Promise<string[]> {
   const config = await load().catch(() => undefined);
   return Object.values(config?.texts ?? {});
