@@ -67,6 +67,8 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     UNANNOUNCED: ExitCode.usage,
     CHANGED: ExitCode.disk,
     CALLBACK_FAILED: ExitCode.unexpected,
+    ABORTED: ExitCode.interrupted,
+    TIMED_OUT: ExitCode.timedOut,
     CLOSED: ExitCode.unexpected,
   } satisfies Record<SeederErrorCode, ExitCode>,
   AccessFileError: {

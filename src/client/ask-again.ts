@@ -1,7 +1,7 @@
 import { backOff, TrackerError } from '../tracker-client/index.ts';
-import { type Clock, type Random, type ReportError, toError } from '../util/index.ts';
+import { type Clock, pause, type Random, type ReportError, toError } from '../util/index.ts';
 
-/** How often a question is put to a tracker's web API before it counts as failed. */
+/** The number of times a question is put to a tracker's web API before it counts as failed. */
 const MOST_TRIES = 4;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 8000;
@@ -29,28 +29,13 @@ export async function askAgain<T>(ask: () => Promise<T>, options: AskAgainOption
       if (failures === MOST_TRIES || !mayPass(thrown)) throw thrown;
       report(toError(thrown), what);
     }
-    await wait(backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random), clock, signal);
+    await pause(clock, backOff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random), signal);
   }
 }
 
-/** Whether a tracker that failed like this may answer in a moment. */
+/** Tells whether a tracker that failed like this may answer in a moment. */
 export function mayPass(thrown: unknown): boolean {
   if (!(thrown instanceof TrackerError) || thrown.isHopeless) return false;
   const { code, status = 0 } = thrown;
   return code === 'UNREACHABLE' || code === 'TIMED_OUT' || status >= 500 || status === 429;
-}
-
-async function wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = () => {
-      cancel();
-      reject(toError(signal.reason));
-    };
-    const cancel = clock.setTimer(ms, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -33,13 +33,13 @@ test('ChangeWatch tells once of files that are gone, changed or unreadable, in o
   expect(told).toEqual([]);
   states.delete('a');
   states.set('b', 'written to');
-  states.set('c', Object.assign(new Error('it is broken'), { code: 'EIO' }));
+  states.set('c', Object.assign(new Error('EIO: i/o error, stat'), { code: 'EIO' }));
   await clock.advance(10 * LOOK_INTERVAL_MS);
   expect(told).toEqual([
     [
       'a CHANGED: Cannot read a: it was moved or deleted',
       'b CHANGED: Cannot seed b: it has changed since it was hashed',
-      'c DISK: Cannot read c: it is broken',
+      'c DISK: Cannot read c: the disk failed to read or write',
     ],
   ]);
   watch.close();

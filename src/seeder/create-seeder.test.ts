@@ -60,6 +60,28 @@ test.each([
   });
 });
 
+test.each([
+  ['an AbortController', (stop: AbortController) => stop.abort(new Error('enough')), 'ABORTED', 'enough'],
+  [
+    'AbortSignal.timeout()',
+    (stop: AbortController) => stop.abort(new DOMException('too late', 'TimeoutError')),
+    'TIMED_OUT',
+    'too late',
+  ],
+])(
+  'createSeeder() rejects with a SeederError when the signal of %s aborts, before it or meanwhile',
+  async (_whose, abort, code, why) => {
+    await using folder = await tempFolder();
+    await writeFile(folder.join('a'), 'a');
+    const stop = new AbortController();
+    const seeding = () =>
+      createSeeder({ paths: [folder.path], signal: stop.signal, onHashing: () => abort(stop) });
+    const failure = { name: 'SeederError', code, cause: expect.objectContaining({ message: why }) };
+    await expect(seeding()).rejects.toMatchObject(failure);
+    await expect(seeding()).rejects.toMatchObject(failure);
+  },
+);
+
 test('createSeeder() of a torrent names the path, or the file of the torrent, that does not exist', async () => {
   await using folder = await tempFolder();
   const torrent = encode({

@@ -8,7 +8,7 @@ import { checkSeederOptions } from './check-options.ts';
 import type { Offer } from './offer.ts';
 import { type Offers, readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
-import { SeederError } from './seeder-error.ts';
+import { explainAbort, SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
 
 const warn: ReportError = (error, context) =>
@@ -43,6 +43,7 @@ const FAILURES_TOLD = 20;
 export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   checkSeederOptions(given);
   const { report, options } = guardCallbacks(given);
+  if (options.signal?.aborted === true) throw explainAbort(options.signal.reason);
   const peerId = makePeerId();
   // For files that change, and the rare peer that asks for hashes; there is no thread before.
   const rarelyUsed = createHashPool({ threads: 1 });
@@ -81,7 +82,12 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   }
 }
 
-/** Reads the files. @throws {SeederError} `CALLBACK_FAILED` when `onHashing` throws, or its promise rejects */
+/**
+ * Reads the files.
+ *
+ * @throws {SeederError} `CALLBACK_FAILED` when `onHashing` throws, or its promise rejects; `ABORTED` and `TIMED_OUT` when the
+ * signal aborts
+ */
 async function readAll(pool: HashPool, options: SeederOptions, report: ReportError): Promise<Offers> {
   const failing = new AbortController();
   let isRead = false;
@@ -91,10 +97,16 @@ async function readAll(pool: HashPool, options: SeederOptions, report: ReportErr
     else failing.abort(new SeederError('CALLBACK_FAILED', error.message, { cause: error.cause }));
   });
   const signals = [failing.signal, ...(options.signal === undefined ? [] : [options.signal])];
-  const offers = await readOffers(pool, { ...options, onHashing, signal: AbortSignal.any(signals) });
-  failing.signal.throwIfAborted();
-  isRead = true;
-  return offers;
+  const signal = AbortSignal.any(signals);
+  try {
+    const offers = await readOffers(pool, { ...options, onHashing, signal });
+    signal.throwIfAborted();
+    isRead = true;
+    return offers;
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    throw failing.signal.aborted ? failing.signal.reason : explainAbort(signal.reason);
+  }
 }
 
 /** Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. */

@@ -1,7 +1,7 @@
-import { lstat, stat } from 'node:fs';
+import { access, constants, lstat, stat } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { fileVersion, fsPath, toError } from '../util/index.ts';
+import { fileVersion, fsPath, systemReason, toError } from '../util/index.ts';
 import type { OfferedFile } from './offer.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -11,19 +11,27 @@ import { SeederError } from './seeder-error.ts';
  * @param below the folder that it was found in without following links: none may stand on the way from there to the file,
  * nor in its place; absent: links are followed
  * @returns its `fileVersion()`; `undefined` when it is no regular file, or there is such a link
- * @throws what `fs.stat` throws
+ * @throws what `fs.stat` throws, and `fs.access` for a file that this process may not read
  */
 export type LookAtFile = (path: string, below?: string) => Promise<string | undefined>;
 
 // A third cheaper than those of node:fs/promises.
 const statOf = promisify(stat);
 const lstatOf = promisify(lstat);
+const accessOf = promisify(access);
 
 export const lookAtFile: LookAtFile = async (path, below) => {
-  if (below !== undefined) return lookBelow(below, path);
+  const version = below === undefined ? await lookThroughLinks(path) : await lookBelow(below, path);
+  // Its version says nothing of permissions, and a file that stays open is read without a look at them.
+  if (version !== undefined) await accessOf(fsPath(path), constants.R_OK);
+  return version;
+};
+
+/** Looks at a file, or at what a link in its place leads to. */
+async function lookThroughLinks(path: string): Promise<string | undefined> {
   const stats = await statOf(fsPath(path), { bigint: true });
   return stats.isFile() ? fileVersion(stats) : undefined;
-};
+}
 
 /** Looks at a file and at each folder between it and `root`, and follows no link there. */
 async function lookBelow(root: string, path: string): Promise<string | undefined> {
@@ -48,7 +56,7 @@ export async function faultOf(
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
     const isGone = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
-    const why = isGone ? 'it was moved or deleted' : cause.message;
+    const why = isGone ? 'it was moved or deleted' : systemReason(cause);
     return new SeederError(isGone ? 'CHANGED' : 'DISK', `Cannot read ${path}: ${why}`, { path, cause });
   }
   return new SeederError('CHANGED', `Cannot seed ${path}: it has changed since it was hashed`, { path });

@@ -13,6 +13,8 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `RENAMED` a warning: files whose names are not UTF-8 are offered under other names
  * - `UNANNOUNCED` a warning: a torrent names no tracker and none is given, so that nobody will hear of it
  * - `CALLBACK_FAILED` the callback `onHashing` threw, or returned a promise that rejects; `cause` is what
+ * - `ABORTED` the signal aborted while files were read; `cause` is its reason
+ * - `TIMED_OUT` the same when the signal is one of `AbortSignal.timeout()`
  * - `CLOSED` the seeder was closed before the tracker took its list
  */
 export type SeederErrorCode =
@@ -26,6 +28,8 @@ export type SeederErrorCode =
   | 'RENAMED'
   | 'UNANNOUNCED'
   | 'CALLBACK_FAILED'
+  | 'ABORTED'
+  | 'TIMED_OUT'
   | 'CLOSED';
 
 /** Why there is no seeder, or what it does without. */
@@ -69,6 +73,13 @@ const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
   TOO_MANY_FILES: 'USAGE',
   BAD_NAME: 'BAD_TORRENT',
 };
+
+/** Explains that the start was given up because the signal aborted. @param reason that of the signal */
+export function explainAbort(reason: unknown): SeederError {
+  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
+  const message = isTimeout ? 'The files were not read in time' : 'The start of the seeder was given up';
+  return new SeederError(isTimeout ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
+}
 
 /** Makes one error of those of several files. @param failures at least one */
 export function nothingToOffer(failures: readonly SeederError[]): SeederError {

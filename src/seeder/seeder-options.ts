@@ -54,7 +54,10 @@ export interface SeederOptions {
   /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
   readonly limitUp?: number | undefined;
   readonly limitUpPerTorrent?: number | undefined;
-  /** Gives the start up, while files are read. */
+  /**
+   * Gives the start up while files are read: `createSeeder` rejects with `ABORTED`, or with `TIMED_OUT` when it is a signal of
+   * `AbortSignal.timeout()`. Later it changes nothing.
+   */
   readonly signal?: AbortSignal;
   /**
    * Told while files are read: bytes of all files. When it throws, or returns a promise that rejects, `createSeeder` rejects

@@ -1,5 +1,12 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
+import {
+  type CancelTimer,
+  type Clock,
+  fsPath,
+  inBackground,
+  pause,
+  type ReportError,
+} from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
 /** File descriptors held open at once, over all torrents. */
@@ -103,7 +110,7 @@ export class OpenFiles {
         const { code } = thrown as NodeJS.ErrnoException;
         if ((code !== 'EMFILE' && code !== 'ENFILE') || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
       }
-      await new Promise<void>((resolve) => this.#clock.setTimer(DESCRIPTOR_RETRY_MS, resolve));
+      await pause(this.#clock, DESCRIPTOR_RETRY_MS);
     }
   }
 

@@ -7,6 +7,7 @@ import {
   formatAddress,
   guardCallback,
   inBackground,
+  pause,
   systemClock,
   systemRandom,
 } from '../util/index.ts';
@@ -14,7 +15,6 @@ import { AbuseLimits } from './abuse/index.ts';
 import { Access } from './access/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { Certificate } from './certificate.ts';
-import { pause } from './drain.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';

@@ -43,6 +43,7 @@ export {
 } from './info-hash.ts';
 export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
 export { nearest, suggest } from './nearest.ts';
+export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { systemReason } from './system-error.ts';

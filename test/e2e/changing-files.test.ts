@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { createTracker, type Tracker } from '../../src/tracker/index.ts';
 import { makeFile, pollUntil, type SpawnedProcess, sha256Of, tempFolder } from '../support/index.ts';
@@ -29,6 +29,10 @@ async function torrentsAt(url: string) {
 const untilRegistered = (seeder: SpawnedProcess, torrents: number) =>
   seeder.waitForLine(new RegExp(`"event":"registered".*"torrents":${torrents},`));
 
+/** What makes a program run as a user whom permissions bind, for these tests may be run by root. */
+const asNobody = () =>
+  process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+
 describe('shoal seed of files that change', () => {
   test.each<[how: string, change: (path: string) => Promise<unknown>, reason: RegExp]>([
     ['deleted', (path) => rm(path), /a\.bin: it was moved or deleted/],
@@ -51,6 +55,28 @@ describe('shoal seed of files that change', () => {
     const where = ['--tracker', tracker.url, '--output', folder.join('got.bin')];
     await runShoal(['get', 'a.bin', ...where], 3);
     expect(await runShoal(['get', 'b.bin', ...where])).toMatchObject({ sha256 });
+  });
+
+  test('withdraws a file that may not be read any more though nobody asks for it, and offers it when it may', async () => {
+    await using folder = await tempFolder();
+    const path = folder.join('in/a.bin');
+    const sha256 = await makeFile(path, 100_000, 'a');
+    await makeFile(folder.join('in/b.bin'), 100_000, 'b');
+    await chmod(folder.path, 0o755);
+    await using tracker = await createTracker({ host: '127.0.0.1' });
+    const args = ['seed', folder.join('in'), '--port', '0', '--tracker', tracker.url, '--json'];
+    await using seeder = await shoal(args, { prefix: asNobody() });
+    await untilRegistered(seeder, 2);
+    await chmod(path, 0);
+    expect(await untilEventOf(seeder, 'withdrawn')).toMatchObject({
+      path,
+      code: 'DISK',
+      message: `Cannot read ${path}: permission denied`,
+    });
+    await untilRegistered(seeder, 1);
+    expect(await registeredNames(tracker)).toEqual(['b.bin']);
+    await chmod(path, 0o644);
+    expect(await untilEventOf(seeder, 'offered')).toMatchObject({ path, sha256 });
   });
 
   test('offers a file again that is back, under its new info-hash, and once its content has settled', async () => {
