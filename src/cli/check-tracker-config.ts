@@ -7,10 +7,10 @@ import {
   type SettingKey,
 } from '../config/index.ts';
 import { checkTrackerOptions, type OptionFault } from '../tracker/index.ts';
+import { withoutSecrets } from '../util/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 import { optionsOf } from './tracker-settings.ts';
-import { withoutPassword } from './without-password.ts';
 
 /**
  * Says with which settings the tracker would run, and from where each is, without running it.
@@ -21,7 +21,7 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
   const keys = SETTING_KEYS.filter((key) => /^(tracker|log)\./.test(key) && key !== 'tracker.url');
   const rows = keys.map((key): [SettingKey, string, string] => [
     key,
-    withoutPassword(config.texts[key]),
+    withoutSecrets(config.texts[key]),
     formatOrigin(config.origins[key]),
   ]);
   if (output.isJson) {

@@ -1,7 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Settings } from '../config/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
-import { printable, printableJson } from '../util/index.ts';
+import { printable, printableJson, withoutSecrets } from '../util/index.ts';
 import { takesEscapes } from './takes-escapes.ts';
 
 export interface LoggerOptions {
@@ -19,7 +18,7 @@ export interface LoggerOptions {
  */
 export function createLogger({ level, isJson, stream, env }: LoggerOptions): Logger {
   const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
-  if (isJson) return pino(options, { write: (line) => stream.write(printableJson(withoutTokens(line))) });
+  if (isJson) return pino(options, { write: (line) => stream.write(printableJson(withoutSecrets(line))) });
   const isTTY = takesEscapes(stream, env);
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
@@ -53,7 +52,7 @@ function formatRecord(
 ): string {
   const what = [msg, err?.message ?? ''].filter((part) => part !== '').join(': ');
   const lines = [`${pino.levels.labels[level]}: ${what}`, ...(withStack ? stackLines(err) : [])];
-  const text = lines.map((line) => `${printable(withoutTokens(line))}\n`).join('');
+  const text = lines.map((line) => `${printable(withoutSecrets(line))}\n`).join('');
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
 }
 

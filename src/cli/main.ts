@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { withoutSecrets } from '../util/index.ts';
 import { handleBrokenOutput } from './closed-output.ts';
 import { endWithoutCommand } from './end-without-command.ts';
 import { UsageError } from './errors.ts';
@@ -16,7 +17,7 @@ try {
   if (!(thrown instanceof CommanderError)) throw thrown;
   process.exitCode = thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   if (thrown.exitCode !== 0 && process.argv.includes('--json')) {
-    const { code, message } = new UsageError(thrown.message.replace(/^error: /, ''));
+    const { code, message } = new UsageError(withoutSecrets(thrown.message.replace(/^error: /, '')));
     new Output(process.stdout, { isJson: true, isQuiet: false }).tell('failed', {
       code,
       exitCode: ExitCode.usage,

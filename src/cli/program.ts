@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { withoutSecrets } from '../util/index.ts';
 import { addCommonFlags } from './common-flags.ts';
 import { addCreateCommand } from './create.ts';
 import { EXIT_CODE_MEANINGS, ExitCode } from './exit-code.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'print this')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Try --help.')
+    .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })
     .exitOverride();
   addCommonFlags(program);
   addTrackerCommand(program);

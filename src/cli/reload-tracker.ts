@@ -2,10 +2,9 @@ import { closeSync, openSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type LoadedConfig } from '../config/index.ts';
 import type { Tracker } from '../tracker/index.ts';
-import { toError } from '../util/index.ts';
+import { toError, withoutSecrets } from '../util/index.ts';
 import type { CommandContext } from './run-command.ts';
 import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
-import { withoutPassword } from './without-password.ts';
 
 /**
  * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
@@ -60,7 +59,7 @@ async function reload(
   const isChanged = (key: keyof LoadedConfig['settings']): boolean =>
     !isDeepStrictEqual(loaded.settings[key], running.settings[key]);
   for (const key of RESTART_KEYS.filter(isChanged)) {
-    const [found, stays] = [loaded, running].map(({ texts }) => JSON.stringify(withoutPassword(texts[key])));
+    const [found, stays] = [loaded, running].map(({ texts }) => JSON.stringify(withoutSecrets(texts[key])));
     log.warn(`${key} takes a restart: it stays ${stays}, not ${found}`);
   }
   const changed = [...RELOADED_KEYS, 'log.level' as const, 'log.sample' as const].filter(isChanged);

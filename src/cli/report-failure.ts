@@ -1,7 +1,6 @@
 import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
-import { printable, ShoalError } from '../util/index.ts';
+import { printable, ShoalError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
@@ -11,12 +10,12 @@ import type { Output } from './output.ts';
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
   // Of these alone the lines are Shoal's own.
   const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
-  const message = withoutTokens(said.map(printable).join('\n'));
+  const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
   const advice = adviceIn(error);
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
-  const hintLines = hints.map((hint) => withoutTokens(printable(hint)));
+  const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
   if (failures.length > 0 && error.name === 'HashingError') lines.push('--skip-unreadable leaves them out.');
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));

@@ -7,7 +7,7 @@ import {
   type TorrentSource,
 } from '../hashing/index.ts';
 import { type MetainfoVersion, pieceLengthFault } from '../metainfo/index.ts';
-import { printable } from '../util/index.ts';
+import { printable, withoutSecrets } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
@@ -42,6 +42,7 @@ export async function runCreate(
   refuseUrl('make a torrent of', given);
   const version = versionOf(flags);
   checkPieceLengthFlag(pieceLength, version);
+  for (const url of tracker ?? []) checkAnnounceUrl(url);
   const path = await pathArgument(given);
   // Before much is read, and again before it is written.
   await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
@@ -96,6 +97,17 @@ function checkPieceLengthFlag(pieceLength: number | undefined, version: Metainfo
       ? ['With --v1 it may be any number.']
       : [];
   throw new UsageError(`Cannot make a torrent: --piece-length ${fault}`, hints);
+}
+
+/** Schemes of trackers that programs of today announce to; Shoal itself does to the first three. */
+const ANNOUNCE_SCHEMES = /^(?:https?|udp|wss?):\/\//i;
+
+/** Checks a tracker for a new torrent, which would keep a wrong one for ever. @throws {UsageError} that says what is wanted */
+function checkAnnounceUrl(url: string): void {
+  if (ANNOUNCE_SCHEMES.test(url) && URL.canParse(url)) return;
+  throw new UsageError(
+    `Cannot make a torrent: --tracker must be the announce URL of a tracker (http, https, udp, ws or wss), such as http://tracker.example:9910/announce; found ${JSON.stringify(withoutSecrets(url))}`,
+  );
 }
 
 function versionOf({ v1, v2 }: CreateFlags): MetainfoVersion {

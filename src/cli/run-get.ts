@@ -1,6 +1,5 @@
 import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
-import { GivenUpError, printable, untilGivenUp, wakefulClock } from '../util/index.ts';
+import { GivenUpError, printable, untilGivenUp, wakefulClock, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandContext } from './run-command.ts';
@@ -49,7 +48,7 @@ async function getFirst(
 
 /** Adds to an error that names several things the commands that get each of them. */
 function withCommands({ message, choices }: GetError, { settings, origins }: CommandContext): UsageError {
-  const url = withoutTokens(settings['tracker.url']);
+  const url = withoutSecrets(settings['tracker.url']);
   // A token is not to be shown, and without it the command would not work.
   const isShown = origins['tracker.url'].kind === 'flag' && url === settings['tracker.url'];
   const tracker = isShown ? ` --tracker ${url}` : '';

@@ -1,6 +1,5 @@
 import { findTorrents, listSeeders } from '../tracker-client/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
-import { formatAddress, printable } from '../util/index.ts';
+import { formatAddress, printable, withoutSecrets } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize, formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 
@@ -15,7 +14,7 @@ export async function runLs({ settings, output, signal }: CommandContext): Promi
   ]);
   output.print(
     {
-      tracker: withoutTokens(tracker),
+      tracker: withoutSecrets(tracker),
       seeders: seeders.seeders,
       totalSeeders: seeders.total,
       torrents: torrents.torrents,

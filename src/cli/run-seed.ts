@@ -1,6 +1,5 @@
 import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
-import { printable, type ReportError, toError } from '../util/index.ts';
+import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
 import { givenTracker } from './given-tracker.ts';
@@ -30,7 +29,7 @@ export async function runSeed(
   const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
   const host = settings['seeder.host'];
   const bind = settings['seeder.bind'];
-  const news = new RegistrationNews(context, offered.tracker && withoutTokens(offered.tracker));
+  const news = new RegistrationNews(context, offered.tracker && withoutSecrets(offered.tracker));
   await using seeder = await createSeeder({
     ...offered,
     ...(host !== undefined && { host }),

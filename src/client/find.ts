@@ -6,8 +6,8 @@ import {
   TrackerError,
   torrentDetail,
 } from '../tracker-client/index.ts';
-import { type TorrentSummary, withoutTokens } from '../tracker-protocol/index.ts';
-import { type Address, INFO_HASH_BYTES, parseInfoHash, toError } from '../util/index.ts';
+import type { TorrentSummary } from '../tracker-protocol/index.ts';
+import { type Address, INFO_HASH_BYTES, parseInfoHash, toError, withoutSecrets } from '../util/index.ts';
 import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
@@ -67,7 +67,7 @@ export async function* candidatesAt(
   let isUsed = false;
   for (const match of matches) {
     const infoHash = parseInfoHash(match.infoHash);
-    const what = `use torrent ${infoHash} of ${withoutTokens(tracker)}`;
+    const what = `use torrent ${infoHash} of ${withoutSecrets(tracker)}`;
     try {
       const [bytes, detail] = await Promise.all([
         askAgain(() => fetchMetainfo(tracker, infoHash, { signal }), { ...resources, what }),
@@ -104,7 +104,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentS
   if (matches.length === 0) {
     throw new GetError(
       'NOT_FOUND',
-      `No seeder has ${describeWanted(options)}, says the tracker ${withoutTokens(tracker)}`,
+      `No seeder has ${describeWanted(options)}, says the tracker ${withoutSecrets(tracker)}`,
     );
   }
   if (sha256 === undefined && infoHash === undefined) refuseChoice(matches, options);

@@ -1,4 +1,4 @@
-import { formatAddress } from '../util/index.ts';
+import { formatAddress, withoutSecrets } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import { type Remarks, readConfigFile } from './config-file.ts';
 import {
@@ -104,7 +104,7 @@ function readValue(key: SettingKey, text: string, origin: Origin): unknown {
   const { read, rule } = kindOf(key);
   const value = read(text);
   if (value !== undefined) return value;
-  return badValue(key, origin, `${rule}; found ${JSON.stringify(text)}`);
+  return badValue(key, origin, `${rule}; found ${JSON.stringify(withoutSecrets(text))}`);
 }
 
 /** @param fault what is to be said of the setting: `must be a port; found "nine"` */

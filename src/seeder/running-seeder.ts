@@ -2,7 +2,6 @@ import type { HashPool, LeftOut } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
 import { Announcer, announce, printableUrl, SeederRegistration } from '../tracker-client/index.ts';
-import { withoutTokens } from '../tracker-protocol/index.ts';
 import {
   type Address,
   type CancelTimer,
@@ -13,6 +12,7 @@ import {
   type Random,
   type ReportError,
   toHex,
+  withoutSecrets,
 } from '../util/index.ts';
 import { type ChangedOffer, ChangeWatch } from './change-watch.ts';
 import { makeOffer, type Offer, registrationOf } from './offer.ts';
@@ -228,7 +228,7 @@ export class RunningSeeder implements Seeder {
       this.#registered.done();
       return undefined;
     }
-    const context = `register with ${withoutTokens(tracker)}`;
+    const context = `register with ${withoutSecrets(tracker)}`;
     const failures = new RepeatedFailures(this.#resources);
     const registration = new SeederRegistration({
       ...this.#resources,

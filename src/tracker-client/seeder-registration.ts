@@ -2,7 +2,6 @@ import {
   MAX_REGISTERED_METAINFO_BYTES,
   type Registration,
   type RegistrationAnswer,
-  withoutTokens,
 } from '../tracker-protocol/index.ts';
 import {
   type CancelTimer,
@@ -13,6 +12,7 @@ import {
   type Random,
   type ReportError,
   toError,
+  withoutSecrets,
 } from '../util/index.ts';
 import { backOff } from './back-off.ts';
 import { fitRegistration, type OfferedTorrent } from './fit-registration.ts';
@@ -122,7 +122,7 @@ export class SeederRegistration {
     this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => {
       inBackground(
         this.#call(),
-        `register with ${withoutTokens(this.#options.trackerUrl)}`,
+        `register with ${withoutSecrets(this.#options.trackerUrl)}`,
         this.#options.report,
       );
     });
@@ -199,7 +199,11 @@ export class SeederRegistration {
     const work = this.#uploadAll(new Set(missing), this.#identity.token).finally(() => {
       this.#isUploading = false;
     });
-    inBackground(work, `upload metainfo to ${withoutTokens(this.#options.trackerUrl)}`, this.#options.report);
+    inBackground(
+      work,
+      `upload metainfo to ${withoutSecrets(this.#options.trackerUrl)}`,
+      this.#options.report,
+    );
   }
 
   async #uploadAll(missing: ReadonlySet<string>, token: string): Promise<void> {

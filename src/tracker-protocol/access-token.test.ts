@@ -6,7 +6,6 @@ import {
   MAX_PASSKEY_LENGTH,
   passkeyOfPath,
   TOKEN_SECRET_BYTES,
-  withoutTokens,
 } from './access-token.ts';
 
 const TOKEN = formatAccessToken('0f1e2d3c', new Uint8Array(TOKEN_SECRET_BYTES).fill(0xff));
@@ -30,13 +29,6 @@ describe('accessTokenId()', () => {
       expect(accessTokenId(text)).toBeUndefined();
     },
   );
-});
-
-test('withoutTokens() leaves their names', () => {
-  expect(withoutTokens(`http://t/${TOKEN}/announce or ${TOKEN}.`)).toBe(
-    'http://t/shoal_0f1e2d3c_…/announce or shoal_0f1e2d3c_….',
-  );
-  expect(withoutTokens(`${TOKEN.slice(0, -9)} ${TOKEN}xyz`)).toBe('shoal_0f1e2d3c_… shoal_0f1e2d3c_…');
 });
 
 describe('passkeyOfPath()', () => {

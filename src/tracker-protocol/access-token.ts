@@ -30,14 +30,6 @@ export function isLikeAccessToken(text: string): boolean {
 }
 
 /**
- * Shows access tokens in a text by their names alone: for all that people and logs see. Tokens that are cut off or too
- * long are hidden, too, down to the last seven characters.
- */
-export function withoutTokens(text: string): string {
-  return text.replaceAll(/(shoal_[0-9a-f]{8}_)[\w-]{7,}/g, '$1…');
-}
-
-/**
  * The passkey in the path of a tracker's URL: `/PASSKEY/announce`, `/PASSKEY/scrape`, and, as WebTorrent writes URLs,
  * `/PASSKEY` alone. `undefined` in any other path, `/announce` among them.
  *

@@ -6,7 +6,6 @@ export {
   passkeyOfPath,
   TOKEN_ID_LENGTH,
   TOKEN_SECRET_BYTES,
-  withoutTokens,
 } from './access-token.ts';
 export type {
   AnnouncedPeer,

@@ -1,5 +1,6 @@
 import { ShoalError } from './errors.ts';
 import { suggest } from './nearest.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Thrown when code calls a function with something of the wrong type, which TypeScript would have refused. */
 export class ArgumentError extends ShoalError<'BAD_ARGUMENT'> {}
@@ -99,7 +100,8 @@ export function checkArgument(call: string, name: string, value: unknown, rule: 
 /** Describes a value in a few words: `the string "9910"`, `an array`, `null`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') {
-    const text = value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value;
+    const shown = withoutSecrets(value);
+    const text = shown.length > MAX_QUOTED ? `${shown.slice(0, MAX_QUOTED)}…` : shown;
     return `the string ${JSON.stringify(text)}`;
   }
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;

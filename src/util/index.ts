@@ -48,3 +48,4 @@ export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { systemReason } from './system-error.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
+export { withoutSecrets } from './without-secrets.ts';

@@ -39,6 +39,30 @@ describe('shoal get', () => {
   });
 });
 
+describe('shoal shows no password', () => {
+  const SECRET = 'ftp://me:s3cret@a.example';
+  test.each<[what: string, args: string[]]>([
+    ['of a flag that cannot be used', ['ls', '--tracker', SECRET]],
+    ['of a flag without a scheme', ['ls', '--tracker', 'me:s3cret@a.example']],
+    ['of the address of Redis', ['tracker', '--check-config', '--store', 'redis', '--redis-url', SECRET]],
+    ['of an announce URL', ['create', '.', '--tracker', SECRET]],
+    ['of a URL in place of a file', ['get', 'http://me:s3cret@a.example/x.torrent']],
+    ['of a command that does not exist', ['http://me:s3cret@a.example']],
+  ])('%s', async (_what, args) => {
+    await using spawned = await shoal([...args, '--json']);
+    await spawned.exitsWith(2);
+    expect(spawned.output).toContain('***@a.example');
+    expect(spawned.output).not.toContain('s3cret');
+  });
+
+  test('of a setting in the environment', async () => {
+    await using spawned = await shoal(['ls'], { env: { SHOAL_TRACKER_URL: SECRET } });
+    await spawned.exitsWith(2);
+    expect(spawned.output).toContain('SHOAL_TRACKER_URL: tracker.url must be an http:// or https:// URL');
+    expect(spawned.output).not.toContain('s3cret');
+  });
+});
+
 describe('shoal of settings that are not its own', () => {
   test('goes on with what Kubernetes sets, and warns of an unknown variable once', async () => {
     await using folder = await tempFolder();

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../util/index.ts';
 import { TrackerError } from '../tracker-error.ts';
 
 /** Where a server listens. */
@@ -63,11 +64,9 @@ function serverAt({ protocol, hostname, port, pathname }: URL): RedisServer {
   };
 }
 
-/** The password is not for logs. */
 function bad(text: string, found: string): TrackerError {
-  const shown = text.replaceAll(/\/\/[^@,]*@/g, '//…@');
   return new TrackerError(
     'BAD_OPTION',
-    `Cannot use ${JSON.stringify(shown)} as the address of Redis: ${found}`,
+    `Cannot use ${JSON.stringify(withoutSecrets(text))} as the address of Redis: ${found}`,
   );
 }
