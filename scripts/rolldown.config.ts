@@ -38,6 +38,8 @@ export default defineConfig([
         // Of what several commands use, that which all of them load, and that which moves or reads files. Each further
         // file would take a millisecond to load.
         groups: [
+          // What is loaded before all else, and takes no time.
+          { name: 'signals', test: own(/^cli\/signals\./), priority: 1 },
           {
             name: 'base',
             test: own(

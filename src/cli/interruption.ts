@@ -19,8 +19,9 @@ export interface Interruption {
  *
  * @param onSecond is called at a second SIGINT or SIGTERM: end at once. A second SIGHUP says nothing new, as both the
  *   system and the shell may send one
+ * @param holdsHangup whether a SIGHUP that comes before `takeHangup()` waits for that, and stops nothing
  */
-export function listenForInterruption(onSecond: () => never): Interruption {
+export function listenForInterruption(onSecond: () => never, holdsHangup: boolean): Interruption {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     onSignal(name, () => {
@@ -28,7 +29,12 @@ export function listenForInterruption(onSecond: () => never): Interruption {
       controller.abort(new InterruptedError(name));
     });
   }
-  let onHangup = outlivesTerminal() ? () => {} : () => controller.abort(new InterruptedError('SIGHUP'));
+  let isHangupHeld = false;
+  const stopAtHangup = () => controller.abort(new InterruptedError('SIGHUP'));
+  const holdHangup = () => {
+    isHangupHeld = true;
+  };
+  let onHangup = holdsHangup ? holdHangup : outlivesTerminal() ? () => {} : stopAtHangup;
   onSignal('SIGHUP', () => onHangup());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (isClosed(error, process.stdout)) controller.abort(new InterruptedError('a closed output'));
@@ -37,6 +43,7 @@ export function listenForInterruption(onSecond: () => never): Interruption {
     signal: controller.signal,
     takeHangup: (handle) => {
       onHangup = handle;
+      if (isHangupHeld) handle();
     },
   };
 }

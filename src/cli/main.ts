@@ -1,27 +1,7 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { withoutSecrets } from '../util/index.ts';
-import { handleBrokenOutput } from './closed-output.ts';
-import { endWithoutCommand } from './end-without-command.ts';
-import { UsageError } from './errors.ts';
-import { ExitCode } from './exit-code.ts';
-import { Output } from './output.ts';
-import { createProgram } from './program.ts';
+import { holdSignals } from './signals.ts';
 
-handleBrokenOutput();
-process.on('uncaughtException', endWithoutCommand);
-try {
-  await createProgram().parseAsync(process.argv);
-} catch (thrown) {
-  // Of a command itself, runCommand() leaves nothing over: this is about the command line.
-  if (!(thrown instanceof CommanderError)) throw thrown;
-  process.exitCode = thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-  if (thrown.exitCode !== 0 && process.argv.includes('--json')) {
-    const { code, message } = new UsageError(withoutSecrets(thrown.message.replace(/^error: /, '')));
-    new Output(process.stdout, { isJson: true, isQuiet: false }).tell('failed', {
-      code,
-      exitCode: ExitCode.usage,
-      message,
-    });
-  }
-}
+// First of all, and in a file of a few lines: a signal that comes before somebody listens ends the process without its exit code.
+holdSignals();
+const { runCommandLine } = await import('./start.ts');
+await runCommandLine();

@@ -57,10 +57,13 @@ export interface CommandContext extends LoadedConfig {
  *
  * The process ends in a bounded time after the first signal, and at once at the second one, even when a disk hangs and a
  * thread with it.
+ *
+ * @param options `holdsHangup`: the command gives SIGHUP another meaning, and one that comes earlier waits for that
  */
 export async function runCommand(
   command: Command,
   work: (context: CommandContext) => Promise<void>,
+  { holdsHangup = false }: { readonly holdsHangup?: boolean } = {},
 ): Promise<void> {
   const {
     config: file,
@@ -84,7 +87,7 @@ export async function runCommand(
     if (!(error instanceof InterruptedError && error.isQuiet)) reportFailure(error, code, output);
     return code;
   };
-  const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted));
+  const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted), holdsHangup);
   onSupervisorGone(() => endAtOnce(ExitCode.interrupted));
   process.off('uncaughtException', endWithoutCommand);
   // Rejections nobody waits for come here as well.

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/index.ts';
 import { endProcess } from './end-process.ts';
 import { ExitCode } from './exit-code.ts';
 import { leadsToAny, mountsThatMayHang } from './hanging-mounts.ts';
+import { SIGNALS, takeSignal } from './signals.ts';
 import {
   isSupervised,
   type SupervisedMessage,
@@ -12,8 +13,6 @@ import {
   supervisedEnvironment,
 } from './supervised.ts';
 
-/** Signals that are passed on. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Milliseconds for a process to be gone after it said that it ends, or was told twice to end. */
 const GONE_MS = 500;
 
@@ -82,7 +81,7 @@ function dieOf(signal: NodeJS.Signals): void {
 function passSignals(child: ChildProcess): void {
   let stops = 0;
   for (const signal of SIGNALS) {
-    process.on(signal, () => {
+    takeSignal(signal, () => {
       const message: SupervisorMessage = { signal };
       // What cannot be sent has ended, which shows by itself.
       if (child.connected) child.send(message, () => {});

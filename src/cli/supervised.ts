@@ -1,11 +1,12 @@
 import type { ExitCode } from './exit-code.ts';
+import { type Signal, takeSignal } from './signals.ts';
 
 /** The variable that tells a process who supervises it: process ids of the supervisor and of the supervisor's parent. */
 const SUPERVISOR_VARIABLE = '_SHOAL_SUPERVISOR';
 
 /** What the supervisor says: it was sent a signal. */
 export interface SupervisorMessage {
-  readonly signal: NodeJS.Signals;
+  readonly signal: Signal;
 }
 
 /** What the supervised process says: it ends with this exit code, as far as the system lets it. */
@@ -32,12 +33,12 @@ export function starterOfCommand(): number {
  * Calls `handle` when the user sends the command a signal. A terminal sends a signal to all processes of a command: one
  * that is supervised passes over what it is sent itself, and does what its supervisor tells it.
  */
-export function onSignal(name: NodeJS.Signals, handle: () => void): void {
+export function onSignal(name: SupervisorMessage['signal'], handle: () => void): void {
   if (!isSupervised()) {
-    process.on(name, handle);
+    takeSignal(name, handle);
     return;
   }
-  process.on(name, () => {});
+  takeSignal(name, () => {});
   process.on('message', ({ signal }: SupervisorMessage) => {
     if (signal === name) handle();
   });

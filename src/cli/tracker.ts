@@ -24,9 +24,13 @@ export function addTrackerCommand(program: Command): void {
     .option('--check-config', 'check the settings and what they name, print them, and end')
     .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081')
     .action(({ checkConfig }: TrackerFlags, command: Command) =>
-      runCommand(command, async (context) => {
-        const { checkTrackerConfig, runTracker } = await import('./run-tracker.ts');
-        await (checkConfig === true ? checkTrackerConfig(context) : runTracker(context));
-      }),
+      runCommand(
+        command,
+        async (context) => {
+          const { checkTrackerConfig, runTracker } = await import('./run-tracker.ts');
+          await (checkConfig === true ? checkTrackerConfig(context) : runTracker(context));
+        },
+        { holdsHangup: checkConfig !== true },
+      ),
     );
 }
