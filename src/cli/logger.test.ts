@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../config/index.ts';
+import { TrackerError } from '../tracker-client/index.ts';
 import { createLogger } from './logger.ts';
 
 function logged({
@@ -32,6 +33,19 @@ describe('createLogger()', () => {
     expect(logged({ level: 'debug' })).toMatch(
       /debug: small\n.*warn: .*\nError: no .*\n +at [\s\S]*\nError: cut cable\n +at /,
     );
+  });
+
+  test.each([
+    ['itself', 'ask http://t.example', 'warn: Could not ask http://t.example: no answer. Is it running?'],
+    ['of another call', 'go on', 'warn: Cannot ask http://t.example: no answer. Is it running?'],
+  ])('says once what was attempted where the error says it, %s, and what to do', (_whose, doing, line) => {
+    const stream = new PassThrough({ encoding: 'utf8' });
+    const log = createLogger({ level: 'info', isJson: false, stream, env: {} });
+    const err = new TrackerError('UNREACHABLE', 'Cannot ask http://t.example: no answer', {
+      advice: 'Is it running?',
+    });
+    log.warn({ err }, `Could not ${doing}`);
+    expect(stream.read()).toContain(`Z ${line}\n`);
   });
 
   test('writes NDJSON for programs', () => {

@@ -33,10 +33,16 @@ interface LogRecord {
   readonly time: number;
   readonly msg?: string;
   readonly err?: LoggedError;
+  /** The number of records like this one that were left out before it. */
+  readonly leftOut?: number;
 }
 
 interface LoggedError {
+  /** The name of its class. */
+  readonly type?: string;
   readonly message: string;
+  /** A sentence on what to do about it. */
+  readonly advice?: string;
   readonly stack?: string;
   readonly cause?: LoggedError;
 }
@@ -47,13 +53,27 @@ const CLEAR_LINE = '\r\u001b[K';
 const SAVE_PLACE = '\u001b7';
 
 function formatRecord(
-  { level, time, msg = '', err }: LogRecord,
+  { level, time, err, ...record }: LogRecord,
   { withStack, isTTY }: { readonly withStack: boolean; readonly isTTY: boolean },
 ): string {
-  const what = [msg, err?.message ?? ''].filter((part) => part !== '').join(': ');
-  const lines = [`${pino.levels.labels[level]}: ${what}`, ...(withStack ? stackLines(err) : [])];
+  const what = describe(record, err);
+  const advice = err?.advice === undefined ? '' : `. ${err.advice}`;
+  const lines = [`${pino.levels.labels[level]}: ${what}${advice}`, ...(withStack ? stackLines(err) : [])];
   const text = lines.map((line) => `${printable(withoutSecrets(line))}\n`).join('');
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
+}
+
+/** Says what could not be done and why, and nothing of it twice: many errors say themselves what was attempted. */
+function describe(
+  { msg = '', leftOut = 0 }: Pick<LogRecord, 'msg' | 'leftOut'>,
+  err: LoggedError | undefined,
+): string {
+  if (err === undefined) return msg;
+  const attempted = msg.replace(/^Could not /, 'Cannot ');
+  if (err.message.startsWith(`${attempted}: `)) return `${msg}${err.message.slice(attempted.length)}`;
+  // An error of a tracker's always names what was attempted, and the tracker.
+  const saysAll = err.type === 'TrackerError' && err.message.startsWith('Cannot ') && leftOut === 0;
+  return saysAll || msg === '' ? err.message : `${msg}: ${err.message}`;
 }
 
 /** The stack of an error, and of what caused it. */

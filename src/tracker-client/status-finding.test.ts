@@ -85,6 +85,14 @@ describe('a call of the web API says what it found, and what to do, when it is a
   });
 });
 
+test('the advice on a tracker of another make is one that fits a seeder when it registers', async () => {
+  const url = await servers.serve((_, response) => response.writeHead(404).end());
+  const registering = register(url, { port: 1, peerId: 'ab'.repeat(20), torrents: [] });
+  await expect(registering).rejects.toMatchObject({
+    advice: expect.stringContaining('shoal seed FILE.torrent'),
+  });
+});
+
 test('the advice on a missing token names SHOAL_SEEDER_TOKEN for registering alone, which reads it', async () => {
   const url = await servers.serve((_, response) => response.writeHead(401).end());
   const advice = "The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN";

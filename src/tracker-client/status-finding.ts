@@ -16,14 +16,14 @@ export interface BadAnswer {
   readonly isRegistering: boolean;
 }
 
-/** Says what an answer to an announce or a scrape means whose status is no success; it may be any tracker's. */
+/** Says what an answer to an announce or a scrape means when its status is no success. Any tracker may have sent it. */
 export function announceStatusFinding(status: number, body: Uint8Array): Finding {
   const words = wordsOf(body);
   const found = `HTTP status ${status}${saying('it', words)}`;
   return isAskedForTls(status, words) ? { found, advice: USE_HTTPS } : { found };
 }
 
-/** Says what an answer of the web API means whose status is no success. */
+/** Says what an answer of the web API means when its status is no success. */
 export function statusFinding(answer: BadAnswer): Finding {
   const { status, problem, location } = answer;
   const words = problem ?? wordsOf(answer.body);
@@ -61,6 +61,10 @@ function meaningOf({ status, problem, hasToken }: BadAnswer): string {
   }
 }
 
+const GET_TORRENT = 'Trackers of other makes can be asked by a .torrent alone: shoal get FILE.torrent.';
+const SEED_TORRENT =
+  'Trackers of other makes take a .torrent alone that names them: shoal seed FILE.torrent --data FOLDER.';
+
 function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadAnswer): string | undefined {
   const isTracker = problem !== undefined;
   if (status >= 300 && status < 400) return 'Use the address that it redirects to.';
@@ -72,9 +76,7 @@ function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadA
     case 403:
       return isTracker ? undefined : `${IS_IT_THE_ADDRESS} Or a proxy in front of it refuses.`;
     case 404:
-      return isTracker
-        ? undefined
-        : 'Trackers of other makes can be asked by a .torrent alone: shoal get FILE.torrent.';
+      return isTracker ? undefined : `${IS_IT_THE_ADDRESS} ${isRegistering ? SEED_TORRENT : GET_TORRENT}`;
     case 502:
     case 504:
       return 'Is the tracker behind the proxy running?';

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import {
   freePort,
   makeCertificate,
   makeFile,
+  pollUntil,
   requirePeers,
   runProcess,
   spawnProcess,
@@ -65,6 +69,31 @@ test('shoal seed says once that the tracker is away, and registers when it is th
   await seeder.waitForLine(/^Registered with .*: 1 torrent, /);
   expect(seeder.output.match(/Could not register/g)).toHaveLength(1);
 });
+
+test.each<[what: string, status: number, body: string, found: string]>([
+  ['a web page', 200, '<html>Hello</html>', 'the answer is no JSON, so no Shoal tracker answers there'],
+  ['other JSON', 200, '{"ok":true}', "the answer is not what Shoal's tracker would send"],
+  ['404', 404, 'nothing here', 'HTTP status 404, no Shoal tracker answers there'],
+])(
+  'shoal seed says once what it found in place of a tracker, and what to check: %s',
+  async (_what, status, body, found) => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a.bin'), 1000, 'a');
+    let asked = 0;
+    await using server = createServer((_request, response) => {
+      asked += 1;
+      response.writeHead(status).end(body);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using seeder = await shoal(['seed', folder.join('a.bin'), '--tracker', url, '--port', '0']);
+    await pollUntil('it was asked again', () => (asked > 1 ? true : undefined));
+    const warnings = seeder.output.split('\n').filter((line) => line.includes('warn: '));
+    expect(warnings).toEqual([expect.stringContaining(`Could not register with ${url}: ${found}`)]);
+    expect(warnings[0]).toMatch(/Is that the address of a tracker\?/);
+    expect(warnings[0]).not.toContain('Cannot register');
+  },
+);
 
 describe('shoal, when its terminal is closed', () => {
   test('leaves the tracker and ends as at Ctrl-C', async () => {
