@@ -52,7 +52,7 @@ export async function runSeed(
       // The warning says it to people.
       output.tell('withdrawn', { path, name, infoHash, code, message });
     },
-    onOffered: (torrent) => output.tell('offered', torrent, `Offering again: ${printable(torrent.path)}`),
+    onOffered: (torrent) => output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`),
     onWarning,
     onDebug: (message) => context.log.debug(message),
   });

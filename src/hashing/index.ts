@@ -21,6 +21,6 @@ export {
 } from './list-files.ts';
 export { describeNotUtf8 } from './names-told.ts';
 export type { FilePosition, SharedBytes } from './tasks.ts';
-export { requireThere, torrentRootAt } from './torrent-root.ts';
+export { diskPathsAt, requireThere, torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';
 export { MAX_HASH_THREADS } from './worker-pool.ts';

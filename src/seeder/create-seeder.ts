@@ -22,8 +22,8 @@ const FAILURES_TOLD = 20;
  * start, a renewal now and then, and a farewell at the end. While the tracker cannot be reached it is tried again.
  *
  * Resolves when the files are read and peers are taken; {@link Seeder.registered} says when the tracker knows of them. A
- * file that cannot be offered holds up no other one. Files are watched: one that was deleted or changed is served no
- * longer, and offered anew when it has settled.
+ * file that cannot be offered holds up no other one, and is offered once it can be. Files are watched: one that was deleted
+ * or changed is served no longer, and offered anew when it has settled.
  *
  * The same file under the same name has the same info-hash on every machine, so that several seeders share a swarm.
  *

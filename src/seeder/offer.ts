@@ -37,6 +37,16 @@ export interface OfferedFile {
   readonly below?: string;
 }
 
+/** What is to be offered, but cannot be now: files are not there, not to be read, or not those of a torrent. */
+export interface AwaitedSource {
+  readonly source: OfferSource;
+  /** The file or folder. */
+  readonly path: string;
+  /** The state of its files when they were read, of `stateOf()`; absent: they were not read, or it does not matter. */
+  readonly state?: string | undefined;
+  readonly reason: SeederError;
+}
+
 /** A torrent to seed. */
 export interface Offer {
   readonly source: OfferSource;

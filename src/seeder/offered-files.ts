@@ -63,7 +63,10 @@ export async function faultOf(
 }
 
 /** Names the state of several files. @returns `undefined` while one of them is not there or cannot be looked at */
-export async function stateOf(files: readonly OfferedFile[], look: LookAtFile): Promise<string | undefined> {
+export async function stateOf(
+  files: readonly Omit<OfferedFile, 'version'>[],
+  look: LookAtFile,
+): Promise<string | undefined> {
   const versions: string[] = [];
   for (const { path, below } of files) {
     const version = await look(path, below).catch(() => undefined);

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { describeLeftOut, type HashPool, type LeftOut, listFiles, sumLeftOut } from '../hashing/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
-import { makeOffer, type Offer, type OfferSource } from './offer.ts';
+import { type AwaitedSource, makeOffer, type Offer, type OfferSource } from './offer.ts';
+import { lookAtFile, stateOf } from './offered-files.ts';
+import { placesOf } from './places-of.ts';
 import { explainFailure, nothingToOffer, SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
@@ -14,6 +16,8 @@ export interface Offers {
   readonly offers: readonly Offer[];
   /** One error for each file, folder or torrent that cannot be offered. */
   readonly notOffered: readonly SeederError[];
+  /** Those among them that may be offered later. */
+  readonly awaited: readonly AwaitedSource[];
   readonly leftOut: LeftOut;
 }
 
@@ -39,7 +43,12 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
     throw new SeederError('USAGE', 'Cannot seed: no file, folder or torrent is given');
   }
   const notOffered: SeederError[] = [];
+  const awaited: AwaitedSource[] = [];
   const found = await findFiles(paths, options, notOffered);
+  for (const { reason, ...place } of found.unseen) {
+    if (isAwaited(reason))
+      awaited.push({ source: { kind: 'file', ...place, version }, path: place.path, reason });
+  }
   const candidates = [
     ...found.files.map(({ path, below, length }): Candidate => {
       const place = below === undefined ? { path } : { path, below };
@@ -47,9 +56,21 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
     }),
     ...parseTorrents(torrents, notOffered),
   ];
-  const offers = await makeOffers(pool, candidates, options, notOffered);
+  const offers = await makeOffers(pool, candidates, options, (reason, source, state) => {
+    notOffered.push(reason);
+    if (isAwaited(reason)) awaited.push({ source, path: pathOf(source), state, reason });
+  });
   if (offers.length === 0) throw nothingToOffer(notOffered);
-  return { offers, notOffered, leftOut: found.leftOut };
+  return { offers, notOffered, awaited, leftOut: found.leftOut };
+}
+
+/** Tells whether what cannot be offered may be offered later: the name of a file stays what it is, its content does not. */
+function isAwaited({ code }: SeederError): boolean {
+  return code === 'DISK' || code === 'MISMATCH';
+}
+
+function pathOf(source: OfferSource): string {
+  return source.kind === 'file' ? source.path : source.data;
 }
 
 interface FileToOffer {
@@ -60,6 +81,13 @@ interface FileToOffer {
   readonly length: number;
 }
 
+/** What could not be looked at. It may be a folder; then it is never found to be a file that can be offered. */
+interface UnseenFile {
+  readonly path: string;
+  readonly below?: string;
+  readonly reason: SeederError;
+}
+
 /** Finds the files of `paths`, each once. @param notOffered takes what cannot be looked at */
 async function findFiles(
   paths: readonly string[],
@@ -67,6 +95,7 @@ async function findFiles(
   notOffered: SeederError[],
 ) {
   const files = new Map<string, FileToOffer>();
+  const unseen: UnseenFile[] = [];
   const leftOut: LeftOut[] = [];
   for (const path of paths) {
     try {
@@ -78,7 +107,11 @@ async function findFiles(
           files.set(diskPath, { path: diskPath, below: isNamed || follow ? undefined : path, length });
         }
       }
-      for (const failure of listing.failures) notOffered.push(explainFailure(failure)!);
+      for (const failure of listing.failures) {
+        const reason = explainFailure(failure)!;
+        notOffered.push(reason);
+        unseen.push({ path: failure.path!, ...(follow ? {} : { below: path }), reason });
+      }
       if (listing.files.length + listing.failures.length === 0) {
         const others = describeLeftOut(listing.leftOut) ?? 'nothing else either';
         const message = `Cannot seed ${path}: there is no file in it, but ${others}`;
@@ -88,9 +121,10 @@ async function findFiles(
       const failure = explainFailure(thrown, path);
       if (failure === undefined) throw thrown;
       notOffered.push(failure);
+      unseen.push({ path, reason: failure });
     }
   }
-  return { files: [...files.values()], leftOut: sumLeftOut(leftOut) };
+  return { files: [...files.values()], unseen, leftOut: sumLeftOut(leftOut) };
 }
 
 /** Parses torrents made elsewhere. @param notOffered takes those that cannot be used */
@@ -109,12 +143,12 @@ function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederE
   });
 }
 
-/** Makes the offers, in the order of the candidates. @param notOffered takes what cannot be offered */
+/** Makes the offers, in the order of the candidates. @param onFailed takes what cannot be offered, and the state of its files */
 async function makeOffers(
   pool: HashPool,
   candidates: readonly Candidate[],
   { signal, onHashing }: SeederOptions,
-  notOffered: SeederError[],
+  onFailed: (reason: SeederError, source: OfferSource, state: string | undefined) => void,
 ): Promise<readonly Offer[]> {
   const offers = new Map<number, Offer>();
   const total = candidates.reduce((sum, { length }) => sum + length, 0);
@@ -128,13 +162,16 @@ async function makeOffers(
         done = bytes;
         onHashing?.({ done: read, total, name });
       };
+      let state: string | undefined;
       try {
+        // Of files that do not match: until it changes they need not be read again.
+        if (source.kind === 'torrent') state = await stateOf(await placesOf(source)(), lookAtFile);
         offers.set(at, await makeOffer(pool, source, { signal, onProgress }));
       } catch (thrown) {
         signal?.throwIfAborted();
         const failure = explainFailure(thrown, path);
         if (failure === undefined) throw thrown;
-        notOffered.push(failure);
+        onFailed(failure, source, state);
       }
     }
   };

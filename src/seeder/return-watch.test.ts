@@ -4,8 +4,8 @@ import { LONGEST_WAIT_MS, RETURN_INTERVAL_MS, ReturnWatch, SETTLE_MS } from './r
 import { SeederError } from './seeder-error.ts';
 import { offerOf } from './testing/offer-of.ts';
 
-/** A watch that waits for one file, `a`, which is not there at first. */
-function setUp() {
+/** A watch that waits for one file, `a`, which is not there at first. @param reason why it never was; absent: it was */
+function setUp(reason?: SeederError) {
   const clock = new SimClock();
   const begin = clock.now();
   const offer = offerOf(['a'], 'hashed');
@@ -26,7 +26,8 @@ function setUp() {
       return disk.state;
     },
   });
-  watch.add(offer);
+  if (reason === undefined) watch.add(offer);
+  else watch.addNew({ source: offer.source, path: offer.path, state: 'at first', reason });
   return { clock, offer, log, disk, watch };
 }
 
@@ -80,5 +81,30 @@ test('ReturnWatch hashes files that are not those of the torrent again only when
   disk.failure = undefined;
   await clock.advance(10_000);
   expect(log.slice(2)).toEqual(['605s hashed', '605s returned']);
+  watch.close();
+});
+
+test('ReturnWatch offers a file that could not be read at the start, and tells no failure twice', async () => {
+  const { clock, log, disk, watch } = setUp(new SeederError('DISK', 'EIO'));
+  await clock.advance(60_000);
+  expect(log).toEqual([]);
+  disk.state = 'there';
+  disk.failure = new Error('EIO');
+  await clock.advance(10_000);
+  expect(log).toEqual(['65s hashed', '69s hashed']);
+  disk.failure = undefined;
+  await clock.advance(10_000);
+  expect(log.slice(2)).toEqual(['77s hashed', '77s returned']);
+  watch.close();
+});
+
+test('ReturnWatch hashes the files of a torrent that did not match at the start only when they change', async () => {
+  const { clock, log, disk, watch } = setUp(new SeederError('MISMATCH', 'others'));
+  disk.state = 'at first';
+  await clock.advance(600_000);
+  expect(log).toEqual([]);
+  disk.state = 'the right ones';
+  await clock.advance(10_000);
+  expect(log).toEqual(['605s hashed', '605s returned']);
   watch.close();
 });

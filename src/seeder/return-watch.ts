@@ -1,6 +1,7 @@
 import { type Clock, inBackground, type ReportError, toError } from '../util/index.ts';
-import type { Offer, OfferSource } from './offer.ts';
+import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { type LookAtFile, lookAtFile, stateOf } from './offered-files.ts';
+import { type Place, placesOf } from './places-of.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -27,22 +28,26 @@ export interface ReturnWatchOptions {
 
 /** Files that are awaited. */
 interface Awaited {
-  readonly offer: Offer;
-  /** How long they must stay as they are. */
+  readonly source: OfferSource;
+  readonly path: string;
+  readonly places: () => Promise<readonly Place[]>;
+  /** Milliseconds for which they must stay as they are. */
   readonly settleMs: number;
-  /** What they were like when they were looked at last; `undefined` while one is missing. */
+  /** Their state when they were looked at last; `undefined` while one is missing or cannot be read. */
   state: string | undefined;
-  /** When they were first like that. */
+  /** The time at which they were first seen in that state. */
   since: number;
   failures: number;
   retryAt: number;
+  /** The message of the failure that was told last. */
+  told: string | undefined;
   /** The state in which they were found to be other files than the torrent's. */
   mismatch: string | undefined;
 }
 
 /**
- * Waits for files that were withdrawn: once they are there again, and have not changed for a while, they are hashed and
- * offered anew, one offer at a time. What cannot be read is tried again, less and less often.
+ * Waits for files that were withdrawn, or could not be offered at the start: once they can be read, and have not changed for
+ * a while, they are hashed and offered, one offer at a time. When that fails it is tried again, less and less often.
  */
 export class ReturnWatch {
   readonly #options: ReturnWatchOptions;
@@ -68,15 +73,35 @@ export class ReturnWatch {
   add(offer: Offer): void {
     const withdrawals = (this.#withdrawals.get(offer.source) ?? 0) + 1;
     this.#withdrawals.set(offer.source, withdrawals);
+    const { source, path, files } = offer;
+    this.#await({ source, path, places: async () => files, settleMs: doubled(SETTLE_MS, withdrawals) });
+  }
+
+  /** Waits for files that could not be offered at the start, which was told. */
+  addNew({ source, path, state, reason }: AwaitedSource): void {
+    this.#await({
+      source,
+      path,
+      places: placesOf(source),
+      settleMs: SETTLE_MS,
+      told: reason.message,
+      mismatch: reason.code === 'MISMATCH' ? state : undefined,
+    });
+  }
+
+  #await(
+    what: Pick<Awaited, 'source' | 'path' | 'places' | 'settleMs'> &
+      Partial<Pick<Awaited, 'told' | 'mismatch'>>,
+  ): void {
     const now = this.#options.clock.now();
     this.#awaited.add({
-      offer,
-      settleMs: doubled(SETTLE_MS, withdrawals),
       state: undefined,
       since: now,
       failures: 0,
       retryAt: now,
+      told: undefined,
       mismatch: undefined,
+      ...what,
     });
   }
 
@@ -93,34 +118,40 @@ export class ReturnWatch {
         this.#round = this.#awaited.values();
         return;
       }
-      await this.#lookAt(awaited);
-      looks += awaited.offer.files.length;
+      looks += await this.#lookAt(awaited);
     }
   }
 
-  async #lookAt(awaited: Awaited): Promise<void> {
-    const { clock, look = lookAtFile, report } = this.#options;
-    const state = await stateOf(awaited.offer.files, look);
+  /** @returns the number of files looked at, at most */
+  async #lookAt(awaited: Awaited): Promise<number> {
+    const { clock, look = lookAtFile } = this.#options;
+    const files = await awaited.places();
+    const state = await stateOf(files, look);
     const now = clock.now();
     if (state !== awaited.state) Object.assign(awaited, { state, since: now, failures: 0, retryAt: now });
     const isSettled = state !== undefined && now >= awaited.since + awaited.settleMs;
-    if (!isSettled || now < awaited.retryAt || state === awaited.mismatch) return;
+    if (isSettled && now >= awaited.retryAt && state !== awaited.mismatch) this.#remakeInTurn(awaited);
+    return files.length;
+  }
+
+  /** Hashes files unless others are being hashed: then their turn comes in a later round. */
+  #remakeInTurn(awaited: Awaited): void {
     if (this.#isHashing || this.#isClosed) return;
     this.#isHashing = true;
     inBackground(
       this.#remake(awaited).finally(() => {
         this.#isHashing = false;
       }),
-      `offer ${awaited.offer.path} again`,
-      report,
+      `offer ${awaited.path}`,
+      this.#options.report,
     );
   }
 
   async #remake(awaited: Awaited): Promise<void> {
     const { remake, onReturned, clock, report } = this.#options;
-    const { offer, state } = awaited;
+    const { source, path, state } = awaited;
     try {
-      const again = await remake(offer.source);
+      const again = await remake(source);
       if (this.#isClosed) return;
       this.#awaited.delete(awaited);
       onReturned(again);
@@ -129,7 +160,10 @@ export class ReturnWatch {
       awaited.failures += 1;
       awaited.retryAt = clock.now() + doubled(RETRY_MS, awaited.failures);
       if (thrown instanceof SeederError && thrown.code === 'MISMATCH') awaited.mismatch = state;
-      if (awaited.failures === 1) report(toError(thrown), `offer ${offer.path} again`);
+      const error = toError(thrown);
+      if (error.message === awaited.told) return;
+      awaited.told = error.message;
+      report(error, `offer ${path}`);
     }
   }
 }

@@ -59,7 +59,7 @@ export class RunningSeeder implements Seeder {
   #listSentAt: number | undefined;
   #cancelList: CancelTimer | undefined;
 
-  constructor({ offers, notOffered, leftOut }: Offers, resources: SeederResources) {
+  constructor({ offers, notOffered, awaited, leftOut }: Offers, resources: SeederResources) {
     const { clock, report, pool } = resources;
     this.#resources = resources;
     this.notOffered = notOffered;
@@ -71,9 +71,10 @@ export class RunningSeeder implements Seeder {
       clock,
       report,
       remake: (source) => makeOffer(pool, source, { signal: this.#closing.signal }),
-      onReturned: (offer) => this.#offerAgain(offer),
+      onReturned: (offer) => this.#offerLater(offer),
     });
     for (const offer of offers) this.#add(offer);
+    for (const source of awaited) this.#returns.addNew(source);
     this.#registration = this.#register();
   }
 
@@ -178,7 +179,8 @@ export class RunningSeeder implements Seeder {
     this.#tellTracker();
   }
 
-  #offerAgain(offer: Offer): void {
+  /** Offers what was withdrawn, or could not be offered at the start. */
+  #offerLater(offer: Offer): void {
     const { options } = this.#resources;
     this.#add(offer);
     options.onOffered?.(describeOffer(offer));

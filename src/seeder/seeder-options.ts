@@ -80,7 +80,7 @@ export interface SeederOptions {
    * They are watched, and offered anew when they are back and have settled; then `onOffered` is told.
    */
   readonly onWithdrawn?: (torrent: SeededTorrent, reason: SeederError) => void;
-  /** Told when files that had been withdrawn are offered anew, with what is in them now. */
+  /** Told when files that had been withdrawn, or could not be offered at the start, are offered with what is in them now. */
   readonly onOffered?: (torrent: SeededTorrent) => void;
   /**
    * Errors that do not end it: a tracker that cannot be reached (it is tried again), a file that cannot be offered or
@@ -119,7 +119,10 @@ export interface Seeder extends AsyncDisposable {
    * {@link SeederError} `CLOSED` when the seeder is closed before.
    */
   readonly registered: Promise<void>;
-  /** One error for each file, folder or torrent that could not be offered at the start; `path` says which. */
+  /**
+   * One error for each file, folder or torrent that could not be offered at the start; `path` says which. A file that is there
+   * later, can be read and has settled is offered then; `onOffered` is told.
+   */
   readonly notOffered: readonly SeederError[];
   /** What the folders held and is not offered. */
   readonly leftOut: LeftOut;

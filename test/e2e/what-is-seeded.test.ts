@@ -42,6 +42,30 @@ describe('shoal seed', () => {
     await seeder.exitsWith(0);
   });
 
+  test('offers later what was not there, or not what the torrent says, at the start, once it has settled', async () => {
+    await using folder = await tempFolder();
+    for (const name of ['a', 'b']) {
+      await makeFile(folder.join(`data/${name}.bin`), 50_000, name);
+      await runShoal(['create', folder.join(`data/${name}.bin`), '-o', folder.join(`${name}.torrent`)]);
+    }
+    await makeFile(folder.join('data/a.bin'), 50_000, 'other');
+    const torrents = [folder.join('a.torrent'), folder.join('b.torrent')];
+    const listen = ['--port', '0', '--json'];
+    await using ofTorrents = await shoal(['seed', ...torrents, '--data', folder.join('data'), ...listen]);
+    await using ofPaths = await shoal([
+      'seed',
+      folder.join('data/b.bin'),
+      folder.join('late.bin'),
+      ...listen,
+    ]);
+    await untilEventOf(ofTorrents, 'listening');
+    await untilEventOf(ofPaths, 'listening');
+    await makeFile(folder.join('data/a.bin'), 50_000, 'a');
+    const sha256 = await makeFile(folder.join('late.bin'), 50_000, 'late');
+    expect(await untilEventOf(ofPaths, 'offered')).toMatchObject({ path: folder.join('late.bin'), sha256 });
+    expect(await untilEventOf(ofTorrents, 'offered')).toMatchObject({ path: folder.join('data/a.bin') });
+  });
+
   test('takes hidden files and follows links when asked', async () => {
     await using folder = await mixedFolder();
     const args = ['seed', '--port', '0', '--tracker', 'http://127.0.0.1:1', '--hidden', '--follow', '--json'];
