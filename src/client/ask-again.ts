@@ -7,7 +7,7 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 8000;
 
 export interface AskAgainOptions {
-  /** What is asked for, for the report of a failure: `get torrent 0123… from http://t.example`. */
+  /** A phrase that says what is asked for, for the report of a failure: `get torrent 0123… from http://t.example`. */
   readonly what: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { OpenFiles, Preallocation } from '../storage/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { GetProgress } from './get-options.ts';
 
-/** What a download works with. */
+/** The parts that a download works with. */
 export interface DownloadResources {
   readonly session: Session;
   readonly pool: HashPool;
@@ -22,7 +22,7 @@ export interface DownloadResources {
   readonly tell: (progress: GetProgress) => void;
 }
 
-/** What a download has moved. */
+/** The bytes that a download has moved, and from how many peers. */
 export interface Moved {
   readonly downloaded: number;
   readonly uploaded: number;

@@ -34,7 +34,7 @@ export interface GetChoice {
   readonly sha256?: string | undefined;
   /** 40 hex digits. */
   readonly infoHash: string;
-  /** How many registered seeders have it. */
+  /** The number of registered seeders that have it. */
   readonly seeders: number;
 }
 
@@ -46,9 +46,12 @@ export interface GetErrorOptions {
 
 /** Why there is no file. Nothing stands under the output's name then that was not there before. */
 export class GetError extends ShoalError<GetErrorCode> {
-  /** What fits, when it is more than one thing: the same call with the `sha256` or `infoHash` of one of them gets it. */
+  /** The torrents that fit, when they are several: the same call with the `sha256` or `infoHash` of one of them gets it. */
   readonly choices: readonly GetChoice[];
-  /** Whom it could ask and why nobody answered, when it ended while it downloaded: with `TIMED_OUT` and `UNREACHABLE`. */
+  /**
+   * The peers and trackers it could ask, and why none answered, when it ended while it downloaded: with `TIMED_OUT` and
+   * `UNREACHABLE`.
+   */
   readonly situation?: Situation;
 
   constructor(code: GetErrorCode, message: string, { cause, choices = [], situation }: GetErrorOptions = {}) {

@@ -3,12 +3,12 @@ import type { Preallocation } from '../storage/index.ts';
 import type { ReportError } from '../util/index.ts';
 
 /**
- * What is being done: looking it up at the tracker, taking space on disk, checking what an earlier try left,
+ * The step that is being done: looking it up at the tracker, taking space on disk, checking what an earlier try left,
  * downloading, verifying the whole.
  */
 export type GetPhase = 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
 
-/** How far a {@link get} is. Told about once a second and at each change of phase. */
+/** The progress of a {@link get}. Told about once a second and at each change of phase. */
 export interface GetProgress {
   readonly phase: GetPhase;
   /** Absent until it is known. */
@@ -24,7 +24,7 @@ export interface GetProgress {
 }
 
 /**
- * What to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size`, `sha256` and
+ * Says what to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size`, `sha256` and
  * `infoHash`. The size and the hashes given here are what the file is checked against; what a tracker says is only a hint.
  */
 export interface GetOptions {
@@ -92,9 +92,9 @@ export interface RenamedFile {
   readonly diskPath: string;
 }
 
-/** What was got. */
+/** The file or folder that was got. */
 export interface GetResult {
-  /** Where it is now. */
+  /** The path at which it is now. */
   readonly path: string;
   readonly name: string;
   /** Bytes. */
@@ -104,7 +104,7 @@ export interface GetResult {
   readonly infoHash: string;
   /** Files whose names this disk cannot hold, or that would be one file on it; absent when there are none. */
   readonly renamed?: readonly RenamedFile[];
-  /** Whether it was there already, whole: then nothing was downloaded. */
+  /** `true` when it was there already, whole: then nothing was downloaded. */
   readonly wasThere: boolean;
   /** Bytes that came over the network. */
   readonly downloaded: number;

@@ -95,7 +95,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
   }
 }
 
-/** What must be closed in the end. */
+/** The things that must be closed in the end. */
 interface Opened {
   readonly pool: HashPool;
   session?: Session;

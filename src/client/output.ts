@@ -6,13 +6,13 @@ import { diskNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { type Part, planPart, StorageError } from '../storage/index.ts';
 import type { RenamedFile } from './get-options.ts';
 
-/** What is attempted, for messages. */
+/** Says what is attempted, for messages. */
 const ACTION = 'download to';
 
-/** Where a torrent goes, what is there, and which of its names are others there. */
+/** The place where a torrent goes, what is there already, and which of its names are others there. */
 export interface PlannedOutput {
   readonly part: Part;
-  /** What stands under the name of the output: `taken` is a folder with something in it. */
+  /** The kind of thing that stands under the name of the output: `taken` is a folder with something in it. */
   readonly found: 'nothing' | 'file' | 'taken';
   /** In the order of the torrent. */
   readonly renamed: readonly RenamedFile[];

@@ -1,6 +1,6 @@
 import type { Clock } from '../util/index.ts';
 
-/** How often progress is told. */
+/** The milliseconds between two calls that tell of progress. */
 export const PROGRESS_MS = 1000;
 
 /** Tells the first of what it is called with, and then one about every second: the rest is dropped. */

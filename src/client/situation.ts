@@ -1,18 +1,18 @@
 import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from '../session/index.ts';
 import { printableUrl, type TrackerState } from '../tracker-client/index.ts';
 
-/** How one tracker did that was asked for peers. */
+/** The state of a tracker that was asked for peers. */
 export interface TrackerSummary {
   /** Without password, query and key. */
   readonly url: string;
   readonly state: TrackerState['state'];
-  /** How many announces in a row failed. */
+  /** The number of announces in a row that failed. */
   readonly failures: number;
   /** Why the last of these failed; absent without failures. */
   readonly error?: string;
 }
 
-/** Whom a download could ask, and what became of it: why nobody answers. */
+/** The peers and trackers that a download could ask, and what became of each: the reason why nobody answers. */
 export interface Situation {
   readonly peers: PeerSummary;
   readonly trackers: readonly TrackerSummary[];

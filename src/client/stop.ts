@@ -2,7 +2,7 @@ import { wakefulClock } from '../util/index.ts';
 
 /** Milliseconds in which a get comes to its end after its signal aborted. What takes longer is left alone. */
 export const STOPPING_MS = 3_000;
-/** What has no reason to take long, such as ending a thread, is given this much time when a get ends otherwise. */
+/** The time for what has no reason to take long, such as ending a thread, when a get ends otherwise. */
 export const CLOSE_LIMIT = { limitMs: 10_000, clock: wakefulClock };
 
 /** A controller that aborts with the signal of the caller. */

@@ -2,15 +2,15 @@ import type { TrackerState } from '../tracker-client/index.ts';
 
 /** Milliseconds after which a download gives up, unless set otherwise. See {@link isWithoutHope}. */
 export const DEFAULT_TRACKER_PATIENCE_MS = 120_000;
-/** How often in a row each tracker must have failed before a download gives up. */
+/** The number of failures in a row that each tracker must have before a download gives up. */
 const LEAST_TRIES = 3;
 
-/** What a download has to hope for. */
+/** The state of a download on which it depends whether there is anything to hope for. */
 export interface Outlook {
   readonly trackers: readonly TrackerState[];
   /** Peers that could be dialed, now or later. */
   readonly known: number;
-  /** When a peer was connected last, or when the download began, in milliseconds on the announcer's clock. */
+  /** The time at which a peer was connected last, or the download began, in milliseconds on the announcer's clock. */
   readonly reachedAt: number;
 }
 

@@ -22,7 +22,7 @@ export class Transfer {
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
   readonly #announcer: Announcer;
-  /** When a peer was connected last, or when the transfer began. */
+  /** The time at which a peer was connected last, or the transfer began. */
   #reachedAt: number;
   #cancelProgress = () => {};
   #stop: (outcome: Error | undefined) => void = () => {};

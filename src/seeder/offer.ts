@@ -11,7 +11,7 @@ import { INFO_HASH_BYTES } from '../util/index.ts';
 import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
 
-/** What an offer is made of: at the start, and again after its files have changed. */
+/** The file, or the torrent and its files, of which an offer is made: at the start, and again after the files have changed. */
 export type OfferSource =
   | {
       readonly kind: 'file';

@@ -10,7 +10,7 @@ import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 /** Files read at once, so that many small ones keep all cores busy. */
 const FILES_AT_ONCE = 4;
 
-/** What can be seeded, and what cannot. */
+/** The files and torrents that can be seeded, and those that cannot. */
 export interface Offers {
   /** At least one. Two may have the same info-hash: files of the same name and content. */
   readonly offers: readonly Offer[];
@@ -143,7 +143,11 @@ function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederE
   });
 }
 
-/** Makes the offers, in the order of the candidates. @param onFailed takes what cannot be offered, and the state of its files */
+/**
+ * Makes the offers, in the order of the candidates.
+ *
+ * @param onFailed takes what cannot be offered, and the state of its files
+ */
 async function makeOffers(
   pool: HashPool,
   candidates: readonly Candidate[],

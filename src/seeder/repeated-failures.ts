@@ -30,7 +30,7 @@ export class RepeatedFailures {
     this.#report(error, context);
   }
 
-  /** What failed has worked: the next failure is told, whatever it is. */
+  /** Forgets what was told, as what failed has worked: the next failure is told, of whatever kind. */
   clear(): void {
     this.#toldAt.clear();
   }

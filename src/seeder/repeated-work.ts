@@ -5,7 +5,7 @@ export interface RepeatedWorkOptions {
   /** Milliseconds between the end of one run and the start of the next. */
   readonly pauseMs: number;
   readonly work: () => Promise<void>;
-  /** What is being done, as a phrase, for a failure. */
+  /** A phrase that says what is being done, for the report of a failure. */
   readonly context: string;
   readonly report: ReportError;
 }

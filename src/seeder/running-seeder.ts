@@ -23,7 +23,7 @@ import { ReturnWatch } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
 import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
 
-/** What a seeder works with. */
+/** The parts that a seeder works with. */
 export interface SeederResources {
   readonly options: SeederOptions;
   readonly session: Session;
@@ -170,7 +170,7 @@ export class RunningSeeder implements Seeder {
       options.onWithdrawn?.(describeOffer(offer), reason);
     }
     report(summarize(withdrawn), 'go on seeding');
-    // What stands in for them is checked itself when it is read.
+    // The offers that stand in for them are checked when they are read.
     for (const offer of this.#spare) {
       if (session.has(offer.metainfo)) continue;
       this.#spare.delete(offer);

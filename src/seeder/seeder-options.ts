@@ -9,11 +9,11 @@ export interface TorrentWithData {
   readonly torrent: Uint8Array;
   /** The file, or the folder with the files, or the folder that holds either under the torrent's name. */
   readonly data: string;
-  /** Where the `.torrent` came from, for messages; absent: they name the torrent. */
+  /** The path of the `.torrent`, for messages; absent: they name the torrent. */
   readonly path?: string;
 }
 
-/** What to seed, and where. At least one of `paths` and `torrents` is given. */
+/** Says what a seeder offers, and where. At least one of `paths` and `torrents` is given. */
 export interface SeederOptions {
   /** A tracker with Shoal's web API, `http://host:9910`: is told of all torrents in one request. */
   readonly tracker?: string;
@@ -27,12 +27,12 @@ export interface SeederOptions {
    * are left out unless `hidden` and `follow` are given; devices, pipes and sockets always are.
    */
   readonly paths?: readonly string[];
-  /** Whether files and folders whose names start with a dot are taken; absent: no. */
+  /** `true` takes files and folders whose names start with a dot, too; absent: `false`. */
   readonly hidden?: boolean;
-  /** Whether symbolic links in folders are followed, also to what is outside of them; absent: no. */
+  /** `true` follows symbolic links in folders, also to what is outside of them; absent: `false`. */
   readonly follow?: boolean;
   /**
-   * Which hashes the torrents made of `paths` carry: `v1` unless given, as every program reads those. Older ones (aria2
+   * The kind of hashes in the torrents made of `paths`: `v1` unless given, as every program reads those. Older ones (aria2
    * 1.36, Transmission 3) take no hybrids.
    */
   readonly version?: MetainfoVersion;
@@ -41,7 +41,7 @@ export interface SeederOptions {
   /** IP address that the tracker tells peers to connect to; absent: the one the tracker sees. */
   readonly host?: string;
   /**
-   * Whether to go on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
+   * `true` goes on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
    * trusted; absent: no, and `registered` rejects. A tracker that is merely away is always tried again.
    */
   readonly keepTrying?: boolean;
@@ -108,7 +108,7 @@ export interface SeededTorrent {
 
 /** A running seeder. */
 export interface Seeder extends AsyncDisposable {
-  /** Where it takes peers. */
+  /** The address at which it takes peers. */
   readonly address: Address;
   readonly torrents: readonly SeededTorrent[];
   /**
@@ -124,7 +124,7 @@ export interface Seeder extends AsyncDisposable {
    * later, can be read and has settled is offered then; `onOffered` is told.
    */
   readonly notOffered: readonly SeederError[];
-  /** What the folders held and is not offered. */
+  /** The numbers of what the folders held and is not offered. */
   readonly leftOut: LeftOut;
   /** Bytes sent, bytes per second, connected peers. */
   readonly stats: { readonly uploaded: number; readonly uploadRate: number; readonly peers: number };

@@ -25,11 +25,11 @@ import { type Answer, UdpConversation } from './udp-conversation.ts';
  * within it.
  */
 export const UDP_ANNOUNCE_TIMEOUT_MS = 30_000;
-/** How many addresses of a tracker's name are tried. */
+/** The number of addresses of a tracker's name that are tried. */
 export const MAX_TRACKER_ADDRESSES = 8;
 /** Milliseconds after which the next addresses of a tracker's name are tried beside the first. @see RFC 8305 */
 const NEXT_ADDRESSES_MS = 1000;
-/** How often a request is sent with a remembered connection id before a new one is asked for. */
+/** The number of times that a request is sent with a remembered connection id before a new one is asked for. */
 const SENDS_WITH_REMEMBERED_ID = 2;
 
 /** Of all torrents together: they share their trackers. */

@@ -1,7 +1,7 @@
 import type { AnnounceRequest, AnnounceResponse } from '../tracker-protocol/index.ts';
 import type { Address, Clock, InfoHash, Random, ReportError } from '../util/index.ts';
 
-/** What a torrent has moved since it was started, and what it lacks, in bytes. */
+/** The bytes that a torrent has moved since it was started, and those that it lacks. */
 export interface TransferStats {
   readonly uploaded: number;
   readonly downloaded: number;
@@ -9,7 +9,7 @@ export interface TransferStats {
   readonly left: number;
 }
 
-/** What a tracker answered to an announce. */
+/** The answer of a tracker to an announce. */
 export interface AnnounceAnswer extends AnnounceResponse {
   /**
    * The peers that the answer gave by name, as soon as they are looked up, as far as they could be; absent when it gave
@@ -18,14 +18,14 @@ export interface AnnounceAnswer extends AnnounceResponse {
   readonly peersLookedUp?: Promise<readonly Address[]>;
 }
 
-/** How one announce is made: {@link announce} of this folder, or a test's. Stops when the signal says so. */
+/** Makes one announce: {@link announce} of this folder, or a test's. Stops when the signal says so. */
 export type AnnounceTransport = (
   trackerUrl: string,
   request: AnnounceRequest,
   options: { readonly signal: AbortSignal },
 ) => Promise<AnnounceAnswer>;
 
-/** What announcing needs of the torrent that is announced. */
+/** The parts of a torrent that announcing needs. */
 export interface AnnouncerOptions {
   /** Trackers' announce URLs, by tier. @see BEP 12 */
   readonly tiers: readonly (readonly string[])[];
@@ -33,9 +33,9 @@ export interface AnnouncerOptions {
   readonly infoHashes: readonly InfoHash[];
   /** 20 bytes. */
   readonly peerId: Uint8Array;
-  /** Where the peer takes connections. */
+  /** The port at which the peer takes connections. */
   readonly port: number;
-  /** How many peers are asked for; absent: as many as the tracker likes to give. */
+  /** The number of peers that are asked for; absent: as many as the tracker likes to give. */
   readonly numWant?: number;
   /** Secret by which trackers know the peer again at another address. */
   readonly key?: string;

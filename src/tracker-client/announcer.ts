@@ -28,7 +28,7 @@ export class Announcer {
     for (const swarm of this.#swarms) swarm.completed();
   }
 
-  /** Whether the torrent is a partial seed, incomplete and content: said in each announce from now on. @see BEP 21 */
+  /** `true` when the torrent is a partial seed, incomplete and content: said in each announce from now on. @see BEP 21 */
   setPaused(paused: boolean): void {
     for (const swarm of this.#swarms) swarm.setPaused(paused);
   }
@@ -41,7 +41,7 @@ export class Announcer {
     for (const swarm of this.#swarms) swarm.setNeedsPeers(needsPeers);
   }
 
-  /** How each tracker did so far, in the order in which they are asked. */
+  /** The state of each tracker, in the order in which they are asked. */
   get trackers(): TrackerState[] {
     return trackerStates(this.#swarms.map((swarm) => swarm.trackers));
   }

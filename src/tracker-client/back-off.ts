@@ -1,7 +1,7 @@
 import type { Random } from '../util/index.ts';
 
 /**
- * How long to wait after so many failures in a row: doubles from `firstMs` to `longestMs`, spread by a quarter to
+ * Says how long to wait after a number of failures in a row: doubles from `firstMs` to `longestMs`, spread by a quarter to
  * either side, so that those who failed together do not come back together.
  *
  * @param failures at least 1

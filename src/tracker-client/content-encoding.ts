@@ -20,7 +20,7 @@ export async function decodeBody(
   what: string,
 ): Promise<Uint8Array> {
   const { gunzip, inflate, inflateRaw, brotliDecompress, constants } = process.getBuiltinModule('node:zlib');
-  // What was cut off is decompressed as far as it goes: whether that is enough is not for this to say.
+  // An answer that was cut off is decompressed as far as it goes; its reader finds out whether that is enough.
   const options = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const bytes = body as InputType;
   try {

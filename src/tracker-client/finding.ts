@@ -1,10 +1,10 @@
-/** What was found in place of an answer. */
+/** The thing that was found in place of an answer. */
 export interface Finding {
   /** A clause, to stand behind what was attempted: `nobody listens there`. */
   readonly found: string;
   /** A sentence on what to do about it; absent where nothing more can be said. */
   readonly advice?: string;
-  /** Whether asking again is of no use, as far as can be told. */
+  /** `true` when asking again is of no use, as far as can be told. */
   readonly isHopeless?: boolean;
 }
 

@@ -9,7 +9,7 @@ import { TrackerError, unreachable } from './tracker-error.ts';
 /** Of a name with several addresses: the quarter of a second that Node gives each is not enough for far ones. */
 const CONNECTING = { autoSelectFamilyAttemptTimeout: 1000 };
 
-/** How long a call may take, and how to end it early. */
+/** Limits the time of a call, and lets the caller end it early. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for all of it; absent: what is usual for this call. */
@@ -26,14 +26,14 @@ export interface HttpRequest {
   readonly maxBytes: number;
   /** Milliseconds for all of it, redirects included. */
   readonly timeoutMs: number;
-  /** How many redirects are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
+  /** The number of redirects that are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
   readonly maxRedirects?: number;
   /**
    * Takes an answer that is not quite HTTP, as some trackers send: lines that end without a carriage return, a body that
    * ends before the length that was announced.
    */
   readonly isLenient?: boolean;
-  /** What is attempted, for messages: `Cannot register with http://t.example`; absent: method and URL. */
+  /** A phrase that says what is attempted, for messages: `Cannot register with http://t.example`; absent: method and URL. */
   readonly what?: string;
   readonly signal?: AbortSignal | undefined;
 }

@@ -41,7 +41,7 @@ const BY_CODE: Readonly<Record<string, Finding>> = {
 /** Other codes for a certificate that is not good, and for TLS that could not be agreed on. */
 const TLS_CODE =
   /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
-/** What OpenSSL says of an answer that is no TLS at all. */
+/** Matches what OpenSSL says of an answer that is no TLS at all. */
 const NO_TLS = /wrong.version.number|packet.length.too.long|http.request|unknown.protocol/i;
 /** The first byte of an alert, which a server with TLS sends to a client without. */
 const TLS_ALERT = 0x15;

@@ -17,7 +17,7 @@ import {
  * than all the rest of a client, and who downloads by a `.torrent` makes no call.
  */
 
-/** What the web API answers, by name. */
+/** The answers of the web API, by name. */
 export interface RegistryAnswers {
   readonly firstRegistration: RegistrationAnswer & { readonly token: string };
   readonly registration: RegistrationAnswer;

@@ -14,7 +14,7 @@ export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
 export const REGISTRY_TIMEOUT_MS = 15_000;
 
 export interface RegistryCall extends CallOptions {
-  /** What is attempted, to stand before the tracker's address in messages: `register with`. */
+  /** A phrase that says what is attempted, to stand before the tracker's address in messages: `register with`. */
   readonly doing: string;
   /** In place of the one in the tracker's address, if there is one. */
   readonly token?: string | undefined;
@@ -94,7 +94,7 @@ export async function callRegistry(
   throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }
 
-/** What is attempted, for messages. */
+/** Says what is attempted, for messages. */
 function attempt(doing: string, trackerUrl: string): string {
   return `Cannot ${doing} ${printableUrl(parseTrackerUrl(trackerUrl).base)}`;
 }

@@ -15,7 +15,7 @@ export const MAX_COLLECTED = 10_000;
 /** Milliseconds for a call that carries a list of torrents or a metainfo, unless the caller says otherwise. */
 export const UPLOAD_TIMEOUT_MS = 60_000;
 
-/** What the tracker gave to a registered seeder; the token is a secret. */
+/** The id and the token that the tracker gave to a registered seeder; the token is a secret. */
 export interface SeederIdentity {
   readonly id: string;
   readonly token: string;
@@ -24,7 +24,7 @@ export interface SeederIdentity {
 /** The answer to the first registration. */
 export type FirstRegistrationAnswer = RegistrationAnswer & SeederIdentity;
 
-/** What a torrent is looked up by; what is absent does not matter. */
+/** The properties by which a torrent is looked up; those that are absent do not matter. */
 export interface TorrentQuery {
   readonly name?: string;
   readonly size?: number;
@@ -43,7 +43,7 @@ export interface CollectOptions extends CallOptions {
  * agreed shape, and those of the network.
  */
 
-/** How a seeder is registered. */
+/** The options of a registration. */
 export interface RegisterOptions extends CallOptions {
   /** By which the tracker lets it; absent: that of the tracker's address, if there is one. */
   readonly token?: string | undefined;

@@ -23,7 +23,7 @@ import { TrackerError } from './tracker-error.ts';
 /** Seconds between renewals: what the tracker asks for is kept within these. */
 export const MIN_RENEWAL = 1;
 export const MAX_RENEWAL = 24 * 3600;
-/** How long leaving may take when a seeder is closed. */
+/** The milliseconds that leaving may take when a seeder is closed. */
 export const LEAVE_TIMEOUT_MS = 1000;
 
 const FIRST_RETRY_MS = 1000;
@@ -42,7 +42,7 @@ export interface SeederRegistrationOptions {
   readonly trackerUrl: string;
   /** Access token by which the tracker lets it register; absent: that of the address, if there is one. */
   readonly token?: string | undefined;
-  /** How peers reach the seeder, and its peer id. */
+  /** The address at which peers reach the seeder, and its peer id. */
   readonly seeder: Omit<Registration, 'torrents'>;
   /** All the seeder holds; asked for each time the list is sent. */
   torrents(): readonly OfferedTorrent[];

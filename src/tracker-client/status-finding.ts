@@ -4,15 +4,15 @@ import { quotable } from './quotable.ts';
 /** An HTTP answer whose status is no success. */
 export interface BadAnswer {
   readonly status: number;
-  /** What a problem document of a tracker like ours says; absent: there is none, so somebody else may have answered. */
+  /** The words of a problem document of a tracker like ours; absent: there is none, so somebody else may have answered. */
   readonly problem?: string | undefined;
   readonly body: Uint8Array;
   /** The headers of these names. */
   readonly location?: string | undefined;
   readonly retryAfter?: string | undefined;
-  /** Whether an access token was sent along. */
+  /** `true` when an access token was sent along. */
   readonly hasToken: boolean;
-  /** Whether a seeder was to be registered, for which the token can be given by itself. */
+  /** `true` when a seeder was to be registered, for which the token can be given by itself. */
   readonly isRegistering: boolean;
 }
 

@@ -17,7 +17,7 @@ export const MAX_ANNOUNCE_INTERVAL = 24 * 3600;
 export const DEFAULT_MIN_INTERVAL = 60;
 /** Milliseconds without an answer after which the next tracker is asked side by side. */
 export const ANNOUNCE_PATIENCE_MS = 4000;
-/** How long `stopped` may take when a torrent is closed. */
+/** The milliseconds that `stopped` may take when a torrent is closed. */
 export const STOPPED_TIMEOUT_MS = 1000;
 /** A timer of Node.js that is set for more than 24 days fires at once: a longer wait is several timers. */
 const LONGEST_TIMER_MS = 24 * 3_600_000;

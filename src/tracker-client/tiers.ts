@@ -14,13 +14,13 @@ export const LONGEST_RETRY_WITHOUT_PEERS_MS = 60_000;
 /** The state of one tracker as one info-hash sees it. */
 export interface Tracker {
   readonly url: string;
-  /** Whether `started` was sent: it was answered, or the answer is still to come. */
+  /** `true` once `started` was sent: it was answered, or the answer is still to come. */
   mayListUs: boolean;
-  /** When the question was sent that it has not answered yet; `undefined` while there is none. */
+  /** The time at which the question was sent that it has not answered yet; `undefined` while there is none. */
   askedAt: number | undefined;
-  /** How many announces in a row failed. */
+  /** The number of announces in a row that failed. */
   failures: number;
-  /** When the first announce of that row was sent. */
+  /** The time at which the first announce of that row was sent. */
   failingSince: number;
   /** Why the last announce failed; `undefined` when the last one was answered, or there was none. */
   error: Error | undefined;

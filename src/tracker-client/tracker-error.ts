@@ -28,7 +28,7 @@ export interface TrackerErrorFields {
   readonly failureReason?: string;
   /** Minutes until it is worth trying again, or `never`. @see BEP 31 */
   readonly retryIn?: number | 'never';
-  /** Whether asking again is of no use, as far as can be told; see {@link TrackerError.isHopeless}. */
+  /** `true` when asking again is of no use, as far as can be told; see {@link TrackerError.isHopeless}. */
   readonly isHopeless?: boolean;
   /** A sentence for a user on what to do about it. */
   readonly advice?: string;
@@ -41,7 +41,7 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
   readonly failureReason?: string;
   readonly retryIn?: number | 'never';
   /**
-   * Whether asking again is of no use, as far as can be told: the scheme is not spoken, there is no host of that name,
+   * `true` when asking again is of no use, as far as can be told: the scheme is not spoken, there is no host of that name,
    * TLS is refused or the certificate is not good, or the tracker itself says `never`.
    */
   readonly isHopeless: boolean;

@@ -1,7 +1,7 @@
 import type { Tracker } from './tiers.ts';
 import { TrackerError } from './tracker-error.ts';
 
-/** How one tracker of a torrent did so far. */
+/** The state of one tracker of a torrent. */
 export interface TrackerState {
   readonly url: string;
   /**
@@ -11,13 +11,13 @@ export interface TrackerState {
    * - `failed` the last announce that is over failed
    */
   readonly state: 'unasked' | 'asked' | 'answered' | 'failed';
-  /** How many announces in a row failed. */
+  /** The number of announces in a row that failed. */
   readonly failures: number;
-  /** When the first of these was sent, in milliseconds on the announcer's clock; only with `failures`. */
+  /** The time at which the first of these was sent, in milliseconds on the announcer's clock; only with `failures`. */
   readonly failingSince: number;
   /** Why the last one failed; `undefined` without failures. */
   readonly error: Error | undefined;
-  /** Whether it failed in a way that asking again will not change, as far as can be told. */
+  /** `true` when it failed in a way that asking again will not change, as far as can be told. */
   readonly isHopeless: boolean;
 }
 

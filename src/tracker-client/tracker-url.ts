@@ -17,7 +17,7 @@ export function parseTrackerUrl(trackerUrl: string): TrackerUrl {
   return { base: base.slice(0, at), token: last };
 }
 
-/** Where the tracker at this address takes announces. */
+/** Says where the tracker at this address takes announces. */
 export function announceUrlOf(trackerUrl: string): string {
   const { base, token } = parseTrackerUrl(trackerUrl);
   return `${base}${token === undefined ? '' : `/${token}`}/announce`;

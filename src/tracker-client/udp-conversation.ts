@@ -108,7 +108,7 @@ export class UdpConversation implements Disposable {
     }
   }
 
-  /** What answers no question of ours is passed over: it came late, or from somebody who cannot know the question. */
+  /** Passes over an answer to no question of ours: it came late, or from somebody who cannot know the question. */
   #onPacket(packet: Buffer): void {
     const question = this.#question;
     if (question === undefined || udpTransactionId(packet) !== question.transactionId) return;

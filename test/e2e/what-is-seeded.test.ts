@@ -50,7 +50,7 @@ describe('shoal seed', () => {
     }
     await makeFile(folder.join('data/a.bin'), 50_000, 'other');
     const torrents = [folder.join('a.torrent'), folder.join('b.torrent')];
-    const listen = ['--port', '0', '--json'];
+    const listen = ['--port', '0', '--tracker', 'http://127.0.0.1:1', '--json'];
     await using ofTorrents = await shoal(['seed', ...torrents, '--data', folder.join('data'), ...listen]);
     await using ofPaths = await shoal([
       'seed',
