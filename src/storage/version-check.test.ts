@@ -1,10 +1,16 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fileVersion } from '../util/index.ts';
-import { type StatCalls, VersionCheck } from './version-check.ts';
+import type { StatCalls } from './stat-calls.ts';
+import { VersionCheck } from './version-check.ts';
 
 const STATS = statSync(import.meta.filename, { bigint: true });
-const CHANGED: BigIntStats = Object.assign(Object.create(STATS), { mtimeNs: STATS.mtimeNs + 1n });
+const CHANGED = statsWith({ mtimeNs: STATS.mtimeNs + 1n });
+
+function statsWith(fields: Partial<BigIntStats>): BigIntStats {
+  return Object.assign(Object.create(STATS), fields);
+}
+
 const PATH = 'a.bin';
 const HANDLE = { fd: 3 };
 
@@ -13,12 +19,20 @@ class Disk implements StatCalls {
   opensSeen = 0;
   pathsSeen = 0;
   open = STATS;
+  isLocal = false;
   readonly #asked: { answer(stats: BigIntStats): void; fail(error: Error): void }[] = [];
 
   readonly ofOpen = async () => {
     this.opensSeen += 1;
     return this.open;
   };
+
+  readonly ofOpenNow = () => {
+    if (!this.isLocal) throw new Error('This call could hang');
+    return this.open;
+  };
+
+  readonly isInMemory = async () => this.isLocal;
 
   readonly ofPath = () => {
     this.pathsSeen += 1;
@@ -109,4 +123,36 @@ test('holdsFor() throws what the file system throws, and makes the next check fo
   await Promise.all([disk.answer(new Error('gone')), expect(first).rejects.toThrow('gone')]);
   await disk.answer();
   expect(await second).toBe(true);
+});
+
+test.each<[what: string, change: Partial<BigIntStats>]>([
+  ['written to', { mtimeNs: STATS.mtimeNs + 1n }],
+  ['deleted', { nlink: STATS.nlink - 1n }],
+  ['renamed', { ctimeNs: STATS.ctimeNs + 1n }],
+])('holdsFor() looks at the path of an open local file no more until it is %s', async (_, change) => {
+  const { disk, check } = start();
+  disk.isLocal = true;
+  const first = check.holdsFor(HANDLE);
+  await disk.answer();
+  expect(await first).toBe(true);
+  for (let at = 0; at < 10; at += 1) expect(await check.holdsFor(HANDLE)).toBe(true);
+  expect(disk.pathsSeen).toBe(1);
+
+  disk.open = statsWith(change);
+  const later = check.holdsFor(HANDLE);
+  await Promise.all([disk.answer(new Error('gone')), expect(later).rejects.toThrow('gone')]);
+  expect(disk.pathsSeen).toBe(2);
+});
+
+test('holdsFor() looks at the path of a file once more after it was linked to, and no more then', async () => {
+  const { disk, check } = start();
+  disk.isLocal = true;
+  for (const nlink of [1n, 2n]) {
+    disk.open = statsWith({ nlink });
+    const first = check.holdsFor(HANDLE);
+    await disk.answer();
+    expect(await first).toBe(true);
+    expect(await check.holdsFor(HANDLE)).toBe(true);
+    expect(disk.pathsSeen).toBe(Number(nlink));
+  }
 });
