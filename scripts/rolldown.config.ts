@@ -23,7 +23,7 @@ const input: RolldownOptions = {
 };
 
 const output: OutputOptions = {
-  dir: 'dist/cli',
+  dir: process.env['SHOAL_BUILD_FOLDER'] ?? 'dist/cli',
   entryFileNames: '[name].js',
   chunkFileNames: '[name].js',
 };
