@@ -35,6 +35,8 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
 
 /** Settings of options that may be at fault although their values are well-formed. */
 const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
+  port: 'tracker.port',
+  webPort: 'tracker.webPort',
   isPrivate: 'tracker.private',
   trustedProxies: 'tracker.trustedProxies',
   allowList: 'tracker.allowList',

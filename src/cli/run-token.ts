@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import {
   type AccessToken,
   createToken as createTokenIn,
@@ -35,8 +36,14 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
 }
 
 export async function listTokens(context: CommandContext): Promise<void> {
-  const { all } = await readTokens(fileOf(context));
+  const file = fileOf(context);
+  const { all } = await readTokens(file);
   const { output } = context;
+  if (all.length === 0 && !(await isThere(file))) {
+    throw new UsageError(`Cannot list the tokens of ${file}: there is no such file`, [
+      'Is the path right? `shoal token create` makes the file with its first token.',
+    ]);
+  }
   if (output.isJson) {
     for (const token of all) output.print({ event: 'token', ...described(token) }, []);
     return;
@@ -65,6 +72,10 @@ export async function revokeToken(context: CommandContext, given: string): Promi
     throw new UsageError(`Cannot revoke ${id}: ${file} has no such token; \`shoal token list\` lists them`);
   }
   context.output.tell('revoked', described(token), `Token ${id} is revoked`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 function fileOf({ settings }: CommandContext): string {

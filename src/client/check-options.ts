@@ -2,10 +2,10 @@ import { objectOf, oneOf, optionFault, type RulesFor, valueRules } from '../util
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
-const { text, filled, count, bytes, port, positive, signal, callback } = valueRules;
+const { text, filled, httpUrl, count, bytes, port, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
-  tracker: text,
+  tracker: httpUrl,
   name: text,
   size: { ...count, wants: 'a whole number of bytes' },
   sha256: { ...text, wants: 'a string of 64 hex digits' },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { suggest, toError } from '../util/index.ts';
+import { nearest, suggest, toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigNotice, FoundSettings } from './config-source.ts';
 
@@ -98,9 +98,14 @@ function hasSettingPrefix(name: string): boolean {
 function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundSettings {
   const found: FoundSettings = new Map();
   const lineOf = new Map<string, number>();
+  const unknown: Property[] = [];
   for (const { key: name, value, line } of properties) {
     const key = settingKeyOf(name);
     if (key === undefined) {
+      if (nearest(name, SETTING_KEYS) === undefined) {
+        unknown.push({ key: name, value, line });
+        continue;
+      }
       const message = `${file}:${line}: unknown key ${JSON.stringify(name)}; ${suggest(name, SETTING_KEYS)}`;
       faults.push(new ConfigError('UNKNOWN_KEY', message, { key: name }));
       continue;
@@ -114,5 +119,21 @@ function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundS
     lineOf.set(key, line);
     found.set(key, { text: value, origin: { kind: 'file', file, line } });
   }
+  faults.push(...unknownKeys(file, unknown));
   return found;
+}
+
+/** Keys that one message names. */
+const KEYS_TOLD = 10;
+
+/** Says once of all unknown keys that no setting is near to which settings there are. */
+function unknownKeys(file: string, unknown: readonly Property[]): ConfigError[] {
+  const [first, ...more] = unknown;
+  if (first === undefined) return [];
+  const told = more.slice(0, KEYS_TOLD - 1).map(({ key, line }) => `${JSON.stringify(key)} on line ${line}`);
+  if (more.length > told.length) told.push(`and ${more.length - told.length} more`);
+  const others = told.length === 0 ? '' : `, as are ${told.join(', ')}`;
+  const allowed = suggest(first.key, SETTING_KEYS);
+  const message = `${file}:${first.line}: unknown key ${JSON.stringify(first.key)}${others}; ${allowed}`;
+  return [new ConfigError('UNKNOWN_KEY', message, { key: first.key })];
 }

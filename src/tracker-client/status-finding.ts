@@ -74,7 +74,8 @@ function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadA
         ? 'Is the token whole? The operator of the tracker can make another.'
         : `The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN${isRegistering ? ', or in SHOAL_SEEDER_TOKEN' : ''}.`;
     case 403:
-      return isTracker ? undefined : `${IS_IT_THE_ADDRESS} Or a proxy in front of it refuses.`;
+      if (!isTracker) return `${IS_IT_THE_ADDRESS} Or a proxy in front of it refuses.`;
+      return hasToken ? tokenAdvice(isRegistering) : undefined;
     case 404:
       return isTracker ? undefined : `${IS_IT_THE_ADDRESS} ${isRegistering ? SEED_TORRENT : GET_TORRENT}`;
     case 502:
@@ -88,6 +89,13 @@ function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadA
     default:
       return undefined;
   }
+}
+
+/** A tracker that knows the token and refuses it wants one for another purpose: it says for which. */
+function tokenAdvice(isRegistering: boolean): string {
+  const scope = isRegistering ? 'register' : 'announce';
+  const purpose = isRegistering ? 'Seeders' : 'Looking up and downloading';
+  return `${purpose} need a token with the scope ${scope}: \`shoal token create --scope ${scope}\` on the tracker's machine makes one.`;
 }
 
 /** The header has seconds, or a date. @see RFC 9110, section 10.2.3 */

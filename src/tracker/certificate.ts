@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { readInput } from '../files/index.ts';
-import { type ReportError, toError } from '../util/index.ts';
+import { type ReportError, systemReason, toError } from '../util/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -57,17 +57,66 @@ export async function checkCertificate(options: TlsOptions): Promise<void> {
   await readPair(options);
 }
 
+/** Reads the two files. @throws {TrackerError} that names each file that is at fault, what was found, and what to do */
 async function readPair({ cert, key }: TlsOptions): Promise<SecureContext> {
-  try {
-    const [certBytes, keyBytes] = [await readInput(cert, MAX_PEM_BYTES), await readInput(key, MAX_PEM_BYTES)];
-    return createSecureContext({ cert: certBytes, key: keyBytes });
-  } catch (thrown) {
-    throw new TrackerError(
-      'BAD_CERTIFICATE',
-      `Cannot speak TLS by the certificate ${cert} and the key ${key}: ${toError(thrown).message}`,
-      { cause: thrown },
-    );
+  const [certificate, privateKey] = [await readPem('certificate', cert), await readPem('key', key)];
+  const faults = [certificate, privateKey].flatMap(({ fault }) => fault ?? []);
+  if (faults.length > 0) {
+    throw new TrackerError('BAD_CERTIFICATE', `Cannot speak TLS: ${faults.join('; ')}`, {
+      cause: certificate.cause ?? privateKey.cause,
+    });
   }
+  try {
+    return createSecureContext({ cert: certificate.bytes, key: privateKey.bytes });
+  } catch (thrown) {
+    const message = `Cannot speak TLS with the certificate ${cert} and the key ${key}: ${pairFault(toError(thrown))}`;
+    throw new TrackerError('BAD_CERTIFICATE', message, { cause: thrown });
+  }
+}
+
+/** What a file in PEM must have in it, and what it is called then. */
+const PEM_RULES = {
+  certificate: {
+    line: /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
+    wants: 'certificate',
+    begin: 'CERTIFICATE',
+  },
+  key: { line: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, wants: 'private key', begin: 'PRIVATE KEY' },
+} as const;
+
+interface PemFile {
+  readonly bytes?: Buffer;
+  /** What is wrong with it, with its name. */
+  readonly fault?: string;
+  readonly cause?: unknown;
+}
+
+async function readPem(kind: keyof typeof PEM_RULES, path: string): Promise<PemFile> {
+  const { line, wants, begin } = PEM_RULES[kind];
+  let bytes: Buffer;
+  try {
+    bytes = await readInput(path, MAX_PEM_BYTES);
+  } catch (thrown) {
+    return { fault: `the ${kind} ${path} cannot be read, ${systemReason(toError(thrown))}`, cause: thrown };
+  }
+  const text = bytes.toString('latin1');
+  if (!line.test(text)) {
+    return { fault: `the ${kind} ${path} is no ${wants} in PEM, it has no line "-----BEGIN ${begin}-----"` };
+  }
+  if (kind === 'key' && text.includes('ENCRYPTED')) {
+    return { fault: `the key ${path} is encrypted; \`openssl pkey -in ${path}\` takes its password away` };
+  }
+  return { bytes };
+}
+
+/** Says in plain words what OpenSSL has against a certificate and a key that can both be read. */
+function pairFault({ message }: Error): string {
+  if (/values mismatch|key type mismatch/i.test(message)) {
+    return 'they do not belong together; the key must be the one that the certificate was made for';
+  }
+  if (/too small|too weak|md too weak/i.test(message))
+    return 'the key or its signature is too weak; make a new pair';
+  return `one of them is damaged (OpenSSL says "${message}"); copy or make them again`;
 }
 
 async function readNewPair(options: TlsOptions): Promise<SecureContext> {

@@ -25,6 +25,34 @@ test('checkTrackerOptions() finds nothing wrong with what a tracker can run with
   expect(await readdir(folder)).toEqual(['allowed']);
 });
 
+test('checkTrackerOptions() refuses two ports that are one, unless any is free', async () => {
+  expect(await checkTrackerOptions({ port: 9910, webPort: 9910 })).toEqual([
+    { option: 'webPort', error: expect.objectContaining({ code: 'BAD_OPTION' }) },
+  ]);
+  expect(await checkTrackerOptions({ port: 0, webPort: 0 })).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'checkTrackerOptions() refuses a folder for the state that root may write to and cannot',
+  async () => {
+    for (const stateDir of ['/proc', '/proc/self/x', '/sys/x']) {
+      const faults = await checkTrackerOptions({ stateDir });
+      expect(faults).toEqual([
+        { option: 'stateDir', error: expect.objectContaining({ code: 'CANNOT_KEEP_STATE' }) },
+      ]);
+    }
+  },
+);
+
+test('checkTrackerOptions() names each fault of a certificate and its key, and what to do', async () => {
+  const [noise, missing] = [join(folder, 'noise.pem'), join(folder, 'missing.pem')];
+  await writeFile(noise, 'noise');
+  const [both] = await checkTrackerOptions({ tls: { cert: missing, key: noise } });
+  expect(both?.error.message).toBe(
+    `Cannot speak TLS: the certificate ${missing} cannot be read, there is no such file or folder; the key ${noise} is no private key in PEM, it has no line "-----BEGIN PRIVATE KEY-----"`,
+  );
+});
+
 test('checkTrackerOptions() finds all that is wrong', async () => {
   await writeFile(join(folder, 'file'), 'noise');
   const missing = join(folder, 'missing');

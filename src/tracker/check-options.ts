@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { toError } from '../util/index.ts';
 import { readInfoHashList, readTokens } from './access/index.ts';
 import { checkCertificate } from './certificate.ts';
+import { lockFolder } from './folder-lock.ts';
 import { parseProxies } from './senders/index.ts';
 import { checkStores } from './stores.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -17,8 +17,8 @@ export interface OptionFault {
 }
 
 /**
- * Finds out whether a tracker could run with these options, and their files, without starting one: nothing is made or
- * changed, no port is opened and no server asked.
+ * Finds out whether a tracker could run with these options, and their files, without starting one: nothing is left behind
+ * or changed, no port is opened and no server asked.
  *
  * @returns all that it could not run with
  */
@@ -28,6 +28,7 @@ export async function checkTrackerOptions(options: TrackerOptions): Promise<read
   const checks: readonly (readonly [OptionFault['option'], check: () => unknown])[] = [
     ['port', () => checkPort('port', port)],
     ['webPort', () => checkPort('webPort', webPort)],
+    ['webPort', () => checkPortsDiffer(port, webPort)],
     ['drainDelay', () => seconds('drainDelay', drainDelay, 0)],
     ['limits', () => policyOf(options)],
     ['isPrivate', () => accessOf(options)],
@@ -50,13 +51,31 @@ export async function checkTrackerOptions(options: TrackerOptions): Promise<read
   return faults;
 }
 
-/** Whether a folder can be written to, or made. @throws {TrackerError} CANNOT_KEEP_STATE */
+/** Checks that the two ports are two; 0 stands for any free one. @throws {TrackerError} BAD_OPTION */
+function checkPortsDiffer(port: number, webPort: number): void {
+  if (port !== webPort || port === 0) return;
+  const message = `port and webPort are both ${port}, and only one of them can listen there; name another one, or leave webPort out: the web API is served on port, too`;
+  throw new TrackerError('BAD_OPTION', message);
+}
+
+/**
+ * Checks that a folder can be made a tracker's own, by doing that with one within it, which is removed at once. What the system
+ * says of a folder's permissions is not enough: root may do anything, and in `/proc` cannot.
+ *
+ * @throws {TrackerError} CANNOT_KEEP_STATE
+ */
 async function checkFolder(path: string): Promise<void> {
   try {
-    await access(await existing(resolve(path)), constants.W_OK | constants.X_OK);
+    const probe = await mkdtemp(join(await existing(resolve(path)), '.shoal-check-'));
+    try {
+      await (await lockFolder(probe)).close();
+    } finally {
+      await rm(probe, { recursive: true });
+    }
   } catch (thrown) {
-    const message = `Cannot keep state in ${path}: ${toError(thrown).message}`;
-    throw new TrackerError('CANNOT_KEEP_STATE', message, { cause: thrown });
+    const { message, cause = thrown } = toError(thrown);
+    const found = cause instanceof Error ? cause.message : message;
+    throw new TrackerError('CANNOT_KEEP_STATE', `Cannot keep state in ${path}: ${found}`, { cause: thrown });
   }
 }
 

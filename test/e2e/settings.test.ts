@@ -39,6 +39,22 @@ describe('shoal get', () => {
   });
 });
 
+test('shoal tells once which keys there are, however many of a file are unknown', async () => {
+  await using folder = await tempFolder();
+  const keys = Array.from({ length: 28 }, (_, at) => `zzz${at}.qqqqqqqq${at}=1\n`);
+  await writeFile(folder.join('a.properties'), `${keys.join('')}tracker.prot=1\n`);
+  const { message } = await runShoal(['ls', '--config', folder.join('a.properties')], 2);
+  expect(String(message).match(/client\.fileName/g)).toHaveLength(1);
+  expect(message).toMatch(/unknown key "zzz0.qqqqqqqq0", as are .* and 18 more; allowed are /);
+  expect(message).toMatch(/unknown key "tracker.prot"; did you mean tracker.port\?/);
+});
+
+test('shoal token list says of a missing file that it is not there', async () => {
+  await using folder = await tempFolder();
+  const failed = await runShoal(['token', 'list', '--tokens', folder.join('none')], 2);
+  expect(failed['message']).toBe(`Cannot list the tokens of ${folder.join('none')}: there is no such file`);
+});
+
 describe('shoal shows no password', () => {
   const SECRET = 'ftp://me:s3cret@a.example';
   test.each<[what: string, args: string[]]>([
