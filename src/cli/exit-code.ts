@@ -98,6 +98,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     BAD_CERTIFICATE: ExitCode.disk,
     UNSUPPORTED: ExitCode.usage,
     UNREACHABLE: ExitCode.network,
+    NOT_ALLOWED: ExitCode.network,
     TIMED_OUT: ExitCode.network,
     ABORTED: ExitCode.interrupted,
     BAD_STATUS: ExitCode.network,

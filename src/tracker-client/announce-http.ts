@@ -19,6 +19,7 @@ import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 import { announceStatusFinding } from './status-finding.ts';
 import { TrackerError } from './tracker-error.ts';
+import { TrackerReach } from './tracker-reach.ts';
 
 /** Redirects a tracker may send an announce or a scrape through. */
 export const MAX_ANNOUNCE_REDIRECTS = 5;
@@ -72,7 +73,7 @@ async function ask<Response extends object>(
   query: string,
   maxBytes: number,
   decode: (body: Uint8Array) => Response | TrackerFailure,
-  { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS }: CallOptions,
+  { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS, trust }: CallOptions,
 ): Promise<{ readonly answer: Response; readonly serverIp: string | undefined }> {
   const { status, body, serverIp } = await httpRequest({
     method: 'GET',
@@ -80,6 +81,7 @@ async function ask<Response extends object>(
     maxBytes,
     timeoutMs,
     maxRedirects: MAX_ANNOUNCE_REDIRECTS,
+    reach: new TrackerReach(trust, query),
     isLenient: true,
     signal,
   });

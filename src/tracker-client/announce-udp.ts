@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout } from 'node:timers/promises';
+import { ipOfHost } from '../net/index.ts';
 import {
   type AnnounceRequest,
   type AnnounceResponse,
@@ -18,6 +19,7 @@ import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerReach } from './tracker-reach.ts';
 import { type Answer, UdpConversation } from './udp-conversation.ts';
 
 /**
@@ -76,15 +78,17 @@ type Ask = <Action extends 'announce' | 'scrape'>(action: Action, encode: Encode
 
 async function converse<Result>(
   announceUrl: string,
-  { signal, timeoutMs = UDP_ANNOUNCE_TIMEOUT_MS }: CallOptions,
+  { signal, timeoutMs = UDP_ANNOUNCE_TIMEOUT_MS, trust }: CallOptions,
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result> {
   const url = printableUrl(announceUrl);
-  const { hostname, port, pathname, search } = new URL(announceUrl);
+  const parsed = new URL(announceUrl);
+  const { hostname, port, pathname, search } = parsed;
   if (port === '') throw new TrackerError('UNSUPPORTED', `Cannot use the tracker ${url}: it names no port`);
   const what = `Ask ${url}`;
   return withinDeadline(what, timeoutMs, signal, async (signal) => {
-    const addresses = await resolve(hostname, Number(port), what, signal);
+    const found = await resolve(hostname, Number(port), what, signal);
+    const addresses = new TrackerReach(trust).allowed(found, parsed, what);
     using conversation = await connect(addresses, what, signal);
     return await work((action, encode) => askConnected(conversation, action, encode, `${pathname}${search}`));
   });
@@ -172,7 +176,7 @@ async function resolve(
   what: string,
   signal: AbortSignal,
 ): Promise<Address[]> {
-  const host = canonicalIp(hostname.replace(/^\[(.*)\]$/, '$1'));
+  const host = ipOfHost(hostname);
   if (host !== undefined) return [{ host, port }];
   const given = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(toError(signal.reason)), { once: true });
@@ -183,7 +187,8 @@ async function resolve(
     const [ipv4, ipv6] = [ofFamily(4), ofFamily(6)];
     return found
       .flatMap((_, at) => [ipv4[at], ipv6[at]])
-      .flatMap((entry) => (entry === undefined ? [] : [{ host: canonicalIp(entry.address)!, port }]))
+      .flatMap((entry) => canonicalIp(entry?.address ?? '') ?? [])
+      .map((host) => ({ host, port }))
       .slice(0, MAX_TRACKER_ADDRESSES);
   } catch (thrown) {
     throw unreachable(what, toError(thrown));

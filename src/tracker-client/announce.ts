@@ -1,7 +1,8 @@
 import type { AnnounceRequest, ScrapeRequest, ScrapeResponse } from '../tracker-protocol/index.ts';
 import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
-import type { AnnounceAnswer } from './announcer-options.ts';
+import type { AnnounceAnswer, AnnounceTransport } from './announcer-options.ts';
 import type { CallOptions } from './http-request.ts';
+import type { TrackerTrust } from './tracker-reach.ts';
 
 /**
  * Announces once to a tracker, over what its URL says: `http:`, `https:` or `udp:`.
@@ -18,6 +19,23 @@ export async function announce(
   if (!isUdp(announceUrl)) return announceOverHttp(announceUrl, request, options);
   const { announceOverUdp } = await import('./announce-udp.ts');
   return announceOverUdp(announceUrl, request, options);
+}
+
+/** Who named the trackers of a torrent. */
+export interface TrackersNamed {
+  /** The announce URLs that the user named; every other one is a stranger's word. */
+  readonly byUser: readonly string[];
+  /** Whether the user trusts those of the `.torrent` wherever they lead; absent: no. */
+  readonly trustTrackers?: boolean | undefined;
+}
+
+/** Makes the transport of an announcer that asks each tracker where it may be, see {@link TrackerTrust}. */
+export function announceByTrust({ byUser, trustTrackers = false }: TrackersNamed): AnnounceTransport {
+  const trustOf = (url: string): TrackerTrust => {
+    if (trustTrackers) return 'trusted';
+    return byUser.includes(url) ? 'user' : 'torrent';
+  };
+  return (url, request, { signal }) => announce(url, request, { signal, trust: trustOf(url) });
 }
 
 /**

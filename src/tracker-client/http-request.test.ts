@@ -6,6 +6,7 @@ import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerError } from './tracker-error.ts';
+import { TrackerReach } from './tracker-reach.ts';
 
 const servers = new LocalServers();
 const serve = (listener: RequestListener) => servers.serve(listener);
@@ -116,9 +117,10 @@ describe('httpRequest()', () => {
       if (hops === 0) return response.end('here');
       return response.writeHead(302, { location: `/${hops - 1}` }).end();
     });
-    expect(Buffer.from((await get(`${url}/3`, { maxRedirects: 3 })).body).toString()).toBe('here');
+    const anywhere = () => ({ maxRedirects: 3, reach: new TrackerReach('trusted') });
+    expect(Buffer.from((await get(`${url}/3`, anywhere())).body).toString()).toBe('here');
     expect((await get(`${url}/1`)).status).toBe(302);
-    const error = await failure(get(`${url}/4`, { maxRedirects: 3 }));
+    const error = await failure(get(`${url}/4`, anywhere()));
     expect([error.code, error.message]).toEqual([
       'BAD_RESPONSE',
       `GET ${url}/4: redirected more than 3 times, the last time to "/0"`,

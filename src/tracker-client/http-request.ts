@@ -5,6 +5,7 @@ import { withinDeadline } from './deadline.ts';
 import { isNotHttp, networkFinding } from './network-finding.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
 
 /** Of a name with several addresses: the quarter of a second that Node gives each is not enough for far ones. */
 const CONNECTING = { autoSelectFamilyAttemptTimeout: 1000 };
@@ -14,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for all of it; absent: what is usual for this call. */
   readonly timeoutMs?: number;
+  /** Who named the tracker, which decides where it may be; absent: `user`. */
+  readonly trust?: TrackerTrust | undefined;
 }
 
 export interface HttpRequest {
@@ -28,6 +31,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** The number of redirects that are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
   readonly maxRedirects?: number;
+  /** Decides which addresses may be asked; absent: any for the URL itself, which the user named. */
+  readonly reach?: TrackerReach;
   /**
    * Takes an answer that is not quite HTTP, as some trackers send: lines that end without a carriage return, a body that
    * ends before the length that was announced.
@@ -63,9 +68,10 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
 }
 
 async function followRedirects(request: HttpRequest, what: string, signal: AbortSignal): Promise<HttpAnswer> {
+  const { reach = new TrackerReach() } = request;
   let url = request.url;
   for (let left = request.maxRedirects ?? 0; ; left -= 1) {
-    const response = await send(request, url, signal);
+    const response = await send(request, url, (parsed) => reach.guard(parsed, what), signal);
     const { location, 'content-encoding': encoding } = response.headers;
     const status = response.statusCode!;
     if (request.maxRedirects === undefined || location === undefined || !REDIRECTS.has(status)) {
@@ -75,6 +81,7 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
       const body = await decodeBody(received, encoding, request.maxBytes, what);
       return { status, body, headers, serverIp };
     }
+    const server = canonicalIp(response.socket.remoteAddress ?? '');
     response.destroy();
     if (left === 0) {
       throw new TrackerError(
@@ -88,21 +95,36 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
         `${what}: redirected to ${printableUrl(location)}, which is no URL`,
       );
     }
-    url = new URL(location, url).href;
+    const next = new URL(location, url);
+    if (next.protocol === 'http:' && new URL(url).protocol === 'https:') {
+      throw new TrackerError(
+        'BAD_RESPONSE',
+        `${what}: redirected from https to ${printableUrl(next.href)}, where others could read the request`,
+      );
+    }
+    url = next.href;
+    reach.redirected(server);
   }
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** @returns the response when its head is there */
-function send(request: HttpRequest, url: string, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  request: HttpRequest,
+  url: string,
+  guard: (url: URL) => ReturnType<TrackerReach['guard']>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const open = openerOf(url);
+  const options = guard(new URL(url));
   return new Promise((resolve, reject) => {
     const outgoing = open(url, {
       method: request.method,
       agent: false,
       signal,
       ...CONNECTING,
+      ...options,
       insecureHTTPParser: request.isLenient === true,
       headers: {
         'accept-encoding': 'identity',

@@ -1,4 +1,4 @@
-export { announce, scrape } from './announce.ts';
+export { announce, announceByTrust, scrape, type TrackersNamed } from './announce.ts';
 export { ANNOUNCE_TIMEOUT_MS, MAX_ANNOUNCE_REDIRECTS } from './announce-http.ts';
 export { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
 export type {
@@ -46,5 +46,6 @@ export {
   STOPPED_TIMEOUT_MS,
 } from './swarm-announcer.ts';
 export { TrackerError, type TrackerErrorCode } from './tracker-error.ts';
+export type { TrackerTrust } from './tracker-reach.ts';
 export type { TrackerState } from './tracker-state.ts';
 export { announceUrlOf } from './tracker-url.ts';

@@ -20,7 +20,7 @@ describe('lookUpPeers()', () => {
     ]);
   });
 
-  test.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', 'fd00::1', '::ffff:192.168.0.1'])(
+  test.each(['127.0.0.1', '10.0.0.1', '100.64.0.1', 'fd00::1', '::ffff:192.168.0.1'])(
     'lookUpPeers() takes %s from a private tracker only',
     async (address) => {
       const lookUp = from({ a: [address] });
@@ -30,7 +30,7 @@ describe('lookUpPeers()', () => {
     },
   );
 
-  test.each(['0.0.0.0', '::', '224.0.0.1', '100.64.0.1'])(
+  test.each(['0.0.0.0', '::', '224.0.0.1', '169.254.169.254', 'fe80::1', '64:ff9b::7f00:1'])(
     'lookUpPeers() takes %s from nobody',
     async (address) => {
       expect(await lookUpPeers(named('a'), '127.0.0.1', from({ a: [address] }))).toEqual([]);

@@ -1,6 +1,7 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
+import { mayDial } from '../net/index.ts';
 import type { NamedPeer } from '../tracker-protocol/index.ts';
-import { type Address, canonicalIp, isPrivateIp, isPublicIp } from '../util/index.ts';
+import { type Address, canonicalIp } from '../util/index.ts';
 
 /** Names of peers that wait to be looked up, over all torrents; those of an answer beyond are left out. */
 export const MAX_WAITING_NAMES = 64;
@@ -15,9 +16,8 @@ let last: Promise<unknown> = Promise.resolve();
  * Looks up the peers that an answer of a tracker gave by name, one after the other over all torrents: a name that nobody
  * answers for takes a thread of the few that also serve the disk.
  *
- * A tracker must not be able to aim peers at machines that only they can reach: an address of a private network, of
- * this machine or of the link is used only when the tracker itself has such an address, and one that is neither private
- * nor public (`0.0.0.0`, multicast) never is. The address that was checked is the one that is connected to.
+ * A tracker must not be able to aim peers at machines that only they can reach: {@link mayDial} decides. A handshake of
+ * BitTorrent is harmless. The address that was checked is the one that is connected to.
  *
  * @param trackerIp the address that the answer came from; `undefined` when it is not known
  * @returns one address for each name that has one; never rejects
@@ -27,8 +27,7 @@ export async function lookUpPeers(
   trackerIp: string | undefined,
   lookUp: LookUp = (name) => dnsLookup(name, { all: true }),
 ): Promise<Address[]> {
-  const trackerIsPrivate = trackerIp !== undefined && isPrivateIp(trackerIp);
-  const mayUse = (ip: string) => isPublicIp(ip) || (trackerIsPrivate && isPrivateIp(ip));
+  const mayUse = (ip: string) => mayDial(ip, { namedBy: { server: trackerIp }, isHarmless: true });
   const taken = peers.slice(0, MAX_WAITING_NAMES - waiting);
   const found = taken.map(async ({ name, port }): Promise<Address[]> => {
     const ips = (await inTurn(() => lookUp(name))).flatMap(({ address }) => canonicalIp(address) ?? []);

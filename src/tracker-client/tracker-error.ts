@@ -6,6 +6,7 @@ import { networkFinding } from './network-finding.ts';
  * - `TIMED_OUT` connected or not, there was no whole answer in time
  * - `ABORTED` the caller's signal
  * - `UNSUPPORTED` a scheme that is not spoken: `wss:`; trying again is no use
+ * - `NOT_ALLOWED` a torrent, or a redirect, leads to an address that strangers may not have asked; see `TrackerReach`
  * - `BAD_STATUS` an HTTP status that is no success; see `status`
  * - `BAD_RESPONSE` an answer that cannot be understood
  * - `TOO_LARGE` an answer above the limit for its kind, or a metainfo above that of a registry
@@ -16,6 +17,7 @@ export type TrackerErrorCode =
   | 'TIMED_OUT'
   | 'ABORTED'
   | 'UNSUPPORTED'
+  | 'NOT_ALLOWED'
   | 'BAD_STATUS'
   | 'BAD_RESPONSE'
   | 'TOO_LARGE'

@@ -41,7 +41,15 @@ export {
   infoHashToBytes,
   parseInfoHash,
 } from './info-hash.ts';
-export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
+export {
+  canonicalIp,
+  formatIp,
+  type IpReach,
+  ipReach,
+  isPrivateIp,
+  parseIp,
+  unmappedIp,
+} from './ip.ts';
 export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';

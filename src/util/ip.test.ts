@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp } from './ip.ts';
+import { canonicalIp, formatIp, ipReach, isPrivateIp, parseIp } from './ip.ts';
 
 describe('parseIp()', () => {
   test('parseIp() agrees with node:net on what an address is', () => {
@@ -74,23 +74,33 @@ test.each([
 ])('isPrivateIp(%j) is %s', (text, expected) => expect(isPrivateIp(text)).toBe(expected));
 
 test.each([
-  ['192.0.2.1', true],
-  ['2606:4700::1', true],
-  ['10.0.0.1', false],
-  ['127.0.0.1', false],
-  ['169.254.169.254', false],
-  ['::ffff:127.0.0.1', false],
-  ['0.0.0.0', false],
-  ['100.64.0.1', false],
-  ['224.0.0.1', false],
-  ['255.255.255.255', false],
-  ['::', false],
-  ['::1', false],
-  ['fd00::1', false],
-  ['fe80::1', false],
-  ['ff02::1', false],
-  ['64:ff9b::7f00:1', false],
-  ['2002:7f00:1::', false],
-  ['2001::1', false],
-  ['localhost', false],
-])('isPublicIp(%j) is %s', (text, expected) => expect(isPublicIp(text)).toBe(expected));
+  ['192.0.2.1', 'public'],
+  ['2606:4700::1', 'public'],
+  ['64:ff9b::808:808', 'public'],
+  ['10.0.0.1', 'private'],
+  ['127.0.0.1', 'private'],
+  ['127.255.0.9', 'private'],
+  ['::ffff:127.0.0.1', 'private'],
+  ['::ffff:7f00:1', 'private'],
+  ['100.64.0.1', 'private'],
+  ['198.18.0.1', 'private'],
+  ['::1', 'private'],
+  ['fd00::1', 'private'],
+  ['169.254.169.254', 'special'],
+  ['::ffff:169.254.169.254', 'special'],
+  ['192.0.0.192', 'special'],
+  ['0.0.0.0', 'special'],
+  ['224.0.0.1', 'special'],
+  ['255.255.255.255', 'special'],
+  ['::', 'special'],
+  ['::7f00:1', 'special'],
+  ['fe80::1', 'special'],
+  ['fe80::1%eth0', 'special'],
+  ['fec0::1', 'special'],
+  ['ff02::1', 'special'],
+  ['64:ff9b::7f00:1', 'special'],
+  ['64:ff9b:1::7f00:1', 'special'],
+  ['2002:7f00:1::', 'special'],
+  ['2001::1', 'special'],
+  ['localhost', 'special'],
+])('ipReach(%j) is %s', (text, expected) => expect(ipReach(text)).toBe(expected));

@@ -50,22 +50,56 @@ export function isPrivateIp(text: string): boolean {
       (a === 169 && b === 254)
     );
   }
-  const loopback = bytes.subarray(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
-  return loopback || (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
+  return isLoopbackIPv6(bytes) || (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
 }
 
 /**
- * Whether the address is one machine's on the public internet: neither private, nor unspecified, shared (RFC 6598),
- * multicast or reserved, nor an IPv6 address that stands for one of IPv4.
+ * How far an address reaches:
+ *
+ * - `public` one machine on the internet, also by NAT64
+ * - `private` this machine (loopback) or a network of its own: RFC 1918, RFC 4193, RFC 6598 (shared), RFC 2544
+ * - `special` all others: unspecified, link-local (where clouds keep the secrets of their machines), multicast, reserved,
+ *   and IPv6 that stands for an IPv4 address in another way (6to4, Teredo)
  */
-export function isPublicIp(text: string): boolean {
+export type IpReach = 'public' | 'private' | 'special';
+
+/** Says how far an address reaches. Anything that is no IP address is `special`. */
+export function ipReach(text: string): IpReach {
   const bytes = parseIp(text);
-  if (bytes === undefined || isPrivateIp(text)) return false;
-  const [a, b] = bytes as unknown as [number, number];
-  if (bytes.length === 4) return a > 0 && a < 224 && !(a === 100 && b >= 64 && b < 128);
-  const is6to4 = a === 0x20 && b === 0x02;
-  const isTeredo = a === 0x20 && b === 0x01 && bytes[2] === 0 && bytes[3] === 0;
-  return (a & 0xe0) === 0x20 && !is6to4 && !isTeredo;
+  if (bytes === undefined) return 'special';
+  if (bytes.length === 4) return ipv4Reach(bytes);
+  if (hasPrefix(bytes, NAT64)) return ipv4Reach(bytes.subarray(12)) === 'public' ? 'public' : 'special';
+  const [a] = bytes as unknown as [number];
+  if (isLoopbackIPv6(bytes) || (a & 0xfe) === 0xfc) return 'private';
+  const isGlobal = (a & 0xe0) === 0x20 && !hasPrefix(bytes, SIX_TO_FOUR) && !hasPrefix(bytes, TEREDO);
+  return isGlobal ? 'public' : 'special';
+}
+
+/** @see RFC 6052 */
+const NAT64 = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+const SIX_TO_FOUR = [0x20, 0x02];
+const TEREDO = [0x20, 0x01, 0, 0];
+
+function hasPrefix(bytes: Uint8Array, prefix: readonly number[]): boolean {
+  return prefix.every((byte, at) => bytes[at] === byte);
+}
+
+function isLoopbackIPv6(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
+}
+
+function ipv4Reach(bytes: Uint8Array): IpReach {
+  const [a, b, c] = bytes as unknown as [number, number, number];
+  const isSpecial = a === 0 || a >= 224 || (a === 169 && b === 254) || (a === 192 && b === 0 && c === 0);
+  if (isSpecial) return 'special';
+  const isPrivate =
+    a === 10 ||
+    a === 127 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && b >= 64 && b < 128) ||
+    (a === 198 && (b === 18 || b === 19));
+  return isPrivate ? 'private' : 'public';
 }
 
 function isMappedIPv4(bytes: Uint8Array): boolean {

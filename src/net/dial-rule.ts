@@ -1,0 +1,66 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { canonicalIp, ipReach } from '../util/index.ts';
+
+/**
+ * Who said where to connect to:
+ *
+ * - `user` the user, in a flag, a setting or an option: every address is allowed
+ * - `file` a file that came from somebody else, such as a `.torrent`
+ * - a server, by a redirect or an answer, with its IP address if that is known
+ */
+export type NamedBy = 'user' | 'file' | { readonly server: string | undefined };
+
+/** What decides whether an address may be dialled. */
+export interface DialRule {
+  readonly namedBy: NamedBy;
+  /**
+   * Whether nothing that is sent there was chosen by somebody else, but for the address itself: an announce to
+   * `/announce` is harmless, a path or a query of a stranger's choice is not.
+   */
+  readonly isHarmless: boolean;
+}
+
+/**
+ * Decides whether an address may be dialled by somebody else's word. It is the one rule for all that dials out:
+ * otherwise a stranger could make this machine ask services that only it can reach (server-side request forgery).
+ *
+ * A public address is always allowed. A private one, such as that of a tracker in the local network, is allowed if what
+ * is sent is harmless and it was named by a file or by a server that has a private address itself. Any other address,
+ * such as a link-local one, is never allowed.
+ *
+ * The address that is checked must be the one that is connected to: see {@link guardedLookup}.
+ */
+export function mayDial(ip: string, { namedBy, isHarmless }: DialRule): boolean {
+  if (namedBy === 'user') return true;
+  const reach = ipReach(ip);
+  if (reach !== 'private') return reach === 'public';
+  const isInside =
+    namedBy === 'file' || (namedBy.server !== undefined && ipReach(namedBy.server) === 'private');
+  return isInside && isHarmless;
+}
+
+/**
+ * Makes a look-up for `node:net` and `node:http` that gives the allowed addresses of a name alone, so that the socket
+ * connects to an address that was checked. It is not called for a host that is an IP address already: see
+ * {@link ipOfHost}.
+ *
+ * @param refuse makes the error for a name of which no address is allowed
+ */
+export function guardedLookup(rule: DialRule, refuse: (ip: string) => Error): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      const allowed = error === null ? found.filter(({ address }) => mayDial(address, rule)) : [];
+      const [first] = allowed;
+      if (error !== null) callback(error, []);
+      else if (first === undefined) callback(refuse(found[0]?.address ?? hostname), []);
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** Reads the IP address that stands as the host of a URL; `undefined` for a name. @param hostname of `URL` */
+export function ipOfHost(hostname: string): string | undefined {
+  return canonicalIp(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
