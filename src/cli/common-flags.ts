@@ -9,6 +9,10 @@ export interface CommonFlags {
   readonly quiet?: true;
 }
 
+/** What `--trust-trackers` of several commands is for. */
+export const TRUST_TRACKERS =
+  'ask the trackers that a .torrent names wherever they are; not given: in private networks only at /announce, and at no link-local address';
+
 export function addCommonFlags(program: Command): void {
   program
     .option(

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { TRUST_TRACKERS } from './common-flags.ts';
 import { runCommand } from './run-command.ts';
+import type { GetFlags } from './run-get.ts';
 import { SettingOption } from './setting-option.ts';
 
 const EXAMPLES = `
@@ -25,6 +27,10 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
     .addOption(new SettingOption('--sha256 <hex>', 'client.fileHash'))
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
+    .option(
+      '-f, --force',
+      "replace a file that has the torrent's name, in the current folder or in that of -o",
+    )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
     .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
@@ -33,8 +39,9 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-down <rate>', 'limit.down'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
+    .option('--trust-trackers', TRUST_TRACKERS)
     .addHelpText('after', EXAMPLES)
-    .action((target: string | undefined, _flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-get.ts')).runGet(context, target)),
+    .action((target: string | undefined, flags: GetFlags, command: Command) =>
+      runCommand(command, async (context) => (await import('./run-get.ts')).runGet(context, target, flags)),
     );
 }

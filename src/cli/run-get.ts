@@ -5,8 +5,17 @@ import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 import { readWanted, type Wanted } from './wanted.ts';
 
+export interface GetFlags {
+  readonly force?: true;
+  readonly trustTrackers?: true;
+}
+
 /** @param target as `readTarget()` takes it; absent: what the settings say */
-export async function runGet(context: CommandContext, target: string | undefined): Promise<void> {
+export async function runGet(
+  context: CommandContext,
+  target: string | undefined,
+  flags: GetFlags,
+): Promise<void> {
   const { settings, output, progress, onWarning } = context;
   const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
     // Nothing is lost with what was being read: no grace.
@@ -16,6 +25,8 @@ export async function runGet(context: CommandContext, target: string | undefined
       bind: settings['client.bind'],
       port: settings['client.port'],
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
+      replace: flags.force ?? false,
+      trustTrackers: flags.trustTrackers ?? false,
       preallocation: settings['client.preallocation'],
       trackerPatienceMs: settings['client.trackerPatience'],
       signal,

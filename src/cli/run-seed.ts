@@ -18,6 +18,7 @@ export interface SeedFlags {
   readonly hidden?: true;
   readonly follow?: true;
   readonly keepTrying?: true;
+  readonly trustTrackers?: true;
 }
 
 export async function runSeed(
@@ -42,6 +43,7 @@ export async function runSeed(
     hidden: flags.hidden ?? false,
     follow: flags.follow ?? false,
     keepTrying: flags.keepTrying ?? false,
+    trustTrackers: flags.trustTrackers ?? false,
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { TRUST_TRACKERS } from './common-flags.ts';
 import { runCommand } from './run-command.ts';
 import type { SeedFlags } from './run-seed.ts';
 import { SettingOption } from './setting-option.ts';
@@ -31,6 +32,7 @@ export function addSeedCommand(program: Command): void {
     .option('--hidden', 'offer files and folders whose names begin with a dot, too')
     .option('--follow', 'follow symbolic links in folders, also to what is outside of them')
     .option('--keep-trying', 'go on when the tracker refuses the token, or its certificate is not trusted')
+    .option('--trust-trackers', TRUST_TRACKERS)
     .option(
       '--data <path>',
       'where the files of the given .torrent files are; each is announced to its own trackers and, if one is set, to tracker.url',

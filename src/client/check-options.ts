@@ -2,7 +2,7 @@ import { objectOf, oneOf, optionFault, type RulesFor, valueRules } from '../util
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
-const { text, filled, httpUrl, count, bytes, port, positive, signal, callback } = valueRules;
+const { text, flag, filled, httpUrl, count, bytes, port, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
   tracker: httpUrl,
@@ -11,7 +11,9 @@ const RULES: RulesFor<GetOptions> = {
   sha256: { ...text, wants: 'a string of 64 hex digits' },
   infoHash: { ...text, wants: 'a string of 40 or 64 hex digits' },
   torrent: { ...bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
+  trustTrackers: flag,
   output: text,
+  replace: flag,
   preallocation: oneOf('none', 'sparse', 'full'),
   bind: filled,
   host: text,

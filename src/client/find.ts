@@ -7,7 +7,7 @@ import {
   torrentDetail,
 } from '../tracker-client/index.ts';
 import type { TorrentSummary } from '../tracker-protocol/index.ts';
-import { type Address, INFO_HASH_BYTES, parseInfoHash, toError, withoutSecrets } from '../util/index.ts';
+import { type Address, canonicalIp, INFO_HASH_BYTES, parseInfoHash, toError, withoutSecrets } from '../util/index.ts';
 import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
@@ -17,6 +17,8 @@ export interface Candidate {
   readonly metainfo: Metainfo;
   /** Trackers to ask for peers, by tier. @see BEP 12 */
   readonly tiers: readonly (readonly string[])[];
+  /** The trackers that the user named; those of a `.torrent` are a stranger's word. */
+  readonly ownTrackers: readonly string[];
   /** Peers known from the start. */
   readonly peers: readonly Address[];
   /** SHA-256 of the whole file, if it is known. */
@@ -45,8 +47,9 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
     const message = `The torrent ${metainfo.name} is not what was asked for: ${metainfo.length} bytes, not ${size}`;
     throw new GetError('MISMATCH', message);
   }
-  const given = tracker === undefined ? [] : [[announceUrlOf(tracker)]];
-  return { metainfo, tiers: [...metainfo.announceList, ...given], peers: [], sha256 };
+  const ownTrackers = tracker === undefined ? [] : [announceUrlOf(tracker)];
+  const tiers = [...metainfo.announceList, ...(tracker === undefined ? [] : [ownTrackers])];
+  return { metainfo, tiers, ownTrackers, peers: [], sha256 };
 }
 
 /**
@@ -74,11 +77,16 @@ export async function* candidatesAt(
         askAgain(() => torrentDetail(tracker, infoHash, { signal }), { ...resources, what }),
       ]);
       const metainfo = checkedMetainfo(bytes, match, options);
-      const peers = detail.heldBy.map(({ host, port }) => ({ host, port }));
+      // Addresses alone: a name would be looked up, wherever it leads.
+      const peers = detail.heldBy.flatMap(({ host, port }) => {
+        const ip = canonicalIp(host);
+        return ip === undefined ? [] : [{ host: ip, port }];
+      });
+      const ownTrackers = [announceUrlOf(tracker)];
       // Beside an info-hash, which says it all, a wrong hint could only do harm.
       const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
       isUsed = true;
-      yield { metainfo, tiers: [[announceUrlOf(tracker)]], peers, sha256 };
+      yield { metainfo, tiers: [ownTrackers], ownTrackers, peers, sha256 };
     } catch (thrown) {
       signal.throwIfAborted();
       const error = toError(thrown);

@@ -43,10 +43,21 @@ export interface GetOptions {
   /** The bytes of a `.torrent`, whose own trackers are asked for peers, and `tracker` as well if it is given. */
   readonly torrent?: Uint8Array;
   /**
+   * Whether the trackers that the `.torrent` names may lead anywhere; absent: no. Then those at an address that is not
+   * public are asked at `/announce` or `/KEY/announce` alone, as a stranger who made the torrent could have other services
+   * of this network asked, and those at link-local and reserved addresses are not asked. `tracker` is always trusted.
+   */
+  readonly trustTrackers?: boolean;
+  /**
    * The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder.
    * A name that ends in a slash is a folder to put either into, made if it is missing.
+   *
+   * A file that has this very name is replaced. Where the torrent chooses the name, no file is, and a name that begins with
+   * a dot, such as `.bashrc`, gets another one.
    */
   readonly output?: string;
+  /** Whether a file is replaced also where the torrent chooses the name; absent: no, and `get` rejects with `DISK`. */
+  readonly replace?: boolean;
   /**
    * Whether files grow as they are written (`none`), have their full length at once and take space as they are written
    * (`sparse`, the default), or take all their space before anything is downloaded (`full`).

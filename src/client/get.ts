@@ -2,7 +2,7 @@ import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
-import { deliverPart, lockPart, OpenFiles, type Part } from '../storage/index.ts';
+import { deliverPart, lockPart, OpenFiles } from '../storage/index.ts';
 import {
   type CallbackError,
   closeAll,
@@ -43,8 +43,8 @@ const warn: ReportError = (error, context) =>
  * the whole did not match. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
  *
  * What is there already is checked, and left alone if it is what is wanted. Of what is not, only a regular file or an
- * empty folder called OUTPUT is replaced, in one step; a symbolic link is followed and stays. A folder with something
- * else in it, a device, a named pipe or a socket is refused.
+ * empty folder called OUTPUT is replaced, in one step, and a file only if the caller named it; a symbolic link is followed
+ * and stays. A folder with something else in it, a device, a named pipe or a socket is refused.
  *
  * While it downloads it gives others what it has, and it ends when it has everything.
  *
@@ -132,6 +132,7 @@ async function getAndClose(
         pool,
         openFiles: new OpenFiles({ clock: systemClock, report }),
         preallocation: wanted.preallocation ?? 'sparse',
+        trustTrackers: wanted.trustTrackers ?? false,
         trackerPatienceMs: wanted.trackerPatienceMs ?? DEFAULT_TRACKER_PATIENCE_MS,
       },
     );
@@ -179,17 +180,18 @@ async function* candidates(options: GetOptions, resources: DownloadResources): A
   yield* candidatesAt(options.tracker!, options, resources);
 }
 
-async function getOne(candidate: Candidate, { output }: GetOptions, resources: DownloadResources) {
+async function getOne(candidate: Candidate, options: GetOptions, resources: DownloadResources) {
+  const { output } = options;
   const { metainfo, sha256 } = candidate;
   let planned: PlannedOutput | undefined;
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
   let wasThere: boolean;
   try {
-    planned = await planOutput(metainfo, output);
-    const { part, renamed } = planned;
+    planned = await planOutput(metainfo, options);
+    const { renamed } = planned;
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
     wasThere = await isThereAlready(candidate, planned, resources);
-    if (!wasThere) moved = await downloadLocked(candidate, part, resources);
+    if (!wasThere) moved = await downloadLocked(candidate, planned, resources);
   } catch (thrown) {
     throw nameOutput(thrown, output ?? metainfo.name, planned?.part);
   }
@@ -219,13 +221,13 @@ function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): G
   const more = renamed.length > told.length ? ', …' : '';
   return new GetError(
     'RENAMED',
-    `${renamed.length} of ${files.length} files cannot have their names on this disk: ${told.join(', ')}${more}`,
+    `${renamed.length} of ${files.length} files get other names on this disk: ${told.join(', ')}${more}`,
   );
 }
 
 async function downloadLocked(
   candidate: Candidate,
-  part: Part,
+  { part, mayReplace }: PlannedOutput,
   resources: DownloadResources,
 ): Promise<Moved> {
   const lock = await lockPart(part, resources);
@@ -233,7 +235,7 @@ async function downloadLocked(
     const moved = await download(candidate, part, resources);
     // After this there is no way back: who fails leaves nothing under the name of the output.
     resources.signal.throwIfAborted();
-    await deliverPart(part);
+    await deliverPart(part, { mayReplace });
     return moved;
   } finally {
     const { report } = resources;

@@ -161,6 +161,75 @@ describe('get() takes the output', () => {
   });
 });
 
+describe("get() under the torrent's name", () => {
+  const inFolder = (name: string) => folder.join(`in/${name}`);
+
+  test('replaces no file, and leaves no trace', async () => {
+    await makeFile(inFolder('a.bin'), SIZE, 'mine');
+    const mine = await sha256Of(inFolder('a.bin'));
+    await refused(file, folder.join('in/'), /a file of that name is there.*name the output \(-o\)/);
+    await refused(file, folder.join('in'), /a file of that name is there/);
+    expect(await sha256Of(inFolder('a.bin'))).toBe(mine);
+    await writeFile(inFolder('a.bin'), '');
+    await refused(file, folder.join('in/'), /a file of that name is there/);
+    expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
+  });
+
+  test('leaves a file alone that is whole as asked', async () => {
+    await getAll(file, folder.join('in/'));
+    expect((await getAll(file, folder.join('in/'))).result.wasThere).toBe(true);
+  });
+
+  test('replaces a file that the caller names, or allows to replace', async () => {
+    await writeFile(folder.join('a.bin'), 'mine');
+    await getAll(file, folder.join('a.bin'));
+    await mkdir(folder.join('in'));
+    await writeFile(inFolder('a.bin'), 'mine');
+    await getAll(file, folder.join('in/'), { replace: true });
+    expect(await sha256Of(inFolder('a.bin'))).toBe(await sha256Of(content.join('a.bin')));
+  });
+
+  test('replaces no file that came during the download', async () => {
+    let made: Promise<unknown> | undefined;
+    const getting = get({
+      torrent: file.torrent,
+      tracker: file.tracker,
+      output: folder.join('in/'),
+      host: '127.0.0.1',
+      onProgress: ({ phase }) => {
+        if (phase === 'downloading') made ??= writeFile(inFolder('a.bin'), 'mine');
+      },
+      limits: { down: 200_000 },
+    });
+    await expect(getting).rejects.toMatchObject({ code: 'DISK', message: /there is something of that name/ });
+    await made;
+    expect(await readFile(inFolder('a.bin'), 'utf8')).toBe('mine');
+  });
+
+  test('makes no file or folder whose name begins with a dot', async () => {
+    await makeFile(content.join('.bashrc'), 1000, 'rc');
+    await makeFile(content.join('.config/.hidden'), 1000, 'hidden');
+    await using one = await startLocalSwarm(content.join('.bashrc'));
+    await using many = await startLocalSwarm(content.join('.config'), { hidden: true });
+    await mkdir(folder.join('in'));
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    const { result } = await getAll(one, folder.join('in/'), { onWarning });
+    expect(result).toMatchObject({
+      path: inFolder('%2Ebashrc'),
+      renamed: [{ path: '.bashrc', diskPath: '%2Ebashrc' }],
+    });
+    expect(warnings).toEqual([expect.stringContaining('".bashrc" as "%2Ebashrc"')]);
+    // What is in a folder of the torrent's own is nobody else's.
+    await getAll(many, folder.join('in/'));
+    expect(await readdir(folder.join('in'))).toEqual(['%2Ebashrc', '%2Econfig']);
+    expect(await readdir(inFolder('%2Econfig'))).toEqual(['.hidden']);
+    expect((await getAll(one, folder.join('in/'), { onWarning })).result.wasThere).toBe(true);
+    const named = await getAll(one, folder.join('.bashrc'));
+    expect(named.result.path).toBe(folder.join('.bashrc'));
+  });
+});
+
 describe('get() again', () => {
   test.each([
     ['a file', () => file],

@@ -2,9 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findWritableName, meansFolder, type WritableName } from '../files/index.ts';
 import { diskPlatformAt } from '../hashing/index.ts';
-import { diskNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
+import { deliveredNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { type Part, planPart, StorageError } from '../storage/index.ts';
-import type { RenamedFile } from './get-options.ts';
+import type { GetOptions, RenamedFile } from './get-options.ts';
 
 /** Says what is attempted, for messages. */
 const ACTION = 'download to';
@@ -14,6 +14,8 @@ export interface PlannedOutput {
   readonly part: Part;
   /** The kind of thing that stands under the name of the output: `taken` is a folder with something in it. */
   readonly found: 'nothing' | 'file' | 'taken';
+  /** Whether a file that is there may be replaced: the user named it, or allowed it. */
+  readonly mayReplace: boolean;
   /** In the order of the torrent. */
   readonly renamed: readonly RenamedFile[];
 }
@@ -23,26 +25,33 @@ export interface PlannedOutput {
  * does, and a name that ends in a slash is a folder that gets the torrent put into it, whatever it is. Otherwise a
  * folder becomes that of a torrent of several files while it is empty. A symbolic link is followed.
  *
- * Names are those of the torrent where the disk can hold them, see `diskPathsOf()`.
+ * Names are those of the torrent where the disk can hold them, see `diskPathsOf()`, and do not begin with a dot where
+ * the torrent names the output, see `deliveredNameOf()`.
  *
- * @param output as the user gave it; absent: the torrent's name in the current folder
+ * @param options `output` as the user gave it, absent: the torrent's name in the current folder; `replace`: whether a file is
+ * replaced also where the torrent chooses its name
  * @throws {StorageError} NOT_WRITABLE when something is in the way
  */
-export async function planOutput(metainfo: Metainfo, output: string | undefined): Promise<PlannedOutput> {
+export async function planOutput(
+  metainfo: Metainfo,
+  { output, replace = false }: Pick<GetOptions, 'output' | 'replace'>,
+): Promise<PlannedOutput> {
   const { files, isSingleFile } = metainfo;
   const platform = await diskPlatformAt(resolve(output ?? '.'));
-  const ownName = diskNameOf(metainfo.name, platform);
+  const ownName = deliveredNameOf(metainfo.name, platform);
   const name = await nameOf(isSingleFile, ownName, output);
+  const isNameOfTorrent = name !== output;
   const { path, kind } = await writableName(name);
   const paths = isSingleFile ? [[metainfo.name]] : files.map((file) => file.path);
   const diskPaths = isSingleFile
-    ? [[name === output ? metainfo.name : ownName]]
+    ? [[isNameOfTorrent ? ownName : metainfo.name]]
     : diskPathsOf(paths, platform);
   const placed = isSingleFile ? files : files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
   const part = planPart(path, isSingleFile, placed);
   return {
     part,
     found: await whatIsThere(isSingleFile, path, kind),
+    mayReplace: replace || !isNameOfTorrent,
     renamed: renamedAmong(paths, diskPaths),
   };
 }

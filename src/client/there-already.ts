@@ -16,14 +16,29 @@ const NAMES_TOLD = 3;
  * Says whether what is wanted is there already: a file by its SHA-256, if that is known, and otherwise, as a folder, by
  * the hashes of its pieces. Nothing is read where sizes already show that it is not.
  *
- * @throws {StorageError} NOT_WRITABLE when a folder is there that is not what is wanted: no folder is ever replaced
+ * @throws {StorageError} NOT_WRITABLE when something is there that is not what is wanted and is not replaced: a folder, or a
+ * file whose name the torrent chose
  */
 export async function isThereAlready(
   candidate: Candidate,
-  { part, found }: PlannedOutput,
+  planned: PlannedOutput,
   resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
 ): Promise<boolean> {
-  if (found === 'nothing') return false;
+  if (planned.found === 'nothing') return false;
+  const isThere = await isWanted(candidate, planned, resources);
+  if (isThere || planned.mayReplace) return isThere;
+  throw new StorageError('NOT_WRITABLE', planned.part.output, {
+    action: 'download to',
+    reason:
+      "a file of that name is there, and it is not what is wanted. The torrent's name replaces no file: name the output (-o), or allow it (--force)",
+  });
+}
+
+async function isWanted(
+  candidate: Candidate,
+  { part }: PlannedOutput,
+  resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
+): Promise<boolean> {
   const { metainfo, sha256 } = candidate;
   const bad = await filesOfOtherSize(metainfo, part);
   if (bad.length > 0) return refuseFolder(candidate, part, bad, 'missing or of another size');
@@ -37,7 +52,7 @@ export async function isThereAlready(
   );
 }
 
-/** @returns `false` for a file, which is replaced */
+/** @returns `false` for a file, which may be replaced */
 function refuseFolder({ metainfo }: Candidate, { output }: Part, bad: readonly string[], how: string): false {
   if (metainfo.isSingleFile) return false;
   const names = bad.slice(0, NAMES_TOLD).join(', ') + (bad.length > NAMES_TOLD ? ', …' : '');

@@ -1,6 +1,6 @@
 import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { Announcer, announce } from '../tracker-client/index.ts';
+import { Announcer, announceByTrust } from '../tracker-client/index.ts';
 import { toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
@@ -29,8 +29,8 @@ export class Transfer {
   readonly #outcome: Promise<Error | undefined>;
 
   constructor(candidate: Candidate, options: TransferOptions, resources: DownloadResources) {
-    const { metainfo, tiers, peers } = candidate;
-    const { session, report, debug } = resources;
+    const { metainfo, tiers, ownTrackers, peers } = candidate;
+    const { session, report, debug, trustTrackers } = resources;
     this.#candidate = candidate;
     this.#resources = resources;
     this.#reachedAt = resources.clock.now();
@@ -50,7 +50,7 @@ export class Transfer {
       tiers,
       infoHashes: this.#torrent.infoHashes,
       port: session.address.port,
-      announce,
+      announce: announceByTrust({ byUser: ownTrackers, trustTrackers }),
       stats: () => this.#torrent.stats,
       onPeers: (found) => {
         debug(`Heard of ${found.length} peers of ${metainfo.name} from a tracker`);

@@ -5,6 +5,7 @@ export {
   findWritableName,
   meansFolder,
   openAnew,
+  renameToFree,
   replaceFile,
   requireKind,
   requireReplaceable,

@@ -1,4 +1,4 @@
-import { type FileHandle, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
 
@@ -71,6 +71,32 @@ export async function findWritableName(action: string, path: string): Promise<Wr
  */
 export async function requireReplaceable(action: string, path: string): Promise<void> {
   await requireKind(action, path, ['file', 'folder']);
+}
+
+/**
+ * Gives a file another name, at which nothing is: one that comes there at this moment is not replaced.
+ *
+ * @throws the system's error, such as `EEXIST`
+ */
+export async function renameToFree(from: string, to: string): Promise<void> {
+  try {
+    // A second name is given only if it is free; `rename()` would take it from another file.
+    await link(from, to);
+  } catch (thrown) {
+    const { code = '' } = thrown as NodeJS.ErrnoException;
+    if (!WITHOUT_LINKS.includes(code)) throw thrown;
+    if ((await lookAtName(to)) !== undefined) throw withCode('EEXIST', `${to} is there already`);
+    await rename(from, to);
+    return;
+  }
+  await rm(from);
+}
+
+/** What file systems that know no second name of a file answer, as FAT does. */
+const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+function withCode(code: string, message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code });
 }
 
 /** Refuses a name at which something of another kind is. @throws {FileKindError} */

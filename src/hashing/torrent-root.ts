@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo/index.ts';
+import { deliveredNameOf, diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo/index.ts';
 import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
 import { unreadable } from './errors.ts';
@@ -17,7 +17,8 @@ const FILES_LOOKED_AT = 64;
  */
 export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<string> {
   const { name, isSingleFile } = metainfo;
-  const names = [diskNameOf(name, await diskPlatformAt(path)), ...namesNotUtf8([name])];
+  const platform = await diskPlatformAt(path);
+  const names = [diskNameOf(name, platform), deliveredNameOf(name, platform), ...namesNotUtf8([name])];
   for (const inside of names.map((candidate) => join(path, candidate))) {
     const found = await stat(fsPath(inside)).catch(() => undefined);
     if (found?.isFile() !== isSingleFile) continue;

@@ -104,6 +104,14 @@ export function diskNameOf(name: string, platform: DiskPlatform): string {
   return diskPathsOf([[name]], platform)[0]![0]!;
 }
 
+/**
+ * Says under which name a torrent goes where nobody has named its file or folder. A name that begins with a dot would be
+ * hidden, and may be one that programs read, such as `.bashrc`: the dot is escaped.
+ */
+export function deliveredNameOf(name: string, platform: DiskPlatform): string {
+  return diskNameOf(name.startsWith('.') ? escapeCharacters('.') + name.slice(1) : name, platform);
+}
+
 function fitPath(path: readonly string[], rules: DiskRules): readonly string[] {
   const names = (path.length > 0 ? path : ['']).map((name) => fitName(name, rules));
   const size = names.reduce((sum, name) => sum + 1 + rules.sizeOf(name), -1);

@@ -1,5 +1,5 @@
 export { ArgumentError } from '../util/index.ts';
-export { type DiskPlatform, diskNameOf, diskPathsOf } from './disk-paths.ts';
+export { type DiskPlatform, deliveredNameOf, diskNameOf, diskPathsOf } from './disk-paths.ts';
 export {
   compareFilePaths,
   createMetainfo,

@@ -18,6 +18,7 @@ const RULES: RulesFor<SeederOptions> = {
   follow: flag,
   version: oneOf('v1', 'v2', 'hybrid'),
   torrents: { wants: 'an array of { torrent, data }', takes: Array.isArray },
+  trustTrackers: flag,
   host: text,
   keepTrying: flag,
   bind: filled,

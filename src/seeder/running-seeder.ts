@@ -1,7 +1,13 @@
 import type { HashPool, LeftOut } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
-import { Announcer, announce, printableUrl, SeederRegistration } from '../tracker-client/index.ts';
+import {
+  Announcer,
+  announceByTrust,
+  announceUrlOf,
+  printableUrl,
+  SeederRegistration,
+} from '../tracker-client/index.ts';
 import {
   type Address,
   type CancelTimer,
@@ -213,7 +219,10 @@ export class RunningSeeder implements Seeder {
       tiers: metainfo.announceList,
       infoHashes: torrent.infoHashes,
       port: session.address.port,
-      announce,
+      announce: announceByTrust({
+        byUser: options.tracker === undefined ? [] : [announceUrlOf(options.tracker)],
+        trustTrackers: options.trustTrackers,
+      }),
       stats: () => torrent.stats,
       onPeers: (peers) => torrent.addPeers(peers),
       onFailure: (url, error) =>

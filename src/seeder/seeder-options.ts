@@ -38,6 +38,11 @@ export interface SeederOptions {
   readonly version?: MetainfoVersion;
   /** These are announced to their own trackers as well. */
   readonly torrents?: readonly TorrentWithData[];
+  /**
+   * Whether the trackers that these name may lead anywhere; absent: no. Then those at an address that is not public are
+   * asked at `/announce` or `/KEY/announce` alone, and those at link-local and reserved addresses are not asked.
+   */
+  readonly trustTrackers?: boolean;
   /** IP address that the tracker tells peers to connect to; absent: the one the tracker sees. */
   readonly host?: string;
   /**

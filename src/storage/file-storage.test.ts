@@ -147,7 +147,7 @@ test('a part becomes its output in one step, and a file of that name is replaced
   await storage.close();
   await prepare(part);
   expect(await readFile(output, 'utf8')).toBe('old');
-  await deliverPart(part);
+  await deliverPart(part, { mayReplace: true });
   expect(await readFile(output, 'utf8')).toBe('new');
   await discardPart(part);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, makeFolderBelow, requireReplaceable } from '../files/index.ts';
+import { makeFolder, makeFolderBelow, renameToFree, requireReplaceable } from '../files/index.ts';
 import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
 import { formatSize } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
@@ -114,16 +114,21 @@ export async function preparePart(
 
 /**
  * Gives a whole part its output name, in one step, and makes the name survive a power cut. The bytes were synced before.
- * A regular file of that name is replaced, and an empty folder by a folder; what else has come there is not.
+ * An empty folder of that name is replaced by a folder, and a regular file if that is allowed; what else has come there is
+ * not.
  *
  * @throws {StorageError} the part is still there then
  */
-export async function deliverPart(part: Part): Promise<void> {
+export async function deliverPart(
+  part: Part,
+  { mayReplace }: { readonly mayReplace: boolean },
+): Promise<void> {
   const action = 'rename the finished download to';
   await attempt(action, part.output, () => requireReplaceable(action, part.output));
   // Before the name: afterwards nobody would look for it any more.
   await removeResumeFile(part.resumePath);
-  await attempt(action, part.output, () => rename(part.path, part.output));
+  const move = part.isFile && !mayReplace ? renameToFree : rename;
+  await attempt(action, part.output, () => move(part.path, part.output));
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 

@@ -214,7 +214,7 @@ describe('ResumeKeeper', () => {
 
   test('leaves nothing behind but the output when the part is delivered', async () => {
     const download = await stopped(0, 1, 2, 3, 4);
-    await deliverPart(download.part);
+    await deliverPart(download.part, { mayReplace: true });
     const name = basename(download.part.output);
     expect((await readdir(folder)).filter((found) => found.startsWith(name))).toEqual([name]);
   });
