@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { findWritableName, meansFolder, type WritableName } from '../files/index.ts';
+import { findWritableName, meansFolder, realPathOfNew, type WritableName } from '../files/index.ts';
 import { diskPlatformAt } from '../hashing/index.ts';
 import { deliveredNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { type Part, planPart, StorageError } from '../storage/index.ts';
@@ -47,7 +47,7 @@ export async function planOutput(
     ? [[isNameOfTorrent ? ownName : metainfo.name]]
     : diskPathsOf(paths, platform);
   const placed = isSingleFile ? files : files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
-  const part = planPart(path, isSingleFile, placed);
+  const part = planPart(path, isSingleFile, placed, await realFolderOf(path));
   return {
     part,
     found: await whatIsThere(isSingleFile, path, kind),
@@ -97,6 +97,11 @@ async function writableName(path: string): Promise<WritableName> {
   } catch (thrown) {
     throw StorageError.from(thrown, ACTION, path);
   }
+}
+
+/** @returns `undefined` for a folder that cannot be looked at: using it shows why */
+async function realFolderOf(path: string): Promise<string | undefined> {
+  return realPathOfNew(dirname(path)).catch(() => undefined);
 }
 
 async function isMounted(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 export { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
 export { makeFolder, makeFolderBelow } from './make-folder.ts';
-export { readInput } from './read-input.ts';
+export { readInput, readOwnFile } from './read-input.ts';
+export { type FileIdentity, isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';
 export {
   findWritableName,
   meansFolder,

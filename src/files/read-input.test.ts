@@ -1,7 +1,7 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { chown, link, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runProcess, spawnProcess, tempFolder } from '../../test/support/index.ts';
-import { readInput } from './index.ts';
+import { readInput, readOwnFile } from './index.ts';
 
 test('readInput() reads a file, and of a longer one a byte more than the limit', async () => {
   await using folder = await tempFolder();
@@ -51,4 +51,26 @@ describe.skipIf(process.platform === 'win32')('readInput() with what is no file'
     await reader.waitForLine(/^read hello$/);
     await reader.exitsWith(0);
   });
+});
+
+test.skipIf(process.platform === 'win32')('readOwnFile() reads a file of this user alone', async () => {
+  await using folder = await tempFolder();
+  const path = folder.join('own');
+  await writeFile(path, 'mine');
+  expect((await readOwnFile(path, 4))?.toString()).toBe('mine');
+  expect(await readOwnFile(path, 3)).toBeUndefined();
+  expect(await readOwnFile(folder.join('none'), 4)).toBeUndefined();
+  await symlink('own', folder.join('link'));
+  expect(await readOwnFile(folder.join('link'), 4)).toBeUndefined();
+  await runProcess('mkfifo', [folder.join('pipe')]);
+  expect(await readOwnFile(folder.join('pipe'), 4)).toBeUndefined();
+  await link(path, folder.join('second'));
+  expect(await readOwnFile(path, 4)).toBeUndefined();
+});
+
+test.runIf(process.getuid?.() === 0)('readOwnFile() reads no file of another user', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('own'), 'mine');
+  await chown(folder.join('own'), 12345, 0);
+  expect(await readOwnFile(folder.join('own'), 4)).toBeUndefined();
 });

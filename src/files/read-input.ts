@@ -34,6 +34,27 @@ export async function readInput(path: string, limit: number): Promise<Buffer> {
   return bytes;
 }
 
+/**
+ * Reads a file that this program wrote, which others could have put into its place in a folder like `/tmp`. No link is
+ * followed, and what is looked at is the file that is open.
+ *
+ * @param limit bytes
+ * @returns `undefined` when there is none that can be trusted: it is missing, longer, no regular file, has another name as
+ * well, or belongs to another user
+ */
+export async function readOwnFile(path: string, limit: number): Promise<Buffer | undefined> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
+  try {
+    await using file = await open(path, flags);
+    const stats = await file.stat();
+    const isOwn = stats.uid === (process.geteuid?.() ?? stats.uid);
+    if (!isOwn || !stats.isFile() || stats.nlink > 1 || stats.size > limit) return undefined;
+    return await readUpTo(file, limit, stats.size + 1);
+  } catch {
+    return undefined;
+  }
+}
+
 function requireInput(path: string, stats: Stats): 'file' | 'named pipe' {
   const kind = kindOf(stats);
   if (kind !== 'file' && kind !== 'named pipe') throw new FileKindError('read', path, kind);

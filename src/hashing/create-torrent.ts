@@ -135,7 +135,7 @@ async function hashFound(
   onTotal?.(lengths.reduce((sum, length) => sum + length, 0));
   const pieceLength = options.pieceLength ?? choosePieceLength(lengths, version);
   const hashed = await pool.hashFiles(
-    found.map(({ diskPath, length }) => ({ path: diskPath, length })),
+    found.map(({ diskPath, realPath, length }) => ({ path: diskPath, realPath, length })),
     {
       pieceLength,
       v1: version !== 'v2',

@@ -6,6 +6,8 @@ import type { WorkerPool } from './worker-pool.ts';
 /** A file to hash. */
 export interface FileToHash {
   readonly path: string;
+  /** Where it really is, if no link may be followed to it; absent: links are followed. */
+  readonly realPath?: string | undefined;
   /** Bytes; a file that has another size is an error. */
   readonly length: number;
 }

@@ -166,8 +166,16 @@ class StreamRun {
 
   #toHash({ file, begin, position, length }: RangePart, digest: PartToHash['digest']): PartToHash {
     const { files, pieceLength } = this.#plan;
-    const { path, length: fileLength } = files[file]!;
-    return { path, begin, position, length, leafCount: leavesPerPiece(fileLength, pieceLength), digest };
+    const { path, realPath, length: fileLength } = files[file]!;
+    return {
+      path,
+      realPath,
+      begin,
+      position,
+      length,
+      leafCount: leavesPerPiece(fileLength, pieceLength),
+      digest,
+    };
   }
 
   #isWhole({ file, length }: RangePart): boolean {

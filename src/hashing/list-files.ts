@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { realPathOf } from '../files/index.ts';
 import { compareFilePaths, MAX_FILES, nameFromBytes } from '../metainfo/index.ts';
 import { diskPathFromBytes, diskPathToBytes, fsPath, toError } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
@@ -13,6 +14,8 @@ export interface FoundFile {
   readonly path: readonly string[];
   /** Where it is; `fsPath()` makes of it what `node:fs` takes. */
   readonly diskPath: string;
+  /** Where it really is; absent where links are followed. What is opened for it must be this very file. */
+  readonly realPath?: string;
   readonly length: number;
 }
 
@@ -25,6 +28,8 @@ export interface ListOptions {
    * taken twice; a link to a folder that it stands in is left out.
    */
   readonly follow?: boolean;
+  /** Where the file itself, if `root` is one, must really be; absent: where it is now. */
+  readonly realPath?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,29 +55,37 @@ export interface FileListing {
 export async function listFiles(root: string, options: ListOptions = {}): Promise<FileListing> {
   const stats = await look(root, (path) => stat(fsPath(path)));
   if (stats.isFile()) {
+    const realPath = options.realPath ?? (await realRootOf(root, options));
     return {
-      files: [{ path: [], diskPath: root, length: stats.size }],
+      files: [{ path: [], diskPath: root, length: stats.size, ...(realPath !== undefined && { realPath }) }],
       leftOut: sumLeftOut([]),
       failures: [],
     };
   }
   if (!stats.isDirectory()) throw notAFile(root, stats);
-  const walk = new FolderWalk(root, options);
+  const walk = new FolderWalk(root, options, await realRootOf(root, options));
   await walk.list([], [idOf(stats)]);
   return walk.listing;
+}
+
+/** Finds where a path really is, once: links that are put there later lead nowhere. */
+async function realRootOf(root: string, { follow = false }: ListOptions): Promise<string | undefined> {
+  return follow ? undefined : look(root, realPathOf);
 }
 
 /** One folder being listed, with the folders in it. */
 class FolderWalk {
   readonly #root: string;
+  readonly #realRoot: string | undefined;
   readonly #options: ListOptions;
   readonly #files: FoundFile[] = [];
   readonly #failures: HashingError[] = [];
   readonly #leftOut = { ...sumLeftOut([]) };
   #foldersSeen = 0;
 
-  constructor(root: string, options: ListOptions) {
+  constructor(root: string, options: ListOptions, realRoot: string | undefined) {
     this.#root = root;
+    this.#realRoot = realRoot;
     this.#options = options;
   }
 
@@ -143,7 +156,9 @@ class FolderWalk {
   #takeFound(path: readonly string[], above: readonly string[], stats: Stats): FolderBelow | undefined {
     if (stats.isFile()) {
       const diskPath = join(this.#root, ...path);
-      this.#files.push({ path: path.map(nameInTorrent), diskPath, length: stats.size });
+      const realRoot = this.#realRoot;
+      const real = realRoot === undefined ? {} : { realPath: join(realRoot, ...path) };
+      this.#files.push({ path: path.map(nameInTorrent), diskPath, length: stats.size, ...real });
     } else if (!stats.isDirectory()) this.#leftOut.special += 1;
     else if (above.includes(idOf(stats))) this.#leftOut.loops += 1;
     else return { path, above: [...above, idOf(stats)] };

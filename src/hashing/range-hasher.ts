@@ -25,6 +25,8 @@ export interface RangeToHash {
 /** A part of a file. */
 export interface PartToHash {
   readonly path: string;
+  /** See {@link readPart}. */
+  readonly realPath?: string | undefined;
   /** Offset in the file. */
   readonly position: number;
   /** Offset in the range. */

@@ -1,4 +1,13 @@
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,10 +32,14 @@ beforeEach(() => writeFileSync(path, data));
 function read(
   position: number,
   length: number,
-  { at = path, onBlock = (_block: number) => {} } = {},
+  {
+    at = path,
+    realPath,
+    onBlock = (_block: number) => {},
+  }: { at?: string; realPath?: string; onBlock?: (block: number) => void } = {},
 ): { bytes: Buffer; lengths: number[]; state: FileState } {
   const blocks: Buffer[] = [];
-  const state = readPart({ path: at, position, length }, new Uint8Array(64), (bytes) => {
+  const state = readPart({ path: at, realPath, position, length }, new Uint8Array(64), (bytes) => {
     blocks.push(Buffer.from(bytes));
     onBlock(blocks.length);
   });
@@ -48,6 +61,28 @@ describe('readPart()', () => {
     expect(lengths).toEqual([64, 64, 64, 64, 44]);
     expect(state).toMatchObject({ kind: 'found', size: 1000 });
     expect(read(2000, 100)).toMatchObject({ bytes: Buffer.alloc(100), state });
+  });
+
+  test('readPart() reads nothing through a link that came in the place of a file, or of its folder', () => {
+    mkdirSync(join(folder, 'sub'));
+    const at = join(folder, 'sub/file');
+    writeFileSync(at, data);
+    const realPath = realpathSync(at);
+    expect(read(0, 100, { at, realPath }).state.kind).toBe('found');
+    rmSync(at);
+    symlinkSync('../file', at);
+    expect(read(0, 100, { at, realPath })).toMatchObject({
+      bytes: Buffer.alloc(100),
+      state: { kind: 'unreadable' },
+    });
+    rmSync(join(folder, 'sub'), { recursive: true });
+    symlinkSync('.', join(folder, 'sub'));
+    expect(read(0, 100, { at, realPath })).toMatchObject({
+      bytes: Buffer.alloc(100),
+      state: { kind: 'unreadable' },
+    });
+    expect(read(0, 100, { at }).state.kind).toBe('found');
+    rmSync(join(folder, 'sub'));
   });
 
   test('readPart() tells what is missing from what cannot be read', () => {

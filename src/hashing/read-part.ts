@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { isOpenAt } from '../files/index.ts';
 import { fileVersion, fsPath, toError } from '../util/index.ts';
 
 /** What a file was like while a part of it was read. */
@@ -16,11 +17,22 @@ export type FileState =
 /**
  * Reads a part of a file, block by block; what the file lacks, or cannot be read, is zeros.
  *
+ * @param realPath of the file, if no link to another one may be followed: one that was is `unreadable`
  * @param block where each block is read to; all but the last fill it
  * @param take is called with each block; its bytes change with the next one
  */
 export function readPart(
-  { path, position, length }: { readonly path: string; readonly position: number; readonly length: number },
+  {
+    path,
+    realPath,
+    position,
+    length,
+  }: {
+    readonly path: string;
+    readonly realPath?: string | undefined;
+    readonly position: number;
+    readonly length: number;
+  },
   block: Uint8Array,
   take: (bytes: Uint8Array) => void,
 ): FileState {
@@ -32,21 +44,25 @@ export function readPart(
     take(bytes);
     done += bytes.length;
   };
-  const state = withFile(path, (fd) => {
-    const before = look(fd);
+  const state = withFile(path, realPath, (fd) => {
+    const before = look(fd, realPath);
     const available = Math.min(length, before.size - position);
     while (done < available) takeNext((bytes) => readFully(fd, bytes, position + done));
-    return before.version === look(fd).version ? before : { kind: 'changed' };
+    return before.version === look(fd, undefined).version ? before : { kind: 'changed' };
   });
   while (done < length) takeNext(() => 0);
   return state;
 }
 
-function withFile(path: string, read: (fd: number) => FileState): FileState {
+function withFile(path: string, realPath: string | undefined, read: (fd: number) => FileState): FileState {
   let fd: number | undefined;
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
-    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    fd =
+      realPath === undefined
+        ? openSync(fsPath(path), flags)
+        : openSync(fsPath(realPath), flags | constants.O_NOFOLLOW);
     return read(fd);
   } catch (thrown) {
     const cause = toError(thrown);
@@ -57,9 +73,12 @@ function withFile(path: string, read: (fd: number) => FileState): FileState {
   }
 }
 
-function look(fd: number) {
+function look(fd: number, realPath: string | undefined) {
   const stats = fstatSync(fd, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no regular file');
+  if (realPath !== undefined && !isOpenAt(fd, realPath, stats)) {
+    throw new Error('a symbolic link came in its place, or in that of a folder above it');
+  }
   return { kind: 'found', size: Number(stats.size), version: fileVersion(stats) } as const;
 }
 

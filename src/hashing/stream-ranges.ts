@@ -2,6 +2,8 @@
 export interface StreamFile {
   /** On disk. */
   readonly path: string;
+  /** Where it really is, if no link may be followed to it; absent: links are followed. */
+  readonly realPath?: string | undefined;
   /** Bytes it should have. */
   readonly length: number;
   readonly offset: number;

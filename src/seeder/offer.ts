@@ -16,8 +16,8 @@ export type OfferSource =
   | {
       readonly kind: 'file';
       readonly path: string;
-      /** The folder that it was found in without following links; absent: links are followed. */
-      readonly below?: string;
+      /** Where it really was at the start, and must be; absent: links are followed. */
+      readonly realPath?: string;
       readonly version: MetainfoVersion;
     }
   | {
@@ -33,8 +33,8 @@ export interface OfferedFile {
   readonly path: string;
   /** Of `fileVersion()`. */
   readonly version: string;
-  /** The folder that it was found in without following links; absent: links are followed. */
-  readonly below?: string;
+  /** Where it really is, and must be; absent: links are followed. */
+  readonly realPath?: string;
 }
 
 /** What is to be offered, but cannot be now: files are not there, not to be read, or not those of a torrent. */
@@ -93,11 +93,16 @@ async function offerFile(
   source: OfferSource & { kind: 'file' },
   progress: HashProgress,
 ): Promise<Offer> {
-  const { path, below, version } = source;
-  const { metainfo, bytes, files } = await createTorrent(pool, path, { version, sha256: true, ...progress });
+  const { path, realPath, version } = source;
+  const { metainfo, bytes, files } = await createTorrent(pool, path, {
+    version,
+    realPath,
+    sha256: true,
+    ...progress,
+  });
   const { sha256, version: fileVersion } = files[0]!;
   // After the file was read: it is the one that was opened, or a link led elsewhere meanwhile.
-  if ((await lookAtFile(path, below).catch(() => undefined)) !== fileVersion) {
+  if ((await lookAtFile(path, realPath).catch(() => undefined)) !== fileVersion) {
     const message = `Cannot seed ${path}: it changed while it was read, or a symbolic link came in its place`;
     throw new SeederError('DISK', message, { path });
   }
@@ -106,7 +111,7 @@ async function offerFile(
     metainfo,
     torrent: bytes,
     path,
-    files: [{ path, version: fileVersion, ...(below === undefined ? {} : { below }) }],
+    files: [{ path, version: fileVersion, ...(realPath === undefined ? {} : { realPath }) }],
     ...(sha256 === undefined ? {} : { sha256 }),
   };
 }

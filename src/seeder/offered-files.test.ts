@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
 import { createHashPool } from '../hashing/index.ts';
@@ -22,57 +22,63 @@ async function setUp() {
     await rm(sub, { recursive: true });
     await symlink(outside, sub);
   };
+  /** The folder's own place. */
+  const linkRoot = async () => {
+    await rename(root, folder.join('gone'));
+    await mkdir(folder.join('outside/sub'));
+    await writeFile(folder.join('outside/sub/file'), 'secret');
+    await symlink(outside, root);
+  };
   return {
     folder,
-    root,
     file,
+    realPath: await realpath(file),
+    linkRoot,
     linkFile,
     linkFolder,
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
-test.each(['linkFile', 'linkFolder'] as const)(
-  'lookAtFile() finds no file below a root after %s',
+test.each(['linkFile', 'linkFolder', 'linkRoot'] as const)(
+  'lookAtFile() finds no file at a real path after %s',
   async (link) => {
     await using places = await setUp();
-    const { file, root } = places;
+    const { file, realPath } = places;
     const versionOf = async () => fileVersion(await stat(file, { bigint: true }));
-    expect(await lookAtFile(file, root)).toBe(await versionOf());
+    expect(await lookAtFile(file, realPath)).toBe(await versionOf());
     await places[link]();
-    expect(await lookAtFile(file, root)).toBeUndefined();
-    // As with `--follow`, and for a file that the user named.
+    expect(await lookAtFile(file, realPath)).toBeUndefined();
+    // As with `--follow`.
     expect(await lookAtFile(file)).toBe(await versionOf());
   },
 );
 
-test('lookAtFile() takes a root that is a link itself', async () => {
+test('lookAtFile() takes a link that led to the file from the start', async () => {
   await using places = await setUp();
-  const root = places.folder.join('link');
-  await symlink(places.root, root);
-  expect(await lookAtFile(places.folder.join('link/sub/file'), root)).toBeDefined();
+  await symlink('root', places.folder.join('link'));
+  expect(await lookAtFile(places.folder.join('link/sub/file'), places.realPath)).toBeDefined();
 });
 
 test('lookAtFile() finds no file where a link leads to the very file that was offered', async () => {
   await using places = await setUp();
-  const { file, root, folder } = places;
+  const { file, realPath, folder } = places;
   await rename(file, folder.join('moved'));
   await symlink(folder.join('moved'), file);
-  expect(await lookAtFile(file, root)).toBeUndefined();
+  expect(await lookAtFile(file, realPath)).toBeUndefined();
 });
 
-test.each(['linkFile', 'linkFolder'] as const)(
-  'makeOffer() refuses a file below a root when %s came before the offer is made',
+test.each(['linkFile', 'linkFolder', 'linkRoot'] as const)(
+  'makeOffer() refuses a file when %s came before the offer is made',
   async (link) => {
     await using places = await setUp();
     await using pool = createHashPool({ threads: 1 });
-    const source = { kind: 'file', path: places.file, below: places.root, version: 'v1' } as const;
-    expect(await makeOffer(pool, source, {})).toMatchObject({
-      files: [{ path: places.file, below: places.root }],
-    });
+    const { file: path, realPath } = places;
+    const source = { kind: 'file', path, realPath, version: 'v1' } as const;
+    expect(await makeOffer(pool, source, {})).toMatchObject({ files: [{ path, realPath }] });
     await places[link]();
-    await expect(makeOffer(pool, source, {})).rejects.toMatchObject({ code: 'DISK', path: places.file });
-    const { below: _, ...followed } = source;
+    await expect(makeOffer(pool, source, {})).rejects.toMatchObject({ path });
+    const { realPath: _, ...followed } = source;
     expect(await makeOffer(pool, followed, {})).toMatchObject({ metainfo: { length: 6 } });
   },
 );

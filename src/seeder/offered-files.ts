@@ -1,6 +1,6 @@
-import { access, constants, lstat, stat } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { access, constants, stat } from 'node:fs';
 import { promisify } from 'node:util';
+import { realPathOf } from '../files/index.ts';
 import { fileVersion, fsPath, systemReason, toError } from '../util/index.ts';
 import type { OfferedFile } from './offer.ts';
 import { SeederError } from './seeder-error.ts';
@@ -8,51 +8,32 @@ import { SeederError } from './seeder-error.ts';
 /**
  * Looks at a file.
  *
- * @param below the folder that it was found in without following links: none may stand on the way from there to the file,
- * nor in its place; absent: links are followed
+ * @param realPath where it must really be: no link may stand in its place, nor in that of a folder above it; absent: links
+ * are followed
  * @returns its `fileVersion()`; `undefined` when it is no regular file, or there is such a link
  * @throws what `fs.stat` throws, and `fs.access` for a file that this process may not read
  */
-export type LookAtFile = (path: string, below?: string) => Promise<string | undefined>;
+export type LookAtFile = (path: string, realPath?: string) => Promise<string | undefined>;
 
 // A third cheaper than those of node:fs/promises.
 const statOf = promisify(stat);
-const lstatOf = promisify(lstat);
 const accessOf = promisify(access);
 
-export const lookAtFile: LookAtFile = async (path, below) => {
-  const version = below === undefined ? await lookThroughLinks(path) : await lookBelow(below, path);
-  // Its version says nothing of permissions, and a file that stays open is read without a look at them.
-  if (version !== undefined) await accessOf(fsPath(path), constants.R_OK);
-  return version;
-};
-
-/** Looks at a file, or at what a link in its place leads to. */
-async function lookThroughLinks(path: string): Promise<string | undefined> {
+export const lookAtFile: LookAtFile = async (path, realPath) => {
   const stats = await statOf(fsPath(path), { bigint: true });
-  return stats.isFile() ? fileVersion(stats) : undefined;
-}
-
-/** Looks at a file and at each folder between it and `root`, and follows no link there. */
-async function lookBelow(root: string, path: string): Promise<string | undefined> {
-  const names = relative(root, path).split(sep);
-  let at = root;
-  for (const [index, name] of names.entries()) {
-    at = join(at, name);
-    const stats = await lstatOf(fsPath(at), { bigint: true });
-    if (index === names.length - 1) return stats.isFile() ? fileVersion(stats) : undefined;
-    if (!stats.isDirectory()) return undefined;
-  }
-  return undefined;
-}
+  if (!stats.isFile() || (realPath !== undefined && (await realPathOf(path)) !== realPath)) return undefined;
+  // Its version says nothing of permissions, and a file that stays open is read without a look at them.
+  await accessOf(fsPath(path), constants.R_OK);
+  return fileVersion(stats);
+};
 
 /** Compares a file with what was hashed. @returns why it may not be served any more; `undefined` while it may */
 export async function faultOf(
-  { path, version, below }: OfferedFile,
+  { path, version, realPath }: OfferedFile,
   look: LookAtFile,
 ): Promise<SeederError | undefined> {
   try {
-    if ((await look(path, below)) === version) return undefined;
+    if ((await look(path, realPath)) === version) return undefined;
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
     const isGone = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
@@ -68,8 +49,8 @@ export async function stateOf(
   look: LookAtFile,
 ): Promise<string | undefined> {
   const versions: string[] = [];
-  for (const { path, below } of files) {
-    const version = await look(path, below).catch(() => undefined);
+  for (const { path, realPath } of files) {
+    const version = await look(path, realPath).catch(() => undefined);
     if (version === undefined) return undefined;
     versions.push(version);
   }

@@ -50,8 +50,8 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
       awaited.push({ source: { kind: 'file', ...place, version }, path: place.path, reason });
   }
   const candidates = [
-    ...found.files.map(({ path, below, length }): Candidate => {
-      const place = below === undefined ? { path } : { path, below };
+    ...found.files.map(({ path, realPath, length }): Candidate => {
+      const place = realPath === undefined ? { path } : { path, realPath };
       return { source: { kind: 'file', ...place, version }, name: basename(path), path, length };
     }),
     ...parseTorrents(torrents, notOffered),
@@ -75,8 +75,8 @@ function pathOf(source: OfferSource): string {
 
 interface FileToOffer {
   readonly path: string;
-  /** The folder below which no link is followed; `undefined`: links are followed, as to a file that the user named. */
-  readonly below: string | undefined;
+  /** Where it really is; `undefined`: links are followed. */
+  readonly realPath: string | undefined;
   /** Bytes. */
   readonly length: number;
 }
@@ -101,11 +101,8 @@ async function findFiles(
     try {
       const listing = await listFiles(path, { hidden, follow, signal });
       leftOut.push(listing.leftOut);
-      for (const { path: names, diskPath, length } of listing.files) {
-        const isNamed = names.length === 0;
-        if (isNamed || !files.has(diskPath)) {
-          files.set(diskPath, { path: diskPath, below: isNamed || follow ? undefined : path, length });
-        }
+      for (const { diskPath, realPath, length } of listing.files) {
+        files.set(diskPath, { path: diskPath, realPath, length });
       }
       for (const failure of listing.failures) {
         const reason = explainFailure(failure)!;

@@ -137,7 +137,12 @@ export class RunningSeeder implements Seeder {
     const { session, openFiles, report, options } = this.#resources;
     const { metainfo, files } = offer;
     const storage = new FileStorage({
-      files: metainfo.files.map(({ offset, length }, at) => ({ offset, length, path: files[at]!.path })),
+      files: metainfo.files.map(({ offset, length }, at) => ({
+        offset,
+        length,
+        path: files[at]!.path,
+        realPath: files[at]!.realPath,
+      })),
       versions: files.map(({ version }) => version),
       mode: 'read',
       openFiles,

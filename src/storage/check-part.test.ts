@@ -1,4 +1,4 @@
-import { chown, link, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chown, link, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
 import { systemClock } from '../util/index.ts';
@@ -50,6 +50,35 @@ describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to ano
       code: 'NOT_WRITABLE',
       path: folder.join(name),
       message: expect.stringContaining('belongs to another user (uid 12345)'),
+    });
+  });
+
+  test('as a lock that is held, and as one that is not', async () => {
+    await using folder = await tempFolder();
+    const part = planPart(folder.join('out'), true, [{ offset: 0, length: 4, path: ['name'] }]);
+    await writeFile(part.lockPath, '');
+    await chown(part.lockPath, 12345, 0);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      code: 'IN_USE',
+      message: expect.stringContaining('another process of another user (uid 12345) is downloading'),
+    });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(part.lockPath, longAgo, longAgo);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: expect.stringContaining('belongs to another user (uid 12345); remove it'),
+    });
+    expect(await readdir(folder.path)).toEqual(['out.part.lock']);
+  });
+
+  test('in the middle of the folders of a part', async () => {
+    await using folder = await tempFolder();
+    await mkdir(folder.join('out.part/a/b/c'), { recursive: true });
+    await chown(folder.join('out.part/a'), 12345, 0);
+    const part = planPart(folder.join('out'), false, [{ offset: 0, length: 4, path: ['a', 'b', 'c', 'd'] }]);
+    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      path: folder.join('out.part/a'),
     });
   });
 

@@ -40,7 +40,13 @@ export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): P
   const paths = new Set([part.path, part.resumePath]);
   for (const { path } of part.files) {
     paths.add(path);
-    if (!part.isFile) paths.add(dirname(path));
+    for (
+      let folder = dirname(path);
+      !paths.has(folder) && folder.startsWith(part.path);
+      folder = dirname(folder)
+    ) {
+      paths.add(folder);
+    }
   }
   await inParallel(paths, async (path) => {
     const stats = await look(path);

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFile,
+  mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rename,
   rm,
@@ -19,6 +21,7 @@ import { lookAt } from './file-state.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
 import { deliverPart, discardPart, type Part, planPart, preparePart } from './part.ts';
+import { allocateFile } from './preallocation.ts';
 import { describeStorage } from './storage-conformance.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-storage-'));
@@ -43,7 +46,7 @@ describeStorage('FileStorage', async (placements) => {
 
 test('OpenFiles keeps no more open than it may', async () => {
   const paths = Array.from({ length: 6 }, fresh);
-  for (const path of paths) await openFiles.use(path, 'write', async (handle) => handle.write('x'));
+  for (const path of paths) await openFiles.use({ path }, 'write', async (handle) => handle.write('x'));
   expect(openFiles.size).toBeLessThanOrEqual(2);
   await openFiles.close(paths);
 });
@@ -91,7 +94,7 @@ describe('FileStorage with versions', () => {
 test('OpenFiles leaves a file open that another torrent reads when one is closed', async () => {
   const path = fresh();
   await writeFile(path, 'content');
-  await openFiles.use(path, 'read', async (handle) => {
+  await openFiles.use({ path }, 'read', async (handle) => {
     await openFiles.close([path]);
     expect((await handle.stat()).size).toBe(7);
   });
@@ -118,7 +121,7 @@ test('OpenFiles closes what is idle', async () => {
     },
   };
   const idle = new OpenFiles({ clock, report: failOnReport });
-  await idle.use(fresh(), 'write', async () => {});
+  await idle.use({ path: fresh() }, 'write', async () => {});
   expect(idle.size).toBe(1);
   now = 60_000;
   timers.shift()!();
@@ -159,6 +162,45 @@ test('preparePart() refuses a symbolic link in its place and leaves its target a
   const part = planPart(output, true, [{ offset: 0, length: 100, path: ['name'] }]);
   await expect(prepare(part)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   expect(await readFile(target, 'utf8')).toBe('keep');
+});
+
+describe('a part of which it is known where it really is', () => {
+  const files = [{ offset: 0, length: 4, path: ['sub', 'file'] }];
+  /** Puts a link to another folder in the place of the folder in the part. */
+  const swap = async (part: Part, elsewhere: string) => {
+    await mkdir(elsewhere);
+    await rm(join(part.path, 'sub'), { recursive: true, force: true });
+    await symlink(elsewhere, join(part.path, 'sub'));
+  };
+
+  test('is not written through a link that came in the place of a folder', async () => {
+    const part = planPart(fresh(), false, files, folder);
+    await prepare(part);
+    const elsewhere = fresh();
+    await swap(part, elsewhere);
+    const storage = new FileStorage({ files: part.files, mode: 'write', openFiles });
+    await expect(storage.write(0, Buffer.from('evil'))).rejects.toMatchObject({ code: 'MISSING' });
+    await writeFile(join(elsewhere, 'file'), 'keep');
+    await expect(storage.write(0, Buffer.from('evil'))).rejects.toMatchObject({ code: 'CHANGED' });
+    await storage.close();
+    expect(await readFile(join(elsewhere, 'file'), 'utf8')).toBe('keep');
+  });
+
+  test.each([
+    ['makes no file', undefined],
+    ['cuts no file off', { size: 9, modified: 0n, allocated: 0, id: 'other' }],
+  ])('%s behind such a link', async (_what, found) => {
+    const part = planPart(fresh(), false, files, folder);
+    await mkdir(part.path);
+    const elsewhere = fresh();
+    await swap(part, elsewhere);
+    if (found !== undefined) await writeFile(join(elsewhere, 'file'), 'keep this');
+    const [file] = part.files;
+    const allocating = allocateFile(file!, found, 'sparse', () => {});
+    await expect(allocating).rejects.toMatchObject({ code: 'CHANGED' });
+    expect(await readdir(elsewhere)).toEqual(found === undefined ? [] : ['file']);
+    if (found !== undefined) expect(await readFile(join(elsewhere, 'file'), 'utf8')).toBe('keep this');
+  });
 });
 
 test('preparePart() says that the disk is too small before it writes anything', async () => {

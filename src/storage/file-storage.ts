@@ -13,6 +13,8 @@ import { lengthOf, sliceViews } from './views.ts';
 /** A file of the torrent and where it lies on this machine. */
 export interface StoredFile extends Placement {
   readonly path: string;
+  /** Where it really is, if nothing else may be opened for it; absent: a link in its path is followed. */
+  readonly realPath?: string | undefined;
 }
 
 export interface FileStorageOptions {
@@ -171,9 +173,9 @@ export class FileStorage implements Storage {
 
   /** Does something with a file, which is open meanwhile. */
   async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const { path } = this.#files[file]!;
+    const { path, realPath } = this.#files[file]!;
     if (this.#isClosed) throw new StorageError('CLOSED', path, { action, reason: 'it was closed' });
-    const working = this.#openFiles.use(path, this.#mode, work);
+    const working = this.#openFiles.use({ path, realPath }, this.#mode, work);
     this.#underWay.add(working);
     try {
       const result = await working;

@@ -1,4 +1,5 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
+import { isOpenAt } from '../files/index.ts';
 import {
   type CancelTimer,
   type Clock,
@@ -19,8 +20,18 @@ export const DESCRIPTOR_RETRY_MS = 250;
 /** Tries after which that is an error. */
 export const MAX_DESCRIPTOR_TRIES = 20;
 
-/** `write` opens for both directions and creates; neither follows a symbolic link as the last part of the path. */
+/**
+ * `write` opens for both directions, follows no symbolic link as the last part of the path, and creates, unless it is known
+ * where the file really is: then it must be there.
+ */
 export type OpenMode = 'read' | 'write';
+
+/** A file to open. */
+export interface FileToOpen {
+  readonly path: string;
+  /** Where it really is, if nothing else may be opened for it; absent: a link in its path is followed. */
+  readonly realPath?: string | undefined;
+}
 
 interface Entry {
   readonly path: string;
@@ -59,9 +70,9 @@ export class OpenFiles {
   }
 
   /** Runs `work` with the file open. @throws {StorageError} when it cannot be opened, and whatever `work` throws */
-  async use<T>(path: string, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const key = `${mode}:${path}`;
-    const entry = this.#entries.get(key) ?? this.#open(key, path, mode);
+  async use<T>(file: FileToOpen, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const key = `${mode}:${file.path}`;
+    const entry = this.#entries.get(key) ?? this.#open(key, file, mode);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     entry.users += 1;
@@ -88,15 +99,21 @@ export class OpenFiles {
     if (this.#entries.size === 0) this.#cancelSweep?.();
   }
 
-  #open(key: string, path: string, mode: OpenMode): Entry {
+  #open(key: string, { path, realPath }: FileToOpen, mode: OpenMode): Entry {
     // Without O_NONBLOCK, a named pipe in the place of a file would hold up a thread.
-    const flags =
-      mode === 'read'
-        ? constants.O_RDONLY | constants.O_NONBLOCK
-        : constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    const handle = this.#openPatiently(path, flags).catch((thrown: unknown) => {
+    const reading = constants.O_RDONLY | constants.O_NONBLOCK;
+    const writing = constants.O_RDWR | constants.O_NOFOLLOW;
+    const flags = mode === 'read' ? reading : realPath === undefined ? writing | constants.O_CREAT : writing;
+    const action = mode === 'read' ? 'open' : 'open for writing';
+    const opened =
+      realPath === undefined
+        ? this.#openPatiently(path, flags)
+        : this.#openPatiently(realPath, flags | constants.O_NOFOLLOW).then((file) =>
+            requireAt(file, realPath, action),
+          );
+    const handle = opened.catch((thrown: unknown) => {
       this.#entries.delete(key);
-      throw StorageError.from(thrown, mode === 'read' ? 'open' : 'open for writing', path);
+      throw StorageError.from(thrown, action, path);
     });
     return { path, handle, users: 0, usedAt: this.#clock.now() };
   }
@@ -143,4 +160,16 @@ export class OpenFiles {
       this.#report,
     );
   }
+}
+
+/**
+ * Checks that the file that was opened is the one at a real path, and closes it otherwise.
+ *
+ * @throws {StorageError} `CHANGED`
+ */
+export async function requireAt(file: FileHandle, realPath: string, action: string): Promise<FileHandle> {
+  if (isOpenAt(file.fd, realPath, await file.stat({ bigint: true }))) return file;
+  await file.close();
+  const reason = 'a symbolic link came in its place, or in that of a folder above it';
+  throw new StorageError('CHANGED', realPath, { action, reason });
 }

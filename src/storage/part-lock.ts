@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, lutimes, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, readInput } from '../files/index.ts';
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
@@ -77,10 +77,10 @@ async function take(part: Part, self: ProcessIdentity): Promise<void> {
     // Nothing is read when it was released this moment.
     if (text === undefined) continue;
     const owner = parseOwner(text);
-    if (await isHeld(path, owner, self)) throw inUse(part, owner);
-    await clearAway(path, text);
+    if (await isHeld(path, owner, self)) throw inUse(part, owner, await userOf(path));
+    await clearAway(part, text);
   }
-  throw inUse(part, undefined);
+  throw inUse(part, undefined, await userOf(path));
 }
 
 async function tryMake(path: string, text: string): Promise<boolean> {
@@ -105,8 +105,10 @@ async function isHeld(
 /**
  * Removes a lock that nobody holds. Others may want the same at this moment, and one of them may have a lock of its own
  * by now: so whoever removes a lock of a certain text first makes a file that only one can make, and looks again.
+ *
+ * @throws {StorageError} NOT_WRITABLE for the lock of another user, whom this disk tells apart by that file's owner
  */
-async function clearAway(path: string, text: string): Promise<void> {
+async function clearAway({ output, lockPath: path }: Part, text: string): Promise<void> {
   const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
   if (!(await tryMake(claim, ''))) {
     // Whoever made it is at work, or was killed in the middle of it.
@@ -114,14 +116,24 @@ async function clearAway(path: string, text: string): Promise<void> {
     return;
   }
   try {
+    const [user, ownUser] = [await userOf(path), await userOf(claim)];
+    if (user !== undefined && user !== ownUser) {
+      const reason = `${path}, a name that the download needs, belongs to another user (uid ${user}); remove it, or choose another output`;
+      throw new StorageError('NOT_WRITABLE', output, { action: 'download to', reason });
+    }
     if ((await readOrNothing(path)) === text) await rm(path, { force: true });
   } finally {
     await rm(claim, { force: true });
   }
 }
 
+/** Says to whom a file belongs. */
+async function userOf(path: string): Promise<number | undefined> {
+  return (await lstat(path).catch(() => undefined))?.uid;
+}
+
 async function isFresh(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
+  const stats = await lstat(path).catch(() => undefined);
   return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < STALE_MS;
 }
 
@@ -154,7 +166,8 @@ function renewNowAndThen(path: string, clock: Clock, report: ReportError): Cance
   };
   const renew = async () => {
     const now = new Date();
-    await utimes(path, now, now).catch((thrown: unknown) => {
+    // Not what a link leads to that somebody put in its place.
+    await lutimes(path, now, now).catch((thrown: unknown) => {
       if (!isReleased) throw thrown;
     });
   };
@@ -165,8 +178,14 @@ function renewNowAndThen(path: string, clock: Clock, report: ReportError): Cance
   };
 }
 
-function inUse({ output, lockPath }: Part, owner: ProcessIdentity | undefined): StorageError {
-  const who = owner === undefined ? 'another process' : `process ${owner.pid}`;
+function inUse(
+  { output, lockPath }: Part,
+  owner: ProcessIdentity | undefined,
+  user: number | undefined,
+): StorageError {
+  const isOther = user !== undefined && user !== (process.geteuid?.() ?? user);
+  const whose = isOther ? ` of another user (uid ${user})` : '';
+  const who = `${owner === undefined ? 'another process' : `process ${owner.pid}`}${whose}`;
   const reason = `${who} is downloading to it; if that is not so, remove ${lockPath}`;
   return new StorageError('IN_USE', output, { action: 'download to', reason });
 }

@@ -39,23 +39,31 @@ export interface Part {
  *
  * @param output the file to make, or the folder when the torrent has several files; of a name too long to put something
  * behind it, the part's begins like it and ends in its hash
+ * @param realFolder where the folder of the output really is: nothing outside of it is written to; absent: links are followed
  * @param files with their paths below the folder, each part of a path checked to be a plain file name
  */
 export function planPart(
   output: string,
   isSingleFile: boolean,
   files: readonly (Placement & { readonly path: readonly string[] })[],
+  realFolder?: string,
 ): Part {
   const path = join(dirname(output), stemOf(basename(output)) + PART_SUFFIX);
-  const place = (file: { readonly path: readonly string[] }) =>
-    isSingleFile ? path : join(path, ...file.path);
+  const place = (at: string, file: { readonly path: readonly string[] }) =>
+    isSingleFile ? at : join(at, ...file.path);
+  const realPath = realFolder && join(realFolder, basename(path));
   return {
     output,
     path,
     resumePath: path + RESUME_SUFFIX,
     lockPath: path + LOCK_SUFFIX,
     isFile: isSingleFile,
-    files: files.map((file) => ({ offset: file.offset, length: file.length, path: place(file) })),
+    files: files.map((file) => ({
+      offset: file.offset,
+      length: file.length,
+      path: place(path, file),
+      realPath: realPath && place(realPath, file),
+    })),
   };
 }
 

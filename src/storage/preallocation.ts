@@ -1,6 +1,9 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { realPathOf } from '../files/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
+import { requireAt } from './open-files.ts';
 import { StorageError } from './storage-error.ts';
 
 /**
@@ -23,7 +26,7 @@ const ZEROS = Buffer.alloc(RUN_BYTES);
  * @param onTaken called between long writes with the bytes whose space is taken; what it throws ends this
  */
 export async function allocateFile(
-  { path, length }: StoredFile,
+  { path, realPath, length }: StoredFile,
   found: FoundFile | undefined,
   preallocation: Preallocation,
   onTaken: (bytes: number) => void,
@@ -33,16 +36,25 @@ export async function allocateFile(
   const mustFill = preallocation === 'full' && (found?.allocated ?? 0) < length;
   if (!mustFill) onTaken(length);
   if (found !== undefined && !mustResize && !mustFill) return;
+  if (found === undefined && realPath !== undefined) await requireFolderAt(path, realPath);
   const flags = found === undefined ? constants.O_CREAT | constants.O_EXCL : constants.O_NOFOLLOW;
   const handle = await open(path, constants.O_RDWR | flags).catch(async (thrown: NodeJS.ErrnoException) => {
     throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
   });
+  if (realPath !== undefined) await requireAt(handle, realPath, 'write');
   try {
     if (mustResize) await handle.truncate(length);
     if (mustFill) await fillHoles(handle, Math.min(size, length), length, onTaken);
   } finally {
     await handle.close();
   }
+}
+
+/** Checks that the folder in which a file is to be made is where it was. @throws {StorageError} `CHANGED` */
+async function requireFolderAt(path: string, realPath: string): Promise<void> {
+  if ((await realPathOf(dirname(path))) === dirname(realPath)) return;
+  const reason = 'a symbolic link came in the place of a folder above it';
+  throw new StorageError('CHANGED', path, { action: 'write', reason });
 }
 
 async function inTheWay(path: string): Promise<StorageError> {

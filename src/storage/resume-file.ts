@@ -1,5 +1,5 @@
-import { lstat, rm } from 'node:fs/promises';
-import { readInput, replaceFile } from '../files/index.ts';
+import { rm } from 'node:fs/promises';
+import { readOwnFile, replaceFile } from '../files/index.ts';
 import {
   decodeResumeData,
   encodeResumeData,
@@ -16,10 +16,7 @@ import { StorageError } from './storage-error.ts';
  * or somebody else put it there, as anyone can in a folder like `/tmp`
  */
 export async function readResumeFile(path: string, subject: ResumeSubject): Promise<ResumeData | undefined> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (stats?.isFile() !== true || stats.size !== resumeDataBytes(subject)) return undefined;
-  if (stats.uid !== (process.getuid?.() ?? stats.uid)) return undefined;
-  const bytes = await readInput(path, stats.size).catch(() => undefined);
+  const bytes = await readOwnFile(path, resumeDataBytes(subject));
   return bytes && decodeResumeData(bytes, subject);
 }
 

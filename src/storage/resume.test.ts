@@ -118,7 +118,7 @@ describe('recallPart()', () => {
 
   test('doubts the pieces of a file that was written to since, and those that are in it in part', async () => {
     const download = await stopped(0, 2, 3);
-    await openFiles.use(download.file(1), 'write', (handle) => handle.write('x', 20));
+    await openFiles.use({ path: download.file(1) }, 'write', (handle) => handle.write('x', 20));
     expect(await download.recall()).toEqual({ good: [0], doubtful: [2, 3, 4] });
   });
 

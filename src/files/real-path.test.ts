@@ -1,0 +1,66 @@
+import { mkdir, open, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { type TempFolder, tempFolder } from '../../test/support/index.ts';
+import { isOpenAt, realPathOf, realPathOfNew } from './index.ts';
+
+/** A file that is trusted, in a folder that others may write to, and a secret outside of it. */
+async function setUp(): Promise<TempFolder> {
+  const folder = await tempFolder();
+  for (const name of ['shared', 'shared/sub', 'secrets']) await mkdir(folder.join(name));
+  await writeFile(folder.join('shared/sub/file'), 'shared');
+  await writeFile(folder.join('secrets/file'), 'secret');
+  return folder;
+}
+
+/** Opens a path and says whether the file of `realPath` is what was opened. */
+async function isOpened(path: string, realPath: string): Promise<boolean> {
+  await using file = await open(path, 'r');
+  return isOpenAt(file.fd, realPath, await file.stat({ bigint: true }));
+}
+
+describe('isOpenAt()', () => {
+  test('isOpenAt() finds the file that was opened, also through links that were there before', async () => {
+    await using folder = await setUp();
+    const path = folder.join('shared/sub/file');
+    expect(await isOpened(path, await realPathOf(path))).toBe(true);
+    await symlink('shared', folder.join('link'));
+    const linked = folder.join('link/sub/file');
+    expect(await realPathOf(linked)).toBe(await realpath(path));
+    expect(await isOpened(linked, await realPathOf(linked))).toBe(true);
+  });
+
+  test.each([
+    ['the file', 'shared/sub/file', '../../secrets/file'],
+    ['its folder', 'shared/sub', '../secrets'],
+  ])('isOpenAt() finds that a link came in the place of %s', async (_what, place, target) => {
+    await using folder = await setUp();
+    const path = folder.join('shared/sub/file');
+    const realPath = await realPathOf(path);
+    await rm(folder.join(place), { recursive: true });
+    await symlink(target, folder.join(place));
+    expect(await isOpened(path, realPath)).toBe(false);
+  });
+
+  test('isOpenAt() finds that a link was there when the file was opened, and is gone', async () => {
+    await using folder = await setUp();
+    const path = folder.join('shared/sub/file');
+    const realPath = await realPathOf(path);
+    await rename(folder.join('shared/sub'), folder.join('shared/kept'));
+    await symlink('../secrets', folder.join('shared/sub'));
+    await using file = await open(path, 'r');
+    await rm(folder.join('shared/sub'));
+    await rename(folder.join('shared/kept'), folder.join('shared/sub'));
+    expect(isOpenAt(file.fd, realPath, await file.stat({ bigint: true }))).toBe(false);
+    // A check of the names alone finds nothing.
+    expect(await realPathOf(path)).toBe(realPath);
+    expect((await stat(path)).isFile()).toBe(true);
+  });
+
+  test('realPathOfNew() resolves the folders that are there', async () => {
+    await using folder = await setUp();
+    await symlink('shared', folder.join('link'));
+    expect(await realPathOfNew(folder.join('link/new/file'))).toBe(
+      await realPathOfNew(folder.join('shared/new/file')),
+    );
+  });
+});

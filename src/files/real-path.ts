@@ -1,0 +1,54 @@
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diskPathFromBytes, diskPathToBytes, fsPath } from '../util/index.ts';
+
+/** Names the place of a file or folder by a path that leads through no symbolic link. @throws the system's error */
+export async function realPathOf(path: string): Promise<string> {
+  return diskPathFromBytes(await realpath(fsPath(path), { encoding: 'buffer' }));
+}
+
+/** Names the place of something that may not exist yet, as {@link realPathOf}: the folders above it that exist count. */
+export async function realPathOfNew(path: string): Promise<string> {
+  try {
+    return await realPathOf(path);
+  } catch (thrown) {
+    const folder = dirname(path);
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || folder === path) throw thrown;
+    return join(await realPathOfNew(folder), basename(path));
+  }
+}
+
+/**
+ * Tells whether an open file is the one at a real path. If somebody put a symbolic link in the place of the file, or of
+ * any folder above it, before or while it was opened, then another file is open.
+ *
+ * Linux says itself which file is open; on disks where letter case is no difference it may spell the path in another way.
+ * Elsewhere the path is looked at again, and the file there compared.
+ *
+ * @param realPath of {@link realPathOf}, at a time at which the path was trusted
+ */
+export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): boolean {
+  const wanted = diskPathToBytes(realPath);
+  try {
+    if (process.platform === 'linux') {
+      const found = readlinkSync(`/proc/self/fd/${fd}`, 'buffer');
+      return found.equals(wanted) || diskPathFromBytes(found).toLowerCase() === realPath.toLowerCase();
+    }
+  } catch {
+    // There is no /proc here.
+  }
+  try {
+    const { dev, ino } = lstatSync(wanted, { bigint: true });
+    const isSame = dev === identity.dev && ino === identity.ino;
+    return isSame && realpathSync(wanted, 'buffer').equals(wanted);
+  } catch {
+    return false;
+  }
+}
+
+/** What tells a file from all others: of `fs.fstat` with `bigint: true`. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
