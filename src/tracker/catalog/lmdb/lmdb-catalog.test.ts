@@ -204,17 +204,84 @@ describe('LmdbCatalog.open()', () => {
     }
   });
 
-  test('open() refuses a seeder whose bytes have changed', async () => {
+  /** Flips a bit of a value. */
+  async function flip(path: string, key: string, at: number): Promise<void> {
+    const file = openLmdb<Buffer, string>({ path, encoding: 'binary' });
+    const bytes = file.get(key)!;
+    bytes[at]! ^= 1;
+    await file.put(key, bytes);
+    await file.close();
+  }
+
+  test.each([0, 40])('open() drops a seeder of which byte %i has changed, and tells it', async (at) => {
     const path = newPath();
     const catalog = await open(path);
     await catalog.put(seeder(1), []);
+    await catalog.put(seeder(2), [torrent(2)]);
+    await catalog.close();
+    await flip(path, `seeder/${seeder(1).id}`, at);
+    const told: string[] = [];
+    const again = await open(path, { report: ({ message }) => told.push(message) });
+    expect(told).toEqual([expect.stringContaining(`damaged at seeder/${seeder(1).id}`)]);
+    expect((await again.seeders(all)).items).toMatchObject([{ id: seeder(2).id }]);
+    await again.put(seeder(1), []);
+    await again.close();
+    const third = await open(path);
+    expect((await third.seeders(all)).total).toBe(2);
+    await third.close();
+  });
+
+  test.each([0, 32, 35])('open() drops a metainfo of which byte %i has changed, and tells it', async (at) => {
+    const path = newPath();
+    const catalog = await open(path);
+    const [{ infoHash }, other] = [torrent(1), torrent(2)];
+    await catalog.put(seeder(1), [torrent(1), other]);
+    for (const each of [infoHash, other.infoHash]) await catalog.addMetainfo(each, Buffer.from('metainfo'));
+    await catalog.close();
+    await flip(path, `checked-metainfo/${infoHash}`, at);
+    const told: string[] = [];
+    const again = await open(path, { report: ({ message }) => told.push(message) });
+    expect(told).toEqual([expect.stringContaining(`damaged at checked-metainfo/${infoHash}`)]);
+    expect(await again.withoutMetainfo([infoHash, other.infoHash])).toEqual([infoHash]);
+    expect(await again.metainfo(infoHash)).toBeUndefined();
+    await again.addMetainfo(infoHash, Buffer.from('metainfo'));
+    await again.close();
+    const third = await open(path);
+    expect(Buffer.from((await third.metainfo(infoHash))!).toString()).toBe('metainfo');
+    await third.close();
+  });
+
+  test('metainfo() gives nothing that changed while the catalog was open, and takes it again', async () => {
+    const path = newPath();
+    const told: string[] = [];
+    const catalog = await open(path, { report: ({ message }) => told.push(message) });
+    const { infoHash } = torrent(1);
+    await catalog.put(seeder(1), [torrent(1)]);
+    await catalog.addMetainfo(infoHash, Buffer.from('metainfo'));
+    await catalog.flush();
+    await flip(path, `checked-metainfo/${infoHash}`, 35);
+    expect(await catalog.metainfo(infoHash)).toBeUndefined();
+    expect(told).toHaveLength(1);
+    expect(await catalog.withoutMetainfo([infoHash])).toEqual([infoHash]);
+    await catalog.addMetainfo(infoHash, Buffer.from('metainfo'));
+    expect(Buffer.from((await catalog.metainfo(infoHash))!).toString()).toBe('metainfo');
+    await catalog.close();
+  });
+
+  test('open() drops metainfo that an earlier version wrote without a digest', async () => {
+    const path = newPath();
+    const catalog = await open(path);
+    await catalog.put(seeder(1), [torrent(1)]);
     await catalog.close();
     const file = openLmdb<Buffer, string>({ path, encoding: 'binary' });
-    const bytes = file.get(`seeder/${seeder(1).id}`)!;
-    bytes[40]! ^= 1;
-    await file.put(`seeder/${seeder(1).id}`, bytes);
+    await file.put(`metainfo/${torrent(1).infoHash}`, Buffer.from('metainfo'));
     await file.close();
-    await expect(open(path)).rejects.toMatchObject({ code: 'BAD_STATE', message: /is damaged, at seeder/ });
+    const again = await open(path);
+    expect(await again.withoutMetainfo([torrent(1).infoHash])).toEqual([torrent(1).infoHash]);
+    await again.close();
+    const left = openLmdb<Buffer, string>({ path, encoding: 'binary' });
+    expect([...left.getKeys()].filter((key) => key.includes('metainfo'))).toEqual([]);
+    await left.close();
   });
 
   test('open() says what to do about a folder that is not there, and one in the file’s place', async () => {

@@ -1,16 +1,19 @@
-import { type Clock, parseInfoHash, type ReportError } from '../../../util/index.ts';
+import { type Clock, parseInfoHash, type ReportError, toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import type { CatalogTorrent, Departure, NewSeeder } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
 import { CatalogFile } from './catalog-file.ts';
+import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
-import { decodeStoredSeeder, encodeStoredSeeder } from './stored-seeder.ts';
+import { decodeStoredSeeder, encodeStoredSeeder, type StoredSeeder } from './stored-seeder.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** Keys of seeders go on with their ids, of metainfo with info-hashes. */
 const SEEDER = 'seeder/';
-const METAINFO = 'metainfo/';
+const METAINFO = 'checked-metainfo/';
+/** Keys of metainfo as earlier versions wrote it, without a digest: it is dropped, and seeders bring it again. */
+const UNCHECKED_METAINFO = 'metainfo/';
 /** What is there stays, whatever the limits are now. */
 const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
 
@@ -29,6 +32,9 @@ export interface LmdbCatalogOptions extends CatalogLimits {
  * asked for. Nobody waits for the disk: a change is written right after it was made, together with others. Whoever pulls
  * the plug loses what the last transaction did not take, which is milliseconds, and finds the rest whole.
  *
+ * What is read back is checked: a seeder or a metainfo that is not what was written is dropped and reported, and seeders
+ * register and upload it again by themselves.
+ *
  * A seeder that was there counts as seen at the restart: it has the whole time to renew in which it would have renewed.
  */
 export class LmdbCatalog extends MemoryCatalog {
@@ -40,8 +46,15 @@ export class LmdbCatalog extends MemoryCatalog {
     super({
       ...options,
       metainfo: {
-        get: (infoHash) => saved.get(METAINFO + infoHash),
-        set: (infoHash, metainfo) => saved.set(METAINFO + infoHash, metainfo),
+        get: (infoHash) => {
+          const bytes = saved.get(METAINFO + infoHash);
+          if (bytes === undefined) return undefined;
+          const metainfo = checkedValue(METAINFO + infoHash, bytes);
+          if (metainfo === undefined) tellDamaged(options, METAINFO + infoHash);
+          return metainfo;
+        },
+        set: (infoHash, metainfo) =>
+          saved.set(METAINFO + infoHash, withDigest(METAINFO + infoHash, metainfo)),
         delete: (infoHash) => saved.set(METAINFO + infoHash, undefined),
       },
     });
@@ -64,7 +77,8 @@ export class LmdbCatalog extends MemoryCatalog {
       return catalog;
     } catch (thrown) {
       await file.close();
-      throw thrown;
+      const message = `The catalog in ${options.path} is damaged (${toError(thrown).message}); ${MOVE_IT}`;
+      throw new TrackerError('BAD_STATE', message, { cause: thrown });
     }
   }
 
@@ -103,17 +117,23 @@ export class LmdbCatalog extends MemoryCatalog {
     }
   }
 
+  #dropDamaged(key: string): void {
+    tellDamaged(this.#options, key);
+    this.#saved.set(key, undefined);
+  }
+
   #forget({ id }: NewSeeder): void {
     this.#saved.set(SEEDER + id, undefined);
   }
 
   async #load(): Promise<void> {
-    const { clock, toWallTime, path } = this.#options;
-    const stored = Array.from(this.#file.entries(SEEDER), ({ key, value }) => {
+    const { clock, toWallTime } = this.#options;
+    const stored: StoredSeeder[] = [];
+    for (const { key, value } of this.#file.entries(SEEDER)) {
       const seeder = decodeStoredSeeder(value);
-      if (seeder !== undefined) return seeder;
-      throw new TrackerError('BAD_STATE', `The catalog in ${path} is damaged, at ${key}; ${MOVE_IT}`);
-    });
+      if (seeder !== undefined && key === SEEDER + seeder.id) stored.push(seeder);
+      else this.#dropDamaged(key);
+    }
     // Pages come in the order of registering.
     this.configure(NO_LIMITS);
     stored.sort((a, b) => a.registeredAt - b.registeredAt);
@@ -125,12 +145,21 @@ export class LmdbCatalog extends MemoryCatalog {
       for (const departure of departures) this.#forget(departure.seeder);
     }
     for (const { key, value } of this.#file.entries(METAINFO)) {
-      const infoHash = parseInfoHash(key.slice(METAINFO.length));
-      if (!this.countMetainfo(infoHash, value.length)) this.#saved.set(key, undefined);
+      const metainfo = checkedValue(key, value);
+      if (metainfo === undefined) this.#dropDamaged(key);
+      else if (!this.countMetainfo(parseInfoHash(key.slice(METAINFO.length)), metainfo.length)) {
+        this.#saved.set(key, undefined);
+      }
     }
+    for (const { key } of this.#file.entries(UNCHECKED_METAINFO)) this.#saved.set(key, undefined);
     // A large catalog takes a while to read: the time to renew begins after that.
     for (const { id } of stored) await super.renew(id, clock.now());
     this.configure(this.#options);
     this.hasResumed = stored.length > 0;
   }
+}
+
+function tellDamaged({ path, report }: LmdbCatalogOptions, key: string): void {
+  const message = `The catalog in ${path} is damaged at ${key}, which is dropped; seeders bring it again by themselves`;
+  report(new TrackerError('BAD_STATE', message), 'read the catalog');
 }

@@ -41,7 +41,11 @@ export class MetainfoShelf {
   }
 
   get(infoHash: InfoHash): Uint8Array | undefined {
-    return this.has(infoHash) ? this.#store.get(infoHash) : undefined;
+    if (!this.has(infoHash)) return undefined;
+    const metainfo = this.#store.get(infoHash);
+    // Damaged on a disk: it is missing from now on, so that a seeder brings it again.
+    if (metainfo === undefined) this.delete(infoHash);
+    return metainfo;
   }
 
   delete(infoHash: InfoHash): void {
