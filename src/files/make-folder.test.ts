@@ -12,6 +12,15 @@ test('makeFolder() makes all folders that are missing, several callers at once',
   expect((await stat(folder.join('a/b/x'))).isDirectory()).toBe(true);
 });
 
+test.skipIf(process.platform === 'win32')('makeFolder() gives its mode to the folder itself', async () => {
+  await using folder = await tempFolder();
+  const modeOf = async (name: string) => (await stat(folder.join(name))).mode & 0o777;
+  await makeFolder(folder.join('a/b'), 0o700);
+  expect([await modeOf('a/b'), (await modeOf('a')) & 0o700]).toEqual([0o700, 0o700]);
+  await makeFolder(folder.join('c'), 0o700);
+  expect(await modeOf('c')).toBe(0o700);
+});
+
 test('makeFolder() takes a link to a folder for the folder', async () => {
   await using folder = await tempFolder();
   await mkdir(folder.join('real'));

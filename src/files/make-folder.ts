@@ -8,17 +8,18 @@ import { requireKind } from './replace.ts';
  * Node's own recursive `mkdir` never returns in a place such as `/proc`, where the system says of a name that it is
  * missing although the folder above is there: this one tries each name twice at most.
  *
+ * @param mode of the folder itself when it is made, `0o700` for one that others may not look into; absent: as usual
  * @throws the system's error of the name that could not be made
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode });
   } catch (thrown) {
     if (await isFolder(path)) return;
     const parent = dirname(path);
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw thrown;
     await makeFolder(parent);
-    await mkdir(path).catch(async (second: unknown) => {
+    await mkdir(path, { mode }).catch(async (second: unknown) => {
       // Another process may have made it at this moment.
       if (!(await isFolder(path))) throw second;
     });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { link, readdir } from 'node:fs/promises';
+import { chmod, chown, link, mkdir, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
@@ -38,6 +38,40 @@ test('lockFolder() gives a folder to one at most of those that want it at once',
     await closeAll(locks);
     await closeAll([await lockFolder(folder.path)]);
   }
+});
+
+test('lockFolder() makes the folder for its user alone', async () => {
+  await using folder = await tempFolder();
+  const state = folder.join('new/state');
+  const lock = await lockFolder(state);
+  expect((await stat(state)).mode & 0o777).toBe(0o700);
+  await closeAll([lock]);
+});
+
+test('lockFolder() refuses a folder that all may write to, and leaves nothing in it', async () => {
+  await using folder = await tempFolder();
+  for (const mode of [0o777, 0o1777]) {
+    await chmod(folder.path, mode);
+    await expect(lockFolder(folder.path)).rejects.toMatchObject({
+      code: 'CANNOT_KEEP_STATE',
+      message: expect.stringContaining('all users may write to it'),
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+  }
+  await chmod(folder.path, 0o770);
+  await closeAll([await lockFolder(folder.path)]);
+});
+
+test.runIf(process.getuid?.() === 0)('lockFolder() refuses a folder of another user', async () => {
+  await using folder = await tempFolder();
+  const state = folder.join('state');
+  await mkdir(state);
+  await chown(state, 12345, 0);
+  await expect(lockFolder(state)).rejects.toMatchObject({
+    code: 'CANNOT_KEEP_STATE',
+    message: expect.stringContaining('belongs to another user (uid 12345)'),
+  });
+  expect(await readdir(state)).toEqual([]);
 });
 
 test('lockFolder() refuses a folder in which another listens, and leaves that one alone', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -35,6 +35,9 @@ test('CatalogFile writes all of it, and finds keys by their beginning, in order'
       ['b/3', ''],
     ]);
     expect(file.get('b/1')).toBeUndefined();
+    for (const name of await readdir(folder)) {
+      expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o600]);
+    }
     await file.close();
   } finally {
     await rm(folder, { recursive: true });

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type { RootDatabase } from 'lmdb';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
@@ -46,6 +47,8 @@ export class CatalogFile {
     let root: RootDatabase<Buffer, string> | undefined;
     try {
       root = lmdb.open<Buffer, string>({ path, noSubdir: true, encoding: 'binary', maxDbs: 1 });
+      // LMDB makes its lock for all to read.
+      await chmod(`${path}-lock`, 0o600);
       const opened = new CatalogFile(root, file);
       await opened.#checkFormat();
       return opened;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -130,6 +130,18 @@ describe('SwarmSnapshot', () => {
     const after = new Run(path, 0);
     await after.snapshot.load();
     expect(after.store.stats().peers).toBe(2);
+  });
+
+  test.skipIf(process.platform === 'win32')('save() writes through no link, and for its user alone', async () => {
+    const run = new Run(path, 1e6);
+    await writeFile(join(folder, 'precious'), 'keep');
+    await symlink('precious', `${path}.tmp`);
+    await expect(run.snapshot.save()).rejects.toThrow('it is a symbolic link');
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('keep');
+    await rm(`${path}.tmp`);
+    await writeFile(`${path}.tmp`, 'left over', { mode: 0o666 });
+    await run.snapshot.save();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test('save() that fails says so, and the next one is made', async () => {
