@@ -1,14 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** What package.json says of a package. */
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly license?: string;
-  readonly author?: string | { readonly name: string };
-  readonly homepage?: string;
-}
+import { type BundledPackage, bundledPackages, type Manifest } from './bundled-packages.ts';
 
 /**
  * The licences of all packages that the modules are from, as they have to go with every copy of them.
@@ -17,22 +9,15 @@ interface Manifest {
  * @throws {Error} when a package does not say which licence it has
  */
 export async function describeLicences(modules: readonly string[]): Promise<string> {
-  const packages = new Set(modules.map(packageFolderOf).filter((folder) => folder !== undefined));
-  const texts = await Promise.all([...packages].sort().map(describeLicence));
+  const packages = await bundledPackages(modules);
+  const texts = await Promise.all(packages.map(describeLicence));
   return ['Beside Shoal itself, this folder contains code of these packages.\n', ...texts].join(
     `\n${'-'.repeat(80)}\n\n`,
   );
 }
 
-/** The folder of the package that a module is in, `…/node_modules/@scope/name`; nothing outside of packages. */
-function packageFolderOf(module: string): string | undefined {
-  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(module)?.[0];
-}
-
-async function describeLicence(folder: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+async function describeLicence({ folder, manifest }: BundledPackage): Promise<string> {
   const { name, version, license } = manifest;
-  if (license === undefined) throw new Error(`Cannot bundle ${folder}: its package.json names no licence`);
   return `${name} ${version} (${license})\n\n${(await licenceText(folder)) ?? describeOrigin(manifest)}\n`;
 }
 

@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import { defineConfig, type OutputOptions, type RolldownOptions } from 'rolldown';
 import { describeLicences } from './licences.ts';
+import { describeBundle } from './sbom.ts';
 
 // npm run build:dist: puts the command `shoal`, and what it needs of the packages it uses, into a few files, since
 // loading the 400 that they are would take longer than a small download does. The library is not bundled.
@@ -53,13 +54,15 @@ export default defineConfig([
     },
     plugins: [
       {
-        name: 'licences',
+        name: 'contents',
         async generateBundle(_options, bundle) {
           const modules = Object.values(bundle).flatMap((file) =>
             file.type === 'chunk' ? file.moduleIds : [],
           );
           const source = await describeLicences(modules);
           this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source });
+          const bom = await describeBundle(modules, process.cwd());
+          this.emitFile({ type: 'asset', fileName: 'sbom.cdx.json', source: bom });
         },
       },
     ],

@@ -28,6 +28,8 @@ describe('exitCodeOf()', () => {
     [5, new SeederError('MISMATCH', 'x')],
     [5, new MismatchError('x')],
     [6, new GetError('DISK', 'x')],
+    [6, Object.assign(new Error('x'), { code: 'EMFILE' })],
+    [6, new HashingError('WORKER_FAILED', 'x', { cause: Object.assign(new Error('x'), { code: 'ENFILE' }) })],
     [6, new HashingError('FILE_UNREADABLE', 'x')],
     [6, new StorageError('DISK_FULL', '/a', { action: 'write', reason: 'x' })],
     [7, new GetError('UNREACHABLE', 'x')],

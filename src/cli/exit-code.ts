@@ -3,7 +3,7 @@ import type { HashingErrorCode } from '../hashing/index.ts';
 import type { SeederErrorCode } from '../seeder/index.ts';
 import type { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
 import type { TrackerErrorCode } from '../tracker-client/index.ts';
-import { ShoalError } from '../util/index.ts';
+import { lacksDescriptors, ShoalError } from '../util/index.ts';
 
 /** How every command ends. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
@@ -27,7 +27,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
   [ExitCode.notFound, 'nobody has what was asked for'],
   [ExitCode.timedOut, 'timed out'],
   [ExitCode.mismatch, 'the content does not match'],
-  [ExitCode.disk, 'a file cannot be read or written, or the disk is full'],
+  [ExitCode.disk, 'a file cannot be read or written, the disk is full, or too many files are open'],
   [ExitCode.network, 'the tracker or the network cannot be reached, or a port is in use'],
   [ExitCode.interrupted, 'interrupted by Ctrl-C, SIGTERM or SIGHUP before it was done'],
 ];
@@ -110,6 +110,13 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
 
 /** The exit code that stands for an error. */
 export function exitCodeOf(error: Error): ExitCode {
+  const expected = expectedCodeOf(error);
+  if (expected !== ExitCode.unexpected) return expected;
+  // Wherever it shows, it is the limit that has to be raised.
+  return lacksDescriptors(error) ? ExitCode.disk : ExitCode.unexpected;
+}
+
+function expectedCodeOf(error: Error): ExitCode {
   if (!(error instanceof ShoalError)) return ExitCode.unexpected;
   const found = EXIT_CODE_OF[error.name];
   return (typeof found === 'object' ? found[error.code] : found) ?? ExitCode.unexpected;

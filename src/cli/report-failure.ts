@@ -1,6 +1,6 @@
 import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
-import { printable, ShoalError, withoutSecrets } from '../util/index.ts';
+import { lacksDescriptors, printable, ShoalError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
@@ -13,7 +13,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
-  const advice = adviceIn(error);
+  const advice = adviceIn(error) ?? (lacksDescriptors(error) ? MORE_DESCRIPTORS : undefined);
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
@@ -34,6 +34,10 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
 function situationOf(error: Error): Partial<Situation> {
   return 'situation' in error ? (error as GetError).situation! : {};
 }
+
+/** The advice where the system gives no more descriptors. */
+const MORE_DESCRIPTORS =
+  'Too few files may be open at once: allow more, as by ulimit -n 1024, or by LimitNOFILE= of a systemd unit.';
 
 /** Says in lines what to do about an error that gives no advice. */
 function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {

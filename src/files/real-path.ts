@@ -14,10 +14,13 @@ export async function realPathOfNew(path: string): Promise<string> {
     return await realPathOf(path);
   } catch (thrown) {
     const folder = dirname(path);
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || folder === path) throw thrown;
+    if (!UNSEEN.includes((thrown as NodeJS.ErrnoException).code ?? '') || folder === path) throw thrown;
     return join(await realPathOfNew(folder), basename(path));
   }
 }
+
+/** What the system says of something that is not there, or that this process may not look at. */
+const UNSEEN = ['ENOENT', 'ENOTDIR', 'EACCES'];
 
 /**
  * Tells whether an open file is the one at a real path. If somebody put a symbolic link in the place of the file, or of

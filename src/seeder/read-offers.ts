@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { lookAtName, realPathOfNew } from '../files/index.ts';
 import { describeLeftOut, type HashPool, type LeftOut, listFiles, sumLeftOut } from '../hashing/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
 import { type AwaitedSource, makeOffer, type Offer, type OfferSource } from './offer.ts';
@@ -84,7 +85,8 @@ interface FileToOffer {
 /** What could not be looked at. It may be a folder; then it is never found to be a file that can be offered. */
 interface UnseenFile {
   readonly path: string;
-  readonly below?: string;
+  /** Where it really must be; absent: links are followed. */
+  readonly realPath?: string;
   readonly reason: SeederError;
 }
 
@@ -107,7 +109,7 @@ async function findFiles(
       for (const failure of listing.failures) {
         const reason = explainFailure(failure)!;
         notOffered.push(reason);
-        unseen.push({ path: failure.path!, ...(follow ? {} : { below: path }), reason });
+        unseen.push({ path: failure.path!, ...(await placeOf(failure.path!, follow)), reason });
       }
       if (listing.files.length + listing.failures.length === 0) {
         const others = describeLeftOut(listing.leftOut) ?? 'nothing else either';
@@ -118,10 +120,17 @@ async function findFiles(
       const failure = explainFailure(thrown, path);
       if (failure === undefined) throw thrown;
       notOffered.push(failure);
-      unseen.push({ path, reason: failure });
+      unseen.push({ path, ...(await placeOf(path, follow)), reason: failure });
     }
   }
   return { files: [...files.values()], unseen, leftOut: sumLeftOut(leftOut) };
+}
+
+/** Says where something really must be that cannot be looked at yet; a link that stands there already is followed. */
+async function placeOf(path: string, follow: boolean): Promise<{ readonly realPath?: string }> {
+  if (follow || (await lookAtName(path)) === 'symbolic link') return {};
+  const realPath = await realPathOfNew(path).catch(() => undefined);
+  return realPath === undefined ? {} : { realPath };
 }
 
 /** Parses torrents made elsewhere. @param notOffered takes those that cannot be used */
