@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -41,6 +41,18 @@ test.runIf(process.platform === 'linux')(
         { option: 'stateDir', error: expect.objectContaining({ code: 'CANNOT_KEEP_STATE' }) },
       ]);
     }
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'checkTrackerOptions() refuses a folder for the state that all may write to',
+  async () => {
+    const stateDir = join(folder, 'state');
+    await mkdir(stateDir);
+    await chmod(stateDir, 0o777);
+    const [fault] = await checkTrackerOptions({ stateDir });
+    expect(fault?.error.message).toMatch(/^Cannot keep state in .*state: all users may write to it/);
+    expect(await readdir(stateDir)).toEqual([]);
   },
 );
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { toError } from '../util/index.ts';
 import { readInfoHashList, readTokens } from './access/index.ts';
 import { checkCertificate } from './certificate.ts';
-import { lockFolder } from './folder-lock.ts';
+import { folderFault, lockFolder } from './folder-lock.ts';
 import { parseProxies } from './senders/index.ts';
 import { checkStores } from './stores.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -69,6 +69,9 @@ async function checkFolder(path: string): Promise<void> {
     const probe = await mkdtemp(join(await existing(resolve(path)), '.shoal-check-'));
     try {
       await (await lockFolder(probe)).close();
+      const [own, found] = [await stat(probe), await stat(path).catch(() => undefined)];
+      const fault = found && folderFault(found, own.uid);
+      if (fault !== undefined) throw new Error(fault);
     } finally {
       await rm(probe, { recursive: true });
     }

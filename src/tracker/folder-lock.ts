@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { Stats } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -36,7 +37,8 @@ export async function lockFolder(folder: string): Promise<Closer> {
     const place = placeOf(folder, handle);
     server.listen(join(place, own));
     await once(server, 'listening');
-    await checkFolder(folder, handle, join(place, own));
+    const fault = folderFault(await handle.stat(), (await lstat(join(place, own))).uid);
+    if (fault !== undefined) throw new Error(fault);
     const others = (await readdir(place)).filter((name) => LOCK_FILES.test(name) && name !== own);
     const isInUse = await anyIsAnswered(others.map((name) => join(place, name)));
     if (isInUse || (await isGone(join(place, own)))) {
@@ -70,25 +72,19 @@ export async function lockFolder(folder: string): Promise<Closer> {
 }
 
 /**
- * Refuses a folder in which others could put what this tracker would read, or write through.
+ * Finds out whether others could put into a folder what this tracker would read, or write through.
  *
- * @param own a file that was just made in it: disks of other machines may give users other ids
+ * @param ownUid the owner of what this process makes there: disks of other machines may give users other ids
+ * @returns what is wrong, as a clause
  */
-async function checkFolder(folder: string, handle: FileHandle, own: string): Promise<void> {
-  const { uid, mode } = await handle.stat();
-  const owners = [process.geteuid?.() ?? uid, (await lstat(own)).uid, ROOT_UID];
-  if (!owners.includes(uid)) {
-    throw new TrackerError(
-      'CANNOT_KEEP_STATE',
-      `Cannot keep state in ${folder}: it belongs to another user (uid ${uid}), who could change the state; name another tracker.stateDir, or make it this user's`,
-    );
+export function folderFault({ uid, mode }: Pick<Stats, 'uid' | 'mode'>, ownUid: number): string | undefined {
+  // Windows has neither: it says that root owns all, and that all may write.
+  if (process.platform === 'win32') return undefined;
+  if (![process.geteuid?.(), ownUid, ROOT_UID].includes(uid)) {
+    return `it belongs to another user (uid ${uid}), who could change the state; name another tracker.stateDir, or make it this user's`;
   }
-  // Windows has no such bits: it says that all may write.
-  if (process.platform === 'win32' || (mode & WRITABLE_BY_ALL) === 0) return;
-  throw new TrackerError(
-    'CANNOT_KEEP_STATE',
-    `Cannot keep state in ${folder}: all users may write to it, and could change the state; name another tracker.stateDir, or chmod o-w it`,
-  );
+  if ((mode & WRITABLE_BY_ALL) === 0) return undefined;
+  return 'all users may write to it, and could change the state; name another tracker.stateDir, or chmod o-w it';
 }
 
 /** Another path of the folder: that of a socket has room for a hundred characters; the folder's own may have more. */

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { makeFile, sha256Of, tempFolder } from '../support/index.ts';
+import { runShoal, startSeeder, startTracker } from './shoal.ts';
+
+describe('a name that others chose', () => {
+  test('replaces no file in the current folder, and makes none that begins with a dot', async () => {
+    await using folder = await tempFolder();
+    const theirs = await makeFile(folder.join('theirs/notes.txt'), 1000, 'theirs');
+    await makeFile(folder.join('theirs/.bashrc'), 1000, 'evil');
+    await mkdir(folder.join('home'));
+    const mine = folder.join('home/notes.txt');
+    await writeFile(mine, 'mine');
+    await writeFile(folder.join('home/.bashrc'), 'mine');
+    await using tracker = await startTracker();
+    await using _seeder = await startSeeder(tracker, folder.join('theirs'), '--hidden');
+    const get = (args: readonly string[], exitCode = 0) =>
+      runShoal(['get', ...args, '--tracker', tracker.url], exitCode, { cwd: folder.join('home') });
+
+    const failed = await get(['notes.txt'], 6);
+    expect(failed).toMatchObject({ code: 'DISK', message: expect.stringContaining('(--force)') });
+    expect(await get(['.bashrc'])).toMatchObject({ path: folder.join('home/%2Ebashrc') });
+    expect(await readFile(mine, 'utf8')).toBe('mine');
+    expect(await readFile(folder.join('home/.bashrc'), 'utf8')).toBe('mine');
+    expect(await readdir(folder.join('home'))).toEqual(['%2Ebashrc', '.bashrc', 'notes.txt']);
+
+    await get(['notes.txt', '--force']);
+    expect(await sha256Of(mine)).toBe(theirs);
+    expect(await get(['notes.txt'])).toMatchObject({ wasThere: true });
+    await writeFile(mine, 'mine');
+    await get(['notes.txt', '-o', 'notes.txt']);
+    expect(await sha256Of(mine)).toBe(theirs);
+  });
+});
+
+describe('a tracker that a .torrent names', () => {
+  test('is not asked at a path of its choice on this machine, unless the user trusts it', async () => {
+    await using folder = await tempFolder();
+    const asked: string[] = [];
+    const service = createServer((request, response) => {
+      asked.push(request.url!.split('info_hash')[0]!);
+      response.end('d8:intervali60e5:peers0:e');
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo;
+    await makeFile(folder.join('a.bin'), 1000, 'a');
+    const torrent = folder.join('a.torrent');
+    const evil = `http://127.0.0.1:${port}/admin?do=shutdown`;
+    await runShoal(['create', folder.join('a.bin'), '-o', torrent, '--tracker', evil]);
+    const get = ['get', torrent, '-o', folder.join('got.bin')];
+    const failed = await runShoal(get, 7);
+    expect(failed).toMatchObject({
+      code: 'UNREACHABLE',
+      hint: expect.stringContaining('--trust-trackers'),
+    });
+    expect(asked).toEqual([]);
+    await runShoal([...get, '--trust-trackers', '--timeout', '2s'], 4);
+    expect(new Set(asked)).toEqual(new Set(['/admin?do=shutdown&']));
+    service.close();
+    await once(service, 'close');
+  });
+});
