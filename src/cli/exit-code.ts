@@ -92,6 +92,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     NO_LMDB: ExitCode.usage,
     STATE_IN_USE: ExitCode.disk,
     BAD_STATE: ExitCode.disk,
+    DAMAGED_STATE: ExitCode.disk,
     CANNOT_KEEP_STATE: ExitCode.disk,
     PORT_IN_USE: ExitCode.network,
     CANNOT_LISTEN: ExitCode.network,

@@ -1,9 +1,11 @@
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Closer, closeAll } from '../util/index.ts';
 import type { CatalogLimits } from './catalog/index.ts';
-import { LmdbCatalog } from './catalog/lmdb/index.ts';
+import { findDamage, LmdbCatalog, type LmdbCatalogOptions } from './catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
+import { TrackerError } from './tracker-error.ts';
 
 /** Name of the catalog's file in the folder that is given. */
 const CATALOG_FILE = 'catalog.lmdb';
@@ -27,7 +29,7 @@ export class KeptState {
   }
 
   /**
-   * Takes up the state of the last run.
+   * Takes up the state of the last run. What of it is damaged is reported and left out: seeders and peers bring it again.
    *
    * @throws {TrackerError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
    */
@@ -36,7 +38,7 @@ export class KeptState {
     const lock = await lockFolder(folder);
     try {
       const path = join(folder, CATALOG_FILE);
-      const catalog = await LmdbCatalog.open({ ...limits, path, clock, toWallTime, report });
+      const catalog = await openCatalog({ ...limits, path, clock, toWallTime, report });
       const swarms = new KeptSwarms(options);
       await swarms.restore();
       return new KeptState(catalog, swarms, lock);
@@ -60,3 +62,27 @@ export class KeptState {
     ];
   }
 }
+
+/**
+ * Opens the catalog. One whose form is damaged is kept under another name, and an empty one opened in its place: the
+ * seeders register again within the time in which they renew.
+ */
+async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
+  const { path, report } = options;
+  try {
+    const damage = await findDamage(path);
+    if (damage !== undefined) throw damage;
+    return await LmdbCatalog.open(options);
+  } catch (thrown) {
+    if (!(thrown instanceof TrackerError) || thrown.code !== 'DAMAGED_STATE') throw thrown;
+    const aside = `${path}${DAMAGED_SUFFIX}`;
+    await rename(path, aside);
+    await rm(`${path}-lock`, { force: true });
+    const message = `A catalog that is damaged was moved to ${aside}, and seeders register again by themselves: ${thrown.message}`;
+    report(new TrackerError('DAMAGED_STATE', message, { cause: thrown }), 'read the catalog');
+    return LmdbCatalog.open(options);
+  }
+}
+
+/** What stands behind the name of a catalog that was set aside. */
+const DAMAGED_SUFFIX = '.damaged';

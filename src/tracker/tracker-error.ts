@@ -8,8 +8,10 @@ export class TrackerError extends ShoalError<
   | 'BAD_CERTIFICATE'
   /** Another tracker keeps its state in the same folder. */
   | 'STATE_IN_USE'
-  /** What is in the folder of the state was not written by this version, or is damaged. Nothing of it was changed. */
+  /** What is in the folder of the state was not written by this version. Nothing of it was changed. */
   | 'BAD_STATE'
+  /** What is in the folder of the state is damaged. A tracker that starts sets such a catalog aside. */
+  | 'DAMAGED_STATE'
   /** Nothing can be written to the folder of the state. */
   | 'CANNOT_KEEP_STATE'
   /** The package `lmdb` cannot be loaded. */

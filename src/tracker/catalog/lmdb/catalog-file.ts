@@ -32,7 +32,7 @@ export class CatalogFile {
    * Opens the file, or makes it.
    *
    * @param load gives the package `lmdb`, which need not be installed
-   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
+   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(path: string, load = () => import('lmdb')): Promise<CatalogFile> {
     const lmdb = await load().catch((cause: unknown) => {

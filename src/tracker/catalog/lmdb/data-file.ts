@@ -36,7 +36,7 @@ export class DataFile {
   /**
    * Opens a file that LMDB can open, or makes an empty one, which LMDB fills.
    *
-   * @throws {TrackerError} CANNOT_KEEP_STATE, BAD_STATE
+   * @throws {TrackerError} CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(path: string): Promise<DataFile> {
     let file: FileHandle | undefined;
@@ -105,6 +105,18 @@ async function fill(file: FileHandle, from: number, to: number): Promise<void> {
   }
 }
 
+/** Tells whether a file begins as those of LMDB do. */
+export async function isLmdbFile(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(AT_VERSION), 0, AT_VERSION, 0);
+    return bytesRead === AT_VERSION && buffer.readUInt32LE(AT_MAGIC) === MAGIC;
+  } finally {
+    await file.close();
+  }
+}
+
 async function checkWhole(file: FileHandle, path: string, size: number): Promise<void> {
   const meta = Buffer.alloc(META_BYTES);
   let expected = 0;
@@ -120,7 +132,7 @@ async function checkWhole(file: FileHandle, path: string, size: number): Promise
   }
   if (expected <= size) return;
   throw new TrackerError(
-    'BAD_STATE',
+    'DAMAGED_STATE',
     `The catalog in ${path} is damaged: it has ${size} bytes of ${expected}; ${MOVE_IT}`,
   );
 }

@@ -1,1 +1,2 @@
-export { LmdbCatalog } from './lmdb-catalog.ts';
+export { findDamage } from './find-damage.ts';
+export { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';

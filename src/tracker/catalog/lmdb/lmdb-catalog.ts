@@ -66,7 +66,7 @@ export class LmdbCatalog extends MemoryCatalog {
   /**
    * Takes up the catalog of the last run. One process at a time may have it open.
    *
-   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
+   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
     const file = await CatalogFile.open(options.path);
@@ -78,7 +78,7 @@ export class LmdbCatalog extends MemoryCatalog {
     } catch (thrown) {
       await file.close();
       const message = `The catalog in ${options.path} is damaged (${toError(thrown).message}); ${MOVE_IT}`;
-      throw new TrackerError('BAD_STATE', message, { cause: thrown });
+      throw new TrackerError('DAMAGED_STATE', message, { cause: thrown });
     }
   }
 
@@ -161,5 +161,5 @@ export class LmdbCatalog extends MemoryCatalog {
 
 function tellDamaged({ path, report }: LmdbCatalogOptions, key: string): void {
   const message = `The catalog in ${path} is damaged at ${key}, which is dropped; seeders bring it again by themselves`;
-  report(new TrackerError('BAD_STATE', message), 'read the catalog');
+  report(new TrackerError('DAMAGED_STATE', message), 'read the catalog');
 }
