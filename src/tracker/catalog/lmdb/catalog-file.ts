@@ -7,7 +7,8 @@ import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
 /** By key; `undefined` for what goes. */
 export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
-const FORMAT_KEY = 'format';
+/** The key under which the form of all others is named. */
+export const FORMAT_KEY = 'format';
 /** Rises with each change of what is written. */
 const FORMAT = 'shoal catalog 1';
 /** Pages that a transaction may write for its own sake, and for each key that it sets, beside those of large values. */
@@ -63,6 +64,11 @@ export class CatalogFile {
   *entries(prefix: string): Generator<{ key: string; value: Uint8Array }> {
     // No key has a character beyond this one.
     yield* this.#root.getRange({ start: prefix, end: `${prefix}\uffff` });
+  }
+
+  /** All keys, in their order. */
+  keys(): Iterable<string> {
+    return this.#root.getKeys();
   }
 
   /** @returns a copy */

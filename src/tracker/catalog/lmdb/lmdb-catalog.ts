@@ -3,7 +3,7 @@ import { TrackerError } from '../../tracker-error.ts';
 import type { CatalogTorrent, Departure, NewSeeder } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
-import { CatalogFile } from './catalog-file.ts';
+import { CatalogFile, FORMAT_KEY } from './catalog-file.ts';
 import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
 import { decodeStoredSeeder, encodeStoredSeeder, type StoredSeeder } from './stored-seeder.ts';
@@ -14,6 +14,7 @@ const SEEDER = 'seeder/';
 const METAINFO = 'checked-metainfo/';
 /** Keys of metainfo as earlier versions wrote it, without a digest: it is dropped, and seeders bring it again. */
 const UNCHECKED_METAINFO = 'metainfo/';
+const KNOWN_KEY = new RegExp(`^(?:${FORMAT_KEY}$|${SEEDER}|${METAINFO})`);
 /** What is there stays, whatever the limits are now. */
 const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
 
@@ -48,9 +49,9 @@ export class LmdbCatalog extends MemoryCatalog {
       metainfo: {
         get: (infoHash) => {
           const bytes = saved.get(METAINFO + infoHash);
-          if (bytes === undefined) return undefined;
-          const metainfo = checkedValue(METAINFO + infoHash, bytes);
-          if (metainfo === undefined) tellDamaged(options, METAINFO + infoHash);
+          const metainfo = bytes && checkedValue(METAINFO + infoHash, bytes);
+          // It is asked for only what was there.
+          if (metainfo === undefined && !saved.isClosed) tellDamaged(options, METAINFO + infoHash);
           return metainfo;
         },
         set: (infoHash, metainfo) =>
@@ -151,7 +152,10 @@ export class LmdbCatalog extends MemoryCatalog {
         this.#saved.set(key, undefined);
       }
     }
-    for (const { key } of this.#file.entries(UNCHECKED_METAINFO)) this.#saved.set(key, undefined);
+    for (const key of this.#file.keys()) {
+      if (key.startsWith(UNCHECKED_METAINFO)) this.#saved.set(key, undefined);
+      else if (!KNOWN_KEY.test(key)) this.#dropDamaged(key);
+    }
     // A large catalog takes a while to read: the time to renew begins after that.
     for (const { id } of stored) await super.renew(id, clock.now());
     this.configure(this.#options);

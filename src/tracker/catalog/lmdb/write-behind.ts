@@ -37,6 +37,11 @@ export class WriteBehind {
     this.#report = report;
   }
 
+  /** Whether nothing is read or written any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** @returns not to be written to */
   get(key: string): Uint8Array | undefined {
     if (this.#waiting.has(key)) return this.#waiting.get(key);
