@@ -108,8 +108,11 @@ export class OpenFiles {
     const opened =
       realPath === undefined
         ? this.#openPatiently(path, flags)
-        : this.#openPatiently(realPath, flags | constants.O_NOFOLLOW).then((file) =>
-            requireAt(file, realPath, action),
+        : this.#openPatiently(realPath, flags | constants.O_NOFOLLOW).then(
+            (file) => requireAt(file, { path, realPath }, action),
+            (thrown: NodeJS.ErrnoException) => {
+              throw thrown.code === 'ELOOP' ? ledElsewhere(path, action) : thrown;
+            },
           );
     const handle = opened.catch((thrown: unknown) => {
       this.#entries.delete(key);
@@ -167,9 +170,18 @@ export class OpenFiles {
  *
  * @throws {StorageError} `CHANGED`
  */
-export async function requireAt(file: FileHandle, realPath: string, action: string): Promise<FileHandle> {
+export async function requireAt(
+  file: FileHandle,
+  { path, realPath }: { readonly path: string; readonly realPath: string },
+  action: string,
+): Promise<FileHandle> {
   if (isOpenAt(file.fd, realPath, await file.stat({ bigint: true }))) return file;
   await file.close();
+  throw ledElsewhere(path, action);
+}
+
+/** Makes the error for a path that leads through a link which was not there before. */
+export function ledElsewhere(path: string, action: string): StorageError {
   const reason = 'a symbolic link came in its place, or in that of a folder above it';
-  throw new StorageError('CHANGED', realPath, { action, reason });
+  return new StorageError('CHANGED', path, { action, reason });
 }

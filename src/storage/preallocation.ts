@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { realPathOf } from '../files/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
-import { requireAt } from './open-files.ts';
+import { ledElsewhere, requireAt } from './open-files.ts';
 import { StorageError } from './storage-error.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function allocateFile(
   const handle = await open(path, constants.O_RDWR | flags).catch(async (thrown: NodeJS.ErrnoException) => {
     throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
   });
-  if (realPath !== undefined) await requireAt(handle, realPath, 'write');
+  if (realPath !== undefined) await requireAt(handle, { path, realPath }, 'write');
   try {
     if (mustResize) await handle.truncate(length);
     if (mustFill) await fillHoles(handle, Math.min(size, length), length, onTaken);
@@ -53,8 +53,7 @@ export async function allocateFile(
 /** Checks that the folder in which a file is to be made is where it was. @throws {StorageError} `CHANGED` */
 async function requireFolderAt(path: string, realPath: string): Promise<void> {
   if ((await realPathOf(dirname(path))) === dirname(realPath)) return;
-  const reason = 'a symbolic link came in the place of a folder above it';
-  throw new StorageError('CHANGED', path, { action: 'write', reason });
+  throw ledElsewhere(path, 'write');
 }
 
 async function inTheWay(path: string): Promise<StorageError> {
