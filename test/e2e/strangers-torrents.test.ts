@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { makeFile, sha256Of, tempFolder } from '../support/index.ts';
+import { makeCertificate, makeFile, sha256Of, tempFolder } from '../support/index.ts';
 import { runShoal, startSeeder, startTracker } from './shoal.ts';
 
 describe('a name that others chose', () => {
@@ -36,19 +37,40 @@ describe('a name that others chose', () => {
   });
 });
 
+/** A service on this machine that notes what it is asked, but for the query that Shoal adds. */
+async function startService(tls?: { readonly cert: string; readonly key: string; readonly location: string }) {
+  const asked: string[] = [];
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    const [path, query] = request.url!.split('info_hash');
+    asked.push(path!);
+    if (tls === undefined) response.end('d8:intervali60e5:peers0:e');
+    else response.writeHead(302, { location: `${tls.location}?info_hash${query}` }).end();
+  };
+  const server =
+    tls === undefined
+      ? createServer(take)
+      : createTlsServer({ cert: await readFile(tls.cert), key: await readFile(tls.key) }, take);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    asked,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 describe('a tracker that a .torrent names', () => {
   test('is not asked at a path of its choice on this machine, unless the user trusts it', async () => {
     await using folder = await tempFolder();
-    const asked: string[] = [];
-    const service = createServer((request, response) => {
-      asked.push(request.url!.split('info_hash')[0]!);
-      response.end('d8:intervali60e5:peers0:e');
-    }).listen(0, '127.0.0.1');
-    await once(service, 'listening');
-    const { port } = service.address() as AddressInfo;
+    await using service = await startService();
     await makeFile(folder.join('a.bin'), 1000, 'a');
     const torrent = folder.join('a.torrent');
-    const evil = `http://127.0.0.1:${port}/admin?do=shutdown`;
+    const evil = `${service.url}/admin?do=shutdown`;
     await runShoal(['create', folder.join('a.bin'), '-o', torrent, '--tracker', evil]);
     const get = ['get', torrent, '-o', folder.join('got.bin')];
     const failed = await runShoal(get, 7);
@@ -56,10 +78,24 @@ describe('a tracker that a .torrent names', () => {
       code: 'UNREACHABLE',
       hint: expect.stringContaining('--trust-trackers'),
     });
-    expect(asked).toEqual([]);
+    expect(service.asked).toEqual([]);
     await runShoal([...get, '--trust-trackers', '--timeout', '2s'], 4);
-    expect(new Set(asked)).toEqual(new Set(['/admin?do=shutdown&']));
-    service.close();
-    await once(service, 'close');
+    expect(new Set(service.asked)).toEqual(new Set(['/admin?do=shutdown&']));
+  });
+
+  test('sends nobody from https to http, where others could read what is asked', async () => {
+    await using folder = await tempFolder();
+    await using service = await startService();
+    const [cert, key] = [folder.join('cert.pem'), folder.join('key.pem')];
+    await makeCertificate('tracker', cert, key);
+    await using tracker = await startService({ cert, key, location: `${service.url}/announce` });
+    await makeFile(folder.join('a.bin'), 1000, 'a');
+    const torrent = folder.join('a.torrent');
+    await runShoal(['create', folder.join('a.bin'), '-o', torrent, '--tracker', `${tracker.url}/announce`]);
+    const get = ['get', torrent, '-o', folder.join('got.bin'), '--timeout', '3s', '--trust-trackers'];
+    const failed = await runShoal(get, 4, { env: { NODE_EXTRA_CA_CERTS: cert } });
+    expect(JSON.stringify(failed['trackers'])).toContain('redirected from https to http://127.0.0.1');
+    expect(tracker.asked).not.toEqual([]);
+    expect(service.asked).toEqual([]);
   });
 });
