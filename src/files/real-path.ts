@@ -44,7 +44,7 @@ export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): 
   try {
     const { dev, ino } = lstatSync(wanted, { bigint: true });
     const isSame = dev === identity.dev && ino === identity.ino;
-    return isSame && realpathSync(wanted, 'buffer').equals(wanted);
+    return isSame && realpathSync.native(wanted, 'buffer').equals(wanted);
   } catch {
     return false;
   }

@@ -6,7 +6,6 @@ import { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts
 const MAX_LINKS = 40;
 /** What a new version of a file is called until it is whole: this behind its name. */
 const NEW_SUFFIX = '~';
-const STICKY = 0o1000;
 const WRITABLE_BY_ALL = 0o002;
 
 /** What a name ends in that can only mean a folder. */
@@ -30,8 +29,8 @@ export interface WritableName {
  * folder be, as far as the caller says. A symbolic link is followed to what it leads to, as `cp` and `curl -o` do, and
  * stays. Devices, named pipes, sockets and links that lead to one or nowhere are never replaced.
  *
- * A link that another user put into a folder that all can write to, such as `/tmp`, is not followed, as it is not by
- * Linux itself (`fs.protected_symlinks`).
+ * A link that another user put into a folder that all can write to, such as `/tmp`, is not followed. (Linux itself follows
+ * none in a sticky one, `fs.protected_symlinks`.)
  *
  * @param action for the message: `"download to"`
  * @throws {FileKindError}
@@ -140,9 +139,9 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
   }
 }
 
-/** Whether somebody else owns a link in a folder like `/tmp`. */
+/** Tells whether somebody else owns a link in a folder that all can write to. */
 async function isStrangers(link: string, owner: number): Promise<boolean> {
   const folder = await stat(dirname(link));
-  const isLikeTmp = (folder.mode & STICKY) !== 0 && (folder.mode & WRITABLE_BY_ALL) !== 0;
-  return isLikeTmp && owner !== process.geteuid?.() && owner !== folder.uid;
+  const isOpenToAll = (folder.mode & WRITABLE_BY_ALL) !== 0;
+  return isOpenToAll && owner !== process.geteuid?.() && owner !== folder.uid;
 }
