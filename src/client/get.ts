@@ -2,7 +2,7 @@ import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
-import { deliverPart, lockPart, OpenFiles } from '../storage/index.ts';
+import { deliverPart, finishDelivery, lockPart, OpenFiles } from '../storage/index.ts';
 import {
   type CallbackError,
   closeAll,
@@ -191,7 +191,8 @@ async function getOne(candidate: Candidate, options: GetOptions, resources: Down
     const { renamed } = planned;
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
     wasThere = await isThereAlready(candidate, planned, resources);
-    if (!wasThere) moved = await downloadLocked(candidate, planned, resources);
+    if (wasThere) await finishDelivery(planned.part);
+    else moved = await downloadLocked(candidate, planned, resources);
   } catch (thrown) {
     throw nameOutput(thrown, output ?? metainfo.name, planned?.part);
   }

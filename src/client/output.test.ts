@@ -1,4 +1,5 @@
 import {
+  link,
   lstat,
   mkdir,
   readdir,
@@ -172,6 +173,13 @@ describe("get() under the torrent's name", () => {
     expect(await sha256Of(inFolder('a.bin'))).toBe(mine);
     await writeFile(inFolder('a.bin'), '');
     await refused(file, folder.join('in/'), /a file of that name is there/);
+    expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
+  });
+
+  test('removes the part that a process left which was killed while it delivered', async () => {
+    await getAll(file, folder.join('in/'));
+    await link(inFolder('a.bin'), inFolder('a.bin.part'));
+    expect((await getAll(file, folder.join('in/'))).result.wasThere).toBe(true);
     expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
   });
 

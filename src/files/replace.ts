@@ -88,7 +88,8 @@ export async function renameToFree(from: string, to: string): Promise<void> {
     await rename(from, to);
     return;
   }
-  await rm(from);
+  // Another process may finish what this one began.
+  await rm(from, { force: true });
 }
 
 /** What file systems that know no second name of a file answer, as FAT does. */

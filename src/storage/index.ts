@@ -4,6 +4,7 @@ export { DEFAULT_MAX_OPEN_FILES, OpenFiles, type OpenFilesOptions } from './open
 export {
   deliverPart,
   discardPart,
+  finishDelivery,
   PART_SUFFIX,
   type Part,
   type PrepareOptions,

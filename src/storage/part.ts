@@ -140,6 +140,15 @@ export async function deliverPart(
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 
+/** Removes a part whose file is the output itself, as a process leaves it that is killed while it delivers. */
+export async function finishDelivery(part: Part): Promise<void> {
+  const [found, output] = await Promise.all(
+    [part.path, part.output].map((path) => lstat(path, { bigint: true }).catch(() => undefined)),
+  );
+  if (found?.isFile() !== true || found.ino !== output?.ino || found.dev !== output.dev) return;
+  await discardPart(part);
+}
+
 /** Throws a part away, and what is known of it. Nothing there is fine. @throws {StorageError} */
 export async function discardPart(part: Part): Promise<void> {
   await removeResumeFile(part.resumePath);
