@@ -43,7 +43,7 @@ export async function readInput(path: string, limit: number): Promise<Buffer> {
  * well, or belongs to another user
  */
 export async function readOwnFile(path: string, limit: number): Promise<Buffer | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   try {
     await using file = await open(path, flags);
     const stats = await file.stat();
