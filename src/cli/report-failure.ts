@@ -1,10 +1,11 @@
 import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
-import { lacksDescriptors, printable, ShoalError, withoutSecrets } from '../util/index.ts';
+import { printable, ShoalError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
 import type { Output } from './output.ts';
+import { cameOfTooFewDescriptors, MORE_DESCRIPTORS } from './too-few-descriptors.ts';
 
 /** Says on stderr how a command failed, and with `--json` in its last event, too. */
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
@@ -13,7 +14,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
-  const advice = adviceIn(error) ?? (lacksDescriptors(error) ? MORE_DESCRIPTORS : undefined);
+  const advice = adviceIn(error) ?? (cameOfTooFewDescriptors(error) ? MORE_DESCRIPTORS : undefined);
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
@@ -34,10 +35,6 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
 function situationOf(error: Error): Partial<Situation> {
   return 'situation' in error ? (error as GetError).situation! : {};
 }
-
-/** The advice where the system gives no more descriptors. */
-const MORE_DESCRIPTORS =
-  'Too few files may be open at once: allow more, as by ulimit -n 1024, or by LimitNOFILE= of a systemd unit.';
 
 /** Says in lines what to do about an error that gives no advice. */
 function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {

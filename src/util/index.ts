@@ -54,6 +54,6 @@ export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
-export { lacksDescriptors, systemReason } from './system-error.ts';
+export { systemReason } from './system-error.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
 export { withoutSecrets } from './without-secrets.ts';

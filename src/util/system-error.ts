@@ -20,20 +20,6 @@ const REASON_OF_ERRNO: Readonly<Record<string, string>> = {
   EIO: 'the disk failed to read or write',
 };
 
-/**
- * Tells whether an error, or one that led to it, came of too few descriptors: so many files and sockets are open that the
- * system gives no more.
- */
-export function lacksDescriptors(error: Error): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const { code = '', message } = at as NodeJS.ErrnoException;
-    if (code === 'EMFILE' || code === 'ENFILE') return true;
-    // What Node.js says of a thread that it could not start.
-    if (code === 'ERR_WORKER_INIT_FAILED' && /\bE[MN]FILE\b/.test(message)) return true;
-  }
-  return false;
-}
-
 /** Says in plain words why the operating system did not do something; in its own words where that error is a rare one. */
 export function systemReason({ code = '', message }: NodeJS.ErrnoException): string {
   return REASON_OF_ERRNO[code] ?? message;
