@@ -26,7 +26,9 @@ export interface BundledPackage {
  */
 export async function bundledPackages(modules: readonly string[]): Promise<BundledPackage[]> {
   const folders = new Set(modules.map(packageFolderOf).filter((folder) => folder !== undefined));
-  return Promise.all([...folders].sort().map(async (folder) => ({ folder, manifest: await manifestOf(folder) })));
+  return Promise.all(
+    [...folders].sort().map(async (folder) => ({ folder, manifest: await manifestOf(folder) })),
+  );
 }
 
 /** The folder of the package that a module is in, `…/node_modules/@scope/name`; nothing outside of packages. */

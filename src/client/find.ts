@@ -7,7 +7,14 @@ import {
   torrentDetail,
 } from '../tracker-client/index.ts';
 import type { TorrentSummary } from '../tracker-protocol/index.ts';
-import { type Address, canonicalIp, INFO_HASH_BYTES, parseInfoHash, toError, withoutSecrets } from '../util/index.ts';
+import {
+  type Address,
+  canonicalIp,
+  INFO_HASH_BYTES,
+  parseInfoHash,
+  toError,
+  withoutSecrets,
+} from '../util/index.ts';
 import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';

@@ -35,17 +35,20 @@ describe.skipIf(process.platform === 'win32')('findWritableName() refuses', () =
     );
   });
 
-  test.runIf(process.getuid?.() === 0).each(['1777', '777'])('a link of another user in a folder of mode %s', async (mode) => {
-    await using folder = await tempFolder();
-    const shared = folder.join('tmp');
-    await mkdir(shared);
-    await runProcess('chmod', [mode, shared]);
-    await writeFile(folder.join('precious'), 'precious');
-    await symlink('../precious', `${shared}/link`);
-    expect(await findWritableName('write to', `${shared}/link`)).toMatchObject({ kind: 'file' });
-    await runProcess('chown', ['-h', '12345', `${shared}/link`]);
-    await expect(findWritableName('write to', `${shared}/link`)).rejects.toThrow('another user');
-  });
+  test.runIf(process.getuid?.() === 0).each(['1777', '777'])(
+    'a link of another user in a folder of mode %s',
+    async (mode) => {
+      await using folder = await tempFolder();
+      const shared = folder.join('tmp');
+      await mkdir(shared);
+      await runProcess('chmod', [mode, shared]);
+      await writeFile(folder.join('precious'), 'precious');
+      await symlink('../precious', `${shared}/link`);
+      expect(await findWritableName('write to', `${shared}/link`)).toMatchObject({ kind: 'file' });
+      await runProcess('chown', ['-h', '12345', `${shared}/link`]);
+      await expect(findWritableName('write to', `${shared}/link`)).rejects.toThrow('another user');
+    },
+  );
 });
 
 test('replaceFile() replaces a file in one step, and leaves nothing else', async () => {

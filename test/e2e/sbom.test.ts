@@ -7,7 +7,9 @@ import config from '../../scripts/rolldown.config.ts';
 /** Bundles again, and says which modules are in it. */
 async function bundledModules(options: RolldownOptions): Promise<string[]> {
   await using bundle = await rolldown({ ...options, plugins: [] });
-  const { output } = await bundle.generate(Array.isArray(options.output) ? options.output[0] : options.output);
+  const { output } = await bundle.generate(
+    Array.isArray(options.output) ? options.output[0] : options.output,
+  );
   return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }
 

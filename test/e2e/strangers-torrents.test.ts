@@ -38,7 +38,11 @@ describe('a name that others chose', () => {
 });
 
 /** A service on this machine that notes what it is asked, but for the query that Shoal adds. */
-async function startService(tls?: { readonly cert: string; readonly key: string; readonly location: string }) {
+async function startService(tls?: {
+  readonly cert: string;
+  readonly key: string;
+  readonly location: string;
+}) {
   const asked: string[] = [];
   const take = (request: IncomingMessage, response: ServerResponse) => {
     const [path, query] = request.url!.split('info_hash');

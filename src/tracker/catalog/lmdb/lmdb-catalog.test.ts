@@ -200,7 +200,7 @@ describe('LmdbCatalog.open()', () => {
     await catalog.close();
     for (const size of [500_000, 8192, 5000, 100]) {
       await truncate(path, size);
-      await expect(open(path)).rejects.toMatchObject({ code: size < 8000 ? 'BAD_STATE' : 'DAMAGED_STATE' });
+      await expect(open(path)).rejects.toMatchObject({ code: size < 200 ? 'BAD_STATE' : 'DAMAGED_STATE' });
     }
   });
 
