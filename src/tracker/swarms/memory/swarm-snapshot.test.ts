@@ -141,7 +141,7 @@ describe('SwarmSnapshot', () => {
       await expect(run.snapshot.save()).rejects.toThrow('it is a symbolic link');
       expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('keep');
       // The link is gone, as what is written there is after every failure.
-    expect(await readdir(folder)).toEqual(['precious']);
+      expect(await readdir(folder)).toEqual(['precious']);
       await writeFile(`${path}.tmp`, 'left over', { mode: 0o666 });
       await run.snapshot.save();
       expect((await stat(path)).mode & 0o777).toBe(0o600);
