@@ -40,6 +40,9 @@ export function mayDial(ip: string, { namedBy, isHarmless }: DialRule): boolean 
   return isInside && isHarmless;
 }
 
+/** Looks up a name for a socket, which connects to what this gives. */
+export type GuardedLookup = LookupFunction;
+
 /**
  * Makes a look-up for `node:net` and `node:http` that gives the allowed addresses of a name alone, so that the socket
  * connects to an address that was checked. It is not called for a host that is an IP address already: see
@@ -47,7 +50,7 @@ export function mayDial(ip: string, { namedBy, isHarmless }: DialRule): boolean 
  *
  * @param refuse makes the error for a name of which no address is allowed
  */
-export function guardedLookup(rule: DialRule, refuse: (ip: string) => Error): LookupFunction {
+export function guardedLookup(rule: DialRule, refuse: (ip: string) => Error): GuardedLookup {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       const allowed = error === null ? found.filter(({ address }) => mayDial(address, rule)) : [];

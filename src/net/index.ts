@@ -6,7 +6,14 @@ export {
   SEND_LOW_WATER_BYTES,
 } from './connection.ts';
 export { type DatagramHandler, DatagramSocket } from './datagram-socket.ts';
-export { type DialRule, guardedLookup, ipOfHost, mayDial, type NamedBy } from './dial-rule.ts';
+export {
+  type DialRule,
+  type GuardedLookup,
+  guardedLookup,
+  ipOfHost,
+  mayDial,
+  type NamedBy,
+} from './dial-rule.ts';
 export { NetworkError } from './network-error.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export type { RateShare } from './rate-share.ts';

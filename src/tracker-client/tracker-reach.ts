@@ -1,5 +1,11 @@
-import type { LookupFunction } from 'node:net';
-import { type DialRule, guardedLookup, ipOfHost, mayDial, type NamedBy } from '../net/index.ts';
+import {
+  type DialRule,
+  type GuardedLookup,
+  guardedLookup,
+  ipOfHost,
+  mayDial,
+  type NamedBy,
+} from '../net/index.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerError } from './tracker-error.ts';
 
@@ -39,7 +45,7 @@ export class TrackerReach {
    * @returns what `node:http` has to look up a name with
    * @throws {TrackerError} `NOT_ALLOWED`
    */
-  guard(url: URL, what: string): { readonly lookup?: LookupFunction } {
+  guard(url: URL, what: string): { readonly lookup?: GuardedLookup } {
     const rule = this.#ruleFor(url);
     if (rule.namedBy === 'user') return {};
     const ip = ipOfHost(url.hostname);
