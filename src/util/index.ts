@@ -31,6 +31,7 @@ export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
 export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
+export { formatCount } from './format-count.ts';
 export { formatSize } from './format-size.ts';
 export { GivenUpError, type Grace, untilGivenUp } from './in-time.ts';
 export {
@@ -54,6 +55,7 @@ export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
+export { MAX_SHOWN_CHARACTERS, shown, withoutMiddle } from './shown.ts';
 export { systemReason } from './system-error.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
 export { withoutSecrets } from './without-secrets.ts';
