@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { MetainfoError } from '../metainfo/index.ts';
+import { TrackerError } from '../tracker-client/index.ts';
 import { explain } from './explain.ts';
+
+const tooLate = new DOMException('too late', 'TimeoutError');
 
 test('explain() says of a torrent that turns out to be inconsistent that it is bad', () => {
   const error = new MetainfoError('HYBRID_MISMATCH', 'its halves differ');
@@ -10,4 +13,33 @@ test('explain() says of a torrent that turns out to be inconsistent that it is b
     message: 'its halves differ',
     cause: error,
   });
+});
+
+test('explain() says of a deadline that passed while a tracker was asked which one did not answer', () => {
+  const error = new TrackerError('ABORTED', 'Cannot look up files at http://t.example: there was no answer');
+  expect(explain(error, AbortSignal.abort(tooLate), 'looking-up')).toMatchObject({
+    code: 'TIMED_OUT',
+    message: 'The file was not there in time. Cannot look up files at http://t.example: there was no answer',
+    cause: error,
+  });
+});
+
+test.each([
+  ['looking-up', 'The file was not there in time: the tracker was still being asked for it'],
+  ['allocating', 'The file was not there in time: its space on disk was still being taken'],
+  ['checking', 'The file was not there in time: what is there already was still being checked'],
+  ['verifying', 'The file was not there in time: the whole of it was still being checked'],
+  [undefined, 'The file was not there in time'],
+] as const)(
+  'explain() says of a deadline that passed in the phase %s what was not finished',
+  (phase, message) => {
+    const error = explain(tooLate, AbortSignal.abort(tooLate), phase);
+    expect(error).toMatchObject({ code: 'TIMED_OUT', message, cause: tooLate });
+  },
+);
+
+test('explain() says of any other reason to abort only that the download was given up', () => {
+  const reason = new Error('no longer wanted');
+  const error = explain(reason, AbortSignal.abort(reason), 'checking');
+  expect(error).toMatchObject({ code: 'ABORTED', message: 'The download was given up', cause: reason });
 });

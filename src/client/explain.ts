@@ -5,11 +5,16 @@ import { StorageError } from '../storage/index.ts';
 import { TrackerError } from '../tracker-client/index.ts';
 import { CallbackError, GivenUpError } from '../util/index.ts';
 import { GetError } from './get-error.ts';
+import type { GetPhase } from './get-options.ts';
 
-/** Turns any error into the documented one for it. An error that has none is a defect, and is returned as it is. */
-export function explain(error: Error, signal: AbortSignal): Error {
+/**
+ * Turns any error into the documented one for it. An error that has none is a defect, and is returned as it is.
+ *
+ * @param phase the step that was being done when the signal aborted; `undefined` before the first one
+ */
+export function explain(error: Error, signal: AbortSignal, phase?: GetPhase): Error {
   if (error instanceof GetError || error instanceof NetworkError) return error;
-  if (signal.aborted) return explainAbort(signal, error);
+  if (signal.aborted) return explainAbort(signal, error, phase);
   const options = { cause: error };
   if (error instanceof StorageError) return new GetError('DISK', error.message, options);
   if (error instanceof HashingError && error.path !== undefined)
@@ -19,13 +24,26 @@ export function explain(error: Error, signal: AbortSignal): Error {
   return error;
 }
 
-/** @param error what ended it then; when it did not end, that is said, too */
-function explainAbort({ reason }: AbortSignal, error: Error): GetError {
+/** What was not finished at a deadline. While it downloads, the peers and trackers are named instead. */
+const UNFINISHED: Readonly<Partial<Record<GetPhase, string>>> = {
+  'looking-up': 'the tracker was still being asked for it',
+  allocating: 'its space on disk was still being taken',
+  checking: 'what is there already was still being checked',
+  verifying: 'the whole of it was still being checked',
+};
+
+/** @param error the error that the work ended with, which tells more than the signal where it is of a tracker or a disk */
+function explainAbort({ reason }: AbortSignal, error: Error, phase: GetPhase | undefined): GetError {
   if (reason instanceof CallbackError) {
     return new GetError('CALLBACK_FAILED', reason.message, { cause: reason.cause });
   }
   const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
+  const code = isTimeout ? 'TIMED_OUT' : 'ABORTED';
   const what = isTimeout ? 'The file was not there in time' : 'The download was given up';
-  const message = error instanceof GivenUpError ? `${what}. ${error.message}` : what;
-  return new GetError(isTimeout ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
+  if (error instanceof GivenUpError)
+    return new GetError(code, `${what}. ${error.message}`, { cause: reason });
+  if (!isTimeout) return new GetError(code, what, { cause: reason });
+  if (error instanceof TrackerError) return new GetError(code, `${what}. ${error.message}`, { cause: error });
+  const unfinished = phase && UNFINISHED[phase];
+  return new GetError(code, unfinished === undefined ? what : `${what}: ${unfinished}`, { cause: reason });
 }

@@ -10,6 +10,7 @@ import type { TorrentSummary } from '../tracker-protocol/index.ts';
 import {
   type Address,
   canonicalIp,
+  formatCount,
   INFO_HASH_BYTES,
   parseInfoHash,
   toError,
@@ -51,7 +52,7 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
     throw new GetError('MISMATCH', message);
   }
   if (size !== undefined && size !== metainfo.length) {
-    const message = `The torrent ${metainfo.name} is not what was asked for: ${metainfo.length} bytes, not ${size}`;
+    const message = `The torrent ${metainfo.name} is not what was asked for: it has ${formatCount(metainfo.length, 'byte')}, not ${size}`;
     throw new GetError('MISMATCH', message);
   }
   const ownTrackers = tracker === undefined ? [] : [announceUrlOf(tracker)];
@@ -95,8 +96,8 @@ export async function* candidatesAt(
       isUsed = true;
       yield { metainfo, tiers: [ownTrackers], ownTrackers, peers, sha256 };
     } catch (thrown) {
-      signal.throwIfAborted();
       const error = toError(thrown);
+      if (signal.aborted) throw error;
       if (mayPass(error)) failure = error;
       report(error, what);
     }
@@ -184,7 +185,10 @@ function checkedMetainfo(
     );
   }
   if (metainfo.length !== match.size || (match.sha256 !== undefined && !metainfo.isSingleFile)) {
-    throw new GetError('BAD_TORRENT', `Torrent ${match.infoHash} is not of a file of ${match.size} bytes`);
+    throw new GetError(
+      'BAD_TORRENT',
+      `Torrent ${match.infoHash} is not of a file of ${formatCount(match.size, 'byte')}`,
+    );
   }
   return metainfo;
 }
@@ -198,7 +202,7 @@ function describeWanted({ name, size, sha256, infoHash }: GetOptions): string {
   const what = infoHash === undefined ? 'a file' : `the torrent ${infoHash}`;
   const parts = [
     name === undefined ? what : JSON.stringify(name),
-    size === undefined ? '' : `of ${size} bytes`,
+    size === undefined ? '' : `of ${formatCount(size, 'byte')}`,
     sha256 === undefined ? '' : `with SHA-256 ${sha256}`,
   ];
   return parts.filter((part) => part !== '').join(' ');

@@ -6,6 +6,7 @@ import { deliverPart, finishDelivery, lockPart, OpenFiles } from '../storage/ind
 import {
   type CallbackError,
   closeAll,
+  formatCount,
   GivenUpError,
   guardCallback,
   inBackground,
@@ -16,6 +17,7 @@ import {
   toError,
   untilGivenUp,
   wakefulClock,
+  withoutMiddle,
 } from '../util/index.ts';
 import { checkGetOptions } from './check-options.ts';
 import { download } from './download.ts';
@@ -23,7 +25,7 @@ import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
 import { type Candidate, candidateOf, candidatesAt } from './find.ts';
 import { GetError } from './get-error.ts';
-import type { GetOptions, GetResult, RenamedFile } from './get-options.ts';
+import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
 import { nameOutput } from './name-output.ts';
 import { type PlannedOutput, planOutput } from './output.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
@@ -76,20 +78,23 @@ export async function get(options: GetOptions): Promise<GetResult> {
   const tell = guardCallback('onProgress', options.onProgress, onThrown);
   const debug = guardCallback('onDebug', options.onDebug, onThrown);
   const opened: Opened = { pool: createHashPool() };
+  let phase: GetPhase | undefined;
   try {
     const work = getAndClose(wanted, opened, {
       report,
       debug,
       signal,
       tell: (progress) => {
-        if (!signal.aborted) tell(progress);
+        if (signal.aborted) return;
+        phase = progress.phase;
+        tell(progress);
       },
     });
     return await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
   } catch (thrown) {
-    // What it waits for in vain may never end: then nothing else closes these.
+    // The work that it waits for in vain may never end, and then nothing else closes these.
     if (thrown instanceof GivenUpError) inBackground(closeOpened(opened), 'close what was given up', report);
-    throw explain(toError(thrown), signal);
+    throw explain(toError(thrown), signal, phase);
   } finally {
     stop.forget();
   }
@@ -218,11 +223,11 @@ const RENAMED_TOLD = 3;
 function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): GetError {
   const told = renamed
     .slice(0, RENAMED_TOLD)
-    .map(({ path, diskPath }) => `${JSON.stringify(path)} as ${JSON.stringify(diskPath)}`);
+    .map(({ path, diskPath }) => `${JSON.stringify(withoutMiddle(path))} as ${JSON.stringify(diskPath)}`);
   const more = renamed.length > told.length ? ', …' : '';
   return new GetError(
     'RENAMED',
-    `${renamed.length} of ${files.length} files get other names on this disk: ${told.join(', ')}${more}`,
+    `${renamed.length} of ${formatCount(files.length, 'file')} ${renamed.length === 1 ? 'gets another name' : 'get other names'} on this disk: ${told.join(', ')}${more}`,
   );
 }
 

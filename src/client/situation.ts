@@ -1,5 +1,6 @@
 import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from '../session/index.ts';
 import { printableUrl, type TrackerState } from '../tracker-client/index.ts';
+import { formatCount } from '../util/index.ts';
 
 /** The state of a tracker that was asked for peers. */
 export interface TrackerSummary {
@@ -48,7 +49,7 @@ function describePeers({ known, connected, dialing, ended }: PeerSummary): strin
     ...Object.entries(ended).map(([end, count]) => [count, PEER_END_WORDS[end as PeerEnd]] as const),
   ];
   const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  const heard = `${known} ${known === 1 ? 'peer' : 'peers'} known`;
+  const heard = `${formatCount(known, 'peer')} known`;
   return parts.length === 0 ? heard : `${heard}: ${parts.join(', ')}`;
 }
 

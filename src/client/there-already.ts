@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
 import type { Metainfo } from '../metainfo/index.ts';
 import { type Part, StorageError } from '../storage/index.ts';
+import { formatCount, withoutMiddle } from '../util/index.ts';
 import type { DownloadResources } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import type { PlannedOutput } from './output.ts';
@@ -46,17 +47,15 @@ async function isWanted(
   const onProgress = paced(clock, (done: number) => tell(progressOf('checking', candidate, done)));
   if (sha256 !== undefined) return (await pool.sha256File(part.output, { signal, onProgress })) === sha256;
   const result = await pool.verifyFiles(metainfo, part.output, { signal, onProgress });
-  return (
-    result.isComplete ||
-    refuseFolder(candidate, part, damagedFiles(metainfo, result), 'other than they should be')
-  );
+  return result.isComplete || refuseFolder(candidate, part, damagedFiles(metainfo, result), 'different');
 }
 
 /** @returns `false` for a file, which may be replaced */
 function refuseFolder({ metainfo }: Candidate, { output }: Part, bad: readonly string[], how: string): false {
   if (metainfo.isSingleFile) return false;
-  const names = bad.slice(0, NAMES_TOLD).join(', ') + (bad.length > NAMES_TOLD ? ', …' : '');
-  const count = `${bad.length} of ${metainfo.files.length} files in it are ${how}: ${names}`;
+  const names =
+    bad.slice(0, NAMES_TOLD).map(withoutMiddle).join(', ') + (bad.length > NAMES_TOLD ? ', …' : '');
+  const count = `${bad.length} of ${formatCount(metainfo.files.length, 'file')} in it ${bad.length === 1 ? 'is' : 'are'} ${how}: ${names}`;
   throw new StorageError('NOT_WRITABLE', output, {
     action: 'download to',
     reason: `a folder of that name is there, and ${count}. Move it away, or name another one`,

@@ -1,7 +1,7 @@
 import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { Announcer, announceByTrust } from '../tracker-client/index.ts';
-import { toError } from '../util/index.ts';
+import { Announcer, announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
+import { formatCount, toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -53,7 +53,7 @@ export class Transfer {
       announce: announceByTrust({ byUser: ownTrackers, trustTrackers }),
       stats: () => this.#torrent.stats,
       onPeers: (found) => {
-        debug(`Heard of ${found.length} peers of ${metainfo.name} from a tracker`);
+        debug(`Heard of ${formatCount(found.length, 'peer')} of ${metainfo.name} from a tracker`);
         this.#torrent.addPeers(found);
       },
       onFailure: (_, error) => {
@@ -97,10 +97,11 @@ export class Transfer {
   }
 
   #start(): void {
-    const { tiers, peers } = this.#candidate;
+    const { tiers, peers, metainfo } = this.#candidate;
     if (tiers.flat().length > 0) this.#announcer.start();
     else if (peers.length === 0) {
-      const message = `Nobody can be asked for ${this.#candidate.metainfo.name}: the torrent names no tracker, and none is given, as by --tracker`;
+      const names = describeNoTracker(metainfo.otherTrackers);
+      const message = `Nobody can be asked for ${metainfo.name}: the torrent ${names}, and none is given, as by --tracker`;
       this.#stop(new GetError('UNREACHABLE', message));
     }
   }

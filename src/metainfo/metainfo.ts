@@ -99,6 +99,11 @@ export interface Metainfo extends OutsideInfo {
   /** By `pieces root` in hex: the SHA-256 of each piece of the file, 32 bytes each; for files of more than one piece. @see BEP 52 */
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   readonly isPrivate: boolean;
+  /**
+   * Trackers of kinds that are not known, as `ftp://tracker.example/`, and texts that are no URL, in the place of trackers:
+   * they are in no tier of `announceList`. Each once, at most `MAX_LISTED`.
+   */
+  readonly otherTrackers: readonly string[];
   /** Links that are left out of `files`. */
   readonly symlinks: readonly MetainfoSymlink[];
   /** A text that private trackers put into `info`, so that the same files get an info-hash of their own. */

@@ -26,7 +26,7 @@ export const OUTSIDE_INFO_KEYS: ReadonlySet<string> = new Set([
 const ANNOUNCED_TO = /^(?:https?|udp):\/\/[^/]/i;
 const TRACKER = /^(?:https?|udp|wss?):\/\/[^/]/i;
 
-/** Reads what stands outside of `info`; what cannot be read is left out. @throws {MetainfoError} `TOO_LARGE` */
+/** Reads what stands outside of `info`, and leaves out what cannot be read. @throws {MetainfoError} `TOO_LARGE` */
 export function readOutsideInfo(root: BencodeDictionary): OutsideInfo {
   const comment = textOf(root, 'comment');
   const createdBy = textOf(root, 'created by');
@@ -48,7 +48,7 @@ export function readOutsideInfo(root: BencodeDictionary): OutsideInfo {
   };
 }
 
-/** The items of a list that are strings, each once, the first {@link MAX_LISTED} of them. A lone string is such a list. */
+/** Reads the strings of a list, each once, the first {@link MAX_LISTED} of them. A string counts as a list of one. */
 export function textsOf(value: BencodeValue | undefined): string[] {
   const list = Array.isArray(value) ? value : value === undefined ? [] : [value];
   const texts = new Set<string>();
@@ -59,7 +59,10 @@ export function textsOf(value: BencodeValue | undefined): string[] {
   return [...texts];
 }
 
-/** A text, by preference the one that is said to be UTF-8; of a long one the first {@link MAX_TEXT_BYTES} bytes. */
+/**
+ * Reads a text, from the key that ends in `.utf-8` where there is one. A text longer than {@link MAX_TEXT_BYTES} is cut to
+ * that length.
+ */
 export function textOf(dictionary: BencodeDictionary, key: string): string | undefined {
   const bytes = dictionary.getBytes(`${key}.utf-8`) ?? dictionary.getBytes(key);
   return bytes && bytesToText(bytes.subarray(0, MAX_TEXT_BYTES));
@@ -67,6 +70,23 @@ export function textOf(dictionary: BencodeDictionary, key: string): string | und
 
 function isText(value: BencodeValue | undefined): value is Uint8Array {
   return value instanceof Uint8Array && value.length <= MAX_TEXT_BYTES;
+}
+
+/**
+ * Finds the trackers that a torrent names and `announceList` leaves out: texts that are no URL of a known kind of tracker,
+ * such as `ftp://tracker.example/`.
+ *
+ * @returns each once, at most {@link MAX_LISTED}
+ */
+export function otherTrackersOf(root: BencodeDictionary): string[] {
+  const others = new Set<string>();
+  for (const tier of [[root.getBytes('announce') ?? []], ...(root.getList('announce-list') ?? [])]) {
+    for (const url of Array.isArray(tier) ? textsOf(tier).map((text) => text.trim()) : []) {
+      if (others.size === MAX_LISTED) return [...others];
+      if (url !== '' && !TRACKER.test(url)) others.add(url);
+    }
+  }
+  return [...others];
 }
 
 /** @see BEP 12 */
@@ -117,7 +137,7 @@ function nodesOf(root: BencodeDictionary): DhtNode[] {
   return nodes;
 }
 
-/** Some programs write the date as a string of digits. */
+/** Reads a date in seconds since 1970, which some programs write as a string of digits. */
 function dateOf(value: BencodeValue | undefined): number | undefined {
   if (typeof value === 'number') return value < 0 ? undefined : value;
   const text = value instanceof Uint8Array ? bytesToText(value.subarray(0, 20)).trim() : '';

@@ -301,6 +301,20 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parse(single, { announce }).announceList).toEqual([]);
   });
 
+  test('parseMetainfo() keeps apart what stands in the place of trackers and is of no known kind, each once', () => {
+    const around = {
+      announce: ' ftp://a/ ',
+      'announce-list': [['http://b/', 'ftp://a/', 5], ['tracker.example:80', ' '], 'dht://c'],
+    };
+    expect(parse(single, around)).toMatchObject({
+      announceList: [['http://b/']],
+      otherTrackers: ['ftp://a/', 'tracker.example:80'],
+    });
+    expect(parse(single, { announce: 'wss://a/' }).otherTrackers).toEqual([]);
+    const many = Array.from({ length: 5000 }, (_, at) => [`ftp://${at}/`]);
+    expect(parse(single, { 'announce-list': many }).otherTrackers.length).toBe(1000);
+  });
+
   test('parseMetainfo() takes white space off URLs', () => {
     const around = {
       announce: ' http://a/ ',

@@ -12,7 +12,7 @@ import { badField, MetainfoError, quotedPath } from './errors.ts';
 import { NameReader, utf8OrNothing } from './file-name.ts';
 import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
 import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
-import { OUTSIDE_INFO_KEYS, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
+import { OUTSIDE_INFO_KEYS, otherTrackersOf, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
 import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
 import { readPieceLayers } from './piece-layers.ts';
@@ -112,6 +112,7 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
     similar: similarOf(root, info),
     collections: [...new Set([...textsOf(info.get('collections')), ...textsOf(root.get('collections'))])],
     ...readOutsideInfo(root),
+    otherTrackers: otherTrackersOf(root),
     warnings,
     infoBytes,
   };

@@ -143,7 +143,7 @@ function tellNotOffered(failures: readonly SeederError[], report: ReportError): 
   for (const failure of failures.slice(0, FAILURES_TOLD)) report(failure, 'offer everything');
   const rest = failures.length - FAILURES_TOLD;
   if (rest <= 0) return;
-  const message = `${rest} more files and folders cannot be offered`;
+  const message = `${rest} more cannot be offered`;
   report(
     new SeederError(failures[0]!.code, message, { failures: failures.slice(FAILURES_TOLD) }),
     'offer everything',

@@ -7,7 +7,7 @@ import {
 } from '../hashing/index.ts';
 import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
 import type { OfferedTorrent } from '../tracker-client/index.ts';
-import { INFO_HASH_BYTES } from '../util/index.ts';
+import { formatCount, INFO_HASH_BYTES } from '../util/index.ts';
 import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -137,7 +137,7 @@ async function offerTorrent(
   if (!found.isComplete) {
     throw new SeederError(
       'MISMATCH',
-      `Cannot seed ${name} from ${path}: ${found.good.count} of ${pieceCount} pieces match the torrent`,
+      `Cannot seed ${name} from ${path}: it has ${found.good.count} of the torrent's ${formatCount(pieceCount, 'piece')}`,
       { path },
     );
   }

@@ -5,6 +5,7 @@ import {
   Announcer,
   announceByTrust,
   announceUrlOf,
+  describeNoTracker,
   printableUrl,
   SeederRegistration,
 } from '../tracker-client/index.ts';
@@ -215,8 +216,8 @@ export class RunningSeeder implements Seeder {
   #announce({ metainfo }: Offer, torrent: Torrent): Announcer {
     const { session, options, report } = this.#resources;
     if (metainfo.announceList.length === 0 && options.tracker === undefined) {
-      const message =
-        'The torrent names no tracker and none is given, as by --tracker: nobody will hear of it';
+      const names = describeNoTracker(metainfo.otherTrackers);
+      const message = `The torrent ${names} and none is given, as by --tracker: nobody will hear of it`;
       report(new SeederError('UNANNOUNCED', message), `announce ${metainfo.name}`);
     }
     const announcer = new Announcer({

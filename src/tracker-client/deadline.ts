@@ -20,7 +20,12 @@ export async function withinDeadline<Result>(
     stop.abort(new TrackerError('TIMED_OUT', message, { advice: IS_IT_RUNNING }));
   }, timeoutMs);
   const onAbort = () =>
-    stop.abort(new TrackerError('ABORTED', `${what}: given up`, { cause: signal?.reason }));
+    stop.abort(
+      new TrackerError('ABORTED', `${what}: there was no answer yet when it was given up`, {
+        advice: IS_IT_RUNNING,
+        cause: signal?.reason,
+      }),
+    );
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

@@ -10,6 +10,7 @@ export type {
 export { backOff } from './back-off.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
+export { describeNoTracker } from './no-tracker.ts';
 export { MAX_WAITING_NAMES } from './peer-names.ts';
 export { printableUrl } from './printable-url.ts';
 export { MAX_REMOTE_TEXT } from './quotable.ts';

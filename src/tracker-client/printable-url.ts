@@ -5,7 +5,7 @@ const PASSKEY = /\/[\w-]{16,}(?=\/(?:announce|scrape)[^/]*$)/;
 
 /** Makes of an address what may stand in a message: no password, no key in its path, and no query, where trackers put theirs. */
 export function printableUrl(url: string): string {
-  if (!URL.canParse(url)) return JSON.stringify(withoutSecrets(url).slice(0, 200));
+  if (!/:\/\//.test(url) || !URL.canParse(url)) return JSON.stringify(withoutSecrets(url).slice(0, 200));
   const { protocol, host, pathname } = new URL(url);
   const path = withoutSecrets(pathname);
   const shown = path === pathname ? path.replace(PASSKEY, '/…') : path;

@@ -75,6 +75,20 @@ describe('shoal get by name with a tracker that fails', () => {
   });
 });
 
+describe('shoal get by name with a tracker that is silent', () => {
+  test('says at its deadline that the tracker did not answer, and what to check', async () => {
+    await using folder = await tempFolder();
+    await using tracker = await startBadTracker('never');
+    const args = ['get', 'a.bin', '--tracker', tracker.url, '--timeout', '1s'];
+    const failed = await runShoal(args, 4, { cwd: folder.path });
+    expect(failed).toMatchObject({
+      code: 'TIMED_OUT',
+      message: `The file was not there in time. Cannot look up files at ${tracker.url}: there was no answer yet when it was given up`,
+      hint: 'Is the tracker running, and is that its address?',
+    });
+  });
+});
+
 describe('shoal get with a tracker that fails', () => {
   test('gets the file when the tracker comes up later', async () => {
     await using folder = await tempFolder();
