@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseMetainfo } from '../metainfo/index.ts';
+import { diskPathFromBytes } from '../util/index.ts';
 import { createTorrent } from './create-torrent.ts';
 import { createHashPool, type HashPool } from './hash-pool.ts';
 
@@ -113,6 +114,20 @@ describe('createTorrent()', () => {
     const made = await createTorrent(pool, root, { follow: true, skipUnreadable: true });
     expect(made.files.map((file) => file.path)).toEqual([['good']]);
     expect(made.skipped.map((failure) => failure.path)).toEqual(bad);
+  });
+
+  test('createTorrent() names a file whose escaped name is that of another, and leaves it out if it may', async () => {
+    const root = join(folder, 'doubled');
+    await mkdir(root);
+    await writeFile(join(root, '%B2'), 'escapes');
+    const raw = Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0xb2)]);
+    await writeFile(raw, 'a byte');
+    const path = diskPathFromBytes(raw);
+    const refused = await createTorrent(pool, root).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'BAD_NAME', failures: [{ code: 'BAD_NAME', path }] });
+    const made = await createTorrent(pool, root, { skipUnreadable: true });
+    expect(made.files.map(({ diskPath }) => diskPath)).toEqual([join(root, '%B2')]);
+    expect(made.skipped.map((failure) => failure.path)).toEqual([path]);
   });
 
   test('createTorrent() names each file that changes while it is hashed, and leaves it out if it may', async () => {

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { checkPaths } from '../metainfo/index.ts';
 import { fsPath, toError } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
+import { findDoubled } from './find-doubled.ts';
 import type { FoundFile } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
@@ -12,7 +13,11 @@ import { mapInTurns } from './map-in-turns.ts';
  * @returns one error for each such file, which names it
  */
 export async function findUnusable(files: readonly FoundFile[]): Promise<readonly HashingError[]> {
-  const faults = await mapInTurns(files, async (file) => nameFault(file) ?? (await accessFault(file)));
+  const doubled = findDoubled(files);
+  const faults = await mapInTurns(
+    files,
+    async (file) => nameFault(file) ?? doubled.get(file.diskPath) ?? (await accessFault(file)),
+  );
   return faults.filter((fault) => fault !== undefined);
 }
 

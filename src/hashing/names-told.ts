@@ -1,22 +1,23 @@
-import { fsPath } from '../util/index.ts';
+import { fsPath, withoutMiddle } from '../util/index.ts';
 
-/** Names that are told in one message. */
+/** Names that one message tells. */
 const NAMES_TOLD = 3;
 
 /**
- * Tells which files stand in a torrent under another name than on disk, because that is not UTF-8.
+ * Says which files and folders have another name in a torrent than on disk, because that one is not UTF-8.
  *
- * @param files their names as they stand in a torrent, and where they are
+ * @param files their names in the torrent, and their whole paths on disk
  * @returns `undefined` when there are none
  */
 export function describeNotUtf8(
   files: readonly { readonly path: readonly string[]; readonly diskPath: string }[],
 ): string | undefined {
   const names = files
-    .filter(({ diskPath }) => fsPath(diskPath) !== diskPath)
-    .map(({ path }) => JSON.stringify(path.join('/')));
+    .filter(({ path, diskPath }) => fsPath(diskPath) !== diskPath && !diskPath.endsWith(path.join('/')))
+    .map(({ path }) => JSON.stringify(withoutMiddle(path.join('/'))));
   if (names.length === 0) return undefined;
-  const what = names.length === 1 ? '1 file has a name' : `${names.length} files have names`;
-  const more = names.length > NAMES_TOLD ? ', …' : '';
-  return `${what} on disk that is not UTF-8, in the torrent: ${names.slice(0, NAMES_TOLD).join(', ')}${more}`;
+  const told = names.slice(0, NAMES_TOLD).join(', ') + (names.length > NAMES_TOLD ? ', …' : '');
+  return names.length === 1
+    ? `The name of 1 file or folder on disk is not UTF-8; in the torrent it is ${told}`
+    : `The names of ${names.length} files or folders on disk are not UTF-8; in the torrent they are ${told}`;
 }

@@ -97,7 +97,7 @@ describe('NameReader', () => {
     reader.name(Buffer.from('..'));
     for (const name of 'abcd') reader.path(bytesOf(`${name}\xff`));
     expect(reader.warnings).toEqual([
-      '5 names in the torrent cannot be used as written (not UTF-8, empty, or leading outside), and read as: "%2E%2E", "a%FF", "b%FF", …',
+      '5 names in the torrent cannot be used as written (not UTF-8, empty, or leading outside), and are read as: "%2E%2E", "a%FF", "b%FF", …',
     ]);
   });
 });
@@ -139,6 +139,15 @@ describe('checkPaths()', () => {
     ['a folder of a folder that is also a file', [['a', 'b', 'c'], ['a']]],
   ])('refuses %s', (_, paths) => {
     expect(codeOf(() => checkPaths(paths))).toBe('DUPLICATE_PATH');
+  });
+
+  test('says of a path that it is that of two files, or of a file and a folder, in few words', () => {
+    const name = 'x'.repeat(1000);
+    expect(() => checkPaths([['a'], ['a']])).toThrow(
+      'Cannot make a torrent: in it, "a" is the path of two files',
+    );
+    expect(() => checkPaths([['a'], ['a', 'b']])).toThrow('in it, "a" is the path of a file and of a folder');
+    expect(() => checkPaths([[name], [name]])).toThrow(/^.{1,300}$/);
   });
 
   test('refuses a bad name anywhere, a path without a name, and one that is too deep', () => {

@@ -88,10 +88,11 @@ export class NameReader {
   /** Tells how many names were mended. @returns nothing, or one text */
   get warnings(): string[] {
     if (this.#mended === 0) return [];
-    const names = `${this.#mended} ${this.#mended === 1 ? 'name' : 'names'}`;
     const examples = this.#examples.map((name) => JSON.stringify(name)).join(', ');
+    const [names, are] = this.#mended === 1 ? ['name', 'is'] : ['names', 'are'];
+    const more = this.#mended > this.#examples.length ? ', …' : '';
     return [
-      `${names} in the torrent cannot be used as written (not UTF-8, empty, or leading outside), and read as: ${examples}${this.#mended > this.#examples.length ? ', …' : ''}`,
+      `${this.#mended} ${names} in the torrent cannot be used as written (not UTF-8, empty, or leading outside), and ${are} read as: ${examples}${more}`,
     ];
   }
 
@@ -186,23 +187,25 @@ export function checkPaths(paths: Iterable<readonly string[]>): void {
         `Cannot make a torrent with ${JSON.stringify(place)}: it has ${path.length} names, at most ${MAX_PATH_DEPTH} are taken`,
       );
     }
-    if (files.has(place)) throw duplicate(place, 'is there twice');
+    if (files.has(place)) throw duplicate(place, 'is the path of two files');
     files.add(place);
     addFoldersOf(place, folders);
   }
-  for (const file of files) if (folders.has(file)) throw duplicate(file, 'is both a file and a folder');
+  for (const file of files)
+    if (folders.has(file)) throw duplicate(file, 'is the path of a file and of a folder');
 }
 
-/** Adds the folders that a path lies in. */
+/** Adds the folders that a path lies in to a set. */
 export function addFoldersOf(path: string, folders: Set<string>): void {
   for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
     const folder = path.slice(0, end);
-    // Its own folders are there, too, then.
+    // Then the folders that it lies in are there, too.
     if (folders.has(folder)) return;
     folders.add(folder);
   }
 }
 
 function duplicate(path: string, how: string): MetainfoError {
-  return new MetainfoError('DUPLICATE_PATH', `Cannot make a torrent: ${JSON.stringify(path)} ${how}`);
+  const quoted = JSON.stringify(path.slice(0, EXAMPLE_LENGTH));
+  return new MetainfoError('DUPLICATE_PATH', `Cannot make a torrent: in it, ${quoted} ${how}`);
 }

@@ -1,0 +1,43 @@
+import { fsPath } from '../util/index.ts';
+import { HashingError } from './errors.ts';
+import type { FoundFile } from './list-files.ts';
+
+/**
+ * Finds files that differ on disk and would not in a torrent. A name that is not UTF-8 is escaped there, and another file may
+ * have the escapes as its very name: `%B2` beside a name of the one byte B2. The file whose path on disk is sorted first
+ * keeps its place.
+ *
+ * @returns by `diskPath`, an error for each of the others
+ */
+export function findDoubled(files: readonly FoundFile[]): ReadonlyMap<string, HashingError> {
+  const faults = new Map<string, HashingError>();
+  // Names that are UTF-8 are not escaped.
+  if (files.every(({ diskPath }) => fsPath(diskPath) === diskPath)) return faults;
+  const fileAt = new Map<string, string>();
+  const fileBelow = new Map<string, string>();
+  const inOrder = files.toSorted((a, b) => (a.diskPath < b.diskPath ? -1 : 1));
+  for (const { path, diskPath } of inOrder) {
+    const place = path.join('/');
+    const folders = foldersOf(path);
+    const inItsPlace = [place, ...folders]
+      .map((taken) => fileAt.get(taken))
+      .find((found) => found !== undefined);
+    const rival = inItsPlace ?? fileBelow.get(place);
+    if (rival !== undefined) {
+      faults.set(diskPath, doubled(diskPath, place, rival));
+      continue;
+    }
+    fileAt.set(place, diskPath);
+    for (const folder of folders) if (!fileBelow.has(folder)) fileBelow.set(folder, diskPath);
+  }
+  return faults;
+}
+
+function foldersOf(path: readonly string[]): string[] {
+  return path.slice(1).map((_, index) => path.slice(0, index + 1).join('/'));
+}
+
+function doubled(diskPath: string, place: string, rival: string): HashingError {
+  const message = `Cannot use ${diskPath}: in the torrent it would be ${JSON.stringify(place)}, and in the way of ${rival}; rename one of them`;
+  return new HashingError('BAD_NAME', message, { path: diskPath });
+}
