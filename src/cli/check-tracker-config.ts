@@ -10,12 +10,12 @@ import { checkTrackerOptions, type OptionFault } from '../tracker/index.ts';
 import { withoutSecrets } from '../util/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
-import { optionsOf } from './tracker-settings.ts';
+import { findTlsFault, optionsOf, withoutTls } from './tracker-settings.ts';
 
 /**
- * Says with which settings the tracker would run, and from where each is, without running it.
+ * Prints the settings with which the tracker would run, each with its origin, without running it.
  *
- * @throws {ConfigError} with all that it could not run with
+ * @throws {ConfigError} with all that {@link findFaults} finds
  */
 export async function checkTrackerConfig({ output, ...config }: CommandContext): Promise<void> {
   const keys = SETTING_KEYS.filter((key) => /^(tracker|log)\./.test(key) && key !== 'tracker.url');
@@ -33,7 +33,7 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
   output.tell('checked', {}, 'The tracker can run with these settings');
 }
 
-/** Settings of options that may be at fault although their values are well-formed. */
+/** The settings of those options that may be at fault although their values are well-formed. */
 const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
   port: 'tracker.port',
   webPort: 'tracker.webPort',
@@ -47,18 +47,15 @@ const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
   redis: 'tracker.redis.url',
 };
 
-/** All that a tracker could not run with, as far as it shows without one; nothing is started or changed. */
+/** Finds the settings that a tracker could not run with, as far as that shows without one. It starts and changes nothing. */
 export async function findFaults({ settings, origins }: LoadedConfig): Promise<readonly ConfigError[]> {
-  try {
-    const faults = await checkTrackerOptions(optionsOf(settings));
-    return faults.map(({ option, error }) => {
-      const key = KEY_OF[option];
-      return key === undefined
-        ? new ConfigError('BAD_VALUE', error.message, { cause: error })
-        : badValue(key, origins[key], `cannot be used: ${error.message}`);
-    });
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown.faults;
-    throw thrown;
-  }
+  const tls = findTlsFault(settings);
+  const faults = await checkTrackerOptions(optionsOf(tls === undefined ? settings : withoutTls(settings)));
+  const found = faults.map(({ option, error }) => {
+    const key = KEY_OF[option];
+    return key === undefined
+      ? new ConfigError('BAD_VALUE', error.message, { cause: error })
+      : badValue(key, origins[key], `cannot be used: ${error.message}`);
+  });
+  return tls === undefined ? found : [badValue(tls.key, origins[tls.key], tls.found), ...found];
 }

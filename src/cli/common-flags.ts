@@ -11,15 +11,15 @@ export interface CommonFlags {
 
 /** What `--trust-trackers` of several commands is for. */
 export const TRUST_TRACKERS =
-  'ask the trackers that a .torrent names wherever they are; not given: in private networks only at /announce, and at no link-local address';
+  'Ask the trackers that a .torrent names wherever they are; not given: in private networks only at /announce, and at no link-local address.';
 
 export function addCommonFlags(program: Command): void {
   program
     .option(
       '--config <file>',
-      `read the settings from this file; not given: from ${DEFAULT_CONFIG_FILES.join(' or ')}`,
+      `File to read the settings from; not given: ${DEFAULT_CONFIG_FILES.join(' or ')}, if there is one.`,
     )
-    .option('--json', 'print one JSON object a line to stdout, for programs')
-    .option('-q, --quiet', 'print nothing but errors')
+    .option('--json', 'Print one JSON object a line to stdout, for programs.')
+    .option('-q, --quiet', 'Print nothing but errors.')
     .addOption(new SettingOption('--log-level <level>', 'log.level'));
 }

@@ -1,4 +1,4 @@
-import { printable } from '../util/index.ts';
+import { shown } from '../util/index.ts';
 import { formatCount, formatRate, formatSeconds, formatSize } from './format.ts';
 import type { Progress } from './progress.ts';
 import { columnsOf, shorten } from './shorten.ts';
@@ -14,7 +14,7 @@ const VERBS = {
 
 /** `Downloading aow.txt` */
 export function describePhase({ phase, name }: Progress): string {
-  return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${printable(name)}`;
+  return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${shown(name)}`;
 }
 
 /** `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`; while it is looked up, nothing is known of how much there is. */
@@ -54,9 +54,9 @@ export function fitProgress(
   const amount = amounts.find((text) => roomBeside(text) >= wanted) ?? amounts.at(-1)!;
   const room = roomBeside(amount);
   const isWhole = columnsOf(label) <= room;
-  const shown = isWhole ? label : shorten(printable(progress.name ?? label), room);
-  const bar = Math.min(BAR_COLUMNS, room - columnsOf(shown) - 1);
-  return `${bar < FEWEST_BAR_COLUMNS ? '' : `${drawBar(bar)} `}${amount}${GAP}${shown}`.trimEnd();
+  const text = isWhole ? label : shorten(shown(progress.name ?? label), room);
+  const bar = Math.min(BAR_COLUMNS, room - columnsOf(text) - 1);
+  return `${bar < FEWEST_BAR_COLUMNS ? '' : `${drawBar(bar)} `}${amount}${GAP}${text}`.trimEnd();
 }
 
 /** The amount as {@link describeAmount} gives it, and shorter and shorter. */

@@ -74,6 +74,12 @@ test('describeTorrent() has no field for what a torrent does not say', () => {
   ]);
 });
 
+test('describeTorrent() and torrentLines() name the trackers that Shoal does not know', () => {
+  const torrent = describeOf({}, { announce: 'ftp://a.example/announce' });
+  expect(torrent).toMatchObject({ trackers: [], otherTrackers: ['ftp://a.example/announce'] });
+  expect(torrentLines(torrent)).toContain('Other tracker ftp://a.example/announce');
+});
+
 test('torrentLines() has a line for each of them', () => {
   const lines = torrentLines(describeOf(INSIDE, AROUND));
   for (const line of [

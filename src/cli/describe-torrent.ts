@@ -23,6 +23,8 @@ export interface TorrentDescription {
   readonly isPrivate: boolean;
   /** In tiers. @see BEP 12 */
   readonly trackers: readonly (readonly string[])[];
+  /** Trackers of kinds that Shoal does not know, such as `ftp://tracker.example/`, and texts in their place. */
+  readonly otherTrackers?: readonly string[] | undefined;
   /** URLs of `url-list`. @see BEP 19 */
   readonly webSeeds?: readonly string[] | undefined;
   /** URLs of `httpseeds`. @see BEP 17 */
@@ -53,14 +55,26 @@ export interface TorrentDescription {
 
 interface FileDescription {
   readonly path: string;
+  /**
+   * Where a download into the current folder would put it, below the torrent's name; only where another file has the same
+   * `path`.
+   */
+  readonly diskPath?: string;
   readonly size: number;
   readonly piecesRoot?: string;
   /** Attributes: `x` executable, `h` hidden, or both as `xh`. @see BEP 47 */
   readonly attr?: string;
 }
 
-/** Puts a metainfo into the words of `shoal show --json`. */
-export function describeTorrent(metainfo: Metainfo): TorrentDescription {
+/**
+ * Puts a metainfo into the words of `shoal show --json`.
+ *
+ * @param diskPaths of `diskPathsOfDoubled()`; absent: no file has a `diskPath`
+ */
+export function describeTorrent(
+  metainfo: Metainfo,
+  diskPaths: ReadonlyMap<number, string> = new Map(),
+): TorrentDescription {
   const symlinks = metainfo.symlinks.map(({ path, target }) => ({
     path: path.join('/'),
     target: target.join('/'),
@@ -77,6 +91,7 @@ export function describeTorrent(metainfo: Metainfo): TorrentDescription {
     pieces: metainfo.pieceCount,
     isPrivate: metainfo.isPrivate,
     trackers: metainfo.announceList,
+    otherTrackers: unlessEmpty(metainfo.otherTrackers),
     webSeeds: unlessEmpty(metainfo.urlList),
     httpSeeds: unlessEmpty(metainfo.httpSeeds),
     nodes: unlessEmpty(metainfo.nodes),
@@ -89,15 +104,19 @@ export function describeTorrent(metainfo: Metainfo): TorrentDescription {
     source: metainfo.source,
     similar: unlessEmpty(metainfo.similar),
     collections: unlessEmpty(metainfo.collections),
-    files: metainfo.files.map(describeFile),
+    files: metainfo.files.map((file, index) => describeFile(file, diskPaths.get(index))),
     symlinks: unlessEmpty(symlinks),
     warnings: unlessEmpty(metainfo.warnings),
   };
 }
 
-function describeFile({ path, length, piecesRoot, attr }: MetainfoFile): FileDescription {
+function describeFile(
+  { path, length, piecesRoot, attr }: MetainfoFile,
+  diskPath: string | undefined,
+): FileDescription {
   return {
     path: path.join('/'),
+    ...(diskPath !== undefined && { diskPath }),
     size: length,
     ...(piecesRoot !== undefined && { piecesRoot: toHex(piecesRoot) }),
     ...(attr !== undefined && { attr }),
@@ -108,7 +127,7 @@ function unlessEmpty<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-/** `undefined` for a date that no calendar has: anything may stand in a torrent. */
+/** Writes a date as ISO 8601. @returns `undefined` for one that no calendar has: anything may stand in a torrent */
 function isoDate(seconds: number | undefined): string | undefined {
   const date = new Date((seconds ?? Number.NaN) * 1000);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

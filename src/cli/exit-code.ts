@@ -22,7 +22,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** What each code means, for `shoal --help` and the manual. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [ExitCode.done, 'done; of tracker and seed: stopped as asked'],
+  [ExitCode.done, 'done; tracker and seed: stopped as asked'],
   [ExitCode.unexpected, 'an error nobody expected'],
   [ExitCode.usage, 'a bad flag, setting or .torrent, or nothing to work on'],
   [ExitCode.notFound, 'nobody has what was asked for'],
@@ -34,8 +34,8 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
 ];
 
 /**
- * By the class of an error, and by its code where they differ. By the name of the class: so no command loads what only
- * another one uses.
+ * The exit codes of errors: by the name of the class, and by the code of the error where they differ. Names are used in
+ * place of classes so that no command loads what only another one uses.
  */
 const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, ExitCode>>>> = {
   UsageError: ExitCode.usage,

@@ -1,13 +1,13 @@
-import { formatSize } from '../util/index.ts';
+import { formatCount, formatSize } from '../util/index.ts';
 
-export { formatSize };
+export { formatCount, formatSize };
 
-/** Bytes per second for people: `2.0 MiB/s`. */
+/** Writes bytes per second for people: `2.0 MiB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatSize(bytesPerSecond)}/s`;
 }
 
-/** A span of time for people, its two greatest units: `0.2s`, `40s`, `2m 05s`, `3h 20m`, `2d 04h`. */
+/** Writes a span of time for people, in its two greatest units: `0.2s`, `40s`, `2m 05s`, `3h 20m`, `2d 04h`. */
 export function formatSeconds(seconds: number): string {
   if (seconds > 0 && seconds < 9.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.max(0, Math.round(seconds));
@@ -20,12 +20,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
-/** `1 torrent`, `2 torrents`. */
-export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Rows in columns, two blanks between them; numbers stand to the right. */
+/** Lays rows out in columns, with two blanks between them and numbers aligned to the right. @returns the lines */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

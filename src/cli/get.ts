@@ -21,7 +21,7 @@ export function addGetCommand(program: Command): void {
     )
     .argument(
       '[target]',
-      'a .torrent file, a SHA-256, an info-hash or a name; not given: the file that client.fileName, client.fileSize and client.fileHash describe',
+      'A .torrent file, a SHA-256, an info-hash or a name; not given: the file that client.fileName, client.fileSize and client.fileHash describe.',
     )
     .addOption(new SettingOption('--name <name>', 'client.fileName'))
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
@@ -29,7 +29,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .option(
       '-f, --force',
-      "replace a file that has the torrent's name, in the current folder or in that of -o",
+      "Replace a file that has the torrent's name, in the current folder or in that of -o.",
     )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))

@@ -8,7 +8,7 @@ export function addLsCommand(program: Command): void {
     .summary('list what a tracker knows')
     .description('Lists the seeders and the torrents that a tracker knows.')
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
-    .addHelpText('after', '\nExample:\n  $ shoal ls --tracker http://a:9910')
+    .addHelpText('after', '\nExample:\n  $ shoal ls --tracker http://a:9910\n')
     .action((_flags: object, command: Command) =>
       runCommand(command, async (context) => (await import('./run-ls.ts')).runLs(context)),
     );

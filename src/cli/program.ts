@@ -31,9 +31,10 @@ const SETTINGS = `A setting in [brackets] may also be set in the configuration f
 export function createProgram(): Command {
   const program = new Command('shoal')
     .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
-    .option('-V, --version', 'print the version')
+    .option('-V, --version', 'Print the version.')
     .on('option:version', printVersion)
-    .helpOption('-h, --help', 'print this')
+    .helpOption('-h, --help', 'Print this help.')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Try --help.')
     .configureOutput({ outputError: (text, write) => write(withoutSecrets(text)) })

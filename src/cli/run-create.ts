@@ -7,7 +7,7 @@ import {
   type TorrentSource,
 } from '../hashing/index.ts';
 import { type MetainfoVersion, pieceLengthFault } from '../metainfo/index.ts';
-import { printable, withoutSecrets } from '../util/index.ts';
+import { printable, shown, withoutSecrets } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
@@ -67,7 +67,9 @@ export async function runCreate(
   });
   const place = await findPlace(flags.output, metainfo.name, flags);
   await writeTorrentFile(place, bytes, flags);
-  const renamed = describeNotUtf8(files);
+  const isFolderNamed = name === undefined && !metainfo.isSingleFile;
+  const root = { path: [metainfo.name], diskPath: resolve(path) };
+  const renamed = describeNotUtf8([...(isFolderNamed ? [root] : []), ...files]);
   progress.stop();
   const torrent = describeTorrent(metainfo);
   output.tell(
@@ -119,5 +121,5 @@ function withSha256<T extends object>(files: readonly T[], sources: readonly Tor
 }
 
 function sha256Line({ sha256, path }: TorrentSource): string {
-  return `SHA-256       ${sha256}  ${printable(path.join('/'))}`;
+  return `SHA-256       ${sha256}  ${shown(path.join('/'))}`;
 }

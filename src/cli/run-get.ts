@@ -1,5 +1,5 @@
 import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
-import { GivenUpError, printable, untilGivenUp, wakefulClock, withoutSecrets } from '../util/index.ts';
+import { GivenUpError, printable, shown, untilGivenUp, wakefulClock, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandContext } from './run-command.ts';
@@ -103,7 +103,7 @@ async function withDeadline<T>(
 function describeResult(result: GetResult): string[] {
   const { path, name, size, sha256 } = result;
   const how = describeSource(result);
-  const lines = [`Got ${printable(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
+  const lines = [`Got ${shown(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
   return lines;
 }

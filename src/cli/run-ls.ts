@@ -1,5 +1,5 @@
 import { findTorrents, listSeeders } from '../tracker-client/index.ts';
-import { formatAddress, printable, withoutSecrets } from '../util/index.ts';
+import { formatAddress, printable, shown, withoutSecrets } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize, formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 
@@ -39,7 +39,7 @@ function torrentLines({ torrents, total }: Torrents): string[] {
     seeders,
     formatSize(size),
     sha256 ?? `torrent ${infoHash}`,
-    printable(name),
+    shown(name),
   ]);
   return listLines('torrent', total, ['SEEDERS', 'SIZE', 'SHA-256', 'NAME'], rows);
 }

@@ -1,11 +1,13 @@
 import { parseMetainfo } from '../metainfo/index.ts';
 import { describeTorrent, type TorrentDescription } from './describe-torrent.ts';
+import { diskPathsOfDoubled } from './disk-names.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import type { CommandContext } from './run-command.ts';
 import { fileLines, torrentLines } from './torrent-lines.ts';
 
 export async function runShow({ output }: CommandContext, path: string): Promise<void> {
-  const torrent = describeTorrent(parseMetainfo(await readTorrentFile(path)));
+  const metainfo = parseMetainfo(await readTorrentFile(path));
+  const torrent = describeTorrent(metainfo, await diskPathsOfDoubled(metainfo));
   output.print(torrent, showLines(torrent));
 }
 

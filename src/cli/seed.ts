@@ -16,9 +16,12 @@ export function addSeedCommand(program: Command): void {
     .command('seed')
     .summary('offer files')
     .description(
-      'Offers files, and those in folders, each as a torrent of its own, and tells the tracker. Files that change are offered anew. Ctrl-C stops it.',
+      'Offers files, and the files in folders, each as a torrent of its own, and registers them with the tracker. Files that change are offered anew. Ctrl-C stops it.',
     )
-    .argument('[path...]', 'files and folders, or .torrent files with --data; not given: seeder.inputDir')
+    .argument(
+      '[path...]',
+      'Files and folders, or .torrent files with --data; not given: the folder that seeder.inputDir names.',
+    )
     .addOption(new SettingOption('--bind <address>', 'seeder.bind'))
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
     .addOption(new SettingOption('--port <port>', 'seeder.port'))
@@ -26,16 +29,16 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .addOption(new SettingOption('--token <token>', 'seeder.token'))
-    .addOption(new Option('--v1', 'make v1 torrents, which every program reads (the default)'))
-    .addOption(new Option('--v2', 'make v2 torrents').conflicts(['v1', 'hybrid']))
-    .addOption(new Option('--hybrid', 'make torrents that are v1 and v2 in one').conflicts(['v1', 'v2']))
-    .option('--hidden', 'offer files and folders whose names begin with a dot, too')
-    .option('--follow', 'follow symbolic links in folders, also to what is outside of them')
-    .option('--keep-trying', 'go on when the tracker refuses the token, or its certificate is not trusted')
+    .addOption(new Option('--v1', 'Make v1 torrents, which every program reads (the default).'))
+    .addOption(new Option('--v2', 'Make v2 torrents.').conflicts(['v1', 'hybrid']))
+    .addOption(new Option('--hybrid', 'Make torrents that are v1 and v2 in one.').conflicts(['v1', 'v2']))
+    .option('--hidden', 'Offer files and folders whose names begin with a dot, too.')
+    .option('--follow', 'Follow symbolic links in folders, also to what is outside of them.')
+    .option('--keep-trying', 'Go on when the tracker refuses the token, or its certificate is not trusted.')
     .option('--trust-trackers', TRUST_TRACKERS)
     .option(
       '--data <path>',
-      'where the files of the given .torrent files are; each is announced to its own trackers and, if one is set, to tracker.url',
+      'Where the files of the given .torrent files are. Each torrent is announced to its own trackers and, if tracker.url is set, to that one.',
     )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], flags: SeedFlags, command: Command) =>

@@ -5,9 +5,9 @@ export function addShowCommand(program: Command): void {
   program
     .command('show')
     .summary('print what a .torrent says')
-    .description('Prints what a .torrent says: info-hashes, files, pieces, trackers.')
-    .argument('<torrent>', 'a .torrent file')
-    .addHelpText('after', "\nExample:\n  $ shoal show debian.torrent --json | jq '.files[].path'")
+    .description('Prints what a .torrent says: its info-hashes, files, pieces and trackers.')
+    .argument('<torrent>', 'The .torrent file.')
+    .addHelpText('after', "\nExample:\n  $ shoal show debian.torrent --json | jq '.files[].path'\n")
     .action((path: string, _flags: object, command: Command) =>
       runCommand(command, async (context) => (await import('./run-show.ts')).runShow(context, path)),
     );

@@ -17,24 +17,30 @@ export function addTokenCommand(program: Command): void {
     .command('token')
     .summary('make, list and revoke access tokens')
     .description(
-      'Makes, lists and revokes the access tokens of a tracker, in the file that it reads: it need not be started again.',
+      'Makes, lists and revokes the access tokens of a tracker, in the file that the tracker reads. The tracker need not be restarted.',
     )
     .addHelpText('after', EXAMPLES);
   const tokens = () => new SettingOption('--tokens <file>', 'tracker.tokens');
   token
     .command('create')
     .summary('make a token')
-    .description('Makes a token and prints it. It is stored nowhere in clear, so it cannot be printed again.')
+    .description(
+      'Makes a token and prints it. Only a hash of it is stored, so that it cannot be printed again.',
+    )
     .addOption(
-      new Option('--scope <scopes>', 'what it allows: announce, register, or both with a comma between')
+      new Option(
+        '--scope <scopes>',
+        'What the token allows: announce, register, or both with a comma between.',
+      )
         .argParser(readScopes)
         .default(['announce'], 'announce'),
     )
-    .option('--name <name>', 'whom or what it is for')
+    .option('--name <name>', 'Whom or what the token is for.')
     .addOption(
-      new Option('--expires <time>', 'how long it is valid: 12h, 30d or 52w; not given: for ever').argParser(
-        readLifetime,
-      ),
+      new Option(
+        '--expires <time>',
+        'How long the token is valid: 12h, 30d or 52w; not given: for ever.',
+      ).argParser(readLifetime),
     )
     .addOption(tokens())
     .action((flags: CreateTokenFlags, command: Command) =>
@@ -52,9 +58,9 @@ export function addTokenCommand(program: Command): void {
     .command('revoke')
     .summary('revoke a token')
     .description(
-      'Revokes a token: from now on nobody can use it, and seeders that registered with it are forgotten.',
+      'Revokes a token. From now on nobody can use it, and seeders that registered with it are forgotten.',
     )
-    .argument('<id>', 'as `list` shows it, or the token itself')
+    .argument('<id>', 'The id that shoal token list shows, or the token itself.')
     .addOption(tokens())
     .action((id: string, _flags: object, command: Command) =>
       runCommand(command, async (context) => (await import('./run-tracker.ts')).revokeToken(context, id)),

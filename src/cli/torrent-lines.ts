@@ -1,13 +1,17 @@
-import { printable } from '../util/index.ts';
+import { shown } from '../util/index.ts';
 import type { TorrentDescription } from './describe-torrent.ts';
-import { formatSize } from './format.ts';
+import { shownPath } from './disk-names.ts';
+import { formatCount, formatSize } from './format.ts';
+
+/** A label, and what stands behind it: nothing, a text, or several with a blank between them. */
+type Fact = readonly [label: string, value: string | readonly string[] | undefined];
 
 /** Says in lines for people what a torrent is, without its files. */
 export function torrentLines(torrent: TorrentDescription): string[] {
   const { size, pieces, pieceLength } = torrent;
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  const facts: readonly Fact[] = [
     ['Name', torrent.name],
-    ['Size', `${formatSize(size)} (${size} bytes)`],
+    ['Size', `${formatSize(size)} (${formatCount(size, 'byte')})`],
     ['Info-hash v1', torrent.infoHashV1],
     ['Info-hash v2', torrent.infoHashV2],
     ['Pieces', `${pieces} of ${formatSize(pieceLength)}`],
@@ -19,7 +23,8 @@ export function torrentLines(torrent: TorrentDescription): string[] {
     ['Publisher', torrent.publisher],
     ['Publisher URL', torrent.publisherUrl],
     ['Source', torrent.source],
-    ...torrent.trackers.map((tier, index) => [`Trackers ${index + 1}`, tier.join(' ')] as const),
+    ...torrent.trackers.map((tier, index): Fact => [`Trackers ${index + 1}`, tier]),
+    ...each('Other tracker', torrent.otherTrackers),
     ...each('Web seed', torrent.webSeeds),
     ...each('HTTP seed', torrent.httpSeeds),
     ...each(
@@ -31,11 +36,11 @@ export function torrentLines(torrent: TorrentDescription): string[] {
     ...each('Warning', torrent.warnings),
   ];
   return facts
-    .filter((fact): fact is readonly [string, string] => fact[1] !== undefined)
-    .map(([label, value]) => `${label.padEnd(14)}${printable(value)}`);
+    .filter(([, value]) => value !== undefined)
+    .map(([label, value]) => `${label.padEnd(14)}${[value ?? []].flat().map(shown).join(' ')}`);
 }
 
-function each(label: string, values: readonly string[] = []): (readonly [string, string])[] {
+function each(label: string, values: readonly string[] = []): Fact[] {
   return values.map((value) => [label, value]);
 }
 
@@ -51,6 +56,6 @@ export function* fileLines({ files, symlinks = [] }: TorrentDescription): Genera
   const line = (bytes: number | string, attr: string, path: string) =>
     `${String(bytes).padStart(width)}  ${hasAttributes ? `${attr.padEnd('ATTR'.length)}  ` : ''}${path}`;
   yield line('BYTES', 'ATTR', 'FILE');
-  for (const { size, attr = '', path } of files) yield line(size, attr, printable(path));
-  for (const { path, target } of symlinks) yield line(0, 'l', printable(`${path} -> ${target}`));
+  for (const file of files) yield line(file.size, file.attr ?? '', shownPath(file));
+  for (const { path, target } of symlinks) yield line(0, 'l', `${shown(path)} -> ${shown(target)}`);
 }

@@ -20,6 +20,6 @@ test('rulesOf() reads the settings that are reloaded, optionsOf() those that tak
 test('optionsOf() refuses to require TLS without a certificate', async () => {
   const { settings } = await loadConfig({ file: '/dev/null', env: { SHOAL_TRACKER_TLS_REQUIRED: 'true' } });
   expect(() => optionsOf(settings)).toThrow(
-    /tracker\.tls\.required=true needs tracker\.tls\.cert and tracker\.tls\.key/,
+    /^tracker\.tls\.required is true, .* set tracker\.tls\.cert and tracker\.tls\.key$/,
   );
 });

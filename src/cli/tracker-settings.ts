@@ -1,7 +1,7 @@
 import { ConfigError, SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
 import type { RedisOptions, TlsOptions, TrackerOptions, TrackerRules } from '../tracker/index.ts';
 
-/** Settings that {@link rulesOf} reads. */
+/** The settings that {@link rulesOf} reads. */
 export const RELOADED_KEYS: readonly SettingKey[] = [
   'tracker.announceInterval',
   'tracker.youngInterval',
@@ -21,13 +21,17 @@ export const RELOADED_KEYS: readonly SettingKey[] = [
   'tracker.requestBurst',
 ];
 
-/** Settings of a tracker that take a restart. */
+/** The settings of a tracker that take a restart. */
 export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
-  // The URL is where others find it.
+  // The URL tells others where the tracker is.
   (key) => key.startsWith('tracker.') && key !== 'tracker.url' && !RELOADED_KEYS.includes(key),
 );
 
-/** What the settings say of a tracker. */
+/**
+ * Makes the options of a tracker of the settings.
+ *
+ * @throws {ConfigError} for what {@link findTlsFault} finds
+ */
 export function optionsOf(settings: Settings): TrackerOptions {
   return {
     ...rulesOf(settings),
@@ -59,26 +63,51 @@ function redisOf(settings: Settings): RedisOptions | undefined {
   return settings['tracker.store'] === 'redis' ? redis : undefined;
 }
 
-/** Reads the settings of TLS. @throws {ConfigError} when one of the two files is missing, or both although TLS is required */
-function tlsOf(settings: Settings): TlsOptions | undefined {
-  const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
-  if (cert === undefined && key === undefined) {
-    if (required !== true) return undefined;
-    throw new ConfigError(
-      'BAD_VALUE',
-      'Cannot refuse clients without TLS: tracker.tls.required=true needs tracker.tls.cert and tracker.tls.key, found neither',
-    );
-  }
-  if (cert !== undefined && key !== undefined) {
-    return { cert, key, required };
-  }
-  throw new ConfigError(
-    'BAD_VALUE',
-    'TLS takes both tracker.tls.cert and tracker.tls.key, found one of them',
-  );
+/** A setting of TLS without another one that it needs. */
+export interface TlsFault {
+  readonly key: SettingKey;
+  /** A clause to stand behind the key. */
+  readonly found: string;
 }
 
-/** What the settings say that a running tracker can be told again. */
+/** Checks that the settings of TLS are there together. @returns `undefined` when they are, or none is */
+export function findTlsFault(settings: Settings): TlsFault | undefined {
+  const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
+  const both = 'TLS takes both tracker.tls.cert and tracker.tls.key';
+  if (cert !== undefined && key === undefined) {
+    return { key: 'tracker.tls.cert', found: `is set, and tracker.tls.key is not: ${both}` };
+  }
+  if (cert === undefined && key !== undefined) {
+    return { key: 'tracker.tls.key', found: `is set, and tracker.tls.cert is not: ${both}` };
+  }
+  if (cert !== undefined || required !== true) return undefined;
+  return {
+    key: 'tracker.tls.required',
+    found:
+      'is true, so that clients without TLS are refused, and there is no certificate: set tracker.tls.cert and tracker.tls.key',
+  };
+}
+
+/** Leaves out the settings of TLS. */
+export function withoutTls(settings: Settings): Settings {
+  return {
+    ...settings,
+    'tracker.tls.cert': undefined,
+    'tracker.tls.key': undefined,
+    'tracker.tls.required': false,
+  };
+}
+
+function tlsOf(settings: Settings): TlsOptions | undefined {
+  const fault = findTlsFault(settings);
+  if (fault !== undefined) {
+    throw new ConfigError('BAD_VALUE', `${fault.key} ${fault.found}`, { key: fault.key });
+  }
+  const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
+  return cert === undefined || key === undefined ? undefined : { cert, key, required };
+}
+
+/** Makes the rules of a tracker of the settings: the part that a running tracker can be told again. */
 export function rulesOf(settings: Settings): TrackerRules {
   return {
     announceInterval: settings['tracker.announceInterval'] / 1000,

@@ -21,8 +21,8 @@ export function addTrackerCommand(program: Command): void {
     .addOption(new SettingOption('--tokens <file>', 'tracker.tokens'))
     .addOption(new SettingOption('--store <kind>', 'tracker.store'))
     .addOption(new SettingOption('--redis-url <url>', 'tracker.redis.url'))
-    .option('--check-config', 'check the settings and what they name, print them, and end')
-    .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081')
+    .option('--check-config', 'Print the settings, check them and the files they name, and end.')
+    .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081\n')
     .action(({ checkConfig }: TrackerFlags, command: Command) =>
       runCommand(
         command,

@@ -6,9 +6,9 @@ export function addVerifyCommand(program: Command): void {
     .command('verify')
     .summary('check files against a .torrent')
     .description('Checks files against a .torrent, and says which are missing or damaged.')
-    .argument('<torrent>', 'a .torrent file')
-    .argument('<path>', 'the file or folder, or the folder that holds it under the name in the .torrent')
-    .addHelpText('after', '\nExample:\n  $ shoal verify photos.torrent photos/')
+    .argument('<torrent>', 'The .torrent file.')
+    .argument('<path>', 'The file or folder, or the folder that holds it under the name in the .torrent.')
+    .addHelpText('after', '\nExample:\n  $ shoal verify photos.torrent photos/\n')
     .action((torrent: string, path: string, _flags: object, command: Command) =>
       runCommand(command, async (context) =>
         (await import('./run-verify.ts')).runVerify(context, torrent, path),

@@ -154,6 +154,46 @@ describe('names', () => {
     await runShoal(['verify', torrent, 'got'], 0, cwd);
   });
 
+  test('that two files of a torrent share are told apart by those on disk', async () => {
+    await using folder = await tempFolder();
+    const files = ['one', 'two'].map((text) => ({ length: text.length, path: ['a.txt'] }));
+    const pieces = createHash('sha1').update('onetwo').digest();
+    const info = { files, name: 'n', 'piece length': 16_384, pieces };
+    await writeFile(folder.join('a.torrent'), encode({ info }));
+    await mkdir(folder.join('n'));
+    await writeFile(folder.join('n/a.txt'), 'one');
+    const cwd = { cwd: folder.path };
+    const other = /a\.txt \(on disk: a~[0-9a-f]{8}\.txt\)/;
+    await using show = await shoal(['show', 'a.torrent'], cwd);
+    await show.exitsWith(0);
+    expect(show.output).toMatch(other);
+    await using verify = await shoal(['verify', 'a.torrent', 'n'], cwd);
+    await verify.exitsWith(5);
+    expect(verify.output).toMatch(new RegExp(`missing  ${other.source}`));
+    await using told = await shoal(['verify', 'a.torrent', 'n', '--json'], cwd);
+    await told.exitsWith(5);
+    const { files: states } = eventsOf(told).find(({ event }) => event === 'verified')!;
+    expect(states).toEqual([
+      { path: 'a.txt', state: 'damaged' },
+      { path: 'a.txt', diskPath: expect.stringMatching(/^a~[0-9a-f]{8}\.txt$/), state: 'missing' },
+    ]);
+  });
+
+  test('whose escapes are those of another file are told by create, and left out if it may', async () => {
+    await using folder = await tempFolder();
+    await mkdir(folder.join('data'));
+    await writeFile(folder.join('data/%B2'), 'escapes');
+    await writeFile(Buffer.concat([Buffer.from(folder.join('data/')), Buffer.of(0xb2)]), 'a byte');
+    const cwd = { cwd: folder.path };
+    await using refused = await shoal(['create', 'data'], cwd);
+    await refused.exitsWith(2);
+    expect(refused.output).toContain(
+      'Cannot use data/\\xb2: in the torrent it would be "%B2", and in the way of data/%B2; rename one of them',
+    );
+    const made = await runShoal(['create', 'data', '--skip-unreadable'], 0, cwd);
+    expect(made['files']).toHaveLength(1);
+  });
+
   test('of a torrent that is one file lead nowhere else', async () => {
     await using folder = await tempFolder();
     await mkdir(folder.join('in/side'), { recursive: true });

@@ -163,6 +163,23 @@ describe('shoal tracker --check-config', () => {
   });
 
   test.each([
+    ['tracker.tls.cert=cert.pem', 'tracker.tls.cert is set, and tracker.tls.key is not: '],
+    ['tracker.tls.key=key.pem', 'tracker.tls.key is set, and tracker.tls.cert is not: '],
+    ['tracker.tls.required=true', 'tracker.tls.required is true, so that clients without TLS are refused, '],
+  ])('tells beside %s without its fellow all else that is wrong', async (setting, found) => {
+    await using folder = await tempFolder();
+    await settingsIn(folder, setting, 'tracker.allowList=none', 'tracker.denyList=none');
+    const args = ['tracker', ...LISTEN, '--config', 'tracker.properties'];
+    const checked = await runShoal([...args, '--check-config'], 2, { cwd: folder.path });
+    const [head, ...lines] = String(checked['message']).split('\n');
+    expect(head).toBe('3 settings cannot be used:');
+    expect(lines[0]).toContain(`tracker.properties:1: ${found}`);
+    expect(lines[1]).toContain('tracker.properties:2: tracker.allowList cannot be used: ');
+    expect(lines[2]).toContain('tracker.properties:3: tracker.denyList cannot be used: ');
+    expect(await runShoal(args, 2, { cwd: folder.path })).toEqual(checked);
+  });
+
+  test.each([
     [
       'a certificate that is not there',
       'tracker.tls.cert=none.pem\ntracker.tls.key=none.pem',

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { encode } from '../../src/bencode/index.ts';
 import { makeFile, sha256Of, type TempFolder, tempFolder } from '../support/index.ts';
 import {
   type RunningTracker,
@@ -103,6 +105,20 @@ describe('shoal get FILE.torrent', () => {
       /warn: Could not announce a\.bin: The torrent names no tracker and none is given/,
     );
     await seeder.waitForLine(/^Seeding 1 torrent on /);
+  });
+
+  test('ends with 7 and names the trackers that it cannot ask; shoal seed warns of them', async () => {
+    await using folder = await tempFolder();
+    await makeFile(folder.join('a'), 1, 'a');
+    const info = { length: 1, name: 'a', 'piece length': 16_384, pieces: new Uint8Array(20) };
+    const torrent = folder.join('ftp.torrent');
+    await writeFile(torrent, encode({ announce: 'ftp://t.example/announce', info }));
+    const named = 'names only trackers that Shoal cannot ask (ftp://t.example/announce; ';
+    const failed = await runShoal(['get', torrent, '-o', folder.join('got')], 7);
+    expect(failed['message']).toContain(`Nobody can be asked for a: the torrent ${named}`);
+    await using shown = await shoal(['show', torrent]);
+    await shown.exitsWith(0);
+    expect(shown.output).toContain('Other tracker ftp://t.example/announce');
   });
 
   test('ends with 6 when there is no such file, naming the path that was given', async () => {

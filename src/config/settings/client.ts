@@ -33,7 +33,6 @@ export const CLIENT_SETTINGS = {
   'client.trackerPatience': {
     kind: duration,
     default: '2m',
-    description:
-      'For how long every tracker must have failed, and no peer been reached, before a download gives up.',
+    description: 'How long a download goes on while every tracker fails and no peer can be reached.',
   },
 };

@@ -5,16 +5,15 @@ export const LIMIT_SETTINGS = {
   'limit.up': {
     kind: rate,
     description:
-      'Bytes per second to upload at most: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
+      'Most bytes to upload per second: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
   },
   'limit.upPerTorrent': {
     kind: rate,
-    description:
-      'Bytes per second to upload at most of each torrent of a seeder; not set: no limit of its own.',
+    description: 'Most bytes to upload per second of each torrent of a seeder; not set: only limit.up holds.',
   },
   'limit.down': {
     kind: rate,
     description:
-      'Bytes per second to download at most: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
+      'Most bytes to download per second: 500K, 10M, 1.5G (units of 1,024) or 50MB (of 1,000); not set: no limit.',
   },
 };

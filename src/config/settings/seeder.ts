@@ -19,5 +19,5 @@ export const SEEDER_SETTINGS = {
     kind: text,
     description: 'Access token to register with at the tracker; not set: the one in tracker.url, if any.',
   },
-  'seeder.inputDir': { kind: text, default: 'data', description: 'Folder whose files to seed.' },
+  'seeder.inputDir': { kind: text, default: 'data', description: 'Folder whose files are offered.' },
 };

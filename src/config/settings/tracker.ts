@@ -24,21 +24,22 @@ export const TRACKER_SETTINGS = {
   'tracker.port': {
     kind: port,
     default: '9910',
-    description: 'Port of announces and of the web API; 0: any free one.',
+    description: 'Port for announces and the web API; 0: any free one.',
   },
   'tracker.webPort': {
     kind: port,
     default: '8081',
-    description: 'Second port of the same over TCP, for the web API; 0: any free one.',
+    description: 'Second TCP port, which serves the same; 0: any free one.',
   },
   'tracker.stateDir': {
     kind: text,
-    description: 'Folder in which the tracker keeps what it knows over a restart; not set: it forgets.',
+    description:
+      'Folder in which the tracker keeps what it knows over a restart; not set: it forgets all of it.',
   },
   'tracker.drainDelay': {
     kind: wholeSeconds,
     description:
-      'How long a tracker that is told to stop goes on, while /healthz says 503, so that a load balancer sends nobody any more; not set: it stops at once.',
+      'How long a tracker goes on after it is told to stop, while /healthz says 503, so that a load balancer sends nobody any more; not set: it stops at once.',
   },
   'tracker.metrics': {
     kind: yesOrNo,
@@ -49,32 +50,34 @@ export const TRACKER_SETTINGS = {
     kind: oneOf('memory', 'redis'),
     default: 'memory',
     description:
-      'Where the tracker keeps swarms and seeders: memory, its own; redis, shared with other trackers.',
+      'Where the tracker keeps swarms and seeders. memory: in its own memory; redis: on a Redis that other trackers may share.',
   },
   'tracker.redis.url': {
     kind: text,
     default: 'redis://127.0.0.1:6379',
     description:
-      'Redis or Valkey: redis://user:password@host:6379/0, rediss:// for TLS, unix:/path/to/socket; nodes of a cluster with commas between.',
+      'URL of Redis or Valkey: redis://user:password@host:6379/0, rediss:// for TLS, unix:/path/to/socket; for a cluster, the URLs of several nodes with commas between.',
   },
   'tracker.redis.cluster': {
     kind: yesOrNo,
-    description: 'Whether that is a cluster; not set: if there are several nodes.',
+    description:
+      'Whether tracker.redis.url is a cluster: true or false; not set: it is one if several nodes are named.',
   },
   'tracker.redis.prefix': {
     kind: text,
     default: 'shoal:',
-    description: 'What all keys on Redis begin with; the same for all trackers that share swarms.',
+    description: 'The text that all keys on Redis begin with. Trackers that share swarms have the same.',
   },
   'tracker.announceInterval': {
     kind: wholeSeconds,
     default: '2m',
-    description: 'Time between announces of a peer; it is forgotten after two and a half of them.',
+    description: 'Time between two announces of a peer, which is forgotten after two and a half times that.',
   },
   'tracker.youngInterval': {
     kind: wholeSeconds,
     default: '15s',
-    description: 'The same in a swarm that has just come up; it grows as the swarm gets older.',
+    description:
+      'Time between two announces in a swarm that has just come up; it grows as the swarm gets older.',
   },
   'tracker.seederExpiry': {
     kind: wholeSeconds,
@@ -89,48 +92,49 @@ export const TRACKER_SETTINGS = {
   'tracker.maxSwarms': {
     kind: count,
     default: '1000000',
-    description: 'Swarms that the tracker knows at once; for one more, one of the emptiest is forgotten.',
+    description:
+      'Most swarms that the tracker knows at once; for one more, one of the emptiest is forgotten.',
   },
   'tracker.maxPeers': {
     kind: count,
     default: '5000000',
-    description: 'Peers of all swarms at once; for one more, one of the emptiest swarms is forgotten.',
+    description: 'Most peers in all swarms together; for one more, one of the emptiest swarms is forgotten.',
   },
   'tracker.maxPeersPerSwarm': {
     kind: count,
     default: '100000',
     description:
-      'Peers of one swarm, over IPv4 and IPv6 each, on Redis over both together; others are answered and not recorded.',
+      'Most peers in one swarm: over IPv4 and over IPv6 each, on Redis over both together. Others are answered and not recorded.',
   },
   'tracker.maxNumWant': {
     kind: countTo(200),
     default: '200',
-    description: 'Peers in an answer, up to 200.',
+    description: 'Most peers in an answer, up to 200.',
   },
   'tracker.maxConnections': {
     kind: count,
     default: '20000',
-    description: 'Clients connected over TCP to each port at once; others are turned away.',
+    description: 'Most TCP connections to each port at once; others are turned away.',
   },
   'tracker.maxWsConnections': {
     kind: countOrOff,
     default: '15000',
-    description: 'Those of them that are WebSockets, of WebTorrent peers; 0: none are taken.',
+    description: 'Most WebSockets of WebTorrent peers among the connections to each port; 0: none are taken.',
   },
   'tracker.maxSeeders': {
     kind: count,
     default: '20000',
-    description: 'Seeders registered at once; others are refused.',
+    description: 'Most seeders registered at once; others are refused.',
   },
   'tracker.maxHoldings': {
     kind: count,
     default: '5000000',
-    description: 'Torrents of all registered seeders together; others are refused.',
+    description: 'Most torrents of all registered seeders together; others are refused.',
   },
   'tracker.maxCatalogBytes': {
     kind: bytes,
     default: '1073741824',
-    description: 'Bytes of metainfo that seeders may bring; more is refused.',
+    description: 'Most bytes of metainfo that seeders bring, all together; more is refused.',
   },
   'tracker.requestsPerSecond': {
     kind: countOrNone,
@@ -167,7 +171,7 @@ export const TRACKER_SETTINGS = {
     kind: text,
     description: 'File with the certificate for TLS, in PEM; not set: TLS is not spoken.',
   },
-  'tracker.tls.key': { kind: text, description: 'File with its key, in PEM.' },
+  'tracker.tls.key': { kind: text, description: 'File with the key of that certificate, in PEM.' },
   'tracker.tls.required': {
     kind: yesOrNo,
     default: 'false',
@@ -175,7 +179,7 @@ export const TRACKER_SETTINGS = {
   },
   'tracker.allowList': {
     kind: text,
-    description: 'File of info-hashes, one a line: no others are served; not set: all are.',
+    description: 'File of info-hashes, one a line: only these are served; not set: all are.',
   },
   'tracker.denyList': {
     kind: text,
@@ -188,13 +192,13 @@ export const TRACKER_SETTINGS = {
   'tracker.private': {
     kind: yesOrNo,
     default: 'false',
-    description: 'Whether announcing and looking up take a token: true or false.',
+    description: 'Whether announces and look-ups need a token: true or false.',
   },
   'tracker.openRegistration': {
     kind: yesOrNo,
     default: 'false',
     description:
-      'Whether seeders register without a token; if not, those on this machine do, while tracker.tokens is not set.',
+      'Whether seeders may register without a token: true or false. If not, those on this machine may, as long as tracker.tokens is not set.',
   },
   'tracker.url': {
     kind: httpUrl,

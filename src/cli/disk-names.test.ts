@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { encode } from '../bencode/index.ts';
+import { parseMetainfo } from '../metainfo/index.ts';
+import { describeTorrent } from './describe-torrent.ts';
+import { diskPathsOfDoubled, pathBelow, shownPath } from './disk-names.ts';
+import { fileLines } from './torrent-lines.ts';
+
+/** Makes a torrent of empty files. */
+function torrentOf(...paths: readonly string[]) {
+  const files = paths.map((path) => ({ length: 0, path: path.split('/') }));
+  return parseMetainfo(encode({ info: { files, name: 'n', 'piece length': 16_384, pieces: '' } }));
+}
+
+test('diskPathsOfDoubled() finds nothing when each file has a path of its own', async () => {
+  expect([...(await diskPathsOfDoubled(torrentOf('a', 'b/a', 'x'.repeat(300))))]).toEqual([]);
+});
+
+test('diskPathsOfDoubled() tells files of one path apart by where they are on disk, and fileLines() shows it', async () => {
+  const metainfo = torrentOf('b/a.txt', 'c', 'b/a.txt');
+  const found = await diskPathsOfDoubled(metainfo);
+  expect([...found.keys()].sort()).toEqual([0, 2]);
+  expect(new Set(found.values()).size).toBe(2);
+  expect([...fileLines(describeTorrent(metainfo, found))].slice(1)).toEqual([
+    '    0  b/a.txt',
+    '    0  c',
+    expect.stringMatching(/^ {4}0 {2}b\/a\.txt \(on disk: b\/a~[0-9a-f]{8}\.txt\)$/),
+  ]);
+});
+
+test('pathBelow() is the path of a file below a folder', () => {
+  expect(pathBelow('some/folder', 'some/folder/a/b')).toBe('a/b');
+  expect(pathBelow('.', 'a')).toBe('a');
+});
+
+test('shownPath() shows the path on disk only where it is another one, and long ones in short', () => {
+  expect(shownPath({ path: 'a' })).toBe('a');
+  expect(shownPath({ path: 'a', diskPath: 'a' })).toBe('a');
+  expect(shownPath({ path: 'a\n', diskPath: '\udcb2' })).toBe('a\\n (on disk: \\xb2)');
+  expect(shownPath({ path: 'x'.repeat(60_000_000), diskPath: 'x~12345678' }).length).toBeLessThan(5000);
+});
