@@ -29,7 +29,7 @@ const END = 0x65; // e
  */
 export class BencodeCursor {
   readonly #bytes: Uint8Array;
-  /** The same memory, for its fast conversion to text. */
+  /** The same memory as a Buffer, which turns bytes into text faster. */
   readonly #buffer: Buffer;
   #at: number;
 
@@ -40,30 +40,30 @@ export class BencodeCursor {
     this.#at = at;
   }
 
-  /** Goes into the list that is next: up to its first item. */
+  /** Goes to the first item of the list that is next. */
   enterList(): boolean {
     return this.#enter(LIST);
   }
 
-  /** Goes into the dictionary that is next: up to its first key. */
+  /** Goes to the first key of the dictionary that is next. */
   enterDictionary(): boolean {
     return this.#enter(DICTIONARY);
   }
 
-  /** Says whether there is another item or key; if there is none, goes on behind the list or dictionary. */
+  /** Tells whether there is another item or key. If there is none, it leaves the list or dictionary. */
   hasMore(): boolean {
     if (this.#bytes[this.#at] !== END) return true;
     this.#at += 1;
     return false;
   }
 
-  /** Reads a key, one character a byte as in `BencodeDictionary`. Its value is next. */
+  /** Reads a key as a text of one character for each byte, as in `BencodeDictionary`. Its value is next. */
   readKey(): string {
     const { start, end } = this.#passString();
     return this.#buffer.toString('latin1', start, end);
   }
 
-  /** An integer that a number holds exactly. */
+  /** Reads an integer that a number holds exactly. */
   readInteger(): number | undefined {
     if (this.#bytes[this.#at] !== INTEGER) return this.#pass();
     let at = this.#at + 1;
@@ -76,14 +76,14 @@ export class BencodeCursor {
     return isNegative && magnitude > 0 ? -magnitude : magnitude;
   }
 
-  /** A string: a view into the input. */
+  /** Reads a string. The result is a view into the input. */
   readBytes(): Uint8Array | undefined {
     if (!this.#isAtString()) return this.#pass();
     const { start, end } = this.#passString();
     return this.#bytes.subarray(start, end);
   }
 
-  /** A string as text: what is not UTF-8 becomes U+FFFD. */
+  /** Reads a string as text, with U+FFFD for what is not UTF-8. */
   readText(): string | undefined {
     if (!this.#isAtString()) return this.#pass();
     const { start, end } = this.#passString();
@@ -93,7 +93,7 @@ export class BencodeCursor {
     return this.#buffer.toString('latin1', start, end);
   }
 
-  /** Passes one value. */
+  /** Passes one value without reading it. */
   skip(): void {
     this.#at = skipValue(this.#bytes, this.#at);
   }
@@ -115,7 +115,7 @@ export class BencodeCursor {
     return byte >= ZERO && byte <= NINE;
   }
 
-  /** @returns where the bytes of the string stand that was passed */
+  /** Passes a string. @returns where the bytes of the string stand that was passed */
   #passString(): BencodeSpan {
     let at = this.#at;
     let length = 0;

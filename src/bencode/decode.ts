@@ -19,11 +19,11 @@ const LIST = 0x6c; // l
 const DICTIONARY = 0x64; // d
 const END = 0x65; // e
 
-/** Digits of any number that is certain to be a safe integer. */
+/** The number of digits up to which any number is a safe integer. */
 const SAFE_DIGITS = 15;
-/** Digits of the largest signed 64-bit integer. */
+/** The number of digits of the largest signed 64-bit integer. */
 const MAX_DIGITS = 19;
-/** Characters of a key in an error message. */
+/** The number of characters that an error message shows of a key. */
 const MAX_QUOTED = 80;
 
 /** The place of a key's bytes, without the length before them. */
@@ -31,19 +31,22 @@ type Key = BencodeSpan;
 
 export interface DecodeOptions {
   /**
-   * Takes what some programs write and BEP 3 forbids: keys in any order, a key twice (the first one counts, as in
-   * libtorrent), and leading zeros in numbers.
+   * Whether to take what some programs write although BEP 3 forbids it: keys in any order, a key twice (the first one
+   * counts, as in libtorrent), and leading zeros in numbers. Absent: no.
    */
   readonly lenient?: boolean;
-  /** At most {@link MAX_BENCODE_BYTES} unless given. No string can be longer than this. */
+  /** The most bytes of input, {@link MAX_BENCODE_BYTES} when absent. No string can be longer than this. */
   readonly maxBytes?: number;
-  /** At most {@link MAX_BENCODE_DEPTH} unless given. */
+  /** The deepest nesting of lists and dictionaries, {@link MAX_BENCODE_DEPTH} when absent. */
   readonly maxDepth?: number;
-  /** At most {@link MAX_BENCODE_VALUES} unless given. Values that are not wanted do not count: they take no memory. */
+  /**
+   * The most values, {@link MAX_BENCODE_VALUES} when absent. Values that are not wanted do not count, as they take no
+   * memory.
+   */
   readonly maxValues?: number;
   /**
-   * Says whether the value of a key is wanted; all are unless given. The others are checked and left out of their
-   * dictionary, but `spanOf()` and `cursorAt()` of it still find them.
+   * Tells whether the value of a key is wanted; absent: all are. Values that are not wanted are checked and left out of
+   * their dictionary, but its `spanOf()` and `cursorAt()` still find them.
    *
    * @param depth of the dictionary: 0 for one that is not inside of another value
    */
@@ -102,11 +105,11 @@ export function decodePrefix(
   return { value, end: decoder.at };
 }
 
-/** Reads forward through the input; `at` is the next byte. */
+/** A reader that goes forward through the input; `at` is the offset of the next byte. */
 class Decoder {
   at = 0;
   readonly #bytes: Uint8Array;
-  /** The same memory, for its fast conversion to latin1. */
+  /** The same memory as a Buffer, which turns bytes into latin1 faster. */
   readonly #buffer: Buffer;
   readonly #lenient: boolean;
   readonly #maxDepth: number;
@@ -115,7 +118,7 @@ class Decoder {
   #values = 0;
 
   constructor(bytes: Uint8Array, options: DecodeOptions) {
-    // A Buffer's views are Buffers, which slice() differently.
+    // Views of a Buffer would be Buffers, whose slice() does something else.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#lenient = options.lenient ?? false;
@@ -137,7 +140,7 @@ class Decoder {
     return byte === LIST ? this.#readList(depth + 1) : this.#readDictionary(depth + 1);
   }
 
-  /** Checks a value as strictly as {@link readValue}, and makes nothing of it. */
+  /** Checks a value as strictly as {@link readValue} does, without making anything of it. */
   #passValue(depth: number): void {
     const byte = this.#bytes[this.at];
     if (byte === undefined) throw this.#noValue();
@@ -199,7 +202,11 @@ class Decoder {
     this.at += 1;
   }
 
-  /** @param before the key before it in the dictionary, which it must come after unless this is lenient */
+  /**
+   * Reads a key, and checks that it is in order.
+   *
+   * @param before the key before it in the dictionary, which it must come after unless this is lenient
+   */
   #readKey(before: Key | undefined): Key {
     const keyAt = this.at;
     const byte = this.#bytes[keyAt];
@@ -228,7 +235,7 @@ class Decoder {
     return a.end - a.start - (b.end - b.start);
   }
 
-  /** A key as a dictionary has it: one character a byte. */
+  /** Reads a key as a text of one character for each byte, as a dictionary has it. */
   #nameOf(key: Key): string {
     return this.#buffer.toString('latin1', key.start, key.end);
   }
@@ -240,7 +247,7 @@ class Decoder {
     return this.#bytes.subarray(start, this.at);
   }
 
-  /** Leaves `at` on the first byte of the string, all of which is there. */
+  /** Reads the length of a string, and leaves `at` on its first byte. All bytes of the string are there. */
   #readStringLength(): number {
     const start = this.at;
     let length = 0;
@@ -256,7 +263,7 @@ class Decoder {
         throw this.#error('BAD_STRING_LENGTH', 'found a leading zero in the length of a string', start);
       }
       length = length * 10 + (byte - ZERO);
-      // Also ends the loop early on a length of a thousand digits.
+      // This also ends the loop early on a length of a thousand digits.
       if (length > this.#bytes.length)
         throw this.#error('TRUNCATED', 'a string is longer than the input', start);
       this.at += 1;
@@ -277,7 +284,7 @@ class Decoder {
     this.at += 1;
     const isNegative = this.#bytes[this.at] === MINUS;
     if (isNegative) this.at += 1;
-    // A zero alone is a digit.
+    // A single zero is a digit.
     if (this.#lenient) while (this.#bytes[this.at] === ZERO && this.#bytes[this.at + 1] !== END) this.at += 1;
     const digitsAt = this.at;
     let magnitude = 0;
@@ -301,7 +308,7 @@ class Decoder {
     return this.#wideInteger(start);
   }
 
-  /** An integer that may be too wide for a number: read again, exactly, from `i` at `start` to `e` before `at`. */
+  /** Reads an integer again, exactly, that may be too wide for a number: from its `i` at `start` to its `e` before `at`. */
   #wideInteger(start: number): number | bigint {
     const exact = BigInt(this.#buffer.toString('latin1', start + 1, this.at - 1));
     if (exact > MAX_BENCODE_INTEGER || exact < MIN_BENCODE_INTEGER) throw this.#outOfRange(start);

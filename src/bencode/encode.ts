@@ -13,8 +13,9 @@ export class Bencoded {
 }
 
 /**
- * What `encode()` takes: all that `decode()` gives, JavaScript strings (written as UTF-8), and plain objects, whose
- * `undefined` properties are left out. Keys are as in `BencodeDictionary`, one character a byte, in any order.
+ * The values that `encode()` takes: all that `decode()` gives, JavaScript strings (written as UTF-8), and plain
+ * objects, whose `undefined` properties are left out. Keys are as in `BencodeDictionary`, one character for each byte,
+ * in any order.
  */
 export type Encodable =
   | number
@@ -45,7 +46,7 @@ export function encode(value: Encodable): Uint8Array {
   return writer.bytes;
 }
 
-/** Bytes that `value` takes; throws for all that cannot be written, so that writing need not check. */
+/** Counts the bytes that `value` takes. It throws for all that cannot be written, so that writing need not check. */
 function measure(value: Encodable, depth: number): number {
   if (typeof value === 'number' || typeof value === 'bigint') return integerText(value).length + 2;
   if (typeof value === 'string') return sizeOfString(Buffer.byteLength(value));
@@ -67,7 +68,10 @@ function measure(value: Encodable, depth: number): number {
   return size;
 }
 
-/** Tells whether a value is a list, a map or a plain object. Nothing of others, such as a set or a date, would be written. */
+/**
+ * Tells whether a value is a list, a map or a plain object. Other objects, such as a set or a date, would be written as
+ * nothing.
+ */
 function isEncodableObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value) || value instanceof Map) return true;

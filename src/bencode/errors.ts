@@ -22,9 +22,9 @@ export type BencodeErrorCode =
   /** A value that bencode has no form for. */
   | 'NOT_ENCODABLE';
 
-/** Bytes that are not bencode as BEP 3 has it, or a value that cannot be bencoded. */
+/** The error for bytes that are not bencode by BEP 3, or for a value that cannot be bencoded. */
 export class BencodeError extends ShoalError<BencodeErrorCode> {
-  /** Where in the input the fault was found; absent when encoding. */
+  /** The offset in the input at which the fault was found; absent when encoding. */
   readonly offset: number | undefined;
 
   constructor(code: BencodeErrorCode, message: string, offset?: number) {

@@ -1,4 +1,4 @@
-/** Byte offsets of an encoded value in the input it was decoded from: `input.subarray(start, end)`. */
+/** The byte offsets of an encoded value in the input it was decoded from: `input.subarray(start, end)`. */
 export interface BencodeSpan {
   readonly start: number;
   readonly end: number;
@@ -11,7 +11,7 @@ const INTEGER = 0x69; // i
 const END = 0x65; // e
 
 /**
- * Finds the value of `key` in a dictionary, all of which has been decoded before: nothing is checked again.
+ * Finds the value of `key` in a dictionary. All of it was decoded before, so that nothing is checked again.
  *
  * @param start offset of the dictionary's `d`
  */
@@ -31,7 +31,7 @@ export function findSpan(bytes: Uint8Array, start: number, key: string): Bencode
 }
 
 /**
- * Finds the end of a value, all of which has been decoded before.
+ * Finds the end of a value, which was decoded before.
  *
  * @param start offset of its first byte
  */

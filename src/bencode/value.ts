@@ -3,19 +3,19 @@ import { type BencodeSpan, findSpan } from './span.ts';
 import { bytesToText } from './text.ts';
 
 /**
- * What bencode can say. Integers are numbers where that is exact and bigints beyond; strings are bytes, and those of a
- * decoded value are views into its input, not copies.
+ * A value that bencode can express. Integers are numbers where that is exact and bigints beyond; strings are bytes, and
+ * those of a decoded value are views into its input, not copies.
  *
  * @see BEP 3, `bencoding`
  */
 export type BencodeValue = number | bigint | Uint8Array | BencodeValue[] | BencodeDictionary;
 
-/** A dictionary's key as text; see {@link BencodeDictionary} for why it is not text by itself. */
+/** Reads a key of a dictionary as text; see {@link BencodeDictionary} for why it is not text by itself. */
 export function keyToText(key: string): string {
   return bytesToText(Buffer.from(key, 'latin1'));
 }
 
-/** The inverse of {@link keyToText}. */
+/** Makes the key of a dictionary of a text; {@link keyToText} reads it. */
 export function textToKey(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
@@ -31,7 +31,7 @@ export class BencodeDictionary extends Map<string, BencodeValue> {
   #input: Uint8Array | undefined;
   #start = 0;
 
-  /** A dictionary that the decoder found in `input` at `start`. */
+  /** Makes the dictionary that the decoder found in `input` at `start`. */
   static decodedFrom(input: Uint8Array, start: number): BencodeDictionary {
     const dictionary = new BencodeDictionary();
     dictionary.#input = input;
@@ -40,23 +40,23 @@ export class BencodeDictionary extends Map<string, BencodeValue> {
   }
 
   /**
-   * Where the value of `key` stands in the input this was decoded from; `undefined` for a key that was not decoded.
-   * It is looked up in the input, so that dictionaries need no memory for it.
+   * Finds where the value of `key` stands in the input that this was decoded from; `undefined` for a key that was not
+   * decoded. The input is searched for it, so that dictionaries need no memory for it.
    */
   spanOf(key: string): BencodeSpan | undefined {
     return this.#input && findSpan(this.#input, this.#start, key);
   }
 
   /**
-   * A cursor on the value of `key`, to read it without making an object of each value in it; `undefined` for a key that
-   * was not decoded. The value may be one that the decoder was told to leave out.
+   * Makes a cursor on the value of `key`, to read it without making an object of each value in it; `undefined` for a
+   * key that was not decoded. The value may be one that the decoder was told to leave out.
    */
   cursorAt(key: string): BencodeCursor | undefined {
     const span = this.spanOf(key);
     return span && new BencodeCursor(this.#input!, span.start);
   }
 
-  /** An integer that a number holds exactly. */
+  /** Gets an integer that a number holds exactly. */
   getInteger(key: string): number | undefined {
     const value = this.get(key);
     return typeof value === 'number' ? value : undefined;
@@ -67,7 +67,7 @@ export class BencodeDictionary extends Map<string, BencodeValue> {
     return value instanceof Uint8Array ? value : undefined;
   }
 
-  /** A string as text: what is not UTF-8 becomes U+FFFD. */
+  /** Gets a string as text, with U+FFFD for what is not UTF-8. */
   getText(key: string): string | undefined {
     const bytes = this.getBytes(key);
     return bytes === undefined ? undefined : bytesToText(bytes);

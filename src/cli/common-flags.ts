@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULT_CONFIG_FILES } from '../config/index.ts';
 import { SettingOption } from './setting-option.ts';
 
-/** Flags that every command takes, except those that are settings. */
+/** The flags that every command takes, except those that are settings. */
 export interface CommonFlags {
   readonly config?: string;
   readonly json?: true;

@@ -12,26 +12,26 @@ const VERBS = {
   verifying: 'Verifying',
 } as const satisfies Record<Progress['phase'], string>;
 
-/** `Downloading aow.txt` */
+/** Describes a phase: `Downloading aow.txt`. */
 export function describePhase({ phase, name }: Progress): string {
   return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${shown(name)}`;
 }
 
-/** `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`; while it is looked up, nothing is known of how much there is. */
+/** Describes progress: `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`. While a file is looked up, there is no amount. */
 export function describeProgress(progress: Progress): string {
   const phase = describePhase(progress);
   return progress.phase === 'looking-up' ? phase : `${phase}: ${describeAmount(progress).trimStart()}`;
 }
 
-/** `34%  1.2 MiB of 3.5 MiB, 2.0 MiB/s, 2s left, 3 peers` */
+/** Describes the amount: `34%  1.2 MiB of 3.5 MiB, 2.0 MiB/s, 2s left, 3 peers`. */
 export function describeAmount(progress: Progress): string {
   return withPercent(progress, amountParts(progress));
 }
 
-/** Columns that are kept for what is being done and the name, before the amount is told shorter. */
+/** The columns that the phase and the name keep; the amount is shortened before they get fewer. */
 const LABEL_COLUMNS = 20;
 const BAR_COLUMNS = 24;
-/** A shorter bar tells nothing. */
+/** The fewest columns of a bar; a shorter one would tell nothing. */
 const FEWEST_BAR_COLUMNS = 8;
 const GAP = '  ';
 
@@ -59,7 +59,7 @@ export function fitProgress(
   return `${bar < FEWEST_BAR_COLUMNS ? '' : `${drawBar(bar)} `}${amount}${GAP}${text}`.trimEnd();
 }
 
-/** The amount as {@link describeAmount} gives it, and shorter and shorter. */
+/** Lists the amount as {@link describeAmount} gives it, and then shorter and shorter. */
 function amountsOf(progress: Progress): string[] {
   const parts = amountParts(progress);
   return [...parts, ''].map((_, left) => withPercent(progress, parts.slice(0, parts.length - left)));
@@ -77,7 +77,7 @@ function withPercent({ done, total }: Progress, parts: readonly string[]): strin
   return `${String(percentOf(done, total)).padStart(3)}%  ${parts.join(', ')}`.trimEnd();
 }
 
-/** Rounded down, so that 100 means all. */
+/** Computes the percentage, rounded down, so that 100 means all. */
 function percentOf(done: number, total: number): number {
   return total === 0 ? 100 : Math.floor((100 * done) / total);
 }

@@ -2,13 +2,16 @@ import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
 
 /**
- * What a `.torrent` says, as `shoal show --json` prints it. Scripts depend on it: fields are added, but none is taken
- * away or given another meaning. What the torrent does not say is absent.
+ * The content of a `.torrent`, as `shoal show --json` prints it. Scripts depend on it: fields are added, but none is
+ * taken away or given another meaning. What the torrent does not say is absent.
  */
 export interface TorrentDescription {
   readonly name: string;
   readonly version: 'v1' | 'v2' | 'hybrid';
-  /** The name on the wire: v1 if it has one, else the first 20 bytes of the v2 hash. 40 hex digits. */
+  /**
+   * The info-hash by which peers and trackers name the torrent: v1 if it has one, else the first 20 bytes of the v2
+   * hash. 40 hex digits.
+   */
   readonly infoHash: string;
   /** 40 hex digits. */
   readonly infoHashV1?: string | undefined;
@@ -18,10 +21,10 @@ export interface TorrentDescription {
   readonly size: number;
   readonly isSingleFile: boolean;
   readonly pieceLength: number;
-  /** How many. */
+  /** The number of pieces. */
   readonly pieces: number;
   readonly isPrivate: boolean;
-  /** In tiers. @see BEP 12 */
+  /** The trackers in tiers. @see BEP 12 */
   readonly trackers: readonly (readonly string[])[];
   /** Trackers of kinds that Shoal does not know, such as `ftp://tracker.example/`, and texts in their place. */
   readonly otherTrackers?: readonly string[] | undefined;
@@ -29,13 +32,13 @@ export interface TorrentDescription {
   readonly webSeeds?: readonly string[] | undefined;
   /** URLs of `httpseeds`. @see BEP 17 */
   readonly httpSeeds?: readonly string[] | undefined;
-  /** Of the DHT. @see BEP 5 */
+  /** The nodes of the DHT. @see BEP 5 */
   readonly nodes?: readonly { readonly host: string; readonly port: number }[] | undefined;
   readonly comment?: string | undefined;
   readonly createdBy?: string | undefined;
-  /** ISO 8601. */
+  /** The date of creation, as ISO 8601. */
   readonly createdAt?: string | undefined;
-  /** What `encoding` names. */
+  /** The encoding that `encoding` names. */
   readonly encoding?: string | undefined;
   readonly publisher?: string | undefined;
   readonly publisherUrl?: string | undefined;
@@ -49,15 +52,15 @@ export interface TorrentDescription {
   readonly files: readonly FileDescription[];
   /** Symbolic links, which Shoal does not make: paths below the torrent's name, with `/`. @see BEP 47 */
   readonly symlinks?: readonly { readonly path: string; readonly target: string }[] | undefined;
-  /** Sentences: what of the torrent is not used. */
+  /** Sentences that say what of the torrent is not used. */
   readonly warnings?: readonly string[] | undefined;
 }
 
 interface FileDescription {
   readonly path: string;
   /**
-   * Where a download into the current folder would put it, below the torrent's name; only where another file has the same
-   * `path`.
+   * The path at which a download into the current folder would put the file, below the torrent's name. It is there only
+   * where another file has the same `path`.
    */
   readonly diskPath?: string;
   readonly size: number;

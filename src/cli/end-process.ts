@@ -5,14 +5,14 @@ import type { ExitCode } from './exit-code.ts';
 import { exitLibrary } from './exit-library.ts';
 import { isSupervised, tellEnding } from './supervised.ts';
 
-/** The process of Node 22.15 and later, in which `process.execve` replaces the process by another program. */
+/** A process of Node 22.15 or later, in which `process.execve` replaces the process by another program. */
 type ProcessWithExecve = NodeJS.Process & {
   readonly execve?: (file: string, args: readonly string[], env: Readonly<Record<string, string>>) => never;
 };
 
-/** A shell ends with an exit code within a millisecond or two. */
+/** The program that takes the place of the process: a shell, which ends with an exit code within a millisecond or two. */
 const SHELL = '/bin/sh';
-/** The folders for a file that is loaded at once. The one in memory comes first, because a disk may hang. */
+/** The folders in which a library is put to be loaded. The one in memory comes first, because a disk may hang. */
 const SCRATCH_FOLDERS = ['/dev/shm', tmpdir()];
 
 /**
@@ -35,14 +35,14 @@ export function endProcess(code: ExitCode): never {
 }
 
 /**
- * Closes what others may wait for the end of. Not even SIGKILL ends a thread whose call a file system has taken and does
- * not answer, and until it ends its process has all files open.
+ * Closes the outputs, whose end other programs may wait for. Not even SIGKILL ends a thread whose call a file system
+ * has taken and does not answer, and until that thread ends the process keeps all its files open.
  */
 function stopOutput(): void {
   for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
-/** Replaces the process by one that ends. Returns where Node or the system cannot. */
+/** Replaces the process by a shell that ends. It returns where Node or the system cannot do that. */
 function becomeShell(code: ExitCode): void {
   const { execve } = process as ProcessWithExecve;
   // When there is no such program, execve() ends the process with SIGABRT.
@@ -60,7 +60,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Loads a library that ends the process. Returns where the system does not let it, or has another processor. */
+/** Loads a library that ends the process. It returns where the system does not allow that, or has another processor. */
 function loadExit(code: ExitCode): void {
   const { arch } = process;
   if (arch !== 'x64' && arch !== 'arm64') return;
@@ -69,7 +69,7 @@ function loadExit(code: ExitCode): void {
     try {
       loadFrom(folder, library);
     } catch (thrown) {
-      // It cannot be written to, or nothing in it may be run: the next folder may do.
+      // This folder cannot be written to, or nothing in it may be run; the next one may do.
       if (!(thrown instanceof Error)) throw thrown;
     }
   }
@@ -84,6 +84,6 @@ function loadFrom(folder: string, library: Uint8Array): void {
   } finally {
     rmSync(own, { recursive: true });
   }
-  // The name is gone; the file is there as long as it is open.
+  // The file has no name any more, and is there as long as it is open.
   process.dlopen({ exports: {} }, `/proc/self/fd/${fd}`);
 }

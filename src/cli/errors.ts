@@ -1,8 +1,8 @@
 import { ShoalError } from '../util/index.ts';
 
-/** A command line that cannot be carried out as it stands. */
+/** The error for a command line that cannot be carried out. */
 export class UsageError extends ShoalError<'USAGE'> {
-  /** What to do instead: lines for people, below the message. */
+  /** Lines that say what to do instead, to stand below the message. */
   readonly hints: readonly string[];
 
   constructor(message: string, hints: readonly string[] = []) {
@@ -11,16 +11,16 @@ export class UsageError extends ShoalError<'USAGE'> {
   }
 }
 
-/** Content on disk that is not what its `.torrent` says. */
+/** The error for content on disk that is not what its `.torrent` says. */
 export class MismatchError extends ShoalError<'MISMATCH'> {
   constructor(message: string) {
     super('MISMATCH', message);
   }
 }
 
-/** Somebody asked the command to stop before it was done. */
+/** The error for a command that was told to stop before it was done. */
 export class InterruptedError extends ShoalError<'INTERRUPTED'> {
-  /** Whether there is nobody to tell: whoever read the output has gone. */
+  /** Whether nobody can be told, because the reader of the output has gone. */
   readonly isQuiet: boolean;
 
   constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'a closed output') {

@@ -6,7 +6,7 @@ import type { TrackerErrorCode } from '../tracker-client/index.ts';
 import { ShoalError } from '../util/index.ts';
 import { cameOfTooFewDescriptors } from './too-few-descriptors.ts';
 
-/** How every command ends. Scripts depend on these numbers: none is ever given another meaning. */
+/** The exit codes of all commands. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
   done: 0,
   unexpected: 1,
@@ -20,7 +20,7 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** What each code means, for `shoal --help` and the manual. */
+/** The meaning of each code, for `shoal --help` and the manual. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [ExitCode.done, 'done; tracker and seed: stopped as asked'],
   [ExitCode.unexpected, 'an error nobody expected'],
@@ -87,7 +87,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     NO_FILES: ExitCode.usage,
     TOO_MANY_FILES: ExitCode.usage,
   } satisfies Record<HashingErrorCode, ExitCode>,
-  // Two classes have this name, the tracker's own and that of those who ask one; they share no code.
+  // Two classes have this name, one of the tracker and one of its clients. They share no code.
   TrackerError: {
     BAD_OPTION: ExitCode.usage,
     NO_LMDB: ExitCode.usage,
@@ -110,7 +110,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
   } satisfies Record<TrackerErrorCode | TrackerStartError['code'], ExitCode>,
 };
 
-/** The exit code that stands for an error. */
+/** Finds the exit code of an error. */
 export function exitCodeOf(error: Error): ExitCode {
   const expected = expectedCodeOf(error);
   if (expected !== ExitCode.unexpected) return expected;

@@ -60,7 +60,7 @@ function writeHeader(file: Buffer, architecture: ExitArchitecture): void {
 
 interface Segment {
   readonly type: number;
-  /** 4 to read, 2 to write, 1 to run. */
+  /** The permissions: 4 to read, 2 to write, 1 to run. */
   readonly flags: number;
   readonly at: number;
   readonly mappedAt: number;
@@ -81,7 +81,7 @@ function writeSegment(
   }
 }
 
-/** Writes what the loader needs to know: tables without an entry, and the code to run first. */
+/** Writes what the loader needs to know: tables without an entry, and the address of the code to run first. */
 function writeDynamic(file: Buffer): void {
   const [strtab, symtab, strsz, syment, hash, init] = [5, 6, 10, 11, 4, 12] as const;
   const entries = [
@@ -98,7 +98,7 @@ function writeDynamic(file: Buffer): void {
   }
 }
 
-/** The machine code of `exit_group(code)`. */
+/** Writes the machine code of `exit_group(code)`. */
 function exitCode(code: number, architecture: ExitArchitecture): Buffer {
   // mov edi, code; mov eax, 231; syscall
   if (architecture === 'x64') return Buffer.from([0xbf, code, 0, 0, 0, 0xb8, 231, 0, 0, 0, 0x0f, 0x05]);

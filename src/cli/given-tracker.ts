@@ -1,8 +1,8 @@
 import type { LoadedConfig } from '../config/index.ts';
 
 /**
- * The tracker to use for a torrent that may name trackers of its own: `tracker.url` as a flag, the environment or the file
- * sets it. `undefined` when nobody does: a tracker is not supposed to run on this machine then.
+ * Finds the tracker to use for a torrent that may name trackers of its own: `tracker.url` as a flag, the environment or
+ * the file sets it. It returns `undefined` when none does, as a tracker is not supposed to run on this machine then.
  */
 export function givenTracker({ settings, origins }: LoadedConfig): string | undefined {
   return origins['tracker.url'].kind === 'default' ? undefined : settings['tracker.url'];

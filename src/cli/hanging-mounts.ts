@@ -1,15 +1,15 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 
-/** Types of file systems whose answers come from another machine or another process, and so may never come. */
+/** The types of file systems whose answers come from another machine or process, and so may never come. */
 const SERVED_ELSEWHERE =
   /^(?:fuse|fuse\..+|fuseblk|nfs4?|cifs|smb3|smbfs|9p|virtiofs|ceph|afs|lustre|autofs)$/;
-/** Links on the way to one name, before it is taken for a circle; as many as Linux follows. */
+/** The most links that are followed on the way to one name, before it is taken for a circle: as many as Linux follows. */
 const MAX_LINKS_FOLLOWED = 40;
 
 /**
- * Lists where file systems are mounted that may hang, as far as the system says: on Linux. The root is left out, as
- * nothing runs when that hangs. None of them is touched.
+ * Lists the places where file systems are mounted that may hang, as far as the system says, which only Linux does. The
+ * root is left out, as nothing runs when that hangs. No file system is touched.
  *
  * @param mountInfo of `/proc/self/mountinfo`; `undefined`: read from there
  */
@@ -42,13 +42,17 @@ export function leadsToAny(path: string, mounts: readonly string[]): boolean {
       wanted = met;
     }
   } catch (thrown) {
-    // What is no path, and what may not be looked at, is not opened either.
+    // A text that is no path, and a path that may not be looked at, will not be opened either.
     if (!(thrown instanceof Error)) throw thrown;
   }
   return false;
 }
 
-/** @returns `true` for a mount; where the first link before one leads, with the rest of the way; `undefined` for neither */
+/**
+ * Finds the first mount or symbolic link on the way to a path.
+ *
+ * @returns `true` for a mount; where the first link before one leads, with the rest of the way; `undefined` for neither
+ */
 function firstOnTheWay(path: string, mounts: readonly string[]): string | true | undefined {
   const { root } = parse(path);
   const names = path.slice(root.length).split(sep);
@@ -67,7 +71,7 @@ function readMountInfo(): string {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8');
   } catch (thrown) {
-    // Another system, or one that does not let us look.
+    // This is another system, or one that does not let us look.
     if (!(thrown instanceof Error)) throw thrown;
     return '';
   }

@@ -4,9 +4,9 @@ import { InterruptedError } from './errors.ts';
 import { outlivesTerminal } from './outlives-terminal.ts';
 import { onSignal } from './supervised.ts';
 
-/** How the user stops a command. */
+/** The ways in which the user stops a command. */
 export interface Interruption {
-  /** Aborts when the command is to stop. */
+  /** The signal that aborts when the command is to stop. */
   readonly signal: AbortSignal;
   /** Gives SIGHUP another meaning: from now on it calls `handle`, and stops nothing. */
   readonly takeHangup: (handle: () => void) => void;

@@ -1,14 +1,17 @@
 import { describeLeftOut, type LeftOut } from '../hashing/index.ts';
 import { printable, ShoalError } from '../util/index.ts';
 
-/** Files at fault that are listed for people, and for programs. */
+/** The number of files at fault that are listed for people. */
 const MAX_LINES = 20;
 export const MAX_FAILURES_TOLD = 1000;
 
 /** An error about one file. */
 type FileFailure = Pick<ShoalError, 'code' | 'message'> & { readonly path?: string | undefined };
 
-/** Finds the errors about single files in one that is about several; by its shape, as few commands load its class. */
+/**
+ * Finds the errors about single files in an error that is about several. It knows them by their shape, as few commands
+ * load their class.
+ */
 export function failuresOf(error: Error): readonly FileFailure[] {
   const failures: unknown = 'failures' in error ? error.failures : undefined;
   return Array.isArray(failures) ? failures.filter((failure) => failure instanceof ShoalError) : [];

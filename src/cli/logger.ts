@@ -5,7 +5,7 @@ import { takesEscapes } from './takes-escapes.ts';
 
 export interface LoggerOptions {
   readonly level: Settings['log.level'];
-  /** NDJSON instead of text. */
+  /** Whether records are written as NDJSON instead of text. */
   readonly isJson: boolean;
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Tells whether a progress bar may be on the stream; absent: the environment of the process. */
@@ -13,8 +13,8 @@ export interface LoggerOptions {
 }
 
 /**
- * A logger that writes text, or NDJSON. An error belongs under `err`; its stack is in NDJSON, and in text from the
- * level `debug` on.
+ * Makes a logger that writes text, or NDJSON. An error belongs under `err`; its stack is in NDJSON, and in text from
+ * the level `debug` on.
  */
 export function createLogger({ level, isJson, stream, env }: LoggerOptions): Logger {
   const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
@@ -27,7 +27,7 @@ export function createLogger({ level, isJson, stream, env }: LoggerOptions): Log
   return pino(options, { write });
 }
 
-/** What pino makes of a call, as far as it is shown. */
+/** A record as pino makes it of a call, as far as it is shown. */
 interface LogRecord {
   readonly level: number;
   readonly time: number;
@@ -38,7 +38,7 @@ interface LogRecord {
 }
 
 interface LoggedError {
-  /** The name of its class. */
+  /** The name of the error's class. */
   readonly type?: string;
   readonly message: string;
   /** A sentence on what to do about it. */
@@ -47,9 +47,12 @@ interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-/** Wipes off the line of a progress bar, which is drawn again below. */
+/** The escape sequence that wipes off the line of a progress bar, which is drawn again below. */
 const CLEAR_LINE = '\r\u001b[K';
-/** Where the bar is from now on: when it stops, it goes back to the place that was saved last, and wipes that. */
+/**
+ * The escape sequence that saves the place of the bar: when it stops, it goes back to the place that was saved last,
+ * and wipes that.
+ */
 const SAVE_PLACE = '\u001b7';
 
 function formatRecord(
@@ -63,7 +66,7 @@ function formatRecord(
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
 }
 
-/** Says what could not be done and why, and nothing of it twice: many errors say themselves what was attempted. */
+/** Says what could not be done and why. Many errors say themselves what was attempted; then that is not said twice. */
 function describe(
   { msg = '', leftOut = 0 }: Pick<LogRecord, 'msg' | 'leftOut'>,
   err: LoggedError | undefined,
@@ -71,12 +74,12 @@ function describe(
   if (err === undefined) return msg;
   const attempted = msg.replace(/^Could not /, 'Cannot ');
   if (err.message.startsWith(`${attempted}: `)) return `${msg}${err.message.slice(attempted.length)}`;
-  // An error of a tracker's always names what was attempted, and the tracker.
+  // The message of a TrackerError always names what was attempted, and the tracker.
   const saysAll = err.type === 'TrackerError' && err.message.startsWith('Cannot ') && leftOut === 0;
   return saysAll || msg === '' ? err.message : `${msg}: ${err.message}`;
 }
 
-/** The stack of an error, and of what caused it. */
+/** Lists the stack of an error, and of the errors that caused it. */
 function stackLines(error: LoggedError | undefined): string[] {
   return error === undefined ? [] : [...(error.stack?.split('\n') ?? []), ...stackLines(error.cause)];
 }

@@ -5,14 +5,14 @@ import { starterOfCommand } from './supervised.ts';
 /**
  * Tells whether the command was started so that it goes on when its terminal is closed: by `nohup`, or by a shell that
  * ignores SIGHUP. Such a program is started with SIGHUP ignored, but Node.js gives every signal its usual effect again
- * before any code of ours runs: so we look at who started it.
+ * before any code of ours runs. So this looks at the process that started it.
  */
 export function outlivesTerminal(): boolean {
-  // Shells put the program that they start there, and nohup hands it on.
+  // Shells put the name of the program that they start into this variable, and nohup leaves it as it is.
   return basename(process.env['_'] ?? '') === 'nohup' || ignoresHangup(starterOfCommand());
 }
 
-/** @returns false, too, where the system does not say: outside of Linux */
+/** Tells whether a process ignores SIGHUP. @returns false, too, where the system does not say: outside of Linux */
 function ignoresHangup(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');

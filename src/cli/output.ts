@@ -1,20 +1,21 @@
 import type { Writable } from 'node:stream';
 import { printable, printableJson } from '../util/index.ts';
 
-/** Characters that are written at once. */
+/** The number of characters that are written at once. */
 const PART_LENGTH = 64 * 1024;
-/** Items of a list that are made JSON of at once. */
+/** The number of items of a list that are made JSON of at once. */
 const ITEMS_AT_ONCE = 1000;
 
 export interface OutputOptions {
-  /** Machines read it: one JSON object a line. */
+  /** Whether programs read the output: then it is one JSON object a line. */
   readonly isJson: boolean;
   readonly isQuiet: boolean;
 }
 
 /**
- * What a command says on stdout: text for people, or events, one JSON object a line. Names and other texts of strangers
- * may stand in both: what a terminal would obey is escaped here. After a write has failed, nothing more is written.
+ * The output of a command on stdout: text for people, or events, one JSON object a line. Names and other texts of
+ * strangers may stand in both: what a terminal would obey is escaped here. After a write has failed, nothing more is
+ * written.
  */
 export class Output {
   readonly isJson: boolean;
@@ -26,14 +27,14 @@ export class Output {
     this.#stream = stream;
     this.isJson = isJson;
     this.isQuiet = isQuiet;
-    // Before other listeners, of which one may throw.
+    // This listener comes before others, one of which may throw.
     stream.prependOnceListener('error', () => {
       this.#isBroken = true;
     });
   }
 
   /**
-   * Says what has happened. `--quiet` keeps it from people, not from machines.
+   * Says what has happened. With `--quiet` only programs are told, not people.
    *
    * @param text for people: lines
    */
@@ -43,7 +44,7 @@ export class Output {
   }
 
   /**
-   * Prints what the command was called for, `--quiet` or not.
+   * Prints what the command was called for, with `--quiet`, too.
    *
    * @param text for people: lines, of which there may be a million
    */

@@ -6,8 +6,8 @@ import { diskPathFromBytes, fsPath } from '../util/index.ts';
 const REPLACEMENT = '\ufffd';
 
 /**
- * Finds the path that an argument of the command line means. Node.js has lost the bytes that are not UTF-8 in it, as of a
- * name that the shell has put in for `*`: the one name on disk that reads the same is taken.
+ * Finds the path that an argument of the command line means. Node.js has lost the bytes in it that are not UTF-8, as in
+ * a name that the shell has put in for `*`; so the one name on disk that reads the same is taken.
  *
  * @returns a path for `fsPath()`; the text itself where nothing was lost, or no name or several read the same
  */

@@ -8,7 +8,7 @@ const BAR_COLUMNS = 40;
 const DEFAULT_COLUMNS = 80;
 const FRAMES_PER_SECOND = 5;
 
-/** A bar on a terminal. */
+/** Makes a bar on a terminal. */
 export function createProgressBar(
   stream: NodeJS.WritableStream & { readonly columns?: number },
 ): ProgressDisplay {
@@ -24,9 +24,9 @@ export function createProgressBar(
       fps: FRAMES_PER_SECOND,
       hideCursor: true,
       clearOnComplete: true,
-      // A line of the log wipes the bar off.
+      // A line of the log wipes the bar off, so that it must be drawn even where it has not changed.
       forceRedraw: true,
-      // Signals are the business of run-command.ts.
+      // Only run-command.ts handles signals.
       gracefulExit: false,
     },
     cliProgress.Presets.shades_classic,

@@ -8,7 +8,7 @@ const LINE_INTERVAL_MS = 5_000;
 /** Milliseconds between two events of the same phase. */
 const EVENT_INTERVAL_MS = 250;
 
-/** The display that fits: events, nothing, a bar on a terminal, a line every few seconds elsewhere. */
+/** Makes the display that fits: events, nothing, a bar on a terminal, or elsewhere a line every few seconds. */
 export async function createProgressDisplay(
   output: Output,
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
@@ -20,7 +20,7 @@ export async function createProgressDisplay(
   return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
 }
 
-/** Shows the first of each phase, then no more than one in `intervalMs`, and at the end of a phase how far it came. */
+/** Shows the first progress of each phase, then one in `intervalMs` at most, and at the end of a phase how far it came. */
 function spaced(intervalMs: number, show: (progress: Progress) => unknown): ProgressDisplay {
   let phase: Progress['phase'] | undefined;
   let shownAt = 0;

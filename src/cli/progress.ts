@@ -1,8 +1,8 @@
-/** How far a command is. */
+/** The progress of a command. */
 export interface Progress {
   readonly phase: 'hashing' | 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
   readonly name?: string;
-  /** Bytes, of `total`. */
+  /** The bytes that are done, of `total`. */
   readonly done: number;
   readonly total: number;
   /** Bytes per second; absent where nothing can be transferred. */
@@ -12,9 +12,9 @@ export interface Progress {
   readonly peers?: number;
 }
 
-/** Something that shows progress, for as long as it lasts. */
+/** A display of progress, for as long as there is some. */
 export interface ProgressDisplay {
   update(progress: Progress): void;
-  /** Takes a bar away; elsewhere shows how far it came, if that was not shown yet. */
+  /** Takes a bar away. Elsewhere it shows how far the command came, if that was not shown yet. */
   stop(): void;
 }

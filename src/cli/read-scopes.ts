@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** What a token may be good for; the tracker's own list is loaded with the tracker. */
+/** The things that a token may allow. The tracker's own list is not used, as it is loaded with the tracker. */
 const SCOPES = ['announce', 'register'] as const;
 
 /** Reads a flag's scopes, each once. @throws {InvalidArgumentError} of commander, which names the flag */

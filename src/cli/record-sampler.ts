@@ -1,8 +1,11 @@
 import type { Clock } from '../util/index.ts';
 
-/** Messages that are told apart at once; of one more, the oldest is taken for new when it comes again. */
+/**
+ * The number of messages that are told apart at once. For one more the oldest is forgotten, and counts as new when it
+ * comes again.
+ */
 export const MAX_SAMPLED_MESSAGES = 1_000;
-/** Milliseconds without a message after which it is new again. */
+/** The milliseconds after which a message that did not come again counts as new. */
 const FORGOTTEN_AFTER = 60_000;
 
 interface Repeated {
@@ -11,9 +14,12 @@ interface Repeated {
   lastAt: number;
 }
 
-/** Leaves out records that say the same again and again: the first is written, and from then on one of so many. */
+/**
+ * A filter for records that say the same again and again: the first is written, and from then on one in {@link
+ * RecordSampler.oneIn}.
+ */
 export class RecordSampler {
-  /** Of so many records with the same message one is written. */
+  /** The number of records with the same message of which one is written. */
   oneIn = 1;
   readonly #clock: Clock;
   readonly #messages = new Map<string, Repeated>();
@@ -23,6 +29,8 @@ export class RecordSampler {
   }
 
   /**
+   * Decides whether a record is written.
+   *
    * @returns how many records like this one were left out since the last that was written; `undefined`: this one is left
    * out
    */
@@ -42,7 +50,7 @@ export class RecordSampler {
 
   #start(message: string, now: number): number {
     const leftOut = this.#messages.get(message)?.leftOut ?? 0;
-    // To the end, for the oldest to be the first.
+    // It goes to the end, so that the oldest is the first.
     this.#messages.delete(message);
     this.#messages.set(message, { count: 0, leftOut: 0, lastAt: now });
     if (this.#messages.size > MAX_SAMPLED_MESSAGES) {

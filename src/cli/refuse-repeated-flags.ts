@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Makes it an error to give a flag twice that takes one value: which of the two holds would else be a guess. Flags that
- * take a list, and those without a value, may be repeated.
+ * Makes it an error to give a flag twice that takes one value, as it would be a guess which of the two holds. Flags
+ * that take a list, and those without a value, may be repeated.
  */
 export function refuseRepeatedFlags(command: Command): void {
   for (const option of command.options) {

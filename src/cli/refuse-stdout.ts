@@ -1,7 +1,7 @@
 import { UsageError } from './errors.ts';
 
 /**
- * Refuses what `--output` cannot mean: nothing, and `-`, which elsewhere means stdout.
+ * Refuses an `--output` that is empty or `-`, which means stdout elsewhere.
  *
  * @param output as the user gave it; `undefined`: not given
  * @throws {UsageError}

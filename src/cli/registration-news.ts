@@ -4,7 +4,7 @@ import type { CommandContext } from './run-command.ts';
 
 type Registered = NonNullable<SeederOptions['onRegistered']>;
 
-/** Tells that the tracker has taken the seeder's list, though not before it was told where the seeder listens. */
+/** Tells that the tracker has taken the seeder's list. It does so only after the user was told where the seeder listens. */
 export class RegistrationNews {
   readonly #context: CommandContext;
   readonly #tracker: string | undefined;
@@ -17,13 +17,13 @@ export class RegistrationNews {
     this.#tracker = tracker;
   }
 
-  /** Takes the news. */
+  /** Takes the news of a registration. */
   readonly onRegistered: Registered = (registered) => {
     this.#latest = registered;
     if (!this.#isHeld) this.#tell();
   };
 
-  /** From now on news are told at once. */
+  /** Tells news at once from now on. */
   release(): void {
     this.#isHeld = false;
     this.#tell();
@@ -35,7 +35,7 @@ export class RegistrationNews {
     const { torrents, renewIn } = this.#latest;
     const what = `${formatCount(torrents, 'torrent')}, renewed every ${formatSeconds(renewIn)}`;
     const text = `Registered with ${this.#tracker}: ${what}`;
-    // To people, a renewal is no news.
+    // A renewal is no news for people.
     if (this.#isToldToPeople && !output.isJson) log.debug(text);
     else output.tell('registered', { tracker: this.#tracker, torrents, renewIn }, text);
     this.#isToldToPeople = true;

@@ -7,25 +7,26 @@ import type { CommandContext } from './run-command.ts';
 import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
 /**
- * From now on, SIGHUP makes the command read its settings again, and the tracker go by them. Settings that cannot be used
- * change nothing, and those that take a restart stay as they are: either is logged. When its terminal is gone it stops.
+ * Makes SIGHUP, from now on, read the settings of the command again and apply them to the tracker. Settings that cannot
+ * be used change nothing, and those that take a restart stay as they are; both are logged. When the terminal of the
+ * command is gone, it stops.
  *
  * @param starting what is asked of a tracker that is not there yet is done when it is
  */
 export function reloadOnHangup(starting: Promise<Tracker>, context: CommandContext): void {
   const { signal, onWarning, takeHangup } = context;
   let running: LoadedConfig = context;
-  // One after the other: the last one asked for is the one that counts.
+  // They are done one after the other, so that the last one asked for counts.
   let last = Promise.resolve();
   const hadTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   takeHangup(() => {
     if (hadTerminal && !hasTerminal()) {
-      // The window it was started in is closed: that is no wish to reload.
+      // The window that the command was started in is closed, which does not mean that settings are to be reloaded.
       process.kill(process.pid, 'SIGTERM');
       return;
     }
     last = last.then(async () => {
-      // Why there is none is told to whoever starts it.
+      // The one who starts the tracker is told why there is none.
       const tracker = await starting.catch(() => undefined);
       if (tracker === undefined || signal.aborted) return;
       try {
@@ -49,7 +50,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** @returns what holds now */
+/** Reads the settings again and applies them to the tracker. @returns the settings that hold now */
 async function reload(
   tracker: Tracker,
   { log, output, reload }: CommandContext,
@@ -68,7 +69,7 @@ async function reload(
     { changed },
     `Settings reloaded: ${changed.length === 0 ? 'nothing has changed' : changed.join(', ')}`,
   );
-  // What takes a restart is as it was.
+  // Settings that take a restart stay as they were.
   const kept = <Values extends object>(now: Values, before: Values): Values => ({
     ...now,
     ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key as keyof Values]])),

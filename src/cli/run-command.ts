@@ -24,12 +24,12 @@ import { flagsOf } from './setting-option.ts';
 import { superviseWhereItMayHang } from './supervise.ts';
 import { onSupervisorGone } from './supervised.ts';
 
-/** Milliseconds that a command has to come to its end after the first SIGINT or SIGTERM; a tracker has more. */
+/** The milliseconds that a command has to come to its end after the first SIGINT or SIGTERM; a tracker has more. */
 const STOPPING_MS = 3_000;
-/** Milliseconds after the end of a command in which the process ends by itself, if no thread of it hangs. */
+/** The milliseconds after the end of a command in which the process ends by itself, unless a thread of it hangs. */
 const LINGER_MS = 500;
 
-/** What a command is given to work with. */
+/** The things that a command is given to work with. */
 export interface CommandContext extends LoadedConfig {
   readonly output: Output;
   readonly progress: ProgressDisplay;
@@ -37,15 +37,15 @@ export interface CommandContext extends LoadedConfig {
   /** Takes errors that do not end the command, and logs them. */
   readonly onWarning: ReportError;
   /**
-   * Reads the settings again, and goes by them as far as they are about the log.
+   * Reads the settings again, and applies those of the log.
    *
-   * @param apply goes by the rest; when it throws, nothing has changed
+   * @param apply applies the other settings; when it throws, nothing has changed
    * @throws {ConfigError}
    */
   readonly reload: (apply: (config: LoadedConfig) => void) => Promise<LoadedConfig>;
-  /** Aborts when the user wants the command to stop. */
+  /** The signal that aborts when the user wants the command to stop. */
   readonly signal: AbortSignal;
-  /** Gives SIGHUP another meaning than to stop. */
+  /** Gives SIGHUP another meaning than to stop the command. */
   readonly takeHangup: (handle: () => void) => void;
   /** Gives the command more time than others to come to its end once the signal has aborted. */
   readonly takeTimeToStop: (milliseconds: number) => void;
@@ -90,10 +90,10 @@ export async function runCommand(
   const { signal, takeHangup } = listenForInterruption(() => endAtOnce(ExitCode.interrupted), holdsHangup);
   onSupervisorGone(() => endAtOnce(ExitCode.interrupted));
   process.off('uncaughtException', endWithoutCommand);
-  // Rejections nobody waits for come here as well.
+  // Rejections that nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
     const code = fail(toError(thrown));
-    // The log may have more to say of how it came to this.
+    // The log may have records that tell how it came to this.
     inBackground(
       log.written().then(() => endAtOnce(code)),
       'write the log',
@@ -127,9 +127,9 @@ export async function runCommand(
   } catch (thrown) {
     const error = toError(thrown);
     if (error instanceof GivenUpError) log.warn('Could not stop in time', error);
-    // Warnings stand before what they led to.
+    // Warnings must stand before the failure that they led to.
     await log.written();
-    // An error on purpose, after the user wanted to stop, says only that it did.
+    // After the user wanted to stop, an error of Shoal's own only says that the command stopped.
     const isInterruption = signal.aborted && error instanceof ShoalError;
     code = fail(isInterruption ? toError(signal.reason) : error);
     if (error instanceof GivenUpError) endAtOnce(code);

@@ -44,7 +44,7 @@ export async function runCreate(
   checkPieceLengthFlag(pieceLength, version);
   for (const url of tracker ?? []) checkAnnounceUrl(url);
   const path = await pathArgument(given);
-  // Before much is read, and again before it is written.
+  // This is checked before much is read, and again before it is written.
   await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
   let total = 0;
   await using pool = createHashPool();
@@ -101,7 +101,7 @@ function checkPieceLengthFlag(pieceLength: number | undefined, version: Metainfo
   throw new UsageError(`Cannot make a torrent: --piece-length ${fault}`, hints);
 }
 
-/** Schemes of trackers that programs of today announce to; Shoal itself does to the first three. */
+/** The schemes of trackers that programs of today announce to. Shoal itself announces to the first three. */
 const ANNOUNCE_SCHEMES = /^(?:https?|udp|wss?):\/\//i;
 
 /** Checks a tracker for a new torrent, which would keep a wrong one for ever. @throws {UsageError} that says what is wanted */

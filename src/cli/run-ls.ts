@@ -44,7 +44,7 @@ function torrentLines({ torrents, total }: Torrents): string[] {
   return listLines('torrent', total, ['SEEDERS', 'SIZE', 'SHA-256', 'NAME'], rows);
 }
 
-/** A table under its count, which may be more than there are rows. */
+/** Makes a table under its count, which may be more than there are rows. */
 function listLines(
   noun: string,
   total: number,

@@ -17,7 +17,7 @@ import type { CommandContext } from './run-command.ts';
 export interface CreateTokenFlags {
   readonly scope: readonly TokenScope[];
   readonly name?: string;
-  /** Milliseconds for which it is good. */
+  /** The milliseconds for which the token is valid; absent: for ever. */
   readonly expires?: number;
 }
 
@@ -31,7 +31,7 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
     name,
     ...(expires !== undefined && { expires: new Date(Date.now() + expires) }),
   });
-  // Nothing but the token, which a script may take as it is.
+  // The only line is the token, so that a script can take it as it is.
   context.output.print({ event: 'created', token: text, ...described(token) }, [text]);
 }
 
@@ -86,7 +86,7 @@ function fileOf({ settings }: CommandContext): string {
   );
 }
 
-/** A token as `--json` tells of it. */
+/** Describes a token as `--json` prints it. */
 function described(token: AccessToken) {
   const { id, scopes, name, created, expires, revoked } = token;
   return { id, state: stateOf(token), scopes, name, created, expires, revoked };

@@ -8,18 +8,21 @@ import { reloadOnHangup } from './reload-tracker.ts';
 import type { CommandContext } from './run-command.ts';
 import { optionsOf } from './tracker-settings.ts';
 
-// From here, so that the tracker stays in one file with what else needs it: the command's other parts do without.
+// These are exported here so that all that needs the tracker is loaded from one file: other parts of the program do without it.
 export { checkTrackerConfig } from './check-tracker-config.ts';
 export { createToken, listTokens, revokeToken } from './run-token.ts';
 
-/** Milliseconds for a tracker to answer what it was asked and to write down what it knows, after `tracker.drainDelay`. */
+/**
+ * The milliseconds in which a tracker answers what it was asked and writes down what it knows, after
+ * `tracker.drainDelay`.
+ */
 const STOPPING_MS = 30_000;
 
 export async function runTracker(context: CommandContext): Promise<void> {
   inlineMore();
   const { settings, output, signal } = context;
   const starting = startTracker(context);
-  // At once: a signal that nobody listens for ends the process.
+  // This is done at once, as a signal that nobody listens for ends the process.
   reloadOnHangup(starting, context);
   await using tracker = await starting;
   context.takeTimeToStop(STOPPING_MS + 1000 * (settings['tracker.drainDelay'] ?? 0));
@@ -36,7 +39,11 @@ export async function runTracker(context: CommandContext): Promise<void> {
   output.tell('stopped', {}, 'Tracker stopped');
 }
 
-/** @throws {ConfigError} with all that `--check-config` finds; where that is nothing, what {@link createTracker} throws */
+/**
+ * Starts the tracker that the settings describe.
+ *
+ * @throws {ConfigError} with all that `--check-config` finds; where that is nothing, what {@link createTracker} throws
+ */
 async function startTracker(context: CommandContext): Promise<Tracker> {
   const { settings, log, onWarning } = context;
   const onNotice = (message: string): void => log.info(message);
@@ -53,7 +60,7 @@ function whereElse({ host }: Address): string {
   return host === '::' || host === '0.0.0.0' ? ' (on all addresses of this machine)' : '';
 }
 
-/** The same machine at another port. */
+/** Makes the URL of the same machine at another port. */
 function urlLike(url: string, { port }: Address): string {
   const { hostname, protocol } = new URL(url);
   return `${protocol}//${formatAddress({ host: hostname.replace(/^\[|\]$/g, ''), port })}`;

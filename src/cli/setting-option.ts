@@ -15,7 +15,7 @@ export class SettingOption extends Option {
   }
 }
 
-/** The settings given on the command line, of the command itself and of the program it belongs to. */
+/** Reads the settings given on the command line, to the command itself and to the program it belongs to. */
 export function flagsOf(command: Command): Partial<Record<SettingKey, FlagValue>> {
   const flags: Partial<Record<SettingKey, FlagValue>> = {};
   for (let owner: Command | null = command; owner !== null; owner = owner.parent) {

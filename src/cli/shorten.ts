@@ -1,8 +1,8 @@
-/** Scripts and symbols whose characters are two columns wide on a terminal. */
+/** The scripts and symbols whose characters are two columns wide on a terminal. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-/** How many columns of a terminal a text takes, as far as that can be known. */
+/** Counts the columns of a terminal that a text takes, as far as that can be known. */
 export function columnsOf(text: string): number {
   return charactersOf(text).reduce((columns, character) => columns + widthOf(character), 0);
 }
@@ -33,7 +33,7 @@ function take(characters: readonly string[], columns: number): string[] {
   return taken;
 }
 
-/** The characters as people see them: an accent belongs to its letter. */
+/** Splits a text into characters as people see them: an accent belongs to its letter. */
 function charactersOf(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }

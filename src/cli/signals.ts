@@ -4,16 +4,16 @@ import type { ExitCode } from './exit-code.ts';
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
-/** The exit code itself, as this file loads no other one. */
+/** The exit code, repeated here because this file loads no other one. */
 const INTERRUPTED: typeof ExitCode.interrupted = 130;
 
 /** The signals that have come and that nobody has taken yet. */
 const held: Signal[] = [];
 
 /**
- * Keeps the signals that come while the program is being loaded, until the command takes them. Without a listener the system
- * would end the process, and scripts would see 143 or 130 in place of the documented exit code. A second one of them ends the
- * process at once.
+ * Keeps the signals that come while the program is being loaded, until the command takes them. Without a listener the
+ * system would end the process, and scripts would see 143 or 130 in place of the documented exit code. A second signal
+ * ends the process at once.
  */
 export function holdSignals(): void {
   for (const name of SIGNALS) process.on(name, hold);

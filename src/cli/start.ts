@@ -7,14 +7,14 @@ import { ExitCode } from './exit-code.ts';
 import { Output } from './output.ts';
 import { createProgram } from './program.ts';
 
-/** Runs what the command line of this process says, and sets its exit code. */
+/** Runs the command that the command line of this process names, and sets its exit code. */
 export async function runCommandLine(): Promise<void> {
   handleBrokenOutput();
   process.on('uncaughtException', endWithoutCommand);
   try {
     await createProgram().parseAsync(process.argv);
   } catch (thrown) {
-    // Of a command itself, runCommand() leaves nothing over: this is about the command line.
+    // runCommand() handles all errors of a command itself; what comes here is about the command line.
     if (!(thrown instanceof CommanderError)) throw thrown;
     process.exitCode = thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
     if (thrown.exitCode !== 0 && process.argv.includes('--json')) {

@@ -13,13 +13,13 @@ import {
   supervisedEnvironment,
 } from './supervised.ts';
 
-/** Milliseconds for a process to be gone after it said that it ends, or was told twice to end. */
+/** The milliseconds in which a process must be gone after it said that it ends, or was told twice to end. */
 const GONE_MS = 500;
 
 /**
  * Has another process do the work of a command that is about files on a network disk or a FUSE mount, and ends as that
- * one does. A call to such a file system that hangs may keep a process for ever, even when it is killed; this one touches
- * none, and can end.
+ * process does. A call to such a file system that hangs may keep a process for ever, even when it is killed; this
+ * process touches no such file, so that it can end.
  *
  * Costs the start of a second Node, where it is needed; elsewhere a look at the list of mounts.
  *
@@ -39,7 +39,7 @@ export async function superviseWhereItMayHang(
   return true;
 }
 
-/** All that may be a path among what the command was given, wherever it was given. */
+/** Lists all that may be a path among the arguments and flags of the command. */
 function namesGiven(command: Command): string[] {
   const flags = Object.values(command.optsWithGlobals<Record<string, unknown>>()).flat();
   return [
@@ -66,7 +66,7 @@ async function supervise(): Promise<void> {
     ending = message.ending;
     setTimeout(() => endProcess(message.ending), GONE_MS);
   });
-  // What it said last may be read after its end.
+  // The last message of the process may be read after its end.
   const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
   if (ending === undefined && signal !== null) dieOf(signal as NodeJS.Signals);
   process.exit(ending ?? (code as number | null) ?? ExitCode.unexpected);
@@ -83,7 +83,7 @@ function passSignals(child: ChildProcess): void {
   for (const signal of SIGNALS) {
     takeSignal(signal, () => {
       const message: SupervisorMessage = { signal };
-      // What cannot be sent has ended, which shows by itself.
+      // A message that cannot be sent goes to a process that has ended, which is noticed elsewhere.
       if (child.connected) child.send(message, () => {});
       if (signal === 'SIGHUP') return;
       stops += 1;

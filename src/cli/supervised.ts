@@ -4,34 +4,34 @@ import { type Signal, takeSignal } from './signals.ts';
 /** The variable that tells a process who supervises it: process ids of the supervisor and of the supervisor's parent. */
 const SUPERVISOR_VARIABLE = '_SHOAL_SUPERVISOR';
 
-/** What the supervisor says: it was sent a signal. */
+/** The message of the supervisor: it was sent a signal. */
 export interface SupervisorMessage {
   readonly signal: Signal;
 }
 
-/** What the supervised process says: it ends with this exit code, as far as the system lets it. */
+/** The message of the supervised process: it ends with this exit code, as far as the system lets it. */
 export interface SupervisedMessage {
   readonly ending: ExitCode;
 }
 
-/** The environment that makes a process know that this one supervises it. */
+/** Makes the environment by which a process knows that this one supervises it. */
 export function supervisedEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, [SUPERVISOR_VARIABLE]: `${process.pid} ${process.ppid}` };
 }
 
-/** Whether another process of ours waits for the end of this one: see `supervise.ts`. */
+/** Tells whether another process of ours waits for the end of this one: see `supervise.ts`. */
 export function isSupervised(): boolean {
   return process.connected && supervisors()[0] === process.ppid;
 }
 
-/** The process that the command was started by, be it supervised or not. */
+/** Finds the process that started the command, be it supervised or not. */
 export function starterOfCommand(): number {
   return isSupervised() ? supervisors()[1]! : process.ppid;
 }
 
 /**
  * Calls `handle` when the user sends the command a signal. A terminal sends a signal to all processes of a command: one
- * that is supervised passes over what it is sent itself, and does what its supervisor tells it.
+ * that is supervised ignores what it is sent itself, and does what its supervisor tells it.
  */
 export function onSignal(name: SupervisorMessage['signal'], handle: () => void): void {
   if (!isSupervised()) {
@@ -42,11 +42,11 @@ export function onSignal(name: SupervisorMessage['signal'], handle: () => void):
   process.on('message', ({ signal }: SupervisorMessage) => {
     if (signal === name) handle();
   });
-  // To listen does not keep the process.
+  // Listening must not keep the process alive.
   process.channel?.unref();
 }
 
-/** Calls `handle` when the supervisor, if there is one, was killed: then nobody can stop this process any more. */
+/** Calls `handle` when the supervisor, if there is one, was killed, as nobody can stop this process any more then. */
 export function onSupervisorGone(handle: () => void): void {
   if (!isSupervised()) return;
   process.once('disconnect', handle);

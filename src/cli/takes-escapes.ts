@@ -1,6 +1,6 @@
 /**
- * Whether a stream is a terminal that obeys escape sequences and may be drawn on: not a file or a pipe, not a dumb terminal,
- * and neither `NO_COLOR` nor `CI` asks for plain lines.
+ * Tells whether a stream is a terminal that obeys escape sequences and may be drawn on. A file, a pipe and a dumb
+ * terminal are not, and nothing is drawn where `NO_COLOR` or `CI` asks for plain lines.
  *
  * @see https://no-color.org
  */

@@ -3,7 +3,7 @@ import { readInput } from '../files/index.ts';
 import { UsageError } from './errors.ts';
 import { refuseUrl } from './refuse-url.ts';
 
-/** What the user means by the TARGET of `shoal get`. */
+/** The thing that the user means by the TARGET of `shoal get`. */
 export type Target =
   | { readonly kind: 'torrent'; readonly path: string }
   /** 64 hex digits: the SHA-256 of a file, or the info-hash of a v2 torrent. */
@@ -13,9 +13,9 @@ export type Target =
   | { readonly kind: 'name'; readonly name: string };
 
 /**
- * Tells a `.torrent` file, a SHA-256, an info-hash and a name apart. A file that is there under another name than
- * `.torrent` is one if it begins like one: else a file got once, by its name, could not be asked for again from the same
- * folder.
+ * Finds out whether a TARGET is a `.torrent` file, a SHA-256, an info-hash or a name. A file that is there under
+ * another name than `.torrent` is a torrent if it begins like one: otherwise a file that was got by its name could not
+ * be got again from the same folder.
  *
  * @throws {UsageError} when it is empty, a URL, or hex digits of a length that no hash has
  */
@@ -41,7 +41,7 @@ function refuseOddHash(text: string): void {
   );
 }
 
-/** Whether it is a file that begins with a bencoded dictionary. */
+/** Tells whether a path is a file that begins with a bencoded dictionary. */
 async function beginsLikeTorrent(path: string): Promise<boolean> {
   const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
   if (!isFile) return false;

@@ -7,11 +7,11 @@ import { StorageError } from '../storage/index.ts';
 import { UsageError } from './errors.ts';
 import { refuseStdout } from './refuse-stdout.ts';
 
-/** Where a `.torrent` is to be written. */
+/** The place at which a `.torrent` is to be written. */
 export interface TorrentFilePlace {
-  /** As the user knows it. */
+  /** The path as the user knows it. */
   readonly shown: string;
-  /** The same after all links. */
+  /** The path after all links. */
   readonly path: string;
 }
 
@@ -22,7 +22,8 @@ export interface WriteFlags {
 }
 
 /**
- * Decides where a `.torrent` is written. A folder gets it put into it; so does a name that ends in a slash.
+ * Decides where a `.torrent` is written. In a folder, also one that is named with a slash at the end, it gets the
+ * torrent's name.
  *
  * @param output as the user gave it; `undefined`: the torrent's name in the current folder
  * @param name of the torrent
@@ -47,7 +48,11 @@ export async function findPlace(
   return { shown: found.path === resolve(shown) ? shown : found.path, path: found.path };
 }
 
-/** @throws {StorageError} for a name under which nothing may be written */
+/**
+ * Finds the name under which a file is written, after all links.
+ *
+ * @throws {StorageError} for a name under which nothing may be written
+ */
 async function findName(path: string): Promise<WritableName> {
   try {
     return await findWritableName('write to', path);
@@ -56,7 +61,7 @@ async function findName(path: string): Promise<WritableName> {
   }
 }
 
-/** Writes all of a file or leaves none. @throws {UsageError} when one is there by now, {StorageError} */
+/** Writes the whole file, or leaves none. @throws {UsageError} when one is there by now, {StorageError} */
 export async function writeTorrentFile(
   { shown, path }: TorrentFilePlace,
   bytes: Uint8Array,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { runCommand } from './run-command.ts';
 import { SettingOption } from './setting-option.ts';
 
-/** Flags of the command that are no settings. */
+/** The flags of the command that are no settings. */
 interface TrackerFlags {
   readonly checkConfig?: true;
 }

@@ -6,15 +6,15 @@ import { readTorrentFile } from './read-torrent-file.ts';
 import { refuseStdout } from './refuse-stdout.ts';
 import { readTarget } from './target.ts';
 
-/** What to get, and where it goes. */
+/** The thing to get, and where it goes. */
 export type Wanted = Pick<
   GetOptions,
   'tracker' | 'torrent' | 'name' | 'size' | 'sha256' | 'infoHash' | 'output'
 >;
 
 /**
- * What to get, by TARGET or by the settings. With a TARGET, the settings of the file and the environment that describe
- * a file are about another one.
+ * Finds out what to get, by TARGET or by the settings. With a TARGET, the settings of the file and the environment that
+ * describe a file are about another one.
  *
  * @param target as {@link readTarget} takes it
  * @returns what to try, one after the other until somebody has it
@@ -75,7 +75,7 @@ async function wantedByTarget(config: LoadedConfig, text: string): Promise<Wante
   }
 }
 
-/** Whether the output name belongs to the file that the configuration file describes. */
+/** Tells whether the output name belongs to the file that the configuration file describes. */
 function isOutputOfAnotherFile({ settings, origins }: LoadedConfig): boolean {
   const keys = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
   const isOfFile = (key: SettingKey) => settings[key] !== undefined && origins[key].kind === 'file';
@@ -86,7 +86,7 @@ function outputOf(settings: LoadedConfig['settings']): Pick<Wanted, 'output'> {
   return defined({ output: settings['client.outputFileName'] });
 }
 
-/** The entries that are not `undefined`. */
+/** Copies the entries that are not `undefined`. */
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };

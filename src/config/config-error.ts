@@ -8,7 +8,10 @@ export interface ConfigErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A configuration that cannot be used; the message names the place, what was found there and what is allowed. */
+/**
+ * The error for a configuration that cannot be used. The message names the place, what was found there and what is
+ * allowed.
+ */
 export class ConfigError extends ShoalError<ConfigErrorCode> {
   /** The key, or the name of the environment variable, that is wrong; absent when the file cannot be read. */
   readonly key?: string;
@@ -20,7 +23,7 @@ export class ConfigError extends ShoalError<ConfigErrorCode> {
     this.#faults = faults ?? [this];
   }
 
-  /** Where several things are wrong, each by itself. */
+  /** The errors one by one where several things are wrong; this error itself where it is the only one. */
   get faults(): readonly ConfigError[] {
     return this.#faults;
   }

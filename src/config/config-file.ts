@@ -13,12 +13,15 @@ import {
 } from './properties-file.ts';
 import { SETTING_KEYS, settingKeyOf } from './settings.ts';
 
-/** A file of this name in the current directory is Shoal's, whatever is in it. */
+/** The name of the file that is always read, whatever is in it. */
 const OWN_FILE = 'shoal.properties';
-/** Another program may have a file of this name: it is Shoal's if its keys are. */
+/** The name of a file that may be another program's. It is read only if its keys are Shoal's. */
 const SHARED_FILE = 'config/config.properties';
 
-/** Looked for when no file is named, relative to the current directory; the first one that is Shoal's counts. */
+/**
+ * The files that are looked for when none is named, relative to the current directory. The first one that is Shoal's
+ * counts.
+ */
 export const DEFAULT_CONFIG_FILES = [OWN_FILE, SHARED_FILE] as const;
 
 /** Takes what is found wrong with settings, and what a user may want to know of them. */
@@ -82,7 +85,7 @@ async function tryToRead(file: string, notices: ConfigNotice[]): Promise<Uint8Ar
 }
 
 /**
- * Whether a file that may be another program's has settings of Shoal: one of its keys is a setting, or all of them begin
+ * Tells whether a file that may be another program's has settings of Shoal: one of its keys is a setting, or all of them begin
  * like one. A `log.level` alone says nothing, as many programs have one.
  */
 function isOurs(bytes: Uint8Array): boolean {
@@ -123,10 +126,10 @@ function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundS
   return found;
 }
 
-/** Keys that one message names. */
+/** The number of unknown keys that one message names. */
 const KEYS_TOLD = 10;
 
-/** Says once of all unknown keys that no setting is near to which settings there are. */
+/** Makes one error of all unknown keys that resemble no setting. It lists the settings there are once. */
 function unknownKeys(file: string, unknown: readonly Property[]): ConfigError[] {
   const [first, ...more] = unknown;
   if (first === undefined) return [];

@@ -1,28 +1,31 @@
 import type { SettingKey } from './settings.ts';
 
-/** Where the value of a setting came from. */
+/** The place that the value of a setting came from. */
 export type Origin =
   | { readonly kind: 'flag'; readonly flag: string }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'file'; readonly file: string; readonly line: number }
   | { readonly kind: 'default' };
 
-/** A value as it was written, and where. */
+/** The text of a value as it was written, and the place where it was. */
 export interface Found {
   readonly text: string;
   readonly origin: Origin;
 }
 
-/** All that one source says: the flags, the environment or the file. */
+/** The settings in one source: in the flags, the environment or the file. */
 export type FoundSettings = Map<SettingKey, Found>;
 
-/** Something about the settings that a user may want to know, and that stops nothing. */
+/** A note about the settings that a user may want to know, and that stops nothing. */
 export interface ConfigNotice {
   readonly level: 'warn' | 'debug';
   readonly message: string;
 }
 
-/** The place as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the default`. */
+/**
+ * Writes an origin as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the
+ * default`.
+ */
 export function formatOrigin(origin: Origin): string {
   switch (origin.kind) {
     case 'flag':

@@ -12,9 +12,9 @@ import { readEnvironment } from './environment.ts';
 import { defaultText, kindOf, SETTING_KEYS, type SettingKey, type Settings } from './settings.ts';
 import { dropOtherFile, type Sources } from './wanted-file.ts';
 
-/** A flag that was given on the command line: what the user typed, and the text after it. */
+/** A flag that was given on the command line: as the user typed it, and the text after it. */
 export interface FlagValue {
-  /** For messages: `--timeout`. */
+  /** The flag as messages name it: `--timeout`. */
   readonly flag: string;
   readonly text: string;
 }
@@ -22,10 +22,10 @@ export interface FlagValue {
 export interface ConfigSources {
   /** A file that must exist; absent: the first of `DEFAULT_CONFIG_FILES` that is Shoal's, if there is one. */
   readonly file?: string | undefined;
-  /** Where `DEFAULT_CONFIG_FILES` are looked for; absent: the current directory. */
+  /** The folder in which `DEFAULT_CONFIG_FILES` are looked for; absent: the current directory. */
   readonly folder?: string;
   readonly flags?: Readonly<Partial<Record<SettingKey, FlagValue>>>;
-  /** Absent: no environment. */
+  /** The environment; absent: there is none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -36,10 +36,10 @@ export interface Config extends Settings {
 
 export interface LoadedConfig {
   readonly settings: Config;
-  /** Each as it was written; empty: it is not set. */
+  /** The text of each setting as it was written; empty: the setting is not set. */
   readonly texts: Readonly<Record<SettingKey, string>>;
   readonly origins: Readonly<Record<SettingKey, Origin>>;
-  /** What a user may want to know of the files and variables that were looked at. */
+  /** Notes on the files and variables that were looked at. */
   readonly notices: readonly ConfigNotice[];
 }
 
@@ -77,7 +77,7 @@ function readFlags(flags: Readonly<Partial<Record<SettingKey, FlagValue>>>): Fou
   return found;
 }
 
-/** @returns what means nothing as long as there are faults */
+/** Reads the value of every setting, and collects the faults. @returns the settings, which mean nothing as long as there are faults */
 function interpret(
   found: ReadonlyMap<SettingKey, Found>,
   faults: ConfigError[],
@@ -93,7 +93,7 @@ function interpret(
     if (value instanceof ConfigError) faults.push(value);
     else values[key] = value;
   }
-  // Each value is of its own key's kind.
+  // The kind of each key has read its value.
   const settings = values as Settings;
   const url = settings['tracker.url'] ?? urlOf(settings);
   return { settings: { ...settings, 'tracker.url': url }, texts, origins };
@@ -107,12 +107,16 @@ function readValue(key: SettingKey, text: string, origin: Origin): unknown {
   return badValue(key, origin, `${rule}; found ${JSON.stringify(withoutSecrets(text))}`);
 }
 
-/** @param fault what is to be said of the setting: `must be a port; found "nine"` */
+/**
+ * Makes the error for a bad value, which names its place.
+ *
+ * @param fault what is to be said of the setting: `must be a port; found "nine"`
+ */
 export function badValue(key: SettingKey, origin: Origin, fault: string): ConfigError {
   return new ConfigError('BAD_VALUE', `${formatOrigin(origin)}: ${key} ${fault}`, { key });
 }
 
-/** Where this machine reaches a tracker that was started with the same settings. */
+/** Finds the URL at which this machine reaches a tracker that was started with the same settings. */
 function urlOf(settings: Settings): string {
   const host = settings['tracker.bind'];
   const isAnyAddress = host === undefined || host === '0.0.0.0' || host === '::';

@@ -4,14 +4,14 @@ import { FileKindError, readInput } from '../files/index.ts';
 import { toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 
-/** Bytes of a configuration file. */
+/** The most bytes of a configuration file. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/** One `key=value` of a file, escapes resolved, blanks around the value dropped. */
+/** A `key=value` of a file, with its escapes resolved and without blanks around the value. */
 export interface Property {
   readonly key: string;
   readonly value: string;
-  /** Counted from 1. */
+  /** The number of its line, counted from 1. */
   readonly line: number;
 }
 
@@ -35,13 +35,13 @@ export function decodeProperties(file: string, content: Uint8Array): Property[] 
   }
 }
 
-/** Whether a regular file of that name is there. */
+/** Tells whether there is a regular file at the path. */
 export async function isFile(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   return found?.isFile() ?? false;
 }
 
-/** @see {@link readPropertiesFile} */
+/** Reads the properties in a text. @see {@link readPropertiesFile} */
 export function parseProperties(text: string): Property[] {
   let line = 1;
   let counted = 0;

@@ -1,6 +1,6 @@
 import { parseSize } from './size.ts';
 
-/** The lowest rate that is accepted: at less a block of 16 KiB would take longer than peers wait. */
+/** The lowest rate that is accepted. At less, a block of 16 KiB would take longer than peers wait. */
 export const MIN_RATE = 1024;
 /** The highest rate that is accepted, in bytes per second: 1 TiB. */
 export const MAX_RATE = 1024 ** 4;

@@ -1,10 +1,10 @@
 import type { SettingKind } from './setting-kinds.ts';
 import { OLDER_KEYS, SETTINGS } from './settings/index.ts';
 
-/** A setting: a kind of value, and what this one is for. */
+/** A setting: its kind of value, and what it is for. */
 interface Setting<T> {
   readonly kind: SettingKind<T>;
-  /** What it is when nobody sets it, as a user would write it; absent: it may stay unset. */
+  /** The value when nobody sets it, as a user would write it; absent: it may stay unset. */
   readonly default?: string;
   readonly description: string;
 }
@@ -14,7 +14,7 @@ interface SettingWithDefault<T> extends Setting<T> {
   readonly default: string;
 }
 
-/** Name of a setting, as it stands in the file: `tracker.port`. */
+/** The name of a setting, as it stands in the file: `tracker.port`. */
 export type SettingKey = keyof typeof SETTINGS;
 
 /** The settings as read: ports and sizes as numbers, durations in milliseconds, rates in bytes per second, hashes in lower case. */
@@ -28,13 +28,13 @@ export type Settings = {
 
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
-/** The setting of that name, today's or an older one; `undefined` when there is none. */
+/** Finds the setting of a name, today's or an older one. It returns `undefined` when there is none. */
 export function settingKeyOf(name: string): SettingKey | undefined {
   if (Object.hasOwn(SETTINGS, name)) return name as SettingKey;
   return Object.hasOwn(OLDER_KEYS, name) ? OLDER_KEYS[name] : undefined;
 }
 
-/** Every environment variable that sets something, those of older names included, with its setting. */
+/** Lists every environment variable that sets something, those of older names included, with its setting. */
 export function settingsByVariable(): Map<string, SettingKey> {
   return new Map([
     ...SETTING_KEYS.map((key) => [variableOf(key), key] as const),
@@ -42,12 +42,12 @@ export function settingsByVariable(): Map<string, SettingKey> {
   ]);
 }
 
-/** How the text of a setting is read. */
+/** Finds the kind of a setting, which says how its text is read. */
 export function kindOf(key: SettingKey): SettingKind<unknown> {
   return settingOf(key).kind;
 }
 
-/** The text of a setting's default, or `undefined` when it has none. */
+/** Finds the text of a setting's default. It returns `undefined` when it has none. */
 export function defaultText(key: SettingKey): string | undefined {
   return settingOf(key).default;
 }
@@ -56,7 +56,7 @@ function settingOf(key: SettingKey): Setting<unknown> {
   return SETTINGS[key];
 }
 
-/** The environment variable of a setting: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
+/** Names the environment variable of a setting: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
 export function variableOf(key: string): string {
   return `${VARIABLE_PREFIX}${key
     .replaceAll('.', '_')
@@ -64,7 +64,7 @@ export function variableOf(key: string): string {
     .toUpperCase()}`;
 }
 
-/** How the names of all environment variables that set something begin. */
+/** The start of the names of all environment variables that set something. */
 export const VARIABLE_PREFIX = 'SHOAL_';
 
 /** One line of the settings' reference. */
@@ -75,7 +75,7 @@ export interface SettingDoc {
   readonly description: string;
 }
 
-/** All settings in the order of their declaration, for help texts and the reference. */
+/** Lists all settings in the order of their declaration, for help texts and the reference. */
 export function describeSettings(): SettingDoc[] {
   return SETTING_KEYS.map((key) => ({
     key,

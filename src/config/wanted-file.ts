@@ -5,7 +5,7 @@ const WANTED_FILE_KEYS = ['client.fileName', 'client.fileSize', 'client.fileHash
 /** The setting that says where that file goes. */
 const OUTPUT_KEY = 'client.outputFileName';
 
-/** What each source says, before the stronger ones are laid over the weaker ones. */
+/** The settings of each source, before the stronger ones are laid over the weaker ones. */
 export interface Sources {
   readonly flags: FoundSettings;
   readonly environment: FoundSettings;
@@ -13,9 +13,9 @@ export interface Sources {
 }
 
 /**
- * Takes away what describes another file than the one that a flag names. The rule (docs/command-line.md has it for users): a
- * name, a size or a SHA-256 given as a flag is not mixed with those of the environment and the file, nor with the output name
- * of a file that describes one.
+ * Drops settings that describe another file than the one that a flag names. The rule (docs/command-line.md has it for
+ * users): a name, a size or a SHA-256 given as a flag is not mixed with those of the environment and the file, nor with
+ * the output name of a file that describes one.
  */
 export function dropOtherFile({ flags, environment, file }: Sources): void {
   if (!describesFile(flags)) return;
@@ -26,7 +26,10 @@ export function dropOtherFile({ flags, environment, file }: Sources): void {
   }
 }
 
-/** An empty value takes a weaker source's value away, and describes nothing. */
+/**
+ * Tells whether a source says which file to get. An empty value does not: it only takes the value of a weaker source
+ * away.
+ */
 function describesFile(source: FoundSettings): boolean {
   return WANTED_FILE_KEYS.some((key) => (source.get(key)?.text ?? '') !== '');
 }

@@ -2,11 +2,14 @@ import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DiskPlatform } from '../metainfo/index.ts';
 
-/** File systems that hold names by the rules of Windows wherever they are mounted, by `f_type` of statfs(2): vfat, exfat. */
+/**
+ * The file systems that hold names by the rules of Windows wherever they are mounted, by `f_type` of statfs(2): vfat,
+ * exfat.
+ */
 const LIKE_WINDOWS: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
 
 /**
- * Tells by which system's rules names are held on the disk that a path is on, or will be on once it is made.
+ * Finds out by which system's rules names are held on the disk that a path is on, or will be on once it is made.
  *
  * @param typeAt looks up the type of a file system; `undefined` where nothing is at the path
  */

@@ -15,7 +15,7 @@ export type HashingErrorCode =
   | 'NO_FILES'
   | 'TOO_MANY_FILES';
 
-/** Hashing that could not be done. That content does not match is a result, not an error. */
+/** The error for hashing that could not be done. Content that does not match is a result, not an error. */
 export class HashingError extends ShoalError<HashingErrorCode> {
   /** The file at fault, as it was given. */
   readonly path: string | undefined;
@@ -40,7 +40,7 @@ export function unreadable(path: string, cause: Error): HashingError {
 
 /** Makes one error of those of several files of a folder. @param failures at least one */
 export function unusable(root: string, failures: readonly HashingError[]): HashingError {
-  // That of a disk counts more than that of a name.
+  // An error of a disk counts more than one of a name.
   const code = failures.find((failure) => failure.code !== 'BAD_NAME')?.code ?? 'BAD_NAME';
   const count = failures.length === 1 ? '1 file or folder' : `${failures.length} files or folders`;
   return new HashingError(code, `Cannot make a torrent of ${root}: ${count} in it cannot be used`, {

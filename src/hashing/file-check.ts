@@ -2,26 +2,26 @@ import { HashingError, unreadable } from './errors.ts';
 import type { FileState } from './read-part.ts';
 import type { StreamFile } from './stream-ranges.ts';
 
-/** What a file on disk lacks of, or has beyond, what it should have. */
+/** The way in which a file on disk differs from what it should be. */
 export type FileFault = 'missing' | 'short' | 'long';
 
 /**
- * Is told once of each file that is not as it should be; what it lacks was read as zeros. Without it, it is an error.
+ * Takes, once, each file that is not as it should be; what it lacks was read as zeros. Without this, such a file is an error.
  *
- * @param from in the stream: the first byte that is not there
- * @param to behind the last one
+ * @param from the offset in the stream of the first byte that is not there
+ * @param to the offset behind the last one
  */
 export type OnFault = (file: number, fault: FileFault, from: number, to: number) => void;
 
-/** Is told once of each file that cannot be read, or that changes while it is; the hashes then mean nothing. */
+/** Takes, once, each file that cannot be read, or that changes while it is read. The hashes mean nothing then. */
 export type OnUnusable = (file: number, error: HashingError) => void;
 
-/** Compares files as they are found, each time a part of them was read, with what they should be and were before. */
+/** A check of files: each time a part of one was read, it compares the file with what it should be and what it was before. */
 export class FileCheck {
   readonly #files: readonly StreamFile[];
   readonly #onFault: OnFault | undefined;
   readonly #onUnusable: OnUnusable | undefined;
-  /** As found first, by file; of one that is missing, no text. */
+  /** The state in which each file was found first; an empty text for one that is missing. */
   readonly #versions: string[] = [];
   readonly #unusable = new Set<number>();
 
@@ -32,7 +32,7 @@ export class FileCheck {
     this.#onUnusable = onUnusable;
   }
 
-  /** The state in which each file was read, of `fileVersion()`; of one that is missing, no text. */
+  /** The state in which each file was read, of `fileVersion()`; an empty text for one that is missing. */
   get versions(): readonly string[] {
     return this.#versions;
   }
@@ -62,7 +62,7 @@ export class FileCheck {
     if (before === undefined) this.#checkSize(index, state.kind === 'found' ? state.size : undefined);
   }
 
-  /** @param size absent when the file is missing */
+  /** Compares the size of a file with the one it should have. @param size absent when the file is missing */
   #checkSize(index: number, size: number | undefined): void {
     const file = this.#files[index]!;
     const { offset, length } = file;

@@ -7,8 +7,8 @@ import type { FoundFile } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
 /**
- * Finds the files of a folder that can go into no torrent: their names cannot stand in one, or they cannot be opened. No
- * byte is read, so that all of them are known before hours of hashing.
+ * Finds the files of a folder that can go into no torrent: their names cannot stand in one, or they cannot be opened.
+ * No byte is read, so that all of them are known before hours of hashing.
  *
  * @returns one error for each such file, which names it
  */

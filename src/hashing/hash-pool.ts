@@ -9,12 +9,13 @@ import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-fil
 import { WorkerPool } from './worker-pool.ts';
 
 export interface HashPoolOptions {
-  /** How many threads at most; one a core unless given. They are started when there is work for them. */
+  /** The most threads; absent: one for each core. They are started when there is work for them. */
   readonly threads?: number;
 }
 
 /**
- * Hashing off the main thread, on threads that are shared by all who hash. Idle threads do not keep the process alive.
+ * Makes a pool that hashes off the main thread, on threads that all who hash share. Idle threads do not keep the
+ * process alive.
  *
  * @example
  * ```ts
@@ -33,7 +34,7 @@ export class HashPool implements AsyncDisposable {
     this.#workers = workers;
   }
 
-  /** Has a thread ready for work that is sure to come: starting one takes tens of milliseconds. @throws {HashingError} */
+  /** Starts a thread for work that is sure to come, as that takes tens of milliseconds. @throws {HashingError} */
   start(): void {
     this.#workers.start();
   }
@@ -43,8 +44,8 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Whether a piece is right. Writes it if it is, when told where to: one thread does both, so that it is woken once and
-   * finds the bytes in its cache. Copies nothing: nobody may change `bytes` meanwhile.
+   * Tells whether a piece is right. If it is, and `file` is given, writes it there: one thread does both, so that it is
+   * woken once and finds the bytes in its cache. The bytes are not copied, so nobody may change them meanwhile.
    *
    * @param bytes the piece as it is transferred, `pieceLengthAt()` bytes
    * @param expected of `expectedPieceHash()`
@@ -65,7 +66,7 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * All layers of the merkle tree of a piece, `merkleLayers()` of its leaves.
+   * Makes all layers of the merkle tree of a piece: `merkleLayers()` of its leaves.
    *
    * @param data the piece's bytes that belong to its file, which stay as they are meanwhile
    * @param leafCount of `leavesPerPiece()`
@@ -75,9 +76,9 @@ export class HashPool implements AsyncDisposable {
     return this.#workers.run({ kind: 'pieceTree', data, leafCount }, data.length);
   }
 
-  /** `merkleLayers()` of hashes, which are copied. @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED` */
+  /** Makes `merkleLayers()` of hashes, which are copied. @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED` */
   treeOver(hashes: Uint8Array, width: number, padding: Uint8Array): Promise<Uint8Array> {
-    // Copies: with a view the whole buffer behind it would go to the thread.
+    // They are copied, because with a view the whole buffer behind it would go to the thread.
     const [own, ownPadding] = [new Uint8Array(hashes), new Uint8Array(padding)];
     const task = { kind: 'treeOver', hashes: own, width, padding: ownPadding } as const;
     return this.#workers.run(task, 2 * hashes.length);
@@ -95,7 +96,7 @@ export class HashPool implements AsyncDisposable {
     return hashFiles(this.#workers, files, options);
   }
 
-  /** The SHA-256 of a file in hex. @throws {HashingError} and the signal's reason */
+  /** Makes the SHA-256 of a file, in hex. @throws {HashingError} and the signal's reason */
   async sha256File(path: string, progress: HashProgress = {}): Promise<string> {
     const { size: length } = await stat(fsPath(path)).catch((thrown: unknown) => {
       const { message } = toError(thrown);

@@ -1,4 +1,4 @@
-/** Counts what a folder holds and a listing of its files passes over. A folder counts as one, whatever is in it. */
+/** The counts of what a folder holds and a listing of its files leaves out. A folder counts as one, whatever is in it. */
 export interface LeftOut {
   /** Symbolic links, which are taken when links are followed. */
   readonly links: number;
@@ -14,7 +14,7 @@ export interface LeftOut {
 
 const NOTHING_LEFT_OUT: LeftOut = { links: 0, loops: 0, hidden: 0, emptyFolders: 0, special: 0 };
 
-/** What each count is called, for one and for several. */
+/** The words for each count, for one and for several. */
 const WORDS: Readonly<Record<keyof LeftOut, readonly [one: string, several: string]>> = {
   hidden: ['hidden file or folder', 'hidden files or folders'],
   links: ['symbolic link', 'symbolic links'],

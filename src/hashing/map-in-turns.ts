@@ -1,4 +1,4 @@
-/** Calls to the file system made at once: a folder may hold very many files. */
+/** The calls to the file system that are made at once: a folder may hold very many files. */
 const CALLS_AT_ONCE = 32;
 
 /** Calls `work` for each item, a few at a time. @returns the results in the order of the items */

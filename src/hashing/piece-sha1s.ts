@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { PIECE_HASH_BYTES } from '../metainfo/index.ts';
 
 const ZEROS = new Uint8Array(64 * 1024);
-/** The last piece of zeros that was hashed: a torrent may have any number of them. */
+/** The last piece of zeros that was hashed, as a torrent may have any number of them. */
 let zeroPiece: { readonly length: number; readonly sha1: Uint8Array } | undefined;
 
 /** The SHA-1 of each piece of a range whose bytes come in order, in parts of any length. */
 export class PieceSha1s {
-  /** 20 bytes a piece, whole when all bytes were added. */
+  /** The hashes, 20 bytes for each piece. They are whole when all bytes were added. */
   readonly sha1s: Uint8Array;
   readonly #pieceLength: number;
   #running = createHash('sha1');
-  /** Bytes that are still to come, and those of them that belong to the running piece. */
+  /** The bytes that are still to come, and those of them that belong to the piece being hashed. */
   #left: number;
   #leftOfPiece: number;
-  /** Whether nothing was added of the running piece. */
+  /** Whether nothing was added yet of the piece being hashed. */
   #isAtStart = true;
   #at = 0;
 

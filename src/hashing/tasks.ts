@@ -4,7 +4,7 @@ import { leafHashes, MERKLE_HASH_BYTES, merkleLayers, pieceRoot } from '../metai
 import { toError, toHex } from '../util/index.ts';
 import { RangeHasher, type RangeHashes, type RangeToHash } from './range-hasher.ts';
 
-/** What stands behind the last leaf of a merkle tree. @see BEP 52, `pieces root` */
+/** The hash that stands behind the last leaf of a merkle tree. @see BEP 52, `pieces root` */
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 
 /** Bytes that all threads see: posting them to a worker copies nothing. */
@@ -12,26 +12,26 @@ export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
 /** A place in a file that is open until the task is done. */
 export interface FilePosition {
-  /** The process's, which all threads share. */
+  /** The descriptor, which all threads of the process share. */
   readonly fd: number;
   readonly position: number;
-  /** Bytes of the piece, from its start, that go there; pad bytes that follow go nowhere. */
+  /** The bytes of the piece, from its start, that go there. Pad bytes that follow are not written. */
   readonly length: number;
 }
 
-/** Why a piece was not written: what of the file system's error goes from one thread to another. */
+/** The reason why a piece was not written: the part of the file system's error that goes from one thread to another. */
 export interface WriteFailure {
   readonly message: string;
-  /** `ENOSPC`, … */
+  /** The code of the system's error, such as `ENOSPC`. */
   readonly code: string | undefined;
 }
 
 /**
- * What a worker can be asked to do, with what it answers. Expected hashes travel as hex: a view would take the whole
+ * The tasks of a worker, and what it answers to each. Expected hashes are sent as hex: a view would take the whole
  * buffer behind it along.
  */
 export interface HashTasks {
-  /** Whether a piece has the hashes it should have; if so it is written to where it belongs, if that is given. */
+  /** Checks whether a piece has the hashes it should have; if so it is written to where it belongs, if that is given. */
   readonly piece: {
     readonly task: {
       readonly kind: 'piece';
@@ -44,7 +44,7 @@ export interface HashTasks {
     };
     readonly result: { readonly isRight: boolean; readonly failure?: WriteFailure };
   };
-  /** The hashes of some pieces, whose bytes the worker reads itself. */
+  /** Makes the hashes of some pieces, whose bytes the worker reads itself. */
   readonly range: {
     readonly task: RangeToHash & { readonly kind: 'range' };
     readonly result: RangeHashes;
@@ -54,12 +54,12 @@ export interface HashTasks {
     readonly task: { readonly kind: 'dropDigest'; readonly digest: number };
     readonly result: undefined;
   };
-  /** All layers of the merkle tree of a piece, over its bytes of file data. */
+  /** Makes all layers of the merkle tree of a piece, over its bytes of file data. */
   readonly pieceTree: {
     readonly task: { readonly kind: 'pieceTree'; readonly data: SharedBytes; readonly leafCount: number };
     readonly result: Uint8Array;
   };
-  /** All layers of the merkle tree over hashes. */
+  /** Makes all layers of the merkle tree over hashes. */
   readonly treeOver: {
     readonly task: {
       readonly kind: 'treeOver';
@@ -73,10 +73,10 @@ export interface HashTasks {
 
 export type HashTask = HashTasks[keyof HashTasks]['task'];
 export type HashResult = HashTasks[keyof HashTasks]['result'];
-/** What a worker answers to a task. */
+/** The answer of a worker to a task. */
 export type ResultOf<Task extends HashTask> = HashTasks[Task['kind']]['result'];
 
-/** Does tasks, one after the other. */
+/** A runner that does tasks, one after the other. */
 export class TaskRunner {
   readonly #ranges = new RangeHasher();
 
@@ -97,7 +97,7 @@ export class TaskRunner {
   }
 }
 
-/** In one go, while the bytes are in the processor's cache. */
+/** Checks a piece and writes it in one go, while its bytes are in the processor's cache. */
 function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['result'] {
   if (!isRightPiece(task)) return { isRight: false };
   if (task.file === undefined) return { isRight: true };

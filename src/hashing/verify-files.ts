@@ -6,34 +6,34 @@ import { diskPathsAt } from './torrent-root.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface VerifyOptions extends HashProgress {
-  /** Whether to make the SHA-256 of each file, too; not unless given. */
+  /** Whether to make the SHA-256 of each file, too; absent: no. */
   readonly sha256?: boolean;
 }
 
-/** What was found of one file. */
+/** The findings about one file. */
 export interface VerifiedFile {
-  /** As in the metainfo. */
+  /** The path as in the metainfo. */
   readonly path: readonly string[];
-  /** Where it was looked for; `fsPath()` makes of it what `node:fs` takes. */
+  /** The path where it was looked for; `fsPath()` makes of it what `node:fs` takes. */
   readonly diskPath: string;
-  /** Absent when the file has the right size, whatever is in it. */
+  /** The fault of the file; absent when it has the right size, whatever is in it. */
   readonly fault?: FileFault;
-  /** In hex, of what is on disk; absent unless asked for, and for a file with a fault. */
+  /** The SHA-256 of what is on disk, in hex; absent unless asked for, and for a file with a fault. */
   readonly sha256?: string;
-  /** The state in which it was read, of `fileVersion()`; no text when it is missing. */
+  /** The state in which it was read, of `fileVersion()`; an empty text when it is missing. */
   readonly version: string;
 }
 
 export interface VerifyResult {
   /** The pieces that are there and right. */
   readonly good: Bitfield;
-  /** In the order of the metainfo. */
+  /** The files in the order of the metainfo. */
   readonly files: readonly VerifiedFile[];
   /** Whether all pieces are good and no file has a fault. */
   readonly isComplete: boolean;
 }
 
-/** See `HashPool.verifyFiles`. */
+/** Does what `HashPool.verifyFiles` says. */
 export async function verifyFiles(
   workers: WorkerPool,
   metainfo: Metainfo,
@@ -58,7 +58,7 @@ export async function verifyFiles(
     onFault(file, fault, from, to) {
       faults.set(file, fault);
       if (from === to) return;
-      // What is missing was read as zeros, and may have been zeros; all the same it is not there.
+      // What is missing was read as zeros. The piece is not good even where it should be zeros, as nothing is there.
       for (let piece = Math.floor(from / pieceLength); piece * pieceLength < to; piece += 1)
         incomplete.add(piece);
     },

@@ -4,22 +4,25 @@ import { HashingError } from './errors.ts';
 import { HashWorker } from './hash-worker.ts';
 import type { HashTask, HashTasks, ResultOf } from './tasks.ts';
 
-/** Threads that one pool may be asked for. */
+/** The most threads of one pool. */
 export const MAX_HASH_THREADS = 256;
 
-/** With fewer bytes to hash, a thread is given the next task before another thread is started. */
+/** The bytes a thread must have to hash before another thread is started; with fewer it is given the next task. */
 const ENOUGH_BYTES = 4 * 1024 * 1024;
-/** The same where bytes are written, too: threads that write one file wait for each other, so that one does nearly as much. */
+/**
+ * The bytes that a thread must have before another one is started where they are written, too. Threads that write one
+ * file wait for each other, so that one thread does nearly as much as several.
+ */
 const ENOUGH_BYTES_TO_WRITE = 12 * 1024 * 1024;
 
-/** Threads, started when there is work for them, that take tasks as they come: the least busy one is given the next. */
+/** A pool of threads that are started when there is work for them. The least busy one is given the next task. */
 export class WorkerPool {
   readonly threads: number;
   #workers: HashWorker[] = [];
   #nextDigest = 0;
   #closed: HashingError | undefined;
 
-  /** @param threads how many at most; one a core unless given */
+  /** @param threads the most threads; absent: one for each core */
   constructor(threads = availableParallelism()) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_HASH_THREADS) {
       throw new RangeError(`Cannot hash on ${threads} threads: from 1 to ${MAX_HASH_THREADS} are possible`);
@@ -32,7 +35,11 @@ export class WorkerPool {
     if (this.#workers.length === 0) this.#worker();
   }
 
-  /** @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError} */
+  /**
+   * Does a task on the least busy thread.
+   *
+   * @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError}
+   */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
     const isWritten = task.kind === 'piece' && task.file !== undefined;
     return this.#worker(isWritten ? ENOUGH_BYTES_TO_WRITE : ENOUGH_BYTES).run(task, bytes);
@@ -44,7 +51,7 @@ export class WorkerPool {
     return new RunningDigest(this.#worker(), this.#nextDigest);
   }
 
-  /** Ends all threads; what is not done is rejected with `POOL_CLOSED`. */
+  /** Ends all threads. Work that is not done is rejected with `POOL_CLOSED`. */
   async close(): Promise<void> {
     this.#closed ??= new HashingError('POOL_CLOSED', 'Cannot hash: the pool of threads is closed');
     const reason = this.#closed;
@@ -55,7 +62,7 @@ export class WorkerPool {
     );
   }
 
-  /** The least busy one, or a new one when all are busy enough. */
+  /** Finds the least busy thread, or starts a new one when all are busy enough. */
   #worker(enoughBytes = ENOUGH_BYTES): HashWorker {
     if (this.#closed) throw this.#closed;
     this.#workers = this.#workers.filter((worker) => worker.isAlive);
@@ -70,9 +77,9 @@ export class WorkerPool {
   }
 }
 
-/** A SHA-256 that lives in one worker, which has to hash all ranges that go into it. */
+/** A SHA-256 that one worker keeps, which has to hash all ranges that go into it. */
 export class RunningDigest {
-  /** Other ones of the same pool have other ids. */
+  /** The id, which no other one of the same pool has. */
   readonly id: number;
   readonly #worker: HashWorker;
 
@@ -81,7 +88,11 @@ export class RunningDigest {
     this.id = id;
   }
 
-  /** Ranges are hashed in the order of the calls, which need not be awaited between. @param bytes as of the pool */
+  /**
+   * Hashes a range. Ranges are hashed in the order of the calls, which need not be awaited in between.
+   *
+   * @param bytes as of the pool
+   */
   run(task: HashTasks['range']['task'], bytes: number): Promise<HashTasks['range']['result']> {
     return this.#worker.run(task, bytes);
   }

@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads';
 import { type HashTask, TaskRunner } from './tasks.ts';
 
-/** What goes to a worker. */
+/** A message to a worker. */
 export interface WorkerRequest {
   readonly id: number;
   readonly task: HashTask;
 }
 
-/** The entry of a worker thread: answers each task by its id, and a task that throws by what it threw. */
+/** The runner of this worker thread, which answers each task by its id, and a task that throws by what it threw. */
 const runner = new TaskRunner();
 const port = parentPort;
 port?.on('message', ({ id, task }: WorkerRequest) => {

@@ -8,7 +8,7 @@ import { parseMetainfo } from './parse.ts';
 
 /** A file whose hashes are known. */
 export interface HashedFile {
-  /** As in `MetainfoFile`. */
+  /** The path, as in `MetainfoFile`. */
   readonly path: readonly string[];
   readonly length: number;
   /** Needed in v2 and hybrid torrents unless the file is empty. */
@@ -17,16 +17,16 @@ export interface HashedFile {
   readonly pieceLayer?: Uint8Array;
 }
 
-/** What stands in a `.torrent` outside `info`: it may change, and the info-hash stays. */
+/** The part of a `.torrent` outside `info`: it may change, and the info-hash stays the same. */
 export type MetainfoExtras = Partial<OutsideInfo>;
 
 export interface NewMetainfo extends MetainfoExtras {
   readonly version: MetainfoVersion;
   readonly name: string;
-  /** Then there is one file, and its path is `[name]`. */
+  /** Whether the torrent is one file; then the path of that file is `[name]`. */
   readonly isSingleFile: boolean;
   readonly pieceLength: number;
-  /** In any order in v1; in v2 and hybrid sorted by `compareFilePaths()`, which is the order of the file tree. */
+  /** The files: in any order in v1; in v2 and hybrid sorted by `compareFilePaths()`, which is the order of the file tree. */
   readonly files: readonly HashedFile[];
   /**
    * SHA-1 of the pieces, needed in v1 and hybrid torrents. In a hybrid the files start on piece boundaries, what lies
@@ -79,7 +79,7 @@ export function encodeMetainfo(
   const trackers = tiers.flat();
   return encode({
     announce: trackers[0],
-    // One tracker is all said by `announce`.
+    // A single tracker is named by `announce` alone.
     'announce-list': trackers.length > 1 ? tiers : undefined,
     comment: extras.comment,
     'created by': extras.createdBy,
@@ -95,7 +95,7 @@ export function encodeMetainfo(
   });
 }
 
-/** An empty list is not written. */
+/** Makes of a list what is written: nothing where it is empty. */
 function listOf(items: readonly Encodable[] | undefined): readonly Encodable[] | undefined {
   return items?.length ? items : undefined;
 }
@@ -128,7 +128,11 @@ function infoOf(torrent: NewMetainfo): Encodable {
   };
 }
 
-/** @param pieceLength if given, pad files make each file start on a boundary of pieces */
+/**
+ * Makes the list of `files` of a v1 torrent.
+ *
+ * @param pieceLength if given, pad files make each file start on a boundary of pieces
+ */
 function fileListOf(files: readonly HashedFile[], pieceLength?: number): Encodable[] {
   const { offsets } = layOutFiles(
     files.map((file) => file.length),
@@ -137,7 +141,7 @@ function fileListOf(files: readonly HashedFile[], pieceLength?: number): Encodab
   const list: Encodable[] = [];
   let end = 0;
   for (const [index, { path, length }] of files.entries()) {
-    // An empty file needs no place of its own: padding before it would make the stream longer than it is hashed.
+    // An empty file gets no padding, which would make the stream longer than what is hashed.
     const padding = length > 0 ? offsets[index]! - end : 0;
     if (padding > 0) list.push({ attr: 'p', length: padding, path: ['.pad', String(padding)] });
     list.push({ length, path });

@@ -1,7 +1,7 @@
 import { ShoalError } from '../util/index.ts';
 import { MAX_FILES, MAX_PATH_NAMES } from './limits.ts';
 
-/** Characters of a path in a message. */
+/** The number of characters that a message shows of a path. */
 const MAX_QUOTED = 200;
 
 export type MetainfoErrorCode =
@@ -26,7 +26,7 @@ export type MetainfoErrorCode =
   /** The two halves of a hybrid describe different files. */
   | 'HYBRID_MISMATCH';
 
-/** A `.torrent` that is refused, or one that cannot be made as asked. */
+/** The error for a `.torrent` that is refused, or that cannot be made as asked. */
 export class MetainfoError extends ShoalError<MetainfoErrorCode> {
   /** The key at fault, as BEP 3 and BEP 52 spell it. */
   readonly field: string | undefined;
@@ -37,7 +37,7 @@ export class MetainfoError extends ShoalError<MetainfoErrorCode> {
   }
 }
 
-/** A path as it stands in a message: a long one is cut. */
+/** Quotes a path for a message. A long one is cut. */
 export function quotedPath(path: readonly string[]): string {
   return JSON.stringify(path.join('/').slice(0, MAX_QUOTED));
 }
@@ -53,7 +53,7 @@ export function tooManyFiles(): MetainfoError {
   return new MetainfoError('TOO_LARGE', `Cannot use this torrent: it has more than ${MAX_FILES} files`);
 }
 
-/** @param hasSymlinks whether it names symbolic links, which are no files */
+/** Makes the error for a torrent without a file. @param hasSymlinks whether it names symbolic links, which are no files */
 export function noFiles(hasSymlinks: boolean): MetainfoError {
   if (!hasSymlinks) return badField('files', 'must have at least one file');
   return new MetainfoError('SYMLINK', 'Cannot use this torrent: it has no file, but symbolic links alone', {
@@ -61,7 +61,7 @@ export function noFiles(hasSymlinks: boolean): MetainfoError {
   });
 }
 
-/** @param found what is wrong with it, after "`field` " */
+/** Makes the error for a key that is missing or has a wrong value. @param found what is wrong with it, after "`field` " */
 export function badField(field: string, found: string): MetainfoError {
   return new MetainfoError('BAD_FIELD', `Cannot use this torrent: \`${field}\` ${found}`, { field });
 }

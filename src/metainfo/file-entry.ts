@@ -4,26 +4,29 @@ import { badField, tooDeep } from './errors.ts';
 import { checkNameLength, utf8OrNothing } from './file-name.ts';
 import { MAX_PATH_NAMES } from './limits.ts';
 
-/** What a torrent says of one file: an entry of the v1 list, or the properties of a file in the v2 tree. */
+/** The properties of a file in a torrent: an entry of the v1 list, or of the v2 tree. */
 export interface FileEntry {
   readonly length: number | undefined;
-  /** From `path.utf-8`, if that is UTF-8, or else `path`; in v2 it is not here, but in the keys of the tree. */
+  /**
+   * The path, from `path.utf-8` if that is UTF-8, or else from `path`. In v2 the path is not here, but in the keys of
+   * the tree.
+   */
   readonly path: readonly Uint8Array[] | undefined;
   readonly piecesRoot: Uint8Array | undefined;
-  /** Its letters. @see BEP 47 */
+  /** The letters of its attributes. @see BEP 47 */
   readonly attr: string;
   /** @see BEP 47, `symlink path` */
   readonly symlinkPath: readonly Uint8Array[];
 }
 
-/** Letters of an `attr` that are looked at: BEP 47 has four. */
+/** The number of letters of an `attr` that are looked at: BEP 47 has four. */
 const ATTRIBUTES = 16;
 
-/** Begins the names of BitComet's pad files, which have no attribute. */
+/** The start of the names of BitComet's pad files, which have no attribute. */
 const BITCOMET_PAD = Buffer.from('_____padding_file_');
 
 /**
- * Reads the properties of one file. Keys that are not known are passed; of a key that stands twice the first counts.
+ * Reads the properties of one file. Unknown keys are passed, and of a key that stands twice the first one counts.
  *
  * @returns `undefined` if no dictionary is next
  * @throws {MetainfoError}
@@ -55,7 +58,7 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
   };
 }
 
-/** The properties of the one file of a v1 torrent, which stand in `info` itself. */
+/** Reads the properties of the one file of a v1 torrent, which stand in `info` itself. */
 export function singleFileEntry(info: BencodeDictionary): FileEntry {
   const symlinkPath = info.cursorAt('symlink path');
   return {
@@ -67,7 +70,7 @@ export function singleFileEntry(info: BencodeDictionary): FileEntry {
   };
 }
 
-/** @throws {MetainfoError} */
+/** Gets the length of a file, which must be there. @throws {MetainfoError} */
 export function lengthOf({ length }: FileEntry): number {
   if (length === undefined || length < 0)
     throw badField('length', 'must be a number of bytes from 0 to 2^53');
@@ -78,12 +81,12 @@ export function isSymlink({ attr }: FileEntry): boolean {
   return attr.includes('l');
 }
 
-/** Whether an entry of the v1 list only fills the gap up to the next file. */
+/** Tells whether an entry of the v1 list only fills the gap up to the next file. */
 export function isPad({ attr, path }: FileEntry): boolean {
   return attr.includes('p') || isBitCometPad(path?.at(-1));
 }
 
-/** What goes into a `MetainfoFile` of the attributes; most files have none. */
+/** Picks those attributes that a `MetainfoFile` has; most files have none. */
 export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } {
   if (attr === '') return {};
   const kept = ['x', 'h'].filter((letter) => attr.includes(letter)).join('');
@@ -94,7 +97,7 @@ function attributesOf(attr: Uint8Array | undefined): string {
   return attr === undefined ? '' : latin1(attr, 0, Math.min(attr.length, ATTRIBUTES));
 }
 
-/** @returns `undefined` if no list is next */
+/** Reads a path: a list of names. @returns `undefined` if no list is next */
 function readPath(cursor: BencodeCursor, field: string): readonly Uint8Array[] | undefined {
   if (!cursor.enterList()) return undefined;
   const path: Uint8Array[] = [];

@@ -3,7 +3,10 @@ import { latin1 } from '../util/index.ts';
 import { MetainfoError } from './errors.ts';
 import { MAX_PATH_DEPTH, MAX_TEXT_BYTES } from './limits.ts';
 
-/** Runs of valid UTF-8 without `%`, in a text whose characters stand for bytes; else `%` or a byte that is not UTF-8. */
+/**
+ * Matches runs of valid UTF-8 without `%`, in a text whose characters stand for bytes, and otherwise a `%` or a byte
+ * that is not UTF-8.
+ */
 const UTF8_RUN =
   /((?:[^%\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[%\x80-\xff]/g;
 
@@ -15,7 +18,8 @@ export function utf8OrNothing(bytes: Uint8Array): string | undefined {
 
 /**
  * Reads a name as text. In a name that is not UTF-8 each byte that does not belong to a character of UTF-8 becomes `%`
- * and two hex digits, and so does each `%`: the text is the same every time, and {@link nameToBytes} takes it back.
+ * and two hex digits, and so does each `%`. The text is the same every time, and {@link nameToBytes} turns it back into
+ * the bytes.
  */
 export function nameFromBytes(bytes: Uint8Array): string {
   return utf8OrNothing(bytes) ?? escapeStrays(bytes);
@@ -28,7 +32,11 @@ function escapeStrays(bytes: Uint8Array): string {
   );
 }
 
-/** The inverse of {@link nameFromBytes}. @returns `undefined` for a name that was not made from other bytes than UTF-8 */
+/**
+ * Turns a text of {@link nameFromBytes} back into the bytes of the name.
+ *
+ * @returns `undefined` for a name that was not made from other bytes than UTF-8
+ */
 export function nameToBytes(name: string): Uint8Array | undefined {
   if (!/%[0-9A-F]{2}/.test(name)) return undefined;
   const latin1 = Buffer.from(name).toString('latin1');
@@ -49,12 +57,12 @@ function percent(byte: number): string {
 }
 
 /**
- * Reads the names in a torrent, and mends what no file system can hold as a name: `/`, NUL, `.` and `..` are escaped as
- * in {@link nameFromBytes}, so that no path leads outside. Everything else stays as it is: where a file goes on a
- * certain system is the matter of `diskPathsOf()`.
+ * A reader of the names in a torrent. It mends what no file system can hold as a name: `/`, NUL, `.` and `..` are
+ * escaped as in {@link nameFromBytes}, so that no path leads outside. Everything else stays as it is; `diskPathsOf()`
+ * decides where a file goes on a certain system.
  */
 export class NameReader {
-  /** How many names or paths are not, byte for byte, what the torrent says. */
+  /** The number of names and paths that are not, byte for byte, what the torrent says. */
   #mended = 0;
   readonly #examples: string[] = [];
 
@@ -80,7 +88,7 @@ export class NameReader {
     return path;
   }
 
-  /** Reads what a symbolic link points to, which is only shown. */
+  /** Reads the target of a symbolic link, which is only shown. */
   target(names: readonly Uint8Array[]): string[] {
     return names.map(nameFromBytes);
   }
@@ -115,30 +123,33 @@ export function checkNameLength({ length }: Uint8Array): void {
   );
 }
 
-/** Names told in a warning, and characters of each. */
+/** The number of names in a warning, and of the characters that it shows of each. */
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
 function read(bytes: Uint8Array): { readonly name: string; readonly isMended: boolean } {
-  // Most names: there may be a million.
+  // Most names are plain, and there may be a million of them.
   if (isPlain(bytes)) return { name: latin1(bytes), isMended: false };
   const text = utf8OrNothing(bytes);
   const name = mendName(text ?? escapeStrays(bytes));
   return { name, isMended: name !== text };
 }
 
-/** Whether a name is ASCII without a `/` or a control character, and does not begin with a dot: nothing to be mended. */
+/**
+ * Tells whether a name is ASCII without a `/` or a control character, and does not begin with a dot, so that nothing
+ * needs to be mended.
+ */
 function isPlain(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte < 0x20 || byte >= 0x7f || byte === SLASH) return false;
   return bytes.length > 0 && bytes[0] !== DOT;
 }
 
-/** The characters, and halves of such, that no name of a file can have. */
+/** The characters and halves of characters that no name of a file can have. */
 const UNUSABLE = /[/\0]|\p{Cs}/u;
 
-/** Makes a text one name, of a file or a folder: what no file system can hold as a name is escaped. */
+/** Makes a text the name of a file or folder, by escaping what no file system can hold in one. */
 export function mendName(text: string): string {
   if (text === '') return '_';
   if (text === '.' || text === '..') return escapeCharacters(text);
@@ -146,7 +157,7 @@ export function mendName(text: string): string {
 }
 
 /**
- * Checks a name for a new torrent: that it is one name, of a file or a folder, and no way to another place.
+ * Checks a name for a new torrent: it must be the name of a file or folder, and no way to another place.
  *
  * @throws {MetainfoError} `BAD_NAME`
  */
@@ -169,8 +180,8 @@ function faultOf(name: string): string | undefined {
 }
 
 /**
- * Checks the paths of the files for a new torrent: each name by {@link checkFileName}, no two files at one place, no
- * file where the folder of another is.
+ * Checks the paths of the files for a new torrent: each name by {@link checkFileName}, that no two files have one path,
+ * and that no file is where the folder of another must be.
  *
  * @throws {MetainfoError} `BAD_NAME`, `DUPLICATE_PATH`, `TOO_LARGE`
  */

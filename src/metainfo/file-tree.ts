@@ -3,21 +3,24 @@ import { type HashRun, provenLayer, uncleCount } from './hash-run.ts';
 import { leavesPerPiece, MERKLE_HASH_BYTES } from './merkle.ts';
 import type { MetainfoFile } from './metainfo.ts';
 
-/** Layers above the leaves of a piece's tree: its root is in the piece layer, or is the root of a file of one piece. */
+/**
+ * Counts the layers above the leaves of a piece's tree. The root of that tree is in the piece layer, or is the root of
+ * a file of one piece.
+ */
 export function pieceHeight({ length }: MetainfoFile, pieceLength: number): number {
   return Math.log2(leavesPerPiece(length, pieceLength));
 }
 
-/** What of a file's tree a run and its uncles are in. */
+/** The parts of a file's tree that a run and its uncles are in. */
 export interface TreeParts {
-  /** The pieces, counted in the file, [firstPiece, pieceEnd) in whose trees they are; none when they are all above. */
+  /** The pieces in whose trees they are, [firstPiece, pieceEnd) counted in the file; none when all of them are above. */
   readonly firstPiece: number;
   readonly pieceEnd: number;
-  /** Whether some are above the piece layer. */
+  /** Whether some of them are above the piece layer. */
   readonly isAbove: boolean;
 }
 
-/** @param run one of the file, see `isHashRun()` */
+/** Finds the parts of a file's tree that it takes to answer a request. @param run one of the file, see `isHashRun()` */
 export function treePartsOf(run: HashRun, file: MetainfoFile, pieceLength: number): TreeParts {
   const height = pieceHeight(file, pieceLength);
   const highest = uncleCount(run) > 0 ? provenLayer(run) - 1 : run.baseLayer;
@@ -32,12 +35,15 @@ export function treePartsOf(run: HashRun, file: MetainfoFile, pieceLength: numbe
   };
 }
 
-/** Parts of a file's merkle tree that together are one: the trees of some pieces, and the tree over the pieces' roots. */
+/**
+ * The parts of a file's merkle tree that together are one tree: the trees of some pieces, and the tree over the pieces'
+ * roots.
+ */
 export class FileTree {
   readonly #pieceHeight: number;
   readonly #pieces: ReadonlyMap<number, HashLayers>;
   readonly #above: HashLayers | undefined;
-  /** Stands for the pieces behind the end of the file. */
+  /** The tree of each piece behind the end of the file. */
   readonly #padding: HashLayers;
 
   /**
@@ -53,7 +59,7 @@ export class FileTree {
     this.#padding = new HashLayers(none, 0, 2 ** pieceHeight, new Uint8Array(MERKLE_HASH_BYTES));
   }
 
-  /** @returns `count` hashes of a layer, all of which must be in the parts, or padding */
+  /** Gets hashes of a layer. @returns `count` hashes of a layer, all of which must be in the parts, or padding */
   hashes(layer: number, index: number, count: number): Uint8Array {
     if (this.#above !== undefined && layer >= this.#pieceHeight) {
       return this.#above.hashes(layer - this.#pieceHeight, index, count);

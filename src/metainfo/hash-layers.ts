@@ -1,8 +1,8 @@
 import { MERKLE_HASH_BYTES, merkleNode } from './merkle.ts';
 
 /**
- * All layers of the tree over `width` hashes, one after the other from the given hashes up to the root, without the
- * hashes that are padding or go over padding alone.
+ * Makes all layers of the tree over `width` hashes, one after the other from the given hashes up to the root. Hashes
+ * that are padding, or that go over padding alone, are left out.
  *
  * @param hashes 32 bytes each, at most `width` of them
  * @param width a power of two
@@ -30,14 +30,14 @@ export function merkleLayers(hashes: Uint8Array, width: number, padding: Uint8Ar
 }
 
 /**
- * A merkle tree with all its layers, from the hashes it goes over, which are layer 0 here, up to its root. Padding takes
- * no memory.
+ * A merkle tree with all its layers, from the hashes it goes over, which are layer 0 here, up to its root. Padding
+ * takes no memory.
  */
 export class HashLayers {
   readonly #bytes: Uint8Array;
-  /** By layer: where it begins in the bytes, in hashes; and at the end, where the last one ends. */
+  /** For each layer, the number of hashes in the bytes before it; the last entry is the end of the last layer. */
   readonly #starts: number[] = [0];
-  /** By layer: what stands behind its hashes. */
+  /** For each layer, the hash that stands for those behind its own. */
   readonly #padding: Uint8Array[] = [];
 
   /**
@@ -58,7 +58,7 @@ export class HashLayers {
     }
   }
 
-  /** Bytes of memory. */
+  /** The bytes of memory that the tree takes. */
   get size(): number {
     return this.#bytes.length;
   }
@@ -67,7 +67,7 @@ export class HashLayers {
     return this.hashes(this.#padding.length - 1, 0, 1);
   }
 
-  /** @returns a copy of `count` hashes of a layer, within its width */
+  /** Gets hashes of a layer. @returns a copy of `count` hashes of a layer, within its width */
   hashes(layer: number, index: number, count: number): Uint8Array {
     const first = this.#starts[layer]!;
     const there = this.#starts[layer + 1]! - first;

@@ -1,36 +1,36 @@
 import { MERKLE_HASH_BYTES, MERKLE_LEAF_BYTES, merkleNode, merkleRoot, powerOfTwoFrom } from './merkle.ts';
 
-/** Hashes that a run has at most. @see BEP 52, `hash request` */
+/** The most hashes of a run. @see BEP 52, `hash request` */
 export const MAX_HASH_RUN = 512;
 
 /**
- * Some hashes of one layer of a file's merkle tree, with what it takes to prove them: the `hash request` of BEP 52.
+ * A run of hashes of one layer of a file's merkle tree, with what it takes to prove them: the `hash request` of BEP 52.
  *
  * Because `index` is a multiple of `length` a run is all there is below one node, and each layer from that node up has
  * one hash that its proof needs, the uncle.
  */
 export interface HashRun {
-  /** Layers above the leaves. */
+  /** The number of the layer, counted from the leaves. */
   readonly baseLayer: number;
-  /** First hash, counted in the base layer. */
+  /** The first hash, counted in the base layer. */
   readonly index: number;
-  /** Hashes of the base layer, those beyond the end of the file included. */
+  /** The number of hashes of the base layer, including those beyond the end of the file. */
   readonly length: number;
-  /** Layers above the base layer that are to be provable; those inside the run count, and need no uncle. */
+  /** The number of layers above the base layer that are to be provable. Those inside the run count, and need no uncle. */
   readonly proofLayers: number;
 }
 
 /** Gives hashes of one layer of a tree, 32 bytes each, padding included. */
 export type HashesAt = (layer: number, index: number, count: number) => Uint8Array;
 
-/** Layers above the leaves of a file's tree, the root's included. @param fileLength not 0 */
+/** Counts the layers above the leaves of a file's tree, including that of the root. @param fileLength not 0 */
 export function treeHeight(fileLength: number): number {
   return Math.log2(powerOfTwoFrom(Math.ceil(fileLength / MERKLE_LEAF_BYTES)));
 }
 
 /**
- * Whether a tree has such a run. One hash alone is taken for one, against BEP 52: it is what libtorrent asks for where
- * a file has one piece more than a multiple of 512.
+ * Tells whether a tree has such a run. A single hash counts as a run, against BEP 52, because libtorrent asks for one
+ * where a file has one piece more than a multiple of 512.
  *
  * @param run any numbers
  * @param height {@link treeHeight}
@@ -46,17 +46,17 @@ export function isHashRun({ baseLayer, index, length, proofLayers }: HashRun, he
   );
 }
 
-/** How many uncles prove a run. */
+/** Counts the uncles that prove a run. */
 export function uncleCount({ length, proofLayers }: HashRun): number {
   return Math.max(0, proofLayers + 1 - Math.log2(length));
 }
 
-/** The layer of the node that the run with its uncles comes to. */
+/** Finds the layer of the node that a run and its uncles hash to. */
 export function provenLayer(run: HashRun): number {
   return run.baseLayer + Math.log2(run.length) + uncleCount(run);
 }
 
-/** What answers a request: the hashes of the run, and its uncles from below. */
+/** Gathers the hashes that answer a request: those of the run, and its uncles from below. */
 export function gatherHashes(run: HashRun, hashesAt: HashesAt): Uint8Array {
   const { baseLayer, index, length } = run;
   const uncles = uncleCount(run);
@@ -71,7 +71,8 @@ export function gatherHashes(run: HashRun, hashesAt: HashesAt): Uint8Array {
 }
 
 /**
- * The node that the hashes and uncles of a run come to, in {@link provenLayer}: they are proven when the tree has it.
+ * Computes the node that the hashes and uncles of a run hash to, in {@link provenLayer}. They are proven when the tree
+ * has that node.
  *
  * @param hashes as `gatherHashes()` gives them
  */

@@ -1,8 +1,8 @@
-/** Where files stand in a torrent's stream of pieces. */
+/** The places of files in a torrent's stream of pieces. */
 export interface StreamLayout {
-  /** Of each file's first byte. */
+  /** The offset of each file's first byte. */
   readonly offsets: readonly number[];
-  /** Where the last byte of the last file ends. */
+  /** The offset behind the last byte of the last file. */
   readonly streamLength: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Bytes of one `.torrent` on a disk or in memory. A tracker's registry takes less of those that come over the network,
- * see `MAX_REGISTERED_METAINFO_BYTES`.
+ * The most bytes of one `.torrent` on a disk or in memory. A tracker's registry takes fewer of those that come over the
+ * network, see `MAX_REGISTERED_METAINFO_BYTES`.
  */
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 /** Files in one torrent, pad files and symbolic links not counted. */
@@ -11,15 +11,18 @@ export const MAX_PIECES = 1_000_000;
 export const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 /** Bytes in a piece of a v2 torrent: one block. @see BEP 52, `piece length` */
 export const MIN_V2_PIECE_LENGTH = 16 * 1024;
-/** Lists and dictionaries in each other in one `.torrent`: what libtorrent takes. */
+/** Lists and dictionaries in each other in one `.torrent`, as many as libtorrent takes. */
 export const MAX_METAINFO_DEPTH = 100;
 /** Names in the path of a file on disk, and in a new torrent: as deep as a v2 file tree can be within {@link MAX_METAINFO_DEPTH}. */
 export const MAX_PATH_DEPTH = 95;
 /** Bytes in UTF-8 of the name of a file or folder on disk; on Windows, UTF-16 units. A longer one is cut. */
 export const MAX_NAME_BYTES = 255;
-/** The same of the path of a file below the folder of its torrent, `/` between the names; on macOS a quarter of it. */
+/**
+ * Bytes of the path of a file below the folder of its torrent, with `/` between the names; on macOS a quarter of it. A
+ * longer one is shortened.
+ */
 export const MAX_PATH_BYTES = 3072;
-/** Names in one path of a torrent, which is deeper than any disk takes: on disk it is shortened. */
+/** Names in one path of a torrent. That is deeper than any disk takes, so the path is shortened on disk. */
 export const MAX_PATH_NAMES = 10_000;
 /** Bytes of one name, URL or other text in a torrent, comments too. */
 export const MAX_TEXT_BYTES = 64 * 1024;

@@ -6,7 +6,7 @@ export const MERKLE_LEAF_BYTES = 16 * 1024;
 export const MERKLE_HASH_BYTES = 32;
 
 /**
- * The leaves of `data`: the SHA-256 of each 16 KiB, the last of which may be shorter.
+ * Makes the leaves of `data`: the SHA-256 of each 16 KiB, the last of which may be shorter.
  *
  * @returns 32 bytes each, one after the other
  */
@@ -20,11 +20,11 @@ export function leafHashes(data: Uint8Array): Uint8Array {
 }
 
 /**
- * The root over `width` hashes, of which those beyond the given ones are `padding`.
+ * Makes the root over `width` hashes, of which those beyond the given ones are `padding`.
  *
  * @param hashes 32 bytes each, at most `width` of them
  * @param width a power of two
- * @param padding 32 bytes; zeros, as for leaves beyond the end of a file, unless given
+ * @param padding 32 bytes; absent: zeros, as for leaves beyond the end of a file
  */
 export function merkleRoot(
   hashes: Uint8Array,
@@ -49,14 +49,14 @@ export function merkleRoot(
   return count === 0 ? pad : Uint8Array.from(layer.subarray(0, MERKLE_HASH_BYTES));
 }
 
-/** The hash over two hashes. */
+/** Makes the hash over two hashes. */
 export function merkleNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return createHash('sha256').update(left).update(right).digest();
 }
 
 /**
- * Over how many leaves the root of a file's piece goes: those of a whole piece, or in a file of one piece the least
- * power of two that covers it.
+ * Counts the leaves that the root of a file's piece goes over: those of a whole piece, or in a file of one piece the
+ * least power of two that covers it.
  *
  * @see BEP 52, `pieces root`
  */
@@ -66,13 +66,13 @@ export function leavesPerPiece(fileLength: number, pieceLength: number): number 
     : powerOfTwoFrom(Math.ceil(fileLength / MERKLE_LEAF_BYTES));
 }
 
-/** Root of one piece of a file from its bytes, pad bytes not among them. @param leafCount {@link leavesPerPiece} */
+/** Makes the root of one piece of a file from its bytes, without pad bytes. @param leafCount {@link leavesPerPiece} */
 export function pieceRoot(data: Uint8Array, leafCount: number): Uint8Array {
   return merkleRoot(leafHashes(data), leafCount);
 }
 
 /**
- * Root of a file from the roots of its pieces: its `pieces root`.
+ * Makes the root of a file from the roots of its pieces: its `pieces root`.
  *
  * @param layer 32 bytes a piece, at least one piece
  */
@@ -82,19 +82,22 @@ export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Arr
   return merkleRoot(layer, powerOfTwoFrom(count), pieceLayerPadding(pieceLength));
 }
 
-/** What stands in a piece layer behind the last piece: the root of a piece of nothing but padding. */
+/** Makes the hash that stands in a piece layer behind the last piece: the root of a piece of nothing but padding. */
 export function pieceLayerPadding(pieceLength: number): Uint8Array {
   return merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
 }
 
-/** The least power of two that is not below `count`. */
+/** Finds the least power of two that is not below `count`. */
 export function powerOfTwoFrom(count: number): number {
   let power = 1;
   while (power < count) power *= 2;
   return power;
 }
 
-/** Text of one byte a character and back is faster than a digest that is an array of its own: for two hashes, twice. */
+/**
+ * Puts the SHA-256 of some bytes into a buffer. To go through a text of one byte a character is faster than through a
+ * digest that is an array of its own, twice as fast for two hashes.
+ */
 function putSha256(data: Uint8Array, into: Buffer, at: number): void {
   into.write(hashOnce('sha256', data, 'binary'), at, 'latin1');
 }

@@ -1,6 +1,6 @@
 import type { InfoHash } from '../util/index.ts';
 
-/** Which hashes a torrent carries: SHA-1 of pieces (v1), merkle trees of SHA-256 (v2), or both. @see BEP 52 */
+/** The kinds of hashes that a torrent has: SHA-1 of pieces (v1), merkle trees of SHA-256 (v2), or both. @see BEP 52 */
 export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
 
 /**
@@ -9,16 +9,16 @@ export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
  */
 export interface MetainfoFile {
   /**
-   * Path below the torrent's name, at least one name: what the torrent says, with what no file system can hold escaped,
-   * so that no path leads outside. Where the file goes on a disk, `diskPathsOf()` says: not every system can hold every
-   * name, and two files may have one path. For a single file: `[name]`.
+   * The path below the torrent's name, of at least one name. It is what the torrent says, with what no file system can
+   * hold escaped, so that no path leads outside. `diskPathsOf()` says where the file goes on a disk: not every system
+   * can hold every name, and two files may have one path. For a single file it is `[name]`.
    */
   readonly path: readonly string[];
   /** Bytes. */
   readonly length: number;
   /**
-   * Where the file's first byte stands in the torrent's stream of pieces: `floor(offset / pieceLength)` is its first
-   * piece. In v2 and hybrid torrents a multiple of the piece length.
+   * The offset of the file's first byte in the torrent's stream of pieces: `floor(offset / pieceLength)` is its first
+   * piece. In v2 and hybrid torrents it is a multiple of the piece length.
    */
   readonly offset: number;
   /** Root of the file's merkle tree, 32 bytes; absent in v1 and for an empty file. @see BEP 52, `pieces root` */
@@ -42,11 +42,13 @@ export interface DhtNode {
   readonly port: number;
 }
 
-/** What stands in a `.torrent` outside of `info`: it may differ between torrents of one info-hash. */
+/** The part of a `.torrent` outside of `info`: it may differ between torrents of one info-hash. */
 export interface OutsideInfo {
   /**
-   * Trackers in tiers, from `announce-list`, and `announce` when the list has none that Shoal can ask. URLs have no
-   * white space around them; what is no URL of a tracker is left out. @see BEP 12
+   * Trackers in tiers, from `announce-list`, and from `announce` when the list has none that Shoal can ask. URLs have
+   * no white space around them; what is no URL of a tracker is left out.
+   *
+   * @see BEP 12
    */
   readonly announceList: readonly (readonly string[])[];
   /** Web seeds, from `url-list`, each once and without white space around it. @see BEP 19 */
@@ -65,7 +67,7 @@ export interface OutsideInfo {
   readonly publisherUrl?: string;
 }
 
-/** What a `.torrent` says, checked. */
+/** The content of a `.torrent`, checked. */
 export interface Metainfo extends OutsideInfo {
   /**
    * The hashes that are used. A hybrid whose piece layers are missing or damaged is a v1 torrent here: its v1 half is
@@ -76,19 +78,19 @@ export interface Metainfo extends OutsideInfo {
   readonly name: string;
   /** Whether the torrent is a single file called `name` and not a folder of that name. */
   readonly isSingleFile: boolean;
-  /** Bytes in a piece, a power of two in v2; every piece but the last, and in v2 the last of a file, has it. */
+  /** The bytes in a piece, a power of two in v2. Every piece has them but the last one, and in v2 the last one of a file. */
   readonly pieceLength: number;
   readonly pieceCount: number;
   /** Bytes of all files, pad files not counted. */
   readonly length: number;
   /**
-   * Bytes of the stream that the pieces cut up: all files with the gaps between them, and in v1 what pad files there
-   * are after the last file.
+   * The bytes of the stream that is cut into pieces: all files with the gaps between them, and in v1 the pad files
+   * after the last file.
    */
   readonly streamLength: number;
-  /** In the order of the torrent, which is the order of their offsets. */
+  /** The files in the order of the torrent, which is the order of their offsets. */
   readonly files: readonly MetainfoFile[];
-  /** The name of the torrent on the wire: v1 if it has one, else the first 20 bytes of the v2 hash. */
+  /** The info-hash by which peers and trackers name the torrent: v1 if it has one, else the first 20 bytes of the v2 hash. */
   readonly infoHash: InfoHash;
   /** SHA-1 of the info dictionary; absent in v2. */
   readonly infoHashV1?: InfoHash;
@@ -96,7 +98,12 @@ export interface Metainfo extends OutsideInfo {
   readonly infoHashV2?: string;
   /** SHA-1 of each piece, 20 bytes each; absent in v2. @see BEP 3, `pieces` */
   readonly pieces?: Uint8Array;
-  /** By `pieces root` in hex: the SHA-256 of each piece of the file, 32 bytes each; for files of more than one piece. @see BEP 52 */
+  /**
+   * The piece layers by `pieces root` in hex: the SHA-256 of each piece of the file, 32 bytes each; for files of more
+   * than one piece.
+   *
+   * @see BEP 52
+   */
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   readonly isPrivate: boolean;
   /**
@@ -112,8 +119,8 @@ export interface Metainfo extends OutsideInfo {
   readonly similar: readonly InfoHash[];
   /** Names of collections whose torrents may have files in common. @see BEP 38 */
   readonly collections: readonly string[];
-  /** Sentences for people: what of the torrent is not used or not as it stands there, and why. */
+  /** Sentences for people that say what of the torrent is not used, or not as it stands there, and why. */
   readonly warnings: readonly string[];
-  /** The info dictionary as it stood in the file: the info-hash is taken over these bytes. */
+  /** The bytes of the info dictionary in the file, of which the info-hash is taken. */
   readonly infoBytes: Uint8Array;
 }

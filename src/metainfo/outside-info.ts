@@ -89,7 +89,7 @@ export function otherTrackersOf(root: BencodeDictionary): string[] {
   return [...others];
 }
 
-/** @see BEP 12 */
+/** Reads the tiers of trackers. @see BEP 12 */
 function announceListOf(root: BencodeDictionary): string[][] {
   const tiers: string[][] = [];
   let count = 0;

@@ -19,7 +19,7 @@ function padded(files: readonly (readonly [length: number, pad: number])[], piec
   return parseMetainfo(encode({ info: { files: list, name: 'a', 'piece length': pieceLength, pieces } }));
 }
 
-/** Whether each byte of the stream is one of a file. */
+/** Tells whether each byte of the stream is one of a file. */
 function isData({ files, streamLength }: Metainfo): boolean[] {
   const stream = new Array<boolean>(streamLength).fill(false);
   for (const { offset, length } of files) stream.fill(true, offset, offset + length);

@@ -4,7 +4,7 @@ import { Layout } from './segments.ts';
 
 /**
  * The pad bytes in the pieces of a torrent: the gaps between its files, which a hybrid has so that each file starts
- * with a piece, and which pad files make in v1. They are zeros, whatever anyone sends: they are never downloaded, never
+ * with a piece, and which pad files make in v1. They are zeros, whatever anyone sends. They are never downloaded, never
  * stored, and counted neither as missing nor as received.
  *
  * @see BEP 47, BEP 52 "Upgrade Path"
@@ -18,7 +18,11 @@ export class Pads {
     this.#layout = new Layout(metainfo.files);
   }
 
-  /** @returns `undefined` for a torrent whose pieces hold bytes of files alone, as do those of every v2 torrent */
+  /**
+   * Finds the pads of a torrent.
+   *
+   * @returns `undefined` for a torrent whose pieces hold bytes of files alone, as do those of every v2 torrent
+   */
   static of(metainfo: Metainfo): Pads | undefined {
     const { version, length, streamLength } = metainfo;
     return version !== 'v2' && length < streamLength ? new Pads(metainfo) : undefined;
@@ -66,7 +70,7 @@ export class Pads {
     return wanted;
   }
 
-  /** The pieces that lie wholly in pads, in ascending order: a hybrid has none. */
+  /** Lists the pieces that lie wholly in pads, in ascending order. A hybrid has none. */
   *wholePieces(): Generator<number> {
     const { files, pieceLength, pieceCount, streamLength } = this.#metainfo;
     let gapStart = 0;
@@ -79,7 +83,7 @@ export class Pads {
   }
 }
 
-/** Counts the bytes of files in a piece: what has to be downloaded of it. @param pads those of the torrent */
+/** Counts the bytes of files in a piece, which are the ones to be downloaded. @param pads those of the torrent */
 export function dataLengthAt(metainfo: Metainfo, pads: Pads | undefined, index: number): number {
   return pads?.dataLengthAt(index) ?? pieceLengthAt(metainfo, index);
 }

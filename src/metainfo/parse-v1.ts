@@ -9,7 +9,7 @@ import { PIECE_HASH_BYTES } from './piece.ts';
 /** The v1 half of an `info` dictionary. */
 export interface InfoV1 {
   readonly isSingleFile: boolean;
-  /** Without pad files, at the offsets they have with them. */
+  /** The files without pad files, at the offsets they have with them. */
   readonly files: readonly MetainfoFile[];
   readonly symlinks: readonly MetainfoSymlink[];
   readonly streamLength: number;
@@ -61,7 +61,7 @@ function singleFile(info: BencodeDictionary, name: string, names: NameReader): F
   };
 }
 
-/** @param list inside of the list of files */
+/** Reads the list of files. @param list inside of the list of files */
 function severalFiles(list: BencodeCursor, names: NameReader): Files {
   const files: MetainfoFile[] = [];
   const symlinks: MetainfoSymlink[] = [];
@@ -72,7 +72,7 @@ function severalFiles(list: BencodeCursor, names: NameReader): Files {
     const isEmpty = entry.path === undefined || entry.path.length === 0;
     if (isEmpty && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
     if (isSymlink(entry)) {
-      // A link has no bytes in the stream, whatever its length says.
+      // A link takes no bytes of the stream, whatever its length says.
       if (symlinks.length < MAX_SYMLINKS) {
         symlinks.push({ path: names.path(entry.path ?? []), target: names.target(entry.symlinkPath) });
       }

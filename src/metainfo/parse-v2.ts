@@ -15,7 +15,7 @@ export interface InfoV2 {
   readonly streamLength: number;
 }
 
-/** No data hashes to zeros: they stand for a root that is missing. */
+/** The root that stands for one that is missing: no data hashes to zeros. */
 const NO_ROOT = new Uint8Array(MERKLE_HASH_BYTES);
 
 /** A file whose place in the stream is set when all files are known. */
@@ -43,7 +43,7 @@ export function parseInfoV2(info: BencodeDictionary, pieceLength: number, names:
   return { files, symlinks, streamLength };
 }
 
-/** Collects the files of a file tree. */
+/** A reader that collects the files of a file tree. */
 class TreeReader {
   readonly files: TreeFile[] = [];
   readonly symlinks: MetainfoSymlink[] = [];
@@ -99,7 +99,7 @@ class TreeReader {
     }
     if (this.files.length === MAX_FILES) throw tooManyFiles();
     const length = lengthOf(entry);
-    // The root of an empty file says nothing, and some programs write one.
+    // Some programs write a root for an empty file, which means nothing.
     const root = length === 0 ? {} : { piecesRoot: checkRoot(entry.piecesRoot, path) };
     this.files.push({ path, length, offset: 0, ...root, ...keptAttributes(entry) });
   }

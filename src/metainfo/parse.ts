@@ -20,8 +20,8 @@ import { pieceLengthFault } from './piece-length.ts';
 
 export interface ParseMetainfoOptions {
   /**
-   * Takes only what BEP 3 and BEP 52 allow, as Shoal writes it. Otherwise what other programs write is read, too: keys
-   * out of order or twice, leading zeros, bytes behind the dictionary, hybrids without their piece layers.
+   * Whether to take only what BEP 3 and BEP 52 allow, as Shoal writes it. Otherwise what other programs write is read,
+   * too: keys out of order or twice, leading zeros, bytes behind the dictionary, hybrids without their piece layers.
    */
   readonly strict?: boolean;
 }
@@ -126,19 +126,19 @@ function decodeMetainfo(bytes: Uint8Array, strict: boolean): BencodeDictionary {
       maxDepth: MAX_METAINFO_DEPTH,
       isWanted,
     };
-    // Some programs end the file with a new line, or fill it up with zeros.
+    // Some programs write a new line or zeros behind the dictionary.
     return strict ? decode(bytes, options) : decodePrefix(bytes, options).value;
   });
   if (value instanceof BencodeDictionary) return value;
   throw badField('info', 'is missing: the file is bencode, but no dictionary');
 }
 
-/** Whether a value is read as a whole. All others are passed: they may be as large as the file. */
+/** Tells whether a value is read as a whole. All others are passed over, as they may be as large as the file. */
 function isWanted(key: string, depth: number): boolean {
   return depth === 0 ? ROOT_KEYS.has(key) : INFO_KEYS.has(key);
 }
 
-/** The `info` of a v2 torrent is in the one form that bencode has for it, or refused. @see BEP 52 */
+/** Checks that the `info` of a v2 torrent is written in the one form that bencode has for it. @see BEP 52 */
 function checkCanonical(infoBytes: Uint8Array): void {
   fromBencode(() =>
     decode(infoBytes, { maxBytes: MAX_METAINFO_BYTES, maxDepth: MAX_METAINFO_DEPTH, isWanted: () => false }),
@@ -175,7 +175,7 @@ function readLayers(
   }
 }
 
-/** @returns whether there is a v2 half */
+/** Checks that the `meta version`, if there is one, is 2. @returns whether there is a v2 half */
 function checkMetaVersion(info: BencodeDictionary): boolean {
   if (!info.has('meta version')) return false;
   const version = info.get('meta version');
@@ -187,7 +187,7 @@ function checkMetaVersion(info: BencodeDictionary): boolean {
   );
 }
 
-/** Prefers `name.utf-8`, which is in no BEP, as libtorrent does, when it is what it says. */
+/** Reads the name, from `name.utf-8` where that is UTF-8. That key is in no BEP; libtorrent prefers it, too. */
 function nameOf(info: BencodeDictionary, names: NameReader): string {
   const inUtf8 = info.getBytes('name.utf-8');
   const isUsable = inUtf8 !== undefined && inUtf8.length > 0 && utf8OrNothing(inUtf8) !== undefined;
@@ -196,7 +196,7 @@ function nameOf(info: BencodeDictionary, names: NameReader): string {
   return names.name(name);
 }
 
-/** The two halves must put the same bytes of the same files into the same pieces. @see BEP 52, `upgrade path` */
+/** Checks that the two halves put the same bytes of the same files into the same pieces. @see BEP 52, `upgrade path` */
 function checkSameFiles(v1: InfoV1, v2: InfoV2, pieceLength: number): void {
   const same =
     v1.files.length === v2.files.length &&
@@ -220,8 +220,8 @@ function isSameFile(a: MetainfoFile, b: MetainfoFile): boolean {
 }
 
 /**
- * A tree of one file that is called like the torrent is that file. With another name it is a folder of one file:
- * BEP 52 leaves this open, and so the folder survives.
+ * Tells whether a tree is a single file: a tree of one file that is called like the torrent. With another name it is a
+ * folder of one file; BEP 52 leaves this open, and so the folder survives.
  */
 function isSingleFileTree(files: readonly MetainfoFile[], name: string): boolean {
   return files.length === 1 && files[0]!.path.length === 1 && files[0]!.path[0] === name;
@@ -241,13 +241,13 @@ function infoHashesOf(
   };
 }
 
-/** Some programs write another number than 1, or a string. @see BEP 27 */
+/** Tells whether a torrent is private. Some programs write another number than 1, or a string. @see BEP 27 */
 function isPrivate(info: BencodeDictionary): boolean {
   const value = info.get('private');
   return value instanceof Uint8Array ? bytesToText(value) === '1' : Number(value ?? 0) !== 0;
 }
 
-/** @see BEP 38 */
+/** Reads the info-hashes of torrents that may have files in common with this one. @see BEP 38 */
 function similarOf(root: BencodeDictionary, info: BencodeDictionary): InfoHash[] {
   const listed = [...(info.getList('similar') ?? []), ...(root.getList('similar') ?? [])];
   return listed
@@ -268,7 +268,7 @@ function tooLarge(found: string): MetainfoError {
   return new MetainfoError('TOO_LARGE', `Cannot use this torrent: ${found}`);
 }
 
-/** Says what stands in place of a value of the right type: `but it is missing`, `found a string`. */
+/** Says what was found in place of a value of the right type: `but it is missing`, `found a string`. */
 function foundAt(dictionary: BencodeDictionary, key: string): string {
   const value = dictionary.get(key);
   if (value === undefined) return 'but it is missing';

@@ -5,8 +5,8 @@ import { MERKLE_HASH_BYTES, pieceLayerRoot } from './merkle.ts';
 import type { MetainfoFile } from './metainfo.ts';
 
 /**
- * Reads the piece layers of the files that need one, those of more than one piece, each proven by its root. Layers of no
- * file are passed over.
+ * Reads the piece layers of the files that need one, those of more than one piece, and proves each by its root. Layers
+ * of no file are passed over.
  *
  * @param dictionary on `piece layers`; `undefined` if the torrent has none
  * @returns by root in hex

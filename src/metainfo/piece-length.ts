@@ -27,13 +27,13 @@ export function pieceLengthFault(pieceLength: number, isV2: boolean): string | u
   return undefined;
 }
 
-/** Pieces of a torrent of up to 1 GB at most: enough to share the first ones early, few enough for a small metainfo. */
+/** The most pieces of a torrent of up to 1 GB: enough to share the first ones early, few enough for a small metainfo. */
 const FEW_PIECES = 2000;
 const LEAST_PIECE_LENGTH = 16 * 1024;
 const GREATEST_PIECE_LENGTH = 16 * 1024 * 1024;
-/** Where files start with pieces, pad bytes may be this part of the bytes of files before pieces are made shorter. */
+/** The share of pad bytes in the bytes of files above which pieces are made shorter, where files start with pieces. */
 const PADS_SHARE = 1 / 8;
-/** How many times as many pieces as by size alone there may be then, beside two for each file. */
+/** The factor by which there may be more pieces then than by size alone, beside two for each file. */
 const MORE_PIECES = 8;
 
 /**

@@ -2,29 +2,29 @@ import { toHex } from '../util/index.ts';
 import { leavesPerPiece, MERKLE_HASH_BYTES } from './merkle.ts';
 import type { Metainfo, MetainfoFile } from './metainfo.ts';
 
-/** Bytes of a SHA-1: of one entry in `pieces`. @see BEP 3 */
+/** The bytes of a SHA-1, which are those of an entry in `pieces`. @see BEP 3 */
 export const PIECE_HASH_BYTES = 20;
 
-/** What a v2 piece must hash to. */
+/** The root that a v2 piece must hash to. */
 export interface PieceRoot {
-  /** Root over the piece's leaves, 32 bytes. */
+  /** The root over the piece's leaves, 32 bytes. */
   readonly hash: Uint8Array;
-  /** Bytes from the start of the piece that belong to a file: in a hybrid, pad bytes may follow. */
+  /** The number of bytes from the start of the piece that belong to a file: in a hybrid, pad bytes may follow. */
   readonly dataLength: number;
-  /** Leaves that the root goes over; those beyond the data are zeros. A power of two. */
+  /** The number of leaves that the root goes over, a power of two. Those beyond the data are zeros. */
   readonly leafCount: number;
 }
 
-/** What a piece must hash to: in a hybrid both must match. */
+/** The hashes that a piece must have: in a hybrid both must match. */
 export interface PieceHash {
-  /** 20 bytes, over the whole piece as {@link pieceLengthAt} has it. */
+  /** The SHA-1 of the whole piece as {@link pieceLengthAt} has it, 20 bytes. */
   readonly sha1?: Uint8Array;
   readonly root?: PieceRoot;
 }
 
 /**
- * Bytes of a piece as peers exchange it. With v1 hashes, gaps between files are part of their piece and only the last
- * piece is shorter; without, a piece ends where its file ends.
+ * Counts the bytes of a piece as peers exchange it. With v1 hashes, gaps between files are part of their piece and only
+ * the last piece is shorter; without, a piece ends where its file ends.
  *
  * @see BEP 3, BEP 52 `piece length`
  */
@@ -35,14 +35,14 @@ export function pieceLengthAt(metainfo: Metainfo, index: number): number {
   return Math.min(metainfo.pieceLength, end - start);
 }
 
-/** Finds the bytes of the longest piece: less than the piece length for a torrent of small files, or of one piece. */
+/** Finds the length of the longest piece: less than the piece length for a torrent of small files, or of one piece. */
 export function longestPieceLength({ version, files, pieceLength, streamLength }: Metainfo): number {
   const longest =
     version === 'v2' ? files.reduce((most, { length }) => Math.max(most, length), 0) : streamLength;
   return Math.min(pieceLength, longest);
 }
 
-/** What a piece must hash to; the hashes are views into the metainfo's. */
+/** Finds the hashes that a piece must have. They are views into the metainfo. */
 export function expectedPieceHash(metainfo: Metainfo, index: number): PieceHash {
   checkIndex(metainfo, index);
   const { pieces } = metainfo;
@@ -53,8 +53,8 @@ export function expectedPieceHash(metainfo: Metainfo, index: number): PieceHash 
 }
 
 /**
- * The file that holds the byte at `position` of the stream, or in a gap the one before it. Empty files hold nothing
- * and are never it.
+ * Finds the file that holds the byte at `position` of the stream, or in a gap the one before it. Empty files hold
+ * nothing, so that it is never one of them.
  *
  * @param position in [0, streamLength)
  */
@@ -62,9 +62,9 @@ export function fileAt(metainfo: Metainfo, position: number): MetainfoFile {
   return metainfo.files[fileIndexAt(metainfo.files, position)]!;
 }
 
-/** The index of {@link fileAt}. */
+/** Finds the index of the file that {@link fileAt} finds. */
 export function fileIndexAt(files: readonly MetainfoFile[], position: number): number {
-  // Invariant: the files below `low` start at or before the position, those from `high` on behind it.
+  // The files below `low` start at or before the position, and those from `high` on start behind it.
   let low = 0;
   let high = files.length;
   while (low < high) {

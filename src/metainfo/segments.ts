@@ -1,18 +1,18 @@
-/** A file's place in the torrent's stream of pieces. */
+/** The place of a file in the torrent's stream of pieces. */
 export interface Placement {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Is called for a part of one file, or of one gap between files, that lies in a range of the stream.
+ * Takes a part of one file, or of one gap between files, that lies in a range of the stream.
  * @param file index of the file, or -1 for a gap
  * @param fileOffset where in the file the part begins
  * @param at where in the range the part begins
  */
 export type VisitSegment = (file: number, fileOffset: number, at: number, length: number) => void;
 
-/** Maps ranges of the stream of pieces to parts of files. Files are in the order of their offsets. @see BEP 3, BEP 47 */
+/** A map of ranges of the stream of pieces to parts of files. Files are in the order of their offsets. @see BEP 3, BEP 47 */
 export class Layout {
   readonly #files: readonly Placement[];
 

@@ -1,19 +1,19 @@
 import { lstat } from 'node:fs/promises';
 import { inParallel } from './in-parallel.ts';
 
-/** By what a change of a file shows without reading it. */
+/** The state of a file, by which a change of it shows without reading it. */
 export interface FileState {
   /** Bytes. */
   readonly size: number;
-  /** When it was last written to, in nanoseconds since 1970. */
+  /** The time at which it was last written to, in nanoseconds since 1970. */
   readonly modified: bigint;
 }
 
-/** A regular file that is there. */
+/** A regular file that was found on disk. */
 export interface FoundFile extends FileState {
-  /** Bytes of disk it takes. */
+  /** The bytes of disk that it takes. */
   readonly allocated: number;
-  /** The same for two names of one file, and for no others. */
+  /** A text that is the same for two names of one file, and for no others. */
   readonly id: string;
 }
 
@@ -33,7 +33,7 @@ export async function lookAt(paths: readonly string[]): Promise<(FoundFile | und
   return found;
 }
 
-/** Whether nothing has been written to a file since it was like `before`. */
+/** Tells whether nothing has been written to a file since it was like `before`. */
 export function isUnchanged(now: FileState, before: FileState | undefined): boolean {
   return now.size === before?.size && now.modified === before.modified;
 }

@@ -1,4 +1,4 @@
-/** Calls to the file system under way at once: enough to keep its threads busy, few enough for 100,000 files. */
+/** The calls to the file system that are made at once: enough to keep its threads busy, few enough for 100,000 files. */
 const CALLS_AT_ONCE = 16;
 
 /** Does `work` with each item, several at once. @throws the first failure; what is under way then goes on to its end */

@@ -3,7 +3,7 @@ import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
 import { lengthOf, sliceViews } from './views.ts';
 
-/** A torrent kept in memory: for simulations, and for torrents that should never touch a disk. */
+/** A storage that keeps a torrent in memory, for simulations and for torrents that should never touch a disk. */
 export class MemoryStorage implements Storage {
   readonly #layout: Layout;
   readonly #contents: Uint8Array[];
@@ -14,7 +14,7 @@ export class MemoryStorage implements Storage {
     this.#contents = files.map((file) => new Uint8Array(file.length));
   }
 
-  /** What a file holds now: a view. */
+  /** Gets the present content of a file, as a view. */
   contentOf(file: number): Uint8Array {
     return this.#contents[file]!;
   }

@@ -1,20 +1,20 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** Fields of `/proc/PID/stat` counted from behind the name, which may hold anything. @see man 5 proc */
+/** The fields of `/proc/PID/stat`, counted from behind the name, which may hold anything. @see man 5 proc */
 const STATE_FIELD = 0;
 const START_TIME_FIELD = 19;
 
-/** A process, so that it is not taken for a later one with the same id, nor for one on another machine. */
+/** The identity of a process, by which it is told from a later one with the same id, and from one on another machine. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it was started, in a unit of the system's; empty where it does not tell. */
+  /** The time at which it was started, in a unit of the system's; empty where the system does not tell. */
   readonly startTime: string;
   /** The machine, its start and, in a container, the set of processes that this one can see. */
   readonly machine: string;
 }
 
-/** This process. */
+/** Identifies this process. */
 export async function identifySelf(): Promise<ProcessIdentity> {
   const [boot, processes] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
@@ -24,19 +24,22 @@ export async function identifySelf(): Promise<ProcessIdentity> {
   return { pid: process.pid, startTime: (await startTimeOf(process.pid)) ?? '', machine };
 }
 
-/** Whether a process of this machine still runs. */
+/** Tells whether a process of this machine still runs. */
 export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (thrown) {
-    // It may be another user's.
+    // The process may be another user's.
     return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
   const found = await startTimeOf(pid);
   return found !== undefined && (startTime === '' || found === '' || found === startTime);
 }
 
-/** Empty where the system does not tell; `undefined` for one that has ended and is only still listed. */
+/**
+ * Reads when a process was started. The text is empty where the system does not tell, and `undefined` for a process
+ * that has ended and is only still listed.
+ */
 async function startTimeOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

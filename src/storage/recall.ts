@@ -5,29 +5,29 @@ import { type FoundFile, isUnchanged, lookAt } from './file-state.ts';
 import type { Part } from './part.ts';
 import { readResumeFile } from './resume-file.ts';
 
-/** Of a torrent, what it takes to know its pieces in a part again. */
+/** The fields of a torrent that it takes to know its pieces in a part again. */
 export interface PartTorrent {
   readonly infoHash: InfoHash;
   readonly pieceCount: number;
   readonly pieceLength: number;
-  /** Bytes from the first piece to the last. */
+  /** The bytes from the first piece to the last. */
   readonly streamLength: number;
 }
 
-/** What an earlier try left. */
+/** The part that an earlier try left. */
 export interface RecalledPart {
-  /** By file of the part; `undefined` where there is none. */
+  /** The files of the part; `undefined` where there is none. */
   readonly found: readonly (FoundFile | undefined)[];
   /** The pieces that are there and were checked before. */
   readonly good: Bitfield;
-  /** The pieces that may be there: only their hashes can tell. */
+  /** The pieces that may be there, which only their hashes can tell. */
   readonly doubtful: Bitfield;
 }
 
 /**
- * Finds out what is known of a part without reading it. A file that is as the resume data says, in size and time of the
- * last write, holds what that says; one that was written to since, by whomever, may hold anything, and so may all files
- * when there is no resume data that fits.
+ * Finds out what is known of a part without reading it. A file that has the size and the time of the last write that
+ * the resume data says holds the pieces that it says. A file that was written to since, by anyone, may hold anything,
+ * and so may all files when there is no resume data that fits.
  */
 export async function recallPart(part: Part, torrent: PartTorrent): Promise<RecalledPart> {
   const { pieceCount, pieceLength, streamLength } = torrent;

@@ -6,21 +6,24 @@ import type { PartTorrent } from './recall.ts';
 import { writeResumeFile } from './resume-file.ts';
 import type { Storage } from './storage.ts';
 
-/** How long a piece waits, at least, until it is saved that it is there. */
+/** The milliseconds that a piece waits, at least, until it is saved that the piece is there. */
 export const RESUME_SAVE_MS = 1000;
-/** Between two saves passes so many times what the last one took, so that a slow disk has time for the download. */
+/**
+ * The time between two saves, as a multiple of the time that the last one took, so that a slow disk has time for the
+ * download.
+ */
 const PAUSE_PER_SAVE = 10;
 
 export interface ResumeKeeperOptions {
   readonly part: Part;
   readonly torrent: PartTorrent;
-  /** The pieces that are checked and written; whoever downloads adds to it. */
+  /** The pieces that are checked and written; the download adds to it. */
   readonly have: Bitfield;
-  /** Where they are written. */
+  /** The storage that they are written to. */
   readonly storage: Storage;
   readonly clock: Clock;
   readonly report: ReportError;
-  /** The disk has lost what was written: the download cannot go on. */
+  /** Takes the error when the disk has lost what was written, so that the download cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
@@ -35,7 +38,7 @@ export class ResumeKeeper {
   readonly #options: ResumeKeeperOptions;
   readonly #layout: Layout;
   readonly #states: (FileState | undefined)[] = [];
-  /** Files that pieces were written to since the last save; at first all of them, as nobody has looked at them yet. */
+  /** The files that pieces were written to since the last save; at first all of them, as nobody has looked at them yet. */
   #touched: Set<number>;
   #cancelTimer: CancelTimer | undefined;
   #saving: Promise<void> | undefined;
@@ -50,7 +53,7 @@ export class ResumeKeeper {
     if (!options.have.isEmpty) this.#saveLater();
   }
 
-  /** A piece is checked and written. */
+  /** Takes note of a piece that is checked and written. */
   pieceLanded(index: number): void {
     const { pieceLength, streamLength } = this.#options.torrent;
     const start = index * pieceLength;
@@ -60,7 +63,7 @@ export class ResumeKeeper {
     this.#saveLater();
   }
 
-  /** Nothing needs to be known of the part any more: {@link close} will save nothing. */
+  /** Gives up what is known of the part: {@link close} will save nothing. */
   forget(): void {
     this.#isDone = true;
   }
@@ -89,7 +92,7 @@ export class ResumeKeeper {
       await this.#save();
       this.#hasReported = false;
     } catch (thrown) {
-      // The download does well without; that it cannot be resumed is worth telling once.
+      // The download goes on all the same; it is told once that it cannot be resumed.
       if (!this.#hasReported) report(toError(thrown), 'save how far the download is');
       this.#hasReported = true;
     }

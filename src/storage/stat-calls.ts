@@ -21,7 +21,7 @@ const IN_MEMORY = new Set([
   0x01021994, // tmpfs
 ]);
 
-// These cost a third less than those of node:fs/promises.
+// These calls cost a third less than those of node:fs/promises.
 const statPath = promisify(stat);
 const statOpen = promisify(fstat);
 const statFileSystem = promisify(statfs);
@@ -34,7 +34,7 @@ export const SYSTEM_STAT_CALLS: StatCalls = {
     if (process.platform !== 'linux') return false;
     return statFileSystem(fsPath(path)).then(
       ({ type }) => IN_MEMORY.has(type),
-      // Why it failed does not matter here: the check of the path tells.
+      // The reason of the failure does not matter here, as the check of the path tells it.
       () => false,
     );
   },

@@ -12,7 +12,11 @@ const FILES: readonly Placement[] = [
 ];
 const END = 71;
 
-/** The contract of {@link Storage}, run against an adapter. @param open gives an empty storage for the files */
+/**
+ * Describes the tests of the contract of {@link Storage}, run against an adapter.
+ *
+ * @param open gives an empty storage for the files
+ */
 export function describeStorage(name: string, open: (files: readonly Placement[]) => Promise<Storage>): void {
   describe(`${name} as a Storage`, () => {
     test('read() gives what write() was given, across files, with zeros in the gaps', async () => {

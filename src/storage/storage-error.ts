@@ -34,16 +34,16 @@ const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
   ENOTEMPTY: 'NOT_WRITABLE',
   ELOOP: 'NOT_WRITABLE',
   ENAMETOOLONG: 'NOT_WRITABLE',
-  // What vfat and exfat, and APFS, say of a name that they cannot hold.
+  // vfat, exfat and APFS say this of a name that they cannot hold.
   EINVAL: 'NOT_WRITABLE',
   EILSEQ: 'NOT_WRITABLE',
   ENOENT: 'MISSING',
 };
 
-/** A file or folder that could not be used as asked. */
+/** The error for a file or folder that could not be used as asked. */
 export class StorageError extends ShoalError<StorageErrorCode> {
   readonly path: string;
-  /** What is wrong with the path, as a clause: `the disk is full`. */
+  /** A clause that says what is wrong with the path: `the disk is full`. */
   readonly reason: string;
 
   /** @param action what was attempted, as a phrase: `"write to"` */

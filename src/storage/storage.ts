@@ -1,6 +1,6 @@
 /**
- * Where a torrent's bytes are kept, addressed by their offset in the torrent's stream of pieces: piece `i` begins at
- * `i * pieceLength`.
+ * The place where a torrent's bytes are kept, addressed by their offset in the torrent's stream of pieces: piece `i`
+ * begins at `i * pieceLength`.
  *
  * Contract, checked by {@link describeStorage} for every adapter:
  * - `read` fills the whole of `into`, one after the other, or rejects; it never gives bytes that were not written or in the files before.
@@ -11,11 +11,11 @@
  * - After `close` every call rejects; `close` waits for calls under way.
  */
 export interface Storage {
-  /** @throws {StorageError} */
+  /** Reads bytes into buffers, one after the other. @throws {StorageError} */
   read(offset: number, ...into: readonly Uint8Array[]): Promise<void>;
-  /** @throws {StorageError} */
+  /** Writes bytes. @throws {StorageError} */
   write(offset: number, data: Uint8Array): Promise<void>;
-  /** @throws {StorageError} */
+  /** Makes what was written survive a power cut. @throws {StorageError} */
   sync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,9 +7,9 @@ interface Handle {
   readonly fd: number;
 }
 
-/** What was found when an open file was looked at. */
+/** The findings about an open file that was looked at. */
 interface Opened {
-  /** It is the file that was hashed, in the state it had then. */
+  /** Whether it is the file that was hashed, in the state it had then. */
   readonly isRight: boolean;
   readonly inode: string;
   readonly isInMemory: boolean;
@@ -21,7 +21,7 @@ function inodeState(stats: BigIntStats): string {
 }
 
 /**
- * The check that a file is still what it was when it was hashed, made after each read of it and before its bytes are
+ * A check that a file is still what it was when it was hashed, made after each read of it and before its bytes are
  * given to anyone. A check before the read would miss what is written meanwhile.
  *
  * A check looks at the path. Reads that finish together share one, and at most one is under way: a read that finishes
@@ -62,7 +62,7 @@ export class VersionCheck {
       if (inodeState(this.#calls.ofOpenNow(handle.fd)) === inode) return true;
       this.#forget(handle);
     }
-    // The open file may be another one, which stood at the path for a moment only.
+    // The open file may be another one, which was at the path for a moment only.
     const opened = await (this.#opened.get(handle) ?? this.#lookAt(handle));
     const isSame = (await this.#atPath()) && opened.isRight;
     if (!isSame) this.#forget(handle);

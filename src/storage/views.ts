@@ -1,9 +1,12 @@
-/** Bytes of all. */
+/** Counts the bytes of all views together. */
 export function lengthOf(views: readonly Uint8Array[]): number {
   return views.reduce((sum, view) => sum + view.length, 0);
 }
 
-/** The same memory from `start` on, counted over all views as if they were one, up to `end`; no view is empty. */
+/**
+ * Makes views of the same memory from `start` to `end`, counted over all views as if they were one. No view of the
+ * result is empty.
+ */
 export function sliceViews(views: readonly Uint8Array[], start: number, end: number): Uint8Array[] {
   const slices: Uint8Array[] = [];
   let at = 0;

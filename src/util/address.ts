@@ -1,6 +1,6 @@
 import { formatIp, parseIp } from './ip.ts';
 
-/** Where a peer listens. */
+/** The address at which a peer listens. */
 export interface Address {
   /**
    * An IP address in its one canonical text form, never a name: `203.0.113.7` or `2001:db8::7`. An IPv4 address that
@@ -11,12 +11,12 @@ export interface Address {
   readonly port: number;
 }
 
-/** Bytes of one peer in the compact form. @see BEP 23 */
+/** The number of bytes of one IPv4 peer in the compact form. @see BEP 23 */
 export const COMPACT_IPV4_BYTES = 6;
 /** @see BEP 7 */
 export const COMPACT_IPV6_BYTES = 18;
 
-/** `host:port`, with brackets around an IPv6 address, as in a URL: one string for each address. */
+/** Writes an address as `host:port`, with brackets around an IPv6 address, as in a URL. Each address has one such text. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

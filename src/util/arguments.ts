@@ -2,15 +2,15 @@ import { ShoalError } from './errors.ts';
 import { suggest } from './nearest.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
-/** Thrown when code calls a function with something of the wrong type, which TypeScript would have refused. */
+/** The error for a call with a value of the wrong type, which TypeScript would have refused. */
 export class ArgumentError extends ShoalError<'BAD_ARGUMENT'> {}
 
-/** What an option or argument must be. */
+/** A rule that an option or an argument must keep. */
 export interface ValueRule {
-  /** What is wanted, to stand behind "must be": `a string`. */
+  /** A noun phrase that says what is wanted, to stand behind "must be": `a string`. */
   readonly wants: string;
   readonly takes: (value: unknown) => boolean;
-  /** The rules of the options within it. */
+  /** The rules of the options within the value; absent: it has none. */
   readonly within?: Readonly<Record<string, ValueRule>>;
 }
 
@@ -36,7 +36,7 @@ export const valueRules = {
   },
   flag: { wants: 'true or false', takes: (value) => typeof value === 'boolean' },
   callback: { wants: 'a function', takes: (value) => typeof value === 'function' },
-  /** Also from another realm, such as a test runner's. */
+  /** The bytes may also come from another realm, such as that of a test runner. */
   bytes: {
     wants: 'a Uint8Array',
     takes: (value) => value instanceof Uint8Array || tagOf(value) === '[object Uint8Array]',
@@ -52,13 +52,13 @@ export const valueRules = {
   object: { wants: 'an object', takes: isObject },
 } satisfies Readonly<Record<string, ValueRule>>;
 
-/** The rule for one of a few words. */
+/** Makes the rule for a value that is one of a few words. */
 export function oneOf(...words: readonly string[]): ValueRule {
   const wants = `one of ${words.map((word) => JSON.stringify(word)).join(', ')}`;
   return { wants, takes: (value) => words.some((word) => word === value) };
 }
 
-/** The rule for an object with options of its own. */
+/** Makes the rule for an object with options of its own. */
 export function objectOf<T>(within: RulesFor<T>): ValueRule {
   return { ...valueRules.object, within };
 }

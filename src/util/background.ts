@@ -1,7 +1,7 @@
 import { ShoalError, toError } from './errors.ts';
 
 /**
- * Where an error goes that nobody is waiting for: a log, or a test that fails because of it.
+ * Takes an error that no caller is waiting for: a log does, or a test that fails because of it.
  *
  * @param error what was thrown
  * @param context what was being done, as a phrase: `"announce to http://t.example/announce"`
@@ -23,8 +23,8 @@ export function inBackground(work: PromiseLike<unknown>, context: string, report
 }
 
 /**
- * Calls `handle` and returns what it returns; when it throws, reports that and returns `undefined`.
- * For callbacks of emitters and timers, where an exception would have no caller to reach.
+ * Calls `handle` and returns its result; when it throws, reports that and returns `undefined`. This is for callbacks of
+ * emitters and timers, where an exception would have no caller to reach.
  */
 export function handleOrReport<T>(handle: () => T, context: string, report: ReportError): T | undefined {
   try {
@@ -35,7 +35,7 @@ export function handleOrReport<T>(handle: () => T, context: string, report: Repo
   }
 }
 
-/** A callback that a user of the library gave has thrown; `cause` is what. */
+/** The error for a callback of a user of the library that threw; its `cause` is what was thrown. */
 export class CallbackError extends ShoalError<'CALLBACK_FAILED'> {
   constructor(name: string, cause: unknown) {
     super('CALLBACK_FAILED', `The callback ${name} threw: ${toError(cause).message}`, { cause });

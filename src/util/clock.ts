@@ -1,12 +1,12 @@
-/** Ends a timer; harmless when it has fired or was cancelled. */
+/** Cancels a timer. That is harmless when it has fired or was cancelled before. */
 export type CancelTimer = () => void;
 
 /**
- * Time as a parameter. Production code is given {@link systemClock}, a simulation its own.
- * Times are milliseconds on a clock that never goes back and whose zero means nothing.
+ * Time as a parameter: production code is given {@link systemClock}, and a simulation is given its own. Times are
+ * milliseconds on a clock that never goes back and whose zero means nothing.
  */
 export interface Clock {
-  /** Milliseconds, monotonic. */
+  /** Tells the time in milliseconds; it never goes back. */
   now(): number;
   /** Calls `fire` once, `delayMs` from now at the earliest. */
   setTimer(delayMs: number, fire: () => void): CancelTimer;
@@ -22,7 +22,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Like {@link systemClock}, but a pending timer keeps the process alive: for what must still happen. */
+/** A clock like {@link systemClock} whose pending timers keep the process alive, for work that must still be done. */
 export const wakefulClock: Clock = {
   now: () => systemClock.now(),
   setTimer(delayMs, fire) {

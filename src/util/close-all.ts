@@ -1,14 +1,14 @@
 import type { Clock } from './clock.ts';
 import { toError } from './errors.ts';
 
-/** Something open that must be closed, and what to call it when closing fails. */
+/** A thing that is open and must be closed, with a name for the message when closing it fails. */
 export interface Closer {
-  /** What is closed, for the message: `"listener on port 9911"`. */
+  /** The name of the thing, for the message: `"listener on port 9911"`. */
   readonly name: string;
   close(): Promise<void> | void;
 }
 
-/** How long {@link closeAll} waits for each thing that it closes. */
+/** The time that {@link closeAll} waits for each thing that it closes. */
 export interface CloseLimit {
   readonly limitMs: number;
   readonly clock: Clock;

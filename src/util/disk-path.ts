@@ -1,9 +1,12 @@
-/** The character that stands for byte 0 among those of bytes that are not UTF-8; only 0x80 to 0xff can be such. */
+/**
+ * The character from which those of bytes that are not UTF-8 are counted: that of a byte is this plus the byte, 0x80 to
+ * 0xff.
+ */
 const FIRST_STRAY = 0xdc00;
 
 /**
- * Makes a path on this disk a text, so that it can be joined, compared and used as a key. On Linux a path may be any
- * bytes: those that are not UTF-8 become halves of surrogate pairs, U+DC80 to U+DCFF, as in PEP 383 of Python.
+ * Writes a path on this disk as a text, so that it can be joined, compared and used as a key. On Linux a path may be
+ * any bytes: those that are not UTF-8 become halves of surrogate pairs, U+DC80 to U+DCFF, as in PEP 383 of Python.
  */
 export function diskPathFromBytes(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -26,7 +29,7 @@ function isOneCharacter(bytes: Buffer): boolean {
   return /^.$/su.test(text) && Buffer.from(text).equals(bytes);
 }
 
-/** Gives the bytes of a path back. The inverse of {@link diskPathFromBytes}. */
+/** Gives back the bytes of a path that {@link diskPathFromBytes} wrote. */
 export function diskPathToBytes(path: string): Buffer {
   return Buffer.concat(
     path.split(/([\udc80-\udcff])/u).map((part) => {
@@ -38,7 +41,7 @@ export function diskPathToBytes(path: string): Buffer {
   );
 }
 
-/** The path as `node:fs` must be given it: bytes where it is not UTF-8, which a text would not survive. */
+/** Gives a path in the form that `node:fs` needs: as bytes where it is not UTF-8, because a text would lose those. */
 export function fsPath(path: string): string | Buffer {
   return /[\udc80-\udcff]/u.test(path) ? diskPathToBytes(path) : path;
 }

@@ -6,7 +6,7 @@
  * what to do about it; code never depends on it.
  */
 export abstract class ShoalError<Code extends string = string> extends Error {
-  /** What went wrong, from the closed union of the subclass. */
+  /** The kind of failure, from the closed union of the subclass. */
   readonly code: Code;
 
   constructor(code: Code, message: string, options?: { cause?: unknown }) {
@@ -16,7 +16,7 @@ export abstract class ShoalError<Code extends string = string> extends Error {
   }
 }
 
-/** Turns whatever was thrown into an `Error`, keeping it as it is when it is one. */
+/** Returns what was thrown if it is an `Error`, and otherwise an `Error` that describes it. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown

@@ -1,4 +1,4 @@
-/** What tells one state of a file from another: the fields of `fs.stat` with `bigint: true`. */
+/** The fields of `fs.stat` with `bigint: true` that tell one state of a file from another. */
 export interface FileStats {
   readonly dev: bigint;
   readonly ino: bigint;

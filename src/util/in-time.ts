@@ -2,7 +2,10 @@ import { inBackground, type ReportError } from './background.ts';
 import type { Clock } from './clock.ts';
 import { ShoalError, toError } from './errors.ts';
 
-/** Work that was told to stop and did not: a call to a disk that hangs, for instance. Its `cause` is why it was told. */
+/**
+ * The error for work that was told to stop and did not, for example because a call to a disk hangs. Its `cause` is the
+ * reason why the work was told to stop.
+ */
 export class GivenUpError extends ShoalError<'GIVEN_UP'> {
   constructor(graceMs: number, cause: unknown) {
     const message = `What was under way did not end within ${graceMs / 1000} s of being told to stop: a disk or mount may hang`;
@@ -10,14 +13,14 @@ export class GivenUpError extends ShoalError<'GIVEN_UP'> {
   }
 }
 
-/** When to stop waiting for work. */
+/** The rule for when to stop waiting for work. */
 export interface Grace {
-  /** Aborts when the work is to stop; the work knows of it. */
+  /** The signal that aborts when the work is to stop, and that the work listens to. */
   readonly signal: AbortSignal;
-  /** Milliseconds that the work has from then on. Read when the signal aborts. */
+  /** The milliseconds that the work has from then on. They are read when the signal aborts. */
   readonly graceMs: number;
   readonly clock: Clock;
-  /** Is told of what the work throws after it was given up. */
+  /** Takes what the work throws after it was given up. */
   readonly report: ReportError;
 }
 

@@ -3,17 +3,17 @@ import { ShoalError } from './errors.ts';
 declare const infoHashBrand: unique symbol;
 
 /**
- * What names a torrent on the wire and at trackers: 20 bytes as 40 lower-case hex digits. The SHA-1 of a v1 `info`
- * dictionary, or the first 20 bytes of the SHA-256 of a v2 one.
+ * The name of a torrent on the wire and at trackers: 20 bytes as 40 lower-case hex digits. It is the SHA-1 of a v1
+ * `info` dictionary, or the first 20 bytes of the SHA-256 of a v2 one.
  *
  * @see BEP 3, BEP 52
  */
 export type InfoHash = string & { readonly [infoHashBrand]: true };
 
-/** Bytes in an info-hash as it stands in a handshake or an announce. */
+/** The number of bytes in an info-hash as it stands in a handshake or an announce. */
 export const INFO_HASH_BYTES = 20;
 
-/** A text that should have been an info-hash or a digest, and is not. */
+/** The error for a text that should be an info-hash or a digest and is not. */
 export class HexError extends ShoalError<'BAD_HEX'> {}
 
 /** Reads 40 hex digits of either case. @throws {HexError} */
@@ -27,7 +27,7 @@ export function parseInfoHash(text: string): InfoHash {
   return text.toLowerCase() as InfoHash;
 }
 
-/** @param bytes exactly 20 bytes; they are copied */
+/** Makes an info-hash of its bytes. @param bytes exactly 20 bytes; they are copied */
 export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
   if (bytes.length !== INFO_HASH_BYTES) {
     throw new HexError(
@@ -39,7 +39,7 @@ export function infoHashFromBytes(bytes: Uint8Array): InfoHash {
   return buffer.toString('hex') as InfoHash;
 }
 
-/** The 20 bytes as a handshake carries them. */
+/** Gives the 20 bytes of an info-hash, as a handshake carries them. */
 export function infoHashToBytes(infoHash: InfoHash): Uint8Array {
   return Buffer.from(infoHash, 'hex');
 }

@@ -1,4 +1,7 @@
-/** The candidate that takes the fewest edits to reach from `text`, if that is less than half of it. */
+/**
+ * Finds the candidate that takes the fewest edits to reach from `text`. It returns `undefined` when even that takes as
+ * many edits as half of the text.
+ */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = text.length / 2;
@@ -9,13 +12,16 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** What to say of an unknown name: `did you mean tracker.port?`, or all that are known when none is near. */
+/** Says what an unknown name may have meant: `did you mean tracker.port?`, or all known names when none is near. */
 export function suggest(unknown: string, known: readonly string[]): string {
   const candidate = nearest(unknown, known);
   return candidate === undefined ? `allowed are ${known.join(', ')}` : `did you mean ${candidate}?`;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+/**
+ * Counts the insertions, deletions and replacements of one character that turn one text into the other (Levenshtein's
+ * distance).
+ */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (let i = 1; i <= from.length; i += 1) {

@@ -1,11 +1,12 @@
 /**
- * What a terminal or a log must not get: control characters, line ends, what changes the direction of writing, what is
- * invisible or no character. Of what is invisible, the selector of an emoji's form and a joiner between emojis are shown.
+ * The characters that a terminal or a log must not get: control characters, line ends, those that change the direction
+ * of writing, and those that are invisible or undefined. Of the invisible ones, the selector of an emoji's form and a
+ * joiner between emojis are let through.
  */
 const HIDDEN =
   /(?![\ufe0e\ufe0f])(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** A text with nothing to hide, which is most of them. */
+/** A text of plain ASCII, which most are and which has nothing to hide. */
 const PLAIN = /^[ -~]*$/;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -19,11 +20,14 @@ export function printable(text: string): string {
   return PLAIN.test(text) ? text : text.replaceAll(HIDDEN, escaped);
 }
 
-/** Does the same for a line of JSON, in which an escape stands for the very character: what is read is the true text. */
+/**
+ * Does the same for a line of JSON, where such a character is written as an escape of JSON: a program that reads the
+ * line gets the true text.
+ */
 export function printableJson(line: string): string {
   if (PLAIN.test(line)) return line;
   return line.replaceAll(HIDDEN, (character) =>
-    // The end of the line.
+    // This is the end of the line itself.
     character === '\n'
       ? character
       : character.replaceAll(/[\s\S]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`),

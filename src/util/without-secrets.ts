@@ -1,10 +1,13 @@
-/** An access token of Shoal's: what is shown of it, and its secret. Tokens that are cut off or too long count, too. */
+/**
+ * An access token of Shoal: the part that is shown, and the secret behind it. Tokens that are cut off or too long
+ * match, too.
+ */
 const TOKEN = /(shoal_[0-9a-f]{8}_)[\w-]{7,}/g;
 
 /**
- * What stands before the host of a URL: the user and the password, or either. It ends at the last `@` before a space, a quote
- * or a further URL of a list, as people forget to escape a `@` or a `/`. A port with a path behind it is no password. At the
- * start of a text the scheme may be missing.
+ * The part of a URL before its host: the user and the password, or one of the two. It ends at the last `@` before a
+ * space, a quote or a further URL of a list, as people forget to escape a `@` or a `/`. A port with a path behind it is
+ * no password. At the start of a text the scheme may be missing.
  */
 const LOGIN =
   /(^|:\/\/)(?:([^:/?#@[\s"'\\,]*):(?!\/\/|\d{1,5}(?:[/?#]|$))(?:\\.|(?!,[a-z]+:)[^\s"\\]){0,1000}|[^:/?#@[\s"'\\,]+)@/g;
@@ -21,7 +24,7 @@ const LOGIN =
  * ```
  */
 export function withoutSecrets(text: string): string {
-  // Most texts have neither.
+  // Most texts have neither a login nor a token.
   const masked = text.includes('@') ? text.replaceAll(LOGIN, hideLogin) : text;
   return masked.replaceAll(TOKEN, '$1…');
 }

@@ -1,6 +1,6 @@
 import { rate } from '../setting-kinds.ts';
 
-/** How fast the seeder and the client may be. */
+/** The settings that limit how fast the seeder and the client are. */
 export const LIMIT_SETTINGS = {
   'limit.up': {
     kind: rate,

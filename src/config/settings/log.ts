@@ -1,6 +1,6 @@
 import { count, oneOf } from '../setting-kinds.ts';
 
-/** What the log of every command tells. */
+/** The settings of the log of every command. */
 export const LOG_SETTINGS = {
   'log.level': {
     kind: oneOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),

@@ -15,7 +15,7 @@ import {
   zones,
 } from '../setting-kinds.ts';
 
-/** What the tracker is started with. */
+/** The settings of the tracker. */
 export const TRACKER_SETTINGS = {
   'tracker.bind': {
     kind: hostName,
