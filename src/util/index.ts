@@ -55,6 +55,7 @@ export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
+export { JsonCounter, JsonError, type JsonLimits, parseJson, readJson } from './read-json.ts';
 export { MAX_SHOWN_CHARACTERS, shown, withoutMiddle } from './shown.ts';
 export { systemReason } from './system-error.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
