@@ -39,6 +39,8 @@ const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
   webPort: 'tracker.webPort',
   isPrivate: 'tracker.private',
   trustedProxies: 'tracker.trustedProxies',
+  publicHosts: 'tracker.publicHosts',
+  webOrigins: 'tracker.webOrigins',
   allowList: 'tracker.allowList',
   denyList: 'tracker.denyList',
   tokens: 'tracker.tokens',

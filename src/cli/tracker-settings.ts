@@ -40,6 +40,8 @@ export function optionsOf(settings: Settings): TrackerOptions {
     webPort: settings['tracker.webPort'],
     stateDir: settings['tracker.stateDir'],
     trustedProxies: settings['tracker.trustedProxies'],
+    publicHosts: hostsOf(settings),
+    webOrigins: settings['tracker.webOrigins'],
     fullScrape: settings['tracker.fullScrape'],
     plainSockets: settings['tracker.plainSockets'],
     tls: tlsOf(settings),
@@ -52,6 +54,13 @@ export function optionsOf(settings: Settings): TrackerOptions {
     isPrivate: settings['tracker.private'],
     openRegistration: settings['tracker.openRegistration'],
   };
+}
+
+/** Names by which the tracker is reached: also the one where others are told to find it. */
+function hostsOf(settings: Settings): readonly string[] {
+  const { 'tracker.publicHosts': hosts = [], 'tracker.url': url } = settings;
+  const name = url === undefined ? '' : new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return name === '' ? hosts : [...hosts, name];
 }
 
 function redisOf(settings: Settings): RedisOptions | undefined {

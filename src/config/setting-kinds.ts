@@ -69,6 +69,17 @@ export const hostName: SettingKind<string> = {
   rule: 'must be an IP address or a host name, without a port',
 };
 
+export const hostNames: SettingKind<readonly string[]> = {
+  read: (text) => wordsOf(text, (word) => hostName.read(word) !== undefined),
+  rule: 'must be host names such as tracker.example tracker.corp.example, without a port',
+};
+
+/** Origins of web pages, in lower case; `*` among them stands for all. */
+export const webOrigins: SettingKind<readonly string[]> = {
+  read: (text) => wordsOf(text.toLowerCase(), isWebOrigin),
+  rule: 'must be origins such as https://dashboard.example http://10.0.0.7:3000, without a path, or *',
+};
+
 export const httpUrl: SettingKind<string> = {
   read: (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? text.trimEnd() : undefined),
   rule: 'must be an http:// or https:// URL such as http://tracker.example:9910',
@@ -114,10 +125,7 @@ export const zones: SettingKind<readonly (readonly string[])[]> = {
 
 /** Each written as `192.0.2.0/24`, or as an address. */
 export const addressRanges: SettingKind<readonly string[]> = {
-  read: (text) => {
-    const ranges = text.split(/[\s,]+/).filter((range) => range !== '');
-    return ranges.length > 0 && ranges.every(isAddressRange) ? ranges : undefined;
-  },
+  read: (text) => wordsOf(text, isAddressRange),
   rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
 };
 
@@ -126,6 +134,16 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
     read: (text) => choices.find((choice) => choice === text),
     rule: `must be one of ${choices.join(', ')}`,
   };
+}
+
+/** The words of a list, with spaces or commas between; `undefined` unless all are good, and there is one. */
+function wordsOf(text: string, isGood: (word: string) => boolean): readonly string[] | undefined {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  return words.length > 0 && words.every(isGood) ? words : undefined;
+}
+
+function isWebOrigin(text: string): boolean {
+  return text === '*' || (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 }
 
 function isAddressRange(text: string): boolean {

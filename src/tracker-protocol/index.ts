@@ -45,6 +45,8 @@ export {
 export { TrackerRequestError } from './query.ts';
 export * from './registry.ts';
 export {
+  MAX_INLINE_METAINFO_BYTES,
+  MAX_OPEN_REGISTRATION_BYTES,
   MAX_PAGE,
   MAX_REGISTERED_METAINFO_BYTES,
   MAX_REGISTRATION_BYTES,

@@ -22,7 +22,10 @@ export const registeredTorrentSchema = z.object({
   size,
   /** SHA-256 of the whole file; absent for a torrent of several files. */
   sha256: sha256.optional(),
-  /** The `.torrent` in base64; may be left out: the answer then names it under `missing` if the tracker has none. */
+  /**
+   * The `.torrent` in base64; may be left out: the answer then names it under `missing` if the tracker has none. One that
+   * is larger than {@link MAX_INLINE_METAINFO_BYTES} counts as left out.
+   */
   metainfo: z.base64().optional(),
 });
 export type RegisteredTorrent = z.infer<typeof registeredTorrentSchema>;

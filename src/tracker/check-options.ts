@@ -9,6 +9,7 @@ import { checkStores } from './stores.ts';
 import { TrackerError } from './tracker-error.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
+import { WebPageRules } from './web-api/index.ts';
 
 /** What a tracker cannot run with. */
 export interface OptionFault {
@@ -33,6 +34,8 @@ export async function checkTrackerOptions(options: TrackerOptions): Promise<read
     ['limits', () => policyOf(options)],
     ['isPrivate', () => accessOf(options)],
     ['trustedProxies', () => parseProxies(trustedProxies)],
+    ['publicHosts', () => new WebPageRules({ publicHosts: options.publicHosts })],
+    ['webOrigins', () => new WebPageRules({ webOrigins: options.webOrigins })],
     ['allowList', () => allowList && readInfoHashList(allowList)],
     ['denyList', () => denyList && readInfoHashList(denyList)],
     ['tokens', () => tokens && readTokens(tokens)],

@@ -29,7 +29,8 @@ import type { SwarmStore } from './swarms/index.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
-import { createWebServer } from './web-api/index.ts';
+import { Turns } from './turns.ts';
+import { createWebServer, WebPageRules } from './web-api/index.ts';
 
 /** Milliseconds between looks at who has expired. */
 const EXPIRY_SWEEP = 1000;
@@ -92,6 +93,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const drainDelay = seconds('drainDelay', options.drainDelay ?? 0, 0);
 
   const proxies = parseProxies(options.trustedProxies ?? []);
+  const pages = new WebPageRules(options);
   const closers: Closer[] = [];
   const giveUp = async (thrown: unknown): Promise<never> => {
     await closeAll(closers);
@@ -106,14 +108,17 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   closers.push({ name: 'the files of who may do what', close: () => access.close() });
   const time = { clock, wallTime, toWallTime };
   const onNotice = guardCallback('onNotice', options.onNotice, (error) => report(error, 'tell of news'));
-  const stores = await openStores({ ...options, onNotice, ...policy, ...time, random, report }).catch(giveUp);
+  const turns = new Turns();
+  const stores = await openStores({ ...options, onNotice, ...policy, ...time, turns, random, report }).catch(
+    giveUp,
+  );
   closers.push(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
-  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access });
+  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access, turns });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
   if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
   const counters = createCounters(clock);
@@ -131,7 +136,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     options.fullScrape === true ? new FullScrape({ counts: stores.counts, clock }) : undefined;
   const shared = { logic, fullScrape, access, abuse, senders, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
-  const webServer = createWebServer({ ...shared, catalog, swarms, registrar, stats, hasMetrics, toWallTime });
+  const forWeb = { pages, turns, catalog, swarms, registrar, stats, hasMetrics, toWallTime };
+  const webServer = createWebServer({ ...shared, ...forWeb });
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
   const frontEnds = await listenFrontEnds(options.bind ?? options.host, ports, {

@@ -42,6 +42,8 @@ const ALL: RulesFor<TrackerOptions> = {
   webPort: port,
   stateDir: text,
   trustedProxies: texts,
+  publicHosts: texts,
+  webOrigins: texts,
   fullScrape: flag,
   plainSockets: flag,
   tls: objectOf<TlsOptions>({ cert: text, key: text, required: flag }),

@@ -6,7 +6,7 @@ import {
   parseMetainfo,
 } from '../metainfo/index.ts';
 import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
-import { parseInfoHash } from '../util/index.ts';
+import { type InfoHash, parseInfoHash } from '../util/index.ts';
 import type { CatalogTorrent } from './catalog/index.ts';
 import { RegistrarError } from './registrar-error.ts';
 
@@ -15,6 +15,16 @@ export interface CheckedTorrent {
   readonly torrent: CatalogTorrent;
   /** As {@link vouchedMetainfo} gives it. */
   readonly metainfo?: Uint8Array;
+}
+
+/** A registration of which every torrent is checked. */
+export interface CheckedRegistration {
+  /** As `Registration` has it. */
+  readonly host?: string | undefined;
+  readonly port: number;
+  readonly peerId: string;
+  /** By info-hash; of several with the same, which are the same torrent, the first. */
+  readonly torrents: ReadonlyMap<InfoHash, CheckedTorrent>;
 }
 
 /**
@@ -33,7 +43,8 @@ export function checkRegisteredTorrent(registered: RegisteredTorrent, field: str
     size,
     ...(sha256 !== undefined && { sha256 }),
   };
-  if (registered.metainfo === undefined) return { torrent };
+  // Of a metainfo that was too long to be read there is an empty text.
+  if (registered.metainfo === undefined || registered.metainfo === '') return { torrent };
   const bytes = Buffer.from(registered.metainfo, 'base64');
   const metainfo = checkMetainfo(bytes, torrent.infoHash, `${field}.metainfo`);
   checkAgreement(torrent, metainfo, field);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import type { RegisteredTorrent, Registration, RegistrationAnswer } from '../tracker-protocol/index.ts';
+import type { RegistrationAnswer } from '../tracker-protocol/index.ts';
 import { type Address, type Clock, fromHex, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import { reachableHost } from './address-policy.ts';
@@ -14,18 +13,19 @@ import {
 } from './catalog/index.ts';
 import { GrantedSeeders } from './granted-seeders.ts';
 import {
+  type CheckedRegistration,
   type CheckedTorrent,
   checkMetainfo,
-  checkRegisteredTorrent,
   vouchedMetainfo,
 } from './registered-torrent.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
 import type { SwarmStore } from './swarms/index.ts';
+import type { Turns } from './turns.ts';
 
-/** Milliseconds of checking metainfo before announces get their turn. */
-const CHECKING_SLICE = 10;
+/** Torrents of a list that are looked at in one step. */
+const STEP = 1000;
 
 /** What can be decided about registrations, and decided again while the tracker runs. */
 export interface RegistrationPolicy {
@@ -41,6 +41,8 @@ export interface RegistrarOptions extends RegistrationPolicy {
   readonly clock: Clock;
   /** Says which torrents are served, and whose registration has come to nothing. */
   readonly access: Access;
+  /** For lists that are long. */
+  readonly turns: Turns;
 }
 
 /**
@@ -53,14 +55,16 @@ export class Registrar {
   readonly #swarms: SeederSwarms;
   readonly #clock: Clock;
   readonly #access: Access;
+  readonly #turns: Turns;
   readonly #granted = new GrantedSeeders();
   #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, access, ...policy }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, access, turns, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
-    this.#swarms = new SeederSwarms({ swarms, access, clock });
+    this.#swarms = new SeederSwarms({ swarms, access, clock, turns });
     this.#clock = clock;
     this.#access = access;
+    this.#turns = turns;
     this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
     this.#policy = policy;
   }
@@ -77,7 +81,7 @@ export class Registrar {
    * @throws {RegistrarError} BAD_FIELD, FULL
    */
   async register(
-    registration: Registration,
+    registration: CheckedRegistration,
     sender: Sender,
     grantedBy?: string,
   ): Promise<RegistrationAnswer> {
@@ -96,16 +100,14 @@ export class Registrar {
   async renew(
     id: string,
     token: string | undefined,
-    registration: Registration | undefined,
+    registration: CheckedRegistration | undefined,
     sender: Sender,
   ): Promise<RegistrationAnswer> {
     const seeder = await this.tokens.authenticate(id, token);
     if (registration !== undefined) return this.#record(seeder, registration, sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
-    const served: CatalogTorrent[] = [];
-    const refused: CatalogTorrent[] = [];
-    for (const torrent of torrents) (this.#isRefused(torrent) ? refused : served).push(torrent);
+    const { served, refused } = await this.#divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#swarms.join(seeder, served);
     return this.#answer(seeder, served, refused);
@@ -148,16 +150,12 @@ export class Registrar {
 
   async #record(
     known: Pick<NewSeeder, 'id' | 'tokenHash'> & { readonly registeredAt?: number },
-    registration: Registration,
+    registration: CheckedRegistration,
     sender: Sender,
   ): Promise<RegistrationAnswer> {
     const address = addressOf(registration, sender);
-    const checked = await this.#check(registration.torrents);
-    const refused = Array.from(checked.values(), ({ torrent }) => torrent).filter((torrent) =>
-      this.#isRefused(torrent),
-    );
-    for (const { infoHash } of refused) checked.delete(infoHash);
-    const torrents = Array.from(checked.values(), ({ torrent }) => torrent);
+    const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
+    const { served: torrents, refused } = await this.#divide(all);
     const { id, tokenHash } = known;
     const peerId = fromHex(registration.peerId);
     const seenAt = this.#clock.now();
@@ -170,7 +168,7 @@ export class Registrar {
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
       await this.#swarms.leave(departure.seeder.address, departure.torrents, isHere ? torrents : []);
     }
-    await this.#keepMetainfo(checked);
+    await this.#keepMetainfo(torrents, registration.torrents);
     return this.#answer(seeder, torrents, refused);
   }
 
@@ -192,23 +190,26 @@ export class Registrar {
     return false;
   }
 
-  /** Torrents by info-hash; of several with the same, which are the same torrent, the first. */
-  async #check(registered: readonly RegisteredTorrent[]): Promise<Map<InfoHash, CheckedTorrent>> {
-    const checked = new Map<InfoHash, CheckedTorrent>();
-    let sliceEnd = this.#clock.now() + CHECKING_SLICE;
-    for (const [at, torrent] of registered.entries()) {
-      const one = checkRegisteredTorrent(torrent, `torrents.${at}`);
-      if (!checked.has(one.torrent.infoHash)) checked.set(one.torrent.infoHash, one);
-      if (this.#clock.now() < sliceEnd) continue;
-      await setImmediate();
-      sliceEnd = this.#clock.now() + CHECKING_SLICE;
-    }
-    return checked;
+  /** Tells those that are served from the others. */
+  async #divide(
+    torrents: readonly CatalogTorrent[],
+  ): Promise<{ readonly served: CatalogTorrent[]; readonly refused: CatalogTorrent[] }> {
+    const served: CatalogTorrent[] = [];
+    const refused: CatalogTorrent[] = [];
+    await this.#turns.forEach(torrents, STEP, (torrent) => {
+      (this.#isRefused(torrent) ? refused : served).push(torrent);
+    });
+    return { served, refused };
   }
 
   /** What does not fit is `missing` in the answer, and whoever sends it again is told why. */
-  async #keepMetainfo(checked: ReadonlyMap<InfoHash, CheckedTorrent>): Promise<void> {
-    for (const [infoHash, { metainfo }] of checked) {
+  async #keepMetainfo(
+    torrents: readonly CatalogTorrent[],
+    checked: ReadonlyMap<InfoHash, CheckedTorrent>,
+  ): Promise<void> {
+    for (const [at, { infoHash }] of torrents.entries()) {
+      if (at % STEP === STEP - 1) await this.#turns.next();
+      const { metainfo } = checked.get(infoHash)!;
       if (metainfo === undefined) continue;
       try {
         await this.#catalog.addMetainfo(infoHash, metainfo);
@@ -217,6 +218,17 @@ export class Registrar {
         return;
       }
     }
+  }
+
+  /** Those of the torrents for which there is no metainfo. */
+  async #missing(torrents: readonly CatalogTorrent[]): Promise<InfoHash[]> {
+    const missing: InfoHash[] = [];
+    for (let at = 0; at < torrents.length; at += STEP) {
+      if (at > 0) await this.#turns.next();
+      const some = torrents.slice(at, at + STEP).map(({ infoHash }) => infoHash);
+      missing.push(...(await this.#catalog.withoutMetainfo(some)));
+    }
+    return missing;
   }
 
   async #answer(
@@ -230,13 +242,13 @@ export class Registrar {
       port: address.port,
       renewIn: this.#policy.renewIn,
       expiresIn: this.#policy.expiresIn,
-      missing: await this.#catalog.withoutMetainfo(torrents.map(({ infoHash }) => infoHash)),
+      missing: await this.#missing(torrents),
       ...(refused.length > 0 && { refused: refused.map(({ infoHash }) => infoHash) }),
     };
   }
 }
 
-function addressOf({ host: claimed, port }: Registration, sender: Sender): Address {
+function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender): Address {
   const host = reachableHost(sender.host, claimed);
   if (host !== undefined) return { host, port };
   throw new RegistrarError(

@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Address, type Clock, encodeCompactAddress, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import type { Catalog, CatalogSeeder, CatalogTorrent, Page, PageRequest } from './catalog/index.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { SwarmStore } from './swarms/index.ts';
+import type { Turns } from './turns.ts';
 
-/** Calls to a store of swarms that may be under way for one list of torrents. */
+/** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
 const CALLS_AT_ONCE = 256;
 /** Seeders, or torrents of a seeder, that are asked of the catalog at once. */
 const PAGE = 1000;
@@ -18,6 +18,7 @@ export interface SeederSwarmsOptions {
   /** Says which torrents are served. */
   readonly access: Access;
   readonly clock: Clock;
+  readonly turns: Turns;
 }
 
 /** The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. */
@@ -25,11 +26,13 @@ export class SeederSwarms {
   readonly #swarms: SwarmStore;
   readonly #access: Access;
   readonly #clock: Clock;
+  readonly #turns: Turns;
 
-  constructor({ swarms, access, clock }: SeederSwarmsOptions) {
+  constructor({ swarms, access, clock, turns }: SeederSwarmsOptions) {
     this.#swarms = swarms;
     this.#access = access;
     this.#clock = clock;
+    this.#turns = turns;
   }
 
   /** Puts a seeder into the swarms of these torrents, or notes that it is still there. */
@@ -37,7 +40,7 @@ export class SeederSwarms {
     const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
     const now = this.#clock.now();
     // A tracker without room for another swarm still has the seeder in its catalog.
-    await forEach(swarmsOf(torrents), (infoHash) =>
+    await this.#forEach(swarmsOf(torrents), (infoHash) =>
       this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now),
     );
   }
@@ -50,7 +53,7 @@ export class SeederSwarms {
   ): Promise<void> {
     const stays = new Set(swarmsOf(kept));
     const compact = encodeCompactAddress(address)!;
-    await forEach(swarmsOf(torrents), (infoHash) =>
+    await this.#forEach(swarmsOf(torrents), (infoHash) =>
       stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),
     );
   }
@@ -67,10 +70,29 @@ export class SeederSwarms {
             seeder,
             torrents.filter((torrent) => this.#isServed(torrent)),
           );
-          await setImmediate();
         }
       }
     }
+  }
+
+  /** Makes a call for each swarm, {@link CALLS_AT_ONCE} in a step. */
+  async #forEach(
+    infoHashes: Iterable<InfoHash>,
+    call: (infoHash: InfoHash) => MaybePromise<unknown>,
+  ): Promise<void> {
+    let awaited: Promise<unknown>[] = [];
+    let calls = 0;
+    for (const infoHash of infoHashes) {
+      const result = call(infoHash);
+      if (result instanceof Promise) awaited.push(result);
+      calls += 1;
+      if (calls < CALLS_AT_ONCE) continue;
+      calls = 0;
+      await Promise.all(awaited);
+      awaited = [];
+      await this.#turns.next();
+    }
+    await Promise.all(awaited);
   }
 
   #isServed(torrent: CatalogTorrent): boolean {
@@ -100,19 +122,4 @@ async function* pages<Item>(
     after = page.next;
     if (after === undefined) return;
   }
-}
-
-/** Makes a call for each swarm. Calls that return promises run side by side, {@link CALLS_AT_ONCE} at most. */
-async function forEach(
-  infoHashes: Iterable<InfoHash>,
-  call: (infoHash: InfoHash) => MaybePromise<unknown>,
-): Promise<void> {
-  let awaited: Promise<unknown>[] = [];
-  for (const infoHash of infoHashes) {
-    const result = call(infoHash);
-    if (!(result instanceof Promise) || awaited.push(result) < CALLS_AT_ONCE) continue;
-    await Promise.all(awaited);
-    awaited = [];
-  }
-  await Promise.all(awaited);
 }

@@ -12,6 +12,7 @@ import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarm
 import { TrackerError } from './tracker-error.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 import type { TrackerPolicy } from './tracker-policy.ts';
+import type { Turns } from './turns.ts';
 
 /** How much each store takes. */
 export type StorePolicy = Pick<TrackerPolicy, 'swarms' | 'catalog'>;
@@ -26,6 +27,8 @@ export interface StoresOptions
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
   readonly report: ReportError;
+  /** For calls of the catalog that take long. */
+  readonly turns: Turns;
 }
 
 /** Where a tracker keeps what it knows. */

@@ -26,6 +26,17 @@ export interface TrackerOptions extends TrackerRules {
    * ranges such as `10.0.0.0/8`. List only those that always say one of the two. What others say is not read.
    */
   readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * Names by which the web API is reached, as `tracker.example`, beside addresses, the name of this machine, names without
+   * a dot, and those that end with `.localhost`, `.local`, `.internal` or `.home.arpa`. Browsers in the tracker's network,
+   * and everyone on its machine, are refused by any other name: a web page could have its own name resolve to the tracker.
+   */
+  readonly publicHosts?: readonly string[] | undefined;
+  /**
+   * Origins of web pages that may use the web API, as `https://dashboard.example`; `*`: those of all others may look up.
+   * Absent: none but pages of the tracker's own origin.
+   */
+  readonly webOrigins?: readonly string[] | undefined;
   /** Whether a scrape may be of all swarms at once; unless given it has to say of which. */
   readonly fullScrape?: boolean | undefined;
   /**

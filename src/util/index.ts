@@ -33,6 +33,7 @@ export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
 export { formatCount } from './format-count.ts';
 export { formatSize } from './format-size.ts';
+export { GrowingBytes } from './growing-bytes.ts';
 export { GivenUpError, type Grace, untilGivenUp } from './in-time.ts';
 export {
   HexError,

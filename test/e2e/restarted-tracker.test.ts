@@ -114,7 +114,8 @@ function registration(port: number): RequestInit {
     name: `${'long '.repeat(40)}${at}`,
     size: 1,
   }));
-  return { method: 'POST', body: JSON.stringify({ port, peerId: 'ab'.repeat(20), torrents }) };
+  const body = JSON.stringify({ port, peerId: 'ab'.repeat(20), torrents });
+  return { method: 'POST', body, headers: { 'content-type': 'application/json' } };
 }
 
 describe('a tracker whose disk is full', () => {

@@ -6,10 +6,12 @@ import {
   countOrOff,
   countTo,
   hostName,
+  hostNames,
   httpUrl,
   oneOf,
   port,
   text,
+  webOrigins,
   wholeSeconds,
   yesOrNo,
   zones,
@@ -155,6 +157,16 @@ export const TRACKER_SETTINGS = {
     kind: addressRanges,
     description:
       'Addresses and ranges of proxies that say for whom they ask, by X-Forwarded-For or the PROXY protocol; not set: none.',
+  },
+  'tracker.publicHosts': {
+    kind: hostNames,
+    description:
+      'Names by which browsers reach the web API, as tracker.example; not set: addresses, names in private networks and that of tracker.url.',
+  },
+  'tracker.webOrigins': {
+    kind: webOrigins,
+    description:
+      'Origins of web pages that may use the web API, as https://dashboard.example; *: all others may look up; not set: none but its own.',
   },
   'tracker.fullScrape': {
     kind: yesOrNo,

@@ -10,6 +10,7 @@ import { MAX_REQUEST_HEAD_BYTES } from './request-head.ts';
 import { WEB_REQUEST_TIMEOUT } from './web-connection.ts';
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';
+const JSON_TYPE = 'Content-Type: application/json\r\n';
 
 /** Milliseconds after which a sweep has certainly seen that a deadline has passed. */
 const SWEEP = 1000;
@@ -304,7 +305,7 @@ describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(
-      `${HEALTH}POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{`,
+      `${HEALTH}POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\n${JSON_TYPE}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n{`,
     );
     await client.answer();
     expect((await client.answer()).status).toBe(100);
@@ -340,7 +341,7 @@ describe.each(KINDS)('handing over %s', (_kind, options) => {
   test('a request is handed over whole, wherever it is cut', async () => {
     await using tracker = await TestTracker.start(options);
     const body = '{"port":1}';
-    const request = `POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const request = `POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\n${JSON_TYPE}Content-Length: ${body.length}\r\n\r\n${body}`;
     for (let cut = 1; cut < request.length; cut += 7) {
       await using client = await RawClient.connect(tracker.port);
       await client.send(announceRequest(1) + request.slice(0, cut));

@@ -29,7 +29,10 @@ export class TestApi implements AsyncDisposable {
       {
         method,
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
       },
       this.port,
     );
@@ -69,7 +72,10 @@ export class TestApi implements AsyncDisposable {
     return this.tracker.fetch(`/api/v1/torrents/${torrent.registered.infoHash}.torrent`, {
       method: 'PUT',
       body: Uint8Array.from(metainfo),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: {
+        'content-type': 'application/x-bittorrent',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
     });
   }
 

@@ -9,12 +9,13 @@ const SEEDERS = '/api/v1/seeders';
 
 /** Registers as one whose request a proxy on this machine has passed on. */
 function registerThroughProxy(api: TestApi, header: string): Promise<Response> {
-  const init = { method: 'POST', body: JSON.stringify(registration(1)), headers: { [header]: '192.0.2.1' } };
+  const headers = { 'content-type': 'application/json', [header]: '192.0.2.1' };
+  const init = { method: 'POST', body: JSON.stringify(registration(1)), headers };
   return api.tracker.fetch(SEEDERS, init);
 }
 
 describe('POST /api/v1/seeders without tokens', () => {
-  test.each(['X-Forwarded-For', 'Forwarded'])(
+  test.each(['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP', 'X-Forwarded-Host'])(
     'is for programs on this machine, not with %s',
     async (header) => {
       await using api = await TestApi.start();

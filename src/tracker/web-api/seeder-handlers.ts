@@ -1,7 +1,7 @@
 import type { Handler } from 'hono';
 import {
+  MAX_OPEN_REGISTRATION_BYTES,
   MAX_REGISTRATION_BYTES,
-  registrationSchema,
   type SeederDetail,
   type SeederList,
 } from '../../tracker-protocol/index.ts';
@@ -9,7 +9,9 @@ import { bearerToken, pageQuery } from './parameters.ts';
 import { ProblemError } from './problems.ts';
 import { seederView, torrentView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { isLocalRequest, readQuery, senderOfRequest } from './web-request.ts';
+import { checkContentType, hasBody, isLocalRequest, readQuery, senderOfRequest } from './web-request.ts';
+
+const JSON_TYPE = 'application/json';
 
 /** `GET /api/v1/seeders` */
 export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
@@ -29,10 +31,13 @@ export function registerSeeder({ registrar, access, senders, bodies }: HandlerOp
   return async (context) => {
     // Before the body is read: it may be large.
     const grantedBy = access.checkRegistration(bearerToken(context), isLocalRequest(context, senders));
-    const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
+    checkContentType(context, JSON_TYPE);
+    const sender = senderOfRequest(context, senders);
+    const most = grantedBy === undefined ? MAX_OPEN_REGISTRATION_BYTES : MAX_REGISTRATION_BYTES;
+    const registration = await bodies.readRegistration(context, sender.ip, most);
     if (registration === undefined)
       throw new ProblemError(400, 'A registration is needed, the body is empty');
-    const answer = await registrar.register(registration, senderOfRequest(context, senders), grantedBy);
+    const answer = await registrar.register(registration, sender, grantedBy);
     return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
   };
 }
@@ -61,8 +66,10 @@ export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Han
     const id = context.req.param('id')!;
     const token = bearerToken(context);
     await registrar.tokens.authenticate(id, token);
-    const registration = await bodies.readJson(context, registrationSchema, MAX_REGISTRATION_BYTES);
-    return context.json(await registrar.renew(id, token, registration, senderOfRequest(context, senders)));
+    if (hasBody(context)) checkContentType(context, JSON_TYPE);
+    const sender = senderOfRequest(context, senders);
+    const registration = await bodies.readRegistration(context, sender.ip, MAX_REGISTRATION_BYTES);
+    return context.json(await registrar.renew(id, token, registration, sender));
   };
 }
 

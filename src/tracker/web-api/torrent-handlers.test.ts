@@ -77,7 +77,7 @@ describe('torrents', () => {
   });
 
   test('GET torrents/{infoHash}.torrent names no tracker when asked at an address that is none', async () => {
-    await using api = await TestApi.start();
+    await using api = await TestApi.start({ publicHosts: ['tracker.test'] });
     await api.register(1, one);
     const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
     expect(await getAt(api.port, path, 'tracker.test:9910')).toContain('http://tracker.test:9910/announce');
@@ -91,7 +91,7 @@ describe('torrents', () => {
     await using folder = await tempFolder();
     const tls = { cert: folder.join('cert.pem'), key: folder.join('key.pem') };
     await makeCertificate('test', tls.cert, tls.key);
-    await using api = await TestApi.start({ tls });
+    await using api = await TestApi.start({ tls, publicHosts: ['t.test'] });
     await api.register(1, one);
     const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
     const secure = {

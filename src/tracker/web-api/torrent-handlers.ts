@@ -11,7 +11,9 @@ import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
 import { holderView, listingView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { originOf, readQuery } from './web-request.ts';
+import { checkContentType, originOf, readQuery, senderOfRequest } from './web-request.ts';
+
+const METAINFO_TYPE = 'application/x-bittorrent';
 
 /** `GET /api/v1/torrents` */
 export function findTorrents({ catalog }: HandlerOptions): Handler {
@@ -55,19 +57,21 @@ export function getMetainfo({ catalog, access, senders }: HandlerOptions): Handl
     const path = announcePath(access, bearerToken(context));
     const isNamed = origin !== undefined && path !== undefined;
     return context.body(isNamed ? withAnnounce(metainfo, origin + path) : Uint8Array.from(metainfo), 200, {
-      'Content-Type': 'application/x-bittorrent',
+      'Content-Type': METAINFO_TYPE,
       'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
     });
   };
 }
 
 /** `PUT /api/v1/torrents/{infoHash}.torrent` */
-export function putMetainfo({ registrar, bodies }: HandlerOptions): Handler {
+export function putMetainfo({ registrar, senders, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const token = bearerToken(context);
     await registrar.tokens.authenticateHolder(infoHash, token);
-    await registrar.upload(infoHash, token, await bodies.read(context, MAX_REGISTERED_METAINFO_BYTES));
+    checkContentType(context, METAINFO_TYPE);
+    const { ip } = senderOfRequest(context, senders);
+    await registrar.upload(infoHash, token, await bodies.read(context, ip, MAX_REGISTERED_METAINFO_BYTES));
     return context.body(null, 204);
   };
 }

@@ -6,8 +6,10 @@ import type { StatsCollector, TrackerCounters } from '../metrics/index.ts';
 import type { Registrar } from '../registrar.ts';
 import type { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
+import type { Turns } from '../turns.ts';
 import type { BodyReader } from './request-body.ts';
 import type { ToWallTime } from './views.ts';
+import type { WebPageRules } from './web-page-rules.ts';
 
 export interface WebApiOptions {
   readonly catalog: Catalog;
@@ -16,10 +18,13 @@ export interface WebApiOptions {
   readonly access: Access;
   readonly abuse: AbuseLimits;
   readonly senders: Senders;
+  readonly pages: WebPageRules;
   readonly counters: TrackerCounters;
   readonly stats: StatsCollector;
   /** Whether `/metrics` is there. */
   readonly hasMetrics: boolean;
+  /** For what takes long. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly toWallTime: ToWallTime;
   readonly report: ReportError;

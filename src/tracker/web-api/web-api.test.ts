@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_REGISTRATION_BYTES, type SeederList } from '../../tracker-protocol/index.ts';
+import { MAX_OPEN_REGISTRATION_BYTES, type SeederList } from '../../tracker-protocol/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { registration, TestApi } from '../testing/test-api.ts';
 import { testTorrent, withMetainfo } from '../testing/torrents.ts';
@@ -9,6 +9,8 @@ const [one, two, hybrid] = [
   testTorrent('two.txt'),
   testTorrent('both.txt', 'hybrid'),
 ];
+
+const METAINFO = 'Content-Type: application/x-bittorrent\r\n';
 
 describe('problems', () => {
   const torrent = one.registered;
@@ -118,7 +120,7 @@ describe('problems', () => {
     async (port) => {
       await using api = await TestApi.start();
       await using client = await RawClient.connect(port === 'web port' ? api.port : api.tracker.port);
-      const length = `Content-Length: ${MAX_REGISTRATION_BYTES + 1}`;
+      const length = `Content-Type: application/json\r\nContent-Length: ${MAX_OPEN_REGISTRATION_BYTES + 1}`;
       await client.send(`POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\n${length}\r\n\r\n{`);
       const answer = await client.answer();
       expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'close']);
@@ -132,7 +134,7 @@ describe('problems', () => {
     await using client = await RawClient.connect(api.port);
     const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
     await client.send(
-      `PUT ${path} HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      `PUT ${path} HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer ${token}\r\n${METAINFO}Transfer-Encoding: chunked\r\n\r\n`,
     );
     const chunk = `100000\r\n${'x'.repeat(1024 * 1024)}\r\n`;
     for (let chunks = 0; chunks <= 16; chunks += 1) await client.send(chunk);
@@ -148,12 +150,12 @@ describe('the rest', () => {
     expect(await api.get('/healthz')).toEqual({ status: 'ok', seeders: 1, swarms: 3, peers: 3 });
   });
 
-  test('the web API is the same on both ports, and may be read from any page', async () => {
+  test('the web API is the same on both ports, and lets no page of another origin read it', async () => {
     await using api = await TestApi.start();
     await api.register(1, one);
     for (const path of ['/api/v1/seeders', '/api/v1/torrents', '/healthz', '/openapi.json']) {
       const [web, tracker] = await Promise.all([api.call('GET', path), api.tracker.fetch(path)]);
-      expect(web.headers.get('access-control-allow-origin')).toBe('*');
+      expect(web.headers.get('access-control-allow-origin')).toBeNull();
       expect(await web.text()).toBe(await tracker.text());
     }
   });

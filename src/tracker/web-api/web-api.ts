@@ -4,6 +4,7 @@ import { toError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import { checkLookUps } from './check-look-ups.ts';
+import { checkWebPages } from './check-web-pages.ts';
 import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
 import { nothingAt } from './nothing-at.ts';
@@ -18,15 +19,13 @@ import type { HandlerOptions, WebApiOptions } from './web-api-options.ts';
 
 /** The web API: what each path does. Refusals are problem documents; what goes wrong inside is reported, not told. */
 export function createWebApi(webApiOptions: WebApiOptions): Hono {
-  const options: HandlerOptions = { ...webApiOptions, bodies: new BodyReader() };
+  const options: HandlerOptions = {
+    ...webApiOptions,
+    bodies: new BodyReader({ ...webApiOptions, requests: webApiOptions.abuse.requests }),
+  };
   const app = new Hono();
-  app.use(async (context, next) => {
-    await next();
-    // Whoever may look may look from any page; what changes something needs a token that no page has.
-    if (context.req.method === 'GET') context.header('Access-Control-Allow-Origin', '*');
-  });
-
   app.use(limitRequests(options));
+  app.use(checkWebPages(options));
   app.use('/api/*', checkLookUps(options));
   app.use('/metrics', checkLookUps(options));
 

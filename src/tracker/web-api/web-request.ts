@@ -44,13 +44,51 @@ export function originOf(context: Context<{ Bindings: HttpBindings }>, senders: 
   return `${senders.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
 }
 
+/** Headers by which a proxy says that it passes on what another has sent. */
+const PROXY_HEADERS = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
+/** Whether a request came from a loopback address, or from the very address that it was sent to. */
+export function isFromThisMachine(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
+  const { host } = senderOfRequest(context, senders);
+  return isLoopback(host) || host === canonicalIp(context.env.incoming.socket.localAddress ?? '');
+}
+
 /**
- * Whether a program on this machine sent the request: from a loopback address, or from the very address that it was sent
- * to, and no proxy says that it passes on what another has sent.
+ * Whether a program on this machine sent the request for itself: it came from this machine, and no proxy says that it
+ * passes it on. That pages in a browser of this machine have sent it was found out before (`check-web-pages.ts`).
  */
 export function isLocalRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
-  const { headers, socket } = context.env.incoming;
-  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
-  const { host } = senderOfRequest(context, senders);
-  return isLoopback(host) || host === canonicalIp(socket.localAddress ?? '');
+  const { headers } = context.env.incoming;
+  return PROXY_HEADERS.every((name) => headers[name] === undefined) && isFromThisMachine(context, senders);
+}
+
+/** Whether a body follows the head of the request; it may be empty all the same. */
+export function hasBody(context: Context): boolean {
+  return (
+    Number(context.req.header('content-length') ?? 0) > 0 ||
+    context.req.header('transfer-encoding') !== undefined
+  );
+}
+
+/**
+ * Checks that a body is of the type that it should be. A page may send a form, or a text, to another origin without
+ * asking first; of any other type it has to ask.
+ *
+ * @throws {ProblemError} 415
+ */
+export function checkContentType(context: Context, expected: string): void {
+  const found = context.req.header('content-type') ?? '';
+  if (found.split(';', 1)[0]!.trim().toLowerCase() === expected) return;
+  throw new ProblemError(
+    415,
+    `The body must be ${expected}, and the Content-Type header say so; ${found === '' ? 'there is none' : `it says ${found.slice(0, 100)}`}`,
+    { headers: { Accept: expected } },
+  );
 }
