@@ -30,6 +30,7 @@ test('collect() tells the other figures while the store is away', async () => {
     counters,
     clock,
     toWallTime: (at) => at,
+    report,
   });
   expect(await collector.collect()).toMatchObject({ isStoreUp: false, peers: null, webProblems: { 503: 2 } });
   expect(await collector.known()).toBeUndefined();

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Clock } from '../../util/index.ts';
+import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -21,6 +21,14 @@ export interface StatsSources {
   readonly clock: Clock;
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
+  readonly report: ReportError;
+}
+
+/** Figures that the store of swarms and seeders tells. */
+export interface KnownFigures {
+  readonly seeders: number | null;
+  readonly swarms: number | null;
+  readonly peers: number | null;
 }
 
 /** Adds up what the parts of a tracker count: the one place that asks them. */
@@ -64,16 +72,25 @@ export class StatsCollector {
     };
   }
 
-  /** What the store knows. @returns `undefined` while it does not answer */
-  async known(): Promise<{ seeders: number; swarms: number; peers: number } | undefined> {
-    const { swarms, catalog } = this.#sources;
-    try {
-      const [{ total }, known] = await Promise.all([catalog.seeders({ limit: 1 }), swarms.stats()]);
-      return { seeders: total, swarms: known.swarms, peers: known.peers };
-    } catch (thrown) {
-      if (thrown instanceof StoreUnavailableError) return undefined;
-      throw thrown;
+  /**
+   * What the store knows: `null` for a figure that it cannot tell although it answers.
+   *
+   * @returns `undefined` while it does not answer
+   */
+  async known(): Promise<KnownFigures | undefined> {
+    const { swarms, catalog, report } = this.#sources;
+    const results = await Promise.allSettled([catalog.seeders({ limit: 1 }), swarms.stats()]);
+    for (const result of results) {
+      if (result.status === 'fulfilled') continue;
+      if (result.reason instanceof StoreUnavailableError) return undefined;
+      report(toError(result.reason), 'count what the store knows');
     }
+    const [seeders, known] = results;
+    return {
+      seeders: seeders.status === 'fulfilled' ? seeders.value.total : null,
+      swarms: known.status === 'fulfilled' ? known.value.swarms : null,
+      peers: known.status === 'fulfilled' ? known.value.peers : null,
+    };
   }
 }
 

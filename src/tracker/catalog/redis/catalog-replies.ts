@@ -25,7 +25,8 @@ export type SeederReply = readonly [
   seenAge: number,
   torrents: number,
 ];
-export type DepartureReply = readonly [SeederReply, readonly TorrentReply[]];
+/** Without the seeder, if what was kept of it was damaged. */
+export type DepartureReply = readonly [SeederReply | null, readonly TorrentReply[]];
 export type PageReply<Item> = readonly [total: number, next: Buffer, items: readonly Item[]];
 
 /** What the server keeps of a seeder and does not look into. */
@@ -76,8 +77,11 @@ export function readListing(reply: ListingReply): CatalogListing {
   return { ...readTorrent(reply), seeders: reply[5] };
 }
 
-export function readDeparture([seeder, torrents]: DepartureReply, now: number): Departure {
-  return { seeder: readSeeder(seeder, now), torrents: torrents.map(readTorrent) };
+/** @returns `undefined` when nobody knows any more who has left, and from where */
+export function readDeparture([seeder, torrents]: DepartureReply, now: number): Departure | undefined {
+  return seeder === null
+    ? undefined
+    : { seeder: readSeeder(seeder, now), torrents: torrents.map(readTorrent) };
 }
 
 export function readPage<Reply, Item>(

@@ -17,49 +17,130 @@ import { script } from '../../redis/index.ts';
  *   …:sweeps                       hash: `last`, when a tracker last looked who has expired; `since` when some tracker did
  *                                  so without a break
  *
+ * Someone may have written to the server what is none of this, or a part of it may be lost. What is found to be damaged
+ * goes, and only that: a key of another kind, a seeder or a description that cannot be read, a number in a set of which
+ * nothing is known. A seeder that has lost something by that is not known any more when it renews, and registers again.
+ *
  * Times go to and fro as ages, in milliseconds before now, for clocks of trackers have no common zero. ARGV[1] is now,
  * for tests; empty for the server's own time.
  */
 
 /** Milliseconds between two looks at who has expired that are a break: trackers look every second. */
 const BREAK = 5000;
+/** Seeders that cannot be read, which one look at who has expired removes at most. */
+const DROPPED_AT_ONCE = 100;
 
 /** What scripts of the catalog begin with: ARGV[1] is now, or empty. */
 export const CATALOG = `
-local base, call = KEYS[1], redis.call
+local base = KEYS[1]
+-- Calls the server. A key of another kind than it should be goes, and is as one that is not there.
+local function call(command, name, ...)
+  local reply = redis.pcall(command, name, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
+  redis.call('UNLINK', name)
+  return redis.call(command, name, ...)
+end
 local now = tonumber(ARGV[1])
 if not now then
-  local time = call('TIME')
+  local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function key(kind, name) return base .. ':' .. kind .. ':' .. name end
 local SEEDERS, PLACES, SEEN, AT = base .. ':seeders', base .. ':places', base .. ':seen', base .. ':at'
 local DESCRIPTIONS, IDS, ALL, METAINFO = base .. ':descriptions', base .. ':ids', base .. ':all', base .. ':metainfo'
 
-local function seederOf(id)
-  local packed = call('HGET', SEEDERS, id)
-  if not packed then return false end
-  local seeder = cmsgpack.unpack(packed)
-  local seen = tonumber(call('ZSCORE', SEEN, id))
-  return {id, seeder[2], now - tonumber(seeder[3]), now - seen, call('ZCARD', key('holds', id))}
+-- Numbers that are kept beside what they count, and are counted again when they are none.
+local counters = {
+  holdings = function()
+    local sum = 0
+    for _, id in ipairs(call('ZRANGE', PLACES, 0, -1)) do sum = sum + call('ZCARD', key('holds', id)) end
+    return sum
+  end,
+  bytes = function()
+    local sum = 0
+    for _, infoHash in ipairs(call('HKEYS', METAINFO)) do sum = sum + call('HSTRLEN', METAINFO, infoHash) end
+    return sum
+  end,
+  sequence = function()
+    local last = 0
+    for _, set in ipairs({ALL, PLACES}) do
+      last = math.max(last, tonumber(call('ZREVRANGE', set, 0, 0, 'WITHSCORES')[2] or 0))
+    end
+    return last
+  end,
+}
+local function setCounter(name, sum)
+  call('SET', base .. ':' .. name, string.format('%.0f', sum))
+  return sum
 end
-local function descriptionOf(number) return cmsgpack.unpack(call('HGET', DESCRIPTIONS, number)) end
+local function counted(name)
+  return tonumber(call('GET', base .. ':' .. name) or '') or setCounter(name, counters[name]())
+end
+local function add(name, count) return setCounter(name, counted(name) + count) end
+
+local function isHex(text, length) return #text == length and not string.find(text, '[^0-9a-f]') end
+local function unpackTexts(packed, count)
+  local isRead, values = pcall(cmsgpack.unpack, packed)
+  if not isRead or type(values) ~= 'table' then return false end
+  for at = 1, count do if type(values[at]) ~= 'string' then return false end end
+  return values
+end
+
+-- Address, what the tracker wrote, when it registered, how many torrents; false for one that cannot be read.
+local function recordOf(id)
+  local packed = call('HGET', SEEDERS, id)
+  local record = packed and unpackTexts(packed, 3)
+  if not record or not tonumber(record[3]) then return false end
+  local isRead, about = pcall(cjson.decode, record[2])
+  if not isRead or type(about) ~= 'table' then return false end
+  for _, name in ipairs({'host', 'peerId', 'tokenHash'}) do
+    if type(about[name]) ~= 'string' then return false end
+  end
+  local isSound = type(about.port) == 'number' and isHex(about.peerId, 40) and isHex(about.tokenHash, 64)
+  return isSound and record
+end
+local function seederOf(id)
+  local record = recordOf(id)
+  if not record then return false end
+  local seen = tonumber(call('ZSCORE', SEEN, id) or '')
+  if not seen then
+    seen = now
+    call('ZADD', SEEN, now, id)
+  end
+  return {id, record[2], now - tonumber(record[3]), now - seen, call('ZCARD', key('holds', id))}
+end
+local function descriptionOf(number)
+  local packed = call('HGET', DESCRIPTIONS, number)
+  local torrent = packed and unpackTexts(packed, 5)
+  if torrent and isHex(torrent[1], 40) and (torrent[2] == '' or isHex(torrent[2], 40))
+    and string.find(torrent[3], '^%d+$') and (torrent[4] == '' or isHex(torrent[4], 64)) then return torrent end
+  call('HDEL', DESCRIPTIONS, number)
+  call('ZREM', ALL, number)
+  redis.call('UNLINK', key('holders', number))
+  return false
+end
 local function torrentsOf(id)
   local torrents = {}
-  for at, number in ipairs(call('ZRANGE', key('holds', id), 0, -1)) do torrents[at] = descriptionOf(number) end
+  for _, number in ipairs(call('ZRANGE', key('holds', id), 0, -1)) do
+    local torrent = descriptionOf(number)
+    if torrent then torrents[#torrents + 1] = torrent
+    else
+      call('ZREM', key('holds', id), number)
+      add('holdings', -1)
+    end
+  end
   return torrents
 end
 local function listing(number)
   local torrent, seeders = descriptionOf(number), 0
+  if not torrent then return false end
   for _, each in ipairs(call('ZRANGE', key('of', torrent[1]), 0, -1)) do
     seeders = seeders + call('ZCARD', key('holders', each))
   end
   torrent[6] = seeders
   return torrent
 end
-`;
-
-const DROP = `
 local function indexesOf(torrent)
   local indexes = {ALL, key('of', torrent[1]), key('name', torrent[5]), key('size', torrent[3])}
   if torrent[4] ~= '' then indexes[5] = key('sha256', torrent[4]) end
@@ -68,26 +149,28 @@ end
 local function release(number, id)
   call('ZREM', key('holders', number), id)
   if call('EXISTS', key('holders', number)) == 1 then return end
+  local torrent = descriptionOf(number)
+  if not torrent then return end
   local packed = call('HGET', DESCRIPTIONS, number)
-  local torrent = cmsgpack.unpack(packed)
   call('HDEL', DESCRIPTIONS, number)
   call('HDEL', IDS, redis.sha1hex(packed))
   for _, index in ipairs(indexesOf(torrent)) do call('ZREM', index, number) end
   if call('EXISTS', key('of', torrent[1])) == 1 then return end
-  call('DECRBY', base .. ':bytes', call('HSTRLEN', METAINFO, torrent[1]))
+  add('bytes', -call('HSTRLEN', METAINFO, torrent[1]))
   call('HDEL', METAINFO, torrent[1])
 end
 -- Lets go of what the seeder holds, but for what is in the set that is kept.
 local function letGo(id, kept)
-  local address = cmsgpack.unpack(call('HGET', SEEDERS, id))[1]
-  if call('HGET', AT, address) == id then call('HDEL', AT, address) end
+  local record = recordOf(id)
+  if record and call('HGET', AT, record[1]) == id then call('HDEL', AT, record[1]) end
   local numbers = call('ZRANGE', key('holds', id), 0, -1)
-  call('DECRBY', base .. ':holdings', #numbers)
+  add('holdings', -#numbers)
   for _, number in ipairs(numbers) do
     if not kept or not call('ZSCORE', kept, number) then release(number, id) end
   end
   call('DEL', key('holds', id))
 end
+-- Gives the departure, without the seeder if that cannot be read.
 local function drop(id)
   local departure = {seederOf(id), torrentsOf(id)}
   letGo(id)
@@ -104,7 +187,6 @@ end
  */
 export const PUT = script(
   CATALOG,
-  DROP,
   `
 local id, address = ARGV[2], ARGV[3]
 local replaced, count = {}, (#ARGV - 8) / 5
@@ -113,13 +195,13 @@ local other = call('HGET', AT, address)
 if other and other ~= id then replaced[#replaced + 1] = other end
 local held = 0
 for _, each in ipairs(replaced) do held = held + call('ZCARD', key('holds', each)) end
-local holdings = tonumber(call('GET', base .. ':holdings') or 0) - held
+local holdings = counted('holdings') - held
 -- Also where limits were lowered, who is known stays, with a list that does not grow.
 if #replaced == 0 and call('HLEN', SEEDERS) >= tonumber(ARGV[7]) then return {'TOO_MANY_SEEDERS', 0} end
 if count > held and holdings + count > tonumber(ARGV[8]) then return {'TOO_MANY_TORRENTS', holdings} end
 
 -- The new is taken up before the old is let go, so that metainfo of what is in both stays.
-local place = call('ZSCORE', PLACES, id) or call('INCR', base .. ':sequence')
+local place = call('ZSCORE', PLACES, id) or add('sequence', 1)
 local kept = base .. ':kept'
 call('DEL', kept)
 for at = 1, count do
@@ -128,8 +210,8 @@ for at = 1, count do
   local packed = cmsgpack.pack(torrent)
   local sha1 = redis.sha1hex(packed)
   local number = call('HGET', IDS, sha1)
-  if not number then
-    number = call('INCR', base .. ':sequence')
+  if not number or call('HGET', DESCRIPTIONS, number) ~= packed then
+    number = add('sequence', 1)
     call('HSET', IDS, sha1, number)
     call('HSET', DESCRIPTIONS, number, packed)
     for _, index in ipairs(indexesOf(torrent)) do call('ZADD', index, number, number) end
@@ -145,8 +227,8 @@ for at, each in ipairs(replaced) do
   else departures[at] = drop(each) end
 end
 if count > 0 then call('RENAME', kept, key('holds', id)) end
-call('INCRBY', base .. ':holdings', count)
-call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5])}))
+add('holdings', count)
+call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5]), tostring(count)}))
 call('HSET', AT, address, id)
 call('ZADD', PLACES, place, id)
 call('ZADD', SEEN, now - ARGV[6], id)
@@ -154,22 +236,26 @@ return {'OK', departures}
 `,
 );
 
-/** ARGV[2]: id; [3]: age of being seen. */
+/** ARGV[2]: id; [3]: age of being seen. Gives nothing also for one of which something is lost: it is to register again. */
 export const RENEW = script(
   CATALOG,
   `
-if call('HEXISTS', SEEDERS, ARGV[2]) == 0 then return false end
-call('ZADD', SEEN, now - ARGV[3], ARGV[2])
-return torrentsOf(ARGV[2])
+local id = ARGV[2]
+if call('HEXISTS', SEEDERS, id) == 0 then return false end
+local record, torrents = recordOf(id), torrentsOf(id)
+if not record or #torrents ~= tonumber(record[4] or #torrents) then
+  drop(id)
+  return false
+end
+call('ZADD', SEEN, now - ARGV[3], id)
+call('HSETNX', AT, record[1], id)
+if not call('ZSCORE', PLACES, id) then call('ZADD', PLACES, add('sequence', 1), id) end
+return torrents
 `,
 );
 
 /** ARGV[2]: id. */
-export const REMOVE = script(
-  CATALOG,
-  DROP,
-  `return call('HEXISTS', SEEDERS, ARGV[2]) == 1 and drop(ARGV[2])`,
-);
+export const REMOVE = script(CATALOG, `return call('HEXISTS', SEEDERS, ARGV[2]) == 1 and drop(ARGV[2])`);
 
 /**
  * ARGV[2]: age. Gives 1 if this look ended a break, else 0, and the departure of one seeder, whose list may be long, or
@@ -178,17 +264,20 @@ export const REMOVE = script(
  */
 export const EXPIRE = script(
   CATALOG,
-  DROP,
   `
 local sweeps = base .. ':sweeps'
 local last, since = unpack(call('HMGET', sweeps, 'last', 'since'))
+last, since = tonumber(last or ''), tonumber(since or '')
 local ended = 0
-if not last or math.abs(now - last) > ${BREAK} then since, ended = now, 1 end
+if not last or not since or math.abs(now - last) > ${BREAK} then since, ended = now, 1 end
 call('HSET', sweeps, 'last', now, 'since', since)
 local oldest = now - ARGV[2]
-if tonumber(since) > oldest then return {ended, false} end
-local id = call('ZRANGEBYSCORE', SEEN, '-inf', '(' .. oldest, 'LIMIT', 0, 1)[1]
-return {ended, id and drop(id) or false}
+if since > oldest then return {ended, false} end
+for _, id in ipairs(call('ZRANGEBYSCORE', SEEN, '-inf', '(' .. oldest, 'LIMIT', 0, ${DROPPED_AT_ONCE})) do
+  local departure = drop(id)
+  if departure[1] then return {ended, departure} end
+end
+return {ended, false}
 `,
 );
 
@@ -198,10 +287,10 @@ export const ADD_METAINFO = script(
   `
 if call('EXISTS', key('of', ARGV[2])) == 0 then return {0, 0} end
 if call('HEXISTS', METAINFO, ARGV[2]) == 1 then return {1, 0} end
-local taken = tonumber(call('GET', base .. ':bytes') or 0)
+local taken = counted('bytes')
 if taken + #ARGV[3] > tonumber(ARGV[4]) then return {-1, taken} end
 call('HSET', METAINFO, ARGV[2], ARGV[3])
-call('INCRBY', base .. ':bytes', #ARGV[3])
+add('bytes', #ARGV[3])
 return {1, 0}
 `,
 );

@@ -3,18 +3,27 @@ import { CATALOG } from './catalog-scripts.ts';
 
 /* Scripts that find what is in the catalog and change nothing; what keys it has stands in `catalog-scripts.ts`. */
 
-/** A page of a sorted set: `page(set, after, limit, make)` gives how many there are, the next page, and the items. */
+/**
+ * A page of a sorted set: `page(set, after, limit, make)` gives how many there are, the next page, and the items. What
+ * `make` gives nothing for goes out of the set.
+ */
 const PAGE = `
-local function pageOf(rows, total, limit, make)
+local function pageOf(sets, rows, total, limit, make)
   local items, next = {}, ''
   for at = 1, math.min(#rows / 2, limit) do
-    items[at], next = make(rows[2 * at - 1]), rows[2 * at]
+    local item = make(rows[2 * at - 1])
+    if item then items[#items + 1] = item
+    else
+      total = total - 1
+      for _, set in ipairs(sets) do call('ZREM', set, rows[2 * at - 1]) end
+    end
+    next = rows[2 * at]
   end
   return {total, #rows / 2 > limit and next or '', items}
 end
 local function page(set, after, limit, make)
   local rows = call('ZRANGEBYSCORE', set, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-  return pageOf(rows, call('ZCARD', set), limit, make)
+  return pageOf({set}, rows, call('ZCARD', set), limit, make)
 end
 `;
 
@@ -22,7 +31,17 @@ end
 export const SEEDER = script(CATALOG, `return seederOf(ARGV[2])`);
 
 /** ARGV[2]: after; [3]: limit. */
-export const SEEDERS = script(CATALOG, PAGE, `return page(PLACES, ARGV[2], tonumber(ARGV[3]), seederOf)`);
+export const SEEDERS = script(
+  CATALOG,
+  PAGE,
+  `
+return page(PLACES, ARGV[2], tonumber(ARGV[3]), function(id)
+  local seeder = seederOf(id)
+  if not seeder then drop(id) end
+  return seeder
+end)
+`,
+);
 
 /** ARGV[2]: after; [3]: limit; [4]: id. */
 export const TORRENTS_OF = script(
@@ -42,16 +61,19 @@ export const FIND = script(
 local after, limit, sets = ARGV[2], tonumber(ARGV[3]), {}
 for at = 4, #ARGV, 2 do sets[#sets + 1] = key(ARGV[at], ARGV[at + 1]) end
 if #sets < 2 then return page(sets[1] or ALL, after, limit, listing) end
-sets[#sets + 1] = 'AGGREGATE'
-sets[#sets + 1] = 'MIN'
-local found, rows = call('ZINTER', #sets - 2, unpack(sets)), {}
+-- A set of another kind goes.
+for _, set in ipairs(sets) do call('ZCARD', set) end
+local question = {#sets, unpack(sets)}
+question[#question + 1] = 'AGGREGATE'
+question[#question + 1] = 'MIN'
+local found, rows = redis.call('ZINTER', unpack(question)), {}
 for _, number in ipairs(found) do
   if tonumber(number) > tonumber(after) and #rows / 2 <= limit then
     rows[#rows + 1] = number
     rows[#rows + 1] = number
   end
 end
-return pageOf(rows, #found, limit, listing)
+return pageOf(sets, rows, #found, limit, listing)
 `,
 );
 
@@ -59,10 +81,11 @@ return pageOf(rows, #found, limit, listing)
 export const TORRENT = script(
   CATALOG,
   `
-local best, most = false, 0
-for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
+local best, most, set = false, -1, key('of', ARGV[2])
+for _, number in ipairs(call('ZRANGE', set, 0, -1)) do
   local count = call('ZCARD', key('holders', number))
-  if count > most then best, most = number, count end
+  if not descriptionOf(number) then call('ZREM', set, number)
+  elseif count > most then best, most = number, count end
 end
 return best and listing(best)
 `,
@@ -87,7 +110,9 @@ local found, limit = {}, tonumber(ARGV[3])
 for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
   if #found >= limit then break end
   for _, id in ipairs(call('ZRANGE', key('holders', number), 0, limit - #found - 1)) do
-    found[#found + 1] = seederOf(id)
+    local seeder = seederOf(id)
+    if seeder then found[#found + 1] = seeder
+    else call('ZREM', key('holders', number), id) end
   end
 end
 return found

@@ -117,7 +117,8 @@ export class RedisCatalog implements Catalog {
       ]);
       this.#hasResumed ||= wasBreak === 1;
       if (gone === null) return all;
-      all.push(readDeparture(gone, this.#clock.now()));
+      const departure = readDeparture(gone, this.#clock.now());
+      if (departure !== undefined) all.push(departure);
     }
   }
 
@@ -207,7 +208,7 @@ export class RedisCatalog implements Catalog {
 
   #departures(replies: readonly DepartureReply[]): Departure[] {
     const now = this.#clock.now();
-    return replies.map((reply) => readDeparture(reply, now));
+    return replies.flatMap((reply) => readDeparture(reply, now) ?? []);
   }
 
   #ageOf(time: number): number {

@@ -16,6 +16,9 @@ import { script } from '../../redis/index.ts';
  * for a peer could stand in two of them. Where a set is gone, its peers come in again as they announce; the entries of
  * those that do not are found later, some at a time.
  *
+ * What is damaged goes, and only that: a set of another kind, members of another length, and with a hash of another kind,
+ * or one that names sets that are none, all of its swarm, which begins anew.
+ *
  * Scripts read the server's clock and take randomness as a value, and servers replicate what they write, not the script:
  * so they are the same on Redis from 6.2 on and on Valkey.
  */
@@ -36,15 +39,26 @@ if not now then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local oldest = tonumber(ARGV[3]) or now - ttl
-local entry, born, sets, ends = unpack(redis.call('HMGET', base, address, 'born', 'sets', 'ends'))
-sets = sets or ''
+local function forgetSwarm()
+  redis.call('UNLINK', base, base .. ':s4', base .. ':p4', base .. ':d4', base .. ':s6', base .. ':p6', base .. ':d6')
+end
+local fields = redis.pcall('HMGET', base, address, 'born', 'sets', 'ends')
+if fields.err then fields = {false, false, 'damaged', false} end
+local entry, born, sets, ends = unpack(fields)
+born, sets, ends = tonumber(born or ''), sets or '', tonumber(ends or '')
+if string.gsub(sets, '[spd][46]', '') ~= '' then
+  forgetSwarm()
+  entry, born, sets, ends = false, nil, '', nil
+end
 local live = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
 local stale = {s4 = 0, p4 = 0, d4 = 0, s6 = 0, p6 = 0, d6 = 0}
 local known = 0
 for i = 1, #sets, 2 do
   local name = string.sub(sets, i, i + 1)
-  local size = redis.call('ZCARD', base .. ':' .. name)
-  if size > 0 then
+  local size = redis.pcall('ZCARD', base .. ':' .. name)
+  if type(size) == 'table' then
+    redis.call('UNLINK', base .. ':' .. name)
+  elseif size > 0 then
     stale[name] = redis.call('ZCOUNT', base .. ':' .. name, '-inf', '(' .. oldest)
     live[name] = size - stale[name]
     known = known + live[name]
@@ -55,12 +69,10 @@ end
 /** Takes the peer out of its set; `before` is its role, if it was heard of in time. */
 const TAKE_OUT = `
 local before
-local function forgetSwarm()
-  redis.call('UNLINK', base, base .. ':s4', base .. ':p4', base .. ':d4', base .. ':s6', base .. ':p6', base .. ':d6')
-end
-if entry then
-  local role = string.sub(entry, 1, 1)
-  local name, member = role .. (#address == 6 and '4' or '6'), address .. string.sub(entry, 2)
+local role = entry and string.sub(entry, 1, 1)
+local name = role and role .. (#address == 6 and '4' or '6')
+if name and live[name] then
+  local member = address .. string.sub(entry, 2)
   local set = base .. ':' .. name
   local seen = stale[name] > 0 and redis.call('ZSCORE', set, member)
   if redis.call('ZREM', set, member) == 1 then
@@ -106,6 +118,19 @@ local function read(name, from, to, members)
   return members
 end
 
+local function bytesIn(name) return string.sub(name, 2) == '4' and 26 or 38 end
+local function removeDamaged(members, first, second)
+  local sound = {}
+  for at = 1, #members do
+    if #members[at] == bytesIn(first) then sound[#sound + 1] = members[at]
+    else
+      redis.call('ZREM', base .. ':' .. first, members[at])
+      if second then redis.call('ZREM', base .. ':' .. second, members[at]) end
+    end
+  end
+  return sound
+end
+
 -- Up to count members of one set, or of two laid end to end, from a random one on and going round; one more is read, in
 -- place of the asker, should it stand there at another address.
 local function take(count, first, second)
@@ -122,6 +147,10 @@ local function take(count, first, second)
     if second then members = read(second, 0, rest - length, members) end
   end
   local joined = table.concat(members, '', 1, math.min(#members, count))
+  if #joined ~= math.min(#members, count) * bytesIn(first) then
+    members = removeDamaged(members, first, second)
+    joined = table.concat(members, '', 1, math.min(#members, count))
+  end
   if not string.find(joined, id, 1, true) then return joined end
   local others = {}
   for at = 1, #members do
@@ -131,7 +160,7 @@ local function take(count, first, second)
 end
 local function takeFamily(family, count)
   if count <= 0 then return '', '', 0 end
-  local bytes, up = family == '4' and 26 or 38, ''
+  local bytes, up = bytesIn('d' .. family), ''
   if role == 'd' then
     local half = math.max(math.ceil(count / 2), count - live['d' .. family])
     up = take(half, 's' .. family, 'p' .. family)
@@ -166,7 +195,7 @@ local age = 0
 if known > 0 or before then age = now - (born or now)
 else
   forgetSwarm()
-  entry, born, sets, ends = false, false, '', false
+  entry, born, sets, ends = false, nil, '', nil
 end
 -- Who is known stays, also where the limit was lowered.
 if known < limit or before then
@@ -180,7 +209,10 @@ if known < limit or before then
     redis.call('HSET', base, 'sets', sets)
   end
   if not born then redis.call('HSET', base, 'born', now) end
-  if ARGV[7] == '1' and role == 's' and before and before ~= 's' then redis.call('HINCRBY', base, 'downloaded', 1) end
+  if ARGV[7] == '1' and role == 's' and before and before ~= 's' then
+    local downloaded = redis.pcall('HINCRBY', base, 'downloaded', 1)
+    if type(downloaded) == 'table' then redis.call('HSET', base, 'downloaded', 1) end
+  end
   -- Ends are put off by a quarter more than is needed, so that not every call has to, and never brought forward.
   local life, left = math.floor(ttl * 1.25), ends and ends - now or 0
   if left < ttl then
@@ -210,7 +242,7 @@ export const SCRAPE = script(
   SWARM,
   `
 if known == 0 then return false end
-local downloaded = tonumber(redis.call('HGET', base, 'downloaded') or 0)
+local downloaded = tonumber(redis.call('HGET', base, 'downloaded') or 0) or 0
 return {live.s4 + live.s6, live.p4 + live.p6, live.d4 + live.d6, downloaded}
 `,
 );

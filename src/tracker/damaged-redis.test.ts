@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type RedisServer, requirePeers, startRedis } from '../../test/support/index.ts';
+import { registration, TestApi } from './testing/test-api.ts';
+import { announceQuery } from './testing/test-tracker.ts';
+import { testTorrent } from './testing/torrents.ts';
+
+const [one, two] = [testTorrent('one'), testTorrent('two')];
+const SEEDERS = '/api/v1/seeders';
+
+/** Damages the key of that number, in the order of their names: ARGV[1] is how. Gives its name; nothing behind the last. */
+const DAMAGE = `
+local keys = redis.call('KEYS', '*')
+table.sort(keys)
+local key = keys[tonumber(ARGV[2])]
+if not key then return false end
+local kind = redis.call('TYPE', key).ok
+if ARGV[1] == 'gone' then redis.call('DEL', key)
+elseif ARGV[1] == 'of another kind' then
+  redis.call('DEL', key)
+  if kind == 'string' then redis.call('HSET', key, 'a', 'b') else redis.call('SET', key, 'rubbish') end
+elseif kind == 'hash' then
+  for _, field in ipairs(redis.call('HKEYS', key)) do redis.call('HSET', key, field, 'rubbish') end
+elseif kind == 'zset' then redis.call('ZADD', key, 1, 'rubbish')
+else redis.call('SET', key, 'rubbish') end
+return key
+`;
+
+beforeEach((context) => requirePeers(context, 'redis'));
+
+/** Damages one key after the other of what two seeders make, and runs a check after each; prints its name if that fails. */
+async function eachDamage(
+  how: string,
+  check: (api: TestApi, seeder: { readonly id: string; readonly token: string }) => Promise<void>,
+): Promise<string[]> {
+  await using redis = await startRedis();
+  const keys: string[] = [];
+  for (let at = 1; ; at += 1) {
+    const key = await damageOne(redis, how, at, check);
+    if (key === '') return keys;
+    keys.push(key);
+  }
+}
+
+async function damageOne(
+  redis: RedisServer,
+  how: string,
+  at: number,
+  check: Parameters<typeof eachDamage>[1],
+): Promise<string> {
+  await redis.cli('flushall');
+  await using api = await TestApi.start({ redis: { url: redis.url } });
+  const seeder = await api.register(1, one, two);
+  await api.register(2, two);
+  const key = (await redis.cli('eval', DAMAGE, '0', how, String(at))).trim();
+  if (key === '') return key;
+  try {
+    await check(api, seeder);
+  } catch (cause) {
+    throw new Error(`With ${key} ${how}`, { cause });
+  }
+  return key;
+}
+
+describe('a tracker on a Redis in which one key', () => {
+  test.each(['is gone', 'is of another kind', 'is full of rubbish'])(
+    '%s answers every call, registers others and serves peers',
+    async (what) => {
+      const keys = await eachDamage(what.replace('is ', ''), async (api, { id, token }) => {
+        expect((await api.call('GET', '/healthz')).status).toBe(200);
+        const { infoHash, sha256 } = one.registered;
+        for (const path of [
+          ...['/metrics', '/api/v1/stats', SEEDERS, `${SEEDERS}/${id}`, '/api/v1/torrents'],
+          `/api/v1/torrents/${infoHash}`,
+          `/api/v1/torrents?name=one&sha256=${sha256}`,
+        ]) {
+          expect((await api.call('GET', path)).status, path).toBeLessThan(500);
+        }
+        const announced = await api.tracker.fetch(`/announce?${announceQuery(1)}`);
+        expect(await announced.text()).not.toContain('failure');
+        await api.register(3, one);
+        expect((await api.call('PUT', `${SEEDERS}/${id}`, undefined, token)).status).toBeLessThan(500);
+        expect((await api.call('DELETE', `${SEEDERS}/${id}`, undefined, token)).status).toBeLessThan(500);
+      });
+      expect(keys.length).toBeGreaterThan(20);
+    },
+  );
+
+  test('was damaged has all again when its seeder has renewed, and has registered again if it was told to', async () => {
+    await eachDamage('full of rubbish', async (api, { id, token }) => {
+      const body = registration(1, [one.registered, two.registered]);
+      const { status } = await api.call('PUT', `${SEEDERS}/${id}`, undefined, token);
+      expect([200, 404]).toContain(status);
+      if (status === 404) expect((await api.call('POST', SEEDERS, body)).status).toBe(201);
+      const found = await api.get<{ heldBy: object[] }>(`/api/v1/torrents/${one.registered.infoHash}`);
+      expect(found.heldBy).toHaveLength(1);
+      expect(await api.peersOf(one.registered.infoHash)).toBe(1);
+    });
+  });
+});
