@@ -71,4 +71,5 @@ export default defineConfig([
   { ...input, input: { worker: 'src/hashing/worker.ts' }, output },
   // A process of its own runs it, as `./read-catalog.js` beside the code that starts it.
   { ...input, input: { 'read-catalog': 'src/tracker/catalog/lmdb/read-catalog.ts' }, output },
+  { ...input, input: { 'metainfo-worker': 'src/tracker/metainfo-worker.ts' }, output },
 ]);

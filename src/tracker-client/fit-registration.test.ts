@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_REGISTERED_METAINFO_BYTES, registrationSchema } from '../tracker-protocol/index.ts';
-import { fitRegistration } from './fit-registration.ts';
+import {
+  MAX_INLINE_METAINFO_BYTES,
+  MAX_OPEN_REGISTRATION_BYTES,
+  registrationSchema,
+} from '../tracker-protocol/index.ts';
+import { fitFirstRegistration, fitRegistration } from './fit-registration.ts';
 
 const seeder = { port: 9911, peerId: 'ab'.repeat(20) };
 const torrent = (name: string, metainfo: Uint8Array) => ({
@@ -39,8 +43,31 @@ test('fitRegistration() carries every metainfo when there is room', () => {
 });
 
 test('fitRegistration() leaves out what the tracker would not take', () => {
-  const { torrents } = fitRegistration(seeder, [
-    torrent('a', new Uint8Array(MAX_REGISTERED_METAINFO_BYTES + 1)),
-  ]);
+  const { torrents } = fitRegistration(seeder, [torrent('a', new Uint8Array(MAX_INLINE_METAINFO_BYTES + 1))]);
   expect(torrents[0]!.metainfo).toBeUndefined();
+});
+
+test('fitFirstRegistration() gives all of a short list', () => {
+  const large = torrent('large', new Uint8Array(MAX_INLINE_METAINFO_BYTES + 1));
+  const offered = [torrent('a', Uint8Array.of(1, 2)), large];
+  expect(fitFirstRegistration(seeder, offered)).toEqual({
+    registration: fitRegistration(seeder, offered),
+    isWhole: true,
+  });
+});
+
+test('fitFirstRegistration() gives the first of a list that is too long, and says so', () => {
+  const offered = Array.from({ length: 100_000 }, (_, at) => torrent(String(at), new Uint8Array(10)));
+  const { registration, isWhole } = fitFirstRegistration(seeder, offered);
+  expect(isWhole).toBe(false);
+  const { length } = registration.torrents;
+  expect(length).toBeGreaterThan(20_000);
+  expect(registration.torrents.at(-1)!.name).toBe(String(length - 1));
+  expect(Buffer.byteLength(JSON.stringify(registration))).toBeLessThanOrEqual(MAX_OPEN_REGISTRATION_BYTES);
+});
+
+test('fitFirstRegistration() says so when it has left out a metainfo for which there will be room', () => {
+  const offered = Array.from({ length: 100 }, (_, at) => torrent(String(at), new Uint8Array(100_000)));
+  const { registration, isWhole } = fitFirstRegistration(seeder, offered);
+  expect([registration.torrents.length, isWhole]).toEqual([100, false]);
 });

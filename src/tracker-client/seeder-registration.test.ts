@@ -148,6 +148,21 @@ describe('SeederRegistration', () => {
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 b 3', '30s renew s1 t1', '30s leave s1']);
   });
 
+  test('SeederRegistration renews at once with all of a list that a first registration has no room for', async () => {
+    const { registration, clock, log, state } = setUp();
+    const large = new Uint8Array(100_000);
+    const [a, b] = state.torrents.map((torrent) => ({ ...torrent, metainfo: large }));
+    state.torrents = [...Array.from({ length: 99 }, () => a!), b!];
+    state.missing = [B];
+    registration.start();
+    await clock.advance(0);
+    expect(log.map((line) => line.slice(0, 22).split(',')[0])).toEqual([
+      '0s register a133336',
+      '0s renew s1 t1 a',
+      '0s uploadMetainfo t1 b',
+    ]);
+  });
+
   test('SeederRegistration does not upload a metainfo that no tracker takes, and tells so once', async () => {
     const { registration, clock, log, state } = setUp();
     const metainfo = new Uint8Array(MAX_REGISTERED_METAINFO_BYTES + 1);

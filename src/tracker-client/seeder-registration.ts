@@ -15,7 +15,7 @@ import {
   withoutSecrets,
 } from '../util/index.ts';
 import { backOff } from './back-off.ts';
-import { fitRegistration, type OfferedTorrent } from './fit-registration.ts';
+import { fitFirstRegistration, fitRegistration, type OfferedTorrent } from './fit-registration.ts';
 import { isRefusal } from './refusal.ts';
 import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -146,7 +146,8 @@ export class SeederRegistration {
       this.#failures = 0;
       this.#wasTaken = true;
       handleOrReport(() => this.#options.onRegistered(answer), 'take a registration', this.#options.report);
-      this.#upload(answer.missing);
+      // What the whole list brings along need not be uploaded by itself.
+      if (!this.#listChanged) this.#upload(answer.missing);
       return Math.min(MAX_RENEWAL, Math.max(MIN_RENEWAL, answer.renewIn)) * 1000;
     } catch (thrown) {
       if (this.#closing.signal.aborted) return 0;
@@ -172,24 +173,23 @@ export class SeederRegistration {
   }
 
   async #register(): Promise<RegistrationAnswer> {
-    const { trackerUrl, token } = this.#options;
-    const answer = await this.#calls.register(trackerUrl, this.#registration(), {
+    const { trackerUrl, token, seeder } = this.#options;
+    const { registration, isWhole } = fitFirstRegistration(seeder, this.#options.torrents());
+    const answer = await this.#calls.register(trackerUrl, registration, {
       signal: this.#closing.signal,
       token,
     });
     this.#identity = { id: answer.id, token: answer.token };
+    this.#listChanged ||= !isWhole;
     return answer;
   }
 
   #renew(identity: SeederIdentity, sendsList: boolean): Promise<RegistrationAnswer> {
-    const registration = sendsList ? this.#registration() : undefined;
+    const { seeder } = this.#options;
+    const registration = sendsList ? fitRegistration(seeder, this.#options.torrents()) : undefined;
     return this.#calls.renew(this.#options.trackerUrl, identity, registration, {
       signal: this.#closing.signal,
     });
-  }
-
-  #registration(): Registration {
-    return fitRegistration(this.#options.seeder, this.#options.torrents());
   }
 
   /** Beside the renewals, which must not wait for it. What fails is named as missing by the next renewal. */

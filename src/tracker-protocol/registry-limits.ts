@@ -10,7 +10,7 @@ export const MAX_REGISTRATION_BYTES = 64 * 1024 * 1024;
  */
 export const MAX_OPEN_REGISTRATION_BYTES = 4 * 1024 * 1024;
 /** Bytes of a metainfo in a registration; a larger one counts as left out, and is uploaded by itself. */
-export const MAX_INLINE_METAINFO_BYTES = 256 * 1024;
+export const MAX_INLINE_METAINFO_BYTES = 128 * 1024;
 /** Bytes of one metainfo that comes over the network. A `.torrent` on a disk may be larger, see `MAX_METAINFO_BYTES`. */
 export const MAX_REGISTERED_METAINFO_BYTES = 16 * 1024 * 1024;
 /** Torrents or seeders in one answer. */

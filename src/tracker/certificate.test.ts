@@ -15,6 +15,7 @@ import {
 import { createTracker } from './create-tracker.ts';
 import { RawClient } from './testing/raw-client.ts';
 import { announceQuery, announceRequest, TestTracker } from './testing/test-tracker.ts';
+import { testTorrent } from './testing/torrents.ts';
 import { WsTestClient, wsAnnounce } from './testing/ws-client.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
@@ -88,8 +89,12 @@ describe('a tracker with a certificate', () => {
     await using started = await TlsTracker.start({ webPort: 0 });
     for (const { port } of [started.tracker.tracker.address, started.tracker.tracker.webAddress!]) {
       const agent = new Agent({ rejectUnauthorized: false });
-      const asking = request({ agent, port, host: '127.0.0.1', path: '/api/v1/seeders', method: 'POST' });
-      asking.end(JSON.stringify({ port: 1, torrents: [], peerId: 'x'.repeat(500_000) }));
+      const path = '/api/v1/seeders';
+      const headers = { 'content-type': 'application/json' };
+      const asking = request({ agent, port, host: '127.0.0.1', path, method: 'POST', headers });
+      const { registered } = testTorrent('one');
+      const torrents = Array.from({ length: 3000 }, () => registered);
+      asking.end(JSON.stringify({ port: 1, torrents, peerId: 'x' }));
       const [response] = (await once(asking, 'response')) as [AsyncIterable<Buffer> & { statusCode: number }];
       let body = '';
       for await (const part of response) body += part.toString();

@@ -14,7 +14,12 @@ const hybrid = testTorrent('hybrid', 'hybrid');
 
 async function register(tracker: TestTracker, port: number, offered = torrent): Promise<RegistrationAnswer> {
   const body = { port, peerId: 'ab'.repeat(20), torrents: [withMetainfo(offered)] };
-  const response = await tracker.fetch('/api/v1/seeders', { method: 'POST', body: JSON.stringify(body) });
+  const init = {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  };
+  const response = await tracker.fetch('/api/v1/seeders', init);
   return (await response.json()) as RegistrationAnswer;
 }
 

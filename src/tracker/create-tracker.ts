@@ -17,6 +17,7 @@ import { TrackerLogic } from './announce.ts';
 import { Certificate } from './certificate.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
+import { MetainfoChecker } from './metainfo-checker.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
@@ -118,7 +119,10 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
-  const registrar = new Registrar({ ...policy.registrations, catalog, swarms, clock, access, turns });
+  const metainfos = new MetainfoChecker();
+  closers.push({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
+  const registrations = { ...policy.registrations, metainfos, turns };
+  const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
   if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
   const counters = createCounters(clock);
@@ -131,6 +135,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     storeCalls: stores.calls,
     clock,
     toWallTime,
+    report,
   });
   const fullScrape =
     options.fullScrape === true ? new FullScrape({ counts: stores.counts, clock }) : undefined;

@@ -6,12 +6,15 @@ import { findDamage, LmdbCatalog, type LmdbCatalogOptions } from './catalog/lmdb
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
 import { TrackerError } from './tracker-error.ts';
+import type { Turns } from './turns.ts';
 
 /** Name of the catalog's file in the folder that is given. */
 const CATALOG_FILE = 'catalog.lmdb';
 
 export interface KeptStateOptions extends KeptSwarmsOptions {
   readonly limits: CatalogLimits;
+  /** For calls of the catalog that take long. */
+  readonly turns?: Turns;
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
 }
@@ -33,12 +36,19 @@ export class KeptState {
    *
    * @throws {TrackerError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
    */
-  static async open({ limits, ...options }: KeptStateOptions): Promise<KeptState> {
+  static async open({ limits, turns, ...options }: KeptStateOptions): Promise<KeptState> {
     const { folder, clock, toWallTime, report } = options;
     const lock = await lockFolder(folder);
     try {
       const path = join(folder, CATALOG_FILE);
-      const catalog = await openCatalog({ ...limits, path, clock, toWallTime, report });
+      const catalog = await openCatalog({
+        ...limits,
+        ...(turns && { turns }),
+        path,
+        clock,
+        toWallTime,
+        report,
+      });
       const swarms = new KeptSwarms(options);
       await swarms.restore();
       return new KeptState(catalog, swarms, lock);

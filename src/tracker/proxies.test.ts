@@ -65,7 +65,8 @@ describe('a proxy that is trusted', () => {
 
   test('says it to the web API as well', async () => {
     await using tracker = await TestTracker.start({ trustedProxies, openRegistration: true });
-    const init = { method: 'POST', headers: { 'x-forwarded-for': '192.0.2.1' } };
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1' };
+    const init = { method: 'POST', headers };
     const body = JSON.stringify(registration(4000));
     expect((await tracker.fetch('/api/v1/seeders', { ...init, body })).status).toBe(201);
     const { seeders } = (await (await tracker.fetch('/api/v1/seeders')).json()) as {

@@ -1,14 +1,9 @@
-import {
-  diskNameOf,
-  encodeMetainfo,
-  type Metainfo,
-  MetainfoError,
-  parseMetainfo,
-} from '../metainfo/index.ts';
+import { diskNameOf, type Metainfo, MetainfoError, parseMetainfo } from '../metainfo/index.ts';
 import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../util/index.ts';
 import type { CatalogTorrent } from './catalog/index.ts';
 import { RegistrarError } from './registrar-error.ts';
+import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /** A torrent out of a registration, with its metainfo if that came with it. */
 export interface CheckedTorrent {
@@ -68,15 +63,12 @@ export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string
     throw cause;
   }
   if (metainfo.infoHash === infoHash) return metainfo;
-  throw bad(field, `is of another torrent: its info-hash is ${metainfo.infoHash}, expected ${infoHash}`);
+  throw ofAnother(metainfo.infoHash, infoHash, field);
 }
 
-/**
- * The metainfo as the catalog keeps it: only what the info-hash vouches for, the `info` dictionary and the piece layers.
- * Otherwise whoever brings it first could name trackers for all who fetch it.
- */
-export function vouchedMetainfo(metainfo: Metainfo): Uint8Array {
-  return encodeMetainfo(metainfo, {});
+/** @param field where the metainfo stands in the request */
+export function ofAnother(found: string, expected: string, field: string): RegistrarError {
+  return bad(field, `is of another torrent: its info-hash is ${found}, expected ${expected}`);
 }
 
 function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: string): void {

@@ -12,12 +12,8 @@ import {
   type NewSeeder,
 } from './catalog/index.ts';
 import { GrantedSeeders } from './granted-seeders.ts';
-import {
-  type CheckedRegistration,
-  type CheckedTorrent,
-  checkMetainfo,
-  vouchedMetainfo,
-} from './registered-torrent.ts';
+import type { MetainfoChecker } from './metainfo-checker.ts';
+import type { CheckedRegistration, CheckedTorrent } from './registered-torrent.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
@@ -26,6 +22,8 @@ import type { Turns } from './turns.ts';
 
 /** Torrents of a list that are looked at in one step. */
 const STEP = 1000;
+/** Torrents of a list that is gone through no more often than its seeder was told to renew. */
+const LONG_LIST = 1000;
 
 /** What can be decided about registrations, and decided again while the tracker runs. */
 export interface RegistrationPolicy {
@@ -41,6 +39,7 @@ export interface RegistrarOptions extends RegistrationPolicy {
   readonly clock: Clock;
   /** Says which torrents are served, and whose registration has come to nothing. */
   readonly access: Access;
+  readonly metainfos: MetainfoChecker;
   /** For lists that are long. */
   readonly turns: Turns;
 }
@@ -55,15 +54,21 @@ export class Registrar {
   readonly #swarms: SeederSwarms;
   readonly #clock: Clock;
   readonly #access: Access;
+  readonly #metainfos: MetainfoChecker;
   readonly #turns: Turns;
   readonly #granted = new GrantedSeeders();
+  /** When the whole of a long list was gone through last, by the id of its seeder. */
+  readonly #listedAt = new Map<string, number>();
+  /** Of who may do what, when that was last noted. */
+  #accessVersion = 0;
   #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, access, turns, ...policy }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, access, metainfos, turns, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
     this.#swarms = new SeederSwarms({ swarms, access, clock, turns });
     this.#clock = clock;
     this.#access = access;
+    this.#metainfos = metainfos;
     this.#turns = turns;
     this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
     this.#policy = policy;
@@ -105,11 +110,12 @@ export class Registrar {
   ): Promise<RegistrationAnswer> {
     const seeder = await this.tokens.authenticate(id, token);
     if (registration !== undefined) return this.#record(seeder, registration, sender);
+    if (this.#isSoon(seeder)) return this.#answer(seeder, [], []);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
     const { served, refused } = await this.#divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
-    await this.#swarms.join(seeder, served);
+    await this.#join(seeder, served);
     return this.#answer(seeder, served, refused);
   }
 
@@ -126,8 +132,8 @@ export class Registrar {
    */
   async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
     await this.tokens.authenticateHolder(infoHash, token);
-    const checked = checkMetainfo(metainfo, infoHash, 'body');
-    await this.#catalog.addMetainfo(infoHash, vouchedMetainfo(checked)).catch(refuseFull);
+    const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
+    await this.#catalog.addMetainfo(infoHash, vouched).catch(refuseFull);
   }
 
   /**
@@ -137,13 +143,39 @@ export class Registrar {
   async expire(): Promise<void> {
     const before = this.#clock.now() - this.#policy.expiresIn * 1000;
     for (const id of this.#granted.takeEnded(this.#access, before)) await this.#remove(id);
+    for (const [id, at] of this.#listedAt) if (at < before) this.#listedAt.delete(id);
     const departures = await this.#catalog.expire(before);
     for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder.address, torrents);
     if (this.#catalog.takeResumed()) await this.#swarms.joinAll(this.#catalog);
   }
 
+  /** Puts a seeder into its swarms. With a long list that takes several turns, and it may have left meanwhile. */
+  async #join(
+    seeder: Pick<CatalogSeeder, 'id' | 'address' | 'peerId'>,
+    torrents: readonly CatalogTorrent[],
+  ): Promise<void> {
+    await this.#swarms.join(seeder, torrents);
+    if (torrents.length <= LONG_LIST) return;
+    if ((await this.#catalog.seeder(seeder.id)) === undefined)
+      await this.#swarms.leave(seeder.address, torrents);
+    else this.#listedAt.set(seeder.id, this.#clock.now());
+  }
+
+  /**
+   * Whether a seeder with a long list renews much sooner than it was told to: then it is not gone through again, and
+   * nothing in it counts as missing.
+   */
+  #isSoon({ id }: CatalogSeeder): boolean {
+    const { version } = this.#access;
+    if (version !== this.#accessVersion) this.#listedAt.clear();
+    this.#accessVersion = version;
+    const at = this.#listedAt.get(id);
+    return at !== undefined && this.#clock.now() - at < (this.#policy.renewIn * 1000) / 2;
+  }
+
   async #remove(id: string): Promise<void> {
     this.#granted.delete(id);
+    this.#listedAt.delete(id);
     const departure = await this.#catalog.remove(id);
     if (departure !== undefined) await this.#swarms.leave(departure.seeder.address, departure.torrents);
   }
@@ -161,7 +193,7 @@ export class Registrar {
     const seenAt = this.#clock.now();
     const seeder = { id, tokenHash, address, peerId, registeredAt: known.registeredAt ?? seenAt, seenAt };
     const departures = await this.#catalog.put(seeder, torrents).catch(refuseFull);
-    await this.#swarms.join(seeder, torrents);
+    await this.#join(seeder, torrents);
     for (const departure of departures) {
       if (departure.seeder.id !== id) this.#granted.delete(departure.seeder.id);
       const isHere =

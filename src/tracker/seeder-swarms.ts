@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts';
 
 /** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
 const CALLS_AT_ONCE = 256;
-/** Seeders, or torrents of a seeder, that are asked of the catalog at once. */
+/** Seeders, or torrents of a seeder, that are asked of the catalog or gone through at once. */
 const PAGE = 1000;
 
 /** A registered seeder as the swarms know it. */
@@ -51,7 +51,8 @@ export class SeederSwarms {
     torrents: readonly CatalogTorrent[],
     kept: readonly CatalogTorrent[] = [],
   ): Promise<void> {
-    const stays = new Set(swarmsOf(kept));
+    const stays = new Set<InfoHash>();
+    await this.#turns.forEach(swarmsOf(kept), PAGE, (infoHash) => stays.add(infoHash));
     const compact = encodeCompactAddress(address)!;
     await this.#forEach(swarmsOf(torrents), (infoHash) =>
       stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),

@@ -79,7 +79,7 @@ interface RedisPlace {
 
 /** In this process, and in a folder if there is one. */
 async function openOwn(options: StoresOptions): Promise<Stores> {
-  const { stateDir, random, catalog: limits, clock, wallTime, toWallTime, report } = options;
+  const { stateDir, random, catalog: limits, turns, clock, wallTime, toWallTime, report } = options;
   const swarms = new MemorySwarmStore({ ...options.swarms, random });
   const kept =
     stateDir === undefined
@@ -88,12 +88,13 @@ async function openOwn(options: StoresOptions): Promise<Stores> {
           folder: stateDir,
           store: swarms,
           limits,
+          turns,
           clock,
           wallTime,
           toWallTime,
           report,
         });
-  const catalog = kept?.catalog ?? new MemoryCatalog(limits);
+  const catalog = kept?.catalog ?? new MemoryCatalog({ ...limits, turns });
   return {
     swarms,
     catalog,

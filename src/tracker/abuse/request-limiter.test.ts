@@ -75,6 +75,31 @@ describe('RequestLimiter', () => {
     expect(admitted(limiterOf({ perSecond: 0 }), '11.1.2.3', 100, 0)).toBe(100);
   });
 
+  test('charge() takes more than is left, and what is owed is paid before another request is admitted', () => {
+    const limiter = limiterOf();
+    for (const [address, other] of [
+      ['192.0.2.1', '192.0.2.2'],
+      ['2001:db8:1:1::', '2001:db8:2:1::'],
+    ] as const) {
+      const ip = parseIp(address)!;
+      expect(limiter.admits(ip, 15, 0)).toBe(true);
+      limiter.charge(ip, 15, 0);
+      expect(admitted(limiter, address, 30, 1000)).toBe(0);
+      expect(admitted(limiter, address, 30, 1500)).toBe(5);
+      expect(admitted(limiter, other, 30, 1500)).toBe(20);
+    }
+  });
+
+  test('charge() takes nothing of who is exempt, and never more than twice the burst', () => {
+    const exempt = [parseAddressRange('10.0.0.0/8')!];
+    const limiter = limiterOf({ exempt });
+    limiter.charge(parseIp('10.0.0.1')!, 1000, 0);
+    expect(admitted(limiter, '10.0.0.1', 30, 0)).toBe(30);
+    limiter.charge(parseIp('192.0.2.1')!, 1000, 0);
+    expect(admitted(limiter, '192.0.2.1', 30, 2000)).toBe(0);
+    expect(admitted(limiter, '192.0.2.1', 30, 4000)).toBe(20);
+  });
+
   test('admits() by the limits that were configured last', () => {
     const limiter = limiterOf();
     expect(admitted(limiter, '192.0.2.1', 30, 0)).toBe(20);

@@ -81,6 +81,33 @@ export class RequestLimiter {
     return isAdmitted;
   }
 
+  /**
+   * Takes the price of what was done already, also when that is more than is left: then the sender's next requests are
+   * refused until all of it is refilled.
+   *
+   * @param ip 4 or 16 bytes
+   * @param cost in requests
+   * @param now in milliseconds
+   */
+  charge(ip: Uint8Array, cost: number, now: number): void {
+    if (this.#perRequest === 0 || isInAnyRange(ip, this.#exempt)) return;
+    const time = cost * this.#perRequest;
+    const high = readUint32(ip, 0);
+    if (ip.length === 4) {
+      this.#owe(IPV4_BITS, high, 0, time, now);
+      return;
+    }
+    const low = readUint32(ip, 4);
+    this.#owe(IPV6_SUBNET_BITS, high, low, time, now);
+    this.#owe(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now);
+  }
+
+  /** Nobody owes more than what an empty bucket takes to be full. */
+  #owe(bits: number, high: number, low: number, time: number, now: number): void {
+    const place = this.#placeOf(bits, high, low);
+    this.#fullAt[place] = Math.min(Math.max(now, this.#fullAt[place]!) + time, now + 2 * this.#capacity);
+  }
+
   #takeFromAll(ip: Uint8Array, time: number, now: number): boolean {
     const high = readUint32(ip, 0);
     if (ip.length === 4) return this.#take(IPV4_BITS, high, 0, time, now);

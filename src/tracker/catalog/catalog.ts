@@ -61,6 +61,8 @@ export interface Page<Item> {
   readonly total: number;
   /** Absent on the last page. */
   readonly next?: string;
+  /** How many things were looked at for it; absent: not many more than there are items. */
+  readonly looked?: number;
 }
 
 /** The catalog has no room. */
@@ -73,7 +75,8 @@ export class CatalogFullError extends ShoalError<
  *
  * The contract, which `describeCatalog()` tests:
  *
- * - Each call is one step: nobody sees half of a list. {@link Catalog.find} by two things or more may be several steps.
+ * - A change is one after the other. A long list may come and go in several steps, between which others are answered, and
+ *   find a part of it; {@link Catalog.find} by two things or more may be several steps, too.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
  * - There is one seeder at an address: one that registers there replaces the one before.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given

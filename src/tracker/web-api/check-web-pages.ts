@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import { isPublicIp } from '../../util/index.ts';
+import { ipReach } from '../../util/index.ts';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 import type { WebPageRules } from './web-page-rules.ts';
@@ -18,7 +17,7 @@ const LOOK_UPS = ['GET', 'HEAD', 'OPTIONS'];
 /**
  * Turns away web pages that have no business here: those of other origins, and those that have their own name resolve
  * to this machine. Any page that somebody opens on the tracker's machine, or in its network, can send requests there.
- * docs/adr/0021 has the reasons.
+ * docs/adr/0024 has the reasons.
  */
 export function checkWebPages({
   pages,
@@ -73,9 +72,13 @@ function mustNameThisTracker(
   senders: WebApiOptions['senders'],
 ): boolean {
   const { incoming } = context.env;
-  if (incoming.socket instanceof TLSSocket) return false;
+  if (speaksTls(incoming)) return false;
   if (isFromThisMachine(context, senders)) return true;
-  return !isPublicIp(senderOfRequest(context, senders).host) && mayBeBrowser(incoming.headers);
+  return ipReach(senderOfRequest(context, senders).host) !== 'public' && mayBeBrowser(incoming.headers);
+}
+
+function speaksTls({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 import { senderOfRequest } from './web-request.ts';
@@ -6,18 +6,42 @@ import { senderOfRequest } from './web-request.ts';
 /** Seconds after which who has asked too much may ask some more. */
 const RETRY_AFTER = 1;
 
-/** What a load balancer asks: it is told also when others behind its address ask too much. */
-const HEALTH = '/healthz';
+/** Entries of a list, looked at or given, that cost as much as a request; each takes some microseconds. */
+export const ENTRIES_PER_REQUEST = 100;
+/** Bytes that are given and cost as much as a request. */
+export const BYTES_PER_REQUEST = 64 * 1024;
+
+/** What calls cost that take more or less than others, in requests; all others cost 1. */
+const PRICES: ReadonlyMap<string, number> = new Map([
+  // What a load balancer asks: it is told also when others behind its address ask too much. A connection has a budget of
+  // its own for requests like that.
+  ['/healthz', 0],
+  ['/api/v1/stats', 5],
+  ['/metrics', 20],
+  ['/openapi.json', 2],
+]);
+
+type PricedOptions = Pick<WebApiOptions, 'abuse' | 'senders' | 'clock'>;
 
 /** Turns away who asks too much, before anything is read or looked up. */
-export function limitRequests({ abuse, senders, clock }: WebApiOptions): MiddlewareHandler {
+export function limitRequests({ abuse, senders, clock }: PricedOptions): MiddlewareHandler {
   return async (context, next) => {
-    const isFree = context.req.path === HEALTH;
-    if (!isFree && !abuse.requests.admits(senderOfRequest(context, senders).ip, 1, clock.now())) {
+    const price = PRICES.get(context.req.path) ?? 1;
+    if (price > 0 && !abuse.requests.admits(senderOfRequest(context, senders).ip, price, clock.now())) {
       throw new ProblemError(429, 'Too many requests from your address', {
         headers: { 'Retry-After': String(RETRY_AFTER) },
       });
     }
     await next();
   };
+}
+
+/** Takes what a call has cost beyond the price of a request, when that is known. */
+export function charge(
+  { abuse, senders, clock }: PricedOptions,
+  context: Context,
+  { entries = 0, bytes = 0 }: { readonly entries?: number; readonly bytes?: number },
+): void {
+  const price = Math.floor(entries / ENTRIES_PER_REQUEST) + Math.floor(bytes / BYTES_PER_REQUEST);
+  if (price > 0) abuse.requests.charge(senderOfRequest(context, senders).ip, price, clock.now());
 }

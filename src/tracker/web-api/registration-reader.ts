@@ -15,7 +15,7 @@ import { JsonListReader } from './json-list-reader.ts';
 import { type Issue, invalid, MAX_PROBLEM_ERRORS } from './problems.ts';
 
 /** Bytes of one torrent in a registration, with its metainfo in base64. */
-const MAX_TORRENT_BYTES = 512 * 1024;
+const MAX_TORRENT_BYTES = 256 * 1024;
 /** Bytes of a registration without its torrents. */
 const MAX_SEEDER_BYTES = 16 * 1024;
 /** Values of one torrent, and of all the rest: what has no meaning here is passed over. */

@@ -19,7 +19,9 @@ type Send = (body: ReadableStream<Uint8Array>) => Promise<Response>;
 /** An app that answers with the body it was sent. */
 function echo(bodies: BodyReader, maxBytes: number, ip = HERE): Send {
   const app = new Hono();
-  app.post('/', async (context) => context.body(Uint8Array.from(await bodies.read(context, ip, maxBytes))));
+  app.post('/', (context) =>
+    bodies.read(context, ip, maxBytes, async (body) => context.body(Uint8Array.from(body))),
+  );
   app.onError((error) => {
     if (error instanceof ProblemError) return error.toResponse();
     throw error;

@@ -54,65 +54,76 @@ export class BodyReader {
   }
 
   /**
-   * Reads a body of up to `maxBytes`. One that says it is longer is not read at all, one that turns out to be is not
-   * read on.
+   * Reads a body of up to `maxBytes`, and counts it until it is used. One that says it is longer is not read at all, one
+   * that turns out to be is not read on.
    *
    * @param ip who sends it
    * @throws {ProblemError} 400 when the sender breaks off, 408, 413, 429, 503
    */
-  async read(context: Context, ip: Uint8Array, maxBytes: number): Promise<Buffer> {
-    const received = new GrowingBytes(FIRST_ROOM);
-    await this.#receive(context, ip, maxBytes, async (part) => received.add(part));
-    return received.bytes;
-  }
-
-  /**
-   * Reads a registration, in steps between which others are answered.
-   *
-   * @returns `undefined` for an empty body
-   * @throws {ProblemError} as {@link read}, and 400 when it is not valid
-   * @throws {RegistrarError} BAD_FIELD
-   */
-  async readRegistration(
+  async read<Result>(
     context: Context,
     ip: Uint8Array,
     maxBytes: number,
-  ): Promise<CheckedRegistration | undefined> {
+    use: (body: Buffer) => Promise<Result>,
+  ): Promise<Result> {
+    const received = new GrowingBytes(FIRST_ROOM);
+    const onPart = async (part: Uint8Array): Promise<void> => received.add(part);
+    return this.#receive(context, ip, maxBytes, onPart, () => use(received.bytes));
+  }
+
+  /**
+   * Reads a registration, in steps between which others are answered, and counts it until it is used.
+   *
+   * @param use is given `undefined` for an empty body
+   * @throws {ProblemError} as {@link read}, and 400 when it is not valid
+   * @throws {RegistrarError} BAD_FIELD
+   */
+  async readRegistration<Result>(
+    context: Context,
+    ip: Uint8Array,
+    maxBytes: number,
+    use: (registration: CheckedRegistration | undefined) => Promise<Result>,
+  ): Promise<Result> {
     const reader = new RegistrationReader();
     let isEmpty = true;
+    const onPart = async (part: Uint8Array): Promise<void> => {
+      isEmpty = false;
+      for (let at = 0; at < part.length; at += STEP_BYTES) {
+        await this.#options.turns.next();
+        reader.push(part.subarray(at, at + STEP_BYTES));
+      }
+    };
     try {
-      await this.#receive(context, ip, maxBytes, async (part) => {
-        isEmpty = false;
-        for (let at = 0; at < part.length; at += STEP_BYTES) {
-          await this.#options.turns.next();
-          reader.push(part.subarray(at, at + STEP_BYTES));
-        }
-      });
-      return isEmpty ? undefined : reader.finish();
+      return await this.#receive(context, ip, maxBytes, onPart, () =>
+        use(isEmpty ? undefined : reader.finish()),
+      );
     } catch (thrown) {
       throw thrown instanceof JsonError ? jsonProblem(thrown) : thrown;
     }
   }
 
-  async #receive(
+  async #receive<Result>(
     context: Context,
     ip: Uint8Array,
     maxBytes: number,
     onPart: (part: Uint8Array) => Promise<void>,
-  ): Promise<void> {
+    use: () => Promise<Result>,
+  ): Promise<Result> {
     if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const { body } = context.req.raw;
-    if (body === null) return;
+    if (body === null) return use();
     const receiving = newReceiving(ip);
-    const stopWatching = this.#watch(receiving);
     this.#kept.begin(receiving);
+    const stopWatching = this.#watch(receiving);
     try {
       for (const reader = body.getReader(); ; ) {
         const { done, value } = await Promise.race([reader.read().catch(brokenOff), receiving.givenUp]);
-        if (done) return;
+        if (done) break;
         this.#count(receiving, value.length, maxBytes);
         await onPart(value);
       }
+      stopWatching();
+      return await use();
     } finally {
       stopWatching();
       this.#kept.end(receiving);

@@ -26,7 +26,13 @@ const json = <Schema>(description: string, schema: Schema) => ({
 const BAD = { 400: problem('The request is not valid') };
 const UNKNOWN = { 404: problem('Nothing is known by that name') };
 const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('The token is not for that') };
-const NO_ROOM = { 413: problem('The body is too large'), 507: problem('The tracker is full') };
+const NO_ROOM = {
+  408: problem('The body arrives too slowly'),
+  413: problem('The body is too large'),
+  415: problem('The body is of another type'),
+  503: problem('The tracker is receiving too much at once'),
+  507: problem('The tracker is full'),
+};
 
 const registration = registrationSchema.meta({ id: 'Registration' });
 const answer = registrationAnswerSchema.meta({ id: 'RegistrationAnswer' });
@@ -154,7 +160,12 @@ const LIMITED = [
   getMetrics,
 ].map((route) => ({
   ...route,
-  responses: { ...route.responses, 429: problem('Too many requests from this address') },
+  responses: {
+    403: problem('A web page of another origin has sent the request'),
+    421: problem('The tracker does not know that it has that name'),
+    ...route.responses,
+    429: problem('Too many requests from this address'),
+  },
 }));
 
 export const ROUTES = [...LIMITED, getHealth];

@@ -132,3 +132,48 @@ describe('seeders', () => {
     }
   });
 });
+
+describe('a seeder of many torrents', () => {
+  const many = Array.from({ length: 1500 }, (_, at) => ({
+    ...one.registered,
+    infoHash: at.toString(16).padStart(40, '0'),
+  }));
+  const seeders = '/api/v1/seeders';
+
+  test('has its list gone through again when it renews, but not much sooner than it was told to', async () => {
+    await using api = await TestApi.start();
+    const response = await api.call('POST', seeders, registration(1, many));
+    const { id, token, missing } = registrationAnswerSchema.parse(await response.json());
+    expect(missing).toHaveLength(1500);
+    const renew = async () => {
+      const renewed = await api.call('PUT', `${seeders}/${id}`, undefined, token);
+      return registrationAnswerSchema.parse(await renewed.json()).missing.length;
+    };
+    expect(await renew()).toBe(0);
+    api.tracker.clock.advance(20_000);
+    expect(await renew()).toBe(1500);
+    expect(await renew()).toBe(0);
+  });
+
+  test('costs who looks at all of it more than who looks at one', async () => {
+    const limits = { requestsPerSecond: 1, requestBurst: 20 };
+    await using api = await TestApi.start({ trustedProxies: ['127.0.0.1'], limits });
+    expect((await api.call('POST', seeders, registration(1, many))).status).toBe(201);
+    const statuses = async (path: string, host: string): Promise<number[]> => {
+      const headers = { 'x-forwarded-for': host };
+      const found: number[] = [];
+      for (let times = 0; times < 4; times += 1) {
+        const answer = await api.tracker.fetch(path, { headers });
+        await answer.text();
+        found.push(answer.status);
+      }
+      return found;
+    };
+    expect(await statuses('/api/v1/torrents?limit=1', '192.0.2.1')).toEqual([200, 200, 200, 200]);
+    expect(await statuses('/api/v1/torrents', '192.0.2.2')).toEqual([200, 200, 429, 429]);
+    // They have the same name and size, and all of them are looked at.
+    expect(await statuses('/api/v1/torrents?limit=1&name=one.txt&size=22', '192.0.2.3')).toEqual([
+      200, 200, 429, 429,
+    ]);
+  });
+});

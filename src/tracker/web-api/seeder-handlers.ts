@@ -5,6 +5,7 @@ import {
   type SeederDetail,
   type SeederList,
 } from '../../tracker-protocol/index.ts';
+import { charge } from './limit-requests.ts';
 import { bearerToken, pageQuery } from './parameters.ts';
 import { ProblemError } from './problems.ts';
 import { seederView, torrentView } from './views.ts';
@@ -14,9 +15,11 @@ import { checkContentType, hasBody, isLocalRequest, readQuery, senderOfRequest }
 const JSON_TYPE = 'application/json';
 
 /** `GET /api/v1/seeders` */
-export function listSeeders({ catalog, toWallTime }: HandlerOptions): Handler {
+export function listSeeders(options: HandlerOptions): Handler {
+  const { catalog, toWallTime } = options;
   return async (context) => {
     const { items, total, next } = await catalog.seeders(readQuery(context, pageQuery));
+    charge(options, context, { entries: items.length });
     const list: SeederList = {
       seeders: items.map((seeder) => seederView(seeder, toWallTime)),
       total,
@@ -34,16 +37,18 @@ export function registerSeeder({ registrar, access, senders, bodies }: HandlerOp
     checkContentType(context, JSON_TYPE);
     const sender = senderOfRequest(context, senders);
     const most = grantedBy === undefined ? MAX_OPEN_REGISTRATION_BYTES : MAX_REGISTRATION_BYTES;
-    const registration = await bodies.readRegistration(context, sender.ip, most);
-    if (registration === undefined)
-      throw new ProblemError(400, 'A registration is needed, the body is empty');
-    const answer = await registrar.register(registration, sender, grantedBy);
-    return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
+    return bodies.readRegistration(context, sender.ip, most, async (registration) => {
+      if (registration === undefined)
+        throw new ProblemError(400, 'A registration is needed, the body is empty');
+      const answer = await registrar.register(registration, sender, grantedBy);
+      return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
+    });
   };
 }
 
 /** `GET /api/v1/seeders/{id}` */
-export function getSeeder({ catalog, toWallTime }: HandlerOptions): Handler {
+export function getSeeder(options: HandlerOptions): Handler {
+  const { catalog, toWallTime } = options;
   return async (context) => {
     const id = context.req.param('id')!;
     const page = readQuery(context, pageQuery);
@@ -51,6 +56,7 @@ export function getSeeder({ catalog, toWallTime }: HandlerOptions): Handler {
     if (seeder === undefined || holds === undefined) {
       throw new ProblemError(404, `No seeder ${id} is registered`);
     }
+    charge(options, context, { entries: holds.items.length });
     const detail: SeederDetail = {
       ...seederView(seeder, toWallTime),
       holds: holds.items.map(torrentView),
@@ -68,8 +74,9 @@ export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Han
     await registrar.tokens.authenticate(id, token);
     if (hasBody(context)) checkContentType(context, JSON_TYPE);
     const sender = senderOfRequest(context, senders);
-    const registration = await bodies.readRegistration(context, sender.ip, MAX_REGISTRATION_BYTES);
-    return context.json(await registrar.renew(id, token, registration, sender));
+    return bodies.readRegistration(context, sender.ip, MAX_REGISTRATION_BYTES, async (registration) =>
+      context.json(await registrar.renew(id, token, registration, sender)),
+    );
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
 import type { Access } from '../access/index.ts';
+import { charge } from './limit-requests.ts';
 import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
 import { holderView, listingView } from './views.ts';
@@ -16,10 +17,12 @@ import { checkContentType, originOf, readQuery, senderOfRequest } from './web-re
 const METAINFO_TYPE = 'application/x-bittorrent';
 
 /** `GET /api/v1/torrents` */
-export function findTorrents({ catalog }: HandlerOptions): Handler {
+export function findTorrents(options: HandlerOptions): Handler {
+  const { catalog } = options;
   return async (context) => {
     const { limit, after, ...query } = readQuery(context, torrentQuery);
-    const { items, total, next } = await catalog.find(query, { limit, after });
+    const { items, total, next, looked = items.length } = await catalog.find(query, { limit, after });
+    charge(options, context, { entries: looked });
     const list: TorrentList = {
       torrents: items.map(listingView),
       total,
@@ -30,7 +33,8 @@ export function findTorrents({ catalog }: HandlerOptions): Handler {
 }
 
 /** `GET /api/v1/torrents/{infoHash}` */
-export function getTorrent({ catalog }: HandlerOptions): Handler {
+export function getTorrent(options: HandlerOptions): Handler {
+  const { catalog } = options;
   return async (context) => {
     const infoHash = infoHashOf(context);
     const [listing, holders] = await Promise.all([
@@ -38,6 +42,7 @@ export function getTorrent({ catalog }: HandlerOptions): Handler {
       catalog.holders(infoHash, MAX_PAGE),
     ]);
     if (listing === undefined) throw unknownTorrent(infoHash);
+    charge(options, context, { entries: holders.length });
     const detail: TorrentDetail = { ...listingView(listing), heldBy: holders.map(holderView) };
     return context.json(detail);
   };
@@ -48,11 +53,13 @@ export function getTorrent({ catalog }: HandlerOptions): Handler {
  * passkey where one is needed: whoever has that file announces in that name. By a token that is not for announcing it
  * names no tracker.
  */
-export function getMetainfo({ catalog, access, senders }: HandlerOptions): Handler {
+export function getMetainfo(options: HandlerOptions): Handler {
+  const { catalog, access, senders } = options;
   return async (context) => {
     const infoHash = infoHashOf(context);
     const metainfo = await catalog.metainfo(infoHash);
     if (metainfo === undefined) throw unknownTorrent(infoHash);
+    charge(options, context, { bytes: metainfo.length });
     const origin = originOf(context, senders);
     const path = announcePath(access, bearerToken(context));
     const isNamed = origin !== undefined && path !== undefined;
@@ -71,8 +78,10 @@ export function putMetainfo({ registrar, senders, bodies }: HandlerOptions): Han
     await registrar.tokens.authenticateHolder(infoHash, token);
     checkContentType(context, METAINFO_TYPE);
     const { ip } = senderOfRequest(context, senders);
-    await registrar.upload(infoHash, token, await bodies.read(context, ip, MAX_REGISTERED_METAINFO_BYTES));
-    return context.body(null, 204);
+    return bodies.read(context, ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
+      await registrar.upload(infoHash, token, body);
+      return context.body(null, 204);
+    });
   };
 }
 

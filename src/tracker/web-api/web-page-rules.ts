@@ -37,12 +37,13 @@ export class WebPageRules {
   isOwnHost(host: string): boolean {
     const name = nameOf(host);
     if (canonicalIp(name) !== undefined || this.#hosts.has(name)) return true;
+    if (!HOST_NAME.test(name)) return false;
     return !name.includes('.') || PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`));
   }
 
   /** Whether the operator has named the origin of a page. */
   takesOrigin(origin: string): boolean {
-    return this.#origins.has(origin.toLowerCase());
+    return origin !== '*' && this.#origins.has(origin.toLowerCase());
   }
 
   /** Whether pages of all origins may look up. */

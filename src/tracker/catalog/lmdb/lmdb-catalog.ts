@@ -1,5 +1,6 @@
 import { type Clock, parseInfoHash, type ReportError, toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
+import type { Turns } from '../../turns.ts';
 import type { CatalogTorrent, Departure, NewSeeder } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
@@ -21,6 +22,8 @@ const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
 export interface LmdbCatalogOptions extends CatalogLimits {
   /** Of its file, which is made when it is not there; LMDB puts another beside it, with `-lock` at the end. */
   readonly path: string;
+  /** As {@link MemoryCatalog} has them. */
+  readonly turns?: Turns;
   readonly clock: Clock;
   /** A time of the clock, in milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
@@ -42,6 +45,8 @@ export class LmdbCatalog extends MemoryCatalog {
   readonly #file: CatalogFile;
   readonly #saved: WriteBehind;
   readonly #options: LmdbCatalogOptions;
+  /** Whether what is put comes from the file. */
+  #isLoading = false;
 
   private constructor(file: CatalogFile, saved: WriteBehind, options: LmdbCatalogOptions) {
     super({
@@ -83,11 +88,15 @@ export class LmdbCatalog extends MemoryCatalog {
     }
   }
 
-  override async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
-    const departures = await super.put(seeder, torrents);
+  protected override async putNow(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+  ): Promise<readonly Departure[]> {
+    const departures = await super.putNow(seeder, torrents);
+    if (this.#isLoading) return departures;
     const { id, registeredAt, ...rest } = seeder;
     const stored = { ...rest, id, torrents, registeredAt: this.#options.toWallTime(registeredAt) };
-    this.#saved.set(SEEDER + id, encodeStoredSeeder(stored));
+    this.#saved.set(SEEDER + id, await encodeStoredSeeder(stored, this.turns));
     for (const { seeder: gone } of departures) if (gone.id !== id) this.#forget(gone);
     return departures;
   }
@@ -137,9 +146,10 @@ export class LmdbCatalog extends MemoryCatalog {
     }
     // Pages come in the order of registering.
     this.configure(NO_LIMITS);
+    this.#isLoading = true;
     stored.sort((a, b) => a.registeredAt - b.registeredAt);
     for (const { torrents, registeredAt, ...seeder } of stored) {
-      const departures = await super.put(
+      const departures = await this.put(
         { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt: clock.now() },
         torrents,
       );
@@ -156,6 +166,7 @@ export class LmdbCatalog extends MemoryCatalog {
       if (key.startsWith(UNCHECKED_METAINFO)) this.#saved.set(key, undefined);
       else if (!KNOWN_KEY.test(key)) this.#dropDamaged(key);
     }
+    this.#isLoading = false;
     // A large catalog takes a while to read: the time to renew begins after that.
     for (const { id } of stored) await super.renew(id, clock.now());
     this.configure(this.#options);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromHex, toHex } from '../../../util/index.ts';
+import type { Turns } from '../../turns.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
 
 /** A seeder as it outlives a restart: without the time it was last seen, which is that of the restart. */
@@ -13,13 +14,25 @@ type Fields = Omit<StoredSeeder, 'peerId' | 'tokenHash'> & { peerId: string; tok
 
 const DIGEST_BYTES = 32;
 
-/** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. */
-export function encodeStoredSeeder(seeder: StoredSeeder): Uint8Array {
+/** Torrents of a list that are encoded in one step. */
+const STEP = 1000;
+
+/** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. A long list is encoded in steps. */
+export async function encodeStoredSeeder(seeder: StoredSeeder, turns: Turns): Promise<Uint8Array> {
   const { id, address, peerId, tokenHash, registeredAt, torrents } = seeder;
   const hex = { peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
-  const fields: Fields = { id, address, ...hex, registeredAt, torrents };
-  const json = Buffer.from(JSON.stringify(fields));
-  return Buffer.concat([digestOf(json), json]);
+  const fields: Fields = { id, address, ...hex, registeredAt, torrents: [] };
+  const end = ']}';
+  const parts = [Buffer.from(JSON.stringify(fields).slice(0, -end.length))];
+  for (let at = 0; at < torrents.length; at += STEP) {
+    if (at > 0) await turns.next();
+    const some = JSON.stringify(torrents.slice(at, at + STEP)).slice(1, -1);
+    parts.push(Buffer.from(at === 0 ? some : `,${some}`));
+  }
+  parts.push(Buffer.from(end));
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return Buffer.concat([digest.digest(), ...parts]);
 }
 
 /** The inverse of {@link encodeStoredSeeder}. @returns `undefined` for what it did not write */

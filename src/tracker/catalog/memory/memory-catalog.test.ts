@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseInfoHash } from '../../../util/index.ts';
+import { Turns } from '../../turns.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
 import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
@@ -29,6 +30,48 @@ describe('a limit that is lowered', () => {
   });
 });
 
+describe('a long list', () => {
+  /** Counts the turns that are asked for. */
+  class CountedTurns extends Turns {
+    count = 0;
+
+    override next(): Promise<void> {
+      this.count += 1;
+      return super.next();
+    }
+  }
+
+  test('comes and goes in steps of 500 torrents', async () => {
+    const turns = new CountedTurns();
+    const catalog = new MemoryCatalog({ turns });
+    const torrents = Array.from({ length: 5000 }, (_, at) => torrent(at));
+    await catalog.put(seeder(1), torrents);
+    expect(turns.count).toBe(9);
+    expect((await catalog.find({}, { limit: 1 })).total).toBe(5000);
+    await catalog.remove('s1');
+    expect(turns.count).toBe(18);
+    expect((await catalog.find({}, { limit: 1 })).total).toBe(0);
+  });
+
+  test('is whole when others come and go at the same time', async () => {
+    const catalog = new MemoryCatalog();
+    const torrents = Array.from({ length: 3000 }, (_, at) => torrent(at));
+    const changes = [
+      catalog.put(seeder(1), torrents),
+      catalog.put({ ...seeder(2), address: seeder(1).address }, torrents.slice(1000)),
+      catalog.remove('s1'),
+      catalog.put(seeder(3), torrents.slice(0, 10)),
+      catalog.expire(-1),
+    ];
+    expect((await catalog.holders(hash(1), 9)).map(({ id }) => id)).toEqual([]);
+    const departures = await Promise.all(changes);
+    expect(departures[1]).toMatchObject([{ seeder: { id: 's1' }, torrents: { length: 3000 } }]);
+    expect(departures[2]).toBeUndefined();
+    expect((await catalog.find({}, { limit: 1 })).total).toBe(2010);
+    expect((await catalog.seeders({ limit: 9 })).items.map(({ id }) => id)).toEqual(['s2', 's3']);
+  });
+});
+
 describe('MemoryCatalog.find()', () => {
   const same = { name: 'same', size: 1 };
 
@@ -53,6 +96,7 @@ describe('MemoryCatalog.find()', () => {
     clearImmediate(timer);
     expect(turns).toBeGreaterThan(0);
     expect(first).toMatchObject({ items: [{ infoHash: hash(0) }, { infoHash: hash(3) }], total: 6667 });
+    expect(first.looked).toBeGreaterThan(6666);
     const next = await catalog.find(same, { limit: 1, after: first.next! });
     expect(next).toMatchObject({ items: [{ infoHash: hash(6) }], total: 6667 });
     const last = await catalog.find(same, { limit: 6664, after: next.next! });

@@ -1,4 +1,5 @@
 import { formatAddress, type InfoHash } from '../../../util/index.ts';
+import { Turns } from '../../turns.ts';
 import type {
   Catalog,
   CatalogListing,
@@ -16,7 +17,12 @@ import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 import { search } from './search.ts';
 
+/** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
+const STEP = 500;
+
 export interface MemoryCatalogOptions extends CatalogLimits {
+  /** For lists that are long; unless given it has turns of its own. */
+  readonly turns?: Turns;
   /** Where metainfo is; in memory, too, unless given. */
   readonly metainfo?: MetainfoStore;
 }
@@ -34,13 +40,17 @@ export class MemoryCatalog implements Catalog {
   readonly #idByAddress = new Map<string, string>();
   readonly #descriptions = new Descriptions();
   readonly #metainfo: MetainfoShelf;
+  protected readonly turns: Turns;
+  /** Ends with the last change that was asked for: one begins when the one before is done. */
+  #changes: Promise<unknown> = Promise.resolve();
   #limits = withDefaults({});
   #holdings = 0;
   /** Whether the catalog was taken up from an earlier run, and nobody has asked about that yet. */
   protected hasResumed = false;
   #sequence = 0;
 
-  constructor({ metainfo, ...limits }: MemoryCatalogOptions = {}) {
+  constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
+    this.turns = turns ?? new Turns();
     this.#metainfo = new MetainfoShelf(metainfo);
     this.configure(limits);
   }
@@ -51,19 +61,28 @@ export class MemoryCatalog implements Catalog {
     this.#metainfo.maxBytes = this.#limits.maxBytes;
   }
 
-  async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
+  put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
+    return this.#change(() => this.putNow(seeder, torrents));
+  }
+
+  /** Does what {@link put} does when it is its turn among the changes. */
+  protected async putNow(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+  ): Promise<readonly Departure[]> {
     const address = formatAddress(seeder.address);
     const replaced = new Set([seeder.id, this.#idByAddress.get(address) ?? seeder.id]);
     this.#checkRoom(replaced, torrents.length);
     // The new is taken up before the old is let go, so that metainfo of what is in both stays.
-    const holds = new Map(
-      torrents.map((torrent) => [torrent.infoHash, this.#descriptions.hold(torrent, seeder.id)]),
-    );
+    const holds = new Map<InfoHash, Description>();
+    await this.turns.forEach(torrents, STEP, (torrent) => {
+      holds.set(torrent.infoHash, this.#descriptions.hold(torrent, seeder.id));
+    });
     const departures: Departure[] = [];
     for (const id of replaced) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue;
-      departures.push(this.#letGo(entry, id === seeder.id ? holds : undefined));
+      departures.push(await this.#letGo(entry, id === seeder.id ? holds : undefined));
       if (id !== seeder.id) this.#entries.delete(id);
     }
     // One that was known keeps its place in the order of pages, here and in the map.
@@ -81,16 +100,20 @@ export class MemoryCatalog implements Catalog {
     return torrentsIn(entry);
   }
 
-  async remove(id: string): Promise<Departure | undefined> {
-    return this.#drop(id);
+  remove(id: string): Promise<Departure | undefined> {
+    return this.#change(() => this.#drop(id));
   }
 
-  async expire(before: number): Promise<readonly Departure[]> {
-    const departures: Departure[] = [];
-    for (const [id, { seenAt }] of this.#entries) {
-      if (seenAt < before) departures.push(this.#drop(id)!);
-    }
-    return departures;
+  expire(before: number): Promise<readonly Departure[]> {
+    return this.#change(async () => {
+      const departures: Departure[] = [];
+      for (const [id, { seenAt }] of this.#entries) {
+        if (seenAt >= before) continue;
+        const departure = await this.#drop(id);
+        if (departure !== undefined) departures.push(departure);
+      }
+      return departures;
+    });
   }
 
   takeResumed(): boolean {
@@ -127,7 +150,7 @@ export class MemoryCatalog implements Catalog {
     const { list, isExact } = this.#descriptions.candidates(query);
     return isExact
       ? pageOf(list.after(Number(page.after ?? 0)), sequenceOf, listing, page, list.size)
-      : search(this.#descriptions, query, listing, page);
+      : search(this.#descriptions, query, listing, page, this.turns);
   }
 
   async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
@@ -147,7 +170,9 @@ export class MemoryCatalog implements Catalog {
     for (const { holders } of this.#descriptions.of(infoHash)) {
       for (const id of holders) {
         if (found.length === limit) return found;
-        found.push(seederIn(this.#entries.get(id)!));
+        const entry = this.#entries.get(id);
+        // Of a list that is just coming or going, a part is here, and the seeder is not.
+        if (entry !== undefined) found.push(seederIn(entry));
       }
     }
     return found;
@@ -188,21 +213,28 @@ export class MemoryCatalog implements Catalog {
     if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
   }
 
-  #drop(id: string): Departure | undefined {
+  /** Makes a change when those before it are made. */
+  #change<Result>(make: () => Promise<Result>): Promise<Result> {
+    const result = this.#changes.then(make);
+    this.#changes = result.catch(() => {});
+    return result;
+  }
+
+  async #drop(id: string): Promise<Departure | undefined> {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
     return entry && this.#letGo(entry);
   }
 
   /** @param kept what the same seeder goes on to hold */
-  #letGo(entry: Entry, kept?: ReadonlyMap<InfoHash, Description>): Departure {
+  async #letGo(entry: Entry, kept?: ReadonlyMap<InfoHash, Description>): Promise<Departure> {
     const { id, address } = entry.seeder;
     this.#idByAddress.delete(formatAddress(address));
     this.#holdings -= entry.holds.size;
-    for (const [infoHash, description] of entry.holds) {
-      if (kept?.get(infoHash) === description) continue;
+    await this.turns.forEach(entry.holds, STEP, ([infoHash, description]) => {
+      if (kept?.get(infoHash) === description) return;
       if (this.#descriptions.release(description, id)) this.#metainfo.delete(infoHash);
-    }
+    });
     return { seeder: seederIn(entry), torrents: torrentsIn(entry) };
   }
 

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import type { Turns } from '../../turns.ts';
 import type { CatalogQuery, Page, PageRequest } from '../catalog.ts';
 import type { Description, Descriptions } from './descriptions.ts';
 
@@ -7,17 +7,18 @@ const STEP = 2048;
 
 /**
  * Cuts a page out of the descriptions that match all that is given, for which those that match one thing are gone
- * through. What is registered meanwhile may be on it or not.
+ * through, in turns. What is registered meanwhile may be on it or not.
  */
 export async function search<Item>(
   descriptions: Descriptions,
   query: CatalogQuery,
   itemOf: (description: Description) => Item,
   { after, limit }: PageRequest,
+  turns: Turns,
 ): Promise<Page<Item>> {
   const first = Number(after ?? 0);
   const items: Item[] = [];
-  let [total, end, last] = [0, 0, 0];
+  let [total, end, last, lookedInAll] = [0, 0, 0, 0];
   let hasMore = false;
   for (;;) {
     let looked = 0;
@@ -33,8 +34,9 @@ export async function search<Item>(
         end = last;
       } else hasMore = true;
     }
-    if (looked < STEP) return { items, total, ...(hasMore && { next: String(end) }) };
-    await setImmediate();
+    lookedInAll += looked;
+    if (looked < STEP) return { items, total, looked: lookedInAll, ...(hasMore && { next: String(end) }) };
+    await turns.next();
   }
 }
 

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { Turns } from './turns.ts';
+
+/** Waits for the end of this round of the event loop. */
+const round = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('Turns.next() gives one turn in a round of the event loop, in the order in which they were asked for', async () => {
+  const turns = new Turns();
+  const begun: string[] = [];
+  for (const name of ['a', 'b', 'c']) void turns.next().then(() => begun.push(name));
+  expect(begun).toEqual([]);
+  for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+    await round();
+    expect(begun).toEqual(expected);
+  }
+  void turns.next().then(() => begun.push('d'));
+  await round();
+  expect(begun.at(-1)).toBe('d');
+});
+
+test('Turns.forEach() does a step of many in each turn, and all of few at once', async () => {
+  const turns = new Turns();
+  const done: number[] = [];
+  const all = turns.forEach([1, 2, 3, 4, 5], 2, (number) => done.push(number));
+  expect(done).toEqual([1, 2]);
+  await round();
+  expect(done).toEqual([1, 2, 3, 4]);
+  await all;
+  expect(done).toEqual([1, 2, 3, 4, 5]);
+});
