@@ -9,7 +9,7 @@ import { cameOfTooFewDescriptors, MORE_DESCRIPTORS } from './too-few-descriptors
 
 /** Says on stderr how a command failed, and with `--json` in its last event, too. */
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
-  // Of these alone the lines are Shoal's own.
+  // Only in these errors Shoal itself has ended the lines.
   const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
   const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
@@ -31,7 +31,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   });
 }
 
-/** The peers and the trackers of a download that nobody answered; nothing for another error. */
+/** Gets the peers and the trackers of a download that nobody answered; nothing of another error. */
 function situationOf(error: Error): Partial<Situation> {
   return 'situation' in error ? (error as GetError).situation! : {};
 }
@@ -51,7 +51,7 @@ function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {
   }
 }
 
-/** Finds the advice of an error, or of one that led to it: those of a tracker say what to do. */
+/** Finds the advice of an error, or of one that caused it. The errors of a tracker have some. */
 function adviceIn(error: Error): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if ('advice' in cause && typeof cause.advice === 'string') return cause.advice;

@@ -10,7 +10,7 @@ export interface GetFlags {
   readonly trustTrackers?: true;
 }
 
-/** @param target as `readTarget()` takes it; absent: what the settings say */
+/** Runs `shoal get`. @param target as `readTarget()` takes it; absent: what the settings say */
 export async function runGet(
   context: CommandContext,
   target: string | undefined,
@@ -18,7 +18,7 @@ export async function runGet(
 ): Promise<void> {
   const { settings, output, progress, onWarning } = context;
   const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
-    // Nothing is lost with what was being read: no grace.
+    // Nothing is lost when reading is given up, so that it needs no grace.
     const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
     const wanted = await untilGivenUp(readWanted(context, target), grace);
     return await getFirst(wanted, context, {
@@ -39,7 +39,7 @@ export async function runGet(
   output.tell('done', result, ...describeResult(result));
 }
 
-/** Gets the first of several that somebody has. @throws what {@link get} says of the first when nobody has any */
+/** Gets the first of several files that somebody has. @throws what {@link get} says of the first when nobody has any */
 async function getFirst(
   [first, ...others]: readonly Wanted[],
   context: CommandContext,
@@ -57,10 +57,10 @@ async function getFirst(
   }
 }
 
-/** Adds to an error that names several things the commands that get each of them. */
+/** Adds to an error that names several files the commands that get each of them. */
 function withCommands({ message, choices }: GetError, { settings, origins }: CommandContext): UsageError {
   const url = withoutSecrets(settings['tracker.url']);
-  // A token is not to be shown, and without it the command would not work.
+  // A token must not be shown, and without it the command would not work.
   const isShown = origins['tracker.url'].kind === 'flag' && url === settings['tracker.url'];
   const tracker = isShown ? ` --tracker ${url}` : '';
   const lines = choices.slice(0, COMMANDS_TOLD).map(({ sha256, infoHash, size, seeders }) => {

@@ -47,11 +47,11 @@ export async function runSeed(
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,
-    // It ends the command, and is told then.
+    // A refusal ends the command, and is reported then.
     onRefused: () => {},
     onWithdrawn: (torrent, { code, message }) => {
       const { path, name, infoHash } = torrent;
-      // The warning says it to people.
+      // People are told by a warning.
       output.tell('withdrawn', { path, name, infoHash, code, message });
     },
     onOffered: (torrent) => output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`),
@@ -61,13 +61,13 @@ export async function runSeed(
   progress.stop();
   tellListening(context, seeder);
   news.release();
-  // It rejects when the tracker refuses the seeder.
+  // `registered` rejects when the tracker refuses the seeder.
   await Promise.race([untilInterrupted(signal), seeder.registered.then(() => untilInterrupted(signal))]);
   const { uploaded } = seeder.stats;
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);
 }
 
-/** What to seed, and whom to tell. */
+/** Finds out what to seed, and which tracker to tell. */
 async function offeredBy(
   context: CommandContext,
   paths: readonly string[],
@@ -84,12 +84,12 @@ async function offeredBy(
   }
   if (paths.length === 0) throw new UsageError('Cannot seed --data: say of which .torrent files');
   const torrents = await readTorrents(paths, data, context.onWarning);
-  // They may name trackers of their own.
+  // The torrents may name trackers of their own.
   const given = givenTracker(context);
   return { torrents, ...(given !== undefined && { tracker: given }) };
 }
 
-/** Reads `.torrent` files; those that cannot be read are told, and hold up no other one. */
+/** Reads `.torrent` files. Those that cannot be read are reported, and the others are read all the same. */
 async function readTorrents(
   paths: readonly string[],
   data: string,

@@ -19,30 +19,30 @@ import { describeLeftOut, type LeftOut } from './left-out.ts';
 import { type FoundFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
 
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
-  /** Hybrid unless given. */
+  /** The version of the torrent; absent: hybrid. */
   readonly version?: MetainfoVersion;
-  /** Bytes; `choosePieceLength()` of the files unless given. */
+  /** The bytes in a piece; absent: `choosePieceLength()` decides. */
   readonly pieceLength?: number;
-  /** That of the file or folder unless given. */
+  /** The name of the torrent; absent: that of the file or folder. */
   readonly name?: string;
   readonly isPrivate?: boolean;
-  /** Whether to make the SHA-256 of each file, which is in no torrent; not unless given. */
+  /** Whether to make the SHA-256 of each file, which is in no torrent; absent: no. */
   readonly sha256?: boolean;
   /** Whether files of a folder that cannot be used are left out, and told; absent: they are an error. */
   readonly skipUnreadable?: boolean;
-  /** Is told once how many bytes will be read. */
+  /** Takes, once, the number of bytes that will be read. */
   readonly onTotal?: (bytes: number) => void;
 }
 
 /** A file that went into a torrent. */
 export interface TorrentSource {
-  /** As in the metainfo. */
+  /** The path as in the metainfo. */
   readonly path: readonly string[];
   readonly diskPath: string;
   readonly length: number;
-  /** The state in which it was hashed, of `fileVersion()`. */
+  /** The state in which the file was hashed, of `fileVersion()`. */
   readonly version: string;
-  /** Of the whole file, in hex; absent unless asked for. */
+  /** The SHA-256 of the whole file, in hex; absent unless asked for. */
   readonly sha256?: string;
 }
 
@@ -50,9 +50,9 @@ export interface CreatedTorrent {
   /** The `.torrent`. */
   readonly bytes: Uint8Array;
   readonly metainfo: Metainfo;
-  /** In the order of the metainfo. */
+  /** The files in the order of the metainfo. */
   readonly files: readonly TorrentSource[];
-  /** What the folder holds and the torrent does not. */
+  /** The things that the folder holds and the torrent does not. */
   readonly leftOut: LeftOut;
   /** With `skipUnreadable`, one error for each file or folder that could not be used. */
   readonly skipped: readonly HashingError[];
@@ -119,7 +119,7 @@ async function hashUsable(
     const unread: HashingError[] = [];
     const hashed = await hashFound(pool, files, options, (_, error) => unread.push(error));
     if (unread.length === 0) return { files, skipped, hashed };
-    // Where a file was left out the ones behind it stand elsewhere: all is hashed again.
+    // The files behind one that is left out move to another place, so that all are hashed again.
     skipped = [...skipped, ...unread];
   }
 }

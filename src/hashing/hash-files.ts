@@ -8,42 +8,42 @@ export interface FileToHash {
   readonly path: string;
   /** Where it really is, if no link may be followed to it; absent: links are followed. */
   readonly realPath?: string | undefined;
-  /** Bytes; a file that has another size is an error. */
+  /** The size in bytes; a file that has another one is an error. */
   readonly length: number;
 }
 
 export interface HashFilesOptions extends HashProgress {
-  /** Bytes; with `v2` a power of two of at least 16 KiB. */
+  /** The bytes in a piece; with `v2` a power of two of at least 16 KiB. */
   readonly pieceLength: number;
-  /** Whether SHA-1 of the pieces is wanted. */
+  /** Whether the SHA-1 of the pieces is wanted. */
   readonly v1: boolean;
   /** Whether merkle trees are wanted; files then start on piece boundaries, in the v1 pieces, too. */
   readonly v2: boolean;
-  /** Whether the SHA-256 of each file is wanted, too; not unless given. It cannot be divided among threads. */
+  /** Whether the SHA-256 of each file is wanted, too; absent: no. Its work cannot be divided among threads. */
   readonly sha256?: boolean;
   /** Takes the files that cannot be read, so that all of them are known at the end; absent: the first is an error. */
   readonly onUnusable?: OnUnusable | undefined;
 }
 
 export interface FileHashes {
-  /** Of the whole file, in hex; absent unless asked for. */
+  /** The SHA-256 of the whole file, in hex; absent unless asked for. */
   readonly sha256?: string;
-  /** Absent without `v2` and for an empty file. @see BEP 52 */
+  /** The root of the file's merkle tree; absent without `v2` and for an empty file. @see BEP 52 */
   readonly piecesRoot?: Uint8Array;
-  /** Roots of the file's pieces, 32 bytes each; absent where `piecesRoot` is. */
+  /** The roots of the file's pieces, 32 bytes each; absent where `piecesRoot` is. */
   readonly pieceLayer?: Uint8Array;
 }
 
 export interface HashedFiles {
-  /** In the order given. */
+  /** The hashes of each file, in the order given. */
   readonly files: readonly FileHashes[];
-  /** 20 bytes a piece; absent without `v1`. */
+  /** The SHA-1 of the pieces, 20 bytes each; absent without `v1`. */
   readonly pieces?: Uint8Array;
   /** The state in which each file was read, of `fileVersion()`. */
   readonly versions: readonly string[];
 }
 
-/** See `HashPool.hashFiles`. */
+/** Does what `HashPool.hashFiles` says. */
 export async function hashFiles(
   workers: WorkerPool,
   files: readonly FileToHash[],

@@ -4,49 +4,49 @@ import type { PartToHash, RangeHashes } from './range-hasher.ts';
 import { type RangePart, rangesOf, type StreamFile, type StreamRange } from './stream-ranges.ts';
 import type { RunningDigest, WorkerPool } from './worker-pool.ts';
 
-/** Bytes that a worker reads and hashes for one message, or one piece if that is longer: messages cost. */
+/** The bytes that a worker reads and hashes for one message, or one piece if that is longer: messages cost time. */
 const RANGE_BYTES = 16 * 1024 * 1024;
 /**
- * Ranges handed out at a time, for each thread: none waits for the main thread, and what one thread reads a second time
- * for the SHA-256 of a file is still in the page cache.
+ * The number of ranges that are handed out at a time, for each thread. None waits for the main thread then, and what
+ * one thread reads a second time for the SHA-256 of a file is still in the page cache.
  */
 const RANGES_PER_THREAD = 4;
 
-/** That of a file which is all in one range: no other part goes into it. */
+/** The digest of a file that is all in one range, so that no other part goes into it. */
 const WHOLE_DIGEST = { id: 0, isLast: true };
 
-/** What to read and which hashes to make of it. */
+/** The files to read, and the hashes to make of them. */
 export interface StreamPlan {
-  /** In the order of their offsets. */
+  /** The files in the order of their offsets. */
   readonly files: readonly StreamFile[];
   readonly pieceLength: number;
   readonly streamLength: number;
-  /** SHA-1 of the pieces. */
+  /** Whether to make the SHA-1 of the pieces. */
   readonly v1: boolean;
-  /** Merkle roots of the pieces; every file must start on a piece boundary. */
+  /** Whether to make the merkle roots of the pieces; every file must start on a piece boundary then. */
   readonly v2: boolean;
-  /** SHA-256 of each file. */
+  /** Whether to make the SHA-256 of each file. */
   readonly sha256: boolean;
 }
 
 export interface HashProgress {
   readonly signal?: AbortSignal | undefined;
-  /** Is called with the bytes of files hashed so far. */
+  /** Takes the number of bytes of files that were hashed so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface StreamHashes {
-  /** 20 bytes a piece; empty unless asked for. */
+  /** The SHA-1 of the pieces, 20 bytes each; empty unless asked for. */
   readonly sha1s: Uint8Array;
-  /** 32 bytes a piece; empty unless asked for. */
+  /** The roots of the pieces, 32 bytes each; empty unless asked for. */
   readonly roots: Uint8Array;
-  /** By file, in hex; empty unless asked for. */
+  /** The SHA-256 of each file, in hex; empty unless asked for. */
   readonly sha256: readonly string[];
-  /** The state in which each file was read, of `fileVersion()`; of one that is missing, no text. */
+  /** The state in which each file was read, of `fileVersion()`; an empty text for one that is missing. */
   readonly versions: readonly string[];
 }
 
-/** Takes what is wrong with files; without it, that is an error. */
+/** Takes what is wrong with files; absent: that is an error. */
 interface FaultHandlers {
   readonly onFault?: OnFault | undefined;
   readonly onUnusable?: OnUnusable | undefined;
@@ -81,7 +81,7 @@ class StreamRun {
   readonly #sha1s: Uint8Array;
   readonly #roots: Uint8Array;
   readonly #sha256: string[] = [];
-  /** Of the files that are in several ranges, until the last one is hashed. */
+  /** The running SHA-256 of each file that is in several ranges, until it is made. */
   readonly #digests = new Map<number, RunningDigest>();
   #hashedBytes = 0;
 
@@ -98,7 +98,7 @@ class StreamRun {
   async hash(): Promise<StreamHashes> {
     const { files, streamLength, pieceLength } = this.#plan;
     const ranges = rangesOf(files, streamLength, pieceLength, RANGE_BYTES);
-    // All take from the same ranges, and what one of them throws ends the ranges for all.
+    // All of these take from the same ranges, and what one of them throws ends the ranges for all.
     const hashSome = async () => {
       for (const range of ranges) await this.#hashRange(range);
     };
@@ -112,7 +112,7 @@ class StreamRun {
     await allDone([...this.#digests.values()].map((digest) => digest.drop()));
   }
 
-  /** Hands out all work of a range before it waits: so the parts of a file reach its running SHA-256 in order. */
+  /** Hands out all work of a range before it waits, so that the parts of a file reach its running SHA-256 in order. */
   async #hashRange(range: StreamRange): Promise<void> {
     this.#progress.signal?.throwIfAborted();
     const { v1, v2, sha256 } = this.#plan;
@@ -124,7 +124,7 @@ class StreamRun {
     this.#progress.onProgress?.(this.#hashedBytes);
   }
 
-  /** All hashes but the SHA-256 of files that are in several ranges. */
+  /** Makes all hashes but the SHA-256 of files that are in several ranges. */
   async #hashPieces({ start, length, parts }: StreamRange): Promise<void> {
     const { pieceLength, v1, v2, sha256 } = this.#plan;
     const toHash = parts.map((part) =>

@@ -4,21 +4,21 @@ import { PieceSha1s } from './piece-sha1s.ts';
 import { type FileState, readPart } from './read-part.ts';
 
 /**
- * Bytes read at a time, whole leaves: few enough that all hashes are made of them while they are in the processor's own
- * cache, and enough that the calls cost little.
+ * The bytes that are read at a time, whole leaves: few enough that all hashes are made of them while they are in the
+ * processor's own cache, and enough that the calls cost little.
  */
 const BLOCK_BYTES = 128 * 1024;
 
 /** Some pieces of a torrent, what to read for them, and which hashes to make. */
 export interface RangeToHash {
-  /** Bytes: whole pieces, but for the last one of a torrent. */
+  /** The length in bytes: whole pieces, but for the last one of a torrent. */
   readonly length: number;
   readonly pieceLength: number;
   /** Whether SHA-1 of the pieces is wanted. */
   readonly v1: boolean;
   /** Whether merkle roots of the pieces are wanted; each part then begins on a piece boundary. */
   readonly v2: boolean;
-  /** In the order of the range; what lies between them counts as zeros. */
+  /** The parts in the order of the range; what lies between them counts as zeros. */
   readonly parts: readonly PartToHash[];
 }
 
@@ -27,36 +27,36 @@ export interface PartToHash {
   readonly path: string;
   /** See {@link readPart}. */
   readonly realPath?: string | undefined;
-  /** Offset in the file. */
+  /** The offset in the file. */
   readonly position: number;
-  /** Offset in the range. */
+  /** The offset in the range. */
   readonly begin: number;
   readonly length: number;
-  /** Leaves under each of the file's pieces. */
+  /** The number of leaves under each of the file's pieces. */
   readonly leafCount: number;
   /** The SHA-256 of the file that goes on with this part; absent when it is not wanted. */
   readonly digest: { readonly id: number; readonly isLast: boolean } | undefined;
 }
 
 export interface RangeHashes {
-  /** 20 bytes a piece; empty unless asked for. */
+  /** The SHA-1 of the pieces, 20 bytes each; empty unless asked for. */
   readonly sha1s: Uint8Array;
-  /** 32 bytes a piece; empty unless asked for. */
+  /** The roots of the pieces, 32 bytes each; empty unless asked for. */
   readonly roots: Uint8Array;
-  /** By part. */
+  /** The results of each part. */
   readonly parts: readonly HashedPart[];
 }
 
 export interface HashedPart {
   readonly state: FileState;
-  /** Of the whole file, in hex, with its last part, when asked for. */
+  /** The SHA-256 of the whole file, in hex; with its last part only, when asked for. */
   readonly sha256: string | undefined;
 }
 
-/** Reads ranges of torrents and makes their hashes, one range after the other. */
+/** A hasher that reads ranges of torrents and makes their hashes, one range after the other. */
 export class RangeHasher {
   readonly #block = new Uint8Array(BLOCK_BYTES);
-  /** Those of files whose last part has not come yet. */
+  /** The running SHA-256 of each file whose last part has not come yet. */
   readonly #digests = new Map<number, Hash>();
 
   hash({ length, pieceLength, v1, v2, parts }: RangeToHash): RangeHashes {
@@ -85,7 +85,7 @@ export class RangeHasher {
     this.#digests.delete(digest);
   }
 
-  /** The SHA-256 that a part goes into; is kept if it goes on after this part. */
+  /** Finds the SHA-256 that a part goes into, and keeps it if it goes on after this part. */
   #take({ digest }: PartToHash): Hash | undefined {
     if (!digest) return undefined;
     const running = this.#digests.get(digest.id) ?? createHash('sha256');

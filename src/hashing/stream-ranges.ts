@@ -1,32 +1,32 @@
-/** A file on disk and where it stands in a torrent's stream. */
+/** A file on disk, and its place in a torrent's stream. */
 export interface StreamFile {
-  /** On disk. */
+  /** The path on disk. */
   readonly path: string;
   /** Where it really is, if no link may be followed to it; absent: links are followed. */
   readonly realPath?: string | undefined;
-  /** Bytes it should have. */
+  /** The bytes that it should have. */
   readonly length: number;
   readonly offset: number;
 }
 
-/** Bytes of one file within a range. */
+/** The bytes of one file within a range. */
 export interface RangePart {
-  /** Index of the file. */
+  /** The index of the file. */
   readonly file: number;
-  /** Offset in the range. */
+  /** The offset in the range. */
   readonly begin: number;
-  /** Offset in the file. */
+  /** The offset in the file. */
   readonly position: number;
   readonly length: number;
 }
 
-/** Some pieces of a torrent, one after the other. */
+/** A range of pieces of a torrent, one after the other. */
 export interface StreamRange {
-  /** Offset in the stream, at which a piece begins. */
+  /** The offset in the stream, at which a piece begins. */
   readonly start: number;
-  /** Bytes: whole pieces, but for the stream's last one. */
+  /** The length in bytes: whole pieces, but for the stream's last one. */
   readonly length: number;
-  /** The files in it, in the order of the stream; empty ones, too. What lies between counts as zeros. */
+  /** The files in the range, in the order of the stream; empty ones, too. What lies between counts as zeros. */
   readonly parts: readonly RangePart[];
 }
 

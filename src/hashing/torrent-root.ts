@@ -5,13 +5,13 @@ import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
 import { unreadable } from './errors.ts';
 
-/** Files that are looked at to tell a torrent's folder from one in it that has the same name. */
+/** The number of files that are looked at to tell a torrent's folder from one in it that has the same name. */
 const FILES_LOOKED_AT = 64;
 
 /**
  * Finds where the files of a torrent are: at `path` itself, or, when `path` is the folder that holds them, in it under
- * the torrent's name as this disk has it. Where it can be both, as a folder may have one of its own name in it, it is the
- * one with more of the files.
+ * the torrent's name as this disk has it. A folder may have one of its own name in it; then the one with more of the
+ * files is taken.
  *
  * @returns what `HashPool.verifyFiles` takes as its root; it need not be there
  */
@@ -25,7 +25,7 @@ export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<s
     if (isSingleFile || (await countThere(metainfo, inside)) >= (await countThere(metainfo, path)))
       return inside;
   }
-  // A folder is not the file of a torrent with one: what is missing is the file in it.
+  // A folder cannot be the file of a single-file torrent; that file is looked for in it.
   const isInFolder =
     isSingleFile && (await stat(fsPath(path)).catch(() => undefined))?.isDirectory() === true;
   return isInFolder ? join(path, names[0]!) : path;
@@ -47,8 +47,9 @@ async function countThere(metainfo: Metainfo, root: string): Promise<number> {
 }
 
 /**
- * Says where each file of a torrent is, or would be: at the place where a download puts it. For a name that is not UTF-8
- * a file that has the very bytes as its name is taken, too, as other programs and the maker of the torrent have it.
+ * Finds the place on disk of each file of a torrent, whether it is there or not: the place where a download puts it.
+ * For a name that is not UTF-8 a file that has the very bytes as its name is taken, too, as other programs and the
+ * maker of the torrent have it.
  *
  * @param root of {@link torrentRootAt}
  * @returns paths that may need `fsPath()`
@@ -66,7 +67,11 @@ export async function diskPathsAt({ files, isSingleFile }: Metainfo, root: strin
   return placed;
 }
 
-/** @returns nothing or the one path in which the bytes stand that the escapes in `path` stand for */
+/**
+ * Finds the path that has the very bytes of names that are not UTF-8.
+ *
+ * @returns nothing or the one path in which the bytes stand that the escapes in `path` stand for
+ */
 function namesNotUtf8(path: readonly string[]): string[] {
   if (path.every((name) => nameToBytes(name) === undefined)) return [];
   return [join(...path.map((name) => diskPathFromBytes(nameToBytes(name) ?? Buffer.from(name))))];

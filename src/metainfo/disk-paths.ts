@@ -5,7 +5,7 @@ import { MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from './limits.ts';
 /** The systems that differ in the names a disk can hold. Every other one is like Linux. */
 export type DiskPlatform = 'linux' | 'darwin' | 'win32';
 
-/** What is peculiar to a system. */
+/** The rules of a system for names on its disks. */
 interface DiskRules {
   /** Escapes what cannot be in a name. */
   mend(name: string): string;
@@ -16,7 +16,7 @@ interface DiskRules {
   readonly maxPath: number;
 }
 
-/** Names that Windows gives to devices, with any extension. */
+/** The names that Windows gives to devices, with any extension. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
 
 const RULES: Readonly<Record<DiskPlatform, DiskRules>> = {
@@ -30,7 +30,7 @@ const RULES: Readonly<Record<DiskPlatform, DiskRules>> = {
     mend: (name) => name,
     fold: (path) => foldCase(path),
     sizeOf: (text) => Buffer.byteLength(text),
-    // The whole path may have 1,024 bytes there.
+    // On macOS a whole path may have 1,024 bytes.
     maxPath: MAX_PATH_BYTES / 4,
   },
   win32: {
@@ -155,7 +155,10 @@ function withHash(name: string, hashed: string, rules: DiskRules): string {
 
 const HASH_DIGITS = 8;
 
-/** Whether file `a` keeps its name rather than `b`: one that is as the torrent says first, then the one sorted first. */
+/**
+ * Tells whether file `a` keeps its name rather than `b`. One whose name is as the torrent says comes first, then the
+ * one sorted first.
+ */
 function isNearer(
   a: number,
   b: number,
@@ -171,12 +174,15 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** A text for a path: no name has a `/` in it. */
+/** Writes a path as a text. That is unique, as no name has a `/` in it. */
 function textOf(path: readonly string[]): string {
   return path.join('/');
 }
 
-/** The same text for all that some disk takes for the same name: letter case, normalization and invisible characters aside. */
+/**
+ * Gives the same text for all names that some disk takes for the same, whatever their letter case, normalization and
+ * invisible characters.
+ */
 function foldCase(path: string): string {
   return path
     .normalize('NFD')

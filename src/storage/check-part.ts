@@ -9,7 +9,7 @@ import { StorageError } from './storage-error.ts';
 const ROOT_UID = 0;
 
 /**
- * Refuses a part when something that no download left there stands under one of its names: a device, a named pipe, a
+ * Refuses a part when something stands under one of its names that no download left there: a device, a named pipe, a
  * symbolic link, or a file that has other names, too. Nothing is opened.
  *
  * @throws {StorageError} NOT_WRITABLE
@@ -30,8 +30,9 @@ export async function checkPartNames({ path, resumePath, lockPath, isFile }: Par
 }
 
 /**
- * Refuses a part of which a file has other names, as writing to it would change that file, or of which a file or folder
- * belongs to another user, who could still change what is delivered. Only what is there already is looked at.
+ * Refuses a part when a file in it has other names, as writing to it would change that file, too. It is also refused
+ * when a file or folder in it belongs to another user, who could still change what is delivered. Only what is there
+ * already is looked at.
  *
  * @param owners user ids that it may belong to; the superuser may always own it
  * @throws {StorageError} NOT_WRITABLE
@@ -52,7 +53,7 @@ export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): P
     const stats = await look(path);
     if (stats === undefined) return;
     refuseHardLink(path, stats);
-    // Windows has no such ids: it says 0 of everything.
+    // Windows has no such ids, and says 0 for everything.
     if (stats.uid === ROOT_UID || owners.has(stats.uid)) return;
     throw refusal(
       path,
@@ -70,7 +71,7 @@ function refuseHardLink(path: string, stats: Stats): void {
   throw refusal(path, 'is a hard link to a file with another name, which would be overwritten; remove it');
 }
 
-/** @param what is wrong, as the end of the sentence */
+/** Makes the error for a part that is refused. @param what is wrong, as the end of the sentence */
 function refusal(path: string, what: string): StorageError {
   const reason = `${basename(path)}, a name that the download needs, ${what}`;
   return new StorageError('NOT_WRITABLE', path, { action: 'download to', reason });

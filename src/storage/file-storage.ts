@@ -10,7 +10,7 @@ import { StorageError } from './storage-error.ts';
 import { VersionCheck } from './version-check.ts';
 import { lengthOf, sliceViews } from './views.ts';
 
-/** A file of the torrent and where it lies on this machine. */
+/** A file of the torrent, and its place on this machine. */
 export interface StoredFile extends Placement {
   readonly path: string;
   /** Where it really is, if nothing else may be opened for it; absent: a link in its path is followed. */
@@ -20,16 +20,16 @@ export interface StoredFile extends Placement {
 export interface FileStorageOptions {
   readonly files: readonly StoredFile[];
   /**
-   * The state, of `fileVersion()`, that each file must still be in after it was read, in the order of `files`. Without
-   * it any state is right. No bytes are given of a file that was deleted, replaced or written to, even if it is open.
+   * The state, of `fileVersion()`, that each file must still be in after it was read, in the order of `files`; absent:
+   * any state will do. No bytes are given of a file that was deleted, replaced or written to, even if it is open.
    */
   readonly versions?: readonly string[] | undefined;
-  /** `read` never creates or changes a file. */
+  /** Whether files are only read, or written, too. With `read` no file is ever created or changed. */
   readonly mode: OpenMode;
   readonly openFiles: OpenFiles;
 }
 
-// Much is read: this one costs less than that of a FileHandle.
+// Much is read, and this call costs less than that of a FileHandle.
 const readInto = promisify(readv);
 
 /** A range of a file that is open. */
@@ -39,7 +39,7 @@ export interface PlaceInFile {
   readonly length: number;
 }
 
-/** What was attempted, as an error says it: `Cannot write to a.bin`. */
+/** The action that was attempted, as an error names it: `Cannot write to a.bin`. */
 type Action = 'read' | 'write to' | 'flush';
 
 /** A torrent kept in files, read and written at positions. */
@@ -52,9 +52,9 @@ export class FileStorage implements Storage {
   /** The check of each file that was read, when its version is known. */
   readonly #checks = new Map<number, VersionCheck>();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Files with something written that no `sync` has seen since. */
+  /** The files to which something was written since the last `sync`. */
   readonly #dirty = new Set<number>();
-  /** Why a flush failed: what was lost then no later one brings back, though the system would say it was fine. */
+  /** The reason why a flush failed. No later flush brings back what was lost then, though the system would report success. */
   #lost: StorageError | undefined;
   #isClosed = false;
 
@@ -86,7 +86,7 @@ export class FileStorage implements Storage {
   }
 
   /**
-   * Has someone else write a range that begins in a file and lies in no other one, a thread for example.
+   * Lets the caller write a range that begins in a file and lies in no other one, in a thread for example.
    *
    * @param write puts the first `length` bytes of the range, behind which there are none of a file, at `position` of the
    * file `fd`, which is open until its promise settles
@@ -138,7 +138,7 @@ export class FileStorage implements Storage {
     });
   }
 
-  /** Fails when the file has changed. Called after the file was read. */
+  /** Fails when the file has changed. It is called after the file was read. */
   async #requireVersion(file: number, handle: FileHandle): Promise<void> {
     const check = this.#checkOf(file);
     if (check === undefined || (await check.holdsFor(handle))) return;
@@ -179,7 +179,7 @@ export class FileStorage implements Storage {
     this.#underWay.add(working);
     try {
       const result = await working;
-      // Only now: a flush that began while this was on its way has not seen it.
+      // This is set only now, because a flush that began while the write was on its way has not seen it.
       if (action === 'write to') this.#dirty.add(file);
       return result;
     } catch (thrown) {

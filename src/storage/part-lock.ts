@@ -8,24 +8,27 @@ import type { Part } from './part.ts';
 import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StorageError } from './storage-error.ts';
 
-/** How often who holds a lock shows that it is there. */
+/** The milliseconds after which the owner of a lock shows again that it is there. */
 const RENEW_MS = 3_000;
-/** Whoever cannot be seen from here and has not shown that it is there for so long is gone. */
+/**
+ * The milliseconds after which an owner that cannot be seen from here, and has not shown that it is there, counts as
+ * gone.
+ */
 const STALE_MS = 15_000;
-/** Bytes of a lock that are looked at; ours have a few hundred. */
+/** The most bytes of a lock that are read; ours have a few hundred. */
 const MAX_LOCK_BYTES = 4096;
-/** Locks of those who are gone that are cleared away before it is given up. */
+/** The number of locks of owners that are gone which are cleared away before this gives up. */
 const ATTEMPTS = 5;
 
 /** The right to write a part, until it is released. */
 export interface PartLock {
-  /** @throws {StorageError} */
+  /** Gives the lock back. @throws {StorageError} */
   release(): Promise<void>;
 }
 
 /**
- * Makes this the only one to write a part, among all who ask for the lock first: of this process, of other ones, and,
- * where several share a disk, of other machines.
+ * Takes the lock of a part, so that only its holder writes the part, among all that ask for the lock first: in this
+ * process, in other ones, and, where several machines share a disk, on those.
  *
  * The lock is a file that names its owner. When that owner is gone, killed or cut off, the lock is taken over: at once
  * when it was a process that can be seen from here, else when the file was not renewed for 15 seconds.
@@ -61,7 +64,10 @@ export async function lockPart(
   };
 }
 
-/** Names our user ids: the process's, and that which the disk gave the lock just made, as shared disks may change ids. */
+/**
+ * Lists our user ids: that of the process, and that which the disk gave the lock just made, as shared disks may change
+ * ids.
+ */
 async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
   const { uid } = await lstat(lockPath).catch((thrown: unknown) => {
     throw StorageError.from(thrown, 'look at', lockPath);
@@ -74,7 +80,7 @@ async function take(part: Part, self: ProcessIdentity): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await tryMake(path, JSON.stringify(self))) return;
     const text = await readOrNothing(path);
-    // Nothing is read when it was released this moment.
+    // The lock was released this moment when there is nothing to read.
     if (text === undefined) continue;
     const owner = parseOwner(text);
     if (await isHeld(path, owner, self)) throw inUse(part, owner, await userOf(path));
@@ -104,14 +110,15 @@ async function isHeld(
 
 /**
  * Removes a lock that nobody holds. Others may want the same at this moment, and one of them may have a lock of its own
- * by now: so whoever removes a lock of a certain text first makes a file that only one can make, and looks again.
+ * by now. So the remover of a lock first makes a file, named after the text of the lock, that only one can make, and looks
+ * at the lock again.
  *
  * @throws {StorageError} NOT_WRITABLE for the lock of another user, whom this disk tells apart by that file's owner
  */
 async function clearAway({ output, lockPath: path }: Part, text: string): Promise<void> {
   const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
   if (!(await tryMake(claim, ''))) {
-    // Whoever made it is at work, or was killed in the middle of it.
+    // Its maker is at work, or was killed in the middle of it.
     if (!(await isFresh(claim))) await rm(claim, { force: true });
     return;
   }
@@ -142,7 +149,7 @@ async function readOrNothing(path: string): Promise<string | undefined> {
   return bytes?.toString();
 }
 
-/** @returns `undefined` for what is no lock, or one that is being written */
+/** Reads the owner in a lock. @returns `undefined` for what is no lock, or one that is being written */
 function parseOwner(text: string): ProcessIdentity | undefined {
   try {
     const { pid, startTime, machine } = JSON.parse(text) as Partial<ProcessIdentity>;

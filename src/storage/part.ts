@@ -11,23 +11,26 @@ import { allocateFile, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { StorageError } from './storage-error.ts';
 
-/** What an unfinished download is called: this behind its output name. */
+/** The text behind the output name in the name of an unfinished download. */
 export const PART_SUFFIX = '.part';
-/** What is behind the name of a part for its resume data and its lock: both lie beside it, never in its folder. */
+/**
+ * The texts behind the name of a part in the names of its resume data and its lock. Both lie beside the part, never in
+ * its folder.
+ */
 const RESUME_SUFFIX = '.resume';
 const LOCK_SUFFIX = '.lock';
-/** Bytes kept free in a name for all that may come behind it. */
+/** The bytes of a name that are kept free for all that may come behind it. */
 const SUFFIX_BYTES = 24;
 
-/** Where an unfinished download lies: a file `output.part`, or a folder of that name for a torrent of several files. */
+/** The place of an unfinished download: a file `output.part`, or a folder of that name for a torrent of several files. */
 export interface Part {
   /** The name it gets when it is whole. */
   readonly output: string;
   /** The file or folder that holds it until then. */
   readonly path: string;
-  /** What is known of it: `output.part.resume`. */
+  /** The file with its resume data: `output.part.resume`. */
   readonly resumePath: string;
-  /** Who writes it: `output.part.lock`. */
+  /** The file that names its writer: `output.part.lock`. */
   readonly lockPath: string;
   readonly files: readonly StoredFile[];
   /** Whether it is one file, and no folder. */
@@ -67,11 +70,11 @@ export function planPart(
   };
 }
 
-/** How {@link preparePart} is to make the files, and whom it tells. */
+/** The options of {@link preparePart}: how it makes the files, and whom it tells. */
 export interface PrepareOptions {
   readonly preallocation: Preallocation;
   readonly signal?: AbortSignal;
-  /** Told, while space is taken, of the bytes that have it, of all the part's. */
+  /** Takes, while space is taken, the number of bytes of the part that have it. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -110,7 +113,7 @@ export async function preparePart(
     const makeFile = async ([index, file]: [number, StoredFile]) => {
       await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
     };
-    // One after the other, so that each file gets its space in one place.
+    // The files are made one after the other, so that each gets its space in one place.
     if (preallocation === 'full') for (const entry of part.files.entries()) await makeFile(entry);
     else await inParallel(part.files.entries(), makeFile);
   } catch (thrown) {
@@ -133,7 +136,7 @@ export async function deliverPart(
 ): Promise<void> {
   const action = 'rename the finished download to';
   await attempt(action, part.output, () => requireReplaceable(action, part.output));
-  // Before the name: afterwards nobody would look for it any more.
+  // This comes before the renaming, as nobody would look for it afterwards.
   await removeResumeFile(part.resumePath);
   const move = part.isFile && !mayReplace ? renameToFree : rename;
   await attempt(action, part.output, () => move(part.path, part.output));
@@ -149,7 +152,7 @@ export async function finishDelivery(part: Part): Promise<void> {
   await discardPart(part);
 }
 
-/** Throws a part away, and what is known of it. Nothing there is fine. @throws {StorageError} */
+/** Removes a part, and what is known of it. It is no error when there is none. @throws {StorageError} */
 export async function discardPart(part: Part): Promise<void> {
   await removeResumeFile(part.resumePath);
   await attempt('remove', part.path, () => rm(part.path, { recursive: true, force: true }));
@@ -167,8 +170,8 @@ function stemOf(name: string): string {
 }
 
 /**
- * Refuses a part in which two files of the torrent are one file on the disk, as where letter case or the normalization of
- * Unicode is no difference: each would overwrite the other.
+ * Refuses a part in which two files of the torrent are one file on the disk, as on a disk that does not tell letter
+ * cases or normalizations of Unicode apart: each would overwrite the other.
  */
 function requireApart({ files }: Part, found: readonly (FoundFile | undefined)[]): void {
   const paths = new Map<string, string>();
@@ -195,7 +198,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders; there the rename itself is journalled.
+  // Windows cannot open folders, and journals the rename itself.
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {

@@ -13,9 +13,9 @@ import { StorageError } from './storage-error.ts';
  */
 export type Preallocation = 'none' | 'sparse' | 'full';
 
-/** Bytes that are read and written at a time. */
+/** The bytes that are read and written at a time. */
 const RUN_BYTES = 1024 * 1024;
-/** A hole in a file begins and ends at a multiple of this, or of more. */
+/** The bytes of a block: a hole in a file begins and ends at a multiple of this, or of more. */
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(RUN_BYTES);
 
@@ -65,8 +65,8 @@ async function inTheWay(path: string): Promise<StorageError> {
 }
 
 /**
- * Writes zeros to what is a hole: to all behind `end`, and before it to every block that reads as zeros, as nothing
- * tells a hole from written zeros and the zeros do no harm.
+ * Writes zeros to the holes of a file: to all behind `end`, and before it to every block that reads as zeros. Nothing
+ * tells a hole from written zeros, and the zeros do no harm.
  */
 async function fillHoles(
   handle: FileHandle,
@@ -84,7 +84,7 @@ async function fillHoles(
   }
 }
 
-/** @param bytes what the file has at `start` */
+/** Writes zeros to those blocks of a run that read as zeros. @param bytes what the file has at `start` */
 async function fillHolesOf(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
   const isHole = (at: number) => {
     const block = bytes.subarray(at, at + BLOCK_BYTES);

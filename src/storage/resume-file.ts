@@ -20,7 +20,11 @@ export async function readResumeFile(path: string, subject: ResumeSubject): Prom
   return bytes && decodeResumeData(bytes, subject);
 }
 
-/** Replaces resume data in one step: whenever this ends, the old or the new is there, whole. @throws {StorageError} */
+/**
+ * Replaces resume data in one step, so that the old or the new is there, whole, whenever this ends.
+ *
+ * @throws {StorageError}
+ */
 export async function writeResumeFile(path: string, data: ResumeData): Promise<void> {
   try {
     await replaceFile(path, encodeResumeData(data));
@@ -29,7 +33,7 @@ export async function writeResumeFile(path: string, data: ResumeData): Promise<v
   }
 }
 
-/** Nothing there is fine. @throws {StorageError} */
+/** Removes resume data. It is no error when there is none. @throws {StorageError} */
 export async function removeResumeFile(path: string): Promise<void> {
   await rm(path, { force: true }).catch((thrown: unknown) => {
     throw StorageError.from(thrown, 'remove', path);

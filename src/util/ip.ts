@@ -10,7 +10,7 @@ const DIGIT_0 = 0x30;
  * names, zones (`fe80::1%eth0`), octets with a leading zero
  */
 export function parseIp(text: string): Uint8Array | undefined {
-  // How sockets of both families give IPv4, of which a tracker reads one for each client.
+  // Sockets of both families give IPv4 addresses in this form, and a tracker reads one for each client.
   if (text.startsWith(MAPPED_IPV4)) {
     const mapped = parseIPv4(text.slice(MAPPED_IPV4.length));
     if (mapped !== undefined) return mapped;
@@ -19,24 +19,24 @@ export function parseIp(text: string): Uint8Array | undefined {
   return bytes && unmappedIp(bytes);
 }
 
-/** The 4 bytes of an IPv4 address that stands in 16 (`::ffff:192.0.2.1`); any other 4 or 16 bytes as they are. */
+/** Takes an IPv4 address out of the 16 bytes of an IPv6 one (`::ffff:192.0.2.1`). Other bytes are returned as they are. */
 export function unmappedIp(bytes: Uint8Array): Uint8Array {
   return isMappedIPv4(bytes) ? bytes.subarray(12) : bytes;
 }
 
-/** The canonical text of 4 or 16 bytes: RFC 5952 for IPv6, dotted IPv4 for a mapped one. */
+/** Writes 4 or 16 bytes as their canonical text: by RFC 5952 for IPv6, and dotted for IPv4, also for a mapped address. */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === 4) return formatIPv4(bytes, 0);
   return isMappedIPv4(bytes) ? formatIPv4(bytes, 12) : formatIPv6(bytes);
 }
 
-/** The canonical text of an IP address, or `undefined` when `text` is none. */
+/** Writes an IP address in its canonical form. It returns `undefined` when `text` is no IP address. */
 export function canonicalIp(text: string): string | undefined {
   const bytes = parseIp(text);
   return bytes && formatIp(bytes);
 }
 
-/** Whether the address belongs to this machine or a private network: RFC 1918, RFC 4193, loopback, link-local. */
+/** Tells whether the address belongs to this machine or a private network: RFC 1918, RFC 4193, loopback, link-local. */
 export function isPrivateIp(text: string): boolean {
   const bytes = parseIp(text);
   if (bytes === undefined) return false;
@@ -112,7 +112,10 @@ function formatIPv4(bytes: Uint8Array, at: number): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
 }
 
-/** Four numbers of 0 to 255 without leading zeros. Character by character: a tracker reads one for each packet. */
+/**
+ * Reads four numbers of 0 to 255 without leading zeros. It goes character by character, because a tracker reads an
+ * address for each packet.
+ */
 function parseIPv4(text: string): Uint8Array | undefined {
   if (text.length > MAX_IPV4_LENGTH) return undefined;
   const bytes = new Uint8Array(4);
@@ -151,7 +154,7 @@ function parseIPv6(text: string): Uint8Array | undefined {
   return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
 }
 
-/** The bytes of `2001:db8` or `0:192.0.2.1`; dotted octets may only stand last. */
+/** Reads the groups of `2001:db8` or `0:192.0.2.1` as bytes. Dotted octets may only stand at the end. */
 function parseGroups(text: string): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
@@ -169,7 +172,10 @@ function parseGroups(text: string): number[] | undefined {
   return bytes;
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups becomes `::`. */
+/**
+ * Writes an IPv6 address by RFC 5952: in lower case, without leading zeros, and with `::` for the longest run of two or
+ * more groups of zeros.
+ */
 function formatIPv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, at) => (bytes[2 * at]! << 8) | bytes[2 * at + 1]!);
   let best = { start: 0, length: 1 };

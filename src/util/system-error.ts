@@ -20,7 +20,7 @@ const REASON_OF_ERRNO: Readonly<Record<string, string>> = {
   EIO: 'the disk failed to read or write',
 };
 
-/** Says in plain words why the operating system did not do something; in its own words where that error is a rare one. */
+/** Says in plain words why the operating system did not do something. For a rare error these are the system's own words. */
 export function systemReason({ code = '', message }: NodeJS.ErrnoException): string {
   return REASON_OF_ERRNO[code] ?? message;
 }
