@@ -6,7 +6,7 @@ import { DAMAGED_EXIT_CODE } from './damaged-exit-code.ts';
 import { isLmdbFile } from './data-file.ts';
 
 /** The signals that end a process which follows a damaged pointer. */
-const CRASHES: readonly unknown[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
+const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
 
 /**
  * Finds out whether the form of a catalog's file is damaged, as when a bit of a pointer in it has flipped. LMDB trusts
@@ -22,7 +22,8 @@ export async function findDamage(path: string): Promise<TrackerError | undefined
   const reader = spawn(process.execPath, [program, path], { stdio: 'ignore', env });
   const end: unknown[] = await once(reader, 'close').catch(() => []);
   const [code, signal] = end;
-  if (code !== DAMAGED_EXIT_CODE && !CRASHES.includes(signal)) return undefined;
-  const how = signal === null ? 'it cannot be read to its end' : `reading it ends in ${String(signal)}`;
+  const crash = CRASHES.find((name) => name === signal);
+  if (code !== DAMAGED_EXIT_CODE && crash === undefined) return undefined;
+  const how = crash === undefined ? 'it cannot be read to its end' : `reading it ends in ${crash}`;
   return new TrackerError('DAMAGED_STATE', `The catalog in ${path} is damaged: ${how}`);
 }
