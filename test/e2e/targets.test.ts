@@ -107,7 +107,7 @@ describe('shoal get FILE.torrent', () => {
     await seeder.waitForLine(/^Seeding 1 torrent on /);
   });
 
-  test('ends with 7 and names the trackers that it cannot ask; shoal seed warns of them', async () => {
+  test('ends with 7 and names the trackers that it cannot ask; shoal show lists them', async () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('a'), 1, 'a');
     const info = { length: 1, name: 'a', 'piece length': 16_384, pieces: new Uint8Array(20) };
