@@ -52,6 +52,8 @@ export {
   parseIp,
   unmappedIp,
 } from './ip.ts';
+export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
+export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
