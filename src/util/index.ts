@@ -6,6 +6,7 @@ export {
   encodeCompactAddress,
   formatAddress,
 } from './address.ts';
+export { networkKey, prefixKey, strangerKey } from './address-prefix.ts';
 export {
   ArgumentError,
   checkArgument,
@@ -54,6 +55,8 @@ export {
 } from './ip.ts';
 export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
+export { limitReports } from './limit-reports.ts';
+export { type LeftOut, LineLimiter } from './line-limiter.ts';
 export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
