@@ -82,7 +82,12 @@ export class Log {
     this.#cancelLeftOut?.();
     this.#cancelLeftOut = undefined;
     for (const { kind, count } of this.#limiter.takeLeftOut()) {
-      this.#write('warn', `Left out ${formatCount(count, 'record')} as there were too many: ${kind}`, undefined, count);
+      this.#write(
+        'warn',
+        `Left out ${formatCount(count, 'record')} as there were too many: ${kind}`,
+        undefined,
+        count,
+      );
     }
   }
 

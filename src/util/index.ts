@@ -53,7 +53,6 @@ export {
   parseIp,
   unmappedIp,
 } from './ip.ts';
-export { canonicalIp, formatIp, isPrivateIp, isPublicIp, parseIp, unmappedIp } from './ip.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 export { limitReports } from './limit-reports.ts';
 export { type LeftOut, LineLimiter } from './line-limiter.ts';

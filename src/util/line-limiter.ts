@@ -42,7 +42,8 @@ interface Bucket {
  */
 export class LineLimiter {
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #kinds = new Map<string, Bucket>();
+  readonly #kindsOfNetworks = new Map<string, Bucket>();
   readonly #all: Bucket;
   readonly #leftOut = new Map<string, number>();
 
@@ -57,8 +58,9 @@ export class LineLimiter {
     const network = networkOf(line);
     const now = this.#clock.now();
     const isAdmitted =
-      (network === undefined || this.#takes(`${network} ${kind}`, MAX_LINES_PER_NETWORK, now)) &&
-      this.#takes(kind, MAX_LINES_PER_KIND, now) &&
+      (network === undefined ||
+        takesOf(this.#kindsOfNetworks, `${network} ${kind}`, MAX_LINES_PER_NETWORK, now)) &&
+      takesOf(this.#kinds, kind, MAX_LINES_PER_KIND, now) &&
       takes(this.#all, MAX_LINES, now);
     if (!isAdmitted) this.#count(kind);
     return isAdmitted;
@@ -76,19 +78,6 @@ export class LineLimiter {
     return leftOut;
   }
 
-  #takes(key: string, rate: Rate, now: number): boolean {
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      bucket = { left: rate.burst, at: now };
-      for (const oldest of this.#buckets.keys()) {
-        if (this.#buckets.size < MAX_LINE_KINDS) break;
-        this.#buckets.delete(oldest);
-      }
-      this.#buckets.set(key, bucket);
-    }
-    return takes(bucket, rate, now);
-  }
-
   /** Kinds that are too many to be told apart are told as one. */
   #count(kind: string): void {
     const told = this.#leftOut.has(kind) || this.#leftOut.size < MAX_TOLD_KINDS ? kind : OTHER_KINDS;
@@ -99,6 +88,19 @@ export class LineLimiter {
 /** Kinds of lines left out that are told one by one. */
 const MAX_TOLD_KINDS = 10;
 const OTHER_KINDS = 'other lines';
+
+function takesOf(buckets: Map<string, Bucket>, key: string, rate: Rate, now: number): boolean {
+  let bucket = buckets.get(key);
+  if (bucket === undefined) {
+    bucket = { left: rate.burst, at: now };
+    for (const oldest of buckets.keys()) {
+      if (buckets.size < MAX_LINE_KINDS) break;
+      buckets.delete(oldest);
+    }
+    buckets.set(key, bucket);
+  }
+  return takes(bucket, rate, now);
+}
 
 function takes(bucket: Bucket, { burst, perMinute }: Rate, now: number): boolean {
   bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) / MINUTE_MS) * perMinute);

@@ -93,17 +93,17 @@ export class RequestLimiter {
     const time = cost * this.#perRequest;
     const high = readUint32(ip, 0);
     if (ip.length === 4) {
-      this.#owe(IPV4_BITS, high, 0, time, now);
+      this.#owe(this.#placeOf(ip, IPV4_BITS, high, 0), time, now);
       return;
     }
     const low = readUint32(ip, 4);
-    this.#owe(IPV6_SUBNET_BITS, high, low, time, now);
-    this.#owe(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now);
+    this.#owe(this.#placeOf(ip, IPV6_SUBNET_BITS, high, low), time, now);
+    const network = this.#placeOf(ip, IPV6_NETWORK_BITS, high, low >>> 16);
+    this.#owe(network, time / IPV6_NETWORK_SHARES, now);
   }
 
   /** Nobody owes more than what an empty bucket takes to be full. */
-  #owe(bits: number, high: number, low: number, time: number, now: number): void {
-    const place = this.#placeOf(bits, high, low);
+  #owe(place: number, time: number, now: number): void {
     this.#fullAt[place] = Math.min(Math.max(now, this.#fullAt[place]!) + time, now + 2 * this.#capacity);
   }
 
