@@ -18,7 +18,9 @@ import {
   type PeerSessionEvents,
   type PieceGeometry,
 } from '../wire/index.ts';
+import type { SlotHolder } from './connection-slots.ts';
 import { MessageSender } from './message-sender.ts';
+import { originOf } from './origin.ts';
 import { endOfConnection, type PeerEnd } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { pipelineBlocks } from './pipeline.ts';
@@ -59,11 +61,17 @@ export interface PeerConnectionOptions {
 }
 
 /** A connected peer of one torrent: its socket, its protocol state and what is measured of it. */
-export class PeerConnection implements ConnectionHandler, PeerSessionEvents, PickerPeer, ChokerPeer {
+export class PeerConnection
+  implements ConnectionHandler, PeerSessionEvents, PickerPeer, ChokerPeer, SlotHolder
+{
   readonly session: PeerSession;
   readonly peerId: Uint8Array;
   readonly remote: Address;
   readonly isIncoming: boolean;
+  /** The address that was dialed; `undefined` when the peer came to us. Only this one is proven to be its own. */
+  readonly dialed: Address | undefined;
+  /** Where it comes from, see {@link Origin.stranger}. */
+  readonly origin: string;
   /** Whether both ends speak the extension protocol. @see BEP 10 */
   readonly canExtend: boolean;
   /** Whether it takes part in v2, and may be asked for hashes. @see BEP 52 */
@@ -76,10 +84,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
    */
   readonly takesPartBlocks: boolean;
 
-  /** Known addresses that lead to it: they are not dialed while it is connected. */
-  readonly addresses: Address[] = [];
-  /** Where it takes connections, as far as known. */
+  /** The address that it says it listens at, when that is a known one: it is not dialed as long as that is believed. */
+  readonly claimedAddresses: Address[] = [];
+  /** Where it takes connections: the address that was dialed, or what it says. */
   listensAt: Address | undefined;
+  /** It sent wrong data. */
+  isBanned = false;
+  /** When it sent a part of a block last, or connected. */
+  gaveAt: number;
   /** What it calls itself. @see BEP 10 `v` */
   clientName: string | undefined;
   /** It wants no pieces. @see BEP 21 */
@@ -123,13 +135,15 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     this.peerId = theirs.peerId;
     this.remote = connection.remote;
     this.isIncoming = connection.isIncoming;
-    if (options.dialed !== undefined) this.addresses.push(options.dialed);
+    this.dialed = options.dialed;
+    this.origin = originOf(this.remote.host).stranger;
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.speaksV2 = options.speaksV2;
     this.takesPartBlocks = options.speaksV2;
     this.#connectedAt = clock.now();
     this.#receivedAt = this.#connectedAt;
+    this.gaveAt = this.#connectedAt;
     this.#lastPayloadAt = this.#connectedAt;
     const fast = theirs.supports.fast && ours.supports.fast;
     this.download.sample(this.#connectedAt);
@@ -141,6 +155,18 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return this.clientName === undefined
       ? formatAddress(this.remote)
       : `${formatAddress(this.remote)} (${this.clientName})`;
+  }
+
+  get host(): string {
+    return this.remote.host;
+  }
+
+  get movedBytes(): number {
+    return this.session.downloadedBytes + this.session.uploadedBytes;
+  }
+
+  giveWay(): void {
+    this.close('dismissed');
   }
 
   get pieces(): Bitfield {
@@ -255,7 +281,10 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   /** Counts a second: rates, keep-alive, silence. @returns whether it owes blocks and sent nothing for too long */
   tick(now: number): boolean {
-    if (this.session.downloadedBytes > this.download.total) this.#lastPayloadAt = now;
+    if (this.session.downloadedBytes > this.download.total) {
+      this.#lastPayloadAt = now;
+      this.gaveAt = now;
+    }
     this.isRefusing = false;
     this.download.total = this.session.downloadedBytes;
     this.upload.total = this.session.uploadedBytes;

@@ -8,11 +8,10 @@ import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
 import { infoHashesOf, Torrent } from './torrent.ts';
+import { MAX_STRANGERS, Stranger } from './stranger.ts';
 import type { AddTorrent } from './torrent-options.ts';
 
 const TICK_MS = 1000;
-/** Connections that have not said yet which torrent they want; further ones are closed. */
-export const MAX_STRANGERS = 200;
 
 /** What a session holds at the moment: zeros once it is closed and its connections have ended. */
 export interface SessionUsage {
@@ -46,7 +45,7 @@ export class Session implements AsyncDisposable {
   readonly #resources: SessionResources;
   readonly #torrents = new Set<Torrent>();
   readonly #byInfoHash = new Map<InfoHash, Torrent>();
-  readonly #strangers = new Set<Connection>();
+  readonly #strangers = new ConnectionSlots<Stranger>(MAX_STRANGERS);
   #listener: Listener | undefined;
   #cancelTick: CancelTimer | undefined;
   #closing: Promise<void> | undefined;
@@ -85,7 +84,7 @@ export class Session implements AsyncDisposable {
     const { slots, pieceBuffers, readCache, hashTrees } = this.#resources;
     return {
       connections: slots.taken,
-      strangers: this.#strangers.size,
+      strangers: this.#strangers.taken,
       pieceBytes: pieceBuffers.takenBytes,
       readCacheBytes: readCache.size,
       hashTreeBytes: hashTrees.size,
@@ -133,7 +132,7 @@ export class Session implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
-    for (const connection of this.#strangers) connection.destroy();
+    for (const stranger of this.#strangers.holders) stranger.giveWay();
     await closeAll([
       ...[...this.#torrents].map((torrent) => ({
         name: `torrent ${torrent.metainfo.name}`,
@@ -143,21 +142,24 @@ export class Session implements AsyncDisposable {
     ]);
   }
 
-  /** A stranger: it has to say which torrent it wants. */
+  /** A stranger came: it has to say which torrent it wants. */
   #onConnection(connection: Connection): void {
-    const isWelcome = this.#closing === undefined && this.#strangers.size < MAX_STRANGERS;
-    this.#strangers.add(connection);
+    const { clock } = this.#resources;
+    const { host } = connection.remote;
+    const stranger = new Stranger(connection, clock.now());
+    const isWelcome = this.#closing === undefined && this.#strangers.makeRoomFor(host, clock.now());
+    this.#strangers.take(stranger);
     shakeHands(connection, {
-      clock: this.#resources.clock,
-      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening),
+      clock,
+      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening, host),
       onDone: (theirs) => {
-        this.#strangers.delete(connection);
+        this.#strangers.release(stranger);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
       },
       // A stranger that says nothing sensible is no error of ours.
-      onFailed: () => this.#strangers.delete(connection),
+      onFailed: () => this.#strangers.release(stranger),
     });
-    if (!isWelcome) connection.destroy();
+    if (!isWelcome) stranger.giveWay();
   }
 
   #tickLater(): void {
