@@ -84,11 +84,17 @@ export class HashWorker {
     // Options that say what the main thread runs, such as `--input-type`, would keep this one from starting.
     const thread = new Worker(this.#entry, { execArgv: [] });
     let isGivenUp = false;
+    let hasAnswered = false;
     thread.unref();
-    thread.on('message', (answer: WorkerAnswer) => this.#settle(answer));
+    thread.on('message', (answer: WorkerAnswer) => {
+      hasAnswered = true;
+      this.#settle(answer);
+    });
     thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
     thread.on('error', (error) => {
-      isGivenUp = this.#failure === undefined && lacksDescriptors(error) && this.#starts < MAX_DESCRIPTOR_TRIES;
+      // One that has answered may hold a SHA-256 that is not done.
+      const isStarting = !hasAnswered && this.#failure === undefined;
+      isGivenUp = isStarting && lacksDescriptors(error) && this.#starts < MAX_DESCRIPTOR_TRIES;
       if (isGivenUp) this.#startLater();
       else this.#fail(`failed: ${toError(error).message}`, error);
     });

@@ -3,6 +3,7 @@ import { ConnectionSlots, type SlotHolder } from './connection-slots.ts';
 
 class FakeHolder implements SlotHolder {
   readonly host: string;
+  readonly cameAt = 0;
   movedBytes = 0;
   idle = false;
   isGone = false;
@@ -11,8 +12,8 @@ class FakeHolder implements SlotHolder {
     this.host = host;
   }
 
-  isIdle(): boolean {
-    return this.idle;
+  idleMs(): number {
+    return this.idle ? 60_000 : 0;
   }
 
   giveWay(): void {
@@ -33,12 +34,18 @@ function fill(limit: number, hosts: readonly string[]) {
   return { slots, come, holders: hosts.flatMap((host) => come(host) ?? []) };
 }
 
-const times = (count: number, host: (at: number) => string) => Array.from({ length: count }, (_, at) => host(at));
+const times = (count: number, host: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => host(at));
 const left = (holders: readonly FakeHolder[]) => holders.filter(({ isGone }) => !isGone).length;
 
 describe('ConnectionSlots', () => {
   test('gives one address all slots while nobody else wants any', () => {
-    expect(fill(500, times(600, () => '192.0.2.1')).slots.taken).toBe(500);
+    expect(
+      fill(
+        500,
+        times(600, () => '192.0.2.1'),
+      ).slots.taken,
+    ).toBe(500);
   });
 
   test.each([
@@ -57,13 +64,19 @@ describe('ConnectionSlots', () => {
   });
 
   test('takes a slot within a network from the machine that has most', () => {
-    const { come, holders } = fill(50, times(50, (at) => (at < 40 ? '192.0.2.1' : `192.0.2.${at}`)));
+    const { come, holders } = fill(
+      50,
+      times(50, (at) => (at < 40 ? '192.0.2.1' : `192.0.2.${at}`)),
+    );
     expect(come('192.0.2.99')).toBeDefined();
     expect(left(holders.slice(0, 40))).toBe(39);
   });
 
   test('takes no slot that is in use when all have as many', () => {
-    const { come, holders } = fill(50, times(50, (at) => `198.51.${at}.1`));
+    const { come, holders } = fill(
+      50,
+      times(50, (at) => `198.51.${at}.1`),
+    );
     expect(come('192.0.2.1')).toBeUndefined();
     holders[7]!.idle = true;
     expect(come('192.0.2.1')).toBeDefined();
@@ -71,7 +84,10 @@ describe('ConnectionSlots', () => {
   });
 
   test('takes the slots of no use first, and of those in use the ones that moved least', () => {
-    const { come, holders } = fill(10, times(10, () => '192.0.2.1'));
+    const { come, holders } = fill(
+      10,
+      times(10, () => '192.0.2.1'),
+    );
     for (const [at, holder] of holders.entries()) holder.movedBytes = at;
     holders[9]!.idle = true;
     come('198.51.100.1');
@@ -80,7 +96,10 @@ describe('ConnectionSlots', () => {
   });
 
   test('lets nobody take a slot of somebody who has fewer, idle or not', () => {
-    const { come, holders } = fill(10, times(10, (at) => (at < 9 ? '192.0.2.1' : '198.51.100.1')));
+    const { come, holders } = fill(
+      10,
+      times(10, (at) => (at < 9 ? '192.0.2.1' : '198.51.100.1')),
+    );
     holders[9]!.idle = true;
     expect(come('192.0.2.1')).toBeUndefined();
     expect(come('192.0.2.2')).toBeDefined();
@@ -97,11 +116,11 @@ describe('ConnectionSlots', () => {
   test('makeRoomToDial() spares a connection that was of use, and the only one of an address', () => {
     const { slots, holders } = fill(4, ['192.0.2.1', '192.0.2.1', '198.51.100.1', '203.0.113.1']);
     holders[0]!.movedBytes = 1;
-    slots.makeRoomToDial(holders, 0);
+    slots.makeRoomToDial(holders, 6000);
     expect(holders.map(({ isGone }) => isGone)).toEqual([false, true, false, false]);
     slots.release(holders[1]!);
     slots.take(new FakeHolder('233.252.0.1'));
-    slots.makeRoomToDial(holders, 0);
+    slots.makeRoomToDial(holders, 6000);
     expect(left(holders)).toBe(3);
   });
 });

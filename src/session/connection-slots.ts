@@ -2,15 +2,21 @@ import { type Origin, originOf } from './origin.ts';
 
 /** Connections open or being opened, over all torrents of a session. */
 export const DEFAULT_MAX_CONNECTIONS = 500;
+/** Milliseconds without use after which a connection gives way to a newcomer when all slots are taken. */
+export const IDLE_UNDER_PRESSURE_MS = 5_000;
+/** The same for an address that is to be dialed, and may not answer. */
+export const IDLE_AFTER_MS = 30_000;
 
 /** A connection that takes a slot, and what decides whether it has to give it up to a newcomer. */
 export interface SlotHolder {
   /** The address at the other end. */
   readonly host: string;
+  /** When it came to hold a slot. */
+  readonly cameAt: number;
   /** Bytes of blocks that went over it in either direction. */
   readonly movedBytes: number;
-  /** Whether it is of no use at the moment, and has been so for long enough that this may last. */
-  isIdle(now: number): boolean;
+  /** Milliseconds for which it has been of no use; 0 while it is of use. */
+  idleMs(now: number): number;
   /** Its slot is taken from it: it closes. */
   giveWay(): void;
 }
@@ -22,14 +28,17 @@ export interface SlotHolder {
  */
 export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
   readonly #limit: number;
+  readonly #idleAfterMs: number;
   /** Oldest first. */
   readonly #holders = new Map<H, Origin>();
   /** How many slots each site and each network holds. */
   readonly #sites = new Map<string, number>();
   readonly #networks = new Map<string, number>();
 
-  constructor(limit = DEFAULT_MAX_CONNECTIONS) {
+  /** @param idleAfterMs without use after which a slot goes to a newcomer */
+  constructor(limit = DEFAULT_MAX_CONNECTIONS, idleAfterMs = IDLE_UNDER_PRESSURE_MS) {
     this.#limit = limit;
+    this.#idleAfterMs = idleAfterMs;
   }
 
   get taken(): number {
@@ -70,8 +79,9 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     for (const holder of holders) {
       const origin = this.#holders.get(holder);
       if (origin === undefined) continue;
-      const isUseless = holder.movedBytes === 0 && this.#sites.get(origin.site)! > 1;
-      if (!isUseless && !holder.isIdle(now)) continue;
+      const isUnproven = holder.movedBytes === 0 && now - holder.cameAt > IDLE_UNDER_PRESSURE_MS;
+      const isUseless = isUnproven && countOf(this.#sites, origin.site) > 1;
+      if (!isUseless && holder.idleMs(now) <= IDLE_AFTER_MS) continue;
       if (best === undefined || this.#goesBefore(holder, best, now)) best = holder;
     }
     if (best !== undefined) this.#takeFrom(best);
@@ -103,7 +113,7 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     let best: H | undefined;
     for (const [holder, origin] of this.#holders) {
       // A slot that is in use changes hands only where it makes shares more equal, or two could take it from each other for ever.
-      const margin = holder.isIdle(now) ? 0 : 1;
+      const margin = this.#isIdle(holder, now) ? 0 : 1;
       if (!this.#holdsMore(origin, newcomer, margin)) continue;
       if (best === undefined || this.#goesBefore(holder, best, now)) best = holder;
     }
@@ -120,10 +130,14 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     return countOf(this.#sites, holder.site) > countOf(this.#sites, newcomer.site) + margin;
   }
 
+  #isIdle(holder: H, now: number): boolean {
+    return holder.idleMs(now) > this.#idleAfterMs;
+  }
+
   /** Whether `one` has to go sooner than `other`, which is older. */
   #goesBefore(one: H, other: H, now: number): boolean {
-    const isIdle = one.isIdle(now);
-    if (isIdle !== other.isIdle(now)) return isIdle;
+    const isIdle = this.#isIdle(one, now);
+    if (isIdle !== this.#isIdle(other, now)) return isIdle;
     const [ours, theirs] = [this.#holders.get(one)!, this.#holders.get(other)!];
     const networks = countOf(this.#networks, ours.network) - countOf(this.#networks, theirs.network);
     if (networks !== 0) return networks > 0;

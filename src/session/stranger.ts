@@ -10,17 +10,17 @@ export const HURRIED_HANDSHAKE_MS = 2_000;
 export class Stranger implements SlotHolder {
   readonly host: string;
   readonly movedBytes = 0;
+  readonly cameAt: number;
   readonly #connection: Connection;
-  readonly #cameAt: number;
 
   constructor(connection: Connection, now: number) {
     this.host = connection.remote.host;
     this.#connection = connection;
-    this.#cameAt = now;
+    this.cameAt = now;
   }
 
-  isIdle(now: number): boolean {
-    return now - this.#cameAt >= HURRIED_HANDSHAKE_MS;
+  idleMs(now: number): number {
+    return now - this.cameAt;
   }
 
   giveWay(): void {

@@ -2,10 +2,12 @@ import type { Connection, Network } from '../net/index.ts';
 import {
   type Address,
   type Clock,
+  DESCRIPTOR_RETRY_MS,
   equalBytes,
   formatAddress,
   type InfoHash,
   inBackground,
+  lacksDescriptors,
   type Random,
   type ReportError,
   toError,
@@ -18,6 +20,8 @@ import { originOf } from './origin.ts';
 import { PeerConnection } from './peer-connection.ts';
 import { endOfAttempt, type PeerEnd, type PeerSummary } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
+import type { SendMemory } from './send-memory.ts';
+import { CONNECTION_PIECES_PER_UNIT, type WorkBudgets } from './work-budget.ts';
 
 /** Connections being opened at once for one torrent. */
 export const MAX_DIALING = 16;
@@ -37,6 +41,9 @@ export interface TorrentPeersOptions {
   readonly random: Random;
   readonly report: ReportError;
   readonly slots: ConnectionSlots;
+  readonly workBudgets: WorkBudgets;
+  readonly connectBudgets: WorkBudgets;
+  readonly sending: SendMemory;
   readonly geometry: PieceGeometry;
   /** What we say on connections we open. */
   readonly ours: Handshake;
@@ -53,18 +60,20 @@ export interface TorrentPeersOptions {
 class Dialing implements SlotHolder {
   readonly host: string;
   readonly movedBytes = 0;
+  readonly cameAt: number;
   readonly #abort = new AbortController();
 
-  constructor({ host }: Address) {
+  constructor({ host }: Address, now: number) {
     this.host = host;
+    this.cameAt = now;
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  isIdle(): boolean {
-    return false;
+  idleMs(): number {
+    return 0;
   }
 
   giveWay(): void {
@@ -89,6 +98,8 @@ export class TorrentPeers {
   readonly #dialing = new Set<Dialing>();
   /** How connections ended whose address is not among the known ones: of peers that came to us. */
   readonly #otherEnds = new Map<PeerEnd, number>();
+  /** When there may be file descriptors for connections again. */
+  #dialAfter = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: TorrentPeersOptions) {
@@ -122,6 +133,7 @@ export class TorrentPeers {
   dialMore(): void {
     const { slots, clock } = this.#options;
     const now = clock.now();
+    if (now < this.#dialAfter) return;
     while (!this.#isClosed && this.#dialing.size < MAX_DIALING && slots.canOpen) {
       const address = this.#known.takeNext(now, this.#connected.size === 0);
       if (address === undefined) return;
@@ -145,14 +157,18 @@ export class TorrentPeers {
 
   /** Whether a peer that comes to us from this host is taken. */
   hasRoomFor(host: string): boolean {
-    const { slots, clock } = this.#options;
-    return !this.#isClosed && !this.#isBanned(host) && slots.hasRoomFor(host, clock.now());
+    const { slots, clock, connectBudgets } = this.#options;
+    const now = clock.now();
+    if (this.#isClosed || this.#isBanned(host)) return false;
+    return !connectBudgets.isUsedUp(originOf(host).stranger, now) && slots.hasRoomFor(host, now);
   }
 
   /** A peer came to us with this torrent's info-hash. @returns what handles the connection; `undefined` when unwanted */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): PeerConnection | undefined {
-    const { slots, clock } = this.#options;
+    const { slots, clock, geometry, connectBudgets } = this.#options;
     const { host } = connection.remote;
+    const work = geometry.pieceCount / CONNECTION_PIECES_PER_UNIT;
+    connectBudgets.spend(originOf(host).stranger, work, clock.now());
     if (this.#isClosed || this.#isBanned(host) || equalBytes(theirs.peerId, ours.peerId)) return undefined;
     return slots.makeRoomFor(host, clock.now()) ? this.#admit(connection, theirs, ours) : undefined;
   }
@@ -190,9 +206,10 @@ export class TorrentPeers {
 
   /** The connection is over. @param wasUseful whether it is worth dialing again soon */
   remove(peer: PeerConnection, wasUseful: boolean, end: PeerEnd): void {
-    const { slots, clock } = this.#options;
+    const { slots, clock, workBudgets } = this.#options;
     if (!this.#connected.delete(peer)) return;
     slots.release(peer);
+    workBudgets.leave(peer.origin);
     const now = clock.now();
     this.#releaseClaims(peer, now);
     if (peer.dialed === undefined) {
@@ -215,7 +232,7 @@ export class TorrentPeers {
 
   #dial(address: Address): void {
     const { network, clock, slots, report } = this.#options;
-    const dialing = new Dialing(address);
+    const dialing = new Dialing(address, clock.now());
     const { signal } = dialing;
     const cancelTimer = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () => dialing.giveWay());
     this.#dialing.add(dialing);
@@ -229,7 +246,10 @@ export class TorrentPeers {
       const error = toError(thrown);
       end();
       if (!this.#isClosed) this.#options.onDebug(error.message);
-      this.#known.release(address, false, clock.now(), endOfAttempt(error));
+      // That we could not try says nothing about the peer.
+      const isOurs = lacksDescriptors(error);
+      if (isOurs) this.#dialAfter = clock.now() + DESCRIPTOR_RETRY_MS;
+      this.#known.release(address, isOurs, clock.now(), endOfAttempt(error));
       this.dialMore();
     };
     // That a peer cannot be reached is no error of ours: it is tried again later, ever more rarely.
@@ -267,9 +287,10 @@ export class TorrentPeers {
   }
 
   #admit(connection: Connection, theirs: Handshake, ours: Handshake, dialed?: Address): PeerConnection {
-    const { slots, clock, geometry, owner, report } = this.#options;
+    const { slots, clock, geometry, owner, report, workBudgets, sending } = this.#options;
+    const workBudget = workBudgets.join(originOf(connection.remote.host).stranger);
     const greeted = { connection, theirs, ours, speaksV2: this.#speaksV2(theirs, ours), dialed };
-    const peer = new PeerConnection({ ...greeted, geometry, clock, owner, report });
+    const peer = new PeerConnection({ ...greeted, geometry, clock, owner, report, workBudget, sending });
     slots.take(peer);
     this.#connected.add(peer);
     owner.onConnected(peer);
@@ -301,7 +322,9 @@ export class TorrentPeers {
   }
 
   #dialedAt(address: Address, incoming: PeerConnection): PeerConnection | undefined {
-    return this.#find((peer) => peer !== incoming && peer.dialed !== undefined && isSame(peer.dialed, address));
+    return this.#find(
+      (peer) => peer !== incoming && peer.dialed !== undefined && isSame(peer.dialed, address),
+    );
   }
 
   #releaseClaims(peer: PeerConnection, now: number): void {

@@ -180,7 +180,7 @@ export class Torrent implements PeerOwner {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }
     this.#choker.tick(now);
-    this.#upload.divideSendBuffer(this.#peers.connected);
+    this.#upload.tick(this.#peers.connected);
     this.#download?.tick();
     this.#hashes.tick(now);
     this.#peers.tick(now);
@@ -290,7 +290,7 @@ export class Torrent implements PeerOwner {
   }
 
   onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void {
-    const isBad = error instanceof WireError && error.code !== 'PEER_SILENT';
+    const isBad = error instanceof WireError && !/^PEER_/.test(error.code);
     const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
@@ -300,7 +300,7 @@ export class Torrent implements PeerOwner {
     this.#upload.removePeer(peer);
     this.#hashes.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
-    if (isBad) this.#events.onBadPeer?.(peer.name, error);
+    if (isBad) this.#tellOfBadPeer(peer, error);
     const why = error === undefined ? '' : `: ${error.message}`;
     if (!this.#isStopped)
       this.#events.onDebug?.(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
@@ -342,6 +342,12 @@ export class Torrent implements PeerOwner {
     const isUseless = this.isComplete && (peer.isSeed || peer.isUploadOnly);
     if (isUseless) this.#peers.dismiss(peer);
     return isUseless;
+  }
+
+  #tellOfBadPeer(peer: PeerConnection, error: WireError): void {
+    const { badPeers, clock } = this.#resources;
+    const told = badPeers.pass(peer.origin, error, clock.now());
+    if (told !== undefined) this.#events.onBadPeer?.(peer.name, told);
   }
 
   #ban(peer: PeerConnection, error: Error): void {

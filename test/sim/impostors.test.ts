@@ -91,9 +91,9 @@ test('an address from which several peers sent wrong data is not taken any more,
     const leecher = await swarm.addLeecher();
     const ids = Array.from({ length: 10 }, (_, at) => new Uint8Array(20).fill(at + 1));
     const first = swarm.addScripted({ serve: sendZeros, peerId: ids[0]! });
-    const pests = ids.slice(1).map((peerId, at) =>
-      swarm.addScripted({ on: first.host, port: 7000 + at, serve: sendZeros, peerId }),
-    );
+    const pests = ids
+      .slice(1)
+      .map((peerId, at) => swarm.addScripted({ on: first.host, port: 7000 + at, serve: sendZeros, peerId }));
     for (const pest of [first, ...pests]) {
       pest.dial(leecher.address);
       await swarm.clock.advance(5000);
