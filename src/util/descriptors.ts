@@ -3,8 +3,8 @@ import { pause } from './pause.ts';
 
 /** Milliseconds between two tries of what needs a file descriptor while the process or the system has none left. */
 export const DESCRIPTOR_RETRY_MS = 250;
-/** Tries after which that is an error: they take a minute. */
-export const MAX_DESCRIPTOR_TRIES = 240;
+/** Tries after which that is an error: they take ten seconds. */
+export const MAX_DESCRIPTOR_TRIES = 40;
 /** Errors in one another that are looked at. */
 const MAX_CAUSES = 8;
 
