@@ -1,13 +1,6 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { isOpenAt } from '../files/index.ts';
-import {
-  type CancelTimer,
-  type Clock,
-  fsPath,
-  inBackground,
-  type ReportError,
-  withDescriptors,
-} from '../util/index.ts';
+import { isOpenAt, withDescriptors } from '../files/index.ts';
+import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
 /** File descriptors held open at once, over all torrents. */

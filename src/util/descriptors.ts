@@ -1,6 +1,3 @@
-import type { Clock } from './clock.ts';
-import { pause } from './pause.ts';
-
 /** Milliseconds between two tries of what needs a file descriptor while the process or the system has none left. */
 export const DESCRIPTOR_RETRY_MS = 250;
 /** Tries after which that is an error: they take ten seconds. */
@@ -22,16 +19,4 @@ export function lacksDescriptors(thrown: unknown): boolean {
     error = error.cause;
   }
   return false;
-}
-
-/** Does `work`, again and again while there is no file descriptor for it: others give theirs back in a moment. */
-export async function withDescriptors<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (thrown) {
-      if (!lacksDescriptors(thrown) || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
-    }
-    await pause(clock, DESCRIPTOR_RETRY_MS);
-  }
 }

@@ -29,12 +29,7 @@ export { Bitfield } from './bitfield.ts';
 export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock.ts';
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
-export {
-  DESCRIPTOR_RETRY_MS,
-  lacksDescriptors,
-  MAX_DESCRIPTOR_TRIES,
-  withDescriptors,
-} from './descriptors.ts';
+export { DESCRIPTOR_RETRY_MS, lacksDescriptors, MAX_DESCRIPTOR_TRIES } from './descriptors.ts';
 export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
