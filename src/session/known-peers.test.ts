@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Address, type Random, seededRandom } from '../util/index.ts';
-import { KnownPeers, MAX_KNOWN_PEERS } from './known-peers.ts';
+import {
+  KnownPeers,
+  MAX_DIALING_PER_NETWORK,
+  MAX_DIALING_PER_SITE,
+  MAX_KNOWN_PEERS,
+  MAX_QUICK_FAILURES,
+} from './known-peers.ts';
 
 const address = (at: number): Address => ({ host: `10.0.${at >> 8}.${at & 255}`, port: 6881 });
 
@@ -79,17 +85,85 @@ describe('KnownPeers', () => {
     expect(known.add(address(0))).toBe(false);
   });
 
-  test('add() beyond the limit takes the place of what failed most, and of nothing else', () => {
-    const known = knownPeers(MAX_KNOWN_PEERS);
-    expect(known.add(address(MAX_KNOWN_PEERS))).toBe(false);
-    for (const failures of [1, 2]) {
-      const taken = [known.takeNext(1e9), known.takeNext(1e9)];
-      for (const one of taken) known.release(one!, false, 0, 'refused');
-      if (failures === 2) known.release(address(0), false, 0, 'refused');
-    }
-    expect(known.add(address(MAX_KNOWN_PEERS))).toBe(true);
+  test('add() beyond the limit takes the place of what failed most, where nobody has more than a fair share', () => {
+    const spread = (at: number): Address => ({ host: `10.${at >> 8}.${at & 255}.1`, port: 6881 });
+    const known = new KnownPeers(halfway);
+    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) known.add(spread(at));
+    expect(known.add(spread(MAX_KNOWN_PEERS))).toBe(false);
+    const failed = [known.takeNext(1e9)!, known.takeNext(1e9)!];
+    for (const one of [...failed, failed[1]!]) known.release(one, false, 0, 'refused');
+    expect(known.add(spread(MAX_KNOWN_PEERS))).toBe(true);
     expect(known.size).toBe(MAX_KNOWN_PEERS);
-    expect(known.add(address(0)), 'it was forgotten').toBe(true);
+    expect(known.add(failed[0]!), 'it is still there').toBe(false);
+    expect(known.add(failed[1]!), 'it was forgotten, and takes the place of the other one').toBe(true);
+  });
+
+  test.each([
+    ['one address', (at: number): Address => ({ host: '203.0.113.7', port: 1 + at })],
+    ['one IPv6 /64', (at: number): Address => ({ host: `2001:db8::${(at + 1).toString(16)}`, port: 6881 })],
+    ['one network', (at: number): Address => ({ host: `203.0.113.${at & 255}`, port: 1 + (at >> 8) })],
+    [
+      'one IPv6 /48',
+      (at: number): Address => ({ host: `2001:db8:0:${(at + 1).toString(16)}::1`, port: 6881 }),
+    ],
+  ])('add() and takeNext() leave others their share when %s fills all', (_, greedy) => {
+    const known = new KnownPeers(halfway);
+    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) expect(known.add(greedy(at))).toBe(true);
+    const others = Array.from({ length: 200 }, (__, at): Address => ({ host: `10.0.${at}.1`, port: 6881 }));
+    for (const other of others) expect(known.add(other)).toBe(true);
+    expect(known.allCount).toBe(MAX_KNOWN_PEERS);
+    for (let at = 0; at < 100; at += 1) known.add(greedy(MAX_KNOWN_PEERS + at));
+    for (const other of others) expect(known.add(other), 'it is still there').toBe(false);
+    const dialed = Array.from({ length: 201 }, () => known.takeNext(0)!);
+    expect(new Set(dialed.map(({ host }) => host)).size, 'all others, and one of it').toBe(201);
+  });
+
+  test('takeNext() bounds the connections being opened to one address and to one network', () => {
+    const known = new KnownPeers(halfway);
+    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port });
+    const takeAll = () => {
+      const taken: Address[] = [];
+      for (let next = known.takeNext(0); next !== undefined; next = known.takeNext(0)) taken.push(next);
+      return taken;
+    };
+    const dialed = takeAll();
+    expect(dialed).toHaveLength(MAX_DIALING_PER_SITE);
+    known.reached(dialed[0]!);
+    known.release(dialed[1]!, false, 0, 'timedOut');
+    expect(takeAll(), 'one is connected, one has failed').toHaveLength(2);
+    for (let at = 8; at < 50; at += 1) known.add({ host: `203.0.113.${at}`, port: 1 });
+    expect(takeAll()).toHaveLength(MAX_DIALING_PER_NETWORK - MAX_DIALING_PER_SITE);
+    known.add({ host: '198.51.100.1', port: 1 });
+    expect(takeAll()).toHaveLength(1);
+  });
+
+  test('takeNext() pauses after many failures at one address, and not at others', () => {
+    const known = new KnownPeers(halfway);
+    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port });
+    for (let failures = 0; failures < MAX_QUICK_FAILURES; failures += 1) {
+      known.release(known.takeNext(0)!, false, 0, 'refused');
+    }
+    expect(known.takeNext(0)).toBeUndefined();
+    known.add({ host: '203.0.113.8', port: 1 });
+    expect(known.takeNext(0)).toEqual({ host: '203.0.113.8', port: 1 });
+    const next = known.takeNext(100)!;
+    expect(next.host).toBe('203.0.113.7');
+    known.release(next, true, 100, 'closed');
+    expect(known.takeNext(100), 'one was of use').toBeDefined();
+  });
+
+  test('takeNext() comes back to an address that failed before it has tried all ports of another', () => {
+    const known = new KnownPeers(halfway);
+    const honest = { host: '198.51.100.1', port: 6881 };
+    known.add(honest);
+    for (let port = 1; port <= 100; port += 1) known.add({ host: '203.0.113.7', port });
+    const dialed: string[] = [];
+    for (let now = 0; now < 20 * 10_000; now += 10_000) {
+      const next = known.takeNext(now)!;
+      known.release(next, false, now, 'timedOut');
+      dialed.push(next.host);
+    }
+    expect(dialed.filter((host) => host === honest.host).length).toBeGreaterThan(2);
   });
 
   test('takeNext() waits for a minute at the most when no peer is connected', () => {
