@@ -20,6 +20,9 @@ import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
+/** Torrents that a tracker names and that are tried one after the other; further ones are passed over. */
+export const MAX_CANDIDATES = 32;
+
 /** A torrent that may have what is wanted, and what it is checked against in the end. */
 export interface Candidate {
   readonly metainfo: Metainfo;
@@ -124,7 +127,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentS
     );
   }
   if (sha256 === undefined && infoHash === undefined) refuseChoice(matches, options);
-  return matches.toSorted((a, b) => b.seeders - a.seeders);
+  return matches.toSorted((a, b) => b.seeders - a.seeders).slice(0, MAX_CANDIDATES);
 }
 
 /** The torrent of that info-hash, of v1 or v2. A tracker lists a hybrid by its v1 hash, so the v2 hash is searched for. */

@@ -7,6 +7,14 @@ export type {
   AnnounceTransport,
   TransferStats,
 } from './announcer-options.ts';
+export {
+  MAX_ANSWER_DEPTH,
+  MAX_PAGE_BYTES,
+  MAX_PAGES,
+  MAX_PROBLEM_BYTES,
+  MAX_REGISTRY_ANSWER_BYTES,
+  MAX_VALUES_PER_ENTRY,
+} from './answer-limits.ts';
 export { backOff } from './back-off.ts';
 export type { OfferedTorrent } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
@@ -14,8 +22,9 @@ export { describeNoTracker } from './no-tracker.ts';
 export { MAX_WAITING_NAMES } from './peer-names.ts';
 export { printableUrl } from './printable-url.ts';
 export { MAX_REMOTE_TEXT } from './quotable.ts';
-export { MAX_REGISTRY_ANSWER_BYTES, REGISTRY_TIMEOUT_MS } from './registry-call.ts';
+export { REGISTRY_TIMEOUT_MS } from './registry-call.ts';
 export {
+  COLLECT_TIMEOUT_MS,
   type CollectOptions,
   type FirstRegistrationAnswer,
   fetchMetainfo,

@@ -1,4 +1,5 @@
-import { toError } from '../util/index.ts';
+import { JsonError, toError } from '../util/index.ts';
+import { MAX_REGISTRY_ANSWER_BYTES } from './answer-limits.ts';
 import { IS_IT_THE_ADDRESS } from './finding.ts';
 import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
@@ -8,8 +9,6 @@ import { statusFinding } from './status-finding.ts';
 import { TrackerError } from './tracker-error.ts';
 import { parseTrackerUrl } from './tracker-url.ts';
 
-/** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
-export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Milliseconds for one call, unless the caller says otherwise. */
 export const REGISTRY_TIMEOUT_MS = 15_000;
 
@@ -21,6 +20,8 @@ export interface RegistryCall extends CallOptions {
   readonly body?: string | Uint8Array;
   readonly contentType?: string;
   readonly maxBytes?: number;
+  /** Told of the bytes of the answer. */
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /**
@@ -39,14 +40,13 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
     callRegistry(trackerUrl, method, path, options),
     import('./registry-answer.ts'),
   ]);
-  const json = parseJson(body);
   try {
-    return readAnswer(name, json);
+    return readAnswer(name, body);
   } catch (cause) {
-    const found =
-      json === undefined
-        ? 'the answer is no JSON, so no Shoal tracker answers there'
-        : `the answer is not what Shoal's tracker would send: ${quotable(toError(cause).message)}`;
+    const isJson = !(cause instanceof JsonError && cause.code === 'NOT_JSON');
+    const found = isJson
+      ? `the answer is not what Shoal's tracker would send: ${quotable(toError(cause).message)}`
+      : 'the answer is no JSON, so no Shoal tracker answers there';
     const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
     throw new TrackerError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }
@@ -80,6 +80,7 @@ export async function callRegistry(
     timeoutMs: timeoutMs ?? REGISTRY_TIMEOUT_MS,
     signal,
   });
+  options.onReceived?.(answer.body.length);
   const { status, headers } = answer;
   if (status >= 200 && status < 300) return answer;
   const { found, ...fields } = statusFinding({
@@ -94,27 +95,18 @@ export async function callRegistry(
   throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }
 
-/** Says what is attempted, for messages. */
-function attempt(doing: string, trackerUrl: string): string {
+/** Says what is attempted, for messages. @param doing a phrase to stand before the tracker's address: `register with` */
+export function attempt(doing: string, trackerUrl: string): string {
   return `Cannot ${doing} ${printableUrl(parseTrackerUrl(trackerUrl).base)}`;
 }
 
 /** Reads what a problem document says: the tracker's own words; `undefined` in any other answer. @see RFC 9457 */
 async function problemIn(body: Uint8Array): Promise<string | undefined> {
   const { readProblem } = await import('./registry-answer.ts');
-  const problem = readProblem(parseJson(body));
+  const problem = readProblem(body);
   if (problem === undefined) return undefined;
   const { title, detail, errors = [] } = problem;
   return [detail ?? title, ...errors.map(({ field, message }) => `${field} ${message}`)].join('; ');
-}
-
-/** @returns `undefined` for what is no JSON, which no schema here takes */
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }
 
 function apiUrl(trackerUrl: string, path: string): string {

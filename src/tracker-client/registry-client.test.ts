@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseInfoHash } from '../util/index.ts';
+import { MAX_PAGE_BYTES, MAX_PAGES } from './answer-limits.ts';
 import {
   fetchMetainfo,
   findTorrents,
@@ -143,6 +144,56 @@ describe('calls of the web API', () => {
     );
   });
 
+  test.each([
+    ['a million numbers', `{"missing":[${'1,'.repeat(1_000_000)}1]}`, 'more than 201000 values'],
+    [
+      'lists in each other',
+      `{"missing":${'['.repeat(500_000)}`,
+      'more than 8 lists and objects in each other',
+    ],
+    [
+      'two hundred thousand wrong entries',
+      { ...answer, token: 't', missing: Array(200_000).fill(1) },
+      'missing[0]',
+    ],
+  ])('register() reads %s no further than it must, and says so', async (_, lie, found) => {
+    const { url } = await registry(lie);
+    const error = await failure(register(url, registration));
+    expect(error.code).toBe('BAD_RESPONSE');
+    expect(error.message).toContain(found);
+    expect(error.message.length).toBeLessThan(500);
+  });
+
+  test.each([
+    ['more entries than a page has', `{"torrents":[${'{},'.repeat(20_000)}{}]}`, 'more than 16000 values'],
+    [
+      'wrong entries',
+      { torrents: [summary, ...Array<object>(1000).fill({ ...summary, size: -1 })], total: 1 },
+      'torrents[1].size',
+    ],
+    [
+      'more bytes than a page has',
+      `{"torrents":[],"x":"${'x'.repeat(MAX_PAGE_BYTES)}"}`,
+      `more than ${MAX_PAGE_BYTES} bytes`,
+    ],
+  ])('findTorrents() refuses %s', async (_, lie, found) => {
+    const { url } = await registry(lie);
+    expect((await failure(findTorrents(url, {}))).message).toContain(found);
+  });
+
+  test('calls do not look for words in a problem that is too large, and quote few of one', async () => {
+    const errors = Array.from({ length: 100 }, () => ({ field: 'x', message: 'y'.repeat(100) }));
+    const problem = { type: 'about:blank', title: 'Bad', status: 400, errors };
+    const { url } = await registry(
+      [400, problem],
+      [400, { ...problem, errors: Array(2000).fill(errors[0]) }],
+    );
+    const [quoted, unread] = [await failure(leave(url, identity)), await failure(leave(url, identity))];
+    expect(quoted.message).toContain('the tracker says "Bad; x yy');
+    expect(quoted.message.length).toBeLessThan(500);
+    expect(unread.message).not.toContain('yyy');
+  });
+
   test('calls end with the signal', async () => {
     const url = await servers.serve(() => {});
     const error = await failure(findTorrents(url, {}, { signal: AbortSignal.abort() }));
@@ -169,6 +220,28 @@ describe('calls that collect pages', () => {
     const { url, asked } = await registry(page, page, page);
     const found = await findTorrents(url, {}, { limit: 3 });
     expect([found.torrents.length, found.total, asked.length]).toEqual([3, 9, 2]);
+  });
+
+  test('findTorrents() does not ask for a page twice, nor for pages without end', async () => {
+    const page = (next: string) => ({ torrents: [summary], total: 9, next });
+    const round = await registry(page('x'), page('y'), page('x'));
+    expect((await findTorrents(round.url, {})).torrents).toHaveLength(3);
+    expect(round.asked).toHaveLength(3);
+    const endless = await registry(...Array.from({ length: 200 }, (_, at) => page(String(at))));
+    expect((await findTorrents(endless.url, {})).torrents).toHaveLength(MAX_PAGES);
+  });
+
+  test('listSeeders() takes as many bytes as one answer may have, over all pages', async () => {
+    const seeder = { id: 's', host: 'x'.repeat(3_000_000), port: 1, torrents: 1 };
+    const seen = { registeredAt: '2026-01-01T00:00:00Z', seenAt: '2026-01-01T00:00:00Z' };
+    const pages = Array.from({ length: 9 }, (_, at) => ({
+      seeders: [{ ...seeder, ...seen }],
+      total: 9,
+      next: `${at}`,
+    }));
+    const { url, asked } = await registry(...pages);
+    expect((await failure(listSeeders(url))).code).toBe('TOO_LARGE');
+    expect(asked).toHaveLength(6);
   });
 
   test('listSeeders() does not follow empty pages forever', async () => {

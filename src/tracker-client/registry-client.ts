@@ -7,11 +7,22 @@ import {
   type TorrentSummary,
 } from '../tracker-protocol/index.ts';
 import type { InfoHash } from '../util/index.ts';
+import { MAX_PAGE_BYTES, MAX_PAGES, MAX_REGISTRY_ANSWER_BYTES } from './answer-limits.ts';
+import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
-import { callRegistry, callRegistryJson, REGISTRY_TIMEOUT_MS, type RegistryCall } from './registry-call.ts';
+import type { RegistryAnswers } from './registry-answer.ts';
+import {
+  attempt,
+  callRegistry,
+  callRegistryJson,
+  REGISTRY_TIMEOUT_MS,
+  type RegistryCall,
+} from './registry-call.ts';
 
 /** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
 export const MAX_COLLECTED = 10_000;
+/** Milliseconds for all pages together, unless the caller says otherwise. */
+export const COLLECT_TIMEOUT_MS = 60_000;
 /** Milliseconds for a call that carries a list of torrents or a metainfo, unless the caller says otherwise. */
 export const UPLOAD_TIMEOUT_MS = 60_000;
 
@@ -120,14 +131,13 @@ export async function findTorrents(
   query: TorrentQuery,
   options: CollectOptions = {},
 ): Promise<{ torrents: TorrentSummary[]; total: number }> {
-  const { entries, total } = await collect(options, async (after) => {
-    const path = `/torrents${queryOf({ ...query, after })}`;
-    const page = await callRegistryJson('torrents', trackerUrl, 'GET', path, {
-      doing: 'look up files at',
-      ...options,
-    });
-    return { ...page, entries: page.torrents };
-  });
+  const pages = { name: 'torrents', trackerUrl, doing: 'look up files at' } as const;
+  const { entries, total } = await collect(
+    pages,
+    (after) => `/torrents${queryOf({ ...query, after })}`,
+    (page) => page.torrents,
+    options,
+  );
   return { torrents: entries, total };
 }
 
@@ -136,14 +146,13 @@ export async function listSeeders(
   trackerUrl: string,
   options: CollectOptions = {},
 ): Promise<{ seeders: SeederSummary[]; total: number }> {
-  const { entries, total } = await collect(options, async (after) => {
-    const path = `/seeders${queryOf({ after })}`;
-    const page = await callRegistryJson('seeders', trackerUrl, 'GET', path, {
-      doing: 'list the seeders of',
-      ...options,
-    });
-    return { ...page, entries: page.seeders };
-  });
+  const pages = { name: 'seeders', trackerUrl, doing: 'list the seeders of' } as const;
+  const { entries, total } = await collect(
+    pages,
+    (after) => `/seeders${queryOf({ after })}`,
+    (page) => page.seeders,
+    options,
+  );
   return { seeders: entries, total };
 }
 
@@ -186,24 +195,45 @@ function queryOf(parameters: Readonly<Record<string, string | number | undefined
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
-interface Page<T> {
-  readonly entries: readonly T[];
-  readonly total: number;
-  readonly next?: string | undefined;
+interface Pages<Name extends 'torrents' | 'seeders'> {
+  readonly name: Name;
+  readonly trackerUrl: string;
+  /** A phrase that says what is attempted, to stand before the tracker's address in messages. */
+  readonly doing: string;
 }
 
-async function collect<T>(
-  { limit = MAX_COLLECTED }: CollectOptions,
-  fetchPage: (after: string | undefined) => Promise<Page<T>>,
-): Promise<{ entries: T[]; total: number }> {
-  const entries: T[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await fetchPage(after);
-    entries.push(...page.entries);
-    after = page.next;
-    // A page without entries that names a next one would be asked for forever.
-    if (after === undefined || page.entries.length === 0 || entries.length >= limit) {
-      return { entries: entries.slice(0, limit), total: page.total };
+/**
+ * Asks for one page after the other until there is no next one, the limit is reached or the tracker has had its share:
+ * one that names a next page for ever would be asked for ever.
+ */
+async function collect<Name extends 'torrents' | 'seeders', Entry>(
+  { name, trackerUrl, doing }: Pages<Name>,
+  pathOf: (after: string | undefined) => string,
+  entriesOf: (page: RegistryAnswers[Name]) => readonly Entry[],
+  { limit = MAX_COLLECTED, timeoutMs = COLLECT_TIMEOUT_MS, signal }: CollectOptions,
+): Promise<{ entries: Entry[]; total: number }> {
+  return withinDeadline(attempt(doing, trackerUrl), timeoutMs, signal, async (ending) => {
+    const entries: Entry[] = [];
+    const asked = new Set<string | undefined>();
+    let bytesLeft = MAX_REGISTRY_ANSWER_BYTES;
+    for (let after: string | undefined; ; ) {
+      asked.add(after);
+      const page: RegistryAnswers[Name] = await callRegistryJson(name, trackerUrl, 'GET', pathOf(after), {
+        doing,
+        signal: ending,
+        timeoutMs: Math.min(timeoutMs, REGISTRY_TIMEOUT_MS),
+        maxBytes: Math.min(bytesLeft, MAX_PAGE_BYTES),
+        onReceived: (bytes) => {
+          bytesLeft -= bytes;
+        },
+      });
+      const found = entriesOf(page);
+      for (const entry of found) entries.push(entry);
+      after = page.next;
+      const isLast = after === undefined || found.length === 0 || entries.length >= limit;
+      if (isLast || asked.has(after) || asked.size >= MAX_PAGES || bytesLeft <= 0) {
+        return { entries: entries.slice(0, limit), total: page.total };
+      }
     }
-  }
+  });
 }
