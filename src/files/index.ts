@@ -12,4 +12,3 @@ export {
   requireReplaceable,
   type WritableName,
 } from './replace.ts';
-export { withDescriptors } from './with-descriptors.ts';

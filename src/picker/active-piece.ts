@@ -27,11 +27,19 @@ export class ActivePiece<P> {
   owner: P | undefined;
   /** Its owner got it out of the queue of another peer: it does not go from hand to hand. */
   isTakenOver = false;
+  /** A proven peer is, or was, asked for blocks of it: others do not add theirs. */
+  hasProven = false;
+  /** How often it was taken from a peer that had it alone and owed blocks of it for too long. */
+  takeOvers = 0;
   /** Where it stands among the pieces with free blocks; -1 when it has none. */
   openAt = -1;
   readonly #rows: Int32Array;
   /** Bytes wanted of each block; `undefined` when all of them are. */
   readonly #wantedLengths: ArrayLike<number> | undefined;
+  /** When each block was asked for last, in milliseconds; of use only while it is requested. */
+  readonly #askedAt: Float64Array;
+  /** How many blocks came from each of `#contributors`. */
+  #counts: number[] = [];
   #contributors: P[] = [];
   #free: number;
   #received = 0;
@@ -52,6 +60,7 @@ export class ActivePiece<P> {
     this.isAlone = isAlone;
     this.blockCount = Math.ceil(length / BLOCK_BYTES);
     this.#rows = new Int32Array(this.blockCount * MAX_REQUESTERS);
+    this.#askedAt = new Float64Array(this.blockCount);
     this.#wantedLengths = wantedLengths;
     this.wantedCount = this.blockCount - this.#markKnown();
     this.#free = this.wantedCount;
@@ -75,6 +84,16 @@ export class ActivePiece<P> {
   /** The peers that sent blocks of it, those known to be right left out. */
   get contributors(): readonly P[] {
     return this.#contributors;
+  }
+
+  /** How many blocks of it came from the peer, those known to be right left out. */
+  countFrom(peer: P): number {
+    return this.#counts[this.#contributors.indexOf(peer)] ?? 0;
+  }
+
+  /** How long ago the block was asked for last, in milliseconds; 0 when it is not on its way. */
+  ageOf(block: number, now: number): number {
+    return this.#rows[block * MAX_REQUESTERS]! > 0 ? now - this.#askedAt[block]! : 0;
   }
 
   /** Finds the block that these bytes are: all of it, or as much as is wanted. @returns -1 when they are no block */
@@ -116,16 +135,18 @@ export class ActivePiece<P> {
   }
 
   /** Requests the first free block, of which there is at least one. @returns the block */
-  takeFree(peer: number): number {
+  takeFree(peer: number, now: number): number {
     while (this.#rows[this.#firstFree * MAX_REQUESTERS] !== 0) this.#firstFree += 1;
     this.#rows[this.#firstFree * MAX_REQUESTERS] = peer;
+    this.#askedAt[this.#firstFree] = now;
     this.#free -= 1;
     return this.#firstFree;
   }
 
   /** Requests a block that is requested from other peers, fewer than {@link MAX_REQUESTERS}, from this one too. */
-  addRequester(block: number, peer: number): void {
+  addRequester(block: number, peer: number, now: number): void {
     this.#rows[block * MAX_REQUESTERS + this.requesterCount(block)] = peer;
+    this.#askedAt[block] = now;
   }
 
   /** Gives a request back. @returns whether the block was requested from this peer */
@@ -147,14 +168,17 @@ export class ActivePiece<P> {
     // fill() would take longer for so few.
     for (let at = 1; at < MAX_REQUESTERS; at += 1) this.#rows[row + at] = 0;
     this.#received += 1;
-    if (!this.#contributors.includes(peer)) this.#contributors.push(peer);
+    const at = this.#contributors.indexOf(peer);
+    if (at >= 0) this.#counts[at]! += 1;
+    else this.#counts[this.#contributors.push(peer) - 1] = 1;
   }
 
   /** Frees the blocks that were received; nobody is asked for any of the others. */
   startOver(): void {
     this.#rows.fill(0);
     this.#markKnown();
-    this.#contributors = [];
+    this.#forgetContributors();
+    this.hasProven = false;
     this.#free = this.wantedCount;
     this.#received = 0;
     this.#firstFree = 0;
@@ -162,7 +186,26 @@ export class ActivePiece<P> {
 
   /** Frees blocks that were received and were wrong; the others are right, and nobody is to blame for them any more. */
   reopen(blocks: readonly number[]): void {
+    this.#forgetContributors();
+    this.#freeReceived(blocks);
+  }
+
+  /** Frees the blocks that came from a peer. @param blocks all that did, and some that are wanted again already */
+  discard(peer: P, blocks: readonly number[]): void {
+    const at = this.#contributors.indexOf(peer);
+    if (at >= 0) {
+      this.#contributors.splice(at, 1);
+      this.#counts.splice(at, 1);
+    }
+    this.#freeReceived(blocks.filter((block) => this.isReceived(block)));
+  }
+
+  #forgetContributors(): void {
     this.#contributors = [];
+    this.#counts = [];
+  }
+
+  #freeReceived(blocks: readonly number[]): void {
     for (const block of blocks) {
       this.#rows[block * MAX_REQUESTERS] = 0;
       this.#received -= 1;

@@ -72,18 +72,43 @@ export class ActivePieces<P extends PickerPeer> {
         continue;
       if (!record.peer.pieces.has(piece.index)) continue;
       if (claim !== Claim.own && !mayAsk(piece.index)) continue;
-      if (piece.isAlone && claim > Claim.abandoned) continue;
+      if (claim > Claim.abandoned && !maySharePiece(record, piece)) continue;
       best = piece;
       bestClaim = claim;
     }
     return best;
   }
 
-  /** Of the pieces nobody has to itself or is asked for anything of, the one with the least to lose. */
-  idle(): ActivePiece<P> | undefined {
+  /**
+   * Gives a piece to a peer, to itself. One that it has to fetch alone starts over when others have sent some of it; a
+   * suspect has to do that with what others left behind.
+   */
+  adopt(piece: ActivePiece<P>, { peer, trust }: PeerRecord<P>): void {
+    const isMixed = piece.contributors.some((contributor) => contributor !== peer);
+    if (isMixed && trust === 'suspect' && piece.owner !== peer) piece.isAlone = true;
+    if (isMixed && piece.isAlone) {
+      piece.startOver();
+      this.refresh(piece);
+    }
+    piece.owner = peer;
+  }
+
+  /** How many of them have been asked of no proven peer. */
+  get trialCount(): number {
+    let count = 0;
+    for (const piece of this.#byIndex.values()) if (!piece.hasProven) count += 1;
+    return count;
+  }
+
+  /**
+   * Of the pieces nobody has to itself or is asked for anything of, the one with the least to lose.
+   *
+   * @param isTrial - only pieces that have been asked of no proven peer count
+   */
+  idle(isTrial: boolean): ActivePiece<P> | undefined {
     let least: ActivePiece<P> | undefined;
     for (const piece of this.#open) {
-      if (piece.owner !== undefined || piece.requested > 0) continue;
+      if (piece.owner !== undefined || piece.requested > 0 || (isTrial && piece.hasProven)) continue;
       if (least === undefined || piece.received < least.received) least = piece;
     }
     return least;
@@ -98,6 +123,12 @@ export class ActivePieces<P extends PickerPeer> {
     }
     piece.openAt = -1;
   }
+}
+
+/** Whether the peer may add blocks to a piece that others are asked for, without putting their work at risk. */
+export function maySharePiece<P extends PickerPeer>(record: PeerRecord<P>, piece: ActivePiece<P>): boolean {
+  if (piece.isAlone) return false;
+  return record.trust === 'proven' || (record.trust === 'fresh' && !piece.hasProven);
 }
 
 function claimOf<P>(peer: P, piece: ActivePiece<P>): Claim {

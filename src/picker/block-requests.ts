@@ -1,10 +1,11 @@
 import { type ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
-import type { ActivePieces } from './active-pieces.ts';
+import { type ActivePieces, maySharePiece } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import type { PeerRecords } from './peer-records.ts';
 import { MIN_ENDGAME_WINDOW, type PeerRecord, type PickerPeer } from './picker-peer.ts';
+import { LATE_MS, OVERDUE_MS } from './trust.ts';
 
-/** Which blocks of active pieces are on their way from which peers, and how many each of them owes. */
+/** Keeps which blocks of active pieces are on their way from which peers, and how many each of them owes. */
 export class BlockRequests<P extends PickerPeer> {
   readonly #active: ActivePieces<P>;
   readonly #records: PeerRecords<P>;
@@ -15,29 +16,86 @@ export class BlockRequests<P extends PickerPeer> {
   }
 
   /** Requests up to `count` blocks that nobody was asked for. @returns how many */
-  addFree(record: PeerRecord<P>, piece: ActivePiece<P>, count: number): number {
+  addFree(record: PeerRecord<P>, piece: ActivePiece<P>, count: number, now: number): number {
     const taken = Math.min(count, piece.free);
-    for (let left = taken; left > 0; left -= 1) this.#request(record, piece, piece.takeFree(record.number));
+    if (record.trust !== 'proven') record.trial = piece;
+    for (let left = taken; left > 0; left -= 1)
+      this.#request(record, piece, piece.takeFree(record.number, now));
     this.#active.refresh(piece);
     return taken;
   }
 
   /** Endgame: blocks on the way from other peers, those from the fewest first. @returns how many */
-  addAgain(record: PeerRecord<P>, count: number): number {
+  addAgain(record: PeerRecord<P>, count: number, now: number): number {
     let left = count;
-    for (let copies = 1; copies < MAX_REQUESTERS; copies += 1) {
+    for (let copies = 1; copies < maxRequesters(record); copies += 1) {
       for (const piece of this.#active) {
-        if (piece.isAlone || !record.peer.pieces.has(piece.index)) continue;
+        if (!maySharePiece(record, piece) || !record.peer.pieces.has(piece.index)) continue;
         for (let block = piece.blockCount - 1; block >= 0 && left > 0; block -= 1) {
           if (piece.requesterCount(block) !== copies) continue;
           if (piece.isRequestedFrom(block, record.number)) continue;
-          piece.addRequester(block, record.number);
+          piece.addRequester(block, record.number, now);
           this.#request(record, piece, block);
           left -= 1;
         }
       }
     }
     return count - left;
+  }
+
+  /**
+   * Requests blocks that others have owed for too long from this peer as well: of proven peers as many as they take, of
+   * others few, as in endgame. Where as many peers are asked as may be, it takes the place of the first that is silent.
+   *
+   * @param mayBeLate whether a few blocks may be among them that are late though who owes them sends others all the time
+   * @returns how many
+   */
+  addOverdue(record: PeerRecord<P>, count: number, now: number, mayBeLate: boolean): number {
+    const window = Math.min(count, record.endgameWindow - record.outstanding);
+    let few = mayBeLate ? window : 0;
+    let left = record.trust === 'proven' ? count : window;
+    const start = left;
+    for (const piece of this.#active) {
+      if (left <= 0) break;
+      if (piece.requested === 0 || piece.isAlone || !record.peer.pieces.has(piece.index)) continue;
+      if (record.trust !== 'proven' && piece.hasProven) continue;
+      for (let block = 0; block < piece.blockCount && left > 0; block += 1) {
+        if (piece.isRequestedFrom(block, record.number)) continue;
+        if (!this.#isOverdue(piece, block, now, few > 0)) continue;
+        for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
+          this.#records.numbered(piece.requesterAt(block, at)).pause(now);
+        }
+        if (!this.#makeRoom(piece, block, record, now)) continue;
+        piece.addRequester(block, record.number, now);
+        this.#request(record, piece, block);
+        left -= 1;
+        few -= 1;
+      }
+    }
+    return start - left;
+  }
+
+  /** Takes an overdue block back from one that is asked for it when no further peer may be. @returns whether one may be */
+  #makeRoom(piece: ActivePiece<P>, block: number, record: PeerRecord<P>, now: number): boolean {
+    const count = piece.requesterCount(block);
+    if (count < maxRequesters(record)) return true;
+    for (let at = 0; at < count; at += 1) {
+      const owing = this.#records.numbered(piece.requesterAt(block, at));
+      if (!owing.isSilent(now) || (owing.trust === 'proven' && record.trust !== 'proven')) continue;
+      return this.takeBackBlock(piece, block, owing);
+    }
+    return false;
+  }
+
+  /** Whether none of those who are asked for the block can be counted on. @param mayBeLate whether they may send others */
+  #isOverdue(piece: ActivePiece<P>, block: number, now: number, mayBeLate: boolean): boolean {
+    const age = piece.ageOf(block, now);
+    if (age < OVERDUE_MS) return false;
+    if (mayBeLate && age >= LATE_MS) return true;
+    for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
+      if (!this.#records.numbered(piece.requesterAt(block, at)).isSilent(now)) return false;
+    }
+    return true;
   }
 
   /** The peer will send nothing of what it was asked for, nor goes on with the pieces it had to itself. */
@@ -59,11 +117,15 @@ export class BlockRequests<P extends PickerPeer> {
 
   /** Cancels what the peer was asked for of a piece. */
   takeBack(piece: ActivePiece<P>, from: PeerRecord<P>): void {
-    for (let block = 0; block < piece.blockCount; block += 1) {
-      if (!piece.isRequestedFrom(block, from.number)) continue;
-      this.release(from, piece, block);
-      cancelBlock(from.peer, piece, block);
-    }
+    for (let block = 0; block < piece.blockCount; block += 1) this.takeBackBlock(piece, block, from);
+  }
+
+  /** Cancels the request for a block. @returns whether the peer was asked for it */
+  takeBackBlock(piece: ActivePiece<P>, block: number, from: PeerRecord<P>): boolean {
+    if (!piece.isRequestedFrom(block, from.number)) return false;
+    this.release(from, piece, block);
+    cancelBlock(from.peer, piece, block);
+    return true;
   }
 
   /** Nobody owes this block any more. @returns the peers but `sender` that did */
@@ -88,8 +150,14 @@ export class BlockRequests<P extends PickerPeer> {
 
   #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
     record.outstanding += 1;
+    if (record.trust === 'proven') piece.hasProven = true;
     record.peer.request(piece.index, block * BLOCK_BYTES, requestLength(record.peer, piece, block));
   }
+}
+
+/** One place among the peers that are asked for a block is kept for a proven one. */
+function maxRequesters<P extends PickerPeer>({ trust }: PeerRecord<P>): number {
+  return trust === 'proven' ? MAX_REQUESTERS : MAX_REQUESTERS - 1;
 }
 
 /** Takes back the request for a block that the peer was asked for. */

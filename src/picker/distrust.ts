@@ -1,18 +1,34 @@
+import type { PeerRecord, PickerPeer } from './picker-peer.ts';
+import { OVERDUE_MS } from './trust.ts';
+
+interface FailedPiece<P> {
+  readonly guilty: Set<P>;
+  readonly suspects: Set<P>;
+  failedAt: number;
+}
+
 /**
  * Who sent what of pieces whose hash was wrong.
  *
  * A peer that sent such a piece alone is never asked for it again. Of several that sent it together one is to blame and
- * nobody knows which: they are asked again only when no other peer has the piece.
+ * nobody knows which. For a moment after each failure the piece is kept for the best peer that has it: best are proven
+ * peers that sent nothing of it, then others that sent nothing of it, then suspects.
  */
-export class Distrust<P> {
-  readonly #pieces = new Map<number, { readonly guilty: Set<P>; readonly suspects: Set<P> }>();
+export class Distrust<P extends PickerPeer> {
+  readonly #pieces = new Map<number, FailedPiece<P>>();
 
-  /** The piece's hash was wrong. */
-  failed(index: number, contributors: readonly P[]): void {
-    const piece = this.#pieces.get(index) ?? { guilty: new Set(), suspects: new Set() };
+  /**
+   * The piece's hash was wrong.
+   *
+   * @param contributors all that sent blocks of it: if it is one, that one is guilty
+   * @param suspects those of them that may be to blame
+   */
+  failed(index: number, contributors: readonly P[], suspects: readonly P[], now: number): void {
+    const piece = this.#pieces.get(index) ?? { guilty: new Set(), suspects: new Set(), failedAt: now };
     this.#pieces.set(index, piece);
+    piece.failedAt = now;
     const blamed = contributors.length === 1 ? piece.guilty : piece.suspects;
-    for (const peer of contributors) blamed.add(peer);
+    for (const peer of suspects) blamed.add(peer);
   }
 
   /** Whether the piece has failed. */
@@ -20,14 +36,21 @@ export class Distrust<P> {
     return this.#pieces.has(index);
   }
 
-  /** @param holders - yields the peers that have the piece */
-  mayAsk(peer: P, index: number, holders: () => Iterable<P>): boolean {
+  /**
+   * Whether the peer may be asked for the piece now.
+   *
+   * @param holders yields the peers that have the piece
+   */
+  mayAsk(record: PeerRecord<P>, index: number, now: number, holders: () => Iterable<PeerRecord<P>>): boolean {
     const piece = this.#pieces.get(index);
     if (piece === undefined) return true;
-    if (piece.guilty.has(peer)) return false;
-    if (!piece.suspects.has(peer)) return true;
-    for (const holder of holders())
-      if (!piece.guilty.has(holder) && !piece.suspects.has(holder)) return false;
+    if (piece.guilty.has(record.peer)) return false;
+    const rank = rankIn(piece, record);
+    // The better ones may choke us or be silent: they are not waited for any longer.
+    if (rank === 0 || now - piece.failedAt >= OVERDUE_MS) return true;
+    for (const holder of holders()) {
+      if (!piece.guilty.has(holder.peer) && rankIn(piece, holder) < rank) return false;
+    }
     return true;
   }
 
@@ -42,4 +65,10 @@ export class Distrust<P> {
       piece.suspects.delete(peer);
     }
   }
+}
+
+/** A lower rank is asked first. */
+function rankIn<P extends PickerPeer>(piece: FailedPiece<P>, record: PeerRecord<P>): number {
+  if (piece.suspects.has(record.peer)) return 2;
+  return record.trust === 'proven' ? 0 : 1;
 }

@@ -1,4 +1,6 @@
+import type { ActivePiece } from './active-piece.ts';
 import { PeerRecord, type PickerPeer } from './picker-peer.ts';
+import { PROVING_BLOCKS, type Trust } from './trust.ts';
 
 /** The peers the picker knows, found by the peer itself or by its number. */
 export class PeerRecords<P extends PickerPeer> {
@@ -11,9 +13,9 @@ export class PeerRecords<P extends PickerPeer> {
     return this.#byPeer.values();
   }
 
-  add(peer: P): PeerRecord<P> {
+  add(peer: P, trust: Trust): PeerRecord<P> {
     if (this.#byPeer.has(peer)) throw new Error('Cannot add a peer to the picker: it is there already');
-    const record = new PeerRecord(peer, this.#spareNumbers.pop() ?? this.#byNumber.length);
+    const record = new PeerRecord(peer, this.#spareNumbers.pop() ?? this.#byNumber.length, trust);
     this.#byPeer.set(peer, record);
     this.#byNumber[record.number] = record;
     return record;
@@ -38,8 +40,32 @@ export class PeerRecords<P extends PickerPeer> {
   }
 
   /** The peers that have the piece. */
-  *holders(index: number): Iterable<P> {
-    for (const peer of this.#byPeer.keys()) if (peer.pieces.has(index)) yield peer;
+  *holders(index: number): Iterable<PeerRecord<P>> {
+    for (const record of this.#byPeer.values()) if (record.peer.pieces.has(index)) yield record;
+  }
+
+  /** A piece is right: its blocks speak for those that sent them. */
+  prove(piece: ActivePiece<P>): void {
+    const enough = Math.min(piece.wantedCount, PROVING_BLOCKS);
+    for (const peer of piece.contributors) {
+      const record = this.#byPeer.get(peer);
+      if (record === undefined || record.trust === 'proven') continue;
+      record.rightBlocks += piece.countFrom(peer);
+      if (record.rightBlocks >= enough) record.trust = 'proven';
+    }
+  }
+
+  /** A piece is wrong. @returns which of those that sent it are suspect now: those that were not proven, if there are any */
+  suspect(contributors: readonly P[]): readonly P[] {
+    const unproven = contributors.filter((peer) => this.#byPeer.get(peer)?.trust !== 'proven');
+    const suspects = unproven.length > 0 ? unproven : contributors;
+    for (const peer of suspects) {
+      const record = this.#byPeer.get(peer);
+      if (record === undefined) continue;
+      record.trust = 'suspect';
+      record.rightBlocks = 0;
+    }
+    return suspects;
   }
 
   /** The piece became, or is no longer, one that is still to come. */

@@ -1,4 +1,6 @@
 import type { Bitfield } from '../util/index.ts';
+import type { ActivePiece } from './active-piece.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, OVERDUE_MS, type Trust } from './trust.ts';
 
 /** What the picker needs of a connection. It calls back while it works: neither method may call the picker. */
 export interface PickerPeer {
@@ -22,6 +24,18 @@ export class PeerRecord<P extends PickerPeer> {
   readonly number: number;
   /** It had every piece when it was added: it is counted as a seed and in no piece's availability. */
   readonly isSeed: boolean;
+  trust: Trust;
+  /** Right blocks it has sent since it became fresh or suspect, as far as they count. */
+  rightBlocks = 0;
+  /** The piece that it was asked for last while it was not proven: it has one at a time. */
+  trial: ActivePiece<P> | undefined;
+  /** Until then no overdue blocks are looked for on its behalf: there were none lately. In milliseconds. */
+  rescueAfter = 0;
+  /** When a block came from it last, or began to, in milliseconds. */
+  heardAt = Number.NEGATIVE_INFINITY;
+  /** Until then it is asked for nothing new: it owed blocks for too long. In milliseconds. */
+  pausedUntil = Number.NEGATIVE_INFINITY;
+  #pauseMs = FIRST_PAUSE_MS;
   /** Blocks asked of it that have neither arrived nor been given back. */
   outstanding = 0;
   /** In endgame it is asked again for blocks on the way from others up to this many outstanding. */
@@ -33,10 +47,34 @@ export class PeerRecord<P extends PickerPeer> {
   /** The queued pieces it has, and some that are queued no longer; kept only when they are few. */
   few: number[] | undefined;
 
-  constructor(peer: P, number: number) {
+  constructor(peer: P, number: number, trust: Trust) {
     this.peer = peer;
     this.number = number;
+    this.trust = trust;
     this.isSeed = peer.pieces.isFull;
+  }
+
+  /** Whether it has sent nothing for so long that what it was asked for before is overdue. */
+  isSilent(now: number): boolean {
+    return now - this.heardAt >= OVERDUE_MS;
+  }
+
+  /** Whether others had to be asked at some time for what it owed. */
+  get wasLate(): boolean {
+    return this.#pauseMs > FIRST_PAUSE_MS;
+  }
+
+  /** A block came from it. @param wasAsked whether it was still asked for it: an answer that ends a pause */
+  heard(now: number, wasAsked: boolean): void {
+    this.heardAt = now;
+    if (wasAsked && (this.trust === 'proven' || this.outstanding === 0)) this.pausedUntil = now;
+  }
+
+  /** Others had to be asked for what it owes. */
+  pause(now: number): void {
+    if (now < this.pausedUntil) return;
+    this.pausedUntil = now + this.#pauseMs;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 }
 

@@ -5,6 +5,7 @@ import { MAX_REQUESTERS } from './active-piece.ts';
 import { BLOCK_BYTES } from './block.ts';
 import type { PickerPeer } from './picker-peer.ts';
 import { PiecePicker } from './piece-picker.ts';
+import { OVERDUE_MS, type Trust } from './trust.ts';
 
 /** A peer that remembers what it was asked for. */
 class FakePeer implements PickerPeer {
@@ -52,8 +53,16 @@ class Model {
   readonly sole = new Map<number, FakePeer>();
   readonly peers: FakePeer[] = [];
   readonly picker: PiecePicker<FakePeer>;
+  /** Pieces that a suspect goes on with that others left behind. */
+  readonly adopted = new Set<number>();
+  /** When a block was asked for last. */
+  readonly askedAt = new Map<string, number>();
+  readonly failedAt = new Map<number, number>();
   picking: FakePeer | undefined;
   wasRefused = false;
+  now = 0;
+  /** When the picker was asked last: it knows no other time. */
+  pickedAt = 0;
 
   constructor(pieceCount: number, blocksPerPiece: number, buffers: number, seed: number, pads: number) {
     this.pieceCount = pieceCount;
@@ -69,12 +78,17 @@ class Model {
       have: new Bitfield(pieceCount),
       random: seededRandom(seed),
       buffers: {
-        reserve: (index) => this.reserve(index),
+        reserve: (index, trials) => {
+          const isProven = this.picker.trustOf(this.picking!) === 'proven';
+          expect(trials === undefined, 'who is not proven counts').toBe(isProven);
+          return this.reserve(index);
+        },
         giveUp: (index) => {
           expect(this.states[index]).toBe('active');
           expect(this.isIdle(index), 'only an idle piece is given up').toBe(true);
           this.received.delete(index);
           this.sole.delete(index);
+          this.adopted.delete(index);
           this.states[index] = 'queued';
         },
       },
@@ -140,14 +154,20 @@ class Model {
   }
 
   mayAsk(peer: FakePeer, index: number): boolean {
-    const isBlamed = (other: FakePeer) =>
-      this.guilty.get(index)?.has(other) || this.suspects.get(index)?.has(other) || false;
-    if (this.guilty.get(index)?.has(peer)) return false;
-    return !isBlamed(peer) || this.peers.every((other) => !other.pieces.has(index) || isBlamed(other));
+    const guilty = this.guilty.get(index);
+    if (guilty === undefined) return true;
+    if (guilty.has(peer)) return false;
+    if (this.pickedAt - this.failedAt.get(index)! >= OVERDUE_MS) return true;
+    const rank = (other: FakePeer) => {
+      if (this.suspects.get(index)!.has(other)) return 2;
+      return this.picker.trustOf(other) === 'proven' ? 0 : 1;
+    };
+    const others = this.peers.filter((other) => other.pieces.has(index) && !guilty.has(other));
+    return others.every((other) => rank(other) >= rank(peer));
   }
 
   isAlone(index: number): boolean {
-    return this.guilty.has(index);
+    return this.guilty.has(index) || this.adopted.has(index);
   }
 
   eligible(peer: FakePeer): number[] {
@@ -189,6 +209,11 @@ class Model {
       'a peer that sent a bad piece is not asked again',
     ).toBe(true);
     const block = begin / BLOCK_BYTES;
+    if (this.sendersOf(index).size > 0 && this.picker.contributors(index).length === 0) {
+      expect(this.picker.trustOf(peer) === 'suspect' || this.isAlone(index), 'may start it over').toBe(true);
+      this.adopted.add(index);
+      this.received.set(index, new Map());
+    }
     if (this.isAlone(index)) {
       this.sole.set(index, peer);
       const others = this.peers.filter((other) => other !== peer);
@@ -200,19 +225,24 @@ class Model {
       }
     }
     expect(this.received.get(index)!.has(block), 'a block that is there is not requested').toBe(false);
+    const key = `${index}:${begin}`;
     if (this.requesters(index, block) > 0) {
-      expect(this.isEndgame(), 'only endgame requests a block twice').toBe(true);
+      const isOverdue = this.now - this.askedAt.get(key)! >= OVERDUE_MS;
+      expect(isOverdue || this.isEndgame(), 'a block is requested twice in endgame or when overdue').toBe(
+        true,
+      );
       expect(this.requesters(index, block)).toBeLessThan(MAX_REQUESTERS);
     }
+    this.askedAt.set(key, this.now);
   }
 
-  join(pieces: number[]): void {
+  join(pieces: number[], trust: Trust): void {
     const bitfield = new Bitfield(this.pieceCount);
     for (const index of pieces) bitfield.add(index % this.pieceCount);
     const takesPartBlocks = this.peers.length % 3 !== 2;
     const peer = new FakePeer(bitfield, takesPartBlocks, (...request) => this.onRequest(...request));
     this.peers.push(peer);
-    this.picker.addPeer(peer);
+    this.picker.addPeer(peer, trust);
   }
 
   leave(peer: FakePeer): void {
@@ -229,12 +259,13 @@ class Model {
   pick(peer: FakePeer, count: number): void {
     const before = peer.requests.size;
     this.picking = peer;
+    this.pickedAt = this.now;
     this.wasRefused = false;
-    const picked = this.picker.pick(peer, count);
+    const picked = this.picker.pick(peer, count, this.now);
     this.picking = undefined;
     expect(peer.requests.size).toBe(before + picked);
     expect(picked).toBeLessThanOrEqual(count);
-    if (picked === count) return;
+    if (picked === count || this.picker.trustOf(peer) !== 'proven' || this.picker.wasLate(peer)) return;
     if (!this.wasRefused) expect(this.eligible(peer), 'nothing was left to start').toEqual([]);
     for (const index of this.piecesIn('active')) {
       if (!peer.pieces.has(index) || !this.mayAsk(peer, index) || this.isAlone(index)) continue;
@@ -268,6 +299,7 @@ class Model {
     const senders = this.sendersOf(index);
     this.received.delete(index);
     this.sole.delete(index);
+    this.adopted.delete(index);
     if (isGood) {
       this.picker.pieceVerified(index);
       this.states[index] = 'have';
@@ -275,14 +307,18 @@ class Model {
       this.suspects.delete(index);
       return;
     }
+    const isUnproven = (sender: FakePeer) =>
+      !this.peers.includes(sender) || this.picker.trustOf(sender) !== 'proven';
+    const unproven = [...senders].filter(isUnproven);
     expect(new Set(this.picker.pieceFailed(index))).toEqual(senders);
     this.states[index] = 'queued';
+    this.failedAt.set(index, this.pickedAt);
     const guilty = this.guilty.get(index) ?? new Set();
     const suspects = this.suspects.get(index) ?? new Set();
     this.guilty.set(index, guilty);
     this.suspects.set(index, suspects);
     // A sender that has left is a stranger when it comes back.
-    for (const sender of senders)
+    for (const sender of unproven.length > 0 ? unproven : senders)
       if (this.peers.includes(sender)) (senders.size === 1 ? guilty : suspects).add(sender);
   }
 
@@ -293,6 +329,7 @@ class Model {
     for (const block of received.keys()) received.set(block, undefined);
     for (const block of blocks) received.delete(block);
     this.sole.delete(index);
+    this.adopted.delete(index);
     this.guilty.delete(index);
     this.suspects.delete(index);
     this.states[index] = 'active';
@@ -335,9 +372,13 @@ class Model {
   /** A seed joins, everything wanted arrives and is good. */
   finish(): void {
     for (let index = 0; index < this.pieceCount; index += 1) this.setNeeded(index, true);
-    this.join(Array.from({ length: this.pieceCount }, (_, index) => index));
+    this.join(
+      Array.from({ length: this.pieceCount }, (_, index) => index),
+      'fresh',
+    );
     for (let round = 0; !this.picker.isDone; round += 1) {
       expect(round, 'everything arrives in the end').toBeLessThan(1000);
+      this.now += 700;
       for (const index of this.piecesIn('verifying')) this.settle(index, true);
       for (const peer of this.peers) {
         this.pick(peer, 1 + (round % 7));
@@ -352,7 +393,22 @@ class Model {
 
 const step = fc.record({
   kind: fc.constantFrom(
-    ...['join', 'leave', 'gain', 'gain', 'pick', 'pick', 'pick', 'pick', 'stray', 'release', 'releaseAll'],
+    ...[
+      'join',
+      'join fresh',
+      'wait',
+      'wait',
+      'leave',
+      'gain',
+      'gain',
+      'pick',
+      'pick',
+      'pick',
+      'pick',
+      'stray',
+      'release',
+      'releaseAll',
+    ],
     ...[
       'deliver',
       'deliver',
@@ -380,7 +436,13 @@ function play(
   { kind, who, which, amount, pieces }: typeof step extends fc.Arbitrary<infer S> ? S : never,
 ) {
   const index = which % model.pieceCount;
-  if (kind === 'join' && model.peers.length < 8) return model.join(pieces);
+  if (kind.startsWith('join') && model.peers.length < 8) {
+    return model.join(pieces, kind === 'join' ? 'proven' : 'fresh');
+  }
+  if (kind === 'wait') {
+    model.now += 500 * amount;
+    return;
+  }
   if (kind === 'good' || kind === 'bad') {
     const verifying = model.piecesIn('verifying');
     if (verifying.length > 0) model.settle(verifying[which % verifying.length]!, kind === 'good');

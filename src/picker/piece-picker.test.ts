@@ -3,6 +3,7 @@ import { Bitfield, seededRandom } from '../util/index.ts';
 import { BLOCK_BYTES } from './block.ts';
 import { MIN_ENDGAME_WINDOW, type PickerPeer } from './picker-peer.ts';
 import { PiecePicker } from './piece-picker.ts';
+import { FIRST_PAUSE_MS, LATE_MS, OVERDUE_MS, type Trust } from './trust.ts';
 
 /** A peer that remembers what it was asked for. */
 class FakePeer implements PickerPeer {
@@ -49,14 +50,16 @@ function pickerOf(
       },
     },
   });
-  const join = (...pieces: number[]) => {
+  const joinAs = (trust: Trust, pieces: readonly number[]) => {
     const bitfield = new Bitfield(pieceCount);
     for (const index of pieces) bitfield.add(index);
     const peer = new FakePeer(bitfield);
-    picker.addPeer(peer);
+    picker.addPeer(peer, trust);
     return peer;
   };
-  return { picker, join };
+  const join = (...pieces: number[]) => joinAs('proven', pieces);
+  const joinFresh = (...pieces: number[]) => joinAs('fresh', pieces);
+  return { picker, join, joinFresh };
 }
 
 const piecesAsked = (peer: FakePeer) => [...new Set([...peer.requests.values()].map(({ index }) => index))];
@@ -74,12 +77,12 @@ describe('PiecePicker', () => {
     const { picker, join } = pickerOf(8);
     const all = [0, 1, 2, 3, 4, 5, 6, 7];
     const [fast, faster, slow, slower] = [join(...all), join(...all), join(...all), join(...all)];
-    expect(picker.pick(fast, BLOCKS)).toBe(BLOCKS);
-    expect(picker.pick(faster, 2 * BLOCKS)).toBe(2 * BLOCKS);
+    expect(picker.pick(fast, BLOCKS, 0)).toBe(BLOCKS);
+    expect(picker.pick(faster, 2 * BLOCKS, 0)).toBe(2 * BLOCKS);
     expect(piecesAsked(fast)).toHaveLength(1);
     expect(piecesAsked(faster)).toHaveLength(2);
-    picker.pick(slow, 1);
-    picker.pick(slower, 2);
+    picker.pick(slow, 1, 0);
+    picker.pick(slower, 2, 0);
     expect(piecesAsked(slow)).toEqual(piecesAsked(slower));
     expect(beginsAsked(slower)).toEqual([1, 2]);
   });
@@ -87,42 +90,42 @@ describe('PiecePicker', () => {
   test('pick() gives a peer that is asked for 1 MiB at a time pieces of its own, though they are longer', () => {
     const { picker, join } = pickerOf(8, 9, [], 1, 256);
     const [seed, other, slow] = [join(0, 1, 2, 3), join(0, 1, 2, 3), join(0, 1, 2, 3)];
-    picker.pick(seed, 64);
-    picker.pick(other, 64);
+    picker.pick(seed, 64, 0);
+    picker.pick(other, 64, 0);
     expect(piecesAsked(other)).toHaveLength(1);
     expect(piecesAsked(other)).not.toEqual(piecesAsked(seed));
-    picker.pick(slow, 63);
+    picker.pick(slow, 63, 0);
     expect([...piecesAsked(seed), ...piecesAsked(other)]).not.toContain(piecesAsked(slow)[0]);
   });
 
   test('pick() goes on with what a fast peer left behind before it starts another piece', () => {
     const { picker, join } = pickerOf(8);
     const [gone, next] = [join(0, 1, 2, 3), join(0, 1, 2, 3)];
-    picker.pick(gone, BLOCKS);
+    picker.pick(gone, BLOCKS, 0);
     const [left] = piecesAsked(gone);
     picker.removePeer(gone);
-    picker.pick(next, BLOCKS);
+    picker.pick(next, BLOCKS, 0);
     expect(piecesAsked(next)).toEqual([left]);
   });
 
   test('pick() lets a peer join a piece of another one when no buffer is free', () => {
     const { picker, join } = pickerOf(8, 1);
     const [owner, other] = [join(0, 1), join(0, 1)];
-    picker.pick(owner, BLOCKS);
+    picker.pick(owner, BLOCKS, 0);
     const [first] = owner.requests.values();
     picker.release(owner, first!.index, first!.begin);
-    expect(picker.pick(other, BLOCKS)).toBe(1);
+    expect(picker.pick(other, BLOCKS, 0)).toBe(1);
     expect([...other.requests.values()]).toEqual([first]);
   });
 
   test('pick() gives up a piece nobody is asked for when a peer has nothing else to do', () => {
     const { picker, join } = pickerOf(8, 1);
     const [first, second] = [join(0), join(1)];
-    picker.pick(first, BLOCKS);
-    expect(picker.pick(second, BLOCKS)).toBe(0);
+    picker.pick(first, BLOCKS, 0);
+    expect(picker.pick(second, BLOCKS, 0)).toBe(0);
     first.requests.clear();
     picker.releaseAll(first);
-    expect(picker.pick(second, BLOCKS)).toBe(BLOCKS);
+    expect(picker.pick(second, BLOCKS, 0)).toBe(BLOCKS);
     expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
   });
 
@@ -136,7 +139,7 @@ describe('PiecePicker', () => {
         const { picker, join } = pickerOf(8, 9, have, seed);
         join(0, 1, 2, 3, 4, 5);
         const peer = join(0, 1, 2, 3, 4, 5, 6, 7);
-        picker.pick(peer, 1);
+        picker.pick(peer, 1, 0);
         for (const index of piecesAsked(peer)) chosen[when].add(index);
       }
     }
@@ -147,16 +150,16 @@ describe('PiecePicker', () => {
   test('pick() gives a peer that is owed nothing a piece that waits at another, the one most peers have, and once', () => {
     const { picker, join } = pickerOf(6, Number.POSITIVE_INFINITY, [5]);
     const seed = join(0, 1, 2, 3, 4, 5);
-    expect(picker.pick(seed, 3 * BLOCKS)).toBe(3 * BLOCKS);
+    expect(picker.pick(seed, 3 * BLOCKS, 0)).toBe(3 * BLOCKS);
     const [rare, common] = piecesAsked(seed) as [number, number, number];
     const [idle, other] = [join(rare, common), join(common)];
-    expect(picker.pick(idle, 1000)).toBe(BLOCKS);
+    expect(picker.pick(idle, 1000, 0)).toBe(BLOCKS);
     expect(piecesAsked(idle)).toEqual([common]);
     expect(piecesAsked(seed)).not.toContain(common);
-    expect(picker.pick(other, 1000), 'it has changed hands').toBe(0);
-    expect(picker.pick(idle, 1000), 'it is owed something').toBe(0);
+    expect(picker.pick(other, 1000, 0), 'it has changed hands').toBe(0);
+    expect(picker.pick(idle, 1000, 0), 'it is owed something').toBe(0);
     deliverAll(picker, idle);
-    expect(picker.pick(idle, 1000), 'the other one has something else to send first').toBe(BLOCKS);
+    expect(picker.pick(idle, 1000, 0), 'the other one has something else to send first').toBe(BLOCKS);
     expect(piecesAsked(idle)).toEqual([rare]);
     expect(piecesAsked(seed)).toHaveLength(1);
   });
@@ -164,26 +167,26 @@ describe('PiecePicker', () => {
   test('pick() takes no piece from a peer that has begun to send it', () => {
     const { picker, join } = pickerOf(4, Number.POSITIVE_INFINITY, [3]);
     const seed = join(0, 1, 2, 3);
-    picker.pick(seed, 2 * BLOCKS);
+    picker.pick(seed, 2 * BLOCKS, 0);
     const idle = join(...piecesAsked(seed));
     for (const index of piecesAsked(seed)) {
       seed.requests.delete(`${index}:0`);
       picker.received(seed, index, 0, BLOCK_BYTES);
     }
-    expect(picker.pick(idle, 1000)).toBe(0);
+    expect(picker.pick(idle, 1000, 0)).toBe(0);
   });
 
   test('pick() asks for the last blocks of a piece again in endgame, of a bounded number of peers', () => {
     const { picker, join } = pickerOf(1);
     const [slow, ...fast] = [join(0), join(0), join(0), join(0)];
-    picker.pick(slow!, BLOCKS);
+    picker.pick(slow!, BLOCKS, 0);
     expect(picker.isEndgame).toBe(true);
-    expect(picker.pick(fast[0]!, 2)).toBe(2);
+    expect(picker.pick(fast[0]!, 2, 0)).toBe(2);
     expect(beginsAsked(fast[0]!)).toEqual([3, 2]);
-    expect(picker.pick(fast[1]!, 3)).toBe(3);
+    expect(picker.pick(fast[1]!, 3, 0)).toBe(3);
     expect(beginsAsked(fast[1]!), 'first those asked of one peer only').toEqual([1, 0, 3]);
-    expect(picker.pick(fast[2]!, 9)).toBe(3);
-    expect(picker.pick(fast[2]!, 9), 'no block is asked of more than three').toBe(0);
+    expect(picker.pick(fast[2]!, 9, 0)).toBe(3);
+    expect(picker.pick(fast[2]!, 9, 0), 'no block is asked of more than three').toBe(0);
     for (const { index, begin, length } of slow!.requests.values()) {
       slow!.requests.delete(`${index}:${begin}`);
       expect(picker.received(slow!, index, begin, length)).not.toBe('unwanted');
@@ -196,26 +199,26 @@ describe('PiecePicker', () => {
     const all = Array.from({ length: 8 }, (_, index) => index);
     const { picker, join } = pickerOf(all.length);
     const [slow, fast] = [join(...all), join(...all)];
-    picker.pick(slow, all.length * BLOCKS);
-    expect(picker.pick(fast, 99)).toBe(MIN_ENDGAME_WINDOW);
-    expect(picker.pick(fast, 99), 'while those are on the way').toBe(0);
+    picker.pick(slow, all.length * BLOCKS, 0);
+    expect(picker.pick(fast, 99, 0)).toBe(MIN_ENDGAME_WINDOW);
+    expect(picker.pick(fast, 99, 0), 'while those are on the way').toBe(0);
     for (const { index, begin, length } of [...fast.requests.values()]) {
       fast.requests.delete(`${index}:${begin}`);
       picker.received(fast, index, begin, length);
     }
-    expect(picker.pick(fast, 99)).toBe(2 * MIN_ENDGAME_WINDOW);
+    expect(picker.pick(fast, 99, 0)).toBe(2 * MIN_ENDGAME_WINDOW);
     const [{ index, begin, length }] = [...fast.requests.values()] as [
       { index: number; begin: number; length: number },
     ];
     slow.requests.delete(`${index}:${begin}`);
     picker.received(slow, index, begin, length);
-    expect(picker.pick(fast, 99), 'it has become slower, and owes one less').toBe(0);
+    expect(picker.pick(fast, 99, 0), 'it has become slower, and owes one less').toBe(0);
   });
 
   test('received() takes a block that was released in the meantime, and none of a piece that is not started', () => {
     const { picker, join } = pickerOf(2);
     const peer = join(0, 1);
-    picker.pick(peer, 1);
+    picker.pick(peer, 1, 0);
     const [{ index, begin, length }] = [...peer.requests.values()] as [
       { index: number; begin: number; length: number },
     ];
@@ -232,12 +235,12 @@ describe('PiecePicker', () => {
   test('pieceFailed() names who sent the piece, and one that sent it alone is not asked again', () => {
     const { picker, join } = pickerOf(1);
     const liar = join(0);
-    picker.pick(liar, BLOCKS);
+    picker.pick(liar, BLOCKS, 0);
     deliverAll(picker, liar);
     expect(picker.pieceFailed(0)).toEqual([liar]);
-    expect(picker.pick(liar, BLOCKS)).toBe(0);
+    expect(picker.pick(liar, BLOCKS, 0)).toBe(0);
     const honest = join(0);
-    expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
+    expect(picker.pick(honest, BLOCKS, 0)).toBe(BLOCKS);
     deliverAll(picker, honest);
     picker.pieceVerified(0);
     expect(picker.isDone).toBe(true);
@@ -246,27 +249,27 @@ describe('PiecePicker', () => {
   test('pieceFailed() has a piece that several sent fetched from one alone, which finds the culprit', () => {
     const { picker, join } = pickerOf(1);
     const [honest, liar] = [join(0), join(0)];
-    picker.pick(honest, 1);
-    picker.pick(liar, BLOCKS - 1);
+    picker.pick(honest, 1, 0);
+    picker.pick(liar, BLOCKS - 1, 0);
     deliverAll(picker, honest);
     deliverAll(picker, liar);
     expect(new Set(picker.pieceFailed(0))).toEqual(new Set([honest, liar]));
-    expect(picker.pick(liar, 2), 'nobody else is left').toBe(2);
-    expect(picker.pick(honest, 1), 'it is fetched from one alone').toBe(0);
+    expect(picker.pick(liar, 2, 0), 'nobody else is left').toBe(2);
+    expect(picker.pick(honest, 1, 0), 'it is fetched from one alone').toBe(0);
     expect(picker.received(honest, 0, PIECE - BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
     deliverAll(picker, liar);
-    picker.pick(liar, BLOCKS);
+    picker.pick(liar, BLOCKS, 0);
     deliverAll(picker, liar);
     expect(picker.pieceFailed(0)).toEqual([liar]);
-    expect(picker.pick(liar, BLOCKS)).toBe(0);
-    expect(picker.pick(honest, BLOCKS)).toBe(BLOCKS);
+    expect(picker.pick(liar, BLOCKS, 0)).toBe(0);
+    expect(picker.pick(honest, BLOCKS, 0)).toBe(BLOCKS);
   });
 
   test('blocksFailed() has only those blocks fetched again, of anybody', () => {
     const { picker, join } = pickerOf(1);
     const [honest, liar] = [join(0), join(0)];
-    picker.pick(honest, 1);
-    picker.pick(liar, BLOCKS - 1);
+    picker.pick(honest, 1, 0);
+    picker.pick(liar, BLOCKS - 1, 0);
     deliverAll(picker, honest);
     deliverAll(picker, liar);
     picker.blocksFailed(0, [1, 3]);
@@ -274,7 +277,7 @@ describe('PiecePicker', () => {
     expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
     expect(picker.isMissing(0, BLOCK_BYTES, BLOCK_BYTES)).toBe(true);
     picker.removePeer(liar);
-    expect(picker.pick(honest, BLOCKS)).toBe(2);
+    expect(picker.pick(honest, BLOCKS, 0)).toBe(2);
     deliverAll(picker, honest);
     expect(picker.contributors(0)).toEqual([honest]);
     picker.pieceVerified(0);
@@ -284,16 +287,16 @@ describe('PiecePicker', () => {
   test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
     const { picker, join } = pickerOf(1);
     const [first, second] = [join(0), join(0)];
-    picker.pick(first, 1);
-    picker.pick(second, BLOCKS - 1);
+    picker.pick(first, 1, 0);
+    picker.pick(second, BLOCKS - 1, 0);
     deliverAll(picker, first);
     deliverAll(picker, second);
     picker.pieceFailed(0);
-    picker.pick(first, 2);
+    picker.pick(first, 2, 0);
     deliverAll(picker, first);
-    expect(picker.pick(second, 1), 'it is asked of one alone').toBe(0);
+    expect(picker.pick(second, 1, 0), 'it is asked of one alone').toBe(0);
     picker.releaseAll(first);
-    expect(picker.pick(second, BLOCKS)).toBe(BLOCKS);
+    expect(picker.pick(second, BLOCKS, 0)).toBe(BLOCKS);
     deliverAll(picker, second);
     expect(picker.contributors(0)).toEqual([second]);
     expect(picker.pieceFailed(0)).toEqual([second]);
@@ -303,17 +306,178 @@ describe('PiecePicker', () => {
     const { picker, join } = pickerOf(2, 9, [0]);
     const peer = join(0, 1);
     picker.setNeeded(1, false);
-    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1)]).toEqual([true, false, 0]);
+    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([true, false, 0]);
     picker.setNeeded(1, true);
-    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1)]).toEqual([false, true, 1]);
+    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([false, true, 1]);
   });
 
   test('PiecePicker refuses what cannot be: a peer twice, a peer unknown, a verdict nobody waits for', () => {
     const { picker, join } = pickerOf(2);
     const peer = join(0);
     expect(() => picker.addPeer(peer)).toThrow('there already');
-    expect(() => picker.pick(new FakePeer(new Bitfield(2)), 1)).toThrow('was not added');
+    expect(() => picker.pick(new FakePeer(new Bitfield(2)), 1, 0)).toThrow('was not added');
     expect(() => picker.pieceVerified(0)).toThrow('not being verified');
     expect(() => picker.pieceFailed(0)).toThrow('not being verified');
+  });
+});
+
+describe('PiecePicker believes nobody: pick()', () => {
+  const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
+
+  test('gives a fresh peer one piece at a time until it has sent a right one', () => {
+    const { picker, joinFresh } = pickerOf(8);
+    const peer = joinFresh(...ALL);
+    expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(BLOCKS);
+    expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(0);
+    const [index] = piecesAsked(peer);
+    deliverAll(picker, peer);
+    picker.pieceVerified(index!);
+    expect(picker.trustOf(peer)).toBe('proven');
+    expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(3 * BLOCKS);
+  });
+
+  test('lets fresh peers share where no further piece can be started, and proves each by what it sent', () => {
+    const { picker, joinFresh } = pickerOf(2, 1);
+    const [one, other] = [joinFresh(0), joinFresh(0)];
+    expect([picker.pick(one, 1, 0), picker.pick(other, 9, 0)], 'the last is asked of both').toEqual([
+      1,
+      BLOCKS,
+    ]);
+    deliverAll(picker, one);
+    deliverAll(picker, other);
+    picker.pieceVerified(0);
+    expect([picker.trustOf(one), picker.trustOf(other)], 'neither has sent as much as a piece').toEqual([
+      'fresh',
+      'fresh',
+    ]);
+  });
+
+  test('asks no fresh peer for blocks of a piece that a proven one is asked for', () => {
+    const { picker, join, joinFresh } = pickerOf(1);
+    const [proven, fresh] = [join(0), joinFresh(0)];
+    picker.pick(proven, BLOCKS - 1, 0);
+    expect(picker.pick(fresh, BLOCKS, 0)).toBe(0);
+    expect(picker.pick(fresh, BLOCKS, 10 * LATE_MS)).toBe(0);
+    picker.releaseAll(proven);
+    expect(picker.pick(fresh, BLOCKS, 20 * LATE_MS), 'it is abandoned').toBe(BLOCKS);
+  });
+
+  test('suspects, of those that sent a wrong piece, the ones that were not proven', () => {
+    const { picker, join, joinFresh } = pickerOf(8);
+    const [proven, fresh] = [join(0), joinFresh(0)];
+    picker.pick(fresh, 1, 0);
+    deliverAll(picker, fresh);
+    picker.pick(proven, BLOCKS, 0);
+    deliverAll(picker, proven);
+    expect(picker.pieceFailed(0)).toEqual([fresh, proven]);
+    expect([picker.trustOf(proven), picker.trustOf(fresh)]).toEqual(['proven', 'suspect']);
+    expect(picker.pick(fresh, BLOCKS, 0)).toBe(0);
+    expect(picker.pick(proven, BLOCKS, 0)).toBe(BLOCKS);
+  });
+
+  test('keeps a failed piece for a moment for a proven peer that sent nothing of it', () => {
+    const { picker, join, joinFresh } = pickerOf(1);
+    const [one, other] = [joinFresh(0), joinFresh(0)];
+    picker.pick(one, 1, 0);
+    picker.pick(other, BLOCKS, 0);
+    deliverAll(picker, one);
+    deliverAll(picker, other);
+    picker.pieceFailed(0);
+    const [proven, fresh] = [join(0), joinFresh(0)];
+    expect([picker.pick(fresh, BLOCKS, OVERDUE_MS - 1), picker.pick(one, BLOCKS, OVERDUE_MS - 1)]).toEqual([
+      0, 0,
+    ]);
+    expect(picker.pick(one, BLOCKS, OVERDUE_MS), 'the proven one did not come').toBe(BLOCKS);
+    expect(picker.pick(proven, BLOCKS, OVERDUE_MS)).toBe(0);
+  });
+
+  test('asks others for blocks that a silent peer owes, a proven one for all, and then asks that peer for nothing new', () => {
+    const { picker, join, joinFresh } = pickerOf(8, 2);
+    const [silent, fresh, proven] = [joinFresh(0), joinFresh(0), join(0)];
+    join(1);
+    picker.pick(silent, BLOCKS, 0);
+    expect([picker.pick(proven, 99, 1), picker.pick(fresh, 99, 1)]).toEqual([0, 0]);
+    picker.release(silent, 0, 3 * BLOCK_BYTES);
+    silent.requests.delete(`0:${3 * BLOCK_BYTES}`);
+    expect(picker.pick(proven, 99, OVERDUE_MS)).toBe(BLOCKS);
+    expect(beginsAsked(proven).toSorted()).toEqual([0, 1, 2, 3]);
+    expect(silent.requests.size, 'what it sends is still taken').toBe(3);
+    deliverAll(picker, proven);
+    expect(silent.requests.size).toBe(0);
+    picker.pieceFailed(0);
+    expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS - 1)).toBe(0);
+    expect(picker.wasLate(silent)).toBe(true);
+    expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS)).toBe(BLOCKS);
+  });
+
+  test('does not ask others for what a peer owes that sends, unless it owes it for long', () => {
+    const { picker, join } = pickerOf(8, 1);
+    const [slow, idle] = [join(0, 1), join(0, 1)];
+    picker.pick(slow, BLOCKS, 0);
+    picker.pick(idle, 99, OVERDUE_MS - 1);
+    const [first] = slow.requests.values();
+    picker.received(slow, first!.index, first!.begin, first!.length);
+    slow.requests.delete(`${first!.index}:${first!.begin}`);
+    expect(picker.pick(idle, 99, 2 * OVERDUE_MS - 2)).toBe(0);
+    picker.pick(idle, 99, LATE_MS - 1);
+    expect(picker.pick(idle, 99, LATE_MS + FIRST_PAUSE_MS)).toBe(0);
+  });
+
+  test('keeps a place for a proven peer among those that are asked for a block', () => {
+    const { picker, join, joinFresh } = pickerOf(1);
+    const fresh = [joinFresh(0), joinFresh(0), joinFresh(0), joinFresh(0)];
+    const asked = fresh.map((peer) => picker.pick(peer, 99, 0));
+    expect(asked).toEqual([BLOCKS, BLOCKS, 0, 0]);
+    expect(picker.pick(join(0), 99, 0)).toBe(BLOCKS);
+  });
+
+  test('takes a failed piece from a peer that has it alone and is silent, and from one that sends only after long', () => {
+    const { picker, joinFresh } = pickerOf(1);
+    const [one, other] = [joinFresh(0), joinFresh(0)];
+    picker.pick(one, 1, 0);
+    picker.pick(other, BLOCKS, 0);
+    deliverAll(picker, one);
+    deliverAll(picker, other);
+    picker.pieceFailed(0);
+    expect(picker.pick(one, BLOCKS, 10_000)).toBe(BLOCKS);
+    expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS - 1)).toBe(0);
+    expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS + 300)).toBe(BLOCKS);
+    expect(one.requests.size, 'it is cancelled').toBe(0);
+  });
+
+  test('replace() takes a block back from a peer that is not proven, or does not go on with it', () => {
+    const { picker, join, joinFresh } = pickerOf(1);
+    const [fresh, one, other] = [joinFresh(0), join(0), join(0)];
+    picker.pick(fresh, 1, 0);
+    picker.began(fresh);
+    for (const peer of [one, other]) picker.pick(peer, 99, 0);
+    expect(picker.replace(fresh, one, 0, 0)).toBe(true);
+    expect(fresh.requests.size, 'it is cancelled').toBe(0);
+    picker.began(one);
+    expect(picker.replace(one, fresh, 0, 0)).toBe(false);
+    expect(picker.replace(one, other, 0, 0)).toBe(false);
+    picker.pick(other, 99, OVERDUE_MS);
+    expect(picker.replace(one, other, 0, 0)).toBe(true);
+    expect(picker.replace(one, other, 0, 0), 'it is not asked for it any more').toBe(false);
+  });
+
+  test('discard() frees what came from a peer that sends wrong blocks, and nothing else', () => {
+    const { picker, join, joinFresh } = pickerOf(2);
+    const [bad, good] = [joinFresh(0), join(0)];
+    picker.pick(bad, 2, 0);
+    deliverAll(picker, bad);
+    picker.pick(good, 1, 0);
+    deliverAll(picker, good);
+    expect(picker.discard(bad, 0, [0, 1, 3])).toBe(true);
+    expect(picker.contributors(0)).toEqual([good]);
+    expect([0, 1, 2, 3].map((block) => picker.isMissing(0, block * BLOCK_BYTES, BLOCK_BYTES))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    picker.removePeer(bad);
+    expect(picker.pick(good, 9, 0)).toBe(3);
+    expect(picker.discard(bad, 1, [0]), 'it is not active').toBe(false);
   });
 });

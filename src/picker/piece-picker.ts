@@ -1,17 +1,25 @@
 import type { Bitfield, Random } from '../util/index.ts';
 import { ActivePiece } from './active-piece.ts';
-import { ActivePieces, Claim } from './active-pieces.ts';
+import { ActivePieces, Claim, maySharePiece } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import { BlockRequests, cancelBlock } from './block-requests.ts';
 import { Distrust } from './distrust.ts';
 import { PeerRecords } from './peer-records.ts';
 import { type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { PieceQueue } from './piece-queue.ts';
+import { TakeOvers } from './take-overs.ts';
+import type { Trust } from './trust.ts';
 
 /** Where the bytes of active pieces go: there are not as many buffers as there are pieces. */
 export interface PieceBuffers {
-  /** Sets a buffer aside for a piece about to be started. @returns whether there was one */
-  reserve(index: number): boolean;
+  /**
+   * Sets a buffer aside for a piece about to be started.
+   *
+   * @param trials - absent when a proven peer is to be asked; otherwise how many pieces that no proven peer was asked for
+   *   have a buffer, so that what peers without proof may hold can be kept small
+   * @returns whether there was one
+   */
+  reserve(index: number, trials?: number): boolean;
   /** The picker gave the piece up so that another one can be started: its buffer is free now, its bytes are lost. */
   giveUp(index: number): void;
 }
@@ -45,7 +53,7 @@ export type Receipt = 'wanted' | 'completed' | 'unwanted';
 const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as const;
 
 /**
- * Which block to ask which peer for.
+ * Decides which block to ask which peer for.
  *
  * Every piece is exactly one of
  * - have,
@@ -60,6 +68,10 @@ const State = { have: 0, queued: 1, active: 2, verifying: 3, notNeeded: 4 } as c
  * is never left half done; slow peers share. When no piece can be started a peer joins any; if it is then asked for
  * nothing, it takes over one that waits in another's queue. When every block is requested (endgame) the ones on the way
  * are asked of others too, a few at a time, the last ones of a piece first, and cancelled as they come.
+ *
+ * Nobody is believed ({@link Trust}). A peer that is not proven has one piece at a time, adds nothing to what proven
+ * peers are asked for, and has a piece alone once it is suspect. A piece whose hash was wrong is fetched from one peer
+ * alone, the best there is. What a peer owes for too long is asked of others as well ({@link TakeOvers}).
  */
 export class PiecePicker<P extends PickerPeer> {
   readonly #options: PiecePickerOptions;
@@ -71,8 +83,17 @@ export class PiecePicker<P extends PickerPeer> {
   readonly #distrust = new Distrust<P>();
   readonly #records = new PeerRecords<P>();
   readonly #requests = new BlockRequests<P>(this.#active, this.#records);
+  readonly #takeOvers = new TakeOvers<P>({
+    active: this.#active,
+    records: this.#records,
+    requests: this.#requests,
+    mayAsk: (record, index) => this.#mayAsk(record, index),
+    availability: (index) => this.availability(index),
+  });
   #wanted = 0;
   #hasAny: boolean;
+  /** The time at the last pick, in milliseconds. */
+  #now = 0;
 
   constructor(options: PiecePickerOptions) {
     const { pieceCount, pieceLength, have, random } = options;
@@ -119,8 +140,8 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   /** A peer whose pieces are known; a seed costs nothing, another peer in proportion to the pieces it has. */
-  addPeer(peer: P): void {
-    const record = this.#records.add(peer);
+  addPeer(peer: P, trust: Trust = 'fresh'): void {
+    const record = this.#records.add(peer, trust);
     this.#queue.addPeer(record);
     if (record.isSeed) return;
     for (const index of piecesOf(peer)) if (this.#isWanted(index)) record.wanted += 1;
@@ -146,20 +167,27 @@ export class PiecePicker<P extends PickerPeer> {
    * Requests up to `count` blocks from the peer, through its `request()`.
    *
    * @param count - how far the peer's pipeline is from full, as measured by its rate
+   * @param now - the time in milliseconds, from any start
    * @returns how many were requested; fewer than `count` when there are no more it could be asked for now
    */
-  pick(peer: P, count: number): number {
+  pick(peer: P, count: number, now: number): number {
     const record = this.#records.of(peer);
+    this.#now = now;
     if (this.#wantedOf(record) === 0) return 0;
     let left = count;
     while (left > 0) {
       const piece = this.#next(record, left);
       if (piece === undefined) break;
-      left -= this.#requests.addFree(record, piece, left);
+      left -= this.#requests.addFree(record, piece, left, now);
     }
-    if (left > 0 && this.isEndgame) {
-      left -= this.#requests.addAgain(record, Math.min(left, record.endgameWindow - record.outstanding));
-    } else if (left > 0 && record.outstanding === 0) left -= this.#takeOver(record, left);
+    if (left === 0 || now < record.pausedUntil) return count - left;
+    const { isEndgame } = this;
+    if (record.trust !== 'suspect' && isEndgame) {
+      left -= this.#requests.addAgain(record, Math.min(left, record.endgameWindow - record.outstanding), now);
+    } else if (record.trust === 'proven' && record.outstanding === 0) {
+      left -= this.#takeOvers.takeWaiting(record, left, now);
+    }
+    if (left > 0) left -= this.#takeOvers.takeOverdue(record, left, now, isEndgame);
     return count - left;
   }
 
@@ -179,7 +207,10 @@ export class PiecePicker<P extends PickerPeer> {
     const block = piece?.blockAt(begin, length) ?? -1;
     if (piece === undefined || block < 0 || piece.isReceived(block)) return 'unwanted';
     if (piece.isAlone && piece.owner !== peer) return 'unwanted';
+    const record = this.#records.of(peer);
+    const wasAsked = piece.isRequestedFrom(block, record.number);
     const others = this.#requests.drop(piece, block, peer);
+    record.heard(this.#now, wasAsked);
     piece.receive(block, peer);
     this.#active.refresh(piece);
     const isComplete = piece.received === piece.wantedCount;
@@ -189,8 +220,27 @@ export class PiecePicker<P extends PickerPeer> {
       this.#states[index] = State.verifying;
     }
     for (const other of others) cancelBlock(other, piece, block);
-    if (others.length > 0) this.#requests.wasFaster(this.#records.of(peer), others);
+    if (others.length > 0) this.#requests.wasFaster(record, others);
     return isComplete ? 'completed' : 'wanted';
+  }
+
+  /** A block that is missing has begun to come from the peer. */
+  began(peer: P): void {
+    this.#records.of(peer).heardAt = this.#now;
+  }
+
+  /**
+   * Takes a block back from a peer that has begun to send it and does not go on, or is not proven, for another that has
+   * begun to send it, too.
+   *
+   * @returns whether it did
+   */
+  replace(sender: P, other: P, index: number, begin: number): boolean {
+    const [owing, record] = [this.#records.of(sender), this.#records.of(other)];
+    const isBetter = record.trust === 'proven' && owing.trust !== 'proven';
+    if (!isBetter && !owing.isSilent(this.#now)) return false;
+    const piece = this.#active.get(index);
+    return piece !== undefined && this.#requests.takeBackBlock(piece, Math.floor(begin / BLOCK_BYTES), owing);
   }
 
   /** The peer will not send this block (rejected, timed out): it is free again. Nothing when it was not asked for it. */
@@ -212,7 +262,7 @@ export class PiecePicker<P extends PickerPeer> {
 
   /** A complete piece's hash was right: it is there. */
   pieceVerified(index: number): void {
-    this.#takeVerifying(index);
+    this.#records.prove(this.#takeVerifying(index));
     this.#states[index] = State.have;
     this.#hasAny = true;
     this.#distrust.forgetPiece(index);
@@ -220,15 +270,39 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   /**
-   * A complete piece's hash was wrong: all of it is wanted again, from one peer alone and not from those that sent it.
+   * A complete piece's hash was wrong: all of it is wanted again, from one peer alone, the best there is ({@link Distrust}).
    *
    * @returns the peers that sent it. If it is one, that one is to blame
    */
   pieceFailed(index: number): readonly P[] {
     const { contributors } = this.#takeVerifying(index);
-    this.#distrust.failed(index, contributors);
+    this.#distrust.failed(index, contributors, this.#records.suspect(contributors), this.#now);
     this.#enqueue(index);
     return contributors;
+  }
+
+  /**
+   * Frees blocks of an active piece that came from a peer that has turned out to send wrong ones.
+   *
+   * @param blocks - all that came from it
+   * @returns whether the piece is active
+   */
+  discard(peer: P, index: number, blocks: readonly number[]): boolean {
+    const piece = this.#active.get(index);
+    if (piece === undefined) return false;
+    piece.discard(peer, blocks);
+    this.#active.refresh(piece);
+    return true;
+  }
+
+  /** Whether others had to be asked at some time for what a peer owed. */
+  wasLate(peer: P): boolean {
+    return this.#records.of(peer).wasLate;
+  }
+
+  /** How far a peer is trusted. */
+  trustOf(peer: P): Trust {
+    return this.#records.of(peer).trust;
   }
 
   /**
@@ -261,34 +335,40 @@ export class PiecePicker<P extends PickerPeer> {
   /** The piece to go on with or to start, with free blocks; `left` more blocks fit the peer's pipeline. */
   #next(record: PeerRecord<P>, left: number): ActivePiece<P> | undefined {
     const { peer } = record;
-    const isFast = record.outstanding + left >= this.#fastBlocks;
-    const mayAsk = (index: number) => this.#mayAsk(peer, index);
+    if (!this.#mayStart(record)) return trialOf(record);
+    const isFast = record.trust === 'suspect' || record.outstanding + left >= this.#fastBlocks;
+    const mayAsk = (index: number) => this.#mayAsk(record, index);
     const started = this.#active.joinable(record, isFast ? Claim.abandoned : Claim.shared, mayAsk);
     if (started !== undefined) {
-      if (isFast || started.isAlone) this.#adopt(peer, started);
+      if (isFast || started.isAlone) this.#active.adopt(started, record);
       return started;
     }
     const index = this.#hasAny
       ? this.#queue.rarestFor(record, mayAsk)
       : this.#queue.randomFor(record, mayAsk);
-    if (index >= 0 && this.#options.buffers.reserve(index)) return this.#start(peer, index, isFast);
+    if (index >= 0 && this.#reserve(record, index)) return this.#start(peer, index, isFast);
     const joined = this.#active.joinable(record, Claim.others, mayAsk);
     if (joined !== undefined || index < 0) return joined;
-    return this.#giveUpIdle() && this.#options.buffers.reserve(index)
+    return this.#giveUpIdle(record) && this.#reserve(record, index)
       ? this.#start(peer, index, isFast)
       : undefined;
   }
 
-  #mayAsk(peer: P, index: number): boolean {
-    return this.#distrust.mayAsk(peer, index, () => this.#records.holders(index));
+  /** A peer that is not proven has one piece at a time, and one that others had to be asked for is left alone for a while. */
+  #mayStart(record: PeerRecord<P>): boolean {
+    return this.#now >= record.pausedUntil && (record.trust === 'proven' || record.outstanding === 0);
   }
 
-  #adopt(peer: P, piece: ActivePiece<P>): void {
-    if (piece.isAlone && piece.contributors.some((contributor) => contributor !== peer)) {
-      piece.startOver();
-      this.#active.refresh(piece);
-    }
-    piece.owner = peer;
+  #reserve(record: PeerRecord<P>, index: number): boolean {
+    const { buffers } = this.#options;
+    if (record.trust === 'proven') return buffers.reserve(index);
+    let trials = this.#active.trialCount;
+    for (const piece of this.#verifying.values()) if (!piece.hasProven) trials += 1;
+    return buffers.reserve(index, trials);
+  }
+
+  #mayAsk(record: PeerRecord<P>, index: number): boolean {
+    return this.#distrust.mayAsk(record, index, this.#now, () => this.#records.holders(index));
   }
 
   #start(peer: P, index: number, isFast: boolean): ActivePiece<P> {
@@ -303,35 +383,13 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   /** Frees the buffer of a piece that has been abandoned. @returns whether there was one */
-  #giveUpIdle(): boolean {
-    const idle = this.#active.idle();
+  #giveUpIdle(record: PeerRecord<P>): boolean {
+    const idle = this.#active.idle(record.trust !== 'proven');
     if (idle === undefined) return false;
     this.#active.delete(idle);
     this.#enqueue(idle.index);
     this.#options.buffers.giveUp(idle.index);
     return true;
-  }
-
-  /**
-   * Gives a peer that is asked for nothing a piece that waits in the queue of another, which has others to send before.
-   * Of those that wait, the one that most peers have: the other peer may be the only source of something else.
-   */
-  #takeOver(record: PeerRecord<P>, count: number): number {
-    let most = 0;
-    let best: ActivePiece<P> | undefined;
-    for (const piece of this.#active) {
-      if (piece.owner === undefined || piece.isAlone || piece.isTakenOver || piece.received > 0) continue;
-      if (!record.peer.pieces.has(piece.index) || !this.#mayAsk(record.peer, piece.index)) continue;
-      const availability = this.#queue.availability(piece.index);
-      if (availability <= most || this.#records.of(piece.owner).outstanding <= piece.wantedCount) continue;
-      most = availability;
-      best = piece;
-    }
-    if (best === undefined) return 0;
-    this.#requests.takeBack(best, this.#records.of(best.owner!));
-    best.owner = record.peer;
-    best.isTakenOver = true;
-    return this.#requests.addFree(record, best, count);
   }
 
   #takeVerifying(index: number): ActivePiece<P> {
@@ -359,4 +417,11 @@ export class PiecePicker<P extends PickerPeer> {
     const state = this.#states[index];
     return state === State.queued || state === State.active || state === State.verifying;
   }
+}
+
+/** Finds the piece that a peer without proof has already, when there are blocks of it that it may be asked for. */
+function trialOf<P extends PickerPeer>(record: PeerRecord<P>): ActivePiece<P> | undefined {
+  const { trial, peer } = record;
+  if (trial === undefined || trial.openAt < 0) return undefined;
+  return trial.owner === peer || maySharePiece(record, trial) ? trial : undefined;
 }

@@ -39,7 +39,7 @@ describe('PieceQueue', () => {
         for (const { kind, who, index, pieces, forbidden } of operations) {
           const record = records[who % records.length];
           if (kind === 'join') {
-            const newcomer = new PeerRecord(peerWith(pieces), (joined += 1));
+            const newcomer = new PeerRecord(peerWith(pieces), (joined += 1), 'fresh');
             records.push(newcomer);
             queue.addPeer(newcomer);
           } else if (kind === 'add' && !queued.has(index)) {
@@ -77,7 +77,7 @@ describe('PieceQueue', () => {
 
   test('rarestFor() and randomFor() choose among equals at random, by each of their ways', () => {
     for (const fewPieces of [0, PIECES]) {
-      const records = [new PeerRecord(peerWith(ALL.slice(1)), 1)];
+      const records = [new PeerRecord(peerWith(ALL.slice(1)), 1, 'fresh')];
       records[0]!.wanted = PIECES - 1;
       const queue = new PieceQueue<PickerPeer>(PIECES, ALL, seededRandom(fewPieces), records, fewPieces);
       queue.addPeer(records[0]!);

@@ -16,6 +16,21 @@ function sent(blame: Blame<string>, index: number, ...senders: readonly string[]
 }
 
 describe('Blame', () => {
+  test('forgetBlocks() has blocks that a peer sent count for whoever sends them next', () => {
+    const blame = new Blame<string>();
+    sent(blame, 0, 'a', 'b', 'a');
+    sent(blame, 4, 'b');
+    expect(blame.sentBy('a')).toEqual([[0, [0, 2]]]);
+    expect(blame.sentBy('b')).toEqual([
+      [0, [1]],
+      [4, [0]],
+    ]);
+    blame.forgetBlocks(0, [0, 2]);
+    blame.forgetBlocks(9, [0]);
+    expect(blame.sentBy('a')).toEqual([]);
+    expect(blame.soleSender(0)).toBe('b');
+  });
+
   test('failed() names whoever sent the whole piece', () => {
     const blame = new Blame<string>();
     sent(blame, 0, 'a', 'a', 'a');

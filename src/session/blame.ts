@@ -33,7 +33,21 @@ export class Blame<P> {
     this.#senders.delete(index);
   }
 
-  /** Whoever sent the whole piece, or all of it that is not known to be right; nothing when several did. */
+  /** The blocks of pieces that are not settled that came from a peer, by piece. */
+  sentBy(peer: P): [index: number, blocks: number[]][] {
+    return [...this.#senders].flatMap(([index, senders]) => {
+      const blocks = senders.flatMap((sender, block) => (sender === peer ? [block] : []));
+      return blocks.length > 0 ? [[index, blocks]] : [];
+    });
+  }
+
+  /** Blocks of a piece that is not whole are wanted again. */
+  forgetBlocks(index: number, blocks: readonly number[]): void {
+    const senders = this.#senders.get(index);
+    for (const block of blocks) if (senders !== undefined) senders[block] = undefined;
+  }
+
+  /** Finds the peer that sent the whole piece, or all of it that is not known to be right; `undefined` when several did. */
   soleSender(index: number): P | undefined {
     const [sender, ...others] = new Set(this.#senders.get(index)?.filter((known) => known !== undefined));
     return others.length === 0 ? sender : undefined;

@@ -13,7 +13,13 @@ const LIES = HASHES.map((byte) => byte ^ 1);
 
 /** As much of a peer as is asked for hashes, and what it was asked. */
 function peerOf(
-  options: { speaksV2?: boolean; isOpen?: boolean; downloadRate?: number; canRequest?: boolean } = {},
+  options: {
+    speaksV2?: boolean;
+    isOpen?: boolean;
+    downloadRate?: number;
+    canRequest?: boolean;
+    isProven?: boolean;
+  } = {},
 ) {
   const { canRequest = true, ...rest } = options;
   const asked: HashRequest[] = [];
@@ -22,6 +28,7 @@ function peerOf(
     speaksV2: true,
     isOpen: true,
     downloadRate: 0,
+    isProven: false,
     session: {
       hashes: { canRequest: () => canRequest, request: (request: HashRequest) => asked.push(request) },
     },
@@ -40,6 +47,7 @@ function queriesAmong(...peers: FakePeer[]) {
   const queries = new HashQueries({
     now: () => now,
     peers: () => peers,
+    isProven: (peer) => peers.some((known) => known === peer && known.isProven),
     onBadPeer: (peer) => bad.push(peer),
   });
   const pass = (ms: number) => {
@@ -71,6 +79,16 @@ describe('HashQueries', () => {
     queries.onHashes(peers[1]!, request, HASHES);
     expect(await answer).toBe(HASHES);
     expect(bad).toEqual([]);
+  });
+
+  test('ask() asks a proven peer before a faster one that is not', () => {
+    const peers = [
+      peerOf({ downloadRate: 9 }),
+      peerOf({ downloadRate: 1, isProven: true }),
+      peerOf({ downloadRate: 2, isProven: true }),
+    ];
+    queriesAmong(...peers).askFor();
+    expect(counts(...peers)).toEqual([0, 0, 1]);
   });
 
   test('ask() gives nothing when there is nobody to ask', async () => {

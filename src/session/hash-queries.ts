@@ -21,6 +21,8 @@ export interface HashQueriesOptions {
   now(): number;
   /** Those that are connected. */
   peers(): Iterable<PeerConnection>;
+  /** Whether the peer has sent a right piece. */
+  isProven(peer: PeerConnection): boolean;
   onBadPeer(peer: PeerConnection, why: Error): void;
 }
 
@@ -119,14 +121,18 @@ export class HashQueries {
     } else if (owing.size === 0) pending.settle(undefined);
   }
 
-  /** The fastest of those that can be asked. */
+  /** Finds whom to ask: the fastest proven peer that can be asked, or else the fastest of the others. */
   #next({ query, asked }: Pending): PeerConnection | undefined {
-    let fastest: PeerConnection | undefined;
+    const { isProven } = this.#options;
+    let best: PeerConnection | undefined;
     for (const peer of this.#options.peers()) {
       if (!peer.speaksV2 || !peer.isOpen || asked.has(peer) || this.#silent.has(peer)) continue;
       if (!query.isHeldBy(peer) || !peer.session.hashes.canRequest(query.request)) continue;
-      if (fastest === undefined || peer.downloadRate > fastest.downloadRate) fastest = peer;
+      const isBetter =
+        best === undefined ||
+        (isProven(peer) === isProven(best) ? peer.downloadRate > best.downloadRate : isProven(peer));
+      if (isBetter) best = peer;
     }
-    return fastest;
+    return best;
   }
 }

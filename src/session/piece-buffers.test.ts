@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PieceBuffers } from './piece-buffers.ts';
+import { PieceBuffers, TRIAL_SHARE } from './piece-buffers.ts';
 
 describe('PieceBuffers', () => {
   test('canTake() holds to the limit, save for two pieces', () => {
@@ -10,6 +10,20 @@ describe('PieceBuffers', () => {
     }
     expect(buffers.canTake(1)).toBe(false);
     expect(buffers.takenBytes).toBe(2000);
+  });
+
+  test('canTake() leaves a share of the limit to proven peers, and one piece to the others however long it is', () => {
+    const buffers = new PieceBuffers(100);
+    const trials = (length: number) => {
+      let count = 0;
+      while (buffers.canTake(length, count)) count += 1;
+      return count;
+    };
+    expect(TRIAL_SHARE).toBe(0.75);
+    expect([trials(10), trials(30), trials(1000)]).toEqual([7, 2, 1]);
+    buffers.take(100);
+    buffers.take(1);
+    expect(buffers.canTake(10, 0), 'nothing is left').toBe(false);
   });
 
   test('give() makes room, and its memory is taken again', () => {

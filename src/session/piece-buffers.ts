@@ -8,6 +8,9 @@ export const MAX_DOWNLOADED_PIECE_LENGTH = 128 * 1024 * 1024;
 /** However small the memory, this many pieces may be under way, or a torrent of large pieces would stand still. */
 const MIN_PIECES = 2;
 
+/** The share of the memory that pieces of peers may have which have sent no right piece yet; one such piece at least. */
+export const TRIAL_SHARE = 0.75;
+
 /** Bytes of a piece, in memory that a thread can check and write as it stands. */
 export type PieceBytes = Uint8Array<SharedArrayBuffer>;
 
@@ -34,7 +37,14 @@ export class PieceBuffers {
     return this.#takenBytes;
   }
 
-  canTake(length: number): boolean {
+  /**
+   * Whether a piece may be started.
+   *
+   * @param trials when a peer without proof is to be asked for it: how many pieces such peers have already. They never
+   *   have more than {@link TRIAL_SHARE} of the memory, so that a proven peer finds room
+   */
+  canTake(length: number, trials = 0): boolean {
+    if (trials > 0 && (trials + 1) * length > this.#limit * TRIAL_SHARE) return false;
     return this.#takenCount < MIN_PIECES || this.#takenBytes + length <= this.#limit;
   }
 

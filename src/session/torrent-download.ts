@@ -7,6 +7,7 @@ import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { Completion } from './torrent-options.ts';
+import type { PieceSender } from './wrong-blocks.ts';
 
 export interface DownloadOptions extends Completion {
   readonly geometry: PieceGeometry;
@@ -19,12 +20,14 @@ export interface DownloadOptions extends Completion {
   /** Bytes per second of this torrent. */
   readonly limit: number | undefined;
   readonly random: Random;
+  /** Milliseconds from any start. */
+  now(): number;
   readonly report: ReportError;
   /** See `WrongBlocks.find()`. */
   readonly findWrongBlocks: (
     index: number,
     bytes: PieceBytes,
-    sender: PeerConnection | undefined,
+    sender: PieceSender,
   ) => Promise<readonly number[] | undefined>;
   /** A piece is checked and written. */
   readonly onPiece: (index: number) => void;
@@ -77,8 +80,8 @@ export class TorrentDownload {
       have,
       random,
       buffers: {
-        reserve: (index) => {
-          if (this.#isStopped || !buffers.canTake(longestPieceLength)) return false;
+        reserve: (index, trials) => {
+          if (this.#isStopped || !buffers.canTake(longestPieceLength, trials)) return false;
           this.#buffers.set(index, buffers.take(longestPieceLength));
           return true;
         },
@@ -95,11 +98,23 @@ export class TorrentDownload {
     return this.#failedCount;
   }
 
+  /** Whether the peer has sent a right piece, and nothing doubtful since then. */
+  isProven(peer: PeerConnection): boolean {
+    return this.#peers.has(peer) && this.#picker.trustOf(peer) === 'proven';
+  }
+
   removePeer(peer: PeerConnection): void {
     if (!this.#peers.delete(peer)) return;
     this.#picker.removePeer(peer);
     this.#stopWriting(peer);
     this.refillAll();
+  }
+
+  /** The peer has sent something wrong: what it sent of pieces that are not whole is wanted of others. */
+  discard(peer: PeerConnection): void {
+    for (const [index, blocks] of this.#blame.sentBy(peer)) {
+      if (this.#picker.discard(peer, index, blocks)) this.#blame.forgetBlocks(index, blocks);
+    }
   }
 
   /** The peer told all its pieces at once. */
@@ -163,10 +178,11 @@ export class TorrentDownload {
   ): Uint8Array | undefined {
     const buffer = this.#buffers.get(index);
     const block = this.#block(index, begin);
-    if (buffer === undefined || this.#writers.has(block) || !this.#picker.isMissing(index, begin, length)) {
-      return undefined;
-    }
+    if (buffer === undefined || !this.#picker.isMissing(index, begin, length)) return undefined;
+    const writer = this.#writers.get(block);
+    if (writer !== undefined && !this.#picker.replace(writer, peer, index, begin)) return undefined;
     this.#writers.set(block, peer);
+    this.#picker.began(peer);
     return buffer.subarray(begin, begin + length);
   }
 
@@ -189,9 +205,10 @@ export class TorrentDownload {
 
   /** Every second: tells peers that have nothing any more that is still to come, and asks where asking stood still. */
   tick(): void {
-    for (const peer of this.#peers) {
-      this.#updateInterest(peer);
-      this.refill(peer);
+    for (const peer of this.#peers) this.#updateInterest(peer);
+    // What is owed for too long goes to the first that can be asked: that had better not be one that owed before.
+    for (const isLate of [false, true]) {
+      for (const peer of this.#peers) if (this.#picker.wasLate(peer) === isLate) this.refill(peer);
     }
   }
 
@@ -212,7 +229,7 @@ export class TorrentDownload {
     const wanted = Math.min(limit, peer.requestsWanted(this.#share?.bytesPerSecond));
     if (wanted === 0) return 0;
     if (peer.session.outstandingCount === 0) peer.restartSnubTimer();
-    return this.#picker.pick(peer, wanted) > 0 ? peer.flushRequests() : 0;
+    return this.#picker.pick(peer, wanted, this.#options.now()) > 0 ? peer.flushRequests() : 0;
   }
 
   #complete(index: number): void {
@@ -230,7 +247,7 @@ export class TorrentDownload {
     let wrong: readonly number[] | undefined;
     try {
       isRight = await storePiece(index, bytes);
-      wrong = isRight ? undefined : await findWrongBlocks(index, bytes, this.#blame.soleSender(index));
+      wrong = isRight ? undefined : await findWrongBlocks(index, bytes, this.#senderOf(index));
     } catch (thrown) {
       this.#giveBack(index);
       return this.#options.onFailed(toError(thrown));
@@ -239,6 +256,11 @@ export class TorrentDownload {
       wrong !== undefined ? this.#blocksFailed(index, wrong) : this.#settle(index, isRight, bytes);
     for (const peer of guilty) this.#blamePeer(peer, index);
     this.refillAll();
+  }
+
+  #senderOf(index: number): PieceSender {
+    const sender = this.#blame.soleSender(index);
+    return { sender, isTrial: sender !== undefined && !this.isProven(sender) };
   }
 
   /** @returns who is to blame, as of the next two */

@@ -3,7 +3,7 @@ import { HashAnswers, type HashAnswersOptions } from './hash-answers.ts';
 import { HashQueries, type HashQueriesOptions } from './hash-queries.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBytes } from './piece-buffers.ts';
-import { WrongBlocks } from './wrong-blocks.ts';
+import { type PieceSender, WrongBlocks } from './wrong-blocks.ts';
 
 /** The hashes of a torrent that it gives to its peers, and those it asks them for. @see BEP 52 */
 export class TorrentHashes {
@@ -21,7 +21,7 @@ export class TorrentHashes {
   findWrongBlocks(
     index: number,
     bytes: PieceBytes,
-    sender: PeerConnection | undefined,
+    sender: PieceSender,
   ): Promise<readonly number[] | undefined> {
     return this.#wrongBlocks.find(index, bytes, sender);
   }

@@ -76,7 +76,6 @@ export class Torrent implements PeerOwner {
       ours: this.#handshakeWith(metainfo.infoHash),
       owner: this,
       infoHashes: this.infoHashes,
-      isComplete: () => this.isComplete,
       onDebug: (message) => this.#events.onDebug?.(message),
     });
     const onFailed = (error: Error) => this.#fail(error);
@@ -95,6 +94,7 @@ export class Torrent implements PeerOwner {
       makeTrees: resources.makeTrees,
       now: () => clock.now(),
       peers: () => this.#peers.connected,
+      isProven: (peer) => this.#download?.isProven(peer) ?? false,
       onBadPeer,
     });
     this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
@@ -105,6 +105,7 @@ export class Torrent implements PeerOwner {
         pads: this.#pads,
         buffers: resources.pieceBuffers,
         random: resources.random,
+        now: () => clock.now(),
         limiter: resources.downloadLimiter,
         limit: limits?.down,
         storePiece: completion.storePiece,
@@ -158,18 +159,17 @@ export class Torrent implements PeerOwner {
    * What we answer a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
    * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
    *
-   * @param host where the peer comes from
-   * @returns `undefined` when there is no room for it: one that had our answer would give up another connection for this
+   * @returns nothing when there is no room for it: one that had our answer would give up another connection for this
    * @see BEP 52, "Upgrade Path"
    */
-  answerTo({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
-    if (!this.#peers.hasRoomFor(host)) return undefined;
+  answerTo({ infoHash, supports }: HandshakeOpening): Handshake | undefined {
+    if (!this.#peers.hasRoom) return undefined;
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
   /** A peer came to us. @returns what handles it; nothing when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
-    const ours = this.answerTo(theirs, connection.remote.host);
+    const ours = this.answerTo(theirs);
     return ours && this.#peers.accept(connection, theirs, ours);
   }
 
@@ -180,10 +180,11 @@ export class Torrent implements PeerOwner {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }
     this.#choker.tick(now);
-    this.#upload.tick(this.#peers.connected);
+    this.#upload.divideSendBuffer(this.#peers.connected);
     this.#download?.tick();
     this.#hashes.tick(now);
-    this.#peers.tick(now);
+    this.#peers.dialMore();
+    this.#peers.makeRoom();
   }
 
   /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
@@ -224,8 +225,8 @@ export class Torrent implements PeerOwner {
   onAllowedFast(): void {}
 
   onInterestChanged(): void {
-    const isSeenTo = this.#choker.interestChanged(this.#resources.clock.now());
-    if (isSeenTo) this.#upload.divideSendBuffer(this.#peers.connected);
+    this.#choker.interestChanged(this.#resources.clock.now());
+    this.#upload.divideSendBuffer(this.#peers.connected);
   }
 
   onRequestQueued(): void {}
@@ -256,14 +257,12 @@ export class Torrent implements PeerOwner {
   }
 
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
-    const listenedAt = peer.listensAt;
     try {
       readExtended(peer, extendedId, payload);
     } catch (thrown) {
       if (!(thrown instanceof ExtensionError)) throw thrown;
       this.#events.onDebug?.(`Passed over what ${peer.name} says about itself: ${thrown.message}`);
     }
-    if (peer.listensAt !== listenedAt) this.#peers.onListens(peer);
     this.#closeIfUseless(peer);
   }
 
@@ -290,7 +289,7 @@ export class Torrent implements PeerOwner {
   }
 
   onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void {
-    const isBad = error instanceof WireError && !/^PEER_/.test(error.code);
+    const isBad = error instanceof WireError && error.code !== 'PEER_SILENT';
     const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
@@ -300,7 +299,7 @@ export class Torrent implements PeerOwner {
     this.#upload.removePeer(peer);
     this.#hashes.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
-    if (isBad) this.#tellOfBadPeer(peer, error);
+    if (isBad) this.#events.onBadPeer?.(peer.name, error);
     const why = error === undefined ? '' : `: ${error.message}`;
     if (!this.#isStopped)
       this.#events.onDebug?.(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
@@ -344,13 +343,9 @@ export class Torrent implements PeerOwner {
     return isUseless;
   }
 
-  #tellOfBadPeer(peer: PeerConnection, error: WireError): void {
-    const { badPeers, clock } = this.#resources;
-    const told = badPeers.pass(peer.origin, error, clock.now());
-    if (told !== undefined) this.#events.onBadPeer?.(peer.name, told);
-  }
-
   #ban(peer: PeerConnection, error: Error): void {
+    // Of a wrong v2 piece only the wrong blocks are fetched again.
+    if (this.metainfo.version === 'v1') this.#download?.discard(peer);
     if (this.#peers.ban(peer, error)) this.#events.onBadPeer?.(peer.name, error);
   }
 

@@ -177,6 +177,16 @@ describe('WrongBlocks.find()', () => {
     expect(await new WrongBlocks({ metainfo: v1, makeTrees, queries }).find(1, bytes)).toBeUndefined();
   });
 
+  test('find() asks nobody about the first piece of a peer', async () => {
+    const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'v2');
+    const { asked, ask } = answering(data);
+    const bytes = pieceOf(metainfo, stream, 1);
+    bytes[0]! ^= 1;
+    const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
+    expect(await blocks.find(1, bytes, { sender: undefined, isTrial: true })).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
   test('find() refuses a hybrid of which a piece has one of its hashes and not the other', async () => {
     const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'hybrid');
     const other = makeTorrent(3 * PIECE_LENGTH, 'hybrid');

@@ -24,6 +24,14 @@ export interface WrongBlocksOptions {
   readonly queries: Pick<HashQueries, 'ask'>;
 }
 
+/** Who sent a wrong piece. */
+export interface PieceSender {
+  /** The peer that sent all of it, if that was one: it is not asked, and need not be waited for to be blamed. */
+  readonly sender: PeerConnection | undefined;
+  /** Whether it was the first piece of that peer: it is not worth waiting for anybody, who may be of the same kind. */
+  readonly isTrial: boolean;
+}
+
 /**
  * Finds which blocks of a wrong v2 piece are wrong, by the hashes of its leaves, which peers give: they are proven by
  * the hash of the piece.
@@ -40,14 +48,13 @@ export class WrongBlocks {
 
   /**
    * @param bytes of a piece that has a wrong hash, as it is transferred
-   * @param sender who sent all of it, if that was one peer: it is not asked, and need not be waited for to be blamed
    * @returns at least one block; nothing where that cannot be found out, because there is no v2 hash or no peer that says
    * @throws {MetainfoError} HYBRID_MISMATCH when it has the hash of one half of a hybrid
    */
   async find(
     index: number,
     bytes: PieceBytes,
-    sender?: PeerConnection,
+    { sender, isTrial }: PieceSender = { sender: undefined, isTrial: false },
   ): Promise<readonly number[] | undefined> {
     const { metainfo, makeTrees } = this.#options;
     const { sha1, root } = expectedPieceHash(metainfo, index);
@@ -61,7 +68,7 @@ export class WrongBlocks {
     if (sha1 !== undefined && hash('sha1', bytes, 'hex') === toHex(sha1)) {
       throw this.#halvesDisagree(index, 'v1');
     }
-    const right = await this.#leavesOf(index, root, sender);
+    const right = isTrial ? undefined : await this.#leavesOf(index, root, sender);
     if (right === undefined) return undefined;
     return wrongBlocks(bytes, root.dataLength, (block) =>
       equalBytes(leafAt(tree, block), leafAt(right, block)),

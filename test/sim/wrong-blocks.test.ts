@@ -15,7 +15,7 @@ import { type Swarm, simulate } from './swarm.ts';
 const BLOCK = 16 * 1024;
 const MiB = 1024 * 1024;
 /** Pieces of 64 blocks, the last of which has a file end in it. */
-const PLAN = { version: 'v2', files: [8 * MiB - 100_000], pieceLength: MiB } as const;
+const PLAN = { version: 'v2', files: [12 * MiB - 100_000], pieceLength: MiB } as const;
 
 type ServeHashes = (link: ScriptedLink, request: HashRequest) => void;
 
@@ -39,13 +39,13 @@ const lie: ServeHashes = (link, request) => {
 const reject: ServeHashes = (link, request) => link.send(encodeHashReject(request));
 const ignore: ServeHashes = () => {};
 
-/** Peers so slow that they share pieces, one of which sends one block wrong, and a leecher that hears of all. */
+/** Slow peers, one of which sends one block of its second piece wrong, and a leecher that hears of all. */
 async function besideOneWrongBlock(swarm: Swarm, good: readonly ServeHashes[], ofBad: ServeHashes = ignore) {
   const options = { up: 100_000, v2: true };
   const bad = swarm.addScripted({
     ...options,
     serveHashes: ofBad,
-    serve: (link, request) => (link.requests.length === 30 ? sendZeros : sendBlock)(link, request),
+    serve: (link, request) => (link.requests.length === 80 ? sendZeros : sendBlock)(link, request),
   });
   // The fastest is asked for hashes first.
   const others = good.map((serveHashes) =>
@@ -97,7 +97,7 @@ describe('a wrong block of a v2 piece', () => {
   test('costs its piece where nobody answers, in time', () =>
     simulate(4, PLAN, async (swarm) => {
       const { leecher, bad } = await besideOneWrongBlock(swarm, [ignore, ignore, ignore]);
-      await swarm.untilComplete([leecher], 60_000);
+      await swarm.untilComplete([leecher], 90_000);
       expect(banned(leecher)).toEqual(hosts(bad));
     }));
 
@@ -115,7 +115,7 @@ describe('a wrong block of a v2 piece', () => {
         swarm.addScripted({
           up: 100_000,
           serve: (link, request) =>
-            (at === 1 && link.requests.length === 30 ? sendZeros : sendBlock)(link, request),
+            (at === 1 && link.requests.length === 80 ? sendZeros : sendBlock)(link, request),
         }),
       );
       const leecher = await swarm.addLeecher();

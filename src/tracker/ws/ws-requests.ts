@@ -115,7 +115,9 @@ export class WsRequests {
     const { access } = this.#options;
     if (access === undefined || client.peers.length === 0) return;
     if (!access.grants(client.passkey)) this.swarms.leaveAll(client);
-    this.swarms.keepOnly(client, ({ swarm }) => access.serves(toInfoHash(swarm.infoHash)));
+    for (const peer of client.peers) {
+      if (!access.serves(toInfoHash(peer.swarm.infoHash))) this.swarms.leave(peer);
+    }
   }
 
   #leave({ infoHash, peerId }: WsAnnounce | WsAnswer, client: WsClient): void {
@@ -178,7 +180,7 @@ export class WsRequests {
 const JOIN_REFUSALS: Readonly<Record<JoinRefusal, TrackerFailure>> = {
   peerIdInUse: { failureReason: 'Another connection has this peer id in this swarm' },
   connectionFull: { failureReason: 'This connection is in as many swarms as it may be' },
-  addressFull: { failureReason: 'Your address has as many peers over WebSocket as it may have' },
+  trackerFull: { failureReason: 'This tracker has as many peers over WebSocket as it may have' },
 };
 
 function toInfoHash(text: ByteText): InfoHash {

@@ -1,5 +1,3 @@
-import { type HashKey, keyedHash } from '../../../util/index.ts';
-
 /** Up to so many rows looking at each is as fast as hashing, and most swarms are that small. */
 const SCANNED_ROWS = 12;
 
@@ -20,32 +18,27 @@ export class KeyIndex {
   /** Bytes of a key. */
   readonly keySize: number;
   readonly #keys: Uint8Array;
-  readonly #hashKey: HashKey;
+  /** Where hashing starts: random, so that nobody can choose keys that collide. */
+  readonly #seed: number;
   /** Rows counted from their span's start, plus one; 0 is free. */
   readonly #slots: Uint8Array | Uint32Array;
 
   /**
    * @param keys one after the other, as many as there may be rows; the caller's, who writes them
-   * @param hashKey known to nobody else, so that nobody can choose keys that collide
    * @param maxCapacity of a span
    */
-  constructor(keys: Uint8Array, keySize: number, hashKey: HashKey, maxCapacity: number) {
+  constructor(keys: Uint8Array, keySize: number, seed: number, maxCapacity: number) {
     this.#keys = keys;
     this.keySize = keySize;
-    this.#hashKey = hashKey;
+    this.#seed = seed;
     const slots = (keys.length / keySize) * 2;
     this.#slots = maxCapacity < 256 ? new Uint8Array(slots) : new Uint32Array(slots);
   }
 
-  /**
-   * Finds the row of a key.
-   *
-   * @param hash of the key, where the caller has it already
-   * @returns -1 when the key is in none of the rows
-   */
-  find(span: Span, key: Uint8Array, hash?: number): number {
+  /** @returns -1 when the key is in none of the rows */
+  find(span: Span, key: Uint8Array): number {
     if (span.capacity > SCANNED_ROWS) {
-      const held = this.#slots[this.#slotOf(span, key, 0, hash)]!;
+      const held = this.#slots[this.#slotOf(span, key, 0)]!;
       return held === 0 ? -1 : span.start + held - 1;
     }
     for (let row = span.start; row < span.start + span.count; row += 1) {
@@ -100,11 +93,11 @@ export class KeyIndex {
   }
 
   /** The slot that holds the key that starts at `start` in `bytes`, or else the free one where it would go. */
-  #slotOf(span: Span, bytes: Uint8Array, start: number, hash?: number): number {
+  #slotOf(span: Span, bytes: Uint8Array, start: number): number {
     const slots = this.#slots;
     const first = span.start * 2;
     const size = span.capacity * 2;
-    let at = this.#home(span, bytes, start, hash);
+    let at = this.#home(span, bytes, start);
     for (;;) {
       const held = slots[first + at]!;
       if (held === 0 || this.#isAt(span.start + held - 1, bytes, start)) return first + at;
@@ -113,8 +106,8 @@ export class KeyIndex {
   }
 
   /** The high bits of the hash, as a place in the span's table. */
-  #home(span: Span, bytes: Uint8Array, start: number, known?: number): number {
-    const hash = known ?? keyedHash(this.#hashKey, bytes, start, this.keySize);
+  #home(span: Span, bytes: Uint8Array, start: number): number {
+    const hash = hashKey(bytes, start, this.keySize, this.#seed);
     return Math.floor(hash * (2 / 0x1_0000_0000) * span.capacity);
   }
 
@@ -125,6 +118,16 @@ export class KeyIndex {
     for (let at = this.keySize - 1; at >= 0; at -= 1) if (keys[own + at] !== bytes[start + at]) return false;
     return true;
   }
+}
+
+/** @returns 32 bits */
+export function hashKey(bytes: Uint8Array, start: number, size: number, seed: number): number {
+  let hash = seed;
+  for (let at = start; at < start + size; at += 1) {
+    hash = Math.imul(hash ^ bytes[at]!, 0x5bd1_e995);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
 }
 
 function next(at: number, size: number): number {

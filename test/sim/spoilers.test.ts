@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { encodePieceHeader } from '../../src/wire/index.ts';
+import { type ScriptedLink, type ScriptedPeerOptions, sendBlock, sendZeros } from './scripted-peer.ts';
+import type { SimPeerOptions } from './sim-peer.ts';
+import type { TorrentPlan } from './sim-torrent.ts';
+import { type Swarm, simulate } from './swarm.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+/** The one honest peer. All the others are there before it. */
+const SEED_RATE = 10 * MiB;
+/** 64 pieces of 8 blocks. */
+const PLAN = { files: [8 * MiB], pieceLength: 128 * KiB };
+
+type Serve = NonNullable<ScriptedPeerOptions['serve']>;
+
+/** Whether it is the second request that came over this connection, the fourth and so on. */
+const isEven = (link: ScriptedLink) => link.requests.length % 2 === 0;
+
+const halfRubbish: Serve = (link, request) => (isEven(link) ? sendZeros : sendBlock)(link, request);
+const halfRubbishHalfNothing: Serve = (link, request) => {
+  if (isEven(link)) sendZeros(link, request);
+};
+const halfNothing: Serve = (link, request) => {
+  if (isEven(link)) sendBlock(link, request);
+};
+const nothing: Serve = () => {};
+/** The block that was asked for first, and not all of it. */
+const beginning: Serve = (link, request) => {
+  if (link.requests.length > 1) return;
+  link.send(encodePieceHeader(request));
+  link.send(new Uint8Array(100));
+};
+/** So rarely that it is never silent for long. */
+const rarely: Serve = (link, request) => {
+  link.clock.setTimer(Math.min(link.requests.length, 60) * 1400, () => {
+    if (!link.isClosed) sendBlock(link, request);
+  });
+};
+const rubbishOnceTrusted: Serve = (link, request) =>
+  (link.requests.length > 16 && isEven(link) ? sendZeros : sendBlock)(link, request);
+
+/**
+ * Downloads from one honest seed beside many others that all say they have everything.
+ *
+ * @returns milliseconds beyond what the seed's line needs, and bytes beyond those of the torrent
+ */
+async function besideMany(swarm: Swarm, count: number, serve: Serve, options: SimPeerOptions = {}) {
+  const seed = await swarm.addSeed({ up: SEED_RATE });
+  const bad = Array.from({ length: count }, () => swarm.addScripted({ serve }));
+  const leecher = await swarm.addLeecher(options);
+  leecher.torrent.addPeers([...bad, seed].map(({ address }) => address));
+  const took = await swarm.untilComplete([leecher], 120_000);
+  expect(
+    leecher.badPeers.filter((name) => name.startsWith(`${seed.host.ip}:`)),
+    'the honest one',
+  ).toEqual([]);
+  return {
+    late: took - (swarm.size / SEED_RATE) * 1000,
+    wasted: leecher.torrent.stats.downloaded - swarm.size,
+    banned: leecher.badPeers.length,
+  };
+}
+
+function run(plan: TorrentPlan, work: (swarm: Swarm) => Promise<void>): Promise<void> {
+  return simulate(1, plan, async (swarm) => {
+    await work(swarm);
+    // The timers of those that answer rarely.
+    await swarm.clock.advance(90_000);
+  });
+}
+
+describe.each([20, 60])('a v1 download beside %i peers', (count) => {
+  test.each([
+    ['send rubbish every second time', halfRubbish],
+    ['send rubbish every second time and nothing the others', halfRubbishHalfNothing],
+  ])('that %s takes hardly longer, wastes a piece for each, and bans all', (_, serve) =>
+    run(PLAN, async (swarm) => {
+      const { late, wasted, banned } = await besideMany(swarm, count, serve);
+      expect(late).toBeLessThan(1000);
+      expect(wasted).toBeLessThan(count * 2 * PLAN.pieceLength);
+      expect(banned).toBe(count);
+    }),
+  );
+
+  test.each([
+    ['answer every second request', halfNothing],
+    ['answer nothing', nothing],
+    ['begin to send a block and do not go on', beginning],
+    ['answer a request in 1.4 seconds', rarely],
+  ])('that %s takes hardly longer', (_, serve) =>
+    run(PLAN, async (swarm) => {
+      const { late, wasted } = await besideMany(swarm, count, serve);
+      expect(late).toBeLessThan(1000);
+      expect(wasted).toBeLessThan(0.1 * swarm.size);
+    }),
+  );
+
+  test('that send what is right until they are trusted is over, and bans those that went on', () =>
+    run(PLAN, async (swarm) => {
+      const { late, banned } = await besideMany(swarm, count, rubbishOnceTrusted);
+      expect(late).toBeLessThan(10_000);
+      expect(banned).toBeGreaterThan(count / 2);
+    }));
+
+  test('that answer nothing takes two seconds longer when they can hold all pieces', () =>
+    run({ files: [8 * MiB], pieceLength: 512 * KiB }, async (swarm) => {
+      const { late } = await besideMany(swarm, count, nothing);
+      expect(late).toBeLessThan(3000);
+    }));
+
+  test('that answer nothing takes two seconds longer when there is memory for few pieces', () =>
+    run(PLAN, async (swarm) => {
+      const { late } = await besideMany(swarm, count, nothing, { pieceMemoryBytes: 4 * MiB });
+      expect(late).toBeLessThan(3000);
+    }));
+});
+
+describe('a download that hears of one address with very many ports', () => {
+  test.each([
+    ['that lead nowhere', true],
+    ['at which nobody listens', false],
+  ])('%s finds the seed it hears of last in seconds', (_, isDark) =>
+    simulate(1, PLAN, async (swarm) => {
+      const greedy = swarm.network.addHost();
+      greedy.isDark = isDark;
+      const leecher = await swarm.addLeecher();
+      for (const start of [1, 20_001]) {
+        leecher.torrent.addPeers(
+          Array.from({ length: 2000 }, (__, at) => ({ host: greedy.ip, port: start + at })),
+        );
+        await swarm.clock.advance(5000);
+      }
+      const seed = await swarm.addSeed();
+      leecher.torrent.addPeers([seed.address]);
+      expect(await swarm.untilComplete([leecher], 30_000)).toBeLessThan(5000);
+      expect(leecher.host.dialCount, 'nobody is scanned').toBeLessThan(16 + 15 * 8 + 2);
+    }),
+  );
+});
+
+describe('a fresh swarm, in which nobody has proven anything,', () => {
+  test.each([1, 4, 16])('is as fast as its seeds together for a torrent of %i pieces', (pieces) =>
+    simulate(1, { files: [16 * MiB], pieceLength: (16 * MiB) / pieces }, async (swarm) => {
+      const seeds = await Promise.all(Array.from({ length: 8 }, () => swarm.addSeed({ up: MiB })));
+      const leecher = await swarm.addLeecher();
+      leecher.torrent.addPeers(seeds.map(({ address }) => address));
+      const floor = (swarm.size / (8 * MiB)) * 1000;
+      expect(await swarm.untilComplete([leecher], 60_000)).toBeLessThan(1.25 * floor + 300);
+      expect(leecher.torrent.stats.downloaded).toBeLessThan(1.1 * swarm.size);
+    }),
+  );
+});
