@@ -85,8 +85,12 @@ export class CatalogFile {
     try {
       await this.#root.batch(() => {
         for (const [key, value] of changes) {
-          if (value === undefined) void this.#root.remove(key);
-          else void this.#root.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
+          const change =
+            value === undefined
+              ? this.#root.remove(key)
+              : this.#root.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
+          // The batch fails with it, and is told.
+          change.catch(() => {});
         }
       });
     } catch (thrown) {
