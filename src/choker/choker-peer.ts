@@ -1,5 +1,7 @@
 /** What the choker needs of a connection. */
 export interface ChokerPeer {
+  /** Names where it comes from: peers of one origin may all be one stranger. */
+  readonly origin: string;
   /** The peer wants something of ours. */
   readonly peerInterested: boolean;
   /** We refuse its requests. New connections begin like this. */
@@ -19,4 +21,6 @@ export interface Candidate<P extends ChokerPeer> {
   readonly peer: P;
   /** Milliseconds on the caller's clock: of the last choke, unchoke, or of its arrival. */
   changedAt: number;
+  /** Whether it was ever unchoked. */
+  hadSlot: boolean;
 }

@@ -6,6 +6,7 @@ import type { ChokerPeer } from './choker-peer.ts';
 const MINUTE = 60_000;
 
 class FakePeer implements ChokerPeer {
+  origin = 'anywhere';
   peerInterested = true;
   amChoking = true;
   downloadRate = 0;
@@ -128,6 +129,53 @@ describe('Choker', () => {
     pass(choker, peers, now, 30 * MINUTE);
     for (const { unchokedMs } of peers)
       expect(Math.abs(unchokedMs - 10 * MINUTE)).toBeLessThanOrEqual(MINUTE);
+  });
+
+  test('Choker gives one that comes 450 times no more than half of the slots for long while others wait', () => {
+    const { choker, peers } = start(16, true, 450);
+    const now = pass(choker, peers, 0, MINUTE);
+    const honest = Array.from({ length: 4 }, (_, at) => {
+      const peer = new FakePeer();
+      peer.origin = `192.0.2.${at}`;
+      return peer;
+    });
+    for (const peer of honest) choker.addPeer(peer, now);
+    const later = pass(choker, [...peers, ...honest], now, CHOKE_ROUND_MS + 1000);
+    expect(unchoked(honest)).toEqual(honest);
+    expect(unchoked(peers)).toHaveLength(12);
+    pass(choker, [...peers, ...honest], later, 10 * MINUTE);
+    for (const { unchokedMs } of honest) expect(unchokedMs).toBeGreaterThan(9 * MINUTE);
+  });
+
+  test('Choker lets many behind one address have half of the slots beside many others', () => {
+    const { choker, peers } = start(16, true, 500);
+    const others = Array.from({ length: 40 }, (_, at) => {
+      const peer = new FakePeer();
+      peer.origin = `192.0.2.${at}`;
+      return peer;
+    });
+    for (const peer of others) choker.addPeer(peer, 0);
+    pass(choker, [...peers, ...others], 0, 60 * MINUTE);
+    const sum = (some: readonly FakePeer[]) => some.reduce((ms, peer) => ms + peer.unchokedMs, 0);
+    expect(sum(peers) / (sum(peers) + sum(others))).toBeGreaterThan(0.4);
+    for (const { unchokedMs } of others) expect(unchokedMs).toBeGreaterThan(5 * MINUTE);
+  });
+
+  test('interestChanged() works through the peers a bounded number of times a second, and tick() makes up for it', () => {
+    const { choker, peers } = start(1, true, 400);
+    const pest = new FakePeer();
+    let looks = 0;
+    Object.defineProperty(pest, 'peerInterested', { get: () => (looks += 1) % 2 === 0 });
+    choker.addPeer(pest, 0);
+    looks = 0;
+    for (let toggles = 0; toggles < 100_000; toggles += 1) choker.interestChanged(toggles / 100_000);
+    expect(looks).toBeLessThan(1000);
+    const holder = peers.find((peer) => !peer.amChoking)!;
+    holder.peerInterested = false;
+    choker.interestChanged(1);
+    expect(unchoked(peers)).toEqual([holder]);
+    choker.tick(2);
+    expect(unchoked(peers.filter((peer) => peer.peerInterested))).toHaveLength(1);
   });
 
   test('Choker refuses to have no slots', () => {

@@ -1,9 +1,14 @@
 import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import { shareOut } from './share-out.ts';
 import { mostGenerous } from './tit-for-tat.ts';
 import { inTurn } from './turns.ts';
 
 /** How often slots are given anew. @see BEP 3, "Choking" */
 export const CHOKE_ROUND_MS = 10_000;
+
+/** Times that free slots are given away at once, outside the rounds; beyond, one more each {@link FILL_INTERVAL_MS}. */
+export const MAX_FILLS_AT_ONCE = 250;
+const FILL_INTERVAL_MS = 20;
 
 export interface ChokerOptions {
   /** How many peers are unchoked at once, at least 1; `Infinity` unchokes all. */
@@ -19,6 +24,9 @@ export interface ChokerOptions {
  * Otherwise each round gives the slots anew. Downloading: all but one go to the peers that send us most, and the last,
  * with any that nobody earned, by turns (the optimistic unchoke). Seeding: all by turns, because a rate says only who
  * has the fastest link, and a piece is spread soonest when everybody holds different ones.
+ *
+ * A free slot is given away at once, unless that happened very often of late: a peer that is interested and not, again and
+ * again, costs no more than that, and others then wait for {@link tick}.
  */
 export class Choker<P extends ChokerPeer> {
   /** Set it when the last piece arrived. */
@@ -26,6 +34,10 @@ export class Choker<P extends ChokerPeer> {
   readonly #slots: number;
   readonly #candidates = new Map<P, Candidate<P>>();
   #roundEndsAt = Number.NEGATIVE_INFINITY;
+  /** When {@link MAX_FILLS_AT_ONCE} would be possible again, were there none until then. */
+  #fillsFullAt = Number.NEGATIVE_INFINITY;
+  /** Slots may be free that somebody waits for. */
+  #isFillDue = false;
 
   constructor({ slots, isSeeding }: ChokerOptions) {
     if (!(slots >= 1)) throw new RangeError(`Cannot upload through ${slots} slots: give at least 1`);
@@ -35,23 +47,27 @@ export class Choker<P extends ChokerPeer> {
 
   /** @param now - milliseconds on a monotonic clock, the same one at every call */
   addPeer(peer: P, now: number): void {
-    this.#candidates.set(peer, { peer, changedAt: now });
-    this.#fill(now);
+    this.#candidates.set(peer, { peer, changedAt: now, hadSlot: false });
+    if (peer.peerInterested) this.#fillSoon(now);
   }
 
   removePeer(peer: P, now: number): void {
     this.#candidates.delete(peer);
-    this.#fill(now);
+    if (!peer.amChoking) this.#fillSoon(now);
   }
 
-  /** `peer.peerInterested` changed: a free slot is given at once and not at the end of the round. */
-  interestChanged(now: number): void {
-    this.#fill(now);
+  /** `peer.peerInterested` changed: a free slot is given before the end of the round. @returns whether that was seen to */
+  interestChanged(now: number): boolean {
+    return this.#fillSoon(now);
   }
 
   /** To be called now and then, at least once in {@link CHOKE_ROUND_MS}; ends the round when its time is up. */
   tick(now: number): void {
-    if (now < this.#roundEndsAt) return;
+    if (now < this.#roundEndsAt) {
+      if (this.#isFillDue) this.#fill(now);
+      return;
+    }
+    this.#isFillDue = false;
     this.#roundEndsAt = now + CHOKE_ROUND_MS;
     const interested = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
     const earned = this.isSeeding ? [] : mostGenerous(interested, this.#slots - 1);
@@ -59,13 +75,23 @@ export class Choker<P extends ChokerPeer> {
     this.#give([...earned, ...inTurn(others, this.#slots - earned.length, now)], now);
   }
 
-  /** Gives the slots nobody interested has to those that wait longest. */
+  #fillSoon(now: number): boolean {
+    this.#isFillDue = true;
+    const fullAt = Math.max(this.#fillsFullAt, now) + FILL_INTERVAL_MS;
+    if (fullAt - now > MAX_FILLS_AT_ONCE * FILL_INTERVAL_MS) return false;
+    this.#fillsFullAt = fullAt;
+    this.#fill(now);
+    return true;
+  }
+
+  /** Gives the slots nobody interested has to those that wait longest, see {@link shareOut}. */
   #fill(now: number): void {
+    this.#isFillDue = false;
     const interested = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
     const holding = interested.filter(({ peer }) => !peer.amChoking);
     if (holding.length === interested.length || holding.length >= this.#slots) return;
     const waiting = interested.filter(({ peer }) => peer.amChoking).sort((a, b) => a.changedAt - b.changedAt);
-    this.#give([...holding, ...waiting].slice(0, this.#slots), now);
+    this.#give([...holding, ...shareOut(waiting, this.#slots - holding.length, holding)], now);
   }
 
   /**
@@ -86,6 +112,7 @@ export class Choker<P extends ChokerPeer> {
     for (const candidate of chosen) {
       if (!candidate.peer.amChoking) continue;
       candidate.changedAt = now;
+      candidate.hadSlot = true;
       candidate.peer.unchoke();
     }
   }

@@ -1,4 +1,5 @@
 import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import { shareOut } from './share-out.ts';
 
 /** How long a peer that has not earned its slot keeps it while others wait. @see BEP 3, optimistic unchoking */
 export const TURN_MS = 30_000;
@@ -6,8 +7,8 @@ export const TURN_MS = 30_000;
 export const IDLE_TURN_MS = 10_000;
 
 /**
- * Who has a slot by turns: whoever waited longest follows whoever had one longest, so that all have as much time.
- * A turn ends only when somebody waits.
+ * Chooses who has a slot by turns: the one that waited longest follows the one that had a slot longest, so that all have
+ * as much time, but for those of an origin with very many, see {@link shareOut}. A turn ends only when somebody waits.
  *
  * @param now - milliseconds on the clock of `changedAt`
  */
@@ -21,7 +22,7 @@ export function inTurn<P extends ChokerPeer>(
   const holding = longestFirst.filter(({ peer }) => !peer.amChoking).reverse();
   const onTurn = holding.filter((candidate) => !isOver(candidate, now));
   const past = holding.filter((candidate) => isOver(candidate, now));
-  return [...onTurn, ...waiting, ...past].slice(0, Math.max(0, slots));
+  return shareOut([...onTurn, ...waiting, ...past], Math.max(0, slots));
 }
 
 function isOver<P extends ChokerPeer>({ peer, changedAt }: Candidate<P>, now: number): boolean {

@@ -3,8 +3,7 @@ import type { HashingErrorCode } from '../hashing/index.ts';
 import type { SeederErrorCode } from '../seeder/index.ts';
 import type { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
 import type { TrackerErrorCode } from '../tracker-client/index.ts';
-import { ShoalError } from '../util/index.ts';
-import { cameOfTooFewDescriptors } from './too-few-descriptors.ts';
+import { lacksDescriptors, ShoalError } from '../util/index.ts';
 
 /** The exit codes of all commands. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
@@ -115,7 +114,7 @@ export function exitCodeOf(error: Error): ExitCode {
   const expected = expectedCodeOf(error);
   if (expected !== ExitCode.unexpected) return expected;
   // Wherever it shows, it is the limit that has to be raised.
-  return cameOfTooFewDescriptors(error) ? ExitCode.disk : ExitCode.unexpected;
+  return lacksDescriptors(error) ? ExitCode.disk : ExitCode.unexpected;
 }
 
 function expectedCodeOf(error: Error): ExitCode {

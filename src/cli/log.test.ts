@@ -1,11 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../util/index.ts';
 import { Log } from './log.ts';
 import type { LoggerOptions } from './logger.ts';
 
-function logTo(level: LoggerOptions['level']) {
+function logTo(level: LoggerOptions['level'], clock?: Clock) {
   const stream = new PassThrough({ encoding: 'utf8' });
-  const log = new Log({ level, isJson: true, stream });
+  const log = new Log({ level, isJson: true, stream }, clock);
   const records = () =>
     ((stream.read() as string | null) ?? '')
       .split('\n')
@@ -52,6 +53,28 @@ describe('Log', () => {
       { msg: 'Could not announce (and 99 more like it, left out)', leftOut: 99, err: { message: '100' } },
       { msg: 'Could not register' },
     ]);
+  });
+
+  test('writes few of the records that a stranger causes, and a minute later how many it left out', async () => {
+    let fire = (): void => {};
+    const clock: Clock = {
+      now: () => 0,
+      setTimer: (_delay, work) => {
+        fire = work;
+        return () => {};
+      },
+    };
+    const { log, records } = logTo('info', clock);
+    for (let port = 1; port <= 400; port += 1) {
+      log.warn(`Could not upload to 192.0.2.1:${port} (a client)`, new Error('broke the protocol'));
+    }
+    await log.written();
+    expect(records()).toHaveLength(11);
+    for (let port = 1; port <= 50; port += 1) log.warn(`Could not upload to 192.0.2.1:${port}`);
+    fire();
+    await log.written();
+    const text = 'Left out 50 records as there were too many: Could not upload to *';
+    expect(records()).toMatchObject([{ level: 40, msg: text, leftOut: 50 }]);
   });
 
   test('written() rejects when the log cannot be written', async () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from '../util/index.ts';
+import { type CancelTimer, type Clock, LineLimiter, systemClock } from '../util/index.ts';
+import { formatCount } from './format.ts';
 import type { LoggerOptions } from './logger.ts';
 import { RecordSampler } from './record-sampler.ts';
 
@@ -10,12 +11,20 @@ const WRITTEN_AT = {
   warn: ['warn', 'info', 'debug', 'trace'],
 } satisfies Record<string, LoggerOptions['level'][]>;
 
+/** Milliseconds after which it is told how many records were left out. */
+const LEFT_OUT_AFTER = 60_000;
+
 /**
  * The log of a command. What writes it takes as long to load as a short command runs, and most end without a record:
  * it is loaded with the first, and records wait for it.
+ *
+ * Every record goes past the {@link LineLimiter}, since nearly all of them tell what others did.
  */
 export class Log {
   readonly #sampler: RecordSampler;
+  readonly #limiter: LineLimiter;
+  readonly #clock: Clock;
+  #cancelLeftOut: CancelTimer | undefined;
   #options: LoggerOptions;
   #logger: Promise<Logger> | undefined;
   /** Rejects with what the log cannot be written for, which ends the process whether or not anyone looks at it. */
@@ -23,7 +32,9 @@ export class Log {
 
   constructor(options: LoggerOptions, clock: Clock = systemClock) {
     this.#options = options;
+    this.#clock = clock;
     this.#sampler = new RecordSampler(clock);
+    this.#limiter = new LineLimiter(clock);
   }
 
   /** Of so many records with the same message one is written from now on, and the first; 1: all. */
@@ -39,28 +50,48 @@ export class Log {
   }
 
   debug(message: string, err?: Error): void {
-    this.#write('debug', message, err);
+    this.#offer('debug', message, err);
   }
 
   info(message: string): void {
-    this.#write('info', message, undefined);
+    this.#offer('info', message, undefined);
   }
 
   warn(message: string, err?: Error): void {
-    this.#write('warn', message, err);
+    this.#offer('warn', message, err);
   }
 
-  /** Resolves when all records so far are written. */
+  /** Resolves when all records so far are written, and how many were left out. */
   written(): Promise<void> {
+    this.#tellLeftOut();
     return this.#written;
   }
 
-  #write(level: keyof typeof WRITTEN_AT, message: string, err: Error | undefined): void {
+  #offer(level: keyof typeof WRITTEN_AT, message: string, err: Error | undefined): void {
     const levels: readonly string[] = WRITTEN_AT[level];
     if (!levels.includes(this.#options.level)) return;
     const leftOut = this.#sampler.admit(message);
     if (leftOut === undefined) return;
     const text = leftOut === 0 ? message : `${message} (and ${leftOut} more like it, left out)`;
+    if (this.#limiter.admits(message)) this.#write(level, text, err, leftOut);
+    else this.#cancelLeftOut ??= this.#clock.setTimer(LEFT_OUT_AFTER, () => this.#tellLeftOut());
+  }
+
+  /** Tells how many records were left out, by their kind. */
+  #tellLeftOut(): void {
+    this.#cancelLeftOut?.();
+    this.#cancelLeftOut = undefined;
+    for (const { kind, count } of this.#limiter.takeLeftOut()) {
+      this.#write(
+        'warn',
+        `Left out ${formatCount(count, 'record')} as there were too many: ${kind}`,
+        undefined,
+        count,
+      );
+    }
+  }
+
+  #write(level: keyof typeof WRITTEN_AT, text: string, err: Error | undefined, leftOut: number): void {
     const options = this.#options;
     this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(options));
     this.#written = this.#logger.then((logger) =>

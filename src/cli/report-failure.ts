@@ -1,11 +1,11 @@
 import type { GetError, Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
-import { printable, ShoalError, withoutSecrets } from '../util/index.ts';
+import { lacksDescriptors, printable, ShoalError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { failureFields, failureLines, failuresOf } from './left-out.ts';
 import type { Output } from './output.ts';
-import { cameOfTooFewDescriptors, MORE_DESCRIPTORS } from './too-few-descriptors.ts';
+import { MORE_DESCRIPTORS } from './too-few-descriptors.ts';
 
 /** Says on stderr how a command failed, and with `--json` in its last event, too. */
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
@@ -14,7 +14,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
   const failures = failuresOf(error);
-  const advice = adviceIn(error) ?? (cameOfTooFewDescriptors(error) ? MORE_DESCRIPTORS : undefined);
+  const advice = adviceIn(error) ?? (lacksDescriptors(error) ? MORE_DESCRIPTORS : undefined);
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];

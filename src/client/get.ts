@@ -10,6 +10,7 @@ import {
   GivenUpError,
   guardCallback,
   inBackground,
+  limitReports,
   printable,
   type ReportError,
   systemClock,
@@ -32,8 +33,9 @@ import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { isThereAlready } from './there-already.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
-const warn: ReportError = (error, context) =>
-  process.emitWarning(printable(error.message), { detail: context });
+const warn: ReportError = limitReports((error, context) =>
+  process.emitWarning(printable(error.message), { detail: context }),
+);
 
 /**
  * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.

@@ -2,3 +2,4 @@ export { decodeExtendedHandshake } from './decode-extended-handshake.ts';
 export { type ExtendedHandshake, encodeExtendedHandshake } from './extended-handshake.ts';
 export { ExtendedId } from './extended-id.ts';
 export { ExtensionError } from './extension-error.ts';
+export { MAX_EXTENDED_HANDSHAKE_BYTES } from './limits.ts';

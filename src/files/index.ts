@@ -12,3 +12,4 @@ export {
   requireReplaceable,
   type WritableName,
 } from './replace.ts';
+export { withDescriptors } from './with-descriptors.ts';

@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { toError } from '../util/index.ts';
+import {
+  DESCRIPTOR_RETRY_MS,
+  lacksDescriptors,
+  MAX_DESCRIPTOR_TRIES,
+  toError,
+  wakefulClock,
+} from '../util/index.ts';
 import { HashingError } from './errors.ts';
 import type { HashResult, HashTask, ResultOf } from './tasks.ts';
 import type { WorkerRequest } from './worker.ts';
 
 interface PendingTask {
+  readonly request: WorkerRequest;
   readonly bytes: number;
   readonly resolve: (result: HashResult) => void;
   readonly reject: (error: HashingError) => void;
@@ -18,24 +25,23 @@ interface WorkerAnswer {
 
 /**
  * One worker thread, seen from outside. Tasks are done in the order they are given. It keeps the process alive only
- * while it has work; whatever ends it rejects the work it had.
+ * while it has work; whatever ends it rejects the work it had. A thread that cannot be started because no file descriptor
+ * is left is started again a little later, and then given its work.
  */
 export class HashWorker {
-  readonly #thread: Worker;
+  readonly #entry: URL;
+  #thread: Worker;
   readonly #pending = new Map<number, PendingTask>();
   #nextId = 0;
   #pendingBytes = 0;
   #failure: HashingError | undefined;
+  #starts = 0;
+  #cancelRestart = () => {};
 
   /** @param entry the module that the thread runs */
   constructor(entry = new URL('./worker.js', import.meta.url)) {
-    // Options that say what the main thread runs, such as `--input-type`, would keep this one from starting.
-    this.#thread = new Worker(entry, { execArgv: [] });
-    this.#thread.unref();
-    this.#thread.on('message', (answer: WorkerAnswer) => this.#settle(answer));
-    this.#thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
-    this.#thread.on('error', (error) => this.#fail(`failed: ${toError(error).message}`, error));
-    this.#thread.on('exit', (code) => this.#fail(`ended with exit code ${code}`));
+    this.#entry = entry;
+    this.#thread = this.#start();
   }
 
   /** Whether it can take tasks. */
@@ -60,7 +66,7 @@ export class HashWorker {
       const request: WorkerRequest = { id, task };
       this.#thread.postMessage(request);
       if (this.#pending.size === 0) this.#thread.ref();
-      this.#pending.set(id, { bytes, resolve, reject });
+      this.#pending.set(id, { request, bytes, resolve, reject });
       this.#pendingBytes += bytes;
     }) as Promise<ResultOf<Task>>;
   }
@@ -68,8 +74,43 @@ export class HashWorker {
   /** Ends the thread; tasks not yet done are rejected with `reason`: then, as what they work with must last so long. */
   async terminate(reason: HashingError): Promise<void> {
     this.#failure ??= reason;
+    this.#cancelRestart();
     await this.#thread.terminate();
     this.#rejectAll(reason);
+  }
+
+  #start(): Worker {
+    this.#starts += 1;
+    // Options that say what the main thread runs, such as `--input-type`, would keep this one from starting.
+    const thread = new Worker(this.#entry, { execArgv: [] });
+    let isGivenUp = false;
+    let hasAnswered = false;
+    thread.unref();
+    thread.on('message', (answer: WorkerAnswer) => {
+      hasAnswered = true;
+      this.#settle(answer);
+    });
+    thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
+    thread.on('error', (error) => {
+      // One that has answered may hold a SHA-256 that is not done.
+      const isStarting = !hasAnswered && this.#failure === undefined;
+      isGivenUp = isStarting && lacksDescriptors(error) && this.#starts < MAX_DESCRIPTOR_TRIES;
+      if (isGivenUp) this.#startLater();
+      else this.#fail(`failed: ${toError(error).message}`, error);
+    });
+    thread.on('exit', (code) => {
+      if (!isGivenUp) this.#fail(`ended with exit code ${code}`);
+    });
+    return thread;
+  }
+
+  /** Starts the thread again in a while, with the work that waits for it. */
+  #startLater(): void {
+    this.#cancelRestart = wakefulClock.setTimer(DESCRIPTOR_RETRY_MS, () => {
+      this.#thread = this.#start();
+      if (this.#pending.size > 0) this.#thread.ref();
+      for (const { request } of this.#pending.values()) this.#thread.postMessage(request);
+    });
   }
 
   #settle({ id, result, thrown }: WorkerAnswer): void {

@@ -1,9 +1,9 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { realPathOf } from '../files/index.ts';
+import { realPathOf, withDescriptors } from '../files/index.ts';
 import { compareFilePaths, MAX_FILES, nameFromBytes } from '../metainfo/index.ts';
-import { diskPathFromBytes, diskPathToBytes, fsPath, toError } from '../util/index.ts';
+import { diskPathFromBytes, diskPathToBytes, fsPath, toError, wakefulClock } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import { type LeftOut, sumLeftOut } from './left-out.ts';
 import { mapInTurns } from './map-in-turns.ts';
@@ -208,7 +208,7 @@ function notAFile(path: string, stats: Stats): HashingError {
 
 async function look<T>(path: string, how: (path: string) => Promise<T>): Promise<T> {
   try {
-    return await how(path);
+    return await withDescriptors(wakefulClock, () => how(path));
   } catch (thrown) {
     throw unreadable(path, toError(thrown));
   }

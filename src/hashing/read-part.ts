@@ -1,6 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isOpenAt } from '../files/index.ts';
-import { fileVersion, fsPath, toError } from '../util/index.ts';
+import {
+  DESCRIPTOR_RETRY_MS,
+  fileVersion,
+  fsPath,
+  lacksDescriptors,
+  MAX_DESCRIPTOR_TRIES,
+  toError,
+} from '../util/index.ts';
 
 /** What a file was like while a part of it was read. */
 export type FileState =
@@ -57,12 +64,7 @@ export function readPart(
 function withFile(path: string, realPath: string | undefined, read: (fd: number) => FileState): FileState {
   let fd: number | undefined;
   try {
-    // Without O_NONBLOCK, opening a named pipe waits for a writer.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    fd =
-      realPath === undefined
-        ? openSync(fsPath(path), flags)
-        : openSync(fsPath(realPath), flags | constants.O_NOFOLLOW);
+    fd = openPatiently(path, realPath);
     return read(fd);
   } catch (thrown) {
     const cause = toError(thrown);
@@ -70,6 +72,22 @@ function withFile(path: string, realPath: string | undefined, read: (fd: number)
     return { kind: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable', cause };
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Opens a file, and waits for a descriptor while there is none: this runs on a thread, which may wait. */
+function openPatiently(path: string, realPath: string | undefined): number {
+  // Without O_NONBLOCK, opening a named pipe waits for a writer.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return realPath === undefined
+        ? openSync(fsPath(path), flags)
+        : openSync(fsPath(realPath), flags | constants.O_NOFOLLOW);
+    } catch (thrown) {
+      if (!lacksDescriptors(thrown) || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DESCRIPTOR_RETRY_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { HashingError } from './errors.ts';
 import { HashWorker } from './hash-worker.ts';
@@ -50,5 +51,25 @@ describe('HashWorker', () => {
     expect(await worker.run(task, 16)).toBeUndefined();
     expect(worker.pendingBytes).toBe(0);
     await worker.terminate(new HashingError('POOL_CLOSED', 'the test is done'));
+  });
+
+  test('run() does its task though there is no file descriptor for a thread at first', async () => {
+    // In a process of its own, which may have few.
+    const script = `
+      import { closeSync, openSync } from 'node:fs';
+      import { HashWorker } from ${JSON.stringify(new URL('./hash-worker.js', import.meta.url).href)};
+      const held = [];
+      try {
+        for (;;) held.push(openSync('/dev/null'));
+      } catch {}
+      setTimeout(() => held.forEach((fd) => closeSync(fd)), 400);
+      await new HashWorker().run(${JSON.stringify(task)}, 16);
+      process.exit(held.length > 0 ? 7 : 1);
+    `;
+    const args = ['-c', 'ulimit -n 80 && exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const code = await new Promise((resolve) => {
+      execFile('sh', args, (error) => resolve(error?.code ?? 0));
+    });
+    expect(code).toBe(7);
   });
 });

@@ -1,11 +1,21 @@
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
-import { type Address, canonicalIp, formatAddress, type ReportError } from '../util/index.ts';
+import {
+  type Address,
+  canonicalIp,
+  formatAddress,
+  lacksDescriptors,
+  type ReportError,
+  systemClock,
+} from '../util/index.ts';
 import type { Connection, Listener, Network } from './connection.ts';
 import { listenError, NetworkError } from './network-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** Bytes read from a socket at once. One buffer serves all connections, as a read is handled before the next begins. */
 export const READ_BUFFER_BYTES = 512 * 1024;
+
+/** Milliseconds after which it is told again that there is no file descriptor for a connection. */
+const SAME_AGAIN_MS = 60_000;
 
 /**
  * TCP. Outgoing connections read into one buffer shared by all; sockets that a server takes cannot be told to
@@ -29,7 +39,7 @@ export function tcpNetwork(options: { readonly report: ReportError }): Network {
         server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
       });
       server.removeAllListeners('error');
-      server.on('error', (error) => options.report(error, 'take a connection'));
+      server.on('error', reportSome(options.report));
       return listenerOf(server);
     },
 
@@ -68,6 +78,19 @@ export function tcpNetwork(options: { readonly report: ReportError }): Network {
         else signal.addEventListener('abort', abort, { once: true });
       });
     },
+  };
+}
+
+/** Reports why connections cannot be taken; that no file descriptor is left for them, which ends by itself, once a minute. */
+function reportSome(report: ReportError): (error: Error) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = systemClock.now();
+    if (lacksDescriptors(error)) {
+      if (now < toldAt + SAME_AGAIN_MS) return;
+      toldAt = now;
+    }
+    report(error, 'take a connection');
   };
 }
 

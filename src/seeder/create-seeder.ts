@@ -3,7 +3,14 @@ import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
-import { guardCallback, printable, type ReportError, systemClock, systemRandom } from '../util/index.ts';
+import {
+  guardCallback,
+  limitReports,
+  printable,
+  type ReportError,
+  systemClock,
+  systemRandom,
+} from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
 import type { Offer } from './offer.ts';
 import { type Offers, readOffers } from './read-offers.ts';
@@ -11,8 +18,9 @@ import { RunningSeeder } from './running-seeder.ts';
 import { explainAbort, SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
 
-const warn: ReportError = (error, context) =>
-  process.emitWarning(printable(error.message), { detail: context });
+const warn: ReportError = limitReports((error, context) =>
+  process.emitWarning(printable(error.message), { detail: context }),
+);
 
 /** Files in the warnings about what cannot be offered. */
 const FAILURES_TOLD = 20;

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { realPathOf } from '../files/index.ts';
-import { fileVersion, fsPath, systemReason, toError } from '../util/index.ts';
+import { fileVersion, fsPath, lacksDescriptors, systemReason, toError } from '../util/index.ts';
 import type { OfferedFile } from './offer.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -36,6 +36,8 @@ export async function faultOf(
     if ((await look(path, realPath)) === version) return undefined;
   } catch (thrown) {
     const cause = toError(thrown) as NodeJS.ErrnoException;
+    // It may well be there, and is looked at again.
+    if (lacksDescriptors(cause)) return undefined;
     const isGone = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
     const why = isGone ? 'it was moved or deleted' : systemReason(cause);
     return new SeederError(isGone ? 'CHANGED' : 'DISK', `Cannot read ${path}: ${why}`, { path, cause });

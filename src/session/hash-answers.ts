@@ -1,6 +1,6 @@
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { inBackground, type ReportError, toError } from '../util/index.ts';
+import { inBackground, lacksDescriptors, type ReportError, toError } from '../util/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 import { type HashPlan, HashSource, type HashSourceOptions } from './hash-source.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -9,6 +9,9 @@ import type { PeerConnection } from './peer-connection.ts';
 export const MAX_QUEUED_HASH_REQUESTS = 64;
 /** Bytes of pieces that are read and hashed in a second to answer one peer. What is more waits, a large piece in debt. */
 export const MAX_HASHED_BYTES_PER_SECOND = 16 * 1024 * 1024;
+
+/** Bytes of pieces hashed for a peer that are one unit of work of its budget, see `MESSAGE_WORK`. */
+const HASHED_BYTES_PER_UNIT = 100;
 
 export interface HashAnswersOptions extends HashSourceOptions {
   readonly limiter: RateLimiter;
@@ -76,6 +79,7 @@ export class HashAnswers {
   tick(): void {
     for (const [peer, queue] of this.#queues) {
       queue.hashedBytes = Math.max(0, queue.hashedBytes - MAX_HASHED_BYTES_PER_SECOND);
+      this.serve(peer);
       this.#prepare(peer, queue);
     }
   }
@@ -100,11 +104,11 @@ export class HashAnswers {
   /** Makes the answer to the next request, unless there is one already. */
   #prepare(peer: PeerConnection, queue: PeerQueue): void {
     if (this.#isStopped || queue.isPreparing || queue.prepared !== undefined) return;
-    if (queue.hashedBytes >= MAX_HASHED_BYTES_PER_SECOND) return;
+    if (queue.hashedBytes >= MAX_HASHED_BYTES_PER_SECOND || peer.isOverworked) return;
     const request = queue.waiting.shift();
     if (request === undefined) return;
     queue.isPreparing = true;
-    const work = this.#hashesFor(request, queue)
+    const work = this.#hashesFor(peer, request, queue)
       .then((hashes) => {
         queue.isPreparing = false;
         queue.prepared = { request, hashes };
@@ -115,11 +119,16 @@ export class HashAnswers {
     inBackground(work, `answer hash requests of ${peer.name}`, this.#options.report);
   }
 
-  /** @returns nothing for a request to reject */
-  async #hashesFor(request: HashRequest, queue: PeerQueue): Promise<Uint8Array | undefined> {
+  /** @returns `undefined` for a request to reject */
+  async #hashesFor(
+    peer: PeerConnection,
+    request: HashRequest,
+    queue: PeerQueue,
+  ): Promise<Uint8Array | undefined> {
     const plan = this.#source.plan(request);
     if (plan === undefined) return undefined;
     queue.hashedBytes += plan.dataBytes;
+    peer.addSharedWork(plan.dataBytes / HASHED_BYTES_PER_UNIT);
     return this.#hashesOf(plan);
   }
 
@@ -128,7 +137,7 @@ export class HashAnswers {
     try {
       return await this.#source.hashesOf(plan);
     } catch (thrown) {
-      if (thrown instanceof StorageError) onFailed(thrown);
+      if (thrown instanceof StorageError && !lacksDescriptors(thrown)) onFailed(thrown);
       else report(toError(thrown), 'answer a hash request');
       return undefined;
     }

@@ -24,6 +24,9 @@ import type { MakeTrees } from './session-options.ts';
 /** What stands behind the last leaf of a tree. @see BEP 52, `pieces root` */
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 
+/** Files of equal content of which pieces are looked for to answer one request. */
+export const MAX_EQUAL_FILES = 64;
+
 export interface HashSourceOptions {
   readonly metainfo: Metainfo;
   readonly have: Bitfield;
@@ -47,7 +50,7 @@ export interface HashPlan {
  */
 export class HashSource {
   readonly #options: HashSourceOptions;
-  /** Files of equal content have one root. */
+  /** Files of equal content have one root; some of them are enough. */
   #filesByRoot: Map<string, MetainfoFile[]> | undefined;
 
   constructor(options: HashSourceOptions) {
@@ -95,7 +98,7 @@ export class HashSource {
       const root = toHex(file.piecesRoot);
       const files = byRoot.get(root);
       if (files === undefined) byRoot.set(root, [file]);
-      else files.push(file);
+      else if (files.length < MAX_EQUAL_FILES) files.push(file);
     }
     return byRoot;
   }

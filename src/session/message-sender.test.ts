@@ -3,6 +3,7 @@ import type { Connection } from '../net/index.ts';
 import { BLOCK_LENGTH } from '../wire/index.ts';
 import { MessageSender } from './message-sender.ts';
 import { Run, RunBuffer } from './run.ts';
+import { SendMemory } from './send-memory.ts';
 
 function setUp() {
   const written: Uint8Array[] = [];
@@ -14,14 +15,15 @@ function setUp() {
       if (sent !== undefined) onSent.push(sent);
     },
   } satisfies Partial<Connection>;
-  const sender = new MessageSender(connection as unknown as Connection);
+  const memory = new SendMemory();
+  const sender = new MessageSender(connection as unknown as Connection, memory);
   let freed = 0;
   const run = new Run(3, 0, new RunBuffer(4 * BLOCK_LENGTH), () => {
     freed += 1;
   });
   const message = (block: number) =>
     run.messageFor({ index: 3, begin: block * BLOCK_LENGTH, length: BLOCK_LENGTH })!;
-  return { written, onSent, sender, run, message, freed: () => freed };
+  return { written, onSent, sender, memory, run, message, freed: () => freed };
 }
 
 test('sendFrom() hands over as one what stands together, in order with all else', () => {
@@ -59,4 +61,45 @@ test('sendFrom() retains the run until all has left', () => {
   expect(freed()).toBe(0);
   onSent[1]!();
   expect(freed()).toBe(1);
+});
+
+test('send() puts small messages together, and holds them while others wait to leave', () => {
+  const { written, onSent, sender, memory } = setUp();
+  const reject = (at: number) => new Uint8Array(17).fill(at);
+  for (let at = 0; at < 1000; at += 1) sender.send(reject(at));
+  sender.flush();
+  const all = Buffer.concat(Array.from({ length: 1000 }, (_, at) => reject(at)));
+  expect(written).toEqual([Uint8Array.from(all)]);
+  expect(memory.bytes).toBe(17_000);
+  sender.send(reject(1));
+  sender.flush();
+  sender.send(reject(2));
+  sender.flush();
+  expect(written).toHaveLength(1);
+  expect([sender.smallBytesWaiting, sender.bytesWaiting]).toEqual([34, 10 + 34]);
+  onSent[0]!();
+  expect(written[1]).toEqual(Uint8Array.from(Buffer.concat([reject(1), reject(2)])));
+  expect([sender.smallBytesWaiting, sender.sentBytes, memory.bytes]).toEqual([0, 17_000, 34]);
+});
+
+test('send() keeps the order, and lets requests wait with small messages, but nothing large', () => {
+  const { written, sender, run, message } = setUp();
+  const requests = new Uint8Array(17_000);
+  const hashes = new Uint8Array(30_000);
+  sender.send(Uint8Array.of(1));
+  sender.send(requests);
+  sender.send(Uint8Array.of(2));
+  sender.sendFrom(run, message(0));
+  sender.send(Uint8Array.of(3));
+  sender.send(requests);
+  expect(sender.smallBytesWaiting).toBe(17_001);
+  sender.send(hashes);
+  expect(written.map((bytes) => [bytes.length, bytes[0]])).toEqual([
+    [1, 1],
+    [17_000, 0],
+    [1, 2],
+    [message(0).length, 0],
+    [17_001, 3],
+    [30_000, 0],
+  ]);
 });

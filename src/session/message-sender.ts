@@ -1,28 +1,65 @@
 import type { Connection } from '../net/index.ts';
 import type { Run } from './run.ts';
+import type { SendMemory } from './send-memory.ts';
+
+/** Bytes of the longest message that is always put together with others. */
+const SMALL_MESSAGE_BYTES = 256;
+/** Bytes of the longest one that waits with the small ones for those before it to leave: a full pipeline of requests. */
+const MIDDLE_MESSAGE_BYTES = 20 * 1024;
+/** Bytes that a buffer for small messages begins with; as many are usual in one go. */
+const FIRST_BUFFER_BYTES = 512;
 
 /**
- * Hands messages to a connection; those that stand one behind the other in a run, as one piece of memory: what a system
- * call costs then is paid for the run, not for each block.
+ * Hands messages to a connection in as few pieces of memory as can be, as each costs a system call and, while it waits,
+ * many times the bytes of a small message: blocks that stand one behind the other in a run as one, and small messages
+ * put together. While bytes wait to leave, small messages wait here for them, in one buffer.
  */
 export class MessageSender {
   readonly #connection: Connection;
+  readonly #memory: SendMemory;
   /** What is held back, in case more follows: bytes of `#run`. */
   #held: Uint8Array | undefined;
   #run: Run | undefined;
+  /** Messages that go behind all that was handed over, and behind what is held back. */
+  #small = new Uint8Array(0);
+  #smallLength = 0;
+  /** Pieces of memory handed over that have not left yet. */
+  #writes = 0;
+  #sentBytes = 0;
 
-  constructor(connection: Connection) {
+  /** @param memory counts what is being sent to all peers */
+  constructor(connection: Connection, memory: SendMemory) {
     this.#connection = connection;
+    this.#memory = memory;
   }
 
   /** Bytes that have not left yet. */
   get bytesWaiting(): number {
-    return this.#connection.bytesWaiting + (this.#held?.length ?? 0);
+    return this.#connection.bytesWaiting + (this.#held?.length ?? 0) + this.#smallLength;
   }
 
+  /** Bytes of small messages that wait here. */
+  get smallBytesWaiting(): number {
+    return this.#smallLength;
+  }
+
+  /** Bytes that have left, or never will. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Sends a message behind all others; a small one leaves with {@link flush}, once all before it have left. */
   send(bytes: Uint8Array): void {
-    this.flush();
-    this.#connection.write(bytes);
+    this.#flushHeld();
+    const mayWait = bytes.length <= MIDDLE_MESSAGE_BYTES && this.#writes > 0;
+    if (bytes.length > SMALL_MESSAGE_BYTES && !mayWait) {
+      this.#flushSmall();
+      this.#write(bytes);
+      return;
+    }
+    this.#reserve(bytes.length);
+    this.#small.set(bytes, this.#smallLength);
+    this.#smallLength += bytes.length;
   }
 
   /** As {@link send}, of bytes of `run`, which is retained until they have left; not before {@link flush}. */
@@ -32,16 +69,51 @@ export class MessageSender {
       this.#held = new Uint8Array(held.buffer, held.byteOffset, held.length + bytes.length);
       return;
     }
-    this.flush();
+    this.#flushHeld();
+    this.#flushSmall();
     run.retain();
     this.#run = run;
     this.#held = bytes;
   }
 
+  /** Hands over what is held back, and small messages unless others wait to leave before them. */
   flush(): void {
+    this.#flushHeld();
+    if (this.#writes === 0) this.#flushSmall();
+  }
+
+  #flushHeld(): void {
     if (this.#held === undefined) return;
     const [held, run] = [this.#held, this.#run!];
     this.#held = undefined;
-    this.#connection.write(held, run.release);
+    this.#write(held, run.release);
+  }
+
+  #flushSmall(): void {
+    if (this.#smallLength === 0) return;
+    const bytes = this.#small.subarray(0, this.#smallLength);
+    this.#small = new Uint8Array(0);
+    this.#smallLength = 0;
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array, onSent?: () => void): void {
+    this.#writes += 1;
+    this.#memory.bytes += bytes.length;
+    this.#connection.write(bytes, () => {
+      this.#writes -= 1;
+      this.#memory.bytes -= bytes.length;
+      this.#sentBytes += bytes.length;
+      onSent?.();
+      if (this.#writes === 0) this.#flushSmall();
+    });
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#smallLength + length;
+    if (needed <= this.#small.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#small.length, FIRST_BUFFER_BYTES));
+    larger.set(this.#small.subarray(0, this.#smallLength));
+    this.#small = larger;
   }
 }

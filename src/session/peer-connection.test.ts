@@ -2,15 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../net/index.ts';
 import { type Clock, parseInfoHash } from '../util/index.ts';
 import { BLOCK_LENGTH, encodePieceHeader, encodeUnchoke, type Handshake } from '../wire/index.ts';
-import {
-  IDLE_AFTER_MS,
-  MAX_WAITING_BYTES,
-  PeerConnection,
-  SEND_BUFFER_BYTES,
-  SNUB_AFTER_MS,
-} from './peer-connection.ts';
+import { MAX_WAITING_BYTES, PeerConnection, SEND_BUFFER_BYTES, SNUB_AFTER_MS } from './peer-connection.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
+import { SendMemory } from './send-memory.ts';
+import { WorkBudget } from './work-budget.ts';
 
 const handshake: Handshake = {
   infoHash: parseInfoHash('1'.repeat(40)),
@@ -37,7 +33,9 @@ class TestConnection implements Connection {
   readonly calls: string[] = [];
 
   start(): void {}
-  write(): void {}
+  write(_: Uint8Array, onSent?: () => void): void {
+    onSent?.();
+  }
   cork(): void {}
   uncork(): void {}
   pause(): void {
@@ -66,6 +64,8 @@ function connected() {
     theirs: handshake,
     ours: handshake,
     speaksV2: false,
+    workBudget: new WorkBudget(1e9),
+    sending: new SendMemory(),
     report: (error) => {
       throw error;
     },
@@ -212,16 +212,31 @@ describe('PeerConnection', () => {
     connection.bytesWaiting = MAX_WAITING_BYTES + 1;
     peer.onData(new Uint8Array(4));
     peer.onData(new Uint8Array(4));
+    connection.bytesWaiting = 0;
     peer.onDrain();
     peer.onDrain();
     expect(connection.calls).toEqual(['pause', 'resume']);
   });
 
-  test('isIdle() holds once neither end wanted anything for a while', () => {
+  test('idleMs() is how long neither end has wanted anything', () => {
     const { peer } = connected();
-    expect(peer.isIdle(IDLE_AFTER_MS)).toBe(false);
-    expect(peer.isIdle(IDLE_AFTER_MS + 1)).toBe(true);
+    expect(peer.idleMs(7000)).toBe(7000);
     peer.session.setInterested(true);
-    expect(peer.isIdle(IDLE_AFTER_MS + 1)).toBe(false);
+    peer.tick(9000);
+    expect(peer.idleMs(9000)).toBe(0);
+    peer.session.setInterested(false);
+    expect(peer.idleMs(10_000)).toBe(1000);
+  });
+
+  test('idleMs() is how long an unchoke was left unused, after some time, by a peer that never was of use', () => {
+    const { peer, clock, ask, answer } = connected();
+    peer.session.setInterested(true);
+    clock.time = 5000;
+    peer.unchoke();
+    expect(peer.idleMs(15_000)).toBe(0);
+    expect(peer.idleMs(16_000)).toBe(1000);
+    ask(1);
+    answer(1);
+    expect(peer.idleMs(16_000)).toBe(0);
   });
 });

@@ -17,20 +17,29 @@ import {
   PeerSession,
   type PeerSessionEvents,
   type PieceGeometry,
+  WireError,
 } from '../wire/index.ts';
+import { Allowance, MAX_BUSY_SECONDS } from './allowance.ts';
+import { Backlog } from './backlog.ts';
+import type { SlotHolder } from './connection-slots.ts';
+import { maxExtendedBytes } from './extended-limits.ts';
+import type { KeptPeer } from './kept-bytes.ts';
 import { MessageSender } from './message-sender.ts';
+import { originOf } from './origin.ts';
 import { endOfConnection, type PeerEnd } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { pipelineBlocks } from './pipeline.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { Run } from './run.ts';
+import type { SendMemory } from './send-memory.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** What a peer takes that does not say: the least any client in use does. @see BEP 10 `reqq` */
 const DEFAULT_REQQ = 250;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
-/** A connection over which neither end wants anything may be given up after so long, for a peer that may be of use. */
-export const IDLE_AFTER_MS = 30_000;
+/** Milliseconds in which a peer that is unchoked takes or gives something, or is of no use. */
+const PROVE_USE_MS = 10_000;
 /**
  * Bytes waiting to leave above which no further block is handed over, divided among the peers that take blocks of one
  * torrent: what has been handed over cannot give way any more to what would be better to send.
@@ -52,6 +61,10 @@ export interface PeerConnectionOptions {
   readonly clock: Clock;
   readonly owner: PeerOwner;
   readonly report: ReportError;
+  /** The bytes being sent to all peers of the session. */
+  readonly sending: SendMemory;
+  /** The budget of work of all peers that come from the same address. */
+  readonly workBudget: WorkBudget;
   /** Whether the peer speaks v2. @see BEP 52 */
   readonly speaksV2: boolean;
   /** The address that was dialed; absent when the peer came to us. */
@@ -59,11 +72,17 @@ export interface PeerConnectionOptions {
 }
 
 /** A connected peer of one torrent: its socket, its protocol state and what is measured of it. */
-export class PeerConnection implements ConnectionHandler, PeerSessionEvents, PickerPeer, ChokerPeer {
+export class PeerConnection
+  implements ConnectionHandler, PeerSessionEvents, PickerPeer, ChokerPeer, SlotHolder, KeptPeer
+{
   readonly session: PeerSession;
   readonly peerId: Uint8Array;
   readonly remote: Address;
   readonly isIncoming: boolean;
+  /** The address that was dialed; `undefined` when the peer came to us. Only this one is proven to be its own. */
+  readonly dialed: Address | undefined;
+  /** Where it comes from, see {@link Origin.stranger}. */
+  readonly origin: string;
   /** Whether both ends speak the extension protocol. @see BEP 10 */
   readonly canExtend: boolean;
   /** Whether it takes part in v2, and may be asked for hashes. @see BEP 52 */
@@ -76,10 +95,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
    */
   readonly takesPartBlocks: boolean;
 
-  /** Known addresses that lead to it: they are not dialed while it is connected. */
-  readonly addresses: Address[] = [];
-  /** Where it takes connections, as far as known. */
+  /** The address that it says it listens at, when that is a known one: it is not dialed as long as that is believed. */
+  readonly claimedAddresses: Address[] = [];
+  /** Where it takes connections: the address that was dialed, or what it says. */
   listensAt: Address | undefined;
+  /** It sent wrong data. */
+  isBanned = false;
+  /** When it sent a part of a block last, or connected. */
+  gaveAt: number;
   /** What it calls itself. @see BEP 10 `v` */
   clientName: string | undefined;
   /** It wants no pieces. @see BEP 21 */
@@ -101,11 +124,23 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   #sendingFrom: Run | undefined;
   readonly #connection: Connection;
   readonly #sender: MessageSender;
+  readonly #sending: SendMemory;
+  readonly #allowance: Allowance;
+  readonly #backlog: Backlog;
   readonly #clock: Clock;
   readonly #owner: PeerOwner;
   readonly #report: ReportError;
-  readonly #connectedAt: number;
+  /** When it connected. */
+  readonly cameAt: number;
+  /** When either end was last seen to want something, or it connected. */
+  #wantedAt: number;
+  /** When it was unchoked first. */
+  #unchokedAt: number | undefined;
   #isPaused = false;
+  /** Units of work besides that of messages. */
+  #otherWork = 0;
+  /** How many {@link together} are under way. */
+  #togethers = 0;
   #sendBufferBytes = SEND_BUFFER_BYTES;
   #isClosing = false;
   #isClosed = false;
@@ -116,24 +151,32 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   constructor(options: PeerConnectionOptions) {
     const { connection, theirs, ours, clock, geometry } = options;
     this.#connection = connection;
-    this.#sender = new MessageSender(connection);
+    this.#sending = options.sending;
+    this.#sender = new MessageSender(connection, options.sending);
     this.#clock = clock;
     this.#owner = options.owner;
     this.#report = options.report;
     this.peerId = theirs.peerId;
     this.remote = connection.remote;
     this.isIncoming = connection.isIncoming;
-    if (options.dialed !== undefined) this.addresses.push(options.dialed);
+    this.dialed = options.dialed;
+    this.origin = originOf(this.remote.host).stranger;
     this.listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.speaksV2 = options.speaksV2;
     this.takesPartBlocks = options.speaksV2;
-    this.#connectedAt = clock.now();
-    this.#receivedAt = this.#connectedAt;
-    this.#lastPayloadAt = this.#connectedAt;
+    const now = clock.now();
+    this.cameAt = now;
+    this.#wantedAt = now;
+    this.#receivedAt = now;
+    this.gaveAt = now;
+    this.#lastPayloadAt = now;
     const fast = theirs.supports.fast && ours.supports.fast;
-    this.download.sample(this.#connectedAt);
-    this.session = new PeerSession({ geometry, fast, extended: this.canExtend, now: clock.now() }, this);
+    this.download.sample(now);
+    const { canExtend: extended } = this;
+    this.session = new PeerSession({ geometry, fast, extended, maxExtendedBytes, now }, this);
+    this.#allowance = new Allowance(options.workBudget);
+    this.#backlog = new Backlog(this.#sender, this.session, now);
   }
 
   /** For logs: address and client. */
@@ -141,6 +184,33 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return this.clientName === undefined
       ? formatAddress(this.remote)
       : `${formatAddress(this.remote)} (${this.clientName})`;
+  }
+
+  get host(): string {
+    return this.remote.host;
+  }
+
+  get movedBytes(): number {
+    return this.session.downloadedBytes + this.session.uploadedBytes;
+  }
+
+  get keptBytes(): number {
+    return this.#backlog.keptBytes;
+  }
+
+  isBehind(now: number): boolean {
+    return this.#backlog.isBehind(now);
+  }
+
+  /** Closes the connection because too much waits for the peer, and for others. */
+  cut(): void {
+    const { keptBytes } = this;
+    const why = `${keptBytes} bytes wait for it, which are needed for others`;
+    this.close('tookNothing', new WireError('PEER_STALLED', `The peer does not go on: ${why}`));
+  }
+
+  giveWay(): void {
+    this.close('dismissed');
   }
 
   get pieces(): Bitfield {
@@ -168,6 +238,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   }
 
   unchoke(): void {
+    this.#unchokedAt ??= this.#clock.now();
     this.session.unchoke();
   }
 
@@ -189,9 +260,17 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return missing * 4 >= target ? missing : 0;
   }
 
-  /** Neither end wants anything of the other, for long enough that this may stay so. */
-  isIdle(now: number): boolean {
-    return !this.session.amInterested && !this.peerInterested && now - this.#connectedAt > IDLE_AFTER_MS;
+  /**
+   * Milliseconds for which neither end has wanted anything of the other, or for which the peer has left an unchoke unused
+   * without ever having been of use; 0 while it may be of use.
+   */
+  idleMs(now: number): number {
+    const isWanted = this.session.amInterested || this.peerInterested;
+    const isUnproven = this.movedBytes === 0 && this.#unchokedAt !== undefined;
+    return Math.max(
+      isWanted ? 0 : now - this.#wantedAt,
+      isUnproven ? now - this.#unchokedAt! - PROVE_USE_MS : 0,
+    );
   }
 
   /** Neither closed nor about to be. */
@@ -199,14 +278,31 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
     return !this.#isClosing;
   }
 
-  /** Whether more may be handed over for sending. */
+  /** Whether more may be handed over for sending: less to each when much waits for all peers of the session together. */
   get canSend(): boolean {
-    return !this.#isClosing && this.#sender.bytesWaiting < this.#sendBufferBytes;
+    const most = this.#sending.isFull ? MIN_SEND_BUFFER_BYTES : this.#sendBufferBytes;
+    return !this.#isClosing && this.#sender.bytesWaiting < most;
+  }
+
+  /** Whether the peers of its address made more work than they may: nothing large is begun for it until that is over. */
+  get isOverworked(): boolean {
+    return this.#allowance.isSharedUsedUp(this.#clock.now());
+  }
+
+  /** Counts work off the main thread that the peer makes, in the budget of its address. @param units see `MESSAGE_WORK` */
+  addSharedWork(units: number): void {
+    this.#allowance.countShared(units, this.#clock.now());
+  }
+
+  /** Counts work that the peer makes besides reading its messages. @param units see `MESSAGE_WORK`; negative: given back */
+  addWork(units: number): void {
+    this.#otherWork += units;
   }
 
   /** It is one of so many peers that take blocks of its torrent. */
   shareSendBuffer(takers: number): void {
-    const bytes = Math.max(MIN_SEND_BUFFER_BYTES, SEND_BUFFER_BYTES / Math.max(1, takers));
+    const share = this.#sending.isFull ? 0 : SEND_BUFFER_BYTES / Math.max(1, takers);
+    const bytes = Math.max(MIN_SEND_BUFFER_BYTES, share);
     if (bytes === this.#sendBufferBytes) return;
     this.#sendBufferBytes = bytes;
     this.#connection.lowWaterBytes = bytes / 2;
@@ -245,23 +341,30 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   /** Runs `work` and lets all it sends leave together. */
   together(work: () => void): void {
     this.#connection.cork();
+    this.#togethers += 1;
     try {
       work();
     } finally {
-      this.#sender.flush();
+      this.#togethers -= 1;
+      if (this.#togethers === 0) this.#sender.flush();
       this.#connection.uncork();
     }
   }
 
   /** Counts a second: rates, keep-alive, silence. @returns whether it owes blocks and sent nothing for too long */
   tick(now: number): boolean {
-    if (this.session.downloadedBytes > this.download.total) this.#lastPayloadAt = now;
+    if (this.session.downloadedBytes > this.download.total) {
+      this.#lastPayloadAt = now;
+      this.gaveAt = now;
+    }
     this.isRefusing = false;
+    if (this.session.amInterested || this.peerInterested) this.#wantedAt = now;
     this.download.total = this.session.downloadedBytes;
     this.upload.total = this.session.uploadedBytes;
     this.download.sample(now);
     this.upload.sample(now);
     this.#guard(() => this.session.handleTimeout(now));
+    this.#tickLimits(now);
     const isLate = this.session.outstandingCount > 0 && now - this.#lastPayloadAt > SNUB_AFTER_MS;
     if (isLate) this.isSnubbed = true;
     return isLate;
@@ -285,17 +388,14 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
         this.#owner.onReceived(this);
       });
     });
-    if (!this.#isPaused && this.#connection.bytesWaiting > MAX_WAITING_BYTES) {
-      this.#isPaused = true;
-      this.#connection.pause();
-    }
+    this.#allowance.count(this.session.work + this.#otherWork, this.#receivedAt);
+    if (this.#isPaused || !this.#mustPause(this.#receivedAt)) return;
+    this.#isPaused = true;
+    this.#connection.pause();
   }
 
   onDrain(): void {
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.#connection.resume();
-    }
+    this.#resume(this.#clock.now());
     this.#owner.onDrain(this);
   }
 
@@ -310,6 +410,7 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
   send(bytes: Uint8Array): void {
     if (this.#sendingFrom === undefined) this.#sender.send(bytes);
     else this.#sender.sendFrom(this.#sendingFrom, bytes);
+    if (this.#togethers === 0) this.#sender.flush();
   }
 
   onChoked(): void {
@@ -379,6 +480,34 @@ export class PeerConnection implements ConnectionHandler, PeerSessionEvents, Pic
 
   onHashesRejected(request: HashRequest): void {
     this.#owner.onHashesRejected(this, request);
+  }
+
+  /** Reads on if it was to stop, and disconnects a peer that is nothing but a burden. */
+  #tickLimits(now: number): void {
+    this.#allowance.count(this.session.work + this.#otherWork, now);
+    const isBurden = this.#allowance.tick(this.movedBytes);
+    this.#backlog.tick(now);
+    this.#resume(now);
+    const fault = this.#backlog.fault(now);
+    if (this.#isClosing) return;
+    if (isBurden) {
+      const why = `it made more work than is tolerated for ${MAX_BUSY_SECONDS} s`;
+      this.close('brokeProtocol', new WireError('TOO_MUCH_WORK', `The peer is a burden: ${why}`));
+    } else if (fault !== undefined) {
+      this.close('tookNothing', new WireError('PEER_STALLED', `The peer does not go on: ${fault}`));
+    }
+  }
+
+  /** Whether nothing more is to be read for now: answers wait for the peer, or it made much work. */
+  #mustPause(now: number): boolean {
+    const { bytesWaiting } = this.#connection;
+    return bytesWaiting > MAX_WAITING_BYTES || this.#backlog.isFull || this.#allowance.isUsedUp(now);
+  }
+
+  #resume(now: number): void {
+    if (!this.#isPaused || this.#isClosing || this.#mustPause(now)) return;
+    this.#isPaused = false;
+    this.#connection.resume();
   }
 
   /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */

@@ -13,6 +13,7 @@ import { HandshakeError } from './handshaking.ts';
  * - `closed` the peer closed the connection
  * - `lost` the connection broke
  * - `silent` it sent nothing, not even a keep-alive, for too long
+ * - `tookNothing` it took nothing of what was sent for too long, or did not end a message that it began
  * - `brokeProtocol` it sent what the protocol does not allow
  * - `sentWrongData` it sent a block that is not what belongs there, and is banned
  * - `dismissed` neither end wanted anything of the other, or its place was needed
@@ -26,6 +27,7 @@ export type PeerEnd =
   | 'closed'
   | 'lost'
   | 'silent'
+  | 'tookNothing'
   | 'brokeProtocol'
   | 'sentWrongData'
   | 'dismissed';
@@ -40,6 +42,7 @@ export const PEER_END_WORDS: Readonly<Record<PeerEnd, string>> = {
   closed: 'closed the connection',
   lost: 'lost',
   silent: 'silent',
+  tookNothing: 'took nothing that was sent',
   brokeProtocol: 'broke the protocol',
   sentWrongData: 'sent wrong data',
   dismissed: 'of no use',

@@ -3,6 +3,9 @@ import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
 /** Bytes kept of what was read for uploading, over all torrents of a session. */
 export const DEFAULT_READ_CACHE_BYTES = 32 * 1024 * 1024;
 
+/** Bytes of runs that sockets still send from though the cache has let go of them; beyond, blocks are read one by one. */
+export const MAX_PINNED_BYTES = 32 * 1024 * 1024;
+
 /** Reads from `offset` of a torrent's stream on, into one after the other. */
 export type ReadStream = (offset: number, into: readonly Uint8Array[]) => Promise<void>;
 
@@ -29,6 +32,9 @@ export class ReadCache {
   /** What was asked for last, as one block follows the other: what makes up its key, and the run. */
   #latest: { readonly owner: string; readonly offset: number; readonly run: Run } | undefined;
   #bytes = 0;
+  /** Bytes of all buffers: in the cache, spare, and those that only a socket still sends from. */
+  #allocatedBytes = 0;
+  #loads = 0;
 
   constructor(limitBytes = DEFAULT_READ_CACHE_BYTES) {
     this.#limit = limitBytes;
@@ -37,6 +43,19 @@ export class ReadCache {
   /** Bytes held now. */
   get size(): number {
     return this.#bytes;
+  }
+
+  /** How many runs were read so far. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /**
+   * Whether peers hold so much of what the cache has let go of that they are to get blocks in memory of their own: a
+   * block that somebody does not take keeps its whole run.
+   */
+  get isCrowded(): boolean {
+    return this.#allocatedBytes > this.#limit + MAX_PINNED_BYTES;
   }
 
   /**
@@ -74,6 +93,7 @@ export class ReadCache {
 
   #load(key: string, piece: ReadablePiece, begin: number, readStream: ReadStream): Run {
     const length = Math.min(READ_RUN_BYTES, piece.length - begin);
+    this.#loads += 1;
     this.#makeRoom(length);
     const run = new Run(piece.index, begin, this.#allocate(length), (buffer) => this.#free(buffer));
     this.#runs.set(key, run);
@@ -94,13 +114,17 @@ export class ReadCache {
   }
 
   #allocate(length: number): RunBuffer {
-    return (length === READ_RUN_BYTES ? this.#spare.pop() : undefined) ?? new RunBuffer(length);
+    const spare = length === READ_RUN_BYTES ? this.#spare.pop() : undefined;
+    if (spare !== undefined) return spare;
+    this.#allocatedBytes += length;
+    return new RunBuffer(length);
   }
 
   #free(buffer: RunBuffer): void {
     const isWhole = buffer.length === READ_RUN_BYTES;
     const held = this.#bytes + this.#spare.length * READ_RUN_BYTES;
     if (isWhole && held + READ_RUN_BYTES <= this.#limit) this.#spare.push(buffer);
+    else this.#allocatedBytes -= buffer.length;
   }
 
   #makeRoom(length: number): void {

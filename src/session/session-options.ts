@@ -4,6 +4,9 @@ import type { ConnectionSlots } from './connection-slots.ts';
 import type { HashTreeCache } from './hash-tree-cache.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
+import type { ReportLimit } from './report-limit.ts';
+import type { SendMemory } from './send-memory.ts';
+import type { WorkBudgets } from './work-budget.ts';
 
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
@@ -54,6 +57,12 @@ export interface SessionOptions {
 export interface SessionResources
   extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'makeTrees' | 'peerId'> {
   readonly slots: ConnectionSlots;
+  /** For what the messages of peers make us do, by origin. */
+  readonly workBudgets: WorkBudgets;
+  /** For taking connections, by origin: apart, so that whoever floods us keeps nobody of his address from connecting. */
+  readonly connectBudgets: WorkBudgets;
+  readonly sending: SendMemory;
+  readonly badPeers: ReportLimit;
   readonly pieceBuffers: PieceBuffers;
   readonly readCache: ReadCache;
   readonly hashTrees: HashTreeCache;

@@ -4,15 +4,20 @@ import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash
 import { ConnectionSlots } from './connection-slots.ts';
 import { shakeHands } from './handshaking.ts';
 import { HashTreeCache } from './hash-tree-cache.ts';
+import { peersToCut } from './kept-bytes.ts';
+import { originOf } from './origin.ts';
+import { PeerConnection } from './peer-connection.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
+import { ReportLimit } from './report-limit.ts';
+import { SendMemory } from './send-memory.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
+import { HURRIED_HANDSHAKE_MS, MAX_STRANGERS, Stranger } from './stranger.ts';
 import { infoHashesOf, Torrent } from './torrent.ts';
 import type { AddTorrent } from './torrent-options.ts';
+import { CONNECTION_WORK, WorkBudgets } from './work-budget.ts';
 
 const TICK_MS = 1000;
-/** Connections that have not said yet which torrent they want; further ones are closed. */
-export const MAX_STRANGERS = 200;
 
 /** What a session holds at the moment: zeros once it is closed and its connections have ended. */
 export interface SessionUsage {
@@ -24,6 +29,8 @@ export interface SessionUsage {
   readonly pieceBytes: number;
   /** Bytes kept of what was read for uploading. */
   readonly readCacheBytes: number;
+  /** Bytes that wait for peers: to be sent to them, to become whole messages, to be answered. */
+  readonly keptBytes: number;
   /** Bytes of merkle trees kept to answer hash requests. */
   readonly hashTreeBytes: number;
 }
@@ -46,7 +53,7 @@ export class Session implements AsyncDisposable {
   readonly #resources: SessionResources;
   readonly #torrents = new Set<Torrent>();
   readonly #byInfoHash = new Map<InfoHash, Torrent>();
-  readonly #strangers = new Set<Connection>();
+  readonly #strangers = new ConnectionSlots<Stranger>(MAX_STRANGERS, HURRIED_HANDSHAKE_MS);
   #listener: Listener | undefined;
   #cancelTick: CancelTimer | undefined;
   #closing: Promise<void> | undefined;
@@ -58,6 +65,10 @@ export class Session implements AsyncDisposable {
       uploadLimiter: new RateLimiter(clock, limits?.up),
       downloadLimiter: new RateLimiter(clock, limits?.down),
       slots: new ConnectionSlots(options.maxConnections),
+      workBudgets: new WorkBudgets(),
+      connectBudgets: new WorkBudgets(),
+      sending: new SendMemory(),
+      badPeers: new ReportLimit(),
       pieceBuffers: new PieceBuffers(options.pieceMemoryBytes),
       readCache: new ReadCache(options.readCacheBytes),
       hashTrees: new HashTreeCache(),
@@ -85,9 +96,10 @@ export class Session implements AsyncDisposable {
     const { slots, pieceBuffers, readCache, hashTrees } = this.#resources;
     return {
       connections: slots.taken,
-      strangers: this.#strangers.size,
+      strangers: this.#strangers.taken,
       pieceBytes: pieceBuffers.takenBytes,
       readCacheBytes: readCache.size,
+      keptBytes: [...this.#peers()].reduce((bytes, peer) => bytes + peer.keptBytes, 0),
       hashTreeBytes: hashTrees.size,
     };
   }
@@ -133,7 +145,7 @@ export class Session implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
-    for (const connection of this.#strangers) connection.destroy();
+    for (const stranger of this.#strangers.holders) stranger.giveWay();
     await closeAll([
       ...[...this.#torrents].map((torrent) => ({
         name: `torrent ${torrent.metainfo.name}`,
@@ -143,30 +155,45 @@ export class Session implements AsyncDisposable {
     ]);
   }
 
-  /** A stranger: it has to say which torrent it wants. */
+  /** A stranger came: it has to say which torrent it wants. */
   #onConnection(connection: Connection): void {
-    const isWelcome = this.#closing === undefined && this.#strangers.size < MAX_STRANGERS;
-    this.#strangers.add(connection);
+    const { clock, connectBudgets } = this.#resources;
+    const { host } = connection.remote;
+    const now = clock.now();
+    const stranger = new Stranger(connection, now);
+    connectBudgets.spend(originOf(host).stranger, CONNECTION_WORK, now);
+    const isWelcome =
+      this.#closing === undefined &&
+      !connectBudgets.isUsedUp(originOf(host).stranger, now) &&
+      this.#strangers.makeRoomFor(host, now);
+    this.#strangers.take(stranger);
     shakeHands(connection, {
-      clock: this.#resources.clock,
-      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening),
+      clock,
+      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening, host),
       onDone: (theirs) => {
-        this.#strangers.delete(connection);
+        this.#strangers.release(stranger);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
       },
       // A stranger that says nothing sensible is no error of ours.
-      onFailed: () => this.#strangers.delete(connection),
+      onFailed: () => this.#strangers.release(stranger),
     });
-    if (!isWelcome) connection.destroy();
+    if (!isWelcome) stranger.giveWay();
   }
 
   #tickLater(): void {
     this.#cancelTick = this.#resources.clock.setTimer(TICK_MS, () => {
-      const { clock, report } = this.#resources;
+      const { clock, report, workBudgets, connectBudgets } = this.#resources;
       this.#tickLater();
+      for (const budgets of [workBudgets, connectBudgets]) budgets.tick(clock.now());
       for (const torrent of this.#torrents) {
         handleOrReport(() => torrent.tick(clock.now()), `keep ${torrent.metainfo.name} going`, report);
       }
+      for (const peer of peersToCut(this.#peers(), clock.now())) peer.cut();
     });
+  }
+
+  /** The peers that hold a slot: few, whatever the number of torrents. */
+  *#peers(): Generator<PeerConnection> {
+    for (const holder of this.#resources.slots.holders) if (holder instanceof PeerConnection) yield holder;
   }
 }

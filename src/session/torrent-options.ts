@@ -12,7 +12,10 @@ export interface TorrentEvents {
   onComplete?(): void;
   /** The disk failed: the torrent has stopped, what was written stays. */
   onFailed?(error: Error): void;
-  /** A peer sent wrong data or broke the protocol; it is disconnected. */
+  /**
+   * A peer sent wrong data or broke the protocol; it is disconnected. Of those that broke the protocol one of each address
+   * is told of in a minute, and {@link MAX_BAD_PEERS_TOLD} in all; the next error says how many were left out.
+   */
   onBadPeer?(name: string, error: Error): void;
   /** Something happened that matters only to somebody who looks for a fault: one sentence, with a peer's own words in it. */
   onDebug?(message: string): void;

@@ -2,25 +2,38 @@ import type { Connection, Network } from '../net/index.ts';
 import {
   type Address,
   type Clock,
+  DESCRIPTOR_RETRY_MS,
   equalBytes,
   formatAddress,
   type InfoHash,
   inBackground,
+  lacksDescriptors,
   type Random,
   type ReportError,
   toError,
-  toHex,
 } from '../util/index.ts';
 import type { Handshake, PieceGeometry } from '../wire/index.ts';
-import type { ConnectionSlots } from './connection-slots.ts';
+import type { ConnectionSlots, SlotHolder } from './connection-slots.ts';
 import { HANDSHAKE_TIMEOUT_MS, shakeHands } from './handshaking.ts';
 import { KnownPeers } from './known-peers.ts';
+import { originOf } from './origin.ts';
 import { PeerConnection } from './peer-connection.ts';
 import { endOfAttempt, type PeerEnd, type PeerSummary } from './peer-end.ts';
 import type { PeerOwner } from './peer-owner.ts';
+import type { SendMemory } from './send-memory.ts';
+import { CONNECTION_PIECES_PER_UNIT, type WorkBudgets } from './work-budget.ts';
 
 /** Connections being opened at once for one torrent. */
 export const MAX_DIALING = 16;
+/** Peers of one address (over IPv6 of one /48) that were banned, after which none that comes from there is taken. */
+export const MAX_BANS_PER_ADDRESS = 3;
+/** Addresses with banned peers that are remembered; beyond, the oldest are forgotten. */
+export const MAX_BANNED_ADDRESSES = 2000;
+/**
+ * Milliseconds without a block from a peer that came to us, after which the address that it says it listens at is dialed
+ * all the same: anybody on its machine, or behind its router, can say that.
+ */
+const DOUBT_AFTER_MS = 30_000;
 
 export interface TorrentPeersOptions {
   readonly network: Network;
@@ -28,25 +41,65 @@ export interface TorrentPeersOptions {
   readonly random: Random;
   readonly report: ReportError;
   readonly slots: ConnectionSlots;
+  readonly workBudgets: WorkBudgets;
+  readonly connectBudgets: WorkBudgets;
+  readonly sending: SendMemory;
   readonly geometry: PieceGeometry;
   /** What we say on connections we open. */
   readonly ours: Handshake;
   readonly owner: PeerOwner;
   /** Peers that connect with either are of this torrent: a hybrid has two. */
   readonly infoHashes: readonly InfoHash[];
+  /** Whether all pieces are there. */
+  isComplete(): boolean;
   /** Tells how an attempt to connect to a peer failed. */
   onDebug(message: string): void;
 }
 
-/** Who is connected, who is being dialed, and whom to dial next. */
+/** A connection being opened: it holds a slot. */
+class Dialing implements SlotHolder {
+  readonly host: string;
+  readonly movedBytes = 0;
+  readonly cameAt: number;
+  readonly #abort = new AbortController();
+
+  constructor({ host }: Address, now: number) {
+    this.host = host;
+    this.cameAt = now;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  idleMs(): number {
+    return 0;
+  }
+
+  giveWay(): void {
+    this.#abort.abort();
+  }
+}
+
+/**
+ * Keeps who is connected, who is being dialed, and whom to dial next.
+ *
+ * Peers are told apart by where they are, never by their peer id, which anybody can copy: two connections with one id are
+ * two peers. Only between a connection that we opened and one that came from the same address, says that it listens where
+ * we dialed and has the same id, one is closed, by the end with the greater id: always the one that came, as where the
+ * other one leads is proven.
+ */
 export class TorrentPeers {
   readonly #options: TorrentPeersOptions;
   readonly #known: KnownPeers;
   readonly #connected = new Set<PeerConnection>();
-  readonly #bannedPeerIds = new Set<string>();
-  readonly #dialing = new Set<AbortController>();
+  /** How many peers of each {@link Origin.stranger} were banned. */
+  readonly #bans = new Map<string, number>();
+  readonly #dialing = new Set<Dialing>();
   /** How connections ended whose address is not among the known ones: of peers that came to us. */
   readonly #otherEnds = new Map<PeerEnd, number>();
+  /** When there may be file descriptors for connections again. */
+  #dialAfter = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: TorrentPeersOptions) {
@@ -76,102 +129,139 @@ export class TorrentPeers {
     this.dialMore();
   }
 
-  /** Opens connections to known peers until there are enough. Called when there may be room, and every second. */
+  /** Opens connections to known peers until there are enough. Called when there may be room. */
   dialMore(): void {
     const { slots, clock } = this.#options;
+    const now = clock.now();
+    if (now < this.#dialAfter) return;
     while (!this.#isClosed && this.#dialing.size < MAX_DIALING && slots.canOpen) {
-      const address = this.#known.takeNext(clock.now(), this.#connected.size === 0);
+      const address = this.#known.takeNext(now, this.#connected.size === 0);
       if (address === undefined) return;
-      const peer = this.#peerAt(address);
+      const peer = this.#believedAt(address, now);
       if (peer === undefined) this.#dial(address);
       else {
         this.#known.reached(address);
-        peer.addresses.push(address);
+        peer.claimedAddresses.push(address);
       }
     }
   }
 
   /**
-   * When there is no room to dial anybody, one connection that serves nobody is given up: without this, leechers that
-   * took all the slots of each other would never find the seed.
+   * A second has passed: dials addresses that a peer says are its own no longer only because it says so. When there is no
+   * room to dial anybody, one connection that serves nobody is given up: without this, leechers that took all the slots of
+   * each other, or somebody who took all of ours, would keep us from the seed.
    */
-  makeRoom(): void {
-    const { slots, clock } = this.#options;
+  tick(now: number): void {
+    for (const peer of this.#connected) if (!this.#isBelieved(peer, now)) this.#releaseClaims(peer, now);
+    this.dialMore();
+    const { slots } = this.#options;
+    if (!slots.canOpen && this.#known.hasNext(now)) slots.makeRoomToDial(this.#connected, now);
+  }
+
+  /** Whether a peer that comes to us from this host is taken. */
+  hasRoomFor(host: string): boolean {
+    const { slots, clock, connectBudgets } = this.#options;
     const now = clock.now();
-    if (slots.canOpen || !this.#known.hasNext(now)) return;
-    this.#find((peer) => peer.isIdle(now))?.close('dismissed');
+    if (this.#isClosed || this.#isBanned(host)) return false;
+    return !connectBudgets.isUsedUp(originOf(host).stranger, now) && slots.hasRoomFor(host, now);
   }
 
-  /** Whether a peer that comes to us is taken. */
-  get hasRoom(): boolean {
-    return !this.#isClosed && this.#options.slots.canOpen;
-  }
-
-  /** A peer came to us with this torrent's info-hash. @returns what handles the connection; nothing when unwanted */
+  /** A peer came to us with this torrent's info-hash. @returns what handles the connection; `undefined` when unwanted */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): PeerConnection | undefined {
-    return this.#admit(connection, theirs, ours, undefined);
+    const { slots, clock, geometry, connectBudgets } = this.#options;
+    const { host } = connection.remote;
+    const work = geometry.pieceCount / CONNECTION_PIECES_PER_UNIT;
+    connectBudgets.spend(originOf(host).stranger, work, clock.now());
+    if (this.#isClosed || this.#isBanned(host) || equalBytes(theirs.peerId, ours.peerId)) return undefined;
+    return slots.makeRoomFor(host, clock.now()) ? this.#admit(connection, theirs, ours) : undefined;
   }
 
-  /** Never talks to the peer again. @returns whether that is new */
+  /**
+   * Never talks to the peer again: the address that was dialed is dialed no more, and from an address with several such
+   * peers nobody is taken any more.
+   *
+   * @returns whether that is new
+   */
   ban(peer: PeerConnection, why: Error): boolean {
-    const peerId = toHex(peer.peerId);
-    if (this.#bannedPeerIds.has(peerId)) return false;
-    this.#bannedPeerIds.add(peerId);
-    if (peer.listensAt !== undefined) this.#known.ban(peer.listensAt);
-    for (const address of peer.addresses) this.#known.ban(address);
+    if (peer.isBanned) return false;
+    peer.isBanned = true;
+    if (peer.dialed !== undefined) this.#known.ban(peer.dialed);
+    const { stranger } = originOf(peer.remote.host);
+    const bans = this.#bans.get(stranger) ?? 0;
+    this.#bans.delete(stranger);
+    this.#bans.set(stranger, bans + 1);
+    const [oldest] = this.#bans.keys();
+    if (this.#bans.size > MAX_BANNED_ADDRESSES) this.#bans.delete(oldest!);
     peer.close('sentWrongData', why);
     return true;
   }
 
   /** Closes the connection to a peer that has no use for us, nor we for it: it may come again, but is not dialed. */
   dismiss(peer: PeerConnection): void {
-    for (const address of peer.addresses) this.#known.ban(address);
+    if (peer.dialed !== undefined) this.#known.ban(peer.dialed);
     peer.close('dismissed');
+  }
+
+  /** The peer has said where it listens: it may be one that we dialed there at the same time. */
+  onListens(peer: PeerConnection): void {
+    if (peer.isIncoming) this.#settle(peer, this.#dialedAt(peer.listensAt!, peer));
   }
 
   /** The connection is over. @param wasUseful whether it is worth dialing again soon */
   remove(peer: PeerConnection, wasUseful: boolean, end: PeerEnd): void {
+    const { slots, clock, workBudgets } = this.#options;
     if (!this.#connected.delete(peer)) return;
-    this.#options.slots.release();
-    const now = this.#options.clock.now();
-    for (const address of peer.addresses) this.#known.release(address, wasUseful, now, end);
-    if (peer.addresses.length === 0) this.#otherEnds.set(end, (this.#otherEnds.get(end) ?? 0) + 1);
+    slots.release(peer);
+    workBudgets.leave(peer.origin);
+    const now = clock.now();
+    this.#releaseClaims(peer, now);
+    if (peer.dialed === undefined) {
+      this.#otherEnds.set(end, (this.#otherEnds.get(end) ?? 0) + 1);
+      return;
+    }
+    // The other end closed it for the connection that it opened itself.
+    const other = this.#believedAt(peer.dialed, now);
+    if (other !== undefined && equalBytes(other.peerId, peer.peerId))
+      other.claimedAddresses.push(peer.dialed);
+    else this.#known.release(peer.dialed, wasUseful, now, end);
   }
 
   /** Closes all connections and opens none any more. */
   close(): void {
     this.#isClosed = true;
-    for (const dialing of this.#dialing) dialing.abort();
+    for (const dialing of this.#dialing) dialing.giveWay();
     for (const peer of this.#connected) peer.close('dismissed');
   }
 
   #dial(address: Address): void {
     const { network, clock, slots, report } = this.#options;
-    const abort = new AbortController();
-    const cancelTimer = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () => abort.abort());
-    this.#dialing.add(abort);
-    slots.take();
+    const dialing = new Dialing(address, clock.now());
+    const { signal } = dialing;
+    const cancelTimer = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () => dialing.giveWay());
+    this.#dialing.add(dialing);
+    slots.take(dialing);
     const end = () => {
       cancelTimer();
-      this.#dialing.delete(abort);
+      this.#dialing.delete(dialing);
+      slots.release(dialing);
     };
     const failed = (thrown: unknown) => {
       const error = toError(thrown);
       end();
-      slots.release();
       if (!this.#isClosed) this.#options.onDebug(error.message);
-      // Otherwise there is another connection to the same peer.
-      const isFree = this.#find((peer) => peer.addresses.includes(address)) === undefined;
-      if (isFree) this.#known.release(address, false, clock.now(), endOfAttempt(error));
+      // That we could not try says nothing about the peer.
+      const isOurs = lacksDescriptors(error);
+      if (isOurs) this.#dialAfter = clock.now() + DESCRIPTOR_RETRY_MS;
+      this.#known.release(address, isOurs, clock.now(), endOfAttempt(error));
       this.dialMore();
     };
     // That a peer cannot be reached is no error of ours: it is tried again later, ever more rarely.
-    const dialed = network.dial(address, { signal: abort.signal }).then((connection) => {
+    const dialed = network.dial(address, { signal }).then((connection) => {
       cancelTimer();
       this.#greet(connection, address, { end, failed });
       // Closing ends it also while hands are being shaken.
-      if (abort.signal.aborted) connection.destroy();
-      else abort.signal.addEventListener('abort', () => connection.destroy(), { once: true });
+      if (signal.aborted) connection.destroy();
+      else signal.addEventListener('abort', () => connection.destroy(), { once: true });
     }, failed);
     inBackground(dialed, `connect to ${formatAddress(address)}`, report);
   }
@@ -181,49 +271,45 @@ export class TorrentPeers {
     address: Address,
     outcome: { end: () => void; failed: (error: Error) => void },
   ): void {
-    const { clock, ours, infoHashes, slots } = this.#options;
+    const { clock, ours, infoHashes } = this.#options;
     shakeHands(connection, {
       clock,
       ours,
       onFailed: (error) => outcome.failed(error),
       onDone: (theirs) => {
         if (this.#isClosed || !infoHashes.includes(theirs.infoHash)) return undefined;
-        // The slot taken for dialing goes over to the connection.
-        slots.release();
-        const peer = this.#admit(connection, theirs, ours, address);
-        if (peer === undefined) slots.take();
-        else {
-          outcome.end();
-          this.#known.reached(address);
-          this.dialMore();
+        if (equalBytes(theirs.peerId, ours.peerId)) {
+          this.#known.ban(address);
+          return undefined;
         }
+        // The slot taken for dialing goes over to the connection.
+        outcome.end();
+        this.#known.reached(address);
+        const peer = this.#admit(connection, theirs, ours, address);
+        this.dialMore();
         return peer;
       },
     });
   }
 
-  #admit(connection: Connection, theirs: Handshake, ours: Handshake, dialed: Address | undefined) {
-    const { slots, clock, geometry, owner, report } = this.#options;
-    if (this.#isClosed) return undefined;
-    if (equalBytes(theirs.peerId, ours.peerId) || this.#bannedPeerIds.has(toHex(theirs.peerId))) {
-      if (dialed !== undefined) this.#known.ban(dialed);
-      return undefined;
-    }
-    const other = this.#find((peer) => equalBytes(peer.peerId, theirs.peerId));
-    if (other !== undefined) {
-      if (!this.#isPreferred(connection, theirs, ours, other)) {
-        if (dialed !== undefined) other.addresses.push(dialed);
-        return undefined;
-      }
-      other.close('unwanted');
-    }
-    slots.take();
+  #admit(connection: Connection, theirs: Handshake, ours: Handshake, dialed?: Address): PeerConnection {
+    const { slots, clock, geometry, owner, report, workBudgets, sending } = this.#options;
+    const workBudget = workBudgets.join(originOf(connection.remote.host).stranger);
     const greeted = { connection, theirs, ours, speaksV2: this.#speaksV2(theirs, ours), dialed };
-    const peer = new PeerConnection({ ...greeted, geometry, clock, owner, report });
-    if (other !== undefined) peer.addresses.push(...other.addresses.splice(0));
+    const peer = new PeerConnection({ ...greeted, geometry, clock, owner, report, workBudget, sending });
+    slots.take(peer);
     this.#connected.add(peer);
     owner.onConnected(peer);
+    if (dialed !== undefined) {
+      for (const other of this.#connected) if (claims(other, dialed)) this.#settle(other, peer);
+    }
     return peer;
+  }
+
+  /** Closes the one of two connections to one peer that it opened, if it is for us to do that. */
+  #settle(incoming: PeerConnection, dialed: PeerConnection | undefined): void {
+    if (dialed === undefined || !equalBytes(incoming.peerId, dialed.peerId)) return;
+    if (Buffer.compare(this.#options.ours.peerId, dialed.peerId) > 0) incoming.close('unwanted');
   }
 
   /** It says so, or calls the torrent by the name that it has in v2. */
@@ -231,23 +317,41 @@ export class TorrentPeers {
     return ours.supports.v2 && (theirs.supports.v2 || theirs.infoHash === this.#options.infoHashes.at(-1));
   }
 
-  /** The peer that came to us and says that it listens there. */
-  #peerAt({ host, port }: Address): PeerConnection | undefined {
-    return this.#find(({ listensAt }) => listensAt?.host === host && listensAt.port === port);
+  /** Finds the peer that came to us and may well listen there, as it says. */
+  #believedAt(address: Address, now: number): PeerConnection | undefined {
+    return this.#find((peer) => claims(peer, address) && this.#isBelieved(peer, now));
+  }
+
+  /** Whether what the peer says of where it listens is taken for true: it gives us something, or nobody has to. */
+  #isBelieved(peer: PeerConnection, now: number): boolean {
+    return this.#options.isComplete() || now - peer.gaveAt <= DOUBT_AFTER_MS;
+  }
+
+  #dialedAt(address: Address, incoming: PeerConnection): PeerConnection | undefined {
+    return this.#find(
+      (peer) => peer !== incoming && peer.dialed !== undefined && isSame(peer.dialed, address),
+    );
+  }
+
+  #releaseClaims(peer: PeerConnection, now: number): void {
+    for (const address of peer.claimedAddresses.splice(0)) this.#known.release(address, true, now, 'closed');
+  }
+
+  #isBanned(host: string): boolean {
+    return (this.#bans.get(originOf(host).stranger) ?? 0) >= MAX_BANS_PER_ADDRESS;
   }
 
   #find(isWanted: (peer: PeerConnection) => boolean): PeerConnection | undefined {
     for (const peer of this.#connected) if (peer.isOpen && isWanted(peer)) return peer;
     return undefined;
   }
+}
 
-  /**
-   * Two connections to one peer, as when both dialed at once: both ends keep the one that was opened by the peer with
-   * the greater peer id. Between two opened by the same end the older stays.
-   */
-  #isPreferred(connection: Connection, theirs: Handshake, ours: Handshake, other: PeerConnection): boolean {
-    if (connection.isIncoming === other.isIncoming) return false;
-    const isOursGreater = Buffer.compare(ours.peerId, theirs.peerId) > 0;
-    return connection.isIncoming !== isOursGreater;
-  }
+/** Whether a peer that came to us says that it listens there. */
+function claims({ isIncoming, isOpen, listensAt }: PeerConnection, address: Address): boolean {
+  return isIncoming && isOpen && listensAt !== undefined && isSame(listensAt, address);
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return one.host === other.host && one.port === other.port;
 }

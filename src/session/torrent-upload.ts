@@ -1,7 +1,7 @@
 import { ServeOrder } from '../choker/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { type Bitfield, inBackground, type ReportError } from '../util/index.ts';
+import { type Bitfield, inBackground, lacksDescriptors, type ReportError } from '../util/index.ts';
 import {
   type BlockRequest,
   PIECE_HEADER_BYTES,
@@ -12,6 +12,9 @@ import {
 import type { PeerConnection } from './peer-connection.ts';
 import type { ReadCache } from './read-cache.ts';
 import { READ_RUN_BYTES, type Run } from './run.ts';
+
+/** Bytes read from disk for a peer that are one unit of work of its budget; what is sent to it is given back. */
+const READ_BYTES_PER_UNIT = 4096;
 
 export interface UploadOptions {
   /** Names the torrent in the cache. */
@@ -57,6 +60,12 @@ export class TorrentUpload {
     for (const peer of peers) peer.shareSendBuffer(takers);
   }
 
+  /** A second has passed: serves peers that had to wait for memory that others took, whose sockets will not call. */
+  tick(peers: ReadonlySet<PeerConnection>): void {
+    this.divideSendBuffer(peers);
+    for (const peer of peers) if (peer.session.queuedRequestCount > 0) this.serve(peer);
+  }
+
   removePeer(peer: PeerConnection): void {
     this.#order.removePeer(peer);
   }
@@ -88,13 +97,14 @@ export class TorrentUpload {
 
   #answer(peer: PeerConnection, request: BlockRequest): void {
     const { begin, length } = request;
-    if ((begin % READ_RUN_BYTES) + length > READ_RUN_BYTES) {
-      this.#sendAcross(peer, request);
+    if ((begin % READ_RUN_BYTES) + length > READ_RUN_BYTES || this.#options.cache.isCrowded) {
+      this.#sendAlone(peer, request);
       return;
     }
-    const run = this.#runAt(request.index, begin);
+    const run = this.#runAt(peer, request.index, begin);
     const send = () => {
       if (begin % READ_RUN_BYTES === 0) this.#readAhead(peer, request);
+      peer.addWork(-length / READ_BYTES_PER_UNIT);
       const message = run.messageFor(request);
       if (message === undefined) peer.sendBlock(request, run.copyFor(request));
       else peer.sendBlock(request, message, run);
@@ -107,10 +117,14 @@ export class TorrentUpload {
     }
   }
 
-  #runAt(index: number, begin: number): Run {
+  /** The run to send from. Reading it is work that the peer makes, however little it asks for. */
+  #runAt(peer: PeerConnection, index: number, begin: number): Run {
     const { owner, geometry, storage, cache } = this.#options;
     const piece = { index, offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
-    return cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, ...into));
+    const loads = cache.loads;
+    const run = cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, ...into));
+    if (cache.loads !== loads) peer.addWork(run.buffer.length / READ_BYTES_PER_UNIT);
+    return run;
   }
 
   /** Starts to read the run that the peer asks for after this one. */
@@ -119,13 +133,14 @@ export class TorrentUpload {
     const queued = peer.session.queuedRequests;
     const inPiece = queued.get(index)?.find((request) => runOf(request.begin) !== runOf(begin));
     const next = inPiece ?? queued.get(this.#order.following(peer, queued) ?? -1)?.[0];
-    if (next === undefined || !this.#options.have.has(next.index)) return;
-    const { loading } = this.#runAt(next.index, next.begin);
+    const { have, cache } = this.#options;
+    if (next === undefined || !have.has(next.index) || cache.isCrowded) return;
+    const { loading } = this.#runAt(peer, next.index, next.begin);
     if (loading !== undefined) this.#follow(loading);
   }
 
-  /** For the rare block that lies in two runs. */
-  #sendAcross(peer: PeerConnection, request: BlockRequest): void {
+  /** Reads a block into memory of its own: the rare one that lies in two runs, and any while the cache is crowded. */
+  #sendAlone(peer: PeerConnection, request: BlockRequest): void {
     const { geometry, storage } = this.#options;
     const message = new Uint8Array(PIECE_HEADER_BYTES + request.length);
     writePieceHeader(message, 0, request);
@@ -160,10 +175,13 @@ export class TorrentUpload {
     this.#follow(reading);
   }
 
-  /** When the disk fails, the torrent does. */
+  /** When the disk fails, the torrent does; that no file can be opened for the moment is no fault of the disk. */
   #follow(reading: Promise<void>): void {
     const { onFailed, report } = this.#options;
-    const followed: Promise<void> = reading.catch(onFailed).finally(() => this.#underWay.delete(followed));
+    const onError = (error: Error) => {
+      if (!lacksDescriptors(error)) onFailed(error);
+    };
+    const followed: Promise<void> = reading.catch(onError).finally(() => this.#underWay.delete(followed));
     this.#underWay.add(followed);
     inBackground(followed, 'stop after a failed read', report);
   }

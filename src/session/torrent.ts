@@ -76,6 +76,7 @@ export class Torrent implements PeerOwner {
       ours: this.#handshakeWith(metainfo.infoHash),
       owner: this,
       infoHashes: this.infoHashes,
+      isComplete: () => this.isComplete,
       onDebug: (message) => this.#events.onDebug?.(message),
     });
     const onFailed = (error: Error) => this.#fail(error);
@@ -159,17 +160,18 @@ export class Torrent implements PeerOwner {
    * What we answer a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
    * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
    *
-   * @returns nothing when there is no room for it: one that had our answer would give up another connection for this
+   * @param host where the peer comes from
+   * @returns `undefined` when there is no room for it: one that had our answer would give up another connection for this
    * @see BEP 52, "Upgrade Path"
    */
-  answerTo({ infoHash, supports }: HandshakeOpening): Handshake | undefined {
-    if (!this.#peers.hasRoom) return undefined;
+  answerTo({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
+    if (!this.#peers.hasRoomFor(host)) return undefined;
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
   /** A peer came to us. @returns what handles it; nothing when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
-    const ours = this.answerTo(theirs);
+    const ours = this.answerTo(theirs, connection.remote.host);
     return ours && this.#peers.accept(connection, theirs, ours);
   }
 
@@ -180,11 +182,10 @@ export class Torrent implements PeerOwner {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }
     this.#choker.tick(now);
-    this.#upload.divideSendBuffer(this.#peers.connected);
+    this.#upload.tick(this.#peers.connected);
     this.#download?.tick();
     this.#hashes.tick(now);
-    this.#peers.dialMore();
-    this.#peers.makeRoom();
+    this.#peers.tick(now);
   }
 
   /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
@@ -225,8 +226,8 @@ export class Torrent implements PeerOwner {
   onAllowedFast(): void {}
 
   onInterestChanged(): void {
-    this.#choker.interestChanged(this.#resources.clock.now());
-    this.#upload.divideSendBuffer(this.#peers.connected);
+    const isSeenTo = this.#choker.interestChanged(this.#resources.clock.now());
+    if (isSeenTo) this.#upload.divideSendBuffer(this.#peers.connected);
   }
 
   onRequestQueued(): void {}
@@ -257,12 +258,14 @@ export class Torrent implements PeerOwner {
   }
 
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
+    const listenedAt = peer.listensAt;
     try {
       readExtended(peer, extendedId, payload);
     } catch (thrown) {
       if (!(thrown instanceof ExtensionError)) throw thrown;
       this.#events.onDebug?.(`Passed over what ${peer.name} says about itself: ${thrown.message}`);
     }
+    if (peer.listensAt !== listenedAt) this.#peers.onListens(peer);
     this.#closeIfUseless(peer);
   }
 
@@ -289,7 +292,7 @@ export class Torrent implements PeerOwner {
   }
 
   onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void {
-    const isBad = error instanceof WireError && error.code !== 'PEER_SILENT';
+    const isBad = error instanceof WireError && !/^PEER_/.test(error.code);
     const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
     this.#pastDownloaded += peer.session.downloadedBytes;
     this.#pastUploaded += peer.session.uploadedBytes;
@@ -299,7 +302,7 @@ export class Torrent implements PeerOwner {
     this.#upload.removePeer(peer);
     this.#hashes.removePeer(peer);
     this.#choker.removePeer(peer, this.#resources.clock.now());
-    if (isBad) this.#events.onBadPeer?.(peer.name, error);
+    if (isBad) this.#tellOfBadPeer(peer, error);
     const why = error === undefined ? '' : `: ${error.message}`;
     if (!this.#isStopped)
       this.#events.onDebug?.(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
@@ -341,6 +344,12 @@ export class Torrent implements PeerOwner {
     const isUseless = this.isComplete && (peer.isSeed || peer.isUploadOnly);
     if (isUseless) this.#peers.dismiss(peer);
     return isUseless;
+  }
+
+  #tellOfBadPeer(peer: PeerConnection, error: WireError): void {
+    const { badPeers, clock } = this.#resources;
+    const told = badPeers.pass(peer.origin, error, clock.now());
+    if (told !== undefined) this.#events.onBadPeer?.(peer.name, told);
   }
 
   #ban(peer: PeerConnection, error: Error): void {

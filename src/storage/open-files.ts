@@ -1,24 +1,12 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
-import { isOpenAt } from '../files/index.ts';
-import {
-  type CancelTimer,
-  type Clock,
-  fsPath,
-  inBackground,
-  pause,
-  type ReportError,
-} from '../util/index.ts';
+import { isOpenAt, withDescriptors } from '../files/index.ts';
+import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
 /** File descriptors held open at once, over all torrents. */
 export const DEFAULT_MAX_OPEN_FILES = 128;
 /** A file not used for so long is closed. */
 export const IDLE_FILE_MS = 10_000;
-
-/** Milliseconds between two tries to open a file while the process or the system has no descriptor left. */
-export const DESCRIPTOR_RETRY_MS = 250;
-/** Tries after which that is an error. */
-export const MAX_DESCRIPTOR_TRIES = 20;
 
 /**
  * `write` opens for both directions, follows no symbolic link as the last part of the path, and creates, unless it is known
@@ -107,8 +95,8 @@ export class OpenFiles {
     const action = mode === 'read' ? 'open' : 'open for writing';
     const opened =
       realPath === undefined
-        ? this.#openPatiently(path, flags)
-        : this.#openPatiently(realPath, flags | constants.O_NOFOLLOW).then(
+        ? withDescriptors(this.#clock, () => open(fsPath(path), flags))
+        : withDescriptors(this.#clock, () => open(fsPath(realPath), flags | constants.O_NOFOLLOW)).then(
             (file) => requireAt(file, { path, realPath }, action),
             (thrown: NodeJS.ErrnoException) => {
               throw thrown.code === 'ELOOP' ? ledElsewhere(path, action) : thrown;
@@ -119,19 +107,6 @@ export class OpenFiles {
       throw StorageError.from(thrown, action, path);
     });
     return { path, handle, users: 0, usedAt: this.#clock.now() };
-  }
-
-  /** Opens a file, and waits for a descriptor while there is none: others give theirs back in a moment. */
-  async #openPatiently(path: string, flags: number): Promise<FileHandle> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await open(fsPath(path), flags);
-      } catch (thrown) {
-        const { code } = thrown as NodeJS.ErrnoException;
-        if ((code !== 'EMFILE' && code !== 'ENFILE') || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
-      }
-      await pause(this.#clock, DESCRIPTOR_RETRY_MS);
-    }
   }
 
   #trim(): void {

@@ -297,11 +297,9 @@ describe('createTracker()', () => {
         throw new Error('the dice are gone');
       },
     };
-    await expect(createTracker({ random })).rejects.toThrow();
-    let calls = 0;
     await using tracker = await createTracker({
       host: '127.0.0.1',
-      random: { next: () => (calls++ === 0 ? 0 : random.next()) },
+      random,
       onError: (error, context) => reported.push(`${context}: ${error.message}`),
     });
     const body = await (await fetch(`${tracker.url}/announce?${announceQuery(1)}`)).text();

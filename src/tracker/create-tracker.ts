@@ -7,6 +7,7 @@ import {
   formatAddress,
   guardCallback,
   inBackground,
+  limitReports,
   pause,
   systemClock,
   systemRandom,
@@ -84,7 +85,7 @@ export interface Tracker extends AsyncDisposable {
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
   checkOptionTypes(options);
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
-  const report = guardCallback('onError', options.onError ?? printError, (error) =>
+  const report = guardCallback('onError', options.onError ?? limitReports(printError), (error) =>
     printError(error, 'report an error'),
   );
   const policy = policyOf(options);

@@ -23,13 +23,19 @@ export interface TrackerLimits {
   readonly peersPerSwarm?: number | undefined;
   /** Peers in an answer, {@link MAX_NUM_WANT}. */
   readonly numWant?: number | undefined;
-  /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; others are turned away. */
+  /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; for one more, the network with the most gives one up. */
   readonly connections?: number | undefined;
-  /** Those of them that are WebSockets, {@link MAX_WS_CONNECTIONS}; 0: none, and WebTorrent peers are not served. */
+  /** Those of them that are WebSockets, {@link MAX_WS_CONNECTIONS}, by the same rule; 0: none, and WebTorrent peers are not served. */
   readonly wsConnections?: number | undefined;
-  /** Connections of one address, {@link DEFAULT_CONNECTIONS_PER_ADDRESS}; 0: any number; others are turned away. */
+  /**
+   * Connections of one address, {@link DEFAULT_CONNECTIONS_PER_ADDRESS}; 0: any number. For one more, an idle one of it is
+   * closed; while none is idle, it is turned away.
+   */
   readonly connectionsPerAddress?: number | undefined;
-  /** Requests of one address by the second, over all transports, {@link DEFAULT_REQUESTS_PER_SECOND}; 0: any number. */
+  /**
+   * Requests of one address by the second, over all transports, {@link DEFAULT_REQUESTS_PER_SECOND}, and as many new
+   * connections; 0: any number.
+   */
   readonly requestsPerSecond?: number | undefined;
   /** Requests that it may make at once, {@link DEFAULT_REQUEST_BURST}. */
   readonly requestBurst?: number | undefined;

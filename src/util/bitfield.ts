@@ -93,6 +93,14 @@ export class Bitfield {
     return false;
   }
 
+  /** How many of its pieces `other` lacks. Both have the same length. */
+  countNotIn(other: Bitfield): number {
+    let count = 0;
+    for (let at = 0; at < this.#bytes.length; at += 1)
+      count += BITS_IN[this.#bytes[at]! & ~other.#bytes[at]!]!;
+    return count;
+  }
+
   clone(): Bitfield {
     const copy = new Bitfield(this.length);
     copy.#bytes.set(this.#bytes);

@@ -6,6 +6,7 @@ export {
   encodeCompactAddress,
   formatAddress,
 } from './address.ts';
+export { networkKey, prefixKey, strangerKey } from './address-prefix.ts';
 export {
   ArgumentError,
   checkArgument,
@@ -28,6 +29,7 @@ export { Bitfield } from './bitfield.ts';
 export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock.ts';
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
+export { DESCRIPTOR_RETRY_MS, lacksDescriptors, MAX_DESCRIPTOR_TRIES } from './descriptors.ts';
 export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
@@ -52,6 +54,9 @@ export {
   parseIp,
   unmappedIp,
 } from './ip.ts';
+export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
+export { limitReports } from './limit-reports.ts';
+export { type LeftOut, LineLimiter } from './line-limiter.ts';
 export { nearest, suggest } from './nearest.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';

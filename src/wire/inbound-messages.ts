@@ -6,6 +6,13 @@ import type { HashExchange } from './hash-exchange.ts';
 import type { HashRequest } from './hash-request.ts';
 import { MAX_ALLOWED_FAST, MAX_BAD_REQUESTS, MAX_BLOCK_LENGTH, MAX_CHOKED_REQUESTS } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
+import {
+  EXTENDED_BYTES_PER_UNIT,
+  LATE_PIECE_WORK,
+  MESSAGE_WORK,
+  type MessageWork,
+  PIECES_PER_UNIT,
+} from './message-work.ts';
 import { encodeReject } from './message-writer.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
@@ -18,6 +25,7 @@ export interface InboundContext {
   readonly state: ConnectionState;
   readonly receiver: BlockReceiver;
   readonly hashes: HashExchange;
+  readonly work: MessageWork;
   readonly events: PeerSessionEvents;
   readonly send: (bytes: Uint8Array) => void;
 }
@@ -36,9 +44,12 @@ export class InboundMessages implements MessageHandler {
     this.#context = context;
   }
 
-  onKeepAlive(): void {}
+  onKeepAlive(): void {
+    this.#context.work.add(MESSAGE_WORK.keepAlive);
+  }
 
   onChoke(): void {
+    this.#context.work.add(MESSAGE_WORK.choke);
     const { state, events, fast } = this.#context;
     if (state.peerChoking) return;
     state.peerChoking = true;
@@ -50,6 +61,7 @@ export class InboundMessages implements MessageHandler {
   }
 
   onUnchoke(): void {
+    this.#context.work.add(MESSAGE_WORK.unchoke);
     const { state, events } = this.#context;
     if (!state.peerChoking) return;
     state.peerChoking = false;
@@ -57,6 +69,7 @@ export class InboundMessages implements MessageHandler {
   }
 
   onInterested(): void {
+    this.#context.work.add(MESSAGE_WORK.interest);
     const { state, events } = this.#context;
     if (state.peerInterested) return;
     state.peerInterested = true;
@@ -64,6 +77,7 @@ export class InboundMessages implements MessageHandler {
   }
 
   onNotInterested(): void {
+    this.#context.work.add(MESSAGE_WORK.interest);
     const { state, events } = this.#context;
     if (!state.peerInterested) return;
     state.peerInterested = false;
@@ -71,15 +85,18 @@ export class InboundMessages implements MessageHandler {
   }
 
   onHave(index: number): void {
+    this.#context.work.add(MESSAGE_WORK.have);
     const { pieceCount } = this.#context.geometry;
     if (index >= pieceCount) {
       throw new WireError('BAD_INDEX', `The peer sent a have for piece ${index} of ${pieceCount} pieces`);
     }
+    if (!this.#hasToldPieces) this.#addPassOverPieces();
     this.#hasToldPieces = true;
     if (this.#context.state.peerPieces.add(index)) this.#context.events.onHave(index);
   }
 
   onBitfield(bytes: Uint8Array): void {
+    this.#addPassOverPieces();
     const { pieceCount } = this.#context.geometry;
     const pieces = Bitfield.fromBytes(withoutSpareBits(bytes, pieceCount), pieceCount);
     if (pieces === undefined) throw new WireError('BAD_LENGTH', 'The peer sent a bitfield of another length');
@@ -88,14 +105,15 @@ export class InboundMessages implements MessageHandler {
 
   onHaveAll(): void {
     this.#requireFast('have all');
+    this.#addPassOverPieces();
     const { state, geometry } = this.#context;
-    // One byte is not to cost us a pass over all pieces each time.
     if (this.#hasToldPieces && state.peerPieces.isFull) return;
     this.#tellPieces(Bitfield.full(geometry.pieceCount));
   }
 
   onHaveNone(): void {
     this.#requireFast('have none');
+    this.#addPassOverPieces();
     if (this.#hasToldPieces) {
       throw new WireError('UNEXPECTED_MESSAGE', 'The peer sent a have none after it had told its pieces');
     }
@@ -103,6 +121,7 @@ export class InboundMessages implements MessageHandler {
   }
 
   onRequest(index: number, begin: number, length: number): void {
+    this.#context.work.add(MESSAGE_WORK.request);
     const { state, events } = this.#context;
     const request: BlockRequest = { index, begin, length };
     if (!this.#isBlock(request)) {
@@ -120,6 +139,7 @@ export class InboundMessages implements MessageHandler {
   }
 
   onCancel(index: number, begin: number, length: number): void {
+    this.#context.work.add(MESSAGE_WORK.cancel);
     const request: BlockRequest = { index, begin, length };
     // One that is no longer queued has been answered, or will be with its block; one of no block was rejected.
     if (this.#context.state.peerRequests.remove(request)) this.#reject(request);
@@ -138,19 +158,24 @@ export class InboundMessages implements MessageHandler {
   }
 
   /** Where the peer's DHT node listens: nothing here uses it. */
-  onPort(): void {}
+  onPort(): void {
+    this.#context.work.add(MESSAGE_WORK.passedOver);
+  }
 
   onSuggestPiece(index: number): void {
+    this.#context.work.add(MESSAGE_WORK.passedOver);
     this.#requireFast('suggest piece');
     if (index < this.#context.geometry.pieceCount) this.#context.events.onSuggestPiece(index);
   }
 
   onReject(index: number, begin: number, length: number): void {
+    this.#context.work.add(MESSAGE_WORK.reject);
     this.#requireFast('reject');
     this.#context.receiver.reject({ index, begin, length });
   }
 
   onAllowedFast(index: number): void {
+    this.#context.work.add(MESSAGE_WORK.allowedFast);
     const { allowedFast } = this.#context.state;
     this.#requireFast('allowed fast');
     if (index >= this.#context.geometry.pieceCount) return;
@@ -161,26 +186,32 @@ export class InboundMessages implements MessageHandler {
 
   /** Without support for BEP 10 on both ends it is passed over. */
   onExtended(extendedId: number, payload: Uint8Array): void {
+    this.#context.work.add(MESSAGE_WORK.extended + payload.length / EXTENDED_BYTES_PER_UNIT);
     if (this.#context.extended) this.#context.events.onExtended(extendedId, payload);
   }
 
   onHashRequest(request: HashRequest): void {
+    this.#context.work.add(MESSAGE_WORK.hashRequest);
     this.#context.hashes.receivedRequest(request);
   }
 
   onHashes(request: HashRequest, hashes: Uint8Array): void {
+    this.#context.work.add(MESSAGE_WORK.hashes);
     this.#context.hashes.receivedHashes(request, hashes);
   }
 
   onHashReject(request: HashRequest): void {
+    this.#context.work.add(MESSAGE_WORK.hashes);
     this.#context.hashes.receivedReject(request);
   }
 
-  onUnknown(): void {}
+  onUnknown(): void {
+    this.#context.work.add(MESSAGE_WORK.passedOver);
+  }
 
   /** A second telling adds to the first: aria2 sends one, against BEP 3, where it is shorter than many a `have`. */
   #tellPieces(pieces: Bitfield): void {
-    const { state, events } = this.#context;
+    const { state, events, work } = this.#context;
     if (!this.#hasToldPieces) {
       this.#hasToldPieces = true;
       state.peerPieces = pieces;
@@ -188,9 +219,17 @@ export class InboundMessages implements MessageHandler {
       return;
     }
     if (!pieces.hasAnyNotIn(state.peerPieces)) return;
+    // Before the first of them: all are handled in one go.
+    work.add(LATE_PIECE_WORK * pieces.countNotIn(state.peerPieces));
     for (let index = 0; index < pieces.length && !state.isStopped; index += 1) {
       if (pieces.has(index) && state.peerPieces.add(index)) events.onHave(index);
     }
+  }
+
+  /** What a peer tells of its pieces makes us look through all of them. */
+  #addPassOverPieces(): void {
+    const { work, geometry } = this.#context;
+    work.add(MESSAGE_WORK.have + geometry.pieceCount / PIECES_PER_UNIT);
   }
 
   #refuseChoked(request: BlockRequest): void {

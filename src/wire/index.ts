@@ -15,7 +15,7 @@ export type { HashRequest } from './hash-request.ts';
 export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS, PIECE_HEADER_BYTES } from './limits.ts';
 export type { MessageHandler } from './message-handler.ts';
 export { MessageId } from './message-id.ts';
-export { MessageParser } from './message-parser.ts';
+export { MessageParser, type MessageParserOptions } from './message-parser.ts';
 export * from './message-writer.ts';
 export { PeerSession, type PeerSessionOptions } from './peer-session.ts';
 export type { PeerSessionEvents } from './peer-session-events.ts';

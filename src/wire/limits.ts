@@ -10,6 +10,9 @@ export const MAX_BLOCK_LENGTH = 128 * 1024;
 /** Bytes of the longest `extended` message (ids included) that is held in memory. @see BEP 10 */
 export const MAX_EXTENDED_BYTES = 1024 * 1024;
 
+/** Units of work, see `MESSAGE_WORK`, that what comes in one read may make before it is a protocol error. */
+export const MAX_WORK_AT_ONCE = 250_000;
+
 /** Bytes of the longest message of an unknown kind; up to here it is skipped without being held. */
 export const MAX_UNKNOWN_BYTES = 1024 * 1024;
 

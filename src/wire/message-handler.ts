@@ -36,6 +36,6 @@ export interface MessageHandler {
   /** @param hashes 32 bytes each */
   onHashes(request: HashRequest, hashes: Uint8Array): void;
   onHashReject(request: HashRequest): void;
-  /** A message of another kind; its `length` bytes of payload are skipped. */
+  /** A message of another kind, or an extended one that is too long; its `length` bytes of payload are skipped. */
   onUnknown(id: number, length: number): void;
 }

@@ -307,6 +307,43 @@ describe('MessageParser', () => {
     expect(recorder.calls).toEqual(['have 5']);
   });
 
+  test('passes over extended messages that are too long for their id, holding none of them, however the stream is cut', () => {
+    const maxExtendedBytes = (id: number) => (id === 0 ? 10 : 0);
+    const extended = fc.tuple(fc.nat(2), fc.uint8Array({ maxLength: 200 }));
+    fc.assert(
+      fc.property(fc.array(extended), cuts, (sent, sizes) => {
+        const parser = new MessageParser(PIECES, { maxExtendedBytes });
+        const recorder = new Recorder();
+        const stream = Buffer.concat(sent.map(([id, payload]) => writer.encodeExtended(id, payload)));
+        pushInParts(parser, stream, sizes, recorder);
+        const calls = sent.map(([id, payload]) =>
+          payload.length <= maxExtendedBytes(id)
+            ? describeCall('extended', [id, payload])
+            : describeCall('unknown', [20, payload.length + 1]),
+        );
+        expect(recorder.calls).toEqual(calls);
+        expect([parser.heldBytes, parser.messageCount]).toEqual([0, sent.length]);
+      }),
+    );
+  });
+
+  test('heldBytes is what a message takes that was begun, which is next to nothing for one that is passed over', () => {
+    const begun = (id: number, extendedId: number) => {
+      const parser = new MessageParser(PIECES, { maxExtendedBytes: (of) => (of === 0 ? 50_000 : 0) });
+      const message = writer.encodeExtended(extendedId, new Uint8Array(40_000));
+      message[4] = id;
+      parser.push(message.subarray(0, 30_000), new Recorder());
+      return parser.heldBytes;
+    };
+    expect(begun(MessageId.extended, 0)).toBeGreaterThanOrEqual(30_000);
+    expect(begun(MessageId.extended, 0)).toBeLessThanOrEqual(60_000);
+    expect(begun(MessageId.extended, 1)).toBe(0);
+    expect(begun(99, 0)).toBe(0);
+    const parser = new MessageParser(PIECES);
+    parser.push(writer.encodeHave(1).subarray(0, 6), new Recorder());
+    expect(parser.heldBytes).toBe(64);
+  });
+
   test('ignores all that comes after an error', () => {
     const parser = new MessageParser(PIECES);
     const recorder = new Recorder();

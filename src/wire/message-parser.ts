@@ -1,5 +1,5 @@
 import { checkArgument, readUint32, valueRules } from '../util/index.ts';
-import { PIECE_HEADER_BYTES } from './limits.ts';
+import { MAX_EXTENDED_BYTES, PIECE_HEADER_BYTES } from './limits.ts';
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
 import { checkMessageLength } from './message-length.ts';
@@ -11,6 +11,16 @@ const HEADER_BYTES = 5;
 /** What is kept to hold a message that was cut: enough for every message of fixed length. */
 const HELD_BYTES = 64;
 
+export interface MessageParserOptions {
+  /**
+   * Says how many bytes of payload an extended message of this id may have; a longer one is passed over without being
+   * held. Must always say the same. Absent: {@link MAX_EXTENDED_BYTES}, whatever the id.
+   *
+   * @see BEP 10
+   */
+  readonly maxExtendedBytes?: (extendedId: number) => number;
+}
+
 /**
  * Turns the bytes after the handshake into calls of a {@link MessageHandler}. However the stream is cut, the calls are
  * the same, save for how a block is divided over `onPieceData`.
@@ -19,19 +29,32 @@ const HELD_BYTES = 64;
  */
 export class MessageParser {
   readonly #bitfieldBytes: number;
+  readonly #maxExtendedBytes: (extendedId: number) => number;
   /** The start of a message that was cut. */
   #held: Uint8Array = new Uint8Array(HELD_BYTES);
   #heldLength = 0;
   /** Where we are in a block. */
   #blockOffset = 0;
   #blockLength = 0;
-  /** Bytes of an unknown message still to be passed over. */
+  /** Bytes of a message still to be passed over. */
   #skip = 0;
   #stopped = false;
+  #messageCount = 0;
 
-  constructor(pieceCount: number) {
+  constructor(pieceCount: number, options: MessageParserOptions = {}) {
     checkArgument('new MessageParser()', 'pieceCount', pieceCount, valueRules.count);
     this.#bitfieldBytes = Math.ceil(pieceCount / 8);
+    this.#maxExtendedBytes = options.maxExtendedBytes ?? (() => MAX_EXTENDED_BYTES);
+  }
+
+  /** Bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
+  get heldBytes(): number {
+    return this.#heldLength === 0 ? 0 : this.#held.length;
+  }
+
+  /** How many messages have begun to be handed out. */
+  get messageCount(): number {
+    return this.#messageCount;
   }
 
   /**
@@ -119,25 +142,31 @@ export class MessageParser {
     const id = bytes[at + LENGTH_BYTES]!;
     checkMessageLength(id, length, this.#bitfieldBytes);
     if (id === MessageId.piece) return PIECE_HEADER_BYTES;
+    if (id === MessageId.extended) {
+      if (available <= HEADER_BYTES) return HEADER_BYTES + 1;
+      const isTooLong = length - 2 > this.#maxExtendedBytes(bytes[at + HEADER_BYTES]!);
+      return isTooLong ? HEADER_BYTES + 1 : LENGTH_BYTES + length;
+    }
     return MESSAGE_READERS[id] === undefined ? HEADER_BYTES : LENGTH_BYTES + length;
   }
 
-  /** Hands out what stands in [at, at + needed): a message, or the start of a `piece` or of an unknown one. */
+  /** Hands out what stands in [at, at + needed): a message, or the start of a `piece` or of one to be passed over. */
   #dispatch(bytes: Uint8Array, at: number, needed: number, handler: MessageHandler): void {
+    this.#messageCount += 1;
     if (needed === LENGTH_BYTES) {
       handler.onKeepAlive();
       return;
     }
     const id = bytes[at + LENGTH_BYTES]!;
-    const read = MESSAGE_READERS[id];
-    if (read !== undefined) {
-      read(handler, bytes, at + HEADER_BYTES, at + needed);
-    } else if (id === MessageId.piece) {
+    if (id === MessageId.piece) {
       this.#startBlock(bytes, at, handler);
-    } else {
-      this.#skip = readUint32(bytes, at) - 1;
-      handler.onUnknown(id, this.#skip);
+      return;
     }
+    const length = readUint32(bytes, at);
+    const read = MESSAGE_READERS[id];
+    this.#skip = LENGTH_BYTES + length - needed;
+    if (read === undefined || this.#skip > 0) handler.onUnknown(id, length - 1);
+    else read(handler, bytes, at + HEADER_BYTES, at + needed);
   }
 
   #startBlock(bytes: Uint8Array, at: number, handler: MessageHandler): void {

@@ -36,7 +36,10 @@ export class PeerRequests {
   }
 
   /** @returns whether it was queued */
-  remove({ index, begin, length }: BlockRequest): boolean {
+  remove(request: BlockRequest): boolean {
+    const { index, begin, length } = request;
+    // Without a look through the piece for each cancel of what is not there.
+    if (!this.#blocks.has(this.#key(request))) return false;
     const piece = this.#byPiece.get(index) ?? [];
     const at = piece.findIndex((queued) => queued.begin === begin);
     if (piece[at]?.length !== length) return false;

@@ -106,6 +106,9 @@ function piece(request: BlockRequest, fill = 0): Uint8Array {
   return Buffer.concat([writer.encodePieceHeader(request), new Uint8Array(request.length).fill(fill)]);
 }
 
+/** A run of hashes. */
+const run = { baseLayer: 0, index: 0, length: 2, proofLayers: 0 };
+
 /** A connection whose peer has unchoked us, and holds these requests of ours. */
 function requesting(
   requests: readonly BlockRequest[],
@@ -646,5 +649,76 @@ describe('PeerSession, end', () => {
     connection.session.unchoke();
     expect(connection.calls()).toEqual([]);
     connection.expectSent();
+  });
+});
+
+describe('PeerSession, of a peer that makes work', () => {
+  const large = {
+    pieceCount: 400_000,
+    pieceLength: PIECE_LENGTH,
+    pieceLengthAt: () => PIECE_LENGTH,
+  };
+
+  test('ends at pieces told late that are very many, before it handles any of them', () => {
+    for (const late of [writer.encodeHaveAll(), writer.encodeBitfield(Bitfield.full(400_000))]) {
+      const connection = new Connection({ geometry: large });
+      connection.receive(writer.encodeHave(7));
+      connection.calls();
+      expect(connection.errorAt(late)).toBe('TOO_MUCH_WORK');
+      expect(connection.calls()).toEqual([]);
+    }
+  });
+
+  test('takes pieces told late that are few, of however many', () => {
+    const connection = new Connection({ geometry: large });
+    const pieces = Bitfield.full(400_000);
+    for (let index = 0; index < 100; index += 1) pieces.delete(index);
+    connection.receive(writer.encodeBitfield(pieces), writer.encodeHaveAll());
+    expect(connection.calls()).toHaveLength(101);
+    expect(connection.session.work).toBeLessThan(20_000);
+  });
+
+  test.each([
+    ['is interested and not', [writer.encodeInterested(), writer.encodeNotInterested()]],
+    ['chokes and unchokes', [writer.encodeUnchoke(), writer.encodeChoke()]],
+    ['shakes hands', [writer.encodeExtended(0, new Uint8Array(2))]],
+    ['asks for hashes', [writer.encodeHashRequest({ ...run, piecesRoot: new Uint8Array(32) })]],
+    ['tells all pieces', [writer.encodeHaveAll()]],
+  ])('ends when it %s very often in one go', (_, messages) => {
+    const connection = new Connection({ geometry: large });
+    const often = Buffer.concat(Array.from({ length: 30_000 }, () => Buffer.concat(messages)));
+    expect(connection.errorAt(often)).toBe('TOO_MUCH_WORK');
+    expect(connection.calls().length).toBeLessThan(30_000);
+  });
+
+  test('takes all that one read can hold of what honest peers send much of', () => {
+    const readBytes = 512 * 1024;
+    for (const message of [
+      writer.encodeHave(3),
+      writer.encodeRequests([block(0)]),
+      writer.encodeCancel(block(0)),
+      writer.encodeKeepAlive(),
+      writer.encodeSuggestPiece(3),
+    ]) {
+      const connection = new Connection();
+      connection.session.unchoke();
+      const often = new Uint8Array(readBytes).map((__, at) => message[at % message.length]!);
+      expect(connection.errorAt(often)).toBe('nothing thrown');
+    }
+  });
+
+  test('makes no work with requests that whole blocks are sent for', () => {
+    const connection = new Connection();
+    connection.session.unchoke();
+    for (let round = 0; round < 100; round += 1) {
+      connection.receive(writer.encodeRequests([block(round), block(round, 1)]));
+      for (let taken = connection.session.takeRequest(); taken; taken = connection.session.takeRequest())
+        connection.session.sendBlock(taken, piece(taken));
+    }
+    expect(connection.session.work).toBe(0);
+    connection.receive(writer.encodeRequests([{ index: 0, begin: 0, length: 1 }]));
+    const tiny = connection.session.takeRequest()!;
+    connection.session.sendBlock(tiny, piece(tiny));
+    expect(connection.session.work).toBeGreaterThan(1.9);
   });
 });

@@ -5,8 +5,9 @@ import { ConnectionState } from './connection-state.ts';
 import { HashExchange } from './hash-exchange.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
+import { BLOCK_LENGTH, MAX_EXTENDED_BYTES, PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageParser } from './message-parser.ts';
+import { MessageWork } from './message-work.ts';
 import {
   encodeAllowedFast,
   encodeBitfield,
@@ -33,6 +34,11 @@ export interface PeerSessionOptions {
   readonly fast: boolean;
   /** Whether both ends offered the extension protocol. @see BEP 10 */
   readonly extended: boolean;
+  /**
+   * Says how many bytes of payload an extended message of this id may have; a longer one is passed over without being
+   * held. Must always say the same. Absent: {@link MAX_EXTENDED_BYTES}.
+   */
+  readonly maxExtendedBytes?: (extendedId: number) => number;
   /** The time of a `Clock`, as everywhere here. */
   readonly now: number;
 }
@@ -55,25 +61,29 @@ export class PeerSession {
   readonly #inbound: InboundMessages;
   readonly #parser: MessageParser;
   readonly #keepAlive: KeepAlive;
+  readonly #work = new MessageWork();
   /** The time when we were last told it. */
   #now: number;
   #uploadedBytes = 0;
 
   constructor(options: PeerSessionOptions, events: PeerSessionEvents) {
     checkArgument('new PeerSession()', 'options', options, valueRules.object);
-    const { geometry, fast, extended, now } = options;
+    const { geometry, fast, extended, now, maxExtendedBytes = () => MAX_EXTENDED_BYTES } = options;
     checkArgument('new PeerSession()', 'geometry', geometry, valueRules.object);
     checkArgument('new PeerSession()', 'events', events, valueRules.object);
     this.#fast = fast;
     this.#events = events;
     this.#now = now;
     this.#keepAlive = new KeepAlive(now);
-    this.#parser = new MessageParser(geometry.pieceCount);
+    this.#parser = new MessageParser(geometry.pieceCount, {
+      maxExtendedBytes: extended ? maxExtendedBytes : () => 0,
+    });
     const state = new ConnectionState(geometry);
     const receiver = new BlockReceiver(state.outstanding, events);
     const send = (bytes: Uint8Array): void => this.#send(bytes);
     this.hashes = new HashExchange(events, send);
-    const context = { geometry, fast, extended, state, receiver, hashes: this.hashes, events, send };
+    const work = this.#work;
+    const context = { geometry, fast, extended, state, receiver, hashes: this.hashes, work, events, send };
     this.#inbound = new InboundMessages(context);
     this.#state = state;
     this.#receiver = receiver;
@@ -108,6 +118,21 @@ export class PeerSession {
   /** Pieces that we may request also while choked. @see BEP 6 */
   get allowedFast(): ReadonlySet<number> {
     return this.#state.allowedFast;
+  }
+
+  /** Units of work that the peer's messages have made, see `MESSAGE_WORK`, without requests that whole blocks were sent for. */
+  get work(): number {
+    return this.#work.total;
+  }
+
+  /** Bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
+  get heldBytes(): number {
+    return this.#parser.heldBytes;
+  }
+
+  /** How many messages have begun to come. */
+  get messageCount(): number {
+    return this.#parser.messageCount;
   }
 
   /** Bytes of blocks received, those thrown away included. */
@@ -154,6 +179,7 @@ export class PeerSession {
   receive(bytes: Uint8Array, now: number): void {
     this.#now = now;
     this.#keepAlive.received(now);
+    this.#work.begin();
     try {
       this.#parser.push(bytes, this.#inbound);
     } catch (error) {
@@ -286,6 +312,7 @@ export class PeerSession {
     if (this.#state.isStopped || (this.#state.amChoking && !this.#fast)) return false;
     this.#send(message);
     this.#uploadedBytes += length;
+    this.#work.giveBack(length / BLOCK_LENGTH);
     return true;
   }
 

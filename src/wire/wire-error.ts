@@ -12,6 +12,8 @@ import { ShoalError } from '../util/index.ts';
  * - `TOO_MANY_STRAYS`: blocks, hashes or rejects that answer no request of ours, beyond what races explain
  * - `TOO_MANY_CHOKED_REQUESTS`: requests that go on while we choke
  * - `TOO_MANY_BAD_REQUESTS`: requests for bytes that no block has, again and again
+ * - `TOO_MUCH_WORK`: messages that make us do very much, one behind the other
+ * - `PEER_STALLED`: the peer takes nothing of what is sent, or does not end a message that it began
  * - `PEER_SILENT`: nothing heard for longer than keep-alives allow
  */
 export class WireError extends ShoalError<
@@ -24,5 +26,7 @@ export class WireError extends ShoalError<
   | 'TOO_MANY_STRAYS'
   | 'TOO_MANY_CHOKED_REQUESTS'
   | 'TOO_MANY_BAD_REQUESTS'
+  | 'TOO_MUCH_WORK'
+  | 'PEER_STALLED'
   | 'PEER_SILENT'
 > {}

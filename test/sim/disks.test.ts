@@ -58,4 +58,30 @@ describe('a disk', () => {
       swarm.introduceAll();
       await swarm.untilComplete([leecher], 20_000);
     }));
+
+  test('whose files cannot be opened for want of descriptors is no end of seeding', () =>
+    simulate(8, { files: [4 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed({ up: MiB });
+      const leecher = await swarm.addLeecher();
+      swarm.introduceAll();
+      await swarm.clock.runUntil(() => leecher.pieces.length > 2, 20_000);
+      seed.storage.lacksDescriptors = true;
+      await swarm.clock.advance(10_000);
+      seed.storage.lacksDescriptors = false;
+      await swarm.untilComplete([leecher], 60_000);
+      expect(seed.failures).toEqual([]);
+    }));
+
+  test('and a network without descriptors hold up a download, and cost no peer anything', () =>
+    simulate(9, { files: [4 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed();
+      const leecher = await swarm.addLeecher();
+      leecher.host.lacksDescriptors = true;
+      leecher.torrent.addPeers([seed.address]);
+      await swarm.clock.advance(30_000);
+      expect(leecher.host.dialCount).toBeLessThan(30);
+      leecher.host.lacksDescriptors = false;
+      // Not after the minutes for which a peer is left alone that failed as often.
+      await swarm.untilComplete([leecher], 10_000);
+    }));
 });

@@ -16,6 +16,12 @@ import type { SimNetwork } from './sim-network.ts';
 import type { SimTorrent } from './sim-torrent.ts';
 
 export interface ScriptedPeerOptions extends HostOptions {
+  /** Runs there instead of on a host of its own. */
+  readonly on?: SimHost;
+  /** Where it takes connections: 6881 unless given. */
+  readonly port?: number;
+  /** 20 bytes; unless given, one of its own. */
+  readonly peerId?: Uint8Array;
   /** Whether it offers the Fast extension. @see BEP 6 */
   readonly fast?: boolean;
   /** Whether it offers the extension protocol. @see BEP 10 */
@@ -49,14 +55,14 @@ export class ScriptedPeer {
   readonly #options: ScriptedPeerOptions;
 
   constructor(network: SimNetwork, torrent: SimTorrent, options: ScriptedPeerOptions) {
-    this.host = network.addHost(options);
-    this.address = { host: this.host.ip, port: LISTEN_PORT };
+    this.host = options.on ?? network.addHost(options);
+    this.address = { host: this.host.ip, port: options.port ?? LISTEN_PORT };
     this.#torrent = torrent;
     this.#clock = network.clock;
-    this.#peerId = Buffer.from(`-SCRIPT-${this.host.ip}`.padEnd(20, '-'));
+    this.#peerId = options.peerId ?? Buffer.from(`-SCRIPT-${this.host.ip}`.padEnd(20, '-'));
     this.#options = options;
-    // It resolves in the same turn, and cannot fail: the host is new.
-    void this.host.listen({ port: LISTEN_PORT }, (connection) => this.#link(connection));
+    // It resolves in the same turn, and cannot fail: nobody else listens there.
+    void this.host.listen({ port: this.address.port }, (connection) => this.#link(connection));
   }
 
   /** Opens a connection itself. */

@@ -29,6 +29,8 @@ export class SimHost implements Network {
   #nextPort = FIRST_EPHEMERAL_PORT;
   /** When the line into the host is free again. */
   #downFreeAt = 0;
+  /** No connection can be opened because the process has no file descriptor left. */
+  lacksDescriptors = false;
   /** Nothing leaves and nothing arrives, and nobody is told. */
   isDark = false;
 
@@ -68,6 +70,11 @@ export class SimHost implements Network {
 
   dial(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<Connection> {
     this.dialCount += 1;
+    if (this.lacksDescriptors) {
+      const cause = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+      const message = `Cannot connect to ${formatAddress(address)}: ${cause.message}`;
+      return Promise.reject(new NetworkError('UNREACHABLE', message, { cause }));
+    }
     const target = this.#network.find(address.host);
     const trip = this.latency + (target?.latency ?? 0);
     return new Promise((resolve, reject) => {

@@ -13,6 +13,8 @@ export interface SimPeerOptions extends HostOptions {
   readonly port?: number;
   /** Decides between two connections to one peer: 0 to 255. */
   readonly idByte?: number;
+  /** 20 bytes; unless given, random ones. */
+  readonly peerId?: Uint8Array;
   readonly uploadSlots?: number;
   readonly maxConnections?: number;
   readonly pieceMemoryBytes?: number;
@@ -86,9 +88,11 @@ export class SimPeer {
       random,
       report,
       makeTrees,
-      peerId: Uint8Array.from({ length: 20 }, (_, at) =>
-        at === 0 && options.idByte !== undefined ? options.idByte : random.next() * 256,
-      ),
+      peerId:
+        options.peerId ??
+        Uint8Array.from({ length: 20 }, (_, at) =>
+          at === 0 && options.idByte !== undefined ? options.idByte : random.next() * 256,
+        ),
       port: options.port ?? 6881,
     });
     const { pieceCount } = content.metainfo;

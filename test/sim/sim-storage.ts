@@ -10,6 +10,8 @@ export class SimStorage implements Storage {
   /** Bytes that can still be written. */
   room = Number.POSITIVE_INFINITY;
   canRead = true;
+  /** Whether no file can be opened because the process has no descriptor left. */
+  lacksDescriptors = false;
   writeCount = 0;
   readCount = 0;
   /** Reads and writes that have not ended. */
@@ -23,6 +25,7 @@ export class SimStorage implements Storage {
   read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     this.readCount += 1;
     return this.#run(async () => {
+      if (this.lacksDescriptors) throw noDescriptor();
       if (!this.canRead) throw new StorageError('IO', 'memory', { action: 'read', reason: 'it is broken' });
       await this.#memory.read(offset, ...into);
     });
@@ -55,4 +58,9 @@ export class SimStorage implements Storage {
       this.underWay -= 1;
     }
   }
+}
+
+function noDescriptor(): StorageError {
+  const cause = Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+  return StorageError.from(cause, 'open', 'memory');
 }

@@ -78,6 +78,7 @@ export class Swarm {
         strangers: 0,
         pieceBytes: 0,
         readCacheBytes: 0,
+        keptBytes: 0,
         hashTreeBytes: 0,
       });
       expect(host.connections.size, 'no connection stays open').toBe(0);

@@ -116,7 +116,8 @@ export const TRACKER_SETTINGS = {
   'tracker.maxConnections': {
     kind: count,
     default: '20000',
-    description: 'Most TCP connections to each port at once; others are turned away.',
+    description:
+      'Most TCP connections to each port at once; for one more, the network with the most gives one up.',
   },
   'tracker.maxWsConnections': {
     kind: countOrOff,
@@ -141,17 +142,19 @@ export const TRACKER_SETTINGS = {
   'tracker.requestsPerSecond': {
     kind: countOrNone,
     default: '200',
-    description: 'Requests that one address may make by the second, over all transports; 0: any number.',
+    description:
+      'Requests that one address may make by the second, over all transports, and connections it may open; 0: any number.',
   },
   'tracker.requestBurst': {
     kind: count,
     default: '2000',
-    description: 'Requests that one address may make at once.',
+    description: 'Requests that one address may make at once, and connections that it may open at once.',
   },
   'tracker.connectionsPerAddress': {
     kind: countOrNone,
     default: '1000',
-    description: 'TCP connections that one address may have at once; 0: any number.',
+    description:
+      'TCP connections that one address may have at once; for one more an idle one is closed; 0: any number.',
   },
   'tracker.trustedProxies': {
     kind: addressRanges,

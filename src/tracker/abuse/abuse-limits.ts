@@ -1,5 +1,6 @@
 import { type AddressRange, parseAddressRange } from '../swarms/index.ts';
 import { ConnectionLimiter } from './connection-limiter.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { RequestLimiter } from './request-limiter.ts';
 
 /** Requests of an address by the second, unless given: those of some hundred peers behind one. */
@@ -8,6 +9,10 @@ export const DEFAULT_REQUESTS_PER_SECOND = 200;
 export const DEFAULT_REQUEST_BURST = 2000;
 /** Connections of an address at once, unless given. */
 export const DEFAULT_CONNECTIONS_PER_ADDRESS = 1000;
+/** What a handshake of TLS counts as, in new connections: it takes the processor as long as a hundred announces. */
+export const TLS_HANDSHAKE_COST = 4;
+/** Info-hashes of a scrape that count as a request: one of a hundred takes as long as some announces. */
+export const SCRAPED_PER_REQUEST = 16;
 
 /** What one address may ask of the tracker. */
 export interface AddressBudget {
@@ -23,7 +28,11 @@ export interface AddressBudget {
 export interface AbuseStats {
   readonly requestsRefused: number;
   readonly unprovenRefused: number;
+  readonly unpricedRefused: number;
+  readonly arrivalsRefused: number;
   readonly connectionsRefused: number;
+  /** Connections that were ended, since too much was kept for those of their address. */
+  readonly holdersCut: number;
 }
 
 /**
@@ -39,21 +48,45 @@ export class AbuseLimits {
    * the first step of the proof.
    */
   readonly unproven: RequestLimiter;
+  /**
+   * Of requests that draw on no other budget, as they are refused, malformed or free: who sends more of them than he may
+   * ask at all is not answered any more, and his connection ends.
+   */
+  readonly unpriced: RequestLimiter;
+  /** Of new connections over TCP: as many as requests. */
+  readonly arrivals: RequestLimiter;
   readonly connections: ConnectionLimiter;
+  /** What is kept for connections. This machine is no exception: its programs read, too. */
+  readonly held: HeldBytes;
 
   /** @param exempt more ranges that are not limited, such as proxies that speak for many */
   constructor(budget: AddressBudget, exempt: readonly AddressRange[] = []) {
     const free = [...LOOPBACK, ...exempt];
     this.requests = new RequestLimiter(free);
     this.unproven = new RequestLimiter(free);
+    this.unpriced = new RequestLimiter(free);
+    this.arrivals = new RequestLimiter(free);
     this.connections = new ConnectionLimiter(free);
+    this.held = new HeldBytes(exempt);
     this.configure(budget);
+  }
+
+  /**
+   * Whether a scrape is to be answered, of which one request was paid for before it was read.
+   *
+   * @param infoHashes how many it is of
+   */
+  admitsScrape(ip: Uint8Array, infoHashes: number, now: number): boolean {
+    const more = Math.ceil(infoHashes / SCRAPED_PER_REQUEST) - 1;
+    return more <= 0 || this.requests.admits(ip, more, now);
   }
 
   /** Goes by another budget from now on. */
   configure({ requestsPerSecond, requestBurst, connectionsPerAddress }: AddressBudget): void {
     this.requests.configure(requestsPerSecond, requestBurst);
     this.unproven.configure(requestsPerSecond, requestBurst);
+    this.unpriced.configure(requestsPerSecond, requestBurst);
+    this.arrivals.configure(requestsPerSecond, requestBurst);
     this.connections.configure(connectionsPerAddress);
   }
 
@@ -61,7 +94,10 @@ export class AbuseLimits {
     return {
       requestsRefused: this.requests.refused,
       unprovenRefused: this.unproven.refused,
+      unpricedRefused: this.unpriced.refused,
+      arrivalsRefused: this.arrivals.refused,
       connectionsRefused: this.connections.refused,
+      holdersCut: this.held.cut,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { networkOf } from './network-of.ts';
+import { strangerKey } from '../../util/index.ts';
 
 /** Bytes that wait in the tracker's memory, such as a body of which the rest has not arrived. */
 export interface KeptPart {
@@ -36,13 +36,13 @@ export class KeptBytes {
   /** Bytes that are kept for an address. */
   of(ip: Uint8Array): number {
     let sum = 0;
-    for (const { bytes } of this.#parts.get(networkOf(ip)) ?? []) sum += bytes;
+    for (const { bytes } of this.#parts.get(strangerKey(ip)) ?? []) sum += bytes;
     return sum;
   }
 
   /** Begins to count a part. {@link end} is to be called once. */
   begin(part: KeptPart): void {
-    const network = networkOf(part.ip);
+    const network = strangerKey(part.ip);
     const parts = this.#parts.get(network);
     if (parts === undefined) this.#parts.set(network, new Set([part]));
     else parts.add(part);
@@ -60,7 +60,7 @@ export class KeptBytes {
     if (this.of(part.ip) > this.#limits.maxPerAddress) return false;
     while (this.#inAll > this.#limits.maxInAll) {
       const greediest = this.#greediest();
-      if (greediest === undefined || networkOf(greediest.ip) === networkOf(part.ip)) return false;
+      if (greediest === undefined || strangerKey(greediest.ip) === strangerKey(part.ip)) return false;
       this.end(greediest);
       greediest.giveUp();
     }
@@ -69,7 +69,7 @@ export class KeptBytes {
 
   /** Counts a part no more. Does nothing when it has ended. */
   end(part: KeptPart): void {
-    const network = networkOf(part.ip);
+    const network = strangerKey(part.ip);
     const parts = this.#parts.get(network);
     if (parts?.delete(part) !== true) return;
     this.#inAll -= part.bytes;

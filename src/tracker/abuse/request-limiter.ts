@@ -1,5 +1,4 @@
-import { randomInt } from 'node:crypto';
-import { readUint32 } from '../../util/index.ts';
+import { type HashKey, keyedHash, newHashKey, readUint32 } from '../../util/index.ts';
 import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
 
 /** Addresses whose requests are counted at once, 17 bytes each: of one too many, who has asked least is forgotten. */
@@ -27,8 +26,8 @@ export class RequestLimiter {
   /** Milliseconds in which a request is refilled, 0 without a limit, and all of an empty bucket. */
   #perRequest = 0;
   #capacity = 0;
-  /** Where hashing starts: random, so that nobody can choose addresses that collide. */
-  readonly #seed = randomInt(0x1_0000_0000);
+  /** Known to nobody else, so that nobody can choose addresses that collide. */
+  readonly #hashKey: HashKey = newHashKey();
   readonly #mask: number;
   readonly #bits: Uint8Array;
   readonly #high: Uint32Array;
@@ -94,33 +93,35 @@ export class RequestLimiter {
     const time = cost * this.#perRequest;
     const high = readUint32(ip, 0);
     if (ip.length === 4) {
-      this.#owe(IPV4_BITS, high, 0, time, now);
+      this.#owe(this.#placeOf(ip, IPV4_BITS, high, 0), time, now);
       return;
     }
     const low = readUint32(ip, 4);
-    this.#owe(IPV6_SUBNET_BITS, high, low, time, now);
-    this.#owe(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now);
+    this.#owe(this.#placeOf(ip, IPV6_SUBNET_BITS, high, low), time, now);
+    const network = this.#placeOf(ip, IPV6_NETWORK_BITS, high, low >>> 16);
+    this.#owe(network, time / IPV6_NETWORK_SHARES, now);
   }
 
   /** Nobody owes more than what an empty bucket takes to be full. */
-  #owe(bits: number, high: number, low: number, time: number, now: number): void {
-    const place = this.#placeOf(bits, high, low);
+  #owe(place: number, time: number, now: number): void {
     this.#fullAt[place] = Math.min(Math.max(now, this.#fullAt[place]!) + time, now + 2 * this.#capacity);
   }
 
   #takeFromAll(ip: Uint8Array, time: number, now: number): boolean {
     const high = readUint32(ip, 0);
-    if (ip.length === 4) return this.#take(IPV4_BITS, high, 0, time, now);
+    if (ip.length === 4) return this.#take(this.#placeOf(ip, IPV4_BITS, high, 0), time, now);
     const low = readUint32(ip, 4);
-    if (!this.#take(IPV6_SUBNET_BITS, high, low, time, now)) return false;
-    if (this.#take(IPV6_NETWORK_BITS, high, low >>> 16, time / IPV6_NETWORK_SHARES, now)) return true;
-    this.#take(IPV6_SUBNET_BITS, high, low, -time, now);
+    const subnet = this.#placeOf(ip, IPV6_SUBNET_BITS, high, low);
+    if (!this.#take(subnet, time, now)) return false;
+    const network = this.#placeOf(ip, IPV6_NETWORK_BITS, high, low >>> 16);
+    if (this.#take(network, time / IPV6_NETWORK_SHARES, now)) return true;
+    // The network's bucket may have taken the subnet's place, which is full then.
+    if (subnet !== network) this.#take(subnet, -time, now);
     return false;
   }
 
   /** @param time less than 0: gives it back */
-  #take(bits: number, high: number, low: number, time: number, now: number): boolean {
-    const place = this.#placeOf(bits, high, low);
+  #take(place: number, time: number, now: number): boolean {
     const fullAt = Math.max(now, this.#fullAt[place]!) + Math.min(time, this.#capacity);
     if (fullAt - now > this.#capacity) return false;
     this.#fullAt[place] = fullAt;
@@ -128,8 +129,8 @@ export class RequestLimiter {
   }
 
   /** Where the bucket stands, or a full one in place of the one that is full first. */
-  #placeOf(bits: number, high: number, low: number): number {
-    const first = this.#hash(bits, high, low) & this.#mask;
+  #placeOf(ip: Uint8Array, bits: number, high: number, low: number): number {
+    const first = keyedHash(this.#hashKey, ip, 0, bits / 8) & this.#mask;
     let fullest = first;
     for (let at = first; at < first + WAYS; at += 1) {
       if (this.#high[at] === high && this.#low[at] === low && this.#bits[at] === bits) return at;
@@ -140,12 +141,5 @@ export class RequestLimiter {
     this.#low[fullest] = low;
     this.#fullAt[fullest] = Number.NEGATIVE_INFINITY;
     return fullest;
-  }
-
-  #hash(bits: number, high: number, low: number): number {
-    let hash = Math.imul(this.#seed ^ bits ^ high, 0x85eb_ca6b);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ low, 0xc2b2_ae35);
-    hash = Math.imul(hash ^ (hash >>> 13), 0x27d4_eb2f);
-    return hash ^ (hash >>> 16);
   }
 }

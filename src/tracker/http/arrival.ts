@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { ProxyHeaderError, readProxyHeader } from '../senders/index.ts';
+import type { ConnectionTurns } from './connection-turns.ts';
 
 /** How a port speaks TLS. */
 export interface PortTls {
@@ -15,6 +16,10 @@ export interface ArrivalOptions {
   readonly isFromProxy: boolean;
   /** Absent: none is spoken. */
   readonly tls: PortTls | undefined;
+  /** Whether the client may have a handshake of TLS made, which costs much; else the connection is ended. */
+  mayShakeHands(): boolean;
+  /** Where handshakes wait for their turn. */
+  readonly handshakes: ConnectionTurns;
   /** Told for whom a proxy has opened the connection, 4 or 16 bytes. @returns whether it is taken */
   onSource(ip: Uint8Array): boolean;
   /** HTTP is spoken on the connection itself, which is paused until then. */
@@ -47,7 +52,7 @@ export class Arrival {
     const { tls } = this.#options;
     if (tls === undefined) this.#openPlain();
     else if (this.#received.length === 0) return;
-    else if (this.#received[0] === TLS_HANDSHAKE) this.#secure(tls.context);
+    else if (this.#received[0] === TLS_HANDSHAKE) this.#awaitTurn(tls.context);
     else if (tls.isRequired) this.#refuse('This port speaks TLS: ask by https');
     else this.#openPlain();
   }
@@ -77,8 +82,16 @@ export class Arrival {
     this.#options.onPlain();
   }
 
-  #secure(secureContext: SecureContext): void {
+  #awaitTurn(context: SecureContext): void {
     this.#release();
+    if (!this.#options.mayShakeHands()) this.#socket.destroy();
+    else
+      this.#options.handshakes.later(() => {
+        if (!this.#socket.destroyed) this.#secure(context);
+      });
+  }
+
+  #secure(secureContext: SecureContext): void {
     const socket = new TLSSocket(this.#socket, { isServer: true, secureContext });
     // Clients break handshakes off, or speak a version that is too old: `close` follows.
     socket.on('error', () => socket.destroy());

@@ -3,12 +3,15 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pollUntil } from '../../../test/support/index.ts';
+import { AbuseLimits } from '../abuse/index.ts';
 import { senderAt } from '../announce.ts';
 import { TransportCounters } from '../metrics/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { announceRequest } from '../testing/test-tracker.ts';
+import { Client } from './accepted-connections.ts';
 import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort } from './answer-requests.ts';
+import { ConnectionTurns } from './connection-turns.ts';
 import { HandleConnection, type HandleConnectionOwner } from './handle-connection.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HEAD_ROOM } from './http-response.ts';
@@ -44,6 +47,8 @@ beforeEach(async () => {
   const port: HttpPort = {
     clock,
     report: fail,
+    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
+    turns: new ConnectionTurns(8, fail),
     counters: new TransportCounters(clock),
     takesWebSockets: false,
     senderBehind: fail,
@@ -58,9 +63,9 @@ beforeEach(async () => {
     port,
     batch: new WatchedBatch(clock),
     onEnd: () => {},
-    onSocket: ({ peer }, socket, stopped) => {
+    onSocket: (connection, socket, stopped) => {
       socket.on('error', () => socket.destroy());
-      onSocket = new HttpConnection(port, socket, peer, false);
+      onSocket = new HttpConnection(port, connection.client, socket, false);
       onSocket.takeUp(stopped);
     },
   };
@@ -68,7 +73,7 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   takeHandles(server, (handle) =>
-    new HandleConnection(owner, handle, senderAt(remoteAddressOf(handle)!)!).start(),
+    new HandleConnection(owner, handle, new Client(senderAt(remoteAddressOf(handle)!)!)).start(),
   );
   client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.pause();

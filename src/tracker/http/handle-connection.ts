@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnswerMemory } from '../../tracker-protocol/index.ts';
 import type { Sender } from '../announce.ts';
+import type { Client } from './accepted-connections.ts';
 import type { AnswerBatch, BatchedConnection } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
@@ -43,6 +44,7 @@ interface OwnedHandle extends TcpHandle {
  */
 export class HandleConnection implements OpenConnection, Asker, BatchedConnection {
   deadline: number;
+  readonly client: Client;
   readonly peer: Sender;
   readonly isFromProxy = false;
   isDraining = false;
@@ -56,10 +58,11 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
   /** Of which the answers wait to be written with those of others. */
   #answered: Progress | undefined;
 
-  constructor(owner: HandleConnectionOwner, handle: TcpHandle, peer: Sender) {
+  constructor(owner: HandleConnectionOwner, handle: TcpHandle, client: Client) {
     this.#owner = owner;
     this.#handle = handle;
-    this.peer = peer;
+    this.client = client;
+    this.peer = client.sender;
     this.deadline = owner.port.clock.now() + HEAD_TIMEOUT;
   }
 
@@ -127,7 +130,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
     const waiting = typeof written === 'string' ? undefined : written;
     if (waiting !== undefined) this.#owner.batch.memory.renew();
     const isAllDone = written === 'taken' && rest.length === 0;
-    if (written === 'failed' || (isAllDone && next === 'close')) this.cut();
+    if (written === 'failed' || next === 'cut' || (isAllDone && next === 'close')) this.cut();
     else if (isAllDone && next === 'read') this.#keep(now + KEEP_ALIVE_TIMEOUT);
     else {
       this.#isOpen = false;

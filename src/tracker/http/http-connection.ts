@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { inBackground } from '../../util/index.ts';
+import { type Holder, Holding } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
+import type { Client } from './accepted-connections.ts';
 import {
   type Asker,
   type AwaitedAnswer,
@@ -12,34 +14,41 @@ import type { Stopped } from './handle-connection.ts';
 import { FRESH_MEMORY, joined, response } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
 import type { WaitingWrite } from './tcp-handle.ts';
+import { UnreadBytes } from './unread-bytes.ts';
 
 /**
  * One client of the tracker's port: reads requests, also pipelined ones and ones in pieces, and answers those for the
  * tracker in order. The first that is for someone else ends its part: the socket is handed over for good.
  */
-export class HttpConnection implements OpenConnection, Asker {
+export class HttpConnection implements OpenConnection, Asker, Holder {
   deadline: number;
   readonly peer: Sender;
   readonly isFromProxy: boolean;
   isDraining = false;
   readonly memory = FRESH_MEMORY;
+  readonly #client: Client;
   readonly #socket: Socket;
   readonly #port: HttpPort;
+  readonly #holding: Holding;
   /** What was read and not yet answered. */
-  #pending: Buffer = EMPTY;
+  readonly #unread = new UnreadBytes();
   #isAwaiting = false;
+  /** Whether others have their turn before it goes on. */
+  #isYielding = false;
   /** Was written before there was a socket, which knows nothing of it. */
   #waiting: WaitingWrite | undefined;
 
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
   readonly #onDrain = (): void => {
-    if (!this.#isAwaiting) this.#push(EMPTY);
+    if (!this.#isAwaiting && !this.#isYielding) this.#push(EMPTY);
   };
 
-  constructor(port: HttpPort, socket: Socket, peer: Sender, isFromProxy: boolean) {
+  constructor(port: HttpPort, client: Client, socket: Socket, isFromProxy: boolean) {
     this.#port = port;
+    this.#client = client;
     this.#socket = socket;
-    this.peer = peer;
+    this.#holding = new Holding(port.abuse.held, client.named.ip, this);
+    this.peer = client.named;
     this.isFromProxy = isFromProxy;
     this.deadline = port.clock.now() + HEAD_TIMEOUT;
     socket.on('data', this.#onData);
@@ -50,9 +59,19 @@ export class HttpConnection implements OpenConnection, Asker {
     return this.#socket.writableLength + (this.#waiting?.bytes ?? 0);
   }
 
-  /** Whether an answer is to be made, or the client to read, before there is anything more to do. */
+  get heldBytes(): number {
+    return this.unsent + this.#unread.bytes.length;
+  }
+
+  get isBusy(): boolean {
+    return this.#isAwaiting;
+  }
+
+  /** Whether an answer is to be made, the client to read, or others to have their turn, before there is more to do. */
   get #isBlocked(): boolean {
-    return this.#isAwaiting || this.#waiting !== undefined || this.#socket.writableNeedDrain;
+    return (
+      this.#isAwaiting || this.#isYielding || this.#waiting !== undefined || this.#socket.writableNeedDrain
+    );
   }
 
   drain(): void {
@@ -66,13 +85,18 @@ export class HttpConnection implements OpenConnection, Asker {
     this.#socket.destroy();
   }
 
+  /** The socket has closed. */
+  end(): void {
+    this.#holding.end();
+  }
+
   /** Goes on where a connection without a socket has stopped. */
   takeUp({ progress, rest, waiting }: Stopped): void {
     if (waiting !== undefined) {
       this.#waiting = waiting;
       waiting.onOver = () => this.#onWaited();
     }
-    if (this.#proceed(progress, rest, true)) this.#answer(rest, true);
+    this.#proceed(progress, rest, true);
   }
 
   #onWaited(): void {
@@ -81,49 +105,56 @@ export class HttpConnection implements OpenConnection, Asker {
   }
 
   #push(chunk: Buffer): void {
-    const wasIdle = this.#pending.length === 0;
-    this.#answer(wasIdle ? chunk : Buffer.concat([this.#pending, chunk]), wasIdle);
+    const isNew = this.#unread.bytes.length === 0;
+    const bytes = this.#unread.add(chunk);
+    if (bytes === undefined) this.#holding.update();
+    else this.#answer(bytes, isNew);
   }
 
   /** @param isNew whether nothing was known yet of the request that the bytes begin with */
   #answer(bytes: Buffer, isNew: boolean): void {
-    let rest = bytes;
-    let progress: Progress;
-    do {
-      progress = answerRequests(this.#port, this, rest);
-      const { used, answers } = progress;
-      if (answers.length > 0) this.#socket.write(joined(answers));
-      rest = rest.subarray(used);
-      isNew ||= used > 0;
-    } while (this.#proceed(progress, rest, isNew));
+    const progress = answerRequests(this.#port, this, bytes);
+    const { used, answers } = progress;
+    if (answers.length > 0) this.#socket.write(joined(answers));
+    this.#proceed(progress, bytes.subarray(used), isNew || used > 0);
   }
 
-  /** @returns whether there is more to answer */
-  #proceed({ next, awaited, upgrade }: Progress, rest: Buffer, isNew: boolean): boolean {
+  #proceed({ next, awaited, upgrade }: Progress, rest: Buffer, isNew: boolean): void {
+    if (next === 'cut') {
+      this.cut();
+      return;
+    }
     if (next === 'end' || next === 'close') {
       this.#end(next === 'close' && rest.length === 0);
-      return false;
+      return;
     }
     if (next === 'handOver') {
       this.#release();
-      this.#port.handOver(this.#socket, rest);
-      return false;
+      this.#holding.end();
+      this.#port.handOver(this.#client, this.#socket, rest);
+      return;
     }
     if (upgrade !== undefined) {
       this.#release();
-      this.#port.upgrade(this.#socket, upgrade.head, rest, upgrade.sender);
-      return false;
+      this.#holding.end();
+      this.#port.upgrade(this.#client, this.#socket, upgrade.head, rest, upgrade.sender);
+      return;
     }
     if (awaited !== undefined) {
       this.#isAwaiting = true;
       inBackground(this.#await(awaited), 'answer a request over HTTP', this.#port.report);
-    } else if (next === 'write' && !this.#isBlocked && !this.#socket.destroyed) {
+    } else if (next === 'yield' || (next === 'write' && !this.#isBlocked)) {
       // A write that the kernel took at once needs no drain, and none would come.
-      return true;
+      this.#isYielding = true;
+      this.#port.turns.later(this.#goOn);
     }
     this.#keep(rest, isNew);
-    return false;
   }
+
+  readonly #goOn = (): void => {
+    this.#isYielding = false;
+    if (!this.#isBlocked && !this.#socket.destroyed) this.#push(EMPTY);
+  };
 
   async #await({ head, body }: AwaitedAnswer): Promise<void> {
     const known = await body;
@@ -131,14 +162,15 @@ export class HttpConnection implements OpenConnection, Asker {
     this.#isAwaiting = false;
     if (this.#socket.destroyed) return;
     this.#socket.write(response(head, known, keepAlive));
+    this.#holding.update();
     if (keepAlive) this.#push(EMPTY);
-    else this.#end(!head.keepAlive && this.#pending.length === 0);
+    else this.#end(!head.keepAlive && this.#unread.bytes.length === 0);
   }
 
   /** Keeps the start of a request, or requests that have to wait until an answer is there or the client reads. */
   #keep(rest: Buffer, isNew: boolean): void {
-    // A copy, so that a few bytes do not hold on to the large buffer they came in.
-    this.#pending = rest.length === 0 ? EMPTY : Buffer.from(rest);
+    this.#unread.keep(rest);
+    this.#holding.update();
     const isBlocked = this.#isBlocked;
     const isIdle = rest.length === 0 && !isBlocked;
     if (isIdle && this.isDraining) {
@@ -159,6 +191,8 @@ export class HttpConnection implements OpenConnection, Asker {
   #end(isSilent: boolean): void {
     const isAllTaken = this.unsent === 0;
     this.#release();
+    // What the client has not read yet counts until the socket closes.
+    this.#holding.update();
     if (isSilent && isAllTaken) this.#socket.destroy();
     else this.#socket.end();
   }
@@ -168,7 +202,7 @@ export class HttpConnection implements OpenConnection, Asker {
     this.#socket.off('drain', this.#onDrain);
     if (this.#waiting !== undefined) this.#waiting.onOver = () => {};
     this.#waiting = undefined;
-    this.#pending = EMPTY;
+    this.#unread.keep(EMPTY);
   }
 }
 

@@ -39,21 +39,23 @@ export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passke
 
 /**
  * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
- * status 200. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
+ * status 200. Who is refused and asks as often again gets no answer any more: `cut` ends his connection. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
  *
  * @param memory for an answer that is there at once; a later one has memory of its own with as much room
  */
 export function answerTrackerRequest(
-  { logic, abuse, counters, clock, report }: TrackerAnswerOptions,
+  options: TrackerAnswerOptions,
   { path, query, passkey }: TrackerRequest,
   sender: Sender,
   memory = OWN_MEMORY,
-): MaybePromise<Uint8Array> {
+): MaybePromise<Uint8Array> | 'cut' {
+  const { logic, abuse, counters, clock, report } = options;
   const { http } = counters;
   if (path === '/announce') http.announces += 1;
   else http.scrapes += 1;
   if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
     http.refused += 1;
+    if (!abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
     return encodeTrackerFailure(tooManyRequests(logic.interval), memory);
   }
   const started = http.latency.start();
@@ -61,7 +63,7 @@ export function answerTrackerRequest(
     const answer =
       path === '/announce'
         ? announce(logic, query, sender, passkey, http, memory)
-        : scrape(logic, query, passkey, http, memory);
+        : scrape(options, query, sender, passkey, memory);
     if (answer instanceof Promise) return finish(answer, path, report, http, started, memory);
     http.latency.end(started);
     return answer;
@@ -90,19 +92,21 @@ async function finish(
 /**
  * The body that answers a scrape of all swarms, in parts.
  *
- * @returns a refusal in one part, or those of {@link FullScrape.body}; rejects as that does
+ * @returns a refusal in one part, or those of {@link FullScrape.body}; rejects as that does. `cut` as with
+ * {@link answerTrackerRequest}
  */
 export async function answerFullScrape(
   { logic, abuse, counters, clock }: TrackerAnswerOptions,
   fullScrape: FullScrape,
   { passkey }: TrackerRequest,
   sender: Sender,
-): Promise<readonly Uint8Array[]> {
+): Promise<readonly Uint8Array[] | 'cut'> {
   counters.http.scrapes += 1;
   const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
   const refusal = isTooMuch ? tooManyRequests(logic.interval) : logic.refuseScrape(passkey);
   if (refusal === undefined) return fullScrape.body();
   counters.http.refused += 1;
+  if (isTooMuch && !abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
   return [encodeTrackerFailure(refusal)];
 }
 
@@ -136,16 +140,20 @@ function encodeAnnounce(
 }
 
 function scrape(
-  logic: TrackerLogic,
+  { logic, abuse, counters: { http }, clock }: TrackerAnswerOptions,
   query: Uint8Array,
+  { ip }: Sender,
   passkey: string | undefined,
-  counters: TransportCounters,
   memory: AnswerMemory,
 ): MaybePromise<Uint8Array> {
-  const response = logic.scrape(parseScrapeQuery(query), passkey);
+  const request = parseScrapeQuery(query);
+  if (!abuse.admitsScrape(ip, request.infoHashes.length, clock.now())) {
+    return encodeFailure(tooManyRequests(logic.interval), http, memory);
+  }
+  const response = logic.scrape(request, passkey);
   return response instanceof Promise
-    ? response.then((known) => encodeScrape(known, counters, ownMemory(memory.room)))
-    : encodeScrape(response, counters, memory);
+    ? response.then((known) => encodeScrape(known, http, ownMemory(memory.room)))
+    : encodeScrape(response, http, memory);
 }
 
 function encodeScrape(

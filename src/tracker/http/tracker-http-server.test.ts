@@ -266,7 +266,12 @@ describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
     const request = announceRequest(1000, 'left=1&numwant=200&compact=0');
     // More than kernels keep between the two, so that sending comes to a halt, too.
     const sent = client.send(request.repeat(50_000)).catch(() => 'ended');
-    await tracker.fetch('/healthz').then((response) => response.text());
+    const answered = async () => (await tracker.tracker.stats()).transports.http.announces;
+    // Every question takes some turns, in each of which the client gets more answers until it is waited for.
+    for (let before = -1; before !== (await answered()); ) {
+      before = await answered();
+      await tracker.fetch('/healthz').then((response) => response.text());
+    }
     for (let waited = 0; waited < HEAD_TIMEOUT; waited += SWEEP) {
       tracker.clock.advance(SWEEP);
       await tracker.fetch('/healthz').then((response) => response.text());

@@ -6,14 +6,15 @@ import { type Sender, senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Senders } from '../senders/index.ts';
-import { AcceptedConnections } from './accepted-connections.ts';
+import { AcceptedConnections, type Client } from './accepted-connections.ts';
 import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
+import { ConnectionTurns } from './connection-turns.ts';
 import { HandleConnection, type HandleConnectionOwner, type Stopped } from './handle-connection.ts';
 import { HttpConnection } from './http-connection.ts';
 import { closeServer, listen } from './listen.ts';
-import { HEAD_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import { HEAD_TIMEOUT } from './open-connection.ts';
 import type { RequestHead } from './request-head.ts';
 import { remoteAddressOf, socketOf, type TcpHandle, takeHandles } from './tcp-handle.ts';
 import {
@@ -25,8 +26,15 @@ import {
 import { WebConnection } from './web-connection.ts';
 import { readHandshakeHeaders, type WebSocketUpgrade } from './web-socket-handshake.ts';
 
-/** Clients connected at once to a port; others are turned away. */
+/** Clients connected at once to a port; for one more, the network with the most gives one up. */
 export const MAX_HTTP_CONNECTIONS = 20_000;
+
+/** Connections that go on in a turn of the event loop, of those that have more to do than others are to wait for. */
+const CONNECTIONS_IN_TURN = 8;
+/** Connections whose time is up that are closed in a turn. */
+const CLOSED_IN_TURN = 100;
+/** Handshakes of TLS that begin in a turn: each takes one or two milliseconds. */
+const HANDSHAKES_IN_TURN = 2;
 
 /** Milliseconds between looks at who has run out of time. */
 const SWEEP_INTERVAL = 1000;
@@ -56,8 +64,12 @@ export class TrackerHttpServer {
   readonly #options: TrackerHttpServerOptions;
   readonly #port: HttpPort;
   readonly #handleOwner: HandleConnectionOwner;
-  /** Every open connection; it stays when its socket was handed over, for its deadline. */
-  readonly #connections = new Map<Socket | HandleConnection, OpenConnection>();
+  /** Whose connection is open; it stays when its socket was handed over, for its deadline. */
+  readonly #clients = new Set<Client>();
+  /** Those that the web server has, by what it was given. */
+  readonly #webConnections = new WeakMap<object, WebConnection>();
+  readonly #handshakes: ConnectionTurns;
+  readonly #closings: ConnectionTurns;
   /** Also those that have been taken over for good. */
   readonly #accepted: AcceptedConnections;
   #isDraining = false;
@@ -69,13 +81,15 @@ export class TrackerHttpServer {
     this.#port = {
       clock: options.clock,
       report: options.report,
+      abuse: options.abuse,
+      turns: new ConnectionTurns(CONNECTIONS_IN_TURN, options.report),
       counters: options.counters.http,
       get takesWebSockets() {
         return options.webSockets.isOn;
       },
       senderBehind: (proxy, head) => options.senders.ofHead(proxy, head),
       answer: (...request) => this.#answer(...request),
-      handOver: (socket, bytes) => this.#handOver(socket, bytes),
+      handOver: (...handedOver) => this.#handOver(...handedOver),
       upgrade: (...request) => this.#upgrade(...request),
     };
     this.#handleOwner = {
@@ -85,8 +99,10 @@ export class TrackerHttpServer {
       onSocket: (...taken) => this.#onSocket(...taken),
     };
     this.tls = options.tls;
-    const { maxConnections = MAX_HTTP_CONNECTIONS, abuse, counters } = options;
-    this.#accepted = new AcceptedConnections(maxConnections, abuse, counters.http);
+    this.#handshakes = new ConnectionTurns(HANDSHAKES_IN_TURN, options.report);
+    this.#closings = new ConnectionTurns(CLOSED_IN_TURN, options.report);
+    const { maxConnections = MAX_HTTP_CONNECTIONS, counters } = options;
+    this.#accepted = new AcceptedConnections(maxConnections, { ...options, counters: counters.http });
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
     const isTaken =
@@ -115,7 +131,7 @@ export class TrackerHttpServer {
 
   /** Open connections, those of the web API on this port among them. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#clients.size;
   }
 
   /**
@@ -126,9 +142,9 @@ export class TrackerHttpServer {
     const { clock, webServer } = this.#options;
     const closed = closeServer(this.#server);
     this.#isDraining = true;
-    for (const connection of this.#connections.values()) connection.drain();
+    for (const { connection } of this.#clients) connection.drain();
     const cancel = clock.setTimer(DRAIN_TIMEOUT, () => {
-      for (const connection of this.#connections.values()) connection.cut();
+      for (const { connection } of this.#clients) connection.cut();
     });
     await closed;
     await this.#accepted.ended();
@@ -138,142 +154,148 @@ export class TrackerHttpServer {
   }
 
   #acceptHandle(handle: TcpHandle): void {
-    const sender = this.#accepted.admit(senderAt(remoteAddressOf(handle) ?? ''));
-    if (sender === undefined) handle.close();
-    else if (this.#mayBeginOtherwise(sender)) this.#begin(socketOf(handle), sender);
+    const client = this.#accepted.admit(senderAt(remoteAddressOf(handle) ?? ''), this.#options.clock.now());
+    if (client === undefined) handle.close();
+    else if (this.#mayBeginOtherwise(client)) this.#begin(socketOf(handle), client);
     else {
-      const connection = new HandleConnection(this.#handleOwner, handle, sender);
-      this.#connections.set(connection, connection);
+      const connection = new HandleConnection(this.#handleOwner, handle, client);
+      client.connection = connection;
+      this.#clients.add(client);
       connection.start();
     }
   }
 
   #acceptSocket(socket: Socket): void {
-    const sender = this.#accepted.admit(this.#options.senders.ofConnection(socket));
-    if (sender === undefined) socket.destroy();
-    else this.#begin(socket, sender);
+    const { senders, clock } = this.#options;
+    const client = this.#accepted.admit(senders.ofConnection(socket), clock.now());
+    if (client === undefined) socket.destroy();
+    else this.#begin(socket, client);
   }
 
-  #onEnd(connection: HandleConnection): void {
-    this.#connections.delete(connection);
-    this.#accepted.release(connection.peer);
+  #onEnd({ client }: HandleConnection): void {
+    this.#clients.delete(client);
+    this.#accepted.release(client);
   }
 
-  #onSocket(connection: HandleConnection, socket: Socket, stopped: Stopped): void {
-    this.#connections.delete(connection);
-    this.#own(socket, connection.peer);
-    const next = new HttpConnection(this.#port, socket, connection.peer, false);
-    this.#connections.set(socket, next);
+  #onSocket({ client }: HandleConnection, socket: Socket, stopped: Stopped): void {
+    this.#own(socket, client);
+    const next = new HttpConnection(this.#port, client, socket, false);
+    client.connection = next;
     next.takeUp(stopped);
-    if (this.#isDraining) this.#connections.get(socket)?.drain();
+    if (this.#isDraining) client.connection.drain();
   }
 
   /** From now on a socket is counted until it closes. */
-  #own(socket: Socket, sender: Sender): void {
+  #own(socket: Socket, client: Client): void {
     socket.on('close', () => {
-      this.#connections.delete(socket);
-      this.#accepted.release(sender);
+      this.#clients.delete(client);
+      client.connection.end?.();
+      this.#accepted.release(client);
     });
     socket.on('error', destroyThis);
   }
 
-  #begin(socket: Socket, sender: Sender): void {
-    this.#own(socket, sender);
-    if (this.#mayBeginOtherwise(sender)) this.#await(socket, sender);
-    else this.#open(socket, sender, false);
+  #begin(socket: Socket, client: Client): void {
+    this.#own(socket, client);
+    this.#clients.add(client);
+    if (this.#mayBeginOtherwise(client)) this.#await(socket, client);
+    else this.#open(socket, client);
   }
 
   /** Whether something else than HTTP may come first. */
-  #mayBeginOtherwise(sender: Sender): boolean {
+  #mayBeginOtherwise({ sender }: Client): boolean {
     return this.tls !== undefined || this.#options.senders.isProxy(sender);
   }
 
   /** Waits for what may come before HTTP. */
-  #await(socket: Socket, sender: Sender): void {
-    const { abuse, senders, clock } = this.#options;
-    let named = sender;
+  #await(socket: Socket, client: Client): void {
+    const { senders, clock } = this.#options;
     const deadline = clock.now() + HEAD_TIMEOUT;
-    this.#connections.set(socket, { deadline, drain: () => socket.destroy(), cut: () => socket.destroy() });
+    client.connection = { deadline, drain: () => socket.destroy(), cut: () => socket.destroy() };
     new Arrival(socket, {
-      isFromProxy: senders.isProxy(sender),
+      isFromProxy: senders.isProxy(client.sender),
       tls: this.tls,
-      onSource: (ip) => {
-        const isAdmitted = abuse.connections.admit(ip);
-        if (isAdmitted) socket.on('close', () => abuse.connections.release(ip));
-        named = senders.name(socket, ip);
-        return isAdmitted;
-      },
-      onPlain: () => this.#open(socket, named, senders.isProxy(named)),
+      onSource: (ip) => this.#accepted.name(client, senders.name(socket, ip), clock.now()),
+      onPlain: () => this.#open(socket, client),
+      mayShakeHands: () => this.#accepted.mayShakeHands(client, clock.now()),
+      handshakes: this.#handshakes,
       onSecure: (secure) => {
-        this.#connections.delete(socket);
         senders.replace(socket, secure);
-        secure.on('close', () => {
-          this.#connections.delete(secure);
-          socket.destroy();
-        });
+        secure.on('close', () => socket.destroy());
         secure.on('error', destroyThis);
-        this.#open(secure, named, senders.isProxy(named));
+        this.#open(secure, client);
       },
     });
   }
 
-  /**
-   * @param socket where HTTP is spoken
-   * @param sender at the other end of the connection
-   * @param isProxy whether it asks for others
-   */
-  #open(socket: Socket, sender: Sender, isProxy: boolean): void {
-    const connection = new HttpConnection(this.#port, socket, sender, isProxy);
-    this.#connections.set(socket, connection);
+  /** @param socket where HTTP is spoken */
+  #open(socket: Socket, client: Client): void {
+    const connection = new HttpConnection(
+      this.#port,
+      client,
+      socket,
+      this.#options.senders.isProxy(client.named),
+    );
+    client.connection = connection;
+    this.#accepted.onSpoken(client);
     if (this.#isDraining) connection.drain();
     else if (socket.isPaused()) socket.resume();
   }
 
   /** @returns `undefined`: the web server answers that, in parts */
-  #answer(head: TrackerRequest, sender: Sender, memory: AnswerMemory): MaybePromise<Uint8Array> | undefined {
+  #answer(
+    head: TrackerRequest,
+    sender: Sender,
+    memory: AnswerMemory,
+  ): MaybePromise<Uint8Array> | 'cut' | undefined {
     if (this.#options.fullScrape !== undefined && isFullScrape(head)) return undefined;
     return answerTrackerRequest(this.#options, head, sender, memory);
   }
 
-  #handOver(socket: Socket, bytes: Buffer): void {
-    // Paused, so that what is put back is not emitted before the web server listens; its listeners do not resume a
-    // socket that was paused by hand.
-    socket.pause();
-    socket.unshift(bytes);
-    this.#connections.set(socket, new WebConnection(socket, this.#options.clock));
-    this.#options.webServer.emit('connection', socket);
-    socket.resume();
+  #handOver(client: Client, socket: Socket, bytes: Buffer): void {
+    const connection = new WebConnection(this.#port, socket, client.named, bytes);
+    client.connection = connection;
+    const { paced } = connection;
+    this.#webConnections.set(paced, connection);
+    this.#options.senders.replace(socket, paced);
+    this.#options.webServer.emit('connection', paced);
+    if (this.#isDraining) connection.drain();
   }
 
   /** Whoever takes the socket looks after it from then on, and closes it. */
-  #upgrade(socket: Socket, { passkey }: RequestHead, bytes: Buffer, sender: Sender): void {
+  #upgrade(client: Client, socket: Socket, { passkey }: RequestHead, bytes: Buffer, sender: Sender): void {
     const { webSockets, clock } = this.#options;
     const end = bytes.indexOf('\r\n\r\n');
     const handshake = { passkey, headers: readHandshakeHeaders(bytes.toString('latin1', 0, end)) };
-    const deadline = clock.now() + HEAD_TIMEOUT;
-    this.#connections.set(socket, {
-      deadline,
+    client.connection = {
+      deadline: clock.now() + HEAD_TIMEOUT,
       drain: () => socket.destroySoon(),
       cut: () => socket.destroy(),
-    });
+    };
     socket.pause();
     const isTaken = webSockets.upgrade(socket, handshake, sender, bytes.subarray(end + 4));
-    if (isTaken) this.#connections.delete(socket);
+    if (isTaken) {
+      this.#clients.delete(client);
+      client.connection.deadline = Number.POSITIVE_INFINITY;
+    }
     socket.resume();
   }
 
   readonly #onWebRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    const connection = this.#connections.get(request.socket);
-    if (connection instanceof WebConnection) connection.begin(response);
+    this.#webConnections.get(request.socket)?.begin(request, response);
   };
 
   #sweep(): void {
     const { clock, counters, report } = this.#options;
     const now = clock.now();
-    for (const connection of this.#connections.values()) {
-      if (now < connection.deadline) continue;
-      counters.http.timedOut += 1;
-      connection.cut();
+    for (const client of this.#clients) {
+      client.connection.check?.(now);
+      if (now < client.connection.deadline) continue;
+      this.#closings.later(() => {
+        if (!this.#clients.has(client) || clock.now() < client.connection.deadline) return;
+        counters.http.timedOut += 1;
+        client.connection.cut();
+      });
     }
     this.#cancelSweep = clock.setTimer(SWEEP_INTERVAL, () =>
       handleOrReport(() => this.#sweep(), 'end connections that have run out of time', report),

@@ -41,14 +41,16 @@ describe('a tracker counts', () => {
     expect(transports.udp).toMatchObject({ connects: 1, announces: 1, scrapes: 0, stale: 1, ignored: 1 });
   });
 
-  test('who is turned away since there are too many', async () => {
+  test('who gives way since there are too many', async () => {
     await using tracker = await TestTracker.start({ limits: { connections: 1 }, webPort: 0 });
     const webPort = tracker.tracker.webAddress!.port;
     await using first = await RawClient.connect(tracker.port);
     await first.send(`GET /announce?${announceQuery(1)} HTTP/1.1\r\nHost: t\r\n\r\n`);
     await first.answer();
     await using second = await RawClient.connect(tracker.port);
-    await second.closed();
+    await first.closed();
+    await second.send(`GET /announce?${announceQuery(1)} HTTP/1.1\r\nHost: t\r\n\r\n`);
+    await second.answer();
     const stats = trackerStatsSchema.parse(await (await tracker.fetch('/api/v1/stats', {}, webPort)).json());
     expect([stats.connections, stats.refusals.connections]).toEqual([2, 1]);
   });

@@ -108,12 +108,15 @@ const NO_WEB_TORRENT: WebTorrentStats = {
 
 function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals {
   const { swarmsEvicted, peersUnrecorded } = swarms.limitsMet ?? { swarmsEvicted: 0, peersUnrecorded: 0 };
-  const { requestsRefused, unprovenRefused, connectionsRefused } = abuse.stats();
+  const refused = abuse.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
-    requests_per_address: requestsRefused,
-    unproven_per_address: unprovenRefused,
-    connections_per_address: connectionsRefused,
+    requests_per_address: refused.requestsRefused,
+    unproven_per_address: refused.unprovenRefused,
+    unpriced_per_address: refused.unpricedRefused,
+    connection_rate: refused.arrivalsRefused,
+    connections_per_address: refused.connectionsRefused,
+    held_bytes: refused.holdersCut,
     connections: counters.http.turnedAway,
     ws_connections: counters.ws.turnedAway,
     timeout: counters.http.timedOut,

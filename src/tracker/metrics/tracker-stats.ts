@@ -5,7 +5,10 @@ import { TRANSPORTS } from './transport-counters.ts';
 export const REFUSAL_REASONS = [
   'requests_per_address',
   'unproven_per_address',
+  'unpriced_per_address',
+  'connection_rate',
   'connections_per_address',
+  'held_bytes',
   'connections',
   'ws_connections',
   'timeout',

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { formatIp } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
@@ -13,7 +14,9 @@ import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
 export class Senders {
   readonly #proxies: readonly AddressRange[];
   /** Of connections for which a proxy has said whose they are. */
-  readonly #named = new WeakMap<Socket, Sender>();
+  readonly #named = new WeakMap<Duplex, Sender>();
+  /** What stands for connections with TLS. */
+  readonly #secure = new WeakSet<Duplex>();
 
   /** @param proxies the addresses of those that are trusted */
   constructor(proxies: readonly AddressRange[]) {
@@ -32,9 +35,10 @@ export class Senders {
   }
 
   /** Takes one socket for another: TLS has one of its own on top of the connection's. */
-  replace(socket: Socket, by: Socket): void {
+  replace(socket: Socket, by: Duplex): void {
     const sender = this.#named.get(socket);
     if (sender !== undefined) this.#named.set(by, sender);
+    if (socket instanceof TLSSocket) this.#secure.add(by);
   }
 
   /** @returns `undefined` when the client has gone already */
@@ -53,9 +57,14 @@ export class Senders {
   isSecure({ socket, headers }: IncomingMessage): boolean {
     const peer = this.ofConnection(socket);
     const spoken = headers['x-forwarded-proto'];
-    if (spoken === undefined || peer === undefined || !this.isProxy(peer)) return socket instanceof TLSSocket;
+    if (spoken === undefined || peer === undefined || !this.isProxy(peer)) return this.isTls(socket);
     // Of several proxies the first has heard it from the sender.
     return /^\s*https\s*(?:,|$)/i.test(String(spoken));
+  }
+
+  /** Whether TLS is spoken on a connection, as a request has it. */
+  isTls(socket: Socket): boolean {
+    return socket instanceof TLSSocket || this.#secure.has(socket);
   }
 
   /** @param head of a request by a proxy, one character a byte */

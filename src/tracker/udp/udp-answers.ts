@@ -101,7 +101,7 @@ export class UdpAnswers {
     try {
       const length = isAnnounce
         ? this.#announce(packet, sender, target, transactionId)
-        : this.#scrape(packet, target, transactionId);
+        : this.#scrape(packet, sender, target, transactionId, now);
       if (length instanceof Promise) return this.#finish(length, target, transactionId, started);
       counters.latency.end(started);
       return length;
@@ -133,8 +133,18 @@ export class UdpAnswers {
       : this.#writeAnnounce(target, transactionId, response, sender);
   }
 
-  #scrape(packet: Buffer, target: Buffer, transactionId: number): MaybePromise<number> {
+  #scrape(
+    packet: Buffer,
+    { ip }: Sender,
+    target: Buffer,
+    transactionId: number,
+    now: number,
+  ): MaybePromise<number> {
     const request = decodeUdpScrape(packet);
+    if (!this.#options.abuse.admitsScrape(ip, request.infoHashes.length, now)) {
+      this.#options.counters.refused += 1;
+      return 0;
+    }
     // A scrape has no place for a passkey, so there is none of a private tracker.
     const response = this.#options.logic.scrape(request);
     return response instanceof Promise

@@ -45,10 +45,15 @@ export function createWebServer(options: WebServerOptions): Server {
       return;
     }
     const { fullScrape } = options;
-    const parts =
+    const answer =
       fullScrape !== undefined && isFullScrape(asked)
         ? await answerFullScrape(options, fullScrape, asked, sender)
-        : [await answerTrackerRequest(options, asked, sender)];
+        : await answerTrackerRequest(options, asked, sender);
+    if (answer === 'cut') {
+      response.destroy();
+      return;
+    }
+    const parts = answer instanceof Uint8Array ? [answer] : answer;
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': length });
     if (request.method === 'HEAD') response.end();

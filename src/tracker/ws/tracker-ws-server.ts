@@ -1,19 +1,20 @@
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { encodeWsFailure, MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
 import { type Clock, handleOrReport, inBackground, type ReportError, toError } from '../../util/index.ts';
-import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
+import { type AbuseLimits, FairTable, type HeldBytes, type Sitter, tooManyRequests } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import type { WebSocketHandshake, WebSocketUpgrade } from '../http/index.ts';
 import type { WebTorrentStats } from '../metrics/index.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { repeat } from '../repeat.ts';
 import { Outbox } from './outbox.ts';
 import { WsConnection, type WsConnectionOwner } from './ws-connection.ts';
 import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';
 
-/** Connections of WebTorrent peers at once; others are turned away, so that some are left for HTTP. */
+/** Connections of WebTorrent peers at once, so that some are left for HTTP; for one more, the network with the most gives one up. */
 export const MAX_WS_CONNECTIONS = 15_000;
 
 /** Frames of one message: most programs send it in one. */
@@ -21,12 +22,17 @@ export const MAX_WS_FRAGMENTS = 64;
 /** Parts in which a frame may arrive: each is memory of its own until the frame is whole. */
 export const MAX_WS_CHUNKS = 256;
 
+/** Bytes of a message that count as a request: one with many offers takes as long as several. */
+export const WS_BYTES_PER_REQUEST = 8 * 1024;
+
 /** Milliseconds between looks at who is silent. */
 const SWEEP_INTERVAL = 1000;
 /** Seconds between looks at which peers of a connection have not announced themselves for too long, or may not any more. */
 const EXPIRY_INTERVAL = 30;
-/** Connections whose rights are looked at before others get their turn: some milliseconds. */
+/** Connections that are looked at before others get their turn: some milliseconds when all are asked or cut. */
 const CONNECTIONS_IN_A_STEP = 100;
+/** Peers of connections that are looked at, or let go, before others get their turn: a millisecond. */
+const PEERS_IN_A_STEP = 1000;
 /** Milliseconds that a peer has to say good-bye, too. */
 const CLOSE_TIMEOUT = 1000;
 
@@ -52,11 +58,16 @@ export interface TrackerWsServerOptions extends WsRequestsOptions {
  */
 export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   readonly outbox = new Outbox();
+  readonly held: HeldBytes;
   readonly #options: TrackerWsServerOptions;
   readonly #requests: WsRequests;
   readonly #connections = new Set<WsConnection>();
+  readonly #seats: FairTable<Sitter>;
+  /** Those that have closed and whose peers have not all gone yet. */
+  readonly #leaving: WsConnection[] = [];
   readonly #webSockets: WebSocketServer;
   readonly #cancelSweep: () => void;
+  readonly #checkAll = oneAtATime(() => this.#checkInSteps());
   #policy: WsPolicy;
   #expireAt: number;
   /** That of the rules by which the peers are there. */
@@ -66,7 +77,9 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
 
   constructor(options: TrackerWsServerOptions) {
     this.#options = options;
+    this.held = options.abuse.held;
     this.#policy = options.wsPolicy;
+    this.#seats = new FairTable(this.#maxConnections);
     this.#requests = new WsRequests(options);
     this.#webSockets = new WebSocketServer(WEB_SOCKETS);
     this.#expireAt = this.second() + EXPIRY_INTERVAL;
@@ -83,11 +96,14 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   /** Goes by another policy from now on. Nobody is disconnected. */
   configure(policy: WsPolicy): void {
     this.#policy = policy;
+    this.#seats.max = this.#maxConnections;
   }
 
   upgrade(socket: Socket, { passkey, headers }: WebSocketHandshake, sender: Sender, rest: Buffer): boolean {
-    if (this.#connections.size >= this.#maxConnections) {
-      this.#options.counters.ws.turnedAway += 1;
+    const newcomer = new Newcomer(socket);
+    if (this.#seats.size >= this.#maxConnections) this.#options.counters.ws.turnedAway += 1;
+    const seat = this.#seats.add(newcomer, sender.ip);
+    if (seat === undefined) {
       socket.end(
         'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n',
       );
@@ -98,10 +114,14 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     request.headers = headers;
     let isUpgraded = false;
     this.#webSockets.handleUpgrade(request, socket, rest, (webSocket) => {
-      this.#connections.add(new WsConnection(webSocket, socket, sender, passkey, this));
+      const connection = new WsConnection(webSocket, socket, sender, passkey, this);
+      connection.seat = seat;
+      newcomer.connection = connection;
+      this.#connections.add(connection);
       this.#options.counters.ws.connects += 1;
       isUpgraded = true;
     });
+    if (!isUpgraded) this.#seats.remove(seat);
     return isUpgraded;
   }
 
@@ -141,8 +161,14 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   onMessage(connection: WsConnection, message: string): void {
     const { abuse, logic, clock } = this.#options;
     const counters = this.#options.counters.ws;
-    if (!abuse.requests.admits(connection.sender.ip, 1, clock.now())) {
+    const price = Math.ceil(message.length / WS_BYTES_PER_REQUEST);
+    if (!abuse.requests.admits(connection.sender.ip, price, clock.now())) {
       counters.refused += 1;
+      // Who asks on and on is not even told so.
+      if (!abuse.unpriced.admits(connection.sender.ip, 1, clock.now())) {
+        connection.refuseMore();
+        return;
+      }
       connection.send(encodeWsFailure('announce', tooManyRequests(logic.interval), undefined));
       return;
     }
@@ -162,7 +188,8 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
 
   onClose(connection: WsConnection): void {
     this.#connections.delete(connection);
-    this.#requests.swarms.leaveAll(connection);
+    if (connection.seat !== undefined) this.#seats.remove(connection.seat);
+    if (this.#leaving.push(connection) === 1) this.#letLeave();
     if (this.#connections.size === 0) this.#onAllClosed();
   }
 
@@ -170,31 +197,69 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     return this.#policy.maxWsConnections ?? MAX_WS_CONNECTIONS;
   }
 
+  /** Lets the peers of closed connections go: many connections, each with many peers, may close at the same time. */
+  readonly #letLeave = (): void => {
+    for (let left = PEERS_IN_A_STEP; this.#leaving.length > 0; this.#leaving.shift()) {
+      const connection = this.#leaving[0]!;
+      left -= this.#requests.swarms.leaveAll(connection, left);
+      if (left > 0) continue;
+      setImmediate(this.#letLeave);
+      return;
+    }
+  };
+
   #sweep(): void {
     const second = this.second();
     const isExpiring = second >= this.#expireAt;
     if (isExpiring) this.#expireAt = second + EXPIRY_INTERVAL;
-    const oldest = second - this.#policy.peerTtl / 1000;
     const { access, report } = this.#options;
     if (isExpiring || access?.version !== this.#rulesVersion) {
       this.#rulesVersion = access?.version;
-      inBackground(this.#dropRefused(), 'look after who may be in which swarm over WebSocket', report);
+      inBackground(this.#dropPeers(), 'look after who may be in which swarm over WebSocket', report);
     }
+    inBackground(this.#checkAll(), 'look after connections of WebTorrent peers', report);
+  }
+
+  async #checkInSteps(): Promise<void> {
+    let looked = 0;
     for (const connection of this.#connections) {
-      connection.check(second);
-      if (isExpiring) this.#requests.swarms.expire(connection, oldest);
+      connection.check(this.second());
+      looked += 1;
+      if (looked % CONNECTIONS_IN_A_STEP === 0) await nextTurn();
     }
   }
 
-  /** By the rules as they are now, and the time, for tokens expire. */
-  async #dropRefused(): Promise<void> {
-    if (this.#options.access === undefined) return;
+  /** Lets the peers go that were silent for too long, or may not be there by the rules as they are now, and the time. */
+  async #dropPeers(): Promise<void> {
+    const oldest = this.second() - this.#policy.peerTtl / 1000;
     let looked = 0;
     for (const connection of this.#connections) {
+      looked += Math.max(PEERS_IN_A_STEP / CONNECTIONS_IN_A_STEP, connection.peers.length);
+      this.#requests.swarms.keepOnly(connection, ({ seenAt }) => seenAt >= oldest);
       this.#requests.dropRefused(connection);
-      looked += 1;
-      if (looked % CONNECTIONS_IN_A_STEP === 0) await setImmediate();
+      if (looked < PEERS_IN_A_STEP) continue;
+      looked = 0;
+      await nextTurn();
     }
+  }
+}
+
+/** Who asks for a WebSocket, until it is there. */
+class Newcomer implements Sitter {
+  connection: WsConnection | undefined;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get rank(): number {
+    return this.connection?.rank ?? Number.POSITIVE_INFINITY;
+  }
+
+  giveWay(): void {
+    if (this.connection === undefined) this.#socket.destroy();
+    else this.connection.giveWay();
   }
 }
 
@@ -206,4 +271,6 @@ const WEB_SOCKETS = {
   maxFragments: MAX_WS_FRAGMENTS,
   maxBufferedChunks: MAX_WS_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT,
+  // One message of a connection in a turn of the event loop, however many it has sent.
+  allowSynchronousEvents: false,
 };

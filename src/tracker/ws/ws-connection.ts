@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
+import { strangerKey } from '../../util/index.ts';
+import { type HeldBytes, type Holder, Holding, type Seat, type Sitter } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import type { Outbox } from './outbox.ts';
 import { textFrame } from './text-frame.ts';
@@ -20,6 +22,8 @@ export const WS_TIMEOUT = 60;
 /** Whom connections of WebTorrent peers belong to. */
 export interface WsConnectionOwner {
   readonly outbox: Outbox;
+  /** Where what is kept for connections is added up. */
+  readonly held: HeldBytes;
   /** Whole seconds. */
   second(): number;
   onMessage(connection: WsConnection, message: string): void;
@@ -56,13 +60,19 @@ function onError(this: WebSocket, error: Error & { readonly code?: string }): vo
 }
 
 /** A connection over which a program is a peer of some swarms. It has no timer of its own: its owner calls `check()`. */
-export class WsConnection implements WsClient {
+export class WsConnection implements WsClient, Holder, Sitter {
   readonly sender: Sender;
+  readonly stranger: number | string;
   readonly passkey: string | undefined;
+  /** Among all WebSockets; it has one as long as it is open. */
+  seat: Seat<Sitter> | undefined;
   peers: readonly WsPeer[] = NO_PEERS;
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #owner: WsConnectionOwner;
+  readonly #holding: Holding;
+  /** Bytes that had come with the last message. */
+  #bytesOfMessages: number;
   #heardAt: number;
   #isPinged = false;
   #allowance = MAX_WS_MESSAGE_BURST;
@@ -76,6 +86,9 @@ export class WsConnection implements WsClient {
     owner: WsConnectionOwner,
   ) {
     this.sender = sender;
+    this.stranger = strangerKey(sender.ip);
+    this.#holding = new Holding(owner.held, sender.ip, this);
+    this.#bytesOfMessages = socket.bytesRead;
     this.passkey = passkey;
     this.#webSocket = webSocket;
     this.#socket = socket;
@@ -94,16 +107,32 @@ export class WsConnection implements WsClient {
     return this.sender.host;
   }
 
+  /** Of messages that are not read, and of one that is not whole. */
+  get heldBytes(): number {
+    return this.#socket.writableLength + this.#socket.bytesRead - this.#bytesOfMessages;
+  }
+
+  /** Who has said nothing for longest gives way first. */
+  get rank(): number {
+    return this.#heardAt;
+  }
+
+  giveWay(): void {
+    this.#webSocket.terminate();
+  }
+
   send(message: string): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#owner.outbox.send(this.#socket, textFrame(message));
-    if (this.#socket.writableLength > MAX_WS_UNSENT_BYTES) this.#cut();
+    if (this.#socket.writableLength > MAX_WS_UNSENT_BYTES) this.cut();
+    else this.#holding.update();
   }
 
   /** Asks whether the peer is still there after some silence, and ends the connection after more. */
   check(second: number): void {
+    this.#holding.update();
     const silence = second - this.#heardAt;
-    if (silence >= WS_TIMEOUT) this.#cut();
+    if (silence >= WS_TIMEOUT) this.cut();
     else if (silence >= WS_PING_AFTER && !this.#isPinged) {
       this.#isPinged = true;
       this.#webSocket.ping();
@@ -119,7 +148,7 @@ export class WsConnection implements WsClient {
   onControlFrame(): void {
     const second = this.#owner.second();
     this.#hear(second);
-    if (!this.#mayAsk(second)) this.#cut();
+    if (!this.#mayAsk(second)) this.cut();
   }
 
   onViolation(): void {
@@ -127,6 +156,7 @@ export class WsConnection implements WsClient {
   }
 
   onClose(): void {
+    this.#holding.end();
     this.#owner.onClose(this);
   }
 
@@ -135,16 +165,22 @@ export class WsConnection implements WsClient {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const second = this.#owner.second();
     this.#hear(second);
+    this.#bytesOfMessages = this.#socket.bytesRead;
     if (!this.#mayAsk(second)) {
-      this.#owner.onCut();
-      this.#webSocket.close(POLICY_VIOLATION, 'Too many messages');
+      this.refuseMore();
       return;
     }
     // One buffer, as `binaryType` is left as it is. Binary frames are taken for text: some programs send nothing else.
     this.#owner.onMessage(this, (data as Buffer).toString());
   }
 
-  #cut(): void {
+  /** Ends the connection, since too much is asked on it, or by its address. */
+  refuseMore(): void {
+    this.#owner.onCut();
+    this.#webSocket.close(POLICY_VIOLATION, 'Too many messages');
+  }
+
+  cut(): void {
     this.#owner.onCut();
     this.#webSocket.terminate();
   }

@@ -115,9 +115,7 @@ export class WsRequests {
     const { access } = this.#options;
     if (access === undefined || client.peers.length === 0) return;
     if (!access.grants(client.passkey)) this.swarms.leaveAll(client);
-    for (const peer of client.peers) {
-      if (!access.serves(toInfoHash(peer.swarm.infoHash))) this.swarms.leave(peer);
-    }
+    this.swarms.keepOnly(client, ({ swarm }) => access.serves(toInfoHash(swarm.infoHash)));
   }
 
   #leave({ infoHash, peerId }: WsAnnounce | WsAnswer, client: WsClient): void {
@@ -180,7 +178,7 @@ export class WsRequests {
 const JOIN_REFUSALS: Readonly<Record<JoinRefusal, TrackerFailure>> = {
   peerIdInUse: { failureReason: 'Another connection has this peer id in this swarm' },
   connectionFull: { failureReason: 'This connection is in as many swarms as it may be' },
-  trackerFull: { failureReason: 'This tracker has as many peers over WebSocket as it may have' },
+  addressFull: { failureReason: 'Your address has as many peers over WebSocket as it may have' },
 };
 
 function toInfoHash(text: ByteText): InfoHash {

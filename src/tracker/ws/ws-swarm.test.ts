@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../util/index.ts';
 import { type PeerLink, type WsPeer, WsSwarm } from './ws-swarm.ts';
 
-const link: PeerLink = { host: '192.0.2.1', peers: [], send: () => {} };
+const link: PeerLink = { host: '192.0.2.1', stranger: '192.0.2.1', peers: [], send: () => {} };
 
 function picked(swarm: WsSwarm, asker: WsPeer, count: number, seed: number): string[] {
   const found: string[] = [];

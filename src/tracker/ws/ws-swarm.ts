@@ -5,6 +5,8 @@ import { type Random, randomBelow } from '../../util/index.ts';
 export interface PeerLink {
   /** Canonical address of whoever is at the other end. */
   readonly host: string;
+  /** The stranger that this address belongs to: what he may have in all is limited. */
+  readonly stranger: number | string;
   /** The peers it is, one in each swarm as a rule, in any order. Mostly one: a list is as long as what is in it, and is replaced. */
   peers: readonly WsPeer[];
   /** @param message JSON; lost when the connection has ended or nobody reads at its other end */

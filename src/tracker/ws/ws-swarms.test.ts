@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { WsAnnounce } from '../../tracker-protocol/index.ts';
 import { type PeerLink, WsPeer } from './ws-swarm.ts';
-import { MAX_WS_PEERS_PER_CONNECTION, WsSwarms } from './ws-swarms.ts';
+import { MAX_WS_PEERS_PER_ADDRESS, MAX_WS_PEERS_PER_CONNECTION, WsSwarms } from './ws-swarms.ts';
 
 function linkFrom(host: string): PeerLink {
-  return { host, peers: [], send: () => {} };
+  return { host, stranger: host, peers: [], send: () => {} };
 }
 
 function announce(peerId: string, infoHash = 'swarm', isSeeder = false): WsAnnounce {
@@ -76,15 +76,51 @@ describe('WsSwarms', () => {
     expect(swarms.size).toBe(MAX_WS_PEERS_PER_CONNECTION + 1);
   });
 
-  test('expire() forgets the peers that have not announced themselves', () => {
+  test('announce() refuses an address more peers than it may be, over whatever number of connections', () => {
+    const swarms = new WsSwarms();
+    let taken = 0;
+    for (let connection = 0; connection < 30; connection += 1) {
+      const link = linkFrom('192.0.2.1');
+      for (let at = 0; at < MAX_WS_PEERS_PER_CONNECTION; at += 1) {
+        const isTaken = swarms.announce(announce('a', `${connection} ${at}`), link, 0) instanceof WsPeer;
+        taken += Number(isTaken);
+      }
+    }
+    expect([taken, swarms.peers]).toEqual([MAX_WS_PEERS_PER_ADDRESS, MAX_WS_PEERS_PER_ADDRESS]);
+    expect(swarms.announce(announce('a', '0 0'), linkFrom('192.0.2.2'), 0)).toBe('peerIdInUse');
+    expect(swarms.announce(announce('b', '0 0'), linkFrom('192.0.2.2'), 0)).toBeInstanceOf(WsPeer);
+  });
+
+  test('announce() keeps room for those with few peers, however many addresses take what they can', () => {
+    const swarms = new WsSwarms(5000);
+    for (let address = 0; address < 50; address += 1) {
+      const link = linkFrom(`10.0.0.${address}`);
+      for (let at = 0; at < 200; at += 1) swarms.announce(announce('a', `${address} ${at}`), link, 0);
+    }
+    for (let address = 0; address < 100; address += 1) {
+      const peer = swarms.announce(announce('a', `new ${address}`), linkFrom(`192.0.2.${address}`), 0);
+      expect(peer).toBeInstanceOf(WsPeer);
+    }
+    expect(swarms.peers).toBeLessThanOrEqual(5000);
+  });
+
+  test('keepOnly() lets the peers go that are not to stay', () => {
     const swarms = new WsSwarms();
     const link = linkFrom('192.0.2.1');
     swarms.announce(announce('a', 'old'), link, 0);
     swarms.announce(announce('a', 'older'), link, 0);
     swarms.announce(announce('a', 'new'), link, 100);
     swarms.announce(announce('a', 'old'), link, 100);
-    swarms.expire(link, 100);
+    swarms.keepOnly(link, ({ seenAt }) => seenAt >= 100);
     expect(link.peers.map(({ swarm }) => swarm.infoHash).sort()).toEqual(['new', 'old']);
     expect(swarms.size).toBe(2);
+  });
+
+  test('leaveAll() lets go as many as it is told, and the others later', () => {
+    const swarms = new WsSwarms();
+    const link = linkFrom('192.0.2.1');
+    for (let at = 0; at < 10; at += 1) swarms.announce(announce('a', `swarm ${at}`), link, 0);
+    expect([swarms.leaveAll(link, 4), swarms.peers, link.peers.length]).toEqual([4, 6, 6]);
+    expect([swarms.leaveAll(link, 100), swarms.peers, link.peers.length]).toEqual([6, 0, 0]);
   });
 });

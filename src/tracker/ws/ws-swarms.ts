@@ -6,8 +6,16 @@ export const MAX_WS_PEERS = 1_000_000;
 /** Swarms that one connection may be in: those of a program that seeds a whole collection. */
 export const MAX_WS_PEERS_PER_CONNECTION = 1000;
 
+/** Peers that all connections of an address together, over IPv6 of a /48, may be. */
+export const MAX_WS_PEERS_PER_ADDRESS = 20_000;
+/**
+ * The part of the room that is left which an address may take: when there is little, those with few peers get in still,
+ * and those with many do not.
+ */
+const ROOM_SHARE = 1 / 25;
+
 /** Why a peer is not let into a swarm. */
-export type JoinRefusal = 'peerIdInUse' | 'connectionFull' | 'trackerFull';
+export type JoinRefusal = 'peerIdInUse' | 'connectionFull' | 'addressFull';
 
 /**
  * All swarms of peers that meet over WebRTC, and nobody else: over TCP and UDP nobody could reach them, nor they them.
@@ -19,7 +27,15 @@ export type JoinRefusal = 'peerIdInUse' | 'connectionFull' | 'trackerFull';
  */
 export class WsSwarms {
   readonly #swarms = new Map<ByteText, WsSwarm>();
+  /** Peers by the stranger whose they are. */
+  readonly #byStranger = new Map<number | string, number>();
+  readonly #max: number;
   #peers = 0;
+
+  /** @param max peers in all swarms together */
+  constructor(max = MAX_WS_PEERS) {
+    this.#max = max;
+  }
 
   get size(): number {
     return this.#swarms.size;
@@ -44,15 +60,17 @@ export class WsSwarms {
     let peer = swarm?.find(peerId);
     if (peer === undefined) {
       if (link.peers.length >= MAX_WS_PEERS_PER_CONNECTION) return 'connectionFull';
-      if (this.#peers >= MAX_WS_PEERS) return 'trackerFull';
+      if (this.#isFullFor(link)) return 'addressFull';
       peer = (swarm ?? this.#add(infoHash, second)).join(peerId, link, isSeeder);
       link.peers = [...link.peers, peer];
-      this.#peers += 1;
+      this.#count(link, 1);
     } else {
       if (peer.link !== link) {
         if (peer.link.host !== link.host) return 'peerIdInUse';
         if (link.peers.length >= MAX_WS_PEERS_PER_CONNECTION) return 'connectionFull';
         unlink(peer);
+        this.#count(peer.link, -1);
+        this.#count(link, 1);
         peer.link = link;
         link.peers = [...link.peers, peer];
       }
@@ -78,15 +96,21 @@ export class WsSwarms {
     this.#remove(peer);
   }
 
-  /** Lets all peers of a connection go. */
-  leaveAll(link: PeerLink): void {
-    for (const peer of link.peers) this.#remove(peer);
-    link.peers = [];
+  /** Lets peers of a connection go. @param most how many, at most: all unless given @returns how many have gone */
+  leaveAll(link: PeerLink, most = link.peers.length): number {
+    const leaving = link.peers.slice(0, most);
+    link.peers = link.peers.slice(most);
+    for (const peer of leaving) this.#remove(peer);
+    return leaving.length;
   }
 
-  /** Lets those peers of a connection go that were last seen before `second`. */
-  expire(link: PeerLink, second: number): void {
-    for (const peer of link.peers) if (peer.seenAt < second) this.leave(peer);
+  /** Lets those peers of a connection go that are not to stay: all at once, however many they are. */
+  keepOnly(link: PeerLink, isKept: (peer: WsPeer) => boolean): void {
+    const leaving = link.peers.filter((peer) => !isKept(peer));
+    if (leaving.length === 0) return;
+    const gone = new Set(leaving);
+    link.peers = link.peers.filter((peer) => !gone.has(peer));
+    for (const peer of leaving) this.#remove(peer);
   }
 
   scrape(infoHash: ByteText): ScrapeEntry {
@@ -99,9 +123,22 @@ export class WsSwarms {
     return swarm;
   }
 
+  /** Whether a connection's address has as many peers as it may have. */
+  #isFullFor({ stranger }: PeerLink): boolean {
+    const count = this.#byStranger.get(stranger) ?? 0;
+    return count >= Math.min(MAX_WS_PEERS_PER_ADDRESS, Math.ceil((this.#max - this.#peers) * ROOM_SHARE));
+  }
+
+  #count({ stranger }: PeerLink, change: number): void {
+    this.#peers += change;
+    const count = (this.#byStranger.get(stranger) ?? 0) + change;
+    if (count === 0) this.#byStranger.delete(stranger);
+    else this.#byStranger.set(stranger, count);
+  }
+
   #remove(peer: WsPeer): void {
     peer.swarm.leave(peer);
-    this.#peers -= 1;
+    this.#count(peer.link, -1);
     if (peer.swarm.size === 0) this.#swarms.delete(peer.swarm.infoHash);
   }
 }

@@ -1,3 +1,5 @@
+import { type HashKey, keyedHash } from '../../../util/index.ts';
+
 /** Up to so many rows looking at each is as fast as hashing, and most swarms are that small. */
 const SCANNED_ROWS = 12;
 
@@ -18,27 +20,32 @@ export class KeyIndex {
   /** Bytes of a key. */
   readonly keySize: number;
   readonly #keys: Uint8Array;
-  /** Where hashing starts: random, so that nobody can choose keys that collide. */
-  readonly #seed: number;
+  readonly #hashKey: HashKey;
   /** Rows counted from their span's start, plus one; 0 is free. */
   readonly #slots: Uint8Array | Uint32Array;
 
   /**
    * @param keys one after the other, as many as there may be rows; the caller's, who writes them
+   * @param hashKey known to nobody else, so that nobody can choose keys that collide
    * @param maxCapacity of a span
    */
-  constructor(keys: Uint8Array, keySize: number, seed: number, maxCapacity: number) {
+  constructor(keys: Uint8Array, keySize: number, hashKey: HashKey, maxCapacity: number) {
     this.#keys = keys;
     this.keySize = keySize;
-    this.#seed = seed;
+    this.#hashKey = hashKey;
     const slots = (keys.length / keySize) * 2;
     this.#slots = maxCapacity < 256 ? new Uint8Array(slots) : new Uint32Array(slots);
   }
 
-  /** @returns -1 when the key is in none of the rows */
-  find(span: Span, key: Uint8Array): number {
+  /**
+   * Finds the row of a key.
+   *
+   * @param hash of the key, where the caller has it already
+   * @returns -1 when the key is in none of the rows
+   */
+  find(span: Span, key: Uint8Array, hash?: number): number {
     if (span.capacity > SCANNED_ROWS) {
-      const held = this.#slots[this.#slotOf(span, key, 0)]!;
+      const held = this.#slots[this.#slotOf(span, key, 0, hash)]!;
       return held === 0 ? -1 : span.start + held - 1;
     }
     for (let row = span.start; row < span.start + span.count; row += 1) {
@@ -93,11 +100,11 @@ export class KeyIndex {
   }
 
   /** The slot that holds the key that starts at `start` in `bytes`, or else the free one where it would go. */
-  #slotOf(span: Span, bytes: Uint8Array, start: number): number {
+  #slotOf(span: Span, bytes: Uint8Array, start: number, hash?: number): number {
     const slots = this.#slots;
     const first = span.start * 2;
     const size = span.capacity * 2;
-    let at = this.#home(span, bytes, start);
+    let at = this.#home(span, bytes, start, hash);
     for (;;) {
       const held = slots[first + at]!;
       if (held === 0 || this.#isAt(span.start + held - 1, bytes, start)) return first + at;
@@ -106,8 +113,8 @@ export class KeyIndex {
   }
 
   /** The high bits of the hash, as a place in the span's table. */
-  #home(span: Span, bytes: Uint8Array, start: number): number {
-    const hash = hashKey(bytes, start, this.keySize, this.#seed);
+  #home(span: Span, bytes: Uint8Array, start: number, known?: number): number {
+    const hash = known ?? keyedHash(this.#hashKey, bytes, start, this.keySize);
     return Math.floor(hash * (2 / 0x1_0000_0000) * span.capacity);
   }
 
@@ -118,16 +125,6 @@ export class KeyIndex {
     for (let at = this.keySize - 1; at >= 0; at -= 1) if (keys[own + at] !== bytes[start + at]) return false;
     return true;
   }
-}
-
-/** @returns 32 bits */
-export function hashKey(bytes: Uint8Array, start: number, size: number, seed: number): number {
-  let hash = seed;
-  for (let at = start; at < start + size; at += 1) {
-    hash = Math.imul(hash ^ bytes[at]!, 0x5bd1_e995);
-    hash ^= hash >>> 15;
-  }
-  return hash >>> 0;
 }
 
 function next(at: number, size: number): number {

@@ -91,3 +91,10 @@ test('MemorySwarmStore takes short steps: none forgets more than some hundred pe
   }
   expect(before).toBe(0);
 });
+
+test('MemorySwarmStore draws no key of its tables from the randomness that answers tell about', () => {
+  let drawn = 0;
+  const random = { next: () => (drawn += 1) / 1000 };
+  new MemorySwarmStore({ peerTtl: 1e9, random });
+  expect(drawn).toBe(0);
+});

@@ -3,8 +3,11 @@ import {
   type Clock,
   COMPACT_IPV4_BYTES,
   COMPACT_IPV6_BYTES,
+  type HashKey,
   INFO_HASH_BYTES,
   type InfoHash,
+  keyedHash,
+  newHashKey,
   type Random,
 } from '../../../util/index.ts';
 import type {
@@ -16,7 +19,6 @@ import type {
   SwarmStoreStats,
 } from '../swarm-store.ts';
 import { pickVictim } from './eviction.ts';
-import { hashKey } from './key-index.ts';
 import { PagePool } from './page-pool.ts';
 import type { PeerTables } from './peer-tables.ts';
 import { pickPeers } from './pick-peers.ts';
@@ -69,9 +71,11 @@ export class MemorySwarmStore implements SwarmStore {
   #maxSwarms = MAX_SWARMS;
   #maxPeersPerSwarm = MAX_PEERS_PER_SWARM;
   #maxPeers = MAX_PEERS;
-  readonly #hashSeed: number;
+  /** Never out of {@link Random}: peers that are handed out tell about that. */
+  readonly #hashKey: HashKey = newHashKey();
   /** The info-hash of the call that is being made. */
   readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
+  #hash = 0;
   #swarmsEvicted = 0;
   #peersUnrecorded = 0;
   #swarms = 0;
@@ -83,11 +87,9 @@ export class MemorySwarmStore implements SwarmStore {
   constructor(options: MemorySwarmStoreOptions) {
     this.#random = options.random;
     this.configure(options);
-    const hashSeed = Math.floor(options.random.next() * 0x1_0000_0000);
-    this.#hashSeed = hashSeed;
-    const ipv4 = new PagePool(COMPACT_IPV4_BYTES, hashSeed);
-    const ipv6 = new PagePool(COMPACT_IPV6_BYTES, hashSeed);
-    this.#shards = Array.from({ length: SHARDS }, () => new Shard(hashSeed, ipv4, ipv6));
+    const ipv4 = new PagePool(COMPACT_IPV4_BYTES, this.#hashKey);
+    const ipv6 = new PagePool(COMPACT_IPV6_BYTES, this.#hashKey);
+    this.#shards = Array.from({ length: SHARDS }, () => new Shard(this.#hashKey, ipv4, ipv6));
   }
 
   /** Goes by other limits from now on: what is there already stays until its time is up. */
@@ -121,7 +123,7 @@ export class MemorySwarmStore implements SwarmStore {
 
   leave(infoHash: InfoHash, address: Uint8Array): void {
     const shard = this.#shardOf(infoHash);
-    const swarm = shard.find(this.#infoHash);
+    const swarm = shard.find(this.#infoHash, this.#hash);
     if (swarm === -1 || !tableOf(shard, swarm, address).remove(address)) return;
     this.#peers -= 1;
     this.#hasChanged = true;
@@ -131,7 +133,7 @@ export class MemorySwarmStore implements SwarmStore {
 
   scrape(infoHash: InfoHash): ScrapeEntry | undefined {
     const shard = this.#shardOf(infoHash);
-    const swarm = shard.find(this.#infoHash);
+    const swarm = shard.find(this.#infoHash, this.#hash);
     if (swarm === -1) return undefined;
     const complete = shard.seedersOf(swarm);
     return {
@@ -203,7 +205,7 @@ export class MemorySwarmStore implements SwarmStore {
     for (const { infoHash, downloaded, age, peers } of readSwarms(part)) {
       this.#infoHash.set(infoHash);
       const shard = this.#shardOfKey();
-      let swarm = shard.find(this.#infoHash);
+      let swarm = shard.find(this.#infoHash, this.#hash);
       const isNew = swarm === -1;
       for (const peer of peers) {
         const seenAt = Math.floor(savedAt - peer.silence);
@@ -222,12 +224,13 @@ export class MemorySwarmStore implements SwarmStore {
 
   #shardOfKey(): Shard {
     // The low bits: the high ones say where in the shard.
-    return this.#shards[hashKey(this.#infoHash, 0, INFO_HASH_BYTES, this.#hashSeed) & (SHARDS - 1)]!;
+    this.#hash = keyedHash(this.#hashKey, this.#infoHash, 0, INFO_HASH_BYTES);
+    return this.#shards[this.#hash & (SHARDS - 1)]!;
   }
 
   /** @returns the number of the swarm, or -1 when there is no swarm and no room for one */
   #record(shard: Shard, peer: SwarmPeer, isCompleted: boolean, second: number): number {
-    const swarm = shard.find(this.#infoHash);
+    const swarm = shard.find(this.#infoHash, this.#hash);
     if (swarm === -1) return this.#add(shard, swarm, peer, second);
     const table = tableOf(shard, swarm, peer.address);
     const row = table.find(peer.address);
@@ -247,7 +250,7 @@ export class MemorySwarmStore implements SwarmStore {
       return known;
     }
     // Forgetting a swarm may have given this one another number.
-    let swarm = known === -1 ? -1 : shard.find(this.#infoHash);
+    let swarm = known === -1 ? -1 : shard.find(this.#infoHash, this.#hash);
     if (swarm === -1) {
       swarm = shard.add(this.#infoHash, second);
       this.#swarms += 1;

@@ -1,3 +1,4 @@
+import type { HashKey } from '../../../util/index.ts';
 import { PeerRows } from './peer-rows.ts';
 
 /** Rows of a page: 19 KB of IPv4 peers. */
@@ -52,14 +53,14 @@ export class Page {
  */
 export class PagePool {
   readonly addressSize: number;
-  readonly #hashSeed: number;
+  readonly #hashKey: HashKey;
   /** Those that have a page to give, but for the others that have become full since. */
   #slabs: Slab[] = [];
   #spare = 0;
 
-  constructor(addressSize: number, hashSeed: number) {
+  constructor(addressSize: number, hashKey: HashKey) {
     this.addressSize = addressSize;
-    this.#hashSeed = hashSeed;
+    this.#hashKey = hashKey;
   }
 
   /** @returns an empty page */
@@ -77,7 +78,7 @@ export class PagePool {
 
   /** @returns rows that are no page */
   rows(capacity: number): PeerRows {
-    return new PeerRows(capacity, this.addressSize, this.#hashSeed, capacity);
+    return new PeerRows(capacity, this.addressSize, this.#hashKey, capacity);
   }
 
   /** Takes a page back. */
@@ -92,7 +93,7 @@ export class PagePool {
 
   #newSlab(): Slab {
     this.#spare += SLAB_PAGES;
-    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashSeed, SHARED_TABLE_ROWS);
+    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashKey, SHARED_TABLE_ROWS);
     return {
       rows,
       free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * PAGE_ROWS),

@@ -1,3 +1,4 @@
+import type { HashKey } from '../../../util/index.ts';
 import { KeyIndex, type Span } from './key-index.ts';
 
 export const PEER_ID_BYTES = 20;
@@ -17,13 +18,13 @@ export class PeerRows {
   readonly index: KeyIndex;
 
   /** @param maxSpanCapacity rows of a span in {@link index} */
-  constructor(capacity: number, addressSize: number, hashSeed: number, maxSpanCapacity: number) {
+  constructor(capacity: number, addressSize: number, hashKey: HashKey, maxSpanCapacity: number) {
     this.#addressMemory = new ArrayBuffer(capacity * addressSize);
     this.addresses = Buffer.from(this.#addressMemory);
     this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
     this.#idTails = new Int32Array(capacity);
     this.seenAt = new Int32Array(capacity);
-    this.index = new KeyIndex(this.addresses, addressSize, hashSeed, maxSpanCapacity);
+    this.index = new KeyIndex(this.addresses, addressSize, hashKey, maxSpanCapacity);
   }
 
   /** Bytes of an address: 6 or 18. */

@@ -1,4 +1,4 @@
-import { INFO_HASH_BYTES } from '../../../util/index.ts';
+import { type HashKey, INFO_HASH_BYTES } from '../../../util/index.ts';
 import { KeyIndex, type Span } from './key-index.ts';
 import type { PagePool } from './page-pool.ts';
 import { PeerTables, TABLE_FIELDS } from './peer-tables.ts';
@@ -28,15 +28,15 @@ export class Shard implements Span {
   readonly ipv4: PeerTables;
   readonly ipv6: PeerTables;
   readonly start = 0;
-  readonly #hashSeed: number;
+  readonly #hashKey: HashKey;
   #count = 0;
   #infoHashes: Buffer = Buffer.alloc(0);
   #index: KeyIndex;
   #swarms = new Int32Array();
 
-  constructor(hashSeed: number, ipv4: PagePool, ipv6: PagePool) {
-    this.#hashSeed = hashSeed;
-    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashSeed, MAX_CAPACITY);
+  constructor(hashKey: HashKey, ipv4: PagePool, ipv6: PagePool) {
+    this.#hashKey = hashKey;
+    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashKey, MAX_CAPACITY);
     this.ipv4 = new PeerTables(ipv4, IPV4, FIELDS);
     this.ipv6 = new PeerTables(ipv6, IPV6, FIELDS);
   }
@@ -48,9 +48,9 @@ export class Shard implements Span {
     return this.#swarms.length / FIELDS;
   }
 
-  /** @returns the swarm's number, or -1 */
-  find(infoHash: Uint8Array): number {
-    return this.#index.find(this, infoHash);
+  /** @param hash of the info-hash, by the key of the shards @returns the swarm's number, or -1 */
+  find(infoHash: Uint8Array, hash: number): number {
+    return this.#index.find(this, infoHash, hash);
   }
 
   /** @param infoHash of a swarm that is not here @returns its number */
@@ -145,7 +145,7 @@ export class Shard implements Span {
     this.#swarms = swarms;
     this.ipv4.use(swarms);
     this.ipv6.use(swarms);
-    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashSeed, MAX_CAPACITY);
+    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashKey, MAX_CAPACITY);
     this.#index.build(this);
   }
 }

@@ -1,0 +1,78 @@
+import type { Candidate, ChokerPeer } from './choker-peer.ts';
+
+/** The candidates of one origin. */
+interface Group<P extends ChokerPeer> {
+  /** Those that do not have a slot yet, in the order of the line. */
+  readonly line: { readonly candidate: Candidate<P>; readonly place: number }[];
+  /** Slots it has. */
+  taken: number;
+  /** Whether any of its peers ever had a slot. */
+  hadSlot: boolean;
+  /** When the last of them got or lost it; before there was any, when the first peer came. */
+  since: number;
+}
+
+/**
+ * Chooses who gets slots where not all can. Each origin is due slots for one half by the number of its peers, and for the
+ * other half as many as any other origin; what that leaves goes to the origins that have fewest and waited longest. So
+ * nobody keeps others waiting by coming often, and many that share an address get their part. Peers of as many origins
+ * get slots in their order.
+ *
+ * @param inLine each at most once: first those that have a slot and keep it if they can, then those that wait
+ * @param holding candidates that have slots besides these
+ */
+export function shareOut<P extends ChokerPeer>(
+  inLine: readonly Candidate<P>[],
+  slots: number,
+  holding: readonly Candidate<P>[] = [],
+): Candidate<P>[] {
+  if (slots >= inLine.length) return [...inLine];
+  const groups = groupByOrigin(inLine, holding);
+  const chosen: Candidate<P>[] = [];
+  const choose = (group: Group<P>) => {
+    chosen.push(group.line.shift()!.candidate);
+    group.taken += 1;
+    if (group.line.length === 0) groups.delete(group);
+  };
+  const all = inLine.length + holding.length;
+  const half = (slots + holding.length) / 2;
+  const origins = groups.size;
+  for (const group of groups) {
+    const due = Math.floor(half / origins + (half * (group.line.length + group.taken)) / all);
+    while (group.taken < due && chosen.length < slots && groups.has(group)) choose(group);
+  }
+  while (chosen.length < slots) {
+    let next: Group<P> | undefined;
+    for (const group of groups) if (next === undefined || comesBefore(group, next)) next = group;
+    choose(next!);
+  }
+  return chosen;
+}
+
+function groupByOrigin<P extends ChokerPeer>(
+  inLine: readonly Candidate<P>[],
+  holding: readonly Candidate<P>[],
+): Set<Group<P>> {
+  const byOrigin = new Map<string, Group<P>>();
+  const groupOf = ({ peer, changedAt, hadSlot }: Candidate<P>) => {
+    let group = byOrigin.get(peer.origin);
+    if (group === undefined) {
+      group = { line: [], taken: 0, hadSlot, since: changedAt };
+      byOrigin.set(peer.origin, group);
+    } else if (hadSlot) group.since = group.hadSlot ? Math.max(group.since, changedAt) : changedAt;
+    else if (!group.hadSlot) group.since = Math.min(group.since, changedAt);
+    group.hadSlot ||= hadSlot;
+    return group;
+  };
+  for (const candidate of holding) groupOf(candidate).taken += 1;
+  for (const [place, candidate] of inLine.entries()) groupOf(candidate).line.push({ candidate, place });
+  return new Set([...byOrigin.values()].filter(({ line }) => line.length > 0));
+}
+
+function comesBefore<P extends ChokerPeer>(one: Group<P>, other: Group<P>): boolean {
+  if (one.taken !== other.taken) return one.taken < other.taken;
+  const [ours, theirs] = [one.line[0]!, other.line[0]!];
+  const bothWait = ours.candidate.peer.amChoking && theirs.candidate.peer.amChoking;
+  if (bothWait && one.since !== other.since) return one.since < other.since;
+  return ours.place < theirs.place;
+}

@@ -1,0 +1,19 @@
+import {
+  type Clock,
+  DESCRIPTOR_RETRY_MS,
+  lacksDescriptors,
+  MAX_DESCRIPTOR_TRIES,
+  pause,
+} from '../util/index.ts';
+
+/** Does `work`, again and again while there is no file descriptor for it: others give theirs back in a moment. */
+export async function withDescriptors<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!lacksDescriptors(thrown) || tries === MAX_DESCRIPTOR_TRIES) throw thrown;
+    }
+    await pause(clock, DESCRIPTOR_RETRY_MS);
+  }
+}

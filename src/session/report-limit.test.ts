@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { WireError } from '../wire/index.ts';
+import { MAX_BAD_PEERS_TOLD, REPORT_WINDOW_MS, ReportLimit } from './report-limit.ts';
+
+const error = new WireError('BAD_LENGTH', 'The peer sent nonsense');
+
+test('pass() tells of one peer of an address in a minute, and how many were left out', () => {
+  const limit = new ReportLimit();
+  expect(limit.pass('a', error, 0)).toBe(error);
+  for (let times = 0; times < 400; times += 1) expect(limit.pass('a', error, times)).toBeUndefined();
+  expect(limit.pass('b', error, 500)?.message).toBe(
+    'The peer sent nonsense (and 400 more peers, which were left out here, broke the protocol)',
+  );
+  expect(limit.pass('c', error, 500)).toBe(error);
+  expect(limit.pass('a', error, REPORT_WINDOW_MS)).toBe(error);
+});
+
+test('pass() tells of few peers in a minute, from however many addresses they come', () => {
+  const limit = new ReportLimit();
+  const told = Array.from({ length: 10_000 }, (_, at) => limit.pass(`${at}`, error, 0));
+  expect(told.filter((each) => each !== undefined)).toHaveLength(MAX_BAD_PEERS_TOLD);
+});

@@ -1,0 +1,29 @@
+import type { Connection } from '../net/index.ts';
+import type { SlotHolder } from './connection-slots.ts';
+
+/** Connections that have not said yet which torrent they want; for a further one the one that is slowest to say so is closed. */
+export const MAX_STRANGERS = 200;
+/** Milliseconds a stranger has to say which torrent it wants once there are {@link MAX_STRANGERS}. */
+export const HURRIED_HANDSHAKE_MS = 2_000;
+
+/** A connection that came to us and has not said yet which torrent it wants. */
+export class Stranger implements SlotHolder {
+  readonly host: string;
+  readonly movedBytes = 0;
+  readonly cameAt: number;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, now: number) {
+    this.host = connection.remote.host;
+    this.#connection = connection;
+    this.cameAt = now;
+  }
+
+  idleMs(now: number): number {
+    return now - this.cameAt;
+  }
+
+  giveWay(): void {
+    this.#connection.destroy();
+  }
+}

@@ -1,0 +1,33 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { ConnectionTurns } from './connection-turns.ts';
+
+test('ConnectionTurns does some pieces of work in a turn, in the order in which they came, and who comes again comes last', async () => {
+  const done: string[] = [];
+  const turns = new ConnectionTurns(2, (error) => expect.fail(error.message));
+  const greedy = (left: number): void => {
+    done.push('greedy');
+    if (left > 1) turns.later(() => greedy(left - 1));
+  };
+  turns.later(() => greedy(3));
+  for (const name of ['a', 'b', 'c']) turns.later(() => done.push(name));
+  expect(done).toEqual([]);
+  await setImmediate();
+  expect(done).toEqual(['greedy', 'a']);
+  await setImmediate();
+  expect(done).toEqual(['greedy', 'a', 'b', 'c']);
+  await setImmediate();
+  await setImmediate();
+  expect(done).toEqual(['greedy', 'a', 'b', 'c', 'greedy', 'greedy']);
+});
+
+test('ConnectionTurns goes on with the work of others when one piece fails', async () => {
+  const done: string[] = [];
+  const turns = new ConnectionTurns(8, (error) => done.push(error.message));
+  turns.later(() => {
+    throw new Error('failed');
+  });
+  turns.later(() => done.push('next'));
+  await setImmediate();
+  expect(done).toEqual(['failed', 'next']);
+});

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HeadEnd } from './head-end.ts';
+
+/** Where heads end, as a search through all of the bytes at once finds them. */
+function endsIn(text: string): number[] {
+  const ends: number[] = [];
+  for (let at = 0; ; ) {
+    const found = text.indexOf('\r\n\r\n', at);
+    if (found === -1) return ends;
+    at = found + 4;
+    ends.push(at);
+  }
+}
+
+test('HeadEnd finds the same ends in whatever pieces the bytes come', () => {
+  const text = fc
+    .array(fc.constantFrom('\r', '\n', '\r\n', '\r\n\r\n', 'a'), { maxLength: 40 })
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 7 }), (whole, size) => {
+      const bytes = Buffer.from(whole, 'latin1');
+      const headEnd = new HeadEnd();
+      const ends: number[] = [];
+      for (let start = 0; start < bytes.length; start += size) {
+        const piece = bytes.subarray(start, start + size);
+        for (let at = 0; at < piece.length; ) {
+          const end = headEnd.find(piece.subarray(at));
+          if (end === undefined) break;
+          at += end;
+          ends.push(start + at);
+        }
+      }
+      expect(ends).toEqual(endsIn(whole));
+    }),
+  );
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from './clock.ts';
+import { LineLimiter, MAX_LINES, MAX_LINES_PER_KIND, MAX_LINES_PER_NETWORK } from './line-limiter.ts';
+
+const MINUTE = 60_000;
+
+function limiterWithClock() {
+  const time = { now: 0 };
+  const clock: Clock = { now: () => time.now, setTimer: () => () => {} };
+  return { time, limiter: new LineLimiter(clock) };
+}
+
+/** How many of so many lines are written. */
+function written(limiter: LineLimiter, count: number, line: (at: number) => string): number {
+  return Array.from({ length: count }, (_, at) => limiter.admits(line(at))).filter(Boolean).length;
+}
+
+describe('LineLimiter', () => {
+  test('admits() so many lines of a kind about an address, whatever its port and what it says of itself', () => {
+    const { time, limiter } = limiterWithClock();
+    const bad = (at: number) => `Could not upload to 192.0.2.1:${at} (client ${at})`;
+    expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
+    expect(limiter.takeLeftOut()).toEqual([{ kind: 'Could not upload to *', count: 4990 }]);
+    expect(limiter.takeLeftOut()).toEqual([]);
+    time.now += 2 * MINUTE;
+    expect(written(limiter, 5000, bad)).toBe(2 * MAX_LINES_PER_NETWORK.perMinute);
+    expect(written(limiter, 1, () => 'Could not upload to 198.51.100.1:1')).toBe(1);
+    expect(written(limiter, 1, () => 'Disconnected from 192.0.2.1:1, which has left')).toBe(1);
+  });
+
+  test('admits() as many lines about all addresses of an IPv6 /48 as about one', () => {
+    const { limiter } = limiterWithClock();
+    const bad = (at: number) => `Could not upload to [2001:db8:1:${at.toString(16)}::1]:6881`;
+    expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
+  });
+
+  test('admits() so many lines of a kind, whatever the number of networks', () => {
+    const { time, limiter } = limiterWithClock();
+    const bad = (at: number) => `Could not upload to 10.${at >> 8}.${at & 255}.1:6881`;
+    expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.burst);
+    time.now += MINUTE;
+    expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.perMinute);
+  });
+
+  test('admits() so many lines in all, whatever words others choose for them', () => {
+    const { time, limiter } = limiterWithClock();
+    const letters = (at: number) => String(at).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
+    const bad = (at: number) => `Could not announce ${letters(at)}`;
+    expect(written(limiter, 50_000, bad)).toBe(MAX_LINES.burst);
+    const leftOut = limiter.takeLeftOut();
+    expect(leftOut).toHaveLength(11);
+    expect(leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(49_000);
+    time.now += MINUTE;
+    expect(written(limiter, 50_000, bad)).toBe(MAX_LINES.perMinute);
+  });
+
+  test('admits() takes its time for the start of a long line only', () => {
+    const { limiter } = limiterWithClock();
+    const line = `Passed over what 192.0.2.1:6881 says about itself: ${'(1.'.repeat(300_000)}`;
+    expect(written(limiter, 1000, () => line)).toBe(MAX_LINES_PER_NETWORK.burst);
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { encodeInterested } from '../../src/wire/index.ts';
+import type { ScriptedPeerOptions } from './scripted-peer.ts';
+import { type Swarm, simulate } from './swarm.ts';
+
+const MiB = 1024 * 1024;
+
+/** Opens many connections from one host. */
+function crowd(swarm: Swarm, count: number, options: ScriptedPeerOptions, address = swarm.peers[0]!.address) {
+  const pest = swarm.addScripted(options);
+  for (let links = 0; links < count; links += 1) pest.dial(address);
+  return pest;
+}
+
+describe('a seed that one address has taken all connections of', () => {
+  test.each([
+    ['says nothing after the handshake', { introduce: () => {} }],
+    ['wants everything and asks for nothing', { introduce: (link) => link.send(encodeInterested()) }],
+  ] satisfies [string, ScriptedPeerOptions][])('gives the file to a newcomer when it %s', (_, options) =>
+    simulate(1, { files: [4 * MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed({ maxConnections: 40 });
+      crowd(swarm, 60, options);
+      await swarm.clock.advance(3000);
+      expect(seed.session.usage.connections).toBe(40);
+      const leechers = [await swarm.addLeecher(), await swarm.addLeecher(), await swarm.addLeecher()];
+      swarm.introduceAll(leechers);
+      await swarm.untilComplete(leechers, 20_000);
+      expect(seed.session.usage.connections).toBeLessThanOrEqual(40);
+    }),
+  );
+
+  test('hears a newcomer when hundreds of connections shake no hands', () =>
+    simulate(2, { files: [MiB] }, async (swarm) => {
+      const seed = await swarm.addSeed();
+      crowd(swarm, 250, { isMute: true });
+      await swarm.clock.advance(1000);
+      expect(seed.session.usage.strangers).toBe(200);
+      const leecher = await swarm.addLeecher();
+      swarm.introduceAll([leecher]);
+      await swarm.untilComplete([leecher], 3000);
+    }));
+
+  test('serves 60 peers of one address while there is room', () =>
+    simulate(3, { files: [MiB / 2] }, async (swarm) => {
+      const seed = await swarm.addSeed({ up: 50 * MiB });
+      const first = await swarm.addLeecher({ port: 7000 });
+      const leechers = [first];
+      for (let port = 7001; port < 7060; port += 1) {
+        leechers.push(await swarm.addLeecher({ on: first.host, port }));
+      }
+      for (const { torrent } of leechers) torrent.addPeers([seed.address]);
+      await swarm.untilComplete(leechers, 120_000);
+    }));
+});
+
+describe('a download that one address has taken all connections of', () => {
+  test('reaches the seed it hears of later', () =>
+    simulate(4, { files: [2 * MiB] }, async (swarm) => {
+      const leecher = await swarm.addLeecher({ maxConnections: 20 });
+      // It looks like a seed that chokes us: it is never idle.
+      crowd(swarm, 30, {
+        introduce: (link) => link.send(encodeInterested()),
+      });
+      await swarm.clock.advance(3000);
+      expect(leecher.session.usage.connections).toBe(20);
+      const seed = await swarm.addSeed();
+      leecher.torrent.addPeers([seed.address]);
+      await swarm.untilComplete([leecher], 10_000);
+    }));
+});
