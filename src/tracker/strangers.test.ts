@@ -101,7 +101,9 @@ describe('a stranger', () => {
   test('has to pay for what is free, too', async () => {
     await using tracker = await start({ requestsPerSecond: 1, requestBurst: 5 });
     await using client = await connectFrom(tracker, '192.0.2.1');
-    await client.send(HEALTH.replace('/healthz', '/healthz?again').repeat(8));
+    await client.send(
+      (HEALTH.replace('/healthz', '/healthz?again') + HEALTH.replace('/healthz', '/%68ealthz')).repeat(4),
+    );
     // The last is the one that is too much.
     for (let count = 0; count < 6; count += 1) expect((await client.answer()).status).toBe(200);
     expect(await client.closed()).toBe('');

@@ -6,14 +6,15 @@ export const IPV6_CUSTOMER_BITS = 48;
 export const IPV4_NETWORK_BITS = 24;
 
 /**
- * The first bits of an address, as a key of a `Map`: prefixes of different families or lengths have different keys.
+ * The first bits of an address, as a key of a `Map`. Addresses have other keys than prefixes, and those of IPv6 of another
+ * length; IPv4 prefixes of two lengths do not belong into the same `Map`.
  *
  * @param ip 4 or 16 bytes
- * @param bits up to 32 of an IPv4 address, 33 to 64 of an IPv6 address
+ * @param bits 2 to 32 of an IPv4 address, 33 to 64 of an IPv6 address
  */
 export function prefixKey(ip: Uint8Array, bits: number): number | string {
   const high = readUint32(ip, 0);
-  if (ip.length === 4) return bits === 32 ? high : `${high >>> (32 - bits)}/${bits}`;
+  if (ip.length === 4) return bits === 32 ? high : -1 - (high >>> (32 - bits));
   return `${high}:${readUint32(ip, 4) >>> (64 - bits)}/${bits}`;
 }
 

@@ -12,4 +12,5 @@ export {
   TrackerHttpServer,
   type TrackerHttpServerOptions,
 } from './tracker-http-server.ts';
+export { FREE_PATH } from './web-connection.ts';
 export type { WebSocketHandshake, WebSocketUpgrade } from './web-socket-handshake.ts';

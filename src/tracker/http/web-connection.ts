@@ -90,7 +90,7 @@ export class WebConnection implements OpenConnection, Pacer, Holder {
     this.#responses.delete(response);
     this.deadline = now + KEEP_ALIVE_TIMEOUT;
     this.#holding.update();
-    const isUnpriced = url.includes(FREE_PATH) || response.statusCode >= FIRST_REFUSAL;
+    const isUnpriced = mayBeFree(url) || response.statusCode >= FIRST_REFUSAL;
     if (isUnpriced && !this.#port.abuse.unpriced.admits(this.#sender.ip, 1, now)) this.cut();
     else if (this.#isDraining) this.paced.end();
     else this.paced.goOn();
@@ -155,6 +155,12 @@ export class WebConnection implements OpenConnection, Pacer, Holder {
   end(): void {
     this.#holding.end();
   }
+}
+
+/** Whether a target may be that of {@link FREE_PATH}: it may name the host, and be written with escapes. */
+function mayBeFree(target: string): boolean {
+  const path = target.split('?', 1)[0]!;
+  return path.includes(FREE_PATH) || path.includes('%');
 }
 
 const EMPTY = Buffer.alloc(0);

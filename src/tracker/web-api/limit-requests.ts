@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { FREE_PATH } from '../http/index.ts';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 import { senderOfRequest } from './web-request.ts';
@@ -13,9 +14,7 @@ export const BYTES_PER_REQUEST = 64 * 1024;
 
 /** What calls cost that take more or less than others, in requests; all others cost 1. */
 const PRICES: ReadonlyMap<string, number> = new Map([
-  // What a load balancer asks: it is told also when others behind its address ask too much. A connection has a budget of
-  // its own for requests like that.
-  ['/healthz', 0],
+  [FREE_PATH, 0],
   ['/api/v1/stats', 5],
   ['/metrics', 20],
   ['/openapi.json', 2],
