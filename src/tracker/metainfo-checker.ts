@@ -28,6 +28,7 @@ export class MetainfoChecker {
   /**
    * Checks that bytes are the metainfo of a torrent.
    *
+   * @param bytes no longer the caller's
    * @param field where they stand in the request
    * @returns the metainfo as the catalog keeps it, see {@link vouchedMetainfo}
    * @throws {RegistrarError} BAD_FIELD
@@ -55,7 +56,7 @@ export class MetainfoChecker {
       this.#nextId += 1;
       this.#waiting.set(task.id, { resolve, reject });
       thread.ref();
-      thread.postMessage(task);
+      thread.postMessage(task, ownMemory(bytes));
     });
   }
 
@@ -86,4 +87,10 @@ export class MetainfoChecker {
 
 function isOutOfMemory(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+/** The memory of the bytes, if it can go to the thread without a copy: if nothing else is in it. */
+function ownMemory({ buffer, byteOffset, length }: Uint8Array): ArrayBuffer[] {
+  const isOwn = byteOffset === 0 && buffer.byteLength <= 2 * length && length > MAX_CHECKED_AT_ONCE;
+  return isOwn && buffer instanceof ArrayBuffer ? [buffer] : [];
 }

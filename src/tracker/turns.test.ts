@@ -18,6 +18,14 @@ test('Turns.next() gives one turn in a round of the event loop, in the order in 
   expect(begun.at(-1)).toBe('d');
 });
 
+test('Turns.next() gives everyone a turn before one who has much to do has another', async () => {
+  const turns = new Turns();
+  const begun: string[] = [];
+  for (const whom of ['a', 'a', 'a', 'b', 'b', 'c']) void turns.next(whom).then(() => begun.push(whom));
+  for (let rounds = 0; rounds < 6; rounds += 1) await round();
+  expect(begun.join('')).toBe('abcaba');
+});
+
 test('Turns.forEach() does a step of many in each turn, and all of few at once', async () => {
   const turns = new Turns();
   const done: number[] = [];

@@ -1,16 +1,24 @@
 /**
  * Shares the thread between long pieces of work and everything else: who has much to do does it in steps of a
  * millisecond or two, and waits for its turn before each. There is one turn in each round of the event loop, whoever
- * waits, so that between two steps every announce that has arrived is answered.
+ * waits, so that between two steps every announce that has arrived is answered. Those for whom the work is done have their
+ * turns one after the other, however much of it waits for one of them.
  */
 export class Turns {
-  readonly #waiting: (() => void)[] = [];
+  /** What waits, by for whom it is done: whose turn it is next stands first. */
+  readonly #waiting = new Map<number | string, (() => void)[]>();
 
-  /** Resolves when a turn begins, which ends with the next `await` of something else. */
-  next(): Promise<void> {
+  /**
+   * Resolves when a turn begins, which ends with the next `await` of something else.
+   *
+   * @param whom the work is done for, as an address; all work of which that is not said is done for one
+   */
+  next(whom: number | string = ''): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#waiting.length === 1) this.#goOn();
+      if (this.#waiting.size === 0) this.#goOn();
+      const waiting = this.#waiting.get(whom);
+      if (waiting === undefined) this.#waiting.set(whom, [resolve]);
+      else waiting.push(resolve);
     });
   }
 
@@ -33,8 +41,12 @@ export class Turns {
 
   #goOn(): void {
     setImmediate(() => {
-      this.#waiting.shift()!();
-      if (this.#waiting.length > 0) this.#goOn();
+      const [whom, waiting] = this.#waiting.entries().next().value!;
+      const begin = waiting.shift()!;
+      this.#waiting.delete(whom);
+      if (waiting.length > 0) this.#waiting.set(whom, waiting);
+      if (this.#waiting.size > 0) this.#goOn();
+      begin();
     });
   }
 }

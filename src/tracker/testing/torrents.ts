@@ -32,6 +32,23 @@ export function testTorrent(name: string, version: 'v1' | 'hybrid' = 'v1'): Test
   };
 }
 
+/** A torrent whose metainfo has 200 KB: too much for a registration, and to be checked at once. */
+export function largeTorrent(): TestTorrent {
+  const [name, pieces] = ['large', 10_000];
+  const torrent = createMetainfo({
+    version: 'v1',
+    name,
+    isSingleFile: true,
+    pieceLength: PIECE_LENGTH,
+    files: [{ path: [name], length: pieces * PIECE_LENGTH }],
+    pieces: new Uint8Array(20 * pieces),
+  });
+  return {
+    registered: { infoHash: torrent.infoHash, name, size: pieces * PIECE_LENGTH },
+    metainfo: encodeMetainfo(torrent),
+  };
+}
+
 /** With the metainfo in it. */
 export function withMetainfo({ registered, metainfo }: TestTorrent): RegisteredTorrent {
   return { ...registered, metainfo: Buffer.from(metainfo).toString('base64') };

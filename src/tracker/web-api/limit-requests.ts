@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { strangerKey } from '../../util/index.ts';
 import { FREE_PATH } from '../http/index.ts';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
@@ -22,15 +23,21 @@ const PRICES: ReadonlyMap<string, number> = new Map([
 
 type PricedOptions = Pick<WebApiOptions, 'abuse' | 'senders' | 'clock'>;
 
-/** Turns away who asks too much, before anything is read or looked up. */
-export function limitRequests({ abuse, senders, clock }: PricedOptions): MiddlewareHandler {
+/**
+ * Turns away who asks too much, before anything is read or looked up, and lets one call begin in each round of the event
+ * loop: a page of 1,000 entries takes some milliseconds.
+ */
+export function limitRequests(options: PricedOptions & Pick<WebApiOptions, 'turns'>): MiddlewareHandler {
+  const { abuse, senders, clock, turns } = options;
   return async (context, next) => {
     const price = PRICES.get(context.req.path) ?? 1;
-    if (price > 0 && !abuse.requests.admits(senderOfRequest(context, senders).ip, price, clock.now())) {
+    const { ip } = senderOfRequest(context, senders);
+    if (price > 0 && !abuse.requests.admits(ip, price, clock.now())) {
       throw new ProblemError(429, 'Too many requests from your address', {
         headers: { 'Retry-After': String(RETRY_AFTER) },
       });
     }
+    if (price > 0) await turns.next(strangerKey(ip));
     await next();
   };
 }

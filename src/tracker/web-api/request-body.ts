@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Clock, GrowingBytes, JsonError } from '../../util/index.ts';
+import { type Clock, GrowingBytes, JsonError, strangerKey } from '../../util/index.ts';
 import { KeptBytes, type KeptBytesLimits, type KeptPart, type RequestLimiter } from '../abuse/index.ts';
 import type { CheckedRegistration } from '../registered-torrent.ts';
 import type { Turns } from '../turns.ts';
@@ -89,7 +89,7 @@ export class BodyReader {
     const onPart = async (part: Uint8Array): Promise<void> => {
       isEmpty = false;
       for (let at = 0; at < part.length; at += STEP_BYTES) {
-        await this.#options.turns.next();
+        await this.#options.turns.next(strangerKey(ip));
         reader.push(part.subarray(at, at + STEP_BYTES));
       }
     };

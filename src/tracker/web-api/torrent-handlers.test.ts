@@ -12,7 +12,7 @@ import {
   torrentListSchema,
 } from '../../tracker-protocol/index.ts';
 import { registration, TestApi } from '../testing/test-api.ts';
-import { testTorrent } from '../testing/torrents.ts';
+import { largeTorrent, testTorrent } from '../testing/torrents.ts';
 
 const [one, two, hybrid] = [
   testTorrent('one.txt'),
@@ -137,6 +137,19 @@ describe('torrents', () => {
     expect((await api.upload(one, one.metainfo, token)).status).toBe(204);
     const fetched = await api.call('GET', `/api/v1/torrents/${one.registered.infoHash}.torrent`);
     expect((await readTorrent(fetched)).info).toEqual(Buffer.from(one.metainfo));
+  });
+
+  test('a large metainfo is taken and given whole', async () => {
+    await using api = await TestApi.start();
+    const large = largeTorrent();
+    const response = await api.call('POST', '/api/v1/seeders', registration(1, [large.registered]));
+    const { token } = (await response.json()) as RegistrationAnswer;
+    expect((await api.upload(large, large.metainfo, token)).status).toBe(204);
+    const path = `/api/v1/torrents/${large.registered.infoHash}.torrent`;
+    const fetched = await api.call('GET', path);
+    expect(Number(fetched.headers.get('content-length'))).toBeGreaterThan(large.metainfo.length);
+    expect((await readTorrent(fetched)).info).toEqual(Buffer.from(large.metainfo));
+    expect((await api.call('HEAD', path)).status).toBe(200);
   });
 
   test('what stands around the info of a metainfo is not kept', async () => {

@@ -15,6 +15,8 @@ import type { HandlerOptions } from './web-api-options.ts';
 import { checkContentType, originOf, readQuery, senderOfRequest } from './web-request.ts';
 
 const METAINFO_TYPE = 'application/x-bittorrent';
+/** Bytes of a metainfo that are given at a time. */
+const PIECE_BYTES = 64 * 1024;
 
 /** `GET /api/v1/torrents` */
 export function findTorrents(options: HandlerOptions): Handler {
@@ -63,7 +65,9 @@ export function getMetainfo(options: HandlerOptions): Handler {
     const origin = originOf(context, senders);
     const path = announcePath(access, bearerToken(context));
     const isNamed = origin !== undefined && path !== undefined;
-    return context.body(isNamed ? withAnnounce(metainfo, origin + path) : Uint8Array.from(metainfo), 200, {
+    const parts = isNamed ? withAnnounce(metainfo, origin + path) : [metainfo];
+    return context.body(bodyOf(parts), 200, {
+      'Content-Length': String(lengthOf(parts)),
       'Content-Type': METAINFO_TYPE,
       'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
     });
@@ -92,8 +96,23 @@ function announcePath(access: Access, token: string | undefined): string | undef
 }
 
 /** The catalog keeps `info` and `piece layers`, before which `announce` comes in the order of keys. */
-function withAnnounce(metainfo: Uint8Array, url: string): Uint8Array<ArrayBuffer> {
-  return Buffer.concat([Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)]);
+function withAnnounce(metainfo: Uint8Array, url: string): readonly Uint8Array[] {
+  return [Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)];
+}
+
+/** Of much, a piece is given at a time: no copy waits for one who reads slowly, and all of them share what is kept. */
+function bodyOf(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | ReadableStream {
+  return lengthOf(parts) <= PIECE_BYTES ? Buffer.concat(parts) : ReadableStream.from(piecesOf(parts));
+}
+
+function* piecesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** From `{infoHash}` and from `{infoHash}.torrent`. */

@@ -18,7 +18,7 @@ import { pageOf } from './page.ts';
 import { search } from './search.ts';
 
 /** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
-const STEP = 500;
+const STEP = 200;
 
 export interface MemoryCatalogOptions extends CatalogLimits {
   /** For lists that are long; unless given it has turns of its own. */
