@@ -147,6 +147,17 @@ describe('HashQueries', () => {
     expect(await again.answer).toBe(HASHES);
   });
 
+  test('tick() does without hashes as soon as the query says', async () => {
+    const peer = peerOf();
+    const { queries, pass } = queriesAmong(peer);
+    const query = { request: REQUEST, expected: TREE.root, isHeldBy: () => true, limitMs: 2000 };
+    const answer = queries.ask(query);
+    pass(1999);
+    expect(peer.asked).toHaveLength(1);
+    pass(1);
+    expect(await answer).toBeUndefined();
+  });
+
   test('close() does without all that is asked for, and asks for nothing more', async () => {
     const peer = peerOf();
     const { queries, askFor } = queriesAmong(peer);

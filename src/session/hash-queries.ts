@@ -7,12 +7,16 @@ import type { PeerConnection } from './peer-connection.ts';
 export const HASH_PATIENCE_MS = 5_000;
 /** Hashes that nobody gave for so long are done without: a slow peer's come behind the blocks that it owes. */
 export const HASH_QUERY_LIMIT_MS = 30_000;
+/** The same for hashes of the first piece of a peer, which whoever is asked may want to keep us busy with. */
+export const TRIAL_QUERY_LIMIT_MS = 2_000;
 
 /** Hashes that are wanted. */
 export interface HashQuery {
   readonly request: HashRequest;
   /** What the hashes must come to, see `rootOfRun()`. */
   readonly expected: Uint8Array;
+  /** After how many milliseconds they are done without; absent: {@link HASH_QUERY_LIMIT_MS}. */
+  readonly limitMs?: number | undefined;
   /** Whether the peer must have them. */
   isHeldBy(peer: PeerConnection): boolean;
 }
@@ -96,7 +100,8 @@ export class HashQueries {
   /** A second has passed. */
   tick(now: number): void {
     for (const pending of this.#pending.values()) {
-      if (now - pending.since >= HASH_QUERY_LIMIT_MS) pending.settle(undefined);
+      const { limitMs = HASH_QUERY_LIMIT_MS } = pending.query;
+      if (now - pending.since >= limitMs) pending.settle(undefined);
       else if (now - pending.askedAt >= HASH_PATIENCE_MS) {
         for (const peer of pending.owing) this.#silent.add(peer);
         this.#askNext(pending);

@@ -20,7 +20,7 @@ import {
 } from '../metainfo/index.ts';
 import { equalBytes } from '../util/index.ts';
 import { BLOCK_LENGTH } from '../wire/index.ts';
-import type { HashQuery } from './hash-queries.ts';
+import { type HashQuery, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { MakeTrees } from './session-options.ts';
 import { MAX_PROVEN_PIECES, WrongBlocks } from './wrong-blocks.ts';
 
@@ -177,14 +177,14 @@ describe('WrongBlocks.find()', () => {
     expect(await new WrongBlocks({ metainfo: v1, makeTrees, queries }).find(1, bytes)).toBeUndefined();
   });
 
-  test('find() asks nobody about the first piece of a peer', async () => {
+  test('find() waits for hashes of the first piece of a peer for less long', async () => {
     const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'v2');
     const { asked, ask } = answering(data);
     const bytes = pieceOf(metainfo, stream, 1);
     bytes[0]! ^= 1;
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
-    expect(await blocks.find(1, bytes, { sender: undefined, isTrial: true })).toBeUndefined();
-    expect(asked).toEqual([]);
+    expect(await blocks.find(1, bytes, { sender: undefined, isTrial: true })).toEqual([0]);
+    expect(asked).toMatchObject([{ limitMs: TRIAL_QUERY_LIMIT_MS }]);
   });
 
   test('find() refuses a hybrid of which a piece has one of its hashes and not the other', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../metainfo/index.ts';
 import { equalBytes, toHex } from '../util/index.ts';
 import { BLOCK_LENGTH, type HashRequest } from '../wire/index.ts';
-import type { HashQueries } from './hash-queries.ts';
+import { type HashQueries, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
@@ -28,7 +28,7 @@ export interface WrongBlocksOptions {
 export interface PieceSender {
   /** The peer that sent all of it, if that was one: it is not asked, and need not be waited for to be blamed. */
   readonly sender: PeerConnection | undefined;
-  /** Whether it was the first piece of that peer: it is not worth waiting for anybody, who may be of the same kind. */
+  /** Whether it was the first piece of that peer: it is not worth waiting for long for others, who may be of the same kind. */
   readonly isTrial: boolean;
 }
 
@@ -68,7 +68,8 @@ export class WrongBlocks {
     if (sha1 !== undefined && hash('sha1', bytes, 'hex') === toHex(sha1)) {
       throw this.#halvesDisagree(index, 'v1');
     }
-    const right = isTrial ? undefined : await this.#leavesOf(index, root, sender);
+    const limitMs = isTrial ? TRIAL_QUERY_LIMIT_MS : undefined;
+    const right = await this.#leavesOf(index, root, sender, limitMs);
     if (right === undefined) return undefined;
     return wrongBlocks(bytes, root.dataLength, (block) =>
       equalBytes(leafAt(tree, block), leafAt(right, block)),
@@ -80,6 +81,7 @@ export class WrongBlocks {
     index: number,
     root: PieceRoot,
     sender: PeerConnection | undefined,
+    limitMs: number | undefined,
   ): Promise<Uint8Array | undefined> {
     if (root.leafCount === 1) return root.hash;
     const known = this.#leaves.get(index);
@@ -87,7 +89,7 @@ export class WrongBlocks {
     const isHeldBy = (peer: PeerConnection) => peer !== sender && peer.pieces.has(index);
     const runs: Uint8Array[] = [];
     for (const request of this.#requestsFor(index, root)) {
-      const hashes = await this.#options.queries.ask({ request, expected: root.hash, isHeldBy });
+      const hashes = await this.#options.queries.ask({ request, expected: root.hash, limitMs, isHeldBy });
       if (hashes === undefined) return undefined;
       runs.push(hashes.subarray(0, request.length * MERKLE_HASH_BYTES));
     }
