@@ -10,6 +10,10 @@ export interface ChokerPeer {
   readonly downloadRate: number;
   /** Bytes a second we sent to it lately. */
   readonly uploadRate: number;
+  /** Bytes we sent to it so far. */
+  readonly uploadedBytes: number;
+  /** Whether it has asked for something that it was not sent yet. */
+  readonly isAsking: boolean;
   /** Afterwards {@link amChoking} is true. */
   choke(): void;
   /** Afterwards {@link amChoking} is false. */
@@ -23,4 +27,6 @@ export interface Candidate<P extends ChokerPeer> {
   changedAt: number;
   /** Whether it was ever unchoked. */
   hadSlot: boolean;
+  /** Its {@link ChokerPeer.uploadedBytes} when it was last unchoked. */
+  uploadedBefore: number;
 }

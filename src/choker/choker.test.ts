@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 
 class FakePeer implements ChokerPeer {
   origin = 'anywhere';
+  uploadedBytes = 0;
+  isAsking = true;
   peerInterested = true;
   amChoking = true;
   downloadRate = 0;
@@ -159,6 +161,24 @@ describe('Choker', () => {
     const sum = (some: readonly FakePeer[]) => some.reduce((ms, peer) => ms + peer.unchokedMs, 0);
     expect(sum(peers) / (sum(peers) + sum(others))).toBeGreaterThan(0.4);
     for (const { unchokedMs } of others) expect(unchokedMs).toBeGreaterThan(5 * MINUTE);
+  });
+
+  test('tick() ends the turns of peers of a seed that ask for nothing, soon, while others wait', () => {
+    const { choker, peers } = start(16, true, 200);
+    for (const peer of peers) peer.isAsking = false;
+    const honest = new FakePeer();
+    choker.addPeer(honest, 0);
+    for (let now = 0; honest.amChoking; now += 1000) {
+      expect(now).toBeLessThan(MINUTE);
+      choker.tick(now);
+    }
+    const busy = start(16, true, 200);
+    for (const [at, peer] of busy.peers.entries()) peer.uploadedBytes = at;
+    busy.choker.tick(0);
+    const first = unchoked(busy.peers);
+    for (const peer of first) peer.uploadedBytes += 1;
+    pass(busy.choker, busy.peers, 1000, 8000);
+    expect(unchoked(busy.peers)).toEqual(first);
   });
 
   test('interestChanged() works through the peers a bounded number of times a second, and tick() makes up for it', () => {

@@ -10,6 +10,9 @@ export const CHOKE_ROUND_MS = 10_000;
 export const MAX_FILLS_AT_ONCE = 250;
 const FILL_INTERVAL_MS = 20;
 
+/** How long an unchoked peer may ask for nothing at all before its turn goes to one that waits: a few round trips. */
+export const UNUSED_TURN_MS = 3_000;
+
 export interface ChokerOptions {
   /** How many peers are unchoked at once, at least 1; `Infinity` unchokes all. */
   readonly slots: number;
@@ -47,7 +50,7 @@ export class Choker<P extends ChokerPeer> {
 
   /** @param now - milliseconds on a monotonic clock, the same one at every call */
   addPeer(peer: P, now: number): void {
-    this.#candidates.set(peer, { peer, changedAt: now, hadSlot: false });
+    this.#candidates.set(peer, { peer, changedAt: now, hadSlot: false, uploadedBefore: 0 });
     if (peer.peerInterested) this.#fillSoon(now);
   }
 
@@ -64,7 +67,7 @@ export class Choker<P extends ChokerPeer> {
   /** To be called now and then, at least once in {@link CHOKE_ROUND_MS}; ends the round when its time is up. */
   tick(now: number): void {
     if (now < this.#roundEndsAt) {
-      if (this.#isFillDue) this.#fill(now);
+      if (this.#endUnusedTurns(now) || this.#isFillDue) this.#fill(now);
       return;
     }
     this.#isFillDue = false;
@@ -73,6 +76,25 @@ export class Choker<P extends ChokerPeer> {
     const earned = this.isSeeding ? [] : mostGenerous(interested, this.#slots - 1);
     const others = interested.filter((candidate) => !earned.includes(candidate));
     this.#give([...earned, ...inTurn(others, this.#slots - earned.length, now)], now);
+  }
+
+  /** Seeding, ends the turns of those that wanted one and make nothing of it, as far as others wait. @returns whether any did */
+  #endUnusedTurns(now: number): boolean {
+    if (!this.isSeeding) return false;
+    const candidates = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
+    let waiting = candidates.filter(({ peer }) => peer.amChoking).length;
+    let hasEnded = false;
+    for (const candidate of candidates) {
+      const { peer, changedAt, uploadedBefore } = candidate;
+      if (waiting === 0) break;
+      if (peer.amChoking || peer.isAsking || peer.uploadedBytes > uploadedBefore) continue;
+      if (now - changedAt < UNUSED_TURN_MS) continue;
+      candidate.changedAt = now;
+      peer.choke();
+      waiting -= 1;
+      hasEnded = true;
+    }
+    return hasEnded;
   }
 
   #fillSoon(now: number): boolean {
@@ -113,6 +135,7 @@ export class Choker<P extends ChokerPeer> {
       if (!candidate.peer.amChoking) continue;
       candidate.changedAt = now;
       candidate.hadSlot = true;
+      candidate.uploadedBefore = candidate.peer.uploadedBytes;
       candidate.peer.unchoke();
     }
   }

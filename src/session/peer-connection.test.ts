@@ -233,8 +233,8 @@ describe('PeerConnection', () => {
     peer.session.setInterested(true);
     clock.time = 5000;
     peer.unchoke();
-    expect(peer.idleMs(15_000)).toBe(0);
-    expect(peer.idleMs(16_000)).toBe(1000);
+    expect(peer.idleMs(10_000)).toBe(0);
+    expect(peer.idleMs(16_000)).toBe(6000);
     ask(1);
     answer(1);
     expect(peer.idleMs(16_000)).toBe(0);

@@ -39,7 +39,7 @@ const DEFAULT_REQQ = 250;
 /** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
 /** Milliseconds in which a peer that is unchoked takes or gives something, or is of no use. */
-const PROVE_USE_MS = 10_000;
+const PROVE_USE_MS = 5_000;
 /**
  * Bytes waiting to leave above which no further block is handed over, divided among the peers that take blocks of one
  * torrent: what has been handed over cannot give way any more to what would be better to send.
@@ -227,6 +227,14 @@ export class PeerConnection
 
   get downloadRate(): number {
     return this.download.bytesPerSecond;
+  }
+
+  get uploadedBytes(): number {
+    return this.session.uploadedBytes;
+  }
+
+  get isAsking(): boolean {
+    return this.session.queuedRequestCount > 0 || this.isReading;
   }
 
   get uploadRate(): number {
