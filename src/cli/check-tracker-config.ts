@@ -18,7 +18,7 @@ import { findTlsFault, optionsOf, withoutTls } from './tracker-settings.ts';
  * @throws {ConfigError} with all that {@link findFaults} finds
  */
 export async function checkTrackerConfig({ output, ...config }: CommandContext): Promise<void> {
-  const keys = SETTING_KEYS.filter((key) => /^(tracker|log)\./.test(key) && key !== 'tracker.url');
+  const keys = SETTING_KEYS.filter((key) => /^(tracker|log)\./.test(key));
   const rows = keys.map((key): [SettingKey, string, string] => [
     key,
     withoutSecrets(config.texts[key]),

@@ -23,8 +23,7 @@ export const RELOADED_KEYS: readonly SettingKey[] = [
 
 /** The settings of a tracker that take a restart. */
 export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
-  // The URL tells others where the tracker is.
-  (key) => key.startsWith('tracker.') && key !== 'tracker.url' && !RELOADED_KEYS.includes(key),
+  (key) => key.startsWith('tracker.') && !RELOADED_KEYS.includes(key),
 );
 
 /**
@@ -56,7 +55,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
   };
 }
 
-/** Names by which the tracker is reached: also the one where others are told to find it. */
+/** Lists the names by which the tracker is reached, with the one in the URL at which others are told to find it. */
 function hostsOf(settings: Settings): readonly string[] {
   const { 'tracker.publicHosts': hosts = [], 'tracker.url': url } = settings;
   const name = url === undefined ? '' : new URL(url).hostname.replace(/^\[|\]$/g, '');
