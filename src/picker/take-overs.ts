@@ -13,9 +13,9 @@ export interface TakeOversOptions<P extends PickerPeer> {
   readonly records: PeerRecords<P>;
   readonly requests: BlockRequests<P>;
   /** Whether the peer may be asked for the piece. */
-  mayAsk(record: PeerRecord<P>, index: number): boolean;
+  readonly mayAsk: (record: PeerRecord<P>, index: number) => boolean;
   /** How many peers have the piece. */
-  availability(index: number): number;
+  readonly availability: (index: number) => number;
 }
 
 /** Gives a peer that has nothing else to do what was asked of others: what only waits there, and what they owe for too long. */

@@ -26,7 +26,7 @@ export interface HashQueriesOptions {
   /** Those that are connected. */
   peers(): Iterable<PeerConnection>;
   /** Whether the peer has sent a right piece. */
-  isProven(peer: PeerConnection): boolean;
+  readonly isProven: (peer: PeerConnection) => boolean;
   onBadPeer(peer: PeerConnection, why: Error): void;
 }
 

@@ -13,7 +13,7 @@ const TOO_COMPLEX = `takes more than ${MAX_THREAD_MEMORY_MB} MB of memory to be 
 
 interface Waiting {
   resolve(answer: MetainfoAnswer): void;
-  reject(error: Error): void;
+  readonly reject: (error: Error) => void;
 }
 
 /**

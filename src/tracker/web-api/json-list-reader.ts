@@ -16,7 +16,7 @@ export interface JsonListOptions {
   /** Values of one item, and of the rest. */
   readonly maxValues: number;
   /** Is given each item as soon as it is whole. */
-  onItem(item: unknown, place: number): void;
+  readonly onItem: (item: unknown, place: number) => void;
 }
 
 /**
