@@ -15,13 +15,20 @@ export interface KeptBytesLimits {
   readonly maxInAll: number;
 }
 
+/** The parts that are kept for one address. */
+interface KeptForAddress {
+  readonly parts: Set<KeptPart>;
+  /** The bytes of all of them: added up anew for each chunk, many parts would make chunks expensive. */
+  bytes: number;
+}
+
 /**
  * Holds the bytes that are kept for one address, over IPv6 one /48, to a limit, and those of all. When all of it is taken,
  * the one for whom most is kept loses a part, and not the one who came last.
  */
 export class KeptBytes {
   readonly #limits: KeptBytesLimits;
-  readonly #parts = new Map<number | string, Set<KeptPart>>();
+  readonly #addresses = new Map<number | string, KeptForAddress>();
   #inAll = 0;
 
   constructor(limits: KeptBytesLimits) {
@@ -35,17 +42,16 @@ export class KeptBytes {
 
   /** Bytes that are kept for an address. */
   of(ip: Uint8Array): number {
-    let sum = 0;
-    for (const { bytes } of this.#parts.get(strangerKey(ip)) ?? []) sum += bytes;
-    return sum;
+    return this.#addresses.get(strangerKey(ip))?.bytes ?? 0;
   }
 
   /** Begins to count a part. {@link end} is to be called once. */
   begin(part: KeptPart): void {
     const network = strangerKey(part.ip);
-    const parts = this.#parts.get(network);
-    if (parts === undefined) this.#parts.set(network, new Set([part]));
-    else parts.add(part);
+    const kept = this.#addresses.get(network) ?? { parts: new Set(), bytes: 0 };
+    this.#addresses.set(network, kept);
+    kept.parts.add(part);
+    kept.bytes += part.bytes;
     this.#inAll += part.bytes;
   }
 
@@ -55,9 +61,13 @@ export class KeptBytes {
    * @returns whether there is room for them; where there is not, they are counted all the same, and the part is to end
    */
   add(part: KeptPart, bytes: number): boolean {
+    const kept = this.#addresses.get(strangerKey(part.ip));
+    // A part that was given up is counted no more.
+    if (kept?.parts.has(part) !== true) return false;
     part.bytes += bytes;
+    kept.bytes += bytes;
     this.#inAll += bytes;
-    if (this.of(part.ip) > this.#limits.maxPerAddress) return false;
+    if (kept.bytes > this.#limits.maxPerAddress) return false;
     while (this.#inAll > this.#limits.maxInAll) {
       const greediest = this.#greediest();
       if (greediest === undefined || strangerKey(greediest.ip) === strangerKey(part.ip)) return false;
@@ -70,23 +80,22 @@ export class KeptBytes {
   /** Counts a part no more. Does nothing when it has ended. */
   end(part: KeptPart): void {
     const network = strangerKey(part.ip);
-    const parts = this.#parts.get(network);
-    if (parts?.delete(part) !== true) return;
+    const kept = this.#addresses.get(network);
+    if (kept?.parts.delete(part) !== true) return;
+    kept.bytes -= part.bytes;
     this.#inAll -= part.bytes;
-    if (parts.size === 0) this.#parts.delete(network);
+    if (kept.parts.size === 0) this.#addresses.delete(network);
   }
 
   /** The largest part of the address for which most is kept. */
   #greediest(): KeptPart | undefined {
-    let [most, largest]: [number, KeptPart | undefined] = [0, undefined];
-    for (const parts of this.#parts.values()) {
-      let sum = 0;
-      let own: KeptPart | undefined;
-      for (const part of parts) {
-        sum += part.bytes;
-        if (own === undefined || part.bytes > own.bytes) own = part;
-      }
-      if (sum > most) [most, largest] = [sum, own];
+    let greediest: KeptForAddress | undefined;
+    for (const kept of this.#addresses.values()) {
+      if (greediest === undefined || kept.bytes > greediest.bytes) greediest = kept;
+    }
+    let largest: KeptPart | undefined;
+    for (const part of greediest?.parts ?? []) {
+      if (largest === undefined || part.bytes > largest.bytes) largest = part;
     }
     return largest;
   }
