@@ -12,7 +12,7 @@ export interface ChokerPeer {
   readonly uploadRate: number;
   /** Bytes we sent to it so far. */
   readonly uploadedBytes: number;
-  /** Whether it has asked for something that it was not sent yet. */
+  /** Tells that the peer waits for blocks that it has requested. */
   readonly isAsking: boolean;
   /** Afterwards {@link amChoking} is true. */
   choke(): void;
@@ -25,7 +25,7 @@ export interface Candidate<P extends ChokerPeer> {
   readonly peer: P;
   /** Milliseconds on the caller's clock: of the last choke, unchoke, or of its arrival. */
   changedAt: number;
-  /** Whether it was ever unchoked. */
+  /** Tells that the peer was unchoked at least once. */
   hadSlot: boolean;
   /** Its {@link ChokerPeer.uploadedBytes} when it was last unchoked. */
   uploadedBefore: number;

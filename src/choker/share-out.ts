@@ -6,7 +6,7 @@ interface Group<P extends ChokerPeer> {
   readonly line: { readonly candidate: Candidate<P>; readonly place: number }[];
   /** Slots it has. */
   taken: number;
-  /** Whether any of its peers ever had a slot. */
+  /** Tells that a peer of this origin had a slot at least once. */
   hadSlot: boolean;
   /** When the last of them got or lost it; before there was any, when the first peer came. */
   since: number;

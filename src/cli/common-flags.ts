@@ -9,7 +9,7 @@ export interface CommonFlags {
   readonly quiet?: true;
 }
 
-/** What `--trust-trackers` of several commands is for. */
+/** The help for `--trust-trackers`, which several commands have. */
 export const TRUST_TRACKERS =
   'Ask the trackers that a .torrent names wherever they are; not given: in private networks only at /announce, and at no link-local address.';
 

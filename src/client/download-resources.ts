@@ -12,7 +12,7 @@ export interface DownloadResources {
   readonly preallocation: Preallocation;
   /** Milliseconds after which it gives up when all trackers fail and no peer can be reached. */
   readonly trackerPatienceMs: number;
-  /** Whether the trackers that a `.torrent` names may be anywhere. */
+  /** Allows the trackers that a `.torrent` names to have any address. */
   readonly trustTrackers: boolean;
   readonly peerId: Uint8Array;
   readonly clock: Clock;

@@ -24,7 +24,7 @@ export function explain(error: Error, signal: AbortSignal, phase?: GetPhase): Er
   return error;
 }
 
-/** What was not finished at a deadline. While it downloads, the peers and trackers are named instead. */
+/** The words for what was not finished at a deadline. During a download the peers and trackers are named instead. */
 const UNFINISHED: Readonly<Partial<Record<GetPhase, string>>> = {
   'looking-up': 'the tracker was still being asked for it',
   allocating: 'its space on disk was still being taken',

@@ -56,7 +56,7 @@ export interface GetOptions {
    * a dot, such as `.bashrc`, gets another one.
    */
   readonly output?: string;
-  /** Whether a file is replaced also where the torrent chooses the name; absent: no, and `get` rejects with `DISK`. */
+  /** Replaces a file also where the torrent chooses its name. By default it does not, and `get` rejects with `DISK`. */
   readonly replace?: boolean;
   /**
    * Whether files grow as they are written (`none`), have their full length at once and take space as they are written

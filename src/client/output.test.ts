@@ -228,7 +228,7 @@ describe("get() under the torrent's name", () => {
       renamed: [{ path: '.bashrc', diskPath: '%2Ebashrc' }],
     });
     expect(warnings).toEqual([expect.stringContaining('".bashrc" as "%2Ebashrc"')]);
-    // What is in a folder of the torrent's own is nobody else's.
+    // A folder of the torrent's own holds no files of others, so the second download may write there.
     await getAll(many, folder.join('in/'));
     expect(await readdir(folder.join('in'))).toEqual(['%2Ebashrc', '%2Econfig']);
     expect(await readdir(inFolder('%2Econfig'))).toEqual(['.hidden']);

@@ -14,7 +14,7 @@ export interface PlannedOutput {
   readonly part: Part;
   /** The kind of thing that stands under the name of the output: `taken` is a folder with something in it. */
   readonly found: 'nothing' | 'file' | 'taken';
-  /** Whether a file that is there may be replaced: the user named it, or allowed it. */
+  /** Tells that the user named or allowed the replacing of a file that is there. */
   readonly mayReplace: boolean;
   /** In the order of the torrent. */
   readonly renamed: readonly RenamedFile[];

@@ -19,7 +19,7 @@ export async function realPathOfNew(path: string): Promise<string> {
   }
 }
 
-/** What the system says of something that is not there, or that this process may not look at. */
+/** The error codes for a path that does not exist, or that this process may not look at. */
 const UNSEEN = ['ENOENT', 'ENOTDIR', 'EACCES'];
 
 /**
@@ -50,7 +50,7 @@ export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): 
   }
 }
 
-/** What tells a file from all others: of `fs.fstat` with `bigint: true`. */
+/** The device and inode, by which a file differs from all others: from `fs.fstat` with `bigint: true`. */
 export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;

@@ -92,7 +92,7 @@ export async function renameToFree(from: string, to: string): Promise<void> {
   await rm(from, { force: true });
 }
 
-/** What file systems that know no second name of a file answer, as FAT does. */
+/** The error codes of file systems that have no hard links, such as FAT. */
 const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 function withCode(code: string, message: string): NodeJS.ErrnoException {
