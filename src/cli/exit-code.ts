@@ -55,6 +55,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     ABORTED: ExitCode.interrupted,
     CALLBACK_FAILED: ExitCode.unexpected,
     RENAMED: ExitCode.disk,
+    SEVERAL_FIT: ExitCode.usage,
   } satisfies Record<GetErrorCode, ExitCode>,
   SeederError: {
     USAGE: ExitCode.usage,

@@ -1,6 +1,5 @@
 import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
-import { GivenUpError, printable, shown, untilGivenUp, wakefulClock, withoutSecrets } from '../util/index.ts';
-import { UsageError } from './errors.ts';
+import { GivenUpError, printable, shown, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 import { readWanted, type Wanted } from './wanted.ts';
@@ -49,29 +48,12 @@ async function getFirst(
     return await get({ ...first, ...options });
   } catch (thrown) {
     if (!(thrown instanceof GetError)) throw thrown;
-    if (thrown.choices.length > 0) throw withCommands(thrown, context);
     if (thrown.code !== 'NOT_FOUND' || others.length === 0) throw thrown;
     return getFirst(others, context, options).catch((other: unknown) => {
       throw other instanceof GetError && other.code === 'NOT_FOUND' ? thrown : other;
     });
   }
 }
-
-/** Adds to an error that names several files the commands that get each of them. */
-function withCommands({ message, choices }: GetError, { settings, origins }: CommandContext): UsageError {
-  const url = withoutSecrets(settings['tracker.url']);
-  // A token must not be shown, and without it the command would not work.
-  const isShown = origins['tracker.url'].kind === 'flag' && url === settings['tracker.url'];
-  const tracker = isShown ? ` --tracker ${url}` : '';
-  const lines = choices.slice(0, COMMANDS_TOLD).map(({ sha256, infoHash, size, seeders }) => {
-    const command = `shoal get ${sha256 ?? infoHash}${tracker}`;
-    return `  ${command}  # ${formatSize(size)}, ${formatCount(seeders, 'seeder')}`;
-  });
-  return new UsageError(message, lines);
-}
-
-/** Commands that one error shows. */
-const COMMANDS_TOLD = 10;
 
 /**
  * Does `work` with a signal that aborts as `signal` does, and after `timeoutMs` with a `TimeoutError`.

@@ -22,6 +22,8 @@ import type { GetOptions } from './get-options.ts';
 
 /** Torrents that a tracker names and that are tried one after the other; further ones are passed over. */
 export const MAX_CANDIDATES = 32;
+/** Torrents that fit and that a tracker is asked to name: one page. */
+const MAX_MATCHES = 1000;
 
 /** A torrent that may have what is wanted, and what it is checked against in the end. */
 export interface Candidate {
@@ -34,6 +36,8 @@ export interface Candidate {
   readonly peers: readonly Address[];
   /** SHA-256 of the whole file, if it is known. */
   readonly sha256: string | undefined;
+  /** Files and folders of other content that fit what was asked for as well, {@link MAX_CANDIDATES} at most. */
+  readonly others: readonly GetChoice[];
 }
 
 /** The torrent that was given: nothing to look up. @throws {GetError} BAD_TORRENT, MISMATCH */
@@ -60,15 +64,18 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
   }
   const ownTrackers = tracker === undefined ? [] : [announceUrlOf(tracker)];
   const tiers = [...metainfo.announceList, ...(tracker === undefined ? [] : [ownTrackers])];
-  return { metainfo, tiers, ownTrackers, peers: [], sha256 };
+  return { metainfo, tiers, ownTrackers, peers: [], sha256, others: [] };
 }
 
 /**
  * Asks the tracker which torrents have the file. One whose metainfo cannot be had, or is not of such a file, is
  * reported and passed over: what a tracker says is a hint. A tracker that fails for a moment is asked again.
  *
- * @yields the torrent with the most seeders first
- * @throws {GetError} NOT_FOUND; USAGE when the name alone fits several different files; TrackerError
+ * When the name fits several different files, the one that was registered first is the one that is meant, and a warning
+ * names the others: otherwise anybody who registers another file by that name would keep everyone from the first.
+ *
+ * @yields the torrents in the order of the tracker, which is that of registering
+ * @throws {GetError} NOT_FOUND; TrackerError
  */
 export async function* candidatesAt(
   tracker: string,
@@ -77,9 +84,11 @@ export async function* candidatesAt(
 ): AsyncGenerator<Candidate> {
   const { signal, report } = resources;
   const matches = await matchesAt(tracker, options);
+  const choices = choicesOf(matches, options);
+  if (choices.length > 1) report(severalFit(choices, options), 'tell which one is meant');
   let failure: Error | undefined;
   let isUsed = false;
-  for (const match of matches) {
+  for (const match of matches.slice(0, MAX_CANDIDATES)) {
     const infoHash = parseInfoHash(match.infoHash);
     const what = `use torrent ${infoHash} of ${withoutSecrets(tracker)}`;
     try {
@@ -96,8 +105,16 @@ export async function* candidatesAt(
       const ownTrackers = [announceUrlOf(tracker)];
       // Beside an info-hash, which says it all, a wrong hint could only do harm.
       const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
+      const others = choices.filter((choice) => contentOf(choice) !== contentOf(match));
       isUsed = true;
-      yield { metainfo, tiers: [ownTrackers], ownTrackers, peers, sha256 };
+      yield {
+        metainfo,
+        tiers: [ownTrackers],
+        ownTrackers,
+        peers,
+        sha256,
+        others: others.slice(0, MAX_CANDIDATES),
+      };
     } catch (thrown) {
       const error = toError(thrown);
       if (signal.aborted) throw error;
@@ -117,7 +134,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentS
   };
   const found =
     infoHash === undefined
-      ? (await findTorrents(tracker, query, { signal })).torrents
+      ? (await findTorrents(tracker, query, { signal, limit: MAX_MATCHES })).torrents
       : await findByInfoHash(tracker, infoHash, options);
   const matches = found.filter((torrent) => torrent.seeders > 0 && fits(torrent, options));
   if (matches.length === 0) {
@@ -126,8 +143,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentS
       `No seeder has ${describeWanted(options)}, says the tracker ${withoutSecrets(tracker)}`,
     );
   }
-  if (sha256 === undefined && infoHash === undefined) refuseChoice(matches, options);
-  return matches.toSorted((a, b) => b.seeders - a.seeders).slice(0, MAX_CANDIDATES);
+  return matches;
 }
 
 /** The torrent of that info-hash, of v1 or v2. A tracker lists a hybrid by its v1 hash, so the v2 hash is searched for. */
@@ -154,22 +170,33 @@ function fits(torrent: TorrentSummary, { name, size, sha256 }: GetOptions): bool
   );
 }
 
-/** @throws {GetError} USAGE when torrents of different content fit: only the user knows which is meant */
-function refuseChoice(matches: readonly TorrentSummary[], options: GetOptions): void {
+/** Lists what fits, one entry for each content: torrents of one SHA-256 are the same file. None when a hash was given. */
+function choicesOf(matches: readonly TorrentSummary[], { sha256, infoHash }: GetOptions): GetChoice[] {
+  if (sha256 !== undefined || infoHash !== undefined) return [];
   const byContent = new Map<string, GetChoice>();
   for (const match of matches) {
-    const content = match.sha256 ?? match.infoHash;
-    const seeders = match.seeders + (byContent.get(content)?.seeders ?? 0);
-    byContent.set(content, { ...match, seeders });
+    const content = contentOf(match);
+    const known = byContent.get(content);
+    byContent.set(content, { ...(known ?? match), seeders: match.seeders + (known?.seeders ?? 0) });
   }
-  if (byContent.size < 2) return;
-  const choices = [...byContent.values()];
-  const isEachAFile = choices.every(({ sha256 }) => sha256 !== undefined);
-  const hashes = [...byContent.keys()].slice(0, CHOICES_TOLD).join(', ');
-  const more = byContent.size > CHOICES_TOLD ? `, and ${byContent.size - CHOICES_TOLD} more` : '';
-  const by = isEachAFile ? 'its SHA-256' : 'its SHA-256 or info-hash';
-  const message = `${byContent.size} different files or folders fit ${describeWanted(options)}; get one by ${by}: ${hashes}${more}`;
-  throw new GetError('USAGE', message, { choices });
+  return [...byContent.values()];
+}
+
+function contentOf({ sha256, infoHash }: GetChoice): string {
+  return sha256 ?? infoHash;
+}
+
+/** Makes the warning that a name fits several files. @param choices the one that is meant comes first */
+function severalFit(choices: readonly GetChoice[], options: GetOptions): GetError {
+  const [meant, ...others] = choices.map(contentOf);
+  const by = choices.every(({ sha256 }) => sha256 !== undefined) ? 'its SHA-256' : 'its SHA-256 or info-hash';
+  const more = others.length > CHOICES_TOLD ? `, and ${others.length - CHOICES_TOLD} more` : '';
+  const told = others.slice(0, CHOICES_TOLD).join(', ');
+  return new GetError(
+    'SEVERAL_FIT',
+    `${choices.length} different files or folders fit ${describeWanted(options)}, and the one registered first is taken, ${meant}; get another one by ${by}: ${told}${more}`,
+    { choices },
+  );
 }
 
 /** Torrents that one message names. */

@@ -12,6 +12,8 @@ import type { Situation } from './situation.ts';
  * - `ABORTED` the signal, for another reason than time
  * - `CALLBACK_FAILED` a callback given to `get` threw; `cause` is what
  * - `RENAMED` a warning: some files get other names on this disk than in the torrent
+ * - `SEVERAL_FIT` a warning: seeders have registered several different files that fit; `choices` are they, the one that is
+ *   taken first
  */
 export type GetErrorCode =
   | 'USAGE'
@@ -23,7 +25,8 @@ export type GetErrorCode =
   | 'UNREACHABLE'
   | 'ABORTED'
   | 'CALLBACK_FAILED'
-  | 'RENAMED';
+  | 'RENAMED'
+  | 'SEVERAL_FIT';
 
 /** One of several torrents that fit what was asked for. */
 export interface GetChoice {
@@ -46,7 +49,7 @@ export interface GetErrorOptions {
 
 /** Why there is no file. Nothing stands under the output's name then that was not there before. */
 export class GetError extends ShoalError<GetErrorCode> {
-  /** The torrents that fit, when they are several: the same call with the `sha256` or `infoHash` of one of them gets it. */
+  /** With `SEVERAL_FIT`, the torrents that fit: the same call with the `sha256` or `infoHash` of one of them gets it. */
   readonly choices: readonly GetChoice[];
   /**
    * The peers and trackers it could ask, and why none answered, when it ended while it downloaded: with `TIMED_OUT` and

@@ -1,6 +1,7 @@
 import type { RateLimits } from '../session/index.ts';
 import type { Preallocation } from '../storage/index.ts';
 import type { ReportError } from '../util/index.ts';
+import type { GetChoice } from './get-error.ts';
 
 /**
  * The step that is being done: looking it up at the tracker, taking space on disk, checking what an earlier try left,
@@ -113,6 +114,11 @@ export interface GetResult {
   /** Of the whole file, in hex; absent for a torrent of several files, and where nobody named one to check against. */
   readonly sha256?: string;
   readonly infoHash: string;
+  /**
+   * Files and folders of other content that fit what was asked for as well: the one that was registered first was got. Each
+   * can be got by its `sha256` or `infoHash`. At most 32; absent when there are none.
+   */
+  readonly others?: readonly GetChoice[];
   /** Files whose names this disk cannot hold, or that would be one file on it; absent when there are none. */
   readonly renamed?: readonly RenamedFile[];
   /** `true` when it was there already, whole: then nothing was downloaded. */

@@ -189,7 +189,7 @@ async function* candidates(options: GetOptions, resources: DownloadResources): A
 
 async function getOne(candidate: Candidate, options: GetOptions, resources: DownloadResources) {
   const { output } = options;
-  const { metainfo, sha256 } = candidate;
+  const { metainfo, sha256, others } = candidate;
   let planned: PlannedOutput | undefined;
   let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
   let wasThere: boolean;
@@ -212,6 +212,7 @@ async function getOne(candidate: Candidate, options: GetOptions, resources: Down
     ...(sha256 === undefined ? {} : { sha256 }),
     infoHash: metainfo.infoHash,
     wasThere,
+    ...(others.length > 0 && { others }),
     ...(renamed.length > 0 && { renamed }),
     downloaded,
     uploaded,

@@ -7,6 +7,7 @@ import {
   runShoal,
   type ShoalEvent,
   shoal,
+  startSeeder,
   startTracker,
   untilEventOf,
 } from './shoal.ts';
@@ -53,33 +54,74 @@ describe('shoal get INFO-HASH', () => {
 });
 
 describe('shoal get NAME', () => {
-  test('prints a command for each of two folders of one name, and that command gets it', async () => {
+  test('gets the folder that was registered first, and names another one of that name', async () => {
     await using folder = await tempFolder();
     await using tracker = await startTracker();
     const seedOther = async (side: string) => {
-      await makeFile(folder.join(`${side}/photos/a.bin`), 20_000, side);
-      await createTorrent(folder, `${side}/photos`);
-      return seedTorrent(folder, tracker, `${side}/photos`);
+      const sha256 = await makeFile(folder.join(`${side}/photos/a.bin`), 20_000, side);
+      const { infoHashV1 } = await createTorrent(folder, `${side}/photos`);
+      return {
+        sha256,
+        infoHash: String(infoHashV1),
+        seeder: await seedTorrent(folder, tracker, `${side}/photos`),
+      };
     };
-    await using _left = await seedOther('left');
-    await using _right = await seedOther('right');
-    await using asked = await shoal(['get', 'photos', '--tracker', tracker.url]);
-    await asked.exitsWith(2);
-    const commands = [
-      ...asked.output.matchAll(/^ {2}shoal (get [0-9a-f]{40} --tracker \S+) {2}# .*1 seeder$/gm),
-    ];
-    expect(commands).toHaveLength(2);
-    for (const [index, [, command]] of commands.entries()) {
-      await runShoal([...command!.split(' '), '-o', folder.join(`got-${index}`)]);
-    }
-    const got = [await sha256Of(folder.join('got-0/a.bin')), await sha256Of(folder.join('got-1/a.bin'))];
-    const made = [
-      await sha256Of(folder.join('left/photos/a.bin')),
-      await sha256Of(folder.join('right/photos/a.bin')),
-    ];
-    expect(got.sort()).toEqual(made.sort());
+    const first = await seedOther('first');
+    await using _first = first.seeder;
+    const second = await seedOther('second');
+    await using _second = second.seeder;
+    const args = ['get', 'photos', '--tracker', tracker.url];
+    await using asked = await shoal([...args, '-o', folder.join('got')]);
+    await asked.exitsWith(0);
+    const [warning, ...others] = asked.output.split('\n').filter((line) => line.includes('warn: '));
+    expect(others).toEqual([]);
+    expect(warning).toContain(
+      `2 different files or folders fit "photos", and the one registered first is taken, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
+    );
+    expect(await sha256Of(folder.join('got/a.bin'))).toBe(first.sha256);
+    expect(await runShoal([...args, '-o', folder.join('again')])).toMatchObject({
+      infoHash: first.infoHash,
+      others: [{ name: 'photos', size: 20_000, infoHash: second.infoHash, seeders: 1 }],
+    });
+    await runShoal(['get', second.infoHash, '--tracker', tracker.url, '-o', folder.join('other')]);
+    expect(await sha256Of(folder.join('other/a.bin'))).toBe(second.sha256);
+  });
+
+  test('gets it whatever a stranger registers by that name, before without metainfo and after', async () => {
+    await using folder = await tempFolder();
+    const sha256 = await makeFile(folder.join('a.bin'), 30_000, 'a');
+    await using tracker = await startTracker();
+    await registerVariants(tracker, 3, { from: 1, port: 1 });
+    await using _seeder = await startSeeder(tracker, folder.join('a.bin'));
+    await registerVariants(tracker, 3000, { from: 4, port: 2 });
+    const done = await runShoal(['get', 'a.bin', '--tracker', tracker.url, '-o', folder.join('got.bin')]);
+    expect(done).toMatchObject({ event: 'done', sha256 });
+    expect(done['others']).toHaveLength(32);
   });
 });
+
+/** Registers torrents of other content called a.bin, whose metainfo nobody has. */
+async function registerVariants(
+  { url }: RunningTracker,
+  count: number,
+  { from, port }: { readonly from: number; readonly port: number },
+): Promise<void> {
+  const torrents = Array.from({ length: count }, (_, at) => {
+    const digits = (from + at).toString(16);
+    return {
+      infoHash: digits.padStart(40, '0'),
+      name: 'a.bin',
+      size: 30_000,
+      sha256: digits.padStart(64, '0'),
+    };
+  });
+  const answer = await fetch(`${url}/api/v1/seeders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ port, peerId: '0'.repeat(40), torrents }),
+  });
+  expect(answer.status).toBe(201);
+}
 
 describe('shoal get FILE.torrent', () => {
   test('asks the tracker that the environment names for a torrent that names none', async () => {

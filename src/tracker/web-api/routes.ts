@@ -85,7 +85,7 @@ export const removeSeeder = createRoute({
 export const findTorrents = createRoute({
   method: 'get',
   path: '/api/v1/torrents',
-  summary: 'Torrents by name, size and SHA-256',
+  summary: 'Torrents by name, size and SHA-256, in the order of registering',
   request: { query: torrentQuery },
   responses: { 200: json('A page of torrents', torrentListSchema.meta({ id: 'TorrentList' })), ...BAD },
 });
