@@ -1,26 +1,28 @@
 import { setTimeout } from 'node:timers/promises';
 import { seededRandom } from '../src/util/index.ts';
-import { deadline, tempFolder } from '../test/support/index.ts';
+import { deadline, hasPeer, makeCertificate, type TempFolder, tempFolder } from '../test/support/index.ts';
 import { startTracker } from './programs/shoal.ts';
 import { HOST } from './programs/trackers.ts';
+import { standBy } from './soak/bystander.ts';
 import { announceOverHttp } from './soak/http-peers.ts';
-import { crawl, neverRead, sendGarbagePackets, sendGarbageStreams } from './soak/pests.ts';
+import { pester } from './soak/pester.ts';
 import { SwarmModel } from './soak/swarm-model.ts';
 import { announceOverUdp } from './soak/udp-peers.ts';
 import { announceOverWs, type WsSeen } from './soak/ws-peers.ts';
 import { PATIENCE_MS, rssNow } from './support/measure.ts';
 import { readOptions } from './support/options.ts';
-import { openReport } from './support/report.ts';
-import { median } from './support/statistics.ts';
+import { openReport, rounded } from './support/report.ts';
+import { median, percentile } from './support/statistics.ts';
 
-// npm run bench:tracker-soak: announces over all transports at once, among garbage, slow clients and peers that come and
-// go. Each answer is checked, and the tracker's memory watched.
+// npm run bench:tracker-soak: announces over all transports at once, among garbage, slow clients, those who ask for more than
+// their share, and peers that come and go. Each answer is checked, and the tracker's memory watched.
 
 const options = readOptions({ seconds: '600', seed: '1' });
 
 /** Of each kind, at once. */
 const PEERS = 6;
-const CRAWLERS = 20;
+/** Lines of the log: those of the start and the end, and what limits let through. */
+const MAX_LINES_PER_MINUTE = 150;
 /** Milliseconds between looks at the memory. */
 const SAMPLE_MS = 500;
 /** Wrong answers that are shown. */
@@ -36,38 +38,39 @@ async function soak(): Promise<void> {
   await using tracker = await startTracker(HOST, [], {
     // Peers that do not come again expire meanwhile, and swarms are young.
     SHOAL_TRACKER_ANNOUNCE_INTERVAL: '5s',
-    SHOAL_TRACKER_STATE_DIR: folder.path,
+    SHOAL_TRACKER_STATE_DIR: folder.join('state'),
   });
-  const port = Number(new URL(tracker.announceUrl).port);
+  await using secure = hasPeer('openssl') ? await startSecure(folder) : undefined;
+  const port = portOf(tracker);
   const ending = new AbortController();
   const end = ending.signal;
-  tracker.process.ended.addEventListener('abort', () => ending.abort());
+  for (const running of [tracker, secure]) {
+    running?.process.ended.addEventListener('abort', () => ending.abort());
+  }
 
   const timer = setTimeout(seconds * 1000).then(() => ending.abort());
   const memory: number[] = [];
-  const watching = watchMemory();
-  const several = <T>(count: number, start: () => Promise<T>) =>
-    Promise.all(Array.from({ length: count }, start));
-  const [lost, , , , packets, streams, thrownOut] = await Promise.all([
-    several(PEERS, () => announceOverUdp(port, model, end)),
-    several(PEERS, () => announceOverHttp(port, model, true, end)),
-    several(PEERS, () => announceOverHttp(port, model, false, end)),
-    several(PEERS, () => announceOverWs(port, random, webTorrent, end)),
-    sendGarbagePackets(port, random, end),
-    several(2, () => sendGarbageStreams(port, random, end)),
-    several(CRAWLERS, () => crawl(port, end)),
-    several(2, () => neverRead(port, end)),
-    watching,
+  const several = <T>(start: () => Promise<T>) => Promise.all(Array.from({ length: PEERS }, start));
+  const [lost, latencies, pests] = await Promise.all([
+    several(() => announceOverUdp(port, model, end)),
+    standBy(port, end),
+    pester(port, secure && portOf(secure), random, end),
+    several(() => announceOverHttp(port, model, true, end)),
+    several(() => announceOverHttp(port, model, false, end)),
+    several(() => announceOverWs(port, random, webTorrent, end)),
+    watchMemory(),
     timer,
   ]);
-  tracker.process.kill('SIGTERM');
-  await tracker.process.exitsWith(0, deadline(PATIENCE_MS));
+  const logged = tracker.process.output.split('\n').length;
+  for (const running of [tracker, secure]) {
+    running?.process.kill('SIGTERM');
+    await running?.process.exitsWith(0, deadline(PATIENCE_MS));
+  }
 
   const wrong = [...model.wrong, ...webTorrent.wrong];
   for (const sentence of wrong.slice(0, SHOWN)) console.log(sentence);
   const quarter = Math.floor(memory.length / 4);
   const growth = median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter));
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   await report.write({
     options,
     versions: {},
@@ -77,10 +80,14 @@ async function soak(): Promise<void> {
       { what: 'peers in them', count: model.handedOut },
       { what: 'answers over WebSocket', count: webTorrent.answers },
       { what: 'offers passed on', count: webTorrent.offers },
-      { what: 'UDP packets lost', count: sum(lost) },
-      { what: 'packets of garbage', count: packets },
-      { what: 'connections of garbage', count: sum(streams) },
-      { what: 'slow clients thrown out', count: sum(thrownOut) },
+      { what: 'UDP packets lost', count: lost.reduce((total, more) => total + more, 0) },
+      ...pests,
+      { what: 'announces of the bystander', count: latencies.length },
+      ...[50, 99, 100].map((percent) => ({
+        what: `ms that the bystander waited, ${percent} %`,
+        count: rounded(percentile(latencies, percent)),
+      })),
+      { what: 'lines of the log', count: logged },
       {
         what: 'MB of RSS, median of the second quarter',
         count: megabytes(memory.slice(quarter, 2 * quarter)),
@@ -91,8 +98,13 @@ async function soak(): Promise<void> {
     goals: [
       { what: 'wrong answers', measured: wrong.length, atMost: 0 },
       { what: 'memory of the last quarter, of the second', measured: growth, atMost: 1.1 },
+      {
+        what: 'lines of the log a minute',
+        measured: logged / Math.max(1, seconds / 60),
+        atMost: MAX_LINES_PER_MINUTE,
+      },
     ],
-    leftOut: [],
+    leftOut: secure === undefined ? ['handshakes of TLS: there is no openssl'] : [],
     runs: { wrong: wrong.slice(0, SHOWN), memory },
   });
   if (wrong.length > 0) process.exitCode = 1;
@@ -103,6 +115,17 @@ async function soak(): Promise<void> {
       await setTimeout(SAMPLE_MS);
     }
   }
+}
+
+/** Starts a tracker that speaks TLS, too. */
+async function startSecure(folder: TempFolder) {
+  const [cert, key] = [folder.join('cert.pem'), folder.join('key.pem')];
+  await makeCertificate('soak', cert, key);
+  return startTracker(HOST, [], { SHOAL_TRACKER_TLS_CERT: cert, SHOAL_TRACKER_TLS_KEY: key });
+}
+
+function portOf({ announceUrl }: { readonly announceUrl: string }): number {
+  return Number(new URL(announceUrl).port);
 }
 
 function megabytes(samples: readonly number[]): number {

@@ -22,7 +22,13 @@ export async function announceOverHttp(
   agent.destroy();
 }
 
-function fetchBytes(options: { host: string; port: number; path: string; agent: Agent }): Promise<Buffer> {
+/** Asks once. @returns the body of the answer */
+export function fetchBytes(options: {
+  host: string;
+  port: number;
+  path: string;
+  agent: Agent;
+}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     get(options, (response) => {
       const parts: Buffer[] = [];

@@ -1,9 +1,8 @@
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { type Random, randomBelow } from '../../src/util/index.ts';
 import { HOST } from '../programs/trackers.ts';
+import { openStream } from './open-stream.ts';
 
 /** Milliseconds between what pests do. */
 const PACE_MS = 5;
@@ -45,7 +44,7 @@ export async function sendGarbagePackets(port: number, random: Random, signal: A
 export async function sendGarbageStreams(port: number, random: Random, signal: AbortSignal): Promise<number> {
   let sent = 0;
   while (!signal.aborted) {
-    const socket = await open(port);
+    const socket = await openStream(port);
     // Not `once()`, which takes the reset of a connection for a failure.
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.write(STARTS[randomBelow(random, STARTS.length)]!, 'latin1');
@@ -63,7 +62,7 @@ export async function sendGarbageStreams(port: number, random: Random, signal: A
 export async function crawl(port: number, signal: AbortSignal): Promise<number> {
   let thrownOut = 0;
   while (!signal.aborted) {
-    const socket = await open(port);
+    const socket = await openStream(port);
     socket.on('close', () => {
       thrownOut += signal.aborted ? 0 : 1;
     });
@@ -77,26 +76,21 @@ export async function crawl(port: number, signal: AbortSignal): Promise<number> 
   return thrownOut;
 }
 
-/** Asks on and on, and never reads an answer. */
-export async function neverRead(port: number, signal: AbortSignal): Promise<void> {
+/** Asks on and on, and never reads an answer. @returns how often it was thrown out */
+export async function neverRead(port: number, signal: AbortSignal): Promise<number> {
   const request = 'GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\nHost: t\r\n\r\n'.repeat(200);
+  let thrownOut = 0;
   while (!signal.aborted) {
-    const socket = await open(port);
+    const socket = await openStream(port);
     socket.pause();
     while (!socket.destroyed && !signal.aborted) {
       if (socket.writableLength === 0) socket.write(request);
       await setTimeout(100);
     }
+    if (!signal.aborted) thrownOut += 1;
     socket.destroy();
   }
-}
-
-async function open(port: number): Promise<Socket> {
-  const socket = connect(port, HOST);
-  // It is thrown out often.
-  socket.on('error', () => socket.destroy());
-  await once(socket, 'connect');
-  return socket;
+  return thrownOut;
 }
 
 function garbage(random: Random): Buffer {

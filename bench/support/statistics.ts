@@ -5,6 +5,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
+/** The value that so many of 100 do not exceed; of no values 0. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
+}
+
 /** The median of each field over several runs. */
 export function medians<T extends Record<string, number>>(runs: readonly T[]): T {
   const fields = Object.keys(runs[0]!).map((key) => [key, median(runs.map((run) => run[key]!))]);
