@@ -3,6 +3,12 @@ import { BLOCK_BYTES } from './block.ts';
 /** How many peers a block is asked of at most in endgame. */
 export const MAX_REQUESTERS = 3;
 
+/**
+ * How many peers a block is asked of at most while nobody sends it. Each time that it is overdue, twice as many are asked
+ * as the time before: peers that keep back the last block, one after the other, cost the logarithm of their number.
+ */
+export const MAX_RESCUERS = 16;
+
 /** Marks a block that is there, in the place of its first requester. */
 const RECEIVED = -1;
 
@@ -10,7 +16,7 @@ const RECEIVED = -1;
  * A piece that has been started: every block of it is exactly one of free, requested and received. A block that is
  * known without asking, because it is pad bytes alone, is received from the start and counts nowhere.
  *
- * A block's state is who it is requested from: a row of at most {@link MAX_REQUESTERS} peer numbers (from 1), filled
+ * A block's state is who it is requested from: a row of at most {@link MAX_RESCUERS} peer numbers (from 1), filled
  * from the front. No block is an object.
  */
 export class ActivePiece<P> {
@@ -38,6 +44,10 @@ export class ActivePiece<P> {
   readonly #wantedLengths: ArrayLike<number> | undefined;
   /** When each block was asked for last, in milliseconds; of use only while it is requested. */
   readonly #askedAt: Float64Array;
+  /** How often each block was overdue. */
+  readonly #rescues: Uint8Array;
+  /** See {@link placesOf}. */
+  readonly #places: Uint8Array;
   /** How many blocks came from each of `#contributors`. */
   #counts: number[] = [];
   #contributors: P[] = [];
@@ -59,8 +69,10 @@ export class ActivePiece<P> {
     this.owner = owner;
     this.isAlone = isAlone;
     this.blockCount = Math.ceil(length / BLOCK_BYTES);
-    this.#rows = new Int32Array(this.blockCount * MAX_REQUESTERS);
+    this.#rows = new Int32Array(this.blockCount * MAX_RESCUERS);
     this.#askedAt = new Float64Array(this.blockCount);
+    this.#rescues = new Uint8Array(this.blockCount);
+    this.#places = new Uint8Array(this.blockCount);
     this.#wantedLengths = wantedLengths;
     this.wantedCount = this.blockCount - this.#markKnown();
     this.#free = this.wantedCount;
@@ -93,7 +105,7 @@ export class ActivePiece<P> {
 
   /** How long ago the block was asked for last, in milliseconds; 0 when it is not on its way. */
   ageOf(block: number, now: number): number {
-    return this.#rows[block * MAX_REQUESTERS]! > 0 ? now - this.#askedAt[block]! : 0;
+    return this.#rows[block * MAX_RESCUERS]! > 0 ? now - this.#askedAt[block]! : 0;
   }
 
   /** Finds the block that these bytes are: all of it, or as much as is wanted. @returns -1 when they are no block */
@@ -114,59 +126,76 @@ export class ActivePiece<P> {
   }
 
   isReceived(block: number): boolean {
-    return this.#rows[block * MAX_REQUESTERS] === RECEIVED;
+    return this.#rows[block * MAX_RESCUERS] === RECEIVED;
   }
 
   /** How many peers the block is requested from: 0 when it is free or received. */
   requesterCount(block: number): number {
     let count = 0;
-    while (count < MAX_REQUESTERS && this.requesterAt(block, count) > 0) count += 1;
+    while (count < MAX_RESCUERS && this.requesterAt(block, count) > 0) count += 1;
     return count;
   }
 
   /** The number of a peer the block is requested from, `0 <= at <` {@link requesterCount}. */
   requesterAt(block: number, at: number): number {
-    return this.#rows[block * MAX_REQUESTERS + at]!;
+    return this.#rows[block * MAX_RESCUERS + at]!;
   }
 
   isRequestedFrom(block: number, peer: number): boolean {
-    for (let at = 0; at < MAX_REQUESTERS; at += 1) if (this.requesterAt(block, at) === peer) return true;
+    for (let at = this.requesterCount(block) - 1; at >= 0; at -= 1) {
+      if (this.requesterAt(block, at) === peer) return true;
+    }
     return false;
   }
 
   /** Requests the first free block, of which there is at least one. @returns the block */
   takeFree(peer: number, now: number): number {
-    while (this.#rows[this.#firstFree * MAX_REQUESTERS] !== 0) this.#firstFree += 1;
-    this.#rows[this.#firstFree * MAX_REQUESTERS] = peer;
+    while (this.#rows[this.#firstFree * MAX_RESCUERS] !== 0) this.#firstFree += 1;
+    this.#rows[this.#firstFree * MAX_RESCUERS] = peer;
     this.#askedAt[this.#firstFree] = now;
     this.#free -= 1;
     return this.#firstFree;
   }
 
-  /** Requests a block that is requested from other peers, fewer than {@link MAX_REQUESTERS}, from this one too. */
+  /** Requests a block that is requested from other peers, fewer than {@link MAX_RESCUERS}, from this one too. */
   addRequester(block: number, peer: number, now: number): void {
-    this.#rows[block * MAX_REQUESTERS + this.requesterCount(block)] = peer;
+    this.#rows[block * MAX_RESCUERS + this.requesterCount(block)] = peer;
     this.#askedAt[block] = now;
+  }
+
+  /** Of how many further peers the block may be asked because it was overdue. */
+  placesOf(block: number): number {
+    return this.#places[block]!;
+  }
+
+  /** A block is overdue: it may be asked of further peers, twice as many as the time before, until all are others. */
+  openPlaces(block: number): void {
+    this.#places[block] = Math.min(2 ** this.#rescues[block]!, MAX_RESCUERS - 1);
+    this.#rescues[block] = Math.min(this.#rescues[block]! + 1, MAX_RESCUERS);
+  }
+
+  takePlace(block: number): void {
+    this.#places[block]! -= 1;
   }
 
   /** Gives a request back. @returns whether the block was requested from this peer */
   removeRequester(block: number, peer: number): boolean {
-    const row = block * MAX_REQUESTERS;
-    const found = this.#rows.subarray(row, row + MAX_REQUESTERS).indexOf(peer);
+    const row = block * MAX_RESCUERS;
+    const found = this.#rows.subarray(row, row + MAX_RESCUERS).indexOf(peer);
     if (found < 0) return false;
-    this.#rows.copyWithin(row + found, row + found + 1, row + MAX_REQUESTERS);
-    this.#rows[row + MAX_REQUESTERS - 1] = 0;
+    this.#rows.copyWithin(row + found, row + found + 1, row + MAX_RESCUERS);
+    this.#rows[row + MAX_RESCUERS - 1] = 0;
     if (this.#rows[row] === 0) this.#becomesFree(block);
     return true;
   }
 
   /** A block that was not received yet came from `peer`; nobody is asked for it any more. */
   receive(block: number, peer: P): void {
-    const row = block * MAX_REQUESTERS;
+    const row = block * MAX_RESCUERS;
     if (this.#rows[row] === 0) this.#free -= 1;
     this.#rows[row] = RECEIVED;
-    // fill() would take longer for so few.
-    for (let at = 1; at < MAX_REQUESTERS; at += 1) this.#rows[row + at] = 0;
+    // fill() would take longer: there are few.
+    for (let at = 1; at < MAX_RESCUERS && this.#rows[row + at] !== 0; at += 1) this.#rows[row + at] = 0;
     this.#received += 1;
     const at = this.#contributors.indexOf(peer);
     if (at >= 0) this.#counts[at]! += 1;
@@ -207,7 +236,7 @@ export class ActivePiece<P> {
 
   #freeReceived(blocks: readonly number[]): void {
     for (const block of blocks) {
-      this.#rows[block * MAX_REQUESTERS] = 0;
+      this.#rows[block * MAX_RESCUERS] = 0;
       this.#received -= 1;
       this.#becomesFree(block);
     }
@@ -218,7 +247,7 @@ export class ActivePiece<P> {
     let known = 0;
     for (let block = 0; block < (this.#wantedLengths?.length ?? 0); block += 1) {
       if (this.#wantedLengths![block] !== 0) continue;
-      this.#rows[block * MAX_REQUESTERS] = RECEIVED;
+      this.#rows[block * MAX_RESCUERS] = RECEIVED;
       known += 1;
     }
     return known;

@@ -1,4 +1,4 @@
-import { type ActivePiece, MAX_REQUESTERS } from './active-piece.ts';
+import { type ActivePiece, MAX_REQUESTERS, MAX_RESCUERS } from './active-piece.ts';
 import { type ActivePieces, maySharePiece } from './active-pieces.ts';
 import { BLOCK_BYTES } from './block.ts';
 import type { PeerRecords } from './peer-records.ts';
@@ -28,7 +28,7 @@ export class BlockRequests<P extends PickerPeer> {
   /** Endgame: blocks on the way from other peers, those from the fewest first. @returns how many */
   addAgain(record: PeerRecord<P>, count: number, now: number): number {
     let left = count;
-    for (let copies = 1; copies < maxRequesters(record); copies += 1) {
+    for (let copies = 1; copies < keepingOneFor(record, MAX_REQUESTERS); copies += 1) {
       for (const piece of this.#active) {
         if (!maySharePiece(record, piece) || !record.peer.pieces.has(piece.index)) continue;
         for (let block = piece.blockCount - 1; block >= 0 && left > 0; block -= 1) {
@@ -45,7 +45,8 @@ export class BlockRequests<P extends PickerPeer> {
 
   /**
    * Requests blocks that others have owed for too long from this peer as well: of proven peers as many as they take, of
-   * others few, as in endgame. Where as many peers are asked as may be, it takes the place of the first that is silent.
+   * others few, as in endgame. Each time that a block is overdue it is asked of more peers, see {@link MAX_RESCUERS}; where
+   * as many are asked as may be, it takes the place of the first that is silent.
    *
    * @param mayBeLate whether a few blocks may be among them that are late though who owes them sends others all the time
    * @returns how many
@@ -60,12 +61,16 @@ export class BlockRequests<P extends PickerPeer> {
       if (piece.requested === 0 || piece.isAlone || !record.peer.pieces.has(piece.index)) continue;
       if (record.trust !== 'proven' && piece.hasProven) continue;
       for (let block = 0; block < piece.blockCount && left > 0; block += 1) {
-        if (piece.isRequestedFrom(block, record.number)) continue;
-        if (!this.#isOverdue(piece, block, now, few > 0)) continue;
-        for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
-          this.#records.numbered(piece.requesterAt(block, at)).pause(now);
+        if (piece.requesterCount(block) === 0 || piece.isRequestedFrom(block, record.number)) continue;
+        if (piece.placesOf(block) === 0) {
+          if (!this.#isOverdue(piece, block, now, few > 0)) continue;
+          piece.openPlaces(block);
+          for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
+            this.#records.numbered(piece.requesterAt(block, at)).pause(now);
+          }
         }
         if (!this.#makeRoom(piece, block, record, now)) continue;
+        piece.takePlace(block);
         piece.addRequester(block, record.number, now);
         this.#request(record, piece, block);
         left -= 1;
@@ -78,7 +83,7 @@ export class BlockRequests<P extends PickerPeer> {
   /** Takes an overdue block back from one that is asked for it when no further peer may be. @returns whether one may be */
   #makeRoom(piece: ActivePiece<P>, block: number, record: PeerRecord<P>, now: number): boolean {
     const count = piece.requesterCount(block);
-    if (count < maxRequesters(record)) return true;
+    if (count < keepingOneFor(record, MAX_RESCUERS)) return true;
     for (let at = 0; at < count; at += 1) {
       const owing = this.#records.numbered(piece.requesterAt(block, at));
       if (!owing.isSilent(now) || (owing.trust === 'proven' && record.trust !== 'proven')) continue;
@@ -155,9 +160,9 @@ export class BlockRequests<P extends PickerPeer> {
   }
 }
 
-/** One place among the peers that are asked for a block is kept for a proven one. */
-function maxRequesters<P extends PickerPeer>({ trust }: PeerRecord<P>): number {
-  return trust === 'proven' ? MAX_REQUESTERS : MAX_REQUESTERS - 1;
+/** Tells how many of the peers that are asked for a block may be there for this one to be asked: one place is kept for a proven peer. */
+function keepingOneFor<P extends PickerPeer>({ trust }: PeerRecord<P>, places: number): number {
+  return trust === 'proven' ? places : places - 1;
 }
 
 /** Takes back the request for a block that the peer was asked for. */

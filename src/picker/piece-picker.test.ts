@@ -406,7 +406,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(silent.requests.size).toBe(0);
     picker.pieceFailed(0);
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS - 1)).toBe(0);
-    expect(picker.wasLate(silent)).toBe(true);
+    expect(picker.rankOf(silent)).toBe(3);
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS)).toBe(BLOCKS);
   });
 
@@ -479,5 +479,17 @@ describe('PiecePicker believes nobody: pick()', () => {
     picker.removePeer(bad);
     expect(picker.pick(good, 9, 0)).toBe(3);
     expect(picker.discard(bad, 1, [0]), 'it is not active').toBe(false);
+  });
+
+  test('pick() asks twice as many peers for a block each time that it is overdue, up to a limit', () => {
+    const { picker, joinFresh } = pickerOf(1);
+    picker.pick(joinFresh(0), BLOCKS, 0);
+    const asked: number[] = [];
+    for (let now = OVERDUE_MS; asked.length < 6; now += OVERDUE_MS) {
+      const peers = Array.from({ length: 20 }, () => joinFresh(0));
+      for (const peer of peers) picker.pick(peer, 1, now);
+      asked.push(peers.filter((peer) => beginsAsked(peer).includes(0)).length);
+    }
+    expect(asked, 'at first by endgame').toEqual([1, 1, 2, 4, 8, 15]);
   });
 });

@@ -295,9 +295,12 @@ export class PiecePicker<P extends PickerPeer> {
     return true;
   }
 
-  /** Whether others had to be asked at some time for what a peer owed. */
-  wasLate(peer: P): boolean {
-    return this.#records.of(peer).wasLate;
+  /** Ranks a peer among those that could be asked for what others owe; the lowest is asked first. */
+  rankOf(peer: P): number {
+    const { wasLate, trust, heardAt } = this.#records.of(peer);
+    if (wasLate) return 3;
+    if (trust === 'proven') return 0;
+    return Number.isFinite(heardAt) ? 1 : 2;
   }
 
   /** How far a peer is trusted. */

@@ -206,10 +206,9 @@ export class TorrentDownload {
   /** Every second: tells peers that have nothing any more that is still to come, and asks where asking stood still. */
   tick(): void {
     for (const peer of this.#peers) this.#updateInterest(peer);
-    // What is owed for too long goes to the first that can be asked: that had better not be one that owed before.
-    for (const isLate of [false, true]) {
-      for (const peer of this.#peers) if (this.#picker.wasLate(peer) === isLate) this.refill(peer);
-    }
+    // What is owed for too long goes to the first that can be asked: that had better be one that never owed.
+    const peers = [...this.#peers].map((peer) => ({ peer, rank: this.#picker.rankOf(peer) }));
+    for (const { peer } of peers.sort((one, other) => one.rank - other.rank)) this.refill(peer);
   }
 
   /** Asks for nothing more; resolves when nothing is being checked or written. Pieces that are whole are kept. */

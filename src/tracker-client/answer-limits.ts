@@ -1,4 +1,4 @@
-/* Limits of what a tracker's web API answers, or somebody who pretends to be one. */
+/* Limits of what a tracker answers, or somebody who pretends to be one. */
 
 /** Bytes of an answer of the web API: a registration's, in which all torrents are missing, is 4.3 MB. */
 export const MAX_REGISTRY_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -12,3 +12,7 @@ export const MAX_ANSWER_DEPTH = 8;
 export const MAX_VALUES_PER_ENTRY = 16;
 /** Pages that are asked for one after the other; bytes of all of them are at most {@link MAX_REGISTRY_ANSWER_BYTES}. */
 export const MAX_PAGES = 100;
+/** Answers that only say that an answer is to come, such as `100 Continue`, in a request over HTTP. */
+export const MAX_INTERIM_ANSWERS = 16;
+/** Bytes of an answer for which there is memory from the start. */
+export const FIRST_ANSWER_BYTES = 8 * 1024;

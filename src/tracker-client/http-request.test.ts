@@ -104,6 +104,33 @@ describe('httpRequest()', () => {
     expect((await get(exact)).body).toHaveLength(1000);
   });
 
+  test('httpRequest() keeps an answer in parts of a byte in little more memory than its bytes', async () => {
+    const url = await servers.listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => {}).resume();
+        socket.end(
+          `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(20_000)}0\r\n\r\n`,
+        );
+      }),
+    );
+    const { body } = await get(url, { maxBytes: 20_000 });
+    expect(body).toHaveLength(20_000);
+    expect(body.buffer.byteLength).toBeLessThan(3 * body.length);
+  });
+
+  test('httpRequest() says BAD_RESPONSE to answers without end that one is to come', async () => {
+    const url = await servers.listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => {}).resume();
+        const more = () =>
+          socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(100), (error) => error || setImmediate(more));
+        more();
+      }),
+    );
+    const { code, message } = await failure(get(url));
+    expect([code, message]).toEqual(['BAD_RESPONSE', expect.stringContaining('more than 16 times')]);
+  });
+
   test('httpRequest() says BAD_RESPONSE to what is not HTTP', async () => {
     const url = await servers.listen(
       createTcpServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n')),

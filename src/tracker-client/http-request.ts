@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, request as requestOf } from 'node:http';
-import { canonicalIp, toError } from '../util/index.ts';
+import { canonicalIp, GrowingBytes, toError } from '../util/index.ts';
+import { FIRST_ANSWER_BYTES, MAX_INTERIM_ANSWERS } from './answer-limits.ts';
 import { decodeBody } from './content-encoding.ts';
 import { withinDeadline } from './deadline.ts';
 import { isNotHttp, networkFinding } from './network-finding.ts';
@@ -71,7 +72,7 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
   const { reach = new TrackerReach() } = request;
   let url = request.url;
   for (let left = request.maxRedirects ?? 0; ; left -= 1) {
-    const response = await send(request, url, (parsed) => reach.guard(parsed, what), signal);
+    const response = await send({ ...request, what }, url, (parsed) => reach.guard(parsed, what), signal);
     const { location, 'content-encoding': encoding } = response.headers;
     const status = response.statusCode!;
     if (request.maxRedirects === undefined || location === undefined || !REDIRECTS.has(status)) {
@@ -111,11 +112,12 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** @returns the response when its head is there */
 function send(
-  request: HttpRequest,
+  request: HttpRequest & { readonly what: string },
   url: string,
   guard: (url: URL) => ReturnType<TrackerReach['guard']>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
+  const { what } = request;
   const open = openerOf(url);
   const options = guard(new URL(url));
   return new Promise((resolve, reject) => {
@@ -135,6 +137,13 @@ function send(
     });
     outgoing.on('error', reject);
     outgoing.on('response', resolve);
+    let interimAnswers = 0;
+    outgoing.on('information', () => {
+      interimAnswers += 1;
+      if (interimAnswers <= MAX_INTERIM_ANSWERS) return;
+      const found = `answered more than ${MAX_INTERIM_ANSWERS} times that an answer is to come`;
+      outgoing.destroy(new TrackerError('BAD_RESPONSE', `${what}: ${found}`));
+    });
     outgoing.end(request.body);
   });
 }
@@ -160,21 +169,19 @@ async function readBody(
   { maxBytes, isLenient = false }: HttpRequest,
   what: string,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  const received = new GrowingBytes(FIRST_ANSWER_BYTES);
   try {
     for await (const part of response as AsyncIterable<Uint8Array>) {
-      length += part.length;
       // Leaving the loop destroys the response, and with it the connection.
-      if (length > maxBytes)
+      if (received.length + part.length > maxBytes)
         throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
-      parts.push(part);
+      received.add(part);
     }
   } catch (thrown) {
-    const isCutShort = toErrno(thrown) === 'ECONNRESET' && length > 0;
+    const isCutShort = toErrno(thrown) === 'ECONNRESET' && received.length > 0;
     if (!isLenient || !isCutShort) throw thrown;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+  return received.bytes;
 }
 
 function toErrno(thrown: unknown): string | undefined {

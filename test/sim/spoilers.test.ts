@@ -37,6 +37,10 @@ const rarely: Serve = (link, request) => {
     if (!link.isClosed) sendBlock(link, request);
   });
 };
+/** All but the first block of a piece. */
+const allButOne: Serve = (link, request) => {
+  if (request.begin !== 0) sendBlock(link, request);
+};
 const rubbishOnceTrusted: Serve = (link, request) =>
   (link.requests.length > 16 && isEven(link) ? sendZeros : sendBlock)(link, request);
 
@@ -114,6 +118,22 @@ describe.each([20, 60])('a v1 download beside %i peers', (count) => {
       const { late } = await besideMany(swarm, count, nothing, { pieceMemoryBytes: 4 * MiB });
       expect(late).toBeLessThan(3000);
     }));
+});
+
+describe.each([
+  [20, 12_000],
+  [60, 16_000],
+])('a v1 download of two large pieces beside %i peers', (count, limit) => {
+  test.each([
+    ['answer every second request', halfNothing],
+    ['keep back one block of each piece', allButOne],
+  ])('that %s takes seconds longer', (_, serve) =>
+    run({ files: [2 * MiB], pieceLength: MiB }, async (swarm) => {
+      const { late, wasted } = await besideMany(swarm, count, serve);
+      expect(late).toBeLessThan(limit);
+      expect(wasted).toBeLessThan(1.5 * swarm.size);
+    }),
+  );
 });
 
 describe('a download that hears of one address with very many ports', () => {
