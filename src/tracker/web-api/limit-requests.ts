@@ -32,14 +32,20 @@ export function limitRequests(options: PricedOptions & Pick<WebApiOptions, 'turn
   return async (context, next) => {
     const price = PRICES.get(context.req.path) ?? 1;
     const { ip } = senderOfRequest(context, senders);
-    if (price > 0 && !abuse.requests.admits(ip, price, clock.now())) {
-      throw new ProblemError(429, 'Too many requests from your address', {
-        headers: { 'Retry-After': String(RETRY_AFTER) },
-      });
+    if (price > 0) {
+      if (!abuse.requests.admits(ip, price, clock.now())) throw tooMany();
+      await turns.next(strangerKey(ip));
+      // Those that were let in together were let in before it was known what each costs.
+      if (!abuse.requests.admits(ip, 0, clock.now())) throw tooMany();
     }
-    if (price > 0) await turns.next(strangerKey(ip));
     await next();
   };
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError(429, 'Too many requests from your address', {
+    headers: { 'Retry-After': String(RETRY_AFTER) },
+  });
 }
 
 /** Takes what a call has cost beyond the price of a request, when that is known. */

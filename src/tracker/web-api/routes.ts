@@ -107,7 +107,11 @@ export const getMetainfo = createRoute({
   path: '/api/v1/torrents/{infoHash}.torrent',
   summary: 'The metainfo of a torrent',
   request: { params: torrentParams },
-  responses: { 200: { description: 'A .torrent file', content: metainfo }, ...UNKNOWN },
+  responses: {
+    200: { description: 'A .torrent file', content: metainfo },
+    ...UNKNOWN,
+    503: problem('The address is being given too much at once'),
+  },
 });
 
 export const putMetainfo = createRoute({

@@ -150,6 +150,11 @@ describe('torrents', () => {
     expect(Number(fetched.headers.get('content-length'))).toBeGreaterThan(large.metainfo.length);
     expect((await readTorrent(fetched)).info).toEqual(Buffer.from(large.metainfo));
     expect((await api.call('HEAD', path)).status).toBe(200);
+    // What is given is counted no more when it was given.
+    const again = await Promise.all(Array.from({ length: 4 }, () => api.call('GET', path)));
+    for (const { status, headers } of again)
+      expect([status, headers.get('content-length')]).toEqual([200, fetched.headers.get('content-length')]);
+    await Promise.all(again.map((response) => response.arrayBuffer()));
   });
 
   test('what stands around the info of a metainfo is not kept', async () => {

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context, Handler } from 'hono';
 import {
   MAX_PAGE,
@@ -55,11 +56,12 @@ export function getTorrent(options: HandlerOptions): Handler {
  * passkey where one is needed: whoever has that file announces in that name. By a token that is not for announcing it
  * names no tracker.
  */
-export function getMetainfo(options: HandlerOptions): Handler {
-  const { catalog, access, senders } = options;
+export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBindings }> {
+  const { catalog, access, senders, given } = options;
   return async (context) => {
     const infoHash = infoHashOf(context);
-    const metainfo = await catalog.metainfo(infoHash);
+    const { ip } = senderOfRequest(context, senders);
+    const metainfo = await given.take(infoHash, ip, context.env.outgoing, () => catalog.metainfo(infoHash));
     if (metainfo === undefined) throw unknownTorrent(infoHash);
     charge(options, context, { bytes: metainfo.length });
     const origin = originOf(context, senders);

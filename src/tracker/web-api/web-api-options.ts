@@ -7,6 +7,7 @@ import type { Registrar } from '../registrar.ts';
 import type { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import type { Turns } from '../turns.ts';
+import type { GivenMetainfo } from './given-metainfo.ts';
 import type { BodyReader } from './request-body.ts';
 import type { ToWallTime } from './views.ts';
 import type { WebPageRules } from './web-page-rules.ts';
@@ -33,4 +34,5 @@ export interface WebApiOptions {
 /** What the handlers of the paths share. */
 export interface HandlerOptions extends WebApiOptions {
   readonly bodies: BodyReader;
+  readonly given: GivenMetainfo;
 }

@@ -1,8 +1,18 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { MAX_OPEN_REGISTRATION_BYTES, type SeederList } from '../../tracker-protocol/index.ts';
+import { parseIp } from '../../util/index.ts';
+import { AbuseLimits } from '../abuse/index.ts';
+import { Senders } from '../senders/index.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { registration, TestApi } from '../testing/test-api.ts';
 import { testTorrent, withMetainfo } from '../testing/torrents.ts';
+import { Turns } from '../turns.ts';
+import { charge, ENTRIES_PER_REQUEST, limitRequests } from './limit-requests.ts';
+import { ProblemError } from './problems.ts';
 
 const [one, two, hybrid] = [
   testTorrent('one.txt'),
@@ -183,5 +193,27 @@ describe('the rest', () => {
       '/api/v1/stats': ['get'],
       '/metrics': ['get'],
     });
+  });
+});
+
+describe('limitRequests()', () => {
+  test('refuses calls that were let in before it was known what those before them cost', async () => {
+    const budget = { requestsPerSecond: 1, requestBurst: 20, connectionsPerAddress: 0 };
+    const [senders, clock] = [new Senders([]), new ManualClock()];
+    const options = { abuse: new AbuseLimits(budget), senders, clock, turns: new Turns() };
+    const incoming = new IncomingMessage(new Socket());
+    senders.name(incoming.socket, parseIp('192.0.2.1')!);
+    const app = new Hono();
+    app.use(limitRequests(options));
+    let done = 0;
+    app.get('/expensive', (context) => {
+      done += 1;
+      charge(options, context, { entries: 10 * ENTRIES_PER_REQUEST });
+      return context.text('');
+    });
+    app.onError((error) => (error instanceof ProblemError ? error.toResponse() : new Response()));
+    const call = async () => (await app.request('/expensive', {}, { incoming })).status;
+    const statuses = await Promise.all(Array.from({ length: 10 }, call));
+    expect([done, statuses.filter((status) => status === 429).length]).toEqual([2, 8]);
   });
 });

@@ -5,6 +5,7 @@ import { RegistrarError } from '../registrar-error.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import { checkLookUps } from './check-look-ups.ts';
 import { checkWebPages } from './check-web-pages.ts';
+import { GivenMetainfo } from './given-metainfo.ts';
 import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
 import { nothingAt } from './nothing-at.ts';
@@ -22,6 +23,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   const options: HandlerOptions = {
     ...webApiOptions,
     bodies: new BodyReader({ ...webApiOptions, requests: webApiOptions.abuse.requests }),
+    given: new GivenMetainfo(),
   };
   const app = new Hono();
   app.use(limitRequests(options));
