@@ -47,7 +47,8 @@ export async function readConfigFile(
   return chosen === undefined ? new Map() : settingsOf(chosen, remarks);
 }
 
-interface ReadFile {
+/** The properties of a file. */
+export interface ReadFile {
   readonly file: string;
   readonly properties: readonly Property[];
 }
@@ -98,7 +99,8 @@ function hasSettingPrefix(name: string): boolean {
   return SETTING_KEYS.some((key) => name.startsWith(key.slice(0, key.indexOf('.') + 1)));
 }
 
-function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundSettings {
+/** Finds the settings among the properties of a file. @param remarks is told of unknown and repeated keys */
+export function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundSettings {
   const found: FoundSettings = new Map();
   const lineOf = new Map<string, number>();
   const unknown: Property[] = [];

@@ -28,11 +28,13 @@ export async function readPropertiesFile(file: string): Promise<Property[] | und
 
 /** Reads the properties in the bytes of a file. @throws {ConfigError} `UNREADABLE` when it is not text in UTF-8 */
 export function decodeProperties(file: string, content: Uint8Array): Property[] {
+  let text: string;
   try {
-    return parseProperties(new TextDecoder('utf-8', { fatal: true }).decode(content));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (cause) {
     throw new ConfigError('UNREADABLE', `Cannot read ${file}: it is not text in UTF-8`, { cause });
   }
+  return parseProperties(text);
 }
 
 /** Tells whether there is a regular file at the path. */

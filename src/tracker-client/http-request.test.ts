@@ -188,6 +188,7 @@ test('printableUrl() leaves out passkeys', () => {
   );
   expect(printableUrl(`http://t.example/${'0f'.repeat(20)}.torrent`)).toContain('0f0f.torrent');
   expect(printableUrl(`${token} x`)).toBe('"shoal_0f1e2d3c_… x"');
+  expect(printableUrl(`udp://${token}:6969/announce`)).toBe('udp://shoal_0f1e2d3c_…:6969/announce');
 });
 
 test('quotable() makes a text one short line', () => {

@@ -9,5 +9,6 @@ export function printableUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   const path = withoutSecrets(pathname);
   const shown = path === pathname ? path.replace(PASSKEY, '/…') : path;
-  return `${protocol}//${host}${shown === '/' ? '' : shown}`;
+  // Somebody may have put a token in place of the host, too.
+  return withoutSecrets(`${protocol}//${host}${shown === '/' ? '' : shown}`);
 }

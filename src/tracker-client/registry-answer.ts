@@ -21,6 +21,7 @@ import {
   MAX_REGISTRY_ANSWER_BYTES,
   MAX_VALUES_PER_ENTRY,
 } from './answer-limits.ts';
+import { AnswerShapeError } from './answer-shape-error.ts';
 
 /*
  * Reads what a tracker's web API answers, or somebody who pretends to be one. Its size, its depth and the number of its
@@ -90,7 +91,7 @@ const SHAPES: { readonly [Name in keyof RegistryAnswers]: AnswerShape<RegistryAn
  * Reads an answer.
  *
  * @throws {JsonError} when it is no JSON, or beyond a limit
- * @throws {Error} that says in which fields the answer has another shape
+ * @throws {AnswerShapeError}
  */
 export function readAnswer<Name extends keyof RegistryAnswers>(
   name: Name,
@@ -101,10 +102,10 @@ export function readAnswer<Name extends keyof RegistryAnswers>(
   checkLists(json, lists);
   const read = schema.safeParse(json);
   if (read.success) return read.data;
-  throw new Error(z.prettifyError(read.error), { cause: read.error });
+  throw new AnswerShapeError('BAD_SHAPE', z.prettifyError(read.error), { cause: read.error });
 }
 
-/** @throws {Error} for the first entry that is wrong: then the whole answer has few faults at most */
+/** @throws {AnswerShapeError} for the first entry that is wrong: then the whole answer has few faults at most */
 function checkLists(json: unknown, lists: AnswerShape<unknown>['lists']): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [field, value] of Object.entries(json)) {
@@ -114,7 +115,7 @@ function checkLists(json: unknown, lists: AnswerShape<unknown>['lists']): void {
       const read = schema.safeParse(entry);
       if (read.success) continue;
       const issues = read.error.issues.map((issue) => ({ ...issue, path: [field, at, ...issue.path] }));
-      throw new Error(z.prettifyError({ issues }), { cause: read.error });
+      throw new AnswerShapeError('BAD_SHAPE', z.prettifyError({ issues }), { cause: read.error });
     }
   }
 }

@@ -1,5 +1,6 @@
-import { JsonError, toError } from '../util/index.ts';
+import { JsonError } from '../util/index.ts';
 import { MAX_REGISTRY_ANSWER_BYTES } from './answer-limits.ts';
+import { AnswerShapeError } from './answer-shape-error.ts';
 import { IS_IT_THE_ADDRESS } from './finding.ts';
 import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
@@ -43,10 +44,11 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
   try {
     return readAnswer(name, body);
   } catch (cause) {
-    const isJson = !(cause instanceof JsonError && cause.code === 'NOT_JSON');
-    const found = isJson
-      ? `the answer is not what Shoal's tracker would send: ${quotable(toError(cause).message)}`
-      : 'the answer is no JSON, so no Shoal tracker answers there';
+    if (!(cause instanceof JsonError || cause instanceof AnswerShapeError)) throw cause;
+    const found =
+      cause.code === 'NOT_JSON'
+        ? 'the answer is no JSON, so no Shoal tracker answers there'
+        : `the answer is not what Shoal's tracker would send: ${quotable(cause.message)}`;
     const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
     throw new TrackerError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }

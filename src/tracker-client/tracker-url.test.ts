@@ -23,6 +23,12 @@ describe('parseTrackerUrl()', () => {
   });
 });
 
+test('parseTrackerUrl() takes time that grows with the length of the address alone, whatever is in it', () => {
+  // With a regular expression 2,000 slashes took seconds, and these would take days.
+  const url = `${BASE}${'/'.repeat(200_000)}x`;
+  expect(parseTrackerUrl(url)).toEqual({ base: url, token: undefined });
+});
+
 test('announceUrlOf() keeps the token', () => {
   expect(announceUrlOf(BASE)).toBe(`${BASE}/announce`);
   expect(announceUrlOf(`${BASE}/${TOKEN}/`)).toBe(`${BASE}/${TOKEN}/announce`);

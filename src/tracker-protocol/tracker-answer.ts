@@ -1,4 +1,10 @@
-import { BencodeDictionary, type BencodeValue, bytesToText, decodePrefix } from '../bencode/index.ts';
+import {
+  BencodeDictionary,
+  BencodeError,
+  type BencodeValue,
+  bytesToText,
+  decodePrefix,
+} from '../bencode/index.ts';
 import { ShoalError } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
 
@@ -72,6 +78,7 @@ function decodeDictionary(body: Uint8Array): BencodeDictionary {
   try {
     ({ value } = decodePrefix(body, { lenient: true, maxDepth: 8 }));
   } catch (cause) {
+    if (!(cause instanceof BencodeError)) throw cause;
     throw new TrackerResponseError(
       'NOT_BENCODE',
       `Cannot read the tracker's answer as bencode: ${describe(body)}`,

@@ -58,8 +58,17 @@ export async function checkCertificate(options: TlsOptions): Promise<void> {
 }
 
 /** Reads the two files. @throws {TrackerError} that names each file that is at fault, what was found, and what to do */
-async function readPair({ cert, key }: TlsOptions): Promise<SecureContext> {
-  const [certificate, privateKey] = [await readPem('certificate', cert), await readPem('key', key)];
+async function readPair(options: TlsOptions): Promise<SecureContext> {
+  const [certificate, key] = [await readPem('certificate', options.cert), await readPem('key', options.key)];
+  return contextOf(certificate, key, options);
+}
+
+/** Makes of the two files what connections need. @throws {TrackerError} as {@link readPair} */
+export function contextOf(
+  certificate: PemFile,
+  privateKey: PemFile,
+  { cert, key }: Pick<TlsOptions, 'cert' | 'key'>,
+): SecureContext {
   const faults = [certificate, privateKey].flatMap(({ fault }) => fault ?? []);
   if (faults.length > 0) {
     throw new TrackerError('BAD_CERTIFICATE', `Cannot speak TLS: ${faults.join('; ')}`, {
@@ -84,6 +93,7 @@ const PEM_RULES = {
   key: { line: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, wants: 'private key', begin: 'PRIVATE KEY' },
 } as const;
 
+/** A file in PEM, as far as it was read. */
 interface PemFile {
   readonly bytes?: Buffer;
   /** What is wrong with it, with its name. */
@@ -92,13 +102,16 @@ interface PemFile {
 }
 
 async function readPem(kind: keyof typeof PEM_RULES, path: string): Promise<PemFile> {
-  const { line, wants, begin } = PEM_RULES[kind];
-  let bytes: Buffer;
   try {
-    bytes = await readInput(path, MAX_PEM_BYTES);
+    return checkPem(kind, path, await readInput(path, MAX_PEM_BYTES));
   } catch (thrown) {
     return { fault: `the ${kind} ${path} cannot be read, ${systemReason(toError(thrown))}`, cause: thrown };
   }
+}
+
+/** Looks for what a file in PEM must have in it. @param path for messages */
+export function checkPem(kind: keyof typeof PEM_RULES, path: string, bytes: Buffer): PemFile {
+  const { line, wants, begin } = PEM_RULES[kind];
   const text = bytes.toString('latin1');
   if (!line.test(text)) {
     return { fault: `the ${kind} ${path} is no ${wants} in PEM, it has no line "-----BEGIN ${begin}-----"` };

@@ -14,6 +14,11 @@ describe('printable()', () => {
     ['a line separator', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
     ['a zero-width space', 'a\u200bb\ufeff', 'a\\u200bb\\ufeff'],
     ['a joiner between letters', 'a\u200db', 'a\\u200db'],
+    [
+      'a joiner beside an emoji to come',
+      '\u{1fc69}\u200d🚀\u200d\u{1fc69}',
+      '\\u{1fc69}\\u200d🚀\\u200d\\u{1fc69}',
+    ],
     ['a filler that looks like nothing', 'a\u3164', 'a\\u3164'],
     ['a tag', '\u{e0041}', '\\u{e0041}'],
     ['what is no character', '\uffff\u{10ffff}', '\\uffff\\u{10ffff}'],

@@ -1,10 +1,10 @@
 /**
  * The characters that a terminal or a log must not get: control characters, line ends, those that change the direction
  * of writing, and those that are invisible or undefined. Of the invisible ones, the selector of an emoji's form and a
- * joiner between emojis are let through.
+ * joiner between emojis are let through, but not one beside an emoji to come, which is undefined.
  */
 const HIDDEN =
-  /(?![\ufe0e\ufe0f])(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)\u200d(?=\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+  /(?![\ufe0e\ufe0f])(?!(?<=(?!\p{Cn})[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\ufe0f)\u200d(?=(?!\p{Cn})\p{Extended_Pictographic}))[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A text of plain ASCII, which most are and which has nothing to hide. */
 const PLAIN = /^[ -~]*$/;

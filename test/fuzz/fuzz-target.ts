@@ -20,6 +20,8 @@ export interface FuzzTarget {
   readonly form?: FuzzForm;
   /** The bytes of the longest input, {@link MAX_INPUT_BYTES} when absent. */
   readonly maxBytes?: number;
+  /** Whether an input takes long, as a file or another thread has to do with it: then it gets a tenth of the inputs. */
+  readonly isSlow?: boolean;
   /** The errors with which it may refuse an input; absent: none, it refuses by what it returns. */
   readonly refusals?: readonly ErrorClass[];
   /**

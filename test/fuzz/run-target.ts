@@ -28,9 +28,12 @@ export interface FuzzRun {
   readonly seed: number;
   /** The number of the first input. */
   readonly from: number;
+  /** A slow target gets a tenth of them. */
   readonly inputs: number;
 }
 
+/** Inputs of which a slow target gets one. */
+const SLOW_SHARE = 10;
 /** Findings that are kept of one run. */
 const MAX_FINDINGS = 20;
 /** Inputs between two looks at the memory. */
@@ -39,7 +42,11 @@ const MEMORY_INTERVAL = 5000;
 const SLOW_MS = 5;
 
 /** Gives a target some inputs, one after the other. */
-export async function runTarget(target: FuzzTarget, { seed, from, inputs }: FuzzRun): Promise<FuzzReport> {
+export async function runTarget(
+  target: FuzzTarget,
+  { seed, from, inputs: most }: FuzzRun,
+): Promise<FuzzReport> {
+  const inputs = Math.ceil(most / (target.isSlow === true ? SLOW_SHARE : 1));
   const source = new FuzzInputs(target, seed);
   const findings: FuzzFinding[] = [];
   let [accepted, refused, uncaught, peakMemory] = [0, 0, 0, 0];

@@ -60,7 +60,11 @@ export function tokensReader(path: string): () => Promise<TokenTable> {
 
 async function readTokensIfThere(path: string): Promise<TokenTable | undefined> {
   const bytes = await readUpTo(path, MAX_TOKEN_FILE_BYTES);
-  if (bytes === undefined) return undefined;
+  return bytes && parseTokens(bytes, path);
+}
+
+/** Reads the lines of the file of tokens. @param path for messages @throws {AccessFileError} BAD_LINE */
+export function parseTokens(bytes: Buffer, path: string): TokenTable {
   const tokens = new Map<string, AccessToken>();
   for (const [at, line] of bytes.toString('utf8').split('\n').entries()) {
     if (line.trim() === '') continue;

@@ -47,6 +47,15 @@ describe('parseRedisAddress()', () => {
     expect(() => parseRedisAddress(text, isCluster)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
   });
 
+  test.each(['redis://me:100%@h', 'redis://%zz@h', 'redis://:%ff@h', 'unix:/run/%zz'])(
+    'parseRedisAddress() refuses %j, whose escapes are none',
+    (text) => {
+      expect(() => parseRedisAddress(text)).toThrow(
+        expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining('%25') }),
+      );
+    },
+  );
+
   test('parseRedisAddress() does not tell the password', () => {
     expect(() => parseRedisAddress('redis://me:secret@h,redis://x:other@y/z')).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/secret|other/) }),

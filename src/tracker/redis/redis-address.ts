@@ -28,7 +28,7 @@ const EXPECTED =
  */
 export function parseRedisAddress(text: string, isCluster?: boolean): RedisAddress {
   const [first, ...more] = text.split(',').map((url) => parseUrl(url.trim()));
-  const servers = [first!, ...more].map(serverAt);
+  const servers = [first!, ...more].map((url) => serverAt(text, url));
   const [{ username, password, protocol, pathname }] = [first!];
   const tls = protocol === 'rediss:';
   const cluster = isCluster ?? more.length > 0;
@@ -43,8 +43,8 @@ export function parseRedisAddress(text: string, isCluster?: boolean): RedisAddre
     servers,
     isCluster: cluster,
     tls,
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(username !== '' && { username: unescaped(text, username) }),
+    ...(password !== '' && { password: unescaped(text, password) }),
     ...(db !== '' && { db: Number(db) }),
   };
 }
@@ -56,12 +56,24 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-function serverAt({ protocol, hostname, port, pathname }: URL): RedisServer {
-  if (protocol === 'unix:') return { path: decodeURIComponent(pathname) };
+function serverAt(text: string, { protocol, hostname, port, pathname }: URL): RedisServer {
+  if (protocol === 'unix:') return { path: unescaped(text, pathname) };
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? DEFAULT_PORT : Number(port),
   };
+}
+
+/** Undoes the escapes of a part of an address. @throws {TrackerError} BAD_OPTION */
+function unescaped(text: string, part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw bad(
+      text,
+      'a % in it is not followed by the two hex digits of a character; % itself is written %25',
+    );
+  }
 }
 
 function bad(text: string, found: string): TrackerError {

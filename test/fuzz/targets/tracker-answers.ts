@@ -17,7 +17,7 @@ import {
   writeUdpError,
   writeUdpScrapeResponse,
 } from '../../../src/tracker-protocol/index.ts';
-import { type Address, canonicalIp, parseInfoHash } from '../../../src/util/index.ts';
+import { type Address, canonicalIp, equalBytes, parseInfoHash } from '../../../src/util/index.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';
 
 const PEERS = {
@@ -88,9 +88,9 @@ const scrapeAnswer: FuzzTarget = {
       for (const count of Object.values(entry)) assert.ok(count >= 0);
     }
     // What was read is written and read again: info-hashes in order, missing numbers as 0.
-    const again = decodeScrapeResponse(encodeScrapeResponse(answer));
-    assert.ok('files' in again);
-    assert.deepEqual(new Map(again.files), new Map(answer.files));
+    const written = encodeScrapeResponse(answer);
+    const again = decodeScrapeResponse(written);
+    assert.ok('files' in again && equalBytes(encodeScrapeResponse(again), written));
     return true;
   },
 };

@@ -26,7 +26,7 @@ import {
   parseScrapeQuery,
   TrackerRequestError,
 } from '../../../src/tracker-protocol/index.ts';
-import { canonicalIp, parseInfoHash } from '../../../src/util/index.ts';
+import { canonicalIp, equalBytes, parseInfoHash } from '../../../src/util/index.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';
 import { partsOf } from './wire.ts';
 
@@ -81,7 +81,8 @@ const announceQuery: FuzzTarget = {
     const request = parseAnnounceQuery(input);
     assert.equal(request.peerId.length, 20);
     assert.ok(Number.isSafeInteger(request.left) && request.left >= 0 && request.port <= 65_535);
-    assert.deepEqual(parseAnnounceQuery(bytesOf(encodeAnnounceQuery(request))), request);
+    const query = encodeAnnounceQuery(request);
+    assert.equal(encodeAnnounceQuery(parseAnnounceQuery(bytesOf(query))), query);
     return true;
   },
 };
@@ -98,7 +99,8 @@ const scrapeQuery: FuzzTarget = {
   run(input) {
     const request = parseScrapeQuery(input);
     assert.ok(request.infoHashes.length <= MAX_SCRAPE_INFO_HASHES);
-    assert.deepEqual(parseScrapeQuery(bytesOf(encodeScrapeQuery(request))), request);
+    const query = encodeScrapeQuery(request);
+    assert.equal(encodeScrapeQuery(parseScrapeQuery(bytesOf(query))), query);
     return true;
   },
 };
@@ -117,8 +119,9 @@ const udpAnnounce: FuzzTarget = {
   refusals: [TrackerRequestError],
   run(input) {
     const { request, urlData } = decodeUdpAnnounce(Buffer.from(input));
-    const again = decodeUdpAnnounce(encodeUdpAnnounce(HEAD, request, urlData));
-    assert.deepEqual(again, { request, urlData });
+    const packet = encodeUdpAnnounce(HEAD, request, urlData);
+    const again = decodeUdpAnnounce(packet);
+    assert.ok(equalBytes(encodeUdpAnnounce(HEAD, again.request, again.urlData), packet));
     return true;
   },
 };
@@ -133,7 +136,8 @@ const udpScrape: FuzzTarget = {
   run(input) {
     const request = decodeUdpScrape(Buffer.from(input));
     assert.ok(request.infoHashes.length <= MAX_UDP_SCRAPE_INFO_HASHES);
-    assert.deepEqual(decodeUdpScrape(encodeUdpScrape(HEAD, request)), request);
+    const packet = encodeUdpScrape(HEAD, request);
+    assert.ok(equalBytes(encodeUdpScrape(HEAD, decodeUdpScrape(packet)), packet));
     return true;
   },
 };
@@ -172,10 +176,10 @@ const httpHead: FuzzTarget = {
     if (head === undefined) return false;
     assert.equal(head.end, end, 'two parts of the tracker do not agree where a head ends');
     // It is the same wherever it stands, and with nothing behind it.
-    const behind = readRequestHead(Buffer.concat([Buffer.from('xyz'), input.subarray(0, head.end)]), 3);
-    assert.deepEqual(
-      { ...behind, end: 0, query: [...behind!.query] },
-      { ...head, end: 0, query: [...head.query] },
+    const behind = readRequestHead(Buffer.concat([Buffer.from('xyz'), input.subarray(0, head.end)]), 3)!;
+    assert.ok(behind.end === head.end + 3 && equalBytes(behind.query, head.query));
+    assert.ok(
+      behind.path === head.path && behind.passkey === head.passkey && behind.isUpgrade === head.isUpgrade,
     );
     for (const host of lastForwarded(forwardedForIn(Buffer.from(input).toString('latin1')))) {
       assert.equal(canonicalIp(host), host);
