@@ -19,7 +19,7 @@ export function newHashKey(): HashKey {
  * Hashes a part of some bytes with HalfSipHash-1-3, a keyed hash for tables: who does not know the key cannot tell which
  * keys will collide, whatever he chooses. It takes as long as a hash without a key.
  *
- * @param size less than 256 bytes from `start` on
+ * @param size bytes from `start` on
  * @returns 32 bits, not less than 0
  * @see https://github.com/veorq/SipHash, and hsiphash in Documentation/security/siphash.rst of Linux
  */

@@ -7,7 +7,12 @@ import { MemoryCatalog } from '../memory/index.ts';
 import { CatalogFile, FORMAT_KEY } from './catalog-file.ts';
 import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
-import { decodeStoredSeeder, encodeStoredSeeder, type StoredSeeder } from './stored-seeder.ts';
+import {
+  decodeStoredHead,
+  decodeStoredSeeder,
+  encodeStoredSeeder,
+  type StoredSeeder,
+} from './stored-seeder.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** Keys of seeders go on with their ids, of metainfo with info-hashes. */
@@ -138,17 +143,21 @@ export class LmdbCatalog extends MemoryCatalog {
 
   async #load(): Promise<void> {
     const { clock, toWallTime } = this.#options;
-    const stored: StoredSeeder[] = [];
+    const heads: Pick<StoredSeeder, 'id' | 'registeredAt'>[] = [];
     for (const { key, value } of this.#file.entries(SEEDER)) {
-      const seeder = decodeStoredSeeder(value);
-      if (seeder !== undefined && key === SEEDER + seeder.id) stored.push(seeder);
+      const head = decodeStoredHead(value);
+      if (head !== undefined && key === SEEDER + head.id)
+        heads.push({ id: head.id, registeredAt: head.registeredAt });
       else this.#dropDamaged(key);
     }
     // Pages come in the order of registering.
     this.configure(NO_LIMITS);
     this.#isLoading = true;
-    stored.sort((a, b) => a.registeredAt - b.registeredAt);
-    for (const { torrents, registeredAt, ...seeder } of stored) {
+    heads.sort((a, b) => a.registeredAt - b.registeredAt);
+    for (const { id } of heads) {
+      // The lists are read one by one, for all of them are larger than the catalog that they make.
+      const stored = decodeStoredSeeder(this.#file.get(SEEDER + id)!)!;
+      const { torrents, registeredAt, ...seeder } = stored;
       const departures = await this.put(
         { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt: clock.now() },
         torrents,
@@ -168,9 +177,9 @@ export class LmdbCatalog extends MemoryCatalog {
     }
     this.#isLoading = false;
     // A large catalog takes a while to read: the time to renew begins after that.
-    for (const { id } of stored) await super.renew(id, clock.now());
+    this.noteAllSeen(clock.now());
     this.configure(this.#options);
-    this.hasResumed = stored.length > 0;
+    this.hasResumed = heads.length > 0;
   }
 }
 

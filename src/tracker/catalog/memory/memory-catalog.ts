@@ -1,4 +1,4 @@
-import { formatAddress, type InfoHash } from '../../../util/index.ts';
+import type { InfoHash } from '../../../util/index.ts';
 import { Turns } from '../../turns.ts';
 import type {
   Catalog,
@@ -12,10 +12,14 @@ import type {
   PageRequest,
 } from '../catalog.ts';
 import { type CatalogLimits, tooManySeeders, tooManyTorrents, withDefaults } from '../catalog-limits.ts';
-import { type Description, Descriptions } from './descriptions.ts';
+import { Descriptions } from './descriptions.ts';
+import { HeldList } from './held-list.ts';
+import { Holders, type ListMark } from './holders.ts';
 import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 import { search } from './search.ts';
+import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
+import { Torrents } from './torrents.ts';
 
 /** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
 const STEP = 200;
@@ -27,18 +31,17 @@ export interface MemoryCatalogOptions extends CatalogLimits {
   readonly metainfo?: MetainfoStore;
 }
 
-interface Entry {
-  readonly seeder: NewSeeder;
-  readonly sequence: number;
-  seenAt: number;
-  readonly holds: ReadonlyMap<InfoHash, Description>;
-}
-
-/** A catalog in the memory of one process. */
+/**
+ * A catalog in the memory of one process. What seeders say is in rows and bytes, some 250 bytes for a torrent, and objects
+ * are made of them when they are asked for.
+ *
+ * Invariant: each seeder in `#seeders` has a list of which all is there. A list that is coming or going is of none of them.
+ */
 export class MemoryCatalog implements Catalog {
-  readonly #entries = new Map<string, Entry>();
-  readonly #idByAddress = new Map<string, string>();
-  readonly #descriptions = new Descriptions();
+  readonly #seeders = new SeederEntries();
+  readonly #torrents = new Torrents();
+  readonly #descriptions = new Descriptions(this.#torrents);
+  readonly #holders = new Holders(this.#torrents);
   readonly #metainfo: MetainfoShelf;
   protected readonly turns: Turns;
   /** Ends with the last change that was asked for: one begins when the one before is done. */
@@ -47,15 +50,14 @@ export class MemoryCatalog implements Catalog {
   #holdings = 0;
   /** Whether the catalog was taken up from an earlier run, and nobody has asked about that yet. */
   protected hasResumed = false;
-  #sequence = 0;
 
   constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
     this.turns = turns ?? new Turns();
-    this.#metainfo = new MetainfoShelf(metainfo);
+    this.#metainfo = new MetainfoShelf(this.#torrents, metainfo);
     this.configure(limits);
   }
 
-  /** Goes by other limits from now on: what is there already stays. */
+  /** Replaces the limits from now on: what is there already stays. */
   configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
     this.#metainfo.maxBytes = this.#limits.maxBytes;
@@ -70,47 +72,44 @@ export class MemoryCatalog implements Catalog {
     seeder: NewSeeder,
     torrents: readonly CatalogTorrent[],
   ): Promise<readonly Departure[]> {
-    const address = formatAddress(seeder.address);
-    const replaced = new Set([seeder.id, this.#idByAddress.get(address) ?? seeder.id]);
+    const known = this.#seeders.get(seeder.id);
+    const there = this.#seeders.at(seeder.address);
+    const replaced = [...new Set([known, there])].filter((entry) => entry !== undefined);
     this.#checkRoom(replaced, torrents.length);
     // The new is taken up before the old is let go, so that metainfo of what is in both stays.
-    const holds = new Map<InfoHash, Description>();
-    await this.turns.forEach(torrents, STEP, (torrent) => {
-      holds.set(torrent.infoHash, this.#descriptions.hold(torrent, seeder.id));
-    });
+    const entry = await this.#takeUp(seeder, torrents, known);
+    if (there !== undefined && there !== known) this.#seeders.delete(there);
+    this.#seeders.put(entry);
+    this.#holdings += entry.list.length;
     const departures: Departure[] = [];
-    for (const id of replaced) {
-      const entry = this.#entries.get(id);
-      if (entry === undefined) continue;
-      departures.push(await this.#letGo(entry, id === seeder.id ? holds : undefined));
-      if (id !== seeder.id) this.#entries.delete(id);
-    }
-    // One that was known keeps its place in the order of pages, here and in the map.
-    const sequence = this.#entries.get(seeder.id)?.sequence ?? (this.#sequence += 1);
-    this.#entries.set(seeder.id, { seeder, sequence, seenAt: seeder.seenAt, holds });
-    this.#idByAddress.set(address, seeder.id);
-    this.#holdings += holds.size;
+    for (const old of replaced) departures.push(await this.#letGo(old, entry));
     return departures;
   }
 
   async renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined> {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    entry.seenAt = now;
-    return torrentsIn(entry);
+    let torrents: readonly CatalogTorrent[] | undefined;
+    // One that is given another list meanwhile is asked for that.
+    while (torrents === undefined) {
+      const entry = this.#seeders.get(id);
+      if (entry === undefined) return undefined;
+      entry.seenAt = now;
+      torrents = await this.#listOf(entry);
+    }
+    return torrents;
   }
 
   remove(id: string): Promise<Departure | undefined> {
-    return this.#change(() => this.#drop(id));
+    return this.#change(async () => {
+      const entry = this.#seeders.get(id);
+      return entry && this.#drop(entry);
+    });
   }
 
   expire(before: number): Promise<readonly Departure[]> {
     return this.#change(async () => {
       const departures: Departure[] = [];
-      for (const [id, { seenAt }] of this.#entries) {
-        if (seenAt >= before) continue;
-        const departure = await this.#drop(id);
-        if (departure !== undefined) departures.push(departure);
+      for (const entry of this.#seeders.values()) {
+        if (entry.seenAt < before) departures.push(await this.#drop(entry));
       }
       return departures;
     });
@@ -123,65 +122,70 @@ export class MemoryCatalog implements Catalog {
   }
 
   async seeder(id: string): Promise<CatalogSeeder | undefined> {
-    const entry = this.#entries.get(id);
+    const entry = this.#seeders.get(id);
     return entry && seederIn(entry);
   }
 
   async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
-    const { size } = this.#entries;
-    return pageOf(this.#entries.values(), sequenceOf, seederIn, page, size);
+    const { size } = this.#seeders;
+    return pageOf(this.#seeders.values(), ({ sequence }) => sequence, seederIn, page, size);
   }
 
   async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    let place = 0;
+    const list = this.#seeders.get(id)?.list;
+    if (list === undefined) return undefined;
+    let place = list.placeAfter(Number(page.after ?? 0));
     return pageOf(
-      entry.holds.values(),
-      () => ++place,
-      ({ torrent }) => torrent,
+      list.from(place),
+      () => (place += 1),
+      (description) => this.#descriptions.read(description),
       page,
-      entry.holds.size,
+      list.length,
     );
   }
 
   async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
-    const listing = (description: Description): CatalogListing => this.#listing(description);
-    const { list, isExact } = this.#descriptions.candidates(query);
-    return isExact
-      ? pageOf(list.after(Number(page.after ?? 0)), sequenceOf, listing, page, list.size)
-      : search(this.#descriptions, query, listing, page, this.turns);
+    const listing = (description: number): CatalogListing => this.#listing(description);
+    const sequenceOf = (description: number): number => this.#descriptions.sequenceOf(description);
+    const select = () => this.#descriptions.select(query);
+    const selection = select();
+    return selection.isExact
+      ? pageOf(selection.after(Number(page.after ?? 0)), sequenceOf, listing, page, selection.size)
+      : search(select, sequenceOf, listing, page, this.turns);
   }
 
   async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
-    let best: Description | undefined;
-    for (const description of this.#descriptions.of(infoHash)) {
-      if (best === undefined || description.holders.size > best.holders.size) best = description;
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return undefined;
+    let [best, lists] = [-1, 0];
+    for (const description of this.#descriptions.of(torrent)) {
+      const others = this.#descriptions.listsOf(description);
+      if (others > lists) [best, lists] = [description, others];
     }
-    return best && this.#listing(best);
+    return this.#listing(best);
   }
 
   async holds(id: string, infoHash: InfoHash): Promise<boolean> {
-    return this.#entries.get(id)?.holds.has(infoHash) ?? false;
+    const entry = this.#seeders.get(id);
+    const torrent = this.#torrents.find(infoHash);
+    return entry !== undefined && torrent !== -1 && this.#holders.has(torrent, entry.number);
   }
 
   async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
     const found: CatalogSeeder[] = [];
-    for (const { holders } of this.#descriptions.of(infoHash)) {
-      for (const id of holders) {
-        if (found.length === limit) return found;
-        const entry = this.#entries.get(id);
-        // Of a list that is just coming or going, a part is here, and the seeder is not.
-        if (entry !== undefined) found.push(seederIn(entry));
-      }
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return found;
+    for (const number of this.#holders.of(torrent)) {
+      if (found.length === limit) return found;
+      const entry = this.#seeders.numbered(number);
+      // Of a list that is just coming or going, a part is here, and the seeder is not.
+      if (entry !== undefined) found.push(seederIn(entry));
     }
     return found;
   }
 
   async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean> {
-    if (!this.#descriptions.isHeld(infoHash)) return false;
-    this.#metainfo.add(infoHash, metainfo);
-    return true;
+    return this.#metainfo.add(infoHash, metainfo);
   }
 
   async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
@@ -198,17 +202,19 @@ export class MemoryCatalog implements Catalog {
    * @returns `false` when nobody holds the torrent
    */
   protected countMetainfo(infoHash: InfoHash, length: number): boolean {
-    if (!this.#descriptions.isHeld(infoHash)) return false;
-    this.#metainfo.count(infoHash, length);
-    return true;
+    return this.#metainfo.count(infoHash, length);
+  }
+
+  /** Notes that all seeders are still there. */
+  protected noteAllSeen(now: number): void {
+    for (const entry of this.#seeders.values()) entry.seenAt = now;
   }
 
   /** What is there already stays, whatever the limits are now: who is known may come back with as much as it had. */
-  #checkRoom(replaced: ReadonlySet<string>, count: number): void {
+  #checkRoom(replaced: readonly SeederEntry[], count: number): void {
     const { maxSeeders, maxHoldings } = this.#limits;
-    const gone = [...replaced].flatMap((id) => this.#entries.get(id) ?? []);
-    if (gone.length === 0 && this.#entries.size >= maxSeeders) throw tooManySeeders(maxSeeders);
-    const held = gone.reduce((sum, { holds }) => sum + holds.size, 0);
+    if (replaced.length === 0 && this.#seeders.size >= maxSeeders) throw tooManySeeders(maxSeeders);
+    const held = replaced.reduce((sum, { list }) => sum + list.length, 0);
     const others = this.#holdings - held;
     if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
   }
@@ -220,38 +226,59 @@ export class MemoryCatalog implements Catalog {
     return result;
   }
 
-  async #drop(id: string): Promise<Departure | undefined> {
-    const entry = this.#entries.get(id);
-    this.#entries.delete(id);
-    return entry && this.#letGo(entry);
-  }
-
-  /** @param kept what the same seeder goes on to hold */
-  async #letGo(entry: Entry, kept?: ReadonlyMap<InfoHash, Description>): Promise<Departure> {
-    const { id, address } = entry.seeder;
-    this.#idByAddress.delete(formatAddress(address));
-    this.#holdings -= entry.holds.size;
-    await this.turns.forEach(entry.holds, STEP, ([infoHash, description]) => {
-      if (kept?.get(infoHash) === description) return;
-      if (this.#descriptions.release(description, id)) this.#metainfo.delete(infoHash);
+  /** @param known what there is of the same seeder: it keeps its place in the order of pages */
+  async #takeUp(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    known: SeederEntry | undefined,
+  ): Promise<SeederEntry> {
+    const number = known?.number ?? this.#seeders.takeNumber();
+    const mark: ListMark = known?.mark === 0 ? 1 : 0;
+    const list = new HeldList(torrents.length);
+    await this.turns.forEach(torrents, STEP, (torrent) => {
+      const description = this.#descriptions.hold(torrent);
+      this.#holders.add(this.#descriptions.torrentOf(description), number, mark);
+      list.push(description);
     });
-    return { seeder: seederIn(entry), torrents: torrentsIn(entry) };
+    const sequence = known?.sequence ?? this.#seeders.nextSequence();
+    return { seeder, number, mark, sequence, seenAt: seeder.seenAt, list };
   }
 
-  #listing(description: Description): CatalogListing {
-    const { torrent } = description;
-    return { ...torrent, seeders: this.#descriptions.countHolders(torrent.infoHash) };
+  async #drop(entry: SeederEntry): Promise<Departure> {
+    this.#seeders.delete(entry);
+    return this.#letGo(entry);
   }
-}
 
-function sequenceOf({ sequence }: { readonly sequence: number }): number {
-  return sequence;
-}
+  /** @param successor has come in its place, and may be the same seeder */
+  async #letGo(entry: SeederEntry, successor?: SeederEntry): Promise<Departure> {
+    const { number, mark, list } = entry;
+    this.#holdings -= list.length;
+    const torrents: CatalogTorrent[] = [];
+    await this.turns.forEach(list.from(0), STEP, (description) => {
+      torrents.push(this.#descriptions.read(description));
+      const torrent = this.#descriptions.torrentOf(description);
+      this.#holders.delete(torrent, number, mark);
+      if (!this.#descriptions.release(description)) return;
+      this.#metainfo.delete(torrent);
+      this.#torrents.remove(torrent);
+    });
+    if (number !== successor?.number) this.#seeders.releaseNumber(number);
+    return { seeder: seederIn(entry), torrents };
+  }
 
-function seederIn({ seeder, seenAt, holds }: Entry): CatalogSeeder {
-  return { ...seeder, seenAt, torrents: holds.size };
-}
+  /** @returns what a seeder holds; `undefined` when it has gone, or has got another list meanwhile */
+  async #listOf(entry: SeederEntry): Promise<readonly CatalogTorrent[] | undefined> {
+    const torrents: CatalogTorrent[] = [];
+    for (const description of entry.list.from(0)) {
+      if (torrents.length % STEP === STEP - 1) await this.turns.next();
+      if (!this.#seeders.isHere(entry)) return undefined;
+      torrents.push(this.#descriptions.read(description));
+    }
+    return torrents;
+  }
 
-function torrentsIn({ holds }: Entry): CatalogTorrent[] {
-  return Array.from(holds.values(), ({ torrent }) => torrent);
+  #listing(description: number): CatalogListing {
+    const seeders = this.#torrents.holdersOf(this.#descriptions.torrentOf(description));
+    return { ...this.#descriptions.read(description), seeders };
+  }
 }

@@ -1,5 +1,6 @@
 import type { InfoHash } from '../../../util/index.ts';
 import { MAX_CATALOG_BYTES, tooMuchMetainfo } from '../catalog-limits.ts';
+import type { Torrents } from './torrents.ts';
 
 /** Where a shelf has its metainfo; a `Map` is one. */
 export interface MetainfoStore {
@@ -8,51 +9,63 @@ export interface MetainfoStore {
   delete(infoHash: InfoHash): unknown;
 }
 
-/** Metainfo by info-hash, up to so many bytes in all. */
+/** The metainfo of torrents that someone holds, up to a number of bytes in all. */
 export class MetainfoShelf {
   /** Bytes that it takes at most; what is there already stays. */
   maxBytes = MAX_CATALOG_BYTES;
+  readonly #torrents: Torrents;
   readonly #store: MetainfoStore;
-  readonly #lengths = new Map<InfoHash, number>();
   #bytes = 0;
 
-  constructor(store: MetainfoStore = new Map()) {
+  constructor(torrents: Torrents, store: MetainfoStore = new Map()) {
+    this.#torrents = torrents;
     this.#store = store;
   }
 
-  /** Keeps a copy, unless there is one already. @throws {CatalogFullError} TOO_MUCH_METAINFO */
-  add(infoHash: InfoHash, metainfo: Uint8Array): void {
-    if (this.has(infoHash)) return;
+  /**
+   * Keeps a copy, unless there is one already.
+   *
+   * @returns `false` when nobody holds the torrent
+   * @throws {CatalogFullError} TOO_MUCH_METAINFO
+   */
+  add(infoHash: InfoHash, metainfo: Uint8Array): boolean {
+    if (this.has(infoHash)) return true;
+    if (this.#torrents.find(infoHash) === -1) return false;
     if (this.#bytes + metainfo.length > this.maxBytes) {
       throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxBytes);
     }
     this.#store.set(infoHash, Uint8Array.from(metainfo));
-    this.count(infoHash, metainfo.length);
+    return this.count(infoHash, metainfo.length);
   }
 
-  /** Counts metainfo that is in the store already. */
-  count(infoHash: InfoHash, length: number): void {
-    this.#lengths.set(infoHash, length);
+  /** Counts metainfo that is in the store already. @returns `false` when nobody holds the torrent */
+  count(infoHash: InfoHash, length: number): boolean {
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return false;
+    this.#torrents.setMetainfoLength(torrent, length);
     this.#bytes += length;
+    return true;
   }
 
   has(infoHash: InfoHash): boolean {
-    return this.#lengths.has(infoHash);
+    const torrent = this.#torrents.find(infoHash);
+    return torrent !== -1 && this.#torrents.metainfoLengthOf(torrent) !== undefined;
   }
 
   get(infoHash: InfoHash): Uint8Array | undefined {
     if (!this.has(infoHash)) return undefined;
     const metainfo = this.#store.get(infoHash);
     // Damaged on a disk: it is missing from now on, so that a seeder brings it again.
-    if (metainfo === undefined) this.delete(infoHash);
+    if (metainfo === undefined) this.delete(this.#torrents.find(infoHash));
     return metainfo;
   }
 
-  delete(infoHash: InfoHash): void {
-    const length = this.#lengths.get(infoHash);
+  /** Forgets the metainfo of a torrent, by its row, if there is any. */
+  delete(torrent: number): void {
+    const length = this.#torrents.metainfoLengthOf(torrent);
     if (length === undefined) return;
     this.#bytes -= length;
-    this.#lengths.delete(infoHash);
-    this.#store.delete(infoHash);
+    this.#torrents.setMetainfoLength(torrent, undefined);
+    this.#store.delete(this.#torrents.infoHashOf(torrent));
   }
 }

@@ -1,6 +1,6 @@
 import type { Turns } from '../../turns.ts';
-import type { CatalogQuery, Page, PageRequest } from '../catalog.ts';
-import type { Description, Descriptions } from './descriptions.ts';
+import type { Page, PageRequest } from '../catalog.ts';
+import type { Selection } from './description-search.ts';
 
 /** Descriptions that are looked at before announces get their turn: half a millisecond. */
 const STEP = 2048;
@@ -10,9 +10,9 @@ const STEP = 2048;
  * through, in turns. What is registered meanwhile may be on it or not.
  */
 export async function search<Item>(
-  descriptions: Descriptions,
-  query: CatalogQuery,
-  itemOf: (description: Description) => Item,
+  select: () => Selection,
+  sequenceOf: (description: number) => number,
+  itemOf: (description: number) => Item,
   { after, limit }: PageRequest,
   turns: Turns,
 ): Promise<Page<Item>> {
@@ -22,11 +22,12 @@ export async function search<Item>(
   let hasMore = false;
   for (;;) {
     let looked = 0;
-    for (const description of descriptions.candidates(query).list.after(last)) {
+    const selection = select();
+    for (const description of selection.after(last)) {
       if (looked === STEP) break;
       looked += 1;
-      last = description.sequence;
-      if (!matches(description, query)) continue;
+      last = sequenceOf(description);
+      if (!selection.matches(description)) continue;
       total += 1;
       if (last <= first) continue;
       if (items.length < limit) {
@@ -38,12 +39,4 @@ export async function search<Item>(
     if (looked < STEP) return { items, total, looked: lookedInAll, ...(hasMore && { next: String(end) }) };
     await turns.next();
   }
-}
-
-function matches({ torrent }: Description, { name, size, sha256 }: CatalogQuery): boolean {
-  return (
-    (name === undefined || torrent.name === name) &&
-    (size === undefined || torrent.size === size) &&
-    (sha256 === undefined || torrent.sha256 === sha256)
-  );
 }

@@ -1,0 +1,68 @@
+import { ByteSlots } from './byte-slots.ts';
+
+/** Up to this length, in bytes, slots are of every multiple of {@link STEP}; beyond it, of powers of two. */
+const FINE = 1024;
+const STEP = 8;
+/** What the slots have beside what is stored in them, so that their sizes are round. */
+const OWNER_BYTES = 4;
+
+/** Where bytes are: valid until some are added or removed. */
+export interface StoredBytes {
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Byte strings of any length, each of an owner with a number, who keeps its slot and its length. Removing one moves another
+ * into its slot, and its owner is told: so what is removed leaves no hole, whatever came and went.
+ */
+export class ByteStore {
+  readonly #onMove: (owner: number, slot: number) => void;
+  /** By size. */
+  readonly #slots = new Map<number, ByteSlots>();
+
+  /** @param onMove called when the bytes of an owner are in another slot from now on */
+  constructor(onMove: (owner: number, slot: number) => void) {
+    this.#onMove = onMove;
+  }
+
+  /** Bytes of all pages. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const slots of this.#slots.values()) bytes += slots.bytes;
+    return bytes;
+  }
+
+  /** @returns the slot */
+  add(owner: number, bytes: Uint8Array): number {
+    const size = sizeFor(bytes.length);
+    let slots = this.#slots.get(size);
+    if (slots === undefined) {
+      slots = new ByteSlots(size);
+      this.#slots.set(size, slots);
+    }
+    return slots.add(owner, bytes);
+  }
+
+  remove(slot: number, length: number): void {
+    const owner = this.#slotsFor(length).remove(slot);
+    if (owner !== -1) this.#onMove(owner, slot);
+  }
+
+  at(slot: number, length: number): StoredBytes {
+    const slots = this.#slotsFor(length);
+    const start = slots.startIn(slot);
+    return { page: slots.pageOf(slot), start, end: start + length };
+  }
+
+  #slotsFor(length: number): ByteSlots {
+    return this.#slots.get(sizeFor(length))!;
+  }
+}
+
+function sizeFor(length: number): number {
+  const whole = length + OWNER_BYTES;
+  const size = whole <= FINE ? Math.ceil(whole / STEP) * STEP : 2 ** Math.ceil(Math.log2(whole));
+  return size - OWNER_BYTES;
+}

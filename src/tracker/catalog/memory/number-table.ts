@@ -1,0 +1,99 @@
+/** Rows of a page: a power of two. */
+const PAGE_BITS = 10;
+const PAGE_ROWS = 1 << PAGE_BITS;
+const IN_PAGE = PAGE_ROWS - 1;
+/** Stands in a field that names a row where there is none. */
+export const NO_ROW = 0xffff_ffff;
+
+/** Rows that stand together, and which of them nobody uses. */
+class Page {
+  readonly numbers: Uint32Array;
+  /** The same memory. */
+  readonly bytes: Buffer;
+  /** The first row that was never used. */
+  fresh = 0;
+  /** Rows in use. */
+  count = 0;
+  /** The first of the rows that were used before; each names the next one in its first field. */
+  free = NO_ROW;
+
+  constructor(fields: number) {
+    this.numbers = new Uint32Array(PAGE_ROWS * fields);
+    this.bytes = Buffer.from(this.numbers.buffer);
+  }
+}
+
+/**
+ * Rows of some numbers of 32 bits each, by row number. A row keeps its number until it is given back; then another may have
+ * it. Memory comes and goes by pages, so that no step copies what is there.
+ */
+export class NumberTable {
+  /** Numbers of a row. */
+  readonly #fields: number;
+  /** `undefined` for those that were given up. */
+  readonly #pages: (Page | undefined)[] = [];
+  /** The pages with a row to give, by number. */
+  readonly #roomy: number[] = [];
+  readonly #givenUp: number[] = [];
+
+  constructor(fields: number) {
+    this.#fields = fields;
+  }
+
+  /** Bytes of all pages. */
+  get bytes(): number {
+    return (this.#pages.length - this.#givenUp.length) * PAGE_ROWS * this.#fields * 4;
+  }
+
+  /** @returns the number of a row that nobody uses; what is in its fields is to be set */
+  take(): number {
+    if (this.#roomy.length === 0) this.#addPage();
+    const at = this.#roomy.at(-1)!;
+    const page = this.#pages[at]!;
+    let offset = page.free;
+    if (offset === NO_ROW) offset = page.fresh++;
+    else page.free = page.numbers[offset * this.#fields]!;
+    page.count += 1;
+    if (page.count === PAGE_ROWS) this.#roomy.pop();
+    return at * PAGE_ROWS + offset;
+  }
+
+  /** Gives a row back. */
+  release(row: number): void {
+    const at = row >>> PAGE_BITS;
+    const page = this.#pages[at]!;
+    const offset = row & IN_PAGE;
+    page.numbers[offset * this.#fields] = page.free;
+    page.free = offset;
+    if (page.count === PAGE_ROWS) this.#roomy.push(at);
+    page.count -= 1;
+    // One with room stays, so that a row that comes and goes makes no page each time.
+    if (page.count === 0 && this.#roomy.length > 1) this.#giveUp(at);
+  }
+
+  get(row: number, field: number): number {
+    return this.#pages[row >>> PAGE_BITS]!.numbers[(row & IN_PAGE) * this.#fields + field]!;
+  }
+
+  set(row: number, field: number, value: number): void {
+    this.#pages[row >>> PAGE_BITS]!.numbers[(row & IN_PAGE) * this.#fields + field] = value;
+  }
+
+  /** @returns the bytes of some fields; they are the table's own */
+  bytesOf(row: number, field: number, fields: number): Buffer {
+    const start = ((row & IN_PAGE) * this.#fields + field) * 4;
+    return this.#pages[row >>> PAGE_BITS]!.bytes.subarray(start, start + fields * 4);
+  }
+
+  #addPage(): void {
+    const at = this.#givenUp.pop() ?? this.#pages.length;
+    this.#pages[at] = new Page(this.#fields);
+    this.#roomy.push(at);
+  }
+
+  #giveUp(at: number): void {
+    this.#pages[at] = undefined;
+    this.#roomy.splice(this.#roomy.indexOf(at), 1);
+    this.#givenUp.push(at);
+  }
+}
