@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { reachableHost } from './address-policy.ts';
+import { formatIp, parseIp } from '../util/index.ts';
+import { claimantOf, reachableHost } from './address-policy.ts';
 
 test.each([
   ['203.0.113.7', undefined, '203.0.113.7'],
@@ -14,4 +15,10 @@ test.each([
   ['127.0.0.1', '', undefined],
 ])('reachableHost() for a request from %s that claims %s is %s', (sender, claimed, host) => {
   expect(reachableHost(sender, claimed)).toBe(host);
+});
+
+test('claimantOf() is the sender, and the same for all addresses of this machine', () => {
+  const of = (host: string) => formatIp(claimantOf({ host, ip: parseIp(host)! }));
+  expect(['127.0.0.1', '127.8.8.8', '::1'].map(of)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
+  expect(['10.0.0.1', 'fd00::1'].map(of)).toEqual(['10.0.0.1', 'fd00::1']);
 });

@@ -8,6 +8,7 @@ import type {
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../util/index.ts';
 import { MAX_NUM_WANT, senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
 import { parseLocality } from './locality.ts';
+import { MAX_PEERS_PER_ADDRESS } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
@@ -147,6 +148,52 @@ describe('announce()', () => {
     swarm.announce(3, { ip: '8.8.8.8' }, '203.0.113.3');
     swarm.announce(4, { ip: 'victim.example' }, '10.0.0.4');
     expect(swarm.hosts(swarm.announce(5))).toEqual(['10.0.0.2', '10.0.0.4', '192.168.0.9', '203.0.113.3']);
+  });
+
+  test('announce() with ip= of another peer neither takes it out of the swarm nor changes it', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { left: 0 });
+    for (const from of ['10.0.0.66', '127.0.0.1', '192.168.7.7', 'fd00::66']) {
+      swarm.announce(1, { ip: '10.0.0.1', event: 'stopped' }, from);
+      swarm.announce(1, { ip: '10.0.0.1', left: 5, event: 'paused' }, from);
+    }
+    expect(swarm.scrape()).toMatchObject({ complete: 1, incomplete: 0 });
+    swarm.announce(1, { event: 'stopped' });
+    expect(swarm.scrape()).toMatchObject({ complete: 0 });
+  });
+
+  test('announce() with ip= changes and stops what the same sender has said, from any address of this machine', () => {
+    const swarm = new Announcing();
+    const ip = '192.168.0.9';
+    swarm.announce(1, { ip }, '127.0.0.1');
+    swarm.announce(1, { ip, left: 0, event: 'completed' }, '::1');
+    expect(swarm.scrape()).toMatchObject({ complete: 1, incomplete: 0, downloaded: 1 });
+    swarm.announce(1, { ip, event: 'stopped' }, '10.0.0.66');
+    expect(swarm.scrape()).toMatchObject({ complete: 1 });
+    swarm.announce(1, { ip, event: 'stopped' }, '127.0.0.1');
+    expect(swarm.scrape()).toMatchObject({ complete: 0 });
+  });
+
+  test('announce() with ip= adds a bounded number of false addresses to a swarm, and answers all the same', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { left: 0 });
+    for (let host = 1; host <= 200; host += 1) {
+      swarm.clock.advance(1000);
+      const answer = swarm.announce(2, { ip: `10.7.0.${host}`, port: 22 }, '10.0.0.66');
+      expect(swarm.hosts(answer)).toContain('10.0.0.1');
+    }
+    expect(swarm.scrape()).toMatchObject({ incomplete: MAX_PEERS_PER_ADDRESS });
+  });
+
+  test('announce() of one address with many ports keeps nobody from the answers', () => {
+    const swarm = new Announcing();
+    swarm.announce(1, { left: 0 }, '127.0.0.1');
+    for (let port = 1000; port < 3000; port += 1) {
+      swarm.announce(port, { port, left: port % 2 }, '127.0.0.66');
+    }
+    for (let times = 0; times < 20; times += 1) {
+      expect(swarm.hosts(swarm.announce(2, {}, '127.0.0.2'))).toContain('127.0.0.1');
+    }
   });
 
   test('announce() of one peer over IPv4 and IPv6 does not hand it itself', () => {

@@ -8,11 +8,11 @@ import type {
 } from '../tracker-protocol/index.ts';
 import { type Clock, formatIp, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
 import type { Access } from './access/index.ts';
-import { reachableHost } from './address-policy.ts';
+import { claimantOf, reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import { STORE_RETRY_IN, StoreUnavailableError } from './store-unavailable-error.ts';
-import type { PeerRole, SwarmAnswer, SwarmQuestion, SwarmStore } from './swarms/index.ts';
+import type { PeerRole, RecordHolder, SwarmAnswer, SwarmQuestion, SwarmStore } from './swarms/index.ts';
 
 /** Peers in an answer when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
@@ -74,7 +74,8 @@ export function senderAt(address: string): Sender | undefined {
  * What a tracker does with an announce and a scrape, whatever the transport and the store. It answers at once where the
  * store does, and with a promise where that gives one.
  *
- * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from.
+ * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from. What a
+ * sender says of another address belongs to that sender, and changes nothing that others have said.
  */
 export class TrackerLogic {
   readonly #swarms: SwarmStore;
@@ -109,7 +110,7 @@ export class TrackerLogic {
 
   /**
    * Records the peer and answers it. A claim of another address (`ip`) that {@link reachableHost} does not grant is
-   * passed over.
+   * passed over; one that is granted holds as long as nobody else has said anything of that address and port.
    *
    * @param passkey that the announce URL has, if it has one
    */
@@ -120,11 +121,13 @@ export class TrackerLogic {
   ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
     const refusal = this.#access?.refuseAnnounce(request.infoHash, passkey);
     if (refusal !== undefined) return refusal;
-    const address = peerAddress(request, sender);
-    if (request.event === 'stopped') return this.#stop(request.infoHash, address, sender);
+    const host = claimedHost(request, sender);
+    const address = peerAddress(request, host === undefined ? sender.ip : parseIp(host)!);
+    const heldBy = host === undefined ? undefined : claimantOf(sender);
+    if (request.event === 'stopped') return this.#stop(request.infoHash, address, heldBy, sender);
     const answer = this.#swarms.announce(
       request.infoHash,
-      { address, peerId: request.peerId, role: roleOf(request) },
+      { address, peerId: request.peerId, role: roleOf(request), heldBy },
       this.#questionOf(request, address),
       request.event === 'completed',
       this.#clock.now(),
@@ -168,9 +171,10 @@ export class TrackerLogic {
   #stop(
     infoHash: InfoHash,
     address: Uint8Array,
+    heldBy: RecordHolder | undefined,
     sender: Sender,
   ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
-    const left = this.#swarms.leave(infoHash, address);
+    const left = this.#swarms.leave(infoHash, address, heldBy);
     const entry =
       left instanceof Promise
         ? left.then(() => this.#swarms.scrape(infoHash))
@@ -237,9 +241,13 @@ function roleOf({ left, event }: AnnounceRequest): PeerRole {
   return event === 'paused' ? 'partialSeed' : 'downloader';
 }
 
-function peerAddress({ ip: claimed, port }: AnnounceRequest, sender: Sender): Uint8Array {
-  const host = claimed === undefined ? undefined : reachableHost(sender.host, claimed);
-  const ip = host === undefined ? sender.ip : parseIp(host)!;
+/** @returns the address that a request names and the sender may name; `undefined`: none but the sender's own */
+function claimedHost({ ip }: AnnounceRequest, { host: own }: Sender): string | undefined {
+  const host = ip === undefined ? undefined : reachableHost(own, ip);
+  return host === own ? undefined : host;
+}
+
+function peerAddress({ port }: AnnounceRequest, ip: Uint8Array): Uint8Array {
   const address = new Uint8Array(ip.length + 2);
   address.set(ip);
   address[ip.length] = port >> 8;

@@ -12,6 +12,7 @@ const LIMIT_RULES: RulesFor<TrackerLimits> = {
   swarms: count,
   peers: count,
   peersPerSwarm: count,
+  peersPerAddress: count,
   numWant: count,
   connections: count,
   wsConnections: count,

@@ -21,7 +21,10 @@ export interface SeederSwarmsOptions {
   readonly turns: Turns;
 }
 
-/** The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. */
+/**
+ * The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. Their records are
+ * the registry's: no announce changes them.
+ */
 export class SeederSwarms {
   readonly #swarms: SwarmStore;
   readonly #access: Access;
@@ -37,7 +40,12 @@ export class SeederSwarms {
 
   /** Puts a seeder into the swarms of these torrents, or notes that it is still there. */
   async join({ address, peerId }: SeederPeer, torrents: readonly CatalogTorrent[]): Promise<void> {
-    const peer = { address: encodeCompactAddress(address)!, peerId, role: 'seeder' } as const;
+    const peer = {
+      address: encodeCompactAddress(address)!,
+      peerId,
+      role: 'seeder',
+      heldBy: 'registry',
+    } as const;
     const now = this.#clock.now();
     // A tracker without room for another swarm still has the seeder in its catalog.
     await this.#forEach(swarmsOf(torrents), (infoHash) =>
@@ -55,7 +63,7 @@ export class SeederSwarms {
     await this.#turns.forEach(swarmsOf(kept), PAGE, (infoHash) => stays.add(infoHash));
     const compact = encodeCompactAddress(address)!;
     await this.#forEach(swarmsOf(torrents), (infoHash) =>
-      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact),
+      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact, 'registry'),
     );
   }
 

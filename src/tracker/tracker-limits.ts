@@ -6,6 +6,7 @@ import {
 import { MAX_NUM_WANT } from './announce.ts';
 import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/index.ts';
 import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
+import { MAX_PEERS_PER_ADDRESS } from './swarms/index.ts';
 import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import { MAX_WS_CONNECTIONS } from './ws/index.ts';
@@ -21,6 +22,11 @@ export interface TrackerLimits {
    * recorded.
    */
   readonly peersPerSwarm?: number | undefined;
+  /**
+   * Peers of one public address, over IPv6 of one /64, in a swarm, {@link MAX_PEERS_PER_ADDRESS}; 8 times as many of a
+   * private address, 16 times of an IPv6 /48. For one more, another of the same address is forgotten.
+   */
+  readonly peersPerAddress?: number | undefined;
   /** Peers in an answer, {@link MAX_NUM_WANT}. */
   readonly numWant?: number | undefined;
   /** Clients connected to a port over TCP, {@link MAX_HTTP_CONNECTIONS}; for one more, the network with the most gives one up. */
@@ -61,6 +67,7 @@ const DEFAULTS: Required<TrackerLimits> = {
   swarms: MAX_SWARMS,
   peers: MAX_PEERS,
   peersPerSwarm: MAX_PEERS_PER_SWARM,
+  peersPerAddress: MAX_PEERS_PER_ADDRESS,
   numWant: MAX_NUM_WANT,
   connections: MAX_HTTP_CONNECTIONS,
   wsConnections: MAX_WS_CONNECTIONS,
@@ -89,6 +96,7 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
     swarms: of('swarms'),
     peers: of('peers'),
     peersPerSwarm: of('peersPerSwarm'),
+    peersPerAddress: of('peersPerAddress'),
     numWant: of('numWant'),
     connections: of('connections'),
     wsConnections: of('wsConnections'),

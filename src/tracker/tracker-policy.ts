@@ -52,6 +52,7 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
       maxSwarms: limits.swarms,
       maxPeers: limits.peers,
       maxPeersPerSwarm: limits.peersPerSwarm,
+      maxPeersPerAddress: limits.peersPerAddress,
     },
     catalog: { maxSeeders: limits.seeders, maxHoldings: limits.holdings, maxBytes: limits.catalogBytes },
     abuse: {

@@ -108,6 +108,12 @@ export const TRACKER_SETTINGS = {
     description:
       'Most peers in one swarm: over IPv4 and over IPv6 each, on Redis over both together. Others are answered and not recorded.',
   },
+  'tracker.maxPeersPerAddress': {
+    kind: countTo(1000),
+    default: '16',
+    description:
+      'Most peers of one public address, over IPv6 of one /64, in one swarm, up to 1000; 8 times as many of a private address, 16 times of an IPv6 /48. For one more, another of the same address is forgotten.',
+  },
   'tracker.maxNumWant': {
     kind: countTo(200),
     default: '200',

@@ -4,7 +4,7 @@ import type { AbuseLimits } from '../abuse/index.ts';
 import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
-import type { SwarmStore } from '../swarms/index.ts';
+import type { SwarmLimitsMet, SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
 import type { Refusals, StoreCalls, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
 import type { TrackerCounters, TransportCounters } from './transport-counters.ts';
@@ -106,8 +106,10 @@ const NO_WEB_TORRENT: WebTorrentStats = {
   cut: 0,
 };
 
+const NO_LIMITS_MET: SwarmLimitsMet = { swarmsEvicted: 0, peersUnrecorded: 0, peersReplaced: 0 };
+
 function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals {
-  const { swarmsEvicted, peersUnrecorded } = swarms.limitsMet ?? { swarmsEvicted: 0, peersUnrecorded: 0 };
+  const { swarmsEvicted, peersUnrecorded, peersReplaced } = swarms.limitsMet ?? NO_LIMITS_MET;
   const refused = abuse.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
@@ -122,6 +124,7 @@ function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals
     timeout: counters.http.timedOut,
     swarm_evicted: swarmsEvicted,
     peer_unrecorded: peersUnrecorded,
+    peer_replaced: peersReplaced,
     not_allowed: notAllowed,
     denied,
     no_passkey: noPasskey,

@@ -14,6 +14,7 @@ export const REFUSAL_REASONS = [
   'timeout',
   'swarm_evicted',
   'peer_unrecorded',
+  'peer_replaced',
   'not_allowed',
   'denied',
   'no_passkey',

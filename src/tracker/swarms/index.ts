@@ -5,8 +5,10 @@ export {
   isInRange,
   parseAddressRange,
 } from './address-range.ts';
+export { MAX_PEERS_PER_ADDRESS } from './peer-site.ts';
 export type {
   PeerRole,
+  RecordHolder,
   SwarmAnswer,
   SwarmLimitsMet,
   SwarmPeer,

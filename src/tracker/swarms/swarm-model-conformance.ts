@@ -9,6 +9,7 @@ export interface SwarmStoreLimits {
   readonly maxSwarms?: number;
   readonly maxPeers?: number;
   readonly maxPeersPerSwarm?: number;
+  readonly maxPeersPerAddress?: number;
 }
 
 /** A store that goes by other limits from now on when told so: those that are not given are as by default. */

@@ -6,6 +6,12 @@ import type { AddressRange } from './address-range.ts';
 /** A seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
 export type PeerRole = 'seeder' | 'partialSeed' | 'downloader';
 
+/**
+ * The holder of a record in a swarm, where that is not the peer's own address: the tracker itself, for a registered seeder;
+ * or the sender, as 4 or 16 bytes, that has named an address which is not its own.
+ */
+export type RecordHolder = 'registry' | Uint8Array;
+
 /** A peer as it announces itself. */
 export interface SwarmPeer {
   /** Compact address: 6 bytes for IPv4, 18 for IPv6. It is the peer's key. */
@@ -13,6 +19,8 @@ export interface SwarmPeer {
   /** 20 bytes. */
   readonly peerId: Uint8Array;
   readonly role: PeerRole;
+  /** The holder of its record; `undefined`: its own address, from which it has announced. */
+  readonly heldBy?: RecordHolder | undefined;
 }
 
 /** What the peer wants to hear. */
@@ -46,6 +54,8 @@ export interface SwarmLimitsMet {
   readonly swarmsEvicted: number;
   /** Peers answered and not recorded. */
   readonly peersUnrecorded: number;
+  /** Peers forgotten for others of the same address, or that the same sender named. */
+  readonly peersReplaced: number;
 }
 
 /**
@@ -58,6 +68,17 @@ export interface SwarmLimitsMet {
  *   there are enough. IPv4 and IPv6 peers are kept apart: a peer gets those of its own family first and the other
  *   family fills up.
  * - Nobody is handed itself: neither its address nor, at another address, its peer id.
+ * - A record belongs to its holder. What a sender says of another address changes no record that is not its own: not one of
+ *   that address itself, of another sender, or of a registered seeder. An address itself takes over what others have said
+ *   of it; nobody but the registry changes the record of a registered seeder. A peer whose record may not be changed is
+ *   answered.
+ * - A swarm keeps `MAX_PEERS_PER_ADDRESS` peers of one address, unless the store is told another number: of one public
+ *   IPv4 address or IPv6 /64, and of what one sender has said of other addresses; `PRIVATE_SHARES` times as many of a
+ *   private address, `CUSTOMER_SHARES` times of a public IPv6 /48. For one more, another one of the same stranger is
+ *   forgotten: one of uploaders or downloaders, of which it has more, that was not heard of for the longest. A registered
+ *   seeder is not forgotten so; where only such are left, the peer is answered and not recorded.
+ * - No address fills an answer while there are others: where one has many of the peers, addresses take turns, and so do
+ *   public networks, IPv4 /24 and IPv6 /48.
  * - Which peers are picked is random; no peer stands twice in an answer. Those of the ranges that are `near` come before
  *   others of their family: all of them in a swarm of some hundred peers, in a larger one those that are found.
  * - A download counts as completed when a peer that was known as something else says `completed` as a seeder: a stranger
@@ -88,8 +109,12 @@ export interface SwarmStore {
     now: number,
   ): MaybePromise<SwarmAnswer>;
 
-  /** Forgets a peer; harmless when it is not known. */
-  leave(infoHash: InfoHash, address: Uint8Array): MaybePromise<void>;
+  /**
+   * Forgets a peer; harmless when it is not known, or when its record is not one that the caller may remove.
+   *
+   * @param by the holder on whose word it goes; `undefined`: the address itself. The registry removes only its own records
+   */
+  leave(infoHash: InfoHash, address: Uint8Array, by?: RecordHolder): MaybePromise<void>;
 
   /** @returns `undefined` for a swarm without peers */
   scrape(infoHash: InfoHash): MaybePromise<ScrapeEntry | undefined>;

@@ -6,7 +6,7 @@ import {
   formatAddress,
   parseInfoHash,
 } from '../../util/index.ts';
-import type { AddressRange, PeerRole, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
+import type { AddressRange, PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
 
 export interface AnnounceExtras {
   readonly swarm?: number;
@@ -16,6 +16,10 @@ export interface AnnounceExtras {
   readonly withPeerIds?: boolean;
   readonly isCompleted?: boolean;
   readonly near?: readonly AddressRange[];
+  /** Where the peer is, instead of at the address of its number; its port stays. */
+  readonly host?: string;
+  /** Who says so, where it is not the peer's own address. */
+  readonly heldBy?: RecordHolder;
 }
 
 /** A store spoken to in small numbers: peer 7 is 10.0.0.7 or fd00::7, port 7, and in swarm 1 unless told otherwise. */
@@ -31,7 +35,7 @@ export class SmallSwarms {
     const { swarm = 1, family = 4, peerId = peer, numWant = 1000, withPeerIds = false, near } = extras;
     return this.store.announce(
       infoHashOf(swarm),
-      { address: compact(peer, family), peerId: peerIdOf(peerId), role },
+      { address: compact(peer, family, extras.host), peerId: peerIdOf(peerId), role, heldBy: extras.heldBy },
       { numWant, withPeerIds, ...(near && { near }) },
       extras.isCompleted ?? false,
       this.now,
@@ -52,8 +56,13 @@ export class SmallSwarms {
     };
   }
 
-  async leave(peer: number, family: 4 | 6 = 4, swarm = 1): Promise<void> {
-    await this.store.leave(infoHashOf(swarm), compact(peer, family));
+  async leave(
+    peer: number,
+    family: 4 | 6 = 4,
+    swarm = 1,
+    { host, heldBy }: Pick<AnnounceExtras, 'host' | 'heldBy'> = {},
+  ): Promise<void> {
+    await this.store.leave(infoHashOf(swarm), compact(peer, family, host), heldBy);
   }
 
   async scrape(swarm = 1): Promise<ScrapeEntry | undefined> {
@@ -81,9 +90,9 @@ function infoHashOf(swarm: number): ReturnType<typeof parseInfoHash> {
   return parseInfoHash(swarm.toString(16).padStart(40, '0'));
 }
 
-function compact(peer: number, family: 4 | 6): Uint8Array {
+function compact(peer: number, family: 4 | 6, host?: string): Uint8Array {
   const address: Address = {
-    host: family === 4 ? `10.0.${peer >> 8}.${peer & 255}` : `fd00::${peer.toString(16)}`,
+    host: host ?? (family === 4 ? `10.0.${peer >> 8}.${peer & 255}` : `fd00::${peer.toString(16)}`),
     port: peer,
   };
   const bytes = encodeCompactAddress(address);

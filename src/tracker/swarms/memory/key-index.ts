@@ -1,4 +1,4 @@
-import { type HashKey, keyedHash } from '../../../util/index.ts';
+import { type Places, placeOf } from './places.ts';
 
 /** Up to so many rows looking at each is as fast as hashing, and most swarms are that small. */
 const SCANNED_ROWS = 12;
@@ -8,6 +8,11 @@ export interface Span {
   readonly start: number;
   readonly capacity: number;
   readonly count: number;
+}
+
+/** Is shown rows, one after the other. */
+export interface RowVisitor {
+  visit(row: number): void;
 }
 
 /**
@@ -20,19 +25,19 @@ export class KeyIndex {
   /** Bytes of a key. */
   readonly keySize: number;
   readonly #keys: Uint8Array;
-  readonly #hashKey: HashKey;
+  readonly #places: Places;
   /** Rows counted from their span's start, plus one; 0 is free. */
   readonly #slots: Uint8Array | Uint32Array;
 
   /**
    * @param keys one after the other, as many as there may be rows; the caller's, who writes them
-   * @param hashKey known to nobody else, so that nobody can choose keys that collide
+   * @param places says where in a table each key belongs
    * @param maxCapacity of a span
    */
-  constructor(keys: Uint8Array, keySize: number, hashKey: HashKey, maxCapacity: number) {
+  constructor(keys: Uint8Array, keySize: number, places: Places, maxCapacity: number) {
     this.#keys = keys;
     this.keySize = keySize;
-    this.#hashKey = hashKey;
+    this.#places = places;
     const slots = (keys.length / keySize) * 2;
     this.#slots = maxCapacity < 256 ? new Uint8Array(slots) : new Uint32Array(slots);
   }
@@ -52,6 +57,28 @@ export class KeyIndex {
       if (this.#isAt(row, key, 0)) return row;
     }
     return -1;
+  }
+
+  /**
+   * Shows `visitor` every row whose key belongs to the group of a key, and some others: those of a group stand close to
+   * each other, so this costs no more than a group may have.
+   */
+  visitGroup(span: Span, key: Uint8Array, visitor: RowVisitor): void {
+    if (span.capacity <= SCANNED_ROWS) {
+      for (let row = span.start; row < span.start + span.count; row += 1) visitor.visit(row);
+      return;
+    }
+    const first = span.start * 2;
+    const size = span.capacity * 2;
+    const spread = this.#places.spread(key, 0);
+    let at = this.#places.groupHome(key, 0, size);
+    for (let looked = 0; looked < size; looked += 1) {
+      const held = this.#slots[first + at]!;
+      if (held !== 0) visitor.visit(span.start + held - 1);
+      // One that found its place taken stands behind the others, without a gap.
+      else if (looked >= spread) return;
+      at = next(at, size);
+    }
   }
 
   /** Forgets all spans in so many rows. */
@@ -112,10 +139,9 @@ export class KeyIndex {
     }
   }
 
-  /** The high bits of the hash, as a place in the span's table. */
   #home(span: Span, bytes: Uint8Array, start: number, known?: number): number {
-    const hash = known ?? keyedHash(this.#hashKey, bytes, start, this.keySize);
-    return Math.floor(hash * (2 / 0x1_0000_0000) * span.capacity);
+    const size = span.capacity * 2;
+    return known === undefined ? this.#places.home(bytes, start, size) : placeOf(known, size);
   }
 
   /** Compared from the end: addresses of one network, and keys that were tried already, begin alike. */

@@ -10,7 +10,9 @@ import {
   newHashKey,
   type Random,
 } from '../../../util/index.ts';
+import { MAX_PEERS_PER_ADDRESS } from '../peer-site.ts';
 import type {
+  RecordHolder,
   SwarmAnswer,
   SwarmLimitsMet,
   SwarmPeer,
@@ -18,19 +20,24 @@ import type {
   SwarmStore,
   SwarmStoreStats,
 } from '../swarm-store.ts';
+import { AddressShare } from './address-share.ts';
+import { AnswerTurns } from './answer-turns.ts';
 import { pickVictim } from './eviction.ts';
+import { HolderNumbers, mayChange, mayRemove, SELF } from './holder.ts';
 import { PagePool } from './page-pool.ts';
 import type { PeerTables } from './peer-tables.ts';
-import { pickPeers } from './pick-peers.ts';
+import { type Choice, pickPeers } from './pick-peers.ts';
+import { ScatteredPlaces } from './places.ts';
 import { readSwarms, saveSwarms } from './saved-swarms.ts';
 import { Shard } from './shard.ts';
+import { SitePlaces } from './site-places.ts';
 import { countSwarms } from './swarm-counts.ts';
 
 /** Swarms a tracker knows at once, about 180 bytes each with one peer. */
 export const MAX_SWARMS = 1_000_000;
 /** Peers of one swarm and one address family. */
 export const MAX_PEERS_PER_SWARM = 100_000;
-/** Peers of all swarms: 70 to 85 bytes each in swarms of ten. */
+/** Peers of all swarms: 75 to 90 bytes each in swarms of ten. */
 export const MAX_PEERS = 5_000_000;
 
 /** Parts of the store, so that nothing is ever done to more than one of them at a time. A power of two. */
@@ -50,6 +57,8 @@ export interface MemorySwarmLimits {
   readonly maxSwarms?: number;
   /** {@link MAX_PEERS_PER_SWARM} unless given. */
   readonly maxPeersPerSwarm?: number;
+  /** Peers of one public address in a swarm, {@link MAX_PEERS_PER_ADDRESS} unless given. */
+  readonly maxPeersPerAddress?: number;
   /** {@link MAX_PEERS} unless given. */
   readonly maxPeers?: number;
 }
@@ -70,14 +79,19 @@ export class MemorySwarmStore implements SwarmStore {
   #peerTtl = 0;
   #maxSwarms = MAX_SWARMS;
   #maxPeersPerSwarm = MAX_PEERS_PER_SWARM;
+  #maxPeersPerAddress = MAX_PEERS_PER_ADDRESS;
   #maxPeers = MAX_PEERS;
   /** Never out of {@link Random}: peers that are handed out tell about that. */
   readonly #hashKey: HashKey = newHashKey();
+  readonly #holders = new HolderNumbers();
+  readonly #share = new AddressShare();
+  readonly #choice: Choice;
   /** The info-hash of the call that is being made. */
   readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
   #hash = 0;
   #swarmsEvicted = 0;
   #peersUnrecorded = 0;
+  #peersReplaced = 0;
   #swarms = 0;
   #peers = 0;
   #hasChanged = false;
@@ -86,17 +100,20 @@ export class MemorySwarmStore implements SwarmStore {
 
   constructor(options: MemorySwarmStoreOptions) {
     this.#random = options.random;
+    this.#choice = { random: options.random, turns: new AnswerTurns() };
     this.configure(options);
-    const ipv4 = new PagePool(COMPACT_IPV4_BYTES, this.#hashKey);
-    const ipv6 = new PagePool(COMPACT_IPV6_BYTES, this.#hashKey);
-    this.#shards = Array.from({ length: SHARDS }, () => new Shard(this.#hashKey, ipv4, ipv6));
+    const poolOf = (size: number): PagePool => new PagePool(size, new SitePlaces(this.#hashKey, size));
+    const [ipv4, ipv6] = [poolOf(COMPACT_IPV4_BYTES), poolOf(COMPACT_IPV6_BYTES)];
+    const places = new ScatteredPlaces(this.#hashKey, INFO_HASH_BYTES);
+    this.#shards = Array.from({ length: SHARDS }, () => new Shard(places, ipv4, ipv6));
   }
 
   /** Goes by other limits from now on: what is there already stays until its time is up. */
-  configure({ peerTtl, maxSwarms, maxPeersPerSwarm, maxPeers }: MemorySwarmLimits): void {
+  configure({ peerTtl, maxSwarms, maxPeersPerSwarm, maxPeersPerAddress, maxPeers }: MemorySwarmLimits): void {
     this.#peerTtl = peerTtl;
     this.#maxSwarms = maxSwarms ?? MAX_SWARMS;
     this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM;
+    this.#maxPeersPerAddress = maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
     this.#maxPeers = maxPeers ?? MAX_PEERS;
   }
 
@@ -121,10 +138,14 @@ export class MemorySwarmStore implements SwarmStore {
     };
   }
 
-  leave(infoHash: InfoHash, address: Uint8Array): void {
+  leave(infoHash: InfoHash, address: Uint8Array, by?: RecordHolder): void {
     const shard = this.#shardOf(infoHash);
     const swarm = shard.find(this.#infoHash, this.#hash);
-    if (swarm === -1 || !tableOf(shard, swarm, address).remove(address)) return;
+    if (swarm === -1) return;
+    const table = tableOf(shard, swarm, address);
+    const row = table.find(address);
+    if (row === -1 || !mayRemove(table.rows.holderAt(row), this.#holders.of(by))) return;
+    table.remove(row);
     this.#peers -= 1;
     this.#hasChanged = true;
     this.#dropIfEmpty(shard, swarm);
@@ -169,7 +190,11 @@ export class MemorySwarmStore implements SwarmStore {
   }
 
   get limitsMet(): SwarmLimitsMet {
-    return { swarmsEvicted: this.#swarmsEvicted, peersUnrecorded: this.#peersUnrecorded };
+    return {
+      swarmsEvicted: this.#swarmsEvicted,
+      peersUnrecorded: this.#peersUnrecorded,
+      peersReplaced: this.#peersReplaced,
+    };
   }
 
   stats(): SwarmStoreStats {
@@ -210,7 +235,7 @@ export class MemorySwarmStore implements SwarmStore {
       for (const peer of peers) {
         const seenAt = Math.floor(savedAt - peer.silence);
         const isKnown = swarm !== -1 && tableOf(shard, swarm, peer.address).find(peer.address) !== -1;
-        if (seenAt >= oldest && !isKnown) swarm = this.#add(shard, swarm, peer, seenAt);
+        if (seenAt >= oldest && !isKnown) swarm = this.#add(shard, swarm, peer, SELF, seenAt);
       }
       if (isNew && swarm !== -1) shard.setHistory(swarm, Math.floor(savedAt - age), downloaded);
     }
@@ -231,21 +256,24 @@ export class MemorySwarmStore implements SwarmStore {
   /** @returns the number of the swarm, or -1 when there is no swarm and no room for one */
   #record(shard: Shard, peer: SwarmPeer, isCompleted: boolean, second: number): number {
     const swarm = shard.find(this.#infoHash, this.#hash);
-    if (swarm === -1) return this.#add(shard, swarm, peer, second);
+    const holder = this.#holders.of(peer.heldBy);
+    if (swarm === -1) return this.#add(shard, swarm, peer, holder, second);
     const table = tableOf(shard, swarm, peer.address);
     const row = table.find(peer.address);
-    if (row === -1) return this.#add(shard, swarm, peer, second);
+    if (row === -1) return this.#add(shard, swarm, peer, holder, second);
+    if (!mayChange(table.rows.holderAt(row), holder)) return swarm;
     if (isCompleted && peer.role === 'seeder' && table.roleAt(row) !== 'seeder') {
       shard.addDownloaded(swarm, 1);
     }
-    table.update(row, peer.peerId, peer.role, second);
+    table.update(row, peer.peerId, peer.role, holder, second);
     shard.setHeardAt(swarm, second);
     return swarm;
   }
 
   /** Adds a peer for which there is room, and its swarm when that is -1. @returns the number of the swarm */
-  #add(shard: Shard, known: number, peer: SwarmPeer, second: number): number {
-    if (this.#isFull(shard, known, peer.address)) {
+  #add(shard: Shard, known: number, peer: SwarmPeer, holder: number, second: number): number {
+    const replaced = known === -1 ? 0 : this.#replace(tableOf(shard, known, peer.address), peer, holder);
+    if (replaced === -1 || (replaced === 0 && this.#isFull(shard, known, peer.address))) {
       this.#peersUnrecorded += 1;
       return known;
     }
@@ -255,10 +283,20 @@ export class MemorySwarmStore implements SwarmStore {
       swarm = shard.add(this.#infoHash, second);
       this.#swarms += 1;
     }
-    tableOf(shard, swarm, peer.address).add(peer, second);
+    tableOf(shard, swarm, peer.address).add(peer, holder, second);
     shard.setHeardAt(swarm, second);
     this.#peers += 1;
     return swarm;
+  }
+
+  /** Forgets peers that give way to another one of the same stranger. @returns how many; -1: the peer has no room */
+  #replace(table: PeerTables, { address, role }: SwarmPeer, holder: number): number {
+    const replaced = this.#share.makeRoom(table, address, role, holder, this.#maxPeersPerAddress);
+    if (replaced > 0) {
+      this.#peersReplaced += replaced;
+      this.#peers -= replaced;
+    }
+    return replaced;
   }
 
   /** Whether there is no room for another peer in the swarm, nor any to be made. @param swarm -1 for a new one */
@@ -285,8 +323,8 @@ export class MemorySwarmStore implements SwarmStore {
     const isIPv4 = peer.address.length === COMPACT_IPV4_BYTES;
     const own = tableOf(shard, swarm, peer.address);
     const other = (isIPv4 ? shard.ipv6 : shard.ipv4).at(swarm);
-    const ownPick = pickPeers(own, peer, question.numWant, question, this.#random);
-    const otherPick = pickPeers(other, peer, question.numWant - ownPick.count, question, this.#random);
+    const ownPick = pickPeers(own, peer, question.numWant, question, this.#choice);
+    const otherPick = pickPeers(other, peer, question.numWant - ownPick.count, question, this.#choice);
     const [ipv4, ipv6] = isIPv4 ? [ownPick, otherPick] : [otherPick, ownPick];
     const peers = { ipv4: ipv4.addresses, ipv6: ipv6.addresses };
     if (!question.withPeerIds) return peers;

@@ -1,14 +1,14 @@
-import type { HashKey } from '../../../util/index.ts';
 import { PeerRows } from './peer-rows.ts';
+import type { Places } from './places.ts';
 
-/** Rows of a page: 19 KB of IPv4 peers. */
+/** Rows of a page: 21 KB of IPv4 peers. */
 export const PAGE_ROWS = 512;
 /** Rows of the largest table that shares pages with others; larger ones have rows of their own. */
 export const SHARED_TABLE_ROWS = PAGE_ROWS / 4;
-/** Pages that are made at once: 2.5 MB of IPv4 peers, of which the kernel gives what is used. */
+/** Pages that are made at once: 2.7 MB of IPv4 peers, of which the kernel gives what is used. */
 const SLAB_PAGES = 128;
 /**
- * Pages kept that nobody uses, of one address family: 80 MB of IPv4 peers. When all of a million peers expired, giving
+ * Pages kept that nobody uses, of one address family: 88 MB of IPv4 peers. When all of a million peers expired, giving
  * their pages up and making them anew kept the garbage collector so busy that announces waited for 6 ms and more.
  */
 const SPARE_PAGES = 4096;
@@ -53,14 +53,14 @@ export class Page {
  */
 export class PagePool {
   readonly addressSize: number;
-  readonly #hashKey: HashKey;
+  readonly #places: Places;
   /** Those that have a page to give, but for the others that have become full since. */
   #slabs: Slab[] = [];
   #spare = 0;
 
-  constructor(addressSize: number, hashKey: HashKey) {
+  constructor(addressSize: number, places: Places) {
     this.addressSize = addressSize;
-    this.#hashKey = hashKey;
+    this.#places = places;
   }
 
   /** @returns an empty page */
@@ -78,7 +78,7 @@ export class PagePool {
 
   /** @returns rows that are no page */
   rows(capacity: number): PeerRows {
-    return new PeerRows(capacity, this.addressSize, this.#hashKey, capacity);
+    return new PeerRows(capacity, this.addressSize, this.#places, capacity);
   }
 
   /** Takes a page back. */
@@ -93,7 +93,7 @@ export class PagePool {
 
   #newSlab(): Slab {
     this.#spare += SLAB_PAGES;
-    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#hashKey, SHARED_TABLE_ROWS);
+    const rows = new PeerRows(SLAB_PAGES * PAGE_ROWS, this.addressSize, this.#places, SHARED_TABLE_ROWS);
     return {
       rows,
       free: Array.from({ length: SLAB_PAGES }, (_, page) => (SLAB_PAGES - 1 - page) * PAGE_ROWS),

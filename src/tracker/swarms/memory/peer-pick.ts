@@ -63,11 +63,10 @@ export class PeerPick {
   }
 
   /** Copies the first `want` of some rows, none of them the asker's. */
-  takeEach(rows: PeerRows, some: readonly number[], want: number): void {
+  takeEach(rows: PeerRows, some: ArrayLike<number>, want: number): void {
     const limit = this.#count + want;
-    for (const row of some) {
-      if (this.#count === limit) return;
-      this.#copy(rows, row, row + 1, limit);
+    for (let at = 0; at < some.length && this.#count < limit; at += 1) {
+      this.#copy(rows, some[at]!, some[at]! + 1, limit);
     }
   }
 

@@ -1,5 +1,5 @@
-import type { HashKey } from '../../../util/index.ts';
 import { KeyIndex, type Span } from './key-index.ts';
+import type { Places } from './places.ts';
 
 export const PEER_ID_BYTES = 20;
 
@@ -13,18 +13,18 @@ export class PeerRows {
   readonly peerIds: Buffer;
   /** The last four bytes of each peer id once more: enough to tell most apart, and close together. */
   readonly #idTails: Int32Array;
-  /** When each was last heard of, in whole seconds; before the clock's zero when a peer is older than the process. */
-  readonly seenAt: Int32Array;
+  /** Two numbers of each, side by side, for they are read and written together: {@link seenAt} and {@link holderAt}. */
+  readonly #heard: Int32Array;
   readonly index: KeyIndex;
 
   /** @param maxSpanCapacity rows of a span in {@link index} */
-  constructor(capacity: number, addressSize: number, hashKey: HashKey, maxSpanCapacity: number) {
+  constructor(capacity: number, addressSize: number, places: Places, maxSpanCapacity: number) {
     this.#addressMemory = new ArrayBuffer(capacity * addressSize);
     this.addresses = Buffer.from(this.#addressMemory);
     this.peerIds = Buffer.alloc(capacity * PEER_ID_BYTES);
     this.#idTails = new Int32Array(capacity);
-    this.seenAt = new Int32Array(capacity);
-    this.index = new KeyIndex(this.addresses, addressSize, hashKey, maxSpanCapacity);
+    this.#heard = new Int32Array(capacity * 2);
+    this.index = new KeyIndex(this.addresses, addressSize, places, maxSpanCapacity);
   }
 
   /** Bytes of an address: 6 or 18. */
@@ -41,7 +41,7 @@ export class PeerRows {
     from.peerIds.copy(this.peerIds, start * PEER_ID_BYTES, fromStart * PEER_ID_BYTES, end * PEER_ID_BYTES);
     for (let row = 0; row < count; row += 1) {
       this.#idTails[start + row] = from.#idTails[fromStart + row]!;
-      this.seenAt[start + row] = from.seenAt[fromStart + row]!;
+      this.setHeard(start + row, from.seenAt(fromStart + row), from.holderAt(fromStart + row));
     }
     this.index.build(span);
   }
@@ -60,6 +60,21 @@ export class PeerRows {
     const { addressSize } = this;
     const start = row * addressSize;
     for (let at = 0; at < addressSize; at += 1) this.addresses[start + at] = address[at]!;
+  }
+
+  /** When a peer was last heard of, in whole seconds; before the clock's zero when it is older than the process. */
+  seenAt(row: number): number {
+    return this.#heard[2 * row]!;
+  }
+
+  /** Who holds the record of a peer: see {@link HolderNumbers}. */
+  holderAt(row: number): number {
+    return this.#heard[2 * row + 1]!;
+  }
+
+  setHeard(row: number, second: number, holder: number): void {
+    this.#heard[2 * row] = second;
+    this.#heard[2 * row + 1] = holder;
   }
 
   setPeerId(row: number, peerId: Uint8Array): void {
@@ -87,7 +102,8 @@ export class PeerRows {
     swapBytes(this.addresses, a, b, this.addressSize);
     swapBytes(this.peerIds, a, b, PEER_ID_BYTES);
     swapNumbers(this.#idTails, a, b);
-    swapNumbers(this.seenAt, a, b);
+    swapNumbers(this.#heard, 2 * a, 2 * b);
+    swapNumbers(this.#heard, 2 * a + 1, 2 * b + 1);
   }
 }
 

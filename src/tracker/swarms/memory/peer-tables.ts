@@ -1,3 +1,4 @@
+import { beginAlike, siteBytes } from '../peer-site.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
 import { PAGE_ROWS, type Page, type PagePool, SHARED_TABLE_ROWS } from './page-pool.ts';
@@ -13,6 +14,12 @@ const UPLOADERS = 4;
 const OLDEST = 5;
 /** Numbers that a table takes. */
 export const TABLE_FIELDS = 6;
+
+/** What is noted of a table: it had peers of more than one address; an address had more than a crowd of them. */
+const MIXED = 1;
+const CROWDED = 2;
+/** Bits that the notes on a table take. */
+export const NOTE_BITS = 2;
 
 /** A table of up to so many rows does not give any back. */
 const MIN_CAPACITY = 8;
@@ -34,6 +41,7 @@ export class PeerTables implements Span {
   /** Where the fields of the first table are, and how far it is to those of the next. */
   readonly #offset: number;
   readonly #stride: number;
+  readonly #notes: { readonly offset: number; readonly shift: number };
   #tables: Int32Array = new Int32Array();
   /** Where each table's rows are. */
   #rows: (PeerRows | undefined)[] = [];
@@ -48,11 +56,18 @@ export class PeerTables implements Span {
   /**
    * @param offset where the first table's {@link TABLE_FIELDS} numbers are among those it is given by {@link use}
    * @param stride how far it is to those of the next
+   * @param notes where the number is that has the {@link NOTE_BITS} of the first table, and how far up in it they are
    */
-  constructor(pool: PagePool, offset: number, stride: number) {
+  constructor(
+    pool: PagePool,
+    offset: number,
+    stride: number,
+    notes: { readonly offset: number; readonly shift: number },
+  ) {
     this.#pool = pool;
     this.#offset = offset;
     this.#stride = stride;
+    this.#notes = notes;
   }
 
   get addressSize(): number {
@@ -90,6 +105,19 @@ export class PeerTables implements Span {
     return this.#rows[this.#table]!;
   }
 
+  /**
+   * Whether an address that has many of the peers may fill answers while there are others. It stays so until the last peer
+   * has gone.
+   */
+  get isCrowded(): boolean {
+    return this.#getNotes() === (MIXED | CROWDED);
+  }
+
+  /** Notes that an address has more peers than may be handed out without taking turns. */
+  setCrowded(): void {
+    this.#setNotes(this.#getNotes() | CROWDED);
+  }
+
   /** Goes on with other numbers, the fields in use copied: those that are not are 0. */
   use(tables: Int32Array): void {
     this.#tables = tables;
@@ -116,24 +144,22 @@ export class PeerTables implements Span {
     return offset < this.seeders ? 'seeder' : offset < this.uploaders ? 'partialSeed' : 'downloader';
   }
 
-  add({ address, peerId, role }: SwarmPeer, second: number): void {
-    this.update(this.#append(address, second), peerId, role, second);
+  add({ address, peerId, role }: SwarmPeer, holder: number, second: number): void {
+    this.update(this.#append(address, second), peerId, role, holder, second);
   }
 
-  update(row: number, peerId: Uint8Array, role: PeerRole, second: number): void {
-    this.rows.setPeerId(row, peerId);
-    this.rows.seenAt[row] = second;
+  update(row: number, peerId: Uint8Array, role: PeerRole, holder: number, second: number): void {
+    const { rows } = this;
+    rows.setPeerId(row, peerId);
+    rows.setHeard(row, second, holder);
     this.#move(row, role);
   }
 
-  /** @returns whether it was there */
-  remove(address: Uint8Array): boolean {
-    const row = this.find(address);
-    if (row === -1) return false;
-    this.#removeRow(row);
+  /** Forgets a peer, and gives memory back. */
+  remove(row: number): void {
+    this.removeRow(row);
     this.#giveBack();
     this.tidyUp();
-    return true;
   }
 
   /**
@@ -149,11 +175,11 @@ export class PeerTables implements Span {
     let oldest = 0x7fff_ffff;
     // From the end: removing a row moves only rows that stand after it, which were looked at already.
     for (let row = this.start + this.count - 1; row >= this.start && removed < limit; row -= 1) {
-      const seenAt = this.rows.seenAt[row]!;
+      const seenAt = this.rows.seenAt(row);
       if (seenAt >= second) {
         if (seenAt < oldest) oldest = seenAt;
       } else {
-        this.#removeRow(row);
+        this.removeRow(row);
         removed += 1;
       }
     }
@@ -187,6 +213,7 @@ export class PeerTables implements Span {
     }
     const oldest = this.#base + OLDEST;
     if (count === 0 || second < this.#tables[oldest]!) this.#tables[oldest] = second;
+    this.#noteSite(address);
     const row = this.start + count;
     this.rows.setAddress(row, address);
     this.rows.index.add(this, row);
@@ -194,7 +221,29 @@ export class PeerTables implements Span {
     return row;
   }
 
-  #removeRow(row: number): void {
+  /** Notes whether a peer that is about to be added is of another address than the first. */
+  #noteSite(address: Uint8Array): void {
+    if (this.count === 0) this.#setNotes(0);
+    else if ((this.#getNotes() & MIXED) === 0) {
+      const bytes = siteBytes(address, 0, address.length);
+      if (beginAlike(this.rows.addresses, this.start * this.addressSize, address, 0, bytes)) return;
+      this.#setNotes(this.#getNotes() | MIXED);
+    }
+  }
+
+  #getNotes(): number {
+    const { offset, shift } = this.#notes;
+    return (this.#tables[this.#table * this.#stride + offset]! >> shift) & (MIXED | CROWDED);
+  }
+
+  #setNotes(notes: number): void {
+    const { offset, shift } = this.#notes;
+    const at = this.#table * this.#stride + offset;
+    this.#tables[at] = (this.#tables[at]! & ~((MIXED | CROWDED) << shift)) | (notes << shift);
+  }
+
+  /** Forgets a peer for which another one comes: no memory is given back. */
+  removeRow(row: number): void {
     const lastDownloader = this.#move(row, 'downloader');
     const last = this.start + this.count - 1;
     this.#swap(lastDownloader, last);

@@ -1,10 +1,17 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { SwarmPeer, SwarmQuestion } from '../swarm-store.ts';
+import { type AnswerTurns, isMostlyOneNetwork, MAX_ROWS_IN_TURNS } from './answer-turns.ts';
 import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
 
 /** Rows of a role of which those nearby are found: in a larger swarm, of so many from a random one on. */
 const NEARBY_ROWS = 512;
+
+/** What it takes to choose among peers. */
+export interface Choice {
+  readonly random: Random;
+  readonly turns: AnswerTurns;
+}
 
 /** Picks up to `want` peers of the chosen table for another: runs of rows from a random one on. */
 export function pickPeers(
@@ -12,49 +19,56 @@ export function pickPeers(
   { role, peerId }: SwarmPeer,
   want: number,
   question: SwarmQuestion,
-  random: Random,
+  choice: Choice,
 ): PeerPick {
   const pick = new PeerPick(table.addressSize, Math.min(want, table.count), peerId, question);
   if (pick.room === 0) return pick;
   const isDownloader = role === 'downloader';
-  if (pick.prefersNear) pickNearFirst(pick, table, isDownloader, random);
-  else pickAnywhere(pick, table, isDownloader, random);
+  if (pick.prefersNear) pickNearFirst(pick, table, isDownloader, choice);
+  else pickAnywhere(pick, table, isDownloader, choice);
   return pick;
 }
 
-function pickAnywhere(pick: PeerPick, table: PeerTables, isDownloader: boolean, random: Random): void {
+function pickAnywhere(pick: PeerPick, table: PeerTables, isDownloader: boolean, choice: Choice): void {
   const { start, count, downloaders } = table;
   const uploaders = start + table.uploaders;
   const end = start + count;
   if (!isDownloader) {
-    take(pick, table, uploaders, end, Math.min(downloaders, pick.room), random);
+    take(pick, table, uploaders, end, Math.min(downloaders, pick.room), choice);
     return;
   }
   // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
   const fair = Math.max(Math.floor(pick.room / 2), pick.room - table.uploaders);
-  take(pick, table, uploaders, end, Math.min(downloaders, fair), random);
-  take(pick, table, start, uploaders, Math.min(table.uploaders, pick.room), random);
+  take(pick, table, uploaders, end, Math.min(downloaders, fair), choice);
+  take(pick, table, start, uploaders, Math.min(table.uploaders, pick.room), choice);
 }
 
-/** Takes up to `want` of the rows [from, to), going round; looks at one more at most. */
+/**
+ * Takes up to `want` of the rows [from, to), going round. Where an address or a network may fill what is taken, addresses
+ * take turns; otherwise one more is looked at, at most.
+ */
 function take(
   pick: PeerPick,
   table: PeerTables,
   from: number,
   to: number,
   want: number,
-  random: Random,
+  choice: Choice,
 ): void {
   if (want === 0) return;
-  pick.takeRound(table.rows, from, to, randomRow(from, to, random), want);
+  const { rows } = table;
+  const first = randomRow(from, to, choice.random);
+  if (want < to - from && (table.isCrowded || isMostlyOneNetwork(rows, from, to, first, want))) {
+    pick.takeEach(rows, choice.turns.orderRange(rows, from, to, first, want, pick), want);
+  } else pick.takeRound(rows, from, to, first, want);
 }
 
 /** Those nearby of both roles, and then the others: either way half of each role where there are enough. */
-function pickNearFirst(pick: PeerPick, table: PeerTables, isDownloader: boolean, random: Random): void {
+function pickNearFirst(pick: PeerPick, table: PeerTables, isDownloader: boolean, choice: Choice): void {
   const { rows, start, count } = table;
   const uploaders = start + table.uploaders;
-  const down = lookAround(pick, table, uploaders, start + count, random);
-  const up = isDownloader ? lookAround(pick, table, start, uploaders, random) : NOBODY;
+  const down = lookAround(pick, table, uploaders, start + count, choice);
+  const up = isDownloader ? lookAround(pick, table, start, uploaders, choice) : NOBODY;
   for (const where of ['near', 'far'] as const) {
     const fair = Math.max(Math.floor(pick.room / 2), pick.room - up[where].length);
     pick.takeEach(rows, down[where], fair);
@@ -76,19 +90,21 @@ function lookAround(
   table: PeerTables,
   from: number,
   to: number,
-  random: Random,
+  choice: Choice,
 ): Surroundings {
   if (from === to) return NOBODY;
-  const { rows } = table;
+  const { rows, isCrowded } = table;
   const near: number[] = [];
   const far: number[] = [];
-  const run = Math.min(Math.max(pick.room + 1, NEARBY_ROWS), to - from);
-  let row = randomRow(from, to, random);
-  for (let looked = 0; looked < run && near.length < pick.room; looked += 1) {
+  const run = Math.min(isCrowded ? MAX_ROWS_IN_TURNS : Math.max(pick.room + 1, NEARBY_ROWS), to - from);
+  let row = randomRow(from, to, choice.random);
+  for (let looked = 0; looked < run && (isCrowded || near.length < pick.room); looked += 1) {
     if (!pick.isAsker(rows, row)) (pick.isNear(rows, row) ? near : far).push(row);
     row = row + 1 === to ? from : row + 1;
   }
-  return { near, far };
+  if (!isCrowded) return { near, far };
+  const inTurns = (some: readonly number[]): number[] => Array.from(choice.turns.order(rows, some));
+  return { near: inTurns(near), far: inTurns(far) };
 }
 
 function randomRow(from: number, to: number, random: Random): number {

@@ -1,5 +1,6 @@
 import { type Clock, COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, INFO_HASH_BYTES } from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
+import { isNamedByOther } from './holder.ts';
 import { PEER_ID_BYTES } from './peer-rows.ts';
 import type { PeerTables } from './peer-tables.ts';
 import type { Shard } from './shard.ts';
@@ -21,6 +22,11 @@ export interface SavedPeer extends SwarmPeer {
 const SWARM_BYTES = INFO_HASH_BYTES + 8;
 const TABLE_BYTES = 12;
 const SILENCE_BYTES = 4;
+/**
+ * What is written for a peer that somebody else has named: so it is not read back. Who named it a new process cannot know,
+ * and would have to let nobody change it, or anybody.
+ */
+const FORGOTTEN = 0xffff_ffff;
 
 /** Bytes of swarms after which a part of what is saved ends. */
 const SAVED_PART_BYTES = 64 * 1024;
@@ -97,11 +103,15 @@ function writeTable(table: PeerTables, second: number, into: Buffer, from: numbe
   at = into.writeUInt32BE(seeders, at);
   at = into.writeUInt32BE(count - downloaders, at);
   if (count === 0) return at;
-  const { addresses, peerIds, seenAt } = table.rows;
+  const { rows } = table;
+  const { addresses, peerIds } = rows;
   const end = start + count;
   at += addresses.copy(into, at, start * addressSize, end * addressSize);
   at += peerIds.copy(into, at, start * PEER_ID_BYTES, end * PEER_ID_BYTES);
-  for (let row = start; row < end; row += 1) at = into.writeUInt32BE(Math.max(0, second - seenAt[row]!), at);
+  for (let row = start; row < end; row += 1) {
+    const silence = isNamedByOther(rows.holderAt(row)) ? FORGOTTEN : Math.max(0, second - rows.seenAt(row));
+    at = into.writeUInt32BE(silence, at);
+  }
   return at;
 }
 

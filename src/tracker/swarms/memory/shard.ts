@@ -1,7 +1,8 @@
-import { type HashKey, INFO_HASH_BYTES } from '../../../util/index.ts';
+import { INFO_HASH_BYTES } from '../../../util/index.ts';
 import { KeyIndex, type Span } from './key-index.ts';
 import type { PagePool } from './page-pool.ts';
-import { PeerTables, TABLE_FIELDS } from './peer-tables.ts';
+import { NOTE_BITS, PeerTables, TABLE_FIELDS } from './peer-tables.ts';
+import type { Places } from './places.ts';
 
 /** Swarms below which memory is not given back. */
 const MIN_CAPACITY = 4;
@@ -10,13 +11,15 @@ const MAX_CAPACITY = Number.POSITIVE_INFINITY;
 
 /**
  * What is known of a swarm, side by side, so that an announce finds all of it in one place of the processor's cache: its
- * tables of peers; when it came up, and when anyone was last heard of in it, in whole seconds; how many have completed.
+ * tables of peers; when it came up, and when anyone was last heard of in it, in whole seconds; how many have completed; what is
+ * noted of each table of peers, see {@link PeerTables.isCrowded}.
  */
 const IPV4 = 0;
 const IPV6 = TABLE_FIELDS;
 const BORN_AT = 2 * TABLE_FIELDS;
 const HEARD_AT = BORN_AT + 1;
 const DOWNLOADED = BORN_AT + 2;
+const NOTES = BORN_AT + 3;
 /** A power of two: 64 bytes. */
 const FIELDS = 16;
 
@@ -28,17 +31,17 @@ export class Shard implements Span {
   readonly ipv4: PeerTables;
   readonly ipv6: PeerTables;
   readonly start = 0;
-  readonly #hashKey: HashKey;
+  readonly #places: Places;
   #count = 0;
   #infoHashes: Buffer = Buffer.alloc(0);
   #index: KeyIndex;
   #swarms = new Int32Array();
 
-  constructor(hashKey: HashKey, ipv4: PagePool, ipv6: PagePool) {
-    this.#hashKey = hashKey;
-    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, hashKey, MAX_CAPACITY);
-    this.ipv4 = new PeerTables(ipv4, IPV4, FIELDS);
-    this.ipv6 = new PeerTables(ipv6, IPV6, FIELDS);
+  constructor(places: Places, ipv4: PagePool, ipv6: PagePool) {
+    this.#places = places;
+    this.#index = new KeyIndex(this.#infoHashes, INFO_HASH_BYTES, places, MAX_CAPACITY);
+    this.ipv4 = new PeerTables(ipv4, IPV4, FIELDS, { offset: NOTES, shift: 0 });
+    this.ipv6 = new PeerTables(ipv6, IPV6, FIELDS, { offset: NOTES, shift: NOTE_BITS });
   }
 
   get count(): number {
@@ -145,7 +148,7 @@ export class Shard implements Span {
     this.#swarms = swarms;
     this.ipv4.use(swarms);
     this.ipv6.use(swarms);
-    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#hashKey, MAX_CAPACITY);
+    this.#index = new KeyIndex(infoHashes, INFO_HASH_BYTES, this.#places, MAX_CAPACITY);
     this.#index.build(this);
   }
 }

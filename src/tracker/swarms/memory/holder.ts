@@ -1,0 +1,35 @@
+import { type HashKey, keyedHash, newHashKey } from '../../../util/index.ts';
+import type { RecordHolder } from '../swarm-store.ts';
+
+/** The holder of a record that its own address has announced. */
+export const SELF = 0;
+/** The holder of the record of a registered seeder. Any other number is that of a sender that has named another address. */
+export const REGISTRY = 1;
+
+/** Says whether a record was not put there by its own address, nor for a registered seeder. */
+export function isNamedByOther(holder: number): boolean {
+  return holder !== SELF && holder !== REGISTRY;
+}
+
+/** Says whether what `by` announces may change a record of `holder`. */
+export function mayChange(holder: number, by: number): boolean {
+  if (by === REGISTRY || by === holder) return true;
+  return by === SELF && holder !== REGISTRY;
+}
+
+/** Says whether `by` may remove a record of `holder`. The registry removes only what it has put there. */
+export function mayRemove(holder: number, by: number): boolean {
+  return by === REGISTRY ? holder === REGISTRY : mayChange(holder, by);
+}
+
+/** Numbers for those who hold records: a hash of a sender that nobody else can compute, in 32 bits. */
+export class HolderNumbers {
+  readonly #hashKey: HashKey = newHashKey();
+
+  of(holder: RecordHolder | undefined): number {
+    if (holder === undefined) return SELF;
+    if (holder === 'registry') return REGISTRY;
+    const hash = keyedHash(this.#hashKey, holder, 0, holder.length) | 0;
+    return isNamedByOther(hash) ? hash : -1;
+  }
+}
