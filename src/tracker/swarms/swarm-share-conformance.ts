@@ -172,6 +172,30 @@ export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns 
       }
     });
 
+    test('announce() keeps no more of what a sender says of other addresses than of a public address', async () => {
+      const swarm = await create();
+      await swarm.announce(1, 'seeder');
+      for (let at = 0; at < 300; at += 1) {
+        await swarm.announce(1000 + at, 'seeder', { host: `10.1.${at >> 8}.${at & 255}`, heldBy: BRIDGE });
+      }
+      expect(await swarm.scrape()).toMatchObject({ complete: 1 + MAX_PEERS_PER_ADDRESS });
+      await swarm.announce(2, 'seeder', { host: '10.2.0.1', heldBy: OTHER });
+      expect(await swarm.scrape()).toMatchObject({ complete: 2 + MAX_PEERS_PER_ADDRESS });
+    });
+
+    test('announce() takes no place of an address for what others say of it', async () => {
+      const swarm = await create({ maxPeersPerAddress: 1 });
+      const host = '192.168.1.5';
+      for (let peer = 1; peer <= PRIVATE_SHARES; peer += 1)
+        await swarm.announce(peer, 'downloader', { host });
+      await swarm.announce(100, 'downloader', { host, heldBy: BRIDGE });
+      expect((await swarm.announce(200, 'downloader')).peers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      await swarm.leave(1, 4, 1, { host });
+      await swarm.announce(100, 'downloader', { host, heldBy: BRIDGE });
+      await swarm.announce(1, 'downloader', { host });
+      expect((await swarm.announce(200, 'downloader')).peers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
     test('no announces and departures of one stranger make a peer of another go', async () => {
       const step = fc.record({
         isLeaving: fc.boolean(),
@@ -201,6 +225,11 @@ export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns 
       );
     });
   });
+}
+
+/** What the contract of {@link SwarmStore} says of who may change a record, for each adapter to run. */
+export function describeRecordHolders(name: string, make: MakeSwarmStore): void {
+  const create = async () => new SmallSwarms(await make({ peerTtl: TTL, random: seededRandom(1) }));
 
   describe(`${name}, whose a record is`, () => {
     const host = '192.168.1.5';
@@ -254,29 +283,6 @@ export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns 
       await swarm.announce(1, 'seeder', { host, heldBy: 'registry' });
       await swarm.leave(1, 4, 1, { host });
       expect(await swarm.scrape()).toMatchObject({ complete: 1 });
-    });
-
-    test('announce() keeps no more of what a sender says of other addresses than of a public address', async () => {
-      const swarm = await create();
-      await swarm.announce(1, 'seeder');
-      for (let at = 0; at < 300; at += 1) {
-        await swarm.announce(1000 + at, 'seeder', { host: `10.1.${at >> 8}.${at & 255}`, heldBy: BRIDGE });
-      }
-      expect(await swarm.scrape()).toMatchObject({ complete: 1 + MAX_PEERS_PER_ADDRESS });
-      await swarm.announce(2, 'seeder', { host: '10.2.0.1', heldBy: OTHER });
-      expect(await swarm.scrape()).toMatchObject({ complete: 2 + MAX_PEERS_PER_ADDRESS });
-    });
-
-    test('announce() takes no place of an address for what others say of it', async () => {
-      const swarm = await create({ maxPeersPerAddress: 1 });
-      for (let peer = 1; peer <= PRIVATE_SHARES; peer += 1)
-        await swarm.announce(peer, 'downloader', { host });
-      await swarm.announce(100, 'downloader', { host, heldBy: BRIDGE });
-      expect((await swarm.announce(200, 'downloader')).peers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-      await swarm.leave(1, 4, 1, { host });
-      await swarm.announce(100, 'downloader', { host, heldBy: BRIDGE });
-      await swarm.announce(1, 'downloader', { host });
-      expect((await swarm.announce(200, 'downloader')).peers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     });
   });
 }

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { randomBelow, seededRandom } from '../../../util/index.ts';
 import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
 import { parseAddressRange } from '../address-range.ts';
-import { describeSwarmShares } from '../swarm-share-conformance.ts';
+import { describeRecordHolders, describeSwarmShares } from '../swarm-share-conformance.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 
 describeSwarmStore('MemorySwarmStore', (options) => new MemorySwarmStore(options));
 describeSwarmShares('MemorySwarmStore', (options) => new MemorySwarmStore(options));
+describeRecordHolders('MemorySwarmStore', (options) => new MemorySwarmStore(options));
 
 test('MemorySwarmStore loses nobody while swarms of all sizes grow, move, shrink and go', async () => {
   await fc.assert(

@@ -3,6 +3,7 @@ import { seededRandom } from '../../../util/index.ts';
 import { type RedisConnection, script } from '../../redis/index.ts';
 import { describeOnRedis } from '../../testing/on-redis.ts';
 import { SmallSwarms } from '../../testing/small-swarms.ts';
+import { describeRecordHolders } from '../swarm-share-conformance.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { RedisSwarmStore } from './redis-swarm-store.ts';
 
@@ -28,6 +29,10 @@ describeOnRedis((emptyRedis) => {
     'RedisSwarmStore',
     async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
     { isBounded: false, numRuns: 8 },
+  );
+  describeRecordHolders(
+    'RedisSwarmStore',
+    async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
   );
 
   describe('keys of a swarm', () => {

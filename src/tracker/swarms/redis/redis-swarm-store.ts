@@ -4,6 +4,7 @@ import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import type {
   PeerRole,
+  RecordHolder,
   SwarmAnswer,
   SwarmPeer,
   SwarmQuestion,
@@ -106,13 +107,14 @@ export class RedisSwarmStore implements SwarmStore {
     isCompleted: boolean,
     now: number,
   ): Promise<SwarmAnswer> {
-    const { address, peerId, role } = peer;
+    const { address, peerId, role, heldBy } = peer;
     if (this.#takesTimes) this.#now = now;
     const isIPv6 = address.length === 18;
     const picked = (await this.#connection.run(ANNOUNCE, this.#keyOf(infoHash), [
       ...this.#times(),
       // Copies: calls of one turn go out together at its end.
       Buffer.from(address),
+      holderOf(heldBy),
       Buffer.from(peerId),
       ROLES[role],
       isCompleted ? 1 : 0,
@@ -131,8 +133,9 @@ export class RedisSwarmStore implements SwarmStore {
     };
   }
 
-  async leave(infoHash: InfoHash, address: Uint8Array): Promise<void> {
-    await this.#connection.run(LEAVE, this.#keyOf(infoHash), [...this.#times(), Buffer.from(address)]);
+  async leave(infoHash: InfoHash, address: Uint8Array, by?: RecordHolder): Promise<void> {
+    const words = [...this.#times(), Buffer.from(address), holderOf(by)];
+    await this.#connection.run(LEAVE, this.#keyOf(infoHash), words);
   }
 
   async scrape(infoHash: InfoHash): Promise<ScrapeEntry | undefined> {
@@ -196,3 +199,9 @@ export class RedisSwarmStore implements SwarmStore {
 
 const SWARM_TAG = /^\{[0-9a-f]{40}\}$/;
 const ROLES: Readonly<Record<PeerRole, string>> = { seeder: 's', partialSeed: 'p', downloader: 'd' };
+
+/** Writes a holder as the scripts know it. */
+function holderOf(holder: RecordHolder | undefined): RedisArgument {
+  if (holder === undefined) return '';
+  return holder === 'registry' ? 'r' : Buffer.from(holder);
+}

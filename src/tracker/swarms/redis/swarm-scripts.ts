@@ -3,10 +3,13 @@ import { script } from '../../redis/index.ts';
 /*
  * What is kept of a swarm, all under one hash tag, so that a cluster has it on one server:
  *
- *   shoal:{<info-hash>}      hash: address -> role and peer id; and of the swarm: `born`, `downloaded`, `sets`, those of
+ *   shoal:{<info-hash>}      hash: address -> role, peer id and holder; and of the swarm: `born`, `downloaded`, `sets`, those of
  *                            the following that there may be, and `ends`, when all of them end
  *   shoal:{<info-hash>}:s4   sorted set of seeders over IPv4: address and peer id, by when they were heard of last
  *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
+ *
+ * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the sender that has
+ * named the address.
  *
  * As a set is sorted by time, who was not heard of in time stands at its start: what is counted and handed out begins
  * behind them, so an answer is exact however many wait to be removed. Each call removes at most STALE_REMOVED of a set,
@@ -30,7 +33,10 @@ const ENTRIES_CHECKED = 500;
 /** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`. */
 const OWN_FIELDS = 4;
 
-/** ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty. */
+/**
+ * ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty;
+ * [5]: who says so: the holder of what is said.
+ */
 const SWARM = `
 local base, ttl, address = KEYS[1], tonumber(ARGV[1]), ARGV[4]
 local now = tonumber(ARGV[2])
@@ -66,13 +72,27 @@ for i = 1, #sets, 2 do
 end
 `;
 
+/** Says whether the record of a peer that was heard of in time is one that the caller may not change. */
+const IS_OTHERS = `
+local by, isOthers = ARGV[5], false
+local function mayChange(holder)
+  return by == holder or by == 'r' or (by == '' and holder ~= 'r')
+end
+local function wasHeardInTime(of)
+  local set = base .. ':' .. string.sub(of, 1, 1) .. (#address == 6 and '4' or '6')
+  local seen = redis.pcall('ZSCORE', set, address .. string.sub(of, 2, 21))
+  return type(seen) == 'string' and tonumber(seen) >= oldest
+end
+if entry and not mayChange(string.sub(entry, 22)) then isOthers = wasHeardInTime(entry) end
+`;
+
 /** Takes the peer out of its set; `before` is its role, if it was heard of in time. */
 const TAKE_OUT = `
 local before
 local role = entry and string.sub(entry, 1, 1)
 local name = role and role .. (#address == 6 and '4' or '6')
-if name and live[name] then
-  local member = address .. string.sub(entry, 2)
+if name and live[name] and not isOthers then
+  local member = address .. string.sub(entry, 2, 21)
   local set = base .. ':' .. name
   local seen = stale[name] > 0 and redis.call('ZSCORE', set, member)
   if redis.call('ZREM', set, member) == 1 then
@@ -83,16 +103,17 @@ end
 `;
 
 /**
- * ARGV[5]: peer id; [6]: role, `s`, `p` or `d`; [7]: 1 if it has just completed; [8]: peers wanted; [9]: a random
- * number; [10]: peers that a swarm may have.
+ * ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers wanted; [10]: a random
+ * number; [11]: peers that a swarm may have.
  *
  * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id.
  */
 export const ANNOUNCE = script(
   SWARM,
+  IS_OTHERS,
   TAKE_OUT,
   `
-local id, role, want, random, limit = ARGV[5], ARGV[6], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local id, role, want, random, limit = ARGV[6], ARGV[7], tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local own, other = '4', '6'
 if #address ~= 6 then own, other = other, own end
 
@@ -185,7 +206,7 @@ local function removeStrays()
     local family = #field == 6 and '4' or #field == 18 and '6'
     if family then
       local set = base .. ':' .. string.sub(value, 1, 1) .. family
-      if not redis.call('ZSCORE', set, field .. string.sub(value, 2)) then strays[#strays + 1] = field end
+      if not redis.call('ZSCORE', set, field .. string.sub(value, 2, 21)) then strays[#strays + 1] = field end
     end
   end
   if #strays > 0 then redis.call('HDEL', base, unpack(strays)) end
@@ -198,18 +219,18 @@ else
   entry, born, sets, ends = false, nil, '', nil
 end
 -- Who is known stays, also where the limit was lowered.
-if known < limit or before then
+if not isOthers and (known < limit or before) then
   local name = role .. own
   redis.call('ZADD', base .. ':' .. name, now, address .. id)
   local isNew = live[name] + stale[name] == 0
   live[name] = live[name] + 1
-  if entry ~= role .. id then redis.call('HSET', base, address, role .. id) end
+  if entry ~= role .. id .. by then redis.call('HSET', base, address, role .. id .. by) end
   if not string.find(sets, name, 1, true) then
     sets = sets .. name
     redis.call('HSET', base, 'sets', sets)
   end
   if not born then redis.call('HSET', base, 'born', now) end
-  if ARGV[7] == '1' and role == 's' and before and before ~= 's' then
+  if ARGV[8] == '1' and role == 's' and before and before ~= 's' then
     local downloaded = redis.pcall('HINCRBY', base, 'downloaded', 1)
     if type(downloaded) == 'table' then redis.call('HSET', base, 'downloaded', 1) end
   end
@@ -221,7 +242,7 @@ if known < limit or before then
     for i = 1, #sets, 2 do redis.call('PEXPIRE', base .. ':' .. string.sub(sets, i, i + 1), life) end
     if ends then removeStrays() end
   elseif isNew then redis.call('PEXPIRE', base .. ':' .. name, math.max(life, left)) end
-elseif entry then
+elseif entry and not isOthers then
   redis.call('HDEL', base, address)
 end
 if own == '6' then up, down, otherUp, otherDown = otherUp, otherDown, up, down end
@@ -229,8 +250,14 @@ return {live.s4 + live.s6, live.p4 + live.p6 + live.d4 + live.d6, age, up, down,
 `,
 );
 
+/** The registry removes only what it has put there. */
 export const LEAVE = script(
   SWARM,
+  IS_OTHERS,
+  `
+if entry and by == 'r' and string.sub(entry, 22) ~= 'r' then isOthers = wasHeardInTime(entry) end
+if isOthers then return end
+`,
   TAKE_OUT,
   `
 if known == 0 then forgetSwarm() elseif entry then redis.call('HDEL', base, address) end
