@@ -18,6 +18,25 @@ if ARGV[1] == 'gone' then redis.call('DEL', key)
 elseif ARGV[1] == 'of another kind' then
   redis.call('DEL', key)
   if kind == 'string' then redis.call('HSET', key, 'a', 'b') else redis.call('SET', key, 'rubbish') end
+elseif ARGV[1] == 'full of numbers beyond all limits' then
+  local function beyond(text)
+    if tonumber(text) then return '1e400' end
+    return (string.gsub(text, '(":)%d+', '%11e400'))
+  end
+  if kind == 'string' then redis.call('SET', key, '1e300')
+  elseif kind == 'zset' then
+    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZADD', key, '+inf', member) end
+  else
+    for _, field in ipairs(redis.call('HKEYS', key)) do
+      local value = redis.call('HGET', key, field)
+      local isRead, fields = pcall(cmsgpack.unpack, value)
+      if isRead and type(fields) == 'table' then
+        for at = 2, #fields do fields[at] = beyond(fields[at]) end
+        value = cmsgpack.pack(fields)
+      else value = beyond(value) end
+      redis.call('HSET', key, field, value)
+    end
+  end
 elseif kind == 'hash' then
   for _, field in ipairs(redis.call('HKEYS', key)) do redis.call('HSET', key, field, 'rubbish') end
 elseif kind == 'zset' then redis.call('ZADD', key, 1, 'rubbish')
@@ -62,7 +81,7 @@ async function damageOne(
 }
 
 describe('a tracker on a Redis in which one key', () => {
-  test.each(['is gone', 'is of another kind', 'is full of rubbish'])(
+  test.each(['is gone', 'is of another kind', 'is full of rubbish', 'is full of numbers beyond all limits'])(
     '%s answers every call, registers others and serves peers',
     async (what) => {
       const keys = await eachDamage(what.replace('is ', ''), async (api, { id, token }) => {

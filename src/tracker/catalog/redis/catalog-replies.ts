@@ -37,8 +37,9 @@ interface About {
   readonly tokenHash: string;
 }
 
-export function describeSeeder({ address, peerId, tokenHash }: NewSeeder): string {
-  const about: About = { ...address, peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
+/** Writes it as `recordOf()` of the scripts has to find it, field by field. */
+export function describeSeeder({ address: { host, port }, peerId, tokenHash }: NewSeeder): string {
+  const about: About = { host, port, peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
   return JSON.stringify(about);
 }
 

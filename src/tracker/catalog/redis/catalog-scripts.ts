@@ -47,6 +47,11 @@ if not now then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function key(kind, name) return base .. ':' .. kind .. ':' .. name end
+-- A number that a tracker can have written: none that is infinite, or more than trackers count exactly.
+local function soundNumber(value)
+  local found = tonumber(value or '')
+  return found and math.abs(found) <= 9007199254740991 and found or nil
+end
 local SEEDERS, PLACES, SEEN, AT = base .. ':seeders', base .. ':places', base .. ':seen', base .. ':at'
 local DESCRIPTIONS, IDS, ALL, METAINFO = base .. ':descriptions', base .. ':ids', base .. ':all', base .. ':metainfo'
 
@@ -65,7 +70,7 @@ local counters = {
   sequence = function()
     local last = 0
     for _, set in ipairs({ALL, PLACES}) do
-      last = math.max(last, tonumber(call('ZREVRANGE', set, 0, 0, 'WITHSCORES')[2] or 0))
+      last = math.max(last, soundNumber(call('ZREVRANGE', set, 0, 0, 'WITHSCORES')[2]) or 0)
     end
     return last
   end,
@@ -75,7 +80,7 @@ local function setCounter(name, sum)
   return sum
 end
 local function counted(name)
-  return tonumber(call('GET', base .. ':' .. name) or '') or setCounter(name, counters[name]())
+  return soundNumber(call('GET', base .. ':' .. name)) or setCounter(name, counters[name]())
 end
 local function add(name, count) return setCounter(name, counted(name) + count) end
 
@@ -91,19 +96,17 @@ end
 local function recordOf(id)
   local packed = call('HGET', SEEDERS, id)
   local record = packed and unpackTexts(packed, 3)
-  if not record or not tonumber(record[3]) then return false end
-  local isRead, about = pcall(cjson.decode, record[2])
-  if not isRead or type(about) ~= 'table' then return false end
-  for _, name in ipairs({'host', 'peerId', 'tokenHash'}) do
-    if type(about[name]) ~= 'string' then return false end
-  end
-  local isSound = type(about.port) == 'number' and isHex(about.peerId, 40) and isHex(about.tokenHash, 64)
+  if not record or not soundNumber(record[3]) then return false end
+  -- Just as the tracker writes it: a parser of JSON here might take what that of the tracker does not.
+  local about = '^{"host":"[%x.:]+","port":(%d+),"peerId":"(%x+)","tokenHash":"(%x+)"}$'
+  local _, _, port, peerId, tokenHash = string.find(record[2], about)
+  local isSound = port and #port <= 5 and tonumber(port) <= 65535 and isHex(peerId, 40) and isHex(tokenHash, 64)
   return isSound and record
 end
 local function seederOf(id)
   local record = recordOf(id)
   if not record then return false end
-  local seen = tonumber(call('ZSCORE', SEEN, id) or '')
+  local seen = soundNumber(call('ZSCORE', SEEN, id))
   if not seen then
     seen = now
     call('ZADD', SEEN, now, id)
@@ -114,7 +117,8 @@ local function descriptionOf(number)
   local packed = call('HGET', DESCRIPTIONS, number)
   local torrent = packed and unpackTexts(packed, 5)
   if torrent and isHex(torrent[1], 40) and (torrent[2] == '' or isHex(torrent[2], 40))
-    and string.find(torrent[3], '^%d+$') and (torrent[4] == '' or isHex(torrent[4], 64)) then return torrent end
+    and string.find(torrent[3], '^%d+$') and soundNumber(torrent[3])
+    and (torrent[4] == '' or isHex(torrent[4], 64)) then return torrent end
   call('HDEL', DESCRIPTIONS, number)
   call('ZREM', ALL, number)
   redis.call('UNLINK', key('holders', number))
@@ -267,7 +271,7 @@ export const EXPIRE = script(
   `
 local sweeps = base .. ':sweeps'
 local last, since = unpack(call('HMGET', sweeps, 'last', 'since'))
-last, since = tonumber(last or ''), tonumber(since or '')
+last, since = soundNumber(last), soundNumber(since)
 local ended = 0
 if not last or not since or math.abs(now - last) > ${BREAK} then since, ended = now, 1 end
 call('HSET', sweeps, 'last', now, 'since', since)
