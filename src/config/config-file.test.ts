@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Remarks, settingsOf } from './config-file.ts';
 import { formatOrigin } from './config-source.ts';
 import { loadConfig } from './load-config.ts';
 import { MAX_CONFIG_BYTES } from './properties-file.ts';
@@ -80,4 +81,12 @@ test.each(['tracker.port=1\ntracker.prt=2', 'tracker.prt=2', 'tracker.port=1\nse
 test('loadConfig() is strict with shoal.properties, whatever is in it', async () => {
   const loading = loadWith({ 'shoal.properties': 'server.port=8080' });
   await expect(loading).rejects.toMatchObject({ code: 'UNKNOWN_KEY' });
+});
+
+test('settingsOf() does not measure how far a key of a million characters is from each setting', () => {
+  const remarks: Remarks = { faults: [], notices: [] };
+  // That took half a minute.
+  const properties = [{ key: 'x'.repeat(1_000_000), value: '1', line: 1 }];
+  expect(settingsOf({ file: 'f', properties }, remarks).size).toBe(0);
+  expect(remarks.faults.map(({ code }) => code)).toEqual(['UNKNOWN_KEY']);
 });
