@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseInfoHash } from '../../../util/index.ts';
 import { Turns } from '../../turns.ts';
@@ -53,6 +54,23 @@ describe('a long list', () => {
     expect((await catalog.find({}, { limit: 1 })).total).toBe(0);
   });
 
+  test('is read in steps for a renewal, and anew when it is replaced meanwhile', async () => {
+    const turns = new CountedTurns();
+    const catalog = new MemoryCatalog({ turns });
+    const torrents = Array.from({ length: 1000 }, (_, at) => torrent(at));
+    await catalog.put(seeder(1), torrents);
+    turns.count = 0;
+    expect(await catalog.renew('s1', 5)).toEqual(torrents);
+    expect(turns.count).toBe(4);
+    const renewal = catalog.renew('s1', 6);
+    await catalog.put(seeder(1), torrents.slice(0, 10));
+    expect(await renewal).toEqual(torrents.slice(0, 10));
+    await catalog.put(seeder(1), torrents);
+    const late = catalog.renew('s1', 7);
+    await catalog.remove('s1');
+    expect(await late).toBeUndefined();
+  });
+
   test('is whole when others come and go at the same time', async () => {
     const catalog = new MemoryCatalog();
     const torrents = Array.from({ length: 3000 }, (_, at) => torrent(at));
@@ -102,6 +120,96 @@ describe('MemoryCatalog.find()', () => {
     const last = await catalog.find(same, { limit: 6664, after: next.next! });
     expect([last.items.length, last.next]).toEqual([6664, undefined]);
   });
+});
+
+describe('MemoryCatalog', () => {
+  /** Few of each, so that much is equal. */
+  const said = fc.record({
+    number: fc.nat(30),
+    name: fc.constantFrom('a', 'b', 'ä\ud800', 'a name that is longer'),
+    size: fc.constantFrom(0, 1, 2 ** 32, 2 ** 32 + 1),
+    sha256: fc.constantFrom(undefined, '0'.repeat(64), 'f'.repeat(64)),
+  });
+  const list = fc.uniqueArray(said, { selector: ({ number }) => number, maxLength: 30 });
+  const step = fc.record({
+    seeder: fc.integer({ min: 1, max: 6 }),
+    port: fc.integer({ min: 1, max: 4 }),
+    list,
+  });
+
+  test('MemoryCatalog answers as plain lists do, whatever was put and removed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const catalog = new MemoryCatalog();
+        const model = new Map<string, { readonly port: number; readonly torrents: CatalogTorrent[] }>();
+        for (const { seeder: number, port, list } of steps) {
+          const torrents = list.map(({ number, name, size, sha256 }) => ({
+            infoHash: hash(number),
+            ...(number % 2 === 0 && { infoHashV2: hash(99) }),
+            name,
+            size,
+            ...(sha256 !== undefined && { sha256 }),
+          }));
+          const there = [...model].find(([, known]) => known.port === port)?.[0];
+          if (list.length === 0) {
+            expect((await catalog.remove(`s${number}`))?.torrents).toEqual(model.get(`s${number}`)?.torrents);
+            model.delete(`s${number}`);
+            continue;
+          }
+          const departures = await catalog.put({ ...seeder(port), id: `s${number}` }, torrents);
+          const replaced = [...new Set([`s${number}`, there])].flatMap((id) => model.get(id ?? '') ?? []);
+          expect(departures.map((departure) => departure.torrents)).toEqual(
+            replaced.map((known) => known.torrents),
+          );
+          if (there !== undefined) model.delete(there);
+          model.set(`s${number}`, { port, torrents });
+        }
+        await expectSame(catalog, model);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  async function expectSame(
+    catalog: MemoryCatalog,
+    model: ReadonlyMap<string, { readonly torrents: readonly CatalogTorrent[] }>,
+  ): Promise<void> {
+    const all = { limit: 1000 };
+    for (let number = 0; number <= 30; number += 1) {
+      const holders = [...model].filter(([, { torrents }]) =>
+        torrents.some((torrent) => torrent.infoHash === hash(number)),
+      );
+      const found = await catalog.holders(hash(number), 9);
+      expect(found.map(({ id }) => id).sort()).toEqual(holders.map(([id]) => id).sort());
+      expect((await catalog.torrent(hash(number)))?.seeders ?? 0).toBe(holders.length);
+      expect(await catalog.holds('s1', hash(number))).toBe(holders.some(([id]) => id === 's1'));
+    }
+    const described = [...model.values()].flatMap(({ torrents }) => torrents);
+    const texts = (torrents: readonly CatalogTorrent[]): string[] =>
+      [
+        ...new Set(
+          torrents.map(({ infoHash, infoHashV2, name, size, sha256 }) =>
+            JSON.stringify([infoHash, infoHashV2, name, size, sha256]),
+          ),
+        ),
+      ].sort();
+    const values = [undefined, ...described.slice(0, 2)];
+    for (const name of values.map((value) => value?.name)) {
+      for (const size of values.map((value) => value?.size)) {
+        for (const sha256 of values.map((value) => value?.sha256)) {
+          const wanted = described.filter(
+            (torrent) =>
+              (name ?? torrent.name) === torrent.name &&
+              (size ?? torrent.size) === torrent.size &&
+              (sha256 ?? torrent.sha256) === torrent.sha256,
+          );
+          const page = await catalog.find({ name, size, sha256 }, all);
+          expect(texts(page.items)).toEqual(texts(wanted));
+          expect(page.total).toBe(page.items.length);
+        }
+      }
+    }
+  }
 });
 
 const hash = (number: number) => parseInfoHash(number.toString(16).padStart(40, '0'));

@@ -270,7 +270,7 @@ export class MemoryCatalog implements Catalog {
   async #listOf(entry: SeederEntry): Promise<readonly CatalogTorrent[] | undefined> {
     const torrents: CatalogTorrent[] = [];
     for (const description of entry.list.from(0)) {
-      if (torrents.length % STEP === STEP - 1) await this.turns.next();
+      if (torrents.length > 0 && torrents.length % STEP === 0) await this.turns.next();
       if (!this.#seeders.isHere(entry)) return undefined;
       torrents.push(this.#descriptions.read(description));
     }

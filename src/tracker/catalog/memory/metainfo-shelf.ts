@@ -1,12 +1,13 @@
 import type { InfoHash } from '../../../util/index.ts';
 import { MAX_CATALOG_BYTES, tooMuchMetainfo } from '../catalog-limits.ts';
+import { MemoryMetainfo } from './memory-metainfo.ts';
 import type { Torrents } from './torrents.ts';
 
-/** Where a shelf has its metainfo; a `Map` is one. */
+/** Where a shelf has its metainfo, of torrents that are there. */
 export interface MetainfoStore {
   get(infoHash: InfoHash): Uint8Array | undefined;
-  set(infoHash: InfoHash, metainfo: Uint8Array): unknown;
-  delete(infoHash: InfoHash): unknown;
+  set(infoHash: InfoHash, metainfo: Uint8Array): void;
+  delete(infoHash: InfoHash): void;
 }
 
 /** The metainfo of torrents that someone holds, up to a number of bytes in all. */
@@ -17,7 +18,7 @@ export class MetainfoShelf {
   readonly #store: MetainfoStore;
   #bytes = 0;
 
-  constructor(torrents: Torrents, store: MetainfoStore = new Map()) {
+  constructor(torrents: Torrents, store: MetainfoStore = new MemoryMetainfo(torrents)) {
     this.#torrents = torrents;
     this.#store = store;
   }
