@@ -37,6 +37,7 @@ export async function runSeed(
     ...(bind !== undefined && { bind }),
     version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
     port: settings['seeder.port'],
+    maxConnections: settings['seeder.maxConnections'],
     token: settings['seeder.token'],
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],

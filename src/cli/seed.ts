@@ -25,6 +25,7 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--bind <address>', 'seeder.bind'))
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
     .addOption(new SettingOption('--port <port>', 'seeder.port'))
+    .addOption(new SettingOption('--max-connections <count>', 'seeder.maxConnections'))
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))

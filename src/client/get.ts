@@ -2,7 +2,14 @@ import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
-import { deliverPart, finishDelivery, lockPart, OpenFiles } from '../storage/index.ts';
+import {
+  deliverPart,
+  finishDelivery,
+  lockPart,
+  OpenFiles,
+  type Part,
+  removeStaleLock,
+} from '../storage/index.ts';
 import {
   type CallbackError,
   closeAll,
@@ -198,7 +205,7 @@ async function getOne(candidate: Candidate, options: GetOptions, resources: Down
     const { renamed } = planned;
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
     wasThere = await isThereAlready(candidate, planned, resources);
-    if (wasThere) await finishDelivery(planned.part);
+    if (wasThere) await tidy(planned.part, resources);
     else moved = await downloadLocked(candidate, planned, resources);
   } catch (thrown) {
     throw nameOutput(thrown, output ?? metainfo.name, planned?.part);
@@ -218,6 +225,13 @@ async function getOne(candidate: Candidate, options: GetOptions, resources: Down
     uploaded,
     sources,
   };
+}
+
+/** Removes what a process left beside the output that was killed while it delivered, or right after that. */
+async function tidy(part: Part, { report }: DownloadResources): Promise<void> {
+  await finishDelivery(part);
+  // What is wanted is there all the same: in a folder that cannot be written, for instance.
+  await removeStaleLock(part).catch((thrown: unknown) => report(toError(thrown), 'tidy up'));
 }
 
 /** Names told in a warning; all of them are in the result. */

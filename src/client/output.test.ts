@@ -8,6 +8,7 @@ import {
   rm,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -176,9 +177,15 @@ describe("get() under the torrent's name", () => {
     expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
   });
 
-  test('removes the part that a process left which was killed while it delivered', async () => {
+  test('removes the part and the lock that a process left which was killed while it delivered', async () => {
     await getAll(file, folder.join('in/'));
     await link(inFolder('a.bin'), inFolder('a.bin.part'));
+    await writeFile(
+      inFolder('a.bin.part.lock'),
+      JSON.stringify({ pid: 1, startTime: '1', machine: 'other' }),
+    );
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(inFolder('a.bin.part.lock'), longAgo, longAgo);
     expect((await getAll(file, folder.join('in/'))).result.wasThere).toBe(true);
     expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
   });

@@ -10,6 +10,10 @@ test.each<[options: unknown, message: string]>([
   [{ paths: [5] }, 'paths must be an array of strings, found an array'],
   [{ path: ['data'] }, 'there is no option path; did you mean paths?'],
   [{ paths: ['data'], port: '9911' }, 'port must be a whole number from 0 to 65535, found the string "9911"'],
+  [
+    { paths: ['data'], maxConnections: 0 },
+    'maxConnections must be a whole number of 1 or more, found the number 0',
+  ],
   [{ paths: ['data'], limitUp: 0 }, 'limitUp must be a number above 0, found the number 0'],
   [
     { paths: ['data'], tracker: 'x' },

@@ -3,6 +3,10 @@ import { SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
 const { text, filled, httpUrl, texts, flag, port, positive, signal, callback } = valueRules;
+const atLeastOne = {
+  wants: 'a whole number of 1 or more',
+  takes: (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0,
+};
 
 const TORRENT_RULES: RulesFor<TorrentWithData> = {
   torrent: { ...valueRules.bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
@@ -24,6 +28,7 @@ const RULES: RulesFor<SeederOptions> = {
   bind: filled,
   bindHost: filled,
   port,
+  maxConnections: atLeastOne,
   limitUp: positive,
   limitUpPerTorrent: positive,
   signal,

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
 import { encode } from '../bencode/index.ts';
 import { createTracker } from '../tracker/index.ts';
+import { parseInfoHash } from '../util/index.ts';
+import { encodeHandshake, HANDSHAKE_BYTES } from '../wire/index.ts';
 import { createSeeder } from './create-seeder.ts';
 
 test('createSeeder() outlives callbacks that throw or reject, and reports what they threw', async () => {
@@ -100,4 +104,29 @@ test('createSeeder() of a torrent names the path, or the file of the torrent, th
     message: `Cannot seed a: ${missing} does not exist`,
     path: missing,
   });
+});
+
+test('createSeeder() takes no more connections than maxConnections says', async () => {
+  await using folder = await tempFolder();
+  await writeFile(folder.join('a'), 'a');
+  await using seeder = await createSeeder({ paths: [folder.path], bind: '127.0.0.1', maxConnections: 1 });
+  const { infoHash } = seeder.torrents[0]!;
+  const supports = { fast: false, extended: false, dht: false, v2: false };
+  /** @returns how many bytes came first; 0 when the connection was closed */
+  const greet = async (id: number) => {
+    const socket = connect(seeder.address.port, '127.0.0.1');
+    const ended = once(socket, 'close').then(
+      () => 0,
+      () => 0,
+    );
+    const peerId = new Uint8Array(20).fill(id);
+    socket.write(encodeHandshake({ infoHash: parseInfoHash(infoHash), peerId, supports }));
+    const answer = once(socket, 'data').then(([bytes]) => (bytes as Uint8Array).length);
+    return { socket, answered: await Promise.race([answer, ended]) };
+  };
+  const first = await greet(1);
+  const second = await greet(2);
+  expect(first.answered).toBeGreaterThanOrEqual(HANDSHAKE_BYTES);
+  expect(second.answered).toBe(0);
+  first.socket.destroy();
 });

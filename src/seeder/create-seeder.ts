@@ -65,6 +65,7 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
     peerId,
     host: options.bind ?? options.bindHost,
     port: options.port ?? 0,
+    ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
     limits: { up: options.limitUp },
   });
   try {

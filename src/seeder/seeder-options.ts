@@ -56,6 +56,8 @@ export interface SeederOptions {
   readonly bindHost?: string;
   /** Port to listen on for peers; absent or 0: any free one. */
   readonly port?: number;
+  /** The most connections to peers at once, at least 1; absent: 500. For one more, an idle or greedy one gives way. */
+  readonly maxConnections?: number;
   /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
   readonly limitUp?: number | undefined;
   readonly limitUpPerTorrent?: number | undefined;

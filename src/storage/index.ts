@@ -11,7 +11,7 @@ export {
   planPart,
   preparePart,
 } from './part.ts';
-export { lockPart, type PartLock } from './part-lock.ts';
+export { lockPart, type PartLock, removeStaleLock } from './part-lock.ts';
 export type { Preallocation } from './preallocation.ts';
 export { type PartTorrent, type RecalledPart, recallPart } from './recall.ts';
 export { ResumeKeeper, type ResumeKeeperOptions } from './resume-keeper.ts';

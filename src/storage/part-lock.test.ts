@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../util/index.ts';
 import { planPart } from './part.ts';
-import { lockPart } from './part-lock.ts';
+import { lockPart, removeStaleLock } from './part-lock.ts';
 import { identifySelf } from './process-identity.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-lock-'));
@@ -97,6 +97,27 @@ describe('lockPart()', () => {
     await writeFile(part.lockPath, JSON.stringify(gone));
     const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockPart(part, idle)));
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await lock.release();
+  });
+});
+
+describe('removeStaleLock()', () => {
+  test('removes the lock of a process that is gone, and no other one', async () => {
+    const part = freshPart();
+    const lock = await lockPart(part, idle);
+    const self = await identifySelf();
+    const isThere = async () => (await readFile(part.lockPath).catch(() => undefined)) !== undefined;
+    await removeStaleLock(part);
+    expect(await isThere(), 'of this process').toBe(true);
+    await writeFile(part.lockPath, 'no lock');
+    await removeStaleLock(part);
+    expect(await isThere(), 'of nobody').toBe(true);
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    await writeFile(part.lockPath, JSON.stringify({ ...self, pid: child.pid }));
+    await removeStaleLock(part);
+    expect(await isThere()).toBe(false);
+    await removeStaleLock(part);
     await lock.release();
   });
 });

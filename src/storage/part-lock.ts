@@ -75,6 +75,26 @@ async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
   return new Set([uid, process.getuid?.() ?? uid]);
 }
 
+/**
+ * Removes the lock of a download that is over, which a process leaves that is killed after it has delivered. A lock that is
+ * held, or may belong to somebody else, stays.
+ *
+ * @throws {StorageError}
+ */
+export async function removeStaleLock(part: Part): Promise<void> {
+  const path = part.lockPath;
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.uid !== (process.geteuid?.() ?? found.uid)) return;
+  try {
+    const text = await readOrNothing(path);
+    const owner = text === undefined ? undefined : parseOwner(text);
+    if (owner === undefined || (await isHeld(path, owner, await identifySelf()))) return;
+    await clearAway(part, text!);
+  } catch (thrown) {
+    throw StorageError.from(thrown, 'unlock', path);
+  }
+}
+
 async function take(part: Part, self: ProcessIdentity): Promise<void> {
   const path = part.lockPath;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -1,4 +1,4 @@
-import { ip, port, text } from '../setting-kinds.ts';
+import { count, ip, port, text } from '../setting-kinds.ts';
 
 /** The settings of the seeder. */
 export const SEEDER_SETTINGS = {
@@ -14,6 +14,12 @@ export const SEEDER_SETTINGS = {
     kind: port,
     default: '9911',
     description: 'Port to listen on for peers; 0: any free one.',
+  },
+  'seeder.maxConnections': {
+    kind: count,
+    default: '500',
+    description:
+      'Most connections to peers at once; for one more, an idle one, or one of the address or network with most, is given up.',
   },
   'seeder.token': {
     kind: text,
