@@ -65,6 +65,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     DISK: ExitCode.disk,
     REFUSED: ExitCode.usage,
     RENAMED: ExitCode.usage,
+    UNREACHABLE: ExitCode.network,
     UNANNOUNCED: ExitCode.usage,
     CHANGED: ExitCode.disk,
     CALLBACK_FAILED: ExitCode.unexpected,

@@ -32,12 +32,15 @@ export class RegistrationNews {
   #tell(): void {
     if (this.#latest === undefined) return;
     const { output, log } = this.#context;
-    const { torrents, renewIn } = this.#latest;
+    const { torrents, renewIn, reachable } = this.#latest;
     const what = `${formatCount(torrents, 'torrent')}, renewed every ${formatSeconds(renewIn)}`;
     const text = `Registered with ${this.#tracker}: ${what}`;
     // A renewal is no news for people.
     if (this.#isToldToPeople && !output.isJson) log.debug(text);
-    else output.tell('registered', { tracker: this.#tracker, torrents, renewIn }, text);
+    else {
+      const fields = { tracker: this.#tracker, torrents, renewIn };
+      output.tell('registered', { ...fields, ...(reachable !== undefined && { reachable }) }, text);
+    }
     this.#isToldToPeople = true;
   }
 }

@@ -53,6 +53,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
     tokens: settings['tracker.tokens'],
     isPrivate: settings['tracker.private'],
     openRegistration: settings['tracker.openRegistration'],
+    checkSeeders: settings['tracker.checkSeeders'],
   };
 }
 

@@ -71,10 +71,11 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
  * Asks the tracker which torrents have the file. One whose metainfo cannot be had, or is not of such a file, is
  * reported and passed over: what a tracker says is a hint. A tracker that fails for a moment is asked again.
  *
- * When the name fits several different files, the one that was registered first is the one that is meant, and a warning
+ * When a name fits several different files, the one that was registered first is the one that is meant, and a warning
  * names the others: otherwise anybody who registers another file by that name would keep everyone from the first.
  *
- * @yields the torrents in the order of the tracker, which is that of registering
+ * @yields the torrents in the order of the tracker, which is that of registering; last those of which the tracker knows no
+ * seeder that can be reached
  * @throws {GetError} NOT_FOUND; TrackerError
  */
 export async function* candidatesAt(
@@ -82,10 +83,29 @@ export async function* candidatesAt(
   options: GetOptions,
   resources: Omit<AskAgainOptions, 'what'>,
 ): AsyncGenerator<Candidate> {
-  const { signal, report } = resources;
   const matches = await matchesAt(tracker, options);
   const choices = choicesOf(matches, options);
-  if (choices.length > 1) report(severalFit(choices, options), 'tell which one is meant');
+  for await (const { candidate, match } of usable(matches, tracker, options, resources)) {
+    const others = choices.filter((choice) => contentOf(choice) !== contentOf(match));
+    if (others.length > 0) resources.report(severalFit(match, others, options), 'tell which one is meant');
+    yield { ...candidate, others: others.slice(0, MAX_CANDIDATES) };
+  }
+}
+
+interface Usable {
+  readonly candidate: Candidate;
+  readonly match: TorrentSummary;
+}
+
+/** Asks about one torrent after the other, and leaves out those that cannot be used. */
+async function* usable(
+  matches: readonly TorrentSummary[],
+  tracker: string,
+  options: GetOptions,
+  resources: Omit<AskAgainOptions, 'what'>,
+): AsyncGenerator<Usable> {
+  const { signal, report } = resources;
+  const unreachable: Usable[] = [];
   let failure: Error | undefined;
   let isUsed = false;
   for (const match of matches.slice(0, MAX_CANDIDATES)) {
@@ -105,16 +125,10 @@ export async function* candidatesAt(
       const ownTrackers = [announceUrlOf(tracker)];
       // Beside an info-hash, which says it all, a wrong hint could only do harm.
       const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
-      const others = choices.filter((choice) => contentOf(choice) !== contentOf(match));
       isUsed = true;
-      yield {
-        metainfo,
-        tiers: [ownTrackers],
-        ownTrackers,
-        peers,
-        sha256,
-        others: others.slice(0, MAX_CANDIDATES),
-      };
+      const candidate = { metainfo, tiers: [ownTrackers], ownTrackers, peers, sha256, others: [] };
+      if (detail.heldBy.every(({ reachable }) => reachable === false)) unreachable.push({ candidate, match });
+      else yield { candidate, match };
     } catch (thrown) {
       const error = toError(thrown);
       if (signal.aborted) throw error;
@@ -122,6 +136,7 @@ export async function* candidatesAt(
       report(error, what);
     }
   }
+  yield* unreachable;
   if (failure !== undefined && !isUsed) throw failure;
 }
 
@@ -186,16 +201,15 @@ function contentOf({ sha256, infoHash }: GetChoice): string {
   return sha256 ?? infoHash;
 }
 
-/** Makes the warning that a name fits several files. @param choices the one that is meant comes first */
-function severalFit(choices: readonly GetChoice[], options: GetOptions): GetError {
-  const [meant, ...others] = choices.map(contentOf);
-  const by = choices.every(({ sha256 }) => sha256 !== undefined) ? 'its SHA-256' : 'its SHA-256 or info-hash';
+/** Makes the warning that a name fits several files. @param others those that are not taken */
+function severalFit(meant: TorrentSummary, others: readonly GetChoice[], options: GetOptions): GetError {
+  const by = others.every(({ sha256 }) => sha256 !== undefined) ? 'its SHA-256' : 'its SHA-256 or info-hash';
   const more = others.length > CHOICES_TOLD ? `, and ${others.length - CHOICES_TOLD} more` : '';
-  const told = others.slice(0, CHOICES_TOLD).join(', ');
+  const told = others.slice(0, CHOICES_TOLD).map(contentOf).join(', ');
   return new GetError(
     'SEVERAL_FIT',
-    `${choices.length} different files or folders fit ${describeWanted(options)}, and the one registered first is taken, ${meant}; get another one by ${by}: ${told}${more}`,
-    { choices },
+    `${others.length + 1} different files or folders fit ${describeWanted(options)}, and the first registered one that can be had is taken, ${contentOf(meant)}; get another one by ${by}: ${told}${more}`,
+    { choices: [meant, ...others] },
   );
 }
 

@@ -15,6 +15,7 @@ import {
   type Clock,
   type Closer,
   closeAll,
+  formatAddress,
   inBackground,
   type Random,
   type ReportError,
@@ -63,6 +64,7 @@ export class RunningSeeder implements Seeder {
   readonly #registration: SeederRegistration | undefined;
   readonly #registered = new Registered();
   readonly #announceFailures: RepeatedFailures;
+  #isToldUnreachable = false;
   #listSentAt: number | undefined;
   #cancelList: CancelTimer | undefined;
 
@@ -253,10 +255,15 @@ export class RunningSeeder implements Seeder {
       token: options.token,
       seeder: { ...(host === undefined ? {} : { host }), port: session.address.port, peerId: toHex(peerId) },
       torrents: () => [...this.#seeding.keys()].map(registrationOf),
-      onRegistered: ({ renewIn, refused = [] }) => {
+      onRegistered: ({ renewIn, refused = [], reachable, host: seenHost, port: seenPort }) => {
         failures.clear();
+        this.#tellReachable(reachable, formatAddress({ host: seenHost, port: seenPort }));
         if (refused.length > 0) report(this.#refusedBy(refused), `register ${countOf(refused.length)}`);
-        options.onRegistered?.({ torrents: this.#seeding.size - refused.length, renewIn });
+        options.onRegistered?.({
+          torrents: this.#seeding.size - refused.length,
+          renewIn,
+          ...(reachable !== undefined && { reachable }),
+        });
         this.#registered.done();
       },
       onFailure: (error) => failures.tell(error, context),
@@ -270,6 +277,18 @@ export class RunningSeeder implements Seeder {
     });
     registration.start();
     return registration;
+  }
+
+  /** Warns when the tracker finds out that nobody can connect to the seeder; once, until it can be reached again. */
+  #tellReachable(reachable: boolean | undefined, address: string): void {
+    const { options, report } = this.#resources;
+    const isNews = reachable === false && !this.#isToldUnreachable;
+    this.#isToldUnreachable = reachable === undefined ? this.#isToldUnreachable : !reachable;
+    if (!isNews) return;
+    const { port } = this.#resources.session.address;
+    const forward = options.port === undefined || options.port === 0 ? ', with a fixed port by --port' : '';
+    const message = `The tracker got no answer at ${address}: let TCP port ${port} through the firewall and forward it in the router${forward}, or say by --host at which address others reach this machine`;
+    report(new SeederError('UNREACHABLE', message), 'be reached by others');
   }
 
   /** Explains that the tracker does not serve some torrents: it may have lists of what it serves. */

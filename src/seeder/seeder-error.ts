@@ -11,6 +11,7 @@ import { ShoalError, toError } from '../util/index.ts';
  * - `CHANGED` files that were seeded are gone, or are not what was hashed
  * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
  * - `RENAMED` a warning: files whose names are not UTF-8 are offered under other names
+ * - `UNREACHABLE` a warning: the tracker could not connect to the seeder, so that others probably cannot either
  * - `UNANNOUNCED` a warning: a torrent names no tracker and none is given, so that nobody will hear of it
  * - `CALLBACK_FAILED` the callback `onHashing` threw, or returned a promise that rejects; `cause` is what
  * - `ABORTED` the signal aborted while files were read; `cause` is its reason
@@ -26,6 +27,7 @@ export type SeederErrorCode =
   | 'CHANGED'
   | 'REFUSED'
   | 'RENAMED'
+  | 'UNREACHABLE'
   | 'UNANNOUNCED'
   | 'CALLBACK_FAILED'
   | 'ABORTED'

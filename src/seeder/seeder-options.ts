@@ -80,8 +80,15 @@ export interface SeederOptions {
    * called with `keepTrying`.
    */
   readonly onRefused?: (error: Error) => void;
-  /** The tracker has taken the list, or a renewal of it. */
-  readonly onRegistered?: (info: { readonly torrents: number; readonly renewIn: number }) => void;
+  /**
+   * The tracker has taken the list, or a renewal of it. `reachable` says whether the tracker could connect to the seeder; absent
+   * while that is not known. When it could not, `onWarning` is told as well, once.
+   */
+  readonly onRegistered?: (info: {
+    readonly torrents: number;
+    readonly renewIn: number;
+    readonly reachable?: boolean;
+  }) => void;
   /**
    * Told when files were deleted or changed, or cannot be read any more: they are not served, and the tracker hears of it.
    * They are watched, and offered anew when they are back and have settled; then `onOffered` is told.

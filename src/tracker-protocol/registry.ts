@@ -56,6 +56,8 @@ export const registrationAnswerSchema = z.object({
   missing: z.array(infoHash),
   /** Info-hashes of torrents that the tracker does not serve, and has not taken. */
   refused: z.array(infoHash).optional(),
+  /** Whether the seeder answered when the tracker connected to it; absent while that is not known, or not checked. */
+  reachable: z.boolean().optional(),
 });
 export type RegistrationAnswer = z.infer<typeof registrationAnswerSchema>;
 
@@ -66,6 +68,8 @@ export const seederSummarySchema = z.object({
   port,
   /** How many torrents it holds. */
   torrents: z.number(),
+  /** Whether it answered when the tracker connected to it; absent while that is not known, or not checked. */
+  reachable: z.boolean().optional(),
   registeredAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),
 });
@@ -106,7 +110,8 @@ export type SeederDetail = z.infer<typeof seederDetailSchema>;
 
 /** `GET /api/v1/torrents/{infoHash}`: the summary and who holds it. */
 export const torrentDetailSchema = torrentSummarySchema.extend({
-  heldBy: z.array(z.object({ id: z.string(), host: z.string(), port })),
+  /** Those that can be reached come first. */
+  heldBy: z.array(z.object({ id: z.string(), host: z.string(), port, reachable: z.boolean().optional() })),
 });
 export type TorrentDetail = z.infer<typeof torrentDetailSchema>;
 

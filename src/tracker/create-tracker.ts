@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { tcpNetwork } from '../net/index.ts';
 import {
   type Address,
   type Clock,
@@ -22,6 +23,7 @@ import { MetainfoChecker } from './metainfo-checker.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
+import { ReachabilityChecks } from './reachability/index.ts';
 import { Registrar } from './registrar.ts';
 import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
@@ -122,7 +124,12 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const abuse = new AbuseLimits(policy.abuse, proxies);
   const metainfos = new MetainfoChecker();
   closers.push({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
-  const registrations = { ...policy.registrations, metainfos, turns };
+  const checks =
+    options.checkSeeders === false
+      ? undefined
+      : new ReachabilityChecks({ network: tcpNetwork({ report }), clock, report: unlessAway(report) });
+  if (checks !== undefined) closers.unshift({ name: 'the checks of seeders', close: () => checks.close() });
+  const registrations = { ...policy.registrations, metainfos, turns, checks };
   const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
   if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
@@ -133,6 +140,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     abuse,
     access,
     counters,
+    checks,
     storeCalls: stores.calls,
     clock,
     toWallTime,

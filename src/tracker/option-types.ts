@@ -55,6 +55,7 @@ const ALL: RulesFor<TrackerOptions> = {
   tokens: text,
   isPrivate: flag,
   openRegistration: flag,
+  checkSeeders: flag,
   redis: objectOf<RedisOptions>({ url: text, cluster: flag, prefix: text }),
   onNotice: callback,
   onError: callback,

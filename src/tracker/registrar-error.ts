@@ -10,6 +10,8 @@ export class RegistrarError extends ShoalError<
   | 'NO_TOKEN'
   | 'WRONG_TOKEN'
   | 'FULL'
+  /** Another seeder is registered at the address, and this one may not take its place. */
+  | 'ADDRESS_TAKEN'
 > {
   /** Where in the request the fault is, for BAD_FIELD: `torrents.3.metainfo`. */
   readonly field: string | undefined;

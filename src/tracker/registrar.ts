@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { RegistrationAnswer } from '../tracker-protocol/index.ts';
-import { type Address, type Clock, fromHex, type InfoHash } from '../util/index.ts';
+import { type Address, type Clock, equalBytes, fromHex, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
-import { reachableHost } from './address-policy.ts';
+import { isLoopback, reachableHost } from './address-policy.ts';
 import type { Sender } from './announce.ts';
 import {
+  AddressTakenError,
+  addressTaken,
   type Catalog,
   CatalogFullError,
   type CatalogSeeder,
   type CatalogTorrent,
+  mayBeHandedOut,
   type NewSeeder,
 } from './catalog/index.ts';
 import { GrantedSeeders } from './granted-seeders.ts';
 import type { MetainfoChecker } from './metainfo-checker.ts';
+import type { ReachabilityChecks } from './reachability/index.ts';
 import type { CheckedRegistration, CheckedTorrent } from './registered-torrent.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
@@ -42,11 +46,14 @@ export interface RegistrarOptions extends RegistrationPolicy {
   readonly metainfos: MetainfoChecker;
   /** For lists that are long. */
   readonly turns: Turns;
+  /** Finds out whether seeders can be reached; absent: that is not checked, and claimed addresses are believed. */
+  readonly checks?: ReachabilityChecks | undefined;
 }
 
 /**
  * Lets seeders register, renew and leave, and keeps the swarms in step: a registered seeder is in the swarm of each of
- * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires.
+ * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires. One whose address is a claim
+ * is handed out only once it has answered there.
  */
 export class Registrar {
   readonly tokens: SeederTokens;
@@ -56,6 +63,7 @@ export class Registrar {
   readonly #access: Access;
   readonly #metainfos: MetainfoChecker;
   readonly #turns: Turns;
+  readonly #checks: ReachabilityChecks | undefined;
   readonly #granted = new GrantedSeeders();
   /** When the whole of a long list was gone through last, by the id of its seeder. */
   readonly #listedAt = new Map<string, number>();
@@ -63,13 +71,14 @@ export class Registrar {
   #accessVersion = 0;
   #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, access, metainfos, turns, ...policy }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, access, metainfos, turns, checks, ...policy }: RegistrarOptions) {
     this.#catalog = catalog;
     this.#swarms = new SeederSwarms({ swarms, access, clock, turns });
     this.#clock = clock;
     this.#access = access;
     this.#metainfos = metainfos;
     this.#turns = turns;
+    this.#checks = checks;
     this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
     this.#policy = policy;
   }
@@ -80,10 +89,11 @@ export class Registrar {
   }
 
   /**
-   * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back.
+   * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back. One that still
+   * answers there is not replaced, nor one that another sender has registered.
    *
    * @param grantedBy id of the access token by which it may; the registration ends with that
-   * @throws {RegistrarError} BAD_FIELD, FULL
+   * @throws {RegistrarError} BAD_FIELD, FULL, ADDRESS_TAKEN
    */
   async register(
     registration: CheckedRegistration,
@@ -98,7 +108,8 @@ export class Registrar {
   }
 
   /**
-   * Notes that a seeder is still there, and takes its new list if there is one.
+   * Notes that a seeder is still there, and takes its new list if there is one. A sender that could not register the address
+   * has moved: it is to register again.
    *
    * @throws {RegistrarError}
    */
@@ -110,13 +121,17 @@ export class Registrar {
   ): Promise<RegistrationAnswer> {
     const seeder = await this.tokens.authenticate(id, token);
     if (registration !== undefined) return this.#record(seeder, registration, sender);
-    if (this.#isSoon(seeder)) return this.#answer(seeder, [], []);
+    if (reachableHost(sender.host, seeder.address.host) === undefined) {
+      await this.#remove(id);
+      throw unknownSeeder(id);
+    }
+    if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], sender);
     const torrents = await this.#catalog.renew(id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(id);
     const { served, refused } = await this.#divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#join(seeder, served);
-    return this.#answer(seeder, served, refused);
+    return this.#answer(seeder, served, refused, sender);
   }
 
   /** @throws {RegistrarError} */
@@ -130,10 +145,16 @@ export class Registrar {
    *
    * @throws {RegistrarError}
    */
-  async upload(infoHash: InfoHash, token: string | undefined, metainfo: Uint8Array): Promise<void> {
-    await this.tokens.authenticateHolder(infoHash, token);
+  async upload(
+    infoHash: InfoHash,
+    token: string | undefined,
+    metainfo: Uint8Array,
+    sender: Sender,
+  ): Promise<void> {
+    const seeder = await this.tokens.authenticateHolder(infoHash, token);
     const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
-    await this.#catalog.addMetainfo(infoHash, vouched).catch(refuseFull);
+    await this.#catalog.addMetainfo(infoHash, vouched).catch(refused);
+    this.#check(seeder, infoHash, sender);
   }
 
   /**
@@ -145,19 +166,19 @@ export class Registrar {
     for (const id of this.#granted.takeEnded(this.#access, before)) await this.#remove(id);
     for (const [id, at] of this.#listedAt) if (at < before) this.#listedAt.delete(id);
     const departures = await this.#catalog.expire(before);
-    for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder.address, torrents);
+    for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder, torrents);
     if (this.#catalog.takeResumed()) await this.#swarms.joinAll(this.#catalog);
   }
 
-  /** Puts a seeder into its swarms. With a long list that takes several turns, and it may have left meanwhile. */
-  async #join(
-    seeder: Pick<CatalogSeeder, 'id' | 'address' | 'peerId'>,
-    torrents: readonly CatalogTorrent[],
-  ): Promise<void> {
+  /**
+   * Puts a seeder into its swarms, if it may be handed out. With a long list that takes several turns, and it may have left
+   * meanwhile.
+   */
+  async #join(seeder: CatalogSeeder, torrents: readonly CatalogTorrent[]): Promise<void> {
+    if (!mayBeHandedOut(seeder)) return;
     await this.#swarms.join(seeder, torrents);
     if (torrents.length <= LONG_LIST) return;
-    if ((await this.#catalog.seeder(seeder.id)) === undefined)
-      await this.#swarms.leave(seeder.address, torrents);
+    if ((await this.#catalog.seeder(seeder.id)) === undefined) await this.#swarms.leave(seeder, torrents);
     else this.#listedAt.set(seeder.id, this.#clock.now());
   }
 
@@ -177,7 +198,7 @@ export class Registrar {
     this.#granted.delete(id);
     this.#listedAt.delete(id);
     const departure = await this.#catalog.remove(id);
-    if (departure !== undefined) await this.#swarms.leave(departure.seeder.address, departure.torrents);
+    if (departure !== undefined) await this.#swarms.leave(departure.seeder, departure.torrents);
   }
 
   async #record(
@@ -186,32 +207,82 @@ export class Registrar {
     sender: Sender,
   ): Promise<RegistrationAnswer> {
     const address = addressOf(registration, sender);
+    const claimedBy = address.host === sender.host ? undefined : claimantOf(sender);
     const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
-    const { served: torrents, refused } = await this.#divide(all);
+    const { served: torrents, refused: notServed } = await this.#divide(all);
     const { id, tokenHash } = known;
     const peerId = fromHex(registration.peerId);
     const seenAt = this.#clock.now();
-    const seeder = { id, tokenHash, address, peerId, registeredAt: known.registeredAt ?? seenAt, seenAt };
-    const departures = await this.#catalog.put(seeder, torrents).catch(refuseFull);
+    const registeredAt = known.registeredAt ?? seenAt;
+    const newSeeder = { id, tokenHash, address, peerId, claimedBy, registeredAt, seenAt };
+    await this.#clearAddress(newSeeder, sender);
+    const departures = await this.#catalog.put(newSeeder, torrents).catch(refused);
+    if (this.#checks === undefined && claimedBy !== undefined) await this.#catalog.setReachable(id, true);
+    const seeder = (await this.#catalog.seeder(id)) ?? { ...newSeeder, torrents: torrents.length };
     await this.#join(seeder, torrents);
     for (const departure of departures) {
       if (departure.seeder.id !== id) this.#granted.delete(departure.seeder.id);
       const isHere =
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
-      await this.#swarms.leave(departure.seeder.address, departure.torrents, isHere ? torrents : []);
+      await this.#swarms.leave(departure.seeder, departure.torrents, isHere ? torrents : []);
     }
     await this.#keepMetainfo(torrents, registration.torrents);
-    return this.#answer(seeder, torrents, refused);
+    return this.#answer(seeder, torrents, notServed, sender);
+  }
+
+  /**
+   * Makes way for a seeder at the address of another one. What the same sender has registered there has crashed, unless it
+   * still answers: then it is another seeder behind the same address. What another sender has claimed is gone if it does not
+   * answer. All else is decided by the catalog.
+   *
+   * @throws {RegistrarError} ADDRESS_TAKEN
+   */
+  async #clearAddress({ id, address, peerId, claimedBy }: NewSeeder, sender: Sender): Promise<void> {
+    const there = await this.#catalog.seederAt(address);
+    if (there === undefined || there.id === id) return;
+    const isSameSender = there.claimedBy === claimedBy;
+    const isRivalClaim = !isSameSender && claimedBy !== undefined && there.claimedBy !== undefined;
+    if (isRivalClaim) {
+      if ((await this.#answers(there, sender)) === false) await this.#remove(there.id);
+    } else if (isSameSender && there.isReachable === true && !equalBytes(there.peerId, peerId)) {
+      if ((await this.#answers(there, sender)) !== false) refused(addressTaken(address));
+    }
+  }
+
+  /** Whether a seeder answers now; `undefined` when that cannot be checked. */
+  async #answers(seeder: CatalogSeeder, sender: Sender): Promise<boolean | undefined> {
+    const held = await this.#catalog.torrentsOf(seeder.id, { limit: STEP });
+    const infoHash = await this.#withMetainfo(held?.items ?? []);
+    return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, sender.host);
+  }
+
+  /** The first of the torrents of which there is metainfo. */
+  async #withMetainfo(torrents: readonly CatalogTorrent[]): Promise<InfoHash | undefined> {
+    const infoHashes = torrents.map(({ infoHash }) => infoHash);
+    const missing = new Set(await this.#catalog.withoutMetainfo(infoHashes));
+    return infoHashes.find((infoHash) => !missing.has(infoHash));
+  }
+
+  /** Has a seeder checked soon. @param infoHash a torrent that it holds, of which there is metainfo */
+  #check(seeder: CatalogSeeder, infoHash: InfoHash, sender: Sender): void {
+    const { id } = seeder;
+    this.#checks?.check(seeder, infoHash, sender.host, async (isReachable) => {
+      await this.#catalog.setReachable(id, isReachable);
+      const checked = await this.#catalog.seeder(id);
+      // One with an address of its own is in its swarms already.
+      if (isReachable && checked?.claimedBy !== undefined)
+        await this.#swarms.joinHeld(checked, this.#catalog);
+    });
   }
 
   /** Takes torrents off the list of a seeder that are no longer served. */
   async #drop(
     seeder: CatalogSeeder,
     served: readonly CatalogTorrent[],
-    refused: readonly CatalogTorrent[],
+    notServed: readonly CatalogTorrent[],
   ): Promise<void> {
-    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refuseFull);
-    await this.#swarms.leave(seeder.address, refused);
+    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refused);
+    await this.#swarms.leave(seeder, notServed);
   }
 
   /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
@@ -264,25 +335,39 @@ export class Registrar {
   }
 
   async #answer(
-    { id, address }: Pick<NewSeeder, 'id' | 'address'>,
+    seeder: CatalogSeeder,
     torrents: readonly CatalogTorrent[],
-    refused: readonly CatalogTorrent[],
+    notServed: readonly CatalogTorrent[],
+    sender: Sender,
   ): Promise<RegistrationAnswer> {
+    const { id, address, isReachable } = seeder;
+    const missing = await this.#missing(torrents);
+    // They are in the same order.
+    const checkable = torrents.find(({ infoHash }, at) => infoHash !== missing[at]);
+    if (checkable !== undefined) this.#check(seeder, checkable.infoHash, sender);
     return {
       id,
       host: address.host,
       port: address.port,
       renewIn: this.#policy.renewIn,
       expiresIn: this.#policy.expiresIn,
-      missing: await this.#missing(torrents),
-      ...(refused.length > 0 && { refused: refused.map(({ infoHash }) => infoHash) }),
+      missing,
+      ...(notServed.length > 0 && { refused: notServed.map(({ infoHash }) => infoHash) }),
+      ...(isReachable !== undefined && this.#checks !== undefined && { reachable: isReachable }),
     };
   }
 }
 
+/** The one to whom a claim of another address belongs. A sender on this machine has many addresses. */
+function claimantOf({ host }: Sender): string {
+  return isLoopback(host) ? '127.0.0.1' : host;
+}
+
 function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender): Address {
   const host = reachableHost(sender.host, claimed);
-  if (host !== undefined) return { host, port };
+  // To everyone else, a loopback address is not the seeder's but their own.
+  const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(sender.host);
+  if (host !== undefined && !isFeigned) return { host, port };
   throw new RegistrarError(
     'BAD_FIELD',
     `must be the address the request comes from, ${sender.host}, or both must be private addresses`,
@@ -290,9 +375,9 @@ function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender)
   );
 }
 
-/** What a catalog has no room for is refused to whoever has asked. */
-function refuseFull(thrown: unknown): never {
-  throw thrown instanceof CatalogFullError
-    ? new RegistrarError('FULL', thrown.message, { cause: thrown })
-    : thrown;
+/** Passes on why a catalog does not take something, to whoever has asked. */
+function refused(thrown: unknown): never {
+  if (thrown instanceof CatalogFullError) throw new RegistrarError('FULL', thrown.message, { cause: thrown });
+  if (!(thrown instanceof AddressTakenError)) throw thrown;
+  throw new RegistrarError('ADDRESS_TAKEN', thrown.message, { cause: thrown });
 }

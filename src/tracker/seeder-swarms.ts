@@ -1,6 +1,13 @@
-import { type Address, type Clock, encodeCompactAddress, type InfoHash } from '../util/index.ts';
+import { type Clock, encodeCompactAddress, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
-import type { Catalog, CatalogSeeder, CatalogTorrent, Page, PageRequest } from './catalog/index.ts';
+import {
+  type Catalog,
+  type CatalogSeeder,
+  type CatalogTorrent,
+  mayBeHandedOut,
+  type Page,
+  type PageRequest,
+} from './catalog/index.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import type { Turns } from './turns.ts';
@@ -55,7 +62,7 @@ export class SeederSwarms {
 
   /** Takes a seeder out of the swarms of these torrents, except those of the torrents that it keeps. */
   async leave(
-    address: Address,
+    { address }: SeederPeer,
     torrents: readonly CatalogTorrent[],
     kept: readonly CatalogTorrent[] = [],
   ): Promise<void> {
@@ -68,19 +75,22 @@ export class SeederSwarms {
   }
 
   /**
-   * Puts every seeder of the catalog into the swarms of its torrents, in steps between which announces are answered. A
-   * seeder that is in a swarm already is not counted twice. Torrents that are not served are left out.
+   * Puts every seeder of the catalog that may be handed out into the swarms of its torrents, in steps between which announces
+   * are answered. A seeder that is in a swarm already is not counted twice. Torrents that are not served are left out.
    */
   async joinAll(catalog: Catalog): Promise<void> {
     for await (const seeders of pages((page) => catalog.seeders(page))) {
-      for (const seeder of seeders) {
-        for await (const torrents of pages((page) => catalog.torrentsOf(seeder.id, page))) {
-          await this.join(
-            seeder,
-            torrents.filter((torrent) => this.#isServed(torrent)),
-          );
-        }
-      }
+      for (const seeder of seeders) if (mayBeHandedOut(seeder)) await this.joinHeld(seeder, catalog);
+    }
+  }
+
+  /** Puts a seeder into the swarms of all torrents that it holds and that are served. */
+  async joinHeld(seeder: CatalogSeeder, catalog: Catalog): Promise<void> {
+    for await (const torrents of pages((page) => catalog.torrentsOf(seeder.id, page))) {
+      await this.join(
+        seeder,
+        torrents.filter((torrent) => this.#isServed(torrent)),
+      );
     }
   }
 

@@ -71,15 +71,15 @@ export class SeederTokens {
   }
 
   /**
-   * Checks that the token is that of a seeder which holds the torrent.
+   * Checks that the token is that of a seeder which holds the torrent, and finds that seeder.
    *
    * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
    */
-  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<void> {
+  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<CatalogSeeder> {
     // A token starts with the id of its seeder.
-    const { id } = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
-    if (await this.#catalog.holds(id, infoHash)) return;
-    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${id} has not registered torrent ${infoHash}`);
+    const seeder = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
+    if (await this.#catalog.holds(seeder.id, infoHash)) return seeder;
+    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${seeder.id} has not registered torrent ${infoHash}`);
   }
 }
 

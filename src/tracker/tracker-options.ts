@@ -72,6 +72,12 @@ export interface TrackerOptions extends TrackerRules {
    * others.
    */
   readonly openRegistration?: boolean | undefined;
+  /**
+   * Whether the tracker connects to seeders that register, to find out whether others can reach them; it does unless told
+   * otherwise. `false` is for a tracker that cannot connect to its seeders though their peers can: a seeder that names
+   * another private address than its own is then believed.
+   */
+  readonly checkSeeders?: boolean | undefined;
   /** Keeps swarms and registered seeders on Redis or Valkey, which any number of trackers share; not with `stateDir`. */
   readonly redis?: RedisOptions | undefined;
   /** Is told what is good to know and no error, such as that Redis is there again; nobody is, unless given. */

@@ -76,7 +76,7 @@ describe('shoal get NAME', () => {
     const [warning, ...others] = asked.output.split('\n').filter((line) => line.includes('warn: '));
     expect(others).toEqual([]);
     expect(warning).toContain(
-      `2 different files or folders fit "photos", and the one registered first is taken, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
+      `2 different files or folders fit "photos", and the first registered one that can be had is taken, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
     );
     expect(await sha256Of(folder.join('got/a.bin'))).toBe(first.sha256);
     expect(await runShoal([...args, '-o', folder.join('again')])).toMatchObject({

@@ -221,6 +221,12 @@ export const TRACKER_SETTINGS = {
     description:
       'Whether seeders may register without a token: true or false. If not, those on this machine may, as long as tracker.tokens is not set.',
   },
+  'tracker.checkSeeders': {
+    kind: yesOrNo,
+    default: 'true',
+    description:
+      'Whether the tracker connects to seeders that register, to find out whether others can reach them: true or false. If not, a seeder that names another private address than its own is believed.',
+  },
   'tracker.url': {
     kind: httpUrl,
     description:

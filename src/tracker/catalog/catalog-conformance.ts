@@ -49,6 +49,46 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
       expect(await infoHashesOf(catalog)).toEqual([hash(2)]);
     });
 
+    test('put() of a claimed address replaces only what the same sender has claimed', async () => {
+      const catalog = await create();
+      const { address } = seeder('a');
+      const claim = (id: string, claimedBy: string) => ({ ...seeder(id), address, claimedBy });
+      await catalog.put(seeder('a'), [torrent(1)]);
+      await expect(catalog.put(claim('b', '10.0.0.2'), [torrent(2)])).rejects.toMatchObject({
+        code: 'ADDRESS_TAKEN',
+        message: expect.stringContaining('10.0.0.1:97'),
+      });
+      expect(await infoHashesOf(catalog)).toEqual([hash(1)]);
+      await catalog.remove('a');
+      await catalog.put(claim('b', '10.0.0.2'), [torrent(2)]);
+      await expect(catalog.put(claim('c', '10.0.0.3'), [])).rejects.toMatchObject({ code: 'ADDRESS_TAKEN' });
+      await catalog.put(claim('d', '10.0.0.2'), [torrent(3)]);
+      expect(await catalog.seederAt(address)).toEqual({ ...claim('d', '10.0.0.2'), torrents: 1 });
+      await catalog.put(seeder('a'), [torrent(1)]);
+      expect(idsOf((await catalog.seeders(all)).items)).toEqual(['a']);
+    });
+
+    test('holders() has a claimed address only while it is reachable there', async () => {
+      const catalog = await create();
+      await catalog.put(seeder('a'), [torrent(1)]);
+      const claim = { ...seeder('b'), claimedBy: '10.0.0.2' };
+      await catalog.put(claim, [torrent(1)]);
+      expect(idsOf(await catalog.holders(hash(1), 10))).toEqual(['a']);
+      await catalog.setReachable('b', true);
+      await catalog.setReachable('nobody', true);
+      expect(await catalog.holders(hash(1), 10)).toEqual([
+        { ...seeder('a'), torrents: 1 },
+        { ...claim, torrents: 1, isReachable: true },
+      ]);
+      // A new list at the same address changes nothing.
+      await catalog.put({ ...claim, seenAt: 1 }, [torrent(1), torrent(2)]);
+      expect(idsOf(await catalog.holders(hash(1), 10))).toEqual(['a', 'b']);
+      await catalog.put({ ...claim, address: { host: '10.9.9.9', port: 1 } }, [torrent(1)]);
+      expect(idsOf(await catalog.holders(hash(1), 10))).toEqual(['a']);
+      await catalog.setReachable('a', false);
+      expect((await catalog.seeder('a'))?.isReachable).toBe(false);
+    });
+
     test('put() frees the address that a seeder moved away from', async () => {
       const catalog = await create();
       await catalog.put(seeder('a'), []);

@@ -1,5 +1,6 @@
 import type { Address, InfoHash } from '../../util/index.ts';
 import { ShoalError } from '../../util/index.ts';
+import type { mayBeHandedOut, mayReplace } from './claims.ts';
 
 /** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
 export interface CatalogTorrent {
@@ -21,6 +22,11 @@ export interface NewSeeder {
   readonly peerId: Uint8Array;
   /** SHA-256 of its token. */
   readonly tokenHash: Uint8Array;
+  /**
+   * The IP address of the sender that named the seeder's address, which is not its own: the address is a claim. `undefined`:
+   * the registration came from the address itself.
+   */
+  readonly claimedBy?: string | undefined;
   readonly registeredAt: number;
   readonly seenAt: number;
 }
@@ -28,6 +34,8 @@ export interface NewSeeder {
 export interface CatalogSeeder extends NewSeeder {
   /** How many torrents it holds. */
   readonly torrents: number;
+  /** Whether it answered when the tracker connected to it; `undefined`: that is not known. */
+  readonly isReachable?: boolean | undefined;
 }
 
 /** A torrent as one or more seeders describe it, and how many hold it under any description. */
@@ -70,6 +78,9 @@ export class CatalogFullError extends ShoalError<
   'TOO_MANY_SEEDERS' | 'TOO_MANY_TORRENTS' | 'TOO_MUCH_METAINFO'
 > {}
 
+/** Another seeder is registered at the address, which the one that names it cannot replace. */
+export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
+
 /**
  * What seeders have registered: who holds which torrents, found by name, size and SHA-256, and their metainfo.
  *
@@ -78,7 +89,8 @@ export class CatalogFullError extends ShoalError<
  * - A change is one after the other. A long list may come and go in several steps, between which others are answered, and
  *   find a part of it; {@link Catalog.find} by two things or more may be several steps, too.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
- * - There is one seeder at an address: one that registers there replaces the one before.
+ * - There is one seeder at an address: one that registers there replaces the one before, unless {@link mayReplace} says no.
+ * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
  *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
  * - Metainfo is kept while someone holds the torrent, once, whoever brought it. Its bytes are the catalog's own once
@@ -94,6 +106,7 @@ export interface Catalog {
    * @param torrents no info-hash twice
    * @returns what was replaced
    * @throws {CatalogFullError} TOO_MANY_SEEDERS, TOO_MANY_TORRENTS
+   * @throws {AddressTakenError}
    */
   put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]>;
 
@@ -114,6 +127,12 @@ export interface Catalog {
 
   seeder(id: string): Promise<CatalogSeeder | undefined>;
 
+  /** The seeder that is registered at an address. */
+  seederAt(address: Address): Promise<CatalogSeeder | undefined>;
+
+  /** Notes whether a seeder can be reached, until it is put at another address; harmless when it is not known. */
+  setReachable(id: string, isReachable: boolean): Promise<void>;
+
   seeders(page: PageRequest): Promise<Page<CatalogSeeder>>;
 
   /** What a seeder holds; `undefined` when it is not known. */
@@ -127,7 +146,7 @@ export interface Catalog {
   /** Whether the seeder holds the torrent. */
   holds(id: string, infoHash: InfoHash): Promise<boolean>;
 
-  /** Up to `limit` of those who hold a torrent, under any description. */
+  /** Up to `limit` of those who hold a torrent, under any description, and {@link mayBeHandedOut}. */
   holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]>;
 
   /**

@@ -1,4 +1,5 @@
 export {
+  AddressTakenError,
   type Catalog,
   CatalogFullError,
   type CatalogListing,
@@ -11,3 +12,4 @@ export {
   type PageRequest,
 } from './catalog.ts';
 export { type CatalogLimits, MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog-limits.ts';
+export { addressTaken, mayBeHandedOut } from './claims.ts';

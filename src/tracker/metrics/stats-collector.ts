@@ -16,6 +16,8 @@ export interface StatsSources {
   readonly abuse: AbuseLimits;
   readonly access: Access;
   readonly counters: TrackerCounters;
+  /** Absent: seeders are not checked. */
+  readonly checks?: { readonly notMade: number } | undefined;
   /** Absent: the store is in this process. */
   readonly storeCalls?: (() => StoreCalls) | undefined;
   readonly clock: Clock;
@@ -108,7 +110,7 @@ const NO_WEB_TORRENT: WebTorrentStats = {
 
 const NO_LIMITS_MET: SwarmLimitsMet = { swarmsEvicted: 0, peersUnrecorded: 0, peersReplaced: 0 };
 
-function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals {
+function refusalsOf({ abuse, access, counters, swarms, checks }: StatsSources): Refusals {
   const { swarmsEvicted, peersUnrecorded, peersReplaced } = swarms.limitsMet ?? NO_LIMITS_MET;
   const refused = abuse.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
@@ -131,6 +133,7 @@ function refusalsOf({ abuse, access, counters, swarms }: StatsSources): Refusals
     bad_passkey: badPasskey,
     no_token: noToken,
     bad_token: badToken,
+    seeder_checks: checks?.notMade ?? 0,
   };
 }
 

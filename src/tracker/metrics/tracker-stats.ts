@@ -21,6 +21,7 @@ export const REFUSAL_REASONS = [
   'bad_passkey',
   'no_token',
   'bad_token',
+  'seeder_checks',
 ] as const;
 
 const count = z.number();

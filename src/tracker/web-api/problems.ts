@@ -67,6 +67,7 @@ const STATUS_OF: Readonly<Record<RegistrarError['code'], number>> = {
   UNKNOWN_SEEDER: 404,
   UNKNOWN_TORRENT: 404,
   FULL: 507,
+  ADDRESS_TAKEN: 409,
 };
 
 export function registrarProblem(error: RegistrarError): ProblemError {

@@ -26,6 +26,7 @@ const json = <Schema>(description: string, schema: Schema) => ({
 const BAD = { 400: problem('The request is not valid') };
 const UNKNOWN = { 404: problem('Nothing is known by that name') };
 const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('The token is not for that') };
+const TAKEN = { 409: problem('Another seeder is registered at the address') };
 const NO_ROOM = {
   408: problem('The body arrives too slowly'),
   413: problem('The body is too large'),
@@ -53,7 +54,7 @@ export const registerSeeder = createRoute({
   summary: 'Register a seeder with all it holds',
   security,
   request: { body: { required: true, ...json('', registration) } },
-  responses: { 201: json('Registered', answer), ...BAD, ...NOT_ALLOWED, ...NO_ROOM },
+  responses: { 201: json('Registered', answer), ...BAD, ...NOT_ALLOWED, ...TAKEN, ...NO_ROOM },
 });
 
 export const getSeeder = createRoute({
@@ -70,7 +71,7 @@ export const renewSeeder = createRoute({
   summary: 'Say that the seeder is still there, and, with a body, what it holds now',
   security,
   request: { params: seederParams, body: { required: false, ...json('', registration) } },
-  responses: { 200: json('Renewed', answer), ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...NO_ROOM },
+  responses: { 200: json('Renewed', answer), ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...TAKEN, ...NO_ROOM },
 });
 
 export const removeSeeder = createRoute({

@@ -8,6 +8,7 @@ import {
 } from '../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
 import type { Access } from '../access/index.ts';
+import type { CatalogSeeder } from '../catalog/index.ts';
 import { charge } from './limit-requests.ts';
 import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
@@ -46,9 +47,16 @@ export function getTorrent(options: HandlerOptions): Handler {
     ]);
     if (listing === undefined) throw unknownTorrent(infoHash);
     charge(options, context, { entries: holders.length });
-    const detail: TorrentDetail = { ...listingView(listing), heldBy: holders.map(holderView) };
+    const ordered = holders.toSorted((a, b) => rankOf(a) - rankOf(b));
+    const detail: TorrentDetail = { ...listingView(listing), heldBy: ordered.map(holderView) };
     return context.json(detail);
   };
+}
+
+/** Those that can be reached come first, and those that cannot come last: clients try them in that order. */
+function rankOf({ isReachable }: CatalogSeeder): number {
+  if (isReachable === undefined) return 1;
+  return isReachable ? 0 : 2;
 }
 
 /**
@@ -83,9 +91,9 @@ export function putMetainfo({ registrar, senders, bodies }: HandlerOptions): Han
     const token = bearerToken(context);
     await registrar.tokens.authenticateHolder(infoHash, token);
     checkContentType(context, METAINFO_TYPE);
-    const { ip } = senderOfRequest(context, senders);
-    return bodies.read(context, ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
-      await registrar.upload(infoHash, token, body);
+    const sender = senderOfRequest(context, senders);
+    return bodies.read(context, sender.ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
+      await registrar.upload(infoHash, token, body, sender);
       return context.body(null, 204);
     });
   };

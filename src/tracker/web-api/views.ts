@@ -15,8 +15,9 @@ export function seederView(seeder: CatalogSeeder, toWallTime: ToWallTime): Seede
   };
 }
 
-export function holderView({ id, address }: CatalogSeeder): TorrentDetail['heldBy'][number] {
-  return { id, host: address.host, port: address.port };
+export function holderView({ id, address, isReachable }: CatalogSeeder): TorrentDetail['heldBy'][number] {
+  const { host, port } = address;
+  return { id, host, port, ...(isReachable !== undefined && { reachable: isReachable }) };
 }
 
 export function torrentView({

@@ -1,4 +1,4 @@
-import type { InfoHash } from '../../../util/index.ts';
+import type { Address, InfoHash } from '../../../util/index.ts';
 import { Turns } from '../../turns.ts';
 import type {
   Catalog,
@@ -12,6 +12,7 @@ import type {
   PageRequest,
 } from '../catalog.ts';
 import { type CatalogLimits, tooManySeeders, tooManyTorrents, withDefaults } from '../catalog-limits.ts';
+import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
 import { Descriptions } from './descriptions.ts';
 import { HeldList } from './held-list.ts';
 import { Holders, type ListMark } from './holders.ts';
@@ -74,11 +75,15 @@ export class MemoryCatalog implements Catalog {
   ): Promise<readonly Departure[]> {
     const known = this.#seeders.get(seeder.id);
     const there = this.#seeders.at(seeder.address);
+    if (there !== undefined && there !== known && !mayReplace(seeder, there.seeder)) {
+      throw addressTaken(seeder.address);
+    }
     const replaced = [...new Set([known, there])].filter((entry) => entry !== undefined);
     this.#checkRoom(replaced, torrents.length);
     // The new is taken up before the old is let go, so that metainfo of what is in both stays.
     const entry = await this.#takeUp(seeder, torrents, known);
-    if (there !== undefined && there !== known) this.#seeders.delete(there);
+    if (there === known) entry.isReachable = known?.isReachable;
+    else if (there !== undefined) this.#seeders.delete(there);
     this.#seeders.put(entry);
     this.#holdings += entry.list.length;
     const departures: Departure[] = [];
@@ -124,6 +129,16 @@ export class MemoryCatalog implements Catalog {
   async seeder(id: string): Promise<CatalogSeeder | undefined> {
     const entry = this.#seeders.get(id);
     return entry && seederIn(entry);
+  }
+
+  async seederAt(address: Address): Promise<CatalogSeeder | undefined> {
+    const entry = this.#seeders.at(address);
+    return entry && seederIn(entry);
+  }
+
+  async setReachable(id: string, isReachable: boolean): Promise<void> {
+    const entry = this.#seeders.get(id);
+    if (entry !== undefined) entry.isReachable = isReachable;
   }
 
   async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
@@ -179,7 +194,8 @@ export class MemoryCatalog implements Catalog {
       if (found.length === limit) return found;
       const entry = this.#seeders.numbered(number);
       // Of a list that is just coming or going, a part is here, and the seeder is not.
-      if (entry !== undefined) found.push(seederIn(entry));
+      const seeder = entry && seederIn(entry);
+      if (seeder !== undefined && mayBeHandedOut(seeder)) found.push(seeder);
     }
     return found;
   }
@@ -241,7 +257,7 @@ export class MemoryCatalog implements Catalog {
       list.push(description);
     });
     const sequence = known?.sequence ?? this.#seeders.nextSequence();
-    return { seeder, number, mark, sequence, seenAt: seeder.seenAt, list };
+    return { seeder, number, mark, sequence, seenAt: seeder.seenAt, isReachable: undefined, list };
   }
 
   async #drop(entry: SeederEntry): Promise<Departure> {

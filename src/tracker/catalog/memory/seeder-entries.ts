@@ -12,6 +12,8 @@ export interface SeederEntry {
   /** Its place in the order of pages. */
   readonly sequence: number;
   seenAt: number;
+  /** As `CatalogSeeder` has it. */
+  isReachable: boolean | undefined;
   readonly list: HeldList;
 }
 
@@ -81,6 +83,6 @@ export class SeederEntries {
   }
 }
 
-export function seederIn({ seeder, seenAt, list }: SeederEntry): CatalogSeeder {
-  return { ...seeder, seenAt, torrents: list.length };
+export function seederIn({ seeder, seenAt, isReachable, list }: SeederEntry): CatalogSeeder {
+  return { ...seeder, seenAt, torrents: list.length, isReachable };
 }

@@ -24,6 +24,8 @@ export type SeederReply = readonly [
   registeredAge: number,
   seenAge: number,
   torrents: number,
+  /** Empty when it is not known. */
+  isReachable: Buffer,
 ];
 /** Without the seeder, if what was kept of it was damaged. */
 export type DepartureReply = readonly [SeederReply | null, readonly TorrentReply[]];
@@ -35,20 +37,23 @@ interface About {
   readonly port: number;
   readonly peerId: string;
   readonly tokenHash: string;
+  readonly claimedBy?: string | undefined;
 }
 
 /** Writes it as `recordOf()` of the scripts has to find it, field by field. */
-export function describeSeeder({ address: { host, port }, peerId, tokenHash }: NewSeeder): string {
-  const about: About = { host, port, peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
+export function describeSeeder(seeder: NewSeeder): string {
+  const { host, port } = seeder.address;
+  const { peerId, tokenHash, claimedBy } = seeder;
+  const about: About = { host, port, peerId: toHex(peerId), tokenHash: toHex(tokenHash), claimedBy };
   return JSON.stringify(about);
 }
 
 /** @param now of the caller's clock */
 export function readSeeder(
-  [id, about, registeredAge, seenAge, torrents]: SeederReply,
+  [id, about, registeredAge, seenAge, torrents, isReachable]: SeederReply,
   now: number,
 ): CatalogSeeder {
-  const { host, port, peerId, tokenHash } = JSON.parse(about.toString()) as About;
+  const { host, port, peerId, tokenHash, claimedBy } = JSON.parse(about.toString()) as About;
   return {
     id: id.toString(),
     address: { host, port },
@@ -57,6 +62,8 @@ export function readSeeder(
     registeredAt: now - registeredAge,
     seenAt: now - seenAge,
     torrents,
+    ...(claimedBy !== undefined && { claimedBy }),
+    ...(isReachable.length > 0 && { isReachable: isReachable.toString() === '1' }),
   };
 }
 

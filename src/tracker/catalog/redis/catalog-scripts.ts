@@ -7,6 +7,7 @@ import { script } from '../../redis/index.ts';
  *   …:seeders                      hash: id -> address, what the tracker wrote of it, when it registered
  *   …:places, :seen                sorted sets of ids: by their place in the order of pages, by when they were seen last
  *   …:at                           hash: address -> id
+ *   …:reachable                    hash: id -> 1 for a seeder that answered the tracker, 0 for one that did not
  *   …:holds:<id>                   sorted set of descriptions, by their place in the seeder's list
  *   …:descriptions                 hash: number -> info-hash, second info-hash, size, SHA-256, name
  *   …:ids                          hash: SHA-1 of that -> number
@@ -53,6 +54,7 @@ local function soundNumber(value)
   return found and math.abs(found) <= 9007199254740991 and found or nil
 end
 local SEEDERS, PLACES, SEEN, AT = base .. ':seeders', base .. ':places', base .. ':seen', base .. ':at'
+local REACHABLE = base .. ':reachable'
 local DESCRIPTIONS, IDS, ALL, METAINFO = base .. ':descriptions', base .. ':ids', base .. ':all', base .. ':metainfo'
 
 -- Numbers that are kept beside what they count, and are counted again when they are none.
@@ -111,7 +113,13 @@ local function seederOf(id)
     seen = now
     call('ZADD', SEEN, now, id)
   end
-  return {id, record[2], now - tonumber(record[3]), now - seen, call('ZCARD', key('holds', id))}
+  local reachable = call('HGET', REACHABLE, id) or ''
+  return {id, record[2], now - tonumber(record[3]), now - seen, call('ZCARD', key('holds', id)), reachable}
+end
+-- Who has named the address of a seeder that is not its own; empty when nobody has.
+local function claimantOf(record)
+  local claimant = cjson.decode(record[2]).claimedBy
+  return type(claimant) == 'string' and claimant or ''
 end
 local function descriptionOf(number)
   local packed = call('HGET', DESCRIPTIONS, number)
@@ -179,6 +187,7 @@ local function drop(id)
   local departure = {seederOf(id), torrentsOf(id)}
   letGo(id)
   call('HDEL', SEEDERS, id)
+  call('HDEL', REACHABLE, id)
   call('ZREM', PLACES, id)
   call('ZREM', SEEN, id)
   return departure
@@ -187,16 +196,21 @@ end
 
 /**
  * ARGV[2]: id; [3]: address; [4]: what is to be known of it; [5], [6]: ages of registering and of being seen; [7], [8]:
- * limits of seeders and holdings; and five of each torrent: info-hash, second one, size, SHA-256, name.
+ * limits of seeders and holdings; [9]: who has claimed the address, or empty; and five of each torrent: info-hash, second
+ * one, size, SHA-256, name.
  */
 export const PUT = script(
   CATALOG,
   `
 local id, address = ARGV[2], ARGV[3]
-local replaced, count = {}, (#ARGV - 8) / 5
+local replaced, count = {}, (#ARGV - 9) / 5
 if call('HEXISTS', SEEDERS, id) == 1 then replaced[1] = id end
 local other = call('HGET', AT, address)
-if other and other ~= id then replaced[#replaced + 1] = other end
+if other and other ~= id then
+  local record = recordOf(other)
+  if record and ARGV[9] ~= '' and ARGV[9] ~= claimantOf(record) then return {'ADDRESS_TAKEN', 0} end
+  replaced[#replaced + 1] = other
+end
 local held = 0
 for _, each in ipairs(replaced) do held = held + call('ZCARD', key('holds', each)) end
 local holdings = counted('holdings') - held
@@ -210,7 +224,7 @@ local kept = base .. ':kept'
 call('DEL', kept)
 for at = 1, count do
   local torrent = {}
-  for field = 1, 5 do torrent[field] = ARGV[3 + at * 5 + field] end
+  for field = 1, 5 do torrent[field] = ARGV[4 + at * 5 + field] end
   local packed = cmsgpack.pack(torrent)
   local sha1 = redis.sha1hex(packed)
   local number = call('HGET', IDS, sha1)
@@ -234,6 +248,7 @@ if count > 0 then call('RENAME', kept, key('holds', id)) end
 add('holdings', count)
 call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5]), tostring(count)}))
 call('HSET', AT, address, id)
+if other ~= id then call('HDEL', REACHABLE, id) end
 call('ZADD', PLACES, place, id)
 call('ZADD', SEEN, now - ARGV[6], id)
 return {'OK', departures}
@@ -256,6 +271,12 @@ call('HSETNX', AT, record[1], id)
 if not call('ZSCORE', PLACES, id) then call('ZADD', PLACES, add('sequence', 1), id) end
 return torrents
 `,
+);
+
+/** ARGV[2]: id; [3]: 1 or 0. */
+export const SET_REACHABLE = script(
+  CATALOG,
+  `if call('HEXISTS', SEEDERS, ARGV[2]) == 1 then call('HSET', REACHABLE, ARGV[2], ARGV[3]) end`,
 );
 
 /** ARGV[2]: id. */

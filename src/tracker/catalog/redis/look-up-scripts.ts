@@ -30,6 +30,15 @@ end
 /** ARGV[2]: id. */
 export const SEEDER = script(CATALOG, `return seederOf(ARGV[2])`);
 
+/** ARGV[2]: address. */
+export const SEEDER_AT = script(
+  CATALOG,
+  `
+local id = call('HGET', AT, ARGV[2])
+return id and seederOf(id)
+`,
+);
+
 /** ARGV[2]: after; [3]: limit. */
 export const SEEDERS = script(
   CATALOG,
@@ -109,10 +118,12 @@ export const HOLDERS = script(
 local found, limit = {}, tonumber(ARGV[3])
 for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
   if #found >= limit then break end
-  for _, id in ipairs(call('ZRANGE', key('holders', number), 0, limit - #found - 1)) do
+  for _, id in ipairs(call('ZRANGE', key('holders', number), 0, -1)) do
+    if #found >= limit then break end
     local seeder = seederOf(id)
-    if seeder then found[#found + 1] = seeder
-    else call('ZREM', key('holders', number), id) end
+    if not seeder then call('ZREM', key('holders', number), id)
+    -- A claimed address is handed out once the seeder has answered there.
+    elseif seeder[6] == '1' or claimantOf({false, seeder[2]}) == '' then found[#found + 1] = seeder end
   end
 end
 return found

@@ -1,4 +1,4 @@
-import { type Clock, formatAddress, type InfoHash } from '../../../util/index.ts';
+import { type Address, type Clock, formatAddress, type InfoHash } from '../../../util/index.ts';
 import type { RedisArgument, RedisConnection, Script } from '../../redis/index.ts';
 import type {
   Catalog,
@@ -18,6 +18,7 @@ import {
   tooMuchMetainfo,
   withDefaults,
 } from '../catalog-limits.ts';
+import { addressTaken } from '../claims.ts';
 import {
   type DepartureReply,
   describeSeeder,
@@ -88,9 +89,12 @@ export class RedisCatalog implements Catalog {
       this.#ageOf(seeder.seenAt),
       maxSeeders,
       maxHoldings,
+      seeder.claimedBy ?? '',
       ...torrents.flatMap(torrentFields),
     ]);
     switch (result.toString()) {
+      case 'ADDRESS_TAKEN':
+        throw addressTaken(seeder.address);
       case 'TOO_MANY_SEEDERS':
         throw tooManySeeders(maxSeeders);
       case 'TOO_MANY_TORRENTS':
@@ -132,6 +136,15 @@ export class RedisCatalog implements Catalog {
   async seeder(id: string): Promise<CatalogSeeder | undefined> {
     const seeder = await this.#run<SeederReply | null>(lookUps.SEEDER, [id]);
     return seeder === null ? undefined : readSeeder(seeder, this.#clock.now());
+  }
+
+  async seederAt(address: Address): Promise<CatalogSeeder | undefined> {
+    const seeder = await this.#run<SeederReply | null>(lookUps.SEEDER_AT, [formatAddress(address)]);
+    return seeder === null ? undefined : readSeeder(seeder, this.#clock.now());
+  }
+
+  async setReachable(id: string, isReachable: boolean): Promise<void> {
+    await this.#run(scripts.SET_REACHABLE, [id, isReachable ? 1 : 0]);
   }
 
   async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {

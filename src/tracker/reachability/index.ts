@@ -1,0 +1,1 @@
+export { ReachabilityChecks, type Subject } from './reachability-checks.ts';
