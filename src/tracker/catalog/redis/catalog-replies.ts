@@ -62,7 +62,7 @@ export function readSeeder(
     registeredAt: now - registeredAge,
     seenAt: now - seenAge,
     torrents,
-    ...(claimedBy !== undefined && { claimedBy }),
+    ...(typeof claimedBy === 'string' && { claimedBy }),
     ...(isReachable.length > 0 && { isReachable: isReachable.toString() === '1' }),
   };
 }
