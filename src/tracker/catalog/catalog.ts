@@ -1,6 +1,5 @@
 import type { Address, InfoHash } from '../../util/index.ts';
 import { ShoalError } from '../../util/index.ts';
-import type { mayBeHandedOut, mayReplace } from './claims.ts';
 
 /** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
 export interface CatalogTorrent {
@@ -89,7 +88,7 @@ export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
  * - A change is one after the other. A long list may come and go in several steps, between which others are answered, and
  *   find a part of it; {@link Catalog.find} by two things or more may be several steps, too.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
- * - There is one seeder at an address: one that registers there replaces the one before, unless {@link mayReplace} says no.
+ * - There is one seeder at an address: one that registers there replaces the one before, unless `mayReplace()` says no.
  * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
  *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
@@ -146,7 +145,7 @@ export interface Catalog {
   /** Whether the seeder holds the torrent. */
   holds(id: string, infoHash: InfoHash): Promise<boolean>;
 
-  /** Up to `limit` of those who hold a torrent, under any description, and {@link mayBeHandedOut}. */
+  /** Up to `limit` of those who hold a torrent, under any description, and may be handed out: `mayBeHandedOut()`. */
   holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]>;
 
   /**

@@ -6,6 +6,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import {
   CHECK_TIMEOUT_MS,
   MAX_CHECKS_AT_ONCE,
+  MAX_CHECKS_AT_ONCE_PER_SENDER,
   MAX_CHECKS_PER_MINUTE,
   MAX_CHECKS_WAITING,
   RECHECK_MS,
@@ -140,6 +141,18 @@ describe('ReachabilityChecks', () => {
     expect(network.dialled).toBe(most);
     checks.close();
     expect(failures).toEqual([]);
+  });
+
+  test('leaves room for others while one sender has many that nobody answers', async () => {
+    const { network, told, check } = start();
+    network.isSilent = true;
+    for (let number = 0; number < MAX_CHECKS_PER_MINUTE; number += 1) {
+      await check(number, undefined, '10.0.0.1', `10.0.1.${number}`);
+    }
+    expect(network.dialled).toBe(MAX_CHECKS_AT_ONCE_PER_SENDER);
+    network.isSilent = false;
+    await check(1000, undefined, '10.0.0.2');
+    expect(told).toEqual([true]);
   });
 
   test.each([

@@ -16,6 +16,8 @@ import { answersHandshake, type ExpectedPeer } from './answers-handshake.ts';
 export const CHECK_TIMEOUT_MS = 4000;
 /** Checks of seeders that the tracker makes at once. */
 export const MAX_CHECKS_AT_ONCE = 32;
+/** Of these, checks that one sender causes, as in {@link MAX_CHECKS_PER_MINUTE}. */
+export const MAX_CHECKS_AT_ONCE_PER_SENDER = 8;
 /** Checks that wait for those; a seeder that finds no room is checked when it renews. */
 export const MAX_CHECKS_WAITING = 1000;
 /** Checks that one sender, or one address that is checked, causes in a minute; with IPv6 a /48 is one. */
@@ -35,6 +37,9 @@ export interface ReachabilityChecksOptions {
   readonly clock: Clock;
   readonly report: ReportError;
 }
+
+/** Who causes a check, or what is checked: an IPv4 address, or an IPv6 /48. */
+type Stranger = ReturnType<typeof strangerKey>;
 
 /** What came of the last check of a seeder. */
 interface LastCheck {
@@ -60,14 +65,16 @@ export class ReachabilityChecks {
   #isClosed = false;
   /** How often a seeder was not checked since the budget was used up. */
   notMade = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly sender: Stranger; readonly start: () => void }[] = [];
   #running = 0;
+  /** The number of running checks by who caused them. */
+  readonly #runningOf = new Map<Stranger, number>();
   /** Ids of seeders that are being checked, or are about to be. */
   readonly #pending = new Set<string>();
   /** By the id of the seeder. */
   readonly #last = new Map<string, LastCheck>();
   /** Checks of this minute by who caused them, and by what was checked. */
-  readonly #counts = new Map<number | string, number>();
+  readonly #counts = new Map<Stranger, number>();
   #minuteEnds = Number.NEGATIVE_INFINITY;
 
   constructor({ network, clock, report }: ReachabilityChecksOptions) {
@@ -136,7 +143,7 @@ export class ReachabilityChecks {
       this.notMade += 1;
       return undefined;
     }
-    return this.#inTurn(() => this.#shakeHands({ address, peerId, infoHash }));
+    return this.#inTurn(strangerAt(sender), () => this.#shakeHands({ address, peerId, infoHash }));
   }
 
   async #shakeHands(expected: ExpectedPeer): Promise<boolean> {
@@ -153,17 +160,32 @@ export class ReachabilityChecks {
     }
   }
 
-  /** Does work when there is a place for it; the place is handed on to the next. */
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running < MAX_CHECKS_AT_ONCE) this.#running += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Does work when there is a place for it; of those that wait, the first that may start is next. */
+  async #inTurn<Result>(sender: Stranger, work: () => Promise<Result>): Promise<Result> {
+    if (this.#mayStart(sender)) this.#count(sender, 1);
+    else await new Promise<void>((start) => this.#waiting.push({ sender, start }));
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
+      this.#count(sender, -1);
+      const at = this.#waiting.findIndex((next) => this.#mayStart(next.sender));
+      for (const next of at === -1 ? [] : this.#waiting.splice(at, 1)) {
+        this.#count(next.sender, 1);
+        next.start();
+      }
     }
+  }
+
+  #mayStart(sender: Stranger): boolean {
+    const ofSender = this.#runningOf.get(sender) ?? 0;
+    return this.#running < MAX_CHECKS_AT_ONCE && ofSender < MAX_CHECKS_AT_ONCE_PER_SENDER;
+  }
+
+  #count(sender: Stranger, difference: 1 | -1): void {
+    this.#running += difference;
+    const count = (this.#runningOf.get(sender) ?? 0) + difference;
+    if (count === 0) this.#runningOf.delete(sender);
+    else this.#runningOf.set(sender, count);
   }
 
   #takeBudget(sender: string, target: string): boolean {
@@ -173,7 +195,7 @@ export class ReachabilityChecks {
       this.#minuteEnds = now + MINUTE;
       for (const [id, { at }] of this.#last) if (now - at >= RECHECK_MS) this.#last.delete(id);
     }
-    const keys = new Set([sender, target].map((host) => strangerKey(parseIp(host)!)));
+    const keys = new Set([strangerAt(sender), strangerAt(target)]);
     const isCounted = this.#counts.size + keys.size <= MAX_CHECKERS_COUNTED;
     for (const key of keys) {
       const count = this.#counts.get(key);
@@ -182,4 +204,9 @@ export class ReachabilityChecks {
     for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     return true;
   }
+}
+
+/** @param host canonical */
+function strangerAt(host: string): Stranger {
+  return strangerKey(parseIp(host)!);
 }

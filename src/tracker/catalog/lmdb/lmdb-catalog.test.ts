@@ -68,13 +68,17 @@ describe('a restart', () => {
   test('counts as the time a seeder was last seen, and keeps the time at which it registered', async () => {
     const path = newPath();
     const first = await open(path, { toWallTime: (at) => 1e12 + at });
-    await first.put({ ...seeder(1), registeredAt: 5000, seenAt: 6000 }, []);
+    await first.put({ ...seeder(1), registeredAt: 5000, seenAt: 6000, claimedBy: '10.0.0.9' }, []);
     await first.close();
 
     const clock = new ManualClock();
     clock.advance(300);
     const second = await open(path, { clock, toWallTime: (at) => 1e12 + 3_600_000 + at });
-    expect(await second.seeder(seeder(1).id)).toMatchObject({ registeredAt: 5000 - 3_600_000, seenAt: 300 });
+    expect(await second.seeder(seeder(1).id)).toMatchObject({
+      registeredAt: 5000 - 3_600_000,
+      seenAt: 300,
+      claimedBy: '10.0.0.9',
+    });
     expect(await second.expire(300)).toEqual([]);
     expect([second.takeResumed(), second.takeResumed()]).toEqual([true, false]);
     expect(await second.expire(301)).toHaveLength(1);

@@ -23,9 +23,9 @@ const END = ']}';
 
 /** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. A long list is encoded in steps. */
 export async function encodeStoredSeeder(seeder: StoredSeeder, turns: Turns): Promise<Uint8Array> {
-  const { id, address, peerId, tokenHash, registeredAt, torrents } = seeder;
+  const { id, address, peerId, tokenHash, claimedBy, registeredAt, torrents } = seeder;
   const hex = { peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
-  const fields: Fields = { id, address, ...hex, registeredAt, torrents: [] };
+  const fields: Fields = { id, address, ...hex, claimedBy, registeredAt, torrents: [] };
   const parts = [Buffer.from(JSON.stringify(fields).slice(0, -END.length))];
   for (let at = 0; at < torrents.length; at += STEP) {
     if (at > 0) await turns.next();
