@@ -78,6 +78,16 @@ describe('a seeder that names an address which is not its own', () => {
     expect(seeders.map((seeder) => seeder.id)).toEqual([id]);
   });
 
+  test('takes a peer that has announced itself from there out of no swarm when it leaves', async () => {
+    await using api = await TestApi.start(OPEN);
+    const escaped = infoHash.replaceAll(/../g, '%$&');
+    const query = `info_hash=${escaped}&peer_id=${'-'.repeat(20)}&port=7000&left=0`;
+    expect((await send(api, '10.0.0.5', 'GET', `/announce?${query}`)).status).toBe(200);
+    const { id, token } = await registered(post(api, '10.0.0.6', { host: '10.0.0.5' }));
+    expect((await send(api, '10.0.0.6', 'DELETE', `${SEEDERS}/${id}`, undefined, token)).status).toBe(204);
+    expect(await api.peersOf(infoHash)).toBe(1);
+  });
+
   test('may not name a loopback address from elsewhere', async () => {
     await using api = await TestApi.start(OPEN);
     expect((await post(api, '10.0.0.6', { host: '127.0.0.1' })).status).toBe(400);

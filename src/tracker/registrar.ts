@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { RegistrationAnswer } from '../tracker-protocol/index.ts';
-import { type Address, type Clock, equalBytes, fromHex, type InfoHash } from '../util/index.ts';
+import { type Address, type Clock, equalBytes, formatIp, fromHex, type InfoHash } from '../util/index.ts';
 import type { Access } from './access/index.ts';
-import { isLoopback, reachableHost } from './address-policy.ts';
+import { claimantOf, isLoopback, reachableHost } from './address-policy.ts';
 import type { Sender } from './announce.ts';
 import {
   AddressTakenError,
@@ -207,7 +207,7 @@ export class Registrar {
     sender: Sender,
   ): Promise<RegistrationAnswer> {
     const address = addressOf(registration, sender);
-    const claimedBy = address.host === sender.host ? undefined : claimantOf(sender);
+    const claimedBy = address.host === sender.host ? undefined : formatIp(claimantOf(sender));
     const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
     const { served: torrents, refused: notServed } = await this.#divide(all);
     const { id, tokenHash } = known;
@@ -356,11 +356,6 @@ export class Registrar {
       ...(isReachable !== undefined && this.#checks !== undefined && { reachable: isReachable }),
     };
   }
-}
-
-/** The one to whom a claim of another address belongs. A sender on this machine has many addresses. */
-function claimantOf({ host }: Sender): string {
-  return isLoopback(host) ? '127.0.0.1' : host;
 }
 
 function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender): Address {

@@ -1,4 +1,4 @@
-import { type Clock, encodeCompactAddress, type InfoHash } from '../util/index.ts';
+import { type Clock, encodeCompactAddress, type InfoHash, parseIp } from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import {
   type Catalog,
@@ -9,7 +9,7 @@ import {
   type PageRequest,
 } from './catalog/index.ts';
 import type { MaybePromise } from './maybe-promise.ts';
-import type { SwarmStore } from './swarms/index.ts';
+import type { RecordHolder, SwarmStore } from './swarms/index.ts';
 import type { Turns } from './turns.ts';
 
 /** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
@@ -18,7 +18,7 @@ const CALLS_AT_ONCE = 256;
 const PAGE = 1000;
 
 /** A registered seeder as the swarms know it. */
-type SeederPeer = Pick<CatalogSeeder, 'address' | 'peerId'>;
+type SeederPeer = Pick<CatalogSeeder, 'address' | 'peerId' | 'claimedBy'>;
 
 export interface SeederSwarmsOptions {
   readonly swarms: SwarmStore;
@@ -30,7 +30,8 @@ export interface SeederSwarmsOptions {
 
 /**
  * The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. Their records are
- * the registry's: no announce changes them.
+ * the registry's: no announce changes them. Those of claimed addresses belong to who has claimed them, as with announces: they
+ * change nothing that such an address has announced itself.
  */
 export class SeederSwarms {
   readonly #swarms: SwarmStore;
@@ -46,12 +47,13 @@ export class SeederSwarms {
   }
 
   /** Puts a seeder into the swarms of these torrents, or notes that it is still there. */
-  async join({ address, peerId }: SeederPeer, torrents: readonly CatalogTorrent[]): Promise<void> {
+  async join(seeder: SeederPeer, torrents: readonly CatalogTorrent[]): Promise<void> {
+    const { address, peerId } = seeder;
     const peer = {
       address: encodeCompactAddress(address)!,
       peerId,
       role: 'seeder',
-      heldBy: 'registry',
+      heldBy: holderOf(seeder),
     } as const;
     const now = this.#clock.now();
     // A tracker without room for another swarm still has the seeder in its catalog.
@@ -62,15 +64,16 @@ export class SeederSwarms {
 
   /** Takes a seeder out of the swarms of these torrents, except those of the torrents that it keeps. */
   async leave(
-    { address }: SeederPeer,
+    seeder: SeederPeer,
     torrents: readonly CatalogTorrent[],
     kept: readonly CatalogTorrent[] = [],
   ): Promise<void> {
     const stays = new Set<InfoHash>();
     await this.#turns.forEach(swarmsOf(kept), PAGE, (infoHash) => stays.add(infoHash));
-    const compact = encodeCompactAddress(address)!;
+    const compact = encodeCompactAddress(seeder.address)!;
+    const holder = holderOf(seeder);
     await this.#forEach(swarmsOf(torrents), (infoHash) =>
-      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact, 'registry'),
+      stays.has(infoHash) ? undefined : this.#swarms.leave(infoHash, compact, holder),
     );
   }
 
@@ -118,6 +121,10 @@ export class SeederSwarms {
     for (const infoHash of swarmsOf([torrent])) if (!this.#access.serves(infoHash)) return false;
     return true;
   }
+}
+
+function holderOf({ claimedBy }: SeederPeer): RecordHolder {
+  return claimedBy === undefined ? 'registry' : parseIp(claimedBy)!;
 }
 
 const ASKS_NOTHING = { numWant: 0, withPeerIds: false };
