@@ -62,7 +62,7 @@ export function readSeeder(
     registeredAt: now - registeredAge,
     seenAt: now - seenAge,
     torrents,
-    ...(typeof claimedBy === 'string' && { claimedBy }),
+    ...(claimedBy !== undefined && { claimedBy }),
     ...(isReachable.length > 0 && { isReachable: isReachable.toString() === '1' }),
   };
 }

@@ -100,9 +100,10 @@ local function recordOf(id)
   local record = packed and unpackTexts(packed, 3)
   if not record or not soundNumber(record[3]) then return false end
   -- Just as the tracker writes it: a parser of JSON here might take what that of the tracker does not.
-  local about = '^{"host":"[%x.:]+","port":(%d+),"peerId":"(%x+)","tokenHash":"(%x+)"}$'
-  local _, _, port, peerId, tokenHash = string.find(record[2], about)
+  local about = '^{"host":"[%x.:]+","port":(%d+),"peerId":"(%x+)","tokenHash":"(%x+)"(.*)}$'
+  local _, _, port, peerId, tokenHash, claim = string.find(record[2], about)
   local isSound = port and #port <= 5 and tonumber(port) <= 65535 and isHex(peerId, 40) and isHex(tokenHash, 64)
+    and (claim == '' or string.find(claim, '^,"claimedBy":"[%x.:]+"$'))
   return isSound and record
 end
 local function seederOf(id)
@@ -118,8 +119,7 @@ local function seederOf(id)
 end
 -- Who has named the address of a seeder that is not its own; empty when nobody has.
 local function claimantOf(record)
-  local claimant = cjson.decode(record[2]).claimedBy
-  return type(claimant) == 'string' and claimant or ''
+  return string.match(record[2], ',"claimedBy":"([%x.:]+)"}$') or ''
 end
 local function descriptionOf(number)
   local packed = call('HGET', DESCRIPTIONS, number)
