@@ -56,4 +56,13 @@ describe('decodeResumeData()', () => {
     expect(decodeResumeData(bytes, { ...subject, infoHash: parseInfoHash('b'.repeat(40)) })).toBeUndefined();
     expect(decodeResumeData(bytes, { ...subject, pieceCount: 7 })).toBeUndefined();
   });
+
+  test('knows nothing of a file whose size is more than counts exactly', () => {
+    const data = {
+      infoHash: parseInfoHash('a'.repeat(40)),
+      have: new Bitfield(8),
+      files: [{ size: 2 ** 62, modified: 0n }],
+    };
+    expect(decodeResumeData(encodeResumeData(data), subjectOf(data))?.files).toEqual([undefined]);
+  });
 });

@@ -23,7 +23,7 @@ export interface ResumeData {
   readonly infoHash: InfoHash;
   /** The pieces that were checked, and were on disk before this was written. */
   readonly have: Bitfield;
-  /** The state of each file, in the order of the metainfo; `undefined` where there was no file. */
+  /** The state of each file, in the order of the metainfo; `undefined` where there was none, or nothing is known of it. */
   readonly files: readonly (FileState | undefined)[];
 }
 
@@ -68,7 +68,9 @@ export function decodeResumeData(data: Uint8Array, subject: ResumeSubject): Resu
   const files = Array.from({ length: fileCount }, (_, file): FileState | undefined => {
     const at = FIXED_BYTES + file * FILE_BYTES;
     const size = Number(bytes.readBigInt64BE(at));
-    return size < 0 ? undefined : { size, modified: bytes.readBigInt64BE(at + 8) };
+    return size < 0 || !Number.isSafeInteger(size)
+      ? undefined
+      : { size, modified: bytes.readBigInt64BE(at + 8) };
   });
   const have = Bitfield.fromBytes(
     bytes.subarray(FIXED_BYTES + fileCount * FILE_BYTES, -CHECKSUM_BYTES),
