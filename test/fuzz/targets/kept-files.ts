@@ -8,7 +8,11 @@ import { AccessFileError } from '../../../src/tracker/access/access-file-error.t
 import { parseInfoHashList } from '../../../src/tracker/access/info-hash-list.ts';
 import { parseTokens } from '../../../src/tracker/access/token-file.ts';
 import { checkedValue, withDigest } from '../../../src/tracker/catalog/lmdb/checked-value.ts';
-import { decodeStoredSeeder, encodeStoredSeeder } from '../../../src/tracker/catalog/lmdb/stored-seeder.ts';
+import {
+  decodeStoredHead,
+  decodeStoredSeeder,
+  encodeStoredSeeder,
+} from '../../../src/tracker/catalog/lmdb/stored-seeder.ts';
 import { checkPem, contextOf } from '../../../src/tracker/certificate.ts';
 import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/memory-swarm-store.ts';
 import { readSwarms } from '../../../src/tracker/swarms/memory/saved-swarms.ts';
@@ -94,6 +98,7 @@ const storedSeeder: FuzzTarget = {
   corpus: () => stored,
   run(input) {
     const seeder = decodeStoredSeeder(input);
+    assert.equal(decodeStoredHead(input)?.id, seeder?.id);
     if (seeder === undefined) return false;
     assert.ok(
       stored.some((bytes) => equalBytes(bytes, input)),

@@ -57,11 +57,8 @@ function decodeJson(json: string): StoredSeeder {
 }
 
 function checkedJson(bytes: Uint8Array): Buffer | undefined {
-  const json = Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + DIGEST_BYTES,
-    Math.max(0, bytes.length - DIGEST_BYTES),
-  );
+  if (bytes.length < DIGEST_BYTES) return undefined;
+  const json = Buffer.from(bytes.buffer, bytes.byteOffset + DIGEST_BYTES, bytes.length - DIGEST_BYTES);
   return digestOf(json).equals(bytes.subarray(0, DIGEST_BYTES)) ? json : undefined;
 }
 
