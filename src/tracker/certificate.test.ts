@@ -72,6 +72,23 @@ async function ask(socket: Socket, text: string): Promise<string> {
 }
 
 describe('a tracker with a certificate', () => {
+  test('makes no second handshake on a connection', async () => {
+    await using started = await TlsTracker.start();
+    const secure = connectTls({
+      host: '127.0.0.1',
+      port: started.tracker.port,
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    });
+    await once(secure, 'secureConnect');
+    const fault = await new Promise((resolve) => {
+      secure.once('error', resolve);
+      secure.renegotiate({}, resolve);
+    });
+    expect(fault).toMatchObject({ code: 'ERR_SSL_NO_RENEGOTIATION' });
+    secure.destroy();
+  });
+
   test('speaks HTTP with and without TLS on one port, and says so in its URL', async () => {
     await using started = await TlsTracker.start();
     const { tracker } = started;

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { readInput } from '../files/index.ts';
@@ -76,7 +77,12 @@ export function contextOf(
     });
   }
   try {
-    return createSecureContext({ cert: certificate.bytes, key: privateKey.bytes });
+    return createSecureContext({
+      cert: certificate.bytes,
+      key: privateKey.bytes,
+      // A client of TLS 1.2 may ask for one handshake after the other on a connection, and has paid for the first.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    });
   } catch (thrown) {
     const message = `Cannot speak TLS with the certificate ${cert} and the key ${key}: ${pairFault(toError(thrown))}`;
     throw new TrackerError('BAD_CERTIFICATE', message, { cause: thrown });

@@ -154,6 +154,16 @@ describe('problems', () => {
 });
 
 describe('the rest', () => {
+  test('a query with many parts is refused before they are looked at', async () => {
+    await using api = await TestApi.start();
+    const query = Array.from({ length: 1000 }, (_, at) => `k${at}`).join('&');
+    const { status, errors } = await api.problem('GET', `/api/v1/torrents?${query}`);
+    expect({ status, errors }).toEqual({
+      status: 400,
+      errors: [{ field: 'query', message: 'has more than 20 parts' }],
+    });
+  });
+
   test('GET healthz counts what there is', async () => {
     await using api = await TestApi.start();
     await api.register(1, one, hybrid);
