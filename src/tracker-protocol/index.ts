@@ -86,6 +86,7 @@ export {
   MAX_SDP_LENGTH,
   MAX_WS_MESSAGE_BYTES,
   MAX_WS_OFFERS,
+  MAX_WS_VALUES,
   parseWsRequest,
   type WsAnnounce,
   type WsAnswer,

@@ -5,6 +5,7 @@ import {
   MAX_SDP_LENGTH,
   MAX_WS_MESSAGE_BYTES,
   MAX_WS_OFFERS,
+  MAX_WS_VALUES,
   parseWsRequest,
   type WsAnnounce,
   WsRequestError,
@@ -30,6 +31,15 @@ const byteText = fc
 const sdp = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1 });
 
 describe('parseWsRequest()', () => {
+  test.each([
+    ['lists in each other', `${'['.repeat(32_000)}${']'.repeat(32_000)}`],
+    ['numbers', `{"action":"announce","offers":[${'1,'.repeat(32_000)}1]}`],
+    ['objects', `{"action":"announce","offers":[${'{},'.repeat(21_000)}{}]}`],
+  ])('refuses a message of many %s before it is parsed', (_, text) => {
+    expect(text.length).toBeLessThanOrEqual(MAX_WS_MESSAGE_BYTES);
+    expect(() => parseWsRequest(text)).toThrow(expect.objectContaining({ code: 'TOO_MANY_VALUES' }));
+  });
+
   test('reads every announce that can be written', () => {
     const offers = fc.array(fc.record({ offerId: byteText, sdp }), { maxLength: MAX_WS_OFFERS });
     const left = fc.oneof(fc.maxSafeNat(), fc.constant(null), fc.constant(undefined), fc.constant(-1));
@@ -176,7 +186,8 @@ describe('parseWsRequest()', () => {
   test('reads or refuses JSON as deep as a message can be', () => {
     const deep = '['.repeat(MAX_WS_MESSAGE_BYTES / 2) + ']'.repeat(MAX_WS_MESSAGE_BYTES / 2);
     expect(() => parseWsRequest(deep)).toThrow(WsRequestError);
-    const inside = JSON.stringify({ ...announce, left: 0 }).replace('{', `{"x":${deep},`);
+    const allowed = '['.repeat(MAX_WS_VALUES / 2) + ']'.repeat(MAX_WS_VALUES / 2);
+    const inside = JSON.stringify({ ...announce, left: 0 }).replace('{', `{"x":${allowed},`);
     expect(parseWsRequest(inside)).toMatchObject({ isSeeder: true });
   });
 });

@@ -31,3 +31,20 @@ test('ConnectionTurns goes on with the work of others when one piece fails', asy
   await setImmediate();
   expect(done).toEqual(['failed', 'next']);
 });
+
+test('soon() does as much at once as a turn has, and the rest in its order', async () => {
+  const done: number[] = [];
+  const turns = new ConnectionTurns(2, (error) => expect.fail(error.message));
+  const add = (number: number): void => turns.soon(() => done.push(number));
+  for (const number of [1, 2, 3, 4, 5]) add(number);
+  expect(done).toEqual([1, 2]);
+  await setImmediate();
+  expect(done).toEqual([1, 2, 3, 4]);
+  add(6);
+  expect(done).toEqual([1, 2, 3, 4]);
+  await setImmediate();
+  await setImmediate();
+  expect(done).toEqual([1, 2, 3, 4, 5, 6]);
+  add(7);
+  expect(done).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});

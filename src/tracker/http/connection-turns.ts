@@ -11,6 +11,8 @@ export class ConnectionTurns {
   readonly #waiting: (() => void)[] = [];
   /** Pieces that have their turn already. */
   #scheduled = 0;
+  /** Pieces that were done at once in this turn. */
+  #done = 0;
 
   /** @param inTurn pieces that are done in a turn */
   constructor(inTurn: number, report: ReportError) {
@@ -22,6 +24,21 @@ export class ConnectionTurns {
     this.#waiting.push(work);
     this.#schedule();
   }
+
+  /** Does a piece at once when nothing waits and the turn is not over yet, or else {@link later}. */
+  soon(work: () => void): void {
+    if (this.#done === this.#inTurn || this.#scheduled > 0 || this.#waiting.length > 0) {
+      this.later(work);
+      return;
+    }
+    if (this.#done === 0) setImmediate(this.#end);
+    this.#done += 1;
+    handleOrReport(work, 'go on with a connection', this.#report);
+  }
+
+  readonly #end = (): void => {
+    this.#done = 0;
+  };
 
   #schedule(): void {
     if (this.#scheduled >= Math.min(this.#inTurn, this.#waiting.length)) return;

@@ -6,7 +6,7 @@ import type { TrackerStats } from '../metrics/index.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
 import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../testing/ws-client.ts';
-import { MAX_WS_FRAGMENTS } from './tracker-ws-server.ts';
+import { MAX_WS_FRAGMENTS, MAX_WS_MESSAGES_IN_TURN } from './tracker-ws-server.ts';
 import { MAX_WS_MESSAGE_BURST, WS_PING_AFTER, WS_TIMEOUT } from './ws-connection.ts';
 
 const HANDSHAKE =
@@ -452,6 +452,25 @@ describe('what does harm over WebSocket', () => {
     // The test may have missed a turn.
     expect(most).toBeLessThan(20);
     await other.ask(wsAnnounce('A'));
+  });
+
+  test('all connections together have a few messages taken in a turn of the event loop', async () => {
+    await using tracker = await TestTracker.start();
+    const greedy = await Promise.all(
+      Array.from({ length: 5 * MAX_WS_MESSAGES_IN_TURN }, () => connect(tracker)),
+    );
+    const announces = async () => (await tracker.tracker.stats()).transports.ws.announces;
+    for (const [at, client] of greedy.entries()) client.send(wsAnnounce(String(at)));
+    let most = 0;
+    for (let before = 0; before < greedy.length; ) {
+      await setImmediate();
+      const now = await announces();
+      most = Math.max(most, now - before);
+      before = now;
+    }
+    // The test may have missed a turn.
+    expect(most).toBeLessThanOrEqual(2 * MAX_WS_MESSAGES_IN_TURN);
+    await Promise.all(greedy.map((client) => client[Symbol.asyncDispose]()));
   });
 });
 

@@ -6,7 +6,7 @@ import { encodeWsFailure, MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/in
 import { type Clock, handleOrReport, inBackground, type ReportError, toError } from '../../util/index.ts';
 import { type AbuseLimits, FairTable, type HeldBytes, type Sitter, tooManyRequests } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
-import type { WebSocketHandshake, WebSocketUpgrade } from '../http/index.ts';
+import { ConnectionTurns, type WebSocketHandshake, type WebSocketUpgrade } from '../http/index.ts';
 import type { WebTorrentStats } from '../metrics/index.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { repeat } from '../repeat.ts';
@@ -24,6 +24,9 @@ export const MAX_WS_CHUNKS = 256;
 
 /** Bytes of a message that count as a request: one with many offers takes as long as several. */
 export const WS_BYTES_PER_REQUEST = 8 * 1024;
+
+/** Messages of all connections that are taken in a turn of the event loop: each may take half a millisecond. */
+export const MAX_WS_MESSAGES_IN_TURN = 16;
 
 /** Milliseconds between looks at who is silent. */
 const SWEEP_INTERVAL = 1000;
@@ -59,6 +62,7 @@ export interface TrackerWsServerOptions extends WsRequestsOptions {
 export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   readonly outbox = new Outbox();
   readonly held: HeldBytes;
+  readonly turns: ConnectionTurns;
   readonly #options: TrackerWsServerOptions;
   readonly #requests: WsRequests;
   readonly #connections = new Set<WsConnection>();
@@ -78,6 +82,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   constructor(options: TrackerWsServerOptions) {
     this.#options = options;
     this.held = options.abuse.held;
+    this.turns = new ConnectionTurns(MAX_WS_MESSAGES_IN_TURN, options.report);
     this.#policy = options.wsPolicy;
     this.#seats = new FairTable(this.#maxConnections);
     this.#requests = new WsRequests(options);

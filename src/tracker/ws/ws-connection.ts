@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { strangerKey } from '../../util/index.ts';
 import { type HeldBytes, type Holder, Holding, type Seat, type Sitter } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
+import type { ConnectionTurns } from '../http/index.ts';
 import type { Outbox } from './outbox.ts';
 import { textFrame } from './text-frame.ts';
 import type { WsClient } from './ws-requests.ts';
@@ -24,6 +25,8 @@ export interface WsConnectionOwner {
   readonly outbox: Outbox;
   /** Where what is kept for connections is added up. */
   readonly held: HeldBytes;
+  /** Where messages wait for their turn. */
+  readonly turns: ConnectionTurns;
   /** Whole seconds. */
   second(): number;
   onMessage(connection: WsConnection, message: string): void;
@@ -71,8 +74,10 @@ export class WsConnection implements WsClient, Holder, Sitter {
   readonly #socket: Socket;
   readonly #owner: WsConnectionOwner;
   readonly #holding: Holding;
-  /** Bytes that had come with the last message. */
+  /** Bytes that had come with the last message that was taken. */
   #bytesOfMessages: number;
+  /** Messages that wait for their turn. */
+  #waiting = 0;
   #heardAt: number;
   #isPinged = false;
   #allowance = MAX_WS_MESSAGE_BURST;
@@ -165,11 +170,22 @@ export class WsConnection implements WsClient, Holder, Sitter {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const second = this.#owner.second();
     this.#hear(second);
-    this.#bytesOfMessages = this.#socket.bytesRead;
     if (!this.#mayAsk(second)) {
       this.refuseMore();
       return;
     }
+    const { bytesRead } = this.#socket;
+    this.#waiting += 1;
+    this.#owner.turns.soon(() => this.#take(data, bytesRead));
+    // No more is read than has come together with them.
+    if (this.#waiting > 1) this.#webSocket.pause();
+  }
+
+  #take(data: RawData, bytesRead: number): void {
+    this.#waiting -= 1;
+    this.#bytesOfMessages = bytesRead;
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    if (this.#webSocket.isPaused && this.#waiting === 0) this.#webSocket.resume();
     // One buffer, as `binaryType` is left as it is. Binary frames are taken for text: some programs send nothing else.
     this.#owner.onMessage(this, (data as Buffer).toString());
   }
