@@ -162,11 +162,10 @@ export class MemoryCatalog implements Catalog {
   async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
     const listing = (description: number): CatalogListing => this.#listing(description);
     const sequenceOf = (description: number): number => this.#descriptions.sequenceOf(description);
-    const select = () => this.#descriptions.select(query);
-    const selection = select();
+    const selection = this.#descriptions.select(query);
     return selection.isExact
       ? pageOf(selection.after(Number(page.after ?? 0)), sequenceOf, listing, page, selection.size)
-      : search(select, sequenceOf, listing, page, this.turns);
+      : search(selection, sequenceOf, listing, page, this.turns);
   }
 
   async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {

@@ -10,7 +10,7 @@ const STEP = 2048;
  * through, in turns. What is registered meanwhile may be on it or not.
  */
 export async function search<Item>(
-  select: () => Selection,
+  selection: Selection,
   sequenceOf: (description: number) => number,
   itemOf: (description: number) => Item,
   { after, limit }: PageRequest,
@@ -22,7 +22,6 @@ export async function search<Item>(
   let hasMore = false;
   for (;;) {
     let looked = 0;
-    const selection = select();
     for (const description of selection.after(last)) {
       if (looked === STEP) break;
       looked += 1;
