@@ -12,8 +12,19 @@ const PRIVATE = '10.9.9.9';
 const BRIDGE = parseIp('172.17.0.1')!;
 const OTHER = parseIp('172.17.0.2')!;
 
+export interface SwarmShareTraits {
+  /** Whether addresses take turns in answers. */
+  readonly takesTurns: boolean;
+  /** Random sequences of calls that are tried. */
+  readonly numRuns: number;
+}
+
 /** What the contract of {@link SwarmStore} says of strangers, for each adapter to run. */
-export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns = 40): void {
+export function describeSwarmShares(
+  name: string,
+  make: MakeSwarmStore,
+  { takesTurns, numRuns }: SwarmShareTraits = { takesTurns: true, numRuns: 40 },
+): void {
   const create = async (limits: SwarmStoreLimits = {}) =>
     new SmallSwarms(await make({ peerTtl: TTL, random: seededRandom(1), ...limits }));
 
@@ -119,58 +130,7 @@ export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns 
       expect((await swarm.scrape())!.incomplete).toBeLessThanOrEqual(40);
     });
 
-    test.each([1, 3, 40])(
-      'announce() lets addresses take turns in an answer of numwant %i or more',
-      async (others) => {
-        const swarm = await create();
-        for (let peer = 1; peer <= others; peer += 1) {
-          await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
-        }
-        for (let port = 1000; port < 1400; port += 1) {
-          await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
-            host: '127.0.0.66',
-            numWant: 0,
-          });
-        }
-        for (let times = 0; times < 20; times += 1) {
-          const asker = { host: '127.0.0.9', numWant: Math.max(20, 2 * others + 2) };
-          const { peers } = await swarm.announce(999, 'downloader', asker);
-          expect(peers.filter((peer) => peer <= others)).toHaveLength(others);
-          expect(peers).toHaveLength(asker.numWant);
-        }
-      },
-    );
-
-    test('announce() lets addresses take turns among those nearby, too', async () => {
-      const swarm = await create();
-      const near = [parseAddressRange('127.0.0.0/8')!];
-      for (let peer = 1; peer <= 5; peer += 1) {
-        await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
-      }
-      for (let port = 1000; port < 1400; port += 1) {
-        await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
-          host: '127.0.0.66',
-          numWant: 0,
-        });
-      }
-      const { peers } = await swarm.announce(999, 'downloader', { host: '127.0.0.9', numWant: 20, near });
-      expect(peers.filter((peer) => peer <= 5)).toEqual([1, 2, 3, 4, 5]);
-    });
-
-    test('announce() lets public networks take turns in an answer', async () => {
-      const swarm = await create();
-      for (let peer = 1; peer <= 10; peer += 1) {
-        await swarm.announce(peer, 'downloader', { host: `198.51.${peer}.1` });
-      }
-      for (let at = 0; at < 1000; at += 1) {
-        await swarm.announce(2000 + at, 'downloader', { host: `203.0.113.${at % 250}`, numWant: 0 });
-      }
-      for (let times = 0; times < 20; times += 1) {
-        const { peers } = await swarm.announce(11, 'downloader', { host: '192.0.2.1', numWant: 100 });
-        expect(peers).toHaveLength(100);
-        expect(peers.filter((peer) => peer <= 10)).toHaveLength(10);
-      }
-    });
+    if (takesTurns) testTurns(create);
 
     test('announce() keeps no more of what a sender says of other addresses than of a public address', async () => {
       const swarm = await create();
@@ -224,6 +184,63 @@ export function describeSwarmShares(name: string, make: MakeSwarmStore, numRuns 
         { numRuns },
       );
     });
+  });
+}
+
+type CreateSwarms = (limits?: SwarmStoreLimits) => Promise<SmallSwarms>;
+
+function testTurns(create: CreateSwarms): void {
+  test.each([1, 3, 40])(
+    'announce() lets addresses take turns in an answer of numwant %i or more',
+    async (others) => {
+      const swarm = await create();
+      for (let peer = 1; peer <= others; peer += 1) {
+        await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
+      }
+      for (let port = 1000; port < 1400; port += 1) {
+        await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
+          host: '127.0.0.66',
+          numWant: 0,
+        });
+      }
+      for (let times = 0; times < 20; times += 1) {
+        const asker = { host: '127.0.0.9', numWant: Math.max(20, 2 * others + 2) };
+        const { peers } = await swarm.announce(999, 'downloader', asker);
+        expect(peers.filter((peer) => peer <= others)).toHaveLength(others);
+        expect(peers).toHaveLength(asker.numWant);
+      }
+    },
+  );
+
+  test('announce() lets addresses take turns among those nearby, too', async () => {
+    const swarm = await create();
+    const near = [parseAddressRange('127.0.0.0/8')!];
+    for (let peer = 1; peer <= 5; peer += 1) {
+      await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
+    }
+    for (let port = 1000; port < 1400; port += 1) {
+      await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
+        host: '127.0.0.66',
+        numWant: 0,
+      });
+    }
+    const { peers } = await swarm.announce(999, 'downloader', { host: '127.0.0.9', numWant: 20, near });
+    expect(peers.filter((peer) => peer <= 5)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('announce() lets public networks take turns in an answer', async () => {
+    const swarm = await create();
+    for (let peer = 1; peer <= 10; peer += 1) {
+      await swarm.announce(peer, 'downloader', { host: `198.51.${peer}.1` });
+    }
+    for (let at = 0; at < 1000; at += 1) {
+      await swarm.announce(2000 + at, 'downloader', { host: `203.0.113.${at % 250}`, numWant: 0 });
+    }
+    for (let times = 0; times < 20; times += 1) {
+      const { peers } = await swarm.announce(11, 'downloader', { host: '192.0.2.1', numWant: 100 });
+      expect(peers).toHaveLength(100);
+      expect(peers.filter((peer) => peer <= 10)).toHaveLength(10);
+    }
   });
 }
 

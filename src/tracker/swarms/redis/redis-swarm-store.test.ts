@@ -3,7 +3,7 @@ import { seededRandom } from '../../../util/index.ts';
 import { type RedisConnection, script } from '../../redis/index.ts';
 import { describeOnRedis } from '../../testing/on-redis.ts';
 import { SmallSwarms } from '../../testing/small-swarms.ts';
-import { describeRecordHolders } from '../swarm-share-conformance.ts';
+import { describeRecordHolders, describeSwarmShares } from '../swarm-share-conformance.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { RedisSwarmStore } from './redis-swarm-store.ts';
 
@@ -22,6 +22,8 @@ return left
 `);
 /** Removes one of a swarm's keys, as a server does that is short of memory. */
 const EVICT = script(`return redis.call('UNLINK', KEYS[1] .. ARGV[1])`);
+/** Puts something else in the place of one of a swarm's keys. */
+const DAMAGE = script(`redis.call('SET', KEYS[1] .. ARGV[1], 'damaged')`);
 const COUNT_FIELDS = script(`return redis.call('HLEN', KEYS[1])`);
 
 describeOnRedis((emptyRedis) => {
@@ -29,6 +31,11 @@ describeOnRedis((emptyRedis) => {
     'RedisSwarmStore',
     async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
     { isBounded: false, numRuns: 8 },
+  );
+  describeSwarmShares(
+    'RedisSwarmStore',
+    async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
+    { takesTurns: false, numRuns: 3 },
   );
   describeRecordHolders(
     'RedisSwarmStore',
@@ -43,6 +50,15 @@ describeOnRedis((emptyRedis) => {
       const store = new RedisSwarmStore({ connection, peerTtl, random: seededRandom(1), times: 'caller' });
       return { connection, store, swarm: new SmallSwarms(store) };
     };
+
+    test('announce() and leave() begin a damaged index of addresses anew', async () => {
+      const { connection, swarm } = await start(5 * MINUTE);
+      await swarm.announce(1, 'seeder');
+      for (const index of [':a4', ':n']) await connection.run(DAMAGE, KEY, [index]);
+      await swarm.announce(2, 'downloader', { heldBy: Uint8Array.of(10, 9, 9, 9) });
+      await swarm.leave(1);
+      expect(await swarm.announce(3, 'downloader')).toMatchObject({ incomplete: 2, peers: [2] });
+    });
 
     test.each([
       [5, 75],

@@ -2,6 +2,14 @@ import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, type Random, randomBelow } from '../../../util/index.ts';
 import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
+import {
+  CUSTOMER_SHARES,
+  customerBytes,
+  isPrivateAt,
+  MAX_PEERS_PER_ADDRESS,
+  PRIVATE_SHARES,
+  siteBytes,
+} from '../peer-site.ts';
 import type {
   PeerRole,
   RecordHolder,
@@ -45,6 +53,8 @@ export interface RedisSwarmLimits {
   readonly peerTtl: number;
   /** {@link MAX_REDIS_SWARM_PEERS} unless given. */
   readonly maxPeersPerSwarm?: number;
+  /** Peers of one public address in a swarm, {@link MAX_PEERS_PER_ADDRESS} unless given. */
+  readonly maxPeersPerAddress?: number;
 }
 
 export interface RedisSwarmStoreOptions extends RedisSwarmLimits {
@@ -80,6 +90,7 @@ export class RedisSwarmStore implements SwarmStore {
   readonly #takesTimes: boolean;
   #peerTtl: number;
   #maxPeersPerSwarm: number;
+  #maxPeersPerAddress: number;
   /** Of the calls so far, where they count. */
   #now = 0;
   #oldest = 0;
@@ -92,12 +103,14 @@ export class RedisSwarmStore implements SwarmStore {
     this.#takesTimes = times === 'caller';
     this.#peerTtl = limits.peerTtl;
     this.#maxPeersPerSwarm = limits.maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
+    this.#maxPeersPerAddress = limits.maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
   }
 
   /** Goes by other limits from now on. Every tracker of the same Redis is to have the same. */
-  configure({ peerTtl, maxPeersPerSwarm }: RedisSwarmLimits): void {
+  configure({ peerTtl, maxPeersPerSwarm, maxPeersPerAddress }: RedisSwarmLimits): void {
     this.#peerTtl = peerTtl;
     this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
+    this.#maxPeersPerAddress = maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
   }
 
   async announce(
@@ -121,6 +134,7 @@ export class RedisSwarmStore implements SwarmStore {
       peersToPick(question),
       randomBelow(this.#random, 2 ** 32),
       this.#maxPeersPerSwarm,
+      ...this.#sharesOf(address),
     ])) as [number, number, number, Buffer, Buffer, Buffer, Buffer];
     const [complete, incomplete, age, up4, down4, up6, down6] = picked;
     const ipv4 = { uploaders: up4, downloaders: down4 };
@@ -186,6 +200,17 @@ export class RedisSwarmStore implements SwarmStore {
 
   #times(): RedisArgument[] {
     return this.#takesTimes ? [this.#peerTtl, this.#now, this.#oldest] : [this.#peerTtl, '', ''];
+  }
+
+  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a sender. */
+  #sharesOf(address: Uint8Array): RedisArgument[] {
+    const perAddress = this.#maxPeersPerAddress;
+    const size = address.length;
+    const perSite = isPrivateAt(address, 0, size) ? perAddress * PRIVATE_SHARES : perAddress;
+    const site = siteBytes(address, 0, size);
+    const customer = customerBytes(address, 0, size);
+    const perCustomer = customer < site ? perAddress * CUSTOMER_SHARES : perSite;
+    return [site, perSite, customer, perCustomer, perAddress];
   }
 
   #keyOf(infoHash: InfoHash): string {

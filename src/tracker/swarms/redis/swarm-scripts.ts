@@ -8,6 +8,9 @@ import { script } from '../../redis/index.ts';
  *   shoal:{<info-hash>}:s4   sorted set of seeders over IPv4: address and peer id, by when they were heard of last
  *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
  *
+ *   shoal:{<info-hash>}:a4   sorted set, in the order of their bytes: addresses over IPv4, :a6 over IPv6, so that those of
+ *                            one address are counted; :n, the sender and the address of each that a sender has named
+ *
  * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the sender that has
  * named the address.
  *
@@ -30,6 +33,8 @@ import { script } from '../../redis/index.ts';
 const STALE_REMOVED = 100;
 /** Entries of a hash that are looked at by one call, where there are more than peers. */
 const ENTRIES_CHECKED = 500;
+/** Peers of one stranger, in a swarm, that are looked at by one call. */
+const INDEX_READ = 2000;
 /** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`. */
 const OWN_FIELDS = 4;
 
@@ -46,7 +51,15 @@ if not now then
 end
 local oldest = tonumber(ARGV[3]) or now - ttl
 local function forgetSwarm()
-  redis.call('UNLINK', base, base .. ':s4', base .. ':p4', base .. ':d4', base .. ':s6', base .. ':p6', base .. ':d6')
+  redis.call('UNLINK', base, base .. ':s4', base .. ':p4', base .. ':d4', base .. ':s6', base .. ':p6', base .. ':d6',
+    base .. ':a4', base .. ':a6', base .. ':n')
+end
+-- A command on the index of a swarm, which is begun anew when it is damaged.
+local function onIndex(command, key, ...)
+  local answer = redis.pcall(command, key, ...)
+  if type(answer) ~= 'table' or not answer.err then return answer end
+  redis.call('UNLINK', key)
+  return redis.call(command, key, ...)
 end
 local fields = redis.pcall('HMGET', base, address, 'born', 'sets', 'ends')
 if fields.err then fields = {false, false, 'damaged', false} end
@@ -104,7 +117,8 @@ end
 
 /**
  * ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers wanted; [10]: a random
- * number; [11]: peers that a swarm may have.
+ * number; [11]: peers that a swarm may have; [12], [13]: how many bytes of the address say whose it is, and how many peers may
+ * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a sender may name.
  *
  * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id.
  */
@@ -125,6 +139,7 @@ for i = 1, #sets, 2 do
     redis.call('ZREMRANGEBYRANK', set, 0, #gone - 1)
     for at = 1, #gone do gone[at] = string.sub(gone[at], 1, -21) end
     redis.call('HDEL', base, unpack(gone))
+    onIndex('ZREM', base .. ':a' .. string.sub(name, 2), unpack(gone))
     stale[name] = stale[name] - #gone
   end
 end
@@ -212,6 +227,71 @@ local function removeStrays()
   if #strays > 0 then redis.call('HDEL', base, unpack(strays)) end
 end
 
+-- A peer too many of one stranger takes the place of another one of the same: see AddressShare of the store in memory.
+local function lastHeard(peer, peerEntry)
+  local set = base .. ':' .. string.sub(peerEntry, 1, 1) .. (#peer == 6 and '4' or '6')
+  local seen = redis.pcall('ZSCORE', set, peer .. string.sub(peerEntry, 2, 21))
+  seen = type(seen) == 'string' and tonumber(seen)
+  return seen and seen >= oldest and seen
+end
+local function forget(peer, peerEntry)
+  local name = string.sub(peerEntry, 1, 1) .. (#peer == 6 and '4' or '6')
+  redis.call('ZREM', base .. ':' .. name, peer .. string.sub(peerEntry, 2, 21))
+  redis.call('HDEL', base, peer)
+  onIndex('ZREM', base .. ':a' .. string.sub(name, 2), peer)
+  live[name], known = live[name] - 1, known - 1
+end
+local function isNamed(holder) return holder ~= '' and holder ~= 'r' end
+-- The members of an index that begin alike and stand for peers that are there; the others leave the index.
+local function peersIn(index, prefix, length, most, isTheirs)
+  local low, high = '[' .. prefix, '[' .. prefix .. string.rep(string.char(255), length - #prefix)
+  if onIndex('ZLEXCOUNT', index, low, high) < most then return {} end
+  local peers = {}
+  for _, member in ipairs(redis.call('ZRANGEBYLEX', index, low, high, 'LIMIT', 0, ${INDEX_READ})) do
+    local peer = string.sub(member, #member - #address + 1)
+    local of = redis.call('HGET', base, peer)
+    local seen = of and isTheirs(string.sub(of, 22)) and lastHeard(peer, of)
+    if seen then peers[#peers + 1] = {peer, of, seen}
+    else redis.call('ZREM', index, member) end
+  end
+  return peers
+end
+local function oldestOf(peers, fits)
+  local found
+  for _, each in ipairs(peers) do
+    if fits(string.sub(each[2], 22), string.sub(each[2], 1, 1)) and (not found or each[3] < found[3]) then found = each end
+  end
+  return found
+end
+local function givesWay(peers)
+  if isNamed(by) then return oldestOf(peers, function(holder) return holder == by end) end
+  local named = oldestOf(peers, isNamed)
+  if named then return named end
+  local ahead = 0
+  for _, each in ipairs(peers) do ahead = ahead + (string.sub(each[2], 1, 1) == 'd' and -1 or 1) end
+  local isUp = ahead > 0 or (ahead == 0 and role ~= 'd')
+  return oldestOf(peers, function(holder, of) return holder ~= 'r' and (of ~= 'd') == isUp end)
+    or oldestOf(peers, function(holder) return holder ~= 'r' end)
+end
+local hasRoom = true
+if not before and not isOthers and known > 0 then
+  for at = 12, 14, 2 do
+    local most = tonumber(ARGV[at + 1])
+    local peers = peersIn(base .. ':a' .. own, string.sub(address, 1, tonumber(ARGV[at])), #address, most,
+      function() return true end)
+    if hasRoom and #peers >= most then
+      local gone = givesWay(peers)
+      if gone then forget(gone[1], gone[2]) else hasRoom = false end
+    end
+  end
+  if hasRoom and isNamed(by) then
+    local most = tonumber(ARGV[16])
+    local peers = peersIn(base .. ':n', by, #by + #address, most, function(holder) return holder == by end)
+    local gone = #peers >= most and oldestOf(peers, isNamed)
+    if gone then forget(gone[1], gone[2]) end
+  end
+end
+
 local age = 0
 if known > 0 or before then age = now - (born or now)
 else
@@ -219,10 +299,14 @@ else
   entry, born, sets, ends = false, nil, '', nil
 end
 -- Who is known stays, also where the limit was lowered.
-if not isOthers and (known < limit or before) then
+if not isOthers and hasRoom and (known < limit or before) then
   local name = role .. own
   redis.call('ZADD', base .. ':' .. name, now, address .. id)
   local isNew = live[name] + stale[name] == 0
+  if not before then
+    onIndex('ZADD', base .. ':a' .. own, 0, address)
+    if isNamed(by) then onIndex('ZADD', base .. ':n', 0, by .. address) end
+  end
   live[name] = live[name] + 1
   if entry ~= role .. id .. by then redis.call('HSET', base, address, role .. id .. by) end
   if not string.find(sets, name, 1, true) then
@@ -240,8 +324,11 @@ if not isOthers and (known < limit or before) then
     redis.call('HSET', base, 'ends', now + life)
     redis.call('PEXPIRE', base, life)
     for i = 1, #sets, 2 do redis.call('PEXPIRE', base .. ':' .. string.sub(sets, i, i + 1), life) end
+    for _, index in ipairs({':a4', ':a6', ':n'}) do redis.call('PEXPIRE', base .. index, life) end
     if ends then removeStrays() end
-  elseif isNew then redis.call('PEXPIRE', base .. ':' .. name, math.max(life, left)) end
+  elseif isNew or not before then
+    for _, key in ipairs({name, 'a' .. own, 'n'}) do redis.call('PEXPIRE', base .. ':' .. key, math.max(life, left)) end
+  end
 elseif entry and not isOthers then
   redis.call('HDEL', base, address)
 end
@@ -260,7 +347,10 @@ if isOthers then return end
 `,
   TAKE_OUT,
   `
-if known == 0 then forgetSwarm() elseif entry then redis.call('HDEL', base, address) end
+if known == 0 then forgetSwarm() elseif entry then
+  redis.call('HDEL', base, address)
+  onIndex('ZREM', base .. ':a' .. (#address == 6 and '4' or '6'), address)
+end
 `,
 );
 
