@@ -194,4 +194,6 @@ test('printableUrl() leaves out passkeys', () => {
 test('quotable() makes a text one short line', () => {
   expect(quotable(' a\u001b[31m\r\nb\u202e ')).toBe('a\\x1b[31m b\\u202e');
   expect(quotable('x'.repeat(1000))).toHaveLength(300);
+  expect(quotable('🚀'.repeat(200))).toBe(`${'🚀'.repeat(149)}…`);
+  expect(quotable(`${'x'.repeat(296)}🚀\u200d🚀`)).toBe(`${'x'.repeat(296)}🚀…`);
 });
