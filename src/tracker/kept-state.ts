@@ -1,8 +1,7 @@
-import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Closer, closeAll } from '../util/index.ts';
 import type { CatalogLimits } from './catalog/index.ts';
-import { findDamage, LmdbCatalog, type LmdbCatalogOptions } from './catalog/lmdb/index.ts';
+import { findDamage, LmdbCatalog, type LmdbCatalogOptions, setAside } from './catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
 import { TrackerError } from './tracker-error.ts';
@@ -85,14 +84,9 @@ async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
     return await LmdbCatalog.open(options);
   } catch (thrown) {
     if (!(thrown instanceof TrackerError) || thrown.code !== 'DAMAGED_STATE') throw thrown;
-    const aside = `${path}${DAMAGED_SUFFIX}`;
-    await rename(path, aside);
-    await rm(`${path}-lock`, { force: true });
+    const aside = await setAside(path);
     const message = `A catalog that is damaged was moved to ${aside}, and seeders register again by themselves: ${thrown.message}`;
     report(new TrackerError('DAMAGED_STATE', message, { cause: thrown }), 'read the catalog');
     return LmdbCatalog.open(options);
   }
 }
-
-/** What stands behind the name of a catalog that was set aside. */
-const DAMAGED_SUFFIX = '.damaged';

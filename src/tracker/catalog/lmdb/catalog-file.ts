@@ -1,8 +1,10 @@
 import { chmod } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
+import { BAD_TRANSACTION, codeOf } from './is-damage.ts';
 
 /** By key; `undefined` for what goes. */
 export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
@@ -18,15 +20,22 @@ const PAGES_OF_KEY = 2;
 const GROWTH_BYTES = 256 * 1024;
 /** Free pages that are listed on a page. */
 const FREE_PAGES_LISTED = 512;
+/** Keys that are deleted in one transaction that is given up: what it changes is in memory. */
+const TRIED_AT_ONCE = 10_000;
 
 /** Bytes by key in a file of LMDB, changed by one transaction at a time. */
 export class CatalogFile {
   readonly #root: RootDatabase<Buffer, string>;
   readonly #file: DataFile;
+  /** What makes LMDB give a transaction up, when the function that it calls returns it. */
+  readonly #giveUp: unknown;
+  /** Whether the last transaction failed. */
+  #hasFailed = false;
 
-  private constructor(root: RootDatabase<Buffer, string>, file: DataFile) {
+  private constructor(root: RootDatabase<Buffer, string>, file: DataFile, giveUp: unknown) {
     this.#root = root;
     this.#file = file;
+    this.#giveUp = giveUp;
   }
 
   /**
@@ -47,10 +56,17 @@ export class CatalogFile {
     const file = await DataFile.open(path);
     let root: RootDatabase<Buffer, string> | undefined;
     try {
-      root = lmdb.open<Buffer, string>({ path, noSubdir: true, encoding: 'binary', maxDbs: 1 });
+      root = lmdb.open<Buffer, string>({
+        path,
+        noSubdir: true,
+        encoding: 'binary',
+        maxDbs: 1,
+        // With it LMDB makes a promise that nobody is given, and whose rejection ends the process.
+        eventTurnBatching: false,
+      });
       // LMDB makes its lock for all to read.
       await chmod(`${path}-lock`, 0o600);
-      const opened = new CatalogFile(root, file);
+      const opened = new CatalogFile(root, file, lmdb.ABORT);
       await opened.#checkFormat();
       return opened;
     } catch (thrown) {
@@ -61,14 +77,19 @@ export class CatalogFile {
   }
 
   /** Keys that start with `prefix`, with their values, in the order of keys. */
-  *entries(prefix: string): Generator<{ key: string; value: Uint8Array }> {
+  *entries(prefix = ''): Generator<{ key: string; value: Uint8Array }> {
     // No key has a character beyond this one.
-    yield* this.#root.getRange({ start: prefix, end: `${prefix}\uffff` });
+    yield* this.#root.getRange(prefix === '' ? {} : { start: prefix, end: `${prefix}\uffff` });
   }
 
   /** All keys, in their order. */
   keys(): Iterable<string> {
     return this.#root.getKeys();
+  }
+
+  /** Tells whether a key is found; one that `keys()` gives is not when keys are damaged and no longer in order. */
+  has(key: string): boolean {
+    return this.#root.doesExist(key);
   }
 
   /** @returns a copy */
@@ -77,35 +98,56 @@ export class CatalogFile {
   }
 
   /**
-   * Changes all of it or nothing. From when this returns, it outlives the process, and soon after the machine: LMDB
+   * Changes all of it or, unless LMDB hides why that failed, nothing. From when this returns, it outlives the process, and soon after the machine: LMDB
    * brings it to the disk in the background.
    */
   async write(changes: Changes): Promise<void> {
     await this.#makeRoom(changes);
     try {
-      await this.#root.batch(() => {
-        for (const [key, value] of changes) {
-          const change =
-            value === undefined
-              ? this.#root.remove(key)
-              : this.#root.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
-          // The batch fails with it, and is told.
-          change.catch(() => {});
-        }
-      });
+      await this.#transact(changes);
     } catch (thrown) {
-      // What went wrong comes as a rejection of its own.
-      await (thrown as { commitError?: Promise<never> }).commitError;
-      throw thrown;
+      if (codeOf(thrown) !== BAD_TRANSACTION || changes.size < 2) throw thrown;
+      // Of changes that failed, LMDB tells of the last, which did because of the first: that one says why.
+      for (const change of changes) await this.#transact(new Map([change]));
+    }
+  }
+
+  /** Deletes keys, and gives that up again, to find out whether it can be done. @throws what it fails with */
+  tryDeleting(keys: readonly string[]): void {
+    for (let at = 0; at < keys.length; at += TRIED_AT_ONCE) {
+      this.#root.transactionSync(() => {
+        for (const key of keys.slice(at, at + TRIED_AT_ONCE)) this.#root.removeSync(key);
+        // LMDB's package may keep to itself that a change failed; reading in a transaction that has failed throws.
+        this.#root.doesExist(FORMAT_KEY);
+        return this.#giveUp;
+      });
     }
   }
 
   /** Brings everything to the disk. */
   async close(): Promise<void> {
     try {
+      // LMDB waits for ever for the flush of a transaction that failed, unless another, here an empty one, ends well.
+      if (this.#hasFailed) await this.#transact(new Map());
       await this.#root.close();
     } finally {
       await this.#file.close();
+    }
+  }
+
+  async #transact(changes: Changes): Promise<void> {
+    try {
+      await this.#root.batch(() => {
+        for (const [key, value] of changes) {
+          const change = value === undefined ? this.#root.remove(key) : this.#root.put(key, bufferOf(value));
+          // The batch fails with it, and is told.
+          change.catch(() => {});
+        }
+      });
+      this.#hasFailed = false;
+    } catch (thrown) {
+      this.#hasFailed = true;
+      throw await reasonOf(thrown);
     }
   }
 
@@ -133,6 +175,16 @@ export class CatalogFile {
     }
     await this.#file.grow(Math.ceil((pages * pageSize) / GROWTH_BYTES) * GROWTH_BYTES);
   }
+}
+
+function bufferOf(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.length);
+}
+
+/** Finds why a transaction failed: LMDB rejects another promise with it, at once if it ever does. */
+async function reasonOf(thrown: unknown): Promise<unknown> {
+  const { commitError } = thrown as { readonly commitError?: Promise<never> };
+  return Promise.race([commitError?.catch((reason: unknown) => reason), setImmediate(thrown)]);
 }
 
 /** Numbers of pages, and the bytes of one. */

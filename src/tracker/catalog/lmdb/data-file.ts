@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { findWritableName } from '../../../files/index.ts';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
+import { isDamage } from './is-damage.ts';
 
 /** Written where the file is to grow. */
 const ZEROS = Buffer.alloc(1024 * 1024);
@@ -78,6 +79,10 @@ export class DataFile {
 /** What is said of a catalog's file that cannot be worked with; what says that already is said as it is. */
 export function cannotKeep(path: string, thrown: unknown): TrackerError {
   if (thrown instanceof TrackerError) return thrown;
+  if (isDamage(thrown)) {
+    const message = `The catalog in ${path} is damaged (${toError(thrown).message}); ${MOVE_IT}`;
+    return new TrackerError('DAMAGED_STATE', message, { cause: thrown });
+  }
   const message = `Cannot keep the catalog in ${path}: ${toError(thrown).message}`;
   return new TrackerError('CANNOT_KEEP_STATE', message, { cause: thrown });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -9,6 +9,7 @@ import { ManualClock } from '../../testing/manual-clock.ts';
 import { type Catalog, CatalogFullError, type CatalogTorrent, type NewSeeder } from '../catalog.ts';
 import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from '../memory/index.ts';
+import { findDamage } from './find-damage.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 
 let folder: string;
@@ -160,6 +161,86 @@ test('a call that comes after close() does no harm', async () => {
   const again = await open(path);
   expect((await again.seeders(all)).total).toBe(1);
   await again.close();
+});
+
+/** A kind of value that has a tree of its own, and that LMDB refuses to change when it is not told so. */
+const SUB_DATABASE = 2;
+/** What stands before a key on a page begins with the flags, in as many bytes before the key. */
+const FLAGS_BEFORE_KEY = 4;
+
+/** Damages a file so that a value can be read, and neither written nor deleted. */
+async function makeUnwritable(path: string, key: string): Promise<void> {
+  const bytes = await readFile(path);
+  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1)) {
+    bytes[at - FLAGS_BEFORE_KEY]! |= SUB_DATABASE;
+  }
+  // In place: what has the file open sees it.
+  await writeFile(path, bytes, { flag: 'r+' });
+}
+
+describe('a catalog that cannot be written because it is damaged', () => {
+  test('is moved away, told once, and one with all seeders is begun in its place', async () => {
+    const path = newPath();
+    const told: string[] = [];
+    const catalog = await open(path, {
+      report: ({ message }, context) => told.push(`${context}: ${message}`),
+    });
+    for (const number of [1, 2, 3]) await catalog.put(seeder(number), [torrent(number)]);
+    await catalog.addMetainfo(torrent(2).infoHash, Buffer.from('metainfo'));
+    await catalog.flush();
+    await makeUnwritable(path, `seeder/${seeder(1).id}`);
+    await catalog.remove(seeder(1).id);
+    await catalog.addMetainfo(torrent(3).infoHash, Buffer.from('newer'));
+    await catalog.flush();
+    expect(told).toEqual([expect.stringMatching(`^save the catalog: .*MDB_INCOMPATIBLE.*${path}.damaged`)]);
+    // Seeders are asked for what only the damaged one had.
+    const both = [torrent(2).infoHash, torrent(3).infoHash];
+    expect(await catalog.withoutMetainfo(both)).toEqual([torrent(2).infoHash]);
+    await catalog.put(seeder(4), [torrent(4)]);
+    await catalog.close();
+    expect(told).toHaveLength(1);
+    const again = await open(path);
+    const { items } = await again.seeders(all);
+    expect(items.map(({ id }) => id)).toEqual([2, 3, 4].map((number) => seeder(number).id));
+    expect((await again.torrentsOf(seeder(2).id, all))!.items).toEqual([torrent(2)]);
+    expect(Buffer.from((await again.metainfo(torrent(3).infoHash))!).toString()).toBe('newer');
+    await again.close();
+    expect((await stat(`${path}.damaged`)).size).toBeGreaterThan(0);
+  });
+
+  test('is replaced at the start when a key is no longer in its place, and keeps all other seeders', async () => {
+    const path = newPath();
+    const catalog = await open(path);
+    for (const number of [1, 2, 3]) await catalog.put(seeder(number), [torrent(number)]);
+    await catalog.close();
+    const bytes = await readFile(path);
+    const key = `seeder/${seeder(2).id}`;
+    // The last letter becomes one that belongs behind all others.
+    for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1))
+      bytes[at + key.length - 1]! ^= 64;
+    await writeFile(path, bytes);
+    const told: string[] = [];
+    const again = await open(path, { report: ({ message }) => told.push(message) });
+    await again.flush();
+    expect(told).toEqual([
+      expect.stringMatching(/damaged at seeder\/seederr, which is dropped/),
+      expect.stringMatching(`keys are not in order.*moved to ${path}.damaged`),
+    ]);
+    await again.close();
+    const third = await open(path);
+    expect((await third.seeders(all)).items.map(({ id }) => id)).toEqual([seeder(1).id, seeder(3).id]);
+    await third.close();
+  });
+
+  test('findDamage() finds it before it is opened', async () => {
+    const path = newPath();
+    const catalog = await open(path);
+    for (const number of [1, 2, 3]) await catalog.put(seeder(number), [torrent(number)]);
+    await catalog.close();
+    expect(await findDamage(path)).toBeUndefined();
+    await makeUnwritable(path, `seeder/${seeder(2).id}`);
+    expect(await findDamage(path)).toMatchObject({ code: 'DAMAGED_STATE' });
+  });
 });
 
 describe('LmdbCatalog.open()', () => {
