@@ -17,6 +17,8 @@ import {
 
 /** Torrents of each seeder, so that a million torrents have a hundred seeders. */
 const LIST = 10_000;
+/** All seeders are of one address. */
+const UNBOUND = { maxSeedersPerAddress: Infinity, maxHoldingsPerAddress: Infinity };
 /** Calls of each kind whose time is taken. */
 const CALLS = 20_000;
 const PAGE = 1000;
@@ -71,9 +73,9 @@ function bytesHeld() {
 
 /** What registered torrents take in the catalog, and in the swarms in which their only seeder is. */
 async function memory() {
-  const catalog = new MemoryCatalog();
+  const catalog = new MemoryCatalog(UNBOUND);
   const swarms = new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1), maxSwarms: 2 * torrents });
-  await fill(new MemoryCatalog(), LIST);
+  await fill(new MemoryCatalog(UNBOUND), LIST);
   const before = bytesHeld();
   await fill(catalog);
   const filled = bytesHeld();
@@ -101,10 +103,10 @@ async function memory() {
  * milliseconds, which is no longer than it took by the clock.
  */
 async function speed() {
-  const catalog = new MemoryCatalog();
+  const catalog = new MemoryCatalog(UNBOUND);
   const numbers = Array.from({ length: CALLS }, (_, at) => (at * 7919) % torrents);
   const listed = Array.from({ length: torrents }, (_, number) => torrentOf(number));
-  await fill(new MemoryCatalog(), 2 * LIST);
+  await fill(new MemoryCatalog(UNBOUND), 2 * LIST);
   const figures = {};
   const time = async (what, count, run) => {
     const began = processorTime();

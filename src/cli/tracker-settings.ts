@@ -17,6 +17,9 @@ export const RELOADED_KEYS: readonly SettingKey[] = [
   'tracker.maxSeeders',
   'tracker.maxHoldings',
   'tracker.maxCatalogBytes',
+  'tracker.maxSeedersPerAddress',
+  'tracker.maxHoldingsPerAddress',
+  'tracker.maxCatalogBytesPerAddress',
   'tracker.connectionsPerAddress',
   'tracker.requestsPerSecond',
   'tracker.requestBurst',
@@ -138,6 +141,9 @@ export function rulesOf(settings: Settings): TrackerRules {
       seeders: settings['tracker.maxSeeders'],
       holdings: settings['tracker.maxHoldings'],
       catalogBytes: settings['tracker.maxCatalogBytes'],
+      seedersPerAddress: settings['tracker.maxSeedersPerAddress'],
+      holdingsPerAddress: settings['tracker.maxHoldingsPerAddress'],
+      catalogBytesPerAddress: settings['tracker.maxCatalogBytesPerAddress'],
     },
   };
 }

@@ -179,6 +179,15 @@ describe('SeederRegistration', () => {
     ]);
   });
 
+  test('SeederRegistration uploads no more to a tracker that is full, until the next renewal', async () => {
+    const { registration, clock, log, state } = setUp();
+    state.missing = [A, B];
+    state.failing = { uploadMetainfo: status(507) };
+    registration.start();
+    await clock.advance(0);
+    expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 a 3', 'failed: status 507']);
+  });
+
   test('SeederRegistration goes on with the next upload when one is refused, and tries it at the next renewal', async () => {
     const { registration, clock, log, state } = setUp();
     state.missing = [A, B];

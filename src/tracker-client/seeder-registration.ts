@@ -221,8 +221,9 @@ export class SeederRegistration {
       } catch (thrown) {
         if (signal.aborted) return;
         this.#tellFailure(thrown);
-        // A refusal concerns this one; anything else is likely to befall the next as well.
-        if (!(thrown instanceof TrackerError && thrown.code === 'BAD_STATUS')) return;
+        // A refusal concerns this one, unless the tracker is full; anything else is likely to befall the next as well.
+        if (!(thrown instanceof TrackerError && thrown.code === 'BAD_STATUS') || thrown.status === 507)
+          return;
       }
     }
   }

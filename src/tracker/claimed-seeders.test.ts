@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { pollUntil } from '../../test/support/index.ts';
+import { pollUntil, tempFolder } from '../../test/support/index.ts';
 import type {
   Registration,
   RegistrationAnswer,
   SeederList,
   TorrentDetail,
 } from '../tracker-protocol/index.ts';
+import { createToken } from './access/index.ts';
 import { AnsweringPeer } from './testing/answering-peer.ts';
 import { registration, TestApi } from './testing/test-api.ts';
 import { testTorrent, withMetainfo } from './testing/torrents.ts';
@@ -127,6 +128,43 @@ describe('a seeder that names an address which is not its own', () => {
     await registered(post(api, undefined, { host: '192.168.7.7' }));
     expect(await heldBy(api)).toMatchObject([{ host: '192.168.7.7' }]);
     expect(await api.peersOf(infoHash)).toBe(1);
+  });
+});
+
+describe('a stranger where registration is open', () => {
+  test('may take a share of the catalog, and all others register, keep and renew', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    const granted = await createToken(tokens, { scopes: ['register'] });
+    const two = testTorrent('two.txt');
+    const limits = {
+      seedersPerAddress: 3,
+      holdingsPerAddress: 3,
+      catalogBytesPerAddress: one.metainfo.length,
+    };
+    await using api = await TestApi.start({ ...OPEN, tokens, limits });
+    const both = [withMetainfo(one), withMetainfo(two)];
+    const first = await registered(post(api, '10.0.0.6', { torrents: both }));
+    expect(first.missing).toEqual([two.registered.infoHash]);
+    const refused = await post(api, '10.0.0.6', { port: 7001, host: '10.0.0.7', torrents: both });
+    expect(refused.status).toBe(507);
+    expect(await refused.json()).toMatchObject({
+      detail: expect.stringMatching(/of this address.*a token.*tracker\.maxHoldingsPerAddress/),
+    });
+    for (const port of [7001, 7002]) await registered(post(api, '10.0.0.6', { port, torrents: [] }));
+    expect((await post(api, '10.0.0.6', { port: 7003, torrents: [] })).status).toBe(507);
+    const upload = await api.upload(two, two.metainfo, first.token);
+    expect([upload.status, await upload.text()]).toEqual([507, expect.stringContaining('of one address')]);
+    // Whoever is known renews, others have their own share, and a token has no bounds.
+    const renewed = { ...registration(7000), torrents: both };
+    const path = `${SEEDERS}/${first.id}`;
+    expect((await send(api, '10.0.0.6', 'PUT', path, renewed, first.token)).status).toBe(200);
+    const trusted = { ...registration(7003), torrents: both };
+    const own = await registered(send(api, '10.0.0.6', 'POST', SEEDERS, trusted, granted.text));
+    expect(own.missing).toEqual([]);
+    const again = await send(api, '10.0.0.6', 'PUT', `${SEEDERS}/${own.id}`, trusted, own.token);
+    expect(again.status).toBe(200);
+    expect((await registered(post(api, '10.0.0.8', { torrents: both }))).missing).toEqual([]);
   });
 });
 

@@ -24,6 +24,7 @@ elseif ARGV[1] == 'full of numbers beyond all limits' then
     return (string.gsub(text, '(":)%d+', '%11e400'))
   end
   if kind == 'string' then redis.call('SET', key, '1e300')
+  elseif kind == 'set' then redis.call('SADD', key, '1e400')
   elseif kind == 'zset' then
     for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZADD', key, '+inf', member) end
   else
@@ -40,6 +41,7 @@ elseif ARGV[1] == 'full of numbers beyond all limits' then
 elseif kind == 'hash' then
   for _, field in ipairs(redis.call('HKEYS', key)) do redis.call('HSET', key, field, 'rubbish') end
 elseif kind == 'zset' then redis.call('ZADD', key, 1, 'rubbish')
+elseif kind == 'set' then redis.call('SADD', key, 'rubbish')
 else redis.call('SET', key, 'rubbish') end
 return key
 `;

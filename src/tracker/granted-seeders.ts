@@ -14,6 +14,11 @@ export class GrantedSeeders {
     this.#seeders.set(seederId, { tokenId, heardAt: now });
   }
 
+  /** Says whether an access token let a seeder in, which was heard of since the start. */
+  has(seederId: string): boolean {
+    return this.#seeders.has(seederId);
+  }
+
   /** Forgets a seeder that has left. */
   delete(seederId: string): void {
     this.#seeders.delete(seederId);

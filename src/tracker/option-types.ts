@@ -22,6 +22,9 @@ const LIMIT_RULES: RulesFor<TrackerLimits> = {
   seeders: count,
   holdings: count,
   catalogBytes: count,
+  seedersPerAddress: count,
+  holdingsPerAddress: count,
+  catalogBytesPerAddress: count,
 };
 
 const RELOADABLE: RulesFor<TrackerRules> = {

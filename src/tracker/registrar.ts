@@ -7,6 +7,7 @@ import type { Sender } from './announce.ts';
 import {
   AddressTakenError,
   addressTaken,
+  type Bringer,
   type Catalog,
   CatalogFullError,
   type CatalogSeeder,
@@ -102,7 +103,7 @@ export class Registrar {
   ): Promise<RegistrationAnswer> {
     const id = randomBytes(8).toString('hex');
     const { token, tokenHash } = newToken(id, grantedBy);
-    const answer = await this.#record({ id, tokenHash }, registration, sender);
+    const answer = await this.#record({ id, tokenHash }, registration, sender, grantedBy !== undefined);
     if (grantedBy !== undefined) this.#granted.note(id, grantedBy, this.#clock.now());
     return { ...answer, token };
   }
@@ -120,7 +121,7 @@ export class Registrar {
     sender: Sender,
   ): Promise<RegistrationAnswer> {
     const seeder = await this.tokens.authenticate(id, token);
-    if (registration !== undefined) return this.#record(seeder, registration, sender);
+    if (registration !== undefined) return this.#record(seeder, registration, sender, this.#granted.has(id));
     if (reachableHost(sender.host, seeder.address.host) === undefined) {
       await this.#remove(id);
       throw unknownSeeder(id);
@@ -153,7 +154,8 @@ export class Registrar {
   ): Promise<void> {
     const seeder = await this.tokens.authenticateHolder(infoHash, token);
     const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
-    await this.#catalog.addMetainfo(infoHash, vouched).catch(refused);
+    const by = { id: seeder.id, isTrusted: this.#granted.has(seeder.id) };
+    await this.#catalog.addMetainfo(infoHash, vouched, by).catch(refused);
     this.#check(seeder, infoHash, sender);
   }
 
@@ -205,6 +207,7 @@ export class Registrar {
     known: Pick<NewSeeder, 'id' | 'tokenHash'> & { readonly registeredAt?: number },
     registration: CheckedRegistration,
     sender: Sender,
+    isTrusted: boolean,
   ): Promise<RegistrationAnswer> {
     const address = addressOf(registration, sender);
     const claimedBy = address.host === sender.host ? undefined : formatIp(claimantOf(sender));
@@ -216,7 +219,7 @@ export class Registrar {
     const registeredAt = known.registeredAt ?? seenAt;
     const newSeeder = { id, tokenHash, address, peerId, claimedBy, registeredAt, seenAt };
     await this.#clearAddress(newSeeder, sender);
-    const departures = await this.#catalog.put(newSeeder, torrents).catch(refused);
+    const departures = await this.#catalog.put(newSeeder, torrents, isTrusted).catch(refused);
     if (this.#checks === undefined && claimedBy !== undefined) await this.#catalog.setReachable(id, true);
     const seeder = (await this.#catalog.seeder(id)) ?? { ...newSeeder, torrents: torrents.length };
     await this.#join(seeder, torrents);
@@ -226,7 +229,7 @@ export class Registrar {
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
       await this.#swarms.leave(departure.seeder, departure.torrents, isHere ? torrents : []);
     }
-    await this.#keepMetainfo(torrents, registration.torrents);
+    await this.#keepMetainfo(torrents, registration.torrents, { id, isTrusted });
     return this.#answer(seeder, torrents, notServed, sender);
   }
 
@@ -309,13 +312,14 @@ export class Registrar {
   async #keepMetainfo(
     torrents: readonly CatalogTorrent[],
     checked: ReadonlyMap<InfoHash, CheckedTorrent>,
+    by: Bringer,
   ): Promise<void> {
     for (const [at, { infoHash }] of torrents.entries()) {
       if (at % STEP === STEP - 1) await this.#turns.next();
       const { metainfo } = checked.get(infoHash)!;
       if (metainfo === undefined) continue;
       try {
-        await this.#catalog.addMetainfo(infoHash, metainfo);
+        await this.#catalog.addMetainfo(infoHash, metainfo, by);
       } catch (thrown) {
         if (!(thrown instanceof CatalogFullError)) throw thrown;
         return;

@@ -4,7 +4,14 @@ import {
   DEFAULT_REQUESTS_PER_SECOND,
 } from './abuse/index.ts';
 import { MAX_NUM_WANT } from './announce.ts';
-import { MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog/index.ts';
+import {
+  MAX_CATALOG_BYTES,
+  MAX_CATALOG_BYTES_PER_ADDRESS,
+  MAX_HOLDINGS,
+  MAX_HOLDINGS_PER_ADDRESS,
+  MAX_SEEDERS,
+  MAX_SEEDERS_PER_ADDRESS,
+} from './catalog/index.ts';
 import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
 import { MAX_PEERS_PER_ADDRESS } from './swarms/index.ts';
 import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
@@ -51,6 +58,15 @@ export interface TrackerLimits {
   readonly holdings?: number | undefined;
   /** Bytes of metainfo, {@link MAX_CATALOG_BYTES}; likewise. */
   readonly catalogBytes?: number | undefined;
+  /**
+   * Registered seeders of one address, over IPv6 of one /48, {@link MAX_SEEDERS_PER_ADDRESS}; others are refused, unless
+   * they have an access token.
+   */
+  readonly seedersPerAddress?: number | undefined;
+  /** Torrents of all seeders of one address, {@link MAX_HOLDINGS_PER_ADDRESS}; by the same rule. */
+  readonly holdingsPerAddress?: number | undefined;
+  /** Bytes of metainfo that the seeders of one address bring, {@link MAX_CATALOG_BYTES_PER_ADDRESS}; by the same rule. */
+  readonly catalogBytesPerAddress?: number | undefined;
 }
 
 /** The highest number that a limit of a tracker can be set to; of `numWant` it is {@link MAX_NUM_WANT}. */
@@ -77,6 +93,9 @@ const DEFAULTS: Required<TrackerLimits> = {
   seeders: MAX_SEEDERS,
   holdings: MAX_HOLDINGS,
   catalogBytes: MAX_CATALOG_BYTES,
+  seedersPerAddress: MAX_SEEDERS_PER_ADDRESS,
+  holdingsPerAddress: MAX_HOLDINGS_PER_ADDRESS,
+  catalogBytesPerAddress: MAX_CATALOG_BYTES_PER_ADDRESS,
 };
 
 /**
@@ -106,5 +125,8 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
     seeders: of('seeders'),
     holdings: of('holdings'),
     catalogBytes: of('catalogBytes'),
+    seedersPerAddress: of('seedersPerAddress'),
+    holdingsPerAddress: of('holdingsPerAddress'),
+    catalogBytesPerAddress: of('catalogBytesPerAddress'),
   };
 }

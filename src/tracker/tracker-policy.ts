@@ -54,7 +54,14 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
       maxPeersPerSwarm: limits.peersPerSwarm,
       maxPeersPerAddress: limits.peersPerAddress,
     },
-    catalog: { maxSeeders: limits.seeders, maxHoldings: limits.holdings, maxBytes: limits.catalogBytes },
+    catalog: {
+      maxSeeders: limits.seeders,
+      maxHoldings: limits.holdings,
+      maxBytes: limits.catalogBytes,
+      maxSeedersPerAddress: limits.seedersPerAddress,
+      maxHoldingsPerAddress: limits.holdingsPerAddress,
+      maxBytesPerAddress: limits.catalogBytesPerAddress,
+    },
     abuse: {
       requestsPerSecond: limits.requestsPerSecond,
       requestBurst: limits.requestBurst,

@@ -145,6 +145,22 @@ export const TRACKER_SETTINGS = {
     default: '1073741824',
     description: 'Most bytes of metainfo that seeders bring, all together; more is refused.',
   },
+  'tracker.maxSeedersPerAddress': {
+    kind: count,
+    default: '1000',
+    description:
+      'Most seeders of one address, over IPv6 of one /48; others are refused, unless they have an access token.',
+  },
+  'tracker.maxHoldingsPerAddress': {
+    kind: count,
+    default: '125000',
+    description: 'Most torrents of all registered seeders of one address, in the same way.',
+  },
+  'tracker.maxCatalogBytesPerAddress': {
+    kind: bytes,
+    default: '100663296',
+    description: 'Most bytes of metainfo that the seeders of one address bring, in the same way.',
+  },
   'tracker.requestsPerSecond': {
     kind: countOrNone,
     default: '200',

@@ -138,6 +138,18 @@ describe('Access.checkRegistration()', () => {
     });
   });
 
+  test('tells a seeder with a token from others where registration is open', async () => {
+    await using folder = await tempFolder();
+    const tokens = folder.join('tokens');
+    const good = await createToken(tokens, { scopes: ['register'] });
+    const other = await createToken(tokens, { scopes: ['announce'] });
+    await withAccess({ isRegistrationOpen: true, tokens }, (access) => {
+      const ids = [good.text, other.text, 'x'].map((token) => access.checkRegistration(token, false));
+      expect(ids).toEqual([good.token.id, undefined, undefined]);
+      expect(access.stats()).toMatchObject({ noToken: 0, badToken: 0 });
+    });
+  });
+
   test('wants a token for it where there are tokens', async () => {
     await using folder = await tempFolder();
     const tokens = folder.join('tokens');

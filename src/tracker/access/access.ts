@@ -144,7 +144,7 @@ export class Access {
 
   /** Whether a passkey is good for announcing: {@link refusePasskey} for who is there already. Nothing is counted. */
   grants(passkey: string | undefined): boolean {
-    return !this.isPrivate || (passkey !== undefined && this.#hasScope(passkey, 'announce'));
+    return !this.isPrivate || (passkey !== undefined && this.#idOf(passkey, 'announce') !== undefined);
   }
 
   /** Whether a torrent is served: {@link refuseInfoHash} for who is there already. Nothing is counted. */
@@ -163,14 +163,16 @@ export class Access {
   }
 
   /**
-   * Checks that whoever sent a request may register a seeder.
+   * Checks that the sender of a request may register a seeder. Where none needs a token, one that has a token all the same
+   * is told apart from strangers.
    *
    * @param isLocal whether it was sent by a program on this machine
-   * @returns the id of the token by which it is granted; `undefined` when none is needed
+   * @returns the id of the token by which it is granted; `undefined` when none is needed, and there is none
    * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
    */
   checkRegistration(token: string | undefined, isLocal: boolean): string | undefined {
-    if (this.#options.isRegistrationOpen) return undefined;
+    if (this.#options.isRegistrationOpen)
+      return token === undefined ? undefined : this.#idOf(token, 'register');
     if (this.#tokens === undefined) {
       if (isLocal) return undefined;
       this.#noToken += 1;
@@ -233,8 +235,10 @@ export class Access {
         );
   }
 
-  #hasScope(text: string, scope: TokenScope): boolean {
-    return this.#tokens?.current.find(text, this.#options.wallTime())?.scopes.includes(scope) === true;
+  /** @returns the id of a token that is in force and has the scope */
+  #idOf(text: string, scope: TokenScope): string | undefined {
+    const found = this.#tokens?.current.find(text, this.#options.wallTime());
+    return found?.scopes.includes(scope) === true ? found.id : undefined;
   }
 }
 

@@ -2,12 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
 import type { MaybePromise } from '../maybe-promise.ts';
 import type { Catalog, CatalogTorrent, NewSeeder } from './catalog.ts';
-
-export interface CatalogLimits {
-  readonly maxSeeders?: number;
-  readonly maxHoldings?: number;
-  readonly maxBytes?: number;
-}
+import type { CatalogLimits } from './catalog-limits.ts';
 
 /** Makes an empty catalog. */
 export type MakeCatalog = (limits?: CatalogLimits) => MaybePromise<Catalog>;
@@ -234,6 +229,66 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
       });
       expect(await infoHashesOf(catalog)).toEqual([hash(1)]);
       await catalog.put(seeder('a'), [torrent(2), torrent(3)]);
+    });
+
+    test('put() refuses a stranger more seeders than its share, whatever addresses it names, and nobody else', async () => {
+      const catalog = await create({ maxSeedersPerAddress: 2 });
+      const at = (id: string, host: string, claimedBy?: string) => ({
+        ...seeder(id),
+        address: { host, port: id.charCodeAt(0) },
+        ...(claimedBy !== undefined && { claimedBy }),
+      });
+      const mine = [
+        ['192.0.2.1', '192.0.2.1', '192.0.2.1'],
+        ['2001:db8:1::1', '2001:db8:1:2::1', '2001:db8:1:ffff::1'],
+        ['127.0.0.1', '127.0.0.2', '::1'],
+      ] as const;
+      for (const [one, two, three] of mine) {
+        await catalog.put(at('a', one), [torrent(1)]);
+        await catalog.put(at('b', two), [torrent(1)]);
+        await expect(catalog.put(at('c', three), [])).rejects.toMatchObject({
+          code: 'TOO_MANY_SEEDERS',
+          message: expect.stringContaining('tracker.maxSeedersPerAddress'),
+        });
+        await catalog.put(at('d', '192.0.2.2'), []);
+        await catalog.put(at('d', '2001:db8:2::1'), []);
+        // Who is known comes back, and a token lifts it for its owner alone.
+        await catalog.put({ ...at('e', two), address: at('b', two).address }, [torrent(2)]);
+        await catalog.put(at('c', three), [], true);
+        await expect(catalog.put(at('f', three), [])).rejects.toMatchObject({ code: 'TOO_MANY_SEEDERS' });
+        for (const id of ['a', 'c', 'd']) await catalog.remove(id);
+        await catalog.put(at('f', three), []);
+        for (const id of ['e', 'f']) await catalog.remove(id);
+      }
+      await catalog.put(at('a', '10.0.0.1', '10.0.0.9'), []);
+      await catalog.put(at('b', '10.0.0.2', '10.0.0.9'), []);
+      await expect(catalog.put(at('c', '10.0.0.3', '10.0.0.9'), [])).rejects.toThrow('of this address');
+      await catalog.put(at('c', '10.0.0.3'), []);
+      // A seeder that moves takes its place in the share with it.
+      await catalog.put(at('b', '10.0.0.4'), []);
+      await catalog.put(at('d', '10.0.0.5', '10.0.0.9'), []);
+    });
+
+    test('put() refuses a stranger more torrents than its share, and changes nothing', async () => {
+      const catalog = await create({ maxHoldingsPerAddress: 3 });
+      const other = { ...seeder('z'), address: { host: '10.0.0.2', port: 1 } };
+      await catalog.put(seeder('a'), [torrent(1), torrent(2)]);
+      await catalog.put(seeder('b'), [torrent(1)]);
+      await expect(catalog.put(seeder('b'), [torrent(3), torrent(4)])).rejects.toMatchObject({
+        code: 'TOO_MANY_TORRENTS',
+        message: expect.stringContaining('tracker.maxHoldingsPerAddress'),
+      });
+      await expect(catalog.put(seeder('c'), [torrent(1)])).rejects.toMatchObject({
+        code: 'TOO_MANY_TORRENTS',
+      });
+      expect(await infoHashesOf(catalog)).toEqual([hash(1), hash(2)]);
+      await catalog.put(other, [torrent(1), torrent(2), torrent(3)]);
+      await catalog.put(seeder('b'), [torrent(3), torrent(4)], true);
+      await catalog.put(seeder('b'), [torrent(3)]);
+      await catalog.put(seeder('a'), [torrent(2)]);
+      await catalog.put(seeder('c'), [torrent(1)]);
+      await catalog.expire(1);
+      await catalog.put(seeder('d'), [torrent(1), torrent(2), torrent(3)]);
     });
   });
 }

@@ -30,6 +30,13 @@ export interface NewSeeder {
   readonly seenAt: number;
 }
 
+/** A registered seeder that brings the metainfo of a torrent. */
+export interface Bringer {
+  readonly id: string;
+  /** Whether a token let it in: then the share of its address does not bound it. */
+  readonly isTrusted: boolean;
+}
+
 export interface CatalogSeeder extends NewSeeder {
   /** How many torrents it holds. */
   readonly torrents: number;
@@ -90,6 +97,8 @@ export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
  * - There is one seeder at an address: one that registers there replaces the one before, unless `mayReplace()` says no.
  * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
+ * - A seeder belongs to the sender that named its address, or else to that address; over IPv6 to the /48. All seeders of one
+ *   have a share, of which they take no more unless a token lets them in. They count in it also with a token.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
  *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
  * - Metainfo is kept while someone holds the torrent, once, whoever brought it. Its bytes are the catalog's own once
@@ -103,11 +112,16 @@ export interface Catalog {
    * Records a seeder and what it holds, in place of what was known of its id and of its address.
    *
    * @param torrents no info-hash twice
+   * @param isTrusted whether a token let it in: then the share of its address does not bound it; `false` unless given
    * @returns what was replaced
    * @throws {CatalogFullError} TOO_MANY_SEEDERS, TOO_MANY_TORRENTS
    * @throws {AddressTakenError}
    */
-  put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]>;
+  put(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    isTrusted?: boolean,
+  ): Promise<readonly Departure[]>;
 
   /** Notes that a seeder is still there. @returns what it holds; `undefined` when it is not known */
   renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined>;
@@ -149,12 +163,14 @@ export interface Catalog {
   holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]>;
 
   /**
-   * Keeps the metainfo of a torrent that someone holds; one that is there already stays.
+   * Keeps the metainfo of a torrent that someone holds; one that is there already stays. It counts in the share of the
+   * address that brings it, and of another one that holds the torrent when that one does no more.
    *
-   * @returns `false` when nobody holds the torrent
+   * @param by who holds the torrent; the first one that does unless given
+   * @returns `false` when nobody holds the torrent, or not the one that brings it
    * @throws {CatalogFullError} TOO_MUCH_METAINFO
    */
-  addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean>;
+  addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean>;
 
   metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined>;
 

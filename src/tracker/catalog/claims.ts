@@ -1,4 +1,5 @@
-import { type Address, formatAddress } from '../../util/index.ts';
+import { type Address, formatAddress, parseIp, strangerKey } from '../../util/index.ts';
+import { claimantOf } from '../address-policy.ts';
 import { AddressTakenError, type CatalogSeeder, type NewSeeder } from './catalog.ts';
 
 /**
@@ -11,6 +12,16 @@ export function mayReplace(
   known: Pick<NewSeeder, 'claimedBy'>,
 ): boolean {
   return claimedBy === undefined || claimedBy === known.claimedBy;
+}
+
+/**
+ * The stranger that a seeder counts for: who has named its address, or else that address, over IPv6 the /48. This machine is
+ * one, by whichever of its addresses.
+ */
+export function strangerOf({ claimedBy, address }: Pick<NewSeeder, 'claimedBy' | 'address'>): string {
+  const host = claimedBy ?? address.host;
+  const ip = parseIp(host);
+  return String(ip === undefined ? host : strangerKey(claimantOf({ host, ip })));
 }
 
 /** Decides whether others are told of a seeder: of a claimed address only once the seeder has answered there. */

@@ -1,5 +1,6 @@
 export {
   AddressTakenError,
+  type Bringer,
   type Catalog,
   CatalogFullError,
   type CatalogListing,
@@ -11,5 +12,13 @@ export {
   type Page,
   type PageRequest,
 } from './catalog.ts';
-export { type CatalogLimits, MAX_CATALOG_BYTES, MAX_HOLDINGS, MAX_SEEDERS } from './catalog-limits.ts';
+export {
+  type CatalogLimits,
+  MAX_CATALOG_BYTES,
+  MAX_CATALOG_BYTES_PER_ADDRESS,
+  MAX_HOLDINGS,
+  MAX_HOLDINGS_PER_ADDRESS,
+  MAX_SEEDERS,
+  MAX_SEEDERS_PER_ADDRESS,
+} from './catalog-limits.ts';
 export { addressTaken, mayBeHandedOut } from './claims.ts';

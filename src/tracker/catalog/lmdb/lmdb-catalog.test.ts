@@ -122,6 +122,26 @@ describe('a restart', () => {
     await second.close();
   });
 
+  test('counts again what each address has, also beyond its share', async () => {
+    const path = newPath();
+    const first = await open(path);
+    await first.put(seeder(1), [torrent(1), torrent(2)]);
+    await first.put(seeder(2), [torrent(2), torrent(3)]);
+    await first.addMetainfo(torrent(1).infoHash, new Uint8Array(10));
+    await first.close();
+    const limits = { maxSeedersPerAddress: 1, maxHoldingsPerAddress: 3, maxBytesPerAddress: 10 };
+    const second = await open(path, limits);
+    expect((await second.seeders(all)).total).toBe(2);
+    await expect(second.put(seeder(3), [])).rejects.toThrow('of this address');
+    await expect(second.put(seeder(1), [1, 2, 4].map(torrent))).rejects.toThrow('have 2, and 3 are');
+    const by = { id: seeder(2).id, isTrusted: false };
+    await expect(second.addMetainfo(torrent(2).infoHash, new Uint8Array(1), by)).rejects.toThrow(
+      '10 of the 10',
+    );
+    await second.put({ ...seeder(4), address: { host: '192.0.2.9', port: 1 } }, [torrent(1)]);
+    await second.close();
+  });
+
   test('finds what a catalog that was never restarted has, whatever happened before', async () => {
     const path = newPath();
     await fc.assert(

@@ -28,7 +28,12 @@ const STEP = 1000;
 /** About how many bytes are written to a new file in one transaction. */
 const BYTES_AT_ONCE = 1024 * 1024;
 /** What is there stays, whatever the limits are now. */
-const NO_LIMITS = { maxSeeders: Infinity, maxHoldings: Infinity };
+const NO_LIMITS = {
+  maxSeeders: Infinity,
+  maxHoldings: Infinity,
+  maxSeedersPerAddress: Infinity,
+  maxHoldingsPerAddress: Infinity,
+};
 
 export interface LmdbCatalogOptions extends CatalogLimits {
   /** Of its file, which is made when it is not there; LMDB puts another beside it, with `-lock` at the end. */
@@ -106,8 +111,9 @@ export class LmdbCatalog extends MemoryCatalog {
   protected override async putNow(
     seeder: NewSeeder,
     torrents: readonly CatalogTorrent[],
+    isTrusted: boolean,
   ): Promise<readonly Departure[]> {
-    const departures = await super.putNow(seeder, torrents);
+    const departures = await super.putNow(seeder, torrents, isTrusted);
     if (this.#isLoading) return departures;
     const { id } = seeder;
     this.#saved.set(SEEDER + id, await this.#encode(seeder, torrents));

@@ -31,6 +31,96 @@ describe('a limit that is lowered', () => {
   });
 });
 
+test('put() counts a torrent once more in the share of its address for every 256 bytes of its name', async () => {
+  const catalog = new MemoryCatalog({ maxHoldingsPerAddress: 3 });
+  const named = (number: number, bytes: number) => ({ ...torrent(number), name: 'ä'.repeat(bytes / 2) });
+  await expect(catalog.put(seeder(1), [named(1, 256), named(2, 256)])).rejects.toMatchObject({
+    code: 'TOO_MANY_TORRENTS',
+  });
+  await catalog.put(seeder(1), [named(1, 256), named(2, 254)]);
+  await catalog.remove('s1');
+  await catalog.put(seeder(1), [torrent(1), torrent(2), torrent(3)]);
+});
+
+describe('addMetainfo() of a stranger that has used up its share', () => {
+  const at = (number: number, host: string): NewSeeder => ({ ...seeder(number), address: { host, port: 1 } });
+  const by = (number: number, isTrusted = false) => ({ id: `s${number}`, isTrusted });
+  const [own, foreign] = [at(1, '192.0.2.1'), at(2, '192.0.2.2')];
+
+  test('is refused, and that of others and of those with a token is not', async () => {
+    const catalog = new MemoryCatalog({ maxBytesPerAddress: 3 });
+    await catalog.put(own, [torrent(1), torrent(2)]);
+    await catalog.put(foreign, [torrent(1), torrent(2), torrent(3)]);
+    await catalog.addMetainfo(hash(1), new Uint8Array(2), by(1));
+    await expect(catalog.addMetainfo(hash(2), new Uint8Array(2), by(1))).rejects.toMatchObject({
+      code: 'TOO_MUCH_METAINFO',
+      message: expect.stringContaining('tracker.maxCatalogBytesPerAddress'),
+    });
+    expect(await catalog.addMetainfo(hash(3), new Uint8Array(2), by(1))).toBe(false);
+    expect(await catalog.addMetainfo(hash(3), new Uint8Array(3), by(2))).toBe(true);
+    expect(await catalog.addMetainfo(hash(2), new Uint8Array(9), by(1, true))).toBe(true);
+  });
+
+  test('counts for another one that holds the torrent when its bringer does no more', async () => {
+    const catalog = new MemoryCatalog({ maxBytesPerAddress: 3 });
+    await catalog.put(own, [torrent(1), torrent(2)]);
+    await catalog.put(foreign, [torrent(1), torrent(3)]);
+    await catalog.addMetainfo(hash(1), new Uint8Array(2), by(1));
+    await catalog.put(own, [torrent(2), torrent(4)]);
+    expect(await catalog.addMetainfo(hash(2), new Uint8Array(2), by(1))).toBe(true);
+    await expect(catalog.addMetainfo(hash(3), new Uint8Array(2), by(2))).rejects.toThrow(
+      '2 of the 3 of one address',
+    );
+    await catalog.remove('s2');
+    await catalog.put(foreign, [torrent(3)]);
+    expect(await catalog.addMetainfo(hash(3), new Uint8Array(3), by(2))).toBe(true);
+  });
+
+  test('is what its seeders have, whatever came, moved and went', async () => {
+    const step = fc.record({
+      seeder: fc.integer({ min: 1, max: 4 }),
+      host: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+      torrents: fc.uniqueArray(fc.integer({ min: 1, max: 6 })),
+      metainfo: fc.integer({ min: 1, max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+        const catalog = new MemoryCatalog();
+        // Each share is kept, with what is counted in it.
+        await catalog.put(at(8, '192.0.2.1'), []);
+        await catalog.put(at(9, '192.0.2.2'), []);
+        for (const { seeder: number, host, torrents, metainfo } of steps) {
+          if (torrents.length === 0) await catalog.remove(`s${number}`);
+          else {
+            const moved = { ...seeder(number), address: { host, port: 1 + number } };
+            await catalog.put(moved, torrents.map(torrent));
+          }
+          await catalog.addMetainfo(hash(metainfo), new Uint8Array(2), by(number));
+        }
+        for (const number of [1, 2, 3, 4]) await catalog.remove(`s${number}`);
+        catalog.configure({ maxSeedersPerAddress: 2, maxHoldingsPerAddress: 2, maxBytesPerAddress: 5 });
+        for (const [number, host] of [
+          [1, '192.0.2.1'],
+          [2, '192.0.2.2'],
+        ] as const) {
+          const list = [torrent(10 * number), torrent(10 * number + 1)];
+          const last = { ...seeder(number), address: { host, port: 2 } };
+          await catalog.put(last, list);
+          await expect(catalog.put({ ...seeder(7), address: { host, port: 3 } }, [])).rejects.toThrow(
+            '2 are',
+          );
+          await expect(catalog.put(last, [...list, torrent(5)])).rejects.toThrow('have 0, and 2 are');
+          await catalog.addMetainfo(hash(10 * number), new Uint8Array(5), by(number));
+          await expect(
+            catalog.addMetainfo(hash(10 * number + 1), new Uint8Array(1), by(number)),
+          ).rejects.toThrow('5 of the 5');
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
 describe('a long list', () => {
   /** Counts the turns that are asked for. */
   class CountedTurns extends Turns {

@@ -1,6 +1,7 @@
 import type { Address, InfoHash } from '../../../util/index.ts';
 import { Turns } from '../../turns.ts';
 import type {
+  Bringer,
   Catalog,
   CatalogListing,
   CatalogQuery,
@@ -11,7 +12,15 @@ import type {
   Page,
   PageRequest,
 } from '../catalog.ts';
-import { type CatalogLimits, tooManySeeders, tooManyTorrents, withDefaults } from '../catalog-limits.ts';
+import {
+  type CatalogLimits,
+  tooManySeeders,
+  tooManySeedersOfAddress,
+  tooManyTorrents,
+  tooManyTorrentsOfAddress,
+  weightOf,
+  withDefaults,
+} from '../catalog-limits.ts';
 import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
 import { Descriptions } from './descriptions.ts';
 import { HeldList } from './held-list.ts';
@@ -20,10 +29,13 @@ import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 import { search } from './search.ts';
 import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
+import { type Share, Shares } from './shares.ts';
 import { Torrents } from './torrents.ts';
 
 /** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
 const STEP = 200;
+/** Torrents whose names are measured in one step: a part of a millisecond. */
+const MEASURED = 5000;
 
 export interface MemoryCatalogOptions extends CatalogLimits {
   /** For lists that are long; unless given it has turns of its own. */
@@ -43,6 +55,7 @@ export class MemoryCatalog implements Catalog {
   readonly #torrents = new Torrents();
   readonly #descriptions = new Descriptions(this.#torrents);
   readonly #holders = new Holders(this.#torrents);
+  readonly #shares = new Shares();
   readonly #metainfo: MetainfoShelf;
   protected readonly turns: Turns;
   /** Ends with the last change that was asked for: one begins when the one before is done. */
@@ -54,7 +67,7 @@ export class MemoryCatalog implements Catalog {
 
   constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
     this.turns = turns ?? new Turns();
-    this.#metainfo = new MetainfoShelf(this.#torrents, metainfo);
+    this.#metainfo = new MetainfoShelf(this.#torrents, this.#shares, metainfo);
     this.configure(limits);
   }
 
@@ -62,16 +75,22 @@ export class MemoryCatalog implements Catalog {
   configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
     this.#metainfo.maxBytes = this.#limits.maxBytes;
+    this.#metainfo.maxBytesPerAddress = this.#limits.maxBytesPerAddress;
   }
 
-  put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
-    return this.#change(() => this.putNow(seeder, torrents));
+  put(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    isTrusted = false,
+  ): Promise<readonly Departure[]> {
+    return this.#change(() => this.putNow(seeder, torrents, isTrusted));
   }
 
   /** Does what {@link put} does when it is its turn among the changes. */
   protected async putNow(
     seeder: NewSeeder,
     torrents: readonly CatalogTorrent[],
+    isTrusted: boolean,
   ): Promise<readonly Departure[]> {
     const known = this.#seeders.get(seeder.id);
     const there = this.#seeders.at(seeder.address);
@@ -80,12 +99,18 @@ export class MemoryCatalog implements Catalog {
     }
     const replaced = [...new Set([known, there])].filter((entry) => entry !== undefined);
     this.#checkRoom(replaced, torrents.length);
+    const share = this.#shares.of(seeder);
+    let weight = 0;
+    await this.turns.forEach(torrents, MEASURED, (torrent) => (weight += weightOf(torrent)));
+    if (!isTrusted) this.#checkShare(share, replaced, weight);
     // The new is taken up before the old is let go, so that metainfo of what is in both stays.
-    const entry = await this.#takeUp(seeder, torrents, known);
+    const taken = await this.#takeUp(seeder, torrents, known);
+    const entry: SeederEntry = { ...taken, share, weight };
     if (there === known) entry.isReachable = known?.isReachable;
     else if (there !== undefined) this.#seeders.delete(there);
     this.#seeders.put(entry);
     this.#holdings += entry.list.length;
+    this.#shares.add(entry);
     const departures: Departure[] = [];
     for (const old of replaced) departures.push(await this.#letGo(old, entry));
     return departures;
@@ -199,8 +224,12 @@ export class MemoryCatalog implements Catalog {
     return found;
   }
 
-  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean> {
-    return this.#metainfo.add(infoHash, metainfo);
+  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean> {
+    const torrent = this.#torrents.find(infoHash);
+    const bringer = by === undefined ? this.#firstHolder(torrent) : this.#seeders.get(by.id)?.number;
+    if (torrent === -1 || bringer === undefined || !this.#holders.has(torrent, bringer)) return false;
+    this.#metainfo.add(infoHash, metainfo, bringer, by?.isTrusted ?? false);
+    return true;
   }
 
   async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
@@ -217,7 +246,10 @@ export class MemoryCatalog implements Catalog {
    * @returns `false` when nobody holds the torrent
    */
   protected countMetainfo(infoHash: InfoHash, length: number): boolean {
-    return this.#metainfo.count(infoHash, length);
+    const bringer = this.#firstHolder(this.#torrents.find(infoHash));
+    if (bringer === undefined) return false;
+    this.#metainfo.count(infoHash, length, bringer);
+    return true;
   }
 
   /** Notes that all seeders are still there. */
@@ -234,6 +266,29 @@ export class MemoryCatalog implements Catalog {
     if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
   }
 
+  /** Holds a stranger to its share, by the same rule. */
+  #checkShare(share: Share, replaced: readonly SeederEntry[], weight: number): void {
+    const { maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
+    const own = replaced.filter((entry) => entry.share === share);
+    if (own.length === 0 && share.seeders >= maxSeedersPerAddress) {
+      throw tooManySeedersOfAddress(maxSeedersPerAddress);
+    }
+    const held = own.reduce((sum, entry) => sum + entry.weight, 0);
+    const others = share.torrents - held;
+    if (weight > held && others + weight > maxHoldingsPerAddress) {
+      throw tooManyTorrentsOfAddress(weight, others, maxHoldingsPerAddress);
+    }
+  }
+
+  /** The number of the first of those who hold a torrent, if there is one and it is not just coming or going. */
+  #firstHolder(torrent: number): number | undefined {
+    if (torrent === -1) return undefined;
+    for (const number of this.#holders.of(torrent)) {
+      if (this.#seeders.numbered(number) !== undefined) return number;
+    }
+    return undefined;
+  }
+
   /** Makes a change when those before it are made. */
   #change<Result>(make: () => Promise<Result>): Promise<Result> {
     const result = this.#changes.then(make);
@@ -246,7 +301,7 @@ export class MemoryCatalog implements Catalog {
     seeder: NewSeeder,
     torrents: readonly CatalogTorrent[],
     known: SeederEntry | undefined,
-  ): Promise<SeederEntry> {
+  ): Promise<Omit<SeederEntry, 'share' | 'weight'>> {
     const number = known?.number ?? this.#seeders.takeNumber();
     const mark: ListMark = known?.mark === 0 ? 1 : 0;
     const list = new HeldList(torrents.length);
@@ -273,12 +328,24 @@ export class MemoryCatalog implements Catalog {
       torrents.push(this.#descriptions.read(description));
       const torrent = this.#descriptions.torrentOf(description);
       this.#holders.delete(torrent, number, mark);
-      if (!this.#descriptions.release(description)) return;
+      if (!this.#descriptions.release(description)) {
+        this.#passOn(torrent, number);
+        return;
+      }
       this.#metainfo.delete(torrent);
       this.#torrents.remove(torrent);
     });
-    if (number !== successor?.number) this.#seeders.releaseNumber(number);
+    const isNumberFree = number !== successor?.number;
+    this.#shares.remove(entry, isNumberFree);
+    if (isNumberFree) this.#seeders.releaseNumber(number);
     return { seeder: seederIn(entry), torrents };
+  }
+
+  /** Lets the metainfo of a torrent count for another one that holds it, if the seeder does no more. */
+  #passOn(torrent: number, seeder: number): void {
+    if (!this.#metainfo.countsFor(torrent, seeder) || this.#holders.has(torrent, seeder)) return;
+    const [next] = this.#holders.of(torrent);
+    if (next !== undefined) this.#metainfo.passOn(torrent, next);
   }
 
   /** @returns what a seeder holds; `undefined` when it has gone, or has got another list meanwhile */

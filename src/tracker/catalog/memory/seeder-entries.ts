@@ -2,6 +2,7 @@ import { type Address, formatAddress } from '../../../util/index.ts';
 import type { CatalogSeeder, NewSeeder } from '../catalog.ts';
 import type { HeldList } from './held-list.ts';
 import type { ListMark } from './holders.ts';
+import type { Share } from './shares.ts';
 
 /** A registered seeder, with the list of what it holds. */
 export interface SeederEntry {
@@ -15,6 +16,10 @@ export interface SeederEntry {
   /** As `CatalogSeeder` has it. */
   isReachable: boolean | undefined;
   readonly list: HeldList;
+  /** That of the stranger it counts for. */
+  readonly share: Share;
+  /** What its torrents count as in that. */
+  readonly weight: number;
 }
 
 /** The registered seeders, by id, address and number. */

@@ -11,7 +11,9 @@ const FIRST = INFO_HASH_FIELDS + 1;
 const LAST = INFO_HASH_FIELDS + 2;
 /** Bytes of its metainfo and one; 0 when there is none. */
 const METAINFO = INFO_HASH_FIELDS + 3;
-const FIELDS = INFO_HASH_FIELDS + 4;
+/** The number of the seeder for which its metainfo counts. */
+const BRINGER = INFO_HASH_FIELDS + 4;
+const FIELDS = INFO_HASH_FIELDS + 5;
 
 /** The torrents that someone describes, by info-hash. */
 export class Torrents {
@@ -32,7 +34,7 @@ export class Torrents {
     if (known !== -1) return known;
     const torrent = this.#table.take();
     for (const [field, number] of this.#wanted.entries()) this.#table.set(torrent, field, number);
-    for (const field of [HOLDERS, METAINFO]) this.#table.set(torrent, field, 0);
+    for (const field of [HOLDERS, METAINFO, BRINGER]) this.#table.set(torrent, field, 0);
     for (const field of [FIRST, LAST]) this.#table.set(torrent, field, NO_ROW);
     this.#byInfoHash.add(this.#wanted[0]!, torrent, this.#place);
     return torrent;
@@ -82,6 +84,15 @@ export class Torrents {
 
   setMetainfoLength(torrent: number, length: number | undefined): void {
     this.#table.set(torrent, METAINFO, length === undefined ? 0 : length + 1);
+  }
+
+  /** The number of the seeder for which its metainfo counts. */
+  bringerOf(torrent: number): number {
+    return this.#table.get(torrent, BRINGER);
+  }
+
+  setBringer(torrent: number, seeder: number): void {
+    this.#table.set(torrent, BRINGER, seeder);
   }
 
   /** Where another stands, seen from the one that is wanted; both begin alike. */

@@ -8,6 +8,7 @@ import { script } from '../../redis/index.ts';
  *   …:places, :seen                sorted sets of ids: by their place in the order of pages, by when they were seen last
  *   …:at                           hash: address -> id
  *   …:reachable                    hash: id -> 1 for a seeder that answered the tracker, 0 for one that did not
+ *   …:of-stranger:<stranger>       set of ids: of the seeders of an address, or of an IPv6 /48
  *   …:holds:<id>                   sorted set of descriptions, by their place in the seeder's list
  *   …:descriptions                 hash: number -> info-hash, second info-hash, size, SHA-256, name
  *   …:ids                          hash: SHA-1 of that -> number
@@ -175,6 +176,7 @@ end
 local function letGo(id, kept)
   local record = recordOf(id)
   if record and call('HGET', AT, record[1]) == id then call('HDEL', AT, record[1]) end
+  if record and type(record[5]) == 'string' then call('SREM', key('of-stranger', record[5]), id) end
   local numbers = call('ZRANGE', key('holds', id), 0, -1)
   add('holdings', -#numbers)
   for _, number in ipairs(numbers) do
@@ -196,14 +198,15 @@ end
 
 /**
  * ARGV[2]: id; [3]: address; [4]: what is to be known of it; [5], [6]: ages of registering and of being seen; [7], [8]:
- * limits of seeders and holdings; [9]: who has claimed the address, or empty; and five of each torrent: info-hash, second
- * one, size, SHA-256, name.
+ * limits of seeders and holdings; [9]: who has claimed the address, or empty; [10]: the stranger to whom it belongs; [11],
+ * [12]: limits of seeders and holdings of that, empty for one that is not bound; and five of each torrent: info-hash,
+ * second one, size, SHA-256, name.
  */
 export const PUT = script(
   CATALOG,
   `
 local id, address = ARGV[2], ARGV[3]
-local replaced, count = {}, (#ARGV - 9) / 5
+local replaced, count = {}, (#ARGV - 12) / 5
 if call('HEXISTS', SEEDERS, id) == 1 then replaced[1] = id end
 local other = call('HGET', AT, address)
 if other and other ~= id then
@@ -218,13 +221,29 @@ local holdings = counted('holdings') - held
 if #replaced == 0 and call('HLEN', SEEDERS) >= tonumber(ARGV[7]) then return {'TOO_MANY_SEEDERS', 0} end
 if count > held and holdings + count > tonumber(ARGV[8]) then return {'TOO_MANY_TORRENTS', holdings} end
 
+-- The same rule holds for what all seeders of the stranger have. It has about as many as its limit, so that counting is short.
+local ofStranger, seeders, torrents, own = key('of-stranger', ARGV[10]), 0, 0, 0
+for _, each in ipairs(ARGV[11] ~= '' and call('SMEMBERS', ofStranger) or {}) do
+  if call('HEXISTS', SEEDERS, each) == 0 then call('SREM', ofStranger, each)
+  else
+    local holds = call('ZCARD', key('holds', each))
+    if each == id or each == other then own = own + holds
+    else seeders, torrents = seeders + 1, torrents + holds end
+  end
+end
+if ARGV[11] ~= '' then
+  local isOwn = call('SISMEMBER', ofStranger, id) == 1 or (other and call('SISMEMBER', ofStranger, other) == 1)
+  if not isOwn and seeders >= tonumber(ARGV[11]) then return {'TOO_MANY_SEEDERS_OF_ADDRESS', 0} end
+  if count > own and torrents + count > tonumber(ARGV[12]) then return {'TOO_MANY_TORRENTS_OF_ADDRESS', torrents} end
+end
+
 -- The new is taken up before the old is let go, so that metainfo of what is in both stays.
 local place = call('ZSCORE', PLACES, id) or add('sequence', 1)
 local kept = base .. ':kept'
 call('DEL', kept)
 for at = 1, count do
   local torrent = {}
-  for field = 1, 5 do torrent[field] = ARGV[4 + at * 5 + field] end
+  for field = 1, 5 do torrent[field] = ARGV[7 + at * 5 + field] end
   local packed = cmsgpack.pack(torrent)
   local sha1 = redis.sha1hex(packed)
   local number = call('HGET', IDS, sha1)
@@ -246,7 +265,8 @@ for at, each in ipairs(replaced) do
 end
 if count > 0 then call('RENAME', kept, key('holds', id)) end
 add('holdings', count)
-call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5]), tostring(count)}))
+call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5]), tostring(count), ARGV[10]}))
+call('SADD', ofStranger, id)
 call('HSET', AT, address, id)
 if other ~= id then call('HDEL', REACHABLE, id) end
 call('ZADD', PLACES, place, id)

@@ -14,11 +14,13 @@ import type {
 import {
   type CatalogLimits,
   tooManySeeders,
+  tooManySeedersOfAddress,
   tooManyTorrents,
+  tooManyTorrentsOfAddress,
   tooMuchMetainfo,
   withDefaults,
 } from '../catalog-limits.ts';
-import { addressTaken } from '../claims.ts';
+import { addressTaken, strangerOf } from '../claims.ts';
 import {
   type DepartureReply,
   describeSeeder,
@@ -79,8 +81,12 @@ export class RedisCatalog implements Catalog {
     this.#limits = withDefaults(limits);
   }
 
-  async put(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<readonly Departure[]> {
-    const { maxSeeders, maxHoldings } = this.#limits;
+  async put(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    isTrusted = false,
+  ): Promise<readonly Departure[]> {
+    const { maxSeeders, maxHoldings, maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
     const [result, found] = await this.#run<[Buffer, number | readonly DepartureReply[]]>(scripts.PUT, [
       seeder.id,
       formatAddress(seeder.address),
@@ -90,6 +96,9 @@ export class RedisCatalog implements Catalog {
       maxSeeders,
       maxHoldings,
       seeder.claimedBy ?? '',
+      strangerOf(seeder),
+      isTrusted ? '' : maxSeedersPerAddress,
+      isTrusted ? '' : maxHoldingsPerAddress,
       ...torrents.flatMap(torrentFields),
     ]);
     switch (result.toString()) {
@@ -99,6 +108,10 @@ export class RedisCatalog implements Catalog {
         throw tooManySeeders(maxSeeders);
       case 'TOO_MANY_TORRENTS':
         throw tooManyTorrents(torrents.length, found as number, maxHoldings);
+      case 'TOO_MANY_SEEDERS_OF_ADDRESS':
+        throw tooManySeedersOfAddress(maxSeedersPerAddress);
+      case 'TOO_MANY_TORRENTS_OF_ADDRESS':
+        throw tooManyTorrentsOfAddress(torrents.length, found as number, maxHoldingsPerAddress);
     }
     return this.#departures(found as readonly DepartureReply[]);
   }
