@@ -64,7 +64,12 @@ end
 local fields = redis.pcall('HMGET', base, address, 'born', 'sets', 'ends')
 if fields.err then fields = {false, false, 'damaged', false} end
 local entry, born, sets, ends = unpack(fields)
-born, sets, ends = tonumber(born or ''), sets or '', tonumber(ends or '')
+-- A time that is none, or that no tracker can have written, is not there.
+local function soundTime(value)
+  local time = tonumber(value or '')
+  return time and math.abs(time) <= 9007199254740991 and time or nil
+end
+born, sets, ends = soundTime(born), sets or '', soundTime(ends)
 if string.gsub(sets, '[spd][46]', '') ~= '' then
   forgetSwarm()
   entry, born, sets, ends = false, nil, '', nil
