@@ -69,3 +69,12 @@ test('BencodeCursor reads text as UTF-8 and shows what is none as U+FFFD', () =>
   expect(cursorOn('2:\xc3\xbc').readText()).toBe('ü');
   expect(cursorOn('3:a\xffb').readText()).toBe('a\ufffdb');
 });
+
+test('BencodeCursor gives a string that is read again as the same view', () => {
+  const cursor = cursorOn('l3:abc3:abc3:abd2:abe');
+  cursor.enterList();
+  const first = cursor.readBytes()!;
+  expect(cursor.readBytes(first)).toBe(first);
+  expect(cursor.readBytes(first)).toEqual(Buffer.from('abd'));
+  expect(cursor.readBytes(first)).toEqual(Buffer.from('ab'));
+});

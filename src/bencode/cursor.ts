@@ -1,3 +1,4 @@
+import { standsAt } from '../util/index.ts';
 import { type BencodeSpan, skipValue } from './span.ts';
 import { bytesToText } from './text.ts';
 
@@ -76,10 +77,15 @@ export class BencodeCursor {
     return isNegative && magnitude > 0 ? -magnitude : magnitude;
   }
 
-  /** Reads a string. The result is a view into the input. */
-  readBytes(): Uint8Array | undefined {
+  /**
+   * Reads a string. The result is a view into the input.
+   *
+   * @param like a string read before: if an equal one is next, this one is given again, which costs no memory
+   */
+  readBytes(like?: Uint8Array): Uint8Array | undefined {
     if (!this.#isAtString()) return this.#pass();
     const { start, end } = this.#passString();
+    if (like?.length === end - start && standsAt(this.#bytes, start, like)) return like;
     return this.#bytes.subarray(start, end);
   }
 

@@ -36,11 +36,11 @@ export class Output {
   /**
    * Says what has happened. With `--quiet` only programs are told, not people.
    *
-   * @param text for people: lines
+   * @param text for people: lines, and lists of lines, of which there may be a million
    */
-  tell(event: string, fields: object, ...text: readonly string[]): void {
+  tell(event: string, fields: object, ...text: readonly (string | readonly string[])[]): void {
     if (this.isJson) this.#writeParts(jsonParts({ event, ...fields }));
-    else if (!this.isQuiet) this.#writeLines(text);
+    else if (!this.isQuiet) this.#writeLines(text.flat());
   }
 
   /**

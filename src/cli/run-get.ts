@@ -35,7 +35,7 @@ export async function runGet(
     });
   });
   progress.stop();
-  output.tell('done', result, ...describeResult(result));
+  output.tell('done', result, describeResult(result));
 }
 
 /** Gets the first of several files that somebody has. @throws what {@link get} says of the first when nobody has any */

@@ -119,6 +119,6 @@ function tellListening({ output }: CommandContext, seeder: Seeder): void {
     'listening',
     { ...address, torrents, notOffered: failureFields(notOffered), leftOut },
     `Seeding ${formatCount(torrents.length, 'torrent')} on ${where}:${address.port} (${formatSize(size)})`,
-    ...leftOutLines(leftOut),
+    leftOutLines(leftOut),
   );
 }

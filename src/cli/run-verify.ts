@@ -36,7 +36,7 @@ export async function runVerify(
   output.tell(
     'verified',
     { path: root, isComplete: result.isComplete, ...pieces, files },
-    ...bad.map((file) => `${file.state.padEnd(7)}  ${shownPath(file)}`),
+    bad.map((file) => `${file.state.padEnd(7)}  ${shownPath(file)}`),
   );
   if (!result.isComplete) {
     const what = `${bad.length} of ${formatCount(files.length, 'file')} ${bad.length === 1 ? 'is' : 'are'} missing or damaged`;

@@ -88,7 +88,7 @@ async function takeStock(
 ): Promise<Bitfield> {
   const { metainfo } = candidate;
   const known = await padPieces(metainfo, pool);
-  const { found, good, doubtful } = await recallPart(part, metainfo);
+  const { found, good, doubtful } = await recallPart(part, metainfo, signal);
   for (const index of known) good.add(index);
   await preparePart(part, found, {
     preallocation,

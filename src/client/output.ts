@@ -30,11 +30,11 @@ export interface PlannedOutput {
  *
  * @param options `output` as the user gave it, absent: the torrent's name in the current folder; `replace`: whether a file is
  * replaced also where the torrent chooses its name
- * @throws {StorageError} NOT_WRITABLE when something is in the way
+ * @throws {StorageError} NOT_WRITABLE when something is in the way; and the signal's reason
  */
 export async function planOutput(
   metainfo: Metainfo,
-  { output, replace = false }: Pick<GetOptions, 'output' | 'replace'>,
+  { output, replace = false, signal }: Pick<GetOptions, 'output' | 'replace' | 'signal'>,
 ): Promise<PlannedOutput> {
   const { files, isSingleFile } = metainfo;
   const platform = await diskPlatformAt(resolve(output ?? '.'));
@@ -42,6 +42,8 @@ export async function planOutput(
   const name = await nameOf(isSingleFile, ownName, output);
   const isNameOfTorrent = name !== output;
   const { path, kind } = await writableName(name);
+  // To place many files takes a moment, and so did reading the metainfo of them.
+  signal?.throwIfAborted();
   const paths = isSingleFile ? [[metainfo.name]] : files.map((file) => file.path);
   const diskPaths = isSingleFile
     ? [[isNameOfTorrent ? ownName : metainfo.name]]
@@ -85,9 +87,15 @@ function renamedAmong(
   paths: readonly (readonly string[])[],
   diskPaths: readonly (readonly string[])[],
 ): RenamedFile[] {
-  return paths
-    .map((path, at) => ({ path: path.join('/'), diskPath: diskPaths[at]!.join('/') }))
-    .filter(({ path, diskPath }) => path !== diskPath);
+  const renamed: RenamedFile[] = [];
+  for (const [at, names] of paths.entries()) {
+    // A path that stays as it is, is the very same list.
+    if (names === diskPaths[at]) continue;
+    const path = names.join('/');
+    const diskPath = diskPaths[at]!.join('/');
+    if (path !== diskPath) renamed.push({ path, diskPath });
+  }
+  return renamed;
 }
 
 /** @throws {StorageError} */

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
-import { addFoldersOf, escapeCharacters, mendName } from './file-name.ts';
+import { hash } from 'node:crypto';
+import { escapeCharacters, mendName } from './file-name.ts';
 import { MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from './limits.ts';
+import { PathTree } from './path-tree.ts';
 
 /** The systems that differ in the names a disk can hold. Every other one is like Linux. */
 export type DiskPlatform = 'linux' | 'darwin' | 'win32';
@@ -9,12 +10,17 @@ export type DiskPlatform = 'linux' | 'darwin' | 'win32';
 interface DiskRules {
   /** Escapes what cannot be in a name. */
   mend(name: string): string;
-  /** Gives the same text for all names and paths that may be one place. */
-  fold(path: string): string;
+  /** Gives the same text for all names that may be one place. */
+  fold(name: string): string;
   /** The size of a name or path in the unit in which the system limits it. */
   sizeOf(text: string): number;
+  /** The same of one character. @param character its code point */
+  sizeOfCharacter(character: number): number;
   readonly maxPath: number;
 }
+
+/** The last code point that is one UTF-16 unit. */
+const LAST_OF_ONE_UNIT = 0xffff;
 
 /** The names that Windows gives to devices, with any extension. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
@@ -22,21 +28,24 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²
 const RULES: Readonly<Record<DiskPlatform, DiskRules>> = {
   linux: {
     mend: (name) => name,
-    fold: (path) => path,
+    fold: (name) => name,
     sizeOf: (text) => Buffer.byteLength(text),
+    sizeOfCharacter: bytesInUtf8,
     maxPath: MAX_PATH_BYTES,
   },
   darwin: {
     mend: (name) => name,
-    fold: (path) => foldCase(path),
+    fold: (name) => foldCase(name),
     sizeOf: (text) => Buffer.byteLength(text),
+    sizeOfCharacter: bytesInUtf8,
     // On macOS a whole path may have 1,024 bytes.
     maxPath: MAX_PATH_BYTES / 4,
   },
   win32: {
     mend: mendForWindows,
-    fold: (path) => foldCase(path),
+    fold: (name) => foldCase(name),
     sizeOf: (text) => text.length,
+    sizeOfCharacter: (character) => (character > LAST_OF_ONE_UNIT ? 2 : 1),
     maxPath: MAX_PATH_BYTES,
   },
 };
@@ -62,36 +71,45 @@ export function diskPathsOf(
   platform: DiskPlatform,
 ): readonly (readonly string[])[] {
   const rules = RULES[platform];
-  const placed = paths.map((path) => fitPath(path, rules));
-  const keys = placed.map((path) => rules.fold(textOf(path)));
-  const folders = new Set<string>();
-  for (const key of keys) addFoldersOf(key, folders);
-
-  const keepers = new Map<string, number>();
+  const fitter = new PathFitter(rules);
+  const placed = paths.map((path) => fitter.fit(path));
+  const tree = new PathTree((name) => rules.fold(name));
+  const nodes = placed.map((path) => tree.add(path));
+  const texts = new Array<string | undefined>(paths.length);
+  const textAt = (index: number) => (texts[index] ??= textOf(paths[index]!));
+  const isNearer = (a: number, b: number) => {
+    // A path that can stay as it is, is placed as the very same list.
+    const isSame = paths[a] === placed[a];
+    if (isSame !== (paths[b] === placed[b])) return isSame;
+    return compareTexts(textAt(a), textAt(b)) < 0;
+  };
+  /** The file that keeps each place, by the number of the place. */
+  const keepers = new Int32Array(tree.size).fill(NOBODY);
   const others: number[] = [];
-  for (const [index, key] of keys.entries()) {
-    const before = keepers.get(key);
-    if (folders.has(key)) others.push(index);
-    else if (before === undefined) keepers.set(key, index);
+  for (const [index, node] of nodes.entries()) {
+    const before = keepers[node]!;
+    if (tree.isFolder(node)) others.push(index);
+    else if (before === NOBODY) keepers[node] = index;
     else {
-      const isBetter = isNearer(index, before, paths, placed);
-      keepers.set(key, isBetter ? index : before);
+      // Of the files for one place the one whose name is as the torrent says keeps it, then the one sorted first.
+      const isBetter = isNearer(index, before);
+      keepers[node] = isBetter ? index : before;
       others.push(isBetter ? before : index);
     }
   }
   const seen = new Map<string, number>();
-  const inOrder = others.sort((a, b) => compareTexts(textOf(paths[a]!), textOf(paths[b]!)) || a - b);
+  const inOrder = others.sort((a, b) => compareTexts(textAt(a), textAt(b)) || a - b);
   for (const index of inOrder) {
-    const text = textOf(paths[index]!);
+    const text = textAt(index);
     const wanted = placed[index]!;
     // Another file may have just that name, or the same path.
     for (let nth = seen.get(text) ?? 0; ; nth += 1) {
       const name = withHash(wanted.at(-1)!, nth === 0 ? text : `${text}\0${nth}`, rules);
-      const path = fitPath(wanted.with(-1, name), rules);
-      const key = rules.fold(textOf(path));
-      if (keepers.has(key) || folders.has(key)) continue;
+      const path = fitter.fit(wanted.with(-1, name));
+      const sizeBefore = tree.size;
+      tree.add(path);
+      if (tree.size === sizeBefore) continue;
       placed[index] = path;
-      keepers.set(key, index);
       seen.set(text, nth + 1);
       break;
     }
@@ -112,21 +130,52 @@ export function deliveredNameOf(name: string, platform: DiskPlatform): string {
   return diskNameOf(name.startsWith('.') ? escapeCharacters('.') + name.slice(1) : name, platform);
 }
 
-function fitPath(path: readonly string[], rules: DiskRules): readonly string[] {
-  const names = (path.length > 0 ? path : ['']).map((name) => fitName(name, rules));
-  const size = names.reduce((sum, name) => sum + 1 + rules.sizeOf(name), -1);
-  if (names.length <= MAX_PATH_DEPTH && size <= rules.maxPath) {
-    return names.length === path.length && names.every((name, at) => name === path[at]) ? path : names;
+/** Makes paths such as a system can hold. A name that the path before it has at the same depth is not made fit again. */
+class PathFitter {
+  readonly #rules: DiskRules;
+  #path: readonly string[] = [];
+  /** The names of the path before this one, as the system can hold them, and their sizes. */
+  readonly #names: string[] = [];
+  readonly #sizes: number[] = [];
+
+  constructor(rules: DiskRules) {
+    this.#rules = rules;
   }
-  const last = withHash(names.at(-1)!, textOf(path), rules);
-  const folders: string[] = [];
-  let left = rules.maxPath - rules.sizeOf(last);
-  for (const name of names.slice(0, MAX_PATH_DEPTH - 1)) {
-    left -= 1 + rules.sizeOf(name);
-    if (left < 0) break;
-    folders.push(name);
+
+  /** @returns the path itself where it can stay as it is */
+  fit(path: readonly string[]): readonly string[] {
+    const { size, isSame } = this.#fitNames(path.length > 0 ? path : ['']);
+    if (this.#names.length <= MAX_PATH_DEPTH && size <= this.#rules.maxPath) {
+      return isSame && path.length > 0 ? path : [...this.#names];
+    }
+    const last = withHash(this.#names.at(-1)!, textOf(path), this.#rules);
+    const folders: string[] = [];
+    let left = this.#rules.maxPath - this.#rules.sizeOf(last);
+    for (const [depth, name] of this.#names
+      .slice(0, Math.min(this.#names.length, MAX_PATH_DEPTH) - 1)
+      .entries()) {
+      left -= 1 + this.#sizes[depth]!;
+      if (left < 0) break;
+      folders.push(name);
+    }
+    return [...folders, last];
   }
-  return [...folders, last];
+
+  #fitNames(path: readonly string[]): { readonly size: number; readonly isSame: boolean } {
+    let size = -1;
+    let isSame = true;
+    for (const [depth, name] of path.entries()) {
+      if (depth >= this.#names.length || name !== this.#path[depth]) {
+        this.#names[depth] = fitName(name, this.#rules);
+        this.#sizes[depth] = this.#rules.sizeOf(this.#names[depth]);
+      }
+      size += 1 + this.#sizes[depth]!;
+      isSame &&= this.#names[depth] === name;
+    }
+    this.#names.length = path.length;
+    this.#path = path;
+    return { size, isSame };
+  }
 }
 
 function fitName(name: string, rules: DiskRules): string {
@@ -142,32 +191,28 @@ function mendForWindows(name: string): string {
 /** Puts a hash before the extension of a name, and cuts what is before it if the name is too long then. */
 function withHash(name: string, hashed: string, rules: DiskRules): string {
   const extension = /(?<=.)\.[^.]{1,16}$/su.exec(name)?.[0] ?? '';
-  const suffix = `~${createHash('sha256').update(hashed).digest('hex').slice(0, HASH_DIGITS)}${extension}`;
+  const suffix = `~${hash('sha256', hashed, 'hex').slice(0, HASH_DIGITS)}${extension}`;
   let left = MAX_NAME_BYTES - rules.sizeOf(suffix);
-  let stem = '';
-  for (const character of name.slice(0, name.length - extension.length)) {
-    left -= rules.sizeOf(character);
+  const stem = name.slice(0, name.length - extension.length);
+  let end = 0;
+  while (end < stem.length) {
+    const character = stem.codePointAt(end)!;
+    left -= rules.sizeOfCharacter(character);
     if (left < 0) break;
-    stem += character;
+    end += character > LAST_OF_ONE_UNIT ? 2 : 1;
   }
-  return stem + suffix;
+  return stem.slice(0, end) + suffix;
 }
 
 const HASH_DIGITS = 8;
 
-/**
- * Tells whether file `a` keeps its name rather than `b`. One whose name is as the torrent says comes first, then the
- * one sorted first.
- */
-function isNearer(
-  a: number,
-  b: number,
-  paths: readonly (readonly string[])[],
-  placed: readonly (readonly string[])[],
-): boolean {
-  const isSame = (index: number) => textOf(paths[index]!) === textOf(placed[index]!);
-  if (isSame(a) !== isSame(b)) return isSame(a);
-  return compareTexts(textOf(paths[a]!), textOf(paths[b]!)) < 0;
+/** Stands for no file where the index of a file is expected. */
+const NOBODY = -1;
+
+function bytesInUtf8(character: number): number {
+  if (character < 0x80) return 1;
+  if (character < 0x800) return 2;
+  return character > LAST_OF_ONE_UNIT ? 4 : 3;
 }
 
 function compareTexts(a: string, b: string): number {
@@ -183,8 +228,9 @@ function textOf(path: readonly string[]): string {
  * Gives the same text for all names that some disk takes for the same, whatever their letter case, normalization and
  * invisible characters.
  */
-function foldCase(path: string): string {
-  return path
+function foldCase(name: string): string {
+  if (/^[ -~]*$/.test(name)) return name.toUpperCase();
+  return name
     .normalize('NFD')
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
     .toLowerCase()

@@ -17,6 +17,10 @@ export interface FileEntry {
   readonly attr: string;
   /** @see BEP 47, `symlink path` */
   readonly symlinkPath: readonly Uint8Array[];
+  /** The names in all paths that were read for it. */
+  readonly nameCount: number;
+  /** Those of them that are not names of the file before. */
+  readonly newNameCount: number;
 }
 
 /** The number of letters of an `attr` that are looked at: BEP 47 has four. */
@@ -28,10 +32,11 @@ const BITCOMET_PAD = Buffer.from('_____padding_file_');
 /**
  * Reads the properties of one file. Unknown keys are passed, and of a key that stands twice the first one counts.
  *
+ * @param before the file before it: the names that stand in its path, too, are taken from there
  * @returns `undefined` if no dictionary is next
  * @throws {MetainfoError}
  */
-export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
+export function readFileEntry(cursor: BencodeCursor, before?: FileEntry): FileEntry | undefined {
   if (!cursor.enterDictionary()) return undefined;
   let length: number | undefined;
   let path: readonly Uint8Array[] | undefined;
@@ -42,9 +47,10 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
   while (cursor.hasMore()) {
     const key = cursor.readKey();
     if (key === 'length' && length === undefined) length = cursor.readInteger();
-    else if (key === 'path' && path === undefined) path = readPath(cursor, key);
-    else if (key === 'path.utf-8' && pathUtf8 === undefined) pathUtf8 = readPath(cursor, key);
-    else if (key === 'pieces root' && piecesRoot === undefined) piecesRoot = cursor.readBytes();
+    else if (key === 'path' && path === undefined) path = readPath(cursor, key, before?.path);
+    else if (key === 'path.utf-8' && pathUtf8 === undefined) {
+      pathUtf8 = readPath(cursor, key, path ?? before?.path);
+    } else if (key === 'pieces root' && piecesRoot === undefined) piecesRoot = cursor.readBytes();
     else if (key === 'attr' && attr === undefined) attr = cursor.readBytes();
     else if (key === 'symlink path' && symlinkPath === undefined) symlinkPath = readPath(cursor, key);
     else cursor.skip();
@@ -55,18 +61,23 @@ export function readFileEntry(cursor: BencodeCursor): FileEntry | undefined {
     piecesRoot,
     attr: attributesOf(attr),
     symlinkPath: symlinkPath ?? [],
+    nameCount: (path?.length ?? 0) + (pathUtf8?.length ?? 0) + (symlinkPath?.length ?? 0),
+    newNameCount: countNew(path, before?.path) + countNew(pathUtf8, path ?? before?.path),
   };
 }
 
 /** Reads the properties of the one file of a v1 torrent, which stand in `info` itself. */
 export function singleFileEntry(info: BencodeDictionary): FileEntry {
-  const symlinkPath = info.cursorAt('symlink path');
+  const cursor = info.cursorAt('symlink path');
+  const symlinkPath = (cursor && readPath(cursor, 'symlink path')) ?? [];
   return {
     length: info.getInteger('length'),
     path: undefined,
     piecesRoot: undefined,
     attr: attributesOf(info.getBytes('attr')),
-    symlinkPath: (symlinkPath && readPath(symlinkPath, 'symlink path')) ?? [],
+    symlinkPath,
+    nameCount: symlinkPath.length,
+    newNameCount: 0,
   };
 }
 
@@ -97,18 +108,34 @@ function attributesOf(attr: Uint8Array | undefined): string {
   return attr === undefined ? '' : latin1(attr, 0, Math.min(attr.length, ATTRIBUTES));
 }
 
-/** Reads a path: a list of names. @returns `undefined` if no list is next */
-function readPath(cursor: BencodeCursor, field: string): readonly Uint8Array[] | undefined {
+/**
+ * Reads a path: a list of names.
+ *
+ * @param before names to take instead of equal ones at the same depth
+ * @returns `undefined` if no list is next
+ */
+function readPath(
+  cursor: BencodeCursor,
+  field: string,
+  before: readonly Uint8Array[] = [],
+): readonly Uint8Array[] | undefined {
   if (!cursor.enterList()) return undefined;
   const path: Uint8Array[] = [];
   while (cursor.hasMore()) {
-    const name = cursor.readBytes();
+    const name = cursor.readBytes(before[path.length]);
     if (name === undefined) throw badField(field, 'has a part that is no string');
     checkNameLength(name);
     if (path.length === MAX_PATH_NAMES) throw tooDeep();
     path.push(name);
   }
   return path;
+}
+
+/** Counts the names of a path that {@link readPath} did not find in the path before. */
+function countNew(path: readonly Uint8Array[] = [], before: readonly Uint8Array[] = []): number {
+  let count = 0;
+  for (const [depth, name] of path.entries()) if (name !== before[depth]) count += 1;
+  return count;
 }
 
 function isUtf8(path: readonly Uint8Array[]): boolean {

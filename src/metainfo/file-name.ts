@@ -65,6 +65,9 @@ export class NameReader {
   /** The number of names and paths that are not, byte for byte, what the torrent says. */
   #mended = 0;
   readonly #examples: string[] = [];
+  /** The path that was read last. Its texts are used again, as most files lie in the same folders. */
+  #lastBytes: readonly Uint8Array[] = [];
+  #lastNames: readonly { readonly name: string; readonly isMended: boolean }[] = [];
 
   /** Reads the name of the torrent, or a key of a file tree. An empty one becomes `_`. */
   name(bytes: Uint8Array): string {
@@ -74,15 +77,21 @@ export class NameReader {
     return name;
   }
 
-  /** Reads the path of a file. Empty names and `.` are left out, as long as another one remains. */
+  /**
+   * Reads the path of a file. Empty names and `.` are left out, as long as another one remains.
+   *
+   * @param names a name that is the very same array as in the path before gives the very same text
+   */
   path(names: readonly Uint8Array[]): string[] {
     const kept = names.filter((name) => name.length > 0 && !(name.length === 1 && name[0] === DOT));
     let isMended = kept.length !== names.length;
-    const path = kept.map((bytes) => {
-      const found = read(bytes);
-      isMended ||= found.isMended;
-      return found.name;
-    });
+    const found = kept.map((bytes, depth) =>
+      bytes === this.#lastBytes[depth] ? this.#lastNames[depth]! : read(bytes),
+    );
+    this.#lastBytes = kept;
+    this.#lastNames = found;
+    isMended ||= found.some((one) => one.isMended);
+    const path = found.map(({ name }) => name);
     if (path.length === 0) path.push('_');
     if (isMended) this.#note(path.join('/'));
     return path;
@@ -207,7 +216,7 @@ export function checkPaths(paths: Iterable<readonly string[]>): void {
 }
 
 /** Adds the folders that a path lies in to a set. */
-export function addFoldersOf(path: string, folders: Set<string>): void {
+function addFoldersOf(path: string, folders: Set<string>): void {
   for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
     const folder = path.slice(0, end);
     // Then the folders that it lies in are there, too.

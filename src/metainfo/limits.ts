@@ -3,8 +3,21 @@
  * network, see `MAX_REGISTERED_METAINFO_BYTES`.
  */
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
-/** Files in one torrent, pad files and symbolic links not counted. */
-export const MAX_FILES = 1_000_000;
+/**
+ * Files in one torrent, pad files and symbolic links not counted. libtorrent takes at most 3,000,000 values in one torrent,
+ * which are 375,000 files.
+ */
+export const MAX_FILES = 400_000;
+/**
+ * Names in the paths of one torrent, each as often as it stands in a path, and the entries of its list or tree of files: in
+ * each half of a hybrid. libtorrent takes as many values at most.
+ */
+export const MAX_NAMES = 3_000_000;
+/**
+ * Those of {@link MAX_NAMES} that the file before does not have in its path at the same depth. They are what the time to
+ * use a torrent grows with.
+ */
+export const MAX_NEW_NAMES = 1_000_000;
 /** Pieces in one torrent. */
 export const MAX_PIECES = 1_000_000;
 /** Bytes in a piece. To be downloaded, it must be no longer than `MAX_DOWNLOADED_PIECE_LENGTH`. */

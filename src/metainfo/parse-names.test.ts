@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Encodable, encode, textToKey } from '../bencode/index.ts';
 import { encodeMetainfo } from './encode.ts';
+import { MAX_NAMES, MAX_NEW_NAMES } from './limits.ts';
+import { NameCount } from './name-count.ts';
 import { parseMetainfo } from './parse.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -102,6 +104,37 @@ describe('parseMetainfo()', () => {
     expect([wrong.name, pathsOf(wrong)]).toEqual(['right', [['right']]]);
     const empty = v1([{ path: ['right'], 'path.utf-8': [] }], { name: 'right', 'name.utf-8': '' });
     expect([empty.name, pathsOf(empty)]).toEqual(['right', [['right']]]);
+  });
+});
+
+describe('the work that a torrent of a stranger makes', () => {
+  /** A v1 torrent of empty files. @param entries of the list, in bencode */
+  const bytesOf = (entries: string) =>
+    latin1(`d4:infod5:filesl${entries}e4:name1:n12:piece lengthi16384e6:pieces0:ee`);
+  const entry = (name: string, times: number) => `d6:lengthi0e4:pathl${`1:${name}`.repeat(times)}ee`;
+  const TOO_MANY = { code: 'TOO_LARGE' };
+
+  test('is bounded by the names that the file before does not have', () => {
+    const entries = (entry('a', 10_000) + entry('b', 10_000)).repeat(50);
+    const error = expect.objectContaining({
+      ...TOO_MANY,
+      message: expect.stringContaining('1000000 different'),
+    });
+    expect(() => parseMetainfo(bytesOf(entries + entry('a', 1)))).toThrow(error);
+  });
+
+  test('is bounded by the names in all paths of the files', () => {
+    const count = new NameCount();
+    count.add(MAX_NAMES, MAX_NEW_NAMES);
+    const error = expect.objectContaining({ ...TOO_MANY, message: expect.stringContaining('3000000 names') });
+    expect(() => count.add(1, 0)).toThrow(error);
+  });
+
+  test('is bounded by the depth of the folders of a v2 tree, though no file is in them', () => {
+    const empty = Array.from({ length: 33_000 }, (_, at) => `6:${String(at).padStart(6, '0')}de`).join('');
+    const tree = `${'1:ad'.repeat(94)}${empty}${'e'.repeat(94)}`;
+    const bytes = latin1(`d4:infod9:file treed${tree}e12:meta versioni2e4:name1:n12:piece lengthi16384eee`);
+    expect(() => parseMetainfo(bytes)).toThrow(expect.objectContaining(TOO_MANY));
   });
 });
 

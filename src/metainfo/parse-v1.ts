@@ -1,9 +1,18 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
-import { isPad, isSymlink, keptAttributes, lengthOf, readFileEntry, singleFileEntry } from './file-entry.ts';
+import {
+  type FileEntry,
+  isPad,
+  isSymlink,
+  keptAttributes,
+  lengthOf,
+  readFileEntry,
+  singleFileEntry,
+} from './file-entry.ts';
 import type { NameReader } from './file-name.ts';
 import { MAX_FILES, MAX_SYMLINKS } from './limits.ts';
 import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import { NameCount } from './name-count.ts';
 import { PIECE_HASH_BYTES } from './piece.ts';
 
 /** The v1 half of an `info` dictionary. */
@@ -66,9 +75,12 @@ function severalFiles(list: BencodeCursor, names: NameReader): Files {
   const files: MetainfoFile[] = [];
   const symlinks: MetainfoSymlink[] = [];
   let offset = 0;
+  const count = new NameCount();
+  let before: FileEntry | undefined;
   while (list.hasMore()) {
-    const entry = readFileEntry(list);
+    const entry = readFileEntry(list, before);
     if (entry === undefined) throw badField('files', 'has an entry that is no dictionary');
+    count.add(1 + entry.nameCount, entry.newNameCount);
     const isEmpty = entry.path === undefined || entry.path.length === 0;
     if (isEmpty && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
     if (isSymlink(entry)) {
@@ -80,6 +92,7 @@ function severalFiles(list: BencodeCursor, names: NameReader): Files {
     }
     const length = lengthOf(entry);
     if (!isPad(entry)) {
+      before = entry;
       if (files.length === MAX_FILES) throw tooManyFiles();
       files.push({ path: names.path(entry.path ?? []), length, offset, ...keptAttributes(entry) });
     }

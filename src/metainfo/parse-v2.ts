@@ -7,6 +7,7 @@ import { layOutFiles } from './layout.ts';
 import { MAX_FILES, MAX_PATH_DEPTH, MAX_SYMLINKS } from './limits.ts';
 import { MERKLE_HASH_BYTES } from './merkle.ts';
 import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import { NameCount } from './name-count.ts';
 
 /** The v2 half of an `info` dictionary. */
 export interface InfoV2 {
@@ -49,6 +50,7 @@ class TreeReader {
   readonly symlinks: MetainfoSymlink[] = [];
   readonly #cursor: BencodeCursor;
   readonly #names: NameReader;
+  readonly #count = new NameCount();
 
   constructor(cursor: BencodeCursor, names: NameReader) {
     this.#cursor = cursor;
@@ -65,6 +67,7 @@ class TreeReader {
         `Cannot use this torrent: folders nest more than ${MAX_PATH_DEPTH} deep`,
       );
     }
+    this.#count.add(path.length, 1);
     const cursor = this.#cursor;
     if (!cursor.enterDictionary()) {
       throw badField('file tree', `has an entry that is no dictionary: ${quotedPath(path)}`);
@@ -92,6 +95,7 @@ class TreeReader {
     if (entry.attr.includes('p')) {
       throw badField('attr', `makes ${quotedPath(path)} a pad file, which v2 has no use for`);
     }
+    this.#count.add(entry.nameCount, 0);
     if (isSymlink(entry)) {
       if (this.symlinks.length < MAX_SYMLINKS)
         this.symlinks.push({ path, target: this.#names.target(entry.symlinkPath) });

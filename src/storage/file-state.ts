@@ -17,10 +17,18 @@ export interface FoundFile extends FileState {
   readonly id: string;
 }
 
-/** Looks at files without following symbolic links. @returns in their order; `undefined` where there is no regular file */
-export async function lookAt(paths: readonly string[]): Promise<(FoundFile | undefined)[]> {
+/**
+ * Looks at files without following symbolic links.
+ *
+ * @returns in their order; `undefined` where there is no regular file
+ * @throws the signal's reason
+ */
+export async function lookAt(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<(FoundFile | undefined)[]> {
   const found = new Array<FoundFile | undefined>(paths.length).fill(undefined);
-  await inParallel(paths.entries(), async ([at, path]) => {
+  const look = async ([at, path]: [number, string]) => {
     const stats = await lstat(path, { bigint: true }).catch(() => undefined);
     if (stats?.isFile() !== true) return;
     found[at] = {
@@ -29,7 +37,8 @@ export async function lookAt(paths: readonly string[]): Promise<(FoundFile | und
       allocated: Number(stats.blocks) * 512,
       id: `${stats.dev}:${stats.ino}`,
     };
-  });
+  };
+  await inParallel(paths.entries(), look, signal);
   return found;
 }
 

@@ -1,14 +1,24 @@
 /** The calls to the file system that are made at once: enough to keep its threads busy, few enough for 100,000 files. */
 const CALLS_AT_ONCE = 16;
 
-/** Does `work` with each item, several at once. @throws the first failure; what is under way then goes on to its end */
-export async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+/**
+ * Does `work` with each item, several at once.
+ *
+ * @param signal ends it before the next item
+ * @throws the first failure, or the signal's reason; what is under way then goes on to its end
+ */
+export async function inParallel<T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
   const all = [...items];
   const queue = all.values();
   let failure: { readonly thrown: unknown } | undefined;
   const workOff = async () => {
     for (const item of queue) {
       try {
+        signal?.throwIfAborted();
         await work(item);
       } catch (thrown) {
         failure ??= { thrown };

@@ -106,16 +106,15 @@ export async function preparePart(
   try {
     const folders = new Set(part.files.map((file) => dirname(file.path)));
     if (!part.isFile) {
-      await inParallel(folders, (path) =>
-        attempt('make folder', path, () => makeFolderBelow(part.path, path)),
-      );
+      const make = (path: string) => attempt('make folder', path, () => makeFolderBelow(part.path, path));
+      await inParallel(folders, make, signal);
     }
     const makeFile = async ([index, file]: [number, StoredFile]) => {
       await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
     };
     // The files are made one after the other, so that each gets its space in one place.
     if (preallocation === 'full') for (const entry of part.files.entries()) await makeFile(entry);
-    else await inParallel(part.files.entries(), makeFile);
+    else await inParallel(part.files.entries(), makeFile, signal);
   } catch (thrown) {
     if (!wasThere) await discardPart(part);
     signal?.throwIfAborted();

@@ -29,9 +29,16 @@ export interface RecalledPart {
  * the resume data says holds the pieces that it says. A file that was written to since, by anyone, may hold anything,
  * and so may all files when there is no resume data that fits.
  */
-export async function recallPart(part: Part, torrent: PartTorrent): Promise<RecalledPart> {
+export async function recallPart(
+  part: Part,
+  torrent: PartTorrent,
+  signal?: AbortSignal,
+): Promise<RecalledPart> {
   const { pieceCount, pieceLength, streamLength } = torrent;
-  const found = await lookAt(part.files.map((file) => file.path));
+  const found = await lookAt(
+    part.files.map((file) => file.path),
+    signal,
+  );
   const good = new Bitfield(pieceCount);
   const doubtful = new Bitfield(pieceCount);
   if (found.every((file) => file === undefined)) return { found, good, doubtful };

@@ -109,6 +109,12 @@ describe('recallPart()', () => {
     expect(await new Download().recall()).toEqual({ good: [], doubtful: [] });
   });
 
+  test('looks at no further file of many when the signal has aborted', async () => {
+    const reason = new Error('no time left');
+    const { part } = new Download();
+    await expect(recallPart(part, torrent, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
   test('knows the pieces of a download that was stopped', async () => {
     const download = await stopped(0, 3);
     expect(await download.recall()).toEqual({ good: [0, 3], doubtful: [] });

@@ -1,0 +1,60 @@
+/**
+ * The folders and files of a list of paths, each kept once under a number. A path that begins as the one before it is
+ * looked up from where they part, so that files in equal folders cost one look-up each, however deep the folders are.
+ */
+export class PathTree {
+  /** The numbers, by the number of the folder above and the folded name in it. */
+  readonly #nodes = new Map<string, number>();
+  /** Tells of each number whether something lies below it. The root is 0. */
+  readonly #isFolder = [true];
+  readonly #fold: (name: string) => string;
+  #lastPath: readonly string[] = [];
+  #lastNodes: number[] = [];
+  #lookups = 0;
+
+  /** @param fold gives the same text for all names that may be one place */
+  constructor(fold: (name: string) => string) {
+    this.#fold = fold;
+  }
+
+  /** The numbers that were given are less than this. */
+  get size(): number {
+    return this.#isFolder.length;
+  }
+
+  /** The names that were looked up, which is what time and memory grow with. */
+  get lookups(): number {
+    return this.#lookups;
+  }
+
+  /** Tells whether a number is that of a folder. */
+  isFolder(node: number): boolean {
+    return this.#isFolder[node] === true;
+  }
+
+  /** Adds a path and the folders that it lies in. @returns its number: that of an equal path when there is one */
+  add(path: readonly string[]): number {
+    let depth = 0;
+    while (depth < this.#lastNodes.length && path[depth] === this.#lastPath[depth]) depth += 1;
+    this.#lastPath = path;
+    this.#lastNodes.length = depth;
+    let node = this.#lastNodes.at(-1) ?? 0;
+    for (; depth < path.length; depth += 1) {
+      node = this.#below(node, path[depth]!);
+      this.#lastNodes.push(node);
+    }
+    return node;
+  }
+
+  #below(folder: number, name: string): number {
+    this.#lookups += 1;
+    const key = `${folder}/${this.#fold(name)}`;
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const node = this.#isFolder.length;
+    this.#nodes.set(key, node);
+    this.#isFolder[folder] = true;
+    this.#isFolder.push(false);
+    return node;
+  }
+}
