@@ -8,7 +8,7 @@ import { type LocalSwarm, startLocalSwarm } from './testing/local-swarm.ts';
 import { untilAllocated } from './testing/part-growth.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 64 * MIB + 1234;
+const SIZE = 32 * MIB + 1234;
 const KILLS = 3;
 
 let folder: TempFolder;

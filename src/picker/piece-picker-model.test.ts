@@ -497,7 +497,7 @@ describe('PiecePicker', () => {
           model.finish();
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

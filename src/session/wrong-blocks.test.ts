@@ -114,7 +114,7 @@ describe('WrongBlocks.find()', () => {
             expect(await blocks.find(index, bytes)).toEqual([...wrong].toSorted((a, b) => a - b));
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 20 },
       ),
   );
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type RedisServer, requirePeers, startRedis } from '../../test/support/index.ts';
+import { requirePeers, startRedis } from '../../test/support/index.ts';
 import { registration, TestApi } from './testing/test-api.ts';
 import { announceQuery } from './testing/test-tracker.ts';
 import { testTorrent } from './testing/torrents.ts';
@@ -54,32 +54,21 @@ async function eachDamage(
   check: (api: TestApi, seeder: { readonly id: string; readonly token: string }) => Promise<void>,
 ): Promise<string[]> {
   await using redis = await startRedis();
+  await using api = await TestApi.start({ redis: { url: redis.url } });
   const keys: string[] = [];
   for (let at = 1; ; at += 1) {
-    const key = await damageOne(redis, how, at, check);
+    await redis.cli('flushall');
+    const seeder = await api.register(1, one, two);
+    await api.register(2, two);
+    const key = (await redis.cli('eval', DAMAGE, '0', how, String(at))).trim();
     if (key === '') return keys;
     keys.push(key);
+    try {
+      await check(api, seeder);
+    } catch (cause) {
+      throw new Error(`With ${key} ${how}`, { cause });
+    }
   }
-}
-
-async function damageOne(
-  redis: RedisServer,
-  how: string,
-  at: number,
-  check: Parameters<typeof eachDamage>[1],
-): Promise<string> {
-  await redis.cli('flushall');
-  await using api = await TestApi.start({ redis: { url: redis.url } });
-  const seeder = await api.register(1, one, two);
-  await api.register(2, two);
-  const key = (await redis.cli('eval', DAMAGE, '0', how, String(at))).trim();
-  if (key === '') return key;
-  try {
-    await check(api, seeder);
-  } catch (cause) {
-    throw new Error(`With ${key} ${how}`, { cause });
-  }
-  return key;
 }
 
 describe('a tracker on a Redis in which one key', () => {

@@ -6,7 +6,7 @@ import type { SimPeer, SimPeerOptions } from './sim-peer.ts';
 import { type Swarm, simulate } from './swarm.ts';
 
 const KiB = 1024;
-const RUNS = 60;
+const RUNS = 25;
 /** `SIM_SEED=7 SIM_RUNS=1 npx vitest run build/test/sim/random.test.js` repeats the run with seed 7. */
 const { SIM_SEED, SIM_RUNS } = process.env;
 /** However it goes, the last leecher is done by then, the longest back-off of a peer that was away included. */

@@ -8,7 +8,7 @@ const LINE = 12_500_000;
 test.each([0, 20])(
   'a swarm of one seed and 8 leechers, %i ms apart, is done soon after the seed could be',
   (delay) =>
-    simulate(1, { files: [64 * MiB], pieceLength: 64 * 1024 }, async (swarm) => {
+    simulate(1, { files: [32 * MiB], pieceLength: 64 * 1024 }, async (swarm) => {
       const host = { up: LINE, down: LINE, latency: delay / 2 };
       const seed = await swarm.addSeed(host);
       const leechers = await Promise.all(Array.from({ length: 8 }, () => swarm.addLeecher(host)));

@@ -127,7 +127,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     }
     await using client = await RawClient.connect(tracker.port);
     client.pause();
-    const count = 2000;
+    const count = 1200;
     const sent: Promise<void>[] = [];
     const hashes = Array.from({ length: 90 }, (_, at) => `info_hash=${'%BB'.repeat(19)}%${at + 10}`);
     const scrape = `GET /scrape?${hashes.join('&')} HTTP/1.1\r\nHost: t\r\n\r\n`;

@@ -11,7 +11,7 @@ import { BURST, registrationNumber } from '../../testing/numbered-registrations.
 import { LmdbCatalog } from './lmdb-catalog.ts';
 
 const WORKER = fileURLToPath(new URL('../../testing/catalog-worker.js', import.meta.url));
-const KILLS = 15;
+const KILLS = 6;
 
 /** Runs the worker and kills it, some milliseconds after it has said so much. @returns the last number it said */
 async function killAfter(lines: number, delayMs: number, path: string, first: number): Promise<number> {

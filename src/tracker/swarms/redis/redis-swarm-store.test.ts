@@ -30,7 +30,7 @@ describeOnRedis((emptyRedis) => {
   describeSwarmStore(
     'RedisSwarmStore',
     async (options) => new RedisSwarmStore({ connection: await emptyRedis(), times: 'caller', ...options }),
-    { isBounded: false, numRuns: 8 },
+    { isBounded: false, numRuns: 4 },
   );
   describeSwarmShares(
     'RedisSwarmStore',
