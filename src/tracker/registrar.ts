@@ -28,7 +28,7 @@ import type { Turns } from './turns.ts';
 /** Torrents of a list that are looked at in one step. */
 const STEP = 1000;
 /** Torrents of a list that is gone through no more often than its seeder was told to renew. */
-const LONG_LIST = 1000;
+const LONG_LIST = 100;
 
 /** What can be decided about registrations, and decided again while the tracker runs. */
 export interface RegistrationPolicy {

@@ -9,7 +9,7 @@ import { senderOfRequest } from './web-request.ts';
 const RETRY_AFTER = 1;
 
 /** Entries of a list, looked at or given, that cost as much as a request; each takes some microseconds. */
-export const ENTRIES_PER_REQUEST = 100;
+export const ENTRIES_PER_REQUEST = 25;
 /** Bytes that are given and cost as much as a request. */
 export const BYTES_PER_REQUEST = 64 * 1024;
 
