@@ -156,7 +156,7 @@ describe('a seeder of many torrents', () => {
   });
 
   test('costs who looks at all of it more than who looks at one', async () => {
-    const limits = { requestsPerSecond: 1, requestBurst: 60 };
+    const limits = { requestsPerSecond: 1, requestBurst: 80 };
     await using api = await TestApi.start({ trustedProxies: ['127.0.0.1'], limits });
     expect((await api.call('POST', seeders, registration(1, many))).status).toBe(201);
     const statuses = async (path: string, host: string): Promise<number[]> => {
