@@ -15,6 +15,9 @@ const JSON_TYPE = 'Content-Type: application/json\r\n';
 /** Milliseconds after which a sweep has certainly seen that a deadline has passed. */
 const SWEEP = 1000;
 
+/** Lets one address have as many peers in a swarm as these tests announce. */
+const MANY_PORTS = { peersPerAddress: 1000 };
+
 /** Both kinds of connections that there are. */
 const KINDS = [
   ['on handles', {}],
@@ -58,7 +61,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
   });
 
   test('the tracker answers more at once than is read at once', async () => {
-    await using tracker = await TestTracker.start(options);
+    await using tracker = await TestTracker.start({ ...options, limits: MANY_PORTS });
     await using client = await RawClient.connect(tracker.port);
     const count = 4000;
     const requests = Array.from({ length: count }, (_, at) => announceRequest(at + 1, 'left=0&numwant=0'));
@@ -101,7 +104,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
   });
 
   test('the tracker waits for a client that does not read, and answers all in the end', async () => {
-    await using tracker = await TestTracker.start(options);
+    await using tracker = await TestTracker.start({ ...options, limits: MANY_PORTS });
     await using client = await RawClient.connect(tracker.port);
     for (let peer = 1; peer <= 200; peer += 1) {
       await client.send(announceRequest(peer));
