@@ -11,8 +11,8 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Much of a test's time is waiting for other programs: by default there is one worker on two cores.
-    maxWorkers: 2,
+    // Much of a test's time is waiting for other programs: two cores have time for three workers.
+    maxWorkers: 3,
     projects: [
       {
         test: {
