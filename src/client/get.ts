@@ -227,10 +227,10 @@ async function getOne(candidate: Candidate, options: GetOptions, resources: Down
   };
 }
 
-/** Removes what a process left beside the output that was killed while it delivered, or right after that. */
+/** Removes the files that an earlier process left beside the output because it was killed during or after delivery. */
 async function tidy(part: Part, { report }: DownloadResources): Promise<void> {
   await finishDelivery(part);
-  // What is wanted is there all the same: in a folder that cannot be written, for instance.
+  // The output is whole even if this fails, for instance because the folder cannot be written to.
   await removeStaleLock(part).catch((thrown: unknown) => report(toError(thrown), 'tidy up'));
 }
 

@@ -91,7 +91,7 @@ export function diskPathsOf(
     if (tree.isFolder(node)) others.push(index);
     else if (before === NOBODY) keepers[node] = index;
     else {
-      // Of the files for one place the one whose name is as the torrent says keeps it, then the one sorted first.
+      // Several files want this path. The one whose name the torrent gives exactly so keeps it, else the first in order.
       const isBetter = isNearer(index, before);
       keepers[node] = isBetter ? index : before;
       others.push(isBetter ? before : index);

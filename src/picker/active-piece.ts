@@ -163,7 +163,7 @@ export class ActivePiece<P> {
     this.#askedAt[block] = now;
   }
 
-  /** Of how many further peers the block may be asked because it was overdue. */
+  /** Returns how many more peers may be asked for the block; the number grows each time that the block is overdue. */
   placesOf(block: number): number {
     return this.#places[block]!;
   }

@@ -7,7 +7,7 @@ import type { PeerConnection } from './peer-connection.ts';
 export const HASH_PATIENCE_MS = 5_000;
 /** Hashes that nobody gave for so long are done without: a slow peer's come behind the blocks that it owes. */
 export const HASH_QUERY_LIMIT_MS = 30_000;
-/** The same for hashes of the first piece of a peer, which whoever is asked may want to keep us busy with. */
+/** The same limit for the first piece of a peer, shorter because the peer that is asked may only want to keep us busy. */
 export const TRIAL_QUERY_LIMIT_MS = 2_000;
 
 /** Hashes that are wanted. */
