@@ -13,6 +13,8 @@ export class Exposition {
   readonly #registry = new Registry();
   /** What is written next. */
   #stats: TrackerStats | undefined;
+  /** The text that is being made. */
+  #text: Promise<string> | undefined;
 
   constructor(collector: StatsCollector) {
     this.#collector = collector;
@@ -22,7 +24,18 @@ export class Exposition {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  async text(): Promise<string> {
+  /**
+   * Writes the figures as they are now. It takes some milliseconds, and more with many connections, so whoever asks while a text
+   * is being made is given that one.
+   */
+  text(): Promise<string> {
+    this.#text ??= this.#write().finally(() => {
+      this.#text = undefined;
+    });
+    return this.#text;
+  }
+
+  async #write(): Promise<string> {
     this.#stats = await this.#collector.collect();
     return this.#registry.metrics();
   }

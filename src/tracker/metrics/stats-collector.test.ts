@@ -9,7 +9,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { loadExposition, StatsCollector } from './index.ts';
 import { createCounters } from './transport-counters.ts';
 
-test('collect() tells the other figures while the store is away', async () => {
+test('collect() tells the other figures while the store is away, and text() is made once for all who ask at once', async () => {
   const clock = new ManualClock();
   const report = (error: Error): never => expect.fail(error.message);
   const swarms = new MemorySwarmStore({ peerTtl: 1000, random: seededRandom(1) });
@@ -17,12 +17,15 @@ test('collect() tells the other figures while the store is away', async () => {
   const counters = createCounters(clock);
   counters.webProblems[503] = 2;
   let isAway = true;
+  let asked = 0;
   const collector = new StatsCollector({
     swarms: Object.assign(swarms, {
-      stats: () =>
-        isAway
+      stats: () => {
+        asked += 1;
+        return isAway
           ? Promise.reject(new StoreUnavailableError('STORE_AWAY', 'It is away'))
-          : { swarms: 1, peers: 2 },
+          : { swarms: 1, peers: 2 };
+      },
     }),
     catalog: new MemoryCatalog(),
     abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
@@ -41,4 +44,8 @@ test('collect() tells the other figures while the store is away', async () => {
   expect(whileAway).toMatch(/^shoal_tracker_web_problems_total\{status="503"\} 2$/m);
   isAway = false;
   expect(await exposition.text()).toMatch(/^shoal_tracker_peers 2$/m);
+  asked = 0;
+  const texts = await Promise.all(Array.from({ length: 50 }, () => exposition.text()));
+  expect(new Set(texts).size).toBe(1);
+  expect(asked).toBe(1);
 });
