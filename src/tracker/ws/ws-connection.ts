@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { strangerKey } from '../../util/index.ts';
+import { networkKey, strangerKey } from '../../util/index.ts';
 import { type HeldBytes, type Holder, Holding, type Seat, type Sitter } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import type { ConnectionTurns } from '../http/index.ts';
@@ -66,6 +66,7 @@ function onError(this: WebSocket, error: Error & { readonly code?: string }): vo
 export class WsConnection implements WsClient, Holder, Sitter {
   readonly sender: Sender;
   readonly stranger: number | string;
+  readonly network: number | string;
   readonly passkey: string | undefined;
   /** Among all WebSockets; it has one as long as it is open. */
   seat: Seat<Sitter> | undefined;
@@ -92,6 +93,7 @@ export class WsConnection implements WsClient, Holder, Sitter {
   ) {
     this.sender = sender;
     this.stranger = strangerKey(sender.ip);
+    this.network = networkKey(sender.ip);
     this.#holding = new Holding(owner.held, sender.ip, this);
     this.#bytesOfMessages = socket.bytesRead;
     this.passkey = passkey;
