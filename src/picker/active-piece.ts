@@ -35,6 +35,8 @@ export class ActivePiece<P> {
   isTakenOver = false;
   /** A proven peer is, or was, asked for blocks of it: others do not add theirs. */
   hasProven = false;
+  /** When {@link owner} was asked for it first, in milliseconds; of use only while it is asked of the owner alone. */
+  ownedSince = 0;
   /** How often it was taken from a peer that had it alone and owed blocks of it for too long. */
   takeOvers = 0;
   /** Where it stands among the pieces with free blocks; -1 when it has none. */

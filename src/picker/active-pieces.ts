@@ -83,13 +83,14 @@ export class ActivePieces<P extends PickerPeer> {
    * Gives a piece to a peer, to itself. One that it has to fetch alone starts over when others have sent some of it; a
    * suspect has to do that with what others left behind.
    */
-  adopt(piece: ActivePiece<P>, { peer, trust }: PeerRecord<P>): void {
+  adopt(piece: ActivePiece<P>, { peer, trust }: PeerRecord<P>, now: number): void {
     const isMixed = piece.contributors.some((contributor) => contributor !== peer);
     if (isMixed && trust === 'suspect' && piece.owner !== peer) piece.isAlone = true;
     if (isMixed && piece.isAlone) {
       piece.startOver();
       this.refresh(piece);
     }
+    if (piece.owner !== peer) piece.ownedSince = now;
     piece.owner = peer;
   }
 

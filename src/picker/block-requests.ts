@@ -20,7 +20,7 @@ export class BlockRequests<P extends PickerPeer> {
     const taken = Math.min(count, piece.free);
     if (record.trust !== 'proven') record.trial = piece;
     for (let left = taken; left > 0; left -= 1)
-      this.#request(record, piece, piece.takeFree(record.number, now));
+      this.#request(record, piece, piece.takeFree(record.number, now), now);
     this.#active.refresh(piece);
     return taken;
   }
@@ -35,7 +35,7 @@ export class BlockRequests<P extends PickerPeer> {
           if (piece.requesterCount(block) !== copies) continue;
           if (piece.isRequestedFrom(block, record.number)) continue;
           piece.addRequester(block, record.number, now);
-          this.#request(record, piece, block);
+          this.#request(record, piece, block, now);
           left -= 1;
         }
       }
@@ -72,7 +72,7 @@ export class BlockRequests<P extends PickerPeer> {
         if (!this.#makeRoom(piece, block, record, now)) continue;
         piece.takePlace(block);
         piece.addRequester(block, record.number, now);
-        this.#request(record, piece, block);
+        this.#request(record, piece, block, now);
         left -= 1;
         few -= 1;
       }
@@ -153,8 +153,8 @@ export class BlockRequests<P extends PickerPeer> {
     }
   }
 
-  #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
-    record.outstanding += 1;
+  #request(record: PeerRecord<P>, piece: ActivePiece<P>, block: number, now: number): void {
+    record.asked(now);
     if (record.trust === 'proven') piece.hasProven = true;
     record.peer.request(piece.index, block * BLOCK_BYTES, requestLength(record.peer, piece, block));
   }

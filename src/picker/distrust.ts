@@ -12,7 +12,8 @@ interface FailedPiece<P> {
  *
  * A peer that sent such a piece alone is never asked for it again. Of several that sent it together one is to blame and
  * nobody knows which. For a moment after each failure the piece is kept for the best peer that has it: best are proven
- * peers that sent nothing of it, then others that sent nothing of it, then suspects.
+ * peers that sent nothing of it, then others that sent nothing of it, then suspects, of these the fastest. Of many that may
+ * lie, those that are slow cost most: they come last.
  */
 export class Distrust<P extends PickerPeer> {
   readonly #pieces = new Map<number, FailedPiece<P>>();
@@ -49,7 +50,9 @@ export class Distrust<P extends PickerPeer> {
     // The better ones may choke us or be silent: they are not waited for any longer.
     if (rank === 0 || now - piece.failedAt >= OVERDUE_MS) return true;
     for (const holder of holders()) {
-      if (!piece.guilty.has(holder.peer) && rankIn(piece, holder) < rank) return false;
+      if (piece.guilty.has(holder.peer)) continue;
+      const difference = rankIn(piece, holder) - rank;
+      if (difference < 0 || (difference === 0 && holder.pace > record.pace)) return false;
     }
     return true;
   }

@@ -17,6 +17,9 @@ export interface PickerPeer {
 /** How many blocks a peer is asked again for in endgame before it has shown that it is the faster one. */
 export const MIN_ENDGAME_WINDOW = 4;
 
+/** Blocks that come in one burst count as if they had taken so long, in milliseconds. */
+const LEAST_SPAN_MS = 250;
+
 /** What the picker keeps of a peer. */
 export class PeerRecord<P extends PickerPeer> {
   readonly peer: P;
@@ -38,6 +41,12 @@ export class PeerRecord<P extends PickerPeer> {
   #pauseMs = FIRST_PAUSE_MS;
   /** Blocks asked of it that have neither arrived nor been given back. */
   outstanding = 0;
+  /** When it was asked for a block last while it owed none, in milliseconds. */
+  #busySince = 0;
+  /** How many blocks have come from it since then. */
+  #came = 0;
+  /** Its pace until then, in blocks a second. */
+  #paceBefore = 0;
   /** In endgame it is asked again for blocks on the way from others up to this many outstanding. */
   endgameWindow = MIN_ENDGAME_WINDOW;
   /** Pieces it has and we want; not kept for a seed, which has them all. */
@@ -54,6 +63,33 @@ export class PeerRecord<P extends PickerPeer> {
     this.isSeed = peer.pieces.isFull;
   }
 
+  /** Whether no block has ever come from it. */
+  get isUnheard(): boolean {
+    return this.heardAt === Number.NEGATIVE_INFINITY;
+  }
+
+  /** Blocks a second that it may be expected to send: what it sent when it was asked for any last. */
+  get pace(): number {
+    if (this.#came === 0) return this.#paceBefore;
+    return (this.#came * 1000) / Math.max(this.heardAt - this.#busySince, LEAST_SPAN_MS);
+  }
+
+  /** It was asked for a block. */
+  asked(now: number): void {
+    if (this.outstanding === 0) {
+      this.#paceBefore = this.pace;
+      this.#busySince = now;
+      this.#came = 0;
+    }
+    this.outstanding += 1;
+  }
+
+  /** A piece was taken from it: it is not believed to be faster than it was with that. @param pace blocks a second */
+  wasOutpaced(pace: number): void {
+    this.#paceBefore = pace;
+    this.#came = 0;
+  }
+
   /** Whether it has sent nothing for so long that what it was asked for before is overdue. */
   isSilent(now: number): boolean {
     return now - this.heardAt >= OVERDUE_MS;
@@ -67,6 +103,7 @@ export class PeerRecord<P extends PickerPeer> {
   /** A block came from it. @param wasAsked whether it was still asked for it: an answer that ends a pause */
   heard(now: number, wasAsked: boolean): void {
     this.heardAt = now;
+    this.#came += 1;
     if (wasAsked && (this.trust === 'proven' || this.outstanding === 0)) this.pausedUntil = now;
   }
 

@@ -287,16 +287,17 @@ describe('PiecePicker', () => {
   test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
     const { picker, join } = pickerOf(1);
     const [first, second] = [join(0), join(0)];
-    picker.pick(first, 1, 0);
-    picker.pick(second, BLOCKS - 1, 0);
+    picker.pick(first, BLOCKS - 1, 0);
+    picker.pick(second, 1, 0);
     deliverAll(picker, first);
     deliverAll(picker, second);
     picker.pieceFailed(0);
+    expect(picker.pick(second, 1, 0), 'the other one is faster').toBe(0);
     picker.pick(first, 2, 0);
     deliverAll(picker, first);
-    expect(picker.pick(second, 1, 0), 'it is asked of one alone').toBe(0);
+    expect(picker.pick(second, 1, OVERDUE_MS), 'it is asked of one alone').toBe(0);
     picker.releaseAll(first);
-    expect(picker.pick(second, BLOCKS, 0)).toBe(BLOCKS);
+    expect(picker.pick(second, BLOCKS, OVERDUE_MS)).toBe(BLOCKS);
     deliverAll(picker, second);
     expect(picker.contributors(0)).toEqual([second]);
     expect(picker.pieceFailed(0)).toEqual([second]);
@@ -406,7 +407,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(silent.requests.size).toBe(0);
     picker.pieceFailed(0);
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS - 1)).toBe(0);
-    expect(picker.rankOf(silent)).toBe(3);
+    expect(picker.rankOf(silent)).toBeGreaterThan(picker.rankOf(fresh));
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS)).toBe(BLOCKS);
   });
 
@@ -443,6 +444,22 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS - 1)).toBe(0);
     expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS + 300)).toBe(BLOCKS);
     expect(one.requests.size, 'it is cancelled').toBe(0);
+  });
+
+  test('takes a failed piece from a peer that has it alone and is much slower than another was', () => {
+    const { picker, joinFresh } = pickerOf(1);
+    const [slow, fast] = [joinFresh(0), joinFresh(0)];
+    picker.pick(slow, 1, 0);
+    picker.pick(fast, BLOCKS - 1, 0);
+    deliverAll(picker, slow);
+    deliverAll(picker, fast);
+    picker.pieceFailed(0);
+    expect(picker.pick(slow, BLOCKS, 10_000)).toBe(BLOCKS);
+    picker.pick(fast, 0, 11_400);
+    picker.received(slow, 0, 0, BLOCK_BYTES);
+    expect(picker.pick(fast, BLOCKS, 10_000 + OVERDUE_MS - 1)).toBe(0);
+    expect(picker.pick(fast, BLOCKS, 10_000 + OVERDUE_MS + 300)).toBe(BLOCKS);
+    expect(slow.requests.size, 'it is cancelled, but for what came').toBe(1);
   });
 
   test('replace() takes a block back from a peer that is not proven, or does not go on with it', () => {

@@ -297,10 +297,11 @@ export class PiecePicker<P extends PickerPeer> {
 
   /** Ranks a peer among those that could be asked for what others owe; the lowest is asked first. */
   rankOf(peer: P): number {
-    const { wasLate, trust, heardAt } = this.#records.of(peer);
-    if (wasLate) return 3;
-    if (trust === 'proven') return 0;
-    return Number.isFinite(heardAt) ? 1 : 2;
+    const { wasLate, trust, isUnheard, pace } = this.#records.of(peer);
+    const slowness = 1 / (1 + pace);
+    if (wasLate) return 4 + slowness;
+    if (trust !== 'fresh') return (trust === 'proven' ? 0 : 3) + slowness;
+    return (isUnheard ? 2 : 1) + slowness;
   }
 
   /** How far a peer is trusted. */
@@ -343,7 +344,7 @@ export class PiecePicker<P extends PickerPeer> {
     const mayAsk = (index: number) => this.#mayAsk(record, index);
     const started = this.#active.joinable(record, isFast ? Claim.abandoned : Claim.shared, mayAsk);
     if (started !== undefined) {
-      if (isFast || started.isAlone) this.#active.adopt(started, record);
+      if (isFast || started.isAlone) this.#active.adopt(started, record, this.#now);
       return started;
     }
     const index = this.#hasAny
@@ -379,6 +380,7 @@ export class PiecePicker<P extends PickerPeer> {
     const owner = isFast || isAlone ? peer : undefined;
     const { pieceLengthAt, wantedLengthsAt } = this.#options;
     const piece = new ActivePiece(index, pieceLengthAt(index), owner, isAlone, wantedLengthsAt?.(index));
+    piece.ownedSince = this.#now;
     this.#queue.remove(index);
     this.#states[index] = State.active;
     this.#active.add(piece);

@@ -8,6 +8,9 @@ import { LATE_MS, OVERDUE_MS } from './trust.ts';
 /** How long, in milliseconds, overdue blocks are not looked for again on behalf of a peer for which there were none. */
 const RESCUE_PAUSE_MS = 250;
 
+/** How many times as fast as its owner a peer must be to be given a piece that the owner has alone and sends all the time. */
+const OUTPACED = 4;
+
 export interface TakeOversOptions<P extends PickerPeer> {
   readonly active: ActivePieces<P>;
   readonly records: PeerRecords<P>;
@@ -69,13 +72,15 @@ export class TakeOvers<P extends PickerPeer> {
     return asked;
   }
 
-  /** Finds a piece that another peer has alone, and has owed a block of for too long. */
+  /** Finds a piece that another peer has alone, and has owed a block of for too long, or is much too slow with. */
   #stalledFor(record: PeerRecord<P>, now: number): ActivePiece<P> | undefined {
     const { active, records, mayAsk } = this.#options;
     for (const piece of active) {
       if (!piece.isAlone || piece.owner === undefined || piece.owner === record.peer) continue;
       if (!record.peer.pieces.has(piece.index) || !mayAsk(record, piece.index)) continue;
-      const patience = patienceWith(piece, records.of(piece.owner).isSilent(now));
+      const owner = records.of(piece.owner);
+      if (isOutpaced(piece, owner, record, now)) return piece;
+      const patience = patienceWith(piece, owner.isSilent(now));
       for (let block = 0; block < piece.blockCount; block += 1) {
         if (piece.ageOf(block, now) >= patience) return piece;
       }
@@ -87,17 +92,44 @@ export class TakeOvers<P extends PickerPeer> {
     const { active, records, requests } = this.#options;
     const owner = records.of(piece.owner!);
     piece.takeOvers += 1;
+    owner.wasOutpaced(paceOf(piece, now));
     owner.pause(now);
     requests.takeBack(piece, owner);
-    active.adopt(piece, record);
+    active.adopt(piece, record, now);
     return requests.addFree(record, piece, count, now);
   }
+}
+
+/**
+ * Whether a peer that has a piece alone needs {@link OUTPACED} times as long for what is missing as another peer for all of
+ * it, or very long where nothing has ever come from the other one. One that is proven is worth waiting for.
+ */
+function isOutpaced<P extends PickerPeer>(
+  piece: ActivePiece<P>,
+  owner: PeerRecord<P>,
+  other: PeerRecord<P>,
+  now: number,
+): boolean {
+  if (owner.trust === 'proven' || now - piece.ownedSince < OVERDUE_MS) return false;
+  const missing = piece.wantedCount - piece.received;
+  const pace = paceOf(piece, now);
+  if (other.isUnheard) return missing * 1000 > LATE_MS * growthOf(piece) * pace;
+  return missing * other.pace > OUTPACED * piece.wantedCount * pace;
+}
+
+/** Blocks a second that its owner sent of a piece that it has alone. */
+function paceOf<P>({ received, ownedSince }: ActivePiece<P>, now: number): number {
+  return (received * 1000) / (now - ownedSince);
 }
 
 /**
  * How long, in milliseconds, a block may be owed before its piece is taken from the peer that has it alone. It grows each
  * time, so that slow peers do not take a piece from each other for ever.
  */
-function patienceWith<P>({ takeOvers }: ActivePiece<P>, isSilent: boolean): number {
-  return isSilent ? OVERDUE_MS * (1 + takeOvers / 32) : LATE_MS * 2 ** takeOvers;
+function patienceWith<P>(piece: ActivePiece<P>, isSilent: boolean): number {
+  return isSilent ? OVERDUE_MS * growthOf(piece) : LATE_MS * 2 ** piece.takeOvers;
+}
+
+function growthOf<P>({ takeOvers }: ActivePiece<P>): number {
+  return 1 + takeOvers / 32;
 }

@@ -37,6 +37,17 @@ const rarely: Serve = (link, request) => {
     if (!link.isClosed) sendBlock(link, request);
   });
 };
+/** When the last answer of a connection leaves. */
+const leavesAt = new WeakMap<ScriptedLink, number>();
+/** Rubbish, 100 KiB of it a second: never silent, and slow. */
+const slowRubbish: Serve = (link, request) => {
+  const now = link.clock.now();
+  const at = Math.max(leavesAt.get(link) ?? 0, now) + 160;
+  leavesAt.set(link, at);
+  link.clock.setTimer(at - now, () => {
+    if (!link.isClosed) sendZeros(link, request);
+  });
+};
 /** All but the first block of a piece. */
 const allButOne: Serve = (link, request) => {
   if (request.begin !== 0) sendBlock(link, request);
@@ -134,6 +145,17 @@ describe.each([
       expect(wasted).toBeLessThan(1.5 * swarm.size);
     }),
   );
+});
+
+describe.each([
+  [1, 40_000],
+  [4, 10_000],
+])('a v1 download of two pieces of %i MiB beside 60 peers', (length, limit) => {
+  test('that send rubbish slowly takes as long as trying those of which nothing is known', () =>
+    run({ files: [2 * length * MiB], pieceLength: length * MiB }, async (swarm) => {
+      const { late } = await besideMany(swarm, 60, slowRubbish);
+      expect(late).toBeLessThan(limit);
+    }));
 });
 
 describe('a download that hears of one address with very many ports', () => {
