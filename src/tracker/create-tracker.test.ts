@@ -174,8 +174,8 @@ describe('stateDir', () => {
       });
       await rm(stateDir);
       await mkdir(stateDir);
-      await writeFile(join(stateDir, 'catalog.lmdb'), 'something else');
-      await expect(createTracker({ stateDir })).rejects.toMatchObject({ code: 'BAD_STATE' });
+      await mkdir(join(stateDir, 'catalog.lmdb'));
+      await expect(createTracker({ stateDir })).rejects.toMatchObject({ code: 'CANNOT_KEEP_STATE' });
       expect(await readdir(stateDir)).toEqual(['catalog.lmdb']);
     } finally {
       await rm(folder, { recursive: true });

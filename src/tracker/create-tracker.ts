@@ -10,6 +10,7 @@ import {
   inBackground,
   limitReports,
   pause,
+  type ReportError,
   systemClock,
   systemRandom,
 } from '../util/index.ts';
@@ -19,6 +20,7 @@ import { TrackerLogic } from './announce.ts';
 import { Certificate } from './certificate.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
+import { tellsOfDamage } from './kept-state.ts';
 import { MetainfoChecker } from './metainfo-checker.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -87,9 +89,14 @@ export interface Tracker extends AsyncDisposable {
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
   checkOptionTypes(options);
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
-  const report = guardCallback('onError', options.onError ?? limitReports(printError), (error) =>
+  const counters = createCounters(clock);
+  const tell = guardCallback('onError', options.onError ?? limitReports(printError), (error) =>
     printError(error, 'report an error'),
   );
+  const report: ReportError = (error, context) => {
+    if (tellsOfDamage(error)) counters.damages += 1;
+    tell(error, context);
+  };
   const policy = policyOf(options);
   checkPort('port', options.port ?? 0);
   checkPort('webPort', options.webPort ?? 0);
@@ -133,7 +140,6 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
   if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
-  const counters = createCounters(clock);
   const stats = new StatsCollector({
     swarms,
     catalog,

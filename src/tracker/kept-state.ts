@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { type Closer, closeAll } from '../util/index.ts';
+import { type Closer, closeAll, ShoalError } from '../util/index.ts';
 import type { CatalogLimits } from './catalog/index.ts';
-import { findDamage, LmdbCatalog, type LmdbCatalogOptions, setAside } from './catalog/lmdb/index.ts';
+import { type LmdbCatalog, openCatalog } from './catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
-import { TrackerError } from './tracker-error.ts';
 import type { Turns } from './turns.ts';
 
 /** Name of the catalog's file in the folder that is given. */
@@ -72,21 +71,7 @@ export class KeptState {
   }
 }
 
-/**
- * Opens the catalog. One whose form is damaged is kept under another name, and an empty one opened in its place: the
- * seeders register again within the time in which they renew.
- */
-async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
-  const { path, report } = options;
-  try {
-    const damage = await findDamage(path);
-    if (damage !== undefined) throw damage;
-    return await LmdbCatalog.open(options);
-  } catch (thrown) {
-    if (!(thrown instanceof TrackerError) || thrown.code !== 'DAMAGED_STATE') throw thrown;
-    const aside = await setAside(path);
-    const message = `A catalog that is damaged was moved to ${aside}, and seeders register again by themselves: ${thrown.message}`;
-    report(new TrackerError('DAMAGED_STATE', message, { cause: thrown }), 'read the catalog');
-    return LmdbCatalog.open(options);
-  }
+/** Tells whether a report is of something that was kept, and is damaged. */
+export function tellsOfDamage(error: Error): boolean {
+  return error instanceof ShoalError && (error.code === 'DAMAGED_STATE' || error.code === 'BAD_SNAPSHOT');
 }

@@ -90,6 +90,12 @@ export const METRICS: readonly Metric[] = [
     read: ({ refusals }) =>
       Object.entries(refusals).map(([reason, value]) => ({ labels: { reason }, value })),
   },
+  {
+    name: 'shoal_tracker_damages_total',
+    type: 'counter',
+    help: 'How often something in the state folder was found damaged, and left out',
+    read: ({ damages }) => [{ value: damages }],
+  },
 ];
 
 /** @param read `null`: nobody knows now */

@@ -71,6 +71,7 @@ export class StatsCollector {
       },
       webProblems: { ...counters.webProblems },
       refusals: refusalsOf(this.#sources),
+      damages: counters.damages,
     };
   }
 

@@ -89,6 +89,8 @@ export const trackerStatsSchema = z.object({
   webProblems: z.record(z.string(), count),
   /** How often someone was turned away, by reason. */
   refusals: z.record(z.enum(REFUSAL_REASONS), count),
+  /** How often something that was written down was found damaged, and left out. */
+  damages: count,
 });
 export type TrackerStats = z.infer<typeof trackerStatsSchema>;
 export type StoreCalls = TrackerStats['storeCalls'];

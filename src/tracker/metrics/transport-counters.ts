@@ -48,6 +48,8 @@ export class TransportCounters {
 export interface TrackerCounters extends Readonly<Record<Transport, TransportCounters>> {
   /** Problems that the web API has answered, by their status. */
   readonly webProblems: Record<number, number>;
+  /** How often something that was written down was found damaged. */
+  damages: number;
 }
 
 export function createCounters(clock: Clock): TrackerCounters {
@@ -56,5 +58,6 @@ export function createCounters(clock: Clock): TrackerCounters {
     udp: new TransportCounters(clock),
     ws: new TransportCounters(clock),
     webProblems: {},
+    damages: 0,
   };
 }

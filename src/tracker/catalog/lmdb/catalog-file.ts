@@ -4,15 +4,12 @@ import type { RootDatabase } from 'lmdb';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
-import { BAD_TRANSACTION, codeOf } from './is-damage.ts';
+import { BAD_TRANSACTION, codeOf, PANIC } from './is-damage.ts';
+import { CHECKED_FORMAT_KEY, FORMAT, FORMAT_KEY, formatEntries } from './stored-entry.ts';
 
 /** By key; `undefined` for what goes. */
 export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
-/** The key under which the form of all others is named. */
-export const FORMAT_KEY = 'format';
-/** Rises with each change of what is written. */
-const FORMAT = 'shoal catalog 1';
 /** Pages that a transaction may write for its own sake, and for each key that it sets, beside those of large values. */
 const PAGES_OF_TRANSACTION = 32;
 const PAGES_OF_KEY = 2;
@@ -124,9 +121,13 @@ export class CatalogFile {
     }
   }
 
-  /** Brings everything to the disk. */
+  /**
+   * Brings everything to the disk. A file that LMDB has given up stays open until the process ends, for closing it would
+   * take for ever.
+   */
   async close(): Promise<void> {
     try {
+      if (this.#hasFailed) this.#stats();
       // LMDB waits for ever for the flush of a transaction that failed, unless another, here an empty one, ends well.
       if (this.#hasFailed) await this.#transact(new Map());
       await this.#root.close();
@@ -151,14 +152,23 @@ export class CatalogFile {
     }
   }
 
+  /** @throws with the code of a panic when LMDB has given the file up: asking fails for no other reason */
+  #stats(): Stats {
+    try {
+      return this.#root.getStats() as Stats;
+    } catch (thrown) {
+      throw givenUp(thrown);
+    }
+  }
+
   async #checkFormat(): Promise<void> {
     const format = this.get(FORMAT_KEY);
     if (format === undefined && [...this.#root.getKeys({ limit: 1 })].length === 0) {
-      await this.write(new Map([[FORMAT_KEY, Buffer.from(FORMAT)]]));
+      await this.write(formatEntries());
     } else if (format === undefined || Buffer.from(format).toString() !== FORMAT) {
       const found = format === undefined ? 'something else' : `“${Buffer.from(format).toString()}”`;
       throw new TrackerError('BAD_STATE', `${this.#file.path} holds ${found}, not “${FORMAT}”; ${MOVE_IT}`);
-    }
+    } else if (!this.has(CHECKED_FORMAT_KEY)) await this.write(formatEntries());
   }
 
   /**
@@ -166,8 +176,7 @@ export class CatalogFile {
    * once in a transaction, and at worst to the end of the file.
    */
   async #makeRoom(changes: Changes): Promise<void> {
-    const { pageSize, lastPageNumber, treeBranchPageCount, treeLeafPageCount } =
-      this.#root.getStats() as Stats;
+    const { pageSize, lastPageNumber, treeBranchPageCount, treeLeafPageCount } = this.#stats();
     let pages = lastPageNumber + 1 + PAGES_OF_TRANSACTION + Math.ceil(lastPageNumber / FREE_PAGES_LISTED);
     pages += treeBranchPageCount + Math.min(treeLeafPageCount, changes.size);
     for (const value of changes.values()) {
@@ -175,6 +184,13 @@ export class CatalogFile {
     }
     await this.#file.grow(Math.ceil((pages * pageSize) / GROWTH_BYTES) * GROWTH_BYTES);
   }
+}
+
+/** Says what LMDB does when the first page, which tells of the file, could not be written: nothing any more. */
+function givenUp(cause: unknown): Error {
+  return Object.assign(new Error(`LMDB has given it up: ${toError(cause).message}`, { cause }), {
+    code: PANIC,
+  });
 }
 
 function bufferOf(value: Uint8Array): Buffer {

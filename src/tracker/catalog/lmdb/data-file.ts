@@ -1,22 +1,15 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { findWritableName } from '../../../files/index.ts';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import { isDamage } from './is-damage.ts';
+import { META_BYTES, type Meta, readMeta } from './lmdb-layout.ts';
 
 /** Written where the file is to grow. */
 const ZEROS = Buffer.alloc(1024 * 1024);
 /** What a new file must find room for. */
 const NEW_FILE_BYTES = 64 * 1024;
-
-/* How an LMDB file starts: two pages, each with a head and then what tells of the whole file, of which this is known. */
-const META_BYTES = 152;
-const AT_MAGIC = 24;
-const AT_VERSION = 28;
-const AT_PAGE_BYTES = 48;
-const AT_LAST_PAGE = 144;
-const MAGIC = 0xbeefc0de;
-const VERSION = 2;
 
 /**
  * The file beneath an LMDB environment, looked after from outside, for LMDB takes the process with it where others fail:
@@ -110,31 +103,33 @@ async function fill(file: FileHandle, from: number, to: number): Promise<void> {
   }
 }
 
-/** Tells whether a file begins as those of LMDB do. */
-export async function isLmdbFile(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(AT_VERSION), 0, AT_VERSION, 0);
-    return bytesRead === AT_VERSION && buffer.readUInt32LE(AT_MAGIC) === MAGIC;
-  } finally {
-    await file.close();
-  }
+/**
+ * Opens a catalog's file to read it; nothing waits for a pipe in its place.
+ *
+ * @returns `undefined` for what is no file, cannot be read, or has nothing in it yet: opening it for LMDB says so, or fills it
+ */
+export async function openToRead(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (file === undefined) return undefined;
+  const stats = await file.stat();
+  if (stats.isFile() && !(await isNew(file, stats.size))) return file;
+  await file.close();
+  return undefined;
+}
+
+async function metaAt(file: FileHandle, at: number): Promise<Meta | undefined> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(META_BYTES), 0, META_BYTES, at);
+  return readMeta(buffer.subarray(0, bytesRead));
 }
 
 async function checkWhole(file: FileHandle, path: string, size: number): Promise<void> {
-  const meta = Buffer.alloc(META_BYTES);
-  let expected = 0;
-  for (const page of [0, 1]) {
-    const at = page * meta.readUInt32LE(AT_PAGE_BYTES);
-    const { bytesRead } = await file.read(meta, 0, META_BYTES, at);
-    const isMeta = meta.readUInt32LE(AT_MAGIC) === MAGIC && meta.readUInt16LE(AT_VERSION) === VERSION;
-    if (bytesRead < META_BYTES || !isMeta) {
-      throw new TrackerError('BAD_STATE', `${path} is no catalog of a tracker; ${MOVE_IT}`);
-    }
-    const pages = Number(meta.readBigUInt64LE(AT_LAST_PAGE)) + 1;
-    expected = Math.max(expected, pages * meta.readUInt32LE(AT_PAGE_BYTES));
+  const first = await metaAt(file, 0);
+  const second = first && (await metaAt(file, first.pageBytes));
+  if (first === undefined || second === undefined) {
+    throw new TrackerError('BAD_STATE', `${path} is no catalog of a tracker; ${MOVE_IT}`);
   }
+  const lastPage = Math.max(first.lastPage, second.lastPage);
+  const expected = (lastPage + 1) * first.pageBytes;
   if (expected <= size) return;
   throw new TrackerError(
     'DAMAGED_STATE',

@@ -1,3 +1,3 @@
-export { findDamage } from './find-damage.ts';
 export { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
-export { setAside } from './set-aside.ts';
+export { type Meta, readMeta } from './lmdb-layout.ts';
+export { openCatalog } from './open-catalog.ts';

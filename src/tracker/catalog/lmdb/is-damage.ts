@@ -14,6 +14,9 @@ const NOT_OF_THE_FILE: readonly number[] = [
 /** What LMDB says of each change that comes after one that failed. */
 export const BAD_TRANSACTION = -30_782;
 
+/** What LMDB says of everything after the first page, which tells of the file, could not be written. */
+export const PANIC = -30_795;
+
 /**
  * Tells whether LMDB failed because its file is damaged. What the system does not allow, and a disk that is full or
  * broken, is not damage: that may pass, and trying again is right.

@@ -9,7 +9,6 @@ import { ManualClock } from '../../testing/manual-clock.ts';
 import { type Catalog, CatalogFullError, type CatalogTorrent, type NewSeeder } from '../catalog.ts';
 import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from '../memory/index.ts';
-import { findDamage } from './find-damage.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 
 let folder: string;
@@ -250,16 +249,6 @@ describe('a catalog that cannot be written because it is damaged', () => {
     const third = await open(path);
     expect((await third.seeders(all)).items.map(({ id }) => id)).toEqual([seeder(1).id, seeder(3).id]);
     await third.close();
-  });
-
-  test('findDamage() finds it before it is opened', async () => {
-    const path = newPath();
-    const catalog = await open(path);
-    for (const number of [1, 2, 3]) await catalog.put(seeder(number), [torrent(number)]);
-    await catalog.close();
-    expect(await findDamage(path)).toBeUndefined();
-    await makeUnwritable(path, `seeder/${seeder(2).id}`);
-    expect(await findDamage(path)).toMatchObject({ code: 'DAMAGED_STATE' });
   });
 });
 

@@ -5,10 +5,11 @@ import type { Turns } from '../../turns.ts';
 import type { CatalogTorrent, Departure, NewSeeder, Page, PageRequest } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
-import { CatalogFile, FORMAT_KEY } from './catalog-file.ts';
+import { CatalogFile } from './catalog-file.ts';
 import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
 import { setAside } from './set-aside.ts';
+import { KNOWN_KEY, METAINFO, SEEDER, UNCHECKED_METAINFO } from './stored-entry.ts';
 import {
   decodeStoredHead,
   decodeStoredSeeder,
@@ -17,12 +18,6 @@ import {
 } from './stored-seeder.ts';
 import { WriteBehind } from './write-behind.ts';
 
-/** Keys of seeders go on with their ids, of metainfo with info-hashes. */
-const SEEDER = 'seeder/';
-const METAINFO = 'checked-metainfo/';
-/** Keys of metainfo as earlier versions wrote it, without a digest: it is dropped, and seeders bring it again. */
-const UNCHECKED_METAINFO = 'metainfo/';
-const KNOWN_KEY = new RegExp(`^(?:${FORMAT_KEY}$|${SEEDER}|${METAINFO})`);
 /** Torrents of a list, and seeders, that are taken out of memory in one step. */
 const STEP = 1000;
 /** About how many bytes are written to a new file in one transaction. */

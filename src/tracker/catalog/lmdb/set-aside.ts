@@ -1,7 +1,14 @@
 import { rename, rm } from 'node:fs/promises';
 
-/** What stands behind the name of a catalog that was set aside. */
-const DAMAGED_SUFFIX = '.damaged';
+/** The name under which a damaged catalog is kept. */
+export function asideOf(path: string): string {
+  return `${path}.damaged`;
+}
+
+/** The file that LMDB puts beside another one. */
+export function lockOf(path: string): string {
+  return `${path}-lock`;
+}
 
 /**
  * Keeps a damaged catalog, which is not open, under another name, so that a new one can be begun in its place.
@@ -9,8 +16,7 @@ const DAMAGED_SUFFIX = '.damaged';
  * @returns the path that it has now; what was there before is gone
  */
 export async function setAside(path: string): Promise<string> {
-  const aside = `${path}${DAMAGED_SUFFIX}`;
-  await rename(path, aside);
-  await rm(`${path}-lock`, { force: true });
-  return aside;
+  await rename(path, asideOf(path));
+  await rm(lockOf(path), { force: true });
+  return asideOf(path);
 }

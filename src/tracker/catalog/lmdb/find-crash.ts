@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { DAMAGED_EXIT_CODE } from './damaged-exit-code.ts';
+import { openToRead } from './data-file.ts';
+
+/** The signals that end a process which follows a damaged pointer. */
+const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
+
+/** Milliseconds that reading may take, and how slow a disk may be besides: longer is a pointer that leads back. */
+const READING_MS = 60_000;
+const SLOWEST_BYTES_PER_SECOND = 256 * 1024;
+
+/**
+ * Finds out whether LMDB can work with a catalog's file. It trusts what it reads, and takes the process with it when that is
+ * damaged in a way that {@link findDefect} does not know: so another process reads the whole file and changes it first.
+ *
+ * @returns what went wrong; `undefined` when nothing did, or it could not be found out
+ */
+export async function findCrash(path: string): Promise<string | undefined> {
+  const file = await openToRead(path);
+  if (file === undefined) return undefined;
+  const { size } = await file.stat();
+  await file.close();
+  const program = fileURLToPath(new URL('./read-catalog.js', import.meta.url));
+  // None of the options of this process, such as `--input-type`, is for that one.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const timeout = READING_MS + (size / SLOWEST_BYTES_PER_SECOND) * 1000;
+  const started = performance.now();
+  const reader = spawn(process.execPath, [program, path], {
+    stdio: 'ignore',
+    env,
+    timeout,
+    killSignal: 'SIGKILL',
+  });
+  const end: unknown[] = await once(reader, 'close').catch(() => []);
+  const [code, signal] = end;
+  if (signal === 'SIGKILL' && performance.now() - started >= timeout) return 'LMDB does not come to its end';
+  const crash = CRASHES.find((name) => name === signal);
+  if (code !== DAMAGED_EXIT_CODE && crash === undefined) return undefined;
+  return crash === undefined ? 'LMDB cannot read it to its end' : `reading it ends in ${crash}`;
+}

@@ -1,0 +1,62 @@
+/* How version 2 of a file of LMDB is laid out, as `mdb.c` of the package lmdb 3.5.6 has it. Numbers have their least byte first. */
+
+/** The head that each page begins with: its number, a transaction, flags, and where its nodes are. */
+export const PAGE_HEAD_BYTES = 24;
+/** The bytes of the first two pages that tell of the whole file. */
+export const META_BYTES = 160;
+
+/** The kinds of pages, by their flags. */
+export const PAGE_KIND = { branch: 1, leaf: 2, overflow: 4 } as const;
+
+const MAGIC = 0xbeefc0de;
+const VERSION = 2;
+const AT = { magic: 24, version: 28, freeTree: 48, mainTree: 96, lastPage: 144, transaction: 152 };
+
+/** A tree of pages, and what it has. */
+export interface Tree {
+  readonly flags: number;
+  readonly depth: number;
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  readonly entries: number;
+  /** The number of its first page; none of the file when it is empty. */
+  readonly root: number;
+}
+
+/** What one of the first two pages tells of the file. */
+export interface Meta {
+  readonly pageBytes: number;
+  /** The tree of the pages that are free. */
+  readonly freeTree: Tree;
+  /** The tree of what was written. */
+  readonly mainTree: Tree;
+  readonly lastPage: number;
+  readonly transaction: number;
+}
+
+/** Reads one of the first two pages. @returns `undefined` when it is none of LMDB's */
+export function readMeta(page: Buffer): Meta | undefined {
+  if (page.length < META_BYTES) return undefined;
+  if (page.readUInt32LE(AT.magic) !== MAGIC || page.readUInt16LE(AT.version) !== VERSION) return undefined;
+  return {
+    pageBytes: page.readUInt32LE(AT.freeTree),
+    freeTree: readTree(page, AT.freeTree),
+    mainTree: readTree(page, AT.mainTree),
+    lastPage: Number(page.readBigUInt64LE(AT.lastPage)),
+    transaction: Number(page.readBigUInt64LE(AT.transaction)),
+  };
+}
+
+function readTree(page: Buffer, at: number): Tree {
+  const numberAt = (offset: number): number => Number(page.readBigUInt64LE(at + offset));
+  return {
+    flags: page.readUInt16LE(at + 4),
+    depth: page.readUInt16LE(at + 6),
+    branchPages: numberAt(8),
+    leafPages: numberAt(16),
+    overflowPages: numberAt(24),
+    entries: numberAt(32),
+    root: numberAt(40),
+  };
+}
