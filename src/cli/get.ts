@@ -42,6 +42,8 @@ export function addGetCommand(program: Command): void {
     .option('--trust-trackers', TRUST_TRACKERS)
     .addHelpText('after', EXAMPLES)
     .action((target: string | undefined, flags: GetFlags, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-get.ts')).runGet(context, target, flags)),
+      runCommand(command, async (context) => (await import('./run-get.ts')).runGet(context, target, flags), {
+        runsLong: true,
+      }),
     );
 }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../util/index.ts';
@@ -75,6 +76,27 @@ describe('Log', () => {
     await log.written();
     const text = 'Left out 50 records as there were too many: Could not upload to *';
     expect(records()).toMatchObject([{ level: 40, msg: text, leftOut: 50 }]);
+  });
+
+  test('load() makes a record writable when there is no descriptor left', async () => {
+    // In a process of its own, which may have few.
+    const script = `
+      import { openSync } from 'node:fs';
+      import { Log } from ${JSON.stringify(new URL('./log.js', import.meta.url).href)};
+      const log = new Log({ level: 'warn', isJson: true, stream: process.stdout });
+      await log.load();
+      const held = [];
+      try {
+        for (;;) held.push(openSync('/dev/null'));
+      } catch {}
+      log.warn(held.length > 0 ? 'no descriptor is left' : 'all are free');
+      await log.written();
+    `;
+    const args = ['-c', 'ulimit -n 80 && exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const output = await new Promise<string>((resolve) => {
+      execFile('sh', args, (error, stdout, stderr) => resolve(`${stdout}${stderr}${error?.message ?? ''}`));
+    });
+    expect(JSON.parse(output)).toMatchObject({ level: 40, msg: 'no descriptor is left' });
   });
 
   test('written() rejects when the log cannot be written', async () => {

@@ -16,7 +16,7 @@ const LEFT_OUT_AFTER = 60_000;
 
 /**
  * The log of a command. What writes it takes as long to load as a short command runs, and most end without a record:
- * it is loaded with the first, and records wait for it.
+ * it is loaded with the first, and records wait for it. What runs for long loads it at its start ({@link load}).
  *
  * Every record goes past the {@link LineLimiter}, since nearly all of them tell what others did.
  */
@@ -47,6 +47,14 @@ export class Log {
     if (level === this.#options.level) return;
     this.#options = { ...this.#options, level };
     this.#logger = undefined;
+  }
+
+  /**
+   * Loads what writes the log. A command that runs for long does it at its start: when it has something to tell there may be
+   * no descriptor left to read a file with, and Node 20 does not try again to load what could not be loaded once.
+   */
+  async load(): Promise<void> {
+    await this.#load();
   }
 
   debug(message: string, err?: Error): void {
@@ -92,10 +100,13 @@ export class Log {
   }
 
   #write(level: keyof typeof WRITTEN_AT, text: string, err: Error | undefined, leftOut: number): void {
-    const options = this.#options;
-    this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(options));
-    this.#written = this.#logger.then((logger) =>
+    this.#written = this.#load().then((logger) =>
       logger[level]({ err, ...(leftOut > 0 && { leftOut }) }, text),
     );
+  }
+  #load(): Promise<Logger> {
+    const options = this.#options;
+    this.#logger ??= import('./logger.ts').then(({ createLogger }) => createLogger(options));
+    return this.#logger;
   }
 }

@@ -58,12 +58,16 @@ export interface CommandContext extends LoadedConfig {
  * The process ends in a bounded time after the first signal, and at once at the second one, even when a disk hangs and a
  * thread with it.
  *
- * @param options `holdsHangup`: the command gives SIGHUP another meaning, and one that comes earlier waits for that
+ * @param options `holdsHangup`: the command gives SIGHUP another meaning, and one that comes earlier waits for that;
+ *   `runsLong`: it may have something to tell when there is no descriptor left, see {@link Log.load}
  */
 export async function runCommand(
   command: Command,
   work: (context: CommandContext) => Promise<void>,
-  { holdsHangup = false }: { readonly holdsHangup?: boolean } = {},
+  {
+    holdsHangup = false,
+    runsLong = false,
+  }: { readonly holdsHangup?: boolean; readonly runsLong?: boolean } = {},
 ): Promise<void> {
   const {
     config: file,
@@ -116,6 +120,7 @@ export async function runCommand(
       return config;
     };
     const config = await reload(() => {});
+    if (runsLong) inBackground(log.load(), 'load what writes the log', onWarning);
     for (const { level, message } of config.notices) log[level](message);
     await work({ ...config, output, progress, log, onWarning, reload, signal, takeHangup, takeTimeToStop });
   };

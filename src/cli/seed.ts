@@ -43,6 +43,8 @@ export function addSeedCommand(program: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], flags: SeedFlags, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-seed.ts')).runSeed(context, paths, flags)),
+      runCommand(command, async (context) => (await import('./run-seed.ts')).runSeed(context, paths, flags), {
+        runsLong: true,
+      }),
     );
 }

@@ -30,7 +30,7 @@ export function addTrackerCommand(program: Command): void {
           const { checkTrackerConfig, runTracker } = await import('./run-tracker.ts');
           await (checkConfig === true ? checkTrackerConfig(context) : runTracker(context));
         },
-        { holdsHangup: checkConfig !== true },
+        { holdsHangup: checkConfig !== true, runsLong: checkConfig !== true },
       ),
     );
 }
