@@ -66,7 +66,7 @@ export class Registrar {
   readonly #turns: Turns;
   readonly #checks: ReachabilityChecks | undefined;
   readonly #granted = new GrantedSeeders();
-  /** When the whole of a long list was gone through last, by the id of its seeder. */
+  /** When the whole of a long list was gone through last, or that was begun, by the id of its seeder. */
   readonly #listedAt = new Map<string, number>();
   /** Of who may do what, when that was last noted. */
   #accessVersion = 0;
@@ -127,8 +127,20 @@ export class Registrar {
       throw unknownSeeder(id);
     }
     if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], sender);
-    const torrents = await this.#catalog.renew(id, this.#clock.now());
-    if (torrents === undefined) throw unknownSeeder(id);
+    // From the start: however many renewals come at once, its list is gone through for one of them.
+    if (seeder.torrents > LONG_LIST) this.#listedAt.set(id, this.#clock.now());
+    try {
+      return await this.#goThrough(seeder, sender);
+    } catch (thrown) {
+      this.#listedAt.delete(id);
+      throw thrown;
+    }
+  }
+
+  /** Notes that a seeder is still there, in the catalog and in the swarm of each of its torrents. */
+  async #goThrough(seeder: CatalogSeeder, sender: Sender): Promise<RegistrationAnswer> {
+    const torrents = await this.#catalog.renew(seeder.id, this.#clock.now());
+    if (torrents === undefined) throw unknownSeeder(seeder.id);
     const { served, refused } = await this.#divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#join(seeder, served);

@@ -140,7 +140,7 @@ describe('a seeder of many torrents', () => {
   }));
   const seeders = '/api/v1/seeders';
 
-  test('has its list gone through again when it renews, but not much sooner than it was told to', async () => {
+  test('has its list gone through again when it renews, but not much sooner than it was told to, nor twice at once', async () => {
     await using api = await TestApi.start();
     const response = await api.call('POST', seeders, registration(1, many));
     const { id, token, missing } = registrationAnswerSchema.parse(await response.json());
@@ -153,6 +153,9 @@ describe('a seeder of many torrents', () => {
     api.tracker.clock.advance(20_000);
     expect(await renew()).toBe(1500);
     expect(await renew()).toBe(0);
+    api.tracker.clock.advance(20_000);
+    const atOnce = await Promise.all(Array.from({ length: 8 }, renew));
+    expect(atOnce.filter((found) => found === 1500)).toHaveLength(1);
   });
 
   test('costs who looks at all of it more than who looks at one', async () => {
