@@ -1,5 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { requirePeers, startRedis } from '../../test/support/index.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  Disposables,
+  hasPeer,
+  type RedisServer,
+  requirePeers,
+  startRedis,
+} from '../../test/support/index.ts';
+import { systemClock } from '../util/index.ts';
+import { parseRedisAddress, RedisConnection, script } from './redis/index.ts';
 import { registration, TestApi } from './testing/test-api.ts';
 import { announceQuery } from './testing/test-tracker.ts';
 import { testTorrent } from './testing/torrents.ts';
@@ -8,7 +16,7 @@ const [one, two] = [testTorrent('one'), testTorrent('two')];
 const SEEDERS = '/api/v1/seeders';
 
 /** Damages the key of that number, in the order of their names: ARGV[1] is how. Gives its name; nothing behind the last. */
-const DAMAGE = `
+const DAMAGE = script(`
 local keys = redis.call('KEYS', '*')
 table.sort(keys)
 local key = keys[tonumber(ARGV[2])]
@@ -44,8 +52,32 @@ elseif kind == 'zset' then redis.call('ZADD', key, 1, 'rubbish')
 elseif kind == 'set' then redis.call('SADD', key, 'rubbish')
 else redis.call('SET', key, 'rubbish') end
 return key
-`;
+`);
 
+/** What all tests here share: a server that is emptied again and again. */
+interface Shared {
+  readonly redis: RedisServer;
+  readonly connection: RedisConnection;
+  readonly api: TestApi;
+}
+
+const owned = new Disposables();
+let shared: Shared;
+
+beforeAll(async () => {
+  if (!hasPeer('redis')) return;
+  const redis = owned.use(await startRedis());
+  const api = owned.use(await TestApi.start({ redis: { url: redis.url } }));
+  const connection = await RedisConnection.open({
+    address: parseRedisAddress(redis.url),
+    clock: systemClock,
+    report: (error, context) => console.error(`Could not ${context}:`, error),
+    notice: console.log,
+  });
+  owned.defer(() => connection.close());
+  shared = { redis, connection, api };
+});
+afterAll(() => owned[Symbol.asyncDispose]());
 beforeEach((context) => requirePeers(context, 'redis'));
 
 /** Damages one key after the other of what two seeders make, and runs a check after each; prints its name if that fails. */
@@ -53,15 +85,15 @@ async function eachDamage(
   how: string,
   check: (api: TestApi, seeder: { readonly id: string; readonly token: string }) => Promise<void>,
 ): Promise<string[]> {
-  await using redis = await startRedis();
-  await using api = await TestApi.start({ redis: { url: redis.url } });
+  const { redis, connection, api } = shared;
   const keys: string[] = [];
   for (let at = 1; ; at += 1) {
-    await redis.cli('flushall');
+    await redis.flush();
     const seeder = await api.register(1, one, two);
     await api.register(2, two);
-    const key = (await redis.cli('eval', DAMAGE, '0', how, String(at))).trim();
-    if (key === '') return keys;
+    const damaged = (await connection.run(DAMAGE, 'any', [how, at])) as Buffer | null;
+    if (damaged === null) return keys;
+    const key = damaged.toString();
     keys.push(key);
     try {
       await check(api, seeder);
@@ -78,13 +110,13 @@ describe('a tracker on a Redis in which one key', () => {
       const keys = await eachDamage(what.replace('is ', ''), async (api, { id, token }) => {
         expect((await api.call('GET', '/healthz')).status).toBe(200);
         const { infoHash, sha256 } = one.registered;
-        for (const path of [
+        const paths = [
           ...['/metrics', '/api/v1/stats', SEEDERS, `${SEEDERS}/${id}`, '/api/v1/torrents'],
           `/api/v1/torrents/${infoHash}`,
           `/api/v1/torrents?name=one&sha256=${sha256}`,
-        ]) {
-          expect((await api.call('GET', path)).status, path).toBeLessThan(500);
-        }
+        ];
+        const answers = await Promise.all(paths.map((path) => api.call('GET', path)));
+        for (const [at, { status }] of answers.entries()) expect(status, paths[at]).toBeLessThan(500);
         const announced = await api.tracker.fetch(`/announce?${announceQuery(1)}`);
         expect(await announced.text()).not.toContain('failure');
         await api.register(3, one);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { Disposables } from './disposables.ts';
 import { onFreePort } from './free-port.ts';
 import { runProcess, type SpawnedProcess, spawnProcess } from './process.ts';
@@ -15,6 +16,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly process: SpawnedProcess;
   /** Asks it with redis-cli. @returns what that prints */
   cli(...command: string[]): Promise<string>;
+  /** Removes everything that is in it, without another process. One call at a time. */
+  flush(): Promise<void>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
   /** Starts another in its place, at the same port; what was in it is gone. */
@@ -101,9 +104,20 @@ async function startAt(port: number, options: readonly string[] = []): Promise<R
   await child.waitForLine(/Ready to accept connections/);
   const cli = (...command: string[]): Promise<string> =>
     runProcess('redis-cli', ['-h', HOST, '-p', String(port), ...command]);
+  let socket: Socket | undefined;
+  owned.defer(async () => {
+    socket?.destroy();
+  });
   const all = owned.move();
   return {
     port,
+    async flush() {
+      socket ??= connect(port, HOST);
+      socket.write('FLUSHALL\r\n');
+      const [reply]: unknown[] = await once(socket, 'data');
+      if (String(reply) !== '+OK\r\n')
+        throw new Error(`redis-server did not remove everything: ${String(reply)}`);
+    },
     url: `redis://${HOST}:${port}`,
     process: child,
     cli,

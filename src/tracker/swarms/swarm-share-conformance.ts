@@ -96,10 +96,11 @@ export function describeSwarmShares(
 
     test('announce() keeps a fleet of machines in one network whole', async () => {
       const swarm = await create();
-      for (let machine = 1; machine <= 100; machine += 1) {
-        await swarm.announce(6000 + machine, 'downloader', { host: `203.0.113.${machine}` });
-        await swarm.announce(7000 + machine, 'downloader', { family: 6, host: `fd00::${machine}` });
-      }
+      await swarm.announceAll(6001, 6100, (peer) => ['downloader', { host: `203.0.113.${peer - 6000}` }]);
+      await swarm.announceAll(7001, 7100, (peer) => [
+        'downloader',
+        { family: 6, host: `fd00::${peer - 7000}` },
+      ]);
       expect(await swarm.scrape()).toMatchObject({ incomplete: 200 });
       const { peers } = await swarm.announce(6001, 'downloader', { host: '203.0.113.1', numWant: 50 });
       expect(peers).toHaveLength(50);
@@ -197,12 +198,10 @@ function testTurns(create: CreateSwarms): void {
       for (let peer = 1; peer <= others; peer += 1) {
         await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
       }
-      for (let port = 1000; port < 1400; port += 1) {
-        await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
-          host: '127.0.0.66',
-          numWant: 0,
-        });
-      }
+      await swarm.announceAll(1000, 1399, (port) => [
+        port % 2 === 0 ? 'seeder' : 'downloader',
+        { host: '127.0.0.66' },
+      ]);
       for (let times = 0; times < 20; times += 1) {
         const asker = { host: '127.0.0.9', numWant: Math.max(20, 2 * others + 2) };
         const { peers } = await swarm.announce(999, 'downloader', asker);
@@ -218,12 +217,10 @@ function testTurns(create: CreateSwarms): void {
     for (let peer = 1; peer <= 5; peer += 1) {
       await swarm.announce(peer, 'seeder', { host: `127.0.0.${100 + peer}` });
     }
-    for (let port = 1000; port < 1400; port += 1) {
-      await swarm.announce(port, port % 2 === 0 ? 'seeder' : 'downloader', {
-        host: '127.0.0.66',
-        numWant: 0,
-      });
-    }
+    await swarm.announceAll(1000, 1399, (port) => [
+      port % 2 === 0 ? 'seeder' : 'downloader',
+      { host: '127.0.0.66' },
+    ]);
     const { peers } = await swarm.announce(999, 'downloader', { host: '127.0.0.9', numWant: 20, near });
     expect(peers.filter((peer) => peer <= 5)).toEqual([1, 2, 3, 4, 5]);
   });
@@ -233,9 +230,7 @@ function testTurns(create: CreateSwarms): void {
     for (let peer = 1; peer <= 10; peer += 1) {
       await swarm.announce(peer, 'downloader', { host: `198.51.${peer}.1` });
     }
-    for (let at = 0; at < 1000; at += 1) {
-      await swarm.announce(2000 + at, 'downloader', { host: `203.0.113.${at % 250}`, numWant: 0 });
-    }
+    await swarm.announceAll(2000, 2999, (port) => ['downloader', { host: `203.0.113.${port % 250}` }]);
     for (let times = 0; times < 20; times += 1) {
       const { peers } = await swarm.announce(11, 'downloader', { host: '192.0.2.1', numWant: 100 });
       expect(peers).toHaveLength(100);

@@ -125,9 +125,7 @@ export function describeSwarmStore(
       for (let peer = 8; peer < 16; peer += 1) await swarm.announce(peer, 'seeder', { swarm: 1 });
       for (let peer = 8; peer < 16; peer += 1) await swarm.announce(peer, 'downloader', { swarm: 2 });
       for (const number of [1, 2]) {
-        for (let peer = 20; peer < 60; peer += 1) {
-          await swarm.announce(peer, peer % 2 ? 'seeder' : 'downloader', { swarm: number });
-        }
+        await swarm.announceAll(20, 59, (peer) => [peer % 2 ? 'seeder' : 'downloader', { swarm: number }]);
         for (let times = 0; times < 20; times += 1) {
           const ask = { swarm: number, near, numWant: 12 };
           const { peers } = await swarm.announce(100, 'downloader', ask);
@@ -141,8 +139,7 @@ export function describeSwarmStore(
 
     test.each([0, 1, 7, 200])('announce() hands out %i peers when asked for as many', async (numWant) => {
       const swarm = await create();
-      for (let peer = 1; peer <= 300; peer += 1)
-        await swarm.announce(peer, peer % 3 ? 'downloader' : 'seeder');
+      await swarm.announceAll(1, 300, (peer) => [peer % 3 ? 'downloader' : 'seeder']);
       for (let times = 0; times < 20; times += 1) {
         expect((await swarm.announce(301, 'downloader', { numWant })).peers).toHaveLength(numWant);
         expect((await swarm.announce(302, 'seeder', { numWant })).peers).toHaveLength(Math.min(numWant, 201));
@@ -151,8 +148,7 @@ export function describeSwarmStore(
 
     test('announce() hands out everyone in time, about half of them uploaders', async () => {
       const swarm = await create();
-      for (let peer = 1; peer <= 100; peer += 1)
-        await swarm.announce(peer, peer > 50 ? 'downloader' : 'seeder');
+      await swarm.announceAll(1, 100, (peer) => [peer > 50 ? 'downloader' : 'seeder']);
       const seen = new Set<number>();
       for (let times = 0; times < 200; times += 1) {
         const { peers } = await swarm.announce(101, 'downloader', { numWant: 10 });
@@ -200,7 +196,7 @@ export function describeSwarmStore(
 
     test('expire() takes steps when there is much to forget, between which the store answers', async () => {
       const swarm = await create();
-      for (let peer = 1; peer <= 3000; peer += 1) await swarm.announce(peer, 'downloader', { numWant: 0 });
+      await swarm.announceAll(1, 3000, () => ['downloader']);
       swarm.now += TTL + 1000;
       await swarm.announce(1, 'seeder');
       await swarm.expire();

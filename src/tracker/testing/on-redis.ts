@@ -14,7 +14,7 @@ import { parseRedisAddress, RedisConnection } from '../redis/index.ts';
 export type EmptyRedis = () => Promise<RedisConnection>;
 
 /** Runs the same tests on one server and on a cluster of three. */
-export function describeOnRedis(tests: (emptyRedis: EmptyRedis) => void): void {
+export function describeOnRedis(tests: (emptyRedis: EmptyRedis, isCluster: boolean) => void): void {
   describe.each(['one server', 'a cluster'] as const)('on %s', (kind) => {
     const owned = new Disposables();
     let nodes: readonly RedisServer[];
@@ -40,8 +40,8 @@ export function describeOnRedis(tests: (emptyRedis: EmptyRedis) => void): void {
     beforeEach((context) => requirePeers(context, 'redis'));
 
     tests(async () => {
-      await Promise.all(nodes.map((node) => node.cli('flushall')));
+      await Promise.all(nodes.map((node) => node.flush()));
       return connection;
-    });
+    }, kind === 'a cluster');
   });
 }

@@ -23,6 +23,9 @@ export interface AnnounceExtras {
 }
 
 /** A store spoken to in small numbers: peer 7 is 10.0.0.7 or fd00::7, port 7, and in swarm 1 unless told otherwise. */
+/** Announces that are under way at a time. */
+const AT_ONCE = 200;
+
 export class SmallSwarms {
   now = 0;
   readonly store: SwarmStore;
@@ -54,6 +57,23 @@ export class SmallSwarms {
       incomplete: answer.incomplete,
       peers: peers.sort((a, b) => a - b),
     };
+  }
+
+  /** Announces peers from one number to another, in that order, without waiting for each. */
+  async announceAll(
+    from: number,
+    to: number,
+    of: (peer: number) => readonly [role: PeerRole, extras?: AnnounceExtras],
+  ): Promise<void> {
+    for (let start = from; start <= to; start += AT_ONCE) {
+      const count = Math.min(AT_ONCE, to - start + 1);
+      await Promise.all(
+        Array.from({ length: count }, (_, at) => {
+          const [role, extras] = of(start + at);
+          return this.raw(start + at, role, { numWant: 0, ...extras });
+        }),
+      );
+    }
   }
 
   async leave(

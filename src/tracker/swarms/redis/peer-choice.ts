@@ -1,11 +1,14 @@
 import type { CompactPeers } from '../../../tracker-protocol/index.ts';
 import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES } from '../../../util/index.ts';
 import { type AddressRange, isInRange } from '../address-range.ts';
+import { isPrivateAt, networkBytes, siteBytes } from '../peer-site.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 
 const PEER_ID_BYTES = 20;
 /** Peers among which those nearby are looked for: in a larger swarm, so many from a random one on. */
 const NEARBY_PEERS = 512;
+/** Peers of one public network that come before the second peer of another address. */
+const NETWORK_PEERS_IN_TURN = 8;
 
 /** What the server picked of one family: address and peer id of each, one after the other. */
 export interface PickedPeers {
@@ -18,7 +21,7 @@ export function peersToPick({ numWant, near }: SwarmQuestion): number {
   return near === undefined || numWant === 0 ? numWant : Math.max(numWant, NEARBY_PEERS);
 }
 
-/** Makes an answer of what the server picked, which is as much as is wanted, or more where some are near. */
+/** Makes an answer of what the server picked: as much as is wanted, or more where some may be near or addresses take turns. */
 export function chooseAmong(
   ipv4: PickedPeers,
   ipv6: PickedPeers,
@@ -26,11 +29,14 @@ export function chooseAmong(
   question: SwarmQuestion,
 ): CompactPeers {
   const { near, numWant } = question;
-  if (near === undefined) {
+  const size = (picked: PickedPeers): number => picked.uploaders.length + picked.downloaders.length;
+  const count =
+    size(ipv4) / (COMPACT_IPV4_BYTES + PEER_ID_BYTES) + size(ipv6) / (COMPACT_IPV6_BYTES + PEER_ID_BYTES);
+  if (count <= numWant) {
     return answer([ipv4.uploaders, ipv4.downloaders], [ipv6.uploaders, ipv6.downloaders], question);
   }
   const choose = (picked: PickedPeers, addressBytes: number, limit: number): Buffer[] =>
-    nearFirst(picked, addressBytes, near, limit);
+    nearFirst(picked, addressBytes, near ?? [], limit);
   if (isIPv6First) {
     const first = choose(ipv6, COMPACT_IPV6_BYTES, numWant);
     return answer(choose(ipv4, COMPACT_IPV4_BYTES, numWant - first.length), first, question);
@@ -56,7 +62,7 @@ function answer(
   };
 }
 
-/** Those nearby, and then of the others half uploaders where there are as many. */
+/** Those nearby, and then of the others half uploaders where there are as many; of either, addresses take turns. */
 function nearFirst(
   { uploaders, downloaders }: PickedPeers,
   addressBytes: number,
@@ -66,11 +72,39 @@ function nearFirst(
   const family = ranges.filter(({ prefix }) => prefix.length === addressBytes - 2);
   const isNear = (record: Buffer): boolean => family.some((range) => isInRange(record, 0, range));
   const [up, down] = [split(uploaders, addressBytes), split(downloaders, addressBytes)];
-  const near = [...up, ...down].filter(isNear).slice(0, limit);
-  const [farUp, farDown] = [up.filter((peer) => !isNear(peer)), down.filter((peer) => !isNear(peer))];
+  const near = inTurns([...up, ...down].filter(isNear), addressBytes).slice(0, limit);
+  const far = (peers: readonly Buffer[]): Buffer[] =>
+    inTurns(
+      peers.filter((peer) => !isNear(peer)),
+      addressBytes,
+    );
+  const [farUp, farDown] = [far(up), far(down)];
   const room = limit - near.length;
   const half = Math.min(farUp.length, Math.max(Math.ceil(room / 2), room - farDown.length));
   return [...near, ...farUp.slice(0, half), ...farDown.slice(0, room - half)];
+}
+
+/**
+ * Orders peers so that those of an address that has many come after the first of all others, and those of a network that
+ * has many after some of all other networks: as {@link AnswerTurns} of the store in memory does.
+ */
+function inTurns(peers: readonly Buffer[], addressBytes: number): Buffer[] {
+  const counts = new Map<string, number>();
+  const rankOf = (peer: Buffer, bytes: number): number => {
+    const prefix = peer.toString('latin1', 0, bytes);
+    const rank = (counts.get(prefix) ?? 0) + 1;
+    counts.set(prefix, rank);
+    return rank;
+  };
+  const turns: Buffer[][] = [];
+  for (const peer of peers) {
+    let turn = rankOf(peer, siteBytes(peer, 0, addressBytes));
+    if (!isPrivateAt(peer, 0, addressBytes)) {
+      turn = Math.max(turn, Math.ceil(rankOf(peer, networkBytes(addressBytes)) / NETWORK_PEERS_IN_TURN));
+    }
+    (turns[turn] ??= []).push(peer);
+  }
+  return turns.flat();
 }
 
 function split(records: Buffer, addressBytes: number): Buffer[] {

@@ -7,6 +7,7 @@ import {
   customerBytes,
   isPrivateAt,
   MAX_PEERS_PER_ADDRESS,
+  networkBytes,
   PRIVATE_SHARES,
   siteBytes,
 } from '../peer-site.ts';
@@ -202,7 +203,7 @@ export class RedisSwarmStore implements SwarmStore {
     return this.#takesTimes ? [this.#peerTtl, this.#now, this.#oldest] : [this.#peerTtl, '', ''];
   }
 
-  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a sender. */
+  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a sender; and its network. */
   #sharesOf(address: Uint8Array): RedisArgument[] {
     const perAddress = this.#maxPeersPerAddress;
     const size = address.length;
@@ -210,7 +211,8 @@ export class RedisSwarmStore implements SwarmStore {
     const site = siteBytes(address, 0, size);
     const customer = customerBytes(address, 0, size);
     const perCustomer = customer < site ? perAddress * CUSTOMER_SHARES : perSite;
-    return [site, perSite, customer, perCustomer, perAddress];
+    const network = isPrivateAt(address, 0, size) ? 0 : networkBytes(size);
+    return [site, perSite, customer, perCustomer, perAddress, network];
   }
 
   #keyOf(infoHash: InfoHash): string {

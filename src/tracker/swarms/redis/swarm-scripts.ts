@@ -4,7 +4,8 @@ import { script } from '../../redis/index.ts';
  * What is kept of a swarm, all under one hash tag, so that a cluster has it on one server:
  *
  *   shoal:{<info-hash>}      hash: address -> role, peer id and holder; and of the swarm: `born`, `downloaded`, `sets`, those of
- *                            the following that there may be, and `ends`, when all of them end
+ *                            the following that there may be, `ends`, when all of them end, and `crowded`, 1 since an
+ *                            address or a network had many peers
  *   shoal:{<info-hash>}:s4   sorted set of seeders over IPv4: address and peer id, by when they were heard of last
  *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
  *
@@ -35,8 +36,12 @@ const STALE_REMOVED = 100;
 const ENTRIES_CHECKED = 500;
 /** Peers of one stranger, in a swarm, that are looked at by one call. */
 const INDEX_READ = 2000;
-/** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`. */
-const OWN_FIELDS = 4;
+/** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`, `crowded`. */
+const OWN_FIELDS = 5;
+/** Peers of one address, or of one public network, from which on addresses take turns in answers. */
+const CROWD = 8;
+/** Peers of a crowded swarm that are picked for an answer, among which addresses take turns. */
+const PICKED_IN_TURNS = 1024;
 
 /**
  * ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty;
@@ -61,9 +66,9 @@ local function onIndex(command, key, ...)
   redis.call('UNLINK', key)
   return redis.call(command, key, ...)
 end
-local fields = redis.pcall('HMGET', base, address, 'born', 'sets', 'ends')
-if fields.err then fields = {false, false, 'damaged', false} end
-local entry, born, sets, ends = unpack(fields)
+local fields = redis.pcall('HMGET', base, address, 'born', 'sets', 'ends', 'crowded')
+if fields.err then fields = {false, false, 'damaged', false, false} end
+local entry, born, sets, ends, crowded = unpack(fields)
 -- A time that is none, or that no tracker can have written, is not there.
 local function soundTime(value)
   local time = tonumber(value or '')
@@ -123,9 +128,11 @@ end
 /**
  * ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers wanted; [10]: a random
  * number; [11]: peers that a swarm may have; [12], [13]: how many bytes of the address say whose it is, and how many peers may
- * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a sender may name.
+ * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a sender may name; [17]: how many bytes of
+ * the address are its network's, 0 for a private address.
  *
- * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id.
+ * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id. Of a
+ * crowded swarm these are more than are wanted.
  */
 export const ANNOUNCE = script(
   SWARM,
@@ -133,6 +140,7 @@ export const ANNOUNCE = script(
   TAKE_OUT,
   `
 local id, role, want, random, limit = ARGV[6], ARGV[7], tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+if crowded and want > 0 then want = math.max(want, ${PICKED_IN_TURNS}) end
 local own, other = '4', '6'
 if #address ~= 6 then own, other = other, own end
 
@@ -261,6 +269,11 @@ local function peersIn(index, prefix, length, most, isTheirs)
   end
   return peers
 end
+-- Tells whether some of an address or of a network are there, with the one that comes now.
+local function isCrowdOf(prefix)
+  local low, high = '[' .. prefix, '[' .. prefix .. string.rep(string.char(255), #address - #prefix)
+  return onIndex('ZLEXCOUNT', base .. ':a' .. own, low, high) >= ${CROWD}
+end
 local function oldestOf(peers, fits)
   local found
   for _, each in ipairs(peers) do
@@ -311,6 +324,9 @@ if not isOthers and hasRoom and (known < limit or before) then
   if not before then
     onIndex('ZADD', base .. ':a' .. own, 0, address)
     if isNamed(by) then onIndex('ZADD', base .. ':n', 0, by .. address) end
+    local network = tonumber(ARGV[17])
+    if not crowded and (isCrowdOf(string.sub(address, 1, tonumber(ARGV[12])))
+      or (network > 0 and isCrowdOf(string.sub(address, 1, network)))) then redis.call('HSET', base, 'crowded', 1) end
   end
   live[name] = live[name] + 1
   if entry ~= role .. id .. by then redis.call('HSET', base, address, role .. id .. by) end
