@@ -4,8 +4,7 @@ import type { StatsCollector } from './stats-collector.ts';
 import type { TrackerStats } from './tracker-stats.ts';
 
 /**
- * A tracker's figures as Prometheus reads them, with those of its process. This file alone loads what writes them, when
- * somebody asks for the first time.
+ * A tracker's figures as Prometheus reads them, with those of its process. This file alone loads what writes them.
  */
 export class Exposition {
   readonly contentType: string;
