@@ -11,8 +11,10 @@ import { isNamedByOther, REGISTRY } from './holder.ts';
 import type { RowVisitor } from './key-index.ts';
 import type { PeerTables } from './peer-tables.ts';
 
-/** Peers of one address up to which an answer is not made by turns: the address cannot fill much of it. */
+/** Peers of one address from which on addresses take turns in the answers of a swarm of less than {@link SMALL_SWARM}. */
 export const CROWD = 8;
+/** Peers of one address from which on they do in a swarm of any size. */
+export const LARGE_CROWD = 32;
 
 /**
  * What one stranger may have of the peers of a swarm. It is asked before a peer is added, and takes no memory: peers of
@@ -48,7 +50,7 @@ export class AddressShare implements RowVisitor {
     if (table.count < Math.min(perAddress, CROWD)) return 0;
     const isPrivate = isPrivateAt(address, 0, address.length);
     this.#look(table, address, holder);
-    if (this.#site.count >= CROWD) table.setCrowded();
+    if (this.#site.count >= CROWD) table.noteCrowd(this.#site.count >= LARGE_CROWD);
     const perSite = isPrivate ? perAddress * PRIVATE_SHARES : perAddress;
     const group = this.#site.count >= perSite ? this.#site : this.#customer;
     let removed = 0;

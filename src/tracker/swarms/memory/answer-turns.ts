@@ -1,106 +1,147 @@
-import { type HashKey, keyedHash, newHashKey } from '../../../util/index.ts';
-import { beginAlike, isPrivateAt, networkBytes, siteBytes } from '../peer-site.ts';
+import { type Random, randomBelow } from '../../../util/index.ts';
+import { beginAlike, isPrivateAt, networkBytes } from '../peer-site.ts';
 import type { PeerRows } from './peer-rows.ts';
+import { GROUPS_NUMBERS, type PeerTables } from './peer-tables.ts';
+import { MAX_ROWS_IN_TURNS, NO_NETWORK, SiteGrouper, type SiteGroups } from './site-groups.ts';
 
-/** Peers of a swarm among which those of other addresses are looked for, where one address has many. */
-export const MAX_ROWS_IN_TURNS = 2048;
 /** Peers of one network, a public /24 or /48, that come before the second peer of another address. */
 const NETWORK_PEERS_IN_TURN = 8;
 /** Picks that are compared to see whether most are of one network, where the first, the middle and the last are not all of others. */
 const SAMPLE = 8;
+/** Tables whose peers are kept by address from one announce to the next. */
+const MAX_KEPT_TABLES = GROUPS_NUMBERS - 1;
+/** Peers of all those tables, 4 to 12 bytes each. */
+const MAX_KEPT_ROWS = 1 << 19;
+/** An answer has a random number below this: it says at which address it begins, and with which peer of each. */
+const RANDOM = 2 ** 30;
+
+/** The two runs of rows that a table has: the seeders and partial seeds, and the others. */
+export type TableRole = 'uploaders' | 'downloaders';
+
+/** The peers of a table by address, as they were when the table last changed. */
+interface KeptGroups {
+  readonly rows: PeerRows;
+  readonly start: number;
+  readonly uploaders: SiteGroups;
+  readonly downloaders: SiteGroups;
+}
 
 /**
  * Lets addresses take turns: orders peers so that those of an address that has many come after the first of all others,
  * and those of a network that has many after some of all other networks.
  *
- * Its tables are used again and again; what it returns is valid until the next call.
+ * Grouping peers by address costs more than all the rest of an announce, so the groups of a table are kept until it
+ * changes. What it returns is valid until the next call.
  */
 export class AnswerTurns {
-  readonly #hashKey: HashKey = newHashKey();
-  readonly #sites = new Ranks(this.#hashKey.first);
-  readonly #networks = new Ranks(this.#hashKey.second);
-  readonly #rows = new Int32Array(MAX_ROWS_IN_TURNS);
-  readonly #turns = new Int32Array(MAX_ROWS_IN_TURNS);
-  readonly #ordered = new Int32Array(MAX_ROWS_IN_TURNS);
-  readonly #ends = new Int32Array(MAX_ROWS_IN_TURNS + 2);
+  readonly #random: Random;
+  readonly #grouper = new SiteGrouper();
+  /** Number 0 is never used: it says that a table's groups are not kept. */
+  readonly #kept: (KeptGroups | undefined)[] = [undefined];
+  #keptRows = 0;
+  #lastKept = 0;
+  readonly #chosen = new Int32Array(MAX_ROWS_IN_TURNS);
+  /** Sites that have peers left, in the order of this answer. */
+  readonly #active = new Int32Array(MAX_ROWS_IN_TURNS);
+  readonly #takenOfSite = new Int32Array(MAX_ROWS_IN_TURNS);
+  readonly #takenOfNetwork = new Int32Array(MAX_ROWS_IN_TURNS);
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
 
   /**
-   * Orders some of the rows [from, to), from `first` on and going round: until as many as are wanted are of different
-   * addresses, or {@link MAX_ROWS_IN_TURNS} were looked at.
+   * Chooses up to `want` rows of a table: of its uploaders or of its downloaders.
    *
-   * @param asker whose rows are passed over
+   * @param first where to begin, when there are too many to look at all
+   * @param asker the peer id that is passed over
    */
-  orderRange(
-    rows: PeerRows,
-    from: number,
-    to: number,
-    first: number,
-    want: number,
-    asker: { isAsker(rows: PeerRows, row: number): boolean },
-  ): Int32Array {
-    this.#begin();
-    const most = Math.min(to - from, MAX_ROWS_IN_TURNS);
-    let count = 0;
-    let row = first;
-    for (let looked = 0, firsts = 0; looked < most && firsts < want; looked += 1) {
-      if (!asker.isAsker(rows, row)) {
-        if (this.#note(rows, row, count) === 1) firsts += 1;
-        count += 1;
-      }
-      row = row + 1 === to ? from : row + 1;
-    }
-    return this.#order(count);
+  choose(table: PeerTables, role: TableRole, first: number, want: number, asker: Uint8Array): Int32Array {
+    const { rows, start, count } = table;
+    if (count <= MAX_ROWS_IN_TURNS) return this.#inTurns(rows, this.#groupsOf(table)[role], want, asker);
+    const border = start + table.uploaders;
+    const [from, to] = role === 'uploaders' ? [start, border] : [border, start + count];
+    // One more, for the asker may be one of them.
+    return this.#inTurns(rows, this.#grouper.groupRange(rows, from, to, first, want + 1), want, asker);
   }
 
   /** Orders the given rows, at most {@link MAX_ROWS_IN_TURNS} of them. */
-  order(rows: PeerRows, some: readonly number[]): Int32Array {
-    this.#begin();
-    for (const [at, row] of some.entries()) this.#note(rows, row, at);
-    return this.#order(some.length);
+  order(rows: PeerRows, some: readonly number[], asker: Uint8Array): Int32Array {
+    return this.#inTurns(rows, this.#grouper.groupEach(rows, some), some.length, asker);
   }
 
-  #begin(): void {
-    this.#sites.clear();
-    this.#networks.clear();
+  #groupsOf(table: PeerTables): KeptGroups {
+    const { rows, start } = table;
+    const kept = this.#kept[table.groupsNumber];
+    // Another table may have got the number since; the place of this one was its own for as long as its notes say so.
+    if (kept !== undefined && kept.rows === rows && kept.start === start) return kept;
+    const border = start + table.uploaders;
+    const group = (from: number, to: number): SiteGroups =>
+      this.#grouper.groupRange(rows, from, to, from, MAX_ROWS_IN_TURNS);
+    const groups = {
+      rows,
+      start,
+      uploaders: group(start, border),
+      downloaders: group(border, start + table.count),
+    };
+    table.setGroupsNumber(this.#keep(groups, table.count));
+    return groups;
   }
 
-  /** @returns the turn in which the row comes, from 1 */
-  #note(rows: PeerRows, row: number, at: number): number {
-    const { addresses, addressSize } = rows;
-    const start = row * addressSize;
-    let turn = this.#sites.next(this.#prefix(addresses, start, siteBytes(addresses, start, addressSize)));
-    if (!isPrivateAt(addresses, start, addressSize)) {
-      const rank = this.#networks.next(this.#prefix(addresses, start, networkBytes(addressSize)));
-      turn = Math.max(turn, Math.ceil(rank / NETWORK_PEERS_IN_TURN));
+  /** Keeps groups in place of those that were kept first. @returns their number */
+  #keep(groups: KeptGroups, rows: number): number {
+    this.#keptRows += rows;
+    do {
+      this.#lastKept = (this.#lastKept % MAX_KEPT_TABLES) + 1;
+      const before = this.#kept[this.#lastKept];
+      if (before !== undefined) {
+        this.#keptRows -= before.uploaders.rows.length + before.downloaders.rows.length;
+      }
+      this.#kept[this.#lastKept] = undefined;
+    } while (this.#keptRows > MAX_KEPT_ROWS);
+    this.#kept[this.#lastKept] = groups;
+    return this.#lastKept;
+  }
+
+  /**
+   * Takes rows in turns: in each, one of every site, but no more of a network than {@link NETWORK_PEERS_IN_TURN} for each
+   * turn so far. Where in a site, and at which site, it begins is random.
+   */
+  #inTurns(rows: PeerRows, groups: SiteGroups, want: number, asker: Uint8Array): Int32Array {
+    const { starts, networks } = groups;
+    const [active, ofSite, ofNetwork] = [this.#active, this.#takenOfSite, this.#takenOfNetwork];
+    const sites = networks.length;
+    const random = randomBelow(this.#random, RANDOM);
+    const [firstSite, shift] = [random % sites, Math.floor(random / MAX_ROWS_IN_TURNS)];
+    for (let at = 0; at < sites; at += 1) {
+      active[at] = firstSite + at < sites ? firstSite + at : firstSite + at - sites;
+      ofSite[at] = 0;
+      ofNetwork[at] = 0;
     }
-    this.#rows[at] = row;
-    this.#turns[at] = turn;
-    return turn;
-  }
-
-  /** The first bytes of an address in 32 bits: themselves, or a hash of more that nobody else can compute. */
-  #prefix(bytes: Uint8Array, start: number, count: number): number {
-    if (count > 4) return keyedHash(this.#hashKey, bytes, start, count) | 0;
-    let prefix = 0;
-    for (let at = 0; at < count; at += 1) prefix = (prefix << 8) | bytes[start + at]!;
-    return prefix;
-  }
-
-  /** Sorts the first `count` rows by their turns; those of one turn stay in their order. */
-  #order(count: number): Int32Array {
-    const ends = this.#ends;
-    const turns = this.#turns;
-    let last = 0;
-    for (let at = 0; at < count; at += 1) last = Math.max(last, turns[at]!);
-    ends.fill(0, 0, last + 2);
-    for (let at = 0; at < count; at += 1) ends[turns[at]! + 1]! += 1;
-    for (let turn = 1; turn <= last; turn += 1) ends[turn + 1]! += ends[turn]!;
-    for (let at = 0; at < count; at += 1) {
-      const turn = turns[at]!;
-      this.#ordered[ends[turn]!] = this.#rows[at]!;
-      ends[turn]! += 1;
+    let count = 0;
+    for (let turn = 1, left = sites; left > 0 && count < want; turn += 1) {
+      const sitesBefore = left;
+      left = 0;
+      for (let at = 0; at < sitesBefore && count < want; at += 1) {
+        const site = active[at]!;
+        const network = networks[site]!;
+        const size = starts[site + 1]! - starts[site]!;
+        if (network === NO_NETWORK || ofNetwork[network]! < turn * NETWORK_PEERS_IN_TURN) {
+          const row = groups.rows[starts[site]! + ((shift + ofSite[site]!) % size)]!;
+          ofSite[site]! += 1;
+          if (!rows.isPeer(row, asker)) {
+            if (network !== NO_NETWORK) ofNetwork[network]! += 1;
+            this.#chosen[count] = row;
+            count += 1;
+          }
+        }
+        if (ofSite[site]! < size) {
+          active[left] = site;
+          left += 1;
+        }
+      }
     }
-    return this.#ordered.subarray(0, count);
+    return this.#chosen.subarray(0, count);
   }
 }
 
@@ -134,42 +175,4 @@ export function isMostlyOneNetwork(
     votes += areAlike(row, candidate) ? 1 : -1;
   }
   return votes > 1 && !isPrivateAt(addresses, candidate * addressSize, addressSize);
-}
-
-/** Counts how often each of some numbers came. */
-class Ranks {
-  /** At most half full. A power of two. */
-  readonly #slots = MAX_ROWS_IN_TURNS * 2;
-  readonly #keys = new Int32Array(this.#slots);
-  readonly #counts = new Int32Array(this.#slots);
-  /** Slots of another generation are free. */
-  readonly #generations = new Int32Array(this.#slots);
-  readonly #factor: number;
-  #generation = 0;
-
-  /** @param secret so that nobody can choose keys that collide */
-  constructor(secret: number) {
-    this.#factor = secret | 1;
-  }
-
-  clear(): void {
-    this.#generation = (this.#generation + 1) | 0;
-  }
-
-  /** @returns 1 for a key that comes for the first time, 2 for the second */
-  next(key: number): number {
-    const mask = this.#slots - 1;
-    let at = (Math.imul(key, this.#factor) >>> 16) & mask;
-    while (this.#generations[at] === this.#generation) {
-      if (this.#keys[at] === key) {
-        this.#counts[at]! += 1;
-        return this.#counts[at]!;
-      }
-      at = (at + 1) & mask;
-    }
-    this.#generations[at] = this.#generation;
-    this.#keys[at] = key;
-    this.#counts[at] = 1;
-    return 1;
-  }
 }

@@ -45,6 +45,45 @@ test('MemorySwarmStore loses nobody while swarms of all sizes grow, move, shrink
   );
 });
 
+test('MemorySwarmStore lets addresses take turns among the peers that are there, whatever changes meanwhile', async () => {
+  const [seed, crowd, numWant] = [7, 60, 20];
+  const random = seededRandom(seed);
+  const swarms = new SmallSwarms(new MemorySwarmStore({ peerTtl: 1e9, random }));
+  const there = new Map<string, { swarm: number; peer: number; isSeeder: boolean }>();
+  for (let times = 0; times < 4000; times += 1) {
+    // Ports 100 to 159 are at one address, the twelve others at addresses of their own.
+    const isOfCrowd = times < crowd || random.next() < 0.6;
+    const peer =
+      times < crowd
+        ? 100 + times
+        : isOfCrowd
+          ? 100 + randomBelow(random, crowd)
+          : 1 + randomBelow(random, 12);
+    const swarm = times < crowd ? 1 : 1 + randomBelow(random, 2);
+    const key = `${swarm}/${peer}`;
+    const at = isOfCrowd ? { host: '10.9.9.9' } : {};
+    if (times >= crowd && random.next() < 0.3) {
+      await swarms.leave(peer, 4, swarm, at);
+      there.delete(key);
+      continue;
+    }
+    const isSeeder = random.next() < 0.3;
+    const { peers } = await swarms.announce(peer, isSeeder ? 'seeder' : 'downloader', {
+      swarm,
+      numWant,
+      ...at,
+    });
+    there.set(key, { swarm, peer, isSeeder });
+    const candidates = Array.from(there.values())
+      .filter((other) => other.swarm === swarm && other.peer !== peer && !(isSeeder && other.isSeeder))
+      .map((other) => other.peer);
+    expect(new Set(peers).size, `seed ${seed}, call ${times}`).toBe(Math.min(numWant, candidates.length));
+    expect(candidates).toEqual(expect.arrayContaining(peers));
+    const others = candidates.filter((candidate) => candidate < 100);
+    if (isSeeder) expect(peers.filter((candidate) => candidate < 100)).toHaveLength(others.length);
+  }
+});
+
 test('MemorySwarmStore hands out of those nearby half uploaders, where there are enough', async () => {
   const swarms = new SmallSwarms(new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1) }));
   // Peers 256 to 511, the asker among them.

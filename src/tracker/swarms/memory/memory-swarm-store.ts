@@ -100,7 +100,7 @@ export class MemorySwarmStore implements SwarmStore {
 
   constructor(options: MemorySwarmStoreOptions) {
     this.#random = options.random;
-    this.#choice = { random: options.random, turns: new AnswerTurns() };
+    this.#choice = { random: options.random, turns: new AnswerTurns(options.random) };
     this.configure(options);
     const poolOf = (size: number): PagePool => new PagePool(size, new SitePlaces(this.#hashKey, size));
     const [ipv4, ipv6] = [poolOf(COMPACT_IPV4_BYTES), poolOf(COMPACT_IPV6_BYTES)];

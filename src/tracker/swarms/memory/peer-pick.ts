@@ -8,16 +8,16 @@ export class PeerPick {
   readonly #addresses: Buffer;
   readonly #peerIds: Buffer | undefined;
   readonly #limit: number;
-  /** The peer id that is not handed out: the asker's. */
-  readonly #except: Uint8Array;
+  /** The peer id that is not handed out. */
+  readonly asker: Uint8Array;
   /** Where peers are handed out from first. */
   readonly #near: readonly AddressRange[];
   #count = 0;
 
-  constructor(addressSize: number, limit: number, except: Uint8Array, question: SwarmQuestion) {
+  constructor(addressSize: number, limit: number, asker: Uint8Array, question: SwarmQuestion) {
     this.#addressSize = addressSize;
     this.#limit = limit;
-    this.#except = except;
+    this.asker = asker;
     this.#near = question.near?.filter(({ prefix }) => prefix.length === addressSize - 2) ?? EVERYWHERE;
     // Out of Node's pool: memory of its own would cost more than all the rest of an announce.
     this.#addresses = limit === 0 ? NO_BYTES : Buffer.allocUnsafe(limit * addressSize);
@@ -49,7 +49,7 @@ export class PeerPick {
 
   /** Whether the row is the asker's. */
   isAsker(rows: PeerRows, row: number): boolean {
-    return rows.findPeerId(row, row + 1, this.#except) === row;
+    return rows.isPeer(row, this.asker);
   }
 
   /** Copies up to `want` of the rows [from, to), from `start` on and going round; looks at one more at most. */
@@ -64,16 +64,20 @@ export class PeerPick {
 
   /** Copies the first `want` of some rows, none of them the asker's. */
   takeEach(rows: PeerRows, some: ArrayLike<number>, want: number): void {
-    const limit = this.#count + want;
-    for (let at = 0; at < some.length && this.#count < limit; at += 1) {
-      this.#copy(rows, some[at]!, some[at]! + 1, limit);
+    const count = Math.min(want, some.length);
+    for (let at = 0; at < count; at += 1) {
+      const row = some[at]!;
+      rows.copyAddress(row, this.#addresses, (this.#count + at) * this.#addressSize);
+      if (this.#peerIds !== undefined)
+        rows.copyPeerId(row, this.#peerIds, (this.#count + at) * PEER_ID_BYTES);
     }
+    this.#count += count;
   }
 
   /** Copies the rows [from, to) in runs that end at the asker's, as far as `limit` in all. */
   #take(rows: PeerRows, from: number, to: number, limit: number): void {
     for (let start = from; start < to; ) {
-      const end = rows.findPeerId(start, to, this.#except);
+      const end = rows.findPeerId(start, to, this.asker);
       this.#copy(rows, start, end, limit);
       start = end + 1;
     }

@@ -56,6 +56,16 @@ export class PeerRows {
     into.set(new Uint8Array(this.#addressMemory, from * size, (to - from) * size), at);
   }
 
+  /** Copies the address of one row: byte by byte, which is faster than a copy of memory so small. */
+  copyAddress(row: number, into: Uint8Array, at: number): void {
+    copyBytes(this.addresses, row * this.addressSize, this.addressSize, into, at);
+  }
+
+  /** Copies the peer id of one row. */
+  copyPeerId(row: number, into: Uint8Array, at: number): void {
+    copyBytes(this.peerIds, row * PEER_ID_BYTES, PEER_ID_BYTES, into, at);
+  }
+
   setAddress(row: number, address: Uint8Array): void {
     const { addressSize } = this;
     const start = row * addressSize;
@@ -92,6 +102,11 @@ export class PeerRows {
     return to;
   }
 
+  /** Says whether a row has this peer id. */
+  isPeer(row: number, peerId: Uint8Array): boolean {
+    return this.#idTails[row] === tailOf(peerId) && this.#hasPeerId(row, peerId);
+  }
+
   #hasPeerId(row: number, peerId: Uint8Array): boolean {
     const start = row * PEER_ID_BYTES;
     for (let at = 0; at < PEER_ID_BYTES; at += 1) if (this.peerIds[start + at] !== peerId[at]) return false;
@@ -109,6 +124,10 @@ export class PeerRows {
 
 function tailOf(peerId: Uint8Array): number {
   return (peerId[16]! << 24) | (peerId[17]! << 16) | (peerId[18]! << 8) | peerId[19]!;
+}
+
+function copyBytes(from: Uint8Array, start: number, size: number, into: Uint8Array, at: number): void {
+  for (let offset = 0; offset < size; offset += 1) into[at + offset] = from[start + offset]!;
 }
 
 function swapNumbers(numbers: Int32Array, a: number, b: number): void {

@@ -15,12 +15,21 @@ const OLDEST = 5;
 /** Numbers that a table takes. */
 export const TABLE_FIELDS = 6;
 
-/** What is noted of a table: it had peers of more than one address; an address had more than a crowd of them. */
+/** What is noted of a table: it had peers of more than one address; an address had a crowd of them, or a large one. */
 const MIXED = 1;
-const CROWDED = 2;
+const HAS_CROWD = 2;
+const HAS_LARGE_CROWD = 4;
+/** And above them {@link PeerTables.groupsNumber}. */
+const GROUPS_SHIFT = 3;
+const GROUPS_BITS = 12;
+/** Numbers that groups may have are below this. */
+export const GROUPS_NUMBERS = 1 << GROUPS_BITS;
 /** Bits that the notes on a table take. */
-export const NOTE_BITS = 2;
+export const NOTE_BITS = GROUPS_SHIFT + GROUPS_BITS;
+const NOTE_MASK = (1 << NOTE_BITS) - 1;
 
+/** In a table of fewer peers than this a crowd of one address may fill half of an answer, in a larger one it does not. */
+export const SMALL_SWARM = 64;
 /** A table of up to so many rows does not give any back. */
 const MIN_CAPACITY = 8;
 
@@ -110,12 +119,24 @@ export class PeerTables implements Span {
    * has gone.
    */
   get isCrowded(): boolean {
-    return this.#getNotes() === (MIXED | CROWDED);
+    const notes = this.#getNotes();
+    if ((notes & MIXED) === 0) return false;
+    return (notes & HAS_LARGE_CROWD) !== 0 || ((notes & HAS_CROWD) !== 0 && this.count < SMALL_SWARM);
   }
 
-  /** Notes that an address has more peers than may be handed out without taking turns. */
-  setCrowded(): void {
-    this.#setNotes(this.#getNotes() | CROWDED);
+  /** Notes that an address has a crowd of the peers. */
+  noteCrowd(isLarge: boolean): void {
+    this.#setNotes(this.#getNotes() | (isLarge ? HAS_CROWD | HAS_LARGE_CROWD : HAS_CROWD));
+  }
+
+  /** The number that {@link setGroupsNumber} has set since the chosen table last changed, or 0. */
+  get groupsNumber(): number {
+    return this.#getNotes() >> GROUPS_SHIFT;
+  }
+
+  /** Notes where the peers of the chosen table are kept by address. The note goes away when the table changes. */
+  setGroupsNumber(number: number): void {
+    this.#setNotes((this.#getNotes() & ((1 << GROUPS_SHIFT) - 1)) | (number << GROUPS_SHIFT));
   }
 
   /** Goes on with other numbers, the fields in use copied: those that are not are 0. */
@@ -218,6 +239,7 @@ export class PeerTables implements Span {
     this.rows.setAddress(row, address);
     this.rows.index.add(this, row);
     this.#tables[this.#base + COUNT] = count + 1;
+    this.setGroupsNumber(0);
     return row;
   }
 
@@ -233,13 +255,13 @@ export class PeerTables implements Span {
 
   #getNotes(): number {
     const { offset, shift } = this.#notes;
-    return (this.#tables[this.#table * this.#stride + offset]! >> shift) & (MIXED | CROWDED);
+    return (this.#tables[this.#table * this.#stride + offset]! >> shift) & NOTE_MASK;
   }
 
   #setNotes(notes: number): void {
     const { offset, shift } = this.#notes;
     const at = this.#table * this.#stride + offset;
-    this.#tables[at] = (this.#tables[at]! & ~((MIXED | CROWDED) << shift)) | (notes << shift);
+    this.#tables[at] = (this.#tables[at]! & ~(NOTE_MASK << shift)) | (notes << shift);
   }
 
   /** Forgets a peer for which another one comes: no memory is given back. */
@@ -249,6 +271,7 @@ export class PeerTables implements Span {
     this.#swap(lastDownloader, last);
     this.rows.index.remove(this, last);
     this.#tables[this.#base + COUNT] = this.count - 1;
+    this.setGroupsNumber(0);
   }
 
   /** @returns the row where the peer stands now */
@@ -277,6 +300,8 @@ export class PeerTables implements Span {
   }
 
   #swap(row: number, other: number): number {
+    // A border between roles has moved, even where no row has.
+    this.setGroupsNumber(0);
     if (row !== other) {
       this.rows.index.swap(this, row, other);
       this.rows.swapRows(row, other);
@@ -317,6 +342,7 @@ export class PeerTables implements Span {
     const { rows, start } = isShared
       ? this.#takeShared(capacity)
       : { rows: this.#pool.rows(capacity), start: 0 };
+    this.setGroupsNumber(0);
     this.#tables[this.#base + START] = start;
     this.#tables[this.#base + CAPACITY] = capacity;
     this.#rows[this.#table] = rows;

@@ -1,8 +1,9 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { SwarmPeer, SwarmQuestion } from '../swarm-store.ts';
-import { type AnswerTurns, isMostlyOneNetwork, MAX_ROWS_IN_TURNS } from './answer-turns.ts';
+import { type AnswerTurns, isMostlyOneNetwork, type TableRole } from './answer-turns.ts';
 import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
+import { MAX_ROWS_IN_TURNS } from './site-groups.ts';
 
 /** Rows of a role of which those nearby are found: in a larger swarm, of so many from a random one on. */
 const NEARBY_ROWS = 512;
@@ -30,36 +31,29 @@ export function pickPeers(
 }
 
 function pickAnywhere(pick: PeerPick, table: PeerTables, isDownloader: boolean, choice: Choice): void {
-  const { start, count, downloaders } = table;
-  const uploaders = start + table.uploaders;
-  const end = start + count;
   if (!isDownloader) {
-    take(pick, table, uploaders, end, Math.min(downloaders, pick.room), choice);
+    take(pick, table, 'downloaders', pick.room, choice);
     return;
   }
   // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
   const fair = Math.max(Math.floor(pick.room / 2), pick.room - table.uploaders);
-  take(pick, table, uploaders, end, Math.min(downloaders, fair), choice);
-  take(pick, table, start, uploaders, Math.min(table.uploaders, pick.room), choice);
+  take(pick, table, 'downloaders', fair, choice);
+  take(pick, table, 'uploaders', pick.room, choice);
 }
 
 /**
- * Takes up to `want` of the rows [from, to), going round. Where an address or a network may fill what is taken, addresses
+ * Takes up to `most` of the peers of a role, going round. Where an address or a network may fill what is taken, addresses
  * take turns; otherwise one more is looked at, at most.
  */
-function take(
-  pick: PeerPick,
-  table: PeerTables,
-  from: number,
-  to: number,
-  want: number,
-  choice: Choice,
-): void {
+function take(pick: PeerPick, table: PeerTables, role: TableRole, most: number, choice: Choice): void {
+  const { rows, start } = table;
+  const border = start + table.uploaders;
+  const [from, to] = role === 'uploaders' ? [start, border] : [border, start + table.count];
+  const want = Math.min(to - from, most);
   if (want === 0) return;
-  const { rows } = table;
   const first = randomRow(from, to, choice.random);
   if (want < to - from && (table.isCrowded || isMostlyOneNetwork(rows, from, to, first, want))) {
-    pick.takeEach(rows, choice.turns.orderRange(rows, from, to, first, want, pick), want);
+    pick.takeEach(rows, choice.turns.choose(table, role, first, want, pick.asker), want);
   } else pick.takeRound(rows, from, to, first, want);
 }
 
@@ -103,7 +97,8 @@ function lookAround(
     row = row + 1 === to ? from : row + 1;
   }
   if (!isCrowded) return { near, far };
-  const inTurns = (some: readonly number[]): number[] => Array.from(choice.turns.order(rows, some));
+  const inTurns = (some: readonly number[]): number[] =>
+    Array.from(choice.turns.order(rows, some, pick.asker));
   return { near: inTurns(near), far: inTurns(far) };
 }
 
