@@ -18,6 +18,7 @@ import { AbuseLimits } from './abuse/index.ts';
 import { Access } from './access/index.ts';
 import { TrackerLogic } from './announce.ts';
 import { Certificate } from './certificate.ts';
+import { connectionsWithin, descriptorLimit } from './descriptor-limit.ts';
 import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
 import { FullScrape } from './full-scrape/index.ts';
 import { tellsOfDamage } from './kept-state.ts';
@@ -160,6 +161,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const webServer = createWebServer({ ...shared, ...forWeb });
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
+  const descriptors = descriptorLimit();
   const frontEnds = await listenFrontEnds(options.bind ?? options.host, ports, {
     ...shared,
     access: announcing,
@@ -168,7 +170,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     wsPolicy: policy.webSockets,
     tls: certificate,
     plainSockets: options.plainSockets,
-    maxConnections: policy.maxConnections,
+    maxConnections: connectionsWithin(policy.maxConnections, descriptors),
   }).catch(giveUp);
   const { http, web, ws } = frontEnds;
   stats.connections = () => http.connections + (web?.connections ?? 0) + ws.connections;
@@ -198,8 +200,9 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     inBackground(access.reload(), 'read again who may do what', report);
     ws.configure(limits.webSockets);
     if (certificate !== undefined) inBackground(certificate.reload(), 'read the certificate again', report);
-    http.maxConnections = limits.maxConnections;
-    if (web !== undefined) web.maxConnections = limits.maxConnections;
+    for (const port of [http, web]) {
+      if (port !== undefined) port.maxConnections = connectionsWithin(limits.maxConnections, descriptors);
+    }
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
