@@ -28,6 +28,8 @@ describe('exitCodeOf()', () => {
     [5, new SeederError('MISMATCH', 'x')],
     [5, new MismatchError('x')],
     [6, new GetError('DISK', 'x')],
+    [6, new AggregateError([new Error('y', { cause: new TrackerStartError('CANNOT_KEEP_STATE', 'x') })])],
+    [1, new AggregateError([new Error('a defect')])],
     [6, Object.assign(new Error('x'), { code: 'EMFILE' })],
     [6, new HashingError('WORKER_FAILED', 'x', { cause: Object.assign(new Error('x'), { code: 'ENFILE' }) })],
     [6, new HashingError('FILE_UNREADABLE', 'x')],

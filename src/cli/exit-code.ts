@@ -3,7 +3,7 @@ import type { HashingErrorCode } from '../hashing/index.ts';
 import type { SeederErrorCode } from '../seeder/index.ts';
 import type { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
 import type { TrackerErrorCode } from '../tracker-client/index.ts';
-import { lacksDescriptors, ShoalError } from '../util/index.ts';
+import { lacksDescriptors, ShoalError, toError } from '../util/index.ts';
 
 /** The exit codes of all commands. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
@@ -120,6 +120,11 @@ export function exitCodeOf(error: Error): ExitCode {
 }
 
 function expectedCodeOf(error: Error): ExitCode {
+  if (error instanceof AggregateError) {
+    // So is told what could not be closed: each with the reason behind it.
+    const codes = error.errors.map((each: unknown) => expectedCodeOf(toError(toError(each).cause ?? each)));
+    return codes.find((code) => code !== ExitCode.unexpected) ?? ExitCode.unexpected;
+  }
   if (!(error instanceof ShoalError)) return ExitCode.unexpected;
   const found = EXIT_CODE_OF[error.name];
   return (typeof found === 'object' ? found[error.code] : found) ?? ExitCode.unexpected;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -177,6 +177,34 @@ describe('stateDir', () => {
       await mkdir(join(stateDir, 'catalog.lmdb'));
       await expect(createTracker({ stateDir })).rejects.toMatchObject({ code: 'CANNOT_KEEP_STATE' });
       expect(await readdir(stateDir)).toEqual(['catalog.lmdb']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('close() of a tracker that cannot save its swarms says so once, and writes what it can', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    try {
+      await using tracker = await createTracker({ stateDir });
+      await mkdir(join(stateDir, 'swarms.snapshot'));
+      await expect(tracker.close()).rejects.toMatchObject({
+        message: /^Could not close the snapshot of the swarms: .*folder/,
+        errors: [{ cause: { code: 'CANNOT_KEEP_STATE' } }],
+      });
+    } finally {
+      await rm(stateDir, { recursive: true });
+    }
+  });
+
+  test('createTracker() follows no link in the place of the lock of its catalog', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shoal-tracker-'));
+    const stateDir = join(folder, 'state');
+    try {
+      await mkdir(stateDir, 0o700);
+      await writeFile(join(folder, 'other'), 'of another program');
+      await symlink(join(folder, 'other'), join(stateDir, 'catalog.lmdb-lock'));
+      await using _tracker = await TestTracker.start({ stateDir });
+      expect(await readFile(join(folder, 'other'), 'utf8')).toBe('of another program');
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -219,7 +219,8 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     reload,
     stats: () => stats.collect(),
     close,
-    [Symbol.asyncDispose]: close,
+    // Of what could not be closed hears who has called close().
+    [Symbol.asyncDispose]: () => closing?.catch(() => {}) ?? close(),
   };
 }
 

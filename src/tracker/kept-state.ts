@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Closer, closeAll, ShoalError } from '../util/index.ts';
+import { type Closer, closeAll, ShoalError, toError } from '../util/index.ts';
 import type { CatalogLimits } from './catalog/index.ts';
 import { type LmdbCatalog, openCatalog } from './catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
+import { TrackerError } from './tracker-error.ts';
 import type { Turns } from './turns.ts';
 
 /** Name of the catalog's file in the folder that is given. */
@@ -64,11 +65,18 @@ export class KeptState {
   /** Writes everything a last time, after the last announce, and gives the folder back. */
   get closers(): readonly Closer[] {
     return [
-      { name: 'the snapshot of the swarms', close: () => this.#swarms.save() },
-      { name: 'the catalog', close: () => this.catalog.close() },
+      { name: 'the snapshot of the swarms', close: () => asStateError(this.#swarms.save()) },
+      { name: 'the catalog', close: () => asStateError(this.catalog.close()) },
       this.#lock,
     ];
   }
+}
+
+/** Says of what fails that the state could not be kept. */
+async function asStateError(saving: Promise<void>): Promise<void> {
+  await saving.catch((cause: unknown) => {
+    throw new TrackerError('CANNOT_KEEP_STATE', toError(cause).message, { cause });
+  });
 }
 
 /** Tells whether a report is of something that was kept, and is damaged. */

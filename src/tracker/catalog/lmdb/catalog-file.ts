@@ -1,10 +1,11 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
 import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
 import { BAD_TRANSACTION, codeOf, PANIC } from './is-damage.ts';
+import { lockOf } from './set-aside.ts';
 import { CHECKED_FORMAT_KEY, FORMAT, FORMAT_KEY, formatEntries } from './stored-entry.ts';
 
 /** By key; `undefined` for what goes. */
@@ -53,6 +54,8 @@ export class CatalogFile {
     const file = await DataFile.open(path);
     let root: RootDatabase<Buffer, string> | undefined;
     try {
+      // LMDB would write through a link there, and crashes with a pipe. Nobody else has the catalog open.
+      await rm(lockOf(path), { force: true });
       root = lmdb.open<Buffer, string>({
         path,
         noSubdir: true,
@@ -62,7 +65,7 @@ export class CatalogFile {
         eventTurnBatching: false,
       });
       // LMDB makes its lock for all to read.
-      await chmod(`${path}-lock`, 0o600);
+      await chmod(lockOf(path), 0o600);
       const opened = new CatalogFile(root, file, lmdb.ABORT);
       await opened.#checkFormat();
       return opened;
