@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gatherHashes, HashLayers, merkleLayers } from '../metainfo/index.ts';
 import type { HashRequest } from '../wire/index.ts';
-import { HASH_PATIENCE_MS, HASH_QUERY_LIMIT_MS, HashQueries, type HashQuery } from './hash-queries.ts';
+import { ASK_MORE_MS, HASH_QUERY_LIMIT_MS, HashQueries, type HashQuery } from './hash-queries.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
 const NO_HASH = new Uint8Array(32);
@@ -118,14 +118,16 @@ describe('HashQueries', () => {
     expect(await answer).toBe(HASHES);
   });
 
-  test('tick() asks another one after a while, and takes the answer of either', async () => {
-    const peers = [peerOf(), peerOf()];
+  test('tick() asks three times as many each second, and takes the answer of any', async () => {
+    const peers = Array.from({ length: 5 }, peerOf);
     const { queries, askFor, pass } = queriesAmong(...peers);
     const { request, answer } = askFor();
-    pass(HASH_PATIENCE_MS - 1);
-    expect(counts(...peers)).toEqual([1, 0]);
+    pass(ASK_MORE_MS - 1);
+    expect(counts(...peers)).toEqual([1, 0, 0, 0, 0]);
     pass(1);
-    expect(counts(...peers)).toEqual([1, 1]);
+    expect(counts(...peers)).toEqual([1, 1, 1, 0, 0]);
+    pass(ASK_MORE_MS);
+    expect(counts(...peers)).toEqual([1, 1, 1, 1, 1]);
     queries.onHashes(peers[0]!, request, HASHES);
     expect(await answer).toBe(HASHES);
     queries.onHashes(peers[1]!, request, LIES);

@@ -3,8 +3,10 @@ import { equalBytes } from '../util/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
-/** When a peer that was asked for hashes has sent none for so long, another one is asked, too. */
+/** A peer that was asked for hashes and has sent none for so long is not asked for others before it does. */
 export const HASH_PATIENCE_MS = 5_000;
+/** Milliseconds after which further peers are asked for hashes, twice as many as were asked so far. */
+export const ASK_MORE_MS = 1_000;
 /** Hashes that nobody gave for so long are done without: a slow peer's come behind the blocks that it owes. */
 export const HASH_QUERY_LIMIT_MS = 30_000;
 /** The same limit for the first piece of a peer, shorter because the peer that is asked may only want to keep us busy. */
@@ -34,16 +36,17 @@ interface Pending {
   readonly query: HashQuery;
   readonly settle: (hashes: Uint8Array | undefined) => void;
   readonly asked: Set<PeerConnection>;
-  /** Those of them that have not answered. */
-  readonly owing: Set<PeerConnection>;
+  /** Those of them that have not answered, and when they were asked. */
+  readonly owing: Map<PeerConnection, number>;
   readonly since: number;
   /** When the last peer was asked. */
   askedAt: number;
 }
 
 /**
- * Asks peers for hashes, one after the other, and takes none that are not proven. One that sends others is bad; one that
- * does not answer is not asked again before it does.
+ * Asks peers for hashes, and takes none that are not proven. One that sends others is bad; one that does not answer is not
+ * asked again before it does. First one is asked, and three times as many each second: of a crowd that does not answer, the
+ * one who does is found in seconds, while a piece waits for it in memory.
  *
  * @see BEP 52
  */
@@ -65,7 +68,12 @@ export class HashQueries {
         resolve(hashes);
       };
       const now = this.#options.now();
-      const pending = { query, settle, asked: new Set<PeerConnection>(), owing: new Set<PeerConnection>() };
+      const pending = {
+        query,
+        settle,
+        asked: new Set<PeerConnection>(),
+        owing: new Map<PeerConnection, number>(),
+      };
       const started: Pending = { ...pending, since: now, askedAt: now };
       this.#pending.set(query.request, started);
       this.#askNext(started);
@@ -102,9 +110,9 @@ export class HashQueries {
     for (const pending of this.#pending.values()) {
       const { limitMs = HASH_QUERY_LIMIT_MS } = pending.query;
       if (now - pending.since >= limitMs) pending.settle(undefined);
-      else if (now - pending.askedAt >= HASH_PATIENCE_MS) {
-        for (const peer of pending.owing) this.#silent.add(peer);
-        this.#askNext(pending);
+      else if (now - pending.askedAt >= ASK_MORE_MS) {
+        for (const [peer, at] of pending.owing) if (now - at >= HASH_PATIENCE_MS) this.#silent.add(peer);
+        for (let left = 2 * pending.asked.size; left > 0 && this.#askNext(pending); left -= 1);
       }
     }
   }
@@ -115,15 +123,17 @@ export class HashQueries {
     for (const pending of this.#pending.values()) pending.settle(undefined);
   }
 
-  #askNext(pending: Pending): void {
+  /** Asks a further peer, and does without the hashes when nobody owes them. @returns whether there was one */
+  #askNext(pending: Pending): boolean {
     const { query, asked, owing } = pending;
     const peer = this.#isClosed ? undefined : this.#next(pending);
     if (peer !== undefined) {
       asked.add(peer);
-      owing.add(peer);
       pending.askedAt = this.#options.now();
+      owing.set(peer, pending.askedAt);
       peer.session.hashes.request(query.request);
     } else if (owing.size === 0) pending.settle(undefined);
+    return peer !== undefined;
   }
 
   /** Finds whom to ask: the fastest proven peer that can be asked, or else the fastest of the others. */

@@ -62,7 +62,8 @@ const rubbishOnceTrusted: Serve = (link, request) =>
  */
 async function besideMany(swarm: Swarm, count: number, serve: Serve, options: SimPeerOptions = {}) {
   const seed = await swarm.addSeed({ up: SEED_RATE });
-  const bad = Array.from({ length: count }, () => swarm.addScripted({ serve }));
+  const v2 = swarm.torrent.metainfo.version !== 'v1';
+  const bad = Array.from({ length: count }, () => swarm.addScripted({ serve, v2 }));
   const leecher = await swarm.addLeecher(options);
   leecher.torrent.addPeers([...bad, seed].map(({ address }) => address));
   const took = await swarm.untilComplete([leecher], 120_000);
@@ -146,6 +147,12 @@ describe.each([
     }),
   );
 });
+
+test('a v2 download beside 60 peers that send rubbish every second time and no hashes is done in seconds', () =>
+  run({ files: [8 * MiB], pieceLength: 2 * MiB, version: 'v2' }, async (swarm) => {
+    const { late } = await besideMany(swarm, 60, halfRubbish);
+    expect(late).toBeLessThan(8000);
+  }));
 
 describe.each([
   [1, 40_000],
