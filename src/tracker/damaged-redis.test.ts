@@ -139,3 +139,24 @@ describe('a tracker on a Redis in which one key', () => {
     });
   });
 });
+
+test.each([
+  ['is full', ['config', 'set', 'maxmemory', '1'], ['config', 'set', 'maxmemory', '0']],
+  ['is a replica', ['replicaof', '127.0.0.1', '1'], ['replicaof', 'no', 'one']],
+])(
+  'a tracker on a Redis that %s answers a registration with 503, and takes it later',
+  async (_what, begin, end) => {
+    const { redis, api } = shared;
+    const body = registration(7, [one.registered]);
+    await redis.cli(...begin);
+    try {
+      expect((await api.call('POST', SEEDERS, body)).status).toBe(503);
+      expect((await api.call('GET', '/healthz')).status).toBe(200);
+    } finally {
+      await redis.cli(...end);
+    }
+    const others = api.tracker.errors.splice(0).filter((told) => !told.includes('Redis does not answer'));
+    expect(others).toEqual([]);
+    expect((await api.call('POST', SEEDERS, body)).status).toBe(201);
+  },
+);

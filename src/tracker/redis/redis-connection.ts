@@ -181,8 +181,11 @@ async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis' | 'C
   }
 }
 
+/** What a server says that cannot do now what it is asked, as one that is full or a replica, also from within a script. */
+const STATE_OF_SERVER = /\b(?:OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|LOADING|CLUSTERDOWN|TRYAGAIN) /;
+
 function isScriptError({ message }: Error): boolean {
-  return /^(?:ERR|WRONGTYPE) /.test(message);
+  return /^(?:ERR|WRONGTYPE) /.test(message) && !STATE_OF_SERVER.test(message);
 }
 
 function mastersOf(client: Redis | Cluster): readonly Redis[] {
