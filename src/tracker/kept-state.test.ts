@@ -161,6 +161,17 @@ describe('KeptState.open() begins a catalog anew', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('of any other size never, when nothing in it is damaged', async () => {
+    await using folder = await tempFolder();
+    const file = await wholeCatalog(folder.path);
+    await writeFile(folder.join('catalog.lmdb'), Buffer.concat([file, Buffer.alloc(4099)]));
+    const told: string[] = [];
+    const second = await open(folder.path, told);
+    expect(told).toEqual([]);
+    expect(await checked(second)).toBe(TORRENTS);
+    await closeAll(second.closers);
+  });
+
   test('of a newer version never, and leaves it alone', async () => {
     await using folder = await tempFolder();
     const path = folder.join('catalog.lmdb');

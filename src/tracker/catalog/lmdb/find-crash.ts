@@ -25,7 +25,7 @@ export async function findCrash(path: string): Promise<string | undefined> {
   const program = fileURLToPath(new URL('./read-catalog.js', import.meta.url));
   // None of the options of this process, such as `--input-type`, is for that one.
   const env = { ...process.env, NODE_OPTIONS: '' };
-  const timeout = READING_MS + (size / SLOWEST_BYTES_PER_SECOND) * 1000;
+  const timeout = READING_MS + Math.ceil((size / SLOWEST_BYTES_PER_SECOND) * 1000);
   const started = performance.now();
   const reader = spawn(process.execPath, [program, path], {
     stdio: 'ignore',
