@@ -45,6 +45,12 @@ describe('FairTable', () => {
     expect([...others, newest].some(({ hasGivenWay }) => hasGivenWay)).toBe(false);
   });
 
+  test('add() takes the seats of networks with as many in the order in which they came', () => {
+    const table = new FairTable<Guest>(3);
+    const guests = [1, 2, 3, 4, 5].map((network) => seat(table, `192.0.${network}.1`));
+    expect(guests.map(({ hasGivenWay }) => hasGivenWay)).toEqual([true, true, false, false, false]);
+  });
+
   test('add() takes the seat of who does the least', () => {
     const table = new FairTable<Guest>(3);
     const guests = [5, 1, 3].map((rank) => seat(table, '192.0.2.1', rank));

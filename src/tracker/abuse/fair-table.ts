@@ -26,10 +26,16 @@ export class Seat<Who extends Sitter> {
   }
 }
 
-/** All seats of a network. */
-interface Network<Who extends Sitter> {
+/** All seats of a network. It stands in a ring with the networks that have as many, in the order in which they got so many. */
+class Network<Who extends Sitter> {
   readonly key: number | string;
-  readonly seats: Seat<Who>[];
+  readonly seats: Seat<Who>[] = [];
+  previous: Network<Who> = this;
+  next: Network<Who> = this;
+
+  constructor(key: number | string) {
+    this.key = key;
+  }
 }
 
 /**
@@ -37,14 +43,14 @@ interface Network<Who extends Sitter> {
  * same, for the network with the most seats gives one up: the one of its seats that does the least. So no network, however
  * many addresses it has, keeps the others out; a newcomer of the greediest network takes a seat of its own.
  *
- * Every network stands in the list of those with as many seats, so that the greediest is found at once.
+ * Every network stands in the ring of those with as many seats, so that the greediest is found at once.
  */
 export class FairTable<Who extends Sitter> {
   /** Seats from now on; who has one keeps it. */
   max: number;
   readonly #networks = new Map<number | string, Network<Who>>();
-  /** Networks by the number of their seats. */
-  readonly #bySize: Set<Network<Who>>[] = [];
+  /** Of the networks with so many seats, the one that has had so many for the longest. */
+  readonly #bySize: (Network<Who> | undefined)[] = [undefined];
   #largest = 0;
   #size = 0;
   #gaveWay = 0;
@@ -106,7 +112,7 @@ export class FairTable<Who extends Sitter> {
 
   #makeRoom(ip: Uint8Array): boolean {
     const own = this.#networks.get(networkKey(ip));
-    const [largest] = this.#bySize[this.#largest] ?? [];
+    const largest = this.#bySize[this.#largest];
     // Of several that are as large, the newcomer's own one.
     const greediest = own?.seats.length === this.#largest ? own : largest;
     const seat = leastOf(greediest?.seats ?? [], () => true);
@@ -125,7 +131,7 @@ export class FairTable<Who extends Sitter> {
   #join(seat: Seat<Who>, key: number | string): void {
     let network = this.#networks.get(key);
     if (network === undefined) {
-      network = { key, seats: [] };
+      network = new Network(key);
       this.#networks.set(key, network);
     }
     seat.network = network;
@@ -148,16 +154,34 @@ export class FairTable<Who extends Sitter> {
     this.#resize(network, seats.length + 1);
   }
 
-  /** Moves a network to the list of those with as many seats. @param before how many it had */
+  /** Moves a network to the ring of those with as many seats. @param before how many it had */
   #resize(network: Network<Who>, before: number): void {
     const { length } = network.seats;
-    this.#bySize[before]?.delete(network);
-    if (length > 0) {
-      this.#bySize[length] ??= new Set();
-      this.#bySize[length].add(network);
-    }
+    if (before > 0) this.#unlink(network, before);
+    if (length > 0) this.#link(network, length);
     if (length > this.#largest) this.#largest = length;
-    else if (before === this.#largest && this.#bySize[before]!.size === 0) this.#largest = length;
+    else if (before === this.#largest && this.#bySize[before] === undefined) this.#largest = length;
+  }
+
+  #link(network: Network<Who>, size: number): void {
+    const first = this.#bySize[size];
+    if (first === undefined) {
+      this.#bySize[size] = network;
+      return;
+    }
+    network.previous = first.previous;
+    network.next = first;
+    first.previous.next = network;
+    first.previous = network;
+  }
+
+  #unlink(network: Network<Who>, size: number): void {
+    const { previous, next } = network;
+    if (this.#bySize[size] === network) this.#bySize[size] = next === network ? undefined : next;
+    previous.next = next;
+    next.previous = previous;
+    network.previous = network;
+    network.next = network;
   }
 }
 

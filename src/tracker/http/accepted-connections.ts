@@ -134,7 +134,8 @@ export class AcceptedConnections {
   }
 
   #uncount({ addresses }: Client): void {
-    for (const ip of addresses.splice(0)) this.#options.abuse.connections.release(ip);
+    for (const ip of addresses) this.#options.abuse.connections.release(ip);
+    addresses.length = 0;
   }
 
   /** Waits until all have ended. */
