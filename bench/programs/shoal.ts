@@ -13,8 +13,18 @@ export function shoalCommand(...args: readonly string[]): Command {
 }
 
 export const shoal: Peer = {
+  // The tracker of these torrents is on loopback, at a path for each seeder.
   getCommand: (torrentFile, folder) =>
-    shoalCommand('get', torrentFile, '-o', join(folder, 'content.bin'), '--timeout', '10m', '--quiet'),
+    shoalCommand(
+      'get',
+      torrentFile,
+      '-o',
+      join(folder, 'content.bin'),
+      '--timeout',
+      '10m',
+      '--quiet',
+      '--trust-trackers',
+    ),
 
   async startSeeder({ torrentFile, folder, host, prefix = [] }) {
     const [command, ...args] = shoalCommand(
