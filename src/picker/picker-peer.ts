@@ -63,7 +63,7 @@ export class PeerRecord<P extends PickerPeer> {
     this.isSeed = peer.pieces.isFull;
   }
 
-  /** Whether no block has ever come from it. */
+  /** Says that it has never sent a block. */
   get isUnheard(): boolean {
     return this.heardAt === Number.NEGATIVE_INFINITY;
   }

@@ -219,7 +219,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     reload,
     stats: () => stats.collect(),
     close,
-    // Of what could not be closed hears who has called close().
+    // When close() was called already, its caller is told what could not be closed.
     [Symbol.asyncDispose]: () => closing?.catch(() => {}) ?? close(),
   };
 }

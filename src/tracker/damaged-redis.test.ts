@@ -54,7 +54,7 @@ else redis.call('SET', key, 'rubbish') end
 return key
 `);
 
-/** What all tests here share: a server that is emptied again and again. */
+/** The server that all tests here share. */
 interface Shared {
   readonly redis: RedisServer;
   readonly connection: RedisConnection;

@@ -49,7 +49,7 @@ export class FairTable<Who extends Sitter> {
   /** Seats from now on; who has one keeps it. */
   max: number;
   readonly #networks = new Map<number | string, Network<Who>>();
-  /** Of the networks with so many seats, the one that has had so many for the longest. */
+  /** By number of seats, the network that has had this number for the longest. */
   readonly #bySize: (Network<Who> | undefined)[] = [undefined];
   #largest = 0;
   #size = 0;

@@ -9,6 +9,8 @@ export const MAX_PEERS_PER_ADDRESS = 16;
 export const PRIVATE_SHARES = 8;
 /** And a public IPv6 /48, the network of one customer. */
 export const CUSTOMER_SHARES = 16;
+/** Peers of one network, a public /24 or /48, that come before the second peer of another address. */
+export const NETWORK_PEERS_IN_TURN = 8;
 
 /** Bytes of the prefixes of public addresses: an IPv4 address, an IPv6 /64, and the /48 that a customer has. */
 const IPV4_BYTES = 4;

@@ -19,10 +19,10 @@ import {
   UNCHECKED_METAINFO,
 } from './stored-entry.ts';
 
-/** What is written to a new file in one transaction: keys, and about how many bytes of their values. */
+/** A transaction on the new file has at most so many keys, and about so many bytes of values. */
 const KEYS_AT_ONCE = 1000;
 const BYTES_AT_ONCE = 1024 * 1024;
-/** What stands behind the name of a file that is to take the place of a damaged one. */
+/** The ending of the name of a new file until it takes the place of a damaged one. */
 const NEW_SUFFIX = '.new';
 
 /**
@@ -64,7 +64,7 @@ export async function findDefect(path: string): Promise<string | undefined> {
   return wrong;
 }
 
-/** What a catalog that was begun anew has of the damaged one, and where that is now. */
+/** Counts what a new catalog has taken over from the damaged one, and says where that one is now. */
 export interface BegunAnew {
   readonly aside: string;
   readonly seeders: number;
@@ -99,7 +99,7 @@ async function copySound(path: string, to: string): Promise<Pick<BegunAnew, 'see
   try {
     if (pages !== undefined) {
       for await (const _ of inSteps(pages.entries(() => {})));
-      // What was written last goes over what that has replaced.
+      // Older values are copied first, so that newer ones overwrite them.
       await copyEntries(pages.replacedEntries(), next);
       await copyEntries(
         pages.entries(() => {}),
@@ -135,7 +135,7 @@ async function copyEntries(entries: Iterable<Entry>, to: CatalogFile): Promise<v
 async function replace(path: string, next: string): Promise<string> {
   const aside = asideOf(path);
   await rm(aside, { force: true });
-  // Where the file system has no second names for a file, there is a moment without one at this place.
+  // Some file systems have no hard links: there, the file is missing for a moment, between two renames.
   await link(path, aside).catch(() => rename(path, aside));
   await rename(next, path);
   await rm(lockOf(path), { force: true });

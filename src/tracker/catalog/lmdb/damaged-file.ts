@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { META_BYTES, type Meta, PAGE_HEAD_BYTES, PAGE_KIND, readMeta, type Tree } from './lmdb-layout.ts';
 
-/** What is found under a key. */
+/** A key and its value. */
 export interface Entry {
   readonly key: Buffer;
   readonly value: Buffer;
@@ -14,7 +14,7 @@ export type TellDefect = (defect: string) => void;
 const PAGE_SIZES = [4096, 8192, 16_384, 32_768, 65_536, 2048, 1024, 512];
 /** The head of a node on a page, before its key. */
 const NODE_BYTES = 8;
-/** What stands on a page in the place of a value that has pages of its own. */
+/** The size of the reference that stands on a page when a value has pages of its own. */
 const OVERFLOW_REFERENCE_BYTES = 24;
 const NUMBER_BYTES = 8;
 /** The only flag of a node that may be set: its value has pages of its own. */
@@ -144,7 +144,7 @@ export class DamagedFile {
 
 type CompareKeys = (a: Buffer, b: Buffer) => number;
 
-/** What a tree says that it has, counted. */
+/** Counts of the pages and entries of a tree. */
 interface Counts {
   branchPages: number;
   leafPages: number;

@@ -14,7 +14,7 @@ const NOT_OF_THE_FILE: readonly number[] = [
 /** What LMDB says of each change that comes after one that failed. */
 export const BAD_TRANSACTION = -30_782;
 
-/** What LMDB says of everything after the first page, which tells of the file, could not be written. */
+/** The code that LMDB fails with from the moment on in which it could not write one of the first two pages. */
 export const PANIC = -30_795;
 
 /**

@@ -24,7 +24,7 @@ export interface Tree {
   readonly root: number;
 }
 
-/** What one of the first two pages tells of the file. */
+/** The description of the file that each of its first two pages has. */
 export interface Meta {
   readonly pageBytes: number;
   /** The tree of the pages that are free. */

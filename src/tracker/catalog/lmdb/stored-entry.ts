@@ -16,7 +16,7 @@ export const KNOWN_KEY = new RegExp(`^(?:(?:${FORMAT_KEY}|${CHECKED_FORMAT_KEY})
 
 const NEWER_FORMAT = /^shoal catalog (?!0|1$)\d+$/;
 
-/** What a file has that nobody has written to. */
+/** The entries of a new file. */
 export function formatEntries(): Map<string, Uint8Array> {
   const format = Buffer.from(FORMAT);
   return new Map([

@@ -1,11 +1,9 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
-import { beginAlike, isPrivateAt, networkBytes } from '../peer-site.ts';
+import { beginAlike, isPrivateAt, NETWORK_PEERS_IN_TURN, networkBytes } from '../peer-site.ts';
 import type { PeerRows } from './peer-rows.ts';
 import { GROUPS_NUMBERS, type PeerTables } from './peer-tables.ts';
 import { MAX_ROWS_IN_TURNS, NO_NETWORK, SiteGrouper, type SiteGroups } from './site-groups.ts';
 
-/** Peers of one network, a public /24 or /48, that come before the second peer of another address. */
-const NETWORK_PEERS_IN_TURN = 8;
 /** Picks that are compared to see whether most are of one network, where the first, the middle and the last are not all of others. */
 const SAMPLE = 8;
 /** Tables whose peers are kept by address from one announce to the next. */

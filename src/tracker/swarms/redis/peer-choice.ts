@@ -1,14 +1,12 @@
 import type { CompactPeers } from '../../../tracker-protocol/index.ts';
 import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES } from '../../../util/index.ts';
 import { type AddressRange, isInRange } from '../address-range.ts';
-import { isPrivateAt, networkBytes, siteBytes } from '../peer-site.ts';
+import { isPrivateAt, NETWORK_PEERS_IN_TURN, networkBytes, siteBytes } from '../peer-site.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 
 const PEER_ID_BYTES = 20;
 /** Peers among which those nearby are looked for: in a larger swarm, so many from a random one on. */
 const NEARBY_PEERS = 512;
-/** Peers of one public network that come before the second peer of another address. */
-const NETWORK_PEERS_IN_TURN = 8;
 
 /** What the server picked of one family: address and peer id of each, one after the other. */
 export interface PickedPeers {
