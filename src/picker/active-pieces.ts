@@ -18,9 +18,15 @@ export type Claim = (typeof Claim)[keyof typeof Claim];
 export class ActivePieces<P extends PickerPeer> {
   readonly #byIndex = new Map<number, ActivePiece<P>>();
   readonly #open: ActivePiece<P>[] = [];
+  #aloneCount = 0;
 
   get size(): number {
     return this.#byIndex.size;
+  }
+
+  /** Whether one of them is fetched from one peer alone. */
+  get hasAlone(): boolean {
+    return this.#aloneCount > 0;
   }
 
   /** Those with free blocks. */
@@ -38,11 +44,13 @@ export class ActivePieces<P extends PickerPeer> {
 
   add(piece: ActivePiece<P>): void {
     this.#byIndex.set(piece.index, piece);
+    if (piece.isAlone) this.#aloneCount += 1;
     this.refresh(piece);
   }
 
   delete(piece: ActivePiece<P>): void {
     this.#byIndex.delete(piece.index);
+    if (piece.isAlone) this.#aloneCount -= 1;
     this.#close(piece);
   }
 
@@ -85,7 +93,10 @@ export class ActivePieces<P extends PickerPeer> {
    */
   adopt(piece: ActivePiece<P>, { peer, trust }: PeerRecord<P>, now: number): void {
     const isMixed = piece.contributors.some((contributor) => contributor !== peer);
-    if (isMixed && trust === 'suspect' && piece.owner !== peer) piece.isAlone = true;
+    if (isMixed && trust === 'suspect' && piece.owner !== peer && !piece.isAlone) {
+      piece.isAlone = true;
+      this.#aloneCount += 1;
+    }
     if (isMixed && piece.isAlone) {
       piece.startOver();
       this.refresh(piece);

@@ -9,6 +9,8 @@ import { LATE_MS, OVERDUE_MS } from './trust.ts';
 export class BlockRequests<P extends PickerPeer> {
   readonly #active: ActivePieces<P>;
   readonly #records: PeerRecords<P>;
+  /** No peer is silent before then that owes a block, in milliseconds: so long there is no need to look at all of them. */
+  #overdueFrom = Number.NEGATIVE_INFINITY;
 
   constructor(active: ActivePieces<P>, records: PeerRecords<P>) {
     this.#active = active;
@@ -27,9 +29,11 @@ export class BlockRequests<P extends PickerPeer> {
 
   /** Endgame: blocks on the way from other peers, those from the fewest first. @returns how many */
   addAgain(record: PeerRecord<P>, count: number, now: number): number {
+    if (count <= 0) return 0;
     let left = count;
     for (let copies = 1; copies < keepingOneFor(record, MAX_REQUESTERS); copies += 1) {
       for (const piece of this.#active) {
+        if (left === 0) return count;
         if (!maySharePiece(record, piece) || !record.peer.pieces.has(piece.index)) continue;
         for (let block = piece.blockCount - 1; block >= 0 && left > 0; block -= 1) {
           if (piece.requesterCount(block) !== copies) continue;
@@ -52,6 +56,7 @@ export class BlockRequests<P extends PickerPeer> {
    * @returns how many
    */
   addOverdue(record: PeerRecord<P>, count: number, now: number, mayBeLate: boolean): number {
+    if (now < this.#overdueFrom && !mayBeLate) return 0;
     const window = Math.min(count, record.endgameWindow - record.outstanding);
     let few = mayBeLate ? window : 0;
     let left = record.trust === 'proven' ? count : window;
@@ -77,7 +82,29 @@ export class BlockRequests<P extends PickerPeer> {
         few -= 1;
       }
     }
+    if (left === start && !mayBeLate) this.#overdueFrom = this.#findOverdueFrom(now);
     return start - left;
+  }
+
+  /** Finds when the first of the blocks on their way may be overdue, if nobody sends anything until then. */
+  #findOverdueFrom(now: number): number {
+    // A block that is asked for from now on is not overdue before that.
+    let first = now + OVERDUE_MS;
+    for (const piece of this.#active) {
+      if (piece.requested === 0 || piece.isAlone) continue;
+      for (let block = 0; block < piece.blockCount; block += 1) {
+        const count = piece.requesterCount(block);
+        if (count === 0) continue;
+        if (piece.placesOf(block) > 0) return now;
+        let heardAt = Number.NEGATIVE_INFINITY;
+        for (let at = 0; at < count; at += 1) {
+          heardAt = Math.max(heardAt, this.#records.numbered(piece.requesterAt(block, at)).heardAt);
+        }
+        const askedAt = now - piece.ageOf(block, now);
+        first = Math.min(first, Math.max(askedAt, heardAt) + OVERDUE_MS);
+      }
+    }
+    return first;
   }
 
   /** Takes an overdue block back from one that is asked for it when no further peer may be. @returns whether one may be */
@@ -117,6 +144,8 @@ export class BlockRequests<P extends PickerPeer> {
   release(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
     if (!piece.removeRequester(block, record.number)) return;
     record.outstanding -= 1;
+    // Those that are left may be silent.
+    if (piece.requesterCount(block) > 0) this.#overdueFrom = Number.NEGATIVE_INFINITY;
     this.#active.refresh(piece);
   }
 

@@ -424,6 +424,21 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(idle, 99, LATE_MS + FIRST_PAUSE_MS)).toBe(0);
   });
 
+  test('asks others for what a silent peer owes as soon as the one that was asked as well has given it back', () => {
+    const { picker, join } = pickerOf(3);
+    join(1);
+    const [silent, lively, third] = [join(0), join(0), join(0, 2)];
+    picker.pick(silent, BLOCKS, 0);
+    picker.pick(lively, BLOCKS, OVERDUE_MS);
+    const late = 2 * OVERDUE_MS;
+    picker.pick(third, BLOCKS, late - 2);
+    picker.began(lively);
+    expect(picker.pick(third, BLOCKS, late), 'it sends').toBe(0);
+    picker.releaseAll(lively);
+    expect(picker.pick(third, BLOCKS, late)).toBe(BLOCKS);
+    expect(piecesAsked(third)).toEqual([2, 0]);
+  });
+
   test('keeps a place for a proven peer among those that are asked for a block', () => {
     const { picker, join, joinFresh } = pickerOf(1);
     const fresh = [joinFresh(0), joinFresh(0), joinFresh(0), joinFresh(0)];

@@ -75,6 +75,7 @@ export class TakeOvers<P extends PickerPeer> {
   /** Finds a piece that another peer has alone, and has owed a block of for too long, or is much too slow with. */
   #stalledFor(record: PeerRecord<P>, now: number): ActivePiece<P> | undefined {
     const { active, records, mayAsk } = this.#options;
+    if (!active.hasAlone) return undefined;
     for (const piece of active) {
       if (!piece.isAlone || piece.owner === undefined || piece.owner === record.peer) continue;
       if (!record.peer.pieces.has(piece.index) || !mayAsk(record, piece.index)) continue;

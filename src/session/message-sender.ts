@@ -8,6 +8,7 @@ const SMALL_MESSAGE_BYTES = 256;
 const MIDDLE_MESSAGE_BYTES = 20 * 1024;
 /** Bytes that a buffer for small messages begins with; as many are usual in one go. */
 const FIRST_BUFFER_BYTES = 512;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
  * Hands messages to a connection in as few pieces of memory as can be, as each costs a system call and, while it waits,
@@ -20,8 +21,8 @@ export class MessageSender {
   /** What is held back, in case more follows: bytes of `#run`. */
   #held: Uint8Array | undefined;
   #run: Run | undefined;
-  /** Messages that go behind all that was handed over, and behind what is held back. */
-  #small = new Uint8Array(0);
+  /** Messages that go behind all that was handed over, and behind what is held back; the only one is not copied. */
+  #small = NO_BYTES;
   #smallLength = 0;
   /** Pieces of memory handed over that have not left yet. */
   #writes = 0;
@@ -57,8 +58,11 @@ export class MessageSender {
       this.#write(bytes);
       return;
     }
-    this.#reserve(bytes.length);
-    this.#small.set(bytes, this.#smallLength);
+    if (this.#smallLength === 0) this.#small = bytes;
+    else {
+      this.#reserve(bytes.length);
+      this.#small.set(bytes, this.#smallLength);
+    }
     this.#smallLength += bytes.length;
   }
 
@@ -91,8 +95,9 @@ export class MessageSender {
 
   #flushSmall(): void {
     if (this.#smallLength === 0) return;
-    const bytes = this.#small.subarray(0, this.#smallLength);
-    this.#small = new Uint8Array(0);
+    const isFull = this.#smallLength === this.#small.length;
+    const bytes = isFull ? this.#small : this.#small.subarray(0, this.#smallLength);
+    this.#small = NO_BYTES;
     this.#smallLength = 0;
     this.#write(bytes);
   }
