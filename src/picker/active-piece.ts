@@ -46,10 +46,10 @@ export class ActivePiece<P> {
   readonly #wantedLengths: ArrayLike<number> | undefined;
   /** When each block was asked for last, in milliseconds; of use only while it is requested. */
   readonly #askedAt: Float64Array;
-  /** How often each block was overdue. */
-  readonly #rescues: Uint8Array;
+  /** How often each block was overdue; absent until one is. */
+  #rescues: Uint8Array | undefined;
   /** See {@link placesOf}. */
-  readonly #places: Uint8Array;
+  #places: Uint8Array | undefined;
   /** How many blocks came from each of `#contributors`. */
   #counts: number[] = [];
   #contributors: P[] = [];
@@ -73,8 +73,6 @@ export class ActivePiece<P> {
     this.blockCount = Math.ceil(length / BLOCK_BYTES);
     this.#rows = new Int32Array(this.blockCount * MAX_RESCUERS);
     this.#askedAt = new Float64Array(this.blockCount);
-    this.#rescues = new Uint8Array(this.blockCount);
-    this.#places = new Uint8Array(this.blockCount);
     this.#wantedLengths = wantedLengths;
     this.wantedCount = this.blockCount - this.#markKnown();
     this.#free = this.wantedCount;
@@ -167,17 +165,20 @@ export class ActivePiece<P> {
 
   /** Returns how many more peers may be asked for the block; the number grows each time that the block is overdue. */
   placesOf(block: number): number {
-    return this.#places[block]!;
+    return this.#places?.[block] ?? 0;
   }
 
   /** A block is overdue: it may be asked of further peers, twice as many as the time before, until all are others. */
   openPlaces(block: number): void {
+    this.#places ??= new Uint8Array(this.blockCount);
+    this.#rescues ??= new Uint8Array(this.blockCount);
     this.#places[block] = Math.min(2 ** this.#rescues[block]!, MAX_RESCUERS - 1);
     this.#rescues[block] = Math.min(this.#rescues[block]! + 1, MAX_RESCUERS);
   }
 
+  /** One of the {@link placesOf} the block is taken, of which there is at least one. */
   takePlace(block: number): void {
-    this.#places[block]! -= 1;
+    this.#places![block]! -= 1;
   }
 
   /** Gives a request back. @returns whether the block was requested from this peer */
