@@ -7,7 +7,7 @@ import { NetworkError } from '../net/index.ts';
 import { SeederError } from '../seeder/index.ts';
 import { StorageError } from '../storage/index.ts';
 import { TrackerError as TrackerStartError } from '../tracker/index.ts';
-import { TrackerError } from '../tracker-client/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
 import { InterruptedError, MismatchError, UsageError } from './errors.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, exitCodeOf } from './exit-code.ts';
 
@@ -20,7 +20,7 @@ describe('exitCodeOf()', () => {
     [2, new MetainfoError('BAD_NAME', 'x')],
     [2, new GetError('USAGE', 'x')],
     [2, new SeederError('NO_FILES', 'x')],
-    [2, new TrackerError('UNSUPPORTED', 'x')],
+    [2, new TrackerCallError('UNSUPPORTED', 'x')],
     [2, new TrackerStartError('BAD_OPTION', 'x')],
     [3, new GetError('NOT_FOUND', 'x')],
     [4, new GetError('TIMED_OUT', 'x')],
@@ -37,7 +37,7 @@ describe('exitCodeOf()', () => {
     [7, new GetError('UNREACHABLE', 'x')],
     [7, new NetworkError('PORT_IN_USE', 'x')],
     [7, new TrackerStartError('PORT_IN_USE', 'x')],
-    [7, new TrackerError('TIMED_OUT', 'x')],
+    [7, new TrackerCallError('TIMED_OUT', 'x')],
     [130, new GetError('ABORTED', 'x')],
     [130, new InterruptedError('SIGINT')],
   ])('is %d for %o', (code, error) => {

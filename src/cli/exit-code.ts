@@ -1,9 +1,14 @@
-import type { GetErrorCode } from '../client/index.ts';
-import type { HashingErrorCode } from '../hashing/index.ts';
-import type { SeederErrorCode } from '../seeder/index.ts';
-import type { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
-import type { TrackerErrorCode } from '../tracker-client/index.ts';
+import { GetError } from '../client/index.ts';
+import { ConfigError } from '../config/index.ts';
+import { HashingError } from '../hashing/index.ts';
+import { MetainfoError } from '../metainfo/index.ts';
+import { NetworkError } from '../net/index.ts';
+import { SeederError } from '../seeder/index.ts';
+import { StorageError } from '../storage/index.ts';
+import { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
 import { lacksDescriptors, ShoalError, toError } from '../util/index.ts';
+import { InterruptedError, MismatchError, UsageError } from './errors.ts';
 
 /** The exit codes of all commands. Scripts depend on these numbers: none is ever given another meaning. */
 export const ExitCode = {
@@ -32,19 +37,34 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
   [ExitCode.interrupted, 'interrupted by Ctrl-C, SIGTERM or SIGHUP before it was done'],
 ];
 
+/** The exit codes of the errors of one class. */
+interface ErrorExitCodes {
+  readonly errors: abstract new (...options: never) => ShoalError;
+  /** The exit code of each `code`, or the one of all of them. */
+  readonly exitCodes: ExitCode | Readonly<Record<string, ExitCode>>;
+}
+
+/** Lists the exit codes of a class of errors. The compiler sees to it that no `code` is missing. */
+function exitCodesFor<E extends ShoalError>(
+  errors: abstract new (...options: never) => E,
+  exitCodes: ExitCode | Readonly<Record<E['code'], ExitCode>>,
+): ErrorExitCodes {
+  return { errors, exitCodes };
+}
+
 /**
- * The exit codes of errors: by the name of the class, and by the code of the error where they differ. Names are used in
- * place of classes so that no command loads what only another one uses.
+ * The exit codes of all errors that a command expects. Errors are found by their class itself and not by its name, which
+ * a bundler may change. The files of these classes import little, since every command loads them.
  */
-const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, ExitCode>>>> = {
-  UsageError: ExitCode.usage,
-  ConfigError: ExitCode.usage,
-  MetainfoError: ExitCode.usage,
-  MismatchError: ExitCode.mismatch,
-  StorageError: ExitCode.disk,
-  NetworkError: ExitCode.network,
-  InterruptedError: ExitCode.interrupted,
-  GetError: {
+const EXIT_CODES: readonly ErrorExitCodes[] = [
+  exitCodesFor(UsageError, ExitCode.usage),
+  exitCodesFor(ConfigError, ExitCode.usage),
+  exitCodesFor(MetainfoError, ExitCode.usage),
+  exitCodesFor(MismatchError, ExitCode.mismatch),
+  exitCodesFor(StorageError, ExitCode.disk),
+  exitCodesFor(NetworkError, ExitCode.network),
+  exitCodesFor(InterruptedError, ExitCode.interrupted),
+  exitCodesFor(GetError, {
     USAGE: ExitCode.usage,
     BAD_TORRENT: ExitCode.usage,
     NOT_FOUND: ExitCode.notFound,
@@ -56,8 +76,8 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     CALLBACK_FAILED: ExitCode.unexpected,
     RENAMED: ExitCode.disk,
     SEVERAL_FIT: ExitCode.usage,
-  } satisfies Record<GetErrorCode, ExitCode>,
-  SeederError: {
+  }),
+  exitCodesFor(SeederError, {
     USAGE: ExitCode.usage,
     BAD_TORRENT: ExitCode.usage,
     NO_FILES: ExitCode.usage,
@@ -72,14 +92,14 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     ABORTED: ExitCode.interrupted,
     TIMED_OUT: ExitCode.timedOut,
     CLOSED: ExitCode.unexpected,
-  } satisfies Record<SeederErrorCode, ExitCode>,
-  AccessFileError: {
+  }),
+  exitCodesFor(AccessFileError, {
     UNREADABLE: ExitCode.disk,
     UNWRITABLE: ExitCode.disk,
     TOO_LARGE: ExitCode.usage,
     BAD_LINE: ExitCode.usage,
-  } satisfies Record<AccessFileError['code'], ExitCode>,
-  HashingError: {
+  }),
+  exitCodesFor(HashingError, {
     POOL_CLOSED: ExitCode.unexpected,
     WORKER_FAILED: ExitCode.unexpected,
     FILE_CHANGED: ExitCode.disk,
@@ -87,9 +107,8 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     BAD_NAME: ExitCode.usage,
     NO_FILES: ExitCode.usage,
     TOO_MANY_FILES: ExitCode.usage,
-  } satisfies Record<HashingErrorCode, ExitCode>,
-  // Two classes have this name, one of the tracker and one of its clients. They share no code.
-  TrackerError: {
+  }),
+  exitCodesFor(TrackerStartError, {
     BAD_OPTION: ExitCode.usage,
     NO_LMDB: ExitCode.usage,
     STATE_IN_USE: ExitCode.disk,
@@ -99,6 +118,8 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     PORT_IN_USE: ExitCode.network,
     CANNOT_LISTEN: ExitCode.network,
     BAD_CERTIFICATE: ExitCode.disk,
+  }),
+  exitCodesFor(TrackerCallError, {
     UNSUPPORTED: ExitCode.usage,
     UNREACHABLE: ExitCode.network,
     NOT_ALLOWED: ExitCode.network,
@@ -108,24 +129,24 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode | Readonly<Record<string, E
     BAD_RESPONSE: ExitCode.network,
     TOO_LARGE: ExitCode.network,
     FAILURE: ExitCode.network,
-  } satisfies Record<TrackerErrorCode | TrackerStartError['code'], ExitCode>,
-};
+  }),
+];
 
 /** Finds the exit code of an error. */
 export function exitCodeOf(error: Error): ExitCode {
   const expected = expectedCodeOf(error);
   if (expected !== ExitCode.unexpected) return expected;
-  // Wherever it shows, it is the limit that has to be raised.
+  // An error that lacks descriptors, wherever it comes from, is mended by raising the limit.
   return lacksDescriptors(error) ? ExitCode.disk : ExitCode.unexpected;
 }
 
 function expectedCodeOf(error: Error): ExitCode {
   if (error instanceof AggregateError) {
-    // So is told what could not be closed: each with the reason behind it.
+    // Such an error lists what could not be closed, each with the reason as its cause.
     const codes = error.errors.map((each: unknown) => expectedCodeOf(toError(toError(each).cause ?? each)));
     return codes.find((code) => code !== ExitCode.unexpected) ?? ExitCode.unexpected;
   }
   if (!(error instanceof ShoalError)) return ExitCode.unexpected;
-  const found = EXIT_CODE_OF[error.name];
+  const found = EXIT_CODES.find(({ errors }) => error instanceof errors)?.exitCodes;
   return (typeof found === 'object' ? found[error.code] : found) ?? ExitCode.unexpected;
 }

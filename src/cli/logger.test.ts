@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Settings } from '../config/index.ts';
-import { TrackerError } from '../tracker-client/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
 import { createLogger } from './logger.ts';
+import { namesAttempt } from './names-attempt.ts';
 
 function logged({
   level = 'info',
@@ -40,8 +41,8 @@ describe('createLogger()', () => {
     ['of another call', 'go on', 'warn: Cannot ask http://t.example: no answer. Is it running?'],
   ])('says once what was attempted where the error says it, %s, and what to do', (_whose, doing, line) => {
     const stream = new PassThrough({ encoding: 'utf8' });
-    const log = createLogger({ level: 'info', isJson: false, stream, env: {} });
-    const err = new TrackerError('UNREACHABLE', 'Cannot ask http://t.example: no answer', {
+    const log = createLogger({ level: 'info', isJson: false, stream, env: {}, namesAttempt });
+    const err = new TrackerCallError('UNREACHABLE', 'Cannot ask http://t.example: no answer', {
       advice: 'Is it running?',
     });
     log.warn({ err }, `Could not ${doing}`);

@@ -10,21 +10,35 @@ export interface LoggerOptions {
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Tells whether a progress bar may be on the stream; absent: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Tells whether the message of an error always names what was attempted; not given: none does. */
+  readonly namesAttempt?: (error: Error) => boolean;
 }
 
 /**
  * Makes a logger that writes text, or NDJSON. An error belongs under `err`; its stack is in NDJSON, and in text from
  * the level `debug` on.
  */
-export function createLogger({ level, isJson, stream, env }: LoggerOptions): Logger {
-  const options = { level, base: null, serializers: { err: pino.stdSerializers.errWithCause } };
-  if (isJson) return pino(options, { write: (line) => stream.write(printableJson(withoutSecrets(line))) });
+export function createLogger({
+  level,
+  isJson,
+  stream,
+  env,
+  namesAttempt = () => false,
+}: LoggerOptions): Logger {
+  const options = { level, base: null };
+  const { errWithCause } = pino.stdSerializers;
+  const jsonOptions = { ...options, serializers: { err: errWithCause } };
+  if (isJson)
+    return pino(jsonOptions, { write: (line) => stream.write(printableJson(withoutSecrets(line))) });
   const isTTY = takesEscapes(stream, env);
+  const serializers = {
+    err: (error: Error) => ({ ...errWithCause(error), namesAttempt: namesAttempt(error) }),
+  };
   const withStack = level === 'debug' || level === 'trace';
   const write = (line: string) => {
     stream.write(formatRecord(JSON.parse(line) as LogRecord, { withStack, isTTY }));
   };
-  return pino(options, { write });
+  return pino({ ...options, serializers }, { write });
 }
 
 /** A record as pino makes it of a call, as far as it is shown. */
@@ -38,8 +52,8 @@ interface LogRecord {
 }
 
 interface LoggedError {
-  /** The name of the error's class. */
-  readonly type?: string;
+  /** Whether the message always names what was attempted. */
+  readonly namesAttempt?: boolean;
   readonly message: string;
   /** A sentence on what to do about it. */
   readonly advice?: string;
@@ -74,8 +88,7 @@ function describe(
   if (err === undefined) return msg;
   const attempted = msg.replace(/^Could not /, 'Cannot ');
   if (err.message.startsWith(`${attempted}: `)) return `${msg}${err.message.slice(attempted.length)}`;
-  // The message of a TrackerError always names what was attempted, and the tracker.
-  const saysAll = err.type === 'TrackerError' && err.message.startsWith('Cannot ') && leftOut === 0;
+  const saysAll = err.namesAttempt === true && err.message.startsWith('Cannot ') && leftOut === 0;
   return saysAll || msg === '' ? err.message : `${msg}: ${err.message}`;
 }
 

@@ -1,5 +1,6 @@
-import type { GetError, Situation } from '../client/index.ts';
+import { GetError, type Situation } from '../client/index.ts';
 import { ConfigError } from '../config/index.ts';
+import { HashingError } from '../hashing/index.ts';
 import { lacksDescriptors, printable, ShoalError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
@@ -18,7 +19,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
-  if (failures.length > 0 && error.name === 'HashingError') lines.push('--skip-unreadable leaves them out.');
+  if (failures.length > 0 && error instanceof HashingError) lines.push('--skip-unreadable leaves them out.');
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;
   output.tell('failed', {
@@ -31,9 +32,9 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   });
 }
 
-/** Gets the peers and the trackers of a download that nobody answered; nothing of another error. */
+/** Returns the peers and trackers of a download that ended without an answer, and no fields for another error. */
 function situationOf(error: Error): Partial<Situation> {
-  return 'situation' in error ? (error as GetError).situation! : {};
+  return error instanceof GetError && error.situation !== undefined ? error.situation : {};
 }
 
 /** Says in lines what to do about an error that gives no advice. */

@@ -16,6 +16,7 @@ import { InterruptedError } from './errors.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { listenForInterruption } from './interruption.ts';
 import { Log } from './log.ts';
+import { namesAttempt } from './names-attempt.ts';
 import { Output } from './output.ts';
 import type { ProgressDisplay } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
@@ -78,7 +79,7 @@ export async function runCommand(
   if (await superviseWhereItMayHang(command, load)) return;
   const output = new Output(process.stdout, { isJson, isQuiet });
   const progress = await createProgressDisplay(output, process.stderr);
-  const log = new Log({ level: 'error', isJson, stream: process.stderr });
+  const log = new Log({ level: 'error', isJson, stream: process.stderr, namesAttempt });
 
   const endAtOnce = (code: ExitCode): never => {
     progress.stop();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TrackerError } from '../tracker-client/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
 import { seededRandom } from '../util/index.ts';
 import { askAgain } from './ask-again.ts';
 
@@ -34,13 +34,13 @@ function setUp(failures: readonly Error[], onWait = () => {}) {
   return { answer, waits, reported, left, stop };
 }
 
-const down = new TrackerError('BAD_STATUS', 'HTTP status 503', { status: 503 });
-const notFound = new TrackerError('BAD_STATUS', 'HTTP status 404', { status: 404 });
-const noHost = new TrackerError('UNREACHABLE', 'ENOTFOUND', { isHopeless: true });
+const down = new TrackerCallError('BAD_STATUS', 'HTTP status 503', { status: 503 });
+const notFound = new TrackerCallError('BAD_STATUS', 'HTTP status 404', { status: 404 });
+const noHost = new TrackerCallError('UNREACHABLE', 'ENOTFOUND', { isHopeless: true });
 
 describe('askAgain()', () => {
   test('askAgain() asks four times, waiting longer each time, and reports what failed', async () => {
-    const { answer, waits, reported } = setUp([down, new TrackerError('TIMED_OUT', 'late'), down]);
+    const { answer, waits, reported } = setUp([down, new TrackerCallError('TIMED_OUT', 'late'), down]);
     expect(await answer).toBe('answer');
     expect(waits).toHaveLength(3);
     expect(waits[0]).toBeLessThan(1300);

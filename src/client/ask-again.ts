@@ -1,4 +1,4 @@
-import { backOff, TrackerError } from '../tracker-client/index.ts';
+import { backOff, TrackerCallError } from '../tracker-client/index.ts';
 import { type Clock, pause, type Random, type ReportError, toError } from '../util/index.ts';
 
 /** The number of times a question is put to a tracker's web API before it counts as failed. */
@@ -35,7 +35,7 @@ export async function askAgain<T>(ask: () => Promise<T>, options: AskAgainOption
 
 /** Tells whether a tracker that failed like this may answer in a moment. */
 export function mayPass(thrown: unknown): boolean {
-  if (!(thrown instanceof TrackerError) || thrown.isHopeless) return false;
+  if (!(thrown instanceof TrackerCallError) || thrown.isHopeless) return false;
   const { code, status = 0 } = thrown;
   return code === 'UNREACHABLE' || code === 'TIMED_OUT' || status >= 500 || status === 429;
 }

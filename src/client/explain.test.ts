@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MetainfoError } from '../metainfo/index.ts';
-import { TrackerError } from '../tracker-client/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
 import { explain } from './explain.ts';
 
 const tooLate = new DOMException('too late', 'TimeoutError');
@@ -16,7 +16,10 @@ test('explain() says of a torrent that turns out to be inconsistent that it is b
 });
 
 test('explain() says of a deadline that passed while a tracker was asked which one did not answer', () => {
-  const error = new TrackerError('ABORTED', 'Cannot look up files at http://t.example: there was no answer');
+  const error = new TrackerCallError(
+    'ABORTED',
+    'Cannot look up files at http://t.example: there was no answer',
+  );
   expect(explain(error, AbortSignal.abort(tooLate), 'looking-up')).toMatchObject({
     code: 'TIMED_OUT',
     message: 'The file was not there in time. Cannot look up files at http://t.example: there was no answer',

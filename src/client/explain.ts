@@ -2,8 +2,8 @@ import { HashingError } from '../hashing/index.ts';
 import { MetainfoError } from '../metainfo/index.ts';
 import { NetworkError } from '../net/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { TrackerError } from '../tracker-client/index.ts';
-import { CallbackError, GivenUpError } from '../util/index.ts';
+import { TrackerCallError } from '../tracker-client/index.ts';
+import { CallbackError, GivenUpError, isTimeout } from '../util/index.ts';
 import { GetError } from './get-error.ts';
 import type { GetPhase } from './get-options.ts';
 
@@ -20,7 +20,7 @@ export function explain(error: Error, signal: AbortSignal, phase?: GetPhase): Er
   if (error instanceof HashingError && error.path !== undefined)
     return new GetError('DISK', error.message, options);
   if (error instanceof MetainfoError) return new GetError('BAD_TORRENT', error.message, options);
-  if (error instanceof TrackerError) return new GetError('UNREACHABLE', error.message, options);
+  if (error instanceof TrackerCallError) return new GetError('UNREACHABLE', error.message, options);
   return error;
 }
 
@@ -37,13 +37,14 @@ function explainAbort({ reason }: AbortSignal, error: Error, phase: GetPhase | u
   if (reason instanceof CallbackError) {
     return new GetError('CALLBACK_FAILED', reason.message, { cause: reason.cause });
   }
-  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
-  const code = isTimeout ? 'TIMED_OUT' : 'ABORTED';
-  const what = isTimeout ? 'The file was not there in time' : 'The download was given up';
+  const hasTimedOut = isTimeout(reason);
+  const code = hasTimedOut ? 'TIMED_OUT' : 'ABORTED';
+  const what = hasTimedOut ? 'The file was not there in time' : 'The download was given up';
   if (error instanceof GivenUpError)
     return new GetError(code, `${what}. ${error.message}`, { cause: reason });
-  if (!isTimeout) return new GetError(code, what, { cause: reason });
-  if (error instanceof TrackerError) return new GetError(code, `${what}. ${error.message}`, { cause: error });
+  if (!hasTimedOut) return new GetError(code, what, { cause: reason });
+  if (error instanceof TrackerCallError)
+    return new GetError(code, `${what}. ${error.message}`, { cause: error });
   const unfinished = phase && UNFINISHED[phase];
   return new GetError(code, unfinished === undefined ? what : `${what}: ${unfinished}`, { cause: reason });
 }

@@ -3,7 +3,7 @@ import {
   announceUrlOf,
   fetchMetainfo,
   findTorrents,
-  TrackerError,
+  TrackerCallError,
   torrentDetail,
 } from '../tracker-client/index.ts';
 import type { TorrentSummary } from '../tracker-protocol/index.ts';
@@ -76,7 +76,7 @@ export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHa
  *
  * @yields the torrents in the order of the tracker, which is that of registering; last those of which the tracker knows no
  * seeder that can be reached
- * @throws {GetError} NOT_FOUND; TrackerError
+ * @throws {GetError} NOT_FOUND; TrackerCallError
  */
 export async function* candidatesAt(
   tracker: string,
@@ -171,7 +171,7 @@ async function findByInfoHash(
   try {
     return [await torrentDetail(tracker, onTheWire, { signal })];
   } catch (thrown) {
-    if (!(thrown instanceof TrackerError) || thrown.status !== 404) throw thrown;
+    if (!(thrown instanceof TrackerCallError) || thrown.status !== 404) throw thrown;
   }
   const { torrents } = await findTorrents(tracker, {}, { signal });
   return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);

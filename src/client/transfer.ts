@@ -1,7 +1,7 @@
 import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { Announcer, announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
-import { formatCount, toError } from '../util/index.ts';
+import { formatCount, isTimeout, toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { Candidate } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -120,7 +120,7 @@ export class Transfer {
 
   /** Says of a deadline that passed why nobody answered; any other reason to end early is returned as it is. */
   #explainAbort(reason: Error): Error {
-    if (reason.name !== 'TimeoutError') return reason;
+    if (!isTimeout(reason)) return reason;
     const situation = this.#situation();
     const message = `The file was not there in time: ${describeSituation(situation)}`;
     return new GetError('TIMED_OUT', message, { cause: reason, situation });

@@ -1,6 +1,6 @@
 import { HashingError } from '../hashing/index.ts';
 import { MetainfoError } from '../metainfo/index.ts';
-import { ShoalError, toError } from '../util/index.ts';
+import { isTimeout, ShoalError, toError } from '../util/index.ts';
 
 /**
  * - `USAGE` nothing to seed was given, or an option is wrong
@@ -78,9 +78,9 @@ const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
 
 /** Explains that the start was given up because the signal aborted. @param reason that of the signal */
 export function explainAbort(reason: unknown): SeederError {
-  const isTimeout = reason instanceof Error && reason.name === 'TimeoutError';
-  const message = isTimeout ? 'The files were not read in time' : 'The start of the seeder was given up';
-  return new SeederError(isTimeout ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
+  const hasTimedOut = isTimeout(reason);
+  const message = hasTimedOut ? 'The files were not read in time' : 'The start of the seeder was given up';
+  return new SeederError(hasTimedOut ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
 }
 
 /** Makes one error of those of several files. @param failures at least one */

@@ -129,7 +129,7 @@ export interface Seeder extends AsyncDisposable {
    * Resolves when the tracker has taken the list for the first time, or at once without a tracker. While the tracker is
    * away it waits; nobody has to wait for it.
    *
-   * Rejects with a `TrackerError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
+   * Rejects with a `TrackerCallError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
    * {@link SeederError} `CLOSED` when the seeder is closed before.
    */
   readonly registered: Promise<void>;

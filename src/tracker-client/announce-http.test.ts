@@ -11,7 +11,7 @@ import {
 import { parseInfoHash } from '../util/index.ts';
 import { announce, scrape } from './announce.ts';
 import { LocalServers } from './testing/local-servers.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();
 afterEach(() => servers.close());
@@ -34,10 +34,10 @@ function answering(body: string | Uint8Array, status = 200): Promise<string> {
   return servers.serve((_, response) => response.writeHead(status).end(body));
 }
 
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
+async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
   return work.then(
     () => expect.fail('should have thrown'),
-    (thrown: TrackerError) => thrown,
+    (thrown: TrackerCallError) => thrown,
   );
 }
 

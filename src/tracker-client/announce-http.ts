@@ -18,7 +18,7 @@ import { lookUpPeers } from './peer-names.ts';
 import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 import { announceStatusFinding } from './status-finding.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 
 /** Redirects a tracker may send an announce or a scrape through. */
@@ -30,7 +30,7 @@ export const ANNOUNCE_TIMEOUT_MS = 15_000;
  * Announces once to a tracker over HTTP or HTTPS.
  *
  * @param announceUrl as it stands in a torrent; a query it has is kept
- * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
+ * @throws {TrackerCallError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
  * @see BEP 3, BEP 31
  */
 export async function announceOverHttp(
@@ -49,7 +49,7 @@ export async function announceOverHttp(
  * Asks a tracker for the counts of swarms.
  *
  * @param announceUrl of the tracker: where it is scraped follows from it by convention
- * @throws {TrackerError} as {@link announceOverHttp}; `UNSUPPORTED` when the convention gives no address
+ * @throws {TrackerCallError} as {@link announceOverHttp}; `UNSUPPORTED` when the convention gives no address
  * @see BEP 48
  */
 export async function scrapeOverHttp(
@@ -59,7 +59,7 @@ export async function scrapeOverHttp(
 ): Promise<ScrapeResponse> {
   const url = scrapeUrl(announceUrl);
   if (url === undefined) {
-    throw new TrackerError(
+    throw new TrackerCallError(
       'UNSUPPORTED',
       `Cannot scrape ${printableUrl(announceUrl)}: the last part of its path does not start with "announce"`,
     );
@@ -90,10 +90,14 @@ async function ask<Response extends object>(
   const answer = isSuccess ? understand(what, () => decode(body)) : failureIn(() => decode(body));
   if (answer === undefined) {
     const { found, ...fields } = announceStatusFinding(status, body);
-    throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
+    throw new TrackerCallError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
   }
   if (!('failureReason' in answer)) return { answer, serverIp };
-  throw new TrackerError('FAILURE', `${what}: the tracker says "${quotable(answer.failureReason)}"`, answer);
+  throw new TrackerCallError(
+    'FAILURE',
+    `${what}: the tracker says "${quotable(answer.failureReason)}"`,
+    answer,
+  );
 }
 
 /** The part after `#` is not sent; a query that is there (a passkey) stays in front. */
@@ -107,7 +111,7 @@ function understand<Answer>(what: string, decode: () => Answer): Answer {
     return decode();
   } catch (thrown) {
     if (!(thrown instanceof TrackerResponseError)) throw thrown;
-    throw new TrackerError('BAD_RESPONSE', `${what}: ${thrown.message}`, { cause: thrown });
+    throw new TrackerCallError('BAD_RESPONSE', `${what}: ${thrown.message}`, { cause: thrown });
   }
 }
 

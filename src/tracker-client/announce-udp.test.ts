@@ -11,7 +11,7 @@ import {
 import { encodeCompactAddress, type InfoHash, parseInfoHash } from '../util/index.ts';
 import { announce, scrape } from './announce.ts';
 import { LocalUdpTracker, type UdpAnswer } from './testing/local-udp-tracker.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
   list!.some(({ address }) => address === '::1'),
@@ -42,10 +42,10 @@ function answerPeers(asked: Buffer, target: Buffer, family: 4 | 6 = 4): number {
   return writeUdpAnnounceResponse(target, asked.readUInt32BE(12), response, family);
 }
 
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
+async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
   return work.then(
     () => expect.fail('should have thrown'),
-    (thrown: TrackerError) => thrown,
+    (thrown: TrackerCallError) => thrown,
   );
 }
 

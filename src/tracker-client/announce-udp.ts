@@ -18,7 +18,7 @@ import { ConnectionIdCache } from './connection-id-cache.ts';
 import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
-import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 import { type Answer, UdpConversation } from './udp-conversation.ts';
 
@@ -41,7 +41,7 @@ const connectionIds = new ConnectionIdCache();
  * Announces once to a tracker over UDP. Path and query of its URL go along as URL data.
  *
  * @param announceUrl `udp://host:port…`
- * @throws {TrackerError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `BAD_RESPONSE`, `FAILURE`
+ * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `BAD_RESPONSE`, `FAILURE`
  * @see BEP 15, BEP 41
  */
 export function announceOverUdp(
@@ -55,7 +55,7 @@ export function announceOverUdp(
   });
 }
 
-/** Asks a tracker over UDP for the counts of swarms. @throws {TrackerError} as {@link announceOverUdp} @see BEP 15 */
+/** Asks a tracker over UDP for the counts of swarms. @throws {TrackerCallError} as {@link announceOverUdp} @see BEP 15 */
 export function scrapeOverUdp(
   announceUrl: string,
   { infoHashes }: ScrapeRequest,
@@ -84,7 +84,8 @@ async function converse<Result>(
   const url = printableUrl(announceUrl);
   const parsed = new URL(announceUrl);
   const { hostname, port, pathname, search } = parsed;
-  if (port === '') throw new TrackerError('UNSUPPORTED', `Cannot use the tracker ${url}: it names no port`);
+  if (port === '')
+    throw new TrackerCallError('UNSUPPORTED', `Cannot use the tracker ${url}: it names no port`);
   const what = `Ask ${url}`;
   return withinDeadline(what, timeoutMs, signal, async (signal) => {
     const found = await resolve(hostname, Number(port), what, signal);
@@ -113,7 +114,7 @@ async function askConnected<Action extends 'announce' | 'scrape'>(
   } catch (thrown) {
     connectionIds.delete(conversation.address);
     const mayBeOld =
-      thrown instanceof TrackerError && (thrown.code === 'FAILURE' || thrown.code === 'TIMED_OUT');
+      thrown instanceof TrackerCallError && (thrown.code === 'FAILURE' || thrown.code === 'TIMED_OUT');
     if (!mayBeOld) throw thrown;
     return ask(await requestId(conversation));
   }

@@ -8,7 +8,7 @@ import type { TrackerTrust } from './tracker-reach.ts';
  * Announces once to a tracker, over what its URL says: `http:`, `https:` or `udp:`.
  *
  * @param announceUrl as it stands in a torrent
- * @throws {TrackerError} any of its codes; `FAILURE` when the tracker itself says no
+ * @throws {TrackerCallError} any of its codes; `FAILURE` when the tracker itself says no
  * @see BEP 3, BEP 15
  */
 export async function announce(
@@ -42,7 +42,7 @@ export function announceByTrust({ byUser, trustTrackers = false }: TrackersNamed
  * Asks a tracker for the counts of swarms.
  *
  * @param announceUrl of the tracker: where it is scraped over HTTP follows from it by convention
- * @throws {TrackerError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
+ * @throws {TrackerCallError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
  * @see BEP 15, BEP 48
  */
 export async function scrape(

@@ -44,7 +44,7 @@ export interface AnnouncerOptions {
   /** Peers a tracker has named: perhaps known already, perhaps this peer itself. */
   onPeers(peers: readonly Address[]): void;
   /**
-   * An announce failed, with a `TrackerError` if the transport throws nothing else. It is tried again unless the code
+   * An announce failed, with a `TrackerCallError` if the transport throws nothing else. It is tried again unless the code
    * is `UNSUPPORTED` or `retryIn` is `never`.
    */
   onFailure(trackerUrl: string, error: Error): void;

@@ -4,7 +4,7 @@ import { type Address, parseInfoHash, seededRandom } from '../util/index.ts';
 import { Announcer, MAX_TRACKERS_PER_TORRENT } from './announcer.ts';
 import type { AnnouncerOptions } from './announcer-options.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 const V1 = parseInfoHash('1'.repeat(40));
 const V2 = parseInfoHash('2'.repeat(40));
@@ -12,8 +12,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 const refused = (retryIn?: number | 'never') =>
-  new TrackerError('FAILURE', 'no', { failureReason: 'no', ...(retryIn !== undefined && { retryIn }) });
-const down = new TrackerError('UNREACHABLE', 'down');
+  new TrackerCallError('FAILURE', 'no', { failureReason: 'no', ...(retryIn !== undefined && { retryIn }) });
+const down = new TrackerCallError('UNREACHABLE', 'down');
 
 type Answer = Partial<AnnounceResponse> | Error | 'hang';
 
@@ -37,7 +37,7 @@ function setUp(
     stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
     onPeers: (found) => peers.push(...found),
     onFailure: (url, error) =>
-      log.push(`${url} failed: ${error instanceof TrackerError ? error.code : error.message}`),
+      log.push(`${url} failed: ${error instanceof TrackerCallError ? error.code : error.message}`),
     announce: (url, { event, infoHash, numWant, trackerId }, { signal }) => {
       const which = infoHash === V1 ? '' : ' v2';
       log.push(
@@ -48,7 +48,7 @@ function setUp(
       if (answer instanceof Error) return Promise.reject(answer);
       if (answer !== 'hang') return Promise.resolve({ interval: 1800, peers: [], ...answer });
       return new Promise((_, reject) => {
-        signal.addEventListener('abort', () => reject(new TrackerError('ABORTED', 'given up')));
+        signal.addEventListener('abort', () => reject(new TrackerCallError('ABORTED', 'given up')));
       });
     },
     clock,
@@ -180,7 +180,7 @@ describe('Announcer tiers', () => {
   });
 
   test('Announcer passes over schemes nobody speaks, for good', async () => {
-    const unsupported = new TrackerError('UNSUPPORTED', 'udp: is not supported');
+    const unsupported = new TrackerCallError('UNSUPPORTED', 'udp: is not supported');
     const { announcer, clock, log } = setUp([['udp'], ['a']], { udp: unsupported, a: {} });
     announcer.start();
     await clock.advance(1800 * SECOND);

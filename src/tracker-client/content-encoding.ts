@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import type { InputType } from 'node:zlib';
 import { toError } from '../util/index.ts';
 import { quotable } from './quotable.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
  * Decompresses the body of an answer. Some servers compress though they were told not to, and some say so of a body that
@@ -11,7 +11,7 @@ import { TrackerError } from './tracker-error.ts';
  * @param encoding the header `Content-Encoding`; `undefined` when there is none
  * @param maxBytes the limit of what comes out: no more is ever decompressed
  * @param what was asked, for messages
- * @throws {TrackerError} `TOO_LARGE`, `BAD_RESPONSE`
+ * @throws {TrackerCallError} `TOO_LARGE`, `BAD_RESPONSE`
  */
 export async function decodeBody(
   body: Uint8Array,
@@ -42,13 +42,16 @@ export async function decodeBody(
   } catch (thrown) {
     const cause: NodeJS.ErrnoException = toError(thrown);
     if (cause.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes when decompressed`);
+      throw new TrackerCallError(
+        'TOO_LARGE',
+        `${what}: answered more than ${maxBytes} bytes when decompressed`,
+      );
     }
     const message = `${what}: the answer cannot be decompressed as ${encoding}: ${cause.message}`;
-    throw new TrackerError('BAD_RESPONSE', message, { cause });
+    throw new TrackerCallError('BAD_RESPONSE', message, { cause });
   }
   const message = `${what}: the answer is encoded as ${quotable(String(encoding))}, which is not read`;
-  throw new TrackerError('BAD_RESPONSE', message);
+  throw new TrackerCallError('BAD_RESPONSE', message);
 }
 
 function isGzip(bytes: Uint8Array): boolean {

@@ -1,12 +1,12 @@
 import { IS_IT_RUNNING } from './finding.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
  * Does `work` as long as there is time and the caller still wants it; `work` must end when its signal says so.
  *
  * @param what is done, for the message: `GET http://t.example/announce`
  * @param timeoutMs milliseconds for all of it
- * @throws {TrackerError} `TIMED_OUT`, `ABORTED`, and what `work` throws before that
+ * @throws {TrackerCallError} `TIMED_OUT`, `ABORTED`, and what `work` throws before that
  */
 export async function withinDeadline<Result>(
   what: string,
@@ -17,11 +17,11 @@ export async function withinDeadline<Result>(
   const stop = new AbortController();
   const timer = setTimeout(() => {
     const message = `${what}: no answer within ${timeoutMs / 1000} s`;
-    stop.abort(new TrackerError('TIMED_OUT', message, { advice: IS_IT_RUNNING }));
+    stop.abort(new TrackerCallError('TIMED_OUT', message, { advice: IS_IT_RUNNING }));
   }, timeoutMs);
   const onAbort = () =>
     stop.abort(
-      new TrackerError('ABORTED', `${what}: there was no answer yet when it was given up`, {
+      new TrackerCallError('ABORTED', `${what}: there was no answer yet when it was given up`, {
         advice: IS_IT_RUNNING,
         cause: signal?.reason,
       }),

@@ -5,7 +5,7 @@ import { type HttpRequest, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 import { LocalServers } from './testing/local-servers.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 
 const servers = new LocalServers();
@@ -17,10 +17,10 @@ function get(url: string, options: Partial<HttpRequest> = {}) {
   return httpRequest({ method: 'GET', url, maxBytes: 1000, timeoutMs: 10_000, ...options });
 }
 
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
+async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
   return work.then(
     () => expect.fail('httpRequest() should have thrown'),
-    (thrown: TrackerError) => thrown,
+    (thrown: TrackerCallError) => thrown,
   );
 }
 

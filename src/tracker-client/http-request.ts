@@ -5,7 +5,7 @@ import { decodeBody } from './content-encoding.ts';
 import { withinDeadline } from './deadline.ts';
 import { isNotHttp, networkFinding } from './network-finding.ts';
 import { printableUrl } from './printable-url.ts';
-import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
 
 /** Of a name with several addresses: the quarter of a second that Node gives each is not enough for far ones. */
@@ -55,7 +55,7 @@ export interface HttpAnswer {
 /**
  * Makes one request on a connection of its own and reads the whole answer, whatever its status.
  *
- * @throws {TrackerError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
+ * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   const { what = `${request.method} ${printableUrl(request.url)}` } = request;
@@ -63,7 +63,7 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
     try {
       return await followRedirects(request, what, signal);
     } catch (thrown) {
-      throw thrown instanceof TrackerError ? thrown : networkError(what, toError(thrown));
+      throw thrown instanceof TrackerCallError ? thrown : networkError(what, toError(thrown));
     }
   });
 }
@@ -85,20 +85,20 @@ async function followRedirects(request: HttpRequest, what: string, signal: Abort
     const server = canonicalIp(response.socket.remoteAddress ?? '');
     response.destroy();
     if (left === 0) {
-      throw new TrackerError(
+      throw new TrackerCallError(
         'BAD_RESPONSE',
         `${what}: redirected more than ${request.maxRedirects} times, the last time to ${printableUrl(location)}`,
       );
     }
     if (!URL.canParse(location, url)) {
-      throw new TrackerError(
+      throw new TrackerCallError(
         'BAD_RESPONSE',
         `${what}: redirected to ${printableUrl(location)}, which is no URL`,
       );
     }
     const next = new URL(location, url);
     if (next.protocol === 'http:' && new URL(url).protocol === 'https:') {
-      throw new TrackerError(
+      throw new TrackerCallError(
         'BAD_RESPONSE',
         `${what}: redirected from https to ${printableUrl(next.href)}, where others could read the request`,
       );
@@ -142,7 +142,7 @@ function send(
       interimAnswers += 1;
       if (interimAnswers <= MAX_INTERIM_ANSWERS) return;
       const found = `answered more than ${MAX_INTERIM_ANSWERS} times that an answer is to come`;
-      outgoing.destroy(new TrackerError('BAD_RESPONSE', `${what}: ${found}`));
+      outgoing.destroy(new TrackerCallError('BAD_RESPONSE', `${what}: ${found}`));
     });
     outgoing.end(request.body);
   });
@@ -158,7 +158,7 @@ function openerOf(url: string): typeof requestOf {
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (protocol === 'http:') return process.getBuiltinModule('node:http').request;
   if (protocol === 'https:') return process.getBuiltinModule('node:https').request;
-  throw new TrackerError(
+  throw new TrackerCallError(
     'UNSUPPORTED',
     `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http:, https: and udp: are` : 'it is no URL'}`,
   );
@@ -174,7 +174,7 @@ async function readBody(
     for await (const part of response as AsyncIterable<Uint8Array>) {
       // Leaving the loop destroys the response, and with it the connection.
       if (received.length + part.length > maxBytes)
-        throw new TrackerError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
+        throw new TrackerCallError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
       received.add(part);
     }
   } catch (thrown) {
@@ -188,8 +188,8 @@ function toErrno(thrown: unknown): string | undefined {
   return (toError(thrown) as NodeJS.ErrnoException).code;
 }
 
-function networkError(what: string, cause: NodeJS.ErrnoException): TrackerError {
+function networkError(what: string, cause: NodeJS.ErrnoException): TrackerCallError {
   if (!isNotHttp(cause)) return unreachable(what, cause);
   const { found, ...fields } = networkFinding(cause);
-  return new TrackerError('BAD_RESPONSE', `${what}: ${found}`, { ...fields, cause });
+  return new TrackerCallError('BAD_RESPONSE', `${what}: ${found}`, { ...fields, cause });
 }

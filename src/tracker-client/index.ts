@@ -55,7 +55,7 @@ export {
   MIN_ANNOUNCE_INTERVAL,
   STOPPED_TIMEOUT_MS,
 } from './swarm-announcer.ts';
-export { TrackerError, type TrackerErrorCode } from './tracker-error.ts';
+export { TrackerCallError, type TrackerCallErrorCode } from './tracker-call-error.ts';
 export type { TrackerTrust } from './tracker-reach.ts';
 export type { TrackerState } from './tracker-state.ts';
 export { announceUrlOf } from './tracker-url.ts';

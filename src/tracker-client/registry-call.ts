@@ -7,7 +7,7 @@ import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 import type { RegistryAnswers } from './registry-answer.ts';
 import { statusFinding } from './status-finding.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 import { parseTrackerUrl } from './tracker-url.ts';
 
 /** Milliseconds for one call, unless the caller says otherwise. */
@@ -28,7 +28,7 @@ export interface RegistryCall extends CallOptions {
 /**
  * Calls the web API and reads the answer as JSON of the given shape.
  *
- * @throws {TrackerError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
+ * @throws {TrackerCallError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
  */
 export async function callRegistryJson<Name extends keyof RegistryAnswers>(
   name: Name,
@@ -50,7 +50,7 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
         ? 'the answer is no JSON, so no Shoal tracker answers there'
         : `the answer is not what Shoal's tracker would send: ${quotable(cause.message)}`;
     const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
-    throw new TrackerError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
+    throw new TrackerCallError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }
 }
 
@@ -58,7 +58,7 @@ export async function callRegistryJson<Name extends keyof RegistryAnswers>(
  * Calls the web API.
  *
  * @param path what follows `/api/v1`
- * @throws {TrackerError} `BAD_STATUS`, with the problem the tracker names; those of the network
+ * @throws {TrackerCallError} `BAD_STATUS`, with the problem the tracker names; those of the network
  */
 export async function callRegistry(
   trackerUrl: string,
@@ -94,7 +94,7 @@ export async function callRegistry(
     hasToken: bearer !== undefined,
     isRegistering: method === 'POST' && path === '/seeders',
   });
-  throw new TrackerError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
+  throw new TrackerCallError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }
 
 /** Says what is attempted, for messages. @param doing a phrase to stand before the tracker's address: `register with` */

@@ -12,7 +12,7 @@ import {
   uploadMetainfo,
 } from './registry-client.ts';
 import { LocalServers } from './testing/local-servers.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();
 afterEach(() => servers.close());
@@ -51,10 +51,10 @@ async function registry(...answers: (object | string | Uint8Array | [number, obj
   return { url, asked };
 }
 
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
+async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
   return work.then(
     () => expect.fail('should have thrown'),
-    (thrown: TrackerError) => thrown,
+    (thrown: TrackerCallError) => thrown,
   );
 }
 

@@ -50,7 +50,7 @@ export interface CollectOptions extends CallOptions {
 /*
  * Calls of a tracker's web API. Each takes the tracker's address, `http://host:9910`, with or without `/announce`, and
  * with the access token in front of that which a private tracker wants, and
- * throws a TrackerError: `BAD_STATUS` with the problem the tracker names, `BAD_RESPONSE` when the answer has not the
+ * throws a TrackerCallError: `BAD_STATUS` with the problem the tracker names, `BAD_RESPONSE` when the answer has not the
  * agreed shape, and those of the network.
  */
 

@@ -4,13 +4,13 @@ import { type InfoHash, parseInfoHash, seededRandom } from '../util/index.ts';
 import type { OfferedTorrent } from './fit-registration.ts';
 import { type RegistryCalls, SeederRegistration } from './seeder-registration.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 
 const SECOND = 1000;
 const A = parseInfoHash('a'.repeat(40));
 const B = parseInfoHash('b'.repeat(40));
-const down = new TrackerError('UNREACHABLE', 'down');
-const status = (code: number) => new TrackerError('BAD_STATUS', `status ${code}`, { status: code });
+const down = new TrackerCallError('UNREACHABLE', 'down');
+const status = (code: number) => new TrackerCallError('BAD_STATUS', `status ${code}`, { status: code });
 
 type Call = keyof RegistryCalls;
 
@@ -42,7 +42,7 @@ function setUp({ keepTrying = true } = {}) {
     const failing = state.failing[call];
     if (failing === 'hang') {
       return new Promise((_, reject) => {
-        signal?.addEventListener('abort', () => reject(new TrackerError('ABORTED', 'given up')));
+        signal?.addEventListener('abort', () => reject(new TrackerCallError('ABORTED', 'given up')));
       });
     }
     return failing === undefined ? Promise.resolve() : Promise.reject(failing);
@@ -282,7 +282,10 @@ describe('SeederRegistration closing', () => {
   test.each([
     ['does not accept the token', status(401)],
     ['forbids it', status(403)],
-    ['has a certificate that is not trusted', new TrackerError('UNREACHABLE', 'bad', { isHopeless: true })],
+    [
+      'has a certificate that is not trusted',
+      new TrackerCallError('UNREACHABLE', 'bad', { isHopeless: true }),
+    ],
   ])('SeederRegistration asks nothing more of a tracker that %s from the start', async (_what, failure) => {
     const { registration, clock, log, state } = setUp({ keepTrying: false });
     state.failing = { register: failure };

@@ -18,7 +18,7 @@ import { backOff } from './back-off.ts';
 import { fitFirstRegistration, fitRegistration, type OfferedTorrent } from './fit-registration.ts';
 import { isRefusal } from './refusal.ts';
 import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /** Seconds between renewals: what the tracker asks for is kept within these. */
 export const MIN_RENEWAL = 1;
@@ -222,7 +222,7 @@ export class SeederRegistration {
         if (signal.aborted) return;
         this.#tellFailure(thrown);
         // A refusal concerns this one, unless the tracker is full; anything else is likely to befall the next as well.
-        if (!(thrown instanceof TrackerError && thrown.code === 'BAD_STATUS') || thrown.status === 507)
+        if (!(thrown instanceof TrackerCallError && thrown.code === 'BAD_STATUS') || thrown.status === 507)
           return;
       }
     }
@@ -234,7 +234,7 @@ export class SeederRegistration {
     this.#tooLarge.add(infoHash);
     const found = `The .torrent of ${infoHash} has ${bytes} bytes, a tracker takes at most ${MAX_REGISTERED_METAINFO_BYTES}`;
     this.#tellFailure(
-      new TrackerError('TOO_LARGE', `${found}: it is served, but who wants it needs the .torrent`),
+      new TrackerCallError('TOO_LARGE', `${found}: it is served, but who wants it needs the .torrent`),
     );
   }
 
@@ -246,5 +246,5 @@ export class SeederRegistration {
 
 /** The tracker does not know the seeder, or not by this token: it was restarted, or the registration has expired. */
 function isForgotten(thrown: unknown): boolean {
-  return thrown instanceof TrackerError && [401, 403, 404, 410].includes(thrown.status ?? 0);
+  return thrown instanceof TrackerCallError && [401, 403, 404, 410].includes(thrown.status ?? 0);
 }

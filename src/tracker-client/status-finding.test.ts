@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findTorrents, register } from './registry-client.ts';
 import { LocalServers } from './testing/local-servers.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();
 afterEach(() => servers.close());
@@ -77,7 +77,7 @@ describe('a call of the web API says what it found, and what to do, when it is a
     const url = await servers.serve((_, response) => answer(response));
     const error = await findTorrents(url, {}).then(
       () => expect.fail('should have thrown'),
-      (thrown: TrackerError) => thrown,
+      (thrown: TrackerCallError) => thrown,
     );
     expect(error.message).toMatch(found);
     expect(error.message).toMatch(`Cannot look up files at ${url}: `);

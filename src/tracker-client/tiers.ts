@@ -1,6 +1,6 @@
 import { type Random, randomBelow } from '../util/index.ts';
 import { backOff } from './back-off.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /** The first of the growing waits after a failure. */
 const FIRST_RETRY_MS = 1500;
@@ -98,7 +98,7 @@ export class Tiers {
     tracker.failures += 1;
     tracker.failedAt = now;
     tracker.error = error;
-    const { code, retryIn } = error instanceof TrackerError ? error : {};
+    const { code, retryIn } = error instanceof TrackerCallError ? error : {};
     if (code === 'UNSUPPORTED' || retryIn === 'never') tracker.retryAt = Number.POSITIVE_INFINITY;
     else if (retryIn !== undefined) tracker.retryAt = now + retryIn * 60_000;
     else tracker.retryAt = now + backOff(tracker.failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, this.#random);

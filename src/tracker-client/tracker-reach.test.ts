@@ -4,7 +4,7 @@ import { parseInfoHash } from '../util/index.ts';
 import { announce, announceByTrust } from './announce.ts';
 import { LocalServers } from './testing/local-servers.ts';
 import { LocalUdpTracker } from './testing/local-udp-tracker.ts';
-import type { TrackerError } from './tracker-error.ts';
+import type { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 
 const servers = new LocalServers();
@@ -33,10 +33,10 @@ async function service(answer = ANSWER) {
   return { asked, url, port: new URL(url).port };
 }
 
-async function failure(work: Promise<unknown>): Promise<TrackerError> {
+async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
   return work.then(
     () => expect.fail('it should have thrown'),
-    (thrown: TrackerError) => thrown,
+    (thrown: TrackerCallError) => thrown,
   );
 }
 

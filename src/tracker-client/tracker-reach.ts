@@ -7,7 +7,7 @@ import {
   type NamedBy,
 } from '../net/index.ts';
 import { printableUrl } from './printable-url.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
  * Who named a tracker, which decides where it may be:
@@ -43,7 +43,7 @@ export class TrackerReach {
    * Checks the host of a URL if it is an IP address.
    *
    * @returns what `node:http` has to look up a name with
-   * @throws {TrackerError} `NOT_ALLOWED`
+   * @throws {TrackerCallError} `NOT_ALLOWED`
    */
   guard(url: URL, what: string): { readonly lookup?: GuardedLookup } {
     const rule = this.#ruleFor(url);
@@ -54,7 +54,7 @@ export class TrackerReach {
     return {};
   }
 
-  /** Keeps those of the addresses of a tracker that may be asked. @throws {TrackerError} `NOT_ALLOWED` when none may */
+  /** Keeps those of the addresses of a tracker that may be asked. @throws {TrackerCallError} `NOT_ALLOWED` when none may */
   allowed<T extends { readonly host: string }>(addresses: readonly T[], url: URL, what: string): T[] {
     const rule = this.#ruleFor(url);
     const kept = addresses.filter(({ host }) => mayDial(host, rule));
@@ -74,10 +74,10 @@ function isPlain({ protocol, username, password, pathname, search }: URL, ownQue
   return isPlainPath && isPlainQuery && username === '' && password === '';
 }
 
-function notAllowed(what: string, url: URL, ip: string): TrackerError {
+function notAllowed(what: string, url: URL, ip: string): TrackerCallError {
   const place = ipOfHost(url.hostname) === ip ? 'no public address' : `${ip}, no public address`;
   const message = `${what}: not asked, as ${printableUrl(url.href)} is at ${place}, and nobody but a user may choose to ask it`;
-  return new TrackerError('NOT_ALLOWED', message, { isHopeless: true, advice: TRUST_TRACKERS });
+  return new TrackerCallError('NOT_ALLOWED', message, { isHopeless: true, advice: TRUST_TRACKERS });
 }
 
 const TRUST_TRACKERS =

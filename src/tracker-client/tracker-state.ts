@@ -1,5 +1,5 @@
 import type { Tracker } from './tiers.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerCallError } from './tracker-call-error.ts';
 
 /** The state of one tracker of a torrent. */
 export interface TrackerState {
@@ -39,7 +39,7 @@ export function trackerStates(swarms: readonly (readonly Tracker[])[]): TrackerS
 function stateOf({ url, failures, failingSince, error, hasAnswered, askedAt }: Tracker): TrackerState {
   const isAsked = askedAt === undefined ? 'unasked' : 'asked';
   const state = failures > 0 ? 'failed' : hasAnswered ? 'answered' : isAsked;
-  const isHopeless = error instanceof TrackerError && error.isHopeless;
+  const isHopeless = error instanceof TrackerCallError && error.isHopeless;
   return { url, state, failures, failingSince, error, isHopeless };
 }
 

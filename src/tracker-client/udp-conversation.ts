@@ -8,7 +8,7 @@ import {
 } from '../tracker-protocol/index.ts';
 import { type Address, toError } from '../util/index.ts';
 import { quotable } from './quotable.ts';
-import { TrackerError, unreachable } from './tracker-error.ts';
+import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 
 /**
  * Milliseconds after which a request is sent again, each time twice as many. BEP 15 says 15 seconds at first, with which
@@ -42,7 +42,7 @@ export class UdpConversation implements Disposable {
   /**
    * @param what the requests are for, for messages
    * @param signal ends the conversation; what is asked then fails with its reason
-   * @throws {TrackerError} `UNREACHABLE`
+   * @throws {TrackerCallError} `UNREACHABLE`
    */
   static async open(address: Address, what: string, signal: AbortSignal): Promise<UdpConversation> {
     const conversation = new UdpConversation(address, what, signal);
@@ -64,7 +64,7 @@ export class UdpConversation implements Disposable {
   /**
    * @param encode writes the request with a transaction id
    * @param sends how often it is sent before it counts as unanswered; without a limit unless given
-   * @throws {TrackerError} `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
+   * @throws {TrackerCallError} `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
    */
   async ask<Action extends UdpResponse['action']>(
     action: Action,
@@ -76,10 +76,10 @@ export class UdpConversation implements Disposable {
     if (answer.action === 'error') {
       const { failureReason } = answer.failure;
       const message = `${this.#what}: the tracker says "${quotable(failureReason)}"`;
-      throw new TrackerError('FAILURE', message, { failureReason });
+      throw new TrackerCallError('FAILURE', message, { failureReason });
     }
     if (isOf(answer, action)) return answer;
-    throw new TrackerError('BAD_RESPONSE', `${this.#what}: was answered as if it were ${answer.action}`);
+    throw new TrackerCallError('BAD_RESPONSE', `${this.#what}: was answered as if it were ${answer.action}`);
   }
 
   async #untilAnswered(transactionId: number, packet: Uint8Array, sends: number): Promise<UdpResponse> {
@@ -93,7 +93,7 @@ export class UdpConversation implements Disposable {
         this.#question = { transactionId, onAnswer: resolve, onError: reject };
         const send = (sent: number): void => {
           if (sent === sends) {
-            reject(new TrackerError('TIMED_OUT', `${this.#what}: no answer to ${sends} packets`));
+            reject(new TrackerCallError('TIMED_OUT', `${this.#what}: no answer to ${sends} packets`));
             return;
           }
           this.#socket!.send(packet);
@@ -117,7 +117,7 @@ export class UdpConversation implements Disposable {
     } catch (thrown) {
       question.onError(
         thrown instanceof TrackerResponseError
-          ? new TrackerError('BAD_RESPONSE', `${this.#what}: ${thrown.message}`, { cause: thrown })
+          ? new TrackerCallError('BAD_RESPONSE', `${this.#what}: ${thrown.message}`, { cause: thrown })
           : toError(thrown),
       );
     }

@@ -54,6 +54,7 @@ export {
   parseIp,
   unmappedIp,
 } from './ip.ts';
+export { isTimeout } from './is-timeout.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 export { limitReports } from './limit-reports.ts';
 export { type LeftOut, LineLimiter } from './line-limiter.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { decodeBody } from '../../../src/tracker-client/content-encoding.ts';
-import { TrackerError } from '../../../src/tracker-client/index.ts';
+import { TrackerCallError } from '../../../src/tracker-client/index.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';
 
 const BODY = Buffer.from('d8:intervali1800e5:peers6:\x7f\0\0\x01\x1a\xe1e');
@@ -41,7 +41,7 @@ const contentEncoding: FuzzTarget = {
     return [...bodies.map(([kind, body]) => new Uint8Array([kind, ...body])), bytesOf('\0')];
   },
   maxBytes: MAX_BYTES,
-  refusals: [TrackerError],
+  refusals: [TrackerCallError],
   async run(input) {
     const encoding = ENCODINGS[(input[0] ?? 0) % ENCODINGS.length];
     const body = await decodeBody(input.subarray(1), encoding, MAX_BYTES, 'Ask');

@@ -12,7 +12,7 @@ import { networkFinding } from './network-finding.ts';
  * - `TOO_LARGE` an answer above the limit for its kind, or a metainfo above that of a registry
  * - `FAILURE` the tracker refused and said why; see `failureReason` and `retryIn`
  */
-export type TrackerErrorCode =
+export type TrackerCallErrorCode =
   | 'UNREACHABLE'
   | 'TIMED_OUT'
   | 'ABORTED'
@@ -23,14 +23,14 @@ export type TrackerErrorCode =
   | 'TOO_LARGE'
   | 'FAILURE';
 
-export interface TrackerErrorFields {
+export interface TrackerCallErrorFields {
   /** The HTTP status, with `BAD_STATUS`. */
   readonly status?: number;
   /** The tracker's own words, with `FAILURE`: a stranger's text, made printable, to be shown as such. */
   readonly failureReason?: string;
   /** Minutes until it is worth trying again, or `never`. @see BEP 31 */
   readonly retryIn?: number | 'never';
-  /** `true` when asking again is of no use, as far as can be told; see {@link TrackerError.isHopeless}. */
+  /** `true` when asking again is of no use, as far as can be told; see {@link TrackerCallError.isHopeless}. */
   readonly isHopeless?: boolean;
   /** A sentence for a user on what to do about it. */
   readonly advice?: string;
@@ -38,7 +38,7 @@ export interface TrackerErrorFields {
 }
 
 /** Something asked of a tracker that was not got. */
-export class TrackerError extends ShoalError<TrackerErrorCode> {
+export class TrackerCallError extends ShoalError<TrackerCallErrorCode> {
   readonly status?: number;
   readonly failureReason?: string;
   readonly retryIn?: number | 'never';
@@ -50,7 +50,7 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
   /** A sentence for a user on what to do about it; absent where the message says it, or nothing can be done. */
   readonly advice?: string;
 
-  constructor(code: TrackerErrorCode, message: string, fields: TrackerErrorFields = {}) {
+  constructor(code: TrackerCallErrorCode, message: string, fields: TrackerCallErrorFields = {}) {
     super(code, message, 'cause' in fields ? { cause: fields.cause } : {});
     if (fields.status !== undefined) this.status = fields.status;
     if (fields.failureReason !== undefined) this.failureReason = fields.failureReason;
@@ -61,7 +61,7 @@ export class TrackerError extends ShoalError<TrackerErrorCode> {
 }
 
 /** Says that a tracker could not be reached, and why. @param what was attempted */
-export function unreachable(what: string, cause: NodeJS.ErrnoException): TrackerError {
+export function unreachable(what: string, cause: NodeJS.ErrnoException): TrackerCallError {
   const { found, ...fields } = networkFinding(cause);
-  return new TrackerError('UNREACHABLE', `${what}: ${found}`, { ...fields, cause });
+  return new TrackerCallError('UNREACHABLE', `${what}: ${found}`, { ...fields, cause });
 }
