@@ -24,9 +24,5 @@ export function greet(peer: PeerConnection, listenPort: number | undefined, uplo
  */
 export function readExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
   if (extendedId !== ExtendedId.handshake) return;
-  const { version, reqq, uploadOnly, port } = decodeExtendedHandshake(payload);
-  peer.clientName = version ?? peer.clientName;
-  peer.reqq = reqq ?? peer.reqq;
-  peer.isUploadOnly = uploadOnly ?? peer.isUploadOnly;
-  if (port !== undefined) peer.listensAt ??= { host: peer.remote.host, port };
+  peer.introduce(decodeExtendedHandshake(payload));
 }

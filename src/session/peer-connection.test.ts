@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../net/index.ts';
 import { type Clock, parseInfoHash } from '../util/index.ts';
-import { BLOCK_LENGTH, encodePieceHeader, encodeUnchoke, type Handshake } from '../wire/index.ts';
-import { MAX_WAITING_BYTES, PeerConnection, SEND_BUFFER_BYTES, SNUB_AFTER_MS } from './peer-connection.ts';
+import {
+  BLOCK_LENGTH,
+  encodePieceHeader,
+  encodeReject,
+  encodeUnchoke,
+  type Handshake,
+} from '../wire/index.ts';
+import { PeerConnection } from './peer-connection.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
+import { MAX_WAITING_BYTES } from './read-gate.ts';
+import { SNUB_AFTER_MS } from './request-pipeline.ts';
+import { SEND_BUFFER_BYTES } from './send-buffer.ts';
 import { SendMemory } from './send-memory.ts';
 import { WorkBudget } from './work-budget.ts';
 
@@ -53,8 +62,12 @@ class TestConnection implements Connection {
 function connected() {
   const clock = new TestClock();
   const connection = new TestConnection();
+  const answers: Readonly<Record<string | symbol, unknown>> = {
+    blockDestination: () => new Uint8Array(BLOCK_LENGTH),
+  };
+  const nobody = new Proxy(answers, { get: (_, name) => answers[name] ?? (() => {}) });
   const owner = new Proxy({} as PeerOwner, {
-    get: (_, name) => (name === 'blockDestination' ? () => new Uint8Array(BLOCK_LENGTH) : () => {}),
+    get: (_, name) => (name === 'blocks' || name === 'hashes' ? nobody : () => {}),
   });
   const peer = new PeerConnection({
     connection,
@@ -119,7 +132,7 @@ describe('PeerConnection', () => {
     answer(400);
     pass(1);
     expect(peer.requestsWanted()).toBe(250);
-    peer.reqq = 100_000;
+    peer.introduce({ reqq: 100_000 });
     expect(peer.requestsWanted()).toBe(400);
     peer.download.total += 1e9;
     ask(5000);
@@ -130,7 +143,7 @@ describe('PeerConnection', () => {
 
   test('requestsWanted() grows at once when much comes, and does not wait for the second to be over', () => {
     const { peer, clock, ask, answer } = connected();
-    peer.reqq = 2000;
+    peer.introduce({ reqq: 2000 });
     ask(1000);
     clock.time += 300;
     answer(150);
@@ -185,8 +198,9 @@ describe('PeerConnection', () => {
   });
 
   test('requestsWanted() of a peer that refuses is none until the next tick', () => {
-    const { peer, pass } = connected();
-    peer.isRefusing = true;
+    const { peer, ask, pass } = connected();
+    ask(1);
+    peer.onData(encodeReject({ index: 0, begin: 0, length: BLOCK_LENGTH }));
     expect(peer.requestsWanted()).toBe(0);
     pass(1);
     expect(peer.requestsWanted()).toBe(64);

@@ -1,4 +1,5 @@
 import type { ChokerPeer } from '../choker/index.ts';
+import type { ExtendedHandshake } from '../extension/index.ts';
 import type { Connection, ConnectionHandler } from '../net/index.ts';
 import type { PickerPeer } from '../picker/index.ts';
 import {
@@ -17,41 +18,22 @@ import {
   PeerSession,
   type PeerSessionEvents,
   type PieceGeometry,
-  WireError,
 } from '../wire/index.ts';
-import { Allowance, MAX_BUSY_SECONDS } from './allowance.ts';
-import { Backlog } from './backlog.ts';
 import type { SlotHolder } from './connection-slots.ts';
 import { maxExtendedBytes } from './extended-limits.ts';
 import type { KeptPeer } from './kept-bytes.ts';
 import { MessageSender } from './message-sender.ts';
 import { originOf } from './origin.ts';
 import { endOfConnection, type PeerEnd } from './peer-end.ts';
-import type { PeerOwner } from './peer-owner.ts';
-import { pipelineBlocks } from './pipeline.ts';
+import type { BlockTaker, HashTaker, PeerOwner } from './peer-owner.ts';
+import { PeerUse } from './peer-use.ts';
 import { RateMeter } from './rate-meter.ts';
+import { ReadGate, stalled } from './read-gate.ts';
+import { RequestPipeline } from './request-pipeline.ts';
 import type { Run } from './run.ts';
+import { MIN_SEND_BUFFER_BYTES, SEND_BUFFER_BYTES } from './send-buffer.ts';
 import type { SendMemory } from './send-memory.ts';
 import type { WorkBudget } from './work-budget.ts';
-
-/** What a peer takes that does not say: the least any client in use does. @see BEP 10 `reqq` */
-const DEFAULT_REQQ = 250;
-/** A peer that owes us blocks and sends none for so long is snubbed: others are asked for them. */
-export const SNUB_AFTER_MS = 15_000;
-/** Milliseconds in which a peer that is unchoked takes or gives something, or is of no use. */
-const PROVE_USE_MS = 5_000;
-/**
- * Bytes waiting to leave above which no further block is handed over, divided among the peers that take blocks of one
- * torrent: what has been handed over cannot give way any more to what would be better to send.
- */
-export const SEND_BUFFER_BYTES = 1024 * 1024;
-/** The least that each of many peers may have waiting to leave. */
-export const MIN_SEND_BUFFER_BYTES = 64 * 1024;
-/**
- * Bytes waiting to leave above which nothing further is read from a peer: it makes us answer and takes no answers.
- * Blocks alone do not reach it, or a full line out would hold up the download.
- */
-export const MAX_WAITING_BYTES = 2 * SEND_BUFFER_BYTES;
 
 export interface PeerConnectionOptions {
   readonly connection: Connection;
@@ -95,50 +77,27 @@ export class PeerConnection
    */
   readonly takesPartBlocks: boolean;
 
-  /** The address that it says it listens at, when that is a known one: it is not dialed as long as that is believed. */
-  readonly claimedAddresses: Address[] = [];
-  /** Where it takes connections: the address that was dialed, or what it says. */
-  listensAt: Address | undefined;
-  /** It sent wrong data. */
-  isBanned = false;
-  /** When it sent a part of a block last, or connected. */
-  gaveAt: number;
-  /** What it calls itself. @see BEP 10 `v` */
-  clientName: string | undefined;
-  /** It wants no pieces. @see BEP 21 */
-  isUploadOnly = false;
-  /** It owed blocks and sent none; until it sends one it is asked for one at a time. */
-  isSnubbed = false;
-  /** It rejected requests though it does not choke us: it is asked again with the next tick. */
-  isRefusing = false;
-  /** A block is being read from disk for it. */
-  isReading = false;
-  /** How many requests it lets wait. */
-  reqq = DEFAULT_REQQ;
+  /** When it connected. */
+  readonly cameAt: number;
+  #clientName: string | undefined;
+  #listensAt: Address | undefined;
+  #isUploadOnly = false;
+  #isReading = false;
+  /** When something came from it last. */
   #receivedAt: number;
-  /** When the last of a block came, or the first since then was asked for. */
-  #lastPayloadAt: number;
-  /** Requests that leave together at {@link flushRequests}. */
-  readonly #batch: BlockRequest[] = [];
   /** Where the bytes are from that the session is about to send. */
   #sendingFrom: Run | undefined;
   readonly #connection: Connection;
   readonly #sender: MessageSender;
   readonly #sending: SendMemory;
-  readonly #allowance: Allowance;
-  readonly #backlog: Backlog;
+  readonly #requests: RequestPipeline;
+  readonly #gate: ReadGate;
+  readonly #use: PeerUse;
   readonly #clock: Clock;
   readonly #owner: PeerOwner;
+  readonly #blocks: BlockTaker | undefined;
+  readonly #hashes: HashTaker;
   readonly #report: ReportError;
-  /** When it connected. */
-  readonly cameAt: number;
-  /** When either end was last seen to want something, or it connected. */
-  #wantedAt: number;
-  /** When it was unchoked first. */
-  #unchokedAt: number | undefined;
-  #isPaused = false;
-  /** Units of work besides that of messages. */
-  #otherWork = 0;
   /** How many {@link together} are under way. */
   #togethers = 0;
   #sendBufferBytes = SEND_BUFFER_BYTES;
@@ -155,35 +114,60 @@ export class PeerConnection
     this.#sender = new MessageSender(connection, options.sending);
     this.#clock = clock;
     this.#owner = options.owner;
+    this.#blocks = options.owner.blocks;
+    this.#hashes = options.owner.hashes;
     this.#report = options.report;
     this.peerId = theirs.peerId;
     this.remote = connection.remote;
     this.isIncoming = connection.isIncoming;
     this.dialed = options.dialed;
     this.origin = originOf(this.remote.host).stranger;
-    this.listensAt = options.dialed;
+    this.#listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.speaksV2 = options.speaksV2;
     this.takesPartBlocks = options.speaksV2;
     const now = clock.now();
     this.cameAt = now;
-    this.#wantedAt = now;
     this.#receivedAt = now;
-    this.gaveAt = now;
-    this.#lastPayloadAt = now;
+    this.#use = new PeerUse(now);
     const fast = theirs.supports.fast && ours.supports.fast;
     this.download.sample(now);
     const { canExtend: extended } = this;
     this.session = new PeerSession({ geometry, fast, extended, maxExtendedBytes, now }, this);
-    this.#allowance = new Allowance(options.workBudget);
-    this.#backlog = new Backlog(this.#sender, this.session, now);
+    this.#requests = new RequestPipeline(this.session, this.download, now);
+    const { workBudget } = options;
+    this.#gate = new ReadGate({ connection, sender: this.#sender, session: this.session, workBudget, now });
   }
 
   /** For logs: address and client. */
   get name(): string {
-    return this.clientName === undefined
-      ? formatAddress(this.remote)
-      : `${formatAddress(this.remote)} (${this.clientName})`;
+    const address = formatAddress(this.remote);
+    return this.#clientName === undefined ? address : `${address} (${this.#clientName})`;
+  }
+
+  /** Where it takes connections: the address that was dialed, or what it says. */
+  get listensAt(): Address | undefined {
+    return this.#listensAt;
+  }
+
+  /** Whether it wants no pieces. @see BEP 21 */
+  get isUploadOnly(): boolean {
+    return this.#isUploadOnly;
+  }
+
+  /** Whether it owed blocks and sent none; until it sends one it is asked for one at a time. */
+  get isSnubbed(): boolean {
+    return this.#requests.isSnubbed;
+  }
+
+  /** When it sent a part of a block last, or connected. */
+  get gaveAt(): number {
+    return this.#use.gaveAt;
+  }
+
+  /** Whether a block is being read from disk for it: nothing further is sent to it meanwhile. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   get host(): string {
@@ -195,18 +179,17 @@ export class PeerConnection
   }
 
   get keptBytes(): number {
-    return this.#backlog.keptBytes;
+    return this.#gate.keptBytes;
   }
 
   isBehind(now: number): boolean {
-    return this.#backlog.isBehind(now);
+    return this.#gate.isBehind(now);
   }
 
   /** Closes the connection because too much waits for the peer, and for others. */
   cut(): void {
     const { keptBytes } = this;
-    const why = `${keptBytes} bytes wait for it, which are needed for others`;
-    this.close('tookNothing', new WireError('PEER_STALLED', `The peer does not go on: ${why}`));
+    this.close('tookNothing', stalled(`${keptBytes} bytes wait for it, which are needed for others`));
   }
 
   giveWay(): void {
@@ -234,7 +217,7 @@ export class PeerConnection
   }
 
   get isAsking(): boolean {
-    return this.session.queuedRequestCount > 0 || this.isReading;
+    return this.session.queuedRequestCount > 0 || this.#isReading;
   }
 
   get uploadRate(): number {
@@ -246,7 +229,7 @@ export class PeerConnection
   }
 
   unchoke(): void {
-    this.#unchokedAt ??= this.#clock.now();
+    this.#use.unchoked(this.#clock.now());
     this.session.unchoke();
   }
 
@@ -260,12 +243,7 @@ export class PeerConnection
    * @param limit bytes per second that may come from all peers
    */
   requestsWanted(limit?: number): number {
-    if (this.isRefusing) return 0;
-    const latestRate = this.download.latest(this.session.downloadedBytes, this.#receivedAt);
-    const rate = Math.max(this.download.bytesPerSecond, latestRate);
-    const target = this.isSnubbed ? 1 : Math.min(pipelineBlocks(rate, limit), this.reqq);
-    const missing = target - this.session.outstandingCount;
-    return missing * 4 >= target ? missing : 0;
+    return this.#requests.wanted(this.#receivedAt, limit);
   }
 
   /**
@@ -273,12 +251,7 @@ export class PeerConnection
    * without ever having been of use; 0 while it may be of use.
    */
   idleMs(now: number): number {
-    const isWanted = this.session.amInterested || this.peerInterested;
-    const isUnproven = this.movedBytes === 0 && this.#unchokedAt !== undefined;
-    return Math.max(
-      isWanted ? 0 : now - this.#wantedAt,
-      isUnproven ? now - this.#unchokedAt! - PROVE_USE_MS : 0,
-    );
+    return this.#use.idleMs(now, this.#isWanted, this.movedBytes);
   }
 
   /** Neither closed nor about to be. */
@@ -294,17 +267,17 @@ export class PeerConnection
 
   /** Whether the peers of its address made more work than they may: nothing large is begun for it until that is over. */
   get isOverworked(): boolean {
-    return this.#allowance.isSharedUsedUp(this.#clock.now());
+    return this.#gate.isOverworked(this.#clock.now());
   }
 
   /** Counts work off the main thread that the peer makes, in the budget of its address. @param units see `MESSAGE_WORK` */
   addSharedWork(units: number): void {
-    this.#allowance.countShared(units, this.#clock.now());
+    this.#gate.addSharedWork(units, this.#clock.now());
   }
 
   /** Counts work that the peer makes besides reading its messages. @param units see `MESSAGE_WORK`; negative: given back */
   addWork(units: number): void {
-    this.#otherWork += units;
+    this.#gate.addWork(units);
   }
 
   /** It is one of so many peers that take blocks of its torrent. */
@@ -318,20 +291,30 @@ export class PeerConnection
 
   /** Asks for a block; it leaves with {@link flushRequests}. */
   request(index: number, begin: number, length: number): void {
-    this.#batch.push({ index, begin, length });
+    this.#requests.add({ index, begin, length });
   }
 
   /** Sends the requests. @returns the bytes asked for */
   flushRequests(): number {
-    const bytes = this.#batch.reduce((sum, { length }) => sum + length, 0);
-    this.session.request(this.#batch);
-    this.#batch.length = 0;
-    return bytes;
+    return this.#requests.flush();
   }
 
   cancel(index: number, begin: number, length: number): void {
     this.session.cancel({ index, begin, length });
-    this.#owner.onCancelled(this, index, begin);
+    this.#blocks?.onCancelled(this, index, begin);
+  }
+
+  /** Takes over what the peer says of itself. @see BEP 10 */
+  introduce({ version, reqq, uploadOnly, port }: Partial<ExtendedHandshake>): void {
+    this.#clientName = version ?? this.#clientName;
+    if (reqq !== undefined) this.#requests.setReqq(reqq);
+    this.#isUploadOnly = uploadOnly ?? this.#isUploadOnly;
+    if (port !== undefined) this.#listensAt ??= { host: this.remote.host, port };
+  }
+
+  /** A block is being read from disk for it, or is no longer. */
+  setReading(isReading: boolean): void {
+    this.#isReading = isReading;
   }
 
   /** Answers a request, within {@link together}; `run`, from which `message` is, is retained until it has left. */
@@ -343,7 +326,7 @@ export class PeerConnection
 
   /** It owes us nothing so far: the time it may take counts from now. */
   restartSnubTimer(): void {
-    this.#lastPayloadAt = this.#clock.now();
+    this.#requests.restartSnubTimer(this.#clock.now());
   }
 
   /** Runs `work` and lets all it sends leave together. */
@@ -361,21 +344,20 @@ export class PeerConnection
 
   /** Counts a second: rates, keep-alive, silence. @returns whether it owes blocks and sent nothing for too long */
   tick(now: number): boolean {
-    if (this.session.downloadedBytes > this.download.total) {
-      this.#lastPayloadAt = now;
-      this.gaveAt = now;
-    }
-    this.isRefusing = false;
-    if (this.session.amInterested || this.peerInterested) this.#wantedAt = now;
+    const hasGiven = this.session.downloadedBytes > this.download.total;
+    if (hasGiven) this.#use.gave(now);
+    if (this.#isWanted) this.#use.wanted(now);
     this.download.total = this.session.downloadedBytes;
     this.upload.total = this.session.uploadedBytes;
     this.download.sample(now);
     this.upload.sample(now);
     this.#guard(() => this.session.handleTimeout(now));
-    this.#tickLimits(now);
-    const isLate = this.session.outstandingCount > 0 && now - this.#lastPayloadAt > SNUB_AFTER_MS;
-    if (isLate) this.isSnubbed = true;
-    return isLate;
+    const fault = this.#gate.tick(now, this.movedBytes);
+    if (!this.#isClosing) {
+      this.#gate.resume(now);
+      if (fault !== undefined) this.close(fault.end, fault.error);
+    }
+    return this.#requests.tick(now, hasGiven);
   }
 
   /** Closes the connection. @param error says why when it is the peer's doing */
@@ -396,14 +378,11 @@ export class PeerConnection
         this.#owner.onReceived(this);
       });
     });
-    this.#allowance.count(this.session.work + this.#otherWork, this.#receivedAt);
-    if (this.#isPaused || !this.#mustPause(this.#receivedAt)) return;
-    this.#isPaused = true;
-    this.#connection.pause();
+    this.#gate.onRead(this.#receivedAt);
   }
 
   onDrain(): void {
-    this.#resume(this.#clock.now());
+    if (!this.#isClosing) this.#gate.resume(this.#clock.now());
     this.#owner.onDrain(this);
   }
 
@@ -421,12 +400,11 @@ export class PeerConnection
     if (this.#togethers === 0) this.#sender.flush();
   }
 
-  onChoked(): void {
-    this.#owner.onChoked(this);
-  }
+  /** What it rejects by choking us comes as {@link onRejected}. */
+  onChoked(): void {}
 
   onUnchoked(): void {
-    this.#owner.onUnchoked(this);
+    this.#blocks?.onUnchoked(this);
   }
 
   onInterested(): void {
@@ -445,33 +423,31 @@ export class PeerConnection
     this.#owner.onHave(this, index);
   }
 
-  onAllowedFast(index: number): void {
-    this.#owner.onAllowedFast(this, index);
-  }
+  /** Pieces offered while it chokes us are few: we wait to be unchoked. @see BEP 6 */
+  onAllowedFast(): void {}
 
   /** A suggestion is not followed: the picker knows what is rare. */
   onSuggestPiece(): void {}
 
-  onRequestQueued(): void {
-    this.#owner.onRequestQueued(this);
-  }
+  /** It is served once all that came in one go was handled. */
+  onRequestQueued(): void {}
 
   onRejected(request: BlockRequest): void {
-    this.#owner.onRejected(this, request);
+    this.#requests.onRejected();
+    this.#blocks?.onRejected(this, request);
   }
 
   blockDestination(index: number, begin: number, length: number): Uint8Array | undefined {
-    return this.#owner.blockDestination(this, index, begin, length);
+    return this.#blocks?.blockDestination(this, index, begin, length);
   }
 
   onBlock(index: number, begin: number, length: number): void {
-    this.#lastPayloadAt = this.#receivedAt;
-    this.isSnubbed = false;
-    this.#owner.onBlock(this, index, begin, length);
+    this.#requests.onBlock(this.#receivedAt);
+    this.#blocks?.onBlock(this, index, begin, length);
   }
 
   onBlockDiscarded(index: number, begin: number, length: number): void {
-    this.#owner.onBlockDiscarded(this, index, begin, length);
+    this.#blocks?.onBlockDiscarded(this, index, begin, length);
   }
 
   onExtended(extendedId: number, payload: Uint8Array): void {
@@ -479,43 +455,20 @@ export class PeerConnection
   }
 
   onHashRequest(request: HashRequest): void {
-    this.#owner.onHashRequest(this, request);
+    this.#hashes.onHashRequest(this, request);
   }
 
   onHashes(request: HashRequest, hashes: Uint8Array): void {
-    this.#owner.onHashes(this, request, hashes);
+    this.#hashes.onHashes(this, request, hashes);
   }
 
   onHashesRejected(request: HashRequest): void {
-    this.#owner.onHashesRejected(this, request);
+    this.#hashes.onHashesRejected(this, request);
   }
 
-  /** Reads on if it was to stop, and disconnects a peer that is nothing but a burden. */
-  #tickLimits(now: number): void {
-    this.#allowance.count(this.session.work + this.#otherWork, now);
-    const isBurden = this.#allowance.tick(this.movedBytes);
-    this.#backlog.tick(now);
-    this.#resume(now);
-    const fault = this.#backlog.fault(now);
-    if (this.#isClosing) return;
-    if (isBurden) {
-      const why = `it made more work than is tolerated for ${MAX_BUSY_SECONDS} s`;
-      this.close('brokeProtocol', new WireError('TOO_MUCH_WORK', `The peer is a burden: ${why}`));
-    } else if (fault !== undefined) {
-      this.close('tookNothing', new WireError('PEER_STALLED', `The peer does not go on: ${fault}`));
-    }
-  }
-
-  /** Whether nothing more is to be read for now: answers wait for the peer, or it made much work. */
-  #mustPause(now: number): boolean {
-    const { bytesWaiting } = this.#connection;
-    return bytesWaiting > MAX_WAITING_BYTES || this.#backlog.isFull || this.#allowance.isUsedUp(now);
-  }
-
-  #resume(now: number): void {
-    if (!this.#isPaused || this.#isClosing || this.#mustPause(now)) return;
-    this.#isPaused = false;
-    this.#connection.resume();
+  /** Whether either end wants something of the other. */
+  get #isWanted(): boolean {
+    return this.session.amInterested || this.peerInterested;
   }
 
   /** An error of the peer's closes its connection, and nothing else; one that is not the peer's is reported as well. */

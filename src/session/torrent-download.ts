@@ -5,6 +5,7 @@ import { inBackground, type Random, type ReportError, toError } from '../util/in
 import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
 import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import type { BlockTaker } from './peer-owner.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { Completion } from './torrent-options.ts';
 import type { PieceSender } from './wrong-blocks.ts';
@@ -42,7 +43,7 @@ export interface DownloadOptions extends Completion {
  * A piece that was started has one buffer, from its first request until it is written or given up. A block is written
  * into it by one peer at a time, so that whoever completes the block is who sent it.
  */
-export class TorrentDownload {
+export class TorrentDownload implements BlockTaker {
   readonly #options: DownloadOptions;
   readonly #picker: PiecePicker<PeerConnection>;
   /** Those whose pieces are known. */
@@ -141,10 +142,13 @@ export class TorrentDownload {
     for (const peer of this.#peers) this.refill(peer);
   }
 
+  onUnchoked(peer: PeerConnection): void {
+    this.refill(peer);
+  }
+
   onRejected(peer: PeerConnection, { index, begin, length }: BlockRequest): void {
     this.#picker.release(peer, index, begin);
     this.#share?.giveBack(length);
-    if (!peer.session.peerChoking) peer.isRefusing = true;
     this.#hasFreed = true;
   }
 

@@ -2,11 +2,12 @@ import type { HashRequest } from '../wire/index.ts';
 import { HashAnswers, type HashAnswersOptions } from './hash-answers.ts';
 import { HashQueries, type HashQueriesOptions } from './hash-queries.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import type { HashTaker } from './peer-owner.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import { type PieceSender, WrongBlocks } from './wrong-blocks.ts';
 
 /** The hashes of a torrent that it gives to its peers, and those it asks them for. @see BEP 52 */
-export class TorrentHashes {
+export class TorrentHashes implements HashTaker {
   readonly #answers: HashAnswers;
   readonly #queries: HashQueries;
   readonly #wrongBlocks: WrongBlocks;
@@ -26,7 +27,7 @@ export class TorrentHashes {
     return this.#wrongBlocks.find(index, bytes, sender);
   }
 
-  onRequest(peer: PeerConnection, request: HashRequest): void {
+  onHashRequest(peer: PeerConnection, request: HashRequest): void {
     this.#answers.onRequest(peer, request);
   }
 
@@ -34,7 +35,7 @@ export class TorrentHashes {
     this.#queries.onHashes(peer, request, hashes);
   }
 
-  onRejected(peer: PeerConnection, request: HashRequest): void {
+  onHashesRejected(peer: PeerConnection, request: HashRequest): void {
     this.#queries.onRejected(peer, request);
   }
 

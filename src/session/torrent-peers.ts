@@ -95,6 +95,10 @@ export class TorrentPeers {
   readonly #connected = new Set<PeerConnection>();
   /** How many peers of each {@link Origin.stranger} were banned. */
   readonly #bans = new Map<string, number>();
+  /** Peers that sent wrong data. */
+  readonly #banned = new WeakSet<PeerConnection>();
+  /** Known addresses that a peer says it listens at: they are not dialed as long as that is believed. */
+  readonly #claimed = new Map<PeerConnection, Address[]>();
   readonly #dialing = new Set<Dialing>();
   /** How connections ended whose address is not among the known ones: of peers that came to us. */
   readonly #otherEnds = new Map<PeerEnd, number>();
@@ -141,7 +145,7 @@ export class TorrentPeers {
       if (peer === undefined) this.#dial(address);
       else {
         this.#known.reached(address);
-        peer.claimedAddresses.push(address);
+        this.#claim(peer, address);
       }
     }
   }
@@ -183,8 +187,8 @@ export class TorrentPeers {
    * @returns whether that is new
    */
   ban(peer: PeerConnection, why: Error): boolean {
-    if (peer.isBanned) return false;
-    peer.isBanned = true;
+    if (this.#banned.has(peer)) return false;
+    this.#banned.add(peer);
     if (peer.dialed !== undefined) this.#known.ban(peer.dialed);
     const { stranger } = originOf(peer.remote.host);
     const bans = this.#bans.get(stranger) ?? 0;
@@ -221,8 +225,7 @@ export class TorrentPeers {
     }
     // The other end closed it for the connection that it opened itself.
     const other = this.#believedAt(peer.dialed, now);
-    if (other !== undefined && equalBytes(other.peerId, peer.peerId))
-      other.claimedAddresses.push(peer.dialed);
+    if (other !== undefined && equalBytes(other.peerId, peer.peerId)) this.#claim(other, peer.dialed);
     else this.#known.release(peer.dialed, wasUseful, now, end);
   }
 
@@ -333,8 +336,16 @@ export class TorrentPeers {
     );
   }
 
+  #claim(peer: PeerConnection, address: Address): void {
+    const claimed = this.#claimed.get(peer);
+    if (claimed === undefined) this.#claimed.set(peer, [address]);
+    else claimed.push(address);
+  }
+
   #releaseClaims(peer: PeerConnection, now: number): void {
-    for (const address of peer.claimedAddresses.splice(0)) this.#known.release(address, true, now, 'closed');
+    const claimed = this.#claimed.get(peer) ?? [];
+    this.#claimed.delete(peer);
+    for (const address of claimed) this.#known.release(address, true, now, 'closed');
   }
 
   #isBanned(host: string): boolean {

@@ -156,17 +156,17 @@ export class TorrentUpload {
     send: () => void,
     onDone = () => {},
   ): void {
-    peer.isReading = true;
+    peer.setReading(true);
     const answer = reading
       .then(
         () => {
-          peer.isReading = false;
+          peer.setReading(false);
           if (!peer.isOpen) return;
           peer.together(send);
           this.serve(peer);
         },
         () => {
-          peer.isReading = false;
+          peer.setReading(false);
           peer.session.reject(request);
         },
       )

@@ -10,14 +10,7 @@ import {
   inBackground,
   parseInfoHash,
 } from '../util/index.ts';
-import {
-  type BlockRequest,
-  type Handshake,
-  type HandshakeOpening,
-  type HashRequest,
-  type PieceGeometry,
-  WireError,
-} from '../wire/index.ts';
+import { type Handshake, type HandshakeOpening, type PieceGeometry, WireError } from '../wire/index.ts';
 import { greet, readExtended } from './extended.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from './peer-end.ts';
@@ -119,6 +112,14 @@ export class Torrent implements PeerOwner {
     if (this.isComplete) this.#events.onComplete?.();
   }
 
+  get blocks(): TorrentDownload | undefined {
+    return this.#download;
+  }
+
+  get hashes(): TorrentHashes {
+    return this.#hashes;
+  }
+
   get isComplete(): boolean {
     return this.#have.isFull;
   }
@@ -215,46 +216,9 @@ export class Torrent implements PeerOwner {
     this.#download?.onHave(peer, index);
   }
 
-  /** What it rejects by choking comes as `onRejected`. */
-  onChoked(): void {}
-
-  onUnchoked(peer: PeerConnection): void {
-    this.#download?.refill(peer);
-  }
-
-  /** Pieces offered to a choked peer are few; we wait to be unchoked. @see BEP 6 */
-  onAllowedFast(): void {}
-
   onInterestChanged(): void {
     const isSeenTo = this.#choker.interestChanged(this.#resources.clock.now());
     if (isSeenTo) this.#upload.divideSendBuffer(this.#peers.connected);
-  }
-
-  onRequestQueued(): void {}
-
-  onCancelled(peer: PeerConnection, index: number, begin: number): void {
-    this.#download?.onCancelled(peer, index, begin);
-  }
-
-  onRejected(peer: PeerConnection, request: BlockRequest): void {
-    this.#download?.onRejected(peer, request);
-  }
-
-  blockDestination(
-    peer: PeerConnection,
-    index: number,
-    begin: number,
-    length: number,
-  ): Uint8Array | undefined {
-    return this.#download?.blockDestination(peer, index, begin, length);
-  }
-
-  onBlock(peer: PeerConnection, index: number, begin: number, length: number): void {
-    this.#download?.onBlock(peer, index, begin, length);
-  }
-
-  onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void {
-    this.#download?.onBlockDiscarded(peer, index, begin, length);
   }
 
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
@@ -267,18 +231,6 @@ export class Torrent implements PeerOwner {
     }
     if (peer.listensAt !== listenedAt) this.#peers.onListens(peer);
     this.#closeIfUseless(peer);
-  }
-
-  onHashRequest(peer: PeerConnection, request: HashRequest): void {
-    this.#hashes.onRequest(peer, request);
-  }
-
-  onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
-    this.#hashes.onHashes(peer, request, hashes);
-  }
-
-  onHashesRejected(peer: PeerConnection, request: HashRequest): void {
-    this.#hashes.onRejected(peer, request);
   }
 
   onReceived(peer: PeerConnection): void {
