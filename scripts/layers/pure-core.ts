@@ -19,7 +19,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/util/background.ts': ['PromiseLike'],
   'src/util/close-all.ts': ['Promise', 'async', 'await'],
   'src/util/in-time.ts': ['Promise'],
+  'src/util/maybe-promise.ts': ['Promise'],
+  'src/util/one-at-a-time.ts': ['Promise', 'async', 'await'],
   'src/util/pause.ts': ['Promise'],
+  'src/util/turns.ts': ['Promise', 'setImmediate', 'async', 'await'],
 };
 
 /** Where a file of layers 0 and 1 does more than compute. */

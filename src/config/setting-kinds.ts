@@ -1,4 +1,4 @@
-import { canonicalIp } from '../util/index.ts';
+import { canonicalIp, parseAddressRange } from '../util/index.ts';
 import { parseDuration, parseDurationOrZero } from './duration.ts';
 import { parseRate } from './rate.ts';
 import { parseSize } from './size.ts';
@@ -147,6 +147,5 @@ function isWebOrigin(text: string): boolean {
 }
 
 function isAddressRange(text: string): boolean {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  return canonicalIp(address) !== undefined && Number(bits ?? 0) <= (address.includes(':') ? 128 : 32);
+  return parseAddressRange(text) !== undefined;
 }

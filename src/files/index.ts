@@ -12,4 +12,5 @@ export {
   requireReplaceable,
   type WritableName,
 } from './replace.ts';
+export { WatchedFiles } from './watched-files.ts';
 export { withDescriptors } from './with-descriptors.ts';

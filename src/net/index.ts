@@ -1,3 +1,4 @@
+export { closeServer } from './close-server.ts';
 export {
   type Connection,
   type ConnectionHandler,

@@ -7,6 +7,7 @@ import {
   type ReportError,
   systemClock,
 } from '../util/index.ts';
+import { closeServer } from './close-server.ts';
 import type { Connection, Listener, Network } from './connection.ts';
 import { listenError, NetworkError } from './network-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -100,10 +101,7 @@ function listenerOf(server: ReturnType<typeof createServer>): Listener {
     throw new Error(`Listening on ${bound}, which is no TCP port`);
   return {
     address: { host: canonicalIp(bound.address) ?? bound.address, port: bound.port },
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-      }),
+    close: () => closeServer(server),
   };
 }
 

@@ -6,11 +6,18 @@ import type {
   ScrapeResponse,
   TrackerFailure,
 } from '../tracker-protocol/index.ts';
-import { type Clock, formatIp, type InfoHash, parseIp, type Random, randomBelow } from '../util/index.ts';
+import {
+  type Clock,
+  formatIp,
+  type InfoHash,
+  type MaybePromise,
+  parseIp,
+  type Random,
+  randomBelow,
+} from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import { claimantOf, reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
-import type { MaybePromise } from './maybe-promise.ts';
 import { STORE_RETRY_IN, StoreUnavailableError } from './store-unavailable-error.ts';
 import type { PeerRole, RecordHolder, SwarmAnswer, SwarmQuestion, SwarmStore } from './swarms/index.ts';
 

@@ -1,10 +1,9 @@
 import { constants } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { readInput } from '../files/index.ts';
+import { readInput, WatchedFiles } from '../files/index.ts';
 import { type ReportError, systemReason, toError } from '../util/index.ts';
 import { TrackerError } from './tracker-error.ts';
-import { WatchedFiles } from './watched-files.ts';
 
 /** Bytes of a certificate, with those of its issuers, and of its key. */
 const MAX_PEM_BYTES = 1024 * 1024;

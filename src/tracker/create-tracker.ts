@@ -9,10 +9,13 @@ import {
   guardCallback,
   inBackground,
   limitReports,
+  oneAtATime,
   pause,
   type ReportError,
+  repeat,
   systemClock,
   systemRandom,
+  Turns,
 } from '../util/index.ts';
 import { AbuseLimits } from './abuse/index.ts';
 import { Access } from './access/index.ts';
@@ -24,11 +27,9 @@ import { FullScrape } from './full-scrape/index.ts';
 import { tellsOfDamage } from './kept-state.ts';
 import { MetainfoChecker } from './metainfo-checker.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
 import { ReachabilityChecks } from './reachability/index.ts';
 import { Registrar } from './registrar.ts';
-import { repeat } from './repeat.ts';
 import { parseProxies, Senders } from './senders/index.ts';
 import { unlessAway } from './store-unavailable-error.ts';
 import { openStores } from './stores.ts';
@@ -36,7 +37,6 @@ import type { SwarmStore } from './swarms/index.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
-import { Turns } from './turns.ts';
 import { createWebServer, WebPageRules } from './web-api/index.ts';
 
 /** Milliseconds between looks at who has expired. */

@@ -5,8 +5,8 @@ import { access, type FileHandle, lstat, open, readdir, rm } from 'node:fs/promi
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeFolder } from '../files/index.ts';
+import { closeServer } from '../net/index.ts';
 import { type Closer, toError } from '../util/index.ts';
-import { closeServer } from './http/index.ts';
 import { TrackerError } from './tracker-error.ts';
 
 const LOCK_FILE = 'tracker.lock';

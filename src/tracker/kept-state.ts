@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { type Closer, closeAll, ShoalError, toError } from '../util/index.ts';
+import { type Closer, closeAll, ShoalError, type Turns, toError } from '../util/index.ts';
 import type { CatalogLimits } from './catalog/index.ts';
 import { type LmdbCatalog, openCatalog } from './catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
 import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
 import { TrackerError } from './tracker-error.ts';
-import type { Turns } from './turns.ts';
 
 /** Name of the catalog's file in the folder that is given. */
 const CATALOG_FILE = 'catalog.lmdb';

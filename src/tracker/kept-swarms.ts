@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, type Closer, inBackground, type ReportError, toError } from '../util/index.ts';
-import { repeat } from './repeat.ts';
+import { type Clock, type Closer, inBackground, type ReportError, repeat, toError } from '../util/index.ts';
 import { type MemorySwarmStore, SwarmSnapshot } from './swarms/memory/index.ts';
 
 /** The name of the snapshot in the folder that is given. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp } from '../util/index.ts';
+import { formatAddressRange, parseIp } from '../util/index.ts';
 import { nearTo, parseLocality } from './locality.ts';
-import { formatAddressRange } from './swarms/index.ts';
 
 const near = (ip: string, zones: string[][] = []): string[] =>
   nearTo(parseIp(ip)!, parseLocality(zones)).map(formatAddressRange);

@@ -1,4 +1,4 @@
-import { type AddressRange, isInAnyRange, parseAddressRange } from './swarms/index.ts';
+import { type AddressRange, isInAnyRange, parseAddressRange } from '../util/index.ts';
 import { TrackerError } from './tracker-error.ts';
 
 /** Which peers count as near: those of the same subnet, or of the same zone where the asker is in one. */

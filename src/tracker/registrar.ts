@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { RegistrationAnswer } from '../tracker-protocol/index.ts';
-import { type Address, type Clock, equalBytes, formatIp, fromHex, type InfoHash } from '../util/index.ts';
+import {
+  type Address,
+  type Clock,
+  equalBytes,
+  formatIp,
+  fromHex,
+  type InfoHash,
+  type Turns,
+} from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import { claimantOf, isLoopback, reachableHost } from './address-policy.ts';
 import type { Sender } from './announce.ts';
@@ -23,7 +31,6 @@ import { RegistrarError, unknownSeeder } from './registrar-error.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
 import type { SwarmStore } from './swarms/index.ts';
-import type { Turns } from './turns.ts';
 
 /** Torrents of a list that are looked at in one step. */
 const STEP = 1000;

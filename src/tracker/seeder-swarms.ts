@@ -1,4 +1,11 @@
-import { type Clock, encodeCompactAddress, type InfoHash, parseIp } from '../util/index.ts';
+import {
+  type Clock,
+  encodeCompactAddress,
+  type InfoHash,
+  type MaybePromise,
+  parseIp,
+  type Turns,
+} from '../util/index.ts';
 import type { Access } from './access/index.ts';
 import {
   type Catalog,
@@ -8,9 +15,7 @@ import {
   type Page,
   type PageRequest,
 } from './catalog/index.ts';
-import type { MaybePromise } from './maybe-promise.ts';
 import type { RecordHolder, SwarmStore } from './swarms/index.ts';
-import type { Turns } from './turns.ts';
 
 /** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
 const CALLS_AT_ONCE = 256;

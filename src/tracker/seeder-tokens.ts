@@ -1,6 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock, InfoHash } from '../util/index.ts';
-import type { Access } from './access/index.ts';
+import { type Access, hashToken } from './access/index.ts';
 import type { Catalog, CatalogSeeder } from './catalog/index.ts';
 import type { GrantedSeeders } from './granted-seeders.ts';
 import { RegistrarError, unknownSeeder } from './registrar-error.ts';
@@ -81,8 +81,4 @@ export class SeederTokens {
     if (await this.#catalog.holds(seeder.id, infoHash)) return seeder;
     throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${seeder.id} has not registered torrent ${infoHash}`);
   }
-}
-
-function hashToken(token: string): Uint8Array {
-  return createHash('sha256').update(token).digest();
 }

@@ -1,18 +1,16 @@
-import type { Clock, Closer, Random, ReportError } from '../util/index.ts';
+import type { Clock, Closer, Random, ReportError, Turns } from '../util/index.ts';
 import type { Catalog } from './catalog/index.ts';
 import { MemoryCatalog } from './catalog/memory/index.ts';
 import { RedisCatalog } from './catalog/redis/index.ts';
 import type { FullScrapeOptions } from './full-scrape/index.ts';
 import { KeptState } from './kept-state.ts';
-import type { StoreCalls } from './metrics/index.ts';
-import { parseRedisAddress, type RedisAddress, RedisConnection } from './redis/index.ts';
+import { parseRedisAddress, type RedisAddress, type RedisCalls, RedisConnection } from './redis/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarms/redis/index.ts';
 import { TrackerError } from './tracker-error.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 import type { TrackerPolicy } from './tracker-policy.ts';
-import type { Turns } from './turns.ts';
 
 /** How much each store takes. */
 export type StorePolicy = Pick<TrackerPolicy, 'swarms' | 'catalog'>;
@@ -38,7 +36,7 @@ export interface Stores {
   /** What a full scrape counts. */
   readonly counts: FullScrapeOptions['counts'];
   /** Calls to another machine; absent: none are made. */
-  readonly calls?: () => StoreCalls;
+  readonly calls?: () => RedisCalls;
   /** Goes by other limits from now on. */
   configure(policy: StorePolicy): void;
   /** Begins with what is to be done now and then. @returns what ends that */

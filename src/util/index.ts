@@ -8,6 +8,13 @@ export {
 } from './address.ts';
 export { networkKey, prefixKey, strangerKey } from './address-prefix.ts';
 export {
+  type AddressRange,
+  formatAddressRange,
+  isInAnyRange,
+  isInRange,
+  parseAddressRange,
+} from './address-range.ts';
+export {
   ArgumentError,
   checkArgument,
   describeValue,
@@ -58,12 +65,16 @@ export { isTimeout } from './is-timeout.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 export { limitReports } from './limit-reports.ts';
 export { type LeftOut, LineLimiter } from './line-limiter.ts';
+export type { MaybePromise } from './maybe-promise.ts';
 export { nearest, suggest } from './nearest.ts';
+export { oneAtATime } from './one-at-a-time.ts';
 export { pause } from './pause.ts';
 export { printable, printableJson } from './printable.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { JsonCounter, JsonError, type JsonLimits, parseJson, readJson } from './read-json.ts';
+export { repeat } from './repeat.ts';
 export { MAX_SHOWN_CHARACTERS, shown, withoutMiddle } from './shown.ts';
 export { systemReason } from './system-error.ts';
+export { Turns } from './turns.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
 export { withoutSecrets } from './without-secrets.ts';

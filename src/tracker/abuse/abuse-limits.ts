@@ -1,4 +1,4 @@
-import { type AddressRange, parseAddressRange } from '../swarms/index.ts';
+import { type AddressRange, parseAddressRange } from '../../util/index.ts';
 import { ConnectionLimiter } from './connection-limiter.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { RequestLimiter } from './request-limiter.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp } from '../../util/index.ts';
-import { type AddressRange, parseAddressRange } from '../swarms/index.ts';
+import { type AddressRange, parseAddressRange, parseIp } from '../../util/index.ts';
 import {
   ConnectionLimiter,
   IPV6_NETWORK_CONNECTION_SHARES,

@@ -1,5 +1,4 @@
-import { prefixKey } from '../../util/index.ts';
-import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
+import { type AddressRange, isInAnyRange, prefixKey } from '../../util/index.ts';
 
 /** A prefix whose connections are counted, and how many times as many as an address it may have. */
 interface Level {

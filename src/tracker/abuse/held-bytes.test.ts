@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseIp } from '../../util/index.ts';
-import { parseAddressRange } from '../swarms/index.ts';
+import { parseAddressRange, parseIp } from '../../util/index.ts';
 import { HeldBytes, type Holder, Holding } from './held-bytes.ts';
 
 const PROXIES = [parseAddressRange('192.0.2.0/24')!];

@@ -1,5 +1,4 @@
-import { strangerKey } from '../../util/index.ts';
-import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
+import { type AddressRange, isInAnyRange, strangerKey } from '../../util/index.ts';
 
 /** Bytes that all connections of an address together, over IPv6 of a /48, may make the tracker keep. */
 export const MAX_HELD_BYTES_PER_ADDRESS = 64 * 1024 * 1024;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIp } from '../../util/index.ts';
-import { type AddressRange, parseAddressRange } from '../swarms/index.ts';
+import { type AddressRange, parseAddressRange, parseIp } from '../../util/index.ts';
 import { IPV6_NETWORK_SHARES, RequestLimiter } from './request-limiter.ts';
 
 interface Options {

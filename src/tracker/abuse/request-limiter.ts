@@ -1,5 +1,11 @@
-import { type HashKey, keyedHash, newHashKey, readUint32 } from '../../util/index.ts';
-import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
+import {
+  type AddressRange,
+  type HashKey,
+  isInAnyRange,
+  keyedHash,
+  newHashKey,
+  readUint32,
+} from '../../util/index.ts';
 
 /** Addresses whose requests are counted at once, 17 bytes each: of one too many, who has asked least is forgotten. */
 export const MAX_COUNTED_ADDRESSES = 65_536;

@@ -1,7 +1,7 @@
+import { WatchedFiles } from '../../files/index.ts';
 import { isLikeAccessToken, type TrackerFailure } from '../../tracker-protocol/index.ts';
 import { type Closer, closeAll, type InfoHash, type ReportError } from '../../util/index.ts';
 import { RegistrarError } from '../registrar-error.ts';
-import { WatchedFiles } from '../watched-files.ts';
 import { isInForce, type TokenScope } from './access-token.ts';
 import { readInfoHashList } from './info-hash-list.ts';
 import { tokensReader } from './token-file.ts';

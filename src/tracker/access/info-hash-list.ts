@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { INFO_HASH_BYTES, type InfoHash } from '../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
-import { readUpTo } from './read-up-to.ts';
+import { readAccessFile } from './read-access-file.ts';
 
 /** Bytes of a file that lists info-hashes. */
 export const MAX_LIST_BYTES = 256 * 1024 * 1024;
@@ -24,7 +24,7 @@ const HEAD = /^[0-9a-f]{40}(?:[0-9a-f]{24})?(?:[\s,;]|$)/i;
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE, BAD_LINE
  */
 export async function readInfoHashList(path: string): Promise<ReadonlySet<InfoHash>> {
-  const bytes = await readUpTo(path, MAX_LIST_BYTES);
+  const bytes = await readAccessFile(path, MAX_LIST_BYTES);
   if (bytes === undefined) {
     throw new AccessFileError('UNREADABLE', `Cannot read ${path}: there is no such file`);
   }

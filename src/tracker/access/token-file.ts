@@ -12,7 +12,7 @@ import {
   tokenLine,
   tokenLineSchema,
 } from './access-token.ts';
-import { readUpTo } from './read-up-to.ts';
+import { readAccessFile } from './read-access-file.ts';
 import { hashToken, TokenTable } from './token-table.ts';
 
 /** Bytes of the file of tokens: some 50,000 of them. */
@@ -59,7 +59,7 @@ export function tokensReader(path: string): () => Promise<TokenTable> {
 }
 
 async function readTokensIfThere(path: string): Promise<TokenTable | undefined> {
-  const bytes = await readUpTo(path, MAX_TOKEN_FILE_BYTES);
+  const bytes = await readAccessFile(path, MAX_TOKEN_FILE_BYTES);
   return bytes && parseTokens(bytes, path);
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type InfoHash, parseInfoHash } from '../../util/index.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
+import { type InfoHash, type MaybePromise, parseInfoHash } from '../../util/index.ts';
 import type { Catalog, CatalogTorrent, NewSeeder } from './catalog.ts';
 import type { CatalogLimits } from './catalog-limits.ts';
 

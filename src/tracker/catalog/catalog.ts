@@ -1,5 +1,4 @@
-import type { Address, InfoHash } from '../../util/index.ts';
-import { ShoalError } from '../../util/index.ts';
+import { type Address, type InfoHash, ShoalError } from '../../util/index.ts';
 
 /** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
 export interface CatalogTorrent {

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import type { AnswerMemory } from '../../tracker-protocol/index.ts';
-import { type Clock, latin1, type ReportError } from '../../util/index.ts';
+import { type Clock, latin1, type MaybePromise, type ReportError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import type { Client } from './accepted-connections.ts';
 import type { ConnectionTurns } from './connection-turns.ts';

@@ -1,6 +1,5 @@
 export type { PortTls } from './arrival.ts';
 export { ConnectionTurns } from './connection-turns.ts';
-export { closeServer, listen } from './listen.ts';
 export {
   answerFullScrape,
   answerTrackerRequest,

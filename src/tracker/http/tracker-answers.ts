@@ -13,11 +13,10 @@ import {
   type TrackerFailure,
   TrackerRequestError,
 } from '../../tracker-protocol/index.ts';
-import { type Clock, latin1, type ReportError, toError } from '../../util/index.ts';
+import { type Clock, latin1, type MaybePromise, type ReportError, toError } from '../../util/index.ts';
 import { type AbuseLimits, tooManyRequests } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
 import { FULL_SCRAPE_COST, type FullScrape } from '../full-scrape/index.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { TrackerCounters, TransportCounters } from '../metrics/index.ts';
 import type { TrackerRequestHead } from './request-head.ts';
 

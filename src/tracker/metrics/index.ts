@@ -2,7 +2,6 @@ export type { Exposition } from './exposition.ts';
 export { loadExposition } from './load-exposition.ts';
 export { StatsCollector, type StatsSources } from './stats-collector.ts';
 export {
-  type StoreCalls,
   type TrackerStats,
   trackerStatsSchema,
   type WebTorrentStats,

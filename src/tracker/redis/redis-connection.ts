@@ -1,6 +1,5 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
-import type { StoreCalls } from '../metrics/index.ts';
 import { StoreUnavailableError } from '../store-unavailable-error.ts';
 import { TrackerError } from '../tracker-error.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -24,6 +23,14 @@ export interface RedisConnectionOptions {
   readonly report: ReportError;
   /** Is told when Redis is there again. */
   readonly notice: (message: string) => void;
+}
+
+/** The calls to Redis that were made, as those who count them are told. */
+export interface RedisCalls {
+  /** The number of calls that wait for an answer now. */
+  readonly waiting: number;
+  /** The number of calls that had no answer, or another than they should have. */
+  readonly failed: number;
 }
 
 /** What scripts are given. */
@@ -107,7 +114,7 @@ export class RedisConnection {
     return this.#health.isAway;
   }
 
-  stats(): StoreCalls {
+  stats(): RedisCalls {
     return { waiting: this.#calls, failed: this.#failedCalls };
   }
 

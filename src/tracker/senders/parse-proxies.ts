@@ -1,4 +1,4 @@
-import { type AddressRange, parseAddressRange } from '../swarms/index.ts';
+import { type AddressRange, parseAddressRange } from '../../util/index.ts';
 import { TrackerError } from '../tracker-error.ts';
 
 /**

@@ -2,9 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { formatIp } from '../../util/index.ts';
+import { type AddressRange, formatIp, isInAnyRange } from '../../util/index.ts';
 import { type Sender, senderAt } from '../announce.ts';
-import { type AddressRange, isInAnyRange } from '../swarms/index.ts';
 import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
 
 /**

@@ -1,10 +1,3 @@
-export {
-  type AddressRange,
-  formatAddressRange,
-  isInAnyRange,
-  isInRange,
-  parseAddressRange,
-} from './address-range.ts';
 export { MAX_PEERS_PER_ADDRESS } from './peer-site.ts';
 export type {
   PeerRole,

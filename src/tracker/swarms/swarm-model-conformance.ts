@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Random, seededRandom } from '../../util/index.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
+import { type MaybePromise, type Random, seededRandom } from '../../util/index.ts';
 import { keysOf, SmallSwarms } from '../testing/small-swarms.ts';
 import type { PeerRole, SwarmStore } from './swarm-store.ts';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIp, seededRandom } from '../../util/index.ts';
+import { parseAddressRange, parseIp, seededRandom } from '../../util/index.ts';
 import { keysOf, SmallSwarms } from '../testing/small-swarms.ts';
-import { parseAddressRange } from './address-range.ts';
 import { CUSTOMER_SHARES, MAX_PEERS_PER_ADDRESS, PRIVATE_SHARES } from './peer-site.ts';
 import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model-conformance.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../util/index.ts';
+import { parseAddressRange, seededRandom } from '../../util/index.ts';
 import { peerIdOf, SmallSwarms } from '../testing/small-swarms.ts';
-import { parseAddressRange } from './address-range.ts';
 import { agreesWithModel, type MakeSwarmStore, type SwarmStoreLimits } from './swarm-model-conformance.ts';
 
 const TTL = 60_000;

@@ -1,7 +1,5 @@
 import type { CompactPeers, ScrapeEntry } from '../../tracker-protocol/index.ts';
-import type { InfoHash } from '../../util/index.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
-import type { AddressRange } from './address-range.ts';
+import type { AddressRange, InfoHash, MaybePromise } from '../../util/index.ts';
 
 /** A seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
 export type PeerRole = 'seeder' | 'partialSeed' | 'downloader';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../maybe-promise.ts';
+import type { MaybePromise } from '../../util/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 
 /** A store whose answers to announces and scrapes come when they are let go: as from a server that takes its time. */

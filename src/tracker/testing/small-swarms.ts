@@ -1,12 +1,13 @@
 import type { ScrapeEntry } from '../../tracker-protocol/index.ts';
 import {
   type Address,
+  type AddressRange,
   decodeCompactAddresses,
   encodeCompactAddress,
   formatAddress,
   parseInfoHash,
 } from '../../util/index.ts';
-import type { AddressRange, PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
+import type { PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
 
 export interface AnnounceExtras {
   readonly swarm?: number;

@@ -16,10 +16,9 @@ import {
   writeUdpError,
   writeUdpScrapeResponse,
 } from '../../tracker-protocol/index.ts';
-import { type Clock, type ReportError, toError } from '../../util/index.ts';
+import { type Clock, type MaybePromise, type ReportError, toError } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Sender, TrackerLogic } from '../announce.ts';
-import type { MaybePromise } from '../maybe-promise.ts';
 import type { TransportCounters } from '../metrics/index.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 

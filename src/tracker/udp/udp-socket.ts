@@ -11,8 +11,8 @@ import {
 } from '../../util/index.ts';
 import { senderAt } from '../announce.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
+import { listenError } from '../listen-error.ts';
 import type { TransportCounters } from '../metrics/index.ts';
-import { TrackerError } from '../tracker-error.ts';
 import type { UdpAnswers } from './udp-answers.ts';
 
 /** Responses in the making or waiting for a socket to take them; while so many do, requests are not answered. */
@@ -82,7 +82,7 @@ export class UdpSocket {
       await listening;
     } catch (thrown) {
       socket.close();
-      throw listenError(thrown as NodeJS.ErrnoException, { host, port });
+      throw listenError(thrown as NodeJS.ErrnoException, `${formatAddress({ host, port })} for UDP`);
     }
     return new UdpSocket(socket, options);
   }
@@ -155,16 +155,4 @@ export class UdpSocket {
     this.#unreported = 0;
     this.#reportAt = now + FAILURE_REPORT_INTERVAL;
   }
-}
-
-function listenError(cause: NodeJS.ErrnoException, address: Address): TrackerError {
-  const where = `${formatAddress(address)} for UDP`;
-  if (cause.code === 'EADDRINUSE') {
-    return new TrackerError(
-      'PORT_IN_USE',
-      `Cannot listen on ${where}: another program does; choose another port, or 0 for any that is free`,
-      { cause },
-    );
-  }
-  return new TrackerError('CANNOT_LISTEN', `Cannot listen on ${where}: ${cause.message}`, { cause });
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
+import { Turns } from '../../util/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { Turns } from '../turns.ts';
 import { ProblemError } from './problems.ts';
 import { BODY_PATIENCE, BodyReader, type BodyReaderOptions, MIN_BODY_RATE } from './request-body.ts';
 

@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
-import { type Clock, GrowingBytes, JsonError, strangerKey } from '../../util/index.ts';
+import { type Clock, GrowingBytes, JsonError, strangerKey, type Turns } from '../../util/index.ts';
 import { KeptBytes, type KeptBytesLimits, type KeptPart, type RequestLimiter } from '../abuse/index.ts';
 import type { CheckedRegistration } from '../registered-torrent.ts';
-import type { Turns } from '../turns.ts';
 import { ProblemError } from './problems.ts';
 import { RegistrationReader } from './registration-reader.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock, ReportError } from '../../util/index.ts';
+import type { Clock, ReportError, Turns } from '../../util/index.ts';
 import type { AbuseLimits } from '../abuse/index.ts';
 import type { Access } from '../access/index.ts';
 import type { Catalog } from '../catalog/index.ts';
@@ -6,7 +6,6 @@ import type { StatsCollector, TrackerCounters } from '../metrics/index.ts';
 import type { Registrar } from '../registrar.ts';
 import type { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
-import type { Turns } from '../turns.ts';
 import type { GivenMetainfo } from './given-metainfo.ts';
 import type { BodyReader } from './request-body.ts';
 import type { ToWallTime } from './views.ts';

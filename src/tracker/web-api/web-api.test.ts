@@ -3,14 +3,13 @@ import { Socket } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { MAX_OPEN_REGISTRATION_BYTES, type SeederList } from '../../tracker-protocol/index.ts';
-import { parseIp } from '../../util/index.ts';
+import { parseIp, Turns } from '../../util/index.ts';
 import { AbuseLimits } from '../abuse/index.ts';
 import { Senders } from '../senders/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { registration, TestApi } from '../testing/test-api.ts';
 import { testTorrent, withMetainfo } from '../testing/torrents.ts';
-import { Turns } from '../turns.ts';
 import { charge, ENTRIES_PER_REQUEST, limitRequests } from './limit-requests.ts';
 import { ProblemError } from './problems.ts';
 

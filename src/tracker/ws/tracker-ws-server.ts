@@ -3,13 +3,19 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { encodeWsFailure, MAX_WS_MESSAGE_BYTES } from '../../tracker-protocol/index.ts';
-import { type Clock, handleOrReport, inBackground, type ReportError, toError } from '../../util/index.ts';
+import {
+  type Clock,
+  handleOrReport,
+  inBackground,
+  oneAtATime,
+  type ReportError,
+  repeat,
+  toError,
+} from '../../util/index.ts';
 import { type AbuseLimits, FairTable, type HeldBytes, type Sitter, tooManyRequests } from '../abuse/index.ts';
 import type { Sender } from '../announce.ts';
 import { ConnectionTurns, type WebSocketHandshake, type WebSocketUpgrade } from '../http/index.ts';
 import type { WebTorrentStats } from '../metrics/index.ts';
-import { oneAtATime } from '../one-at-a-time.ts';
-import { repeat } from '../repeat.ts';
 import { Outbox } from './outbox.ts';
 import { WsConnection, type WsConnectionOwner } from './ws-connection.ts';
 import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';

@@ -54,7 +54,7 @@ export class DamagedFile {
     const { size } = fstatSync(file);
     const metaAt = (at: number): Meta | undefined => {
       const bytes = Buffer.alloc(META_BYTES);
-      return readUpTo(file, bytes, at) ? readMeta(bytes) : undefined;
+      return fillFrom(file, bytes, at) ? readMeta(bytes) : undefined;
     };
     const first = metaAt(0);
     const sizes = PAGE_SIZES.filter((each) => each * 2 <= size);
@@ -121,7 +121,7 @@ export class DamagedFile {
   /** @returns the bytes from a page on; `undefined` when the disk does not give them */
   read(page: number, count = this.#pageBytes): Buffer | undefined {
     const bytes = Buffer.allocUnsafe(count);
-    return readUpTo(this.#file, bytes, page * this.#pageBytes) ? bytes : undefined;
+    return fillFrom(this.#file, bytes, page * this.#pageBytes) ? bytes : undefined;
   }
 
   get pageBytes(): number {
@@ -293,7 +293,7 @@ function compareNumbers(a: Buffer, b: Buffer): number {
 }
 
 /** Fills a buffer from a place on. @returns whether the file has so much there, and the disk gives it */
-function readUpTo(file: number, into: Buffer, at: number): boolean {
+function fillFrom(file: number, into: Buffer, at: number): boolean {
   try {
     return readSync(file, into, 0, into.length, at) === into.length;
   } catch {

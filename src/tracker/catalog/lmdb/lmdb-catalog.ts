@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Clock, parseInfoHash, type ReportError, toError } from '../../../util/index.ts';
+import { type Clock, parseInfoHash, type ReportError, type Turns, toError } from '../../../util/index.ts';
 import { TrackerError } from '../../tracker-error.ts';
-import type { Turns } from '../../turns.ts';
 import type { CatalogTorrent, Departure, NewSeeder, Page, PageRequest } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';

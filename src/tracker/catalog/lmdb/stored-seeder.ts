@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fromHex, toHex } from '../../../util/index.ts';
-import type { Turns } from '../../turns.ts';
+import { fromHex, type Turns, toHex } from '../../../util/index.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
 
 /** A seeder as it outlives a restart: without the time it was last seen, which is that of the restart. */

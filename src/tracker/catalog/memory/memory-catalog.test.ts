@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseInfoHash } from '../../../util/index.ts';
-import { Turns } from '../../turns.ts';
+import { parseInfoHash, Turns } from '../../../util/index.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
 import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from './memory-catalog.ts';

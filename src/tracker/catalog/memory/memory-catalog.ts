@@ -1,5 +1,4 @@
-import type { Address, InfoHash } from '../../../util/index.ts';
-import { Turns } from '../../turns.ts';
+import { type Address, type InfoHash, Turns } from '../../../util/index.ts';
 import type {
   Bringer,
   Catalog,

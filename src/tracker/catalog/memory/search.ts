@@ -1,4 +1,4 @@
-import type { Turns } from '../../turns.ts';
+import type { Turns } from '../../../util/index.ts';
 import type { Page, PageRequest } from '../catalog.ts';
 import type { Selection } from './description-search.ts';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randomBelow, seededRandom } from '../../../util/index.ts';
+import { parseAddressRange, randomBelow, seededRandom } from '../../../util/index.ts';
 import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
-import { parseAddressRange } from '../address-range.ts';
 import { describeRecordHolders, describeSwarmShares } from '../swarm-share-conformance.ts';
 import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';

@@ -1,4 +1,4 @@
-import { type AddressRange, isInRange } from '../address-range.ts';
+import { type AddressRange, isInRange } from '../../../util/index.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 import { PEER_ID_BYTES, type PeerRows } from './peer-rows.ts';
 

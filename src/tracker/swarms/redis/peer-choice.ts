@@ -1,6 +1,5 @@
 import type { CompactPeers } from '../../../tracker-protocol/index.ts';
-import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES } from '../../../util/index.ts';
-import { type AddressRange, isInRange } from '../address-range.ts';
+import { type AddressRange, COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, isInRange } from '../../../util/index.ts';
 import { isPrivateAt, NETWORK_PEERS_IN_TURN, networkBytes, siteBytes } from '../peer-site.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 

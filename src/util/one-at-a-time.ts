@@ -1,4 +1,4 @@
-/** Work that is never under way twice: whoever asks for it meanwhile has it done once more after that. */
+/** Makes work that is never under way twice: when it is asked for meanwhile, it is done once more after that. */
 export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let isUnderWay = false;
   let isWanted = false;

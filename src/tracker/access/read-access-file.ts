@@ -3,12 +3,12 @@ import { toError } from '../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
 
 /**
- * Reads a whole file.
+ * Reads a whole file of the operator's, such as a list of info-hashes.
  *
  * @returns `undefined` when there is none
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE
  */
-export async function readUpTo(path: string, limit: number): Promise<Buffer | undefined> {
+export async function readAccessFile(path: string, limit: number): Promise<Buffer | undefined> {
   try {
     const bytes = await readInput(path, limit);
     if (bytes.length <= limit) return bytes;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIp } from '../../util/index.ts';
 import { formatAddressRange, isInRange, parseAddressRange } from './address-range.ts';
+import { parseIp } from './ip.ts';
 
 const isIn = (ip: string, range: string): boolean => isInRange(parseIp(ip)!, 0, parseAddressRange(range)!);
 

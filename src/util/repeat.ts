@@ -1,6 +1,6 @@
-import type { Clock } from '../util/index.ts';
+import type { Clock } from './clock.ts';
 
-/** Calls `work` every `period` milliseconds. @returns what ends that */
+/** Calls `work` every `period` milliseconds. @returns a function that ends it */
 export function repeat(clock: Clock, period: number, work: () => void): () => void {
   let cancel = clock.setTimer(period, turn);
   return () => cancel();

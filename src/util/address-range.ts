@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from '../../util/index.ts';
+import { formatIp, parseIp } from './ip.ts';
 
 /** Addresses of one family that begin alike, as in `192.0.2.0/24`. */
 export interface AddressRange {

@@ -1,11 +1,11 @@
 /**
- * Shares the thread between long pieces of work and everything else: who has much to do does it in steps of a
- * millisecond or two, and waits for its turn before each. There is one turn in each round of the event loop, whoever
- * waits, so that between two steps every announce that has arrived is answered. Those for whom the work is done have their
- * turns one after the other, however much of it waits for one of them.
+ * Shares the thread between long pieces of work and everything else: long work is done in steps of a millisecond or two,
+ * and waits for its turn before each. There is one turn in each round of the event loop, however many wait, so that
+ * between two steps every request that has arrived is answered. Each of those for whom work is done has one turn after
+ * the other, however much work waits for one of them.
  */
 export class Turns {
-  /** What waits, by for whom it is done: whose turn it is next stands first. */
+  /** The steps that wait, by the one for whom they are done; the one whose turn is next stands first. */
   readonly #waiting = new Map<number | string, (() => void)[]>();
 
   /**
