@@ -18,8 +18,8 @@ import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/memory-swar
 import { readSwarms } from '../../../src/tracker/swarms/memory/saved-swarms.ts';
 import { SnapshotError, SwarmSnapshot } from '../../../src/tracker/swarms/memory/swarm-snapshot.ts';
 import { TrackerError } from '../../../src/tracker/tracker-error.ts';
-import { Turns } from '../../../src/util/turns.ts';
 import { Bitfield, equalBytes, parseInfoHash, seededRandom } from '../../../src/util/index.ts';
+import { Turns } from '../../../src/util/turns.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';
 
 const INFO_HASH = parseInfoHash('0123456789abcdef0123456789abcdef01234567');

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { shorten } from '../../../src/cli/shorten.ts';
 import { utf8OrNothing } from '../../../src/metainfo/file-name.ts';
 import { checkFileName, MetainfoError, nameFromBytes, nameToBytes } from '../../../src/metainfo/index.ts';
-import { formatAddressRange, parseAddressRange } from '../../../src/util/address-range.ts';
 import { printableUrl } from '../../../src/tracker-client/printable-url.ts';
 import { quotable } from '../../../src/tracker-client/quotable.ts';
 import { announceUrlOf, parseTrackerUrl } from '../../../src/tracker-client/tracker-url.ts';
@@ -13,6 +12,7 @@ import {
   passkeyOfPath,
   scrapeUrl,
 } from '../../../src/tracker-protocol/index.ts';
+import { formatAddressRange, parseAddressRange } from '../../../src/util/address-range.ts';
 import {
   canonicalIp,
   decodeCompactAddresses,
