@@ -42,8 +42,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/tracker/http/server.ts': `import { createServer } from 'node:net';\nimport '../announce.ts';`,
   'src/tracker/udp/server.ts': `import { a } from '../http/server.ts';`,
   'src/tracker/swarms/index.ts': '',
-  'src/tracker/swarms/store-conformance.ts': `import { test } from 'vitest';`,
-  'src/tracker/testing/servers.ts': `import { test } from 'vitest';\nimport { createServer } from 'node:net';`,
+  'src/tracker/swarms/store.ts': '',
   'src/tracker/swarms/memory/index.ts': `import { a } from '../index.ts';`,
   'src/net/index.ts': `import { b } from '../wire/index.ts';\nimport { type Socket } from 'node:net';`,
   'src/wire/index.ts': `import { c } from '../util/index.ts';\nimport { d } from '../bencode/index.ts';`,
@@ -57,6 +56,8 @@ const SOUND: Readonly<Record<string, string>> = {
   'test/e2e/a.test.ts': `import { test } from 'vitest';\nimport { s } from '../support/index.ts';\nimport '../../src/wire/index.ts';`,
   'test/support/index.ts': `export { s } from './s.ts';`,
   'test/support/s.ts': '',
+  'test/support/servers.ts': `import { test } from 'vitest';\nimport { createServer } from 'node:net';`,
+  'test/conformance/store.ts': `import { test } from 'vitest';\nimport type { Store } from '../../src/tracker/swarms/store.ts';`,
 };
 
 /** Writes a tree, checks it, and gives each violation as a line. */
@@ -134,7 +135,7 @@ test.each([
   [
     'an inner door passed by',
     'src/tracker/announce.ts',
-    `import { a } from './swarms/store-conformance.ts';`,
+    `import { a } from './swarms/store.ts';`,
     'the door of that folder is src/tracker/swarms/index.ts',
   ],
   [
@@ -178,6 +179,15 @@ test.each([
   const found = await check({ [path]: text });
   expect(found.find((violation) => violation.includes(what))).toContain(path);
 });
+
+test.each(['src/net/testing/servers.ts', 'src/wire/testing/deep/servers.ts', 'src/net/store-conformance.ts'])(
+  'findViolations() refuses the test code %s in src/',
+  async (path) => {
+    expect(await check({ [path]: `import { test } from 'vitest';` })).toEqual([
+      `${path} is test code in src/: move a helper to test/support/, a conformance suite to test/conformance/`,
+    ]);
+  },
+);
 
 test('findViolations() tells the line', async () => {
   const text = `/* one\n two */ const url = 'http://x';\nimport { a } from '../cli/index.ts';`;

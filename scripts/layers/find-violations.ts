@@ -1,7 +1,7 @@
 import { checkImport } from './import-rules.ts';
 import { findImpurities } from './pure-core.ts';
 import type { Repository } from './repository.ts';
-import { compareTree, findCycles, findUnexplainedPackages } from './tree-rules.ts';
+import { compareTree, findCycles, findMisplacedTests, findUnexplainedPackages } from './tree-rules.ts';
 import type { Violation } from './violation.ts';
 
 /** Applies the rules of docs/architecture.md, "Who may import whom", to every file. */
@@ -10,6 +10,7 @@ export function findViolations(repository: Repository): Violation[] {
     ...compareTree(repository),
     ...findUnexplainedPackages(repository),
     ...findCycles(repository),
+    ...findMisplacedTests(repository),
     ...repository.files.flatMap((file) => [
       ...file.imports.flatMap((imported) => checkImport(file, imported, repository)),
       ...findImpurities(file, repository.architecture),

@@ -19,9 +19,14 @@ export function packageOf({ specifier }: Import): string | undefined {
 }
 
 /**
- * Tests, the suites that every adapter of a port runs, and what helps them (`testing/`): they must use doors, and
- * nothing that is shipped may import them; no other rule binds them.
+ * Tells whether a path is a test or helps tests. Test code must use the doors of folders, and shipped code must not import
+ * it; no other rule binds it. In `src/` only the `*.test.ts` beside the code they test are test code.
  */
 export function isTestCode(path: string): boolean {
-  return !path.startsWith('src/') || /(?:\.test|-conformance)\.ts$|\/testing\//.test(path);
+  return !path.startsWith('src/') || path.endsWith('.test.ts') || isMisplacedTestCode(path);
+}
+
+/** Tells whether a path in `src/` is a helper of tests or a conformance suite, which stand in `test/`. */
+export function isMisplacedTestCode(path: string): boolean {
+  return path.startsWith('src/') && /-conformance\.ts$|\/testing\//.test(path);
 }

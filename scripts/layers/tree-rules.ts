@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { folderOf, isTestCode, targetOf } from './paths.ts';
+import { folderOf, isMisplacedTestCode, isTestCode, targetOf } from './paths.ts';
 import type { Repository } from './repository.ts';
 import type { SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
@@ -28,6 +28,19 @@ export function findUnexplainedPackages(repository: Repository): Violation[] {
   return [...repository.dependencies, ...repository.devDependencies]
     .filter((name) => !named.has(name))
     .map((name) => ({ where: 'docs/dependencies.md', what: `does not say what ${name} is for` }));
+}
+
+/** The folder whose helpers and suites still stand in `src/`. */
+const LEFT_TO_MOVE = 'src/tracker/';
+
+/** Finds what only tests need in `src/`, where nothing but `*.test.ts` may be test code. */
+export function findMisplacedTests({ files }: Repository): Violation[] {
+  return files
+    .filter(({ path }) => isMisplacedTestCode(path) && !path.startsWith(LEFT_TO_MOVE))
+    .map(({ path }) => ({
+      where: path,
+      what: 'is test code in src/: move a helper to test/support/, a conformance suite to test/conformance/',
+    }));
 }
 
 /** Folders of `src/` that use each other, directly or through others. */

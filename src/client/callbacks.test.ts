@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalSwarm, leftOf, startLocalSwarm } from '../../test/support/client/index.ts';
 import { makeFile, type TempFolder, tempFolder } from '../../test/support/index.ts';
 import { get } from './index.ts';
-import { leftOf } from './testing/getting.ts';
-import { type LocalSwarm, startLocalSwarm } from './testing/local-swarm.ts';
 
 let folder: TempFolder;
 let swarm: LocalSwarm;

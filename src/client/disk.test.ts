@@ -3,6 +3,16 @@ import { appendFileSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  getAll,
+  goodBytes,
+  type LocalSwarm,
+  leftOf,
+  seedLocally,
+  startLocalSwarm,
+  stopAt,
+  untilAllocated,
+} from '../../test/support/client/index.ts';
+import {
   makeFile,
   requirePeers,
   sha256Of,
@@ -14,9 +24,6 @@ import { createMetainfo, encodeMetainfo, type Metainfo } from '../metainfo/index
 import { FileStorage, OpenFiles, planPart, preparePart, ResumeKeeper } from '../storage/index.ts';
 import { Bitfield, systemClock } from '../util/index.ts';
 import { get } from './index.ts';
-import { getAll, goodBytes, leftOf, stopAt } from './testing/getting.ts';
-import { type LocalSwarm, seedLocally, startLocalSwarm } from './testing/local-swarm.ts';
-import { untilAllocated } from './testing/part-growth.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 32 * MIB + 1234;

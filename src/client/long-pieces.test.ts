@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { getAll, startLocalSwarm } from '../../test/support/client/index.ts';
 import { makeFile, sha256Of, tempFolder } from '../../test/support/index.ts';
 import { encode } from '../bencode/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
-import { getAll } from './testing/getting.ts';
-import { startLocalSwarm } from './testing/local-swarm.ts';
 
 const MIB = 1024 * 1024;
 

@@ -13,10 +13,9 @@ import {
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { getAll, type LocalSwarm, leftOf, startLocalSwarm } from '../../test/support/client/index.ts';
 import { makeFile, runProcess, sha256Of, type TempFolder, tempFolder } from '../../test/support/index.ts';
 import { get } from './index.ts';
-import { getAll, leftOf } from './testing/getting.ts';
-import { type LocalSwarm, startLocalSwarm } from './testing/local-swarm.ts';
 
 const SIZE = 300_000;
 

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { getAll, seedLocally } from '../../test/support/client/index.ts';
 import { contentOf, filesIn, makeFile, tempFolder } from '../../test/support/index.ts';
 import { encode } from '../bencode/index.ts';
 import { createHashPool } from '../hashing/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
 import { padPieces } from './pad-pieces.ts';
-import { getAll } from './testing/getting.ts';
-import { seedLocally } from './testing/local-swarm.ts';
 
 const PIECE = 32 * 1024;
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { startLocalSwarm } from '../../test/support/client/index.ts';
 import { makeFile, tempFolder } from '../../test/support/index.ts';
 import { createHashPool } from '../hashing/index.ts';
 import { get } from './index.ts';
-import { startLocalSwarm } from './testing/local-swarm.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

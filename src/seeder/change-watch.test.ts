@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SimClock } from '../../test/sim/sim-clock.ts';
+import { offerOf } from '../../test/support/index.ts';
 import { ChangeWatch, LOOK_INTERVAL_MS, MAX_LOOKS } from './change-watch.ts';
-import { offerOf } from './testing/offer-of.ts';
 
 /** A watch over files whose states are in a map; one that is not there does not exist. */
 function setUp(names: readonly string[]) {

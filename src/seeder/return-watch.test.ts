@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { SimClock } from '../../test/sim/sim-clock.ts';
+import { offerOf } from '../../test/support/index.ts';
 import { LONGEST_WAIT_MS, RETURN_INTERVAL_MS, ReturnWatch, SETTLE_MS } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
-import { offerOf } from './testing/offer-of.ts';
 
 /** A watch that waits for one file, `a`, which is not there at first. @param reason why it never was; absent: it was */
 function setUp(reason?: SeederError) {

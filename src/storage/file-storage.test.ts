@@ -16,13 +16,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { describeStorage } from '../../test/conformance/storage.ts';
 import { fileVersion, systemClock } from '../util/index.ts';
 import { lookAt } from './file-state.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
 import { deliverPart, discardPart, type Part, planPart, preparePart } from './part.ts';
 import { allocateFile } from './preallocation.ts';
-import { describeStorage } from './storage-conformance.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'shoal-storage-'));
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,6 +1,7 @@
 import { createServer as createTcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LocalServers } from '../../test/support/index.ts';
 import {
   type AnnounceRequest,
   encodeScrapeResponse,
@@ -10,7 +11,6 @@ import {
 } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import { announce, scrape } from './announce.ts';
-import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();

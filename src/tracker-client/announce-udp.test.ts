@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { LocalUdpTracker, type UdpAnswer } from '../../test/support/index.ts';
 import {
   type AnnounceRequest,
   decodeUdpAnnounce,
@@ -10,7 +11,6 @@ import {
 } from '../tracker-protocol/index.ts';
 import { encodeCompactAddress, type InfoHash, parseInfoHash } from '../util/index.ts';
 import { announce, scrape } from './announce.ts';
-import { LocalUdpTracker, type UdpAnswer } from './testing/local-udp-tracker.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LocalServers } from '../../test/support/index.ts';
 import { type HttpRequest, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
-import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { LocalServers } from '../../test/support/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import { MAX_PAGE_BYTES, MAX_PAGES } from './answer-limits.ts';
 import {
@@ -11,7 +12,6 @@ import {
   torrentDetail,
   uploadMetainfo,
 } from './registry-client.ts';
-import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
+import { LocalServers } from '../../test/support/index.ts';
 import { findTorrents, register } from './registry-client.ts';
-import { LocalServers } from './testing/local-servers.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { LocalServers, LocalUdpTracker } from '../../test/support/index.ts';
 import type { AnnounceRequest } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import { announce, announceByTrust } from './announce.ts';
-import { LocalServers } from './testing/local-servers.ts';
-import { LocalUdpTracker } from './testing/local-udp-tracker.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 

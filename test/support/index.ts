@@ -20,7 +20,10 @@ export {
   startLibtorrent,
   type TorrentDescription,
 } from './libtorrent.ts';
+export { LocalServers } from './local-servers.ts';
+export { LocalUdpTracker, type UdpAnswer } from './local-udp-tracker.ts';
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
+export { offerOf } from './offer-of.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';
 export { PEER_MISBEHAVIOURS, type PeerMisbehaviour } from './peer-misbehaviours.ts';
 export { hasPeer, missingPackages, missingPeers, PEERS, type Peer, requirePeers } from './peers.ts';

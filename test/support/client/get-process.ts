@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { get } from '../index.ts';
+import { get } from '../../../src/client/index.ts';
 
 // Gets a torrent in a process of its own, which a test can kill: TORRENT TRACKER OUTPUT. Says how far it is, and what
 // became of it, in lines of JSON.

@@ -1,8 +1,11 @@
-import { createMetainfo } from '../../metainfo/index.ts';
-import type { Offer } from '../offer.ts';
+import { createMetainfo } from '../../src/metainfo/index.ts';
 
-/** Makes an offer of files that need not exist. @param version the state in which all of them were hashed */
-export function offerOf(paths: readonly string[], version: string): Offer {
+/**
+ * Makes what a seeder offers (its `Offer`) of files that need not exist.
+ *
+ * @param version the state in which all of the files were hashed
+ */
+export function offerOf(paths: readonly string[], version: string) {
   const metainfo = createMetainfo({
     version: 'v1',
     name: 'torrent',
@@ -12,7 +15,7 @@ export function offerOf(paths: readonly string[], version: string): Offer {
     pieces: new Uint8Array(20),
   });
   return {
-    source: { kind: 'file', path: paths[0]!, version: 'v1' },
+    source: { kind: 'file', path: paths[0]!, version: 'v1' } as const,
     metainfo,
     torrent: new Uint8Array(),
     path: paths[0]!,

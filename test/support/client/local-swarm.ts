@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { type CreateTorrentOptions, createHashPool, createTorrent } from '../../hashing/index.ts';
-import type { Metainfo } from '../../metainfo/index.ts';
-import { tcpNetwork } from '../../net/index.ts';
-import { makePeerId, Session } from '../../session/index.ts';
-import { FileStorage, OpenFiles } from '../../storage/index.ts';
-import { createTracker } from '../../tracker/index.ts';
-import { Announcer, announce, announceUrlOf } from '../../tracker-client/index.ts';
-import { closeAll, systemClock, systemRandom } from '../../util/index.ts';
+import { type CreateTorrentOptions, createHashPool, createTorrent } from '../../../src/hashing/index.ts';
+import type { Metainfo } from '../../../src/metainfo/index.ts';
+import { tcpNetwork } from '../../../src/net/index.ts';
+import { makePeerId, Session } from '../../../src/session/index.ts';
+import { FileStorage, OpenFiles } from '../../../src/storage/index.ts';
+import { createTracker } from '../../../src/tracker/index.ts';
+import { Announcer, announce, announceUrlOf } from '../../../src/tracker-client/index.ts';
+import { closeAll, systemClock, systemRandom } from '../../../src/util/index.ts';
 
 /** A torrent, its tracker and its only seeder, in this process and on loopback. */
 export interface LocalSwarm extends AsyncDisposable {

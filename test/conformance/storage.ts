@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Placement } from '../metainfo/index.ts';
-import type { Storage } from './storage.ts';
+import type { Placement } from '../../src/metainfo/index.ts';
+import type { Storage } from '../../src/storage/index.ts';
 
 /** Files of several lengths with a gap, an empty file and files that meet inside a block. */
 const FILES: readonly Placement[] = [

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { expect } from 'vitest';
-import { createHashPool } from '../../hashing/index.ts';
-import { dataLengthAt, Pads } from '../../metainfo/index.ts';
-import { type GetOptions, type GetProgress, type GetResult, get } from '../index.ts';
+import { type GetOptions, type GetProgress, type GetResult, get } from '../../../src/client/index.ts';
+import { createHashPool } from '../../../src/hashing/index.ts';
+import { dataLengthAt, Pads } from '../../../src/metainfo/index.ts';
 import type { LocalSwarm } from './local-swarm.ts';
 import { untilAllocated } from './part-growth.ts';
 

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { MAX_UDP_RESPONSE_BYTES, UDP_ACTION } from '../../tracker-protocol/index.ts';
+import { MAX_UDP_RESPONSE_BYTES, UDP_ACTION } from '../../src/tracker-protocol/index.ts';
 
 /**
  * Writes the answer to a request into `target`, which holds the transaction id at 4 already.

@@ -1,0 +1,3 @@
+export { type Got, getAll, goodBytes, leftOf, type Source, stopAt } from './getting.ts';
+export { type LocalSwarm, seedLocally, startLocalSwarm } from './local-swarm.ts';
+export { untilAllocated } from './part-growth.ts';
