@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../test/support/index.ts';
 import type { Clock } from '../util/index.ts';
 import { Log } from './log.ts';
 import type { LoggerOptions } from './logger.ts';
+
+const MINUTE = 60_000;
 
 function logTo(level: LoggerOptions['level'], clock?: Clock) {
   const stream = new PassThrough({ encoding: 'utf8' });
@@ -57,14 +60,7 @@ describe('Log', () => {
   });
 
   test('writes few of the records that a stranger causes, and a minute later how many it left out', async () => {
-    let fire = (): void => {};
-    const clock: Clock = {
-      now: () => 0,
-      setTimer: (_delay, work) => {
-        fire = work;
-        return () => {};
-      },
-    };
+    const clock = new FakeClock();
     const { log, records } = logTo('info', clock);
     for (let port = 1; port <= 400; port += 1) {
       log.warn(`Could not upload to 192.0.2.1:${port} (a client)`, new Error('broke the protocol'));
@@ -72,7 +68,7 @@ describe('Log', () => {
     await log.written();
     expect(records()).toHaveLength(11);
     for (let port = 1; port <= 50; port += 1) log.warn(`Could not upload to 192.0.2.1:${port}`);
-    fire();
+    clock.advance(MINUTE);
     await log.written();
     const text = 'Left out 50 records as there were too many: Could not upload to *';
     expect(records()).toMatchObject([{ level: 40, msg: text, leftOut: 50 }]);

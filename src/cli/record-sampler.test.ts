@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../util/index.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import { MAX_SAMPLED_MESSAGES, RecordSampler } from './record-sampler.ts';
 
-let now = 0;
-const clock: Clock = { now: () => now, setTimer: () => () => {} };
+const clock = new FakeClock();
 
 function samplerOf(oneIn: number): RecordSampler {
   const sampler = new RecordSampler(clock);
@@ -27,7 +26,7 @@ describe('RecordSampler.admit()', () => {
   test('admit() takes a message that has not come for a minute, with what was left out before', () => {
     const sampler = samplerOf(100);
     for (let times = 0; times < 42; times += 1) sampler.admit('a');
-    now += 60_001;
+    clock.advance(60_001);
     expect(sampler.admit('a')).toBe(41);
     expect(sampler.admit('a')).toBeUndefined();
   });

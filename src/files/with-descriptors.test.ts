@@ -1,27 +1,24 @@
 import { expect, test } from 'vitest';
-import { type Clock, MAX_DESCRIPTOR_TRIES } from '../util/index.ts';
+import { FakeClock } from '../../test/support/index.ts';
+import { DESCRIPTOR_RETRY_MS, MAX_DESCRIPTOR_TRIES } from '../util/index.ts';
 import { withDescriptors } from './with-descriptors.ts';
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 
-/** A clock on which every timer is due at once. */
-const hastyClock: Clock = {
-  now: () => 0,
-  setTimer: (_, fire) => {
-    queueMicrotask(fire);
-    return () => {};
-  },
-};
+const ALL_TRIES_MS = MAX_DESCRIPTOR_TRIES * DESCRIPTOR_RETRY_MS;
 
 test('withDescriptors() tries again until there are some, for some seconds, and nothing else again', async () => {
   let calls = 0;
-  const open = (failures: number, code = 'EMFILE') => {
+  const open = async (failures: number, code = 'EMFILE') => {
     calls = 0;
-    return withDescriptors(hastyClock, async () => {
+    const clock = new FakeClock();
+    const opening = withDescriptors(clock, async () => {
       calls += 1;
       if (calls <= failures) throw failing(code);
       return calls;
     });
+    const [result] = await Promise.all([opening, clock.pass(ALL_TRIES_MS)]);
+    return result;
   };
   expect(await open(0)).toBe(1);
   expect(await open(30)).toBe(31);

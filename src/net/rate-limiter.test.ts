@@ -1,44 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../util/index.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { RateShare } from './rate-share.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Virtual time; timers come a few milliseconds late, as they do. */
-class TestClock implements Clock {
-  #now = 0;
-  #timers: { readonly at: number; readonly fire: () => void }[] = [];
-
-  get timerCount(): number {
-    return this.#timers.length;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  setTimer(delayMs: number, fire: () => void) {
-    const timer = { at: this.#now + Math.max(1, delayMs) + 3, fire };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  advance(ms: number): void {
-    const end = this.#now + ms;
-    for (;;) {
-      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
-      if (next === undefined || next.at > end) break;
-      this.#timers = this.#timers.filter((other) => other !== next);
-      this.#now = next.at;
-      next.fire();
-    }
-    this.#now = end;
-  }
-}
+/** Makes a clock whose timers fire a few milliseconds late, as real ones do. */
+const lateClock = () => new FakeClock({ latenessMs: 3 });
 
 /** Moves in blocks, `left` bytes in all. */
 class Mover {
@@ -75,13 +44,13 @@ function expectNear(found: number, wanted: number, part: number): void {
 
 describe('RateLimiter', () => {
   test('share() is nothing when there is no limit', () => {
-    expect(new RateLimiter(new TestClock()).share(() => 0)).toBeUndefined();
+    expect(new RateLimiter(lateClock()).share(() => 0)).toBeUndefined();
   });
 
   test.each([20 * KiB, 100 * KiB, MiB, 10 * MiB, 1000 * MiB])(
     'wake() moves %i bytes a second, within 1 %% over 10 s and a block',
     (rate) => {
-      const clock = new TestClock();
+      const clock = lateClock();
       const [mover] = [new Mover()];
       shareOf(new RateLimiter(clock, rate), [mover]);
       clock.advance(10_000);
@@ -90,17 +59,17 @@ describe('RateLimiter', () => {
   );
 
   test('wake() moves at once what may be moved at once', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     clock.advance(1000);
     const mover = new Mover(100 * KiB);
     shareOf(limiter, [mover]);
     expect(mover.left).toBe(0);
-    expect(clock.timerCount).toBe(0);
+    expect(clock.pendingCount).toBe(0);
   });
 
   test('wake() gives torrents equal parts, however many peers each has', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     const torrents = [movers(1), movers(5), movers(20)];
     for (const torrent of torrents) shareOf(limiter, torrent);
@@ -109,7 +78,7 @@ describe('RateLimiter', () => {
   });
 
   test('wake() gives the peers of a torrent equal parts, one that comes late from then on', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const early = movers(3);
     const share = shareOf(new RateLimiter(clock, MiB), early);
     clock.advance(10_000);
@@ -121,7 +90,7 @@ describe('RateLimiter', () => {
   });
 
   test('wake() leaves to the others what one does not use', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     const [slow, fast] = [new Mover(MiB), new Mover()];
     for (const mover of [slow, fast]) shareOf(limiter, [mover]);
@@ -131,7 +100,7 @@ describe('RateLimiter', () => {
   });
 
   test("share() keeps a torrent's own limit below the one of all", () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     const [own, rest, none] = [movers(2), movers(1), movers(1)];
     shareOf(limiter, own, 200 * KiB);
@@ -144,7 +113,7 @@ describe('RateLimiter', () => {
   });
 
   test('share() limits a torrent also when there is no limit for all', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const limiter = new RateLimiter(clock);
     const [slow, fast] = [movers(1), movers(1)];
     shareOf(limiter, slow, 100 * KiB);
@@ -155,7 +124,7 @@ describe('RateLimiter', () => {
   });
 
   test('giveBack() lets as much more be moved', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const mover = new Mover();
     const share = shareOf(new RateLimiter(clock, MiB), [mover]);
     for (let step = 0; step < 100; step += 1) {
@@ -167,10 +136,10 @@ describe('RateLimiter', () => {
   });
 
   test('wake() sets no timer for movers that have nothing to move', () => {
-    const clock = new TestClock();
+    const clock = lateClock();
     const mover = new Mover(0);
     shareOf(new RateLimiter(clock, MiB), [mover]).wake(mover);
     clock.advance(1000);
-    expect(clock.timerCount).toBe(0);
+    expect(clock.pendingCount).toBe(0);
   });
 });

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { SimClock } from '../../test/sim/sim-clock.ts';
-import { offerOf } from '../../test/support/index.ts';
+import { FakeClock, offerOf } from '../../test/support/index.ts';
 import { ChangeWatch, LOOK_INTERVAL_MS, MAX_LOOKS } from './change-watch.ts';
 
 /** A watch over files whose states are in a map; one that is not there does not exist. */
 function setUp(names: readonly string[]) {
-  const clock = new SimClock();
+  const clock = new FakeClock();
   const states = new Map<string, string | Error>(names.map((name) => [name, 'hashed']));
   const looks: string[] = [];
   const told: string[][] = [];
@@ -29,12 +28,12 @@ function setUp(names: readonly string[]) {
 
 test('ChangeWatch tells once of files that are gone, changed or unreadable, in one call', async () => {
   const { clock, states, told, watch } = setUp(['a', 'b', 'c', 'd']);
-  await clock.advance(3 * LOOK_INTERVAL_MS);
+  await clock.pass(3 * LOOK_INTERVAL_MS);
   expect(told).toEqual([]);
   states.delete('a');
   states.set('b', 'written to');
   states.set('c', Object.assign(new Error('EIO: i/o error, stat'), { code: 'EIO' }));
-  await clock.advance(10 * LOOK_INTERVAL_MS);
+  await clock.pass(10 * LOOK_INTERVAL_MS);
   expect(told).toEqual([
     [
       'a CHANGED: Cannot read a: it was moved or deleted',
@@ -49,11 +48,11 @@ test('ChangeWatch tells once of files that are gone, changed or unreadable, in o
 test('ChangeWatch looks at a bounded number of files in a round, and at all in turn', async () => {
   const names = Array.from({ length: 2 * MAX_LOOKS + 1 }, (_, at) => String(at));
   const { clock, looks, watch } = setUp(names);
-  await clock.advance(LOOK_INTERVAL_MS);
+  await clock.pass(LOOK_INTERVAL_MS);
   expect(looks).toEqual(names.slice(0, MAX_LOOKS));
-  await clock.advance(2 * LOOK_INTERVAL_MS);
+  await clock.pass(2 * LOOK_INTERVAL_MS);
   expect(looks).toEqual(names);
-  await clock.advance(LOOK_INTERVAL_MS);
+  await clock.pass(LOOK_INTERVAL_MS);
   expect(looks.slice(names.length)).toEqual(names.slice(0, MAX_LOOKS));
   watch.close();
 });
@@ -64,7 +63,7 @@ test('ChangeWatch looks no more at an offer that was removed', async () => {
   watch.add(offer);
   watch.remove(offer);
   states.clear();
-  await clock.advance(5 * LOOK_INTERVAL_MS);
+  await clock.pass(5 * LOOK_INTERVAL_MS);
   expect(told).toEqual([]);
   watch.close();
 });

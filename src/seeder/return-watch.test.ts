@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { SimClock } from '../../test/sim/sim-clock.ts';
-import { offerOf } from '../../test/support/index.ts';
+import { FakeClock, offerOf } from '../../test/support/index.ts';
 import { LONGEST_WAIT_MS, RETURN_INTERVAL_MS, ReturnWatch, SETTLE_MS } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
 
 /** A watch that waits for one file, `a`, which is not there at first. @param reason why it never was; absent: it was */
 function setUp(reason?: SeederError) {
-  const clock = new SimClock();
+  const clock = new FakeClock();
   const begin = clock.now();
   const offer = offerOf(['a'], 'hashed');
   const log: string[] = [];
@@ -33,16 +32,16 @@ function setUp(reason?: SeederError) {
 
 test('ReturnWatch offers a file again once it is back and has stayed as it is for a while', async () => {
   const { clock, log, disk, watch } = setUp();
-  await clock.advance(60_000);
+  await clock.pass(60_000);
   expect(log).toEqual([]);
   disk.state = 'half';
-  await clock.advance(SETTLE_MS - RETURN_INTERVAL_MS);
+  await clock.pass(SETTLE_MS - RETURN_INTERVAL_MS);
   disk.state = 'whole';
-  await clock.advance(SETTLE_MS);
+  await clock.pass(SETTLE_MS);
   expect(log).toEqual([]);
-  await clock.advance(2 * RETURN_INTERVAL_MS);
+  await clock.pass(2 * RETURN_INTERVAL_MS);
   expect(log).toEqual(['68s hashed', '68s returned']);
-  await clock.advance(60_000);
+  await clock.pass(60_000);
   expect(log).toHaveLength(2);
   watch.close();
   expect(clock.pendingCount).toBe(0);
@@ -51,9 +50,9 @@ test('ReturnWatch offers a file again once it is back and has stayed as it is fo
 test('ReturnWatch waits twice as long each time that a file is withdrawn again', async () => {
   const { clock, offer, log, disk, watch } = setUp();
   disk.state = 'one';
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   watch.add(offer);
-  await clock.advance(20_000);
+  await clock.pass(20_000);
   expect(log).toEqual(['5s hashed', '5s returned', '19s hashed', '19s returned']);
   watch.close();
 });
@@ -62,11 +61,11 @@ test('ReturnWatch tries a file that cannot be read again, less and less often, a
   const { clock, log, disk, watch } = setUp();
   disk.state = 'as before';
   disk.failure = new Error('EIO');
-  await clock.advance(40_000);
+  await clock.pass(40_000);
   expect(log).toEqual(['5s hashed', '5s reported: EIO', '9s hashed', '17s hashed', '33s hashed']);
-  await clock.advance(10 * LONGEST_WAIT_MS);
+  await clock.pass(10 * LONGEST_WAIT_MS);
   disk.failure = undefined;
-  await clock.advance(LONGEST_WAIT_MS + RETURN_INTERVAL_MS);
+  await clock.pass(LONGEST_WAIT_MS + RETURN_INTERVAL_MS);
   expect(log.at(-1)).toMatch(/returned$/);
   watch.close();
 });
@@ -75,25 +74,25 @@ test('ReturnWatch hashes files that are not those of the torrent again only when
   const { clock, log, disk, watch } = setUp();
   disk.state = 'others';
   disk.failure = new SeederError('MISMATCH', 'others');
-  await clock.advance(600_000);
+  await clock.pass(600_000);
   expect(log).toEqual(['5s hashed', '5s reported: others']);
   disk.state = 'the right ones';
   disk.failure = undefined;
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   expect(log.slice(2)).toEqual(['605s hashed', '605s returned']);
   watch.close();
 });
 
 test('ReturnWatch offers a file that could not be read at the start, and tells no failure twice', async () => {
   const { clock, log, disk, watch } = setUp(new SeederError('DISK', 'EIO'));
-  await clock.advance(60_000);
+  await clock.pass(60_000);
   expect(log).toEqual([]);
   disk.state = 'there';
   disk.failure = new Error('EIO');
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   expect(log).toEqual(['65s hashed', '69s hashed']);
   disk.failure = undefined;
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   expect(log.slice(2)).toEqual(['77s hashed', '77s returned']);
   watch.close();
 });
@@ -101,10 +100,10 @@ test('ReturnWatch offers a file that could not be read at the start, and tells n
 test('ReturnWatch hashes the files of a torrent that did not match at the start only when they change', async () => {
   const { clock, log, disk, watch } = setUp(new SeederError('MISMATCH', 'others'));
   disk.state = 'at first';
-  await clock.advance(600_000);
+  await clock.pass(600_000);
   expect(log).toEqual([]);
   disk.state = 'the right ones';
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   expect(log).toEqual(['605s hashed', '605s returned']);
   watch.close();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SimClock } from '../../test/sim/sim-clock.ts';
 import { SimNetwork } from '../../test/sim/sim-network.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import type { Connection, ConnectionHandler } from '../net/index.ts';
 import { parseInfoHash, seededRandom } from '../util/index.ts';
 import { encodeHandshake, type Handshake } from '../wire/index.ts';
@@ -25,8 +25,8 @@ class Log implements ConnectionHandler {
 }
 
 /** Two ends of a connection that nobody started yet. */
-async function connect(): Promise<{ clock: SimClock; dialed: Connection; taken: Connection }> {
-  const clock = new SimClock();
+async function connect(): Promise<{ clock: FakeClock; dialed: Connection; taken: Connection }> {
+  const clock = new FakeClock();
   const network = new SimNetwork(clock, seededRandom(1));
   const [a, b] = [network.addHost(), network.addHost()];
   let taken: Connection | undefined;
@@ -37,11 +37,11 @@ async function connect(): Promise<{ clock: SimClock; dialed: Connection; taken: 
   void a.dial({ host: b.ip, port: 1 }, { signal: new AbortController().signal }).then((connection) => {
     dialed = connection;
   });
-  await clock.advance(100);
+  await clock.pass(100);
   return { clock, dialed: dialed!, taken: taken! };
 }
 
-function optionsOf(clock: SimClock, log: Log, ours: HandshakeOptions['ours']): HandshakeOptions {
+function optionsOf(clock: FakeClock, log: Log, ours: HandshakeOptions['ours']): HandshakeOptions {
   return {
     clock,
     ours,
@@ -63,12 +63,12 @@ describe('shakeHands()', () => {
       taken,
       optionsOf(clock, listener, () => LISTENER),
     );
-    await clock.advance(HANDSHAKE_TIMEOUT_MS + 1000);
+    await clock.pass(HANDSHAKE_TIMEOUT_MS + 1000);
     expect(dialer.events).toEqual(['done 2']);
     expect(listener.events[0]).toBe('done 1');
     expect(listener.events.join('').replaceAll('data ', '')).toContain('more');
     dialed.destroy();
-    await clock.advance(1000);
+    await clock.pass(1000);
     expect(dialer.events.at(-1)).toBe('close');
     expect(listener.events.at(-1)).toBe('close');
   });
@@ -82,7 +82,7 @@ describe('shakeHands()', () => {
       optionsOf(clock, listener, () => LISTENER),
     );
     dialed.write(encodeHandshake(DIALER).subarray(0, 48));
-    await clock.advance(1000);
+    await clock.pass(1000);
     expect(slow.events).toHaveLength(1);
     expect(listener.events).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('shakeHands()', () => {
       optionsOf(clock, listener, () => undefined),
     );
     if (bytes !== undefined) dialed.write(bytes);
-    await clock.advance(HANDSHAKE_TIMEOUT_MS + 1000);
+    await clock.pass(HANDSHAKE_TIMEOUT_MS + 1000);
     expect(listener.events).toEqual([`failed ${code}`]);
     expect(stranger.events).toEqual(['close']);
   });
@@ -111,7 +111,7 @@ describe('shakeHands()', () => {
     shakeHands(dialed, optionsOf(clock, dialer, DIALER));
     taken.start(new Log());
     taken.destroy();
-    await clock.advance(HANDSHAKE_TIMEOUT_MS + 1000);
+    await clock.pass(HANDSHAKE_TIMEOUT_MS + 1000);
     expect(dialer.events).toEqual(['failed CLOSED']);
   });
 
@@ -123,12 +123,12 @@ describe('shakeHands()', () => {
       taken,
       optionsOf(clock, listener, () => LISTENER),
     );
-    await clock.advance(1000);
+    await clock.pass(1000);
     listener.onData = () => {
       throw new Error('a defect');
     };
     dialed.write(Buffer.from('boom'));
-    await expect(clock.advance(1000)).rejects.toThrow('a defect');
+    await expect(clock.pass(1000)).rejects.toThrow('a defect');
     expect(listener.events).toEqual(['done 1']);
   });
 });

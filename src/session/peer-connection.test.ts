@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../test/support/index.ts';
 import type { Connection } from '../net/index.ts';
-import { type Clock, parseInfoHash } from '../util/index.ts';
+import { parseInfoHash } from '../util/index.ts';
 import {
   BLOCK_LENGTH,
   encodePieceHeader,
@@ -23,16 +24,6 @@ const handshake: Handshake = {
   supports: { fast: true, extended: false, dht: false, v2: false },
 };
 const block = new Uint8Array(BLOCK_LENGTH);
-
-class TestClock implements Clock {
-  time = 0;
-  now(): number {
-    return this.time;
-  }
-  setTimer(): () => void {
-    return () => {};
-  }
-}
 
 class TestConnection implements Connection {
   readonly remote = { host: '10.0.0.1', port: 1 };
@@ -60,7 +51,7 @@ class TestConnection implements Connection {
 
 /** A peer that unchoked us, of a torrent with 1,000 pieces of 64 blocks, and nobody who listens to it. */
 function connected() {
-  const clock = new TestClock();
+  const clock = new FakeClock();
   const connection = new TestConnection();
   const answers: Readonly<Record<string | symbol, unknown>> = {
     blockDestination: () => new Uint8Array(BLOCK_LENGTH),
@@ -104,8 +95,8 @@ function connected() {
   const pass = (seconds: number) => {
     let lateCount = 0;
     for (; seconds > 0; seconds -= 1) {
-      clock.time += 1000;
-      lateCount += Number(peer.tick(clock.time));
+      clock.advance(1000);
+      lateCount += Number(peer.tick(clock.now()));
     }
     return lateCount;
   };
@@ -145,10 +136,10 @@ describe('PeerConnection', () => {
     const { peer, clock, ask, answer } = connected();
     peer.introduce({ reqq: 2000 });
     ask(1000);
-    clock.time += 300;
+    clock.advance(300);
     answer(150);
     expect(peer.requestsWanted()).toBe(0);
-    clock.time += 200;
+    clock.advance(200);
     answer(850);
     expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
@@ -245,7 +236,7 @@ describe('PeerConnection', () => {
   test('idleMs() is how long an unchoke was left unused, after some time, by a peer that never was of use', () => {
     const { peer, clock, ask, answer } = connected();
     peer.session.setInterested(true);
-    clock.time = 5000;
+    clock.advance(5000);
     peer.unchoke();
     expect(peer.idleMs(10_000)).toBe(0);
     expect(peer.idleMs(16_000)).toBe(6000);

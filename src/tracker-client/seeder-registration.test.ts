@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../test/support/index.ts';
 import { MAX_REGISTERED_METAINFO_BYTES } from '../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash, seededRandom } from '../util/index.ts';
 import type { OfferedTorrent } from './fit-registration.ts';
 import { type RegistryCalls, SeederRegistration } from './seeder-registration.ts';
-import { ManualClock } from './testing/manual-clock.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 
 const SECOND = 1000;
@@ -16,7 +16,7 @@ type Call = keyof RegistryCalls;
 
 /** A seeder whose tracker fails as `failing` says at the time. */
 function setUp({ keepTrying = true } = {}) {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const begin = clock.now();
   const log: string[] = [];
   const state = {
@@ -84,21 +84,21 @@ describe('SeederRegistration', () => {
   test('SeederRegistration registers in one call, renews in time and leaves', async () => {
     const { registration, clock, log } = setUp();
     registration.start();
-    await clock.advance(60 * SECOND);
+    await clock.pass(60 * SECOND);
     await registration.close();
     await registration.close();
     expect(log).toEqual(['0s register a4,b4', '30s renew s1 t1', '60s renew s1 t1', '60s leave s1']);
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingCount).toBe(0);
   });
 
   test.each([401, 403, 404, 410])('SeederRegistration registers again when forgotten (%i)', async (code) => {
     const { registration, clock, log, state } = setUp();
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { renew: status(code) };
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     state.failing = {};
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     expect(log).toEqual([
       '0s register a4,b4',
       '30s renew s1 t1',
@@ -112,7 +112,7 @@ describe('SeederRegistration', () => {
     const { registration, clock, log, state } = setUp();
     state.failing = { register: down };
     registration.start();
-    await clock.advance(600 * SECOND);
+    await clock.pass(600 * SECOND);
     const times = log.filter((line) => line.includes('register ')).map((line) => Number.parseFloat(line));
     expect(log.filter((line) => line === 'failed: down')).toHaveLength(times.length);
     for (const [at, gap] of times.slice(1).map((time, at) => [at, time - times[at]!] as const)) {
@@ -122,18 +122,18 @@ describe('SeederRegistration', () => {
     }
     expect(times.length).toBeGreaterThan(10);
     state.failing = {};
-    await clock.advance(75 * SECOND);
+    await clock.pass(75 * SECOND);
     expect(state.registrations).toBe(1);
   });
 
   test('SeederRegistration keeps its identity when a renewal does not get through', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { renew: down };
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     state.failing = {};
-    await clock.advance(2 * SECOND);
+    await clock.pass(2 * SECOND);
     expect(log.at(-1)).toMatch(/renew s1 t1$/);
     expect(state.registrations).toBe(1);
   });
@@ -143,7 +143,7 @@ describe('SeederRegistration', () => {
     state.missing = [B, parseInfoHash('d'.repeat(40))];
     state.failing = { uploadMetainfo: 'hang' };
     registration.start();
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     await registration.close();
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 b 3', '30s renew s1 t1', '30s leave s1']);
   });
@@ -155,7 +155,7 @@ describe('SeederRegistration', () => {
     state.torrents = [...Array.from({ length: 99 }, () => a!), b!];
     state.missing = [B];
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     expect(log.map((line) => line.slice(0, 22).split(',')[0])).toEqual([
       '0s register a133336',
       '0s renew s1 t1 a',
@@ -169,7 +169,7 @@ describe('SeederRegistration', () => {
     state.torrents = state.torrents.map((torrent, at) => (at === 0 ? { ...torrent, metainfo } : torrent));
     state.missing = [A, B];
     registration.start();
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     expect(log.map((line) => line.slice(0, 40))).toEqual([
       '0s register a,b4',
       `failed: The .torrent of ${A.slice(0, 16)}`,
@@ -184,7 +184,7 @@ describe('SeederRegistration', () => {
     state.missing = [A, B];
     state.failing = { uploadMetainfo: status(507) };
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 a 3', 'failed: status 507']);
   });
 
@@ -193,9 +193,9 @@ describe('SeederRegistration', () => {
     state.missing = [A, B];
     state.failing = { uploadMetainfo: status(400) };
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { uploadMetainfo: down };
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     expect(log).toEqual([
       '0s register a4,b4',
       '0s uploadMetainfo t1 a 3',
@@ -211,16 +211,16 @@ describe('SeederRegistration', () => {
   test('SeederRegistration sends a changed list at once, and until it is taken', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
-    await clock.advance(10 * SECOND);
+    await clock.pass(10 * SECOND);
     state.torrents = state.torrents.slice(0, 1);
     state.failing = { renew: down };
     registration.changed();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = {};
-    await clock.advance(2 * SECOND);
+    await clock.pass(2 * SECOND);
     expect(log.slice(1, 3)).toEqual(['10s renew s1 t1 a', 'failed: down']);
     expect(log.slice(3).map((line) => line.slice(line.indexOf(' ')))).toEqual([' renew s1 t1 a']);
-    await clock.advance(30 * SECOND);
+    await clock.pass(30 * SECOND);
     expect(log.at(-1)).toMatch(/renew s1 t1$/);
   });
 
@@ -231,7 +231,7 @@ describe('SeederRegistration', () => {
       registration.changed();
     };
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     expect(log).toEqual(['0s register a4,b4', '0s renew s1 t1 a,b']);
   });
 
@@ -240,9 +240,9 @@ describe('SeederRegistration', () => {
     state.failing = { register: down };
     registration.changed();
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     registration.changed();
-    await clock.advance(0);
+    await clock.pass(0);
     expect(log).toEqual(['0s register a4,b4', 'failed: down']);
   });
 });
@@ -251,10 +251,10 @@ describe('SeederRegistration closing', () => {
   test('SeederRegistration does not wait for long, and tells that leaving failed', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { leave: 'hang' };
     const closed = registration.close();
-    await clock.advance(3 * SECOND);
+    await clock.pass(3 * SECOND);
     await closed;
     expect(log).toEqual(['0s register a4,b4', '0s leave s1', 'failed: given up']);
   });
@@ -262,7 +262,7 @@ describe('SeederRegistration closing', () => {
   test('SeederRegistration does not mind to leave when it is forgotten', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { leave: status(404) };
     await registration.close();
     expect(log).toEqual(['0s register a4,b4', '0s leave s1']);
@@ -272,11 +272,11 @@ describe('SeederRegistration closing', () => {
     const { registration, clock, log, state } = setUp();
     state.failing = { register: 'hang' };
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     await registration.close();
-    await clock.advance(600 * SECOND);
+    await clock.pass(600 * SECOND);
     expect(log).toEqual(['0s register a4,b4']);
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingCount).toBe(0);
   });
 
   test.each([
@@ -290,10 +290,10 @@ describe('SeederRegistration closing', () => {
     const { registration, clock, log, state } = setUp({ keepTrying: false });
     state.failing = { register: failure };
     registration.start();
-    await clock.advance(600 * SECOND);
+    await clock.pass(600 * SECOND);
     expect(log).toEqual(['0s register a4,b4', `refused: ${failure.message}`]);
     await registration.close();
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingCount).toBe(0);
   });
 
   test.each([
@@ -304,9 +304,9 @@ describe('SeederRegistration closing', () => {
     const { registration, clock, log, state } = setUp({ keepTrying: false });
     state.failing = { register: failure };
     registration.start();
-    await clock.advance(2 * SECOND);
+    await clock.pass(2 * SECOND);
     state.failing = {};
-    await clock.advance(10 * SECOND);
+    await clock.pass(10 * SECOND);
     expect(log.filter((line) => line.startsWith('refused'))).toEqual([]);
     expect(state.registrations).toBe(1);
     await registration.close();
@@ -315,11 +315,11 @@ describe('SeederRegistration closing', () => {
   test('SeederRegistration asks a tracker again that refuses it only later', async () => {
     const { registration, clock, log, state } = setUp({ keepTrying: false });
     registration.start();
-    await clock.advance(0);
+    await clock.pass(0);
     state.failing = { renew: status(401), register: status(401) };
-    await clock.advance(60 * SECOND);
+    await clock.pass(60 * SECOND);
     state.failing = {};
-    await clock.advance(120 * SECOND);
+    await clock.pass(120 * SECOND);
     expect(log.filter((line) => line.startsWith('refused'))).toEqual([]);
     expect(state.registrations).toBe(2);
     await registration.close();

@@ -1,24 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Clock, GivenUpError, untilGivenUp } from './index.ts';
+import { FakeClock } from '../../test/support/index.ts';
+import { GivenUpError, untilGivenUp } from './index.ts';
 
-/** A clock whose timers fire when the test says so. */
-function heldClock() {
-  const timers = new Set<() => void>();
-  const clock: Clock = {
-    now: () => 0,
-    setTimer(_delayMs, fire) {
-      timers.add(fire);
-      return () => timers.delete(fire);
-    },
-  };
-  return {
-    clock,
-    timers,
-    fireAll: () => {
-      for (const fire of timers) fire();
-    },
-  };
-}
+const GRACE_MS = 3000;
 
 /** A promise that a test settles. */
 function deferred<T>() {
@@ -32,30 +16,30 @@ function deferred<T>() {
 }
 
 function setUp() {
-  const held = heldClock();
+  const clock = new FakeClock();
   const stop = new AbortController();
   const reported: string[] = [];
   const report = (error: Error, context: string) => reported.push(`${context}: ${error.message}`);
-  const grace = { signal: stop.signal, graceMs: 3000, clock: held.clock, report };
-  return { ...held, stop, reported, grace };
+  const grace = { signal: stop.signal, graceMs: GRACE_MS, clock, report };
+  return { clock, stop, reported, grace };
 }
 
 test('untilGivenUp() passes on what the work returns and throws, and leaves no timer', async () => {
-  const { stop, grace, timers } = setUp();
+  const { stop, grace, clock } = setUp();
   expect(await untilGivenUp(Promise.resolve(7), grace)).toBe(7);
   const failing = untilGivenUp(Promise.reject(new Error('boom')), grace);
   await expect(failing).rejects.toThrow('boom');
   stop.abort();
   await expect(untilGivenUp(Promise.resolve(8), grace)).resolves.toBe(8);
-  expect(timers.size).toBe(0);
+  expect(clock.pendingCount).toBe(0);
 });
 
 test('untilGivenUp() rejects when the work has not ended after the grace, and reports how it ends later', async () => {
-  const { stop, grace, fireAll, reported } = setUp();
+  const { stop, grace, clock, reported } = setUp();
   const hanging = deferred<undefined>();
   const waiting = untilGivenUp(hanging.promise, grace);
   stop.abort(new Error('too late'));
-  fireAll();
+  clock.advance(GRACE_MS);
   const error = await waiting.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(GivenUpError);
   expect(error).toMatchObject({ code: 'GIVEN_UP', cause: { message: 'too late' } });
@@ -65,10 +49,10 @@ test('untilGivenUp() rejects when the work has not ended after the grace, and re
 });
 
 test('untilGivenUp() waits for as long as nobody wants the work to stop', async () => {
-  const { grace, timers } = setUp();
+  const { grace, clock } = setUp();
   const slow = deferred<string>();
   const waiting = untilGivenUp(slow.promise, grace);
-  expect(timers.size).toBe(0);
+  expect(clock.pendingCount).toBe(0);
   slow.resolve('done');
   expect(await waiting).toBe('done');
 });

@@ -1,23 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Clock } from './clock.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import { limitReports } from './limit-reports.ts';
 import { MAX_LINES_PER_NETWORK } from './line-limiter.ts';
 
+const MINUTE = 60_000;
+
 test('limitReports() leaves out reports of a kind that are too many, and tells how many they were', () => {
   const reported: string[] = [];
-  let fire = (): void => {};
-  const clock: Clock = {
-    now: () => 0,
-    setTimer: (_delay, work) => {
-      fire = work;
-      return () => {};
-    },
-  };
+  const clock = new FakeClock();
   const report = limitReports((error, context) => reported.push(`${context}: ${error.message}`), clock);
   for (let count = 0; count < 500; count += 1) report(new Error('bad'), `upload to 192.0.2.1:${count}`);
   expect(reported).toHaveLength(MAX_LINES_PER_NETWORK.burst);
-  fire();
+  clock.advance(MINUTE);
   expect(reported.at(-1)).toBe('upload to *: 490 more like it were left out');
-  fire();
+  clock.advance(MINUTE);
   expect(reported).toHaveLength(MAX_LINES_PER_NETWORK.burst + 1);
 });

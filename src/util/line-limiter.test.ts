@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from './clock.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import { LineLimiter, MAX_LINES, MAX_LINES_PER_KIND, MAX_LINES_PER_NETWORK } from './line-limiter.ts';
 
 const MINUTE = 60_000;
 
 function limiterWithClock() {
-  const time = { now: 0 };
-  const clock: Clock = { now: () => time.now, setTimer: () => () => {} };
-  return { time, limiter: new LineLimiter(clock) };
+  const clock = new FakeClock();
+  return { clock, limiter: new LineLimiter(clock) };
 }
 
 /** How many of so many lines are written. */
@@ -17,12 +16,12 @@ function written(limiter: LineLimiter, count: number, line: (at: number) => stri
 
 describe('LineLimiter', () => {
   test('admits() so many lines of a kind about an address, whatever its port and what it says of itself', () => {
-    const { time, limiter } = limiterWithClock();
+    const { clock, limiter } = limiterWithClock();
     const bad = (at: number) => `Could not upload to 192.0.2.1:${at} (client ${at})`;
     expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
     expect(limiter.takeLeftOut()).toEqual([{ kind: 'Could not upload to *', count: 4990 }]);
     expect(limiter.takeLeftOut()).toEqual([]);
-    time.now += 2 * MINUTE;
+    clock.advance(2 * MINUTE);
     expect(written(limiter, 5000, bad)).toBe(2 * MAX_LINES_PER_NETWORK.perMinute);
     expect(written(limiter, 1, () => 'Could not upload to 198.51.100.1:1')).toBe(1);
     expect(written(limiter, 1, () => 'Disconnected from 192.0.2.1:1, which has left')).toBe(1);
@@ -35,22 +34,22 @@ describe('LineLimiter', () => {
   });
 
   test('admits() so many lines of a kind, whatever the number of networks', () => {
-    const { time, limiter } = limiterWithClock();
+    const { clock, limiter } = limiterWithClock();
     const bad = (at: number) => `Could not upload to 10.${at >> 8}.${at & 255}.1:6881`;
     expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.burst);
-    time.now += MINUTE;
+    clock.advance(MINUTE);
     expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.perMinute);
   });
 
   test('admits() so many lines in all, whatever words others choose for them', () => {
-    const { time, limiter } = limiterWithClock();
+    const { clock, limiter } = limiterWithClock();
     const letters = (at: number) => String(at).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
     const bad = (at: number) => `Could not announce ${letters(at)}`;
     expect(written(limiter, 50_000, bad)).toBe(MAX_LINES.burst);
     const leftOut = limiter.takeLeftOut();
     expect(leftOut).toHaveLength(11);
     expect(leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(49_000);
-    time.now += MINUTE;
+    clock.advance(MINUTE);
     expect(written(limiter, 50_000, bad)).toBe(MAX_LINES.perMinute);
   });
 

@@ -1,20 +1,20 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { SimClock } from '../../test/sim/sim-clock.ts';
+import { FakeClock } from '../../test/support/index.ts';
 import { pause } from './pause.ts';
 
 test('pause() ends when its time has passed, and leaves nothing behind', async () => {
-  const clock = new SimClock();
+  const clock = new FakeClock();
   const { signal } = new AbortController();
   const begin = clock.now();
   const paused = pause(clock, 5000, signal).then(() => clock.now() - begin);
-  await clock.advance(10_000);
+  await clock.pass(10_000);
   expect(await paused).toBe(5000);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('pause() ends with the reason of its signal, also of one that aborted before', async () => {
-  const clock = new SimClock();
+  const clock = new FakeClock();
   const stop = new AbortController();
   const paused = pause(clock, 5000, stop.signal);
   const reason = new Error('enough');

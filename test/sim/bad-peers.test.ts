@@ -206,7 +206,7 @@ describe('wrong bytes', () => {
       const bad = swarm.addScripted({ serve: sendZeros });
       const leecher = await swarm.addLeecher();
       leecher.torrent.addPeers([bad.address]);
-      await swarm.clock.advance(30_000);
+      await swarm.clock.pass(30_000);
       expect(bad.isConnected).toBe(false);
       expect(leecher.isComplete).toBe(false);
       const seed = await swarm.addSeed();
@@ -252,7 +252,7 @@ describe('a seed', () => {
         },
       });
       greedy.dial(seed.address);
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       const waiting = [...seed.host.connections].map((connection) => connection.bytesWaiting);
       expect(Math.max(...waiting)).toBeLessThan(3 * MiB);
       expect(seed.session.usage.readCacheBytes).toBeLessThanOrEqual(2 * MiB);
@@ -276,7 +276,7 @@ describe('a seed', () => {
         },
       });
       peer.dial(leecher.address);
-      await swarm.clock.advance(5000);
+      await swarm.clock.pass(5000);
       expect(rejected).toEqual(['onReject']);
       expect(peer.isConnected).toBe(true);
     }));

@@ -14,7 +14,7 @@ describe('connections', () => {
       const leecher = await swarm.addLeecher({ idByte: two });
       leecher.torrent.addPeers([seed.address]);
       seed.torrent.addPeers([leecher.address]);
-      await swarm.clock.advance(5000);
+      await swarm.clock.pass(5000);
       for (const { session, torrent, host } of [seed, leecher]) {
         expect(torrent.stats.peers).toBe(1);
         expect(session.usage).toMatchObject({ connections: 1, strangers: 0 });
@@ -29,9 +29,9 @@ describe('connections', () => {
       const seed = await swarm.addSeed({ up: MiB / 4 });
       const leecher = await swarm.addLeecher();
       leecher.torrent.addPeers([seed.address]);
-      await swarm.clock.advance(1000);
+      await swarm.clock.pass(1000);
       seed.torrent.addPeers([leecher.address]);
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       expect(seed.host.dialCount).toBe(0);
       expect(seed.torrent.stats.peers).toBe(1);
       expect(leecher.host.dialCount).toBe(1);
@@ -41,7 +41,7 @@ describe('connections', () => {
     simulate(3, { files: [MiB] }, async (swarm) => {
       const leecher = await swarm.addLeecher();
       leecher.torrent.addPeers([leecher.address]);
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       expect(leecher.host.dialCount).toBe(1);
       expect(leecher.session.usage.connections).toBe(0);
       expect(leecher.torrent.stats.known, 'it could be dialed').toBe(0);
@@ -51,7 +51,7 @@ describe('connections', () => {
     simulate(4, { files: [MiB] }, async (swarm) => {
       const [one, other] = [await swarm.addSeed(), await swarm.addSeed()];
       one!.torrent.addPeers([other!.address]);
-      await swarm.clock.advance(200_000);
+      await swarm.clock.pass(200_000);
       expect(one!.torrent.stats.peers).toBe(0);
       expect(one!.host.dialCount).toBe(1);
     }));
@@ -62,7 +62,7 @@ describe('connections', () => {
       const leecher = await swarm.addLeecher({ maxConnections: 3 });
       swarm.introduceAll();
       while (!leecher.isComplete) {
-        await swarm.clock.advance(100);
+        await swarm.clock.pass(100);
         expect(leecher.session.usage.connections).toBeLessThanOrEqual(3);
       }
       await swarm.untilComplete([leecher], 1);
@@ -75,7 +75,7 @@ describe('connections', () => {
         const leecher = await swarm.addLeecher({ maxConnections: 2 });
         leecher.torrent.addPeers(leechers.map((other) => other.address));
         leechers.push(leecher);
-        await swarm.clock.advance(1000);
+        await swarm.clock.pass(1000);
       }
       for (const { session } of leechers) expect(session.usage.connections).toBe(2);
       const seed = await swarm.addSeed();
@@ -103,7 +103,7 @@ describe('connections', () => {
       const leecher = await swarm.addLeecher({ idByte: 0, maxConnections: 2, latency: 100 });
       leecher.torrent.addPeers(seeds.map((seed) => seed.address));
       for (const { torrent } of seeds) torrent.addPeers([leecher.address]);
-      await swarm.clock.advance(2000);
+      await swarm.clock.pass(2000);
       for (const { torrent } of seeds) expect(torrent.stats.peers).toBe(1);
       await swarm.untilComplete([leecher], 10_000);
     }));

@@ -20,7 +20,7 @@ describe('a seed that one address has taken all connections of', () => {
     simulate(1, { files: [4 * MiB] }, async (swarm) => {
       const seed = await swarm.addSeed({ maxConnections: 40 });
       crowd(swarm, 60, options);
-      await swarm.clock.advance(3000);
+      await swarm.clock.pass(3000);
       expect(seed.session.usage.connections).toBe(40);
       const leechers = [await swarm.addLeecher(), await swarm.addLeecher(), await swarm.addLeecher()];
       swarm.introduceAll(leechers);
@@ -33,7 +33,7 @@ describe('a seed that one address has taken all connections of', () => {
     simulate(2, { files: [MiB] }, async (swarm) => {
       const seed = await swarm.addSeed();
       crowd(swarm, 250, { isMute: true });
-      await swarm.clock.advance(1000);
+      await swarm.clock.pass(1000);
       expect(seed.session.usage.strangers).toBe(200);
       const leecher = await swarm.addLeecher();
       swarm.introduceAll([leecher]);
@@ -61,7 +61,7 @@ describe('a download that one address has taken all connections of', () => {
       crowd(swarm, 30, {
         introduce: (link) => link.send(encodeInterested()),
       });
-      await swarm.clock.advance(3000);
+      await swarm.clock.pass(3000);
       expect(leecher.session.usage.connections).toBe(20);
       const seed = await swarm.addSeed();
       leecher.torrent.addPeers([seed.address]);

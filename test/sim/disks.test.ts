@@ -13,9 +13,9 @@ describe('a disk', () => {
       swarm.introduceAll();
       await swarm.clock.runUntil(() => leecher.failures.length > 0, 20_000);
       // Pieces that were being checked may still be tried.
-      await swarm.clock.advance(20);
+      await swarm.clock.pass(20);
       const { writeCount } = leecher.storage;
-      await swarm.clock.advance(10_000);
+      await swarm.clock.pass(10_000);
       expect(leecher.failures.map((error) => error.message)).toEqual([expect.stringContaining('full')]);
       expect(leecher.storage.writeCount, 'nothing more is written').toBe(writeCount);
       expect(leecher.session.usage).toMatchObject({ connections: 0, pieceBytes: 0 });
@@ -46,7 +46,7 @@ describe('a disk', () => {
       swarm.introduceAll();
       await swarm.clock.runUntil(() => seed.storage.readCount > 0, 5000);
       await leecher.session.close();
-      await swarm.clock.advance(20_000);
+      await swarm.clock.pass(20_000);
       expect(seed.storage.readCount).toBe(1);
     }));
 
@@ -66,7 +66,7 @@ describe('a disk', () => {
       swarm.introduceAll();
       await swarm.clock.runUntil(() => leecher.pieces.length > 2, 20_000);
       seed.storage.lacksDescriptors = true;
-      await swarm.clock.advance(10_000);
+      await swarm.clock.pass(10_000);
       seed.storage.lacksDescriptors = false;
       await swarm.untilComplete([leecher], 60_000);
       expect(seed.failures).toEqual([]);
@@ -78,7 +78,7 @@ describe('a disk', () => {
       const leecher = await swarm.addLeecher();
       leecher.host.lacksDescriptors = true;
       leecher.torrent.addPeers([seed.address]);
-      await swarm.clock.advance(30_000);
+      await swarm.clock.pass(30_000);
       expect(leecher.host.dialCount).toBeLessThan(30);
       leecher.host.lacksDescriptors = false;
       // Not after the minutes for which a peer is left alone that failed as often.

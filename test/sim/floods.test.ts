@@ -41,7 +41,7 @@ function repeat(link: ScriptedLink, messages: Uint8Array, times: number): void {
 async function mostKept(swarm: Swarm, ms: number): Promise<number> {
   let most = 0;
   for (let past = 0; past < ms; past += 250) {
-    await swarm.clock.advance(250);
+    await swarm.clock.pass(250);
     most = Math.max(most, swarm.peers[0]!.session.usage.keptBytes);
   }
   return most;
@@ -67,7 +67,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
       crowd(swarm, 20, { introduce: (link) => link.send(hashes) });
       expect(await mostKept(swarm, 5000)).toBeLessThan(20 * 41 * KiB);
       expect(seed.session.usage.connections).toBe(20);
-      await swarm.clock.advance(120_000);
+      await swarm.clock.pass(120_000);
       expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
     }));
 
@@ -94,7 +94,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
         },
       });
       expect(await mostKept(swarm, 20_000)).toBeLessThan(20 * 512 * KiB);
-      await swarm.clock.advance(200_000);
+      await swarm.clock.pass(200_000);
       expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
     }),
   );
@@ -117,14 +117,14 @@ describe('a seed beside a peer that', () => {
     simulate(4, { files: [2 * MiB] }, async (swarm) => {
       const seed = await swarm.addSeed();
       const pest = crowd(swarm, 1, { introduce: (link) => repeat(link, bytes, 100_000) });
-      await swarm.clock.advance(5000);
+      await swarm.clock.pass(5000);
       const leecher = await swarm.addLeecher();
       swarm.introduceAll([leecher]);
       await swarm.untilComplete([leecher], 10_000);
       // It does not come through with more than what waits in the line.
       const [link] = pest.links;
       expect(link!.connection.bytesWaiting).toBeGreaterThan(0);
-      await swarm.clock.advance(120_000);
+      await swarm.clock.pass(120_000);
       expect(pest.isConnected).toBe(false);
       expect(seed.badPeers.every((message) => message.includes('work'))).toBe(true);
     }),

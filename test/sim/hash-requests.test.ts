@@ -195,7 +195,7 @@ describe('a peer that asks for hashes without end', () => {
       const seed = await swarm.addSeed();
       const before = seed.storage.readCount;
       const { answers } = await ask(swarm, seed, flood(swarm, 64));
-      await swarm.clock.advance(1000);
+      await swarm.clock.pass(1000);
       expect(seed.storage.readCount - before).toBeLessThanOrEqual(32);
       const other = await ask(swarm, seed, flood(swarm, 1));
       await swarm.clock.runUntil(() => other.answers.length === 1, 500);
@@ -226,7 +226,7 @@ describe('a peer that asks for hashes without end', () => {
         },
       });
       peer.dial(seed.address);
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       const waiting = [...seed.host.connections].map((connection) => connection.bytesWaiting);
       expect(Math.max(...waiting)).toBeLessThan(3 * MiB);
     }));
@@ -238,7 +238,7 @@ describe('a peer that asks for hashes without end', () => {
       const request = { piecesRoot: file!.piecesRoot!, baseLayer: 0, index: 0, length: 128, proofLayers: 6 };
       const requests = Array.from({ length: 50 }, () => request);
       const { answers } = await ask(swarm, seed, requests);
-      await swarm.clock.advance(10_000);
+      await swarm.clock.pass(10_000);
       const bytes = answers.reduce((sum, { hashes }) => sum + hashes!.length, 0);
       expect(bytes).toBeGreaterThan(90_000);
       expect(bytes).toBeLessThan(110_000);

@@ -29,7 +29,7 @@ describe('an impostor with the peer id of the only seed', () => {
       const leecher = await swarm.addLeecher({ idByte: 128 });
       const [first, second] = when === 'before' ? [impostor, seed] : [seed, impostor];
       leecher.torrent.addPeers([first.address]);
-      await swarm.clock.advance(100);
+      await swarm.clock.pass(100);
       leecher.torrent.addPeers([second.address]);
       await swarm.untilComplete([leecher], 20_000);
       expect(leecher.badPeers.filter((name) => name.startsWith(seed.host.ip))).toEqual([]);
@@ -54,7 +54,7 @@ describe('an impostor with the peer id of the only seed', () => {
         });
         const leecher = await swarm.addLeecher({ idByte: 128 });
         impostor.dial(leecher.address);
-        await swarm.clock.advance(1000);
+        await swarm.clock.pass(1000);
         leecher.torrent.addPeers([seed.address]);
         await swarm.untilComplete([leecher], 60_000);
       }),
@@ -78,7 +78,7 @@ describe('an impostor with the peer id of the only seed', () => {
         });
         const leecher = await swarm.addLeecher({ idByte: 128 });
         leecher.torrent.addPeers([seed.address]);
-        await swarm.clock.advance(1000);
+        await swarm.clock.pass(1000);
         impostor.dial(leecher.address);
         await swarm.untilComplete([leecher], 20_000);
         expect(leecher.host.dialCount).toBe(1);
@@ -96,7 +96,7 @@ test('an address from which several peers sent wrong data is not taken any more,
       .map((peerId, at) => swarm.addScripted({ on: first.host, port: 7000 + at, serve: sendZeros, peerId }));
     for (const pest of [first, ...pests]) {
       pest.dial(leecher.address);
-      await swarm.clock.advance(5000);
+      await swarm.clock.pass(5000);
     }
     expect(leecher.badPeers).toHaveLength(3);
     const seed = await swarm.addSeed();

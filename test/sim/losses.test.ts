@@ -39,7 +39,7 @@ describe('a download goes on', () => {
       swarm.introduceAll();
       await swarm.clock.runUntil(() => leecher.pieces.length > 10, 20_000);
       seed.host.vanish();
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       await swarm.addSeed({ on: seed.host });
       // Its old connection has to be given up first.
       await swarm.untilComplete([leecher], 300_000);
@@ -51,7 +51,7 @@ describe('a download goes on', () => {
       const leecher = await swarm.addLeecher();
       seed.host.isDark = true;
       swarm.introduceAll();
-      await swarm.clock.advance(60_000);
+      await swarm.clock.pass(60_000);
       expect(leecher.host.dialCount).toBeLessThan(6);
       seed.host.isDark = false;
       await swarm.untilComplete([leecher], 90_000);
@@ -67,7 +67,7 @@ test('a connection that is being opened ends with the session', () =>
     leecher.torrent.addPeers([mute.address, { host: nobody.ip, port: 1 }]);
     await swarm.clock.runUntil(() => mute.isConnected, 1000);
     await leecher.session.close();
-    await swarm.clock.advance(100);
+    await swarm.clock.pass(100);
     expect(leecher.session.usage.connections).toBe(0);
     expect(mute.isConnected).toBe(false);
   }));

@@ -68,7 +68,7 @@ async function liveThroughIt(random: Random, swarm: Swarm): Promise<void> {
 
   const lost = new Set<SimPeer>();
   for (let count = randomBelow(random, 6); count > 0; count -= 1) {
-    await swarm.clock.advance(randomBelow(random, 3000));
+    await swarm.clock.pass(randomBelow(random, 3000));
     if (random.next() < 0.2) swarm.introduceAll([await swarm.addLeecher(randomPeer(random))]);
     const peer = oneOf(random, swarm.peers);
     if (peer === stable || lost.has(peer)) continue;

@@ -11,9 +11,9 @@ const TEN_SECONDS = 10_000;
 
 /** What came in ten seconds, once things are under way. */
 async function movedInTenSeconds(swarm: Swarm, moved: () => readonly number[]): Promise<number[]> {
-  await swarm.clock.advance(1000);
+  await swarm.clock.pass(1000);
   const before = moved();
-  await swarm.clock.advance(TEN_SECONDS);
+  await swarm.clock.pass(TEN_SECONDS);
   return moved().map((bytes, at) => bytes - before[at]!);
 }
 
@@ -78,7 +78,7 @@ describe('a limit', () => {
       const leecher = await swarm.addLeecher({ limits: { down: RATE } });
       leecher.torrent.addPeers(mute.map((peer) => peer.address));
       swarm.introduceAll();
-      await swarm.clock.advance(14_000);
+      await swarm.clock.pass(14_000);
       // Now they are snubbed.
       const [moved] = await movedInTenSeconds(swarm, downloaded([leecher]));
       expectNear(moved!, 10 * RATE);
@@ -89,7 +89,7 @@ describe('a limit', () => {
       const seeds = await Promise.all([1, 2, 3, 4].map(() => swarm.addSeed()));
       const leecher = await swarm.addLeecher({ limits: { down: kib * 1024 } });
       swarm.introduceAll();
-      await swarm.clock.advance(100_000);
+      await swarm.clock.pass(100_000);
       const moved = uploaded(seeds)();
       expectNear(total(moved), 100 * kib * 1024, 0.1);
       for (const bytes of moved) expect(bytes).toBeGreaterThan(0);
@@ -130,9 +130,9 @@ describe('a limit', () => {
       const limited = await swarm.addLeecher({ up: 2 * MiB, limits: { down: 100_000 } });
       const leecher = await swarm.addLeecher();
       limited.torrent.addPeers([seed.address]);
-      await swarm.clock.advance(20_000);
+      await swarm.clock.pass(20_000);
       leecher.torrent.addPeers([limited.address, seed.address]);
-      await swarm.clock.advance(4000);
+      await swarm.clock.pass(4000);
       expect(limited.torrent.stats.uploaded).toBeGreaterThan(1.5 * MiB);
       await swarm.untilComplete([leecher], 30_000);
     }));

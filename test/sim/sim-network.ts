@@ -1,5 +1,5 @@
 import type { Random } from '../../src/util/index.ts';
-import type { SimClock } from './sim-clock.ts';
+import type { FakeClock } from '../support/index.ts';
 import type { SimConnection } from './sim-connection.ts';
 import { type HostOptions, SimHost } from './sim-host.ts';
 
@@ -8,12 +8,12 @@ import { type HostOptions, SimHost } from './sim-host.ts';
  * and a distance to all others; streams are cut into segments at random.
  */
 export class SimNetwork {
-  readonly clock: SimClock;
+  readonly clock: FakeClock;
   readonly random: Random;
   readonly #hosts = new Map<string, SimHost>();
   readonly #cut = new WeakSet<SimConnection>();
 
-  constructor(clock: SimClock, random: Random) {
+  constructor(clock: FakeClock, random: Random) {
     this.clock = clock;
     this.random = random;
   }

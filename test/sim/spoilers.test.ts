@@ -82,7 +82,7 @@ function run(plan: TorrentPlan, work: (swarm: Swarm) => Promise<void>): Promise<
   return simulate(1, plan, async (swarm) => {
     await work(swarm);
     // The timers of those that answer rarely.
-    await swarm.clock.advance(90_000);
+    await swarm.clock.pass(90_000);
   });
 }
 
@@ -178,7 +178,7 @@ describe('a download that hears of one address with very many ports', () => {
         leecher.torrent.addPeers(
           Array.from({ length: 2000 }, (__, at) => ({ host: greedy.ip, port: start + at })),
         );
-        await swarm.clock.advance(5000);
+        await swarm.clock.pass(5000);
       }
       const seed = await swarm.addSeed();
       leecher.torrent.addPeers([seed.address]);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type ReportError, seededRandom } from '../../src/util/index.ts';
+import { FakeClock } from '../support/index.ts';
 import { ScriptedPeer, type ScriptedPeerOptions } from './scripted-peer.ts';
-import { SimClock } from './sim-clock.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimPeer, type SimPeerOptions } from './sim-peer.ts';
 import { makeTorrent, type SimTorrent, type TorrentPlan } from './sim-torrent.ts';
@@ -11,7 +11,7 @@ const AFTERMATH_MS = 60_000;
 
 /** The sessions of a simulation, and what must hold for all of them. */
 export class Swarm {
-  readonly clock = new SimClock();
+  readonly clock = new FakeClock();
   readonly network: SimNetwork;
   readonly torrent: SimTorrent;
   readonly peers: SimPeer[] = [];
@@ -71,7 +71,7 @@ export class Swarm {
     await closing;
     const writes = peers.map(({ storage }) => storage.writeCount);
     for (const { storage } of peers) expect(storage.underWay, 'the disk is left alone').toBe(0);
-    await this.clock.advance(AFTERMATH_MS);
+    await this.clock.pass(AFTERMATH_MS);
     for (const [at, { session, host, storage }] of peers.entries()) {
       expect(session.usage).toEqual({
         connections: 0,

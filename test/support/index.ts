@@ -11,6 +11,7 @@ export { type BittorrentTrackerServer, startBittorrentTracker } from './bittorre
 export { makeCertificate } from './certificate.ts';
 export { contentOf, filesIn, makeFile, sha256Of } from './content.ts';
 export { Disposables } from './disposables.ts';
+export { FakeClock } from './fake-clock.ts';
 export { freePort, onFreePort } from './free-port.ts';
 export { type HangingDisk, hangingDisk } from './hanging-disk.ts';
 export {

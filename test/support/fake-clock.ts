@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CancelTimer, Clock } from '../../src/util/index.ts';
 
+/** The shortest delay that a timer of Node.js cannot wait: it would fire at once. */
+const MAX_TIMER_DELAY_MS = 2 ** 31;
+
+export interface FakeClockOptions {
+  /** The milliseconds by which every timer fires late, as on a busy machine; default 0. */
+  readonly latenessMs?: number;
+}
+
 interface Timer {
   readonly at: number;
   /** Timers of one moment fire in the order in which they were set. */
@@ -10,21 +18,39 @@ interface Timer {
 }
 
 /**
- * Virtual time: it stands still until {@link runUntil} or {@link advance} moves it from timer to timer, in an order that
- * is the same in every run. After each timer the promises it settled are followed to their end.
+ * The clock of every test: virtual time, which starts at 0 and stands still until a test moves it. Timers fire at their time
+ * and in the order in which they were set, so every run is the same.
+ *
+ * A test moves it with {@link advance} when the code under test is synchronous, and otherwise with {@link pass} or
+ * {@link runUntil}, which follow the promises that a timer settled to their end before the next timer fires.
+ *
+ * @example
+ * ```ts
+ * const clock = new FakeClock();
+ * const paused = pause(clock, 5000, signal);
+ * await clock.pass(5000);
+ * await paused;
+ * ```
  */
-export class SimClock implements Clock {
+export class FakeClock implements Clock {
   #now = 0;
   #set = 0;
+  readonly #latenessMs: number;
   /** A binary heap: the next to fire is first. */
   readonly #timers: Timer[] = [];
+
+  constructor({ latenessMs = 0 }: FakeClockOptions = {}) {
+    this.#latenessMs = latenessMs;
+  }
 
   now(): number {
     return this.#now;
   }
 
+  /** @throws {RangeError} when a timer of Node.js could not wait that long */
   setTimer(delayMs: number, fire: () => void): CancelTimer {
-    return this.setTimerAt(this.#now + Math.max(0, delayMs), fire);
+    if (delayMs >= MAX_TIMER_DELAY_MS) throw new RangeError(`A timer of Node.js cannot wait ${delayMs} ms`);
+    return this.setTimerAt(this.#now + Math.max(0, delayMs) + this.#latenessMs, fire);
   }
 
   /** Calls `fire` at a moment that is not over yet. */
@@ -37,16 +63,25 @@ export class SimClock implements Clock {
     };
   }
 
-  /** Timers that are set. */
+  /** The number of timers that are set and have not fired. */
   get pendingCount(): number {
     return this.#timers.filter((timer) => !timer.isCancelled).length;
   }
 
-  /** Moves on by `ms`, firing what is due on the way. */
-  async advance(ms: number): Promise<void> {
+  /** Moves on by `ms` and fires each timer that is due on the way. Follows no promises. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    while (this.#nextAt <= end) this.#fireNext();
+    this.#now = end;
+  }
+
+  /** Moves on by `ms` like {@link advance}; follows promises before the first timer and after each one. */
+  async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     await nextTurn();
-    while ((this.#timers[0]?.at ?? Number.POSITIVE_INFINITY) <= end) await this.#fireNext();
+    while (this.#nextAt <= end) {
+      if (this.#fireNext()) await nextTurn();
+    }
     this.#now = end;
   }
 
@@ -64,17 +99,22 @@ export class SimClock implements Clock {
       if (next === undefined)
         throw new Error(`Stuck after ${this.#now - start} ms: nothing is left to happen`);
       if (next.at > start + limitMs) throw new Error(`Not there after ${limitMs} ms: ${String(condition)}`);
-      await this.#fireNext();
+      if (this.#fireNext()) await nextTurn();
     }
     return this.#now - start;
   }
 
-  async #fireNext(): Promise<void> {
+  get #nextAt(): number {
+    return this.#timers[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** @returns whether a timer fired; one that was cancelled does not */
+  #fireNext(): boolean {
     const timer = this.#takeNext();
-    if (timer.isCancelled) return;
-    this.#now = timer.at;
+    if (timer.isCancelled) return false;
+    this.#now = Math.max(this.#now, timer.at);
     timer.fire();
-    await nextTurn();
+    return true;
   }
 
   #takeNext(): Timer {
