@@ -23,6 +23,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/util/one-at-a-time.ts': ['Promise', 'async', 'await'],
   'src/util/pause.ts': ['Promise'],
   'src/util/turns.ts': ['Promise', 'setImmediate', 'async', 'await'],
+  'src/util/process-warnings.ts': ['process'],
 };
 
 /** Where a file of layers 0 and 1 does more than compute. */

@@ -21,7 +21,7 @@ export interface ChokerPeer {
 }
 
 /** A peer and since when it is choked or unchoked. */
-export interface Candidate<P extends ChokerPeer> {
+export interface SlotCandidate<P extends ChokerPeer> {
   readonly peer: P;
   /** Milliseconds on the caller's clock: of the last choke, unchoke, or of its arrival. */
   changedAt: number;

@@ -1,4 +1,4 @@
-import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 import { shareOut } from './share-out.ts';
 import { mostGenerous } from './tit-for-tat.ts';
 import { inTurn } from './turns.ts';
@@ -35,7 +35,7 @@ export class Choker<P extends ChokerPeer> {
   /** Set it when the last piece arrived. */
   isSeeding: boolean;
   readonly #slots: number;
-  readonly #candidates = new Map<P, Candidate<P>>();
+  readonly #candidates = new Map<P, SlotCandidate<P>>();
   #roundEndsAt = Number.NEGATIVE_INFINITY;
   /** When {@link MAX_FILLS_AT_ONCE} would be possible again, were there none until then. */
   #fillsFullAt = Number.NEGATIVE_INFINITY;
@@ -120,7 +120,7 @@ export class Choker<P extends ChokerPeer> {
    * Unchokes these and chokes the others; one that is not interested stays unchoked as long as there is a slot for it,
    * since it may be again at any time and would then have to wait.
    */
-  #give(chosen: readonly Candidate<P>[], now: number): void {
+  #give(chosen: readonly SlotCandidate<P>[], now: number): void {
     const kept = new Set(chosen);
     for (const candidate of this.#candidates.values()) {
       if (kept.size >= this.#slots) break;

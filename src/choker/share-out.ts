@@ -1,9 +1,9 @@
-import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 
 /** The candidates of one origin. */
 interface Group<P extends ChokerPeer> {
   /** Those that do not have a slot yet, in the order of the line. */
-  readonly line: { readonly candidate: Candidate<P>; readonly place: number }[];
+  readonly line: { readonly candidate: SlotCandidate<P>; readonly place: number }[];
   /** Slots it has. */
   taken: number;
   /** Tells that a peer of this origin had a slot at least once. */
@@ -22,13 +22,13 @@ interface Group<P extends ChokerPeer> {
  * @param holding candidates that have slots besides these
  */
 export function shareOut<P extends ChokerPeer>(
-  inLine: readonly Candidate<P>[],
+  inLine: readonly SlotCandidate<P>[],
   slots: number,
-  holding: readonly Candidate<P>[] = [],
-): Candidate<P>[] {
+  holding: readonly SlotCandidate<P>[] = [],
+): SlotCandidate<P>[] {
   if (slots >= inLine.length) return [...inLine];
   const groups = groupByOrigin(inLine, holding);
-  const chosen: Candidate<P>[] = [];
+  const chosen: SlotCandidate<P>[] = [];
   const choose = (group: Group<P>) => {
     chosen.push(group.line.shift()!.candidate);
     group.taken += 1;
@@ -50,11 +50,11 @@ export function shareOut<P extends ChokerPeer>(
 }
 
 function groupByOrigin<P extends ChokerPeer>(
-  inLine: readonly Candidate<P>[],
-  holding: readonly Candidate<P>[],
+  inLine: readonly SlotCandidate<P>[],
+  holding: readonly SlotCandidate<P>[],
 ): Set<Group<P>> {
   const byOrigin = new Map<string, Group<P>>();
-  const groupOf = ({ peer, changedAt, hadSlot }: Candidate<P>) => {
+  const groupOf = ({ peer, changedAt, hadSlot }: SlotCandidate<P>) => {
     let group = byOrigin.get(peer.origin);
     if (group === undefined) {
       group = { line: [], taken: 0, hadSlot, since: changedAt };

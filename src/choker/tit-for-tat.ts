@@ -1,4 +1,4 @@
-import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 
 /**
  * The peers that earn a slot by what they send us: the fastest first, among equals those that have one already.
@@ -6,9 +6,9 @@ import type { Candidate, ChokerPeer } from './choker-peer.ts';
  * @see BEP 3, "Choking"
  */
 export function mostGenerous<P extends ChokerPeer>(
-  candidates: readonly Candidate<P>[],
+  candidates: readonly SlotCandidate<P>[],
   slots: number,
-): Candidate<P>[] {
+): SlotCandidate<P>[] {
   return candidates
     .filter(({ peer }) => peer.downloadRate > 0)
     .sort(

@@ -1,4 +1,4 @@
-import type { Candidate, ChokerPeer } from './choker-peer.ts';
+import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 import { shareOut } from './share-out.ts';
 
 /** How long a peer that has not earned its slot keeps it while others wait. @see BEP 3, optimistic unchoking */
@@ -13,10 +13,10 @@ export const IDLE_TURN_MS = 10_000;
  * @param now - milliseconds on the clock of `changedAt`
  */
 export function inTurn<P extends ChokerPeer>(
-  candidates: readonly Candidate<P>[],
+  candidates: readonly SlotCandidate<P>[],
   slots: number,
   now: number,
-): Candidate<P>[] {
+): SlotCandidate<P>[] {
   const longestFirst = candidates.toSorted((a, b) => a.changedAt - b.changedAt);
   const waiting = longestFirst.filter(({ peer }) => peer.amChoking);
   const holding = longestFirst.filter(({ peer }) => !peer.amChoking).reverse();
@@ -25,7 +25,7 @@ export function inTurn<P extends ChokerPeer>(
   return shareOut([...onTurn, ...waiting, ...past], Math.max(0, slots));
 }
 
-function isOver<P extends ChokerPeer>({ peer, changedAt }: Candidate<P>, now: number): boolean {
+function isOver<P extends ChokerPeer>({ peer, changedAt }: SlotCandidate<P>, now: number): boolean {
   const time = now - changedAt;
   return time >= TURN_MS || (time >= IDLE_TURN_MS && peer.uploadRate === 0);
 }

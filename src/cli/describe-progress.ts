@@ -1,6 +1,6 @@
 import { shown } from '../util/index.ts';
 import { formatCount, formatRate, formatSeconds, formatSize } from './format.ts';
-import type { Progress } from './progress.ts';
+import type { CommandProgress } from './progress.ts';
 import { columnsOf, shorten } from './shorten.ts';
 
 const VERBS = {
@@ -10,21 +10,21 @@ const VERBS = {
   checking: 'Checking',
   downloading: 'Downloading',
   verifying: 'Verifying',
-} as const satisfies Record<Progress['phase'], string>;
+} as const satisfies Record<CommandProgress['phase'], string>;
 
 /** Describes a phase: `Downloading aow.txt`. */
-export function describePhase({ phase, name }: Progress): string {
+export function describePhase({ phase, name }: CommandProgress): string {
   return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${shown(name)}`;
 }
 
 /** Describes progress: `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`. While a file is looked up, there is no amount. */
-export function describeProgress(progress: Progress): string {
+export function describeProgress(progress: CommandProgress): string {
   const phase = describePhase(progress);
   return progress.phase === 'looking-up' ? phase : `${phase}: ${describeAmount(progress).trimStart()}`;
 }
 
 /** Describes the amount: `34%  1.2 MiB of 3.5 MiB, 2.0 MiB/s, 2s left, 3 peers`. */
-export function describeAmount(progress: Progress): string {
+export function describeAmount(progress: CommandProgress): string {
   return withPercent(progress, amountParts(progress));
 }
 
@@ -42,7 +42,7 @@ const GAP = '  ';
  * @param drawBar draws a bar; it is given the number of columns
  */
 export function fitProgress(
-  progress: Progress,
+  progress: CommandProgress,
   columns: number,
   drawBar: (columns: number) => string,
 ): string {
@@ -60,12 +60,12 @@ export function fitProgress(
 }
 
 /** Lists the amount as {@link describeAmount} gives it, and then shorter and shorter. */
-function amountsOf(progress: Progress): string[] {
+function amountsOf(progress: CommandProgress): string[] {
   const parts = amountParts(progress);
   return [...parts, ''].map((_, left) => withPercent(progress, parts.slice(0, parts.length - left)));
 }
 
-function amountParts({ phase, done, total, downloadRate = 0, peers = 0 }: Progress): string[] {
+function amountParts({ phase, done, total, downloadRate = 0, peers = 0 }: CommandProgress): string[] {
   const parts = [`${formatSize(done)} of ${formatSize(total)}`];
   if (phase !== 'downloading') return parts;
   parts.push(formatRate(downloadRate));
@@ -73,7 +73,7 @@ function amountParts({ phase, done, total, downloadRate = 0, peers = 0 }: Progre
   return [...parts, formatCount(peers, 'peer')];
 }
 
-function withPercent({ done, total }: Progress, parts: readonly string[]): string {
+function withPercent({ done, total }: CommandProgress, parts: readonly string[]): string {
   return `${String(percentOf(done, total)).padStart(3)}%  ${parts.join(', ')}`.trimEnd();
 }
 

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { fitProgress } from './describe-progress.ts';
-import type { Progress, ProgressDisplay } from './progress.ts';
+import type { CommandProgress, ProgressDisplay } from './progress.ts';
 
 /** The most columns a bar takes, for what cli-progress makes bars of. */
 const BAR_COLUMNS = 40;
@@ -15,7 +15,7 @@ export function createProgressBar(
   const bar = new cliProgress.SingleBar(
     {
       stream,
-      format: (options, { progress: part }, { progress }: { readonly progress: Progress }) => {
+      format: (options, { progress: part }, { progress }: { readonly progress: CommandProgress }) => {
         const drawBar = (barsize: number) => cliProgress.Format.BarFormat(part, { ...options, barsize });
         // The last column is left free: some terminals begin a new line after it.
         return fitProgress(progress, (stream.columns || DEFAULT_COLUMNS) - 1, drawBar);

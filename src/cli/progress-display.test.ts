@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from './output.ts';
-import type { Progress } from './progress.ts';
+import type { CommandProgress } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
 
-const STEPS: readonly Progress[] = [
+const STEPS: readonly CommandProgress[] = [
   { phase: 'looking-up', done: 0, total: 0 },
   { phase: 'downloading', name: 'a.txt', done: 0, total: 4096, downloadRate: 0, peers: 1 },
   { phase: 'downloading', name: 'a.txt', done: 2048, total: 4096, downloadRate: 2048, peers: 1 },

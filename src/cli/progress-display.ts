@@ -1,6 +1,6 @@
 import { describeProgress } from './describe-progress.ts';
 import type { Output } from './output.ts';
-import type { Progress, ProgressDisplay } from './progress.ts';
+import type { CommandProgress, ProgressDisplay } from './progress.ts';
 import { takesEscapes } from './takes-escapes.ts';
 
 /** Milliseconds between two lines where there is no terminal. */
@@ -21,10 +21,10 @@ export async function createProgressDisplay(
 }
 
 /** Shows the first progress of each phase, then one in `intervalMs` at most, and at the end of a phase how far it came. */
-function spaced(intervalMs: number, show: (progress: Progress) => unknown): ProgressDisplay {
-  let phase: Progress['phase'] | undefined;
+function spaced(intervalMs: number, show: (progress: CommandProgress) => unknown): ProgressDisplay {
+  let phase: CommandProgress['phase'] | undefined;
   let shownAt = 0;
-  let heldBack: Progress | undefined;
+  let heldBack: CommandProgress | undefined;
   const showHeldBack = () => {
     if (heldBack !== undefined) show(heldBack);
     heldBack = undefined;

@@ -1,5 +1,5 @@
 /** The progress of a command. */
-export interface Progress {
+export interface CommandProgress {
   readonly phase: 'hashing' | 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
   readonly name?: string;
   /** The bytes that are done, of `total`. */
@@ -14,7 +14,7 @@ export interface Progress {
 
 /** A display of progress, for as long as there is some. */
 export interface ProgressDisplay {
-  update(progress: Progress): void;
+  update(progress: CommandProgress): void;
   /** Takes a bar away. Elsewhere it shows how far the command came, if that was not shown yet. */
   stop(): void;
 }

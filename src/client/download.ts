@@ -12,7 +12,7 @@ import {
 import { type Bitfield, closeAll, toError } from '../util/index.ts';
 import { checkPieces } from './check-pieces.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
-import type { Candidate } from './find.ts';
+import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { paced } from './paced.ts';
 import { padPieces } from './pad-pieces.ts';
@@ -31,7 +31,7 @@ import { Transfer } from './transfer.ts';
  * piece is too long to be held in memory
  */
 export async function download(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   part: Part,
   resources: DownloadResources,
 ): Promise<Moved> {
@@ -81,7 +81,7 @@ function refuseLongPieces(torrent: Metainfo): void {
 
 /** Finds the pieces that are there already, and makes the part ready for the others. */
 async function takeStock(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   part: Part,
   storage: Storage,
   { pool, preallocation, clock, signal, tell }: DownloadResources,
@@ -113,7 +113,7 @@ async function takeStock(
 
 /** @returns the error to end with when the whole file is not what was asked for */
 async function checkWhole(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   part: Part,
   { pool, clock, signal, tell }: DownloadResources,
 ): Promise<GetError | undefined> {

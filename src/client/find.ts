@@ -26,7 +26,7 @@ export const MAX_CANDIDATES = 32;
 const MAX_MATCHES = 1000;
 
 /** A torrent that may have what is wanted, and what it is checked against in the end. */
-export interface Candidate {
+export interface TorrentCandidate {
   readonly metainfo: Metainfo;
   /** Trackers to ask for peers, by tier. @see BEP 12 */
   readonly tiers: readonly (readonly string[])[];
@@ -41,7 +41,10 @@ export interface Candidate {
 }
 
 /** The torrent that was given: nothing to look up. @throws {GetError} BAD_TORRENT, MISMATCH */
-export function candidateOf(torrent: Uint8Array, { tracker, size, sha256, infoHash }: GetOptions): Candidate {
+export function candidateOf(
+  torrent: Uint8Array,
+  { tracker, size, sha256, infoHash }: GetOptions,
+): TorrentCandidate {
   let metainfo: Metainfo;
   try {
     metainfo = parseMetainfo(torrent);
@@ -82,7 +85,7 @@ export async function* candidatesAt(
   tracker: string,
   options: GetOptions,
   resources: Omit<AskAgainOptions, 'what'>,
-): AsyncGenerator<Candidate> {
+): AsyncGenerator<TorrentCandidate> {
   const matches = await matchesAt(tracker, options);
   const choices = choicesOf(matches, options);
   for await (const { candidate, match } of usable(matches, tracker, options, resources)) {
@@ -93,7 +96,7 @@ export async function* candidatesAt(
 }
 
 interface Usable {
-  readonly candidate: Candidate;
+  readonly candidate: TorrentCandidate;
   readonly match: TorrentSummary;
 }
 

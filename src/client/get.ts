@@ -17,21 +17,19 @@ import {
   GivenUpError,
   guardCallback,
   inBackground,
-  limitReports,
-  printable,
-  type ReportError,
   systemClock,
   systemRandom,
   toError,
   untilGivenUp,
   wakefulClock,
+  warnProcess,
   withoutMiddle,
 } from '../util/index.ts';
 import { checkGetOptions } from './check-options.ts';
 import { download } from './download.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
-import { type Candidate, candidateOf, candidatesAt } from './find.ts';
+import { candidateOf, candidatesAt, type TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
 import { nameOutput } from './name-output.ts';
@@ -39,10 +37,6 @@ import { type PlannedOutput, planOutput } from './output.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { isThereAlready } from './there-already.ts';
 import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
-
-const warn: ReportError = limitReports((error, context) =>
-  process.emitWarning(printable(error.message), { detail: context }),
-);
 
 /**
  * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.
@@ -82,7 +76,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
   const wanted = normalize(options);
   const stop = stopBy(options.signal);
   const onThrown = (error: CallbackError) => stop.abort(error);
-  const report = guardCallback('onWarning', options.onWarning ?? warn, onThrown);
+  const report = guardCallback('onWarning', options.onWarning ?? warnProcess, onThrown);
   const { signal } = stop;
   const tell = guardCallback('onProgress', options.onProgress, onThrown);
   const debug = guardCallback('onDebug', options.onDebug, onThrown);
@@ -185,7 +179,10 @@ async function getWith(
   throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
 }
 
-async function* candidates(options: GetOptions, resources: DownloadResources): AsyncGenerator<Candidate> {
+async function* candidates(
+  options: GetOptions,
+  resources: DownloadResources,
+): AsyncGenerator<TorrentCandidate> {
   if (options.torrent !== undefined) {
     yield candidateOf(options.torrent, options);
     return;
@@ -194,7 +191,7 @@ async function* candidates(options: GetOptions, resources: DownloadResources): A
   yield* candidatesAt(options.tracker!, options, resources);
 }
 
-async function getOne(candidate: Candidate, options: GetOptions, resources: DownloadResources) {
+async function getOne(candidate: TorrentCandidate, options: GetOptions, resources: DownloadResources) {
   const { output } = options;
   const { metainfo, sha256, others } = candidate;
   let planned: PlannedOutput | undefined;
@@ -249,7 +246,7 @@ function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): G
 }
 
 async function downloadLocked(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   { part, mayReplace }: PlannedOutput,
   resources: DownloadResources,
 ): Promise<Moved> {

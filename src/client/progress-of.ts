@@ -1,10 +1,10 @@
-import type { Candidate } from './find.ts';
+import type { TorrentCandidate } from './find.ts';
 import type { GetPhase, GetProgress } from './get-options.ts';
 
 /** Says how far a phase is in which nothing is transferred. */
 export function progressOf(
   phase: GetPhase,
-  { metainfo }: Candidate,
+  { metainfo }: TorrentCandidate,
   done: number,
   total = metainfo.length,
 ): GetProgress {

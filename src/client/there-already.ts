@@ -5,7 +5,7 @@ import type { Metainfo } from '../metainfo/index.ts';
 import { type Part, StorageError } from '../storage/index.ts';
 import { formatCount, withoutMiddle } from '../util/index.ts';
 import type { DownloadResources } from './download-resources.ts';
-import type { Candidate } from './find.ts';
+import type { TorrentCandidate } from './find.ts';
 import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
 import { progressOf } from './progress-of.ts';
@@ -21,7 +21,7 @@ const NAMES_TOLD = 3;
  * file whose name the torrent chose
  */
 export async function isThereAlready(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   planned: PlannedOutput,
   resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
 ): Promise<boolean> {
@@ -36,7 +36,7 @@ export async function isThereAlready(
 }
 
 async function isWanted(
-  candidate: Candidate,
+  candidate: TorrentCandidate,
   { part }: PlannedOutput,
   resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
 ): Promise<boolean> {
@@ -51,7 +51,12 @@ async function isWanted(
 }
 
 /** @returns `false` for a file, which may be replaced */
-function refuseFolder({ metainfo }: Candidate, { output }: Part, bad: readonly string[], how: string): false {
+function refuseFolder(
+  { metainfo }: TorrentCandidate,
+  { output }: Part,
+  bad: readonly string[],
+  how: string,
+): false {
   if (metainfo.isSingleFile) return false;
   const names =
     bad.slice(0, NAMES_TOLD).map(withoutMiddle).join(', ') + (bad.length > NAMES_TOLD ? ', …' : '');

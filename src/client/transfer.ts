@@ -3,7 +3,7 @@ import type { Storage } from '../storage/index.ts';
 import { Announcer, announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
 import { formatCount, isTimeout, toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
-import type { Candidate } from './find.ts';
+import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { PROGRESS_MS } from './paced.ts';
 import { describeSituation, type Situation, situationOf } from './situation.ts';
@@ -18,7 +18,7 @@ export interface TransferOptions {
 
 /** A torrent in the session, its announces and its progress, until it is whole. */
 export class Transfer {
-  readonly #candidate: Candidate;
+  readonly #candidate: TorrentCandidate;
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
   readonly #announcer: Announcer;
@@ -28,7 +28,7 @@ export class Transfer {
   #stop: (outcome: Error | undefined) => void = () => {};
   readonly #outcome: Promise<Error | undefined>;
 
-  constructor(candidate: Candidate, options: TransferOptions, resources: DownloadResources) {
+  constructor(candidate: TorrentCandidate, options: TransferOptions, resources: DownloadResources) {
     const { metainfo, tiers, ownTrackers, peers } = candidate;
     const { session, report, debug, trustTrackers } = resources;
     this.#candidate = candidate;

@@ -1,7 +1,7 @@
 import type { SettingKey } from './settings.ts';
 
 /** The place that the value of a setting came from. */
-export type Origin =
+export type SettingOrigin =
   | { readonly kind: 'flag'; readonly flag: string }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'file'; readonly file: string; readonly line: number }
@@ -10,7 +10,7 @@ export type Origin =
 /** The text of a value as it was written, and the place where it was. */
 export interface Found {
   readonly text: string;
-  readonly origin: Origin;
+  readonly origin: SettingOrigin;
 }
 
 /** The settings in one source: in the flags, the environment or the file. */
@@ -26,7 +26,7 @@ export interface ConfigNotice {
  * Writes an origin as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the
  * default`.
  */
-export function formatOrigin(origin: Origin): string {
+export function formatOrigin(origin: SettingOrigin): string {
   switch (origin.kind) {
     case 'flag':
       return origin.flag;

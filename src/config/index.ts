@@ -1,6 +1,6 @@
 export { ConfigError, type ConfigErrorCode } from './config-error.ts';
 export { DEFAULT_CONFIG_FILES } from './config-file.ts';
-export { formatOrigin, type Origin } from './config-source.ts';
+export { formatOrigin, type SettingOrigin } from './config-source.ts';
 export { MAX_DURATION_MS, parseDuration } from './duration.ts';
 export {
   badValue,

@@ -6,10 +6,10 @@ import {
   type Found,
   type FoundSettings,
   formatOrigin,
-  type Origin,
+  type SettingOrigin,
 } from './config-source.ts';
 import { readEnvironment } from './environment.ts';
-import { defaultText, kindOf, SETTING_KEYS, type SettingKey, type Settings } from './settings.ts';
+import { defaultText, SETTING_KEYS, type SettingKey, type Settings, settingKindOf } from './settings.ts';
 import { dropOtherFile, type Sources } from './wanted-file.ts';
 
 /** A flag that was given on the command line: as the user typed it, and the text after it. */
@@ -38,7 +38,7 @@ export interface LoadedConfig {
   readonly settings: Config;
   /** The text of each setting as it was written; empty: the setting is not set. */
   readonly texts: Readonly<Record<SettingKey, string>>;
-  readonly origins: Readonly<Record<SettingKey, Origin>>;
+  readonly origins: Readonly<Record<SettingKey, SettingOrigin>>;
   /** Notes on the files and variables that were looked at. */
   readonly notices: readonly ConfigNotice[];
 }
@@ -84,7 +84,7 @@ function interpret(
 ): Omit<LoadedConfig, 'notices'> {
   const values: Partial<Record<SettingKey, unknown>> = {};
   const texts = {} as Record<SettingKey, string>;
-  const origins = {} as Record<SettingKey, Origin>;
+  const origins = {} as Record<SettingKey, SettingOrigin>;
   for (const key of SETTING_KEYS) {
     const { text, origin } = found.get(key) ?? { text: defaultText(key) ?? '', origin: { kind: 'default' } };
     texts[key] = text;
@@ -99,9 +99,9 @@ function interpret(
   return { settings: { ...settings, 'tracker.url': url }, texts, origins };
 }
 
-function readValue(key: SettingKey, text: string, origin: Origin): unknown {
+function readValue(key: SettingKey, text: string, origin: SettingOrigin): unknown {
   if (text === '' && defaultText(key) === undefined) return undefined;
-  const { read, rule } = kindOf(key);
+  const { read, rule } = settingKindOf(key);
   const value = read(text);
   if (value !== undefined) return value;
   return badValue(key, origin, `${rule}; found ${JSON.stringify(withoutSecrets(text))}`);
@@ -112,7 +112,7 @@ function readValue(key: SettingKey, text: string, origin: Origin): unknown {
  *
  * @param fault what is to be said of the setting: `must be a port; found "nine"`
  */
-export function badValue(key: SettingKey, origin: Origin, fault: string): ConfigError {
+export function badValue(key: SettingKey, origin: SettingOrigin, fault: string): ConfigError {
   return new ConfigError('BAD_VALUE', `${formatOrigin(origin)}: ${key} ${fault}`, { key });
 }
 

@@ -129,7 +129,7 @@ export const addressRanges: SettingKind<readonly string[]> = {
   rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
 };
 
-export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
+export function choiceOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
   return {
     read: (text) => choices.find((choice) => choice === text),
     rule: `must be one of ${choices.join(', ')}`,

@@ -43,7 +43,7 @@ export function settingsByVariable(): Map<string, SettingKey> {
 }
 
 /** Finds the kind of a setting, which says how its text is read. */
-export function kindOf(key: SettingKey): SettingKind<unknown> {
+export function settingKindOf(key: SettingKey): SettingKind<unknown> {
   return settingOf(key).kind;
 }
 

@@ -12,5 +12,6 @@ export {
   requireReplaceable,
   type WritableName,
 } from './replace.ts';
+export { syncFolder } from './sync-folder.ts';
 export { WatchedFiles } from './watched-files.ts';
 export { withDescriptors } from './with-descriptors.ts';

@@ -16,7 +16,7 @@ import type { HashedFiles } from './hash-files.ts';
 import type { HashPool } from './hash-pool.ts';
 import type { HashProgress } from './hash-stream.ts';
 import { describeLeftOut, type LeftOut } from './left-out.ts';
-import { type FoundFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
+import { type ListedFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
 
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
   /** The version of the torrent; absent: hybrid. */
@@ -105,7 +105,7 @@ interface HashedFound extends HashedFiles {
 async function hashUsable(
   pool: HashPool,
   root: string,
-  { found, failures }: { readonly found: readonly FoundFile[]; readonly failures: readonly HashingError[] },
+  { found, failures }: { readonly found: readonly ListedFile[]; readonly failures: readonly HashingError[] },
   options: CreateTorrentOptions,
 ) {
   let skipped = [...failures, ...(await findUnusable(found))];
@@ -126,7 +126,7 @@ async function hashUsable(
 
 async function hashFound(
   pool: HashPool,
-  found: readonly FoundFile[],
+  found: readonly ListedFile[],
   options: CreateTorrentOptions,
   onUnusable?: (file: number, error: HashingError) => void,
 ): Promise<HashedFound> {
@@ -151,7 +151,7 @@ async function hashFound(
 
 function torrentOf(
   paths: readonly (readonly string[])[],
-  found: readonly FoundFile[],
+  found: readonly ListedFile[],
   { files: hashes, pieces, versions, pieceLength }: HashedFound,
   options: CreateTorrentOptions & { readonly version: MetainfoVersion; readonly name: string },
 ): Pick<CreatedTorrent, 'bytes' | 'metainfo' | 'files'> {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { FileCheck, type OnFault } from './file-check.ts';
-import type { FileState } from './read-part.ts';
+import type { ReadState } from './read-part.ts';
 
 const files = [
   { path: 'a', length: 10, offset: 0 },
   { path: 'b', length: 20, offset: 16 },
 ];
-const found = (size: number, version = 'v'): FileState => ({ kind: 'found', size, version });
-const missing: FileState = { kind: 'missing', cause: new Error('no such file') };
-const unreadable: FileState = { kind: 'unreadable', cause: new Error('not allowed') };
+const found = (size: number, version = 'v'): ReadState => ({ kind: 'found', size, version });
+const missing: ReadState = { kind: 'missing', cause: new Error('no such file') };
+const unreadable: ReadState = { kind: 'unreadable', cause: new Error('not allowed') };
 
 /** A check that takes note of faults. */
 function tolerant(): { check: FileCheck; faults: Parameters<OnFault>[] } {
@@ -23,7 +23,7 @@ describe('FileCheck', () => {
     check.add(1, found(20, 'w'));
   });
 
-  test.each<[string, FileState, object]>([
+  test.each<[string, ReadState, object]>([
     ['is short', found(9), { code: 'FILE_CHANGED', message: /should have 10 bytes and has 9/ }],
     ['is long', found(11), { code: 'FILE_CHANGED' }],
     ['changed', { kind: 'changed' }, { code: 'FILE_CHANGED' }],
@@ -48,7 +48,7 @@ describe('FileCheck', () => {
     expect(other.faults).toEqual([[1, 'long', 36, 36]]);
   });
 
-  test.each<[string, FileState, FileState]>([
+  test.each<[string, ReadState, ReadState]>([
     ['is another one', found(10, 'v'), found(10, 'w')],
     ['is gone', found(10), missing],
     ['is there', missing, found(10)],

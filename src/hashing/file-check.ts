@@ -1,5 +1,5 @@
 import { HashingError, unreadable } from './errors.ts';
-import type { FileState } from './read-part.ts';
+import type { ReadState } from './read-part.ts';
 import type { StreamFile } from './stream-ranges.ts';
 
 /** The way in which a file on disk differs from what it should be. */
@@ -38,7 +38,7 @@ export class FileCheck {
   }
 
   /** Takes the state of a file of which a part was read. @throws {HashingError} `FILE_CHANGED`, `FILE_UNREADABLE` */
-  add(index: number, state: FileState): void {
+  add(index: number, state: ReadState): void {
     if (this.#unusable.has(index)) return;
     try {
       this.#compare(index, state);
@@ -49,7 +49,7 @@ export class FileCheck {
     }
   }
 
-  #compare(index: number, state: FileState): void {
+  #compare(index: number, state: ReadState): void {
     const file = this.#files[index]!;
     if (state.kind === 'unreadable' || (state.kind === 'missing' && !this.#onFault))
       throw unreadable(file.path, state.cause);

@@ -1,6 +1,6 @@
 import { fsPath } from '../util/index.ts';
 import { HashingError } from './errors.ts';
-import type { FoundFile } from './list-files.ts';
+import type { ListedFile } from './list-files.ts';
 
 /**
  * Finds files that differ on disk and would not in a torrent. A name that is not UTF-8 is escaped there, and another file may
@@ -9,7 +9,7 @@ import type { FoundFile } from './list-files.ts';
  *
  * @returns by `diskPath`, an error for each of the others
  */
-export function findDoubled(files: readonly FoundFile[]): ReadonlyMap<string, HashingError> {
+export function findDoubled(files: readonly ListedFile[]): ReadonlyMap<string, HashingError> {
   const faults = new Map<string, HashingError>();
   // Names that are UTF-8 are not escaped.
   if (files.every(({ diskPath }) => fsPath(diskPath) === diskPath)) return faults;

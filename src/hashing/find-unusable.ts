@@ -3,7 +3,7 @@ import { checkPaths } from '../metainfo/index.ts';
 import { fsPath, toError } from '../util/index.ts';
 import { HashingError, unreadable } from './errors.ts';
 import { findDoubled } from './find-doubled.ts';
-import type { FoundFile } from './list-files.ts';
+import type { ListedFile } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
 /**
@@ -12,7 +12,7 @@ import { mapInTurns } from './map-in-turns.ts';
  *
  * @returns one error for each such file, which names it
  */
-export async function findUnusable(files: readonly FoundFile[]): Promise<readonly HashingError[]> {
+export async function findUnusable(files: readonly ListedFile[]): Promise<readonly HashingError[]> {
   const doubled = findDoubled(files);
   const faults = await mapInTurns(
     files,
@@ -21,7 +21,7 @@ export async function findUnusable(files: readonly FoundFile[]): Promise<readonl
   return faults.filter((fault) => fault !== undefined);
 }
 
-function nameFault({ path, diskPath }: FoundFile): HashingError | undefined {
+function nameFault({ path, diskPath }: ListedFile): HashingError | undefined {
   try {
     checkPaths([path]);
     return undefined;
@@ -33,7 +33,7 @@ function nameFault({ path, diskPath }: FoundFile): HashingError | undefined {
   }
 }
 
-async function accessFault({ diskPath }: FoundFile): Promise<HashingError | undefined> {
+async function accessFault({ diskPath }: ListedFile): Promise<HashingError | undefined> {
   try {
     await access(fsPath(diskPath), constants.R_OK);
     return undefined;

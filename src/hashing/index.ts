@@ -14,7 +14,7 @@ export type { HashProgress } from './hash-stream.ts';
 export { describeLeftOut, type LeftOut, sumLeftOut } from './left-out.ts';
 export {
   type FileListing,
-  type FoundFile,
+  type ListedFile,
   type ListOptions,
   listFiles,
   nameInTorrent,

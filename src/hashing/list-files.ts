@@ -9,7 +9,7 @@ import { type LeftOut, sumLeftOut } from './left-out.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
 /** A file that can go into a torrent. */
-export interface FoundFile {
+export interface ListedFile {
   /** Names below the folder, as they stand in a torrent; empty for the path itself when that is a file. */
   readonly path: readonly string[];
   /** Where it is; `fsPath()` makes of it what `node:fs` takes. */
@@ -38,7 +38,7 @@ const DOT = 0x2e;
 /** The files found, and what else there is. */
 export interface FileListing {
   /** In the order of a v2 torrent. */
-  readonly files: readonly FoundFile[];
+  readonly files: readonly ListedFile[];
   readonly leftOut: LeftOut;
   /** One error for each file or folder below `root` that cannot be looked at; its `path` says which. */
   readonly failures: readonly HashingError[];
@@ -78,7 +78,7 @@ class FolderWalk {
   readonly #root: string;
   readonly #realRoot: string | undefined;
   readonly #options: ListOptions;
-  readonly #files: FoundFile[] = [];
+  readonly #files: ListedFile[] = [];
   readonly #failures: HashingError[] = [];
   readonly #leftOut = { ...sumLeftOut([]) };
   #foldersSeen = 0;

@@ -1,13 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
-import { leafHashes, MERKLE_HASH_BYTES, MERKLE_LEAF_BYTES, merkleRoot } from '../metainfo/index.ts';
+import { BLOCK_BYTES, leafHashes, MERKLE_HASH_BYTES, merkleRoot } from '../metainfo/index.ts';
 import { PieceSha1s } from './piece-sha1s.ts';
-import { type FileState, readPart } from './read-part.ts';
+import { type ReadState, readPart } from './read-part.ts';
 
 /**
  * The bytes that are read at a time, whole leaves: few enough that all hashes are made of them while they are in the
  * processor's own cache, and enough that the calls cost little.
  */
-const BLOCK_BYTES = 128 * 1024;
+const READ_BYTES = 128 * 1024;
 
 /** Some pieces of a torrent, what to read for them, and which hashes to make. */
 export interface RangeToHash {
@@ -48,14 +48,14 @@ export interface RangeHashes {
 }
 
 export interface HashedPart {
-  readonly state: FileState;
+  readonly state: ReadState;
   /** The SHA-256 of the whole file, in hex; with its last part only, when asked for. */
   readonly sha256: string | undefined;
 }
 
 /** A hasher that reads ranges of torrents and makes their hashes, one range after the other. */
 export class RangeHasher {
-  readonly #block = new Uint8Array(BLOCK_BYTES);
+  readonly #block = new Uint8Array(READ_BYTES);
   /** The running SHA-256 of each file whose last part has not come yet. */
   readonly #digests = new Map<number, Hash>();
 
@@ -101,7 +101,7 @@ class PartLeaves {
   #filled = 0;
 
   constructor(length: number) {
-    this.#leaves = new Uint8Array(Math.ceil(length / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES);
+    this.#leaves = new Uint8Array(Math.ceil(length / BLOCK_BYTES) * MERKLE_HASH_BYTES);
   }
 
   add(bytes: Uint8Array): void {
@@ -112,7 +112,7 @@ class PartLeaves {
 
   /** Puts the roots of the pieces into `roots`, from `at` on. */
   putRoots(pieceLength: number, leafCount: number, roots: Uint8Array, at: number): void {
-    const step = (pieceLength / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES;
+    const step = (pieceLength / BLOCK_BYTES) * MERKLE_HASH_BYTES;
     for (let from = 0, to = at; from < this.#leaves.length; from += step, to += MERKLE_HASH_BYTES) {
       roots.set(merkleRoot(this.#leaves.subarray(from, from + step), leafCount), to);
     }

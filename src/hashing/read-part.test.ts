@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FileState, readPart } from './read-part.ts';
+import { type ReadState, readPart } from './read-part.ts';
 
 const data = Uint8Array.from({ length: 1000 }, (_, at) => at & 0xff);
 
@@ -37,7 +37,7 @@ function read(
     realPath,
     onBlock = (_block: number) => {},
   }: { at?: string; realPath?: string; onBlock?: (block: number) => void } = {},
-): { bytes: Buffer; lengths: number[]; state: FileState } {
+): { bytes: Buffer; lengths: number[]; state: ReadState } {
   const blocks: Buffer[] = [];
   const state = readPart({ path: at, realPath, position, length }, new Uint8Array(64), (bytes) => {
     blocks.push(Buffer.from(bytes));

@@ -10,7 +10,7 @@ import {
 } from '../util/index.ts';
 
 /** What a file was like while a part of it was read. */
-export type FileState =
+export type ReadState =
   | {
       readonly kind: 'found';
       /** Bytes. */
@@ -42,7 +42,7 @@ export function readPart(
   },
   block: Uint8Array,
   take: (bytes: Uint8Array) => void,
-): FileState {
+): ReadState {
   let done = 0;
   const takeNext = (read: (bytes: Uint8Array) => number) => {
     const bytes = length - done < block.length ? block.subarray(0, length - done) : block;
@@ -61,7 +61,7 @@ export function readPart(
   return state;
 }
 
-function withFile(path: string, realPath: string | undefined, read: (fd: number) => FileState): FileState {
+function withFile(path: string, realPath: string | undefined, read: (fd: number) => ReadState): ReadState {
   let fd: number | undefined;
   try {
     fd = openPatiently(path, realPath);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BLOCK_BYTES } from './block.ts';
 import { FileTree, pieceHeight, treePartsOf } from './file-tree.ts';
 import { HashLayers, merkleLayers } from './hash-layers.ts';
 import { gatherHashes, isHashRun, rootOfRun, treeHeight } from './hash-run.ts';
@@ -7,7 +8,6 @@ import {
   leafHashes,
   leavesPerPiece,
   MERKLE_HASH_BYTES,
-  MERKLE_LEAF_BYTES,
   pieceLayerPadding,
   powerOfTwoFrom,
 } from './merkle.ts';
@@ -21,16 +21,16 @@ function layersOver(hashes: Uint8Array, width: number, padding: Uint8Array = ZER
 
 const files = fc.record({
   blocks: fc.integer({ min: 1, max: 40 }),
-  cut: fc.constantFrom(0, 1, MERKLE_LEAF_BYTES - 1),
-  pieceLength: fc.nat(4).map((power) => MERKLE_LEAF_BYTES * 2 ** power),
+  cut: fc.constantFrom(0, 1, BLOCK_BYTES - 1),
+  pieceLength: fc.nat(4).map((power) => BLOCK_BYTES * 2 ** power),
 });
 
 test('FileTree of the parts that treePartsOf() names has what the whole tree has', () => {
   fc.assert(
     fc.property(files, fc.nat(), fc.nat(), fc.nat(), fc.nat(), ({ blocks, cut, pieceLength }, ...numbers) => {
-      const length = blocks * MERKLE_LEAF_BYTES - cut;
+      const length = blocks * BLOCK_BYTES - cut;
       const data = new Uint8Array(length);
-      for (let block = 0; block < blocks; block += 1) data[block * MERKLE_LEAF_BYTES] = block;
+      for (let block = 0; block < blocks; block += 1) data[block * BLOCK_BYTES] = block;
       const leaves = leafHashes(data);
       const height = treeHeight(length);
       fc.pre(height > 0);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from './block.ts';
 import { HashLayers, merkleLayers } from './hash-layers.ts';
 import {
   gatherHashes,
@@ -11,7 +12,7 @@ import {
   treeHeight,
   uncleCount,
 } from './hash-run.ts';
-import { leafHashes, MERKLE_HASH_BYTES, MERKLE_LEAF_BYTES, merkleRoot, powerOfTwoFrom } from './merkle.ts';
+import { leafHashes, MERKLE_HASH_BYTES, merkleRoot, powerOfTwoFrom } from './merkle.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const ZEROS = new Uint8Array(MERKLE_HASH_BYTES);
@@ -134,13 +135,13 @@ describe('isHashRun()', () => {
   });
 
   test('isHashRun() refuses anything of a file of one block, whose only hash is its root', () => {
-    expect(treeHeight(MERKLE_LEAF_BYTES)).toBe(0);
+    expect(treeHeight(BLOCK_BYTES)).toBe(0);
     expect(isHashRun({ baseLayer: 0, index: 0, length: 1, proofLayers: 0 }, 0)).toBe(false);
   });
 
   test('treeHeight() is that of the least tree that covers the file', () => {
     expect([1, 16_384, 16_385, 32_768, 32_769, 65_537].map(treeHeight)).toEqual([0, 0, 1, 1, 2, 3]);
-    const data = new Uint8Array(3 * MERKLE_LEAF_BYTES);
+    const data = new Uint8Array(3 * BLOCK_BYTES);
     expect(leafHashes(data).length / MERKLE_HASH_BYTES).toBeLessThanOrEqual(2 ** treeHeight(data.length));
   });
 });

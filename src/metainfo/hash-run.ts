@@ -1,4 +1,5 @@
-import { MERKLE_HASH_BYTES, MERKLE_LEAF_BYTES, merkleNode, merkleRoot, powerOfTwoFrom } from './merkle.ts';
+import { BLOCK_BYTES } from './block.ts';
+import { MERKLE_HASH_BYTES, merkleNode, merkleRoot, powerOfTwoFrom } from './merkle.ts';
 
 /** The most hashes of a run. @see BEP 52, `hash request` */
 export const MAX_HASH_RUN = 512;
@@ -25,7 +26,7 @@ export type HashesAt = (layer: number, index: number, count: number) => Uint8Arr
 
 /** Counts the layers above the leaves of a file's tree, including that of the root. @param fileLength not 0 */
 export function treeHeight(fileLength: number): number {
-  return Math.log2(powerOfTwoFrom(Math.ceil(fileLength / MERKLE_LEAF_BYTES)));
+  return Math.log2(powerOfTwoFrom(Math.ceil(fileLength / BLOCK_BYTES)));
 }
 
 /**

@@ -1,4 +1,5 @@
 export { ArgumentError } from '../util/index.ts';
+export { BLOCK_BYTES } from './block.ts';
 export { type DiskPlatform, deliveredNameOf, diskNameOf, diskPathsOf } from './disk-paths.ts';
 export {
   compareFilePaths,
@@ -45,7 +46,6 @@ export {
   leafHashes,
   leavesPerPiece,
   MERKLE_HASH_BYTES,
-  MERKLE_LEAF_BYTES,
   merkleRoot,
   pieceLayerPadding,
   pieceLayerRoot,

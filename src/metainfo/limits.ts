@@ -1,3 +1,5 @@
+import { BLOCK_BYTES } from './block.ts';
+
 /**
  * The most bytes of one `.torrent` on a disk or in memory. A tracker's registry takes fewer of those that come over the
  * network, see `MAX_REGISTERED_METAINFO_BYTES`.
@@ -23,7 +25,7 @@ export const MAX_PIECES = 1_000_000;
 /** Bytes in a piece. To be downloaded, it must be no longer than `MAX_DOWNLOADED_PIECE_LENGTH`. */
 export const MAX_PIECE_LENGTH = 512 * 1024 * 1024;
 /** Bytes in a piece of a v2 torrent: one block. @see BEP 52, `piece length` */
-export const MIN_V2_PIECE_LENGTH = 16 * 1024;
+export const MIN_V2_PIECE_LENGTH = BLOCK_BYTES;
 /** Lists and dictionaries in each other in one `.torrent`, as many as libtorrent takes. */
 export const MAX_METAINFO_DEPTH = 100;
 /** Names in the path of a file on disk, and in a new torrent: as deep as a v2 file tree can be within {@link MAX_METAINFO_DEPTH}. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from './block.ts';
 import {
   leafHashes,
   leavesPerPiece,
   MERKLE_HASH_BYTES,
-  MERKLE_LEAF_BYTES,
   merkleRoot,
   pieceLayerRoot,
   pieceRoot,
@@ -25,8 +25,8 @@ function plainRoot(hashes: Uint8Array[]): Uint8Array {
 
 function leavesOf(data: Uint8Array): Uint8Array[] {
   const leaves: Uint8Array[] = [];
-  for (let at = 0; at < data.length; at += MERKLE_LEAF_BYTES) {
-    leaves.push(sha256(data.subarray(at, at + MERKLE_LEAF_BYTES)));
+  for (let at = 0; at < data.length; at += BLOCK_BYTES) {
+    leaves.push(sha256(data.subarray(at, at + BLOCK_BYTES)));
   }
   return leaves;
 }
@@ -65,7 +65,7 @@ describe('merkleRoot()', () => {
 
 describe('pieceRoot() and pieceLayerRoot()', () => {
   test('pieceRoot() of up to 16 KiB is their SHA-256', () => {
-    for (const length of [1, 100, MERKLE_LEAF_BYTES - 1, MERKLE_LEAF_BYTES]) {
+    for (const length of [1, 100, BLOCK_BYTES - 1, BLOCK_BYTES]) {
       expect(hex(pieceRoot(dataOf(length), leavesPerPiece(length, 65536)))).toBe(hex(sha256(dataOf(length))));
     }
   });

@@ -1,7 +1,6 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
+import { BLOCK_BYTES } from './block.ts';
 
-/** Bytes of file data under one leaf of a merkle tree. @see BEP 52 */
-export const MERKLE_LEAF_BYTES = 16 * 1024;
 /** Bytes of a SHA-256. */
 export const MERKLE_HASH_BYTES = 32;
 
@@ -11,10 +10,10 @@ export const MERKLE_HASH_BYTES = 32;
  * @returns 32 bytes each, one after the other
  */
 export function leafHashes(data: Uint8Array): Uint8Array {
-  const leaves = new Uint8Array(Math.ceil(data.length / MERKLE_LEAF_BYTES) * MERKLE_HASH_BYTES);
+  const leaves = new Uint8Array(Math.ceil(data.length / BLOCK_BYTES) * MERKLE_HASH_BYTES);
   const into = Buffer.from(leaves.buffer);
-  for (let at = 0, leaf = 0; at < data.length; at += MERKLE_LEAF_BYTES, leaf += MERKLE_HASH_BYTES) {
-    putSha256(data.subarray(at, at + MERKLE_LEAF_BYTES), into, leaf);
+  for (let at = 0, leaf = 0; at < data.length; at += BLOCK_BYTES, leaf += MERKLE_HASH_BYTES) {
+    putSha256(data.subarray(at, at + BLOCK_BYTES), into, leaf);
   }
   return leaves;
 }
@@ -62,8 +61,8 @@ export function merkleNode(left: Uint8Array, right: Uint8Array): Uint8Array {
  */
 export function leavesPerPiece(fileLength: number, pieceLength: number): number {
   return fileLength > pieceLength
-    ? pieceLength / MERKLE_LEAF_BYTES
-    : powerOfTwoFrom(Math.ceil(fileLength / MERKLE_LEAF_BYTES));
+    ? pieceLength / BLOCK_BYTES
+    : powerOfTwoFrom(Math.ceil(fileLength / BLOCK_BYTES));
 }
 
 /** Makes the root of one piece of a file from its bytes, without pad bytes. @param leafCount {@link leavesPerPiece} */
@@ -84,7 +83,7 @@ export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Arr
 
 /** Makes the hash that stands in a piece layer behind the last piece: the root of a piece of nothing but padding. */
 export function pieceLayerPadding(pieceLength: number): Uint8Array {
-  return merkleRoot(new Uint8Array(0), pieceLength / MERKLE_LEAF_BYTES);
+  return merkleRoot(new Uint8Array(0), pieceLength / BLOCK_BYTES);
 }
 
 /** Finds the least power of two that is not below `count`. */

@@ -29,7 +29,6 @@ export function pieceLengthFault(pieceLength: number, isV2: boolean): string | u
 
 /** The most pieces of a torrent of up to 1 GB: enough to share the first ones early, few enough for a small metainfo. */
 const FEW_PIECES = 2000;
-const LEAST_PIECE_LENGTH = 16 * 1024;
 const GREATEST_PIECE_LENGTH = 16 * 1024 * 1024;
 /** The share of pad bytes in the bytes of files above which pieces are made shorter, where files start with pieces. */
 const PADS_SHARE = 1 / 8;
@@ -51,12 +50,12 @@ const MORE_PIECES = 8;
 export function choosePieceLength(lengths: readonly number[], version: MetainfoVersion): number {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const most = Math.max(FEW_PIECES, Math.sqrt(total) / 16);
-  let pieceLength = LEAST_PIECE_LENGTH;
+  let pieceLength = MIN_V2_PIECE_LENGTH;
   while (pieceLength < GREATEST_PIECE_LENGTH && total > pieceLength * most) pieceLength *= 2;
   if (version === 'v1') return pieceLength;
   const mostWithPads = MORE_PIECES * most + 2 * lengths.length;
   while (
-    pieceLength > LEAST_PIECE_LENGTH &&
+    pieceLength > MIN_V2_PIECE_LENGTH &&
     padBytes(lengths, pieceLength) > total * PADS_SHARE &&
     pieceCount(lengths, pieceLength / 2) <= mostWithPads
   ) {

@@ -1,7 +1,8 @@
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** Bytes moved in one turn at least: a block. */
-const MIN_TURN_BYTES = 16 * 1024;
+const MIN_TURN_BYTES = BLOCK_BYTES;
 /** Seconds of payload that are moved in one turn of a fast share, so that turns are not counted in ten thousands. */
 const TURN_SECONDS = 0.01;
 

@@ -1,4 +1,4 @@
-import { BLOCK_BYTES } from './block.ts';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 
 /** How many peers a block is asked of at most in endgame. */
 export const MAX_REQUESTERS = 3;

@@ -1,6 +1,6 @@
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { type ActivePiece, MAX_REQUESTERS, MAX_RESCUERS } from './active-piece.ts';
 import { type ActivePieces, maySharePiece } from './active-pieces.ts';
-import { BLOCK_BYTES } from './block.ts';
 import type { PeerRecords } from './peer-records.ts';
 import { MIN_ENDGAME_WINDOW, type PeerRecord, type PickerPeer } from './picker-peer.ts';
 import { LATE_MS, OVERDUE_MS } from './trust.ts';

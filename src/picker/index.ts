@@ -1,3 +1,2 @@
-export { BLOCK_BYTES } from './block.ts';
 export type { PickerPeer } from './picker-peer.ts';
 export { type PieceBuffers, PiecePicker, type PiecePickerOptions, type Receipt } from './piece-picker.ts';

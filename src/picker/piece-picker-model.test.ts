@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { Bitfield, seededRandom } from '../util/index.ts';
 import { MAX_REQUESTERS, MAX_RESCUERS } from './active-piece.ts';
-import { BLOCK_BYTES } from './block.ts';
 import type { PickerPeer } from './picker-peer.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { OVERDUE_MS, type Trust } from './trust.ts';

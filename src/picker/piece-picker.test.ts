@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { Bitfield, seededRandom } from '../util/index.ts';
-import { BLOCK_BYTES } from './block.ts';
 import { MIN_ENDGAME_WINDOW, type PickerPeer } from './picker-peer.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { FIRST_PAUSE_MS, LATE_MS, OVERDUE_MS, type Trust } from './trust.ts';

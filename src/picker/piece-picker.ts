@@ -1,7 +1,7 @@
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import type { Bitfield, Random } from '../util/index.ts';
 import { ActivePiece } from './active-piece.ts';
 import { ActivePieces, Claim, maySharePiece } from './active-pieces.ts';
-import { BLOCK_BYTES } from './block.ts';
 import { BlockRequests, cancelBlock } from './block-requests.ts';
 import { Distrust } from './distrust.ts';
 import { PeerRecords } from './peer-records.ts';

@@ -3,24 +3,13 @@ import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { makePeerId, Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
-import {
-  guardCallback,
-  limitReports,
-  printable,
-  type ReportError,
-  systemClock,
-  systemRandom,
-} from '../util/index.ts';
+import { guardCallback, type ReportError, systemClock, systemRandom, warnProcess } from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
 import type { Offer } from './offer.ts';
 import { type Offers, readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
 import { explainAbort, SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
-
-const warn: ReportError = limitReports((error, context) =>
-  process.emitWarning(printable(error.message), { detail: context }),
-);
 
 /** Files in the warnings about what cannot be offered. */
 const FAILURES_TOLD = 20;
@@ -120,7 +109,9 @@ async function readAll(pool: HashPool, options: SeederOptions, report: ReportErr
 
 /** Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. */
 function guardCallbacks(given: SeederOptions): { report: ReportError; options: SeederOptions } {
-  const report = guardCallback('onWarning', given.onWarning ?? warn, (error) => warn(error, 'warn'));
+  const report = guardCallback('onWarning', given.onWarning ?? warnProcess, (error) =>
+    warnProcess(error, 'warn'),
+  );
   const onThrown = (error: Error) => report(error, 'tell of an event');
   const guard = <Name extends 'onRegistered' | 'onRefused' | 'onWithdrawn' | 'onOffered' | 'onDebug'>(
     name: Name,

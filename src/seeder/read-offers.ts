@@ -23,7 +23,7 @@ export interface Offers {
 }
 
 /** Something that is to be offered. */
-interface Candidate {
+interface OfferCandidate {
   readonly source: OfferSource;
   readonly name: string;
   /** For messages. */
@@ -51,7 +51,7 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
       awaited.push({ source: { kind: 'file', ...place, version }, path: place.path, reason });
   }
   const candidates = [
-    ...found.files.map(({ path, realPath, length }): Candidate => {
+    ...found.files.map(({ path, realPath, length }): OfferCandidate => {
       const place = realPath === undefined ? { path } : { path, realPath };
       return { source: { kind: 'file', ...place, version }, name: basename(path), path, length };
     }),
@@ -134,7 +134,7 @@ async function placeOf(path: string, follow: boolean): Promise<{ readonly realPa
 }
 
 /** Parses torrents made elsewhere. @param notOffered takes those that cannot be used */
-function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederError[]): Candidate[] {
+function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederError[]): OfferCandidate[] {
   return torrents.flatMap(({ torrent, data, path }) => {
     try {
       const metainfo = parseMetainfo(torrent);
@@ -156,7 +156,7 @@ function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederE
  */
 async function makeOffers(
   pool: HashPool,
-  candidates: readonly Candidate[],
+  candidates: readonly OfferCandidate[],
   { signal, onHashing }: SeederOptions,
   onFailed: (reason: SeederError, source: OfferSource, state: string | undefined) => void,
 ): Promise<readonly Offer[]> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, open, rename, rm, statfs } from 'node:fs/promises';
+import { lstat, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, makeFolderBelow, renameToFree, requireReplaceable } from '../files/index.ts';
+import { makeFolder, makeFolderBelow, renameToFree, requireReplaceable, syncFolder } from '../files/index.ts';
 import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
 import { formatSize } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
@@ -193,17 +193,6 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   if (bytes > free) {
     const reason = `the disk is too full: ${formatSize(bytes)} needed, ${formatSize(free)} free`;
     throw new StorageError('DISK_FULL', folder, { action: 'download to', reason });
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders, and journals the rename itself.
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

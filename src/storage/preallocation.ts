@@ -15,8 +15,8 @@ export type Preallocation = 'none' | 'sparse' | 'full';
 
 /** The bytes that are read and written at a time. */
 const RUN_BYTES = 1024 * 1024;
-/** The bytes of a block: a hole in a file begins and ends at a multiple of this, or of more. */
-const BLOCK_BYTES = 4096;
+/** The bytes of a hole at least: one in a file begins and ends at a multiple of this, or of more. */
+const HOLE_BYTES = 4096;
 const ZEROS = Buffer.alloc(RUN_BYTES);
 
 /**
@@ -87,12 +87,12 @@ async function fillHoles(
 /** Writes zeros to those blocks of a run that read as zeros. @param bytes what the file has at `start` */
 async function fillHolesOf(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
   const isHole = (at: number) => {
-    const block = bytes.subarray(at, at + BLOCK_BYTES);
+    const block = bytes.subarray(at, at + HOLE_BYTES);
     return block.equals(ZEROS.subarray(0, block.length));
   };
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+  for (let at = 0; at < bytes.length; at += HOLE_BYTES) {
     let stop = at;
-    while (stop < bytes.length && isHole(stop)) stop += BLOCK_BYTES;
+    while (stop < bytes.length && isHole(stop)) stop += HOLE_BYTES;
     if (stop === at) continue;
     await writeAll(handle, bytes.subarray(at, stop), start + at);
     at = stop;

@@ -8,7 +8,7 @@ import {
   toError,
 } from '../util/index.ts';
 import type { AnnounceAnswer, AnnouncerOptions } from './announcer-options.ts';
-import { type Occasion, Tiers, type Tracker } from './tiers.ts';
+import { type Occasion, Tiers, type TierTracker } from './tiers.ts';
 
 /** Seconds between announces: what a tracker asks for is kept within these. */
 export const MIN_ANNOUNCE_INTERVAL = 5;
@@ -40,7 +40,7 @@ export class SwarmAnnouncer {
   #cancelTimer: CancelTimer = () => {};
   #dueAt = NEVER;
   /** The tracker whose answer set `#dueAt`. */
-  #main: Tracker | undefined;
+  #main: TierTracker | undefined;
   #isPaused = false;
   #needsPeers = false;
   #completedUnsaid = false;
@@ -52,7 +52,7 @@ export class SwarmAnnouncer {
   }
 
   /** The state of each tracker, in the order in which they are asked. */
-  get trackers(): readonly Tracker[] {
+  get trackers(): readonly TierTracker[] {
     return this.#tiers.all;
   }
 
@@ -119,7 +119,7 @@ export class SwarmAnnouncer {
     return isDue ? nextAt : Math.max(this.#dueAt, nextAt);
   }
 
-  async #ask(tracker: Tracker): Promise<void> {
+  async #ask(tracker: TierTracker): Promise<void> {
     const { signal } = this.#closing;
     const event = this.#nextEvent(tracker);
     if (event === 'completed') this.#completedUnsaid = false;
@@ -139,13 +139,13 @@ export class SwarmAnnouncer {
     this.#proceed();
   }
 
-  #nextEvent(tracker: Tracker): AnnounceEvent {
+  #nextEvent(tracker: TierTracker): AnnounceEvent {
     if (!tracker.mayListUs) return 'started';
     if (this.#completedUnsaid) return 'completed';
     return this.#isPaused ? 'paused' : 'none';
   }
 
-  #request(tracker: Tracker, event: AnnounceEvent): AnnounceRequest {
+  #request(tracker: TierTracker, event: AnnounceEvent): AnnounceRequest {
     const { peerId, port, key, numWant } = this.#options;
     const wanted = event === 'stopped' ? 0 : numWant;
     return {
@@ -162,7 +162,7 @@ export class SwarmAnnouncer {
     };
   }
 
-  #onAnswer(tracker: Tracker, answer: AnnounceAnswer): void {
+  #onAnswer(tracker: TierTracker, answer: AnnounceAnswer): void {
     if (answer.trackerId !== undefined) tracker.trackerId = answer.trackerId;
     const interval = withinLimits(answer.interval);
     const minInterval = withinLimits(answer.minInterval ?? Math.min(DEFAULT_MIN_INTERVAL, interval));
@@ -187,7 +187,7 @@ export class SwarmAnnouncer {
     handleOrReport(() => options.onPeers(peers), "take a tracker's peers", options.report);
   }
 
-  async #sayStopped(tracker: Tracker, signal: AbortSignal): Promise<void> {
+  async #sayStopped(tracker: TierTracker, signal: AbortSignal): Promise<void> {
     try {
       await this.#options.announce(tracker.url, this.#request(tracker, 'stopped'), { signal });
     } catch (thrown) {
@@ -195,7 +195,7 @@ export class SwarmAnnouncer {
     }
   }
 
-  #tellFailure(tracker: Tracker, thrown: unknown): void {
+  #tellFailure(tracker: TierTracker, thrown: unknown): void {
     const options = this.#options;
     const error = toError(thrown);
     handleOrReport(() => options.onFailure(tracker.url, error), 'hear of a failed announce', options.report);

@@ -12,7 +12,7 @@ const LONGEST_RETRY_MS = 30 * 60_000;
 export const LONGEST_RETRY_WITHOUT_PEERS_MS = 60_000;
 
 /** The state of one tracker as one info-hash sees it. */
-export interface Tracker {
+export interface TierTracker {
   readonly url: string;
   /** `true` once `started` was sent: it was answered, or the answer is still to come. */
   mayListUs: boolean;
@@ -44,7 +44,7 @@ export interface Occasion {
 
 /** The trackers of a torrent in the order in which they are to be asked. @see BEP 12 */
 export class Tiers {
-  readonly #tiers: readonly Tracker[][];
+  readonly #tiers: readonly TierTracker[][];
   readonly #random: Random;
 
   /** Each tier is shuffled. */
@@ -54,12 +54,12 @@ export class Tiers {
   }
 
   /** All trackers, tier by tier. */
-  get all(): readonly Tracker[] {
+  get all(): readonly TierTracker[] {
     return this.#tiers.flat();
   }
 
   /** Finds the first tracker that may be asked now; `undefined` when there is none. */
-  next(now: number, occasion: Occasion): Tracker | undefined {
+  next(now: number, occasion: Occasion): TierTracker | undefined {
     return this.all.find((tracker) => mayAskAt(tracker, occasion) <= now);
   }
 
@@ -74,7 +74,7 @@ export class Tiers {
   }
 
   /** Notes an answer. @param mayAskAgainAt when the tracker lets itself be asked for more peers */
-  answered(tracker: Tracker, mayAskAgainAt: number): void {
+  answered(tracker: TierTracker, mayAskAgainAt: number): void {
     tracker.askedAt = undefined;
     tracker.failures = 0;
     tracker.error = undefined;
@@ -84,7 +84,7 @@ export class Tiers {
   }
 
   /** Makes it the first of its tier. */
-  moveToFront(tracker: Tracker): void {
+  moveToFront(tracker: TierTracker): void {
     for (const tier of this.#tiers) {
       const at = tier.indexOf(tracker);
       if (at > 0) tier.unshift(...tier.splice(at, 1));
@@ -92,7 +92,7 @@ export class Tiers {
   }
 
   /** Sets when it may be asked again: when it says so, after a while that grows, or never. @see BEP 31 */
-  failed(tracker: Tracker, error: Error, now: number): void {
+  failed(tracker: TierTracker, error: Error, now: number): void {
     if (tracker.failures === 0) tracker.failingSince = tracker.askedAt ?? now;
     tracker.askedAt = undefined;
     tracker.failures += 1;
@@ -106,14 +106,14 @@ export class Tiers {
 }
 
 /** Tells when the tracker may be asked; `Infinity` for never, or while an answer is still to come. */
-function mayAskAt(tracker: Tracker, { needsPeers, hasNews }: Occasion): number {
+function mayAskAt(tracker: TierTracker, { needsPeers, hasNews }: Occasion): number {
   const { askedAt, retryAt, failedAt, morePeersAt } = tracker;
   if (askedAt !== undefined || retryAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const longest = needsPeers ? failedAt + LONGEST_RETRY_WITHOUT_PEERS_MS : Number.POSITIVE_INFINITY;
   return Math.max(Math.min(retryAt, longest), hasNews ? 0 : morePeersAt);
 }
 
-function newTracker(url: string): Tracker {
+function newTracker(url: string): TierTracker {
   return {
     url,
     mayListUs: false,

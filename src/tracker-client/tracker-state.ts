@@ -1,4 +1,4 @@
-import type { Tracker } from './tiers.ts';
+import type { TierTracker } from './tiers.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 
 /** The state of one tracker of a torrent. */
@@ -27,7 +27,7 @@ export interface TrackerState {
  * @param swarms the trackers as each of the torrent's info-hashes sees them; one that answered for either counts as
  * that
  */
-export function trackerStates(swarms: readonly (readonly Tracker[])[]): TrackerState[] {
+export function trackerStates(swarms: readonly (readonly TierTracker[])[]): TrackerState[] {
   const byUrl = new Map<string, TrackerState>();
   for (const state of swarms.flat().map(stateOf)) {
     const other = byUrl.get(state.url);
@@ -36,7 +36,7 @@ export function trackerStates(swarms: readonly (readonly Tracker[])[]): TrackerS
   return [...byUrl.values()];
 }
 
-function stateOf({ url, failures, failingSince, error, hasAnswered, askedAt }: Tracker): TrackerState {
+function stateOf({ url, failures, failingSince, error, hasAnswered, askedAt }: TierTracker): TrackerState {
   const isAsked = askedAt === undefined ? 'unasked' : 'asked';
   const state = failures > 0 ? 'failed' : hasAnswered ? 'answered' : isAsked;
   const isHopeless = error instanceof TrackerCallError && error.isHopeless;

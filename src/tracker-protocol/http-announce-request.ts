@@ -1,4 +1,4 @@
-import { infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
+import { infoHashFromBytes, infoHashToBytes, PEER_ID_BYTES } from '../util/index.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import {
   COMPACT,
@@ -54,7 +54,7 @@ export function parseAnnounceQuery(query: Uint8Array): AnnounceRequest {
   values.read(query);
   values.into(INFO_HASH, scratch);
   const infoHash = infoHashFromBytes(scratch);
-  const peerId = new Uint8Array(20);
+  const peerId = new Uint8Array(PEER_ID_BYTES);
   values.into(PEER_ID, peerId);
   const event = readEvent();
   const request: Writable<AnnounceRequest> = {

@@ -6,6 +6,7 @@ import {
   canonicalIp,
   decodeCompactAddresses,
   formatIp,
+  PEER_ID_BYTES,
 } from '../util/index.ts';
 import type {
   AnnouncedPeer,
@@ -163,7 +164,7 @@ function writePeerList(writer: BencodeWriter, { ipv4, ipv6, peerIds }: CompactPe
       writer.string(Buffer.from(formatIp(bytes.subarray(at, at + size - 2)), 'latin1'));
       if (peerIds !== undefined) {
         writer.literal('7:peer id');
-        writer.string(peerIds.subarray(index * 20, index * 20 + 20));
+        writer.string(peerIds.subarray(index * PEER_ID_BYTES, (index + 1) * PEER_ID_BYTES));
       }
       writer.entry('4:port', (bytes[at + size - 2]! << 8) | bytes[at + size - 1]!);
       writer.literal('e');
@@ -228,7 +229,11 @@ function readPeerList(list: readonly BencodeValue[]): PeersByName {
     const host = canonicalIp(name);
     const peerId = entry.getBytes('peer id');
     if (host !== undefined) {
-      peers.push({ host, port, ...(peerId?.length === 20 && { peerId: Uint8Array.from(peerId) }) });
+      peers.push({
+        host,
+        port,
+        ...(peerId?.length === PEER_ID_BYTES && { peerId: Uint8Array.from(peerId) }),
+      });
     } else if (name.length <= MAX_HOST_NAME && HOST_NAME.test(name)) namedPeers.push({ name, port });
   }
   return { peers, namedPeers };

@@ -64,12 +64,14 @@ export {
 export { isTimeout } from './is-timeout.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 export { limitReports } from './limit-reports.ts';
-export { type LeftOut, LineLimiter } from './line-limiter.ts';
+export { LineLimiter, type OmittedLines } from './line-limiter.ts';
 export type { MaybePromise } from './maybe-promise.ts';
 export { nearest, suggest } from './nearest.ts';
 export { oneAtATime } from './one-at-a-time.ts';
 export { pause } from './pause.ts';
+export { PEER_ID_BYTES } from './peer-id.ts';
 export { printable, printableJson } from './printable.ts';
+export { warnProcess } from './process-warnings.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
 export { JsonCounter, JsonError, type JsonLimits, parseJson, readJson } from './read-json.ts';
 export { repeat } from './repeat.ts';

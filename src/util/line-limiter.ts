@@ -22,7 +22,7 @@ const KIND_LENGTH = 80;
 const MINUTE_MS = 60_000;
 
 /** Lines of a kind that were not written. */
-export interface LeftOut {
+export interface OmittedLines {
   readonly kind: string;
   readonly count: number;
 }
@@ -72,7 +72,7 @@ export class LineLimiter {
   }
 
   /** Tells what was left out since the last call. */
-  takeLeftOut(): readonly LeftOut[] {
+  takeLeftOut(): readonly OmittedLines[] {
     const leftOut = Array.from(this.#leftOut, ([kind, count]) => ({ kind, count }));
     this.#leftOut.clear();
     return leftOut;

@@ -4,6 +4,7 @@ import {
   type InfoHash,
   infoHashFromBytes,
   infoHashToBytes,
+  PEER_ID_BYTES,
   type ValueRule,
   valueRules,
 } from '../util/index.ts';
@@ -11,8 +12,6 @@ import { WireError } from './wire-error.ts';
 
 /** Bytes in a handshake. @see BEP 3 */
 export const HANDSHAKE_BYTES = 68;
-/** Bytes in a peer id. @see BEP 3 */
-export const PEER_ID_BYTES = 20;
 
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1');
 const RESERVED_AT = PROTOCOL.length;

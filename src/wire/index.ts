@@ -1,4 +1,5 @@
-export { ArgumentError } from '../util/index.ts';
+export { BLOCK_BYTES, BLOCK_BYTES as BLOCK_LENGTH } from '../metainfo/index.ts';
+export { ArgumentError, PEER_ID_BYTES } from '../util/index.ts';
 export { allowedFastSet } from './allowed-fast.ts';
 export { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';
 export {
@@ -7,12 +8,11 @@ export {
   type Handshake,
   type HandshakeOpening,
   HandshakeReader,
-  PEER_ID_BYTES,
   type Supports,
 } from './handshake.ts';
 export type { HashExchange } from './hash-exchange.ts';
 export type { HashRequest } from './hash-request.ts';
-export { BLOCK_LENGTH, MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS, PIECE_HEADER_BYTES } from './limits.ts';
+export { MAX_BLOCK_LENGTH, MAX_QUEUED_REQUESTS, PIECE_HEADER_BYTES } from './limits.ts';
 export type { MessageHandler } from './message-handler.ts';
 export { MessageId } from './message-id.ts';
 export { MessageParser, type MessageParserOptions } from './message-parser.ts';

@@ -1,6 +1,3 @@
-/** Bytes in a block: what one `request` asks for, save for the last block of a piece. @see BEP 3 */
-export const BLOCK_LENGTH = 16_384;
-
 /** Bytes of a `piece` message before its block: length, id, index and begin. @see BEP 3 */
 export const PIECE_HEADER_BYTES = 13;
 

@@ -1,11 +1,12 @@
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import type { BlockRequest, PieceGeometry } from './block.ts';
-import { BLOCK_LENGTH, MAX_ABANDONED_REQUESTS } from './limits.ts';
+import { MAX_ABANDONED_REQUESTS } from './limits.ts';
 
 /**
  * Our requests to one peer. Each is either outstanding: its block is wanted, or abandoned: we gave it up, and an answer
  * may still be on its way. The same block may be both, when it was given up and asked for again.
  *
- * Our requests start at multiples of {@link BLOCK_LENGTH}; a block is then one small integer, counted over the torrent,
+ * Our requests start at multiples of {@link BLOCK_BYTES}; a block is then one small integer, counted over the torrent,
  * and a look-up allocates nothing.
  */
 export class OutstandingRequests {
@@ -17,7 +18,7 @@ export class OutstandingRequests {
 
   constructor(geometry: PieceGeometry) {
     this.#geometry = geometry;
-    this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_LENGTH);
+    this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES);
   }
 
   /** How many blocks are wanted. */
@@ -31,7 +32,7 @@ export class OutstandingRequests {
     if (
       block === undefined ||
       length <= 0 ||
-      length > BLOCK_LENGTH ||
+      length > BLOCK_BYTES ||
       begin + length > this.#geometry.pieceLengthAt(index)
     ) {
       throw new RangeError(`Cannot request ${length} bytes at ${begin} of piece ${index}: that is no block`);
@@ -73,13 +74,13 @@ export class OutstandingRequests {
   *[Symbol.iterator](): IterableIterator<BlockRequest> {
     for (const [block, length] of this.#outstanding) {
       const index = Math.floor(block / this.#blocksPerPiece);
-      yield { index, begin: (block % this.#blocksPerPiece) * BLOCK_LENGTH, length };
+      yield { index, begin: (block % this.#blocksPerPiece) * BLOCK_BYTES, length };
     }
   }
 
   /** The number of a block; nothing for what cannot be one of our requests. */
   #block(index: number, begin: number): number | undefined {
-    const blockInPiece = begin / BLOCK_LENGTH;
+    const blockInPiece = begin / BLOCK_BYTES;
     if (index >= this.#geometry.pieceCount || blockInPiece >= this.#blocksPerPiece) return undefined;
     if (!Number.isInteger(blockInPiece)) return undefined;
     return index * this.#blocksPerPiece + blockInPiece;

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { Bitfield } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
-import { BLOCK_LENGTH, MAX_QUEUED_REQUESTS } from './limits.ts';
+import { MAX_QUEUED_REQUESTS } from './limits.ts';
 import * as writer from './message-writer.ts';
 import { PeerSession } from './peer-session.ts';
 import { WireError } from './wire-error.ts';
 
 const PIECES = 9;
-const geometry = { pieceCount: PIECES, pieceLength: BLOCK_LENGTH, pieceLengthAt: () => BLOCK_LENGTH };
-const ours: readonly BlockRequest[] = [0, 3, 8].map((index) => ({ index, begin: 0, length: BLOCK_LENGTH }));
+const geometry = { pieceCount: PIECES, pieceLength: BLOCK_BYTES, pieceLengthAt: () => BLOCK_BYTES };
+const ours: readonly BlockRequest[] = [0, 3, 8].map((index) => ({ index, begin: 0, length: BLOCK_BYTES }));
 
 const oursOfHashes = { piecesRoot: new Uint8Array(32), baseLayer: 0, index: 0, length: 2, proofLayers: 1 };
 
 const indices = fc.nat(PIECES - 1);
-const blocks = indices.map((index) => ({ index, begin: 0, length: BLOCK_LENGTH }));
+const blocks = indices.map((index) => ({ index, begin: 0, length: BLOCK_BYTES }));
 const messages: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.constantFrom(
     writer.encodeChoke(),

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { Bitfield, type Random, randomBelow, seededRandom } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
-import { BLOCK_LENGTH } from './limits.ts';
 import { encodePieceHeader } from './message-writer.ts';
 import { PeerSession } from './peer-session.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 
 const PIECES = 5;
-const PIECE_LENGTH = 2 * BLOCK_LENGTH;
+const PIECE_LENGTH = 2 * BLOCK_BYTES;
 const geometry = {
   pieceCount: PIECES,
   pieceLength: PIECE_LENGTH,
-  pieceLengthAt: (index: number) => (index === PIECES - 1 ? BLOCK_LENGTH + 77 : PIECE_LENGTH),
+  pieceLengthAt: (index: number) => (index === PIECES - 1 ? BLOCK_BYTES + 77 : PIECE_LENGTH),
 };
 const content = Array.from({ length: PIECES }, (_, index) => {
   const random = seededRandom(index);
   return Uint8Array.from({ length: geometry.pieceLengthAt(index) }, () => randomBelow(random, 256));
 });
 const allBlocks: readonly BlockRequest[] = content.flatMap((piece, index) =>
-  [0, BLOCK_LENGTH].map((begin) => ({ index, begin, length: Math.min(BLOCK_LENGTH, piece.length - begin) })),
+  [0, BLOCK_BYTES].map((begin) => ({ index, begin, length: Math.min(BLOCK_BYTES, piece.length - begin) })),
 );
 
 /** The least engine there can be: it owns some blocks, and asks the other end for the rest. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { Bitfield } from '../util/index.ts';
 import type { BlockRequest } from './block.ts';
 import {
-  BLOCK_LENGTH,
   KEEP_ALIVE_INTERVAL_MS,
   MAX_ALLOWED_FAST,
   MAX_BAD_REQUESTS,
@@ -18,8 +18,8 @@ import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
 const PIECES = 1000;
-const PIECE_LENGTH = 4 * BLOCK_LENGTH;
-const LAST_PIECE_LENGTH = BLOCK_LENGTH + 5;
+const PIECE_LENGTH = 4 * BLOCK_BYTES;
+const LAST_PIECE_LENGTH = BLOCK_BYTES + 5;
 const geometry = {
   pieceCount: PIECES,
   pieceLength: PIECE_LENGTH,
@@ -33,7 +33,7 @@ class Connection {
   #calls: string[] = [];
   #sent: Uint8Array[] = [];
   /** Where the next block goes. */
-  destination: Uint8Array | undefined = new Uint8Array(BLOCK_LENGTH);
+  destination: Uint8Array | undefined = new Uint8Array(BLOCK_BYTES);
   readonly events: PeerSessionEvents;
 
   constructor(options: Partial<PeerSessionOptions> = {}) {
@@ -98,8 +98,8 @@ function describeArgument(value: unknown): string {
 
 const block = (index: number, number = 0): BlockRequest => ({
   index,
-  begin: number * BLOCK_LENGTH,
-  length: BLOCK_LENGTH,
+  begin: number * BLOCK_BYTES,
+  length: BLOCK_BYTES,
 });
 
 function piece(request: BlockRequest, fill = 0): Uint8Array {
@@ -306,36 +306,33 @@ describe('PeerSession, downloading', () => {
     expect(connection.session.outstandingRequests()).toEqual([block(1, 2), block(5)]);
     connection.receive(bytes.subarray(100));
     expect(connection.destination!.every((byte) => byte === 7)).toBe(true);
-    expect(connection.calls()).toEqual([`block 1 ${2 * BLOCK_LENGTH} ${BLOCK_LENGTH}`]);
+    expect(connection.calls()).toEqual([`block 1 ${2 * BLOCK_BYTES} ${BLOCK_BYTES}`]);
     expect(connection.session.outstandingRequests()).toEqual([block(5)]);
-    expect([connection.session.downloadedBytes, connection.session.discardedBytes]).toEqual([
-      BLOCK_LENGTH,
-      0,
-    ]);
+    expect([connection.session.downloadedBytes, connection.session.discardedBytes]).toEqual([BLOCK_BYTES, 0]);
   });
 
   test('knows the short last block of the last piece', () => {
-    const last = { index: PIECES - 1, begin: BLOCK_LENGTH, length: 5 };
+    const last = { index: PIECES - 1, begin: BLOCK_BYTES, length: 5 };
     const connection = requesting([last]);
     connection.destination = new Uint8Array(5);
     connection.receive(piece(last));
-    expect(connection.calls()).toEqual([`block ${PIECES - 1} ${BLOCK_LENGTH} 5`]);
+    expect(connection.calls()).toEqual([`block ${PIECES - 1} ${BLOCK_BYTES} 5`]);
   });
 
   test('throws a block without destination away', () => {
     const connection = requesting([block(1)]);
     connection.destination = undefined;
     connection.receive(piece(block(1)));
-    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_LENGTH}`]);
+    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_BYTES}`]);
     expect([connection.session.discardedBytes, connection.session.outstandingCount]).toEqual([
-      BLOCK_LENGTH,
+      BLOCK_BYTES,
       0,
     ]);
   });
 
   test('refuses a destination of another length', () => {
     const connection = requesting([block(1)]);
-    connection.destination = new Uint8Array(BLOCK_LENGTH + 1);
+    connection.destination = new Uint8Array(BLOCK_BYTES + 1);
     expect(() => connection.receive(piece(block(1)))).toThrow(RangeError);
   });
 
@@ -343,10 +340,10 @@ describe('PeerSession, downloading', () => {
     ['twice', [block(1), block(1)]],
     ['off the grid', [{ index: 1, begin: 1, length: 10 }]],
     ['beyond the piece', [block(1, 4)]],
-    ['beyond the last piece', [{ index: PIECES - 1, begin: BLOCK_LENGTH, length: 6 }]],
+    ['beyond the last piece', [{ index: PIECES - 1, begin: BLOCK_BYTES, length: 6 }]],
     ['of no piece', [block(PIECES)]],
     ['of no bytes', [{ index: 1, begin: 0, length: 0 }]],
-    ['longer than a block', [{ index: 1, begin: 0, length: BLOCK_LENGTH + 1 }]],
+    ['longer than a block', [{ index: 1, begin: 0, length: BLOCK_BYTES + 1 }]],
   ])('does not request a block %s', (_, batch) => {
     const connection = requesting([]);
     expect(() => connection.session.request(batch)).toThrow(RangeError);
@@ -371,17 +368,17 @@ describe('PeerSession, downloading', () => {
   test('takes all requests for rejected when choked without BEP 6, and knows late blocks', () => {
     const connection = requesting([block(1), block(2)], { fast: false });
     connection.receive(writer.encodeChoke());
-    const rejected = [`rejected 1/0/${BLOCK_LENGTH}`, `rejected 2/0/${BLOCK_LENGTH}`];
+    const rejected = [`rejected 1/0/${BLOCK_BYTES}`, `rejected 2/0/${BLOCK_BYTES}`];
     expect(connection.calls()).toEqual(['choked', ...rejected]);
     expect(connection.session.outstandingCount).toBe(0);
     connection.receive(piece(block(1)));
-    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_LENGTH}`]);
+    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_BYTES}`]);
   });
 
   test('waits for each reject when choked with BEP 6', () => {
     const connection = requesting([block(1), block(2)]);
     connection.receive(writer.encodeChoke(), writer.encodeReject(block(2)));
-    expect(connection.calls()).toEqual(['choked', `rejected 2/0/${BLOCK_LENGTH}`]);
+    expect(connection.calls()).toEqual(['choked', `rejected 2/0/${BLOCK_BYTES}`]);
     expect(connection.session.outstandingRequests()).toEqual([block(1)]);
   });
 
@@ -393,7 +390,7 @@ describe('PeerSession, downloading', () => {
     connection.expectSent(writer.encodeCancel(block(1)));
     connection.receive(bytes.subarray(1013));
     expect(connection.destination!.lastIndexOf(7)).toBe(999);
-    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_LENGTH}`]);
+    expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_BYTES}`]);
   });
 
   test('does not cancel what is not outstanding', () => {
@@ -407,13 +404,13 @@ describe('PeerSession, downloading', () => {
     rejectFirst.session.cancel(block(1));
     rejectFirst.session.request([block(1)]);
     rejectFirst.receive(writer.encodeReject(block(1)), piece(block(1)));
-    expect(rejectFirst.calls()).toEqual([`block 1 0 ${BLOCK_LENGTH}`]);
+    expect(rejectFirst.calls()).toEqual([`block 1 0 ${BLOCK_BYTES}`]);
 
     const bothSent = requesting([block(1)]);
     bothSent.session.cancel(block(1));
     bothSent.session.request([block(1)]);
     bothSent.receive(piece(block(1)), piece(block(1)));
-    const calls = [`block 1 0 ${BLOCK_LENGTH}`, `blockDiscarded 1 0 ${BLOCK_LENGTH}`];
+    const calls = [`block 1 0 ${BLOCK_BYTES}`, `blockDiscarded 1 0 ${BLOCK_BYTES}`];
     expect(bothSent.calls()).toEqual(calls);
   });
 
@@ -439,10 +436,10 @@ describe('PeerSession, downloading', () => {
 
   test('does not let a block in the wrong place answer a request', () => {
     const connection = requesting([block(1)]);
-    connection.receive(piece({ index: 0, begin: PIECE_LENGTH, length: BLOCK_LENGTH }));
+    connection.receive(piece({ index: 0, begin: PIECE_LENGTH, length: BLOCK_BYTES }));
     connection.receive(piece({ index: 1, begin: 0, length: 10 }));
     expect(connection.session.outstandingCount).toBe(1);
-    expect(connection.session.discardedBytes).toBe(BLOCK_LENGTH + 10);
+    expect(connection.session.discardedBytes).toBe(BLOCK_BYTES + 10);
   });
 });
 
@@ -458,7 +455,7 @@ describe('PeerSession, uploading', () => {
     expect(session.sendBlock(block(1), message)).toBe(true);
     expect(sent).toHaveLength(1);
     expect(sent[0]).toBe(message);
-    expect(session.uploadedBytes).toBe(BLOCK_LENGTH);
+    expect(session.uploadedBytes).toBe(BLOCK_BYTES);
     expect([session.takeRequest(), session.takeRequest()]).toEqual([block(2), undefined]);
   });
 
@@ -507,7 +504,7 @@ describe('PeerSession, uploading', () => {
 
   test('takes a request for what follows a file in its piece, as libtorrent asks in v2 torrents', () => {
     const geometry = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
-    const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_LENGTH }]);
+    const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_BYTES }]);
     for (const index of [0, 1]) {
       const padded = serving([], { geometry: { ...geometry, isPadded: true } });
       padded.receive(request(index));
@@ -601,7 +598,7 @@ describe('PeerSession, uploading', () => {
 
   test('refuses to send a message of another length', () => {
     const connection = serving([block(1)]);
-    expect(() => connection.session.sendBlock(block(1), new Uint8Array(BLOCK_LENGTH))).toThrow(RangeError);
+    expect(() => connection.session.sendBlock(block(1), new Uint8Array(BLOCK_BYTES))).toThrow(RangeError);
   });
 });
 

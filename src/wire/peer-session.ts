@@ -1,3 +1,4 @@
+import { BLOCK_BYTES } from '../metainfo/index.ts';
 import { type Bitfield, checkArgument, valueRules } from '../util/index.ts';
 import type { BlockRequest, PieceGeometry } from './block.ts';
 import { BlockReceiver } from './block-receiver.ts';
@@ -5,7 +6,7 @@ import { ConnectionState } from './connection-state.ts';
 import { HashExchange } from './hash-exchange.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { BLOCK_LENGTH, MAX_EXTENDED_BYTES, PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
+import { MAX_EXTENDED_BYTES, PEER_SILENCE_LIMIT_MS, PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageParser } from './message-parser.ts';
 import { MessageWork } from './message-work.ts';
 import {
@@ -262,7 +263,7 @@ export class PeerSession {
   }
 
   /**
-   * Requests blocks of pieces the peer has. A block starts at a multiple of `BLOCK_LENGTH` and is no longer than that.
+   * Requests blocks of pieces the peer has. A block starts at a multiple of `BLOCK_BYTES` and is no longer than that.
    *
    * @throws {RangeError} when a block is outstanding already, is none, or may not be requested while choked
    */
@@ -312,7 +313,7 @@ export class PeerSession {
     if (this.#state.isStopped || (this.#state.amChoking && !this.#fast)) return false;
     this.#send(message);
     this.#uploadedBytes += length;
-    this.#work.giveBack(length / BLOCK_LENGTH);
+    this.#work.giveBack(length / BLOCK_BYTES);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { bytes, duration, durationOrNone, ip, oneOf, port, sha256, text } from '../setting-kinds.ts';
+import { bytes, choiceOf, duration, durationOrNone, ip, port, sha256, text } from '../setting-kinds.ts';
 
 /** The settings of the client. Which file to get has no default: without one, `shoal get` asks for it. */
 export const CLIENT_SETTINGS = {
@@ -20,7 +20,7 @@ export const CLIENT_SETTINGS = {
   'client.fileSize': { kind: bytes, description: 'Size of the file to get, in bytes.' },
   'client.fileHash': { kind: sha256, description: 'SHA-256 of the file to get, 64 hex digits.' },
   'client.preallocation': {
-    kind: oneOf('none', 'sparse', 'full'),
+    kind: choiceOf('none', 'sparse', 'full'),
     default: 'sparse',
     description:
       'How a download takes its space on disk. none: files grow as they are written; sparse: files have their full length from the start, and take space as they are written; full: all space is taken before the download starts.',

@@ -1,9 +1,9 @@
-import { count, oneOf } from '../setting-kinds.ts';
+import { choiceOf, count } from '../setting-kinds.ts';
 
 /** The settings of the log of every command. */
 export const LOG_SETTINGS = {
   'log.level': {
-    kind: oneOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),
+    kind: choiceOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),
     default: 'info',
     description: 'How much to log: silent, error, warn, info, debug or trace.',
   },

@@ -1,6 +1,7 @@
 import {
   addressRanges,
   bytes,
+  choiceOf,
   count,
   countOrNone,
   countOrOff,
@@ -8,7 +9,6 @@ import {
   hostName,
   hostNames,
   httpUrl,
-  oneOf,
   port,
   text,
   webOrigins,
@@ -49,7 +49,7 @@ export const TRACKER_SETTINGS = {
     description: 'Whether the web API has /metrics, for Prometheus: true or false.',
   },
   'tracker.store': {
-    kind: oneOf('memory', 'redis'),
+    kind: choiceOf('memory', 'redis'),
     default: 'memory',
     description:
       'Where the tracker keeps swarms and seeders. memory: in its own memory; redis: on a Redis that other trackers may share.',

@@ -9,7 +9,7 @@ import { type Remarks, settingsOf } from '../../../src/config/config-file.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { ConfigError } from '../../../src/config/index.ts';
 import { decodeProperties } from '../../../src/config/properties-file.ts';
-import { kindOf, SETTING_KEYS } from '../../../src/config/settings.ts';
+import { SETTING_KEYS, settingKindOf } from '../../../src/config/settings.ts';
 import { parseRedisAddress } from '../../../src/tracker/redis/redis-address.ts';
 import { parseProxies } from '../../../src/tracker/senders/index.ts';
 import { checkRedisPrefix } from '../../../src/tracker/swarms/redis/redis-swarm-store.ts';
@@ -117,7 +117,7 @@ const settingValues: FuzzTarget = {
     const text = Buffer.from(input).toString();
     let isTaken = false;
     for (const key of SETTING_KEYS) {
-      const value = kindOf(key).read(text);
+      const value = settingKindOf(key).read(text);
       isTaken ||= value !== undefined && typeof value !== 'string';
       assert.ok(typeof value !== 'number' || Number.isFinite(value), `${key} is ${String(value)}`);
     }

@@ -1,0 +1,9 @@
+import { open } from 'node:fs/promises';
+
+/** Writes the names in a folder to the disk, so that a new or renamed file has its name after a power cut, too. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open folders, and journals the names itself.
+  if (process.platform === 'win32') return;
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}
