@@ -189,6 +189,14 @@ test.each(['src/net/testing/servers.ts', 'src/wire/testing/deep/servers.ts', 'sr
   },
 );
 
+test('findViolations() refuses a test in src/ that has the name of no file beside it', async () => {
+  const text = `import { test } from 'vitest';`;
+  expect(await check({ 'src/wire/block-model.test.ts': text })).toEqual([]);
+  expect(await check({ 'src/wire/blocks.test.ts': text })).toEqual([
+    'src/wire/blocks.test.ts has the name of no file beside it: name it after the file it tests, or move a scenario to test/',
+  ]);
+});
+
 test('findViolations() tells the line', async () => {
   const text = `/* one\n two */ const url = 'http://x';\nimport { a } from '../cli/index.ts';`;
   expect((await check({ 'src/net/index.ts': text }))[0]).toMatch(

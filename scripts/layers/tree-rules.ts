@@ -30,17 +30,30 @@ export function findUnexplainedPackages(repository: Repository): Violation[] {
     .map((name) => ({ where: 'docs/dependencies.md', what: `does not say what ${name} is for` }));
 }
 
-/** The folder whose helpers and suites still stand in `src/`. */
+/** The folder whose helpers, suites and scenarios still stand in `src/`. */
 const LEFT_TO_MOVE = 'src/tracker/';
 
-/** Finds what only tests need in `src/`, where nothing but `*.test.ts` may be test code. */
+/** Finds test code in `src/` that is no `*.test.ts` or that does not test a file beside it. */
 export function findMisplacedTests({ files }: Repository): Violation[] {
-  return files
-    .filter(({ path }) => isMisplacedTestCode(path) && !path.startsWith(LEFT_TO_MOVE))
-    .map(({ path }) => ({
-      where: path,
-      what: 'is test code in src/: move a helper to test/support/, a conformance suite to test/conformance/',
-    }));
+  const paths = files.map(({ path }) => path);
+  return paths
+    .filter((path) => path.startsWith('src/') && !path.startsWith(LEFT_TO_MOVE))
+    .map((path) => ({ where: path, what: misplacementOf(path, paths) }))
+    .filter((found): found is Violation => found.what !== undefined);
+}
+
+function misplacementOf(path: string, paths: readonly string[]): string | undefined {
+  if (isMisplacedTestCode(path))
+    return 'is test code in src/: move a helper to test/support/, a conformance suite to test/conformance/';
+  if (!path.endsWith('.test.ts') || testsFileBeside(path, paths)) return undefined;
+  return 'has the name of no file beside it: name it after the file it tests, or move a scenario to test/';
+}
+
+/** Tells whether `a/b.test.ts` or `a/b-model.test.ts` stands beside `a/b.ts`. */
+function testsFileBeside(path: string, paths: readonly string[]): boolean {
+  const words = posix.basename(path, '.test.ts').split('-');
+  const names = words.map((_, at) => `${posix.dirname(path)}/${words.slice(0, at + 1).join('-')}.ts`);
+  return names.some((name) => paths.includes(name));
 }
 
 /** Folders of `src/` that use each other, directly or through others. */

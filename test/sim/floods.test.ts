@@ -47,6 +47,13 @@ async function mostKept(swarm: Swarm, ms: number): Promise<number> {
   return most;
 }
 
+/** The peers of one address. */
+const CROWD = 20;
+/** The bytes that each may make the seed keep: next to nothing, the message it began, and what waits to be sent to it. */
+const NEXT_TO_NOTHING = KiB;
+const HELD_MESSAGE = 41 * KiB;
+const UNREAD_ANSWERS = 512 * KiB;
+
 describe('what a seed keeps for 20 peers of one address', () => {
   test.each([
     ['an extended message of 1 MiB that nobody knows', begun(MiB, 20, Buffer.alloc(900 * KiB, 3))],
@@ -55,8 +62,8 @@ describe('what a seed keeps for 20 peers of one address', () => {
   ])('that begin %s, and never end it, is next to nothing', (_, bytes) =>
     simulate(1, { files: [MiB] }, async (swarm) => {
       await swarm.addSeed();
-      crowd(swarm, 20, { introduce: (link) => link.send(bytes) });
-      expect(await mostKept(swarm, 5000)).toBeLessThan(20 * KiB);
+      crowd(swarm, CROWD, { introduce: (link) => link.send(bytes) });
+      expect(await mostKept(swarm, 5000)).toBeLessThan(CROWD * NEXT_TO_NOTHING);
     }),
   );
 
@@ -64,9 +71,9 @@ describe('what a seed keeps for 20 peers of one address', () => {
     simulate(2, { files: [MiB] }, async (swarm) => {
       const seed = await swarm.addSeed();
       const hashes = begun(1 + 48 + 1024 * 32, 22, Buffer.alloc(20 * KiB));
-      crowd(swarm, 20, { introduce: (link) => link.send(hashes) });
-      expect(await mostKept(swarm, 5000)).toBeLessThan(20 * 41 * KiB);
-      expect(seed.session.usage.connections).toBe(20);
+      crowd(swarm, CROWD, { introduce: (link) => link.send(hashes) });
+      expect(await mostKept(swarm, 5000)).toBeLessThan(CROWD * HELD_MESSAGE);
+      expect(seed.session.usage.connections).toBe(CROWD);
       await swarm.clock.pass(120_000);
       expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
     }));
@@ -87,13 +94,13 @@ describe('what a seed keeps for 20 peers of one address', () => {
   ])('that ask for %s and read no answer, is little, and they are disconnected', (_, request) =>
     simulate(3, { files: [MiB], version: 'v2' }, async (swarm) => {
       const seed = await swarm.addSeed();
-      crowd(swarm, 20, {
+      crowd(swarm, CROWD, {
         introduce: (link) => {
           link.connection.pause();
           repeat(link, Buffer.concat(Array.from({ length: 200 }, () => request)), 500);
         },
       });
-      expect(await mostKept(swarm, 20_000)).toBeLessThan(20 * 512 * KiB);
+      expect(await mostKept(swarm, 20_000)).toBeLessThan(CROWD * UNREAD_ANSWERS);
       await swarm.clock.pass(200_000);
       expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
     }),

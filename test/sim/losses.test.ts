@@ -3,6 +3,11 @@ import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
 
+/** Milliseconds in which the seed that is left sends the whole file. */
+const TRANSFER_MS = 16_000;
+/** Milliseconds after which a peer that owes blocks counts as silent, with the second in which that is noticed. */
+const SNUB_MS = 15_000 + 1000;
+
 describe('a download goes on', () => {
   test.each(['reset', 'vanish'] as const)('when a seed is lost by %s and another is left', (way) =>
     simulate(1, { files: [16 * MiB] }, async (swarm) => {
@@ -14,8 +19,7 @@ describe('a download goes on', () => {
         lost!.host.resetAll();
         await lost!.session.close();
       } else lost!.host.vanish();
-      // A silent one is noticed when it owes blocks for too long.
-      await swarm.untilComplete([leecher], 16_000 + 16_000);
+      await swarm.untilComplete([leecher], TRANSFER_MS + SNUB_MS);
     }),
   );
 

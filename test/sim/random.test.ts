@@ -84,7 +84,7 @@ async function liveThroughIt(random: Random, swarm: Swarm): Promise<void> {
   }
 }
 
-test('whatever happens to a swarm, whoever is left gets the file, and nothing of the others remains', async () => {
+test('every peer that is left in a swarm gets the file, whatever happens, and nothing of the others remains', async () => {
   const plans = [
     { files: [1000 * KiB], pieceLength: 16 * KiB },
     { files: [3000 * KiB + 7], pieceLength: 256 * KiB },

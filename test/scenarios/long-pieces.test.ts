@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { getAll, startLocalSwarm } from '../../test/support/client/index.ts';
-import { makeFile, sha256Of, tempFolder } from '../../test/support/index.ts';
-import { encode } from '../bencode/index.ts';
-import { parseMetainfo } from '../metainfo/index.ts';
+import { encode } from '../../src/bencode/index.ts';
+import { parseMetainfo } from '../../src/metainfo/index.ts';
+import { getAll, startLocalSwarm } from '../support/client/index.ts';
+import { makeFile, sha256Of, tempFolder } from '../support/index.ts';
 
 const MIB = 1024 * 1024;
 

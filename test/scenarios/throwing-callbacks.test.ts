@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalSwarm, leftOf, startLocalSwarm } from '../../test/support/client/index.ts';
-import { makeFile, type TempFolder, tempFolder } from '../../test/support/index.ts';
-import { get } from './index.ts';
+import { get } from '../../src/client/index.ts';
+import { type LocalSwarm, leftOf, startLocalSwarm } from '../support/client/index.ts';
+import { makeFile, type TempFolder, tempFolder } from '../support/index.ts';
 
 let folder: TempFolder;
 let swarm: LocalSwarm;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import * as bencode from '../bencode/index.ts';
-import * as metainfo from '../metainfo/index.ts';
-import * as wire from './index.ts';
+import * as bencode from '../../src/bencode/index.ts';
+import * as metainfo from '../../src/metainfo/index.ts';
+import * as wire from '../../src/wire/index.ts';
 
 /** Calls as JavaScript does, where nobody checks types. */
 const untyped = (call: unknown) => call as (...args: readonly unknown[]) => unknown;

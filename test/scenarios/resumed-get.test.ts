@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { appendFile, open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../src/util/index.ts';
 import {
   getAll,
   goodBytes,
@@ -9,9 +10,8 @@ import {
   startLocalSwarm,
   stopAt,
   untilAllocated,
-} from '../../test/support/client/index.ts';
-import { makeFile, sha256Of, spawnProcess, type TempFolder, tempFolder } from '../../test/support/index.ts';
-import { seededRandom } from '../util/index.ts';
+} from '../support/client/index.ts';
+import { makeFile, sha256Of, spawnProcess, type TempFolder, tempFolder } from '../support/index.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 32 * MIB + 1234;
@@ -74,7 +74,7 @@ describe('get() after an earlier try', () => {
     console.log(`Killed at random moments of seed ${seed}`);
     const random = seededRandom(seed);
     await writeFile(folder.join('content.torrent'), swarm.torrent);
-    const script = new URL('../../test/support/client/get-process.js', import.meta.url).pathname;
+    const script = new URL('../support/client/get-process.js', import.meta.url).pathname;
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = await goodBytes(swarm, output);
       await using child = await spawnProcess(process.execPath, [

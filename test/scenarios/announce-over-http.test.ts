@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { LocalServers } from '../../test/support/index.ts';
-import { parseAnnounceQuery } from '../tracker-protocol/index.ts';
-import { parseInfoHash, type ReportError, systemClock, systemRandom } from '../util/index.ts';
-import { Announcer, announce, SeederRegistration } from './index.ts';
+import { Announcer, announce, SeederRegistration } from '../../src/tracker-client/index.ts';
+import { parseAnnounceQuery } from '../../src/tracker-protocol/index.ts';
+import { parseInfoHash, type ReportError, systemClock, systemRandom } from '../../src/util/index.ts';
+import { LocalServers } from '../support/index.ts';
 
 const servers = new LocalServers();
 afterEach(() => servers.close());

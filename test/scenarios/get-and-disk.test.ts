@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { get } from '../../src/client/index.ts';
+import { createMetainfo, encodeMetainfo, type Metainfo } from '../../src/metainfo/index.ts';
+import { FileStorage, OpenFiles, planPart, preparePart, ResumeKeeper } from '../../src/storage/index.ts';
+import { Bitfield, systemClock } from '../../src/util/index.ts';
 import {
   getAll,
   goodBytes,
@@ -11,7 +15,7 @@ import {
   startLocalSwarm,
   stopAt,
   untilAllocated,
-} from '../../test/support/client/index.ts';
+} from '../support/client/index.ts';
 import {
   makeFile,
   requirePeers,
@@ -19,11 +23,7 @@ import {
   smallDisk,
   type TempFolder,
   tempFolder,
-} from '../../test/support/index.ts';
-import { createMetainfo, encodeMetainfo, type Metainfo } from '../metainfo/index.ts';
-import { FileStorage, OpenFiles, planPart, preparePart, ResumeKeeper } from '../storage/index.ts';
-import { Bitfield, systemClock } from '../util/index.ts';
-import { get } from './index.ts';
+} from '../support/index.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 32 * MIB + 1234;
