@@ -1,6 +1,6 @@
 // Throughput of the peer wire protocol in one thread. Run after `npm run build`: node bench/micro/wire.mjs
 import {
-  BLOCK_LENGTH,
+  BLOCK_BYTES,
   encodePieceHeader,
   encodeRequests,
   MessageParser,
@@ -11,14 +11,14 @@ const BLOCKS = 1024;
 const SECONDS = 1;
 const pieceLength = 1024 * 1024;
 const geometry = { pieceCount: 16, pieceLength, pieceLengthAt: () => pieceLength };
-const blocksPerPiece = pieceLength / BLOCK_LENGTH;
+const blocksPerPiece = pieceLength / BLOCK_BYTES;
 const requests = Array.from({ length: BLOCKS }, (_, block) => ({
   index: Math.floor(block / blocksPerPiece),
-  begin: (block % blocksPerPiece) * BLOCK_LENGTH,
-  length: BLOCK_LENGTH,
+  begin: (block % blocksPerPiece) * BLOCK_BYTES,
+  length: BLOCK_BYTES,
 }));
 const stream = Buffer.concat(
-  requests.flatMap((request) => [encodePieceHeader(request), new Uint8Array(BLOCK_LENGTH)]),
+  requests.flatMap((request) => [encodePieceHeader(request), new Uint8Array(BLOCK_BYTES)]),
 );
 
 const ignore = () => {};
@@ -47,7 +47,7 @@ function pushInParts(size, push) {
   for (let at = 0; at < stream.length; at += size) push(stream.subarray(at, at + size));
 }
 
-const payloadBytes = BLOCKS * BLOCK_LENGTH;
+const payloadBytes = BLOCKS * BLOCK_BYTES;
 for (const kib of [4, 64, 256, 1024]) {
   const parser = new MessageParser(geometry.pieceCount);
   measure(`MessageParser, pushes of ${kib} KiB`, payloadBytes, () => {

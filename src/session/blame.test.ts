@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_LENGTH } from '../wire/index.ts';
+import { BLOCK_BYTES } from '../wire/index.ts';
 import { Blame, MAX_SUSPECT_BLOCKS } from './blame.ts';
 
-const RIGHT = new Uint8Array(3 * BLOCK_LENGTH - 5).fill(1);
+const RIGHT = new Uint8Array(3 * BLOCK_BYTES - 5).fill(1);
 
 /** The piece with a wrong byte in some blocks. */
 function wrongIn(...blocks: readonly number[]): Uint8Array {
   const bytes = RIGHT.slice();
-  for (const block of blocks) bytes[block * BLOCK_LENGTH] = 0;
+  for (const block of blocks) bytes[block * BLOCK_BYTES] = 0;
   return bytes;
 }
 
 function sent(blame: Blame<string>, index: number, ...senders: readonly string[]): void {
-  for (const [block, sender] of senders.entries()) blame.received(index, block * BLOCK_LENGTH, sender);
+  for (const [block, sender] of senders.entries()) blame.received(index, block * BLOCK_BYTES, sender);
 }
 
 describe('Blame', () => {
@@ -61,7 +61,7 @@ describe('Blame', () => {
     sent(blame, 0, 'a', 'a', 'b');
     expect(blame.soleSender(0)).toBeUndefined();
     blame.proven(0, [2]);
-    blame.received(0, 2 * BLOCK_LENGTH, 'c');
+    blame.received(0, 2 * BLOCK_BYTES, 'c');
     expect(blame.soleSender(0)).toBe('c');
   });
 
@@ -69,12 +69,12 @@ describe('Blame', () => {
     const blame = new Blame<string>();
     sent(blame, 0, 'a', 'b', 'c');
     expect(blame.proven(0, [1])).toEqual(['b']);
-    blame.received(0, BLOCK_LENGTH, 'd');
+    blame.received(0, BLOCK_BYTES, 'd');
     expect(blame.failed(0, wrongIn(1))).toEqual(['d']);
     sent(blame, 1, 'a', 'b', 'a');
     expect(blame.proven(1, [0, 2])).toEqual(['a']);
     blame.received(1, 0, 'd');
-    blame.received(1, 2 * BLOCK_LENGTH, 'e');
+    blame.received(1, 2 * BLOCK_BYTES, 'e');
     expect(blame.failed(1, wrongIn(2))).toEqual([]);
     sent(blame, 1, 'f', 'f', 'f');
     expect(blame.verified(1, RIGHT)).toEqual(['e']);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { BLOCK_LENGTH } from '../wire/index.ts';
+import { BLOCK_BYTES } from '../wire/index.ts';
 
 /** Blocks of pieces with a wrong hash that are remembered until their piece is right; beyond, the oldest are forgotten. */
 export const MAX_SUSPECT_BLOCKS = 16_384;
@@ -25,7 +25,7 @@ export class Blame<P> {
   received(index: number, begin: number, sender: P): void {
     const senders = this.#senders.get(index) ?? [];
     this.#senders.set(index, senders);
-    senders[begin / BLOCK_LENGTH] = sender;
+    senders[begin / BLOCK_BYTES] = sender;
   }
 
   /** The piece was given up before it was whole. */
@@ -109,5 +109,5 @@ export class Blame<P> {
 }
 
 function digestOf(bytes: Uint8Array, block: number): string {
-  return hash('sha1', bytes.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH), 'base64');
+  return hash('sha1', bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES), 'base64');
 }

@@ -16,7 +16,7 @@ import {
 } from '../metainfo/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { type Bitfield, equalBytes, toHex } from '../util/index.ts';
-import { BLOCK_LENGTH, type HashRequest } from '../wire/index.ts';
+import { BLOCK_BYTES, type HashRequest } from '../wire/index.ts';
 import type { HashTreeCache } from './hash-tree-cache.ts';
 import { MAX_DOWNLOADED_PIECE_LENGTH } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
@@ -118,7 +118,7 @@ export class HashSource {
       const data = new Uint8Array(new SharedArrayBuffer(dataLength));
       await storage.read(index * metainfo.pieceLength, data);
       const layers = await makeTrees.treeOfPiece(data, leafCount);
-      const tree = new HashLayers(layers, Math.ceil(dataLength / BLOCK_LENGTH), leafCount, NO_HASH);
+      const tree = new HashLayers(layers, Math.ceil(dataLength / BLOCK_BYTES), leafCount, NO_HASH);
       // Wrong hashes would look like a lie.
       if (equalBytes(tree.root, hash)) return tree;
       throw new Error(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Connection } from '../net/index.ts';
-import { BLOCK_LENGTH } from '../wire/index.ts';
+import { BLOCK_BYTES } from '../wire/index.ts';
 import { MessageSender } from './message-sender.ts';
 import { Run, RunBuffer } from './run.ts';
 import { SendMemory } from './send-memory.ts';
@@ -18,11 +18,11 @@ function setUp() {
   const memory = new SendMemory();
   const sender = new MessageSender(connection as unknown as Connection, memory);
   let freed = 0;
-  const run = new Run(3, 0, new RunBuffer(4 * BLOCK_LENGTH), () => {
+  const run = new Run(3, 0, new RunBuffer(4 * BLOCK_BYTES), () => {
     freed += 1;
   });
   const message = (block: number) =>
-    run.messageFor({ index: 3, begin: block * BLOCK_LENGTH, length: BLOCK_LENGTH })!;
+    run.messageFor({ index: 3, begin: block * BLOCK_BYTES, length: BLOCK_BYTES })!;
   return { written, onSent, sender, memory, run, message, freed: () => freed };
 }
 

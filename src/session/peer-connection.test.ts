@@ -3,7 +3,7 @@ import { FakeClock } from '../../test/support/index.ts';
 import type { Connection } from '../net/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import {
-  BLOCK_LENGTH,
+  BLOCK_BYTES,
   encodePieceHeader,
   encodeReject,
   encodeUnchoke,
@@ -23,7 +23,7 @@ const handshake: Handshake = {
   peerId: new Uint8Array(20),
   supports: { fast: true, extended: false, dht: false, v2: false },
 };
-const block = new Uint8Array(BLOCK_LENGTH);
+const block = new Uint8Array(BLOCK_BYTES);
 
 class TestConnection implements Connection {
   readonly remote = { host: '10.0.0.1', port: 1 };
@@ -54,7 +54,7 @@ function connected() {
   const clock = new FakeClock();
   const connection = new TestConnection();
   const answers: Readonly<Record<string | symbol, unknown>> = {
-    blockDestination: () => new Uint8Array(BLOCK_LENGTH),
+    blockDestination: () => new Uint8Array(BLOCK_BYTES),
   };
   const nobody = new Proxy(answers, { get: (_, name) => answers[name] ?? (() => {}) });
   const owner = new Proxy({} as PeerOwner, {
@@ -64,7 +64,7 @@ function connected() {
     connection,
     owner,
     clock,
-    geometry: { pieceCount: 1000, pieceLength: 64 * BLOCK_LENGTH, pieceLengthAt: () => 64 * BLOCK_LENGTH },
+    geometry: { pieceCount: 1000, pieceLength: 64 * BLOCK_BYTES, pieceLengthAt: () => 64 * BLOCK_BYTES },
     theirs: handshake,
     ours: handshake,
     speaksV2: false,
@@ -78,8 +78,8 @@ function connected() {
   let answered = 0;
   const requestOf = (at: number) => ({
     index: at >> 6,
-    begin: (at & 63) * BLOCK_LENGTH,
-    length: BLOCK_LENGTH,
+    begin: (at & 63) * BLOCK_BYTES,
+    length: BLOCK_BYTES,
   });
   const ask = (count: number) => {
     for (const end = asked + count; asked < end; asked += 1) {
@@ -174,14 +174,14 @@ describe('PeerConnection', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     pass(SNUB_AFTER_MS / 1000 + 1);
-    peer.cancel(0, 0, BLOCK_LENGTH);
+    peer.cancel(0, 0, BLOCK_BYTES);
     expect(peer.requestsWanted()).toBe(1);
   });
 
   test('tick() takes a peer that sends slowly for no late one', () => {
     const { peer, ask, pass } = connected();
     ask(1);
-    peer.onData(encodePieceHeader({ index: 0, begin: 0, length: BLOCK_LENGTH }));
+    peer.onData(encodePieceHeader({ index: 0, begin: 0, length: BLOCK_BYTES }));
     for (let part = 0; part < 10; part += 1) {
       peer.onData(new Uint8Array(100));
       expect(pass(10)).toBe(0);
@@ -191,7 +191,7 @@ describe('PeerConnection', () => {
   test('requestsWanted() of a peer that refuses is none until the next tick', () => {
     const { peer, ask, pass } = connected();
     ask(1);
-    peer.onData(encodeReject({ index: 0, begin: 0, length: BLOCK_LENGTH }));
+    peer.onData(encodeReject({ index: 0, begin: 0, length: BLOCK_BYTES }));
     expect(peer.requestsWanted()).toBe(0);
     pass(1);
     expect(peer.requestsWanted()).toBe(64);

@@ -1,4 +1,4 @@
-import { BLOCK_LENGTH } from '../wire/index.ts';
+import { BLOCK_BYTES } from '../wire/index.ts';
 
 /**
  * Blocks asked for ahead at most, whatever the peer allows: 16 MiB, half the memory for pieces. Were it all, each piece
@@ -24,7 +24,7 @@ const LIMITED_MIN_PIPELINE_BLOCKS = 4;
  */
 export function pipelineBlocks(rate: number, limit: number | undefined): number {
   const blocksIn = (seconds: number, bytesPerSecond: number) =>
-    Math.ceil((seconds * bytesPerSecond) / BLOCK_LENGTH);
+    Math.ceil((seconds * bytesPerSecond) / BLOCK_BYTES);
   const ahead = blocksIn(PIPELINE_SECONDS, rate);
   const start =
     limit === undefined

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK_LENGTH, encodePieceHeader } from '../wire/index.ts';
+import { BLOCK_BYTES, encodePieceHeader } from '../wire/index.ts';
 import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
 
 /** A run that ends in half a block, each block filled with its number. */
 function makeRun(): Run {
-  const run = new Run(7, READ_RUN_BYTES, new RunBuffer(2.5 * BLOCK_LENGTH), () => {});
+  const run = new Run(7, READ_RUN_BYTES, new RunBuffer(2.5 * BLOCK_BYTES), () => {});
   for (const [at, block] of run.buffer.blocks.entries()) block.fill(at);
   return run;
 }
@@ -12,8 +12,8 @@ function makeRun(): Run {
 describe('Run', () => {
   test('messageFor() answers a request with header and block', () => {
     const run = makeRun();
-    for (const [at, length] of [BLOCK_LENGTH, BLOCK_LENGTH, BLOCK_LENGTH / 2].entries()) {
-      const request = { index: 7, begin: READ_RUN_BYTES + at * BLOCK_LENGTH, length };
+    for (const [at, length] of [BLOCK_BYTES, BLOCK_BYTES, BLOCK_BYTES / 2].entries()) {
+      const request = { index: 7, begin: READ_RUN_BYTES + at * BLOCK_BYTES, length };
       const expected = Buffer.concat([encodePieceHeader(request), new Uint8Array(length).fill(at)]);
       expect(expected.equals(run.messageFor(request)!)).toBe(true);
     }
@@ -22,12 +22,12 @@ describe('Run', () => {
   test('messageFor() has no answer to what is not one block of it', () => {
     const run = makeRun();
     for (const [begin, length] of [
-      [0, 2 * BLOCK_LENGTH],
-      [1, BLOCK_LENGTH],
-      [0, BLOCK_LENGTH - 1],
-      [2 * BLOCK_LENGTH, BLOCK_LENGTH],
-      [3 * BLOCK_LENGTH, BLOCK_LENGTH],
-      [-BLOCK_LENGTH, BLOCK_LENGTH],
+      [0, 2 * BLOCK_BYTES],
+      [1, BLOCK_BYTES],
+      [0, BLOCK_BYTES - 1],
+      [2 * BLOCK_BYTES, BLOCK_BYTES],
+      [3 * BLOCK_BYTES, BLOCK_BYTES],
+      [-BLOCK_BYTES, BLOCK_BYTES],
     ] as const) {
       expect(run.messageFor({ index: 7, begin: READ_RUN_BYTES + begin, length })).toBeUndefined();
     }
@@ -38,9 +38,9 @@ describe('Run', () => {
     const data = Buffer.concat(run.buffer.blocks);
     for (const [begin, length] of [
       [0, 5],
-      [BLOCK_LENGTH - 1, 2],
-      [5, 2 * BLOCK_LENGTH],
-      [2 * BLOCK_LENGTH, BLOCK_LENGTH / 2],
+      [BLOCK_BYTES - 1, 2],
+      [5, 2 * BLOCK_BYTES],
+      [2 * BLOCK_BYTES, BLOCK_BYTES / 2],
     ] as const) {
       const request = { index: 7, begin: READ_RUN_BYTES + begin, length };
       const expected = Buffer.concat([encodePieceHeader(request), data.subarray(begin, begin + length)]);

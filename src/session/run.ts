@@ -1,5 +1,5 @@
 import {
-  BLOCK_LENGTH,
+  BLOCK_BYTES,
   type BlockRequest,
   encodePieceHeader,
   PIECE_HEADER_BYTES,
@@ -9,7 +9,7 @@ import {
 /** Bytes of pieces read from disk at once. */
 export const READ_RUN_BYTES = 512 * 1024;
 
-const MESSAGE_BYTES = PIECE_HEADER_BYTES + BLOCK_LENGTH;
+const MESSAGE_BYTES = PIECE_HEADER_BYTES + BLOCK_BYTES;
 
 /** Memory for blocks of one piece as they go over the wire: before each there is room for its header. */
 export class RunBuffer {
@@ -20,13 +20,13 @@ export class RunBuffer {
   readonly blocks: readonly Uint8Array[];
 
   constructor(length: number) {
-    const count = Math.ceil(length / BLOCK_LENGTH);
+    const count = Math.ceil(length / BLOCK_BYTES);
     const bytes = Buffer.allocUnsafeSlow(length + count * PIECE_HEADER_BYTES);
     this.length = length;
     this.bytes = bytes;
     this.blocks = Array.from({ length: count }, (_, at) => {
       const start = at * MESSAGE_BYTES + PIECE_HEADER_BYTES;
-      return bytes.subarray(start, start + BLOCK_LENGTH);
+      return bytes.subarray(start, start + BLOCK_BYTES);
     });
   }
 }
@@ -50,13 +50,13 @@ export class Run {
     this.#begin = begin;
     this.#onFree = onFree;
     for (const [at, { length }] of buffer.blocks.entries()) {
-      writePieceHeader(buffer.bytes, at * MESSAGE_BYTES, { index, begin: begin + at * BLOCK_LENGTH, length });
+      writePieceHeader(buffer.bytes, at * MESSAGE_BYTES, { index, begin: begin + at * BLOCK_BYTES, length });
     }
   }
 
   /** @returns the message that answers the request; nothing when it asks for something else than one block */
   messageFor({ begin, length }: BlockRequest): Uint8Array | undefined {
-    const at = (begin - this.#begin) / BLOCK_LENGTH;
+    const at = (begin - this.#begin) / BLOCK_BYTES;
     if (this.buffer.blocks[at]?.length !== length) return undefined;
     const start = at * MESSAGE_BYTES;
     return this.buffer.bytes.subarray(start, start + PIECE_HEADER_BYTES + length);
@@ -66,9 +66,9 @@ export class Run {
   copyFor(request: BlockRequest): Uint8Array {
     const start = request.begin - this.#begin;
     const end = start + request.length;
-    const first = Math.floor(start / BLOCK_LENGTH);
-    const blocks = this.buffer.blocks.slice(first, Math.ceil(end / BLOCK_LENGTH));
-    const data = Buffer.concat(blocks).subarray(start - first * BLOCK_LENGTH, end - first * BLOCK_LENGTH);
+    const first = Math.floor(start / BLOCK_BYTES);
+    const blocks = this.buffer.blocks.slice(first, Math.ceil(end / BLOCK_BYTES));
+    const data = Buffer.concat(blocks).subarray(start - first * BLOCK_BYTES, end - first * BLOCK_BYTES);
     return Buffer.concat([encodePieceHeader(request), data]);
   }
 

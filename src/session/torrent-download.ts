@@ -2,7 +2,7 @@ import type { Pads } from '../metainfo/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
 import { inBackground, type Random, type ReportError, toError } from '../util/index.ts';
-import { BLOCK_LENGTH, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
+import { BLOCK_BYTES, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
 import { Blame } from './blame.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { BlockTaker } from './peer-owner.ts';
@@ -69,15 +69,15 @@ export class TorrentDownload implements BlockTaker {
     const { geometry, longestPieceLength, pads, have, random, buffers } = options;
     this.#options = options;
     this.#share = options.limiter.share(
-      (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_LENGTH)),
+      (peer, bytes) => this.#request(peer, Math.floor(bytes / BLOCK_BYTES)),
       options.limit,
     );
-    this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_LENGTH);
+    this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES);
     this.#picker = new PiecePicker({
       pieceCount: geometry.pieceCount,
       pieceLength: geometry.pieceLength,
       pieceLengthAt: (index) => geometry.pieceLengthAt(index),
-      ...(pads && { wantedLengthsAt: (index) => pads.wantedLengthsAt(index, BLOCK_LENGTH) }),
+      ...(pads && { wantedLengthsAt: (index) => pads.wantedLengthsAt(index, BLOCK_BYTES) }),
       have,
       random,
       buffers: {
@@ -320,6 +320,6 @@ export class TorrentDownload implements BlockTaker {
   }
 
   #block(index: number, begin: number): number {
-    return index * this.#blocksPerPiece + begin / BLOCK_LENGTH;
+    return index * this.#blocksPerPiece + begin / BLOCK_BYTES;
   }
 }

@@ -19,12 +19,12 @@ import {
   treeHeight,
 } from '../metainfo/index.ts';
 import { equalBytes } from '../util/index.ts';
-import { BLOCK_LENGTH } from '../wire/index.ts';
+import { BLOCK_BYTES } from '../wire/index.ts';
 import { type HashQuery, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { MakeTrees } from './session-options.ts';
 import { MAX_PROVEN_PIECES, WrongBlocks } from './wrong-blocks.ts';
 
-const PIECE_LENGTH = 4 * BLOCK_LENGTH;
+const PIECE_LENGTH = 4 * BLOCK_BYTES;
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 const makeTrees: MakeTrees = {
   treeOfPiece: async (data, leafCount) => merkleLayers(leafHashes(data), leafCount, NO_HASH),
@@ -39,7 +39,7 @@ function makeTorrent(length: number, version: 'v2' | 'hybrid', pieceLength = PIE
   stream.set(data);
   const roots: Uint8Array[] = [];
   const leafCount =
-    length > pieceLength ? pieceLength / BLOCK_LENGTH : powerOfTwoFrom(Math.ceil(length / BLOCK_LENGTH));
+    length > pieceLength ? pieceLength / BLOCK_BYTES : powerOfTwoFrom(Math.ceil(length / BLOCK_BYTES));
   for (let at = 0; at < length; at += pieceLength) {
     roots.push(pieceRoot(data.subarray(at, at + pieceLength), leafCount));
   }
@@ -98,7 +98,7 @@ describe('WrongBlocks.find()', () => {
     (version) =>
       fc.assert(
         fc.asyncProperty(
-          fc.integer({ min: 1, max: 12 * BLOCK_LENGTH }),
+          fc.integer({ min: 1, max: 12 * BLOCK_BYTES }),
           fc.nat(),
           fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
           async (length, anyPiece, places) => {
@@ -108,7 +108,7 @@ describe('WrongBlocks.find()', () => {
             const wrong = new Set<number>();
             for (const place of new Set(places.map((any) => any % bytes.length))) {
               bytes[place]! ^= 1;
-              wrong.add(Math.floor(place / BLOCK_LENGTH));
+              wrong.add(Math.floor(place / BLOCK_BYTES));
             }
             const blocks = new WrongBlocks({ metainfo, makeTrees, queries: answering(data) });
             expect(await blocks.find(index, bytes)).toEqual([...wrong].toSorted((a, b) => a - b));
@@ -119,12 +119,12 @@ describe('WrongBlocks.find()', () => {
   );
 
   test('find() asks by runs of no more than may be asked for, and not for padding alone', async () => {
-    const pieceLength = 2048 * BLOCK_LENGTH;
-    const { metainfo, stream, data } = makeTorrent(pieceLength + 600 * BLOCK_LENGTH, 'v2', pieceLength);
+    const pieceLength = 2048 * BLOCK_BYTES;
+    const { metainfo, stream, data } = makeTorrent(pieceLength + 600 * BLOCK_BYTES, 'v2', pieceLength);
     const { asked, ask } = answering(data);
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
     const bytes = pieceOf(metainfo, stream, 1);
-    bytes[590 * BLOCK_LENGTH]! ^= 1;
+    bytes[590 * BLOCK_BYTES]! ^= 1;
     expect(await blocks.find(1, bytes)).toEqual([590]);
     expect(asked.map(({ request }) => [request.index, request.length])).toEqual([
       [2048, 512],
@@ -138,9 +138,9 @@ describe('WrongBlocks.find()', () => {
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
     const bytes = pieceOf(metainfo, stream, 1);
     for (const wrong of [0, 3, 2]) {
-      bytes[wrong * BLOCK_LENGTH]! ^= 1;
+      bytes[wrong * BLOCK_BYTES]! ^= 1;
       expect(await blocks.find(1, bytes)).toEqual([wrong]);
-      bytes[wrong * BLOCK_LENGTH]! ^= 1;
+      bytes[wrong * BLOCK_BYTES]! ^= 1;
     }
     expect(asked).toHaveLength(1);
   });

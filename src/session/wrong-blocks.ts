@@ -9,7 +9,7 @@ import {
   type PieceRoot,
 } from '../metainfo/index.ts';
 import { equalBytes, toHex } from '../util/index.ts';
-import { BLOCK_LENGTH, type HashRequest } from '../wire/index.ts';
+import { BLOCK_BYTES, type HashRequest } from '../wire/index.ts';
 import { type HashQueries, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBytes } from './piece-buffers.ts';
@@ -104,11 +104,11 @@ export class WrongBlocks {
     const { metainfo } = this.#options;
     const start = index * metainfo.pieceLength;
     const file = fileAt(metainfo, start);
-    const firstLeaf = (start - file.offset) / BLOCK_LENGTH;
+    const firstLeaf = (start - file.offset) / BLOCK_BYTES;
     const length = Math.min(leafCount, MAX_HASH_RUN);
     // Up to the root of the piece, which is not asked for.
     const proofLayers = Math.log2(leafCount) - 1;
-    for (let leaf = 0; leaf * BLOCK_LENGTH < dataLength; leaf += length) {
+    for (let leaf = 0; leaf * BLOCK_BYTES < dataLength; leaf += length) {
       yield { piecesRoot: file.piecesRoot!, baseLayer: 0, index: firstLeaf + leaf, length, proofLayers };
     }
   }
@@ -130,9 +130,9 @@ function wrongBlocks(
   isLeafRight: (block: number) => boolean,
 ): number[] {
   const wrong: number[] = [];
-  for (let begin = 0; begin < bytes.length; begin += BLOCK_LENGTH) {
-    const block = begin / BLOCK_LENGTH;
-    const padding = bytes.subarray(Math.max(begin, dataLength), Math.min(begin + BLOCK_LENGTH, bytes.length));
+  for (let begin = 0; begin < bytes.length; begin += BLOCK_BYTES) {
+    const block = begin / BLOCK_BYTES;
+    const padding = bytes.subarray(Math.max(begin, dataLength), Math.min(begin + BLOCK_BYTES, bytes.length));
     const isRight = begin >= dataLength || isLeafRight(block);
     if (!isRight || padding.some((byte) => byte !== 0)) wrong.push(block);
   }

@@ -1,4 +1,4 @@
-export { BLOCK_BYTES, BLOCK_BYTES as BLOCK_LENGTH } from '../metainfo/index.ts';
+export { BLOCK_BYTES } from '../metainfo/index.ts';
 export { ArgumentError, PEER_ID_BYTES } from '../util/index.ts';
 export { allowedFastSet } from './allowed-fast.ts';
 export { type BlockRequest, type PieceGeometry, requestableLength } from './block.ts';

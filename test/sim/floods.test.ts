@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  BLOCK_LENGTH,
+  BLOCK_BYTES,
   encodeCancel,
   encodeHashRequest,
   encodeInterested,
@@ -89,7 +89,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
         proofLayers: 0,
       }),
     ],
-    ['blocks while they are choked', encodeRequests([{ index: 0, begin: 0, length: BLOCK_LENGTH }])],
+    ['blocks while they are choked', encodeRequests([{ index: 0, begin: 0, length: BLOCK_BYTES }])],
     ['blocks that are none', encodeRequests([{ index: 0, begin: 0, length: 0 }])],
   ])('that ask for %s and read no answer, is little, and they are disconnected', (_, request) =>
     simulate(3, { files: [MiB], version: 'v2' }, async (swarm) => {
@@ -112,7 +112,7 @@ describe('a seed beside a peer that', () => {
     Array.from({ length: 500 }, () => Buffer.concat([encodeInterested(), encodeNotInterested()])),
   );
   const cancels = Buffer.concat(
-    Array.from({ length: 1000 }, () => encodeCancel({ index: 0, begin: 0, length: BLOCK_LENGTH })),
+    Array.from({ length: 1000 }, () => encodeCancel({ index: 0, begin: 0, length: BLOCK_BYTES })),
   );
   const handshakes = Buffer.concat(Array.from({ length: 500 }, () => Buffer.from('0000000414006465', 'hex')));
 
