@@ -71,6 +71,6 @@ export default defineConfig([
   // Each thread loads it, as `./worker.js` beside the code that starts threads: one small file, that shares none.
   { ...input, input: { worker: 'src/hashing/worker.ts' }, output },
   // A process of its own runs it, as `./read-catalog.js` beside the code that starts it.
-  { ...input, input: { 'read-catalog': 'src/tracker/catalog/lmdb/read-catalog.ts' }, output },
-  { ...input, input: { 'metainfo-worker': 'src/tracker/metainfo-worker.ts' }, output },
+  { ...input, input: { 'read-catalog': 'src/tracker/registry/catalog/lmdb/read-catalog.ts' }, output },
+  { ...input, input: { 'metainfo-worker': 'src/tracker/registry/metainfo-worker.ts' }, output },
 ]);

@@ -1,8 +1,8 @@
 // What an announce costs apart from the network, step by step, in nanoseconds of processor time.
 // Run after `npm run build`: node bench/micro/announce.mjs
 
-import { senderAt, TrackerLogic } from '../../build/src/tracker/announce.js';
-import { readRequestHead } from '../../build/src/tracker/http/request-head.js';
+import { senderAt, TrackerLogic } from '../../build/src/tracker/core/announce.js';
+import { readRequestHead } from '../../build/src/tracker/frontends/http/request-head.js';
 import { MemorySwarmStore } from '../../build/src/tracker/swarms/memory/index.js';
 import {
   decodeUdpAnnounce,

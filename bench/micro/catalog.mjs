@@ -4,8 +4,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LmdbCatalog } from '../../build/src/tracker/catalog/lmdb/index.js';
-import { MemoryCatalog } from '../../build/src/tracker/catalog/memory/index.js';
+import { LmdbCatalog } from '../../build/src/tracker/registry/catalog/lmdb/index.js';
+import { MemoryCatalog } from '../../build/src/tracker/registry/catalog/memory/index.js';
 import { MemorySwarmStore } from '../../build/src/tracker/swarms/memory/index.js';
 import {
   encodeCompactAddress,

@@ -3,12 +3,12 @@
 //   node udp-shared-port.js [PORT]
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { AbuseLimits } from '../../build/src/tracker/abuse/index.js';
-import { senderAt, TrackerLogic } from '../../build/src/tracker/announce.js';
+import { senderAt, TrackerLogic } from '../../build/src/tracker/core/announce.js';
+import { ConnectionIds } from '../../build/src/tracker/frontends/udp/connection-ids.js';
+import { UdpAnswers } from '../../build/src/tracker/frontends/udp/udp-answers.js';
+import { AbuseLimits } from '../../build/src/tracker/guard/rate-limit/index.js';
 import { TransportCounters } from '../../build/src/tracker/metrics/transport-counters.js';
 import { MemorySwarmStore } from '../../build/src/tracker/swarms/memory/index.js';
-import { ConnectionIds } from '../../build/src/tracker/udp/connection-ids.js';
-import { UdpAnswers } from '../../build/src/tracker/udp/udp-answers.js';
 import { systemClock, systemRandom } from '../../build/src/util/index.js';
 
 const HOST = '127.0.0.1';

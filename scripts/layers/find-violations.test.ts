@@ -28,6 +28,11 @@ web/                 the dashboard
 | 2 adapters | net, storage | layers 0-1 |
 | 1 pure core | wire, picker, bencode, metainfo | util |
 | 0 | util | nothing |
+
+| floor of tracker | folders | may import |
+|---|---|---|
+| 1 front ends | http, udp | floor 0 |
+| 0 swarms | swarms | nothing |
 `;
 
 /** A tree without a fault. */
@@ -39,8 +44,9 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/cli/main.ts': `import { a } from '../tracker/index.ts';\nimport b from '@scope/a/sub';`,
   'src/tracker/index.ts': `export { announce } from './announce.ts';`,
   'src/tracker/announce.ts': `import { memory } from './swarms/memory/index.ts';\nawait fetch('x');`,
-  'src/tracker/http/server.ts': `import { createServer } from 'node:net';\nimport '../announce.ts';`,
-  'src/tracker/udp/server.ts': `import { a } from '../http/server.ts';`,
+  'src/tracker/http/server.ts': `import { createServer } from 'node:net';\nimport '../swarms/index.ts';`,
+  'src/tracker/udp/server.ts': `import { a } from '../swarms/index.ts';`,
+  'src/tracker/udp/server.test.ts': `import { a } from '../announce.ts';`,
   'src/tracker/swarms/index.ts': '',
   'src/tracker/swarms/store.ts': '',
   'src/tracker/swarms/memory/index.ts': `import { a } from '../index.ts';`,
@@ -197,6 +203,40 @@ test('findViolations() refuses a test in src/ that has the name of no file besid
   ]);
 });
 
+test.each([
+  [
+    'a floor above',
+    'src/tracker/swarms/index.ts',
+    `import { a } from '../http/server.ts';`,
+    'tracker/swarms (floor 0) must not use tracker/http (floor 1)',
+  ],
+  [
+    'another folder of its own floor',
+    'src/tracker/udp/server.ts',
+    `import { a } from '../http/server.ts';`,
+    'tracker/udp (floor 1) must not use tracker/http (floor 1)',
+  ],
+  [
+    'what stands above all floors',
+    'src/tracker/swarms/memory/index.ts',
+    `import { a } from '../../announce.ts';`,
+    'tracker/swarms (floor 0) must not use what stands above all floors',
+  ],
+])('findViolations() finds that a floor of a folder imports %s', async (_name, path, text, what) => {
+  expect(await check({ [path]: text })).toEqual([`${path}:1 imports ${text.split("'")[1]}: ${what}`]);
+});
+
+test('findViolations() compares the floors in the document with the folders', async () => {
+  expect(await check({ 'src/tracker/http/server.ts': undefined })).toEqual([
+    'docs/architecture.md draws src/tracker/http, which is not there',
+    'docs/architecture.md gives a floor to src/tracker/http, which is not there',
+  ]);
+  const drawn = ARCHITECTURE.replace('    announce.ts', '    guard/             access\n    announce.ts');
+  expect(await check({ 'docs/architecture.md': drawn, 'src/tracker/guard/index.ts': '' })).toEqual([
+    'docs/architecture.md gives no floor to src/tracker/guard/',
+  ]);
+});
+
 test('findViolations() tells the line', async () => {
   const text = `/* one\n two */ const url = 'http://x';\nimport { a } from '../cli/index.ts';`;
   expect((await check({ 'src/net/index.ts': text }))[0]).toMatch(
@@ -219,6 +259,7 @@ test('findViolations() compares the tree in the document with src/', async () =>
   ]);
   expect(await check({ 'src/tracker/udp/server.ts': undefined })).toEqual([
     'docs/architecture.md draws src/tracker/udp, which is not there',
+    'docs/architecture.md gives a floor to src/tracker/udp, which is not there',
   ]);
 });
 
@@ -230,5 +271,6 @@ test('findViolations() wants every package explained', async () => {
 test('readRepository() says what is missing', async () => {
   await expect(check({ 'docs/architecture.md': undefined })).rejects.toThrow('without docs/architecture.md');
   await expect(check({ 'docs/architecture.md': '# Nothing' })).rejects.toThrow('has no table of layers');
-  await expect(check({ 'docs/architecture.md': '| 0 | util | nothing |' })).rejects.toThrow('has no tree');
+  const table = '| layer | folders |\n|---|---|\n| 0 | util | nothing |\n';
+  await expect(check({ 'docs/architecture.md': table })).rejects.toThrow('has no tree');
 });

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { folderOf, isTestCode, packageOf, targetOf } from './paths.ts';
+import { folderOf, innerFolderOf, isTestCode, packageOf, targetOf } from './paths.ts';
 import type { Repository } from './repository.ts';
 import type { Import, SourceFile } from './source-file.ts';
 import { type Violation, violationAt } from './violation.ts';
@@ -20,7 +20,11 @@ const SOCKET_MODULES = ['node:net', 'node:dgram', 'node:tls'];
 export function checkImport(file: SourceFile, imported: Import, repository: Repository): Violation[] {
   const found = [checkDoor(file, imported, repository), checkPackage(file, imported, repository)];
   if (!isTestCode(file.path))
-    found.push(checkLayer(file, imported, repository), checkSockets(file, imported));
+    found.push(
+      checkLayer(file, imported, repository),
+      checkFloor(file, imported, repository),
+      checkSockets(file, imported),
+    );
   return found.filter((what) => what !== undefined).map((what) => violationAt(file, imported, what));
 }
 
@@ -41,6 +45,26 @@ function checkLayer(
   if (fromLayer === undefined || toLayer === undefined || toLayer < fromLayer) return undefined;
   if (fromLayer === CORE_LAYER && SHARED_CORE.includes(to)) return undefined;
   return `${from} (layer ${fromLayer}) must not use ${to} (layer ${toLayer})`;
+}
+
+/** Inside a folder with floors they go down only, folders of one floor do not meet, and no floor uses the folder's own files. */
+function checkFloor(
+  file: SourceFile,
+  imported: Import,
+  { architecture: { floors } }: Repository,
+): string | undefined {
+  const target = targetOf(file, imported);
+  const from = innerFolderOf(file.path);
+  if (target === undefined || from === undefined || folderOf(target) !== folderOf(file.path))
+    return undefined;
+  const fromFloor = floors.get(from);
+  const to = innerFolderOf(target);
+  // A folder without a floor is found by the comparison with the tree.
+  if (fromFloor === undefined || to === from) return undefined;
+  if (to === undefined) return `${from} (floor ${fromFloor}) must not use what stands above all floors`;
+  const toFloor = floors.get(to);
+  if (toFloor === undefined || toFloor < fromFloor) return undefined;
+  return `${from} (floor ${fromFloor}) must not use ${to} (floor ${toFloor})`;
 }
 
 /** A folder of `src/` is entered through its index.ts, as is every other folder that has one; see {@link BEHIND_DOORS}. */

@@ -7,6 +7,11 @@ export function folderOf(path: string): string | undefined {
   return /^src\/([^/]+)\//.exec(path)?.[1];
 }
 
+/** The folder in a folder of `src/` that a path is in: `tracker/http` for `src/tracker/http/server.ts`. */
+export function innerFolderOf(path: string): string | undefined {
+  return /^src\/([^/]+\/[^/]+)\//.exec(path)?.[1];
+}
+
 /** The path an import leads to, from the root of the repository; nothing for a package. */
 export function targetOf(file: SourceFile, { specifier }: Import): string | undefined {
   return specifier.startsWith('.') ? posix.join(posix.dirname(file.path), specifier) : undefined;

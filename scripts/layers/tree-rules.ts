@@ -6,7 +6,8 @@ import type { Violation } from './violation.ts';
 
 /** Where the tree and the table in docs/architecture.md differ from what is in `src/`. */
 export function compareTree({ files, architecture }: Repository): Violation[] {
-  const { drawn, mentioned, layers } = architecture;
+  const { drawn, mentioned, layers, floors } = architecture;
+  const withFloors = new Set(Array.from(floors.keys(), (folder) => posix.dirname(folder)));
   const paths = files.filter(({ path }) => !isTestCode(path)).map(({ path }) => path.slice('src/'.length));
   const folders = [...new Set(paths.flatMap(foldersAbove))].sort();
   const present = new Set([...paths, ...folders]);
@@ -18,6 +19,12 @@ export function compareTree({ files, architecture }: Repository): Violation[] {
     ...folders
       .filter((folder) => !folder.includes('/') && !layers.has(folder))
       .map((folder) => `gives no layer to src/${folder}/`),
+    ...folders
+      .filter((folder) => withFloors.has(posix.dirname(folder)) && !floors.has(folder))
+      .map((folder) => `gives no floor to src/${folder}/`),
+    ...[...floors.keys()]
+      .filter((folder) => !present.has(folder))
+      .map((folder) => `gives a floor to src/${folder}, which is not there`),
   ];
   return whats.map((what) => ({ where: 'docs/architecture.md', what }));
 }

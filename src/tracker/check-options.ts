@@ -1,15 +1,15 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { toError } from '../util/index.ts';
-import { readInfoHashList, readTokens } from './access/index.ts';
-import { checkCertificate } from './certificate.ts';
-import { folderFault, lockFolder } from './folder-lock.ts';
-import { parseProxies } from './senders/index.ts';
+import { TrackerError } from './errors/index.ts';
+import { parseProxies } from './frontends/client-address/index.ts';
+import { checkCertificate } from './frontends/index.ts';
+import { WebPageRules } from './frontends/web-api/index.ts';
+import { readInfoHashList, readTokens } from './guard/access/index.ts';
+import { folderFault, lockFolder } from './persistence/index.ts';
 import { checkStores } from './stores.ts';
-import { TrackerError } from './tracker-error.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
-import { WebPageRules } from './web-api/index.ts';
 
 /** What a tracker cannot run with. */
 export interface OptionFault {

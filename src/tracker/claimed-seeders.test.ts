@@ -6,7 +6,7 @@ import type {
   SeederList,
   TorrentDetail,
 } from '../tracker-protocol/index.ts';
-import { createToken } from './access/index.ts';
+import { createToken } from './guard/access/index.ts';
 import { AnsweringPeer } from './testing/answering-peer.ts';
 import { registration, TestApi } from './testing/test-api.ts';
 import { testTorrent, withMetainfo } from './testing/torrents.ts';

@@ -17,27 +17,30 @@ import {
   systemRandom,
   Turns,
 } from '../util/index.ts';
-import { AbuseLimits } from './abuse/index.ts';
-import { Access } from './access/index.ts';
-import { TrackerLogic } from './announce.ts';
-import { Certificate } from './certificate.ts';
-import { connectionsWithin, descriptorLimit } from './descriptor-limit.ts';
-import { closeFrontEnds, listenFrontEnds } from './front-ends.ts';
-import { FullScrape } from './full-scrape/index.ts';
-import { tellsOfDamage } from './kept-state.ts';
-import { MetainfoChecker } from './metainfo-checker.ts';
+import { FullScrape } from './core/full-scrape/index.ts';
+import { TrackerLogic } from './core/index.ts';
+import { unlessAway } from './errors/index.ts';
+import { parseProxies, Senders } from './frontends/client-address/index.ts';
+import {
+  Certificate,
+  closeFrontEnds,
+  connectionsWithin,
+  descriptorLimit,
+  listenFrontEnds,
+} from './frontends/index.ts';
+import { createWebServer, WebPageRules } from './frontends/web-api/index.ts';
+import { Access } from './guard/access/index.ts';
+import { AbuseLimits } from './guard/rate-limit/index.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
-import { ReachabilityChecks } from './reachability/index.ts';
-import { Registrar } from './registrar.ts';
-import { parseProxies, Senders } from './senders/index.ts';
-import { unlessAway } from './store-unavailable-error.ts';
+import { tellsOfDamage } from './persistence/index.ts';
+import { MetainfoChecker, Registrar } from './registry/index.ts';
+import { ReachabilityChecks } from './registry/reachability/index.ts';
 import { openStores } from './stores.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
-import { createWebServer, WebPageRules } from './web-api/index.ts';
 
 /** Milliseconds between looks at who has expired. */
 const EXPIRY_SWEEP = 1000;

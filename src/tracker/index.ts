@@ -3,6 +3,11 @@
  *
  * @module
  */
+
+export { checkTrackerOptions, type OptionFault } from './check-options.ts';
+export { createTracker, type Tracker } from './create-tracker.ts';
+export { TrackerError } from './errors/index.ts';
+export type { TlsOptions } from './frontends/index.ts';
 export {
   AccessFileError,
   type AccessStats,
@@ -16,12 +21,8 @@ export {
   revokeToken,
   TOKEN_SCOPES,
   type TokenScope,
-} from './access/index.ts';
-export type { TlsOptions } from './certificate.ts';
-export { checkTrackerOptions, type OptionFault } from './check-options.ts';
-export { createTracker, type Tracker } from './create-tracker.ts';
+} from './guard/access/index.ts';
 export type { TrackerStats } from './metrics/index.ts';
-export { TrackerError } from './tracker-error.ts';
 export type { TrackerLimits } from './tracker-limits.ts';
 export type { RedisOptions, TrackerOptions } from './tracker-options.ts';
 export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUdpConnect, encodeUdpScrape } from '../tracker-protocol/index.ts';
 import { parseInfoHash, seededRandom } from '../util/index.ts';
-import { senderAt, TrackerLogic } from './announce.ts';
-import { StoreUnavailableError } from './store-unavailable-error.ts';
+import { senderAt, TrackerLogic } from './core/index.ts';
+import { StoreUnavailableError } from './errors/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { LateTracker } from './testing/late-tracker.ts';

@@ -1,6 +1,6 @@
 import { objectOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
-import type { TlsOptions } from './certificate.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerError } from './errors/index.ts';
+import type { TlsOptions } from './frontends/index.ts';
 import type { TrackerLimits } from './tracker-limits.ts';
 import type { RedisOptions, TrackerOptions } from './tracker-options.ts';
 import type { TrackerRules } from './tracker-rules.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
-import { createToken, revokeToken } from './access/index.ts';
+import { createToken, revokeToken } from './guard/access/index.ts';
 import { RawClient } from './testing/raw-client.ts';
 import { TestApi } from './testing/test-api.ts';
 import { announceQuery, TestTracker } from './testing/test-tracker.ts';

@@ -1,14 +1,14 @@
 import type { Clock, Closer, Random, ReportError, Turns } from '../util/index.ts';
-import type { Catalog } from './catalog/index.ts';
-import { MemoryCatalog } from './catalog/memory/index.ts';
-import { RedisCatalog } from './catalog/redis/index.ts';
-import type { FullScrapeOptions } from './full-scrape/index.ts';
-import { KeptState } from './kept-state.ts';
+import type { FullScrapeOptions } from './core/full-scrape/index.ts';
+import { TrackerError } from './errors/index.ts';
+import { KeptState } from './persistence/index.ts';
 import { parseRedisAddress, type RedisAddress, type RedisCalls, RedisConnection } from './redis/index.ts';
+import type { Catalog } from './registry/catalog/index.ts';
+import { MemoryCatalog } from './registry/catalog/memory/index.ts';
+import { RedisCatalog } from './registry/catalog/redis/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
 import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarms/redis/index.ts';
-import { TrackerError } from './tracker-error.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 import type { TrackerPolicy } from './tracker-policy.ts';
 

@@ -1,9 +1,12 @@
+import { MAX_NUM_WANT } from './core/index.ts';
+import { TrackerError } from './errors/index.ts';
+import { MAX_HTTP_CONNECTIONS } from './frontends/http/index.ts';
+import { MAX_WS_CONNECTIONS } from './frontends/ws/index.ts';
 import {
   DEFAULT_CONNECTIONS_PER_ADDRESS,
   DEFAULT_REQUEST_BURST,
   DEFAULT_REQUESTS_PER_SECOND,
-} from './abuse/index.ts';
-import { MAX_NUM_WANT } from './announce.ts';
+} from './guard/rate-limit/index.ts';
 import {
   MAX_CATALOG_BYTES,
   MAX_CATALOG_BYTES_PER_ADDRESS,
@@ -11,12 +14,9 @@ import {
   MAX_HOLDINGS_PER_ADDRESS,
   MAX_SEEDERS,
   MAX_SEEDERS_PER_ADDRESS,
-} from './catalog/index.ts';
-import { MAX_HTTP_CONNECTIONS } from './http/index.ts';
+} from './registry/catalog/index.ts';
 import { MAX_PEERS_PER_ADDRESS } from './swarms/index.ts';
 import { MAX_PEERS, MAX_PEERS_PER_SWARM, MAX_SWARMS } from './swarms/memory/index.ts';
-import { TrackerError } from './tracker-error.ts';
-import { MAX_WS_CONNECTIONS } from './ws/index.ts';
 
 /** How much a tracker takes on; what is not given is as the constant says. */
 export interface TrackerLimits {

@@ -1,7 +1,7 @@
 import type { Clock, Random, ReportError } from '../util/index.ts';
-import type { AccessOptions } from './access/index.ts';
-import type { TlsOptions } from './certificate.ts';
-import { TrackerError } from './tracker-error.ts';
+import { TrackerError } from './errors/index.ts';
+import type { TlsOptions } from './frontends/index.ts';
+import type { AccessOptions } from './guard/access/index.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
 /** What a tracker is started with. */

@@ -1,13 +1,12 @@
-import type { AddressBudget } from './abuse/index.ts';
-import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL } from './announce.ts';
-import type { CatalogLimits } from './catalog/index.ts';
-import { parseLocality } from './locality.ts';
-import type { RegistrationPolicy } from './registrar.ts';
+import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL, parseLocality } from './core/index.ts';
+import { TrackerError } from './errors/index.ts';
+import type { WsPolicy } from './frontends/ws/index.ts';
+import type { AddressBudget } from './guard/rate-limit/index.ts';
+import type { CatalogLimits } from './registry/catalog/index.ts';
+import type { RegistrationPolicy } from './registry/index.ts';
 import type { MemorySwarmLimits } from './swarms/memory/index.ts';
-import { TrackerError } from './tracker-error.ts';
 import { limitsOf } from './tracker-limits.ts';
 import { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';
-import type { WsPolicy } from './ws/index.ts';
 
 /** Seconds that an interval may have at most: a day. */
 export const MAX_SECONDS = 86_400;

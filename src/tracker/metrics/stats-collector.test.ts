@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../util/index.ts';
-import { AbuseLimits } from '../abuse/index.ts';
-import { Access } from '../access/index.ts';
-import { MemoryCatalog } from '../catalog/memory/index.ts';
-import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { StoreUnavailableError } from '../errors/index.ts';
+import { Access } from '../guard/access/index.ts';
+import { AbuseLimits } from '../guard/rate-limit/index.ts';
+import { MemoryCatalog } from '../registry/catalog/memory/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { loadExposition, StatsCollector } from './index.ts';

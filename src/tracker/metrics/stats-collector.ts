@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
-import type { AbuseLimits } from '../abuse/index.ts';
-import type { Access } from '../access/index.ts';
-import type { Catalog } from '../catalog/index.ts';
-import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { StoreUnavailableError } from '../errors/index.ts';
+import type { Access } from '../guard/access/index.ts';
+import type { AbuseLimits } from '../guard/rate-limit/index.ts';
+import type { Catalog } from '../registry/catalog/index.ts';
 import type { SwarmLimitsMet, SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
 import type { Refusals, StoreCalls, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';

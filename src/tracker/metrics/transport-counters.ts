@@ -1,6 +1,6 @@
 import type { TrackerFailure } from '../../tracker-protocol/index.ts';
 import type { Clock } from '../../util/index.ts';
-import { STORE_AWAY } from '../announce.ts';
+import { STORE_AWAY } from '../core/index.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 export const TRANSPORTS = ['http', 'udp', 'ws'] as const;

@@ -1,5 +1,5 @@
 import { withoutSecrets } from '../../util/index.ts';
-import { TrackerError } from '../tracker-error.ts';
+import { TrackerError } from '../errors/index.ts';
 
 /** Where a server listens. */
 export type RedisServer = { readonly host: string; readonly port: number } | { readonly path: string };

@@ -1,7 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
-import { StoreUnavailableError } from '../store-unavailable-error.ts';
-import { TrackerError } from '../tracker-error.ts';
+import { StoreUnavailableError, TrackerError } from '../errors/index.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { RedisHealth } from './redis-health.ts';
 import type { Script } from './script.ts';

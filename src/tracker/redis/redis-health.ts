@@ -1,5 +1,5 @@
 import type { Clock, ReportError } from '../../util/index.ts';
-import { StoreUnavailableError } from '../store-unavailable-error.ts';
+import { StoreUnavailableError } from '../errors/index.ts';
 
 /** Milliseconds without a failure after which a server that answers counts as back. */
 const RECOVERY_TIME = 1000;

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
 import { seededRandom } from '../../util/index.ts';
-import { AbuseLimits } from '../abuse/index.ts';
-import { TrackerLogic } from '../announce.ts';
-import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../front-ends.ts';
+import { TrackerLogic } from '../core/index.ts';
+import { Senders } from '../frontends/client-address/index.ts';
+import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../frontends/index.ts';
+import { AbuseLimits } from '../guard/rate-limit/index.ts';
 import { createCounters } from '../metrics/index.ts';
-import { Senders } from '../senders/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { LateSwarms } from './late-swarms.ts';

@@ -10,11 +10,11 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { ConfigError } from '../../../src/config/index.ts';
 import { decodeProperties } from '../../../src/config/properties-file.ts';
 import { SETTING_KEYS, settingKindOf } from '../../../src/config/settings.ts';
+import { TrackerError } from '../../../src/tracker/errors/tracker-error.ts';
+import { parseProxies } from '../../../src/tracker/frontends/client-address/index.ts';
+import { WebPageRules } from '../../../src/tracker/frontends/web-api/web-page-rules.ts';
 import { parseRedisAddress } from '../../../src/tracker/redis/redis-address.ts';
-import { parseProxies } from '../../../src/tracker/senders/index.ts';
 import { checkRedisPrefix } from '../../../src/tracker/swarms/redis/redis-swarm-store.ts';
-import { TrackerError } from '../../../src/tracker/tracker-error.ts';
-import { WebPageRules } from '../../../src/tracker/web-api/web-page-rules.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';
 
 const PROPERTIES = `# A tracker

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { encodeMetainfo } from '../../../src/metainfo/index.ts';
-import { RegistrarError } from '../../../src/tracker/registrar-error.ts';
-import { JsonListReader } from '../../../src/tracker/web-api/json-list-reader.ts';
-import { ProblemError } from '../../../src/tracker/web-api/problems.ts';
-import { RegistrationReader } from '../../../src/tracker/web-api/registration-reader.ts';
+import { RegistrarError } from '../../../src/tracker/errors/registrar-error.ts';
+import { JsonListReader } from '../../../src/tracker/frontends/web-api/json-list-reader.ts';
+import { ProblemError } from '../../../src/tracker/frontends/web-api/problems.ts';
+import { RegistrationReader } from '../../../src/tracker/frontends/web-api/registration-reader.ts';
 import { AnswerShapeError } from '../../../src/tracker-client/answer-shape-error.ts';
 import {
   type RegistryAnswers,

@@ -4,20 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeResumeData, encodeResumeData, type ResumeSubject } from '../../../src/storage/resume-data.ts';
-import { AccessFileError } from '../../../src/tracker/access/access-file-error.ts';
-import { parseInfoHashList } from '../../../src/tracker/access/info-hash-list.ts';
-import { parseTokens } from '../../../src/tracker/access/token-file.ts';
-import { checkedValue, withDigest } from '../../../src/tracker/catalog/lmdb/checked-value.ts';
+import { TrackerError } from '../../../src/tracker/errors/tracker-error.ts';
+import { checkPem, contextOf } from '../../../src/tracker/frontends/certificate.ts';
+import { AccessFileError } from '../../../src/tracker/guard/access/access-file-error.ts';
+import { parseInfoHashList } from '../../../src/tracker/guard/access/info-hash-list.ts';
+import { parseTokens } from '../../../src/tracker/guard/access/token-file.ts';
+import { checkedValue, withDigest } from '../../../src/tracker/registry/catalog/lmdb/checked-value.ts';
 import {
   decodeStoredHead,
   decodeStoredSeeder,
   encodeStoredSeeder,
-} from '../../../src/tracker/catalog/lmdb/stored-seeder.ts';
-import { checkPem, contextOf } from '../../../src/tracker/certificate.ts';
+} from '../../../src/tracker/registry/catalog/lmdb/stored-seeder.ts';
 import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/memory-swarm-store.ts';
 import { readSwarms } from '../../../src/tracker/swarms/memory/saved-swarms.ts';
 import { SnapshotError, SwarmSnapshot } from '../../../src/tracker/swarms/memory/swarm-snapshot.ts';
-import { TrackerError } from '../../../src/tracker/tracker-error.ts';
 import { Bitfield, equalBytes, parseInfoHash, seededRandom } from '../../../src/util/index.ts';
 import { Turns } from '../../../src/util/turns.ts';
 import { bytesOf, type FuzzTarget } from '../fuzz-target.ts';

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { HeadEnd } from '../../../src/tracker/http/head-end.ts';
 import {
-  BadRequestError,
-  isTrackerRequest,
-  readRequestHead,
-} from '../../../src/tracker/http/request-head.ts';
-import { forwardedForIn, lastForwarded } from '../../../src/tracker/senders/forwarded-for.ts';
+  forwardedForIn,
+  lastForwarded,
+} from '../../../src/tracker/frontends/client-address/forwarded-for.ts';
 import {
   MAX_PROXY_HEADER_BYTES,
   ProxyHeaderError,
   readProxyHeader,
-} from '../../../src/tracker/senders/index.ts';
+} from '../../../src/tracker/frontends/client-address/index.ts';
+import { HeadEnd } from '../../../src/tracker/frontends/http/head-end.ts';
+import {
+  BadRequestError,
+  isTrackerRequest,
+  readRequestHead,
+} from '../../../src/tracker/frontends/http/request-head.ts';
 import {
   type AnnounceRequest,
   decodeUdpAnnounce,

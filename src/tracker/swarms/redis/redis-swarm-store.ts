@@ -1,7 +1,7 @@
 import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, type Random, randomBelow } from '../../../util/index.ts';
+import { TrackerError } from '../../errors/index.ts';
 import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
-import { TrackerError } from '../../tracker-error.ts';
 import {
   CUSTOMER_SHARES,
   customerBytes,

@@ -1,0 +1,36 @@
+import { type AddressRange, isInAnyRange, parseAddressRange } from '../../util/index.ts';
+import { TrackerError } from '../errors/index.ts';
+
+/** Which peers count as near: those of the same subnet, or of the same zone where the asker is in one. */
+export interface Locality {
+  /** Ranges that belong together, as a site's `10.1.0.0/16` and `2001:db8:1::/48`; an address is in the first that fits. */
+  readonly zones: readonly (readonly AddressRange[])[];
+}
+
+/** Bits of an address that make a subnet. */
+const IPV4_SUBNET_BITS = 24;
+const IPV6_SUBNET_BITS = 48;
+
+/**
+ * Reads zones, each written as ranges: `['10.1.0.0/16', '2001:db8:1::/48']`.
+ *
+ * @throws {TrackerError} BAD_OPTION
+ */
+export function parseLocality(zones: readonly (readonly string[])[]): Locality {
+  return { zones: zones.map((ranges) => ranges.map(parseRange)) };
+}
+
+/** Where peers come from that are near to this address. @param ip 4 or 16 bytes */
+export function nearTo(ip: Uint8Array, { zones }: Locality): readonly AddressRange[] {
+  const zone = zones.find((ranges) => isInAnyRange(ip, ranges));
+  return zone ?? [{ prefix: ip, bits: ip.length === 4 ? IPV4_SUBNET_BITS : IPV6_SUBNET_BITS }];
+}
+
+function parseRange(text: string): AddressRange {
+  const range = parseAddressRange(text);
+  if (range !== undefined) return range;
+  throw new TrackerError(
+    'BAD_OPTION',
+    `Cannot read the zone ${JSON.stringify(text)}: expected a range such as 10.1.0.0/16 or 2001:db8:1::/48`,
+  );
+}

@@ -1,0 +1,31 @@
+import { ShoalError } from '../../util/index.ts';
+
+/** Why a seeder's request is refused. The message is meant to be read by the seeder's user. */
+export class RegistrarError extends ShoalError<
+  | 'BAD_FIELD'
+  /** Nobody is known by that id: a seeder that hears this registers again. */
+  | 'UNKNOWN_SEEDER'
+  | 'UNKNOWN_TORRENT'
+  /** The token is missing, or is not this seeder's. */
+  | 'NO_TOKEN'
+  | 'WRONG_TOKEN'
+  | 'FULL'
+  /** Another seeder is registered at the address, and this one may not take its place. */
+  | 'ADDRESS_TAKEN'
+> {
+  /** Where in the request the fault is, for BAD_FIELD: `torrents.3.metainfo`. */
+  readonly field: string | undefined;
+
+  constructor(
+    code: RegistrarError['code'],
+    message: string,
+    { field, cause }: { field?: string; cause?: unknown } = {},
+  ) {
+    super(code, message, { cause });
+    this.field = field;
+  }
+}
+
+export function unknownSeeder(id: string): RegistrarError {
+  return new RegistrarError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
+}

@@ -1,0 +1,149 @@
+import { constants } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { readInput, WatchedFiles } from '../../files/index.ts';
+import { type ReportError, systemReason, toError } from '../../util/index.ts';
+import { TrackerError } from '../errors/index.ts';
+
+/** Bytes of a certificate, with those of its issuers, and of its key. */
+const MAX_PEM_BYTES = 1024 * 1024;
+/** Milliseconds for which a certificate and a key that do not belong together are given time: one may come later. */
+const PATIENCE = 2000;
+/** Milliseconds between looks at them. */
+const RETRY_AFTER = 250;
+
+export interface TlsOptions {
+  /** File with the certificate, and those of its issuers, in PEM; read again when it changes. */
+  readonly cert: string;
+  /** File with its key, in PEM; likewise. */
+  readonly key: string;
+  /** Whether clients that speak no TLS are refused; unless given they are served by the same port. */
+  readonly required?: boolean | undefined;
+}
+
+/** The certificate of a tracker, the newest that could be read. Connections that are there keep the one they have. */
+export class Certificate {
+  readonly isRequired: boolean;
+  readonly #files: WatchedFiles<SecureContext>;
+
+  private constructor(files: WatchedFiles<SecureContext>, isRequired: boolean) {
+    this.#files = files;
+    this.isRequired = isRequired;
+  }
+
+  /** @throws {TrackerError} BAD_CERTIFICATE */
+  static async open(options: TlsOptions, report: ReportError): Promise<Certificate> {
+    await readPair(options);
+    const files = await WatchedFiles.open([options.cert, options.key], () => readNewPair(options), report);
+    return new Certificate(files, options.required ?? false);
+  }
+
+  get context(): SecureContext {
+    return this.#files.current;
+  }
+
+  /** Reads the files again: for those who do not trust that changes are noticed. */
+  reload(): Promise<void> {
+    return this.#files.reload();
+  }
+
+  close(): Promise<void> {
+    return this.#files.close();
+  }
+}
+
+/** Reads them as a tracker would. @throws {TrackerError} BAD_CERTIFICATE */
+export async function checkCertificate(options: TlsOptions): Promise<void> {
+  await readPair(options);
+}
+
+/** Reads the two files. @throws {TrackerError} that names each file that is at fault, what was found, and what to do */
+async function readPair(options: TlsOptions): Promise<SecureContext> {
+  const [certificate, key] = [await readPem('certificate', options.cert), await readPem('key', options.key)];
+  return contextOf(certificate, key, options);
+}
+
+/** Makes of the two files what connections need. @throws {TrackerError} as {@link readPair} */
+export function contextOf(
+  certificate: PemFile,
+  privateKey: PemFile,
+  { cert, key }: Pick<TlsOptions, 'cert' | 'key'>,
+): SecureContext {
+  const faults = [certificate, privateKey].flatMap(({ fault }) => fault ?? []);
+  if (faults.length > 0) {
+    throw new TrackerError('BAD_CERTIFICATE', `Cannot speak TLS: ${faults.join('; ')}`, {
+      cause: certificate.cause ?? privateKey.cause,
+    });
+  }
+  try {
+    return createSecureContext({
+      cert: certificate.bytes,
+      key: privateKey.bytes,
+      // A client of TLS 1.2 may ask for one handshake after the other on a connection, and has paid for the first.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    });
+  } catch (thrown) {
+    const message = `Cannot speak TLS with the certificate ${cert} and the key ${key}: ${pairFault(toError(thrown))}`;
+    throw new TrackerError('BAD_CERTIFICATE', message, { cause: thrown });
+  }
+}
+
+/** What a file in PEM must have in it, and what it is called then. */
+const PEM_RULES = {
+  certificate: {
+    line: /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
+    wants: 'certificate',
+    begin: 'CERTIFICATE',
+  },
+  key: { line: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, wants: 'private key', begin: 'PRIVATE KEY' },
+} as const;
+
+/** A file in PEM, as far as it was read. */
+interface PemFile {
+  readonly bytes?: Buffer;
+  /** What is wrong with it, with its name. */
+  readonly fault?: string;
+  readonly cause?: unknown;
+}
+
+async function readPem(kind: keyof typeof PEM_RULES, path: string): Promise<PemFile> {
+  try {
+    return checkPem(kind, path, await readInput(path, MAX_PEM_BYTES));
+  } catch (thrown) {
+    return { fault: `the ${kind} ${path} cannot be read, ${systemReason(toError(thrown))}`, cause: thrown };
+  }
+}
+
+/** Looks for what a file in PEM must have in it. @param path for messages */
+export function checkPem(kind: keyof typeof PEM_RULES, path: string, bytes: Buffer): PemFile {
+  const { line, wants, begin } = PEM_RULES[kind];
+  const text = bytes.toString('latin1');
+  if (!line.test(text)) {
+    return { fault: `the ${kind} ${path} is no ${wants} in PEM, it has no line "-----BEGIN ${begin}-----"` };
+  }
+  if (kind === 'key' && text.includes('ENCRYPTED')) {
+    return { fault: `the key ${path} is encrypted; \`openssl pkey -in ${path}\` takes its password away` };
+  }
+  return { bytes };
+}
+
+/** Says in plain words what OpenSSL has against a certificate and a key that can both be read. */
+function pairFault({ message }: Error): string {
+  if (/values mismatch|key type mismatch/i.test(message)) {
+    return 'they do not belong together; the key must be the one that the certificate was made for';
+  }
+  if (/too small|too weak|md too weak/i.test(message))
+    return 'the key or its signature is too weak; make a new pair';
+  return `one of them is damaged (OpenSSL says "${message}"); copy or make them again`;
+}
+
+async function readNewPair(options: TlsOptions): Promise<SecureContext> {
+  for (let waited = 0; ; waited += RETRY_AFTER) {
+    try {
+      return await readPair(options);
+    } catch (thrown) {
+      if (waited >= PATIENCE) throw thrown;
+    }
+    await setTimeout(RETRY_AFTER);
+  }
+}

@@ -1,0 +1,97 @@
+import { parseIp, ShoalError, unmappedIp } from '../../../util/index.ts';
+
+/** Bytes of a proxy's header: version 1 has 107 at most; in version 2 whatever else the proxy tells may follow. */
+export const MAX_PROXY_HEADER_BYTES = 4096;
+
+/** Bytes that begin like a proxy's header and are none. */
+export class ProxyHeaderError extends ShoalError<'BAD_PROXY_HEADER'> {}
+
+export interface ProxyHeader {
+  /** How long it is. */
+  readonly bytes: number;
+  /** 4 or 16 bytes: for whom the proxy opened the connection; absent: for itself, or it does not say. */
+  readonly source?: Uint8Array;
+}
+
+/**
+ * Reads the header that a proxy sends at the start of a connection, in either version.
+ *
+ * No request of HTTP begins like one, nor does TLS, so that one byte or some tell whether there is any.
+ *
+ * @param bytes what was received so far
+ * @returns `none`: it is something else; `more`: so far it may be one
+ * @throws {ProxyHeaderError}
+ * @see https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt
+ */
+export function readProxyHeader(bytes: Buffer): ProxyHeader | 'none' | 'more' {
+  if (startsAlike(bytes, V1_START)) return bytes.length < V1_START.length ? 'more' : readV1(bytes);
+  if (startsAlike(bytes, V2_START)) return bytes.length < V2_HEAD_BYTES ? 'more' : readV2(bytes);
+  return 'none';
+}
+
+const V1_START = Buffer.from('PROXY ');
+/** With the line's end. */
+const MAX_V1_BYTES = 107;
+const V2_START = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
+const V2_HEAD_BYTES = 16;
+const V2_LOCAL = 0x20;
+const V2_PROXY = 0x21;
+const V2_UNSPECIFIED = 0x00;
+const V2_TCP4 = 0x11;
+const V2_TCP6 = 0x21;
+
+/** Whether one is the start of the other. */
+function startsAlike(bytes: Buffer, start: Buffer): boolean {
+  const length = Math.min(bytes.length, start.length);
+  return bytes.compare(start, 0, length, 0, length) === 0;
+}
+
+function readV1(bytes: Buffer): ProxyHeader | 'more' {
+  const end = bytes.subarray(0, MAX_V1_BYTES).indexOf('\r\n');
+  if (end === -1) {
+    if (bytes.length < MAX_V1_BYTES) return 'more';
+    throw bad(`its line may have ${MAX_V1_BYTES} bytes, found more`);
+  }
+  const length = end + 2;
+  const [, protocol, ...fields] = bytes.toString('latin1', 0, end).split(' ');
+  if (protocol === 'UNKNOWN') return { bytes: length };
+  const [source = '', target = '', sourcePort = '', targetPort = ''] = fields;
+  const ip = readIp(protocol, source);
+  const isRead = fields.length === 4 && isPort(sourcePort) && isPort(targetPort);
+  if (ip === undefined || !isRead || readIp(protocol, target) === undefined) {
+    throw bad('its line is malformed');
+  }
+  return { bytes: length, source: ip };
+}
+
+/** @param protocol TCP4 or TCP6, whose addresses are written in their own way */
+function readIp(protocol: string | undefined, text: string): Uint8Array | undefined {
+  const isRightKind = protocol === 'TCP4' ? !text.includes(':') : protocol === 'TCP6' && text.includes(':');
+  return isRightKind ? parseIp(text) : undefined;
+}
+
+function isPort(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
+}
+
+function readV2(bytes: Buffer): ProxyHeader | 'more' {
+  const command = bytes[12]!;
+  const family = bytes[13]!;
+  const length = V2_HEAD_BYTES + bytes.readUInt16BE(14);
+  if (length > MAX_PROXY_HEADER_BYTES) {
+    throw bad(`it may have ${MAX_PROXY_HEADER_BYTES} bytes, found ${length}`);
+  }
+  if (command !== V2_LOCAL && command !== V2_PROXY) throw bad(`its version and command are ${command}`);
+  if (bytes.length < length) return 'more';
+  if (command === V2_LOCAL || family === V2_UNSPECIFIED) return { bytes: length };
+  const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
+  if (size === 0) throw bad(`it speaks of no TCP connection but of ${family}`);
+  // Two addresses and two ports.
+  if (length < V2_HEAD_BYTES + 2 * size + 4) throw bad('its addresses are cut short');
+  // A proxy that listens for both families on one socket gives IPv4 in addresses of IPv6.
+  return { bytes: length, source: unmappedIp(bytes.subarray(V2_HEAD_BYTES, V2_HEAD_BYTES + size)) };
+}
+
+function bad(found: string): ProxyHeaderError {
+  return new ProxyHeaderError('BAD_PROXY_HEADER', `Cannot read the header of a proxy: ${found}`);
+}

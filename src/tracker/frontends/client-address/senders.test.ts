@@ -1,0 +1,66 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { parseIp } from '../../../util/index.ts';
+import { senderAt } from '../../core/index.ts';
+import { parseProxies } from './parse-proxies.ts';
+import { Senders } from './senders.ts';
+
+const senders = new Senders(parseProxies(['10.0.0.0/8', '2001:db8::1']));
+
+function behind(proxy: string, ...lines: string[]): string {
+  const head = ['GET /announce HTTP/1.1', 'Host: t', ...lines].join('\r\n');
+  return senders.ofHead(senderAt(proxy)!, head).host;
+}
+
+describe('Senders', () => {
+  test.each([
+    ['no header', '10.0.0.1', [], '10.0.0.1'],
+    ['one hop', '10.0.0.1', ['X-Forwarded-For: 192.0.2.1'], '192.0.2.1'],
+    ['the last hop, not the first', '10.0.0.1', ['x-forwarded-for:198.51.100.1, 192.0.2.1'], '192.0.2.1'],
+    ['another proxy between', '10.0.0.1', ['X-Forwarded-For: 6.6.6.6,192.0.2.1 , 10.9.9.9'], '192.0.2.1'],
+    ['several lines', '10.0.0.1', ['X-Forwarded-For: 6.6.6.6', 'X-Forwarded-For: 192.0.2.1'], '192.0.2.1'],
+    ['proxies only', '10.0.0.1', ['X-Forwarded-For: 10.0.0.3, 10.0.0.2'], '10.0.0.3'],
+    ['what is no address', '10.0.0.1', ['X-Forwarded-For: 192.0.2.1, unknown'], '10.0.0.1'],
+    [
+      'what is no address behind a proxy',
+      '10.0.0.1',
+      ['X-Forwarded-For: 192.0.2.1, unknown, 10.0.0.2'],
+      '10.0.0.2',
+    ],
+    ['an empty header', '10.0.0.1', ['X-Forwarded-For:'], '10.0.0.1'],
+    ['a port', '10.0.0.1', ['X-Forwarded-For: 192.0.2.1:4711'], '192.0.2.1'],
+    ['IPv6', '2001:db8::1', ['X-Forwarded-For: 2001:DB8::2'], '2001:db8::2'],
+    ['IPv6 and a port', '10.0.0.1', ['X-Forwarded-For: [2001:db8::2]:4711'], '2001:db8::2'],
+    ['IPv6 in brackets', '10.0.0.1', ['X-Forwarded-For: [2001:db8::2]'], '2001:db8::2'],
+    ['the header of one who is no proxy', '192.0.2.7', ['X-Forwarded-For: 192.0.2.1'], '192.0.2.7'],
+    ['a header of like name', '10.0.0.1', ['Not-X-Forwarded-For: 192.0.2.1'], '10.0.0.1'],
+  ])('ofHead() with %s', (_, proxy, lines, expected) => {
+    expect(behind(proxy, ...lines)).toBe(expected);
+  });
+
+  test('ofHead() takes its time for the hops it needs only', () => {
+    expect(behind('10.0.0.1', `X-Forwarded-For: ${'10.0.0.1, '.repeat(1600)}192.0.2.1`)).toBe('192.0.2.1');
+  });
+
+  test('ofRequest() is whom the connection is for, and for whom it asks', () => {
+    const socket = new Socket();
+    const request = new IncomingMessage(socket);
+    expect(senders.ofRequest(request)).toBeUndefined();
+    senders.name(socket, parseIp('10.0.0.1')!);
+    expect(senders.ofRequest(request)!.host).toBe('10.0.0.1');
+    request.headers['x-forwarded-for'] = '6.6.6.6, 192.0.2.1';
+    expect(senders.ofRequest(request)!.host).toBe('192.0.2.1');
+    senders.name(socket, parseIp('192.0.2.2')!);
+    expect(senders.ofRequest(request)!.host).toBe('192.0.2.2');
+    const secure = new Socket();
+    senders.replace(socket, secure);
+    expect(senders.ofConnection(secure)!.host).toBe('192.0.2.2');
+  });
+
+  test('parseProxies() refuses what is no range', () => {
+    expect(() => parseProxies(['10.0.0.0/33'])).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining('10.0.0.0/33') }),
+    );
+  });
+});

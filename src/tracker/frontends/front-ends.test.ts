@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { encodeUdpConnect, encodeUdpScrape } from '../../tracker-protocol/index.ts';
+import { parseInfoHash } from '../../util/index.ts';
+import { LateTracker } from '../testing/late-tracker.ts';
+import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
+import { UdpClient } from '../testing/udp-client.ts';
+import { DRAIN_TIMEOUT } from './drain.ts';
+
+const infoHash = parseInfoHash('aa'.repeat(20));
+
+describe('closeFrontEnds()', () => {
+  test('closeFrontEnds() waits for answers, and ends connections on which nothing was asked', async () => {
+    await using tracker = await LateTracker.start();
+    await using idle = await tracker.connect();
+    await using asking = await tracker.connect();
+    await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
+    for (const client of [idle, asking]) {
+      await client.send(announceRequest(1));
+      await tracker.swarms.holds(1);
+      tracker.swarms.release();
+      expect((await client.answer()).headers.get('connection')).toBeUndefined();
+    }
+    await asking.send(announceRequest(1) + announceRequest(2));
+    await tracker.swarms.holds(1);
+    const announced = udp.announce(3);
+    await tracker.swarms.holds(2);
+
+    const closed = tracker.close();
+    expect(await idle.closed()).toBe('');
+    tracker.swarms.release();
+    tracker.swarms.release();
+    const answer = await asking.answer();
+    expect(answer.body).toContain('8:completei1e');
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await asking.closed()).toBe('');
+    expect(await announced).toMatchObject({ action: 'announce' });
+    await closed;
+  });
+
+  test('closeFrontEnds() cuts what is not answered in time', async () => {
+    await using tracker = await LateTracker.start();
+    await using asking = await tracker.connect();
+    await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
+    await asking.send(announceRequest(1));
+    await tracker.swarms.holds(1);
+    const connected = await udp.ask(encodeUdpConnect(7));
+    if (connected.action !== 'connect') expect.fail(connected.action);
+    const head = { connectionId: connected.connectionId, transactionId: 8 };
+    udp.send(encodeUdpScrape(head, { infoHashes: [infoHash] }));
+    await tracker.swarms.holds(2);
+
+    const closed = tracker.close();
+    tracker.clock.advance(DRAIN_TIMEOUT);
+    expect(await asking.closed()).toBe('');
+    await closed;
+    tracker.swarms.release();
+    tracker.swarms.release();
+  });
+});
+
+describe('drainDelay', () => {
+  test('a tracker that is to close goes on for so long, and says so', async () => {
+    await using tracker = await TestTracker.start({ drainDelay: 30 });
+    const health = async (): Promise<unknown> => {
+      const response = await tracker.fetch('/healthz');
+      return [response.status, ((await response.json()) as { status: string }).status];
+    };
+    expect(await health()).toEqual([200, 'ok']);
+    const closed = tracker.tracker.close();
+    expect(await health()).toEqual([503, 'draining']);
+    expect((await tracker.fetch('/announce')).status).toBe(200);
+    tracker.clock.advance(30_000);
+    await closed;
+    await expect(tracker.fetch('/healthz')).rejects.toThrow('fetch failed');
+  });
+});

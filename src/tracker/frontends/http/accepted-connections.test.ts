@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { senderAt } from '../../core/index.ts';
+import { AbuseLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.ts';
+import { TransportCounters } from '../../metrics/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { parseProxies, Senders } from '../client-address/index.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
+
+function accepted(max: number, requestBurst = 1000): AcceptedConnections {
+  return new AcceptedConnections(max, {
+    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    senders: new Senders(parseProxies(['192.0.2.1'])),
+    counters: new TransportCounters(new ManualClock()),
+  });
+}
+
+test('mayShakeHands() counts a handshake of TLS as several new connections, before it begins', () => {
+  const connections = accepted(1000, 3 * TLS_HANDSHAKE_COST);
+  const shakesHands = (address: string): boolean => {
+    const client = connections.admit(senderAt(address), 0);
+    return client !== undefined && connections.mayShakeHands(client, 0);
+  };
+  const shaken = Array.from({ length: 20 }, () => shakesHands('10.0.0.1'));
+  expect(shaken.filter(Boolean)).toHaveLength(3);
+  expect(shakesHands('10.0.0.2')).toBe(true);
+});
+
+test('name() counts a connection for whom a proxy names, who gives way like others', () => {
+  const connections = accepted(3);
+  const cut: string[] = [];
+  const connect = (address: string, rank: number) => {
+    const client = connections.admit(senderAt('192.0.2.1'), 0)!;
+    client.connection = { deadline: rank, drain: () => {}, cut: () => cut.push(`${address} ${rank}`) };
+    expect(connections.name(client, senderAt(address)!, 0)).toBe(true);
+    return client;
+  };
+  connect('10.0.0.1', 1);
+  connect('10.0.1.1', 9);
+  connect('10.0.1.2', 7);
+  const newest = connect('10.0.2.1', 1);
+  expect(cut).toEqual(['10.0.1.2 7']);
+  connections.release(newest);
+  connect('10.0.2.2', 1);
+  expect(cut).toHaveLength(1);
+});
+
+test('admit() has an idle connection of an address give way to a new one, and none that is being answered', () => {
+  const connections = new AcceptedConnections(100, {
+    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
+    senders: new Senders([]),
+    counters: new TransportCounters(new ManualClock()),
+  });
+  const cut: number[] = [];
+  const connect = (address: string, number: number, isBusy = false) => {
+    const client = connections.admit(senderAt(address), 0);
+    if (client === undefined) return undefined;
+    client.connection = { deadline: number, isBusy, drain: () => {}, cut: () => cut.push(number) };
+    return client;
+  };
+  const [first] = [connect('192.0.2.1', 1), connect('192.0.2.2', 2), connect('192.0.2.1', 3, true)];
+  connect('192.0.2.1', 4, true);
+  expect(cut).toEqual([1]);
+  // Its end comes later, and counts no more.
+  connections.release(first!);
+  expect(connect('192.0.2.1', 5)).toBeUndefined();
+  expect(connect('192.0.2.2', 6)).toBeDefined();
+  expect(cut).toEqual([1]);
+});

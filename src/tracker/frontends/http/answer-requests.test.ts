@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { senderAt } from '../../core/index.ts';
+import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { TransportCounters } from '../../metrics/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { announceRequest } from '../../testing/test-tracker.ts';
+import { type Asker, answerRequests, type HttpPort, MAX_REQUESTS_IN_TURN } from './answer-requests.ts';
+import { ConnectionTurns } from './connection-turns.ts';
+import { FRESH_MEMORY, HEAD_ROOM } from './http-response.ts';
+
+const clock = new ManualClock();
+const asker: Asker = {
+  peer: senderAt('192.0.2.1')!,
+  isFromProxy: false,
+  isDraining: false,
+  unsent: 0,
+  memory: FRESH_MEMORY,
+};
+
+function portOf(requestBurst: number): HttpPort {
+  const fail = () => expect.fail('nobody has asked for that');
+  return {
+    clock,
+    report: fail,
+    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    turns: new ConnectionTurns(1, fail),
+    counters: new TransportCounters(clock),
+    takesWebSockets: false,
+    senderBehind: fail,
+    answer: () => new Uint8Array(HEAD_ROOM + 10),
+    handOver: fail,
+    upgrade: fail,
+  };
+}
+
+test('answerRequests() answers a few requests of a connection, and leaves the others for its next turn', () => {
+  const requests = Buffer.from(announceRequest(1).repeat(400));
+  const { answers, used, next } = answerRequests(portOf(1000), asker, requests);
+  expect([answers.length, next]).toEqual([MAX_REQUESTS_IN_TURN, 'yield']);
+  expect(used).toBe((requests.length / 400) * MAX_REQUESTS_IN_TURN);
+  const few = requests.subarray(0, used);
+  expect(answerRequests(portOf(1000), asker, few)).toMatchObject({ used: few.length, next: 'read' });
+});
+
+test('answerRequests() has what is malformed cost budget, and cuts who has none left', () => {
+  const port = portOf(3);
+  const malformed = Buffer.from('GET /announce HTTP/9\r\n\r\n');
+  const ends = Array.from({ length: 5 }, () => answerRequests(port, asker, malformed).next);
+  expect(ends).toEqual(['end', 'end', 'end', 'cut', 'cut']);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { latin1, seededRandom } from '../../../util/index.ts';
+import { senderAt, TrackerLogic } from '../../core/index.ts';
+import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { createCounters } from '../../metrics/index.ts';
+import { MemorySwarmStore } from '../../swarms/memory/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { announceQuery } from '../../testing/test-tracker.ts';
+import { answerTrackerRequest } from './tracker-answers.ts';
+
+function optionsOf(requestBurst: number) {
+  const clock = new ManualClock();
+  const random = seededRandom(1);
+  const swarms = new MemorySwarmStore({ peerTtl: 60_000, random });
+  return {
+    logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
+    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    counters: createCounters(clock),
+    clock,
+    report: (error: Error) => expect.fail(error.message),
+  };
+}
+
+test('answerTrackerRequest() tells an address that asks too much when to ask again', () => {
+  const options = optionsOf(2);
+  const request = { path: '/announce', query: Buffer.from(announceQuery(1)), passkey: undefined } as const;
+  const ask = (host: string): string =>
+    latin1(answerTrackerRequest(options, request, senderAt(host)!) as Uint8Array);
+  expect(ask('192.0.2.1')).toMatch('8:complete');
+  expect(ask('192.0.2.1')).toMatch('8:complete');
+  expect(ask('192.0.2.1')).toBe(
+    'd14:failure reason35:Too many requests from your address8:intervali120e8:retry ini1ee',
+  );
+  expect(ask('192.0.2.2')).toMatch('8:complete');
+  options.clock.advance(1000);
+  expect(ask('192.0.2.1')).toMatch('8:complete');
+});
+
+test('answerTrackerRequest() has a scrape of many cost as much as several announces', () => {
+  const options = optionsOf(20);
+  const hashes = Array.from({ length: 100 }, (_, at) => `info_hash=${String(at).padStart(20, '-')}`);
+  const request = { path: '/scrape', query: Buffer.from(hashes.join('&')), passkey: undefined } as const;
+  const ask = (): string =>
+    latin1(answerTrackerRequest(options, request, senderAt('192.0.2.1')!) as Uint8Array);
+  // 7 requests each.
+  const answered = Array.from({ length: 4 }, () => ask().startsWith('d5:files'));
+  expect(answered).toEqual([true, true, false, false]);
+});

@@ -1,0 +1,196 @@
+import {
+  type AnnounceRequest,
+  type AnswerMemory,
+  type CompactAnnounceResponse,
+  encodeAnnounceResponse,
+  encodeScrapeResponse,
+  encodeTrackerFailure,
+  OWN_MEMORY,
+  ownMemory,
+  parseAnnounceQuery,
+  parseScrapeQuery,
+  type ScrapeResponse,
+  type TrackerFailure,
+  TrackerRequestError,
+} from '../../../tracker-protocol/index.ts';
+import { type Clock, latin1, type MaybePromise, type ReportError, toError } from '../../../util/index.ts';
+import { FULL_SCRAPE_COST, type FullScrape } from '../../core/full-scrape/index.ts';
+import type { Sender, TrackerLogic } from '../../core/index.ts';
+import { type AbuseLimits, tooManyRequests } from '../../guard/rate-limit/index.ts';
+import type { TrackerCounters, TransportCounters } from '../../metrics/index.ts';
+import type { TrackerRequestHead } from './request-head.ts';
+
+/** Minutes after which to try again when the tracker itself has failed. */
+const FAILED_RETRY_IN = 5;
+
+export interface TrackerAnswerOptions {
+  readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
+  readonly counters: TrackerCounters;
+  /** Absent: a scrape has to say of what. */
+  readonly fullScrape?: FullScrape | undefined;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/** What is asked, whoever has read it. */
+export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passkey'>;
+
+/**
+ * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
+ * status 200. Who is refused and asks as often again gets no answer any more: `cut` ends his connection. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
+ *
+ * @param memory for an answer that is there at once; a later one has memory of its own with as much room
+ */
+export function answerTrackerRequest(
+  options: TrackerAnswerOptions,
+  { path, query, passkey }: TrackerRequest,
+  sender: Sender,
+  memory = OWN_MEMORY,
+): MaybePromise<Uint8Array> | 'cut' {
+  const { logic, abuse, counters, clock, report } = options;
+  const { http } = counters;
+  if (path === '/announce') http.announces += 1;
+  else http.scrapes += 1;
+  if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
+    http.refused += 1;
+    if (!abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
+    return encodeTrackerFailure(tooManyRequests(logic.interval), memory);
+  }
+  const started = http.latency.start();
+  try {
+    const answer =
+      path === '/announce'
+        ? announce(logic, query, sender, passkey, http, memory)
+        : scrape(options, query, sender, passkey, memory);
+    if (answer instanceof Promise) return finish(answer, path, report, http, started, memory);
+    http.latency.end(started);
+    return answer;
+  } catch (thrown) {
+    return refusal(thrown, path, report, http, memory);
+  }
+}
+
+async function finish(
+  answer: Promise<Uint8Array>,
+  path: string,
+  report: ReportError,
+  counters: TransportCounters,
+  started: number | undefined,
+  { room }: AnswerMemory,
+): Promise<Uint8Array> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    return refusal(thrown, path, report, counters, ownMemory(room));
+  } finally {
+    counters.latency.end(started);
+  }
+}
+
+/**
+ * The body that answers a scrape of all swarms, in parts.
+ *
+ * @returns a refusal in one part, or those of {@link FullScrape.body}; rejects as that does. `cut` as with
+ * {@link answerTrackerRequest}
+ */
+export async function answerFullScrape(
+  { logic, abuse, counters, clock }: TrackerAnswerOptions,
+  fullScrape: FullScrape,
+  { passkey }: TrackerRequest,
+  sender: Sender,
+): Promise<readonly Uint8Array[] | 'cut'> {
+  counters.http.scrapes += 1;
+  const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
+  const refusal = isTooMuch ? tooManyRequests(logic.interval) : logic.refuseScrape(passkey);
+  if (refusal === undefined) return fullScrape.body();
+  counters.http.refused += 1;
+  if (isTooMuch && !abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
+  return [encodeTrackerFailure(refusal)];
+}
+
+export function isFullScrape({ path, query }: TrackerRequest): boolean {
+  return path === '/scrape' && !/(?:^|&)info_hash=/.test(latin1(query));
+}
+
+function announce(
+  logic: TrackerLogic,
+  query: Uint8Array,
+  sender: Sender,
+  passkey: string | undefined,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): MaybePromise<Uint8Array> {
+  const request = parseAnnounceQuery(query);
+  const response = logic.announce(request, sender, passkey);
+  return response instanceof Promise
+    ? response.then((known) => encodeAnnounce(known, request, counters, ownMemory(memory.room)))
+    : encodeAnnounce(response, request, counters, memory);
+}
+
+function encodeAnnounce(
+  response: CompactAnnounceResponse | TrackerFailure,
+  { compact }: AnnounceRequest,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Uint8Array {
+  if ('failureReason' in response) return encodeFailure(response, counters, memory);
+  return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary', memory);
+}
+
+function scrape(
+  { logic, abuse, counters: { http }, clock }: TrackerAnswerOptions,
+  query: Uint8Array,
+  { ip }: Sender,
+  passkey: string | undefined,
+  memory: AnswerMemory,
+): MaybePromise<Uint8Array> {
+  const request = parseScrapeQuery(query);
+  if (!abuse.admitsScrape(ip, request.infoHashes.length, clock.now())) {
+    return encodeFailure(tooManyRequests(logic.interval), http, memory);
+  }
+  const response = logic.scrape(request, passkey);
+  return response instanceof Promise
+    ? response.then((known) => encodeScrape(known, http, ownMemory(memory.room)))
+    : encodeScrape(response, http, memory);
+}
+
+function encodeScrape(
+  response: ScrapeResponse | TrackerFailure,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Uint8Array {
+  if ('failureReason' in response) return encodeFailure(response, counters, memory);
+  return encodeScrapeResponse(response, memory);
+}
+
+function encodeFailure(
+  failure: TrackerFailure,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Uint8Array {
+  counters.countFailure(failure);
+  return encodeTrackerFailure(failure, memory);
+}
+
+function refusal(
+  thrown: unknown,
+  path: string,
+  report: ReportError,
+  counters: TransportCounters,
+  memory: AnswerMemory,
+): Uint8Array {
+  if (thrown instanceof TrackerRequestError) {
+    counters.malformed += 1;
+    return encodeTrackerFailure({ failureReason: thrown.message, retryIn: 'never' }, memory);
+  }
+  counters.failed += 1;
+  report(toError(thrown), `answer ${path}`);
+  return encodeTrackerFailure(TRACKER_FAILED, memory);
+}
+
+const TRACKER_FAILED: TrackerFailure = {
+  failureReason: 'The tracker has failed',
+  retryIn: FAILED_RETRY_IN,
+  interval: FAILED_RETRY_IN * 60,
+};

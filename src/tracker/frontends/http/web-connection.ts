@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Sender } from '../../core/index.ts';
+import { type Holder, Holding } from '../../guard/rate-limit/index.ts';
+import type { HttpPort } from './answer-requests.ts';
+import { HeadEnd } from './head-end.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import { PacedSocket, type Pacer } from './paced-socket.ts';
+
+/** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
+export const WEB_REQUEST_TIMEOUT = 300_000;
+/** Milliseconds in which a client has to read some of an answer that waits for it. */
+export const STALLED_TIMEOUT = 30_000;
+/** Bytes of a body that are read in a turn, when it says how long it is. */
+export const MAX_BODY_BYTES_IN_TURN = 64 * 1024;
+/** Bytes of a head that are read in a turn, and of a body that does not say how long it is. */
+export const MAX_HEAD_BYTES_IN_TURN = 1024;
+/** What a load balancer asks: it is told also when others behind its address ask too much. */
+export const FREE_PATH = '/healthz';
+/** Statuses from this one on refuse something. */
+const FIRST_REFUSAL = 400;
+/** Bytes of a body that are read after its request was answered, and before the connection ends. */
+export const MAX_UNWANTED_BYTES = 1024 * 1024;
+
+/**
+ * A connection that was handed to the web server, which looks after those only that it has accepted itself. It is given
+ * one request at a time: the next one is read when that is answered. What is free or refused has a price, too.
+ */
+export class WebConnection implements OpenConnection, Pacer, Holder {
+  deadline: number;
+  /** What the web server is given. */
+  readonly paced: PacedSocket;
+  readonly #port: Pick<HttpPort, 'clock' | 'abuse'>;
+  readonly #sender: Sender;
+  readonly #holding: Holding;
+  /** Whether the web server still has to read the request that was handed over. */
+  #isNew = true;
+  /** The last request that the web server has got, as long as it may read more of it. */
+  #request: IncomingMessage | undefined;
+  /** What is still to come of its body; `undefined`: it has not said how long that is. */
+  #bodyBytes: number | undefined;
+  /** Of its body, after it was answered. */
+  #unwantedBytes = 0;
+  readonly #responses = new Set<ServerResponse>();
+  readonly #headEnd = new HeadEnd();
+  /** Whether the bytes to come belong to a head that has begun. */
+  #isInHead = false;
+  #readAt: number;
+  #isDraining = false;
+
+  /** @param bytes that were read already */
+  constructor(
+    port: Pick<HttpPort, 'clock' | 'abuse' | 'turns'>,
+    socket: Socket,
+    sender: Sender,
+    bytes: Buffer = EMPTY,
+  ) {
+    this.#port = port;
+    this.#sender = sender;
+    this.#holding = new Holding(port.abuse.held, sender.ip, this);
+    this.paced = new PacedSocket(socket, bytes, port.turns, this);
+    this.#readAt = port.clock.now();
+    this.deadline = this.#readAt + HEAD_TIMEOUT;
+  }
+
+  get isBusy(): boolean {
+    return this.#responses.size > 0;
+  }
+
+  get heldBytes(): number {
+    return this.paced.heldBytes;
+  }
+
+  /** The web server has got a request here. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#isNew = false;
+    this.#request = request;
+    const length = request.headers['content-length'];
+    this.#bodyBytes = length === undefined ? undefined : Number(length);
+    this.#unwantedBytes = 0;
+    this.#responses.add(response);
+    this.deadline = this.#port.clock.now() + WEB_REQUEST_TIMEOUT;
+    if (this.#isDraining) response.shouldKeepAlive = false;
+    request.on('close', this.paced.goOn);
+    response.on('close', () => this.#onAnswered(request, response));
+  }
+
+  #onAnswered({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    const now = this.#port.clock.now();
+    this.#responses.delete(response);
+    this.deadline = now + KEEP_ALIVE_TIMEOUT;
+    this.#holding.update();
+    const isUnpriced = mayBeFree(url) || response.statusCode >= FIRST_REFUSAL;
+    if (isUnpriced && !this.#port.abuse.unpriced.admits(this.#sender.ip, 1, now)) this.cut();
+    else if (this.#isDraining) this.paced.end();
+    else this.paced.goOn();
+  }
+
+  take(bytes: Buffer): number {
+    const request = this.#request;
+    if (request !== undefined && !request.complete) return this.#takeOfBody(bytes);
+    if (this.isBusy || !this.#hasRoom()) return 0;
+    const some = bytes.subarray(0, MAX_HEAD_BYTES_IN_TURN);
+    const end = this.#headEnd.find(some);
+    this.#isInHead = end === undefined;
+    return end ?? some.length;
+  }
+
+  /** Whether an answer may be kept, too; if not, the client waits for it until others of its address have read theirs. */
+  #hasRoom(): boolean {
+    if (this.#isInHead || this.#port.abuse.held.hasRoom(this.#sender.ip)) return true;
+    this.deadline = Math.max(this.deadline, this.#port.clock.now() + HEAD_TIMEOUT);
+    return false;
+  }
+
+  /** Body that nobody waits for any more is read for a while, so that the client gets to read its answer. */
+  #takeOfBody({ length }: Buffer): number {
+    const most = Math.min(this.#bodyBytes ?? MAX_HEAD_BYTES_IN_TURN, MAX_BODY_BYTES_IN_TURN);
+    const taken = Math.min(most, length);
+    if (this.#bodyBytes !== undefined) this.#bodyBytes -= taken;
+    if (!this.isBusy) this.#unwantedBytes += taken;
+    if (this.#unwantedBytes <= MAX_UNWANTED_BYTES) return taken;
+    this.cut();
+    return 0;
+  }
+
+  onHeld(): void {
+    this.#holding.update();
+  }
+
+  onWriting(): void {
+    this.#readAt = this.#port.clock.now();
+    this.#holding.update();
+  }
+
+  check(now: number): void {
+    this.#holding.update();
+    this.paced.goOn();
+    if (this.paced.writableLength > 0 && now >= this.#readAt + STALLED_TIMEOUT) this.deadline = now;
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#isNew) return;
+    if (!this.isBusy) this.paced.destroySoon();
+    for (const response of this.#responses) if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  cut(): void {
+    this.#holding.end();
+    this.paced.destroy();
+  }
+
+  /** The socket has closed. */
+  end(): void {
+    this.#holding.end();
+  }
+}
+
+/** Whether a target may be that of {@link FREE_PATH}: it may name the host, and be written with escapes. */
+function mayBeFree(target: string): boolean {
+  const path = target.split('?', 1)[0]!;
+  return path.includes(FREE_PATH) || path.includes('%');
+}
+
+const EMPTY = Buffer.alloc(0);

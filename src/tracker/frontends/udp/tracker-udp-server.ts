@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { type Address, type Clock, type Closer, closeAll, type ReportError } from '../../../util/index.ts';
+import type { TrackerLogic } from '../../core/index.ts';
+import type { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import type { TrackerCounters } from '../../metrics/index.ts';
+import { CONNECTION_SECRET_BYTES, ConnectionIds } from './connection-ids.ts';
+import { UdpAnswers } from './udp-answers.ts';
+import { UdpSocket } from './udp-socket.ts';
+
+export interface TrackerUdpServerOptions {
+  readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
+  readonly counters: TrackerCounters;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/**
+ * The tracker over UDP: a socket for each address family.
+ *
+ * @see BEP 15, BEP 41
+ */
+export class TrackerUdpServer {
+  readonly #sockets: readonly UdpSocket[];
+
+  private constructor(sockets: readonly UdpSocket[]) {
+    this.#sockets = sockets;
+  }
+
+  /**
+   * @param address where the tracker listens over TCP: `::` stands for all addresses of both families
+   * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+   */
+  static async listen({ host, port }: Address, options: TrackerUdpServerOptions): Promise<TrackerUdpServer> {
+    const connectionIds = new ConnectionIds(randomBytes(CONNECTION_SECRET_BYTES));
+    const own = { ...options, counters: options.counters.udp };
+    const answers = new UdpAnswers({ ...own, connectionIds });
+    const sockets: UdpSocket[] = [];
+    try {
+      for (const each of host === '::' ? ['0.0.0.0', '::'] : [host]) {
+        sockets.push(await UdpSocket.listen({ host: each, port }, { ...own, answers }));
+      }
+    } catch (thrown) {
+      await closeAll(sockets.map(closerOf));
+      throw thrown;
+    }
+    return new TrackerUdpServer(sockets);
+  }
+
+  /** Reads no further request, sends what is answered already, and ends. */
+  async close(): Promise<void> {
+    await closeAll(this.#sockets.map(closerOf));
+  }
+}
+
+function closerOf(socket: UdpSocket): Closer {
+  return { name: `the UDP socket at ${socket.address.host}`, close: () => socket.close() };
+}

@@ -1,0 +1,194 @@
+import {
+  type CompactAnnounceResponse,
+  decodeUdpAnnounce,
+  decodeUdpScrape,
+  type IpFamily,
+  isUdpConnect,
+  passkeyOfPath,
+  type ScrapeRequest,
+  type ScrapeResponse,
+  type TrackerFailure,
+  TrackerRequestError,
+  UDP_ACTION,
+  UDP_REQUEST_HEAD_BYTES,
+  writeUdpAnnounceResponse,
+  writeUdpConnectResponse,
+  writeUdpError,
+  writeUdpScrapeResponse,
+} from '../../../tracker-protocol/index.ts';
+import { type Clock, type MaybePromise, type ReportError, toError } from '../../../util/index.ts';
+import type { Sender, TrackerLogic } from '../../core/index.ts';
+import type { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import type { TransportCounters } from '../../metrics/index.ts';
+import type { ConnectionIds } from './connection-ids.ts';
+
+/**
+ * What clients are told whose connection id is none, or too old: the reason rather than silence, so that one which
+ * holds on to an old id need not wait for a time-out. No longer than the shortest request that it answers, a scrape of
+ * one hash, so that nobody can have more sent to a third party than was sent in its name.
+ */
+const BAD_CONNECTION_ID = 'Connection ID is not valid';
+/** Bytes of the shortest request that needs a connection id. */
+const SHORTEST_REQUEST_BYTES = UDP_REQUEST_HEAD_BYTES + 20;
+
+export interface UdpAnswersOptions {
+  readonly logic: TrackerLogic;
+  readonly abuse: AbuseLimits;
+  readonly connectionIds: ConnectionIds;
+  readonly counters: TransportCounters;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/**
+ * Turns requests into responses. What is no request of a tracker's is not answered, nor whoever asks too much: clients
+ * over UDP ask ever more rarely when nothing comes, and an answer to each packet of a flood would be another flood.
+ *
+ * @see BEP 15
+ */
+export class UdpAnswers {
+  readonly #options: UdpAnswersOptions;
+
+  constructor(options: UdpAnswersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers one packet. An address that has not proven itself is sent nothing longer than what came in its name.
+   *
+   * @param packet the caller's again when the call returns
+   * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`; the caller's again when its length is known
+   * @returns how long the response is; 0: there is none. A promise of it does not reject
+   */
+  answer(packet: Buffer, sender: Sender, target: Buffer): MaybePromise<number> {
+    const { connectionIds, abuse, counters, clock } = this.#options;
+    if (packet.length < UDP_REQUEST_HEAD_BYTES) {
+      counters.ignored += 1;
+      return 0;
+    }
+    const now = clock.now();
+    const action = packet.readUInt32BE(8);
+    const transactionId = packet.readUInt32BE(12);
+    if (action === UDP_ACTION.connect) {
+      if (!isUdpConnect(packet)) {
+        counters.ignored += 1;
+        return 0;
+      }
+      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      counters.connects += 1;
+      const length = writeUdpConnectResponse(target, transactionId);
+      connectionIds.write(target, 8, sender.ip, now);
+      return length;
+    }
+    const isAnnounce = action === UDP_ACTION.announce;
+    if ((!isAnnounce && action !== UDP_ACTION.scrape) || packet.length < SHORTEST_REQUEST_BYTES) {
+      counters.ignored += 1;
+      return 0;
+    }
+    if (!connectionIds.isValid(packet, sender.ip, now)) {
+      counters.stale += 1;
+      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      return writeUdpError(target, transactionId, BAD_CONNECTION_ID);
+    }
+    if (isAnnounce) counters.announces += 1;
+    else counters.scrapes += 1;
+    if (!abuse.requests.admits(sender.ip, 1, now)) {
+      counters.refused += 1;
+      return 0;
+    }
+    const started = counters.latency.start();
+    try {
+      const length = isAnnounce
+        ? this.#announce(packet, sender, target, transactionId)
+        : this.#scrape(packet, sender, target, transactionId, now);
+      if (length instanceof Promise) return this.#finish(length, target, transactionId, started);
+      counters.latency.end(started);
+      return length;
+    } catch (thrown) {
+      return this.#refuse(thrown, target, transactionId);
+    }
+  }
+
+  async #finish(
+    length: Promise<number>,
+    target: Buffer,
+    transactionId: number,
+    started: number | undefined,
+  ): Promise<number> {
+    try {
+      return await length;
+    } catch (thrown) {
+      return this.#refuse(thrown, target, transactionId);
+    } finally {
+      this.#options.counters.latency.end(started);
+    }
+  }
+
+  #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): MaybePromise<number> {
+    const { request, urlData } = decodeUdpAnnounce(packet);
+    const response = this.#options.logic.announce(request, sender, passkeyOfPath(urlData));
+    return response instanceof Promise
+      ? response.then((known) => this.#writeAnnounce(target, transactionId, known, sender))
+      : this.#writeAnnounce(target, transactionId, response, sender);
+  }
+
+  #scrape(
+    packet: Buffer,
+    { ip }: Sender,
+    target: Buffer,
+    transactionId: number,
+    now: number,
+  ): MaybePromise<number> {
+    const request = decodeUdpScrape(packet);
+    if (!this.#options.abuse.admitsScrape(ip, request.infoHashes.length, now)) {
+      this.#options.counters.refused += 1;
+      return 0;
+    }
+    // A scrape has no place for a passkey, so there is none of a private tracker.
+    const response = this.#options.logic.scrape(request);
+    return response instanceof Promise
+      ? response.then((known) => this.#writeScrape(target, transactionId, known, request))
+      : this.#writeScrape(target, transactionId, response, request);
+  }
+
+  #writeAnnounce(
+    target: Buffer,
+    transactionId: number,
+    response: CompactAnnounceResponse | TrackerFailure,
+    sender: Sender,
+  ): number {
+    if ('failureReason' in response) return this.#writeFailure(target, transactionId, response);
+    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+  }
+
+  #writeScrape(
+    target: Buffer,
+    transactionId: number,
+    response: ScrapeResponse | TrackerFailure,
+    { infoHashes }: ScrapeRequest,
+  ): number {
+    if ('failureReason' in response) return this.#writeFailure(target, transactionId, response);
+    const entries = infoHashes.map((infoHash) => response.files.get(infoHash)!);
+    return writeUdpScrapeResponse(target, transactionId, entries);
+  }
+
+  #writeFailure(target: Buffer, transactionId: number, failure: TrackerFailure): number {
+    this.#options.counters.countFailure(failure);
+    return writeUdpError(target, transactionId, failure.failureReason);
+  }
+
+  #refuse(thrown: unknown, target: Buffer, transactionId: number): number {
+    const { counters, report } = this.#options;
+    if (thrown instanceof TrackerRequestError) {
+      counters.malformed += 1;
+      return writeUdpError(target, transactionId, thrown.message);
+    }
+    counters.failed += 1;
+    report(toError(thrown), 'answer a request over UDP');
+    return writeUdpError(target, transactionId, 'The tracker has failed');
+  }
+}
+
+function familyOf({ ip }: Sender): IpFamily {
+  return ip.length === 4 ? 4 : 6;
+}

@@ -1,0 +1,16 @@
+import type { Access } from '../../guard/access/index.ts';
+import { ProblemError, registrarProblem } from './problems.ts';
+
+/** The paths of the web API with something before them. */
+const BEHIND_SOMETHING = /^\/([^/]+)(\/(?:api\/v1|metrics|openapi\.json)(?:\/|$))/;
+
+/**
+ * Refuses a request for a path where there is nothing. Where a token is needed, something before a path of the web API is
+ * likely to be one that was mistyped: it is refused as a token, so that nobody looks for a wrong address.
+ */
+export function nothingAt(path: string, access: Access): ProblemError {
+  const [, before, behind] = BEHIND_SOMETHING.exec(path) ?? [];
+  if (before !== undefined && access.wantsTokens) return registrarProblem(access.refusePath(before));
+  const where = behind === undefined ? '' : '; the web API of this tracker is at /api/v1';
+  return new ProblemError(404, `There is nothing at ${path}${where}`);
+}

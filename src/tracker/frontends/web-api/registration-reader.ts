@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import {
+  MAX_INLINE_METAINFO_BYTES,
+  MAX_TORRENTS_PER_SEEDER,
+  registeredTorrentSchema,
+  registrationSchema,
+} from '../../../tracker-protocol/index.ts';
+import type { InfoHash } from '../../../util/index.ts';
+import {
+  type CheckedRegistration,
+  type CheckedTorrent,
+  checkRegisteredTorrent,
+} from '../../registry/index.ts';
+import { JsonListReader } from './json-list-reader.ts';
+import { type Issue, invalid, MAX_PROBLEM_ERRORS } from './problems.ts';
+
+/** Bytes of one torrent in a registration, with its metainfo in base64. */
+const MAX_TORRENT_BYTES = 256 * 1024;
+/** Bytes of a registration without its torrents. */
+const MAX_SEEDER_BYTES = 16 * 1024;
+/** Values of one torrent, and of all the rest: what has no meaning here is passed over. */
+const MAX_TORRENT_VALUES = 128;
+const MAX_REGISTRATION_DEPTH = 16;
+
+/** All of a registration but its torrents. */
+const seederSchema = registrationSchema.extend({
+  torrents: z.array(z.unknown()).max(0, 'must be written under that name'),
+});
+
+/**
+ * Reads a registration as it arrives: each torrent is checked as soon as it is whole. So no part of 64 KiB takes more than
+ * some milliseconds, and one that is not valid is found out before the rest of it is read.
+ */
+export class RegistrationReader {
+  readonly #torrents = new Map<InfoHash, CheckedTorrent>();
+  readonly #issues: Issue[] = [];
+  readonly #reader = new JsonListReader({
+    name: 'torrents',
+    maxRestBytes: MAX_SEEDER_BYTES,
+    maxItems: MAX_TORRENTS_PER_SEEDER,
+    maxItemBytes: MAX_TORRENT_BYTES,
+    maxTextBytes: 4 * Math.ceil(MAX_INLINE_METAINFO_BYTES / 3),
+    maxDepth: MAX_REGISTRATION_DEPTH,
+    maxValues: MAX_TORRENT_VALUES,
+    onItem: (torrent, place) => this.#check(torrent, place),
+  });
+
+  /**
+   * Goes on with the next part.
+   *
+   * @throws {JsonError}
+   * @throws {RegistrarError} BAD_FIELD
+   * @throws {ProblemError} 400, with the faults that were found, when there are as many as a problem names
+   */
+  push(part: Uint8Array): void {
+    this.#reader.push(part);
+  }
+
+  /** Ends it. Throws as {@link push}, and 400 also when there are few faults. */
+  finish(): CheckedRegistration {
+    const read = seederSchema.safeParse(this.#reader.finish());
+    if (!read.success) throw invalid('body', [...this.#issues, ...read.error.issues]);
+    if (this.#issues.length > 0) throw invalid('body', this.#issues);
+    const { host, port, peerId } = read.data;
+    return { host, port, peerId, torrents: this.#torrents };
+  }
+
+  #check(torrent: unknown, place: number): void {
+    const read = registeredTorrentSchema.safeParse(torrent);
+    if (!read.success) {
+      this.#note(read.error.issues, place);
+      return;
+    }
+    const checked = checkRegisteredTorrent(read.data, `torrents.${place}`);
+    const { infoHash } = checked.torrent;
+    if (!this.#torrents.has(infoHash)) this.#torrents.set(infoHash, checked);
+  }
+
+  #note(issues: readonly Issue[], place: number): void {
+    for (const { path, message } of issues) {
+      this.#issues.push({ path: ['torrents', place, ...path], message });
+    }
+    if (this.#issues.length >= MAX_PROBLEM_ERRORS) throw invalid('body', this.#issues);
+  }
+}

@@ -1,0 +1,176 @@
+import { createRoute } from '@hono/zod-openapi';
+import {
+  problemSchema,
+  registrationAnswerSchema,
+  registrationSchema,
+  seederDetailSchema,
+  seederListSchema,
+  torrentDetailSchema,
+  torrentListSchema,
+} from '../../../tracker-protocol/index.ts';
+import { trackerStatsSchema } from '../../metrics/index.ts';
+import { healthSchema } from './health.ts';
+import { pageQuery, seederParams, torrentParams, torrentQuery } from './parameters.ts';
+
+/* The web API as `/openapi.json` describes it. What each call does stands in the files of its handlers. */
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema.meta({ id: 'Problem' }) } },
+});
+const json = <Schema>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+const BAD = { 400: problem('The request is not valid') };
+const UNKNOWN = { 404: problem('Nothing is known by that name') };
+const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('The token is not for that') };
+const TAKEN = { 409: problem('Another seeder is registered at the address') };
+const NO_ROOM = {
+  408: problem('The body arrives too slowly'),
+  413: problem('The body is too large'),
+  415: problem('The body is of another type'),
+  503: problem('The tracker is receiving too much at once'),
+  507: problem('The tracker is full'),
+};
+
+const registration = registrationSchema.meta({ id: 'Registration' });
+const answer = registrationAnswerSchema.meta({ id: 'RegistrationAnswer' });
+const metainfo = { 'application/x-bittorrent': { schema: { type: 'string', format: 'binary' } as const } };
+const security = [{ token: [] }];
+
+export const listSeeders = createRoute({
+  method: 'get',
+  path: '/api/v1/seeders',
+  summary: 'The seeders that are registered',
+  request: { query: pageQuery },
+  responses: { 200: json('A page of seeders', seederListSchema.meta({ id: 'SeederList' })), ...BAD },
+});
+
+export const registerSeeder = createRoute({
+  method: 'post',
+  path: '/api/v1/seeders',
+  summary: 'Register a seeder with all it holds',
+  security,
+  request: { body: { required: true, ...json('', registration) } },
+  responses: { 201: json('Registered', answer), ...BAD, ...NOT_ALLOWED, ...TAKEN, ...NO_ROOM },
+});
+
+export const getSeeder = createRoute({
+  method: 'get',
+  path: '/api/v1/seeders/{id}',
+  summary: 'A seeder and a page of what it holds',
+  request: { params: seederParams, query: pageQuery },
+  responses: { 200: json('The seeder', seederDetailSchema.meta({ id: 'SeederDetail' })), ...BAD, ...UNKNOWN },
+});
+
+export const renewSeeder = createRoute({
+  method: 'put',
+  path: '/api/v1/seeders/{id}',
+  summary: 'Say that the seeder is still there, and, with a body, what it holds now',
+  security,
+  request: { params: seederParams, body: { required: false, ...json('', registration) } },
+  responses: { 200: json('Renewed', answer), ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...TAKEN, ...NO_ROOM },
+});
+
+export const removeSeeder = createRoute({
+  method: 'delete',
+  path: '/api/v1/seeders/{id}',
+  summary: 'Leave',
+  security,
+  request: { params: seederParams },
+  responses: { 204: { description: 'Gone' }, ...NOT_ALLOWED, ...UNKNOWN },
+});
+
+export const findTorrents = createRoute({
+  method: 'get',
+  path: '/api/v1/torrents',
+  summary: 'Torrents by name, size and SHA-256, in the order of registering',
+  request: { query: torrentQuery },
+  responses: { 200: json('A page of torrents', torrentListSchema.meta({ id: 'TorrentList' })), ...BAD },
+});
+
+export const getTorrent = createRoute({
+  method: 'get',
+  path: '/api/v1/torrents/{infoHash}',
+  summary: 'A torrent and who holds it',
+  request: { params: torrentParams },
+  responses: {
+    200: json('The torrent', torrentDetailSchema.meta({ id: 'TorrentDetail' })),
+    ...BAD,
+    ...UNKNOWN,
+  },
+});
+
+export const getMetainfo = createRoute({
+  method: 'get',
+  path: '/api/v1/torrents/{infoHash}.torrent',
+  summary: 'The metainfo of a torrent',
+  request: { params: torrentParams },
+  responses: {
+    200: { description: 'A .torrent file', content: metainfo },
+    ...UNKNOWN,
+    503: problem('The address is being given too much at once'),
+  },
+});
+
+export const putMetainfo = createRoute({
+  method: 'put',
+  path: '/api/v1/torrents/{infoHash}.torrent',
+  summary: 'Bring the metainfo of a torrent that was registered without it',
+  security,
+  request: { params: torrentParams, body: { required: true, content: metainfo } },
+  responses: { 204: { description: 'Kept' }, ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...NO_ROOM },
+});
+
+export const getHealth = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'Whether the tracker is there, and how much it knows',
+  responses: {
+    200: json('It is', healthSchema.meta({ id: 'Health' })),
+    503: json('It is, and about to stop', healthSchema.meta({ id: 'Health' })),
+  },
+});
+
+export const getStats = createRoute({
+  method: 'get',
+  path: '/api/v1/stats',
+  summary: 'What the tracker knows and has done; the same figures as at /metrics',
+  responses: { 200: json('The figures', trackerStatsSchema.meta({ id: 'TrackerStats' })) },
+});
+
+export const getMetrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'The figures for Prometheus, with those of the process',
+  responses: {
+    200: { description: 'Metrics', content: { 'text/plain': { schema: { type: 'string' } as const } } },
+  },
+});
+
+/** Those that count against what one address may ask. */
+const LIMITED = [
+  listSeeders,
+  registerSeeder,
+  getSeeder,
+  renewSeeder,
+  removeSeeder,
+  findTorrents,
+  getTorrent,
+  getMetainfo,
+  putMetainfo,
+  getStats,
+  getMetrics,
+].map((route) => ({
+  ...route,
+  responses: {
+    403: problem('A web page of another origin has sent the request'),
+    421: problem('The tracker does not know that it has that name'),
+    ...route.responses,
+    429: problem('Too many requests from this address'),
+  },
+}));
+
+export const ROUTES = [...LIMITED, getHealth];

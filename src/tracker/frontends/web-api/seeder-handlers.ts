@@ -1,0 +1,89 @@
+import type { Handler } from 'hono';
+import {
+  MAX_OPEN_REGISTRATION_BYTES,
+  MAX_REGISTRATION_BYTES,
+  type SeederDetail,
+  type SeederList,
+} from '../../../tracker-protocol/index.ts';
+import { charge } from './limit-requests.ts';
+import { bearerToken, pageQuery } from './parameters.ts';
+import { ProblemError } from './problems.ts';
+import { seederView, torrentView } from './views.ts';
+import type { HandlerOptions } from './web-api-options.ts';
+import { checkContentType, hasBody, isLocalRequest, readQuery, senderOfRequest } from './web-request.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** `GET /api/v1/seeders` */
+export function listSeeders(options: HandlerOptions): Handler {
+  const { catalog, toWallTime } = options;
+  return async (context) => {
+    const { items, total, next } = await catalog.seeders(readQuery(context, pageQuery));
+    charge(options, context, { entries: items.length });
+    const list: SeederList = {
+      seeders: items.map((seeder) => seederView(seeder, toWallTime)),
+      total,
+      ...(next !== undefined && { next }),
+    };
+    return context.json(list);
+  };
+}
+
+/** `POST /api/v1/seeders` */
+export function registerSeeder({ registrar, access, senders, bodies }: HandlerOptions): Handler {
+  return async (context) => {
+    // Before the body is read: it may be large.
+    const grantedBy = access.checkRegistration(bearerToken(context), isLocalRequest(context, senders));
+    checkContentType(context, JSON_TYPE);
+    const sender = senderOfRequest(context, senders);
+    const most = grantedBy === undefined ? MAX_OPEN_REGISTRATION_BYTES : MAX_REGISTRATION_BYTES;
+    return bodies.readRegistration(context, sender.ip, most, async (registration) => {
+      if (registration === undefined)
+        throw new ProblemError(400, 'A registration is needed, the body is empty');
+      const answer = await registrar.register(registration, sender, grantedBy);
+      return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
+    });
+  };
+}
+
+/** `GET /api/v1/seeders/{id}` */
+export function getSeeder(options: HandlerOptions): Handler {
+  const { catalog, toWallTime } = options;
+  return async (context) => {
+    const id = context.req.param('id')!;
+    const page = readQuery(context, pageQuery);
+    const [seeder, holds] = await Promise.all([catalog.seeder(id), catalog.torrentsOf(id, page)]);
+    if (seeder === undefined || holds === undefined) {
+      throw new ProblemError(404, `No seeder ${id} is registered`);
+    }
+    charge(options, context, { entries: holds.items.length });
+    const detail: SeederDetail = {
+      ...seederView(seeder, toWallTime),
+      holds: holds.items.map(torrentView),
+      ...(holds.next !== undefined && { next: holds.next }),
+    };
+    return context.json(detail);
+  };
+}
+
+/** `PUT /api/v1/seeders/{id}` */
+export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Handler {
+  return async (context) => {
+    const id = context.req.param('id')!;
+    const token = bearerToken(context);
+    await registrar.tokens.authenticate(id, token);
+    if (hasBody(context)) checkContentType(context, JSON_TYPE);
+    const sender = senderOfRequest(context, senders);
+    return bodies.readRegistration(context, sender.ip, MAX_REGISTRATION_BYTES, async (registration) =>
+      context.json(await registrar.renew(id, token, registration, sender)),
+    );
+  };
+}
+
+/** `DELETE /api/v1/seeders/{id}` */
+export function removeSeeder({ registrar }: HandlerOptions): Handler {
+  return async (context) => {
+    await registrar.leave(context.req.param('id')!, bearerToken(context));
+    return context.body(null, 204);
+  };
+}

@@ -1,0 +1,138 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Handler } from 'hono';
+import {
+  MAX_PAGE,
+  MAX_REGISTERED_METAINFO_BYTES,
+  type TorrentDetail,
+  type TorrentList,
+} from '../../../tracker-protocol/index.ts';
+import { type InfoHash, parseInfoHash } from '../../../util/index.ts';
+import type { Access } from '../../guard/access/index.ts';
+import type { CatalogSeeder } from '../../registry/catalog/index.ts';
+import { charge } from './limit-requests.ts';
+import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
+import { invalid, ProblemError } from './problems.ts';
+import { holderView, listingView } from './views.ts';
+import type { HandlerOptions } from './web-api-options.ts';
+import { checkContentType, originOf, readQuery, senderOfRequest } from './web-request.ts';
+
+const METAINFO_TYPE = 'application/x-bittorrent';
+/** Bytes of a metainfo that are given at a time. */
+const PIECE_BYTES = 64 * 1024;
+
+/** `GET /api/v1/torrents` */
+export function findTorrents(options: HandlerOptions): Handler {
+  const { catalog } = options;
+  return async (context) => {
+    const { limit, after, ...query } = readQuery(context, torrentQuery);
+    const { items, total, next, looked = items.length } = await catalog.find(query, { limit, after });
+    charge(options, context, { entries: looked });
+    const list: TorrentList = {
+      torrents: items.map(listingView),
+      total,
+      ...(next !== undefined && { next }),
+    };
+    return context.json(list);
+  };
+}
+
+/** `GET /api/v1/torrents/{infoHash}` */
+export function getTorrent(options: HandlerOptions): Handler {
+  const { catalog } = options;
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const [listing, holders] = await Promise.all([
+      catalog.torrent(infoHash),
+      catalog.holders(infoHash, MAX_PAGE),
+    ]);
+    if (listing === undefined) throw unknownTorrent(infoHash);
+    charge(options, context, { entries: holders.length });
+    const ordered = holders.toSorted((a, b) => rankOf(a) - rankOf(b));
+    const detail: TorrentDetail = { ...listingView(listing), heldBy: ordered.map(holderView) };
+    return context.json(detail);
+  };
+}
+
+/** Those that can be reached come first, and those that cannot come last: clients try them in that order. */
+function rankOf({ isReachable }: CatalogSeeder): number {
+  if (isReachable === undefined) return 1;
+  return isReachable ? 0 : 2;
+}
+
+/**
+ * `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, as it was reached, and with the asker's token as the
+ * passkey where one is needed: whoever has that file announces in that name. By a token that is not for announcing it
+ * names no tracker.
+ */
+export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBindings }> {
+  const { catalog, access, senders, given } = options;
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const { ip } = senderOfRequest(context, senders);
+    const metainfo = await given.take(infoHash, ip, context.env.outgoing, () => catalog.metainfo(infoHash));
+    if (metainfo === undefined) throw unknownTorrent(infoHash);
+    charge(options, context, { bytes: metainfo.length });
+    const origin = originOf(context, senders);
+    const path = announcePath(access, bearerToken(context));
+    const isNamed = origin !== undefined && path !== undefined;
+    const parts = isNamed ? withAnnounce(metainfo, origin + path) : [metainfo];
+    return context.body(bodyOf(parts), 200, {
+      'Content-Length': String(lengthOf(parts)),
+      'Content-Type': METAINFO_TYPE,
+      'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
+    });
+  };
+}
+
+/** `PUT /api/v1/torrents/{infoHash}.torrent` */
+export function putMetainfo({ registrar, senders, bodies }: HandlerOptions): Handler {
+  return async (context) => {
+    const infoHash = infoHashOf(context);
+    const token = bearerToken(context);
+    await registrar.tokens.authenticateHolder(infoHash, token);
+    checkContentType(context, METAINFO_TYPE);
+    const sender = senderOfRequest(context, senders);
+    return bodies.read(context, sender.ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
+      await registrar.upload(infoHash, token, body, sender);
+      return context.body(null, 204);
+    });
+  };
+}
+
+/** Where one with this token announces; `undefined` when it may not. */
+function announcePath(access: Access, token: string | undefined): string | undefined {
+  if (!access.isPrivate) return '/announce';
+  return access.refusePasskey(token) === undefined ? `/${token}/announce` : undefined;
+}
+
+/** The catalog keeps `info` and `piece layers`, before which `announce` comes in the order of keys. */
+function withAnnounce(metainfo: Uint8Array, url: string): readonly Uint8Array[] {
+  return [Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)];
+}
+
+/** Of much, a piece is given at a time: no copy waits for one who reads slowly, and all of them share what is kept. */
+function bodyOf(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | ReadableStream {
+  return lengthOf(parts) <= PIECE_BYTES ? Buffer.concat(parts) : ReadableStream.from(piecesOf(parts));
+}
+
+function* piecesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** From `{infoHash}` and from `{infoHash}.torrent`. */
+function infoHashOf(context: Context): InfoHash {
+  const infoHash = context.req.param('infoHash')!.replace(/\.torrent$/, '');
+  const read = torrentParams.safeParse({ infoHash });
+  if (!read.success) throw invalid('path', read.error.issues);
+  return parseInfoHash(infoHash);
+}
+
+function unknownTorrent(infoHash: InfoHash): ProblemError {
+  return new ProblemError(404, `The tracker has nothing of torrent ${infoHash}`);
+}

@@ -1,0 +1,99 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { canonicalIp } from '../../../util/index.ts';
+import { isLoopback, type Sender } from '../../core/index.ts';
+import type { Senders } from '../client-address/index.ts';
+import { type Issue, invalid, ProblemError } from './problems.ts';
+
+/** Parts of a query with `&` between them: each that means nothing takes some microseconds to be refused. */
+export const MAX_QUERY_PARTS = 20;
+
+/**
+ * Reads the query. A key that means nothing or stands twice is refused: a misspelled filter would find everything.
+ *
+ * @throws {ProblemError} 400
+ */
+export function readQuery<Schema extends z.ZodType>(context: Context, schema: Schema): z.infer<Schema> {
+  if (context.req.url.split('&', MAX_QUERY_PARTS + 1).length > MAX_QUERY_PARTS) {
+    throw invalid('query', [{ path: [], message: `has more than ${MAX_QUERY_PARTS} parts` }]);
+  }
+  const all = context.req.queries();
+  const twice = Object.keys(all).find((key) => all[key]!.length > 1);
+  if (twice !== undefined) throw invalid('query', [{ path: [twice], message: 'may stand once' }]);
+  const read = schema.safeParse(context.req.query());
+  if (read.success) return read.data;
+  throw invalid(
+    'query',
+    read.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key): Issue => ({ path: [key], message: 'means nothing here' }))
+        : [issue],
+    ),
+  );
+}
+
+export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): Sender {
+  const sender = senders.ofRequest(context.env.incoming);
+  if (sender === undefined) throw new ProblemError(400, 'The connection has ended');
+  return sender;
+}
+
+/** A host name or address with its port, and nothing that a URL would understand otherwise. */
+const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
+
+/** Where the sender has reached this tracker: `https://HOST:PORT`; `undefined` when it asked at what is no host. */
+export function originOf(context: Context<{ Bindings: HttpBindings }>, senders: Senders): string | undefined {
+  const host = context.req.header('host');
+  if (host === undefined || !HOST.test(host)) return undefined;
+  return `${senders.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
+}
+
+/** Headers by which a proxy says that it passes on what another has sent. */
+const PROXY_HEADERS = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
+/** Whether a request came from a loopback address, or from the very address that it was sent to. */
+export function isFromThisMachine(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
+  const { host } = senderOfRequest(context, senders);
+  return isLoopback(host) || host === canonicalIp(context.env.incoming.socket.localAddress ?? '');
+}
+
+/**
+ * Whether a program on this machine sent the request for itself: it came from this machine, and no proxy says that it
+ * passes it on. That pages in a browser of this machine have sent it was found out before (`check-web-pages.ts`).
+ */
+export function isLocalRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
+  const { headers } = context.env.incoming;
+  return PROXY_HEADERS.every((name) => headers[name] === undefined) && isFromThisMachine(context, senders);
+}
+
+/** Whether a body follows the head of the request; it may be empty all the same. */
+export function hasBody(context: Context): boolean {
+  return (
+    Number(context.req.header('content-length') ?? 0) > 0 ||
+    context.req.header('transfer-encoding') !== undefined
+  );
+}
+
+/**
+ * Checks that a body is of the type that it should be. A page may send a form, or a text, to another origin without
+ * asking first; of any other type it has to ask.
+ *
+ * @throws {ProblemError} 415
+ */
+export function checkContentType(context: Context, expected: string): void {
+  const found = context.req.header('content-type') ?? '';
+  if (found.split(';', 1)[0]!.trim().toLowerCase() === expected) return;
+  throw new ProblemError(
+    415,
+    `The body must be ${expected}, and the Content-Type header say so; ${found === '' ? 'there is none' : `it says ${found.slice(0, 100)}`}`,
+    { headers: { Accept: expected } },
+  );
+}

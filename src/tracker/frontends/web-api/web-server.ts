@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { getRequestListener } from '@hono/node-server';
+import { inBackground } from '../../../util/index.ts';
+import type { FullScrape } from '../../core/full-scrape/index.ts';
+import type { TrackerLogic } from '../../core/index.ts';
+import { answerFullScrape, answerTrackerRequest, isFullScrape, type TrackerRequest } from '../http/index.ts';
+import { createWebApi } from './web-api.ts';
+import type { WebApiOptions } from './web-api-options.ts';
+
+export interface WebServerOptions extends WebApiOptions {
+  readonly logic: TrackerLogic;
+  readonly fullScrape?: FullScrape | undefined;
+}
+
+/** Bytes of a request's line and headers. */
+export const MAX_WEB_HEAD_BYTES = 16 * 1024;
+
+/**
+ * The `node:http` server of the web API. It knows the way to the tracker, too: a connection that was handed to it for
+ * the web API's sake may go on to announce.
+ */
+export function createWebServer(options: WebServerOptions): Server {
+  const { senders, report } = options;
+  const answerWebRequest = getRequestListener(createWebApi(options).fetch);
+  const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
+    const asked = trackerRequestOf(request.url ?? '');
+    const [what, answered] =
+      asked === undefined
+        ? [`a ${request.method} of the web API`, answerWebRequest(request, response)]
+        : [asked.path, answerTracker(asked, request, response)];
+    inBackground(answered, `answer ${what}`, report);
+  });
+  return server;
+
+  async function answerTracker(
+    asked: TrackerRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const sender = senders.ofRequest(request);
+    if (sender === undefined) return;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
+      return;
+    }
+    const { fullScrape } = options;
+    const answer =
+      fullScrape !== undefined && isFullScrape(asked)
+        ? await answerFullScrape(options, fullScrape, asked, sender)
+        : await answerTrackerRequest(options, asked, sender);
+    if (answer === 'cut') {
+      response.destroy();
+      return;
+    }
+    const parts = answer instanceof Uint8Array ? [answer] : answer;
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': length });
+    if (request.method === 'HEAD') response.end();
+    else await write(parts, response);
+  }
+}
+
+/** As fast as they are read. That the client goes away meanwhile is no error of the tracker's. */
+async function write(parts: readonly Uint8Array[], response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(parts, response);
+  } catch (thrown) {
+    if (!response.destroyed) throw thrown;
+  }
+}
+
+/**
+ * Reads what a target asks of the tracker, if anything: it may name the host (RFC 9112, section 3.2.2). Whatever stands
+ * before `/announce` is a passkey, also one that none can be: a client shows the tracker's refusal, and no status.
+ */
+function trackerRequestOf(target: string): TrackerRequest | undefined {
+  const local = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const found = /^(?:\/([^/?]+))?\/(announce|scrape)(?:\?(.*))?$/.exec(local);
+  if (found === null) return undefined;
+  return {
+    passkey: found[1],
+    path: found[2] === 'announce' ? '/announce' : '/scrape',
+    query: Buffer.from(found[3] ?? '', 'latin1'),
+  };
+}

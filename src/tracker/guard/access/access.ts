@@ -1,0 +1,291 @@
+import { WatchedFiles } from '../../../files/index.ts';
+import { isLikeAccessToken, type TrackerFailure } from '../../../tracker-protocol/index.ts';
+import { type Closer, closeAll, type InfoHash, type ReportError } from '../../../util/index.ts';
+import { RegistrarError } from '../../errors/index.ts';
+import { isInForce, type TokenScope } from './access-token.ts';
+import { readInfoHashList } from './info-hash-list.ts';
+import { tokensReader } from './token-file.ts';
+import type { TokenTable } from './token-table.ts';
+
+export interface AccessOptions {
+  /** File of the info-hashes that are served, and no others. */
+  readonly allowList?: string | undefined;
+  /** File of info-hashes that are not served, whatever the other list says. */
+  readonly denyList?: string | undefined;
+  /** File of tokens. */
+  readonly tokens?: string | undefined;
+  /** Whether a token is needed to announce, to scrape and to look up. */
+  readonly isPrivate: boolean;
+  /** Whether seeders register from anywhere without a token. */
+  readonly isRegistrationOpen: boolean;
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
+  readonly report: ReportError;
+}
+
+/** How often something was refused, since the start, by reason. */
+export interface AccessStats {
+  /** Announces, scrapes and registrations of an info-hash that is not on the allow list, or is on the deny list. */
+  readonly notAllowed: number;
+  readonly denied: number;
+  /** Announces and scrapes without a passkey, and with one that is not in force, or not for announcing. */
+  readonly noPasskey: number;
+  readonly badPasskey: number;
+  /** Calls of the web API without the token they need, and with one that is not in force, or not for that. */
+  readonly noToken: number;
+  readonly badToken: number;
+}
+
+/** Who may announce what, scrape, look up and register: the one place that decides it, whatever the transport. */
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #allowList: WatchedFiles<ReadonlySet<InfoHash>> | undefined;
+  readonly #denyList: WatchedFiles<ReadonlySet<InfoHash>> | undefined;
+  readonly #tokens: WatchedFiles<TokenTable> | undefined;
+  #notAllowed = 0;
+  #denied = 0;
+  #noPasskey = 0;
+  #badPasskey = 0;
+  #noToken = 0;
+  #badToken = 0;
+
+  private constructor(
+    options: AccessOptions,
+    allowList: WatchedFiles<ReadonlySet<InfoHash>> | undefined,
+    denyList: WatchedFiles<ReadonlySet<InfoHash>> | undefined,
+    tokens: WatchedFiles<TokenTable> | undefined,
+  ) {
+    this.#options = options;
+    this.#allowList = allowList;
+    this.#denyList = denyList;
+    this.#tokens = tokens;
+  }
+
+  /**
+   * Reads the files, and from then on whenever they change.
+   *
+   * @throws {AccessFileError} when one cannot be read
+   */
+  static async open(options: AccessOptions): Promise<Access> {
+    const opened: Closer[] = [];
+    const watched = async <Content>(path: string | undefined, reader: (path: string) => Reader<Content>) => {
+      if (path === undefined) return undefined;
+      const file = await WatchedFiles.open([path], reader(path), options.report);
+      opened.push({ name: path, close: () => file.close() });
+      return file;
+    };
+    try {
+      const allowList = await watched(options.allowList, listReader);
+      const denyList = await watched(options.denyList, listReader);
+      return new Access(options, allowList, denyList, await watched(options.tokens, tokensReader));
+    } catch (thrown) {
+      await closeAll(opened);
+      throw thrown;
+    }
+  }
+
+  /** Another number whenever who may do what is another, or may be. Tokens that expire leave it as it is. */
+  get version(): number {
+    return this.#files.reduce((sum, { version }) => sum + version, 0);
+  }
+
+  /** Whether everybody may announce everything: then nobody need ask. */
+  get isOpen(): boolean {
+    return !this.isPrivate && this.#allowList === undefined && this.#denyList === undefined;
+  }
+
+  /** Whether a token is needed to announce, to scrape and to look up. */
+  get isPrivate(): boolean {
+    return this.#options.isPrivate;
+  }
+
+  /** Whether a token is needed for anything. */
+  get wantsTokens(): boolean {
+    return this.isPrivate || (this.#tokens !== undefined && !this.#options.isRegistrationOpen);
+  }
+
+  /**
+   * Refuses a call of the web API before whose path something stands: a token, which belongs into a header, or what should
+   * be one.
+   *
+   * @returns why
+   */
+  refusePath(before: string): RegistrarError {
+    this.#badToken += 1;
+    return new RegistrarError('NO_TOKEN', isLikeAccessToken(before) ? TOKEN_IN_PATH : BAD_PATH);
+  }
+
+  /** @returns what an announce is answered that is not granted */
+  refuseAnnounce(infoHash: InfoHash, passkey: string | undefined): TrackerFailure | undefined {
+    return this.refusePasskey(passkey) ?? this.refuseInfoHash(infoHash);
+  }
+
+  /** The same of a scrape, whose info-hashes matter one by one. */
+  refusePasskey(passkey: string | undefined): TrackerFailure | undefined {
+    if (this.grants(passkey)) return undefined;
+    if (passkey === undefined) {
+      this.#noPasskey += 1;
+      return NO_PASSKEY;
+    }
+    this.#badPasskey += 1;
+    return BAD_PASSKEY;
+  }
+
+  /** @returns why a torrent is not served */
+  refuseInfoHash(infoHash: InfoHash): TrackerFailure | undefined {
+    if (this.serves(infoHash)) return undefined;
+    if (this.#isDenied(infoHash)) {
+      this.#denied += 1;
+      return DENIED;
+    }
+    this.#notAllowed += 1;
+    return NOT_ALLOWED;
+  }
+
+  /** Whether a passkey is good for announcing: {@link refusePasskey} for who is there already. Nothing is counted. */
+  grants(passkey: string | undefined): boolean {
+    return !this.isPrivate || (passkey !== undefined && this.#idOf(passkey, 'announce') !== undefined);
+  }
+
+  /** Whether a torrent is served: {@link refuseInfoHash} for who is there already. Nothing is counted. */
+  serves(infoHash: InfoHash): boolean {
+    if (this.#isDenied(infoHash)) return false;
+    return this.#allowList === undefined || this.#allowList.current.has(infoHash);
+  }
+
+  /**
+   * Checks that whoever sent a request may look up torrents and seeders.
+   *
+   * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
+   */
+  checkLookUp(token: string | undefined): void {
+    if (this.isPrivate) this.#check(token, undefined, 'This tracker is private: a look-up needs a token');
+  }
+
+  /**
+   * Checks that the sender of a request may register a seeder. Where none needs a token, one that has a token all the same
+   * is told apart from strangers.
+   *
+   * @param isLocal whether it was sent by a program on this machine
+   * @returns the id of the token by which it is granted; `undefined` when none is needed, and there is none
+   * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
+   */
+  checkRegistration(token: string | undefined, isLocal: boolean): string | undefined {
+    if (this.#options.isRegistrationOpen)
+      return token === undefined ? undefined : this.#idOf(token, 'register');
+    if (this.#tokens === undefined) {
+      if (isLocal) return undefined;
+      this.#noToken += 1;
+      throw new RegistrarError('NO_TOKEN', NEEDS_TOKENS);
+    }
+    return this.#check(token, 'register', 'To register here a seeder needs a token');
+  }
+
+  /** Whether a seeder may stay that was registered by the token of this id. */
+  mayStay(tokenId: string): boolean {
+    const token = this.#tokens?.current.get(tokenId);
+    return token !== undefined && isInForce(token, this.#options.wallTime());
+  }
+
+  /** Reads the files again: for those who do not trust that changes are noticed. */
+  async reload(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.reload()));
+  }
+
+  stats(): AccessStats {
+    return {
+      notAllowed: this.#notAllowed,
+      denied: this.#denied,
+      noPasskey: this.#noPasskey,
+      badPasskey: this.#badPasskey,
+      noToken: this.#noToken,
+      badToken: this.#badToken,
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.close()));
+  }
+
+  get #files(): readonly WatchedFiles<unknown>[] {
+    return [this.#allowList, this.#denyList, this.#tokens].filter((file) => file !== undefined);
+  }
+
+  #isDenied(infoHash: InfoHash): boolean {
+    return this.#denyList?.current.has(infoHash) === true;
+  }
+
+  /** @param scope any will do unless given @returns the token's id @throws {RegistrarError} */
+  #check(token: string | undefined, scope: TokenScope | undefined, rule: string): string {
+    if (token === undefined) {
+      this.#noToken += 1;
+      throw new RegistrarError('NO_TOKEN', `${rule}. ${howToGetOne(scope)}`);
+    }
+    const found = this.#tokens?.current.find(token, this.#options.wallTime());
+    if (found !== undefined && (scope === undefined || found.scopes.includes(scope))) return found.id;
+    this.#badToken += 1;
+    throw found === undefined
+      ? new RegistrarError(
+          'NO_TOKEN',
+          `${rule}; this one is not known, or revoked, or expired. ${howToGetOne(scope)}`,
+        )
+      : new RegistrarError(
+          'WRONG_TOKEN',
+          `${rule}; this one is for ${found.scopes.join(', ')}. ${howToGetOne(scope)}`,
+        );
+  }
+
+  /** @returns the id of a token that is in force and has the scope */
+  #idOf(text: string, scope: TokenScope): string | undefined {
+    const found = this.#tokens?.current.find(text, this.#options.wallTime());
+    return found?.scopes.includes(scope) === true ? found.id : undefined;
+  }
+}
+
+type Reader<Content> = () => Promise<Content>;
+
+function listReader(path: string): Reader<ReadonlySet<InfoHash>> {
+  return () => readInfoHashList(path);
+}
+
+/** Seconds to the next announce of a peer that does not know what `never` means. */
+const REFUSED_INTERVAL = 3600;
+const DENIED: TrackerFailure = {
+  failureReason: 'This tracker does not serve this torrent',
+  retryIn: 'never',
+  interval: REFUSED_INTERVAL,
+};
+/** Minutes after which a torrent may have been added to the list. */
+const LISTED_IN = 15;
+const NOT_ALLOWED: TrackerFailure = {
+  failureReason: 'This tracker serves the torrents on its list only, and this one is not there',
+  retryIn: LISTED_IN,
+  interval: LISTED_IN * 60,
+};
+const NO_PASSKEY: TrackerFailure = {
+  failureReason: 'This tracker is private: its announce URL needs a passkey, as in /PASSKEY/announce',
+  retryIn: 'never',
+  interval: REFUSED_INTERVAL,
+};
+const BAD_PASSKEY: TrackerFailure = {
+  failureReason: 'The passkey in the announce URL is not known here, or revoked, or expired',
+  retryIn: 'never',
+  interval: REFUSED_INTERVAL,
+};
+
+const NEEDS_TOKENS =
+  'To register from another machine a seeder needs a token. The tracker needs a file of tokens for that, tracker.tokens; ' +
+  '`shoal token create --scope register` makes one, and the seeder is given it as seeder.token. Or else set ' +
+  'tracker.openRegistration=true';
+
+const TOKEN_IN_PATH =
+  'The web API takes no access token in the path: it goes into the header, as in Authorization: Bearer TOKEN, and the ' +
+  'path begins with /api/v1. In the path it stands for announces and scrapes alone';
+
+const BAD_PATH =
+  'This tracker wants an access token, and what stands before its paths is none: a token begins with shoal_. It stands ' +
+  'behind the address that Shoal is given, and goes as Authorization: Bearer';
+
+function howToGetOne(scope: TokenScope | undefined): string {
+  return `On the tracker's machine \`shoal token create --scope ${scope ?? 'announce'}\` makes one`;
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FileKindError, findWritableName } from '../../../files/index.ts';
+import { formatAccessToken, TOKEN_ID_LENGTH, TOKEN_SECRET_BYTES } from '../../../tracker-protocol/index.ts';
+import { toError } from '../../../util/index.ts';
+import { AccessFileError } from './access-file-error.ts';
+import {
+  type AccessToken,
+  revocationLine,
+  type TokenScope,
+  tokenLine,
+  tokenLineSchema,
+} from './access-token.ts';
+import { readAccessFile } from './read-access-file.ts';
+import { hashToken, TokenTable } from './token-table.ts';
+
+/** Bytes of the file of tokens: some 50,000 of them. */
+export const MAX_TOKEN_FILE_BYTES = 16 * 1024 * 1024;
+
+/** What a new token is for. */
+export interface NewToken {
+  readonly scopes: readonly TokenScope[];
+  readonly name?: string;
+  /** Absent: it does not expire. */
+  readonly expires?: Date;
+}
+
+/*
+ * The file of tokens holds one JSON object a line, and is only ever appended to: a line for each token that is made, and
+ * one for each that is revoked. A line goes out in one write, which the system puts at the end, so that writers need not
+ * wait for each other and none takes back what another has done; and it is synced before its writer says so.
+ */
+
+/**
+ * Reads the file of tokens. There is none before the first token is made: that is no error.
+ *
+ * @throws {AccessFileError} UNREADABLE, TOO_LARGE, BAD_LINE
+ */
+export async function readTokens(path: string): Promise<TokenTable> {
+  return (await readTokensIfThere(path)) ?? new TokenTable();
+}
+
+/**
+ * For reading the file of tokens again and again: one that has been there is missed when it is gone.
+ *
+ * @returns what reads it and throws as {@link readTokens} does; UNREADABLE when it is gone, too
+ */
+export function tokensReader(path: string): () => Promise<TokenTable> {
+  let wasThere = false;
+  return async () => {
+    const tokens = await readTokensIfThere(path);
+    if (tokens === undefined && wasThere) {
+      throw new AccessFileError('UNREADABLE', `Cannot read ${path}: there is no such file any more`);
+    }
+    wasThere ||= tokens !== undefined;
+    return tokens ?? new TokenTable();
+  };
+}
+
+async function readTokensIfThere(path: string): Promise<TokenTable | undefined> {
+  const bytes = await readAccessFile(path, MAX_TOKEN_FILE_BYTES);
+  return bytes && parseTokens(bytes, path);
+}
+
+/** Reads the lines of the file of tokens. @param path for messages @throws {AccessFileError} BAD_LINE */
+export function parseTokens(bytes: Buffer, path: string): TokenTable {
+  const tokens = new Map<string, AccessToken>();
+  for (const [at, line] of bytes.toString('utf8').split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const read = tokenLineSchema.safeParse(parseJson(line));
+    if (!read.success) {
+      throw new AccessFileError(
+        'BAD_LINE',
+        `${path}:${at + 1}: the line is not what \`shoal token\` writes; take it out of the file`,
+      );
+    }
+    if ('revoke' in read.data) {
+      const { revoke, at } = read.data;
+      const token = tokens.get(revoke);
+      if (token !== undefined) tokens.set(revoke, { ...token, revoked: at });
+      continue;
+    }
+    const { sha256, expires, ...token } = read.data;
+    const hash = Buffer.from(sha256, 'hex');
+    tokens.set(token.id, { ...token, hash, ...(expires !== undefined && { expires }) });
+  }
+  return new TokenTable(tokens);
+}
+
+/**
+ * Makes a token, and the file if there is none.
+ *
+ * @returns the token, and its text, which is kept nowhere
+ * @throws {AccessFileError}
+ */
+export async function createToken(
+  path: string,
+  { scopes, name = '', expires }: NewToken,
+): Promise<{ readonly token: AccessToken; readonly text: string }> {
+  const known = await readTokens(path);
+  const id = freeId(known);
+  const text = formatAccessToken(id, randomBytes(TOKEN_SECRET_BYTES));
+  const created = new Date();
+  const token = {
+    id,
+    hash: hashToken(text),
+    scopes,
+    name,
+    created,
+    ...(expires !== undefined && { expires }),
+  };
+  await appendLine(path, tokenLine(token));
+  return { token, text };
+}
+
+/**
+ * Makes a token be of no use from now on.
+ *
+ * @returns the token; `undefined` when there is none of that id
+ * @throws {AccessFileError}
+ */
+export async function revokeToken(path: string, id: string): Promise<AccessToken | undefined> {
+  const token = (await readTokens(path)).get(id);
+  if (token === undefined || token.revoked !== undefined) return token;
+  const revoked = new Date();
+  await appendLine(path, revocationLine(id, revoked));
+  return { ...token, revoked };
+}
+
+function freeId(known: TokenTable): string {
+  for (;;) {
+    const id = randomBytes(TOKEN_ID_LENGTH / 2).toString('hex');
+    if (known.get(id) === undefined) return id;
+  }
+}
+
+async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    // Only now: a pipe or a device in its place is not opened. A link to a file is followed.
+    const { path: own } = await findWritableName('write to', path);
+    await using file = await open(own, 'a+', 0o600);
+    const start = (await endsInLine(file)) ? '\n' : '';
+    await file.write(`${start}${line}\n`);
+    await file.sync();
+    await syncFolder(dirname(own));
+  } catch (thrown) {
+    const cause = toError(thrown);
+    const why = cause instanceof FileKindError ? cause.message : `Cannot write ${path}: ${cause.message}`;
+    throw new AccessFileError('UNWRITABLE', why, { cause });
+  }
+}
+
+/** Whether an editor left the last line without its end. */
+async function endsInLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() !== '\n';
+}
+
+/** So that a new file's name is there after a power cut, too. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open folders; there the name is journalled.
+  if (process.platform === 'win32') return;
+  await using folder = await open(path);
+  await folder.sync();
+}
+
+/** @returns `undefined` for what is no JSON, which no line may be */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

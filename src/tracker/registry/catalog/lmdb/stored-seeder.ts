@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { fromHex, type Turns, toHex } from '../../../../util/index.ts';
+import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
+
+/** A seeder as it outlives a restart: without the time it was last seen, which is that of the restart. */
+export interface StoredSeeder extends Omit<NewSeeder, 'seenAt'> {
+  /** Milliseconds since 1970. */
+  readonly registeredAt: number;
+  readonly torrents: readonly CatalogTorrent[];
+}
+
+type Fields = Omit<StoredSeeder, 'peerId' | 'tokenHash'> & { peerId: string; tokenHash: string };
+
+const DIGEST_BYTES = 32;
+
+/** Torrents of a list that are encoded in one step. */
+const STEP = 1000;
+
+/** Stands in front of the torrents, and nowhere before: in a text its quotes would be escaped. */
+const TORRENTS = Buffer.from('"torrents":[');
+const END = ']}';
+
+/** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. A long list is encoded in steps. */
+export async function encodeStoredSeeder(seeder: StoredSeeder, turns: Turns): Promise<Uint8Array> {
+  const { id, address, peerId, tokenHash, claimedBy, registeredAt, torrents } = seeder;
+  const hex = { peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
+  const fields: Fields = { id, address, ...hex, claimedBy, registeredAt, torrents: [] };
+  const parts = [Buffer.from(JSON.stringify(fields).slice(0, -END.length))];
+  for (let at = 0; at < torrents.length; at += STEP) {
+    if (at > 0) await turns.next();
+    const some = JSON.stringify(torrents.slice(at, at + STEP)).slice(1, -1);
+    parts.push(Buffer.from(at === 0 ? some : `,${some}`));
+  }
+  parts.push(Buffer.from(END));
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return Buffer.concat([digest.digest(), ...parts]);
+}
+
+/** The inverse of {@link encodeStoredSeeder}. @returns `undefined` for what it did not write */
+export function decodeStoredSeeder(bytes: Uint8Array): StoredSeeder | undefined {
+  const json = checkedJson(bytes);
+  return json && decodeJson(json.toString());
+}
+
+/** Reads all but the torrents, of which there may be very many. @returns `undefined` for what was not written here */
+export function decodeStoredHead(bytes: Uint8Array): Omit<StoredSeeder, 'torrents'> | undefined {
+  const json = checkedJson(bytes);
+  return json && decodeJson(json.toString('utf8', 0, json.indexOf(TORRENTS) + TORRENTS.length) + END);
+}
+
+/** What has its own digest has the form in which it was written. */
+function decodeJson(json: string): StoredSeeder {
+  const fields = JSON.parse(json) as Fields;
+  return { ...fields, peerId: fromHex(fields.peerId), tokenHash: fromHex(fields.tokenHash) };
+}
+
+function checkedJson(bytes: Uint8Array): Buffer | undefined {
+  if (bytes.length < DIGEST_BYTES) return undefined;
+  const json = Buffer.from(bytes.buffer, bytes.byteOffset + DIGEST_BYTES, bytes.length - DIGEST_BYTES);
+  return digestOf(json).equals(bytes.subarray(0, DIGEST_BYTES)) ? json : undefined;
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

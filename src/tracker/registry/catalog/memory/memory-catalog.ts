@@ -1,0 +1,365 @@
+import { type Address, type InfoHash, Turns } from '../../../../util/index.ts';
+import type {
+  Bringer,
+  Catalog,
+  CatalogListing,
+  CatalogQuery,
+  CatalogSeeder,
+  CatalogTorrent,
+  Departure,
+  NewSeeder,
+  Page,
+  PageRequest,
+} from '../catalog.ts';
+import {
+  type CatalogLimits,
+  tooManySeeders,
+  tooManySeedersOfAddress,
+  tooManyTorrents,
+  tooManyTorrentsOfAddress,
+  weightOf,
+  withDefaults,
+} from '../catalog-limits.ts';
+import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
+import { Descriptions } from './descriptions.ts';
+import { HeldList } from './held-list.ts';
+import { Holders, type ListMark } from './holders.ts';
+import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
+import { pageOf } from './page.ts';
+import { search } from './search.ts';
+import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
+import { type Share, Shares } from './shares.ts';
+import { Torrents } from './torrents.ts';
+
+/** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
+const STEP = 200;
+/** Torrents whose names are measured in one step: a part of a millisecond. */
+const MEASURED = 5000;
+
+export interface MemoryCatalogOptions extends CatalogLimits {
+  /** For lists that are long; unless given it has turns of its own. */
+  readonly turns?: Turns;
+  /** Where metainfo is; in memory, too, unless given. */
+  readonly metainfo?: MetainfoStore;
+}
+
+/**
+ * A catalog in the memory of one process. What seeders say is in rows and bytes, some 250 bytes for a torrent, and objects
+ * are made of them when they are asked for.
+ *
+ * Invariant: each seeder in `#seeders` has a list of which all is there. A list that is coming or going is of none of them.
+ */
+export class MemoryCatalog implements Catalog {
+  readonly #seeders = new SeederEntries();
+  readonly #torrents = new Torrents();
+  readonly #descriptions = new Descriptions(this.#torrents);
+  readonly #holders = new Holders(this.#torrents);
+  readonly #shares = new Shares();
+  readonly #metainfo: MetainfoShelf;
+  protected readonly turns: Turns;
+  /** Ends with the last change that was asked for: one begins when the one before is done. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #limits = withDefaults({});
+  #holdings = 0;
+  /** Whether the catalog was taken up from an earlier run, and nobody has asked about that yet. */
+  protected hasResumed = false;
+
+  constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
+    this.turns = turns ?? new Turns();
+    this.#metainfo = new MetainfoShelf(this.#torrents, this.#shares, metainfo);
+    this.configure(limits);
+  }
+
+  /** Replaces the limits from now on: what is there already stays. */
+  configure(limits: CatalogLimits): void {
+    this.#limits = withDefaults(limits);
+    this.#metainfo.maxBytes = this.#limits.maxBytes;
+    this.#metainfo.maxBytesPerAddress = this.#limits.maxBytesPerAddress;
+  }
+
+  put(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    isTrusted = false,
+  ): Promise<readonly Departure[]> {
+    return this.#change(() => this.putNow(seeder, torrents, isTrusted));
+  }
+
+  /** Does what {@link put} does when it is its turn among the changes. */
+  protected async putNow(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    isTrusted: boolean,
+  ): Promise<readonly Departure[]> {
+    const known = this.#seeders.get(seeder.id);
+    const there = this.#seeders.at(seeder.address);
+    if (there !== undefined && there !== known && !mayReplace(seeder, there.seeder)) {
+      throw addressTaken(seeder.address);
+    }
+    const replaced = [...new Set([known, there])].filter((entry) => entry !== undefined);
+    this.#checkRoom(replaced, torrents.length);
+    const share = this.#shares.of(seeder);
+    let weight = 0;
+    await this.turns.forEach(torrents, MEASURED, (torrent) => (weight += weightOf(torrent)));
+    if (!isTrusted) this.#checkShare(share, replaced, weight);
+    // The new is taken up before the old is let go, so that metainfo of what is in both stays.
+    const taken = await this.#takeUp(seeder, torrents, known);
+    const entry: SeederEntry = { ...taken, share, weight };
+    if (there === known) entry.isReachable = known?.isReachable;
+    else if (there !== undefined) this.#seeders.delete(there);
+    this.#seeders.put(entry);
+    this.#holdings += entry.list.length;
+    this.#shares.add(entry);
+    const departures: Departure[] = [];
+    for (const old of replaced) departures.push(await this.#letGo(old, entry));
+    return departures;
+  }
+
+  async renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined> {
+    let torrents: readonly CatalogTorrent[] | undefined;
+    // One that is given another list meanwhile is asked for that.
+    while (torrents === undefined) {
+      const entry = this.#seeders.get(id);
+      if (entry === undefined) return undefined;
+      entry.seenAt = now;
+      torrents = await this.#listOf(entry);
+    }
+    return torrents;
+  }
+
+  remove(id: string): Promise<Departure | undefined> {
+    return this.#change(async () => {
+      const entry = this.#seeders.get(id);
+      return entry && this.#drop(entry);
+    });
+  }
+
+  expire(before: number): Promise<readonly Departure[]> {
+    return this.#change(async () => {
+      const departures: Departure[] = [];
+      for (const entry of this.#seeders.values()) {
+        if (entry.seenAt < before) departures.push(await this.#drop(entry));
+      }
+      return departures;
+    });
+  }
+
+  takeResumed(): boolean {
+    const { hasResumed } = this;
+    this.hasResumed = false;
+    return hasResumed;
+  }
+
+  async seeder(id: string): Promise<CatalogSeeder | undefined> {
+    const entry = this.#seeders.get(id);
+    return entry && seederIn(entry);
+  }
+
+  async seederAt(address: Address): Promise<CatalogSeeder | undefined> {
+    const entry = this.#seeders.at(address);
+    return entry && seederIn(entry);
+  }
+
+  async setReachable(id: string, isReachable: boolean): Promise<void> {
+    const entry = this.#seeders.get(id);
+    if (entry !== undefined) entry.isReachable = isReachable;
+  }
+
+  async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
+    const { size } = this.#seeders;
+    return pageOf(this.#seeders.values(), ({ sequence }) => sequence, seederIn, page, size);
+  }
+
+  async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
+    const list = this.#seeders.get(id)?.list;
+    if (list === undefined) return undefined;
+    let place = list.placeAfter(Number(page.after ?? 0));
+    return pageOf(
+      list.from(place),
+      () => (place += 1),
+      (description) => this.#descriptions.read(description),
+      page,
+      list.length,
+    );
+  }
+
+  async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
+    const listing = (description: number): CatalogListing => this.#listing(description);
+    const sequenceOf = (description: number): number => this.#descriptions.sequenceOf(description);
+    const selection = this.#descriptions.select(query);
+    return selection.isExact
+      ? pageOf(selection.after(Number(page.after ?? 0)), sequenceOf, listing, page, selection.size)
+      : search(selection, sequenceOf, listing, page, this.turns);
+  }
+
+  async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return undefined;
+    let [best, lists] = [-1, 0];
+    for (const description of this.#descriptions.of(torrent)) {
+      const others = this.#descriptions.listsOf(description);
+      if (others > lists) [best, lists] = [description, others];
+    }
+    return this.#listing(best);
+  }
+
+  async holds(id: string, infoHash: InfoHash): Promise<boolean> {
+    const entry = this.#seeders.get(id);
+    const torrent = this.#torrents.find(infoHash);
+    return entry !== undefined && torrent !== -1 && this.#holders.has(torrent, entry.number);
+  }
+
+  async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
+    const found: CatalogSeeder[] = [];
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return found;
+    for (const number of this.#holders.of(torrent)) {
+      if (found.length === limit) return found;
+      const entry = this.#seeders.numbered(number);
+      // Of a list that is just coming or going, a part is here, and the seeder is not.
+      const seeder = entry && seederIn(entry);
+      if (seeder !== undefined && mayBeHandedOut(seeder)) found.push(seeder);
+    }
+    return found;
+  }
+
+  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean> {
+    const torrent = this.#torrents.find(infoHash);
+    const bringer = by === undefined ? this.#firstHolder(torrent) : this.#seeders.get(by.id)?.number;
+    if (torrent === -1 || bringer === undefined || !this.#holders.has(torrent, bringer)) return false;
+    this.#metainfo.add(infoHash, metainfo, bringer, by?.isTrusted ?? false);
+    return true;
+  }
+
+  async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+    return this.#metainfo.get(infoHash);
+  }
+
+  async withoutMetainfo(infoHashes: readonly InfoHash[]): Promise<InfoHash[]> {
+    return infoHashes.filter((infoHash) => !this.#metainfo.has(infoHash));
+  }
+
+  /**
+   * Counts metainfo that its store has from the time before.
+   *
+   * @returns `false` when nobody holds the torrent
+   */
+  protected countMetainfo(infoHash: InfoHash, length: number): boolean {
+    const bringer = this.#firstHolder(this.#torrents.find(infoHash));
+    if (bringer === undefined) return false;
+    this.#metainfo.count(infoHash, length, bringer);
+    return true;
+  }
+
+  /** Notes that all seeders are still there. */
+  protected noteAllSeen(now: number): void {
+    for (const entry of this.#seeders.values()) entry.seenAt = now;
+  }
+
+  /** What is there already stays, whatever the limits are now: who is known may come back with as much as it had. */
+  #checkRoom(replaced: readonly SeederEntry[], count: number): void {
+    const { maxSeeders, maxHoldings } = this.#limits;
+    if (replaced.length === 0 && this.#seeders.size >= maxSeeders) throw tooManySeeders(maxSeeders);
+    const held = replaced.reduce((sum, { list }) => sum + list.length, 0);
+    const others = this.#holdings - held;
+    if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
+  }
+
+  /** Holds a stranger to its share, by the same rule. */
+  #checkShare(share: Share, replaced: readonly SeederEntry[], weight: number): void {
+    const { maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
+    const own = replaced.filter((entry) => entry.share === share);
+    if (own.length === 0 && share.seeders >= maxSeedersPerAddress) {
+      throw tooManySeedersOfAddress(maxSeedersPerAddress);
+    }
+    const held = own.reduce((sum, entry) => sum + entry.weight, 0);
+    const others = share.torrents - held;
+    if (weight > held && others + weight > maxHoldingsPerAddress) {
+      throw tooManyTorrentsOfAddress(weight, others, maxHoldingsPerAddress);
+    }
+  }
+
+  /** The number of the first of those who hold a torrent, if there is one and it is not just coming or going. */
+  #firstHolder(torrent: number): number | undefined {
+    if (torrent === -1) return undefined;
+    for (const number of this.#holders.of(torrent)) {
+      if (this.#seeders.numbered(number) !== undefined) return number;
+    }
+    return undefined;
+  }
+
+  /** Makes a change when those before it are made. */
+  #change<Result>(make: () => Promise<Result>): Promise<Result> {
+    const result = this.#changes.then(make);
+    this.#changes = result.catch(() => {});
+    return result;
+  }
+
+  /** @param known what there is of the same seeder: it keeps its place in the order of pages */
+  async #takeUp(
+    seeder: NewSeeder,
+    torrents: readonly CatalogTorrent[],
+    known: SeederEntry | undefined,
+  ): Promise<Omit<SeederEntry, 'share' | 'weight'>> {
+    const number = known?.number ?? this.#seeders.takeNumber();
+    const mark: ListMark = known?.mark === 0 ? 1 : 0;
+    const list = new HeldList(torrents.length);
+    await this.turns.forEach(torrents, STEP, (torrent) => {
+      const description = this.#descriptions.hold(torrent);
+      this.#holders.add(this.#descriptions.torrentOf(description), number, mark);
+      list.push(description);
+    });
+    const sequence = known?.sequence ?? this.#seeders.nextSequence();
+    return { seeder, number, mark, sequence, seenAt: seeder.seenAt, isReachable: undefined, list };
+  }
+
+  async #drop(entry: SeederEntry): Promise<Departure> {
+    this.#seeders.delete(entry);
+    return this.#letGo(entry);
+  }
+
+  /** @param successor has come in its place, and may be the same seeder */
+  async #letGo(entry: SeederEntry, successor?: SeederEntry): Promise<Departure> {
+    const { number, mark, list } = entry;
+    this.#holdings -= list.length;
+    const torrents: CatalogTorrent[] = [];
+    await this.turns.forEach(list.from(0), STEP, (description) => {
+      torrents.push(this.#descriptions.read(description));
+      const torrent = this.#descriptions.torrentOf(description);
+      this.#holders.delete(torrent, number, mark);
+      if (!this.#descriptions.release(description)) {
+        this.#passOn(torrent, number);
+        return;
+      }
+      this.#metainfo.delete(torrent);
+      this.#torrents.remove(torrent);
+    });
+    const isNumberFree = number !== successor?.number;
+    this.#shares.remove(entry, isNumberFree);
+    if (isNumberFree) this.#seeders.releaseNumber(number);
+    return { seeder: seederIn(entry), torrents };
+  }
+
+  /** Lets the metainfo of a torrent count for another one that holds it, if the seeder does no more. */
+  #passOn(torrent: number, seeder: number): void {
+    if (!this.#metainfo.countsFor(torrent, seeder) || this.#holders.has(torrent, seeder)) return;
+    const [next] = this.#holders.of(torrent);
+    if (next !== undefined) this.#metainfo.passOn(torrent, next);
+  }
+
+  /** @returns what a seeder holds; `undefined` when it has gone, or has got another list meanwhile */
+  async #listOf(entry: SeederEntry): Promise<readonly CatalogTorrent[] | undefined> {
+    const torrents: CatalogTorrent[] = [];
+    for (const description of entry.list.from(0)) {
+      if (torrents.length > 0 && torrents.length % STEP === 0) await this.turns.next();
+      if (!this.#seeders.isHere(entry)) return undefined;
+      torrents.push(this.#descriptions.read(description));
+    }
+    return torrents;
+  }
+
+  #listing(description: number): CatalogListing {
+    const seeders = this.#torrents.holdersOf(this.#descriptions.torrentOf(description));
+    return { ...this.#descriptions.read(description), seeders };
+  }
+}

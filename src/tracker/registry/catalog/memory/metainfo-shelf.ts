@@ -1,0 +1,104 @@
+import type { InfoHash } from '../../../../util/index.ts';
+import {
+  MAX_CATALOG_BYTES,
+  MAX_CATALOG_BYTES_PER_ADDRESS,
+  tooMuchMetainfo,
+  tooMuchMetainfoOfAddress,
+} from '../catalog-limits.ts';
+import { MemoryMetainfo } from './memory-metainfo.ts';
+import type { Shares } from './shares.ts';
+import type { Torrents } from './torrents.ts';
+
+/** Where a shelf has its metainfo, of torrents that are there. */
+export interface MetainfoStore {
+  get(infoHash: InfoHash): Uint8Array | undefined;
+  set(infoHash: InfoHash, metainfo: Uint8Array): void;
+  delete(infoHash: InfoHash): void;
+}
+
+/**
+ * The metainfo of torrents that someone holds, up to a number of bytes in all and of each stranger. Each counts for one
+ * seeder that holds the torrent.
+ */
+export class MetainfoShelf {
+  /** Bytes that it takes at most; what is there already stays. */
+  maxBytes = MAX_CATALOG_BYTES;
+  maxBytesPerAddress = MAX_CATALOG_BYTES_PER_ADDRESS;
+  readonly #torrents: Torrents;
+  readonly #shares: Shares;
+  readonly #store: MetainfoStore;
+  #bytes = 0;
+
+  constructor(torrents: Torrents, shares: Shares, store: MetainfoStore = new MemoryMetainfo(torrents)) {
+    this.#torrents = torrents;
+    this.#shares = shares;
+    this.#store = store;
+  }
+
+  /**
+   * Keeps a copy, unless there is one already.
+   *
+   * @param bringer number of a seeder that holds the torrent
+   * @param isTrusted whether the share of its stranger does not bound it
+   * @throws {CatalogFullError} TOO_MUCH_METAINFO
+   */
+  add(infoHash: InfoHash, metainfo: Uint8Array, bringer: number, isTrusted: boolean): void {
+    if (this.has(infoHash)) return;
+    const taken = isTrusted ? 0 : (this.#shares.ofSeeder(bringer)?.bytes ?? 0);
+    if (taken + metainfo.length > this.maxBytesPerAddress && !isTrusted) {
+      throw tooMuchMetainfoOfAddress(metainfo.length, taken, this.maxBytesPerAddress);
+    }
+    if (this.#bytes + metainfo.length > this.maxBytes) {
+      throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxBytes);
+    }
+    this.#store.set(infoHash, Uint8Array.from(metainfo));
+    this.count(infoHash, metainfo.length, bringer);
+  }
+
+  /** Counts metainfo that is in the store already. @param bringer number of a seeder that holds the torrent */
+  count(infoHash: InfoHash, length: number, bringer: number): void {
+    const torrent = this.#torrents.find(infoHash);
+    this.#torrents.setMetainfoLength(torrent, length);
+    this.#torrents.setBringer(torrent, bringer);
+    this.#shares.addBytes(bringer, length);
+    this.#bytes += length;
+  }
+
+  /** Says whether there is metainfo of a torrent, by its row, that counts for a seeder. */
+  countsFor(torrent: number, seeder: number): boolean {
+    return (
+      this.#torrents.bringerOf(torrent) === seeder && this.#torrents.metainfoLengthOf(torrent) !== undefined
+    );
+  }
+
+  /** Counts the metainfo of a torrent, by its row, for another seeder that holds it. */
+  passOn(torrent: number, to: number): void {
+    const length = this.#torrents.metainfoLengthOf(torrent) ?? 0;
+    this.#shares.addBytes(this.#torrents.bringerOf(torrent), -length);
+    this.#shares.addBytes(to, length);
+    this.#torrents.setBringer(torrent, to);
+  }
+
+  has(infoHash: InfoHash): boolean {
+    const torrent = this.#torrents.find(infoHash);
+    return torrent !== -1 && this.#torrents.metainfoLengthOf(torrent) !== undefined;
+  }
+
+  get(infoHash: InfoHash): Uint8Array | undefined {
+    if (!this.has(infoHash)) return undefined;
+    const metainfo = this.#store.get(infoHash);
+    // Damaged on a disk: it is missing from now on, so that a seeder brings it again.
+    if (metainfo === undefined) this.delete(this.#torrents.find(infoHash));
+    return metainfo;
+  }
+
+  /** Forgets the metainfo of a torrent, by its row, if there is any. */
+  delete(torrent: number): void {
+    const length = this.#torrents.metainfoLengthOf(torrent);
+    if (length === undefined) return;
+    this.#bytes -= length;
+    this.#shares.addBytes(this.#torrents.bringerOf(torrent), -length);
+    this.#torrents.setMetainfoLength(torrent, undefined);
+    this.#store.delete(this.#torrents.infoHashOf(torrent));
+  }
+}

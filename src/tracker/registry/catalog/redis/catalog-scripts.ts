@@ -1,0 +1,356 @@
+import { script } from '../../../redis/index.ts';
+
+/*
+ * What is kept of the catalog, all under the hash tag {catalog}, so that a call is one step on one server:
+ *
+ *   shoal:{catalog}:sequence       number given out last: to a description, or to a seeder as its place
+ *   …:seeders                      hash: id -> address, what the tracker wrote of it, when it registered
+ *   …:places, :seen                sorted sets of ids: by their place in the order of pages, by when they were seen last
+ *   …:at                           hash: address -> id
+ *   …:reachable                    hash: id -> 1 for a seeder that answered the tracker, 0 for one that did not
+ *   …:of-stranger:<stranger>       set of ids: of the seeders of an address, or of an IPv6 /48
+ *   …:holds:<id>                   sorted set of descriptions, by their place in the seeder's list
+ *   …:descriptions                 hash: number -> info-hash, second info-hash, size, SHA-256, name
+ *   …:ids                          hash: SHA-1 of that -> number
+ *   …:holders:<number>             sorted set of ids of seeders, by their place
+ *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>   sorted sets of descriptions, by number
+ *   …:metainfo                     hash: info-hash -> metainfo
+ *   …:holdings, :bytes             how many torrents are held, each by each who holds it; bytes of metainfo
+ *   …:sweeps                       hash: `last`, when a tracker last looked who has expired; `since` when some tracker did
+ *                                  so without a break
+ *
+ * Someone may have written to the server what is none of this, or a part of it may be lost. What is found to be damaged
+ * goes, and only that: a key of another kind, a seeder or a description that cannot be read, a number in a set of which
+ * nothing is known. A seeder that has lost something by that is not known any more when it renews, and registers again.
+ *
+ * Times go to and fro as ages, in milliseconds before now, for clocks of trackers have no common zero. ARGV[1] is now,
+ * for tests; empty for the server's own time.
+ */
+
+/** Milliseconds between two looks at who has expired that are a break: trackers look every second. */
+const BREAK = 5000;
+/** Seeders that cannot be read, which one look at who has expired removes at most. */
+const DROPPED_AT_ONCE = 100;
+
+/** What scripts of the catalog begin with: ARGV[1] is now, or empty. */
+export const CATALOG = `
+local base = KEYS[1]
+-- Calls the server. A key of another kind than it should be goes, and is as one that is not there.
+local function call(command, name, ...)
+  local reply = redis.pcall(command, name, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
+  redis.call('UNLINK', name)
+  return redis.call(command, name, ...)
+end
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function key(kind, name) return base .. ':' .. kind .. ':' .. name end
+-- A number that a tracker can have written: none that is infinite, or more than trackers count exactly.
+local function soundNumber(value)
+  local found = tonumber(value or '')
+  return found and math.abs(found) <= 9007199254740991 and found or nil
+end
+local SEEDERS, PLACES, SEEN, AT = base .. ':seeders', base .. ':places', base .. ':seen', base .. ':at'
+local REACHABLE = base .. ':reachable'
+local DESCRIPTIONS, IDS, ALL, METAINFO = base .. ':descriptions', base .. ':ids', base .. ':all', base .. ':metainfo'
+
+-- Numbers that are kept beside what they count, and are counted again when they are none.
+local counters = {
+  holdings = function()
+    local sum = 0
+    for _, id in ipairs(call('ZRANGE', PLACES, 0, -1)) do sum = sum + call('ZCARD', key('holds', id)) end
+    return sum
+  end,
+  bytes = function()
+    local sum = 0
+    for _, infoHash in ipairs(call('HKEYS', METAINFO)) do sum = sum + call('HSTRLEN', METAINFO, infoHash) end
+    return sum
+  end,
+  sequence = function()
+    local last = 0
+    for _, set in ipairs({ALL, PLACES}) do
+      last = math.max(last, soundNumber(call('ZREVRANGE', set, 0, 0, 'WITHSCORES')[2]) or 0)
+    end
+    return last
+  end,
+}
+local function setCounter(name, sum)
+  call('SET', base .. ':' .. name, string.format('%.0f', sum))
+  return sum
+end
+local function counted(name)
+  return soundNumber(call('GET', base .. ':' .. name)) or setCounter(name, counters[name]())
+end
+local function add(name, count) return setCounter(name, counted(name) + count) end
+
+local function isHex(text, length) return #text == length and not string.find(text, '[^0-9a-f]') end
+local function unpackTexts(packed, count)
+  local isRead, values = pcall(cmsgpack.unpack, packed)
+  if not isRead or type(values) ~= 'table' then return false end
+  for at = 1, count do if type(values[at]) ~= 'string' then return false end end
+  return values
+end
+
+-- Address, what the tracker wrote, when it registered, how many torrents; false for one that cannot be read.
+local function recordOf(id)
+  local packed = call('HGET', SEEDERS, id)
+  local record = packed and unpackTexts(packed, 3)
+  if not record or not soundNumber(record[3]) then return false end
+  -- Just as the tracker writes it: a parser of JSON here might take what that of the tracker does not.
+  local about = '^{"host":"[%x.:]+","port":(%d+),"peerId":"(%x+)","tokenHash":"(%x+)"(.*)}$'
+  local _, _, port, peerId, tokenHash, claim = string.find(record[2], about)
+  local isSound = port and #port <= 5 and tonumber(port) <= 65535 and isHex(peerId, 40) and isHex(tokenHash, 64)
+    and (claim == '' or string.find(claim, '^,"claimedBy":"[%x.:]+"$'))
+  return isSound and record
+end
+local function seederOf(id)
+  local record = recordOf(id)
+  if not record then return false end
+  local seen = soundNumber(call('ZSCORE', SEEN, id))
+  if not seen then
+    seen = now
+    call('ZADD', SEEN, now, id)
+  end
+  local reachable = call('HGET', REACHABLE, id) or ''
+  return {id, record[2], now - tonumber(record[3]), now - seen, call('ZCARD', key('holds', id)), reachable}
+end
+-- Who has named the address of a seeder that is not its own; empty when nobody has.
+local function claimantOf(record)
+  return string.match(record[2], ',"claimedBy":"([%x.:]+)"}$') or ''
+end
+local function descriptionOf(number)
+  local packed = call('HGET', DESCRIPTIONS, number)
+  local torrent = packed and unpackTexts(packed, 5)
+  if torrent and isHex(torrent[1], 40) and (torrent[2] == '' or isHex(torrent[2], 40))
+    and string.find(torrent[3], '^%d+$') and soundNumber(torrent[3])
+    and (torrent[4] == '' or isHex(torrent[4], 64)) then return torrent end
+  call('HDEL', DESCRIPTIONS, number)
+  call('ZREM', ALL, number)
+  redis.call('UNLINK', key('holders', number))
+  return false
+end
+local function torrentsOf(id)
+  local torrents = {}
+  for _, number in ipairs(call('ZRANGE', key('holds', id), 0, -1)) do
+    local torrent = descriptionOf(number)
+    if torrent then torrents[#torrents + 1] = torrent
+    else
+      call('ZREM', key('holds', id), number)
+      add('holdings', -1)
+    end
+  end
+  return torrents
+end
+local function listing(number)
+  local torrent, seeders = descriptionOf(number), 0
+  if not torrent then return false end
+  for _, each in ipairs(call('ZRANGE', key('of', torrent[1]), 0, -1)) do
+    seeders = seeders + call('ZCARD', key('holders', each))
+  end
+  torrent[6] = seeders
+  return torrent
+end
+local function indexesOf(torrent)
+  local indexes = {ALL, key('of', torrent[1]), key('name', torrent[5]), key('size', torrent[3])}
+  if torrent[4] ~= '' then indexes[5] = key('sha256', torrent[4]) end
+  return indexes
+end
+local function release(number, id)
+  call('ZREM', key('holders', number), id)
+  if call('EXISTS', key('holders', number)) == 1 then return end
+  local torrent = descriptionOf(number)
+  if not torrent then return end
+  local packed = call('HGET', DESCRIPTIONS, number)
+  call('HDEL', DESCRIPTIONS, number)
+  call('HDEL', IDS, redis.sha1hex(packed))
+  for _, index in ipairs(indexesOf(torrent)) do call('ZREM', index, number) end
+  if call('EXISTS', key('of', torrent[1])) == 1 then return end
+  add('bytes', -call('HSTRLEN', METAINFO, torrent[1]))
+  call('HDEL', METAINFO, torrent[1])
+end
+-- Lets go of what the seeder holds, but for what is in the set that is kept.
+local function letGo(id, kept)
+  local record = recordOf(id)
+  if record and call('HGET', AT, record[1]) == id then call('HDEL', AT, record[1]) end
+  if record and type(record[5]) == 'string' then call('SREM', key('of-stranger', record[5]), id) end
+  local numbers = call('ZRANGE', key('holds', id), 0, -1)
+  add('holdings', -#numbers)
+  for _, number in ipairs(numbers) do
+    if not kept or not call('ZSCORE', kept, number) then release(number, id) end
+  end
+  call('DEL', key('holds', id))
+end
+-- Gives the departure, without the seeder if that cannot be read.
+local function drop(id)
+  local departure = {seederOf(id), torrentsOf(id)}
+  letGo(id)
+  call('HDEL', SEEDERS, id)
+  call('HDEL', REACHABLE, id)
+  call('ZREM', PLACES, id)
+  call('ZREM', SEEN, id)
+  return departure
+end
+`;
+
+/**
+ * ARGV[2]: id; [3]: address; [4]: what is to be known of it; [5], [6]: ages of registering and of being seen; [7], [8]:
+ * limits of seeders and holdings; [9]: who has claimed the address, or empty; [10]: the stranger to whom it belongs; [11],
+ * [12]: limits of seeders and holdings of that, empty for one that is not bound; and five of each torrent: info-hash,
+ * second one, size, SHA-256, name.
+ */
+export const PUT = script(
+  CATALOG,
+  `
+local id, address = ARGV[2], ARGV[3]
+local replaced, count = {}, (#ARGV - 12) / 5
+if call('HEXISTS', SEEDERS, id) == 1 then replaced[1] = id end
+local other = call('HGET', AT, address)
+if other and other ~= id then
+  local record = recordOf(other)
+  if record and ARGV[9] ~= '' and ARGV[9] ~= claimantOf(record) then return {'ADDRESS_TAKEN', 0} end
+  replaced[#replaced + 1] = other
+end
+local held = 0
+for _, each in ipairs(replaced) do held = held + call('ZCARD', key('holds', each)) end
+local holdings = counted('holdings') - held
+-- Also where limits were lowered, who is known stays, with a list that does not grow.
+if #replaced == 0 and call('HLEN', SEEDERS) >= tonumber(ARGV[7]) then return {'TOO_MANY_SEEDERS', 0} end
+if count > held and holdings + count > tonumber(ARGV[8]) then return {'TOO_MANY_TORRENTS', holdings} end
+
+-- The same rule holds for what all seeders of the stranger have. It has about as many as its limit, so that counting is short.
+local ofStranger, seeders, torrents, own = key('of-stranger', ARGV[10]), 0, 0, 0
+for _, each in ipairs(ARGV[11] ~= '' and call('SMEMBERS', ofStranger) or {}) do
+  if call('HEXISTS', SEEDERS, each) == 0 then call('SREM', ofStranger, each)
+  else
+    local holds = call('ZCARD', key('holds', each))
+    if each == id or each == other then own = own + holds
+    else seeders, torrents = seeders + 1, torrents + holds end
+  end
+end
+if ARGV[11] ~= '' then
+  local isOwn = call('SISMEMBER', ofStranger, id) == 1 or (other and call('SISMEMBER', ofStranger, other) == 1)
+  if not isOwn and seeders >= tonumber(ARGV[11]) then return {'TOO_MANY_SEEDERS_OF_ADDRESS', 0} end
+  if count > own and torrents + count > tonumber(ARGV[12]) then return {'TOO_MANY_TORRENTS_OF_ADDRESS', torrents} end
+end
+
+-- The new is taken up before the old is let go, so that metainfo of what is in both stays.
+local place = call('ZSCORE', PLACES, id) or add('sequence', 1)
+local kept = base .. ':kept'
+call('DEL', kept)
+for at = 1, count do
+  local torrent = {}
+  for field = 1, 5 do torrent[field] = ARGV[7 + at * 5 + field] end
+  local packed = cmsgpack.pack(torrent)
+  local sha1 = redis.sha1hex(packed)
+  local number = call('HGET', IDS, sha1)
+  if not number or call('HGET', DESCRIPTIONS, number) ~= packed then
+    number = add('sequence', 1)
+    call('HSET', IDS, sha1, number)
+    call('HSET', DESCRIPTIONS, number, packed)
+    for _, index in ipairs(indexesOf(torrent)) do call('ZADD', index, number, number) end
+  end
+  call('ZADD', key('holders', number), place, id)
+  call('ZADD', kept, at, number)
+end
+local departures = {}
+for at, each in ipairs(replaced) do
+  if each == id then
+    departures[at] = {seederOf(id), torrentsOf(id)}
+    letGo(id, kept)
+  else departures[at] = drop(each) end
+end
+if count > 0 then call('RENAME', kept, key('holds', id)) end
+add('holdings', count)
+call('HSET', SEEDERS, id, cmsgpack.pack({address, ARGV[4], tostring(now - ARGV[5]), tostring(count), ARGV[10]}))
+call('SADD', ofStranger, id)
+call('HSET', AT, address, id)
+if other ~= id then call('HDEL', REACHABLE, id) end
+call('ZADD', PLACES, place, id)
+call('ZADD', SEEN, now - ARGV[6], id)
+return {'OK', departures}
+`,
+);
+
+/** ARGV[2]: id; [3]: age of being seen. Gives nothing also for one of which something is lost: it is to register again. */
+export const RENEW = script(
+  CATALOG,
+  `
+local id = ARGV[2]
+if call('HEXISTS', SEEDERS, id) == 0 then return false end
+local record, torrents = recordOf(id), torrentsOf(id)
+if not record or #torrents ~= tonumber(record[4] or #torrents) then
+  drop(id)
+  return false
+end
+call('ZADD', SEEN, now - ARGV[3], id)
+call('HSETNX', AT, record[1], id)
+if not call('ZSCORE', PLACES, id) then call('ZADD', PLACES, add('sequence', 1), id) end
+return torrents
+`,
+);
+
+/** ARGV[2]: id; [3]: 1 or 0. */
+export const SET_REACHABLE = script(
+  CATALOG,
+  `if call('HEXISTS', SEEDERS, ARGV[2]) == 1 then call('HSET', REACHABLE, ARGV[2], ARGV[3]) end`,
+);
+
+/** ARGV[2]: id. */
+export const REMOVE = script(CATALOG, `return call('HEXISTS', SEEDERS, ARGV[2]) == 1 and drop(ARGV[2])`);
+
+/**
+ * ARGV[2]: age. Gives 1 if this look ended a break, else 0, and the departure of one seeder, whose list may be long, or
+ * nothing when there is none, or none yet: while no tracker came here, no seeder could renew, and for the time of the age
+ * after that all of them stay.
+ */
+export const EXPIRE = script(
+  CATALOG,
+  `
+local sweeps = base .. ':sweeps'
+local last, since = unpack(call('HMGET', sweeps, 'last', 'since'))
+last, since = soundNumber(last), soundNumber(since)
+local ended = 0
+if not last or not since or math.abs(now - last) > ${BREAK} then since, ended = now, 1 end
+call('HSET', sweeps, 'last', now, 'since', since)
+local oldest = now - ARGV[2]
+if since > oldest then return {ended, false} end
+for _, id in ipairs(call('ZRANGEBYSCORE', SEEN, '-inf', '(' .. oldest, 'LIMIT', 0, ${DROPPED_AT_ONCE})) do
+  local departure = drop(id)
+  if departure[1] then return {ended, departure} end
+end
+return {ended, false}
+`,
+);
+
+/** ARGV[2]: info-hash; [3]: metainfo; [4]: limit of all. Gives 1, or 0 when nobody holds it, or -1 and what is taken. */
+export const ADD_METAINFO = script(
+  CATALOG,
+  `
+if call('EXISTS', key('of', ARGV[2])) == 0 then return {0, 0} end
+if call('HEXISTS', METAINFO, ARGV[2]) == 1 then return {1, 0} end
+local taken = counted('bytes')
+if taken + #ARGV[3] > tonumber(ARGV[4]) then return {-1, taken} end
+call('HSET', METAINFO, ARGV[2], ARGV[3])
+add('bytes', #ARGV[3])
+return {1, 0}
+`,
+);
+
+/** ARGV[2]: info-hash. */
+export const GET_METAINFO = script(CATALOG, `return call('HGET', METAINFO, ARGV[2])`);
+
+/** ARGV[2] and on: info-hashes. */
+export const WITHOUT_METAINFO = script(
+  CATALOG,
+  `
+local missing = {}
+for at = 2, #ARGV do
+  if call('HEXISTS', METAINFO, ARGV[at]) == 0 then missing[#missing + 1] = ARGV[at] end
+end
+return missing
+`,
+);

@@ -1,0 +1,131 @@
+import { script } from '../../../redis/index.ts';
+import { CATALOG } from './catalog-scripts.ts';
+
+/* Scripts that find what is in the catalog and change nothing; what keys it has stands in `catalog-scripts.ts`. */
+
+/**
+ * A page of a sorted set: `page(set, after, limit, make)` gives how many there are, the next page, and the items. What
+ * `make` gives nothing for goes out of the set.
+ */
+const PAGE = `
+local function pageOf(sets, rows, total, limit, make)
+  local items, next = {}, ''
+  for at = 1, math.min(#rows / 2, limit) do
+    local item = make(rows[2 * at - 1])
+    if item then items[#items + 1] = item
+    else
+      total = total - 1
+      for _, set in ipairs(sets) do call('ZREM', set, rows[2 * at - 1]) end
+    end
+    next = rows[2 * at]
+  end
+  return {total, #rows / 2 > limit and next or '', items}
+end
+local function page(set, after, limit, make)
+  local rows = call('ZRANGEBYSCORE', set, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
+  return pageOf({set}, rows, call('ZCARD', set), limit, make)
+end
+`;
+
+/** ARGV[2]: id. */
+export const SEEDER = script(CATALOG, `return seederOf(ARGV[2])`);
+
+/** ARGV[2]: address. */
+export const SEEDER_AT = script(
+  CATALOG,
+  `
+local id = call('HGET', AT, ARGV[2])
+return id and seederOf(id)
+`,
+);
+
+/** ARGV[2]: after; [3]: limit. */
+export const SEEDERS = script(
+  CATALOG,
+  PAGE,
+  `
+return page(PLACES, ARGV[2], tonumber(ARGV[3]), function(id)
+  local seeder = seederOf(id)
+  if not seeder then drop(id) end
+  return seeder
+end)
+`,
+);
+
+/** ARGV[2]: after; [3]: limit; [4]: id. */
+export const TORRENTS_OF = script(
+  CATALOG,
+  PAGE,
+  `
+if call('HEXISTS', SEEDERS, ARGV[4]) == 0 then return false end
+return page(key('holds', ARGV[4]), ARGV[2], tonumber(ARGV[3]), descriptionOf)
+`,
+);
+
+/** ARGV[2]: after; [3]: limit; and the kind and the value of each thing to look for. */
+export const FIND = script(
+  CATALOG,
+  PAGE,
+  `
+local after, limit, sets = ARGV[2], tonumber(ARGV[3]), {}
+for at = 4, #ARGV, 2 do sets[#sets + 1] = key(ARGV[at], ARGV[at + 1]) end
+if #sets < 2 then return page(sets[1] or ALL, after, limit, listing) end
+-- A set of another kind goes.
+for _, set in ipairs(sets) do call('ZCARD', set) end
+local question = {#sets, unpack(sets)}
+question[#question + 1] = 'AGGREGATE'
+question[#question + 1] = 'MIN'
+local found, rows = redis.call('ZINTER', unpack(question)), {}
+for _, number in ipairs(found) do
+  if tonumber(number) > tonumber(after) and #rows / 2 <= limit then
+    rows[#rows + 1] = number
+    rows[#rows + 1] = number
+  end
+end
+return pageOf(sets, rows, #found, limit, listing)
+`,
+);
+
+/** ARGV[2]: info-hash. */
+export const TORRENT = script(
+  CATALOG,
+  `
+local best, most, set = false, -1, key('of', ARGV[2])
+for _, number in ipairs(call('ZRANGE', set, 0, -1)) do
+  local count = call('ZCARD', key('holders', number))
+  if not descriptionOf(number) then call('ZREM', set, number)
+  elseif count > most then best, most = number, count end
+end
+return best and listing(best)
+`,
+);
+
+/** ARGV[2]: info-hash; [3]: id. */
+export const HOLDS = script(
+  CATALOG,
+  `
+for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
+  if call('ZSCORE', key('holders', number), ARGV[3]) then return 1 end
+end
+return 0
+`,
+);
+
+/** ARGV[2]: info-hash; [3]: limit. */
+export const HOLDERS = script(
+  CATALOG,
+  `
+local found, limit = {}, tonumber(ARGV[3])
+for _, number in ipairs(call('ZRANGE', key('of', ARGV[2]), 0, -1)) do
+  if #found >= limit then break end
+  for _, id in ipairs(call('ZRANGE', key('holders', number), 0, -1)) do
+    if #found >= limit then break end
+    local seeder = seederOf(id)
+    if not seeder then call('ZREM', key('holders', number), id)
+    -- A claimed address is handed out once the seeder has answered there.
+    elseif seeder[6] == '1' or claimantOf({false, seeder[2]}) == '' then found[#found + 1] = seeder end
+  end
+end
+return found
+`,
+);

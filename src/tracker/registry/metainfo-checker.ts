@@ -1,0 +1,96 @@
+import { Worker } from 'node:worker_threads';
+import { type InfoHash, toError } from '../../util/index.ts';
+import { RegistrarError } from '../errors/index.ts';
+import type { MetainfoAnswer, MetainfoTask } from './metainfo-worker.ts';
+import { checkMetainfo, ofAnother } from './registered-torrent.ts';
+import { vouchedMetainfo } from './vouched-metainfo.ts';
+
+/** Bytes of a metainfo that is checked at once, in some milliseconds at most; a larger one is checked on a thread. */
+const MAX_CHECKED_AT_ONCE = 64 * 1024;
+/** Memory that the thread may take: a metainfo of 16 MiB can describe 600,000 files. */
+const MAX_THREAD_MEMORY_MB = 512;
+const TOO_COMPLEX = `takes more than ${MAX_THREAD_MEMORY_MB} MB of memory to be checked`;
+
+interface Waiting {
+  resolve(answer: MetainfoAnswer): void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Checks metainfos that seeders bring. Large ones are checked on a thread of their own, which is started for the first of
+ * them: with as many files as fit into one, that takes seconds.
+ */
+export class MetainfoChecker {
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | undefined;
+  #nextId = 0;
+
+  /**
+   * Checks that bytes are the metainfo of a torrent.
+   *
+   * @param bytes no longer the caller's
+   * @param field where they stand in the request
+   * @returns the metainfo as the catalog keeps it, see {@link vouchedMetainfo}
+   * @throws {RegistrarError} BAD_FIELD
+   */
+  async check(bytes: Uint8Array, infoHash: InfoHash, field: string): Promise<Uint8Array> {
+    if (bytes.length <= MAX_CHECKED_AT_ONCE) return vouchedMetainfo(checkMetainfo(bytes, infoHash, field));
+    const answer = await this.#ask(bytes).catch((thrown: unknown) => {
+      throw isOutOfMemory(thrown) ? new RegistrarError('BAD_FIELD', TOO_COMPLEX, { field }) : thrown;
+    });
+    if ('fault' in answer) throw new RegistrarError('BAD_FIELD', answer.fault, { field });
+    if (answer.infoHash !== infoHash) throw ofAnother(answer.infoHash, infoHash, field);
+    return answer.vouched;
+  }
+
+  /** Ends the thread; what it was to check is not checked any more. */
+  async close(): Promise<void> {
+    await this.#thread?.terminate();
+  }
+
+  #ask(bytes: Uint8Array): Promise<MetainfoAnswer> {
+    this.#thread ??= this.#start();
+    const thread = this.#thread;
+    return new Promise((resolve, reject) => {
+      const task: MetainfoTask = { id: this.#nextId, bytes };
+      this.#nextId += 1;
+      this.#waiting.set(task.id, { resolve, reject });
+      thread.ref();
+      thread.postMessage(task, ownMemory(bytes));
+    });
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL('./metainfo-worker.js', import.meta.url), {
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MEMORY_MB },
+    });
+    thread.on('message', (answer: MetainfoAnswer) => {
+      this.#waiting.get(answer.id)?.resolve(answer);
+      this.#waiting.delete(answer.id);
+      if (this.#waiting.size === 0) thread.unref();
+    });
+    thread.on('error', (error) => this.#fail(thread, error));
+    thread.on('exit', () => this.#fail(thread, new Error('The thread that checks metainfos has ended')));
+    return thread;
+  }
+
+  /** Rejects what a thread was to check that has ended; the next metainfo has another thread. */
+  #fail(thread: Worker, cause: unknown): void {
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(toError(cause));
+  }
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+/** The memory of the bytes, if it can go to the thread without a copy: if nothing else is in it. */
+function ownMemory({ buffer, byteOffset, length }: Uint8Array): ArrayBuffer[] {
+  const isOwn = byteOffset === 0 && buffer.byteLength <= 2 * length && length > MAX_CHECKED_AT_ONCE;
+  return isOwn && buffer instanceof ArrayBuffer ? [buffer] : [];
+}

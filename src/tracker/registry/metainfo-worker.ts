@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads';
+import { MetainfoError, parseMetainfo } from '../../metainfo/index.ts';
+import { vouchedMetainfo } from './vouched-metainfo.ts';
+
+/** What goes to the thread. */
+export interface MetainfoTask {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What it answers: the info-hash and the metainfo as the catalog keeps it, or why it is none. */
+export type MetainfoAnswer =
+  | { readonly id: number; readonly infoHash: string; readonly vouched: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly fault: string };
+
+/** The entry of the thread that checks large metainfos: one after the other, and answers each by its id. */
+const port = parentPort;
+port?.on('message', ({ id, bytes }: MetainfoTask) => {
+  try {
+    const metainfo = parseMetainfo(bytes);
+    const vouched = Uint8Array.from(vouchedMetainfo(metainfo));
+    const answer: MetainfoAnswer = { id, infoHash: metainfo.infoHash, vouched };
+    port.postMessage(answer, [vouched.buffer]);
+  } catch (thrown) {
+    if (!(thrown instanceof MetainfoError)) throw thrown;
+    const answer: MetainfoAnswer = { id, fault: thrown.message };
+    port.postMessage(answer);
+  }
+});

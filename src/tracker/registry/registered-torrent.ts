@@ -1,0 +1,90 @@
+import { diskNameOf, type Metainfo, MetainfoError, parseMetainfo } from '../../metainfo/index.ts';
+import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../../tracker-protocol/index.ts';
+import { type InfoHash, parseInfoHash } from '../../util/index.ts';
+import { RegistrarError } from '../errors/index.ts';
+import type { CatalogTorrent } from './catalog/index.ts';
+import { vouchedMetainfo } from './vouched-metainfo.ts';
+
+/** A torrent out of a registration, with its metainfo if that came with it. */
+export interface CheckedTorrent {
+  readonly torrent: CatalogTorrent;
+  /** As {@link vouchedMetainfo} gives it. */
+  readonly metainfo?: Uint8Array;
+}
+
+/** A registration of which every torrent is checked. */
+export interface CheckedRegistration {
+  /** As `Registration` has it. */
+  readonly host?: string | undefined;
+  readonly port: number;
+  readonly peerId: string;
+  /** By info-hash; of several with the same, which are the same torrent, the first. */
+  readonly torrents: ReadonlyMap<InfoHash, CheckedTorrent>;
+}
+
+/**
+ * Checks what can be checked: that the metainfo, if there is one, is the torrent's own and agrees with what is said of
+ * it. The SHA-256 is the seeder's word.
+ *
+ * @param field where the torrent stands in the request
+ * @throws {RegistrarError} BAD_FIELD
+ */
+export function checkRegisteredTorrent(registered: RegisteredTorrent, field: string): CheckedTorrent {
+  const { infoHashV2, name, size, sha256 } = registered;
+  const torrent: CatalogTorrent = {
+    infoHash: parseInfoHash(registered.infoHash),
+    ...(infoHashV2 !== undefined && { infoHashV2: parseInfoHash(infoHashV2) }),
+    name,
+    size,
+    ...(sha256 !== undefined && { sha256 }),
+  };
+  // Of a metainfo that was too long to be read there is an empty text.
+  if (registered.metainfo === undefined || registered.metainfo === '') return { torrent };
+  const bytes = Buffer.from(registered.metainfo, 'base64');
+  const metainfo = checkMetainfo(bytes, torrent.infoHash, `${field}.metainfo`);
+  checkAgreement(torrent, metainfo, field);
+  return { torrent, metainfo: vouchedMetainfo(metainfo) };
+}
+
+/**
+ * Checks that bytes are the metainfo of a torrent.
+ *
+ * @throws {RegistrarError} BAD_FIELD
+ */
+export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string): Metainfo {
+  if (bytes.length > MAX_REGISTERED_METAINFO_BYTES) {
+    throw bad(field, `has ${bytes.length} bytes, at most ${MAX_REGISTERED_METAINFO_BYTES} are taken`);
+  }
+  let metainfo: Metainfo;
+  try {
+    metainfo = parseMetainfo(bytes);
+  } catch (cause) {
+    if (cause instanceof MetainfoError) throw bad(field, cause.message, cause);
+    throw cause;
+  }
+  if (metainfo.infoHash === infoHash) return metainfo;
+  throw ofAnother(metainfo.infoHash, infoHash, field);
+}
+
+/** @param field where the metainfo stands in the request */
+export function ofAnother(found: string, expected: string, field: string): RegistrarError {
+  return bad(field, `is of another torrent: its info-hash is ${found}, expected ${expected}`);
+}
+
+function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: string): void {
+  const { infoHashV2, name, size } = torrent;
+  if (name !== metainfo.name && name !== diskNameOf(metainfo.name, 'linux'))
+    throw bad(`${field}.name`, `is not the name in the metainfo, ${metainfo.name}`);
+  if (size !== metainfo.length)
+    throw bad(`${field}.size`, `is not the size in the metainfo, ${metainfo.length}`);
+  const second = metainfo.version === 'hybrid' ? metainfo.infoHashV2?.slice(0, 40) : undefined;
+  if (infoHashV2 === undefined || infoHashV2 === second) return;
+  throw bad(
+    `${field}.infoHashV2`,
+    second === undefined ? 'is given, but the metainfo is of no hybrid' : `must be ${second}`,
+  );
+}
+
+function bad(field: string, found: string, cause?: unknown): RegistrarError {
+  return new RegistrarError('BAD_FIELD', found, { field, cause });
+}

@@ -1,0 +1,400 @@
+import { randomBytes } from 'node:crypto';
+import type { RegistrationAnswer } from '../../tracker-protocol/index.ts';
+import {
+  type Address,
+  type Clock,
+  equalBytes,
+  formatIp,
+  fromHex,
+  type InfoHash,
+  type Turns,
+} from '../../util/index.ts';
+import { claimantOf, isLoopback, reachableHost, type Sender } from '../core/index.ts';
+import { RegistrarError, unknownSeeder } from '../errors/index.ts';
+import type { Access } from '../guard/access/index.ts';
+import type { SwarmStore } from '../swarms/index.ts';
+import {
+  AddressTakenError,
+  addressTaken,
+  type Bringer,
+  type Catalog,
+  CatalogFullError,
+  type CatalogSeeder,
+  type CatalogTorrent,
+  mayBeHandedOut,
+  type NewSeeder,
+} from './catalog/index.ts';
+import { GrantedSeeders } from './granted-seeders.ts';
+import type { MetainfoChecker } from './metainfo-checker.ts';
+import type { ReachabilityChecks } from './reachability/index.ts';
+import type { CheckedRegistration, CheckedTorrent } from './registered-torrent.ts';
+import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
+import { newToken, SeederTokens } from './seeder-tokens.ts';
+
+/** Torrents of a list that are looked at in one step. */
+const STEP = 1000;
+/** Torrents of a list that is gone through no more often than its seeder was told to renew. */
+const LONG_LIST = 100;
+
+/** What can be decided about registrations, and decided again while the tracker runs. */
+export interface RegistrationPolicy {
+  /** Seconds after which a seeder should renew. */
+  readonly renewIn: number;
+  /** Seconds after which one that has not is forgotten. */
+  readonly expiresIn: number;
+}
+
+export interface RegistrarOptions extends RegistrationPolicy {
+  readonly catalog: Catalog;
+  readonly swarms: SwarmStore;
+  readonly clock: Clock;
+  /** Says which torrents are served, and whose registration has come to nothing. */
+  readonly access: Access;
+  readonly metainfos: MetainfoChecker;
+  /** For lists that are long. */
+  readonly turns: Turns;
+  /** Finds out whether seeders can be reached; absent: that is not checked, and claimed addresses are believed. */
+  readonly checks?: ReachabilityChecks | undefined;
+}
+
+/**
+ * Lets seeders register, renew and leave, and keeps the swarms in step: a registered seeder is in the swarm of each of
+ * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires. One whose address is a claim
+ * is handed out only once it has answered there.
+ */
+export class Registrar {
+  readonly tokens: SeederTokens;
+  readonly #catalog: Catalog;
+  readonly #swarms: SeederSwarms;
+  readonly #clock: Clock;
+  readonly #access: Access;
+  readonly #metainfos: MetainfoChecker;
+  readonly #turns: Turns;
+  readonly #checks: ReachabilityChecks | undefined;
+  readonly #granted = new GrantedSeeders();
+  /** When the whole of a long list was gone through last, or that was begun, by the id of its seeder. */
+  readonly #listedAt = new Map<string, number>();
+  /** Of who may do what, when that was last noted. */
+  #accessVersion = 0;
+  #policy: RegistrationPolicy;
+
+  constructor({ catalog, swarms, clock, access, metainfos, turns, checks, ...policy }: RegistrarOptions) {
+    this.#catalog = catalog;
+    this.#swarms = new SeederSwarms({ swarms, access, clock, turns });
+    this.#clock = clock;
+    this.#access = access;
+    this.#metainfos = metainfos;
+    this.#turns = turns;
+    this.#checks = checks;
+    this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
+    this.#policy = policy;
+  }
+
+  /** Goes by another policy from now on: a seeder learns of it when it renews. */
+  configure(policy: RegistrationPolicy): void {
+    this.#policy = policy;
+  }
+
+  /**
+   * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back. One that still
+   * answers there is not replaced, nor one that another sender has registered.
+   *
+   * @param grantedBy id of the access token by which it may; the registration ends with that
+   * @throws {RegistrarError} BAD_FIELD, FULL, ADDRESS_TAKEN
+   */
+  async register(
+    registration: CheckedRegistration,
+    sender: Sender,
+    grantedBy?: string,
+  ): Promise<RegistrationAnswer> {
+    const id = randomBytes(8).toString('hex');
+    const { token, tokenHash } = newToken(id, grantedBy);
+    const answer = await this.#record({ id, tokenHash }, registration, sender, grantedBy !== undefined);
+    if (grantedBy !== undefined) this.#granted.note(id, grantedBy, this.#clock.now());
+    return { ...answer, token };
+  }
+
+  /**
+   * Notes that a seeder is still there, and takes its new list if there is one. A sender that could not register the address
+   * has moved: it is to register again.
+   *
+   * @throws {RegistrarError}
+   */
+  async renew(
+    id: string,
+    token: string | undefined,
+    registration: CheckedRegistration | undefined,
+    sender: Sender,
+  ): Promise<RegistrationAnswer> {
+    const seeder = await this.tokens.authenticate(id, token);
+    if (registration !== undefined) return this.#record(seeder, registration, sender, this.#granted.has(id));
+    if (reachableHost(sender.host, seeder.address.host) === undefined) {
+      await this.#remove(id);
+      throw unknownSeeder(id);
+    }
+    if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], sender);
+    // From the start: however many renewals come at once, its list is gone through for one of them.
+    if (seeder.torrents > LONG_LIST) this.#listedAt.set(id, this.#clock.now());
+    try {
+      return await this.#goThrough(seeder, sender);
+    } catch (thrown) {
+      this.#listedAt.delete(id);
+      throw thrown;
+    }
+  }
+
+  /** Notes that a seeder is still there, in the catalog and in the swarm of each of its torrents. */
+  async #goThrough(seeder: CatalogSeeder, sender: Sender): Promise<RegistrationAnswer> {
+    const torrents = await this.#catalog.renew(seeder.id, this.#clock.now());
+    if (torrents === undefined) throw unknownSeeder(seeder.id);
+    const { served, refused } = await this.#divide(torrents);
+    if (refused.length > 0) await this.#drop(seeder, served, refused);
+    await this.#join(seeder, served);
+    return this.#answer(seeder, served, refused, sender);
+  }
+
+  /** @throws {RegistrarError} */
+  async leave(id: string, token: string | undefined): Promise<void> {
+    await this.tokens.authenticate(id, token);
+    await this.#remove(id);
+  }
+
+  /**
+   * Takes the metainfo of a torrent from a seeder that registered the torrent without it.
+   *
+   * @throws {RegistrarError}
+   */
+  async upload(
+    infoHash: InfoHash,
+    token: string | undefined,
+    metainfo: Uint8Array,
+    sender: Sender,
+  ): Promise<void> {
+    const seeder = await this.tokens.authenticateHolder(infoHash, token);
+    const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
+    const by = { id: seeder.id, isTrusted: this.#granted.has(seeder.id) };
+    await this.#catalog.addMetainfo(infoHash, vouched, by).catch(refused);
+    this.#check(seeder, infoHash, sender);
+  }
+
+  /**
+   * Forgets the seeders that did not renew in time, and those whose access token is revoked or has expired. Those that the catalog gave their whole time again, as after a
+   * restart, are put into their swarms, which may have forgotten them.
+   */
+  async expire(): Promise<void> {
+    const before = this.#clock.now() - this.#policy.expiresIn * 1000;
+    for (const id of this.#granted.takeEnded(this.#access, before)) await this.#remove(id);
+    for (const [id, at] of this.#listedAt) if (at < before) this.#listedAt.delete(id);
+    const departures = await this.#catalog.expire(before);
+    for (const { seeder, torrents } of departures) await this.#swarms.leave(seeder, torrents);
+    if (this.#catalog.takeResumed()) await this.#swarms.joinAll(this.#catalog);
+  }
+
+  /**
+   * Puts a seeder into its swarms, if it may be handed out. With a long list that takes several turns, and it may have left
+   * meanwhile.
+   */
+  async #join(seeder: CatalogSeeder, torrents: readonly CatalogTorrent[]): Promise<void> {
+    if (!mayBeHandedOut(seeder)) return;
+    await this.#swarms.join(seeder, torrents);
+    if (torrents.length <= LONG_LIST) return;
+    if ((await this.#catalog.seeder(seeder.id)) === undefined) await this.#swarms.leave(seeder, torrents);
+    else this.#listedAt.set(seeder.id, this.#clock.now());
+  }
+
+  /**
+   * Whether a seeder with a long list renews much sooner than it was told to: then it is not gone through again, and
+   * nothing in it counts as missing.
+   */
+  #isSoon({ id }: CatalogSeeder): boolean {
+    const { version } = this.#access;
+    if (version !== this.#accessVersion) this.#listedAt.clear();
+    this.#accessVersion = version;
+    const at = this.#listedAt.get(id);
+    return at !== undefined && this.#clock.now() - at < (this.#policy.renewIn * 1000) / 2;
+  }
+
+  async #remove(id: string): Promise<void> {
+    this.#granted.delete(id);
+    this.#listedAt.delete(id);
+    const departure = await this.#catalog.remove(id);
+    if (departure !== undefined) await this.#swarms.leave(departure.seeder, departure.torrents);
+  }
+
+  async #record(
+    known: Pick<NewSeeder, 'id' | 'tokenHash'> & { readonly registeredAt?: number },
+    registration: CheckedRegistration,
+    sender: Sender,
+    isTrusted: boolean,
+  ): Promise<RegistrationAnswer> {
+    const address = addressOf(registration, sender);
+    const claimedBy = address.host === sender.host ? undefined : formatIp(claimantOf(sender));
+    const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
+    const { served: torrents, refused: notServed } = await this.#divide(all);
+    const { id, tokenHash } = known;
+    const peerId = fromHex(registration.peerId);
+    const seenAt = this.#clock.now();
+    const registeredAt = known.registeredAt ?? seenAt;
+    const newSeeder = { id, tokenHash, address, peerId, claimedBy, registeredAt, seenAt };
+    await this.#clearAddress(newSeeder, sender);
+    const departures = await this.#catalog.put(newSeeder, torrents, isTrusted).catch(refused);
+    if (this.#checks === undefined && claimedBy !== undefined) await this.#catalog.setReachable(id, true);
+    const seeder = (await this.#catalog.seeder(id)) ?? { ...newSeeder, torrents: torrents.length };
+    await this.#join(seeder, torrents);
+    for (const departure of departures) {
+      if (departure.seeder.id !== id) this.#granted.delete(departure.seeder.id);
+      const isHere =
+        departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
+      await this.#swarms.leave(departure.seeder, departure.torrents, isHere ? torrents : []);
+    }
+    await this.#keepMetainfo(torrents, registration.torrents, { id, isTrusted });
+    return this.#answer(seeder, torrents, notServed, sender);
+  }
+
+  /**
+   * Makes way for a seeder at the address of another one. What the same sender has registered there has crashed, unless it
+   * still answers: then it is another seeder behind the same address. What another sender has claimed is gone if it does not
+   * answer. All else is decided by the catalog.
+   *
+   * @throws {RegistrarError} ADDRESS_TAKEN
+   */
+  async #clearAddress({ id, address, peerId, claimedBy }: NewSeeder, sender: Sender): Promise<void> {
+    const there = await this.#catalog.seederAt(address);
+    if (there === undefined || there.id === id) return;
+    const isSameSender = there.claimedBy === claimedBy;
+    const isRivalClaim = !isSameSender && claimedBy !== undefined && there.claimedBy !== undefined;
+    if (isRivalClaim) {
+      if ((await this.#answers(there, sender)) === false) await this.#remove(there.id);
+    } else if (isSameSender && there.isReachable === true && !equalBytes(there.peerId, peerId)) {
+      if ((await this.#answers(there, sender)) !== false) refused(addressTaken(address));
+    }
+  }
+
+  /** Whether a seeder answers now; `undefined` when that cannot be checked. */
+  async #answers(seeder: CatalogSeeder, sender: Sender): Promise<boolean | undefined> {
+    const held = await this.#catalog.torrentsOf(seeder.id, { limit: STEP });
+    const infoHash = await this.#withMetainfo(held?.items ?? []);
+    return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, sender.host);
+  }
+
+  /** The first of the torrents of which there is metainfo. */
+  async #withMetainfo(torrents: readonly CatalogTorrent[]): Promise<InfoHash | undefined> {
+    const infoHashes = torrents.map(({ infoHash }) => infoHash);
+    const missing = new Set(await this.#catalog.withoutMetainfo(infoHashes));
+    return infoHashes.find((infoHash) => !missing.has(infoHash));
+  }
+
+  /** Has a seeder checked soon. @param infoHash a torrent that it holds, of which there is metainfo */
+  #check(seeder: CatalogSeeder, infoHash: InfoHash, sender: Sender): void {
+    const { id } = seeder;
+    this.#checks?.check(seeder, infoHash, sender.host, async (isReachable) => {
+      await this.#catalog.setReachable(id, isReachable);
+      const checked = await this.#catalog.seeder(id);
+      // One with an address of its own is in its swarms already.
+      if (isReachable && checked?.claimedBy !== undefined)
+        await this.#swarms.joinHeld(checked, this.#catalog);
+    });
+  }
+
+  /** Takes torrents off the list of a seeder that are no longer served. */
+  async #drop(
+    seeder: CatalogSeeder,
+    served: readonly CatalogTorrent[],
+    notServed: readonly CatalogTorrent[],
+  ): Promise<void> {
+    await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refused);
+    await this.#swarms.leave(seeder, notServed);
+  }
+
+  /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
+  #isRefused(torrent: CatalogTorrent): boolean {
+    for (const infoHash of swarmsOf([torrent])) {
+      if (this.#access.refuseInfoHash(infoHash) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** Tells those that are served from the others. */
+  async #divide(
+    torrents: readonly CatalogTorrent[],
+  ): Promise<{ readonly served: CatalogTorrent[]; readonly refused: CatalogTorrent[] }> {
+    const served: CatalogTorrent[] = [];
+    const refused: CatalogTorrent[] = [];
+    await this.#turns.forEach(torrents, STEP, (torrent) => {
+      (this.#isRefused(torrent) ? refused : served).push(torrent);
+    });
+    return { served, refused };
+  }
+
+  /** What does not fit is `missing` in the answer, and whoever sends it again is told why. */
+  async #keepMetainfo(
+    torrents: readonly CatalogTorrent[],
+    checked: ReadonlyMap<InfoHash, CheckedTorrent>,
+    by: Bringer,
+  ): Promise<void> {
+    for (const [at, { infoHash }] of torrents.entries()) {
+      if (at % STEP === STEP - 1) await this.#turns.next();
+      const { metainfo } = checked.get(infoHash)!;
+      if (metainfo === undefined) continue;
+      try {
+        await this.#catalog.addMetainfo(infoHash, metainfo, by);
+      } catch (thrown) {
+        if (!(thrown instanceof CatalogFullError)) throw thrown;
+        return;
+      }
+    }
+  }
+
+  /** Those of the torrents for which there is no metainfo. */
+  async #missing(torrents: readonly CatalogTorrent[]): Promise<InfoHash[]> {
+    const missing: InfoHash[] = [];
+    for (let at = 0; at < torrents.length; at += STEP) {
+      if (at > 0) await this.#turns.next();
+      const some = torrents.slice(at, at + STEP).map(({ infoHash }) => infoHash);
+      missing.push(...(await this.#catalog.withoutMetainfo(some)));
+    }
+    return missing;
+  }
+
+  async #answer(
+    seeder: CatalogSeeder,
+    torrents: readonly CatalogTorrent[],
+    notServed: readonly CatalogTorrent[],
+    sender: Sender,
+  ): Promise<RegistrationAnswer> {
+    const { id, address, isReachable } = seeder;
+    const missing = await this.#missing(torrents);
+    // They are in the same order.
+    const checkable = torrents.find(({ infoHash }, at) => infoHash !== missing[at]);
+    if (checkable !== undefined) this.#check(seeder, checkable.infoHash, sender);
+    return {
+      id,
+      host: address.host,
+      port: address.port,
+      renewIn: this.#policy.renewIn,
+      expiresIn: this.#policy.expiresIn,
+      missing,
+      ...(notServed.length > 0 && { refused: notServed.map(({ infoHash }) => infoHash) }),
+      ...(isReachable !== undefined && this.#checks !== undefined && { reachable: isReachable }),
+    };
+  }
+}
+
+function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender): Address {
+  const host = reachableHost(sender.host, claimed);
+  // To everyone else, a loopback address is not the seeder's but their own.
+  const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(sender.host);
+  if (host !== undefined && !isFeigned) return { host, port };
+  throw new RegistrarError(
+    'BAD_FIELD',
+    `must be the address the request comes from, ${sender.host}, or both must be private addresses`,
+    { field: 'host' },
+  );
+}
+
+/** Passes on why a catalog does not take something, to whoever has asked. */
+function refused(thrown: unknown): never {
+  if (thrown instanceof CatalogFullError) throw new RegistrarError('FULL', thrown.message, { cause: thrown });
+  if (!(thrown instanceof AddressTakenError)) throw thrown;
+  throw new RegistrarError('ADDRESS_TAKEN', thrown.message, { cause: thrown });
+}
