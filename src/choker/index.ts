@@ -1,3 +1,3 @@
-export { CHOKE_ROUND_MS, Choker, type ChokerOptions } from './choker.ts';
+export { Choker, type ChokerOptions } from './choker.ts';
 export type { ChokerPeer } from './choker-peer.ts';
 export { type RequestedPieces, ServeOrder } from './serve-order.ts';

@@ -23,4 +23,3 @@ export { describeNotUtf8 } from './names-told.ts';
 export type { FilePosition, SharedBytes } from './tasks.ts';
 export { diskPathsAt, requireThere, torrentRootAt } from './torrent-root.ts';
 export type { VerifiedFile, VerifyOptions, VerifyResult } from './verify-files.ts';
-export { MAX_HASH_THREADS } from './worker-pool.ts';

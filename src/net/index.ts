@@ -18,4 +18,4 @@ export {
 export { NetworkError } from './network-error.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export type { RateShare } from './rate-share.ts';
-export { READ_BUFFER_BYTES, tcpNetwork } from './tcp-network.ts';
+export { tcpNetwork } from './tcp-network.ts';

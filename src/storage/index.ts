@@ -1,11 +1,10 @@
 export { FileStorage, type FileStorageOptions, type StoredFile } from './file-storage.ts';
 export { MemoryStorage } from './memory-storage.ts';
-export { DEFAULT_MAX_OPEN_FILES, OpenFiles, type OpenFilesOptions } from './open-files.ts';
+export { OpenFiles, type OpenFilesOptions } from './open-files.ts';
 export {
   deliverPart,
   discardPart,
   finishDelivery,
-  PART_SUFFIX,
   type Part,
   type PrepareOptions,
   planPart,

@@ -17,11 +17,9 @@ export type {
   NamedPeer,
   TrackerFailure,
 } from './announce.ts';
-export { MAX_ANNOUNCE_TEXT } from './announce-values.ts';
 export { type AnswerMemory, OWN_MEMORY, ownMemory } from './answer-memory.ts';
 export { encodeAnnounceQuery, parseAnnounceQuery } from './http-announce-request.ts';
 export {
-  DEFAULT_INTERVAL,
   decodeAnnounceResponse,
   encodeAnnounceResponse,
   encodeTrackerFailure,
@@ -55,7 +53,6 @@ export {
 export type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
 export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-answer.ts';
 export {
-  CONNECTION_ID_BYTES,
   MAX_UDP_RESPONSE_BYTES,
   MAX_UDP_SCRAPE_INFO_HASHES,
   UDP_ACTION,
@@ -86,7 +83,6 @@ export {
   MAX_SDP_LENGTH,
   MAX_WS_MESSAGE_BYTES,
   MAX_WS_OFFERS,
-  MAX_WS_VALUES,
   parseWsRequest,
   type WsAnnounce,
   type WsAnswer,

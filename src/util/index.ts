@@ -45,7 +45,6 @@ export { formatSize } from './format-size.ts';
 export { GrowingBytes } from './growing-bytes.ts';
 export { GivenUpError, type Grace, untilGivenUp } from './in-time.ts';
 export {
-  HexError,
   INFO_HASH_BYTES,
   type InfoHash,
   infoHashFromBytes,
@@ -73,9 +72,9 @@ export { PEER_ID_BYTES } from './peer-id.ts';
 export { printable, printableJson } from './printable.ts';
 export { warnProcess } from './process-warnings.ts';
 export { type Random, randomBelow, seededRandom, systemRandom } from './random.ts';
-export { JsonCounter, JsonError, type JsonLimits, parseJson, readJson } from './read-json.ts';
+export { JsonError, type JsonLimits, parseJson, readJson } from './read-json.ts';
 export { repeat } from './repeat.ts';
-export { MAX_SHOWN_CHARACTERS, shown, withoutMiddle } from './shown.ts';
+export { shown, withoutMiddle } from './shown.ts';
 export { systemReason } from './system-error.ts';
 export { Turns } from './turns.ts';
 export { readUint32, writeUint32 } from './uint32.ts';
