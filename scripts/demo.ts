@@ -41,7 +41,7 @@ async function demo(settings: Config): Promise<void> {
     await seeder.says(/Registered with/);
   }
 
-  say('A client that asks the tracker who has the file, and downloads it from whoever answers:');
+  say('A client that asks the tracker who has the file, and downloads it from all that answer:');
   await start('client', 'get', '--tracker', url!).succeeds();
 
   say(`The seeders, says the web API at ${webApi}:`);
@@ -118,6 +118,6 @@ try {
   console.error(`\n${paint('red', 'The demo failed.')} ${message}${hint}`);
   process.exitCode = 1;
 } finally {
-  // Seeders say farewell to the tracker, so it goes last.
+  // The tracker ends last, because seeders ask to leave it.
   for (const part of parts.toReversed()) await part.stop();
 }

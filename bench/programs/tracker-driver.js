@@ -8,7 +8,7 @@ import { createTracker } from '../../build/src/tracker/index.js';
 /** Seconds; peers expire after two and a half of them, which connection ids outlive. */
 const ANNOUNCE_INTERVAL = 60;
 const PEER_TTL = ANNOUNCE_INTERVAL * 2.5 * 1000;
-/** A timer of so many milliseconds or more is that of the snapshots. */
+/** A timer of this many milliseconds or more is that of the snapshots. */
 const SNAPSHOT_DELAY = 180_000;
 
 let skipped = 0;

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 enum { SOURCES = 16, BATCH = 32, ANNOUNCE = 98, ANSWER = 2048, PATIENCE_MS = 500, WANTED = 50 };
-/* Requests whose times are known, a power of two; latencies are counted in steps of so many microseconds. */
+/* Requests whose times are known, a power of two; latencies are counted in steps of this many microseconds. */
 enum { TRACKED = 1 << 20, STEP_US = 10, STEPS = 1 << 20 };
 
 static struct source {

@@ -1,4 +1,4 @@
-/** What the choker needs of a connection. */
+/** The part of a connection that the choker needs. */
 export interface ChokerPeer {
   /** Names where it comes from: peers of one origin may all be one stranger. */
   readonly origin: string;

@@ -1,6 +1,6 @@
 import { Bitfield } from '../util/index.ts';
 
-/** Of so many pieces a peer gets, one is the one it waits for longest, however many others have it. */
+/** The number of pieces among which a peer gets one that it has waited for longest, however many others have it. */
 const TURNS_BY_AGE = 8;
 
 /** The pieces a peer waits for, those it asked for first before the others. */

@@ -37,7 +37,7 @@ export class Log {
     this.#limiter = new LineLimiter(clock);
   }
 
-  /** Of so many records with the same message one is written from now on, and the first; 1: all. */
+  /** Writes the first of the records with one message and every `oneIn`-th after it from now on; 1 writes all. */
   set oneIn(oneIn: number) {
     this.#sampler.oneIn = oneIn;
   }

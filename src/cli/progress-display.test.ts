@@ -12,7 +12,7 @@ const STEPS: readonly CommandProgress[] = [
   { phase: 'verifying', name: 'a.txt', done: 4096, total: 4096 },
 ];
 
-/** What is on stdout and stderr after all steps were taken at once. */
+/** Shows all steps at once. @returns the text on stdout and stderr after them */
 async function shown({ isJson = false, isQuiet = false, isTTY = false, env = {} }) {
   const stdout = new PassThrough({ encoding: 'utf8' });
   const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 120 });

@@ -16,7 +16,7 @@ describe('RecordSampler.admit()', () => {
     expect(Array.from({ length: 5 }, () => sampler.admit('a'))).toEqual([0, 0, 0, 0, 0]);
   });
 
-  test('admit() takes the first and then one of so many, and says how many were left out', () => {
+  test('admit() takes the first and every N-th record after it, and says how many were left out', () => {
     const sampler = samplerOf(3);
     const taken = Array.from({ length: 8 }, () => sampler.admit('a'));
     expect(taken).toEqual([0, undefined, undefined, 2, undefined, undefined, 2, undefined]);

@@ -33,7 +33,7 @@ export interface GetChoice {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Of the whole file, in hex; absent for a torrent of several files. */
+  /** The SHA-256 of the whole file, in hex; absent for a torrent of several files. */
   readonly sha256?: string | undefined;
   /** 40 hex digits. */
   readonly infoHash: string;

@@ -34,7 +34,7 @@ export interface GetOptions {
   readonly name?: string;
   /** Bytes. */
   readonly size?: number;
-  /** Of the whole file, 64 hex digits. */
+  /** The SHA-256 of the whole file, 64 hex digits. */
   readonly sha256?: string;
   /**
    * Of the torrent: 40 hex digits (v1, or the first 20 bytes of v2), or the 64 of v2. The metainfo that the tracker gives
@@ -111,7 +111,7 @@ export interface GetResult {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Of the whole file, in hex; absent for a torrent of several files, and where nobody named one to check against. */
+  /** The SHA-256 of the whole file, in hex; absent for a torrent of several files, and where nobody named one. */
   readonly sha256?: string;
   readonly infoHash: string;
   /**

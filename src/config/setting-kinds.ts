@@ -7,7 +7,7 @@ import { parseSize } from './size.ts';
 export interface SettingKind<T> {
   /** @returns `undefined` for text that stands for no such value */
   readonly read: (text: string) => T | undefined;
-  /** What is to be said of such text: `must be a port, 0 to 65535`. */
+  /** The rule for such a text, as a clause: `must be a port, 0 to 65535`. */
   readonly rule: string;
 }
 

@@ -13,7 +13,7 @@ export const MAX_EXTENSION_NAME_BYTES = 64;
 /** Bytes of a client's name and version in `v`; a longer one is ignored. */
 export const MAX_VERSION_BYTES = 128;
 
-/** What a greater `reqq` counts as. */
+/** The highest `reqq` that is believed: a greater one counts as this. */
 export const MAX_REQQ = 65_536;
 
 /** Greatest `metadata_size`; a greater one is ignored. As large as a `.torrent` may be. @see BEP 9 */

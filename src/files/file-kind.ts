@@ -28,7 +28,7 @@ export function kindOf(stats: Stats | BigIntStats): FileKind {
 export class FileKindError extends ShoalError<'WRONG_KIND'> {
   readonly path: string;
   readonly kind: FileKind;
-  /** What is wrong with the path, as a clause: `it is a named pipe`. */
+  /** The reason why the path cannot be used, as a clause: `it is a named pipe`. */
   readonly reason: string;
 
   /** @param action what was attempted: `"write to"` @param why more about it, as the end of the sentence */

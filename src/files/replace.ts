@@ -4,11 +4,11 @@ import { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts
 
 /** Links that lead to links, before it is taken for a circle; as many as Linux follows. */
 const MAX_LINKS = 40;
-/** What a new version of a file is called until it is whole: this behind its name. */
+/** The suffix of the name of a new version of a file until it is whole. */
 const NEW_SUFFIX = '~';
 const WRITABLE_BY_ALL = 0o002;
 
-/** What a name ends in that can only mean a folder. */
+/** The ends of names that can only mean a folder. */
 const FOLDER_NAME = process.platform === 'win32' ? /[\\/]$/ : /\/$/;
 
 /** Whether a name can only mean a folder, there or not: it ends in a slash. */
@@ -20,7 +20,7 @@ export function meansFolder(path: string): boolean {
 export interface WritableName {
   /** The name after all links, absolute. */
   readonly path: string;
-  /** What is there now and would be replaced; `undefined` when there is nothing. */
+  /** The kind of file that is there now and would be replaced; `undefined` when there is none. */
   readonly kind: 'file' | 'folder' | undefined;
 }
 

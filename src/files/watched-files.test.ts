@@ -128,7 +128,7 @@ test('WatchedFiles.open() takes up what changes while the files are read for the
     reads += 1;
     if (reads > 1) return content;
     await writeFile(path, 'new');
-    // Whoever watches has been told of it.
+    // The watcher has been told of it.
     await untilIs(other, 'new');
     return content;
   };

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { inBackground, type ReportError, toError } from '../util/index.ts';
 
-/** Milliseconds for which a file must have been left alone before it is read: whoever writes it may be in the middle. */
+/** Milliseconds for which a file must have been left alone before it is read: its writer may be in the middle. */
 const SETTLED_AFTER = 100;
 
 /**

@@ -19,7 +19,7 @@ export interface ListedFile {
   readonly length: number;
 }
 
-/** Which files of a folder are wanted. */
+/** The options that say which files of a folder are wanted. */
 export interface ListOptions {
   /** Whether files and folders whose names start with a dot are taken; absent: no. */
   readonly hidden?: boolean;

@@ -9,7 +9,7 @@ import {
   toError,
 } from '../util/index.ts';
 
-/** What a file was like while a part of it was read. */
+/** The state of a file while a part of it was read. */
 export type ReadState =
   | {
       readonly kind: 'found';

@@ -17,7 +17,7 @@ import { leafHashes, MERKLE_HASH_BYTES, merkleRoot, powerOfTwoFrom } from './mer
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const ZEROS = new Uint8Array(MERKLE_HASH_BYTES);
 
-/** The tree of a file of so many leaves, each of which is 32 bytes that say which one it is. */
+/** Makes the tree of a file with a number of leaves, each of which is 32 bytes that say which one it is. */
 function treeOf(count: number): { layers: HashLayers; leaves: Uint8Array; width: number } {
   const leaves = new Uint8Array(count * MERKLE_HASH_BYTES);
   for (let leaf = 0; leaf < count; leaf += 1) leaves.fill(leaf + 1, leaf * 32, leaf * 32 + 32);

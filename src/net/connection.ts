@@ -3,11 +3,11 @@ import type { Address } from '../util/index.ts';
 /** While more than this waits to be sent, the next need not be handed over yet, unless its owner says otherwise. */
 export const SEND_LOW_WATER_BYTES = 512 * 1024;
 
-/** What a connection tells its one owner. Set once, before the first byte can arrive. */
+/** The events that a connection tells its one owner. Set once, before the first byte can arrive. */
 export interface ConnectionHandler {
   /** Bytes came in. The view is valid until the handler returns. */
   onData(bytes: Uint8Array): void;
-  /** What was waiting to be sent has gone below {@link Connection.lowWaterBytes}, after it had been above. */
+  /** The bytes that wait to be sent have fallen below {@link Connection.lowWaterBytes}, after they had been above. */
   onDrain(): void;
   /** It is over, once: `error` when it did not end by itself or by {@link Connection.destroy}. */
   onClose(error: Error | undefined): void;

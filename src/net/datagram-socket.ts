@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Address } from '../util/index.ts';
 
-/** What becomes of what arrives. */
+/** The receiver of datagrams and errors. */
 export interface DatagramHandler {
   /** Bytes of the handler's own. */
   onPacket(packet: Buffer): void;

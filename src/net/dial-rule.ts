@@ -11,7 +11,7 @@ import { canonicalIp, ipReach } from '../util/index.ts';
  */
 export type NamedBy = 'user' | 'file' | { readonly server: string | undefined };
 
-/** What decides whether an address may be dialled. */
+/** The rule that decides whether an address may be dialled. */
 export interface DialRule {
   readonly namedBy: NamedBy;
   /**

@@ -2,7 +2,7 @@ import type { CancelTimer, Clock } from '../util/index.ts';
 import { RateShare } from './rate-share.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** A share, whoever its movers are. */
+/** A share with movers of any kind. */
 type Waiting = Pick<RateShare<unknown>, 'isWaiting' | 'waitMs' | 'serveNext'>;
 
 /**

@@ -14,7 +14,7 @@ export interface RateShareOptions<M> {
   readonly onWaiting: () => void;
 }
 
-/** What one torrent may move under a `RateLimiter`, in one direction; `M` is a peer, or whatever takes turns. */
+/** The share of one torrent in a `RateLimiter`, in one direction; `M` is a peer, or another mover that takes turns. */
 export class RateShare<M> {
   /** The lowest of the limits it is under. */
   readonly bytesPerSecond: number;
@@ -33,7 +33,7 @@ export class RateShare<M> {
     this.#options.onWaiting();
   }
 
-  /** Of what was moved, so much was not: it was asked for and will not come. */
+  /** Takes back bytes that were counted as moved: they were asked for and will not come. */
   giveBack(bytes: number): void {
     for (const bucket of this.#options.buckets) bucket.giveBack(bytes);
   }

@@ -2,7 +2,7 @@
 const BURST_SECONDS = 0.2;
 
 /**
- * Allows so many bytes a second. Whoever finds it not empty may take more than there is: the debt is paid before
+ * Allows so many bytes a second. A taker that finds it not empty may take more than there is: the debt is paid before
  * anybody takes again, so that no amount is too large for it and the mean is exact.
  *
  * All times are milliseconds on one monotonic clock.
@@ -29,7 +29,7 @@ export class TokenBucket {
     this.#bytes -= bytes;
   }
 
-  /** What was taken will not be moved after all. */
+  /** Gives back tokens that were taken for bytes that are not moved after all. */
   giveBack(bytes: number): void {
     this.#bytes += bytes;
   }

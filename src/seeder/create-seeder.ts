@@ -16,7 +16,7 @@ const FAILURES_TOLD = 20;
 
 /**
  * Makes a torrent of each file, offers them to peers, and keeps the tracker told of all of them: one request at the
- * start, a renewal now and then, and a farewell at the end. While the tracker cannot be reached it is tried again.
+ * start, a renewal now and then, and a request to leave at the end. While the tracker cannot be reached it is tried again.
  *
  * Resolves when the files are read and peers are taken; {@link Seeder.registered} says when the tracker knows of them. A
  * file that cannot be offered holds up no other one, and is offered once it can be. Files are watched: one that was deleted

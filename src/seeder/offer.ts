@@ -37,7 +37,7 @@ export interface OfferedFile {
   readonly realPath?: string;
 }
 
-/** What is to be offered, but cannot be now: files are not there, not to be read, or not those of a torrent. */
+/** An offer that cannot be made now: its files are missing, cannot be read, or are not those of its torrent. */
 export interface AwaitedSource {
   readonly source: OfferSource;
   /** The file or folder. */

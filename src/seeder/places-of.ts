@@ -6,17 +6,17 @@ import { fileVersion, fsPath } from '../util/index.ts';
 import type { OfferedFile, OfferSource } from './offer.ts';
 
 /** A place where a file is looked for. */
-export type Place = Omit<OfferedFile, 'version'>;
+export type OfferPlace = Omit<OfferedFile, 'version'>;
 
 /**
  * Makes a function that says where the files of a source are, or would be. Those of a torrent may come to stand in a folder of
  * its name, so it looks anew whenever the folders have changed: a torrent of 100,000 files takes too long to do so each second.
  */
-export function placesOf(source: OfferSource): () => Promise<readonly Place[]> {
+export function placesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
   if (source.kind === 'file') return () => Promise.resolve([source]);
   const { metainfo, data } = source;
   const folders = [data, join(data, diskNameOf(metainfo.name, 'linux'))];
-  let found: { readonly folderStates: string; readonly places: readonly Place[] } | undefined;
+  let found: { readonly folderStates: string; readonly places: readonly OfferPlace[] } | undefined;
   return async () => {
     const folderStates = (await Promise.all(folders.map(folderStateOf))).join('\n');
     if (found?.folderStates !== folderStates) {

@@ -82,7 +82,7 @@ interface FileToOffer {
   readonly length: number;
 }
 
-/** What could not be looked at. It may be a folder; then it is never found to be a file that can be offered. */
+/** The paths that could not be looked at. One may be a folder, which is never found to be a file that can be offered. */
 interface UnseenFile {
   readonly path: string;
   /** Where it really must be; absent: links are followed. */

@@ -1,7 +1,7 @@
 import { type Clock, inBackground, type ReportError, toError } from '../util/index.ts';
 import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { type LookAtFile, lookAtFile, stateOf } from './offered-files.ts';
-import { type Place, placesOf } from './places-of.ts';
+import { type OfferPlace, placesOf } from './places-of.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -30,7 +30,7 @@ export interface ReturnWatchOptions {
 interface Awaited {
   readonly source: OfferSource;
   readonly path: string;
-  readonly places: () => Promise<readonly Place[]>;
+  readonly places: () => Promise<readonly OfferPlace[]>;
   /** Milliseconds for which they must stay as they are. */
   readonly settleMs: number;
   /** Their state when they were looked at last; `undefined` while one is missing or cannot be read. */

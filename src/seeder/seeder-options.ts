@@ -114,7 +114,7 @@ export interface SeededTorrent {
   /** Bytes. */
   readonly size: number;
   readonly infoHash: string;
-  /** Of the whole file, in hex; absent for several files. */
+  /** The SHA-256 of the whole file, in hex; absent for several files. */
   readonly sha256?: string;
   /** The file or folder. */
   readonly path: string;
@@ -142,6 +142,6 @@ export interface Seeder extends AsyncDisposable {
   readonly leftOut: LeftOut;
   /** Bytes sent, bytes per second, connected peers. */
   readonly stats: { readonly uploaded: number; readonly uploadRate: number; readonly peers: number };
-  /** Leaves the tracker, says farewell to peers and closes everything. @throws {AggregateError} of all that failed */
+  /** Leaves the tracker and the peers, and closes everything. @throws {AggregateError} of all that failed */
   close(): Promise<void>;
 }

@@ -34,7 +34,7 @@ const NEXT_ADDRESSES_MS = 1000;
 /** The number of times that a request is sent with a remembered connection id before a new one is asked for. */
 const SENDS_WITH_REMEMBERED_ID = 2;
 
-/** Of all torrents together: they share their trackers. */
+/** The connection ids of all torrents together, since they share their trackers. */
 const connectionIds = new ConnectionIdCache();
 
 /**

@@ -21,7 +21,7 @@ export async function announce(
   return announceOverUdp(announceUrl, request, options);
 }
 
-/** Who named the trackers of a torrent. */
+/** The trackers of a torrent, by the source that named them. */
 export interface TrackersNamed {
   /** The announce URLs that the user named; every other one is a stranger's word. */
   readonly byUser: readonly string[];

@@ -237,7 +237,7 @@ describe('Announcer beside a tracker that is silent', () => {
     expect(announcer.trackers.map(({ url, state }) => `${url} ${state}`)).toEqual(['a answered', 'b asked']);
   });
 
-  test('Announcer takes the peers of a late answer, and goes by the interval of the first', async () => {
+  test('Announcer takes the peers of a late answer, and keeps to the interval of the first', async () => {
     const late = { host: '192.0.2.9', port: 9 };
     let answerLate = (_answer: AnnounceResponse) => {};
     const { announcer, clock, log, peers } = setUp(

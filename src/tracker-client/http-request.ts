@@ -8,7 +8,7 @@ import { printableUrl } from './printable-url.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
 
-/** Of a name with several addresses: the quarter of a second that Node gives each is not enough for far ones. */
+/** The milliseconds that each address of a name has: the quarter of a second that Node gives is not enough for far ones. */
 const CONNECTING = { autoSelectFamilyAttemptTimeout: 1000 };
 
 /** Limits the time of a call, and lets the caller end it early. */
@@ -16,7 +16,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for all of it; absent: what is usual for this call. */
   readonly timeoutMs?: number;
-  /** Who named the tracker, which decides where it may be; absent: `user`. */
+  /** The source of the tracker's name, which decides where it may be; absent: `user`. */
   readonly trust?: TrackerTrust | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Address, InfoHash } from '../util/index.ts';
 /** `none` is a regular announce. `paused` is a partial seed that wants no more. @see BEP 3, BEP 21 */
 export type AnnounceEvent = 'none' | 'started' | 'completed' | 'stopped' | 'paused';
 
-/** What a peer tells a tracker, whatever the transport. @see BEP 3 */
+/** The request by which a peer announces itself to a tracker, over any transport. @see BEP 3 */
 export interface AnnounceRequest {
   readonly infoHash: InfoHash;
   /** 20 bytes. */
@@ -22,7 +22,7 @@ export interface AnnounceRequest {
   readonly numWant?: number;
   /** Secret of the peer, by which it is known again at another address: one character a byte. @see BEP 7 */
   readonly key?: string;
-  /** What the tracker gave in an earlier response: one character a byte. */
+  /** The `tracker id` that the tracker gave in an earlier response: one character a byte. */
   readonly trackerId?: string;
   /** Whether peers are wanted in the compact form. @see BEP 23 */
   readonly compact: boolean;

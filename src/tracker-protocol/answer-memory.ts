@@ -13,5 +13,5 @@ export function ownMemory(room: number): AnswerMemory {
   return { room, start: 0, take: (size) => Buffer.allocUnsafe(size) };
 }
 
-/** Of an answer that has nothing in front of it. */
+/** The start of an answer that has nothing in front of it. */
 export const OWN_MEMORY = ownMemory(0);

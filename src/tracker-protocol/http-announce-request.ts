@@ -79,7 +79,7 @@ export function parseAnnounceQuery(query: Uint8Array): AnnounceRequest {
   return request;
 }
 
-/** Of the announce that is being read; never kept. */
+/** The bytes of the info-hash of the announce that is being read; never kept. */
 const values = new AnnounceValues();
 /** The bytes of an info-hash on their way from escapes to hex digits; never kept. */
 const scratch = Buffer.alloc(20);

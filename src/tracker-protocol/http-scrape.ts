@@ -78,7 +78,7 @@ export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: AnswerM
   return writer.finish();
 }
 
-/** What stands before the entries of a scrape response that is written in parts, and after them. */
+/** The bytes before and after the entries of a scrape response that is written in parts. */
 export const SCRAPE_START = 'd5:filesd';
 export const SCRAPE_END = 'ee';
 

@@ -94,7 +94,7 @@ function decodeDictionary(body: Uint8Array): BencodeDictionary {
   );
 }
 
-/** What a user can recognise the answer by: `found "<html><head>…"`. */
+/** Quotes the start of an answer, so that a user can recognise it: `found "<html><head>…"`. */
 function describe(body: Uint8Array): string {
   return body.length === 0 ? 'it is empty' : `found ${JSON.stringify(readMessage(body.subarray(0, 60)))}`;
 }

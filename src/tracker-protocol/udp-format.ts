@@ -1,4 +1,4 @@
-/** What a packet asks for or answers. @see BEP 15 */
+/** The kind of a packet. @see BEP 15 */
 export const UDP_ACTION = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
 
 /** Where the connection id would be, a connect request has this. @see BEP 15 */

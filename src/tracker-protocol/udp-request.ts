@@ -15,11 +15,11 @@ import {
 import { decodeUrlData, encodeUrlData } from './udp-options.ts';
 import type { Writable } from './writable.ts';
 
-/** Whom a request goes to and how its response is known. */
+/** The ids by which a request reaches the tracker and its response is recognised. */
 export interface UdpRequestHead {
   /** 8 bytes, out of a connect response. */
   readonly connectionId: Uint8Array;
-  /** 32 bits, at random: whoever does not see the request cannot answer it. */
+  /** 32 bits, at random: only somebody who sees the request can answer it. */
   readonly transactionId: number;
 }
 

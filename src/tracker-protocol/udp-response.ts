@@ -18,7 +18,7 @@ const CONNECT_RESPONSE_BYTES = UDP_RESPONSE_HEAD_BYTES + CONNECTION_ID_BYTES;
 /** IPv4 or IPv6: what a packet came by decides how long the addresses in it are. @see BEP 15 */
 export type IpFamily = 4 | 6;
 
-/** What came back. */
+/** A response of a tracker. */
 export type UdpResponse =
   | { readonly action: 'connect'; readonly connectionId: Uint8Array }
   | { readonly action: 'announce'; readonly response: AnnounceResponse }

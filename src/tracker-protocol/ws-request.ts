@@ -21,7 +21,7 @@ export interface WsOffer {
   readonly sdp: string;
 }
 
-/** What a WebTorrent peer tells a tracker of itself, with offers for others. */
+/** The announce of a WebTorrent peer, with offers for others. */
 export interface WsAnnounce {
   readonly action: 'announce';
   readonly infoHash: ByteText;

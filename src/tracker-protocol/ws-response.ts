@@ -2,7 +2,7 @@ import type { TrackerFailure } from './announce.ts';
 import type { ScrapeEntry } from './scrape.ts';
 import type { ByteText, WsAnswer, WsOffer } from './ws-request.ts';
 
-/** What an announce is answered; the peers answer the offers themselves. */
+/** The response to an announce. The peers answer the offers themselves. */
 export interface WsAnnounceResponse {
   readonly infoHash: ByteText;
   /** Seconds until the next announce. */

@@ -6,7 +6,7 @@ import { LineLimiter } from './line-limiter.ts';
 const LEFT_OUT_AFTER = 60_000;
 
 /**
- * Wraps what prints reports, so that whoever can cause them cannot fill a disk: those of a kind that are too many are left
+ * Wraps what prints reports, so that somebody who can cause them cannot fill a disk: those of a kind that are too many are left
  * out, as {@link LineLimiter} has it, and a minute later it is told how many they were.
  */
 export function limitReports(report: ReportError, clock: Clock = systemClock): ReportError {

@@ -9,7 +9,7 @@ function limiterWithClock() {
   return { clock, limiter: new LineLimiter(clock) };
 }
 
-/** How many of so many lines are written. */
+/** Counts how many of a number of lines are written. */
 function written(limiter: LineLimiter, count: number, line: (at: number) => string): number {
   return Array.from({ length: count }, (_, at) => limiter.admits(line(at))).filter(Boolean).length;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type InfoHash, infoHashToBytes, parseIp, readUint32 } from '../util/index.ts';
 
 /**
- * The pieces a peer may have while it is choked, by the algorithm all clients share: whoever asks from the same /24
+ * The pieces a peer may have while it is choked, by the algorithm all clients share: peers that ask from the same /24
  * network gets the same pieces.
  *
  * @param host the peer's IP address

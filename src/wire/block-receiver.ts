@@ -5,7 +5,7 @@ import type { OutstandingRequests } from './outstanding-requests.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
-/** What becomes of the blocks, and the rejects, that a peer sends: each is matched with a request of ours, or is a stray. */
+/** The receiver of the blocks and rejects that a peer sends: each is matched with a request of ours, or is a stray. */
 export class BlockReceiver {
   readonly #requests: OutstandingRequests;
   readonly #events: PeerSessionEvents;

@@ -3,7 +3,7 @@ import type { PieceGeometry } from './block.ts';
 import { OutstandingRequests } from './outstanding-requests.ts';
 import { PeerRequests } from './peer-requests.ts';
 
-/** What both ends of one connection have told each other. Commands change our half, messages the peer's. @see BEP 3 */
+/** The state of one connection, as both ends have told each other. Commands change our half, messages the peer's. @see BEP 3 */
 export class ConnectionState {
   amChoking = true;
   amInterested = false;

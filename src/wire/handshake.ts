@@ -18,7 +18,7 @@ const RESERVED_AT = PROTOCOL.length;
 const INFO_HASH_AT = RESERVED_AT + 8;
 const PEER_ID_AT = INFO_HASH_AT + INFO_HASH_BYTES;
 
-/** What a peer offers in the reserved bytes; an extension is on when both ends offer it. */
+/** The extensions that a peer offers in the reserved bytes; one is on when both ends offer it. */
 export interface Supports {
   /** @see BEP 6 */
   readonly fast: boolean;
@@ -38,7 +38,7 @@ export interface Handshake {
   readonly supports: Supports;
 }
 
-/** What a handshake says before the peer id. */
+/** The part of a handshake before the peer id. */
 export type HandshakeOpening = Omit<Handshake, 'peerId'>;
 
 const INFO_HASH: ValueRule = {

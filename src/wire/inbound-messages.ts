@@ -17,7 +17,7 @@ import { encodeReject } from './message-writer.ts';
 import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
-/** What an {@link InboundMessages} works on. */
+/** The parts of a session that an {@link InboundMessages} works on. */
 export interface InboundContext {
   readonly geometry: PieceGeometry;
   readonly fast: boolean;
@@ -226,7 +226,7 @@ export class InboundMessages implements MessageHandler {
     }
   }
 
-  /** What a peer tells of its pieces makes us look through all of them. */
+  /** Counts the work of a message about the peer's pieces, which makes us look through all of them. */
   #addPassOverPieces(): void {
     const { work, geometry } = this.#context;
     work.add(MESSAGE_WORK.have + geometry.pieceCount / PIECES_PER_UNIT);

@@ -8,7 +8,7 @@ import { MESSAGE_READERS } from './message-readers.ts';
 const LENGTH_BYTES = 4;
 /** Length and id. */
 const HEADER_BYTES = 5;
-/** What is kept to hold a message that was cut: enough for every message of fixed length. */
+/** The bytes that are kept to hold a message that was cut: enough for every message of fixed length. */
 const HELD_BYTES = 64;
 
 export interface MessageParserOptions {

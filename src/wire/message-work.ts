@@ -14,7 +14,7 @@ export const MESSAGE_WORK = {
   unchoke: 200,
   interest: 10,
   have: 1,
-  /** Of a request; is given back as far as a whole block is sent for it. */
+  /** The work of a request; it is given back as far as a whole block is sent for it. */
   request: 2,
   cancel: 2,
   reject: 1,
@@ -22,7 +22,7 @@ export const MESSAGE_WORK = {
   extended: 20,
   hashRequest: 50,
   hashes: 20,
-  /** Of a message that is passed over. */
+  /** The work of a message that is passed over. */
   passedOver: 2,
 } as const;
 

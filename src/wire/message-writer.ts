@@ -75,23 +75,27 @@ export function encodePort(port: number): Uint8Array {
   return withPayload(MessageId.port, Uint8Array.of(port >> 8, port & 0xff));
 }
 
-/** @see BEP 6, as the next four */
+/** @see BEP 6 */
 export function encodeSuggestPiece(index: number): Uint8Array {
   return withIndex(MessageId.suggestPiece, index);
 }
 
+/** @see BEP 6 */
 export function encodeHaveAll(): Uint8Array {
   return header(MessageId.haveAll, 0);
 }
 
+/** @see BEP 6 */
 export function encodeHaveNone(): Uint8Array {
   return header(MessageId.haveNone, 0);
 }
 
+/** @see BEP 6 */
 export function encodeReject(request: BlockRequest): Uint8Array {
   return blockMessage(MessageId.reject, request);
 }
 
+/** @see BEP 6 */
 export function encodeAllowedFast(index: number): Uint8Array {
   return withIndex(MessageId.allowedFast, index);
 }
@@ -104,18 +108,19 @@ export function encodeExtended(extendedId: number, payload: Uint8Array): Uint8Ar
   return bytes;
 }
 
-/** @see BEP 52, as the next two */
+/** @see BEP 52 */
 export function encodeHashRequest(request: HashRequest): Uint8Array {
   return hashMessage(MessageId.hashRequest, request, 0);
 }
 
-/** @param hashes 32 bytes each: the base layer, then the uncles, the one nearest to the root last */
+/** @param hashes 32 bytes each: the base layer, then the uncles, the one nearest to the root last @see BEP 52 */
 export function encodeHashes(request: HashRequest, hashes: Uint8Array): Uint8Array {
   const bytes = hashMessage(MessageId.hashes, request, hashes.length);
   bytes.set(hashes, HEADER_BYTES + HASH_REQUEST_BYTES);
   return bytes;
 }
 
+/** @see BEP 52 */
 export function encodeHashReject(request: HashRequest): Uint8Array {
   return hashMessage(MessageId.hashReject, request, 0);
 }

@@ -51,7 +51,7 @@ export interface PeerSessionEvents {
   /**
    * The peer asks for hashes, in numbers that need not make sense: answer it with `session.hashes`, by hashes or a reject.
    *
-   * @see BEP 52, as the next two
+   * @see BEP 52
    */
   onHashRequest(request: HashRequest): void;
   /** @param request what was asked with `session.hashes` @param hashes as many as were asked for, unproven; they stay */

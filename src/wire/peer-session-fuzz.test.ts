@@ -56,7 +56,7 @@ describe('PeerSession, fuzzed', () => {
   test.each([true, false])('throws nothing but WireError and loses no request (BEP 6: %s)', (fast) => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 1, max: 20_000 }), fc.boolean(), (stream, size, choking) => {
-        /** What became of our requests; each is answered at most once. */
+        /** The outcome of each of our requests; each is answered at most once. */
         const answered: number[] = [];
         let afterEnd = 0;
         let hashAnswers = 0;

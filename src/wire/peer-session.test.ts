@@ -69,7 +69,7 @@ class Connection {
     this.session.receive(Buffer.concat(messages), 0);
   }
 
-  /** What the session throws at these messages. */
+  /** Receives messages. @returns the error that the session throws at them */
   errorAt(...messages: Uint8Array[]): string {
     try {
       this.receive(...messages);

@@ -28,7 +28,7 @@ import {
 import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
-/** What a {@link PeerSession} is made with. */
+/** The options of a {@link PeerSession}. */
 export interface PeerSessionOptions {
   readonly geometry: PieceGeometry;
   /** Whether both ends offered the Fast extension. @see BEP 6 */
@@ -48,7 +48,7 @@ export interface PeerSessionOptions {
  * One connection after its handshake, as a state machine without I/O: bytes and commands go in, bytes and events come
  * out through {@link PeerSessionEvents}, all of it synchronously.
  *
- * Whoever drives it stops reading from the peer while too much waits to be sent: a peer can make us answer.
+ * Its owner stops reading from the peer while too much waits to be sent: a peer can make us answer.
  *
  * @see BEP 3, BEP 6, BEP 10, BEP 52
  */
@@ -111,7 +111,7 @@ export class PeerSession {
     return this.#state.peerInterested;
   }
 
-  /** What the peer has: empty until it says otherwise. Not to be changed; replaced before `onPieces`. */
+  /** The pieces that the peer has: none until it says otherwise. Not to be changed; replaced before `onPieces`. */
   get peerPieces(): Bitfield {
     return this.#state.peerPieces;
   }

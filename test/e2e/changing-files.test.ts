@@ -25,7 +25,7 @@ async function torrentsAt(url: string) {
   return torrents.filter(({ seeders }) => seeders > 0);
 }
 
-/** Waits until the tracker has taken a list of so many torrents. */
+/** Waits until the tracker has taken a list with a number of torrents. */
 const untilRegistered = (seeder: SpawnedProcess, torrents: number) =>
   seeder.waitForLine(new RegExp(`"event":"registered".*"torrents":${torrents},`));
 

@@ -16,7 +16,7 @@ function settingsIn(folder: TempFolder, ...lines: string[]): Promise<void> {
 }
 
 describe('shoal tracker on SIGHUP', () => {
-  test('goes by the settings as they are now, and says what takes a restart', async () => {
+  test('uses the settings as they are now, and names those that take a restart', async () => {
     await using folder = await tempFolder();
     await settingsIn(folder, 'tracker.youngInterval=10s');
     const file = folder.join('tracker.properties');

@@ -59,7 +59,7 @@ describe('shoal seed', () => {
     await makeFile(folder.join('a.bin'), 1000, 'a');
     await using tracker = await startTracker();
     await using seeder = await startSeeder(tracker, folder.join('a.bin'));
-    // It says farewell to a tracker that does not answer.
+    // It asks to leave a tracker that does not answer.
     tracker.process.kill('SIGSTOP');
     seeder.process.kill('SIGINT');
     seeder.process.kill('SIGTERM');

@@ -154,7 +154,7 @@ export class SimConnection implements Connection {
       const bytes = this.#inbox.shift();
       if (bytes === undefined) return;
       this.#handler.onData(bytes);
-      // Whoever kept the view will not find in it what it was.
+      // A receiver that kept the view does not find in it what was there.
       bytes.fill(0xee);
       this.other.#unread -= bytes.length;
       this.other.host.uplink.wake();

@@ -14,7 +14,7 @@ export interface HostOptions {
   readonly latency?: number;
 }
 
-/** A machine on a {@link SimNetwork}: the `Network` of whoever runs there. */
+/** A machine on a {@link SimNetwork}: the `Network` of the peer that runs there. */
 export class SimHost implements Network {
   readonly ip: string;
   readonly latency: number;

@@ -103,7 +103,7 @@ export const PEER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as PeerMisbehaviour
 /** The whole behaviour: honest up to where it misbehaves. */
 export function behaviourOf(misbehaviour: PeerMisbehaviour): Misbehaviour {
   const change: Partial<Misbehaviour> = MISBEHAVIOURS[misbehaviour];
-  // Whoever greets badly has nothing to say after it.
+  // A peer that greets badly has nothing to say after it.
   const introduce = change.greet === undefined ? beginSeeding : noAnswer;
   return { greet: greetBack, introduce, serve: noAnswer, ...change };
 }
