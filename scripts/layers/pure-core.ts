@@ -18,6 +18,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/util/random.ts': ['Math.random'],
   'src/util/background.ts': ['PromiseLike'],
   'src/util/close-all.ts': ['Promise', 'async', 'await'],
+  'src/util/closer-stack.ts': ['Promise'],
   'src/util/in-time.ts': ['Promise'],
   'src/util/maybe-promise.ts': ['Promise'],
   'src/util/one-at-a-time.ts': ['Promise', 'async', 'await'],

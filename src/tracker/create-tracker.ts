@@ -3,8 +3,7 @@ import { tcpNetwork } from '../net/index.ts';
 import {
   type Address,
   type Clock,
-  type Closer,
-  closeAll,
+  CloserStack,
   formatAddress,
   guardCallback,
   inBackground,
@@ -92,6 +91,17 @@ export interface Tracker extends AsyncDisposable {
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
   checkOptionTypes(options);
+  const opened = new CloserStack();
+  try {
+    return await openTracker(options, opened);
+  } catch (thrown) {
+    await opened.close();
+    throw thrown;
+  }
+}
+
+/** Opens the parts of a tracker in order, each before those that use it. @param opened is given what is to be closed */
+async function openTracker(options: TrackerOptions, opened: CloserStack): Promise<Tracker> {
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
   const counters = createCounters(clock);
   const tell = guardCallback('onError', options.onError ?? limitReports(printError), (error) =>
@@ -109,41 +119,34 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
 
   const proxies = parseProxies(options.trustedProxies ?? []);
   const pages = new WebPageRules(options);
-  const closers: Closer[] = [];
-  const giveUp = async (thrown: unknown): Promise<never> => {
-    await closeAll(closers);
-    throw thrown;
-  };
   const certificate = options.tls && (await Certificate.open(options.tls, report));
-  if (certificate !== undefined) closers.push({ name: 'the certificate', close: () => certificate.close() });
+  if (certificate !== undefined) opened.add({ name: 'the certificate', close: () => certificate.close() });
   // For times to show. What depends on the date asks for it each time: it is set, and goes on while the machine sleeps.
   const epoch = wallTime() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
-  const access = await Access.open({ ...rights, wallTime, report }).catch(giveUp);
-  closers.push({ name: 'the files of who may do what', close: () => access.close() });
+  const access = await Access.open({ ...rights, wallTime, report });
+  opened.add({ name: 'the files of who may do what', close: () => access.close() });
   const time = { clock, wallTime, toWallTime };
   const onNotice = guardCallback('onNotice', options.onNotice, (error) => report(error, 'tell of news'));
   const turns = new Turns();
-  const stores = await openStores({ ...options, onNotice, ...policy, ...time, turns, random, report }).catch(
-    giveUp,
-  );
-  closers.push(...stores.closers);
+  const stores = await openStores({ ...options, onNotice, ...policy, ...time, turns, random, report });
+  opened.add(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
   const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
   const abuse = new AbuseLimits(policy.abuse, proxies);
   const metainfos = new MetainfoChecker();
-  closers.push({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
+  opened.add({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
   const checks =
     options.checkSeeders === false
       ? undefined
       : new ReachabilityChecks({ network: tcpNetwork({ report }), clock, report: unlessAway(report) });
-  if (checks !== undefined) closers.unshift({ name: 'the checks of seeders', close: () => checks.close() });
+  if (checks !== undefined) opened.add({ name: 'the checks of seeders', close: () => checks.close() });
   const registrations = { ...policy.registrations, metainfos, turns, checks };
   const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
-  if (options.stateDir !== undefined) await registrar.expire().catch(giveUp);
+  if (options.stateDir !== undefined) await registrar.expire();
   const stats = new StatsCollector({
     swarms,
     catalog,
@@ -174,16 +177,16 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     tls: certificate,
     plainSockets: options.plainSockets,
     maxConnections: connectionsWithin(policy.maxConnections, descriptors),
-  }).catch(giveUp);
+  });
   const { http, web, ws } = frontEnds;
   stats.connections = () => http.connections + (web?.connections ?? 0) + ws.connections;
   stats.webTorrent = () => ws.stats();
-  closers.unshift({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
+  opened.add({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
 
   // When everyone expires a round takes longer than the time to the next: two at once would make twice the pauses.
   const forget = oneAtATime(() => forgetPeers(swarms, clock));
   const expire = oneAtATime(() => registrar.expire());
-  closers.unshift({
+  opened.add({
     name: 'the expiry timer',
     close: repeat(clock, EXPIRY_SWEEP, () => {
       const reportOther = unlessAway(report);
@@ -192,7 +195,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
     }),
   });
   const keeping = stores.start();
-  if (keeping !== undefined) closers.unshift(keeping);
+  if (keeping !== undefined) opened.add(keeping);
   const reload = (rules: TrackerRules): void => {
     checkRuleTypes(rules);
     const { announces, registrations, ...limits } = policyOf(rules);
@@ -211,7 +214,7 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   const close = (): Promise<void> => {
     stats.isDraining = true;
     closing ??= (drainDelay === 0 ? Promise.resolve() : pause(clock, drainDelay * 1000)).then(() =>
-      closeAll(closers),
+      opened.close(),
     );
     return closing;
   };

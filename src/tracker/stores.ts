@@ -41,7 +41,7 @@ export interface Stores {
   configure(policy: StorePolicy): void;
   /** Begins with what is to be done now and then. @returns what ends that */
   start(): Closer | undefined;
-  /** What is to be closed when nobody asks any more. */
+  /** What is to be closed when nobody asks any more, in the order in which it was opened. */
   readonly closers: readonly Closer[];
 }
 

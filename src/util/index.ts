@@ -36,6 +36,7 @@ export { Bitfield } from './bitfield.ts';
 export { copyBytes, equalBytes, fromHex, latin1, standsAt, toHex } from './bytes.ts';
 export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock.ts';
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
+export { CloserStack } from './closer-stack.ts';
 export { DESCRIPTOR_RETRY_MS, lacksDescriptors, MAX_DESCRIPTOR_TRIES } from './descriptors.ts';
 export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';

@@ -61,12 +61,15 @@ export class KeptState {
     return this.#swarms.start();
   }
 
-  /** Writes everything a last time, after the last announce, and gives the folder back. */
+  /**
+   * The parts of it, in the order in which they were opened. Closed in reverse, after the last announce, they write
+   * everything a last time and give the folder back.
+   */
   get closers(): readonly Closer[] {
     return [
-      { name: 'the snapshot of the swarms', close: () => asStateError(this.#swarms.save()) },
-      { name: 'the catalog', close: () => asStateError(this.catalog.close()) },
       this.#lock,
+      { name: 'the catalog', close: () => asStateError(this.catalog.close()) },
+      { name: 'the snapshot of the swarms', close: () => asStateError(this.#swarms.save()) },
     ];
   }
 }
