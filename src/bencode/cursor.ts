@@ -20,9 +20,12 @@ const END = 0x65; // e
  *
  * @example
  * ```ts
+ * import { BencodeCursor } from 'shoal/bencode';
+ *
+ * const cursor = new BencodeCursor(Buffer.from('d6:lengthi5e4:name1:ae'), 0);
  * if (cursor.enterDictionary()) {
  *   while (cursor.hasMore()) {
- *     if (cursor.readKey() === 'length') length = cursor.readInteger();
+ *     if (cursor.readKey() === 'length') console.log(cursor.readInteger()); // 5
  *     else cursor.skip();
  *   }
  * }

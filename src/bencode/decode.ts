@@ -65,8 +65,10 @@ export interface DecodeOptions {
  *
  * @example
  * ```ts
- * const answer = decode(body);
- * if (answer instanceof BencodeDictionary) console.log(answer.getInteger('interval'));
+ * import { BencodeDictionary, decode } from 'shoal/bencode';
+ *
+ * const response = decode(Buffer.from('d8:intervali1800ee'));
+ * if (response instanceof BencodeDictionary) console.log(response.getInteger('interval')); // 1800
  * ```
  */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): BencodeValue {

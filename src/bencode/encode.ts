@@ -37,7 +37,10 @@ export type Encodable =
  *
  * @example
  * ```ts
- * encode({ interval: 1800, peers: compactPeers });
+ * import { encode } from 'shoal/bencode';
+ *
+ * const bytes = encode({ interval: 1800, peers: new Uint8Array(0) });
+ * console.log(Buffer.from(bytes).toString()); // d8:intervali1800e5:peers0:e
  * ```
  */
 export function encode(value: Encodable): Uint8Array {

@@ -69,6 +69,7 @@ import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
  *   output: 'aow.txt',
  *   signal: AbortSignal.timeout(30_000),
  * });
+ * console.log(`Saved as ${path}`);
  * ```
  */
 export async function get(options: GetOptions): Promise<GetResult> {

@@ -58,7 +58,11 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
  *
  * @example
  * ```ts
- * const { infoHash, name, length } = parseMetainfo(await readFile('linux.iso.torrent'));
+ * import { readFile } from 'node:fs/promises';
+ * import { parseMetainfo } from 'shoal/metainfo';
+ *
+ * const { name, length } = parseMetainfo(await readFile('linux.iso.torrent'));
+ * console.log(`${name} has ${length} bytes`); // linux.iso has 5 bytes
  * ```
  */
 export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions = {}): Metainfo {

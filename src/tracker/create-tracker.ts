@@ -87,6 +87,7 @@ export interface Tracker extends AsyncDisposable {
  *
  * const tracker = await createTracker({ port: 9910, webPort: 8081 });
  * console.log(`Seeders and clients: --tracker ${tracker.url}`);
+ * await tracker.close();
  * ```
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
