@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { describeRecordHolders, describeSwarmShares } from '../../../../test/conformance/swarm-share.ts';
+import { describeSwarmStore } from '../../../../test/conformance/swarm-store.ts';
 import { parseAddressRange, randomBelow, seededRandom } from '../../../util/index.ts';
 import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
-import { describeRecordHolders, describeSwarmShares } from '../swarm-share-conformance.ts';
-import { describeSwarmStore } from '../swarm-store-conformance.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 
 describeSwarmStore('MemorySwarmStore', (options) => new MemorySwarmStore(options));

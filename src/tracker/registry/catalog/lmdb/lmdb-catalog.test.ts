@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { open as openLmdb } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
 import { ManualClock } from '../../../testing/manual-clock.ts';
 import { type Catalog, CatalogFullError, type CatalogTorrent, type NewSeeder } from '../catalog.ts';
-import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from '../memory/index.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
 import { parseInfoHash, Turns } from '../../../../util/index.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
-import { describeCatalog } from '../catalog-conformance.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 
 describeCatalog('MemoryCatalog', (limits) => new MemoryCatalog(limits));

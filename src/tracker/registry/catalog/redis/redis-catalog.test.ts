@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
 import { ManualClock } from '../../../testing/manual-clock.ts';
 import { describeOnRedis } from '../../../testing/on-redis.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
-import { describeCatalog } from '../catalog-conformance.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { RedisCatalog } from './redis-catalog.ts';
 

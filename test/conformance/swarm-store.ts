@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseAddressRange, seededRandom } from '../../util/index.ts';
-import { peerIdOf, SmallSwarms } from '../testing/small-swarms.ts';
-import { agreesWithModel, type MakeSwarmStore, type SwarmStoreLimits } from './swarm-model-conformance.ts';
+import { peerIdOf, SmallSwarms } from '../../src/tracker/testing/small-swarms.ts';
+import { parseAddressRange, seededRandom } from '../../src/util/index.ts';
+import { agreesWithModel, type MakeSwarmStore, type SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;
 

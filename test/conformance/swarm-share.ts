@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAddressRange, parseIp, seededRandom } from '../../util/index.ts';
-import { keysOf, SmallSwarms } from '../testing/small-swarms.ts';
-import { CUSTOMER_SHARES, MAX_PEERS_PER_ADDRESS, PRIVATE_SHARES } from './peer-site.ts';
-import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model-conformance.ts';
+import {
+  CUSTOMER_SHARES,
+  MAX_PEERS_PER_ADDRESS,
+  PRIVATE_SHARES,
+} from '../../src/tracker/swarms/peer-site.ts';
+import { keysOf, SmallSwarms } from '../../src/tracker/testing/small-swarms.ts';
+import { parseAddressRange, parseIp, seededRandom } from '../../src/util/index.ts';
+import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;
 const PUBLIC = '203.0.113.66';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type InfoHash, type MaybePromise, parseInfoHash } from '../../../util/index.ts';
-import type { Catalog, CatalogTorrent, NewSeeder } from './catalog.ts';
-import type { CatalogLimits } from './catalog-limits.ts';
+import type { Catalog, CatalogTorrent, NewSeeder } from '../../src/tracker/registry/catalog/catalog.ts';
+import type { CatalogLimits } from '../../src/tracker/registry/catalog/catalog-limits.ts';
+import { type InfoHash, type MaybePromise, parseInfoHash } from '../../src/util/index.ts';
 
 /** Makes an empty catalog. */
 export type MakeCatalog = (limits?: CatalogLimits) => MaybePromise<Catalog>;
