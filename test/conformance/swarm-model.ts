@@ -11,7 +11,7 @@ export interface SwarmStoreLimits {
   readonly maxPeersPerAddress?: number;
 }
 
-/** A store that goes by other limits from now on when told so: those that are not given are as by default. */
+/** A store that uses other limits from now on when told so: those that are not given are as by default. */
 interface ConfigurableSwarmStore extends SwarmStore {
   configure(limits: SwarmStoreLimits & { peerTtl: number }): void;
 }
