@@ -6,7 +6,7 @@ import { MetainfoError } from '../metainfo/index.ts';
 import { NetworkError } from '../net/index.ts';
 import { SeederError } from '../seeder/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { TrackerError as TrackerStartError } from '../tracker/index.ts';
+import { TrackerStartError } from '../tracker/index.ts';
 import { TrackerCallError } from '../tracker-client/index.ts';
 import { InterruptedError, MismatchError, UsageError } from './errors.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, exitCodeOf } from './exit-code.ts';

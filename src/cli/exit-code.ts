@@ -5,7 +5,7 @@ import { MetainfoError } from '../metainfo/index.ts';
 import { NetworkError } from '../net/index.ts';
 import { SeederError } from '../seeder/index.ts';
 import { StorageError } from '../storage/index.ts';
-import { AccessFileError, TrackerError as TrackerStartError } from '../tracker/index.ts';
+import { AccessFileError, TrackerStartError } from '../tracker/index.ts';
 import { TrackerCallError } from '../tracker-client/index.ts';
 import { lacksDescriptors, ShoalError, toError } from '../util/index.ts';
 import { InterruptedError, MismatchError, UsageError } from './errors.ts';

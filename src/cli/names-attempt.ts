@@ -1,4 +1,4 @@
-import { TrackerError as TrackerStartError } from '../tracker/index.ts';
+import { TrackerStartError } from '../tracker/index.ts';
 import { TrackerCallError } from '../tracker-client/index.ts';
 
 /** Tells whether the message of an error always names what was attempted, and the tracker, so that a log need not. */

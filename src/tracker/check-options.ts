@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { toError } from '../util/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import { parseProxies } from './frontends/client-address/index.ts';
 import { checkCertificate } from './frontends/index.ts';
 import { WebPageRules } from './frontends/web-api/index.ts';
@@ -54,18 +54,18 @@ export async function checkTrackerOptions(options: TrackerOptions): Promise<read
   return faults;
 }
 
-/** Checks that the two ports are two; 0 stands for any free one. @throws {TrackerError} BAD_OPTION */
+/** Checks that the two ports are two; 0 stands for any free one. @throws {TrackerStartError} BAD_OPTION */
 function checkPortsDiffer(port: number, webPort: number): void {
   if (port !== webPort || port === 0) return;
   const message = `port and webPort are both ${port}, and only one of them can listen there; name another one, or leave webPort out: the web API is served on port, too`;
-  throw new TrackerError('BAD_OPTION', message);
+  throw new TrackerStartError('BAD_OPTION', message);
 }
 
 /**
  * Checks that a folder can be made a tracker's own, by doing that with one within it, which is removed at once. What the system
  * says of a folder's permissions is not enough: root may do anything, and in `/proc` cannot.
  *
- * @throws {TrackerError} CANNOT_KEEP_STATE
+ * @throws {TrackerStartError} CANNOT_KEEP_STATE
  */
 async function checkFolder(path: string): Promise<void> {
   try {
@@ -81,7 +81,9 @@ async function checkFolder(path: string): Promise<void> {
   } catch (thrown) {
     const { message, cause = thrown } = toError(thrown);
     const found = cause instanceof Error ? cause.message : message;
-    throw new TrackerError('CANNOT_KEEP_STATE', `Cannot keep state in ${path}: ${found}`, { cause: thrown });
+    throw new TrackerStartError('CANNOT_KEEP_STATE', `Cannot keep state in ${path}: ${found}`, {
+      cause: thrown,
+    });
   }
 }
 

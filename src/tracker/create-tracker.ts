@@ -56,7 +56,7 @@ export interface Tracker extends AsyncDisposable {
    * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected. Lists
    * of info-hashes, tokens and the certificate are read again, too, where their changes go unnoticed.
    *
-   * @throws {TrackerError} BAD_OPTION; then nothing has changed
+   * @throws {TrackerStartError} BAD_OPTION; then nothing has changed
    */
   reload(rules: TrackerRules): void;
   /** What it knows and has done: what `GET /api/v1/stats` tells. */
@@ -76,7 +76,7 @@ export interface Tracker extends AsyncDisposable {
  * What it knows is in memory and goes with it, except for what `stateDir` keeps, or it is on Redis, which several trackers
  * share; seeders register again by themselves.
  *
- * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
+ * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
  * CANNOT_KEEP_STATE, NO_LMDB
  * @throws {AccessFileError} when a list of info-hashes or the file of tokens cannot be read
  * @see BEP 3, BEP 7, BEP 15, BEP 21, BEP 23, BEP 24, BEP 31, BEP 41, BEP 48

@@ -6,7 +6,7 @@
 
 export { checkTrackerOptions, type OptionFault } from './check-options.ts';
 export { createTracker, type Tracker } from './create-tracker.ts';
-export { TrackerError } from './errors/index.ts';
+export { TrackerStartError } from './errors/index.ts';
 export type { TlsOptions } from './frontends/index.ts';
 export {
   AccessFileError,

@@ -21,7 +21,7 @@ test.each<[options: unknown, message: string]>([
   [{ isPrivate: 'yes' }, 'isPrivate must be true or false, found the string "yes"'],
 ])('createTracker() of options of the wrong type names the option: %j', async (options, message) => {
   await expect(createAny(options)).rejects.toMatchObject({
-    name: 'TrackerError',
+    name: 'TrackerStartError',
     code: 'BAD_OPTION',
     message: `Cannot start the tracker: ${message}`,
   });

@@ -1,5 +1,5 @@
 import { objectOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import type { TlsOptions } from './frontends/index.ts';
 import type { TrackerLimits } from './tracker-limits.ts';
 import type { RedisOptions, TrackerOptions } from './tracker-options.ts';
@@ -67,7 +67,7 @@ const ALL: RulesFor<TrackerOptions> = {
   random: object,
 };
 
-/** Checks that options are what TypeScript would take. @throws {TrackerError} `BAD_OPTION`, naming the option */
+/** Checks that options are what TypeScript would take. @throws {TrackerStartError} `BAD_OPTION`, naming the option */
 export function checkOptionTypes(options: TrackerOptions): void {
   refuse('start the tracker', optionFault(options, ALL) ?? tlsFault(options));
 }
@@ -79,11 +79,11 @@ function tlsFault({ tls }: TrackerOptions): string | undefined {
   return missing && `tls.${missing} must be the path of a file, found none`;
 }
 
-/** Does the same for the rules that a running tracker takes. @throws {TrackerError} `BAD_OPTION` */
+/** Does the same for the rules that a running tracker takes. @throws {TrackerStartError} `BAD_OPTION` */
 export function checkRuleTypes(rules: TrackerRules): void {
   refuse('change the rules of the tracker', optionFault(rules, RELOADABLE));
 }
 
 function refuse(what: string, fault: string | undefined): void {
-  if (fault !== undefined) throw new TrackerError('BAD_OPTION', `Cannot ${what}: ${fault}`);
+  if (fault !== undefined) throw new TrackerStartError('BAD_OPTION', `Cannot ${what}: ${fault}`);
 }

@@ -1,6 +1,6 @@
 import type { Clock, Closer, Random, ReportError, Turns } from '../util/index.ts';
 import type { FullScrapeOptions } from './core/full-scrape/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import { KeptState } from './persistence/index.ts';
 import { parseRedisAddress, type RedisAddress, type RedisCalls, RedisConnection } from './redis/index.ts';
 import type { Catalog } from './registry/catalog/index.ts';
@@ -45,24 +45,24 @@ export interface Stores {
   readonly closers: readonly Closer[];
 }
 
-/** @throws {TrackerError} BAD_OPTION, and what `KeptState.open()` throws */
+/** @throws {TrackerStartError} BAD_OPTION, and what `KeptState.open()` throws */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const redis = checkStores(options);
   return redis === undefined ? openOwn(options) : openRedis(redis, options);
 }
 
-/** Where Redis is and what keys begin with there, if it is to be used. @throws {TrackerError} BAD_OPTION */
+/** Where Redis is and what keys begin with there, if it is to be used. @throws {TrackerStartError} BAD_OPTION */
 export function checkStores({ redis, stateDir, fullScrape }: TrackerOptions): RedisPlace | undefined {
   if (redis === undefined) return undefined;
   if (stateDir !== undefined) {
     const conflict =
       'A tracker keeps what it knows in stateDir or on Redis, and was given both: leave one out';
-    throw new TrackerError('BAD_OPTION', conflict);
+    throw new TrackerStartError('BAD_OPTION', conflict);
   }
   if (fullScrape === true) {
     const conflict =
       'A tracker that keeps its swarms on Redis cannot scrape all of them: leave fullScrape out';
-    throw new TrackerError('BAD_OPTION', conflict);
+    throw new TrackerStartError('BAD_OPTION', conflict);
   }
   return {
     address: parseRedisAddress(redis.url, redis.cluster),

@@ -1,5 +1,5 @@
 import { MAX_NUM_WANT } from './core/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import { MAX_HTTP_CONNECTIONS } from './frontends/http/index.ts';
 import { MAX_WS_CONNECTIONS } from './frontends/ws/index.ts';
 import {
@@ -101,7 +101,7 @@ const DEFAULTS: Required<TrackerLimits> = {
 /**
  * The limits with those filled in that are not given.
  *
- * @throws {TrackerError} BAD_OPTION
+ * @throws {TrackerStartError} BAD_OPTION
  */
 export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof TrackerLimits]-?: number } {
   const of = (name: keyof TrackerLimits): number => {
@@ -109,7 +109,7 @@ export function limitsOf(given: TrackerLimits = {}): { readonly [Name in keyof T
     const most = name === 'numWant' ? MAX_NUM_WANT : MAX_LIMIT;
     const least = MAY_BE_OFF.has(name) ? 0 : 1;
     if (Number.isInteger(limit) && limit >= least && limit <= most) return limit;
-    throw new TrackerError('BAD_OPTION', `limits.${name} must be ${least} to ${most}, found ${limit}`);
+    throw new TrackerStartError('BAD_OPTION', `limits.${name} must be ${least} to ${most}, found ${limit}`);
   };
   return {
     swarms: of('swarms'),

@@ -1,5 +1,5 @@
 import type { Clock, Random, ReportError } from '../util/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import type { TlsOptions } from './frontends/index.ts';
 import type { AccessOptions } from './guard/access/index.ts';
 import type { TrackerRules } from './tracker-rules.ts';
@@ -105,17 +105,20 @@ export interface RedisOptions {
   readonly prefix?: string | undefined;
 }
 
-/** @throws {TrackerError} BAD_OPTION */
+/** @throws {TrackerStartError} BAD_OPTION */
 export function checkPort(name: string, value: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return;
-  throw new TrackerError('BAD_OPTION', `${name} must be 0 to 65535, found ${value}`);
+  throw new TrackerStartError('BAD_OPTION', `${name} must be 0 to 65535, found ${value}`);
 }
 
-/** Who may do what. @throws {TrackerError} BAD_OPTION */
+/** Who may do what. @throws {TrackerStartError} BAD_OPTION */
 export function accessOf(options: TrackerOptions): Omit<AccessOptions, 'wallTime' | 'report'> {
   const { allowList, denyList, tokens, isPrivate = false, openRegistration = false } = options;
   if (isPrivate && tokens === undefined) {
-    throw new TrackerError('BAD_OPTION', 'A private tracker needs tokens, a file of them; none is given');
+    throw new TrackerStartError(
+      'BAD_OPTION',
+      'A private tracker needs tokens, a file of them; none is given',
+    );
   }
   return { allowList, denyList, tokens, isPrivate, isRegistrationOpen: openRegistration };
 }

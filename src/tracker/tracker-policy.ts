@@ -1,5 +1,5 @@
 import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL, parseLocality } from './core/index.ts';
-import { TrackerError } from './errors/index.ts';
+import { TrackerStartError } from './errors/index.ts';
 import type { WsPolicy } from './frontends/ws/index.ts';
 import type { AddressBudget } from './guard/rate-limit/index.ts';
 import type { CatalogLimits } from './registry/catalog/index.ts';
@@ -27,7 +27,7 @@ export interface TrackerPolicy {
   readonly maxConnections: number;
 }
 
-/** @throws {TrackerError} BAD_OPTION */
+/** @throws {TrackerStartError} BAD_OPTION */
 export function policyOf(rules: TrackerRules): TrackerPolicy {
   const interval = seconds('announceInterval', rules.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);
   const youngInterval = seconds('youngInterval', rules.youngInterval ?? DEFAULT_YOUNG_INTERVAL);
@@ -71,9 +71,9 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
   };
 }
 
-/** @throws {TrackerError} BAD_OPTION */
+/** @throws {TrackerStartError} BAD_OPTION */
 export function seconds(name: string, value: number, least = 1): number {
   if (Number.isInteger(value) && value >= least && value <= MAX_SECONDS) return value;
   const allowed = `${least} to ${MAX_SECONDS} whole seconds`;
-  throw new TrackerError('BAD_OPTION', `${name} must be ${allowed}, found ${value}`);
+  throw new TrackerStartError('BAD_OPTION', `${name} must be ${allowed}, found ${value}`);
 }

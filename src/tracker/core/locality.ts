@@ -1,5 +1,5 @@
 import { type AddressRange, isInAnyRange, parseAddressRange } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 
 /** Which peers count as near: those of the same subnet, or of the same zone where the asker is in one. */
 export interface Locality {
@@ -14,7 +14,7 @@ const IPV6_SUBNET_BITS = 48;
 /**
  * Reads zones, each written as ranges: `['10.1.0.0/16', '2001:db8:1::/48']`.
  *
- * @throws {TrackerError} BAD_OPTION
+ * @throws {TrackerStartError} BAD_OPTION
  */
 export function parseLocality(zones: readonly (readonly string[])[]): Locality {
   return { zones: zones.map((ranges) => ranges.map(parseRange)) };
@@ -29,7 +29,7 @@ export function nearTo(ip: Uint8Array, { zones }: Locality): readonly AddressRan
 function parseRange(text: string): AddressRange {
   const range = parseAddressRange(text);
   if (range !== undefined) return range;
-  throw new TrackerError(
+  throw new TrackerStartError(
     'BAD_OPTION',
     `Cannot read the zone ${JSON.stringify(text)}: expected a range such as 10.1.0.0/16 or 2001:db8:1::/48`,
   );

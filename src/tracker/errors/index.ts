@@ -1,3 +1,3 @@
 export { RegistrarError, unknownSeeder } from './registrar-error.ts';
 export { STORE_RETRY_IN, StoreUnavailableError, unlessAway } from './store-unavailable-error.ts';
-export { TrackerError } from './tracker-error.ts';
+export { TrackerStartError } from './tracker-start-error.ts';

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { readInput, WatchedFiles } from '../../files/index.ts';
 import { type ReportError, systemReason, toError } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 
 /** Bytes of a certificate, with those of its issuers, and of its key. */
 const MAX_PEM_BYTES = 1024 * 1024;
@@ -31,7 +31,7 @@ export class Certificate {
     this.isRequired = isRequired;
   }
 
-  /** @throws {TrackerError} BAD_CERTIFICATE */
+  /** @throws {TrackerStartError} BAD_CERTIFICATE */
   static async open(options: TlsOptions, report: ReportError): Promise<Certificate> {
     await readPair(options);
     const files = await WatchedFiles.open([options.cert, options.key], () => readNewPair(options), report);
@@ -52,18 +52,18 @@ export class Certificate {
   }
 }
 
-/** Reads them as a tracker would. @throws {TrackerError} BAD_CERTIFICATE */
+/** Reads them as a tracker would. @throws {TrackerStartError} BAD_CERTIFICATE */
 export async function checkCertificate(options: TlsOptions): Promise<void> {
   await readPair(options);
 }
 
-/** Reads the two files. @throws {TrackerError} that names each file that is at fault, what was found, and what to do */
+/** Reads the two files. @throws {TrackerStartError} that names each file that is at fault, what was found, and what to do */
 async function readPair(options: TlsOptions): Promise<SecureContext> {
   const [certificate, key] = [await readPem('certificate', options.cert), await readPem('key', options.key)];
   return contextOf(certificate, key, options);
 }
 
-/** Makes of the two files what connections need. @throws {TrackerError} as {@link readPair} */
+/** Makes of the two files what connections need. @throws {TrackerStartError} as {@link readPair} */
 export function contextOf(
   certificate: PemFile,
   privateKey: PemFile,
@@ -71,7 +71,7 @@ export function contextOf(
 ): SecureContext {
   const faults = [certificate, privateKey].flatMap(({ fault }) => fault ?? []);
   if (faults.length > 0) {
-    throw new TrackerError('BAD_CERTIFICATE', `Cannot speak TLS: ${faults.join('; ')}`, {
+    throw new TrackerStartError('BAD_CERTIFICATE', `Cannot speak TLS: ${faults.join('; ')}`, {
       cause: certificate.cause ?? privateKey.cause,
     });
   }
@@ -84,7 +84,7 @@ export function contextOf(
     });
   } catch (thrown) {
     const message = `Cannot speak TLS with the certificate ${cert} and the key ${key}: ${pairFault(toError(thrown))}`;
-    throw new TrackerError('BAD_CERTIFICATE', message, { cause: thrown });
+    throw new TrackerStartError('BAD_CERTIFICATE', message, { cause: thrown });
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeAll } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.ts';
 import { TrackerUdpServer } from './udp/index.ts';
 import { TrackerWsServer, type TrackerWsServerOptions } from './ws/index.ts';
@@ -31,7 +31,7 @@ export interface Ports {
 /**
  * Listens on both ports.
  *
- * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN; then on none
+ * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN; then on none
  */
 export async function listenFrontEnds(
   host: string | undefined,
@@ -82,7 +82,7 @@ export async function closeFrontEnds({ http, udp, web, ws }: OpenFrontEnds): Pro
  * Listens on one port number over TCP and over UDP.
  *
  * @param port 0: any that is free for both
- * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+ * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
  */
 async function listenOverBoth(
   host: string | undefined,
@@ -95,7 +95,7 @@ async function listenOverBoth(
       return { http, udp: await TrackerUdpServer.listen(http.address, options) };
     } catch (thrown) {
       await http.close();
-      const isTaken = thrown instanceof TrackerError && thrown.code === 'PORT_IN_USE';
+      const isTaken = thrown instanceof TrackerStartError && thrown.code === 'PORT_IN_USE';
       if (port !== 0 || !isTaken || attempt === PORT_ATTEMPTS) throw thrown;
     }
   }

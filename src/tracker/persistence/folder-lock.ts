@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/index.ts';
 import { closeServer } from '../../net/index.ts';
 import { type Closer, toError } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 
 const LOCK_FILE = 'tracker.lock';
 /** What is in the folder is for the tracker's user alone: tokens' hashes, and who holds what. */
@@ -25,7 +25,7 @@ const LOCK_FILES = /^tracker\.lock(?:\.[0-9a-f]+)?$/;
  * may be that neither has it, when each finds the other. Sockets of those that were killed are removed by who has the folder.
  *
  * @param folder made when it is not there, for this user alone; one of another user, or that all may write to, is refused
- * @throws {TrackerError} STATE_IN_USE, CANNOT_KEEP_STATE
+ * @throws {TrackerStartError} STATE_IN_USE, CANNOT_KEEP_STATE
  */
 export async function lockFolder(folder: string): Promise<Closer> {
   let handle: FileHandle | undefined;
@@ -42,7 +42,7 @@ export async function lockFolder(folder: string): Promise<Closer> {
     const others = (await readdir(place)).filter((name) => LOCK_FILES.test(name) && name !== own);
     const isInUse = await anyIsAnswered(others.map((name) => join(place, name)));
     if (isInUse || (await isGone(join(place, own)))) {
-      throw new TrackerError(
+      throw new TrackerStartError(
         'STATE_IN_USE',
         `Another tracker keeps its state in ${folder}; name another tracker.stateDir, or end that one first`,
       );
@@ -51,8 +51,8 @@ export async function lockFolder(folder: string): Promise<Closer> {
   } catch (thrown) {
     if (server.listening) await closeServer(server);
     await handle?.close();
-    if (thrown instanceof TrackerError) throw thrown;
-    throw new TrackerError(
+    if (thrown instanceof TrackerStartError) throw thrown;
+    throw new TrackerStartError(
       'CANNOT_KEEP_STATE',
       `Cannot keep state in ${folder}: ${toError(thrown).message}`,
       {

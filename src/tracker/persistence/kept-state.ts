@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Closer, closeAll, ShoalError, type Turns, toError } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 import type { CatalogLimits } from '../registry/catalog/index.ts';
 import { type LmdbCatalog, openCatalog } from '../registry/catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -32,7 +32,7 @@ export class KeptState {
   /**
    * Takes up the state of the last run. What of it is damaged is reported and left out: seeders and peers bring it again.
    *
-   * @throws {TrackerError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
+   * @throws {TrackerStartError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
    */
   static async open({ limits, turns, ...options }: KeptStateOptions): Promise<KeptState> {
     const { folder, clock, toWallTime, report } = options;
@@ -77,7 +77,7 @@ export class KeptState {
 /** Says of what fails that the state could not be kept. */
 async function asStateError(saving: Promise<void>): Promise<void> {
   await saving.catch((cause: unknown) => {
-    throw new TrackerError('CANNOT_KEEP_STATE', toError(cause).message, { cause });
+    throw new TrackerStartError('CANNOT_KEEP_STATE', toError(cause).message, { cause });
   });
 }
 

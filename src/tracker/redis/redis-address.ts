@@ -1,5 +1,5 @@
 import { withoutSecrets } from '../../util/index.ts';
-import { TrackerError } from '../errors/index.ts';
+import { TrackerStartError } from '../errors/index.ts';
 
 /** Where a server listens. */
 export type RedisServer = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -24,7 +24,7 @@ const EXPECTED =
  * nodes of a cluster with commas between, the first of which says how to log in.
  *
  * @param isCluster absent: when there are several
- * @throws {TrackerError} BAD_OPTION
+ * @throws {TrackerStartError} BAD_OPTION
  */
 export function parseRedisAddress(text: string, isCluster?: boolean): RedisAddress {
   const [first, ...more] = text.split(',').map((url) => parseUrl(url.trim()));
@@ -64,7 +64,7 @@ function serverAt(text: string, { protocol, hostname, port, pathname }: URL): Re
   };
 }
 
-/** Undoes the escapes of a part of an address. @throws {TrackerError} BAD_OPTION */
+/** Undoes the escapes of a part of an address. @throws {TrackerStartError} BAD_OPTION */
 function unescaped(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
@@ -76,8 +76,8 @@ function unescaped(text: string, part: string): string {
   }
 }
 
-function bad(text: string, found: string): TrackerError {
-  return new TrackerError(
+function bad(text: string, found: string): TrackerStartError {
+  return new TrackerStartError(
     'BAD_OPTION',
     `Cannot use ${JSON.stringify(withoutSecrets(text))} as the address of Redis: ${found}`,
   );

@@ -1,6 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
-import { StoreUnavailableError, TrackerError } from '../errors/index.ts';
+import { StoreUnavailableError, TrackerStartError } from '../errors/index.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { RedisHealth } from './redis-health.ts';
 import type { Script } from './script.ts';
@@ -62,7 +62,7 @@ export class RedisConnection {
   /**
    * Connects, or finds out that Redis is away now.
    *
-   * @throws {TrackerError} BAD_OPTION
+   * @throws {TrackerStartError} BAD_OPTION
    */
   static async open({ address, clock, report, notice }: RedisConnectionOptions): Promise<RedisConnection> {
     const { Redis, Cluster } = await loadClient();
@@ -179,7 +179,7 @@ async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis' | 'C
   try {
     return await import('ioredis');
   } catch (cause) {
-    throw new TrackerError(
+    throw new TrackerStartError(
       'BAD_OPTION',
       'To keep swarms on Redis the package ioredis is needed, and cannot be loaded: npm install ioredis@6',
       { cause },

@@ -10,7 +10,7 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { ConfigError } from '../../../src/config/index.ts';
 import { decodeProperties } from '../../../src/config/properties-file.ts';
 import { SETTING_KEYS, settingKindOf } from '../../../src/config/settings.ts';
-import { TrackerError } from '../../../src/tracker/errors/tracker-error.ts';
+import { TrackerStartError } from '../../../src/tracker/errors/tracker-start-error.ts';
 import { parseProxies } from '../../../src/tracker/frontends/client-address/index.ts';
 import { WebPageRules } from '../../../src/tracker/frontends/web-api/web-page-rules.ts';
 import { parseRedisAddress } from '../../../src/tracker/redis/redis-address.ts';
@@ -131,7 +131,7 @@ const trackerOptions: FuzzTarget = {
   corpus: () => VALUES.map(bytesOf),
   tokens: ['%', '%zz', ',', 'redis://', 'rediss://', 'unix:', '@', '/0', '{', '*'],
   maxBytes: 2048,
-  refusals: [TrackerError],
+  refusals: [TrackerStartError],
   run(input) {
     const text = Buffer.from(input).toString();
     let refusal: unknown;
@@ -149,7 +149,7 @@ const trackerOptions: FuzzTarget = {
         read();
         taken += 1;
       } catch (thrown) {
-        if (!(thrown instanceof TrackerError)) throw thrown;
+        if (!(thrown instanceof TrackerStartError)) throw thrown;
         refusal = thrown;
       }
     }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeResumeData, encodeResumeData, type ResumeSubject } from '../../../src/storage/resume-data.ts';
-import { TrackerError } from '../../../src/tracker/errors/tracker-error.ts';
+import { TrackerStartError } from '../../../src/tracker/errors/tracker-start-error.ts';
 import { checkPem, contextOf } from '../../../src/tracker/frontends/certificate.ts';
 import { AccessFileError } from '../../../src/tracker/guard/access/access-file-error.ts';
 import { parseInfoHashList } from '../../../src/tracker/guard/access/info-hash-list.ts';
@@ -245,7 +245,7 @@ const certificate: FuzzTarget = {
   name: 'certificate',
   corpus: () => [bytesOf(PEM), bytesOf('-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n')],
   tokens: ['-----BEGIN CERTIFICATE-----', '-----END PRIVATE KEY-----', 'ENCRYPTED', '\n', '=', 'RSA '],
-  refusals: [TrackerError],
+  refusals: [TrackerStartError],
   run(input) {
     const bytes = Buffer.from(input);
     const [cert, key] = ['cert.pem', 'key.pem'];

@@ -5,7 +5,7 @@ import { listenError } from '../listen-error.ts';
  * Starts listening.
  *
  * @param host `undefined`: all addresses of the machine
- * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+ * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
  */
 export async function listen(server: Server, host: string | undefined, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {

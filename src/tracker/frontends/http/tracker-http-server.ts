@@ -113,7 +113,7 @@ export class TrackerHttpServer {
     this.#sweep();
   }
 
-  /** @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN */
+  /** @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN */
   static async listen(
     host: string | undefined,
     port: number,

@@ -29,7 +29,7 @@ export class TrackerUdpServer {
 
   /**
    * @param address where the tracker listens over TCP: `::` stands for all addresses of both families
-   * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+   * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
    */
   static async listen({ host, port }: Address, options: TrackerUdpServerOptions): Promise<TrackerUdpServer> {
     const connectionIds = new ConnectionIds(randomBytes(CONNECTION_SECRET_BYTES));

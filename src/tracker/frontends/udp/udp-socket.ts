@@ -63,7 +63,7 @@ export class UdpSocket {
 
   /**
    * @param host canonical IP address; `::` is taken for IPv6 alone
-   * @throws {TrackerError} PORT_IN_USE, CANNOT_LISTEN
+   * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
    */
   static async listen({ host, port }: Address, options: UdpSocketOptions): Promise<UdpSocket> {
     const isIPv6 = host.includes(':');

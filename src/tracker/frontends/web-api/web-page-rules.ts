@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { canonicalIp } from '../../../util/index.ts';
-import { TrackerError } from '../../errors/index.ts';
+import { TrackerStartError } from '../../errors/index.ts';
 
 /** By which names a tracker is reached, and of which web pages it takes calls. */
 export interface WebPageOptions {
@@ -23,7 +23,7 @@ export class WebPageRules {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
 
-  /** @throws {TrackerError} BAD_OPTION */
+  /** @throws {TrackerStartError} BAD_OPTION */
   constructor({ publicHosts = [], webOrigins = [] }: WebPageOptions) {
     this.#hosts = new Set([nameOf(hostname()), ...publicHosts.map(readHost)]);
     this.#origins = new Set(webOrigins.map(readOrigin));
@@ -70,6 +70,6 @@ function readOrigin(text: string): string {
   throw bad('webOrigins', text, 'expected an origin such as https://dashboard.example:8443, or *');
 }
 
-function bad(option: string, found: string, expected: string): TrackerError {
-  return new TrackerError('BAD_OPTION', `Cannot use ${JSON.stringify(found)} in ${option}: ${expected}`);
+function bad(option: string, found: string, expected: string): TrackerStartError {
+  return new TrackerStartError('BAD_OPTION', `Cannot use ${JSON.stringify(found)} in ${option}: ${expected}`);
 }

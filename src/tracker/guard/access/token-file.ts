@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileKindError, findWritableName } from '../../../files/index.ts';
+import { FileKindError, findWritableName, syncFolder } from '../../../files/index.ts';
 import { formatAccessToken, TOKEN_ID_LENGTH, TOKEN_SECRET_BYTES } from '../../../tracker-protocol/index.ts';
 import { toError } from '../../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
@@ -157,14 +157,6 @@ async function endsInLine(file: FileHandle): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() !== '\n';
-}
-
-/** So that a new file's name is there after a power cut, too. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders; there the name is journalled.
-  if (process.platform === 'win32') return;
-  await using folder = await open(path);
-  await folder.sync();
 }
 
 /** @returns `undefined` for what is no JSON, which no line may be */

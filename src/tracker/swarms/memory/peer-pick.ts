@@ -1,6 +1,6 @@
-import { type AddressRange, isInRange } from '../../../util/index.ts';
+import { type AddressRange, isInRange, PEER_ID_BYTES } from '../../../util/index.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
-import { PEER_ID_BYTES, type PeerRows } from './peer-rows.ts';
+import type { PeerRows } from './peer-rows.ts';
 
 /** Peers of one family on their way into an answer: takes copies of rows until it is full. */
 export class PeerPick {

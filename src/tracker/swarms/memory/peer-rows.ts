@@ -1,7 +1,6 @@
+import { PEER_ID_BYTES } from '../../../util/index.ts';
 import { KeyIndex, type Span } from './key-index.ts';
 import type { Places } from './places.ts';
-
-export const PEER_ID_BYTES = 20;
 
 /**
  * Room for peers of one family, in columns: addresses in a row as an answer carries them, so that picking peers is

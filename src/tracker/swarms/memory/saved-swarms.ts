@@ -1,7 +1,12 @@
-import { type Clock, COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, INFO_HASH_BYTES } from '../../../util/index.ts';
+import {
+  type Clock,
+  COMPACT_IPV4_BYTES,
+  COMPACT_IPV6_BYTES,
+  INFO_HASH_BYTES,
+  PEER_ID_BYTES,
+} from '../../../util/index.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import { isNamedByOther } from './holder.ts';
-import { PEER_ID_BYTES } from './peer-rows.ts';
 import type { PeerTables } from './peer-tables.ts';
 import type { Shard } from './shard.ts';
 

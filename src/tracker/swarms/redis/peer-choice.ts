@@ -1,9 +1,14 @@
 import type { CompactPeers } from '../../../tracker-protocol/index.ts';
-import { type AddressRange, COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, isInRange } from '../../../util/index.ts';
+import {
+  type AddressRange,
+  COMPACT_IPV4_BYTES,
+  COMPACT_IPV6_BYTES,
+  isInRange,
+  PEER_ID_BYTES,
+} from '../../../util/index.ts';
 import { isPrivateAt, NETWORK_PEERS_IN_TURN, networkBytes, siteBytes } from '../peer-site.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 
-const PEER_ID_BYTES = 20;
 /** Peers among which those nearby are looked for: in a larger swarm, so many from a random one on. */
 const NEARBY_PEERS = 512;
 

@@ -1,6 +1,6 @@
 import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, type Random, randomBelow } from '../../../util/index.ts';
-import { TrackerError } from '../../errors/index.ts';
+import { TrackerStartError } from '../../errors/index.ts';
 import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
 import {
   CUSTOMER_SHARES,
@@ -38,11 +38,11 @@ const MAX_PREFIX = 100;
 /**
  * Checks what all keys are to begin with: braces say what a cluster keeps together.
  *
- * @throws {TrackerError} BAD_OPTION
+ * @throws {TrackerStartError} BAD_OPTION
  */
 export function checkRedisPrefix(prefix: string): string {
   if (prefix.length <= MAX_PREFIX && /^[!-z|~]*$/.test(prefix)) return prefix;
-  throw new TrackerError(
+  throw new TrackerStartError(
     'BAD_OPTION',
     `The prefix of keys on Redis has up to ${MAX_PREFIX} visible characters and no braces, found ${JSON.stringify(prefix)}`,
   );

@@ -2,7 +2,7 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { toError } from '../../../../util/index.ts';
-import { TrackerError } from '../../../errors/index.ts';
+import { TrackerStartError } from '../../../errors/index.ts';
 import { CatalogFile } from './catalog-file.ts';
 import { checkedValue } from './checked-value.ts';
 import { DamagedFile, type Entry } from './damaged-file.ts';
@@ -30,7 +30,7 @@ const NEW_SUFFIX = '.new';
  * list of free pages, for what is written to a page that is not free is lost, or takes something with it.
  *
  * @returns the first thing that is wrong; `undefined` when nothing is, and for what is no file
- * @throws {TrackerError} BAD_STATE for a catalog of a newer version, whether or not something is wrong with it
+ * @throws {TrackerStartError} BAD_STATE for a catalog of a newer version, whether or not something is wrong with it
  */
 export async function findDefect(path: string): Promise<string | undefined> {
   await using file = await openToRead(path);
@@ -55,7 +55,7 @@ export async function findDefect(path: string): Promise<string | undefined> {
   const isOurs = [format, checkedFormat].some((each) => each && Buffer.from(each).toString() === FORMAT);
   if (!isOurs && isNewerFormat(format)) {
     const found = Buffer.from(format!).toString();
-    throw new TrackerError('BAD_STATE', `${path} holds “${found}”, not “${FORMAT}”; ${MOVE_IT}`);
+    throw new TrackerStartError('BAD_STATE', `${path} holds “${found}”, not “${FORMAT}”; ${MOVE_IT}`);
   }
   if (defect !== undefined) return defect;
   // Another program's file, in which nothing is wrong, is not replaced: opening it says what it is.
@@ -75,7 +75,7 @@ export interface BegunAnew {
  * Puts a new file in the place of a damaged one, with all of it that is still as it was written. Nothing is written to the
  * damaged one, which is kept under another name. At any time, one of them is there and whole.
  *
- * @throws {TrackerError} CANNOT_KEEP_STATE, as when the disk is full; then the damaged one is where it was
+ * @throws {TrackerStartError} CANNOT_KEEP_STATE, as when the disk is full; then the damaged one is where it was
  */
 export async function beginAnew(path: string): Promise<BegunAnew> {
   const next = `${path}${NEW_SUFFIX}`;
@@ -88,7 +88,10 @@ export async function beginAnew(path: string): Promise<BegunAnew> {
     return { aside, ...counts };
   } catch (thrown) {
     await forget(next).catch(() => {});
-    throw cannotKeep(path, thrown instanceof TrackerError && thrown.cause ? thrown.cause : toError(thrown));
+    throw cannotKeep(
+      path,
+      thrown instanceof TrackerStartError && thrown.cause ? thrown.cause : toError(thrown),
+    );
   }
 }
 

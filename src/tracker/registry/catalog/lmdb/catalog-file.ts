@@ -2,7 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { toError } from '../../../../util/index.ts';
-import { TrackerError } from '../../../errors/index.ts';
+import { TrackerStartError } from '../../../errors/index.ts';
 import { cannotKeep, DataFile, MOVE_IT } from './data-file.ts';
 import { BAD_TRANSACTION, codeOf, PANIC } from './is-damage.ts';
 import { lockOf } from './set-aside.ts';
@@ -40,11 +40,11 @@ export class CatalogFile {
    * Opens the file, or makes it.
    *
    * @param load gives the package `lmdb`, which need not be installed
-   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
+   * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(path: string, load = () => import('lmdb')): Promise<CatalogFile> {
     const lmdb = await load().catch((cause: unknown) => {
-      throw new TrackerError(
+      throw new TrackerStartError(
         'NO_LMDB',
         'tracker.stateDir needs the package lmdb, which could not be loaded ' +
           `(${toError(cause).message}); install it with npm install lmdb@3.5.6, or leave tracker.stateDir out`,
@@ -170,7 +170,10 @@ export class CatalogFile {
       await this.write(formatEntries());
     } else if (format === undefined || Buffer.from(format).toString() !== FORMAT) {
       const found = format === undefined ? 'something else' : `“${Buffer.from(format).toString()}”`;
-      throw new TrackerError('BAD_STATE', `${this.#file.path} holds ${found}, not “${FORMAT}”; ${MOVE_IT}`);
+      throw new TrackerStartError(
+        'BAD_STATE',
+        `${this.#file.path} holds ${found}, not “${FORMAT}”; ${MOVE_IT}`,
+      );
     } else if (!this.has(CHECKED_FORMAT_KEY)) await this.write(formatEntries());
   }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { findWritableName } from '../../../../files/index.ts';
 import { toError } from '../../../../util/index.ts';
-import { TrackerError } from '../../../errors/index.ts';
+import { TrackerStartError } from '../../../errors/index.ts';
 import { isDamage } from './is-damage.ts';
 import { META_BYTES, type Meta, readMeta } from './lmdb-layout.ts';
 
@@ -30,7 +30,7 @@ export class DataFile {
   /**
    * Opens a file that LMDB can open, or makes an empty one, which LMDB fills.
    *
-   * @throws {TrackerError} CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
+   * @throws {TrackerStartError} CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(path: string): Promise<DataFile> {
     let file: FileHandle | undefined;
@@ -70,14 +70,14 @@ export class DataFile {
 }
 
 /** What is said of a catalog's file that cannot be worked with; what says that already is said as it is. */
-export function cannotKeep(path: string, thrown: unknown): TrackerError {
-  if (thrown instanceof TrackerError) return thrown;
+export function cannotKeep(path: string, thrown: unknown): TrackerStartError {
+  if (thrown instanceof TrackerStartError) return thrown;
   if (isDamage(thrown)) {
     const message = `The catalog in ${path} is damaged (${toError(thrown).message}); ${MOVE_IT}`;
-    return new TrackerError('DAMAGED_STATE', message, { cause: thrown });
+    return new TrackerStartError('DAMAGED_STATE', message, { cause: thrown });
   }
   const message = `Cannot keep the catalog in ${path}: ${toError(thrown).message}`;
-  return new TrackerError('CANNOT_KEEP_STATE', message, { cause: thrown });
+  return new TrackerStartError('CANNOT_KEEP_STATE', message, { cause: thrown });
 }
 
 /** Whether LMDB has written nothing to it: it is empty, or as a process left it that was killed trying for room. */
@@ -126,12 +126,12 @@ async function checkWhole(file: FileHandle, path: string, size: number): Promise
   const first = await metaAt(file, 0);
   const second = first && (await metaAt(file, first.pageBytes));
   if (first === undefined || second === undefined) {
-    throw new TrackerError('BAD_STATE', `${path} is no catalog of a tracker; ${MOVE_IT}`);
+    throw new TrackerStartError('BAD_STATE', `${path} is no catalog of a tracker; ${MOVE_IT}`);
   }
   const lastPage = Math.max(first.lastPage, second.lastPage);
   const expected = (lastPage + 1) * first.pageBytes;
   if (expected <= size) return;
-  throw new TrackerError(
+  throw new TrackerStartError(
     'DAMAGED_STATE',
     `The catalog in ${path} is damaged: it has ${size} bytes of ${expected}; ${MOVE_IT}`,
   );

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, parseInfoHash, type ReportError, type Turns, toError } from '../../../../util/index.ts';
-import { TrackerError } from '../../../errors/index.ts';
+import { TrackerStartError } from '../../../errors/index.ts';
 import type { CatalogTorrent, Departure, NewSeeder, Page, PageRequest } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
@@ -87,7 +87,7 @@ export class LmdbCatalog extends MemoryCatalog {
   /**
    * Takes up the catalog of the last run. One process at a time may have it open.
    *
-   * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
+   * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
   static async open(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
     const file = await CatalogFile.open(options.path);
@@ -98,7 +98,7 @@ export class LmdbCatalog extends MemoryCatalog {
     } catch (thrown) {
       await file.close();
       const message = `The catalog in ${options.path} is damaged (${toError(thrown).message}); ${MOVE_IT}`;
-      throw new TrackerError('DAMAGED_STATE', message, { cause: thrown });
+      throw new TrackerStartError('DAMAGED_STATE', message, { cause: thrown });
     }
   }
 
@@ -222,7 +222,7 @@ export class LmdbCatalog extends MemoryCatalog {
       `A catalog that is damaged and cannot be changed (${damage.message}) was moved to ${this.#aside}; ` +
       'its seeders were written into a new one, and bring metainfo again by themselves';
     this.#aside = undefined;
-    report(new TrackerError('DAMAGED_STATE', message, { cause: damage }), 'save the catalog');
+    report(new TrackerStartError('DAMAGED_STATE', message, { cause: damage }), 'save the catalog');
     return file;
   }
 
@@ -264,5 +264,5 @@ async function* everyItem<Item>(
 
 function tellDamaged({ path, report }: LmdbCatalogOptions, key: string): void {
   const message = `The catalog in ${path} is damaged at ${key}, which is dropped; seeders bring it again by themselves`;
-  report(new TrackerError('DAMAGED_STATE', message), 'read the catalog');
+  report(new TrackerStartError('DAMAGED_STATE', message), 'read the catalog');
 }

@@ -1,4 +1,4 @@
-import { TrackerError } from '../../../errors/index.ts';
+import { TrackerStartError } from '../../../errors/index.ts';
 import { beginAnew, findDefect } from './begin-anew.ts';
 import { findCrash } from './find-crash.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
@@ -7,7 +7,7 @@ import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
  * Takes up the catalog of the last run. When anything in its file is damaged, a new one with all that is as it was written
  * takes its place first, for LMDB would write into the damaged one, and lose that again.
  *
- * @throws {TrackerError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
+ * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
  */
 export async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCatalog> {
   const { path, report } = options;
@@ -16,7 +16,7 @@ export async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCata
     try {
       return await LmdbCatalog.open(options);
     } catch (thrown) {
-      if (!(thrown instanceof TrackerError) || thrown.code !== 'DAMAGED_STATE') throw thrown;
+      if (!(thrown instanceof TrackerStartError) || thrown.code !== 'DAMAGED_STATE') throw thrown;
       await renew(thrown.message);
     }
   } else await renew(defect);
@@ -27,6 +27,6 @@ export async function openCatalog(options: LmdbCatalogOptions): Promise<LmdbCata
     const message =
       `The catalog in ${path} was damaged (${what}), and is kept in ${aside}. A new one has the ${seeders} seeders and ` +
       `${metainfo} metainfo of it that are as they were written; others bring theirs again by themselves`;
-    report(new TrackerError('DAMAGED_STATE', message), 'read the catalog');
+    report(new TrackerStartError('DAMAGED_STATE', message), 'read the catalog');
   }
 }

@@ -1,7 +1,7 @@
 import { ShoalError } from '../../util/index.ts';
 
 /** Why a tracker could not be started. */
-export class TrackerError extends ShoalError<
+export class TrackerStartError extends ShoalError<
   | 'PORT_IN_USE'
   | 'CANNOT_LISTEN'
   | 'BAD_OPTION'
