@@ -6,4 +6,6 @@
  */
 export const ExtendedId = {
   handshake: 0,
+  /** @see BEP 54 */
+  dontHave: 1,
 } as const;

@@ -25,8 +25,8 @@ export class PeerRecord<P extends PickerPeer> {
   readonly peer: P;
   /** Stands for the peer in the block states of active pieces; at least 1, free again when the peer is gone. */
   readonly number: number;
-  /** It had every piece when it was added: it is counted as a seed and in no piece's availability. */
-  readonly isSeed: boolean;
+  /** It had every piece when it was added, and lost none since then: it is counted as a seed and in no piece's availability. */
+  isSeed: boolean;
   trust: Trust;
   /** Right blocks it has sent since it became fresh or suspect, as far as they count. */
   rightBlocks = 0;

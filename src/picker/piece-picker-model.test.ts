@@ -155,17 +155,33 @@ class Model {
     return this.blocksOf(index).every((block) => this.requesters(index, block) === 0);
   }
 
+  /** How far a peer comes behind others when a piece that failed is asked for; lower ones are asked first. */
+  rankIn(index: number, peer: FakePeer): number {
+    if (this.suspects.get(index)!.has(peer)) return 2;
+    return this.picker.trustOf(peer) === 'proven' ? 0 : 1;
+  }
+
+  /** Other peers that have a piece that failed and are not known to have sent it wrong. */
+  otherHolders(index: number, peer: FakePeer): FakePeer[] {
+    const guilty = this.guilty.get(index)!;
+    return this.peers.filter((other) => other !== peer && other.pieces.has(index) && !guilty.has(other));
+  }
+
   mayAsk(peer: FakePeer, index: number): boolean {
     const guilty = this.guilty.get(index);
     if (guilty === undefined) return true;
     if (guilty.has(peer)) return false;
     if (this.pickedAt - this.failedAt.get(index)! >= OVERDUE_MS) return true;
-    const rank = (other: FakePeer) => {
-      if (this.suspects.get(index)!.has(other)) return 2;
-      return this.picker.trustOf(other) === 'proven' ? 0 : 1;
-    };
-    const others = this.peers.filter((other) => other.pieces.has(index) && !guilty.has(other));
-    return others.every((other) => rank(other) >= rank(peer));
+    const rank = this.rankIn(index, peer);
+    return this.otherHolders(index, peer).every((other) => this.rankIn(index, other) >= rank);
+  }
+
+  /** Whether the peer may be asked for the piece however fast it is: of equals, the fastest is asked for one that failed. */
+  mayAskAtAnyPace(peer: FakePeer, index: number): boolean {
+    if (!this.mayAsk(peer, index)) return false;
+    if (!this.guilty.has(index) || this.pickedAt - this.failedAt.get(index)! >= OVERDUE_MS) return true;
+    const rank = this.rankIn(index, peer);
+    return rank === 0 || this.otherHolders(index, peer).every((other) => this.rankIn(index, other) > rank);
   }
 
   isAlone(index: number): boolean {
@@ -188,8 +204,9 @@ class Model {
     const eligible = this.eligible(this.picking!);
     expect(eligible).toContain(index);
     if (this.piecesIn('have').length > 0) {
-      const rarest = Math.min(...eligible.map((other) => this.availability(other)));
-      expect(this.availability(index), 'a started piece is among the rarest').toBe(rarest);
+      const certain = eligible.filter((other) => this.mayAskAtAnyPace(this.picking!, other));
+      const rarest = Math.min(...certain.map((other) => this.availability(other)));
+      expect(this.availability(index), 'a started piece is among the rarest').toBeLessThanOrEqual(rarest);
     }
     if (this.piecesIn('active', 'verifying').length >= this.buffers) {
       this.wasRefused = true;
@@ -259,6 +276,12 @@ class Model {
     if (peer.pieces.add(index)) this.picker.peerHas(peer, index);
   }
 
+  lose(peer: FakePeer, index: number): void {
+    if (!peer.pieces.delete(index)) return;
+    if (this.sole.get(index) === peer) this.sole.delete(index);
+    this.picker.peerLost(peer, index);
+  }
+
   pick(peer: FakePeer, count: number): void {
     const before = peer.requests.size;
     this.picking = peer;
@@ -269,7 +292,8 @@ class Model {
     expect(peer.requests.size).toBe(before + picked);
     expect(picked).toBeLessThanOrEqual(count);
     if (picked === count || this.picker.rankOf(peer) !== 0) return;
-    if (!this.wasRefused) expect(this.eligible(peer), 'nothing was left to start').toEqual([]);
+    const certain = this.eligible(peer).filter((index) => this.mayAskAtAnyPace(peer, index));
+    if (!this.wasRefused) expect(certain, 'nothing was left to start').toEqual([]);
     for (const index of this.piecesIn('active')) {
       if (!peer.pieces.has(index) || !this.mayAsk(peer, index) || this.isAlone(index)) continue;
       const free = this.blocksOf(index).filter((block) => this.isFree(index, block));
@@ -404,6 +428,7 @@ const step = fc.record({
       'leave',
       'gain',
       'gain',
+      'lose',
       'pick',
       'pick',
       'pick',
@@ -468,6 +493,7 @@ function play(
   const request = requests[which % requests.length];
   if (kind === 'leave') model.leave(peer);
   if (kind === 'gain') model.gain(peer, index);
+  if (kind === 'lose') model.lose(peer, index);
   if (kind === 'pick') model.pick(peer, amount);
   if (kind === 'stray') model.deliver(peer, index, (who % model.blockCount(index)) * BLOCK_BYTES);
   if (kind === 'releaseAll') model.releaseAll(peer);

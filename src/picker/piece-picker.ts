@@ -164,6 +164,23 @@ export class PiecePicker<P extends PickerPeer> {
   }
 
   /**
+   * `peer.pieces` has lost this piece, which it had. What the peer owes of it, it still owes, unless it had the piece
+   * alone: that is fetched from another peer now.
+   *
+   * @see BEP 54
+   */
+  peerLost(peer: P, index: number): void {
+    const record = this.#records.of(peer);
+    if (record.isSeed) record.wanted = piecesOf(peer).filter((held) => this.#isWanted(held)).length;
+    else if (this.#isWanted(index)) record.wanted -= 1;
+    this.#queue.peerLost(record, index);
+    const piece = this.#active.get(index);
+    if (piece?.owner !== peer) return;
+    piece.owner = undefined;
+    if (piece.isAlone) this.#requests.takeBack(piece, record);
+  }
+
+  /**
    * Requests up to `count` blocks from the peer, through its `request()`.
    *
    * @param count - how far the peer's pipeline is from full, as measured by its rate
@@ -427,6 +444,6 @@ export class PiecePicker<P extends PickerPeer> {
 /** Finds the piece that a peer without proof has already, when there are blocks of it that it may be asked for. */
 function trialOf<P extends PickerPeer>(record: PeerRecord<P>): ActivePiece<P> | undefined {
   const { trial, peer } = record;
-  if (trial === undefined || trial.openAt < 0) return undefined;
+  if (trial === undefined || trial.openAt < 0 || !peer.pieces.has(trial.index)) return undefined;
   return trial.owner === peer || maySharePiece(record, trial) ? trial : undefined;
 }

@@ -73,6 +73,19 @@ export class PieceQueue<P extends PickerPeer> {
     if (this.#order.has(index)) this.#offer(record, index);
   }
 
+  /** A peer has lost a piece. One that was counted as a seed is counted in the availability of its pieces from now on. */
+  peerLost(record: PeerRecord<P>, index: number): void {
+    if (record.isSeed) {
+      record.isSeed = false;
+      this.#seeds -= 1;
+      for (const held of piecesOf(record.peer)) this.#order.gained(held);
+      return;
+    }
+    this.#order.lost(index);
+    record.few = undefined;
+    for (const other of this.#records) other.level = Math.max(0, other.level - 1);
+  }
+
   add(index: number): void {
     this.#order.insert(index);
     for (const record of this.#records) {

@@ -116,6 +116,25 @@ export class PeerSession {
     return this.#state.peerPieces;
   }
 
+  /**
+   * The peer has told, through an extension, that it has a piece no longer. Without BEP 6 an `onRejected` for each
+   * outstanding request for it follows; with it the peer rejects them itself.
+   *
+   * @returns whether it had the piece until now
+   * @see BEP 54
+   */
+  loses(index: number): boolean {
+    const { peerPieces, outstanding } = this.#state;
+    if (index >= peerPieces.length || !peerPieces.delete(index)) return false;
+    if (this.#fast) return true;
+    for (const request of [...outstanding]) {
+      if (request.index !== index || !outstanding.abandon(request)) continue;
+      this.#receiver.forget(request);
+      this.#events.onRejected(request);
+    }
+    return true;
+  }
+
   /** Pieces that we may request also while choked. @see BEP 6 */
   get allowedFast(): ReadonlySet<number> {
     return this.#state.allowedFast;
