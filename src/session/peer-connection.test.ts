@@ -58,7 +58,7 @@ function connected() {
   };
   const nobody = new Proxy(answers, { get: (_, name) => answers[name] ?? (() => {}) });
   const owner = new Proxy({} as PeerOwner, {
-    get: (_, name) => (name === 'blocks' || name === 'hashes' ? nobody : () => {}),
+    get: (_, name) => (name === 'blocks' || name === 'hashes' || name === 'extensions' ? nobody : () => {}),
   });
   const peer = new PeerConnection({
     connection,

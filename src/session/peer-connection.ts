@@ -20,7 +20,6 @@ import {
   type PieceGeometry,
 } from '../wire/index.ts';
 import type { SlotHolder } from './connection-slots.ts';
-import { maxExtendedBytes } from './extended-limits.ts';
 import type { KeptPeer } from './kept-bytes.ts';
 import { MessageSender } from './message-sender.ts';
 import { originOf } from './origin.ts';
@@ -133,6 +132,8 @@ export class PeerConnection
     const fast = theirs.supports.fast && ours.supports.fast;
     this.download.sample(now);
     const { canExtend: extended } = this;
+    const { extensions } = options.owner;
+    const maxExtendedBytes = (extendedId: number) => extensions.maxBytes(extendedId);
     this.session = new PeerSession({ geometry, fast, extended, maxExtendedBytes, now }, this);
     this.#requests = new RequestPipeline(this.session, this.download, now);
     const { workBudget } = options;

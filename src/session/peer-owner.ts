@@ -1,6 +1,7 @@
 import type { BlockRequest, HashRequest } from '../wire/index.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerEnd } from './peer-end.ts';
+import type { PeerExtensions } from './peer-extensions.ts';
 
 /** Takes the blocks that peers send, and hears what becomes of our requests: the download of a torrent. */
 export interface BlockTaker {
@@ -36,6 +37,8 @@ export interface PeerOwner {
   readonly blocks: BlockTaker | undefined;
   /** Read once, when a peer connects. */
   readonly hashes: HashTaker;
+  /** The extensions that are offered to peers. Read once, when a peer connects. */
+  readonly extensions: PeerExtensions;
   /** The first call: time to say what we have. */
   onConnected(peer: PeerConnection): void;
   /** The peer told all its pieces at once. */

@@ -131,6 +131,14 @@ export class TorrentDownload implements BlockTaker {
     this.refill(peer);
   }
 
+  /** The peer has a piece no longer. */
+  onLost(peer: PeerConnection, index: number): void {
+    if (!this.#peers.has(peer)) return;
+    this.#picker.peerLost(peer, index);
+    this.#updateInterest(peer);
+    this.#hasFreed = true;
+  }
+
   /** Asks the peer for more if it should be asked for more. */
   refill(peer: PeerConnection): void {
     if (this.#share === undefined) this.#request(peer, Number.POSITIVE_INFINITY);

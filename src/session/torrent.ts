@@ -11,9 +11,10 @@ import {
   parseInfoHash,
 } from '../util/index.ts';
 import { type Handshake, type HandshakeOpening, type PieceGeometry, WireError } from '../wire/index.ts';
-import { greet, readExtended } from './extended.ts';
+import { dontHave } from './dont-have.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from './peer-end.ts';
+import { PeerExtensions } from './peer-extensions.ts';
 import type { PeerOwner } from './peer-owner.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
@@ -26,6 +27,7 @@ import { TorrentUpload } from './torrent-upload.ts';
 export class Torrent implements PeerOwner {
   readonly metainfo: Metainfo;
   readonly infoHashes: readonly InfoHash[];
+  readonly extensions = new PeerExtensions([dontHave((peer, index) => this.#download?.onLost(peer, index))]);
   readonly #resources: SessionResources;
   readonly #events: TorrentEvents;
   readonly #have: Bitfield;
@@ -201,7 +203,7 @@ export class Torrent implements PeerOwner {
   onConnected(peer: PeerConnection): void {
     peer.together(() => {
       peer.session.sendBitfield(this.#have);
-      if (peer.canExtend) greet(peer, this.#resources.listenPort(), this.isComplete);
+      if (peer.canExtend) this.extensions.greet(peer, this.#resources.listenPort(), this.isComplete);
     });
     this.#choker.addPeer(peer, this.#resources.clock.now());
   }
@@ -224,10 +226,10 @@ export class Torrent implements PeerOwner {
   onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
     const listenedAt = peer.listensAt;
     try {
-      readExtended(peer, extendedId, payload);
+      this.extensions.onMessage(peer, extendedId, payload);
     } catch (thrown) {
       if (!(thrown instanceof ExtensionError)) throw thrown;
-      this.#events.onDebug?.(`Passed over what ${peer.name} says about itself: ${thrown.message}`);
+      this.#events.onDebug?.(`Passed over an extended message of ${peer.name}: ${thrown.message}`);
     }
     if (peer.listensAt !== listenedAt) this.#peers.onListens(peer);
     this.#closeIfUseless(peer);

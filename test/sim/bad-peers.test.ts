@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ExtendedId } from '../../src/extension/index.ts';
 import { Bitfield } from '../../src/util/index.ts';
 import {
   encodeBitfield,
@@ -48,7 +49,54 @@ function besideAGoodSeed(
   });
 }
 
+/** Says that the peer has a piece no longer. @see BEP 54 */
+function encodeDontHave(index: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, index);
+  return encodeExtended(ExtendedId.dontHave, payload);
+}
+
 describe('a download beside a peer', () => {
+  test('that has lost all its pieces asks it for none of them', () =>
+    besideAGoodSeed(
+      {
+        extended: true,
+        introduce: (link) => {
+          link.send(encodeBitfield(Bitfield.full(link.torrent.metainfo.pieceCount)));
+          for (let index = 0; index <= link.torrent.metainfo.pieceCount; index += 1)
+            link.send(encodeDontHave(index));
+          link.send(encodeUnchoke());
+        },
+      },
+      (leecher, _, bad) => {
+        expect(bad.requestCount).toBe(0);
+        expect(leecher.badPeers, 'not even for an index that there is not').toEqual([]);
+      },
+    ));
+
+  for (const fast of [true, false]) {
+    const how = fast ? 'and rejects what it was asked for' : 'and drops what it was asked for';
+    test(`that loses each piece it is asked for, ${how}, asks it for no block twice`, () => {
+      const asked: string[] = [];
+      return besideAGoodSeed(
+        {
+          extended: true,
+          fast,
+          serve: (link, request) => {
+            asked.push(`${request.index}:${request.begin}`);
+            link.send(encodeDontHave(request.index));
+            if (fast) link.send(encodeReject(request));
+          },
+        },
+        (leecher, swarm) => {
+          expect(asked.length).toBe(new Set(asked).size);
+          expect(swarm.clock.now()).toBeLessThan(TRANSFER_MS + 1000);
+          expect(leecher.badPeers).toEqual([]);
+        },
+      );
+    });
+  }
+
   test('that never answers is over soon', () =>
     besideAGoodSeed({ serve: () => {} }, (leecher, swarm) => {
       expect(swarm.clock.now()).toBeLessThan(SNUB_MS + TRANSFER_MS);
