@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { pollUntil, tempFolder } from '../../test/support/index.ts';
+import { AnsweringPeer } from '../../test/support/tracker/answering-peer.ts';
+import { registration, TestApi } from '../../test/support/tracker/test-api.ts';
+import { testTorrent, withMetainfo } from '../../test/support/tracker/torrents.ts';
 import type {
   Registration,
   RegistrationAnswer,
@@ -7,9 +10,6 @@ import type {
   TorrentDetail,
 } from '../tracker-protocol/index.ts';
 import { createToken } from './guard/access/index.ts';
-import { AnsweringPeer } from './testing/answering-peer.ts';
-import { registration, TestApi } from './testing/test-api.ts';
-import { testTorrent, withMetainfo } from './testing/torrents.ts';
 
 const SEEDERS = '/api/v1/seeders';
 const one = testTorrent('one.txt');

@@ -2,11 +2,11 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { RawClient } from '../../test/support/tracker/raw-client.ts';
+import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
+import { testTorrent, withMetainfo } from '../../test/support/tracker/torrents.ts';
 import type { RegistrationAnswer, SeederList } from '../tracker-protocol/index.ts';
 import { createTracker } from './create-tracker.ts';
-import { RawClient } from './testing/raw-client.ts';
-import { announceQuery, TestTracker } from './testing/test-tracker.ts';
-import { testTorrent, withMetainfo } from './testing/torrents.ts';
 
 const SECOND = 1000;
 const torrent = testTorrent('file');

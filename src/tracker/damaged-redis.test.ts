@@ -6,11 +6,11 @@ import {
   requirePeers,
   startRedis,
 } from '../../test/support/index.ts';
+import { registration, TestApi } from '../../test/support/tracker/test-api.ts';
+import { announceQuery } from '../../test/support/tracker/test-tracker.ts';
+import { testTorrent } from '../../test/support/tracker/torrents.ts';
 import { systemClock } from '../util/index.ts';
 import { parseRedisAddress, RedisConnection, script } from './redis/index.ts';
-import { registration, TestApi } from './testing/test-api.ts';
-import { announceQuery } from './testing/test-tracker.ts';
-import { testTorrent } from './testing/torrents.ts';
 
 const [one, two] = [testTorrent('one'), testTorrent('two')];
 const SEEDERS = '/api/v1/seeders';

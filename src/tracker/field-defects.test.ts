@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
+import { UdpClient } from '../../test/support/tracker/udp-client.ts';
 import { BencodeDictionary, decode } from '../bencode/index.ts';
 import {
   type AnnounceRequest,
@@ -9,8 +11,6 @@ import {
   type UdpResponse,
 } from '../tracker-protocol/index.ts';
 import { parseInfoHash } from '../util/index.ts';
-import { announceQuery, TestTracker } from './testing/test-tracker.ts';
-import { UdpClient } from './testing/udp-client.ts';
 
 // What other trackers were found to get wrong, one test each. (That one signal makes a tracker reload once, and not for
 // ever, is tested where signals are: test/e2e/operate-tracker.test.ts.)

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../test/support/index.ts';
+import { LateTracker } from '../../test/support/tracker/late-tracker.ts';
+import { announceRequest } from '../../test/support/tracker/test-tracker.ts';
+import { UdpClient } from '../../test/support/tracker/udp-client.ts';
 import { encodeUdpConnect, encodeUdpScrape } from '../tracker-protocol/index.ts';
 import { parseInfoHash, seededRandom } from '../util/index.ts';
 import { senderAt, TrackerLogic } from './core/index.ts';
 import { StoreUnavailableError } from './errors/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
 import { MemorySwarmStore } from './swarms/memory/index.ts';
-import { LateTracker } from './testing/late-tracker.ts';
-import { ManualClock } from './testing/manual-clock.ts';
-import { announceRequest } from './testing/test-tracker.ts';
-import { UdpClient } from './testing/udp-client.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));
 const scrapeRequest = `GET /scrape?info_hash=${'%AA'.repeat(20)} HTTP/1.1\r\nHost: t\r\n\r\n`;
@@ -153,7 +153,7 @@ describe('with a store that is away', () => {
     const store = new MemorySwarmStore({ peerTtl: 1e6, random: seededRandom(1) });
     const logic = new TrackerLogic({
       swarms: away(store),
-      clock: new ManualClock(),
+      clock: new FakeClock(),
       random: seededRandom(1),
       interval: 120,
     });

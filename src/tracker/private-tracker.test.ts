@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
+import { RawClient } from '../../test/support/tracker/raw-client.ts';
+import { TestApi } from '../../test/support/tracker/test-api.ts';
+import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
+import { testTorrent } from '../../test/support/tracker/torrents.ts';
+import { UdpClient } from '../../test/support/tracker/udp-client.ts';
+import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../../test/support/tracker/ws-client.ts';
 import { createToken, revokeToken } from './guard/access/index.ts';
-import { RawClient } from './testing/raw-client.ts';
-import { TestApi } from './testing/test-api.ts';
-import { announceQuery, TestTracker } from './testing/test-tracker.ts';
-import { testTorrent } from './testing/torrents.ts';
-import { UdpClient } from './testing/udp-client.ts';
-import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from './testing/ws-client.ts';
 
 let folder: TempFolder;
 let tokens: string;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { RawClient } from './testing/raw-client.ts';
-import { registration } from './testing/test-api.ts';
-import { announceQuery, announceRequest, TestTracker } from './testing/test-tracker.ts';
-import { WsTestClient, wsAnnounce } from './testing/ws-client.ts';
+import { RawClient } from '../../test/support/tracker/raw-client.ts';
+import { registration } from '../../test/support/tracker/test-api.ts';
+import { announceQuery, announceRequest, TestTracker } from '../../test/support/tracker/test-tracker.ts';
+import { WsTestClient, wsAnnounce } from '../../test/support/tracker/ws-client.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 const trustedProxies = ['127.0.0.1'];

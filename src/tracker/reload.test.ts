@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { announceQuery, TestTracker } from './testing/test-tracker.ts';
+import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
 
 async function announce(tracker: TestTracker, number: number, more?: string): Promise<string> {
   return (await tracker.fetch(`/announce?${announceQuery(number, more)}`)).text();

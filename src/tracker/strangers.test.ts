@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pollUntil } from '../../test/support/index.ts';
-import { RawClient } from './testing/raw-client.ts';
-import { announceRequest, TestTracker } from './testing/test-tracker.ts';
+import { RawClient } from '../../test/support/tracker/raw-client.ts';
+import { announceRequest, TestTracker } from '../../test/support/tracker/test-tracker.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';

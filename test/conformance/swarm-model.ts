@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { PeerRole, SwarmStore } from '../../src/tracker/swarms/swarm-store.ts';
-import { keysOf, SmallSwarms } from '../../src/tracker/testing/small-swarms.ts';
 import { type MaybePromise, type Random, seededRandom } from '../../src/util/index.ts';
+import { keysOf, SmallSwarms } from '../support/tracker/small-swarms.ts';
 
 export interface SwarmStoreLimits {
   readonly maxSwarms?: number;

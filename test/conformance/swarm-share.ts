@@ -5,8 +5,8 @@ import {
   MAX_PEERS_PER_ADDRESS,
   PRIVATE_SHARES,
 } from '../../src/tracker/swarms/peer-site.ts';
-import { keysOf, SmallSwarms } from '../../src/tracker/testing/small-swarms.ts';
 import { parseAddressRange, parseIp, seededRandom } from '../../src/util/index.ts';
+import { keysOf, SmallSwarms } from '../support/tracker/small-swarms.ts';
 import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;

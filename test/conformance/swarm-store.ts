@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { peerIdOf, SmallSwarms } from '../../src/tracker/testing/small-swarms.ts';
 import { parseAddressRange, seededRandom } from '../../src/util/index.ts';
+import { peerIdOf, SmallSwarms } from '../support/tracker/small-swarms.ts';
 import { agreesWithModel, type MakeSwarmStore, type SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;

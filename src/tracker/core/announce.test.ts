@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../test/support/index.ts';
 import type {
   AnnounceRequest,
   CompactAnnounceResponse,
@@ -8,7 +9,6 @@ import type {
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../../util/index.ts';
 import { MAX_PEERS_PER_ADDRESS } from '../swarms/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { MAX_NUM_WANT, senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
 import { parseLocality } from './locality.ts';
 
@@ -16,7 +16,7 @@ const INTERVAL = 100;
 const infoHash = parseInfoHash('aa'.repeat(20));
 
 class Announcing {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly logic: TrackerLogic;
 
   constructor(options: Partial<TrackerLogicOptions> = {}) {

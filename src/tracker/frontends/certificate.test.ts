@@ -12,11 +12,11 @@ import {
   type TempFolder,
   tempFolder,
 } from '../../../test/support/index.ts';
+import { RawClient } from '../../../test/support/tracker/raw-client.ts';
+import { announceQuery, announceRequest, TestTracker } from '../../../test/support/tracker/test-tracker.ts';
+import { testTorrent } from '../../../test/support/tracker/torrents.ts';
+import { WsTestClient, wsAnnounce } from '../../../test/support/tracker/ws-client.ts';
 import { createTracker } from '../create-tracker.ts';
-import { RawClient } from '../testing/raw-client.ts';
-import { announceQuery, announceRequest, TestTracker } from '../testing/test-tracker.ts';
-import { testTorrent } from '../testing/torrents.ts';
-import { WsTestClient, wsAnnounce } from '../testing/ws-client.ts';
 import type { TrackerOptions } from '../tracker-options.ts';
 
 beforeEach((context: TestContext) => requirePeers(context, 'openssl'));

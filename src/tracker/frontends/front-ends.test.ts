@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { LateTracker } from '../../../test/support/tracker/late-tracker.ts';
+import { announceRequest, TestTracker } from '../../../test/support/tracker/test-tracker.ts';
+import { UdpClient } from '../../../test/support/tracker/udp-client.ts';
 import { encodeUdpConnect, encodeUdpScrape } from '../../tracker-protocol/index.ts';
 import { parseInfoHash } from '../../util/index.ts';
-import { LateTracker } from '../testing/late-tracker.ts';
-import { announceRequest, TestTracker } from '../testing/test-tracker.ts';
-import { UdpClient } from '../testing/udp-client.ts';
 import { DRAIN_TIMEOUT } from './drain.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { RawClient } from '../testing/raw-client.ts';
-import { announceQuery, TestTracker } from '../testing/test-tracker.ts';
-import { UdpClient } from '../testing/udp-client.ts';
+import { RawClient } from '../../../test/support/tracker/raw-client.ts';
+import { announceQuery, TestTracker } from '../../../test/support/tracker/test-tracker.ts';
+import { UdpClient } from '../../../test/support/tracker/udp-client.ts';
 import { type TrackerStats, trackerStatsSchema } from './index.ts';
 
 async function statsOf(tracker: TestTracker): Promise<TrackerStats> {

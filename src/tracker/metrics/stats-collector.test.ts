@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../../test/support/index.ts';
 import { seededRandom } from '../../util/index.ts';
 import { StoreUnavailableError } from '../errors/index.ts';
 import { Access } from '../guard/access/index.ts';
 import { AbuseLimits } from '../guard/rate-limit/index.ts';
 import { MemoryCatalog } from '../registry/catalog/memory/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { loadExposition, StatsCollector } from './index.ts';
 import { createCounters } from './transport-counters.ts';
 
 test('collect() tells the other figures while the store is away, and text() is made once for all who ask at once', async () => {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const report = (error: Error): never => expect.fail(error.message);
   const swarms = new MemorySwarmStore({ peerTtl: 1000, random: seededRandom(1) });
   const rights = { isPrivate: false, isRegistrationOpen: true, wallTime: () => 0, report };

@@ -1,18 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { open as openLmdb } from 'lmdb';
 import { describe, expect, test } from 'vitest';
-import { tempFolder } from '../../../test/support/index.ts';
+import { FakeClock, tempFolder } from '../../../test/support/index.ts';
 import { CloserStack, parseInfoHash, randomBelow, seededRandom } from '../../util/index.ts';
 import { type Meta, readMeta } from '../registry/catalog/lmdb/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { KeptState, tellsOfDamage } from './kept-state.ts';
 
 const TORRENTS = 300;
 
 /** Opens the state in a folder. @param told takes what is reported */
 function open(folder: string, told: string[]): Promise<KeptState> {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   return KeptState.open({
     folder,
     store: new MemorySwarmStore({ peerTtl: 60_000, random: seededRandom(1) }),

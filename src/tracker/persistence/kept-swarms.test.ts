@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { pollUntil, tempFolder } from '../../../test/support/index.ts';
+import { FakeClock, pollUntil, tempFolder } from '../../../test/support/index.ts';
+import { SmallSwarms } from '../../../test/support/tracker/small-swarms.ts';
 import { seededRandom } from '../../util/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { SmallSwarms } from '../testing/small-swarms.ts';
 import { KeptSwarms } from './kept-swarms.ts';
 
 const SECOND = 1000;
@@ -22,7 +21,7 @@ class CountingStore extends MemorySwarmStore {
 
 /** A tracker's swarms, kept in a folder. */
 class Run {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly store = new CountingStore({ peerTtl: 3_600_000, random: seededRandom(1) });
   readonly swarms = new SmallSwarms(this.store);
   readonly reported: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { largeTorrent, testTorrent } from '../../../test/support/tracker/torrents.ts';
 import { encodeMetainfo, parseMetainfo } from '../../metainfo/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
-import { largeTorrent, testTorrent } from '../testing/torrents.ts';
 import { MetainfoChecker } from './metainfo-checker.ts';
 
 const small = testTorrent('small');

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
 import { decode } from '../../../bencode/index.ts';
 import { decodeScrapeResponse } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash, seededRandom } from '../../../util/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import { FULL_SCRAPE_LIFETIME, FullScrape } from './full-scrape.ts';
 
 const QUESTION = { numWant: 0, withPeerIds: false };
 
 class Swarms {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly store = new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1) });
   readonly fullScrape = new FullScrape({ counts: () => this.store.counts(), clock: this.clock });
 

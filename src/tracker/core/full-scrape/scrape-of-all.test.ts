@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RawClient } from '../../testing/raw-client.ts';
-import { announceRequest, TestTracker } from '../../testing/test-tracker.ts';
+import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
+import { announceRequest, TestTracker } from '../../../../test/support/tracker/test-tracker.ts';
 
 const ALL = 'GET /scrape HTTP/1.1\r\nHost: t\r\n\r\n';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
 import { senderAt } from '../../core/index.ts';
 import { AbuseLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import { parseProxies, Senders } from '../client-address/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 
@@ -10,7 +10,7 @@ function accepted(max: number, requestBurst = 1000): AcceptedConnections {
   return new AcceptedConnections(max, {
     abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
     senders: new Senders(parseProxies(['192.0.2.1'])),
-    counters: new TransportCounters(new ManualClock()),
+    counters: new TransportCounters(new FakeClock()),
   });
 }
 
@@ -48,7 +48,7 @@ test('admit() has an idle connection of an address give way to a new one, and no
   const connections = new AcceptedConnections(100, {
     abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
     senders: new Senders([]),
-    counters: new TransportCounters(new ManualClock()),
+    counters: new TransportCounters(new FakeClock()),
   });
   const cut: number[] = [];
   const connect = (address: string, number: number, isBusy = false) => {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
+import { announceRequest } from '../../../../test/support/tracker/test-tracker.ts';
 import { senderAt } from '../../core/index.ts';
 import { AbuseLimits } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
-import { announceRequest } from '../../testing/test-tracker.ts';
 import { type Asker, answerRequests, type HttpPort, MAX_REQUESTS_IN_TURN } from './answer-requests.ts';
 import { ConnectionTurns } from './connection-turns.ts';
 import { FRESH_MEMORY, HEAD_ROOM } from './http-response.ts';
 
-const clock = new ManualClock();
+const clock = new FakeClock();
 const asker: Asker = {
   peer: senderAt('192.0.2.1')!,
   isFromProxy: false,

@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pollUntil } from '../../../../test/support/index.ts';
+import { FakeClock, pollUntil } from '../../../../test/support/index.ts';
+import { announceRequest } from '../../../../test/support/tracker/test-tracker.ts';
 import { senderAt } from '../../core/index.ts';
 import { AbuseLimits } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
-import { announceRequest } from '../../testing/test-tracker.ts';
 import { Client } from './accepted-connections.ts';
 import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort } from './answer-requests.ts';
@@ -21,7 +20,7 @@ import { remoteAddressOf, takeHandles } from './tcp-handle.ts';
 /** Of an answer: more than any kernel takes from one who writes to one who does not read. */
 const ANSWER_BYTES = 32 * 1024 * 1024;
 
-let clock: ManualClock;
+let clock: FakeClock;
 let server: Server;
 let client: Socket;
 /** Answers made. */
@@ -39,7 +38,7 @@ class WatchedBatch extends AnswerBatch {
 }
 
 beforeEach(async () => {
-  clock = new ManualClock();
+  clock = new FakeClock();
   made = 0;
   onSocket = undefined;
   onRead = () => {};

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
+import { announceQuery } from '../../../../test/support/tracker/test-tracker.ts';
 import { latin1, seededRandom } from '../../../util/index.ts';
 import { senderAt, TrackerLogic } from '../../core/index.ts';
 import { AbuseLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
-import { announceQuery } from '../../testing/test-tracker.ts';
 import { answerTrackerRequest } from './tracker-answers.ts';
 
 function optionsOf(requestBurst: number) {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const random = seededRandom(1);
   const swarms = new MemorySwarmStore({ peerTtl: 60_000, random });
   return {

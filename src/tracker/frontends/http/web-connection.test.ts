@@ -4,16 +4,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { pollUntil } from '../../../../test/support/index.ts';
+import { FakeClock, pollUntil } from '../../../../test/support/index.ts';
 import { senderAt } from '../../core/index.ts';
 import { AbuseLimits, MAX_HELD_BYTES_PER_ADDRESS } from '../../guard/rate-limit/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import { ConnectionTurns } from './connection-turns.ts';
 import { STALLED_TIMEOUT, WebConnection } from './web-connection.ts';
 
 /** A port whose connections all go to a web server, which answers when a test does. */
 class WebPort implements AsyncDisposable {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly abuse = new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 });
   /** To be answered; the test takes them out. */
   readonly inHand: ServerResponse[] = [];

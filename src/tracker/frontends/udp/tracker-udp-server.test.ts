@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { announceQuery, TestTracker } from '../../../../test/support/tracker/test-tracker.ts';
+import { UdpClient } from '../../../../test/support/tracker/udp-client.ts';
 import { createTracker } from '../../create-tracker.ts';
-import { announceQuery, TestTracker } from '../../testing/test-tracker.ts';
-import { UdpClient } from '../../testing/udp-client.ts';
 
 const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
   list!.some(({ address }) => address === '::1'),

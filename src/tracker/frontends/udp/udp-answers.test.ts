@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
 import {
   type AnnounceRequest,
   decodeUdpResponse,
@@ -14,7 +15,6 @@ import { senderAt, TrackerLogic } from '../../core/index.ts';
 import { AbuseLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import { ConnectionIds } from './connection-ids.ts';
 import { UdpAnswers } from './udp-answers.ts';
 
@@ -23,7 +23,7 @@ const TRANSACTION_ID = 0x12345678;
 const infoHash = parseInfoHash('aa'.repeat(20));
 const target = Buffer.alloc(MAX_UDP_RESPONSE_BYTES);
 
-let clock: ManualClock;
+let clock: FakeClock;
 let abuse: AbuseLimits;
 let answers: UdpAnswers;
 let reported: string[];
@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 function start(random: Random, budget = 0): void {
-  clock = new ManualClock();
+  clock = new FakeClock();
   reported = [];
   const swarms = new MemorySwarmStore({ peerTtl: 10 * MINUTE, random: seededRandom(2) });
   abuse = new AbuseLimits({ requestsPerSecond: budget, requestBurst: 5, connectionsPerAddress: 0 });

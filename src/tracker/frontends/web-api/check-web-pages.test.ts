@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { RawClient } from '../../testing/raw-client.ts';
-import { registration, TestApi } from '../../testing/test-api.ts';
+import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
+import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
 import { WebPageRules } from './web-page-rules.ts';
 
 const SEEDERS = '/api/v1/seeders';

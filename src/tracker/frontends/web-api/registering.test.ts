@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../../test/support/index.ts';
+import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
+import { testTorrent } from '../../../../test/support/tracker/torrents.ts';
 import { createToken, revokeToken } from '../../guard/access/index.ts';
-import { registration, TestApi } from '../../testing/test-api.ts';
-import { testTorrent } from '../../testing/torrents.ts';
 
 const SEEDERS = '/api/v1/seeders';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { testTorrent, withMetainfo } from '../../../../test/support/tracker/torrents.ts';
 import { MAX_INLINE_METAINFO_BYTES, MAX_TORRENTS_PER_SEEDER } from '../../../tracker-protocol/index.ts';
-import { testTorrent, withMetainfo } from '../../testing/torrents.ts';
 import { RegistrationReader } from './registration-reader.ts';
 
 const [one, two] = [testTorrent('one'), testTorrent('two')];

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
 import { Turns } from '../../../util/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import { ProblemError } from './problems.ts';
 import { BODY_PATIENCE, BodyReader, type BodyReaderOptions, MIN_BODY_RATE } from './request-body.ts';
 
@@ -10,7 +10,7 @@ const THERE = Uint8Array.of(192, 0, 2, 2);
 const unlimited: BodyReaderOptions['requests'] = { admits: () => true };
 const few = { maxPerAddress: 10, maxInAll: 15 };
 
-function newReader(clock = new ManualClock(), requests = unlimited, limits = few): BodyReader {
+function newReader(clock = new FakeClock(), requests = unlimited, limits = few): BodyReader {
   return new BodyReader({ clock, turns: new Turns(), requests, limits });
 }
 
@@ -83,7 +83,7 @@ describe('BodyReader.read()', () => {
   });
 
   test('gives a body up that does not go on as fast as it should', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const enough = (MIN_BODY_RATE * BODY_PATIENCE) / 1000;
     const all = { maxPerAddress: 10 * enough, maxInAll: 10 * enough };
     const { writer, answer } = await begin(echo(newReader(clock, unlimited, all), 10 * enough), enough);
@@ -97,7 +97,7 @@ describe('BodyReader.read()', () => {
     const prices: number[] = [];
     const admits = (_: Uint8Array, price: number) => prices.push(price) < 3;
     const all = { maxPerAddress: 2 ** 30, maxInAll: 2 ** 30 };
-    const send = echo(newReader(new ManualClock(), { admits }, all), 2 ** 30);
+    const send = echo(newReader(new FakeClock(), { admits }, all), 2 ** 30);
     const parts = Array.from({ length: 8 }, () => new Uint8Array(100_000));
     expect((await send(ReadableStream.from(parts))).status).toBe(429);
     expect(prices).toEqual([1, 2, 1]);

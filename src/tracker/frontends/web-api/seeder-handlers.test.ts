@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
+import { testTorrent } from '../../../../test/support/tracker/torrents.ts';
 import {
   registrationAnswerSchema,
   type SeederDetail,
@@ -7,8 +9,6 @@ import {
   seederListSchema,
   type TorrentList,
 } from '../../../tracker-protocol/index.ts';
-import { registration, TestApi } from '../../testing/test-api.ts';
-import { testTorrent } from '../../testing/torrents.ts';
 
 const [one, two, hybrid] = [
   testTorrent('one.txt'),

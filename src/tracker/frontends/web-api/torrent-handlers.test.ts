@@ -3,6 +3,8 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { describe, expect, test } from 'vitest';
 import { makeCertificate, requirePeers, tempFolder } from '../../../../test/support/index.ts';
+import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
+import { largeTorrent, testTorrent } from '../../../../test/support/tracker/torrents.ts';
 import { parseMetainfo } from '../../../metainfo/index.ts';
 import {
   type RegistrationAnswer,
@@ -11,8 +13,6 @@ import {
   torrentDetailSchema,
   torrentListSchema,
 } from '../../../tracker-protocol/index.ts';
-import { registration, TestApi } from '../../testing/test-api.ts';
-import { largeTorrent, testTorrent } from '../../testing/torrents.ts';
 
 const [one, two, hybrid] = [
   testTorrent('one.txt'),

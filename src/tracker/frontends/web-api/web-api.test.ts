@@ -2,13 +2,13 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
+import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
+import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
+import { testTorrent, withMetainfo } from '../../../../test/support/tracker/torrents.ts';
 import { MAX_OPEN_REGISTRATION_BYTES, type SeederList } from '../../../tracker-protocol/index.ts';
 import { parseIp, Turns } from '../../../util/index.ts';
 import { AbuseLimits } from '../../guard/rate-limit/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
-import { RawClient } from '../../testing/raw-client.ts';
-import { registration, TestApi } from '../../testing/test-api.ts';
-import { testTorrent, withMetainfo } from '../../testing/torrents.ts';
 import { Senders } from '../client-address/index.ts';
 import { charge, ENTRIES_PER_REQUEST, limitRequests } from './limit-requests.ts';
 import { ProblemError } from './problems.ts';
@@ -208,7 +208,7 @@ describe('the rest', () => {
 describe('limitRequests()', () => {
   test('refuses calls that were let in before it was known what those before them cost', async () => {
     const budget = { requestsPerSecond: 1, requestBurst: 20, connectionsPerAddress: 0 };
-    const [senders, clock] = [new Senders([]), new ManualClock()];
+    const [senders, clock] = [new Senders([]), new FakeClock()];
     const options = { abuse: new AbuseLimits(budget), senders, clock, turns: new Turns() };
     const incoming = new IncomingMessage(new Socket());
     senders.name(incoming.socket, parseIp('192.0.2.1')!);

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
+import { announceRequest, TestTracker } from '../../../../test/support/tracker/test-tracker.ts';
+import {
+  WS_INFO_HASH,
+  WsTestClient,
+  wsAnnounce,
+  wsPeerId,
+} from '../../../../test/support/tracker/ws-client.ts';
 import { MAX_WS_MESSAGE_BYTES } from '../../../tracker-protocol/index.ts';
 import type { TrackerStats } from '../../metrics/index.ts';
-import { RawClient } from '../../testing/raw-client.ts';
-import { announceRequest, TestTracker } from '../../testing/test-tracker.ts';
-import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../../testing/ws-client.ts';
 import { MAX_WS_FRAGMENTS, MAX_WS_MESSAGES_IN_TURN } from './tracker-ws-server.ts';
 import { MAX_WS_MESSAGE_BURST, WS_PING_AFTER, WS_TIMEOUT } from './ws-connection.ts';
 

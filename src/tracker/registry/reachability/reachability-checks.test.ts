@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
 import { type Connection, type ConnectionHandler, type Network, NetworkError } from '../../../net/index.ts';
 import { parseInfoHash } from '../../../util/index.ts';
 import { encodeHandshake } from '../../../wire/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
 import {
   CHECK_TIMEOUT_MS,
   MAX_CHECKS_AT_ONCE,
@@ -56,7 +56,7 @@ class StubNetwork implements Network {
 }
 
 function start() {
-  const [network, clock] = [new StubNetwork(), new ManualClock()];
+  const [network, clock] = [new StubNetwork(), new FakeClock()];
   const failures: Error[] = [];
   const checks = new ReachabilityChecks({ network, clock, report: (error) => failures.push(error) });
   const told: boolean[] = [];

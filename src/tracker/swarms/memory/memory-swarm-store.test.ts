@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { describeRecordHolders, describeSwarmShares } from '../../../../test/conformance/swarm-share.ts';
 import { describeSwarmStore } from '../../../../test/conformance/swarm-store.ts';
+import { keysOf, SmallSwarms } from '../../../../test/support/tracker/small-swarms.ts';
 import { parseAddressRange, randomBelow, seededRandom } from '../../../util/index.ts';
-import { keysOf, SmallSwarms } from '../../testing/small-swarms.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 
 describeSwarmStore('MemorySwarmStore', (options) => new MemorySwarmStore(options));

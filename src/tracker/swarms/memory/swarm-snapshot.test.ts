@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../../test/support/index.ts';
+import { SmallSwarms } from '../../../../test/support/tracker/small-swarms.ts';
 import { seededRandom } from '../../../util/index.ts';
-import { ManualClock } from '../../testing/manual-clock.ts';
-import { SmallSwarms } from '../../testing/small-swarms.ts';
 import type { PeerRole } from '../swarm-store.ts';
 import { MemorySwarmStore } from './memory-swarm-store.ts';
 import { SwarmSnapshot } from './swarm-snapshot.ts';
@@ -15,7 +15,7 @@ const SECOND = 1000;
 
 /** A tracker's store and its snapshot, which starts anew with a clock at zero as a process does. */
 class Run {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly store = new MemorySwarmStore({ peerTtl: TTL, random: seededRandom(3) });
   readonly swarms = new SmallSwarms(this.store);
   readonly snapshot: SwarmSnapshot;

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { agreesWithModel, type MakeSwarmStore } from '../../../../test/conformance/swarm-model.ts';
 import { describeRecordHolders, describeSwarmShares } from '../../../../test/conformance/swarm-share.ts';
 import { describeSwarmStore } from '../../../../test/conformance/swarm-store.ts';
+import { describeOnRedis } from '../../../../test/support/tracker/on-redis.ts';
+import { SmallSwarms } from '../../../../test/support/tracker/small-swarms.ts';
 import { seededRandom } from '../../../util/index.ts';
 import { type RedisConnection, script } from '../../redis/index.ts';
-import { describeOnRedis } from '../../testing/on-redis.ts';
-import { SmallSwarms } from '../../testing/small-swarms.ts';
 import { RedisSwarmStore } from './redis-swarm-store.ts';
 
 const MINUTE = 60_000;

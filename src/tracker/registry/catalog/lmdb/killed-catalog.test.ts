@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { BURST, registrationNumber } from '../../../../../test/support/tracker/numbered-registrations.ts';
 import { randomBelow, seededRandom, systemClock, systemRandom } from '../../../../util/index.ts';
-import { BURST, registrationNumber } from '../../../testing/numbered-registrations.ts';
 import { LmdbCatalog } from './lmdb-catalog.ts';
 
-const WORKER = fileURLToPath(new URL('../../../testing/catalog-worker.js', import.meta.url));
+const WORKER = fileURLToPath(
+  new URL('../../../../../test/support/tracker/catalog-worker.js', import.meta.url),
+);
 const KILLS = 6;
 
 /** Runs the worker and kills it, some milliseconds after it has said so much. @returns the last number it said */

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { open as openLmdb } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
+import { FakeClock } from '../../../../../test/support/index.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
-import { ManualClock } from '../../../testing/manual-clock.ts';
 import { type Catalog, CatalogFullError, type CatalogTorrent, type NewSeeder } from '../catalog.ts';
 import { MemoryCatalog } from '../memory/index.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 function open(path: string, options: Partial<LmdbCatalogOptions> = {}): Promise<LmdbCatalog> {
   return LmdbCatalog.open({
     path,
-    clock: new ManualClock(),
+    clock: new FakeClock(),
     toWallTime: (at) => 1e12 + at,
     report: (error) => {
       throw error;
@@ -71,7 +71,7 @@ describe('a restart', () => {
     await first.put({ ...seeder(1), registeredAt: 5000, seenAt: 6000, claimedBy: '10.0.0.9' }, []);
     await first.close();
 
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     clock.advance(300);
     const second = await open(path, { clock, toWallTime: (at) => 1e12 + 3_600_000 + at });
     expect(await second.seeder(seeder(1).id)).toMatchObject({
@@ -95,7 +95,7 @@ describe('a restart', () => {
     for (let number = 1; number <= 50; number += 1) await first.put(seeder(number), [torrent(number)]);
     await first.close();
 
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const slow = {
       now: () => {
         clock.advance(1);

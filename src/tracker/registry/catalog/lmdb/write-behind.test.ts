@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../../testing/manual-clock.ts';
+import { FakeClock } from '../../../../../test/support/index.ts';
 import { WriteBehind, type WrittenFile } from './write-behind.ts';
 
 /** A file in memory whose writing fails as often as it has failures left. */
@@ -29,7 +29,7 @@ test.each([
   -30_792, // MDB_MAP_FULL
 ])('WriteBehind keeps the file after a failure with code %s, and tries again', async (code) => {
   const { file, values } = fakeFile([code]);
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const told: string[] = [];
   const saved = new WriteBehind(file, {
     clock,
@@ -53,7 +53,7 @@ test.each([
   const begun: string[] = [];
   const attempts = [new Error('the folder is read-only')];
   const saved = new WriteBehind(damaged.file, {
-    clock: new ManualClock(),
+    clock: new FakeClock(),
     report: () => {},
     beginAnew: async ({ message }) => {
       expect(damaged.isClosed()).toBe(true);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
+import { FakeClock } from '../../../../../test/support/index.ts';
+import { describeOnRedis } from '../../../../../test/support/tracker/on-redis.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
-import { ManualClock } from '../../../testing/manual-clock.ts';
-import { describeOnRedis } from '../../../testing/on-redis.ts';
 import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { RedisCatalog } from './redis-catalog.ts';
@@ -12,11 +12,9 @@ const SECOND = 1000;
 const EXPIRY = 90 * SECOND;
 
 describeOnRedis((emptyRedis) => {
-  const start = async (
-    limits: CatalogLimits = {},
-  ): Promise<{ catalog: RedisCatalog; clock: ManualClock }> => {
+  const start = async (limits: CatalogLimits = {}): Promise<{ catalog: RedisCatalog; clock: FakeClock }> => {
     const connection = await emptyRedis();
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const catalog = new RedisCatalog({ connection, clock, prefix: 'x:', times: 'caller', ...limits });
     return { catalog, clock };
   };

@@ -1,5 +1,5 @@
-import { type Network, tcpNetwork } from '../../net/index.ts';
-import { encodeHandshake, HandshakeReader } from '../../wire/index.ts';
+import { type Network, tcpNetwork } from '../../../src/net/index.ts';
+import { encodeHandshake, HandshakeReader } from '../../../src/wire/index.ts';
 
 const SUPPORTS = { fast: false, extended: false, dht: false, v2: false };
 

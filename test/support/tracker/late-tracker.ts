@@ -1,20 +1,20 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
-import { seededRandom } from '../../util/index.ts';
-import { TrackerLogic } from '../core/index.ts';
-import { Senders } from '../frontends/client-address/index.ts';
-import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../frontends/index.ts';
-import { AbuseLimits } from '../guard/rate-limit/index.ts';
-import { createCounters } from '../metrics/index.ts';
-import type { SwarmStore } from '../swarms/index.ts';
-import { MemorySwarmStore } from '../swarms/memory/index.ts';
+import { TrackerLogic } from '../../../src/tracker/core/index.ts';
+import { Senders } from '../../../src/tracker/frontends/client-address/index.ts';
+import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../../../src/tracker/frontends/index.ts';
+import { AbuseLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
+import { createCounters } from '../../../src/tracker/metrics/index.ts';
+import type { SwarmStore } from '../../../src/tracker/swarms/index.ts';
+import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/index.ts';
+import { seededRandom } from '../../../src/util/index.ts';
+import { FakeClock } from '../index.ts';
 import { LateSwarms } from './late-swarms.ts';
-import { ManualClock } from './manual-clock.ts';
 import { RawClient } from './raw-client.ts';
 
 /** The front ends on a store whose answers are awaited. */
 export class LateTracker implements AsyncDisposable {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly swarms: LateSwarms;
   readonly errors: string[] = [];
   #frontEnds: FrontEnds | undefined;

@@ -1,5 +1,5 @@
-import { systemClock } from '../../util/index.ts';
-import { LmdbCatalog } from '../registry/catalog/lmdb/index.ts';
+import { LmdbCatalog } from '../../../src/tracker/registry/catalog/lmdb/index.ts';
+import { systemClock } from '../../../src/util/index.ts';
 import { BURST, registrationNumber } from './numbered-registrations.ts';
 
 // A process that registers seeders without end, until it is killed. `node catalog-worker.js FILE FIRST` goes on with

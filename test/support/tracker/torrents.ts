@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createMetainfo, encodeMetainfo, leafHashes, merkleRoot } from '../../metainfo/index.ts';
-import type { RegisteredTorrent } from '../../tracker-protocol/index.ts';
+import { createMetainfo, encodeMetainfo, leafHashes, merkleRoot } from '../../../src/metainfo/index.ts';
+import type { RegisteredTorrent } from '../../../src/tracker-protocol/index.ts';
 
 const PIECE_LENGTH = 16 * 1024;
 

@@ -1,11 +1,11 @@
-import { seededRandom } from '../../util/index.ts';
-import { createTracker, type Tracker } from '../create-tracker.ts';
-import type { TrackerOptions } from '../tracker-options.ts';
-import { ManualClock } from './manual-clock.ts';
+import { createTracker, type Tracker } from '../../../src/tracker/create-tracker.ts';
+import type { TrackerOptions } from '../../../src/tracker/tracker-options.ts';
+import { seededRandom } from '../../../src/util/index.ts';
+import { FakeClock } from '../index.ts';
 
 /** A tracker on a port of its own, whose time stands still; an error in its background fails the test that ends it. */
 export class TestTracker implements AsyncDisposable {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
   readonly errors: string[] = [];
   #tracker: Tracker | undefined;
 

@@ -8,8 +8,8 @@ import {
   encodeUdpScrape,
   type UdpRequestHead,
   type UdpResponse,
-} from '../../tracker-protocol/index.ts';
-import { type Address, parseInfoHash } from '../../util/index.ts';
+} from '../../../src/tracker-protocol/index.ts';
+import { type Address, parseInfoHash } from '../../../src/util/index.ts';
 
 const TRANSACTION_ID = 7;
 const INFO_HASH = parseInfoHash('aa'.repeat(20));

@@ -1,5 +1,5 @@
-import { parseInfoHash } from '../../util/index.ts';
-import type { CatalogTorrent, NewSeeder } from '../registry/catalog/index.ts';
+import type { CatalogTorrent, NewSeeder } from '../../../src/tracker/registry/catalog/index.ts';
+import { parseInfoHash } from '../../../src/util/index.ts';
 
 /** How many registrations the worker makes before it waits until they are in the file. */
 export const BURST = 7;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { parseRedisAddress, RedisConnection } from '../../../src/tracker/redis/index.ts';
+import { systemClock } from '../../../src/util/index.ts';
 import {
   Disposables,
   hasPeer,
@@ -6,9 +8,7 @@ import {
   requirePeers,
   startRedis,
   startRedisCluster,
-} from '../../../test/support/index.ts';
-import { systemClock } from '../../util/index.ts';
-import { parseRedisAddress, RedisConnection } from '../redis/index.ts';
+} from '../index.ts';
 
 /** Gives a connection to a Redis that has nothing in it. */
 export type EmptyRedis = () => Promise<RedisConnection>;

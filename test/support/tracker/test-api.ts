@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Problem, Registration, RegistrationAnswer } from '../../tracker-protocol/index.ts';
-import type { TrackerOptions } from '../tracker-options.ts';
+import type { TrackerOptions } from '../../../src/tracker/tracker-options.ts';
+import type { Problem, Registration, RegistrationAnswer } from '../../../src/tracker-protocol/index.ts';
 import { TestTracker } from './test-tracker.ts';
 import { type TestTorrent, withMetainfo } from './torrents.ts';
 

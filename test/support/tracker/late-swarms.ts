@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../../util/index.ts';
-import type { SwarmStore } from '../swarms/index.ts';
+import type { SwarmStore } from '../../../src/tracker/swarms/index.ts';
+import type { MaybePromise } from '../../../src/util/index.ts';
 
 /** A store whose answers to announces and scrapes come when they are let go: as from a server that takes its time. */
 export class LateSwarms implements SwarmStore {

@@ -1,4 +1,5 @@
-import type { ScrapeEntry } from '../../tracker-protocol/index.ts';
+import type { PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../../../src/tracker/swarms/index.ts';
+import type { ScrapeEntry } from '../../../src/tracker-protocol/index.ts';
 import {
   type Address,
   type AddressRange,
@@ -6,8 +7,7 @@ import {
   encodeCompactAddress,
   formatAddress,
   parseInfoHash,
-} from '../../util/index.ts';
-import type { PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../swarms/index.ts';
+} from '../../../src/util/index.ts';
 
 export interface AnnounceExtras {
   readonly swarm?: number;
