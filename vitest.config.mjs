@@ -18,7 +18,10 @@ export default defineConfig({
         test: {
           ...common,
           name: 'units',
-          include: ['build/{src,scripts}/**/*.test.js', 'build/test/{api,docs,fuzz,scenarios,sim}/**/*.test.js'],
+          include: [
+            'build/{src,scripts}/**/*.test.js',
+            'build/test/{api,docs,fuzz,scenarios,sim}/**/*.test.js',
+          ],
           // One process runs many files, and loads the modules once: a third of the processor's time less.
           isolate: false,
         },
