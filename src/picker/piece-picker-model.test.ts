@@ -176,7 +176,7 @@ class Model {
     return this.otherHolders(index, peer).every((other) => this.rankIn(index, other) >= rank);
   }
 
-  /** Whether the peer may be asked for the piece however fast it is: of equals, the fastest is asked for one that failed. */
+  /** Tells whether the peer may be asked for the piece at any pace. A piece that failed is kept for the fastest of equal peers. */
   mayAskAtAnyPace(peer: FakePeer, index: number): boolean {
     if (!this.mayAsk(peer, index)) return false;
     if (!this.guilty.has(index) || this.pickedAt - this.failedAt.get(index)! >= OVERDUE_MS) return true;

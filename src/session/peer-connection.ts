@@ -146,7 +146,7 @@ export class PeerConnection
     return this.#clientName === undefined ? address : `${address} (${this.#clientName})`;
   }
 
-  /** Where it takes connections: the address that was dialed, or what it says. */
+  /** The address at which it takes connections: the one that was dialed, or the one that it tells us. */
   get listensAt(): Address | undefined {
     return this.#listensAt;
   }
@@ -156,7 +156,7 @@ export class PeerConnection
     return this.#isUploadOnly;
   }
 
-  /** Whether it owed blocks and sent none; until it sends one it is asked for one at a time. */
+  /** Whether it is snubbed: it owed blocks and sent none. Until it sends one, it is asked for one at a time. */
   get isSnubbed(): boolean {
     return this.#requests.isSnubbed;
   }
@@ -166,7 +166,7 @@ export class PeerConnection
     return this.#use.gaveAt;
   }
 
-  /** Whether a block is being read from disk for it: nothing further is sent to it meanwhile. */
+  /** Whether a block is being read from disk for it. No further block is sent to it meanwhile. */
   get isReading(): boolean {
     return this.#isReading;
   }
@@ -401,7 +401,7 @@ export class PeerConnection
     if (this.#togethers === 0) this.#sender.flush();
   }
 
-  /** What it rejects by choking us comes as {@link onRejected}. */
+  /** Does nothing: each request that the peer rejects by choking us comes as {@link onRejected}. */
   onChoked(): void {}
 
   onUnchoked(): void {

@@ -50,12 +50,12 @@ export class ReadGate {
     return this.#backlog.keptBytes;
   }
 
-  /** Whether the peer has left something waiting for long. */
+  /** Tells whether bytes have waited for the peer for long. */
   isBehind(now: number): boolean {
     return this.#backlog.isBehind(now);
   }
 
-  /** Whether the peers of its address made more work than they may: nothing large is begun for it until that is over. */
+  /** Tells whether the peers of its address made more work than they may. Until that is over, no large work is begun for it. */
   isOverworked(now: number): boolean {
     return this.#allowance.isSharedUsedUp(now);
   }

@@ -27,7 +27,7 @@ export class RequestPipeline {
     this.#lastPayloadAt = now;
   }
 
-  /** Whether the peer owed blocks and sent none for too long; until it sends one it is asked for one at a time. */
+  /** Whether the peer owed blocks for too long and sent none. Until it sends one, it is asked for one at a time. */
   get isSnubbed(): boolean {
     return this.#isSnubbed;
   }

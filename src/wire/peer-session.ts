@@ -127,11 +127,12 @@ export class PeerSession {
     const { peerPieces, outstanding } = this.#state;
     if (index >= peerPieces.length || !peerPieces.delete(index)) return false;
     if (this.#fast) return true;
-    for (const request of [...outstanding]) {
-      if (request.index !== index || !outstanding.abandon(request)) continue;
+    const rejected = [...outstanding].filter((request) => request.index === index);
+    for (const request of rejected) {
+      outstanding.abandon(request);
       this.#receiver.forget(request);
-      this.#events.onRejected(request);
     }
+    for (const request of rejected) if (!this.#state.isStopped) this.#events.onRejected(request);
     return true;
   }
 
