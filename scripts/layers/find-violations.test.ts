@@ -198,6 +198,7 @@ test.each(['src/net/testing/servers.ts', 'src/wire/testing/deep/servers.ts', 'sr
 test('findViolations() refuses a test in src/ that has the name of no file beside it', async () => {
   const text = `import { test } from 'vitest';`;
   expect(await check({ 'src/wire/block-model.test.ts': text })).toEqual([]);
+  expect(await check({ 'src/tracker/reload.test.ts': text })).toHaveLength(1);
   expect(await check({ 'src/wire/blocks.test.ts': text })).toEqual([
     'src/wire/blocks.test.ts has the name of no file beside it: name it after the file it tests, or move a scenario to test/',
   ]);
@@ -257,7 +258,8 @@ test('findViolations() compares the tree in the document with src/', async () =>
   expect(await check({ 'src/tracker/swarms/lmdb/index.ts': '' })).toEqual([
     'docs/architecture.md does not draw src/tracker/swarms/lmdb/',
   ]);
-  expect(await check({ 'src/tracker/udp/server.ts': undefined })).toEqual([
+  const none = { 'src/tracker/udp/server.ts': undefined, 'src/tracker/udp/server.test.ts': undefined };
+  expect(await check(none)).toEqual([
     'docs/architecture.md draws src/tracker/udp, which is not there',
     'docs/architecture.md gives a floor to src/tracker/udp, which is not there',
   ]);

@@ -37,9 +37,6 @@ export function findUnexplainedPackages(repository: Repository): Violation[] {
     .map((name) => ({ where: 'docs/dependencies.md', what: `does not say what ${name} is for` }));
 }
 
-/** The folder whose scenarios still stand in `src/`. */
-const LEFT_TO_MOVE = 'src/tracker/';
-
 /** Finds test code in `src/` that is no `*.test.ts` or that does not test a file beside it. */
 export function findMisplacedTests({ files }: Repository): Violation[] {
   const paths = files.map(({ path }) => path);
@@ -52,7 +49,7 @@ export function findMisplacedTests({ files }: Repository): Violation[] {
 function misplacementOf(path: string, paths: readonly string[]): string | undefined {
   if (isMisplacedTestCode(path))
     return 'is test code in src/: move a helper to test/support/, a conformance suite to test/conformance/';
-  if (!path.endsWith('.test.ts') || path.startsWith(LEFT_TO_MOVE)) return undefined;
+  if (!path.endsWith('.test.ts')) return undefined;
   if (testsFileBeside(path, paths)) return undefined;
   return 'has the name of no file beside it: name it after the file it tests, or move a scenario to test/';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../../test/support/index.ts';
+import { storeThatIsAway } from '../../../test/support/tracker/late-swarms.ts';
 import type {
   AnnounceRequest,
   CompactAnnounceResponse,
@@ -209,6 +210,15 @@ describe('announce()', () => {
     expect(swarm.announce(2, { compact: false }).peers.peerIds).toHaveLength(20);
     expect(swarm.announce(2, { compact: false, noPeerId: true }).peers.peerIds).toBeUndefined();
     expect(swarm.announce(2).peers.peerIds).toBeUndefined();
+  });
+});
+
+test('announce() tells a peer that stops, too, when its store is away', async () => {
+  const swarm = new Announcing({ swarms: storeThatIsAway() });
+  expect(await Promise.resolve(swarm.announce(1, { event: 'stopped' }))).toEqual({
+    failureReason: 'The tracker cannot answer now',
+    retryIn: 1,
+    interval: 60,
   });
 });
 

@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../../../src/tracker/errors/index.ts';
 import type { SwarmStore } from '../../../src/tracker/swarms/index.ts';
 import type { MaybePromise } from '../../../src/util/index.ts';
 
@@ -62,4 +63,10 @@ export class LateSwarms implements SwarmStore {
     const [known] = await Promise.all([answer, released]);
     return known;
   }
+}
+
+/** Makes a store that fails every call, as one does whose server cannot be reached. */
+export function storeThatIsAway(): SwarmStore {
+  const fail = (): Promise<never> => Promise.reject(new StoreUnavailableError('STORE_AWAY', 'It is away'));
+  return { announce: fail, leave: fail, scrape: fail, expire: () => true, stats: fail };
 }

@@ -1,4 +1,5 @@
 import { createTracker, type Tracker } from '../../../src/tracker/create-tracker.ts';
+import { type TrackerStats, trackerStatsSchema } from '../../../src/tracker/metrics/index.ts';
 import type { TrackerOptions } from '../../../src/tracker/tracker-options.ts';
 import { seededRandom } from '../../../src/util/index.ts';
 import { FakeClock } from '../index.ts';
@@ -34,6 +35,12 @@ export class TestTracker implements AsyncDisposable {
   /** Asks for a path of its port, or of the web API's own. */
   fetch(path: string, init: RequestInit = {}, port = this.port): Promise<Response> {
     return fetch(`http://127.0.0.1:${port}${path}`, init);
+  }
+
+  /** Asks the web API for the tracker's figures, and checks that they have the shape that is described. */
+  async fetchStats(port = this.port): Promise<TrackerStats> {
+    const response = await this.fetch('/api/v1/stats', {}, port);
+    return trackerStatsSchema.parse(await response.json());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,19 +1,19 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
-import { UdpClient } from '../../test/support/tracker/udp-client.ts';
-import { BencodeDictionary, decode } from '../bencode/index.ts';
+import { BencodeDictionary, decode } from '../../src/bencode/index.ts';
 import {
   type AnnounceRequest,
   decodeAnnounceResponse,
   encodeUdpAnnounce,
   encodeUdpConnect,
   type UdpResponse,
-} from '../tracker-protocol/index.ts';
-import { parseInfoHash } from '../util/index.ts';
+} from '../../src/tracker-protocol/index.ts';
+import { parseInfoHash } from '../../src/util/index.ts';
+import { announceQuery, TestTracker } from '../support/tracker/test-tracker.ts';
+import { UdpClient } from '../support/tracker/udp-client.ts';
 
-// What other trackers were found to get wrong, one test each. (That one signal makes a tracker reload once, and not for
-// ever, is tested where signals are: test/e2e/operate-tracker.test.ts.)
+// Each test here shows that this tracker does not have a defect that another tracker was found to have. One more, a signal
+// that makes a tracker reload for ever, is tested with the other signals in test/e2e/operate-tracker.test.ts.
 
 const TRANSACTION_ID = 7;
 const PUBLIC_ID = Buffer.from('0000041727101980', 'hex');
@@ -55,7 +55,7 @@ const peersIn = (answer: UdpResponse): unknown =>
   answer.action === 'announce' ? answer.response.peers : expect.fail(answer.action);
 
 describe('the tracker', () => {
-  test('takes no connection id that everybody knows, and no address of a packet that is not its sender’s', async () => {
+  test('refuses the connection id that everybody knows, and ignores the address that a packet names', async () => {
     await using tracker = await TestTracker.start();
     await using client = await UdpClient.connect(tracker.tracker.address);
     const refused = { action: 'error', failure: { failureReason: 'Connection ID is not valid' } };
@@ -74,7 +74,7 @@ describe('the tracker', () => {
     expect(peersIn(await client.announce(3))).toHaveLength(2);
   });
 
-  test('forgets swarms that nobody is in', async () => {
+  test('forgets swarms without peers', async () => {
     await using tracker = await TestTracker.start({ announceInterval: 120 });
     const swarms = async (): Promise<unknown> =>
       (JSON.parse((await ask(tracker, '/healthz')).toString()) as { swarms: number }).swarms;
@@ -94,7 +94,7 @@ describe('the tracker', () => {
     expect(await swarms()).toBe(0);
   });
 
-  test('takes the last of X-Forwarded-For, which the proxy added, and not what the client said', async () => {
+  test('uses the last address of X-Forwarded-For, which the proxy added, and not those that the client wrote', async () => {
     await using tracker = await TestTracker.start({ trustedProxies: ['127.0.0.1'] });
     const headers = { 'X-Forwarded-For': '198.51.100.1, 192.0.2.7' };
     const answer = decodeAnnounceResponse(await ask(tracker, `/announce?${announceQuery(1)}`, headers));
@@ -110,7 +110,7 @@ describe('the tracker', () => {
     expect(peer!.getInteger('port')).toBe(4660);
   });
 
-  test('lets connection ids run out', async () => {
+  test('refuses a connection id that is too old', async () => {
     await using tracker = await TestTracker.start();
     await using client = await UdpClient.connect(tracker.tracker.address);
     const id = await connectionIdFor(client);
@@ -120,7 +120,7 @@ describe('the tracker', () => {
     expect((await client.ask(announcePacket(id))).action).toBe('error');
   });
 
-  test('keeps a partial seed, which says paused', async () => {
+  test('counts a partial seed, which sends `paused`, as incomplete', async () => {
     await using tracker = await TestTracker.start();
     expect(decodeAnnounceResponse(await announce(tracker, 1, 'left=5&event=paused'))).toMatchObject({
       complete: 0,
@@ -133,7 +133,7 @@ describe('the tracker', () => {
   });
 
   test.each(['left=0', 'left=1', 'left=1&compact=0'])(
-    'never hands the asker to itself (%s)',
+    'never hands a peer its own address (%s)',
     async (more) => {
       await using tracker = await TestTracker.start();
       for (let round = 0; round < 3; round += 1) {

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { pollUntil } from '../../test/support/index.ts';
-import { RawClient } from '../../test/support/tracker/raw-client.ts';
-import { announceRequest, TestTracker } from '../../test/support/tracker/test-tracker.ts';
-import type { TrackerOptions } from './tracker-options.ts';
+import type { TrackerOptions } from '../../src/tracker/index.ts';
+import { pollUntil } from '../support/index.ts';
+import { RawClient } from '../support/tracker/raw-client.ts';
+import { announceRequest, TestTracker } from '../support/tracker/test-tracker.ts';
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';
 
-/** A tracker whose clients say who they are, as proxies do. */
+/** Starts a tracker that lets every client name its address, as a proxy does. */
 function start(limits: TrackerOptions['limits']): Promise<TestTracker> {
   return TestTracker.start({ trustedProxies: ['127.0.0.1'], limits });
 }
 
-/** Connects from an address. */
+/** Connects as a client of the address. */
 async function connectFrom(tracker: TestTracker, address: string): Promise<RawClient> {
   const client = await RawClient.connect(tracker.port);
   const [protocol, target] = address.includes(':') ? ['TCP6', '2001:db8::9'] : ['TCP4', '192.0.2.9'];
@@ -27,7 +27,7 @@ async function announcesFrom(tracker: TestTracker, address: string): Promise<boo
   return answer?.body.includes('8:complete') === true;
 }
 
-/** Waits until the tracker has so many connections. */
+/** Waits until the tracker has that number of connections. */
 async function untilConnected(tracker: TestTracker, count: number): Promise<void> {
   await pollUntil(
     `${count} are connected`,
@@ -35,13 +35,13 @@ async function untilConnected(tracker: TestTracker, count: number): Promise<void
   );
 }
 
-describe('a stranger', () => {
-  test('with all addresses of a /48 keeps nobody out, however many connections he opens', async () => {
+describe('a greedy client', () => {
+  test('with all addresses of a /48 keeps no other client out, however many connections it opens', async () => {
     await using tracker = await start({ connections: 20, connectionsPerAddress: 1000 });
     const greedy: RawClient[] = [];
     for (let subnet = 0; subnet < 30; subnet += 1) {
       greedy.push(await connectFrom(tracker, `2001:db8:1:${subnet}::1`));
-      // Of some he has asked something, the others have never spoken.
+      // Every second connection has made a request; the others have sent nothing.
       if (subnet % 2 === 0) await greedy.at(-1)!.send(announceRequest(subnet + 1));
     }
     await untilConnected(tracker, 20);
@@ -51,7 +51,7 @@ describe('a stranger', () => {
     await Promise.all(greedy.map((client) => client[Symbol.asyncDispose]()));
   });
 
-  test('who waits with a connection of his own keeps it, whoever else opens many', async () => {
+  test('does not take an idle connection from another client by opening many', async () => {
     await using tracker = await start({ connections: 10 });
     await using innocent = await connectFrom(tracker, '192.0.2.1');
     await innocent.send(announceRequest(1));
@@ -65,7 +65,7 @@ describe('a stranger', () => {
     await Promise.all(greedy.map((client) => client[Symbol.asyncDispose]()));
   });
 
-  test('opens no more connections by the second than he may ask, and others open theirs', async () => {
+  test('opens no more connections a second than it may make requests, and others open theirs', async () => {
     await using tracker = await start({ requestsPerSecond: 1, requestBurst: 3 });
     const opened: boolean[] = [];
     for (let count = 0; count < 5; count += 1) opened.push(await announcesFrom(tracker, '192.0.2.1'));
@@ -76,7 +76,7 @@ describe('a stranger', () => {
     expect(await announcesFrom(tracker, '192.0.2.1')).toBe(true);
   });
 
-  test('who asks on and on when he is refused is not answered any more', async () => {
+  test('that goes on asking when it is refused gets no more responses', async () => {
     await using tracker = await start({ requestsPerSecond: 1, requestBurst: 4 });
     await using client = await connectFrom(tracker, '192.0.2.1');
     await client.send(announceRequest(1).repeat(12));
@@ -88,7 +88,7 @@ describe('a stranger', () => {
     expect((await tracker.tracker.stats()).refusals.unpriced_per_address).toBe(1);
   });
 
-  test('is told when he asks too much of the web API, and cut when he goes on', async () => {
+  test('is told when it asks too much of the web API, and cut when it goes on', async () => {
     await using tracker = await start({ requestsPerSecond: 1, requestBurst: 3 });
     await using client = await connectFrom(tracker, '192.0.2.1');
     await client.send('GET /api/v1/seeders HTTP/1.1\r\nHost: t\r\n\r\n'.repeat(10));
@@ -98,13 +98,13 @@ describe('a stranger', () => {
     expect(await client.closed()).toBe('');
   });
 
-  test('has to pay for what is free, too', async () => {
+  test('has a limit for requests that cost nothing, too', async () => {
     await using tracker = await start({ requestsPerSecond: 1, requestBurst: 5 });
     await using client = await connectFrom(tracker, '192.0.2.1');
     await client.send(
       (HEALTH.replace('/healthz', '/healthz?again') + HEALTH.replace('/healthz', '/%68ealthz')).repeat(4),
     );
-    // The last is the one that is too much.
+    // The last of these is the one that is too much.
     for (let count = 0; count < 6; count += 1) expect((await client.answer()).status).toBe(200);
     expect(await client.closed()).toBe('');
     await using other = await connectFrom(tracker, '192.0.2.2');

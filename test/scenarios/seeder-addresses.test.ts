@@ -1,80 +1,45 @@
 import { describe, expect, test } from 'vitest';
-import { pollUntil, tempFolder } from '../../test/support/index.ts';
-import { AnsweringPeer } from '../../test/support/tracker/answering-peer.ts';
-import { registration, TestApi } from '../../test/support/tracker/test-api.ts';
-import { testTorrent, withMetainfo } from '../../test/support/tracker/torrents.ts';
-import type {
-  Registration,
-  RegistrationAnswer,
-  SeederList,
-  TorrentDetail,
-} from '../tracker-protocol/index.ts';
-import { createToken } from './guard/access/index.ts';
+import type { RegistrationAnswer, SeederList, TorrentDetail } from '../../src/tracker-protocol/index.ts';
+import { pollUntil } from '../support/index.ts';
+import { AnsweringPeer } from '../support/tracker/answering-peer.ts';
+import { registered, registerFrom, sendFrom } from '../support/tracker/registering-from.ts';
+import { registration, TestApi } from '../support/tracker/test-api.ts';
+import { testTorrent, withMetainfo } from '../support/tracker/torrents.ts';
 
 const SEEDERS = '/api/v1/seeders';
 const one = testTorrent('one.txt');
 const { infoHash } = one.registered;
-/** Nobody of another machine is connected to. */
+/** Options with which a proxy on this machine names clients, and no seeder is dialled. */
 const OPEN = { trustedProxies: ['127.0.0.1'], openRegistration: true, checkSeeders: false };
 const [HONEST, OTHER] = ['ab'.repeat(20), 'cd'.repeat(20)];
-
-/** Registers a seeder of one torrent as `sender` would, by a proxy; `undefined`: from 127.0.0.1. */
-function post(api: TestApi, sender: string | undefined, more: Partial<Registration>): Promise<Response> {
-  return send(api, sender, 'POST', SEEDERS, { ...registration(7000, [withMetainfo(one)]), ...more });
-}
-
-function send(
-  api: TestApi,
-  sender: string | undefined,
-  method: string,
-  path: string,
-  body?: Registration,
-  token?: string,
-): Promise<Response> {
-  return api.tracker.fetch(path, {
-    method,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    headers: {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(sender !== undefined && { 'x-forwarded-for': sender }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-  });
-}
-
-async function registered(response: Promise<Response>): Promise<RegistrationAnswer & { token: string }> {
-  const answer = await response;
-  expect(answer.status).toBe(201);
-  return (await answer.json()) as RegistrationAnswer & { token: string };
-}
 
 async function heldBy(api: TestApi): Promise<TorrentDetail['heldBy']> {
   return (await api.get<TorrentDetail>(`/api/v1/torrents/${infoHash}`)).heldBy;
 }
 
 describe('a seeder that names an address which is not its own', () => {
-  test('never takes the place of a seeder that is registered there, by a registration or a renewal', async () => {
+  test('never takes the place of a seeder that is registered there, neither by registering nor by renewing', async () => {
     await using api = await TestApi.start(OPEN);
-    const honest = await registered(post(api, '10.0.0.5', {}));
-    const refused = await post(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] });
+    const honest = await registered(registerFrom(api, '10.0.0.5', {}));
+    const refused = await registerFrom(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] });
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({
       detail: expect.stringContaining('Another seeder is registered at 10.0.0.5:7000'),
     });
-    const own = await registered(post(api, '10.0.0.6', {}));
+    const own = await registered(registerFrom(api, '10.0.0.6', {}));
     const body = { ...registration(7000), host: '10.0.0.5' };
     const path = `${SEEDERS}/${own.id}`;
-    expect((await send(api, '10.0.0.6', 'PUT', path, body, own.token)).status).toBe(409);
+    expect((await sendFrom(api, '10.0.0.6', 'PUT', path, body, own.token)).status).toBe(409);
     expect((await heldBy(api)).map(({ id }) => id).sort()).toEqual([honest.id, own.id].sort());
   });
 
   test('has to give the place back to the address itself, and does not keep what another one has named', async () => {
     await using api = await TestApi.start(OPEN);
-    await registered(post(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] }));
+    await registered(registerFrom(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] }));
     // Whether the first one has crashed is not known.
-    expect((await post(api, '10.0.0.7', { host: '10.0.0.5' })).status).toBe(409);
-    await registered(post(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] }));
-    const { id } = await registered(post(api, '10.0.0.5', {}));
+    expect((await registerFrom(api, '10.0.0.7', { host: '10.0.0.5' })).status).toBe(409);
+    await registered(registerFrom(api, '10.0.0.6', { host: '10.0.0.5', torrents: [] }));
+    const { id } = await registered(registerFrom(api, '10.0.0.5', {}));
     const { seeders } = await api.get<SeederList>(SEEDERS);
     expect(seeders.map((seeder) => seeder.id)).toEqual([id]);
   });
@@ -83,21 +48,23 @@ describe('a seeder that names an address which is not its own', () => {
     await using api = await TestApi.start(OPEN);
     const escaped = infoHash.replaceAll(/../g, '%$&');
     const query = `info_hash=${escaped}&peer_id=${'-'.repeat(20)}&port=7000&left=0`;
-    expect((await send(api, '10.0.0.5', 'GET', `/announce?${query}`)).status).toBe(200);
-    const { id, token } = await registered(post(api, '10.0.0.6', { host: '10.0.0.5' }));
-    expect((await send(api, '10.0.0.6', 'DELETE', `${SEEDERS}/${id}`, undefined, token)).status).toBe(204);
+    expect((await sendFrom(api, '10.0.0.5', 'GET', `/announce?${query}`)).status).toBe(200);
+    const { id, token } = await registered(registerFrom(api, '10.0.0.6', { host: '10.0.0.5' }));
+    expect((await sendFrom(api, '10.0.0.6', 'DELETE', `${SEEDERS}/${id}`, undefined, token)).status).toBe(
+      204,
+    );
     expect(await api.peersOf(infoHash)).toBe(1);
   });
 
   test('may not name a loopback address from elsewhere', async () => {
     await using api = await TestApi.start(OPEN);
-    expect((await post(api, '10.0.0.6', { host: '127.0.0.1' })).status).toBe(400);
+    expect((await registerFrom(api, '10.0.0.6', { host: '127.0.0.1' })).status).toBe(400);
   });
 
   test('is handed out when it has answered there with its peer id, and not before', async () => {
     await using api = await TestApi.start();
     await using peer = await AnsweringPeer.start('127.0.0.2', HONEST);
-    const { id } = await registered(post(api, undefined, { host: '127.0.0.2', port: peer.port }));
+    const { id } = await registered(registerFrom(api, undefined, { host: '127.0.0.2', port: peer.port }));
     await pollUntil('it is handed out', async () => (await heldBy(api)).length > 0 || undefined);
     expect(await heldBy(api)).toEqual([{ id, host: '127.0.0.2', port: peer.port, reachable: true }]);
     await pollUntil('it is in the swarm', async () => (await api.peersOf(infoHash)) === 1 || undefined);
@@ -112,7 +79,9 @@ describe('a seeder that names an address which is not its own', () => {
     const peer = await AnsweringPeer.start('127.0.0.2', OTHER);
     if (!isThere) await peer[Symbol.asyncDispose]();
     await using _peer = isThere ? peer : undefined;
-    const { id, token } = await registered(post(api, undefined, { host: '127.0.0.2', port: peer.port }));
+    const { id, token } = await registered(
+      registerFrom(api, undefined, { host: '127.0.0.2', port: peer.port }),
+    );
     const renew = async () => (await api.call('PUT', `${SEEDERS}/${id}`, undefined, token)).json();
     await pollUntil('it is told', async () => {
       api.tracker.clock.advance(1000);
@@ -125,46 +94,9 @@ describe('a seeder that names an address which is not its own', () => {
 
   test('is believed where seeders are not checked', async () => {
     await using api = await TestApi.start({ checkSeeders: false });
-    await registered(post(api, undefined, { host: '192.168.7.7' }));
+    await registered(registerFrom(api, undefined, { host: '192.168.7.7' }));
     expect(await heldBy(api)).toMatchObject([{ host: '192.168.7.7' }]);
     expect(await api.peersOf(infoHash)).toBe(1);
-  });
-});
-
-describe('a stranger where registration is open', () => {
-  test('may take a share of the catalog, and all others register, keep and renew', async () => {
-    await using folder = await tempFolder();
-    const tokens = folder.join('tokens');
-    const granted = await createToken(tokens, { scopes: ['register'] });
-    const two = testTorrent('two.txt');
-    const limits = {
-      seedersPerAddress: 3,
-      holdingsPerAddress: 3,
-      catalogBytesPerAddress: one.metainfo.length,
-    };
-    await using api = await TestApi.start({ ...OPEN, tokens, limits });
-    const both = [withMetainfo(one), withMetainfo(two)];
-    const first = await registered(post(api, '10.0.0.6', { torrents: both }));
-    expect(first.missing).toEqual([two.registered.infoHash]);
-    const refused = await post(api, '10.0.0.6', { port: 7001, host: '10.0.0.7', torrents: both });
-    expect(refused.status).toBe(507);
-    expect(await refused.json()).toMatchObject({
-      detail: expect.stringMatching(/of this address.*a token.*tracker\.maxHoldingsPerAddress/),
-    });
-    for (const port of [7001, 7002]) await registered(post(api, '10.0.0.6', { port, torrents: [] }));
-    expect((await post(api, '10.0.0.6', { port: 7003, torrents: [] })).status).toBe(507);
-    const upload = await api.upload(two, two.metainfo, first.token);
-    expect([upload.status, await upload.text()]).toEqual([507, expect.stringContaining('of one address')]);
-    // Whoever is known renews, others have their own share, and a token has no bounds.
-    const renewed = { ...registration(7000), torrents: both };
-    const path = `${SEEDERS}/${first.id}`;
-    expect((await send(api, '10.0.0.6', 'PUT', path, renewed, first.token)).status).toBe(200);
-    const trusted = { ...registration(7003), torrents: both };
-    const own = await registered(send(api, '10.0.0.6', 'POST', SEEDERS, trusted, granted.text));
-    expect(own.missing).toEqual([]);
-    const again = await send(api, '10.0.0.6', 'PUT', `${SEEDERS}/${own.id}`, trusted, own.token);
-    expect(again.status).toBe(200);
-    expect((await registered(post(api, '10.0.0.8', { torrents: both }))).missing).toEqual([]);
   });
 });
 
@@ -172,8 +104,8 @@ describe('a seeder at its own address', () => {
   test('is handed out at once, after those that have answered', async () => {
     await using api = await TestApi.start();
     await using peer = await AnsweringPeer.start('127.0.0.1', HONEST);
-    const dead = await registered(post(api, undefined, { port: 1 }));
-    const alive = await registered(post(api, undefined, { port: peer.port }));
+    const dead = await registered(registerFrom(api, undefined, { port: 1 }));
+    const alive = await registered(registerFrom(api, undefined, { port: peer.port }));
     expect(await api.peersOf(infoHash)).toBe(2);
     await pollUntil('the second is checked', async () => (await heldBy(api))[0]?.reachable);
     expect((await heldBy(api)).map(({ id }) => id)).toEqual([alive.id, dead.id]);
@@ -183,20 +115,20 @@ describe('a seeder at its own address', () => {
     await using api = await TestApi.start();
     const first = await AnsweringPeer.start('127.0.0.1', HONEST);
     const { port } = first;
-    await registered(post(api, undefined, { port }));
+    await registered(registerFrom(api, undefined, { port }));
     await pollUntil('it is checked', async () => (await heldBy(api))[0]?.reachable);
-    expect((await post(api, undefined, { port, peerId: OTHER, torrents: [] })).status).toBe(409);
+    expect((await registerFrom(api, undefined, { port, peerId: OTHER, torrents: [] })).status).toBe(409);
     expect(await heldBy(api)).toHaveLength(1);
     await first[Symbol.asyncDispose]();
     await using _second = await AnsweringPeer.start('127.0.0.1', OTHER, port);
-    const { id } = await registered(post(api, undefined, { port, peerId: OTHER }));
+    const { id } = await registered(registerFrom(api, undefined, { port, peerId: OTHER }));
     expect((await heldBy(api)).map((holder) => holder.id)).toEqual([id]);
   });
 
   test('is to register again when it renews from where it could not have registered', async () => {
     await using api = await TestApi.start(OPEN);
-    const { id, token } = await registered(post(api, '192.0.2.1', {}));
-    const renew = (sender: string) => send(api, sender, 'PUT', `${SEEDERS}/${id}`, undefined, token);
+    const { id, token } = await registered(registerFrom(api, '192.0.2.1', {}));
+    const renew = (sender: string) => sendFrom(api, sender, 'PUT', `${SEEDERS}/${id}`, undefined, token);
     expect((await renew('192.0.2.1')).status).toBe(200);
     expect((await renew('192.0.2.2')).status).toBe(404);
     expect((await api.get<SeederList>(SEEDERS)).total).toBe(0);
@@ -205,9 +137,11 @@ describe('a seeder at its own address', () => {
   test('is checked for a torrent only when the tracker has its metainfo, which nobody can choose', async () => {
     await using api = await TestApi.start();
     await using peer = await AnsweringPeer.start('127.0.0.1', HONEST);
-    const { token } = await registered(post(api, undefined, { port: peer.port, torrents: [one.registered] }));
+    const { token } = await registered(
+      registerFrom(api, undefined, { port: peer.port, torrents: [one.registered] }),
+    );
     await using other = await AnsweringPeer.start('127.0.0.1', HONEST);
-    await registered(post(api, undefined, { port: other.port }));
+    await registered(registerFrom(api, undefined, { port: other.port }));
     await pollUntil('the other one is checked', () => other.handshakes || undefined);
     expect(peer.handshakes).toBe(0);
     expect((await api.upload(one, one.metainfo, token)).status).toBe(204);

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { tempFolder } from '../../../../test/support/index.ts';
-import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
-import { testTorrent } from '../../../../test/support/tracker/torrents.ts';
-import { createToken, revokeToken } from '../../guard/access/index.ts';
+import { createToken, revokeToken } from '../../src/tracker/index.ts';
+import { tempFolder } from '../support/index.ts';
+import { registration, TestApi } from '../support/tracker/test-api.ts';
+import { testTorrent } from '../support/tracker/torrents.ts';
 
 const SEEDERS = '/api/v1/seeders';
 
-/** Registers as one whose request a proxy on this machine has passed on. */
+/** Registers by a request that a proxy on this machine has passed on. */
 function registerThroughProxy(api: TestApi, header: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', [header]: '192.0.2.1' };
   const init = { method: 'POST', body: JSON.stringify(registration(1)), headers };
@@ -16,7 +16,7 @@ function registerThroughProxy(api: TestApi, header: string): Promise<Response> {
 
 describe('POST /api/v1/seeders without tokens', () => {
   test.each(['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP', 'X-Forwarded-Host'])(
-    'is for programs on this machine, not with %s',
+    'is taken from programs on this machine, and refused with the header %s',
     async (header) => {
       await using api = await TestApi.start();
       await api.register(1);
@@ -29,14 +29,14 @@ describe('POST /api/v1/seeders without tokens', () => {
     },
   );
 
-  test('is for everybody where registration is open', async () => {
+  test('is taken from everybody where registration is open', async () => {
     await using api = await TestApi.start({ openRegistration: true });
     expect((await registerThroughProxy(api, 'Forwarded')).status).toBe(201);
   });
 });
 
 describe('POST /api/v1/seeders with tokens', () => {
-  test('takes a token for registering, and no other', async () => {
+  test('needs a token whose scope is register', async () => {
     await using folder = await tempFolder();
     const tokens = folder.join('tokens');
     const { text } = await createToken(tokens, { scopes: ['register'] });
@@ -88,7 +88,7 @@ describe('POST /api/v1/seeders with tokens', () => {
 describe('PUT /api/v1/seeders/{id} when limits have been lowered', () => {
   const [one, two, three] = [testTorrent('one'), testTorrent('two'), testTorrent('three')];
 
-  test('takes another list of a seeder that is known, which may not be longer', async () => {
+  test('takes a new list of a registered seeder, which may not be longer than the last', async () => {
     await using api = await TestApi.start();
     const { id, token } = await api.register(1, one, two);
     await api.register(2);
@@ -111,7 +111,7 @@ describe('PUT /api/v1/seeders/{id} when limits have been lowered', () => {
     expect((await api.problem('POST', SEEDERS, registration(3))).status).toBe(507);
   });
 
-  test('takes off the list what is served no longer', async () => {
+  test('takes torrents off the list that are on the deny list by now', async () => {
     await using folder = await tempFolder();
     const denyList = folder.join('deny');
     await writeFile(denyList, '');
@@ -133,7 +133,7 @@ describe('PUT /api/v1/seeders/{id} when limits have been lowered', () => {
 describe('POST /api/v1/seeders with lists of info-hashes', () => {
   const [good, bad] = [testTorrent('good', 'hybrid'), testTorrent('bad', 'hybrid')];
 
-  test('takes the torrents that are served, and names the others', async () => {
+  test('takes the torrents that are allowed, and names the others', async () => {
     await using folder = await tempFolder();
     const denyList = folder.join('deny');
     await writeFile(denyList, `${bad.registered.infoHashV2!}\n`);
@@ -145,7 +145,7 @@ describe('POST /api/v1/seeders with lists of info-hashes', () => {
     expect(await api.peersOf(bad.registered.infoHash)).toBe(0);
   });
 
-  test('lets go, with the next renewal, what is served no longer', async () => {
+  test('drops, with the next renewal, a torrent that was put on the deny list', async () => {
     await using folder = await tempFolder();
     const denyList = folder.join('deny');
     await writeFile(denyList, '');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
-import { announceRequest, TestTracker } from '../../../../test/support/tracker/test-tracker.ts';
+import { RawClient } from '../support/tracker/raw-client.ts';
+import { announceRequest, TestTracker } from '../support/tracker/test-tracker.ts';
 
 const ALL = 'GET /scrape HTTP/1.1\r\nHost: t\r\n\r\n';
 
 describe('GET /scrape without info_hash', () => {
-  test('is refused unless the tracker allows it', async () => {
+  test('is refused unless `fullScrape` is on', async () => {
     await using tracker = await TestTracker.start();
     expect(await (await tracker.fetch('/scrape')).text()).toContain('A scrape needs info_hash');
   });
@@ -25,7 +25,7 @@ describe('GET /scrape without info_hash', () => {
     expect(await (await tracker.fetch('/scrape?info_hash=a')).text()).toContain('found 1');
   });
 
-  test('counts as many requests', async () => {
+  test('takes from the budget of its address as many requests do', async () => {
     const limits = { requestsPerSecond: 10, requestBurst: 150 };
     await using tracker = await TestTracker.start({
       fullScrape: true,

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { RawClient } from '../../../test/support/tracker/raw-client.ts';
-import { announceQuery, TestTracker } from '../../../test/support/tracker/test-tracker.ts';
-import { UdpClient } from '../../../test/support/tracker/udp-client.ts';
-import { type TrackerStats, trackerStatsSchema } from './index.ts';
-
-async function statsOf(tracker: TestTracker): Promise<TrackerStats> {
-  return trackerStatsSchema.parse(await (await tracker.fetch('/api/v1/stats')).json());
-}
+import { RawClient } from '../support/tracker/raw-client.ts';
+import { announceQuery, TestTracker } from '../support/tracker/test-tracker.ts';
+import { UdpClient } from '../support/tracker/udp-client.ts';
 
 async function metricsOf(tracker: TestTracker): Promise<Map<string, number>> {
   const response = await tracker.fetch('/metrics');
@@ -15,8 +10,8 @@ async function metricsOf(tracker: TestTracker): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
 }
 
-describe('a tracker counts', () => {
-  test('what came over HTTP, and what became of it', async () => {
+describe('GET /api/v1/stats', () => {
+  test('counts the requests over HTTP, and what became of them', async () => {
     await using tracker = await TestTracker.start();
     await tracker.fetch(`/announce?${announceQuery(1)}`);
     await tracker.fetch('/announce?port=1');
@@ -24,24 +19,24 @@ describe('a tracker counts', () => {
     await using client = await RawClient.connect(tracker.port);
     await client.send('GET /announce? HTTP/1.1\r\nBad Header\r\n\r\n');
     await client.closed();
-    const { transports, peers, swarms } = await statsOf(tracker);
+    const { transports, peers, swarms } = await tracker.fetchStats();
     expect(transports.http).toMatchObject({ announces: 2, scrapes: 1, malformed: 3, refused: 0, failed: 0 });
     expect({ peers, swarms }).toEqual({ peers: 1, swarms: 1 });
     expect(await tracker.tracker.stats()).toMatchObject({ transports, peers, swarms });
   });
 
-  test('what came over UDP, and what became of it', async () => {
+  test('counts the packets over UDP, and what became of them', async () => {
     await using tracker = await TestTracker.start();
     await using client = await UdpClient.connect(tracker.tracker.address);
     client.send(Buffer.alloc(3));
     await client.announce(1);
     // A scrape with a connection id that is none.
     expect(await client.ask(Buffer.alloc(36).fill(2, 11, 12))).toMatchObject({ action: 'error' });
-    const { transports } = await statsOf(tracker);
+    const { transports } = await tracker.fetchStats();
     expect(transports.udp).toMatchObject({ connects: 1, announces: 1, scrapes: 0, stale: 1, ignored: 1 });
   });
 
-  test('who gives way since there are too many', async () => {
+  test('counts the connections that gave way to others', async () => {
     await using tracker = await TestTracker.start({ limits: { connections: 1 }, webPort: 0 });
     const webPort = tracker.tracker.webAddress!.port;
     await using first = await RawClient.connect(tracker.port);
@@ -51,13 +46,13 @@ describe('a tracker counts', () => {
     await first.closed();
     await second.send(`GET /announce?${announceQuery(1)} HTTP/1.1\r\nHost: t\r\n\r\n`);
     await second.answer();
-    const stats = trackerStatsSchema.parse(await (await tracker.fetch('/api/v1/stats', {}, webPort)).json());
+    const stats = await tracker.fetchStats(webPort);
     expect([stats.connections, stats.refusals.connections]).toEqual([2, 1]);
   });
 });
 
 describe('GET /metrics', () => {
-  test('tells the same figures as the web API, and those of the process', async () => {
+  test('tells the same figures as the web API, and figures of the process', async () => {
     await using tracker = await TestTracker.start();
     for (let request = 0; request < 32; request += 1) await tracker.fetch(`/announce?${announceQuery(1)}`);
     const metrics = await metricsOf(tracker);
@@ -72,7 +67,7 @@ describe('GET /metrics', () => {
     expect((await metricsOf(tracker)).get('shoal_tracker_announces_total{transport="http"}')).toBe(32);
   });
 
-  test('is not there when it is not wanted', async () => {
+  test('is not there when metrics are off', async () => {
     await using tracker = await TestTracker.start({ metrics: false });
     expect((await tracker.fetch('/metrics')).status).toBe(404);
     expect((await tracker.fetch('/api/v1/stats')).status).toBe(200);

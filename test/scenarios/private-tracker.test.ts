@@ -1,29 +1,26 @@
-import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TempFolder, tempFolder } from '../../test/support/index.ts';
-import { RawClient } from '../../test/support/tracker/raw-client.ts';
-import { TestApi } from '../../test/support/tracker/test-api.ts';
-import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
-import { testTorrent } from '../../test/support/tracker/torrents.ts';
-import { UdpClient } from '../../test/support/tracker/udp-client.ts';
-import { WS_INFO_HASH, WsTestClient, wsAnnounce, wsPeerId } from '../../test/support/tracker/ws-client.ts';
-import { createToken, revokeToken } from './guard/access/index.ts';
+import { createToken, revokeToken } from '../../src/tracker/index.ts';
+import { RawClient } from '../support/tracker/raw-client.ts';
+import { TestApi } from '../support/tracker/test-api.ts';
+import { announceQuery, TestTracker } from '../support/tracker/test-tracker.ts';
+import { TokenFolder } from '../support/tracker/token-folder.ts';
+import { testTorrent } from '../support/tracker/torrents.ts';
+import { UdpClient } from '../support/tracker/udp-client.ts';
+import { WS_INFO_HASH, WsTestClient, wsAnnounce } from '../support/tracker/ws-client.ts';
 
-let folder: TempFolder;
-let tokens: string;
+let folder: TokenFolder;
 let passkey: string;
 beforeAll(async () => {
-  folder = await tempFolder();
-  tokens = folder.join('tokens');
-  passkey = (await createToken(tokens, { scopes: ['announce'] })).text;
+  folder = await TokenFolder.create();
+  passkey = folder.passkey;
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
-const startPrivate = () => TestTracker.start({ isPrivate: true, tokens });
+const startPrivate = () => TestTracker.start({ isPrivate: true, tokens: folder.tokens });
 const SCRAPE = `scrape?info_hash=${'%AA'.repeat(20)}`;
 
 describe('a private tracker over HTTP', () => {
-  test('answers an announce and a scrape with a passkey in the path, and none without', async () => {
+  test('answers an announce and a scrape with a passkey in the path, and refuses those without', async () => {
     await using tracker = await startPrivate();
     const ask = async (path: string) => (await tracker.fetch(path)).text();
     expect(await ask(`/${passkey}/announce?${announceQuery(1)}`)).toMatch(/^d8:complete/);
@@ -41,7 +38,7 @@ describe('a private tracker over HTTP', () => {
     }
   });
 
-  test('answers 401 to the web API behind something that is no token, whatever that is', async () => {
+  test('answers 401 when the path of the web API begins with what is no token', async () => {
     await using tracker = await startPrivate();
     for (const path of ['/x/api/v1/seeders', '/a.b/metrics']) {
       const response = await tracker.fetch(path);
@@ -74,20 +71,24 @@ describe('a private tracker over HTTP', () => {
     expect((await client.answer()).body).toMatch(/^d14:failure reason/);
   });
 
-  test('takes no passkey that was revoked meanwhile', async () => {
+  test('refuses a passkey once it is revoked', async () => {
     await using tracker = await startPrivate();
-    const { token, text } = await createToken(tokens, { scopes: ['announce'] });
+    const { token, text } = await createToken(folder.tokens, { scopes: ['announce'] });
     const ask = async () => (await tracker.fetch(`/${text}/announce?${announceQuery(1)}`)).text();
     await expect.poll(ask, { timeout: 10_000 }).toMatch(/^d8:complete/);
-    await revokeToken(tokens, token.id);
+    await revokeToken(folder.tokens, token.id);
     await expect.poll(ask, { timeout: 10_000 }).toMatch(/^d14:failure reason/);
   });
 });
 
-test('a private tracker takes no passkey that expired while its machine slept', async () => {
+test('a private tracker refuses a passkey that expired while its machine slept', async () => {
   let date = Date.now();
-  const { text } = await createToken(tokens, { scopes: ['announce'], expires: new Date(date + 1000) });
-  await using tracker = await TestTracker.start({ isPrivate: true, tokens, wallTime: () => date });
+  const { text } = await createToken(folder.tokens, { scopes: ['announce'], expires: new Date(date + 1000) });
+  await using tracker = await TestTracker.start({
+    isPrivate: true,
+    tokens: folder.tokens,
+    wallTime: () => date,
+  });
   const ask = async () => (await tracker.fetch(`/${text}/announce?${announceQuery(1)}`)).text();
   expect(await ask()).toMatch(/^d8:complete/);
   // As its other clock, which times intervals, stands still meanwhile.
@@ -123,84 +124,6 @@ test('a private tracker over WebSocket takes the passkey in the path', async () 
   }
 });
 
-describe('a peer over WebSocket that may not be in its swarm any more', () => {
-  async function withTwoPeers(
-    use: (tracker: TestTracker, revoked: WsTestClient, other: WsTestClient) => Promise<void>,
-    expires?: Date,
-  ): Promise<void> {
-    const more = expires === undefined ? {} : { expires };
-    const { token, text } = await createToken(tokens, { scopes: ['announce'], ...more });
-    await using tracker = await startPrivate();
-    await using revoked = await WsTestClient.connect(tracker.port, `/${text}/announce`);
-    await using other = await WsTestClient.connect(tracker.port, `/${passkey}/announce`);
-    await revoked.ask(wsAnnounce('A'));
-    expect(await other.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 2 });
-    if (expires === undefined) {
-      await revokeToken(tokens, token.id);
-      const scrape = async () => (await tracker.fetch(`/${text}/${SCRAPE}`)).text();
-      await expect.poll(scrape, { timeout: 10_000 }).toMatch(/^d14:failure reason/);
-    }
-    await use(tracker, revoked, other);
-  }
-
-  test.each([['started'], ['stopped']])(
-    'is out of it with the announce that is refused: %s',
-    async (event) => {
-      await withTwoPeers(async (_tracker, revoked, other) => {
-        expect(await revoked.ask(wsAnnounce('A', { event }))).toMatchObject({
-          'failure reason': expect.stringMatching(/revoked/),
-        });
-        expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
-      });
-    },
-  );
-
-  test('is out of it with an answer, which goes to nobody', async () => {
-    await withTwoPeers(async (tracker, revoked, other) => {
-      const answer = { type: 'answer', sdp: 'yes' };
-      revoked.send(wsAnnounce('A', { to_peer_id: wsPeerId('B'), offer_id: 'B0'.padEnd(20, 'o'), answer }));
-      // When this is answered the one before has been read.
-      await revoked.ask({ action: 'scrape', info_hash: WS_INFO_HASH });
-      expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
-      const { webTorrent } = await tracker.tracker.stats();
-      expect(webTorrent).toMatchObject({ answers: 0, answersDropped: 1, offers: 0 });
-    });
-  });
-
-  test('is out of it a second later when it says nothing', async () => {
-    await withTwoPeers(async (tracker, _revoked, other) => {
-      tracker.clock.advance(1000);
-      expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
-    });
-  });
-
-  test('is out of it half a minute later when its passkey has expired', async () => {
-    await withTwoPeers(
-      async (tracker, _expired, other) => {
-        tracker.clock.advance(30_000);
-        expect(await other.ask(wsAnnounce('B', {}, 1))).toMatchObject({ incomplete: 1 });
-      },
-      new Date(Date.now() + 20_000),
-    );
-  });
-
-  test('is out of it when the torrent is served no more', async () => {
-    await using own = await tempFolder();
-    const denyList = own.join('deny');
-    await writeFile(denyList, '');
-    await using tracker = await TestTracker.start({ denyList });
-    await using peer = await WsTestClient.connect(tracker.port);
-    await peer.ask(wsAnnounce('A'));
-    await peer.ask(wsAnnounce('A', { info_hash: 'x'.repeat(20) }));
-    await writeFile(denyList, 'a9'.repeat(20));
-    const peersLater = async () => {
-      tracker.clock.advance(1000);
-      return (await tracker.tracker.stats()).webTorrent.peers;
-    };
-    await expect.poll(peersLater, { timeout: 10_000 }).toBe(1);
-  });
-});
-
 test('an open tracker takes any passkey', async () => {
   await using tracker = await TestTracker.start();
   const answer = await tracker.fetch(`/x/announce?${announceQuery(1)}`);
@@ -208,9 +131,9 @@ test('an open tracker takes any passkey', async () => {
 });
 
 describe('the web API of a private tracker', () => {
-  test('tells those with a token alone what there is', async () => {
-    const registering = (await createToken(tokens, { scopes: ['register'] })).text;
-    await using api = await TestApi.start({ isPrivate: true, tokens });
+  test('answers only requests with a token', async () => {
+    const registering = (await createToken(folder.tokens, { scopes: ['register'] })).text;
+    await using api = await TestApi.start({ isPrivate: true, tokens: folder.tokens });
     const torrent = testTorrent('a');
     await api.registerBy(registering, 1, torrent);
     const { infoHash } = torrent.registered;
@@ -230,9 +153,9 @@ describe('the web API of a private tracker', () => {
     expect(metrics).toMatch(/shoal_tracker_refusals_total\{reason="bad_token"\} 4\n/);
   });
 
-  test('puts the passkey of the asker into a .torrent, and no token that is not for announcing', async () => {
-    const registering = (await createToken(tokens, { scopes: ['register'] })).text;
-    await using api = await TestApi.start({ isPrivate: true, tokens });
+  test('puts the passkey of a request into the .torrent, and never a token that is not for announcing', async () => {
+    const registering = (await createToken(folder.tokens, { scopes: ['register'] })).text;
+    await using api = await TestApi.start({ isPrivate: true, tokens: folder.tokens });
     const torrent = testTorrent('a');
     await api.registerBy(registering, 1, torrent);
     const path = `/api/v1/torrents/${torrent.registered.infoHash}.torrent`;

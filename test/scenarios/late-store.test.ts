@@ -1,26 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { FakeClock } from '../../test/support/index.ts';
-import { LateTracker } from '../../test/support/tracker/late-tracker.ts';
-import { announceRequest } from '../../test/support/tracker/test-tracker.ts';
-import { UdpClient } from '../../test/support/tracker/udp-client.ts';
-import { encodeUdpConnect, encodeUdpScrape } from '../tracker-protocol/index.ts';
-import { parseInfoHash, seededRandom } from '../util/index.ts';
-import { senderAt, TrackerLogic } from './core/index.ts';
-import { StoreUnavailableError } from './errors/index.ts';
-import type { SwarmStore } from './swarms/index.ts';
-import { MemorySwarmStore } from './swarms/memory/index.ts';
+import { encodeUdpConnect, encodeUdpScrape } from '../../src/tracker-protocol/index.ts';
+import { parseInfoHash } from '../../src/util/index.ts';
+import { storeThatIsAway } from '../support/tracker/late-swarms.ts';
+import { LateTracker } from '../support/tracker/late-tracker.ts';
+import { announceRequest } from '../support/tracker/test-tracker.ts';
+import { UdpClient } from '../support/tracker/udp-client.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));
 const scrapeRequest = `GET /scrape?info_hash=${'%AA'.repeat(20)} HTTP/1.1\r\nHost: t\r\n\r\n`;
 
-/** A store that is away. */
-function away(store: SwarmStore): SwarmStore {
-  const fail = (): Promise<never> => Promise.reject(new StoreUnavailableError('STORE_AWAY', 'It is away'));
-  return { announce: fail, leave: fail, scrape: fail, expire: () => store.expire(0), stats: fail };
-}
-
-describe('over HTTP, while an answer is awaited', () => {
-  test('requests behind it wait, and answers come in order', async () => {
+describe('a tracker whose store answers late, over HTTP', () => {
+  test('answers the requests of a connection one after the other, in their order', async () => {
     await using tracker = await LateTracker.start();
     await using client = await tracker.connect();
     await client.send(announceRequest(1) + scrapeRequest + announceRequest(2));
@@ -35,7 +25,7 @@ describe('over HTTP, while an answer is awaited', () => {
     expect((await client.answer()).body).toContain('web');
   });
 
-  test('another connection is answered', async () => {
+  test('answers another connection meanwhile', async () => {
     await using tracker = await LateTracker.start();
     await using first = await tracker.connect();
     await using second = await tracker.connect();
@@ -49,7 +39,7 @@ describe('over HTTP, while an answer is awaited', () => {
     expect((await first.answer()).body).toContain('8:completei1e');
   });
 
-  test('no more is read than fits into buffers, and all of it is answered in the end', async () => {
+  test('reads no more than fits into buffers, and answers all of it in the end', async () => {
     await using tracker = await LateTracker.start();
     await using client = await tracker.connect();
     const [request, count] = [announceRequest(1), 5000];
@@ -65,7 +55,7 @@ describe('over HTTP, while an answer is awaited', () => {
     await sent;
   });
 
-  test('a client that goes does no harm', async () => {
+  test('answers other clients when one goes away before its response', async () => {
     await using tracker = await LateTracker.start();
     for (let times = 0; times < 3; times += 1) {
       await using client = await tracker.connect();
@@ -80,7 +70,7 @@ describe('over HTTP, while an answer is awaited', () => {
     expect((await client.answer()).body).toContain('8:completei2e');
   });
 
-  test('a client that sends its end is answered', async () => {
+  test('answers a client that asks for the end of the connection', async () => {
     await using tracker = await LateTracker.start();
     await using client = await tracker.connect();
     await client.send(announceRequest(1).replace('Host', 'Connection: close\r\nHost'));
@@ -90,7 +80,7 @@ describe('over HTTP, while an answer is awaited', () => {
     expect(await client.closed()).toBe('');
   });
 
-  test('the time for it is limited', async () => {
+  test('closes a connection whose response is not there in time', async () => {
     await using tracker = await LateTracker.start();
     await using client = await tracker.connect();
     await client.send(announceRequest(1));
@@ -101,8 +91,8 @@ describe('over HTTP, while an answer is awaited', () => {
   });
 });
 
-describe('over UDP, while an answer is awaited', () => {
-  test('others are answered, and each gets its own', async () => {
+describe('a tracker whose store answers late, over UDP', () => {
+  test('answers other clients meanwhile, and each gets its own response', async () => {
     await using tracker = await LateTracker.start();
     const { address } = tracker.frontEnds.http;
     await using first = await UdpClient.connect(address);
@@ -117,7 +107,7 @@ describe('over UDP, while an answer is awaited', () => {
     expect(await one).toMatchObject({ response: { incomplete: 1, peers: [] } });
   });
 
-  test('scrapes of several swarms are answered in the order of the question', async () => {
+  test('answers a scrape of several swarms in the order of the request', async () => {
     await using tracker = await LateTracker.start();
     await using client = await UdpClient.connect(tracker.frontEnds.http.address);
     const announced = client.announce(1);
@@ -136,9 +126,9 @@ describe('over UDP, while an answer is awaited', () => {
   });
 });
 
-describe('with a store that is away', () => {
-  test('clients are told when to come again', async () => {
-    await using tracker = await LateTracker.start(away);
+describe('a tracker whose store is away', () => {
+  test('tells clients over HTTP and UDP when to try again', async () => {
+    await using tracker = await LateTracker.start(storeThatIsAway);
     await using http = await tracker.connect();
     await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
     const asked = [http.send(announceRequest(1) + scrapeRequest), udp.announce(1)] as const;
@@ -147,31 +137,5 @@ describe('with a store that is away', () => {
     expect((await http.answer()).body).toMatch(failure);
     expect((await http.answer()).body).toMatch(failure);
     expect(await asked[1]).toMatchObject({ action: 'error' });
-  });
-
-  test('a peer that stops is told, too', async () => {
-    const store = new MemorySwarmStore({ peerTtl: 1e6, random: seededRandom(1) });
-    const logic = new TrackerLogic({
-      swarms: away(store),
-      clock: new FakeClock(),
-      random: seededRandom(1),
-      interval: 120,
-    });
-    const stop = {
-      infoHash,
-      peerId: Buffer.alloc(20),
-      port: 1,
-      uploaded: 0,
-      downloaded: 0,
-      left: 0,
-      event: 'stopped',
-      compact: true,
-      noPeerId: false,
-    } as const;
-    expect(await logic.announce(stop, senderAt('10.0.0.1')!)).toEqual({
-      failureReason: 'The tracker cannot answer now',
-      retryIn: 1,
-      interval: 60,
-    });
   });
 });
