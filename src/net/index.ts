@@ -6,7 +6,7 @@ export {
   type Network,
   SEND_LOW_WATER_BYTES,
 } from './connection.ts';
-export { type DatagramHandler, DatagramSocket } from './datagram-socket.ts';
+export type { DatagramHandler, DatagramSocket, Datagrams } from './datagrams.ts';
 export {
   type DialRule,
   type GuardedLookup,
@@ -19,3 +19,4 @@ export { NetworkError } from './network-error.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export type { RateShare } from './rate-share.ts';
 export { tcpNetwork } from './tcp-network.ts';
+export { udpDatagrams } from './udp-datagrams.ts';

@@ -73,7 +73,7 @@ async function ask<Response extends object>(
   query: string,
   maxBytes: number,
   decode: (body: Uint8Array) => Response | TrackerFailure,
-  { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS, trust }: CallOptions,
+  { signal, timeoutMs = ANNOUNCE_TIMEOUT_MS, trust, ports }: CallOptions,
 ): Promise<{ readonly answer: Response; readonly serverIp: string | undefined }> {
   const { status, body, serverIp } = await httpRequest({
     method: 'GET',
@@ -84,6 +84,7 @@ async function ask<Response extends object>(
     reach: new TrackerReach(trust, query),
     isLenient: true,
     signal,
+    ports,
   });
   const what = `GET ${printableUrl(url)}`;
   const isSuccess = status >= 200 && status < 300;

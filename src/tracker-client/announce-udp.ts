@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { setTimeout } from 'node:timers/promises';
 import { ipOfHost } from '../net/index.ts';
 import {
   type AnnounceRequest,
@@ -13,14 +12,14 @@ import {
   type ScrapeResponse,
   type UdpRequestHead,
 } from '../tracker-protocol/index.ts';
-import { type Address, canonicalIp, type InfoHash, systemClock, toError } from '../util/index.ts';
-import { ConnectionIdCache } from './connection-id-cache.ts';
+import { type Address, canonicalIp, type InfoHash, pause, toError } from '../util/index.ts';
 import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
+import { systemTrackerPorts } from './tracker-ports.ts';
 import { TrackerReach } from './tracker-reach.ts';
-import { type Answer, UdpConversation } from './udp-conversation.ts';
+import { type Answer, type UdpCall, UdpConversation } from './udp-conversation.ts';
 
 /**
  * Milliseconds for a whole announce or scrape over UDP, unless the caller says otherwise: a request is sent four times
@@ -33,9 +32,6 @@ export const MAX_TRACKER_ADDRESSES = 8;
 const NEXT_ADDRESSES_MS = 1000;
 /** The number of times that a request is sent with a remembered connection id before a new one is asked for. */
 const SENDS_WITH_REMEMBERED_ID = 2;
-
-/** The connection ids of all torrents together, since they share their trackers. */
-const connectionIds = new ConnectionIdCache();
 
 /**
  * Announces once to a tracker over UDP. Path and query of its URL go along as URL data.
@@ -78,7 +74,7 @@ type Ask = <Action extends 'announce' | 'scrape'>(action: Action, encode: Encode
 
 async function converse<Result>(
   announceUrl: string,
-  { signal, timeoutMs = UDP_ANNOUNCE_TIMEOUT_MS, trust }: CallOptions,
+  { signal, timeoutMs = UDP_ANNOUNCE_TIMEOUT_MS, trust, ports = systemTrackerPorts }: CallOptions,
   work: (ask: Ask) => Promise<Result>,
 ): Promise<Result> {
   const url = printableUrl(announceUrl);
@@ -87,10 +83,10 @@ async function converse<Result>(
   if (port === '')
     throw new TrackerCallError('UNSUPPORTED', `Cannot use the tracker ${url}: it names no port`);
   const what = `Ask ${url}`;
-  return withinDeadline(what, timeoutMs, signal, async (signal) => {
+  return withinDeadline(what, { timeoutMs, clock: ports.clock, signal }, async (signal) => {
     const found = await resolve(hostname, Number(port), what, signal);
     const addresses = new TrackerReach(trust).allowed(found, parsed, what);
-    using conversation = await connect(addresses, what, signal);
+    using conversation = await connect(addresses, { what, signal, ports });
     return await work((action, encode) => askConnected(conversation, action, encode, `${pathname}${search}`));
   });
 }
@@ -107,7 +103,8 @@ async function askConnected<Action extends 'announce' | 'scrape'>(
 ): Promise<Answer<Action>> {
   const ask = (connectionId: Uint8Array, sends?: number): Promise<Answer<Action>> =>
     conversation.ask(action, (transactionId) => encode({ connectionId, transactionId }, urlData), sends);
-  const remembered = connectionIds.get(conversation.address, systemClock.now());
+  const { clock, connectionIds } = conversation.ports;
+  const remembered = connectionIds.get(conversation.address, clock.now());
   if (remembered === undefined) return ask(await requestId(conversation));
   try {
     return await ask(remembered, SENDS_WITH_REMEMBERED_ID);
@@ -122,24 +119,23 @@ async function askConnected<Action extends 'announce' | 'scrape'>(
 
 async function requestId(conversation: UdpConversation): Promise<Uint8Array> {
   const { connectionId } = await conversation.ask('connect', encodeUdpConnect);
-  connectionIds.set(conversation.address, connectionId, systemClock.now());
+  const { clock, connectionIds } = conversation.ports;
+  connectionIds.set(conversation.address, connectionId, clock.now());
   return connectionId;
 }
 
 /** Opens a conversation with the address whose connection id is remembered, or else with the one that answers first. */
-async function connect(
-  addresses: readonly Address[],
-  what: string,
-  signal: AbortSignal,
-): Promise<UdpConversation> {
-  const now = systemClock.now();
+async function connect(addresses: readonly Address[], call: UdpCall): Promise<UdpConversation> {
+  const { clock, connectionIds } = call.ports;
+  const now = clock.now();
   const known = addresses.find((address) => connectionIds.get(address, now) !== undefined);
-  if (known !== undefined) return UdpConversation.open(known, what, signal);
+  if (known !== undefined) return UdpConversation.open(known, call);
   const racers = addresses.map((address, at) => {
     const lost = new AbortController();
     // Two at once: the first of each family.
     const delayMs = Math.floor(at / 2) * NEXT_ADDRESSES_MS;
-    const conversation = openConnected(address, what, AbortSignal.any([signal, lost.signal]), delayMs);
+    const signal = AbortSignal.any([call.signal, lost.signal]);
+    const conversation = openConnected(address, { ...call, signal }, delayMs);
     return { lost, conversation };
   });
   try {
@@ -153,14 +149,9 @@ async function connect(
   }
 }
 
-async function openConnected(
-  address: Address,
-  what: string,
-  signal: AbortSignal,
-  delayMs: number,
-): Promise<UdpConversation> {
-  if (delayMs > 0) await setTimeout(delayMs, undefined, { signal });
-  const conversation = await UdpConversation.open(address, what, signal);
+async function openConnected(address: Address, call: UdpCall, delayMs: number): Promise<UdpConversation> {
+  if (delayMs > 0) await pause(call.ports.clock, delayMs, call.signal);
+  const conversation = await UdpConversation.open(address, call);
   try {
     await requestId(conversation);
     return conversation;

@@ -2,6 +2,7 @@ import type { AnnounceRequest, ScrapeRequest, ScrapeResponse } from '../tracker-
 import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
 import type { AnnounceAnswer, AnnounceTransport } from './announcer-options.ts';
 import type { CallOptions } from './http-request.ts';
+import type { TrackerPorts } from './tracker-ports.ts';
 import type { TrackerTrust } from './tracker-reach.ts';
 
 /**
@@ -27,15 +28,17 @@ export interface TrackersNamed {
   readonly byUser: readonly string[];
   /** Whether the user trusts those of the `.torrent` wherever they lead; absent: no. */
   readonly trustTrackers?: boolean | undefined;
+  /** Absent: the time and the network of this machine. */
+  readonly ports?: TrackerPorts | undefined;
 }
 
 /** Makes the transport of an announcer that asks each tracker where it may be, see {@link TrackerTrust}. */
-export function announceByTrust({ byUser, trustTrackers = false }: TrackersNamed): AnnounceTransport {
+export function announceByTrust({ byUser, trustTrackers = false, ports }: TrackersNamed): AnnounceTransport {
   const trustOf = (url: string): TrackerTrust => {
     if (trustTrackers) return 'trusted';
     return byUser.includes(url) ? 'user' : 'torrent';
   };
-  return (url, request, { signal }) => announce(url, request, { signal, trust: trustOf(url) });
+  return (url, request, { signal }) => announce(url, request, { signal, trust: trustOf(url), ports });
 }
 
 /**

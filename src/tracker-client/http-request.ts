@@ -6,6 +6,7 @@ import { withinDeadline } from './deadline.ts';
 import { isNotHttp, networkFinding } from './network-finding.ts';
 import { printableUrl } from './printable-url.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
+import { systemTrackerPorts, type TrackerPorts } from './tracker-ports.ts';
 import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
 
 /** The milliseconds that each address of a name has: the quarter of a second that Node gives is not enough for far ones. */
@@ -18,6 +19,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** The source of the tracker's name, which decides where it may be; absent: `user`. */
   readonly trust?: TrackerTrust | undefined;
+  /** Absent: the time and the network of this machine. */
+  readonly ports?: TrackerPorts | undefined;
 }
 
 export interface HttpRequest {
@@ -42,6 +45,8 @@ export interface HttpRequest {
   /** A phrase that says what is attempted, for messages: `Cannot register with http://t.example`; absent: method and URL. */
   readonly what?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Absent: the time and the network of this machine. */
+  readonly ports?: TrackerPorts | undefined;
 }
 
 export interface HttpAnswer {
@@ -58,8 +63,9 @@ export interface HttpAnswer {
  * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
-  const { what = `${request.method} ${printableUrl(request.url)}` } = request;
-  return withinDeadline(what, request.timeoutMs, request.signal, async (signal) => {
+  const { what = `${request.method} ${printableUrl(request.url)}`, timeoutMs } = request;
+  const { clock } = request.ports ?? systemTrackerPorts;
+  return withinDeadline(what, { timeoutMs, clock, signal: request.signal }, async (signal) => {
     try {
       return await followRedirects(request, what, signal);
     } catch (thrown) {
@@ -117,13 +123,13 @@ function send(
   guard: (url: URL) => ReturnType<TrackerReach['guard']>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const { what } = request;
+  const { what, ports = systemTrackerPorts } = request;
   const open = openerOf(url);
   const options = guard(new URL(url));
   return new Promise((resolve, reject) => {
     const outgoing = open(url, {
       method: request.method,
-      agent: false,
+      ...ports.http,
       signal,
       ...CONNECTING,
       ...options,

@@ -66,7 +66,15 @@ export async function callRegistry(
   path: string,
   options: RegistryCall,
 ): Promise<HttpAnswer> {
-  const { token, body, contentType, maxBytes = MAX_REGISTRY_ANSWER_BYTES, timeoutMs, signal } = options;
+  const {
+    token,
+    body,
+    contentType,
+    maxBytes = MAX_REGISTRY_ANSWER_BYTES,
+    timeoutMs,
+    signal,
+    ports,
+  } = options;
   const what = attempt(options.doing, trackerUrl);
   const bearer = token ?? parseTrackerUrl(trackerUrl).token;
   const answer = await httpRequest({
@@ -81,6 +89,7 @@ export async function callRegistry(
     maxBytes,
     timeoutMs: timeoutMs ?? REGISTRY_TIMEOUT_MS,
     signal,
+    ports,
   });
   options.onReceived?.(answer.body.length);
   const { status, headers } = answer;

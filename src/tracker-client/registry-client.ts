@@ -18,6 +18,7 @@ import {
   REGISTRY_TIMEOUT_MS,
   type RegistryCall,
 } from './registry-call.ts';
+import { systemTrackerPorts } from './tracker-ports.ts';
 
 /** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
 export const MAX_COLLECTED = 10_000;
@@ -210,9 +211,10 @@ async function collect<Name extends 'torrents' | 'seeders', Entry>(
   { name, trackerUrl, doing }: Pages<Name>,
   pathOf: (after: string | undefined) => string,
   entriesOf: (page: RegistryAnswers[Name]) => readonly Entry[],
-  { limit = MAX_COLLECTED, timeoutMs = COLLECT_TIMEOUT_MS, signal }: CollectOptions,
+  { limit = MAX_COLLECTED, timeoutMs = COLLECT_TIMEOUT_MS, signal, ports }: CollectOptions,
 ): Promise<{ entries: Entry[]; total: number }> {
-  return withinDeadline(attempt(doing, trackerUrl), timeoutMs, signal, async (ending) => {
+  const { clock } = ports ?? systemTrackerPorts;
+  return withinDeadline(attempt(doing, trackerUrl), { timeoutMs, clock, signal }, async (ending) => {
     const entries: Entry[] = [];
     const asked = new Set<string | undefined>();
     let bytesLeft = MAX_REGISTRY_ANSWER_BYTES;
@@ -221,6 +223,7 @@ async function collect<Name extends 'torrents' | 'seeders', Entry>(
       const page: RegistryAnswers[Name] = await callRegistryJson(name, trackerUrl, 'GET', pathOf(after), {
         doing,
         signal: ending,
+        ports,
         timeoutMs: Math.min(timeoutMs, REGISTRY_TIMEOUT_MS),
         maxBytes: Math.min(bytesLeft, MAX_PAGE_BYTES),
         onReceived: (bytes) => {

@@ -19,6 +19,7 @@ import { fitFirstRegistration, fitRegistration, type OfferedTorrent } from './fi
 import { isRefusal } from './refusal.ts';
 import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
+import type { TrackerPorts } from './tracker-ports.ts';
 
 /** Seconds between renewals: what the tracker asks for is kept within these. */
 export const MIN_RENEWAL = 1;
@@ -56,6 +57,8 @@ export interface SeederRegistrationOptions {
    */
   readonly onRefused?: (error: Error) => void;
   readonly calls?: RegistryCalls;
+  /** The time and the network that the calls use; absent: those of this machine. */
+  readonly ports?: TrackerPorts | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: ReportError;
@@ -105,10 +108,11 @@ export class SeederRegistration {
     this.#closing.abort();
     this.#cancelTimer();
     if (this.#identity === undefined) return;
+    const { trackerUrl, clock, ports } = this.#options;
     const late = new AbortController();
-    const cancelLate = this.#options.clock.setTimer(LEAVE_TIMEOUT_MS, () => late.abort());
+    const cancelLate = clock.setTimer(LEAVE_TIMEOUT_MS, () => late.abort());
     try {
-      await this.#calls.leave(this.#options.trackerUrl, this.#identity, { signal: late.signal });
+      await this.#calls.leave(trackerUrl, this.#identity, { signal: late.signal, ports });
     } catch (thrown) {
       if (!isForgotten(thrown)) this.#tellFailure(thrown);
     } finally {
@@ -173,11 +177,12 @@ export class SeederRegistration {
   }
 
   async #register(): Promise<RegistrationAnswer> {
-    const { trackerUrl, token, seeder } = this.#options;
+    const { trackerUrl, token, seeder, ports } = this.#options;
     const { registration, isWhole } = fitFirstRegistration(seeder, this.#options.torrents());
     const answer = await this.#calls.register(trackerUrl, registration, {
       signal: this.#closing.signal,
       token,
+      ports,
     });
     this.#identity = { id: answer.id, token: answer.token };
     this.#listChanged ||= !isWhole;
@@ -185,10 +190,11 @@ export class SeederRegistration {
   }
 
   #renew(identity: SeederIdentity, sendsList: boolean): Promise<RegistrationAnswer> {
-    const { seeder } = this.#options;
+    const { trackerUrl, seeder, ports } = this.#options;
     const registration = sendsList ? fitRegistration(seeder, this.#options.torrents()) : undefined;
-    return this.#calls.renew(this.#options.trackerUrl, identity, registration, {
+    return this.#calls.renew(trackerUrl, identity, registration, {
       signal: this.#closing.signal,
+      ports,
     });
   }
 
@@ -216,8 +222,9 @@ export class SeederRegistration {
         continue;
       }
       try {
-        const { trackerUrl } = this.#options;
-        await this.#calls.uploadMetainfo(trackerUrl, token, parseInfoHash(infoHash), metainfo, { signal });
+        const { trackerUrl, ports } = this.#options;
+        const call = { signal, ports };
+        await this.#calls.uploadMetainfo(trackerUrl, token, parseInfoHash(infoHash), metainfo, call);
       } catch (thrown) {
         if (signal.aborted) return;
         this.#tellFailure(thrown);

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { DatagramSocket } from '../net/index.ts';
+import type { DatagramSocket } from '../net/index.ts';
 import {
   decodeUdpResponse,
   TrackerResponseError,
@@ -9,6 +9,7 @@ import {
 import { type Address, toError } from '../util/index.ts';
 import { quotable } from './quotable.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
+import type { TrackerPorts } from './tracker-ports.ts';
 
 /**
  * Milliseconds after which a request is sent again, each time twice as many. BEP 15 says 15 seconds at first, with which
@@ -25,29 +26,37 @@ interface Question {
   readonly onError: (error: Error) => void;
 }
 
+/** The call that a conversation is for. */
+export interface UdpCall {
+  /** A phrase that says what the requests are for, for messages. */
+  readonly what: string;
+  /** Ends the conversation; what is asked then fails with its reason. */
+  readonly signal: AbortSignal;
+  readonly ports: TrackerPorts;
+}
+
 /** Requests to one address of a tracker, one at a time, each sent again until it is answered. @see BEP 15 */
 export class UdpConversation implements Disposable {
   readonly address: Address;
+  readonly ports: TrackerPorts;
   readonly #what: string;
   readonly #signal: AbortSignal;
   #socket: DatagramSocket | undefined;
   #question: Question | undefined;
 
-  private constructor(address: Address, what: string, signal: AbortSignal) {
+  private constructor(address: Address, { what, signal, ports }: UdpCall) {
     this.address = address;
+    this.ports = ports;
     this.#what = what;
     this.#signal = signal;
   }
 
-  /**
-   * @param what the requests are for, for messages
-   * @param signal ends the conversation; what is asked then fails with its reason
-   * @throws {TrackerCallError} `UNREACHABLE`
-   */
-  static async open(address: Address, what: string, signal: AbortSignal): Promise<UdpConversation> {
-    const conversation = new UdpConversation(address, what, signal);
+  /** @throws {TrackerCallError} `UNREACHABLE` */
+  static async open(address: Address, call: UdpCall): Promise<UdpConversation> {
+    const { what, ports } = call;
+    const conversation = new UdpConversation(address, call);
     try {
-      conversation.#socket = await DatagramSocket.open(address, {
+      conversation.#socket = await ports.datagrams.connect(address, {
         onPacket: (packet) => conversation.#onPacket(packet),
         onError: (error) => conversation.#question?.onError(unreachable(what, error)),
       });
@@ -84,7 +93,7 @@ export class UdpConversation implements Disposable {
 
   async #untilAnswered(transactionId: number, packet: Uint8Array, sends: number): Promise<UdpResponse> {
     this.#signal.throwIfAborted();
-    let timer: NodeJS.Timeout | undefined;
+    let cancelTimer = (): void => {};
     let onAbort = (): void => {};
     try {
       return await new Promise<UdpResponse>((resolve, reject) => {
@@ -97,12 +106,12 @@ export class UdpConversation implements Disposable {
             return;
           }
           this.#socket!.send(packet);
-          timer = setTimeout(() => send(sent + 1), FIRST_RESEND_MS * 2 ** sent);
+          cancelTimer = this.ports.clock.setTimer(FIRST_RESEND_MS * 2 ** sent, () => send(sent + 1));
         };
         send(0);
       });
     } finally {
-      clearTimeout(timer);
+      cancelTimer();
       this.#signal.removeEventListener('abort', onAbort);
       this.#question = undefined;
     }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { DatagramSocket } from './datagram-socket.ts';
+import { udpDatagrams } from './udp-datagrams.ts';
 
 async function listen() {
   const socket = createSocket('udp4');
@@ -15,13 +15,13 @@ function unexpected(error: Error): void {
   throw error;
 }
 
-test('DatagramSocket takes packets of the address it talks to, and of no other', async () => {
+test('udpDatagrams takes packets of the address that a socket talks to, and of no other', async () => {
   const [server, stranger] = [await listen(), await listen()];
   let onPacket: (packet: Buffer) => void = () => {};
   const received = new Promise<string>((resolve) => {
     onPacket = (packet) => resolve(packet.toString());
   });
-  const client = await DatagramSocket.open(server.address, { onPacket, onError: unexpected });
+  const client = await udpDatagrams.connect(server.address, { onPacket, onError: unexpected });
   const asked = once(server.socket, 'message');
   client.send(Buffer.from('question'));
   const [question, { port }] = (await asked) as [Buffer, { port: number }];
@@ -33,11 +33,11 @@ test('DatagramSocket takes packets of the address it talks to, and of no other',
   for (const { socket } of [server, stranger]) socket.close();
 });
 
-test('DatagramSocket tells that nobody listens', async () => {
+test('udpDatagrams tells that nobody listens', async () => {
   const { socket, address } = await listen();
   await new Promise<void>((resolve) => socket.close(resolve));
   const error = await new Promise<Error & { code?: string }>((resolve, reject) => {
-    DatagramSocket.open(address, { onPacket: () => {}, onError: resolve }).then((client) => {
+    udpDatagrams.connect(address, { onPacket: () => {}, onError: resolve }).then((client) => {
       client.send(Buffer.from('question'));
     }, reject);
   });
