@@ -15,8 +15,8 @@ const END = 0x65; // e
  * Reads forward through a value that `decode()` has checked, without making an object of each value in it: for lists of
  * a million files. Nothing is checked again.
  *
- * Each call reads or passes exactly one value. A value of another kind than is asked for is passed, and the answer is
- * `undefined` or `false`.
+ * Each call reads or passes exactly one value. When the value is of another kind than the call asks for, it is passed,
+ * and the call returns `undefined` or `false`.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ export class BencodeCursor {
     return byte >= ZERO && byte <= NINE;
   }
 
-  /** Passes a string. @returns where the bytes of the string stand that was passed */
+  /** Passes a string. @returns the place of its bytes */
   #passString(): BencodeSpan {
     let at = this.#at;
     let length = 0;

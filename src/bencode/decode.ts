@@ -29,24 +29,25 @@ const MAX_QUOTED = 80;
 /** The place of a key's bytes, without the length before them. */
 type Key = BencodeSpan;
 
+/** The options of {@link decode} and {@link decodePrefix}. */
 export interface DecodeOptions {
   /**
    * Whether to take what some programs write although BEP 3 forbids it: keys in any order, a key twice (the first one
-   * counts, as in libtorrent), and leading zeros in numbers. Absent: no.
+   * counts, as in libtorrent), and leading zeros in numbers. The default is `false`.
    */
   readonly lenient?: boolean;
-  /** The most bytes of input, {@link MAX_BENCODE_BYTES} when absent. No string can be longer than this. */
+  /** The most bytes of input, by default {@link MAX_BENCODE_BYTES}. No string can be longer than this. */
   readonly maxBytes?: number;
-  /** The deepest nesting of lists and dictionaries, {@link MAX_BENCODE_DEPTH} when absent. */
+  /** The deepest nesting of lists and dictionaries, by default {@link MAX_BENCODE_DEPTH}. */
   readonly maxDepth?: number;
   /**
-   * The most values, {@link MAX_BENCODE_VALUES} when absent. Values that are not wanted do not count, as they take no
+   * The most values, by default {@link MAX_BENCODE_VALUES}. Values that are not wanted do not count, as they take no
    * memory.
    */
   readonly maxValues?: number;
   /**
-   * Tells whether the value of a key is wanted; absent: all are. Values that are not wanted are checked and left out of
-   * their dictionary, but its `spanOf()` and `cursorAt()` still find them.
+   * Tells whether the value of a key is wanted. Without this function, all are. Values that are not wanted are checked
+   * and left out of their dictionary, but its `spanOf()` and `cursorAt()` still find them.
    *
    * @param depth of the dictionary: 0 for one that is not inside of another value
    */
@@ -54,13 +55,15 @@ export interface DecodeOptions {
 }
 
 /**
- * Reads one bencoded value that fills the whole input. Strict as BEP 3: no leading zeros, no `-0`, keys sorted and
- * unique, nothing after the value.
+ * Reads one bencoded value that fills the whole input. It is as strict as BEP 3: no leading zeros, no `-0`, keys sorted
+ * and unique, and no bytes after the value.
  *
- * Strings of the result are views into `bytes`: copy what must outlive it.
+ * Strings of the result are views into `bytes`. Copy a string that must outlive the input or that you change.
  *
- * @throws {BencodeError} and nothing else, whatever the bytes are
- * @throws {ArgumentError} for anything but bytes
+ * @param bytes at most `maxBytes` of the options
+ * @returns the value: integers as numbers, or as bigints where a number is not exact; strings as bytes
+ * @throws {BencodeError} when the bytes are not bencode, or pass a limit of the options
+ * @throws {ArgumentError} when `bytes` is no `Uint8Array`
  * @see BEP 3, `bencoding`
  *
  * @example
@@ -84,9 +87,10 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): BencodeV
 }
 
 /**
- * Reads one bencoded value from the start of the input and says where it ends, for messages that go on after it.
+ * Reads one bencoded value from the start of the input and says where it ends, for messages with more behind the value.
  *
- * @throws {BencodeError}
+ * @returns the value, and the offset of the first byte behind it
+ * @throws {BencodeError} when the bytes are not bencode, or pass a limit of the options
  * @see BEP 9, `data` messages
  */
 export function decodePrefix(
@@ -310,7 +314,7 @@ class Decoder {
     return this.#wideInteger(start);
   }
 
-  /** Reads an integer again, exactly, that may be too wide for a number: from its `i` at `start` to its `e` before `at`. */
+  /** Reads an integer that may be too wide for a number once more, exactly. Its `i` is at `start`, its `e` before `at`. */
   #wideInteger(start: number): number | bigint {
     const exact = BigInt(this.#buffer.toString('latin1', start + 1, this.at - 1));
     if (exact > MAX_BENCODE_INTEGER || exact < MIN_BENCODE_INTEGER) throw this.#outOfRange(start);

@@ -30,7 +30,7 @@ export type Encodable =
 /**
  * Writes a value in its one bencoded form: keys sorted by their bytes.
  *
- * @returns bytes of their own, owned by the caller
+ * @returns new bytes, which the caller owns
  * @throws {BencodeError} `NOT_ENCODABLE` for a fraction, an unsafe or too wide integer, or a key that is no byte
  * string; `TOO_DEEP` for what could not be decoded again
  * @see BEP 3, `bencoding`
@@ -49,7 +49,7 @@ export function encode(value: Encodable): Uint8Array {
   return writer.bytes;
 }
 
-/** Counts the bytes that `value` takes. It throws for all that cannot be written, so that writing need not check. */
+/** Counts the bytes that `value` takes. It throws for a value that cannot be written, so that writing need not check. */
 function measure(value: Encodable, depth: number): number {
   if (typeof value === 'number' || typeof value === 'bigint') return integerText(value).length + 2;
   if (typeof value === 'string') return sizeOfString(Buffer.byteLength(value));
@@ -73,7 +73,7 @@ function measure(value: Encodable, depth: number): number {
 
 /**
  * Tells whether a value is a list, a map or a plain object. Other objects, such as a set or a date, would be written as
- * nothing.
+ * empty dictionaries.
  */
 function isEncodableObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,5 +1,6 @@
 import { ShoalError } from '../util/index.ts';
 
+/** The reasons why bytes are not bencode, or why a value cannot be bencoded. */
 export type BencodeErrorCode =
   /** The input, its depth or the number of its values passes a limit. */
   | 'TOO_LARGE'
@@ -8,23 +9,23 @@ export type BencodeErrorCode =
   /** The input ends inside a value, or goes on after it. */
   | 'TRUNCATED'
   | 'TRAILING_BYTES'
-  /** A byte that starts no value. */
+  /** A byte at which a value must begin begins none. */
   | 'BAD_VALUE'
-  /** A leading zero, `-0`, no digits, other characters than digits. */
+  /** An integer has a leading zero, is `-0`, has no digits, or has other characters than digits. */
   | 'BAD_INTEGER'
-  /** Does not fit a signed 64-bit integer. */
+  /** An integer does not fit into 64 bits with a sign. */
   | 'INTEGER_RANGE'
-  /** A string's length is no plain decimal number. */
+  /** The length of a string is no plain decimal number. */
   | 'BAD_STRING_LENGTH'
   | 'BAD_KEY'
   | 'UNSORTED_KEYS'
   | 'DUPLICATE_KEY'
-  /** A value that bencode has no form for. */
+  /** A value has no form in bencode. */
   | 'NOT_ENCODABLE';
 
 /** The error for bytes that are not bencode by BEP 3, or for a value that cannot be bencoded. */
 export class BencodeError extends ShoalError<BencodeErrorCode> {
-  /** The offset in the input at which the fault was found; absent when encoding. */
+  /** The offset in the input at which the fault was found; `undefined` when encoding. */
   readonly offset: number | undefined;
 
   constructor(code: BencodeErrorCode, message: string, offset?: number) {

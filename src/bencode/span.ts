@@ -11,7 +11,7 @@ const INTEGER = 0x69; // i
 const END = 0x65; // e
 
 /**
- * Finds the value of `key` in a dictionary. All of it was decoded before, so that nothing is checked again.
+ * Finds the value of `key` in a dictionary that was decoded before, so that it is not checked again.
  *
  * @param start offset of the dictionary's `d`
  */

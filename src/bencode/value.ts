@@ -15,7 +15,7 @@ export function keyToText(key: string): string {
   return bytesToText(Buffer.from(key, 'latin1'));
 }
 
-/** Makes the key of a dictionary of a text; {@link keyToText} reads it. */
+/** Makes the key of a dictionary from a text; {@link keyToText} reads it. */
 export function textToKey(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
@@ -24,8 +24,8 @@ export function textToKey(text: string): string {
  * A bencoded dictionary. Keys are byte strings, so each character of a key stands for one byte (latin1): ASCII keys
  * read as they are, others go through {@link keyToText} and {@link textToKey}.
  *
- * The getters return `undefined` both when the key is absent and when its value is of another kind: to a reader of
- * foreign data the two are the same, and where they are not, `has()` tells.
+ * The getters return `undefined` both when the key is absent and when its value is of another kind, which are the same to
+ * a reader of foreign data. Call `has()` to tell the two apart.
  */
 export class BencodeDictionary extends Map<string, BencodeValue> {
   #input: Uint8Array | undefined;

@@ -1,31 +1,31 @@
-/** The part of a connection that the choker needs. */
+/** The port to a peer: the part of a connection that the choker needs. */
 export interface ChokerPeer {
-  /** Names where it comes from: peers of one origin may all be one stranger. */
+  /** The origin of the peer, such as its network. All peers of one origin may be one person. */
   readonly origin: string;
-  /** The peer wants something of ours. */
+  /** Whether the peer wants pieces that we have. */
   readonly peerInterested: boolean;
-  /** We refuse its requests. New connections begin like this. */
+  /** Whether we refuse its requests. It is true for a new connection. */
   readonly amChoking: boolean;
-  /** Bytes a second we got from it lately. */
+  /** The bytes a second that we lately got from it. */
   readonly downloadRate: number;
-  /** Bytes a second we sent to it lately. */
+  /** The bytes a second that we lately sent to it. */
   readonly uploadRate: number;
-  /** Bytes we sent to it so far. */
+  /** The bytes that we have sent to it so far. */
   readonly uploadedBytes: number;
-  /** Tells that the peer waits for blocks that it has requested. */
+  /** Whether the peer waits for blocks that it has requested. */
   readonly isAsking: boolean;
-  /** Afterwards {@link amChoking} is true. */
+  /** Chokes the peer. Afterwards {@link amChoking} is true. */
   choke(): void;
-  /** Afterwards {@link amChoking} is false. */
+  /** Unchokes the peer. Afterwards {@link amChoking} is false. */
   unchoke(): void;
 }
 
-/** A peer and since when it is choked or unchoked. */
+/** A peer that may get an upload slot, and what the choker remembers of it. */
 export interface SlotCandidate<P extends ChokerPeer> {
   readonly peer: P;
-  /** Milliseconds on the caller's clock: of the last choke, unchoke, or of its arrival. */
+  /** The time of its last choke or unchoke, or of its arrival, in milliseconds on the caller's clock. */
   changedAt: number;
-  /** Tells that the peer was unchoked at least once. */
+  /** Whether the peer was unchoked at least once. */
   hadSlot: boolean;
   /** Its {@link ChokerPeer.uploadedBytes} when it was last unchoked. */
   uploadedBefore: number;

@@ -56,7 +56,7 @@ describe('Choker', () => {
     }
   });
 
-  test('tick() keeps those unchoked that send most, and gives the others one slot in turn', () => {
+  test('tick() keeps the peers unchoked that send most, and gives the others one slot in turn', () => {
     const { choker, peers } = start(4, false, 20);
     peers.forEach((peer, rank) => {
       peer.downloadRate = rank < 3 ? 100_000 - rank : 100 + rank;
@@ -100,7 +100,7 @@ describe('Choker', () => {
     expect(peers[1]!.unchokedMs / peers[0]!.unchokedMs).toBeGreaterThan(2.5);
   });
 
-  test('interestChanged() fills a free slot at once and takes it from who has no use for it', () => {
+  test('interestChanged() fills a free slot at once and takes it from a peer that has no use for it', () => {
     const { choker, peers } = start(1, true, 2);
     choker.tick(0);
     const [first, second] = peers as [FakePeer, FakePeer];
@@ -133,7 +133,7 @@ describe('Choker', () => {
       expect(Math.abs(unchokedMs - 10 * MINUTE)).toBeLessThanOrEqual(MINUTE);
   });
 
-  test('Choker gives one that comes 450 times no more than half of the slots for long while others wait', () => {
+  test('Choker gives an origin with 450 peers no more than half of the slots for long while others wait', () => {
     const { choker, peers } = start(16, true, 450);
     const now = pass(choker, peers, 0, MINUTE);
     const honest = Array.from({ length: 4 }, (_, at) => {

@@ -3,52 +3,56 @@ import { shareOut } from './share-out.ts';
 import { mostGenerous } from './tit-for-tat.ts';
 import { inTurn } from './turns.ts';
 
-/** How often slots are given anew. @see BEP 3, "Choking" */
+/** The milliseconds between two rounds, in each of which all slots are given anew. @see BEP 3, "Choking" */
 export const CHOKE_ROUND_MS = 10_000;
 
-/** Times that free slots are given away at once, outside the rounds; beyond, one more each {@link FILL_INTERVAL_MS}. */
+/** The number of times that free slots are given between rounds without a wait; then once every {@link FILL_INTERVAL_MS}. */
 export const MAX_FILLS_AT_ONCE = 250;
 const FILL_INTERVAL_MS = 20;
 
-/** How long an unchoked peer may ask for nothing at all before its turn goes to one that waits: a few round trips. */
+/** The milliseconds after which an unchoked peer that requests nothing loses its slot to one that waits: a few round trips. */
 export const UNUSED_TURN_MS = 3_000;
 
+/** The options of a {@link Choker}. */
 export interface ChokerOptions {
-  /** How many peers are unchoked at once, at least 1; `Infinity` unchokes all. */
+  /** The number of peers that are unchoked at once, at least 1; `Infinity` unchokes all. */
   readonly slots: number;
-  /** Whether we have all we want, so that nobody can give us anything for a slot. */
+  /** Whether we have all that we want, so that no peer can earn a slot by sending to us. */
   readonly isSeeding: boolean;
 }
 
 /**
- * Whom to upload to.
+ * The decision whom to upload to.
  *
- * At most `slots` peers are unchoked, and while there are as many slots as interested peers, all of those are.
- * Otherwise each round gives the slots anew. Downloading: all but one go to the peers that send us most, and the last,
- * with any that nobody earned, by turns (the optimistic unchoke). Seeding: all by turns, because a rate says only who
- * has the fastest link, and a piece is spread soonest when everybody holds different ones.
+ * At most `slots` peers are unchoked. While there are as many slots as interested peers, all interested peers are
+ * unchoked. Otherwise each round gives the slots anew:
  *
- * A free slot is given away at once, unless that happened very often of late: a peer that is interested and not, again and
- * again, costs no more than that, and others then wait for {@link tick}.
+ * - While downloading, all slots but one go to the peers that send us most. The last slot, and slots that no peer has
+ *   earned, are given by turns (the optimistic unchoke).
+ * - While seeding, all slots are given by turns. A rate tells only who has the fastest link, and pieces spread soonest
+ *   when every peer holds different ones.
+ *
+ * A free slot is given away at once, unless that has happened very often lately. So a peer that changes its interest
+ * again and again costs little; free slots then wait for {@link tick}.
  */
 export class Choker<P extends ChokerPeer> {
-  /** Set it when the last piece arrived. */
+  /** Whether we have all that we want. Set it when the last piece has arrived. */
   isSeeding: boolean;
   readonly #slots: number;
   readonly #candidates = new Map<P, SlotCandidate<P>>();
   #roundEndsAt = Number.NEGATIVE_INFINITY;
-  /** When {@link MAX_FILLS_AT_ONCE} would be possible again, were there none until then. */
+  /** The time from which {@link MAX_FILLS_AT_ONCE} are allowed again, if slots are not given until then. */
   #fillsFullAt = Number.NEGATIVE_INFINITY;
-  /** Slots may be free that somebody waits for. */
+  /** Whether slots may be free while a peer waits for one. */
   #isFillDue = false;
 
   constructor({ slots, isSeeding }: ChokerOptions) {
-    if (!(slots >= 1)) throw new RangeError(`Cannot upload through ${slots} slots: give at least 1`);
+    if (!(slots >= 1)) throw new RangeError(`Cannot upload with ${slots} slots: give at least 1`);
     this.#slots = slots;
     this.isSeeding = isSeeding;
   }
 
-  /** @param now - milliseconds on a monotonic clock, the same one at every call */
+  /** Adds a new peer. @param now milliseconds on a monotonic clock, the same one at every call */
   addPeer(peer: P, now: number): void {
     this.#candidates.set(peer, { peer, changedAt: now, hadSlot: false, uploadedBefore: 0 });
     if (peer.peerInterested) this.#fillSoon(now);
@@ -59,12 +63,16 @@ export class Choker<P extends ChokerPeer> {
     if (!peer.amChoking) this.#fillSoon(now);
   }
 
-  /** `peer.peerInterested` changed: a free slot is given before the end of the round. @returns whether that was seen to */
+  /**
+   * Gives free slots after a peer's `peerInterested` has changed.
+   *
+   * @returns `false` when slots were given too often lately, so that they wait for {@link tick}
+   */
   interestChanged(now: number): boolean {
     return this.#fillSoon(now);
   }
 
-  /** To be called now and then, at least once in {@link CHOKE_ROUND_MS}; ends the round when its time is up. */
+  /** Ends the round when its time is up. Call it now and then, at least every {@link CHOKE_ROUND_MS}. */
   tick(now: number): void {
     if (now < this.#roundEndsAt) {
       if (this.#endUnusedTurns(now) || this.#isFillDue) this.#fill(now);
@@ -78,7 +86,11 @@ export class Choker<P extends ChokerPeer> {
     this.#give([...earned, ...inTurn(others, this.#slots - earned.length, now)], now);
   }
 
-  /** Seeding, ends the turns of those that wanted one and make nothing of it, as far as others wait. @returns whether any did */
+  /**
+   * While seeding, ends the turns of unchoked peers that request nothing, as many as there are peers that wait.
+   *
+   * @returns whether a turn ended
+   */
   #endUnusedTurns(now: number): boolean {
     if (!this.isSeeding) return false;
     const candidates = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
@@ -106,7 +118,7 @@ export class Choker<P extends ChokerPeer> {
     return true;
   }
 
-  /** Gives the slots nobody interested has to those that wait longest, see {@link shareOut}. */
+  /** Gives the slots that no interested peer has to the peers that wait longest, by {@link shareOut}. */
   #fill(now: number): void {
     this.#isFillDue = false;
     const interested = [...this.#candidates.values()].filter(({ peer }) => peer.peerInterested);
@@ -117,8 +129,8 @@ export class Choker<P extends ChokerPeer> {
   }
 
   /**
-   * Unchokes these and chokes the others; one that is not interested stays unchoked as long as there is a slot for it,
-   * since it may be again at any time and would then have to wait.
+   * Unchokes the chosen peers and chokes the others. An unchoked peer that is not interested keeps its slot while there
+   * are slots left, since it would have to wait when it becomes interested again.
    */
   #give(chosen: readonly SlotCandidate<P>[], now: number): void {
     const kept = new Set(chosen);

@@ -32,11 +32,11 @@ function serve(order: ServeOrder<FakePeer>, peer: FakePeer, count = Number.POSIT
 }
 
 describe('ServeOrder', () => {
-  test('next() is nothing when nothing is requested', () => {
+  test('next() is undefined when no piece is requested', () => {
     expect(new ServeOrder<FakePeer>(4).next(new FakePeer(), new Map())).toBeUndefined();
   });
 
-  test('next() serves a peer that is alone as it asks', () => {
+  test('next() serves a peer that is alone in the order of its requests', () => {
     const order = new ServeOrder<FakePeer>(8);
     const peer = new FakePeer(3, 1, 2);
     serve(order, peer);
@@ -45,7 +45,7 @@ describe('ServeOrder', () => {
     expect(peer.sent).toEqual([3, 1, 2, 1, 7, 3]);
   });
 
-  test('next() serves first what fewest others got', () => {
+  test('next() serves first the piece that the fewest others got', () => {
     const order = new ServeOrder<FakePeer>(4);
     for (const pieces of [[0, 1], [0]]) serve(order, new FakePeer(...pieces));
     const peer = new FakePeer(0, 1, 2);
@@ -73,7 +73,7 @@ describe('ServeOrder', () => {
     expect(new Set([...one.sent, ...other.sent]).size).toBe(8);
   });
 
-  test('next() serves what all others have at last, however much is asked for that is new', () => {
+  test('next() serves a piece that all others have after a while, however many new pieces are requested', () => {
     const order = new ServeOrder<FakePeer>(100);
     serve(order, new FakePeer(0));
     const peer = new FakePeer(0);

@@ -1,46 +1,47 @@
 import { Bitfield } from '../util/index.ts';
 
-/** The number of pieces among which a peer gets one that it has waited for longest, however many others have it. */
+/** The number of pieces of which one is chosen by its age alone: the piece that the peer has waited for longest. */
 const TURNS_BY_AGE = 8;
 
-/** The pieces a peer waits for, those it asked for first before the others. */
+/** The pieces that a peer waits for, in the order in which it has requested them. */
 export type RequestedPieces = Pick<ReadonlyMap<number, unknown>, 'has' | 'keys'>;
 
+/** The pieces that one peer was sent. */
 interface Account {
-  /** Pieces it was sent blocks of. */
+  /** The pieces of which it was sent blocks. */
   readonly taken: Bitfield;
-  /** The piece it was sent a block of last. */
+  /** The piece of which it was sent the last block. */
   current: number;
-  /** How many pieces it has begun to get. */
+  /** The number of pieces that it has begun to get. */
   turns: number;
 }
 
 /**
- * Which of the pieces that a peer asked for it is sent first.
+ * The decision which of a peer's requested pieces to send first.
  *
- * A leecher picks its pieces itself, and several pick the same ones before they hear of each other. What we decide is
- * the order: first the piece that fewest others got from us, so that each has something to give to the others, and what
- * many asked for is sent to one and passed on by that one, while the others wait for it here in vain. A piece that was
- * begun is finished first. One that others have waits, but not for ever.
+ * Leechers choose their pieces themselves, and several choose the same ones before they hear of each other. We decide the
+ * order. A piece that was begun is finished first. Then comes the piece that we have sent to the fewest other peers, so
+ * that each peer has something to give to the others: a piece that many have requested goes to one of them, which passes
+ * it on. A piece that others got from us waits, but not for ever.
  */
 export class ServeOrder<P> {
   readonly #pieceCount: number;
   readonly #accounts = new Map<P, Account>();
-  /** How many of the peers that are here were sent blocks of each piece; there only while there is a peer. */
+  /** For each piece, the number of connected peers that were sent blocks of it; `undefined` while there is none. */
   #copies: Uint16Array | undefined;
 
   constructor(pieceCount: number) {
     this.#pieceCount = pieceCount;
   }
 
-  /** The piece to send blocks of next. @returns nothing when it waits for none */
+  /** Chooses the piece to send a block of next. @returns `undefined` when the peer waits for none */
   next(peer: P, requested: RequestedPieces): number | undefined {
     const account = this.#accounts.get(peer);
     if (account !== undefined && requested.has(account.current)) return account.current;
     return this.following(peer, requested);
   }
 
-  /** The piece to begin with once the one that is being sent is finished: what to read ahead. */
+  /** Chooses the piece that follows the one that is being sent, which may be read ahead. @returns `undefined` for none */
   following(peer: P, requested: RequestedPieces): number | undefined {
     const account = this.#accounts.get(peer);
     const isByAge = account !== undefined && account.turns % TURNS_BY_AGE === TURNS_BY_AGE - 1;
@@ -57,7 +58,7 @@ export class ServeOrder<P> {
     return best;
   }
 
-  /** A block of the piece is on its way to the peer. */
+  /** Notes that a block of the piece is on its way to the peer. */
   sent(peer: P, index: number): void {
     let account = this.#accounts.get(peer);
     if (account === undefined) {
@@ -71,7 +72,7 @@ export class ServeOrder<P> {
     if (account.taken.add(index)) this.#copies[index]! += 1;
   }
 
-  /** The peer is gone, and with it what it could have passed on. */
+  /** Forgets a peer that has left, and the pieces that it could have passed on. */
   removePeer(peer: P): void {
     const taken = this.#accounts.get(peer)?.taken;
     if (taken === undefined) return;

@@ -2,24 +2,24 @@ import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 
 /** The candidates of one origin. */
 interface Group<P extends ChokerPeer> {
-  /** Those that do not have a slot yet, in the order of the line. */
+  /** The candidates that have no slot yet, in the order of the line. */
   readonly line: { readonly candidate: SlotCandidate<P>; readonly place: number }[];
-  /** Slots it has. */
+  /** The number of slots that the origin has. */
   taken: number;
-  /** Tells that a peer of this origin had a slot at least once. */
+  /** Whether a peer of this origin had a slot at least once. */
   hadSlot: boolean;
-  /** When the last of them got or lost it; before there was any, when the first peer came. */
+  /** The time at which one of them last got or lost a slot; if none ever had one, the time at which the first came. */
   since: number;
 }
 
 /**
- * Chooses who gets slots where not all can. Each origin is due slots for one half by the number of its peers, and for the
- * other half as many as any other origin; what that leaves goes to the origins that have fewest and waited longest. So
- * nobody keeps others waiting by coming often, and many that share an address get their part. Peers of as many origins
- * get slots in their order.
+ * Chooses who gets a slot when there are too few. One half of the slots is divided among the origins by their numbers of
+ * peers, and the other half equally. Slots that are left go to the origins that have the fewest and have waited longest.
+ * So nobody keeps others waiting by connecting many times, and many peers behind one address get their part. If each peer
+ * has an origin of its own, they get slots in their order.
  *
- * @param inLine each at most once: first those that have a slot and keep it if they can, then those that wait
- * @param holding candidates that have slots besides these
+ * @param inLine the candidates, each at most once: first those that have a slot and may keep it, then those that wait
+ * @param holding the candidates that keep their slots in any case
  */
 export function shareOut<P extends ChokerPeer>(
   inLine: readonly SlotCandidate<P>[],

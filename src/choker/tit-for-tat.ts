@@ -1,7 +1,7 @@
 import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 
 /**
- * The peers that earn a slot by what they send us: the fastest first, among equals those that have one already.
+ * Chooses the peers that earn a slot by sending to us, the fastest first. Of two equal ones, the one with a slot is first.
  *
  * @see BEP 3, "Choking"
  */

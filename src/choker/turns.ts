@@ -1,16 +1,16 @@
 import type { ChokerPeer, SlotCandidate } from './choker-peer.ts';
 import { shareOut } from './share-out.ts';
 
-/** How long a peer that has not earned its slot keeps it while others wait. @see BEP 3, optimistic unchoking */
+/** The milliseconds for which a peer keeps a slot that it has not earned while others wait. @see BEP 3, optimistic unchoking */
 export const TURN_MS = 30_000;
-/** A peer that takes nothing for this long after it was unchoked loses its turn early. */
+/** The milliseconds after which an unchoked peer that downloads nothing loses its turn early. */
 export const IDLE_TURN_MS = 10_000;
 
 /**
- * Chooses who has a slot by turns: the one that waited longest follows the one that had a slot longest, so that all have
- * as much time, but for those of an origin with very many, see {@link shareOut}. A turn ends only when somebody waits.
+ * Chooses who has a slot by turns: the peer that has waited longest follows the one that has had a slot longest. All get
+ * the same time, except peers of an origin that has very many, see {@link shareOut}. A turn ends only when a peer waits.
  *
- * @param now - milliseconds on the clock of `changedAt`
+ * @param now milliseconds on the clock of `changedAt`
  */
 export function inTurn<P extends ChokerPeer>(
   candidates: readonly SlotCandidate<P>[],

@@ -24,12 +24,12 @@ const IPV6_BYTES = COMPACT_IPV6_BYTES - PORT_BYTES;
 
 /**
  * Reads the payload of an extended message with id `ExtendedId.handshake`. A peer may send several; each adds to the
- * one before. A field that is unknown, malformed or beyond its limit is passed over as if it were absent, and so are
- * bytes after the dictionary; its keys may be in any order.
+ * one before. A field that is unknown, malformed or beyond its limit counts as absent. Bytes after the dictionary are
+ * ignored, and its keys may be in any order.
  *
- * @param payload copied as far as it is kept
- * @param earlier what the peer's handshakes said so far
- * @returns what holds now
+ * @param payload the bytes; the result holds copies of them
+ * @param earlier the sum of the handshakes that the peer has sent before; `undefined` for the first one
+ * @returns the sum of all handshakes of the peer
  * @throws {ExtensionError} `BAD_HANDSHAKE` when it is no bencoded dictionary, or too large
  * @see BEP 10
  */
@@ -75,7 +75,7 @@ function decodeDictionary(payload: Uint8Array): BencodeDictionary {
   throw new ExtensionError('BAD_HANDSHAKE', 'Cannot read an extended handshake: it is no dictionary');
 }
 
-/** Id 0 turns an extension off; the names that are not mentioned stay as they are. */
+/** Adds the ids of an `m`. Id 0 turns an extension off; extensions that `m` does not name stay as they are. */
 function addExtensions(
   extensions: Map<string, number>,
   m: BencodeDictionary | undefined,
@@ -105,7 +105,7 @@ function readIp(dictionary: BencodeDictionary, key: string, length: number): str
   return bytes?.length === length ? formatIp(bytes) : undefined;
 }
 
-/** It ends up on terminals and in logs: control and other invisible characters go. */
+/** Reads the client's name and version, without control and other invisible characters, as logs and terminals show it. */
 function readVersion(dictionary: BencodeDictionary): string | undefined {
   const bytes = dictionary.getBytes('v');
   if (bytes === undefined || bytes.length > MAX_VERSION_BYTES) return undefined;

@@ -1,13 +1,13 @@
 import { ExtensionError } from './extension-error.ts';
 
-/** The name of the extension that says that a piece is there no longer. @see BEP 54 */
+/** The name of the extension by which a peer says that it no longer has a piece. @see BEP 54 */
 export const DONT_HAVE = 'lt_donthave';
 
-/** Bytes of its message, the index of the piece. */
+/** The bytes of its message, which is the index of the piece. */
 export const DONT_HAVE_BYTES = 4;
 
 /**
- * Reads which piece the sender has no longer.
+ * Reads the index of the piece that the sender no longer has.
  *
  * @returns the index of the piece, which need not be one of the torrent's
  * @throws {ExtensionError} `BAD_MESSAGE` when the payload is not {@link DONT_HAVE_BYTES} long

@@ -2,34 +2,37 @@ import { encode } from '../bencode/index.ts';
 import { parseIp } from '../util/index.ts';
 
 /**
- * What a peer says about itself in the extended handshake; all of it is optional.
+ * The facts that a peer tells about itself in the extended handshake. All of them are optional.
  *
  * @see BEP 10
  */
 export interface ExtendedHandshake {
-  /** `m`: the id, 1 to 255, with which to send the sender an extension's messages, by the extension's name (a byte a character). */
+  /**
+   * `m`: for the name of each extension, the id (1 to 255) of the extension's messages to this peer. Each character of a
+   * name is one byte.
+   */
   readonly extensions: ReadonlyMap<string, number>;
   /** `p`: the TCP port the sender listens on, 1 to 65535. */
   readonly port?: number;
   /** `v`: the sender's name and version, without characters that a terminal would act on. */
   readonly version?: string;
-  /** `yourip`: the IP address the sender sees the receiver at, in its canonical text. */
+  /** `yourip`: the receiver's IP address as the sender sees it, in its canonical text. */
   readonly yourIp?: string;
   /** `ipv4`: an IPv4 address of the sender. */
   readonly ipv4?: string;
   /** `ipv6`: an IPv6 address of the sender. */
   readonly ipv6?: string;
-  /** `reqq`: how many requests the sender queues, at least 1. */
+  /** `reqq`: the number of requests that the sender queues, at least 1. */
   readonly reqq?: number;
-  /** `upload_only`: whether the sender wants nothing: it is a seed or a partial seed. @see BEP 21 */
+  /** `upload_only`: whether the sender downloads nothing, as a seed or a partial seed. @see BEP 21 */
   readonly uploadOnly?: boolean;
   /** `metadata_size`: bytes of the info dictionary. @see BEP 9 */
   readonly metadataSize?: number;
 }
 
 /**
- * Writes the payload of an extended message with id `ExtendedId.handshake`. An address that is no IP address (one with
- * a zone, such as `fe80::1%eth0`) is left out.
+ * Writes the payload of an extended message with id `ExtendedId.handshake`. A text that is no IP address, such as one with
+ * a zone (`fe80::1%eth0`), is left out.
  *
  * @see BEP 10
  */

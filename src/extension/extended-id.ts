@@ -1,6 +1,6 @@
 /**
- * The extended message ids that peers send us: 0 is fixed, the others are those we give out in our `m`. A message with
- * any other id is to be ignored.
+ * The ids of extended messages that peers send us. 0 is fixed, and our `m` tells peers the others. A message with any
+ * other id is ignored.
  *
  * @see BEP 10
  */

@@ -1,4 +1,4 @@
 import { ShoalError } from '../util/index.ts';
 
-/** A peer's extended message that cannot be read. Whether the connection survives is the reader's choice. @see BEP 10 */
+/** The error for a peer's extended message that cannot be read. The reader decides whether to keep the connection. @see BEP 10 */
 export class ExtensionError extends ShoalError<'BAD_HANDSHAKE' | 'BAD_MESSAGE'> {}

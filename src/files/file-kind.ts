@@ -13,7 +13,7 @@ export type FileKind =
   | 'block device'
   | 'special file';
 
-/** Says of what kind something is. */
+/** Finds the kind of a file or of something else that has a name. */
 export function kindOf(stats: Stats | BigIntStats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';
@@ -24,14 +24,14 @@ export function kindOf(stats: Stats | BigIntStats): FileKind {
   return stats.isBlockDevice() ? 'block device' : 'special file';
 }
 
-/** Something of a kind that cannot be used stands under a name. It was neither opened nor changed. */
+/** The error for a name at which something of an unusable kind was found, which was neither opened nor changed. */
 export class FileKindError extends ShoalError<'WRONG_KIND'> {
   readonly path: string;
   readonly kind: FileKind;
   /** The reason why the path cannot be used, as a clause: `it is a named pipe`. */
   readonly reason: string;
 
-  /** @param action what was attempted: `"write to"` @param why more about it, as the end of the sentence */
+  /** @param action the attempt, such as `"write to"` @param why the end of the sentence, with a space before it */
   constructor(action: string, path: string, kind: FileKind, why = '') {
     const reason = `it is a ${kind}${why}`;
     super('WRONG_KIND', `Cannot ${action} ${path}: ${reason}`);
@@ -44,7 +44,7 @@ export class FileKindError extends ShoalError<'WRONG_KIND'> {
 /**
  * Looks at what stands under a name without following a link.
  *
- * @returns `undefined` when there is nothing, or it cannot be looked at: using the name shows why
+ * @returns `undefined` when the name is free, or cannot be looked at; using the name then tells why
  */
 export async function lookAtName(path: string): Promise<FileKind | undefined> {
   const stats = await lstat(path).catch(() => undefined);

@@ -3,12 +3,13 @@ import { dirname, join, relative, sep } from 'node:path';
 import { requireKind } from './replace.ts';
 
 /**
- * Makes a folder, and before it those above it that are missing. A folder that is there already is fine.
+ * Makes a folder and the missing folders above it. It succeeds if the folder is there already.
  *
- * Node's own recursive `mkdir` never returns in a place such as `/proc`, where the system says of a name that it is
- * missing although the folder above is there: this one tries each name twice at most.
+ * Node's own recursive `mkdir` never returns in a place such as `/proc`, where the system calls a name missing although
+ * the folder above it is there. This function tries each name at most twice.
  *
- * @param mode of the folder itself when it is made, `0o700` for one that others may not look into; absent: as usual
+ * @param mode the mode of the folder itself if it is made, such as `0o700` for one that others may not look into; by
+ * default the system's
  * @throws the system's error of the name that could not be made
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
@@ -27,8 +28,8 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
 }
 
 /**
- * Makes a folder below another one, and what is missing between them. Below `root`, and in its place, a link to a folder
- * is refused, so that nobody can lead what is written there to another place.
+ * Makes a folder below another one, and the missing folders between them. A symbolic link in the place of `root` or below
+ * it is refused, so that nobody can lead what is written there to another place.
  *
  * @throws {FileKindError} and the system's error
  */

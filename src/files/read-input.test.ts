@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runProcess, spawnProcess, tempFolder } from '../../test/support/index.ts';
 import { readInput, readOwnFile } from './index.ts';
 
-test('readInput() reads a file, and of a longer one a byte more than the limit', async () => {
+test('readInput() reads a file, and one byte more than the limit when it is longer', async () => {
   await using folder = await tempFolder();
   await writeFile(folder.join('a'), 'x'.repeat(200_000));
   expect(await readInput(folder.join('a'), 1_000_000)).toHaveLength(200_000);
@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('readInput() with what is no file'
     await expect(readInput(folder.path, 100)).rejects.toMatchObject({ kind: 'folder' });
   });
 
-  test('refuses a pipe that nobody writes to, and waits for nobody', async () => {
+  test('refuses a pipe that nobody writes to without waiting', async () => {
     await using folder = await tempFolder();
     await runProcess('mkfifo', [folder.join('pipe')]);
     await expect(readInput(folder.join('pipe'), 100)).rejects.toThrow(

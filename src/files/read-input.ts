@@ -4,27 +4,28 @@ import { devNull } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { FileKindError, kindOf } from './file-kind.ts';
 
-/** Bytes of a pipe that are read at a time. */
+/** The bytes that are read from a pipe at a time. */
 const PIPE_BYTES = 64 * 1024;
-/** Milliseconds between two looks at a pipe that has nothing to read yet. */
+/** The milliseconds between two tries to read from a pipe that is still empty. */
 const PIPE_PAUSE_MS = 20;
 
 /**
- * Reads an input: a regular file, or a pipe such as `/dev/stdin` or `<(command)` of a shell to its end. A device or a
- * socket is refused, but for `/dev/null`, which is empty. No thread ever waits for it, so that a pipe that nobody writes to holds nothing up.
+ * Reads an input to its end: a regular file, or a pipe such as `/dev/stdin` or `<(command)` of a shell. It refuses devices
+ * and sockets, except `/dev/null`, which is empty. No thread waits for the input, so that a pipe to which nobody writes
+ * holds nothing up.
  *
- * @param limit bytes; of a longer one `limit + 1` bytes are returned, for the caller to refuse
- * @throws {FileKindError} for what cannot be read, also a pipe that nobody writes to; and the system's error
+ * @param limit the most bytes; of a longer input, `limit + 1` bytes are returned for the caller to refuse
+ * @throws {FileKindError} for a device, a socket, a folder, or a pipe to which nobody writes; and the system's error
  */
 export async function readInput(path: string, limit: number): Promise<Buffer> {
-  // Before it is opened: with some devices, that alone does something.
+  // The kind is checked before the file is opened, because opening alone makes some devices act.
   const before = await stat(path);
   if (await isNullDevice(before)) return Buffer.of();
   requireInput(path, before);
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = await file.stat();
   const kind = requireInput(path, stats);
-  // A byte more than it has shows its end.
+  // One byte more than the size is asked for, because only a short read shows the end.
   if (kind === 'file') return await readUpTo(file, limit, stats.size + 1);
   let hasWriter = false;
   const bytes = await readUpTo(file, limit, PIPE_BYTES, () => {
@@ -35,12 +36,12 @@ export async function readInput(path: string, limit: number): Promise<Buffer> {
 }
 
 /**
- * Reads a file that this program wrote, which others could have put into its place in a folder like `/tmp`. No link is
- * followed, and what is looked at is the file that is open.
+ * Reads a file that this program has written, if it can be trusted: in a folder such as `/tmp`, somebody else may have put
+ * another file in its place. No link is followed, and all checks are made on the open file.
  *
- * @param limit bytes
- * @returns `undefined` when there is none that can be trusted: it is missing, longer, no regular file, has another name as
- * well, or belongs to another user
+ * @param limit the most bytes
+ * @returns `undefined` when there is no file to trust: it is missing, longer than `limit`, no regular file, has a second
+ * name, or belongs to another user
  */
 export async function readOwnFile(path: string, limit: number): Promise<Buffer | undefined> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -66,8 +67,10 @@ async function isNullDevice(stats: Stats): Promise<boolean> {
 }
 
 /**
- * @param step bytes to make room for at first
- * @param onWait is told while somebody has a pipe open and writes nothing
+ * Reads a file to its end, at most `limit + 1` bytes.
+ *
+ * @param step the bytes to make room for at first
+ * @param onWait called while somebody has a pipe open and writes nothing
  */
 async function readUpTo(
   file: FileHandle,
@@ -90,7 +93,7 @@ async function readUpTo(
   return bytes.subarray(0, length);
 }
 
-/** @returns 0 at the end */
+/** Reads some bytes, and waits for them if a pipe is empty. @returns their number, 0 at the end */
 async function readSome(file: FileHandle, into: Buffer, onWait: () => void): Promise<number> {
   for (;;) {
     try {

@@ -3,12 +3,12 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskPathFromBytes, diskPathToBytes, fsPath } from '../util/index.ts';
 
-/** Names the place of a file or folder by a path that leads through no symbolic link. @throws the system's error */
+/** Finds the path of a file or folder that leads through no symbolic link. @throws the system's error */
 export async function realPathOf(path: string): Promise<string> {
   return diskPathFromBytes(await realpath(fsPath(path), { encoding: 'buffer' }));
 }
 
-/** Names the place of something that may not exist yet, as {@link realPathOf}: the folders above it that exist count. */
+/** Finds the same path as {@link realPathOf} for a name that may not exist yet, from the folders above it that do exist. */
 export async function realPathOfNew(path: string): Promise<string> {
   try {
     return await realPathOf(path);
@@ -26,10 +26,10 @@ const UNSEEN = ['ENOENT', 'ENOTDIR', 'EACCES'];
  * Tells whether an open file is the one at a real path. If somebody put a symbolic link in the place of the file, or of
  * any folder above it, before or while it was opened, then another file is open.
  *
- * Linux says itself which file is open; on disks where letter case is no difference it may spell the path in another way.
- * Elsewhere the path is looked at again, and the file there compared.
+ * Linux tells the path of an open file; on a disk that ignores letter case, it may spell the path in another way. On other
+ * systems the file at the path is looked at again and compared.
  *
- * @param realPath of {@link realPathOf}, at a time at which the path was trusted
+ * @param realPath the result of {@link realPathOf} at a time at which the path was trusted
  */
 export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): boolean {
   const wanted = diskPathToBytes(realPath);
@@ -50,7 +50,7 @@ export function isOpenAt(fd: number, realPath: string, identity: FileIdentity): 
   }
 }
 
-/** The device and inode, by which a file differs from all others: from `fs.fstat` with `bigint: true`. */
+/** The device and inode, which no two files have in common, from `fs.fstat` with `bigint: true`. */
 export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;

@@ -2,37 +2,37 @@ import { type FileHandle, link, lstat, open, readlink, rename, rm, stat } from '
 import { dirname, resolve } from 'node:path';
 import { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
 
-/** Links that lead to links, before it is taken for a circle; as many as Linux follows. */
+/** The most links in a chain of links; a longer chain counts as a circle. Linux follows as many. */
 const MAX_LINKS = 40;
-/** The suffix of the name of a new version of a file until it is whole. */
+/** The suffix of the name that a new version of a file has until it is whole. */
 const NEW_SUFFIX = '~';
 const WRITABLE_BY_ALL = 0o002;
 
-/** The ends of names that can only mean a folder. */
+/** Matches the end of a name that can only mean a folder. */
 const FOLDER_NAME = process.platform === 'win32' ? /[\\/]$/ : /\/$/;
 
-/** Whether a name can only mean a folder, there or not: it ends in a slash. */
+/** Tells whether a name can only mean a folder, because it ends in a slash. The folder need not exist. */
 export function meansFolder(path: string): boolean {
   return FOLDER_NAME.test(path);
 }
 
-/** A name that something is to be written under. */
+/** A name under which something may be written. */
 export interface WritableName {
-  /** The name after all links, absolute. */
+  /** The absolute path at the end of all links. */
   readonly path: string;
   /** The kind of file that is there now and would be replaced; `undefined` when there is none. */
   readonly kind: 'file' | 'folder' | undefined;
 }
 
 /**
- * Decides what may be written under a name, for everything that writes files: a regular file is replaced, and so may a
- * folder be, as far as the caller says. A symbolic link is followed to what it leads to, as `cp` and `curl -o` do, and
- * stays. Devices, named pipes, sockets and links that lead to one or nowhere are never replaced.
+ * Decides whether a name may be written to, by one rule for everything that writes files. A regular file may be replaced,
+ * and a folder if the caller allows it. A symbolic link stays, and is followed, as by `cp` and `curl -o`. Devices, named
+ * pipes, sockets, and links that lead to one of them or to nowhere are never replaced.
  *
- * A link that another user put into a folder that all can write to, such as `/tmp`, is not followed. (Linux itself follows
- * none in a sticky one, `fs.protected_symlinks`.)
+ * A link that another user has put into a folder to which all can write, such as `/tmp`, is not followed. (Linux itself
+ * follows none in such a folder that is sticky: `fs.protected_symlinks`.)
  *
- * @param action for the message: `"download to"`
+ * @param action the attempt, for the message: `"download to"`
  * @throws {FileKindError}
  */
 export async function findWritableName(action: string, path: string): Promise<WritableName> {
@@ -63,8 +63,8 @@ export async function findWritableName(action: string, path: string): Promise<Wr
 }
 
 /**
- * Refuses a name at which something else than a regular file or a folder is. For the moment before a file is renamed to
- * it: what is there may have changed since {@link findWritableName}.
+ * Refuses a name that has something other than a regular file or a folder. Call it just before a file is renamed to the
+ * name, which may have changed since {@link findWritableName}.
  *
  * @throws {FileKindError}
  */
@@ -73,13 +73,13 @@ export async function requireReplaceable(action: string, path: string): Promise<
 }
 
 /**
- * Gives a file another name, at which nothing is: one that comes there at this moment is not replaced.
+ * Renames a file to a name that is free. A file that appears there at this very moment is not replaced.
  *
  * @throws the system's error, such as `EEXIST`
  */
 export async function renameToFree(from: string, to: string): Promise<void> {
   try {
-    // A second name is given only if it is free; `rename()` would take it from another file.
+    // `link()` gives a second name only if that is free; `rename()` would replace another file.
     await link(from, to);
   } catch (thrown) {
     const { code = '' } = thrown as NodeJS.ErrnoException;
@@ -88,7 +88,7 @@ export async function renameToFree(from: string, to: string): Promise<void> {
     await rename(from, to);
     return;
   }
-  // Another process may finish what this one began.
+  // Another process may have removed the first name already.
   await rm(from, { force: true });
 }
 
@@ -99,14 +99,14 @@ function withCode(code: string, message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });
 }
 
-/** Refuses a name at which something of another kind is. @throws {FileKindError} */
+/** Refuses a name that has something of a kind that is not in the list. A free name is fine. @throws {FileKindError} */
 export async function requireKind(action: string, path: string, kinds: readonly FileKind[]): Promise<void> {
   const kind = await lookAtName(path);
   if (kind !== undefined && !kinds.includes(kind)) throw new FileKindError(action, path, kind);
 }
 
 /**
- * Opens a file that must be new. One of that name is removed, if it is a regular file; nothing else is.
+ * Opens a new file for writing. A regular file of the same name is removed first; anything else is refused.
  *
  * @throws {FileKindError} and the system's error
  */
@@ -117,9 +117,9 @@ export async function openAnew(path: string, mode?: number): Promise<FileHandle>
 }
 
 /**
- * Writes a file in one step: whenever this ends, the old file or the new one is there, whole.
+ * Writes a file in one step: even after a crash, either the whole old file or the whole new one is there.
  *
- * @param path a name of {@link findWritableName}, or one that only this program uses
+ * @param path the result of {@link findWritableName}, or a name that only this program uses
  * @throws {FileKindError} and the system's error
  */
 export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
@@ -140,7 +140,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
   }
 }
 
-/** Tells whether somebody else owns a link in a folder that all can write to. */
+/** Tells whether a link in a folder to which all can write belongs to another user. */
 async function isStrangers(link: string, owner: number): Promise<boolean> {
   const folder = await stat(dirname(link));
   const isOpenToAll = (folder.mode & WRITABLE_BY_ALL) !== 0;

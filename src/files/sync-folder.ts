@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Writes the names in a folder to the disk, so that a new or renamed file has its name after a power cut, too. */
+/** Writes the names in a folder to the disk, so that a new or renamed file keeps its name even after a power cut. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open folders, and journals the names itself.
   if (process.platform === 'win32') return;

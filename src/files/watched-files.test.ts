@@ -17,7 +17,7 @@ async function read(path: string): Promise<string> {
   return content;
 }
 
-test('WatchedFiles says what the file does: written, replaced, deleted and made anew', async () => {
+test('WatchedFiles reads the file again when it is written, replaced, deleted and made anew', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'first');
@@ -46,7 +46,7 @@ test('WatchedFiles says what the file does: written, replaced, deleted and made 
     await rm(path);
     await pollUntil('that it is gone is told', async () => reports.length > 0 || undefined);
     expect(reports).toEqual([
-      expect.stringMatching(/^take up the new .*file; what was read before stays in force: .*ENOENT/),
+      expect.stringMatching(/^read the new .*file; the content before stays in force: .*ENOENT/),
     ]);
     expect(file.current).toBe('edited');
     await writeFile(path, 'made anew');
@@ -56,7 +56,7 @@ test('WatchedFiles says what the file does: written, replaced, deleted and made 
   }
 });
 
-test('WatchedFiles are read together, whichever changes', async () => {
+test('WatchedFiles reads all files together when one of them changes', async () => {
   await using folder = await tempFolder();
   await mkdir(folder.join('other'));
   const paths = [folder.join('one'), folder.join('other/two')];
@@ -73,7 +73,7 @@ test('WatchedFiles are read together, whichever changes', async () => {
   }
 });
 
-test('WatchedFiles keeps what it was when the new version is bad', async () => {
+test('WatchedFiles keeps the old content when the new one is bad', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'good');
@@ -94,7 +94,7 @@ test('WatchedFiles keeps what it was when the new version is bad', async () => {
   }
 });
 
-test('WatchedFiles is read when told to, where no change is seen', async () => {
+test('WatchedFiles reads the files when told to, even if no change was seen', async () => {
   await using folder = await tempFolder();
   // As Kubernetes mounts files: behind a link to a folder that changes.
   for (const version of ['1', '2']) {
@@ -117,7 +117,7 @@ test('WatchedFiles is read when told to, where no change is seen', async () => {
   }
 });
 
-test('WatchedFiles.open() takes up what changes while the files are read for the first time', async () => {
+test('WatchedFiles.open() reads a change that happens while the files are read for the first time', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'old');

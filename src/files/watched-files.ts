@@ -3,22 +3,22 @@ import { dirname, resolve } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { inBackground, type ReportError, toError } from '../util/index.ts';
 
-/** Milliseconds for which a file must have been left alone before it is read: its writer may be in the middle. */
+/** The milliseconds for which a file must not change before it is read, because its writer may not have finished. */
 const SETTLED_AFTER = 100;
 
 /**
- * What files say together, now and after every change of one: written in place, replaced by another of its name as editors do,
- * deleted and made anew. A version that cannot be read is reported, and the one before stays in force.
+ * The content of one or more files, read again after every change: when a file is written in place, replaced as editors
+ * do, or deleted and made anew. When the new content cannot be read, that is reported, and the old one stays in force.
  */
 export class WatchedFiles<Content> {
   readonly #paths: string;
   readonly #read: () => Promise<Content>;
   readonly #report: ReportError;
   readonly #watcher: FSWatcher;
-  /** There as soon as {@link open} has given it to somebody. */
+  /** The content; set before {@link open} returns. */
   #current!: Content;
   #version = 0;
-  /** One at a time, so that the last to be read is the latest. */
+  /** The last read. Reads follow one another, so that the last result is the latest content. */
   #reading: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -35,7 +35,7 @@ export class WatchedFiles<Content> {
     watcher.on('error', (error) => report(toError(error), `watch ${this.#paths}`));
   }
 
-  /** @throws what reading throws */
+  /** Reads the files and begins to watch them. @throws the error of `read` */
   static async open<Content>(
     paths: readonly string[],
     read: () => Promise<Content>,
@@ -55,18 +55,18 @@ export class WatchedFiles<Content> {
     return this.#current;
   }
 
-  /** Another number whenever there is something new in {@link current}, or may be. */
+  /** A number that grows with every read, so that it tells whether {@link current} may have changed. */
   get version(): number {
     return this.#version;
   }
 
-  /** Reads them again. What goes wrong is reported. */
+  /** Reads the files again. An error is reported, not thrown. */
   reload(): Promise<void> {
     this.#reading = this.#reading.then(async () => {
       try {
         await this.#take();
       } catch (thrown) {
-        this.#report(toError(thrown), `take up the new ${this.#paths}; what was read before stays in force`);
+        this.#report(toError(thrown), `read the new ${this.#paths}; the content before stays in force`);
       }
     });
     return this.#reading;
@@ -77,10 +77,10 @@ export class WatchedFiles<Content> {
     await this.#reading;
   }
 
-  /** Once it is watched what becomes of them: what changes while they are read is read after that. */
+  /** Reads the files for the first time, after watching has begun: a change during the read makes a second one. */
   async #readFirst(): Promise<void> {
     const first = once(this.#watcher, 'ready').then(() => this.#take());
-    // What changes meanwhile waits for its end. Of its failure hears who opens them.
+    // A read that a change asks for waits for this one. The caller of `open()` gets the error of this one.
     this.#reading = first.catch(() => {});
     await first;
   }
@@ -91,7 +91,7 @@ export class WatchedFiles<Content> {
   }
 }
 
-/** Watches the folders, in which the names stay whatever becomes of the files. */
+/** Watches the folders of the files, because a file that is replaced or deleted can no longer be watched itself. */
 async function watchFiles(paths: readonly string[]): Promise<FSWatcher> {
   const { watch } = await import('chokidar');
   const files = new Set(paths.map((path) => resolve(path)));

@@ -6,7 +6,7 @@ import {
   pause,
 } from '../util/index.ts';
 
-/** Does `work`, again and again while there is no file descriptor for it: others give theirs back in a moment. */
+/** Does `work`, and tries again while no file descriptor is free, since other work gives its descriptors back soon. */
 export async function withDescriptors<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

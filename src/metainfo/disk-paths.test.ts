@@ -80,7 +80,7 @@ describe('diskPathsOf()', () => {
     for (const platform of PLATFORMS) expect(diskNameOf(name, platform)).toBe(expected);
   });
 
-  test('has no drive and no way up on Windows', () => {
+  test('gives no path with a drive or a way up on Windows', () => {
     expect(onDisk('win32', 'C:\\x', '..\\..\\x', '\\\\host\\share')).toEqual([
       'C%3A%5Cx',
       '..%5C..%5Cx',

@@ -14,7 +14,7 @@ interface DiskRules {
   fold(name: string): string;
   /** The size of a name or path in the unit in which the system limits it. */
   sizeOf(text: string): number;
-  /** The same of one character. @param character its code point */
+  /** The size of one character in that unit. @param character its code point */
   sizeOfCharacter(character: number): number;
   readonly maxPath: number;
 }
@@ -51,14 +51,14 @@ const RULES: Readonly<Record<DiskPlatform, DiskRules>> = {
 };
 
 /**
- * Says where the files of a torrent go below its folder on a system's disks. A path stays as it is where the system can
+ * Decides where the files of a torrent go below its folder on a system's disks. A path stays as it is if the system can
  * hold it. Otherwise:
  *
  * - what Windows cannot have in a name is escaped as `%` and two hex digits, and the name of a device gets a `_`;
  * - a name that is too long is cut, and a path that is too deep or too long loses folders: `~` and a hash of the whole
  *   path stand before the extension then;
- * - of files that would be one place on this system, which may depend on letter case and Unicode normalization, one
- *   keeps its name, and the others get `~` and a hash of their path; so does a file where a folder must be.
+ * - when several files would be in one place on this system, which may ignore letter case and Unicode normalization, one
+ *   keeps its name, and the others get `~` and a hash of their path. A file in the place of a folder gets them, too.
  *
  * The result is a function of the arguments alone, no two files of it are one place, all of them are below the folder,
  * and the paths of the result would stay as they are.
@@ -91,7 +91,7 @@ export function diskPathsOf(
     if (tree.isFolder(node)) others.push(index);
     else if (before === NOBODY) keepers[node] = index;
     else {
-      // Several files want this path. The one whose name the torrent gives exactly so keeps it, else the first in order.
+      // Several files want this path. A file that has exactly this path in the torrent keeps it, or else the first in order.
       const isBetter = isNearer(index, before);
       keepers[node] = isBetter ? index : before;
       others.push(isBetter ? before : index);
@@ -102,7 +102,7 @@ export function diskPathsOf(
   for (const index of inOrder) {
     const text = textAt(index);
     const wanted = placed[index]!;
-    // Another file may have just that name, or the same path.
+    // Another file may have this very name, or the same path.
     for (let nth = seen.get(text) ?? 0; ; nth += 1) {
       const name = withHash(wanted.at(-1)!, nth === 0 ? text : `${text}\0${nth}`, rules);
       const path = fitter.fit(wanted.with(-1, name));
@@ -117,20 +117,20 @@ export function diskPathsOf(
   return placed;
 }
 
-/** Says under which name a file or folder goes on a system's disks, by the rules of {@link diskPathsOf}. */
+/** Decides which name a file or folder has on a system's disks, by the rules of {@link diskPathsOf}. */
 export function diskNameOf(name: string, platform: DiskPlatform): string {
   return diskPathsOf([[name]], platform)[0]![0]!;
 }
 
 /**
- * Says under which name a torrent goes where nobody has named its file or folder. A name that begins with a dot would be
- * hidden, and may be one that programs read, such as `.bashrc`: the dot is escaped.
+ * Decides which name a torrent's file or folder has on disk when the user gives none. A name that begins with a dot would
+ * be hidden, and programs may read it, such as `.bashrc`: the dot is escaped.
  */
 export function deliveredNameOf(name: string, platform: DiskPlatform): string {
   return diskNameOf(name.startsWith('.') ? escapeCharacters('.') + name.slice(1) : name, platform);
 }
 
-/** Makes paths such as a system can hold. A name that the path before it has at the same depth is not made fit again. */
+/** A maker of paths that a system can hold. A name that the path before has at the same depth is not made fit again. */
 class PathFitter {
   readonly #rules: DiskRules;
   #path: readonly string[] = [];
@@ -142,7 +142,7 @@ class PathFitter {
     this.#rules = rules;
   }
 
-  /** @returns the path itself where it can stay as it is */
+  /** Makes one path fit. @returns the same array when the path can stay as it is */
   fit(path: readonly string[]): readonly string[] {
     const { size, isSame } = this.#fitNames(path.length > 0 ? path : ['']);
     if (this.#names.length <= MAX_PATH_DEPTH && size <= this.#rules.maxPath) {
@@ -219,7 +219,7 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Writes a path as a text. That is unique, as no name has a `/` in it. */
+/** Writes a path as a text. No two paths have one text, as no name has a `/` in it. */
 function textOf(path: readonly string[]): string {
   return path.join('/');
 }

@@ -6,20 +6,22 @@ import { layOutFiles } from './layout.ts';
 import type { Metainfo, MetainfoVersion, OutsideInfo } from './metainfo.ts';
 import { parseMetainfo } from './parse.ts';
 
-/** A file whose hashes are known. */
+/** A file of a new torrent, with its hashes. */
 export interface HashedFile {
   /** The path, as in `MetainfoFile`. */
   readonly path: readonly string[];
+  /** Bytes. */
   readonly length: number;
-  /** Needed in v2 and hybrid torrents unless the file is empty. */
+  /** The root of the file's merkle tree, 32 bytes. A v2 or hybrid torrent needs it for each file that is not empty. */
   readonly piecesRoot?: Uint8Array;
-  /** Roots of the file's pieces, 32 bytes each; needed when there is more than one. */
+  /** The roots of the file's pieces, 32 bytes each, one after the other. A file of more than one piece needs them in v2. */
   readonly pieceLayer?: Uint8Array;
 }
 
 /** The part of a `.torrent` outside `info`: it may change, and the info-hash stays the same. */
 export type MetainfoExtras = Partial<OutsideInfo>;
 
+/** A torrent to be made by {@link createMetainfo}. */
 export interface NewMetainfo extends MetainfoExtras {
   readonly version: MetainfoVersion;
   readonly name: string;
@@ -29,8 +31,8 @@ export interface NewMetainfo extends MetainfoExtras {
   /** The files: in any order in v1; in v2 and hybrid sorted by `compareFilePaths()`, which is the order of the file tree. */
   readonly files: readonly HashedFile[];
   /**
-   * SHA-1 of the pieces, needed in v1 and hybrid torrents. In a hybrid the files start on piece boundaries, what lies
-   * between counts as zeros, and the last piece ends with the last file.
+   * The SHA-1 of each piece, 20 bytes each, one after the other. A v1 or hybrid torrent needs them. In a hybrid each file
+   * starts with a piece, the gaps between files count as zeros, and the last piece ends with the last file.
    */
   readonly pieces?: Uint8Array;
   readonly isPrivate?: boolean;
@@ -48,7 +50,10 @@ const NEW_METAINFO_RULES: readonly (readonly [keyof NewMetainfo, ValueRule])[] =
  * Makes a metainfo. What goes into `info` is a function of the arguments alone: the same files and name give the same
  * info-hash everywhere.
  *
+ * @param torrent the files with their hashes, and what the `.torrent` says about them
+ * @returns the metainfo; `encodeMetainfo()` writes it as a `.torrent`
  * @throws {MetainfoError} when the parts do not fit together, by the checks of `parseMetainfo()`
+ * @throws {ArgumentError} when an argument has the wrong type
  * @see BEP 3, BEP 47, BEP 52
  */
 export function createMetainfo(torrent: NewMetainfo): Metainfo {
@@ -67,9 +72,11 @@ export function createMetainfo(torrent: NewMetainfo): Metainfo {
 }
 
 /**
- * Writes a `.torrent`: the `info` dictionary byte for byte as it was read or made, and around it what is given in
- * `extras`, which is the metainfo's own unless others are given. Keys outside `info` that `OutsideInfo` does not have
- * are not written.
+ * Writes a `.torrent`: the `info` dictionary byte for byte as it was read or made, and the `extras` around it. Keys
+ * outside `info` that `OutsideInfo` does not have are not written.
+ *
+ * @param extras by default the metainfo's own
+ * @returns new bytes, which the caller owns
  */
 export function encodeMetainfo(
   metainfo: Pick<Metainfo, 'infoBytes' | 'pieceLayers'> & MetainfoExtras,
@@ -95,7 +102,7 @@ export function encodeMetainfo(
   });
 }
 
-/** Makes of a list what is written: nothing where it is empty. */
+/** Returns `undefined` for an empty list, which is not written. */
 function listOf(items: readonly Encodable[] | undefined): readonly Encodable[] | undefined {
   return items?.length ? items : undefined;
 }
@@ -131,7 +138,7 @@ function infoOf(torrent: NewMetainfo): Encodable {
 /**
  * Makes the list of `files` of a v1 torrent.
  *
- * @param pieceLength if given, pad files make each file start on a boundary of pieces
+ * @param pieceLength the bytes of a piece when pad files are to make each file start with a piece; `undefined` for no pads
  */
 function fileListOf(files: readonly HashedFile[], pieceLength?: number): Encodable[] {
   const { offsets } = layOutFiles(

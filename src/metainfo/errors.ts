@@ -4,24 +4,27 @@ import { MAX_FILES, MAX_PATH_NAMES } from './limits.ts';
 /** The number of characters that a message shows of a path. */
 const MAX_QUOTED = 200;
 
+/** The reasons why a `.torrent` is refused or cannot be made. */
 export type MetainfoErrorCode =
-  /** Not bencode; `cause` is the `BencodeError`. */
+  /** It is not bencode; `cause` is the `BencodeError`. */
   | 'NOT_BENCODE'
   /** A required key is missing, or a value is of another kind or outside its range; `field` names it. */
   | 'BAD_FIELD'
-  /** A `meta version` that is not 2. */
+  /** It has a `meta version` that is not 2. */
   | 'UNSUPPORTED_VERSION'
-  /** More files, pieces or folders in folders than are taken. */
+  /** It has more files, pieces, nested folders or other things than a limit allows. */
   | 'TOO_LARGE'
-  /** A name for a new torrent that is no name of a file or folder, or that leads elsewhere. */
+  /** A name for a new torrent cannot be the name of a file or folder, or leads elsewhere. */
   | 'BAD_NAME'
-  /** In a new torrent, two files with one path, or a file where a folder is. */
+  /** In a new torrent, two files have one path, or a file has the path of a folder. */
   | 'DUPLICATE_PATH'
-  /** No file, but symbolic links (attribute `l`) alone, which are not made: they could lead out of the folder. */
+  /** It has symbolic links (attribute `l`) and no file. Links are never made: they could lead out of the folder. */
   | 'SYMLINK'
+  /** The number of hashes in `pieces` does not fit the files. */
   | 'BAD_PIECES'
+  /** A piece layer is missing, has a wrong length, or does not hash to its root. */
   | 'BAD_PIECE_LAYERS'
-  /** A warning, not thrown: something of the torrent is not used. */
+  /** A part of the torrent is not used. This code is reported as a warning, and never thrown. */
   | 'PARTLY_USED'
   /** The two halves of a hybrid describe different files. */
   | 'HYBRID_MISMATCH';

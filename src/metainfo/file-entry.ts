@@ -1,7 +1,7 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { latin1 } from '../util/index.ts';
 import { badField, tooDeep } from './errors.ts';
-import { checkNameLength, utf8OrNothing } from './file-name.ts';
+import { checkNameLength, readUtf8 } from './file-name.ts';
 import { MAX_PATH_NAMES } from './limits.ts';
 
 /** The properties of a file in a torrent: an entry of the v1 list, or of the v2 tree. */
@@ -19,20 +19,20 @@ export interface FileEntry {
   readonly symlinkPath: readonly Uint8Array[];
   /** The names in all paths that were read for it. */
   readonly nameCount: number;
-  /** Those of them that are not names of the file before. */
+  /** The number of those names that the file before does not have at the same depth. */
   readonly newNameCount: number;
 }
 
-/** The number of letters of an `attr` that are looked at: BEP 47 has four. */
+/** The number of letters of an `attr` that are read: BEP 47 has four. */
 const ATTRIBUTES = 16;
 
 /** The start of the names of BitComet's pad files, which have no attribute. */
 const BITCOMET_PAD = Buffer.from('_____padding_file_');
 
 /**
- * Reads the properties of one file. Unknown keys are passed, and of a key that stands twice the first one counts.
+ * Reads the properties of one file. Unknown keys are passed. When a key stands twice, the first one counts.
  *
- * @param before the file before it: the names that stand in its path, too, are taken from there
+ * @param before the file before it, whose names are used again where the two paths agree
  * @returns `undefined` if no dictionary is next
  * @throws {MetainfoError}
  */
@@ -97,7 +97,7 @@ export function isPad({ attr, path }: FileEntry): boolean {
   return attr.includes('p') || isBitCometPad(path?.at(-1));
 }
 
-/** Picks those attributes that a `MetainfoFile` has; most files have none. */
+/** Picks the attributes that a `MetainfoFile` has. Most files have none. */
 export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } {
   if (attr === '') return {};
   const kept = ['x', 'h'].filter((letter) => attr.includes(letter)).join('');
@@ -139,7 +139,7 @@ function countNew(path: readonly Uint8Array[] = [], before: readonly Uint8Array[
 }
 
 function isUtf8(path: readonly Uint8Array[]): boolean {
-  return path.length > 0 && path.every((name) => utf8OrNothing(name) !== undefined);
+  return path.length > 0 && path.every((name) => readUtf8(name) !== undefined);
 }
 
 function isBitCometPad(name: Uint8Array | undefined): boolean {

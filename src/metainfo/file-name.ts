@@ -11,7 +11,7 @@ const UTF8_RUN =
   /((?:[^%\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[%\x80-\xff]/g;
 
 /** Reads bytes as UTF-8. @returns `undefined` when they are not UTF-8 */
-export function utf8OrNothing(bytes: Uint8Array): string | undefined {
+export function readUtf8(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
@@ -22,7 +22,7 @@ export function utf8OrNothing(bytes: Uint8Array): string | undefined {
  * the bytes.
  */
 export function nameFromBytes(bytes: Uint8Array): string {
-  return utf8OrNothing(bytes) ?? escapeStrays(bytes);
+  return readUtf8(bytes) ?? escapeStrays(bytes);
 }
 
 function escapeStrays(bytes: Uint8Array): string {
@@ -35,7 +35,7 @@ function escapeStrays(bytes: Uint8Array): string {
 /**
  * Turns a text of {@link nameFromBytes} back into the bytes of the name.
  *
- * @returns `undefined` for a name that was not made from other bytes than UTF-8
+ * @returns `undefined` when the bytes of the name are the UTF-8 of the text
  */
 export function nameToBytes(name: string): Uint8Array | undefined {
   if (!/%[0-9A-F]{2}/.test(name)) return undefined;
@@ -44,7 +44,7 @@ export function nameToBytes(name: string): Uint8Array | undefined {
     latin1.replaceAll(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',
   );
-  return utf8OrNothing(bytes) === undefined && nameFromBytes(bytes) === name ? bytes : undefined;
+  return readUtf8(bytes) === undefined && nameFromBytes(bytes) === name ? bytes : undefined;
 }
 
 /** Writes characters as `%` and two hex digits for each byte of their UTF-8. */
@@ -57,9 +57,9 @@ function percent(byte: number): string {
 }
 
 /**
- * A reader of the names in a torrent. It mends what no file system can hold as a name: `/`, NUL, `.` and `..` are
- * escaped as in {@link nameFromBytes}, so that no path leads outside. Everything else stays as it is; `diskPathsOf()`
- * decides where a file goes on a certain system.
+ * A reader of the names in a torrent. It mends names that no file system can hold: `/`, NUL, `.` and `..` are escaped as
+ * in {@link nameFromBytes}, so that no path leads outside. Everything else stays as it is; `diskPathsOf()` decides where
+ * a file goes on a certain system.
  */
 export class NameReader {
   /** The number of names and paths that are not, byte for byte, what the torrent says. */
@@ -80,7 +80,7 @@ export class NameReader {
   /**
    * Reads the path of a file. Empty names and `.` are left out, as long as another one remains.
    *
-   * @param names a name that is the very same array as in the path before gives the very same text
+   * @param names its names; one that is the very same array as in the path before is not read again
    */
   path(names: readonly Uint8Array[]): string[] {
     const kept = names.filter((name) => name.length > 0 && !(name.length === 1 && name[0] === DOT));
@@ -102,7 +102,7 @@ export class NameReader {
     return names.map(nameFromBytes);
   }
 
-  /** Tells how many names were mended. @returns nothing, or one text */
+  /** Tells how many names were mended, in one text. @returns an empty list when none was */
   get warnings(): string[] {
     if (this.#mended === 0) return [];
     const examples = this.#examples.map((name) => JSON.stringify(name)).join(', ');
@@ -141,7 +141,7 @@ const SLASH = 0x2f;
 function read(bytes: Uint8Array): { readonly name: string; readonly isMended: boolean } {
   // Most names are plain, and there may be a million of them.
   if (isPlain(bytes)) return { name: latin1(bytes), isMended: false };
-  const text = utf8OrNothing(bytes);
+  const text = readUtf8(bytes);
   const name = mendName(text ?? escapeStrays(bytes));
   return { name, isMended: name !== text };
 }
@@ -158,7 +158,7 @@ function isPlain(bytes: Uint8Array): boolean {
 /** The characters and halves of characters that no name of a file can have. */
 const UNUSABLE = /[/\0]|\p{Cs}/u;
 
-/** Makes a text the name of a file or folder, by escaping what no file system can hold in one. */
+/** Makes a text the name of a file or folder: it escapes the characters that no file system can hold in one. */
 export function mendName(text: string): string {
   if (text === '') return '_';
   if (text === '.' || text === '..') return escapeCharacters(text);
@@ -166,7 +166,7 @@ export function mendName(text: string): string {
 }
 
 /**
- * Checks a name for a new torrent: it must be the name of a file or folder, and no way to another place.
+ * Checks a name for a new torrent: it must be the name of a file or folder, and must not lead to another place.
  *
  * @throws {MetainfoError} `BAD_NAME`
  */
@@ -219,7 +219,7 @@ export function checkPaths(paths: Iterable<readonly string[]>): void {
 function addFoldersOf(path: string, folders: Set<string>): void {
   for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
     const folder = path.slice(0, end);
-    // Then the folders that it lies in are there, too.
+    // The folders above it were added together with it.
     if (folders.has(folder)) return;
     folders.add(folder);
   }

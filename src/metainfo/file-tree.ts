@@ -13,14 +13,17 @@ export function pieceHeight({ length }: MetainfoFile, pieceLength: number): numb
 
 /** The parts of a file's tree that a run and its uncles are in. */
 export interface TreeParts {
-  /** The pieces in whose trees they are, [firstPiece, pieceEnd) counted in the file; none when all of them are above. */
+  /**
+   * The pieces whose trees they are in: [firstPiece, pieceEnd), counted in the file. The range is empty when all of them
+   * are above the piece layer.
+   */
   readonly firstPiece: number;
   readonly pieceEnd: number;
   /** Whether some of them are above the piece layer. */
   readonly isAbove: boolean;
 }
 
-/** Finds the parts of a file's tree that it takes to answer a request. @param run one of the file, see `isHashRun()` */
+/** Finds the parts of a file's tree that answer a request. @param run one of the file, see `isHashRun()` */
 export function treePartsOf(run: HashRun, file: MetainfoFile, pieceLength: number): TreeParts {
   const height = pieceHeight(file, pieceLength);
   const highest = uncleCount(run) > 0 ? provenLayer(run) - 1 : run.baseLayer;
@@ -47,9 +50,9 @@ export class FileTree {
   readonly #padding: HashLayers;
 
   /**
-   * @param pieceHeight as the function of this name has it
-   * @param pieces by their number in the file
-   * @param above from the piece layer up; absent for a file of one piece
+   * @param pieceHeight the layers of a piece's tree, from the function {@link pieceHeight}
+   * @param pieces the trees of the pieces, by their number in the file
+   * @param above the tree from the piece layer up; `undefined` for a file of one piece
    */
   constructor(pieceHeight: number, pieces: ReadonlyMap<number, HashLayers>, above: HashLayers | undefined) {
     const none = new Uint8Array(0);
@@ -59,7 +62,7 @@ export class FileTree {
     this.#padding = new HashLayers(none, 0, 2 ** pieceHeight, new Uint8Array(MERKLE_HASH_BYTES));
   }
 
-  /** Gets hashes of a layer. @returns `count` hashes of a layer, all of which must be in the parts, or padding */
+  /** Gets `count` hashes of a layer, 32 bytes each. All of them must be in the parts, or be padding. */
   hashes(layer: number, index: number, count: number): Uint8Array {
     if (this.#above !== undefined && layer >= this.#pieceHeight) {
       return this.#above.hashes(layer - this.#pieceHeight, index, count);

@@ -1,8 +1,8 @@
 import { MERKLE_HASH_BYTES, merkleNode } from './merkle.ts';
 
 /**
- * Makes all layers of the tree over `width` hashes, one after the other from the given hashes up to the root. Hashes
- * that are padding, or that go over padding alone, are left out.
+ * Makes all layers of the tree over `width` hashes, one after the other from the given hashes up to the root. It leaves
+ * out padding, and the hashes over nothing but padding.
  *
  * @param hashes 32 bytes each, at most `width` of them
  * @param width a power of two
@@ -30,20 +30,20 @@ export function merkleLayers(hashes: Uint8Array, width: number, padding: Uint8Ar
 }
 
 /**
- * A merkle tree with all its layers, from the hashes it goes over, which are layer 0 here, up to its root. Padding
- * takes no memory.
+ * A merkle tree with all its layers. Layer 0 here are the hashes that the tree is made over, and the last layer is its
+ * root. Padding takes no memory.
  */
 export class HashLayers {
   readonly #bytes: Uint8Array;
   /** For each layer, the number of hashes in the bytes before it; the last entry is the end of the last layer. */
   readonly #starts: number[] = [0];
-  /** For each layer, the hash that stands for those behind its own. */
+  /** For each layer, the hash that stands in every place behind its own hashes. */
   readonly #padding: Uint8Array[] = [];
 
   /**
-   * @param bytes {@link merkleLayers} of the hashes, or only its first layers, when no hash of the others is asked for
-   * @param count hashes it goes over
-   * @param width what they are padded to, a power of two
+   * @param bytes the result of {@link merkleLayers}, or its first layers alone when no other layer is asked for
+   * @param count the number of hashes in layer 0
+   * @param width the number that they are padded to, a power of two
    * @param padding 32 bytes
    */
   constructor(bytes: Uint8Array, count: number, width: number, padding: Uint8Array) {
@@ -67,7 +67,7 @@ export class HashLayers {
     return this.hashes(this.#padding.length - 1, 0, 1);
   }
 
-  /** Gets hashes of a layer. @returns a copy of `count` hashes of a layer, within its width */
+  /** Gets a copy of `count` hashes of a layer, 32 bytes each, which must lie within the layer's width. */
   hashes(layer: number, index: number, count: number): Uint8Array {
     const first = this.#starts[layer]!;
     const there = this.#starts[layer + 1]! - first;

@@ -88,7 +88,7 @@ describe('gatherHashes() and rootOfRun()', () => {
     );
   });
 
-  test('rootOfRun() is another one when a bit of the hashes is', () => {
+  test('rootOfRun() changes when one bit of the hashes does', () => {
     fc.assert(
       fc.property(runs, fc.nat(), ({ count, run }, anyBit) => {
         const { layers } = treeOf(count);

@@ -5,10 +5,10 @@ import { MERKLE_HASH_BYTES, merkleNode, merkleRoot, powerOfTwoFrom } from './mer
 export const MAX_HASH_RUN = 512;
 
 /**
- * A run of hashes of one layer of a file's merkle tree, with what it takes to prove them: the `hash request` of BEP 52.
+ * A run of hashes of one layer of a file's merkle tree and the layers that prove it: the `hash request` of BEP 52.
  *
- * Because `index` is a multiple of `length` a run is all there is below one node, and each layer from that node up has
- * one hash that its proof needs, the uncle.
+ * Because `index` is a multiple of `length`, a run is all of the layer below one node. Each layer from that node up has
+ * one hash that the proof needs, the uncle.
  */
 export interface HashRun {
   /** The number of the layer, counted from the leaves. */
@@ -17,7 +17,7 @@ export interface HashRun {
   readonly index: number;
   /** The number of hashes of the base layer, including those beyond the end of the file. */
   readonly length: number;
-  /** The number of layers above the base layer that are to be provable. Those inside the run count, and need no uncle. */
+  /** The number of layers above the base layer that the proof covers. Layers inside the run count, and need no uncle. */
   readonly proofLayers: number;
 }
 
@@ -30,8 +30,8 @@ export function treeHeight(fileLength: number): number {
 }
 
 /**
- * Tells whether a tree has such a run. A single hash counts as a run, against BEP 52, because libtorrent asks for one
- * where a file has one piece more than a multiple of 512.
+ * Tells whether a tree of a height has a run. A single hash counts as a run, against BEP 52, because libtorrent asks for
+ * one when a file has one piece more than a multiple of 512.
  *
  * @param run any numbers
  * @param height {@link treeHeight}

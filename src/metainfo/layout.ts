@@ -10,7 +10,8 @@ export interface StreamLayout {
  * Lays files out one after the other.
  *
  * @param lengths bytes of each file
- * @param pieceLength if given, each file starts on a boundary of pieces, as in v2 and hybrid torrents
+ * @param pieceLength the bytes of a piece when each file is to start with one, as in v2 and hybrid torrents; `undefined`
+ * for files without gaps
  * @see BEP 3, BEP 52 `piece length`
  */
 export function layOutFiles(lengths: readonly number[], pieceLength?: number): StreamLayout {

@@ -1,7 +1,7 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { BLOCK_BYTES } from './block.ts';
 
-/** Bytes of a SHA-256. */
+/** The bytes of a SHA-256, which each hash of a merkle tree is. */
 export const MERKLE_HASH_BYTES = 32;
 
 /**
@@ -23,7 +23,7 @@ export function leafHashes(data: Uint8Array): Uint8Array {
  *
  * @param hashes 32 bytes each, at most `width` of them
  * @param width a power of two
- * @param padding 32 bytes; absent: zeros, as for leaves beyond the end of a file
+ * @param padding 32 bytes; by default zeros, as for leaves beyond the end of a file
  */
 export function merkleRoot(
   hashes: Uint8Array,
@@ -54,8 +54,8 @@ export function merkleNode(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 /**
- * Counts the leaves that the root of a file's piece goes over: those of a whole piece, or in a file of one piece the
- * least power of two that covers it.
+ * Counts the leaves below the root of a piece of a file: those of a whole piece, or in a file of one piece the least
+ * power of two that covers the file.
  *
  * @see BEP 52, `pieces root`
  */
@@ -81,7 +81,7 @@ export function pieceLayerRoot(layer: Uint8Array, pieceLength: number): Uint8Arr
   return merkleRoot(layer, powerOfTwoFrom(count), pieceLayerPadding(pieceLength));
 }
 
-/** Makes the hash that stands in a piece layer behind the last piece: the root of a piece of nothing but padding. */
+/** Makes the hash that fills a piece layer behind the last piece: the root of a piece of nothing but padding. */
 export function pieceLayerPadding(pieceLength: number): Uint8Array {
   return merkleRoot(new Uint8Array(0), pieceLength / BLOCK_BYTES);
 }
@@ -94,8 +94,8 @@ export function powerOfTwoFrom(count: number): number {
 }
 
 /**
- * Puts the SHA-256 of some bytes into a buffer. To go through a text of one byte a character is faster than through a
- * digest that is an array of its own, twice as fast for two hashes.
+ * Puts the SHA-256 of some bytes into a buffer. The digest is made as a text of one character a byte, because that is
+ * faster than a digest that is an array of its own, twice as fast for two hashes.
  */
 function putSha256(data: Uint8Array, into: Buffer, at: number): void {
   into.write(hashOnce('sha256', data, 'binary'), at, 'latin1');

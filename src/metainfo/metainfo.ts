@@ -9,9 +9,9 @@ export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
  */
 export interface MetainfoFile {
   /**
-   * The path below the torrent's name, of at least one name. It is what the torrent says, with what no file system can
-   * hold escaped, so that no path leads outside. `diskPathsOf()` says where the file goes on a disk: not every system
-   * can hold every name, and two files may have one path. For a single file it is `[name]`.
+   * The path below the torrent's name, at least one name. It is the torrent's own, but characters that no file system can
+   * hold are escaped, so that no path leads outside. `diskPathsOf()` decides where the file goes on a disk: not every
+   * system can hold every name, and two files may have one path. For a single file it is `[name]`.
    */
   readonly path: readonly string[];
   /** Bytes. */
@@ -31,7 +31,7 @@ export interface MetainfoFile {
 export interface MetainfoSymlink {
   /** Path below the torrent's name, as it stands in the torrent. */
   readonly path: readonly string[];
-  /** Path of what it points to, below the torrent's name; empty if the torrent does not say. */
+  /** The path that it points to, below the torrent's name; empty if the torrent does not say. */
   readonly target: readonly string[];
 }
 
@@ -45,8 +45,8 @@ export interface DhtNode {
 /** The part of a `.torrent` outside of `info`: it may differ between torrents of one info-hash. */
 export interface OutsideInfo {
   /**
-   * Trackers in tiers, from `announce-list`, and from `announce` when the list has none that Shoal can ask. URLs have
-   * no white space around them; what is no URL of a tracker is left out.
+   * The trackers in tiers, from `announce-list`, and from `announce` when the list has none that Shoal can ask. URLs have
+   * no white space around them; texts that are no URL of a tracker are left out.
    *
    * @see BEP 12
    */
@@ -55,7 +55,7 @@ export interface OutsideInfo {
   readonly urlList: readonly string[];
   /** Web seeds of the older kind, from `httpseeds`. @see BEP 17 */
   readonly httpSeeds: readonly string[];
-  /** @see BEP 5, `nodes` */
+  /** Nodes of the DHT, from `nodes`. Shoal does not use them. @see BEP 5 */
   readonly nodes: readonly DhtNode[];
   readonly comment?: string;
   readonly createdBy?: string;
@@ -78,7 +78,7 @@ export interface Metainfo extends OutsideInfo {
   readonly name: string;
   /** Whether the torrent is a single file called `name` and not a folder of that name. */
   readonly isSingleFile: boolean;
-  /** The bytes in a piece, a power of two in v2. Every piece has them but the last one, and in v2 the last one of a file. */
+  /** The bytes in a piece, a power of two in v2. Only the last piece may be shorter, and in v2 the last piece of each file. */
   readonly pieceLength: number;
   readonly pieceCount: number;
   /** Bytes of all files, pad files not counted. */
@@ -107,8 +107,8 @@ export interface Metainfo extends OutsideInfo {
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   readonly isPrivate: boolean;
   /**
-   * Trackers of kinds that are not known, as `ftp://tracker.example/`, and texts that are no URL, in the place of trackers:
-   * they are in no tier of `announceList`. Each once, at most `MAX_LISTED`.
+   * The entries among the trackers that are in no tier of `announceList`: URLs of an unknown kind, such as
+   * `ftp://tracker.example/`, and texts that are no URL. Each is listed once, at most `MAX_LISTED` of them.
    */
   readonly otherTrackers: readonly string[];
   /** Links that are left out of `files`. */
@@ -119,8 +119,8 @@ export interface Metainfo extends OutsideInfo {
   readonly similar: readonly InfoHash[];
   /** Names of collections whose torrents may have files in common. @see BEP 38 */
   readonly collections: readonly string[];
-  /** Sentences for people that say what of the torrent is not used, or not as it stands there, and why. */
+  /** Sentences for people that name the parts of the torrent that are not used, or used in a changed form, and why. */
   readonly warnings: readonly string[];
-  /** The bytes of the info dictionary in the file, of which the info-hash is taken. */
+  /** The bytes of the info dictionary as they stand in the file. The info-hash is their hash. */
   readonly infoBytes: Uint8Array;
 }

@@ -22,11 +22,11 @@ export const OUTSIDE_INFO_KEYS: ReadonlySet<string> = new Set([
   'url-list',
 ]);
 
-/** The schemes of trackers that Shoal announces to; those of WebTorrent's trackers are kept for others to see. */
+/** The URLs of trackers that Shoal announces to. Those of WebTorrent's trackers (`ws:`) are kept only to be shown. */
 const ANNOUNCED_TO = /^(?:https?|udp):\/\/[^/]/i;
 const TRACKER = /^(?:https?|udp|wss?):\/\/[^/]/i;
 
-/** Reads what stands outside of `info`, and leaves out what cannot be read. @throws {MetainfoError} `TOO_LARGE` */
+/** Reads the keys outside of `info`. A value that cannot be read is left out. @throws {MetainfoError} `TOO_LARGE` */
 export function readOutsideInfo(root: BencodeDictionary): OutsideInfo {
   const comment = textOf(root, 'comment');
   const createdBy = textOf(root, 'created by');
@@ -60,7 +60,7 @@ export function textsOf(value: BencodeValue | undefined): string[] {
 }
 
 /**
- * Reads a text, from the key that ends in `.utf-8` where there is one. A text longer than {@link MAX_TEXT_BYTES} is cut to
+ * Reads a text, from the key that ends in `.utf-8` if there is one. A text longer than {@link MAX_TEXT_BYTES} is cut to
  * that length.
  */
 export function textOf(dictionary: BencodeDictionary, key: string): string | undefined {

@@ -3,9 +3,9 @@ import { pieceLengthAt } from './piece.ts';
 import { Layout } from './segments.ts';
 
 /**
- * The pad bytes in the pieces of a torrent: the gaps between its files, which a hybrid has so that each file starts
- * with a piece, and which pad files make in v1. They are zeros, whatever anyone sends. They are never downloaded, never
- * stored, and counted neither as missing nor as received.
+ * The pad bytes in the pieces of a torrent: the gaps between its files. A hybrid has them so that each file starts with a
+ * piece, and a v1 torrent by its pad files. They are always zeros, whatever a peer sends. They are never downloaded or
+ * stored, and count neither as missing nor as received.
  *
  * @see BEP 47, BEP 52 "Upgrade Path"
  */
@@ -21,7 +21,7 @@ export class Pads {
   /**
    * Finds the pads of a torrent.
    *
-   * @returns `undefined` for a torrent whose pieces hold bytes of files alone, as do those of every v2 torrent
+   * @returns `undefined` for a torrent without pads, as every v2 torrent is
    */
   static of(metainfo: Metainfo): Pads | undefined {
     const { version, length, streamLength } = metainfo;
@@ -46,10 +46,10 @@ export class Pads {
   }
 
   /**
-   * Says how much of each block of a piece must be downloaded: up to its last byte of a file, 0 when it has none.
+   * Finds how much of each block of a piece must be downloaded: up to its last byte of a file, 0 when it has none.
    *
-   * @param blockBytes of every block but the last; at most 65,535
-   * @returns by block; `undefined` when the piece has no pad bytes
+   * @param blockBytes the bytes of every block but the last, at most 65,535
+   * @returns the bytes by block; `undefined` when the piece has no pad bytes
    */
   wantedLengthsAt(index: number, blockBytes: number): Uint16Array | undefined {
     const { pieceLength } = this.#metainfo;
@@ -83,7 +83,7 @@ export class Pads {
   }
 }
 
-/** Counts the bytes of files in a piece, which are the ones to be downloaded. @param pads those of the torrent */
+/** Counts the bytes of a piece that must be downloaded, which are those of files. @param pads the torrent's pads */
 export function dataLengthAt(metainfo: Metainfo, pads: Pads | undefined, index: number): number {
   return pads?.dataLengthAt(index) ?? pieceLengthAt(metainfo, index);
 }

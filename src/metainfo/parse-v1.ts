@@ -18,7 +18,7 @@ import { PIECE_HASH_BYTES } from './piece.ts';
 /** The v1 half of an `info` dictionary. */
 export interface InfoV1 {
   readonly isSingleFile: boolean;
-  /** The files without pad files, at the offsets they have with them. */
+  /** The files without pad files. Their offsets count the pad files. */
   readonly files: readonly MetainfoFile[];
   readonly symlinks: readonly MetainfoSymlink[];
   readonly streamLength: number;
@@ -26,7 +26,7 @@ export interface InfoV1 {
 }
 
 /**
- * Reads the v1 half. A torrent with a list of `files` is a folder, also when a `length` stands beside the list.
+ * Reads the v1 half. A torrent with a list of `files` is a folder, even if a `length` stands beside the list.
  *
  * @throws {MetainfoError}
  * @see BEP 3 `info dictionary`, BEP 47
@@ -70,7 +70,7 @@ function singleFile(info: BencodeDictionary, name: string, names: NameReader): F
   };
 }
 
-/** Reads the list of files. @param list inside of the list of files */
+/** Reads the list of files. @param list a cursor on the first entry of the list */
 function severalFiles(list: BencodeCursor, names: NameReader): Files {
   const files: MetainfoFile[] = [];
   const symlinks: MetainfoSymlink[] = [];

@@ -16,7 +16,7 @@ export interface InfoV2 {
   readonly streamLength: number;
 }
 
-/** The root that stands for one that is missing: no data hashes to zeros. */
+/** A root of zeros, which some programs write for a missing one: no data hashes to zeros. */
 const NO_ROOT = new Uint8Array(MERKLE_HASH_BYTES);
 
 /** A file whose place in the stream is set when all files are known. */

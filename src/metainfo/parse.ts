@@ -9,7 +9,7 @@ import {
   valueRules,
 } from '../util/index.ts';
 import { badField, MetainfoError, quotedPath } from './errors.ts';
-import { NameReader, utf8OrNothing } from './file-name.ts';
+import { NameReader, readUtf8 } from './file-name.ts';
 import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
 import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { OUTSIDE_INFO_KEYS, otherTrackersOf, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
@@ -18,10 +18,11 @@ import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
 import { readPieceLayers } from './piece-layers.ts';
 import { pieceLengthFault } from './piece-length.ts';
 
+/** The options of {@link parseMetainfo}. */
 export interface ParseMetainfoOptions {
   /**
-   * Whether to take only what BEP 3 and BEP 52 allow, as Shoal writes it. Otherwise what other programs write is read,
-   * too: keys out of order or twice, leading zeros, bytes behind the dictionary, hybrids without their piece layers.
+   * Whether to refuse what BEP 3 and BEP 52 do not allow but other programs write: keys out of order or twice, leading
+   * zeros, bytes behind the dictionary, hybrids without their piece layers. The default is `false`.
    */
   readonly strict?: boolean;
 }
@@ -45,15 +46,16 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a `.torrent` of version 1, 2 or both and checks all that can be checked without the files: sizes, counts,
+ * Reads a `.torrent` of version 1, 2 or both and checks everything that can be checked without the files: sizes, counts,
  * names, and in v2 that each piece layer hashes to its root. Symbolic links are left out of the files, and the
  * `warnings` say so.
  *
  * Byte arrays of the result are views into `bytes`, which must not be written to afterwards.
  *
  * @param bytes at most `MAX_METAINFO_BYTES`
- * @throws {MetainfoError}
- * @throws {ArgumentError} for anything but bytes, such as the name of a file
+ * @returns the metainfo, with the info-hashes
+ * @throws {MetainfoError} when the torrent cannot be used; the `code` says why
+ * @throws {ArgumentError} when `bytes` is no `Uint8Array`, but for example the name of a file
  * @see BEP 3, BEP 12, BEP 27, BEP 47, BEP 52
  *
  * @example
@@ -161,8 +163,8 @@ function fromBencode<T>(read: () => T): T {
 /**
  * Reads the piece layers.
  *
- * @param warnings if given, the torrent can be used without layers, and what is wrong with them is put in here
- * @returns `undefined` when they are missing or damaged, and there are `warnings`
+ * @param warnings the list to add a warning to when the torrent can be used without its layers; `undefined` when it cannot
+ * @returns `undefined` when the layers are missing or damaged and `warnings` is given
  */
 function readLayers(
   { files }: InfoV2,
@@ -191,10 +193,10 @@ function checkMetaVersion(info: BencodeDictionary): boolean {
   );
 }
 
-/** Reads the name, from `name.utf-8` where that is UTF-8. That key is in no BEP; libtorrent prefers it, too. */
+/** Reads the name, from `name.utf-8` if that is UTF-8. No BEP has that key, but libtorrent prefers it as well. */
 function nameOf(info: BencodeDictionary, names: NameReader): string {
   const inUtf8 = info.getBytes('name.utf-8');
-  const isUsable = inUtf8 !== undefined && inUtf8.length > 0 && utf8OrNothing(inUtf8) !== undefined;
+  const isUsable = inUtf8 !== undefined && inUtf8.length > 0 && readUtf8(inUtf8) !== undefined;
   const name = isUsable ? inUtf8 : info.getBytes('name');
   if (name === undefined) throw badField('name', 'must be a string');
   return names.name(name);
@@ -224,8 +226,8 @@ function isSameFile(a: MetainfoFile, b: MetainfoFile): boolean {
 }
 
 /**
- * Tells whether a tree is a single file: a tree of one file that is called like the torrent. With another name it is a
- * folder of one file; BEP 52 leaves this open, and so the folder survives.
+ * Tells whether a tree is a single file: it has one file, which is called like the torrent. With another name, the
+ * torrent is a folder with one file. BEP 52 leaves this open; this rule keeps the folder.
  */
 function isSingleFileTree(files: readonly MetainfoFile[], name: string): boolean {
   return files.length === 1 && files[0]!.path.length === 1 && files[0]!.path[0] === name;
@@ -245,7 +247,7 @@ function infoHashesOf(
   };
 }
 
-/** Tells whether a torrent is private. Some programs write another number than 1, or a string. @see BEP 27 */
+/** Tells whether a torrent is private. Some programs write a number other than 1, or a string. @see BEP 27 */
 function isPrivate(info: BencodeDictionary): boolean {
   const value = info.get('private');
   return value instanceof Uint8Array ? bytesToText(value) === '1' : Number(value ?? 0) !== 0;
@@ -272,7 +274,7 @@ function tooLarge(found: string): MetainfoError {
   return new MetainfoError('TOO_LARGE', `Cannot use this torrent: ${found}`);
 }
 
-/** Says what was found in place of a value of the right type: `but it is missing`, `found a string`. */
+/** Describes the value that was found in place of one of the right type: `but it is missing`, `found a string`. */
 function foundAt(dictionary: BencodeDictionary, key: string): string {
   const value = dictionary.get(key);
   if (value === undefined) return 'but it is missing';

@@ -1,11 +1,11 @@
 /**
- * The folders and files of a list of paths, each kept once under a number. A path that begins as the one before it is
- * looked up from where they part, so that files in equal folders cost one look-up each, however deep the folders are.
+ * The folders and files of a list of paths, each with one number. A path is looked up only from the name at which it
+ * differs from the path before it, so that files of one folder cost one look-up each, however deep the folder is.
  */
 export class PathTree {
   /** The numbers, by the number of the folder above and the folded name in it. */
   readonly #nodes = new Map<string, number>();
-  /** Tells of each number whether something lies below it. The root is 0. */
+  /** For each number, whether something lies below it. The root is 0. */
   readonly #isFolder = [true];
   readonly #fold: (name: string) => string;
   #lastPath: readonly string[] = [];
@@ -17,12 +17,12 @@ export class PathTree {
     this.#fold = fold;
   }
 
-  /** The numbers that were given are less than this. */
+  /** The number of folders and files. All their numbers are less than this. */
   get size(): number {
     return this.#isFolder.length;
   }
 
-  /** The names that were looked up, which is what time and memory grow with. */
+  /** The number of names that were looked up. Time and memory grow with it. */
   get lookups(): number {
     return this.#lookups;
   }
@@ -32,7 +32,7 @@ export class PathTree {
     return this.#isFolder[node] === true;
   }
 
-  /** Adds a path and the folders that it lies in. @returns its number: that of an equal path when there is one */
+  /** Adds a path and the folders that it lies in. @returns its number, or the number of an equal path that was there */
   add(path: readonly string[]): number {
     let depth = 0;
     while (depth < this.#lastNodes.length && path[depth] === this.#lastPath[depth]) depth += 1;

@@ -5,11 +5,11 @@ import { MERKLE_HASH_BYTES, pieceLayerRoot } from './merkle.ts';
 import type { MetainfoFile } from './metainfo.ts';
 
 /**
- * Reads the piece layers of the files that need one, those of more than one piece, and proves each by its root. Layers
- * of no file are passed over.
+ * Reads the piece layers of the files that need one, which are those of more than one piece, and proves each by its root.
+ * Layers that belong to no file are passed over.
  *
- * @param dictionary on `piece layers`; `undefined` if the torrent has none
- * @returns by root in hex
+ * @param dictionary a cursor on `piece layers`; `undefined` if the torrent has none
+ * @returns the layers by their roots in hex
  * @throws {MetainfoError} `BAD_PIECE_LAYERS`
  * @see BEP 52, `piece layers`
  */

@@ -16,7 +16,7 @@ export function checkPieceLength(pieceLength: number, isV2: boolean): void {
   throw new MetainfoError('BAD_FIELD', `Cannot make a torrent: the piece length ${fault}`, { field });
 }
 
-/** Finds what is wrong with a piece length, to stand behind its name; `undefined` when it is right. */
+/** Finds the fault of a piece length, as a clause behind "the piece length"; `undefined` when there is none. */
 export function pieceLengthFault(pieceLength: number, isV2: boolean): string | undefined {
   if (!Number.isInteger(pieceLength) || pieceLength < 1 || pieceLength > MAX_PIECE_LENGTH) {
     return `must be an integer from 1 to ${MAX_PIECE_LENGTH}, found ${pieceLength}`;
@@ -30,17 +30,17 @@ export function pieceLengthFault(pieceLength: number, isV2: boolean): string | u
 /** The most pieces of a torrent of up to 1 GB: enough to share the first ones early, few enough for a small metainfo. */
 const FEW_PIECES = 2000;
 const GREATEST_PIECE_LENGTH = 16 * 1024 * 1024;
-/** The share of pad bytes in the bytes of files above which pieces are made shorter, where files start with pieces. */
+/** The most pad bytes per byte of files. With more pads, pieces are made shorter if files start with pieces. */
 const PADS_SHARE = 1 / 8;
-/** The factor by which there may be more pieces then than by size alone, beside two for each file. */
+/** The factor by which pads may raise the number of pieces over the number by size alone, beside two for each file. */
 const MORE_PIECES = 8;
 
 /**
  * Chooses the piece length of a torrent: the least power of two from 16 KiB to 16 MiB that makes no more than 2,000
  * pieces or, from 1 GB on, a sixteenth of the square root of the bytes, as in libtorrent.
  *
- * In v2 and hybrids files start with pieces, so that a folder of small files would be pad bytes for the most part. There
- * pieces are made shorter until pads are an eighth of the bytes of files at most, or there would be too many pieces.
+ * In v2 and hybrid torrents, files start with pieces, so that a folder of small files would be mostly pad bytes. Pieces
+ * are then made shorter until pads are at most an eighth of the bytes of files, or there would be too many pieces.
  *
  * For a single file it is a function of its size alone, so that the same file gets the same info-hash everywhere. What
  * was measured is in `docs/piece-length.md`.

@@ -2,7 +2,7 @@ import { toHex } from '../util/index.ts';
 import { leavesPerPiece, MERKLE_HASH_BYTES } from './merkle.ts';
 import type { Metainfo, MetainfoFile } from './metainfo.ts';
 
-/** The bytes of a SHA-1, which are those of an entry in `pieces`. @see BEP 3 */
+/** The bytes of a SHA-1, which each entry in `pieces` is. @see BEP 3 */
 export const PIECE_HASH_BYTES = 20;
 
 /** The root that a v2 piece must hash to. */
@@ -11,11 +11,11 @@ export interface PieceRoot {
   readonly hash: Uint8Array;
   /** The number of bytes from the start of the piece that belong to a file: in a hybrid, pad bytes may follow. */
   readonly dataLength: number;
-  /** The number of leaves that the root goes over, a power of two. Those beyond the data are zeros. */
+  /** The number of leaves below the root, a power of two. Leaves beyond the data are zeros. */
   readonly leafCount: number;
 }
 
-/** The hashes that a piece must have: in a hybrid both must match. */
+/** The hashes that a piece must have. In a hybrid both must match. */
 export interface PieceHash {
   /** The SHA-1 of the whole piece as {@link pieceLengthAt} has it, 20 bytes. */
   readonly sha1?: Uint8Array;
@@ -23,8 +23,8 @@ export interface PieceHash {
 }
 
 /**
- * Counts the bytes of a piece as peers exchange it. With v1 hashes, gaps between files are part of their piece and only
- * the last piece is shorter; without, a piece ends where its file ends.
+ * Counts the bytes of a piece as peers exchange it. In v1 and hybrid torrents, gaps between files belong to pieces, and
+ * only the last piece is shorter. In v2, a piece ends where its file ends.
  *
  * @see BEP 3, BEP 52 `piece length`
  */
@@ -53,8 +53,8 @@ export function expectedPieceHash(metainfo: Metainfo, index: number): PieceHash 
 }
 
 /**
- * Finds the file that holds the byte at `position` of the stream, or in a gap the one before it. Empty files hold
- * nothing, so that it is never one of them.
+ * Finds the file that holds the byte at `position` of the stream, or the file before it when the byte is in a gap. It is
+ * never an empty file.
  *
  * @param position in [0, streamLength)
  */

@@ -5,10 +5,11 @@ export interface Placement {
 }
 
 /**
- * Takes a part of one file, or of one gap between files, that lies in a range of the stream.
+ * The callback for each part of a range of the stream: a part of one file, or of one gap between files.
+ *
  * @param file index of the file, or -1 for a gap
- * @param fileOffset where in the file the part begins
- * @param at where in the range the part begins
+ * @param fileOffset the offset of the part in the file
+ * @param at the offset of the part in the range
  */
 export type VisitSegment = (file: number, fileOffset: number, at: number, length: number) => void;
 

@@ -1,10 +1,10 @@
 import { formatIp, parseIp } from './ip.ts';
 
-/** Addresses of one family that begin alike, as in `192.0.2.0/24`. */
+/** A range of addresses of one family that have their first bits in common, such as `192.0.2.0/24`. */
 export interface AddressRange {
-  /** 4 or 16 bytes. */
+  /** The address that the range begins with, 4 or 16 bytes. */
   readonly prefix: Uint8Array;
-  /** How many bits of it count. */
+  /** The number of the prefix's bits that all addresses of the range share. */
   readonly bits: number;
 }
 
@@ -22,12 +22,12 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return bits <= prefix.length * 8 ? { prefix, bits } : undefined;
 }
 
-/** The inverse of {@link parseAddressRange}. */
+/** Writes a range in the form that {@link parseAddressRange} reads. */
 export function formatAddressRange({ prefix, bits }: AddressRange): string {
   return `${formatIp(prefix)}/${bits}`;
 }
 
-/** Whether the address that starts at `start` in `bytes`, of the range's family, is in it. */
+/** Tells whether the address that starts at `start` in `bytes` is in a range. It must be of the range's family. */
 export function isInRange(bytes: Uint8Array, start: number, { prefix, bits }: AddressRange): boolean {
   const whole = bits >> 3;
   for (let at = 0; at < whole; at += 1) if (bytes[start + at] !== prefix[at]) return false;
@@ -35,7 +35,7 @@ export function isInRange(bytes: Uint8Array, start: number, { prefix, bits }: Ad
   return (bits & 7) === 0 || ((bytes[start + whole]! ^ prefix[whole]!) & mask & 0xff) === 0;
 }
 
-/** Whether an address of 4 or 16 bytes is in one of the ranges. */
+/** Tells whether an address of 4 or 16 bytes is in one of the ranges. */
 export function isInAnyRange(ip: Uint8Array, ranges: readonly AddressRange[]): boolean {
   for (const range of ranges) {
     if (range.prefix.length === ip.length && isInRange(ip, 0, range)) return true;

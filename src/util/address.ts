@@ -13,7 +13,7 @@ export interface Address {
 
 /** The number of bytes of one IPv4 peer in the compact form. @see BEP 23 */
 export const COMPACT_IPV4_BYTES = 6;
-/** @see BEP 7 */
+/** The number of bytes of one IPv6 peer in the compact form. @see BEP 7 */
 export const COMPACT_IPV6_BYTES = 18;
 
 /** Writes an address as `host:port`, with brackets around an IPv6 address, as in a URL. Each address has one such text. */

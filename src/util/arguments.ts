@@ -10,13 +10,14 @@ export interface ValueRule {
   /** A noun phrase that says what is wanted, to stand behind "must be": `a string`. */
   readonly wants: string;
   readonly takes: (value: unknown) => boolean;
-  /** The rules of the options within the value; absent: it has none. */
+  /** The rules of the options within the value; `undefined` when it has none. */
   readonly within?: Readonly<Record<string, ValueRule>>;
 }
 
 /** One rule for each option of `T`. */
 export type RulesFor<T> = { readonly [Name in keyof Required<T>]: ValueRule };
 
+/** The number of characters that a message shows of a text. */
 const MAX_QUOTED = 60;
 
 /** The rules that are the same for many options. */

@@ -1,7 +1,7 @@
 import { ShoalError, toError } from './errors.ts';
 
 /**
- * Takes an error that no caller is waiting for: a log does, or a test that fails because of it.
+ * A callback for an error that no caller waits for. A program logs it; a test fails because of it.
  *
  * @param error what was thrown
  * @param context what was being done, as a phrase: `"announce to http://t.example/announce"`
@@ -48,9 +48,9 @@ export class CallbackError extends ShoalError<'CALLBACK_FAILED'> {
  *
  * This is the one way to call such a callback.
  *
- * @param name what the user knows it by: `"onProgress"`
- * @param callback `undefined`: nothing is called
- * @param onThrown is told of what it throws
+ * @param name the name of the option as the user knows it: `"onProgress"`
+ * @param callback the callback; with `undefined`, the result does nothing
+ * @param onThrown called with what the callback throws
  */
 export function guardCallback<Args extends readonly unknown[]>(
   name: string,

@@ -1,3 +1,4 @@
+/** The number of bits that are set in each byte. */
 const BITS_IN = Uint8Array.from({ length: 256 }, (_, byte) => {
   let bits = 0;
   for (let rest = byte; rest > 0; rest >>= 1) bits += rest & 1;
@@ -6,7 +7,7 @@ const BITS_IN = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * A set of piece indices in [0, length), stored as it goes over the wire: the high bit of the first byte is piece 0,
- * spare bits at the end are zero. The number of pieces in it is kept, so {@link count} costs nothing.
+ * spare bits at the end are zero. Reading {@link count} costs nothing: the number is kept up to date.
  *
  * @see BEP 3, `bitfield`
  */
@@ -84,7 +85,7 @@ export class Bitfield {
     return true;
   }
 
-  /** Whether it has a piece that `other` lacks. Both have the same length. */
+  /** Tells whether this set has a piece that `other` lacks. Both must have the same length. */
   hasAnyNotIn(other: Bitfield): boolean {
     if (this.#count > other.#count) return true;
     for (let at = 0; at < this.#bytes.length; at += 1) {
@@ -93,7 +94,7 @@ export class Bitfield {
     return false;
   }
 
-  /** How many of its pieces `other` lacks. Both have the same length. */
+  /** Counts the pieces of this set that `other` lacks. Both must have the same length. */
   countNotIn(other: Bitfield): number {
     let count = 0;
     for (let at = 0; at < this.#bytes.length; at += 1)

@@ -2,8 +2,8 @@
 export type CancelTimer = () => void;
 
 /**
- * Time as a parameter: production code is given {@link systemClock}, and a simulation is given its own. Times are
- * milliseconds on a clock that never goes back and whose zero means nothing.
+ * The port for time. Production code is given {@link systemClock}, and a simulation its own clock. Times are
+ * milliseconds on a clock that never goes back; only their differences have a meaning.
  */
 export interface Clock {
   /** Tells the time in milliseconds; it never goes back. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { guardCallback, handleOrReport, inBackground } from './background.ts';
 import { closeAll } from './close-all.ts';
 
-test('closeAll() closes the rest after a failure and loses no error', async () => {
+test('closeAll() closes the other things after a failure and loses no error', async () => {
   const closed: string[] = [];
   const failing = (name: string) => ({
     name,
@@ -41,7 +41,7 @@ test('handleOrReport() reports what was thrown', () => {
   expect(reports[0]).toMatch(/^parse: /);
 });
 
-test('closeAll() goes on after what does not close within the limit', async () => {
+test('closeAll() goes on after a thing that does not close within the limit', async () => {
   let fire = () => {};
   const clock = {
     now: () => 0,

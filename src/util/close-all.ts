@@ -15,10 +15,10 @@ export interface CloseLimit {
 }
 
 /**
- * Closes everything in the order given, one after the other, whatever fails on the way.
+ * Closes everything in the order given, one after the other, even when some fail.
  *
- * @param limit what has not closed within it counts as failed, and the next one is closed; not given: all have as long
- * as they take
+ * @param limit the time that each has: one that has not closed by then counts as failed, and the next one is closed.
+ * Without a limit, each has as long as it takes
  * @throws {AggregateError} after all were tried, with one error for each that failed, so that none is lost
  */
 export async function closeAll(closers: Iterable<Closer>, limit?: CloseLimit): Promise<void> {

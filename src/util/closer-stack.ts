@@ -13,7 +13,7 @@ export class CloserStack {
   }
 
   /**
-   * Closes everything, what was opened last first, as {@link closeAll} does. What is closed is not closed again.
+   * Closes everything as {@link closeAll} does, the thing that was opened last first. A second call closes nothing twice.
    *
    * @throws {AggregateError} after all were tried, with one error for each that failed
    */

@@ -1,6 +1,6 @@
 /**
- * The character from which those of bytes that are not UTF-8 are counted: that of a byte is this plus the byte, 0x80 to
- * 0xff.
+ * The code unit to which a byte that is not UTF-8 is added, 0x80 to 0xff. The sum is the character that stands for the
+ * byte.
  */
 const FIRST_STRAY = 0xdc00;
 

@@ -1,9 +1,9 @@
-/** Bytes that come in parts, in one piece of memory that grows with them: a million parts of a byte take a megabyte. */
+/** A buffer that bytes are added to in parts. It is one piece of memory, so that a million parts of a byte take a megabyte. */
 export class GrowingBytes {
   #memory: Buffer;
   #length = 0;
 
-  /** @param room bytes for which there is memory from the start */
+  /** @param room the bytes for which there is memory from the start */
   constructor(room: number) {
     this.#memory = Buffer.allocUnsafe(room);
   }
@@ -23,7 +23,7 @@ export class GrowingBytes {
     this.#length = length;
   }
 
-  /** Takes away what is behind so many bytes. */
+  /** Keeps the first `length` bytes and drops the rest. */
   cut(length: number): void {
     this.#length = Math.min(length, this.#length);
   }

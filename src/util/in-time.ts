@@ -8,7 +8,7 @@ import { ShoalError, toError } from './errors.ts';
  */
 export class GivenUpError extends ShoalError<'GIVEN_UP'> {
   constructor(graceMs: number, cause: unknown) {
-    const message = `What was under way did not end within ${graceMs / 1000} s of being told to stop: a disk or mount may hang`;
+    const message = `The work under way did not end within ${graceMs / 1000} s of being told to stop: a disk or mount may hang`;
     super('GIVEN_UP', message, { cause });
   }
 }

@@ -54,16 +54,17 @@ export function isPrivateIp(text: string): boolean {
 }
 
 /**
- * How far an address reaches:
+ * The reach of an address:
  *
- * - `public` one machine on the internet, also by NAT64
- * - `private` this machine (loopback) or a network of its own: RFC 1918, RFC 4193, RFC 6598 (shared), RFC 2544
- * - `special` all others: unspecified, link-local (where clouds keep the secrets of their machines), multicast, reserved,
- *   and IPv6 that stands for an IPv4 address in another way (6to4, Teredo)
+ * - `public`: a machine on the internet, also through NAT64
+ * - `private`: this machine (loopback), or a machine of a private network: RFC 1918, RFC 4193, RFC 6598 (shared) and
+ *   RFC 2544 (benchmarks)
+ * - `special`: every other address: unspecified, link-local (where clouds serve the secrets of their machines),
+ *   multicast, reserved, and the IPv6 forms of IPv4 addresses (6to4, Teredo)
  */
 export type IpReach = 'public' | 'private' | 'special';
 
-/** Says how far an address reaches. Anything that is no IP address is `special`. */
+/** Finds the reach of an address. A text that is no IP address is `special`. */
 export function ipReach(text: string): IpReach {
   const bytes = parseIp(text);
   if (bytes === undefined) return 'special';
@@ -75,7 +76,7 @@ export function ipReach(text: string): IpReach {
   return isGlobal ? 'public' : 'special';
 }
 
-/** @see RFC 6052 */
+/** The prefix of IPv6 addresses by which NAT64 reaches IPv4. @see RFC 6052 */
 const NAT64 = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
 const SIX_TO_FOUR = [0x20, 0x02];
 const TEREDO = [0x20, 0x01, 0, 0];

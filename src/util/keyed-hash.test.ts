@@ -38,7 +38,7 @@ describe('keyedHash()', () => {
     expect(taken.size).toBeGreaterThan(100);
   });
 
-  test('gives other places with another key', () => {
+  test('gives different hashes with different keys', () => {
     const message = new Uint8Array(20);
     const keys = Array.from({ length: 16 }, newHashKey);
     expect(new Set(keys.map((key) => hashed(key, message))).size).toBeGreaterThan(8);

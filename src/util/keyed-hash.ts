@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
-/** The secret of a hash table, and of nothing else: two halves of 32 bits. */
+/** The secret of one hash table, 64 bits in two halves. It must be used for nothing else. */
 export interface HashKey {
   readonly first: number;
   readonly second: number;
 }
 
 /**
- * Makes the key of a hash table whose keys are chosen by strangers. It comes from `node:crypto`, so that no output of the
- * program tells it: who knew it could choose keys that all want the same place.
+ * Makes the secret of a hash table whose keys strangers choose. Somebody who knew it could choose keys that all belong
+ * into one place of the table. It comes from `node:crypto`, so that no output of the program tells it.
  */
 export function newHashKey(): HashKey {
   const secret = randomBytes(8);
@@ -16,10 +16,10 @@ export function newHashKey(): HashKey {
 }
 
 /**
- * Hashes a part of some bytes with HalfSipHash-1-3, a keyed hash for tables: who does not know the key cannot tell which
- * keys will collide, whatever he chooses. It takes as long as a hash without a key.
+ * Hashes a part of some bytes with HalfSipHash-1-3, a keyed hash for tables: without the key, nobody can tell which
+ * inputs will collide. It takes as long as a hash without a key.
  *
- * @param size bytes from `start` on
+ * @param size the number of bytes from `start` on
  * @returns 32 bits, not less than 0
  * @see https://github.com/veorq/SipHash, and hsiphash in Documentation/security/siphash.rst of Linux
  */

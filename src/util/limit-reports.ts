@@ -2,12 +2,12 @@ import type { ReportError } from './background.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { LineLimiter } from './line-limiter.ts';
 
-/** Milliseconds after which it is told how many reports were left out. */
+/** The milliseconds between the first report that is left out and the report of how many were. */
 const LEFT_OUT_AFTER = 60_000;
 
 /**
- * Wraps what prints reports, so that somebody who can cause them cannot fill a disk: those of a kind that are too many are left
- * out, as {@link LineLimiter} has it, and a minute later it is told how many they were.
+ * Wraps a callback that prints reports, so that somebody who can cause them cannot fill a disk. When a {@link LineLimiter}
+ * finds too many of a kind, the others are left out, and a minute later one report says how many they were.
  */
 export function limitReports(report: ReportError, clock: Clock = systemClock): ReportError {
   const limiter = new LineLimiter(clock);

@@ -15,7 +15,7 @@ function written(limiter: LineLimiter, count: number, line: (at: number) => stri
 }
 
 describe('LineLimiter', () => {
-  test('admits() so many lines of a kind about an address, whatever its port and what it says of itself', () => {
+  test('admits() a limited number of lines of a kind about one address, whatever its port and its other texts', () => {
     const { clock, limiter } = limiterWithClock();
     const bad = (at: number) => `Could not upload to 192.0.2.1:${at} (client ${at})`;
     expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
@@ -33,7 +33,7 @@ describe('LineLimiter', () => {
     expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
   });
 
-  test('admits() so many lines of a kind, whatever the number of networks', () => {
+  test('admits() a limited number of lines of a kind, whatever the number of networks', () => {
     const { clock, limiter } = limiterWithClock();
     const bad = (at: number) => `Could not upload to 10.${at >> 8}.${at & 255}.1:6881`;
     expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.burst);
@@ -41,7 +41,7 @@ describe('LineLimiter', () => {
     expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.perMinute);
   });
 
-  test('admits() so many lines in all, whatever words others choose for them', () => {
+  test('admits() a limited number of lines in all, whatever words others choose for them', () => {
     const { clock, limiter } = limiterWithClock();
     const letters = (at: number) => String(at).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
     const bad = (at: number) => `Could not announce ${letters(at)}`;

@@ -2,40 +2,44 @@ import { networkKey } from './address-prefix.ts';
 import type { Clock } from './clock.ts';
 import { parseIp } from './ip.ts';
 
-/** How many lines are written at once, and then by the minute. */
+/** The number of lines that may be written: a burst at once, and after it so many a minute. */
 interface Rate {
   readonly burst: number;
   readonly perMinute: number;
 }
 
-/** Lines of one kind about one network: /24 of IPv4, /48 of IPv6. */
+/** The limit of lines of one kind about one network: /24 of IPv4, /48 of IPv6. */
 export const MAX_LINES_PER_NETWORK: Rate = { burst: 10, perMinute: 1 };
-/** Lines of one kind, about whomever they are. */
+/** The limit of lines of one kind about all networks together. */
 export const MAX_LINES_PER_KIND: Rate = { burst: 100, perMinute: 12 };
-/** Lines of all kinds. */
+/** The limit of lines of all kinds together. */
 export const MAX_LINES: Rate = { burst: 1_000, perMinute: 120 };
-/** Kinds, and kinds of a network, that are told apart; of one more, the oldest is new again, within the limit of all. */
+/**
+ * The number of kinds, and of kinds of a network, that are counted apart. One more takes the place of the oldest, which
+ * then counts as new; the limit of all lines still holds.
+ */
 export const MAX_LINE_KINDS = 4_096;
 
-/** Characters of a line that tell its kind. */
+/** The number of a line's first characters that decide its kind. */
 const KIND_LENGTH = 80;
 const MINUTE_MS = 60_000;
 
-/** Lines of a kind that were not written. */
+/** The number of lines of a kind that were not written. */
 export interface OmittedLines {
   readonly kind: string;
   readonly count: number;
 }
 
-/** How much of a {@link Rate} is left. */
+/** The part of a {@link Rate} that is left, and the time at which it was counted, in milliseconds. */
 interface Bucket {
   left: number;
   at: number;
 }
 
 /**
- * Limits the lines of a log, so that nobody who can cause them fills a disk, or hides among them what matters: by what they
- * are about and by whom, by what they are about, and in all. What is left out is counted.
+ * A limit for the lines of a log, so that somebody who can cause lines can neither fill a disk nor hide the lines that
+ * matter. It limits the lines of one kind about one network, the lines of one kind, and all lines. Those that are left
+ * out are counted.
  *
  * A line is of the same kind as another if it is the same but for addresses, numbers, hex digits, and what stands in
  * quotes, in parentheses or behind a colon: that is what others can choose.
@@ -52,7 +56,7 @@ export class LineLimiter {
     this.#all = { left: MAX_LINES.burst, at: clock.now() };
   }
 
-  /** Whether a line is to be written; one that is not is counted. */
+  /** Decides whether a line is written. It counts a line that is not. */
   admits(line: string): boolean {
     const kind = kindOf(line);
     const network = networkOf(line);
@@ -66,26 +70,26 @@ export class LineLimiter {
     return isAdmitted;
   }
 
-  /** Whether lines were left out that nobody was told of. */
+  /** Whether lines were left out since the last call of {@link takeLeftOut}. */
   get hasLeftOut(): boolean {
     return this.#leftOut.size > 0;
   }
 
-  /** Tells what was left out since the last call. */
+  /** Returns the numbers of lines that were left out since the last call. */
   takeLeftOut(): readonly OmittedLines[] {
     const leftOut = Array.from(this.#leftOut, ([kind, count]) => ({ kind, count }));
     this.#leftOut.clear();
     return leftOut;
   }
 
-  /** Kinds that are too many to be told apart are told as one. */
+  /** Counts a line that is left out. From {@link MAX_TOLD_KINDS} kinds on, the others are counted as one. */
   #count(kind: string): void {
     const told = this.#leftOut.has(kind) || this.#leftOut.size < MAX_TOLD_KINDS ? kind : OTHER_KINDS;
     this.#leftOut.set(told, (this.#leftOut.get(told) ?? 0) + 1);
   }
 }
 
-/** Kinds of lines left out that are told one by one. */
+/** The number of kinds of omitted lines that are named one by one. */
 const MAX_TOLD_KINDS = 10;
 const OTHER_KINDS = 'other lines';
 

@@ -6,7 +6,8 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let fewest = text.length / 2;
   for (const candidate of candidates) {
-    // It takes at least as many edits as one is longer: most of the work is saved, and all of it for a text without end.
+    // The difference of the lengths is the least number of edits. This check saves most of the work, and all of it for a
+    // very long text.
     if (Math.abs(text.length - candidate.length) >= fewest) continue;
     const edits = editDistance(text.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) [best, fewest] = [candidate, edits];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { oneAtATime } from './one-at-a-time.ts';
 
-test('oneAtATime() does what is asked for meanwhile once more, and goes on after a failure', async () => {
+test('oneAtATime() runs once more for calls that came while it ran, and goes on after a failure', async () => {
   const ends: ((error?: Error) => void)[] = [];
   const work = oneAtATime(
     () =>

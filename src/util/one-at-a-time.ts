@@ -1,4 +1,4 @@
-/** Makes work that is never under way twice: when it is asked for meanwhile, it is done once more after that. */
+/** Wraps work so that it never runs twice at a time. Calls that come while it runs make it run once more after that. */
 export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let isUnderWay = false;
   let isWanted = false;

@@ -4,7 +4,7 @@ import { toError } from './errors.ts';
 /**
  * Waits for a time.
  *
- * @param signal ends the wait early; absent: nothing does
+ * @param signal ends the wait early when it aborts
  * @throws the signal's reason
  */
 export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -40,7 +40,7 @@ describe('printable()', () => {
   });
 });
 
-test('printableJson() escapes the same in JSON, which then says the true text', () => {
+test('printableJson() escapes the same characters in JSON, which still holds the true text', () => {
   const text = 'a\u202eb\u009b\ud800\u{e0041}\u200b ü 🐟 👩‍🚀';
   const line = printableJson(`${JSON.stringify({ text })}\n`);
   expect(line).toBe('{"text":"a\\u202eb\\u009b\\ud800\\udb40\\udc41\\u200b ü 🐟 👩‍🚀"}\n');

@@ -21,13 +21,13 @@ export function printable(text: string): string {
 }
 
 /**
- * Does the same for a line of JSON, where such a character is written as an escape of JSON: a program that reads the
- * line gets the true text.
+ * Makes a line of JSON fit for a terminal or a log, as {@link printable} does. A character that could do harm is written
+ * as an escape of JSON, so that a program that reads the line gets the true text.
  */
 export function printableJson(line: string): string {
   if (PLAIN.test(line)) return line;
   return line.replaceAll(HIDDEN, (character) =>
-    // This is the end of the line itself.
+    // The newline that ends the line itself stays.
     character === '\n'
       ? character
       : character.replaceAll(/[\s\S]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`),

@@ -1,18 +1,18 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Numbers that are drawn from `node:crypto` at once: one by one they would cost twenty times as much. */
+/** The numbers that are drawn from `node:crypto` at once. Drawn one by one, each costs twenty times as much. */
 const DRAWN = 1024;
 
-/** Randomness as a parameter, so that a simulation can repeat a run from its seed. */
+/** The port for randomness, so that a simulation can repeat a run from its seed. */
 export interface Random {
-  /** A number in [0, 1). */
+  /** Draws a number in [0, 1). */
   next(): number;
 }
 
 /**
- * The randomness of the machine. What was drawn tells nothing about what will be drawn: whom a tracker hands out and
- * forgets, and which peers are tried, is not to be foretold by who asks often enough, as it could be of `Math.random`.
- * Secrets do not come from here all the same: peer ids, tokens and the keys of hash tables are made by `node:crypto` alone.
+ * The randomness of the machine. Numbers that were drawn tell nothing about the next ones, as those of `Math.random` do,
+ * so that nobody can foretell which peers a tracker hands out or forgets, or which peers are tried. Secrets are not made
+ * with it all the same: peer ids, tokens and the keys of hash tables come from `node:crypto` alone.
  */
 export const systemRandom: Random = {
   next() {
@@ -29,7 +29,7 @@ export const systemRandom: Random = {
 const drawn = new Uint32Array(DRAWN);
 let nextDrawn = DRAWN;
 
-/** Mulberry32: the same seed (32 bits) gives the same numbers on every machine. */
+/** Makes a Mulberry32 generator: the same seed (32 bits) gives the same numbers on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return {
@@ -42,7 +42,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A whole number in [0, limit). */
+/** Draws a whole number in [0, limit). */
 export function randomBelow(random: Random, limit: number): number {
   return Math.floor(random.next() * limit);
 }

@@ -1,20 +1,20 @@
 import { ShoalError } from './errors.ts';
 
-/** Limits of JSON that somebody else has written. */
+/** The limits for a JSON text that somebody else has written. */
 export interface JsonLimits {
   readonly maxBytes: number;
-  /** Lists and objects within each other; 1 for a list of numbers. */
+  /** The depth of lists and objects within each other; 1 for a list of numbers. */
   readonly maxDepth: number;
-  /** Values of all kinds at any depth, lists and objects among them; an empty list or object counts as two. */
+  /** The number of values of all kinds at any depth, lists and objects among them. An empty list or object counts twice. */
   readonly maxValues: number;
 }
 
-/** The error of JSON that is none, or beyond a limit. Its message goes on from `Cannot read …:`, as in `it is not JSON in UTF-8`. */
+/** The error for bytes that are no JSON, or beyond a limit. Its message is a clause to follow `Cannot read …:`. */
 export class JsonError extends ShoalError<'NOT_JSON' | 'TOO_LARGE' | 'TOO_DEEP' | 'TOO_MANY_VALUES'> {}
 
 /**
- * Reads JSON from a stranger: nothing is made of it, not even a string, before its size, its depth and the number of its
- * values are known to be within the limits. So what it can cost in memory and time is decided by the reader.
+ * Reads JSON from a stranger. It checks the size, the depth and the number of values before it makes any value, not even
+ * a string, so that the limits decide how much memory and time a text can cost.
  *
  * @param bytes UTF-8, with or without a byte order mark
  * @throws {JsonError}
@@ -42,8 +42,8 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * Counts the values of a JSON text and how deep they lie in each other, before it is parsed. The text may come in parts.
- * What is no JSON is counted as well as can be: that it is none is for a parser to find.
+ * A counter of the values of a JSON text, and of their depth, before the text is parsed. The text may come in parts. It
+ * may be no JSON: finding that is left to the parser.
  */
 export class JsonCounter {
   readonly #maxDepth: number;
@@ -60,7 +60,7 @@ export class JsonCounter {
   }
 
   /**
-   * Goes on with the next part of the text.
+   * Counts the next part of the text.
    *
    * @throws {JsonError} TOO_DEEP, TOO_MANY_VALUES
    */
@@ -86,7 +86,7 @@ export class JsonCounter {
     }
   }
 
-  /** @returns where the quotation mark stands that ends the string in which `from` lies; or the length of the part */
+  /** Finds the quotation mark that ends the string around `from`. @returns its offset, or the length of the part */
   #endOfString(part: Uint8Array, from: number): number {
     let at = this.#isEscaped ? from + 1 : from;
     this.#isEscaped = false;
@@ -98,7 +98,7 @@ export class JsonCounter {
         return at;
       }
     }
-    // An escape that the next part goes on with.
+    // The part ends within an escape, and the next part begins with the rest of it.
     this.#isEscaped = at > part.length;
     return part.length;
   }

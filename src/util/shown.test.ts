@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MAX_SHOWN_CHARACTERS, shown, withoutMiddle } from './shown.ts';
 
-test('shown() leaves a text that is not too long as it is, but for what a terminal would obey', () => {
+test('shown() changes nothing in a short text but the characters that a terminal would obey', () => {
   expect(shown(`${'x'.repeat(MAX_SHOWN_CHARACTERS - 1)}\n`)).toBe(
     `${'x'.repeat(MAX_SHOWN_CHARACTERS - 1)}\\n`,
   );

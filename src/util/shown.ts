@@ -1,11 +1,11 @@
 import { printable } from './printable.ts';
 
-/** Characters of one name or other text of a torrent in a line for people. A path that a disk can hold is shorter. */
+/** The most characters that a line for people shows of one text. A path that a disk can hold is shorter. */
 export const MAX_SHOWN_CHARACTERS = 4096;
 
 /**
- * Makes a text of a stranger, such as a path in a torrent, fit for a line for people: by {@link printable}, and without its
- * middle where it has more than {@link MAX_SHOWN_CHARACTERS} characters.
+ * Makes a stranger's text, such as a path in a torrent, fit for a line for people: {@link printable}, and without its
+ * middle when it has more than {@link MAX_SHOWN_CHARACTERS} characters.
  */
 export function shown(text: string): string {
   return printable(withoutMiddle(text));

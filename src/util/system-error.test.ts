@@ -7,7 +7,7 @@ test('systemReason() tells a common error in plain words', async () => {
   expect(systemReason(error as NodeJS.ErrnoException)).toBe('there is no such file or folder');
 });
 
-test('systemReason() tells a rare one as the system does', () => {
+test('systemReason() gives the words of the system for a rare error', () => {
   expect(systemReason(Object.assign(new Error('EXDEV: cross-device link'), { code: 'EXDEV' }))).toBe(
     'EXDEV: cross-device link',
   );

@@ -18,7 +18,7 @@ test('Turns.next() gives one turn in a round of the event loop, in the order in 
   expect(begun.at(-1)).toBe('d');
 });
 
-test('Turns.next() gives everyone a turn before one who has much to do has another', async () => {
+test('Turns.next() gives every client a turn before one with much work has another', async () => {
   const turns = new Turns();
   const begun: string[] = [];
   for (const whom of ['a', 'a', 'a', 'b', 'b', 'c']) void turns.next(whom).then(() => begun.push(whom));

@@ -1,17 +1,17 @@
 /**
- * Shares the thread between long pieces of work and everything else: long work is done in steps of a millisecond or two,
- * and waits for its turn before each. There is one turn in each round of the event loop, however many wait, so that
- * between two steps every request that has arrived is answered. Each of those for whom work is done has one turn after
- * the other, however much work waits for one of them.
+ * The turns by which long work shares the thread with everything else. Long work is done in steps of a millisecond or
+ * two, and waits for its turn before each. Each round of the event loop has one turn, so that every request that has
+ * arrived is answered between two steps. The turns rotate among the clients for whom work is done, so that none waits
+ * longer because another has much work.
  */
 export class Turns {
-  /** The steps that wait, by the one for whom they are done; the one whose turn is next stands first. */
+  /** The waiting steps by client. The client whose turn is next stands first. */
   readonly #waiting = new Map<number | string, (() => void)[]>();
 
   /**
-   * Resolves when a turn begins, which ends with the next `await` of something else.
+   * Waits for a turn. The turn ends with the next `await` of something else.
    *
-   * @param whom the work is done for, as an address; all work of which that is not said is done for one
+   * @param whom the client for whom the work is done, such as its address; work without one counts as that of one client
    */
   next(whom: number | string = ''): Promise<void> {
     return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export class Turns {
   /**
    * Does something with each of many, in steps of a given number of them.
    *
-   * @param step how many take a millisecond or two
+   * @param step the number of items that take a millisecond or two
    */
   async forEach<Item>(items: Iterable<Item>, step: number, work: (item: Item) => void): Promise<void> {
     let left = step;

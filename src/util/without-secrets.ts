@@ -1,6 +1,6 @@
 /**
- * An access token of Shoal: the part that is shown, and the secret behind it. Tokens that are cut off or too long
- * match, too.
+ * An access token of Shoal: the part that is shown, and the secret behind it. A token that is cut off or too long also
+ * matches.
  */
 const TOKEN = /(shoal_[0-9a-f]{8}_)[\w-]{7,}/g;
 

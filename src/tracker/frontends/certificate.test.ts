@@ -156,7 +156,7 @@ describe('a tracker with a certificate', () => {
     const { errors } = started.tracker;
     await started.renew('second', 'cert.pem');
     await pollUntil('it is reported', async () => errors.length > 0 || undefined);
-    expect(errors.splice(0)).toEqual([expect.stringMatching(/take up the new .*do not belong together/)]);
+    expect(errors.splice(0)).toEqual([expect.stringMatching(/read the new .*do not belong together/)]);
     const socket = await started.connect();
     expect(nameOf(socket)).toBe('first');
     socket.destroy();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { shorten } from '../../../src/cli/shorten.ts';
-import { utf8OrNothing } from '../../../src/metainfo/file-name.ts';
+import { readUtf8 } from '../../../src/metainfo/file-name.ts';
 import { checkFileName, MetainfoError, nameFromBytes, nameToBytes } from '../../../src/metainfo/index.ts';
 import { printableUrl } from '../../../src/tracker-client/printable-url.ts';
 import { quotable } from '../../../src/tracker-client/quotable.ts';
@@ -77,7 +77,7 @@ const names: FuzzTarget = {
     assert.ok(equalBytes(diskPathToBytes(path), input), 'a path on disk is another one');
     const name = nameFromBytes(input);
     // The text of a name that is not UTF-8 may be a name itself; then it stands for that.
-    const bytes = utf8OrNothing(input) === undefined ? nameToBytes(name)! : Buffer.from(name);
+    const bytes = readUtf8(input) === undefined ? nameToBytes(name)! : Buffer.from(name);
     assert.ok(equalBytes(bytes, input), 'a name of a torrent is another one');
     checkFileName(name);
     assert.ok(name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name));
