@@ -26,5 +26,6 @@ export {
   type SeederOptions,
   type TorrentWithData,
 } from './seeder/index.ts';
-export type { PeerEnd, PeerSummary, RateLimits } from './session/index.ts';
+export type { RateLimits } from './session/index.ts';
+export type { PeerEnd, PeerSummary } from './swarm/index.ts';
 export { type Address, ArgumentError, type ReportError, ShoalError } from './util/index.ts';

@@ -42,8 +42,8 @@ export async function download(
   const onFailed = (error: Error) => transfer.fail(error);
   const keeper = new ResumeKeeper({ part, torrent, have, storage, ...resources, onFailed });
   const completion = { have, storePiece: storePieces(torrent, storage, resources.pool) };
-  const onPiece = (index: number) => keeper.pieceLanded(index);
-  const transfer = new Transfer(candidate, { storage, completion, onPiece }, resources);
+  const onPieceVerified = (index: number) => keeper.pieceLanded(index);
+  const transfer = new Transfer(candidate, { storage, completion, onPieceVerified }, resources);
   let outcome: 'unfinished' | 'whole' | 'wrong' = 'unfinished';
   const isUseless = () => outcome === 'wrong' || (outcome === 'unfinished' && bytesOf(torrent, have) === 0);
   try {

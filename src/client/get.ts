@@ -1,7 +1,7 @@
 import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
-import { makePeerId, Session } from '../session/index.ts';
+import { Session } from '../session/index.ts';
 import {
   deliverPart,
   finishDelivery,
@@ -10,6 +10,7 @@ import {
   type Part,
   removeStaleLock,
 } from '../storage/index.ts';
+import { makePeerId } from '../swarm/index.ts';
 import {
   type CallbackError,
   closeAll,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeSituation, situationOf } from './situation.ts';
 
-const nobody = { known: 0, connected: 0, dialing: 0, ended: {} };
+const nobody = { known: 0, connected: 0, dialing: 0, sources: {}, ended: {} };
 const failed = {
   url: 'http://user:secret@t.example/0123456789abcdef0123/announce?key=secret',
   state: 'failed',
@@ -20,7 +20,13 @@ const fine = {
 
 describe('describeSituation()', () => {
   test('describeSituation() counts the peers by what became of them, and tells how each tracker did', () => {
-    const peers = { known: 12, connected: 0, dialing: 1, ended: { timedOut: 8, refused: 3, noHandshake: 0 } };
+    const peers = {
+      known: 12,
+      connected: 0,
+      dialing: 1,
+      sources: { tracker: 12 },
+      ended: { timedOut: 8, refused: 3, noHandshake: 0 },
+    };
     expect(describeSituation(situationOf(peers, [fine, failed]))).toBe(
       '12 peers known: 1 being connected, 8 timed out, 3 refused; ' +
         'trackers: udp://u.example:80 answered, http://t.example/…/announce failed 3 times (HTTP status 503)',

@@ -1,4 +1,4 @@
-import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from '../session/index.ts';
+import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from '../swarm/index.ts';
 import { printableUrl, type TrackerState } from '../tracker-client/index.ts';
 import { formatCount } from '../util/index.ts';
 

@@ -13,7 +13,7 @@ export interface TransferOptions {
   readonly storage: Storage;
   readonly completion: Completion;
   /** A piece is checked and written. */
-  readonly onPiece: (index: number) => void;
+  readonly onPieceVerified: (index: number) => void;
 }
 
 /** A torrent in the session, its announces and its progress, until it is whole. */
@@ -54,14 +54,14 @@ export class Transfer {
       stats: () => this.#torrent.stats,
       onPeers: (found) => {
         debug(`Heard of ${formatCount(found.length, 'peer')} of ${metainfo.name} from a tracker`);
-        this.#torrent.addPeers(found);
+        this.#torrent.addPeers(found, 'tracker');
       },
       onFailure: (_, error) => {
         report(error, 'ask for peers');
         this.#giveUpIfHopeless();
       },
     });
-    this.#torrent.addPeers(peers);
+    this.#torrent.addPeers(peers, 'registry');
   }
 
   get moved(): Moved {

@@ -1,8 +1,9 @@
 import { createHashPool, describeNotUtf8, type HashPool } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
-import { makePeerId, Session } from '../session/index.ts';
+import { Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
+import { makePeerId } from '../swarm/index.ts';
 import { guardCallback, type ReportError, systemClock, systemRandom, warnProcess } from '../util/index.ts';
 import { checkSeederOptions } from './check-options.ts';
 import type { Offer } from './offer.ts';

@@ -232,7 +232,7 @@ export class RunningSeeder implements Seeder {
         trustTrackers: options.trustTrackers,
       }),
       stats: () => torrent.stats,
-      onPeers: (peers) => torrent.addPeers(peers),
+      onPeers: (peers) => torrent.addPeers(peers, 'tracker'),
       onFailure: (url, error) =>
         this.#announceFailures.tell(error, `announce ${metainfo.name} to ${printableUrl(url)}`),
     });

@@ -1,9 +1,9 @@
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { StorageError } from '../storage/index.ts';
+import type { PeerConnection } from '../swarm/index.ts';
 import { inBackground, lacksDescriptors, type ReportError, toError } from '../util/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 import { type HashPlan, HashSource, type HashSourceOptions } from './hash-source.ts';
-import type { PeerConnection } from './peer-connection.ts';
 
 /** Hash requests of one peer that wait to be answered; more are rejected. */
 export const MAX_QUEUED_HASH_REQUESTS = 64;
@@ -17,6 +17,8 @@ export interface HashAnswersOptions extends HashSourceOptions {
   readonly limiter: RateLimiter;
   /** Bytes per second of this torrent. */
   readonly limit: number | undefined;
+  /** Milliseconds from any start. */
+  now(): number;
   readonly report: ReportError;
   /** The files could not be read: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
@@ -104,7 +106,8 @@ export class HashAnswers {
   /** Makes the answer to the next request, unless there is one already. */
   #prepare(peer: PeerConnection, queue: PeerQueue): void {
     if (this.#isStopped || queue.isPreparing || queue.prepared !== undefined) return;
-    if (queue.hashedBytes >= MAX_HASHED_BYTES_PER_SECOND || peer.isOverworked) return;
+    if (queue.hashedBytes >= MAX_HASHED_BYTES_PER_SECOND || peer.gate.isOverworked(this.#options.now()))
+      return;
     const request = queue.waiting.shift();
     if (request === undefined) return;
     queue.isPreparing = true;
@@ -128,7 +131,7 @@ export class HashAnswers {
     const plan = this.#source.plan(request);
     if (plan === undefined) return undefined;
     queue.hashedBytes += plan.dataBytes;
-    peer.addSharedWork(plan.dataBytes / HASHED_BYTES_PER_UNIT);
+    peer.gate.addSharedWork(plan.dataBytes / HASHED_BYTES_PER_UNIT, this.#options.now());
     return this.#hashesOf(plan);
   }
 

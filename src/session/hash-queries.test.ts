@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { gatherHashes, HashLayers, merkleLayers } from '../metainfo/index.ts';
+import type { PeerConnection } from '../swarm/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 import { ASK_MORE_MS, HASH_QUERY_LIMIT_MS, HashQueries, type HashQuery } from './hash-queries.ts';
-import type { PeerConnection } from './peer-connection.ts';
 
 const NO_HASH = new Uint8Array(32);
 const LEAVES = Uint8Array.from({ length: 8 * 32 }, (_, at) => at);

@@ -1,7 +1,7 @@
 import { rootOfRun } from '../metainfo/index.ts';
+import type { PeerConnection } from '../swarm/index.ts';
 import { equalBytes } from '../util/index.ts';
 import type { HashRequest } from '../wire/index.ts';
-import type { PeerConnection } from './peer-connection.ts';
 
 /** A peer that was asked for hashes and has sent none for so long is not asked for others before it does. */
 export const HASH_PATIENCE_MS = 5_000;

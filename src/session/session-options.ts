@@ -1,12 +1,9 @@
 import type { Network, RateLimiter } from '../net/index.ts';
+import type { ConnectionSlots, ReportLimit, SendMemory, WorkBudgets } from '../swarm/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
-import type { ConnectionSlots } from './connection-slots.ts';
 import type { HashTreeCache } from './hash-tree-cache.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
-import type { ReportLimit } from './report-limit.ts';
-import type { SendMemory } from './send-memory.ts';
-import type { WorkBudgets } from './work-budget.ts';
 
 /** Peers uploaded to at once, per torrent. */
 export const DEFAULT_UPLOAD_SLOTS = 16;

@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createMetainfo, expectedPieceHash, type Metainfo } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { MemoryStorage } from '../storage/index.ts';
+import { makePeerId } from '../swarm/index.ts';
 import { Bitfield, equalBytes, seededRandom, systemClock } from '../util/index.ts';
-import { type Completion, type MakeTrees, makePeerId, Session } from './index.ts';
+import { type Completion, type MakeTrees, Session } from './index.ts';
 
 const PIECE_LENGTH = 64 * 1024;
 const failOnReport = (error: Error, context: string) => {

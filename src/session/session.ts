@@ -1,21 +1,26 @@
 import type { Metainfo } from '../metainfo/index.ts';
 import { type Connection, type Listener, RateLimiter } from '../net/index.ts';
+import {
+  CONNECTION_WORK,
+  ConnectionSlots,
+  HURRIED_HANDSHAKE_MS,
+  MAX_UNVERIFIED_CONNECTIONS,
+  originOf,
+  PeerConnection,
+  peersToCut,
+  ReportLimit,
+  SendMemory,
+  shakeHands,
+  UnverifiedConnection,
+  WorkBudgets,
+} from '../swarm/index.ts';
 import { type Address, type CancelTimer, closeAll, handleOrReport, type InfoHash } from '../util/index.ts';
-import { ConnectionSlots } from './connection-slots.ts';
-import { shakeHands } from './handshaking.ts';
 import { HashTreeCache } from './hash-tree-cache.ts';
-import { peersToCut } from './kept-bytes.ts';
-import { originOf } from './origin.ts';
-import { PeerConnection } from './peer-connection.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { ReadCache } from './read-cache.ts';
-import { ReportLimit } from './report-limit.ts';
-import { SendMemory } from './send-memory.ts';
 import { DEFAULT_UPLOAD_SLOTS, type SessionOptions, type SessionResources } from './session-options.ts';
-import { HURRIED_HANDSHAKE_MS, MAX_STRANGERS, Stranger } from './stranger.ts';
 import { infoHashesOf, Torrent } from './torrent.ts';
 import type { AddTorrent } from './torrent-options.ts';
-import { CONNECTION_WORK, WorkBudgets } from './work-budget.ts';
 
 const TICK_MS = 1000;
 
@@ -24,7 +29,7 @@ export interface SessionUsage {
   /** Connections to peers, open or being opened. */
   readonly connections: number;
   /** Connections that have not said yet which torrent they want. */
-  readonly strangers: number;
+  readonly unverified: number;
   /** Bytes of pieces being received, checked and written. */
   readonly pieceBytes: number;
   /** Bytes kept of what was read for uploading. */
@@ -53,7 +58,10 @@ export class Session implements AsyncDisposable {
   readonly #resources: SessionResources;
   readonly #torrents = new Set<Torrent>();
   readonly #byInfoHash = new Map<InfoHash, Torrent>();
-  readonly #strangers = new ConnectionSlots<Stranger>(MAX_STRANGERS, HURRIED_HANDSHAKE_MS);
+  readonly #unverified = new ConnectionSlots<UnverifiedConnection>(
+    MAX_UNVERIFIED_CONNECTIONS,
+    HURRIED_HANDSHAKE_MS,
+  );
   #listener: Listener | undefined;
   #cancelTick: CancelTimer | undefined;
   #closing: Promise<void> | undefined;
@@ -96,7 +104,7 @@ export class Session implements AsyncDisposable {
     const { slots, pieceBuffers, readCache, hashTrees } = this.#resources;
     return {
       connections: slots.taken,
-      strangers: this.#strangers.taken,
+      unverified: this.#unverified.taken,
       pieceBytes: pieceBuffers.takenBytes,
       readCacheBytes: readCache.size,
       keptBytes: [...this.#peers()].reduce((bytes, peer) => bytes + peer.keptBytes, 0),
@@ -145,7 +153,7 @@ export class Session implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
-    for (const stranger of this.#strangers.holders) stranger.giveWay();
+    for (const stranger of this.#unverified.holders) stranger.giveWay();
     await closeAll([
       ...[...this.#torrents].map((torrent) => ({
         name: `torrent ${torrent.metainfo.name}`,
@@ -160,22 +168,22 @@ export class Session implements AsyncDisposable {
     const { clock, connectBudgets } = this.#resources;
     const { host } = connection.remote;
     const now = clock.now();
-    const stranger = new Stranger(connection, now);
+    const stranger = new UnverifiedConnection(connection, now);
     connectBudgets.spend(originOf(host).stranger, CONNECTION_WORK, now);
     const isWelcome =
       this.#closing === undefined &&
       !connectBudgets.isUsedUp(originOf(host).stranger, now) &&
-      this.#strangers.makeRoomFor(host, now);
-    this.#strangers.take(stranger);
+      this.#unverified.makeRoomFor(host, now);
+    this.#unverified.take(stranger);
     shakeHands(connection, {
       clock,
       ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening, host),
       onDone: (theirs) => {
-        this.#strangers.release(stranger);
+        this.#unverified.release(stranger);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
       },
       // A stranger that says nothing sensible is no error of ours.
-      onFailed: () => this.#strangers.release(stranger),
+      onFailed: () => this.#unverified.release(stranger),
     });
     if (!isWelcome) stranger.giveWay();
   }

@@ -1,11 +1,10 @@
 import type { Pads } from '../metainfo/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
+import type { BlockTaker, PeerConnection } from '../swarm/index.ts';
 import { inBackground, type Random, type ReportError, toError } from '../util/index.ts';
 import { BLOCK_BYTES, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
 import { Blame } from './blame.ts';
-import type { PeerConnection } from './peer-connection.ts';
-import type { BlockTaker } from './peer-owner.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { Completion } from './torrent-options.ts';
 import type { PieceSender } from './wrong-blocks.ts';
@@ -31,7 +30,7 @@ export interface DownloadOptions extends Completion {
     sender: PieceSender,
   ) => Promise<readonly number[] | undefined>;
   /** A piece is checked and written. */
-  readonly onPiece: (index: number) => void;
+  readonly onPieceVerified: (index: number) => void;
   onBadPeer(peer: PeerConnection, why: Error): void;
   /** The disk failed: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
@@ -119,7 +118,7 @@ export class TorrentDownload implements BlockTaker {
   }
 
   /** The peer told all its pieces at once. */
-  onPieces(peer: PeerConnection): void {
+  onBitfield(peer: PeerConnection): void {
     this.#addPeer(peer);
     this.#updateInterest(peer);
   }
@@ -237,10 +236,10 @@ export class TorrentDownload implements BlockTaker {
   /** Asks for up to `limit` blocks. @returns the bytes asked for */
   #request(peer: PeerConnection, limit: number): number {
     if (!this.#canRequest(peer)) return 0;
-    const wanted = Math.min(limit, peer.requestsWanted(this.#share?.bytesPerSecond));
+    const wanted = Math.min(limit, peer.requests.wanted(this.#share?.bytesPerSecond));
     if (wanted === 0) return 0;
-    if (peer.session.outstandingCount === 0) peer.restartSnubTimer();
-    return this.#picker.pick(peer, wanted, this.#options.now()) > 0 ? peer.flushRequests() : 0;
+    if (peer.session.outstandingCount === 0) peer.requests.restartSnubTimer(this.#options.now());
+    return this.#picker.pick(peer, wanted, this.#options.now()) > 0 ? peer.requests.flush() : 0;
   }
 
   #complete(index: number): void {
@@ -294,7 +293,7 @@ export class TorrentDownload implements BlockTaker {
   #pieceStored(index: number): void {
     this.#picker.pieceVerified(index);
     this.#options.have.add(index);
-    this.#options.onPiece(index);
+    this.#options.onPieceVerified(index);
   }
 
   #pieceFailed(index: number): void {

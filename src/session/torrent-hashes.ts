@@ -1,8 +1,7 @@
+import type { HashTaker, PeerConnection } from '../swarm/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 import { HashAnswers, type HashAnswersOptions } from './hash-answers.ts';
 import { HashQueries, type HashQueriesOptions } from './hash-queries.ts';
-import type { PeerConnection } from './peer-connection.ts';
-import type { HashTaker } from './peer-owner.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import { type PieceSender, WrongBlocks } from './wrong-blocks.ts';
 

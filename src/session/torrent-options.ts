@@ -7,7 +7,7 @@ import type { RateLimits } from './session-options.ts';
 /** What is told of a torrent. All are optional; none may throw. */
 export interface TorrentEvents {
   /** A piece is checked and written. */
-  onPiece?(index: number): void;
+  onPieceVerified?(index: number): void;
   /** All pieces are there. At once, before `add` returns, when they were from the start. */
   onComplete?(): void;
   /** The disk failed: the torrent has stopped, what was written stays. */

@@ -1,6 +1,7 @@
-import { ServeOrder } from '../choker/index.ts';
+import { Choker, ServeOrder } from '../choker/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import type { Storage } from '../storage/index.ts';
+import type { PeerConnection, RequestTaker } from '../swarm/index.ts';
 import { type Bitfield, inBackground, lacksDescriptors, type ReportError } from '../util/index.ts';
 import {
   type BlockRequest,
@@ -9,7 +10,6 @@ import {
   requestableLength,
   writePieceHeader,
 } from '../wire/index.ts';
-import type { PeerConnection } from './peer-connection.ts';
 import type { ReadCache } from './read-cache.ts';
 import { READ_RUN_BYTES, type Run } from './run.ts';
 
@@ -27,23 +27,34 @@ export interface UploadOptions {
   /** Bytes per second of this torrent. */
   readonly limit: number | undefined;
   readonly report: ReportError;
+  /** Peers uploaded to at once. */
+  readonly slots: number;
+  /** Whether all pieces are there already. */
+  readonly isSeeding: boolean;
+  /** The connected peers. */
+  peers(): ReadonlySet<PeerConnection>;
+  /** Milliseconds from any start. */
+  now(): number;
   /** The files could not be read: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
 /**
- * Answers the requests of unchoked peers: as much handed to a peer's socket as fits, the rest left in its queue, so
+ * Decides which peers may take blocks, and answers their requests: as much handed to a peer's socket as fits, the rest left in its queue, so
  * that a peer that does not read costs nothing. While a run of blocks is sent the next one is read.
  */
-export class TorrentUpload {
+export class TorrentUpload implements RequestTaker {
   readonly #options: UploadOptions;
   readonly #underWay = new Set<Promise<void>>();
+  readonly #choker: Choker<PeerConnection>;
   readonly #order: ServeOrder<PeerConnection>;
-  /** Nothing when there is no limit. */
+  /** `undefined` when there is no limit. */
   readonly #share: RateShare<PeerConnection> | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
+    this.#choker = new Choker(options);
+    this.#choker.tick(options.now());
     this.#order = new ServeOrder(options.geometry.pieceCount);
     this.#share = options.limiter.share((peer, bytes) => this.#send(peer, bytes), options.limit);
   }
@@ -53,21 +64,30 @@ export class TorrentUpload {
     await Promise.all(this.#underWay);
   }
 
-  /** Who takes blocks may have changed. */
-  divideSendBuffer(peers: ReadonlySet<PeerConnection>): void {
-    let takers = 0;
-    for (const peer of peers) if (peer.peerInterested && !peer.amChoking) takers += 1;
-    for (const peer of peers) peer.shareSendBuffer(takers);
+  /** All pieces are there: peers are chosen by what they take, no longer by what they give. */
+  startSeeding(): void {
+    this.#choker.isSeeding = true;
   }
 
-  /** A second has passed: serves peers that had to wait for memory that others took, whose sockets will not call. */
-  tick(peers: ReadonlySet<PeerConnection>): void {
-    this.divideSendBuffer(peers);
-    for (const peer of peers) if (peer.session.queuedRequestCount > 0) this.serve(peer);
+  addPeer(peer: PeerConnection, now: number): void {
+    this.#choker.addPeer(peer, now);
   }
 
-  removePeer(peer: PeerConnection): void {
+  removePeer(peer: PeerConnection, now: number): void {
     this.#order.removePeer(peer);
+    this.#choker.removePeer(peer, now);
+  }
+
+  onInterestChanged(): void {
+    const isSeenTo = this.#choker.interestChanged(this.#options.now());
+    if (isSeenTo) this.#divideSendBuffer();
+  }
+
+  /** Counts a second: serves peers that had to wait for memory that others took, whose sockets will not call. */
+  tick(now: number): void {
+    this.#choker.tick(now);
+    this.#divideSendBuffer();
+    for (const peer of this.#options.peers()) if (peer.session.queuedRequestCount > 0) this.serve(peer);
   }
 
   /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
@@ -77,10 +97,18 @@ export class TorrentUpload {
     else if (peer.canSend && peer.session.queuedRequestCount > 0) this.#share.wake(peer);
   }
 
+  /** Gives each peer its share of the send buffer: the peers that take blocks may have changed. */
+  #divideSendBuffer(): void {
+    const peers = this.#options.peers();
+    let takers = 0;
+    for (const peer of peers) if (peer.peerInterested && !peer.amChoking) takers += 1;
+    for (const peer of peers) peer.output.shareBuffer(takers);
+  }
+
   /** @returns bytes of the blocks that were sent, or will be when they are read */
   #send(peer: PeerConnection, bytes: number): number {
     let sent = 0;
-    peer.together(() => {
+    peer.output.together(() => {
       while (sent < bytes && peer.canSend && !peer.isReading) {
         const index = this.#order.next(peer, peer.session.queuedRequests);
         if (index === undefined) return;
@@ -104,7 +132,7 @@ export class TorrentUpload {
     const run = this.#runAt(peer, request.index, begin);
     const send = () => {
       if (begin % READ_RUN_BYTES === 0) this.#readAhead(peer, request);
-      peer.addWork(-length / READ_BYTES_PER_UNIT);
+      peer.gate.addWork(-length / READ_BYTES_PER_UNIT);
       const message = run.messageFor(request);
       if (message === undefined) peer.sendBlock(request, run.copyFor(request));
       else peer.sendBlock(request, message, run);
@@ -123,7 +151,7 @@ export class TorrentUpload {
     const piece = { index, offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
     const loads = cache.loads;
     const run = cache.runAt(owner, piece, begin, (offset, into) => storage.read(offset, ...into));
-    if (cache.loads !== loads) peer.addWork(run.buffer.length / READ_BYTES_PER_UNIT);
+    if (cache.loads !== loads) peer.gate.addWork(run.buffer.length / READ_BYTES_PER_UNIT);
     return run;
   }
 
@@ -162,7 +190,7 @@ export class TorrentUpload {
         () => {
           peer.setReading(false);
           if (!peer.isOpen) return;
-          peer.together(send);
+          peer.output.together(send);
           this.serve(peer);
         },
         () => {

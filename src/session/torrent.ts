@@ -1,7 +1,21 @@
-import { Choker } from '../choker/index.ts';
-import { ExtensionError } from '../extension/index.ts';
 import { dataLengthAt, longestPieceLength, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
 import type { Connection } from '../net/index.ts';
+import {
+  CONNECTION_PIECES_PER_UNIT,
+  dontHave,
+  type Greeting,
+  isFault,
+  originOf,
+  PEER_END_WORDS,
+  PeerConnection,
+  type PeerEnd,
+  PeerExtensions,
+  type PeerSourceKind,
+  type PeerSummary,
+  type PeerTakers,
+  Swarm,
+  type SwarmOwner,
+} from '../swarm/index.ts';
 import {
   type Address,
   Bitfield,
@@ -10,40 +24,31 @@ import {
   inBackground,
   parseInfoHash,
 } from '../util/index.ts';
-import { type Handshake, type HandshakeOpening, type PieceGeometry, WireError } from '../wire/index.ts';
-import { dontHave } from './dont-have.ts';
-import type { PeerConnection } from './peer-connection.ts';
-import { PEER_END_WORDS, type PeerEnd, type PeerSummary } from './peer-end.ts';
-import { PeerExtensions } from './peer-extensions.ts';
-import type { PeerOwner } from './peer-owner.ts';
+import type { Handshake, HandshakeOpening, PieceGeometry, WireError } from '../wire/index.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
 import { TorrentHashes } from './torrent-hashes.ts';
 import type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.ts';
-import { TorrentPeers } from './torrent-peers.ts';
+import { TorrentTotals } from './torrent-totals.ts';
 import { TorrentUpload } from './torrent-upload.ts';
 
 /** Uploads and downloads one torrent. The one owner of its state; sockets and disks answer to it. */
-export class Torrent implements PeerOwner {
+export class Torrent implements SwarmOwner<PeerConnection> {
   readonly metainfo: Metainfo;
   readonly infoHashes: readonly InfoHash[];
-  readonly extensions = new PeerExtensions([dontHave((peer, index) => this.#download?.onLost(peer, index))]);
   readonly #resources: SessionResources;
   readonly #events: TorrentEvents;
   readonly #have: Bitfield;
   readonly #geometry: PieceGeometry;
   readonly #pads: Pads | undefined;
-  readonly #peers: TorrentPeers;
+  readonly #swarm: Swarm<PeerConnection>;
+  readonly #takers: PeerTakers;
   readonly #upload: TorrentUpload;
   readonly #download: TorrentDownload | undefined;
   readonly #hashes: TorrentHashes;
-  readonly #choker: Choker<PeerConnection>;
+  readonly #totals = new TorrentTotals();
   #left: number;
   #isStopped = false;
-  /** Of peers that are gone. */
-  #pastDownloaded = 0;
-  #pastUploaded = 0;
-  #pastSources = 0;
 
   constructor(add: AddTorrent, resources: SessionResources) {
     const { metainfo, storage, limits, completion } = add;
@@ -65,35 +70,34 @@ export class Torrent implements PeerOwner {
     }
     this.#left = this.#missingBytes();
     const { clock, report } = resources;
-    this.#peers = new TorrentPeers({
+    this.#swarm = new Swarm({
       ...resources,
-      geometry: this.#geometry,
+      connectionWork: metainfo.pieceCount / CONNECTION_PIECES_PER_UNIT,
       ours: this.#handshakeWith(metainfo.infoHash),
-      owner: this,
       infoHashes: this.infoHashes,
-      isComplete: () => this.isComplete,
-      onDebug: (message) => this.#events.onDebug?.(message),
+      owner: this,
     });
+    const now = () => clock.now();
+    const peers = () => this.#swarm.connected;
+    const onBadPeer = (peer: PeerConnection, error: Error) => this.#ban(peer, error);
     const onFailed = (error: Error) => this.#fail(error);
-    const shared = { geometry: this.#geometry, have: this.#have, storage, report, onFailed };
-    const uploading = { ...shared, limiter: resources.uploadLimiter, limit: limits?.up };
+    const shared = { geometry: this.#geometry, have: this.#have, storage, report, now, onFailed };
+    const uploading = { ...shared, peers, limiter: resources.uploadLimiter, limit: limits?.up };
     this.#upload = new TorrentUpload({
       ...uploading,
       owner: metainfo.infoHash,
       cache: resources.readCache,
+      slots: resources.uploadSlots,
+      isSeeding: this.isComplete,
     });
-    const onBadPeer = (peer: PeerConnection, error: Error) => this.#ban(peer, error);
     this.#hashes = new TorrentHashes({
       ...uploading,
       metainfo,
       trees: resources.hashTrees,
       makeTrees: resources.makeTrees,
-      now: () => clock.now(),
-      peers: () => this.#peers.connected,
       isProven: (peer) => this.#download?.isProven(peer) ?? false,
       onBadPeer,
     });
-    this.#choker = new Choker({ slots: resources.uploadSlots, isSeeding: this.isComplete });
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
         ...shared,
@@ -101,25 +105,21 @@ export class Torrent implements PeerOwner {
         pads: this.#pads,
         buffers: resources.pieceBuffers,
         random: resources.random,
-        now: () => clock.now(),
         limiter: resources.downloadLimiter,
         limit: limits?.down,
         storePiece: completion.storePiece,
-        onPiece: (index) => this.#onPiece(index),
+        onPieceVerified: (index) => this.#onPieceVerified(index),
         findWrongBlocks: (...piece) => this.#hashes.findWrongBlocks(...piece),
         onBadPeer,
       });
     }
-    this.#choker.tick(clock.now());
+    this.#takers = {
+      blocks: this.#download,
+      requests: this.#upload,
+      hashes: this.#hashes,
+      extensions: new PeerExtensions([dontHave((peer, index) => this.#download?.onLost(peer, index))]),
+    };
     if (this.isComplete) this.#events.onComplete?.();
-  }
-
-  get blocks(): TorrentDownload | undefined {
-    return this.#download;
-  }
-
-  get hashes(): TorrentHashes {
-    return this.#hashes;
   }
 
   get isComplete(): boolean {
@@ -132,35 +132,26 @@ export class Torrent implements PeerOwner {
   }
 
   get stats(): TorrentStats {
-    const connected = [...this.#peers.connected];
-    const sum = (of: (peer: PeerConnection) => number) =>
-      connected.reduce((total, peer) => total + of(peer), 0);
     return {
-      downloaded: this.#pastDownloaded + sum((peer) => peer.session.downloadedBytes),
-      uploaded: this.#pastUploaded + sum((peer) => peer.session.uploadedBytes),
+      ...this.#totals.with(this.#swarm.connected),
       left: this.#left,
-      downloadRate: sum((peer) => peer.download.bytesPerSecond),
-      uploadRate: sum((peer) => peer.upload.bytesPerSecond),
-      peers: connected.length,
-      seeds: sum((peer) => Number(peer.isSeed)),
-      sources: this.#pastSources + sum((peer) => Number(peer.session.downloadedBytes > 0)),
-      known: this.#peers.knownCount,
+      known: this.#swarm.knownCount,
       failedPieces: this.#download?.failedCount ?? 0,
     };
   }
 
-  /** What became of the peers so far: why there are no more. */
+  /** What became of the peers so far: the reason why there are no more. */
   get peerSummary(): PeerSummary {
-    return this.#peers.summary;
+    return this.#swarm.summary;
   }
 
-  /** Hears of peers, from trackers or otherwise. Those that are known are passed over. */
-  addPeers(addresses: Iterable<Address>): void {
-    if (!this.#isStopped) this.#peers.add(addresses);
+  /** Hears of peers. Those that are known are passed over. */
+  addPeers(addresses: Iterable<Address>, source: PeerSourceKind = 'user'): void {
+    this.#swarm.add(addresses, source);
   }
 
   /**
-   * What we answer a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
+   * Finds our answer to a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
    * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
    *
    * @param host where the peer comes from
@@ -168,99 +159,76 @@ export class Torrent implements PeerOwner {
    * @see BEP 52, "Upgrade Path"
    */
   answerTo({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
-    if (!this.#peers.hasRoomFor(host)) return undefined;
+    if (!this.#swarm.hasRoomFor(host)) return undefined;
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
-  /** A peer came to us. @returns what handles it; nothing when it is not wanted */
+  /** Takes a peer that came to us. @returns its handler; `undefined` when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
     const ours = this.answerTo(theirs, connection.remote.host);
-    return ours && this.#peers.accept(connection, theirs, ours);
+    return ours && this.#swarm.accept(connection, theirs, ours);
   }
 
-  /** A second has passed. */
+  /** Counts a second. */
   tick(now: number): void {
     if (this.#isStopped) return;
-    for (const peer of this.#peers.connected) {
+    for (const peer of this.#swarm.connected) {
       if (peer.tick(now)) this.#download?.onSnubbed(peer);
     }
-    this.#choker.tick(now);
-    this.#upload.tick(this.#peers.connected);
+    this.#upload.tick(now);
     this.#download?.tick();
     this.#hashes.tick(now);
-    this.#peers.tick(now);
+    this.#swarm.tick(now);
   }
 
   /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#peers.close();
+    this.#swarm.close();
     await Promise.all([this.#download?.stop(), this.#upload.settled(), this.#hashes.stop()]);
     this.#resources.readCache.drop(this.metainfo.infoHash);
     this.#resources.hashTrees.drop(this.metainfo.infoHash);
   }
 
-  onConnected(peer: PeerConnection): void {
-    peer.together(() => {
-      peer.session.sendBitfield(this.#have);
-      if (peer.canExtend) this.extensions.greet(peer, this.#resources.listenPort(), this.isComplete);
+  connect(greeting: Greeting): PeerConnection {
+    const { clock, report, sending, workBudgets } = this.#resources;
+    return new PeerConnection({
+      ...greeting,
+      geometry: this.#geometry,
+      takers: this.#takers,
+      keeper: this.#swarm,
+      workBudget: workBudgets.join(originOf(greeting.connection.remote.host).stranger),
+      onDebug: (message) => this.onDebug(message),
+      clock,
+      report,
+      sending,
     });
-    this.#choker.addPeer(peer, this.#resources.clock.now());
   }
 
-  onPieces(peer: PeerConnection): void {
-    if (this.#closeIfUseless(peer)) return;
-    this.#download?.onPieces(peer);
+  onConnected(peer: PeerConnection): void {
+    peer.output.together(() => {
+      peer.session.sendBitfield(this.#have);
+      if (peer.canExtend) this.#takers.extensions.greet(peer, this.#resources.listenPort(), this.isComplete);
+    });
+    this.#upload.addPeer(peer, this.#resources.clock.now());
   }
 
-  onHave(peer: PeerConnection, index: number): void {
-    if (this.#closeIfUseless(peer)) return;
-    this.#download?.onHave(peer, index);
-  }
-
-  onInterestChanged(): void {
-    const isSeenTo = this.#choker.interestChanged(this.#resources.clock.now());
-    if (isSeenTo) this.#upload.divideSendBuffer(this.#peers.connected);
-  }
-
-  onExtended(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
-    const listenedAt = peer.listensAt;
-    try {
-      this.extensions.onMessage(peer, extendedId, payload);
-    } catch (thrown) {
-      if (!(thrown instanceof ExtensionError)) throw thrown;
-      this.#events.onDebug?.(`Passed over an extended message of ${peer.name}: ${thrown.message}`);
-    }
-    if (peer.listensAt !== listenedAt) this.#peers.onListens(peer);
-    this.#closeIfUseless(peer);
-  }
-
-  onReceived(peer: PeerConnection): void {
-    this.#upload.serve(peer);
-    this.#download?.onReceived(peer);
-  }
-
-  onDrain(peer: PeerConnection): void {
-    this.#upload.serve(peer);
-    this.#hashes.serve(peer);
+  isUseless(peer: PeerConnection): boolean {
+    return this.isComplete && (peer.isSeed || peer.isUploadOnly);
   }
 
   onClosed(peer: PeerConnection, end: PeerEnd, error: Error | undefined): void {
-    const isBad = error instanceof WireError && !/^PEER_/.test(error.code);
-    const wasUseful = !isBad && peer.session.downloadedBytes + peer.session.uploadedBytes > 0;
-    this.#pastDownloaded += peer.session.downloadedBytes;
-    this.#pastUploaded += peer.session.uploadedBytes;
-    this.#pastSources += Number(peer.session.downloadedBytes > 0);
-    this.#peers.remove(peer, wasUseful, end);
+    this.#totals.left(peer);
     this.#download?.removePeer(peer);
-    this.#upload.removePeer(peer);
+    this.#upload.removePeer(peer, this.#resources.clock.now());
     this.#hashes.removePeer(peer);
-    this.#choker.removePeer(peer, this.#resources.clock.now());
-    if (isBad) this.#tellOfBadPeer(peer, error);
+    if (isFault(error)) this.#tellOfBadPeer(peer, error);
     const why = error === undefined ? '' : `: ${error.message}`;
-    if (!this.#isStopped)
-      this.#events.onDebug?.(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
-    this.#peers.dialMore();
+    if (!this.#isStopped) this.onDebug(`Disconnected from ${peer.name}, ${PEER_END_WORDS[end]}${why}`);
+  }
+
+  onDebug(message: string): void {
+    this.#events.onDebug?.(message);
   }
 
   #handshakeWith(infoHash: InfoHash): Handshake {
@@ -272,16 +240,16 @@ export class Torrent implements PeerOwner {
     };
   }
 
-  #onPiece(index: number): void {
+  #onPieceVerified(index: number): void {
     this.#left -= dataLengthAt(this.metainfo, this.#pads, index);
-    for (const peer of this.#peers.connected) if (!peer.pieces.has(index)) peer.session.have(index);
-    this.#events.onPiece?.(index);
+    for (const peer of this.#swarm.connected) if (!peer.pieces.has(index)) peer.session.have(index);
+    this.#events.onPieceVerified?.(index);
     if (this.isComplete) this.#onComplete();
   }
 
   #onComplete(): void {
-    this.#choker.isSeeding = true;
-    for (const peer of this.#peers.connected) this.#closeIfUseless(peer);
+    this.#upload.startSeeding();
+    this.#swarm.dismissUseless();
     this.#events.onComplete?.();
   }
 
@@ -293,13 +261,6 @@ export class Torrent implements PeerOwner {
     return bytes;
   }
 
-  /** Two that both want nothing have nothing to say to each other. */
-  #closeIfUseless(peer: PeerConnection): boolean {
-    const isUseless = this.isComplete && (peer.isSeed || peer.isUploadOnly);
-    if (isUseless) this.#peers.dismiss(peer);
-    return isUseless;
-  }
-
   #tellOfBadPeer(peer: PeerConnection, error: WireError): void {
     const { badPeers, clock } = this.#resources;
     const told = badPeers.pass(peer.origin, error, clock.now());
@@ -309,7 +270,7 @@ export class Torrent implements PeerOwner {
   #ban(peer: PeerConnection, error: Error): void {
     // Of a wrong v2 piece only the wrong blocks are fetched again.
     if (this.metainfo.version === 'v1') this.#download?.discard(peer);
-    if (this.#peers.ban(peer, error)) this.#events.onBadPeer?.(peer.name, error);
+    if (this.#swarm.ban(peer, error)) this.#events.onBadPeer?.(peer.name, error);
   }
 
   #fail(error: Error): void {
@@ -319,7 +280,7 @@ export class Torrent implements PeerOwner {
   }
 }
 
-/** What a torrent is called on the wire: a hybrid has two names. @see BEP 52 */
+/** Returns the names of a torrent on the wire: a hybrid has two, that of v1 and that of v2. @see BEP 52 */
 export function infoHashesOf({ infoHash, infoHashV2 }: Metainfo): InfoHash[] {
   const truncated =
     infoHashV2 === undefined ? infoHash : parseInfoHash(infoHashV2.slice(0, 2 * INFO_HASH_BYTES));

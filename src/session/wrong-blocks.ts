@@ -8,10 +8,10 @@ import {
   MetainfoError,
   type PieceRoot,
 } from '../metainfo/index.ts';
+import type { PeerConnection } from '../swarm/index.ts';
 import { equalBytes, toHex } from '../util/index.ts';
 import { BLOCK_BYTES, type HashRequest } from '../wire/index.ts';
 import { type HashQueries, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
-import type { PeerConnection } from './peer-connection.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
 

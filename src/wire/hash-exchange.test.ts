@@ -41,7 +41,7 @@ function exchange() {
     onUnchoked: unused,
     onInterested: unused,
     onNotInterested: unused,
-    onPieces: unused,
+    onBitfield: unused,
     onHave: unused,
     onAllowedFast: unused,
     onSuggestPiece: unused,

@@ -145,15 +145,15 @@ export class InboundMessages implements MessageHandler {
     if (this.#context.state.peerRequests.remove(request)) this.#reject(request);
   }
 
-  onPieceStart(index: number, begin: number, length: number): void {
+  onBlockStart(index: number, begin: number, length: number): void {
     this.#context.receiver.start(index, begin, length);
   }
 
-  onPieceData(bytes: Uint8Array, offset: number): void {
+  onBlockData(bytes: Uint8Array, offset: number): void {
     this.#context.receiver.data(bytes, offset);
   }
 
-  onPieceEnd(): void {
+  onBlockEnd(): void {
     this.#context.receiver.end();
   }
 
@@ -215,7 +215,7 @@ export class InboundMessages implements MessageHandler {
     if (!this.#hasToldPieces) {
       this.#hasToldPieces = true;
       state.peerPieces = pieces;
-      events.onPieces();
+      events.onBitfield();
       return;
     }
     if (!pieces.hasAnyNotIn(state.peerPieces)) return;

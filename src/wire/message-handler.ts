@@ -16,11 +16,11 @@ export interface MessageHandler {
   onBitfield(bytes: Uint8Array): void;
   onRequest(index: number, begin: number, length: number): void;
   onCancel(index: number, begin: number, length: number): void;
-  /** A `piece` message begins; `length` bytes of block follow through {@link MessageHandler.onPieceData}. */
-  onPieceStart(index: number, begin: number, length: number): void;
+  /** A `piece` message begins; `length` bytes of block follow through {@link MessageHandler.onBlockData}. */
+  onBlockStart(index: number, begin: number, length: number): void;
   /** Bytes of the block, at `offset` in it, as they arrive: never empty, in order, without gaps. */
-  onPieceData(bytes: Uint8Array, offset: number): void;
-  onPieceEnd(): void;
+  onBlockData(bytes: Uint8Array, offset: number): void;
+  onBlockEnd(): void;
   /** @see BEP 5 */
   onPort(port: number): void;
   /** @see BEP 6 for this and the next four */

@@ -39,19 +39,19 @@ class Recorder implements MessageHandler {
   onHashReject = this.#record('hashReject');
   onUnknown = this.#record('unknown');
 
-  onPieceStart(index: number, begin: number, length: number): void {
+  onBlockStart(index: number, begin: number, length: number): void {
     this.#block = `piece ${index} ${begin} ${length}`;
     this.#blockOffset = 0;
   }
 
-  onPieceData(bytes: Uint8Array, offset: number): void {
+  onBlockData(bytes: Uint8Array, offset: number): void {
     expect(bytes.length).toBeGreaterThan(0);
     expect(offset).toBe(this.#blockOffset);
     this.#blockOffset += bytes.length;
     this.#block += ` ${toHex(bytes)}`;
   }
 
-  onPieceEnd(): void {
+  onBlockEnd(): void {
     const [, index, begin, length, ...parts] = this.#block.split(' ');
     this.calls.push(describeCall('piece', [index, begin, length, parts.join('')]));
   }
@@ -214,7 +214,7 @@ describe('MessageParser', () => {
   test('passes a block on as it arrives', () => {
     const recorder = new Recorder();
     const offsets: number[] = [];
-    recorder.onPieceData = (bytes, offset) => offsets.push(offset, bytes.length);
+    recorder.onBlockData = (bytes, offset) => offsets.push(offset, bytes.length);
     const { bytes } = pieceMessage({ index: 1, begin: 2, length: 0 }, new Uint8Array(100));
     pushInParts(new MessageParser(PIECES), bytes, [13, 30, 50, 20], recorder);
     expect(offsets).toEqual([0, 30, 30, 50, 80, 20]);

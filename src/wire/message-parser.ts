@@ -23,7 +23,7 @@ export interface MessageParserOptions {
 
 /**
  * Turns the bytes after the handshake into calls of a {@link MessageHandler}. However the stream is cut, the calls are
- * the same, save for how a block is divided over `onPieceData`.
+ * the same, save for how a block is divided over `onBlockData`.
  *
  * Blocks are passed on as they arrive and never held; of other messages only one that was cut is held.
  */
@@ -102,8 +102,8 @@ export class MessageParser {
     const isLast = offset + end - at === this.#blockLength;
     this.#blockOffset = isLast ? 0 : offset + end - at;
     if (isLast) this.#blockLength = 0;
-    handler.onPieceData(bytes.subarray(at, end), offset);
-    if (isLast && !this.#stopped) handler.onPieceEnd();
+    handler.onBlockData(bytes.subarray(at, end), offset);
+    if (isLast && !this.#stopped) handler.onBlockEnd();
     return end;
   }
 
@@ -172,7 +172,7 @@ export class MessageParser {
   #startBlock(bytes: Uint8Array, at: number, handler: MessageHandler): void {
     const length = readUint32(bytes, at) + LENGTH_BYTES - PIECE_HEADER_BYTES;
     this.#blockLength = length;
-    handler.onPieceStart(readUint32(bytes, at + 5), readUint32(bytes, at + 9), length);
-    if (length === 0 && !this.#stopped) handler.onPieceEnd();
+    handler.onBlockStart(readUint32(bytes, at + 5), readUint32(bytes, at + 9), length);
+    if (length === 0 && !this.#stopped) handler.onBlockEnd();
   }
 }

@@ -20,7 +20,7 @@ export interface PeerSessionEvents {
   onInterested(): void;
   onNotInterested(): void;
   /** `session.peerPieces` was replaced. At most once, before any `onHave`. */
-  onPieces(): void;
+  onBitfield(): void;
   /** The peer has one piece more. */
   onHave(index: number): void;
   /** We may request this piece also while choked. @see BEP 6 */

@@ -71,7 +71,7 @@ describe('PeerSession, fuzzed', () => {
             onUnchoked: count,
             onInterested: count,
             onNotInterested: count,
-            onPieces: count,
+            onBitfield: count,
             onHave: count,
             onAllowedFast: count,
             onSuggestPiece: count,

@@ -80,7 +80,7 @@ class Peer {
       onUnchoked() {},
       onInterested() {},
       onNotInterested() {},
-      onPieces() {},
+      onBitfield() {},
       onHave() {},
       onAllowedFast() {},
       onSuggestPiece() {},

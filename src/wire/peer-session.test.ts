@@ -48,7 +48,7 @@ class Connection {
       onUnchoked: note('unchoked'),
       onInterested: note('interested'),
       onNotInterested: note('notInterested'),
-      onPieces: note('pieces'),
+      onBitfield: note('bitfield'),
       onHave: note('have'),
       onAllowedFast: note('allowedFast'),
       onSuggestPiece: note('suggestPiece'),
@@ -203,7 +203,7 @@ describe('PeerSession, pieces of the peer', () => {
   ])('takes a %s, also after an extended handshake', (_, message, count) => {
     const connection = new Connection();
     connection.receive(writer.encodeExtended(0, new Uint8Array(2)), message);
-    expect(connection.calls()).toEqual(['extended 0 0000', 'pieces']);
+    expect(connection.calls()).toEqual(['extended 0 0000', 'bitfield']);
     expect(connection.session.peerPieces.count).toBe(count);
   });
 
@@ -215,7 +215,7 @@ describe('PeerSession, pieces of the peer', () => {
       writer.encodeHave(4),
       writer.encodeHave(4),
     );
-    expect(connection.calls()).toEqual(['pieces', 'have 4']);
+    expect(connection.calls()).toEqual(['bitfield', 'have 4']);
     expect(connection.session.peerPieces.has(4)).toBe(true);
   });
 

@@ -111,7 +111,7 @@ export class PeerSession {
     return this.#state.peerInterested;
   }
 
-  /** The pieces that the peer has: none until it says otherwise. Not to be changed; replaced before `onPieces`. */
+  /** The pieces that the peer has: none until it says otherwise. Not to be changed; replaced before `onBitfield`. */
   get peerPieces(): Bitfield {
     return this.#state.peerPieces;
   }

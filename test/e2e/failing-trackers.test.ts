@@ -113,7 +113,7 @@ describe('shoal get with a tracker that fails', () => {
       event: 'failed',
       code: 'UNREACHABLE',
       exitCode: 7,
-      peers: { known: 0, connected: 0, dialing: 0, ended: {} },
+      peers: { known: 0, connected: 0, dialing: 0, sources: {}, ended: {} },
       trackers: [{ url: tracker.announceUrl, state: 'failed' }],
     });
     expect(failed['message']).toMatch(/0 peers known.*\/announce failed 3 times .*HTTP status 503/);
@@ -142,7 +142,7 @@ describe('shoal get with a tracker that fails', () => {
     const failed = eventsOf(client).at(-1)!;
     expect(failed).toMatchObject({
       code: 'TIMED_OUT',
-      peers: { known: 2, connected: 0, dialing: 1, ended: { refused: 1 } },
+      peers: { known: 2, connected: 0, dialing: 1, sources: { tracker: 2 }, ended: { refused: 1 } },
       trackers: [{ url: tracker.announceUrl, state: 'answered' }],
     });
     expect(failed['message']).toMatch(/2 peers known: 1 being connected, 1 refused; trackers: .* answered/);

@@ -17,7 +17,7 @@ describe('connections', () => {
       await swarm.clock.pass(5000);
       for (const { session, torrent, host } of [seed, leecher]) {
         expect(torrent.stats.peers).toBe(1);
-        expect(session.usage).toMatchObject({ connections: 1, strangers: 0 });
+        expect(session.usage).toMatchObject({ connections: 1, unverified: 0 });
         expect(host.connections.size).toBe(1);
       }
       await swarm.untilComplete([leecher], 10_000);

@@ -34,7 +34,7 @@ describe('a seed that one address has taken all connections of', () => {
       const seed = await swarm.addSeed();
       crowd(swarm, 250, { isMute: true });
       await swarm.clock.pass(1000);
-      expect(seed.session.usage.strangers).toBe(200);
+      expect(seed.session.usage.unverified).toBe(200);
       const leecher = await swarm.addLeecher();
       swarm.introduceAll([leecher]);
       await swarm.untilComplete([leecher], 3000);

@@ -62,7 +62,7 @@ export class SimPeer {
         if (checkMs > 0) await new Promise<void>((done) => network.clock.setTimer(checkMs, done));
       }),
       limits: torrentLimits,
-      onPiece: (index) => this.pieces.push(index),
+      onPieceVerified: (index) => this.pieces.push(index),
       onComplete: () => {
         this.completeCount += 1;
         this.completedAt = network.clock.now();

@@ -75,7 +75,7 @@ export class Swarm {
     for (const [at, { session, host, storage }] of peers.entries()) {
       expect(session.usage).toEqual({
         connections: 0,
-        strangers: 0,
+        unverified: 0,
         pieceBytes: 0,
         readCacheBytes: 0,
         keptBytes: 0,

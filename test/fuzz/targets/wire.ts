@@ -106,15 +106,15 @@ class Recorder implements MessageHandler {
   onBitfield = (bytes: Uint8Array) => this.#note('bitfield', hexOf(bytes));
   onRequest = (index: number, begin: number, length: number) => this.#note('request', index, begin, length);
   onCancel = (index: number, begin: number, length: number) => this.#note('cancel', index, begin, length);
-  onPieceStart = (index: number, begin: number, length: number) => {
+  onBlockStart = (index: number, begin: number, length: number) => {
     this.#blockBytes = 0;
     this.#note('piece', index, begin, length);
   };
-  onPieceData = (bytes: Uint8Array, offset: number) => {
+  onBlockData = (bytes: Uint8Array, offset: number) => {
     assert.ok(bytes.length > 0 && offset === this.#blockBytes);
     this.#blockBytes += bytes.length;
   };
-  onPieceEnd = () => this.#note('pieceEnd', this.#blockBytes);
+  onBlockEnd = () => this.#note('pieceEnd', this.#blockBytes);
   onPort = (port: number) => this.#note('port', port);
   onSuggestPiece = (index: number) => this.#note('suggest', index);
   onHaveAll = () => this.#note('haveAll');
@@ -193,7 +193,7 @@ class SessionEvents implements PeerSessionEvents {
   onUnchoked(): void {}
   onInterested(): void {}
   onNotInterested(): void {}
-  onPieces(): void {}
+  onBitfield(): void {}
   onHave(index: number): void {
     assert.ok(index < PIECE_COUNT);
   }

@@ -2,12 +2,12 @@ import type { Connection } from '../net/index.ts';
 import type { SlotHolder } from './connection-slots.ts';
 
 /** Connections that have not said yet which torrent they want; for a further one the one that is slowest to say so is closed. */
-export const MAX_STRANGERS = 200;
-/** Milliseconds a stranger has to say which torrent it wants once there are {@link MAX_STRANGERS}. */
+export const MAX_UNVERIFIED_CONNECTIONS = 200;
+/** Milliseconds a stranger has to say which torrent it wants once there are {@link MAX_UNVERIFIED_CONNECTIONS}. */
 export const HURRIED_HANDSHAKE_MS = 2_000;
 
 /** A connection that came to us and has not said yet which torrent it wants. */
-export class Stranger implements SlotHolder {
+export class UnverifiedConnection implements SlotHolder {
   readonly host: string;
   readonly movedBytes = 0;
   readonly cameAt: number;

@@ -1,6 +1,12 @@
 import type { Connection } from '../net/index.ts';
-import type { Run } from './run.ts';
 import type { SendMemory } from './send-memory.ts';
+
+/** Memory whose parts are sent to several peers, and which must not change while a part waits to leave. */
+export interface RetainedBytes {
+  /** Keeps the memory as it is until {@link release} was called as often. */
+  retain(): void;
+  readonly release: () => void;
+}
 
 /** Bytes of the longest message that is always put together with others. */
 const SMALL_MESSAGE_BYTES = 256;
@@ -18,9 +24,9 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 export class MessageSender {
   readonly #connection: Connection;
   readonly #memory: SendMemory;
-  /** What is held back, in case more follows: bytes of `#run`. */
+  /** What is held back, in case more follows: bytes of `#source`. */
   #held: Uint8Array | undefined;
-  #run: Run | undefined;
+  #source: RetainedBytes | undefined;
   /** Messages that go behind all that was handed over, and behind what is held back; the only one is not copied. */
   #small = NO_BYTES;
   #smallLength = 0;
@@ -67,16 +73,16 @@ export class MessageSender {
   }
 
   /** As {@link send}, of bytes of `run`, which is retained until they have left; not before {@link flush}. */
-  sendFrom(run: Run, bytes: Uint8Array): void {
+  sendFrom(source: RetainedBytes, bytes: Uint8Array): void {
     const held = this.#held;
-    if (held !== undefined && this.#run === run && held.byteOffset + held.length === bytes.byteOffset) {
+    if (held !== undefined && this.#source === source && held.byteOffset + held.length === bytes.byteOffset) {
       this.#held = new Uint8Array(held.buffer, held.byteOffset, held.length + bytes.length);
       return;
     }
     this.#flushHeld();
     this.#flushSmall();
-    run.retain();
-    this.#run = run;
+    source.retain();
+    this.#source = source;
     this.#held = bytes;
   }
 
@@ -88,9 +94,9 @@ export class MessageSender {
 
   #flushHeld(): void {
     if (this.#held === undefined) return;
-    const [held, run] = [this.#held, this.#run!];
+    const [held, source] = [this.#held, this.#source!];
     this.#held = undefined;
-    this.#write(held, run.release);
+    this.#write(held, source.release);
   }
 
   #flushSmall(): void {

@@ -1,6 +1,7 @@
 import { NetworkError } from '../net/index.ts';
 import { WireError } from '../wire/index.ts';
 import { HandshakeError } from './handshaking.ts';
+import type { PeerSourceKind } from './peer-source.ts';
 
 /**
  * How an attempt to connect to a peer, or a connection, ended.
@@ -52,6 +53,8 @@ export const PEER_END_WORDS: Readonly<Record<PeerEnd, string>> = {
 export interface PeerSummary {
   /** Addresses heard of, also those that are never dialed again. */
   readonly known: number;
+  /** How many of them were heard of from each source first. */
+  readonly sources: Readonly<Partial<Record<PeerSourceKind, number>>>;
   readonly connected: number;
   /** Connections being opened. */
   readonly dialing: number;

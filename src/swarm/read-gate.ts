@@ -4,7 +4,7 @@ import { Allowance, MAX_BUSY_SECONDS } from './allowance.ts';
 import { Backlog } from './backlog.ts';
 import type { MessageSender } from './message-sender.ts';
 import type { PeerEnd } from './peer-end.ts';
-import { SEND_BUFFER_BYTES } from './send-buffer.ts';
+import { SEND_BUFFER_BYTES } from './peer-output.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /**

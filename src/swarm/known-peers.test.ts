@@ -14,14 +14,14 @@ const halfway: Random = { next: () => 0.5 };
 
 function knownPeers(count: number, random = halfway): KnownPeers {
   const known = new KnownPeers(random);
-  for (let at = 0; at < count; at += 1) known.add(address(at));
+  for (let at = 0; at < count; at += 1) known.add(address(at), 'tracker');
   return known;
 }
 
 describe('KnownPeers', () => {
   test('add() passes over what is known', () => {
     const known = knownPeers(1);
-    expect(known.add({ ...address(0) })).toBe(false);
+    expect(known.add({ ...address(0) }, 'tracker')).toBe(false);
     expect(known.size).toBe(1);
   });
 
@@ -82,20 +82,22 @@ describe('KnownPeers', () => {
     known.release(address(0), true, 0, 'closed');
     expect(known.takeNext(1e12)).toBeUndefined();
     expect(known.size).toBe(0);
-    expect(known.add(address(0))).toBe(false);
+    expect(known.add(address(0), 'tracker')).toBe(false);
   });
 
   test('add() beyond the limit takes the place of what failed most, where nobody has more than a fair share', () => {
     const spread = (at: number): Address => ({ host: `10.${at >> 8}.${at & 255}.1`, port: 6881 });
     const known = new KnownPeers(halfway);
-    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) known.add(spread(at));
-    expect(known.add(spread(MAX_KNOWN_PEERS))).toBe(false);
+    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) known.add(spread(at), 'tracker');
+    expect(known.add(spread(MAX_KNOWN_PEERS), 'tracker')).toBe(false);
     const failed = [known.takeNext(1e9)!, known.takeNext(1e9)!];
     for (const one of [...failed, failed[1]!]) known.release(one, false, 0, 'refused');
-    expect(known.add(spread(MAX_KNOWN_PEERS))).toBe(true);
+    expect(known.add(spread(MAX_KNOWN_PEERS), 'tracker')).toBe(true);
     expect(known.size).toBe(MAX_KNOWN_PEERS);
-    expect(known.add(failed[0]!), 'it is still there').toBe(false);
-    expect(known.add(failed[1]!), 'it was forgotten, and takes the place of the other one').toBe(true);
+    expect(known.add(failed[0]!, 'tracker'), 'it is still there').toBe(false);
+    expect(known.add(failed[1]!, 'tracker'), 'it was forgotten, and takes the place of the other one').toBe(
+      true,
+    );
   });
 
   test.each([
@@ -108,19 +110,19 @@ describe('KnownPeers', () => {
     ],
   ])('add() and takeNext() leave others their share when %s fills all', (_, greedy) => {
     const known = new KnownPeers(halfway);
-    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) expect(known.add(greedy(at))).toBe(true);
+    for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) expect(known.add(greedy(at), 'tracker')).toBe(true);
     const others = Array.from({ length: 200 }, (__, at): Address => ({ host: `10.0.${at}.1`, port: 6881 }));
-    for (const other of others) expect(known.add(other)).toBe(true);
+    for (const other of others) expect(known.add(other, 'tracker')).toBe(true);
     expect(known.allCount).toBe(MAX_KNOWN_PEERS);
-    for (let at = 0; at < 100; at += 1) known.add(greedy(MAX_KNOWN_PEERS + at));
-    for (const other of others) expect(known.add(other), 'it is still there').toBe(false);
+    for (let at = 0; at < 100; at += 1) known.add(greedy(MAX_KNOWN_PEERS + at), 'tracker');
+    for (const other of others) expect(known.add(other, 'tracker'), 'it is still there').toBe(false);
     const dialed = Array.from({ length: 201 }, () => known.takeNext(0)!);
     expect(new Set(dialed.map(({ host }) => host)).size, 'all others, and one of it').toBe(201);
   });
 
   test('takeNext() bounds the connections being opened to one address and to one network', () => {
     const known = new KnownPeers(halfway);
-    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port });
+    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port }, 'tracker');
     const takeAll = () => {
       const taken: Address[] = [];
       for (let next = known.takeNext(0); next !== undefined; next = known.takeNext(0)) taken.push(next);
@@ -131,20 +133,20 @@ describe('KnownPeers', () => {
     known.reached(dialed[0]!);
     known.release(dialed[1]!, false, 0, 'timedOut');
     expect(takeAll(), 'one is connected, one has failed').toHaveLength(2);
-    for (let at = 8; at < 50; at += 1) known.add({ host: `203.0.113.${at}`, port: 1 });
+    for (let at = 8; at < 50; at += 1) known.add({ host: `203.0.113.${at}`, port: 1 }, 'tracker');
     expect(takeAll()).toHaveLength(MAX_DIALING_PER_NETWORK - MAX_DIALING_PER_SITE);
-    known.add({ host: '198.51.100.1', port: 1 });
+    known.add({ host: '198.51.100.1', port: 1 }, 'tracker');
     expect(takeAll()).toHaveLength(1);
   });
 
   test('takeNext() pauses after many failures at one address, and not at others', () => {
     const known = new KnownPeers(halfway);
-    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port });
+    for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port }, 'tracker');
     for (let failures = 0; failures < MAX_QUICK_FAILURES; failures += 1) {
       known.release(known.takeNext(0)!, false, 0, 'refused');
     }
     expect(known.takeNext(0)).toBeUndefined();
-    known.add({ host: '203.0.113.8', port: 1 });
+    known.add({ host: '203.0.113.8', port: 1 }, 'tracker');
     expect(known.takeNext(0)).toEqual({ host: '203.0.113.8', port: 1 });
     const next = known.takeNext(100)!;
     expect(next.host).toBe('203.0.113.7');
@@ -155,8 +157,8 @@ describe('KnownPeers', () => {
   test('takeNext() comes back to an address that failed before it has tried all ports of another', () => {
     const known = new KnownPeers(halfway);
     const honest = { host: '198.51.100.1', port: 6881 };
-    known.add(honest);
-    for (let port = 1; port <= 100; port += 1) known.add({ host: '203.0.113.7', port });
+    known.add(honest, 'tracker');
+    for (let port = 1; port <= 100; port += 1) known.add({ host: '203.0.113.7', port }, 'tracker');
     const dialed: string[] = [];
     for (let now = 0; now < 20 * 10_000; now += 10_000) {
       const next = known.takeNext(now)!;

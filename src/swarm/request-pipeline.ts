@@ -13,6 +13,8 @@ export class RequestPipeline {
   readonly #download: RateMeter;
   /** Requests that leave together at {@link flush}. */
   readonly #batch: BlockRequest[] = [];
+  /** When the peer sent something last. */
+  receivedAt: number;
   #reqq = DEFAULT_REQQ;
   #isSnubbed = false;
   /** Whether the peer rejected requests since the last tick though it does not choke us. */
@@ -24,6 +26,7 @@ export class RequestPipeline {
   constructor(session: PeerSession, download: RateMeter, now: number) {
     this.#session = session;
     this.#download = download;
+    this.receivedAt = now;
     this.#lastPayloadAt = now;
   }
 
@@ -40,12 +43,11 @@ export class RequestPipeline {
   /**
    * Tells how many blocks to ask for now, in a batch worth sending; 0 when enough are under way.
    *
-   * @param receivedAt when the peer sent something last
    * @param limit bytes per second that may come from all peers
    */
-  wanted(receivedAt: number, limit?: number): number {
+  wanted(limit?: number): number {
     if (this.#isRefusing) return 0;
-    const latestRate = this.#download.latest(this.#session.downloadedBytes, receivedAt);
+    const latestRate = this.#download.latest(this.#session.downloadedBytes, this.receivedAt);
     const rate = Math.max(this.#download.bytesPerSecond, latestRate);
     const target = this.#isSnubbed ? 1 : Math.min(pipelineBlocks(rate, limit), this.#reqq);
     const missing = target - this.#session.outstandingCount;
@@ -76,8 +78,8 @@ export class RequestPipeline {
   }
 
   /** A block came. */
-  onBlock(now: number): void {
-    this.#lastPayloadAt = now;
+  onBlock(): void {
+    this.#lastPayloadAt = this.receivedAt;
     this.#isSnubbed = false;
   }
 

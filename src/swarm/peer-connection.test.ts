@@ -10,11 +10,11 @@ import {
   type Handshake,
 } from '../wire/index.ts';
 import { PeerConnection } from './peer-connection.ts';
-import type { PeerOwner } from './peer-owner.ts';
+import { SEND_BUFFER_BYTES } from './peer-output.ts';
+import type { PeerKeeper, PeerTakers } from './peer-takers.ts';
 import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
 import { MAX_WAITING_BYTES } from './read-gate.ts';
 import { SNUB_AFTER_MS } from './request-pipeline.ts';
-import { SEND_BUFFER_BYTES } from './send-buffer.ts';
 import { SendMemory } from './send-memory.ts';
 import { WorkBudget } from './work-budget.ts';
 
@@ -57,12 +57,13 @@ function connected() {
     blockDestination: () => new Uint8Array(BLOCK_BYTES),
   };
   const nobody = new Proxy(answers, { get: (_, name) => answers[name] ?? (() => {}) });
-  const owner = new Proxy({} as PeerOwner, {
-    get: (_, name) => (name === 'blocks' || name === 'hashes' || name === 'extensions' ? nobody : () => {}),
-  });
+  const takers = new Proxy({} as PeerTakers, { get: () => nobody });
+  const keeper = nobody as unknown as PeerKeeper<PeerConnection>;
   const peer = new PeerConnection({
     connection,
-    owner,
+    takers,
+    keeper,
+    onDebug: () => {},
     clock,
     geometry: { pieceCount: 1000, pieceLength: 64 * BLOCK_BYTES, pieceLengthAt: () => 64 * BLOCK_BYTES },
     theirs: handshake,
@@ -86,7 +87,7 @@ function connected() {
       const { index, begin, length } = requestOf(asked);
       peer.request(index, begin, length);
     }
-    peer.flushRequests();
+    peer.requests.flush();
   };
   const answer = (count: number) => {
     for (const end = answered + count; answered < end; answered += 1)
@@ -106,76 +107,76 @@ function connected() {
 }
 
 describe('PeerConnection', () => {
-  test('requestsWanted() is a full pipeline at first, then nothing until a quarter of it is free', () => {
+  test('requests.wanted() is a full pipeline at first, then nothing until a quarter of it is free', () => {
     const { peer, ask, answer } = connected();
-    const depth = peer.requestsWanted();
+    const depth = peer.requests.wanted();
     expect(depth).toBe(64);
     ask(depth);
     answer(depth / 4 - 1);
-    expect(peer.requestsWanted()).toBe(0);
+    expect(peer.requests.wanted()).toBe(0);
     answer(1);
-    expect(peer.requestsWanted()).toBe(depth / 4);
+    expect(peer.requests.wanted()).toBe(depth / 4);
   });
 
-  test('requestsWanted() grows with the rate, up to what the peer takes, and to a limit', () => {
+  test('requests.wanted() grows with the rate, up to what the peer takes, and to a limit', () => {
     const { peer, ask, answer, pass } = connected();
     ask(400);
     answer(400);
     pass(1);
-    expect(peer.requestsWanted()).toBe(250);
+    expect(peer.requests.wanted()).toBe(250);
     peer.introduce({ reqq: 100_000 });
-    expect(peer.requestsWanted()).toBe(400);
+    expect(peer.requests.wanted()).toBe(400);
     peer.download.total += 1e9;
     ask(5000);
     answer(5000);
     pass(1);
-    expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
+    expect(peer.requests.wanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
 
-  test('requestsWanted() grows at once when much comes, and does not wait for the second to be over', () => {
+  test('requests.wanted() grows at once when much comes, and does not wait for the second to be over', () => {
     const { peer, clock, ask, answer } = connected();
     peer.introduce({ reqq: 2000 });
     ask(1000);
     clock.advance(300);
     answer(150);
-    expect(peer.requestsWanted()).toBe(0);
+    expect(peer.requests.wanted()).toBe(0);
     clock.advance(200);
     answer(850);
-    expect(peer.requestsWanted()).toBe(MAX_PIPELINE_BLOCKS);
+    expect(peer.requests.wanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
 
-  test('requestsWanted() under a limit starts with a part of it, and grows with the rate', () => {
+  test('requests.wanted() under a limit starts with a part of it, and grows with the rate', () => {
     const { peer, ask, answer, pass } = connected();
-    expect(peer.requestsWanted(1024)).toBe(4);
-    expect(peer.requestsWanted(1024 * 1024)).toBe(16);
-    expect(peer.requestsWanted(100 * 1024 * 1024)).toBe(64);
+    expect(peer.requests.wanted(1024)).toBe(4);
+    expect(peer.requests.wanted(1024 * 1024)).toBe(16);
+    expect(peer.requests.wanted(100 * 1024 * 1024)).toBe(64);
     ask(100);
     answer(100);
     pass(1);
-    expect(peer.requestsWanted(1024 * 1024)).toBe(100);
+    expect(peer.requests.wanted(1024 * 1024)).toBe(100);
   });
 
   test('tick() finds a peer that owes blocks late, again and again, until it sends one', () => {
-    const { peer, ask, answer, pass } = connected();
+    const { peer, clock, ask, answer, pass } = connected();
     expect(pass(60)).toBe(0);
-    peer.restartSnubTimer();
+    peer.requests.restartSnubTimer(clock.now());
     ask(2);
     expect(pass(SNUB_AFTER_MS / 1000)).toBe(0);
     expect(pass(1)).toBe(1);
-    expect(peer.isSnubbed).toBe(true);
-    peer.restartSnubTimer();
+    expect(peer.requests.isSnubbed).toBe(true);
+    peer.requests.restartSnubTimer(clock.now());
     expect(pass(5)).toBe(0);
-    expect(peer.isSnubbed, 'it is not forgiven by the time alone').toBe(true);
+    expect(peer.requests.isSnubbed, 'it is not forgiven by the time alone').toBe(true);
     answer(1);
-    expect(peer.isSnubbed).toBe(false);
+    expect(peer.requests.isSnubbed).toBe(false);
   });
 
-  test('requestsWanted() of a snubbed peer is one block', () => {
+  test('requests.wanted() of a snubbed peer is one block', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     pass(SNUB_AFTER_MS / 1000 + 1);
     peer.cancel(0, 0, BLOCK_BYTES);
-    expect(peer.requestsWanted()).toBe(1);
+    expect(peer.requests.wanted()).toBe(1);
   });
 
   test('tick() takes a peer that sends slowly for no late one', () => {
@@ -188,13 +189,13 @@ describe('PeerConnection', () => {
     }
   });
 
-  test('requestsWanted() of a peer that refuses is none until the next tick', () => {
+  test('requests.wanted() of a peer that refuses is none until the next tick', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     peer.onData(encodeReject({ index: 0, begin: 0, length: BLOCK_BYTES }));
-    expect(peer.requestsWanted()).toBe(0);
+    expect(peer.requests.wanted()).toBe(0);
     pass(1);
-    expect(peer.requestsWanted()).toBe(64);
+    expect(peer.requests.wanted()).toBe(64);
   });
 
   test('canSend is over above the send buffer, and when closing', () => {

@@ -1,6 +1,7 @@
 import { type Address, formatAddress, type Random } from '../util/index.ts';
 import { originOf } from './origin.ts';
 import type { PeerEnd } from './peer-end.ts';
+import type { PeerSourceKind } from './peer-source.ts';
 
 /** Addresses kept per torrent. */
 export const MAX_KNOWN_PEERS = 2000;
@@ -38,6 +39,8 @@ interface Place {
 
 interface KnownPeer {
   readonly address: Address;
+  /** The source that told of it first. */
+  readonly source: PeerSourceKind;
   readonly site: Place;
   readonly network: Place;
   /** Connections in a row that failed or ended without a byte of use. */
@@ -88,8 +91,15 @@ export class KnownPeers {
     return this.#peers.size - this.#bannedCount;
   }
 
+  /** How many of all were heard of from each source first. */
+  get countBySource(): Partial<Record<PeerSourceKind, number>> {
+    const counts: Partial<Record<PeerSourceKind, number>> = {};
+    for (const { source } of this.#peers.values()) counts[source] = (counts[source] ?? 0) + 1;
+    return counts;
+  }
+
   /** @returns whether it was new, and there is room for it */
-  add(address: Address): boolean {
+  add(address: Address, source: PeerSourceKind): boolean {
     const key = formatAddress(address);
     if (this.#peers.has(key)) return false;
     const origin = originOf(address.host);
@@ -102,6 +112,7 @@ export class KnownPeers {
     network.known += 1;
     this.#peers.set(key, {
       address,
+      source,
       site,
       network,
       failures: 0,
