@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Config, formatOrigin, loadConfig } from '../src/config/index.ts';
+import { type CompleteSettings, loadSettings } from '../src/cli/settings.ts';
+import { formatOrigin } from '../src/config/index.ts';
 import { toError } from '../src/util/index.ts';
 import { Part, type PartName, paint } from './demo/part.ts';
 
@@ -23,7 +24,7 @@ interface ListedSeeder {
 const parts: Part[] = [];
 const { config: file } = parseArgs({ options: { config: { type: 'string' } } }).values;
 
-async function demo(settings: Config): Promise<void> {
+async function demo(settings: CompleteSettings): Promise<void> {
   const output = settings['client.outputFileName'] ?? settings['client.fileName'];
   if (output === undefined) throw new Error('The configuration names no file to get: client.fileName');
   await makeWay(output);
@@ -104,7 +105,7 @@ async function untilStopped(): Promise<never> {
 }
 
 try {
-  const { settings, origins } = await loadConfig({ env: process.env, ...(file !== undefined && { file }) });
+  const { settings, origins } = await loadSettings({ env: process.env, ...(file !== undefined && { file }) });
   for (const key of ['tracker.port', 'tracker.webPort', 'seeder.port'] as const) {
     console.log(`${key} = ${settings[key]} (${formatOrigin(origins[key])})`);
   }

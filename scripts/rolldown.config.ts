@@ -45,7 +45,7 @@ export default defineConfig([
             name: 'base',
             // The classes of all errors are in it, as every command finds its exit code by them.
             test: own(
-              /^(util\/|config\/|tracker-protocol\/access-token|.*\berrors?\.ts$|cli\/(?!describe-torrent|read-torrent-file))/,
+              /^(util\/|config\/|\w+\/settings\.ts|tracker-protocol\/access-token|.*\berrors?\.ts$|cli\/(?!describe-torrent|read-torrent-file))/,
             ),
             minShareCount: 2,
           },

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { folderOf, innerFolderOf, isTestCode, packageOf, targetOf } from './paths.ts';
+import { folderOf, innerFolderOf, isSettingsTable, isTestCode, packageOf, targetOf } from './paths.ts';
 import type { Repository } from './repository.ts';
 import type { Import, SourceFile } from './source-file.ts';
 import { type Violation, violationAt } from './violation.ts';
@@ -23,6 +23,7 @@ export function checkImport(file: SourceFile, imported: Import, repository: Repo
     found.push(
       checkLayer(file, imported, repository),
       checkFloor(file, imported, repository),
+      checkSettingsTable(file, imported),
       checkSockets(file, imported),
     );
   return found.filter((what) => what !== undefined).map((what) => violationAt(file, imported, what));
@@ -57,6 +58,7 @@ function checkFloor(
   const from = innerFolderOf(file.path);
   if (target === undefined || from === undefined || folderOf(target) !== folderOf(file.path))
     return undefined;
+  if (isSettingsTable(target)) return undefined;
   const fromFloor = floors.get(from);
   const to = innerFolderOf(target);
   // A folder without a floor is found by the comparison with the tree.
@@ -67,6 +69,15 @@ function checkFloor(
   return `${from} (floor ${fromFloor}) must not use ${to} (floor ${toFloor})`;
 }
 
+/** A table of settings is known without its component, so that it imports the machinery alone. */
+function checkSettingsTable(file: SourceFile, imported: Import): string | undefined {
+  const target = targetOf(file, imported);
+  if (target === undefined || !isSettingsTable(file.path) || folderOf(file.path) === 'cli') return undefined;
+  const folder = folderOf(target);
+  if (folder === 'config' || folder === 'util') return undefined;
+  return 'a table of settings must use config and util alone';
+}
+
 /** A folder of `src/` is entered through its index.ts, as is every other folder that has one; see {@link BEHIND_DOORS}. */
 function checkDoor(file: SourceFile, imported: Import, { files }: Repository): string | undefined {
   const target = targetOf(file, imported);
@@ -74,7 +85,7 @@ function checkDoor(file: SourceFile, imported: Import, { files }: Repository): s
   const folder = folderOf(target);
   if (folder !== undefined && folder !== folderOf(file.path)) {
     const door = `src/${folder}/index.ts`;
-    return target === door ? undefined : `the door of that folder is ${door}`;
+    return target === door || isSettingsTable(target) ? undefined : `the door of that folder is ${door}`;
   }
   const inner = posix.dirname(target);
   const door = `${inner}/index.ts`;

@@ -12,6 +12,14 @@ export function innerFolderOf(path: string): string | undefined {
   return /^src\/([^/]+\/[^/]+)\//.exec(path)?.[1];
 }
 
+/**
+ * Tells whether a path is the table of settings of a folder, `src/tracker/settings.ts`: it stands under the floors of its
+ * folder, and is a door of its own, so that settings are known without the component. That of `cli` puts them together.
+ */
+export function isSettingsTable(path: string): boolean {
+  return /^src\/[^/]+\/settings\.ts$/.test(path);
+}
+
 /** The path an import leads to, from the root of the repository; nothing for a package. */
 export function targetOf(file: SourceFile, { specifier }: Import): string | undefined {
   return specifier.startsWith('.') ? posix.join(posix.dirname(file.path), specifier) : undefined;

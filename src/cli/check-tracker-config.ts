@@ -1,15 +1,10 @@
-import {
-  badValue,
-  ConfigError,
-  formatOrigin,
-  type LoadedConfig,
-  SETTING_KEYS,
-  type SettingKey,
-} from '../config/index.ts';
-import { checkTrackerOptions, type OptionFault } from '../tracker/index.ts';
+import { badValue, ConfigError, formatOrigin } from '../config/index.ts';
+import { checkTrackerOptions } from '../tracker/index.ts';
+import { ACCESS, CLIENTS, LISTENING, REDIS, TLS } from '../tracker/settings.ts';
 import { withoutSecrets } from '../util/index.ts';
 import { formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
+import { type LoadedSettings, SETTINGS, type SettingKey } from './settings.ts';
 import { findTlsFault, optionsOf, withoutTls } from './tracker-settings.ts';
 
 /**
@@ -18,7 +13,7 @@ import { findTlsFault, optionsOf, withoutTls } from './tracker-settings.ts';
  * @throws {ConfigError} with all that {@link findFaults} finds
  */
 export async function checkTrackerConfig({ output, ...config }: CommandContext): Promise<void> {
-  const keys = SETTING_KEYS.filter((key) => /^(tracker|log)\./.test(key));
+  const keys = SETTINGS.keys.filter((key) => /^(tracker|log)\./.test(key));
   const rows = keys.map((key): [SettingKey, string, string] => [
     key,
     withoutSecrets(config.texts[key]),
@@ -33,24 +28,23 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
   output.tell('checked', {}, 'The tracker can run with these settings');
 }
 
-/** The settings of those options that may be at fault although their values are well-formed. */
-const KEY_OF: Partial<Record<OptionFault['option'], SettingKey>> = {
-  port: 'tracker.port',
-  webPort: 'tracker.webPort',
-  isPrivate: 'tracker.private',
-  trustedProxies: 'tracker.trustedProxies',
-  publicHosts: 'tracker.publicHosts',
-  webOrigins: 'tracker.webOrigins',
-  allowList: 'tracker.allowList',
-  denyList: 'tracker.denyList',
-  tokens: 'tracker.tokens',
-  tls: 'tracker.tls.cert',
-  stateDir: 'tracker.stateDir',
-  redis: 'tracker.redis.url',
+/** The settings of options that may be at fault although their values are well-formed. */
+const KEY_OF: Readonly<Record<string, SettingKey | undefined>> = {
+  ...keysOf(LISTENING),
+  ...keysOf(CLIENTS),
+  ...keysOf(ACCESS),
+  tls: TLS.cert.key,
+  redis: REDIS.url.key,
 };
 
+function keysOf<Key extends SettingKey>(
+  rows: Readonly<Record<string, { readonly key: Key }>>,
+): Record<string, Key> {
+  return Object.fromEntries(Object.entries(rows).map(([option, { key }]) => [option, key]));
+}
+
 /** Finds the settings that a tracker could not run with, as far as that shows without one. It starts and changes nothing. */
-export async function findFaults({ settings, origins }: LoadedConfig): Promise<readonly ConfigError[]> {
+export async function findFaults({ settings, origins }: LoadedSettings): Promise<readonly ConfigError[]> {
   const tls = findTlsFault(settings);
   const faults = await checkTrackerOptions(optionsOf(tls === undefined ? settings : withoutTls(settings)));
   const found = faults.map(({ option, error }) => {

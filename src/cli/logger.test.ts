@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { Settings } from '../config/index.ts';
 import { TrackerCallError } from '../tracker-client/index.ts';
 import { createLogger } from './logger.ts';
 import { namesAttempt } from './names-attempt.ts';
+import type { Settings } from './settings.ts';
 
 function logged({
   level = 'info',

@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
-import type { Settings } from '../config/index.ts';
 import { printable, printableJson, withoutSecrets } from '../util/index.ts';
+import type { Settings } from './settings.ts';
 import { takesEscapes } from './takes-escapes.ts';
 
 export interface LoggerOptions {

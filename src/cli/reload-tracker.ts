@@ -1,9 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, type LoadedConfig } from '../config/index.ts';
+import { ConfigError } from '../config/index.ts';
 import type { Tracker } from '../tracker/index.ts';
 import { toError, withoutSecrets } from '../util/index.ts';
 import type { CommandContext } from './run-command.ts';
+import type { LoadedSettings } from './settings.ts';
 import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
 /**
@@ -15,7 +16,7 @@ import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
  */
 export function reloadOnHangup(starting: Promise<Tracker>, context: CommandContext): void {
   const { signal, onWarning, takeHangup } = context;
-  let running: LoadedConfig = context;
+  let running: LoadedSettings = context;
   // They are done one after the other, so that the last one asked for counts.
   let last = Promise.resolve();
   const hadTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
@@ -54,10 +55,10 @@ function hasTerminal(): boolean {
 async function reload(
   tracker: Tracker,
   { log, output, reload }: CommandContext,
-  running: LoadedConfig,
-): Promise<LoadedConfig> {
+  running: LoadedSettings,
+): Promise<LoadedSettings> {
   const loaded = await reload(({ settings }) => tracker.reload(rulesOf(settings)));
-  const isChanged = (key: keyof LoadedConfig['settings']): boolean =>
+  const isChanged = (key: keyof LoadedSettings['settings']): boolean =>
     !isDeepStrictEqual(loaded.settings[key], running.settings[key]);
   for (const key of RESTART_KEYS.filter(isChanged)) {
     const [found, stays] = [loaded, running].map(({ texts }) => JSON.stringify(withoutSecrets(texts[key])));

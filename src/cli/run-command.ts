@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import {
   GivenUpError,
   inBackground,
@@ -22,6 +21,7 @@ import type { ProgressDisplay } from './progress.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFailure } from './report-failure.ts';
 import { flagsOf } from './setting-option.ts';
+import { type LoadedSettings, loadSettings } from './settings.ts';
 import { superviseWhereItMayHang } from './supervise.ts';
 import { onSupervisorGone } from './supervised.ts';
 
@@ -31,7 +31,7 @@ const STOPPING_MS = 3_000;
 const LINGER_MS = 500;
 
 /** The things that a command is given to work with. */
-export interface CommandContext extends LoadedConfig {
+export interface CommandContext extends LoadedSettings {
   readonly output: Output;
   readonly progress: ProgressDisplay;
   readonly log: Log;
@@ -43,7 +43,7 @@ export interface CommandContext extends LoadedConfig {
    * @param apply applies the other settings; when it throws, nothing has changed
    * @throws {ConfigError}
    */
-  readonly reload: (apply: (config: LoadedConfig) => void) => Promise<LoadedConfig>;
+  readonly reload: (apply: (config: LoadedSettings) => void) => Promise<LoadedSettings>;
   /** The signal that aborts when the user wants the command to stop. */
   readonly signal: AbortSignal;
   /** Gives SIGHUP another meaning than to stop the command. */
@@ -75,7 +75,7 @@ export async function runCommand(
     json: isJson = false,
     quiet: isQuiet = false,
   } = command.optsWithGlobals<CommonFlags>();
-  const load = () => loadConfig({ file, flags: flagsOf(command), env: process.env });
+  const load = () => loadSettings({ file, flags: flagsOf(command), env: process.env });
   if (await superviseWhereItMayHang(command, load)) return;
   const output = new Output(process.stdout, { isJson, isQuiet });
   const progress = await createProgressDisplay(output, process.stderr);

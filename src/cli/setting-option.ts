@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { describeSettings, type FlagValue, type SettingKey } from '../config/index.ts';
-
-const DOCS = new Map(describeSettings().map((doc) => [doc.key, doc]));
+import type { FlagValue } from '../config/index.ts';
+import { SETTINGS, type SettingKey } from './settings.ts';
 
 /** A flag that sets one of the settings, which may also come from the environment or the configuration file. */
 export class SettingOption extends Option {
@@ -9,8 +8,8 @@ export class SettingOption extends Option {
 
   /** @param flags as commander takes them: `--port <port>`; the description is the setting's own */
   constructor(flags: string, key: SettingKey) {
-    const { description, default: value } = DOCS.get(key)!;
-    super(flags, `${description} [${key}]${value === undefined ? '' : ` (default: ${value})`}`);
+    const { help, default: value } = SETTINGS.row(key);
+    super(flags, `${help} [${key}]${value === undefined ? '' : ` (default: ${value})`}`);
     this.key = key;
   }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import type { LoadedConfig } from '../config/index.ts';
 import { endProcess } from './end-process.ts';
 import { ExitCode } from './exit-code.ts';
 import { leadsToAny, mountsThatMayHang } from './hanging-mounts.ts';
+import type { LoadedSettings } from './settings.ts';
 import { SIGNALS, takeSignal } from './signals.ts';
 import {
   isSupervised,
@@ -28,7 +28,7 @@ const GONE_MS = 500;
  */
 export async function superviseWhereItMayHang(
   command: Command,
-  load: () => Promise<LoadedConfig>,
+  load: () => Promise<LoadedSettings>,
 ): Promise<boolean> {
   if (isSupervised()) return false;
   const mounts = mountsThatMayHang();
@@ -49,7 +49,7 @@ function namesGiven(command: Command): string[] {
 }
 
 /** Reads the texts of all settings, any of which may be a path. The command itself reports wrong settings. */
-async function namesInSettings(load: () => Promise<LoadedConfig>): Promise<string[]> {
+async function namesInSettings(load: () => Promise<LoadedSettings>): Promise<string[]> {
   const config = await load().catch(() => undefined);
   return Object.values(config?.texts ?? {});
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { loadConfig, type SettingKey } from '../config/index.ts';
+import { loadSettings, type SettingKey } from './settings.ts';
 import { optionsOf, RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
 test('rulesOf() reads the settings that are reloaded, optionsOf() those that take a restart, too', async () => {
-  const { settings } = await loadConfig({ file: '/dev/null' });
+  const { settings } = await loadSettings({ file: '/dev/null' });
   const read = new Set<SettingKey>();
   const watched = new Proxy(settings, {
     get: (target, key) => {
@@ -18,7 +18,7 @@ test('rulesOf() reads the settings that are reloaded, optionsOf() those that tak
 });
 
 test('optionsOf() refuses to require TLS without a certificate', async () => {
-  const { settings } = await loadConfig({ file: '/dev/null', env: { SHOAL_TRACKER_TLS_REQUIRED: 'true' } });
+  const { settings } = await loadSettings({ file: '/dev/null', env: { SHOAL_TRACKER_TLS_REQUIRED: 'true' } });
   expect(() => optionsOf(settings)).toThrow(
     /^tracker\.tls\.required is true, .* set tracker\.tls\.cert and tracker\.tls\.key$/,
   );

@@ -1,32 +1,17 @@
-import { ConfigError, SETTING_KEYS, type SettingKey, type Settings } from '../config/index.ts';
+import { ConfigError, optionsFrom, type Setting } from '../config/index.ts';
 import type { RedisOptions, TlsOptions, TrackerOptions, TrackerRules } from '../tracker/index.ts';
+import { ACCESS, ANNOUNCING, CLIENTS, LIMITS, LISTENING, REDIS, TLS } from '../tracker/settings.ts';
+import { SETTINGS, type SettingKey, type Settings } from './settings.ts';
+
+const RELOADED: readonly Setting[] = [...Object.values(ANNOUNCING), ...Object.values(LIMITS)];
 
 /** The settings that {@link rulesOf} reads. */
-export const RELOADED_KEYS: readonly SettingKey[] = [
-  'tracker.announceInterval',
-  'tracker.youngInterval',
-  'tracker.seederExpiry',
-  'tracker.zones',
-  'tracker.maxSwarms',
-  'tracker.maxPeers',
-  'tracker.maxPeersPerSwarm',
-  'tracker.maxPeersPerAddress',
-  'tracker.maxNumWant',
-  'tracker.maxConnections',
-  'tracker.maxWsConnections',
-  'tracker.maxSeeders',
-  'tracker.maxHoldings',
-  'tracker.maxCatalogBytes',
-  'tracker.maxSeedersPerAddress',
-  'tracker.maxHoldingsPerAddress',
-  'tracker.maxCatalogBytesPerAddress',
-  'tracker.connectionsPerAddress',
-  'tracker.requestsPerSecond',
-  'tracker.requestBurst',
-];
+export const RELOADED_KEYS: readonly SettingKey[] = SETTINGS.rows
+  .filter((row) => RELOADED.includes(row))
+  .map(({ key }) => key);
 
 /** The settings of a tracker that take a restart. */
-export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
+export const RESTART_KEYS: readonly SettingKey[] = SETTINGS.keys.filter(
   (key) => key.startsWith('tracker.') && !RELOADED_KEYS.includes(key),
 );
 
@@ -38,25 +23,12 @@ export const RESTART_KEYS: readonly SettingKey[] = SETTING_KEYS.filter(
 export function optionsOf(settings: Settings): TrackerOptions {
   return {
     ...rulesOf(settings),
-    bind: settings['tracker.bind'],
-    port: settings['tracker.port'],
-    webPort: settings['tracker.webPort'],
-    stateDir: settings['tracker.stateDir'],
-    trustedProxies: settings['tracker.trustedProxies'],
+    ...optionsFrom(LISTENING, settings),
+    ...optionsFrom(CLIENTS, settings),
+    ...optionsFrom(ACCESS, settings),
     publicHosts: hostsOf(settings),
-    webOrigins: settings['tracker.webOrigins'],
-    fullScrape: settings['tracker.fullScrape'],
-    plainSockets: settings['tracker.plainSockets'],
     tls: tlsOf(settings),
-    drainDelay: (settings['tracker.drainDelay'] ?? 0) / 1000,
     redis: redisOf(settings),
-    metrics: settings['tracker.metrics'],
-    allowList: settings['tracker.allowList'],
-    denyList: settings['tracker.denyList'],
-    tokens: settings['tracker.tokens'],
-    isPrivate: settings['tracker.private'],
-    openRegistration: settings['tracker.openRegistration'],
-    checkSeeders: settings['tracker.checkSeeders'],
   };
 }
 
@@ -68,11 +40,7 @@ function hostsOf(settings: Settings): readonly string[] {
 }
 
 function redisOf(settings: Settings): RedisOptions | undefined {
-  const redis = {
-    url: settings['tracker.redis.url'],
-    cluster: settings['tracker.redis.cluster'],
-    prefix: settings['tracker.redis.prefix'],
-  };
+  const redis = { ...optionsFrom(REDIS, settings), url: settings['tracker.redis.url'] };
   return settings['tracker.store'] === 'redis' ? redis : undefined;
 }
 
@@ -116,34 +84,11 @@ function tlsOf(settings: Settings): TlsOptions | undefined {
   if (fault !== undefined) {
     throw new ConfigError('BAD_VALUE', `${fault.key} ${fault.found}`, { key: fault.key });
   }
-  const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
+  const { cert, key, required } = optionsFrom(TLS, settings);
   return cert === undefined || key === undefined ? undefined : { cert, key, required };
 }
 
 /** Makes the rules of a tracker of the settings: the part that a running tracker can be told again. */
 export function rulesOf(settings: Settings): TrackerRules {
-  return {
-    announceInterval: settings['tracker.announceInterval'] / 1000,
-    youngInterval: settings['tracker.youngInterval'] / 1000,
-    seederExpiry: settings['tracker.seederExpiry'] / 1000,
-    zones: settings['tracker.zones'],
-    limits: {
-      swarms: settings['tracker.maxSwarms'],
-      peers: settings['tracker.maxPeers'],
-      peersPerSwarm: settings['tracker.maxPeersPerSwarm'],
-      peersPerAddress: settings['tracker.maxPeersPerAddress'],
-      numWant: settings['tracker.maxNumWant'],
-      connections: settings['tracker.maxConnections'],
-      wsConnections: settings['tracker.maxWsConnections'],
-      connectionsPerAddress: settings['tracker.connectionsPerAddress'],
-      requestsPerSecond: settings['tracker.requestsPerSecond'],
-      requestBurst: settings['tracker.requestBurst'],
-      seeders: settings['tracker.maxSeeders'],
-      holdings: settings['tracker.maxHoldings'],
-      catalogBytes: settings['tracker.maxCatalogBytes'],
-      seedersPerAddress: settings['tracker.maxSeedersPerAddress'],
-      holdingsPerAddress: settings['tracker.maxHoldingsPerAddress'],
-      catalogBytesPerAddress: settings['tracker.maxCatalogBytesPerAddress'],
-    },
-  };
+  return { ...optionsFrom(ANNOUNCING, settings), limits: optionsFrom(LIMITS, settings) };
 }

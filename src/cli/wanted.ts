@@ -1,9 +1,9 @@
 import type { GetOptions } from '../client/index.ts';
-import type { LoadedConfig, SettingKey } from '../config/index.ts';
 import { UsageError } from './errors.ts';
 import { givenTracker } from './given-tracker.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import { refuseStdout } from './refuse-stdout.ts';
+import type { LoadedSettings, SettingKey } from './settings.ts';
 import { readTarget } from './target.ts';
 
 /** The thing to get, and where it goes. */
@@ -20,14 +20,14 @@ export type Wanted = Pick<
  * @returns what to try, one after the other until somebody has it
  * @throws {UsageError} when nothing says which file, or two things do
  */
-export async function readWanted(config: LoadedConfig, target: string | undefined): Promise<Wanted[]> {
+export async function readWanted(config: LoadedSettings, target: string | undefined): Promise<Wanted[]> {
   const { settings, texts, origins } = config;
   const isFlag = origins['client.outputFileName'].kind === 'flag';
   refuseStdout(isFlag ? texts['client.outputFileName'] : settings['client.outputFileName']);
   return target === undefined ? [wantedBySettings(config)] : wantedByTarget(config, target);
 }
 
-function wantedBySettings({ settings }: LoadedConfig): Wanted {
+function wantedBySettings({ settings }: LoadedSettings): Wanted {
   const name = settings['client.fileName'];
   const size = settings['client.fileSize'];
   const sha256 = settings['client.fileHash'];
@@ -40,7 +40,7 @@ function wantedBySettings({ settings }: LoadedConfig): Wanted {
   return { ...defined({ name, size, sha256 }), ...outputOf(settings), tracker: settings['tracker.url'] };
 }
 
-async function wantedByTarget(config: LoadedConfig, text: string): Promise<Wanted[]> {
+async function wantedByTarget(config: LoadedSettings, text: string): Promise<Wanted[]> {
   const { settings, origins } = config;
   const ifFlag = <Key extends SettingKey>(key: Key) =>
     origins[key].kind === 'flag' ? settings[key] : undefined;
@@ -76,13 +76,13 @@ async function wantedByTarget(config: LoadedConfig, text: string): Promise<Wante
 }
 
 /** Tells whether the output name belongs to the file that the configuration file describes. */
-function isOutputOfAnotherFile({ settings, origins }: LoadedConfig): boolean {
+function isOutputOfAnotherFile({ settings, origins }: LoadedSettings): boolean {
   const keys = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
   const isOfFile = (key: SettingKey) => settings[key] !== undefined && origins[key].kind === 'file';
   return isOfFile('client.outputFileName') && keys.some(isOfFile);
 }
 
-function outputOf(settings: LoadedConfig['settings']): Pick<Wanted, 'output'> {
+function outputOf(settings: LoadedSettings['settings']): Pick<Wanted, 'output'> {
   return defined({ output: settings['client.outputFileName'] });
 }
 

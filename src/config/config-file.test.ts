@@ -6,6 +6,18 @@ import { type Remarks, settingsOf } from './config-file.ts';
 import { formatOrigin } from './config-source.ts';
 import { loadConfig } from './load-config.ts';
 import { MAX_CONFIG_BYTES } from './properties-file.ts';
+import { setting } from './setting.ts';
+import { port, text } from './setting-kinds.ts';
+import { SettingTable } from './setting-table.ts';
+
+const TABLE = new SettingTable(
+  [
+    setting({ key: 'tracker.port', kind: port, default: '9910', help: 'A port.' }),
+    setting({ key: 'client.fileName', kind: text, help: 'A name.' }),
+    setting({ key: 'log.level', kind: text, default: 'info', help: 'A level.' }),
+  ],
+  { commonPrefix: 'log.' },
+);
 
 let folder: string;
 
@@ -18,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Loads the settings in a folder that has these files. */
 async function loadWith(files: Readonly<Record<string, string | Uint8Array>>) {
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  const { settings, origins, notices } = await loadConfig({ folder });
+  const { settings, origins, notices } = await loadConfig(TABLE, { folder });
   const { level, message = '' } = notices[0] ?? {};
   const port = settings['tracker.port'];
   return {
@@ -87,6 +99,6 @@ test('settingsOf() does not measure how far a key of a million characters is fro
   const remarks: Remarks = { faults: [], notices: [] };
   // That took half a minute.
   const properties = [{ key: 'x'.repeat(1_000_000), value: '1', line: 1 }];
-  expect(settingsOf({ file: 'f', properties }, remarks).size).toBe(0);
+  expect(settingsOf(TABLE, { file: 'f', properties }, remarks).size).toBe(0);
   expect(remarks.faults.map(({ code }) => code)).toEqual(['UNKNOWN_KEY']);
 });

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { nearest, suggest, toError } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigNotice, FoundSettings } from './config-source.ts';
-
 import {
   decodeProperties,
   isFile,
@@ -11,7 +10,8 @@ import {
   readPropertiesBytes,
   readPropertiesFile,
 } from './properties-file.ts';
-import { SETTING_KEYS, settingKeyOf } from './settings.ts';
+import type { Setting } from './setting.ts';
+import type { SettingTable } from './setting-table.ts';
 
 /** The name of the file that is always read, whatever is in it. */
 const OWN_FILE = 'shoal.properties';
@@ -24,6 +24,9 @@ const SHARED_FILE = 'config/config.properties';
  */
 export const DEFAULT_CONFIG_FILES = [OWN_FILE, SHARED_FILE] as const;
 
+/** The table of all settings, which says what is one. */
+export type AnyTable = SettingTable<Setting>;
+
 /** Takes what is found wrong with settings, and what a user may want to know of them. */
 export interface Remarks {
   readonly faults: ConfigError[];
@@ -33,18 +36,21 @@ export interface Remarks {
 /**
  * Reads the settings of a file.
  *
+ * @param table says which settings there are
  * @param asked a file that must exist; absent: the first of {@link DEFAULT_CONFIG_FILES} that is Shoal's, if any
  * @param folder in which those are looked for; empty: the current directory
  * @param remarks is told of unknown and repeated keys, and of a file that is passed over
  * @throws {ConfigError} `UNREADABLE`
  */
 export async function readConfigFile(
+  table: AnyTable,
   asked: string | undefined,
   folder: string,
   remarks: Remarks,
 ): Promise<FoundSettings> {
-  const chosen = asked === undefined ? await findDefaultFile(folder, remarks) : await readNamedFile(asked);
-  return chosen === undefined ? new Map() : settingsOf(chosen, remarks);
+  const chosen =
+    asked === undefined ? await findDefaultFile(table, folder, remarks) : await readNamedFile(asked);
+  return chosen === undefined ? new Map() : settingsOf(table, chosen, remarks);
 }
 
 /** The properties of a file. */
@@ -59,7 +65,11 @@ async function readNamedFile(file: string): Promise<ReadFile> {
   throw new ConfigError('UNREADABLE', `Cannot read ${file}: there is no such file`);
 }
 
-async function findDefaultFile(folder: string, { notices }: Remarks): Promise<ReadFile | undefined> {
+async function findDefaultFile(
+  table: AnyTable,
+  folder: string,
+  { notices }: Remarks,
+): Promise<ReadFile | undefined> {
   const own = join(folder, OWN_FILE);
   const shared = join(folder, SHARED_FILE);
   if (await isFile(own)) {
@@ -70,7 +80,7 @@ async function findDefaultFile(folder: string, { notices }: Remarks): Promise<Re
   }
   const bytes = (await isFile(shared)) ? await tryToRead(shared, notices) : undefined;
   if (bytes === undefined) return undefined;
-  if (isOurs(bytes)) return { file: shared, properties: decodeProperties(shared, bytes) };
+  if (isOurs(table, bytes)) return { file: shared, properties: decodeProperties(shared, bytes) };
   const message = `${shared} is not read: none of its keys is a setting of Shoal`;
   notices.push({ level: 'debug', message });
   return undefined;
@@ -89,29 +99,30 @@ async function tryToRead(file: string, notices: ConfigNotice[]): Promise<Uint8Ar
  * Tells whether a file that may be another program's has settings of Shoal: one of its keys is a setting, or all of them begin
  * like one. A `log.level` alone says nothing, as many programs have one.
  */
-function isOurs(bytes: Uint8Array): boolean {
+function isOurs(table: AnyTable, bytes: Uint8Array): boolean {
   const keys = parseProperties(new TextDecoder().decode(bytes)).map(({ key }) => key);
-  const isSpecific = (key: string) => settingKeyOf(key) !== undefined && !key.startsWith('log.');
-  return keys.some(isSpecific) || (keys.length > 0 && keys.every(hasSettingPrefix));
-}
-
-function hasSettingPrefix(name: string): boolean {
-  return SETTING_KEYS.some((key) => name.startsWith(key.slice(0, key.indexOf('.') + 1)));
+  return (
+    keys.some((key) => table.isOwn(key)) || (keys.length > 0 && keys.every((key) => table.beginsLikeOne(key)))
+  );
 }
 
 /** Finds the settings among the properties of a file. @param remarks is told of unknown and repeated keys */
-export function settingsOf({ file, properties }: ReadFile, { faults }: Remarks): FoundSettings {
+export function settingsOf(
+  table: AnyTable,
+  { file, properties }: ReadFile,
+  { faults }: Remarks,
+): FoundSettings {
   const found: FoundSettings = new Map();
   const lineOf = new Map<string, number>();
   const unknown: Property[] = [];
   for (const { key: name, value, line } of properties) {
-    const key = settingKeyOf(name);
+    const key = table.keyOf(name);
     if (key === undefined) {
-      if (nearest(name, SETTING_KEYS) === undefined) {
+      if (nearest(name, table.keys) === undefined) {
         unknown.push({ key: name, value, line });
         continue;
       }
-      const message = `${file}:${line}: unknown key ${JSON.stringify(name)}; ${suggest(name, SETTING_KEYS)}`;
+      const message = `${file}:${line}: unknown key ${JSON.stringify(name)}; ${suggest(name, table.keys)}`;
       faults.push(new ConfigError('UNKNOWN_KEY', message, { key: name }));
       continue;
     }
@@ -124,7 +135,7 @@ export function settingsOf({ file, properties }: ReadFile, { faults }: Remarks):
     lineOf.set(key, line);
     found.set(key, { text: value, origin: { kind: 'file', file, line } });
   }
-  faults.push(...unknownKeys(file, unknown));
+  faults.push(...unknownKeys(table, file, unknown));
   return found;
 }
 
@@ -132,13 +143,13 @@ export function settingsOf({ file, properties }: ReadFile, { faults }: Remarks):
 const KEYS_TOLD = 10;
 
 /** Makes one error of all unknown keys that resemble no setting. It lists the settings there are once. */
-function unknownKeys(file: string, unknown: readonly Property[]): ConfigError[] {
+function unknownKeys(table: AnyTable, file: string, unknown: readonly Property[]): ConfigError[] {
   const [first, ...more] = unknown;
   if (first === undefined) return [];
   const told = more.slice(0, KEYS_TOLD - 1).map(({ key, line }) => `${JSON.stringify(key)} on line ${line}`);
   if (more.length > told.length) told.push(`and ${more.length - told.length} more`);
   const others = told.length === 0 ? '' : `, as are ${told.join(', ')}`;
-  const allowed = suggest(first.key, SETTING_KEYS);
+  const allowed = suggest(first.key, table.keys);
   const message = `${file}:${first.line}: unknown key ${JSON.stringify(first.key)}${others}; ${allowed}`;
   return [new ConfigError('UNKNOWN_KEY', message, { key: first.key })];
 }

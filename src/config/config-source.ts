@@ -1,5 +1,3 @@
-import type { SettingKey } from './settings.ts';
-
 /** The place that the value of a setting came from. */
 export type SettingOrigin =
   | { readonly kind: 'flag'; readonly flag: string }
@@ -14,7 +12,14 @@ export interface Found {
 }
 
 /** The settings in one source: in the flags, the environment or the file. */
-export type FoundSettings = Map<SettingKey, Found>;
+export type FoundSettings = Map<string, Found>;
+
+/** The settings of each source, before the stronger ones are laid over the weaker ones. */
+export interface Sources {
+  readonly flags: FoundSettings;
+  readonly environment: FoundSettings;
+  readonly file: FoundSettings;
+}
 
 /** A note about the settings that a user may want to know, and that stops nothing. */
 export interface ConfigNotice {

@@ -1,10 +1,9 @@
 import { nearest } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
-import type { Remarks } from './config-file.ts';
+import type { AnyTable, Remarks } from './config-file.ts';
 import type { FoundSettings } from './config-source.ts';
 import { isSetByKubernetes } from './kubernetes.ts';
-
-import { settingsByVariable, VARIABLE_PREFIX } from './settings.ts';
+import { VARIABLE_PREFIX } from './setting-table.ts';
 
 /**
  * Reads the settings of the environment. A `SHOAL_…` variable that nobody knows stops nothing: the environment is shared
@@ -13,10 +12,11 @@ import { settingsByVariable, VARIABLE_PREFIX } from './settings.ts';
  * @param remarks is told of unknown variables
  */
 export function readEnvironment(
+  table: AnyTable,
   env: Readonly<Record<string, string | undefined>>,
   { faults, notices }: Remarks,
 ): FoundSettings {
-  const known = settingsByVariable();
+  const known = table.byVariable();
   const found: FoundSettings = new Map();
   for (const [variable, text] of Object.entries(env)) {
     if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;

@@ -1,4 +1,4 @@
-import { formatAddress, withoutSecrets } from '../util/index.ts';
+import { withoutSecrets } from '../util/index.ts';
 import { ConfigError } from './config-error.ts';
 import { type Remarks, readConfigFile } from './config-file.ts';
 import {
@@ -7,10 +7,11 @@ import {
   type FoundSettings,
   formatOrigin,
   type SettingOrigin,
+  type Sources,
 } from './config-source.ts';
 import { readEnvironment } from './environment.ts';
-import { defaultText, SETTING_KEYS, type SettingKey, type Settings, settingKindOf } from './settings.ts';
-import { dropOtherFile, type Sources } from './wanted-file.ts';
+import type { Setting, SettingsOf } from './setting.ts';
+import type { SettingTable } from './setting-table.ts';
 
 /** A flag that was given on the command line: as the user typed it, and the text after it. */
 export interface FlagValue {
@@ -19,26 +20,23 @@ export interface FlagValue {
   readonly text: string;
 }
 
-export interface ConfigSources {
+export interface ConfigSources<Key extends string> {
   /** A file that must exist; absent: the first of `DEFAULT_CONFIG_FILES` that is Shoal's, if there is one. */
   readonly file?: string | undefined;
   /** The folder in which `DEFAULT_CONFIG_FILES` are looked for; absent: the current directory. */
   readonly folder?: string;
-  readonly flags?: Readonly<Partial<Record<SettingKey, FlagValue>>>;
+  readonly flags?: Readonly<Partial<Record<Key, FlagValue>>>;
   /** The environment; absent: there is none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The settings with their defaults; only what has no default may be unset. */
-export interface Config extends Settings {
-  readonly 'tracker.url': string;
-}
-
-export interface LoadedConfig {
-  readonly settings: Config;
+/** The settings, and what is known of them. */
+export interface LoadedConfig<Row extends Setting> {
+  /** The settings with their defaults; only what has no default may be unset. */
+  readonly settings: SettingsOf<Row>;
   /** The text of each setting as it was written; empty: the setting is not set. */
-  readonly texts: Readonly<Record<SettingKey, string>>;
-  readonly origins: Readonly<Record<SettingKey, SettingOrigin>>;
+  readonly texts: Readonly<Record<Row['key'], string>>;
+  readonly origins: Readonly<Record<Row['key'], SettingOrigin>>;
   /** Notes on the files and variables that were looked at. */
   readonly notices: readonly ConfigNotice[];
 }
@@ -49,28 +47,36 @@ export interface LoadedConfig {
  * Relative paths are left as they are, so they mean the current directory, whichever file they stand in. An empty
  * value means "not set" where a setting may stay unset, and is an error elsewhere.
  *
+ * @param prepare may drop settings of a source, before the stronger ones are laid over the weaker ones
  * @throws {ConfigError} for an unknown key of the file, a key given twice, a bad value, all of them in one, or a file that
  * cannot be read; a value that a stronger source overrides is not looked at
  */
-export async function loadConfig(options: ConfigSources): Promise<LoadedConfig> {
+export async function loadConfig<Row extends Setting>(
+  table: SettingTable<Row>,
+  options: ConfigSources<Row['key']>,
+  prepare: (sources: Sources) => void = () => {},
+): Promise<LoadedConfig<Row>> {
   const { file, folder = '', flags = {}, env = {} } = options;
   const remarks: Remarks = { faults: [], notices: [] };
   const { faults, notices } = remarks;
   const sources: Sources = {
-    file: await readConfigFile(file, folder, remarks),
-    environment: readEnvironment(env, remarks),
-    flags: readFlags(flags),
+    file: await readConfigFile(table, file, folder, remarks),
+    environment: readEnvironment(table, env, remarks),
+    flags: readFlags(table, flags),
   };
-  dropOtherFile(sources);
+  prepare(sources);
   const found = new Map([...sources.file, ...sources.environment, ...sources.flags]);
-  const loaded = interpret(found, faults);
+  const loaded = interpret(table, found, faults);
   ConfigError.throwAny(faults);
   return { ...loaded, notices };
 }
 
-function readFlags(flags: Readonly<Partial<Record<SettingKey, FlagValue>>>): FoundSettings {
+function readFlags(
+  { keys }: SettingTable<Setting>,
+  flags: Readonly<Partial<Record<string, FlagValue>>>,
+): FoundSettings {
   const found: FoundSettings = new Map();
-  for (const key of SETTING_KEYS) {
+  for (const key of keys) {
     const given = flags[key];
     if (given !== undefined) found.set(key, { text: given.text, origin: { kind: 'flag', flag: given.flag } });
   }
@@ -78,33 +84,32 @@ function readFlags(flags: Readonly<Partial<Record<SettingKey, FlagValue>>>): Fou
 }
 
 /** Reads the value of every setting, and collects the faults. @returns the settings, which mean nothing as long as there are faults */
-function interpret(
-  found: ReadonlyMap<SettingKey, Found>,
+function interpret<Row extends Setting>(
+  { rows }: SettingTable<Row>,
+  found: ReadonlyMap<string, Found>,
   faults: ConfigError[],
-): Omit<LoadedConfig, 'notices'> {
-  const values: Partial<Record<SettingKey, unknown>> = {};
-  const texts = {} as Record<SettingKey, string>;
-  const origins = {} as Record<SettingKey, SettingOrigin>;
-  for (const key of SETTING_KEYS) {
-    const { text, origin } = found.get(key) ?? { text: defaultText(key) ?? '', origin: { kind: 'default' } };
+): Omit<LoadedConfig<Row>, 'notices'> {
+  const values: Partial<Record<Row['key'], unknown>> = {};
+  const texts = {} as Record<Row['key'], string>;
+  const origins = {} as Record<Row['key'], SettingOrigin>;
+  for (const row of rows) {
+    const key: Row['key'] = row.key;
+    const { text, origin } = found.get(key) ?? { text: row.default ?? '', origin: { kind: 'default' } };
     texts[key] = text;
     origins[key] = origin;
-    const value = readValue(key, text, origin);
+    const value = readValue(row, text, origin);
     if (value instanceof ConfigError) faults.push(value);
     else values[key] = value;
   }
-  // The kind of each key has read its value.
-  const settings = values as Settings;
-  const url = settings['tracker.url'] ?? urlOf(settings);
-  return { settings: { ...settings, 'tracker.url': url }, texts, origins };
+  // The kind of each row has read its value.
+  return { settings: values as SettingsOf<Row>, texts, origins };
 }
 
-function readValue(key: SettingKey, text: string, origin: SettingOrigin): unknown {
-  if (text === '' && defaultText(key) === undefined) return undefined;
-  const { read, rule } = settingKindOf(key);
-  const value = read(text);
+function readValue({ key, kind, default: otherwise }: Setting, text: string, origin: SettingOrigin): unknown {
+  if (text === '' && otherwise === undefined) return undefined;
+  const value = kind.read(text);
   if (value !== undefined) return value;
-  return badValue(key, origin, `${rule}; found ${JSON.stringify(withoutSecrets(text))}`);
+  return badValue(key, origin, `${kind.rule}; found ${JSON.stringify(withoutSecrets(text))}`);
 }
 
 /**
@@ -112,13 +117,6 @@ function readValue(key: SettingKey, text: string, origin: SettingOrigin): unknow
  *
  * @param fault what is to be said of the setting: `must be a port; found "nine"`
  */
-export function badValue(key: SettingKey, origin: SettingOrigin, fault: string): ConfigError {
+export function badValue(key: string, origin: SettingOrigin, fault: string): ConfigError {
   return new ConfigError('BAD_VALUE', `${formatOrigin(origin)}: ${key} ${fault}`, { key });
-}
-
-/** Finds the URL at which this machine reaches a tracker that was started with the same settings. */
-function urlOf(settings: Settings): string {
-  const host = settings['tracker.bind'];
-  const isAnyAddress = host === undefined || host === '0.0.0.0' || host === '::';
-  return `http://${formatAddress({ host: isAnyAddress ? '127.0.0.1' : host, port: settings['tracker.port'] })}`;
 }

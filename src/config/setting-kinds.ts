@@ -1,4 +1,4 @@
-import { canonicalIp, parseAddressRange } from '../util/index.ts';
+import { canonicalIp, oneOf, parseAddressRange, type ValueRule, valueRules } from '../util/index.ts';
 import { parseDuration, parseDurationOrZero } from './duration.ts';
 import { parseRate } from './rate.ts';
 import { parseSize } from './size.ts';
@@ -9,22 +9,39 @@ export interface SettingKind<T> {
   readonly read: (text: string) => T | undefined;
   /** The rule for such a text, as a clause: `must be a port, 0 to 65535`. */
   readonly rule: string;
+  /** The rule for such a value where a program gives it, as an option. */
+  readonly option: ValueRule;
+  /** The lowest and the highest number, of a kind of numbers that has them. */
+  readonly bounds?: { readonly least: number; readonly most: number };
 }
+
+/** The most seconds of an interval or a delay: a day. */
+export const MAX_SECONDS = 86_400;
+
+/** The highest number that a limit can be set to. */
+export const MAX_LIMIT = 2 ** 40;
+
+const { filled, flag, positive, texts } = valueRules;
+const number = valueRules.count;
 
 export const text: SettingKind<string> = {
   read: (text) => (text === '' ? undefined : text),
   rule: 'must not be empty',
+  option: valueRules.text,
 };
 
 export const port: SettingKind<number> = {
   read: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined),
   rule: 'must be a port, 0 to 65535',
+  option: valueRules.port,
 };
 
 /** In bytes. */
 export const bytes: SettingKind<number> = {
   read: parseSize,
   rule: 'must be a number of bytes, such as 343691, 512K or 1.5G (units of 1,024) or 50MB (of 1,000)',
+  option: { ...number, wants: 'a whole number of bytes' },
+  bounds: { least: 1, most: MAX_LIMIT },
 };
 
 /** From 1 to `most`. */
@@ -32,84 +49,104 @@ export function countTo(most: number): SettingKind<number> {
   return {
     read: (text) => (/^[1-9]\d{0,11}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
     rule: `must be a number in digits, from 1 to ${most}`,
+    option: number,
+    bounds: { least: 1, most },
   };
 }
 
-export const count: SettingKind<number> = countTo(999_999_999_999);
+export const count: SettingKind<number> = {
+  ...countTo(999_999_999_999),
+  bounds: { least: 1, most: MAX_LIMIT },
+};
 
 export const countOrNone: SettingKind<number> = {
   read: (text) => (text === '0' ? 0 : count.read(text)),
   rule: 'must be a number in digits; 0: no limit',
+  option: number,
+  bounds: { least: 0, most: MAX_LIMIT },
 };
 
 export const countOrOff: SettingKind<number> = {
   read: countOrNone.read,
   rule: 'must be a number in digits; 0: off',
+  option: number,
+  bounds: { least: 0, most: MAX_LIMIT },
 };
 
 export const yesOrNo: SettingKind<boolean> = {
   read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   rule: 'must be true or false',
+  option: flag,
 };
 
 /** In lower case. */
 export const sha256: SettingKind<string> = {
   read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),
   rule: 'must be a SHA-256: 64 hex digits',
+  option: { ...valueRules.text, wants: 'a string of 64 hex digits' },
 };
 
 /** As {@link canonicalIp} spells it. */
 export const ip: SettingKind<string> = {
   read: canonicalIp,
   rule: 'must be an IPv4 or IPv6 address',
+  option: filled,
 };
 
 export const hostName: SettingKind<string> = {
   read: (text) => (/^[\w-]+(\.[\w-]+)*$/.test(text) || canonicalIp(text) !== undefined ? text : undefined),
   rule: 'must be an IP address or a host name, without a port',
+  option: filled,
 };
 
 export const hostNames: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text, (word) => hostName.read(word) !== undefined),
   rule: 'must be host names such as tracker.example tracker.corp.example, without a port',
+  option: texts,
 };
 
 /** Origins of web pages, in lower case; `*` among them stands for all. */
 export const webOrigins: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text.toLowerCase(), isWebOrigin),
   rule: 'must be origins such as https://dashboard.example http://10.0.0.7:3000, without a path, or *',
+  option: texts,
 };
 
 export const httpUrl: SettingKind<string> = {
   read: (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? text.trimEnd() : undefined),
   rule: 'must be an http:// or https:// URL such as http://tracker.example:9910',
+  option: valueRules.httpUrl,
 };
 
 /** In milliseconds. */
 export const duration: SettingKind<number> = {
   read: parseDuration,
   rule: 'must be a duration from 1ms to 500h with its unit (ms, s, m, h, d): 500ms, 30s, 5m, 1h or 2d',
+  option: { ...number, wants: 'a whole number of milliseconds' },
 };
 
 /** In milliseconds; 0 stands for no limit. */
 export const durationOrNone: SettingKind<number> = {
   read: parseDurationOrZero,
   rule: `${duration.rule}; 0: no limit`,
+  option: duration.option,
 };
 
-/** In milliseconds. */
+/** In seconds. */
 export const wholeSeconds: SettingKind<number> = {
   read: (text) => {
-    const time = parseDuration(text);
-    return time !== undefined && time % 1000 === 0 && time <= 24 * 3_600_000 ? time : undefined;
+    const seconds = (parseDuration(text) ?? Number.NaN) / 1000;
+    return Number.isInteger(seconds) && seconds <= MAX_SECONDS ? seconds : undefined;
   },
   rule: 'must be a duration in whole seconds, from 1s to 24h, with its unit (s, m, h): 30s, 5m or 1h',
+  option: { ...number, wants: 'a whole number of seconds' },
 };
 
 /** In bytes per second. */
 export const rate: SettingKind<number> = {
   read: parseRate,
   rule: 'must be bytes per second from 1K to 1T, such as 500K, 10M or 1.5G (units of 1,024) or 50MB (of 1,000)',
+  option: positive,
 };
 
 /** Lists of address ranges; those near each other alone, for which the word stands, are no list. */
@@ -121,18 +158,24 @@ export const zones: SettingKind<readonly (readonly string[])[]> = {
     return isRead ? lists : undefined;
   },
   rule: 'must be "subnet", or zones such as 10.1.0.0/16 2001:db8:1::/48; 10.2.0.0/16, with ";" between them',
+  option: {
+    wants: 'an array of arrays of address ranges',
+    takes: (value) => Array.isArray(value) && value.every((zone) => texts.takes(zone)),
+  },
 };
 
 /** Each written as `192.0.2.0/24`, or as an address. */
 export const addressRanges: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text, isAddressRange),
   rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
+  option: texts,
 };
 
 export function choiceOf<const Choice extends string>(...choices: readonly Choice[]): SettingKind<Choice> {
   return {
     read: (text) => choices.find((choice) => choice === text),
     rule: `must be one of ${choices.join(', ')}`,
+    option: oneOf(...choices),
   };
 }
 

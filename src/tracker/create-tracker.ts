@@ -134,9 +134,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   opened.add(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
-  const logic = new TrackerLogic({ ...policy.announces, swarms, clock, random, access: announcing });
+  const logic = new TrackerLogic({ ...policy, swarms, clock, random, access: announcing });
   const senders = new Senders(proxies);
-  const abuse = new AbuseLimits(policy.abuse, proxies);
+  const abuse = new AbuseLimits(policy, proxies);
   const metainfos = new MetainfoChecker();
   opened.add({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
   const checks =
@@ -144,7 +144,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
       ? undefined
       : new ReachabilityChecks({ network: tcpNetwork({ report }), clock, report: unlessAway(report) });
   if (checks !== undefined) opened.add({ name: 'the checks of seeders', close: () => checks.close() });
-  const registrations = { ...policy.registrations, metainfos, turns, checks };
+  const registrations = { ...policy, metainfos, turns, checks };
   const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
   if (options.stateDir !== undefined) await registrar.expire();
@@ -174,7 +174,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     access: announcing,
     webServer,
     random,
-    wsPolicy: policy.webSockets,
+    wsPolicy: policy,
     tls: certificate,
     plainSockets: options.plainSockets,
     maxConnections: connectionsWithin(policy.maxConnections, descriptors),
@@ -199,16 +199,16 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   if (keeping !== undefined) opened.add(keeping);
   const reload = (rules: TrackerRules): void => {
     checkRuleTypes(rules);
-    const { announces, registrations, ...limits } = policyOf(rules);
-    logic.configure(announces);
-    registrar.configure(registrations);
-    stores.configure(limits);
-    abuse.configure(limits.abuse);
+    const policy = policyOf(rules);
+    logic.configure(policy);
+    registrar.configure(policy);
+    stores.configure(policy);
+    abuse.configure(policy);
     inBackground(access.reload(), 'read again who may do what', report);
-    ws.configure(limits.webSockets);
+    ws.configure(policy);
     if (certificate !== undefined) inBackground(certificate.reload(), 'read the certificate again', report);
     for (const port of [http, web]) {
-      if (port !== undefined) port.maxConnections = connectionsWithin(limits.maxConnections, descriptors);
+      if (port !== undefined) port.maxConnections = connectionsWithin(policy.maxConnections, descriptors);
     }
   };
   let closing: Promise<void> | undefined;

@@ -23,6 +23,6 @@ export {
   type TokenScope,
 } from './guard/access/index.ts';
 export type { TrackerStats } from './metrics/index.ts';
-export type { TrackerLimits } from './tracker-limits.ts';
+export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerLimits } from './settings.ts';
 export type { RedisOptions, TrackerOptions } from './tracker-options.ts';
-export { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';
+export type { TrackerRules } from './tracker-rules.ts';

@@ -1,65 +1,35 @@
+import { optionRules } from '../config/index.ts';
 import { objectOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
 import { TrackerStartError } from './errors/index.ts';
 import type { TlsOptions } from './frontends/index.ts';
-import type { TrackerLimits } from './tracker-limits.ts';
+import {
+  ACCESS,
+  ANNOUNCING,
+  CLIENTS,
+  LIMITS,
+  LISTENING,
+  REDIS,
+  TLS,
+  type TrackerLimits,
+} from './settings.ts';
 import type { RedisOptions, TrackerOptions } from './tracker-options.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
-const { text, filled, texts, flag, port, count, callback, object } = valueRules;
-const seconds = { ...count, wants: 'a whole number of seconds' };
-
-const LIMIT_RULES: RulesFor<TrackerLimits> = {
-  swarms: count,
-  peers: count,
-  peersPerSwarm: count,
-  peersPerAddress: count,
-  numWant: count,
-  connections: count,
-  wsConnections: count,
-  connectionsPerAddress: count,
-  requestsPerSecond: count,
-  requestBurst: count,
-  seeders: count,
-  holdings: count,
-  catalogBytes: count,
-  seedersPerAddress: count,
-  holdingsPerAddress: count,
-  catalogBytesPerAddress: count,
-};
+const { filled, callback, object } = valueRules;
 
 const RELOADABLE: RulesFor<TrackerRules> = {
-  announceInterval: seconds,
-  youngInterval: seconds,
-  seederExpiry: seconds,
-  zones: {
-    wants: 'an array of arrays of address ranges',
-    takes: (value) => Array.isArray(value) && value.every((zone) => texts.takes(zone)),
-  },
-  limits: objectOf(LIMIT_RULES),
+  ...optionRules(ANNOUNCING),
+  limits: objectOf<TrackerLimits>(optionRules(LIMITS)),
 };
 
 const ALL: RulesFor<TrackerOptions> = {
   ...RELOADABLE,
-  bind: filled,
+  ...optionRules(LISTENING),
+  ...optionRules(CLIENTS),
+  ...optionRules(ACCESS),
   host: filled,
-  port,
-  webPort: port,
-  stateDir: text,
-  trustedProxies: texts,
-  publicHosts: texts,
-  webOrigins: texts,
-  fullScrape: flag,
-  plainSockets: flag,
-  tls: objectOf<TlsOptions>({ cert: text, key: text, required: flag }),
-  drainDelay: seconds,
-  metrics: flag,
-  allowList: text,
-  denyList: text,
-  tokens: text,
-  isPrivate: flag,
-  openRegistration: flag,
-  checkSeeders: flag,
-  redis: objectOf<RedisOptions>({ url: text, cluster: flag, prefix: text }),
+  tls: objectOf<TlsOptions>(optionRules(TLS)),
+  redis: objectOf<RedisOptions>(optionRules(REDIS)),
   onNotice: callback,
   onError: callback,
   clock: object,

@@ -3,17 +3,16 @@ import type { FullScrapeOptions } from './core/full-scrape/index.ts';
 import { TrackerStartError } from './errors/index.ts';
 import { KeptState } from './persistence/index.ts';
 import { parseRedisAddress, type RedisAddress, type RedisCalls, RedisConnection } from './redis/index.ts';
-import type { Catalog } from './registry/catalog/index.ts';
+import type { Catalog, CatalogLimits } from './registry/catalog/index.ts';
 import { MemoryCatalog } from './registry/catalog/memory/index.ts';
 import { RedisCatalog } from './registry/catalog/redis/index.ts';
 import type { SwarmStore } from './swarms/index.ts';
-import { MemorySwarmStore } from './swarms/memory/index.ts';
+import { type MemorySwarmLimits, MemorySwarmStore } from './swarms/memory/index.ts';
 import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarms/redis/index.ts';
 import type { TrackerOptions } from './tracker-options.ts';
-import type { TrackerPolicy } from './tracker-policy.ts';
 
-/** How much each store takes. */
-export type StorePolicy = Pick<TrackerPolicy, 'swarms' | 'catalog'>;
+/** How much the stores take. */
+export interface StorePolicy extends MemorySwarmLimits, CatalogLimits {}
 
 export interface StoresOptions
   extends StorePolicy,
@@ -77,29 +76,29 @@ interface RedisPlace {
 
 /** In this process, and in a folder if there is one. */
 async function openOwn(options: StoresOptions): Promise<Stores> {
-  const { stateDir, random, catalog: limits, turns, clock, wallTime, toWallTime, report } = options;
-  const swarms = new MemorySwarmStore({ ...options.swarms, random });
+  const { stateDir, turns, clock, wallTime, toWallTime, report } = options;
+  const swarms = new MemorySwarmStore(options);
   const kept =
     stateDir === undefined
       ? undefined
       : await KeptState.open({
           folder: stateDir,
           store: swarms,
-          limits,
+          limits: options,
           turns,
           clock,
           wallTime,
           toWallTime,
           report,
         });
-  const catalog = kept?.catalog ?? new MemoryCatalog({ ...limits, turns });
+  const catalog = kept?.catalog ?? new MemoryCatalog(options);
   return {
     swarms,
     catalog,
     counts: () => swarms.counts(),
     configure(policy) {
-      swarms.configure(policy.swarms);
-      catalog.configure(policy.catalog);
+      swarms.configure(policy);
+      catalog.configure(policy);
     },
     start: () => kept?.start(),
     closers: kept?.closers ?? [],
@@ -107,18 +106,18 @@ async function openOwn(options: StoresOptions): Promise<Stores> {
 }
 
 async function openRedis({ address, prefix }: RedisPlace, options: StoresOptions): Promise<Stores> {
-  const { clock, random, report, onNotice: notice = () => {} } = options;
+  const { clock, report, onNotice: notice = () => {} } = options;
   const connection = await RedisConnection.open({ address, clock, report, notice });
-  const swarms = new RedisSwarmStore({ ...options.swarms, prefix, connection, random });
-  const catalog = new RedisCatalog({ ...options.catalog, prefix, connection, clock });
+  const swarms = new RedisSwarmStore({ ...options, prefix, connection });
+  const catalog = new RedisCatalog({ ...options, prefix, connection });
   return {
     swarms,
     catalog,
     counts: () => [],
     calls: () => connection.stats(),
     configure(policy) {
-      swarms.configure(policy.swarms);
-      catalog.configure(policy.catalog);
+      swarms.configure(policy);
+      catalog.configure(policy);
     },
     start: () => undefined,
     closers: [{ name: 'the connection to Redis', close: () => connection.close() }],

@@ -1,77 +1,69 @@
-import { type AnnouncePolicy, DEFAULT_YOUNG_INTERVAL, parseLocality } from './core/index.ts';
+import { defaultOf, MAX_SECONDS, type Setting } from '../config/index.ts';
+import { type AnnouncePolicy, parseLocality } from './core/index.ts';
 import { TrackerStartError } from './errors/index.ts';
-import type { WsPolicy } from './frontends/ws/index.ts';
-import type { AddressBudget } from './guard/rate-limit/index.ts';
-import type { CatalogLimits } from './registry/catalog/index.ts';
 import type { RegistrationPolicy } from './registry/index.ts';
-import type { MemorySwarmLimits } from './swarms/memory/index.ts';
-import { limitsOf } from './tracker-limits.ts';
-import { DEFAULT_ANNOUNCE_INTERVAL, DEFAULT_SEEDER_EXPIRY, type TrackerRules } from './tracker-rules.ts';
-
-/** Seconds that an interval may have at most: a day. */
-export const MAX_SECONDS = 86_400;
+import {
+  ANNOUNCING,
+  DEFAULT_LIMITS,
+  LIMITS,
+  type LimitValues,
+  limitName,
+  type TrackerLimits,
+} from './settings.ts';
+import type { TrackerRules } from './tracker-rules.ts';
 
 /** A peer may miss an announce and be late with the next before it is forgotten. */
 const PEER_TTL_INTERVALS = 2.5;
 /** A seeder may miss two renewals. */
 const RENEWALS_IN_EXPIRY = 3;
 
-/** What the rules mean for each part of a tracker. */
-export interface TrackerPolicy {
-  readonly announces: AnnouncePolicy;
-  readonly registrations: RegistrationPolicy;
-  readonly swarms: MemorySwarmLimits;
-  readonly catalog: CatalogLimits;
-  readonly abuse: AddressBudget;
-  readonly webSockets: WsPolicy;
-  readonly maxConnections: number;
+/** What the rules mean for the parts of a tracker: each takes what it knows of this, by the same names. */
+export interface TrackerPolicy extends LimitValues, AnnouncePolicy, RegistrationPolicy {
+  readonly maxNumWant: number;
+  /** Milliseconds after which a peer that was not heard of is forgotten. */
+  readonly peerTtl: number;
 }
 
-/** @throws {TrackerStartError} BAD_OPTION */
+/** Makes the policy of a tracker of its rules. @throws {TrackerStartError} BAD_OPTION */
 export function policyOf(rules: TrackerRules): TrackerPolicy {
-  const interval = seconds('announceInterval', rules.announceInterval ?? DEFAULT_ANNOUNCE_INTERVAL);
-  const youngInterval = seconds('youngInterval', rules.youngInterval ?? DEFAULT_YOUNG_INTERVAL);
-  const expiresIn = seconds('seederExpiry', rules.seederExpiry ?? DEFAULT_SEEDER_EXPIRY);
-  const peerTtl = interval * PEER_TTL_INTERVALS * 1000;
-  const limits = limitsOf(rules.limits);
+  const interval = intervalOf('announceInterval', rules);
+  const expiresIn = intervalOf('seederExpiry', rules);
   return {
-    announces: {
-      interval,
-      youngInterval,
-      maxNumWant: limits.numWant,
-      locality: rules.zones && parseLocality(rules.zones),
-    },
-    registrations: {
-      // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
-      renewIn: Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval),
-      expiresIn,
-    },
-    swarms: {
-      peerTtl,
-      maxSwarms: limits.swarms,
-      maxPeers: limits.peers,
-      maxPeersPerSwarm: limits.peersPerSwarm,
-      maxPeersPerAddress: limits.peersPerAddress,
-    },
-    catalog: {
-      maxSeeders: limits.seeders,
-      maxHoldings: limits.holdings,
-      maxBytes: limits.catalogBytes,
-      maxSeedersPerAddress: limits.seedersPerAddress,
-      maxHoldingsPerAddress: limits.holdingsPerAddress,
-      maxBytesPerAddress: limits.catalogBytesPerAddress,
-    },
-    abuse: {
-      requestsPerSecond: limits.requestsPerSecond,
-      requestBurst: limits.requestBurst,
-      connectionsPerAddress: limits.connectionsPerAddress,
-    },
-    webSockets: { peerTtl, maxWsConnections: limits.wsConnections },
-    maxConnections: limits.connections,
+    ...limitsOf(rules.limits),
+    interval,
+    youngInterval: intervalOf('youngInterval', rules),
+    locality: rules.zones && parseLocality(rules.zones),
+    // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
+    renewIn: Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval),
+    expiresIn,
+    peerTtl: interval * PEER_TTL_INTERVALS * 1000,
   };
 }
 
-/** @throws {TrackerStartError} BAD_OPTION */
+function intervalOf(
+  name: 'announceInterval' | 'youngInterval' | 'seederExpiry',
+  rules: TrackerRules,
+): number {
+  return seconds(name, rules[name] ?? defaultOf(ANNOUNCING[name]));
+}
+
+/** Fills in the limits that are not given. @throws {TrackerStartError} BAD_OPTION */
+function limitsOf(given: TrackerLimits = {}): LimitValues {
+  const limits: Partial<Record<keyof LimitValues, number>> = {};
+  for (const [option, row] of Object.entries<Setting<number>>(LIMITS)) {
+    const value = given[option as keyof TrackerLimits];
+    if (value !== undefined) limits[limitName(row)] = checkLimit(option, value, row);
+  }
+  return { ...DEFAULT_LIMITS, ...limits };
+}
+
+function checkLimit(option: string, value: number, { kind }: Setting<number>): number {
+  const { least, most } = kind.bounds!;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TrackerStartError('BAD_OPTION', `limits.${option} must be ${least} to ${most}, found ${value}`);
+}
+
+/** Checks a number of seconds. @throws {TrackerStartError} BAD_OPTION */
 export function seconds(name: string, value: number, least = 1): number {
   if (Number.isInteger(value) && value >= least && value <= MAX_SECONDS) return value;
   const allowed = `${least} to ${MAX_SECONDS} whole seconds`;

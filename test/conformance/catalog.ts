@@ -201,7 +201,7 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
     });
 
     test('addMetainfo() refuses what does not fit, until something is given up', async () => {
-      const catalog = await create({ maxBytes: 3 });
+      const catalog = await create({ maxCatalogBytes: 3 });
       await catalog.put(seeder('a'), [torrent(1), torrent(2)]);
       await catalog.addMetainfo(hash(1), new Uint8Array(2));
       await expect(catalog.addMetainfo(hash(2), new Uint8Array(2))).rejects.toMatchObject({

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  CUSTOMER_SHARES,
-  MAX_PEERS_PER_ADDRESS,
-  PRIVATE_SHARES,
-} from '../../src/tracker/swarms/peer-site.ts';
+import { DEFAULT_LIMITS } from '../../src/tracker/settings.ts';
+import { CUSTOMER_SHARES, PRIVATE_SHARES } from '../../src/tracker/swarms/peer-site.ts';
 import { parseAddressRange, parseIp, seededRandom } from '../../src/util/index.ts';
 import { keysOf, SmallSwarms } from '../support/tracker/small-swarms.ts';
 import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;
+const MAX_PEERS_PER_ADDRESS = DEFAULT_LIMITS.maxPeersPerAddress;
 const PUBLIC = '203.0.113.66';
 const PRIVATE = '10.9.9.9';
 const BRIDGE = parseIp('172.17.0.1')!;

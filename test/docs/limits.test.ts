@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SETTING_KEYS } from '../../src/config/index.ts';
+import { SETTINGS } from '../../src/cli/settings.ts';
 
 const LIMIT = /^export const (M(?:AX|IN)_\w+)/gm;
 
@@ -24,7 +24,7 @@ test('docs/ and the settings agree: every setting that a page names is there', (
     const named = [...text.matchAll(/`((?:tracker|seeder|client|limit|log)\.[a-z][A-Za-z.]*)(?:=[^`]*)?`/g)];
     const unknown = named
       .map(([, key]) => key!)
-      .filter((key) => !(SETTING_KEYS as readonly string[]).includes(key));
+      .filter((key) => !(SETTINGS.keys as readonly string[]).includes(key));
     expect(unknown, page).toEqual([]);
   }
 });

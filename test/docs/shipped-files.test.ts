@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { makeAow } from '../../scripts/make-aow.ts';
-import { describeSettings, loadConfig } from '../../src/config/index.ts';
+import { loadSettings, SETTINGS } from '../../src/cli/settings.ts';
 
 const root = new URL('../../../', import.meta.url);
 const file = fileURLToPath(new URL('config/config.properties', root));
@@ -16,7 +16,7 @@ test('data/aow.txt is what makeAow() makes', async () => {
 
 test('config/config.properties names data/aow.txt by its true size and SHA-256', async () => {
   const content = await readFile(new URL('data/aow.txt', root));
-  const { settings } = await loadConfig({ file });
+  const { settings } = await loadSettings({ file });
   expect(settings['client.fileSize']).toBe(content.length);
   expect(settings['client.fileHash']).toBe(createHash('sha256').update(content).digest('hex'));
 });
@@ -25,9 +25,9 @@ test('config/config.properties names data/aow.txt by its true size and SHA-256',
 const DEMO_KEYS = ['client.outputFileName', 'client.fileName', 'client.fileSize', 'client.fileHash'] as const;
 
 test('config/config.properties says the same as the defaults, except which file to get', async () => {
-  const { settings: defaults } = await loadConfig({ file: '/dev/null' });
+  const { settings: defaults } = await loadSettings({ file: '/dev/null' });
   const unset = Object.fromEntries(DEMO_KEYS.map((key) => [key, undefined]));
-  expect({ ...(await loadConfig({ file })).settings, ...unset }).toEqual(defaults);
+  expect({ ...(await loadSettings({ file })).settings, ...unset }).toEqual(defaults);
   expect(DEMO_KEYS.map((key) => defaults[key])).toEqual([undefined, undefined, undefined, undefined]);
 });
 
@@ -49,7 +49,7 @@ test('config/config.properties explains every setting, and shows its default', a
   const text = await readFile(file, 'utf8');
   const lines = new Set(text.split('\n').map((line) => line.replace(/^#/, '')));
   const url = 'tracker.url=http://127.0.0.1:9910';
-  const expected = describeSettings()
+  const expected = SETTINGS.rows
     .filter(({ key }) => !DEMO_KEYS.some((demoKey) => demoKey === key))
     .map(({ key, default: value = '' }) => `${key}=${value}`);
   expect(expected.filter((line) => !lines.has(line) && !(line === 'tracker.url=' && lines.has(url)))).toEqual(

@@ -8,9 +8,9 @@ import type {
   ScrapeResponse,
 } from '../../tracker-protocol/index.ts';
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../../util/index.ts';
-import { MAX_PEERS_PER_ADDRESS } from '../swarms/index.ts';
+import { DEFAULT_LIMITS } from '../settings.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { MAX_NUM_WANT, senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
+import { senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
 import { parseLocality } from './locality.ts';
 
 const INTERVAL = 100;
@@ -104,7 +104,7 @@ describe('announce()', () => {
     [undefined, 50],
     [0, 0],
     [7, 7],
-    [Number.MAX_SAFE_INTEGER, MAX_NUM_WANT],
+    [Number.MAX_SAFE_INTEGER, DEFAULT_LIMITS.maxNumWant],
   ])('announce() with numwant %s hands out %i peers', (numWant, expected) => {
     const swarm = new Announcing();
     for (let peer = 0; peer < 250; peer += 1) swarm.announce(peer, {}, `10.0.1.${peer}`);
@@ -183,7 +183,7 @@ describe('announce()', () => {
       const answer = swarm.announce(2, { ip: `10.7.0.${host}`, port: 22 }, '10.0.0.66');
       expect(swarm.hosts(answer)).toContain('10.0.0.1');
     }
-    expect(swarm.scrape()).toMatchObject({ incomplete: MAX_PEERS_PER_ADDRESS });
+    expect(swarm.scrape()).toMatchObject({ incomplete: DEFAULT_LIMITS.maxPeersPerAddress });
   });
 
   test('announce() of one address with many ports keeps nobody from the answers', () => {

@@ -1,3 +1,4 @@
+import { defaultOf } from '../../config/index.ts';
 import type {
   AnnounceRequest,
   CompactAnnounceResponse,
@@ -17,17 +18,16 @@ import {
 } from '../../util/index.ts';
 import { STORE_RETRY_IN, StoreUnavailableError } from '../errors/index.ts';
 import type { Access } from '../guard/access/index.ts';
+import { ANNOUNCING, DEFAULT_LIMITS } from '../settings.ts';
 import type { PeerRole, RecordHolder, SwarmAnswer, SwarmQuestion, SwarmStore } from '../swarms/index.ts';
 import { claimantOf, reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
 
 /** Peers in an answer when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
-/** Peers in an answer, however many are wanted. */
-export const MAX_NUM_WANT = 200;
 
 /** Seconds between announces in a swarm that has just come up, unless given: its peers have yet to find each other. */
-export const DEFAULT_YOUNG_INTERVAL = 15;
+const DEFAULT_YOUNG_INTERVAL = defaultOf(ANNOUNCING.youngInterval);
 
 /** In a swarm of this many intervals of age, that interval is the right one: it grows as the swarm gets older. */
 const AGE_IN_INTERVALS = 4;
@@ -50,7 +50,7 @@ export interface AnnouncePolicy {
   readonly interval: number;
   /** The same in a swarm that has just come up, {@link DEFAULT_YOUNG_INTERVAL} unless given; `interval` at most. */
   readonly youngInterval?: number;
-  /** Peers in an answer, {@link MAX_NUM_WANT} unless given. */
+  /** Peers in an answer, {@link DEFAULT_LIMITS.maxNumWant} unless given. */
   readonly maxNumWant?: number;
   /** Hands out peers nearby first; absent: any. */
   readonly locality?: Locality | undefined;
@@ -91,7 +91,7 @@ export class TrackerLogic {
   readonly #access: Access | undefined;
   #interval = 0;
   #youngInterval = DEFAULT_YOUNG_INTERVAL;
-  #maxNumWant = MAX_NUM_WANT;
+  #maxNumWant = DEFAULT_LIMITS.maxNumWant;
   #locality: Locality | undefined;
 
   constructor({ swarms, clock, random, access, ...policy }: TrackerLogicOptions) {
@@ -111,7 +111,7 @@ export class TrackerLogic {
   configure({ interval, youngInterval, maxNumWant, locality }: AnnouncePolicy): void {
     this.#interval = interval;
     this.#youngInterval = youngInterval ?? DEFAULT_YOUNG_INTERVAL;
-    this.#maxNumWant = maxNumWant ?? MAX_NUM_WANT;
+    this.#maxNumWant = maxNumWant ?? DEFAULT_LIMITS.maxNumWant;
     this.#locality = locality;
   }
 

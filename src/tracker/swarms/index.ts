@@ -1,4 +1,3 @@
-export { MAX_PEERS_PER_ADDRESS } from './peer-site.ts';
 export type {
   PeerRole,
   RecordHolder,

@@ -1,13 +1,8 @@
 import { COMPACT_IPV4_BYTES } from '../../util/index.ts';
 
-/**
- * Peers of one public IPv4 address or IPv6 /64 that are kept in a swarm, unless given; that many, too, of what a sender in
- * a private network says of other addresses.
- */
-export const MAX_PEERS_PER_ADDRESS = 16;
-/** A private address, behind which a machine or a network of containers may be, has as many shares of that in a swarm. */
+/** A private address, behind which a machine or a network of containers may be, has as many shares of `maxPeersPerAddress` in a swarm. */
 export const PRIVATE_SHARES = 8;
-/** And a public IPv6 /48, the network of one customer. */
+/** A public IPv6 /48, the network of one customer, has as many. */
 export const CUSTOMER_SHARES = 16;
 /** Peers of one network, a public /24 or /48, that come before the second peer of another address. */
 export const NETWORK_PEERS_IN_TURN = 8;

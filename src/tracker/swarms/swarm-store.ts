@@ -70,7 +70,7 @@ export interface SwarmLimitsMet {
  *   that address itself, of another sender, or of a registered seeder. An address itself takes over what others have said
  *   of it; nobody but the registry changes the record of a registered seeder. A peer whose record may not be changed is
  *   answered.
- * - A swarm keeps `MAX_PEERS_PER_ADDRESS` peers of one address, unless the store is told another number: of one public
+ * - A swarm keeps `maxPeersPerAddress` peers of one address, unless the store is told another number: of one public
  *   IPv4 address or IPv6 /64, and of what one sender has said of other addresses; `PRIVATE_SHARES` times as many of a
  *   private address, `CUSTOMER_SHARES` times of a public IPv6 /48. For one more, another one of the same stranger is
  *   forgotten: one of uploaders or downloaders, of which it has more, that was not heard of for the longest. A registered

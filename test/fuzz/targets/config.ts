@@ -4,12 +4,12 @@ import { UsageError } from '../../../src/cli/errors.ts';
 import { readLifetime } from '../../../src/cli/read-lifetime.ts';
 import { readScopes } from '../../../src/cli/read-scopes.ts';
 import { readSize } from '../../../src/cli/read-size.ts';
+import { SETTINGS } from '../../../src/cli/settings.ts';
 import { readTarget } from '../../../src/cli/target.ts';
 import { type Remarks, settingsOf } from '../../../src/config/config-file.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { ConfigError } from '../../../src/config/index.ts';
 import { decodeProperties } from '../../../src/config/properties-file.ts';
-import { SETTING_KEYS, settingKindOf } from '../../../src/config/settings.ts';
 import { TrackerStartError } from '../../../src/tracker/errors/tracker-start-error.ts';
 import { parseProxies } from '../../../src/tracker/frontends/client-address/index.ts';
 import { WebPageRules } from '../../../src/tracker/frontends/web-api/web-page-rules.ts';
@@ -39,7 +39,7 @@ const configFile: FuzzTarget = {
     bytesOf('tracker.announceInterval=30m\nseeder.folder=/srv/x\n'),
   ],
   tokens: [
-    ...SETTING_KEYS,
+    ...SETTINGS.keys,
     '\\u',
     '\\u12',
     '\\ud800',
@@ -57,7 +57,7 @@ const configFile: FuzzTarget = {
   run(input) {
     const remarks: Remarks = { faults: [], notices: [] };
     const file = 'shoal.properties';
-    const found = settingsOf({ file, properties: decodeProperties(file, input) }, remarks);
+    const found = settingsOf(SETTINGS, { file, properties: decodeProperties(file, input) }, remarks);
     ConfigError.throwAny(remarks.faults);
     for (const { origin } of found.values()) {
       assert.ok(origin.kind === 'file' && origin.line <= input.length + 1);
@@ -83,7 +83,7 @@ const environment: FuzzTarget = {
       return at === -1 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
     });
     const remarks: Remarks = { faults: [], notices: [] };
-    const found = readEnvironment(Object.fromEntries(pairs), remarks);
+    const found = readEnvironment(SETTINGS, Object.fromEntries(pairs), remarks);
     ConfigError.throwAny(remarks.faults);
     return found.size > 0;
   },
@@ -116,8 +116,8 @@ const settingValues: FuzzTarget = {
   run(input) {
     const text = Buffer.from(input).toString();
     let isTaken = false;
-    for (const key of SETTING_KEYS) {
-      const value = settingKindOf(key).read(text);
+    for (const { key, kind } of SETTINGS.rows) {
+      const value = kind.read(text);
       isTaken ||= value !== undefined && typeof value !== 'string';
       assert.ok(typeof value !== 'number' || Number.isFinite(value), `${key} is ${String(value)}`);
     }

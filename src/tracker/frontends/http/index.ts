@@ -8,7 +8,6 @@ export {
   type TrackerRequest,
 } from './tracker-answers.ts';
 export {
-  MAX_HTTP_CONNECTIONS,
   TrackerHttpServer,
   type TrackerHttpServerOptions,
 } from './tracker-http-server.ts';

@@ -4,6 +4,7 @@ import { closeServer } from '../../../net/index.ts';
 import type { AnswerMemory } from '../../../tracker-protocol/index.ts';
 import { type Address, canonicalIp, handleOrReport, type MaybePromise } from '../../../util/index.ts';
 import { type Sender, senderAt } from '../../core/index.ts';
+import { DEFAULT_LIMITS } from '../../settings.ts';
 import type { Senders } from '../client-address/index.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import { AcceptedConnections, type Client } from './accepted-connections.ts';
@@ -26,9 +27,6 @@ import {
 import { WebConnection } from './web-connection.ts';
 import { readHandshakeHeaders, type WebSocketUpgrade } from './web-socket-handshake.ts';
 
-/** Clients connected at once to a port; for one more, the network with the most gives one up. */
-export const MAX_HTTP_CONNECTIONS = 20_000;
-
 /** Connections that go on in a turn of the event loop, of those that have more to do than others are to wait for. */
 const CONNECTIONS_IN_TURN = 8;
 /** Connections whose time is up that are closed in a turn. */
@@ -46,7 +44,7 @@ export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
   /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
   readonly webServer: WebServer;
   readonly webSockets: WebSocketUpgrade;
-  /** {@link MAX_HTTP_CONNECTIONS} unless given. */
+  /** That of {@link DEFAULT_LIMITS} unless given. */
   readonly maxConnections?: number;
   /** Whether every connection is a socket from its start; unless given, only where Node has nothing that costs less. */
   readonly plainSockets?: boolean | undefined;
@@ -101,7 +99,7 @@ export class TrackerHttpServer {
     this.tls = options.tls;
     this.#handshakes = new ConnectionTurns(HANDSHAKES_IN_TURN, options.report);
     this.#closings = new ConnectionTurns(CLOSED_IN_TURN, options.report);
-    const { maxConnections = MAX_HTTP_CONNECTIONS, counters } = options;
+    const { maxConnections = DEFAULT_LIMITS.maxConnections, counters } = options;
     this.#accepted = new AcceptedConnections(maxConnections, { ...options, counters: counters.http });
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };

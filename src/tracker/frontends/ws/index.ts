@@ -1,5 +1,4 @@
 export {
-  MAX_WS_CONNECTIONS,
   TrackerWsServer,
   type TrackerWsServerOptions,
   type WsPolicy,

@@ -21,13 +21,11 @@ import {
   tooManyRequests,
 } from '../../guard/rate-limit/index.ts';
 import type { WebTorrentStats } from '../../metrics/index.ts';
+import { DEFAULT_LIMITS } from '../../settings.ts';
 import { ConnectionTurns, type WebSocketHandshake, type WebSocketUpgrade } from '../http/index.ts';
 import { Outbox } from './outbox.ts';
 import { WsConnection, type WsConnectionOwner } from './ws-connection.ts';
 import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';
-
-/** Connections of WebTorrent peers at once, so that some are left for HTTP; for one more, the network with the most gives one up. */
-export const MAX_WS_CONNECTIONS = 15_000;
 
 /** Frames of one message: most programs send it in one. */
 export const MAX_WS_FRAGMENTS = 64;
@@ -53,7 +51,7 @@ const CLOSE_TIMEOUT = 1000;
 
 /** What can be decided about WebTorrent peers, and decided again while the tracker runs. */
 export interface WsPolicy {
-  /** {@link MAX_WS_CONNECTIONS} unless given; 0: none, and announces over WebSocket are not taken. */
+  /** The most connections at once, that of {@link DEFAULT_LIMITS} unless given; 0: none, and announces over WebSocket are not taken. */
   readonly maxWsConnections?: number;
   /** Milliseconds after which a peer is forgotten that has not announced itself again, though it is connected. */
   readonly peerTtl: number;
@@ -211,7 +209,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   }
 
   get #maxConnections(): number {
-    return this.#policy.maxWsConnections ?? MAX_WS_CONNECTIONS;
+    return this.#policy.maxWsConnections ?? DEFAULT_LIMITS.maxWsConnections;
   }
 
   /** Lets the peers of closed connections go: many connections, each with many peers, may close at the same time. */

@@ -3,12 +3,6 @@ import { ConnectionLimiter } from './connection-limiter.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { RequestLimiter } from './request-limiter.ts';
 
-/** Requests of an address by the second, unless given: those of some hundred peers behind one. */
-export const DEFAULT_REQUESTS_PER_SECOND = 200;
-/** Requests that it may make at once, unless given. */
-export const DEFAULT_REQUEST_BURST = 2000;
-/** Connections of an address at once, unless given. */
-export const DEFAULT_CONNECTIONS_PER_ADDRESS = 1000;
 /** What a handshake of TLS counts as, in new connections: it takes the processor as long as a hundred announces. */
 export const TLS_HANDSHAKE_COST = 4;
 /** Info-hashes of a scrape that count as a request: one of a hundred takes as long as some announces. */

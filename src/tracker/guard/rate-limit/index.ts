@@ -2,9 +2,6 @@ export {
   AbuseLimits,
   type AbuseStats,
   type AddressBudget,
-  DEFAULT_CONNECTIONS_PER_ADDRESS,
-  DEFAULT_REQUEST_BURST,
-  DEFAULT_REQUESTS_PER_SECOND,
   TLS_HANDSHAKE_COST,
 } from './abuse-limits.ts';
 export { FairTable, type Seat, type Sitter } from './fair-table.ts';

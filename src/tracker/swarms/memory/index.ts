@@ -1,7 +1,4 @@
 export {
-  MAX_PEERS,
-  MAX_PEERS_PER_SWARM,
-  MAX_SWARMS,
   type MemorySwarmLimits,
   MemorySwarmStore,
   type MemorySwarmStoreOptions,

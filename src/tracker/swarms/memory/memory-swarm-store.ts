@@ -10,7 +10,7 @@ import {
   newHashKey,
   type Random,
 } from '../../../util/index.ts';
-import { MAX_PEERS_PER_ADDRESS } from '../peer-site.ts';
+import { DEFAULT_LIMITS } from '../../settings.ts';
 import type {
   RecordHolder,
   SwarmAnswer,
@@ -33,13 +33,6 @@ import { Shard } from './shard.ts';
 import { SitePlaces } from './site-places.ts';
 import { countSwarms } from './swarm-counts.ts';
 
-/** Swarms a tracker knows at once, about 180 bytes each with one peer. */
-export const MAX_SWARMS = 1_000_000;
-/** Peers of one swarm and one address family. */
-export const MAX_PEERS_PER_SWARM = 100_000;
-/** Peers of all swarms: 75 to 90 bytes each in swarms of ten. */
-export const MAX_PEERS = 5_000_000;
-
 /** Parts of the store, so that nothing is ever done to more than one of them at a time. A power of two. */
 const SHARDS = 128;
 /**
@@ -53,13 +46,13 @@ const FORGETTING = 8;
 export interface MemorySwarmLimits {
   /** Milliseconds after which a peer that was not heard of is forgotten. */
   readonly peerTtl: number;
-  /** {@link MAX_SWARMS} unless given. */
+  /** That of {@link DEFAULT_LIMITS} unless given. */
   readonly maxSwarms?: number;
-  /** {@link MAX_PEERS_PER_SWARM} unless given. */
+  /** That of {@link DEFAULT_LIMITS} unless given. */
   readonly maxPeersPerSwarm?: number;
-  /** Peers of one public address in a swarm, {@link MAX_PEERS_PER_ADDRESS} unless given. */
+  /** Peers of one public address in a swarm; that of {@link DEFAULT_LIMITS} unless given. */
   readonly maxPeersPerAddress?: number;
-  /** {@link MAX_PEERS} unless given. */
+  /** That of {@link DEFAULT_LIMITS} unless given. */
   readonly maxPeers?: number;
 }
 
@@ -77,10 +70,10 @@ export class MemorySwarmStore implements SwarmStore {
   readonly #shards: Shard[];
   readonly #random: Random;
   #peerTtl = 0;
-  #maxSwarms = MAX_SWARMS;
-  #maxPeersPerSwarm = MAX_PEERS_PER_SWARM;
-  #maxPeersPerAddress = MAX_PEERS_PER_ADDRESS;
-  #maxPeers = MAX_PEERS;
+  #maxSwarms = DEFAULT_LIMITS.maxSwarms;
+  #maxPeersPerSwarm = DEFAULT_LIMITS.maxPeersPerSwarm;
+  #maxPeersPerAddress = DEFAULT_LIMITS.maxPeersPerAddress;
+  #maxPeers = DEFAULT_LIMITS.maxPeers;
   /** Never out of {@link Random}: peers that are handed out tell about that. */
   readonly #hashKey: HashKey = newHashKey();
   readonly #holders = new HolderNumbers();
@@ -111,10 +104,10 @@ export class MemorySwarmStore implements SwarmStore {
   /** Goes by other limits from now on: what is there already stays until its time is up. */
   configure({ peerTtl, maxSwarms, maxPeersPerSwarm, maxPeersPerAddress, maxPeers }: MemorySwarmLimits): void {
     this.#peerTtl = peerTtl;
-    this.#maxSwarms = maxSwarms ?? MAX_SWARMS;
-    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM;
-    this.#maxPeersPerAddress = maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
-    this.#maxPeers = maxPeers ?? MAX_PEERS;
+    this.#maxSwarms = maxSwarms ?? DEFAULT_LIMITS.maxSwarms;
+    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? DEFAULT_LIMITS.maxPeersPerSwarm;
+    this.#maxPeersPerAddress = maxPeersPerAddress ?? DEFAULT_LIMITS.maxPeersPerAddress;
+    this.#maxPeers = maxPeers ?? DEFAULT_LIMITS.maxPeers;
   }
 
   announce(

@@ -6,7 +6,7 @@ import { openAnew, readInput, requireReplaceable } from '../../../files/index.ts
 import { type Clock, ShoalError } from '../../../util/index.ts';
 import type { MemorySwarmStore } from './memory-swarm-store.ts';
 
-/** Bytes of a snapshot that is read: more than {@link MAX_PEERS} IPv4 peers take. */
+/** Bytes of a snapshot that is read: more than the IPv4 peers of `tracker.maxPeers` take. */
 export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 
 /** How the file starts; the last byte is the version of its form. */

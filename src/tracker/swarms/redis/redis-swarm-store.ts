@@ -2,11 +2,11 @@ import type { ScrapeEntry } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, type Random, randomBelow } from '../../../util/index.ts';
 import { TrackerStartError } from '../../errors/index.ts';
 import type { RedisArgument, RedisConnection } from '../../redis/index.ts';
+import { DEFAULT_LIMITS } from '../../settings.ts';
 import {
   CUSTOMER_SHARES,
   customerBytes,
   isPrivateAt,
-  MAX_PEERS_PER_ADDRESS,
   networkBytes,
   PRIVATE_SHARES,
   siteBytes,
@@ -23,8 +23,6 @@ import type {
 import { chooseAmong, peersToPick } from './peer-choice.ts';
 import { ANNOUNCE, LEAVE, SCRAPE } from './swarm-scripts.ts';
 
-/** Peers in one swarm, unless given. */
-export const MAX_REDIS_SWARM_PEERS = 100_000;
 /** Keys of each server that are looked at to tell how many swarms and peers there are. */
 export const STATS_SAMPLE = 1000;
 /** Milliseconds for which that is not done again. */
@@ -52,9 +50,9 @@ export function checkRedisPrefix(prefix: string): string {
 export interface RedisSwarmLimits {
   /** Milliseconds after which a peer that is not heard of is forgotten. */
   readonly peerTtl: number;
-  /** {@link MAX_REDIS_SWARM_PEERS} unless given. */
+  /** That of {@link DEFAULT_LIMITS} unless given. */
   readonly maxPeersPerSwarm?: number;
-  /** Peers of one public address in a swarm, {@link MAX_PEERS_PER_ADDRESS} unless given. */
+  /** Peers of one public address in a swarm; that of {@link DEFAULT_LIMITS} unless given. */
   readonly maxPeersPerAddress?: number;
 }
 
@@ -103,15 +101,15 @@ export class RedisSwarmStore implements SwarmStore {
     this.#prefix = prefix ?? DEFAULT_REDIS_PREFIX;
     this.#takesTimes = times === 'caller';
     this.#peerTtl = limits.peerTtl;
-    this.#maxPeersPerSwarm = limits.maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
-    this.#maxPeersPerAddress = limits.maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
+    this.#maxPeersPerSwarm = limits.maxPeersPerSwarm ?? DEFAULT_LIMITS.maxPeersPerSwarm;
+    this.#maxPeersPerAddress = limits.maxPeersPerAddress ?? DEFAULT_LIMITS.maxPeersPerAddress;
   }
 
   /** Goes by other limits from now on. Every tracker of the same Redis is to have the same. */
   configure({ peerTtl, maxPeersPerSwarm, maxPeersPerAddress }: RedisSwarmLimits): void {
     this.#peerTtl = peerTtl;
-    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? MAX_REDIS_SWARM_PEERS;
-    this.#maxPeersPerAddress = maxPeersPerAddress ?? MAX_PEERS_PER_ADDRESS;
+    this.#maxPeersPerSwarm = maxPeersPerSwarm ?? DEFAULT_LIMITS.maxPeersPerSwarm;
+    this.#maxPeersPerAddress = maxPeersPerAddress ?? DEFAULT_LIMITS.maxPeersPerAddress;
   }
 
   async announce(

@@ -114,7 +114,7 @@ describe('a restart', () => {
     for (const number of [1, 2, 3]) await first.put(seeder(number), [torrent(number)]);
     await first.addMetainfo(torrent(1).infoHash, new Uint8Array(10));
     await first.close();
-    const second = await open(path, { maxSeeders: 1, maxHoldings: 1, maxBytes: 1 });
+    const second = await open(path, { maxSeeders: 1, maxHoldings: 1, maxCatalogBytes: 1 });
     expect((await second.seeders(all)).total).toBe(3);
     expect(await second.metainfo(torrent(1).infoHash)).toHaveLength(10);
     await expect(second.put(seeder(4), [])).rejects.toThrow(CatalogFullError);
@@ -128,7 +128,7 @@ describe('a restart', () => {
     await first.put(seeder(2), [torrent(2), torrent(3)]);
     await first.addMetainfo(torrent(1).infoHash, new Uint8Array(10));
     await first.close();
-    const limits = { maxSeedersPerAddress: 1, maxHoldingsPerAddress: 3, maxBytesPerAddress: 10 };
+    const limits = { maxSeedersPerAddress: 1, maxHoldingsPerAddress: 3, maxCatalogBytesPerAddress: 10 };
     const second = await open(path, limits);
     expect((await second.seeders(all)).total).toBe(2);
     await expect(second.put(seeder(3), [])).rejects.toThrow('of this address');

@@ -47,7 +47,7 @@ describe('addMetainfo() of a stranger that has used up its share', () => {
   const [own, foreign] = [at(1, '192.0.2.1'), at(2, '192.0.2.2')];
 
   test('is refused, and that of others and of those with a token is not', async () => {
-    const catalog = new MemoryCatalog({ maxBytesPerAddress: 3 });
+    const catalog = new MemoryCatalog({ maxCatalogBytesPerAddress: 3 });
     await catalog.put(own, [torrent(1), torrent(2)]);
     await catalog.put(foreign, [torrent(1), torrent(2), torrent(3)]);
     await catalog.addMetainfo(hash(1), new Uint8Array(2), by(1));
@@ -61,7 +61,7 @@ describe('addMetainfo() of a stranger that has used up its share', () => {
   });
 
   test('counts for another one that holds the torrent when its bringer does no more', async () => {
-    const catalog = new MemoryCatalog({ maxBytesPerAddress: 3 });
+    const catalog = new MemoryCatalog({ maxCatalogBytesPerAddress: 3 });
     await catalog.put(own, [torrent(1), torrent(2)]);
     await catalog.put(foreign, [torrent(1), torrent(3)]);
     await catalog.addMetainfo(hash(1), new Uint8Array(2), by(1));
@@ -97,7 +97,11 @@ describe('addMetainfo() of a stranger that has used up its share', () => {
           await catalog.addMetainfo(hash(metainfo), new Uint8Array(2), by(number));
         }
         for (const number of [1, 2, 3, 4]) await catalog.remove(`s${number}`);
-        catalog.configure({ maxSeedersPerAddress: 2, maxHoldingsPerAddress: 2, maxBytesPerAddress: 5 });
+        catalog.configure({
+          maxSeedersPerAddress: 2,
+          maxHoldingsPerAddress: 2,
+          maxCatalogBytesPerAddress: 5,
+        });
         for (const [number, host] of [
           [1, '192.0.2.1'],
           [2, '192.0.2.2'],

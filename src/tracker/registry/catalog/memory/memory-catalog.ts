@@ -73,8 +73,8 @@ export class MemoryCatalog implements Catalog {
   /** Replaces the limits from now on: what is there already stays. */
   configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
-    this.#metainfo.maxBytes = this.#limits.maxBytes;
-    this.#metainfo.maxBytesPerAddress = this.#limits.maxBytesPerAddress;
+    this.#metainfo.maxCatalogBytes = this.#limits.maxCatalogBytes;
+    this.#metainfo.maxCatalogBytesPerAddress = this.#limits.maxCatalogBytesPerAddress;
   }
 
   put(

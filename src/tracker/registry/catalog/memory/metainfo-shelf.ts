@@ -1,10 +1,6 @@
 import type { InfoHash } from '../../../../util/index.ts';
-import {
-  MAX_CATALOG_BYTES,
-  MAX_CATALOG_BYTES_PER_ADDRESS,
-  tooMuchMetainfo,
-  tooMuchMetainfoOfAddress,
-} from '../catalog-limits.ts';
+import { DEFAULT_LIMITS } from '../../../settings.ts';
+import { tooMuchMetainfo, tooMuchMetainfoOfAddress } from '../catalog-limits.ts';
 import { MemoryMetainfo } from './memory-metainfo.ts';
 import type { Shares } from './shares.ts';
 import type { Torrents } from './torrents.ts';
@@ -22,8 +18,8 @@ export interface MetainfoStore {
  */
 export class MetainfoShelf {
   /** Bytes that it takes at most; what is there already stays. */
-  maxBytes = MAX_CATALOG_BYTES;
-  maxBytesPerAddress = MAX_CATALOG_BYTES_PER_ADDRESS;
+  maxCatalogBytes = DEFAULT_LIMITS.maxCatalogBytes;
+  maxCatalogBytesPerAddress = DEFAULT_LIMITS.maxCatalogBytesPerAddress;
   readonly #torrents: Torrents;
   readonly #shares: Shares;
   readonly #store: MetainfoStore;
@@ -45,11 +41,11 @@ export class MetainfoShelf {
   add(infoHash: InfoHash, metainfo: Uint8Array, bringer: number, isTrusted: boolean): void {
     if (this.has(infoHash)) return;
     const taken = isTrusted ? 0 : (this.#shares.ofSeeder(bringer)?.bytes ?? 0);
-    if (taken + metainfo.length > this.maxBytesPerAddress && !isTrusted) {
-      throw tooMuchMetainfoOfAddress(metainfo.length, taken, this.maxBytesPerAddress);
+    if (taken + metainfo.length > this.maxCatalogBytesPerAddress && !isTrusted) {
+      throw tooMuchMetainfoOfAddress(metainfo.length, taken, this.maxCatalogBytesPerAddress);
     }
-    if (this.#bytes + metainfo.length > this.maxBytes) {
-      throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxBytes);
+    if (this.#bytes + metainfo.length > this.maxCatalogBytes) {
+      throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxCatalogBytes);
     }
     this.#store.set(infoHash, Uint8Array.from(metainfo));
     this.count(infoHash, metainfo.length, bringer);

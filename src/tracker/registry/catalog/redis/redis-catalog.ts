@@ -200,15 +200,15 @@ export class RedisCatalog implements Catalog {
   }
 
   async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean> {
-    const { maxBytes } = this.#limits;
+    const { maxCatalogBytes } = this.#limits;
     const bytes = Buffer.from(metainfo);
     const [result, taken] = await this.#run<[number, number]>(scripts.ADD_METAINFO, [
       infoHash,
       bytes,
-      maxBytes,
+      maxCatalogBytes,
     ]);
     if (result >= 0) return result === 1;
-    throw tooMuchMetainfo(bytes.length, taken, maxBytes);
+    throw tooMuchMetainfo(bytes.length, taken, maxCatalogBytes);
   }
 
   async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {

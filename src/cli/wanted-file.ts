@@ -1,16 +1,9 @@
-import type { FoundSettings } from './config-source.ts';
+import type { FoundSettings, Sources } from '../config/index.ts';
 
 /** The settings that say which file to get. */
 const WANTED_FILE_KEYS = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
 /** The setting that says where that file goes. */
 const OUTPUT_KEY = 'client.outputFileName';
-
-/** The settings of each source, before the stronger ones are laid over the weaker ones. */
-export interface Sources {
-  readonly flags: FoundSettings;
-  readonly environment: FoundSettings;
-  readonly file: FoundSettings;
-}
 
 /**
  * Drops settings that describe another file than the one that a flag names. The rule (docs/command-line.md has it for

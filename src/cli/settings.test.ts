@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConfigError } from './config-error.ts';
-import { formatOrigin } from './config-source.ts';
-import { type ConfigSources, loadConfig } from './load-config.ts';
-import { MAX_CONFIG_BYTES } from './properties-file.ts';
-import { describeSettings, variableOf } from './settings.ts';
+import { type ConfigError, formatOrigin, MAX_CONFIG_BYTES, variableOf } from '../config/index.ts';
+import { loadSettings, SETTINGS } from './settings.ts';
 
 let folder: string;
 
@@ -22,23 +19,25 @@ async function fileWith(content: string | Uint8Array): Promise<string> {
   return file;
 }
 
-async function failure(sources: ConfigSources): Promise<Pick<ConfigError, 'code' | 'message' | 'key'>> {
-  const error = await loadConfig(sources).then(
-    () => expect.fail('loadConfig() should have thrown'),
+async function failure(
+  sources: Parameters<typeof loadSettings>[0],
+): Promise<Pick<ConfigError, 'code' | 'message' | 'key'>> {
+  const error = await loadSettings(sources).then(
+    () => expect.fail('loadSettings() should have thrown'),
     (thrown: ConfigError) => thrown,
   );
   return { code: error.code, message: error.message.replaceAll(folder, '.'), key: error.key! };
 }
 
-describe('loadConfig() precedence', () => {
+describe('loadSettings() precedence', () => {
   const flags = { 'tracker.port': { flag: '--port', text: '4' } };
   const env = { SHOAL_TRACKER_PORT: '3', HOME: '/root' };
 
-  test('loadConfig() takes a flag before the environment before the file before the default', async () => {
+  test('loadSettings() takes a flag before the environment before the file before the default', async () => {
     const file = await fileWith('tracker.port=2');
     const ports = [{ file, env, flags }, { file, env }, { file }, { file: '/dev/null' }].map(
       async (sources) => {
-        const { settings, origins } = await loadConfig(sources);
+        const { settings, origins } = await loadSettings(sources);
         return [settings['tracker.port'], formatOrigin(origins['tracker.port']).replace(folder, '.')];
       },
     );
@@ -50,14 +49,14 @@ describe('loadConfig() precedence', () => {
     ]);
   });
 
-  test('loadConfig() does not look at a value that is overridden', async () => {
+  test('loadSettings() does not look at a value that is overridden', async () => {
     const file = await fileWith('tracker.port=many');
-    expect((await loadConfig({ file, flags })).settings['tracker.port']).toBe(4);
+    expect((await loadSettings({ file, flags })).settings['tracker.port']).toBe(4);
   });
 });
 
-describe('loadConfig() of a file', () => {
-  test('loadConfig() reads every kind of value', async () => {
+describe('loadSettings() of a file', () => {
+  test('loadSettings() reads every kind of value', async () => {
     const file = await fileWith(
       [
         '\uFEFF# comment',
@@ -69,7 +68,7 @@ describe('loadConfig() of a file', () => {
         'log.level=debug',
       ].join('\r\n'),
     );
-    const { settings } = await loadConfig({ file });
+    const { settings } = await loadSettings({ file });
     expect(settings).toMatchObject({
       'client.fileHash': 'abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789',
       'client.timeout': 90_000,
@@ -79,7 +78,7 @@ describe('loadConfig() of a file', () => {
     });
   });
 
-  test('loadConfig() names file, line and the nearest key for an unknown key', async () => {
+  test('loadSettings() names file, line and the nearest key for an unknown key', async () => {
     const file = await fileWith('# one\n\ntracker.prt=1\n');
     expect(await failure({ file })).toEqual({
       code: 'UNKNOWN_KEY',
@@ -88,12 +87,12 @@ describe('loadConfig() of a file', () => {
     });
   });
 
-  test('loadConfig() lists what is allowed when no key is near', async () => {
+  test('loadSettings() lists what is allowed when no key is near', async () => {
     const file = await fileWith('zzz=1');
     expect((await failure({ file })).message).toContain('allowed are tracker.bind, tracker.port, ');
   });
 
-  test('loadConfig() refuses a key that is set twice, naming both lines', async () => {
+  test('loadSettings() refuses a key that is set twice, naming both lines', async () => {
     const file = await fileWith('seeder.port=1\r\nclient.fileName=a\\\r\nb\r\nseeder.port=1');
     expect(await failure({ file })).toMatchObject({
       code: 'DUPLICATE_KEY',
@@ -101,7 +100,7 @@ describe('loadConfig() of a file', () => {
     });
   });
 
-  test('loadConfig() refuses a file that is missing, a folder, too large or not UTF-8', async () => {
+  test('loadSettings() refuses a file that is missing, a folder, too large or not UTF-8', async () => {
     const missing = join(folder, 'none.properties');
     expect((await failure({ file: missing })).message).toBe(
       'Cannot read ./none.properties: there is no such file',
@@ -113,7 +112,7 @@ describe('loadConfig() of a file', () => {
     expect((await failure({ file: latin1 })).message).toContain('not text in UTF-8');
   });
 
-  test('loadConfig() either reads any text or throws a ConfigError', async () => {
+  test('loadSettings() either reads any text or throws a ConfigError', async () => {
     const line = fc.oneof(
       fc.string(),
       fc.constantFrom('tracker.port=1', 'client.timeout=', '\\', '=', '\\u12'),
@@ -121,13 +120,13 @@ describe('loadConfig() of a file', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line), async (lines) => {
         const file = await fileWith(lines.join('\n'));
-        await loadConfig({ file }).catch((thrown: Error) => expect(thrown.name).toBe('ConfigError'));
+        await loadSettings({ file }).catch((thrown: Error) => expect(thrown.name).toBe('ConfigError'));
       }),
     );
   });
 });
 
-describe('loadConfig() of bad values', () => {
+describe('loadSettings() of bad values', () => {
   test.each([
     ['tracker.port', '65536', 'must be a port, 0 to 65535'],
     ['tracker.port', '', 'must be a port, 0 to 65535'],
@@ -167,7 +166,7 @@ describe('loadConfig() of bad values', () => {
       'must be bytes per second from 1K to 1T, such as 500K, 10M or 1.5G (units of 1,024) or 50MB (of 1,000)',
     ],
     ['log.level', 'loud', 'must be one of silent, error, warn, info, debug, trace'],
-  ] as const)('loadConfig() refuses %s=%s', async (key, value, allowed) => {
+  ] as const)('loadSettings() refuses %s=%s', async (key, value, allowed) => {
     const variable = variableOf(key);
     expect(await failure({ env: { [variable]: value } })).toEqual({
       code: 'BAD_VALUE',
@@ -176,14 +175,14 @@ describe('loadConfig() of bad values', () => {
     });
   });
 
-  test('loadConfig() names the flag and the line of a bad value', async () => {
+  test('loadSettings() names the flag and the line of a bad value', async () => {
     const flags = { 'client.timeout': { flag: '--timeout', text: 'soon' } } as const;
     expect((await failure({ flags })).message).toMatch(/^--timeout: client\.timeout must be/);
     const file = await fileWith('\nseeder.port=x');
     expect((await failure({ file })).message).toMatch(/^\.\/test\.properties:2: seeder\.port must be/);
   });
 
-  test('loadConfig() tells all that is wrong at once', async () => {
+  test('loadSettings() tells all that is wrong at once', async () => {
     const file = await fileWith('tracker.prot=1\nlog.level=loud\nseeder.port=1\nseeder.port=2');
     const { code, message, key } = await failure({ file, env: { SHOAL_TRACKER_PORT: 'x' } });
     expect({ code, key }).toEqual({ code: 'UNKNOWN_KEY', key: 'tracker.prot' });
@@ -197,10 +196,10 @@ describe('loadConfig() of bad values', () => {
   });
 });
 
-describe('loadConfig() of the environment', () => {
-  test('loadConfig() ignores an unknown SHOAL_ variable, with a notice that names the nearest', async () => {
+describe('loadSettings() of the environment', () => {
+  test('loadSettings() ignores an unknown SHOAL_ variable, with a notice that names the nearest', async () => {
     const env = { SHOAL_CLIENT_FILENAME: 'x', SHOAL_HOME: '/opt/shoal' };
-    const { notices, origins } = await loadConfig({ file: '/dev/null', env });
+    const { notices, origins } = await loadSettings({ file: '/dev/null', env });
     expect(notices).toEqual([
       {
         level: 'warn',
@@ -215,7 +214,7 @@ describe('loadConfig() of the environment', () => {
     expect(origins['client.fileName']).toEqual({ kind: 'default' });
   });
 
-  test('loadConfig() ignores what Kubernetes sets for a Service, without a word', async () => {
+  test('loadSettings() ignores what Kubernetes sets for a Service, without a word', async () => {
     const env = {
       SHOAL_TRACKER_PORT: 'tcp://10.96.0.5:9910',
       SHOAL_TRACKER_SERVICE_HOST: '10.96.0.5',
@@ -231,27 +230,27 @@ describe('loadConfig() of the environment', () => {
       SHOAL_SERVICE_HOST: '10.96.0.8',
       SHOAL_PORT_80_TCP_PORT: '80',
     };
-    const { notices, settings } = await loadConfig({ file: '/dev/null', env });
+    const { notices, settings } = await loadSettings({ file: '/dev/null', env });
     expect(notices).toEqual([]);
     const ports = ['tracker.port', 'tracker.webPort', 'seeder.port'] as const;
     expect(ports.map((key) => settings[key])).toEqual([9910, 8081, 9911]);
   });
 
-  test('loadConfig() refuses a bad value of a known variable', async () => {
+  test('loadSettings() refuses a bad value of a known variable', async () => {
     expect((await failure({ env: { SHOAL_TRACKER_PORT: '10.96.0.5:9910' } })).code).toBe('BAD_VALUE');
     expect((await failure({ env: { SHOAL_TRACKER_BIND: 'tcp://10.96.0.5' } })).code).toBe('BAD_VALUE');
   });
 });
 
-describe('loadConfig() of older names', () => {
-  test('loadConfig() takes the older name of a setting, from the file and the environment', async () => {
+describe('loadSettings() of older names', () => {
+  test('loadSettings() takes the older name of a setting, from the file and the environment', async () => {
     const file = await fileWith('tracker.host=192.0.2.1');
-    expect((await loadConfig({ file })).settings['tracker.bind']).toBe('192.0.2.1');
+    expect((await loadSettings({ file })).settings['tracker.bind']).toBe('192.0.2.1');
     const env = { SHOAL_TRACKER_HOST: '192.0.2.2' };
-    expect((await loadConfig({ file, env })).settings['tracker.bind']).toBe('192.0.2.2');
+    expect((await loadSettings({ file, env })).settings['tracker.bind']).toBe('192.0.2.2');
   });
 
-  test('loadConfig() refuses a setting under both names in one place', async () => {
+  test('loadSettings() refuses a setting under both names in one place', async () => {
     const file = await fileWith('tracker.host=192.0.2.1\ntracker.bind=192.0.2.2');
     expect((await failure({ file })).code).toBe('DUPLICATE_KEY');
     const env = { SHOAL_TRACKER_HOST: '192.0.2.1', SHOAL_TRACKER_BIND: '192.0.2.2' };
@@ -261,17 +260,17 @@ describe('loadConfig() of older names', () => {
   });
 });
 
-describe('loadConfig() of what may stay unset', () => {
-  test('loadConfig() takes an empty value as not set, also to undo a weaker source', async () => {
+describe('loadSettings() of what may stay unset', () => {
+  test('loadSettings() takes an empty value as not set, also to undo a weaker source', async () => {
     const file = await fileWith('tracker.bind=192.0.2.1\ntracker.port=80');
-    const { settings } = await loadConfig({ file, env: { SHOAL_TRACKER_BIND: ' ' } });
+    const { settings } = await loadSettings({ file, env: { SHOAL_TRACKER_BIND: ' ' } });
     expect(settings['tracker.bind']).toBeUndefined();
     expect(settings['tracker.url']).toBe('http://127.0.0.1:80');
   });
 
-  test('loadConfig() derives tracker.url from where the tracker listens', async () => {
+  test('loadSettings() derives tracker.url from where the tracker listens', async () => {
     const urls = ['192.0.2.1', '::1', '::', '0.0.0.0'].map(
-      async (host) => (await loadConfig({ env: { SHOAL_TRACKER_BIND: host } })).settings['tracker.url'],
+      async (host) => (await loadSettings({ env: { SHOAL_TRACKER_BIND: host } })).settings['tracker.url'],
     );
     expect(await Promise.all(urls)).toEqual([
       'http://192.0.2.1:9910',
@@ -282,15 +281,12 @@ describe('loadConfig() of what may stay unset', () => {
   });
 });
 
-test('describeSettings() has a description and a variable for each setting', () => {
-  const docs = describeSettings();
-  expect(docs.every(({ description }) => description.endsWith('.'))).toBe(true);
-  expect(new Set(docs.map(({ variable }) => variable)).size).toBe(docs.length);
-  expect(docs).toContainEqual({
-    key: 'client.outputFileName',
-    variable: 'SHOAL_CLIENT_OUTPUT_FILE_NAME',
-    default: undefined,
-    description:
-      "Where to store the downloaded file; not set: under the torrent's name in the current folder.",
-  });
+test('SETTINGS has help and a variable for each setting, and a default that its kind reads', () => {
+  const { rows } = SETTINGS;
+  expect(rows.filter(({ help }) => !help.endsWith('.'))).toEqual([]);
+  expect(SETTINGS.byVariable().size).toBe(rows.length + 1);
+  expect(
+    rows.filter(({ kind, default: text }) => text !== undefined && kind.read(text) === undefined),
+  ).toEqual([]);
+  expect(variableOf('client.outputFileName')).toBe('SHOAL_CLIENT_OUTPUT_FILE_NAME');
 });

@@ -1,0 +1,60 @@
+import { CLIENT_SETTINGS } from '../client/settings.ts';
+import {
+  type ConfigSources,
+  type LoadedConfig,
+  loadConfig,
+  type SettingsOf,
+  SettingTable,
+} from '../config/index.ts';
+import { SEEDER_SETTINGS } from '../seeder/settings.ts';
+import { TRACKER_SETTINGS } from '../tracker/settings.ts';
+import { formatAddress } from '../util/index.ts';
+import { LOG_SETTINGS, RATE_SETTINGS } from './common-settings.ts';
+import { dropOtherFile } from './wanted-file.ts';
+
+/** The groups of settings, as the tables of the components have them, in the order in which they are told of. */
+const GROUPS = [...TRACKER_SETTINGS, SEEDER_SETTINGS, CLIENT_SETTINGS, RATE_SETTINGS, LOG_SETTINGS] as const;
+
+type ValuesOf<Group> = Group extends unknown ? Group[keyof Group] : never;
+type SettingRow = ValuesOf<(typeof GROUPS)[number]>;
+
+/** The name of a setting, as it stands in the file: `tracker.port`. */
+export type SettingKey = SettingRow['key'];
+
+/** The settings as read: ports and sizes as numbers, rates in bytes per second, hashes in lower case. */
+export type Settings = SettingsOf<SettingRow>;
+
+/** All settings there are. */
+export const SETTINGS = new SettingTable<SettingRow>(
+  GROUPS.flatMap((group): SettingRow[] => Object.values(group)),
+  { olderKeys: { 'tracker.host': 'tracker.bind' }, commonPrefix: 'log.' },
+);
+
+/** The settings with their defaults; only what has no default may be unset. */
+export interface CompleteSettings extends Settings {
+  readonly 'tracker.url': string;
+}
+
+/** The settings of a command, and what is known of them. */
+export interface LoadedSettings extends LoadedConfig<SettingRow> {
+  readonly settings: CompleteSettings;
+}
+
+/**
+ * Reads the settings, as {@link loadConfig} does.
+ *
+ * @throws {ConfigError}
+ */
+export async function loadSettings(sources: ConfigSources<SettingKey>): Promise<LoadedSettings> {
+  const loaded = await loadConfig(SETTINGS, sources, dropOtherFile);
+  const { settings } = loaded;
+  const url = settings['tracker.url'] ?? urlOf(settings);
+  return { ...loaded, settings: { ...settings, 'tracker.url': url } };
+}
+
+/** Finds the URL at which this machine reaches a tracker that was started with the same settings. */
+function urlOf(settings: Settings): string {
+  const host = settings['tracker.bind'];
+  const isAnyAddress = host === undefined || host === '0.0.0.0' || host === '::';
+  return `http://${formatAddress({ host: isAnyAddress ? '127.0.0.1' : host, port: settings['tracker.port'] })}`;
+}
