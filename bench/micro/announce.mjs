@@ -1,7 +1,7 @@
 // What an announce costs apart from the network, step by step, in nanoseconds of processor time.
 // Run after `npm run build`: node bench/micro/announce.mjs
 
-import { senderAt, TrackerLogic } from '../../build/src/tracker/core/announce.js';
+import { clientAddressOf, TrackerLogic } from '../../build/src/tracker/core/announce.js';
 import { readRequestHead } from '../../build/src/tracker/frontends/http/request-head.js';
 import { MemorySwarmStore } from '../../build/src/tracker/swarms/memory/index.js';
 import {
@@ -23,7 +23,7 @@ const random = seededRandom(3);
 const infoHashes = Array.from({ length: SWARMS }, () =>
   infoHashFromBytes(Uint8Array.from({ length: 20 }, () => randomBelow(random, 256))),
 );
-const senders = Array.from({ length: 16 }, (_, at) => senderAt(`127.0.1.${at}`));
+const senders = Array.from({ length: 16 }, (_, at) => clientAddressOf(`127.0.1.${at}`));
 
 function requestOf(number) {
   const peer = number % PEERS;
@@ -66,7 +66,7 @@ const STEPS = {
   'HTTP: write the body': (at) => encodeAnnounceResponse(responses[at], 'compact'),
   'UDP: read the packet': (at) => decodeUdpAnnounce(packets[at]),
   'UDP: write the packet': (at) => writeUdpAnnounceResponse(target, at, responses[at], 4),
-  'who sent it': (at) => senderAt(`127.0.1.${at & 15}`),
+  'who sent it': (at) => clientAddressOf(`127.0.1.${at & 15}`),
   'the announce itself': (at) => logic.announce(shuffled[at], senders[shuffled[at].port % senders.length]),
 };
 

@@ -3,10 +3,10 @@
 //   node udp-shared-port.js [PORT]
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { senderAt, TrackerLogic } from '../../build/src/tracker/core/announce.js';
+import { clientAddressOf, TrackerLogic } from '../../build/src/tracker/core/announce.js';
 import { ConnectionIds } from '../../build/src/tracker/frontends/udp/connection-ids.js';
-import { UdpAnswers } from '../../build/src/tracker/frontends/udp/udp-answers.js';
-import { AbuseLimits } from '../../build/src/tracker/guard/rate-limit/index.js';
+import { UdpResponder } from '../../build/src/tracker/frontends/udp/udp-responder.js';
+import { AddressLimits } from '../../build/src/tracker/guard/rate-limit/index.js';
 import { TransportCounters } from '../../build/src/tracker/metrics/transport-counters.js';
 import { MemorySwarmStore } from '../../build/src/tracker/swarms/memory/index.js';
 import { systemClock, systemRandom } from '../../build/src/util/index.js';
@@ -15,9 +15,9 @@ const HOST = '127.0.0.1';
 const RESPONSE_BYTES = 1232;
 
 const swarms = new MemorySwarmStore({ peerTtl: 1e6, random: systemRandom });
-const answers = new UdpAnswers({
+const answers = new UdpResponder({
   logic: new TrackerLogic({ swarms, clock: systemClock, random: systemRandom, interval: 120 }),
-  abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
+  abuse: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
   connectionIds: new ConnectionIds(randomBytes(16)),
   counters: new TransportCounters(systemClock),
   clock: systemClock,
@@ -35,7 +35,7 @@ const socket = createSocket({
 });
 socket.on('message', (packet, { address, port }) => {
   const response = Buffer.allocUnsafe(RESPONSE_BYTES);
-  const length = answers.answer(packet, senderAt(address), response);
+  const length = answers.answer(packet, clientAddressOf(address), response);
   if (length > 0) socket.send(response, 0, length, port, address);
 });
 socket.bind(Number(process.argv[2] ?? 0), HOST, () => console.log(`listening on ${socket.address().port}`));

@@ -10,7 +10,7 @@ const SCRIPT = join(repositoryRoot, 'bench/programs/http-load.lua');
 /** What `http-load.lua` prints. */
 export interface HttpLoad extends Record<string, number> {
   readonly requestsPerSecond: number;
-  readonly bytesPerAnswer: number;
+  readonly bytesPerResponse: number;
   /** wrk counts one for each connection that the tracker ends without having said so. */
   readonly errors: number;
   readonly p99Ms: number;

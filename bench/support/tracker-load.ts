@@ -11,7 +11,7 @@ const WINDOW = 256;
 /** What `udp-load` prints. */
 export interface UdpLoad extends Record<string, number> {
   readonly announcesPerSecond: number;
-  readonly bytesPerAnswer: number;
+  readonly bytesPerResponse: number;
   /** Of the tracker, user and system, an answer. */
   readonly cpuMicroseconds: number;
   readonly errors: number;

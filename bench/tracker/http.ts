@@ -56,7 +56,7 @@ export async function benchHttp(options: TrackerBenchOptions): Promise<void> {
         table: Object.entries(middle).map(([program, run]) => ({
           program,
           'requests/s': Math.round(run!.requestsPerSecond),
-          'bytes an answer': Math.round(run!.bytesPerAnswer),
+          'bytes an answer': Math.round(run!.bytesPerResponse),
           'CPU µs a request': rounded(run!.cpuMicroseconds),
           'p99 ms': rounded(run!.p99Ms),
           errors: run!.errors,

@@ -18,7 +18,7 @@ const TWO_TRACKERS = 'two trackers';
 
 interface RedisRun extends Record<string, number> {
   readonly announcesPerSecond: number;
-  readonly bytesPerAnswer: number;
+  readonly bytesPerResponse: number;
   readonly p99Ms: number;
   readonly errors: number;
   /** Peers that both trackers hand out. */
@@ -56,7 +56,7 @@ function rowOf(run: RedisRun) {
   return {
     trackers: 2,
     'announces/s': Math.round(run.announcesPerSecond),
-    'bytes an answer': Math.round(run.bytesPerAnswer),
+    'bytes an answer': Math.round(run.bytesPerResponse),
     'p99 ms': run.p99Ms,
     errors: run.errors,
     'peers of both': run.shared,
@@ -76,7 +76,7 @@ async function measure(options: TrackerBenchOptions): Promise<RedisRun> {
   const sum = (field: string) => loads.reduce((total, each) => total + each[field]!, 0);
   return {
     announcesPerSecond: sum('requestsPerSecond'),
-    bytesPerAnswer: sum('bytesPerAnswer') / loads.length,
+    bytesPerResponse: sum('bytesPerResponse') / loads.length,
     p99Ms: Math.max(...loads.map((each) => each.p99Ms)),
     errors: sum('errors'),
     shared,

@@ -40,7 +40,7 @@ export async function benchUdp(options: TrackerBenchOptions): Promise<void> {
     leftOut: options.leftOut,
     findings: (middle) => {
       const shoal = middle['shoal'];
-      const timesIts = (field: 'announcesPerSecond' | 'bytesPerAnswer', other: string) =>
+      const timesIts = (field: 'announcesPerSecond' | 'bytesPerResponse', other: string) =>
         times(shoal?.[field], middle[other]?.[field]);
       return {
         options: options.given,
@@ -48,7 +48,7 @@ export async function benchUdp(options: TrackerBenchOptions): Promise<void> {
         table: Object.entries(middle).map(([program, run]) => ({
           program,
           'announces/s': Math.round(run!.announcesPerSecond),
-          'bytes an answer': Math.round(run!.bytesPerAnswer),
+          'bytes an answer': Math.round(run!.bytesPerResponse),
           'CPU µs an answer': rounded(run!.cpuMicroseconds),
           errors: run!.errors,
           lost: run!.lost,
@@ -72,7 +72,7 @@ export async function benchUdp(options: TrackerBenchOptions): Promise<void> {
           },
           {
             what: "UDP: an answer's bytes, of opentracker's",
-            measured: timesIts('bytesPerAnswer', 'opentracker'),
+            measured: timesIts('bytesPerResponse', 'opentracker'),
             atLeast: 1,
           },
         ],

@@ -2,11 +2,11 @@ import { type Metainfo, parseMetainfo } from '../metainfo/index.ts';
 import {
   announceUrlOf,
   fetchMetainfo,
+  fetchTorrentDetails,
   findTorrents,
   TrackerCallError,
-  torrentDetail,
 } from '../tracker-client/index.ts';
-import type { TorrentSummary } from '../tracker-protocol/index.ts';
+import type { ListedTorrent } from '../tracker-protocol/index.ts';
 import {
   type Address,
   canonicalIp,
@@ -97,12 +97,12 @@ export async function* candidatesAt(
 
 interface Usable {
   readonly candidate: TorrentCandidate;
-  readonly match: TorrentSummary;
+  readonly match: ListedTorrent;
 }
 
 /** Asks about one torrent after the other, and leaves out those that cannot be used. */
 async function* usable(
-  matches: readonly TorrentSummary[],
+  matches: readonly ListedTorrent[],
   tracker: string,
   options: GetOptions,
   resources: Omit<AskAgainOptions, 'what'>,
@@ -117,7 +117,7 @@ async function* usable(
     try {
       const [bytes, detail] = await Promise.all([
         askAgain(() => fetchMetainfo(tracker, infoHash, { signal }), { ...resources, what }),
-        askAgain(() => torrentDetail(tracker, infoHash, { signal }), { ...resources, what }),
+        askAgain(() => fetchTorrentDetails(tracker, infoHash, { signal }), { ...resources, what }),
       ]);
       const metainfo = checkedMetainfo(bytes, match, options);
       // Addresses alone: a name would be looked up, wherever it leads.
@@ -143,7 +143,7 @@ async function* usable(
   if (failure !== undefined && !isUsed) throw failure;
 }
 
-async function matchesAt(tracker: string, options: GetOptions): Promise<TorrentSummary[]> {
+async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTorrent[]> {
   const { name, size, sha256, infoHash, signal } = options;
   const query = {
     ...(name === undefined ? {} : { name }),
@@ -169,10 +169,10 @@ async function findByInfoHash(
   tracker: string,
   infoHash: string,
   { signal }: GetOptions,
-): Promise<readonly TorrentSummary[]> {
+): Promise<readonly ListedTorrent[]> {
   const onTheWire = parseInfoHash(infoHash.slice(0, 2 * INFO_HASH_BYTES));
   try {
-    return [await torrentDetail(tracker, onTheWire, { signal })];
+    return [await fetchTorrentDetails(tracker, onTheWire, { signal })];
   } catch (thrown) {
     if (!(thrown instanceof TrackerCallError) || thrown.status !== 404) throw thrown;
   }
@@ -180,7 +180,7 @@ async function findByInfoHash(
   return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);
 }
 
-function fits(torrent: TorrentSummary, { name, size, sha256 }: GetOptions): boolean {
+function fits(torrent: ListedTorrent, { name, size, sha256 }: GetOptions): boolean {
   return (
     (name === undefined || torrent.name === name) &&
     (size === undefined || torrent.size === size) &&
@@ -189,7 +189,7 @@ function fits(torrent: TorrentSummary, { name, size, sha256 }: GetOptions): bool
 }
 
 /** Lists what fits, one entry for each content: torrents of one SHA-256 are the same file. None when a hash was given. */
-function choicesOf(matches: readonly TorrentSummary[], { sha256, infoHash }: GetOptions): GetChoice[] {
+function choicesOf(matches: readonly ListedTorrent[], { sha256, infoHash }: GetOptions): GetChoice[] {
   if (sha256 !== undefined || infoHash !== undefined) return [];
   const byContent = new Map<string, GetChoice>();
   for (const match of matches) {
@@ -205,7 +205,7 @@ function contentOf({ sha256, infoHash }: GetChoice): string {
 }
 
 /** Makes the warning that a name fits several files. @param others those that are not taken */
-function severalFit(meant: TorrentSummary, others: readonly GetChoice[], options: GetOptions): GetError {
+function severalFit(meant: ListedTorrent, others: readonly GetChoice[], options: GetOptions): GetError {
   const by = others.every(({ sha256 }) => sha256 !== undefined) ? 'its SHA-256' : 'its SHA-256 or info-hash';
   const more = others.length > CHOICES_TOLD ? `, and ${others.length - CHOICES_TOLD} more` : '';
   const told = others.slice(0, CHOICES_TOLD).map(contentOf).join(', ');
@@ -221,7 +221,7 @@ const CHOICES_TOLD = 5;
 
 function checkedMetainfo(
   bytes: Uint8Array,
-  match: TorrentSummary,
+  match: ListedTorrent,
   { infoHash = match.infoHash }: GetOptions,
 ): Metainfo {
   const metainfo = parseMetainfo(bytes);

@@ -6,7 +6,7 @@ import {
   torrentRootAt,
 } from '../hashing/index.ts';
 import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
-import type { OfferedTorrent } from '../tracker-client/index.ts';
+import type { TorrentToAnnounce } from '../tracker-client/index.ts';
 import { formatCount, INFO_HASH_BYTES } from '../util/index.ts';
 import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
@@ -74,7 +74,7 @@ export function makeOffer(pool: HashPool, source: OfferSource, progress: HashPro
 }
 
 /** Describes an offer as the tracker is told of it. */
-export function registrationOf({ metainfo, torrent, sha256 }: Offer): OfferedTorrent {
+export function registrationOf({ metainfo, torrent, sha256 }: Offer): TorrentToAnnounce {
   const { infoHash, infoHashV2, name, length } = metainfo;
   const truncated = infoHashV2?.slice(0, 2 * INFO_HASH_BYTES);
   return {

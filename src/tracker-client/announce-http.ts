@@ -12,7 +12,7 @@ import {
   type TrackerFailure,
   TrackerResponseError,
 } from '../tracker-protocol/index.ts';
-import type { AnnounceAnswer } from './announcer-options.ts';
+import type { ReceivedAnnounceResponse } from './announcer-options.ts';
 import { type CallOptions, httpRequest } from './http-request.ts';
 import { lookUpPeers } from './peer-names.ts';
 import { printableUrl } from './printable-url.ts';
@@ -37,7 +37,7 @@ export async function announceOverHttp(
   announceUrl: string,
   request: AnnounceRequest,
   options: CallOptions,
-): Promise<AnnounceAnswer> {
+): Promise<ReceivedAnnounceResponse> {
   const query = encodeAnnounceQuery(request);
   const maxBytes = MAX_ANNOUNCE_RESPONSE_BYTES;
   const { answer, serverIp } = await ask(announceUrl, query, maxBytes, decodeAnnounceResponse, options);

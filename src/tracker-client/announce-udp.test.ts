@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { LocalUdpTracker, type UdpAnswer } from '../../test/support/index.ts';
+import { LocalUdpTracker, type UdpResponseOf } from '../../test/support/index.ts';
 import {
   type AnnounceRequest,
   decodeUdpAnnounce,
@@ -80,7 +80,7 @@ describe('announce() over UDP', () => {
   });
 
   test('connects anew when the id that it remembers is refused', async () => {
-    const answers: UdpAnswer[] = [
+    const answers: UdpResponseOf[] = [
       answerPeers,
       (asked, target) => writeUdpError(target, asked.readUInt32BE(12), 'who are you'),
       answerPeers,

@@ -19,7 +19,7 @@ import { printableUrl } from './printable-url.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { systemTrackerPorts } from './tracker-ports.ts';
 import { TrackerReach } from './tracker-reach.ts';
-import { type Answer, type UdpCall, UdpConversation } from './udp-conversation.ts';
+import { type ResponseTo, type UdpCall, UdpConversation } from './udp-conversation.ts';
 
 /**
  * Milliseconds for a whole announce or scrape over UDP, unless the caller says otherwise: a request is sent four times
@@ -70,7 +70,10 @@ export function scrapeOverUdp(
 
 /** Writes a request; `urlData` is for announces. */
 type Encode = (head: UdpRequestHead, urlData: string) => Uint8Array;
-type Ask = <Action extends 'announce' | 'scrape'>(action: Action, encode: Encode) => Promise<Answer<Action>>;
+type Ask = <Action extends 'announce' | 'scrape'>(
+  action: Action,
+  encode: Encode,
+) => Promise<ResponseTo<Action>>;
 
 async function converse<Result>(
   announceUrl: string,
@@ -100,8 +103,8 @@ async function askConnected<Action extends 'announce' | 'scrape'>(
   action: Action,
   encode: Encode,
   urlData: string,
-): Promise<Answer<Action>> {
-  const ask = (connectionId: Uint8Array, sends?: number): Promise<Answer<Action>> =>
+): Promise<ResponseTo<Action>> {
+  const ask = (connectionId: Uint8Array, sends?: number): Promise<ResponseTo<Action>> =>
     conversation.ask(action, (transactionId) => encode({ connectionId, transactionId }, urlData), sends);
   const { clock, connectionIds } = conversation.ports;
   const remembered = connectionIds.get(conversation.address, clock.now());

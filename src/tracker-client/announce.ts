@@ -1,6 +1,6 @@
 import type { AnnounceRequest, ScrapeRequest, ScrapeResponse } from '../tracker-protocol/index.ts';
 import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
-import type { AnnounceAnswer, AnnounceTransport } from './announcer-options.ts';
+import type { AnnounceTransport, ReceivedAnnounceResponse } from './announcer-options.ts';
 import type { CallOptions } from './http-request.ts';
 import type { TrackerPorts } from './tracker-ports.ts';
 import type { TrackerTrust } from './tracker-reach.ts';
@@ -16,7 +16,7 @@ export async function announce(
   announceUrl: string,
   request: AnnounceRequest,
   options: CallOptions = {},
-): Promise<AnnounceAnswer> {
+): Promise<ReceivedAnnounceResponse> {
   if (!isUdp(announceUrl)) return announceOverHttp(announceUrl, request, options);
   const { announceOverUdp } = await import('./announce-udp.ts');
   return announceOverUdp(announceUrl, request, options);

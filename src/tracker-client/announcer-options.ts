@@ -10,7 +10,7 @@ export interface TransferStats {
 }
 
 /** The answer of a tracker to an announce. */
-export interface AnnounceAnswer extends AnnounceResponse {
+export interface ReceivedAnnounceResponse extends AnnounceResponse {
   /**
    * The peers that the answer gave by name, as soon as they are looked up, as far as they could be; absent when it gave
    * none. Never rejects.
@@ -23,7 +23,7 @@ export type AnnounceTransport = (
   trackerUrl: string,
   request: AnnounceRequest,
   options: { readonly signal: AbortSignal },
-) => Promise<AnnounceAnswer>;
+) => Promise<ReceivedAnnounceResponse>;
 
 /** The parts of a torrent that announcing needs. */
 export interface AnnouncerOptions {
@@ -49,7 +49,7 @@ export interface AnnouncerOptions {
    */
   onFailure(trackerUrl: string, error: Error): void;
   /** The whole answer: a warning, counts of seeders and leechers, the address the tracker sees. */
-  onAnswer?(trackerUrl: string, answer: AnnounceResponse): void;
+  onResponse?(trackerUrl: string, answer: AnnounceResponse): void;
   readonly announce: AnnounceTransport;
   readonly clock: Clock;
   readonly random: Random;

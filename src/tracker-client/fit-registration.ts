@@ -1,13 +1,13 @@
 import {
+  type AnnouncedTorrent,
   MAX_INLINE_METAINFO_BYTES,
   MAX_OPEN_REGISTRATION_BYTES,
   MAX_REGISTRATION_BYTES,
-  type RegisteredTorrent,
   type Registration,
 } from '../tracker-protocol/index.ts';
 
 /** A torrent that a seeder holds, with the bytes of its `.torrent`. */
-export interface OfferedTorrent extends Omit<RegisteredTorrent, 'metainfo'> {
+export interface TorrentToAnnounce extends Omit<AnnouncedTorrent, 'metainfo'> {
   readonly metainfo: Uint8Array;
 }
 
@@ -19,10 +19,10 @@ export interface OfferedTorrent extends Omit<RegisteredTorrent, 'metainfo'> {
  */
 export function fitRegistration(
   seeder: Omit<Registration, 'torrents'>,
-  offered: readonly OfferedTorrent[],
+  offered: readonly TorrentToAnnounce[],
   maxBytes: number = MAX_REGISTRATION_BYTES,
 ): Registration {
-  const torrents: RegisteredTorrent[] = offered.map((torrent) => ({ ...torrent, metainfo: undefined }));
+  const torrents: AnnouncedTorrent[] = offered.map((torrent) => ({ ...torrent, metainfo: undefined }));
   let room = maxBytes - Buffer.byteLength(JSON.stringify({ ...seeder, torrents }));
   const smallestFirst = [...offered.entries()].sort(([, a], [, b]) => a.metainfo.length - b.metainfo.length);
   for (const [at, { metainfo }] of smallestFirst) {
@@ -41,7 +41,7 @@ export function fitRegistration(
  */
 export function fitFirstRegistration(
   seeder: Omit<Registration, 'torrents'>,
-  offered: readonly OfferedTorrent[],
+  offered: readonly TorrentToAnnounce[],
   maxBytes: number = MAX_OPEN_REGISTRATION_BYTES,
 ): { readonly registration: Registration; readonly isWhole: boolean } {
   let room = maxBytes - Buffer.byteLength(JSON.stringify({ ...seeder, torrents: [] }));

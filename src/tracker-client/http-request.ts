@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, request as requestOf } from 'node:http';
 import { canonicalIp, GrowingBytes, toError } from '../util/index.ts';
-import { FIRST_ANSWER_BYTES, MAX_INTERIM_ANSWERS } from './answer-limits.ts';
 import { decodeBody } from './content-encoding.ts';
 import { withinDeadline } from './deadline.ts';
 import { isNotHttp, networkFinding } from './network-finding.ts';
 import { printableUrl } from './printable-url.ts';
+import { FIRST_RESPONSE_BYTES, MAX_INTERIM_RESPONSES } from './response-limits.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { systemTrackerPorts, type TrackerPorts } from './tracker-ports.ts';
 import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
@@ -49,7 +49,7 @@ export interface HttpRequest {
   readonly ports?: TrackerPorts | undefined;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly body: Uint8Array;
   /** The canonical IP address of the server that was asked; `undefined` when it redirected, or cannot be told. */
@@ -62,7 +62,7 @@ export interface HttpAnswer {
  *
  * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
  */
-export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
+export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   const { what = `${request.method} ${printableUrl(request.url)}`, timeoutMs } = request;
   const { clock } = request.ports ?? systemTrackerPorts;
   return withinDeadline(what, { timeoutMs, clock, signal: request.signal }, async (signal) => {
@@ -74,7 +74,11 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   });
 }
 
-async function followRedirects(request: HttpRequest, what: string, signal: AbortSignal): Promise<HttpAnswer> {
+async function followRedirects(
+  request: HttpRequest,
+  what: string,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
   const { reach = new TrackerReach() } = request;
   let url = request.url;
   for (let left = request.maxRedirects ?? 0; ; left -= 1) {
@@ -143,11 +147,11 @@ function send(
     });
     outgoing.on('error', reject);
     outgoing.on('response', resolve);
-    let interimAnswers = 0;
+    let interimResponses = 0;
     outgoing.on('information', () => {
-      interimAnswers += 1;
-      if (interimAnswers <= MAX_INTERIM_ANSWERS) return;
-      const found = `answered more than ${MAX_INTERIM_ANSWERS} times that an answer is to come`;
+      interimResponses += 1;
+      if (interimResponses <= MAX_INTERIM_RESPONSES) return;
+      const found = `answered more than ${MAX_INTERIM_RESPONSES} times that an answer is to come`;
       outgoing.destroy(new TrackerCallError('BAD_RESPONSE', `${what}: ${found}`));
     });
     outgoing.end(request.body);
@@ -175,7 +179,7 @@ async function readBody(
   { maxBytes, isLenient = false }: HttpRequest,
   what: string,
 ): Promise<Uint8Array> {
-  const received = new GrowingBytes(FIRST_ANSWER_BYTES);
+  const received = new GrowingBytes(FIRST_RESPONSE_BYTES);
   try {
     for await (const part of response as AsyncIterable<Uint8Array>) {
       // Leaving the loop destroys the response, and with it the connection.

@@ -1,27 +1,27 @@
 export { announce, announceByTrust, scrape, type TrackersNamed } from './announce.ts';
 export { Announcer } from './announcer.ts';
 export type {
-  AnnounceAnswer,
   AnnouncerOptions,
   AnnounceTransport,
+  ReceivedAnnounceResponse,
   TransferStats,
 } from './announcer-options.ts';
 export { backOff } from './back-off.ts';
-export type { OfferedTorrent } from './fit-registration.ts';
+export type { TorrentToAnnounce } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { describeNoTracker } from './no-tracker.ts';
 export { printableUrl } from './printable-url.ts';
 export {
   type CollectOptions,
-  type FirstRegistrationAnswer,
+  type FirstRegistrationResponse,
   fetchMetainfo,
+  fetchTorrentDetails,
   findTorrents,
   listSeeders,
   register,
   renew,
   type SeederIdentity,
   type TorrentQuery,
-  torrentDetail,
 } from './registry-client.ts';
 export {
   type RegistryCalls,

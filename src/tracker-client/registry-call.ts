@@ -1,11 +1,11 @@
 import { JsonError } from '../util/index.ts';
-import { MAX_REGISTRY_ANSWER_BYTES } from './answer-limits.ts';
-import { AnswerShapeError } from './answer-shape-error.ts';
 import { IS_IT_THE_ADDRESS } from './finding.ts';
-import { type CallOptions, type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts';
+import { type CallOptions, type HttpRequest, type HttpResponse, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
-import type { RegistryAnswers } from './registry-answer.ts';
+import type { RegistryResponses } from './registry-response.ts';
+import { MAX_REGISTRY_RESPONSE_BYTES } from './response-limits.ts';
+import { ResponseShapeError } from './response-shape-error.ts';
 import { statusFinding } from './status-finding.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 import { parseTrackerUrl } from './tracker-url.ts';
@@ -30,21 +30,21 @@ export interface RegistryCall extends CallOptions {
  *
  * @throws {TrackerCallError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
  */
-export async function callRegistryJson<Name extends keyof RegistryAnswers>(
+export async function callRegistryJson<Name extends keyof RegistryResponses>(
   name: Name,
   trackerUrl: string,
   method: HttpRequest['method'],
   path: string,
   options: RegistryCall,
-): Promise<RegistryAnswers[Name]> {
+): Promise<RegistryResponses[Name]> {
   const [{ body }, { readAnswer }] = await Promise.all([
     callRegistry(trackerUrl, method, path, options),
-    import('./registry-answer.ts'),
+    import('./registry-response.ts'),
   ]);
   try {
     return readAnswer(name, body);
   } catch (cause) {
-    if (!(cause instanceof JsonError || cause instanceof AnswerShapeError)) throw cause;
+    if (!(cause instanceof JsonError || cause instanceof ResponseShapeError)) throw cause;
     const found =
       cause.code === 'NOT_JSON'
         ? 'the answer is no JSON, so no Shoal tracker answers there'
@@ -65,12 +65,12 @@ export async function callRegistry(
   method: HttpRequest['method'],
   path: string,
   options: RegistryCall,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const {
     token,
     body,
     contentType,
-    maxBytes = MAX_REGISTRY_ANSWER_BYTES,
+    maxBytes = MAX_REGISTRY_RESPONSE_BYTES,
     timeoutMs,
     signal,
     ports,
@@ -113,7 +113,7 @@ export function attempt(doing: string, trackerUrl: string): string {
 
 /** Reads what a problem document says: the tracker's own words; `undefined` in any other answer. @see RFC 9457 */
 async function problemIn(body: Uint8Array): Promise<string | undefined> {
-  const { readProblem } = await import('./registry-answer.ts');
+  const { readProblem } = await import('./registry-response.ts');
   const problem = readProblem(body);
   if (problem === undefined) return undefined;
   const { title, detail, errors = [] } = problem;

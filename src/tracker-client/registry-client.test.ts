@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LocalServers } from '../../test/support/index.ts';
 import { parseInfoHash } from '../util/index.ts';
-import { MAX_PAGE_BYTES, MAX_PAGES } from './answer-limits.ts';
 import {
   fetchMetainfo,
+  fetchTorrentDetails,
   findTorrents,
   leave,
   listSeeders,
   register,
   renew,
-  torrentDetail,
   uploadMetainfo,
 } from './registry-client.ts';
+import { MAX_PAGE_BYTES, MAX_PAGES } from './response-limits.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();
@@ -113,10 +113,10 @@ describe('calls of the web API', () => {
     ]);
   });
 
-  test('torrentDetail() and fetchMetainfo() ask by info-hash', async () => {
+  test('fetchTorrentDetails() and fetchMetainfo() ask by info-hash', async () => {
     const detail = { ...summary, heldBy: [{ id: 's', host: '192.0.2.1', port: 1 }] };
     const { url, asked } = await registry(detail, Uint8Array.of(0x64, 0xff, 0x65));
-    expect(await torrentDetail(url, infoHash)).toEqual(detail);
+    expect(await fetchTorrentDetails(url, infoHash)).toEqual(detail);
     expect([...(await fetchMetainfo(url, infoHash))]).toEqual([0x64, 0xff, 0x65]);
     expect(asked.map(({ request }) => request)).toEqual([
       `GET /api/v1/torrents/${infoHash}`,

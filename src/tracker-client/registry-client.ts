@@ -1,16 +1,14 @@
 import {
+  type DetailedTorrent,
+  type ListedSeeder,
+  type ListedTorrent,
   MAX_REGISTERED_METAINFO_BYTES,
   type Registration,
-  type RegistrationAnswer,
-  type SeederSummary,
-  type TorrentDetail,
-  type TorrentSummary,
+  type RegistrationResponse,
 } from '../tracker-protocol/index.ts';
 import type { InfoHash } from '../util/index.ts';
-import { MAX_PAGE_BYTES, MAX_PAGES, MAX_REGISTRY_ANSWER_BYTES } from './answer-limits.ts';
 import { withinDeadline } from './deadline.ts';
 import type { CallOptions } from './http-request.ts';
-import type { RegistryAnswers } from './registry-answer.ts';
 import {
   attempt,
   callRegistry,
@@ -18,6 +16,8 @@ import {
   REGISTRY_TIMEOUT_MS,
   type RegistryCall,
 } from './registry-call.ts';
+import type { RegistryResponses } from './registry-response.ts';
+import { MAX_PAGE_BYTES, MAX_PAGES, MAX_REGISTRY_RESPONSE_BYTES } from './response-limits.ts';
 import { systemTrackerPorts } from './tracker-ports.ts';
 
 /** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
@@ -34,7 +34,7 @@ export interface SeederIdentity {
 }
 
 /** The answer to the first registration. */
-export type FirstRegistrationAnswer = RegistrationAnswer & SeederIdentity;
+export type FirstRegistrationResponse = RegistrationResponse & SeederIdentity;
 
 /** The properties by which a torrent is looked up; those that are absent do not matter. */
 export interface TorrentQuery {
@@ -66,7 +66,7 @@ export async function register(
   trackerUrl: string,
   registration: Registration,
   options: RegisterOptions = {},
-): Promise<FirstRegistrationAnswer> {
+): Promise<FirstRegistrationResponse> {
   return callRegistryJson('firstRegistration', trackerUrl, 'POST', '/seeders', {
     doing: 'register with',
     timeoutMs: UPLOAD_TIMEOUT_MS,
@@ -81,7 +81,7 @@ export async function renew(
   { id, token }: SeederIdentity,
   registration?: Registration,
   options: CallOptions = {},
-): Promise<RegistrationAnswer> {
+): Promise<RegistrationResponse> {
   return callRegistryJson('registration', trackerUrl, 'PUT', `/seeders/${encodeURIComponent(id)}`, {
     doing: 'renew the registration with',
     timeoutMs: registration === undefined ? REGISTRY_TIMEOUT_MS : UPLOAD_TIMEOUT_MS,
@@ -131,7 +131,7 @@ export async function findTorrents(
   trackerUrl: string,
   query: TorrentQuery,
   options: CollectOptions = {},
-): Promise<{ torrents: TorrentSummary[]; total: number }> {
+): Promise<{ torrents: ListedTorrent[]; total: number }> {
   const pages = { name: 'torrents', trackerUrl, doing: 'look up files at' } as const;
   const { entries, total } = await collect(
     pages,
@@ -146,7 +146,7 @@ export async function findTorrents(
 export async function listSeeders(
   trackerUrl: string,
   options: CollectOptions = {},
-): Promise<{ seeders: SeederSummary[]; total: number }> {
+): Promise<{ seeders: ListedSeeder[]; total: number }> {
   const pages = { name: 'seeders', trackerUrl, doing: 'list the seeders of' } as const;
   const { entries, total } = await collect(
     pages,
@@ -158,11 +158,11 @@ export async function listSeeders(
 }
 
 /** A torrent and who holds it. `GET /api/v1/torrents/{infoHash}` */
-export async function torrentDetail(
+export async function fetchTorrentDetails(
   trackerUrl: string,
   infoHash: InfoHash,
   options: CallOptions = {},
-): Promise<TorrentDetail> {
+): Promise<DetailedTorrent> {
   return callRegistryJson('torrent', trackerUrl, 'GET', `/torrents/${infoHash}`, {
     doing: 'look up a torrent at',
     ...options,
@@ -210,17 +210,17 @@ interface Pages<Name extends 'torrents' | 'seeders'> {
 async function collect<Name extends 'torrents' | 'seeders', Entry>(
   { name, trackerUrl, doing }: Pages<Name>,
   pathOf: (after: string | undefined) => string,
-  entriesOf: (page: RegistryAnswers[Name]) => readonly Entry[],
+  entriesOf: (page: RegistryResponses[Name]) => readonly Entry[],
   { limit = MAX_COLLECTED, timeoutMs = COLLECT_TIMEOUT_MS, signal, ports }: CollectOptions,
 ): Promise<{ entries: Entry[]; total: number }> {
   const { clock } = ports ?? systemTrackerPorts;
   return withinDeadline(attempt(doing, trackerUrl), { timeoutMs, clock, signal }, async (ending) => {
     const entries: Entry[] = [];
     const asked = new Set<string | undefined>();
-    let bytesLeft = MAX_REGISTRY_ANSWER_BYTES;
+    let bytesLeft = MAX_REGISTRY_RESPONSE_BYTES;
     for (let after: string | undefined; ; ) {
       asked.add(after);
-      const page: RegistryAnswers[Name] = await callRegistryJson(name, trackerUrl, 'GET', pathOf(after), {
+      const page: RegistryResponses[Name] = await callRegistryJson(name, trackerUrl, 'GET', pathOf(after), {
         doing,
         signal: ending,
         ports,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/index.ts';
 import { MAX_REGISTERED_METAINFO_BYTES } from '../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash, seededRandom } from '../util/index.ts';
-import type { OfferedTorrent } from './fit-registration.ts';
+import type { TorrentToAnnounce } from './fit-registration.ts';
 import { type RegistryCalls, SeederRegistration } from './seeder-registration.ts';
 import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 
@@ -22,7 +22,7 @@ function setUp({ keepTrying = true } = {}) {
   const state = {
     failing: {} as Partial<Record<Call, Error | 'hang'>>,
     missing: [] as InfoHash[],
-    torrents: [A, B].map((infoHash): OfferedTorrent => {
+    torrents: [A, B].map((infoHash): TorrentToAnnounce => {
       return { infoHash, name: infoHash.slice(0, 1), size: 1, metainfo: new Uint8Array(3) };
     }),
     registrations: 0,

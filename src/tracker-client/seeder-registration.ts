@@ -1,7 +1,7 @@
 import {
   MAX_REGISTERED_METAINFO_BYTES,
   type Registration,
-  type RegistrationAnswer,
+  type RegistrationResponse,
 } from '../tracker-protocol/index.ts';
 import {
   type CancelTimer,
@@ -15,7 +15,7 @@ import {
   withoutSecrets,
 } from '../util/index.ts';
 import { backOff } from './back-off.ts';
-import { fitFirstRegistration, fitRegistration, type OfferedTorrent } from './fit-registration.ts';
+import { fitFirstRegistration, fitRegistration, type TorrentToAnnounce } from './fit-registration.ts';
 import { isRefusal } from './refusal.ts';
 import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './registry-client.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
@@ -46,9 +46,9 @@ export interface SeederRegistrationOptions {
   /** The address at which peers reach the seeder, and its peer id. */
   readonly seeder: Omit<Registration, 'torrents'>;
   /** All the seeder holds; asked for each time the list is sent. */
-  torrents(): readonly OfferedTorrent[];
+  torrents(): readonly TorrentToAnnounce[];
   /** The tracker has taken a registration or a renewal. */
-  onRegistered(answer: RegistrationAnswer): void;
+  onRegistered(answer: RegistrationResponse): void;
   /** A call failed; it is made again after a while. Also told when the tracker has forgotten the seeder. */
   onFailure(error: Error): void;
   /**
@@ -176,7 +176,7 @@ export class SeederRegistration {
     return true;
   }
 
-  async #register(): Promise<RegistrationAnswer> {
+  async #register(): Promise<RegistrationResponse> {
     const { trackerUrl, token, seeder, ports } = this.#options;
     const { registration, isWhole } = fitFirstRegistration(seeder, this.#options.torrents());
     const answer = await this.#calls.register(trackerUrl, registration, {
@@ -189,7 +189,7 @@ export class SeederRegistration {
     return answer;
   }
 
-  #renew(identity: SeederIdentity, sendsList: boolean): Promise<RegistrationAnswer> {
+  #renew(identity: SeederIdentity, sendsList: boolean): Promise<RegistrationResponse> {
     const { trackerUrl, seeder, ports } = this.#options;
     const registration = sendsList ? fitRegistration(seeder, this.#options.torrents()) : undefined;
     return this.#calls.renew(trackerUrl, identity, registration, {

@@ -2,7 +2,7 @@ import { type Finding, IS_IT_THE_ADDRESS, USE_HTTPS } from './finding.ts';
 import { quotable } from './quotable.ts';
 
 /** An HTTP answer whose status is no success. */
-export interface BadAnswer {
+export interface BadResponse {
   readonly status: number;
   /** The words of a problem document of a tracker like ours; absent: there is none, so somebody else may have answered. */
   readonly problem?: string | undefined;
@@ -24,7 +24,7 @@ export function announceStatusFinding(status: number, body: Uint8Array): Finding
 }
 
 /** Says what an answer of the web API means when its status is no success. */
-export function statusFinding(answer: BadAnswer): Finding {
+export function statusFinding(answer: BadResponse): Finding {
   const { status, problem, location } = answer;
   const words = problem ?? wordsOf(answer.body);
   const to = location === undefined ? '' : ` to ${quotable(location)}`;
@@ -43,7 +43,7 @@ function isAskedForTls(status: number, words = ''): boolean {
   return status === 400 && /https/i.test(words);
 }
 
-function meaningOf({ status, problem, hasToken }: BadAnswer): string {
+function meaningOf({ status, problem, hasToken }: BadResponse): string {
   const isTracker = problem !== undefined;
   if (status >= 300 && status < 400) return ', it redirects';
   switch (status) {
@@ -65,7 +65,7 @@ const GET_TORRENT = 'Trackers of other makes can be asked by a .torrent alone: s
 const SEED_TORRENT =
   'Trackers of other makes take a .torrent alone that names them: shoal seed FILE.torrent --data FOLDER.';
 
-function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadAnswer): string | undefined {
+function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadResponse): string | undefined {
   const isTracker = problem !== undefined;
   if (status >= 300 && status < 400) return 'Use the address that it redirects to.';
   switch (status) {

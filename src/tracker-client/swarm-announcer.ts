@@ -7,7 +7,7 @@ import {
   inBackground,
   toError,
 } from '../util/index.ts';
-import type { AnnounceAnswer, AnnouncerOptions } from './announcer-options.ts';
+import type { AnnouncerOptions, ReceivedAnnounceResponse } from './announcer-options.ts';
 import { type Occasion, Tiers, type TierTracker } from './tiers.ts';
 
 /** Seconds between announces: what a tracker asks for is kept within these. */
@@ -128,7 +128,7 @@ export class SwarmAnnouncer {
     tracker.askedAt = this.#now();
     try {
       const answer = await this.#options.announce(tracker.url, this.#request(tracker, event), { signal });
-      this.#onAnswer(tracker, answer);
+      this.#onResponse(tracker, answer);
     } catch (thrown) {
       if (event === 'completed') this.#completedUnsaid = true;
       if (signal.aborted) return;
@@ -162,7 +162,7 @@ export class SwarmAnnouncer {
     };
   }
 
-  #onAnswer(tracker: TierTracker, answer: AnnounceAnswer): void {
+  #onResponse(tracker: TierTracker, answer: ReceivedAnnounceResponse): void {
     if (answer.trackerId !== undefined) tracker.trackerId = answer.trackerId;
     const interval = withinLimits(answer.interval);
     const minInterval = withinLimits(answer.minInterval ?? Math.min(DEFAULT_MIN_INTERVAL, interval));
@@ -175,7 +175,11 @@ export class SwarmAnnouncer {
     }
     if (this.#closing.signal.aborted) return;
     const options = this.#options;
-    handleOrReport(() => options.onAnswer?.(tracker.url, answer), "take a tracker's answer", options.report);
+    handleOrReport(
+      () => options.onResponse?.(tracker.url, answer),
+      "take a tracker's answer",
+      options.report,
+    );
     this.#takePeers(answer.peers);
     const lookedUp = answer.peersLookedUp?.then((peers) => this.#takePeers(peers));
     if (lookedUp !== undefined) inBackground(lookedUp, "look up a tracker's peers", options.report);

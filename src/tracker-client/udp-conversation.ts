@@ -18,11 +18,14 @@ import type { TrackerPorts } from './tracker-ports.ts';
 const FIRST_RESEND_MS = 2000;
 
 /** The response to a request of this kind. */
-export type Answer<Action extends UdpResponse['action']> = Extract<UdpResponse, { readonly action: Action }>;
+export type ResponseTo<Action extends UdpResponse['action']> = Extract<
+  UdpResponse,
+  { readonly action: Action }
+>;
 
 interface Question {
   readonly transactionId: number;
-  readonly onAnswer: (answer: UdpResponse) => void;
+  readonly onResponse: (answer: UdpResponse) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -79,7 +82,7 @@ export class UdpConversation implements Disposable {
     action: Action,
     encode: (transactionId: number) => Uint8Array,
     sends = Number.POSITIVE_INFINITY,
-  ): Promise<Answer<Action>> {
+  ): Promise<ResponseTo<Action>> {
     const transactionId = randomInt(2 ** 32);
     const answer = await this.#untilAnswered(transactionId, encode(transactionId), sends);
     if (answer.action === 'error') {
@@ -99,7 +102,7 @@ export class UdpConversation implements Disposable {
       return await new Promise<UdpResponse>((resolve, reject) => {
         onAbort = () => reject(toError(this.#signal.reason));
         this.#signal.addEventListener('abort', onAbort);
-        this.#question = { transactionId, onAnswer: resolve, onError: reject };
+        this.#question = { transactionId, onResponse: resolve, onError: reject };
         const send = (sent: number): void => {
           if (sent === sends) {
             reject(new TrackerCallError('TIMED_OUT', `${this.#what}: no answer to ${sends} packets`));
@@ -122,7 +125,7 @@ export class UdpConversation implements Disposable {
     const question = this.#question;
     if (question === undefined || udpTransactionId(packet) !== question.transactionId) return;
     try {
-      question.onAnswer(decodeUdpResponse(packet, this.address.host.includes(':') ? 6 : 4));
+      question.onResponse(decodeUdpResponse(packet, this.address.host.includes(':') ? 6 : 4));
     } catch (thrown) {
       question.onError(
         thrown instanceof TrackerResponseError
@@ -136,6 +139,6 @@ export class UdpConversation implements Disposable {
 function isOf<Action extends UdpResponse['action']>(
   answer: UdpResponse,
   action: Action,
-): answer is Answer<Action> {
+): answer is ResponseTo<Action> {
   return answer.action === action;
 }

@@ -1,4 +1,4 @@
-import { type AnswerMemory, OWN_MEMORY } from './answer-memory.ts';
+import { OWN_MEMORY, type ResponseMemory } from './response-memory.ts';
 
 const ZERO = 0x30;
 
@@ -15,7 +15,7 @@ export class BencodeWriter {
   #at: number;
 
   /** @param size bytes, an upper bound of what will be written */
-  constructor(size: number, memory: AnswerMemory = OWN_MEMORY) {
+  constructor(size: number, memory: ResponseMemory = OWN_MEMORY) {
     this.#bytes = memory.take(memory.room + size);
     this.#start = memory.start;
     this.#at = memory.start + memory.room;

@@ -16,9 +16,9 @@ import type {
   NamedPeer,
   TrackerFailure,
 } from './announce.ts';
-import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
-import { decodeTrackerAnswer, readCount, readMessage, TrackerResponseError } from './tracker-answer.ts';
+import type { ResponseMemory } from './response-memory.ts';
+import { decodeTrackerResponse, readCount, readMessage, TrackerResponseError } from './tracker-response.ts';
 
 /** Bytes of an announce response that a client reads: 2,000 peers in the dictionary form with long names. */
 export const MAX_ANNOUNCE_RESPONSE_BYTES = 1024 * 1024;
@@ -46,7 +46,7 @@ const DICTIONARY_PEER_BYTES = 100;
 export function encodeAnnounceResponse(
   response: CompactAnnounceResponse,
   form: 'compact' | 'dictionary',
-  memory?: AnswerMemory,
+  memory?: ResponseMemory,
 ): Uint8Array {
   const { peers, complete, incomplete, minInterval, externalIp } = response;
   const trackerId = response.trackerId === undefined ? undefined : Buffer.from(response.trackerId, 'latin1');
@@ -99,7 +99,7 @@ export function encodeAnnounceResponse(
  */
 export function encodeTrackerFailure(
   { failureReason, retryIn, interval }: TrackerFailure,
-  memory?: AnswerMemory,
+  memory?: ResponseMemory,
 ): Uint8Array {
   const reason = Buffer.from(failureReason);
   const writer = new BencodeWriter(FRAME_BYTES + reason.length, memory);
@@ -126,7 +126,7 @@ export function encodeTrackerFailure(
  * @see BEP 3, BEP 7, BEP 23, BEP 24, BEP 31
  */
 export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse | TrackerFailure {
-  const answer = decodeTrackerAnswer(body, MAX_ANNOUNCE_RESPONSE_BYTES);
+  const answer = decodeTrackerResponse(body, MAX_ANNOUNCE_RESPONSE_BYTES);
   if (!(answer instanceof BencodeDictionary)) return answer;
   const minInterval = readCount(answer, 'min interval');
   const complete = readCount(answer, 'complete');

@@ -2,11 +2,11 @@ import { BencodeDictionary } from '../bencode/index.ts';
 import { INFO_HASH_BYTES, type InfoHash, infoHashFromBytes, infoHashToBytes } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
 import { INFO_HASH } from './announce-keys.ts';
-import type { AnswerMemory } from './answer-memory.ts';
 import { BencodeWriter } from './bencode-writer.ts';
 import { escapeBytes, isAt, QueryPairs, TrackerRequestError, unescape20Bytes } from './query.ts';
+import type { ResponseMemory } from './response-memory.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
-import { decodeTrackerAnswer, readCount, TrackerResponseError } from './tracker-answer.ts';
+import { decodeTrackerResponse, readCount, TrackerResponseError } from './tracker-response.ts';
 
 /** Info-hashes in one scrape. More than the 74 that fit a UDP scrape, so that a client may use one number for both. */
 export const MAX_SCRAPE_INFO_HASHES = 100;
@@ -67,7 +67,7 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
  * @returns the response behind the memory's room
  * @see BEP 48, BEP 21
  */
-export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: AnswerMemory): Uint8Array {
+export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: ResponseMemory): Uint8Array {
   const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES, memory);
   writer.literal(SCRAPE_START);
   // Hex digits sort as the bytes do that they stand for.
@@ -113,7 +113,7 @@ function writeEntry(writer: BencodeWriter, infoHash: Uint8Array, entry: ScrapeEn
  * @see BEP 48
  */
 export function decodeScrapeResponse(body: Uint8Array): ScrapeResponse | TrackerFailure {
-  const answer = decodeTrackerAnswer(body, MAX_SCRAPE_RESPONSE_BYTES);
+  const answer = decodeTrackerResponse(body, MAX_SCRAPE_RESPONSE_BYTES);
   if (!(answer instanceof BencodeDictionary)) return answer;
   const dictionary = answer.getDictionary('files');
   if (dictionary === undefined) {

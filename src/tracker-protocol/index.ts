@@ -17,7 +17,6 @@ export type {
   NamedPeer,
   TrackerFailure,
 } from './announce.ts';
-export { type AnswerMemory, OWN_MEMORY, ownMemory } from './answer-memory.ts';
 export { encodeAnnounceQuery, parseAnnounceQuery } from './http-announce-request.ts';
 export {
   decodeAnnounceResponse,
@@ -50,8 +49,9 @@ export {
   MAX_REGISTRATION_BYTES,
   MAX_TORRENTS_PER_SEEDER,
 } from './registry-limits.ts';
+export { OWN_MEMORY, ownMemory, type ResponseMemory } from './response-memory.ts';
 export type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
-export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-answer.ts';
+export { MAX_TRACKER_MESSAGE, TrackerResponseError } from './tracker-response.ts';
 export {
   MAX_UDP_RESPONSE_BYTES,
   MAX_UDP_SCRAPE_INFO_HASHES,

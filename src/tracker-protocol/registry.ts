@@ -12,7 +12,7 @@ const size = z.int().min(0);
 const port = z.int().min(1).max(65535);
 
 /** A torrent as a seeder registers it. */
-export const registeredTorrentSchema = z.object({
+export const announcedTorrentSchema = z.object({
   infoHash,
   /** The second info-hash of a hybrid: the first 20 bytes of its v2 hash; the seeder joins that swarm, too. */
   infoHashV2: infoHash.optional(),
@@ -28,7 +28,7 @@ export const registeredTorrentSchema = z.object({
    */
   metainfo: z.base64().optional(),
 });
-export type RegisteredTorrent = z.infer<typeof registeredTorrentSchema>;
+export type AnnouncedTorrent = z.infer<typeof announcedTorrentSchema>;
 
 /** `POST /api/v1/seeders` */
 export const registrationSchema = z.object({
@@ -37,12 +37,12 @@ export const registrationSchema = z.object({
   port,
   /** 20 bytes in hex. */
   peerId: infoHash,
-  torrents: z.array(registeredTorrentSchema).max(MAX_TORRENTS_PER_SEEDER),
+  torrents: z.array(announcedTorrentSchema).max(MAX_TORRENTS_PER_SEEDER),
 });
 export type Registration = z.infer<typeof registrationSchema>;
 
 /** The answer to it, and to a renewal. */
-export const registrationAnswerSchema = z.object({
+export const registrationResponseSchema = z.object({
   /** Public name of the seeder. */
   id: z.string(),
   /** Secret: `Authorization: Bearer …` of the calls that renew, leave or upload. Only in the answer to POST. */
@@ -59,10 +59,10 @@ export const registrationAnswerSchema = z.object({
   /** Whether the seeder answered when the tracker connected to it; absent while that is not known, or not checked. */
   reachable: z.boolean().optional(),
 });
-export type RegistrationAnswer = z.infer<typeof registrationAnswerSchema>;
+export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
 /** `GET /api/v1/seeders` */
-export const seederSummarySchema = z.object({
+export const listedSeederSchema = z.object({
   id: z.string(),
   host: z.string(),
   port,
@@ -73,9 +73,9 @@ export const seederSummarySchema = z.object({
   registeredAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),
 });
-export type SeederSummary = z.infer<typeof seederSummarySchema>;
+export type ListedSeeder = z.infer<typeof listedSeederSchema>;
 export const seederListSchema = z.object({
-  seeders: z.array(seederSummarySchema),
+  seeders: z.array(listedSeederSchema),
   /** How many there are in all. */
   total: z.number(),
   /** `?after=` of the next page; absent on the last. */
@@ -84,7 +84,7 @@ export const seederListSchema = z.object({
 export type SeederList = z.infer<typeof seederListSchema>;
 
 /** `GET /api/v1/torrents?name=&size=&sha256=` */
-export const torrentSummarySchema = z.object({
+export const listedTorrentSchema = z.object({
   infoHash,
   infoHashV2: infoHash.optional(),
   name: z.string(),
@@ -93,27 +93,27 @@ export const torrentSummarySchema = z.object({
   /** How many registered seeders hold it. */
   seeders: z.number(),
 });
-export type TorrentSummary = z.infer<typeof torrentSummarySchema>;
+export type ListedTorrent = z.infer<typeof listedTorrentSchema>;
 export const torrentListSchema = z.object({
-  torrents: z.array(torrentSummarySchema),
+  torrents: z.array(listedTorrentSchema),
   total: z.number(),
   next: z.string().optional(),
 });
 export type TorrentList = z.infer<typeof torrentListSchema>;
 
 /** `GET /api/v1/seeders/{id}`: the summary and one page of what it holds. */
-export const seederDetailSchema = seederSummarySchema.extend({
-  holds: z.array(torrentSummarySchema.omit({ seeders: true })),
+export const detailedSeederSchema = listedSeederSchema.extend({
+  holds: z.array(listedTorrentSchema.omit({ seeders: true })),
   next: z.string().optional(),
 });
-export type SeederDetail = z.infer<typeof seederDetailSchema>;
+export type DetailedSeeder = z.infer<typeof detailedSeederSchema>;
 
 /** `GET /api/v1/torrents/{infoHash}`: the summary and who holds it. */
-export const torrentDetailSchema = torrentSummarySchema.extend({
+export const detailedTorrentSchema = listedTorrentSchema.extend({
   /** Those that can be reached come first. */
   heldBy: z.array(z.object({ id: z.string(), host: z.string(), port, reachable: z.boolean().optional() })),
 });
-export type TorrentDetail = z.infer<typeof torrentDetailSchema>;
+export type DetailedTorrent = z.infer<typeof detailedTorrentSchema>;
 
 /** `application/problem+json`. @see RFC 9457 */
 export const problemSchema = z.object({

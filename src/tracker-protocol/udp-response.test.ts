@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCompactAddress } from '../util/index.ts';
-import { TrackerResponseError } from './tracker-answer.ts';
+import { TrackerResponseError } from './tracker-response.ts';
 import { MAX_UDP_RESPONSE_BYTES, MAX_UDP_SCRAPE_INFO_HASHES } from './udp-format.ts';
 import {
   decodeUdpResponse,

@@ -1,7 +1,7 @@
 import { COMPACT_IPV4_BYTES, COMPACT_IPV6_BYTES, decodeCompactAddresses } from '../util/index.ts';
 import type { AnnounceResponse, CompactAnnounceResponse, TrackerFailure } from './announce.ts';
 import type { ScrapeEntry } from './scrape.ts';
-import { readMessage, TrackerResponseError } from './tracker-answer.ts';
+import { readMessage, TrackerResponseError } from './tracker-response.ts';
 import {
   CONNECTION_ID_BYTES,
   MAX_UDP_RESPONSE_BYTES,

@@ -5,14 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { RawClient } from '../../test/support/tracker/raw-client.ts';
 import { announceQuery, TestTracker } from '../../test/support/tracker/test-tracker.ts';
 import { testTorrent, withMetainfo } from '../../test/support/tracker/torrents.ts';
-import type { RegistrationAnswer, SeederList } from '../tracker-protocol/index.ts';
+import type { RegistrationResponse, SeederList } from '../tracker-protocol/index.ts';
 import { createTracker } from './create-tracker.ts';
 
 const SECOND = 1000;
 const torrent = testTorrent('file');
 const hybrid = testTorrent('hybrid', 'hybrid');
 
-async function register(tracker: TestTracker, port: number, offered = torrent): Promise<RegistrationAnswer> {
+async function register(
+  tracker: TestTracker,
+  port: number,
+  offered = torrent,
+): Promise<RegistrationResponse> {
   const body = { port, peerId: 'ab'.repeat(20), torrents: [withMetainfo(offered)] };
   const init = {
     method: 'POST',
@@ -20,7 +24,7 @@ async function register(tracker: TestTracker, port: number, offered = torrent): 
     headers: { 'content-type': 'application/json' },
   };
   const response = await tracker.fetch('/api/v1/seeders', init);
-  return (await response.json()) as RegistrationAnswer;
+  return (await response.json()) as RegistrationResponse;
 }
 
 async function portsOf(tracker: TestTracker): Promise<number[]> {

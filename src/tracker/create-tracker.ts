@@ -19,7 +19,7 @@ import {
 import { FullScrape } from './core/full-scrape/index.ts';
 import { TrackerLogic } from './core/index.ts';
 import { unlessAway } from './errors/index.ts';
-import { parseProxies, Senders } from './frontends/client-address/index.ts';
+import { ClientAddresses, parseProxies } from './frontends/client-address/index.ts';
 import {
   Certificate,
   closeFrontEnds,
@@ -29,11 +29,11 @@ import {
 } from './frontends/index.ts';
 import { createWebServer, WebPageRules } from './frontends/web-api/index.ts';
 import { Access } from './guard/access/index.ts';
-import { AbuseLimits } from './guard/rate-limit/index.ts';
+import { AddressLimits } from './guard/rate-limit/index.ts';
 import { createCounters, StatsCollector, type TrackerStats } from './metrics/index.ts';
 import { checkOptionTypes, checkRuleTypes } from './option-types.ts';
 import { tellsOfDamage } from './persistence/index.ts';
-import { MetainfoChecker, Registrar } from './registry/index.ts';
+import { MetainfoChecker, Registry } from './registry/index.ts';
 import { ReachabilityChecks } from './registry/reachability/index.ts';
 import { openStores } from './stores.ts';
 import type { SwarmStore } from './swarms/index.ts';
@@ -135,8 +135,8 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
   const logic = new TrackerLogic({ ...policy, swarms, clock, random, access: announcing });
-  const senders = new Senders(proxies);
-  const abuse = new AbuseLimits(policy, proxies);
+  const clientAddresses = new ClientAddresses(proxies);
+  const rateLimits = new AddressLimits(policy, proxies);
   const metainfos = new MetainfoChecker();
   opened.add({ name: 'the thread that checks metainfos', close: () => metainfos.close() });
   const checks =
@@ -145,13 +145,13 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
       : new ReachabilityChecks({ network: tcpNetwork({ report }), clock, report: unlessAway(report) });
   if (checks !== undefined) opened.add({ name: 'the checks of seeders', close: () => checks.close() });
   const registrations = { ...policy, metainfos, turns, checks };
-  const registrar = new Registrar({ ...registrations, catalog, swarms, clock, access });
+  const registry = new Registry({ ...registrations, catalog, swarms, clock, access });
   // Before anyone is answered. On Redis, which may be away, the first sweep does it.
-  if (options.stateDir !== undefined) await registrar.expire();
+  if (options.stateDir !== undefined) await registry.expire();
   const stats = new StatsCollector({
     swarms,
     catalog,
-    abuse,
+    rateLimits,
     access,
     counters,
     checks,
@@ -162,9 +162,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   });
   const fullScrape =
     options.fullScrape === true ? new FullScrape({ counts: stores.counts, clock }) : undefined;
-  const shared = { logic, fullScrape, access, abuse, senders, counters, clock, report };
+  const shared = { logic, fullScrape, access, rateLimits, clientAddresses, counters, clock, report };
   const hasMetrics = options.metrics ?? true;
-  const forWeb = { pages, turns, catalog, swarms, registrar, stats, hasMetrics, toWallTime };
+  const forWeb = { pages, turns, catalog, swarms, registry, stats, hasMetrics, toWallTime };
   const webServer = createWebServer({ ...shared, ...forWeb });
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
@@ -186,7 +186,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
 
   // When everyone expires a round takes longer than the time to the next: two at once would make twice the pauses.
   const forget = oneAtATime(() => forgetPeers(swarms, clock));
-  const expire = oneAtATime(() => registrar.expire());
+  const expire = oneAtATime(() => registry.expire());
   opened.add({
     name: 'the expiry timer',
     close: repeat(clock, EXPIRY_SWEEP, () => {
@@ -201,9 +201,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     checkRuleTypes(rules);
     const policy = policyOf(rules);
     logic.configure(policy);
-    registrar.configure(policy);
+    registry.configure(policy);
     stores.configure(policy);
-    abuse.configure(policy);
+    rateLimits.configure(policy);
     inBackground(access.reload(), 'read again who may do what', report);
     ws.configure(policy);
     if (certificate !== undefined) inBackground(certificate.reload(), 'read the certificate again', report);

@@ -1,7 +1,7 @@
 import type { Clock, Closer, Random, ReportError, Turns } from '../util/index.ts';
 import type { FullScrapeOptions } from './core/full-scrape/index.ts';
 import { TrackerStartError } from './errors/index.ts';
-import { KeptState } from './persistence/index.ts';
+import { StateFolder } from './persistence/index.ts';
 import { parseRedisAddress, type RedisAddress, type RedisCalls, RedisConnection } from './redis/index.ts';
 import type { Catalog, CatalogLimits } from './registry/catalog/index.ts';
 import { MemoryCatalog } from './registry/catalog/memory/index.ts';
@@ -44,7 +44,7 @@ export interface Stores {
   readonly closers: readonly Closer[];
 }
 
-/** @throws {TrackerStartError} BAD_OPTION, and what `KeptState.open()` throws */
+/** @throws {TrackerStartError} BAD_OPTION, and what `StateFolder.open()` throws */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const redis = checkStores(options);
   return redis === undefined ? openOwn(options) : openRedis(redis, options);
@@ -81,7 +81,7 @@ async function openOwn(options: StoresOptions): Promise<Stores> {
   const kept =
     stateDir === undefined
       ? undefined
-      : await KeptState.open({
+      : await StateFolder.open({
           folder: stateDir,
           store: swarms,
           limits: options,

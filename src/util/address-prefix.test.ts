@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkKey, prefixKey, strangerKey } from './address-prefix.ts';
+import { clientKey, networkKey, prefixKey } from './address-prefix.ts';
 import { parseIp } from './ip.ts';
 
 const ip = (text: string): Uint8Array => parseIp(text)!;
@@ -20,8 +20,8 @@ test('networkKey() is the same for addresses of an IPv4 /24 and of an IPv6 /48, 
   expect(new Set(different.map(of)).size).toBe(different.length);
 });
 
-test('strangerKey() is the same for addresses of an IPv6 /48, and for no two IPv4 addresses', () => {
-  const of = (text: string) => strangerKey(ip(text));
+test('clientKey() is the same for addresses of an IPv6 /48, and for no two IPv4 addresses', () => {
+  const of = (text: string) => clientKey(ip(text));
   expect(of('2001:db8:1::')).toBe(of('2001:db8:1:ffff::1'));
   expect(of('192.0.2.1')).not.toBe(of('192.0.2.2'));
 });

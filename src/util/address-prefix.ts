@@ -24,6 +24,6 @@ export function networkKey(ip: Uint8Array): number | string {
 }
 
 /** Makes the key of the one person that an address may stand for: the IPv4 address itself, or the /48 of an IPv6 address. */
-export function strangerKey(ip: Uint8Array): number | string {
+export function clientKey(ip: Uint8Array): number | string {
   return prefixKey(ip, ip.length === 4 ? 32 : IPV6_CUSTOMER_BITS);
 }

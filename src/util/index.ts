@@ -6,7 +6,7 @@ export {
   encodeCompactAddress,
   formatAddress,
 } from './address.ts';
-export { networkKey, prefixKey, strangerKey } from './address-prefix.ts';
+export { clientKey, networkKey, prefixKey } from './address-prefix.ts';
 export {
   type AddressRange,
   formatAddressRange,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Catalog, CatalogTorrent, NewSeeder } from '../../src/tracker/registry/catalog/catalog.ts';
+import type { Catalog, NewSeeder, StoredTorrent } from '../../src/tracker/registry/catalog/catalog.ts';
 import type { CatalogLimits } from '../../src/tracker/registry/catalog/catalog-limits.ts';
 import { type InfoHash, type MaybePromise, parseInfoHash } from '../../src/util/index.ts';
 
@@ -296,7 +296,7 @@ function hash(number: number): InfoHash {
   return parseInfoHash(number.toString(16).padStart(40, '0'));
 }
 
-function torrent(number: number): CatalogTorrent {
+function torrent(number: number): StoredTorrent {
   return {
     infoHash: hash(number),
     name: `file-${number}`,
@@ -316,11 +316,11 @@ function seeder(id: string, seenAt = 0): NewSeeder {
   };
 }
 
-async function infoHashesOf(catalog: Catalog): Promise<InfoHash[]> {
+async function infoHashesOf(catalog: Catalog): Promise<string[]> {
   return hashesOf((await catalog.find({}, all)).items);
 }
 
-function hashesOf(torrents: readonly CatalogTorrent[]): InfoHash[] {
+function hashesOf(torrents: readonly { readonly infoHash: string }[]): string[] {
   return torrents.map(({ infoHash }) => infoHash);
 }
 

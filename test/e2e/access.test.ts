@@ -107,8 +107,8 @@ describe('registering from another machine', () => {
 
     await using open = await shoal([...TRACKER, '--host', namespace.hostAddress]);
     const openUrl = String((await untilEventOf(open, 'listening'))['url']);
-    await using stranger = await seed(openUrl);
-    await stranger.waitForLine(/HTTP status 401.*`shoal token create --scope register`/);
+    await using clientKey = await seed(openUrl);
+    await clientKey.waitForLine(/HTTP status 401.*`shoal token create --scope register`/);
     // The same machine, at an address that is not loopback.
     await using _neighbour = await startSeeder({ url: openUrl }, folder.join('a.bin'));
 

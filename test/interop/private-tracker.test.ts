@@ -131,10 +131,10 @@ describe('a private tracker', () => {
       await untilSeeders(`${url}/${passkey}/announce`, seed.infoHash, 1);
       await seed.remove();
 
-      await using stranger = await startPeer();
+      await using clientKey = await startPeer();
       const without = await stage.torrentFor(announceUrl.replace(`/${passkey}`, ''));
-      await stranger.add(without, { folder: folder.path });
-      await stranger.process.waitForLine(refusal(scheme, /This tracker is private/));
+      await clientKey.add(without, { folder: folder.path });
+      await clientKey.process.waitForLine(refusal(scheme, /This tracker is private/));
 
       await revokeToken(stage.tokens, stage.id);
       await pollUntil('the token is of no use', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RegistrationAnswer, SeederList, TorrentDetail } from '../../src/tracker-protocol/index.ts';
+import type { DetailedTorrent, RegistrationResponse, SeederList } from '../../src/tracker-protocol/index.ts';
 import { pollUntil } from '../support/index.ts';
 import { AnsweringPeer } from '../support/tracker/answering-peer.ts';
 import { registered, registerFrom, sendFrom } from '../support/tracker/registering-from.ts';
@@ -13,8 +13,8 @@ const { infoHash } = one.registered;
 const OPEN = { trustedProxies: ['127.0.0.1'], openRegistration: true, checkSeeders: false };
 const [HONEST, OTHER] = ['ab'.repeat(20), 'cd'.repeat(20)];
 
-async function heldBy(api: TestApi): Promise<TorrentDetail['heldBy']> {
-  return (await api.get<TorrentDetail>(`/api/v1/torrents/${infoHash}`)).heldBy;
+async function heldBy(api: TestApi): Promise<DetailedTorrent['heldBy']> {
+  return (await api.get<DetailedTorrent>(`/api/v1/torrents/${infoHash}`)).heldBy;
 }
 
 describe('a seeder that names an address which is not its own', () => {
@@ -85,7 +85,7 @@ describe('a seeder that names an address which is not its own', () => {
     const renew = async () => (await api.call('PUT', `${SEEDERS}/${id}`, undefined, token)).json();
     await pollUntil('it is told', async () => {
       api.tracker.clock.advance(1000);
-      const { reachable } = (await renew()) as RegistrationAnswer;
+      const { reachable } = (await renew()) as RegistrationResponse;
       return reachable === false || undefined;
     });
     expect(await heldBy(api)).toEqual([]);
@@ -128,7 +128,8 @@ describe('a seeder at its own address', () => {
   test('is to register again when it renews from where it could not have registered', async () => {
     await using api = await TestApi.start(OPEN);
     const { id, token } = await registered(registerFrom(api, '192.0.2.1', {}));
-    const renew = (sender: string) => sendFrom(api, sender, 'PUT', `${SEEDERS}/${id}`, undefined, token);
+    const renew = (clientAddress: string) =>
+      sendFrom(api, clientAddress, 'PUT', `${SEEDERS}/${id}`, undefined, token);
     expect((await renew('192.0.2.1')).status).toBe(200);
     expect((await renew('192.0.2.2')).status).toBe(404);
     expect((await api.get<SeederList>(SEEDERS)).total).toBe(0);

@@ -22,7 +22,7 @@ export {
   type TorrentDescription,
 } from './libtorrent.ts';
 export { LocalServers } from './local-servers.ts';
-export { LocalUdpTracker, type UdpAnswer } from './local-udp-tracker.ts';
+export { LocalUdpTracker, type UdpResponseOf } from './local-udp-tracker.ts';
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 export { offerOf } from './offer-of.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';

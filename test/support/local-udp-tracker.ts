@@ -7,23 +7,23 @@ import { MAX_UDP_RESPONSE_BYTES, UDP_ACTION } from '../../src/tracker-protocol/i
  *
  * @returns how long it is; 0: there is none
  */
-export type UdpAnswer = (request: Buffer, target: Buffer) => number;
+export type UdpResponseOf = (request: Buffer, target: Buffer) => number;
 
 /** A tracker on loopback that gives connection ids by itself and takes the rest from a test. */
 export class LocalUdpTracker implements AsyncDisposable {
   /** The action of each request that came, by name. */
   readonly asked: string[] = [];
   readonly #socket: Socket;
-  readonly #answer: UdpAnswer;
+  readonly #answer: UdpResponseOf;
 
-  private constructor(socket: Socket, answer: UdpAnswer) {
+  private constructor(socket: Socket, answer: UdpResponseOf) {
     this.#socket = socket;
     this.#answer = answer;
     socket.on('message', (request, from) => this.#onRequest(request, from));
   }
 
   /** @param answer to what is no connect */
-  static async start(answer: UdpAnswer, host = '127.0.0.1'): Promise<LocalUdpTracker> {
+  static async start(answer: UdpResponseOf, host = '127.0.0.1'): Promise<LocalUdpTracker> {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     const listening = once(socket, 'listening');
     socket.bind(0, host);

@@ -13,8 +13,8 @@ test.each([
   ['127.0.0.1', '198.51.100.1', undefined],
   ['127.0.0.1', 'localhost', undefined],
   ['127.0.0.1', '', undefined],
-])('reachableHost() for a request from %s that claims %s is %s', (sender, claimed, host) => {
-  expect(reachableHost(sender, claimed)).toBe(host);
+])('reachableHost() for a request from %s that claims %s is %s', (clientAddress, claimed, host) => {
+  expect(reachableHost(clientAddress, claimed)).toBe(host);
 });
 
 test('claimantOf() is the sender, and the same for all addresses of this machine', () => {

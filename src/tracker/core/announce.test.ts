@@ -10,7 +10,7 @@ import type {
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../../util/index.ts';
 import { DEFAULT_LIMITS } from '../settings.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { senderAt, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
+import { clientAddressOf, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
 import { parseLocality } from './locality.ts';
 
 const INTERVAL = 100;
@@ -40,7 +40,7 @@ class Announcing {
       noPeerId: false,
       ...more,
     };
-    return this.logic.announce(request, senderAt(from)!) as CompactAnnounceResponse;
+    return this.logic.announce(request, clientAddressOf(from)!) as CompactAnnounceResponse;
   }
 
   scrape(): ScrapeEntry | undefined {

@@ -19,7 +19,7 @@ import {
 import { STORE_RETRY_IN, StoreUnavailableError } from '../errors/index.ts';
 import type { Access } from '../guard/access/index.ts';
 import { ANNOUNCING, DEFAULT_LIMITS } from '../settings.ts';
-import type { PeerRole, RecordHolder, SwarmAnswer, SwarmQuestion, SwarmStore } from '../swarms/index.ts';
+import type { PeerRole, RecordHolder, SwarmQuestion, SwarmResponse, SwarmStore } from '../swarms/index.ts';
 import { claimantOf, reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
 
@@ -37,7 +37,7 @@ const INTERVAL_JITTER = 0.1;
 const MIN_INTERVAL = 30;
 
 /** Who sent a request: made once a connection. */
-export interface Sender {
+export interface ClientAddress {
   /** Canonical address of the socket. */
   readonly host: string;
   /** The same as 4 or 16 bytes. */
@@ -69,11 +69,11 @@ export interface TrackerLogicOptions extends AnnouncePolicy {
  * (`fe80::1%eth0`)
  * @returns `undefined` for anything else
  */
-export function senderAt(address: string): Sender | undefined {
+export function clientAddressOf(address: string): ClientAddress | undefined {
   const zone = address.indexOf('%');
   const ip = parseIp(zone === -1 ? address : address.slice(0, zone));
   if (ip === undefined) return undefined;
-  // There is one way to write IPv4 with dots, and each packet has a sender.
+  // There is one way to write IPv4 with dots, and each packet has a client.
   return { host: address.includes(':') ? formatIp(ip) : address, ip };
 }
 
@@ -82,7 +82,7 @@ export function senderAt(address: string): Sender | undefined {
  * store does, and with a promise where that gives one.
  *
  * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from. What a
- * sender says of another address belongs to that sender, and changes nothing that others have said.
+ * client says of another address belongs to that client, and changes nothing that others have said.
  */
 export class TrackerLogic {
   readonly #swarms: SwarmStore;
@@ -123,15 +123,15 @@ export class TrackerLogic {
    */
   announce(
     request: AnnounceRequest,
-    sender: Sender,
+    clientAddress: ClientAddress,
     passkey?: string,
   ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
     const refusal = this.#access?.refuseAnnounce(request.infoHash, passkey);
     if (refusal !== undefined) return refusal;
-    const host = claimedHost(request, sender);
-    const address = peerAddress(request, host === undefined ? sender.ip : parseIp(host)!);
-    const heldBy = host === undefined ? undefined : claimantOf(sender);
-    if (request.event === 'stopped') return this.#stop(request.infoHash, address, heldBy, sender);
+    const host = claimedHost(request, clientAddress);
+    const address = peerAddress(request, host === undefined ? clientAddress.ip : parseIp(host)!);
+    const heldBy = host === undefined ? undefined : claimantOf(clientAddress);
+    if (request.event === 'stopped') return this.#stop(request.infoHash, address, heldBy, clientAddress);
     const answer = this.#swarms.announce(
       request.infoHash,
       { address, peerId: request.peerId, role: roleOf(request), heldBy },
@@ -140,8 +140,8 @@ export class TrackerLogic {
       this.#clock.now(),
     );
     return answer instanceof Promise
-      ? orRetryIn(answer.then((known) => this.#welcome(known, sender)))
-      : this.#welcome(answer, sender);
+      ? orRetryIn(answer.then((known) => this.#welcome(known, clientAddress)))
+      : this.#welcome(answer, clientAddress);
   }
 
   /** Whether a scrape is refused whatever it is of. @param passkey that the scrape URL has, if it has one */
@@ -169,17 +169,20 @@ export class TrackerLogic {
     return awaited === undefined ? { files } : orRetryIn(Promise.all(awaited).then(() => ({ files })));
   }
 
-  #welcome({ age, complete, incomplete, peers }: SwarmAnswer, sender: Sender): CompactAnnounceResponse {
+  #welcome(
+    { age, complete, incomplete, peers }: SwarmResponse,
+    clientAddress: ClientAddress,
+  ): CompactAnnounceResponse {
     const { interval, minInterval } = this.times(age / 1000);
     // Each field by its name: spreading objects costs as much as all the rest.
-    return { complete, incomplete, interval, minInterval, peers, externalIp: sender.ip };
+    return { complete, incomplete, interval, minInterval, peers, externalIp: clientAddress.ip };
   }
 
   #stop(
     infoHash: InfoHash,
     address: Uint8Array,
     heldBy: RecordHolder | undefined,
-    sender: Sender,
+    clientAddress: ClientAddress,
   ): MaybePromise<CompactAnnounceResponse | TrackerFailure> {
     const left = this.#swarms.leave(infoHash, address, heldBy);
     const entry =
@@ -187,13 +190,13 @@ export class TrackerLogic {
         ? left.then(() => this.#swarms.scrape(infoHash))
         : this.#swarms.scrape(infoHash);
     return entry instanceof Promise
-      ? orRetryIn(entry.then((known) => this.#goodbye(known, sender)))
-      : this.#goodbye(entry, sender);
+      ? orRetryIn(entry.then((known) => this.#goodbye(known, clientAddress)))
+      : this.#goodbye(entry, clientAddress);
   }
 
   #goodbye(
     { complete, incomplete }: ScrapeEntry = EMPTY_SWARM,
-    { ip: externalIp }: Sender,
+    { ip: externalIp }: ClientAddress,
   ): CompactAnnounceResponse {
     return { ...this.times(OLD), complete, incomplete, peers: NO_PEERS, externalIp };
   }
@@ -248,8 +251,8 @@ function roleOf({ left, event }: AnnounceRequest): PeerRole {
   return event === 'paused' ? 'partialSeed' : 'downloader';
 }
 
-/** @returns the address that a request names and the sender may name; `undefined`: none but the sender's own */
-function claimedHost({ ip }: AnnounceRequest, { host: own }: Sender): string | undefined {
+/** @returns the address that a request names and the client may name; `undefined`: none but the client's own */
+function claimedHost({ ip }: AnnounceRequest, { host: own }: ClientAddress): string | undefined {
   const host = ip === undefined ? undefined : reachableHost(own, ip);
   return host === own ? undefined : host;
 }

@@ -1,9 +1,9 @@
 export { claimantOf, isLoopback, reachableHost } from './address-policy.ts';
 export {
   type AnnouncePolicy,
-  type Sender,
+  type ClientAddress,
+  clientAddressOf,
   STORE_AWAY,
-  senderAt,
   TrackerLogic,
 } from './announce.ts';
 export { parseLocality } from './locality.ts';

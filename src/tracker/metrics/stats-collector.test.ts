@@ -3,7 +3,7 @@ import { FakeClock } from '../../../test/support/index.ts';
 import { seededRandom } from '../../util/index.ts';
 import { StoreUnavailableError } from '../errors/index.ts';
 import { Access } from '../guard/access/index.ts';
-import { AbuseLimits } from '../guard/rate-limit/index.ts';
+import { AddressLimits } from '../guard/rate-limit/index.ts';
 import { MemoryCatalog } from '../registry/catalog/memory/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
 import { loadExposition, StatsCollector } from './index.ts';
@@ -28,7 +28,7 @@ test('collect() tells the other figures while the store is away, and text() is m
       },
     }),
     catalog: new MemoryCatalog(),
-    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
+    rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
     access: await Access.open(rights),
     counters,
     clock,

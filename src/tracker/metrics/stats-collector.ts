@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type Clock, type ReportError, toError } from '../../util/index.ts';
 import { StoreUnavailableError } from '../errors/index.ts';
 import type { Access } from '../guard/access/index.ts';
-import type { AbuseLimits } from '../guard/rate-limit/index.ts';
+import type { AddressLimits } from '../guard/rate-limit/index.ts';
 import type { Catalog } from '../registry/catalog/index.ts';
 import type { SwarmLimitsMet, SwarmStore } from '../swarms/index.ts';
 import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
@@ -13,7 +13,7 @@ import type { TrackerCounters, TransportCounters } from './transport-counters.ts
 export interface StatsSources {
   readonly swarms: SwarmStore;
   readonly catalog: Catalog;
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   readonly access: Access;
   readonly counters: TrackerCounters;
   /** Absent: seeders are not checked. */
@@ -111,9 +111,9 @@ const NO_WEB_TORRENT: WebTorrentStats = {
 
 const NO_LIMITS_MET: SwarmLimitsMet = { swarmsEvicted: 0, peersUnrecorded: 0, peersReplaced: 0 };
 
-function refusalsOf({ abuse, access, counters, swarms, checks }: StatsSources): Refusals {
+function refusalsOf({ rateLimits, access, counters, swarms, checks }: StatsSources): Refusals {
   const { swarmsEvicted, peersUnrecorded, peersReplaced } = swarms.limitsMet ?? NO_LIMITS_MET;
-  const refused = abuse.stats();
+  const refused = rateLimits.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
     requests_per_address: refused.requestsRefused,

@@ -1,2 +1,2 @@
 export { folderFault, lockFolder } from './folder-lock.ts';
-export { KeptState, tellsOfDamage } from './kept-state.ts';
+export { StateFolder, tellsOfDamage } from './state-folder.ts';

@@ -1,7 +1,7 @@
-export { MetainfoChecker } from './metainfo-checker.ts';
 export {
   type CheckedRegistration,
   type CheckedTorrent,
-  checkRegisteredTorrent,
-} from './registered-torrent.ts';
-export { Registrar, type RegistrationPolicy } from './registrar.ts';
+  checkAnnouncedTorrent,
+} from './checked-torrent.ts';
+export { MetainfoChecker } from './metainfo-checker.ts';
+export { type RegistrationPolicy, Registry } from './registry.ts';

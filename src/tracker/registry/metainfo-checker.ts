@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { type InfoHash, toError } from '../../util/index.ts';
-import { RegistrarError } from '../errors/index.ts';
-import type { MetainfoAnswer, MetainfoTask } from './metainfo-worker.ts';
-import { checkMetainfo, ofAnother } from './registered-torrent.ts';
+import { RegistryError } from '../errors/index.ts';
+import { checkMetainfo, ofAnother } from './checked-torrent.ts';
+import type { MetainfoResult, MetainfoTask } from './metainfo-worker.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /** Bytes of a metainfo that is checked at once, in some milliseconds at most; a larger one is checked on a thread. */
@@ -12,7 +12,7 @@ const MAX_THREAD_MEMORY_MB = 512;
 const TOO_COMPLEX = `takes more than ${MAX_THREAD_MEMORY_MB} MB of memory to be checked`;
 
 interface Waiting {
-  resolve(answer: MetainfoAnswer): void;
+  resolve(answer: MetainfoResult): void;
   readonly reject: (error: Error) => void;
 }
 
@@ -31,14 +31,14 @@ export class MetainfoChecker {
    * @param bytes no longer the caller's
    * @param field where they stand in the request
    * @returns the metainfo as the catalog keeps it, see {@link vouchedMetainfo}
-   * @throws {RegistrarError} BAD_FIELD
+   * @throws {RegistryError} BAD_FIELD
    */
   async check(bytes: Uint8Array, infoHash: InfoHash, field: string): Promise<Uint8Array> {
     if (bytes.length <= MAX_CHECKED_AT_ONCE) return vouchedMetainfo(checkMetainfo(bytes, infoHash, field));
     const answer = await this.#ask(bytes).catch((thrown: unknown) => {
-      throw isOutOfMemory(thrown) ? new RegistrarError('BAD_FIELD', TOO_COMPLEX, { field }) : thrown;
+      throw isOutOfMemory(thrown) ? new RegistryError('BAD_FIELD', TOO_COMPLEX, { field }) : thrown;
     });
-    if ('fault' in answer) throw new RegistrarError('BAD_FIELD', answer.fault, { field });
+    if ('fault' in answer) throw new RegistryError('BAD_FIELD', answer.fault, { field });
     if (answer.infoHash !== infoHash) throw ofAnother(answer.infoHash, infoHash, field);
     return answer.vouched;
   }
@@ -48,7 +48,7 @@ export class MetainfoChecker {
     await this.#thread?.terminate();
   }
 
-  #ask(bytes: Uint8Array): Promise<MetainfoAnswer> {
+  #ask(bytes: Uint8Array): Promise<MetainfoResult> {
     this.#thread ??= this.#start();
     const thread = this.#thread;
     return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export class MetainfoChecker {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MEMORY_MB },
     });
-    thread.on('message', (answer: MetainfoAnswer) => {
+    thread.on('message', (answer: MetainfoResult) => {
       this.#waiting.get(answer.id)?.resolve(answer);
       this.#waiting.delete(answer.id);
       if (this.#waiting.size === 0) thread.unref();

@@ -9,7 +9,7 @@ export interface MetainfoTask {
 }
 
 /** What it answers: the info-hash and the metainfo as the catalog keeps it, or why it is none. */
-export type MetainfoAnswer =
+export type MetainfoResult =
   | { readonly id: number; readonly infoHash: string; readonly vouched: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly fault: string };
 
@@ -19,11 +19,11 @@ port?.on('message', ({ id, bytes }: MetainfoTask) => {
   try {
     const metainfo = parseMetainfo(bytes);
     const vouched = Uint8Array.from(vouchedMetainfo(metainfo));
-    const answer: MetainfoAnswer = { id, infoHash: metainfo.infoHash, vouched };
+    const answer: MetainfoResult = { id, infoHash: metainfo.infoHash, vouched };
     port.postMessage(answer, [vouched.buffer]);
   } catch (thrown) {
     if (!(thrown instanceof MetainfoError)) throw thrown;
-    const answer: MetainfoAnswer = { id, fault: thrown.message };
+    const answer: MetainfoResult = { id, fault: thrown.message };
     port.postMessage(answer);
   }
 });

@@ -10,11 +10,11 @@ import type { Access } from '../guard/access/index.ts';
 import type { RecordHolder, SwarmStore } from '../swarms/index.ts';
 import {
   type Catalog,
-  type CatalogSeeder,
-  type CatalogTorrent,
   mayBeHandedOut,
   type Page,
   type PageRequest,
+  type StoredSeeder,
+  type StoredTorrent,
 } from './catalog/index.ts';
 
 /** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
@@ -23,7 +23,7 @@ const CALLS_AT_ONCE = 256;
 const PAGE = 1000;
 
 /** A registered seeder as the swarms know it. */
-type SeederPeer = Pick<CatalogSeeder, 'address' | 'peerId' | 'claimedBy'>;
+type SeederPeer = Pick<StoredSeeder, 'address' | 'peerId' | 'claimedBy'>;
 
 export interface SeederSwarmsOptions {
   readonly swarms: SwarmStore;
@@ -52,7 +52,7 @@ export class SeederSwarms {
   }
 
   /** Puts a seeder into the swarms of these torrents, or notes that it is still there. */
-  async join(seeder: SeederPeer, torrents: readonly CatalogTorrent[]): Promise<void> {
+  async join(seeder: SeederPeer, torrents: readonly StoredTorrent[]): Promise<void> {
     const { address, peerId } = seeder;
     const peer = {
       address: encodeCompactAddress(address)!,
@@ -70,8 +70,8 @@ export class SeederSwarms {
   /** Takes a seeder out of the swarms of these torrents, except those of the torrents that it keeps. */
   async leave(
     seeder: SeederPeer,
-    torrents: readonly CatalogTorrent[],
-    kept: readonly CatalogTorrent[] = [],
+    torrents: readonly StoredTorrent[],
+    kept: readonly StoredTorrent[] = [],
   ): Promise<void> {
     const stays = new Set<InfoHash>();
     await this.#turns.forEach(swarmsOf(kept), PAGE, (infoHash) => stays.add(infoHash));
@@ -93,7 +93,7 @@ export class SeederSwarms {
   }
 
   /** Puts a seeder into the swarms of all torrents that it holds and that are served. */
-  async joinHeld(seeder: CatalogSeeder, catalog: Catalog): Promise<void> {
+  async joinHeld(seeder: StoredSeeder, catalog: Catalog): Promise<void> {
     for await (const torrents of pages((page) => catalog.torrentsOf(seeder.id, page))) {
       await this.join(
         seeder,
@@ -122,7 +122,7 @@ export class SeederSwarms {
     await Promise.all(awaited);
   }
 
-  #isServed(torrent: CatalogTorrent): boolean {
+  #isServed(torrent: StoredTorrent): boolean {
     for (const infoHash of swarmsOf([torrent])) if (!this.#access.serves(infoHash)) return false;
     return true;
   }
@@ -135,7 +135,7 @@ function holderOf({ claimedBy }: SeederPeer): RecordHolder {
 const ASKS_NOTHING = { numWant: 0, withPeerIds: false };
 
 /** Lists the info-hashes of the torrents: two of each hybrid. */
-export function* swarmsOf(torrents: readonly CatalogTorrent[]): Generator<InfoHash> {
+export function* swarmsOf(torrents: readonly StoredTorrent[]): Generator<InfoHash> {
   for (const { infoHash, infoHashV2 } of torrents) {
     yield infoHash;
     if (infoHashV2 !== undefined) yield infoHashV2;

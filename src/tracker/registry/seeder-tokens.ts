@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock, InfoHash } from '../../util/index.ts';
-import { RegistrarError, unknownSeeder } from '../errors/index.ts';
+import { RegistryError, unknownSeeder } from '../errors/index.ts';
 import { type Access, hashToken } from '../guard/access/index.ts';
-import type { Catalog, CatalogSeeder } from './catalog/index.ts';
+import type { Catalog, StoredSeeder } from './catalog/index.ts';
 import type { GrantedSeeders } from './granted-seeders.ts';
 
 /** Bytes of a token's secret. */
@@ -46,11 +46,11 @@ export class SeederTokens {
   /**
    * Whose token it is. For a caller that is about to read a large body, too: those of the registrar ask by themselves.
    *
-   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
+   * @throws {RegistryError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
    */
-  async authenticate(id: string, token: string | undefined): Promise<CatalogSeeder> {
+  async authenticate(id: string, token: string | undefined): Promise<StoredSeeder> {
     if (token === undefined) {
-      throw new RegistrarError(
+      throw new RegistryError(
         'NO_TOKEN',
         'This call needs the token of the registration: Authorization: Bearer …',
       );
@@ -58,13 +58,13 @@ export class SeederTokens {
     const seeder = await this.#catalog.seeder(id);
     if (seeder === undefined) throw unknownSeeder(id);
     if (!timingSafeEqual(hashToken(token), seeder.tokenHash)) {
-      throw new RegistrarError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
+      throw new RegistryError('WRONG_TOKEN', `The token is not that of seeder ${id}`);
     }
     const grantedBy = token.split('.')[2];
     if (grantedBy === undefined) return seeder;
     this.#granted.note(id, grantedBy, this.#clock.now());
     if (this.#access.mayStay(grantedBy)) return seeder;
-    throw new RegistrarError(
+    throw new RegistryError(
       'WRONG_TOKEN',
       `Seeder ${id} was registered with access token ${grantedBy}, which is revoked or has expired`,
     );
@@ -73,12 +73,12 @@ export class SeederTokens {
   /**
    * Checks that the token is that of a seeder which holds the torrent, and finds that seeder.
    *
-   * @throws {RegistrarError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
+   * @throws {RegistryError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN, UNKNOWN_TORRENT
    */
-  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<CatalogSeeder> {
+  async authenticateHolder(infoHash: InfoHash, token: string | undefined): Promise<StoredSeeder> {
     // A token starts with the id of its seeder.
     const seeder = await this.authenticate(token?.split('.', 1)[0] ?? '', token);
     if (await this.#catalog.holds(seeder.id, infoHash)) return seeder;
-    throw new RegistrarError('UNKNOWN_TORRENT', `Seeder ${seeder.id} has not registered torrent ${infoHash}`);
+    throw new RegistryError('UNKNOWN_TORRENT', `Seeder ${seeder.id} has not registered torrent ${infoHash}`);
   }
 }

@@ -1,10 +1,10 @@
 export type {
   PeerRole,
   RecordHolder,
-  SwarmAnswer,
   SwarmLimitsMet,
   SwarmPeer,
   SwarmQuestion,
+  SwarmResponse,
   SwarmStore,
   SwarmStoreStats,
 } from './swarm-store.ts';

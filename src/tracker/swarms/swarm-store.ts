@@ -6,7 +6,7 @@ export type PeerRole = 'seeder' | 'partialSeed' | 'downloader';
 
 /**
  * The holder of a record in a swarm, where that is not the peer's own address: the tracker itself, for a registered seeder;
- * or the sender, as 4 or 16 bytes, that has named an address which is not its own.
+ * or the client, as 4 or 16 bytes, that has named an address which is not its own.
  */
 export type RecordHolder = 'registry' | Uint8Array;
 
@@ -31,7 +31,7 @@ export interface SwarmQuestion {
   readonly near?: readonly AddressRange[];
 }
 
-export interface SwarmAnswer {
+export interface SwarmResponse {
   /** Seeders, the peer itself among them. */
   readonly complete: number;
   /** All others: partial seeds and downloaders. */
@@ -52,7 +52,7 @@ export interface SwarmLimitsMet {
   readonly swarmsEvicted: number;
   /** Peers answered and not recorded. */
   readonly peersUnrecorded: number;
-  /** Peers forgotten for others of the same address, or that the same sender named. */
+  /** Peers forgotten for others of the same address, or that the same client named. */
   readonly peersReplaced: number;
 }
 
@@ -66,12 +66,12 @@ export interface SwarmLimitsMet {
  *   there are enough. IPv4 and IPv6 peers are kept apart: a peer gets those of its own family first and the other
  *   family fills up.
  * - Nobody is handed itself: neither its address nor, at another address, its peer id.
- * - A record belongs to its holder. What a sender says of another address changes no record that is not its own: not one of
- *   that address itself, of another sender, or of a registered seeder. An address itself takes over what others have said
+ * - A record belongs to its holder. What a client says of another address changes no record that is not its own: not one of
+ *   that address itself, of another client, or of a registered seeder. An address itself takes over what others have said
  *   of it; nobody but the registry changes the record of a registered seeder. A peer whose record may not be changed is
  *   answered.
  * - A swarm keeps `maxPeersPerAddress` peers of one address, unless the store is told another number: of one public
- *   IPv4 address or IPv6 /64, and of what one sender has said of other addresses; `PRIVATE_SHARES` times as many of a
+ *   IPv4 address or IPv6 /64, and of what one client has said of other addresses; `PRIVATE_SHARES` times as many of a
  *   private address, `CUSTOMER_SHARES` times of a public IPv6 /48. For one more, another one of the same stranger is
  *   forgotten: one of uploaders or downloaders, of which it has more, that was not heard of for the longest. A registered
  *   seeder is not forgotten so; where only such are left, the peer is answered and not recorded.
@@ -105,7 +105,7 @@ export interface SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): MaybePromise<SwarmAnswer>;
+  ): MaybePromise<SwarmResponse>;
 
   /**
    * Forgets a peer; harmless when it is not known, or when its record is not one that the caller may remove.

@@ -3,11 +3,11 @@ import { bencodeTargets } from './bencode.ts';
 import { configTargets } from './config.ts';
 import { contentEncodingTargets } from './content-encoding.ts';
 import { jsonTargets } from './json.ts';
-import { keptFileTargets } from './kept-files.ts';
 import { metainfoTargets } from './metainfo.ts';
+import { stateFileTargets } from './state-files.ts';
 import { textTargets } from './texts.ts';
-import { trackerAnswerTargets } from './tracker-answers.ts';
 import { trackerRequestTargets } from './tracker-requests.ts';
+import { trackerResponseTargets } from './tracker-responses.ts';
 import { webTorrentTargets } from './web-torrent.ts';
 import { wireTargets } from './wire.ts';
 
@@ -17,11 +17,11 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...metainfoTargets,
   ...wireTargets,
   ...trackerRequestTargets,
-  ...trackerAnswerTargets,
+  ...trackerResponseTargets,
   ...contentEncodingTargets,
   ...webTorrentTargets,
   ...jsonTargets,
-  ...keptFileTargets,
+  ...stateFileTargets,
   ...configTargets,
   ...textTargets,
 ];

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { encodeMetainfo } from '../../../src/metainfo/index.ts';
-import { RegistrarError } from '../../../src/tracker/errors/registrar-error.ts';
+import { RegistryError } from '../../../src/tracker/errors/registry-error.ts';
 import { JsonListReader } from '../../../src/tracker/frontends/web-api/json-list-reader.ts';
 import { ProblemError } from '../../../src/tracker/frontends/web-api/problems.ts';
 import { RegistrationReader } from '../../../src/tracker/frontends/web-api/registration-reader.ts';
-import { AnswerShapeError } from '../../../src/tracker-client/answer-shape-error.ts';
 import {
-  type RegistryAnswers,
+  type RegistryResponses,
   readAnswer,
   readProblem,
-} from '../../../src/tracker-client/registry-answer.ts';
+} from '../../../src/tracker-client/registry-response.ts';
+import { ResponseShapeError } from '../../../src/tracker-client/response-shape-error.ts';
 import { announceStatusFinding, statusFinding } from '../../../src/tracker-client/status-finding.ts';
 import { JsonError, printable, readJson } from '../../../src/util/index.ts';
 import { bytesOf, type FuzzTarget, jsonBytes } from '../fuzz-target.ts';
@@ -160,7 +160,7 @@ const registration: FuzzTarget = {
   },
   form: 'json',
   tokens: [...JSON_TOKENS, TORRENT.infoHash, 'metainfo', 'infoHashV2'],
-  refusals: [JsonError, ProblemError, RegistrarError],
+  refusals: [JsonError, ProblemError, RegistryError],
   run(input) {
     const reader = new RegistrationReader();
     for (const part of partsOf(input)) reader.push(part);
@@ -189,11 +189,11 @@ const ANSWERS = [
   'seeders',
   'torrents',
   'torrent',
-] as const satisfies (keyof RegistryAnswers)[];
+] as const satisfies (keyof RegistryResponses)[];
 
 /** What a registry answers, each kind read as every kind. */
-const registryAnswer: FuzzTarget = {
-  name: 'registry-answer',
+const registryResponse: FuzzTarget = {
+  name: 'registry-response',
   corpus: () => [
     jsonBytes({
       id: 'a1',
@@ -218,7 +218,7 @@ const registryAnswer: FuzzTarget = {
   ],
   form: 'json',
   tokens: JSON_TOKENS,
-  refusals: [JsonError, AnswerShapeError],
+  refusals: [JsonError, ResponseShapeError],
   run(input) {
     let accepted = readProblem(input) === undefined ? 0 : 1;
     let refusal: unknown;
@@ -227,7 +227,7 @@ const registryAnswer: FuzzTarget = {
         readAnswer(name, input);
         accepted += 1;
       } catch (thrown) {
-        if (!(thrown instanceof JsonError || thrown instanceof AnswerShapeError)) throw thrown;
+        if (!(thrown instanceof JsonError || thrown instanceof ResponseShapeError)) throw thrown;
         assert.ok(thrown.message.length < 20_000, 'an error for each entry');
         refusal = thrown;
       }
@@ -267,4 +267,4 @@ const statusWords: FuzzTarget = {
   },
 };
 
-export const jsonTargets: readonly FuzzTarget[] = [json, list, registration, registryAnswer, statusWords];
+export const jsonTargets: readonly FuzzTarget[] = [json, list, registration, registryResponse, statusWords];

@@ -59,7 +59,7 @@ export async function seedLocally(
       port: session.address.port,
       stats: () => stats,
       onPeers: () => {},
-      onAnswer: () => onAnswered(starting),
+      onResponse: () => onAnswered(starting),
       onFailure: (_, error) => onFailed(error),
     });
     starting.start();

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
 import { TrackerLogic } from '../../../src/tracker/core/index.ts';
-import { Senders } from '../../../src/tracker/frontends/client-address/index.ts';
+import { ClientAddresses } from '../../../src/tracker/frontends/client-address/index.ts';
 import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../../../src/tracker/frontends/index.ts';
-import { AbuseLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
+import { AddressLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
 import { createCounters } from '../../../src/tracker/metrics/index.ts';
 import type { SwarmStore } from '../../../src/tracker/swarms/index.ts';
 import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/index.ts';
@@ -37,8 +37,8 @@ export class LateTracker implements AsyncDisposable {
       { port: 0, webPort: undefined },
       {
         logic,
-        abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
-        senders: new Senders([]),
+        rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 0, connectionsPerAddress: 0 }),
+        clientAddresses: new ClientAddresses([]),
         counters: createCounters(clock),
         webServer: createServer((_, response) => response.end('web')),
         clock,

@@ -1,4 +1,4 @@
-import type { CatalogTorrent, NewSeeder } from '../../../src/tracker/registry/catalog/index.ts';
+import type { NewSeeder, StoredTorrent } from '../../../src/tracker/registry/catalog/index.ts';
 import { parseInfoHash } from '../../../src/util/index.ts';
 
 /** How many registrations the worker makes before it waits until they are in the file. */
@@ -9,7 +9,7 @@ const SEEDERS = 10;
 /** The only torrent of a seeder says which registration it is of, and has a metainfo that does, too. */
 export function registrationNumber(number: number): {
   readonly seeder: NewSeeder;
-  readonly torrent: CatalogTorrent;
+  readonly torrent: StoredTorrent;
   readonly metainfo: Uint8Array;
 } {
   const port = 1 + (number % SEEDERS);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   /** With lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
@@ -51,7 +51,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** @param hasBody whether answers have the body whose length they state; those to HEAD have not */
-  async answer(hasBody = true): Promise<RawAnswer> {
+  async answer(hasBody = true): Promise<RawResponse> {
     for (;;) {
       const answer = this.#takeAnswer(hasBody);
       if (answer !== undefined) return answer;
@@ -78,7 +78,7 @@ export class RawClient implements AsyncDisposable {
     });
   }
 
-  #takeAnswer(hasBody: boolean): RawAnswer | undefined {
+  #takeAnswer(hasBody: boolean): RawResponse | undefined {
     const end = this.#received.indexOf('\r\n\r\n');
     if (end === -1) return undefined;
     const [line, ...lines] = this.#received.slice(0, end).split('\r\n');

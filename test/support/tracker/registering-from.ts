@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Registration, RegistrationAnswer } from '../../../src/tracker-protocol/index.ts';
+import type { Registration, RegistrationResponse } from '../../../src/tracker-protocol/index.ts';
 import { registration, type TestApi } from './test-api.ts';
 import { testTorrent, withMetainfo } from './torrents.ts';
 
@@ -38,8 +38,8 @@ export function sendFrom(
 /** Waits for the response to a registration that is taken. */
 export async function registered(
   response: Promise<Response>,
-): Promise<RegistrationAnswer & { token: string }> {
+): Promise<RegistrationResponse & { token: string }> {
   const answer = await response;
   expect(answer.status).toBe(201);
-  return (await answer.json()) as RegistrationAnswer & { token: string };
+  return (await answer.json()) as RegistrationResponse & { token: string };
 }

@@ -1,4 +1,4 @@
-import type { PeerRole, RecordHolder, SwarmAnswer, SwarmStore } from '../../../src/tracker/swarms/index.ts';
+import type { PeerRole, RecordHolder, SwarmResponse, SwarmStore } from '../../../src/tracker/swarms/index.ts';
 import type { ScrapeEntry } from '../../../src/tracker-protocol/index.ts';
 import {
   type Address,
@@ -35,7 +35,7 @@ export class SmallSwarms {
     this.store = store;
   }
 
-  async raw(peer: number, role: PeerRole, extras: AnnounceExtras = {}): Promise<SwarmAnswer> {
+  async raw(peer: number, role: PeerRole, extras: AnnounceExtras = {}): Promise<SwarmResponse> {
     const { swarm = 1, family = 4, peerId = peer, numWant = 1000, withPeerIds = false, near } = extras;
     return this.store.announce(
       infoHashOf(swarm),
@@ -97,7 +97,7 @@ export class SmallSwarms {
 }
 
 /** Family and number of each peer that was handed out: `6/7`. */
-export function keysOf({ peers }: SwarmAnswer): string[] {
+export function keysOf({ peers }: SwarmResponse): string[] {
   const v4 = decodeCompactAddresses(peers.ipv4, 6)!;
   const v6 = decodeCompactAddresses(peers.ipv6, 18)!;
   return [...v4.map(({ port }) => `4/${port}`), ...v6.map(({ port }) => `6/${port}`)];

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { TrackerOptions } from '../../../src/tracker/tracker-options.ts';
-import type { Problem, Registration, RegistrationAnswer } from '../../../src/tracker-protocol/index.ts';
+import type { Problem, Registration, RegistrationResponse } from '../../../src/tracker-protocol/index.ts';
 import { TestTracker } from './test-tracker.ts';
 import { type TestTorrent, withMetainfo } from './torrents.ts';
 
@@ -52,7 +52,7 @@ export class TestApi implements AsyncDisposable {
     return problem;
   }
 
-  register(port: number, ...torrents: TestTorrent[]): Promise<RegistrationAnswer & { token: string }> {
+  register(port: number, ...torrents: TestTorrent[]): Promise<RegistrationResponse & { token: string }> {
     return this.registerBy(undefined, port, ...torrents);
   }
 
@@ -61,11 +61,11 @@ export class TestApi implements AsyncDisposable {
     token: string | undefined,
     port: number,
     ...torrents: TestTorrent[]
-  ): Promise<RegistrationAnswer & { token: string }> {
+  ): Promise<RegistrationResponse & { token: string }> {
     const body = registration(port, torrents.map(withMetainfo));
     const response = await this.call('POST', '/api/v1/seeders', body, token);
     expect(response.status).toBe(201);
-    return (await response.json()) as RegistrationAnswer & { token: string };
+    return (await response.json()) as RegistrationResponse & { token: string };
   }
 
   upload(torrent: TestTorrent, metainfo: Uint8Array, token?: string): Promise<Response> {

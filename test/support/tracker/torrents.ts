@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createMetainfo, encodeMetainfo, leafHashes, merkleRoot } from '../../../src/metainfo/index.ts';
-import type { RegisteredTorrent } from '../../../src/tracker-protocol/index.ts';
+import type { AnnouncedTorrent } from '../../../src/tracker-protocol/index.ts';
 
 const PIECE_LENGTH = 16 * 1024;
 
 /** A torrent of one file of one piece: as it is registered, and its `.torrent`. */
 export interface TestTorrent {
-  readonly registered: RegisteredTorrent;
+  readonly registered: AnnouncedTorrent;
   readonly metainfo: Uint8Array;
 }
 
@@ -50,6 +50,6 @@ export function largeTorrent(): TestTorrent {
 }
 
 /** With the metainfo in it. */
-export function withMetainfo({ registered, metainfo }: TestTorrent): RegisteredTorrent {
+export function withMetainfo({ registered, metainfo }: TestTorrent): AnnouncedTorrent {
   return { ...registered, metainfo: Buffer.from(metainfo).toString('base64') };
 }

@@ -1,3 +1,3 @@
+export { ClientAddresses } from './client-addresses.ts';
 export { parseProxies } from './parse-proxies.ts';
 export { MAX_PROXY_HEADER_BYTES, ProxyHeaderError, readProxyHeader } from './proxy-header.ts';
-export { Senders } from './senders.ts';

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../test/support/index.ts';
-import { senderAt } from '../../core/index.ts';
-import { AbuseLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
+import { AddressLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
-import { parseProxies, Senders } from '../client-address/index.ts';
+import { ClientAddresses, parseProxies } from '../client-address/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 
 function accepted(max: number, requestBurst = 1000): AcceptedConnections {
   return new AcceptedConnections(max, {
-    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
-    senders: new Senders(parseProxies(['192.0.2.1'])),
+    rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    clientAddresses: new ClientAddresses(parseProxies(['192.0.2.1'])),
     counters: new TransportCounters(new FakeClock()),
   });
 }
@@ -17,7 +17,7 @@ function accepted(max: number, requestBurst = 1000): AcceptedConnections {
 test('mayShakeHands() counts a handshake of TLS as several new connections, before it begins', () => {
   const connections = accepted(1000, 3 * TLS_HANDSHAKE_COST);
   const shakesHands = (address: string): boolean => {
-    const client = connections.admit(senderAt(address), 0);
+    const client = connections.admit(clientAddressOf(address), 0);
     return client !== undefined && connections.mayShakeHands(client, 0);
   };
   const shaken = Array.from({ length: 20 }, () => shakesHands('10.0.0.1'));
@@ -29,9 +29,9 @@ test('name() counts a connection for whom a proxy names, who gives way like othe
   const connections = accepted(3);
   const cut: string[] = [];
   const connect = (address: string, rank: number) => {
-    const client = connections.admit(senderAt('192.0.2.1'), 0)!;
+    const client = connections.admit(clientAddressOf('192.0.2.1'), 0)!;
     client.connection = { deadline: rank, drain: () => {}, cut: () => cut.push(`${address} ${rank}`) };
-    expect(connections.name(client, senderAt(address)!, 0)).toBe(true);
+    expect(connections.name(client, clientAddressOf(address)!, 0)).toBe(true);
     return client;
   };
   connect('10.0.0.1', 1);
@@ -46,13 +46,13 @@ test('name() counts a connection for whom a proxy names, who gives way like othe
 
 test('admit() has an idle connection of an address give way to a new one, and none that is being answered', () => {
   const connections = new AcceptedConnections(100, {
-    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
-    senders: new Senders([]),
+    rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
+    clientAddresses: new ClientAddresses([]),
     counters: new TransportCounters(new FakeClock()),
   });
   const cut: number[] = [];
   const connect = (address: string, number: number, isBusy = false) => {
-    const client = connections.admit(senderAt(address), 0);
+    const client = connections.admit(clientAddressOf(address), 0);
     if (client === undefined) return undefined;
     client.connection = { deadline: number, isBusy, drain: () => {}, cut: () => cut.push(number) };
     return client;

@@ -1,27 +1,27 @@
-import type { Sender } from '../../core/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
 import {
-  type AbuseLimits,
+  type AddressLimits,
   FairTable,
   type Seat,
   type Sitter,
   TLS_HANDSHAKE_COST,
 } from '../../guard/rate-limit/index.ts';
 import type { TransportCounters } from '../../metrics/index.ts';
-import type { Senders } from '../client-address/index.ts';
+import type { ClientAddresses } from '../client-address/index.ts';
 import type { OpenConnection } from './open-connection.ts';
 
 export interface AcceptedConnectionsOptions {
-  readonly abuse: AbuseLimits;
-  readonly senders: Senders;
+  readonly rateLimits: AddressLimits;
+  readonly clientAddresses: ClientAddresses;
   readonly counters: TransportCounters;
 }
 
 /** A connection that was accepted, whatever is spoken on it. */
 export class Client implements Sitter {
   /** At the other end of the connection. */
-  readonly sender: Sender;
+  readonly clientAddress: ClientAddress;
   /** For whom it was opened: the same, unless a proxy names another. */
-  named: Sender;
+  named: ClientAddress;
   /** Who has it now. */
   connection: OpenConnection = NOBODY;
   /** Among those of its port; it has one from the start to the end. */
@@ -29,9 +29,9 @@ export class Client implements Sitter {
   /** Those for which it counts. */
   readonly addresses: Uint8Array[] = [];
 
-  constructor(sender: Sender) {
-    this.sender = sender;
-    this.named = sender;
+  constructor(clientAddress: ClientAddress) {
+    this.clientAddress = clientAddress;
+    this.named = clientAddress;
   }
 
   /** Who has the least time left has said the least: nothing yet, half a request, or nothing for long. */
@@ -82,29 +82,30 @@ export class AcceptedConnections {
   /**
    * Counts a connection, unless its address has or opens too many.
    *
-   * @param sender `undefined`: the client has gone already
+   * @param client `undefined`: the client has gone already
    * @returns one that is counted: then {@link release} is to be called once, when it has ended
    */
-  admit(sender: Sender | undefined, now: number): Client | undefined {
-    if (sender === undefined) return undefined;
-    const { abuse, counters } = this.#options;
-    if (!abuse.arrivals.admits(sender.ip, 1, now) || !this.#admits(sender)) return undefined;
-    const client = new Client(sender);
+  admit(clientAddress: ClientAddress | undefined, now: number): Client | undefined {
+    if (clientAddress === undefined) return undefined;
+    const { rateLimits, counters } = this.#options;
+    if (!rateLimits.arrivals.admits(clientAddress.ip, 1, now) || !this.#admits(clientAddress))
+      return undefined;
+    const client = new Client(clientAddress);
     if (this.#seats.size >= this.#seats.max) counters.turnedAway += 1;
-    client.seat = this.#seats.add(client, sender.ip);
+    client.seat = this.#seats.add(client, clientAddress.ip);
     if (client.seat === undefined) {
-      abuse.connections.release(sender.ip);
+      rateLimits.connections.release(clientAddress.ip);
       return undefined;
     }
-    client.addresses.push(sender.ip);
+    client.addresses.push(clientAddress.ip);
     this.#count += 1;
     return client;
   }
 
   /** Notes for whom a proxy has opened a connection. @returns whether it is taken; else it is to be ended */
-  name(client: Client, named: Sender, now: number): boolean {
+  name(client: Client, named: ClientAddress, now: number): boolean {
     client.named = named;
-    if (!this.#options.abuse.arrivals.admits(named.ip, 1, now) || !this.#admits(named)) return false;
+    if (!this.#options.rateLimits.arrivals.admits(named.ip, 1, now) || !this.#admits(named)) return false;
     client.addresses.push(named.ip);
     if (client.seat !== undefined) this.#seats.move(client.seat, named.ip);
     return true;
@@ -113,12 +114,12 @@ export class AcceptedConnections {
   /** Notes that a client has begun to speak HTTP: a proxy that asks for many is never asked to give way from then on. */
   onSpoken(client: Client): void {
     const { named, seat } = client;
-    if (seat !== undefined && this.#options.senders.isProxy(named)) this.#seats.move(seat, undefined);
+    if (seat !== undefined && this.#options.clientAddresses.isProxy(named)) this.#seats.move(seat, undefined);
   }
 
   /** Whether a client may begin a handshake of TLS: it counts as several connections, the one that is there among them. */
   mayShakeHands({ named }: Client, now: number): boolean {
-    return this.#options.abuse.arrivals.admits(named.ip, TLS_HANDSHAKE_COST - 1, now);
+    return this.#options.rateLimits.arrivals.admits(named.ip, TLS_HANDSHAKE_COST - 1, now);
   }
 
   release(client: Client): void {
@@ -129,8 +130,8 @@ export class AcceptedConnections {
   }
 
   /** Counts a connection of an address, for which another of it gives way when it has as many as it may have. */
-  #admits({ ip }: Sender): boolean {
-    const { connections } = this.#options.abuse;
+  #admits({ ip }: ClientAddress): boolean {
+    const { connections } = this.#options.rateLimits;
     if (connections.admit(ip)) return true;
     const gone = this.#seats.takeFromOwn(ip, (client) => client.isIdle && isSameAddress(client.named.ip, ip));
     if (gone === undefined) return false;
@@ -140,7 +141,7 @@ export class AcceptedConnections {
   }
 
   #uncount({ addresses }: Client): void {
-    for (const ip of addresses) this.#options.abuse.connections.release(ip);
+    for (const ip of addresses) this.#options.rateLimits.connections.release(ip);
     addresses.length = 0;
   }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../test/support/index.ts';
 import { announceRequest } from '../../../../test/support/tracker/test-tracker.ts';
-import { senderAt } from '../../core/index.ts';
-import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
+import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
 import { type Asker, answerRequests, type HttpPort, MAX_REQUESTS_IN_TURN } from './answer-requests.ts';
 import { ConnectionTurns } from './connection-turns.ts';
@@ -10,7 +10,7 @@ import { FRESH_MEMORY, HEAD_ROOM } from './http-response.ts';
 
 const clock = new FakeClock();
 const asker: Asker = {
-  peer: senderAt('192.0.2.1')!,
+  peer: clientAddressOf('192.0.2.1')!,
   isFromProxy: false,
   isDraining: false,
   unsent: 0,
@@ -22,11 +22,11 @@ function portOf(requestBurst: number): HttpPort {
   return {
     clock,
     report: fail,
-    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
     turns: new ConnectionTurns(1, fail),
     counters: new TransportCounters(clock),
     takesWebSockets: false,
-    senderBehind: fail,
+    clientAddressBehind: fail,
     answer: () => new Uint8Array(HEAD_ROOM + 10),
     handOver: fail,
     upgrade: fail,

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { AnswerMemory } from '../../../tracker-protocol/index.ts';
+import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
 import { type Clock, latin1, type MaybePromise, type ReportError } from '../../../util/index.ts';
-import type { Sender } from '../../core/index.ts';
-import type { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
+import type { AddressLimits } from '../../guard/rate-limit/index.ts';
 import type { TransportCounters } from '../../metrics/index.ts';
 import type { Client } from './accepted-connections.ts';
 import type { ConnectionTurns } from './connection-turns.ts';
@@ -25,7 +25,7 @@ export const MAX_REQUESTS_IN_TURN = 16;
 export interface HttpPort {
   readonly clock: Clock;
   readonly report: ReportError;
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   /** For connections that have more to do than others are to wait for. */
   readonly turns: ConnectionTurns;
   readonly counters: TransportCounters;
@@ -36,35 +36,41 @@ export interface HttpPort {
    *
    * @param head of the request, one character a byte
    */
-  senderBehind(proxy: Sender, head: string): Sender;
+  clientAddressBehind(proxy: ClientAddress, head: string): ClientAddress;
   /**
    * The body for a tracker request, with room for a head in front of it; `undefined`: it is for someone else after all;
-   * `cut`: its sender asks so much that he is not even refused, and the connection ends. While it is awaited, nothing more is read, and nothing behind it is answered.
+   * `cut`: its client asks so much that he is not even refused, and the connection ends. While it is awaited, nothing more is read, and nothing behind it is answered.
    *
    * @param memory for one that is there at once
    */
   answer(
     head: TrackerRequestHead,
-    sender: Sender,
-    memory: AnswerMemory,
+    clientAddress: ClientAddress,
+    memory: ResponseMemory,
   ): MaybePromise<Uint8Array> | 'cut' | undefined;
   /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
   handOver(client: Client, socket: Socket, bytes: Buffer): void;
   /** Takes the socket over for a request for a WebSocket, as {@link HttpPort.handOver} does. */
-  upgrade(client: Client, socket: Socket, head: RequestHead, bytes: Buffer, sender: Sender): void;
+  upgrade(
+    client: Client,
+    socket: Socket,
+    head: RequestHead,
+    bytes: Buffer,
+    clientAddress: ClientAddress,
+  ): void;
 }
 
 /** Who asks, and how. */
 export interface Asker {
   /** At the other end of the connection. */
-  readonly peer: Sender;
+  readonly peer: ClientAddress;
   readonly isFromProxy: boolean;
   /** Whether the connection ends with the next answer. */
   readonly isDraining: boolean;
   /** Bytes of answers that wait already. */
   readonly unsent: number;
   /** For answers that are written before anything else is done. */
-  readonly memory: AnswerMemory;
+  readonly memory: ResponseMemory;
 }
 
 /** How far the bytes at hand went, and what is to be done next. */
@@ -76,12 +82,12 @@ export interface Progress {
   /** `close`: the client has asked for it, and `end`: it has not; `yield`: others have their turn first. */
   readonly next: 'read' | 'write' | 'yield' | 'await' | 'close' | 'end' | 'cut' | 'handOver' | 'upgrade';
   /** With `await`: the answer after those at hand. */
-  readonly awaited?: AwaitedAnswer;
+  readonly awaited?: AwaitedResponse;
   /** With `upgrade`: of the request that stands there, and who has sent it. */
-  readonly upgrade?: { readonly head: RequestHead; readonly sender: Sender };
+  readonly upgrade?: { readonly head: RequestHead; readonly clientAddress: ClientAddress };
 }
 
-export interface AwaitedAnswer {
+export interface AwaitedResponse {
   readonly head: RequestHead;
   readonly body: Promise<Uint8Array>;
 }
@@ -102,18 +108,18 @@ export function answerRequests(port: HttpPort, asker: Asker, bytes: Uint8Array):
     if (head === undefined) return { used, answers, next: 'read' };
     if (head instanceof BadRequestError) {
       port.counters.malformed += 1;
-      const isAnswered = port.abuse.unpriced.admits(asker.peer.ip, 1, port.clock.now());
+      const isAnswered = port.rateLimits.unpriced.admits(asker.peer.ip, 1, port.clock.now());
       if (!isAnswered) return { used, answers, next: 'cut' };
       answers.push(refusal(head));
       return { used, answers, next: 'end' };
     }
-    const sender = asker.isFromProxy
-      ? port.senderBehind(asker.peer, latin1(bytes, used, head.end))
+    const clientAddress = asker.isFromProxy
+      ? port.clientAddressBehind(asker.peer, latin1(bytes, used, head.end))
       : asker.peer;
     if (head.isUpgrade && port.takesWebSockets)
-      return { used, answers, next: 'upgrade', upgrade: { head, sender } };
+      return { used, answers, next: 'upgrade', upgrade: { head, clientAddress } };
     if (!isForTracker(head)) return { used, answers, next: 'handOver' };
-    const body = port.answer(head, sender, asker.memory);
+    const body = port.answer(head, clientAddress, asker.memory);
     if (body === undefined) return { used, answers, next: 'handOver' };
     if (body === 'cut') return { used, answers, next: 'cut' };
     used = head.end;

@@ -4,17 +4,17 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock, pollUntil } from '../../../../test/support/index.ts';
 import { announceRequest } from '../../../../test/support/tracker/test-tracker.ts';
-import { senderAt } from '../../core/index.ts';
-import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
+import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { TransportCounters } from '../../metrics/index.ts';
 import { Client } from './accepted-connections.ts';
-import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort } from './answer-requests.ts';
 import { ConnectionTurns } from './connection-turns.ts';
 import { HandleConnection, type HandleConnectionOwner } from './handle-connection.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HEAD_ROOM } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './open-connection.ts';
+import { ResponseBatch } from './response-batch.ts';
 import { remoteAddressOf, takeHandles } from './tcp-handle.ts';
 
 /** Of an answer: more than any kernel takes from one who writes to one who does not read. */
@@ -29,7 +29,7 @@ let made: number;
 let onSocket: HttpConnection | undefined;
 let onRead: (connection: HandleConnection) => void;
 
-class WatchedBatch extends AnswerBatch {
+class WatchedBatch extends ResponseBatch {
   override add(connection: HandleConnection, bytes: Uint8Array): Uint8Array {
     const copy = super.add(connection, bytes);
     queueMicrotask(() => onRead(connection));
@@ -46,11 +46,11 @@ beforeEach(async () => {
   const port: HttpPort = {
     clock,
     report: fail,
-    abuse: new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
+    rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 }),
     turns: new ConnectionTurns(8, fail),
     counters: new TransportCounters(clock),
     takesWebSockets: false,
-    senderBehind: fail,
+    clientAddressBehind: fail,
     answer: () => {
       made += 1;
       return Buffer.alloc(HEAD_ROOM + ANSWER_BYTES, 'x');
@@ -72,7 +72,7 @@ beforeEach(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   takeHandles(server, (handle) =>
-    new HandleConnection(owner, handle, new Client(senderAt(remoteAddressOf(handle)!)!)).start(),
+    new HandleConnection(owner, handle, new Client(clientAddressOf(remoteAddressOf(handle)!)!)).start(),
   );
   client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.pause();

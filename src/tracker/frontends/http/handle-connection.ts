@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
-import type { AnswerMemory } from '../../../tracker-protocol/index.ts';
-import type { Sender } from '../../core/index.ts';
+import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
 import type { Client } from './accepted-connections.ts';
-import type { AnswerBatch, BatchedConnection } from './answer-batch.ts';
 import { type Asker, answerRequests, type HttpPort, type Progress } from './answer-requests.ts';
 import { joined } from './http-response.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import type { BatchedConnection, ResponseBatch } from './response-batch.ts';
 import { bytesRead, socketOf, startReading, type TcpHandle, type WaitingWrite, write } from './tcp-handle.ts';
 
 /** Whom a connection without a socket belongs to. */
 export interface HandleConnectionOwner {
   readonly port: HttpPort;
-  readonly batch: AnswerBatch;
+  readonly batch: ResponseBatch;
   /** Is called once, unless {@link onSocket} is: the connection has ended. */
   onEnd(connection: HandleConnection): void;
   /**
@@ -45,7 +45,7 @@ interface OwnedHandle extends TcpHandle {
 export class HandleConnection implements OpenConnection, Asker, BatchedConnection {
   deadline: number;
   readonly client: Client;
-  readonly peer: Sender;
+  readonly peer: ClientAddress;
   readonly isFromProxy = false;
   isDraining = false;
   readonly unsent = 0;
@@ -62,7 +62,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
     this.#owner = owner;
     this.#handle = handle;
     this.client = client;
-    this.peer = client.sender;
+    this.peer = client.clientAddress;
     this.deadline = owner.port.clock.now() + HEAD_TIMEOUT;
   }
 
@@ -71,7 +71,7 @@ export class HandleConnection implements OpenConnection, Asker, BatchedConnectio
     if (!startReading(this.#handle, onRead)) this.cut();
   }
 
-  get memory(): AnswerMemory {
+  get memory(): ResponseMemory {
     return this.#owner.batch.memory;
   }
 

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { inBackground } from '../../../util/index.ts';
-import type { Sender } from '../../core/index.ts';
-import { type Holder, Holding } from '../../guard/rate-limit/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
+import { type BufferedConnection, ConnectionBuffer } from '../../guard/rate-limit/index.ts';
 import type { Client } from './accepted-connections.ts';
 import {
   type Asker,
-  type AwaitedAnswer,
+  type AwaitedResponse,
   answerRequests,
   type HttpPort,
   type Progress,
@@ -20,16 +20,16 @@ import { UnreadBytes } from './unread-bytes.ts';
  * One client of the tracker's port: reads requests, also pipelined ones and ones in pieces, and answers those for the
  * tracker in order. The first that is for someone else ends its part: the socket is handed over for good.
  */
-export class HttpConnection implements OpenConnection, Asker, Holder {
+export class HttpConnection implements OpenConnection, Asker, BufferedConnection {
   deadline: number;
-  readonly peer: Sender;
+  readonly peer: ClientAddress;
   readonly isFromProxy: boolean;
   isDraining = false;
   readonly memory = FRESH_MEMORY;
   readonly #client: Client;
   readonly #socket: Socket;
   readonly #port: HttpPort;
-  readonly #holding: Holding;
+  readonly #holding: ConnectionBuffer;
   /** What was read and not yet answered. */
   readonly #unread = new UnreadBytes();
   #isAwaiting = false;
@@ -47,7 +47,7 @@ export class HttpConnection implements OpenConnection, Asker, Holder {
     this.#port = port;
     this.#client = client;
     this.#socket = socket;
-    this.#holding = new Holding(port.abuse.held, client.named.ip, this);
+    this.#holding = new ConnectionBuffer(port.rateLimits.held, client.named.ip, this);
     this.peer = client.named;
     this.isFromProxy = isFromProxy;
     this.deadline = port.clock.now() + HEAD_TIMEOUT;
@@ -137,7 +137,7 @@ export class HttpConnection implements OpenConnection, Asker, Holder {
     if (upgrade !== undefined) {
       this.#release();
       this.#holding.end();
-      this.#port.upgrade(this.#client, this.#socket, upgrade.head, rest, upgrade.sender);
+      this.#port.upgrade(this.#client, this.#socket, upgrade.head, rest, upgrade.clientAddress);
       return;
     }
     if (awaited !== undefined) {
@@ -156,7 +156,7 @@ export class HttpConnection implements OpenConnection, Asker, Holder {
     if (!this.#isBlocked && !this.#socket.destroyed) this.#push(EMPTY);
   };
 
-  async #await({ head, body }: AwaitedAnswer): Promise<void> {
+  async #await({ head, body }: AwaitedResponse): Promise<void> {
     const known = await body;
     const keepAlive = head.keepAlive && !this.isDraining;
     this.#isAwaiting = false;

@@ -1,11 +1,11 @@
-import type { AnswerMemory } from '../../../tracker-protocol/index.ts';
+import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
 import { HEAD_ROOM } from './http-response.ts';
 
 /** As much as the answers of some hundred announces need: it is to stay in the processor's cache. */
 const RECYCLED_BYTES = 128 * 1024;
 
 /** Memory for answers that are written before the next ones are made: the same again and again. */
-export class RecycledMemory implements AnswerMemory {
+export class RecycledMemory implements ResponseMemory {
   readonly room = HEAD_ROOM;
   start = 0;
   #bytes = new Uint8Array(RECYCLED_BYTES);

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse, Server as WebServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { closeServer } from '../../../net/index.ts';
-import type { AnswerMemory } from '../../../tracker-protocol/index.ts';
+import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
 import { type Address, canonicalIp, handleOrReport, type MaybePromise } from '../../../util/index.ts';
-import { type Sender, senderAt } from '../../core/index.ts';
+import { type ClientAddress, clientAddressOf } from '../../core/index.ts';
 import { DEFAULT_LIMITS } from '../../settings.ts';
-import type { Senders } from '../client-address/index.ts';
+import type { ClientAddresses } from '../client-address/index.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import { AcceptedConnections, type Client } from './accepted-connections.ts';
-import { AnswerBatch } from './answer-batch.ts';
 import type { HttpPort } from './answer-requests.ts';
 import { Arrival, type PortTls } from './arrival.ts';
 import { ConnectionTurns } from './connection-turns.ts';
@@ -17,13 +16,14 @@ import { HttpConnection } from './http-connection.ts';
 import { listen } from './listen.ts';
 import { HEAD_TIMEOUT } from './open-connection.ts';
 import type { RequestHead } from './request-head.ts';
+import { ResponseBatch } from './response-batch.ts';
 import { remoteAddressOf, socketOf, type TcpHandle, takeHandles } from './tcp-handle.ts';
 import {
   answerTrackerRequest,
   isFullScrape,
-  type TrackerAnswerOptions,
   type TrackerRequest,
-} from './tracker-answers.ts';
+  type TrackerResponseOptions,
+} from './tracker-responses.ts';
 import { WebConnection } from './web-connection.ts';
 import { readHandshakeHeaders, type WebSocketUpgrade } from './web-socket-handshake.ts';
 
@@ -37,8 +37,8 @@ const HANDSHAKES_IN_TURN = 2;
 /** Milliseconds between looks at who has run out of time. */
 const SWEEP_INTERVAL = 1000;
 
-export interface TrackerHttpServerOptions extends TrackerAnswerOptions {
-  readonly senders: Senders;
+export interface TrackerHttpServerOptions extends TrackerResponseOptions {
+  readonly clientAddresses: ClientAddresses;
   /** Absent: the port does not speak it. */
   readonly tls?: PortTls | undefined;
   /** Is given the connections of requests that are not for the tracker; it need not listen itself. */
@@ -79,20 +79,20 @@ export class TrackerHttpServer {
     this.#port = {
       clock: options.clock,
       report: options.report,
-      abuse: options.abuse,
+      rateLimits: options.rateLimits,
       turns: new ConnectionTurns(CONNECTIONS_IN_TURN, options.report),
       counters: options.counters.http,
       get takesWebSockets() {
         return options.webSockets.isOn;
       },
-      senderBehind: (proxy, head) => options.senders.ofHead(proxy, head),
+      clientAddressBehind: (proxy, head) => options.clientAddresses.ofHead(proxy, head),
       answer: (...request) => this.#answer(...request),
       handOver: (...handedOver) => this.#handOver(...handedOver),
       upgrade: (...request) => this.#upgrade(...request),
     };
     this.#handleOwner = {
       port: this.#port,
-      batch: new AnswerBatch(options.clock),
+      batch: new ResponseBatch(options.clock),
       onEnd: (connection) => this.#onEnd(connection),
       onSocket: (...taken) => this.#onSocket(...taken),
     };
@@ -152,7 +152,10 @@ export class TrackerHttpServer {
   }
 
   #acceptHandle(handle: TcpHandle): void {
-    const client = this.#accepted.admit(senderAt(remoteAddressOf(handle) ?? ''), this.#options.clock.now());
+    const client = this.#accepted.admit(
+      clientAddressOf(remoteAddressOf(handle) ?? ''),
+      this.#options.clock.now(),
+    );
     if (client === undefined) handle.close();
     else if (this.#mayBeginOtherwise(client)) this.#begin(socketOf(handle), client);
     else {
@@ -164,8 +167,8 @@ export class TrackerHttpServer {
   }
 
   #acceptSocket(socket: Socket): void {
-    const { senders, clock } = this.#options;
-    const client = this.#accepted.admit(senders.ofConnection(socket), clock.now());
+    const { clientAddresses, clock } = this.#options;
+    const client = this.#accepted.admit(clientAddresses.ofConnection(socket), clock.now());
     if (client === undefined) socket.destroy();
     else this.#begin(socket, client);
   }
@@ -201,24 +204,24 @@ export class TrackerHttpServer {
   }
 
   /** Whether something else than HTTP may come first. */
-  #mayBeginOtherwise({ sender }: Client): boolean {
-    return this.tls !== undefined || this.#options.senders.isProxy(sender);
+  #mayBeginOtherwise({ clientAddress }: Client): boolean {
+    return this.tls !== undefined || this.#options.clientAddresses.isProxy(clientAddress);
   }
 
   /** Waits for what may come before HTTP. */
   #await(socket: Socket, client: Client): void {
-    const { senders, clock } = this.#options;
+    const { clientAddresses, clock } = this.#options;
     const deadline = clock.now() + HEAD_TIMEOUT;
     client.connection = { deadline, drain: () => socket.destroy(), cut: () => socket.destroy() };
     new Arrival(socket, {
-      isFromProxy: senders.isProxy(client.sender),
+      isFromProxy: clientAddresses.isProxy(client.clientAddress),
       tls: this.tls,
-      onSource: (ip) => this.#accepted.name(client, senders.name(socket, ip), clock.now()),
+      onSource: (ip) => this.#accepted.name(client, clientAddresses.name(socket, ip), clock.now()),
       onPlain: () => this.#open(socket, client),
       mayShakeHands: () => this.#accepted.mayShakeHands(client, clock.now()),
       handshakes: this.#handshakes,
       onSecure: (secure) => {
-        senders.replace(socket, secure);
+        clientAddresses.replace(socket, secure);
         secure.on('close', () => socket.destroy());
         secure.on('error', destroyThis);
         this.#open(secure, client);
@@ -232,7 +235,7 @@ export class TrackerHttpServer {
       this.#port,
       client,
       socket,
-      this.#options.senders.isProxy(client.named),
+      this.#options.clientAddresses.isProxy(client.named),
     );
     client.connection = connection;
     this.#accepted.onSpoken(client);
@@ -243,11 +246,11 @@ export class TrackerHttpServer {
   /** @returns `undefined`: the web server answers that, in parts */
   #answer(
     head: TrackerRequest,
-    sender: Sender,
-    memory: AnswerMemory,
+    clientAddress: ClientAddress,
+    memory: ResponseMemory,
   ): MaybePromise<Uint8Array> | 'cut' | undefined {
     if (this.#options.fullScrape !== undefined && isFullScrape(head)) return undefined;
-    return answerTrackerRequest(this.#options, head, sender, memory);
+    return answerTrackerRequest(this.#options, head, clientAddress, memory);
   }
 
   #handOver(client: Client, socket: Socket, bytes: Buffer): void {
@@ -255,13 +258,19 @@ export class TrackerHttpServer {
     client.connection = connection;
     const { paced } = connection;
     this.#webConnections.set(paced, connection);
-    this.#options.senders.replace(socket, paced);
+    this.#options.clientAddresses.replace(socket, paced);
     this.#options.webServer.emit('connection', paced);
     if (this.#isDraining) connection.drain();
   }
 
   /** Whoever takes the socket looks after it from then on, and closes it. */
-  #upgrade(client: Client, socket: Socket, { passkey }: RequestHead, bytes: Buffer, sender: Sender): void {
+  #upgrade(
+    client: Client,
+    socket: Socket,
+    { passkey }: RequestHead,
+    bytes: Buffer,
+    clientAddress: ClientAddress,
+  ): void {
     const { webSockets, clock } = this.#options;
     const end = bytes.indexOf('\r\n\r\n');
     const handshake = { passkey, headers: readHandshakeHeaders(bytes.toString('latin1', 0, end)) };
@@ -271,7 +280,7 @@ export class TrackerHttpServer {
       cut: () => socket.destroy(),
     };
     socket.pause();
-    const isTaken = webSockets.upgrade(socket, handshake, sender, bytes.subarray(end + 4));
+    const isTaken = webSockets.upgrade(socket, handshake, clientAddress, bytes.subarray(end + 4));
     if (isTaken) {
       this.#clients.delete(client);
       client.connection.deadline = Number.POSITIVE_INFINITY;

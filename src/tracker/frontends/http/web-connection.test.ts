@@ -5,15 +5,19 @@ import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FakeClock, pollUntil } from '../../../../test/support/index.ts';
-import { senderAt } from '../../core/index.ts';
-import { AbuseLimits, MAX_HELD_BYTES_PER_ADDRESS } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
+import { AddressLimits, MAX_HELD_BYTES_PER_ADDRESS } from '../../guard/rate-limit/index.ts';
 import { ConnectionTurns } from './connection-turns.ts';
 import { STALLED_TIMEOUT, WebConnection } from './web-connection.ts';
 
 /** A port whose connections all go to a web server, which answers when a test does. */
 class WebPort implements AsyncDisposable {
   readonly clock = new FakeClock();
-  readonly abuse = new AbuseLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 });
+  readonly rateLimits = new AddressLimits({
+    requestsPerSecond: 0,
+    requestBurst: 1,
+    connectionsPerAddress: 0,
+  });
   /** To be answered; the test takes them out. */
   readonly inHand: ServerResponse[] = [];
   readonly connections: WebConnection[] = [];
@@ -28,7 +32,7 @@ class WebPort implements AsyncDisposable {
   static async start(): Promise<WebPort> {
     const port = new WebPort();
     const fail = (error: Error): void => expect.fail(error.message);
-    const options = { clock: port.clock, abuse: port.abuse, turns: new ConnectionTurns(8, fail) };
+    const options = { clock: port.clock, rateLimits: port.rateLimits, turns: new ConnectionTurns(8, fail) };
     const byPaced = new Map<object, WebConnection>();
     port.#webServer.on('request', (request, response) => {
       port.inHand.push(response);
@@ -36,7 +40,7 @@ class WebPort implements AsyncDisposable {
       byPaced.get(request.socket)!.begin(request, response);
     });
     port.#server.on('connection', (socket) => {
-      const connection = new WebConnection(options, socket, senderAt(socket.remoteAddress!)!);
+      const connection = new WebConnection(options, socket, clientAddressOf(socket.remoteAddress!)!);
       byPaced.set(connection.paced, connection);
       port.connections.push(connection);
       port.onConnection(connection);
@@ -133,9 +137,9 @@ test('the time of a client that reads nothing of its answer is up after a while,
   const response = await web.request();
   response.end(Buffer.alloc(16 * 1024 * 1024));
   const connection = web.connections[0]!;
-  await pollUntil('the answer waits', () => web.abuse.held.bytes > 1_000_000 || undefined);
+  await pollUntil('the answer waits', () => web.rateLimits.held.bytes > 1_000_000 || undefined);
   const held = await untilSame(() => connection.heldBytes);
-  expect(web.abuse.held.bytes).toBe(held);
+  expect(web.rateLimits.held.bytes).toBe(held);
   web.clock.advance(STALLED_TIMEOUT - 1);
   connection.check(web.clock.now());
   expect(connection.deadline).toBeGreaterThan(web.clock.now());
@@ -143,7 +147,7 @@ test('the time of a client that reads nothing of its answer is up after a while,
   connection.check(web.clock.now());
   expect(connection.deadline).toBe(web.clock.now());
   connection.cut();
-  expect(web.abuse.held.bytes).toBe(0);
+  expect(web.rateLimits.held.bytes).toBe(0);
 });
 
 test('an address that reads no answers waits for more, over whatever number of connections, until some are cut', async () => {
@@ -155,11 +159,11 @@ test('an address that reads no answers waits for more, over whatever number of c
     client.write('GET /torrent HTTP/1.1\r\nHost: t\r\n\r\n');
   }
   await pollUntil('all are connected', () => web.connections.length === clients.length || undefined);
-  const answered = await untilSame(() => web.inHand.length + web.abuse.held.bytes);
+  const answered = await untilSame(() => web.inHand.length + web.rateLimits.held.bytes);
   const first = web.inHand.length;
   expect(first).toBeLessThan(clients.length);
   expect(answered - first).toBeLessThan(MAX_HELD_BYTES_PER_ADDRESS);
-  expect(web.abuse.held.cut).toBe(0);
+  expect(web.rateLimits.held.cut).toBe(0);
   // Nobody reads: those that were answered are cut, and others have their turn.
   for (let waited = 0; waited <= STALLED_TIMEOUT; waited += 1000) {
     for (const connection of web.connections) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Sender } from '../../core/index.ts';
-import { type Holder, Holding } from '../../guard/rate-limit/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
+import { type BufferedConnection, ConnectionBuffer } from '../../guard/rate-limit/index.ts';
 import type { HttpPort } from './answer-requests.ts';
 import { HeadEnd } from './head-end.ts';
 import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
@@ -26,13 +26,13 @@ export const MAX_UNWANTED_BYTES = 1024 * 1024;
  * A connection that was handed to the web server, which looks after those only that it has accepted itself. It is given
  * one request at a time: the next one is read when that is answered. What is free or refused has a price, too.
  */
-export class WebConnection implements OpenConnection, Pacer, Holder {
+export class WebConnection implements OpenConnection, Pacer, BufferedConnection {
   deadline: number;
   /** What the web server is given. */
   readonly paced: PacedSocket;
-  readonly #port: Pick<HttpPort, 'clock' | 'abuse'>;
-  readonly #sender: Sender;
-  readonly #holding: Holding;
+  readonly #port: Pick<HttpPort, 'clock' | 'rateLimits'>;
+  readonly #clientAddress: ClientAddress;
+  readonly #holding: ConnectionBuffer;
   /** Whether the web server still has to read the request that was handed over. */
   #isNew = true;
   /** The last request that the web server has got, as long as it may read more of it. */
@@ -50,14 +50,14 @@ export class WebConnection implements OpenConnection, Pacer, Holder {
 
   /** @param bytes that were read already */
   constructor(
-    port: Pick<HttpPort, 'clock' | 'abuse' | 'turns'>,
+    port: Pick<HttpPort, 'clock' | 'rateLimits' | 'turns'>,
     socket: Socket,
-    sender: Sender,
+    clientAddress: ClientAddress,
     bytes: Buffer = EMPTY,
   ) {
     this.#port = port;
-    this.#sender = sender;
-    this.#holding = new Holding(port.abuse.held, sender.ip, this);
+    this.#clientAddress = clientAddress;
+    this.#holding = new ConnectionBuffer(port.rateLimits.held, clientAddress.ip, this);
     this.paced = new PacedSocket(socket, bytes, port.turns, this);
     this.#readAt = port.clock.now();
     this.deadline = this.#readAt + HEAD_TIMEOUT;
@@ -91,7 +91,7 @@ export class WebConnection implements OpenConnection, Pacer, Holder {
     this.deadline = now + KEEP_ALIVE_TIMEOUT;
     this.#holding.update();
     const isUnpriced = mayBeFree(url) || response.statusCode >= FIRST_REFUSAL;
-    if (isUnpriced && !this.#port.abuse.unpriced.admits(this.#sender.ip, 1, now)) this.cut();
+    if (isUnpriced && !this.#port.rateLimits.unpriced.admits(this.#clientAddress.ip, 1, now)) this.cut();
     else if (this.#isDraining) this.paced.end();
     else this.paced.goOn();
   }
@@ -108,7 +108,7 @@ export class WebConnection implements OpenConnection, Pacer, Holder {
 
   /** Whether an answer may be kept, too; if not, the client waits for it until others of its address have read theirs. */
   #hasRoom(): boolean {
-    if (this.#isInHead || this.#port.abuse.held.hasRoom(this.#sender.ip)) return true;
+    if (this.#isInHead || this.#port.rateLimits.held.hasRoom(this.#clientAddress.ip)) return true;
     this.deadline = Math.max(this.deadline, this.#port.clock.now() + HEAD_TIMEOUT);
     return false;
   }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Sender } from '../../core/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
 
 /** A request for a WebSocket. */
 export interface WebSocketHandshake {
@@ -20,7 +20,7 @@ export interface WebSocketUpgrade {
    * @param rest what came after it
    * @returns whether it takes the socket; else it has told the client why not
    */
-  upgrade(socket: Socket, handshake: WebSocketHandshake, sender: Sender, rest: Buffer): boolean;
+  upgrade(socket: Socket, handshake: WebSocketHandshake, clientAddress: ClientAddress, rest: Buffer): boolean;
 }
 
 /** @param head of a request that was found to be for a WebSocket, without the empty line at its end */

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type Address, type Clock, type Closer, closeAll, type ReportError } from '../../../util/index.ts';
 import type { TrackerLogic } from '../../core/index.ts';
-import type { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import type { AddressLimits } from '../../guard/rate-limit/index.ts';
 import type { TrackerCounters } from '../../metrics/index.ts';
 import { CONNECTION_SECRET_BYTES, ConnectionIds } from './connection-ids.ts';
-import { UdpAnswers } from './udp-answers.ts';
+import { UdpResponder } from './udp-responder.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 export interface TrackerUdpServerOptions {
   readonly logic: TrackerLogic;
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   readonly counters: TrackerCounters;
   readonly clock: Clock;
   readonly report: ReportError;
@@ -34,7 +34,7 @@ export class TrackerUdpServer {
   static async listen({ host, port }: Address, options: TrackerUdpServerOptions): Promise<TrackerUdpServer> {
     const connectionIds = new ConnectionIds(randomBytes(CONNECTION_SECRET_BYTES));
     const own = { ...options, counters: options.counters.udp };
-    const answers = new UdpAnswers({ ...own, connectionIds });
+    const answers = new UdpResponder({ ...own, connectionIds });
     const sockets: UdpSocket[] = [];
     try {
       for (const each of host === '::' ? ['0.0.0.0', '::'] : [host]) {

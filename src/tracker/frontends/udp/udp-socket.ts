@@ -9,11 +9,11 @@ import {
   inBackground,
   type ReportError,
 } from '../../../util/index.ts';
-import { senderAt } from '../../core/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
 import type { TransportCounters } from '../../metrics/index.ts';
 import { DRAIN_TIMEOUT } from '../drain.ts';
 import { listenError } from '../listen-error.ts';
-import type { UdpAnswers } from './udp-answers.ts';
+import type { UdpResponder } from './udp-responder.ts';
 
 /** Responses in the making or waiting for a socket to take them; while so many do, requests are not answered. */
 export const MAX_UNSENT_RESPONSES = 256;
@@ -23,7 +23,7 @@ const KERNEL_BUFFER_BYTES = 1024 * 1024;
 const FAILURE_REPORT_INTERVAL = 60_000;
 
 export interface UdpSocketOptions {
-  readonly answers: UdpAnswers;
+  readonly answers: UdpResponder;
   readonly counters: TransportCounters;
   readonly clock: Clock;
   readonly report: ReportError;
@@ -111,7 +111,7 @@ export class UdpSocket {
       this.#lost(new Error(`${MAX_UNSENT_RESPONSES} responses are being made or wait to be sent already`));
       return;
     }
-    const length = this.#options.answers.answer(packet, senderAt(address)!, slot.bytes);
+    const length = this.#options.answers.answer(packet, clientAddressOf(address)!, slot.bytes);
     if (length instanceof Promise) {
       const sent = length.then((known) => this.#send(slot, known, port, address));
       inBackground(sent, 'answer a request over UDP', this.#options.report);

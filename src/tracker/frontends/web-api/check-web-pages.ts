@@ -5,7 +5,7 @@ import { ipReach } from '../../../util/index.ts';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 import type { WebPageRules } from './web-page-rules.ts';
-import { isFromThisMachine, senderOfRequest } from './web-request.ts';
+import { clientAddressOfRequest, isFromThisMachine } from './web-request.ts';
 
 /** What a page may send with a call where its origin is taken. */
 const ALLOWED_HEADERS = 'Authorization, Content-Type';
@@ -21,15 +21,15 @@ const LOOK_UPS = ['GET', 'HEAD', 'OPTIONS'];
  */
 export function checkWebPages({
   pages,
-  senders,
+  clientAddresses,
 }: WebApiOptions): MiddlewareHandler<{ Bindings: HttpBindings }> {
   return async (context, next) => {
     const { incoming } = context.env;
     const { origin } = incoming.headers;
     const isTaken = origin !== undefined && takes(pages, origin, methodOf(incoming));
     if (!isTaken && isFromForeignPage(incoming)) throw foreignPage(origin);
-    if (mustNameThisTracker(context, senders)) checkHost(incoming.headers.host, pages);
-    if (isTaken && isPreflight(incoming)) context.res = preflightAnswer();
+    if (mustNameThisTracker(context, clientAddresses)) checkHost(incoming.headers.host, pages);
+    if (isTaken && isPreflight(incoming)) context.res = preflightResponse();
     else await next();
     if (!isTaken) return;
     context.header('Access-Control-Allow-Origin', origin);
@@ -69,12 +69,15 @@ function hostIn(origin: string): string {
  */
 function mustNameThisTracker(
   context: Context<{ Bindings: HttpBindings }>,
-  senders: WebApiOptions['senders'],
+  clientAddresses: WebApiOptions['clientAddresses'],
 ): boolean {
   const { incoming } = context.env;
   if (speaksTls(incoming)) return false;
-  if (isFromThisMachine(context, senders)) return true;
-  return ipReach(senderOfRequest(context, senders).host) !== 'public' && mayBeBrowser(incoming.headers);
+  if (isFromThisMachine(context, clientAddresses)) return true;
+  return (
+    ipReach(clientAddressOfRequest(context, clientAddresses).host) !== 'public' &&
+    mayBeBrowser(incoming.headers)
+  );
 }
 
 function speaksTls({ socket }: IncomingMessage): boolean {
@@ -117,7 +120,7 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
-function preflightAnswer(): Response {
+function preflightResponse(): Response {
   return new Response(null, {
     status: 204,
     headers: {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type InfoHash, strangerKey } from '../../../util/index.ts';
-import { KeptBytes, type KeptBytesLimits, type KeptPart } from '../../guard/rate-limit/index.ts';
+import { clientKey, type InfoHash } from '../../../util/index.ts';
+import { type UploadBuffer, type UploadBufferLimits, UploadBuffers } from '../../guard/rate-limit/index.ts';
 import { ProblemError } from './problems.ts';
 
 /** Bytes of metainfo that are being given to one address at once, over IPv6 to a /48: two of the largest. */
@@ -12,7 +12,7 @@ export const MAX_GIVEN_BYTES = 128 * 1024 * 1024;
 const RETRY_AFTER = 5;
 
 /** A metainfo that is being given to an address. It is counted for that address until all answers with it have ended. */
-interface Given extends KeptPart {
+interface Given extends UploadBuffer {
   readonly metainfo: Promise<Uint8Array | undefined>;
   readonly answers: Set<ServerResponse>;
 }
@@ -22,16 +22,16 @@ interface Given extends KeptPart {
  * until its client has read all of it. Answers with the same metainfo to the same address share one copy.
  */
 export class GivenMetainfo {
-  readonly #kept: KeptBytes;
+  readonly #kept: UploadBuffers;
   readonly #given = new Map<string, Given>();
 
   constructor(
-    limits: KeptBytesLimits = {
+    limits: UploadBufferLimits = {
       maxPerAddress: MAX_GIVEN_BYTES_PER_ADDRESS,
       maxInAll: MAX_GIVEN_BYTES,
     },
   ) {
-    this.#kept = new KeptBytes(limits);
+    this.#kept = new UploadBuffers(limits);
   }
 
   /** Bytes that are being given to all. */
@@ -51,7 +51,7 @@ export class GivenMetainfo {
     answer: ServerResponse,
     read: () => Promise<Uint8Array | undefined>,
   ): Promise<Uint8Array | undefined> {
-    const key = `${strangerKey(ip)} ${infoHash}`;
+    const key = `${clientKey(ip)} ${infoHash}`;
     const given = this.#given.get(key) ?? this.#begin(key, ip, read);
     given.answers.add(answer);
     const end = (): void => {

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { strangerKey } from '../../../util/index.ts';
+import { clientKey } from '../../../util/index.ts';
 import { FREE_PATH } from '../http/index.ts';
 import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
-import { senderOfRequest } from './web-request.ts';
+import { clientAddressOfRequest } from './web-request.ts';
 
 /** Seconds after which who has asked too much may ask some more. */
 const RETRY_AFTER = 1;
@@ -21,22 +21,22 @@ const PRICES: ReadonlyMap<string, number> = new Map([
   ['/openapi.json', 2],
 ]);
 
-type PricedOptions = Pick<WebApiOptions, 'abuse' | 'senders' | 'clock'>;
+type PricedOptions = Pick<WebApiOptions, 'rateLimits' | 'clientAddresses' | 'clock'>;
 
 /**
  * Turns away who asks too much, before anything is read or looked up, and lets one call begin in each round of the event
  * loop: a page of 1,000 entries takes some milliseconds.
  */
 export function limitRequests(options: PricedOptions & Pick<WebApiOptions, 'turns'>): MiddlewareHandler {
-  const { abuse, senders, clock, turns } = options;
+  const { rateLimits, clientAddresses, clock, turns } = options;
   return async (context, next) => {
     const price = PRICES.get(context.req.path) ?? 1;
-    const { ip } = senderOfRequest(context, senders);
+    const { ip } = clientAddressOfRequest(context, clientAddresses);
     if (price > 0) {
-      if (!abuse.requests.admits(ip, price, clock.now())) throw tooMany();
-      await turns.next(strangerKey(ip));
+      if (!rateLimits.requests.admits(ip, price, clock.now())) throw tooMany();
+      await turns.next(clientKey(ip));
       // Those that were let in together were let in before it was known what each costs.
-      if (!abuse.requests.admits(ip, 0, clock.now())) throw tooMany();
+      if (!rateLimits.requests.admits(ip, 0, clock.now())) throw tooMany();
     }
     await next();
   };
@@ -50,10 +50,11 @@ function tooMany(): ProblemError {
 
 /** Takes what a call has cost beyond the price of a request, when that is known. */
 export function charge(
-  { abuse, senders, clock }: PricedOptions,
+  { rateLimits, clientAddresses, clock }: PricedOptions,
   context: Context,
   { entries = 0, bytes = 0 }: { readonly entries?: number; readonly bytes?: number },
 ): void {
   const price = Math.floor(entries / ENTRIES_PER_REQUEST) + Math.floor(bytes / BYTES_PER_REQUEST);
-  if (price > 0) abuse.requests.charge(senderOfRequest(context, senders).ip, price, clock.now());
+  if (price > 0)
+    rateLimits.requests.charge(clientAddressOfRequest(context, clientAddresses).ip, price, clock.now());
 }

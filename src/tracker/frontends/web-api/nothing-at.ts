@@ -1,5 +1,5 @@
 import type { Access } from '../../guard/access/index.ts';
-import { ProblemError, registrarProblem } from './problems.ts';
+import { ProblemError, registryProblem } from './problems.ts';
 
 /** The paths of the web API with something before them. */
 const BEHIND_SOMETHING = /^\/([^/]+)(\/(?:api\/v1|metrics|openapi\.json)(?:\/|$))/;
@@ -10,7 +10,7 @@ const BEHIND_SOMETHING = /^\/([^/]+)(\/(?:api\/v1|metrics|openapi\.json)(?:\/|$)
  */
 export function nothingAt(path: string, access: Access): ProblemError {
   const [, before, behind] = BEHIND_SOMETHING.exec(path) ?? [];
-  if (before !== undefined && access.wantsTokens) return registrarProblem(access.refusePath(before));
+  if (before !== undefined && access.wantsTokens) return registryProblem(access.refusePath(before));
   const where = behind === undefined ? '' : '; the web API of this tracker is at /api/v1';
   return new ProblemError(404, `There is nothing at ${path}${where}`);
 }

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '../../../tracker-protocol/index.ts';
 import { ShoalError } from '../../../util/index.ts';
-import type { RegistrarError, StoreUnavailableError } from '../../errors/index.ts';
+import type { RegistryError, StoreUnavailableError } from '../../errors/index.ts';
 
 /** Faults that one problem document names: someone who sends 100,000 gets a first lot. */
 export const MAX_PROBLEM_ERRORS = 20;
 
 export type FieldErrors = NonNullable<Problem['errors']>;
 
-/** A request that is refused, as it is told to the sender. @see RFC 9457 */
+/** A request that is refused, as it is told to the client. @see RFC 9457 */
 export class ProblemError extends ShoalError<'PROBLEM'> {
   readonly status: number;
   readonly errors: FieldErrors | undefined;
@@ -59,7 +59,7 @@ export function invalid(where: string, issues: readonly Issue[]): ProblemError {
   return new ProblemError(400, `The ${where} is not valid`, { errors });
 }
 
-const STATUS_OF: Readonly<Record<RegistrarError['code'], number>> = {
+const STATUS_OF: Readonly<Record<RegistryError['code'], number>> = {
   BAD_FIELD: 400,
   NO_TOKEN: 401,
   WRONG_TOKEN: 403,
@@ -69,7 +69,7 @@ const STATUS_OF: Readonly<Record<RegistrarError['code'], number>> = {
   ADDRESS_TAKEN: 409,
 };
 
-export function registrarProblem(error: RegistrarError): ProblemError {
+export function registryProblem(error: RegistryError): ProblemError {
   if (error.field !== undefined) return invalid('body', [{ path: [error.field], message: error.message }]);
   return new ProblemError(STATUS_OF[error.code], error.message, {
     ...(error.code === 'NO_TOKEN' && { headers: { 'WWW-Authenticate': 'Bearer' } }),

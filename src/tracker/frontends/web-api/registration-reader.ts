@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import {
+  announcedTorrentSchema,
   MAX_INLINE_METAINFO_BYTES,
   MAX_TORRENTS_PER_SEEDER,
-  registeredTorrentSchema,
   registrationSchema,
 } from '../../../tracker-protocol/index.ts';
 import type { InfoHash } from '../../../util/index.ts';
 import {
   type CheckedRegistration,
   type CheckedTorrent,
-  checkRegisteredTorrent,
+  checkAnnouncedTorrent,
 } from '../../registry/index.ts';
 import { JsonListReader } from './json-list-reader.ts';
 import { type Issue, invalid, MAX_PROBLEM_ERRORS } from './problems.ts';
@@ -49,7 +49,7 @@ export class RegistrationReader {
    * Goes on with the next part.
    *
    * @throws {JsonError}
-   * @throws {RegistrarError} BAD_FIELD
+   * @throws {RegistryError} BAD_FIELD
    * @throws {ProblemError} 400, with the faults that were found, when there are as many as a problem names
    */
   push(part: Uint8Array): void {
@@ -66,12 +66,12 @@ export class RegistrationReader {
   }
 
   #check(torrent: unknown, place: number): void {
-    const read = registeredTorrentSchema.safeParse(torrent);
+    const read = announcedTorrentSchema.safeParse(torrent);
     if (!read.success) {
       this.#note(read.error.issues, place);
       return;
     }
-    const checked = checkRegisteredTorrent(read.data, `torrents.${place}`);
+    const checked = checkAnnouncedTorrent(read.data, `torrents.${place}`);
     const { infoHash } = checked.torrent;
     if (!this.#torrents.has(infoHash)) this.#torrents.set(infoHash, checked);
   }

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { type Clock, GrowingBytes, JsonError, strangerKey, type Turns } from '../../../util/index.ts';
+import { type Clock, clientKey, GrowingBytes, JsonError, type Turns } from '../../../util/index.ts';
 import {
-  KeptBytes,
-  type KeptBytesLimits,
-  type KeptPart,
   type RequestLimiter,
+  type UploadBuffer,
+  type UploadBufferLimits,
+  UploadBuffers,
 } from '../../guard/rate-limit/index.ts';
 import type { CheckedRegistration } from '../../registry/index.ts';
 import { ProblemError } from './problems.ts';
@@ -34,11 +34,11 @@ export interface BodyReaderOptions {
   readonly turns: Turns;
   /** What those who send may ask. */
   readonly requests: Pick<RequestLimiter, 'admits'>;
-  readonly limits?: KeptBytesLimits;
+  readonly limits?: UploadBufferLimits;
 }
 
 /** A body that is being received. */
-interface Receiving extends KeptPart {
+interface Receiving extends UploadBuffer {
   /** Rejects when it is given up. */
   readonly givenUp: Promise<never>;
   /** @param problem why; absent: others need the room */
@@ -48,11 +48,11 @@ interface Receiving extends KeptPart {
 /** Receives the bodies of requests within the limits of each, of each address and of all together. */
 export class BodyReader {
   readonly #options: BodyReaderOptions;
-  readonly #kept: KeptBytes;
+  readonly #kept: UploadBuffers;
 
   constructor(options: BodyReaderOptions) {
     this.#options = options;
-    this.#kept = new KeptBytes(
+    this.#kept = new UploadBuffers(
       options.limits ?? { maxPerAddress: MAX_BODY_BYTES_PER_ADDRESS, maxInAll: MAX_BODY_BYTES_AT_ONCE },
     );
   }
@@ -62,7 +62,7 @@ export class BodyReader {
    * that turns out to be is not read on.
    *
    * @param ip who sends it
-   * @throws {ProblemError} 400 when the sender breaks off, 408, 413, 429, 503
+   * @throws {ProblemError} 400 when the client breaks off, 408, 413, 429, 503
    */
   async read<Result>(
     context: Context,
@@ -80,7 +80,7 @@ export class BodyReader {
    *
    * @param use is given `undefined` for an empty body
    * @throws {ProblemError} as {@link read}, and 400 when it is not valid
-   * @throws {RegistrarError} BAD_FIELD
+   * @throws {RegistryError} BAD_FIELD
    */
   async readRegistration<Result>(
     context: Context,
@@ -93,7 +93,7 @@ export class BodyReader {
     const onPart = async (part: Uint8Array): Promise<void> => {
       isEmpty = false;
       for (let at = 0; at < part.length; at += STEP_BYTES) {
-        await this.#options.turns.next(strangerKey(ip));
+        await this.#options.turns.next(clientKey(ip));
         reader.push(part.subarray(at, at + STEP_BYTES));
       }
     };

@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import {
+  detailedSeederSchema,
+  detailedTorrentSchema,
   problemSchema,
-  registrationAnswerSchema,
+  registrationResponseSchema,
   registrationSchema,
-  seederDetailSchema,
   seederListSchema,
-  torrentDetailSchema,
   torrentListSchema,
 } from '../../../tracker-protocol/index.ts';
 import { trackerStatsSchema } from '../../metrics/index.ts';
@@ -36,7 +36,7 @@ const NO_ROOM = {
 };
 
 const registration = registrationSchema.meta({ id: 'Registration' });
-const answer = registrationAnswerSchema.meta({ id: 'RegistrationAnswer' });
+const answer = registrationResponseSchema.meta({ id: 'RegistrationResponse' });
 const metainfo = { 'application/x-bittorrent': { schema: { type: 'string', format: 'binary' } as const } };
 const security = [{ token: [] }];
 
@@ -62,7 +62,11 @@ export const getSeeder = createRoute({
   path: '/api/v1/seeders/{id}',
   summary: 'A seeder and a page of what it holds',
   request: { params: seederParams, query: pageQuery },
-  responses: { 200: json('The seeder', seederDetailSchema.meta({ id: 'SeederDetail' })), ...BAD, ...UNKNOWN },
+  responses: {
+    200: json('The seeder', detailedSeederSchema.meta({ id: 'SeederDetail' })),
+    ...BAD,
+    ...UNKNOWN,
+  },
 });
 
 export const renewSeeder = createRoute({
@@ -97,7 +101,7 @@ export const getTorrent = createRoute({
   summary: 'A torrent and who holds it',
   request: { params: torrentParams },
   responses: {
-    200: json('The torrent', torrentDetailSchema.meta({ id: 'TorrentDetail' })),
+    200: json('The torrent', detailedTorrentSchema.meta({ id: 'TorrentDetail' })),
     ...BAD,
     ...UNKNOWN,
   },

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { registration, TestApi } from '../../../../test/support/tracker/test-api.ts';
 import { testTorrent } from '../../../../test/support/tracker/torrents.ts';
 import {
-  registrationAnswerSchema,
-  type SeederDetail,
+  type DetailedSeeder,
+  detailedSeederSchema,
+  registrationResponseSchema,
   type SeederList,
-  seederDetailSchema,
   seederListSchema,
   type TorrentList,
 } from '../../../tracker-protocol/index.ts';
@@ -20,7 +20,7 @@ describe('seeders', () => {
   test('POST seeders registers, and the list shows who holds how many', async () => {
     await using api = await TestApi.start();
     const answer = await api.register(9911, one, two);
-    expect(registrationAnswerSchema.parse(answer)).toEqual(answer);
+    expect(registrationResponseSchema.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject({ host: '127.0.0.1', port: 9911, renewIn: 30, expiresIn: 90, missing: [] });
     const list = await api.get<SeederList>('/api/v1/seeders');
     expect(seederListSchema.parse(list)).toEqual(list);
@@ -84,8 +84,8 @@ describe('seeders', () => {
       token,
     );
     expect(await replaced.json()).toMatchObject({ id, missing: [two.registered.infoHash] });
-    const detail = await api.get<SeederDetail>(`/api/v1/seeders/${id}`);
-    expect(seederDetailSchema.parse(detail)).toEqual(detail);
+    const detail = await api.get<DetailedSeeder>(`/api/v1/seeders/${id}`);
+    expect(detailedSeederSchema.parse(detail)).toEqual(detail);
     expect(detail.holds).toEqual([two.registered]);
     expect([await api.peersOf(one.registered.infoHash), await api.peersOf(two.registered.infoHash)]).toEqual([
       0, 1,
@@ -143,11 +143,11 @@ describe('a seeder of many torrents', () => {
   test('has its list gone through again when it renews, but not much sooner than it was told to, nor twice at once', async () => {
     await using api = await TestApi.start();
     const response = await api.call('POST', seeders, registration(1, many));
-    const { id, token, missing } = registrationAnswerSchema.parse(await response.json());
+    const { id, token, missing } = registrationResponseSchema.parse(await response.json());
     expect(missing).toHaveLength(1500);
     const renew = async () => {
       const renewed = await api.call('PUT', `${seeders}/${id}`, undefined, token);
-      return registrationAnswerSchema.parse(await renewed.json()).missing.length;
+      return registrationResponseSchema.parse(await renewed.json()).missing.length;
     };
     expect(await renew()).toBe(0);
     api.tracker.clock.advance(20_000);

@@ -1,8 +1,8 @@
 import type { Handler } from 'hono';
 import {
+  type DetailedSeeder,
   MAX_OPEN_REGISTRATION_BYTES,
   MAX_REGISTRATION_BYTES,
-  type SeederDetail,
   type SeederList,
 } from '../../../tracker-protocol/index.ts';
 import { charge } from './limit-requests.ts';
@@ -10,7 +10,13 @@ import { bearerToken, pageQuery } from './parameters.ts';
 import { ProblemError } from './problems.ts';
 import { seederView, torrentView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { checkContentType, hasBody, isLocalRequest, readQuery, senderOfRequest } from './web-request.ts';
+import {
+  checkContentType,
+  clientAddressOfRequest,
+  hasBody,
+  isLocalRequest,
+  readQuery,
+} from './web-request.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -30,17 +36,20 @@ export function listSeeders(options: HandlerOptions): Handler {
 }
 
 /** `POST /api/v1/seeders` */
-export function registerSeeder({ registrar, access, senders, bodies }: HandlerOptions): Handler {
+export function registerSeeder({ registry, access, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
     // Before the body is read: it may be large.
-    const grantedBy = access.checkRegistration(bearerToken(context), isLocalRequest(context, senders));
+    const grantedBy = access.checkRegistration(
+      bearerToken(context),
+      isLocalRequest(context, clientAddresses),
+    );
     checkContentType(context, JSON_TYPE);
-    const sender = senderOfRequest(context, senders);
+    const clientAddress = clientAddressOfRequest(context, clientAddresses);
     const most = grantedBy === undefined ? MAX_OPEN_REGISTRATION_BYTES : MAX_REGISTRATION_BYTES;
-    return bodies.readRegistration(context, sender.ip, most, async (registration) => {
+    return bodies.readRegistration(context, clientAddress.ip, most, async (registration) => {
       if (registration === undefined)
         throw new ProblemError(400, 'A registration is needed, the body is empty');
-      const answer = await registrar.register(registration, sender, grantedBy);
+      const answer = await registry.register(registration, clientAddress, grantedBy);
       return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
     });
   };
@@ -57,7 +66,7 @@ export function getSeeder(options: HandlerOptions): Handler {
       throw new ProblemError(404, `No seeder ${id} is registered`);
     }
     charge(options, context, { entries: holds.items.length });
-    const detail: SeederDetail = {
+    const detail: DetailedSeeder = {
       ...seederView(seeder, toWallTime),
       holds: holds.items.map(torrentView),
       ...(holds.next !== undefined && { next: holds.next }),
@@ -67,23 +76,23 @@ export function getSeeder(options: HandlerOptions): Handler {
 }
 
 /** `PUT /api/v1/seeders/{id}` */
-export function renewSeeder({ registrar, senders, bodies }: HandlerOptions): Handler {
+export function renewSeeder({ registry, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const id = context.req.param('id')!;
     const token = bearerToken(context);
-    await registrar.tokens.authenticate(id, token);
+    await registry.tokens.authenticate(id, token);
     if (hasBody(context)) checkContentType(context, JSON_TYPE);
-    const sender = senderOfRequest(context, senders);
-    return bodies.readRegistration(context, sender.ip, MAX_REGISTRATION_BYTES, async (registration) =>
-      context.json(await registrar.renew(id, token, registration, sender)),
+    const clientAddress = clientAddressOfRequest(context, clientAddresses);
+    return bodies.readRegistration(context, clientAddress.ip, MAX_REGISTRATION_BYTES, async (registration) =>
+      context.json(await registry.renew(id, token, registration, clientAddress)),
     );
   };
 }
 
 /** `DELETE /api/v1/seeders/{id}` */
-export function removeSeeder({ registrar }: HandlerOptions): Handler {
+export function removeSeeder({ registry }: HandlerOptions): Handler {
   return async (context) => {
-    await registrar.leave(context.req.param('id')!, bearerToken(context));
+    await registry.leave(context.req.param('id')!, bearerToken(context));
     return context.body(null, 204);
   };
 }

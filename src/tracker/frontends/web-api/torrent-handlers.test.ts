@@ -7,10 +7,10 @@ import { registration, TestApi } from '../../../../test/support/tracker/test-api
 import { largeTorrent, testTorrent } from '../../../../test/support/tracker/torrents.ts';
 import { parseMetainfo } from '../../../metainfo/index.ts';
 import {
-  type RegistrationAnswer,
-  type TorrentDetail,
+  type DetailedTorrent,
+  detailedTorrentSchema,
+  type RegistrationResponse,
   type TorrentList,
-  torrentDetailSchema,
   torrentListSchema,
 } from '../../../tracker-protocol/index.ts';
 
@@ -56,8 +56,8 @@ describe('torrents', () => {
     await using api = await TestApi.start();
     const { id } = await api.register(1, hybrid);
     const { infoHash } = hybrid.registered;
-    const detail = await api.get<TorrentDetail>(`/api/v1/torrents/${infoHash}`);
-    expect(torrentDetailSchema.parse(detail)).toEqual(detail);
+    const detail = await api.get<DetailedTorrent>(`/api/v1/torrents/${infoHash}`);
+    expect(detailedTorrentSchema.parse(detail)).toEqual(detail);
     expect(detail).toEqual({
       ...hybrid.registered,
       seeders: 1,
@@ -126,7 +126,7 @@ describe('torrents', () => {
   test('PUT torrents/{infoHash}.torrent takes what was missing, from whoever holds it', async () => {
     await using api = await TestApi.start();
     const response = await api.call('POST', '/api/v1/seeders', registration(1, [one.registered]));
-    const { token, missing } = (await response.json()) as RegistrationAnswer;
+    const { token, missing } = (await response.json()) as RegistrationResponse;
     expect(missing).toEqual([one.registered.infoHash]);
     const other = await api.register(2, two);
     expect((await api.upload(one, one.metainfo)).status).toBe(401);
@@ -143,7 +143,7 @@ describe('torrents', () => {
     await using api = await TestApi.start();
     const large = largeTorrent();
     const response = await api.call('POST', '/api/v1/seeders', registration(1, [large.registered]));
-    const { token } = (await response.json()) as RegistrationAnswer;
+    const { token } = (await response.json()) as RegistrationResponse;
     expect((await api.upload(large, large.metainfo, token)).status).toBe(204);
     const path = `/api/v1/torrents/${large.registered.infoHash}.torrent`;
     const fetched = await api.call('GET', path);

@@ -1,20 +1,20 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Handler } from 'hono';
 import {
+  type DetailedTorrent,
   MAX_PAGE,
   MAX_REGISTERED_METAINFO_BYTES,
-  type TorrentDetail,
   type TorrentList,
 } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../../util/index.ts';
 import type { Access } from '../../guard/access/index.ts';
-import type { CatalogSeeder } from '../../registry/catalog/index.ts';
+import type { StoredSeeder } from '../../registry/catalog/index.ts';
 import { charge } from './limit-requests.ts';
 import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
-import { holderView, listingView } from './views.ts';
+import { holderView, listedTorrentView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { checkContentType, originOf, readQuery, senderOfRequest } from './web-request.ts';
+import { checkContentType, clientAddressOfRequest, originOf, readQuery } from './web-request.ts';
 
 const METAINFO_TYPE = 'application/x-bittorrent';
 /** Bytes of a metainfo that are given at a time. */
@@ -28,7 +28,7 @@ export function findTorrents(options: HandlerOptions): Handler {
     const { items, total, next, looked = items.length } = await catalog.find(query, { limit, after });
     charge(options, context, { entries: looked });
     const list: TorrentList = {
-      torrents: items.map(listingView),
+      torrents: items.map(listedTorrentView),
       total,
       ...(next !== undefined && { next }),
     };
@@ -48,13 +48,13 @@ export function getTorrent(options: HandlerOptions): Handler {
     if (listing === undefined) throw unknownTorrent(infoHash);
     charge(options, context, { entries: holders.length });
     const ordered = holders.toSorted((a, b) => rankOf(a) - rankOf(b));
-    const detail: TorrentDetail = { ...listingView(listing), heldBy: ordered.map(holderView) };
+    const detail: DetailedTorrent = { ...listedTorrentView(listing), heldBy: ordered.map(holderView) };
     return context.json(detail);
   };
 }
 
 /** Those that can be reached come first, and those that cannot come last: clients try them in that order. */
-function rankOf({ isReachable }: CatalogSeeder): number {
+function rankOf({ isReachable }: StoredSeeder): number {
   if (isReachable === undefined) return 1;
   return isReachable ? 0 : 2;
 }
@@ -65,14 +65,14 @@ function rankOf({ isReachable }: CatalogSeeder): number {
  * names no tracker.
  */
 export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBindings }> {
-  const { catalog, access, senders, given } = options;
+  const { catalog, access, clientAddresses, given } = options;
   return async (context) => {
     const infoHash = infoHashOf(context);
-    const { ip } = senderOfRequest(context, senders);
+    const { ip } = clientAddressOfRequest(context, clientAddresses);
     const metainfo = await given.take(infoHash, ip, context.env.outgoing, () => catalog.metainfo(infoHash));
     if (metainfo === undefined) throw unknownTorrent(infoHash);
     charge(options, context, { bytes: metainfo.length });
-    const origin = originOf(context, senders);
+    const origin = originOf(context, clientAddresses);
     const path = announcePath(access, bearerToken(context));
     const isNamed = origin !== undefined && path !== undefined;
     const parts = isNamed ? withAnnounce(metainfo, origin + path) : [metainfo];
@@ -85,15 +85,15 @@ export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBi
 }
 
 /** `PUT /api/v1/torrents/{infoHash}.torrent` */
-export function putMetainfo({ registrar, senders, bodies }: HandlerOptions): Handler {
+export function putMetainfo({ registry, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
     const token = bearerToken(context);
-    await registrar.tokens.authenticateHolder(infoHash, token);
+    await registry.tokens.authenticateHolder(infoHash, token);
     checkContentType(context, METAINFO_TYPE);
-    const sender = senderOfRequest(context, senders);
-    return bodies.read(context, sender.ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
-      await registrar.upload(infoHash, token, body, sender);
+    const clientAddress = clientAddressOfRequest(context, clientAddresses);
+    return bodies.read(context, clientAddress.ip, MAX_REGISTERED_METAINFO_BYTES, async (body) => {
+      await registry.upload(infoHash, token, body, clientAddress);
       return context.body(null, 204);
     });
   };

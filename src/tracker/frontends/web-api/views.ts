@@ -1,12 +1,12 @@
-import type { SeederSummary, TorrentDetail, TorrentSummary } from '../../../tracker-protocol/index.ts';
-import type { CatalogListing, CatalogSeeder, CatalogTorrent } from '../../registry/catalog/index.ts';
+import type { DetailedTorrent, ListedSeeder, ListedTorrent } from '../../../tracker-protocol/index.ts';
+import type { StoredSeeder } from '../../registry/catalog/index.ts';
 
 /** Turns a time of the tracker's clock into milliseconds since 1970. */
 export type ToWallTime = (at: number) => number;
 
 /* What the catalog knows, as the web API shows it: each field named here, in this order, and no other. */
 
-export function seederView(seeder: CatalogSeeder, toWallTime: ToWallTime): SeederSummary {
+export function seederView(seeder: StoredSeeder, toWallTime: ToWallTime): ListedSeeder {
   return {
     ...holderView(seeder),
     torrents: seeder.torrents,
@@ -15,7 +15,7 @@ export function seederView(seeder: CatalogSeeder, toWallTime: ToWallTime): Seede
   };
 }
 
-export function holderView({ id, address, isReachable }: CatalogSeeder): TorrentDetail['heldBy'][number] {
+export function holderView({ id, address, isReachable }: StoredSeeder): DetailedTorrent['heldBy'][number] {
   const { host, port } = address;
   return { id, host, port, ...(isReachable !== undefined && { reachable: isReachable }) };
 }
@@ -26,7 +26,7 @@ export function torrentView({
   name,
   size,
   sha256,
-}: CatalogTorrent): Omit<TorrentSummary, 'seeders'> {
+}: Omit<ListedTorrent, 'seeders'>): Omit<ListedTorrent, 'seeders'> {
   return {
     infoHash,
     ...(infoHashV2 !== undefined && { infoHashV2 }),
@@ -36,6 +36,6 @@ export function torrentView({
   };
 }
 
-export function listingView(listing: CatalogListing): TorrentSummary {
+export function listedTorrentView(listing: ListedTorrent): ListedTorrent {
   return { ...torrentView(listing), seeders: listing.seeders };
 }

@@ -8,8 +8,8 @@ import { registration, TestApi } from '../../../../test/support/tracker/test-api
 import { testTorrent, withMetainfo } from '../../../../test/support/tracker/torrents.ts';
 import { MAX_OPEN_REGISTRATION_BYTES, type SeederList } from '../../../tracker-protocol/index.ts';
 import { parseIp, Turns } from '../../../util/index.ts';
-import { AbuseLimits } from '../../guard/rate-limit/index.ts';
-import { Senders } from '../client-address/index.ts';
+import { AddressLimits } from '../../guard/rate-limit/index.ts';
+import { ClientAddresses } from '../client-address/index.ts';
 import { charge, ENTRIES_PER_REQUEST, limitRequests } from './limit-requests.ts';
 import { ProblemError } from './problems.ts';
 
@@ -208,10 +208,10 @@ describe('the rest', () => {
 describe('limitRequests()', () => {
   test('refuses calls that were let in before it was known what those before them cost', async () => {
     const budget = { requestsPerSecond: 1, requestBurst: 20, connectionsPerAddress: 0 };
-    const [senders, clock] = [new Senders([]), new FakeClock()];
-    const options = { abuse: new AbuseLimits(budget), senders, clock, turns: new Turns() };
+    const [clientAddresses, clock] = [new ClientAddresses([]), new FakeClock()];
+    const options = { rateLimits: new AddressLimits(budget), clientAddresses, clock, turns: new Turns() };
     const incoming = new IncomingMessage(new Socket());
-    senders.name(incoming.socket, parseIp('192.0.2.1')!);
+    clientAddresses.name(incoming.socket, parseIp('192.0.2.1')!);
     const app = new Hono();
     app.use(limitRequests(options));
     let done = 0;

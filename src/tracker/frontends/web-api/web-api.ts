@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { toError } from '../../../util/index.ts';
-import { RegistrarError, StoreUnavailableError } from '../../errors/index.ts';
+import { RegistryError, StoreUnavailableError } from '../../errors/index.ts';
 import { checkLookUps } from './check-look-ups.ts';
 import { checkWebPages } from './check-web-pages.ts';
 import { GivenMetainfo } from './given-metainfo.ts';
@@ -9,7 +9,7 @@ import type { Health } from './health.ts';
 import { limitRequests } from './limit-requests.ts';
 import { nothingAt } from './nothing-at.ts';
 import { onlyAllows } from './parameters.ts';
-import { ProblemError, registrarProblem, storeProblem } from './problems.ts';
+import { ProblemError, registryProblem, storeProblem } from './problems.ts';
 import { BodyReader } from './request-body.ts';
 import { ROUTES } from './routes.ts';
 import * as seeders from './seeder-handlers.ts';
@@ -21,7 +21,7 @@ import type { HandlerOptions, WebApiOptions } from './web-api-options.ts';
 export function createWebApi(webApiOptions: WebApiOptions): Hono {
   const options: HandlerOptions = {
     ...webApiOptions,
-    bodies: new BodyReader({ ...webApiOptions, requests: webApiOptions.abuse.requests }),
+    bodies: new BodyReader({ ...webApiOptions, requests: webApiOptions.rateLimits.requests }),
     given: new GivenMetainfo(),
   };
   const app = new Hono();
@@ -74,7 +74,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.notFound((context) => tell(nothingAt(context.req.path, options.access)));
   app.onError((error, context) => {
     if (error instanceof ProblemError) return tell(error);
-    if (error instanceof RegistrarError) return tell(registrarProblem(error));
+    if (error instanceof RegistryError) return tell(registryProblem(error));
     if (error instanceof StoreUnavailableError) return tell(storeProblem(error));
     options.report(toError(error), `answer ${context.req.method} ${context.req.path}`);
     return tell(new ProblemError(500, 'The tracker has failed; its log says how'));

@@ -2,8 +2,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { canonicalIp } from '../../../util/index.ts';
-import { isLoopback, type Sender } from '../../core/index.ts';
-import type { Senders } from '../client-address/index.ts';
+import { type ClientAddress, isLoopback } from '../../core/index.ts';
+import type { ClientAddresses } from '../client-address/index.ts';
 import { type Issue, invalid, ProblemError } from './problems.ts';
 
 /** Parts of a query with `&` between them: each that means nothing takes some microseconds to be refused. */
@@ -33,20 +33,26 @@ export function readQuery<Schema extends z.ZodType>(context: Context, schema: Sc
   );
 }
 
-export function senderOfRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): Sender {
-  const sender = senders.ofRequest(context.env.incoming);
-  if (sender === undefined) throw new ProblemError(400, 'The connection has ended');
-  return sender;
+export function clientAddressOfRequest(
+  context: Context<{ Bindings: HttpBindings }>,
+  clientAddresses: ClientAddresses,
+): ClientAddress {
+  const clientAddress = clientAddresses.ofRequest(context.env.incoming);
+  if (clientAddress === undefined) throw new ProblemError(400, 'The connection has ended');
+  return clientAddress;
 }
 
 /** A host name or address with its port, and nothing that a URL would understand otherwise. */
 const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
 
-/** Where the sender has reached this tracker: `https://HOST:PORT`; `undefined` when it asked at what is no host. */
-export function originOf(context: Context<{ Bindings: HttpBindings }>, senders: Senders): string | undefined {
+/** Where the client has reached this tracker: `https://HOST:PORT`; `undefined` when it asked at what is no host. */
+export function originOf(
+  context: Context<{ Bindings: HttpBindings }>,
+  clientAddresses: ClientAddresses,
+): string | undefined {
   const host = context.req.header('host');
   if (host === undefined || !HOST.test(host)) return undefined;
-  return `${senders.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
+  return `${clientAddresses.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
 }
 
 /** Headers by which a proxy says that it passes on what another has sent. */
@@ -60,8 +66,11 @@ const PROXY_HEADERS = [
 ];
 
 /** Whether a request came from a loopback address, or from the very address that it was sent to. */
-export function isFromThisMachine(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
-  const { host } = senderOfRequest(context, senders);
+export function isFromThisMachine(
+  context: Context<{ Bindings: HttpBindings }>,
+  clientAddresses: ClientAddresses,
+): boolean {
+  const { host } = clientAddressOfRequest(context, clientAddresses);
   return isLoopback(host) || host === canonicalIp(context.env.incoming.socket.localAddress ?? '');
 }
 
@@ -69,9 +78,14 @@ export function isFromThisMachine(context: Context<{ Bindings: HttpBindings }>, 
  * Whether a program on this machine sent the request for itself: it came from this machine, and no proxy says that it
  * passes it on. That pages in a browser of this machine have sent it was found out before (`check-web-pages.ts`).
  */
-export function isLocalRequest(context: Context<{ Bindings: HttpBindings }>, senders: Senders): boolean {
+export function isLocalRequest(
+  context: Context<{ Bindings: HttpBindings }>,
+  clientAddresses: ClientAddresses,
+): boolean {
   const { headers } = context.env.incoming;
-  return PROXY_HEADERS.every((name) => headers[name] === undefined) && isFromThisMachine(context, senders);
+  return (
+    PROXY_HEADERS.every((name) => headers[name] === undefined) && isFromThisMachine(context, clientAddresses)
+  );
 }
 
 /** Whether a body follows the head of the request; it may be empty all the same. */

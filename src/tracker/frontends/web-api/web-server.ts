@@ -21,7 +21,7 @@ export const MAX_WEB_HEAD_BYTES = 16 * 1024;
  * the web API's sake may go on to announce.
  */
 export function createWebServer(options: WebServerOptions): Server {
-  const { senders, report } = options;
+  const { clientAddresses, report } = options;
   const answerWebRequest = getRequestListener(createWebApi(options).fetch);
   const server = createServer({ maxHeaderSize: MAX_WEB_HEAD_BYTES }, (request, response) => {
     const asked = trackerRequestOf(request.url ?? '');
@@ -38,8 +38,8 @@ export function createWebServer(options: WebServerOptions): Server {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const sender = senders.ofRequest(request);
-    if (sender === undefined) return;
+    const clientAddress = clientAddresses.ofRequest(request);
+    if (clientAddress === undefined) return;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
       return;
@@ -47,8 +47,8 @@ export function createWebServer(options: WebServerOptions): Server {
     const { fullScrape } = options;
     const answer =
       fullScrape !== undefined && isFullScrape(asked)
-        ? await answerFullScrape(options, fullScrape, asked, sender)
-        : await answerTrackerRequest(options, asked, sender);
+        ? await answerFullScrape(options, fullScrape, asked, clientAddress)
+        : await answerTrackerRequest(options, asked, clientAddress);
     if (answer === 'cut') {
       response.destroy();
       return;

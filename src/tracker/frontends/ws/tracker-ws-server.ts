@@ -12,11 +12,11 @@ import {
   repeat,
   toError,
 } from '../../../util/index.ts';
-import type { Sender } from '../../core/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
 import {
-  type AbuseLimits,
+  type AddressLimits,
+  type ConnectionBuffers,
   FairTable,
-  type HeldBytes,
   type Sitter,
   tooManyRequests,
 } from '../../guard/rate-limit/index.ts';
@@ -58,7 +58,7 @@ export interface WsPolicy {
 }
 
 export interface TrackerWsServerOptions extends WsRequestsOptions {
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   readonly clock: Clock;
   readonly report: ReportError;
   readonly wsPolicy: WsPolicy;
@@ -71,7 +71,7 @@ export interface TrackerWsServerOptions extends WsRequestsOptions {
  */
 export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   readonly outbox = new Outbox();
-  readonly held: HeldBytes;
+  readonly held: ConnectionBuffers;
   readonly turns: ConnectionTurns;
   readonly #options: TrackerWsServerOptions;
   readonly #requests: WsRequests;
@@ -91,7 +91,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
 
   constructor(options: TrackerWsServerOptions) {
     this.#options = options;
-    this.held = options.abuse.held;
+    this.held = options.rateLimits.held;
     this.turns = new ConnectionTurns(MAX_WS_MESSAGES_IN_TURN, options.report);
     this.#policy = options.wsPolicy;
     this.#seats = new FairTable(this.#maxConnections);
@@ -114,10 +114,15 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     this.#seats.max = this.#maxConnections;
   }
 
-  upgrade(socket: Socket, { passkey, headers }: WebSocketHandshake, sender: Sender, rest: Buffer): boolean {
+  upgrade(
+    socket: Socket,
+    { passkey, headers }: WebSocketHandshake,
+    clientAddress: ClientAddress,
+    rest: Buffer,
+  ): boolean {
     const newcomer = new Newcomer(socket);
     if (this.#seats.size >= this.#maxConnections) this.#options.counters.ws.turnedAway += 1;
-    const seat = this.#seats.add(newcomer, sender.ip);
+    const seat = this.#seats.add(newcomer, clientAddress.ip);
     if (seat === undefined) {
       socket.end(
         'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n',
@@ -129,7 +134,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     request.headers = headers;
     let isUpgraded = false;
     this.#webSockets.handleUpgrade(request, socket, rest, (webSocket) => {
-      const connection = new WsConnection(webSocket, socket, sender, passkey, this);
+      const connection = new WsConnection(webSocket, socket, clientAddress, passkey, this);
       connection.seat = seat;
       newcomer.connection = connection;
       this.#connections.add(connection);
@@ -174,13 +179,13 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   }
 
   onMessage(connection: WsConnection, message: string): void {
-    const { abuse, logic, clock } = this.#options;
+    const { rateLimits, logic, clock } = this.#options;
     const counters = this.#options.counters.ws;
     const price = Math.ceil(message.length / WS_BYTES_PER_REQUEST);
-    if (!abuse.requests.admits(connection.sender.ip, price, clock.now())) {
+    if (!rateLimits.requests.admits(connection.clientAddress.ip, price, clock.now())) {
       counters.refused += 1;
       // Who asks on and on is not even told so.
-      if (!abuse.unpriced.admits(connection.sender.ip, 1, clock.now())) {
+      if (!rateLimits.unpriced.admits(connection.clientAddress.ip, 1, clock.now())) {
         connection.refuseMore();
         return;
       }

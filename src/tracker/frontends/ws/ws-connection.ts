@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { networkKey, strangerKey } from '../../../util/index.ts';
-import type { Sender } from '../../core/index.ts';
+import { clientKey, networkKey } from '../../../util/index.ts';
+import type { ClientAddress } from '../../core/index.ts';
 import {
-  type HeldBytes,
-  type Holder,
-  Holding,
+  type BufferedConnection,
+  ConnectionBuffer,
+  type ConnectionBuffers,
   type Seat,
   type Sitter,
 } from '../../guard/rate-limit/index.ts';
@@ -30,7 +30,7 @@ export const WS_TIMEOUT = 60;
 export interface WsConnectionOwner {
   readonly outbox: Outbox;
   /** Where what is kept for connections is added up. */
-  readonly held: HeldBytes;
+  readonly held: ConnectionBuffers;
   /** Where messages wait for their turn. */
   readonly turns: ConnectionTurns;
   /** Whole seconds. */
@@ -69,9 +69,9 @@ function onError(this: WebSocket, error: Error & { readonly code?: string }): vo
 }
 
 /** A connection over which a program is a peer of some swarms. It has no timer of its own: its owner calls `check()`. */
-export class WsConnection implements WsClient, Holder, Sitter {
-  readonly sender: Sender;
-  readonly stranger: number | string;
+export class WsConnection implements WsClient, BufferedConnection, Sitter {
+  readonly clientAddress: ClientAddress;
+  readonly clientKey: number | string;
   readonly network: number | string;
   readonly passkey: string | undefined;
   /** Among all WebSockets; it has one as long as it is open. */
@@ -80,7 +80,7 @@ export class WsConnection implements WsClient, Holder, Sitter {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #owner: WsConnectionOwner;
-  readonly #holding: Holding;
+  readonly #holding: ConnectionBuffer;
   /** Bytes that had come with the last message that was taken. */
   #bytesOfMessages: number;
   /** Messages that wait for their turn. */
@@ -93,14 +93,14 @@ export class WsConnection implements WsClient, Holder, Sitter {
   constructor(
     webSocket: WebSocket,
     socket: Socket,
-    sender: Sender,
+    clientAddress: ClientAddress,
     passkey: string | undefined,
     owner: WsConnectionOwner,
   ) {
-    this.sender = sender;
-    this.stranger = strangerKey(sender.ip);
-    this.network = networkKey(sender.ip);
-    this.#holding = new Holding(owner.held, sender.ip, this);
+    this.clientAddress = clientAddress;
+    this.clientKey = clientKey(clientAddress.ip);
+    this.network = networkKey(clientAddress.ip);
+    this.#holding = new ConnectionBuffer(owner.held, clientAddress.ip, this);
     this.#bytesOfMessages = socket.bytesRead;
     this.passkey = passkey;
     this.#webSocket = webSocket;
@@ -117,7 +117,7 @@ export class WsConnection implements WsClient, Holder, Sitter {
   }
 
   get host(): string {
-    return this.sender.host;
+    return this.clientAddress.host;
   }
 
   /** Of messages that are not read, and of one that is not whole. */

@@ -8,7 +8,7 @@ export const MAX_WS_PLACES_PER_ADDRESS = 128;
 /** The same of an IPv4 /24. */
 export const MAX_WS_PLACES_PER_NETWORK = 512;
 
-type Whose = Pick<PeerLink, 'stranger' | 'network'>;
+type Whose = Pick<PeerLink, 'clientKey' | 'network'>;
 
 /** Counts the places that addresses and networks have in a swarm. */
 export class WsPlaces {
@@ -20,17 +20,17 @@ export class WsPlaces {
   }
 
   /** Says whether there is a place for one more peer of an address. */
-  hasOneFor({ stranger, network }: Whose): boolean {
+  hasOneFor({ clientKey, network }: Whose): boolean {
     return (
-      (this.#counts.get(stranger) ?? 0) < MAX_WS_PLACES_PER_ADDRESS &&
+      (this.#counts.get(clientKey) ?? 0) < MAX_WS_PLACES_PER_ADDRESS &&
       (this.#counts.get(network) ?? 0) < MAX_WS_PLACES_PER_NETWORK
     );
   }
 
   /** Notes a peer that got a place, or lost it. @param change 1 or -1 */
-  count({ stranger, network }: Whose, change: number): void {
+  count({ clientKey, network }: Whose, change: number): void {
     // Over IPv6 both are the same.
-    for (const key of new Set([stranger, network])) {
+    for (const key of new Set([clientKey, network])) {
       const count = (this.#counts.get(key) ?? 0) + change;
       if (count === 0) this.#counts.delete(key);
       else this.#counts.set(key, count);

@@ -5,7 +5,7 @@ import { MAX_WS_PLACES_PER_ADDRESS, MAX_WS_PLACES_PER_NETWORK } from './ws-place
 import { type PeerLink, type WsPeer, WsSwarm } from './ws-swarm.ts';
 
 function linkFrom(host: string, network = `${host}/24`): PeerLink {
-  return { host, stranger: host, network, peers: [], send: () => {} };
+  return { host, clientKey: host, network, peers: [], send: () => {} };
 }
 
 const link = linkFrom('192.0.2.1');

@@ -10,7 +10,7 @@ export interface PeerLink {
   /** Canonical address of whoever is at the other end. */
   readonly host: string;
   /** The stranger that this address belongs to: what he may have in all is limited. */
-  readonly stranger: number | string;
+  readonly clientKey: number | string;
   /** The network that it belongs to, whose addresses may all be one stranger's. */
   readonly network: number | string;
   /** The peers it is, one in each swarm as a rule, in any order. Mostly one: a list is as long as what is in it, and is replaced. */
@@ -130,10 +130,10 @@ export class WsSwarm {
       const at = (start + step) % total;
       const peer = at < others.length ? others[at]! : seeders[at - others.length]!;
       if (peer === asker) continue;
-      const { stranger, network } = peer.link;
+      const { clientKey, network } = peer.link;
       const isOfNewNetwork = !seen.has(network);
-      const isOfNewAddress = !seen.has(stranger);
-      seen.add(network).add(stranger);
+      const isOfNewAddress = !seen.has(clientKey);
+      seen.add(network).add(clientKey);
       if (isOfNewNetwork) {
         take(peer, taken);
         taken += 1;

@@ -4,7 +4,7 @@ import { type PeerLink, WsPeer } from './ws-swarm.ts';
 import { MAX_WS_PEERS_PER_ADDRESS, MAX_WS_PEERS_PER_CONNECTION, WsSwarms } from './ws-swarms.ts';
 
 function linkFrom(host: string): PeerLink {
-  return { host, stranger: host, network: `${host}/24`, peers: [], send: () => {} };
+  return { host, clientKey: host, network: `${host}/24`, peers: [], send: () => {} };
 }
 
 function announce(peerId: string, infoHash = 'swarm', isSeeder = false): WsAnnounce {

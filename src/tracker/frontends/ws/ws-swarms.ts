@@ -28,7 +28,7 @@ export type JoinRefusal = 'peerIdInUse' | 'connectionFull' | 'addressFull';
 export class WsSwarms {
   readonly #swarms = new Map<ByteText, WsSwarm>();
   /** Peers by the stranger whose they are. */
-  readonly #byStranger = new Map<number | string, number>();
+  readonly #byOwner = new Map<number | string, number>();
   readonly #max: number;
   #peers = 0;
 
@@ -124,16 +124,16 @@ export class WsSwarms {
   }
 
   /** Whether a connection's address has as many peers as it may have. */
-  #isFullFor({ stranger }: PeerLink): boolean {
-    const count = this.#byStranger.get(stranger) ?? 0;
+  #isFullFor({ clientKey }: PeerLink): boolean {
+    const count = this.#byOwner.get(clientKey) ?? 0;
     return count >= Math.min(MAX_WS_PEERS_PER_ADDRESS, Math.ceil((this.#max - this.#peers) * ROOM_SHARE));
   }
 
-  #count({ stranger }: PeerLink, change: number): void {
+  #count({ clientKey }: PeerLink, change: number): void {
     this.#peers += change;
-    const count = (this.#byStranger.get(stranger) ?? 0) + change;
-    if (count === 0) this.#byStranger.delete(stranger);
-    else this.#byStranger.set(stranger, count);
+    const count = (this.#byOwner.get(clientKey) ?? 0) + change;
+    if (count === 0) this.#byOwner.delete(clientKey);
+    else this.#byOwner.set(clientKey, count);
   }
 
   #remove(peer: WsPeer): void {

@@ -1,7 +1,7 @@
 import { WatchedFiles } from '../../../files/index.ts';
 import { isLikeAccessToken, type TrackerFailure } from '../../../tracker-protocol/index.ts';
 import { type Closer, closeAll, type InfoHash, type ReportError } from '../../../util/index.ts';
-import { RegistrarError } from '../../errors/index.ts';
+import { RegistryError } from '../../errors/index.ts';
 import { isInForce, type TokenScope } from './access-token.ts';
 import { readInfoHashList } from './info-hash-list.ts';
 import { tokensReader } from './token-file.ts';
@@ -110,9 +110,9 @@ export class Access {
    *
    * @returns why
    */
-  refusePath(before: string): RegistrarError {
+  refusePath(before: string): RegistryError {
     this.#badToken += 1;
-    return new RegistrarError('NO_TOKEN', isLikeAccessToken(before) ? TOKEN_IN_PATH : BAD_PATH);
+    return new RegistryError('NO_TOKEN', isLikeAccessToken(before) ? TOKEN_IN_PATH : BAD_PATH);
   }
 
   /** @returns what an announce is answered that is not granted */
@@ -156,19 +156,19 @@ export class Access {
   /**
    * Checks that whoever sent a request may look up torrents and seeders.
    *
-   * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
+   * @throws {RegistryError} NO_TOKEN, WRONG_TOKEN
    */
   checkLookUp(token: string | undefined): void {
     if (this.isPrivate) this.#check(token, undefined, 'This tracker is private: a look-up needs a token');
   }
 
   /**
-   * Checks that the sender of a request may register a seeder. Where none needs a token, one that has a token all the same
+   * Checks that the client of a request may register a seeder. Where none needs a token, one that has a token all the same
    * is told apart from strangers.
    *
    * @param isLocal whether it was sent by a program on this machine
    * @returns the id of the token by which it is granted; `undefined` when none is needed, and there is none
-   * @throws {RegistrarError} NO_TOKEN, WRONG_TOKEN
+   * @throws {RegistryError} NO_TOKEN, WRONG_TOKEN
    */
   checkRegistration(token: string | undefined, isLocal: boolean): string | undefined {
     if (this.#options.isRegistrationOpen)
@@ -176,7 +176,7 @@ export class Access {
     if (this.#tokens === undefined) {
       if (isLocal) return undefined;
       this.#noToken += 1;
-      throw new RegistrarError('NO_TOKEN', NEEDS_TOKENS);
+      throw new RegistryError('NO_TOKEN', NEEDS_TOKENS);
     }
     return this.#check(token, 'register', 'To register here a seeder needs a token');
   }
@@ -215,21 +215,21 @@ export class Access {
     return this.#denyList?.current.has(infoHash) === true;
   }
 
-  /** @param scope any will do unless given @returns the token's id @throws {RegistrarError} */
+  /** @param scope any will do unless given @returns the token's id @throws {RegistryError} */
   #check(token: string | undefined, scope: TokenScope | undefined, rule: string): string {
     if (token === undefined) {
       this.#noToken += 1;
-      throw new RegistrarError('NO_TOKEN', `${rule}. ${howToGetOne(scope)}`);
+      throw new RegistryError('NO_TOKEN', `${rule}. ${howToGetOne(scope)}`);
     }
     const found = this.#tokens?.current.find(token, this.#options.wallTime());
     if (found !== undefined && (scope === undefined || found.scopes.includes(scope))) return found.id;
     this.#badToken += 1;
     throw found === undefined
-      ? new RegistrarError(
+      ? new RegistryError(
           'NO_TOKEN',
           `${rule}; this one is not known, or revoked, or expired. ${howToGetOne(scope)}`,
         )
-      : new RegistrarError(
+      : new RegistryError(
           'WRONG_TOKEN',
           `${rule}; this one is for ${found.scopes.join(', ')}. ${howToGetOne(scope)}`,
         );

@@ -73,7 +73,7 @@ export class RequestLimiter {
   }
 
   /**
-   * Whether a request is to be answered; one that is not costs its sender nothing.
+   * Whether a request is to be answered; one that is not costs its client nothing.
    *
    * @param ip 4 or 16 bytes
    * @param cost in requests
@@ -87,7 +87,7 @@ export class RequestLimiter {
   }
 
   /**
-   * Takes the price of what was done already, also when that is more than is left: then the sender's next requests are
+   * Takes the price of what was done already, also when that is more than is left: then the client's next requests are
    * refused until all of it is refilled.
    *
    * @param ip 4 or 16 bytes

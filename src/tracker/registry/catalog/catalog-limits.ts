@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, type LimitValues } from '../../settings.ts';
-import { CatalogFullError, type CatalogTorrent } from './catalog.ts';
+import { CatalogFullError, type StoredTorrent } from './catalog.ts';
 
 /** Bytes of a name for which a torrent counts once more in that; names of files have 255 at most on most systems. */
 export const NAME_BYTES_PER_HOLDING = 256;
@@ -45,7 +45,7 @@ export function tooMuchMetainfo(bytes: number, taken: number, limit: number): Ca
 }
 
 /** What a torrent counts as in the share of an address: its name is all of it that may be long. */
-export function weightOf({ name }: CatalogTorrent): number {
+export function weightOf({ name }: StoredTorrent): number {
   return 1 + Math.floor(Buffer.byteLength(name) / NAME_BYTES_PER_HOLDING);
 }
 

@@ -1,7 +1,8 @@
+import type { ListedTorrent } from '../../../tracker-protocol/index.ts';
 import { type Address, type InfoHash, ShoalError } from '../../../util/index.ts';
 
 /** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
-export interface CatalogTorrent {
+export interface StoredTorrent {
   readonly infoHash: InfoHash;
   /** The second info-hash of a hybrid. */
   readonly infoHashV2?: InfoHash;
@@ -21,7 +22,7 @@ export interface NewSeeder {
   /** SHA-256 of its token. */
   readonly tokenHash: Uint8Array;
   /**
-   * The IP address of the sender that named the seeder's address, which is not its own: the address is a claim. `undefined`:
+   * The IP address of the client that named the seeder's address, which is not its own: the address is a claim. `undefined`:
    * the registration came from the address itself.
    */
   readonly claimedBy?: string | undefined;
@@ -36,22 +37,17 @@ export interface Bringer {
   readonly isTrusted: boolean;
 }
 
-export interface CatalogSeeder extends NewSeeder {
+export interface StoredSeeder extends NewSeeder {
   /** How many torrents it holds. */
   readonly torrents: number;
   /** Whether it answered when the tracker connected to it; `undefined`: that is not known. */
   readonly isReachable?: boolean | undefined;
 }
 
-/** A torrent as one or more seeders describe it, and how many hold it under any description. */
-export interface CatalogListing extends CatalogTorrent {
-  readonly seeders: number;
-}
-
 /** A seeder that is no longer there, or was replaced, and what it held. */
 export interface Departure {
-  readonly seeder: CatalogSeeder;
-  readonly torrents: readonly CatalogTorrent[];
+  readonly seeder: StoredSeeder;
+  readonly torrents: readonly StoredTorrent[];
 }
 
 /** What to look for; all that is given must match exactly. */
@@ -96,7 +92,7 @@ export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
  * - There is one seeder at an address: one that registers there replaces the one before, unless `mayReplace()` says no.
  * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
- * - A seeder belongs to the sender that named its address, or else to that address; over IPv6 to the /48. All seeders of one
+ * - A seeder belongs to the client that named its address, or else to that address; over IPv6 to the /48. All seeders of one
  *   have a share, of which they take no more unless a token lets them in. They count in it also with a token.
  * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
  *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
@@ -118,12 +114,12 @@ export interface Catalog {
    */
   put(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     isTrusted?: boolean,
   ): Promise<readonly Departure[]>;
 
   /** Notes that a seeder is still there. @returns what it holds; `undefined` when it is not known */
-  renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined>;
+  renew(id: string, now: number): Promise<readonly StoredTorrent[] | undefined>;
 
   /** Forgets a seeder. @returns `undefined` when it is not known */
   remove(id: string): Promise<Departure | undefined>;
@@ -137,29 +133,29 @@ export interface Catalog {
    */
   takeResumed(): boolean;
 
-  seeder(id: string): Promise<CatalogSeeder | undefined>;
+  seeder(id: string): Promise<StoredSeeder | undefined>;
 
   /** The seeder that is registered at an address. */
-  seederAt(address: Address): Promise<CatalogSeeder | undefined>;
+  seederAt(address: Address): Promise<StoredSeeder | undefined>;
 
   /** Notes whether a seeder can be reached, until it is put at another address; harmless when it is not known. */
   setReachable(id: string, isReachable: boolean): Promise<void>;
 
-  seeders(page: PageRequest): Promise<Page<CatalogSeeder>>;
+  seeders(page: PageRequest): Promise<Page<StoredSeeder>>;
 
   /** What a seeder holds; `undefined` when it is not known. */
-  torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined>;
+  torrentsOf(id: string, page: PageRequest): Promise<Page<StoredTorrent> | undefined>;
 
-  find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>>;
+  find(query: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>>;
 
   /** The description that most seeders give of a torrent, the oldest of several. */
-  torrent(infoHash: InfoHash): Promise<CatalogListing | undefined>;
+  torrent(infoHash: InfoHash): Promise<ListedTorrent | undefined>;
 
   /** Whether the seeder holds the torrent. */
   holds(id: string, infoHash: InfoHash): Promise<boolean>;
 
   /** Up to `limit` of those who hold a torrent, under any description, and may be handed out: `mayBeHandedOut()`. */
-  holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]>;
+  holders(infoHash: InfoHash, limit: number): Promise<readonly StoredSeeder[]>;
 
   /**
    * Keeps the metainfo of a torrent that someone holds; one that is there already stays. It counts in the share of the

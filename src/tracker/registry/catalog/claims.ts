@@ -1,10 +1,10 @@
-import { type Address, formatAddress, parseIp, strangerKey } from '../../../util/index.ts';
+import { type Address, clientKey, formatAddress, parseIp } from '../../../util/index.ts';
 import { claimantOf } from '../../core/index.ts';
-import { AddressTakenError, type CatalogSeeder, type NewSeeder } from './catalog.ts';
+import { AddressTakenError, type NewSeeder, type StoredSeeder } from './catalog.ts';
 
 /**
  * Decides whether a seeder may take the place of another one that is registered at the same address and port. The address
- * itself always may, as a seeder that has crashed and come back. A sender that names an address which is not its own may
+ * itself always may, as a seeder that has crashed and come back. A client that names an address which is not its own may
  * replace only what it has named itself: otherwise it could take every other seeder off the list.
  */
 export function mayReplace(
@@ -18,14 +18,14 @@ export function mayReplace(
  * The stranger that a seeder counts for: who has named its address, or else that address, over IPv6 the /48. This machine is
  * one, by whichever of its addresses.
  */
-export function strangerOf({ claimedBy, address }: Pick<NewSeeder, 'claimedBy' | 'address'>): string {
+export function ownerOf({ claimedBy, address }: Pick<NewSeeder, 'claimedBy' | 'address'>): string {
   const host = claimedBy ?? address.host;
   const ip = parseIp(host);
-  return String(ip === undefined ? host : strangerKey(claimantOf({ host, ip })));
+  return String(ip === undefined ? host : clientKey(claimantOf({ host, ip })));
 }
 
 /** Decides whether others are told of a seeder: of a claimed address only once the seeder has answered there. */
-export function mayBeHandedOut({ claimedBy, isReachable }: CatalogSeeder): boolean {
+export function mayBeHandedOut({ claimedBy, isReachable }: StoredSeeder): boolean {
   return claimedBy === undefined || isReachable === true;
 }
 

@@ -61,9 +61,14 @@ function start() {
   const checks = new ReachabilityChecks({ network, clock, report: (error) => failures.push(error) });
   const told: boolean[] = [];
   /** Checks seeder `number`, and lets what needs no time happen. */
-  const check = async (number: number, isReachable?: boolean, sender = '10.0.0.1', host = sender) => {
+  const check = async (
+    number: number,
+    isReachable?: boolean,
+    clientAddress = '10.0.0.1',
+    host = clientAddress,
+  ) => {
     const subject = { id: String(number), address: { host, port: 1 }, peerId, isReachable };
-    checks.check(subject, infoHash, sender, async (isReached) => {
+    checks.check(subject, infoHash, clientAddress, async (isReached) => {
       told.push(isReached);
     });
     await settled();
@@ -158,9 +163,9 @@ describe('ReachabilityChecks', () => {
   test.each([
     ['a private address for a public sender', '192.0.2.1', '10.0.0.1'],
     ['a link-local address', '10.0.0.1', '169.254.169.254'],
-  ])('never connects to %s', async (_, sender, host) => {
+  ])('never connects to %s', async (_, clientAddress, host) => {
     const { network, check } = start();
-    await check(1, undefined, sender, host);
+    await check(1, undefined, clientAddress, host);
     expect(network.dialled).toBe(0);
   });
 

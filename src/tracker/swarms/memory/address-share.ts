@@ -87,7 +87,7 @@ export class AddressShare implements RowVisitor {
   }
 }
 
-/** Forgets one of the peers that a sender has named, where they are as many as it may name. @returns how many: 0 or 1 */
+/** Forgets one of the peers that a client has named, where they are as many as it may name. @returns how many: 0 or 1 */
 function forgetNamed(table: PeerTables, holder: number, most: number): number {
   const { rows, start, count } = table;
   let named = 0;

@@ -3,7 +3,7 @@ import type { RecordHolder } from '../swarm-store.ts';
 
 /** The holder of a record that its own address has announced. */
 export const SELF = 0;
-/** The holder of the record of a registered seeder. Any other number is that of a sender that has named another address. */
+/** The holder of the record of a registered seeder. Any other number is that of a client that has named another address. */
 export const REGISTRY = 1;
 
 /** Says whether a record was not put there by its own address, nor for a registered seeder. */
@@ -22,7 +22,7 @@ export function mayRemove(holder: number, by: number): boolean {
   return by === REGISTRY ? holder === REGISTRY : mayChange(holder, by);
 }
 
-/** Numbers for those who hold records: a hash of a sender that nobody else can compute, in 32 bits. */
+/** Numbers for those who hold records: a hash of a client that nobody else can compute, in 32 bits. */
 export class HolderNumbers {
   readonly #hashKey: HashKey = newHashKey();
 

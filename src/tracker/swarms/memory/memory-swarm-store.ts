@@ -13,15 +13,15 @@ import {
 import { DEFAULT_LIMITS } from '../../settings.ts';
 import type {
   RecordHolder,
-  SwarmAnswer,
   SwarmLimitsMet,
   SwarmPeer,
   SwarmQuestion,
+  SwarmResponse,
   SwarmStore,
   SwarmStoreStats,
 } from '../swarm-store.ts';
 import { AddressShare } from './address-share.ts';
-import { AnswerTurns } from './answer-turns.ts';
+import { AddressTurns } from './address-turns.ts';
 import { pickVictim } from './eviction.ts';
 import { HolderNumbers, mayChange, mayRemove, SELF } from './holder.ts';
 import { PagePool } from './page-pool.ts';
@@ -93,7 +93,7 @@ export class MemorySwarmStore implements SwarmStore {
 
   constructor(options: MemorySwarmStoreOptions) {
     this.#random = options.random;
-    this.#choice = { random: options.random, turns: new AnswerTurns(options.random) };
+    this.#choice = { random: options.random, turns: new AddressTurns(options.random) };
     this.configure(options);
     const poolOf = (size: number): PagePool => new PagePool(size, new SitePlaces(this.#hashKey, size));
     const [ipv4, ipv6] = [poolOf(COMPACT_IPV4_BYTES), poolOf(COMPACT_IPV6_BYTES)];
@@ -116,7 +116,7 @@ export class MemorySwarmStore implements SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): SwarmAnswer {
+  ): SwarmResponse {
     this.#hasChanged = true;
     const shard = this.#shardOf(infoHash);
     const second = Math.floor(now / 1000);
@@ -312,7 +312,7 @@ export class MemorySwarmStore implements SwarmStore {
     return true;
   }
 
-  #pick(shard: Shard, swarm: number, peer: SwarmPeer, question: SwarmQuestion): SwarmAnswer['peers'] {
+  #pick(shard: Shard, swarm: number, peer: SwarmPeer, question: SwarmQuestion): SwarmResponse['peers'] {
     const isIPv4 = peer.address.length === COMPACT_IPV4_BYTES;
     const own = tableOf(shard, swarm, peer.address);
     const other = (isIPv4 ? shard.ipv6 : shard.ipv4).at(swarm);

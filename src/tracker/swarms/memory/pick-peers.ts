@@ -1,6 +1,6 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { SwarmPeer, SwarmQuestion } from '../swarm-store.ts';
-import { type AnswerTurns, isMostlyOneNetwork, type TableRole } from './answer-turns.ts';
+import { type AddressTurns, isMostlyOneNetwork, type TableRole } from './address-turns.ts';
 import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
 import { MAX_ROWS_IN_TURNS } from './site-groups.ts';
@@ -11,7 +11,7 @@ const NEARBY_ROWS = 512;
 /** What it takes to choose among peers. */
 export interface Choice {
   readonly random: Random;
-  readonly turns: AnswerTurns;
+  readonly turns: AddressTurns;
 }
 
 /** Picks up to `want` peers of the chosen table for another: runs of rows from a random one on. */

@@ -88,7 +88,7 @@ function nearFirst(
 
 /**
  * Orders peers so that those of an address that has many come after the first of all others, and those of a network that
- * has many after some of all other networks: as {@link AnswerTurns} of the store in memory does.
+ * has many after some of all other networks: as {@link AddressTurns} of the store in memory does.
  */
 function inTurns(peers: readonly Buffer[], addressBytes: number): Buffer[] {
   const counts = new Map<string, number>();

@@ -14,9 +14,9 @@ import {
 import type {
   PeerRole,
   RecordHolder,
-  SwarmAnswer,
   SwarmPeer,
   SwarmQuestion,
+  SwarmResponse,
   SwarmStore,
   SwarmStoreStats,
 } from '../swarm-store.ts';
@@ -118,7 +118,7 @@ export class RedisSwarmStore implements SwarmStore {
     question: SwarmQuestion,
     isCompleted: boolean,
     now: number,
-  ): Promise<SwarmAnswer> {
+  ): Promise<SwarmResponse> {
     const { address, peerId, role, heldBy } = peer;
     if (this.#takesTimes) this.#now = now;
     const isIPv6 = address.length === 18;
@@ -201,7 +201,7 @@ export class RedisSwarmStore implements SwarmStore {
     return this.#takesTimes ? [this.#peerTtl, this.#now, this.#oldest] : [this.#peerTtl, '', ''];
   }
 
-  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a sender; and its network. */
+  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a client; and its network. */
   #sharesOf(address: Uint8Array): RedisArgument[] {
     const perAddress = this.#maxPeersPerAddress;
     const size = address.length;

@@ -10,9 +10,9 @@ import { script } from '../../redis/index.ts';
  *   shoal:{<info-hash>}:p4   the same of partial seeds, :d4 of downloaders, and :s6, :p6, :d6 over IPv6
  *
  *   shoal:{<info-hash>}:a4   sorted set, in the order of their bytes: addresses over IPv4, :a6 over IPv6, so that those of
- *                            one address are counted; :n, the sender and the address of each that a sender has named
+ *                            one address are counted; :n, the client and the address of each that a client has named
  *
- * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the sender that has
+ * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the client that has
  * named the address.
  *
  * As a set is sorted by time, who was not heard of in time stands at its start: what is counted and handed out begins
@@ -128,7 +128,7 @@ end
 /**
  * ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers wanted; [10]: a random
  * number; [11]: peers that a swarm may have; [12], [13]: how many bytes of the address say whose it is, and how many peers may
- * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a sender may name; [17]: how many bytes of
+ * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a client may name; [17]: how many bytes of
  * the address are its network's, 0 for a private address.
  *
  * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id. Of a

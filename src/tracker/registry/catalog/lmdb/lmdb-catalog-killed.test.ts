@@ -7,7 +7,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { BURST, registrationNumber } from '../../../../../test/support/tracker/numbered-registrations.ts';
-import { randomBelow, seededRandom, systemClock, systemRandom } from '../../../../util/index.ts';
+import {
+  parseInfoHash,
+  randomBelow,
+  seededRandom,
+  systemClock,
+  systemRandom,
+} from '../../../../util/index.ts';
 import { LmdbCatalog } from './lmdb-catalog.ts';
 
 const WORKER = fileURLToPath(
@@ -59,7 +65,7 @@ test('a process that is killed loses nothing that was in the file, and leaves on
         const context = `SEED=${seed}: registration ${number}, ${flushed} was in the file`;
         expect(number, context).toBeGreaterThanOrEqual(oldest);
         expect(number, context).toBeLessThanOrEqual(flushed + BURST);
-        const metainfo = await catalog.metainfo(infoHash);
+        const metainfo = await catalog.metainfo(parseInfoHash(infoHash));
         if (number <= flushed) expect(metainfo, context).toBeDefined();
         if (metainfo !== undefined)
           expect(Buffer.from(registrationNumber(number).metainfo).equals(metainfo), context).toBe(true);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
 import { FakeClock } from '../../../../../test/support/index.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
-import { type Catalog, CatalogFullError, type CatalogTorrent, type NewSeeder } from '../catalog.ts';
+import { type Catalog, CatalogFullError, type NewSeeder, type StoredTorrent } from '../catalog.ts';
 import { MemoryCatalog } from '../memory/index.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 
@@ -387,7 +387,7 @@ describe('LmdbCatalog.open()', () => {
 
 const all = { limit: 1000 };
 
-function torrent(number: number): CatalogTorrent {
+function torrent(number: number): StoredTorrent {
   const hex = number.toString(16);
   return {
     infoHash: parseInfoHash(hex.padStart(40, '0')),

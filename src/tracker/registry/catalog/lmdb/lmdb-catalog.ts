@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, parseInfoHash, type ReportError, type Turns, toError } from '../../../../util/index.ts';
 import { TrackerStartError } from '../../../errors/index.ts';
-import type { CatalogTorrent, Departure, NewSeeder, Page, PageRequest } from '../catalog.ts';
+import type { Departure, NewSeeder, Page, PageRequest, StoredTorrent } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
 import { CatalogFile } from './catalog-file.ts';
 import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
+import {
+  decodeSeederRecord,
+  decodeStoredHead,
+  encodeSeederRecord,
+  type SeederRecord,
+} from './seeder-record.ts';
 import { setAside } from './set-aside.ts';
 import { KNOWN_KEY, METAINFO, SEEDER, UNCHECKED_METAINFO } from './stored-entry.ts';
-import {
-  decodeStoredHead,
-  decodeStoredSeeder,
-  encodeStoredSeeder,
-  type StoredSeeder,
-} from './stored-seeder.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** Torrents of a list, and seeders, that are taken out of memory in one step. */
@@ -104,7 +104,7 @@ export class LmdbCatalog extends MemoryCatalog {
 
   protected override async putNow(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     isTrusted: boolean,
   ): Promise<readonly Departure[]> {
     const departures = await super.putNow(seeder, torrents, isTrusted);
@@ -137,9 +137,9 @@ export class LmdbCatalog extends MemoryCatalog {
     return this.#saved.close();
   }
 
-  #encode(seeder: NewSeeder, torrents: readonly CatalogTorrent[]): Promise<Uint8Array> {
+  #encode(seeder: NewSeeder, torrents: readonly StoredTorrent[]): Promise<Uint8Array> {
     const registeredAt = this.#options.toWallTime(seeder.registeredAt);
-    return encodeStoredSeeder({ ...seeder, torrents, registeredAt }, this.turns);
+    return encodeSeederRecord({ ...seeder, torrents, registeredAt }, this.turns);
   }
 
   #forget({ id }: NewSeeder): void {
@@ -154,7 +154,7 @@ export class LmdbCatalog extends MemoryCatalog {
       tellDamaged(this.#options, key);
       gone.push(key);
     };
-    const heads: Pick<StoredSeeder, 'id' | 'registeredAt'>[] = [];
+    const heads: Pick<SeederRecord, 'id' | 'registeredAt'>[] = [];
     /** Seeders that are not found by their keys. */
     const misplaced = new Map<string, Uint8Array>();
     for (const { key, value } of file.entries(SEEDER)) {
@@ -170,7 +170,7 @@ export class LmdbCatalog extends MemoryCatalog {
     heads.sort((a, b) => a.registeredAt - b.registeredAt);
     for (const { id } of heads) {
       // The lists are read one by one, for all of them are larger than the catalog that they make.
-      const stored = decodeStoredSeeder(misplaced.get(id) ?? file.get(SEEDER + id)!)!;
+      const stored = decodeSeederRecord(misplaced.get(id) ?? file.get(SEEDER + id)!)!;
       const { torrents, registeredAt, ...seeder } = stored;
       const departures = await this.put(
         { ...seeder, registeredAt: registeredAt - toWallTime(0), seenAt: clock.now() },
@@ -231,7 +231,7 @@ export class LmdbCatalog extends MemoryCatalog {
     const batch = new Map<string, Uint8Array>();
     for await (const seeder of everyItem((page) => this.seeders(page))) {
       const { id } = seeder;
-      const torrents: CatalogTorrent[] = [];
+      const torrents: StoredTorrent[] = [];
       for await (const torrent of everyItem((page) => this.torrentsOf(id, page))) {
         torrents.push(torrent);
         // Asking for what is no longer there forgets it.

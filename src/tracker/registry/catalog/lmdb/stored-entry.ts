@@ -1,5 +1,5 @@
 import { checkedValue, withDigest } from './checked-value.ts';
-import { decodeStoredHead } from './stored-seeder.ts';
+import { decodeStoredHead } from './seeder-record.ts';
 
 /** The key under which the form of all others is named. */
 export const FORMAT_KEY = 'format';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseInfoHash } from '../../../../util/index.ts';
-import type { CatalogTorrent } from '../catalog.ts';
+import type { StoredTorrent } from '../catalog.ts';
 import {
   compareName,
   compareSha256,
@@ -13,7 +13,7 @@ import {
 
 const hex = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Buffer.from(bytes).toString('hex'));
-const torrent: fc.Arbitrary<CatalogTorrent> = fc.record(
+const torrent: fc.Arbitrary<StoredTorrent> = fc.record(
   {
     infoHash: hex(20).map(parseInfoHash),
     infoHashV2: hex(20).map(parseInfoHash),

@@ -5,7 +5,7 @@ import {
   infoHashFromBytes,
   keyedHash,
 } from '../../../../util/index.ts';
-import type { CatalogTorrent } from '../catalog.ts';
+import type { StoredTorrent } from '../catalog.ts';
 import type { StoredBytes } from './byte-store.ts';
 
 /*
@@ -22,7 +22,7 @@ const SIZE_BYTES = 8;
 const HEAD_BYTES = SIZE_AT + SIZE_BYTES;
 const SHA256_BYTES = 32;
 
-export function encodeDescription({ infoHashV2, name, size, sha256 }: CatalogTorrent): Buffer {
+export function encodeDescription({ infoHashV2, name, size, sha256 }: StoredTorrent): Buffer {
   const isUtf8 = !LONE_SURROGATE.test(name);
   let end = HEAD_BYTES;
   const infoHashV2At = end;
@@ -42,7 +42,7 @@ export function encodeDescription({ infoHashV2, name, size, sha256 }: CatalogTor
 }
 
 /** The inverse of {@link encodeDescription}. */
-export function decodeDescription(infoHash: InfoHash, stored: StoredBytes): CatalogTorrent {
+export function decodeDescription(infoHash: InfoHash, stored: StoredBytes): StoredTorrent {
   const { page, start, end } = stored;
   const flags = page[start]!;
   const infoHashV2At = start + HEAD_BYTES;

@@ -1,5 +1,5 @@
 import { keyedHash, newHashKey } from '../../../../util/index.ts';
-import type { CatalogQuery, CatalogTorrent } from '../catalog.ts';
+import type { CatalogQuery, StoredTorrent } from '../catalog.ts';
 import { ByteStore, type StoredBytes } from './byte-store.ts';
 import { decodeDescription, encodeDescription } from './description-bytes.ts';
 import { DescriptionSearch, type Selection } from './description-search.ts';
@@ -44,7 +44,7 @@ export class Descriptions {
   }
 
   /** Counts one more list that describes a torrent like this. @returns the description's row */
-  hold(described: CatalogTorrent): number {
+  hold(described: StoredTorrent): number {
     const bytes = encodeDescription(described);
     const content = { page: bytes, start: 0, end: bytes.length };
     const key = this.#keyOf(content);
@@ -79,7 +79,7 @@ export class Descriptions {
     return this.#table.get(description, TORRENT);
   }
 
-  read(description: number): CatalogTorrent {
+  read(description: number): StoredTorrent {
     return decodeDescription(
       this.#torrents.infoHashOf(this.torrentOf(description)),
       this.storedAt(description),

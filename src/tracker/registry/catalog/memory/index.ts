@@ -1,2 +1,2 @@
+export type { MetainfoStore } from './catalog-metainfo.ts';
 export { MemoryCatalog } from './memory-catalog.ts';
-export type { MetainfoStore } from './metainfo-shelf.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
+import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { parseInfoHash, Turns } from '../../../../util/index.ts';
-import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
+import type { NewSeeder, StoredTorrent } from '../catalog.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 
 describeCatalog('MemoryCatalog', (limits) => new MemoryCatalog(limits));
@@ -234,7 +235,7 @@ describe('MemoryCatalog', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         const catalog = new MemoryCatalog();
-        const model = new Map<string, { readonly port: number; readonly torrents: CatalogTorrent[] }>();
+        const model = new Map<string, { readonly port: number; readonly torrents: StoredTorrent[] }>();
         for (const { seeder: number, port, list } of steps) {
           const torrents = list.map(({ number, name, size, sha256 }) => ({
             infoHash: hash(number),
@@ -265,7 +266,7 @@ describe('MemoryCatalog', () => {
 
   async function expectSame(
     catalog: MemoryCatalog,
-    model: ReadonlyMap<string, { readonly torrents: readonly CatalogTorrent[] }>,
+    model: ReadonlyMap<string, { readonly torrents: readonly StoredTorrent[] }>,
   ): Promise<void> {
     const all = { limit: 1000 };
     for (let number = 0; number <= 30; number += 1) {
@@ -278,7 +279,7 @@ describe('MemoryCatalog', () => {
       expect(await catalog.holds('s1', hash(number))).toBe(holders.some(([id]) => id === 's1'));
     }
     const described = [...model.values()].flatMap(({ torrents }) => torrents);
-    const texts = (torrents: readonly CatalogTorrent[]): string[] =>
+    const texts = (torrents: readonly Omit<ListedTorrent, 'seeders'>[]): string[] =>
       [
         ...new Set(
           torrents.map(({ infoHash, infoHashV2, name, size, sha256 }) =>
@@ -307,7 +308,7 @@ describe('MemoryCatalog', () => {
 
 const hash = (number: number) => parseInfoHash(number.toString(16).padStart(40, '0'));
 
-function torrent(number: number): CatalogTorrent {
+function torrent(number: number): StoredTorrent {
   return { infoHash: hash(number), name: `file-${number}`, size: number };
 }
 

@@ -1,15 +1,15 @@
+import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { type Address, type InfoHash, Turns } from '../../../../util/index.ts';
 import type {
   Bringer,
   Catalog,
-  CatalogListing,
   CatalogQuery,
-  CatalogSeeder,
-  CatalogTorrent,
   Departure,
   NewSeeder,
   Page,
   PageRequest,
+  StoredSeeder,
+  StoredTorrent,
 } from '../catalog.ts';
 import {
   type CatalogLimits,
@@ -21,10 +21,10 @@ import {
   withDefaults,
 } from '../catalog-limits.ts';
 import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
+import { CatalogMetainfo, type MetainfoStore } from './catalog-metainfo.ts';
 import { Descriptions } from './descriptions.ts';
 import { HeldList } from './held-list.ts';
 import { Holders, type ListMark } from './holders.ts';
-import { MetainfoShelf, type MetainfoStore } from './metainfo-shelf.ts';
 import { pageOf } from './page.ts';
 import { search } from './search.ts';
 import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
@@ -55,7 +55,7 @@ export class MemoryCatalog implements Catalog {
   readonly #descriptions = new Descriptions(this.#torrents);
   readonly #holders = new Holders(this.#torrents);
   readonly #shares = new Shares();
-  readonly #metainfo: MetainfoShelf;
+  readonly #metainfo: CatalogMetainfo;
   protected readonly turns: Turns;
   /** Ends with the last change that was asked for: one begins when the one before is done. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -66,7 +66,7 @@ export class MemoryCatalog implements Catalog {
 
   constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
     this.turns = turns ?? new Turns();
-    this.#metainfo = new MetainfoShelf(this.#torrents, this.#shares, metainfo);
+    this.#metainfo = new CatalogMetainfo(this.#torrents, this.#shares, metainfo);
     this.configure(limits);
   }
 
@@ -79,7 +79,7 @@ export class MemoryCatalog implements Catalog {
 
   put(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     isTrusted = false,
   ): Promise<readonly Departure[]> {
     return this.#change(() => this.putNow(seeder, torrents, isTrusted));
@@ -88,7 +88,7 @@ export class MemoryCatalog implements Catalog {
   /** Does what {@link put} does when it is its turn among the changes. */
   protected async putNow(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     isTrusted: boolean,
   ): Promise<readonly Departure[]> {
     const known = this.#seeders.get(seeder.id);
@@ -115,8 +115,8 @@ export class MemoryCatalog implements Catalog {
     return departures;
   }
 
-  async renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined> {
-    let torrents: readonly CatalogTorrent[] | undefined;
+  async renew(id: string, now: number): Promise<readonly StoredTorrent[] | undefined> {
+    let torrents: readonly StoredTorrent[] | undefined;
     // One that is given another list meanwhile is asked for that.
     while (torrents === undefined) {
       const entry = this.#seeders.get(id);
@@ -150,12 +150,12 @@ export class MemoryCatalog implements Catalog {
     return hasResumed;
   }
 
-  async seeder(id: string): Promise<CatalogSeeder | undefined> {
+  async seeder(id: string): Promise<StoredSeeder | undefined> {
     const entry = this.#seeders.get(id);
     return entry && seederIn(entry);
   }
 
-  async seederAt(address: Address): Promise<CatalogSeeder | undefined> {
+  async seederAt(address: Address): Promise<StoredSeeder | undefined> {
     const entry = this.#seeders.at(address);
     return entry && seederIn(entry);
   }
@@ -165,12 +165,12 @@ export class MemoryCatalog implements Catalog {
     if (entry !== undefined) entry.isReachable = isReachable;
   }
 
-  async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
+  async seeders(page: PageRequest): Promise<Page<StoredSeeder>> {
     const { size } = this.#seeders;
     return pageOf(this.#seeders.values(), ({ sequence }) => sequence, seederIn, page, size);
   }
 
-  async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
+  async torrentsOf(id: string, page: PageRequest): Promise<Page<StoredTorrent> | undefined> {
     const list = this.#seeders.get(id)?.list;
     if (list === undefined) return undefined;
     let place = list.placeAfter(Number(page.after ?? 0));
@@ -183,8 +183,8 @@ export class MemoryCatalog implements Catalog {
     );
   }
 
-  async find(query: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
-    const listing = (description: number): CatalogListing => this.#listing(description);
+  async find(query: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
+    const listing = (description: number): ListedTorrent => this.#listing(description);
     const sequenceOf = (description: number): number => this.#descriptions.sequenceOf(description);
     const selection = this.#descriptions.select(query);
     return selection.isExact
@@ -192,7 +192,7 @@ export class MemoryCatalog implements Catalog {
       : search(selection, sequenceOf, listing, page, this.turns);
   }
 
-  async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
+  async torrent(infoHash: InfoHash): Promise<ListedTorrent | undefined> {
     const torrent = this.#torrents.find(infoHash);
     if (torrent === -1) return undefined;
     let [best, lists] = [-1, 0];
@@ -209,8 +209,8 @@ export class MemoryCatalog implements Catalog {
     return entry !== undefined && torrent !== -1 && this.#holders.has(torrent, entry.number);
   }
 
-  async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
-    const found: CatalogSeeder[] = [];
+  async holders(infoHash: InfoHash, limit: number): Promise<readonly StoredSeeder[]> {
+    const found: StoredSeeder[] = [];
     const torrent = this.#torrents.find(infoHash);
     if (torrent === -1) return found;
     for (const number of this.#holders.of(torrent)) {
@@ -298,7 +298,7 @@ export class MemoryCatalog implements Catalog {
   /** @param known what there is of the same seeder: it keeps its place in the order of pages */
   async #takeUp(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     known: SeederEntry | undefined,
   ): Promise<Omit<SeederEntry, 'share' | 'weight'>> {
     const number = known?.number ?? this.#seeders.takeNumber();
@@ -322,7 +322,7 @@ export class MemoryCatalog implements Catalog {
   async #letGo(entry: SeederEntry, successor?: SeederEntry): Promise<Departure> {
     const { number, mark, list } = entry;
     this.#holdings -= list.length;
-    const torrents: CatalogTorrent[] = [];
+    const torrents: StoredTorrent[] = [];
     await this.turns.forEach(list.from(0), STEP, (description) => {
       torrents.push(this.#descriptions.read(description));
       const torrent = this.#descriptions.torrentOf(description);
@@ -348,8 +348,8 @@ export class MemoryCatalog implements Catalog {
   }
 
   /** @returns what a seeder holds; `undefined` when it has gone, or has got another list meanwhile */
-  async #listOf(entry: SeederEntry): Promise<readonly CatalogTorrent[] | undefined> {
-    const torrents: CatalogTorrent[] = [];
+  async #listOf(entry: SeederEntry): Promise<readonly StoredTorrent[] | undefined> {
+    const torrents: StoredTorrent[] = [];
     for (const description of entry.list.from(0)) {
       if (torrents.length > 0 && torrents.length % STEP === 0) await this.turns.next();
       if (!this.#seeders.isHere(entry)) return undefined;
@@ -358,7 +358,7 @@ export class MemoryCatalog implements Catalog {
     return torrents;
   }
 
-  #listing(description: number): CatalogListing {
+  #listing(description: number): ListedTorrent {
     const seeders = this.#torrents.holdersOf(this.#descriptions.torrentOf(description));
     return { ...this.#descriptions.read(description), seeders };
   }

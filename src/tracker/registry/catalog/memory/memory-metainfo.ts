@@ -1,5 +1,5 @@
 import type { InfoHash } from '../../../../util/index.ts';
-import type { MetainfoStore } from './metainfo-shelf.ts';
+import type { MetainfoStore } from './catalog-metainfo.ts';
 import type { Torrents } from './torrents.ts';
 
 /** Torrents of a page. */

@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../../../../util/index.ts';
-import type { CatalogSeeder, NewSeeder } from '../catalog.ts';
+import type { NewSeeder, StoredSeeder } from '../catalog.ts';
 import type { HeldList } from './held-list.ts';
 import type { ListMark } from './holders.ts';
 import type { Share } from './shares.ts';
@@ -13,7 +13,7 @@ export interface SeederEntry {
   /** Its place in the order of pages. */
   readonly sequence: number;
   seenAt: number;
-  /** As `CatalogSeeder` has it. */
+  /** As `StoredSeeder` has it. */
   isReachable: boolean | undefined;
   readonly list: HeldList;
   /** That of the stranger it counts for. */
@@ -88,6 +88,6 @@ export class SeederEntries {
   }
 }
 
-export function seederIn({ seeder, seenAt, isReachable, list }: SeederEntry): CatalogSeeder {
+export function seederIn({ seeder, seenAt, isReachable, list }: SeederEntry): StoredSeeder {
   return { ...seeder, seenAt, torrents: list.length, isReachable };
 }

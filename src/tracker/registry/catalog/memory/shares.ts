@@ -1,9 +1,9 @@
 import type { NewSeeder } from '../catalog.ts';
-import { strangerOf } from '../claims.ts';
+import { ownerOf } from '../claims.ts';
 
 /** What all seeders of one stranger have in the catalog. */
 export interface Share {
-  readonly stranger: string;
+  readonly clientKey: string;
   seeders: number;
   /** Those with a very long name count more than once: `weightOf()`. */
   torrents: number;
@@ -21,13 +21,13 @@ interface Counted {
 
 /** The shares of the strangers that have seeders, and the metainfo that counts for each seeder, by its number. */
 export class Shares {
-  readonly #byStranger = new Map<string, Share>();
+  readonly #byOwner = new Map<string, Share>();
   readonly #ofSeeder = new Map<number, { share: Share; bytes: number }>();
 
   /** @returns what the stranger has to whom a seeder belongs; it is kept from {@link add} on */
   of(seeder: NewSeeder): Share {
-    const stranger = strangerOf(seeder);
-    return this.#byStranger.get(stranger) ?? { stranger, seeders: 0, torrents: 0, bytes: 0 };
+    const clientKey = ownerOf(seeder);
+    return this.#byOwner.get(clientKey) ?? { clientKey, seeders: 0, torrents: 0, bytes: 0 };
   }
 
   ofSeeder(number: number): Share | undefined {
@@ -36,7 +36,7 @@ export class Shares {
 
   /** Counts a seeder that has come. The metainfo of one that has moved counts where it is now. */
   add({ share, number, weight }: Counted): void {
-    this.#byStranger.set(share.stranger, share);
+    this.#byOwner.set(share.clientKey, share);
     share.seeders += 1;
     share.torrents += weight;
     const bytes = this.#ofSeeder.get(number)?.bytes ?? 0;
@@ -49,7 +49,7 @@ export class Shares {
   remove({ share, number, weight }: Counted, isNumberFree: boolean): void {
     share.seeders -= 1;
     share.torrents -= weight;
-    if (share.seeders === 0) this.#byStranger.delete(share.stranger);
+    if (share.seeders === 0) this.#byOwner.delete(share.clientKey);
     if (isNumberFree) this.#ofSeeder.delete(number);
   }
 

@@ -1,12 +1,6 @@
+import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { fromHex, parseInfoHash, toHex } from '../../../../util/index.ts';
-import type {
-  CatalogListing,
-  CatalogSeeder,
-  CatalogTorrent,
-  Departure,
-  NewSeeder,
-  Page,
-} from '../catalog.ts';
+import type { Departure, NewSeeder, Page, StoredSeeder, StoredTorrent } from '../catalog.ts';
 
 /* What scripts are given of the catalog, and what they give back. */
 
@@ -52,7 +46,7 @@ export function describeSeeder(seeder: NewSeeder): string {
 export function readSeeder(
   [id, about, registeredAge, seenAge, torrents, isReachable]: SeederReply,
   now: number,
-): CatalogSeeder {
+): StoredSeeder {
   const { host, port, peerId, tokenHash, claimedBy } = JSON.parse(about.toString()) as About;
   return {
     id: id.toString(),
@@ -67,11 +61,11 @@ export function readSeeder(
   };
 }
 
-export function torrentFields({ infoHash, infoHashV2, size, sha256, name }: CatalogTorrent): string[] {
+export function torrentFields({ infoHash, infoHashV2, size, sha256, name }: StoredTorrent): string[] {
   return [infoHash, infoHashV2 ?? '', String(size), sha256 ?? '', name];
 }
 
-export function readTorrent([infoHash, v2, size, sha256, name]: TorrentReply | ListingReply): CatalogTorrent {
+export function readTorrent([infoHash, v2, size, sha256, name]: TorrentReply | ListingReply): StoredTorrent {
   return {
     infoHash: parseInfoHash(infoHash.toString()),
     ...(v2.length > 0 && { infoHashV2: parseInfoHash(v2.toString()) }),
@@ -81,7 +75,7 @@ export function readTorrent([infoHash, v2, size, sha256, name]: TorrentReply | L
   };
 }
 
-export function readListing(reply: ListingReply): CatalogListing {
+export function readListing(reply: ListingReply): ListedTorrent {
   return { ...readTorrent(reply), seeders: reply[5] };
 }
 

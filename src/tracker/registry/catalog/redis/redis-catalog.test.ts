@@ -3,7 +3,7 @@ import { describeCatalog } from '../../../../../test/conformance/catalog.ts';
 import { FakeClock } from '../../../../../test/support/index.ts';
 import { describeOnRedis } from '../../../../../test/support/tracker/on-redis.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
-import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
+import type { NewSeeder, StoredTorrent } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { RedisCatalog } from './redis-catalog.ts';
 
@@ -85,7 +85,7 @@ describeOnRedis((emptyRedis) => {
   });
 });
 
-function torrent(number: number): CatalogTorrent {
+function torrent(number: number): StoredTorrent {
   return { infoHash: parseInfoHash(number.toString(16).padStart(40, '0')), name: `f${number}`, size: number };
 }
 

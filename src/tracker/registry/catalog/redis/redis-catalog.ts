@@ -1,15 +1,15 @@
+import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { type Address, type Clock, formatAddress, type InfoHash } from '../../../../util/index.ts';
 import type { RedisArgument, RedisConnection, Script } from '../../../redis/index.ts';
 import type {
   Catalog,
-  CatalogListing,
   CatalogQuery,
-  CatalogSeeder,
-  CatalogTorrent,
   Departure,
   NewSeeder,
   Page,
   PageRequest,
+  StoredSeeder,
+  StoredTorrent,
 } from '../catalog.ts';
 import {
   type CatalogLimits,
@@ -20,7 +20,7 @@ import {
   tooMuchMetainfo,
   withDefaults,
 } from '../catalog-limits.ts';
-import { addressTaken, strangerOf } from '../claims.ts';
+import { addressTaken, ownerOf } from '../claims.ts';
 import {
   type DepartureReply,
   describeSeeder,
@@ -83,7 +83,7 @@ export class RedisCatalog implements Catalog {
 
   async put(
     seeder: NewSeeder,
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     isTrusted = false,
   ): Promise<readonly Departure[]> {
     const { maxSeeders, maxHoldings, maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
@@ -96,7 +96,7 @@ export class RedisCatalog implements Catalog {
       maxSeeders,
       maxHoldings,
       seeder.claimedBy ?? '',
-      strangerOf(seeder),
+      ownerOf(seeder),
       isTrusted ? '' : maxSeedersPerAddress,
       isTrusted ? '' : maxHoldingsPerAddress,
       ...torrents.flatMap(torrentFields),
@@ -116,7 +116,7 @@ export class RedisCatalog implements Catalog {
     return this.#departures(found as readonly DepartureReply[]);
   }
 
-  async renew(id: string, now: number): Promise<readonly CatalogTorrent[] | undefined> {
+  async renew(id: string, now: number): Promise<readonly StoredTorrent[] | undefined> {
     const held = await this.#run<readonly TorrentReply[] | null>(scripts.RENEW, [id, this.#ageOf(now)]);
     return held?.map(readTorrent);
   }
@@ -146,12 +146,12 @@ export class RedisCatalog implements Catalog {
     return hasResumed;
   }
 
-  async seeder(id: string): Promise<CatalogSeeder | undefined> {
+  async seeder(id: string): Promise<StoredSeeder | undefined> {
     const seeder = await this.#run<SeederReply | null>(lookUps.SEEDER, [id]);
     return seeder === null ? undefined : readSeeder(seeder, this.#clock.now());
   }
 
-  async seederAt(address: Address): Promise<CatalogSeeder | undefined> {
+  async seederAt(address: Address): Promise<StoredSeeder | undefined> {
     const seeder = await this.#run<SeederReply | null>(lookUps.SEEDER_AT, [formatAddress(address)]);
     return seeder === null ? undefined : readSeeder(seeder, this.#clock.now());
   }
@@ -160,13 +160,13 @@ export class RedisCatalog implements Catalog {
     await this.#run(scripts.SET_REACHABLE, [id, isReachable ? 1 : 0]);
   }
 
-  async seeders(page: PageRequest): Promise<Page<CatalogSeeder>> {
+  async seeders(page: PageRequest): Promise<Page<StoredSeeder>> {
     const found = await this.#run<PageReply<SeederReply>>(lookUps.SEEDERS, pageFields(page));
     const now = this.#clock.now();
     return readPage(found, (seeder) => readSeeder(seeder, now));
   }
 
-  async torrentsOf(id: string, page: PageRequest): Promise<Page<CatalogTorrent> | undefined> {
+  async torrentsOf(id: string, page: PageRequest): Promise<Page<StoredTorrent> | undefined> {
     const found = await this.#run<PageReply<TorrentReply> | null>(lookUps.TORRENTS_OF, [
       ...pageFields(page),
       id,
@@ -174,7 +174,7 @@ export class RedisCatalog implements Catalog {
     return found === null ? undefined : readPage(found, readTorrent);
   }
 
-  async find({ name, size, sha256 }: CatalogQuery, page: PageRequest): Promise<Page<CatalogListing>> {
+  async find({ name, size, sha256 }: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
     const found = await this.#run<PageReply<ListingReply>>(lookUps.FIND, [
       ...pageFields(page),
       ...(sha256 === undefined ? [] : ['sha256', sha256]),
@@ -184,7 +184,7 @@ export class RedisCatalog implements Catalog {
     return readPage(found, readListing);
   }
 
-  async torrent(infoHash: InfoHash): Promise<CatalogListing | undefined> {
+  async torrent(infoHash: InfoHash): Promise<ListedTorrent | undefined> {
     const found = await this.#run<ListingReply | null>(lookUps.TORRENT, [infoHash]);
     return found === null ? undefined : readListing(found);
   }
@@ -193,7 +193,7 @@ export class RedisCatalog implements Catalog {
     return (await this.#run<number>(lookUps.HOLDS, [infoHash, id])) === 1;
   }
 
-  async holders(infoHash: InfoHash, limit: number): Promise<readonly CatalogSeeder[]> {
+  async holders(infoHash: InfoHash, limit: number): Promise<readonly StoredSeeder[]> {
     const found = await this.#run<readonly SeederReply[]>(lookUps.HOLDERS, [infoHash, limit]);
     const now = this.#clock.now();
     return found.map((seeder) => readSeeder(seeder, now));

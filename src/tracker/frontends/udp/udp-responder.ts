@@ -17,8 +17,8 @@ import {
   writeUdpScrapeResponse,
 } from '../../../tracker-protocol/index.ts';
 import { type Clock, type MaybePromise, type ReportError, toError } from '../../../util/index.ts';
-import type { Sender, TrackerLogic } from '../../core/index.ts';
-import type { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import type { ClientAddress, TrackerLogic } from '../../core/index.ts';
+import type { AddressLimits } from '../../guard/rate-limit/index.ts';
 import type { TransportCounters } from '../../metrics/index.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 
@@ -31,9 +31,9 @@ const BAD_CONNECTION_ID = 'Connection ID is not valid';
 /** Bytes of the shortest request that needs a connection id. */
 const SHORTEST_REQUEST_BYTES = UDP_REQUEST_HEAD_BYTES + 20;
 
-export interface UdpAnswersOptions {
+export interface UdpResponderOptions {
   readonly logic: TrackerLogic;
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   readonly connectionIds: ConnectionIds;
   readonly counters: TransportCounters;
   readonly clock: Clock;
@@ -46,10 +46,10 @@ export interface UdpAnswersOptions {
  *
  * @see BEP 15
  */
-export class UdpAnswers {
-  readonly #options: UdpAnswersOptions;
+export class UdpResponder {
+  readonly #options: UdpResponderOptions;
 
-  constructor(options: UdpAnswersOptions) {
+  constructor(options: UdpResponderOptions) {
     this.#options = options;
   }
 
@@ -60,8 +60,8 @@ export class UdpAnswers {
    * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`; the caller's again when its length is known
    * @returns how long the response is; 0: there is none. A promise of it does not reject
    */
-  answer(packet: Buffer, sender: Sender, target: Buffer): MaybePromise<number> {
-    const { connectionIds, abuse, counters, clock } = this.#options;
+  answer(packet: Buffer, clientAddress: ClientAddress, target: Buffer): MaybePromise<number> {
+    const { connectionIds, rateLimits, counters, clock } = this.#options;
     if (packet.length < UDP_REQUEST_HEAD_BYTES) {
       counters.ignored += 1;
       return 0;
@@ -74,10 +74,10 @@ export class UdpAnswers {
         counters.ignored += 1;
         return 0;
       }
-      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      if (!rateLimits.unproven.admits(clientAddress.ip, 1, now)) return 0;
       counters.connects += 1;
       const length = writeUdpConnectResponse(target, transactionId);
-      connectionIds.write(target, 8, sender.ip, now);
+      connectionIds.write(target, 8, clientAddress.ip, now);
       return length;
     }
     const isAnnounce = action === UDP_ACTION.announce;
@@ -85,22 +85,22 @@ export class UdpAnswers {
       counters.ignored += 1;
       return 0;
     }
-    if (!connectionIds.isValid(packet, sender.ip, now)) {
+    if (!connectionIds.isValid(packet, clientAddress.ip, now)) {
       counters.stale += 1;
-      if (!abuse.unproven.admits(sender.ip, 1, now)) return 0;
+      if (!rateLimits.unproven.admits(clientAddress.ip, 1, now)) return 0;
       return writeUdpError(target, transactionId, BAD_CONNECTION_ID);
     }
     if (isAnnounce) counters.announces += 1;
     else counters.scrapes += 1;
-    if (!abuse.requests.admits(sender.ip, 1, now)) {
+    if (!rateLimits.requests.admits(clientAddress.ip, 1, now)) {
       counters.refused += 1;
       return 0;
     }
     const started = counters.latency.start();
     try {
       const length = isAnnounce
-        ? this.#announce(packet, sender, target, transactionId)
-        : this.#scrape(packet, sender, target, transactionId, now);
+        ? this.#announce(packet, clientAddress, target, transactionId)
+        : this.#scrape(packet, clientAddress, target, transactionId, now);
       if (length instanceof Promise) return this.#finish(length, target, transactionId, started);
       counters.latency.end(started);
       return length;
@@ -124,23 +124,28 @@ export class UdpAnswers {
     }
   }
 
-  #announce(packet: Buffer, sender: Sender, target: Buffer, transactionId: number): MaybePromise<number> {
+  #announce(
+    packet: Buffer,
+    clientAddress: ClientAddress,
+    target: Buffer,
+    transactionId: number,
+  ): MaybePromise<number> {
     const { request, urlData } = decodeUdpAnnounce(packet);
-    const response = this.#options.logic.announce(request, sender, passkeyOfPath(urlData));
+    const response = this.#options.logic.announce(request, clientAddress, passkeyOfPath(urlData));
     return response instanceof Promise
-      ? response.then((known) => this.#writeAnnounce(target, transactionId, known, sender))
-      : this.#writeAnnounce(target, transactionId, response, sender);
+      ? response.then((known) => this.#writeAnnounce(target, transactionId, known, clientAddress))
+      : this.#writeAnnounce(target, transactionId, response, clientAddress);
   }
 
   #scrape(
     packet: Buffer,
-    { ip }: Sender,
+    { ip }: ClientAddress,
     target: Buffer,
     transactionId: number,
     now: number,
   ): MaybePromise<number> {
     const request = decodeUdpScrape(packet);
-    if (!this.#options.abuse.admitsScrape(ip, request.infoHashes.length, now)) {
+    if (!this.#options.rateLimits.admitsScrape(ip, request.infoHashes.length, now)) {
       this.#options.counters.refused += 1;
       return 0;
     }
@@ -155,10 +160,10 @@ export class UdpAnswers {
     target: Buffer,
     transactionId: number,
     response: CompactAnnounceResponse | TrackerFailure,
-    sender: Sender,
+    clientAddress: ClientAddress,
   ): number {
     if ('failureReason' in response) return this.#writeFailure(target, transactionId, response);
-    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(sender));
+    return writeUdpAnnounceResponse(target, transactionId, response, familyOf(clientAddress));
   }
 
   #writeScrape(
@@ -189,6 +194,6 @@ export class UdpAnswers {
   }
 }
 
-function familyOf({ ip }: Sender): IpFamily {
+function familyOf({ ip }: ClientAddress): IpFamily {
   return ip.length === 4 ? 4 : 6;
 }

@@ -16,7 +16,7 @@ export interface MetainfoStore {
  * The metainfo of torrents that someone holds, up to a number of bytes in all and of each stranger. Each counts for one
  * seeder that holds the torrent.
  */
-export class MetainfoShelf {
+export class CatalogMetainfo {
   /** Bytes that it takes at most; what is there already stays. */
   maxCatalogBytes = DEFAULT_LIMITS.maxCatalogBytes;
   maxCatalogBytesPerAddress = DEFAULT_LIMITS.maxCatalogBytesPerAddress;

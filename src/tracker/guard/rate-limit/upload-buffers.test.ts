@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../../util/index.ts';
-import { KeptBytes, type KeptPart } from './kept-bytes.ts';
+import { type UploadBuffer, UploadBuffers } from './upload-buffers.ts';
 
-function partOf(address: string): KeptPart & { readonly isGivenUp: () => boolean } {
+function partOf(address: string): UploadBuffer & { readonly isGivenUp: () => boolean } {
   let isGivenUp = false;
   return {
     ip: parseIp(address)!,
@@ -14,9 +14,9 @@ function partOf(address: string): KeptPart & { readonly isGivenUp: () => boolean
   };
 }
 
-describe('KeptBytes', () => {
+describe('UploadBuffers', () => {
   test('add() has room for an address up to its limit, over all of its parts', () => {
-    const kept = new KeptBytes({ maxPerAddress: 100, maxInAll: 1000 });
+    const kept = new UploadBuffers({ maxPerAddress: 100, maxInAll: 1000 });
     const [first, second] = [partOf('192.0.2.1'), partOf('192.0.2.1')];
     kept.begin(first);
     kept.begin(second);
@@ -28,7 +28,7 @@ describe('KeptBytes', () => {
   });
 
   test('add() gives up the largest part of the address for which most is kept, and counts it no more', () => {
-    const kept = new KeptBytes({ maxPerAddress: 100, maxInAll: 120 });
+    const kept = new UploadBuffers({ maxPerAddress: 100, maxInAll: 120 });
     const [greedy, modest] = [partOf('192.0.2.1'), partOf('198.51.100.1')];
     kept.begin(greedy);
     kept.begin(modest);

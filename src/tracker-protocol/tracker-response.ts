@@ -21,7 +21,10 @@ export class TrackerResponseError extends ShoalError<'TOO_LARGE' | 'NOT_BENCODE'
  * @throws {TrackerResponseError}
  * @see BEP 3 `failure reason`, BEP 31
  */
-export function decodeTrackerAnswer(body: Uint8Array, maxBytes: number): BencodeDictionary | TrackerFailure {
+export function decodeTrackerResponse(
+  body: Uint8Array,
+  maxBytes: number,
+): BencodeDictionary | TrackerFailure {
   if (body.length > maxBytes) {
     throw new TrackerResponseError(
       'TOO_LARGE',

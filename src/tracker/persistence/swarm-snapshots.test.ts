@@ -4,7 +4,7 @@ import { FakeClock, pollUntil, tempFolder } from '../../../test/support/index.ts
 import { SmallSwarms } from '../../../test/support/tracker/small-swarms.ts';
 import { seededRandom } from '../../util/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { KeptSwarms } from './kept-swarms.ts';
+import { SwarmSnapshots } from './swarm-snapshots.ts';
 
 const SECOND = 1000;
 
@@ -25,14 +25,14 @@ class Run {
   readonly store = new CountingStore({ peerTtl: 3_600_000, random: seededRandom(1) });
   readonly swarms = new SmallSwarms(this.store);
   readonly reported: string[] = [];
-  readonly kept: KeptSwarms;
+  readonly kept: SwarmSnapshots;
 
   constructor(folder: string) {
     const { clock, store } = this;
     const report = (error: Error, context: string): void => {
       this.reported.push(`${context}: ${error.message}`);
     };
-    this.kept = new KeptSwarms({ store, folder, clock, wallTime: () => clock.now(), report });
+    this.kept = new SwarmSnapshots({ store, folder, clock, wallTime: () => clock.now(), report });
     this.kept.start();
   }
 
@@ -50,7 +50,7 @@ async function savedPeers(path: string): Promise<number> {
   return run.store.stats().peers;
 }
 
-describe('KeptSwarms', () => {
+describe('SwarmSnapshots', () => {
   test('saves a peer a second after its announce, and one that left', async () => {
     await using folder = await tempFolder();
     const run = new Run(folder.path);

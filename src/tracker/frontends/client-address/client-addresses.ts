@@ -3,17 +3,17 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { type AddressRange, formatIp, isInAnyRange } from '../../../util/index.ts';
-import { type Sender, senderAt } from '../../core/index.ts';
+import { type ClientAddress, clientAddressOf } from '../../core/index.ts';
 import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
 
 /**
  * Says who sent something: who is at the other end of the connection, or, where that is a proxy that is trusted, whom
  * the proxy names. What everyone else says about that is not read.
  */
-export class Senders {
+export class ClientAddresses {
   readonly #proxies: readonly AddressRange[];
   /** Of connections for which a proxy has said whose they are. */
-  readonly #named = new WeakMap<Duplex, Sender>();
+  readonly #named = new WeakMap<Duplex, ClientAddress>();
   /** What stands for connections with TLS. */
   readonly #secure = new WeakSet<Duplex>();
 
@@ -22,34 +22,36 @@ export class Senders {
     this.#proxies = proxies;
   }
 
-  isProxy({ ip }: Sender): boolean {
+  isProxy({ ip }: ClientAddress): boolean {
     return isInAnyRange(ip, this.#proxies);
   }
 
   /** Notes for whom a proxy has opened a connection. @param ip 4 or 16 bytes */
-  name(socket: Socket, ip: Uint8Array): Sender {
-    const sender: Sender = { host: formatIp(ip), ip };
-    this.#named.set(socket, sender);
-    return sender;
+  name(socket: Socket, ip: Uint8Array): ClientAddress {
+    const clientAddress: ClientAddress = { host: formatIp(ip), ip };
+    this.#named.set(socket, clientAddress);
+    return clientAddress;
   }
 
   /** Takes one socket for another: TLS has one of its own on top of the connection's. */
   replace(socket: Socket, by: Duplex): void {
-    const sender = this.#named.get(socket);
-    if (sender !== undefined) this.#named.set(by, sender);
+    const clientAddress = this.#named.get(socket);
+    if (clientAddress !== undefined) this.#named.set(by, clientAddress);
     if (socket instanceof TLSSocket) this.#secure.add(by);
   }
 
   /** @returns `undefined` when the client has gone already */
-  ofConnection(socket: Socket): Sender | undefined {
-    return this.#named.get(socket) ?? senderAt(socket.remoteAddress ?? '');
+  ofConnection(socket: Socket): ClientAddress | undefined {
+    return this.#named.get(socket) ?? clientAddressOf(socket.remoteAddress ?? '');
   }
 
   /** @returns `undefined` when the client has gone already */
-  ofRequest({ socket, headers }: IncomingMessage): Sender | undefined {
-    const sender = this.ofConnection(socket);
+  ofRequest({ socket, headers }: IncomingMessage): ClientAddress | undefined {
+    const clientAddress = this.ofConnection(socket);
     const list = headers['x-forwarded-for'];
-    return sender === undefined || list === undefined ? sender : this.#behind(sender, String(list));
+    return clientAddress === undefined || list === undefined
+      ? clientAddress
+      : this.#behind(clientAddress, String(list));
   }
 
   /** Whether whoever sent a request spoke TLS: to a proxy, if that says so by `X-Forwarded-Proto`, or else to here. */
@@ -57,7 +59,7 @@ export class Senders {
     const peer = this.ofConnection(socket);
     const spoken = headers['x-forwarded-proto'];
     if (spoken === undefined || peer === undefined || !this.isProxy(peer)) return this.isTls(socket);
-    // Of several proxies the first has heard it from the sender.
+    // Of several proxies the first has heard it from the client.
     return /^\s*https\s*(?:,|$)/i.test(String(spoken));
   }
 
@@ -67,15 +69,15 @@ export class Senders {
   }
 
   /** @param head of a request by a proxy, one character a byte */
-  ofHead(proxy: Sender, head: string): Sender {
+  ofHead(proxy: ClientAddress, head: string): ClientAddress {
     return this.#behind(proxy, forwardedForIn(head));
   }
 
   /** The last hop that is no proxy, or the first of all, or the proxy that has added what is no address. */
-  #behind(sender: Sender, list: string): Sender {
-    let last = sender;
-    for (const host of this.isProxy(sender) ? lastForwarded(list) : []) {
-      last = senderAt(host)!;
+  #behind(clientAddress: ClientAddress, list: string): ClientAddress {
+    let last = clientAddress;
+    for (const host of this.isProxy(clientAddress) ? lastForwarded(list) : []) {
+      last = clientAddressOf(host)!;
       if (!this.isProxy(last)) break;
     }
     return last;

@@ -1,6 +1,5 @@
 import {
   type AnnounceRequest,
-  type AnswerMemory,
   type CompactAnnounceResponse,
   encodeAnnounceResponse,
   encodeScrapeResponse,
@@ -9,23 +8,24 @@ import {
   ownMemory,
   parseAnnounceQuery,
   parseScrapeQuery,
+  type ResponseMemory,
   type ScrapeResponse,
   type TrackerFailure,
   TrackerRequestError,
 } from '../../../tracker-protocol/index.ts';
 import { type Clock, latin1, type MaybePromise, type ReportError, toError } from '../../../util/index.ts';
 import { FULL_SCRAPE_COST, type FullScrape } from '../../core/full-scrape/index.ts';
-import type { Sender, TrackerLogic } from '../../core/index.ts';
-import { type AbuseLimits, tooManyRequests } from '../../guard/rate-limit/index.ts';
+import type { ClientAddress, TrackerLogic } from '../../core/index.ts';
+import { type AddressLimits, tooManyRequests } from '../../guard/rate-limit/index.ts';
 import type { TrackerCounters, TransportCounters } from '../../metrics/index.ts';
 import type { TrackerRequestHead } from './request-head.ts';
 
 /** Minutes after which to try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
 
-export interface TrackerAnswerOptions {
+export interface TrackerResponseOptions {
   readonly logic: TrackerLogic;
-  readonly abuse: AbuseLimits;
+  readonly rateLimits: AddressLimits;
   readonly counters: TrackerCounters;
   /** Absent: a scrape has to say of what. */
   readonly fullScrape?: FullScrape | undefined;
@@ -43,26 +43,26 @@ export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passke
  * @param memory for an answer that is there at once; a later one has memory of its own with as much room
  */
 export function answerTrackerRequest(
-  options: TrackerAnswerOptions,
+  options: TrackerResponseOptions,
   { path, query, passkey }: TrackerRequest,
-  sender: Sender,
+  clientAddress: ClientAddress,
   memory = OWN_MEMORY,
 ): MaybePromise<Uint8Array> | 'cut' {
-  const { logic, abuse, counters, clock, report } = options;
+  const { logic, rateLimits, counters, clock, report } = options;
   const { http } = counters;
   if (path === '/announce') http.announces += 1;
   else http.scrapes += 1;
-  if (!abuse.requests.admits(sender.ip, 1, clock.now())) {
+  if (!rateLimits.requests.admits(clientAddress.ip, 1, clock.now())) {
     http.refused += 1;
-    if (!abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
+    if (!rateLimits.unpriced.admits(clientAddress.ip, 1, clock.now())) return 'cut';
     return encodeTrackerFailure(tooManyRequests(logic.interval), memory);
   }
   const started = http.latency.start();
   try {
     const answer =
       path === '/announce'
-        ? announce(logic, query, sender, passkey, http, memory)
-        : scrape(options, query, sender, passkey, memory);
+        ? announce(logic, query, clientAddress, passkey, http, memory)
+        : scrape(options, query, clientAddress, passkey, memory);
     if (answer instanceof Promise) return finish(answer, path, report, http, started, memory);
     http.latency.end(started);
     return answer;
@@ -77,7 +77,7 @@ async function finish(
   report: ReportError,
   counters: TransportCounters,
   started: number | undefined,
-  { room }: AnswerMemory,
+  { room }: ResponseMemory,
 ): Promise<Uint8Array> {
   try {
     return await answer;
@@ -95,17 +95,17 @@ async function finish(
  * {@link answerTrackerRequest}
  */
 export async function answerFullScrape(
-  { logic, abuse, counters, clock }: TrackerAnswerOptions,
+  { logic, rateLimits, counters, clock }: TrackerResponseOptions,
   fullScrape: FullScrape,
   { passkey }: TrackerRequest,
-  sender: Sender,
+  clientAddress: ClientAddress,
 ): Promise<readonly Uint8Array[] | 'cut'> {
   counters.http.scrapes += 1;
-  const isTooMuch = !abuse.requests.admits(sender.ip, FULL_SCRAPE_COST, clock.now());
+  const isTooMuch = !rateLimits.requests.admits(clientAddress.ip, FULL_SCRAPE_COST, clock.now());
   const refusal = isTooMuch ? tooManyRequests(logic.interval) : logic.refuseScrape(passkey);
   if (refusal === undefined) return fullScrape.body();
   counters.http.refused += 1;
-  if (isTooMuch && !abuse.unpriced.admits(sender.ip, 1, clock.now())) return 'cut';
+  if (isTooMuch && !rateLimits.unpriced.admits(clientAddress.ip, 1, clock.now())) return 'cut';
   return [encodeTrackerFailure(refusal)];
 }
 
@@ -116,13 +116,13 @@ export function isFullScrape({ path, query }: TrackerRequest): boolean {
 function announce(
   logic: TrackerLogic,
   query: Uint8Array,
-  sender: Sender,
+  clientAddress: ClientAddress,
   passkey: string | undefined,
   counters: TransportCounters,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): MaybePromise<Uint8Array> {
   const request = parseAnnounceQuery(query);
-  const response = logic.announce(request, sender, passkey);
+  const response = logic.announce(request, clientAddress, passkey);
   return response instanceof Promise
     ? response.then((known) => encodeAnnounce(known, request, counters, ownMemory(memory.room)))
     : encodeAnnounce(response, request, counters, memory);
@@ -132,21 +132,21 @@ function encodeAnnounce(
   response: CompactAnnounceResponse | TrackerFailure,
   { compact }: AnnounceRequest,
   counters: TransportCounters,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): Uint8Array {
   if ('failureReason' in response) return encodeFailure(response, counters, memory);
   return encodeAnnounceResponse(response, compact ? 'compact' : 'dictionary', memory);
 }
 
 function scrape(
-  { logic, abuse, counters: { http }, clock }: TrackerAnswerOptions,
+  { logic, rateLimits, counters: { http }, clock }: TrackerResponseOptions,
   query: Uint8Array,
-  { ip }: Sender,
+  { ip }: ClientAddress,
   passkey: string | undefined,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): MaybePromise<Uint8Array> {
   const request = parseScrapeQuery(query);
-  if (!abuse.admitsScrape(ip, request.infoHashes.length, clock.now())) {
+  if (!rateLimits.admitsScrape(ip, request.infoHashes.length, clock.now())) {
     return encodeFailure(tooManyRequests(logic.interval), http, memory);
   }
   const response = logic.scrape(request, passkey);
@@ -158,7 +158,7 @@ function scrape(
 function encodeScrape(
   response: ScrapeResponse | TrackerFailure,
   counters: TransportCounters,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): Uint8Array {
   if ('failureReason' in response) return encodeFailure(response, counters, memory);
   return encodeScrapeResponse(response, memory);
@@ -167,7 +167,7 @@ function encodeScrape(
 function encodeFailure(
   failure: TrackerFailure,
   counters: TransportCounters,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): Uint8Array {
   counters.countFailure(failure);
   return encodeTrackerFailure(failure, memory);
@@ -178,7 +178,7 @@ function refusal(
   path: string,
   report: ReportError,
   counters: TransportCounters,
-  memory: AnswerMemory,
+  memory: ResponseMemory,
 ): Uint8Array {
   if (thrown instanceof TrackerRequestError) {
     counters.malformed += 1;

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddressRange, parseIp } from '../../../util/index.ts';
-import { HeldBytes, type Holder, Holding } from './held-bytes.ts';
+import { type BufferedConnection, ConnectionBuffer, ConnectionBuffers } from './connection-buffers.ts';
 
 const PROXIES = [parseAddressRange('192.0.2.0/24')!];
 
-function held(): HeldBytes {
-  return new HeldBytes(PROXIES, 100, 300);
+function held(): ConnectionBuffers {
+  return new ConnectionBuffers(PROXIES, 100, 300);
 }
 
-class Reader implements Holder {
+class Reader implements BufferedConnection {
   heldBytes = 0;
   isCut = false;
-  readonly holding: Holding;
+  readonly holding: ConnectionBuffer;
 
-  constructor(all: HeldBytes, address: string) {
-    this.holding = new Holding(all, parseIp(address)!, this);
+  constructor(all: ConnectionBuffers, address: string) {
+    this.holding = new ConnectionBuffer(all, parseIp(address)!, this);
   }
 
   /** Has as many bytes kept from now on. */
@@ -29,7 +29,7 @@ class Reader implements Holder {
   }
 }
 
-describe('HeldBytes', () => {
+describe('ConnectionBuffers', () => {
   test('ends the connection of an address for which the most is kept, when it is too much for all', () => {
     const all = held();
     const readers = [30, 60, 9].map((bytes) => new Reader(all, '10.0.0.1').keep(bytes));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RegistrationAnswer } from '../../tracker-protocol/index.ts';
+import type { RegistrationResponse } from '../../tracker-protocol/index.ts';
 import {
   type Address,
   type Clock,
@@ -9,8 +9,8 @@ import {
   type InfoHash,
   type Turns,
 } from '../../util/index.ts';
-import { claimantOf, isLoopback, reachableHost, type Sender } from '../core/index.ts';
-import { RegistrarError, unknownSeeder } from '../errors/index.ts';
+import { type ClientAddress, claimantOf, isLoopback, reachableHost } from '../core/index.ts';
+import { RegistryError, unknownSeeder } from '../errors/index.ts';
 import type { Access } from '../guard/access/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import {
@@ -19,15 +19,15 @@ import {
   type Bringer,
   type Catalog,
   CatalogFullError,
-  type CatalogSeeder,
-  type CatalogTorrent,
   mayBeHandedOut,
   type NewSeeder,
+  type StoredSeeder,
+  type StoredTorrent,
 } from './catalog/index.ts';
+import type { CheckedRegistration, CheckedTorrent } from './checked-torrent.ts';
 import { GrantedSeeders } from './granted-seeders.ts';
 import type { MetainfoChecker } from './metainfo-checker.ts';
 import type { ReachabilityChecks } from './reachability/index.ts';
-import type { CheckedRegistration, CheckedTorrent } from './registered-torrent.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
 
@@ -44,7 +44,7 @@ export interface RegistrationPolicy {
   readonly expiresIn: number;
 }
 
-export interface RegistrarOptions extends RegistrationPolicy {
+export interface RegistryOptions extends RegistrationPolicy {
   readonly catalog: Catalog;
   readonly swarms: SwarmStore;
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export interface RegistrarOptions extends RegistrationPolicy {
  * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires. One whose address is a claim
  * is handed out only once it has answered there.
  */
-export class Registrar {
+export class Registry {
   readonly tokens: SeederTokens;
   readonly #catalog: Catalog;
   readonly #swarms: SeederSwarms;
@@ -78,7 +78,7 @@ export class Registrar {
   #accessVersion = 0;
   #policy: RegistrationPolicy;
 
-  constructor({ catalog, swarms, clock, access, metainfos, turns, checks, ...policy }: RegistrarOptions) {
+  constructor({ catalog, swarms, clock, access, metainfos, turns, checks, ...policy }: RegistryOptions) {
     this.#catalog = catalog;
     this.#swarms = new SeederSwarms({ swarms, access, clock, turns });
     this.#clock = clock;
@@ -97,46 +97,52 @@ export class Registrar {
 
   /**
    * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back. One that still
-   * answers there is not replaced, nor one that another sender has registered.
+   * answers there is not replaced, nor one that another client has registered.
    *
    * @param grantedBy id of the access token by which it may; the registration ends with that
-   * @throws {RegistrarError} BAD_FIELD, FULL, ADDRESS_TAKEN
+   * @throws {RegistryError} BAD_FIELD, FULL, ADDRESS_TAKEN
    */
   async register(
     registration: CheckedRegistration,
-    sender: Sender,
+    clientAddress: ClientAddress,
     grantedBy?: string,
-  ): Promise<RegistrationAnswer> {
+  ): Promise<RegistrationResponse> {
     const id = randomBytes(8).toString('hex');
     const { token, tokenHash } = newToken(id, grantedBy);
-    const answer = await this.#record({ id, tokenHash }, registration, sender, grantedBy !== undefined);
+    const answer = await this.#record(
+      { id, tokenHash },
+      registration,
+      clientAddress,
+      grantedBy !== undefined,
+    );
     if (grantedBy !== undefined) this.#granted.note(id, grantedBy, this.#clock.now());
     return { ...answer, token };
   }
 
   /**
-   * Notes that a seeder is still there, and takes its new list if there is one. A sender that could not register the address
+   * Notes that a seeder is still there, and takes its new list if there is one. A client that could not register the address
    * has moved: it is to register again.
    *
-   * @throws {RegistrarError}
+   * @throws {RegistryError}
    */
   async renew(
     id: string,
     token: string | undefined,
     registration: CheckedRegistration | undefined,
-    sender: Sender,
-  ): Promise<RegistrationAnswer> {
+    clientAddress: ClientAddress,
+  ): Promise<RegistrationResponse> {
     const seeder = await this.tokens.authenticate(id, token);
-    if (registration !== undefined) return this.#record(seeder, registration, sender, this.#granted.has(id));
-    if (reachableHost(sender.host, seeder.address.host) === undefined) {
+    if (registration !== undefined)
+      return this.#record(seeder, registration, clientAddress, this.#granted.has(id));
+    if (reachableHost(clientAddress.host, seeder.address.host) === undefined) {
       await this.#remove(id);
       throw unknownSeeder(id);
     }
-    if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], sender);
+    if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], clientAddress);
     // From the start: however many renewals come at once, its list is gone through for one of them.
     if (seeder.torrents > LONG_LIST) this.#listedAt.set(id, this.#clock.now());
     try {
-      return await this.#goThrough(seeder, sender);
+      return await this.#goThrough(seeder, clientAddress);
     } catch (thrown) {
       this.#listedAt.delete(id);
       throw thrown;
@@ -144,16 +150,16 @@ export class Registrar {
   }
 
   /** Notes that a seeder is still there, in the catalog and in the swarm of each of its torrents. */
-  async #goThrough(seeder: CatalogSeeder, sender: Sender): Promise<RegistrationAnswer> {
+  async #goThrough(seeder: StoredSeeder, clientAddress: ClientAddress): Promise<RegistrationResponse> {
     const torrents = await this.#catalog.renew(seeder.id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(seeder.id);
     const { served, refused } = await this.#divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#join(seeder, served);
-    return this.#answer(seeder, served, refused, sender);
+    return this.#answer(seeder, served, refused, clientAddress);
   }
 
-  /** @throws {RegistrarError} */
+  /** @throws {RegistryError} */
   async leave(id: string, token: string | undefined): Promise<void> {
     await this.tokens.authenticate(id, token);
     await this.#remove(id);
@@ -162,19 +168,19 @@ export class Registrar {
   /**
    * Takes the metainfo of a torrent from a seeder that registered the torrent without it.
    *
-   * @throws {RegistrarError}
+   * @throws {RegistryError}
    */
   async upload(
     infoHash: InfoHash,
     token: string | undefined,
     metainfo: Uint8Array,
-    sender: Sender,
+    clientAddress: ClientAddress,
   ): Promise<void> {
     const seeder = await this.tokens.authenticateHolder(infoHash, token);
     const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
     const by = { id: seeder.id, isTrusted: this.#granted.has(seeder.id) };
     await this.#catalog.addMetainfo(infoHash, vouched, by).catch(refused);
-    this.#check(seeder, infoHash, sender);
+    this.#check(seeder, infoHash, clientAddress);
   }
 
   /**
@@ -194,7 +200,7 @@ export class Registrar {
    * Puts a seeder into its swarms, if it may be handed out. With a long list that takes several turns, and it may have left
    * meanwhile.
    */
-  async #join(seeder: CatalogSeeder, torrents: readonly CatalogTorrent[]): Promise<void> {
+  async #join(seeder: StoredSeeder, torrents: readonly StoredTorrent[]): Promise<void> {
     if (!mayBeHandedOut(seeder)) return;
     await this.#swarms.join(seeder, torrents);
     if (torrents.length <= LONG_LIST) return;
@@ -206,7 +212,7 @@ export class Registrar {
    * Whether a seeder with a long list renews much sooner than it was told to: then it is not gone through again, and
    * nothing in it counts as missing.
    */
-  #isSoon({ id }: CatalogSeeder): boolean {
+  #isSoon({ id }: StoredSeeder): boolean {
     const { version } = this.#access;
     if (version !== this.#accessVersion) this.#listedAt.clear();
     this.#accessVersion = version;
@@ -224,11 +230,11 @@ export class Registrar {
   async #record(
     known: Pick<NewSeeder, 'id' | 'tokenHash'> & { readonly registeredAt?: number },
     registration: CheckedRegistration,
-    sender: Sender,
+    clientAddress: ClientAddress,
     isTrusted: boolean,
-  ): Promise<RegistrationAnswer> {
-    const address = addressOf(registration, sender);
-    const claimedBy = address.host === sender.host ? undefined : formatIp(claimantOf(sender));
+  ): Promise<RegistrationResponse> {
+    const address = addressOf(registration, clientAddress);
+    const claimedBy = address.host === clientAddress.host ? undefined : formatIp(claimantOf(clientAddress));
     const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
     const { served: torrents, refused: notServed } = await this.#divide(all);
     const { id, tokenHash } = known;
@@ -236,7 +242,7 @@ export class Registrar {
     const seenAt = this.#clock.now();
     const registeredAt = known.registeredAt ?? seenAt;
     const newSeeder = { id, tokenHash, address, peerId, claimedBy, registeredAt, seenAt };
-    await this.#clearAddress(newSeeder, sender);
+    await this.#clearAddress(newSeeder, clientAddress);
     const departures = await this.#catalog.put(newSeeder, torrents, isTrusted).catch(refused);
     if (this.#checks === undefined && claimedBy !== undefined) await this.#catalog.setReachable(id, true);
     const seeder = (await this.#catalog.seeder(id)) ?? { ...newSeeder, torrents: torrents.length };
@@ -248,46 +254,49 @@ export class Registrar {
       await this.#swarms.leave(departure.seeder, departure.torrents, isHere ? torrents : []);
     }
     await this.#keepMetainfo(torrents, registration.torrents, { id, isTrusted });
-    return this.#answer(seeder, torrents, notServed, sender);
+    return this.#answer(seeder, torrents, notServed, clientAddress);
   }
 
   /**
-   * Makes way for a seeder at the address of another one. What the same sender has registered there has crashed, unless it
-   * still answers: then it is another seeder behind the same address. What another sender has claimed is gone if it does not
+   * Makes way for a seeder at the address of another one. What the same client has registered there has crashed, unless it
+   * still answers: then it is another seeder behind the same address. What another client has claimed is gone if it does not
    * answer. All else is decided by the catalog.
    *
-   * @throws {RegistrarError} ADDRESS_TAKEN
+   * @throws {RegistryError} ADDRESS_TAKEN
    */
-  async #clearAddress({ id, address, peerId, claimedBy }: NewSeeder, sender: Sender): Promise<void> {
+  async #clearAddress(
+    { id, address, peerId, claimedBy }: NewSeeder,
+    clientAddress: ClientAddress,
+  ): Promise<void> {
     const there = await this.#catalog.seederAt(address);
     if (there === undefined || there.id === id) return;
-    const isSameSender = there.claimedBy === claimedBy;
-    const isRivalClaim = !isSameSender && claimedBy !== undefined && there.claimedBy !== undefined;
+    const isSameClient = there.claimedBy === claimedBy;
+    const isRivalClaim = !isSameClient && claimedBy !== undefined && there.claimedBy !== undefined;
     if (isRivalClaim) {
-      if ((await this.#answers(there, sender)) === false) await this.#remove(there.id);
-    } else if (isSameSender && there.isReachable === true && !equalBytes(there.peerId, peerId)) {
-      if ((await this.#answers(there, sender)) !== false) refused(addressTaken(address));
+      if ((await this.#answers(there, clientAddress)) === false) await this.#remove(there.id);
+    } else if (isSameClient && there.isReachable === true && !equalBytes(there.peerId, peerId)) {
+      if ((await this.#answers(there, clientAddress)) !== false) refused(addressTaken(address));
     }
   }
 
   /** Whether a seeder answers now; `undefined` when that cannot be checked. */
-  async #answers(seeder: CatalogSeeder, sender: Sender): Promise<boolean | undefined> {
+  async #answers(seeder: StoredSeeder, clientAddress: ClientAddress): Promise<boolean | undefined> {
     const held = await this.#catalog.torrentsOf(seeder.id, { limit: STEP });
     const infoHash = await this.#withMetainfo(held?.items ?? []);
-    return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, sender.host);
+    return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, clientAddress.host);
   }
 
   /** The first of the torrents of which there is metainfo. */
-  async #withMetainfo(torrents: readonly CatalogTorrent[]): Promise<InfoHash | undefined> {
+  async #withMetainfo(torrents: readonly StoredTorrent[]): Promise<InfoHash | undefined> {
     const infoHashes = torrents.map(({ infoHash }) => infoHash);
     const missing = new Set(await this.#catalog.withoutMetainfo(infoHashes));
     return infoHashes.find((infoHash) => !missing.has(infoHash));
   }
 
   /** Has a seeder checked soon. @param infoHash a torrent that it holds, of which there is metainfo */
-  #check(seeder: CatalogSeeder, infoHash: InfoHash, sender: Sender): void {
+  #check(seeder: StoredSeeder, infoHash: InfoHash, clientAddress: ClientAddress): void {
     const { id } = seeder;
-    this.#checks?.check(seeder, infoHash, sender.host, async (isReachable) => {
+    this.#checks?.check(seeder, infoHash, clientAddress.host, async (isReachable) => {
       await this.#catalog.setReachable(id, isReachable);
       const checked = await this.#catalog.seeder(id);
       // One with an address of its own is in its swarms already.
@@ -298,16 +307,16 @@ export class Registrar {
 
   /** Takes torrents off the list of a seeder that are no longer served. */
   async #drop(
-    seeder: CatalogSeeder,
-    served: readonly CatalogTorrent[],
-    notServed: readonly CatalogTorrent[],
+    seeder: StoredSeeder,
+    served: readonly StoredTorrent[],
+    notServed: readonly StoredTorrent[],
   ): Promise<void> {
     await this.#catalog.put({ ...seeder, seenAt: this.#clock.now() }, served).catch(refused);
     await this.#swarms.leave(seeder, notServed);
   }
 
   /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
-  #isRefused(torrent: CatalogTorrent): boolean {
+  #isRefused(torrent: StoredTorrent): boolean {
     for (const infoHash of swarmsOf([torrent])) {
       if (this.#access.refuseInfoHash(infoHash) !== undefined) return true;
     }
@@ -316,10 +325,10 @@ export class Registrar {
 
   /** Tells those that are served from the others. */
   async #divide(
-    torrents: readonly CatalogTorrent[],
-  ): Promise<{ readonly served: CatalogTorrent[]; readonly refused: CatalogTorrent[] }> {
-    const served: CatalogTorrent[] = [];
-    const refused: CatalogTorrent[] = [];
+    torrents: readonly StoredTorrent[],
+  ): Promise<{ readonly served: StoredTorrent[]; readonly refused: StoredTorrent[] }> {
+    const served: StoredTorrent[] = [];
+    const refused: StoredTorrent[] = [];
     await this.#turns.forEach(torrents, STEP, (torrent) => {
       (this.#isRefused(torrent) ? refused : served).push(torrent);
     });
@@ -328,7 +337,7 @@ export class Registrar {
 
   /** What does not fit is `missing` in the answer, and whoever sends it again is told why. */
   async #keepMetainfo(
-    torrents: readonly CatalogTorrent[],
+    torrents: readonly StoredTorrent[],
     checked: ReadonlyMap<InfoHash, CheckedTorrent>,
     by: Bringer,
   ): Promise<void> {
@@ -346,7 +355,7 @@ export class Registrar {
   }
 
   /** Those of the torrents for which there is no metainfo. */
-  async #missing(torrents: readonly CatalogTorrent[]): Promise<InfoHash[]> {
+  async #missing(torrents: readonly StoredTorrent[]): Promise<InfoHash[]> {
     const missing: InfoHash[] = [];
     for (let at = 0; at < torrents.length; at += STEP) {
       if (at > 0) await this.#turns.next();
@@ -357,16 +366,16 @@ export class Registrar {
   }
 
   async #answer(
-    seeder: CatalogSeeder,
-    torrents: readonly CatalogTorrent[],
-    notServed: readonly CatalogTorrent[],
-    sender: Sender,
-  ): Promise<RegistrationAnswer> {
+    seeder: StoredSeeder,
+    torrents: readonly StoredTorrent[],
+    notServed: readonly StoredTorrent[],
+    clientAddress: ClientAddress,
+  ): Promise<RegistrationResponse> {
     const { id, address, isReachable } = seeder;
     const missing = await this.#missing(torrents);
     // They are in the same order.
     const checkable = torrents.find(({ infoHash }, at) => infoHash !== missing[at]);
-    if (checkable !== undefined) this.#check(seeder, checkable.infoHash, sender);
+    if (checkable !== undefined) this.#check(seeder, checkable.infoHash, clientAddress);
     return {
       id,
       host: address.host,
@@ -380,21 +389,21 @@ export class Registrar {
   }
 }
 
-function addressOf({ host: claimed, port }: CheckedRegistration, sender: Sender): Address {
-  const host = reachableHost(sender.host, claimed);
+function addressOf({ host: claimed, port }: CheckedRegistration, clientAddress: ClientAddress): Address {
+  const host = reachableHost(clientAddress.host, claimed);
   // To everyone else, a loopback address is not the seeder's but their own.
-  const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(sender.host);
+  const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(clientAddress.host);
   if (host !== undefined && !isFeigned) return { host, port };
-  throw new RegistrarError(
+  throw new RegistryError(
     'BAD_FIELD',
-    `must be the address the request comes from, ${sender.host}, or both must be private addresses`,
+    `must be the address the request comes from, ${clientAddress.host}, or both must be private addresses`,
     { field: 'host' },
   );
 }
 
 /** Passes on why a catalog does not take something, to whoever has asked. */
 function refused(thrown: unknown): never {
-  if (thrown instanceof CatalogFullError) throw new RegistrarError('FULL', thrown.message, { cause: thrown });
+  if (thrown instanceof CatalogFullError) throw new RegistryError('FULL', thrown.message, { cause: thrown });
   if (!(thrown instanceof AddressTakenError)) throw thrown;
-  throw new RegistrarError('ADDRESS_TAKEN', thrown.message, { cause: thrown });
+  throw new RegistryError('ADDRESS_TAKEN', thrown.message, { cause: thrown });
 }

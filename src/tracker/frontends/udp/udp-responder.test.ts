@@ -11,12 +11,12 @@ import {
   type UdpResponse,
 } from '../../../tracker-protocol/index.ts';
 import { parseInfoHash, type Random, seededRandom } from '../../../util/index.ts';
-import { senderAt, TrackerLogic } from '../../core/index.ts';
-import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf, TrackerLogic } from '../../core/index.ts';
+import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
 import { ConnectionIds } from './connection-ids.ts';
-import { UdpAnswers } from './udp-answers.ts';
+import { UdpResponder } from './udp-responder.ts';
 
 const MINUTE = 60_000;
 const TRANSACTION_ID = 0x12345678;
@@ -24,8 +24,8 @@ const infoHash = parseInfoHash('aa'.repeat(20));
 const target = Buffer.alloc(MAX_UDP_RESPONSE_BYTES);
 
 let clock: FakeClock;
-let abuse: AbuseLimits;
-let answers: UdpAnswers;
+let rateLimits: AddressLimits;
+let answers: UdpResponder;
 let reported: string[];
 beforeEach(() => {
   start(seededRandom(1));
@@ -35,10 +35,10 @@ function start(random: Random, budget = 0): void {
   clock = new FakeClock();
   reported = [];
   const swarms = new MemorySwarmStore({ peerTtl: 10 * MINUTE, random: seededRandom(2) });
-  abuse = new AbuseLimits({ requestsPerSecond: budget, requestBurst: 5, connectionsPerAddress: 0 });
-  answers = new UdpAnswers({
+  rateLimits = new AddressLimits({ requestsPerSecond: budget, requestBurst: 5, connectionsPerAddress: 0 });
+  answers = new UdpResponder({
     logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
-    abuse,
+    rateLimits,
     counters: createCounters(clock).udp,
     connectionIds: new ConnectionIds(new Uint8Array(16).fill(9)),
     clock,
@@ -47,7 +47,7 @@ function start(random: Random, budget = 0): void {
 }
 
 function ask(packet: Uint8Array, host: string): Buffer | undefined {
-  const length = answers.answer(Buffer.from(packet), senderAt(host)!, target) as number;
+  const length = answers.answer(Buffer.from(packet), clientAddressOf(host)!, target) as number;
   return length === 0 ? undefined : Buffer.from(target.subarray(0, length));
 }
 
@@ -219,7 +219,7 @@ describe('an address that asks too much', () => {
     expect(announce('192.0.2.2').action).toBe('announce');
     clock.advance(1000);
     expect(ask(packet, '192.0.2.1')).toBeDefined();
-    expect(abuse.stats()).toMatchObject({ requestsRefused: 1, unprovenRefused: 0 });
+    expect(rateLimits.stats()).toMatchObject({ requestsRefused: 1, unprovenRefused: 0 });
   });
 
   test('by packets that somebody forges is sent no more, and its announces are answered', () => {
@@ -229,7 +229,7 @@ describe('an address that asks too much', () => {
     expect(ask(forged, '192.0.2.1')).toBeUndefined();
     expect(ask(encodeUdpConnect(TRANSACTION_ID), '192.0.2.1')).toBeUndefined();
     expect(read(ask(packet, '192.0.2.1'), '192.0.2.1').action).toBe('announce');
-    expect(abuse.stats()).toMatchObject({ requestsRefused: 0, unprovenRefused: 2 });
+    expect(rateLimits.stats()).toMatchObject({ requestsRefused: 0, unprovenRefused: 2 });
   });
 });
 

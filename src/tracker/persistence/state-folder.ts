@@ -4,12 +4,12 @@ import { TrackerStartError } from '../errors/index.ts';
 import type { CatalogLimits } from '../registry/catalog/index.ts';
 import { type LmdbCatalog, openCatalog } from '../registry/catalog/lmdb/index.ts';
 import { lockFolder } from './folder-lock.ts';
-import { KeptSwarms, type KeptSwarmsOptions } from './kept-swarms.ts';
+import { SwarmSnapshots, type SwarmSnapshotsOptions } from './swarm-snapshots.ts';
 
 /** Name of the catalog's file in the folder that is given. */
 const CATALOG_FILE = 'catalog.lmdb';
 
-export interface KeptStateOptions extends KeptSwarmsOptions {
+export interface StateFolderOptions extends SwarmSnapshotsOptions {
   readonly limits: CatalogLimits;
   /** For calls of the catalog that take long. */
   readonly turns?: Turns;
@@ -18,12 +18,12 @@ export interface KeptStateOptions extends KeptSwarmsOptions {
 }
 
 /** A tracker's life over a restart: its catalog, which is always written, and its swarms, in a folder of its own. */
-export class KeptState {
+export class StateFolder {
   readonly catalog: LmdbCatalog;
-  readonly #swarms: KeptSwarms;
+  readonly #swarms: SwarmSnapshots;
   readonly #lock: Closer;
 
-  private constructor(catalog: LmdbCatalog, swarms: KeptSwarms, lock: Closer) {
+  private constructor(catalog: LmdbCatalog, swarms: SwarmSnapshots, lock: Closer) {
     this.catalog = catalog;
     this.#swarms = swarms;
     this.#lock = lock;
@@ -34,7 +34,7 @@ export class KeptState {
    *
    * @throws {TrackerStartError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
    */
-  static async open({ limits, turns, ...options }: KeptStateOptions): Promise<KeptState> {
+  static async open({ limits, turns, ...options }: StateFolderOptions): Promise<StateFolder> {
     const { folder, clock, toWallTime, report } = options;
     const lock = await lockFolder(folder);
     try {
@@ -47,9 +47,9 @@ export class KeptState {
         toWallTime,
         report,
       });
-      const swarms = new KeptSwarms(options);
+      const swarms = new SwarmSnapshots(options);
       await swarms.restore();
-      return new KeptState(catalog, swarms, lock);
+      return new StateFolder(catalog, swarms, lock);
     } catch (thrown) {
       await closeAll([lock]);
       throw thrown;

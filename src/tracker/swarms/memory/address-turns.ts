@@ -7,9 +7,9 @@ import { MAX_ROWS_IN_TURNS, NO_NETWORK, SiteGrouper, type SiteGroups } from './s
 /** Picks that are compared to see whether most are of one network, where the first, the middle and the last are not all of others. */
 const SAMPLE = 8;
 /** Tables whose peers are kept by address from one announce to the next. */
-const MAX_KEPT_TABLES = GROUPS_NUMBERS - 1;
+const MAX_CACHED_TABLES = GROUPS_NUMBERS - 1;
 /** Peers of all those tables, 4 to 12 bytes each. */
-const MAX_KEPT_ROWS = 1 << 19;
+const MAX_CACHED_ROWS = 1 << 19;
 /** An answer has a random number below this: it says at which address it begins, and with which peer of each. */
 const RANDOM = 2 ** 30;
 
@@ -17,7 +17,7 @@ const RANDOM = 2 ** 30;
 export type TableRole = 'uploaders' | 'downloaders';
 
 /** The peers of a table by address, as they were when the table last changed. */
-interface KeptGroups {
+interface CachedGroups {
   readonly rows: PeerRows;
   readonly start: number;
   readonly uploaders: SiteGroups;
@@ -31,13 +31,13 @@ interface KeptGroups {
  * Grouping peers by address costs more than all the rest of an announce, so the groups of a table are kept until it
  * changes. What it returns is valid until the next call.
  */
-export class AnswerTurns {
+export class AddressTurns {
   readonly #random: Random;
   readonly #grouper = new SiteGrouper();
   /** Number 0 is never used: it says that a table's groups are not kept. */
-  readonly #kept: (KeptGroups | undefined)[] = [undefined];
-  #keptRows = 0;
-  #lastKept = 0;
+  readonly #kept: (CachedGroups | undefined)[] = [undefined];
+  #cachedRows = 0;
+  #lastCached = 0;
   readonly #chosen = new Int32Array(MAX_ROWS_IN_TURNS);
   /** Sites that have peers left, in the order of this answer. */
   readonly #active = new Int32Array(MAX_ROWS_IN_TURNS);
@@ -68,7 +68,7 @@ export class AnswerTurns {
     return this.#inTurns(rows, this.#grouper.groupEach(rows, some), some.length, asker);
   }
 
-  #groupsOf(table: PeerTables): KeptGroups {
+  #groupsOf(table: PeerTables): CachedGroups {
     const { rows, start } = table;
     const kept = this.#kept[table.groupsNumber];
     // Another table may have got the number since; the place of this one was its own for as long as its notes say so.
@@ -87,18 +87,18 @@ export class AnswerTurns {
   }
 
   /** Keeps groups in place of those that were kept first. @returns their number */
-  #keep(groups: KeptGroups, rows: number): number {
-    this.#keptRows += rows;
+  #keep(groups: CachedGroups, rows: number): number {
+    this.#cachedRows += rows;
     do {
-      this.#lastKept = (this.#lastKept % MAX_KEPT_TABLES) + 1;
-      const before = this.#kept[this.#lastKept];
+      this.#lastCached = (this.#lastCached % MAX_CACHED_TABLES) + 1;
+      const before = this.#kept[this.#lastCached];
       if (before !== undefined) {
-        this.#keptRows -= before.uploaders.rows.length + before.downloaders.rows.length;
+        this.#cachedRows -= before.uploaders.rows.length + before.downloaders.rows.length;
       }
-      this.#kept[this.#lastKept] = undefined;
-    } while (this.#keptRows > MAX_KEPT_ROWS);
-    this.#kept[this.#lastKept] = groups;
-    return this.#lastKept;
+      this.#kept[this.#lastCached] = undefined;
+    } while (this.#cachedRows > MAX_CACHED_ROWS);
+    this.#kept[this.#lastCached] = groups;
+    return this.#lastCached;
   }
 
   /**

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../test/support/index.ts';
 import { announceQuery } from '../../../../test/support/tracker/test-tracker.ts';
 import { latin1, seededRandom } from '../../../util/index.ts';
-import { senderAt, TrackerLogic } from '../../core/index.ts';
-import { AbuseLimits } from '../../guard/rate-limit/index.ts';
+import { clientAddressOf, TrackerLogic } from '../../core/index.ts';
+import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
-import { answerTrackerRequest } from './tracker-answers.ts';
+import { answerTrackerRequest } from './tracker-responses.ts';
 
 function optionsOf(requestBurst: number) {
   const clock = new FakeClock();
@@ -14,7 +14,7 @@ function optionsOf(requestBurst: number) {
   const swarms = new MemorySwarmStore({ peerTtl: 60_000, random });
   return {
     logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
-    abuse: new AbuseLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
+    rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
     counters: createCounters(clock),
     clock,
     report: (error: Error) => expect.fail(error.message),
@@ -25,7 +25,7 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
   const options = optionsOf(2);
   const request = { path: '/announce', query: Buffer.from(announceQuery(1)), passkey: undefined } as const;
   const ask = (host: string): string =>
-    latin1(answerTrackerRequest(options, request, senderAt(host)!) as Uint8Array);
+    latin1(answerTrackerRequest(options, request, clientAddressOf(host)!) as Uint8Array);
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toMatch('8:complete');
   expect(ask('192.0.2.1')).toBe(
@@ -41,7 +41,7 @@ test('answerTrackerRequest() has a scrape of many cost as much as several announ
   const hashes = Array.from({ length: 100 }, (_, at) => `info_hash=${String(at).padStart(20, '-')}`);
   const request = { path: '/scrape', query: Buffer.from(hashes.join('&')), passkey: undefined } as const;
   const ask = (): string =>
-    latin1(answerTrackerRequest(options, request, senderAt('192.0.2.1')!) as Uint8Array);
+    latin1(answerTrackerRequest(options, request, clientAddressOf('192.0.2.1')!) as Uint8Array);
   // 7 requests each.
   const answered = Array.from({ length: 4 }, () => ask().startsWith('d5:files'));
   expect(answered).toEqual([true, true, false, false]);

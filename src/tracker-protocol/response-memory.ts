@@ -1,5 +1,5 @@
 /** Where an answer is written. */
-export interface AnswerMemory {
+export interface ResponseMemory {
   /** Bytes to be left free in front of the answer, for a head that is written when its length is known. */
   readonly room: number;
   /** Where in what {@link take} gave last that starts which is the taker's. */
@@ -9,7 +9,7 @@ export interface AnswerMemory {
 }
 
 /** Memory of each answer's own. */
-export function ownMemory(room: number): AnswerMemory {
+export function ownMemory(room: number): ResponseMemory {
   return { room, start: 0, take: (size) => Buffer.allocUnsafe(size) };
 }
 

@@ -1,7 +1,7 @@
 import { ShoalError } from '../../util/index.ts';
 
 /** Why a seeder's request is refused. The message is meant to be read by the seeder's user. */
-export class RegistrarError extends ShoalError<
+export class RegistryError extends ShoalError<
   | 'BAD_FIELD'
   /** Nobody is known by that id: a seeder that hears this registers again. */
   | 'UNKNOWN_SEEDER'
@@ -17,7 +17,7 @@ export class RegistrarError extends ShoalError<
   readonly field: string | undefined;
 
   constructor(
-    code: RegistrarError['code'],
+    code: RegistryError['code'],
     message: string,
     { field, cause }: { field?: string; cause?: unknown } = {},
   ) {
@@ -26,6 +26,6 @@ export class RegistrarError extends ShoalError<
   }
 }
 
-export function unknownSeeder(id: string): RegistrarError {
-  return new RegistrarError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
+export function unknownSeeder(id: string): RegistryError {
+  return new RegistryError('UNKNOWN_SEEDER', `No seeder ${id} is registered; register again`);
 }

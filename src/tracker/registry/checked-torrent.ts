@@ -1,13 +1,13 @@
 import { diskNameOf, type Metainfo, MetainfoError, parseMetainfo } from '../../metainfo/index.ts';
-import { MAX_REGISTERED_METAINFO_BYTES, type RegisteredTorrent } from '../../tracker-protocol/index.ts';
+import { type AnnouncedTorrent, MAX_REGISTERED_METAINFO_BYTES } from '../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
-import { RegistrarError } from '../errors/index.ts';
-import type { CatalogTorrent } from './catalog/index.ts';
+import { RegistryError } from '../errors/index.ts';
+import type { StoredTorrent } from './catalog/index.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /** A torrent out of a registration, with its metainfo if that came with it. */
 export interface CheckedTorrent {
-  readonly torrent: CatalogTorrent;
+  readonly torrent: StoredTorrent;
   /** As {@link vouchedMetainfo} gives it. */
   readonly metainfo?: Uint8Array;
 }
@@ -27,11 +27,11 @@ export interface CheckedRegistration {
  * it. The SHA-256 is the seeder's word.
  *
  * @param field where the torrent stands in the request
- * @throws {RegistrarError} BAD_FIELD
+ * @throws {RegistryError} BAD_FIELD
  */
-export function checkRegisteredTorrent(registered: RegisteredTorrent, field: string): CheckedTorrent {
+export function checkAnnouncedTorrent(registered: AnnouncedTorrent, field: string): CheckedTorrent {
   const { infoHashV2, name, size, sha256 } = registered;
-  const torrent: CatalogTorrent = {
+  const torrent: StoredTorrent = {
     infoHash: parseInfoHash(registered.infoHash),
     ...(infoHashV2 !== undefined && { infoHashV2: parseInfoHash(infoHashV2) }),
     name,
@@ -49,7 +49,7 @@ export function checkRegisteredTorrent(registered: RegisteredTorrent, field: str
 /**
  * Checks that bytes are the metainfo of a torrent.
  *
- * @throws {RegistrarError} BAD_FIELD
+ * @throws {RegistryError} BAD_FIELD
  */
 export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string): Metainfo {
   if (bytes.length > MAX_REGISTERED_METAINFO_BYTES) {
@@ -67,11 +67,11 @@ export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string
 }
 
 /** @param field where the metainfo stands in the request */
-export function ofAnother(found: string, expected: string, field: string): RegistrarError {
+export function ofAnother(found: string, expected: string, field: string): RegistryError {
   return bad(field, `is of another torrent: its info-hash is ${found}, expected ${expected}`);
 }
 
-function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: string): void {
+function checkAgreement(torrent: StoredTorrent, metainfo: Metainfo, field: string): void {
   const { infoHashV2, name, size } = torrent;
   if (name !== metainfo.name && name !== diskNameOf(metainfo.name, 'linux'))
     throw bad(`${field}.name`, `is not the name in the metainfo, ${metainfo.name}`);
@@ -85,6 +85,6 @@ function checkAgreement(torrent: CatalogTorrent, metainfo: Metainfo, field: stri
   );
 }
 
-function bad(field: string, found: string, cause?: unknown): RegistrarError {
-  return new RegistrarError('BAD_FIELD', found, { field, cause });
+function bad(field: string, found: string, cause?: unknown): RegistryError {
+  return new RegistryError('BAD_FIELD', found, { field, cause });
 }

@@ -5,14 +5,14 @@ import { FakeClock, tempFolder } from '../../../test/support/index.ts';
 import { CloserStack, parseInfoHash, randomBelow, seededRandom } from '../../util/index.ts';
 import { type Meta, readMeta } from '../registry/catalog/lmdb/index.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { KeptState, tellsOfDamage } from './kept-state.ts';
+import { StateFolder, tellsOfDamage } from './state-folder.ts';
 
 const TORRENTS = 300;
 
 /** Opens the state in a folder. @param told takes what is reported */
-function open(folder: string, told: string[]): Promise<KeptState> {
+function open(folder: string, told: string[]): Promise<StateFolder> {
   const clock = new FakeClock();
-  return KeptState.open({
+  return StateFolder.open({
     folder,
     store: new MemorySwarmStore({ peerTtl: 60_000, random: seededRandom(1) }),
     limits: {},
@@ -24,7 +24,7 @@ function open(folder: string, told: string[]): Promise<KeptState> {
 }
 
 /** Closes the state as a tracker does: what was opened last first. */
-async function close({ closers }: KeptState): Promise<void> {
+async function close({ closers }: StateFolder): Promise<void> {
   const opened = new CloserStack();
   opened.add(...closers);
   await opened.close();
@@ -34,7 +34,7 @@ const infoHashOf = (number: number) => parseInfoHash(number.toString(16).padStar
 const metainfoOf = (number: number) => Buffer.alloc(50 + number * 20, number);
 
 /** Registers a seeder with all torrents. */
-async function register({ catalog }: KeptState): Promise<void> {
+async function register({ catalog }: StateFolder): Promise<void> {
   const torrents = Array.from({ length: TORRENTS }, (_, at) => ({
     infoHash: infoHashOf(at),
     name: `file-${at}`,
@@ -74,7 +74,7 @@ function lastMeta(file: Buffer): Meta & { readonly at: number } {
 }
 
 /** Takes what the catalog has, all of which must be right. @returns how many metainfo there are */
-async function checked({ catalog }: KeptState): Promise<number> {
+async function checked({ catalog }: StateFolder): Promise<number> {
   let found = 0;
   for (let at = 0; at < TORRENTS; at += 1) {
     const metainfo = await catalog.metainfo(infoHashOf(at));
@@ -85,7 +85,7 @@ async function checked({ catalog }: KeptState): Promise<number> {
   return found;
 }
 
-test('KeptState.open() survives bits that flip anywhere in the catalog, gives nothing that is wrong, and can write', async () => {
+test('StateFolder.open() survives bits that flip anywhere in the catalog, gives nothing that is wrong, and can write', async () => {
   await using folder = await tempFolder();
   const first = await open(folder.join('first'), []);
   await register(first);
@@ -120,7 +120,7 @@ test('KeptState.open() survives bits that flip anywhere in the catalog, gives no
   }
 });
 
-describe('KeptState.open() begins a catalog anew', () => {
+describe('StateFolder.open() begins a catalog anew', () => {
   test.each<[what: string, damage: (file: Buffer) => Buffer, kept: number]>([
     ['whose first page is no longer named LMDB’s', (file) => flipped(file, 24), TORRENTS],
     [

@@ -95,7 +95,7 @@ const scrapeAnswer: FuzzTarget = {
   },
 };
 
-const udpAnswer: FuzzTarget = {
+const udpResponse: FuzzTarget = {
   name: 'udp-answer',
   corpus: () => {
     const packet = (write: (target: Buffer) => number): Uint8Array => {
@@ -141,4 +141,4 @@ function checkMessage(text: string): void {
   assert.ok(text.length <= MAX_TRACKER_MESSAGE && !/\p{Cc}/u.test(text));
 }
 
-export const trackerAnswerTargets: readonly FuzzTarget[] = [announceAnswer, scrapeAnswer, udpAnswer];
+export const trackerResponseTargets: readonly FuzzTarget[] = [announceAnswer, scrapeAnswer, udpResponse];

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { fromHex, type Turns, toHex } from '../../../../util/index.ts';
-import type { CatalogTorrent, NewSeeder } from '../catalog.ts';
+import type { NewSeeder, StoredTorrent } from '../catalog.ts';
 
 /** A seeder as it outlives a restart: without the time it was last seen, which is that of the restart. */
-export interface StoredSeeder extends Omit<NewSeeder, 'seenAt'> {
+export interface SeederRecord extends Omit<NewSeeder, 'seenAt'> {
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
-  readonly torrents: readonly CatalogTorrent[];
+  readonly torrents: readonly StoredTorrent[];
 }
 
-type Fields = Omit<StoredSeeder, 'peerId' | 'tokenHash'> & { peerId: string; tokenHash: string };
+type Fields = Omit<SeederRecord, 'peerId' | 'tokenHash'> & { peerId: string; tokenHash: string };
 
 const DIGEST_BYTES = 32;
 
@@ -21,7 +21,7 @@ const TORRENTS = Buffer.from('"torrents":[');
 const END = ']}';
 
 /** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. A long list is encoded in steps. */
-export async function encodeStoredSeeder(seeder: StoredSeeder, turns: Turns): Promise<Uint8Array> {
+export async function encodeSeederRecord(seeder: SeederRecord, turns: Turns): Promise<Uint8Array> {
   const { id, address, peerId, tokenHash, claimedBy, registeredAt, torrents } = seeder;
   const hex = { peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
   const fields: Fields = { id, address, ...hex, claimedBy, registeredAt, torrents: [] };
@@ -37,20 +37,20 @@ export async function encodeStoredSeeder(seeder: StoredSeeder, turns: Turns): Pr
   return Buffer.concat([digest.digest(), ...parts]);
 }
 
-/** The inverse of {@link encodeStoredSeeder}. @returns `undefined` for what it did not write */
-export function decodeStoredSeeder(bytes: Uint8Array): StoredSeeder | undefined {
+/** The inverse of {@link encodeSeederRecord}. @returns `undefined` for what it did not write */
+export function decodeSeederRecord(bytes: Uint8Array): SeederRecord | undefined {
   const json = checkedJson(bytes);
   return json && decodeJson(json.toString());
 }
 
 /** Reads all but the torrents, of which there may be very many. @returns `undefined` for what was not written here */
-export function decodeStoredHead(bytes: Uint8Array): Omit<StoredSeeder, 'torrents'> | undefined {
+export function decodeStoredHead(bytes: Uint8Array): Omit<SeederRecord, 'torrents'> | undefined {
   const json = checkedJson(bytes);
   return json && decodeJson(json.toString('utf8', 0, json.indexOf(TORRENTS) + TORRENTS.length) + END);
 }
 
 /** What has its own digest has the form in which it was written. */
-function decodeJson(json: string): StoredSeeder {
+function decodeJson(json: string): SeederRecord {
   const fields = JSON.parse(json) as Fields;
   return { ...fields, peerId: fromHex(fields.peerId), tokenHash: fromHex(fields.tokenHash) };
 }

@@ -2,18 +2,18 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { parseIp } from '../../../util/index.ts';
-import { senderAt } from '../../core/index.ts';
+import { clientAddressOf } from '../../core/index.ts';
+import { ClientAddresses } from './client-addresses.ts';
 import { parseProxies } from './parse-proxies.ts';
-import { Senders } from './senders.ts';
 
-const senders = new Senders(parseProxies(['10.0.0.0/8', '2001:db8::1']));
+const clientAddresses = new ClientAddresses(parseProxies(['10.0.0.0/8', '2001:db8::1']));
 
 function behind(proxy: string, ...lines: string[]): string {
   const head = ['GET /announce HTTP/1.1', 'Host: t', ...lines].join('\r\n');
-  return senders.ofHead(senderAt(proxy)!, head).host;
+  return clientAddresses.ofHead(clientAddressOf(proxy)!, head).host;
 }
 
-describe('Senders', () => {
+describe('ClientAddresses', () => {
   test.each([
     ['no header', '10.0.0.1', [], '10.0.0.1'],
     ['one hop', '10.0.0.1', ['X-Forwarded-For: 192.0.2.1'], '192.0.2.1'],
@@ -46,16 +46,16 @@ describe('Senders', () => {
   test('ofRequest() is whom the connection is for, and for whom it asks', () => {
     const socket = new Socket();
     const request = new IncomingMessage(socket);
-    expect(senders.ofRequest(request)).toBeUndefined();
-    senders.name(socket, parseIp('10.0.0.1')!);
-    expect(senders.ofRequest(request)!.host).toBe('10.0.0.1');
+    expect(clientAddresses.ofRequest(request)).toBeUndefined();
+    clientAddresses.name(socket, parseIp('10.0.0.1')!);
+    expect(clientAddresses.ofRequest(request)!.host).toBe('10.0.0.1');
     request.headers['x-forwarded-for'] = '6.6.6.6, 192.0.2.1';
-    expect(senders.ofRequest(request)!.host).toBe('192.0.2.1');
-    senders.name(socket, parseIp('192.0.2.2')!);
-    expect(senders.ofRequest(request)!.host).toBe('192.0.2.2');
+    expect(clientAddresses.ofRequest(request)!.host).toBe('192.0.2.1');
+    clientAddresses.name(socket, parseIp('192.0.2.2')!);
+    expect(clientAddresses.ofRequest(request)!.host).toBe('192.0.2.2');
     const secure = new Socket();
-    senders.replace(socket, secure);
-    expect(senders.ofConnection(secure)!.host).toBe('192.0.2.2');
+    clientAddresses.replace(socket, secure);
+    expect(clientAddresses.ofConnection(secure)!.host).toBe('192.0.2.2');
   });
 
   test('parseProxies() refuses what is no range', () => {

@@ -1,27 +1,27 @@
 import { type ZodType, z } from 'zod';
 import {
+  type DetailedTorrent,
+  detailedTorrentSchema,
   MAX_PAGE,
   MAX_TORRENTS_PER_SEEDER,
   type Problem,
   problemSchema,
-  type RegistrationAnswer,
-  registrationAnswerSchema,
+  type RegistrationResponse,
+  registrationResponseSchema,
   type SeederList,
   seederListSchema,
-  type TorrentDetail,
   type TorrentList,
-  torrentDetailSchema,
   torrentListSchema,
 } from '../tracker-protocol/index.ts';
 import { JsonError, type JsonLimits, readJson } from '../util/index.ts';
 import {
-  MAX_ANSWER_DEPTH,
   MAX_PAGE_BYTES,
   MAX_PROBLEM_BYTES,
-  MAX_REGISTRY_ANSWER_BYTES,
+  MAX_REGISTRY_RESPONSE_BYTES,
+  MAX_RESPONSE_DEPTH,
   MAX_VALUES_PER_ENTRY,
-} from './answer-limits.ts';
-import { AnswerShapeError } from './answer-shape-error.ts';
+} from './response-limits.ts';
+import { ResponseShapeError } from './response-shape-error.ts';
 
 /*
  * Reads what a tracker's web API answers, or somebody who pretends to be one. Its size, its depth and the number of its
@@ -33,15 +33,15 @@ import { AnswerShapeError } from './answer-shape-error.ts';
  */
 
 /** The answers of the web API, by name. */
-export interface RegistryAnswers {
-  readonly firstRegistration: RegistrationAnswer & { readonly token: string };
-  readonly registration: RegistrationAnswer;
+export interface RegistryResponses {
+  readonly firstRegistration: RegistrationResponse & { readonly token: string };
+  readonly registration: RegistrationResponse;
   readonly seeders: SeederList;
   readonly torrents: TorrentList;
-  readonly torrent: TorrentDetail;
+  readonly torrent: DetailedTorrent;
 }
 
-interface AnswerShape<Answer> {
+interface ResponseShape<Answer> {
   readonly schema: ZodType<Answer>;
   /** The schema of an entry of each of its lists. */
   readonly lists: Readonly<Record<string, ZodType>>;
@@ -50,26 +50,26 @@ interface AnswerShape<Answer> {
 
 const PAGE_LIMITS: JsonLimits = {
   maxBytes: MAX_PAGE_BYTES,
-  maxDepth: MAX_ANSWER_DEPTH,
+  maxDepth: MAX_RESPONSE_DEPTH,
   maxValues: MAX_PAGE * MAX_VALUES_PER_ENTRY,
 };
 
 const REGISTRATION_SHAPE = {
   lists: {
-    missing: registrationAnswerSchema.shape.missing.element,
-    refused: registrationAnswerSchema.shape.refused.unwrap().element,
+    missing: registrationResponseSchema.shape.missing.element,
+    refused: registrationResponseSchema.shape.refused.unwrap().element,
   },
   limits: {
-    maxBytes: MAX_REGISTRY_ANSWER_BYTES,
-    maxDepth: MAX_ANSWER_DEPTH,
+    maxBytes: MAX_REGISTRY_RESPONSE_BYTES,
+    maxDepth: MAX_RESPONSE_DEPTH,
     // Its two lists, and the fields beside them.
     maxValues: 2 * MAX_TORRENTS_PER_SEEDER + MAX_PAGE,
   },
 };
 
-const SHAPES: { readonly [Name in keyof RegistryAnswers]: AnswerShape<RegistryAnswers[Name]> } = {
-  firstRegistration: { schema: registrationAnswerSchema.required({ token: true }), ...REGISTRATION_SHAPE },
-  registration: { schema: registrationAnswerSchema, ...REGISTRATION_SHAPE },
+const SHAPES: { readonly [Name in keyof RegistryResponses]: ResponseShape<RegistryResponses[Name]> } = {
+  firstRegistration: { schema: registrationResponseSchema.required({ token: true }), ...REGISTRATION_SHAPE },
+  registration: { schema: registrationResponseSchema, ...REGISTRATION_SHAPE },
   seeders: {
     schema: seederListSchema,
     lists: { seeders: seederListSchema.shape.seeders.element },
@@ -81,8 +81,8 @@ const SHAPES: { readonly [Name in keyof RegistryAnswers]: AnswerShape<RegistryAn
     limits: PAGE_LIMITS,
   },
   torrent: {
-    schema: torrentDetailSchema,
-    lists: { heldBy: torrentDetailSchema.shape.heldBy.element },
+    schema: detailedTorrentSchema,
+    lists: { heldBy: detailedTorrentSchema.shape.heldBy.element },
     limits: PAGE_LIMITS,
   },
 };
@@ -91,22 +91,22 @@ const SHAPES: { readonly [Name in keyof RegistryAnswers]: AnswerShape<RegistryAn
  * Reads an answer.
  *
  * @throws {JsonError} when it is no JSON, or beyond a limit
- * @throws {AnswerShapeError}
+ * @throws {ResponseShapeError}
  */
-export function readAnswer<Name extends keyof RegistryAnswers>(
+export function readAnswer<Name extends keyof RegistryResponses>(
   name: Name,
   body: Uint8Array,
-): RegistryAnswers[Name] {
+): RegistryResponses[Name] {
   const { schema, lists, limits } = SHAPES[name];
   const json = readJson(body, limits);
   checkLists(json, lists);
   const read = schema.safeParse(json);
   if (read.success) return read.data;
-  throw new AnswerShapeError('BAD_SHAPE', z.prettifyError(read.error), { cause: read.error });
+  throw new ResponseShapeError('BAD_SHAPE', z.prettifyError(read.error), { cause: read.error });
 }
 
-/** @throws {AnswerShapeError} for the first entry that is wrong: then the whole answer has few faults at most */
-function checkLists(json: unknown, lists: AnswerShape<unknown>['lists']): void {
+/** @throws {ResponseShapeError} for the first entry that is wrong: then the whole answer has few faults at most */
+function checkLists(json: unknown, lists: ResponseShape<unknown>['lists']): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [field, value] of Object.entries(json)) {
     const schema = Object.hasOwn(lists, field) ? lists[field] : undefined;
@@ -115,14 +115,14 @@ function checkLists(json: unknown, lists: AnswerShape<unknown>['lists']): void {
       const read = schema.safeParse(entry);
       if (read.success) continue;
       const issues = read.error.issues.map((issue) => ({ ...issue, path: [field, at, ...issue.path] }));
-      throw new AnswerShapeError('BAD_SHAPE', z.prettifyError({ issues }), { cause: read.error });
+      throw new ResponseShapeError('BAD_SHAPE', z.prettifyError({ issues }), { cause: read.error });
     }
   }
 }
 
 const PROBLEM_LIMITS: JsonLimits = {
   maxBytes: MAX_PROBLEM_BYTES,
-  maxDepth: MAX_ANSWER_DEPTH,
+  maxDepth: MAX_RESPONSE_DEPTH,
   maxValues: 1000,
 };
 

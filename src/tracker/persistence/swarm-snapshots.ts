@@ -21,7 +21,7 @@ const RETRY_PAUSE = 30_000;
 /** The bytes a second that snapshots write, on average: the more there is to save, the longer the pause. */
 const BYTES_PER_SECOND = 256 * 1024;
 
-export interface KeptSwarmsOptions {
+export interface SwarmSnapshotsOptions {
   readonly store: MemorySwarmStore;
   readonly folder: string;
   readonly clock: Clock;
@@ -35,16 +35,16 @@ export interface KeptSwarmsOptions {
  * is saved a second after it was made if the last snapshot is old enough. How old that is follows from its size:
  * 5 seconds up to some 35,000 peers, then longer, and 3 minutes from a million peers on.
  */
-export class KeptSwarms {
+export class SwarmSnapshots {
   readonly #snapshot: SwarmSnapshot;
-  readonly #options: KeptSwarmsOptions;
+  readonly #options: SwarmSnapshotsOptions;
   /** When the next snapshot may be made. */
   #nextAt = 0;
   #isSaving = false;
   /** Whether the last snapshot failed; that is told once. */
   #hasFailed = false;
 
-  constructor(options: KeptSwarmsOptions) {
+  constructor(options: SwarmSnapshotsOptions) {
     const { store, folder, clock, wallTime } = options;
     this.#options = options;
     this.#snapshot = new SwarmSnapshot({ store, path: join(folder, SNAPSHOT_FILE), clock, wallTime });

@@ -11,10 +11,10 @@ import { parseInfoHashList } from '../../../src/tracker/guard/access/info-hash-l
 import { parseTokens } from '../../../src/tracker/guard/access/token-file.ts';
 import { checkedValue, withDigest } from '../../../src/tracker/registry/catalog/lmdb/checked-value.ts';
 import {
+  decodeSeederRecord,
   decodeStoredHead,
-  decodeStoredSeeder,
-  encodeStoredSeeder,
-} from '../../../src/tracker/registry/catalog/lmdb/stored-seeder.ts';
+  encodeSeederRecord,
+} from '../../../src/tracker/registry/catalog/lmdb/seeder-record.ts';
 import { MemorySwarmStore } from '../../../src/tracker/swarms/memory/memory-swarm-store.ts';
 import { readSwarms } from '../../../src/tracker/swarms/memory/saved-swarms.ts';
 import { SnapshotError, SwarmSnapshot } from '../../../src/tracker/swarms/memory/swarm-snapshot.ts';
@@ -88,8 +88,8 @@ const STORED = {
   torrents: [{ infoHash: INFO_HASH, name: 'Nürnberg', size: 5, sha256: 'ab'.repeat(32) }],
 };
 const stored = [
-  await encodeStoredSeeder(STORED, new Turns()),
-  await encodeStoredSeeder({ ...STORED, torrents: [] }, new Turns()),
+  await encodeSeederRecord(STORED, new Turns()),
+  await encodeSeederRecord({ ...STORED, torrents: [] }, new Turns()),
 ];
 
 /** A seeder of the catalog's file: what was changed is noticed. */
@@ -97,7 +97,7 @@ const storedSeeder: FuzzTarget = {
   name: 'stored-seeder',
   corpus: () => stored,
   run(input) {
-    const seeder = decodeStoredSeeder(input);
+    const seeder = decodeSeederRecord(input);
     assert.equal(decodeStoredHead(input)?.id, seeder?.id);
     if (seeder === undefined) return false;
     assert.ok(
@@ -254,7 +254,7 @@ const certificate: FuzzTarget = {
   },
 };
 
-export const keptFileTargets: readonly FuzzTarget[] = [
+export const stateFileTargets: readonly FuzzTarget[] = [
   resumeData,
   checked,
   storedSeeder,

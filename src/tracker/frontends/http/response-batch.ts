@@ -22,7 +22,7 @@ export interface BatchedConnection {
  * One after the other, the kernel's work for each would drive the tracker's code and memory out of the processor's
  * caches; and the client's machine would be woken for each.
  */
-export class AnswerBatch {
+export class ResponseBatch {
   /** Of the answers. */
   readonly memory = new RecycledMemory();
   readonly #clock: Clock;

@@ -1,6 +1,6 @@
 import { type AddressRange, parseAddressRange } from '../../../util/index.ts';
+import { ConnectionBuffers } from './connection-buffers.ts';
 import { ConnectionLimiter } from './connection-limiter.ts';
-import { HeldBytes } from './held-bytes.ts';
 import { RequestLimiter } from './request-limiter.ts';
 
 /** What a handshake of TLS counts as, in new connections: it takes the processor as long as a hundred announces. */
@@ -19,7 +19,7 @@ export interface AddressBudget {
 }
 
 /** How often someone was turned away. */
-export interface AbuseStats {
+export interface AddressLimitStats {
   readonly requestsRefused: number;
   readonly unprovenRefused: number;
   readonly unpricedRefused: number;
@@ -33,8 +33,8 @@ export interface AbuseStats {
  * Holds each address to its budget, whatever the transport. Loopback is not limited: who comes from there is the
  * operator, or a proxy that hides all of its clients.
  */
-export class AbuseLimits {
-  /** Of addresses that have proven to be the sender's. */
+export class AddressLimits {
+  /** Of addresses that have proven to be the client's. */
   readonly requests: RequestLimiter;
   /**
    * Of addresses that packets merely name. These are counted by themselves: whoever forges an address uses up nothing of
@@ -51,7 +51,7 @@ export class AbuseLimits {
   readonly arrivals: RequestLimiter;
   readonly connections: ConnectionLimiter;
   /** What is kept for connections. This machine is no exception: its programs read, too. */
-  readonly held: HeldBytes;
+  readonly held: ConnectionBuffers;
 
   /** @param exempt more ranges that are not limited, such as proxies that speak for many */
   constructor(budget: AddressBudget, exempt: readonly AddressRange[] = []) {
@@ -61,7 +61,7 @@ export class AbuseLimits {
     this.unpriced = new RequestLimiter(free);
     this.arrivals = new RequestLimiter(free);
     this.connections = new ConnectionLimiter(free);
-    this.held = new HeldBytes(exempt);
+    this.held = new ConnectionBuffers(exempt);
     this.configure(budget);
   }
 
@@ -84,7 +84,7 @@ export class AbuseLimits {
     this.connections.configure(connectionsPerAddress);
   }
 
-  stats(): AbuseStats {
+  stats(): AddressLimitStats {
     return {
       requestsRefused: this.requests.refused,
       unprovenRefused: this.unproven.refused,

@@ -1,4 +1,4 @@
-import { type AddressRange, isInAnyRange, strangerKey } from '../../../util/index.ts';
+import { type AddressRange, clientKey, isInAnyRange } from '../../../util/index.ts';
 
 /** Bytes that all connections of an address together, over IPv6 of a /48, may make the tracker keep. */
 export const MAX_HELD_BYTES_PER_ADDRESS = 64 * 1024 * 1024;
@@ -11,7 +11,7 @@ const WAITING_PART = 0.5;
 const MODEST_PART = 1 / 16;
 
 /** A connection for which bytes are kept: answers that are not read, and requests that are not whole. */
-export interface Holder {
+export interface BufferedConnection {
   /** How many there are now. */
   readonly heldBytes: number;
   /** Ends the connection. */
@@ -21,7 +21,7 @@ export interface Holder {
 /** All connections of an address for which something is kept. */
 export interface Account {
   readonly key: number | string;
-  readonly holdings: Set<Holding>;
+  readonly holdings: Set<ConnectionBuffer>;
   readonly isExempt: boolean;
   bytes: number;
 }
@@ -30,7 +30,7 @@ export interface Account {
  * Adds up what is kept for the connections of each address. When that is too much, the connection ends for which the most
  * is kept: nothing is kept any more for one that does not read, whatever the number of its connections.
  */
-export class HeldBytes {
+export class ConnectionBuffers {
   readonly #exempt: readonly AddressRange[];
   readonly #accounts = new Map<number | string, Account>();
   readonly #maxPerAddress: number;
@@ -62,7 +62,7 @@ export class HeldBytes {
 
   /** Whether there is room for more that an address makes the tracker keep, without anything that would have to end. */
   hasRoom(ip: Uint8Array): boolean {
-    const account = this.#accounts.get(strangerKey(ip));
+    const account = this.#accounts.get(clientKey(ip));
     if (account === undefined || account.isExempt) return true;
     const isCrowded = this.#bytes > this.#max * WAITING_PART;
     return account.bytes <= this.#maxPerAddress * (isCrowded ? MODEST_PART : WAITING_PART);
@@ -70,10 +70,15 @@ export class HeldBytes {
 
   /** Finds or opens the account of an address. */
   accountOf(ip: Uint8Array): Account {
-    const key = strangerKey(ip);
+    const key = clientKey(ip);
     const known = this.#accounts.get(key);
     if (known !== undefined) return known;
-    const opened = { key, holdings: new Set<Holding>(), isExempt: isInAnyRange(ip, this.#exempt), bytes: 0 };
+    const opened = {
+      key,
+      holdings: new Set<ConnectionBuffer>(),
+      isExempt: isInAnyRange(ip, this.#exempt),
+      bytes: 0,
+    };
     this.#accounts.set(key, opened);
     return opened;
   }
@@ -98,7 +103,7 @@ export class HeldBytes {
     // Much of it may have been read since it was told.
     for (const holding of holdings) holding.update();
     while (isTooMuch() && holdings.size > 0) {
-      let largest: Holding | undefined;
+      let largest: ConnectionBuffer | undefined;
       for (const holding of holdings)
         if (largest === undefined || holding.bytes > largest.bytes) largest = holding;
       this.#cut += 1;
@@ -109,17 +114,17 @@ export class HeldBytes {
 }
 
 /** What is kept for one connection. */
-export class Holding {
+export class ConnectionBuffer {
   /** As they were counted last. */
   bytes = 0;
-  readonly #held: HeldBytes;
+  readonly #held: ConnectionBuffers;
   readonly #ip: Uint8Array;
-  readonly #holder: Holder;
+  readonly #holder: BufferedConnection;
   #account: Account | undefined;
   #isOver = false;
 
   /** @param ip of the connection's other end, or of whom a proxy has opened it for */
-  constructor(held: HeldBytes, ip: Uint8Array, holder: Holder) {
+  constructor(held: ConnectionBuffers, ip: Uint8Array, holder: BufferedConnection) {
     this.#held = held;
     this.#ip = ip;
     this.#holder = holder;
