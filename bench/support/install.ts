@@ -31,8 +31,8 @@ export async function installCompared(): Promise<string[]> {
   await installTestPeers();
   // npm hands the settings of the project on to what it runs, and they count more than those of `bench/.npmrc`:
   // WebTorrent wants a newer Node than the one that runs npm, and gets it.
-  if (!(await hasNpmPrograms())) run('npm', ['install', '--ignore-scripts', '--engine-strict=false'], BENCH);
-  return (await hasNpmPrograms()) ? [] : ["what runs on a newer Node: 'npm install' in bench/ has failed"];
+  if (!(await hasNpmPrograms())) run('npm', ['ci', '--ignore-scripts', '--engine-strict=false'], BENCH);
+  return (await hasNpmPrograms()) ? [] : ["what runs on a newer Node: 'npm ci' in bench/ has failed"];
 }
 
 /** Whether WebTorrent, bittorrent-tracker and the Node that they run on are there. */
