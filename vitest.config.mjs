@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'units',
           include: [
             'build/{src,scripts}/**/*.test.js',
-            'build/test/{api,docs,fuzz,scenarios,sim}/**/*.test.js',
+            'build/test/{api,bench,docs,fuzz,scenarios,sim,support}/**/*.test.js',
           ],
           // One process runs many files, and loads the modules once: a third of the processor's time less.
           isolate: false,

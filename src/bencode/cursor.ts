@@ -1,6 +1,5 @@
 import { standsAt } from '../util/index.ts';
 import { type BencodeSpan, skipValue } from './span.ts';
-import { bytesToText } from './text.ts';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -90,16 +89,6 @@ export class BencodeCursor {
     const { start, end } = this.#passString();
     if (like?.length === end - start && standsAt(this.#bytes, start, like)) return like;
     return this.#bytes.subarray(start, end);
-  }
-
-  /** Reads a string as text, with U+FFFD for what is not UTF-8. */
-  readText(): string | undefined {
-    if (!this.#isAtString()) return this.#pass();
-    const { start, end } = this.#passString();
-    for (let at = start; at < end; at += 1) {
-      if (this.#bytes[at]! >= 0x80) return bytesToText(this.#bytes.subarray(start, end));
-    }
-    return this.#buffer.toString('latin1', start, end);
   }
 
   /** Passes one value without reading it. */

@@ -8,7 +8,6 @@ export {
   openAnew,
   renameToFree,
   replaceFile,
-  requireKind,
   requireReplaceable,
   type WritableName,
 } from './replace.ts';

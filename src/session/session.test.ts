@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryStorage } from '../../test/support/index.ts';
 import { createMetainfo, expectedPieceHash, type Metainfo } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
-import { MemoryStorage } from '../storage/index.ts';
 import { makePeerId } from '../swarm/index.ts';
 import { Bitfield, equalBytes, seededRandom, systemClock } from '../util/index.ts';
 import { type Completion, type MakeTrees, Session } from './index.ts';

@@ -1,5 +1,4 @@
 export { FileStorage, type FileStorageOptions, type StoredFile } from './file-storage.ts';
-export { MemoryStorage } from './memory-storage.ts';
 export { OpenFiles, type OpenFilesOptions } from './open-files.ts';
 export {
   deliverPart,

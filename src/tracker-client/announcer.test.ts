@@ -107,16 +107,6 @@ describe('Announcer events', () => {
     expect(log).toEqual(['0s a started', '0s a completed', 'a failed: FAILURE', '60s a completed']);
   });
 
-  test('Announcer says paused in each announce of a partial seed', async () => {
-    const { announcer, clock, log } = setUp([['a']], { a: {} });
-    announcer.setPaused(true);
-    announcer.start();
-    await clock.pass(3600 * SECOND);
-    announcer.setPaused(false);
-    await clock.pass(1800 * SECOND);
-    expect(log).toEqual(['0s a started', '1800s a paused', '3600s a paused', '5400s a none']);
-  });
-
   test('Announcer announces both info-hashes of a hybrid', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: {} }, { infoHashes: [V1, V2] });
     announcer.start();

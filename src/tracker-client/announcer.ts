@@ -28,11 +28,6 @@ export class Announcer {
     for (const swarm of this.#swarms) swarm.completed();
   }
 
-  /** `true` when the torrent is a partial seed, incomplete and content: said in each announce from now on. @see BEP 21 */
-  setPaused(paused: boolean): void {
-    for (const swarm of this.#swarms) swarm.setPaused(paused);
-  }
-
   /**
    * Says whether the torrent has no peer to download from. While it has none, each tracker is asked as soon as its
    * `min interval` allows, and one that failed after a minute at the latest. May be called often.

@@ -41,7 +41,6 @@ export class SwarmAnnouncer {
   #dueAt = NEVER;
   /** The tracker whose answer set `#dueAt`. */
   #main: TierTracker | undefined;
-  #isPaused = false;
   #needsPeers = false;
   #completedUnsaid = false;
 
@@ -64,10 +63,6 @@ export class SwarmAnnouncer {
   completed(): void {
     this.#completedUnsaid = true;
     this.#proceed();
-  }
-
-  setPaused(paused: boolean): void {
-    this.#isPaused = paused;
   }
 
   setNeedsPeers(needsPeers: boolean): void {
@@ -142,7 +137,7 @@ export class SwarmAnnouncer {
   #nextEvent(tracker: TierTracker): AnnounceEvent {
     if (!tracker.mayListUs) return 'started';
     if (this.#completedUnsaid) return 'completed';
-    return this.#isPaused ? 'paused' : 'none';
+    return 'none';
   }
 
   #request(tracker: TierTracker, event: AnnounceEvent): AnnounceRequest {

@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from './ip.ts';
+import { parseIp } from './ip.ts';
 
 /** A range of addresses of one family that have their first bits in common, such as `192.0.2.0/24`. */
 export interface AddressRange {
@@ -20,11 +20,6 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   const bits = length === undefined ? prefix.length * 8 : Number(length);
   if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
   return bits <= prefix.length * 8 ? { prefix, bits } : undefined;
-}
-
-/** Writes a range in the form that {@link parseAddressRange} reads. */
-export function formatAddressRange({ prefix, bits }: AddressRange): string {
-  return `${formatIp(prefix)}/${bits}`;
 }
 
 /** Tells whether the address that starts at `start` in `bytes` is in a range. It must be of the range's family. */

@@ -9,7 +9,6 @@ export {
 export { clientKey, networkKey, prefixKey } from './address-prefix.ts';
 export {
   type AddressRange,
-  formatAddressRange,
   isInAnyRange,
   isInRange,
   parseAddressRange,

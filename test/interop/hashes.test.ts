@@ -4,10 +4,17 @@ import { createHashPool } from '../../src/hashing/index.ts';
 import { encodeMetainfo, expectedPieceHash, type Metainfo, parseMetainfo } from '../../src/metainfo/index.ts';
 import { tcpNetwork } from '../../src/net/index.ts';
 import { Session, type Torrent } from '../../src/session/index.ts';
-import { MemoryStorage } from '../../src/storage/index.ts';
 import { makePeerId } from '../../src/swarm/index.ts';
 import { type Address, Bitfield, systemClock, systemRandom } from '../../src/util/index.ts';
-import { filesIn, makeFile, pollUntil, requirePeers, startLibtorrent, tempFolder } from '../support/index.ts';
+import {
+  filesIn,
+  MemoryStorage,
+  makeFile,
+  pollUntil,
+  requirePeers,
+  startLibtorrent,
+  tempFolder,
+} from '../support/index.ts';
 import { KIB, MIB, startSeeder } from './shoal.ts';
 import { withoutPads } from './trees.ts';
 

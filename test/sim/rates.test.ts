@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryStorage } from '../../src/storage/index.ts';
 import { Bitfield } from '../../src/util/index.ts';
+import { MemoryStorage } from '../support/index.ts';
 import type { SimPeer } from './sim-peer.ts';
 import { completeIn, makeTorrent } from './sim-torrent.ts';
 import { type Swarm, simulate } from './swarm.ts';

@@ -1,7 +1,7 @@
 import { Pads } from '../../src/metainfo/index.ts';
 import { type RateLimits, Session, type Torrent } from '../../src/session/index.ts';
-import { MemoryStorage } from '../../src/storage/index.ts';
 import { type Address, Bitfield, type ReportError } from '../../src/util/index.ts';
+import { MemoryStorage } from '../support/index.ts';
 import type { HostOptions, SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { SimStorage } from './sim-storage.ts';

@@ -1,5 +1,6 @@
-import { type MemoryStorage, type Storage, StorageError } from '../../src/storage/index.ts';
+import { type Storage, StorageError } from '../../src/storage/index.ts';
 import type { Clock } from '../../src/util/index.ts';
+import type { MemoryStorage } from '../support/index.ts';
 
 /** A storage in memory that can be slow, full or broken, and counts. */
 export class SimStorage implements Storage {

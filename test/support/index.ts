@@ -23,6 +23,7 @@ export {
 } from './libtorrent.ts';
 export { LocalServers } from './local-servers.ts';
 export { LocalUdpTracker, type UdpResponseOf } from './local-udp-tracker.ts';
+export { MemoryStorage } from './memory-storage.ts';
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 export { offerOf } from './offer-of.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddressRange, parseIp } from '../../util/index.ts';
+import { formatIp, parseIp } from '../../util/index.ts';
 import { nearTo, parseLocality } from './locality.ts';
 
 const near = (ip: string, zones: string[][] = []): string[] =>
-  nearTo(parseIp(ip)!, parseLocality(zones)).map(formatAddressRange);
+  nearTo(parseIp(ip)!, parseLocality(zones)).map(({ prefix, bits }) => `${formatIp(prefix)}/${bits}`);
 
 describe('nearTo()', () => {
   test.each([

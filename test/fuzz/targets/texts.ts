@@ -12,7 +12,7 @@ import {
   passkeyOfPath,
   scrapeUrl,
 } from '../../../src/tracker-protocol/index.ts';
-import { formatAddressRange, parseAddressRange } from '../../../src/util/address-range.ts';
+import { parseAddressRange } from '../../../src/util/address-range.ts';
 import {
   canonicalIp,
   decodeCompactAddresses,
@@ -109,7 +109,8 @@ const addresses: FuzzTarget = {
     assert.ok(
       ['public', 'private', 'special'].includes(ipReach(text)) && typeof isPrivateIp(text) === 'boolean',
     );
-    if (range !== undefined) assert.deepEqual(parseAddressRange(formatAddressRange(range)), range);
+    if (range !== undefined)
+      assert.deepEqual(parseAddressRange(`${formatIp(range.prefix)}/${range.bits}`), range);
     if (ip === undefined) return range !== undefined;
     const host = canonicalIp(text)!;
     assert.equal(canonicalIp(host), host);

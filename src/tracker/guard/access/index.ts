@@ -7,6 +7,6 @@ export {
   TOKEN_SCOPES,
   type TokenScope,
 } from './access-token.ts';
-export { MAX_LIST_BYTES, MAX_LIST_ENTRIES, readInfoHashList } from './info-hash-list.ts';
-export { createToken, MAX_TOKEN_FILE_BYTES, type NewToken, readTokens, revokeToken } from './token-file.ts';
+export { readInfoHashList } from './info-hash-list.ts';
+export { createToken, type NewToken, readTokens, revokeToken } from './token-file.ts';
 export { hashToken } from './token-table.ts';

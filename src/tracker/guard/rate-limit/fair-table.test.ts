@@ -34,7 +34,7 @@ describe('FairTable', () => {
     for (let more = 0; more < 50; more += 1) innocent.push(seat(table, `10.0.${more}.1`));
     expect(innocent.filter(({ hasGivenWay }) => hasGivenWay)).toEqual([]);
     expect(greedy.filter(({ hasGivenWay }) => hasGivenWay)).toHaveLength(50);
-    expect([table.size, table.gaveWay]).toEqual([100, 50]);
+    expect(table.size).toBe(100);
   });
 
   test('add() has a newcomer of the greediest network take a seat of its own', () => {

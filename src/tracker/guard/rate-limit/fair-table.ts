@@ -53,7 +53,6 @@ export class FairTable<Who extends Sitter> {
   readonly #bySize: (Network<Who> | undefined)[] = [undefined];
   #largest = 0;
   #size = 0;
-  #gaveWay = 0;
 
   constructor(max: number) {
     this.max = max;
@@ -62,11 +61,6 @@ export class FairTable<Who extends Sitter> {
   /** Seats that are taken. */
   get size(): number {
     return this.#size;
-  }
-
-  /** How many had to give way. */
-  get gaveWay(): number {
-    return this.#gaveWay;
   }
 
   /**
@@ -123,7 +117,6 @@ export class FairTable<Who extends Sitter> {
   #take(seat: Seat<Who>): void {
     this.#leave(seat);
     this.#size -= 1;
-    this.#gaveWay += 1;
     seat.isGiven = true;
     seat.who.giveWay();
   }

@@ -4,9 +4,4 @@ export {
   type MemorySwarmStoreOptions,
 } from './memory-swarm-store.ts';
 export { COUNTS_BYTES } from './swarm-counts.ts';
-export {
-  MAX_SNAPSHOT_BYTES,
-  SnapshotError,
-  SwarmSnapshot,
-  type SwarmSnapshotOptions,
-} from './swarm-snapshot.ts';
+export { SwarmSnapshot, type SwarmSnapshotOptions } from './swarm-snapshot.ts';

@@ -1,4 +1,4 @@
-import { describeStorage } from '../../test/conformance/storage.ts';
+import { describeStorage } from '../conformance/storage.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
 describeStorage('MemoryStorage', async (files) => new MemoryStorage(files));

@@ -1,9 +1,7 @@
-import { Layout, type Placement } from '../metainfo/index.ts';
-import type { Storage } from './storage.ts';
-import { StorageError } from './storage-error.ts';
-import { lengthOf, sliceViews } from './views.ts';
+import { Layout, type Placement } from '../../src/metainfo/index.ts';
+import { type Storage, StorageError } from '../../src/storage/index.ts';
 
-/** A storage that keeps a torrent in memory, for simulations and for torrents that should never touch a disk. */
+/** A storage that keeps a torrent in memory. */
 export class MemoryStorage implements Storage {
   readonly #layout: Layout;
   readonly #contents: Uint8Array[];
@@ -21,14 +19,15 @@ export class MemoryStorage implements Storage {
 
   async read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     this.#mustBeOpen('read');
-    this.#layout.visit(offset, lengthOf(into), (file, fileOffset, at, length) => {
-      let position = fileOffset;
-      for (const view of sliceViews(into, at, at + length)) {
-        if (file < 0) view.fill(0);
-        else view.set(this.#contents[file]!.subarray(position, position + view.length));
-        position += view.length;
-      }
-    });
+    let start = offset;
+    for (const view of into) {
+      this.#layout.visit(start, view.length, (file, fileOffset, at, length) => {
+        const part = view.subarray(at, at + length);
+        if (file < 0) part.fill(0);
+        else part.set(this.#contents[file]!.subarray(fileOffset, fileOffset + length));
+      });
+      start += view.length;
+    }
   }
 
   async write(offset: number, data: Uint8Array): Promise<void> {
