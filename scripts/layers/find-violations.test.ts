@@ -227,6 +227,29 @@ test.each([
   expect(await check({ [path]: text })).toEqual([`${path}:1 imports ${text.split("'")[1]}: ${what}`]);
 });
 
+test.each([
+  'server._handle.close();',
+  'const { _handle: handle } = server;',
+  "process.binding('tcp_wrap');",
+  'const { binding } = process;',
+  "process['binding'];",
+  "socket['_sockname'];",
+  'parser[HTTPParser.kOnHeadersComplete];',
+])('findViolations() finds private parts of Node outside the folder that may use them: %s', async (text) => {
+  const path = 'src/tracker/http/server.ts';
+  expect((await check({ [path]: text }))[0]).toMatch(
+    /^src\/tracker\/http\/server\.ts:1 uses .* private to Node/,
+  );
+});
+
+test('findViolations() lets the folder of handles use private parts of Node, and all files use their own names', async () => {
+  const path = 'src/tracker/frontends/http/handles/tcp-handle.ts';
+  const found = await check({ [path]: "server._handle; process.binding('tcp_wrap');" });
+  expect(found.filter((line) => line.includes('private'))).toEqual([]);
+  const own = 'class A { override _read(): void {} } const f = (_unused: string) => bindings;';
+  expect(await check({ 'src/tracker/http/server.ts': own })).toEqual([]);
+});
+
 test('findViolations() compares the floors in the document with the folders', async () => {
   expect(await check({ 'src/tracker/http/server.ts': undefined })).toEqual([
     'docs/architecture.md draws src/tracker/http, which is not there',

@@ -1,4 +1,5 @@
 import { checkImport } from './import-rules.ts';
+import { findPrivateNode } from './private-node.ts';
 import { findImpurities } from './pure-core.ts';
 import type { Repository } from './repository.ts';
 import { compareTree, findCycles, findMisplacedTests, findUnexplainedPackages } from './tree-rules.ts';
@@ -14,6 +15,7 @@ export function findViolations(repository: Repository): Violation[] {
     ...repository.files.flatMap((file) => [
       ...file.imports.flatMap((imported) => checkImport(file, imported, repository)),
       ...findImpurities(file, repository.architecture),
+      ...findPrivateNode(file),
     ]),
   ];
 }

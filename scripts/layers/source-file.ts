@@ -10,6 +10,8 @@ export interface SourceFile {
   /** From the root of the repository, with slashes: `src/wire/block.ts`. */
   readonly path: string;
   readonly imports: readonly Import[];
+  /** The whole text. */
+  readonly text: string;
   /** The text with blanks for comments and for what stands in strings, so that each word left is code. */
   readonly code: string;
 }
@@ -40,7 +42,7 @@ export function parseSource(path: string, text: string): SourceFile {
     const specifier = text.slice(quote + 1, text.indexOf(text[quote]!, quote + 1));
     return { specifier, line: lineAt(text, index) };
   });
-  return { path, imports, code };
+  return { path, imports, text, code };
 }
 
 /** The line of a position, counted from 1. */

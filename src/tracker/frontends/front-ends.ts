@@ -1,5 +1,6 @@
 import { closeAll } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
+import { takeHandles } from './http/handles/index.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.ts';
 import { TrackerUdpServer } from './udp/index.ts';
 import { TrackerWsServer, type TrackerWsServerOptions } from './ws/index.ts';
@@ -20,7 +21,12 @@ export interface FrontEnds {
 /** Some of which may not have come to be. */
 type OpenFrontEnds = Omit<FrontEnds, 'ws'> & { readonly ws?: TrackerWsServer };
 
-export type FrontEndOptions = Omit<TrackerHttpServerOptions, 'webSockets'> & TrackerWsServerOptions;
+export interface FrontEndOptions
+  extends Omit<TrackerHttpServerOptions, 'webSockets' | 'takeConnections'>,
+    TrackerWsServerOptions {
+  /** Whether every TCP connection is a socket from the start; default: only where Node has nothing that costs less. */
+  readonly plainSockets?: boolean | undefined;
+}
 
 /** Port numbers; 0: any that is free. */
 export interface Ports {
@@ -35,12 +41,17 @@ export interface Ports {
  */
 export async function listenFrontEnds(
   host: string | undefined,
-  { port, webPort }: Ports,
+  ports: Ports,
   options: FrontEndOptions,
 ): Promise<FrontEnds> {
   const ws = new TrackerWsServer(options);
   try {
-    return { ...(await listenOnAll(host, { port, webPort }, { ...options, webSockets: ws })), ws };
+    const { http, udp, web } = await listenOnAll(host, ports, {
+      ...options,
+      webSockets: ws,
+      takeConnections: options.plainSockets === true ? undefined : takeHandles,
+    });
+    return { http, udp, web, ws };
   } catch (thrown) {
     await ws.close();
     throw thrown;

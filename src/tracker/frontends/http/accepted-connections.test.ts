@@ -5,6 +5,7 @@ import { AddressLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.
 import { TransportCounters } from '../../metrics/index.ts';
 import { ClientAddresses, parseProxies } from '../client-address/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
+import type { HttpConnection } from './http-connection.ts';
 
 function accepted(max: number, requestBurst = 1000): AcceptedConnections {
   return new AcceptedConnections(max, {
@@ -12,6 +13,10 @@ function accepted(max: number, requestBurst = 1000): AcceptedConnections {
     clientAddresses: new ClientAddresses(parseProxies(['192.0.2.1'])),
     counters: new TransportCounters(new FakeClock()),
   });
+}
+
+function openConnection(deadline: number, cut: () => void, isBusy = false): HttpConnection {
+  return { deadline, isBusy, check: () => {}, drain: () => {}, cut };
 }
 
 test('mayShakeHands() counts a handshake of TLS as several new connections, before it begins', () => {
@@ -30,7 +35,7 @@ test('name() counts a connection for whom a proxy names, who gives way like othe
   const cut: string[] = [];
   const connect = (address: string, rank: number) => {
     const client = connections.admit(clientAddressOf('192.0.2.1'), 0)!;
-    client.connection = { deadline: rank, drain: () => {}, cut: () => cut.push(`${address} ${rank}`) };
+    client.connection = openConnection(rank, () => cut.push(`${address} ${rank}`));
     expect(connections.name(client, clientAddressOf(address)!, 0)).toBe(true);
     return client;
   };
@@ -54,7 +59,7 @@ test('admit() has an idle connection of an address give way to a new one, and no
   const connect = (address: string, number: number, isBusy = false) => {
     const client = connections.admit(clientAddressOf(address), 0);
     if (client === undefined) return undefined;
-    client.connection = { deadline: number, isBusy, drain: () => {}, cut: () => cut.push(number) };
+    client.connection = openConnection(number, () => cut.push(number), isBusy);
     return client;
   };
   const [first] = [connect('192.0.2.1', 1), connect('192.0.2.2', 2), connect('192.0.2.1', 3, true)];

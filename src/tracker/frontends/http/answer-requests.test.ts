@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../test/support/index.ts';
+import { testPort } from '../../../../test/support/tracker/test-port.ts';
 import { announceRequest } from '../../../../test/support/tracker/test-tracker.ts';
 import { clientAddressOf } from '../../core/index.ts';
 import { AddressLimits } from '../../guard/rate-limit/index.ts';
-import { TransportCounters } from '../../metrics/index.ts';
-import { type Asker, answerRequests, type HttpPort, MAX_REQUESTS_IN_TURN } from './answer-requests.ts';
-import { ConnectionTurns } from './connection-turns.ts';
+import { type Asker, answerRequests, MAX_REQUESTS_IN_TURN } from './answer-requests.ts';
+import type { RequestPort } from './http-port.ts';
 import { FRESH_MEMORY, HEAD_ROOM } from './http-response.ts';
 
 const clock = new FakeClock();
@@ -17,20 +17,12 @@ const asker: Asker = {
   memory: FRESH_MEMORY,
 };
 
-function portOf(requestBurst: number): HttpPort {
-  const fail = () => expect.fail('nobody has asked for that');
-  return {
+function portOf(requestBurst: number): RequestPort {
+  return testPort({
     clock,
-    report: fail,
     rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
-    turns: new ConnectionTurns(1, fail),
-    counters: new TransportCounters(clock),
-    takesWebSockets: false,
-    clientAddressBehind: fail,
     answer: () => new Uint8Array(HEAD_ROOM + 10),
-    handOver: fail,
-    upgrade: fail,
-  };
+  });
 }
 
 test('answerRequests() answers a few requests of a connection, and leaves the others for its next turn', () => {

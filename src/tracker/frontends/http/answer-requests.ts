@@ -1,11 +1,7 @@
-import type { Socket } from 'node:net';
 import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
-import { type Clock, latin1, type MaybePromise, type ReportError } from '../../../util/index.ts';
+import { latin1 } from '../../../util/index.ts';
 import type { ClientAddress } from '../../core/index.ts';
-import type { AddressLimits } from '../../guard/rate-limit/index.ts';
-import type { TransportCounters } from '../../metrics/index.ts';
-import type { Client } from './accepted-connections.ts';
-import type { ConnectionTurns } from './connection-turns.ts';
+import type { RequestPort } from './http-port.ts';
 import { refusal, response } from './http-response.ts';
 import {
   BadRequestError,
@@ -13,52 +9,12 @@ import {
   isTrackerRequest,
   type RequestHead,
   readRequestHead,
-  type TrackerRequestHead,
 } from './request-head.ts';
 
 /** Bytes of answers that may wait for a client to read them before its next request is looked at. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
 /** Requests of one connection that are answered one after the other; those behind them wait until others had their turn. */
 export const MAX_REQUESTS_IN_TURN = 16;
-
-/** What a port gives each of its connections: one object for all, since clients come and go by the thousand. */
-export interface HttpPort {
-  readonly clock: Clock;
-  readonly report: ReportError;
-  readonly rateLimits: AddressLimits;
-  /** For connections that have more to do than others are to wait for. */
-  readonly turns: ConnectionTurns;
-  readonly counters: TransportCounters;
-  /** Whether requests for a WebSocket are handed over, by {@link upgrade}. */
-  readonly takesWebSockets: boolean;
-  /**
-   * Says who has sent a request that came from a proxy.
-   *
-   * @param head of the request, one character a byte
-   */
-  clientAddressBehind(proxy: ClientAddress, head: string): ClientAddress;
-  /**
-   * The body for a tracker request, with room for a head in front of it; `undefined`: it is for someone else after all;
-   * `cut`: its client asks so much that he is not even refused, and the connection ends. While it is awaited, nothing more is read, and nothing behind it is answered.
-   *
-   * @param memory for one that is there at once
-   */
-  answer(
-    head: TrackerRequestHead,
-    clientAddress: ClientAddress,
-    memory: ResponseMemory,
-  ): MaybePromise<Uint8Array> | 'cut' | undefined;
-  /** Takes the socket over, with bytes that were read from it already, for a request that is not for the tracker. */
-  handOver(client: Client, socket: Socket, bytes: Buffer): void;
-  /** Takes the socket over for a request for a WebSocket, as {@link HttpPort.handOver} does. */
-  upgrade(
-    client: Client,
-    socket: Socket,
-    head: RequestHead,
-    bytes: Buffer,
-    clientAddress: ClientAddress,
-  ): void;
-}
 
 /** Who asks, and how. */
 export interface Asker {
@@ -95,7 +51,7 @@ export interface AwaitedResponse {
 /**
  * Answers the requests at the start of the bytes, until they end, there is much to write, or it is the turn of others.
  */
-export function answerRequests(port: HttpPort, asker: Asker, bytes: Uint8Array): Progress {
+export function answerRequests(port: RequestPort, asker: Asker, bytes: Uint8Array): Progress {
   const answers: Uint8Array[] = [];
   let { unsent } = asker;
   for (let used = 0, left = MAX_REQUESTS_IN_TURN; ; left -= 1) {
@@ -114,9 +70,9 @@ export function answerRequests(port: HttpPort, asker: Asker, bytes: Uint8Array):
       return { used, answers, next: 'end' };
     }
     const clientAddress = asker.isFromProxy
-      ? port.clientAddressBehind(asker.peer, latin1(bytes, used, head.end))
+      ? port.clientAddresses.ofHead(asker.peer, latin1(bytes, used, head.end))
       : asker.peer;
-    if (head.isUpgrade && port.takesWebSockets)
+    if (head.isUpgrade && port.webSockets.isOn)
       return { used, answers, next: 'upgrade', upgrade: { head, clientAddress } };
     if (!isForTracker(head)) return { used, answers, next: 'handOver' };
     const body = port.answer(head, clientAddress, asker.memory);

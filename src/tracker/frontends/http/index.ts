@@ -1,4 +1,4 @@
-export type { PortTls } from './arrival.ts';
+export type { PortTls } from './arrival-stage.ts';
 export { ConnectionTurns } from './connection-turns.ts';
 export {
   TrackerHttpServer,
@@ -11,5 +11,5 @@ export {
   type TrackerRequest,
   type TrackerResponseOptions,
 } from './tracker-responses.ts';
-export { FREE_PATH } from './web-connection.ts';
 export type { WebSocketHandshake, WebSocketUpgrade } from './web-socket-handshake.ts';
+export { FREE_PATH } from './web-stage.ts';

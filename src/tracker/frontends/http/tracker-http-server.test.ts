@@ -5,9 +5,9 @@ import { pollUntil } from '../../../../test/support/index.ts';
 import { RawClient } from '../../../../test/support/tracker/raw-client.ts';
 import { announceRequest, TestTracker } from '../../../../test/support/tracker/test-tracker.ts';
 import { decodeAnnounceResponse } from '../../../tracker-protocol/index.ts';
-import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './open-connection.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
 import { MAX_REQUEST_HEAD_BYTES } from './request-head.ts';
-import { WEB_REQUEST_TIMEOUT } from './web-connection.ts';
+import { WEB_REQUEST_TIMEOUT } from './web-stage.ts';
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n';
 const JSON_TYPE = 'Content-Type: application/json\r\n';

@@ -8,7 +8,7 @@ import { FakeClock, pollUntil } from '../../../../test/support/index.ts';
 import { clientAddressOf } from '../../core/index.ts';
 import { AddressLimits, MAX_HELD_BYTES_PER_ADDRESS } from '../../guard/rate-limit/index.ts';
 import { ConnectionTurns } from './connection-turns.ts';
-import { STALLED_TIMEOUT, WebConnection } from './web-connection.ts';
+import { STALLED_TIMEOUT, WebStage } from './web-stage.ts';
 
 /** A port whose connections all go to a web server, which answers when a test does. */
 class WebPort implements AsyncDisposable {
@@ -20,11 +20,11 @@ class WebPort implements AsyncDisposable {
   });
   /** To be answered; the test takes them out. */
   readonly inHand: ServerResponse[] = [];
-  readonly connections: WebConnection[] = [];
+  readonly connections: WebStage[] = [];
   /** Is called with each request. */
   onRequest = (_response: ServerResponse): void => {};
   /** Is called with each connection before the web server has it. */
-  onConnection = (_connection: WebConnection): void => {};
+  onConnection = (_connection: WebStage): void => {};
   readonly #clients: Socket[] = [];
   readonly #server = createServer({ noDelay: true });
   readonly #webServer = createWebServer();
@@ -33,14 +33,14 @@ class WebPort implements AsyncDisposable {
     const port = new WebPort();
     const fail = (error: Error): void => expect.fail(error.message);
     const options = { clock: port.clock, rateLimits: port.rateLimits, turns: new ConnectionTurns(8, fail) };
-    const byPaced = new Map<object, WebConnection>();
+    const byPaced = new Map<object, WebStage>();
     port.#webServer.on('request', (request, response) => {
       port.inHand.push(response);
       port.onRequest(response);
       byPaced.get(request.socket)!.begin(request, response);
     });
     port.#server.on('connection', (socket) => {
-      const connection = new WebConnection(options, socket, clientAddressOf(socket.remoteAddress!)!);
+      const connection = new WebStage(options, socket, clientAddressOf(socket.remoteAddress!)!);
       byPaced.set(connection.paced, connection);
       port.connections.push(connection);
       port.onConnection(connection);

@@ -2,48 +2,59 @@ import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { ProxyHeaderError, readProxyHeader } from '../client-address/index.ts';
 import type { ConnectionTurns } from './connection-turns.ts';
+import type { SocketStage } from './socket-stage.ts';
 
-/** How a port speaks TLS. */
+/** The TLS of a port. */
 export interface PortTls {
-  /** For the connections to come. */
+  /** The certificate and key for connections to come. */
   readonly context: SecureContext;
   /** Whether connections without it are refused. */
   readonly isRequired: boolean;
 }
 
 export interface ArrivalOptions {
-  /** Whether the connection comes from a proxy, which may say first for whom it is. */
+  /** Whether the connection comes from a proxy, which may say first for which client it is. */
   readonly isFromProxy: boolean;
-  /** Absent: none is spoken. */
+  /** The TLS of the port; `undefined`: it speaks none. */
   readonly tls: PortTls | undefined;
-  /** Whether the client may have a handshake of TLS made, which costs much; else the connection is ended. */
+  /** Says whether the client may have a TLS handshake made, which costs much; if not, the connection is closed. */
   mayShakeHands(): boolean;
-  /** Where handshakes wait for their turn. */
+  /** Gives handshakes their turns. */
   readonly handshakes: ConnectionTurns;
-  /** Told for whom a proxy has opened the connection, 4 or 16 bytes. @returns whether it is taken */
+  /** Is told for which client a proxy has opened the connection, by 4 or 16 bytes. @returns whether it is accepted */
   onSource(ip: Uint8Array): boolean;
-  /** HTTP is spoken on the connection itself, which is paused until then. */
+  /** Is called when HTTP is spoken on the connection itself, which is paused until then. */
   onPlain(): void;
-  /** HTTP is spoken within TLS. */
-  onSecure(socket: Socket): void;
+  /** Is called when HTTP is spoken within TLS. */
+  onSecure(socket: TLSSocket): void;
 }
 
 /**
- * The start of a connection, as far as it is not HTTP: the header of a proxy, and then the handshake of TLS. The first
- * bytes tell whether either of them is there, so that one port serves all clients.
+ * Reads what comes before HTTP on a connection: the header of a proxy, and then a TLS handshake. The first bytes tell
+ * whether either of them is there, so that one port serves all clients.
  */
-export class Arrival {
+export class ArrivalStage implements SocketStage {
+  readonly deadline: number;
   readonly #socket: Socket;
   readonly #options: ArrivalOptions;
   #isFromProxy: boolean;
   #received: Buffer = Buffer.alloc(0);
   readonly #onData = (chunk: Buffer): void => this.#push(chunk);
 
-  constructor(socket: Socket, options: ArrivalOptions) {
+  constructor(socket: Socket, deadline: number, options: ArrivalOptions) {
+    this.deadline = deadline;
     this.#socket = socket;
     this.#options = options;
     this.#isFromProxy = options.isFromProxy;
     socket.on('data', this.#onData);
+  }
+
+  drain(): void {
+    this.cut();
+  }
+
+  cut(): void {
+    this.#socket.destroy();
   }
 
   #push(chunk: Buffer): void {
@@ -57,7 +68,7 @@ export class Arrival {
     else this.#openPlain();
   }
 
-  /** @returns whether the connection goes on, with what stands after the header */
+  /** Reads the header of a proxy, if there is one. @returns whether the connection goes on, with what stands behind it */
   #readProxyHeader(): boolean {
     try {
       const header = readProxyHeader(this.#received);
@@ -93,15 +104,15 @@ export class Arrival {
 
   #secure(secureContext: SecureContext): void {
     const socket = new TLSSocket(this.#socket, { isServer: true, secureContext });
-    // Clients break handshakes off, or speak a version that is too old: `close` follows.
+    // A client breaks a handshake off, or speaks a version of TLS that is too old; `close` follows.
     socket.on('error', () => socket.destroy());
     socket.once('secure', () => this.#options.onSecure(socket));
   }
 
-  /** Puts back what was received and is not read yet. */
+  /** Stops reading, and puts back what was received and is for the next stage. */
   #release(): void {
     this.#socket.off('data', this.#onData);
-    // Paused by hand, so that it waits for the next listener, who resumes.
+    // The next stage resumes the socket once it listens.
     this.#socket.pause();
     if (this.#received.length > 0) this.#socket.unshift(this.#received);
   }

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClientAddress } from '../../core/index.ts';
 import { type BufferedConnection, ConnectionBuffer } from '../../guard/rate-limit/index.ts';
-import type { HttpPort } from './answer-requests.ts';
 import { HeadEnd } from './head-end.ts';
-import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT, type OpenConnection } from './open-connection.ts';
+import { HEAD_TIMEOUT, KEEP_ALIVE_TIMEOUT } from './http-connection.ts';
+import type { HttpPort } from './http-port.ts';
 import { PacedSocket, type Pacer } from './paced-socket.ts';
+import type { SocketStage } from './socket-stage.ts';
 
 /** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
 export const WEB_REQUEST_TIMEOUT = 300_000;
@@ -26,7 +27,7 @@ export const MAX_UNWANTED_BYTES = 1024 * 1024;
  * A connection that was handed to the web server, which looks after those only that it has accepted itself. It is given
  * one request at a time: the next one is read when that is answered. What is free or refused has a price, too.
  */
-export class WebConnection implements OpenConnection, Pacer, BufferedConnection {
+export class WebStage implements SocketStage, Pacer, BufferedConnection {
   deadline: number;
   /** What the web server is given. */
   readonly paced: PacedSocket;
@@ -151,7 +152,6 @@ export class WebConnection implements OpenConnection, Pacer, BufferedConnection 
     this.paced.destroy();
   }
 
-  /** The socket has closed. */
   end(): void {
     this.#holding.end();
   }

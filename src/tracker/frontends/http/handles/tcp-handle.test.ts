@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pollUntil } from '../../../../test/support/index.ts';
+import { pollUntil } from '../../../../../test/support/index.ts';
 import {
+  acceptHandles,
   bytesRead,
   remoteAddressOf,
   socketOf,
   startReading,
   type TcpHandle,
-  takeHandles,
   write,
 } from './tcp-handle.ts';
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await once(server, 'listening');
   const taken = new Promise<TcpHandle>((resolve) => {
     // These tests run on every version of Node that is said to be known.
-    expect(takeHandles(server, resolve)).toBe(true);
+    expect(acceptHandles(server, resolve)).toBe(true);
   });
   client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   handle = await taken;

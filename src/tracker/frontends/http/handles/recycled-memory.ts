@@ -1,5 +1,5 @@
-import type { ResponseMemory } from '../../../tracker-protocol/index.ts';
-import { HEAD_ROOM } from './http-response.ts';
+import type { ResponseMemory } from '../../../../tracker-protocol/index.ts';
+import { HEAD_ROOM } from '../http-response.ts';
 
 /** As much as the answers of some hundred announces need: it is to stay in the processor's cache. */
 const RECYCLED_BYTES = 128 * 1024;

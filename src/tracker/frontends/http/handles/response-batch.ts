@@ -1,4 +1,4 @@
-import type { Clock } from '../../../util/index.ts';
+import type { Clock } from '../../../../util/index.ts';
 import { RecycledMemory } from './recycled-memory.ts';
 import { READ_BYTES } from './tcp-handle.ts';
 

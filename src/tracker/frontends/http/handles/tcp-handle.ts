@@ -1,4 +1,5 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import type { PendingWrite } from '../tracker-stage.ts';
 
 /**
  * What is under a socket of Node's: a connection as its C++ gives it to its JavaScript. This is no public API; all that
@@ -18,14 +19,6 @@ export interface TcpHandle {
   setNoDelay(isOn: boolean): number;
   getpeername(into: { address?: string }): number;
   close(): void;
-}
-
-/** What the kernel has not taken whole yet. */
-export interface WaitingWrite {
-  /** Of the whole write. */
-  readonly bytes: number;
-  /** Is called when it is over, also when that is for the connection's end. */
-  onOver: () => void;
 }
 
 /** A write that the kernel may not take at once. */
@@ -68,7 +61,7 @@ let nextWrite: WriteRequest | undefined;
  *
  * @returns whether that can be done here; else the server goes on as it is
  */
-export function takeHandles(server: Server, take: (handle: TcpHandle) => void): boolean {
+export function acceptHandles(server: Server, take: (handle: TcpHandle) => void): boolean {
   const { _handle: listening } = server as Server & { _handle?: Partial<ListeningHandle> | null };
   const accept = listening?.onconnection;
   binding ??= streamBinding();
@@ -109,13 +102,13 @@ export function bytesRead(): Uint8Array | undefined {
 }
 
 /** @returns whether the kernel has taken all: then the bytes may be written over; `failed`: and more would fail, too */
-export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'failed' | WaitingWrite {
+export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'failed' | PendingWrite {
   const { streamBaseState, kLastWriteWasAsync } = binding!;
   const request = nextWrite!;
   if (handle.writeBuffer(request, bytes) !== 0) return 'failed';
   if (streamBaseState[kLastWriteWasAsync] === 0) return 'taken';
   nextWrite = newWrite(binding!);
-  const waiting: WaitingWrite = { bytes: bytes.length, onOver: () => {} };
+  const waiting: PendingWrite = { bytes: bytes.length, onOver: () => {} };
   request.buffer = bytes;
   // Whether it went well shows with the next read.
   request.oncomplete = () => waiting.onOver();

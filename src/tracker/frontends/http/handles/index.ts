@@ -1,0 +1,1 @@
+export { takeHandles } from './take-handles.ts';
