@@ -11,7 +11,7 @@ const PROGRAM = join(repositoryRoot, 'bench/micro/catalog.mjs');
 
 type Figures = Readonly<Record<string, number>>;
 
-/** Each in a process of its own, so that none uses the memory that another left. */
+/** The measurements, each in a process of its own, so that none uses the memory that another left. */
 function load(work: string, kind: string, torrents: string): Figures {
   const args = ['--expose-gc', PROGRAM, work, kind, torrents];
   const figures = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Figures;

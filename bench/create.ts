@@ -13,7 +13,7 @@ import { rounded } from './support/report.ts';
 import { CONTENT_NAME, makeContent, PIECE_LENGTH, scratchFolder } from './support/scratch.ts';
 import { times } from './support/statistics.ts';
 
-// npm run bench:create: a torrent of one large file, in turn.
+// npm run bench:create: makes a torrent of one large file with each program, in turn.
 
 const options = readOptions({ size: '4G', rounds: '3', folder: '/dev/shm' });
 const size = sizeOf(options.size);
@@ -22,7 +22,7 @@ const threads = availableParallelism();
 async function bench(): Promise<void> {
   await installCompared();
   await using folder = await scratchFolder(options.folder);
-  // What was just written is in the page cache, for all of them.
+  // The content was just written, so it is in the page cache for all of them.
   await makeContent(folder.path, size);
   const content = folder.join(CONTENT_NAME);
   const output = folder.join('made.torrent');
@@ -58,7 +58,7 @@ async function bench(): Promise<void> {
     'libtorrent, v1': libtorrentCommand('create', content, output, String(PIECE_LENGTH)),
   };
 
-  /** Of the first torrent made; those of all others must be the same. */
+  /** The piece hashes of the first torrent; those of all others must be the same. */
   let pieces: Uint8Array | undefined;
   const create = async (command: readonly string[]): Promise<Measured & Record<string, number>> => {
     await rm(output, { force: true });

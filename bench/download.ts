@@ -23,19 +23,19 @@ const FLOOR_NAME = 'floor';
 const options = readOptions({
   size: '1G',
   rounds: '3',
-  /** Of the file in bench/results. */
+  /** The name of the file in bench/results. */
   name: 'download',
-  /** By default no disk decides. */
+  /** The folder of source and copies: on a tmpfs no disk decides. */
   folder: '/dev/shm',
   /** `SEEDER-CLIENT`, and `floor`. */
   runs: 'floor,shoal-shoal,shoal-libtorrent,shoal-aria2,shoal-webtorrent,libtorrent-shoal,libtorrent-libtorrent',
 });
 const size = sizeOf(options.size);
 
-/** One download: seconds, bytes, and processor seconds of both ends. */
+/** A download: seconds, bytes, and processor seconds of both ends. */
 interface Download extends Measured, Record<string, number> {
   readonly seederCpu: number;
-  /** Of the seeder, at most so far. */
+  /** The most memory of the seeder so far. */
   readonly seederPeakRss: number;
 }
 
@@ -125,7 +125,7 @@ async function download(
   sha256: string,
 ): Promise<Download> {
   const target = folder.join('target');
-  // Of a run that failed.
+  // A run that failed has left its files.
   await rm(target, { recursive: true, force: true });
   await mkdir(target);
   const before = await cpuSoFar(seederPid);
@@ -155,7 +155,7 @@ function tableRow(name: string, run: Download, floor: Download | undefined) {
 
 function goalsOf(runs: Readonly<Partial<Record<string, Download>>>): Goal[] {
   const ours = runs['shoal-shoal'];
-  /** How many times as fast `name` is as `other`. */
+  /** Tells how many times as fast `name` is as `other`. */
   const speed = (what: string, name: string, other: string, atLeast: number) => ({
     what,
     measured: times(runs[other]?.wall, runs[name]?.wall),

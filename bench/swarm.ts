@@ -14,12 +14,12 @@ import { type Host, type SwarmNetwork, swarmNetwork } from './support/swarm-netw
 
 // npm run bench:swarm: one seeder, many leechers that start together, each on a slow line of its own.
 
-/** One program in all places of a swarm. */
+/** A program that takes all places of a swarm. */
 interface Contender {
   readonly peer: Peer;
-  /** What its command ends with. */
+  /** The arguments at the end of its command. */
   readonly more?: readonly string[];
-  /** The line that says that all is there, of a leecher that does not leave then. */
+  /** The line by which a leecher that does not leave says that it has all. */
   readonly finishedLine?: RegExp;
 }
 
@@ -49,15 +49,15 @@ interface Spread extends Record<string, number> {
   readonly last: number;
   readonly median: number;
   readonly first: number;
-  /** How often the seeder says it has sent the file. */
+  /** The number of copies of the file that the seeder says it has sent. */
   readonly copies: number;
-  /** All bytes that left the seeder's host, in files. */
+  /** The bytes that left the seeder's host, in sizes of the file. */
   readonly copiesOnTheLine: number;
   /** Seconds, the last leecher's. */
   readonly seconds: number;
 }
 
-/** What is the same for all contenders. */
+/** The things that are the same for all contenders. */
 interface Stage {
   readonly folder: TempFolder;
   readonly size: number;
@@ -108,7 +108,7 @@ function labelOf(size: string, delayMs: number, name: string): string {
   return `${size}, ${delayMs} ms, ${name}`;
 }
 
-/** What the medians of the runs that were made say. */
+/** Makes the findings out of the medians of the runs that were made. */
 function summaryOf(
   runs: TurnsTaken<Spread>['runs'],
   places: readonly { readonly size: string; readonly delayMs: number }[],
@@ -207,7 +207,7 @@ async function leech(
   target: string,
   owned: Disposables,
 ): Promise<void> {
-  // Of a run that failed.
+  // A run that failed has left its files.
   await rm(target, { recursive: true, force: true });
   await mkdir(target);
   const command = [...peer.getCommand(torrentFile, target), ...more];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../test/support/index.ts';
 import { formatTable, type Goal, goalRow } from './support/report.ts';
 
-// node build/bench/tables.js NAME …: the tables of bench/results/NAME.json once more, as docs/performance.md has them.
+// npm run tables NAME… (in bench/): prints the tables of bench/results/NAME.json once more, as docs/performance.md has them.
 
 interface Written {
   readonly commit: string;

@@ -19,11 +19,11 @@ import { median, percentile } from './support/statistics.ts';
 
 const options = readOptions({ seconds: '600', seed: '1' });
 
-/** Of each kind, at once. */
+/** The number of peers of each kind at once. */
 const PEERS = 6;
-/** Lines of the log: those of the start and the end, and what limits let through. */
+/** The most lines of the log: those of the start and the end, and those that limits let through. */
 const MAX_LINES_PER_MINUTE = 150;
-/** Milliseconds between looks at the memory. */
+/** The milliseconds between two looks at the memory. */
 const SAMPLE_MS = 500;
 /** Wrong answers that are shown. */
 const SHOWN = 10;
@@ -132,7 +132,7 @@ function megabytes(samples: readonly number[]): number {
   return Math.round(median(samples) / 1e6);
 }
 
-/** Of the line that fits best. @returns kilobytes a minute */
+/** Fits a line to samples. @returns its slope, in kilobytes a minute */
 function slope(samples: readonly number[]): number {
   const middle = (samples.length - 1) / 2;
   const mean = samples.reduce((total, sample) => total + sample, 0) / samples.length;

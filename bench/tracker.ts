@@ -22,7 +22,7 @@ const given = readOptions({
   swarms: '10000',
   seconds: '5',
   rounds: '3',
-  /** Which of them. */
+  /** The parts to run. */
   parts: Object.keys(PARTS).join(','),
 });
 

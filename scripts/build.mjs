@@ -6,7 +6,7 @@ import { replaceFolder } from './replace-folder.mjs';
 // npm run build, npm run build:dist: compiles into a folder beside `build/` or `dist/`, and then puts what is new in place. So a
 // failed build changes nothing, and commands and tests that run from there meanwhile go on.
 
-/** What makes each folder; OUT stands for where it is made. */
+/** The commands that make each folder; OUT stands for the place where it is made. */
 const STEPS = {
   build: [['tsc', '-p', 'tsconfig.json', '--outDir', 'OUT']],
   dist: [

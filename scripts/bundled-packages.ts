@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What package.json says of a package. */
+/** The fields of a package.json that are read here. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;

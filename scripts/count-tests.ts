@@ -12,7 +12,7 @@ export interface TestReport {
   }[];
 }
 
-/** How a run ended. */
+/** The counts of a run. */
 export interface TestCount {
   readonly passed: number;
   readonly failed: number;

@@ -36,7 +36,7 @@ async function installPackages(packages: readonly string[]): Promise<void> {
   }
 }
 
-/** Its failure shows in what is missing afterwards. */
+/** Runs apt-get. A failure shows in the programs that are missing afterwards. */
 function aptGet(...args: string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {

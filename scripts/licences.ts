@@ -26,7 +26,7 @@ async function licenceText(folder: string): Promise<string | undefined> {
   return file && (await readFile(join(folder, file), 'utf8')).trim();
 }
 
-/** For a package that comes without the text of its licence. */
+/** Names the author and the homepage of a package that comes without the text of its licence. */
 function describeOrigin({ author, homepage }: Manifest): string {
   const by = typeof author === 'object' ? author.name : author;
   return [by, homepage].filter((part) => part !== undefined).join('\n');

@@ -8,7 +8,7 @@ import { describeBundle } from './sbom.ts';
 
 const SOURCES = join(process.cwd(), 'src') + sep;
 
-/** Whether a module is one of Shoal's own. */
+/** Tells whether a module is one of Shoal's own. */
 const isOwn = (module: string) => module.startsWith(SOURCES);
 
 /** Of Shoal's own modules those whose path in `src/` matches. */
@@ -36,10 +36,10 @@ export default defineConfig([
     output: {
       ...output,
       codeSplitting: {
-        // Of what several commands use, that which all of them load, and that which moves or reads files. Each further
+        // Modules that several commands use are in two files: those that all load, and those that move or read files. Each further
         // file would take a millisecond to load.
         groups: [
-          // What is loaded before all else, and takes no time.
+          // The module that is loaded before all else, and takes no time.
           { name: 'signals', test: own(/^cli\/signals\./), priority: 1 },
           {
             name: 'base',

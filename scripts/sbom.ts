@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BundledPackage, bundledPackages, type Manifest } from './bundled-packages.ts';
 
-/** What package-lock.json says of the packages, by their folder in the repository. */
+/** The parts of package-lock.json that are read here: packages by their folder in the repository. */
 interface LockFile {
   readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
 }

@@ -1,4 +1,4 @@
-// What an announce costs apart from the network, step by step, in nanoseconds of processor time.
+// Measures an announce without the network, step by step, in nanoseconds of processor time.
 // Run after `npm run build`: node bench/micro/announce.mjs
 
 import { clientAddressOf, TrackerLogic } from '../../build/src/tracker/core/announce.js';
@@ -70,7 +70,7 @@ const STEPS = {
   'the announce itself': (at) => logic.announce(shuffled[at], senders[shuffled[at].port % senders.length]),
 };
 
-/** Milliseconds of processor time so far. */
+/** Reads the milliseconds of processor time so far. */
 function now() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -1,4 +1,4 @@
-// What the catalog in memory costs: bytes of a registered torrent, how long calls take, and the start with a catalog on disk.
+// Measures the catalog in memory: bytes of a registered torrent, the time of calls, and the start with a catalog on disk.
 // `npm run bench:catalog` runs it, or after `npm run build`:
 // node --expose-gc bench/micro/catalog.mjs memory|speed|restart v1|hybrid TORRENTS: prints figures as JSON.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import {
 
 /** Torrents of each seeder, so that a million torrents have a hundred seeders. */
 const LIST = 10_000;
-/** All seeders are of one address. */
+/** The address of all seeders. */
 const UNBOUND = { maxSeedersPerAddress: Infinity, maxHoldingsPerAddress: Infinity };
 /** Calls of each kind whose time is taken. */
 const CALLS = 20_000;
@@ -64,14 +64,14 @@ async function fill(catalog, count = torrents, list = LIST) {
   }
 }
 
-/** Bytes of the heap and of what lies outside of it, once what nobody holds is gone. */
+/** Counts the bytes in the heap and outside of it, after garbage was collected. */
 function bytesHeld() {
   for (let times = 0; times < 4; times += 1) globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-/** What registered torrents take in the catalog, and in the swarms in which their only seeder is. */
+/** Measures the memory of registered torrents in the catalog, and in the swarms in which their only seeder is. */
 async function memory() {
   const catalog = new MemoryCatalog(UNBOUND);
   const swarms = new MemorySwarmStore({ peerTtl: 1e9, random: seededRandom(1), maxSwarms: 2 * torrents });
@@ -141,7 +141,7 @@ async function walk(ask) {
   }
 }
 
-/** Milliseconds of work between two turns of the event loop, at most, while something is done. */
+/** Measures the longest work between two turns of the event loop while something is done, in milliseconds. */
 async function longestStep(run) {
   let longest = 0;
   let last = [performance.now(), processorTime()];
@@ -160,13 +160,13 @@ async function longestStep(run) {
   return longest;
 }
 
-/** Milliseconds of processor time so far. */
+/** Reads the milliseconds of processor time so far. */
 function processorTime() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** What it takes to read a catalog from its file. */
+/** Measures how long it takes to read a catalog from its file. */
 async function restart() {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-catalog-'));
   const path = join(folder, 'catalog.lmdb');

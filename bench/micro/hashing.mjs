@@ -1,4 +1,4 @@
-// What hashing costs in one thread. Run after `npm run build`: node bench/micro/hashing.mjs
+// Measures hashing in one thread. Run after `npm run build`: node bench/micro/hashing.mjs
 import { createHash, hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const FILE_BYTES = 64 * MIB;
 const LEAVES_OF_MIB = 64;
 
-/** What is made of a file by `RangeHasher`. */
+/** The parts of the work of `RangeHasher` on a file. */
 const digest = { id: 0, isLast: true };
 const WANTED = {
   'read only': {},

@@ -1,4 +1,4 @@
-// What one picked block costs, with many pieces and with few. Run after `npm run build`: node bench/micro/picker.mjs
+// Measures one picked block, with many pieces and with few. Run after `npm run build`: node bench/micro/picker.mjs
 import { PiecePicker } from '../../build/src/picker/index.js';
 import { Bitfield, randomBelow, seededRandom } from '../../build/src/util/index.js';
 
@@ -9,7 +9,7 @@ const BATCH = 8;
 const MEASURED_PIECES = 700;
 const RUNS = 5;
 
-/** How the pieces are spread over the peers: `holds(peer, index, random)` says who has what. */
+/** The ways in which pieces are spread over the peers: `holds(peer, index, random)` tells who has what. */
 const SWARMS = {
   'all seeds': () => true,
   'half each': (_peer, _index, _pieces, random) => random.next() < 0.5,

@@ -1,4 +1,4 @@
-// What the memory store costs: announces a second, bytes a peer, and the longest pause while peers expire or a snapshot
+// Measures the memory store: announces a second, bytes a peer, and the longest pause while peers expire or a snapshot
 // is taken. Run after `npm run build`: node bench/micro/swarm-store.mjs
 // Times are the processor's, of all threads of the process, so that other programs on the machine do not show; a pause
 // is no longer than it took by the clock.
@@ -28,7 +28,7 @@ function hashes(count, random) {
   );
 }
 
-/** One peer whose bytes are written anew for each announce, as a front end would hand it over. */
+/** A peer whose bytes are written anew for each announce, as a front end would hand it over. */
 class Peer {
   constructor(addressSize) {
     this.address = new Uint8Array(addressSize);
@@ -45,7 +45,7 @@ class Peer {
   }
 }
 
-/** Milliseconds of processor time so far. */
+/** Reads the milliseconds of processor time so far. */
 function now() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -89,7 +89,7 @@ function measureMemory(shape, addressSize, peers = MEGA, swarms = 100_000) {
   const random = seededRandom(1);
   const store = new MemorySwarmStore({ peerTtl: TTL, random });
   const filled = filledBy(store, SHAPES[shape](peers, swarms), addressSize, random);
-  // What the benchmark itself has left behind is not to be collected meanwhile.
+  // The garbage of the benchmark itself must not be collected meanwhile.
   globalThis.gc();
 
   const saving = store.save({ now: () => 0 });
@@ -110,7 +110,7 @@ function measureMemory(shape, addressSize, peers = MEGA, swarms = 100_000) {
 function filledBy(store, sizes, addressSize, random) {
   const names = hashes(sizes.length, random);
   const run = fill(store, sizes, names, addressSize);
-  // What the process itself takes when it is busy is not the peers'.
+  // A first run makes the process as large as a busy one, so that the difference is the peers'.
   fill(new MemorySwarmStore({ peerTtl: TTL, random }), [300_000], names, addressSize)();
   const before = residentBytes();
   const { peers, longest } = run();

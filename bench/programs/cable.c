@@ -23,7 +23,7 @@
 
 /* The largest packet, the header that says how to cut it, and Ethernet's. */
 #define PACKET_BYTES (65536 + 256)
-/* What may be on its way: at 100 Mbit/s and 1 s, in packets of 1,500 bytes. Later ones are lost. */
+/* The packets that may be on their way: at 100 Mbit/s and 1 s, of 1,500 bytes each. Later ones are lost. */
 #define PACKETS 8192
 
 struct packet {

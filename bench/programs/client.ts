@@ -17,10 +17,10 @@ export interface RunningSeeder extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
-/** What to seed, and where. */
+/** The torrent to seed, and the place of its file. */
 export interface SeedOptions {
   readonly torrentFile: string;
-  /** Where the file is. */
+  /** The folder that the file is in. */
   readonly folder: string;
   readonly host: string;
   /** Stands before the command: `ip netns exec …`. */

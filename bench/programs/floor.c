@@ -1,5 +1,5 @@
 /*
- * What this machine can do at best, with no protocol: a file goes from sendfile() through a socket to recv(), and a
+ * Measures what this machine can do at best, with no protocol: a file goes from sendfile() through a socket to recv(), and a
  * second thread hashes each piece with SHA-1 and writes it with pwrite().
  *
  *   floor seed FILE               prints the port, sends the whole file to everyone who connects

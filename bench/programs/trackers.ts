@@ -9,7 +9,7 @@ import {
 import { NEW_NODE } from '../support/install.ts';
 import { startTracker } from './shoal.ts';
 
-/** Where all trackers listen. */
+/** The address on which all trackers listen. */
 export const HOST = '127.0.0.1';
 
 /** The trackers under test have one core, what asks them the other. */
@@ -31,7 +31,7 @@ export type StartTracker = (infoHashes: readonly string[]) => Promise<RunningTra
 
 export const startShoal: StartTracker = async () => pinned(onePort(await startTracker(HOST, [])));
 
-/** One of several trackers that share their swarms on Redis. It is not given a core: there are more of them than cores. */
+/** Starts one of several trackers that share their swarms on Redis. It is given no core of its own: there are more of them than cores. */
 export async function startShoalOnRedis(url: string): Promise<RunningTracker> {
   return onePort(
     await startTracker(HOST, [], { SHOAL_TRACKER_STORE: 'redis', SHOAL_TRACKER_REDIS_URL: url }),
@@ -43,7 +43,7 @@ export const startOpen: StartTracker = async (infoHashes) =>
 
 export const startBittorrentTracker: StartTracker = () => startProgram(NEW_NODE, 'bittorrent-tracker.js');
 
-/** One of the programs beside this file: the least that Node can do. */
+/** Starts one of the programs beside this file: the least that Node can do. */
 export function startBare(name: string): StartTracker {
   return () => startProgram(process.execPath, name);
 }

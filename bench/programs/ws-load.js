@@ -19,7 +19,7 @@ const PING = 9;
 const PONG = 10;
 /** Connections that are opened at once. */
 const OPENING = 100;
-/** As long as what browsers make with a few candidates. */
+/** An offer as long as those that browsers make with a few candidates. */
 const SDP_LENGTH = 900;
 /** Answers are shorter than this, offers are longer. */
 const SHORT = 400;

@@ -7,7 +7,7 @@ import { fetchBytes } from './http-peers.ts';
 /* A peer that announces 20 times a second over HTTP, on a thread of its own, so that what else the soak does holds it up
    no more than it must. When it is told to end, it says how long each answer took. */
 
-/** Milliseconds from one announce to the next. */
+/** The milliseconds from one announce to the next. */
 const INTERVAL_MS = 50;
 const PATH = `/announce?info_hash=${'b'.repeat(20)}&peer_id=${'b'.repeat(20)}&port=9&uploaded=0&downloaded=0&left=1&compact=1`;
 

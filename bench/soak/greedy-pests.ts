@@ -9,13 +9,13 @@ import { openStream } from './open-stream.ts';
    budget of requests. So each has a pace: some of the tracker's time is left for honest peers, and what the pests do is the
    same in each minute, so that memory that grows is the tracker's. */
 
-/** Milliseconds between two requests, or connections, of a pest. */
+/** The milliseconds between two requests, or connections, of a pest. */
 const PACE_MS = 100;
 /** Requests that are sent at once, without waiting for an answer. */
 const PIPELINED = 20;
-/** Bytes of a registration that is not valid: no more are taken without a token. */
+/** The size of a registration that is not valid, in bytes: no more are taken without a token. */
 const REGISTRATION_BYTES = 4_000_000;
-/** Milliseconds between two of them, and between WebSockets that are gone together. */
+/** The milliseconds between two such registrations, and between WebSockets that are gone together. */
 const LONG_PACE_MS = 2000;
 /** WebSockets that vanish at once, and swarms that each of them is in. */
 const VANISHING = 10;
@@ -35,7 +35,7 @@ const FREE = [
 /** Requests whose answers are long. */
 const LONG = ['GET /openapi.json', 'GET /scrape'];
 
-/** What may make a tracker write a line of its log. */
+/** Requests that may make a tracker write a line of its log. */
 const PROVOCATIONS = [
   'GET /% HTTP/1.1\r\nHost: t\r\n\r\n',
   'GET /api/v1/torrents/%ff.torrent HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',

@@ -22,7 +22,7 @@ export async function announceOverHttp(
   agent.destroy();
 }
 
-/** Asks once. @returns the body of the answer */
+/** Sends one request. @returns the body of the response */
 export function fetchBytes(options: {
   host: string;
   port: number;

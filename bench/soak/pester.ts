@@ -11,12 +11,12 @@ import {
 } from './greedy-pests.ts';
 import { crawl, neverRead, sendGarbagePackets, sendGarbageStreams } from './pests.ts';
 
-/** How many there are of those pests that wait most of the time. */
+/** The number of pests of each kind that waits most of the time. */
 const CRAWLERS = 20;
 const SILENT = 300;
 const UNREAD = 10;
 
-/** What pests did, as a row of a report. */
+/** The acts of one kind of pest, as a row of a report. */
 export type PestCount = { readonly what: string; readonly count: number };
 
 /**

@@ -4,12 +4,12 @@ import { type Random, randomBelow } from '../../src/util/index.ts';
 import { HOST } from '../programs/trackers.ts';
 import { openStream } from './open-stream.ts';
 
-/** Milliseconds between what pests do. */
+/** The milliseconds between two acts of a pest. */
 const PACE_MS = 5;
-/** Bytes of a packet or a line of garbage, at most. */
+/** The most bytes of a packet or a line of garbage. */
 const MAX_GARBAGE = 1400;
 
-/** How requests over TCP start that are none. */
+/** The starts of requests over TCP that are none. */
 const STARTS = [
   '',
   'GET /announce?',
@@ -58,7 +58,7 @@ export async function sendGarbageStreams(port: number, random: Random, signal: A
   return sent;
 }
 
-/** Sends a request byte by byte, slower than any client, and comes again when it is thrown out. @returns how often that was */
+/** Sends a request byte by byte, slower than any client, and comes again after it was thrown out. @returns how often it was */
 export async function crawl(port: number, signal: AbortSignal): Promise<number> {
   let thrownOut = 0;
   while (!signal.aborted) {

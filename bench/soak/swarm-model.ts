@@ -18,14 +18,14 @@ export interface Question {
   readonly number: number;
 }
 
-/** What a tracker answered, whatever the transport. */
+/** The response of a tracker over any transport. */
 export interface Answered {
   readonly complete?: number | undefined;
   readonly incomplete?: number | undefined;
   readonly peers: readonly { readonly host: string; readonly port: number }[];
 }
 
-/** What a tracker may know of a peer. */
+/** The facts that a tracker may know of a peer. */
 interface Known {
   /** Whether it ever was in its swarm. */
   hasJoined: boolean;
@@ -35,7 +35,7 @@ interface Known {
   leftBefore: number;
 }
 
-/** Who has announced what: says of each answer whether it can be right. */
+/** The announces of all peers; tells of each response whether it can be right. */
 export class SwarmModel {
   readonly wrong: string[] = [];
   answers = 0;

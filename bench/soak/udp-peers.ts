@@ -4,7 +4,7 @@ import { decodeUdpResponse, encodeUdpAnnounce, encodeUdpConnect } from '../../sr
 import { HOST } from '../programs/trackers.ts';
 import type { SwarmModel } from './swarm-model.ts';
 
-/** Milliseconds after which a packet counts as lost, and a connection id as too old. */
+/** A packet counts as lost after so many milliseconds, and a connection id as too old. */
 const PATIENCE_MS = 2000;
 const CONNECTION_MS = 60_000;
 

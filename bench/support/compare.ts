@@ -3,13 +3,13 @@ import { inTurn, medians, type TurnsTaken } from './statistics.ts';
 
 /** Contenders that do the same work, each several times. */
 export interface Comparison<T extends Record<string, number>> {
-  /** Of the file in `bench/results`. */
+  /** The name of the file in `bench/results`. */
   readonly name: string;
   readonly rounds: number;
   readonly contenders: Readonly<Record<string, () => Promise<T>>>;
-  /** What cannot run from the start: sentences. */
+  /** Sentences about contenders that cannot run from the start. */
   readonly leftOut?: readonly string[];
-  /** What the medians say. A contender that failed in its first run has none. */
+  /** Makes the findings out of the medians. A contender that failed in its first run has none. */
   findings(middle: Readonly<Partial<Record<string, T>>>): Omit<Findings, 'leftOut' | 'runs'>;
 }
 

@@ -35,7 +35,7 @@ export async function installCompared(): Promise<string[]> {
   return (await hasNpmPrograms()) ? [] : ["what runs on a newer Node: 'npm ci' in bench/ has failed"];
 }
 
-/** Whether WebTorrent, bittorrent-tracker and the Node that they run on are there. */
+/** Tells whether WebTorrent, bittorrent-tracker and the Node that they run on are there. */
 export async function hasNpmPrograms(): Promise<boolean> {
   const files = [NEW_NODE, ...['webtorrent', 'bittorrent-tracker'].map(packageFile)];
   const found = await Promise.allSettled(files.map((file) => access(file)));
@@ -74,7 +74,7 @@ async function compile(name: string, output: string, missing: string, ...librari
   return isBuilt === undefined ? missing : undefined;
 }
 
-/** What did not work shows in what is missing afterwards. */
+/** Runs a command. A failure shows in what is missing afterwards. */
 function run(command: string, args: readonly string[], cwd: string): void {
   spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
 }

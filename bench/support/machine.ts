@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { repositoryRoot } from '../../test/support/index.ts';
 
-/** Where and with what a benchmark ran. */
+/** Describes the machine and the Node that a benchmark ran on. */
 export function describeMachine() {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -13,7 +13,7 @@ export function describeMachine() {
   };
 }
 
-/** The commit that was built, with `+` when files differ from it. */
+/** Tells the commit that was built, with `+` when files differ from it. */
 export function currentCommit(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: repositoryRoot, encoding: 'utf8' }).trim();
@@ -21,7 +21,7 @@ export function currentCommit(): string {
   return `${git('rev-parse', '--short=12', 'HEAD')}${isClean ? '' : '+'}`;
 }
 
-/** How many processes wanted to run, averaged over the last minute. */
+/** Reads how many processes wanted to run, averaged over the last minute. */
 export function loadAverage(): number {
   return Number(loadavg()[0]!.toFixed(2));
 }

@@ -17,11 +17,11 @@ export const PATIENCE_MS = 10 * 60_000;
 /** Of `/proc/PID/stat`: ticks a second, on every Linux there is. */
 const TICKS = 100;
 
-/** What a whole process took, from its start to its end. */
+/** The resources that a process took from its start to its end. */
 export interface Measured {
-  /** Seconds on the clock. */
+  /** The seconds on the clock. */
   readonly wall: number;
-  /** Seconds of all its threads, user and system. */
+  /** The seconds of processor of all its threads, user and system. */
   readonly cpu: number;
   /** Bytes. */
   readonly peakRss: number;
@@ -59,7 +59,7 @@ export async function measure(command: readonly string[], options: SpawnOptions 
   return await running.ended();
 }
 
-/** Seconds of processor that a running process has taken so far, all threads. */
+/** Reads the seconds of processor that all threads of a running process have taken so far. */
 export async function cpuSoFar(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The name, in parentheses, may hold anything; user and system time are the 12th and 13th field after it.
@@ -67,12 +67,12 @@ export async function cpuSoFar(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Bytes of memory that a running process has had at most. */
+/** Reads the most bytes of memory that a running process has had. */
 export function peakRssSoFar(pid: number): Promise<number> {
   return statusBytes(pid, 'VmHWM');
 }
 
-/** Bytes of memory that a running process has now. */
+/** Reads the bytes of memory that a running process has now. */
 export function rssNow(pid: number): Promise<number> {
   return statusBytes(pid, 'VmRSS');
 }

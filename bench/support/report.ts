@@ -12,16 +12,16 @@ export interface Goal {
   readonly atMost?: number;
 }
 
-/** What a benchmark found, besides where and when. */
+/** The findings of a benchmark, without place and time. */
 export interface Findings {
   readonly options: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
-  /** Medians. */
+  /** The rows of the table: medians. */
   readonly table: readonly Readonly<Record<string, string | number>>[];
   readonly goals: readonly Goal[];
-  /** What was left out, and why. */
+  /** Sentences about what was left out, and why. */
   readonly leftOut: readonly string[];
-  /** Every single run. */
+  /** The figures of every single run. */
   readonly runs: unknown;
 }
 
@@ -83,19 +83,19 @@ function judged(goal: Goal) {
   return { ...goal, measured: rounded(goal.measured), isReached: isReached(goal) };
 }
 
-/** A goal and whether it is reached, as a row of a table. */
+/** Makes a row of a table out of a goal, with whether it is reached. */
 export function goalRow(goal: Goal) {
   const { what, measured, atLeast, atMost } = goal;
   const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
   return { ratio: what, measured: rounded(measured), goal: wanted, reached: isReached(goal) ? 'yes' : 'no' };
 }
 
-/** To three digits, larger numbers to whole ones. */
+/** Rounds to three digits, larger numbers to whole ones. */
 export function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** A table as Markdown has it. */
+/** Writes a table in Markdown. */
 export function formatTable(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))];

@@ -9,7 +9,7 @@ import { PATIENCE_MS } from './measure.ts';
 /** The only file of the torrents here. */
 export const CONTENT_NAME = 'content.bin';
 
-/** Where programs make torrents, or move one file as fast as they can. */
+/** Makes the folder in which programs make torrents, or move one file as fast as they can. */
 export const PIECE_LENGTH = 2 ** 20;
 
 /** A folder inside `parent`, removed with all in it when it goes out of scope, or the process ends. */

@@ -8,7 +8,7 @@ import { encodeCompactAddress } from '../../src/util/index.ts';
 export interface StaticTracker extends AsyncDisposable {
   /** The announce URL of a swarm with one seeder, whose port may be told later. */
   announceUrl(seeder: string): string;
-  /** From now on that swarm's leechers are told of this port on loopback. */
+  /** Tells leechers of that swarm about this port on loopback from now on. */
   setPort(seeder: string, port: number): void;
 }
 

@@ -17,14 +17,14 @@ export function medians<T extends Record<string, number>>(runs: readonly T[]): T
   return Object.fromEntries(fields) as T;
 }
 
-/** How many times `value` is `other`; not a number when one of them was not measured. */
+/** Tells how many times `other` is in `value`; not a number when one of them was not measured. */
 export function times(value: number | undefined, other: number | undefined): number {
   return (value ?? Number.NaN) / (other ?? Number.NaN);
 }
 
-/** What contenders did so far. */
+/** The runs of all contenders so far. */
 export interface TurnsTaken<T> {
-  /** By contender; one that never got to the end of a run is not among them. */
+  /** The runs by contender; one that never got to the end of a run is not among them. */
   readonly runs: Readonly<Record<string, readonly T[]>>;
   /** Sentences: who failed, and with what. */
   readonly failures: readonly string[];

@@ -8,7 +8,7 @@ export interface Host {
   readonly address: string;
   /** Stands before a command to run it there. It stays one process, one pid. */
   readonly prefix: readonly string[];
-  /** Bytes that have left it, headers and all. */
+  /** Counts the bytes that have left the host, with headers. */
   bytesSent(): Promise<number>;
 }
 
@@ -21,16 +21,16 @@ export interface SwarmNetwork extends AsyncDisposable {
 
 export interface SwarmNetworkOptions {
   readonly hosts: number;
-  /** Of each cable, in each direction. */
+  /** The rate of each cable in each direction. */
   readonly megabitsPerSecond: number;
-  /** On the way out of each host; a round trip takes twice as long. */
+  /** The delay on the way out of each host; a round trip takes twice as long. */
   readonly delayMs: number;
 }
 
-/** What may wait for a cable, milliseconds; about what a home router holds. */
+/** The milliseconds that a packet may wait for a cable; about as many as in a home router. */
 const QUEUE_MS = 50;
 
-/** What may leave at once: above the largest packet that TCP hands down to be cut later, 64 KiB. */
+/** The bytes that may leave at once: more than the largest packet that TCP hands down to be cut later, 64 KiB. */
 const BURST = '128kb';
 
 /** The bridge inside the switch. */

@@ -12,11 +12,11 @@ const WINDOW = 256;
 export interface UdpLoad extends Record<string, number> {
   readonly announcesPerSecond: number;
   readonly bytesPerResponse: number;
-  /** Of the tracker, user and system, an answer. */
+  /** The processor time of the tracker for an answer, user and system. */
   readonly cpuMicroseconds: number;
   readonly errors: number;
   readonly lost: number;
-  /** From a request that was due to its answer, milliseconds. */
+  /** The milliseconds from the time at which a request was due to its answer. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;

@@ -20,7 +20,7 @@ const CONTENDERS: Readonly<Record<string, StartTracker>> = {
 };
 const BARE = 'bare node:net';
 
-/** What the load generator saw, and what the tracker took. */
+/** The figures of the load generator, and what the tracker took. */
 interface HttpRun extends HttpLoad {
   readonly cpuMicroseconds: number;
   readonly peakRss: number;

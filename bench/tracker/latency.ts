@@ -9,10 +9,10 @@ import type { TrackerBenchOptions } from './options.ts';
 /** A million peers in all. */
 const SWARMS = 10_500;
 const PEERS = 96;
-/** Milliseconds from the start of the load until what is to disturb it. */
+/** The milliseconds from the start of the load until it is disturbed. */
 const LEAD_MS = 1000;
 
-/** What happens a second after the load has begun. */
+/** The work of the tracker that begins a second after the load. */
 const DISTURBANCES = ['nothing', 'snapshot', 'expire'] as const;
 /**
  * A tracker forgets peers every half a minute. When it does for the first time, V8 compiles what does it, on the core that
@@ -20,7 +20,7 @@ const DISTURBANCES = ['nothing', 'snapshot', 'expire'] as const;
  */
 const FIRST_EXPIRY = 'expire, the first time';
 
-/** How long announces wait at half of the load that the tracker can bear, with a million peers. */
+/** Measures how long announces wait at half of the load that the tracker can bear, with a million peers. */
 export async function benchLatency(options: TrackerBenchOptions): Promise<void> {
   const report = openReport('tracker-latency');
   const runs: Record<string, UdpLoad[]> = {};

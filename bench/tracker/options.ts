@@ -1,17 +1,17 @@
 import { versionOf } from '../support/machine.ts';
 
-/** What all parts of the tracker's benchmark share. */
+/** The options that all parts of the tracker's benchmark share. */
 export interface TrackerBenchOptions {
   readonly swarms: number;
   readonly seconds: number;
   readonly rounds: number;
-  /** What cannot run: sentences. */
+  /** Sentences about the runs that cannot be made. */
   readonly leftOut: readonly string[];
-  /** As they were given, for the report. */
+  /** The options as they were given, for the report. */
   readonly given: Readonly<Record<string, string>>;
 }
 
-/** Of what Shoal's tracker is compared with. */
+/** Finds the versions of the trackers that Shoal's is compared with. */
 export function trackerVersions(): Record<string, string> {
   return {
     opentracker: versionOf('dpkg-query', '-W', 'opentracker'),

@@ -7,7 +7,7 @@ import { loadOverHttp } from '../support/http-load.ts';
 import { versionOf } from '../support/machine.ts';
 import type { TrackerBenchOptions } from './options.ts';
 
-/** Of the swarms of the other parts, as many as are filled in little time. */
+/** The most swarms here: those of the other parts would take long to fill. */
 const MAX_SWARMS = 1000;
 /** Peers of which it is looked whether both trackers hand them out. */
 const SHARED_PEERS = 20;

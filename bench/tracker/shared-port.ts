@@ -9,7 +9,7 @@ import { loadOverUdp } from '../support/tracker-load.ts';
 import type { TrackerBenchOptions } from './options.ts';
 
 const PROCESSES = [1, 2];
-/** Of the swarms of the other parts, as many as are filled in little time. */
+/** The most swarms here: those of the other parts would take long to fill. */
 const MAX_SWARMS = 1000;
 
 /**

@@ -28,14 +28,14 @@ const IDLE = { connections: 10_000, swarms: 1000, offers: 0 };
 
 interface WsRun extends Record<string, number> {
   readonly announcesPerSecond: number;
-  /** All that came, offers of others too. */
+  /** The messages that came, with the offers of others. */
   readonly messagesPerSecond: number;
   readonly errors: number;
   readonly p50: number;
   readonly p99: number;
-  /** Of the tracker, for a message that it sent. */
+  /** The processor time of the tracker for a message that it sent. */
   readonly cpuMicroseconds: number;
-  /** Of the tracker, for each idle peer. */
+  /** The memory of the tracker for each idle peer. */
   readonly idleBytes: number;
 }
 

@@ -14,7 +14,7 @@ const NAME_WIDTH = 10;
 
 const COLOURS = { tracker: 'yellow', 'seeder 1': 'green', 'seeder 2': 'cyan', client: 'magenta' } as const;
 
-/** What the parts of the demo are called. */
+/** The name of a part of the demo. */
 export type PartName = keyof typeof COLOURS;
 
 /** A process of `shoal`. What it says is printed behind its name. */

@@ -12,11 +12,11 @@ const SHARED_CORE = ['bencode', 'metainfo'];
 /** The folders that may import the files behind a door: parsers, and ports with the types they take, are not what a folder shows. */
 const BEHIND_DOORS = ['test/fuzz/targets/', 'test/conformance/', 'test/support/tracker/'];
 
-/** Who may open sockets, and what that takes. */
+/** The folders that may open sockets, and the modules that it takes. */
 const SOCKET_FOLDERS = ['net', 'tracker'];
 const SOCKET_MODULES = ['node:net', 'node:dgram', 'node:tls'];
 
-/** What is wrong with one import. */
+/** Checks one import by all rules. */
 export function checkImport(file: SourceFile, imported: Import, repository: Repository): Violation[] {
   const found = [checkDoor(file, imported, repository), checkPackage(file, imported, repository)];
   if (!isTestCode(file.path))
@@ -94,7 +94,7 @@ function checkDoor(file: SourceFile, imported: Import, { files }: Repository): s
   return isOutside && hasDoor && target !== door ? `the door of that folder is ${door}` : undefined;
 }
 
-/** What is shipped imports what is installed with it; tests and scripts may use more. */
+/** Checks that shipped code imports only packages that are installed with it; tests and scripts may use more. */
 function checkPackage(
   file: SourceFile,
   imported: Import,

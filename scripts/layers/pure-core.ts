@@ -27,7 +27,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/util/process-warnings.ts': ['process'],
 };
 
-/** Where a file of layers 0 and 1 does more than compute. */
+/** Finds the places where a file of layers 0 and 1 does more than compute. */
 export function findImpurities(file: SourceFile, { layers }: Architecture): Violation[] {
   const layer = layers.get(folderOf(file.path) ?? '');
   if (isTestCode(file.path) || layer === undefined || layer > CORE_LAYER) return [];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type Architecture, parseArchitecture } from './architecture.ts';
 import { parseSource, type SourceFile } from './source-file.ts';
 
-/** Where TypeScript stands. */
+/** The folders that have TypeScript. */
 const ROOTS = ['src', 'test', 'scripts', 'examples', 'bench'];
 
-/** All that the rules look at. */
+/** The parts of the repository that the rules look at. */
 export interface Repository {
   readonly files: readonly SourceFile[];
   readonly architecture: Architecture;

@@ -5,9 +5,9 @@ export interface Import {
   readonly line: number;
 }
 
-/** What the rules look at in a file of TypeScript. */
+/** The parts of a TypeScript file that the rules look at. */
 export interface SourceFile {
-  /** From the root of the repository, with slashes: `src/wire/block.ts`. */
+  /** The path from the root of the repository, with slashes: `src/wire/block.ts`. */
   readonly path: string;
   readonly imports: readonly Import[];
   /** The whole text. */
@@ -58,7 +58,7 @@ function blankInside(found: string): string {
   return isString ? found[0] + blank + found[0] : blank;
 }
 
-/** What stands in `${…}` is code. */
+/** Blanks a template, but for the code in `${…}`. */
 function blankTemplate(found: string): string {
   return found.replace(/\$\{[^}]*\}|[^\n]/g, (part) => (part.length > 1 ? part : ' '));
 }

@@ -4,7 +4,7 @@ import type { Repository } from './repository.ts';
 import type { SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 
-/** Where the tree and the table in docs/architecture.md differ from what is in `src/`. */
+/** Finds the differences between the tree and the table in docs/architecture.md and `src/`. */
 export function compareTree({ files, architecture }: Repository): Violation[] {
   const { drawn, mentioned, layers, floors } = architecture;
   const withFloors = new Set(Array.from(floors.keys(), (folder) => posix.dirname(folder)));

@@ -251,7 +251,7 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
         });
         await catalog.put(at('d', '192.0.2.2'), []);
         await catalog.put(at('d', '2001:db8:2::1'), []);
-        // Who is known comes back, and a token lifts it for its owner alone.
+        // A known seeder comes back, and a token lifts the limit for its owner alone.
         await catalog.put({ ...at('e', two), address: at('b', two).address }, [torrent(2)]);
         await catalog.put(at('c', three), [], true);
         await expect(catalog.put(at('f', three), [])).rejects.toMatchObject({ code: 'TOO_MANY_SEEDERS' });

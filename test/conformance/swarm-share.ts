@@ -20,7 +20,7 @@ export interface SwarmShareTraits {
   readonly numRuns: number;
 }
 
-/** What the contract of {@link SwarmStore} says of strangers, for each adapter to run. */
+/** Checks what the contract of {@link SwarmStore} says of strangers; each adapter runs it. */
 export function describeSwarmShares(
   name: string,
   make: MakeSwarmStore,
@@ -240,7 +240,7 @@ function testTurns(create: CreateSwarms): void {
   });
 }
 
-/** What the contract of {@link SwarmStore} says of who may change a record, for each adapter to run. */
+/** Checks what the contract of {@link SwarmStore} says of changes to a record; each adapter runs it. */
 export function describeRecordHolders(name: string, make: MakeSwarmStore): void {
   const create = async () => new SmallSwarms(await make({ peerTtl: TTL, random: seededRandom(1) }));
 

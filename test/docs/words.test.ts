@@ -5,6 +5,8 @@ import { findRiddles } from '../../scripts/words/find-riddles.ts';
 
 const FOLDERS = ['src', 'test', 'scripts', 'bench', 'examples', 'config', 'deploy', 'docs'];
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+/** The folders whose comments are looked at for their openings, too. */
+const CODE = /^(?:src|test|scripts|bench|examples)\//;
 const TEXT = /\.(?:ts|js|mjs|c|py|md|properties|service)$/;
 
 /** The folders that are still to be read once more, because they are being rebuilt, and the files that quote riddles. */
@@ -32,7 +34,7 @@ describe('the language of the project', () => {
     const riddles = files
       .filter((path) => !LEFT_OUT.some((start) => path.startsWith(start)))
       .flatMap((path) =>
-        findRiddles(readFileSync(path, 'utf8'), path.startsWith('src/')).map(
+        findRiddles(readFileSync(path, 'utf8'), CODE.test(path)).map(
           ({ line, found, instead }) => `${path}:${line} "${found}": ${instead}`,
         ),
       );

@@ -29,7 +29,7 @@ async function torrentsAt(url: string) {
 const untilRegistered = (seeder: SpawnedProcess, torrents: number) =>
   seeder.waitForLine(new RegExp(`"event":"registered".*"torrents":${torrents},`));
 
-/** What makes a program run as a user whom permissions bind, for these tests may be run by root. */
+/** Gives the words that run a program as a user whom permissions bind, for root may run these tests. */
 const asNobody = () =>
   process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
 
@@ -87,7 +87,7 @@ describe('shoal seed of files that change', () => {
     await using tracker = await createTracker({ host: '127.0.0.1' });
     await using seeder = await startSeeder(tracker, folder.join('in'));
     const before = await runShoal(['get', 'a.bin', '--tracker', tracker.url, '--output', got]);
-    // What it sent is in its memory, and the file open.
+    // The seeder has the blocks that it sent in its memory, and the file open.
     await rename(folder.join('new.bin'), path);
     const offered = await untilEventOf(seeder.process, 'offered');
     expect(offered).toMatchObject({ path, size: 200_000, sha256 });

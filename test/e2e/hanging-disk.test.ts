@@ -11,7 +11,7 @@ import {
 } from '../support/index.ts';
 import { eventsOf, runShoal, shoal, startSeeder, startTracker } from './shoal.ts';
 
-/** How long a command may take to end after its deadline or a signal, in milliseconds: what docs/command-line.md says. */
+/** The milliseconds that a command may take to end after its deadline or a signal, by docs/command-line.md. */
 const IN_TIME_MS = 5_000;
 /** Milliseconds for Node to start on a busy machine. */
 const START_MS = 5_000;

@@ -5,7 +5,7 @@ import { repositoryRoot, type SpawnedProcess, type SpawnOptions, spawnProcess } 
 /** What `npm run build:dist` makes, and users run. */
 export const MAIN = join(repositoryRoot, 'dist/cli/main.js');
 
-/** One line of `--json`. */
+/** A line of `--json`. */
 export interface ShoalEvent {
   readonly event: string;
   readonly [field: string]: unknown;
@@ -16,7 +16,7 @@ export function shoal(args: readonly string[], options: SpawnOptions = {}): Prom
   return spawnProcess(process.execPath, [MAIN, ...args], { cwd: tmpdir(), ...options });
 }
 
-/** What a process said with `--json`; every line of stdout must be an object with a name. */
+/** Reads what a process said with `--json`; every line of stdout must be an object with a name. */
 export function eventsOf(spawned: SpawnedProcess): ShoalEvent[] {
   return spawned.stdout.map((line) => {
     const event = JSON.parse(line) as ShoalEvent;

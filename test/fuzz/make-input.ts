@@ -9,7 +9,7 @@ export class FuzzInputs {
   readonly #target: FuzzTarget;
   readonly #seed: number;
   readonly #corpus: readonly Uint8Array[];
-  /** Those of the corpus that have the target's form, as values. */
+  /** The inputs of the corpus that have the target's form, as values. */
   readonly #values: readonly FuzzValue[];
 
   /** @param seed 32 bits */

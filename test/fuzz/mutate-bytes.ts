@@ -35,7 +35,7 @@ const TELLING_NUMBERS = [
   '9'.repeat(400),
 ];
 
-/** What begins a value within a value. */
+/** The texts that begin a value within a value. */
 const OPENERS = ['l', 'd', 'd1:a', '[', '{"a":', '[[', '(', '{'];
 
 /** Depths around the limits of parsers. */

@@ -8,12 +8,12 @@ export interface FuzzFinding {
   readonly thrown: unknown;
 }
 
-/** How a target did. */
+/** The results of a target. */
 export interface FuzzReport {
   readonly inputs: number;
   readonly accepted: number;
   readonly refused: number;
-  /** How many inputs broke a promise. */
+  /** The number of inputs that broke a promise. */
   readonly uncaught: number;
   /** The first of them, at most {@link MAX_FINDINGS}. */
   readonly findings: readonly FuzzFinding[];
@@ -38,7 +38,7 @@ const SLOW_SHARE = 10;
 const MAX_FINDINGS = 20;
 /** Inputs between two looks at the memory. */
 const MEMORY_INTERVAL = 5000;
-/** Milliseconds from which on an input is run again, as something else may have taken the processor. */
+/** An input that takes so many milliseconds is run again, as something else may have taken the processor. */
 const SLOW_MS = 5;
 
 /** Gives a target some inputs, one after the other. */
@@ -76,7 +76,7 @@ export async function runTarget(
   return { inputs, accepted, refused, uncaught, findings, slowest, peakMemory };
 }
 
-/** What came of one input. */
+/** The outcome of one input. */
 export interface FuzzOutcome {
   readonly outcome: 'accepted' | 'refused' | 'uncaught';
   readonly ms: number;

@@ -84,7 +84,7 @@ describe('get() with a bad peer', () => {
 });
 
 describe('createSeeder() with a bad peer', () => {
-  /** Who says nothing wrong is given time; a flood that is not read fills what the kernel holds, and waits. */
+  /** A dialer that says nothing wrong is given time; a flood that is not read fills the buffers of the kernel, and waits. */
   const PATIENTLY: readonly DialerMisbehaviour[] = [
     'silence',
     'half-handshake',

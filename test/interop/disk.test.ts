@@ -59,7 +59,7 @@ test('get() says that the disk got full in mid-download, and goes on when there 
 
   expect(await failureOf(getting)).toBe('DISK');
   await filling;
-  // What is downloaded is saved once a second: before the disk was full, or never.
+  // The resume file is written once a second: before the disk was full, or never.
   const left = (await readdir(disk.path)).filter((name) => name !== 'got.bin.part.resume');
   expect(left.sort()).toEqual(['got.bin.part', 'other']);
 

@@ -35,7 +35,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** What libtorrent reads in each torrent. */
+/** Has libtorrent read each torrent. @returns what it found in each */
 async function loadByLibtorrent(paths: readonly string[]): Promise<unknown[]> {
   const output = await runProcess(PYTHON, [SCRIPT, 'load', ...paths]);
   return output

@@ -17,7 +17,7 @@ import { getTorrent, KIB, type OurTracker, startSeeder, startTracker } from './s
 /** Sizes as in a folder of modules: most are small, a few are not; in all 8 MB. */
 const SIZES = Array.from({ length: 300 }, (_, at) => Math.round(200 * 1.8 ** ((at * 7) % 10) + at * 31));
 const SIZE = SIZES.reduce((sum, size) => sum + size, 0);
-/** Of a whole number of blocks for each file: what libtorrent asks for, which knows no parts of blocks. */
+/** The bytes that libtorrent asks for: a whole number of blocks for each file, for it requests no parts of blocks. */
 const IN_BLOCKS = SIZES.reduce((sum, size) => sum + Math.ceil(size / (16 * KIB)) * 16 * KIB, 0);
 
 async function makeModules(folder: TempFolder, trackers: readonly string[]) {

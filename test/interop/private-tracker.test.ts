@@ -24,7 +24,7 @@ const SIZE = MIB + 1;
 /** libtorrent asks trackers on loopback for nothing but /announce, lest someone have it ask other services there. */
 const startPeer = () => startLibtorrent({ settings: { ssrf_mitigation: false } });
 
-/** How libtorrent tells a tracker's refusal: over UDP it leaves the reason out. */
+/** Gives the words in which libtorrent tells a tracker's refusal: over UDP it leaves the reason out. */
 function refusal(scheme: string, reason: RegExp): RegExp {
   return scheme === 'udp'
     ? /tracker_error.*tracker sent a failure message/

@@ -13,7 +13,7 @@ import {
 } from '../support/index.ts';
 import { startSeeder, startTracker } from './shoal.ts';
 
-/** Of this machine, and another one than the proxies'. */
+/** An address of this machine that is not the proxies' own. */
 const CLIENT = '127.0.0.7';
 const PATH = `/announce?info_hash=${'%AA'.repeat(20)}&peer_id=${'p'.repeat(20)}&port=9&left=0`;
 const trustedProxies = ['127.0.0.1'];

@@ -14,7 +14,7 @@ import {
 import { type OurTracker, startTracker } from './shoal.ts';
 
 const HASH = 'ab'.repeat(20);
-/** As it stands in compact peers. */
+/** The address and port in the form of compact peers. */
 const PEER_7001 = '\x7f\x00\x00\x01\x1b\x59';
 
 beforeEach((context) => requirePeers(context, 'redis'));
@@ -31,7 +31,7 @@ async function onRedis(url: string): Promise<OurTracker & { readonly told: strin
   return { ...tracker, told };
 }
 
-/** What a downloader at `port` is answered. */
+/** Announces a downloader at `port`. @returns the response, one character a byte */
 async function ask({ announceUrl }: OurTracker, port: number, infoHash = HASH): Promise<string> {
   const peer = `peer_id=-XX0000-${String(port).padStart(12, '0')}&port=${port}`;
   const query = `info_hash=${percentEncoded(infoHash)}&${peer}&uploaded=0&downloaded=0&left=9&compact=1`;
@@ -43,7 +43,7 @@ const isAnswer = (answer: string): boolean => answer.startsWith('d8:complete');
 const isRetryIn = (answer: string): boolean =>
   /^d14:failure reason\d+:.*8:intervali60e8:retry ini1ee$/.test(answer);
 
-/** Asks until an answer is such. */
+/** Asks again until a response fits. */
 function untilAnswer(tracker: OurTracker, is: (answer: string) => boolean, infoHash = HASH): Promise<string> {
   return pollUntil('the tracker answers so', async () => {
     const answer = await ask(tracker, 9, infoHash);

@@ -42,7 +42,7 @@ export function getFile(options: GetOptions): Promise<GetResult> {
   return get({ host: '127.0.0.1', signal: deadline(PATIENCE_MS), onWarning: print, ...options });
 }
 
-/** How a get fails: its code, or its result when it does not. */
+/** Waits until a get fails. @returns the code of its error, or its result if it does not fail */
 export async function failureOf(getting: Promise<GetResult>): Promise<unknown> {
   return getting.catch((error: GetError) => error.code ?? error);
 }

@@ -111,7 +111,7 @@ describe('createTracker()', () => {
 });
 
 describe('get() with a bad tracker', () => {
-  /** What is wrong with each is no news here. */
+  /** The warnings about single trackers are expected here. */
   const onWarning = () => {};
 
   /** Makes the `.torrent` of `a.bin` with its only tracker. */

@@ -18,7 +18,7 @@ export async function makeTree(folder: string): Promise<Record<string, string>> 
   return filesIn(folder);
 }
 
-/** Without the files of zeros that stand between the files of a hybrid, which some programs write out. @see BEP 47 */
+/** Leaves out the files of zeros between the files of a hybrid, which some programs write out. @see BEP 47 */
 export function withoutPads(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).filter(([path]) => !path.startsWith('.pad/')));
 }

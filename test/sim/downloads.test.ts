@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
-/** What a peer hands to its socket, and the socket to the network, before it hears of a cancel. */
+/** The bytes that a peer hands to its socket, and the socket to the network, before it hears of a cancel. */
 const ON_THE_LINE_BYTES = 1.5 * MiB;
 
 describe('a download', () => {
@@ -31,7 +31,7 @@ describe('a download', () => {
         expect(seed.torrent.stats.uploaded).toBeGreaterThan(fair * 0.7);
         expect(seed.torrent.stats.uploaded).toBeLessThan(fair * 1.3);
       }
-      // What two slower seeds have on the line when the fastest one overtakes them cannot be taken back.
+      // The bytes that two slower seeds have on the line when the fastest one overtakes them cannot be taken back.
       expect(leecher.torrent.stats.downloaded).toBeLessThan(swarm.size + 2 * ON_THE_LINE_BYTES);
     }));
 

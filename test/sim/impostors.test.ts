@@ -7,7 +7,7 @@ import { simulate } from './swarm.ts';
 const MiB = 1024 * 1024;
 const PLAN = { files: [4 * MiB] };
 
-/** What the honest seed is called, which the impostor copies. Sorts before and behind the leecher's. */
+/** The peer ids of the honest seed, which the impostor copies; one sorts before the leecher's, one behind it. */
 const COPIED = [0, 255].map((first) => Uint8Array.from({ length: 20 }, (_, at) => (at === 0 ? first : 7)));
 
 describe('an impostor with the peer id of the only seed', () => {

@@ -9,7 +9,7 @@ const MiB = 1024 * 1024;
 const RATE = MiB;
 const TEN_SECONDS = 10_000;
 
-/** What came in ten seconds, once things are under way. */
+/** Lets a second pass, and then counts the bytes of ten seconds. */
 async function movedInTenSeconds(swarm: Swarm, moved: () => readonly number[]): Promise<number[]> {
   await swarm.clock.pass(1000);
   const before = moved();

@@ -4,10 +4,10 @@ import type { SimHost } from './sim-host.ts';
 
 /** Bytes on their way to a host or read by nobody there, beyond which its sender waits: TCP's window. */
 const WINDOW_BYTES = 512 * 1024;
-/** What the kernel took over leaves also after the connection was destroyed. */
+/** The bytes that the kernel has taken over; they leave even after the connection was destroyed. */
 const KERNEL_BYTES = 16 * 1024;
 
-/** What was handed over for sending, as far as it has not left. */
+/** The bytes of one write that have not left yet. */
 interface Written {
   rest: Uint8Array;
   readonly onSent: () => void;

@@ -141,7 +141,7 @@ export class SimHost implements Network {
 
   #transmit(from: SimConnection, bytes: number, deliver: () => void): void {
     const to = from.other.host;
-    // What is lost is not sent again: the connection is dead, and neither end knows.
+    // Lost bytes are not sent again: the connection is dead, and neither end knows.
     if (this.isDark || to.isDark) this.#network.cut(from);
     if (this.#network.isCut(from)) return;
     const { clock } = this.#network;

@@ -19,9 +19,9 @@ export interface SimPeerOptions extends HostOptions {
   readonly maxConnections?: number;
   readonly pieceMemoryBytes?: number;
   readonly readCacheBytes?: number;
-  /** Of the session. */
+  /** The rate limits of the session. */
   readonly limits?: RateLimits;
-  /** Of the torrent. */
+  /** The rate limits of the torrent. */
   readonly torrentLimits?: RateLimits;
   /** Milliseconds that hashing a piece takes. */
   readonly checkMs?: number;

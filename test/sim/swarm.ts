@@ -86,7 +86,7 @@ export class Swarm {
     }
   }
 
-  /** How things stand, for the message of a failure. */
+  /** Describes the state of each peer, for the message of a failure. */
   describe(): string {
     const lines = this.peers.map(({ host, torrent, session, failures }) => {
       const { have, stats } = torrent;

@@ -71,7 +71,7 @@ async function startAria2(
       '--bt-enable-lpd=false',
       '--disable-ipv6=true',
       `--interface=${host}`,
-      // Of a range, aria2 tries ports in random order until one is free, and says which.
+      // aria2 tries the ports of the range in random order until one is free, and says which.
       '--listen-port=20000-60000',
       '--file-allocation=none',
       `--dir=${folder}`,

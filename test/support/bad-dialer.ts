@@ -71,7 +71,7 @@ const MISBEHAVIOURS = {
 /** See the comment of each in this file. */
 export type DialerMisbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** All of them, for `test.each`. */
+/** The names of all misbehaviours, for `test.each`. */
 export const DIALER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as DialerMisbehaviour[];
 
 /** A connection to somebody who deserves better. */
@@ -98,7 +98,7 @@ export async function dialBadly(
   const socket = connect(port, host);
   await once(socket, 'connect');
   const disconnected = new AbortController();
-  // Whom we treat so badly may well reset the connection.
+  // A program that is treated so badly may well reset the connection.
   socket.on('error', () => undefined);
   socket.on('close', () => disconnected.abort());
   socket.resume();

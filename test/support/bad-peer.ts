@@ -14,9 +14,9 @@ import { untilEvent } from './time.ts';
 export interface BadPeer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** How many connections began with a handshake so far. */
+  /** The number of connections that began with a handshake so far. */
   readonly connections: number;
-  /** How many blocks it was asked for so far. */
+  /** The number of blocks that it was asked for so far. */
   readonly requests: number;
   /** Waits until it is asked for its `count`th block, counted from its start. */
   untilRequested(count?: number, signal?: AbortSignal): Promise<void>;
@@ -49,7 +49,7 @@ export async function startBadPeer(
     let received = Buffer.alloc(0);
     let isGreeted = false;
     sockets.add(socket);
-    // Whom we treat so badly may well reset the connection.
+    // A program that is treated so badly may well reset the connection.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       sockets.delete(socket);

@@ -44,7 +44,7 @@ const MISBEHAVIOURS = {
 /** See the comment of each in this file. */
 export type TrackerMisbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** All of them, for `test.each`. */
+/** The names of all misbehaviours, for `test.each`. */
 export const TRACKER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as TrackerMisbehaviour[];
 
 /** An HTTP tracker that misbehaves. */
@@ -58,11 +58,11 @@ export interface BadTracker extends AsyncDisposable {
   untilAsked(count?: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How a tracker that misbehaves gets better. */
+/** The way in which a tracker that misbehaves gets better. */
 export interface Recovery {
-  /** How many requests are answered badly. */
+  /** The number of requests that are answered badly. */
   readonly after: number;
-  /** What the other requests are answered with, in bencode. */
+  /** The response to the other requests, in bencode. */
   readonly answer: string;
 }
 

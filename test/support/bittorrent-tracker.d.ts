@@ -1,7 +1,7 @@
 declare module 'bittorrent-tracker/client' {
   import type { EventEmitter } from 'node:events';
 
-  /** What its tests here use of it. */
+  /** The part of the class that the tests here use. */
   export default class Client extends EventEmitter {
     constructor(options: {
       readonly infoHash: string;

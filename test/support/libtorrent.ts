@@ -7,7 +7,7 @@ import { deadline } from './time.ts';
 /** Debian's own Python, the one that python3-libtorrent belongs to. */
 const PYTHON = '/usr/bin/python3';
 
-/** What libtorrent makes of a `.torrent`. */
+/** The description of a `.torrent` by libtorrent. */
 export interface TorrentDescription {
   readonly name: string;
   /** 40 hex digits. */
@@ -32,7 +32,7 @@ export interface TorrentDescription {
   }[];
 }
 
-/** How a torrent in libtorrent is doing. Counts are bytes of payload. */
+/** The state of a torrent in libtorrent. Counts are bytes of payload. */
 export interface LibtorrentStatus {
   /** `downloading`, `finished`, `seeding`, `checking_files`, … */
   readonly state: string;
@@ -43,7 +43,7 @@ export interface LibtorrentStatus {
   readonly error: string;
   readonly downloaded: number;
   readonly uploaded: number;
-  /** What was thrown away because its piece failed the hash. */
+  /** The bytes that were thrown away because their piece failed the hash. */
   readonly failedBytes: number;
   readonly peers: readonly {
     readonly host: string;

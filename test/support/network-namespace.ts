@@ -1,7 +1,7 @@
 import { Disposables } from './disposables.ts';
 import { runProcess } from './process.ts';
 
-/** How many namespaces there can be at once. */
+/** The number of namespaces that there can be at once. */
 const NAMESPACES = 250;
 
 /** Another host, as far as programs can tell: a network namespace joined to this one by a cable (a veth pair). */
@@ -9,7 +9,7 @@ export interface NetworkNamespace extends AsyncDisposable {
   readonly name: string;
   /** The address of this side, where the test runs. */
   readonly hostAddress: string;
-  /** That of this side over IPv6. */
+  /** The address of this side over IPv6. */
   readonly hostAddress6: string;
   /** The address of that side, where programs with {@link execPrefix} run. */
   readonly address: string;

@@ -11,7 +11,7 @@ export const INTERESTED = 2;
 export const HAVE = 4;
 export const BITFIELD = 5;
 export const REQUEST = 6;
-/** With its length prefix. */
+/** Makes a message with its length prefix. */
 export const REQUEST_BYTES = 17;
 export const PIECE = 7;
 
@@ -22,13 +22,13 @@ export interface BlockRequest {
   readonly length: number;
 }
 
-/** What a bad peer does where an honest seed would behave. */
+/** The acts of a bad peer where an honest seed would behave. */
 export interface Misbehaviour {
   /** Instead of answering the handshake. */
   readonly greet: (socket: Socket, theirHandshake: Buffer) => void;
   /** Instead of a full bitfield and an unchoke. */
   readonly introduce: (socket: Socket, pieceCount: number) => void;
-  /** For each request; an honest answer is not to be had here. */
+  /** Called for each request; an honest answer is not to be had here. */
   readonly serve: (socket: Socket, request: BlockRequest) => void;
 }
 
@@ -97,7 +97,7 @@ const MISBEHAVIOURS = {
 /** See the comment of each in this file. */
 export type PeerMisbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** All of them, for `test.each`. */
+/** The names of all misbehaviours, for `test.each`. */
 export const PEER_MISBEHAVIOURS = Object.keys(MISBEHAVIOURS) as PeerMisbehaviour[];
 
 /** The whole behaviour: honest up to where it misbehaves. */

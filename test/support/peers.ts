@@ -7,7 +7,7 @@ const succeeds = (command: string, args: readonly string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const isCommand = (command: string) => () => succeeds('sh', ['-c', `command -v ${command}`]);
 
-/** What tests may need of the machine, and the Debian package that brings it. */
+/** The programs that tests may need, and the Debian package that brings each. */
 const PEER_PROGRAMS = {
   aria2: { debianPackage: 'aria2', isPresent: isCommand('aria2c') },
   // It belongs to Debian's own Python, not to another one in the PATH.
@@ -38,13 +38,13 @@ const PEER_PROGRAMS = {
 
 export type Peer = keyof typeof PEER_PROGRAMS;
 
-/** All that tests may need. */
+/** The names of all programs that tests may need. */
 export const PEERS = Object.keys(PEER_PROGRAMS) as Peer[];
 
-/** Those that were found; what is missing may be installed meanwhile. */
+/** The programs that were found; a missing one may be installed meanwhile. */
 const found = new Set<Peer>();
 
-/** Whether this machine has it, and lets it run. */
+/** Tells whether this machine has a program, and lets it run. */
 export function hasPeer(peer: Peer): boolean {
   if (!found.has(peer) && PEER_PROGRAMS[peer].isPresent()) found.add(peer);
   return found.has(peer);

@@ -5,17 +5,17 @@ import type { Readable } from 'node:stream';
 import { onTestFailed, TestRunner } from 'vitest';
 import { deadline, untilEvent } from './time.ts';
 
-/** How long a process may take to end by itself when it is disposed of, in milliseconds, before it is killed. */
+/** The milliseconds that a process may take to end by itself when it is disposed of, before it is killed. */
 const GRACE_MS = 3_000;
 
-/** Of a long output, an error shows the end: this many characters. */
+/** The number of characters that an error shows of the end of a long output. */
 const SHOWN_CHARACTERS = 8_000;
 
 export interface SpawnOptions {
   readonly cwd?: string;
   /** Set on top of the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands before the command: `namespace.execPrefix` to run in a network namespace. */
+  /** The words before the command: `namespace.execPrefix` to run in a network namespace. */
   readonly prefix?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly #output: string[] = [];
   readonly #stdout: string[] = [];
 
-  /** For {@link spawnProcess}, which waits until the process runs. */
+  /** Made by {@link spawnProcess}, which waits until the process runs. */
   constructor(child: ChildProcess, name: string) {
     this.name = name;
     this.pid = child.pid!;

@@ -7,7 +7,7 @@ import type { Scrape } from './scrape.ts';
 import { tempFolder } from './temp-folder.ts';
 import { deadline, pollUntil } from './time.ts';
 
-/** Of a tracker in its web API: it has answered, and it could not be reached or refused. */
+/** The states of a tracker in its web API: it has answered; it could not be reached or refused. */
 const [WORKING, NOT_WORKING] = [2, 4];
 
 /** A running qbittorrent-nox. */

@@ -5,7 +5,7 @@ export function percentEncoded(hex: string): string {
   return hex.replace(/../g, '%$&');
 }
 
-/** What a tracker says about a torrent. @see BEP 48 */
+/** The counts of a torrent at a tracker. @see BEP 48 */
 export interface Scrape {
   readonly complete: number;
   readonly incomplete: number;

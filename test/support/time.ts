@@ -1,6 +1,6 @@
 import { type EventEmitter, on } from 'node:events';
 
-/** How long a test waits for another program before it gives up, in milliseconds: generous, for a loaded machine. */
+/** The milliseconds that a test waits for another program before it gives up: generous, for a loaded machine. */
 export const PATIENCE_MS = 40_000;
 
 /** Between two questions of {@link pollUntil}, in milliseconds. */

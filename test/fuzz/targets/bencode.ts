@@ -39,7 +39,7 @@ const strict: FuzzTarget = {
   },
 };
 
-/** What other programs write is read as well, and what is read can be written and read again. */
+/** The reader that takes what other programs write, too: whatever it takes can be written and read again. */
 const lenient: FuzzTarget = {
   name: 'bencode-lenient',
   corpus: () => CORPUS,

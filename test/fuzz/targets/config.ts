@@ -159,7 +159,7 @@ const trackerOptions: FuzzTarget = {
   },
 };
 
-/** What stands behind commands and flags. */
+/** The arguments of commands and the values of flags. */
 const commandArguments: FuzzTarget = {
   name: 'command-arguments',
   isSlow: true,

@@ -108,7 +108,7 @@ const list: FuzzTarget = {
   },
 };
 
-/** Bytes of the longest text in the list that is kept. */
+/** The length of the longest text in the list that is kept, in bytes. */
 const MAX_TEXT_BYTES = 200;
 
 interface ReadList {
@@ -191,7 +191,7 @@ const ANSWERS = [
   'torrent',
 ] as const satisfies (keyof RegistryResponses)[];
 
-/** What a registry answers, each kind read as every kind. */
+/** The responses of a registry, each kind read as every kind. */
 const registryResponse: FuzzTarget = {
   name: 'registry-response',
   corpus: () => [

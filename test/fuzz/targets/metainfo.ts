@@ -65,7 +65,7 @@ export function torrentOf(
   });
 }
 
-/** What other programs write: all keys that are read, and what is odd but taken. */
+/** A `.torrent` as other programs write it: all keys that are read, and what is odd but accepted. */
 const FOREIGN = encode({
   announce: 'http://t.example/announce',
   'announce-list': [

@@ -53,7 +53,7 @@ const ANNOUNCE: AnnounceRequest = {
 };
 
 const HASH = '%124Vx%9A%BC%DE%F1%23Eg%89%AB%CD%EF%124Vx%9A';
-/** As programs write them. */
+/** Requests as programs write them. */
 const QUERIES = [
   encodeAnnounceQuery(ANNOUNCE),
   encodeAnnounceQuery({ ...ANNOUNCE, event: 'none', compact: false, noPeerId: false }),

@@ -87,7 +87,7 @@ const scrapeAnswer: FuzzTarget = {
     for (const entry of answer.files.values()) {
       for (const count of Object.values(entry)) assert.ok(count >= 0);
     }
-    // What was read is written and read again: info-hashes in order, missing numbers as 0.
+    // The response is written and read again: info-hashes in order, missing numbers as 0.
     const written = encodeScrapeResponse(answer);
     const again = decodeScrapeResponse(written);
     assert.ok('files' in again && equalBytes(encodeScrapeResponse(again), written));

@@ -77,7 +77,7 @@ function parse(text: string): ReturnType<typeof parseWsRequest> {
   try {
     return parseWsRequest(text);
   } catch (thrown) {
-    // What the peer is told is JSON, too.
+    // The failure that the peer is told is JSON, too.
     if (thrown instanceof WsRequestError) {
       JSON.parse(encodeWsFailure('announce', { failureReason: thrown.message }, thrown.infoHash));
     }

@@ -63,7 +63,7 @@ const GREETING = encodeExtendedHandshake({
   metadataSize: 20_000,
 });
 
-/** Each kind of message. */
+/** The messages, one of each kind. */
 const MESSAGES: readonly Uint8Array[] = [
   encodeKeepAlive(),
   encodeChoke(),
@@ -270,7 +270,7 @@ const extended: FuzzTarget = {
     const said = decodeExtendedHandshake(input);
     assert.ok(said.extensions.size <= 64);
     assert.ok(!/\p{C}/u.test(said.version ?? ''));
-    // What is said twice holds.
+    // A handshake that is heard twice changes nothing.
     const again = encodeExtendedHandshake(decodeExtendedHandshake(input, said));
     assert.ok(equalBytes(again, encodeExtendedHandshake(said)));
     return true;

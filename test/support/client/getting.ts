@@ -49,7 +49,7 @@ export async function stopAt(source: Source, output: string, bytes: number, file
   await expect(getting).rejects.toMatchObject({ code: 'ABORTED' });
 }
 
-/** Bytes of the pieces in the part that are right. */
+/** Counts the bytes of the pieces in the part that are right. */
 export async function goodBytes({ metainfo }: Source, output: string): Promise<number> {
   await using pool = createHashPool();
   const { good } = await pool.verifyFiles(metainfo, `${output}.part`);
@@ -61,7 +61,7 @@ export async function goodBytes({ metainfo }: Source, output: string): Promise<n
   return bytes;
 }
 
-/** What stands behind the name of the output in the names that begin like it, in order: `''` is the output itself. */
+/** Lists the endings of the names that begin like the output's, in order: `''` is the output itself. */
 export async function leftOf(output: string): Promise<string[]> {
   const name = basename(output);
   const names = await readdir(dirname(output));

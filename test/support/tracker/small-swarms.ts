@@ -19,7 +19,7 @@ export interface AnnounceExtras {
   readonly near?: readonly AddressRange[];
   /** Where the peer is, instead of at the address of its number; its port stays. */
   readonly host?: string;
-  /** Who says so, where it is not the peer's own address. */
+  /** The holder of the record, if it is not the peer's own address. */
   readonly heldBy?: RecordHolder;
 }
 

@@ -49,7 +49,7 @@ export function largeTorrent(): TestTorrent {
   };
 }
 
-/** With the metainfo in it. */
+/** Adds the metainfo to a torrent. */
 export function withMetainfo({ registered, metainfo }: TestTorrent): AnnouncedTorrent {
   return { ...registered, metainfo: Buffer.from(metainfo).toString('base64') };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-/** What a tracker sends to WebTorrent peers, as far as tests look at it. */
+/** A message of a tracker to WebTorrent peers, as far as tests look at it. */
 export interface WsMessage {
   readonly action?: string;
   readonly info_hash?: string;
@@ -38,7 +38,7 @@ export class WsTestClient implements AsyncDisposable {
       this.#closeCode = code;
       this.#wake();
     });
-    // What a tracker does to a connection shows in how it is closed.
+    // The close event tells what a tracker did to a connection.
     webSocket.on('error', () => {});
   }
 
