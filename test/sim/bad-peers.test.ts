@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ExtendedId } from '../../src/extension/index.ts';
 import { Bitfield } from '../../src/util/index.ts';
 import {
+  BLOCK_BYTES,
   encodeBitfield,
   encodeChoke,
   encodeExtended,
@@ -20,10 +21,12 @@ import { type Swarm, simulate } from './swarm.ts';
 const MiB = 1024 * 1024;
 const PLAN = { files: [8 * MiB + 5] };
 
-/** Milliseconds in which the good seed sends the whole file over its line, with what the first requests take. */
+/** The milliseconds in which the good seed sends the whole file over its line, with what the first requests take. */
 const TRANSFER_MS = 9000;
-/** Milliseconds after which a peer that owes blocks counts as silent, with the second in which that is noticed. */
+/** The milliseconds after which a peer that owes blocks counts as silent, with the second in which that is noticed. */
 const SNUB_MS = 15_000 + 1000;
+/** The milliseconds that a peer may cost which loses the pieces that it is asked for. */
+const LOST_PIECES_MS = 1000;
 /** The requests that a peer may be sent in a second: a whole pipeline. */
 const REQUESTS_PER_SECOND = 64;
 /** The requests that a peer is sent at least when it is used for more than a trial. */
@@ -33,7 +36,10 @@ const MAX_TRIES = 4;
 /** The bytes that a peer which reads nothing can make a seed hold. */
 const MAX_WAITING = 3 * MiB;
 
-/** One good seed, one bad, one leecher: it must get the file, and soon. */
+/** The read cache of a seed: as much again may be pinned by what is being sent. */
+const READ_CACHE_BYTES = MiB;
+
+/** Downloads from one good seed and one bad peer. The leecher must get the file, and soon. */
 function besideAGoodSeed(
   bad: ScriptedPeerOptions,
   check: (leecher: SimPeer, swarm: Swarm, bad: { isConnected: boolean; requestCount: number }) => void,
@@ -49,7 +55,7 @@ function besideAGoodSeed(
   });
 }
 
-/** Says that the peer has a piece no longer. @see BEP 54 */
+/** Encodes the message that the peer has a piece no longer. @see BEP 54 */
 function encodeDontHave(index: number): Uint8Array {
   const payload = new Uint8Array(4);
   new DataView(payload.buffer).setUint32(0, index);
@@ -90,7 +96,7 @@ describe('a download beside a peer', () => {
         },
         (leecher, swarm) => {
           expect(asked.length).toBe(new Set(asked).size);
-          expect(swarm.clock.now()).toBeLessThan(TRANSFER_MS + 1000);
+          expect(swarm.clock.now()).toBeLessThan(TRANSFER_MS + LOST_PIECES_MS);
           expect(leecher.badPeers).toEqual([]);
         },
       );
@@ -153,11 +159,15 @@ describe('a download beside a peer', () => {
       {
         introduce: (link) => {
           introduceAsSeed(link);
-          for (let begin = 0; begin < 4 * MiB; begin += 16_384) {
+          for (let begin = 0; begin < 4 * MiB; begin += BLOCK_BYTES) {
             link.send(
-              encodePieceHeader({ index: (begin / 262_144) | 0, begin: begin % 262_144, length: 16_384 }),
+              encodePieceHeader({
+                index: (begin / 262_144) | 0,
+                begin: begin % 262_144,
+                length: BLOCK_BYTES,
+              }),
             );
-            link.send(new Uint8Array(16_384));
+            link.send(new Uint8Array(BLOCK_BYTES));
           }
         },
         serve: () => {},
@@ -221,7 +231,7 @@ describe('a download beside a peer', () => {
     ['an extended handshake that is no bencode', encodeExtended(0, Buffer.from('<html>'))],
     ['an extended handshake that is too large', encodeExtended(0, new Uint8Array(100_000))],
     ['a request for no bytes', encodeRequests([{ index: 0, begin: 0, length: 0 }])],
-    ['a request for a piece that is none', encodeRequests([{ index: 33, begin: 0, length: 16_384 }])],
+    ['a request for a piece that is none', encodeRequests([{ index: 33, begin: 0, length: BLOCK_BYTES }])],
   ])('that sends %s uses it', (_, bytes) =>
     besideAGoodSeed(
       {
@@ -297,7 +307,7 @@ describe('wrong bytes', () => {
 describe('a seed', () => {
   test('lets a peer that asks and does not read cost no memory', () =>
     simulate(3, { files: [64 * MiB], pieceLength: MiB }, async (swarm) => {
-      const seed = await swarm.addSeed({ readCacheBytes: MiB });
+      const seed = await swarm.addSeed({ readCacheBytes: READ_CACHE_BYTES });
       const greedy = swarm.addScripted({
         introduce: (link) => link.send(encodeInterested()),
         onMessage: (link, name) => {
@@ -306,8 +316,8 @@ describe('a seed', () => {
           for (let index = 0; index < 64; index += 1) {
             const blocks = Array.from({ length: 64 }, (_, at) => ({
               index,
-              begin: at * 16_384,
-              length: 16_384,
+              begin: at * BLOCK_BYTES,
+              length: BLOCK_BYTES,
             }));
             link.send(encodeRequests(blocks));
           }
@@ -317,7 +327,7 @@ describe('a seed', () => {
       await swarm.clock.pass(100_000);
       const waiting = [...seed.host.connections].map((connection) => connection.bytesWaiting);
       expect(Math.max(...waiting)).toBeLessThan(MAX_WAITING);
-      expect(seed.session.usage.readCacheBytes).toBeLessThanOrEqual(2 * MiB);
+      expect(seed.session.usage.readCacheBytes).toBeLessThanOrEqual(2 * READ_CACHE_BYTES);
       const leecher = await swarm.addLeecher();
       swarm.introduceAll();
       await swarm.untilComplete([leecher], 60_000);
@@ -333,7 +343,7 @@ describe('a seed', () => {
           link.send(encodeInterested());
         },
         onMessage: (link, name) => {
-          if (name === 'onUnchoke') link.send(encodeRequests([{ index: 0, begin: 0, length: 16_384 }]));
+          if (name === 'onUnchoke') link.send(encodeRequests([{ index: 0, begin: 0, length: BLOCK_BYTES }]));
           else if (name === 'onReject') rejected.push(name);
         },
       });

@@ -3,6 +3,8 @@ import type { SimPeer } from './sim-peer.ts';
 import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
+/** The connections that a session may have beside more seeds. */
+const MAX_CONNECTIONS = 3;
 
 describe('connections', () => {
   test.each([
@@ -58,12 +60,12 @@ describe('connections', () => {
 
   test('are no more than the session may have', () =>
     simulate(5, { files: [4 * MiB] }, async (swarm) => {
-      for (let seed = 0; seed < 6; seed += 1) await swarm.addSeed({ up: MiB / 4 });
-      const leecher = await swarm.addLeecher({ maxConnections: 3 });
+      for (let seed = 0; seed < 2 * MAX_CONNECTIONS; seed += 1) await swarm.addSeed({ up: MiB / 4 });
+      const leecher = await swarm.addLeecher({ maxConnections: MAX_CONNECTIONS });
       swarm.introduceAll();
       while (!leecher.isComplete) {
         await swarm.clock.pass(100);
-        expect(leecher.session.usage.connections).toBeLessThanOrEqual(3);
+        expect(leecher.session.usage.connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
       }
       await swarm.untilComplete([leecher], 1);
     }));

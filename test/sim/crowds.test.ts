@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_UNVERIFIED_CONNECTIONS } from '../../src/swarm/index.ts';
 import { encodeInterested } from '../../src/wire/index.ts';
 import type { ScriptedPeerOptions } from './scripted-peer.ts';
 import { type Swarm, simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
+/** The connections that a seed may have, and those that one address opens to it. */
+const MAX_CONNECTIONS = 40;
+const CROWD = 60;
 
 /** Opens many connections from one host. */
 function crowd(swarm: Swarm, count: number, options: ScriptedPeerOptions, address = swarm.peers[0]!.address) {
@@ -18,23 +22,23 @@ describe('a seed that one address has taken all connections of', () => {
     ['wants everything and asks for nothing', { introduce: (link) => link.send(encodeInterested()) }],
   ] satisfies [string, ScriptedPeerOptions][])('gives the file to a newcomer when it %s', (_, options) =>
     simulate(1, { files: [4 * MiB] }, async (swarm) => {
-      const seed = await swarm.addSeed({ maxConnections: 40 });
-      crowd(swarm, 60, options);
+      const seed = await swarm.addSeed({ maxConnections: MAX_CONNECTIONS });
+      crowd(swarm, CROWD, options);
       await swarm.clock.pass(3000);
-      expect(seed.session.usage.connections).toBe(40);
+      expect(seed.session.usage.connections).toBe(MAX_CONNECTIONS);
       const leechers = [await swarm.addLeecher(), await swarm.addLeecher(), await swarm.addLeecher()];
       swarm.introduceAll(leechers);
       await swarm.untilComplete(leechers, 20_000);
-      expect(seed.session.usage.connections).toBeLessThanOrEqual(40);
+      expect(seed.session.usage.connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
     }),
   );
 
   test('hears a newcomer when hundreds of connections shake no hands', () =>
     simulate(2, { files: [MiB] }, async (swarm) => {
       const seed = await swarm.addSeed();
-      crowd(swarm, 250, { isMute: true });
+      crowd(swarm, MAX_UNVERIFIED_CONNECTIONS + 50, { isMute: true });
       await swarm.clock.pass(1000);
-      expect(seed.session.usage.unverified).toBe(200);
+      expect(seed.session.usage.unverified).toBe(MAX_UNVERIFIED_CONNECTIONS);
       const leecher = await swarm.addLeecher();
       swarm.introduceAll([leecher]);
       await swarm.untilComplete([leecher], 3000);

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
+/** The dials that fail for want of descriptors in half a minute, at most: one a second. */
+const MAX_DIALS = 30;
 
 describe('a disk', () => {
   test.each([0, 200])('that is full ends the download once, writes taking %i ms', (delayMs) =>
@@ -79,7 +81,7 @@ describe('a disk', () => {
       leecher.host.lacksDescriptors = true;
       leecher.torrent.addPeers([seed.address]);
       await swarm.clock.pass(30_000);
-      expect(leecher.host.dialCount).toBeLessThan(30);
+      expect(leecher.host.dialCount).toBeLessThan(MAX_DIALS);
       leecher.host.lacksDescriptors = false;
       // Not after the minutes for which a peer is left alone that failed as often.
       await swarm.untilComplete([leecher], 10_000);

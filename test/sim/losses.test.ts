@@ -3,10 +3,12 @@ import { simulate } from './swarm.ts';
 
 const MiB = 1024 * 1024;
 
-/** Milliseconds in which the seed that is left sends the whole file. */
+/** The milliseconds in which the seed that is left sends the whole file. */
 const TRANSFER_MS = 16_000;
-/** Milliseconds after which a peer that owes blocks counts as silent, with the second in which that is noticed. */
+/** The milliseconds after which a peer that owes blocks counts as silent, with the second in which that is noticed. */
 const SNUB_MS = 15_000 + 1000;
+/** The dials of a minute without a network, at most: the pauses between them grow. */
+const MAX_DIALS = 6;
 
 describe('a download goes on', () => {
   test.each(['reset', 'vanish'] as const)('when a seed is lost by %s and another is left', (way) =>
@@ -56,7 +58,7 @@ describe('a download goes on', () => {
       seed.host.isDark = true;
       swarm.introduceAll();
       await swarm.clock.pass(60_000);
-      expect(leecher.host.dialCount).toBeLessThan(6);
+      expect(leecher.host.dialCount).toBeLessThan(MAX_DIALS);
       seed.host.isDark = false;
       await swarm.untilComplete([leecher], 90_000);
     }));

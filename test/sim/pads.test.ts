@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BlockRequest } from '../../src/wire/index.ts';
+import { BLOCK_BYTES, type BlockRequest } from '../../src/wire/index.ts';
 import { type ScriptedLink, sendBlock } from './scripted-peer.ts';
 import { simulate } from './swarm.ts';
 
@@ -10,6 +10,13 @@ const HYBRID = { version: 'hybrid', files: FILES, pieceLength: 64 * KiB } as con
 const SIZE = FILES.reduce((sum, length) => sum + length, 0);
 /** Pads that end within blocks and pieces, and one that holds whole pieces. */
 const V1 = { files: FILES, pads: [70, 16 * KiB, 3, 9, 0, 300 * KiB, 100, 90 * KiB], pieceLength: 64 * KiB };
+
+/** The pieces of {@link V1} that have no byte of a file. */
+const PIECES_OF_PADS = 5;
+/** The bytes that a leecher among many may download, in sizes of the files: blocks come twice at the end. */
+const MAX_COPIES = 1.5;
+/** The milliseconds of a download whose pads, at its limit, would take many times as long. */
+const WITHOUT_PADS_MS = 3000;
 
 /** A block that is right where there are bytes of files, and has ones where there are pads. */
 function sendDirtyPads(link: ScriptedLink, request: BlockRequest): void {
@@ -44,7 +51,8 @@ describe('pad bytes', () => {
       );
       swarm.introduceAll();
       await swarm.untilComplete(leechers, 120_000);
-      for (const leecher of leechers) expect(leecher.torrent.stats.downloaded).toBeLessThan(1.5 * size);
+      for (const leecher of leechers)
+        expect(leecher.torrent.stats.downloaded).toBeLessThan(MAX_COPIES * size);
     }));
 
   test('are never asked for by a limit of the rate, which counts what is', () =>
@@ -52,7 +60,7 @@ describe('pad bytes', () => {
       await swarm.addSeed();
       const leecher = await swarm.addLeecher({ limits: { down: 16 * KiB } });
       swarm.introduceAll();
-      expect(await swarm.untilComplete([leecher], 60_000)).toBeLessThan(3000);
+      expect(await swarm.untilComplete([leecher], 60_000)).toBeLessThan(WITHOUT_PADS_MS);
       expect(leecher.torrent.stats.downloaded).toBe(1000);
     }));
 
@@ -67,10 +75,10 @@ describe('pad bytes', () => {
         const requests = peer.links.flatMap((link) => link.requests);
         const bytes = requests.reduce((sum, { length }) => sum + length, 0);
         const { metainfo } = swarm.torrent;
-        const blocks = FILES.reduce((sum, length) => sum + Math.ceil(length / (16 * KiB)), 0);
+        const blocks = FILES.reduce((sum, length) => sum + Math.ceil(length / BLOCK_BYTES), 0);
         expect(requests).toHaveLength(blocks);
         // The last piece ends with its file.
-        expect(bytes).toBe(v2 ? metainfo.length : (blocks - 1) * 16 * KiB + 9);
+        expect(bytes).toBe(v2 ? metainfo.length : (blocks - 1) * BLOCK_BYTES + FILES.at(-1)!);
       }),
   );
 
@@ -78,11 +86,11 @@ describe('pad bytes', () => {
     simulate(5, V1, async (swarm) => {
       await swarm.addSeed();
       const leecher = await swarm.addLeecher();
-      expect(leecher.torrent.have.count).toBe(5);
+      expect(leecher.torrent.have.count).toBe(PIECES_OF_PADS);
       expect(leecher.torrent.stats.left).toBe(SIZE);
       swarm.introduceAll();
       await swarm.untilComplete([leecher], 60_000);
-      const blocks = FILES.reduce((sum, length) => sum + Math.ceil(length / (16 * KiB)) + 1, 0);
-      expect(leecher.torrent.stats.downloaded).toBeLessThan(blocks * 16 * KiB);
+      const blocks = FILES.reduce((sum, length) => sum + Math.ceil(length / BLOCK_BYTES) + 1, 0);
+      expect(leecher.torrent.stats.downloaded).toBeLessThan(blocks * BLOCK_BYTES);
     }));
 });

@@ -8,6 +8,18 @@ import { type Swarm, simulate } from './swarm.ts';
 const MiB = 1024 * 1024;
 const RATE = MiB;
 const TEN_SECONDS = 10_000;
+/** The most bytes of a limited download after eleven seconds, in bytes of a second: half a second is on its way. */
+const ELEVEN_SECONDS_LIMITED = 11.5;
+/** The milliseconds until a peer that answers nothing is snubbed, less the second before the count. */
+const SNUBBED_MS = 14_000;
+/** The least bytes uploaded in four seconds beside a limited download, of a line of 2 MiB a second that two share. */
+const UPLOADED_BESIDE = 1.5 * MiB;
+/** The parts by which a share may differ from the fair one: of one peer in four, of a slow download, of two torrents. */
+const NEAR_SHARE = 0.1;
+const NEAR_SLOW = 0.1;
+const NEAR_HALF = 0.06;
+/** The seconds of a slow download. */
+const SLOW_SECONDS = 100;
 
 /** Lets a second pass, and then counts the bytes of ten seconds. */
 async function movedInTenSeconds(swarm: Swarm, moved: () => readonly number[]): Promise<number[]> {
@@ -48,7 +60,7 @@ describe('a limit', () => {
       for (const leecher of leechers) leecher.torrent.addPeers([seed.address]);
       const moved = await movedInTenSeconds(swarm, downloaded(leechers));
       expectNear(total(moved), 10 * RATE);
-      for (const bytes of moved) expectNear(bytes, (10 * RATE) / 4, 0.1);
+      for (const bytes of moved) expectNear(bytes, (10 * RATE) / 4, NEAR_SHARE);
     }));
 
   test('down is shared by all seeds alike', () =>
@@ -58,8 +70,8 @@ describe('a limit', () => {
       swarm.introduceAll();
       const moved = await movedInTenSeconds(swarm, uploaded(seeds));
       expectNear(total(moved), 10 * RATE);
-      for (const bytes of moved) expectNear(bytes, (10 * RATE) / 4, 0.1);
-      expect(leecher.torrent.stats.downloaded).toBeLessThan(11.5 * RATE);
+      for (const bytes of moved) expectNear(bytes, (10 * RATE) / 4, NEAR_SHARE);
+      expect(leecher.torrent.stats.downloaded).toBeLessThan(ELEVEN_SECONDS_LIMITED * RATE);
     }));
 
   test('down is reached beside seeds that are slow', () =>
@@ -78,7 +90,7 @@ describe('a limit', () => {
       const leecher = await swarm.addLeecher({ limits: { down: RATE } });
       leecher.torrent.addPeers(mute.map((peer) => peer.address));
       swarm.introduceAll();
-      await swarm.clock.pass(14_000);
+      await swarm.clock.pass(SNUBBED_MS);
       // Now they are snubbed.
       const [moved] = await movedInTenSeconds(swarm, downloaded([leecher]));
       expectNear(moved!, 10 * RATE);
@@ -89,9 +101,9 @@ describe('a limit', () => {
       const seeds = await Promise.all([1, 2, 3, 4].map(() => swarm.addSeed()));
       const leecher = await swarm.addLeecher({ limits: { down: kib * 1024 } });
       swarm.introduceAll();
-      await swarm.clock.pass(100_000);
+      await swarm.clock.pass(SLOW_SECONDS * 1000);
       const moved = uploaded(seeds)();
-      expectNear(total(moved), 100 * kib * 1024, 0.1);
+      expectNear(total(moved), SLOW_SECONDS * kib * 1024, NEAR_SLOW);
       for (const bytes of moved) expect(bytes).toBeGreaterThan(0);
       expect(leecher.torrent.stats.downloaded).toBe(total(moved));
     }),
@@ -120,7 +132,7 @@ describe('a limit', () => {
         second.stats.downloaded,
       ]);
       expectNear(total(moved), 10 * RATE);
-      for (const bytes of moved) expectNear(bytes, 5 * RATE, 0.06);
+      for (const bytes of moved) expectNear(bytes, 5 * RATE, NEAR_HALF);
     }),
   );
 
@@ -133,7 +145,7 @@ describe('a limit', () => {
       await swarm.clock.pass(20_000);
       leecher.torrent.addPeers([limited.address, seed.address]);
       await swarm.clock.pass(4000);
-      expect(limited.torrent.stats.uploaded).toBeGreaterThan(1.5 * MiB);
+      expect(limited.torrent.stats.uploaded).toBeGreaterThan(UPLOADED_BESIDE);
       await swarm.untilComplete([leecher], 30_000);
     }));
 });

@@ -65,6 +65,8 @@ const hashRequestsTo = (peer: ScriptedPeer) => peer.links.flatMap((link) => link
 
 /** The blocks that may come twice although only one was wrong: half of a piece. */
 const MAX_BLOCKS_WASTED = 32;
+/** The blocks that come twice at least where a whole piece of 64 blocks is lost. */
+const BLOCKS_OF_LOST_PIECE = 60;
 
 describe('a wrong block of a v2 piece', () => {
   test.each(['v2', 'hybrid'] as const)(
@@ -84,7 +86,7 @@ describe('a wrong block of a v2 piece', () => {
       const { leecher, bad } = await besideOneWrongBlock(swarm, [reject, reject, reject], reject);
       await swarm.untilComplete([leecher], 100_000);
       expect(banned(leecher)).toEqual(hosts(bad));
-      expect(blocksWasted(swarm, leecher)).toBeGreaterThan(60);
+      expect(blocksWasted(swarm, leecher)).toBeGreaterThan(BLOCKS_OF_LOST_PIECE);
     }));
 
   test('is found though most who are asked do not answer, who are not asked again', () =>
