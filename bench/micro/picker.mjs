@@ -8,6 +8,7 @@ const PEERS = 200;
 const BATCH = 8;
 const MEASURED_PIECES = 700;
 const RUNS = 5;
+const NO_BYTES = new Uint8Array(0);
 
 /** The ways in which pieces are spread over the peers: `holds(peer, index, random)` tells who has what. */
 const SWARMS = {
@@ -55,7 +56,7 @@ function deliver(picker, peer) {
   const { requests } = peer;
   for (let at = 0; at < requests.length; at += 3) {
     const receipt = picker.received(peer, requests[at], requests[at + 1], requests[at + 2]);
-    if (receipt === 'completed') picker.pieceVerified(requests[at]);
+    if (receipt === 'completed') picker.pieceVerified(requests[at], NO_BYTES);
   }
   requests.length = 0;
 }
@@ -81,7 +82,7 @@ function measure(pieces, holds, seed) {
   let picking = 0n;
   let calls = 0;
   const started = process.hrtime.bigint();
-  while (picked < MEASURED_PIECES * BLOCKS_PER_PIECE && !picker.isDone) {
+  while (picked < MEASURED_PIECES * BLOCKS_PER_PIECE && picker.wantedCount > 0) {
     const peer = peers[randomBelow(random, PEERS)];
     const before = process.hrtime.bigint();
     const count = picker.pick(peer, BATCH);

@@ -23,39 +23,41 @@ export class ActivePiece<P> {
   readonly index: number;
   /** Bytes. */
   readonly length: number;
-  /** All blocks, those that are known without asking included. */
+  /** The number of all blocks, those that are known without asking included. */
   readonly blockCount: number;
-  /** Blocks that have to come from peers. */
+  /** The number of blocks that have to come from peers. */
   readonly wantedCount: number;
-  /** An earlier try failed its hash: only {@link owner} is asked, so that it is certain whose fault the next one is. */
+  /** Whether only {@link owner} is asked: an earlier try failed its hash, and it is to be certain whose fault the next one is. */
   isAlone: boolean;
   /** The peer that has the piece to itself as long as there are others to start. */
   owner: P | undefined;
-  /** Its owner got it out of the queue of another peer: it does not go from hand to hand. */
+  /** Whether its owner took it out of the queue of another peer: it is not taken a second time. */
   isTakenOver = false;
-  /** A proven peer is, or was, asked for blocks of it: others do not add theirs. */
+  /** Whether a proven peer is, or was, asked for blocks of it: peers that are not proven do not add theirs. */
   hasProven = false;
-  /** When {@link owner} was asked for it first, in milliseconds; of use only while it is asked of the owner alone. */
+  /** The time, in milliseconds, at which {@link owner} was asked for it first; used only while it is asked of the owner alone. */
   ownedSince = 0;
-  /** How often it was taken from a peer that had it alone and owed blocks of it for too long. */
+  /** The number of times that it was taken from a peer that had it alone and owed blocks of it for too long. */
   takeOvers = 0;
-  /** Where it stands among the pieces with free blocks; -1 when it has none. */
+  /** Its place among the pieces with free blocks; -1 when it has none. */
   openAt = -1;
   readonly #rows: Int32Array;
-  /** Bytes wanted of each block; `undefined` when all of them are. */
+  /** The bytes wanted of each block; `undefined` when all of them are. */
   readonly #wantedLengths: ArrayLike<number> | undefined;
-  /** When each block was asked for last, in milliseconds; of use only while it is requested. */
+  /** The time, in milliseconds, at which each block was asked for last; used only while the block is requested. */
   readonly #askedAt: Float64Array;
-  /** How often each block was overdue; absent until one is. */
+  /** The number of times that each block was overdue; `undefined` until one is. */
   #rescues: Uint8Array | undefined;
-  /** See {@link placesOf}. */
+  /** The number of further peers that may be asked for each block, see {@link placesOf}. */
   #places: Uint8Array | undefined;
-  /** How many blocks came from each of `#contributors`. */
+  /** The peer that sent each block; `undefined` for a block that is missing, or known to be right. */
+  readonly #senders: (P | undefined)[];
+  /** The number of blocks that came from each of `#contributors`. */
   #counts: number[] = [];
   #contributors: P[] = [];
   #free: number;
   #received = 0;
-  /** No block before this one is free. */
+  /** The first block that may be free: none before it is. */
   #firstFree = 0;
 
   /** @param wantedLengths bytes wanted of each block, 0 of those that are known; absent: all blocks are wanted whole */
@@ -73,22 +75,23 @@ export class ActivePiece<P> {
     this.blockCount = Math.ceil(length / BLOCK_BYTES);
     this.#rows = new Int32Array(this.blockCount * MAX_RESCUERS);
     this.#askedAt = new Float64Array(this.blockCount);
+    this.#senders = new Array<P | undefined>(this.blockCount).fill(undefined);
     this.#wantedLengths = wantedLengths;
     this.wantedCount = this.blockCount - this.#markKnown();
     this.#free = this.wantedCount;
   }
 
-  /** Blocks nobody is asked for. */
+  /** The number of blocks that nobody is asked for. */
   get free(): number {
     return this.#free;
   }
 
-  /** Blocks that came from peers. */
+  /** The number of blocks that came from peers. */
   get received(): number {
     return this.#received;
   }
 
-  /** Blocks at least one peer is asked for. */
+  /** The number of blocks that at least one peer is asked for. */
   get requested(): number {
     return this.wantedCount - this.#free - this.#received;
   }
@@ -98,12 +101,17 @@ export class ActivePiece<P> {
     return this.#contributors;
   }
 
-  /** How many blocks of it came from the peer, those known to be right left out. */
+  /** The peer that sent each block of it; `undefined` for a block that is missing, or known to be right. */
+  get senders(): readonly (P | undefined)[] {
+    return this.#senders;
+  }
+
+  /** Returns how many blocks of it came from the peer, those known to be right left out. */
   countFrom(peer: P): number {
     return this.#counts[this.#contributors.indexOf(peer)] ?? 0;
   }
 
-  /** How long ago the block was asked for last, in milliseconds; 0 when it is not on its way. */
+  /** Returns how long ago the block was asked for last, in milliseconds; 0 when it is not on its way. */
   ageOf(block: number, now: number): number {
     return this.#rows[block * MAX_RESCUERS]! > 0 ? now - this.#askedAt[block]! : 0;
   }
@@ -120,7 +128,7 @@ export class ActivePiece<P> {
     return Math.min(BLOCK_BYTES, this.length - block * BLOCK_BYTES);
   }
 
-  /** Bytes of a block up to the last one that is wanted; 0 when the block is known. */
+  /** Returns the bytes of a block up to the last one that is wanted; 0 when the block is known. */
   wantedLength(block: number): number {
     return this.#wantedLengths?.[block] ?? this.blockLength(block);
   }
@@ -129,14 +137,14 @@ export class ActivePiece<P> {
     return this.#rows[block * MAX_RESCUERS] === RECEIVED;
   }
 
-  /** How many peers the block is requested from: 0 when it is free or received. */
+  /** Returns how many peers the block is requested from: 0 when it is free or received. */
   requesterCount(block: number): number {
     let count = 0;
     while (count < MAX_RESCUERS && this.requesterAt(block, count) > 0) count += 1;
     return count;
   }
 
-  /** The number of a peer the block is requested from, `0 <= at <` {@link requesterCount}. */
+  /** Returns the number of a peer that the block is requested from. @param at at least 0 and below {@link requesterCount} */
   requesterAt(block: number, at: number): number {
     return this.#rows[block * MAX_RESCUERS + at]!;
   }
@@ -168,7 +176,7 @@ export class ActivePiece<P> {
     return this.#places?.[block] ?? 0;
   }
 
-  /** A block is overdue: it may be asked of further peers, twice as many as the time before, until all are others. */
+  /** Lets an overdue block be asked of further peers, of twice as many as the time before, up to the limit. */
   openPlaces(block: number): void {
     this.#places ??= new Uint8Array(this.blockCount);
     this.#rescues ??= new Uint8Array(this.blockCount);
@@ -176,7 +184,7 @@ export class ActivePiece<P> {
     this.#rescues[block] = Math.min(this.#rescues[block]! + 1, MAX_RESCUERS);
   }
 
-  /** One of the {@link placesOf} the block is taken, of which there is at least one. */
+  /** Takes one of the {@link placesOf} the block, of which there is at least one. */
   takePlace(block: number): void {
     this.#places![block]! -= 1;
   }
@@ -192,7 +200,7 @@ export class ActivePiece<P> {
     return true;
   }
 
-  /** A block that was not received yet came from `peer`; nobody is asked for it any more. */
+  /** Takes a block that was not received yet. Nobody is asked for it any more. */
   receive(block: number, peer: P): void {
     const row = block * MAX_RESCUERS;
     if (this.#rows[row] === 0) this.#free -= 1;
@@ -200,12 +208,13 @@ export class ActivePiece<P> {
     // fill() would take longer: there are few.
     for (let at = 1; at < MAX_RESCUERS && this.#rows[row + at] !== 0; at += 1) this.#rows[row + at] = 0;
     this.#received += 1;
+    this.#senders[block] = peer;
     const at = this.#contributors.indexOf(peer);
     if (at >= 0) this.#counts[at]! += 1;
     else this.#counts[this.#contributors.push(peer) - 1] = 1;
   }
 
-  /** Frees the blocks that were received; nobody is asked for any of the others. */
+  /** Frees the blocks that were received. To be called while nobody is asked for any of the others. */
   startOver(): void {
     this.#rows.fill(0);
     this.#markKnown();
@@ -216,30 +225,32 @@ export class ActivePiece<P> {
     this.#firstFree = 0;
   }
 
-  /** Frees blocks that were received and were wrong; the others are right, and nobody is to blame for them any more. */
+  /** Frees wrong blocks. The other blocks are right, and nobody is to blame for them any more. */
   reopen(blocks: readonly number[]): void {
     this.#forgetContributors();
     this.#freeReceived(blocks);
   }
 
-  /** Frees the blocks that came from a peer. @param blocks all that did, and some that are wanted again already */
-  discard(peer: P, blocks: readonly number[]): void {
+  /** Frees the blocks that came from a peer. @returns whether there were any */
+  discard(peer: P): boolean {
     const at = this.#contributors.indexOf(peer);
-    if (at >= 0) {
-      this.#contributors.splice(at, 1);
-      this.#counts.splice(at, 1);
-    }
-    this.#freeReceived(blocks.filter((block) => this.isReceived(block)));
+    if (at < 0) return false;
+    this.#contributors.splice(at, 1);
+    this.#counts.splice(at, 1);
+    this.#freeReceived(this.#senders.flatMap((sender, block) => (sender === peer ? [block] : [])));
+    return true;
   }
 
   #forgetContributors(): void {
     this.#contributors = [];
     this.#counts = [];
+    this.#senders.fill(undefined);
   }
 
   #freeReceived(blocks: readonly number[]): void {
     for (const block of blocks) {
       this.#rows[block * MAX_RESCUERS] = 0;
+      this.#senders[block] = undefined;
       this.#received -= 1;
       this.#becomesFree(block);
     }

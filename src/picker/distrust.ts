@@ -8,7 +8,7 @@ interface FailedPiece<P> {
 }
 
 /**
- * Who sent what of pieces whose hash was wrong.
+ * Decides which peers may be asked for a piece whose hash was wrong.
  *
  * A peer that sent such a piece alone is never asked for it again. Of several that sent it together one is to blame and
  * nobody knows which. For a moment after each failure the piece is kept for the best peer that has it: best are proven
@@ -19,10 +19,10 @@ export class Distrust<P extends PickerPeer> {
   readonly #pieces = new Map<number, FailedPiece<P>>();
 
   /**
-   * The piece's hash was wrong.
+   * Notes that the hash of the piece was wrong.
    *
-   * @param contributors all that sent blocks of it: if it is one, that one is guilty
-   * @param suspects those of them that may be to blame
+   * @param contributors all peers that sent blocks of it: if it is one, that one is guilty
+   * @param suspects the contributors that may be to blame
    */
   failed(index: number, contributors: readonly P[], suspects: readonly P[], now: number): void {
     const piece = this.#pieces.get(index) ?? { guilty: new Set(), suspects: new Set(), failedAt: now };
@@ -32,13 +32,13 @@ export class Distrust<P extends PickerPeer> {
     for (const peer of suspects) blamed.add(peer);
   }
 
-  /** Whether the piece has failed. */
+  /** Tells whether the hash of the piece was wrong. */
   concerns(index: number): boolean {
     return this.#pieces.has(index);
   }
 
   /**
-   * Whether the peer may be asked for the piece now.
+   * Tells whether the peer may be asked for the piece now.
    *
    * @param holders yields the peers that have the piece
    */
@@ -57,7 +57,7 @@ export class Distrust<P extends PickerPeer> {
     return true;
   }
 
-  /** The piece is there. */
+  /** Forgets a piece: it is there, or it is known which of its blocks were wrong. */
   forgetPiece(index: number): void {
     this.#pieces.delete(index);
   }
@@ -70,7 +70,7 @@ export class Distrust<P extends PickerPeer> {
   }
 }
 
-/** A lower rank is asked first. */
+/** Ranks a peer for a failed piece: one with a lower rank is asked first. */
 function rankIn<P extends PickerPeer>(piece: FailedPiece<P>, record: PeerRecord<P>): number {
   if (piece.suspects.has(record.peer)) return 2;
   return record.trust === 'proven' ? 0 : 1;

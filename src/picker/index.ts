@@ -1,2 +1,2 @@
 export type { PickerPeer } from './picker-peer.ts';
-export { type PieceBuffers, PiecePicker, type PiecePickerOptions, type Receipt } from './piece-picker.ts';
+export { PiecePicker } from './piece-picker.ts';

@@ -2,7 +2,7 @@ import type { ActivePiece } from './active-piece.ts';
 import { PeerRecord, type PickerPeer } from './picker-peer.ts';
 import { PROVING_BLOCKS, type Trust } from './trust.ts';
 
-/** The peers the picker knows, found by the peer itself or by its number. */
+/** Keeps the records of the peers that the picker knows, found by the peer itself or by its number. */
 export class PeerRecords<P extends PickerPeer> {
   readonly #byPeer = new Map<P, PeerRecord<P>>();
   /** No peer has number 0. */
@@ -27,6 +27,10 @@ export class PeerRecords<P extends PickerPeer> {
     this.#spareNumbers.push(record.number);
   }
 
+  find(peer: P): PeerRecord<P> | undefined {
+    return this.#byPeer.get(peer);
+  }
+
   of(peer: P): PeerRecord<P> {
     const record = this.#byPeer.get(peer);
     if (record === undefined)
@@ -34,17 +38,17 @@ export class PeerRecords<P extends PickerPeer> {
     return record;
   }
 
-  /** A peer that is there. */
+  /** Finds the record with this number, which there is. */
   numbered(number: number): PeerRecord<P> {
     return this.#byNumber[number]!;
   }
 
-  /** The peers that have the piece. */
+  /** Yields the peers that have the piece. */
   *holders(index: number): Iterable<PeerRecord<P>> {
     for (const record of this.#byPeer.values()) if (record.peer.pieces.has(index)) yield record;
   }
 
-  /** A piece is right: its blocks speak for those that sent them. */
+  /** Counts the blocks of a right piece for the peers that sent them: a peer with enough right blocks is proven. */
   prove(piece: ActivePiece<P>): void {
     const enough = Math.min(piece.wantedCount, PROVING_BLOCKS);
     for (const peer of piece.contributors) {
@@ -55,7 +59,11 @@ export class PeerRecords<P extends PickerPeer> {
     }
   }
 
-  /** A piece is wrong. @returns which of those that sent it are suspect now: those that were not proven, if there are any */
+  /**
+   * Makes peers suspect that sent a wrong piece: those of them that were not proven, or all when all were proven.
+   *
+   * @returns the peers that are suspect now
+   */
   suspect(contributors: readonly P[]): readonly P[] {
     const unproven = contributors.filter((peer) => this.#byPeer.get(peer)?.trust !== 'proven');
     const suspects = unproven.length > 0 ? unproven : contributors;
@@ -68,7 +76,7 @@ export class PeerRecords<P extends PickerPeer> {
     return suspects;
   }
 
-  /** The piece became, or is no longer, one that is still to come. */
+  /** Counts a piece for each peer that has it: it became one that is still to come (1), or is one no longer (-1). */
   countWanted(index: number, change: 1 | -1): void {
     for (const record of this.#byPeer.values()) {
       if (!record.isSeed && record.peer.pieces.has(index)) record.wanted += change;

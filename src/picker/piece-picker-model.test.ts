@@ -35,9 +35,9 @@ class FakePeer implements PickerPeer {
   }
 }
 
-type ModelState = 'have' | 'queued' | 'active' | 'verifying' | 'notNeeded';
+type ModelState = 'have' | 'queued' | 'active' | 'verifying' | 'unwanted';
 
-/** What the picker claims to do, done by looking at everything each time; checks the picker at every step. */
+/** A model of what the picker claims to do, which looks at everything each time and checks the picker at every step. */
 class Model {
   readonly pieceCount: number;
   readonly pieceLength: number;
@@ -49,15 +49,17 @@ class Model {
   readonly received = new Map<number, Map<number, FakePeer | undefined>>();
   readonly guilty = new Map<number, Set<FakePeer>>();
   readonly suspects = new Map<number, Set<FakePeer>>();
-  /** Who is asked for a piece that failed before. */
+  /** The peers that sent blocks of pieces whose hash was wrong, where they were several. */
+  readonly liars = new Map<number, Set<FakePeer>>();
+  /** The peer that is asked for a piece that failed before. */
   readonly sole = new Map<number, FakePeer>();
   readonly peers: FakePeer[] = [];
   readonly picker: PiecePicker<FakePeer>;
   /** Pieces that a suspect goes on with that others left behind. */
   readonly adopted = new Set<number>();
-  /** When a block was asked for last. */
   /** Blocks that were overdue at some time. */
   readonly overdue = new Set<string>();
+  /** When each block was asked for last. */
   readonly askedAt = new Map<string, number>();
   readonly failedAt = new Map<number, number>();
   picking: FakePeer | undefined;
@@ -217,6 +219,12 @@ class Model {
     return true;
   }
 
+  /** Tells whether blocks that came are missing again. */
+  wasStartedOver(index: number): boolean {
+    const received = [...this.received.get(index)!.keys()];
+    return received.some((at) => this.picker.isMissing(index, at * BLOCK_BYTES, this.blockLength(index, at)));
+  }
+
   onRequest(peer: FakePeer, index: number, begin: number, length: number): void {
     expect(this.states[index]).toBe('active');
     expect(length, 'as much as the peer may be asked for').toBe(
@@ -228,7 +236,7 @@ class Model {
       'a peer that sent a bad piece is not asked again',
     ).toBe(true);
     const block = begin / BLOCK_BYTES;
-    if (this.sendersOf(index).size > 0 && this.picker.contributors(index).length === 0) {
+    if (this.wasStartedOver(index)) {
       expect(this.picker.trustOf(peer) === 'suspect' || this.isAlone(index), 'may start it over').toBe(true);
       this.adopted.add(index);
       this.received.set(index, new Map());
@@ -318,8 +326,10 @@ class Model {
     expect(this.requesters(index, block), 'nobody else is asked for it any more').toBe(0);
     const isComplete = this.received.get(index)!.size === this.blocksOf(index).length;
     expect(receipt).toBe(isComplete ? 'completed' : 'wanted');
-    if (isComplete) this.states[index] = 'verifying';
-    expect(new Set(this.picker.contributors(index))).toEqual(this.sendersOf(index));
+    if (!isComplete) return;
+    this.states[index] = 'verifying';
+    const [sender, ...others] = this.sendersOf(index);
+    expect(this.picker.soleSender(index)).toBe(others.length === 0 ? sender : undefined);
   }
 
   settle(index: number, isGood: boolean): void {
@@ -328,7 +338,9 @@ class Model {
     this.sole.delete(index);
     this.adopted.delete(index);
     if (isGood) {
-      this.picker.pieceVerified(index);
+      const guilty = this.picker.pieceVerified(index, new Uint8Array(this.lengthAt(index)));
+      expect(new Set(guilty), 'all blocks were wrong').toEqual(this.liars.get(index) ?? new Set());
+      this.liars.delete(index);
       this.states[index] = 'have';
       this.guilty.delete(index);
       this.suspects.delete(index);
@@ -337,7 +349,10 @@ class Model {
     const isUnproven = (sender: FakePeer) =>
       !this.peers.includes(sender) || this.picker.trustOf(sender) !== 'proven';
     const unproven = [...senders].filter(isUnproven);
-    expect(new Set(this.picker.pieceFailed(index))).toEqual(senders);
+    const bytes = new Uint8Array(this.lengthAt(index)).fill(1);
+    const isSole = senders.size === 1;
+    expect(new Set(this.picker.pieceFailed(index, bytes))).toEqual(isSole ? senders : new Set());
+    if (!isSole) this.liars.set(index, new Set([...(this.liars.get(index) ?? []), ...senders]));
     this.states[index] = 'queued';
     this.failedAt.set(index, this.pickedAt);
     const guilty = this.guilty.get(index) ?? new Set();
@@ -351,8 +366,9 @@ class Model {
 
   /** Some blocks of a complete piece are wrong. */
   reopen(index: number, blocks: readonly number[]): void {
-    this.picker.blocksFailed(index, blocks);
     const received = this.received.get(index)!;
+    const senders = blocks.flatMap((block) => received.get(block) ?? []);
+    expect(new Set(this.picker.blocksFailed(index, blocks))).toEqual(new Set(senders));
     for (const block of received.keys()) received.set(block, undefined);
     for (const block of blocks) received.delete(block);
     this.sole.delete(index);
@@ -377,16 +393,15 @@ class Model {
     for (const [index, sole] of this.sole) if (sole === peer) this.sole.delete(index);
   }
 
-  setNeeded(index: number, isNeeded: boolean): void {
-    this.picker.setNeeded(index, isNeeded);
-    if (isNeeded && this.states[index] === 'notNeeded') this.states[index] = 'queued';
-    if (!isNeeded && this.states[index] === 'queued') this.states[index] = 'notNeeded';
+  setWanted(index: number, isWanted: boolean): void {
+    this.picker.setWanted(index, isWanted);
+    if (isWanted && this.states[index] === 'unwanted') this.states[index] = 'queued';
+    if (!isWanted && this.states[index] === 'queued') this.states[index] = 'unwanted';
   }
 
   check(): void {
     const wanted = this.piecesIn('queued', 'active', 'verifying');
     expect(this.picker.wantedCount).toBe(wanted.length);
-    expect(this.picker.isDone).toBe(wanted.length === 0);
     expect(this.picker.isEndgame).toBe(this.piecesIn('active').length > 0 && this.isEndgame());
     for (let index = 0; index < this.pieceCount; index += 1) {
       expect(this.picker.availability(index)).toBe(this.availability(index));
@@ -398,12 +413,12 @@ class Model {
 
   /** A seed joins, everything wanted arrives and is good. */
   finish(): void {
-    for (let index = 0; index < this.pieceCount; index += 1) this.setNeeded(index, true);
+    for (let index = 0; index < this.pieceCount; index += 1) this.setWanted(index, true);
     this.join(
       Array.from({ length: this.pieceCount }, (_, index) => index),
       'fresh',
     );
-    for (let round = 0; !this.picker.isDone; round += 1) {
+    for (let round = 0; this.picker.wantedCount > 0; round += 1) {
       expect(round, 'everything arrives in the end').toBeLessThan(1000);
       this.now += 700;
       for (const index of this.piecesIn('verifying')) this.settle(index, true);
@@ -486,7 +501,7 @@ function play(
       blocks.filter((block, at) => at === 0 || block % (1 + (who % 3)) === 0),
     );
   }
-  if (kind === 'need' || kind === 'drop') return model.setNeeded(index, kind === 'need');
+  if (kind === 'need' || kind === 'drop') return model.setWanted(index, kind === 'need');
   const peer = model.peers[who % model.peers.length];
   if (peer === undefined) return;
   const requests = [...peer.requests.values()];

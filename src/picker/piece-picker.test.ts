@@ -26,6 +26,8 @@ class FakePeer implements PickerPeer {
 
 const BLOCKS = 4;
 const PIECE = BLOCKS * BLOCK_BYTES;
+const RIGHT = new Uint8Array(PIECE);
+const WRONG = new Uint8Array(PIECE).fill(1);
 
 function pickerOf(
   pieceCount: number,
@@ -232,18 +234,18 @@ describe('PiecePicker', () => {
     expect(picker.received(peer, index, begin, length)).toBe('unwanted');
   });
 
-  test('pieceFailed() names who sent the piece, and one that sent it alone is not asked again', () => {
+  test('pieceFailed() names the peer that sent all of the piece, which is not asked for it again', () => {
     const { picker, join } = pickerOf(1);
     const liar = join(0);
     picker.pick(liar, BLOCKS, 0);
     deliverAll(picker, liar);
-    expect(picker.pieceFailed(0)).toEqual([liar]);
+    expect(picker.pieceFailed(0, WRONG)).toEqual([liar]);
     expect(picker.pick(liar, BLOCKS, 0)).toBe(0);
     const honest = join(0);
     expect(picker.pick(honest, BLOCKS, 0)).toBe(BLOCKS);
     deliverAll(picker, honest);
-    picker.pieceVerified(0);
-    expect(picker.isDone).toBe(true);
+    picker.pieceVerified(0, RIGHT);
+    expect(picker.wantedCount).toBe(0);
   });
 
   test('pieceFailed() has a piece that several sent fetched from one alone, which finds the culprit', () => {
@@ -253,14 +255,14 @@ describe('PiecePicker', () => {
     picker.pick(liar, BLOCKS - 1, 0);
     deliverAll(picker, honest);
     deliverAll(picker, liar);
-    expect(new Set(picker.pieceFailed(0))).toEqual(new Set([honest, liar]));
+    expect(picker.pieceFailed(0, WRONG), 'nobody knows yet').toEqual([]);
     expect(picker.pick(liar, 2, 0), 'nobody else is left').toBe(2);
     expect(picker.pick(honest, 1, 0), 'it is fetched from one alone').toBe(0);
     expect(picker.received(honest, 0, PIECE - BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
     deliverAll(picker, liar);
     picker.pick(liar, BLOCKS, 0);
     deliverAll(picker, liar);
-    expect(picker.pieceFailed(0)).toEqual([liar]);
+    expect(picker.pieceFailed(0, WRONG)).toEqual([liar]);
     expect(picker.pick(liar, BLOCKS, 0)).toBe(0);
     expect(picker.pick(honest, BLOCKS, 0)).toBe(BLOCKS);
   });
@@ -272,16 +274,15 @@ describe('PiecePicker', () => {
     picker.pick(liar, BLOCKS - 1, 0);
     deliverAll(picker, honest);
     deliverAll(picker, liar);
-    picker.blocksFailed(0, [1, 3]);
-    expect(picker.contributors(0)).toEqual([]);
+    expect(picker.blocksFailed(0, [1, 3])).toEqual([liar]);
     expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
     expect(picker.isMissing(0, BLOCK_BYTES, BLOCK_BYTES)).toBe(true);
     picker.removePeer(liar);
     expect(picker.pick(honest, BLOCKS, 0)).toBe(2);
     deliverAll(picker, honest);
-    expect(picker.contributors(0)).toEqual([honest]);
-    picker.pieceVerified(0);
-    expect(picker.isDone).toBe(true);
+    expect(picker.soleSender(0)).toBe(honest);
+    picker.pieceVerified(0, RIGHT);
+    expect(picker.wantedCount).toBe(0);
   });
 
   test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
@@ -291,7 +292,7 @@ describe('PiecePicker', () => {
     picker.pick(second, 1, 0);
     deliverAll(picker, first);
     deliverAll(picker, second);
-    picker.pieceFailed(0);
+    picker.pieceFailed(0, WRONG);
     expect(picker.pick(second, 1, 0), 'the other one is faster').toBe(0);
     picker.pick(first, 2, 0);
     deliverAll(picker, first);
@@ -299,17 +300,17 @@ describe('PiecePicker', () => {
     picker.releaseAll(first);
     expect(picker.pick(second, BLOCKS, OVERDUE_MS)).toBe(BLOCKS);
     deliverAll(picker, second);
-    expect(picker.contributors(0)).toEqual([second]);
-    expect(picker.pieceFailed(0)).toEqual([second]);
+    expect(picker.soleSender(0)).toBe(second);
+    expect(picker.pieceFailed(0, WRONG)).toEqual([second]);
   });
 
-  test('setNeeded() leaves out a piece and takes it in again', () => {
+  test('setWanted() leaves out a piece and takes it in again', () => {
     const { picker, join } = pickerOf(2, 9, [0]);
     const peer = join(0, 1);
-    picker.setNeeded(1, false);
-    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([true, false, 0]);
-    picker.setNeeded(1, true);
-    expect([picker.isDone, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([false, true, 1]);
+    picker.setWanted(1, false);
+    expect([picker.wantedCount, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([0, false, 0]);
+    picker.setWanted(1, true);
+    expect([picker.wantedCount, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([1, true, 1]);
   });
 
   test('PiecePicker refuses what cannot be: a peer twice, a peer unknown, a verdict nobody waits for', () => {
@@ -317,8 +318,8 @@ describe('PiecePicker', () => {
     const peer = join(0);
     expect(() => picker.addPeer(peer)).toThrow('there already');
     expect(() => picker.pick(new FakePeer(new Bitfield(2)), 1, 0)).toThrow('was not added');
-    expect(() => picker.pieceVerified(0)).toThrow('not being verified');
-    expect(() => picker.pieceFailed(0)).toThrow('not being verified');
+    expect(() => picker.pieceVerified(0, RIGHT)).toThrow('not being verified');
+    expect(() => picker.pieceFailed(0, WRONG)).toThrow('not being verified');
   });
 });
 
@@ -332,7 +333,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(0);
     const [index] = piecesAsked(peer);
     deliverAll(picker, peer);
-    picker.pieceVerified(index!);
+    picker.pieceVerified(index!, RIGHT);
     expect(picker.trustOf(peer)).toBe('proven');
     expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(3 * BLOCKS);
   });
@@ -346,7 +347,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     ]);
     deliverAll(picker, one);
     deliverAll(picker, other);
-    picker.pieceVerified(0);
+    picker.pieceVerified(0, RIGHT);
     expect([picker.trustOf(one), picker.trustOf(other)], 'neither has sent as much as a piece').toEqual([
       'fresh',
       'fresh',
@@ -370,7 +371,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     deliverAll(picker, fresh);
     picker.pick(proven, BLOCKS, 0);
     deliverAll(picker, proven);
-    expect(picker.pieceFailed(0)).toEqual([fresh, proven]);
+    expect(picker.pieceFailed(0, WRONG)).toEqual([]);
     expect([picker.trustOf(proven), picker.trustOf(fresh)]).toEqual(['proven', 'suspect']);
     expect(picker.pick(fresh, BLOCKS, 0)).toBe(0);
     expect(picker.pick(proven, BLOCKS, 0)).toBe(BLOCKS);
@@ -383,7 +384,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     picker.pick(other, BLOCKS, 0);
     deliverAll(picker, one);
     deliverAll(picker, other);
-    picker.pieceFailed(0);
+    picker.pieceFailed(0, WRONG);
     const [proven, fresh] = [join(0), joinFresh(0)];
     expect([picker.pick(fresh, BLOCKS, OVERDUE_MS - 1), picker.pick(one, BLOCKS, OVERDUE_MS - 1)]).toEqual([
       0, 0,
@@ -405,7 +406,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(silent.requests.size, 'what it sends is still taken').toBe(3);
     deliverAll(picker, proven);
     expect(silent.requests.size).toBe(0);
-    picker.pieceFailed(0);
+    picker.pieceFailed(0, WRONG);
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS - 1)).toBe(0);
     expect(picker.rankOf(silent)).toBeGreaterThan(picker.rankOf(fresh));
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS)).toBe(BLOCKS);
@@ -454,7 +455,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     picker.pick(other, BLOCKS, 0);
     deliverAll(picker, one);
     deliverAll(picker, other);
-    picker.pieceFailed(0);
+    picker.pieceFailed(0, WRONG);
     expect(picker.pick(one, BLOCKS, 10_000)).toBe(BLOCKS);
     expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS - 1)).toBe(0);
     expect(picker.pick(other, BLOCKS, 10_000 + OVERDUE_MS + 300)).toBe(BLOCKS);
@@ -468,7 +469,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     picker.pick(fast, BLOCKS - 1, 0);
     deliverAll(picker, slow);
     deliverAll(picker, fast);
-    picker.pieceFailed(0);
+    picker.pieceFailed(0, WRONG);
     expect(picker.pick(slow, BLOCKS, 10_000)).toBe(BLOCKS);
     picker.pick(fast, 0, 11_400);
     picker.received(slow, 0, 0, BLOCK_BYTES);
@@ -500,8 +501,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     deliverAll(picker, bad);
     picker.pick(good, 1, 0);
     deliverAll(picker, good);
-    expect(picker.discard(bad, 0, [0, 1, 3])).toBe(true);
-    expect(picker.contributors(0)).toEqual([good]);
+    picker.discard(bad);
     expect([0, 1, 2, 3].map((block) => picker.isMissing(0, block * BLOCK_BYTES, BLOCK_BYTES))).toEqual([
       true,
       true,
@@ -510,7 +510,9 @@ describe('PiecePicker believes nobody: pick()', () => {
     ]);
     picker.removePeer(bad);
     expect(picker.pick(good, 9, 0)).toBe(3);
-    expect(picker.discard(bad, 1, [0]), 'it is not active').toBe(false);
+    deliverAll(picker, good);
+    picker.discard(good);
+    expect(picker.soleSender(0), 'it is whole, and being checked').toBe(good);
   });
 
   test('pick() asks twice as many peers for a block each time that it is overdue, up to a limit', () => {

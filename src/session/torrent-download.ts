@@ -2,9 +2,9 @@ import type { Pads } from '../metainfo/index.ts';
 import type { RateLimiter, RateShare } from '../net/index.ts';
 import { PiecePicker } from '../picker/index.ts';
 import type { BlockTaker, PeerConnection } from '../swarm/index.ts';
-import { inBackground, type Random, type ReportError, toError } from '../util/index.ts';
+import { type Bitfield, inBackground, type Random, type ReportError, toError } from '../util/index.ts';
 import { BLOCK_BYTES, type BlockRequest, type PieceGeometry } from '../wire/index.ts';
-import { Blame } from './blame.ts';
+import type { BlockSource } from './block-source.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { Completion } from './torrent-options.ts';
 import type { PieceSender } from './wrong-blocks.ts';
@@ -23,7 +23,7 @@ export interface DownloadOptions extends Completion {
   /** Milliseconds from any start. */
   now(): number;
   readonly report: ReportError;
-  /** See `WrongBlocks.find()`. */
+  /** Finds the wrong blocks of a wrong piece, see `WrongBlocks.find()`. */
   readonly findWrongBlocks: (
     index: number,
     bytes: PieceBytes,
@@ -31,7 +31,8 @@ export interface DownloadOptions extends Completion {
   ) => Promise<readonly number[] | undefined>;
   /** A piece is checked and written. */
   readonly onPieceVerified: (index: number) => void;
-  onBadPeer(peer: PeerConnection, why: Error): void;
+  /** The source sent wrong data for certain. */
+  onBadSource(source: BlockSource, why: Error): void;
   /** The disk failed: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
@@ -39,27 +40,26 @@ export interface DownloadOptions extends Completion {
 /**
  * Asks peers for blocks, puts them together, checks and writes the pieces.
  *
- * A piece that was started has one buffer, from its first request until it is written or given up. A block is written
- * into it by one peer at a time, so that whoever completes the block is who sent it.
+ * A piece that was started has one buffer, from its first request until it is written or given up. One source at a time
+ * writes a block into it, so that the source which completes the block has sent all of it.
  */
 export class TorrentDownload implements BlockTaker {
   readonly #options: DownloadOptions;
-  readonly #picker: PiecePicker<PeerConnection>;
-  /** Those whose pieces are known. */
+  readonly #picker: PiecePicker<BlockSource>;
+  /** The connected peers whose pieces are known. */
   readonly #peers = new Set<PeerConnection>();
-  /** Of pieces that are active, being checked or being written. */
+  /** The buffers of pieces that are active, being checked or being written. */
   readonly #buffers = new Map<number, PieceBytes>();
-  /** By block, counted over the torrent: who is writing it. */
-  readonly #writers = new Map<number, PeerConnection>();
+  /** The source that is writing each block; the blocks are counted over the torrent. */
+  readonly #writers = new Map<number, BlockSource>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #blame = new Blame<PeerConnection>();
   readonly #blocksPerPiece: number;
   /**
-   * Nothing when there is no limit. Blocks are asked for no faster than they may come: holding back what comes instead
+   * `undefined` when there is no limit. Blocks are asked for no faster than they may come: holding back what comes instead
    * would hold back the peer's requests and pieces as well, and look as if the peer were slow.
    */
   readonly #share: RateShare<PeerConnection> | undefined;
-  /** Requests became free that other peers may be asked for. */
+  /** Whether requests became free that other peers may be asked for. */
   #hasFreed = false;
   #isStopped = false;
   #failedCount = 0;
@@ -78,6 +78,7 @@ export class TorrentDownload implements BlockTaker {
       pieceLengthAt: (index) => geometry.pieceLengthAt(index),
       ...(pads && { wantedLengthsAt: (index) => pads.wantedLengthsAt(index, BLOCK_BYTES) }),
       have,
+      wanted: options.wanted,
       random,
       buffers: {
         reserve: (index, trials) => {
@@ -85,22 +86,31 @@ export class TorrentDownload implements BlockTaker {
           this.#buffers.set(index, buffers.take(longestPieceLength));
           return true;
         },
-        giveUp: (index) => {
-          this.#blame.forget(index);
-          this.#giveBack(index);
-        },
+        giveUp: (index) => this.#giveBack(index),
       },
     });
   }
 
-  /** Pieces that came with a wrong hash. */
+  /** The number of pieces that came with a wrong hash. */
   get failedCount(): number {
     return this.#failedCount;
   }
 
-  /** Whether the peer has sent a right piece, and nothing doubtful since then. */
-  isProven(peer: PeerConnection): boolean {
-    return this.#peers.has(peer) && this.#picker.trustOf(peer) === 'proven';
+  /** Tells whether all wanted pieces are there. */
+  get isFinished(): boolean {
+    return this.#picker.wantedCount === 0;
+  }
+
+  /** Tells whether a source is connected, has sent a right piece, and nothing doubtful since then. */
+  isProven(source: BlockSource): boolean {
+    return this.#picker.trustOf(source) === 'proven';
+  }
+
+  /** Fetches these pieces from now on, as far as they are not there, and no others. Pieces that were started are finished. */
+  setWanted(wanted: Bitfield): void {
+    for (let index = 0; index < wanted.length; index += 1) this.#picker.setWanted(index, wanted.has(index));
+    for (const peer of this.#peers) this.#updateInterest(peer);
+    this.refillAll();
   }
 
   removePeer(peer: PeerConnection): void {
@@ -110,11 +120,9 @@ export class TorrentDownload implements BlockTaker {
     this.refillAll();
   }
 
-  /** The peer has sent something wrong: what it sent of pieces that are not whole is wanted of others. */
-  discard(peer: PeerConnection): void {
-    for (const [index, blocks] of this.#blame.sentBy(peer)) {
-      if (this.#picker.discard(peer, index, blocks)) this.#blame.forgetBlocks(index, blocks);
-    }
+  /** The source has sent something wrong: what it sent of pieces that are not whole is wanted from others. */
+  discard(source: BlockSource): void {
+    this.#picker.discard(source);
   }
 
   /** The peer told all its pieces at once. */
@@ -199,10 +207,7 @@ export class TorrentDownload implements BlockTaker {
 
   onBlock(peer: PeerConnection, index: number, begin: number, length: number): void {
     this.#writers.delete(this.#block(index, begin));
-    const receipt = this.#picker.received(peer, index, begin, length);
-    if (receipt === 'unwanted') return;
-    this.#blame.received(index, begin, peer);
-    if (receipt === 'completed') this.#complete(index);
+    if (this.#picker.received(peer, index, begin, length) === 'completed') this.#complete(index);
   }
 
   /**
@@ -263,47 +268,33 @@ export class TorrentDownload implements BlockTaker {
       return this.#options.onFailed(toError(thrown));
     }
     const guilty =
-      wrong !== undefined ? this.#blocksFailed(index, wrong) : this.#settle(index, isRight, bytes);
-    for (const peer of guilty) this.#blamePeer(peer, index);
+      wrong !== undefined ? this.#picker.blocksFailed(index, wrong) : this.#settle(index, isRight, bytes);
+    if (!isRight) this.#failedCount += 1;
+    for (const source of guilty) this.#blame(source, index);
     this.refillAll();
   }
 
   #senderOf(index: number): PieceSender {
-    const sender = this.#blame.soleSender(index);
+    const sender = this.#picker.soleSender(index);
     return { sender, isTrial: sender !== undefined && !this.isProven(sender) };
   }
 
-  /** @returns who is to blame, as of the next two */
-  #settle(index: number, isRight: boolean, bytes: PieceBytes): readonly PeerConnection[] {
-    const guilty = isRight ? this.#blame.verified(index, bytes) : this.#blame.failed(index, bytes);
+  /** Ends the download of a piece, or starts it anew. @returns the peers that are to blame for wrong blocks */
+  #settle(index: number, isRight: boolean, bytes: PieceBytes): readonly BlockSource[] {
+    const guilty = isRight
+      ? this.#picker.pieceVerified(index, bytes)
+      : this.#picker.pieceFailed(index, bytes);
     this.#giveBack(index);
-    // Only now that it has no buffer any more: a piece that failed is started anew at once, in another one.
-    if (isRight) this.#pieceStored(index);
-    else this.#pieceFailed(index);
+    if (isRight) {
+      this.#options.have.add(index);
+      this.#options.onPieceVerified(index);
+    }
     return guilty;
   }
 
-  /** The other blocks are right, and stay in its buffer. */
-  #blocksFailed(index: number, wrong: readonly number[]): readonly PeerConnection[] {
-    this.#failedCount += 1;
-    this.#picker.blocksFailed(index, wrong);
-    return this.#blame.proven(index, wrong);
-  }
-
-  #pieceStored(index: number): void {
-    this.#picker.pieceVerified(index);
-    this.#options.have.add(index);
-    this.#options.onPieceVerified(index);
-  }
-
-  #pieceFailed(index: number): void {
-    this.#failedCount += 1;
-    this.#picker.pieceFailed(index);
-  }
-
-  #blamePeer(peer: PeerConnection, index: number): void {
-    const why = `What ${peer.name} sent of piece ${index} is not what belongs there`;
-    this.#options.onBadPeer(peer, new Error(why));
+  #blame(source: BlockSource, index: number): void {
+    const why = `What ${source.name} sent of piece ${index} is not what belongs there`;
+    this.#options.onBadSource(source, new Error(why));
   }
 
   #giveBack(index: number): void {

@@ -28,6 +28,8 @@ export interface Completion {
    * for. The torrent keeps it up to date.
    */
   readonly have: Bitfield;
+  /** The pieces to fetch, read once; absent: all. `Torrent.setWanted()` changes them later. */
+  readonly wanted?: Bitfield | undefined;
   /**
    * Checks the bytes of a piece and, when they are right, writes them into the storage; off the main thread where there
    * is another. Nobody changes `bytes` meanwhile, and it changes nothing in them.

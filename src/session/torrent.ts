@@ -25,6 +25,7 @@ import {
   parseInfoHash,
 } from '../util/index.ts';
 import type { Handshake, HandshakeOpening, PieceGeometry, WireError } from '../wire/index.ts';
+import type { BlockSource } from './block-source.ts';
 import type { SessionResources } from './session-options.ts';
 import { TorrentDownload } from './torrent-download.ts';
 import { TorrentHashes } from './torrent-hashes.ts';
@@ -79,7 +80,6 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     });
     const now = () => clock.now();
     const peers = () => this.#swarm.connected;
-    const onBadPeer = (peer: PeerConnection, error: Error) => this.#ban(peer, error);
     const onFailed = (error: Error) => this.#fail(error);
     const shared = { geometry: this.#geometry, have: this.#have, storage, report, now, onFailed };
     const uploading = { ...shared, peers, limiter: resources.uploadLimiter, limit: limits?.up };
@@ -96,7 +96,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
       trees: resources.hashTrees,
       makeTrees: resources.makeTrees,
       isProven: (peer) => this.#download?.isProven(peer) ?? false,
-      onBadPeer,
+      onBadPeer: (peer, error) => this.#ban(peer, error),
     });
     if (completion !== undefined && !this.isComplete) {
       this.#download = new TorrentDownload({
@@ -109,8 +109,9 @@ export class Torrent implements SwarmOwner<PeerConnection> {
         limit: limits?.down,
         storePiece: completion.storePiece,
         onPieceVerified: (index) => this.#onPieceVerified(index),
+        wanted: completion.wanted,
         findWrongBlocks: (...piece) => this.#hashes.findWrongBlocks(...piece),
-        onBadPeer,
+        onBadSource: (source, error) => this.#ban(source, error),
       });
     }
     this.#takers = {
@@ -124,6 +125,11 @@ export class Torrent implements SwarmOwner<PeerConnection> {
 
   get isComplete(): boolean {
     return this.#have.isFull;
+  }
+
+  /** Tells whether all wanted pieces are there. */
+  get isFinished(): boolean {
+    return this.#download?.isFinished ?? true;
   }
 
   /** The pieces that are there: a live view, not to be changed. */
@@ -148,6 +154,11 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   /** Hears of peers. Those that are known are passed over. */
   addPeers(addresses: Iterable<Address>, source: PeerSourceKind = 'user'): void {
     this.#swarm.add(addresses, source);
+  }
+
+  /** Fetches these pieces from now on, as far as they are not there, and no others. Pieces that were started are finished. */
+  setWanted(wanted: Bitfield): void {
+    this.#download?.setWanted(wanted);
   }
 
   /**
@@ -267,10 +278,11 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     if (told !== undefined) this.#events.onBadPeer?.(peer.name, told);
   }
 
-  #ban(peer: PeerConnection, error: Error): void {
+  #ban(source: BlockSource, error: Error): void {
     // Of a wrong v2 piece only the wrong blocks are fetched again.
-    if (this.metainfo.version === 'v1') this.#download?.discard(peer);
-    if (this.#swarm.ban(peer, error)) this.#events.onBadPeer?.(peer.name, error);
+    if (this.metainfo.version === 'v1') this.#download?.discard(source);
+    if (!(source instanceof PeerConnection)) return;
+    if (this.#swarm.ban(source, error)) this.#events.onBadPeer?.(source.name, error);
   }
 
   #fail(error: Error): void {

@@ -11,6 +11,7 @@ import {
 import type { PeerConnection } from '../swarm/index.ts';
 import { equalBytes, toHex } from '../util/index.ts';
 import { BLOCK_BYTES, type HashRequest } from '../wire/index.ts';
+import type { BlockSource } from './block-source.ts';
 import { type HashQueries, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
@@ -27,7 +28,7 @@ export interface WrongBlocksOptions {
 /** Who sent a wrong piece. */
 export interface PieceSender {
   /** The peer that sent all of it, if that was one: it is not asked, and need not be waited for to be blamed. */
-  readonly sender: PeerConnection | undefined;
+  readonly sender: BlockSource | undefined;
   /** Whether it was the first piece of that peer: it is not worth waiting for long for others, who may be of the same kind. */
   readonly isTrial: boolean;
 }
@@ -80,7 +81,7 @@ export class WrongBlocks {
   async #leavesOf(
     index: number,
     root: PieceRoot,
-    sender: PeerConnection | undefined,
+    sender: BlockSource | undefined,
     limitMs: number | undefined,
   ): Promise<Uint8Array | undefined> {
     if (root.leafCount === 1) return root.hash;

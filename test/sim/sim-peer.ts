@@ -23,6 +23,8 @@ export interface SimPeerOptions extends HostOptions {
   readonly limits?: RateLimits;
   /** The rate limits of the torrent. */
   readonly torrentLimits?: RateLimits;
+  /** The pieces to fetch; absent: all. */
+  readonly wanted?: Bitfield;
   /** Milliseconds that hashing a piece takes. */
   readonly checkMs?: number;
 }
@@ -47,7 +49,7 @@ export class SimPeer {
     session: Session,
     content: SimTorrent,
     have: Bitfield,
-    { torrentLimits, checkMs = 0 }: SimPeerOptions,
+    { torrentLimits, wanted, checkMs = 0 }: SimPeerOptions,
   ) {
     this.host = host;
     this.session = session;
@@ -58,9 +60,12 @@ export class SimPeer {
     this.torrent = session.add({
       metainfo: content.metainfo,
       storage: this.storage,
-      completion: completeIn(this.storage, content, have, async () => {
-        if (checkMs > 0) await new Promise<void>((done) => network.clock.setTimer(checkMs, done));
-      }),
+      completion: {
+        ...completeIn(this.storage, content, have, async () => {
+          if (checkMs > 0) await new Promise<void>((done) => network.clock.setTimer(checkMs, done));
+        }),
+        wanted,
+      },
       limits: torrentLimits,
       onPieceVerified: (index) => this.pieces.push(index),
       onComplete: () => {
