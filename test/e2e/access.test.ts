@@ -10,7 +10,7 @@ async function createToken(tokens: string, ...more: readonly string[]): Promise<
 }
 
 describe('shoal token', () => {
-  test('creates, lists and revokes', async () => {
+  test('creates, lists and revokes tokens', async () => {
     await using folder = await tempFolder();
     const tokens = ['--tokens', folder.join('tokens')];
     await using created = await shoal(['token', 'create', ...tokens, '--name', 'CI', '--expires', '30d']);
@@ -34,7 +34,7 @@ describe('shoal token', () => {
     ]);
   });
 
-  test('says what it lacks', async () => {
+  test('ends with the exit code of what is wrong: a flag, a token, a scope or a folder', async () => {
     await using folder = await tempFolder();
     const tokens = ['--tokens', folder.join('tokens')];
     expect(await runShoal(['token', 'list'], 2)).toMatchObject({ code: 'USAGE' });
@@ -49,7 +49,7 @@ describe('shoal token', () => {
 });
 
 describe('a private tracker', () => {
-  test('serves who has a token, and no message shows one', async () => {
+  test('serves clients that have a token, and no message shows one', async () => {
     await using folder = await tempFolder();
     const sha256 = await makeFile(folder.join('a.bin'), 100_000, 'a');
     const tokens = folder.join('tokens');
@@ -94,7 +94,7 @@ describe('a private tracker', () => {
 });
 
 describe('registering from another machine', () => {
-  test('takes a token', async (context) => {
+  test('needs a token', async (context) => {
     requirePeers(context, 'network namespace');
     await using folder = await tempFolder();
     await using namespace = await networkNamespace();

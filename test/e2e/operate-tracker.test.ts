@@ -34,7 +34,7 @@ describe('shoal tracker on SIGHUP', () => {
     await tracker.waitForLine(/"msg":"tracker.stateDir takes a restart: it stays \\"\\", not /);
   });
 
-  test('that comes while it starts does so when it has', async () => {
+  test('reads its settings again once it has started, if the signal comes before', async () => {
     await using folder = await tempFolder();
     const tokens = folder.join('tokens');
     await runProcess('mkfifo', [tokens]);
@@ -68,7 +68,7 @@ describe('shoal tracker on SIGHUP', () => {
     await tracker.waitForLine(/stays \\"redis:\/\/me:\*\*\*@127\.0\.0\.1\\", not \\"redis:\/\/me:\*\*\*@/);
   });
 
-  test('stays as it is when the settings cannot be used, and says why', async () => {
+  test('keeps its settings when the new ones cannot be used, and says why', async () => {
     await using folder = await tempFolder();
     await settingsIn(folder, 'tracker.youngInterval=10s');
     const file = folder.join('tracker.properties');
@@ -115,7 +115,7 @@ describe('shoal tracker on SIGTERM', () => {
     expect(eventsOf(tracker).at(-1)).toEqual({ event: 'stopped' });
   });
 
-  test('ends at once when it is told again', async () => {
+  test('ends at once when the signal comes a second time', async () => {
     await using folder = await tempFolder();
     await settingsIn(folder, 'tracker.drainDelay=1h');
     const file = folder.join('tracker.properties');

@@ -45,8 +45,19 @@ describe('shoal tracker --state-dir', () => {
   test('is killed and starts again, and knows its seeders, which renew, until they are gone', async () => {
     await using folder = await tempFolder();
     await makeFile(folder.join('a.bin'), 100_000, 'a');
-    await writeFile(folder.join('tracker.properties'), 'tracker.seederExpiry=3s');
-    const args = ['--state-dir', folder.join('state'), '--config', folder.join('tracker.properties')];
+    // The seeder renews every 4 seconds and is not forgotten, however slowly the trackers start.
+    await writeFile(
+      folder.join('patient.properties'),
+      'tracker.announceInterval=4s\ntracker.seederExpiry=1m\n',
+    );
+    await writeFile(folder.join('strict.properties'), 'tracker.seederExpiry=10s\n');
+    const withSettings = (name: string) => [
+      '--state-dir',
+      folder.join('state'),
+      '--config',
+      folder.join(name),
+    ];
+    const args = withSettings('patient.properties');
     await using killed = await startTracker({ args });
     await using seeder = await startSeeder(killed, folder.join('a.bin'));
     const { seeders } = await seedersAt(killed);
@@ -63,7 +74,7 @@ describe('shoal tracker --state-dir', () => {
 
     await kill(seeder);
     await kill(tracker);
-    await using last = await startTracker({ args });
+    await using last = await startTracker({ args: withSettings('strict.properties') });
     expect(await seedersAt(last)).toMatchObject({ total: 1 });
     await pollUntil('the seeder is forgotten', async () =>
       (await seedersAt(last)).total === 0 ? true : undefined,

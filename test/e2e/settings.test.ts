@@ -79,7 +79,7 @@ describe('shoal shows no password', () => {
   });
 });
 
-describe('shoal of settings that are not its own', () => {
+describe('shoal, given settings that are not its own,', () => {
   test('goes on with what Kubernetes sets, and warns of an unknown variable once', async () => {
     await using folder = await tempFolder();
     const path = folder.join('a');

@@ -62,7 +62,7 @@ describe('a tracker behind a proxy', () => {
     },
   );
 
-  test('nginx, as the docs have it, says who asks, and at which address and port', async (context) => {
+  test('learns from nginx, set up as in the docs, who asks, and at which address and port', async (context) => {
     requirePeers(context, 'nginx');
     await using tracker = await startTracker({ trustedProxies });
     await using proxy = await startNginx(tracker.address.port);

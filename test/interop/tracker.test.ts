@@ -171,7 +171,7 @@ describe('get() with a bad tracker', () => {
     },
   );
 
-  test('get() gets past all of them to a good one', async (context) => {
+  test('get() finds a good tracker behind all of the bad ones', async (context) => {
     requirePeers(context, 'libtorrent', 'mktorrent');
     await using folder = await tempFolder();
     const sha256 = await makeFile(folder.join('a.bin'), SIZE, 'a');

@@ -13,22 +13,25 @@ function overWebSocket(announceUrl: string): string {
 }
 
 describe("bittorrent-tracker's client at createTracker() over WebSocket", () => {
-  test.each(['/announce', '/'])('two of them meet at %s: offers, answers, counts', async (path) => {
-    await using tracker = await startTracker();
-    const url = overWebSocket(new URL(path, tracker.url).href);
-    await using a = await startWebTorrentClient(url, INFO_HASH, A);
-    await using b = await startWebTorrentClient(url, INFO_HASH, B);
-    a.tell('start');
-    await a.tells('update', { complete: 0, incomplete: 1 });
-    b.tell('seed');
-    b.tell('start');
-    await b.tells('update', { complete: 1, incomplete: 1 });
-    // B offered, A answered, and each knows the other.
-    await a.tells('connect', { peer: B });
-    await b.tells('connect', { peer: A });
-    a.tell('update');
-    await a.tells('update', { complete: 1, incomplete: 1 });
-  });
+  test.each(['/announce', '/'])(
+    'two of them meet at %s, with the right offers, answers and counts',
+    async (path) => {
+      await using tracker = await startTracker();
+      const url = overWebSocket(new URL(path, tracker.url).href);
+      await using a = await startWebTorrentClient(url, INFO_HASH, A);
+      await using b = await startWebTorrentClient(url, INFO_HASH, B);
+      a.tell('start');
+      await a.tells('update', { complete: 0, incomplete: 1 });
+      b.tell('seed');
+      b.tell('start');
+      await b.tells('update', { complete: 1, incomplete: 1 });
+      // B offered, A answered, and each knows the other.
+      await a.tells('connect', { peer: B });
+      await b.tells('connect', { peer: A });
+      a.tell('update');
+      await a.tells('update', { complete: 1, incomplete: 1 });
+    },
+  );
 
   test('counts who completes and who stops, and answers a scrape of one and of several', async () => {
     await using tracker = await startTracker();

@@ -61,7 +61,7 @@ describe('a disk', () => {
       await swarm.untilComplete([leecher], 20_000);
     }));
 
-  test('whose files cannot be opened for want of descriptors is no end of seeding', () =>
+  test('whose files cannot be opened for want of descriptors does not end the seeding', () =>
     simulate(8, { files: [4 * MiB] }, async (swarm) => {
       const seed = await swarm.addSeed({ up: MiB });
       const leecher = await swarm.addLeecher();

@@ -67,7 +67,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
     }),
   );
 
-  test('that begin messages that are held, and never end them, is what has come of them, for two minutes', () =>
+  test('that begin messages that are held, and never end them, is the bytes that have come, for two minutes', () =>
     simulate(2, { files: [MiB] }, async (swarm) => {
       const seed = await swarm.addSeed();
       const hashes = begun(1 + 48 + 1024 * 32, 22, Buffer.alloc(20 * KiB));

@@ -225,7 +225,7 @@ describe('a peer that asks for hashes without end', () => {
       expect(link.isClosed).toBe(false);
     }));
 
-  test('and does not read costs no memory', () =>
+  test('and reads none of them costs no memory', () =>
     simulate(8, { version: 'v2', files: [64 * MiB], pieceLength: MiB }, async (swarm) => {
       const seed = await swarm.addSeed();
       const peer = swarm.addScripted({

@@ -9,8 +9,8 @@ import type { Script } from './script.ts';
 export const MAX_REDIS_CALLS = 10_000;
 /** Milliseconds for Redis to answer a call, and for a connection to it to come about. */
 export const REDIS_CALL_TIMEOUT = 2000;
-/** Milliseconds without a byte from Redis, while calls wait, after which the connection is given up. */
-const SILENCE_TIMEOUT = 3000;
+/** Milliseconds without a byte from Redis, after the time of a call is over, until the connection is given up. */
+const SILENCE_AFTER_TIMEOUT = 1000;
 /** Milliseconds between attempts to connect, at most. */
 const MAX_RETRY_DELAY = 1000;
 /** How often a call is tried at another node of a cluster: one move, one fail-over. */
@@ -22,6 +22,8 @@ export interface RedisConnectionOptions {
   readonly report: ReportError;
   /** Is told when Redis is there again. */
   readonly notice: (message: string) => void;
+  /** Milliseconds for Redis to answer a call; {@link REDIS_CALL_TIMEOUT} unless given. */
+  readonly callTimeout?: number;
 }
 
 /** The calls to Redis that were made, as those who count them are told. */
@@ -64,16 +66,17 @@ export class RedisConnection {
    *
    * @throws {TrackerStartError} BAD_OPTION
    */
-  static async open({ address, clock, report, notice }: RedisConnectionOptions): Promise<RedisConnection> {
+  static async open(wanted: RedisConnectionOptions): Promise<RedisConnection> {
     const { Redis, Cluster } = await loadClient();
+    const { address, clock, report, notice, callTimeout = REDIS_CALL_TIMEOUT } = wanted;
     const { servers, isCluster, tls, username, password, db } = address;
     const options = {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(tls && { tls: {} }),
-      commandTimeout: REDIS_CALL_TIMEOUT,
+      commandTimeout: callTimeout,
       connectTimeout: REDIS_CALL_TIMEOUT,
-      socketTimeout: SILENCE_TIMEOUT,
+      socketTimeout: callTimeout + SILENCE_AFTER_TIMEOUT,
       // A call is answered now or refused now: the peer comes again, and what it said before means nothing then.
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,

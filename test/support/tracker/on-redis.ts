@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/util/index.ts';
 import {
   Disposables,
   hasPeer,
+  PATIENCE_MS,
   type RedisServer,
   requirePeers,
   startRedis,
@@ -33,6 +34,8 @@ export function describeOnRedis(tests: (emptyRedis: EmptyRedis, isCluster: boole
         clock: systemClock,
         report: (error, context) => console.error(`Could not ${context}:`, error),
         notice: console.log,
+        // A machine that is busy with other tests is no fault of the store.
+        callTimeout: PATIENCE_MS,
       });
       owned.use({ [Symbol.asyncDispose]: () => connection.close() });
     });
