@@ -1,18 +1,14 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { HOST } from '../programs/trackers.ts';
+import { keepAsking, PACE_MS, PIPELINED } from './keep-asking.ts';
 import { openStream } from './open-stream.ts';
 
 /* Pests that break no rule of a protocol, and ask for more than their share. They come from loopback, where nobody has a
    budget of requests. So each has a pace: some of the tracker's time is left for honest peers, and what the pests do is the
    same in each minute, so that memory that grows is the tracker's. */
 
-/** The milliseconds between two requests, or connections, of a pest. */
-const PACE_MS = 100;
-/** Requests that are sent at once, without waiting for an answer. */
-const PIPELINED = 20;
 /** The size of a registration that is not valid, in bytes: no more are taken without a token. */
 const REGISTRATION_BYTES = 4_000_000;
 /** The milliseconds between two such registrations, and between WebSockets that are gone together. */
@@ -167,31 +163,6 @@ export async function dropHandshakes(port: number, signal: AbortSignal): Promise
     socket.destroy();
   }
   return answered;
-}
-
-/** Sends the same requests on and on, as fast as its pace and the tracker allow. @returns how often it was thrown out */
-async function keepAsking(
-  port: number,
-  requests: readonly string[],
-  signal: AbortSignal,
-  each: (socket: Socket) => void,
-): Promise<number> {
-  let thrownOut = 0;
-  const text = requests.map((request) => `${request} HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\n`).join('');
-  const many = text.repeat(Math.ceil(PIPELINED / Math.max(1, requests.length)));
-  while (!signal.aborted) {
-    const socket = await openStream(port);
-    while (!socket.destroyed && !signal.aborted) {
-      if (socket.writableLength === 0) {
-        socket.write(many);
-        each(socket);
-      }
-      await setTimeout(PACE_MS);
-    }
-    if (!signal.aborted) thrownOut += 1;
-    socket.destroy();
-  }
-  return thrownOut;
 }
 
 async function joinMany(socket: WebSocket, number: number): Promise<void> {

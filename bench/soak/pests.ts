@@ -2,12 +2,16 @@ import { createSocket } from 'node:dgram';
 import { setTimeout } from 'node:timers/promises';
 import { type Random, randomBelow } from '../../src/util/index.ts';
 import { HOST } from '../programs/trackers.ts';
+import { keepAsking } from './keep-asking.ts';
 import { openStream } from './open-stream.ts';
 
 /** The milliseconds between two acts of a pest. */
 const PACE_MS = 5;
 /** The most bytes of a packet or a line of garbage. */
 const MAX_GARBAGE = 1400;
+
+/** The number of scrapes that are sent at once by a pest that reads nothing. */
+const UNREAD_SCRAPES = 200;
 
 /** The starts of requests over TCP that are none. */
 const STARTS = [
@@ -76,21 +80,10 @@ export async function crawl(port: number, signal: AbortSignal): Promise<number> 
   return thrownOut;
 }
 
-/** Asks on and on, and never reads an answer. @returns how often it was thrown out */
-export async function neverRead(port: number, signal: AbortSignal): Promise<number> {
-  const request = 'GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\r\nHost: t\r\n\r\n'.repeat(200);
-  let thrownOut = 0;
-  while (!signal.aborted) {
-    const socket = await openStream(port);
-    socket.pause();
-    while (!socket.destroyed && !signal.aborted) {
-      if (socket.writableLength === 0) socket.write(request);
-      await setTimeout(100);
-    }
-    if (!signal.aborted) thrownOut += 1;
-    socket.destroy();
-  }
-  return thrownOut;
+/** Scrapes on and on, and never reads a response. @returns how often it was thrown out */
+export function neverRead(port: number, signal: AbortSignal): Promise<number> {
+  const request = 'GET /scrape?info_hash=aaaaaaaaaaaaaaaaaaaa';
+  return keepAsking(port, [request], signal, (socket) => socket.pause(), UNREAD_SCRAPES);
 }
 
 function garbage(random: Random): Buffer {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   filesIn,
+  makeByMktorrent,
   makeFile,
   requirePeers,
   runProcess,
@@ -47,7 +48,7 @@ test('get() downloads a torrent of mktorrent, of folders and empty files, from a
   const files = await makeTree(folder.join('tree'));
   await using tracker = await startTracker();
   const source = folder.join('tree.torrent');
-  await runProcess('mktorrent', ['-l', '15', '-a', tracker.announceUrl, '-o', source, folder.join('tree')]);
+  await makeByMktorrent(folder.join('tree'), source, tracker.announceUrl);
   await using aria2 = await startAria2Seed({ source, folder: folder.path });
 
   const got = await getTorrent(source, { output: folder.join('got') });

@@ -1,17 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { parseMetainfo } from '../../src/metainfo/index.ts';
 import { formatAddress } from '../../src/util/index.ts';
 import {
   announcePeer,
   Disposables,
+  makeByMktorrent,
   makeCertificate,
   makeFile,
   networkNamespace,
   type Peer,
   requirePeers,
-  runProcess,
   type Scrape,
   startAria2Seed,
   startLibtorrent,
@@ -22,13 +21,9 @@ import {
   tempFolder,
   untilSeeders,
 } from '../support/index.ts';
-import { startTracker } from './shoal.ts';
+import { hasIpv6, startTracker } from './shoal.ts';
 
 // Each program, over each transport that it has, announces to our tracker, hears what that says of the swarm, and scrapes.
-
-const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
-  list!.some(({ address }) => address === '::1'),
-);
 
 type Transport = 'http' | 'https' | 'udp' | 'http over IPv6' | 'udp over IPv6';
 
@@ -168,15 +163,7 @@ const PROGRAMS: readonly Row[] = [
 async function makeOffer(folder: TempFolder, name: string, announceUrl: string): Promise<Offer> {
   await makeFile(folder.join('content', name), 50_000, name);
   const torrentFile = folder.join(`${name}.torrent`);
-  await runProcess('mktorrent', [
-    '-l',
-    '15',
-    '-a',
-    announceUrl,
-    '-o',
-    torrentFile,
-    folder.join('content', name),
-  ]);
+  await makeByMktorrent(folder.join('content', name), torrentFile, announceUrl);
   const { infoHash } = parseMetainfo(await readFile(torrentFile));
   return { announceUrl, torrentFile, infoHash, folder: folder.join('content') };
 }

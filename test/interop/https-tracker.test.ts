@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  makeByMktorrent,
   makeCertificate,
   makeFile,
   requirePeers,
-  runProcess,
   sha256Of,
   startAria2Download,
   startAria2Seed,
@@ -23,15 +23,7 @@ describe('a tracker with a certificate', () => {
     await using tracker = await startTracker({ tls });
     expect(tracker.announceUrl).toMatch(/^https:/);
     const source = folder.join('a.torrent');
-    await runProcess('mktorrent', [
-      '-l',
-      '15',
-      '-a',
-      tracker.announceUrl,
-      '-o',
-      source,
-      folder.join('a.bin'),
-    ]);
+    await makeByMktorrent(folder.join('a.bin'), source, tracker.announceUrl);
     await using libtorrent = await startLibtorrent();
     const { infoHashV1 } = await libtorrent.describe(source);
 

@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { type GetError, type GetOptions, type GetResult, get } from '../../src/client/index.ts';
 import { createSeeder, type Seeder, type SeederOptions } from '../../src/seeder/index.ts';
@@ -9,6 +10,13 @@ import { deadline, PATIENCE_MS } from '../support/index.ts';
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
+
+/** Whether this machine has the loopback address of IPv6. */
+export const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list!.some(({ address }) => address === '::1'),
+);
+/** The loopback addresses of this machine. */
+export const LOOPBACK = hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 
 /** A tracker of ours, and its announce URL as it stands in a torrent. */
 export type OurTracker = Tracker & { readonly announceUrl: string };

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import {
   announcePeer,
   deadline,
   filesIn,
+  makeByMktorrent,
   makeFile,
   percentEncoded,
   requirePeers,
@@ -20,14 +20,9 @@ import {
   tempFolder,
   untilSeeders,
 } from '../support/index.ts';
-import { failureOf, getTorrent, MIB, type OurTracker, startSeeder, startTracker } from './shoal.ts';
+import { failureOf, getTorrent, LOOPBACK, MIB, type OurTracker, startSeeder, startTracker } from './shoal.ts';
 
 const SIZE = MIB + 1;
-const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
-  list!.some(({ address }) => address === '::1'),
-);
-/** The loopback addresses of this machine. */
-const LOOPBACK = hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 
 /** The tracker's answer to a downloader that nobody reaches. */
 async function ask({ announceUrl }: OurTracker, infoHash: string, isCompact: boolean): Promise<Buffer> {
@@ -88,15 +83,7 @@ describe('createTracker()', () => {
     const sha256 = await makeFile(folder.join('a.bin'), SIZE, 'a');
     await using tracker = await startTracker();
     const source = folder.join('a.torrent');
-    await runProcess('mktorrent', [
-      '-l',
-      '15',
-      '-a',
-      tracker.announceUrl,
-      '-o',
-      source,
-      folder.join('a.bin'),
-    ]);
+    await makeByMktorrent(folder.join('a.bin'), source, tracker.announceUrl);
     await using libtorrent = await startLibtorrent();
     const { infoHashV1 } = await libtorrent.describe(source);
     await using _seed = await startAria2Seed({ source, folder: folder.path });

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import {
+  makeByMktorrent,
   makeFile,
   networkNamespace,
   requirePeers,
-  runProcess,
   sha256Of,
   startTransmission,
   tempFolder,
@@ -25,7 +25,7 @@ test('Transmission downloads from our seeder, and get() from Transmission, acros
   const make = async (name: string) => {
     const [data, torrentFile] = [folder.join(name, `${name}.bin`), folder.join(`${name}.torrent`)];
     const sha256 = await makeFile(data, SIZE, name);
-    await runProcess('mktorrent', ['-l', '15', '-a', tracker.announceUrl, '-o', torrentFile, data]);
+    await makeByMktorrent(data, torrentFile, tracker.announceUrl);
     return { data, torrentFile, sha256 };
   };
   const [ours, theirs] = [await make('ours'), await make('theirs')];

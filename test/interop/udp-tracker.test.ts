@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import {
+  makeByMktorrent,
   makeFile,
   networkNamespace,
   requirePeers,
-  runProcess,
   scrape,
   sha256Of,
   startAria2Download,
@@ -16,14 +15,9 @@ import {
   tempFolder,
   untilSeeders,
 } from '../support/index.ts';
-import { getTorrent, MIB, startSeeder, startTracker } from './shoal.ts';
+import { getTorrent, LOOPBACK, MIB, startSeeder, startTracker } from './shoal.ts';
 
 const SIZE = MIB + 1;
-const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
-  list!.some(({ address }) => address === '::1'),
-);
-/** The loopback addresses of this machine. */
-const LOOPBACK = hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 
 /** The announce URL over UDP of a tracker with that one over HTTP. */
 function overUdp(announceUrl: string): string {
@@ -88,7 +82,7 @@ describe('createTracker() over UDP', () => {
     await using libtorrent = await startLibtorrent({ host });
     const torrentFile = folder.join('a.torrent');
     const announceUrl = overUdp(tracker.announceUrl);
-    await runProcess('mktorrent', ['-l', '15', '-a', announceUrl, '-o', torrentFile, folder.join('a.bin')]);
+    await makeByMktorrent(folder.join('a.bin'), torrentFile, announceUrl);
     const { infoHash } = await transmission.add(torrentFile, { folder: folder.path });
     await untilSeeders(tracker.announceUrl, infoHash, 1);
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import {
   filesIn,
+  makeByMktorrent,
   makeFile,
   requirePeers,
-  runProcess,
   sha256Of,
   startAria2Download,
   startLibtorrent,
@@ -82,15 +82,7 @@ test('createSeeder() serves a torrent of mktorrent, announced to its own tracker
   const files = await makeTree(folder.join('tree'));
   await using tracker = await startTracker();
   const torrentFile = folder.join('tree.torrent');
-  await runProcess('mktorrent', [
-    '-l',
-    '15',
-    '-a',
-    tracker.announceUrl,
-    '-o',
-    torrentFile,
-    folder.join('tree'),
-  ]);
+  await makeByMktorrent(folder.join('tree'), torrentFile, tracker.announceUrl);
   await using seeder = await startSeeder({
     torrents: [{ torrent: await readFile(torrentFile), data: folder.join('tree') }],
   });

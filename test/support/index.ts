@@ -24,6 +24,7 @@ export {
 export { LocalServers } from './local-servers.ts';
 export { LocalUdpTracker, type UdpResponseOf } from './local-udp-tracker.ts';
 export { MemoryStorage } from './memory-storage.ts';
+export { makeByMktorrent } from './mktorrent.ts';
 export { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 export { offerOf } from './offer-of.ts';
 export { type Opentracker, type OpentrackerOptions, startOpentracker } from './opentracker.ts';
