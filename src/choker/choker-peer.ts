@@ -1,7 +1,7 @@
 /** The port to a peer: the part of a connection that the choker needs. */
 export interface ChokerPeer {
   /** The origin of the peer, such as its network. All peers of one origin may be one person. */
-  readonly origin: string;
+  readonly origin: string | number;
   /** Whether the peer wants pieces that we have. */
   readonly peerInterested: boolean;
   /** Whether we refuse its requests. It is true for a new connection. */

@@ -53,7 +53,7 @@ function groupByOrigin<P extends ChokerPeer>(
   inLine: readonly SlotCandidate<P>[],
   holding: readonly SlotCandidate<P>[],
 ): Set<Group<P>> {
-  const byOrigin = new Map<string, Group<P>>();
+  const byOrigin = new Map<string | number, Group<P>>();
   const groupOf = ({ peer, changedAt, hadSlot }: SlotCandidate<P>) => {
     let group = byOrigin.get(peer.origin);
     if (group === undefined) {

@@ -35,7 +35,7 @@ export interface SessionUsage {
   /** Bytes kept of what was read for uploading. */
   readonly readCacheBytes: number;
   /** Bytes that wait for peers: to be sent to them, to become whole messages, to be answered. */
-  readonly keptBytes: number;
+  readonly waitingBytes: number;
   /** Bytes of merkle trees kept to answer hash requests. */
   readonly hashTreeBytes: number;
 }
@@ -107,7 +107,7 @@ export class Session implements AsyncDisposable {
       unverified: this.#unverified.taken,
       pieceBytes: pieceBuffers.takenBytes,
       readCacheBytes: readCache.size,
-      keptBytes: [...this.#peers()].reduce((bytes, peer) => bytes + peer.keptBytes, 0),
+      waitingBytes: [...this.#peers()].reduce((bytes, peer) => bytes + peer.waitingBytes, 0),
       hashTreeBytes: hashTrees.size,
     };
   }
@@ -153,7 +153,7 @@ export class Session implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
-    for (const stranger of this.#unverified.holders) stranger.giveWay();
+    for (const unverified of this.#unverified.holders) unverified.giveWay();
     await closeAll([
       ...[...this.#torrents].map((torrent) => ({
         name: `torrent ${torrent.metainfo.name}`,
@@ -168,24 +168,25 @@ export class Session implements AsyncDisposable {
     const { clock, connectBudgets } = this.#resources;
     const { host } = connection.remote;
     const now = clock.now();
-    const stranger = new UnverifiedConnection(connection, now);
-    connectBudgets.spend(originOf(host).stranger, CONNECTION_WORK, now);
+    const { budgetKey } = originOf(host);
+    const unverified = new UnverifiedConnection(connection, now);
+    connectBudgets.spend(budgetKey, CONNECTION_WORK, now);
     const isWelcome =
       this.#closing === undefined &&
-      !connectBudgets.isUsedUp(originOf(host).stranger, now) &&
+      !connectBudgets.isUsedUp(budgetKey, now) &&
       this.#unverified.makeRoomFor(host, now);
-    this.#unverified.take(stranger);
+    this.#unverified.take(unverified);
     shakeHands(connection, {
       clock,
-      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.answerTo(opening, host),
+      ours: (opening) => this.#byInfoHash.get(opening.infoHash)?.handshakeFor(opening, host),
       onDone: (theirs) => {
-        this.#unverified.release(stranger);
+        this.#unverified.release(unverified);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
       },
       // A stranger that says nothing sensible is no error of ours.
-      onFailed: () => this.#unverified.release(stranger),
+      onFailed: () => this.#unverified.release(unverified),
     });
-    if (!isWelcome) stranger.giveWay();
+    if (!isWelcome) unverified.giveWay();
   }
 
   #tickLater(): void {

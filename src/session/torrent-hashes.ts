@@ -1,18 +1,18 @@
 import type { HashTaker, PeerConnection } from '../swarm/index.ts';
 import type { HashRequest } from '../wire/index.ts';
-import { HashAnswers, type HashAnswersOptions } from './hash-answers.ts';
 import { HashQueries, type HashQueriesOptions } from './hash-queries.ts';
+import { HashResponses, type HashResponsesOptions } from './hash-responses.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import { type PieceSender, WrongBlocks } from './wrong-blocks.ts';
 
 /** The hashes of a torrent that it gives to its peers, and those it asks them for. @see BEP 52 */
 export class TorrentHashes implements HashTaker {
-  readonly #answers: HashAnswers;
+  readonly #responses: HashResponses;
   readonly #queries: HashQueries;
   readonly #wrongBlocks: WrongBlocks;
 
-  constructor(options: HashAnswersOptions & HashQueriesOptions) {
-    this.#answers = new HashAnswers(options);
+  constructor(options: HashResponsesOptions & HashQueriesOptions) {
+    this.#responses = new HashResponses(options);
     this.#queries = new HashQueries(options);
     this.#wrongBlocks = new WrongBlocks({ ...options, queries: this.#queries });
   }
@@ -27,7 +27,7 @@ export class TorrentHashes implements HashTaker {
   }
 
   onHashRequest(peer: PeerConnection, request: HashRequest): void {
-    this.#answers.onRequest(peer, request);
+    this.#responses.onRequest(peer, request);
   }
 
   onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
@@ -40,23 +40,23 @@ export class TorrentHashes implements HashTaker {
 
   /** There is room to send to the peer again. */
   serve(peer: PeerConnection): void {
-    this.#answers.serve(peer);
+    this.#responses.serve(peer);
   }
 
   removePeer(peer: PeerConnection): void {
-    this.#answers.removePeer(peer);
+    this.#responses.removePeer(peer);
     this.#queries.removePeer(peer);
   }
 
   /** A second has passed. */
   tick(now: number): void {
-    this.#answers.tick();
+    this.#responses.tick();
     this.#queries.tick(now);
   }
 
   /** Asks for nothing more; resolves when nothing is being read or hashed to answer a peer. */
   async stop(): Promise<void> {
     this.#queries.close();
-    await this.#answers.stop();
+    await this.#responses.stop();
   }
 }

@@ -169,14 +169,14 @@ export class Torrent implements SwarmOwner<PeerConnection> {
    * @returns `undefined` when there is no room for it: one that had our answer would give up another connection for this
    * @see BEP 52, "Upgrade Path"
    */
-  answerTo({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
+  handshakeFor({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
     if (!this.#swarm.hasRoomFor(host)) return undefined;
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
   /** Takes a peer that came to us. @returns its handler; `undefined` when it is not wanted */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
-    const ours = this.answerTo(theirs, connection.remote.host);
+    const ours = this.handshakeFor(theirs, connection.remote.host);
     return ours && this.#swarm.accept(connection, theirs, ours);
   }
 
@@ -208,7 +208,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
       geometry: this.#geometry,
       takers: this.#takers,
       keeper: this.#swarm,
-      workBudget: workBudgets.join(originOf(greeting.connection.remote.host).stranger),
+      workBudget: workBudgets.join(originOf(greeting.connection.remote.host).budgetKey),
       onDebug: (message) => this.onDebug(message),
       clock,
       report,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Backlog, MAX_STALL_MS, MAX_UNTAKEN_BYTES, MAX_WAITING_ANSWERS } from './backlog.ts';
-import { MAX_ADDRESS_KEPT_BYTES, MAX_KEPT_BYTES, peersToCut } from './kept-bytes.ts';
+import { Backlog, MAX_SMALL_WAITING_BYTES, MAX_STALL_MS, MAX_UNTAKEN_BYTES } from './backlog.ts';
+import { MAX_ADDRESS_WAITING_BYTES, MAX_SESSION_WAITING_BYTES, peersToCut } from './waiting-bytes.ts';
 
 function setUp() {
   const sender = { bytesWaiting: 0, smallBytesWaiting: 0, sentBytes: 0 };
@@ -8,7 +8,7 @@ function setUp() {
   return { sender, session, backlog: new Backlog(sender, session, 0) };
 }
 
-/** Lets seconds pass. @returns the faults that were found */
+/** Lets the seconds between two times pass. @returns the faults that were found */
 function pass(backlog: Backlog, from: number, to: number, eachSecond = () => {}): string[] {
   const faults: string[] = [];
   for (let now = from; now <= to; now += 1000) {
@@ -21,7 +21,7 @@ function pass(backlog: Backlog, from: number, to: number, eachSecond = () => {})
 }
 
 describe('Backlog', () => {
-  test('finds no fault with a peer that takes what waits, however slowly, or for which nothing waits', () => {
+  test('fault() is undefined for a peer that takes what waits, however slowly, or for which nothing waits', () => {
     const { sender, backlog } = setUp();
     expect(pass(backlog, 0, 10 * MAX_STALL_MS)).toEqual([]);
     sender.bytesWaiting = 1_000_000;
@@ -32,7 +32,7 @@ describe('Backlog', () => {
     expect(backlog.isBehind(10 * MAX_STALL_MS)).toBe(false);
   });
 
-  test('finds a peer behind that takes nothing, and at fault after two minutes', () => {
+  test('isBehind() and, after two minutes, fault() find a peer that takes nothing', () => {
     const { sender, backlog } = setUp();
     sender.bytesWaiting = 17;
     expect(pass(backlog, 1000, MAX_STALL_MS)).toEqual([]);
@@ -41,7 +41,7 @@ describe('Backlog', () => {
     expect(backlog.fault(MAX_STALL_MS + 1)).toMatch(/took nothing of what was sent for 120 s/);
   });
 
-  test('finds a fault with a message that is never whole, not with many that are', () => {
+  test('fault() finds a message that never becomes whole, and passes over many that do', () => {
     const { session, backlog } = setUp();
     session.heldBytes = 64;
     const another = () => {
@@ -52,9 +52,9 @@ describe('Backlog', () => {
     expect(backlog.fault(11 * MAX_STALL_MS + 1)).toMatch(/did not end a message within 120 s/);
   });
 
-  test('is full, and then at fault, when many small messages wait', () => {
+  test('isFull, then fault(), find a peer for which many small messages wait', () => {
     const { sender, backlog } = setUp();
-    sender.smallBytesWaiting = MAX_WAITING_ANSWERS;
+    sender.smallBytesWaiting = MAX_SMALL_WAITING_BYTES;
     expect(backlog.isFull).toBe(false);
     sender.smallBytesWaiting += 1;
     expect(backlog.isFull).toBe(true);
@@ -63,46 +63,46 @@ describe('Backlog', () => {
     expect(backlog.fault(0)).toMatch(/524289 bytes of messages wait/);
   });
 
-  test('keptBytes counts what waits to be sent, to be whole and to be answered', () => {
+  test('waitingBytes counts messages to be sent, parts of messages and queued requests', () => {
     const { sender, session, backlog } = setUp();
     sender.bytesWaiting = 1000;
     session.heldBytes = 64;
     session.queuedRequestCount = 2000;
-    expect(backlog.keptBytes).toBe(1064 + 2000 * 128);
+    expect(backlog.waitingBytes).toBe(1064 + 2000 * 128);
   });
 });
 
 describe('peersToCut()', () => {
-  const peer = (origin: string, keptBytes: number, isBehind = true) => ({
+  const peer = (origin: string, waitingBytes: number, isBehind = true) => ({
     origin,
-    keptBytes,
+    waitingBytes,
     isBehind: () => isBehind,
   });
 
-  test('spares everybody while little is kept', () => {
-    const peers = Array.from({ length: 100 }, (_, at) => peer(`${at % 4}`, MAX_KEPT_BYTES / 110));
+  test('peersToCut() finds no peer while few bytes wait', () => {
+    const peers = Array.from({ length: 100 }, (_, at) => peer(`${at % 4}`, MAX_SESSION_WAITING_BYTES / 110));
     expect(peersToCut(peers, 0)).toEqual([]);
   });
 
-  test('cuts, of an address with too much, the peers behind that most is kept for', () => {
-    const piles = [1, 2, 3, 4].map((share) => peer('a', (share * MAX_ADDRESS_KEPT_BYTES) / 8));
-    const honest = [peer('a', MAX_ADDRESS_KEPT_BYTES / 2, false), peer('b', MAX_ADDRESS_KEPT_BYTES)];
+  test('peersToCut() finds the peers of an address that take nothing, those with most bytes first', () => {
+    const piles = [1, 2, 3, 4].map((share) => peer('a', (share * MAX_ADDRESS_WAITING_BYTES) / 8));
+    const honest = [peer('a', MAX_ADDRESS_WAITING_BYTES / 2, false), peer('b', MAX_ADDRESS_WAITING_BYTES)];
     expect(peersToCut([...piles, ...honest], 0)).toEqual([piles[3], piles[2]]);
   });
 
-  test('cuts those of the address with most when all of them together are too much', () => {
-    const greedy = Array.from({ length: 10 }, () => peer('greedy', MAX_ADDRESS_KEPT_BYTES / 10));
-    const others = Array.from({ length: 20 }, (_, at) => peer(`${at}`, MAX_KEPT_BYTES / 20));
+  test('peersToCut() finds peers of the address with most when too many bytes wait for all together', () => {
+    const greedy = Array.from({ length: 10 }, () => peer('greedy', MAX_ADDRESS_WAITING_BYTES / 10));
+    const others = Array.from({ length: 20 }, (_, at) => peer(`${at}`, MAX_SESSION_WAITING_BYTES / 20));
     const cut = peersToCut([...others, ...greedy], 0);
     expect(cut.slice(0, 10)).toEqual(greedy);
     expect(cut.length).toBeLessThan(12);
   });
 
-  test('cuts those who take what waits only when very much is kept', () => {
-    const trickling = Array.from({ length: 39 }, () => peer('a', MAX_ADDRESS_KEPT_BYTES / 10, false));
+  test('peersToCut() finds peers that do take their bytes only when very many wait', () => {
+    const trickling = Array.from({ length: 39 }, () => peer('a', MAX_ADDRESS_WAITING_BYTES / 10, false));
     expect(peersToCut(trickling, 0)).toEqual([]);
     const others = Array.from({ length: 10 }, () => peer('b', 1, false));
-    const more = Array.from({ length: 5 }, () => peer('a', MAX_ADDRESS_KEPT_BYTES / 8, false));
+    const more = Array.from({ length: 5 }, () => peer('a', MAX_ADDRESS_WAITING_BYTES / 8, false));
     const cut = peersToCut([...others, ...trickling, ...more], 0);
     expect(cut.length).toBeGreaterThan(4);
     expect(cut.slice(0, 5)).toEqual(more);

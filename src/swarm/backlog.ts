@@ -1,30 +1,31 @@
 import type { PeerSession } from '../wire/index.ts';
 import type { MessageSender } from './message-sender.ts';
 
-/** Milliseconds in which a peer must take something of what waits for it, or go on with a message that it began. */
+/** The milliseconds in which a peer must take some of the bytes that wait for it, or end a message that it began. */
 export const MAX_STALL_MS = 120_000;
-/** Bytes of small messages, such as rejects, that wait for a peer above which it is not read from: it makes us answer. */
-export const MAX_WAITING_ANSWERS = 64 * 1024;
-/** The same above which it is disconnected: it is told of pieces, and does not listen. */
+/** The bytes of small messages, such as rejects, that may wait for a peer. With more, the peer is not read from. */
+export const MAX_SMALL_WAITING_BYTES = 64 * 1024;
+/** The bytes of small messages, such as `have`, that may wait for a peer. With more, the peer is disconnected. */
 export const MAX_UNTAKEN_BYTES = 512 * 1024;
-/** Milliseconds after which what waits is old enough to be cut off for others. */
+/** The milliseconds after which a peer that takes nothing may be disconnected when memory is short. */
 const BEHIND_AFTER_MS = 10_000;
-/** Bytes of memory that a queued request takes. */
+/** The bytes of memory that a queued request takes. */
 const REQUEST_BYTES = 128;
 
-/** The part of a {@link MessageSender} and of a `PeerSession` that is needed here. */
+/** The part of a {@link MessageSender} that is needed here. */
 type Sending = Pick<MessageSender, 'bytesWaiting' | 'smallBytesWaiting' | 'sentBytes'>;
+/** The part of a {@link PeerSession} that is needed here. */
 type Receiving = Pick<PeerSession, 'heldBytes' | 'messageCount' | 'queuedRequestCount'>;
 
-/** Watches the bytes that are kept for one peer, in both directions, and for how long. */
+/** Watches how many bytes wait for one peer, in both directions, and for how long. */
 export class Backlog {
   readonly #sender: Sending;
   readonly #session: Receiving;
   #sentBytes = 0;
   #messageCount = 0;
-  /** When something that waited was last seen to leave, or nothing waited. */
+  /** The time in milliseconds at which bytes were last seen to leave, or at which none waited. */
   #takenAt: number;
-  /** When a message that was begun was last seen to be another one, or none was begun. */
+  /** The time in milliseconds at which a message of the peer was last seen to become whole, or at which none had begun. */
   #wholeAt: number;
 
   constructor(sender: Sending, session: Receiving, now: number) {
@@ -34,18 +35,18 @@ export class Backlog {
     this.#wholeAt = now;
   }
 
-  /** Bytes of memory that wait for the peer: to be sent, to become whole, to be answered. */
-  get keptBytes(): number {
+  /** The bytes of memory that wait for the peer: messages to be sent, parts of its messages, requests in its queue. */
+  get waitingBytes(): number {
     const { heldBytes, queuedRequestCount } = this.#session;
     return this.#sender.bytesWaiting + heldBytes + queuedRequestCount * REQUEST_BYTES;
   }
 
-  /** Whether so many answers wait that the peer is not to be read from. */
+  /** Whether too many bytes of small messages wait, so that the peer is not to be read from. */
   get isFull(): boolean {
-    return this.#sender.smallBytesWaiting > MAX_WAITING_ANSWERS;
+    return this.#sender.smallBytesWaiting > MAX_SMALL_WAITING_BYTES;
   }
 
-  /** A second has passed. */
+  /** Looks at what has moved. Called about once a second. */
   tick(now: number): void {
     const { bytesWaiting, sentBytes } = this.#sender;
     if (bytesWaiting === 0 || sentBytes !== this.#sentBytes) this.#takenAt = now;
@@ -55,7 +56,7 @@ export class Backlog {
     this.#messageCount = messageCount;
   }
 
-  /** Why the peer is to be disconnected; `undefined` when it is not. */
+  /** Returns the reason to disconnect the peer, a clause; `undefined` when there is none. */
   fault(now: number): string | undefined {
     if (now - this.#takenAt > MAX_STALL_MS)
       return `it took nothing of what was sent for ${MAX_STALL_MS / 1000} s`;
@@ -65,7 +66,7 @@ export class Backlog {
     return undefined;
   }
 
-  /** Whether something has waited for the peer for long enough to be cut off when memory is short. */
+  /** Tells whether bytes have waited for so long that the peer may be disconnected when memory is short. */
   isBehind(now: number): boolean {
     return now - Math.min(this.#takenAt, this.#wholeAt) > BEHIND_AFTER_MS;
   }

@@ -21,7 +21,7 @@ class FakeHolder implements SlotHolder {
   }
 }
 
-/** Lets hosts take slots as long as they get any. */
+/** Opens one connection with each host. `come()` opens another; it returns `undefined` when that gets no slot. */
 function fill(limit: number, hosts: readonly string[]) {
   const slots = new ConnectionSlots<FakeHolder>(limit);
   const come = (host: string): FakeHolder | undefined => {
@@ -39,7 +39,7 @@ const times = (count: number, host: (at: number) => string) =>
 const left = (holders: readonly FakeHolder[]) => holders.filter(({ isGone }) => !isGone).length;
 
 describe('ConnectionSlots', () => {
-  test('gives one address all slots while nobody else wants any', () => {
+  test('makeRoomFor() gives one address all slots while no other wants any', () => {
     expect(
       fill(
         500,
@@ -53,7 +53,7 @@ describe('ConnectionSlots', () => {
     ['an IPv4 /24', (at: number) => `192.0.2.${at % 250}`],
     ['an IPv6 /64', (at: number) => `2001:db8::${at}`],
     ['an IPv6 /48', (at: number) => `2001:db8:0:${at}::1`],
-  ])('makes room for newcomers from elsewhere, up to an equal share, when %s has all of them', (_, host) => {
+  ])('makeRoomFor() gives other addresses an equal share when %s has all slots', (_, host) => {
     const { come, holders } = fill(100, times(100, host));
     const others = times(80, (at) => `198.51.${at}.1`).map((other) => come(other));
     expect(others.filter((other) => other !== undefined)).toHaveLength(80);
@@ -63,7 +63,7 @@ describe('ConnectionSlots', () => {
     expect(others.every((other) => other?.isGone === false)).toBe(true);
   });
 
-  test('takes a slot within a network from the machine that has most', () => {
+  test('makeRoomFor() takes a slot within a network from the address that has most', () => {
     const { come, holders } = fill(
       50,
       times(50, (at) => (at < 40 ? '192.0.2.1' : `192.0.2.${at}`)),
@@ -72,7 +72,7 @@ describe('ConnectionSlots', () => {
     expect(left(holders.slice(0, 40))).toBe(39);
   });
 
-  test('takes no slot that is in use when all have as many', () => {
+  test('makeRoomFor() takes no slot that is in use when all networks have as many', () => {
     const { come, holders } = fill(
       50,
       times(50, (at) => `198.51.${at}.1`),
@@ -83,7 +83,7 @@ describe('ConnectionSlots', () => {
     expect(holders[7]!.isGone).toBe(true);
   });
 
-  test('takes the slots of no use first, and of those in use the ones that moved least', () => {
+  test('makeRoomFor() takes the slots of idle connections first, then of those that moved least', () => {
     const { come, holders } = fill(
       10,
       times(10, () => '192.0.2.1'),
@@ -95,7 +95,7 @@ describe('ConnectionSlots', () => {
     expect(holders.filter(({ isGone }) => isGone)).toEqual([holders[0], holders[9]]);
   });
 
-  test('lets nobody take a slot of somebody who has fewer, idle or not', () => {
+  test('makeRoomFor() takes no slot from a network that has fewer, even an idle one', () => {
     const { come, holders } = fill(
       10,
       times(10, (at) => (at < 9 ? '192.0.2.1' : '198.51.100.1')),
@@ -106,14 +106,14 @@ describe('ConnectionSlots', () => {
     expect(holders[9]!.isGone).toBe(false);
   });
 
-  test('release() does nothing for a slot that was taken away', () => {
+  test('release() does nothing for a connection that has lost its slot', () => {
     const { slots, come, holders } = fill(2, ['192.0.2.1', '192.0.2.1']);
     come('198.51.100.1');
     slots.release(holders.find(({ isGone }) => isGone)!);
     expect(slots.taken).toBe(2);
   });
 
-  test('makeRoomToDial() spares a connection that was of use, and the only one of an address', () => {
+  test('makeRoomToDial() spares a connection that has moved bytes, and the only one of an address', () => {
     const { slots, holders } = fill(4, ['192.0.2.1', '192.0.2.1', '198.51.100.1', '203.0.113.1']);
     holders[0]!.movedBytes = 1;
     slots.makeRoomToDial(holders, 6000);

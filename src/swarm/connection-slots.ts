@@ -1,41 +1,43 @@
-import { type Origin, originOf } from './origin.ts';
+import { type Origin, type OriginKey, originOf } from './origin.ts';
 
-/** Connections open or being opened, over all torrents of a session. */
+/** The number of connections, open or being opened, of all torrents of a session. */
 export const DEFAULT_MAX_CONNECTIONS = 500;
-/** Milliseconds without use after which a connection gives way to a newcomer when all slots are taken. */
+/** The milliseconds without use after which a connection may lose its slot to a new one when all slots are taken. */
 export const IDLE_UNDER_PRESSURE_MS = 5_000;
-/** The same for an address that is to be dialed, and may not answer. */
+/** The milliseconds without use after which a connection may lose its slot to an address that is to be dialed. */
 export const IDLE_AFTER_MS = 30_000;
 
-/** A connection that takes a slot, and what decides whether it has to give it up to a newcomer. */
+/** A connection that holds a slot, with the figures that decide whether it has to give the slot to a new one. */
 export interface SlotHolder {
   /** The address at the other end. */
   readonly host: string;
-  /** When it came to hold a slot. */
+  /** The time at which it got its slot, in milliseconds on the session's clock. */
   readonly cameAt: number;
-  /** Bytes of blocks that went over it in either direction. */
+  /** The bytes of blocks that it carried in both directions. */
   readonly movedBytes: number;
-  /** Milliseconds for which it has been of no use; 0 while it is of use. */
+  /** Returns the milliseconds for which it has been of no use; 0 while it is of use. */
   idleMs(now: number): number;
-  /** Its slot is taken from it: it closes. */
+  /** Closes the connection, because its slot was given to another one. */
   giveWay(): void;
 }
 
 /**
- * Counts connections against a limit. While there is room, anybody gets a slot. When there is none, a newcomer gets that
- * of a connection of no use, or else one of those who hold most: never a slot of somebody who would then hold fewer than
- * the newcomer. So nobody keeps others out, however many connections he opens, from one address or one network.
+ * Counts connections against a limit. While there is room, every connection gets a slot. When there is none, a new one
+ * takes the slot of a connection that is of no use, or else a slot of the site or network that holds most. It never takes
+ * a slot from a site or network that would then hold fewer than its own. So nobody can keep others out by opening many
+ * connections, whether from one address or from one network.
  */
 export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
   readonly #limit: number;
   readonly #idleAfterMs: number;
-  /** Oldest first. */
+  /** The connections that hold a slot with their origins, the oldest first. */
   readonly #holders = new Map<H, Origin>();
-  /** How many slots each site and each network holds. */
-  readonly #sites = new Map<string, number>();
-  readonly #networks = new Map<string, number>();
+  /** The number of slots that each {@link Origin.site} holds. */
+  readonly #sites = new Map<OriginKey, number>();
+  /** The number of slots that each {@link Origin.network} holds. */
+  readonly #networks = new Map<OriginKey, number>();
 
-  /** @param idleAfterMs without use after which a slot goes to a newcomer */
+  /** @param idleAfterMs the milliseconds without use after which a connection may lose its slot to a new one */
   constructor(limit = DEFAULT_MAX_CONNECTIONS, idleAfterMs = IDLE_UNDER_PRESSURE_MS) {
     this.#limit = limit;
     this.#idleAfterMs = idleAfterMs;
@@ -49,17 +51,17 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     return this.#holders.size < this.#limit;
   }
 
-  /** Those that hold a slot, the oldest first. */
+  /** The connections that hold a slot, the oldest first. */
   get holders(): Iterable<H> {
     return this.#holders.keys();
   }
 
-  /** Whether a connection with this host would get a slot now. */
+  /** Tells whether a new connection with this host would get a slot now. */
   hasRoomFor(host: string, now: number): boolean {
     return this.canOpen || this.#findFor(originOf(host), now) !== undefined;
   }
 
-  /** Takes a slot from another connection if all are taken. @returns whether there is one for a connection with this host */
+  /** Makes a slot free for a connection with this host, if need be by closing another one. @returns whether one is free */
   makeRoomFor(host: string, now: number): boolean {
     if (this.canOpen) return true;
     const holder = this.#findFor(originOf(host), now);
@@ -68,10 +70,11 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
   }
 
   /**
-   * Takes a slot from a connection of no use, or from one that never was of use, of a site with several, for a connection
-   * that is to be opened to an address that may not answer.
+   * Makes a slot free to dial an address, if there is a connection to close for it: one that is of no use, or one of
+   * several of its site that has carried no block. The bar is higher than for a new connection that came to us, because
+   * the address that is dialed may not respond.
    *
-   * @param holders those to choose from
+   * @param holders the connections that may be closed
    */
   makeRoomToDial(holders: Iterable<H>, now: number): void {
     if (this.canOpen) return;
@@ -87,6 +90,7 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     if (best !== undefined) this.#takeFrom(best);
   }
 
+  /** Gives a connection a slot, whether or not there is room. */
   take(holder: H): void {
     const origin = originOf(holder.host);
     this.#holders.set(holder, origin);
@@ -94,7 +98,7 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     add(this.#networks, origin.network, 1);
   }
 
-  /** Gives a slot back; does nothing when it was given back or taken away before. */
+  /** Frees the slot of a connection. Does nothing when the connection has none any more. */
   release(holder: H): void {
     const origin = this.#holders.get(holder);
     if (origin === undefined) return;
@@ -108,11 +112,11 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     holder.giveWay();
   }
 
-  /** Finds whose slot a newcomer gets. */
+  /** Finds the connection that has to give its slot to a new one; `undefined` when there is none. */
   #findFor(newcomer: Origin, now: number): H | undefined {
     let best: H | undefined;
     for (const [holder, origin] of this.#holders) {
-      // A slot that is in use changes hands only where it makes shares more equal, or two could take it from each other for ever.
+      // A slot in use moves only where that makes the shares more equal. Otherwise two could take it from each other for ever.
       const margin = this.#isIdle(holder, now) ? 0 : 1;
       if (!this.#holdsMore(origin, newcomer, margin)) continue;
       if (best === undefined || this.#goesBefore(holder, best, now)) best = holder;
@@ -120,12 +124,12 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     return best;
   }
 
-  /** Whether a holder's network, or within one network its site, holds more than `margin` slots more than the newcomer's. */
+  /** Tells whether the network of a holder, or its site in the same network, has over `margin` slots more than the newcomer's. */
   #holdsMore(holder: Origin, newcomer: Origin, margin: number): boolean {
     if (holder.network !== newcomer.network) {
       return countOf(this.#networks, holder.network) > countOf(this.#networks, newcomer.network) + margin;
     }
-    // An idle connection may always give way to another one of the same site.
+    // An idle connection may always lose its slot to another one of the same site.
     if (holder.site === newcomer.site) return margin === 0;
     return countOf(this.#sites, holder.site) > countOf(this.#sites, newcomer.site) + margin;
   }
@@ -134,7 +138,7 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
     return holder.idleMs(now) > this.#idleAfterMs;
   }
 
-  /** Whether `one` has to go sooner than `other`, which is older. */
+  /** Tells whether `one` is to lose its slot before `other`, which is older. */
   #goesBefore(one: H, other: H, now: number): boolean {
     const isIdle = this.#isIdle(one, now);
     if (isIdle !== this.#isIdle(other, now)) return isIdle;
@@ -147,11 +151,11 @@ export class ConnectionSlots<H extends SlotHolder = SlotHolder> {
   }
 }
 
-function countOf(counts: ReadonlyMap<string, number>, key: string): number {
+function countOf(counts: ReadonlyMap<OriginKey, number>, key: OriginKey): number {
   return counts.get(key) ?? 0;
 }
 
-function add(counts: Map<string, number>, key: string, change: number): void {
+function add(counts: Map<OriginKey, number>, key: OriginKey, change: number): void {
   const count = countOf(counts, key) + change;
   if (count === 0) counts.delete(key);
   else counts.set(key, count);

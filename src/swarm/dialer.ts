@@ -15,7 +15,7 @@ import type { Greeting } from './connected-peer.ts';
 import type { ConnectionSlots, SlotHolder } from './connection-slots.ts';
 import { HANDSHAKE_TIMEOUT_MS, shakeHands } from './handshaking.ts';
 
-/** Connections being opened at once for one torrent. */
+/** The number of connections that are opened at once for one torrent. */
 export const MAX_DIALING = 16;
 
 /** The options of a {@link Dialer}. */
@@ -24,23 +24,23 @@ export interface DialerOptions {
   readonly clock: Clock;
   readonly report: ReportError;
   readonly slots: ConnectionSlots;
-  /** Our handshake on connections that we open. */
+  /** The handshake that we send on connections that we open. */
   readonly ours: Handshake;
-  /** The info-hashes with which a peer may answer: a hybrid has two. */
+  /** The info-hashes that a peer may send in its handshake: a hybrid torrent has two. */
   readonly infoHashes: readonly InfoHash[];
   /**
-   * A peer has answered.
+   * Takes a peer that sent its handshake.
    *
-   * @returns the handler of its connection; `undefined` when the peer is not wanted
+   * @returns the handler of its connection; `undefined` to refuse the peer
    */
   onConnected(
     greeted: Omit<Greeting, 'speaksV2'> & { readonly dialed: Address },
   ): ConnectionHandler | undefined;
-  /** The attempt has come to nothing. @param isOurFault whether it says nothing about the peer */
+  /** Hears of an attempt that failed. @param isOurFault whether it failed for lack of file descriptors on this machine */
   onFailed(address: Address, error: Error, isOurFault: boolean): void;
 }
 
-/** A connection being opened: it holds a slot. */
+/** A connection that is being opened, and holds a slot. */
 class Dialing implements SlotHolder {
   readonly host: string;
   readonly movedBytes = 0;
@@ -65,11 +65,14 @@ class Dialing implements SlotHolder {
   }
 }
 
-/** Opens connections to peers of one torrent and shakes hands with them. Each attempt holds a slot, which its peer takes over. */
+/**
+ * Opens connections to peers of one torrent and exchanges handshakes with them. Each attempt holds a slot until it ends.
+ * The owner gives the peer a slot of its own.
+ */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #dialing = new Set<Dialing>();
-  /** The time before which there may be no file descriptors for connections. */
+  /** The time in milliseconds before which nothing is dialed, because file descriptors ran out. */
   #dialAfter = Number.NEGATIVE_INFINITY;
 
   constructor(options: DialerOptions) {
@@ -86,7 +89,7 @@ export class Dialer {
     return now >= this.#dialAfter && this.#dialing.size < MAX_DIALING && this.#options.slots.canOpen;
   }
 
-  /** Opens a connection. A peer that cannot be reached is no error of ours: it is tried again later, ever more rarely. */
+  /** Opens a connection. Its failure is told to `onFailed` and not reported as an error: many addresses are stale. */
   dial(address: Address): void {
     const { network, clock, slots, report } = this.#options;
     const dialing = new Dialing(address, clock.now());
@@ -115,19 +118,19 @@ export class Dialer {
         onFailed: failed,
         onDone: (theirs) => {
           if (!infoHashes.includes(theirs.infoHash)) return undefined;
-          // The slot goes over to the peer.
+          // The peer takes over the slot.
           end();
           return this.#options.onConnected({ connection, theirs, ours, dialed: address });
         },
       });
-      // Closing ends it also while hands are being shaken.
+      // Giving way also ends an attempt that waits for the handshake.
       if (signal.aborted) connection.destroy();
       else signal.addEventListener('abort', () => connection.destroy(), { once: true });
     }, failed);
     inBackground(dialed, `connect to ${formatAddress(address)}`, report);
   }
 
-  /** Gives up all attempts. */
+  /** Ends all attempts. */
   close(): void {
     for (const dialing of this.#dialing) dialing.giveWay();
   }

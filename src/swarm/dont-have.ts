@@ -3,9 +3,9 @@ import type { PeerConnection } from './peer-connection.ts';
 import type { PeerExtension } from './peer-extensions.ts';
 
 /**
- * Makes the extension by which a peer says that it has a piece no longer. We only hear it: Shoal discards no pieces.
+ * Makes the extension by which a peer says that it has lost a piece. Shoal loses none, and so sends no such message.
  *
- * @param onLost is told of each piece that a peer had and lost
+ * @param onLost hears of each piece that a peer had and lost
  * @see BEP 54
  */
 export function dontHave(onLost: (peer: PeerConnection, index: number) => void): PeerExtension {

@@ -11,7 +11,7 @@ const infoHash = parseInfoHash('1'.repeat(40));
 const DIALER: Handshake = { infoHash, peerId: new Uint8Array(20).fill(1), supports };
 const LISTENER: Handshake = { infoHash, peerId: new Uint8Array(20).fill(2), supports };
 
-/** What one end of a connection tells. */
+/** A handler that writes down the events of one end of a connection. */
 class Log implements ConnectionHandler {
   readonly events: string[] = [];
 
@@ -24,7 +24,7 @@ class Log implements ConnectionHandler {
   }
 }
 
-/** Two ends of a connection that nobody started yet. */
+/** Opens a connection. @returns its two ends, neither of which is started */
 async function connect(): Promise<{ clock: FakeClock; dialed: Connection; taken: Connection }> {
   const clock = new FakeClock();
   const network = new SimNetwork(clock, seededRandom(1));
@@ -54,7 +54,7 @@ function optionsOf(clock: FakeClock, log: Log, ours: HandshakeOptions['ours']): 
 }
 
 describe('shakeHands()', () => {
-  test('shakeHands() hands over both ends, and what came behind the handshake', async () => {
+  test('shakeHands() hands over both ends, and the bytes behind the handshake', async () => {
     const { clock, dialed, taken } = await connect();
     const [dialer, listener] = [new Log(), new Log()];
     shakeHands(dialed, optionsOf(clock, dialer, DIALER));
@@ -73,7 +73,7 @@ describe('shakeHands()', () => {
     expect(listener.events.at(-1)).toBe('close');
   });
 
-  test('shakeHands() answers before the peer id is there', async () => {
+  test('shakeHands() responds before the peer id is there', async () => {
     const { clock, dialed, taken } = await connect();
     const [slow, listener] = [new Log(), new Log()];
     dialed.start(slow);
@@ -88,13 +88,13 @@ describe('shakeHands()', () => {
   });
 
   test.each([
-    ['says nothing', undefined, 'TIMED_OUT'],
-    ['says something else', Buffer.from('GET / HTTP/1.1'), 'NOT_BITTORRENT'],
+    ['sends nothing', undefined, 'TIMED_OUT'],
+    ['sends something else', Buffer.from('GET / HTTP/1.1'), 'NOT_BITTORRENT'],
     ['wants another torrent', encodeHandshake(DIALER), 'REFUSED'],
   ])('shakeHands() closes a connection that %s', async (_, bytes, code) => {
     const { clock, dialed, taken } = await connect();
-    const [stranger, listener] = [new Log(), new Log()];
-    dialed.start(stranger);
+    const [dialer, listener] = [new Log(), new Log()];
+    dialed.start(dialer);
     shakeHands(
       taken,
       optionsOf(clock, listener, () => undefined),
@@ -102,7 +102,7 @@ describe('shakeHands()', () => {
     if (bytes !== undefined) dialed.write(bytes);
     await clock.pass(HANDSHAKE_TIMEOUT_MS + 1000);
     expect(listener.events).toEqual([`failed ${code}`]);
-    expect(stranger.events).toEqual(['close']);
+    expect(dialer.events).toEqual(['close']);
   });
 
   test('shakeHands() fails once when the connection ends', async () => {
@@ -115,7 +115,7 @@ describe('shakeHands()', () => {
     expect(dialer.events).toEqual(['failed CLOSED']);
   });
 
-  test('shakeHands() is not answerable for what a handler throws later', async () => {
+  test('shakeHands() lets an error that the peer handler throws later pass', async () => {
     const { clock, dialed, taken } = await connect();
     const [dialer, listener] = [new Log(), new Log()];
     shakeHands(dialed, optionsOf(clock, dialer, DIALER));

@@ -2,25 +2,29 @@ import type { Connection, ConnectionHandler } from '../net/index.ts';
 import { type CancelTimer, type Clock, formatAddress, ShoalError, toError } from '../util/index.ts';
 import { encodeHandshake, type Handshake, type HandshakeOpening, HandshakeReader } from '../wire/index.ts';
 
-/** A connection on which no whole handshake came within this time is closed. */
+/** The milliseconds within which a peer must send its whole handshake. After them the connection is closed. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** Why a connection did not become a peer. */
+/** The error of a connection on which the handshakes were not exchanged. */
 export class HandshakeError extends ShoalError<'TIMED_OUT' | 'CLOSED' | 'REFUSED'> {}
 
+/** The options of {@link shakeHands}. */
 export interface HandshakeOptions {
   readonly clock: Clock;
-  /** Outgoing: what we say first. Incoming: what we answer, nothing to refuse the peer. */
+  /**
+   * The handshake that we send. On a connection that we opened it is a value and is sent at once. On one that came to us
+   * it is a function, which makes the response to the peer's opening, or returns `undefined` to refuse the peer.
+   */
   readonly ours: Handshake | ((opening: HandshakeOpening) => Handshake | undefined);
-  /** Takes the peer over: all further events go to the handler it returns. `undefined` refuses the peer. */
+  /** Takes the peer over. @returns the handler of all further events; `undefined` to refuse the peer */
   onDone(theirs: Handshake): ConnectionHandler | undefined;
-  /** It came to nothing; the connection is closed. */
+  /** Hears why the exchange failed. The connection is closed. */
   onFailed(error: Error): void;
 }
 
 /**
- * Exchanges handshakes on a fresh connection. Incoming, we answer as soon as the info-hash is there: some peers send
- * their peer id only after that.
+ * Exchanges handshakes on a new connection. To a peer that came to us we respond as soon as its info-hash is there, because
+ * some peers send their peer id only after that.
  *
  * @see BEP 3
  */
@@ -28,12 +32,13 @@ export function shakeHands(connection: Connection, options: HandshakeOptions): v
   connection.start(new Handshaking(connection, options));
 }
 
+/** Handles the events of one connection: until the handshakes are exchanged itself, then by the handler of the peer. */
 class Handshaking implements ConnectionHandler {
   readonly #connection: Connection;
   readonly #options: HandshakeOptions;
   readonly #reader = new HandshakeReader();
   readonly #cancelTimer: CancelTimer;
-  #hasAnswered = false;
+  #hasSent = false;
   #next: ConnectionHandler | undefined;
   #hasFailed = false;
 
@@ -42,7 +47,10 @@ class Handshaking implements ConnectionHandler {
     this.#options = options;
     this.#cancelTimer = options.clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
       this.#fail(
-        new HandshakeError('TIMED_OUT', this.#message(`nothing whole came in ${HANDSHAKE_TIMEOUT_MS} ms`)),
+        new HandshakeError(
+          'TIMED_OUT',
+          this.#message(`the peer sent no whole handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
+        ),
       ),
     );
     if (typeof options.ours !== 'function') this.#send(options.ours);
@@ -70,20 +78,20 @@ class Handshaking implements ConnectionHandler {
     else this.#fail(error ?? new HandshakeError('CLOSED', this.#message('the peer closed the connection')));
   }
 
-  /** @returns how many of the bytes belong to the handshake */
+  /** Reads bytes of the peer's handshake. @returns how many of them belong to it */
   #read(bytes: Uint8Array): number {
     const taken = this.#reader.push(bytes);
     const { opening, handshake } = this.#reader;
     const { ours } = this.#options;
-    if (opening !== undefined && !this.#hasAnswered && typeof ours === 'function') {
-      const answer = ours(opening);
-      if (answer === undefined) {
+    if (opening !== undefined && !this.#hasSent && typeof ours === 'function') {
+      const response = ours(opening);
+      if (response === undefined) {
         throw new HandshakeError(
           'REFUSED',
-          this.#message(`it wants ${opening.infoHash}, which is not here, or has no room`),
+          this.#message(`there is no torrent ${opening.infoHash} here, or no room for another peer of it`),
         );
       }
-      this.#send(answer);
+      this.#send(response);
     }
     if (handshake === undefined) return taken;
     this.#next = this.#options.onDone(handshake);
@@ -94,7 +102,7 @@ class Handshaking implements ConnectionHandler {
   }
 
   #send(handshake: Handshake): void {
-    this.#hasAnswered = true;
+    this.#hasSent = true;
     this.#connection.write(encodeHandshake(handshake));
   }
 

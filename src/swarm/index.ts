@@ -2,7 +2,6 @@ export type { Greeting } from './connected-peer.ts';
 export { ConnectionSlots } from './connection-slots.ts';
 export { dontHave } from './dont-have.ts';
 export { shakeHands } from './handshaking.ts';
-export { peersToCut } from './kept-bytes.ts';
 export type { RetainedBytes } from './message-sender.ts';
 export { originOf } from './origin.ts';
 export { PeerConnection } from './peer-connection.ts';
@@ -19,4 +18,5 @@ export {
   MAX_UNVERIFIED_CONNECTIONS,
   UnverifiedConnection,
 } from './unverified-connection.ts';
+export { peersToCut } from './waiting-bytes.ts';
 export { CONNECTION_PIECES_PER_UNIT, CONNECTION_WORK, WorkBudgets } from './work-budget.ts';

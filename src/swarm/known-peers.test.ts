@@ -19,7 +19,7 @@ function knownPeers(count: number, random = halfway): KnownPeers {
 }
 
 describe('KnownPeers', () => {
-  test('add() passes over what is known', () => {
+  test('add() passes over an address that is known', () => {
     const known = knownPeers(1);
     expect(known.add({ ...address(0) }, 'tracker')).toBe(false);
     expect(known.size).toBe(1);
@@ -67,14 +67,14 @@ describe('KnownPeers', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(5000);
   });
 
-  test('takeNext() prefers what failed least', () => {
+  test('takeNext() prefers the address with fewest failures', () => {
     const known = knownPeers(2);
     known.takeNext(0);
     known.release(address(0), false, 0, 'refused');
     expect(known.takeNext(60_000)).toEqual(address(1));
   });
 
-  test('ban() is for ever, and the address counts no longer', () => {
+  test('ban() lasts for ever, and size does not count the address any more', () => {
     const known = knownPeers(1);
     known.takeNext(0);
     known.ban(address(0));
@@ -85,7 +85,7 @@ describe('KnownPeers', () => {
     expect(known.add(address(0), 'tracker')).toBe(false);
   });
 
-  test('add() beyond the limit takes the place of what failed most, where nobody has more than a fair share', () => {
+  test('add() beyond the limit forgets the address with most failures when no network has more than its share', () => {
     const spread = (at: number): Address => ({ host: `10.${at >> 8}.${at & 255}.1`, port: 6881 });
     const known = new KnownPeers(halfway);
     for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) known.add(spread(at), 'tracker');
@@ -94,10 +94,8 @@ describe('KnownPeers', () => {
     for (const one of [...failed, failed[1]!]) known.release(one, false, 0, 'refused');
     expect(known.add(spread(MAX_KNOWN_PEERS), 'tracker')).toBe(true);
     expect(known.size).toBe(MAX_KNOWN_PEERS);
-    expect(known.add(failed[0]!, 'tracker'), 'it is still there').toBe(false);
-    expect(known.add(failed[1]!, 'tracker'), 'it was forgotten, and takes the place of the other one').toBe(
-      true,
-    );
+    expect(known.add(failed[0]!, 'tracker'), 'failed once, still known').toBe(false);
+    expect(known.add(failed[1]!, 'tracker'), 'failed twice, was forgotten').toBe(true);
   });
 
   test.each([
@@ -108,19 +106,19 @@ describe('KnownPeers', () => {
       'one IPv6 /48',
       (at: number): Address => ({ host: `2001:db8:0:${(at + 1).toString(16)}::1`, port: 6881 }),
     ],
-  ])('add() and takeNext() leave others their share when %s fills all', (_, greedy) => {
+  ])('add() and takeNext() leave other addresses their share when %s fills all places', (_, greedy) => {
     const known = new KnownPeers(halfway);
     for (let at = 0; at < MAX_KNOWN_PEERS; at += 1) expect(known.add(greedy(at), 'tracker')).toBe(true);
     const others = Array.from({ length: 200 }, (__, at): Address => ({ host: `10.0.${at}.1`, port: 6881 }));
     for (const other of others) expect(known.add(other, 'tracker')).toBe(true);
     expect(known.allCount).toBe(MAX_KNOWN_PEERS);
     for (let at = 0; at < 100; at += 1) known.add(greedy(MAX_KNOWN_PEERS + at), 'tracker');
-    for (const other of others) expect(known.add(other, 'tracker'), 'it is still there').toBe(false);
+    for (const other of others) expect(known.add(other, 'tracker'), 'still known').toBe(false);
     const dialed = Array.from({ length: 201 }, () => known.takeNext(0)!);
-    expect(new Set(dialed.map(({ host }) => host)).size, 'all others, and one of it').toBe(201);
+    expect(new Set(dialed.map(({ host }) => host)).size, 'all others, and one of the greedy').toBe(201);
   });
 
-  test('takeNext() bounds the connections being opened to one address and to one network', () => {
+  test('takeNext() limits the connections being opened to one address and to one network', () => {
     const known = new KnownPeers(halfway);
     for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port }, 'tracker');
     const takeAll = () => {
@@ -139,7 +137,7 @@ describe('KnownPeers', () => {
     expect(takeAll()).toHaveLength(1);
   });
 
-  test('takeNext() pauses after many failures at one address, and not at others', () => {
+  test('takeNext() pauses after many failures at one address, and does not at other addresses', () => {
     const known = new KnownPeers(halfway);
     for (let port = 1; port <= 50; port += 1) known.add({ host: '203.0.113.7', port }, 'tracker');
     for (let failures = 0; failures < MAX_QUICK_FAILURES; failures += 1) {
@@ -151,10 +149,10 @@ describe('KnownPeers', () => {
     const next = known.takeNext(100)!;
     expect(next.host).toBe('203.0.113.7');
     known.release(next, true, 100, 'closed');
-    expect(known.takeNext(100), 'one was of use').toBeDefined();
+    expect(known.takeNext(100), 'after one that was of use').toBeDefined();
   });
 
-  test('takeNext() comes back to an address that failed before it has tried all ports of another', () => {
+  test('takeNext() gives an address that failed again before all ports of another address were tried', () => {
     const known = new KnownPeers(halfway);
     const honest = { host: '198.51.100.1', port: 6881 };
     known.add(honest, 'tracker');
@@ -168,7 +166,7 @@ describe('KnownPeers', () => {
     expect(dialed.filter((host) => host === honest.host).length).toBeGreaterThan(2);
   });
 
-  test('takeNext() waits for a minute at the most when no peer is connected', () => {
+  test('takeNext() waits for at most a minute when no peer is connected', () => {
     const known = knownPeers(1);
     for (let failure = 0; failure < 12; failure += 1) {
       known.takeNext(Number.MAX_SAFE_INTEGER);
@@ -179,7 +177,7 @@ describe('KnownPeers', () => {
     expect(known.takeNext(61_000, true)).toEqual(address(0));
   });
 
-  test('lastEnds tells how the last attempt ended for each address that is not in use', () => {
+  test('lastEnds has the end of the last attempt for each address that is not in use', () => {
     const known = knownPeers(4);
     for (let at = 0; at < 4; at += 1) known.takeNext(0);
     known.release(address(0), false, 0, 'timedOut');

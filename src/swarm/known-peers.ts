@@ -1,55 +1,58 @@
 import { type Address, formatAddress, type Random } from '../util/index.ts';
-import { originOf } from './origin.ts';
+import { type OriginKey, originOf } from './origin.ts';
 import type { PeerEnd } from './peer-end.ts';
 import type { PeerSourceKind } from './peer-source.ts';
 
-/** Addresses kept per torrent. */
+/** The number of addresses that are known of one torrent. Beyond it, one of a network with more than its share is forgotten. */
 export const MAX_KNOWN_PEERS = 2000;
-/** Connections being opened at once to one IPv4 address or IPv6 /64, for one torrent. */
+/** The number of connections that are opened at once to one IPv4 address or IPv6 /64, for one torrent. */
 export const MAX_DIALING_PER_SITE = 8;
-/** Connections being opened at once to one IPv4 /24 or IPv6 /48, for one torrent. */
+/** The number of connections that are opened at once to one IPv4 /24 or IPv6 /48, for one torrent. */
 export const MAX_DIALING_PER_NETWORK = 12;
 /**
- * Attempts to one site in a row that come to nothing, after which further ones have a pause between them: with 2,000 ports
- * of somebody's machine we would scan it for whoever names them.
+ * The number of failures in a row at one IPv4 address or IPv6 /64 after which there is a pause before each further attempt.
+ * Without it, somebody who names 2,000 ports of a machine would make us scan it.
  */
 export const MAX_QUICK_FAILURES = 16;
+/** The length of that pause, in milliseconds. */
 const SITE_PAUSE_MS = 100;
-/** Wait after a connection that was of use; each failure since then doubles it. */
+/** The wait before an address is dialed again after a connection that was of use, in milliseconds. Each failure doubles it. */
 const RETRY_MS = 2_000;
+/** The longest wait before an address is dialed again, in milliseconds. */
 const MAX_RETRY_MS = 10 * 60_000;
-/** The longest wait while no peer is connected. */
+/** The longest wait while no peer is connected, in milliseconds. */
 const MAX_LONELY_RETRY_MS = 60_000;
-/** Share of a wait by which it may be shorter or longer. */
+/** The part of a wait by which it is made shorter or longer at random, at most. */
 const SPREAD = 0.25;
 
-/** The peers that were heard of at one place, in numbers. */
+/** The numbers of the known peers of one site or one network. */
 interface Place {
-  /** How many are known. */
+  /** The number of addresses that are known. */
   known: number;
-  /** How many of them are connected or being dialed. */
+  /** The number of them that are connected or being dialed. */
   inUse: number;
-  /** How many connections to them came to nothing since one that was of use. */
+  /** The number of failures in a row: attempts and connections since the last one that was of use. */
   failures: number;
-  /** How many of them are being dialed. */
+  /** The number of them that are being dialed. */
   dialing: number;
-  /** When one may be dialed, on the session's clock. */
+  /** The time from which one of them may be dialed, in milliseconds on the session's clock. */
   dialAfter: number;
 }
 
+/** An address that was heard of. */
 interface KnownPeer {
   readonly address: Address;
-  /** The source that told of it first. */
+  /** The kind of the source that named it first. */
   readonly source: PeerSourceKind;
   readonly site: Place;
   readonly network: Place;
-  /** Connections in a row that failed or ended without a byte of use. */
+  /** The number of attempts and connections in a row that were of no use. */
   failures: number;
-  /** When it may be dialed, on the session's clock. */
+  /** The time from which it may be dialed, in milliseconds on the session's clock. */
   dialAfter: number;
-  /** When it was released last. */
+  /** The time of the last {@link KnownPeers.release}, in milliseconds on the session's clock. */
   releasedAt: number;
-  /** How the last attempt or connection ended; `undefined` before there was one. */
+  /** The way in which the last attempt or connection ended; `undefined` before there was one. */
   lastEnd: PeerEnd | undefined;
   isInUse: boolean;
   isDialing: boolean;
@@ -57,48 +60,48 @@ interface KnownPeer {
 }
 
 /**
- * Keeps the peers that were heard of, connected or not, and decides whom to dial next and whom never again. An address is a
- * known peer; an open connection is a {@link PeerConnection}.
+ * Keeps the peers that were heard of, connected or not, and decides which address to dial next and which never again. An
+ * address is a known peer; an open connection is a {@link PeerConnection}.
  *
- * Anybody can claim any number of ports and addresses, so that networks take turns, and within a network its sites: the
- * next to be dialed is of where the fewest are connected, being dialed or failed so far. When there is no room for an
- * address, one is forgotten of where the most are known.
+ * Anybody can name any number of ports and addresses. Therefore networks take turns, and so do the sites of a network: the
+ * next address to dial is one of the network, and there of the site, with the fewest addresses that are connected, being
+ * dialed or have failed. When there is no room for a new address, one of the network with most addresses is forgotten.
  */
 export class KnownPeers {
   readonly #random: Random;
   readonly #peers = new Map<string, KnownPeer>();
-  readonly #sites = new Map<string, Place>();
-  readonly #networks = new Map<string, Place>();
+  readonly #sites = new Map<OriginKey, Place>();
+  readonly #networks = new Map<OriginKey, Place>();
   #bannedCount = 0;
 
-  /** @param random spreads the waits, so that two that dial each other do not get in each other's way again and again */
+  /** @param random spreads the waits, so that two peers that dial each other at the same time do not go on doing so */
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** How many there are, also those that are never dialed again. */
+  /** The number of known addresses, with those that are never dialed again. */
   get allCount(): number {
     return this.#peers.size;
   }
 
-  /** How the last attempt or connection ended for each address that is not in use. */
+  /** The ways in which the last attempt or connection ended, one for each address that was tried and is not in use. */
   get lastEnds(): PeerEnd[] {
     return [...this.#peers.values()].flatMap(({ isInUse, lastEnd }) => (isInUse ? [] : (lastEnd ?? [])));
   }
 
-  /** How many could be dialed, now or later. */
+  /** The number of addresses that can be dialed, now or later. */
   get size(): number {
     return this.#peers.size - this.#bannedCount;
   }
 
-  /** How many of all were heard of from each source first. */
+  /** The numbers of known addresses by the kind of source that named them first. */
   get countBySource(): Partial<Record<PeerSourceKind, number>> {
     const counts: Partial<Record<PeerSourceKind, number>> = {};
     for (const { source } of this.#peers.values()) counts[source] = (counts[source] ?? 0) + 1;
     return counts;
   }
 
-  /** @returns whether it was new, and there is room for it */
+  /** Adds an address if it is new and there is room for it. @returns whether it was added */
   add(address: Address, source: PeerSourceKind): boolean {
     const key = formatAddress(address);
     if (this.#peers.has(key)) return false;
@@ -126,7 +129,7 @@ export class KnownPeers {
     return true;
   }
 
-  /** Whether there is an address to dial now. */
+  /** Tells whether there is an address to dial now. */
   hasNext(now: number): boolean {
     return this.#next(now) !== undefined;
   }
@@ -134,7 +137,8 @@ export class KnownPeers {
   /**
    * Picks an address to dial and marks it as in use.
    *
-   * @param isLonely whether no peer is connected: then no address is left alone for more than a minute
+   * @param isLonely whether no peer is connected: then no address waits for more than a minute
+   * @returns the address; `undefined` when none may be dialed now
    */
   takeNext(now: number, isLonely = false): Address | undefined {
     const next = this.#next(now, isLonely);
@@ -148,13 +152,17 @@ export class KnownPeers {
     return next.address;
   }
 
-  /** The address is not being dialed any more: a peer is connected there. */
+  /** Notes that the peer at this address is connected, so that the address is no longer being dialed. */
   reached(address: Address): void {
     const peer = this.#peers.get(formatAddress(address));
     if (peer !== undefined) endDialing(peer);
   }
 
-  /** The connection is over. @param wasUseful whether a block came over it, or it was idle in good faith */
+  /**
+   * Notes that the attempt or connection is over, and decides when the address may be dialed again.
+   *
+   * @param wasUseful whether blocks moved, or the end says nothing about the address
+   */
   release(address: Address, wasUseful: boolean, now: number, end: PeerEnd): void {
     const peer = this.#peers.get(formatAddress(address));
     if (peer === undefined) return;
@@ -172,7 +180,7 @@ export class KnownPeers {
     peer.dialAfter = now + wait * (1 - SPREAD + 2 * SPREAD * this.#random.next());
   }
 
-  /** Never dials the address again: it is this client itself, has no use for it, or sent wrong data. */
+  /** Marks an address that is never dialed again: it is this client's own, is of no use, or sent wrong data. */
   ban(address: Address): void {
     const peer = this.#peers.get(formatAddress(address));
     if (peer === undefined || peer.isBanned) return;
@@ -194,10 +202,10 @@ export class KnownPeers {
   }
 
   /**
-   * Forgets an address for one that is to be added: one of the network of which most are known, there of the site of which
-   * most are known, if these have more than those of the newcomer will have; otherwise one that failed.
+   * Forgets an address to make room for a new one: one of the network, and there of the site, with most known addresses, if
+   * that has more than the network or site of the new one will have; otherwise the address with most failures.
    *
-   * @returns whether there was any
+   * @returns whether there was one to forget
    */
   #makeRoom(site: Place, network: Place): boolean {
     let greediest: KnownPeer | undefined;
@@ -239,7 +247,7 @@ function endDialing(peer: KnownPeer): void {
   peer.network.dialing -= 1;
 }
 
-/** Whether `one` is to be dialed before `other`, which was heard of before. */
+/** Tells whether `one` is to be dialed before `other`, which was heard of earlier. */
 function goesBefore(one: KnownPeer, other: KnownPeer): boolean {
   const networks = loadOf(one.network) - loadOf(other.network);
   if (networks !== 0) return networks < 0;
@@ -252,7 +260,7 @@ function loadOf({ inUse, failures }: Place): number {
   return inUse + failures;
 }
 
-/** Whether `one` is to be forgotten before `other`. Among those of one site bans are remembered longest. */
+/** Tells whether `one` is to be forgotten before `other`. Of one site, banned addresses are forgotten last. */
 function isGreedier(one: KnownPeer, other: KnownPeer): boolean {
   const networks = one.network.known - other.network.known;
   if (networks !== 0) return networks > 0;

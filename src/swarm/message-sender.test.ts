@@ -3,7 +3,7 @@ import type { Connection } from '../net/index.ts';
 import { MessageSender } from './message-sender.ts';
 import { SendMemory } from './send-memory.ts';
 
-/** Bytes of a message that is a part of a run. */
+/** The bytes of a message that is a part of a run. */
 const MESSAGE_BYTES = 16_397;
 
 function setUp() {
@@ -33,7 +33,7 @@ function setUp() {
   return { written, onSent, sender, memory, run, message, users: () => users };
 }
 
-test('sendFrom() hands over as one what stands together, in order with all else', () => {
+test('sendFrom() hands over neighbours in memory as one piece, in order with all other messages', () => {
   const { written, sender, run, message } = setUp();
   for (const block of [0, 1, 3, 2]) sender.sendFrom(run, message(block));
   const other = Uint8Array.of(1);
@@ -47,7 +47,7 @@ test('sendFrom() hands over as one what stands together, in order with all else'
   expect(rest).toEqual([message(3), message(2), other, message(3)]);
 });
 
-test('bytesWaiting counts what is held back', () => {
+test('bytesWaiting counts the bytes that are held back', () => {
   const { sender, run, message } = setUp();
   sender.sendFrom(run, message(0));
   sender.sendFrom(run, message(1));
@@ -56,7 +56,7 @@ test('bytesWaiting counts what is held back', () => {
   expect(sender.bytesWaiting).toBe(10);
 });
 
-test('sendFrom() retains the run until all has left', () => {
+test('sendFrom() retains the memory until all its bytes have left', () => {
   const { onSent, sender, run, message, users } = setUp();
   sender.sendFrom(run, message(0));
   sender.sendFrom(run, message(1));
@@ -70,7 +70,7 @@ test('sendFrom() retains the run until all has left', () => {
   expect(users()).toBe(0);
 });
 
-test('send() puts small messages together, and holds them while others wait to leave', () => {
+test('send() puts small messages into one buffer, and holds them while others wait to leave', () => {
   const { written, onSent, sender, memory } = setUp();
   const reject = (at: number) => new Uint8Array(17).fill(at);
   for (let at = 0; at < 1000; at += 1) sender.send(reject(at));
@@ -89,7 +89,7 @@ test('send() puts small messages together, and holds them while others wait to l
   expect([sender.smallBytesWaiting, sender.sentBytes, memory.bytes]).toEqual([0, 17_000, 34]);
 });
 
-test('send() keeps the order, and lets requests wait with small messages, but nothing large', () => {
+test('send() keeps the order, and holds requests with small messages, but no large message', () => {
   const { written, sender, run, message } = setUp();
   const requests = new Uint8Array(17_000);
   const hashes = new Uint8Array(30_000);

@@ -1,61 +1,62 @@
 import type { Connection } from '../net/index.ts';
 import type { SendMemory } from './send-memory.ts';
 
-/** Memory whose parts are sent to several peers, and which must not change while a part waits to leave. */
+/** A piece of memory that must not change while parts of it wait to be sent, possibly to several peers. */
 export interface RetainedBytes {
-  /** Keeps the memory as it is until {@link release} was called as often. */
+  /** Keeps the memory unchanged until {@link release} was called as often as this. */
   retain(): void;
+  /** Undoes one call of {@link retain}. */
   readonly release: () => void;
 }
 
-/** Bytes of the longest message that is always put together with others. */
+/** The bytes of the longest message that always shares a buffer with others. */
 const SMALL_MESSAGE_BYTES = 256;
-/** Bytes of the longest one that waits with the small ones for those before it to leave: a full pipeline of requests. */
+/** The bytes of the longest message that may share the buffer while others wait to leave: a full pipeline of requests. */
 const MIDDLE_MESSAGE_BYTES = 20 * 1024;
-/** Bytes that a buffer for small messages begins with; as many are usual in one go. */
+/** The bytes of a new buffer for small messages. That many are usual at once. */
 const FIRST_BUFFER_BYTES = 512;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
- * Hands messages to a connection in as few pieces of memory as can be, as each costs a system call and, while it waits,
- * many times the bytes of a small message: blocks that stand one behind the other in a run as one, and small messages
- * put together. While bytes wait to leave, small messages wait here for them, in one buffer.
+ * Hands messages to a connection in as few pieces of memory as possible, because each piece costs a system call and, while
+ * it waits, many times the bytes of a small message. Blocks that are neighbours in memory leave as one piece, and small
+ * messages share one buffer, which stays here while earlier bytes wait to leave.
  */
 export class MessageSender {
   readonly #connection: Connection;
   readonly #memory: SendMemory;
-  /** What is held back, in case more follows: bytes of `#source`. */
+  /** Bytes of `#source` that are held back in case their neighbours follow; `undefined` when there are none. */
   #held: Uint8Array | undefined;
   #source: RetainedBytes | undefined;
-  /** Messages that go behind all that was handed over, and behind what is held back; the only one is not copied. */
+  /** The buffer of small messages, which leave behind the bytes that are held back. A single message is not copied. */
   #small = NO_BYTES;
   #smallLength = 0;
-  /** Pieces of memory handed over that have not left yet. */
+  /** The number of pieces that were handed to the connection and have not left yet. */
   #writes = 0;
   #sentBytes = 0;
 
-  /** @param memory counts what is being sent to all peers */
+  /** @param memory counts the bytes being sent to all peers of the session */
   constructor(connection: Connection, memory: SendMemory) {
     this.#connection = connection;
     this.#memory = memory;
   }
 
-  /** Bytes that have not left yet. */
+  /** The bytes that have not left yet. */
   get bytesWaiting(): number {
     return this.#connection.bytesWaiting + (this.#held?.length ?? 0) + this.#smallLength;
   }
 
-  /** Bytes of small messages that wait here. */
+  /** The bytes of small messages that wait here. */
   get smallBytesWaiting(): number {
     return this.#smallLength;
   }
 
-  /** Bytes that have left, or never will. */
+  /** The bytes that have left, or never will because the connection ended. */
   get sentBytes(): number {
     return this.#sentBytes;
   }
 
-  /** Sends a message behind all others; a small one leaves with {@link flush}, once all before it have left. */
+  /** Sends a message behind all others. A small one leaves at {@link flush}, once all bytes before it have left. */
   send(bytes: Uint8Array): void {
     this.#flushHeld();
     const mayWait = bytes.length <= MIDDLE_MESSAGE_BYTES && this.#writes > 0;
@@ -72,7 +73,7 @@ export class MessageSender {
     this.#smallLength += bytes.length;
   }
 
-  /** As {@link send}, of bytes of `run`, which is retained until they have left; not before {@link flush}. */
+  /** Sends a message that is a part of `source`, which is retained until the message has left. It leaves at {@link flush}. */
   sendFrom(source: RetainedBytes, bytes: Uint8Array): void {
     const held = this.#held;
     if (held !== undefined && this.#source === source && held.byteOffset + held.length === bytes.byteOffset) {
@@ -86,7 +87,7 @@ export class MessageSender {
     this.#held = bytes;
   }
 
-  /** Hands over what is held back, and small messages unless others wait to leave before them. */
+  /** Hands over the bytes that are held back, and small messages unless other bytes wait to leave before them. */
   flush(): void {
     this.#flushHeld();
     if (this.#writes === 0) this.#flushSmall();

@@ -49,14 +49,14 @@ class TestConnection implements Connection {
   }
 }
 
-/** A peer that unchoked us, of a torrent with 1,000 pieces of 64 blocks, and nobody who listens to it. */
+/** Makes a peer that unchoked us, of a torrent with 1,000 pieces of 64 blocks. No part of the torrent takes its events. */
 function connected() {
   const clock = new FakeClock();
   const connection = new TestConnection();
-  const answers: Readonly<Record<string | symbol, unknown>> = {
+  const methods: Readonly<Record<string | symbol, unknown>> = {
     blockDestination: () => new Uint8Array(BLOCK_BYTES),
   };
-  const nobody = new Proxy(answers, { get: (_, name) => answers[name] ?? (() => {}) });
+  const nobody = new Proxy(methods, { get: (_, name) => methods[name] ?? (() => {}) });
   const takers = new Proxy({} as PeerTakers, { get: () => nobody });
   const keeper = nobody as unknown as PeerKeeper<PeerConnection>;
   const peer = new PeerConnection({
@@ -75,23 +75,23 @@ function connected() {
       throw error;
     },
   });
-  let asked = 0;
-  let answered = 0;
+  let requested = 0;
+  let received = 0;
   const requestOf = (at: number) => ({
     index: at >> 6,
     begin: (at & 63) * BLOCK_BYTES,
     length: BLOCK_BYTES,
   });
   const ask = (count: number) => {
-    for (const end = asked + count; asked < end; asked += 1) {
-      const { index, begin, length } = requestOf(asked);
+    for (const end = requested + count; requested < end; requested += 1) {
+      const { index, begin, length } = requestOf(requested);
       peer.request(index, begin, length);
     }
     peer.requests.flush();
   };
-  const answer = (count: number) => {
-    for (const end = answered + count; answered < end; answered += 1)
-      peer.onData(Buffer.concat([encodePieceHeader(requestOf(answered)), block]));
+  const respond = (count: number) => {
+    for (const end = received + count; received < end; received += 1)
+      peer.onData(Buffer.concat([encodePieceHeader(requestOf(received)), block]));
   };
   const pass = (seconds: number) => {
     let lateCount = 0;
@@ -103,61 +103,61 @@ function connected() {
   };
   peer.tick(0);
   peer.onData(encodeUnchoke());
-  return { peer, connection, clock, ask, answer, pass };
+  return { peer, connection, clock, ask, respond, pass };
 }
 
 describe('PeerConnection', () => {
-  test('requests.wanted() is a full pipeline at first, then nothing until a quarter of it is free', () => {
-    const { peer, ask, answer } = connected();
+  test('requests.wanted() is a full pipeline at first, then 0 until a quarter of it is free', () => {
+    const { peer, ask, respond } = connected();
     const depth = peer.requests.wanted();
     expect(depth).toBe(64);
     ask(depth);
-    answer(depth / 4 - 1);
+    respond(depth / 4 - 1);
     expect(peer.requests.wanted()).toBe(0);
-    answer(1);
+    respond(1);
     expect(peer.requests.wanted()).toBe(depth / 4);
   });
 
-  test('requests.wanted() grows with the rate, up to what the peer takes, and to a limit', () => {
-    const { peer, ask, answer, pass } = connected();
+  test('requests.wanted() grows with the rate, up to the reqq of the peer and to MAX_PIPELINE_BLOCKS', () => {
+    const { peer, ask, respond, pass } = connected();
     ask(400);
-    answer(400);
+    respond(400);
     pass(1);
     expect(peer.requests.wanted()).toBe(250);
     peer.introduce({ reqq: 100_000 });
     expect(peer.requests.wanted()).toBe(400);
     peer.download.total += 1e9;
     ask(5000);
-    answer(5000);
+    respond(5000);
     pass(1);
     expect(peer.requests.wanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
 
-  test('requests.wanted() grows at once when much comes, and does not wait for the second to be over', () => {
-    const { peer, clock, ask, answer } = connected();
+  test('requests.wanted() grows within a second when many blocks come', () => {
+    const { peer, clock, ask, respond } = connected();
     peer.introduce({ reqq: 2000 });
     ask(1000);
     clock.advance(300);
-    answer(150);
+    respond(150);
     expect(peer.requests.wanted()).toBe(0);
     clock.advance(200);
-    answer(850);
+    respond(850);
     expect(peer.requests.wanted()).toBe(MAX_PIPELINE_BLOCKS);
   });
 
-  test('requests.wanted() under a limit starts with a part of it, and grows with the rate', () => {
-    const { peer, ask, answer, pass } = connected();
+  test('requests.wanted() under a rate limit starts at a part of it, and grows with the rate', () => {
+    const { peer, ask, respond, pass } = connected();
     expect(peer.requests.wanted(1024)).toBe(4);
     expect(peer.requests.wanted(1024 * 1024)).toBe(16);
     expect(peer.requests.wanted(100 * 1024 * 1024)).toBe(64);
     ask(100);
-    answer(100);
+    respond(100);
     pass(1);
     expect(peer.requests.wanted(1024 * 1024)).toBe(100);
   });
 
-  test('tick() finds a peer that owes blocks late, again and again, until it sends one', () => {
-    const { peer, clock, ask, answer, pass } = connected();
+  test('tick() finds a peer that owes blocks late each second until it sends one', () => {
+    const { peer, clock, ask, respond, pass } = connected();
     expect(pass(60)).toBe(0);
     peer.requests.restartSnubTimer(clock.now());
     ask(2);
@@ -166,12 +166,12 @@ describe('PeerConnection', () => {
     expect(peer.requests.isSnubbed).toBe(true);
     peer.requests.restartSnubTimer(clock.now());
     expect(pass(5)).toBe(0);
-    expect(peer.requests.isSnubbed, 'it is not forgiven by the time alone').toBe(true);
-    answer(1);
+    expect(peer.requests.isSnubbed, 'time alone does not end it').toBe(true);
+    respond(1);
     expect(peer.requests.isSnubbed).toBe(false);
   });
 
-  test('requests.wanted() of a snubbed peer is one block', () => {
+  test('requests.wanted() is one block for a snubbed peer', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     pass(SNUB_AFTER_MS / 1000 + 1);
@@ -179,7 +179,7 @@ describe('PeerConnection', () => {
     expect(peer.requests.wanted()).toBe(1);
   });
 
-  test('tick() takes a peer that sends slowly for no late one', () => {
+  test('tick() does not find a peer late that sends slowly', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     peer.onData(encodePieceHeader({ index: 0, begin: 0, length: BLOCK_BYTES }));
@@ -189,7 +189,7 @@ describe('PeerConnection', () => {
     }
   });
 
-  test('requests.wanted() of a peer that refuses is none until the next tick', () => {
+  test('requests.wanted() is 0 until the next tick for a peer that rejects a request', () => {
     const { peer, ask, pass } = connected();
     ask(1);
     peer.onData(encodeReject({ index: 0, begin: 0, length: BLOCK_BYTES }));
@@ -198,7 +198,7 @@ describe('PeerConnection', () => {
     expect(peer.requests.wanted()).toBe(64);
   });
 
-  test('canSend is over above the send buffer, and when closing', () => {
+  test('canSend is false when the send buffer is full, and when the connection closes', () => {
     const { peer, connection } = connected();
     connection.bytesWaiting = SEND_BUFFER_BYTES - 1;
     expect(peer.canSend).toBe(true);
@@ -210,7 +210,7 @@ describe('PeerConnection', () => {
     expect(peer.isOpen).toBe(false);
   });
 
-  test('onData() stops reading when more waits than blocks alone can make, until there is room', () => {
+  test('onData() stops reading when more bytes wait than blocks alone can make, until there is room', () => {
     const { peer, connection } = connected();
     connection.bytesWaiting = SEND_BUFFER_BYTES + 128 * 1024;
     peer.onData(new Uint8Array(4));
@@ -224,7 +224,7 @@ describe('PeerConnection', () => {
     expect(connection.calls).toEqual(['pause', 'resume']);
   });
 
-  test('idleMs() is how long neither end has wanted anything', () => {
+  test('idleMs() counts from when one end last wanted something', () => {
     const { peer } = connected();
     expect(peer.idleMs(7000)).toBe(7000);
     peer.session.setInterested(true);
@@ -234,15 +234,15 @@ describe('PeerConnection', () => {
     expect(peer.idleMs(10_000)).toBe(1000);
   });
 
-  test('idleMs() is how long an unchoke was left unused, after some time, by a peer that never was of use', () => {
-    const { peer, clock, ask, answer } = connected();
+  test('idleMs() counts how long a peer that was never of use has left an unchoke unused, after 5 s', () => {
+    const { peer, clock, ask, respond } = connected();
     peer.session.setInterested(true);
     clock.advance(5000);
     peer.unchoke();
     expect(peer.idleMs(10_000)).toBe(0);
     expect(peer.idleMs(16_000)).toBe(6000);
     ask(1);
-    answer(1);
+    respond(1);
     expect(peer.idleMs(16_000)).toBe(0);
   });
 });

@@ -13,9 +13,8 @@ import {
 } from '../util/index.ts';
 import { type BlockRequest, PeerSession, type PieceGeometry } from '../wire/index.ts';
 import type { ConnectedPeer, Greeting } from './connected-peer.ts';
-import type { KeptPeer } from './kept-bytes.ts';
 import type { RetainedBytes } from './message-sender.ts';
-import { originOf } from './origin.ts';
+import { type OriginKey, originOf } from './origin.ts';
 import { endOfConnection, type PeerEnd } from './peer-end.ts';
 import { PeerEvents } from './peer-events.ts';
 import { PeerOutput } from './peer-output.ts';
@@ -25,6 +24,7 @@ import { RateMeter } from './rate-meter.ts';
 import { ReadGate, stalled } from './read-gate.ts';
 import { RequestPipeline } from './request-pipeline.ts';
 import type { SendMemory } from './send-memory.ts';
+import type { WaitingPeer } from './waiting-bytes.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /** The options of a {@link PeerConnection}. */
@@ -34,16 +34,16 @@ export interface PeerConnectionOptions extends Greeting {
   readonly keeper: PeerKeeper<PeerConnection>;
   readonly takers: PeerTakers;
   readonly report: ReportError;
-  /** Is told what matters only to somebody who looks for a fault. */
+  /** Hears of events that matter only to somebody who looks for a fault. */
   onDebug(message: string): void;
-  /** The bytes being sent to all peers of the session. */
+  /** Counts the bytes being sent to all peers of the session. */
   readonly sending: SendMemory;
-  /** The budget of work of all peers that come from the same address. */
+  /** The budget of work of all peers of the same address. */
   readonly workBudget: WorkBudget;
 }
 
-/** A connected peer of one torrent: its socket, its protocol state and what is measured of it. */
-export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerPeer, ChokerPeer, KeptPeer {
+/** A connected peer of one torrent: its socket, the state of its protocol, and what is measured of it. */
+export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerPeer, ChokerPeer, WaitingPeer {
   readonly session: PeerSession;
   readonly requests: RequestPipeline;
   readonly output: PeerOutput;
@@ -52,14 +52,14 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
   readonly remote: Address;
   readonly isIncoming: boolean;
   readonly dialed: Address | undefined;
-  readonly origin: string;
+  readonly origin: OriginKey;
   /** Whether both ends speak the extension protocol. @see BEP 10 */
   readonly canExtend: boolean;
-  /** Whether it takes part in v2, and may be asked for hashes. @see BEP 52 */
+  /** Whether the peer speaks v2, so that hashes may be requested from it. @see BEP 52 */
   readonly speaksV2: boolean;
   /**
-   * Whether it answers requests for the first bytes of a block. Programs that speak v2 do, as far as is known, and so do
-   * most others; rqbit 8, which does not, disconnects a peer that asks for anything but whole blocks.
+   * Whether the peer takes requests for only the first bytes of a block. All known programs that speak v2 do. Of the others,
+   * most do, but rqbit 8 disconnects a peer that requests anything but whole blocks.
    */
   readonly takesPartBlocks: boolean;
   readonly download = new RateMeter();
@@ -77,8 +77,9 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
   readonly #report: ReportError;
   #isClosing = false;
   #isClosed = false;
-  /** Why we closed it; `undefined` when we did not. */
+  /** The way in which we ended the connection; `undefined` when we did not. */
   #end: PeerEnd | undefined;
+  /** The reason why we closed the connection, if the peer is to blame. */
   #failure: Error | undefined;
 
   constructor(options: PeerConnectionOptions) {
@@ -93,7 +94,7 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.remote = connection.remote;
     this.isIncoming = connection.isIncoming;
     this.dialed = options.dialed;
-    this.origin = originOf(this.remote.host).stranger;
+    this.origin = originOf(this.remote.host).budgetKey;
     this.#listensAt = options.dialed;
     this.canExtend = theirs.supports.extended && ours.supports.extended;
     this.speaksV2 = options.speaksV2;
@@ -113,7 +114,7 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.gate = new ReadGate({ connection, sender, session: this.session, workBudget, now });
   }
 
-  /** For logs: address and client. */
+  /** The address of the peer and, once it is known, the name of its program. For people to read. */
   get name(): string {
     const address = formatAddress(this.remote);
     return this.#clientName === undefined ? address : `${address} (${this.#clientName})`;
@@ -123,7 +124,7 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     return this.#listensAt;
   }
 
-  /** Whether it wants no pieces. @see BEP 21 */
+  /** Whether the peer says that it wants no pieces. @see BEP 21 */
   get isUploadOnly(): boolean {
     return this.#isUploadOnly;
   }
@@ -132,7 +133,7 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     return this.#use.gaveAt;
   }
 
-  /** Whether a block is being read from disk for it. No further block is sent to it meanwhile. */
+  /** Whether a block is being read from disk for the peer. Until it is sent, no further block is. */
   get isReading(): boolean {
     return this.#isReading;
   }
@@ -145,8 +146,8 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     return this.session.downloadedBytes + this.session.uploadedBytes;
   }
 
-  get keptBytes(): number {
-    return this.gate.keptBytes;
+  get waitingBytes(): number {
+    return this.gate.waitingBytes;
   }
 
   isBehind(now: number): boolean {
@@ -181,6 +182,7 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     return this.session.uploadedBytes;
   }
 
+  /** Whether the peer waits for blocks that it has requested. */
   get isAsking(): boolean {
     return this.session.queuedRequestCount > 0 || this.#isReading;
   }
@@ -194,17 +196,18 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.session.unchoke();
   }
 
-  /** Asks for a block; the request leaves with `requests.flush()`. */
+  /** Adds a request for a block, which leaves at `requests.flush()`. */
   request(index: number, begin: number, length: number): void {
     this.requests.add({ index, begin, length });
   }
 
+  /** Cancels a request for a block, and tells the download. */
   cancel(index: number, begin: number, length: number): void {
     this.session.cancel({ index, begin, length });
     this.#takers.blocks?.onCancelled(this, index, begin);
   }
 
-  /** Returns for how many milliseconds the peer has been of no use, see `PeerUse.idleMs()`; 0 while it may be of use. */
+  /** Returns the milliseconds for which the peer has been of no use, see `PeerUse.idleMs()`; 0 while it may be of use. */
   idleMs(now: number): number {
     return this.#use.idleMs(now, this.#isWanted, this.movedBytes);
   }
@@ -213,12 +216,12 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     return !this.#isClosing;
   }
 
-  /** Whether more may be handed over for sending. */
+  /** Whether further blocks may be handed to the connection. */
   get canSend(): boolean {
     return !this.#isClosing && this.output.hasRoom;
   }
 
-  /** Takes over what the peer says of itself. @see BEP 10 */
+  /** Notes what the peer says of itself in its extended handshake. @see BEP 10 */
   introduce({ version, reqq, uploadOnly, port }: Partial<ExtendedHandshake>): void {
     this.#clientName = version ?? this.#clientName;
     if (reqq !== undefined) this.requests.setReqq(reqq);
@@ -234,9 +237,10 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
   }
 
   /**
-   * Answers a request, within `output.together()`.
+   * Sends a block that the peer requested, within `output.together()`.
    *
-   * @param source the memory that `message` is a part of, retained until it has left; absent: the message's own
+   * @param source the memory that `message` is a part of, which is retained until the message has left; `undefined` when
+   *   the message has memory of its own
    */
   sendBlock(request: BlockRequest, message: Uint8Array, source?: RetainedBytes): void {
     this.output.from(source);
@@ -244,7 +248,11 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.output.from(undefined);
   }
 
-  /** Counts a second: rates, keep-alive, silence. @returns whether the peer owes blocks and sent nothing for too long */
+  /**
+   * Counts a second: measures rates, sends a keep-alive when one is due, and closes a connection that is silent or a burden.
+   *
+   * @returns whether the peer owes blocks and has sent no part of one for too long
+   */
   tick(now: number): boolean {
     const hasGiven = this.session.downloadedBytes > this.download.total;
     if (hasGiven) this.#use.gave(now);
@@ -274,10 +282,10 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.close('dismissed');
   }
 
-  /** Closes the connection because too much waits for the peer, and for others. */
+  /** Closes the connection because too many bytes wait for this peer and for others. */
   cut(): void {
-    const { keptBytes } = this;
-    this.close('tookNothing', stalled(`${keptBytes} bytes wait for it, which are needed for others`));
+    const { waitingBytes } = this;
+    this.close('tookNothing', stalled(`${waitingBytes} bytes of memory wait for it, and others need memory`));
   }
 
   onData(bytes: Uint8Array): void {
@@ -309,12 +317,12 @@ export class PeerConnection implements ConnectionHandler, ConnectedPeer, PickerP
     this.#keeper.onClosed(this, this.#end ?? endOfConnection(error), this.#failure ?? error);
   }
 
-  /** Whether either end wants something of the other. */
+  /** Whether one end is interested in pieces of the other. */
   get #isWanted(): boolean {
     return this.session.amInterested || this.peerInterested;
   }
 
-  /** Runs `work`: what it throws closes this connection and nothing else, and is reported unless the peer is to blame. */
+  /** Runs `work`. An error that it throws closes this connection only; it is reported unless the peer is to blame for it. */
   #guard(work: () => void): void {
     try {
       work();

@@ -18,7 +18,7 @@ test.each([
   ['noHandshake', new WireError('NOT_BITTORRENT', 'noise')],
   ['noHandshake', new Error('read ECONNRESET')],
   ['unwanted', new HandshakeError('REFUSED', 'not wanted')],
-])('endOfAttempt() is %s for %s', (end, error) => expect(endOfAttempt(error)).toBe(end));
+])('endOfAttempt() returns %s for %s', (end, error) => expect(endOfAttempt(error)).toBe(end));
 
 describe('endOfConnection()', () => {
   test.each([
@@ -26,5 +26,5 @@ describe('endOfConnection()', () => {
     ['lost', new Error('read ECONNRESET')],
     ['silent', new WireError('PEER_SILENT', 'nothing came')],
     ['brokeProtocol', new WireError('BAD_INDEX', 'no such piece')],
-  ])('endOfConnection() is %s for %s', (end, error) => expect(endOfConnection(error)).toBe(end));
+  ])('endOfConnection() returns %s for %s', (end, error) => expect(endOfConnection(error)).toBe(end));
 });

@@ -4,20 +4,20 @@ import { HandshakeError } from './handshaking.ts';
 import type { PeerSourceKind } from './peer-source.ts';
 
 /**
- * How an attempt to connect to a peer, or a connection, ended.
+ * The way in which a connection to a peer, or an attempt to connect to one, ended.
  *
- * - `timedOut` no connection came about in time
- * - `refused` nobody listens there
- * - `unreachable` the network says that there is no way to it
- * - `noHandshake` it connected and then closed, or sent no BitTorrent handshake in time: it may not have the torrent
- * - `unwanted` this client itself, a banned peer, a second connection to the same one, or another torrent's
+ * - `timedOut` the connection was not opened in time
+ * - `refused` the machine refused the connection, because no program listens at this port
+ * - `unreachable` the network has no way to the address
+ * - `noHandshake` the peer sent no whole handshake in time, or closed the connection before: it may not have the torrent
+ * - `unwanted` the peer was this client itself, banned, connected already, or in another torrent
  * - `closed` the peer closed the connection
  * - `lost` the connection broke
- * - `silent` it sent nothing, not even a keep-alive, for too long
- * - `tookNothing` it took nothing of what was sent for too long, or did not end a message that it began
- * - `brokeProtocol` it sent what the protocol does not allow
- * - `sentWrongData` it sent a block that is not what belongs there, and is banned
- * - `dismissed` neither end wanted anything of the other, or its place was needed
+ * - `silent` the peer sent nothing, not even a keep-alive, for too long
+ * - `tookNothing` the peer took none of the bytes that were sent for too long, or did not end a message that it began
+ * - `brokeProtocol` the peer sent what the protocol does not allow
+ * - `sentWrongData` the peer sent a block with wrong bytes, and is banned
+ * - `dismissed` neither end wanted anything of the other, or another connection needed the slot
  */
 export type PeerEnd =
   | 'timedOut'
@@ -33,7 +33,7 @@ export type PeerEnd =
   | 'sentWrongData'
   | 'dismissed';
 
-/** How each {@link PeerEnd} is told to people, after a number or a name: `9 timed out`. */
+/** The words for each {@link PeerEnd} that people read after a number or a name: `9 timed out`. */
 export const PEER_END_WORDS: Readonly<Record<PeerEnd, string>> = {
   timedOut: 'timed out',
   refused: 'refused',
@@ -49,23 +49,24 @@ export const PEER_END_WORDS: Readonly<Record<PeerEnd, string>> = {
   dismissed: 'of no use',
 };
 
-/** What became of the peers of a torrent. */
+/** A summary of what became of the peers of a torrent. */
 export interface PeerSummary {
-  /** Addresses heard of, also those that are never dialed again. */
+  /** The number of addresses that were heard of, with those that are never dialed again. */
   readonly known: number;
-  /** How many of them were heard of from each source first. */
+  /** The numbers of these addresses by the kind of source that named them first. */
   readonly sources: Readonly<Partial<Record<PeerSourceKind, number>>>;
+  /** The number of connected peers. */
   readonly connected: number;
-  /** Connections being opened. */
+  /** The number of connections that are being opened. */
   readonly dialing: number;
   /**
-   * How many ended in which way: by how the last attempt or connection ended for each known address that is not
-   * connected, and by every connection that came to us.
+   * The numbers of ends of each kind. The last end counts of each known address that is not connected, and the end of
+   * every connection that came to us.
    */
   readonly ended: Readonly<Partial<Record<PeerEnd, number>>>;
 }
 
-/** Tells how an attempt to connect, or to shake hands, ended. */
+/** Returns the way in which an attempt to connect, or to exchange handshakes, failed. */
 export function endOfAttempt(error: Error): PeerEnd {
   if (error instanceof HandshakeError) return error.code === 'REFUSED' ? 'unwanted' : 'noHandshake';
   if (!(error instanceof NetworkError)) return 'noHandshake';
@@ -75,7 +76,7 @@ export function endOfAttempt(error: Error): PeerEnd {
   return code === 'ETIMEDOUT' ? 'timedOut' : 'unreachable';
 }
 
-/** Tells how a connection ended that the peer, or its network, ended. @param error absent when it was closed in good order */
+/** Returns the way in which the peer, or the network, ended a connection. @param error `undefined` when it ended in good order */
 export function endOfConnection(error: Error | undefined): PeerEnd {
   if (error === undefined) return 'closed';
   if (!(error instanceof WireError)) return 'lost';

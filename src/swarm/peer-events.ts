@@ -3,14 +3,14 @@ import type { BlockRequest, HashRequest, PeerSessionEvents } from '../wire/index
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerTakers } from './peer-takers.ts';
 
-/** Hands each event of a peer to the part of the torrent that takes it. A new event of peers gets its method here. */
+/** Hands each event of a peer to the part of the torrent that takes it. A new event of peers gets a method here. */
 export class PeerEvents implements PeerSessionEvents {
   readonly #peer: PeerConnection;
   readonly #takers: PeerTakers;
   readonly #blocks: PeerTakers['blocks'];
   readonly #onDebug: (message: string) => void;
 
-  /** @param onDebug is told of extended messages that could not be read */
+  /** @param onDebug hears of extended messages that cannot be read */
   constructor(peer: PeerConnection, takers: PeerTakers, onDebug: (message: string) => void) {
     this.#peer = peer;
     this.#takers = takers;
@@ -22,7 +22,7 @@ export class PeerEvents implements PeerSessionEvents {
     this.#peer.output.send(bytes);
   }
 
-  /** Does nothing: each request that the peer rejects by choking us comes as {@link onRejected}. */
+  /** Does nothing, because each request that the peer rejects by choking us is told by {@link onRejected}. */
   onChoked(): void {}
 
   onUnchoked(): void {
@@ -45,13 +45,13 @@ export class PeerEvents implements PeerSessionEvents {
     this.#blocks?.onHave(this.#peer, index);
   }
 
-  /** Does nothing: the pieces offered while the peer chokes us are few, and we wait to be unchoked. @see BEP 6 */
+  /** Does nothing, because few pieces may be requested while the peer chokes us. We wait to be unchoked. @see BEP 6 */
   onAllowedFast(): void {}
 
-  /** Does nothing: the picker knows which pieces are rare. @see BEP 6 */
+  /** Does nothing, because the picker itself knows which pieces are rare. @see BEP 6 */
   onSuggestPiece(): void {}
 
-  /** Does nothing: the peer is served once all that came in one go was handled. */
+  /** Does nothing, because the peer is served after all bytes of one read were handled. */
   onRequestQueued(): void {}
 
   onRejected(request: BlockRequest): void {
@@ -77,7 +77,7 @@ export class PeerEvents implements PeerSessionEvents {
       this.#takers.extensions.onMessage(this.#peer, extendedId, payload);
     } catch (thrown) {
       if (!(thrown instanceof ExtensionError)) throw thrown;
-      this.#onDebug(`Passed over an extended message of ${this.#peer.name}: ${thrown.message}`);
+      this.#onDebug(`Ignored an extended message of ${this.#peer.name}: ${thrown.message}`);
     }
   }
 

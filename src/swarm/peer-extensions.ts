@@ -9,18 +9,19 @@ import type { PeerConnection } from './peer-connection.ts';
 
 const CLIENT_VERSION = 'Shoal 0.1.0';
 
-/** An extension of the peer protocol: it is offered in our extended handshake, and takes the messages that peers send for it. */
+/** An extension of the peer protocol. It is offered in our extended handshake, and takes the messages that peers send for it. */
 export interface PeerExtension {
-  /** The name in `m`. */
+  /** The name of the extension in the dictionary `m` of the extended handshake. */
   readonly name: string;
-  /** The id that peers send its messages with, one of `ExtendedId`. */
+  /** The id with which peers send its messages, one of {@link ExtendedId}. */
   readonly id: number;
-  /** Bytes of the longest message; longer ones are passed over. */
+  /** The bytes of the longest message. Longer messages are ignored. */
   readonly maxBytes: number;
   /**
-   * A message came. @param payload valid until this returns
+   * Takes a message.
    *
-   * @throws {ExtensionError} when it cannot be read; the peer is of use all the same
+   * @param payload the message without its ids, valid until this returns
+   * @throws {ExtensionError} when the message cannot be read. The peer stays connected
    */
   onMessage(peer: PeerConnection, payload: Uint8Array): void;
 }
@@ -35,13 +36,19 @@ export class PeerExtensions {
     this.#ids = new Map(extensions.map(({ name, id }) => [name, id]));
   }
 
-  /** Tells how many bytes of an extended message are read; 0 where it is passed over. */
+  /** Returns the bytes of the longest extended message with this id; 0 when all messages with it are ignored. */
   maxBytes(extendedId: number): number {
     if (extendedId === ExtendedId.handshake) return MAX_EXTENDED_HANDSHAKE_BYTES;
     return this.#with(extendedId)?.maxBytes ?? 0;
   }
 
-  /** Sends the extended handshake. @param listenPort where the peer reaches us, if it can. @see BEP 10, BEP 21 */
+  /**
+   * Sends the extended handshake.
+   *
+   * @param listenPort the port at which the peer can reach us; `undefined` when it cannot
+   * @param uploadOnly whether we want no pieces
+   * @see BEP 10, BEP 21
+   */
   greet(peer: PeerConnection, listenPort: number | undefined, uploadOnly: boolean): void {
     const handshake = encodeExtendedHandshake({
       extensions: this.#ids,
@@ -55,9 +62,9 @@ export class PeerExtensions {
   }
 
   /**
-   * Hands a message to its extension; the handshake tells the peer's connection what the peer says of itself.
+   * Hands a message to its extension. The extended handshake goes to the connection itself.
    *
-   * @throws {ExtensionError} when it cannot be read; the peer is of use all the same
+   * @throws {ExtensionError} when the message cannot be read. The peer stays connected
    */
   onMessage(peer: PeerConnection, extendedId: number, payload: Uint8Array): void {
     if (extendedId === ExtendedId.handshake) peer.introduce(decodeExtendedHandshake(payload));

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { PEER_ID_BYTES } from '../util/index.ts';
 
-/** Name and version as other clients show them. @see BEP 20 */
+/** The start of every peer id of Shoal, which other programs show as its name and version. @see BEP 20 */
 const CLIENT_PREFIX = '-SH0100-';
 
-/** A new peer id: 20 bytes that say it is Shoal, and are otherwise random. */
+/** Makes a new peer id: 20 bytes that begin with the name of Shoal and are otherwise random. */
 export function makePeerId(): Uint8Array {
-  return Buffer.concat([Buffer.from(CLIENT_PREFIX, 'latin1'), randomBytes(20 - CLIENT_PREFIX.length)]);
+  const random = randomBytes(PEER_ID_BYTES - CLIENT_PREFIX.length);
+  return Buffer.concat([Buffer.from(CLIENT_PREFIX, 'latin1'), random]);
 }

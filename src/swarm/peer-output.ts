@@ -3,22 +3,22 @@ import { MessageSender, type RetainedBytes } from './message-sender.ts';
 import type { SendMemory } from './send-memory.ts';
 
 /**
- * Bytes waiting to leave above which no further block is handed over, divided among the peers that take blocks of one
- * torrent: what has been handed over cannot give way any more to what would be better to send.
+ * The bytes that may wait to leave for all peers of one torrent together; its peers that take blocks share them equally. A
+ * block that was handed over cannot be replaced by one that would be better to send.
  */
 export const SEND_BUFFER_BYTES = 1024 * 1024;
-/** The least that each of many peers may have waiting to leave. */
+/** The bytes that may wait to leave for a peer in any case, however many peers share. */
 export const MIN_SEND_BUFFER_BYTES = 64 * 1024;
 
-/** Sends to one peer: bounds what waits for it, and lets what belongs together leave together. */
+/** Sends to one peer. It limits the bytes that wait, and lets messages of one moment leave together. */
 export class PeerOutput {
   readonly sender: MessageSender;
   readonly #connection: Connection;
   readonly #memory: SendMemory;
-  /** How many calls of {@link together} are under way. */
+  /** The number of calls of {@link together} that are under way. */
   #togethers = 0;
   #bufferBytes = SEND_BUFFER_BYTES;
-  /** The memory that the next message is a part of; `undefined` when the message has memory of its own. */
+  /** The memory that the next messages are parts of; `undefined` when each has memory of its own. */
   #source: RetainedBytes | undefined;
 
   /** @param memory counts the bytes being sent to all peers of the session */
@@ -28,13 +28,13 @@ export class PeerOutput {
     this.sender = new MessageSender(connection, memory);
   }
 
-  /** Whether more may be handed over: less to each peer when much waits for all peers of the session together. */
+  /** Whether further blocks may be handed over. Fewer may when many bytes wait for all peers of the session together. */
   get hasRoom(): boolean {
     const most = this.#memory.isFull ? MIN_SEND_BUFFER_BYTES : this.#bufferBytes;
     return this.sender.bytesWaiting < most;
   }
 
-  /** Takes this peer's share of the send buffer of its torrent. @param takers how many peers take blocks of it */
+  /** Sets the share that this peer has of the send buffer of its torrent. @param takers the number of peers that share */
   shareBuffer(takers: number): void {
     const share = this.#memory.isFull ? 0 : SEND_BUFFER_BYTES / Math.max(1, takers);
     const bytes = Math.max(MIN_SEND_BUFFER_BYTES, share);
@@ -43,7 +43,7 @@ export class PeerOutput {
     this.#connection.lowWaterBytes = bytes / 2;
   }
 
-  /** Runs `work` and lets all that it sends leave together. */
+  /** Runs `work` and lets all messages that it sends leave together. */
   together(work: () => void): void {
     this.#connection.cork();
     this.#togethers += 1;
@@ -56,7 +56,7 @@ export class PeerOutput {
     }
   }
 
-  /** Names the memory that the messages sent from now on are parts of. @param source `undefined`: each has its own */
+  /** Sets the memory that further messages are parts of. @param source `undefined` when each has memory of its own */
   from(source: RetainedBytes | undefined): void {
     this.#source = source;
   }

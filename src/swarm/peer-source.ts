@@ -1,8 +1,8 @@
 /**
- * A kind of source that tells of peers.
+ * A kind of source that names peers.
  *
- * - `user` the user named the peer
- * - `registry` the tracker that a download was looked up at named it as a seeder of the torrent
- * - `tracker` a tracker named it in its response to an announce
+ * - `user` the user
+ * - `registry` the registry of the tracker at which the download was looked up
+ * - `tracker` a tracker, in its response to an announce
  */
 export type PeerSourceKind = 'user' | 'registry' | 'tracker';

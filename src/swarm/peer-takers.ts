@@ -3,51 +3,51 @@ import type { PeerConnection } from './peer-connection.ts';
 import type { PeerEnd } from './peer-end.ts';
 import type { PeerExtensions } from './peer-extensions.ts';
 
-/** Takes the blocks that peers send, and hears which pieces they have: the download of a torrent. */
+/** The port to the download of a torrent. It takes the blocks that peers send, and hears which pieces they have. */
 export interface BlockTaker {
-  /** The peer told all its pieces at once. */
+  /** Hears that the peer has told all its pieces at once. */
   onBitfield(peer: PeerConnection): void;
-  /** The peer has one piece more. */
+  /** Hears that the peer has one more piece. */
   onHave(peer: PeerConnection, index: number): void;
-  /** The peer does not choke us any more: it may be asked for blocks. */
+  /** Hears that the peer chokes us no longer, so that blocks may be requested from it. */
   onUnchoked(peer: PeerConnection): void;
-  /** The peer will not answer this request. */
+  /** Hears that the peer will not send the block of this request. */
   onRejected(peer: PeerConnection, request: BlockRequest): void;
-  /** We do not want this block of the peer any more. */
+  /** Hears that we have cancelled the request for this block. */
   onCancelled(peer: PeerConnection, index: number, begin: number): void;
-  /** Finds where the bytes of a block go, as `PeerSessionEvents.blockDestination()` has it. */
+  /** Returns the memory for the bytes of a block, see `PeerSessionEvents.blockDestination()`. */
   blockDestination(
     peer: PeerConnection,
     index: number,
     begin: number,
     length: number,
   ): Uint8Array | undefined;
-  /** A block is whole in its destination. */
+  /** Hears that all bytes of a block are in its memory. */
   onBlock(peer: PeerConnection, index: number, begin: number, length: number): void;
-  /** A whole block was thrown away. */
+  /** Hears that a whole block came and was thrown away. */
   onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void;
-  /** All that the peer sent in one go was handled: it may be asked for more. */
+  /** Hears that all bytes of one read were handled, so that further blocks may be requested. */
   onReceived(peer: PeerConnection): void;
 }
 
-/** Answers the requests of peers for blocks: the upload of a torrent. */
+/** The port to the upload of a torrent. It sends the blocks that peers request. */
 export interface RequestTaker {
-  /** The peer became interested in our pieces, or stopped being interested. */
+  /** Hears that a peer became interested in our pieces, or is no longer. */
   onInterestChanged(): void;
-  /** Sends what the peer asked for, as far as there is room: it sent requests, or its socket has room again. */
+  /** Sends blocks that the peer has requested, as far as there is room. Called when either may have changed. */
   serve(peer: PeerConnection): void;
 }
 
-/** Answers what peers ask for hashes, and takes the hashes that they send. @see BEP 52 */
+/** The port to the hashes of a torrent. It sends the hashes that peers request, and takes those that they send. @see BEP 52 */
 export interface HashTaker {
   onHashRequest(peer: PeerConnection, request: HashRequest): void;
   onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void;
   onHashesRejected(peer: PeerConnection, request: HashRequest): void;
-  /** Sends the hashes that the peer asked for: its socket has room again. */
+  /** Sends hashes that the peer has requested. Called when its socket has room again. */
   serve(peer: PeerConnection): void;
 }
 
-/** The parts of a torrent that handle what its peers send. Each is told which peer. All are read when a peer connects. */
+/** The parts of a torrent that handle what its peers send. They are read once for each peer, when it connects. */
 export interface PeerTakers {
   /** The download; `undefined` when all pieces were there from the start. */
   readonly blocks: BlockTaker | undefined;
@@ -57,14 +57,14 @@ export interface PeerTakers {
   readonly extensions: PeerExtensions;
 }
 
-/** The swarm, as each of its peers sees it. */
+/** The port to the swarm: the part that each of its peers needs. */
 export interface PeerKeeper<P> {
-  /** The peer has said where it takes connections. */
+  /** Hears that the peer has said at which port it takes connections. */
   onListens(peer: P): void;
-  /** All that the peer sent in one go was read: it may have told that it is of no use. */
+  /** Hears that all bytes of one read were handled. They may have shown that the peer is of no use. */
   onReceived(peer: P): void;
   /**
-   * The connection is over. Called once.
+   * Hears that the connection is over. Called once.
    *
    * @param error `undefined` when it ended in good order
    */

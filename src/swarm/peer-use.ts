@@ -1,11 +1,11 @@
-/** Milliseconds in which a peer that is unchoked takes or gives something, or is of no use. */
+/** The milliseconds after its unchoke within which a peer must send or take a part of a block to be of use. */
 const PROVE_USE_MS = 5_000;
 
-/** Remembers when a peer was last of use, so that one of no use gives its slot to another. */
+/** Remembers when a peer was last of use, so that a peer of no use can lose its slot to another. All times are milliseconds. */
 export class PeerUse {
-  /** When either end was last seen to want something, or the peer connected. */
+  /** The time at which one end was last seen to want something, or at which the peer connected. */
   #wantedAt: number;
-  /** When we unchoked the peer first. */
+  /** The time at which we first unchoked the peer; `undefined` before that. */
   #unchokedAt: number | undefined;
   #gaveAt: number;
 
@@ -14,32 +14,32 @@ export class PeerUse {
     this.#gaveAt = now;
   }
 
-  /** When the peer sent a part of a block last, or connected. */
+  /** The time at which the peer last sent a part of a block, or connected. */
   get gaveAt(): number {
     return this.#gaveAt;
   }
 
-  /** We unchoked the peer. */
+  /** Notes that we unchoked the peer. */
   unchoked(now: number): void {
     this.#unchokedAt ??= now;
   }
 
-  /** The peer has sent a part of a block. */
+  /** Notes that the peer has sent a part of a block. */
   gave(now: number): void {
     this.#gaveAt = now;
   }
 
-  /** One end wants something of the other. */
+  /** Notes that one end wants something of the other. */
   wanted(now: number): void {
     this.#wantedAt = now;
   }
 
   /**
-   * Tells for how many milliseconds neither end has wanted anything of the other, or for how many the peer has left an
-   * unchoke unused without ever having been of use; 0 while it may be of use.
+   * Returns the milliseconds for which the peer has been of no use: neither end has wanted anything of the other, or the
+   * peer was never of use and has left an unchoke unused. It is 0 while the peer may be of use.
    *
    * @param isWanted whether one end wants something now
-   * @param movedBytes bytes of blocks that the peer gave and took
+   * @param movedBytes the bytes of blocks that the peer sent and took
    */
   idleMs(now: number, isWanted: boolean, movedBytes: number): number {
     const unused =

@@ -1,26 +1,27 @@
 import { BLOCK_BYTES } from '../wire/index.ts';
 
 /**
- * Blocks asked for ahead at most, whatever the peer allows: 16 MiB, half the memory for pieces. Were it all, each piece
- * that is done would have the next one asked for on its own, instead of some in one batch.
+ * The number of blocks that are requested from a peer at a time at most, whatever the peer allows: 16 MiB, half of the
+ * memory for pieces. If it were all of that memory, requests would leave piece by piece instead of in large batches.
  */
 export const MAX_PIPELINE_BLOCKS = 1024;
-/** Blocks asked for ahead of a peer whose rate is not known yet: 1 MiB. */
+/** The number of blocks that are requested from a peer whose rate is not known yet: 1 MiB. */
 const MIN_PIPELINE_BLOCKS = 64;
 /**
- * Seconds of payload to ask for ahead, so that the peer never waits for our next request. What one peer was asked for no
- * other is, so that more would keep us from taking it where it comes from sooner.
+ * The seconds of payload that are requested in advance, so that the peer never waits for our next request. A block
+ * requested from one peer is not requested from another, so a longer pipeline ties blocks to a slow peer.
  */
 const PIPELINE_SECONDS = 1;
-/** Under a limit, seconds of all it allows to ask for ahead of a peer whose rate is not known yet, which may be slow. */
+/** The seconds of all payload under a rate limit that are requested from a peer whose rate is not known yet. */
 const LIMITED_START_SECONDS = 0.25;
+/** The number of blocks that are requested from such a peer at least. */
 const LIMITED_MIN_PIPELINE_BLOCKS = 4;
 
 /**
- * How many blocks to have asked a peer for at a time.
+ * Returns the number of blocks to have requested from a peer at a time.
  *
- * @param rate bytes per second that came from it lately, or do so now
- * @param limit bytes per second that may come from all peers; absent: any
+ * @param rate the bytes per second that the peer sends
+ * @param limit the bytes per second that all peers may send; `undefined` when there is no limit
  */
 export function pipelineBlocks(rate: number, limit: number | undefined): number {
   const blocksIn = (seconds: number, bytesPerSecond: number) =>

@@ -46,8 +46,8 @@ export class ReadGate {
   }
 
   /** Bytes of memory that wait for the peer. */
-  get keptBytes(): number {
-    return this.#backlog.keptBytes;
+  get waitingBytes(): number {
+    return this.#backlog.waitingBytes;
   }
 
   /** Tells whether bytes have waited for the peer for long. */

@@ -158,14 +158,14 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     const { slots, clock, connectBudgets } = this.#options;
     const now = clock.now();
     if (this.#isClosed || this.#bannedOrigins.has(host)) return false;
-    return !connectBudgets.isUsedUp(originOf(host).stranger, now) && slots.hasRoomFor(host, now);
+    return !connectBudgets.isUsedUp(originOf(host).budgetKey, now) && slots.hasRoomFor(host, now);
   }
 
   /** Takes a peer that came to us with this torrent's info-hash. @returns its handler; `undefined` when it is not wanted */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): P | undefined {
     const { slots, clock, connectBudgets, connectionWork } = this.#options;
     const { host } = connection.remote;
-    connectBudgets.spend(originOf(host).stranger, connectionWork, clock.now());
+    connectBudgets.spend(originOf(host).budgetKey, connectionWork, clock.now());
     if (this.#isClosed || this.#bannedOrigins.has(host) || equalBytes(theirs.peerId, ours.peerId)) {
       return undefined;
     }

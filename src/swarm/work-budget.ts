@@ -1,3 +1,5 @@
+import type { OriginKey } from './origin.ts';
+
 /** Units of work a second, of about a microsecond of a processor each, that the messages of one peer may make. */
 export const MAX_WORK_PER_SECOND = 20_000;
 /** The same of all peers of one address, over IPv6 of one /48. */
@@ -48,41 +50,41 @@ export class WorkBudget {
 
 /** The budgets of work of all addresses with peers, kept until what was spent is earned again: reconnecting gives nobody a new one. */
 export class WorkBudgets {
-  readonly #byOrigin = new Map<string, { readonly budget: WorkBudget; peers: number }>();
+  readonly #byKey = new Map<OriginKey, { readonly budget: WorkBudget; peers: number }>();
 
   /** A peer has come. @param origin see {@link Origin.stranger} @returns the budget of all that come from there */
-  join(origin: string): WorkBudget {
-    const entry = this.#entryOf(origin);
+  join(budgetKey: OriginKey): WorkBudget {
+    const entry = this.#entryOf(budgetKey);
     entry.peers += 1;
     return entry.budget;
   }
 
   /** A peer is gone. */
-  leave(origin: string): void {
-    this.#entryOf(origin).peers -= 1;
+  leave(budgetKey: OriginKey): void {
+    this.#entryOf(budgetKey).peers -= 1;
   }
 
   /** Somebody makes work who may never become a peer. */
-  spend(origin: string, units: number, now: number): void {
-    this.#entryOf(origin).budget.spend(units, now);
+  spend(budgetKey: OriginKey, units: number, now: number): void {
+    this.#entryOf(budgetKey).budget.spend(units, now);
   }
 
-  isUsedUp(origin: string, now: number): boolean {
-    return this.#byOrigin.get(origin)?.budget.isUsedUp(now) ?? false;
+  isUsedUp(budgetKey: OriginKey, now: number): boolean {
+    return this.#byKey.get(budgetKey)?.budget.isUsedUp(now) ?? false;
   }
 
   /** Forgets those that nobody needs any more. */
   tick(now: number): void {
-    for (const [origin, { budget, peers }] of this.#byOrigin) {
-      if (peers === 0 && budget.isFull(now)) this.#byOrigin.delete(origin);
+    for (const [budgetKey, { budget, peers }] of this.#byKey) {
+      if (peers === 0 && budget.isFull(now)) this.#byKey.delete(budgetKey);
     }
   }
 
-  #entryOf(origin: string) {
-    let entry = this.#byOrigin.get(origin);
+  #entryOf(budgetKey: OriginKey) {
+    let entry = this.#byKey.get(budgetKey);
     if (entry === undefined) {
       entry = { budget: new WorkBudget(MAX_ADDRESS_WORK_PER_SECOND), peers: 0 };
-      this.#byOrigin.set(origin, entry);
+      this.#byKey.set(budgetKey, entry);
     }
     return entry;
   }

@@ -42,7 +42,7 @@ async function mostKept(swarm: Swarm, ms: number): Promise<number> {
   let most = 0;
   for (let past = 0; past < ms; past += 250) {
     await swarm.clock.pass(250);
-    most = Math.max(most, swarm.peers[0]!.session.usage.keptBytes);
+    most = Math.max(most, swarm.peers[0]!.session.usage.waitingBytes);
   }
   return most;
 }
@@ -75,7 +75,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
       expect(await mostKept(swarm, 5000)).toBeLessThan(CROWD * HELD_MESSAGE);
       expect(seed.session.usage.connections).toBe(CROWD);
       await swarm.clock.pass(120_000);
-      expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
+      expect(seed.session.usage).toMatchObject({ connections: 0, waitingBytes: 0 });
     }));
 
   test.each([
@@ -102,7 +102,7 @@ describe('what a seed keeps for 20 peers of one address', () => {
       });
       expect(await mostKept(swarm, 20_000)).toBeLessThan(CROWD * UNREAD_ANSWERS);
       await swarm.clock.pass(200_000);
-      expect(seed.session.usage).toMatchObject({ connections: 0, keptBytes: 0 });
+      expect(seed.session.usage).toMatchObject({ connections: 0, waitingBytes: 0 });
     }),
   );
 });

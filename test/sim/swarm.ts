@@ -78,7 +78,7 @@ export class Swarm {
         unverified: 0,
         pieceBytes: 0,
         readCacheBytes: 0,
-        keptBytes: 0,
+        waitingBytes: 0,
         hashTreeBytes: 0,
       });
       expect(host.connections.size, 'no connection stays open').toBe(0);

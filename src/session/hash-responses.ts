@@ -13,7 +13,7 @@ export const MAX_HASHED_BYTES_PER_SECOND = 16 * 1024 * 1024;
 /** Bytes of pieces hashed for a peer that are one unit of work of its budget, see `MESSAGE_WORK`. */
 const HASHED_BYTES_PER_UNIT = 100;
 
-export interface HashAnswersOptions extends HashSourceOptions {
+export interface HashResponsesOptions extends HashSourceOptions {
   readonly limiter: RateLimiter;
   /** Bytes per second of this torrent. */
   readonly limit: number | undefined;
@@ -41,8 +41,8 @@ interface PeerQueue {
  *
  * @see BEP 52
  */
-export class HashAnswers {
-  readonly #options: HashAnswersOptions;
+export class HashResponses {
+  readonly #options: HashResponsesOptions;
   readonly #source: HashSource;
   readonly #queues = new Map<PeerConnection, PeerQueue>();
   readonly #underWay = new Set<Promise<void>>();
@@ -50,7 +50,7 @@ export class HashAnswers {
   readonly #share: RateShare<PeerConnection> | undefined;
   #isStopped = false;
 
-  constructor(options: HashAnswersOptions) {
+  constructor(options: HashResponsesOptions) {
     this.#options = options;
     this.#source = new HashSource(options);
     this.#share = options.limiter.share((peer, bytes) => this.#send(peer, bytes), options.limit);
