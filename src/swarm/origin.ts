@@ -1,4 +1,4 @@
-import { networkKey, parseIp, prefixKey, strangerKey } from '../util/index.ts';
+import { clientKey, networkKey, parseIp, prefixKey } from '../util/index.ts';
 
 /** The length of the IPv6 prefix that names one subnet, in bits. */
 const IPV6_SUBNET_BITS = 64;
@@ -26,5 +26,5 @@ export function originOf(host: string): Origin {
   const ip = parseIp(host);
   if (ip === undefined) return { site: host, network: host, budgetKey: host };
   const site = prefixKey(ip, ip.length === 4 ? 32 : IPV6_SUBNET_BITS);
-  return { site, network: networkKey(ip), budgetKey: strangerKey(ip) };
+  return { site, network: networkKey(ip), budgetKey: clientKey(ip) };
 }
