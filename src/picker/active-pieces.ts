@@ -1,20 +1,20 @@
 import type { ActivePiece } from './active-piece.ts';
 import type { PeerRecord, PickerPeer } from './picker-peer.ts';
 
-/** How much a started piece is a peer's to go on with; a lower number goes first. */
+/** The claims that a peer has to go on with a started piece. The piece with the lowest one is chosen first. */
 export const Claim = {
   /** The peer has it to itself. */
   own: 0,
-  /** Nobody has it and nobody is asked for anything of it. */
+  /** No peer has it to itself, and no peer owes a block of it. */
   abandoned: 1,
-  /** Nobody has it to itself. */
+  /** No peer has it to itself, and peers owe blocks of it. */
   shared: 2,
   /** Another peer has it to itself. */
   others: 3,
 } as const;
 export type Claim = (typeof Claim)[keyof typeof Claim];
 
-/** The pieces that have been started and are not complete, and which of them have free blocks. */
+/** The pieces that are started and not complete. It knows which of them have free blocks: blocks that no peer owes. */
 export class ActivePieces<P extends PickerPeer> {
   readonly #byIndex = new Map<number, ActivePiece<P>>();
   readonly #open: ActivePiece<P>[] = [];
@@ -24,12 +24,12 @@ export class ActivePieces<P extends PickerPeer> {
     return this.#byIndex.size;
   }
 
-  /** Whether one of them is fetched from one peer alone. */
+  /** Whether one of the pieces is fetched from one peer alone. */
   get hasAlone(): boolean {
     return this.#aloneCount > 0;
   }
 
-  /** Those with free blocks. */
+  /** The pieces with free blocks. */
   get open(): readonly ActivePiece<P>[] {
     return this.#open;
   }
@@ -54,18 +54,19 @@ export class ActivePieces<P extends PickerPeer> {
     this.#close(piece);
   }
 
-  /** To be called when the piece's number of free blocks may have become zero or stopped being it. */
+  /** Takes note that the number of free blocks of a piece may have become 0, or is 0 no longer. */
   refresh(piece: ActivePiece<P>): void {
     if (piece.free === 0) this.#close(piece);
     else if (piece.openAt < 0) piece.openAt = this.#open.push(piece) - 1;
   }
 
   /**
-   * The piece with free blocks the peer is to go on with: of those with the best claim the one nearest to complete.
+   * Finds the piece with free blocks that a peer is to go on with: among those with the best claim, the one that has fewest.
    *
-   * @param worst - claims beyond this one do not count
-   * @param mayAsk - whether a piece that is not the peer's own may be asked of it; what it has to itself it goes on
-   *   with, since nobody else would
+   * @param worst the highest claim that is good enough
+   * @param mayAsk tells whether the peer may be asked for a piece. A piece that it has to itself is not asked about, because
+   *   no other peer would go on with it
+   * @returns the piece; `undefined` when there is none
    */
   joinable(
     record: PeerRecord<P>,
@@ -88,8 +89,8 @@ export class ActivePieces<P extends PickerPeer> {
   }
 
   /**
-   * Gives a piece to a peer, to itself. One that it has to fetch alone starts over when others have sent some of it; a
-   * suspect has to do that with what others left behind.
+   * Gives a peer a piece to itself. A suspect has to send all blocks of a piece that others began. When one peer has to send
+   * all blocks, and others have sent some, the piece starts over.
    */
   adopt(piece: ActivePiece<P>, { peer, trust }: PeerRecord<P>, now: number): void {
     const isMixed = piece.contributors.some((contributor) => contributor !== peer);
@@ -105,7 +106,7 @@ export class ActivePieces<P extends PickerPeer> {
     piece.owner = peer;
   }
 
-  /** How many of them have been asked of no proven peer. */
+  /** The number of pieces that no proven peer was asked for. */
   get trialCount(): number {
     let count = 0;
     for (const piece of this.#byIndex.values()) if (!piece.hasProven) count += 1;
@@ -113,9 +114,10 @@ export class ActivePieces<P extends PickerPeer> {
   }
 
   /**
-   * Of the pieces nobody has to itself or is asked for anything of, the one with the least to lose.
+   * Finds the piece with fewest received blocks among those that no peer has to itself and of which no peer owes a block.
    *
-   * @param isTrial - only pieces that have been asked of no proven peer count
+   * @param isTrial whether only pieces count that no proven peer was asked for
+   * @returns the piece; `undefined` when there is none
    */
   idle(isTrial: boolean): ActivePiece<P> | undefined {
     let least: ActivePiece<P> | undefined;
@@ -137,12 +139,13 @@ export class ActivePieces<P extends PickerPeer> {
   }
 }
 
-/** Whether the peer may add blocks to a piece that others are asked for, without putting their work at risk. */
+/** Tells whether a peer may send blocks of a piece beside others without putting their work at risk. */
 export function maySharePiece<P extends PickerPeer>(record: PeerRecord<P>, piece: ActivePiece<P>): boolean {
   if (piece.isAlone) return false;
   return record.trust === 'proven' || (record.trust === 'fresh' && !piece.hasProven);
 }
 
+/** Returns the claim of a peer to go on with a piece. */
 function claimOf<P>(peer: P, piece: ActivePiece<P>): Claim {
   if (piece.owner === peer) return Claim.own;
   if (piece.owner !== undefined) return Claim.others;

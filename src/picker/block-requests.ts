@@ -5,11 +5,11 @@ import type { PeerRecords } from './peer-records.ts';
 import { MIN_ENDGAME_WINDOW, type PeerRecord, type PickerPeer } from './picker-peer.ts';
 import { LATE_MS, OVERDUE_MS } from './trust.ts';
 
-/** Keeps which blocks of active pieces are on their way from which peers, and how many each of them owes. */
+/** The requests for blocks of active pieces: it knows which peers owe which blocks, and how many. */
 export class BlockRequests<P extends PickerPeer> {
   readonly #active: ActivePieces<P>;
   readonly #records: PeerRecords<P>;
-  /** No peer is silent before then that owes a block, in milliseconds: so long there is no need to look at all of them. */
+  /** The time in milliseconds before which no block can be overdue, so that there is no need to look at all of them. */
   #overdueFrom = Number.NEGATIVE_INFINITY;
 
   constructor(active: ActivePieces<P>, records: PeerRecords<P>) {
@@ -17,7 +17,7 @@ export class BlockRequests<P extends PickerPeer> {
     this.#records = records;
   }
 
-  /** Requests up to `count` blocks that nobody was asked for. @returns how many */
+  /** Requests up to `count` blocks of a piece that no peer owes. @returns the number of blocks that were requested */
   addFree(record: PeerRecord<P>, piece: ActivePiece<P>, count: number, now: number): number {
     const taken = Math.min(count, piece.free);
     if (record.trust !== 'proven') record.trial = piece;
@@ -27,7 +27,11 @@ export class BlockRequests<P extends PickerPeer> {
     return taken;
   }
 
-  /** Endgame: blocks on the way from other peers, those from the fewest first. @returns how many */
+  /**
+   * Requests up to `count` blocks that other peers owe, those that the fewest owe first. This is the endgame.
+   *
+   * @returns the number of blocks that were requested
+   */
   addAgain(record: PeerRecord<P>, count: number, now: number): number {
     if (count <= 0) return 0;
     let left = count;
@@ -48,12 +52,12 @@ export class BlockRequests<P extends PickerPeer> {
   }
 
   /**
-   * Requests blocks that others have owed for too long from this peer as well: of proven peers as many as they take, of
-   * others few, as in endgame. Each time that a block is overdue it is asked of more peers, see {@link MAX_RESCUERS}; where
-   * as many are asked as may be, it takes the place of the first that is silent.
+   * Requests blocks from this peer that others have owed for too long: from a proven peer up to `count`, from another one
+   * few, as in endgame. Each time that a block is overdue, more peers may owe it, see {@link MAX_RESCUERS}. When as many as
+   * may be owe it, this peer takes the place of the first one that is silent.
    *
-   * @param mayBeLate whether a few blocks may be among them that are late though who owes them sends others all the time
-   * @returns how many
+   * @param mayBeLate whether a few blocks may be requested that are late, although the peers that owe them send others
+   * @returns the number of blocks that were requested
    */
   addOverdue(record: PeerRecord<P>, count: number, now: number, mayBeLate: boolean): number {
     if (now < this.#overdueFrom && !mayBeLate) return 0;
@@ -86,9 +90,9 @@ export class BlockRequests<P extends PickerPeer> {
     return start - left;
   }
 
-  /** Finds when the first of the blocks on their way may be overdue, if nobody sends anything until then. */
+  /** Finds the earliest time at which a block may be overdue, if no peer sends anything until then, in milliseconds. */
   #findOverdueFrom(now: number): number {
-    // A block that is asked for from now on is not overdue before that.
+    // A block that is requested from now on cannot be overdue earlier.
     let first = now + OVERDUE_MS;
     for (const piece of this.#active) {
       if (piece.requested === 0 || piece.isAlone) continue;
@@ -107,7 +111,7 @@ export class BlockRequests<P extends PickerPeer> {
     return first;
   }
 
-  /** Takes an overdue block back from one that is asked for it when no further peer may be. @returns whether one may be */
+  /** Cancels one request for an overdue block if no further peer may be asked for it. @returns whether one may be asked now */
   #makeRoom(piece: ActivePiece<P>, block: number, record: PeerRecord<P>, now: number): boolean {
     const count = piece.requesterCount(block);
     if (count < keepingOneFor(record, MAX_RESCUERS)) return true;
@@ -119,7 +123,7 @@ export class BlockRequests<P extends PickerPeer> {
     return false;
   }
 
-  /** Whether none of those who are asked for the block can be counted on. @param mayBeLate whether they may send others */
+  /** Tells whether a block is overdue. @param mayBeLate whether it is enough that it is late, though the peers send others */
   #isOverdue(piece: ActivePiece<P>, block: number, now: number, mayBeLate: boolean): boolean {
     const age = piece.ageOf(block, now);
     if (age < OVERDUE_MS) return false;
@@ -130,7 +134,7 @@ export class BlockRequests<P extends PickerPeer> {
     return true;
   }
 
-  /** The peer will send nothing of what it was asked for, nor goes on with the pieces it had to itself. */
+  /** Notes that a peer will send none of the blocks that it owes, and that it has no piece to itself any more. */
   releaseAll(record: PeerRecord<P>): void {
     for (const piece of this.#active) {
       if (piece.owner === record.peer) piece.owner = undefined;
@@ -140,21 +144,21 @@ export class BlockRequests<P extends PickerPeer> {
     }
   }
 
-  /** The peer will not send this block. Nothing when it was not asked for it. */
+  /** Notes that a peer will not send a block. Does nothing when the peer does not owe it. */
   release(record: PeerRecord<P>, piece: ActivePiece<P>, block: number): void {
     if (!piece.removeRequester(block, record.number)) return;
     record.outstanding -= 1;
-    // Those that are left may be silent.
+    // The other peers that owe the block may be silent.
     if (piece.requesterCount(block) > 0) this.#overdueFrom = Number.NEGATIVE_INFINITY;
     this.#active.refresh(piece);
   }
 
-  /** Cancels what the peer was asked for of a piece. */
+  /** Cancels all requests to a peer for blocks of a piece. */
   takeBack(piece: ActivePiece<P>, from: PeerRecord<P>): void {
     for (let block = 0; block < piece.blockCount; block += 1) this.takeBackBlock(piece, block, from);
   }
 
-  /** Cancels the request for a block. @returns whether the peer was asked for it */
+  /** Cancels the request to a peer for a block. @returns whether the peer owed it */
   takeBackBlock(piece: ActivePiece<P>, block: number, from: PeerRecord<P>): boolean {
     if (!piece.isRequestedFrom(block, from.number)) return false;
     this.release(from, piece, block);
@@ -162,7 +166,7 @@ export class BlockRequests<P extends PickerPeer> {
     return true;
   }
 
-  /** Nobody owes this block any more. @returns the peers but `sender` that did */
+  /** Counts a block as owed by no peer. @returns the peers that owed it, without `sender` */
   drop(piece: ActivePiece<P>, block: number, sender: P): readonly P[] {
     const others: P[] = [];
     for (let at = piece.requesterCount(block) - 1; at >= 0; at -= 1) {
@@ -173,7 +177,7 @@ export class BlockRequests<P extends PickerPeer> {
     return others;
   }
 
-  /** In endgame a peer whose blocks come first is asked again for more and more, one whose blocks come late for less. */
+  /** Lets a peer whose block came first have more requests in endgame, and the peers that also owed it fewer. */
   wasFaster(record: PeerRecord<P>, others: readonly P[]): void {
     record.endgameWindow += 1;
     for (const other of others) {
@@ -189,16 +193,17 @@ export class BlockRequests<P extends PickerPeer> {
   }
 }
 
-/** Tells how many of the peers that are asked for a block may be there for this one to be asked: one place is kept for a proven peer. */
+/** Returns the number of places for peers that owe a block, of which one is kept for a proven peer. */
 function keepingOneFor<P extends PickerPeer>({ trust }: PeerRecord<P>, places: number): number {
   return trust === 'proven' ? places : places - 1;
 }
 
-/** Takes back the request for a block that the peer was asked for. */
+/** Sends a peer the cancellation of its request for a block. */
 export function cancelBlock<P extends PickerPeer>(peer: P, piece: ActivePiece<P>, block: number): void {
   peer.cancel(piece.index, block * BLOCK_BYTES, requestLength(peer, piece, block));
 }
 
+/** Returns the bytes of a block to request: only those that we need, if the peer takes requests for parts of blocks. */
 function requestLength<P extends PickerPeer>(peer: P, piece: ActivePiece<P>, block: number): number {
   return peer.takesPartBlocks ? piece.wantedLength(block) : piece.blockLength(block);
 }

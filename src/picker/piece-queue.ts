@@ -2,16 +2,16 @@ import { type Random, randomBelow } from '../util/index.ts';
 import { type PeerRecord, type PickerPeer, piecesOf } from './picker-peer.ts';
 import { RarityOrder } from './rarity-order.ts';
 
-/** A peer with at most this many wanted pieces is searched by its own list of them, not by walking the queue. */
+/** The number of wanted pieces up to which a peer has a list of them, which is searched instead of the queue. */
 const FEW_PIECES = 256;
 
 /**
- * The pieces nobody has been asked for yet, and which of them a peer is to start next: the rarest it has, at random
- * among equals.
+ * The queue of the pieces that are not started. It chooses the piece that a peer is to start next: the rarest that the peer
+ * has, at random among equals.
  *
- * What it costs does not grow with the number of pieces. The queue is walked from the rarest; a peer with few pieces is
- * searched by a list of its own; and of a peer without rare pieces it is remembered from which availability on it has
- * any (`PeerRecord.level`), so that the rare ones it lacks are walked past once and not at each pick.
+ * The time for a choice does not grow with the number of pieces. The queue is searched from the rarest piece on. A peer with
+ * few pieces has a list of its own. For a peer without rare pieces the lowest availability of its pieces is remembered
+ * (`PeerRecord.level`), so that the pieces that it lacks are passed once and not at each choice.
  */
 export class PieceQueue<P extends PickerPeer> {
   readonly #order: RarityOrder;
@@ -21,8 +21,9 @@ export class PieceQueue<P extends PickerPeer> {
   #seeds = 0;
 
   /**
-   * @param queued - the pieces it starts with
-   * @param records - all peers, a live view
+   * @param queued the pieces that are queued from the start
+   * @param records all peers, a live view
+   * @param fewPieces the number of wanted pieces up to which a peer has a list of its own
    */
   constructor(
     pieceCount: number,
@@ -39,16 +40,17 @@ export class PieceQueue<P extends PickerPeer> {
     this.#order.shuffle(random);
   }
 
+  /** The number of queued pieces. */
   get size(): number {
     return this.#order.size;
   }
 
-  /** How many of the pieces at least one peer has. */
+  /** The number of queued pieces that at least one peer has. */
   get availableCount(): number {
     return this.#seeds > 0 ? this.size : this.size - this.#order.end(0);
   }
 
-  /** How many peers have the piece. */
+  /** Returns the number of peers that have the piece. */
   availability(index: number): number {
     return this.#order.availability(index) + this.#seeds;
   }
@@ -67,13 +69,14 @@ export class PieceQueue<P extends PickerPeer> {
     for (const other of this.#records) other.level = Math.max(0, other.level - 1);
   }
 
+  /** Counts a piece that a peer has gained. */
   peerHas(record: PeerRecord<P>, index: number): void {
     this.#order.gained(index);
     if (!this.#hasFew(record)) record.few = undefined;
     if (this.#order.has(index)) this.#offer(record, index);
   }
 
-  /** A peer has lost a piece. One that was counted as a seed is counted in the availability of its pieces from now on. */
+  /** Counts a piece that a peer has lost. A seed that loses one is no seed any more; its other pieces are counted one by one. */
   peerLost(record: PeerRecord<P>, index: number): void {
     if (record.isSeed) {
       record.isSeed = false;
@@ -86,6 +89,7 @@ export class PieceQueue<P extends PickerPeer> {
     for (const other of this.#records) other.level = Math.max(0, other.level - 1);
   }
 
+  /** Queues a piece that is not queued. */
   add(index: number): void {
     this.#order.insert(index);
     for (const record of this.#records) {
@@ -93,15 +97,16 @@ export class PieceQueue<P extends PickerPeer> {
     }
   }
 
+  /** Removes a queued piece. */
   remove(index: number): void {
     this.#order.remove(index);
   }
 
   /**
-   * The rarest piece the peer has.
+   * Finds the rarest queued piece that a peer has and may be asked for.
    *
-   * @param mayAsk - whether a piece it has may be asked of it
-   * @returns -1 when there is none
+   * @param mayAsk tells whether the peer may be asked for a piece that it has
+   * @returns its index; -1 when there is none
    */
   rarestFor(record: PeerRecord<P>, mayAsk: (index: number) => boolean): number {
     if (this.#hasFew(record))
@@ -122,7 +127,7 @@ export class PieceQueue<P extends PickerPeer> {
     return -1;
   }
 
-  /** Any piece the peer has, at random; otherwise as {@link rarestFor}. */
+  /** Finds a random queued piece that a peer has and may be asked for. @returns its index; -1 when there is none */
   randomFor(record: PeerRecord<P>, mayAsk: (index: number) => boolean): number {
     if (this.#hasFew(record)) return this.#bestOfFew(record, mayAsk, () => 0);
     const length = this.size;
@@ -134,7 +139,7 @@ export class PieceQueue<P extends PickerPeer> {
     return -1;
   }
 
-  /** The peer has a queued piece that it lacked or that was not queued. */
+  /** Takes note of a queued piece of a peer that either the peer or the queue did not have before. */
   #offer(record: PeerRecord<P>, index: number): void {
     record.level = Math.min(record.level, this.#order.availability(index));
     if (record.few?.includes(index) === false) record.few.push(index);
@@ -144,6 +149,7 @@ export class PieceQueue<P extends PickerPeer> {
     return !record.isSeed && record.wanted <= this.#fewPieces;
   }
 
+  /** Finds the piece of lowest rank on the peer's own list, at random among equals. @returns its index; -1 when there is none */
   #bestOfFew(
     record: PeerRecord<P>,
     mayAsk: (index: number) => boolean,

@@ -13,7 +13,7 @@ const operations = fc.array(
 );
 
 describe('RarityOrder', () => {
-  test('RarityOrder agrees with a list that is sorted anew each time', () => {
+  test('RarityOrder has the pieces and levels of a list that is sorted anew each time', () => {
     fc.assert(
       fc.property(operations, (steps) => {
         const order = new RarityOrder(PIECES);
@@ -43,7 +43,7 @@ describe('RarityOrder', () => {
             }
           }
           const pieces = Array.from({ length: PIECES }, (_, piece) => piece);
-          // One comparison a step: many would take more time than all that they compare.
+          // It is one comparison a step, because many would take most of the time of this test.
           expect({
             size: order.size,
             listed: listed.toSorted((a, b) => a - b),
@@ -62,7 +62,7 @@ describe('RarityOrder', () => {
     );
   });
 
-  test('shuffle() brings every piece to the front about as often', () => {
+  test('shuffle() puts each piece first about equally often', () => {
     const random = seededRandom(7);
     const first = new Array<number>(4).fill(0);
     for (let round = 0; round < 4000; round += 1) {

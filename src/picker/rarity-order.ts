@@ -1,21 +1,22 @@
 import { type Random, randomBelow } from '../util/index.ts';
 
 /**
- * The queued pieces, rarest first.
+ * The queued pieces in the order of their availability, the rarest first. The availability of a piece is the number of peers
+ * that have it. All pieces of one availability are a run of the order, its level.
  *
- * One array of pieces, sorted by availability, and where each availability's run ends in it. When a piece gains or
- * loses a holder it trades places with the last or first piece of its run and the border moves by one: O(1). Putting a
- * piece in or taking it out moves one piece of each run above it: O(availabilities), however many pieces there are.
+ * It is one array of pieces and the end of each run in it. When a piece gains or loses a peer, it trades places with the last
+ * or first piece of its run, and the end of the run moves by one: O(1). To insert or remove a piece moves one piece of each
+ * higher run: O(levels), however many pieces there are.
  */
 export class RarityOrder {
-  /** Holders of each piece, queued or not. */
+  /** The number of peers that have each piece, queued or not. */
   readonly #availability: Int32Array;
   readonly #order: Int32Array;
-  /** Where a piece stands in the order; -1 when it is not queued. */
+  /** The place of each piece in the order; -1 when it is not queued. */
   readonly #position: Int32Array;
-  /** Where the run of each availability ends; it starts where the one before ends. */
+  /** The place behind the run of each availability. A run starts where the one of the next lower availability ends. */
   #ends: Int32Array = new Int32Array(16);
-  /** Availabilities that have a run, empty or not: one more than the highest there has been. */
+  /** The number of availabilities that have a run, empty or not: one more than the highest availability so far. */
   #levels = 1;
 
   constructor(pieceCount: number) {
@@ -24,38 +25,42 @@ export class RarityOrder {
     this.#position = new Int32Array(pieceCount).fill(-1);
   }
 
+  /** The number of queued pieces. */
   get size(): number {
     return this.#ends[this.#levels - 1]!;
   }
 
+  /** The number of runs, empty or not. All pieces have an availability below it. */
   get levels(): number {
     return this.#levels;
   }
 
+  /** Returns the number of peers that have the piece. */
   availability(index: number): number {
     return this.#availability[index]!;
   }
 
+  /** Tells whether the piece is queued. */
   has(index: number): boolean {
     return this.#position[index]! >= 0;
   }
 
-  /** The piece at a place in the order, `0 <= place < size`. */
+  /** Returns the piece at a place in the order. @param place 0 to `size - 1` */
   at(place: number): number {
     return this.#order[place]!;
   }
 
-  /** The first place of the pieces with this availability. */
+  /** Returns the first place of the run of an availability. */
   start(level: number): number {
     return level === 0 ? 0 : this.#ends[level - 1]!;
   }
 
-  /** The place after the last of the pieces with this availability. */
+  /** Returns the place behind the run of an availability. */
   end(level: number): number {
     return this.#ends[level]!;
   }
 
-  /** Puts a piece in that is not in the order. */
+  /** Queues a piece that is not queued. */
   insert(index: number): void {
     const level = this.#availability[index]!;
     let hole = this.size;
@@ -69,7 +74,7 @@ export class RarityOrder {
     this.#ends[level]! += 1;
   }
 
-  /** Takes a piece out that is in the order. */
+  /** Removes a queued piece. */
   remove(index: number): void {
     let hole = this.#position[index]!;
     for (let level = this.#availability[index]!; level < this.#levels; level += 1) {
@@ -81,7 +86,7 @@ export class RarityOrder {
     this.#position[index] = -1;
   }
 
-  /** One more peer has the piece. */
+  /** Counts one more peer that has the piece, queued or not. */
   gained(index: number): void {
     const level = this.#availability[index]!;
     this.#availability[index] = level + 1;
@@ -92,7 +97,7 @@ export class RarityOrder {
     this.#ends[level] = last;
   }
 
-  /** One of the peers that have the piece is gone. */
+  /** Counts one peer less that has the piece, queued or not. */
   lost(index: number): void {
     const level = this.#availability[index]!;
     this.#availability[index] = level - 1;
@@ -102,7 +107,7 @@ export class RarityOrder {
     this.#ends[level - 1] = first + 1;
   }
 
-  /** Mixes the pieces of each availability, so that they come in no order of their own. */
+  /** Puts the pieces of each run in a random order. */
   shuffle(random: Random): void {
     for (let level = 0; level < this.#levels; level += 1) {
       const start = this.start(level);

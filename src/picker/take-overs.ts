@@ -5,23 +5,24 @@ import type { PeerRecords } from './peer-records.ts';
 import type { PeerRecord, PickerPeer } from './picker-peer.ts';
 import { LATE_MS, OVERDUE_MS } from './trust.ts';
 
-/** How long, in milliseconds, overdue blocks are not looked for again on behalf of a peer for which there were none. */
+/** The milliseconds for which no overdue blocks are looked for again for a peer for which there were none. */
 const RESCUE_PAUSE_MS = 250;
 
-/** How many times as fast as its owner a peer must be to be given a piece that the owner has alone and sends all the time. */
+/** The number of times that a peer must be as fast as the owner of a piece to take it over while the owner sends blocks. */
 const OUTPACED = 4;
 
+/** The options of {@link TakeOvers}. */
 export interface TakeOversOptions<P extends PickerPeer> {
   readonly active: ActivePieces<P>;
   readonly records: PeerRecords<P>;
   readonly requests: BlockRequests<P>;
-  /** Whether the peer may be asked for the piece. */
+  /** Tells whether the peer may be asked for the piece. */
   readonly mayAsk: (record: PeerRecord<P>, index: number) => boolean;
-  /** How many peers have the piece. */
+  /** Returns the number of peers that have the piece. */
   readonly availability: (index: number) => number;
 }
 
-/** Gives a peer that has nothing else to do what was asked of others: what only waits there, and what they owe for too long. */
+/** Gives a peer that is not busy pieces and blocks of other peers: those that wait in their queues, or that they owe for long. */
 export class TakeOvers<P extends PickerPeer> {
   readonly #options: TakeOversOptions<P>;
 
@@ -30,10 +31,10 @@ export class TakeOvers<P extends PickerPeer> {
   }
 
   /**
-   * Gives a proven peer that is asked for nothing a piece that waits in the queue of another, which has others to send
-   * before. Of those that wait, the one that most peers have: the other peer may be the only source of something else.
+   * Gives a proven peer that owes no block a piece that waits in the queue of another peer behind other pieces. It takes the
+   * piece that most peers have, because the other peer may be the only one that has the others.
    *
-   * @returns for how many blocks it was asked
+   * @returns the number of blocks that were requested
    */
   takeWaiting(record: PeerRecord<P>, count: number, now: number): number {
     const { active, records, requests, mayAsk, availability } = this.#options;
@@ -55,10 +56,10 @@ export class TakeOvers<P extends PickerPeer> {
   }
 
   /**
-   * Asks a peer for what others owe for too long.
+   * Requests blocks from a peer that other peers owe for too long.
    *
-   * @param isEndgame whether it was asked already for a few of all blocks that are on their way
-   * @returns for how many blocks
+   * @param isEndgame whether the peer was already asked, by the rules of endgame, for blocks that others owe
+   * @returns the number of blocks that were requested
    */
   takeOverdue(record: PeerRecord<P>, count: number, now: number, isEndgame: boolean): number {
     const { requests } = this.#options;
@@ -72,7 +73,7 @@ export class TakeOvers<P extends PickerPeer> {
     return asked;
   }
 
-  /** Finds a piece that another peer has alone, and has owed a block of for too long, or is much too slow with. */
+  /** Finds a piece that is fetched from another peer alone, which owes a block of it for too long or is much too slow. */
   #stalledFor(record: PeerRecord<P>, now: number): ActivePiece<P> | undefined {
     const { active, records, mayAsk } = this.#options;
     if (!active.hasAlone) return undefined;
@@ -89,6 +90,7 @@ export class TakeOvers<P extends PickerPeer> {
     return undefined;
   }
 
+  /** Gives a peer a piece that was fetched from another one alone. @returns the number of blocks that were requested */
   #takeStalled(record: PeerRecord<P>, piece: ActivePiece<P>, count: number, now: number): number {
     const { active, records, requests } = this.#options;
     const owner = records.of(piece.owner!);
@@ -102,8 +104,8 @@ export class TakeOvers<P extends PickerPeer> {
 }
 
 /**
- * Whether a peer that has a piece alone needs {@link OUTPACED} times as long for what is missing as another peer for all of
- * it, or very long where nothing has ever come from the other one. One that is proven is worth waiting for.
+ * Tells whether the owner of a piece needs {@link OUTPACED} times as long for its missing blocks as another peer would need
+ * for all of them, or very long if the other peer has never sent a block. A proven owner is always worth waiting for.
  */
 function isOutpaced<P extends PickerPeer>(
   piece: ActivePiece<P>,
@@ -118,19 +120,20 @@ function isOutpaced<P extends PickerPeer>(
   return missing * other.pace > OUTPACED * piece.wantedCount * pace;
 }
 
-/** Blocks a second that its owner sent of a piece that it has alone. */
+/** Returns the blocks a second that the owner of a piece has sent of it. */
 function paceOf<P>({ received, ownedSince }: ActivePiece<P>, now: number): number {
   return (received * 1000) / (now - ownedSince);
 }
 
 /**
- * How long, in milliseconds, a block may be owed before its piece is taken from the peer that has it alone. It grows each
- * time, so that slow peers do not take a piece from each other for ever.
+ * Returns the milliseconds for which a block may be owed before its piece is taken over from its owner. It grows with each
+ * take-over, so that slow peers do not take a piece from each other for ever.
  */
 function patienceWith<P>(piece: ActivePiece<P>, isSilent: boolean): number {
   return isSilent ? OVERDUE_MS * growthOf(piece) : LATE_MS * 2 ** piece.takeOvers;
 }
 
+/** Returns the factor by which patience with the owner of a piece has grown. */
 function growthOf<P>({ takeOvers }: ActivePiece<P>): number {
   return 1 + takeOvers / 32;
 }

@@ -11,7 +11,7 @@ const REQUEST: HashRequest = { piecesRoot: TREE.root, baseLayer: 0, index: 4, le
 const HASHES = gatherHashes(REQUEST, (...at) => TREE.hashes(...at));
 const LIES = HASHES.map((byte) => byte ^ 1);
 
-/** As much of a peer as is asked for hashes, and what it was asked. */
+/** Makes a peer that can be asked for hashes. `asked` has the requests that it got. */
 function peerOf(
   options: {
     speaksV2?: boolean;
@@ -40,7 +40,7 @@ function peerOf(
 
 type FakePeer = ReturnType<typeof peerOf>;
 
-/** Queries among these peers, on a clock of their own. */
+/** Makes queries among these peers, on a clock that stands still until `pass()`. */
 function queriesAmong(...peers: FakePeer[]) {
   let now = 0;
   const bad: PeerConnection[] = [];
@@ -56,7 +56,7 @@ function queriesAmong(...peers: FakePeer[]) {
   };
   const askFor = (held: (peer: PeerConnection) => boolean = () => true, request = { ...REQUEST }) => {
     const query: HashQuery = { request, expected: TREE.root, isHeldBy: held };
-    return { request, answer: queries.ask(query) };
+    return { request, response: queries.ask(query) };
   };
   return { queries, bad, pass, askFor };
 }
@@ -64,7 +64,7 @@ function queriesAmong(...peers: FakePeer[]) {
 const counts = (...peers: FakePeer[]) => peers.map(({ asked }) => asked.length);
 
 describe('HashQueries', () => {
-  test('ask() asks the fastest peer that may be asked, and gives what is proven', async () => {
+  test('ask() asks the fastest peer that may be asked, and returns its hashes once they are proven', async () => {
     const peers = [
       peerOf({ downloadRate: 1 }),
       peerOf({ downloadRate: 2 }),
@@ -74,10 +74,10 @@ describe('HashQueries', () => {
       peerOf({ downloadRate: 3 }),
     ];
     const { queries, askFor, bad } = queriesAmong(...peers);
-    const { request, answer } = askFor((peer) => peer !== peers[5]);
+    const { request, response } = askFor((peer) => peer !== peers[5]);
     expect(counts(...peers)).toEqual([0, 1, 0, 0, 0, 0]);
     queries.onHashes(peers[1]!, request, HASHES);
-    expect(await answer).toBe(HASHES);
+    expect(await response).toBe(HASHES);
     expect(bad).toEqual([]);
   });
 
@@ -91,37 +91,37 @@ describe('HashQueries', () => {
     expect(counts(...peers)).toEqual([0, 0, 1]);
   });
 
-  test('ask() gives nothing when there is nobody to ask', async () => {
-    expect(await queriesAmong().askFor().answer).toBeUndefined();
+  test('ask() returns undefined when there is no peer to ask', async () => {
+    expect(await queriesAmong().askFor().response).toBeUndefined();
   });
 
-  test('onRejected() and removePeer() go on to the next, to the last', async () => {
+  test('onRejected() and removePeer() ask the next peer, until there is none', async () => {
     const peers = [peerOf(), peerOf(), peerOf()];
     const { queries, askFor } = queriesAmong(...peers);
-    const { request, answer } = askFor();
+    const { request, response } = askFor();
     queries.onRejected(peers[0]!, request);
     expect(counts(...peers)).toEqual([1, 1, 0]);
     queries.removePeer(peers[1]!);
     queries.removePeer(peers[1]!);
     expect(counts(...peers)).toEqual([1, 1, 1]);
     queries.onRejected(peers[2]!, request);
-    expect(await answer).toBeUndefined();
+    expect(await response).toBeUndefined();
   });
 
-  test('onHashes() blames whoever sends hashes that are not proven, and goes on', async () => {
+  test('onHashes() reports a peer whose hashes have another root, and asks the next', async () => {
     const peers = [peerOf(), peerOf()];
     const { queries, askFor, bad } = queriesAmong(...peers);
-    const { request, answer } = askFor();
+    const { request, response } = askFor();
     queries.onHashes(peers[0]!, request, LIES);
     expect(bad).toEqual([peers[0]]);
     queries.onHashes(peers[1]!, request, HASHES);
-    expect(await answer).toBe(HASHES);
+    expect(await response).toBe(HASHES);
   });
 
-  test('tick() asks three times as many each second, and takes the answer of any', async () => {
+  test('tick() asks three times as many peers each second, and takes the hashes of any of them', async () => {
     const peers = Array.from({ length: 5 }, peerOf);
     const { queries, askFor, pass } = queriesAmong(...peers);
-    const { request, answer } = askFor();
+    const { request, response } = askFor();
     pass(ASK_MORE_MS - 1);
     expect(counts(...peers)).toEqual([1, 0, 0, 0, 0]);
     pass(1);
@@ -129,44 +129,44 @@ describe('HashQueries', () => {
     pass(ASK_MORE_MS);
     expect(counts(...peers)).toEqual([1, 1, 1, 1, 1]);
     queries.onHashes(peers[0]!, request, HASHES);
-    expect(await answer).toBe(HASHES);
+    expect(await response).toBe(HASHES);
     queries.onHashes(peers[1]!, request, LIES);
     queries.onRejected(peers[1]!, request);
   });
 
-  test('tick() gives up in the end, and asks the silent no more until they answer', async () => {
+  test('tick() gives a query up in the end, and does not ask silent peers again until they respond', async () => {
     const peers = [peerOf(), peerOf()];
     const { queries, askFor, pass } = queriesAmong(...peers);
-    const { request, answer } = askFor();
+    const { request, response } = askFor();
     for (let waited = 0; waited < HASH_QUERY_LIMIT_MS; waited += 1000) pass(1000);
-    expect(await answer).toBeUndefined();
-    expect(await askFor().answer).toBeUndefined();
+    expect(await response).toBeUndefined();
+    expect(await askFor().response).toBeUndefined();
     expect(counts(...peers)).toEqual([1, 1]);
     queries.onHashes(peers[1]!, request, HASHES);
     const again = askFor();
     expect(counts(...peers)).toEqual([1, 2]);
     queries.onHashes(peers[1]!, again.request, HASHES);
-    expect(await again.answer).toBe(HASHES);
+    expect(await again.response).toBe(HASHES);
   });
 
-  test('tick() does without hashes as soon as the query says', async () => {
+  test('tick() gives a query up after its own limit', async () => {
     const peer = peerOf();
     const { queries, pass } = queriesAmong(peer);
     const query = { request: REQUEST, expected: TREE.root, isHeldBy: () => true, limitMs: 2000 };
-    const answer = queries.ask(query);
+    const response = queries.ask(query);
     pass(1999);
     expect(peer.asked).toHaveLength(1);
     pass(1);
-    expect(await answer).toBeUndefined();
+    expect(await response).toBeUndefined();
   });
 
-  test('close() does without all that is asked for, and asks for nothing more', async () => {
+  test('close() gives all queries up, and no further peer is asked', async () => {
     const peer = peerOf();
     const { queries, askFor } = queriesAmong(peer);
-    const { answer } = askFor();
+    const { response } = askFor();
     queries.close();
-    expect(await answer).toBeUndefined();
-    expect(await askFor().answer).toBeUndefined();
+    expect(await response).toBeUndefined();
+    expect(await askFor().response).toBeUndefined();
     expect(peer.asked).toHaveLength(1);
   });
 });

@@ -3,50 +3,56 @@ import type { PeerConnection } from '../swarm/index.ts';
 import { equalBytes } from '../util/index.ts';
 import type { HashRequest } from '../wire/index.ts';
 
-/** A peer that was asked for hashes and has sent none for so long is not asked for others before it does. */
+/** The milliseconds after which a peer that was asked for hashes and did not respond is not asked for others. */
 export const HASH_PATIENCE_MS = 5_000;
-/** Milliseconds after which further peers are asked for hashes, twice as many as were asked so far. */
+/** The milliseconds after which further peers are asked for hashes, twice as many as were asked so far. */
 export const ASK_MORE_MS = 1_000;
-/** Hashes that nobody gave for so long are done without: a slow peer's come behind the blocks that it owes. */
+/** The milliseconds after which a query for hashes is given up. A slow peer sends hashes only behind the blocks that it owes. */
 export const HASH_QUERY_LIMIT_MS = 30_000;
-/** The same limit for the first piece of a peer, shorter because the peer that is asked may only want to keep us busy. */
+/** The milliseconds after which a query is given up that concerns the first piece of a peer, which may want to keep us busy. */
 export const TRIAL_QUERY_LIMIT_MS = 2_000;
 
-/** Hashes that are wanted. */
+/** A query for hashes. */
 export interface HashQuery {
   readonly request: HashRequest;
-  /** What the hashes must come to, see `rootOfRun()`. */
+  /** The root that the hashes must have, see `rootOfRun()`. */
   readonly expected: Uint8Array;
-  /** After how many milliseconds they are done without; absent: {@link HASH_QUERY_LIMIT_MS}. */
+  /** The milliseconds after which the query is given up; {@link HASH_QUERY_LIMIT_MS} when `undefined`. */
   readonly limitMs?: number | undefined;
-  /** Whether the peer must have them. */
+  /** Tells whether the peer must have the hashes, because it has what they are made from. */
   isHeldBy(peer: PeerConnection): boolean;
 }
 
+/** The options of {@link HashQueries}. */
 export interface HashQueriesOptions {
+  /** Returns the time in milliseconds on a monotonic clock. */
   now(): number;
-  /** Those that are connected. */
+  /** Returns the connected peers. */
   peers(): Iterable<PeerConnection>;
-  /** Whether the peer has sent a right piece. */
+  /** Tells whether the peer has sent a right piece. */
   readonly isProven: (peer: PeerConnection) => boolean;
+  /** Hears of a peer that sent wrong hashes. */
   onBadPeer(peer: PeerConnection, why: Error): void;
 }
 
+/** A query that is under way. */
 interface Pending {
   readonly query: HashQuery;
   readonly settle: (hashes: Uint8Array | undefined) => void;
+  /** The peers that were asked. */
   readonly asked: Set<PeerConnection>;
-  /** Those of them that have not answered, and when they were asked. */
+  /** The peers that were asked and have not responded, with the times in milliseconds at which they were asked. */
   readonly owing: Map<PeerConnection, number>;
+  /** The time at which the query began, in milliseconds. */
   readonly since: number;
-  /** When the last peer was asked. */
+  /** The time at which the last peer was asked, in milliseconds. */
   askedAt: number;
 }
 
 /**
- * Asks peers for hashes, and takes none that are not proven. One that sends others is bad; one that does not answer is not
- * asked again before it does. First one is asked, and three times as many each second: of a crowd that does not answer, the
- * one who does is found in seconds, while a piece waits for it in memory.
+ * Asks peers for hashes, and takes only hashes that have the right root. A peer that sends others is bad. A peer that does
+ * not respond is asked for no others until it does. One peer is asked first; after each second three times as many have been
+ * asked. So the one peer that responds is soon found in a crowd that does not, while a piece waits in memory.
  *
  * @see BEP 52
  */
@@ -60,7 +66,11 @@ export class HashQueries {
     this.#options = options;
   }
 
-  /** @returns proven hashes, as `gatherHashes()` gives them; nothing when no peer gives them in time */
+  /**
+   * Asks peers for the hashes of a query.
+   *
+   * @returns proven hashes in the order of `gatherHashes()`; `undefined` when no peer sends them in time
+   */
   ask(query: HashQuery): Promise<Uint8Array | undefined> {
     return new Promise((resolve) => {
       const settle = (hashes: Uint8Array | undefined) => {
@@ -83,14 +93,14 @@ export class HashQueries {
   onHashes(peer: PeerConnection, request: HashRequest, hashes: Uint8Array): void {
     this.#silent.delete(peer);
     const pending = this.#pending.get(request);
-    // Somebody else was faster.
+    // Another peer was faster, or the query was given up.
     if (pending === undefined) return;
     pending.owing.delete(peer);
     if (equalBytes(rootOfRun(request, hashes), pending.query.expected)) {
       pending.settle(hashes);
       return;
     }
-    this.#options.onBadPeer(peer, new Error(`The hashes that ${peer.name} sent do not hash to their root`));
+    this.#options.onBadPeer(peer, new Error(`The hashes that ${peer.name} sent do not have the right root`));
     this.#askNext(pending);
   }
 
@@ -105,7 +115,7 @@ export class HashQueries {
     for (const pending of this.#pending.values()) if (pending.owing.delete(peer)) this.#askNext(pending);
   }
 
-  /** A second has passed. */
+  /** Counts a second: gives queries up, and asks further peers. */
   tick(now: number): void {
     for (const pending of this.#pending.values()) {
       const { limitMs = HASH_QUERY_LIMIT_MS } = pending.query;
@@ -117,13 +127,13 @@ export class HashQueries {
     }
   }
 
-  /** Does without all that is asked for. */
+  /** Gives all queries up. */
   close(): void {
     this.#isClosed = true;
     for (const pending of this.#pending.values()) pending.settle(undefined);
   }
 
-  /** Asks a further peer, and does without the hashes when nobody owes them. @returns whether there was one */
+  /** Asks a further peer. Gives the query up when there is none and no peer owes a response. @returns whether there was one */
   #askNext(pending: Pending): boolean {
     const { query, asked, owing } = pending;
     const peer = this.#isClosed ? undefined : this.#next(pending);
@@ -136,7 +146,7 @@ export class HashQueries {
     return peer !== undefined;
   }
 
-  /** Finds whom to ask: the fastest proven peer that can be asked, or else the fastest of the others. */
+  /** Finds the next peer to ask: the fastest proven one, or else the fastest of the others. `undefined` when there is none. */
   #next({ query, asked }: Pending): PeerConnection | undefined {
     const { isProven } = this.#options;
     let best: PeerConnection | undefined;

@@ -5,39 +5,41 @@ import { inBackground, lacksDescriptors, type ReportError, toError } from '../ut
 import type { HashRequest } from '../wire/index.ts';
 import { type HashPlan, HashSource, type HashSourceOptions } from './hash-source.ts';
 
-/** Hash requests of one peer that wait to be answered; more are rejected. */
+/** The number of hash requests of one peer that wait for their responses. Further requests are rejected. */
 export const MAX_QUEUED_HASH_REQUESTS = 64;
-/** Bytes of pieces that are read and hashed in a second to answer one peer. What is more waits, a large piece in debt. */
+/** The bytes of pieces that are read and hashed in a second for the requests of one peer. Further requests wait. */
 export const MAX_HASHED_BYTES_PER_SECOND = 16 * 1024 * 1024;
 
-/** Bytes of pieces hashed for a peer that are one unit of work of its budget, see `MESSAGE_WORK`. */
+/** The bytes of pieces hashed for a peer that are one unit of work of its budget, see `MESSAGE_WORK`. */
 const HASHED_BYTES_PER_UNIT = 100;
 
+/** The options of {@link HashResponses}. */
 export interface HashResponsesOptions extends HashSourceOptions {
   readonly limiter: RateLimiter;
-  /** Bytes per second of this torrent. */
+  /** The bytes per second that this torrent may send; `undefined` when there is no limit. */
   readonly limit: number | undefined;
-  /** Milliseconds from any start. */
+  /** Returns the time in milliseconds on a monotonic clock. */
   now(): number;
   readonly report: ReportError;
-  /** The files could not be read: the torrent cannot go on. */
+  /** Hears that the files cannot be read, so that the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
-/** What a peer wants to know. */
+/** The hash requests of one peer. */
 interface PeerQueue {
   /** The requests that wait, oldest first. */
   readonly waiting: HashRequest[];
   isPreparing: boolean;
-  /** The answer to the request before those that wait, not sent yet; without hashes a reject. */
+  /** The response to the request before those that wait. `undefined` when there is none to send; without hashes a reject. */
   prepared: { readonly request: HashRequest; readonly hashes: Uint8Array | undefined } | undefined;
-  /** Bytes hashed for it lately that count against {@link MAX_HASHED_BYTES_PER_SECOND}. */
+  /** The bytes hashed for it of late that count against {@link MAX_HASHED_BYTES_PER_SECOND}. */
   hashedBytes: number;
 }
 
 /**
- * Answers hash requests of peers, choked or not: one after the other for each peer, and the next only when the last
- * could be handed to its socket, so that a peer that asks and does not read, or asks for very much, costs little.
+ * Responds to hash requests of peers, choked or not. It takes the requests of a peer one after the other, the next one only
+ * when the response to the last one is with the socket. So a peer that requests and does not read, or requests very many
+ * hashes, costs little.
  *
  * @see BEP 52
  */
@@ -46,7 +48,7 @@ export class HashResponses {
   readonly #source: HashSource;
   readonly #queues = new Map<PeerConnection, PeerQueue>();
   readonly #underWay = new Set<Promise<void>>();
-  /** Nothing when there is no limit. */
+  /** The share of the rate limit; `undefined` when there is no limit. */
   readonly #share: RateShare<PeerConnection> | undefined;
   #isStopped = false;
 
@@ -66,7 +68,7 @@ export class HashResponses {
     this.#prepare(peer, queue);
   }
 
-  /** There is room to send again. */
+  /** Sends the response that is ready, if there is one. Called when there is room to send again. */
   serve(peer: PeerConnection): void {
     if (this.#queues.get(peer)?.prepared === undefined) return;
     if (this.#share === undefined) this.#send(peer, Number.POSITIVE_INFINITY);
@@ -77,7 +79,7 @@ export class HashResponses {
     this.#queues.delete(peer);
   }
 
-  /** A second has passed. */
+  /** Counts a second: goes on with requests that waited. */
   tick(): void {
     for (const [peer, queue] of this.#queues) {
       queue.hashedBytes = Math.max(0, queue.hashedBytes - MAX_HASHED_BYTES_PER_SECOND);
@@ -86,7 +88,7 @@ export class HashResponses {
     }
   }
 
-  /** Prepares nothing more; resolves when nothing is being read or hashed. */
+  /** Stops. Resolves when nothing is being read or hashed any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#underWay);
@@ -103,7 +105,7 @@ export class HashResponses {
     return queue;
   }
 
-  /** Makes the answer to the next request, unless there is one already. */
+  /** Makes the response to the next request, unless one is being made or is ready. */
   #prepare(peer: PeerConnection, queue: PeerQueue): void {
     if (this.#isStopped || queue.isPreparing || queue.prepared !== undefined) return;
     if (queue.hashedBytes >= MAX_HASHED_BYTES_PER_SECOND || peer.gate.isOverworked(this.#options.now()))
@@ -119,10 +121,10 @@ export class HashResponses {
       })
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
-    inBackground(work, `answer hash requests of ${peer.name}`, this.#options.report);
+    inBackground(work, `respond to hash requests of ${peer.name}`, this.#options.report);
   }
 
-  /** @returns `undefined` for a request to reject */
+  /** Makes the hashes for a request. @returns `undefined` when the request is to be rejected */
   async #hashesFor(
     peer: PeerConnection,
     request: HashRequest,
@@ -141,12 +143,12 @@ export class HashResponses {
       return await this.#source.hashesOf(plan);
     } catch (thrown) {
       if (thrown instanceof StorageError && !lacksDescriptors(thrown)) onFailed(thrown);
-      else report(toError(thrown), 'answer a hash request');
+      else report(toError(thrown), 'respond to a hash request');
       return undefined;
     }
   }
 
-  /** @returns bytes of the answers that were sent */
+  /** Sends responses until they have about `bytes` bytes. @returns the bytes that were sent */
   #send(peer: PeerConnection, bytes: number): number {
     const queue = this.#queues.get(peer);
     let sent = 0;
@@ -155,7 +157,7 @@ export class HashResponses {
       queue.prepared = undefined;
       if (hashes === undefined) peer.session.hashes.reject(request);
       else peer.session.hashes.answer(request, hashes);
-      // Not 0, which would end its turn.
+      // A reject counts as one byte, because 0 would end the turn of the peer.
       sent += hashes?.length ?? 1;
       this.#prepare(peer, queue);
     }

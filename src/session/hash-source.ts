@@ -21,12 +21,13 @@ import type { HashTreeCache } from './hash-tree-cache.ts';
 import { MAX_DOWNLOADED_PIECE_LENGTH } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
 
-/** What stands behind the last leaf of a tree. @see BEP 52, `pieces root` */
+/** The hash that fills the places behind the last leaf of a tree. @see BEP 52, `pieces root` */
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 
-/** Files of equal content of which pieces are looked for to answer one request. */
+/** The number of files with equal content that are searched for the pieces of one hash request. */
 export const MAX_EQUAL_FILES = 64;
 
+/** The options of a {@link HashSource}. */
 export interface HashSourceOptions {
   readonly metainfo: Metainfo;
   readonly have: Bitfield;
@@ -35,29 +36,29 @@ export interface HashSourceOptions {
   readonly makeTrees: MakeTrees;
 }
 
-/** How a request can be answered. */
+/** A request whose hashes can be made, and what they are made from. */
 export interface HashPlan {
   readonly request: HashRequest;
   readonly file: MetainfoFile;
   readonly parts: TreeParts;
-  /** Bytes of pieces to be read and hashed for it, unless their trees are still there. */
+  /** The bytes of pieces that have to be read and hashed for it, unless their trees are in the cache. */
   readonly dataBytes: number;
 }
 
 /**
- * The hashes of a torrent's merkle trees: those of the piece layers and above from the metainfo, those below from the
- * data of pieces that are there.
+ * Makes the hashes of the merkle trees of a torrent. Those of the piece layers and above are made from the metainfo, those
+ * below from the data of pieces that we have.
  */
 export class HashSource {
   readonly #options: HashSourceOptions;
-  /** Files of equal content have one root; some of them are enough. */
+  /** The files by their root. Files with equal content have the same one. `undefined` until it is first needed. */
   #filesByRoot: Map<string, MetainfoFile[]> | undefined;
 
   constructor(options: HashSourceOptions) {
     this.#options = options;
   }
 
-  /** @returns nothing for hashes that are not there, or that are none */
+  /** Finds out how to make the hashes of a request. @returns `undefined` when we cannot, or when the request is not a valid one */
   plan(request: HashRequest): HashPlan | undefined {
     const { pieceLength } = this.#options.metainfo;
     this.#filesByRoot ??= this.#indexFiles();
@@ -65,9 +66,9 @@ export class HashSource {
       if (!isHashRun(request, treeHeight(file.length))) continue;
       const parts = treePartsOf(request, file, pieceLength);
       const pieces = parts.pieceEnd - parts.firstPiece;
-      // The data of a piece is held in memory for them, and whoever could not download it needs none of its leaves.
+      // The data of the piece would be held in memory. A peer that cannot download such a piece needs none of its leaves.
       if (pieces > 0 && Math.min(pieceLength, file.length) > MAX_DOWNLOADED_PIECE_LENGTH) continue;
-      // BEP 52 asks for no layer between leaves and pieces, and a long run of one would go over very many pieces.
+      // By BEP 52 nobody requests layers between leaves and pieces. A long run of one would need very many pieces.
       if (request.baseLayer > 0 && pieces > 1) continue;
       if (this.#hasPieces(file, parts)) return { request, file, parts, dataBytes: pieces * pieceLength };
     }
@@ -75,10 +76,12 @@ export class HashSource {
   }
 
   /**
-   * What answers the request.
+   * Makes the hashes of a request.
    *
-   * @throws {StorageError} @throws {HashingError}
-   * @throws {Error} when the data on disk is not what it was
+   * @returns the hashes in the order of `gatherHashes()`
+   * @throws {StorageError} when a file cannot be read
+   * @throws {HashingError} when the thread that hashes fails
+   * @throws {Error} when the data on disk has changed
    */
   async hashesOf({ request, file, parts }: HashPlan): Promise<Uint8Array> {
     const { pieceLength } = this.#options.metainfo;
@@ -110,7 +113,7 @@ export class HashSource {
     return true;
   }
 
-  /** From the data of a piece that is there. */
+  /** Returns the tree of a piece that we have, made from its data or from the cache. */
   #pieceTree(index: number): Promise<HashLayers> {
     const { metainfo, storage, trees, makeTrees } = this.#options;
     return trees.get(metainfo.infoHash, `piece ${index}`, async () => {
@@ -119,15 +122,15 @@ export class HashSource {
       await storage.read(index * metainfo.pieceLength, data);
       const layers = await makeTrees.treeOfPiece(data, leafCount);
       const tree = new HashLayers(layers, Math.ceil(dataLength / BLOCK_BYTES), leafCount, NO_HASH);
-      // Wrong hashes would look like a lie.
+      // A peer would take wrong hashes for a lie and ban us.
       if (equalBytes(tree.root, hash)) return tree;
       throw new Error(
-        `Cannot give hashes of piece ${index} of ${metainfo.name}: on disk it is not what it was`,
+        `Cannot send hashes of piece ${index} of ${metainfo.name}: its data on disk has changed since it was verified`,
       );
     });
   }
 
-  /** From the roots of the file's pieces. @param isWhole whether more is asked for than these */
+  /** Returns the tree over the roots of a file's pieces. @param isWhole whether more of it is needed than these roots */
   async #treeAbove({ piecesRoot }: MetainfoFile, isWhole: boolean): Promise<HashLayers> {
     const { metainfo, trees, makeTrees } = this.#options;
     const root = toHex(piecesRoot!);

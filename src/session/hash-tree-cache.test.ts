@@ -4,7 +4,7 @@ import { HashTreeCache } from './hash-tree-cache.ts';
 
 const tree = (bytes: number) => new HashLayers(new Uint8Array(bytes), 1, 1, new Uint8Array(32));
 
-test('get() makes a tree once, also for two that ask at the same time', async () => {
+test('get() makes a tree once, also for two calls at the same time', async () => {
   const cache = new HashTreeCache(1000);
   let made = 0;
   const make = async () => {
@@ -18,7 +18,7 @@ test('get() makes a tree once, also for two that ask at the same time', async ()
   expect(cache.size).toBe(100);
 });
 
-test('get() makes one tree at a time, and goes on after one that could not be made', async () => {
+test('get() makes one tree at a time, and makes the next after one that failed', async () => {
   const cache = new HashTreeCache(1000);
   let making = 0;
   const make = (bytes: number) => async () => {
@@ -38,7 +38,7 @@ test('get() makes one tree at a time, and goes on after one that could not be ma
   expect(cache.size).toBe(3);
 });
 
-test('get() lets the least recently used go, and keeps the newest however large', async () => {
+test('get() drops the least recently used trees, and keeps the newest however large', async () => {
   const cache = new HashTreeCache(100);
   let made = 0;
   const get = (name: string, bytes: number) =>
@@ -57,7 +57,7 @@ test('get() lets the least recently used go, and keeps the newest however large'
   expect(cache.size).toBe(1000);
 });
 
-test('drop() forgets the trees of one torrent', async () => {
+test('drop() drops the trees of one torrent', async () => {
   const cache = new HashTreeCache(1000);
   await cache.get('a', 'x', async () => tree(10));
   await cache.get('b', 'x', async () => tree(20));

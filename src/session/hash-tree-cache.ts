@@ -1,34 +1,35 @@
 import type { HashLayers } from '../metainfo/index.ts';
 
-/** Bytes of merkle trees kept to answer hash requests from, over all torrents of a session. */
+/** The bytes of merkle trees that are kept for hash requests, for all torrents of a session. The newest is kept in any case. */
 export const HASH_TREE_CACHE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Merkle trees that were made to answer hash requests. They are made one after the other, whoever asks, so that no more
- * than one piece is in memory for it. Least recently used trees go first.
+ * A cache of the merkle trees that were made for hash requests. All trees are made one after the other, so that only one
+ * piece is in memory for it. The least recently used trees are dropped first.
  */
 export class HashTreeCache {
   readonly #limit: number;
-  /** In the order of use. */
+  /** The trees by owner and name, the least recently used first. */
   readonly #trees = new Map<string, HashLayers>();
   #bytes = 0;
-  /** Settles when the last one in line is made. */
+  /** Settles when the tree that was begun last is made. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(limitBytes = HASH_TREE_CACHE_BYTES) {
     this.#limit = limitBytes;
   }
 
-  /** Bytes held now. */
+  /** The bytes of all trees in the cache. */
   get size(): number {
     return this.#bytes;
   }
 
   /**
-   * The tree, which is made if it is not there.
+   * Returns a tree, and makes it if it is not in the cache.
    *
    * @param owner names the torrent
    * @param name names the tree in its torrent
+   * @param make makes the tree
    */
   async get(owner: string, name: string, make: () => Promise<HashLayers>): Promise<HashLayers> {
     const key = `${owner}:${name}`;
@@ -39,7 +40,7 @@ export class HashTreeCache {
     return made;
   }
 
-  /** Forgets the trees of a torrent. */
+  /** Drops the trees of a torrent. */
   drop(owner: string): void {
     for (const key of this.#trees.keys()) if (key.startsWith(`${owner}:`)) this.#delete(key);
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PieceBuffers, TRIAL_SHARE } from './piece-buffers.ts';
 
 describe('PieceBuffers', () => {
-  test('canTake() holds to the limit, save for two pieces', () => {
+  test('canTake() allows no more than the limit, and two pieces in any case', () => {
     const buffers = new PieceBuffers(100);
     for (let count = 0; count < 2; count += 1) {
       expect(buffers.canTake(1000)).toBe(true);
@@ -12,7 +12,7 @@ describe('PieceBuffers', () => {
     expect(buffers.takenBytes).toBe(2000);
   });
 
-  test('canTake() leaves a share of the limit to proven peers, and one piece to the others however long it is', () => {
+  test('canTake() leaves a part of the limit to proven peers, and allows the others one piece of any length', () => {
     const buffers = new PieceBuffers(100);
     const trials = (length: number) => {
       let count = 0;
@@ -26,7 +26,7 @@ describe('PieceBuffers', () => {
     expect(buffers.canTake(10, 0), 'nothing is left').toBe(false);
   });
 
-  test('give() makes room, and its memory is taken again', () => {
+  test('give() makes room, and take() uses the memory again', () => {
     const buffers = new PieceBuffers(30);
     const taken = [buffers.take(10), buffers.take(10), buffers.take(10)];
     expect(buffers.canTake(10)).toBe(false);
@@ -35,14 +35,14 @@ describe('PieceBuffers', () => {
     expect(buffers.take(10)).toBe(taken[1]);
   });
 
-  test('take() gives memory of its own to each, which threads can share', () => {
+  test('take() returns shared memory, another one each time', () => {
     const buffers = new PieceBuffers();
     const [one, other] = [buffers.take(10), buffers.take(10)];
     expect(one).not.toBe(other);
     expect(one.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
-  test('take() of another length lets free memory go', () => {
+  test('take() drops free memory of another length', () => {
     const buffers = new PieceBuffers(30);
     const small = [buffers.take(10), buffers.take(10), buffers.take(10)];
     for (const buffer of small) buffers.give(buffer);

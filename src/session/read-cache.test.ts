@@ -4,7 +4,7 @@ import { READ_RUN_BYTES, type Run } from './run.ts';
 
 const PIECE = { index: 10, offset: 10 * READ_RUN_BYTES, length: 2 * READ_RUN_BYTES + 5 };
 
-/** A disk whose byte at a position is the number of its run; it counts, and fails when told to. */
+/** A disk whose bytes are the numbers of their runs. It notes each read, and fails while `isBroken`. */
 class Disk {
   reads: number[] = [];
   isBroken = false;
@@ -20,7 +20,7 @@ const isAll = ({ buffer }: Run, value: number): boolean =>
   buffer.blocks.every((block) => block.every((byte) => byte === value));
 
 describe('ReadCache', () => {
-  test('runAt() reads a run once, whoever asks and while it is being read', async () => {
+  test('runAt() reads a run once for all calls, also for those while it is being read', async () => {
     const [cache, disk] = [new ReadCache(), new Disk()];
     const run = cache.runAt('a', PIECE, 5, disk.read);
     expect(cache.runAt('a', PIECE, 500, disk.read)).toBe(run);
@@ -30,13 +30,13 @@ describe('ReadCache', () => {
     expect(disk.reads).toEqual([PIECE.offset]);
   });
 
-  test('runAt() ends the last run with its piece', () => {
+  test('runAt() ends the last run of a piece where the piece ends', () => {
     const [cache, disk] = [new ReadCache(), new Disk()];
     expect(cache.runAt('a', PIECE, 2 * READ_RUN_BYTES, disk.read).buffer.length).toBe(5);
     expect(cache.size).toBe(5);
   });
 
-  test('runAt() lets the least recently used go, and uses its memory again', async () => {
+  test('runAt() drops the least recently used run, and uses its memory again', async () => {
     const [cache, disk] = [new ReadCache(2 * READ_RUN_BYTES), new Disk()];
     const runs = [];
     for (const begin of [0, READ_RUN_BYTES]) {
@@ -51,7 +51,7 @@ describe('ReadCache', () => {
     expect(cache.runAt('c', PIECE, 0, disk.read).buffer).toBe(runs[1]!.buffer);
   });
 
-  test('a run that is retained keeps its bytes when the cache lets go of it', async () => {
+  test('runAt() does not use the memory of a dropped run again while it is retained', async () => {
     const [cache, disk] = [new ReadCache(1), new Disk()];
     const run = cache.runAt('a', PIECE, 0, disk.read);
     run.retain();
@@ -61,7 +61,7 @@ describe('ReadCache', () => {
     run.release();
   });
 
-  test('runAt() reads again what could not be read', async () => {
+  test('runAt() reads a run again that could not be read', async () => {
     const [cache, disk] = [new ReadCache(), new Disk()];
     disk.isBroken = true;
     await expect(cache.runAt('a', PIECE, 0, disk.read).loading).rejects.toThrow('broken');
@@ -72,7 +72,7 @@ describe('ReadCache', () => {
     expect(isAll(run, 10)).toBe(true);
   });
 
-  test('drop() forgets one torrent', () => {
+  test('drop() drops the runs of one torrent', () => {
     const [cache, disk] = [new ReadCache(), new Disk()];
     cache.runAt('a', PIECE, 0, disk.read);
     cache.runAt('ab', PIECE, 0, disk.read);

@@ -1,38 +1,39 @@
 import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
 
-/** Bytes kept of what was read for uploading, over all torrents of a session. */
+/** The bytes read for uploading that are kept, for all torrents of a session. */
 export const DEFAULT_READ_CACHE_BYTES = 32 * 1024 * 1024;
 
-/** Bytes of runs that sockets still send from though the cache has let go of them; beyond, blocks are read one by one. */
+/** The bytes of runs that the cache has dropped and sockets still send from. Beyond, blocks are read one by one. */
 export const MAX_PINNED_BYTES = 32 * 1024 * 1024;
 
-/** Reads from `offset` of a torrent's stream on, into one after the other. */
+/** A function that reads bytes of a torrent's stream from `offset` on, and fills the parts of memory one after the other. */
 export type ReadStream = (offset: number, into: readonly Uint8Array[]) => Promise<void>;
 
-/** A piece to read from: only a whole, checked piece is ever read. */
+/** A piece to read from, which is whole and verified. */
 export interface ReadablePiece {
   readonly index: number;
-  /** Where it begins in the torrent's stream. */
+  /** The offset of its first byte in the torrent's stream. */
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * What was read for uploading. Blocks come from disk in runs of {@link READ_RUN_BYTES}, so that a leecher that asks
- * for one block after the other, or many that ask for the same, cost one read. Least recently used runs go first.
+ * A cache of the bytes that were read for uploading. Blocks are read from disk in runs of {@link READ_RUN_BYTES}, so that
+ * one read serves a leecher that requests one block after the other, or many leechers that request the same block. The
+ * least recently used runs are dropped first.
  *
- * A run's memory is used again once neither the cache nor a socket needs it: allocating anew for each would keep the
+ * The memory of a run is used again when neither the cache nor a socket needs it. New memory for each run would keep the
  * garbage collector busy.
  */
 export class ReadCache {
   readonly #limit: number;
-  /** By owner and offset, in the order of use. */
+  /** The runs by owner and offset, the least recently used first. */
   readonly #runs = new Map<string, Run>();
   readonly #spare: RunBuffer[] = [];
-  /** What was asked for last, as one block follows the other: what makes up its key, and the run. */
+  /** The run that was requested last, with the parts of its key. The next block is mostly one of the same run. */
   #latest: { readonly owner: string; readonly offset: number; readonly run: Run } | undefined;
   #bytes = 0;
-  /** Bytes of all buffers: in the cache, spare, and those that only a socket still sends from. */
+  /** The bytes of all buffers: in the cache, spare, or only a socket still sends from them. */
   #allocatedBytes = 0;
   #loads = 0;
 
@@ -40,27 +41,27 @@ export class ReadCache {
     this.#limit = limitBytes;
   }
 
-  /** Bytes held now. */
+  /** The bytes of all runs in the cache. */
   get size(): number {
     return this.#bytes;
   }
 
-  /** How many runs were read so far. */
+  /** The number of runs that were read so far. */
   get loads(): number {
     return this.#loads;
   }
 
   /**
-   * Whether peers hold so much of what the cache has let go of that they are to get blocks in memory of their own: a
-   * block that somebody does not take keeps its whole run.
+   * Whether sockets hold so many bytes of dropped runs that further blocks are to be read into memory of their own. A block
+   * that a peer does not take keeps its whole run in memory.
    */
   get isCrowded(): boolean {
     return this.#allocatedBytes > this.#limit + MAX_PINNED_BYTES;
   }
 
   /**
-   * The run that holds the byte at `begin` of a piece; it is read if it is not there. Whoever sends from it
-   * {@link Run.retain | retains} it until the bytes have left.
+   * Returns the run with the byte at `begin` of a piece, and begins to read it if it is not in the cache. The caller
+   * {@link Run.retain | retains} it until the bytes that it sends have left.
    *
    * @param owner names the torrent
    */
@@ -73,7 +74,7 @@ export class ReadCache {
     return run;
   }
 
-  /** Forgets what was read for a torrent. */
+  /** Drops the runs of a torrent. */
   drop(owner: string): void {
     for (const key of this.#runs.keys()) {
       if (key.startsWith(`${owner}:`)) this.#delete(key);

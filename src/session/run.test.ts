@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, encodePieceHeader } from '../wire/index.ts';
 import { READ_RUN_BYTES, Run, RunBuffer } from './run.ts';
 
-/** A run that ends in half a block, each block filled with its number. */
+/** Makes a run that ends in half a block. Each block is filled with its number. */
 function makeRun(): Run {
   const run = new Run(7, READ_RUN_BYTES, new RunBuffer(2.5 * BLOCK_BYTES), () => {});
   for (const [at, block] of run.buffer.blocks.entries()) block.fill(at);
@@ -10,7 +10,7 @@ function makeRun(): Run {
 }
 
 describe('Run', () => {
-  test('messageFor() answers a request with header and block', () => {
+  test('messageFor() returns the header and the block of a request', () => {
     const run = makeRun();
     for (const [at, length] of [BLOCK_BYTES, BLOCK_BYTES, BLOCK_BYTES / 2].entries()) {
       const request = { index: 7, begin: READ_RUN_BYTES + at * BLOCK_BYTES, length };
@@ -19,7 +19,7 @@ describe('Run', () => {
     }
   });
 
-  test('messageFor() has no answer to what is not one block of it', () => {
+  test('messageFor() returns undefined for a request of anything but one of its blocks', () => {
     const run = makeRun();
     for (const [begin, length] of [
       [0, 2 * BLOCK_BYTES],
@@ -33,7 +33,7 @@ describe('Run', () => {
     }
   });
 
-  test('copyFor() answers a request for any of its bytes', () => {
+  test('copyFor() returns the message for a request of any range of its bytes', () => {
     const run = makeRun();
     const data = Buffer.concat(run.buffer.blocks);
     for (const [begin, length] of [
@@ -48,7 +48,7 @@ describe('Run', () => {
     }
   });
 
-  test('release() frees the memory after the last who retained it', () => {
+  test('release() frees the memory when it was called for each retain()', () => {
     const freed: RunBuffer[] = [];
     const buffer = new RunBuffer(5);
     const run = new Run(0, 0, buffer, (of) => freed.push(of));

@@ -6,17 +6,17 @@ import {
   writePieceHeader,
 } from '../wire/index.ts';
 
-/** Bytes of pieces read from disk at once. */
+/** The bytes of a piece that are read from disk at once. */
 export const READ_RUN_BYTES = 512 * 1024;
 
 const MESSAGE_BYTES = PIECE_HEADER_BYTES + BLOCK_BYTES;
 
-/** Memory for blocks of one piece as they go over the wire: before each there is room for its header. */
+/** The memory for neighbouring blocks of one piece. Before each block there is room for the header of its message. */
 export class RunBuffer {
-  /** Bytes of all blocks. */
+  /** The bytes of all blocks, without headers. */
   readonly length: number;
   readonly bytes: Uint8Array;
-  /** Where the blocks stand in it. */
+  /** The part of `bytes` that each block takes. */
   readonly blocks: readonly Uint8Array[];
 
   constructor(length: number) {
@@ -32,19 +32,19 @@ export class RunBuffer {
 }
 
 /**
- * Blocks of a piece that were read, or are being read, in one go. They stand in memory as the messages that will carry
- * them, so that any number of them leaves as one piece of memory, to whoever asked.
+ * Neighbouring blocks of a piece that were read, or are being read, at once. In memory they are the messages that carry
+ * them, so that any number of neighbours can leave as one piece of memory, to any number of peers.
  */
 export class Run {
   readonly buffer: RunBuffer;
-  /** Settles when the blocks are there; `undefined` once they are. */
+  /** Settles when the blocks are read; `undefined` once they are. */
   loading: Promise<void> | undefined;
   readonly #begin: number;
   readonly #onFree: (buffer: RunBuffer) => void;
-  /** Sockets that still send from it, and the cache itself. */
+  /** The number of users of the memory: the cache, and sockets that still send from it. */
   #users = 1;
 
-  /** @param begin where in piece `index` the first block begins */
+  /** @param begin the offset of the first block in piece `index` */
   constructor(index: number, begin: number, buffer: RunBuffer, onFree: (buffer: RunBuffer) => void) {
     this.buffer = buffer;
     this.#begin = begin;
@@ -54,7 +54,7 @@ export class Run {
     }
   }
 
-  /** @returns the message that answers the request; nothing when it asks for something else than one block */
+  /** Returns the message that a request asks for; `undefined` when it asks for anything but one of the blocks. */
   messageFor({ begin, length }: BlockRequest): Uint8Array | undefined {
     const at = (begin - this.#begin) / BLOCK_BYTES;
     if (this.buffer.blocks[at]?.length !== length) return undefined;
@@ -62,7 +62,7 @@ export class Run {
     return this.buffer.bytes.subarray(start, start + PIECE_HEADER_BYTES + length);
   }
 
-  /** The same for any range of its bytes, in memory of its own: once the blocks are there. */
+  /** Makes the message for a request of any range of these bytes, in memory of its own. The blocks must have been read. */
   copyFor(request: BlockRequest): Uint8Array {
     const start = request.begin - this.#begin;
     const end = start + request.length;
@@ -72,11 +72,12 @@ export class Run {
     return Buffer.concat([encodePieceHeader(request), data]);
   }
 
-  /** Keeps its bytes as they are until {@link release}. */
+  /** Keeps the bytes as they are until {@link release} was called as often as this. */
   retain(): void {
     this.#users += 1;
   }
 
+  /** Undoes one call of {@link retain}. After the last one the memory is free. */
   readonly release = (): void => {
     this.#users -= 1;
     if (this.#users === 0) this.#onFree(this.buffer);

@@ -5,58 +5,62 @@ import type { HashTreeCache } from './hash-tree-cache.ts';
 import type { PieceBuffers, PieceBytes } from './piece-buffers.ts';
 import type { ReadCache } from './read-cache.ts';
 
-/** Peers uploaded to at once, per torrent. */
+/** The number of peers of one torrent that are uploaded to at once. */
 export const DEFAULT_UPLOAD_SLOTS = 16;
 
-/** Makes merkle trees off the main thread; each is `merkleLayers()`. */
+/** The port to what makes merkle trees, which does it on other threads. A tree has the form of `merkleLayers()`. */
 export interface MakeTrees {
-  /** Over the leaves of a piece. @param data its bytes that belong to a file, which nobody changes meanwhile */
+  /** Makes the tree over the leaves of a piece. @param data its bytes that belong to a file; they must not change meanwhile */
   treeOfPiece(data: PieceBytes, leafCount: number): Promise<Uint8Array>;
-  /** Over hashes. */
+  /** Makes the tree over these hashes. */
   treeOver(hashes: Uint8Array, width: number, padding: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
- * Bytes of payload per second, up and down; absent: no limit. What the protocol itself sends, some thousandths of it, is
- * not counted.
+ * The bytes of payload per second that may be sent and received; `undefined` when there is no limit. The messages of the
+ * protocol, some thousandths of it, are not counted.
  */
 export interface RateLimits {
   readonly up?: number | undefined;
   readonly down?: number | undefined;
 }
 
-/** What a {@link Session} is made of. */
+/** The options of a {@link Session}. */
 export interface SessionOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
-  /** Where errors go that nobody waits for. */
+  /** Takes errors of work in the background. */
   readonly report: ReportError;
   readonly makeTrees: MakeTrees;
-  /** 20 bytes, see {@link makePeerId}. */
+  /** Our peer id, 20 bytes, see {@link makePeerId}. */
   readonly peerId: Uint8Array;
-  /** Address to listen on; absent: all. */
+  /** The address to listen on; `undefined` for all addresses of this machine. */
   readonly host?: string | undefined;
-  /** Port to listen on, 0 for any. */
+  /** The port to listen on; 0 for any free one. */
   readonly port: number;
-  /** Connections over all torrents. */
+  /** The number of connections of all torrents; by default 500. */
   readonly maxConnections?: number;
+  /** The number of peers of one torrent that are uploaded to at once; by default {@link DEFAULT_UPLOAD_SLOTS}. */
   readonly uploadSlots?: number;
-  /** Bytes of pieces being received, checked and written. */
+  /** The bytes of pieces that are received, checked and written at a time; by default 32 MiB. */
   readonly pieceMemoryBytes?: number;
-  /** Bytes kept of what was read for uploading. */
+  /** The bytes read for uploading that are kept; by default 32 MiB. */
   readonly readCacheBytes?: number;
-  /** Of all torrents together. */
+  /** The rate limits of all torrents together. */
   readonly limits?: RateLimits | undefined;
 }
 
-/** What the torrents of a session share. */
+/** The resources that the torrents of a session share. */
 export interface SessionResources
   extends Pick<SessionOptions, 'network' | 'clock' | 'random' | 'report' | 'makeTrees' | 'peerId'> {
   readonly slots: ConnectionSlots;
-  /** For what the messages of peers make us do, by origin. */
+  /** The budgets of the work that the messages of peers make. */
   readonly workBudgets: WorkBudgets;
-  /** For taking connections, by origin: apart, so that whoever floods us keeps nobody of his address from connecting. */
+  /**
+   * The budgets of the work of accepting connections. They are apart so that a peer that makes too much work does not keep
+   * others of its address from connecting.
+   */
   readonly connectBudgets: WorkBudgets;
   readonly sending: SendMemory;
   readonly badPeers: ReportLimit;
@@ -66,6 +70,6 @@ export interface SessionResources
   readonly uploadSlots: number;
   readonly uploadLimiter: RateLimiter;
   readonly downloadLimiter: RateLimiter;
-  /** The port peers can reach us at; `undefined` while we do not listen. */
+  /** Returns the port at which peers can reach us; `undefined` while we do not listen. */
   listenPort(): number | undefined;
 }

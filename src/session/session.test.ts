@@ -20,7 +20,7 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
 
-/** No torrent here has trees. */
+/** Makes no trees, because the torrents of these tests have none. */
 const makeTrees: MakeTrees = {
   treeOfPiece: () => Promise.reject(new Error('not of v2')),
   treeOver: () => Promise.reject(new Error('not of v2')),
@@ -88,7 +88,7 @@ async function download(
 
 describe('Session', () => {
   test.each([1, 16_384, PIECE_LENGTH + 1, 20 * PIECE_LENGTH + 12_345])(
-    'Session downloads %i bytes from another',
+    'add() downloads a torrent of %i bytes from another session',
     async (length) => {
       const { metainfo, content } = makeTorrent(length, length);
       const result = await download(metainfo, [await seed(metainfo, content)]);
@@ -96,7 +96,7 @@ describe('Session', () => {
     },
   );
 
-  test('Session downloads from several at once, and others from it meanwhile', async () => {
+  test('add() downloads from several sessions at once, and then uploads to another', async () => {
     const { metainfo, content } = makeTorrent(100 * PIECE_LENGTH, 7);
     const seeders = [await seed(metainfo, content), await seed(metainfo, content)];
     const first = await download(metainfo, seeders);

@@ -24,25 +24,25 @@ import type { AddTorrent } from './torrent-options.ts';
 
 const TICK_MS = 1000;
 
-/** What a session holds at the moment: zeros once it is closed and its connections have ended. */
+/** The resources that a session uses at the moment. All are 0 once it is closed and its connections have ended. */
 export interface SessionUsage {
-  /** Connections to peers, open or being opened. */
+  /** The number of connections to peers, open or being opened. */
   readonly connections: number;
-  /** Connections that have not said yet which torrent they want. */
+  /** The number of connections that have not said yet which torrent they want. */
   readonly unverified: number;
-  /** Bytes of pieces being received, checked and written. */
+  /** The bytes of pieces that are received, checked and written. */
   readonly pieceBytes: number;
-  /** Bytes kept of what was read for uploading. */
+  /** The bytes read for uploading that are kept. */
   readonly readCacheBytes: number;
-  /** Bytes that wait for peers: to be sent to them, to become whole messages, to be answered. */
+  /** The bytes of memory that wait for peers: messages to be sent, parts of their messages, requests in their queues. */
   readonly waitingBytes: number;
-  /** Bytes of merkle trees kept to answer hash requests. */
+  /** The bytes of merkle trees that are kept for hash requests. */
   readonly hashTreeBytes: number;
 }
 
 /**
- * The engine under seeder and client: listens for peers, knows the torrents by info-hash, and gives all of them one
- * clock tick, one set of connections and one memory.
+ * The engine under seeder and client. It listens for peers, finds the torrent of each by its info-hash, and gives all
+ * torrents one clock tick, one set of connections and one memory.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export class Session implements AsyncDisposable {
     };
   }
 
-  /** Starts to listen. @throws {NetworkError} PORT_IN_USE, … */
+  /** Opens a session that listens for peers. @throws {NetworkError} when it cannot listen: PORT_IN_USE, … */
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     session.#listener = await options.network.listen(options, (connection) =>
@@ -95,7 +95,7 @@ export class Session implements AsyncDisposable {
     return session;
   }
 
-  /** Where it listens. */
+  /** The address at which the session listens. */
   get address(): Address {
     return this.#listener!.address;
   }
@@ -112,36 +112,40 @@ export class Session implements AsyncDisposable {
     };
   }
 
-  /** Whether a torrent with one of these info-hashes is there. */
+  /** Tells whether the session has a torrent with an info-hash of this metainfo. */
   has(metainfo: Metainfo): boolean {
     return infoHashesOf(metainfo).some((infoHash) => this.#byInfoHash.has(infoHash));
   }
 
   /**
-   * Takes a torrent on: uploads what is there of it, downloads the rest.
+   * Adds a torrent, uploads its pieces that are there, and downloads the others.
    *
-   * @throws {Error} when it is there already, or the session is closed
+   * @throws {Error} when the session has the torrent already, or is closed
    */
   add(torrent: AddTorrent): Torrent {
     const { metainfo } = torrent;
     if (this.#closing !== undefined)
       throw new Error(`Cannot add torrent ${metainfo.name}: the session is closed`);
     const known = infoHashesOf(metainfo).find((infoHash) => this.#byInfoHash.has(infoHash));
-    if (known !== undefined) throw new Error(`Cannot add torrent ${known}: it is there already`);
+    if (known !== undefined) throw new Error(`Cannot add torrent ${known}: the session has it already`);
     const added = new Torrent(torrent, this.#resources);
     this.#torrents.add(added);
     for (const infoHash of added.infoHashes) this.#byInfoHash.set(infoHash, added);
     return added;
   }
 
-  /** Drops a torrent; resolves when its storage can be closed. */
+  /** Stops and removes a torrent. Resolves when its storage can be closed. */
   async remove(torrent: Torrent): Promise<void> {
     if (!this.#torrents.delete(torrent)) return;
     for (const infoHash of torrent.infoHashes) this.#byInfoHash.delete(infoHash);
     await torrent.stop();
   }
 
-  /** Stops everything; resolves when all storages can be closed. @throws {AggregateError} of all that failed */
+  /**
+   * Stops all torrents and closes all connections. Resolves when all storages can be closed.
+   *
+   * @throws {AggregateError} with the errors of all parts that could not be closed
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -163,7 +167,7 @@ export class Session implements AsyncDisposable {
     ]);
   }
 
-  /** A stranger came: it has to say which torrent it wants. */
+  /** Takes a connection of an unverified peer, which has to say which torrent it wants. */
   #onConnection(connection: Connection): void {
     const { clock, connectBudgets } = this.#resources;
     const { host } = connection.remote;
@@ -183,7 +187,7 @@ export class Session implements AsyncDisposable {
         this.#unverified.release(unverified);
         return this.#byInfoHash.get(theirs.infoHash)?.accept(connection, theirs);
       },
-      // A stranger that says nothing sensible is no error of ours.
+      // Nothing is reported: anybody can open a connection and send nonsense.
       onFailed: () => this.#unverified.release(unverified),
     });
     if (!isWelcome) unverified.giveWay();
@@ -201,7 +205,7 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /** The peers that hold a slot: few, whatever the number of torrents. */
+  /** Finds the connected peers of all torrents among the holders of slots, of which there are few. */
   *#peers(): Generator<PeerConnection> {
     for (const holder of this.#resources.slots.holders) if (holder instanceof PeerConnection) yield holder;
   }

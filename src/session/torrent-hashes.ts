@@ -5,7 +5,7 @@ import { HashResponses, type HashResponsesOptions } from './hash-responses.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import { type PieceSender, WrongBlocks } from './wrong-blocks.ts';
 
-/** The hashes of a torrent that it gives to its peers, and those it asks them for. @see BEP 52 */
+/** Sends the hashes of a torrent that its peers request, and requests hashes from them. @see BEP 52 */
 export class TorrentHashes implements HashTaker {
   readonly #responses: HashResponses;
   readonly #queries: HashQueries;
@@ -17,7 +17,7 @@ export class TorrentHashes implements HashTaker {
     this.#wrongBlocks = new WrongBlocks({ ...options, queries: this.#queries });
   }
 
-  /** See {@link WrongBlocks.find}. */
+  /** Finds the wrong blocks of a wrong piece, see {@link WrongBlocks.find}. */
   findWrongBlocks(
     index: number,
     bytes: PieceBytes,
@@ -38,7 +38,7 @@ export class TorrentHashes implements HashTaker {
     this.#queries.onRejected(peer, request);
   }
 
-  /** There is room to send to the peer again. */
+  /** Sends hashes that the peer has requested. Called when there is room to send again. */
   serve(peer: PeerConnection): void {
     this.#responses.serve(peer);
   }
@@ -48,13 +48,13 @@ export class TorrentHashes implements HashTaker {
     this.#queries.removePeer(peer);
   }
 
-  /** A second has passed. */
+  /** Counts a second. */
   tick(now: number): void {
     this.#responses.tick();
     this.#queries.tick(now);
   }
 
-  /** Asks for nothing more; resolves when nothing is being read or hashed to answer a peer. */
+  /** Stops. Resolves when nothing is being read or hashed for a peer any more. */
   async stop(): Promise<void> {
     this.#queries.close();
     await this.#responses.stop();

@@ -4,69 +4,72 @@ import type { Bitfield } from '../util/index.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import type { RateLimits } from './session-options.ts';
 
-/** What is told of a torrent. All are optional; none may throw. */
+/** The functions that hear of the events of a torrent. All are optional, and none may throw. */
 export interface TorrentEvents {
-  /** A piece is checked and written. */
+  /** Hears that a piece is verified and written. */
   onPieceVerified?(index: number): void;
-  /** All pieces are there. At once, before `add` returns, when they were from the start. */
+  /** Hears that all pieces are there. If they were from the start, it is called before `add()` returns. */
   onComplete?(): void;
-  /** The disk failed: the torrent has stopped, what was written stays. */
+  /** Hears that the disk failed. The torrent has stopped; the pieces that were written stay. */
   onFailed?(error: Error): void;
   /**
-   * A peer sent wrong data or broke the protocol; it is disconnected. Of those that broke the protocol one of each address
-   * is told of in a minute, and {@link MAX_BAD_PEERS_TOLD} in all; the next error says how many were left out.
+   * Hears of a peer that sent wrong data or broke the protocol, and was disconnected. Of peers that broke the protocol, one
+   * of each address is told in a minute, and {@link MAX_BAD_PEERS_TOLD} in all. The next error says how many were left out.
    */
   onBadPeer?(name: string, error: Error): void;
-  /** Something happened that matters only to somebody who looks for a fault: one sentence, with a peer's own words in it. */
+  /** Hears of an event that matters only to somebody who looks for a fault, in one sentence. It may quote text of a peer. */
   onDebug?(message: string): void;
 }
 
-/** What it takes to complete a torrent. */
+/** The pieces of a torrent that are there, and the function that stores the others. */
 export interface Completion {
   /**
-   * The pieces that are in the storage, and those that lie wholly in pads (`Pads.wholePieces()`), which nobody is asked
-   * for. The torrent keeps it up to date.
+   * The pieces that are in the storage, and those that are pad bytes alone (`Pads.wholePieces()`), which are not requested.
+   * The torrent adds each further piece.
    */
   readonly have: Bitfield;
   /** The pieces to fetch, read once; absent: all. `Torrent.setWanted()` changes them later. */
   readonly wanted?: Bitfield | undefined;
   /**
-   * Checks the bytes of a piece and, when they are right, writes them into the storage; off the main thread where there
-   * is another. Nobody changes `bytes` meanwhile, and it changes nothing in them.
+   * Checks the bytes of a piece and writes them to the storage if they are right, on another thread where there is one. The
+   * bytes do not change meanwhile, and it must not change them.
    *
-   * @returns whether they are right
-   * @throws when the disk fails, which ends the torrent
+   * @returns whether the bytes are right
+   * @throws {Error} when the disk fails, which ends the torrent
    */
   readonly storePiece: (index: number, bytes: PieceBytes) => Promise<boolean>;
 }
 
-/** What {@link Session.add} needs. */
+/** The torrent that {@link Session.add} is to add. */
 export interface AddTorrent extends TorrentEvents {
   readonly metainfo: Metainfo;
   readonly storage: Storage;
-  /** Absent: all pieces are in the storage. */
+  /** The pieces that are there, with the function that stores the others; `undefined` when all pieces are in the storage. */
   readonly completion?: Completion;
-  /** Of this torrent, below those of the session. */
+  /** The rate limits of this torrent. Those of the session hold as well. */
   readonly limits?: RateLimits | undefined;
 }
 
-/** A torrent in numbers. */
+/** The figures of a torrent. */
 export interface TorrentStats {
-  /** Bytes of blocks received and sent, those thrown away included. */
+  /** The bytes of blocks that were received, with those that were thrown away. */
   readonly downloaded: number;
+  /** The bytes of blocks that were sent. */
   readonly uploaded: number;
-  /** Bytes of files that are still to come; pad bytes are none. */
+  /** The bytes of files that are missing. Pad bytes do not count. */
   readonly left: number;
-  /** Bytes per second. */
+  /** The bytes per second that all peers send. */
   readonly downloadRate: number;
+  /** The bytes per second that all peers take. */
   readonly uploadRate: number;
-  /** Connected peers, and those of them that have everything. */
+  /** The number of connected peers. */
   readonly peers: number;
+  /** The number of connected peers that have all pieces. */
   readonly seeds: number;
-  /** Peers that sent something, gone or not. */
+  /** The number of peers that sent a part of a block, connected or not. */
   readonly sources: number;
-  /** Addresses known, connected or not. */
+  /** The number of known addresses that can be dialed, now or later. */
   readonly known: number;
-  /** Pieces that came with a wrong hash. */
+  /** The number of pieces that had a wrong hash. */
   readonly failedPieces: number;
 }

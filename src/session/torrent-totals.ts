@@ -1,23 +1,23 @@
 import type { PeerConnection } from '../swarm/index.ts';
 import type { TorrentStats } from './torrent-options.ts';
 
-/** The part of the figures of a torrent that its peers make. */
+/** The figures of a torrent that are sums over its peers. */
 export type PeerTotals = Omit<TorrentStats, 'left' | 'known' | 'failedPieces'>;
 
-/** Counts what the peers of a torrent gave and took, those that are gone included. */
+/** Adds up the figures of all peers of a torrent, with those that are gone. */
 export class TorrentTotals {
   #downloaded = 0;
   #uploaded = 0;
   #sources = 0;
 
-  /** The peer is gone: what it gave and took stays counted. */
+  /** Adds the figures of a peer that is gone to the totals. */
   left({ session }: PeerConnection): void {
     this.#downloaded += session.downloadedBytes;
     this.#uploaded += session.uploadedBytes;
     this.#sources += Number(session.downloadedBytes > 0);
   }
 
-  /** Adds up all peers. @param connected those that have not left */
+  /** Returns the totals. @param connected the peers that are not gone */
   with(connected: ReadonlySet<PeerConnection>): PeerTotals {
     const peers = [...connected];
     const sum = (of: (peer: PeerConnection) => number) => peers.reduce((total, peer) => total + of(peer), 0);

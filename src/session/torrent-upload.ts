@@ -13,42 +13,44 @@ import {
 import type { ReadCache } from './read-cache.ts';
 import { READ_RUN_BYTES, type Run } from './run.ts';
 
-/** Bytes read from disk for a peer that are one unit of work of its budget; what is sent to it is given back. */
+/** The bytes read from disk for a peer that are one unit of work of its budget. The bytes that it takes are given back. */
 const READ_BYTES_PER_UNIT = 4096;
 
+/** The options of a {@link TorrentUpload}. */
 export interface UploadOptions {
-  /** Names the torrent in the cache. */
+  /** The name of the torrent in the cache. */
   readonly owner: string;
   readonly geometry: PieceGeometry;
   readonly have: Bitfield;
   readonly storage: Storage;
   readonly cache: ReadCache;
   readonly limiter: RateLimiter;
-  /** Bytes per second of this torrent. */
+  /** The bytes per second that this torrent may send; `undefined` when there is no limit. */
   readonly limit: number | undefined;
   readonly report: ReportError;
-  /** Peers uploaded to at once. */
+  /** The number of peers that are uploaded to at once. */
   readonly slots: number;
-  /** Whether all pieces are there already. */
+  /** Whether all pieces are there from the start. */
   readonly isSeeding: boolean;
-  /** The connected peers. */
+  /** Returns the connected peers. */
   peers(): ReadonlySet<PeerConnection>;
-  /** Milliseconds from any start. */
+  /** Returns the time in milliseconds on a monotonic clock. */
   now(): number;
-  /** The files could not be read: the torrent cannot go on. */
+  /** Hears that the files cannot be read, so that the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
 /**
- * Decides which peers may take blocks, and answers their requests: as much handed to a peer's socket as fits, the rest left in its queue, so
- * that a peer that does not read costs nothing. While a run of blocks is sent the next one is read.
+ * Decides which peers may take blocks, and sends the blocks that they request. It hands a socket only as many as it has room
+ * for and leaves the other requests in the queue, so that a peer that does not read costs nothing. While it sends a run of
+ * blocks it reads the next one.
  */
 export class TorrentUpload implements RequestTaker {
   readonly #options: UploadOptions;
   readonly #underWay = new Set<Promise<void>>();
   readonly #choker: Choker<PeerConnection>;
   readonly #order: ServeOrder<PeerConnection>;
-  /** `undefined` when there is no limit. */
+  /** The share of the rate limit; `undefined` when there is no limit. */
   readonly #share: RateShare<PeerConnection> | undefined;
 
   constructor(options: UploadOptions) {
@@ -59,12 +61,12 @@ export class TorrentUpload implements RequestTaker {
     this.#share = options.limiter.share((peer, bytes) => this.#send(peer, bytes), options.limit);
   }
 
-  /** Resolves when nothing is being read. */
+  /** Resolves when no block is being read from disk any more. */
   async settled(): Promise<void> {
     await Promise.all(this.#underWay);
   }
 
-  /** All pieces are there: peers are chosen by what they take, no longer by what they give. */
+  /** Chooses peers by the bytes that they take from now on, and no longer by those that they send. All pieces are there. */
   startSeeding(): void {
     this.#choker.isSeeding = true;
   }
@@ -83,21 +85,21 @@ export class TorrentUpload implements RequestTaker {
     if (isSeenTo) this.#divideSendBuffer();
   }
 
-  /** Counts a second: serves peers that had to wait for memory that others took, whose sockets will not call. */
+  /** Counts a second: serves also the peers that waited for memory that others had, whose sockets do not call. */
   tick(now: number): void {
     this.#choker.tick(now);
     this.#divideSendBuffer();
     for (const peer of this.#options.peers()) if (peer.session.queuedRequestCount > 0) this.serve(peer);
   }
 
-  /** Sends what the peer asked for, until its socket is full or its queue empty. Called whenever either changed. */
+  /** Sends blocks that the peer requested until its socket is full or its queue is empty. Called when either may have changed. */
   serve(peer: PeerConnection): void {
     if (peer.isReading) return;
     if (this.#share === undefined) this.#send(peer, Number.POSITIVE_INFINITY);
     else if (peer.canSend && peer.session.queuedRequestCount > 0) this.#share.wake(peer);
   }
 
-  /** Gives each peer its share of the send buffer: the peers that take blocks may have changed. */
+  /** Gives each peer its share of the send buffer. Called when the number of peers that take blocks may have changed. */
   #divideSendBuffer(): void {
     const peers = this.#options.peers();
     let takers = 0;
@@ -105,7 +107,7 @@ export class TorrentUpload implements RequestTaker {
     for (const peer of peers) peer.output.shareBuffer(takers);
   }
 
-  /** @returns bytes of the blocks that were sent, or will be when they are read */
+  /** Sends blocks until they have about `bytes` bytes. @returns the bytes of the blocks that were sent, or will be once they are read */
   #send(peer: PeerConnection, bytes: number): number {
     let sent = 0;
     peer.output.together(() => {
@@ -115,7 +117,7 @@ export class TorrentUpload implements RequestTaker {
         const request = peer.session.takeRequest(index)!;
         if (this.#options.have.has(request.index)) {
           this.#order.sent(peer, index);
-          this.#answer(peer, request);
+          this.#respond(peer, request);
           sent += request.length;
         } else peer.session.reject(request);
       }
@@ -123,7 +125,8 @@ export class TorrentUpload implements RequestTaker {
     return sent;
   }
 
-  #answer(peer: PeerConnection, request: BlockRequest): void {
+  /** Sends the block of a request, or reads it first. */
+  #respond(peer: PeerConnection, request: BlockRequest): void {
     const { begin, length } = request;
     if ((begin % READ_RUN_BYTES) + length > READ_RUN_BYTES || this.#options.cache.isCrowded) {
       this.#sendAlone(peer, request);
@@ -139,13 +142,13 @@ export class TorrentUpload implements RequestTaker {
     };
     if (run.loading === undefined) send();
     else {
-      // The cache may let go of it before it is there.
+      // The cache may drop the run before it is read.
       run.retain();
       this.#sendLater(peer, request, run.loading, send, run.release);
     }
   }
 
-  /** The run to send from. Reading it is work that the peer makes, however little it asks for. */
+  /** Returns the run to send from. If it has to be read, the whole run counts as work of the peer. */
   #runAt(peer: PeerConnection, index: number, begin: number): Run {
     const { owner, geometry, storage, cache } = this.#options;
     const piece = { index, offset: index * geometry.pieceLength, length: requestableLength(geometry, index) };
@@ -155,7 +158,7 @@ export class TorrentUpload implements RequestTaker {
     return run;
   }
 
-  /** Starts to read the run that the peer asks for after this one. */
+  /** Begins to read the run of the next request of the peer. */
   #readAhead(peer: PeerConnection, { index, begin }: BlockRequest): void {
     const runOf = (offset: number) => Math.floor(offset / READ_RUN_BYTES);
     const queued = peer.session.queuedRequests;
@@ -167,7 +170,7 @@ export class TorrentUpload implements RequestTaker {
     if (loading !== undefined) this.#follow(loading);
   }
 
-  /** Reads a block into memory of its own: the rare one that lies in two runs, and any while the cache is crowded. */
+  /** Reads a block into memory of its own and sends it: one that lies in two runs, or any block while the cache is crowded. */
   #sendAlone(peer: PeerConnection, request: BlockRequest): void {
     const { geometry, storage } = this.#options;
     const message = new Uint8Array(PIECE_HEADER_BYTES + request.length);
@@ -177,6 +180,7 @@ export class TorrentUpload implements RequestTaker {
     this.#sendLater(peer, request, reading, () => peer.sendBlock(request, message));
   }
 
+  /** Sends a block when it is read, or rejects the request when it cannot be read. */
   #sendLater(
     peer: PeerConnection,
     request: BlockRequest,
@@ -185,7 +189,7 @@ export class TorrentUpload implements RequestTaker {
     onDone = () => {},
   ): void {
     peer.setReading(true);
-    const answer = reading
+    const response = reading
       .then(
         () => {
           peer.setReading(false);
@@ -199,11 +203,11 @@ export class TorrentUpload implements RequestTaker {
         },
       )
       .finally(onDone);
-    inBackground(answer, `answer ${peer.name}`, this.#options.report);
+    inBackground(response, `send a block to ${peer.name}`, this.#options.report);
     this.#follow(reading);
   }
 
-  /** When the disk fails, the torrent does; that no file can be opened for the moment is no fault of the disk. */
+  /** Stops the torrent when the disk fails to read. A lack of file descriptors is no failure of the disk. */
   #follow(reading: Promise<void>): void {
     const { onFailed, report } = this.#options;
     const onError = (error: Error) => {

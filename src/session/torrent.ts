@@ -33,7 +33,7 @@ import type { AddTorrent, TorrentEvents, TorrentStats } from './torrent-options.
 import { TorrentTotals } from './torrent-totals.ts';
 import { TorrentUpload } from './torrent-upload.ts';
 
-/** Uploads and downloads one torrent. The one owner of its state; sockets and disks answer to it. */
+/** A torrent that is uploaded and downloaded. It alone changes its state; sockets and disks send it events. */
 export class Torrent implements SwarmOwner<PeerConnection> {
   readonly metainfo: Metainfo;
   readonly infoHashes: readonly InfoHash[];
@@ -67,7 +67,9 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     this.#pads = Pads.of(metainfo);
     for (const index of this.#pads?.wholePieces() ?? []) {
       if (!this.#have.has(index))
-        throw new RangeError(`Cannot download piece ${index}: it is pad bytes alone`);
+        throw new RangeError(
+          `Cannot download piece ${index}: it has pad bytes only, so it must be in "have"`,
+        );
     }
     this.#left = this.#missingBytes();
     const { clock, report } = resources;
@@ -132,7 +134,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     return this.#download?.isFinished ?? true;
   }
 
-  /** The pieces that are there: a live view, not to be changed. */
+  /** The pieces that are there. It is a live view and must not be changed. */
   get have(): Bitfield {
     return this.#have;
   }
@@ -146,12 +148,12 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     };
   }
 
-  /** What became of the peers so far: the reason why there are no more. */
+  /** A summary of what became of the peers so far, and so of why there are no more. */
   get peerSummary(): PeerSummary {
     return this.#swarm.summary;
   }
 
-  /** Hears of peers. Those that are known are passed over. */
+  /** Adds addresses of peers. Known addresses are passed over. */
   addPeers(addresses: Iterable<Address>, source: PeerSourceKind = 'user'): void {
     this.#swarm.add(addresses, source);
   }
@@ -162,11 +164,11 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   }
 
   /**
-   * Finds our answer to a peer that wants this torrent under one of its info-hashes. For a hybrid, one that speaks v2 gets
-   * the v2 info-hash: libtorrent takes no other once it has heard of us in the v2 swarm, though it greets with v1.
+   * Makes our handshake for a peer that wants this torrent. A peer of a hybrid torrent that speaks v2 gets the v2 info-hash,
+   * because libtorrent, which sends that of v1 first, takes no other one if it knows us from the v2 swarm.
    *
-   * @param host where the peer comes from
-   * @returns `undefined` when there is no room for it: one that had our answer would give up another connection for this
+   * @param host the IP address of the peer
+   * @returns `undefined` when there is no room for the peer. With our handshake it would give up another connection for us
    * @see BEP 52, "Upgrade Path"
    */
   handshakeFor({ infoHash, supports }: HandshakeOpening, host: string): Handshake | undefined {
@@ -174,7 +176,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     return this.#handshakeWith(supports.v2 ? this.infoHashes.at(-1)! : infoHash);
   }
 
-  /** Takes a peer that came to us. @returns its handler; `undefined` when it is not wanted */
+  /** Accepts a peer that came to us. @returns the peer; `undefined` to refuse it */
   accept(connection: Connection, theirs: Handshake): PeerConnection | undefined {
     const ours = this.handshakeFor(theirs, connection.remote.host);
     return ours && this.#swarm.accept(connection, theirs, ours);
@@ -192,7 +194,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     this.#swarm.tick(now);
   }
 
-  /** Stops, and resolves when nothing of it is on its way to or from the disk any more. The storage stays open. */
+  /** Stops. Resolves when nothing is being read or written any more. The storage stays open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#swarm.close();
@@ -279,7 +281,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   }
 
   #ban(source: BlockSource, error: Error): void {
-    // Of a wrong v2 piece only the wrong blocks are fetched again.
+    // Without hashes of blocks, all blocks of the source may be wrong. With v2, only the blocks found wrong are fetched again.
     if (this.metainfo.version === 'v1') this.#download?.discard(source);
     if (!(source instanceof PeerConnection)) return;
     if (this.#swarm.ban(source, error)) this.#events.onBadPeer?.(source.name, error);
@@ -292,7 +294,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
   }
 }
 
-/** Returns the names of a torrent on the wire: a hybrid has two, that of v1 and that of v2. @see BEP 52 */
+/** Returns the info-hashes of a torrent on the wire. A hybrid torrent has two, that of v1 and then that of v2. @see BEP 52 */
 export function infoHashesOf({ infoHash, infoHashV2 }: Metainfo): InfoHash[] {
   const truncated =
     infoHashV2 === undefined ? infoHash : parseInfoHash(infoHashV2.slice(0, 2 * INFO_HASH_BYTES));

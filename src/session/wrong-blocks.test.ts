@@ -31,7 +31,7 @@ const makeTrees: MakeTrees = {
   treeOver: () => Promise.reject(new Error('not asked for here')),
 };
 
-/** A file that is followed by another one, so that in a hybrid it ends in padding. */
+/** Makes a torrent of a file that is followed by another one, so that in a hybrid torrent it ends in padding. */
 function makeTorrent(length: number, version: 'v2' | 'hybrid', pieceLength = PIECE_LENGTH) {
   const data = Uint8Array.from({ length }, (_, at) => (at * 31 + (at >> 9)) & 0xff);
   const ends = Math.ceil(length / pieceLength) * pieceLength;
@@ -66,8 +66,8 @@ function makeTorrent(length: number, version: 'v2' | 'hybrid', pieceLength = PIE
   return { metainfo, stream, data };
 }
 
-/** Gives the hashes of the first file, and counts how often. */
-function answering(data: Uint8Array) {
+/** Makes queries for hashes of the first file that always succeed. `asked` has all of them. */
+function queriesOf(data: Uint8Array) {
   const leaves = leafHashes(data);
   const count = leaves.length / MERKLE_HASH_BYTES;
   const width = powerOfTwoFrom(count);
@@ -110,7 +110,7 @@ describe('WrongBlocks.find()', () => {
               bytes[place]! ^= 1;
               wrong.add(Math.floor(place / BLOCK_BYTES));
             }
-            const blocks = new WrongBlocks({ metainfo, makeTrees, queries: answering(data) });
+            const blocks = new WrongBlocks({ metainfo, makeTrees, queries: queriesOf(data) });
             expect(await blocks.find(index, bytes)).toEqual([...wrong].toSorted((a, b) => a - b));
           },
         ),
@@ -118,10 +118,10 @@ describe('WrongBlocks.find()', () => {
       ),
   );
 
-  test('find() asks by runs of no more than may be asked for, and not for padding alone', async () => {
+  test('find() requests runs of at most MAX_HASH_RUN hashes, and none of padding alone', async () => {
     const pieceLength = 2048 * BLOCK_BYTES;
     const { metainfo, stream, data } = makeTorrent(pieceLength + 600 * BLOCK_BYTES, 'v2', pieceLength);
-    const { asked, ask } = answering(data);
+    const { asked, ask } = queriesOf(data);
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
     const bytes = pieceOf(metainfo, stream, 1);
     bytes[590 * BLOCK_BYTES]! ^= 1;
@@ -132,9 +132,9 @@ describe('WrongBlocks.find()', () => {
     ]);
   });
 
-  test('find() asks once for a piece that is wrong again', async () => {
+  test('find() requests the hashes of a piece once, also when it is wrong again', async () => {
     const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'v2');
-    const { asked, ask } = answering(data);
+    const { asked, ask } = queriesOf(data);
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
     const bytes = pieceOf(metainfo, stream, 1);
     for (const wrong of [0, 3, 2]) {
@@ -145,10 +145,10 @@ describe('WrongBlocks.find()', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('find() remembers the leaves of so many pieces', async () => {
+  test('find() remembers the leaf hashes of at most MAX_PROVEN_PIECES pieces', async () => {
     const pieces = MAX_PROVEN_PIECES + 2;
     const { metainfo, stream, data } = makeTorrent(pieces * PIECE_LENGTH, 'v2');
-    const { asked, ask } = answering(data);
+    const { asked, ask } = queriesOf(data);
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
     const find = async (index: number) => {
       const bytes = pieceOf(metainfo, stream, index);
@@ -163,7 +163,7 @@ describe('WrongBlocks.find()', () => {
     expect(asked).toHaveLength(pieces + 1);
   });
 
-  test('find() finds nothing when nobody gives hashes, and in v1', async () => {
+  test('find() returns undefined when no peer sends hashes, and in v1', async () => {
     const { metainfo, stream } = makeTorrent(3 * PIECE_LENGTH, 'v2');
     const queries = { ask: async () => undefined };
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries });
@@ -177,9 +177,9 @@ describe('WrongBlocks.find()', () => {
     expect(await new WrongBlocks({ metainfo: v1, makeTrees, queries }).find(1, bytes)).toBeUndefined();
   });
 
-  test('find() waits for hashes of the first piece of a peer for less long', async () => {
+  test('find() sets a shorter limit for the first piece of a peer', async () => {
     const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'v2');
-    const { asked, ask } = answering(data);
+    const { asked, ask } = queriesOf(data);
     const bytes = pieceOf(metainfo, stream, 1);
     bytes[0]! ^= 1;
     const blocks = new WrongBlocks({ metainfo, makeTrees, queries: { ask } });
@@ -187,7 +187,7 @@ describe('WrongBlocks.find()', () => {
     expect(asked).toMatchObject([{ limitMs: TRIAL_QUERY_LIMIT_MS }]);
   });
 
-  test('find() refuses a hybrid of which a piece has one of its hashes and not the other', async () => {
+  test('find() rejects a hybrid torrent when a piece has only one of its hashes', async () => {
     const { metainfo, stream, data } = makeTorrent(3 * PIECE_LENGTH, 'hybrid');
     const other = makeTorrent(3 * PIECE_LENGTH, 'hybrid');
     other.stream[PIECE_LENGTH]! ^= 1;
@@ -197,7 +197,7 @@ describe('WrongBlocks.find()', () => {
     const blocks = new WrongBlocks({
       metainfo: { ...metainfo, pieces },
       makeTrees,
-      queries: answering(data),
+      queries: queriesOf(data),
     });
     await expect(blocks.find(1, bytes)).rejects.toMatchObject({ code: 'HYBRID_MISMATCH' });
     await expect(blocks.find(1, pieceOf(metainfo, stream, 1))).rejects.toMatchObject({

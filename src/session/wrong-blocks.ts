@@ -16,31 +16,33 @@ import { type HashQueries, TRIAL_QUERY_LIMIT_MS } from './hash-queries.ts';
 import type { PieceBytes } from './piece-buffers.ts';
 import type { MakeTrees } from './session-options.ts';
 
-/** Wrong pieces whose leaf hashes are remembered until they are right; beyond, the oldest are forgotten. */
+/** The number of wrong pieces whose leaf hashes are remembered. Beyond it, the oldest ones are forgotten. */
 export const MAX_PROVEN_PIECES = 64;
 
+/** The options of {@link WrongBlocks}. */
 export interface WrongBlocksOptions {
   readonly metainfo: Metainfo;
   readonly makeTrees: MakeTrees;
   readonly queries: Pick<HashQueries, 'ask'>;
 }
 
-/** Who sent a wrong piece. */
+/** The origin of a wrong piece. */
 export interface PieceSender {
-  /** The peer that sent all of it, if that was one: it is not asked, and need not be waited for to be blamed. */
+  /** The source that sent all of it; `undefined` when there were several. It is not asked for the hashes. */
   readonly sender: BlockSource | undefined;
-  /** Whether it was the first piece of that peer: it is not worth waiting for long for others, who may be of the same kind. */
+  /** Whether it was the first piece of that peer. Then others are not waited for as long, since they may be no better. */
   readonly isTrial: boolean;
 }
 
 /**
- * Finds which blocks of a wrong v2 piece are wrong, by the hashes of its leaves, which peers give: they are proven by
- * the hash of the piece.
+ * Finds the wrong blocks of a wrong v2 piece. It compares the hashes of its leaves with the right ones, which peers send and
+ * the hash of the piece proves.
  *
  * @see BEP 52
  */
 export class WrongBlocks {
   readonly #options: WrongBlocksOptions;
+  /** The right leaf hashes of pieces by index, the oldest first. */
   readonly #leaves = new Map<number, Uint8Array>();
 
   constructor(options: WrongBlocksOptions) {
@@ -48,9 +50,12 @@ export class WrongBlocks {
   }
 
   /**
-   * @param bytes of a piece that has a wrong hash, as it is transferred
-   * @returns at least one block; nothing where that cannot be found out, because there is no v2 hash or no peer that says
-   * @throws {MetainfoError} HYBRID_MISMATCH when it has the hash of one half of a hybrid
+   * Finds the wrong blocks of a piece.
+   *
+   * @param bytes the bytes of a piece with a wrong hash, as peers sent them
+   * @param sender the origin of the piece
+   * @returns one wrong block at least; `undefined` when there is no v2 hash, or no peer sends the leaf hashes
+   * @throws {MetainfoError} HYBRID_MISMATCH when the piece has the hash of one half of a hybrid torrent
    */
   async find(
     index: number,
@@ -77,7 +82,7 @@ export class WrongBlocks {
     );
   }
 
-  /** Proven leaf hashes of a piece, those of its data at least. */
+  /** Returns the right leaf hashes of a piece, those of its data at least; `undefined` when no peer sends them. */
   async #leavesOf(
     index: number,
     root: PieceRoot,
@@ -101,13 +106,14 @@ export class WrongBlocks {
     return leaves;
   }
 
+  /** Makes the requests for all leaf hashes of the data of a piece. */
   *#requestsFor(index: number, { dataLength, leafCount }: PieceRoot): Generator<HashRequest> {
     const { metainfo } = this.#options;
     const start = index * metainfo.pieceLength;
     const file = fileAt(metainfo, start);
     const firstLeaf = (start - file.offset) / BLOCK_BYTES;
     const length = Math.min(leafCount, MAX_HASH_RUN);
-    // Up to the root of the piece, which is not asked for.
+    // The proof ends below the root of the piece, which we know.
     const proofLayers = Math.log2(leafCount) - 1;
     for (let leaf = 0; leaf * BLOCK_BYTES < dataLength; leaf += length) {
       yield { piecesRoot: file.piecesRoot!, baseLayer: 0, index: firstLeaf + leaf, length, proofLayers };
@@ -118,13 +124,13 @@ export class WrongBlocks {
     const { name } = this.#options.metainfo;
     return new MetainfoError(
       'HYBRID_MISMATCH',
-      `Cannot use torrent ${name}: piece ${index} came with its ${half} hash and without its other one, ` +
-        'so that its v1 and v2 halves describe different content',
+      `Cannot use torrent ${name}: piece ${index} has its ${half} hash and not the other one, ` +
+        'so the v1 and v2 halves of the torrent describe different content',
     );
   }
 }
 
-/** The blocks whose leaf is not right, or that have something else than zeros where padding belongs. */
+/** Finds the blocks with a wrong leaf hash, or with other bytes than zeros in the padding. */
 function wrongBlocks(
   bytes: Uint8Array,
   dataLength: number,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RateMeter } from './rate-meter.ts';
 
-/** Samples once a second. */
+/** Returns the rate after some seconds of these bytes, with a sample after each. */
 function rateAfter(bytesPerSecond: readonly number[], start = 5000): number {
   const meter = new RateMeter();
   meter.sample(start);
@@ -21,11 +21,11 @@ describe('RateMeter', () => {
     expect(rateAfter([1000, ...Array<number>(10).fill(9000)])).toBeCloseTo(9000, -2);
   });
 
-  test('bytesPerSecond becomes zero when nothing comes any more', () => {
+  test('bytesPerSecond becomes 0 when no more bytes come', () => {
     expect(rateAfter([1e9, ...Array<number>(60).fill(0)])).toBe(0);
   });
 
-  test('sample() counts nothing twice, and takes no second for none', () => {
+  test('sample() counts no byte twice, and ignores a second call at the same time', () => {
     const meter = new RateMeter();
     meter.total = 500;
     meter.sample(1000);
@@ -36,7 +36,7 @@ describe('RateMeter', () => {
     expect(meter.bytesPerSecond).toBe(200);
   });
 
-  test('latest() is the rate since the last sample, and no burst is faster than a quarter of a second', () => {
+  test('latest() is the rate since the last sample, and takes a burst to last a quarter of a second', () => {
     const meter = new RateMeter();
     expect(meter.latest(1000, 0)).toBe(0);
     meter.sample(0);

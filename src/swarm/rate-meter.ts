@@ -1,33 +1,34 @@
-/** Weight of the newest second in the running mean. */
+/** The weight of the newest second in the running mean. */
 const NEWEST_WEIGHT = 0.4;
 
-/** Milliseconds over which bytes that came in one burst are spread, as if they had taken so long. */
+/** The milliseconds that a burst of bytes is taken to last at least. */
 const LEAST_SPAN_MS = 250;
 
-/** Bytes counted as they pass, and a rate taken from the count once a second: nothing is computed per block. */
+/** Counts bytes as they pass, and computes their rate once a second. It computes nothing for a single block. */
 export class RateMeter {
-  /** Bytes since the beginning. Whoever moves bytes adds to it. */
+  /** The bytes since the beginning. The owner adds to it. */
   total = 0;
   #bytesPerSecond = 0;
   #totalAtSample = 0;
   #sampledAt: number | undefined;
 
-  /** Bytes per second, smoothed over a few seconds. */
+  /** The bytes per second, smoothed over a few seconds. */
   get bytesPerSecond(): number {
     return this.#bytesPerSecond;
   }
 
   /**
-   * Bytes per second since the last sample: what a second that is not over yet has shown so far.
+   * Returns the bytes per second since the last sample, before the second is over.
    *
-   * @param total as it is now
+   * @param total the bytes since the beginning
+   * @param now milliseconds, like all times here
    */
   latest(total: number, now: number): number {
     if (this.#sampledAt === undefined) return 0;
     return ((total - this.#totalAtSample) * 1000) / Math.max(now - this.#sampledAt, LEAST_SPAN_MS);
   }
 
-  /** Takes a sample; called about once a second. @param now milliseconds */
+  /** Computes the rate anew. Called about once a second. */
   sample(now: number): void {
     if (this.#sampledAt !== undefined && now > this.#sampledAt) {
       const latest = ((this.total - this.#totalAtSample) * 1000) / (now - this.#sampledAt);

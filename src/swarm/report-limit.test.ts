@@ -4,7 +4,7 @@ import { MAX_BAD_PEERS_TOLD, REPORT_WINDOW_MS, ReportLimit } from './report-limi
 
 const error = new WireError('BAD_LENGTH', 'The peer sent nonsense');
 
-test('pass() tells of one peer of an address in a minute, and how many were left out', () => {
+test('pass() reports one peer of an address a minute, and how many were left out', () => {
   const limit = new ReportLimit();
   expect(limit.pass('a', error, 0)).toBe(error);
   for (let times = 0; times < 400; times += 1) expect(limit.pass('a', error, times)).toBeUndefined();
@@ -15,7 +15,7 @@ test('pass() tells of one peer of an address in a minute, and how many were left
   expect(limit.pass('a', error, REPORT_WINDOW_MS)).toBe(error);
 });
 
-test('pass() tells of few peers in a minute, from however many addresses they come', () => {
+test('pass() reports at most MAX_BAD_PEERS_TOLD peers a minute, however many addresses they have', () => {
   const limit = new ReportLimit();
   const told = Array.from({ length: 10_000 }, (_, at) => limit.pass(`${at}`, error, 0));
   expect(told.filter((each) => each !== undefined)).toHaveLength(MAX_BAD_PEERS_TOLD);

@@ -1,22 +1,22 @@
 import { WireError } from '../wire/index.ts';
 import type { OriginKey } from './origin.ts';
 
-/** Peers that broke the protocol that are told of in {@link REPORT_WINDOW_MS}, one of each address: the others are counted. */
+/** The number of peers that broke the protocol and are reported in {@link REPORT_WINDOW_MS}, one of each address. */
 export const MAX_BAD_PEERS_TOLD = 20;
-/** Milliseconds after which as many are told of again. */
+/** The milliseconds after which as many are reported again. */
 export const REPORT_WINDOW_MS = 60_000;
 
-/** Bounds what is told of peers that break the protocol, so that nobody fills a log by coming again and again. */
+/** Limits the reports of peers that break the protocol, so that nobody can fill a log by connecting again and again. */
 export class ReportLimit {
   #endsAt = Number.NEGATIVE_INFINITY;
   readonly #told = new Set<OriginKey>();
   #leftOut = 0;
 
   /**
-   * Decides whether to tell of a peer.
+   * Decides whether to report a peer.
    *
-   * @param origin where it comes from, see {@link Origin.stranger}
-   * @returns the error to tell, which says how many were not told of since the last one; `undefined` when it is left out
+   * @param budgetKey the key of its origin, see {@link Origin.budgetKey}
+   * @returns the error to report, which says how many were left out since the last report; `undefined` to leave it out
    */
   pass(budgetKey: OriginKey, error: WireError, now: number): WireError | undefined {
     if (now >= this.#endsAt) {

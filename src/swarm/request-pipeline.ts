@@ -2,27 +2,27 @@ import type { BlockRequest, PeerSession } from '../wire/index.ts';
 import { pipelineBlocks } from './pipeline.ts';
 import type { RateMeter } from './rate-meter.ts';
 
-/** How many requests a peer takes that does not say: the least that any client in use takes. @see BEP 10 `reqq` */
+/** The number of requests that a peer takes if it does not say: the least that any program in use takes. @see BEP 10 `reqq` */
 const DEFAULT_REQQ = 250;
-/** Milliseconds for which a peer may owe us blocks and send none; after that it is snubbed: others are asked for them. */
+/** The milliseconds for which a peer may owe us blocks and send none. After them it is snubbed: others are asked for them. */
 export const SNUB_AFTER_MS = 15_000;
 
-/** The requests that we have under way to one peer: how many there should be, and whether the peer still answers them. */
+/** The requests that we have under way to one peer. It knows how many there should be, and whether the peer still responds. */
 export class RequestPipeline {
   readonly #session: PeerSession;
   readonly #download: RateMeter;
-  /** Requests that leave together at {@link flush}. */
+  /** The requests that leave together at {@link flush}. */
   readonly #batch: BlockRequest[] = [];
-  /** When the peer sent something last. */
+  /** The time at which the peer last sent anything, in milliseconds. The owner sets it. */
   receivedAt: number;
   #reqq = DEFAULT_REQQ;
   #isSnubbed = false;
   /** Whether the peer rejected requests since the last tick though it does not choke us. */
   #isRefusing = false;
-  /** When the last part of a block came, or the first request since then was sent. */
+  /** The time at which the last part of a block came, or at which requests began after a pause, in milliseconds. */
   #lastPayloadAt: number;
 
-  /** @param download measures what comes from the peer */
+  /** @param download measures the blocks that the peer sends */
   constructor(session: PeerSession, download: RateMeter, now: number) {
     this.#session = session;
     this.#download = download;
@@ -30,20 +30,20 @@ export class RequestPipeline {
     this.#lastPayloadAt = now;
   }
 
-  /** Whether the peer owed blocks for too long and sent none. Until it sends one, it is asked for one at a time. */
+  /** Whether the peer has owed blocks for too long and sent none. Until it sends one, it is asked for one at a time. */
   get isSnubbed(): boolean {
     return this.#isSnubbed;
   }
 
-  /** The peer says how many requests it lets wait. @see BEP 10 `reqq` */
+  /** Sets the number of requests that the peer queues. @see BEP 10 `reqq` */
   setReqq(reqq: number): void {
     this.#reqq = reqq;
   }
 
   /**
-   * Tells how many blocks to ask for now, in a batch worth sending; 0 when enough are under way.
+   * Returns the number of blocks to request now, a batch that is worth a message; 0 when enough are under way.
    *
-   * @param limit bytes per second that may come from all peers
+   * @param limit the bytes per second that all peers may send; `undefined` when there is no limit
    */
   wanted(limit?: number): number {
     if (this.#isRefusing) return 0;
@@ -54,12 +54,12 @@ export class RequestPipeline {
     return missing * 4 >= target ? missing : 0;
   }
 
-  /** Adds a request; it leaves with {@link flush}. */
+  /** Adds a request, which leaves at {@link flush}. */
   add(request: BlockRequest): void {
     this.#batch.push(request);
   }
 
-  /** Sends the requests that were added. @returns the bytes asked for */
+  /** Sends the requests that were added. @returns the bytes that they request */
   flush(): number {
     const bytes = this.#batch.reduce((sum, { length }) => sum + length, 0);
     this.#session.request(this.#batch);
@@ -67,23 +67,28 @@ export class RequestPipeline {
     return bytes;
   }
 
-  /** Starts to count the time that the peer may take: it owes us nothing so far. */
+  /** Starts anew to count the time that the peer may take. Called before the first request to a peer that owes no block. */
   restartSnubTimer(now: number): void {
     this.#lastPayloadAt = now;
   }
 
-  /** The peer rejected a request: if it does not choke us, it is asked again after the next tick. */
+  /** Notes that the peer rejected a request. If it does not choke us, no block is requested until the next tick. */
   onRejected(): void {
     if (!this.#session.peerChoking) this.#isRefusing = true;
   }
 
-  /** A block came. */
+  /** Notes that a block came. */
   onBlock(): void {
     this.#lastPayloadAt = this.receivedAt;
     this.#isSnubbed = false;
   }
 
-  /** A second has passed. @param hasGiven whether payload came in it @returns whether the peer is late with all it owes */
+  /**
+   * Counts a second.
+   *
+   * @param hasGiven whether a part of a block came since the last call
+   * @returns whether the peer owes blocks and has sent no part of one for too long
+   */
   tick(now: number, hasGiven: boolean): boolean {
     if (hasGiven) this.#lastPayloadAt = now;
     this.#isRefusing = false;

@@ -20,28 +20,28 @@ import type { PeerKeeper } from './peer-takers.ts';
 import type { WorkBudgets } from './work-budget.ts';
 
 /**
- * Milliseconds without a block from a peer that came to us, after which the address that it says it listens at is dialed
- * all the same: anybody on its machine, or behind its router, can say that.
+ * The milliseconds without a block after which we no longer believe a peer that came to us where it listens, and dial that
+ * address all the same. Any program on its machine, or behind its router, can name the address of another one.
  */
 const DOUBT_AFTER_MS = 30_000;
 
-/** The owner of a swarm: it makes the peers, and knows what they are wanted for. */
+/** The port to the owner of a swarm, which makes the peers and knows what they are wanted for. */
 export interface SwarmOwner<P> {
-  /** Whether nothing is to be got from peers any more. */
+  /** Whether we need no further piece from peers. */
   readonly isComplete: boolean;
-  /** Makes the peer of a connection on which hands were shaken. */
+  /** Makes the peer of a connection on which both handshakes have passed. */
   connect(greeting: Greeting): P;
-  /** The peer is in the swarm: time to say what we have. */
+  /** Hears that the peer is in the swarm, so that it can be told which pieces we have. */
   onConnected(peer: P): void;
   /** Tells whether neither end can want anything of the other. */
   isUseless(peer: P): boolean;
   /**
-   * The peer has left the swarm.
+   * Hears that the peer has left the swarm.
    *
    * @param error `undefined` when the connection ended in good order
    */
   onClosed(peer: P, end: PeerEnd, error: Error | undefined): void;
-  /** Something happened that matters only to somebody who looks for a fault. */
+  /** Hears of an event that matters only to somebody who looks for a fault. */
   onDebug(message: string): void;
 }
 
@@ -52,27 +52,27 @@ export interface SwarmOptions<P> {
   readonly random: Random;
   readonly report: ReportError;
   readonly slots: ConnectionSlots;
-  /** Budgets for the work that the messages of peers make, by origin. */
+  /** The budgets of the work that the messages of peers make. */
   readonly workBudgets: WorkBudgets;
-  /** Budgets for taking connections, by origin. */
+  /** The budgets of the work of accepting connections. */
   readonly connectBudgets: WorkBudgets;
-  /** Units of work that a connection which comes to us makes, besides taking it and shaking hands. */
+  /** The units of work that a connection to us makes besides accepting it and exchanging handshakes. */
   readonly connectionWork: number;
-  /** Our handshake on connections that we open. */
+  /** The handshake that we send on connections that we open. */
   readonly ours: Handshake;
-  /** The names of the torrent on the wire: a hybrid has two, that of v2 last. */
+  /** The info-hashes of the torrent on the wire. A hybrid torrent has two, that of v2 last. */
   readonly infoHashes: readonly InfoHash[];
   readonly owner: SwarmOwner<P>;
 }
 
 /**
- * Keeps the peers of one info-hash: who is connected, who is being dialed, whom to dial next, and who is banned. It knows
- * nothing of pieces.
+ * Keeps the peers of one info-hash: which are connected, being dialed, to be dialed next, and banned. It knows nothing of
+ * pieces.
  *
- * Peers are told apart by where they are, never by their peer id, which anybody can copy: two connections with one id are
- * two peers. Only between a connection that we opened and one that came from the same address, says that it listens where
- * we dialed and has the same id, one is closed, by the end with the greater id: always the one that came, as where the
- * other one leads is proven.
+ * Peers are told apart by their connections, never by their peer ids, which anybody can copy: two connections with one
+ * peer id are two peers. There is one exception. Two peers may dial each other at the same time. If a peer that came to us
+ * says that it listens at an address that we dialed, and both connections have the same peer id, then the end with the
+ * greater peer id closes the one that came to it. It keeps the one that it opened, whose address is proven.
  */
 export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerKeeper<P> {
   readonly #options: SwarmOptions<P>;
@@ -80,11 +80,11 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
   readonly #dialer: Dialer;
   readonly #connected = new Set<P>();
   readonly #bannedOrigins = new BannedOrigins();
-  /** Peers that sent wrong data. */
+  /** The peers that were banned. */
   readonly #banned = new WeakSet<P>();
-  /** Known addresses that a peer says it listens at: they are not dialed as long as that is believed. */
+  /** The known addresses at which a peer says that it listens. They are not dialed as long as the peer is believed. */
   readonly #claimed = new Map<P, Address[]>();
-  /** How connections ended whose address is not among the known ones: of peers that came to us. */
+  /** The numbers of ends of each kind of connections that came to us, whose addresses are not among the known ones. */
   readonly #otherEnds = new Map<PeerEnd, number>();
   #isClosed = false;
 
@@ -106,12 +106,12 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     return this.#connected;
   }
 
-  /** The number of addresses that are known and could be dialed, now or later. */
+  /** The number of known addresses that can be dialed, now or later. */
   get knownCount(): number {
     return this.#known.size;
   }
 
-  /** What became of the peers so far. */
+  /** A summary of what became of the peers so far. */
   get summary(): PeerSummary {
     const ended = Object.fromEntries(this.#otherEnds) as Partial<Record<PeerEnd, number>>;
     for (const end of this.#known.lastEnds) ended[end] = (ended[end] ?? 0) + 1;
@@ -119,14 +119,14 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     return { known, sources, connected: this.#connected.size, dialing: this.#dialer.size, ended };
   }
 
-  /** Hears of peers and dials them as far as there is room. Those that are known are passed over. */
+  /** Adds addresses of peers and dials them as far as there is room. Known addresses are passed over. */
   add(addresses: Iterable<Address>, source: PeerSourceKind): void {
     if (this.#isClosed) return;
     for (const address of addresses) this.#known.add(address, source);
     this.dialMore();
   }
 
-  /** Opens connections to known peers until there are enough. Called when there may be room. */
+  /** Dials known addresses as far as there is room. Called when there may be more room. */
   dialMore(): void {
     const now = this.#options.clock.now();
     while (!this.#isClosed && this.#dialer.canDial(now)) {
@@ -142,9 +142,9 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
   }
 
   /**
-   * Counts a second: dials addresses that a peer says are its own no longer only because it says so. When there is no room
-   * to dial anybody, one connection that serves nobody is given up: without this, leechers that took all the slots of each
-   * other, or somebody who took all of ours, would keep us from the seed.
+   * Counts a second: lets addresses be dialed again that a peer claimed and is not believed to have, and dials. When there is
+   * no room to dial, it closes one connection that is of no use. Otherwise leechers that have taken all slots of each other,
+   * or somebody who has taken all of ours, would keep us from the seed.
    */
   tick(now: number): void {
     for (const peer of this.#connected) if (!this.#isBelieved(peer, now)) this.#releaseClaims(peer, now);
@@ -153,7 +153,7 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     if (!slots.canOpen && this.#known.hasNext(now)) slots.makeRoomToDial(this.#connected, now);
   }
 
-  /** Tells whether a peer that comes to us from this host is taken. */
+  /** Tells whether a peer that comes to us from this host would be accepted. */
   hasRoomFor(host: string): boolean {
     const { slots, clock, connectBudgets } = this.#options;
     const now = clock.now();
@@ -161,7 +161,7 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     return !connectBudgets.isUsedUp(originOf(host).budgetKey, now) && slots.hasRoomFor(host, now);
   }
 
-  /** Takes a peer that came to us with this torrent's info-hash. @returns its handler; `undefined` when it is not wanted */
+  /** Accepts a peer that came to us with an info-hash of this torrent. @returns the peer; `undefined` to refuse it */
   accept(connection: Connection, theirs: Handshake, ours: Handshake): P | undefined {
     const { slots, clock, connectBudgets, connectionWork } = this.#options;
     const { host } = connection.remote;
@@ -173,10 +173,10 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
   }
 
   /**
-   * Never talks to the peer again: the address that was dialed is dialed no more, and from an address with several such
-   * peers nobody is taken any more.
+   * Bans a peer: closes its connection and never dials its address again. An address with several banned peers is banned as
+   * a whole.
    *
-   * @returns whether that is new
+   * @returns whether the peer was not banned before
    */
   ban(peer: P, why: Error): boolean {
     if (this.#banned.has(peer)) return false;
@@ -187,19 +187,19 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     return true;
   }
 
-  /** Closes the connections to all peers that have become useless. */
+  /** Closes the connections to all peers that are of no use any more. */
   dismissUseless(): void {
     for (const peer of this.#connected) this.onReceived(peer);
   }
 
-  /** Closes the connection to a peer that has no use for us, nor we for it: it may come again, but is not dialed. */
+  /** Closes the connection to a peer if neither end can be of use to the other. The peer may come to us again. */
   onReceived(peer: P): void {
     if (!this.#options.owner.isUseless(peer)) return;
     if (peer.dialed !== undefined) this.#known.ban(peer.dialed);
     peer.close('dismissed');
   }
 
-  /** Finds out whether a peer that came to us is one that we dialed at the same time: it has said where it listens. */
+  /** Finds out whether a peer that came to us, and has now said where it listens, is one that we dialed at the same time. */
   onListens(peer: P): void {
     if (peer.isIncoming) this.#settle(peer, this.#dialedAt(peer.listensAt!, peer));
   }
@@ -221,6 +221,7 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     for (const peer of this.#connected) peer.close('dismissed');
   }
 
+  /** Takes a peer that we dialed and that sent its handshake. @returns `undefined` to refuse it */
   #onDialed(greeted: Omit<Greeting, 'speaksV2'> & { readonly dialed: Address }): P | undefined {
     const { dialed, theirs, ours } = greeted;
     if (this.#isClosed) return undefined;
@@ -244,36 +245,36 @@ export class Swarm<P extends ConnectedPeer & ConnectionHandler> implements PeerK
     return peer;
   }
 
-  /** Lets the address of a peer that is gone be dialed again, if we dialed it. @param isBad whether the peer is to blame */
+  /** Lets the address of a peer that is gone be dialed again, if we dialed it. @param isBad whether it broke the protocol */
   #forget(peer: P, end: PeerEnd, isBad: boolean, now: number): void {
     this.#releaseClaims(peer, now);
     if (peer.dialed === undefined) {
       this.#otherEnds.set(end, (this.#otherEnds.get(end) ?? 0) + 1);
       return;
     }
-    // The other end may have closed it for the connection that it opened itself.
+    // The other end may have closed this connection in favour of the one that it opened itself.
     const other = this.#believedAt(peer.dialed, now);
     if (other !== undefined && equalBytes(other.peerId, peer.peerId)) this.#claim(other, peer.dialed);
     else this.#known.release(peer.dialed, !isBad && peer.movedBytes > 0, now, end);
   }
 
-  /** Closes the one of two connections to one peer that it opened, if it is for us to do that. */
+  /** Closes the connection that came to us if it and another one lead to the same peer, and it is for us to close it. */
   #settle(incoming: P, dialed: P | undefined): void {
     if (dialed === undefined || !equalBytes(incoming.peerId, dialed.peerId)) return;
     if (Buffer.compare(this.#options.ours.peerId, dialed.peerId) > 0) incoming.close('unwanted');
   }
 
-  /** Tells whether the peer says that it speaks v2, or calls the torrent by the name that it has in v2. */
+  /** Tells whether the peer says that it speaks v2, or has sent the info-hash of v2. */
   #speaksV2({ theirs, ours }: Omit<Greeting, 'speaksV2'>): boolean {
     return ours.supports.v2 && (theirs.supports.v2 || theirs.infoHash === this.#options.infoHashes.at(-1));
   }
 
-  /** Finds the peer that came to us and may well listen there, as it says. */
+  /** Finds the peer that came to us, says that it listens at this address, and is believed. */
   #believedAt(address: Address, now: number): P | undefined {
     return this.#find((peer) => claims(peer, address) && this.#isBelieved(peer, now));
   }
 
-  /** Tells whether the peer is believed where it says it listens: it gives us something, or nobody has to. */
+  /** Tells whether we believe the peer where it listens: it has sent blocks of late, or we need none. */
   #isBelieved(peer: P, now: number): boolean {
     return this.#options.owner.isComplete || now - peer.gaveAt <= DOUBT_AFTER_MS;
   }
@@ -307,7 +308,7 @@ export function isFault(error: Error | undefined): error is WireError {
   return error instanceof WireError && !/^PEER_/.test(error.code);
 }
 
-/** Tells whether a peer that came to us says that it listens there. */
+/** Tells whether this is an open connection of a peer that came to us and says that it listens at this address. */
 function claims({ isIncoming, isOpen, listensAt }: ConnectedPeer, address: Address): boolean {
   return isIncoming && isOpen && listensAt !== undefined && isSame(listensAt, address);
 }

@@ -1,9 +1,9 @@
 import type { Connection } from '../net/index.ts';
 import type { SlotHolder } from './connection-slots.ts';
 
-/** Connections that have not said yet which torrent they want; for a further one the one that is slowest to say so is closed. */
+/** The number of connections that have not said yet which torrent they want. Beyond it, one of the network with most is closed. */
 export const MAX_UNVERIFIED_CONNECTIONS = 200;
-/** Milliseconds a stranger has to say which torrent it wants once there are {@link MAX_UNVERIFIED_CONNECTIONS}. */
+/** The milliseconds in which a peer must say which torrent it wants when there are {@link MAX_UNVERIFIED_CONNECTIONS}. */
 export const HURRIED_HANDSHAKE_MS = 2_000;
 
 /** A connection that came to us and has not said yet which torrent it wants. */

@@ -8,7 +8,7 @@ import {
   WorkBudgets,
 } from './work-budget.ts';
 
-test('WorkBudget is used up after ten seconds of work at once, and earns it again', () => {
+test('isUsedUp() is true after more than ten seconds of work at once, until some is earned again', () => {
   const budget = new WorkBudget(100);
   budget.spend(1000, 5000);
   expect(budget.isUsedUp(5000)).toBe(false);
@@ -19,7 +19,7 @@ test('WorkBudget is used up after ten seconds of work at once, and earns it agai
   expect(budget.isFull(15_020)).toBe(true);
 });
 
-test('WorkBudget gives back what was spent, and no more', () => {
+test('spend() gives back the units that were spent, and no more', () => {
   const budget = new WorkBudget(100);
   budget.spend(50, 0);
   budget.spend(-1000, 0);
@@ -27,7 +27,7 @@ test('WorkBudget gives back what was spent, and no more', () => {
   expect(budget.isUsedUp(0)).toBe(true);
 });
 
-test('WorkBudgets gives an address that comes again what it has left, and forgets one that owes nothing', () => {
+test('join() returns the same budget to an address until all that it spent is earned again', () => {
   const budgets = new WorkBudgets();
   const first = budgets.join('192.0.2.1');
   first.spend(10 * MAX_ADDRESS_WORK_PER_SECOND + 1, 0);
@@ -42,7 +42,7 @@ test('WorkBudgets gives an address that comes again what it has left, and forget
   expect(budgets.join('192.0.2.1')).not.toBe(first);
 });
 
-test('WorkBudgets counts what somebody spends who is no peer', () => {
+test('WorkBudgets.spend() counts the work of an address without peers', () => {
   const budgets = new WorkBudgets();
   expect(budgets.isUsedUp('192.0.2.1', 0)).toBe(false);
   budgets.spend('192.0.2.1', 11 * MAX_ADDRESS_WORK_PER_SECOND, 0);
@@ -51,7 +51,7 @@ test('WorkBudgets counts what somebody spends who is no peer', () => {
   expect(budgets.join('192.0.2.1').isUsedUp(500)).toBe(true);
 });
 
-test('Allowance is used up when one peer made too much work, and when its address did unless it made little', () => {
+test('Allowance is used up for a peer that made too much work, and for all of its address but those that made little', () => {
   const shared = new WorkBudget(MAX_ADDRESS_WORK_PER_SECOND);
   const peers = Array.from({ length: 21 }, () => new Allowance(shared));
   const [pest, honest] = peers as [Allowance, Allowance];
@@ -65,7 +65,7 @@ test('Allowance is used up when one peer made too much work, and when its addres
   expect(honest.isUsedUp(1000)).toBe(false);
 });
 
-test('Allowance finds a peer a burden that is slowed for a minute and moves no block', () => {
+test('Allowance.tick() finds a peer a burden that has made too much work for a minute and moved no block', () => {
   const run = (movedBytes: (second: number) => number): number => {
     const allowance = new Allowance(new WorkBudget(1e9));
     let total = 0;

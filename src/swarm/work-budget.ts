@@ -1,22 +1,22 @@
 import type { OriginKey } from './origin.ts';
 
-/** Units of work a second, of about a microsecond of a processor each, that the messages of one peer may make. */
+/** The units of work, of about a microsecond of a processor each, that the messages of one peer may make in a second. */
 export const MAX_WORK_PER_SECOND = 20_000;
-/** The same of all peers of one address, over IPv6 of one /48. */
+/** The units of work that the messages of all peers of one address, over IPv6 of one /48, may make in a second. */
 export const MAX_ADDRESS_WORK_PER_SECOND = 200_000;
-/** The same that one peer may make although others of its address have used that up: honest ones make less. */
+/** The units of work that one peer may make in a second although the budget of its address is used up. An honest peer makes less. */
 export const MIN_WORK_PER_SECOND = 400;
-/** Units of work that a connection makes which comes to us: taking it, and shaking hands. */
+/** The units of work that accepting one connection makes, with the exchange of handshakes. */
 export const CONNECTION_WORK = 1_000;
-/** Pieces of a torrent that are one unit more of work for each of its peers: each has sets of pieces of its own. */
+/** The number of pieces of a torrent that make one further unit of work for each peer, which has sets of pieces of its own. */
 export const CONNECTION_PIECES_PER_UNIT = 200;
-/** Seconds of work that may be made in one go after a pause. */
+/** The seconds of work that may be made at once after a pause. */
 const BURST_SECONDS = 10;
 
-/** A budget of work: what is above it has to wait. All times are milliseconds on one monotonic clock. */
+/** A budget of units of work by the second. All times are milliseconds on one monotonic clock. */
 export class WorkBudget {
   readonly #perSecond: number;
-  /** Units that were spent and not earned since. */
+  /** The units that were spent and not earned since. */
   #spent = 0;
   #at = 0;
 
@@ -24,19 +24,19 @@ export class WorkBudget {
     this.#perSecond = unitsPerSecond;
   }
 
-  /** @param units negative for what was spent and is given back */
+  /** Spends units. @param units negative to give back units that were spent */
   spend(units: number, now: number): void {
     this.#earn(now);
     this.#spent = Math.max(0, this.#spent + units);
   }
 
-  /** Whether more was spent than there was, so that nothing more is to be spent for a while. */
+  /** Tells whether more units were spent than there were, so that no more should be spent for a while. */
   isUsedUp(now: number): boolean {
     this.#earn(now);
     return this.#spent > this.#perSecond * BURST_SECONDS;
   }
 
-  /** Whether it is as if nothing had been spent. */
+  /** Tells whether all units that were spent are earned again. */
   isFull(now: number): boolean {
     this.#earn(now);
     return this.#spent === 0;
@@ -48,32 +48,36 @@ export class WorkBudget {
   }
 }
 
-/** The budgets of work of all addresses with peers, kept until what was spent is earned again: reconnecting gives nobody a new one. */
+/**
+ * The budgets of work of all addresses with peers, by {@link Origin.budgetKey}. A budget is kept until all that was spent is
+ * earned again, so that no peer gets a new one by connecting again.
+ */
 export class WorkBudgets {
   readonly #byKey = new Map<OriginKey, { readonly budget: WorkBudget; peers: number }>();
 
-  /** A peer has come. @param origin see {@link Origin.stranger} @returns the budget of all that come from there */
+  /** Counts a peer that has come. @returns the budget of all peers of its address */
   join(budgetKey: OriginKey): WorkBudget {
     const entry = this.#entryOf(budgetKey);
     entry.peers += 1;
     return entry.budget;
   }
 
-  /** A peer is gone. */
+  /** Counts a peer that is gone. */
   leave(budgetKey: OriginKey): void {
     this.#entryOf(budgetKey).peers -= 1;
   }
 
-  /** Somebody makes work who may never become a peer. */
+  /** Spends units from the budget of an address, whether or not it has a peer. */
   spend(budgetKey: OriginKey, units: number, now: number): void {
     this.#entryOf(budgetKey).budget.spend(units, now);
   }
 
+  /** Tells whether the budget of an address is used up. */
   isUsedUp(budgetKey: OriginKey, now: number): boolean {
     return this.#byKey.get(budgetKey)?.budget.isUsedUp(now) ?? false;
   }
 
-  /** Forgets those that nobody needs any more. */
+  /** Forgets the budgets of addresses without peers that are earned again. */
   tick(now: number): void {
     for (const [budgetKey, { budget, peers }] of this.#byKey) {
       if (peers === 0 && budget.isFull(now)) this.#byKey.delete(budgetKey);

@@ -13,7 +13,6 @@ const TEXT = /\.(?:ts|js|mjs|c|py|md|properties|service)$/;
 const LEFT_OUT = [
   'src/tracker/',
   'src/session/',
-  'src/swarm/',
   'src/picker/',
   'scripts/words/',
   // Its text makes a data file with a known hash.
