@@ -28,7 +28,7 @@ export interface Completion {
    * The torrent adds each further piece.
    */
   readonly have: Bitfield;
-  /** The pieces to fetch, read once; absent: all. `Torrent.setWanted()` changes them later. */
+  /** The pieces to fetch, which are read once; `undefined` for all. `Torrent.setWanted()` changes them later. */
   readonly wanted?: Bitfield | undefined;
   /**
    * Checks the bytes of a piece and writes them to the storage if they are right, on another thread where there is one. The

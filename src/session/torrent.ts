@@ -158,7 +158,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
     this.#swarm.add(addresses, source);
   }
 
-  /** Fetches these pieces from now on, as far as they are not there, and no others. Pieces that were started are finished. */
+  /** Sets the pieces to fetch. No others are, but pieces that were started are finished. */
   setWanted(wanted: Bitfield): void {
     this.#download?.setWanted(wanted);
   }
