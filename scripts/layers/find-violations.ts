@@ -1,8 +1,9 @@
+import { findCycles } from './cycles.ts';
 import { checkImport } from './import-rules.ts';
 import { findPrivateNode } from './private-node.ts';
 import { findImpurities } from './pure-core.ts';
 import type { Repository } from './repository.ts';
-import { compareTree, findCycles, findMisplacedTests, findUnexplainedPackages } from './tree-rules.ts';
+import { compareTree, findMisplacedTests, findUnexplainedPackages } from './tree-rules.ts';
 import type { Violation } from './violation.ts';
 
 /** Applies the rules of docs/architecture.md, "Who may import whom", to every file. */

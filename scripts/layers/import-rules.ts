@@ -78,7 +78,7 @@ function checkSettingsTable(file: SourceFile, imported: Import): string | undefi
   return 'a table of settings must use config and util alone';
 }
 
-/** A folder of `src/` is entered through its index.ts, as is every other folder that has one; see {@link BEHIND_DOORS}. */
+/** A folder of `src/` is entered through its index.ts, and so is every other folder that has one; see {@link BEHIND_DOORS}. */
 function checkDoor(file: SourceFile, imported: Import, { files }: Repository): string | undefined {
   const target = targetOf(file, imported);
   if (target === undefined || BEHIND_DOORS.some((folder) => file.path.startsWith(folder))) return undefined;
@@ -87,11 +87,18 @@ function checkDoor(file: SourceFile, imported: Import, { files }: Repository): s
     const door = `src/${folder}/index.ts`;
     return target === door || isSettingsTable(target) ? undefined : `the door of that folder is ${door}`;
   }
-  const inner = posix.dirname(target);
-  const door = `${inner}/index.ts`;
-  const isOutside = !file.path.startsWith(`${inner}/`);
-  const hasDoor = files.some(({ path }) => path === door);
-  return isOutside && hasDoor && target !== door ? `the door of that folder is ${door}` : undefined;
+  const inner = folderWithDoor(target, files);
+  if (inner === undefined || file.path.startsWith(`${inner}/`) || target === `${inner}/index.ts`)
+    return undefined;
+  return `the door of that folder is ${inner}/index.ts`;
+}
+
+/** The deepest folder around a file of `src/` that has a door; elsewhere the file's own folder, if it has one. */
+function folderWithDoor(path: string, files: readonly SourceFile[]): string | undefined {
+  const own = posix.dirname(path);
+  const hasDoor = files.some((file) => file.path === `${own}/index.ts`);
+  if (hasDoor) return own;
+  return own.startsWith('src/') ? folderWithDoor(own, files) : undefined;
 }
 
 /** Checks that shipped code imports only packages that are installed with it; tests and scripts may use more. */

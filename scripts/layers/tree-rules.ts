@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
-import { folderOf, isMisplacedTestCode, isTestCode, targetOf } from './paths.ts';
+import { isMisplacedTestCode, isTestCode } from './paths.ts';
 import type { Repository } from './repository.ts';
-import type { SourceFile } from './source-file.ts';
 import type { Violation } from './violation.ts';
 
 /** Finds the differences between the tree and the table in docs/architecture.md and `src/`. */
@@ -59,37 +58,6 @@ function testsFileBeside(path: string, paths: readonly string[]): boolean {
   const words = posix.basename(path, '.test.ts').split('-');
   const names = words.map((_, at) => `${posix.dirname(path)}/${words.slice(0, at + 1).join('-')}.ts`);
   return names.some((name) => paths.includes(name));
-}
-
-/** Folders of `src/` that use each other, directly or through others. */
-export function findCycles({ files }: Repository): Violation[] {
-  const uses = folderGraph(files.filter(({ path }) => !isTestCode(path)));
-  const cycles: Violation[] = [];
-  const finished = new Set<string>();
-  const visit = (folder: string, way: readonly string[]): void => {
-    if (way.includes(folder)) {
-      const cycle = [...way.slice(way.indexOf(folder)), folder].join(' -> ');
-      cycles.push({ where: `src/${folder}`, what: `is in a cycle: ${cycle}` });
-    } else if (!finished.has(folder)) {
-      for (const next of uses.get(folder) ?? []) visit(next, [...way, folder]);
-      finished.add(folder);
-    }
-  };
-  for (const folder of uses.keys()) visit(folder, []);
-  return cycles;
-}
-
-function folderGraph(files: readonly SourceFile[]): Map<string, Set<string>> {
-  const uses = new Map<string, Set<string>>();
-  for (const file of files) {
-    const from = folderOf(file.path);
-    for (const imported of file.imports) {
-      const to = folderOf(targetOf(file, imported) ?? '');
-      if (from === undefined || to === undefined || from === to) continue;
-      uses.set(from, (uses.get(from) ?? new Set<string>()).add(to));
-    }
-  }
-  return uses;
 }
 
 /** `a` and `a/b` for `a/b/c.ts`. */

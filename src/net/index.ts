@@ -15,7 +15,7 @@ export {
   mayDial,
   type NamedBy,
 } from './dial-rule.ts';
-export { NetworkError } from './network-error.ts';
+export { listenError, NetworkError } from './network-error.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export type { RateShare } from './rate-share.ts';
 export { tcpNetwork } from './tcp-network.ts';

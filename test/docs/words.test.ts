@@ -49,9 +49,7 @@ const KNOWN_TWINS = [
   'revokeToken',
   'listSeeders',
   'findTorrents',
-  'originOf',
   'lengthOf',
-  'listenError',
 ];
 
 const EXPORTED = /^export (?:abstract )?(?:async )?(?:function\*?|class|interface|type|const) (\w+)/gm;

@@ -4,7 +4,7 @@ import { announceRequest, TestTracker } from '../../../test/support/tracker/test
 import { UdpClient } from '../../../test/support/tracker/udp-client.ts';
 import { encodeUdpConnect, encodeUdpScrape } from '../../tracker-protocol/index.ts';
 import { parseInfoHash } from '../../util/index.ts';
-import { DRAIN_TIMEOUT } from './drain.ts';
+import { DRAIN_TIMEOUT } from './listening/index.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));
 

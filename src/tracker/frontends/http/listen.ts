@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { listenError } from '../listen-error.ts';
+import { cannotListen } from '../listening/index.ts';
 
 /**
  * Starts listening.
@@ -10,7 +10,7 @@ import { listenError } from '../listen-error.ts';
 export async function listen(server: Server, host: string | undefined, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error): void =>
-      reject(listenError(error, host === undefined ? `port ${port}` : `${host} port ${port}`));
+      reject(cannotListen(error, host === undefined ? `port ${port}` : `${host} port ${port}`));
     server.once('error', fail);
     server.listen({ port, ...(host !== undefined && { host }) }, () => {
       server.off('error', fail);

@@ -6,7 +6,7 @@ import { type Address, canonicalIp, handleOrReport, type MaybePromise } from '..
 import type { ClientAddress } from '../../core/index.ts';
 import { DEFAULT_LIMITS } from '../../settings.ts';
 import type { ClientAddresses } from '../client-address/index.ts';
-import { DRAIN_TIMEOUT } from '../drain.ts';
+import { DRAIN_TIMEOUT } from '../listening/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 import type { PortTls } from './arrival-stage.ts';
 import { ConnectionTurns } from './connection-turns.ts';

@@ -11,8 +11,7 @@ import {
 } from '../../../util/index.ts';
 import { clientAddressOf } from '../../core/index.ts';
 import type { TransportCounters } from '../../metrics/index.ts';
-import { DRAIN_TIMEOUT } from '../drain.ts';
-import { listenError } from '../listen-error.ts';
+import { cannotListen, DRAIN_TIMEOUT } from '../listening/index.ts';
 import type { UdpResponder } from './udp-responder.ts';
 
 /** Responses in the making or waiting for a socket to take them; while so many do, requests are not answered. */
@@ -82,7 +81,7 @@ export class UdpSocket {
       await listening;
     } catch (thrown) {
       socket.close();
-      throw listenError(thrown as NodeJS.ErrnoException, `${formatAddress({ host, port })} for UDP`);
+      throw cannotListen(thrown as NodeJS.ErrnoException, `${formatAddress({ host, port })} for UDP`);
     }
     return new UdpSocket(socket, options);
   }

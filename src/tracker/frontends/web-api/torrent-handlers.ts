@@ -14,7 +14,7 @@ import { bearerToken, torrentParams, torrentQuery } from './parameters.ts';
 import { invalid, ProblemError } from './problems.ts';
 import { holderView, listedTorrentView } from './views.ts';
 import type { HandlerOptions } from './web-api-options.ts';
-import { checkContentType, clientAddressOfRequest, originOf, readQuery } from './web-request.ts';
+import { checkContentType, clientAddressOfRequest, readQuery, trackerUrlOf } from './web-request.ts';
 
 const METAINFO_TYPE = 'application/x-bittorrent';
 /** Bytes of a metainfo that are given at a time. */
@@ -72,7 +72,7 @@ export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBi
     const metainfo = await given.take(infoHash, ip, context.env.outgoing, () => catalog.metainfo(infoHash));
     if (metainfo === undefined) throw unknownTorrent(infoHash);
     charge(options, context, { bytes: metainfo.length });
-    const origin = originOf(context, clientAddresses);
+    const origin = trackerUrlOf(context, clientAddresses);
     const path = announcePath(access, bearerToken(context));
     const isNamed = origin !== undefined && path !== undefined;
     const parts = isNamed ? withAnnounce(metainfo, origin + path) : [metainfo];

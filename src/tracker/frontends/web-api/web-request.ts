@@ -45,8 +45,12 @@ export function clientAddressOfRequest(
 /** A host name or address with its port, and nothing that a URL would understand otherwise. */
 const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
 
-/** Where the client has reached this tracker: `https://HOST:PORT`; `undefined` when it asked at what is no host. */
-export function originOf(
+/**
+ * Finds the URL at which the client has reached this tracker.
+ *
+ * @returns `https://HOST:PORT` or `http://HOST:PORT`; `undefined` when the request names no valid host
+ */
+export function trackerUrlOf(
   context: Context<{ Bindings: HttpBindings }>,
   clientAddresses: ClientAddresses,
 ): string | undefined {

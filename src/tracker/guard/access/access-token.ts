@@ -40,7 +40,10 @@ export const tokenLineSchema = z.union([
   z.strictObject({ revoke: id, at: time }),
 ]);
 
-/** The line that {@link tokenLineSchema} reads. */
+/** A line of the file, as {@link tokenLineSchema} reads it. */
+export type TokenLine = z.infer<typeof tokenLineSchema>;
+
+/** Writes the line that {@link tokenLineSchema} reads. */
 export function tokenLine({ id, hash, scopes, name, created, expires }: AccessToken): string {
   return JSON.stringify({ id, sha256: Buffer.from(hash).toString('hex'), scopes, name, created, expires });
 }

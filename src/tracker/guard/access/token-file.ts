@@ -3,11 +3,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileKindError, findWritableName, syncFolder } from '../../../files/index.ts';
 import { formatAccessToken, TOKEN_ID_LENGTH, TOKEN_SECRET_BYTES } from '../../../tracker-protocol/index.ts';
-import { toError } from '../../../util/index.ts';
+import { parseJson, toError } from '../../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
 import {
   type AccessToken,
   revocationLine,
+  type TokenLine,
   type TokenScope,
   tokenLine,
   tokenLineSchema,
@@ -68,24 +69,31 @@ export function parseTokens(bytes: Buffer, path: string): TokenTable {
   const tokens = new Map<string, AccessToken>();
   for (const [at, line] of bytes.toString('utf8').split('\n').entries()) {
     if (line.trim() === '') continue;
-    const read = tokenLineSchema.safeParse(parseJson(line));
-    if (!read.success) {
-      throw new AccessFileError(
-        'BAD_LINE',
-        `${path}:${at + 1}: the line is not what \`shoal token\` writes; take it out of the file`,
-      );
-    }
-    if ('revoke' in read.data) {
-      const { revoke, at } = read.data;
+    const read = readLine(line, `${path}:${at + 1}`);
+    if ('revoke' in read) {
+      const { revoke, at } = read;
       const token = tokens.get(revoke);
       if (token !== undefined) tokens.set(revoke, { ...token, revoked: at });
       continue;
     }
-    const { sha256, expires, ...token } = read.data;
+    const { sha256, expires, ...token } = read;
     const hash = Buffer.from(sha256, 'hex');
     tokens.set(token.id, { ...token, hash, ...(expires !== undefined && { expires }) });
   }
   return new TokenTable(tokens);
+}
+
+/** Reads one line of the file. @param where names the line, for the message @throws {AccessFileError} BAD_LINE */
+function readLine(line: string, where: string): TokenLine {
+  try {
+    return tokenLineSchema.parse(parseJson(Buffer.from(line)));
+  } catch (cause) {
+    throw new AccessFileError(
+      'BAD_LINE',
+      `${where}: the line is not what \`shoal token\` writes; take it out of the file`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -157,13 +165,4 @@ async function endsInLine(file: FileHandle): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() !== '\n';
-}
-
-/** @returns `undefined` for what is no JSON, which no line may be */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

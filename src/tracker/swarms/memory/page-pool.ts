@@ -21,7 +21,7 @@ interface Slab {
 }
 
 /** {@link PAGE_ROWS} rows of a slab. They are given out from the front, in spans, and not taken back one by one. */
-export class Page {
+export class RowPage {
   readonly rows: PeerRows;
   readonly slab: Slab;
   readonly start: number;
@@ -64,7 +64,7 @@ export class PagePool {
   }
 
   /** @returns an empty page */
-  page(): Page {
+  page(): RowPage {
     let slab = this.#slabs.at(-1);
     if (slab === undefined) {
       slab = this.#newSlab();
@@ -73,7 +73,7 @@ export class PagePool {
     const start = slab.free.pop()!;
     if (slab.free.length === 0) this.#slabs.pop();
     this.#spare -= 1;
-    return new Page(slab, start);
+    return new RowPage(slab, start);
   }
 
   /** @returns rows that are no page */
@@ -82,7 +82,7 @@ export class PagePool {
   }
 
   /** Takes a page back. */
-  release({ slab, start }: Page): void {
+  release({ slab, start }: RowPage): void {
     slab.rows.index.clear(start, PAGE_ROWS);
     if (slab.free.push(start) === 1) this.#slabs.push(slab);
     this.#spare += 1;

@@ -1,7 +1,7 @@
 import { beginAlike, siteBytes } from '../peer-site.ts';
 import type { PeerRole, SwarmPeer } from '../swarm-store.ts';
 import type { Span } from './key-index.ts';
-import { PAGE_ROWS, type Page, type PagePool, SHARED_TABLE_ROWS } from './page-pool.ts';
+import { PAGE_ROWS, type PagePool, type RowPage, SHARED_TABLE_ROWS } from './page-pool.ts';
 import type { PeerRows } from './peer-rows.ts';
 
 /** What is known of a table, side by side. */
@@ -58,7 +58,7 @@ export class PeerTables implements Span {
   /** Where the fields of the chosen table are. */
   #base = 0;
   /** Pages in use; spans are taken from the last. */
-  #pages: Page[] = [];
+  #pages: RowPage[] = [];
   /** Rows of the pages that belong to tables: the others are dead or free. */
   #alive = 0;
 

@@ -6,7 +6,7 @@ const IN_PAGE = PAGE_ROWS - 1;
 export const NO_ROW = 0xffff_ffff;
 
 /** Rows that stand together, and which of them nobody uses. */
-class Page {
+class NumberPage {
   readonly numbers: Uint32Array;
   /** The same memory. */
   readonly bytes: Buffer;
@@ -31,7 +31,7 @@ export class NumberTable {
   /** Numbers of a row. */
   readonly #fields: number;
   /** `undefined` for those that were given up. */
-  readonly #pages: (Page | undefined)[] = [];
+  readonly #pages: (NumberPage | undefined)[] = [];
   /** The pages with a row to give, by number. */
   readonly #roomy: number[] = [];
   readonly #givenUp: number[] = [];
@@ -87,7 +87,7 @@ export class NumberTable {
 
   #addPage(): void {
     const at = this.#givenUp.pop() ?? this.#pages.length;
-    this.#pages[at] = new Page(this.#fields);
+    this.#pages[at] = new NumberPage(this.#fields);
     this.#roomy.push(at);
   }
 

@@ -1,0 +1,2 @@
+export { cannotListen } from './cannot-listen.ts';
+export { DRAIN_TIMEOUT } from './drain.ts';
