@@ -72,7 +72,7 @@ async function ask(socket: Socket, text: string): Promise<string> {
 }
 
 describe('a tracker with a certificate', () => {
-  test('makes no second handshake on a connection', async () => {
+  test('makes no second TLS handshake on a connection', async () => {
     await using started = await TlsTracker.start();
     const secure = connectTls({
       host: '127.0.0.1',
@@ -102,7 +102,7 @@ describe('a tracker with a certificate', () => {
     secure.destroy();
   });
 
-  test('takes large requests and gives large answers within TLS, on the web port too', async () => {
+  test('takes large requests and sends large responses within TLS, also on the web port', async () => {
     await using started = await TlsTracker.start({ webPort: 0 });
     for (const { port } of [started.tracker.tracker.address, started.tracker.tracker.webAddress!]) {
       const agent = new Agent({ rejectUnauthorized: false });
@@ -127,7 +127,7 @@ describe('a tracker with a certificate', () => {
     expect(await client.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 1 });
   });
 
-  test('refuses who speaks no TLS where it is required', async () => {
+  test('refuses a client without TLS where TLS is required', async () => {
     await using started = await TlsTracker.start({}, true);
     await using client = await RawClient.connect(started.tracker.port);
     await client.send(announceRequest(1));
@@ -136,7 +136,7 @@ describe('a tracker with a certificate', () => {
     (await started.connect()).destroy();
   });
 
-  test('takes up a new pair when both files are there, and keeps its connections', async () => {
+  test('uses a new certificate once both files are there, and keeps open connections', async () => {
     await using started = await TlsTracker.start();
     const old = await started.connect();
     expect(nameOf(old)).toBe('first');
@@ -151,7 +151,7 @@ describe('a tracker with a certificate', () => {
     old.destroy();
   });
 
-  test('reports a pair that does not fit, and goes on with the one before', async () => {
+  test('reports a certificate and a key that do not belong together, and keeps the last ones', async () => {
     await using started = await TlsTracker.start();
     const { errors } = started.tracker;
     await started.renew('second', 'cert.pem');
@@ -162,7 +162,7 @@ describe('a tracker with a certificate', () => {
     socket.destroy();
   });
 
-  test('has no more time for a handshake than for a request', async () => {
+  test('gives a TLS handshake no more time than a request', async () => {
     await using started = await TlsTracker.start();
     await using client = await RawClient.connect(started.tracker.port);
     await client.send('\x16\x03\x01\x02\x00\x01');
@@ -175,14 +175,14 @@ describe('a tracker with a certificate', () => {
     await closed;
   });
 
-  test('ends a connection whose handshake fails', async () => {
+  test('closes a connection whose handshake fails', async () => {
     await using started = await TlsTracker.start();
     await using client = await RawClient.connect(started.tracker.port);
     await client.send('\x16\x03\x01\x00\x05hello');
     await client.closed();
   });
 
-  test('is told by a proxy first for whom the connection is', async () => {
+  test('reads the header of a proxy before the TLS handshake', async () => {
     await using started = await TlsTracker.start({ trustedProxies: ['127.0.0.1'] });
     const socket = connect(started.tracker.port, '127.0.0.1');
     socket.write('PROXY TCP4 192.0.2.1 192.0.2.9 4711 443\r\n');
@@ -194,7 +194,7 @@ describe('a tracker with a certificate', () => {
   });
 });
 
-test('createTracker() without a certificate that is of use starts nothing', async () => {
+test('createTracker() starts nothing when its certificate cannot be used', async () => {
   await using folder = await tempFolder();
   const [cert, key] = [folder.join('cert.pem'), folder.join('key.pem')];
   const start = () => createTracker({ host: '127.0.0.1', tls: { cert, key } });

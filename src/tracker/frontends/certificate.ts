@@ -5,23 +5,23 @@ import { readInput, WatchedFiles } from '../../files/index.ts';
 import { type ReportError, systemReason, toError } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
 
-/** Bytes of a certificate, with those of its issuers, and of its key. */
+/** Bytes of the file of a certificate with its issuers, and of the file of its key. */
 const MAX_PEM_BYTES = 1024 * 1024;
-/** Milliseconds for which a certificate and a key that do not belong together are given time: one may come later. */
+/** Milliseconds to wait for the second file when certificate and key do not belong together: it may be replaced later. */
 const PATIENCE = 2000;
-/** Milliseconds between looks at them. */
+/** Milliseconds between attempts to read the two files. */
 const RETRY_AFTER = 250;
 
 export interface TlsOptions {
-  /** File with the certificate, and those of its issuers, in PEM; read again when it changes. */
+  /** The path of the file with the certificate and those of its issuers, in PEM. It is read again when it changes. */
   readonly cert: string;
-  /** File with its key, in PEM; likewise. */
+  /** The path of the file with its key, in PEM. It is read again when it changes. */
   readonly key: string;
-  /** Whether clients that speak no TLS are refused; unless given they are served by the same port. */
+  /** Whether clients that speak no TLS are refused; by default the same port serves them. */
   readonly required?: boolean | undefined;
 }
 
-/** The certificate of a tracker, the newest that could be read. Connections that are there keep the one they have. */
+/** The newest certificate of a tracker that could be read. Open connections keep the one they began with. */
 export class Certificate {
   readonly isRequired: boolean;
   readonly #files: WatchedFiles<SecureContext>;
@@ -42,7 +42,7 @@ export class Certificate {
     return this.#files.current;
   }
 
-  /** Reads the files again: for those who do not trust that changes are noticed. */
+  /** Reads the files again, for an operator who does not rely on changes being noticed. */
   reload(): Promise<void> {
     return this.#files.reload();
   }
@@ -52,18 +52,18 @@ export class Certificate {
   }
 }
 
-/** Reads them as a tracker would. @throws {TrackerStartError} BAD_CERTIFICATE */
+/** Checks that a tracker could use the two files. @throws {TrackerStartError} BAD_CERTIFICATE */
 export async function checkCertificate(options: TlsOptions): Promise<void> {
   await readPair(options);
 }
 
-/** Reads the two files. @throws {TrackerStartError} that names each file that is at fault, what was found, and what to do */
+/** Reads the two files. @throws {TrackerStartError} naming each file with a fault, what was found, and what to do */
 async function readPair(options: TlsOptions): Promise<SecureContext> {
   const [certificate, key] = [await readPem('certificate', options.cert), await readPem('key', options.key)];
   return contextOf(certificate, key, options);
 }
 
-/** Makes of the two files what connections need. @throws {TrackerStartError} as {@link readPair} */
+/** Makes the context that connections need from the two files. @throws {TrackerStartError} as {@link readPair} */
 export function contextOf(
   certificate: PemFile,
   privateKey: PemFile,
@@ -79,7 +79,7 @@ export function contextOf(
     return createSecureContext({
       cert: certificate.bytes,
       key: privateKey.bytes,
-      // A client of TLS 1.2 may ask for one handshake after the other on a connection, and has paid for the first.
+      // A TLS 1.2 client could ask for handshake after handshake on a connection for which only the first was counted.
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     });
   } catch (thrown) {
@@ -88,7 +88,7 @@ export function contextOf(
   }
 }
 
-/** What a file in PEM must have in it, and what it is called then. */
+/** The blocks that a PEM file has to contain, and the names of its content in messages. */
 const PEM_RULES = {
   certificate: {
     line: /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
@@ -98,10 +98,10 @@ const PEM_RULES = {
   key: { line: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, wants: 'private key', begin: 'PRIVATE KEY' },
 } as const;
 
-/** A file in PEM, as far as it was read. */
+/** A PEM file, as far as it could be read. */
 interface PemFile {
   readonly bytes?: Buffer;
-  /** What is wrong with it, with its name. */
+  /** Says what is wrong with the file, and names it; `undefined`: nothing is. */
   readonly fault?: string;
   readonly cause?: unknown;
 }
@@ -114,7 +114,7 @@ async function readPem(kind: keyof typeof PEM_RULES, path: string): Promise<PemF
   }
 }
 
-/** Looks for what a file in PEM must have in it. @param path for messages */
+/** Checks that a PEM file contains the right blocks. @param path the name of the file, for messages */
 export function checkPem(kind: keyof typeof PEM_RULES, path: string, bytes: Buffer): PemFile {
   const { line, wants, begin } = PEM_RULES[kind];
   const text = bytes.toString('latin1');
@@ -127,7 +127,7 @@ export function checkPem(kind: keyof typeof PEM_RULES, path: string, bytes: Buff
   return { bytes };
 }
 
-/** Says in plain words what OpenSSL has against a certificate and a key that can both be read. */
+/** Says in plain words why OpenSSL refuses a certificate and a key that can both be read. */
 function pairFault({ message }: Error): string {
   if (/values mismatch|key type mismatch/i.test(message)) {
     return 'they do not belong together; the key must be the one that the certificate was made for';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { connectionsWithin, descriptorLimit } from './descriptor-limit.ts';
 
-test('connectionsWithin() leaves descriptors for others, and is what is wanted where there are enough', () => {
+test('connectionsWithin() leaves descriptors for others, and gives the wanted number where there are enough', () => {
   expect(connectionsWithin(20_000, 1_048_576)).toBe(20_000);
   expect(connectionsWithin(20_000, 1024)).toBe(384);
   expect(connectionsWithin(100, 1024)).toBe(100);
@@ -9,6 +9,6 @@ test('connectionsWithin() leaves descriptors for others, and is what is wanted w
   expect(connectionsWithin(20_000, Number.POSITIVE_INFINITY)).toBe(20_000);
 });
 
-test('descriptorLimit() is a number of descriptors, or none that is known', () => {
+test('descriptorLimit() is a number of descriptors, or infinity', () => {
   expect(descriptorLimit()).toBeGreaterThan(16);
 });

@@ -9,7 +9,7 @@ import { DRAIN_TIMEOUT } from './listening/index.ts';
 const infoHash = parseInfoHash('aa'.repeat(20));
 
 describe('closeFrontEnds()', () => {
-  test('closeFrontEnds() waits for answers, and ends connections on which nothing was asked', async () => {
+  test('closeFrontEnds() waits for responses, and closes connections without requests', async () => {
     await using tracker = await LateTracker.start();
     await using idle = await tracker.connect();
     await using asking = await tracker.connect();
@@ -37,7 +37,7 @@ describe('closeFrontEnds()', () => {
     await closed;
   });
 
-  test('closeFrontEnds() cuts what is not answered in time', async () => {
+  test('closeFrontEnds() cuts connections whose requests are not answered in time', async () => {
     await using tracker = await LateTracker.start();
     await using asking = await tracker.connect();
     await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
@@ -59,7 +59,7 @@ describe('closeFrontEnds()', () => {
 });
 
 describe('drainDelay', () => {
-  test('a tracker that is to close goes on for so long, and says so', async () => {
+  test('makes a closing tracker go on for that time, and say so', async () => {
     await using tracker = await TestTracker.start({ drainDelay: 30 });
     const health = async (): Promise<unknown> => {
       const response = await tracker.fetch('/healthz');

@@ -5,20 +5,20 @@ import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.t
 import { TrackerUdpServer } from './udp/index.ts';
 import { TrackerWsServer, type TrackerWsServerOptions } from './ws/index.ts';
 
-/** How often another port is tried when the kernel gave one that is free for TCP only. */
+/** The number of ports to try when the kernel gives one that is free for TCP only. */
 const PORT_ATTEMPTS = 16;
 
-/** What listens on the tracker's port. */
+/** The servers on the tracker's ports. */
 export interface FrontEnds {
   readonly http: TrackerHttpServer;
   readonly udp: TrackerUdpServer;
-  /** The second port, over TCP alone; absent unless there is one. */
+  /** The second port, for TCP alone; `undefined`: there is none. */
   readonly web: TrackerHttpServer | undefined;
-  /** Of both ports. */
+  /** The WebSockets of both ports. */
   readonly ws: TrackerWsServer;
 }
 
-/** Some of which may not have come to be. */
+/** The servers that listen so far, while others are still being started. */
 type OpenFrontEnds = Omit<FrontEnds, 'ws'> & { readonly ws?: TrackerWsServer };
 
 export interface FrontEndOptions
@@ -28,7 +28,7 @@ export interface FrontEndOptions
   readonly plainSockets?: boolean | undefined;
 }
 
-/** Port numbers; 0: any that is free. */
+/** The numbers of the ports; 0: any free one. */
 export interface Ports {
   readonly port: number;
   readonly webPort: number | undefined;
@@ -37,7 +37,7 @@ export interface Ports {
 /**
  * Listens on both ports.
  *
- * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN; then on none
+ * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN; then neither port is open
  */
 export async function listenFrontEnds(
   host: string | undefined,
@@ -74,7 +74,8 @@ async function listenOnAll(
 }
 
 /**
- * Takes nothing more, answers what was asked, and ends: all at the same time, for each may have to wait.
+ * Stops all servers at the same time, since each may have to wait: they accept nothing more, answer the requests that have
+ * arrived, and close.
  *
  * @throws {AggregateError}
  */
@@ -92,7 +93,7 @@ export async function closeFrontEnds({ http, udp, web, ws }: OpenFrontEnds): Pro
 /**
  * Listens on one port number over TCP and over UDP.
  *
- * @param port 0: any that is free for both
+ * @param port the number of the port; 0: any that is free for both
  * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
  */
 async function listenOverBoth(

@@ -39,11 +39,11 @@ describe('ClientAddresses', () => {
     expect(behind(proxy, ...lines)).toBe(expected);
   });
 
-  test('ofHead() takes its time for the hops it needs only', () => {
+  test('ofHead() reads no more hops than it needs', () => {
     expect(behind('10.0.0.1', `X-Forwarded-For: ${'10.0.0.1, '.repeat(1600)}192.0.2.1`)).toBe('192.0.2.1');
   });
 
-  test('ofRequest() is whom the connection is for, and for whom it asks', () => {
+  test('ofRequest() finds the client of the connection, and the client that the request names', () => {
     const socket = new Socket();
     const request = new IncomingMessage(socket);
     expect(clientAddresses.ofRequest(request)).toBeUndefined();
@@ -58,7 +58,7 @@ describe('ClientAddresses', () => {
     expect(clientAddresses.ofConnection(secure)!.host).toBe('192.0.2.2');
   });
 
-  test('parseProxies() refuses what is no range', () => {
+  test('parseProxies() refuses text that is no range', () => {
     expect(() => parseProxies(['10.0.0.0/33'])).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining('10.0.0.0/33') }),
     );

@@ -7,17 +7,17 @@ import { type ClientAddress, clientAddressOf } from '../../core/index.ts';
 import { forwardedForIn, lastForwarded } from './forwarded-for.ts';
 
 /**
- * Says who sent something: who is at the other end of the connection, or, where that is a proxy that is trusted, whom
- * the proxy names. What everyone else says about that is not read.
+ * Finds the address of the client that sent a request: the other end of the connection or, if that is a trusted proxy,
+ * the address that the proxy names. What other clients say about addresses is ignored.
  */
 export class ClientAddresses {
   readonly #proxies: readonly AddressRange[];
-  /** Of connections for which a proxy has said whose they are. */
+  /** The addresses that proxies have named for whole connections. */
   readonly #named = new WeakMap<Duplex, ClientAddress>();
-  /** What stands for connections with TLS. */
+  /** The streams on top of connections with TLS. */
   readonly #secure = new WeakSet<Duplex>();
 
-  /** @param proxies the addresses of those that are trusted */
+  /** @param proxies the addresses of the trusted proxies */
   constructor(proxies: readonly AddressRange[]) {
     this.#proxies = proxies;
   }
@@ -26,26 +26,26 @@ export class ClientAddresses {
     return isInAnyRange(ip, this.#proxies);
   }
 
-  /** Notes for whom a proxy has opened a connection. @param ip 4 or 16 bytes */
+  /** Notes for which client a proxy has opened a connection. @param ip 4 or 16 bytes */
   name(socket: Socket, ip: Uint8Array): ClientAddress {
     const clientAddress: ClientAddress = { host: formatIp(ip), ip };
     this.#named.set(socket, clientAddress);
     return clientAddress;
   }
 
-  /** Takes one socket for another: TLS has one of its own on top of the connection's. */
+  /** Notes that a stream stands for a socket from now on, such as the one of TLS on top of the connection's. */
   replace(socket: Socket, by: Duplex): void {
     const clientAddress = this.#named.get(socket);
     if (clientAddress !== undefined) this.#named.set(by, clientAddress);
     if (socket instanceof TLSSocket) this.#secure.add(by);
   }
 
-  /** @returns `undefined` when the client has gone already */
+  /** Finds the client of a connection. @returns `undefined` when the client has gone already */
   ofConnection(socket: Socket): ClientAddress | undefined {
     return this.#named.get(socket) ?? clientAddressOf(socket.remoteAddress ?? '');
   }
 
-  /** @returns `undefined` when the client has gone already */
+  /** Finds the client of a request. @returns `undefined` when the client has gone already */
   ofRequest({ socket, headers }: IncomingMessage): ClientAddress | undefined {
     const clientAddress = this.ofConnection(socket);
     const list = headers['x-forwarded-for'];
@@ -54,26 +54,26 @@ export class ClientAddresses {
       : this.#behind(clientAddress, String(list));
   }
 
-  /** Whether whoever sent a request spoke TLS: to a proxy, if that says so by `X-Forwarded-Proto`, or else to here. */
+  /** Tells whether the client used TLS: towards a proxy, if that says so by `X-Forwarded-Proto`, or else towards the tracker. */
   isSecure({ socket, headers }: IncomingMessage): boolean {
     const peer = this.ofConnection(socket);
     const spoken = headers['x-forwarded-proto'];
     if (spoken === undefined || peer === undefined || !this.isProxy(peer)) return this.isTls(socket);
-    // Of several proxies the first has heard it from the client.
+    // The first of several proxies is the one that the client connected to.
     return /^\s*https\s*(?:,|$)/i.test(String(spoken));
   }
 
-  /** Whether TLS is spoken on a connection, as a request has it. */
+  /** Tells whether a socket, as a request has it, speaks TLS. */
   isTls(socket: Socket): boolean {
     return socket instanceof TLSSocket || this.#secure.has(socket);
   }
 
-  /** @param head of a request by a proxy, one character a byte */
+  /** Finds the client of a request that a proxy has sent. @param head the head of the request, one character a byte */
   ofHead(proxy: ClientAddress, head: string): ClientAddress {
     return this.#behind(proxy, forwardedForIn(head));
   }
 
-  /** The last hop that is no proxy, or the first of all, or the proxy that has added what is no address. */
+  /** Finds the last hop of a list that is no proxy, the first hop if all are, or the proxy that added what is no address. */
   #behind(clientAddress: ClientAddress, list: string): ClientAddress {
     let last = clientAddress;
     for (const host of this.isProxy(clientAddress) ? lastForwarded(list) : []) {

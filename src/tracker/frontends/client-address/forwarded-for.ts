@@ -1,13 +1,13 @@
 import { canonicalIp } from '../../../util/index.ts';
 
-/** Every `X-Forwarded-For` of a request's head, as one list. @param head one character a byte */
+/** Joins every `X-Forwarded-For` of a request's head into one list. @param head one character a byte */
 export function forwardedForIn(head: string): string {
   return Array.from(head.matchAll(/^x-forwarded-for:(.*)$/gim), ([, list]) => list!).join(',');
 }
 
 /**
- * The addresses of `X-Forwarded-For` from the last, which the nearest proxy has added, to the first, which may be
- * anything. Ends before one that is no address.
+ * Reads the addresses of `X-Forwarded-For` from the last, which the nearest proxy has added, to the first, which may be
+ * anything. It ends before the first entry that is no address.
  */
 export function* lastForwarded(list: string): Generator<string> {
   for (let end = list.length; end > 0; ) {
@@ -19,7 +19,7 @@ export function* lastForwarded(list: string): Generator<string> {
   }
 }
 
-/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Reads the address of a hop. Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function hostOf(hop: string): string | undefined {
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(hop) ?? [];
   return canonicalIp(bracketed ?? dotted ?? hop);

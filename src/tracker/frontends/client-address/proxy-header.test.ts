@@ -29,7 +29,7 @@ function headerOf(source: string, version: 1 | 2, sourcePort: number, tlvs: Uint
 const read = (text: string) => readProxyHeader(Buffer.from(text, 'latin1'));
 
 describe('readProxyHeader()', () => {
-  test('readProxyHeader() finds who is behind the proxy, however the header is cut, and leaves what follows', () => {
+  test('readProxyHeader() finds the client of the proxy, however the header is divided, and leaves what follows', () => {
     fc.assert(
       fc.property(
         address,
@@ -49,7 +49,7 @@ describe('readProxyHeader()', () => {
     );
   });
 
-  test('readProxyHeader() takes IPv4 that is written as IPv6 for what it is, in either version', () => {
+  test('readProxyHeader() reads IPv4 addresses that are written as IPv6 ones, in either version', () => {
     const mapped = Buffer.from('00000000000000000000ffffc0000201', 'hex');
     const body = Buffer.concat([mapped, mapped, Buffer.alloc(4)]);
     const version1 = 'PROXY TCP6 ::ffff:192.0.2.1 ::ffff:192.0.2.9 1 2\r\n';
@@ -64,7 +64,7 @@ describe('readProxyHeader()', () => {
     (text) => expect(read(text)).toBe('none'),
   );
 
-  test('readProxyHeader() takes a proxy that speaks for itself, or does not say', () => {
+  test('readProxyHeader() accepts a proxy that speaks for itself, or names no client', () => {
     expect(read('PROXY UNKNOWN\r\nGET')).toEqual({ bytes: 15 });
     expect(read('PROXY UNKNOWN ffff::1 what ever\r\n')).toEqual({ bytes: 33 });
     expect(readProxyHeader(version2(0x20, 0x11, Buffer.alloc(12, 1)))).toEqual({ bytes: 28 });

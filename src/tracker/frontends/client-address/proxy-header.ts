@@ -1,25 +1,25 @@
 import { parseIp, ShoalError, unmappedIp } from '../../../util/index.ts';
 
-/** Bytes of a proxy's header: version 1 has 107 at most; in version 2 whatever else the proxy tells may follow. */
+/** Bytes of a proxy's header: version 1 has at most 107; in version 2 more fields of the proxy's may follow. */
 export const MAX_PROXY_HEADER_BYTES = 4096;
 
-/** Bytes that begin like a proxy's header and are none. */
+/** The error for bytes that begin like a proxy's header and are none. */
 export class ProxyHeaderError extends ShoalError<'BAD_PROXY_HEADER'> {}
 
 export interface ProxyHeader {
-  /** How long it is. */
+  /** The length of the header. */
   readonly bytes: number;
-  /** 4 or 16 bytes: for whom the proxy opened the connection; absent: for itself, or it does not say. */
+  /** The client that the proxy opened the connection for, 4 or 16 bytes; absent: the proxy itself, or it does not say. */
   readonly source?: Uint8Array;
 }
 
 /**
  * Reads the header that a proxy sends at the start of a connection, in either version.
  *
- * No request of HTTP begins like one, nor does TLS, so that one byte or some tell whether there is any.
+ * Neither an HTTP request nor TLS begins like one, so that the first bytes tell whether there is any.
  *
  * @param bytes what was received so far
- * @returns `none`: it is something else; `more`: so far it may be one
+ * @returns `none` when the bytes begin with something else; `more` when they may be the start of a header
  * @throws {ProxyHeaderError}
  * @see https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt
  */
@@ -30,7 +30,7 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader | 'none' | 'more' {
 }
 
 const V1_START = Buffer.from('PROXY ');
-/** With the line's end. */
+/** Bytes of the longest header of version 1, with the end of its line. */
 const MAX_V1_BYTES = 107;
 const V2_START = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const V2_HEAD_BYTES = 16;
@@ -40,7 +40,7 @@ const V2_UNSPECIFIED = 0x00;
 const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
 
-/** Whether one is the start of the other. */
+/** Tells whether one of two byte strings is the start of the other. */
 function startsAlike(bytes: Buffer, start: Buffer): boolean {
   const length = Math.min(bytes.length, start.length);
   return bytes.compare(start, 0, length, 0, length) === 0;
@@ -64,7 +64,7 @@ function readV1(bytes: Buffer): ProxyHeader | 'more' {
   return { bytes: length, source: ip };
 }
 
-/** @param protocol TCP4 or TCP6, whose addresses are written in their own way */
+/** Reads an address of version 1. @param protocol TCP4 or TCP6 */
 function readIp(protocol: string | undefined, text: string): Uint8Array | undefined {
   const isRightKind = protocol === 'TCP4' ? !text.includes(':') : protocol === 'TCP6' && text.includes(':');
   return isRightKind ? parseIp(text) : undefined;
@@ -86,9 +86,9 @@ function readV2(bytes: Buffer): ProxyHeader | 'more' {
   if (command === V2_LOCAL || family === V2_UNSPECIFIED) return { bytes: length };
   const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
   if (size === 0) throw bad(`it speaks of no TCP connection but of ${family}`);
-  // Two addresses and two ports.
+  // Two addresses and two ports follow.
   if (length < V2_HEAD_BYTES + 2 * size + 4) throw bad('its addresses are cut short');
-  // A proxy that listens for both families on one socket gives IPv4 in addresses of IPv6.
+  // A proxy that listens for both families on one socket writes IPv4 addresses as IPv6 ones.
   return { bytes: length, source: unmappedIp(bytes.subarray(V2_HEAD_BYTES, V2_HEAD_BYTES + size)) };
 }
 

@@ -19,7 +19,7 @@ function openConnection(deadline: number, cut: () => void, isBusy = false): Http
   return { deadline, isBusy, check: () => {}, drain: () => {}, cut };
 }
 
-test('mayShakeHands() counts a handshake of TLS as several new connections, before it begins', () => {
+test('mayShakeHands() counts a TLS handshake as several new connections before it begins', () => {
   const connections = accepted(1000, 3 * TLS_HANDSHAKE_COST);
   const shakesHands = (address: string): boolean => {
     const client = connections.admit(clientAddressOf(address), 0);
@@ -30,7 +30,7 @@ test('mayShakeHands() counts a handshake of TLS as several new connections, befo
   expect(shakesHands('10.0.0.2')).toBe(true);
 });
 
-test('name() counts a connection for whom a proxy names, who gives way like others', () => {
+test('name() counts a connection for the client that a proxy names, which gives way like others', () => {
   const connections = accepted(3);
   const cut: string[] = [];
   const connect = (address: string, rank: number) => {
@@ -49,7 +49,7 @@ test('name() counts a connection for whom a proxy names, who gives way like othe
   expect(cut).toHaveLength(1);
 });
 
-test('admit() has an idle connection of an address give way to a new one, and none that is being answered', () => {
+test('admit() makes an idle connection of an address give way to a new one, and never a busy one', () => {
   const connections = new AcceptedConnections(100, {
     rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
     clientAddresses: new ClientAddresses([]),

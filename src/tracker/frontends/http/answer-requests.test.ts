@@ -25,7 +25,7 @@ function portOf(requestBurst: number): RequestPort {
   });
 }
 
-test('answerRequests() answers a few requests of a connection, and leaves the others for its next turn', () => {
+test('answerRequests() answers a few requests, and leaves the others for the next turn', () => {
   const requests = Buffer.from(announceRequest(1).repeat(400));
   const { answers, used, next } = answerRequests(portOf(1000), asker, requests);
   expect([answers.length, next]).toEqual([MAX_REQUESTS_IN_TURN, 'yield']);
@@ -34,7 +34,7 @@ test('answerRequests() answers a few requests of a connection, and leaves the ot
   expect(answerRequests(portOf(1000), asker, few)).toMatchObject({ used: few.length, next: 'read' });
 });
 
-test('answerRequests() has what is malformed cost budget, and cuts who has none left', () => {
+test('answerRequests() takes malformed requests from a budget, and cuts connections without one', () => {
   const port = portOf(3);
   const malformed = Buffer.from('GET /announce HTTP/9\r\n\r\n');
   const ends = Array.from({ length: 5 }, () => answerRequests(port, asker, malformed).next);

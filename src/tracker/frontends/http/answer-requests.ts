@@ -11,35 +11,47 @@ import {
   readRequestHead,
 } from './request-head.ts';
 
-/** Bytes of answers that may wait for a client to read them before its next request is looked at. */
+/** Bytes of responses that may wait for a client to read them; with more, its next request has to wait. */
 export const MAX_UNSENT_BYTES = 256 * 1024;
-/** Requests of one connection that are answered one after the other; those behind them wait until others had their turn. */
+/** Requests of one connection that are answered in one turn; those behind them wait until other connections had theirs. */
 export const MAX_REQUESTS_IN_TURN = 16;
 
-/** Who asks, and how. */
+/** The connection that requests came over, as far as it matters to their responses. */
 export interface Asker {
-  /** At the other end of the connection. */
+  /** The address at the other end of the connection. */
   readonly peer: ClientAddress;
   readonly isFromProxy: boolean;
-  /** Whether the connection ends with the next answer. */
+  /** Whether the connection closes after the next response. */
   readonly isDraining: boolean;
-  /** Bytes of answers that wait already. */
+  /** Bytes of responses that wait already. */
   readonly unsent: number;
-  /** For answers that are written before anything else is done. */
+  /** The memory for responses that are written before anything else is done. */
   readonly memory: ResponseMemory;
 }
 
-/** How far the bytes at hand went, and what is to be done next. */
+/** How much of the bytes was used, and what the connection has to do next. */
 export interface Progress {
-  /** Bytes of whole requests. */
+  /** Bytes of the requests that were answered. */
   readonly used: number;
-  /** In the order of the requests. */
+  /** The responses, in the order of the requests. */
   readonly answers: readonly Uint8Array[];
-  /** `close`: the client has asked for it, and `end`: it has not; `yield`: others have their turn first. */
+  /**
+   * What to do once the responses are written.
+   *
+   * - `read`: wait for more bytes
+   * - `write`: wait until the client has read responses
+   * - `yield`: wait until other connections had their turn
+   * - `await`: wait for a response that is being made
+   * - `close`: close the connection, as the client has asked
+   * - `end`: close the connection, though the client has not asked
+   * - `cut`: close the connection at once
+   * - `handOver`: give it to the web server
+   * - `upgrade`: make a WebSocket of it
+   */
   readonly next: 'read' | 'write' | 'yield' | 'await' | 'close' | 'end' | 'cut' | 'handOver' | 'upgrade';
-  /** With `await`: the answer after those at hand. */
+  /** The response that is being made; only with `await`. */
   readonly awaited?: AwaitedResponse;
-  /** With `upgrade`: of the request that stands there, and who has sent it. */
+  /** The request for a WebSocket and its client; only with `upgrade`. */
   readonly upgrade?: { readonly head: RequestHead; readonly clientAddress: ClientAddress };
 }
 
@@ -49,7 +61,8 @@ export interface AwaitedResponse {
 }
 
 /**
- * Answers the requests at the start of the bytes, until they end, there is much to write, or it is the turn of others.
+ * Answers the requests at the start of the bytes, until the bytes end, too much waits to be written, or other connections
+ * should have their turn.
  */
 export function answerRequests(port: RequestPort, asker: Asker, bytes: Uint8Array): Progress {
   const answers: Uint8Array[] = [];

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ConnectionTurns } from './connection-turns.ts';
 
-test('ConnectionTurns does some pieces of work in a turn, in the order in which they came, and who comes again comes last', async () => {
+test('ConnectionTurns does a few pieces of work in a turn, in their order, and queues repeated work at the end', async () => {
   const done: string[] = [];
   const turns = new ConnectionTurns(2, (error) => expect.fail(error.message));
   const greedy = (left: number): void => {
@@ -32,7 +32,7 @@ test('ConnectionTurns goes on with the work of others when one piece fails', asy
   expect(done).toEqual(['failed', 'next']);
 });
 
-test('soon() does as much at once as a turn has, and the rest in its order', async () => {
+test('soon() does as much at once as a turn may have, and the rest in its order', async () => {
   const done: number[] = [];
   const turns = new ConnectionTurns(2, (error) => expect.fail(error.message));
   const add = (number: number): void => turns.soon(() => done.push(number));

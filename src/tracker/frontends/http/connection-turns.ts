@@ -1,31 +1,32 @@
 import { handleOrReport, type ReportError } from '../../../util/index.ts';
 
 /**
- * Work that waits for the next turns of the event loop: a few pieces are done in each, in the order in which they came,
- * so that whatever waits here holds up nothing else for long. Who has more to do comes again at the end. What a piece
- * leads to without waiting for anything is done before the next piece.
+ * A queue of work for the next turns of the event loop. A few pieces are done in each turn, in the order in which they came,
+ * so that they hold up nothing else for long. A connection with more to do queues again, at the end. What follows from a
+ * piece without any waiting is done before the next piece.
  */
 export class ConnectionTurns {
   readonly #inTurn: number;
   readonly #report: ReportError;
   readonly #waiting: (() => void)[] = [];
-  /** Pieces that have their turn already. */
+  /** The number of pieces that are scheduled in this turn or the next. */
   #scheduled = 0;
-  /** Pieces that were done at once in this turn. */
+  /** The number of pieces that were done at once in this turn. */
   #done = 0;
 
-  /** @param inTurn pieces that are done in a turn */
+  /** @param inTurn the number of pieces that are done in one turn */
   constructor(inTurn: number, report: ReportError) {
     this.#inTurn = inTurn;
     this.#report = report;
   }
 
+  /** Queues a piece of work. */
   later(work: () => void): void {
     this.#waiting.push(work);
     this.#schedule();
   }
 
-  /** Does a piece at once when nothing waits and the turn is not over yet, or else {@link later}. */
+  /** Does a piece at once if nothing waits and this turn has room for it; otherwise queues it. */
   soon(work: () => void): void {
     if (this.#done === this.#inTurn || this.#scheduled > 0 || this.#waiting.length > 0) {
       this.later(work);
@@ -49,7 +50,7 @@ export class ConnectionTurns {
   readonly #run = (): void => {
     this.#scheduled -= 1;
     const work = this.#waiting.shift()!;
-    // What is scheduled now has its turn in the next one.
+    // A piece that is scheduled now is done in the next turn.
     this.#schedule();
     handleOrReport(work, 'go on with a connection', this.#report);
   };

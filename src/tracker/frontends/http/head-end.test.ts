@@ -13,7 +13,7 @@ function endsIn(text: string): number[] {
   }
 }
 
-test('HeadEnd finds the same ends in whatever pieces the bytes come', () => {
+test('HeadEnd finds the same ends in pieces of any length', () => {
   const text = fc
     .array(fc.constantFrom('\r', '\n', '\r\n', '\r\n\r\n', 'a'), { maxLength: 40 })
     .map((parts) => parts.join(''));

@@ -1,14 +1,14 @@
 const CR = 0x0d;
 const LF = 0x0a;
-/** Bytes of the end of a head: CRLF CRLF. */
+/** Bytes at the end of a head: CRLF CRLF. */
 const END_BYTES = 4;
 
-/** Finds where the heads of requests end in bytes that come in any pieces. */
+/** Finds where the heads of requests end in bytes that arrive in pieces of any length. */
 export class HeadEnd {
-  /** Bytes of the end that were seen last. */
+  /** The number of bytes of the end that were seen last. */
   #matched = 0;
 
-  /** @returns where the head ends in the bytes, behind its empty line; `undefined`: it goes on behind them */
+  /** Finds the end of a head in the next bytes. @returns the offset behind its empty line; `undefined`: the head goes on */
   find(bytes: Uint8Array): number | undefined {
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at];

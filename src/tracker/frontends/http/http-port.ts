@@ -12,7 +12,7 @@ import type { TrackerRequestHead } from './request-head.ts';
 import type { WebSocketUpgrade } from './web-socket-handshake.ts';
 import type { WebStage } from './web-stage.ts';
 
-/** What it takes to answer requests, whatever kind of connection they came over. */
+/** The part of a port by which requests are answered, on connections of every kind. */
 export interface RequestPort {
   readonly clock: Clock;
   readonly report: ReportError;
@@ -36,7 +36,7 @@ export interface RequestPort {
   ): MaybePromise<Uint8Array> | 'cut' | undefined;
 }
 
-/** What a port gives its connections: one object for all of them, since clients come and go by the thousand. */
+/** The part of a port that its connections use: one object for all of them, since there are thousands a second. */
 export interface HttpPort extends RequestPort {
   readonly connections: AcceptedConnections;
   /** Shares the event loop among connections that have more to do than others should wait for. */

@@ -2,9 +2,9 @@ import { ownMemory } from '../../../tracker-protocol/index.ts';
 import type { BadRequestError, RequestHead } from './request-head.ts';
 
 /**
- * Makes an answer of the tracker's.
+ * Makes the response to a tracker request.
  *
- * @param body behind {@link HEAD_ROOM} bytes, where its head is written
+ * @param body the body behind {@link HEAD_ROOM} bytes of room, where the head is written
  * @returns head and body, for one write: a view of `body`
  */
 export function response(
@@ -24,19 +24,19 @@ export function response(
   return body.subarray(start, isHead ? HEAD_ROOM : body.length);
 }
 
-/** After it the connection ends. */
+/** Makes the response to a malformed request, after which the connection closes. */
 export function refusal(error: BadRequestError): Buffer {
   const reason = error.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
   const head = `HTTP/1.1 ${error.status} ${reason}\r\nContent-Type: text/plain\r\nConnection: close\r\n`;
   return Buffer.from(`${head}Content-Length: ${Buffer.byteLength(error.message)}\r\n\r\n${error.message}`);
 }
 
-/** Answers in one piece, for one write. */
+/** Joins responses into one piece, for one write. */
 export function joined(answers: readonly Uint8Array[]): Uint8Array {
   return answers.length === 1 ? answers[0]! : Buffer.concat(answers);
 }
 
-/** The head of an answer, up to the number of bytes that follow. */
+/** Makes the head of a response, up to the length of its body. */
 function headOf(connection: string): Buffer {
   return Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${connection}Content-Length: `);
 }
@@ -47,8 +47,8 @@ const OK_CLOSE = headOf('Connection: close\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
 const ZERO = 0x30;
 
-/** Bytes of the longest head: with a length of up to 10 digits. */
+/** Bytes of the longest head, in which the length of the body has 10 digits. */
 export const HEAD_ROOM = OK_HTTP10.length + 10 + HEAD_END.length;
 
-/** Memory of each answer's own, with room for its head. */
+/** Memory that gives each response its own piece, with room for a head. */
 export const FRESH_MEMORY = ownMemory(HEAD_ROOM);

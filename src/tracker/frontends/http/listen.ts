@@ -2,9 +2,9 @@ import type { Server } from 'node:net';
 import { cannotListen } from '../listening/index.ts';
 
 /**
- * Starts listening.
+ * Makes a server listen.
  *
- * @param host `undefined`: all addresses of the machine
+ * @param host the address to listen on; `undefined`: all addresses of the machine
  * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
  */
 export async function listen(server: Server, host: string | undefined, port: number): Promise<void> {

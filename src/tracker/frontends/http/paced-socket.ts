@@ -3,40 +3,41 @@ import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { ConnectionTurns } from './connection-turns.ts';
 
-/** Bytes of an answer that are given to the socket at once: when they are gone, the client has read some. */
+/** Bytes of a response that are given to the socket at once: when they are gone, the client has read some of it. */
 export const WRITTEN_BYTES = 64 * 1024;
 
-/** Bytes that may wait here to be read: they may be requests. */
+/** Bytes that may wait in the stream to be read; they may be requests. */
 const READ_AHEAD_BYTES = 16 * 1024;
 
-/** Whoever decides how much is read from a {@link PacedSocket}. */
+/** The part of a connection that decides how much is read from a {@link PacedSocket}. */
 export interface Pacer {
   /**
-   * Decides how many of the bytes at hand may be read in this turn: 0 stops reading until {@link PacedSocket.goOn} is
-   * called.
+   * Decides how many of the bytes that have arrived may be read in this turn.
+   *
+   * @returns 0 to stop reading until {@link PacedSocket.goOn} is called
    */
   take(bytes: Buffer): number;
-  /** Something begins to be written, or is with the kernel. */
+  /** Is called when a write begins, and when the kernel has taken it. */
   onWriting(): void;
-  /** There is more at hand. */
+  /** Is called when more bytes have arrived. */
   onHeld(): void;
 }
 
 /**
- * A connection as `node:http` is given it: what is read from it comes a request at a time, and each in a turn of the event
- * loop that others have their share of, where `node:http` itself would read and answer all that a client has sent.
+ * The stream that `node:http` is given in place of a socket. It delivers one request at a time, each in a turn of the event
+ * loop that connections share; from a socket `node:http` would read and answer all that a client has sent.
  */
 export class PacedSocket extends Duplex {
   readonly #socket: Socket;
   readonly #turns: ConnectionTurns;
   readonly #pacer: Pacer;
-  /** What was read from the socket, and not from here. */
+  /** The bytes that were read from the socket, and not yet from this stream. */
   #bytes: Buffer;
   #isWanted = false;
   #hasTurn = false;
   #hasEnded = false;
 
-  /** @param bytes that were read already */
+  /** @param bytes bytes that were read from the socket already */
   constructor(socket: Socket, bytes: Buffer, turns: ConnectionTurns, pacer: Pacer) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_AHEAD_BYTES });
     this.#socket = socket;
@@ -52,7 +53,7 @@ export class PacedSocket extends Duplex {
     socket.on('error', () => this.destroy());
   }
 
-  /** Bytes that are kept: read and not asked for yet, answered and not sent yet. */
+  /** The number of bytes that wait here: read and not used yet, or written and not sent yet. */
   get heldBytes(): number {
     return this.#bytes.length + this.readableLength + this.writableLength;
   }
@@ -70,14 +71,14 @@ export class PacedSocket extends Duplex {
     return this.#socket instanceof TLSSocket;
   }
 
-  /** Reads on, when it is this connection's turn. */
+  /** Goes on reading in the connection's next turn. */
   readonly goOn = (): void => {
     if (!this.#isWanted || this.#hasTurn || this.destroyed) return;
     this.#hasTurn = true;
     this.#turns.later(this.#readSome);
   };
 
-  /** As that of a socket of Node's: ends when all is written. */
+  /** Ends the stream when all is written, as the method of this name of Node's sockets does. */
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
@@ -100,7 +101,7 @@ export class PacedSocket extends Duplex {
   ): void {
     this.#pacer.onWriting();
     const parts = chunks.map(({ chunk }) => chunk);
-    // A head and a short body are one packet.
+    // A head and a short body leave in one packet.
     const isShort = parts.reduce((sum, { length }) => sum + length, 0) <= WRITTEN_BYTES;
     this.#writeAll(isShort ? [Buffer.concat(parts)] : parts, done);
   }

@@ -35,7 +35,7 @@ describe('isTrackerRequest()', () => {
     expect(isTrackerRequest(Buffer.from(text), 0)).toBe(expected);
   });
 
-  test('isTrackerRequest() is undefined while it cannot be told', () => {
+  test('isTrackerRequest() is undefined while the first bytes do not tell', () => {
     const request = `HEAD /${'k'.repeat(64)}/announce?`;
     for (let length = 0; length < request.length; length += 1) {
       expect(isTrackerRequest(Buffer.from(request.slice(0, length)), 0)).toBeUndefined();
@@ -45,7 +45,7 @@ describe('isTrackerRequest()', () => {
 });
 
 describe('readRequestHead()', () => {
-  test('readRequestHead() reads method, path, query and whether to go on', () => {
+  test('readRequestHead() reads method, path, query and whether the connection stays open', () => {
     expect(read(head('GET /announce?a=%00&b HTTP/1.1', 'Host: t', 'X-Y:z'))).toEqual({
       isHead: false,
       path: '/announce',
@@ -142,7 +142,7 @@ describe('readRequestHead()', () => {
     );
   });
 
-  test('readRequestHead() is undefined until the whole head is there, and then takes nothing behind it', () => {
+  test('readRequestHead() is undefined until the whole head is there, and reads nothing behind it', () => {
     const whole = head('GET /k/scrape?a HTTP/1.1', 'Host: t', 'Connection: close');
     const bytes = Buffer.concat([Buffer.from('x'), whole, Buffer.from('GET')]);
     for (let length = 1 + 'GET '.length; length <= whole.length; length += 1) {

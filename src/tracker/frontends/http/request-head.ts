@@ -1,58 +1,59 @@
 import { MAX_PASSKEY_LENGTH } from '../../../tracker-protocol/index.ts';
 import { latin1, ShoalError, standsAt } from '../../../util/index.ts';
 
-/** Bytes of a request's line and headers: a scrape of 100 info-hashes needs 7 KiB. */
+/** Bytes of a request's first line and headers. A scrape of 100 info-hashes needs 7 KiB. */
 export const MAX_REQUEST_HEAD_BYTES = 16 * 1024;
 /** Header lines of one request. */
 export const MAX_HEADERS = 64;
 
-/** A request that is not HTTP as it should be: answered with `status`, and the connection closed. */
+/** The error for a request that is malformed. It is answered with `status`, and the connection is closed. */
 export class BadRequestError extends ShoalError<'BAD_REQUEST' | 'HEAD_TOO_LARGE'> {
   get status(): 400 | 431 {
     return this.code === 'HEAD_TOO_LARGE' ? 431 : 400;
   }
 }
 
-/** What is asked of the tracker by `GET` or `HEAD`. */
+/** The paths of requests to the tracker, which come by `GET` or `HEAD`. */
 export type TrackerPath = '/announce' | '/scrape';
 
-/** The parts of a request's head that have a meaning here. */
+/** The parts of a request's head that the tracker uses. */
 export interface RequestHead {
   readonly isHead: boolean;
-  /** `/` only when nothing is asked of the tracker but a WebSocket, if that. */
+  /** The path; `/` can only ask for a WebSocket. */
   readonly path: TrackerPath | '/';
-  /** What stands before it: `/PASSKEY/announce`. */
+  /** The passkey in front of the path, as in `/PASSKEY/announce`. */
   readonly passkey: string | undefined;
-  /** What stands after `?`, still escaped: a view. */
+  /** The query behind `?`, still escaped. It is a view of the bytes. */
   readonly query: Uint8Array;
-  /** Whether the connection stays open after the answer. */
+  /** Whether the connection stays open after the response. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
-  /** Whether a WebSocket is to be made of the connection. */
+  /** Whether the client asks for a WebSocket. */
   readonly isUpgrade: boolean;
-  /** Where the head ends in the bytes, behind its empty line. */
+  /** The offset in the bytes at which the head ends, behind its empty line. */
   readonly end: number;
 }
 
-/** Of a request that the tracker answers. */
+/** The head of an announce or a scrape. */
 export type TrackerRequestHead = RequestHead & { readonly path: TrackerPath };
 
 export function isForTracker(head: RequestHead): head is TrackerRequestHead {
   return head.path !== '/';
 }
 
-/** How nearly all requests start. */
+/** The start of nearly all requests. */
 const USUAL_START = Buffer.from('GET /announce?');
-/** `GET /` may ask for a WebSocket: those of many trackers are there. */
+/** The start of a request for the tracker. `GET /` may ask for a WebSocket, which many trackers have at that path. */
 const TRACKER_REQUEST = /^(?:GET \/|(?:GET|HEAD) \/(?:[\w-]{1,64}\/)?(?:announce|scrape))[ ?]/;
-/** What may still become one when more bytes come. */
+/** The text that may still become such a start when more bytes arrive. */
 const TRACKER_REQUEST_START =
   /^(?:G|GE|GET|H|HE|HEA|HEAD|(?:GET|HEAD) (?:\/[\w-]{0,64}(?:\/[a-z]{0,8})?)?)?$/;
 const LONGEST_START = 'HEAD /'.length + MAX_PASSKEY_LENGTH + '/announce?'.length;
 
 /**
- * Whether the request that starts at `at` is one for the tracker itself, or for someone else, as far as its first
- * bytes tell: `undefined` when more are needed.
+ * Tells by its first bytes whether the request that starts at `at` is for the tracker itself.
+ *
+ * @returns `undefined` when more bytes are needed
  */
 export function isTrackerRequest(bytes: Uint8Array, at: number): boolean | undefined {
   if (standsAt(bytes, at, USUAL_START)) return true;
@@ -67,9 +68,9 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 const QUESTION_MARK = 0x3f;
 
-/** RFC 9112, section 3: visible ASCII. */
+/** The bytes of a target: visible ASCII (RFC 9112, section 3). */
 const TARGET_BYTES = bytesLike(/[!-~]/);
-/** RFC 9110, section 5: a token as the name, and a value without control characters but tabs. */
+/** The bytes of a header's name and of its value, which has no control characters but tabs (RFC 9110, section 5). */
 const NAME_BYTES = bytesLike(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
 const VALUE_BYTES = bytesLike(/[\t\x20-\x7e\x80-\xff]/);
 
@@ -79,11 +80,11 @@ const ANNOUNCE = Buffer.from('/announce');
 const ROOT = { path: '/', passkey: undefined } as const;
 const JUST_ANNOUNCE = { path: '/announce', passkey: undefined } as const;
 const PATH = /^(?:(?:\/([\w-]{1,64}))?(\/announce|\/scrape)|\/)$/;
-/** In what all `Connection` headers say, with a comma before each. */
+/** The options in the values of all `Connection` headers, with a comma before each value. */
 const CLOSE = /,[ \t]*close[ \t]*(?:,|$)/i;
 const UPGRADED = /,[ \t]*upgrade[ \t]*(?:,|$)/i;
 const KEEP_ALIVE = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
-/** What follows the target; then `0` or `1`, and the line ends. */
+/** The version behind the target, without its last digit, which is `0` or `1`. */
 const VERSION = Buffer.from(' HTTP/1.');
 const LINE_END_BYTES = 2;
 
@@ -96,15 +97,15 @@ const UPGRADE = Buffer.from('upgrade');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
 /**
- * Reads the head of a tracker request, strictly: where servers and proxies disagree about where a request ends, one
- * request can be smuggled in another (RFC 9112, section 11.2). So a line ends with CRLF and nothing else, nothing is
- * folded, nothing stands before a colon, `Host` is there once, and there is no body.
+ * Reads the head of a tracker request. It is strict: where a server and a proxy disagree about where a request ends, one
+ * request can be smuggled in another (RFC 9112, section 11.2). So a line has to end with CRLF, no header may be folded or
+ * have a space before its colon, `Host` has to be there once, and there may be no body.
  *
- * Byte by byte, once: lines and regular expressions took a third of the time of an announce.
+ * It looks at each byte once. Splitting lines and regular expressions took a third of the time of an announce.
  *
- * @param start where the head starts
- * @returns `undefined` while its end is not there
- * @throws {BadRequestError} as soon as it is found to be none, or too large
+ * @param start the offset of the head
+ * @returns `undefined` when the end of the head has not arrived yet
+ * @throws {BadRequestError} as soon as the bytes are found to be malformed, or too many
  */
 export function readRequestHead(bytes: Uint8Array, start: number): RequestHead | undefined {
   const most = start + MAX_REQUEST_HEAD_BYTES;
@@ -113,7 +114,7 @@ export function readRequestHead(bytes: Uint8Array, start: number): RequestHead |
   throw tooLarge(`${MAX_REQUEST_HEAD_BYTES} bytes`);
 }
 
-/** @param limit looks at no byte from there on */
+/** Reads a head that may not have arrived whole. @param limit the offset of the first byte that is not looked at */
 function readWholeHead(bytes: Uint8Array, start: number, limit: number): RequestHead | undefined {
   const isHead = standsAt(bytes, start, HEAD);
   if (!isHead && !standsAt(bytes, start, GET)) throw bad('the request line is malformed');
@@ -175,7 +176,7 @@ function readPath(bytes: Uint8Array, start: number, end: number): Pick<RequestHe
   return { path: path[2] === '/announce' ? '/announce' : '/scrape', passkey: path[1] };
 }
 
-/** What a `Connection` header says, with a comma before it: nearly all say one of two things. */
+/** Reads the value of a `Connection` header, and puts a comma before it. Nearly all have one of two values. */
 function connectionOption(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length === USUAL_KEEP_ALIVE.length && standsAt(bytes, start, USUAL_KEEP_ALIVE)) return ',keep-alive';
@@ -183,7 +184,7 @@ function connectionOption(bytes: Uint8Array, start: number, end: number): string
   return `,${latin1(bytes, start, end)}`;
 }
 
-/** @returns where the first byte stands, from `from` on, that is not one of these; `limit` when there is none */
+/** Finds the first byte, from `from` on, that is not allowed. @returns its offset; `limit` when there is none */
 function skip(bytes: Uint8Array, from: number, limit: number, allowed: Uint8Array): number {
   let at = from;
   while (at < limit && allowed[bytes[at]!] === 1) at += 1;
@@ -194,15 +195,15 @@ function endsLine(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === CR && bytes[at + 1] === LF;
 }
 
-/** Whether a header's name is this one, given in lower case. */
+/** Tells whether a header has this name, which is given in lower case. */
 function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
   if (end - start !== name.length) return false;
-  // Of the bytes that a name may have, only letters become the letters and hyphens of `name` by this.
+  // Setting this bit makes capital letters small ones; no other byte of a valid name becomes a letter or a hyphen by it.
   for (let at = 0; at < name.length; at += 1) if ((bytes[start + at]! | SPACE) !== name[at]) return false;
   return true;
 }
 
-/** A table of the bytes whose characters match: 1 for these. */
+/** Makes a table with 1 for each byte whose character matches. */
 function bytesLike(characters: RegExp): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => Number(characters.test(String.fromCharCode(byte))));
 }

@@ -38,7 +38,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     expect((await client.answer()).body).toContain('5:peers6:\x7f\x00\x00\x01\x00\x01');
   });
 
-  test('the tracker answers requests that come in two pieces, wherever they are cut', async () => {
+  test('the tracker answers requests that arrive in two pieces, wherever they are divided', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     const request = announceRequest(1);
@@ -60,7 +60,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     }
   });
 
-  test('the tracker answers more at once than is read at once', async () => {
+  test('the tracker answers more pipelined requests than one read takes', async () => {
     await using tracker = await TestTracker.start({ ...options, limits: MANY_PORTS });
     await using client = await RawClient.connect(tracker.port);
     const count = 4000;
@@ -72,7 +72,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     await sent;
   });
 
-  test('a client that goes away is counted no more', async () => {
+  test('a connection that its client closes is counted no more', async () => {
     await using tracker = await TestTracker.start(options);
     const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(tracker.port)));
     await Promise.all(
@@ -89,7 +89,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     );
   });
 
-  test('close() answers what was asked, and ends idle connections at once', async () => {
+  test('close() answers requests that have arrived, and closes idle connections at once', async () => {
     await using tracker = await TestTracker.start(options);
     await using idle = await RawClient.connect(tracker.port);
     await idle.send(announceRequest(1));
@@ -103,7 +103,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     expect(await silent.closed()).toBe('');
   });
 
-  test('the tracker waits for a client that does not read, and answers all in the end', async () => {
+  test('the tracker waits for a client that does not read, and answers all its requests in the end', async () => {
     await using tracker = await TestTracker.start({ ...options, limits: MANY_PORTS });
     await using client = await RawClient.connect(tracker.port);
     for (let peer = 1; peer <= 200; peer += 1) {
@@ -120,7 +120,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     await sent;
   });
 
-  test('an answer that waits for its client stays as it is while others are answered', async () => {
+  test('a response that waits for its client does not change while others are made', async () => {
     await using tracker = await TestTracker.start(options);
     await using other = await RawClient.connect(tracker.port);
     const peers = 100;
@@ -171,7 +171,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     expect(await client.closed()).toBe('');
   });
 
-  test('a client that has asked for the end is not waited for', async () => {
+  test('the tracker closes at once when the client has asked for the end', async () => {
     await using tracker = await TestTracker.start(options);
     const socket = connect({ port: tracker.port, host: '127.0.0.1', allowHalfOpen: true });
     try {
@@ -216,7 +216,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
     },
   );
 
-  test('the tracker refuses what is no HTTP at all', async () => {
+  test('the tracker refuses bytes that are no HTTP', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send('\x16\x03\x01\x02\x00\x01\x00 TLS, or so\r\n\r\n');
@@ -236,7 +236,7 @@ describe.each(KINDS)('tracker port %s', (_kind, options) => {
 });
 
 describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
-  test('a head that does not arrive in time ends the connection, however it drips in', async () => {
+  test('a head that does not arrive in time ends the connection, also when bytes keep arriving', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(`${announceRequest(1)}GET /announce?`);
@@ -249,7 +249,7 @@ describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
     expect(await client.closed()).toBe('');
   });
 
-  test('a connection on which nothing comes at all is ended', async () => {
+  test('a connection on which nothing arrives is closed', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     // Another connection's answer shows that the first was accepted.
@@ -258,7 +258,7 @@ describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
     await client.closed();
   });
 
-  test('a client that reads no answers is waited for no longer than for a head', async () => {
+  test('a client that reads no responses has as much time as for a head', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     for (let peer = 1; peer <= 200; peer += 1) {
@@ -285,7 +285,7 @@ describe.each(KINDS)('time limits of the tracker port %s', (_kind, options) => {
     await sent;
   });
 
-  test('an idle connection is kept for a while', async () => {
+  test('an idle connection stays open for a while', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(announceRequest(1));
@@ -346,7 +346,7 @@ describe.each(KINDS)('handing over %s', (_kind, options) => {
     expect((await client.answer()).body).toContain('"status":"ok"');
   });
 
-  test('a request is handed over whole, wherever it is cut', async () => {
+  test('a request is handed over whole, wherever it is divided', async () => {
     await using tracker = await TestTracker.start(options);
     const body = '{"port":1}';
     const request = `POST /api/v1/seeders HTTP/1.1\r\nHost: t\r\n${JSON_TYPE}Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -373,7 +373,7 @@ describe.each(KINDS)('handing over %s', (_kind, options) => {
     expect((await client.answer()).body).toContain('8:completei1e');
   });
 
-  test('HEAD of an announce has no body there either', async () => {
+  test('HEAD of an announce has no body after the connection was handed over', async () => {
     await using tracker = await TestTracker.start(options);
     await using client = await RawClient.connect(tracker.port);
     await client.send(HEALTH + announceRequest(1).replace('GET', 'HEAD') + HEALTH);

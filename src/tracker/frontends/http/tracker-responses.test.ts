@@ -21,7 +21,7 @@ function optionsOf(requestBurst: number) {
   };
 }
 
-test('answerTrackerRequest() tells an address that asks too much when to ask again', () => {
+test('answerTrackerRequest() tells an address with too many requests when to try again', () => {
   const options = optionsOf(2);
   const request = { path: '/announce', query: Buffer.from(announceQuery(1)), passkey: undefined } as const;
   const ask = (host: string): string =>
@@ -36,7 +36,7 @@ test('answerTrackerRequest() tells an address that asks too much when to ask aga
   expect(ask('192.0.2.1')).toMatch('8:complete');
 });
 
-test('answerTrackerRequest() has a scrape of many cost as much as several announces', () => {
+test('answerTrackerRequest() counts a scrape of many info-hashes as several requests', () => {
   const options = optionsOf(20);
   const hashes = Array.from({ length: 100 }, (_, at) => `info_hash=${String(at).padStart(20, '-')}`);
   const request = { path: '/scrape', query: Buffer.from(hashes.join('&')), passkey: undefined } as const;

@@ -20,27 +20,29 @@ import { type AddressLimits, tooManyRequests } from '../../guard/rate-limit/inde
 import type { TrackerCounters, TransportCounters } from '../../metrics/index.ts';
 import type { TrackerRequestHead } from './request-head.ts';
 
-/** Minutes after which to try again when the tracker itself has failed. */
+/** Minutes after which clients should try again when the tracker itself has failed. */
 const FAILED_RETRY_IN = 5;
 
 export interface TrackerResponseOptions {
   readonly logic: TrackerLogic;
   readonly rateLimits: AddressLimits;
   readonly counters: TrackerCounters;
-  /** Absent: a scrape has to say of what. */
+  /** Makes scrapes of all swarms; `undefined`: a scrape has to name info-hashes. */
   readonly fullScrape?: FullScrape | undefined;
   readonly clock: Clock;
   readonly report: ReportError;
 }
 
-/** What is asked, whoever has read it. */
+/** The parts of a tracker request that decide its response. */
 export type TrackerRequest = Pick<TrackerRequestHead, 'path' | 'query' | 'passkey'>;
 
 /**
- * The body that answers a tracker request. A refusal is one, too: clients read `failure reason` only in an answer with
- * status 200. Who is refused and asks as often again gets no answer any more: `cut` ends his connection. What goes wrong inside is reported and not told: nothing is thrown, no promise rejects.
+ * Makes the body of the response to a tracker request. A refusal is a body as well, since clients read `failure reason`
+ * only in a response with status 200. Errors inside the tracker are reported, and the client is told only that it failed:
+ * nothing is thrown, and no promise rejects.
  *
- * @param memory for an answer that is there at once; a later one has memory of its own with as much room
+ * @param memory memory for a body that is made at once; a later one has its own memory, with as much room
+ * @returns `cut` when the client goes on asking after it was refused: the connection is to be closed without a response
  */
 export function answerTrackerRequest(
   options: TrackerResponseOptions,
@@ -89,9 +91,9 @@ async function finish(
 }
 
 /**
- * The body that answers a scrape of all swarms, in parts.
+ * Makes the body of the response to a scrape of all swarms, in parts.
  *
- * @returns a refusal in one part, or those of {@link FullScrape.body}; rejects as that does. `cut` as with
+ * @returns a refusal in one part, or the parts of {@link FullScrape.body}; it rejects as that does. `cut` as with
  * {@link answerTrackerRequest}
  */
 export async function answerFullScrape(

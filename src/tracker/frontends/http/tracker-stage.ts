@@ -10,7 +10,7 @@ import type { RequestHead } from './request-head.ts';
 import type { SocketStage } from './socket-stage.ts';
 import { UnreadBytes } from './unread-bytes.ts';
 
-/** What was written before there was a socket, and the kernel has not taken whole yet. */
+/** A write that was begun before there was a socket, and that the kernel has not taken whole yet. */
 export interface PendingWrite {
   /** Bytes of the whole write. */
   readonly bytes: number;

@@ -16,13 +16,13 @@ function drip(text: string): { times: number; bytes: number } {
   return { times, bytes };
 }
 
-test('UnreadBytes has a head that drips in read a few times, however many pieces it has', () => {
+test('UnreadBytes has a head parsed a few times only, however many pieces it arrives in', () => {
   const { times, bytes } = drip('x'.repeat(MAX_REQUEST_HEAD_BYTES));
   expect(times).toBeLessThan(20);
   expect(bytes).toBeLessThan(3 * MAX_REQUEST_HEAD_BYTES);
 });
 
-test('UnreadBytes has a head read as soon as it has ended', () => {
+test('UnreadBytes has a head parsed as soon as it has ended', () => {
   const unread = new UnreadBytes();
   unread.keep(Buffer.from('GET /announce HTTP/1.1\r\nHost: t\r'));
   expect(unread.add(Buffer.from('\n'))).toBeUndefined();
@@ -30,7 +30,7 @@ test('UnreadBytes has a head read as soon as it has ended', () => {
   expect(unread.add(Buffer.from('\n'))?.toString()).toMatch(/\r\n\r\n$/);
 });
 
-test('UnreadBytes has more than a head may have read at once, to be refused', () => {
+test('UnreadBytes has a head that is too long parsed at once, so that it is refused', () => {
   const unread = new UnreadBytes();
   unread.keep(Buffer.alloc(MAX_REQUEST_HEAD_BYTES - 10));
   expect(unread.add(Buffer.alloc(10))).toBeUndefined();

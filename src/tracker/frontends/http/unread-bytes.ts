@@ -1,18 +1,19 @@
 import { MAX_REQUEST_HEAD_BYTES } from './request-head.ts';
 
 /**
- * What was read of a connection and is not answered yet: the start of a request, or requests that wait. A head is not
- * read again from its start for every byte that comes: that would make the work grow with the square of what is sent.
+ * The bytes of a connection that were read and are not answered yet: the start of a request, or requests that wait. A head
+ * is not parsed again for every byte that arrives, for then the work would grow with the square of its length.
  */
 export class UnreadBytes {
   bytes: Buffer = EMPTY;
-  /** How many bytes there have to be before it is worth reading a head again that has not ended. */
+  /** The number of bytes at which parsing an unfinished head again is worth it. */
   #readAt = 0;
 
   /**
-   * Adds what has come.
+   * Adds bytes that have arrived.
    *
-   * @returns all of it, when it is worth reading: the head may have ended, or there is twice as much of it as before
+   * @returns all bytes when parsing them is worth it: the head may have ended, or is twice as long as before; otherwise
+   *   `undefined`
    */
   add(chunk: Buffer): Buffer | undefined {
     const known = this.bytes.length;
@@ -23,9 +24,9 @@ export class UnreadBytes {
     return mayHaveEnded || this.bytes.length >= this.#readAt ? this.bytes : undefined;
   }
 
-  /** Keeps what was of no use yet. */
+  /** Keeps the bytes that could not be used yet. */
   keep(rest: Buffer): void {
-    // A copy, so that a few bytes do not hold on to the large buffer they came in.
+    // A copy is made so that a few bytes do not keep the large buffer that they came in.
     const isSmallPart = rest.length * 2 < rest.buffer.byteLength;
     this.bytes = rest.length === 0 ? EMPTY : isSmallPart ? Buffer.from(rest) : rest;
     this.#readAt = Math.min(rest.length * 2, MAX_REQUEST_HEAD_BYTES + 1);

@@ -4,32 +4,32 @@ import type { ClientAddress } from '../../core/index.ts';
 
 /** A request for a WebSocket. */
 export interface WebSocketHandshake {
-  /** What stands before `/announce`. */
+  /** The passkey in front of `/announce`. */
   readonly passkey: string | undefined;
-  /** Those that matter to it. */
+  /** The headers of the handshake. */
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Who takes connections over that become WebSockets. */
+/** The front end that takes over connections that become WebSockets. */
 export interface WebSocketUpgrade {
-  /** Whether any are taken; else such requests are answered as if they asked for nothing of the kind. */
+  /** Whether WebSockets are taken; if not, the request is answered as one without the headers of a handshake. */
   readonly isOn: boolean;
   /**
    * Answers a handshake.
    *
-   * @param rest what came after it
-   * @returns whether it takes the socket; else it has told the client why not
+   * @param rest bytes that arrived behind the handshake
+   * @returns whether it takes the socket; if not, it has told the client why
    */
   upgrade(socket: Socket, handshake: WebSocketHandshake, clientAddress: ClientAddress, rest: Buffer): boolean;
 }
 
-/** @param head of a request that was found to be for a WebSocket, without the empty line at its end */
+/** Reads the headers of a handshake. @param head the head of the request, without the empty line at its end */
 export function readHandshakeHeaders(head: string): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {};
   for (const line of head.split('\r\n').slice(1)) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
-    // One that is there twice is no valid value any more.
+    // The values of a header that is there twice are joined, which makes them invalid.
     if (RELEVANT.has(name))
       headers[name] = [headers[name] ?? [], line.slice(colon + 1).trim()].flat().join(', ');
   }

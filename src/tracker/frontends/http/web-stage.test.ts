@@ -83,7 +83,7 @@ async function untilSame(figure: () => number): Promise<number> {
   }
 }
 
-test('a request that was handed over just before the tracker closes is answered, as the last', async () => {
+test('a request that was handed over just before the tracker closes is answered as the last one', async () => {
   await using web = await WebPort.start();
   web.onConnection = (connection) => connection.drain();
   const client = web.connect();
@@ -95,7 +95,7 @@ test('a request that was handed over just before the tracker closes is answered,
   expect(received).toContain('Connection: close\r\n');
 });
 
-test('a connection has one request in hand, however many it has sent, and others have their turn between them', async () => {
+test('a connection has one request answered at a time, and others have their turns in between', async () => {
   await using web = await WebPort.start();
   const client = web.connect();
   client.write('GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n'.repeat(400));
@@ -111,7 +111,7 @@ test('a connection has one request in hand, however many it has sent, and others
   client.destroy();
 });
 
-test('a request behind a body is in no hand before the one with the body is answered', async () => {
+test('a request behind a body is not begun before the request with the body is answered', async () => {
   await using web = await WebPort.start();
   const client = web.connect();
   const get = 'GET /next HTTP/1.1\r\nHost: t\r\n\r\n';
@@ -129,7 +129,7 @@ test('a request behind a body is in no hand before the one with the body is answ
   client.destroy();
 });
 
-test('the time of a client that reads nothing of its answer is up after a while, and nothing is kept any more', async () => {
+test('a client that reads nothing of its response is cut after a while, and its bytes are freed', async () => {
   await using web = await WebPort.start();
   const client = web.connect();
   client.pause();
@@ -150,7 +150,7 @@ test('the time of a client that reads nothing of its answer is up after a while,
   expect(web.rateLimits.held.bytes).toBe(0);
 });
 
-test('an address that reads no answers waits for more, over whatever number of connections, until some are cut', async () => {
+test('an address that reads no responses gets no more, over any number of connections, until some are cut', async () => {
   await using web = await WebPort.start();
   web.onRequest = (response) => response.end(Buffer.alloc(8 * 1024 * 1024));
   const clients = Array.from({ length: 30 }, () => web.connect());
@@ -179,7 +179,7 @@ test('an address that reads no answers waits for more, over whatever number of c
   expect(web.connections.filter(({ paced }) => paced.destroyed)).toHaveLength(first);
 });
 
-test('a body is not read for long when it is answered before it has come', async () => {
+test('a body is not read for long when its request was answered before', async () => {
   await using web = await WebPort.start();
   const client = web.connect();
   client.write(`POST / HTTP/1.1\r\nHost: t\r\nContent-Length: ${400_000_000}\r\n\r\n`);

@@ -8,48 +8,49 @@ import type { HttpPort } from './http-port.ts';
 import { PacedSocket, type Pacer } from './paced-socket.ts';
 import type { SocketStage } from './socket-stage.ts';
 
-/** Milliseconds for a request that was handed over: its body to arrive, and its answer to be read. */
+/** Milliseconds in which the body of a request has to arrive, and its response has to be read. */
 export const WEB_REQUEST_TIMEOUT = 300_000;
-/** Milliseconds in which a client has to read some of an answer that waits for it. */
+/** Milliseconds in which a client has to read some of a response that waits for it. */
 export const STALLED_TIMEOUT = 30_000;
-/** Bytes of a body that are read in a turn, when it says how long it is. */
+/** Bytes of a body that are read in one turn, if its length is known. */
 export const MAX_BODY_BYTES_IN_TURN = 64 * 1024;
-/** Bytes of a head that are read in a turn, and of a body that does not say how long it is. */
+/** Bytes of a head, or of a body of unknown length, that are read in one turn. */
 export const MAX_HEAD_BYTES_IN_TURN = 1024;
-/** What a load balancer asks: it is told also when others behind its address ask too much. */
+/** The path that load balancers ask for. It is answered even when its address has made too many requests. */
 export const FREE_PATH = '/healthz';
-/** Statuses from this one on refuse something. */
+/** The first of the statuses that refuse a request. */
 const FIRST_REFUSAL = 400;
-/** Bytes of a body that are read after its request was answered, and before the connection ends. */
+/** Bytes of a body that are read after its request was answered, before the connection is closed. */
 export const MAX_UNWANTED_BYTES = 1024 * 1024;
 
 /**
- * A connection that was handed to the web server, which looks after those only that it has accepted itself. It is given
- * one request at a time: the next one is read when that is answered. What is free or refused has a price, too.
+ * The stage in which the web server has the connection. The web server looks only after connections that it has accepted
+ * itself, so that limits are applied here. It is given one request at a time: the next is read when that is answered.
+ * Requests that cost nothing, or were refused, have a limit of their own.
  */
 export class WebStage implements SocketStage, Pacer, BufferedConnection {
   deadline: number;
-  /** What the web server is given. */
+  /** The stream that the web server is given. */
   readonly paced: PacedSocket;
   readonly #port: Pick<HttpPort, 'clock' | 'rateLimits'>;
   readonly #clientAddress: ClientAddress;
   readonly #holding: ConnectionBuffer;
-  /** Whether the web server still has to read the request that was handed over. */
+  /** Whether the web server has not read the first request yet. */
   #isNew = true;
-  /** The last request that the web server has got, as long as it may read more of it. */
+  /** The last request of the web server, as long as it may read more of its body. */
   #request: IncomingMessage | undefined;
-  /** What is still to come of its body; `undefined`: it has not said how long that is. */
+  /** The number of bytes of its body that are still to come; `undefined`: its length is not known. */
   #bodyBytes: number | undefined;
-  /** Of its body, after it was answered. */
+  /** The number of bytes of its body that were read after it was answered. */
   #unwantedBytes = 0;
   readonly #responses = new Set<ServerResponse>();
   readonly #headEnd = new HeadEnd();
-  /** Whether the bytes to come belong to a head that has begun. */
+  /** Whether a head has begun that has not ended yet. */
   #isInHead = false;
   #readAt: number;
   #isDraining = false;
 
-  /** @param bytes that were read already */
+  /** @param bytes bytes that were read already */
   constructor(
     port: Pick<HttpPort, 'clock' | 'rateLimits' | 'turns'>,
     socket: Socket,
@@ -72,7 +73,7 @@ export class WebStage implements SocketStage, Pacer, BufferedConnection {
     return this.paced.heldBytes;
   }
 
-  /** The web server has got a request here. */
+  /** Notes that the web server has read the head of a request. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#isNew = false;
     this.#request = request;
@@ -107,14 +108,14 @@ export class WebStage implements SocketStage, Pacer, BufferedConnection {
     return end ?? some.length;
   }
 
-  /** Whether an answer may be kept, too; if not, the client waits for it until others of its address have read theirs. */
+  /** Tells whether there is room for one more response; if not, other clients of the address have to read theirs first. */
   #hasRoom(): boolean {
     if (this.#isInHead || this.#port.rateLimits.held.hasRoom(this.#clientAddress.ip)) return true;
     this.deadline = Math.max(this.deadline, this.#port.clock.now() + HEAD_TIMEOUT);
     return false;
   }
 
-  /** Body that nobody waits for any more is read for a while, so that the client gets to read its answer. */
+  /** Takes bytes of a body. After the response, some more is read and dropped, so that the client gets to read the response. */
   #takeOfBody({ length }: Buffer): number {
     const most = Math.min(this.#bodyBytes ?? MAX_HEAD_BYTES_IN_TURN, MAX_BODY_BYTES_IN_TURN);
     const taken = Math.min(most, length);
@@ -157,7 +158,7 @@ export class WebStage implements SocketStage, Pacer, BufferedConnection {
   }
 }
 
-/** Whether a target may be that of {@link FREE_PATH}: it may name the host, and be written with escapes. */
+/** Tells whether a target may be {@link FREE_PATH}, which may have a host before it and be written with escapes. */
 function mayBeFree(target: string): boolean {
   const path = target.split('?', 1)[0]!;
   return path.includes(FREE_PATH) || path.includes('%');

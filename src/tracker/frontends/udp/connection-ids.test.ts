@@ -34,7 +34,7 @@ describe('ConnectionIds', () => {
     expect(ids.isValid(idFor(ip, now + 60 * SECOND), ip, now)).toBe(false);
   });
 
-  test('an id is not valid when any of its bits is another', () => {
+  test('an id is not valid when one of its bits is changed', () => {
     const id = idFor(ip, 0);
     for (let bit = 0; bit < 64; bit += 1) {
       id[bit >> 3]! ^= 1 << (bit & 7);
@@ -51,7 +51,7 @@ describe('ConnectionIds', () => {
     expect(new ConnectionIds(new Uint8Array(16)).isValid(id, ip, 0)).toBe(false);
   });
 
-  test('the number of the protocol is no valid id', () => {
+  test('the protocol id of BEP 15 is no valid id', () => {
     expect(ids.isValid(Buffer.from('0000041727101980', 'hex'), ip, 0)).toBe(false);
   });
 });

@@ -1,23 +1,23 @@
 import { SIP_HASH_KEY_BYTES, SipHash } from './sip-hash.ts';
 
-/** Milliseconds of a slot of time; an id says in which it was made. */
+/** Milliseconds of a time slot. An id says in which slot it was made. */
 const SLOT_MS = 60_000;
-/** Slots after its own in which an id is taken: the two minutes of BEP 15, and one of grace. */
+/** The number of slots after its own in which an id is valid: the two minutes of BEP 15, and one more. */
 const VALID_SLOTS = 3;
 
 /** Bytes of the secret that a tracker's connection ids are made with. */
 export const CONNECTION_SECRET_BYTES = SIP_HASH_KEY_BYTES;
 
 /**
- * Makes and checks connection ids: proof that a client can read what is sent to the address that its packets name. None
- * is kept: an id is the slot of time in which it was made (8 bits) and a keyed hash of slot and address (56 bits), valid
- * for three to four minutes. The port is left out, for a NAT may give every packet another one.
+ * Makes and checks connection ids, which prove that a client can read what is sent to the address that its packets name. No
+ * id is stored: it consists of the time slot in which it was made (8 bits) and a keyed hash of slot and address (56 bits),
+ * and is valid for three to four minutes. The port is left out, since a NAT may give every packet another one.
  *
  * @see BEP 15
  */
 export class ConnectionIds {
   readonly #hash: SipHash;
-  /** Address and slot, as they are hashed. */
+  /** The message to hash: address and slot. */
   readonly #ipv4 = Buffer.alloc(4 + 4);
   readonly #ipv6 = Buffer.alloc(16 + 4);
 
@@ -34,14 +34,14 @@ export class ConnectionIds {
     target.writeInt32BE(this.#hash.low, at + 4);
   }
 
-  /** Whether the id at the start of a packet is one that was made for this client, and not too long ago. */
+  /** Tells whether the id at the start of a packet was made for this client, and is not too old. */
   isValid(packet: Buffer, ip: Uint8Array, now: number): boolean {
     const current = slotOf(now);
     const age = (current - packet[0]!) & 0xff;
     if (age > VALID_SLOTS) return false;
     const slot = current - age;
     this.#digest(ip, slot);
-    // Takes the same time wherever the first difference is.
+    // The comparison takes the same time wherever the first difference is.
     return ((packet.readInt32BE(0) ^ this.#high(slot)) | (packet.readInt32BE(4) ^ this.#hash.low)) === 0;
   }
 

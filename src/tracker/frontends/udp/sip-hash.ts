@@ -2,10 +2,10 @@
 export const SIP_HASH_KEY_BYTES = 16;
 
 /**
- * SipHash-2-4, the keyed hash for short messages (Aumasson, Bernstein: "SipHash: a fast short-input PRF"). Here because
- * an HMAC out of `node:crypto` costs twenty times as much for eight bytes, more than all the rest of an announce.
+ * SipHash-2-4, the keyed hash for short messages (Aumasson, Bernstein: "SipHash: a fast short-input PRF"). It is written here
+ * because an HMAC of `node:crypto` costs twenty times as much for eight bytes, more than all the rest of an announce.
  *
- * Its words of 64 bits are pairs of 32: high, low.
+ * A word of 64 bits is a pair of 32-bit numbers: high, low.
  */
 export class SipHash {
   /** The halves of the last digest, each a signed 32-bit number. */
@@ -58,7 +58,7 @@ function compress(state: Int32Array, high: number, low: number): void {
   state[1]! ^= low;
 }
 
-/** The rounds of the paper's figure 2.1, on local variables. */
+/** Runs rounds of the paper's figure 2.1 on local variables. */
 function rounds(state: Int32Array, count: number): void {
   let [h0, l0, h1, l1] = [state[0]!, state[1]!, state[2]!, state[3]!];
   let [h2, l2, h3, l3] = [state[4]!, state[5]!, state[6]!, state[7]!];
@@ -104,7 +104,7 @@ function rounds(state: Int32Array, count: number): void {
   state[7] = l3;
 }
 
-/** What `sum`, of `added` and another number, did not hold of 32 bits. */
+/** Finds the carry of a 32-bit addition. @param sum the sum @param added one of its two parts */
 function carry(sum: number, added: number): 0 | 1 {
   return sum >>> 0 < added >>> 0 ? 1 : 0;
 }
@@ -113,7 +113,7 @@ function readWord(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-/** As {@link readWord}; bytes behind the end are 0. */
+/** Reads a word as {@link readWord} does, with 0 for the bytes behind the end. */
 function readTail(bytes: Uint8Array, at: number): number {
   let word = 0;
   for (let end = Math.min(at + 4, bytes.length) - 1; end >= at; end -= 1) word = (word << 8) | bytes[end]!;

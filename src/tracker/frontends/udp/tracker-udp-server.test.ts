@@ -11,7 +11,7 @@ const hasIPv6 = Object.values(networkInterfaces()).some((list) =>
 );
 
 describe('the tracker over UDP', () => {
-  test('listens on the number of its TCP port, and shares the swarms', async () => {
+  test('listens on the number of its TCP port, and has the same swarms', async () => {
     await using tracker = await TestTracker.start();
     await (await tracker.fetch(`/announce?${announceQuery(9)}`)).arrayBuffer();
     await using client = await UdpClient.connect(tracker.tracker.address);
@@ -21,7 +21,7 @@ describe('the tracker over UDP', () => {
     });
   });
 
-  test.skipIf(!hasIPv6)('without a host is reached over IPv4 and over IPv6', async () => {
+  test.skipIf(!hasIPv6)('without a host can be reached over IPv4 and over IPv6', async () => {
     await using tracker = await TestTracker.start({ host: '::' });
     const { port } = tracker;
     await using ipv4 = await UdpClient.connect({ host: '127.0.0.1', port });
@@ -34,14 +34,14 @@ describe('the tracker over UDP', () => {
     });
   });
 
-  test('goes on after packets that are none', async () => {
+  test('goes on after packets that are no requests', async () => {
     await using tracker = await TestTracker.start();
     await using client = await UdpClient.connect(tracker.tracker.address);
     for (const length of [0, 1, 15, 16, 98, 2000]) client.send(Buffer.alloc(length, 0xff));
     expect(await client.announce(5)).toMatchObject({ action: 'announce' });
   });
 
-  test('says that its port is in use over UDP, and holds on to none', async () => {
+  test('reports that its port is in use over UDP, and leaves no port open', async () => {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
@@ -53,7 +53,7 @@ describe('the tracker over UDP', () => {
     expect(tracker.address.port).toBe(options.port);
   });
 
-  test('close() lets go of the port', async () => {
+  test('close() frees the port', async () => {
     const first = await createTracker({ host: '127.0.0.1' });
     const { host, port } = first.address;
     await using client = await UdpClient.connect(first.address);

@@ -16,7 +16,7 @@ export interface TrackerUdpServerOptions {
 }
 
 /**
- * The tracker over UDP: a socket for each address family.
+ * The UDP front end of the tracker, with a socket for each address family.
  *
  * @see BEP 15, BEP 41
  */
@@ -28,7 +28,9 @@ export class TrackerUdpServer {
   }
 
   /**
-   * @param address where the tracker listens over TCP: `::` stands for all addresses of both families
+   * Listens where the tracker does over TCP.
+   *
+   * @param address its address; `::` stands for all addresses of both families
    * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
    */
   static async listen({ host, port }: Address, options: TrackerUdpServerOptions): Promise<TrackerUdpServer> {
@@ -47,7 +49,7 @@ export class TrackerUdpServer {
     return new TrackerUdpServer(sockets);
   }
 
-  /** Reads no further request, sends what is answered already, and ends. */
+  /** Stops reading requests, sends the responses that are made already, and closes. */
   async close(): Promise<void> {
     await closeAll(this.#sockets.map(closerOf));
   }

@@ -93,7 +93,7 @@ function failure(packet: Uint8Array, host = '192.0.2.1'): string {
 }
 
 describe('a connection id', () => {
-  test('is needed: the number of the protocol, one of another address and an old one are refused', () => {
+  test('is needed: the protocol id, an id of another address and an old id are refused', () => {
     const connectionId = connect('192.0.2.1');
     const refused = 'Connection ID is not valid';
     expect(failure(announcePacket(Buffer.from('0000041727101980', 'hex')))).toBe(refused);
@@ -102,13 +102,13 @@ describe('a connection id', () => {
     expect(failure(announcePacket(connectionId))).toBe(refused);
   });
 
-  test('is good for two minutes', () => {
+  test('is valid for two minutes', () => {
     const connectionId = connect('2001:db8::1');
     clock.advance(2 * MINUTE);
     expect(read(ask(announcePacket(connectionId), '2001:db8::1'), '2001:db8::1').action).toBe('announce');
   });
 
-  test('an address that has not proven itself is sent nothing longer than what came in its name', () => {
+  test('an address that has not proven itself is sent no more bytes than came in its name', () => {
     const heads = fc
       .constantFrom('0000041727101980', '0000000000000000')
       .chain((id) =>
@@ -138,7 +138,7 @@ describe('a connection id', () => {
   });
 });
 
-test('whatever comes with a connection id that is good is answered, or left, and nothing fails', () => {
+test('any packet with a valid connection id is answered or ignored, and nothing fails', () => {
   const connectionId = connect('192.0.2.1');
   const rest = fc.tuple(fc.nat(5), fc.uint8Array({ maxLength: 2000, size: 'max' }));
   fc.assert(
@@ -160,7 +160,7 @@ describe('an announce', () => {
     expect(announce(host)).toMatchObject({ response: { complete: 1, incomplete: 1 } });
   });
 
-  test('is answered with peers of its own family, for the others have no place', () => {
+  test('is answered with peers of its own address family only', () => {
     peersFor('192.0.2.2', { port: 2 });
     peersFor('2001:db8::2', { port: 3 });
     expect(peersFor('192.0.2.1')).toEqual([{ host: '192.0.2.2', port: 2 }]);
@@ -178,7 +178,7 @@ describe('an announce', () => {
     expect(peersFor('198.51.100.1')).toHaveLength(50);
   });
 
-  test('that names another address is believed within a private network only', () => {
+  test('that names another address is accepted within a private network only', () => {
     peersFor('192.0.2.2', { port: 2, ip: '198.51.100.1' });
     peersFor('10.0.0.2', { port: 3, ip: '10.0.0.3' });
     peersFor('10.0.0.2', { port: 4, ip: '198.51.100.1' });
@@ -186,7 +186,7 @@ describe('an announce', () => {
     expect(peers).toEqual(new Set(['192.0.2.2', '10.0.0.3', '10.0.0.2']));
   });
 
-  test('that stops a peer takes it out, port 0 is refused otherwise', () => {
+  test('with `stopped` removes the peer, also with port 0, which is refused otherwise', () => {
     announce('192.0.2.2', { port: 2 });
     expect(announce('192.0.2.2', { port: 2, event: 'stopped' })).toMatchObject({
       response: { incomplete: 0, peers: [] },
@@ -194,7 +194,7 @@ describe('an announce', () => {
     expect(failure(announcePacket(connect('192.0.2.1'), { port: 0 }))).toMatch('port must be');
   });
 
-  test('that is cut short is refused', () => {
+  test('that is too short is refused', () => {
     expect(failure(announcePacket(connect('192.0.2.1')).subarray(0, 97))).toMatch('98 bytes');
   });
 
@@ -212,7 +212,7 @@ describe('an announce', () => {
 describe('an address that asks too much', () => {
   beforeEach(() => start(seededRandom(1), 1));
 
-  test('is not answered until time has passed', () => {
+  test('is not answered until some time has passed', () => {
     const packet = announcePacket(connect('192.0.2.1'));
     for (let count = 0; count < 5; count += 1) expect(ask(packet, '192.0.2.1')).toBeDefined();
     expect(ask(packet, '192.0.2.1')).toBeUndefined();
@@ -222,7 +222,7 @@ describe('an address that asks too much', () => {
     expect(rateLimits.stats()).toMatchObject({ requestsRefused: 1, unprovenRefused: 0 });
   });
 
-  test('by packets that somebody forges is sent no more, and its announces are answered', () => {
+  test('by forged packets is sent no more responses to these, and its announces are answered', () => {
     const packet = announcePacket(connect('192.0.2.1'));
     const forged = announcePacket(Buffer.alloc(8));
     for (let count = 0; count < 4; count += 1) expect(ask(forged, '192.0.2.1')).toBeDefined();

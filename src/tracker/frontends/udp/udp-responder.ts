@@ -23,9 +23,9 @@ import type { TransportCounters } from '../../metrics/index.ts';
 import type { ConnectionIds } from './connection-ids.ts';
 
 /**
- * What clients are told whose connection id is none, or too old: the reason rather than silence, so that one which
- * holds on to an old id need not wait for a time-out. No longer than the shortest request that it answers, a scrape of
- * one hash, so that nobody can have more sent to a third party than was sent in its name.
+ * The message for a client whose connection id is not valid. It is sent so that a client with an old id need not wait for a
+ * time-out. It is no longer than the shortest request that it answers, a scrape of one hash, so that nobody can have more
+ * sent to a third party than was sent in its name.
  */
 const BAD_CONNECTION_ID = 'Connection ID is not valid';
 /** Bytes of the shortest request that needs a connection id. */
@@ -41,8 +41,9 @@ export interface UdpResponderOptions {
 }
 
 /**
- * Turns requests into responses. What is no request of a tracker's is not answered, nor whoever asks too much: clients
- * over UDP ask ever more rarely when nothing comes, and an answer to each packet of a flood would be another flood.
+ * Turns requests into responses. Packets that are no tracker requests are not answered, and neither are those of a client
+ * that sends too many: over UDP clients wait ever longer when no response comes, and a response to each packet of a flood
+ * would be another flood.
  *
  * @see BEP 15
  */
@@ -54,11 +55,11 @@ export class UdpResponder {
   }
 
   /**
-   * Answers one packet. An address that has not proven itself is sent nothing longer than what came in its name.
+   * Answers one packet. An address that has not proven itself is sent nothing longer than the packet that came in its name.
    *
-   * @param packet the caller's again when the call returns
-   * @param target where the response is written, `MAX_UDP_RESPONSE_BYTES`; the caller's again when its length is known
-   * @returns how long the response is; 0: there is none. A promise of it does not reject
+   * @param packet the packet, which is not used any more when the call returns
+   * @param target `MAX_UDP_RESPONSE_BYTES` for the response, which are not used any more when its length is known
+   * @returns the length of the response; 0: there is none. The promise of a length does not reject
    */
   answer(packet: Buffer, clientAddress: ClientAddress, target: Buffer): MaybePromise<number> {
     const { connectionIds, rateLimits, counters, clock } = this.#options;
@@ -149,7 +150,7 @@ export class UdpResponder {
       this.#options.counters.refused += 1;
       return 0;
     }
-    // A scrape has no place for a passkey, so there is none of a private tracker.
+    // A scrape over UDP has no place for a passkey, so that a private tracker refuses it.
     const response = this.#options.logic.scrape(request);
     return response instanceof Promise
       ? response.then((known) => this.#writeScrape(target, transactionId, known, request))

@@ -14,11 +14,11 @@ import type { TransportCounters } from '../../metrics/index.ts';
 import { cannotListen, DRAIN_TIMEOUT } from '../listening/index.ts';
 import type { UdpResponder } from './udp-responder.ts';
 
-/** Responses in the making or waiting for a socket to take them; while so many do, requests are not answered. */
+/** Responses that are being made or wait for the socket to take them. With this many, no further request is answered. */
 export const MAX_UNSENT_RESPONSES = 256;
-/** Bytes that the kernel is asked to keep of what is not read yet, and of what is not sent yet: it may allow less. */
+/** Bytes that the kernel is asked to buffer in each direction. It may allow less. */
 const KERNEL_BUFFER_BYTES = 1024 * 1024;
-/** Milliseconds between two reports of responses that could not be sent. */
+/** Milliseconds between two reports about responses that could not be sent. */
 const FAILURE_REPORT_INTERVAL = 60_000;
 
 export interface UdpSocketOptions {
@@ -28,10 +28,10 @@ export interface UdpSocketOptions {
   readonly report: ReportError;
 }
 
-/** A response in the making or on its way: its memory is free again when the socket has taken it. */
+/** The memory of a response. It is free again when the socket has taken the response. */
 interface ResponseSlot {
   readonly bytes: Buffer;
-  /** The first of these bytes, as many as the last response had: most have the same length, and a view costs 1 µs. */
+  /** A view of the bytes with the length of the last response. Most have the same length, and a new view costs 1 µs. */
   filled: Buffer;
   readonly onSent: (error: Error | null) => void;
 }
@@ -61,7 +61,9 @@ export class UdpSocket {
   }
 
   /**
-   * @param host canonical IP address; `::` is taken for IPv6 alone
+   * Opens a socket.
+   *
+   * @param host a canonical IP address; `::` stands for IPv6 alone
    * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN
    */
   static async listen({ host, port }: Address, options: UdpSocketOptions): Promise<UdpSocket> {
@@ -71,11 +73,11 @@ export class UdpSocket {
       ipv6Only: isIPv6,
       recvBufferSize: KERNEL_BUFFER_BYTES,
       sendBufferSize: KERNEL_BUFFER_BYTES,
-      // Responses go to addresses, never to names.
+      // Responses go to addresses, never to host names.
       lookup: (address, _options, callback) => callback(null, address, isIPv6 ? 6 : 4),
     });
     try {
-      // Before binding: that takes no turn of the event loop, for there is nothing to look up.
+      // The listener is added before binding, which is done within this turn since there is no name to look up.
       const listening = once(socket, 'listening');
       socket.bind({ address: host, port, exclusive: true });
       await listening;
@@ -86,7 +88,7 @@ export class UdpSocket {
     return new UdpSocket(socket, options);
   }
 
-  /** Reads no further request, waits until what was asked is answered, up to {@link DRAIN_TIMEOUT}, and closes. */
+  /** Stops reading requests, waits up to {@link DRAIN_TIMEOUT} for the responses to those that were read, and closes. */
   async close(): Promise<void> {
     this.#socket.off('message', this.#onMessage);
     if (this.#free.length < MAX_UNSENT_RESPONSES) {
@@ -103,7 +105,7 @@ export class UdpSocket {
   }
 
   readonly #onMessage = (packet: Buffer, { address, port }: RemoteInfo): void => {
-    // Nobody listens on port 0, and nothing can be sent there.
+    // Nothing can be sent to port 0.
     if (port === 0) return;
     const slot = this.#free.pop();
     if (slot === undefined) {
@@ -144,7 +146,7 @@ export class UdpSocket {
     return slot;
   }
 
-  /** Clients ask again by themselves; the tracker's log is spared a line for each. */
+  /** Counts a lost response, and reports it with others: clients ask again by themselves. */
   #lost(error: Error): void {
     this.#options.counters.lost += 1;
     this.#unreported += 1;

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { bearerToken } from './parameters.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 
-/** Turns away who may not look up. What changes something has its own rules. */
+/** Refuses look-ups of clients that are not allowed to look up. Calls that change something have their own rules. */
 export function checkLookUps({ access }: Pick<WebApiOptions, 'access'>): MiddlewareHandler {
   return async (context, next) => {
     if (['GET', 'HEAD'].includes(context.req.method)) access.checkLookUp(bearerToken(context));

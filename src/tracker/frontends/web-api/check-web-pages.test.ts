@@ -6,7 +6,7 @@ import { WebPageRules } from './web-page-rules.ts';
 
 const SEEDERS = '/api/v1/seeders';
 const BODY = JSON.stringify(registration(1));
-/** What a browser sends with everything. */
+/** The headers that a browser sends with every request. */
 const BROWSER = { 'User-Agent': 'Mozilla/5.0', 'Accept-Encoding': 'gzip, deflate' };
 
 /** Makes one call of the web API with these headers, and gives the status and the headers of the answer. */
@@ -55,7 +55,7 @@ describe('a web page of another origin', () => {
     },
   );
 
-  test('looks nothing up, but by a link that is followed', async () => {
+  test('can look nothing up, except by a link that somebody follows', async () => {
     await using api = await TestApi.start();
     expect((await call(api, 'GET', { Origin: 'https://evil.example' })).status).toBe(403);
     expect(
@@ -113,7 +113,7 @@ describe('a web page whose name resolves to the tracker', () => {
     expect((await call(api, 'GET', rebound(name))).status).toBe(200);
   });
 
-  test('has not the name that the operator has given', async () => {
+  test('does not have the name that the operator has given', async () => {
     await using api = await TestApi.start({ publicHosts: ['Tracker.example'] });
     expect((await call(api, 'GET', rebound('tracker.example'))).status).toBe(200);
     const own = { ...rebound('tracker.example'), Origin: 'http://tracker.example:9910' };
@@ -134,7 +134,7 @@ describe('a web page whose name resolves to the tracker', () => {
     expect((await call(api, 'GET', there)).status).toBe(status);
   });
 
-  test('may be any name to who comes over the internet, and could ask without it', async () => {
+  test('may have any name for clients on the internet, which could ask without it', async () => {
     await using api = await TestApi.start({ trustedProxies: ['127.0.0.1'] });
     const there = { Host: 'tracker.example', 'X-Forwarded-For': '198.51.100.7', ...BROWSER };
     expect((await call(api, 'GET', there)).status).toBe(200);
@@ -144,7 +144,7 @@ describe('a web page whose name resolves to the tracker', () => {
 describe('a web page of an origin that the operator has given', () => {
   const page = { ...BROWSER, Origin: 'https://dashboard.example', 'Sec-Fetch-Site': 'cross-site' };
 
-  test('may do everything, and may read the answers', async () => {
+  test('may do everything, and may read the responses', async () => {
     await using api = await TestApi.start({ webOrigins: ['https://dashboard.example'] });
     for (const method of ['GET', 'POST']) {
       const { status, headers } = await call(api, method, page);

@@ -7,17 +7,16 @@ import type { WebApiOptions } from './web-api-options.ts';
 import type { WebPageRules } from './web-page-rules.ts';
 import { clientAddressOfRequest, isFromThisMachine } from './web-request.ts';
 
-/** What a page may send with a call where its origin is taken. */
+/** The headers that a page of an allowed origin may send. */
 const ALLOWED_HEADERS = 'Authorization, Content-Type';
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE';
 
-/** Methods that change nothing. */
+/** The methods that change nothing. */
 const LOOK_UPS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Turns away web pages that have no business here: those of other origins, and those that have their own name resolve
- * to this machine. Any page that somebody opens on the tracker's machine, or in its network, can send requests there.
- * docs/adr/0024 has the reasons.
+ * Refuses requests of foreign web pages: pages of other origins, and pages whose own name resolves to this machine. Any page
+ * that is opened on the tracker's machine, or in its network, can send requests there. docs/adr/0024 has the reasons.
  */
 export function checkWebPages({
   pages,
@@ -37,7 +36,7 @@ export function checkWebPages({
   };
 }
 
-/** The method of the call, or of the one that a browser is about to make. */
+/** Finds the method of a call, or of the call that a browser's preflight asks about. */
 function methodOf(request: IncomingMessage): string {
   const { method = '', headers } = request;
   return isPreflight(request) ? String(headers['access-control-request-method']) : method;
@@ -48,8 +47,8 @@ function takes(pages: WebPageRules, origin: string, method: string): boolean {
 }
 
 /**
- * Whether a page of another origin has sent the request. A link to the web API that somebody follows is none: nobody
- * but the one who follows it sees the answer.
+ * Tells whether a page of another origin has sent the request. Following a link to the web API does not count: only the
+ * person who follows it sees the response.
  */
 function isFromForeignPage({ method = '', headers }: IncomingMessage): boolean {
   const { origin, host, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers;
@@ -63,9 +62,9 @@ function hostIn(origin: string): string {
 }
 
 /**
- * Whether the `Host` of the request has to be a name of this tracker: who is on the internet could ask for everything
- * without a page's help, and a page cannot have a certificate of this tracker's. In a private network programs may call
- * it by any name; on this machine they may not, for there is no way to tell for sure what is none.
+ * Tells whether the `Host` of the request has to be a name of this tracker. A client on the internet could ask for everything
+ * without the help of a page, and a page cannot have the tracker's certificate. In a private network programs may use any
+ * name; on this machine they may not, since there is no sure way to tell a program from a browser.
  */
 function mustNameThisTracker(
   context: Context<{ Bindings: HttpBindings }>,
@@ -85,9 +84,9 @@ function speaksTls({ socket }: IncomingMessage): boolean {
 }
 
 /**
- * Whether a browser may have sent the request. All of them say which encodings they take, `deflate` among them, or
- * `identity` when they ask for a range; no page can change that, nor `Origin`, `Referer`, `Cookie` and `Sec-Fetch-…`. To a
- * name without TLS browsers send no `Sec-Fetch-…`, and with a look-up of their own origin no `Origin`.
+ * Tells whether a browser may have sent the request. All browsers list the encodings that they take, `deflate` among them, or
+ * `identity` when they ask for a range; no page can change that, nor `Origin`, `Referer`, `Cookie` and `Sec-Fetch-…`. Without
+ * TLS browsers send no `Sec-Fetch-…`, and with a look-up of their own origin no `Origin`.
  */
 function mayBeBrowser(headers: IncomingHttpHeaders): boolean {
   const { origin, referer, cookie, range, 'sec-fetch-site': site } = headers;

@@ -37,7 +37,7 @@ class Catalog {
   }
 }
 
-test('take() keeps one copy of a metainfo for all whom it is given to at an address', async () => {
+test('take() keeps one copy of a metainfo for all responses to an address', async () => {
   const catalog = new Catalog();
   const answers = Array.from({ length: 100 }, newAnswer);
   await Promise.all(answers.map((answer) => catalog.take(1, ONE, answer)));
@@ -50,7 +50,7 @@ test('take() keeps one copy of a metainfo for all whom it is given to at an addr
   expect(catalog.reads).toBe(2);
 });
 
-test('take() refuses an address more than it may be given at once, and nobody else', async () => {
+test('take() refuses an address that is being sent too much, and no other address', async () => {
   const catalog = new Catalog();
   const [first, refused] = [newAnswer(), newAnswer()];
   await catalog.take(1, ONE, first);
@@ -62,7 +62,7 @@ test('take() refuses an address more than it may be given at once, and nobody el
   expect(await catalog.take(3)).toHaveLength(MIB);
 });
 
-test('take() has the address give up that is given most when all of it is taken', async () => {
+test('take() makes the address that is being sent most give up when there is no room left', async () => {
   const catalog = new Catalog();
   const greedy = [newAnswer(), newAnswer()];
   for (const [at, answer] of greedy.entries()) await catalog.take(at, ONE, answer);
@@ -73,7 +73,7 @@ test('take() has the address give up that is given most when all of it is taken'
   expect(catalog.given.bytes).toBe(3 * MIB);
 });
 
-test('take() counts nothing for a client that has gone, nor for a torrent that nobody has', async () => {
+test('take() counts nothing for a client that has gone, and nothing for an unknown torrent', async () => {
   const catalog = new Catalog();
   const gone = newAnswer();
   await close(gone);

@@ -3,23 +3,23 @@ import { clientKey, type InfoHash } from '../../../util/index.ts';
 import { type UploadBuffer, type UploadBufferLimits, UploadBuffers } from '../../guard/rate-limit/index.ts';
 import { ProblemError } from './problems.ts';
 
-/** Bytes of metainfo that are being given to one address at once, over IPv6 to a /48: two of the largest. */
+/** Bytes of metainfo that are being sent to one address, or a /48 over IPv6, at once: two of the largest files. */
 export const MAX_GIVEN_BYTES_PER_ADDRESS = 32 * 1024 * 1024;
-/** The same to all. */
+/** Bytes of metainfo that are being sent to all addresses at once. */
 export const MAX_GIVEN_BYTES = 128 * 1024 * 1024;
 
-/** Seconds after which to try again. */
+/** Seconds after which a refused client should try again. */
 const RETRY_AFTER = 5;
 
-/** A metainfo that is being given to an address. It is counted for that address until all answers with it have ended. */
+/** A metainfo that is being sent to an address. It counts for that address until all responses with it have ended. */
 interface Given extends UploadBuffer {
   readonly metainfo: Promise<Uint8Array | undefined>;
   readonly answers: Set<ServerResponse>;
 }
 
 /**
- * Counts the metainfo that is being given, for a catalog on a disk or in Redis makes a copy for each answer, which is there
- * until its client has read all of it. Answers with the same metainfo to the same address share one copy.
+ * Counts the metainfo that is being sent. A catalog on a disk or in Redis makes a copy for each response, which exists until
+ * the client has read all of it. Responses with the same metainfo to the same address share one copy.
  */
 export class GivenMetainfo {
   readonly #kept: UploadBuffers;
@@ -34,13 +34,13 @@ export class GivenMetainfo {
     this.#kept = new UploadBuffers(limits);
   }
 
-  /** Bytes that are being given to all. */
+  /** The number of bytes that are being sent to all addresses. */
   get bytes(): number {
     return this.#kept.inAll;
   }
 
   /**
-   * Gives what `read` gives, which is asked only when nobody of that address is being given it already.
+   * Gives the metainfo that `read` returns, which is called only if none is being sent to that address already.
    *
    * @param answer for whose sake it is kept, until it closes; it is destroyed when others need the room
    * @throws {ProblemError} 503 when the address is being given too much
@@ -60,7 +60,7 @@ export class GivenMetainfo {
       this.#kept.end(given);
       if (this.#given.get(key) === given) this.#given.delete(key);
     };
-    // The client may have gone, and no event comes any more.
+    // No event follows when the client has gone already.
     if (answer.destroyed) end();
     else answer.once('close', end);
     return given.metainfo;

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** `GET /healthz` */
+/** The response to `GET /healthz`. */
 export const healthSchema = z.object({
   /**
-   * With `draining`, and 503, the tracker is about to stop: send nobody any more. With `store-away` it tells peers when to
-   * come again, which is better than no answer.
+   * The state of the tracker. With `draining`, which comes with status 503, it is about to stop, and new clients should go
+   * elsewhere. With `store-away` it tells peers when to announce again.
    */
   status: z.enum(['ok', 'draining', 'store-away']),
-  /** Registered ones; `null` while the store is away, as the others. */
+  /** The number of registered seeders; `null` while the store is away. */
   seeders: z.number().nullable(),
   swarms: z.number().nullable(),
-  /** In all swarms, registered seeders among them. */
+  /** The number of peers in all swarms, registered seeders among them; `null` while the store is away. */
   peers: z.number().nullable(),
 });
 export type Health = z.infer<typeof healthSchema>;

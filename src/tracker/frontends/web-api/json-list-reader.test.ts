@@ -49,7 +49,7 @@ function expected(text: string): Read | string {
 }
 
 describe('JsonListReader', () => {
-  test('reads what JSON.parse() reads, however the text is divided', () => {
+  test('reads the same as JSON.parse(), however the text is divided', () => {
     const spaces = fc.constantFrom(0, 1, '\t');
     const value = fc.jsonValue({ maxDepth: 2 });
     fc.assert(
@@ -62,7 +62,7 @@ describe('JsonListReader', () => {
     );
   });
 
-  test('finds the same fault as JSON.parse() in a text of which something is missing', () => {
+  test('refuses the same as JSON.parse() in a text with a part missing', () => {
     const text = JSON.stringify({ a: 'x\\"y', list: [{ b: [1] }, 'z"', 3], c: [{}] });
     for (let at = 0; at < text.length; at += 1) {
       const broken = text.slice(0, at) + text.slice(at + 1);
@@ -91,7 +91,7 @@ describe('JsonListReader', () => {
     expect(read(text)).toEqual({ items: [2], rest: expect.anything() });
   });
 
-  test('refuses what is beyond a limit before it is whole', () => {
+  test('refuses a text beyond a limit before all of it has arrived', () => {
     expect(read(`{"list":[${'{"a":'.repeat(1000)}`)).toBe('TOO_DEEP');
     expect(read(`{"list":[[${'1,'.repeat(1000)}`)).toBe('TOO_MANY_VALUES');
     expect(read(`{"list":[${'1,'.repeat(1000)}`)).toBe('TOO_MANY_VALUES');
@@ -100,7 +100,7 @@ describe('JsonListReader', () => {
     expect(read(`{"x":[${'1,'.repeat(1000)}`)).toBe('TOO_MANY_VALUES');
   });
 
-  test('reads a text that is too long as if it were empty, and keeps none of it', () => {
+  test('reads a string that is too long as an empty one, and keeps none of it', () => {
     const long = 'x\\"'.repeat(100_000);
     const text = `{"list":[{"a":"${long}","b":"kept"},"${'y'.repeat(501)}","${'z'.repeat(500)}"]}`;
     const items = [{ a: '', b: 'kept' }, '', 'z'.repeat(500)];

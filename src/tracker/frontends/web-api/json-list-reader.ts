@@ -1,28 +1,28 @@
 import { GrowingBytes, JsonError, parseJson, standsAt } from '../../../util/index.ts';
 
-/** What a {@link JsonListReader} reads, and how much of it. */
+/** The name of the list that a {@link JsonListReader} reads, and its limits. */
 export interface JsonListOptions {
-  /** Name of the list in the outermost object. */
+  /** The name of the list in the outermost object. */
   readonly name: string;
-  /** Bytes of all but the items. */
+  /** Bytes of the text without the items. */
   readonly maxRestBytes: number;
   readonly maxItems: number;
   /** Bytes of one item. */
   readonly maxItemBytes: number;
-  /** Bytes of one text in an item; a longer one is read as if it were empty. */
+  /** Bytes of one string in an item; a longer one is read as an empty string. */
   readonly maxTextBytes: number;
-  /** Lists and objects in each other, those around the items among them. */
+  /** The depth of lists and objects within each other, counted from the outermost object. */
   readonly maxDepth: number;
-  /** Values of one item, and of the rest. */
+  /** Values of one item, and values of the rest. */
   readonly maxValues: number;
-  /** Is given each item as soon as it is whole. */
+  /** Is called with each item as soon as it is whole. */
   readonly onItem: (item: unknown, place: number) => void;
 }
 
 /**
- * Reads a long list in an object of JSON that comes in parts, as `{"port":1,"torrents":[…]}`, item by item: neither the
- * text nor all of its values are ever there at once, and each part takes little time. What a value is, and whether the
- * text is JSON at all, is left to `JSON.parse()`, which is given one item at a time, and the text without its items.
+ * Reads a long list in a JSON object that arrives in parts, such as `{"port":1,"torrents":[…]}`, item by item. Neither the
+ * whole text nor all of its values are ever in memory, and each part takes little time. `JSON.parse()` makes the values, and
+ * decides whether the text is JSON; it is given one item at a time, and then the text without the items.
  */
 export class JsonListReader {
   readonly #options: JsonListOptions;
@@ -34,7 +34,7 @@ export class JsonListReader {
   #values = 0;
   #isInString = false;
   #isEscaped = false;
-  /** Where the string begins in the item, behind its quotation mark, and its bytes so far. */
+  /** The offset of the current string in the item, behind its quotation mark, and its length so far. */
   #stringStart = 0;
   #stringBytes = 0;
   #list: 'before' | 'in' | 'behind' = 'before';
@@ -45,7 +45,7 @@ export class JsonListReader {
   }
 
   /**
-   * Goes on with the next part, of which nothing is kept that is needed no more.
+   * Goes on with the next part. Only bytes that are still needed are kept.
    *
    * @throws {JsonError}
    */
@@ -100,7 +100,7 @@ export class JsonListReader {
   /**
    * Ends the text.
    *
-   * @returns the object with what is left of the list: nothing, if it is there
+   * @returns the object, with an empty list in place of the items
    * @throws {JsonError}
    */
   finish(): unknown {
@@ -112,7 +112,7 @@ export class JsonListReader {
     return this.#list === 'in' && this.#stringBytes > this.#options.maxTextBytes;
   }
 
-  /** @returns where the string ends, at a quotation mark or with the part */
+  /** Finds the end of a string. @returns the offset of its quotation mark, or the length of the part */
   #endOfString(part: Uint8Array, from: number): number {
     let at = this.#isEscaped ? from + 1 : from;
     this.#isEscaped = false;
@@ -144,7 +144,7 @@ export class JsonListReader {
     throw new JsonError('TOO_MANY_VALUES', `${where} has more than ${maxValues} values`);
   }
 
-  /** Whether the list that has just begun has the name: a quotation mark in a string would have a backslash before it. */
+  /** Tells whether the list that has just begun has the name. A quotation mark inside a string would follow a backslash. */
   #isNamed(): boolean {
     const before = this.#rest.bytes.subarray(0, -1);
     let end = before.length;
@@ -176,7 +176,7 @@ export class JsonListReader {
     const text = isItem ? this.#item : this.#rest;
     text.add(bytes);
     const most = isItem ? maxItemBytes : maxRestBytes;
-    // Of a text that is too long, what has arrived is taken away again.
+    // The bytes of a string that is too long are taken away again.
     if (text.length <= most || (isItem && this.#isTextTooLong)) return;
     const what = isItem ? `${name}.${this.#items}` : `it has more than ${most} bytes without ${name}`;
     throw new JsonError('TOO_LARGE', isItem ? `${what} has more than ${most} bytes` : what);
@@ -200,9 +200,9 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Bytes of most items. */
+/** Bytes that most items have at most. */
 const FIRST_ROOM = 1024;
-/** The depth of what stands in a list in the outermost object. */
+/** The depth of the items of a list in the outermost object. */
 const LIST_DEPTH = 2;
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -5,15 +5,15 @@ import { ProblemError } from './problems.ts';
 import type { WebApiOptions } from './web-api-options.ts';
 import { clientAddressOfRequest } from './web-request.ts';
 
-/** Seconds after which who has asked too much may ask some more. */
+/** Seconds after which a client with too many requests may make another one. */
 const RETRY_AFTER = 1;
 
-/** Entries of a list, looked at or given, that cost as much as a request; each takes some microseconds. */
+/** Entries of a list, read or sent, that cost as much as one request. Each takes some microseconds. */
 export const ENTRIES_PER_REQUEST = 25;
-/** Bytes that are given and cost as much as a request. */
+/** Bytes sent that cost as much as one request. */
 export const BYTES_PER_REQUEST = 64 * 1024;
 
-/** What calls cost that take more or less than others, in requests; all others cost 1. */
+/** The prices, in requests, of the calls that take more or less time than others; all others cost 1. */
 const PRICES: ReadonlyMap<string, number> = new Map([
   [FREE_PATH, 0],
   ['/api/v1/stats', 5],
@@ -24,8 +24,8 @@ const PRICES: ReadonlyMap<string, number> = new Map([
 type PricedOptions = Pick<WebApiOptions, 'rateLimits' | 'clientAddresses' | 'clock'>;
 
 /**
- * Turns away who asks too much, before anything is read or looked up, and lets one call begin in each round of the event
- * loop: a page of 1,000 entries takes some milliseconds.
+ * Refuses the calls of clients that make too many, before anything is read or looked up, and lets one call begin in each turn
+ * of the event loop: a page of 1,000 entries takes some milliseconds.
  */
 export function limitRequests(options: PricedOptions & Pick<WebApiOptions, 'turns'>): MiddlewareHandler {
   const { rateLimits, clientAddresses, clock, turns } = options;
@@ -35,7 +35,7 @@ export function limitRequests(options: PricedOptions & Pick<WebApiOptions, 'turn
     if (price > 0) {
       if (!rateLimits.requests.admits(ip, price, clock.now())) throw tooMany();
       await turns.next(clientKey(ip));
-      // Those that were let in together were let in before it was known what each costs.
+      // Calls that were let in together were let in before the cost of each was known.
       if (!rateLimits.requests.admits(ip, 0, clock.now())) throw tooMany();
     }
     await next();
@@ -48,7 +48,7 @@ function tooMany(): ProblemError {
   });
 }
 
-/** Takes what a call has cost beyond the price of a request, when that is known. */
+/** Takes the cost of a call beyond the price of one request, once it is known. */
 export function charge(
   { rateLimits, clientAddresses, clock }: PricedOptions,
   context: Context,

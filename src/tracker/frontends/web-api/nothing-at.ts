@@ -5,8 +5,8 @@ import { ProblemError, registryProblem } from './problems.ts';
 const BEHIND_SOMETHING = /^\/([^/]+)(\/(?:api\/v1|metrics|openapi\.json)(?:\/|$))/;
 
 /**
- * Refuses a request for a path where there is nothing. Where a token is needed, something before a path of the web API is
- * likely to be one that was mistyped: it is refused as a token, so that nobody looks for a wrong address.
+ * Makes the refusal of a request for an unknown path. Where a token is needed, text before a path of the web API is likely to
+ * be a mistyped token: it is refused as a token, so that nobody looks for a mistake in the address.
  */
 export function nothingAt(path: string, access: Access): ProblemError {
   const [, before, behind] = BEHIND_SOMETHING.exec(path) ?? [];

@@ -9,7 +9,7 @@ const wholeNumber = z
   .transform(Number)
   .refine(Number.isSafeInteger, 'is too large');
 
-/** `?limit=&after=`, of everything that comes in pages. */
+/** The query `?limit=&after=` of every list that comes in pages. */
 export const pageQuery = z.strictObject({
   limit: wholeNumber
     .refine((limit) => limit >= 1 && limit <= MAX_PAGE, `must be 1 to ${MAX_PAGE}`)
@@ -40,12 +40,12 @@ export const torrentParams = z.object({
     .meta({ example: '0123456789abcdef0123456789abcdef01234567' }),
 });
 
-/** The token of `Authorization: Bearer …`; `undefined` when there is none. */
+/** Reads the token of `Authorization: Bearer …`. @returns `undefined` when there is none */
 export function bearerToken(context: Context): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(context.req.header('authorization') ?? '')?.[1];
 }
 
-/** Answers a path that is known, by a method that is not. */
+/** Makes a handler that refuses the other methods of a known path. */
 export function onlyAllows(...methods: string[]): () => never {
   return () => {
     const allow = methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods;

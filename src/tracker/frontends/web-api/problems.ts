@@ -3,12 +3,12 @@ import type { Problem } from '../../../tracker-protocol/index.ts';
 import { ShoalError } from '../../../util/index.ts';
 import type { RegistryError, StoreUnavailableError } from '../../errors/index.ts';
 
-/** Faults that one problem document names: someone who sends 100,000 gets a first lot. */
+/** Faults that one problem document names. A client that sends 100,000 is told the first of them. */
 export const MAX_PROBLEM_ERRORS = 20;
 
 export type FieldErrors = NonNullable<Problem['errors']>;
 
-/** A request that is refused, as it is told to the client. @see RFC 9457 */
+/** The error for a refused request, with all that the client is told. @see RFC 9457 */
 export class ProblemError extends ShoalError<'PROBLEM'> {
   readonly status: number;
   readonly errors: FieldErrors | undefined;
@@ -44,13 +44,13 @@ export class ProblemError extends ShoalError<'PROBLEM'> {
   }
 }
 
-/** Where a field is wrong, as zod finds it. */
+/** A fault in a field, as zod finds it. */
 export interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** @param where what was checked, and the name for a fault in the whole of it: `body`, `query` */
+/** Makes the refusal of an invalid request. @param where the part that was checked: `body`, `query` */
 export function invalid(where: string, issues: readonly Issue[]): ProblemError {
   const errors = issues.slice(0, MAX_PROBLEM_ERRORS).map(({ path, message }) => ({
     field: path.length === 0 ? where : path.map(String).join('.'),
@@ -77,7 +77,7 @@ export function registryProblem(error: RegistryError): ProblemError {
   });
 }
 
-/** Seconds after which the web API is worth asking again while its store is away. */
+/** Seconds after which a client should try again while the store is away. */
 const RETRY_AFTER = 5;
 
 export function storeProblem(error: StoreUnavailableError): ProblemError {

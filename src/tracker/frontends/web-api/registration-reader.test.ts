@@ -34,14 +34,14 @@ describe('RegistrationReader', () => {
     expect([...torrents.values()].map(({ metainfo }) => metainfo !== undefined)).toEqual([false, true]);
   });
 
-  test('takes a metainfo for left out that is larger than may stand there', () => {
+  test('reads a metainfo that is too large as one that is missing', () => {
     const reader = new RegistrationReader();
     const metainfo = 'A'.repeat(8 * MAX_INLINE_METAINFO_BYTES);
     reader.push(jsonOf([{ ...one.registered, metainfo }]));
     expect([...reader.finish().torrents.values()]).toEqual([{ torrent: one.registered }]);
   });
 
-  test('refuses a million bad torrents after the first of them, with as many faults as a problem names', () => {
+  test('refuses a million bad torrents after the first, with as many faults as a problem names', () => {
     const { at, error } = refusalOf(jsonOf(Array.from({ length: 1_000_000 }, () => 0)));
     expect(at).toBeLessThan(1024);
     expect(error).toMatchObject({ status: 400, errors: { length: 20 } });
@@ -55,7 +55,7 @@ describe('RegistrationReader', () => {
     expect(refusalOf(jsonOf([torrent])).error).toMatchObject({ code });
   });
 
-  test('refuses too many torrents, and too much that is no torrent', () => {
+  test('refuses too many torrents, and too many other values', () => {
     const many = Array.from({ length: MAX_TORRENTS_PER_SEEDER + 1 }, () => ({
       ...one.registered,
       sha256: undefined,

@@ -14,22 +14,22 @@ import {
 import { JsonListReader } from './json-list-reader.ts';
 import { type Issue, invalid, MAX_PROBLEM_ERRORS } from './problems.ts';
 
-/** Bytes of one torrent in a registration, with its metainfo in base64. */
+/** Bytes of one torrent in a registration, including its metainfo in base64. */
 const MAX_TORRENT_BYTES = 256 * 1024;
 /** Bytes of a registration without its torrents. */
 const MAX_SEEDER_BYTES = 16 * 1024;
-/** Values of one torrent, and of all the rest: what has no meaning here is passed over. */
+/** Values of one torrent, and values of all the rest. Unknown values are ignored. */
 const MAX_TORRENT_VALUES = 128;
 const MAX_REGISTRATION_DEPTH = 16;
 
-/** All of a registration but its torrents. */
+/** The schema of a registration without its torrents. */
 const seederSchema = registrationSchema.extend({
   torrents: z.array(z.unknown()).max(0, 'must be written under that name'),
 });
 
 /**
- * Reads a registration as it arrives: each torrent is checked as soon as it is whole. So no part of 64 KiB takes more than
- * some milliseconds, and one that is not valid is found out before the rest of it is read.
+ * Reads a registration as it arrives, and checks each torrent as soon as it is whole. So a part of 64 KiB takes no more than
+ * some milliseconds, and an invalid registration is refused before the rest of it is read.
  */
 export class RegistrationReader {
   readonly #torrents = new Map<InfoHash, CheckedTorrent>();
@@ -50,13 +50,13 @@ export class RegistrationReader {
    *
    * @throws {JsonError}
    * @throws {RegistryError} BAD_FIELD
-   * @throws {ProblemError} 400, with the faults that were found, when there are as many as a problem names
+   * @throws {ProblemError} 400, once as many faults were found as a problem document names
    */
   push(part: Uint8Array): void {
     this.#reader.push(part);
   }
 
-  /** Ends it. Throws as {@link push}, and 400 also when there are few faults. */
+  /** Ends the registration. It throws as {@link push} does, and 400 for any number of faults. */
   finish(): CheckedRegistration {
     const read = seederSchema.safeParse(this.#reader.finish());
     if (!read.success) throw invalid('body', [...this.#issues, ...read.error.issues]);

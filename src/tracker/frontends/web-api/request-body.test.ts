@@ -44,7 +44,7 @@ async function begin(
 const bytes = (length: number) => ReadableStream.from([new Uint8Array(length)]);
 
 describe('BodyReader.read()', () => {
-  test('refuses what is too much together with what the same address is sending, until that is done', async () => {
+  test('refuses a body that is too much together with the others of its address, until those are done', async () => {
     const send = echo(newReader(), 8);
     const first = await begin(send, 8);
     const refused = await send(bytes(3));
@@ -54,7 +54,7 @@ describe('BodyReader.read()', () => {
     expect((await send(bytes(3))).status).toBe(200);
   });
 
-  test('counts a body no more that was refused or broken off', async () => {
+  test('stops counting a body that was refused or broken off', async () => {
     const send = echo(newReader(), 8);
     for (let times = 0; times < 5; times += 1) {
       expect((await send(bytes(9))).status).toBe(413);
@@ -71,7 +71,7 @@ describe('BodyReader.read()', () => {
     expect((await send(bytes(8))).status).toBe(200);
   });
 
-  test('gives up the body of the address that sends most when all addresses send too much', async () => {
+  test('gives up a body of the address that sends most when all addresses together send too much', async () => {
     const reader = newReader();
     const greedy = await begin(echo(reader, 10, THERE), 10);
     const send = echo(reader, 8);
@@ -82,7 +82,7 @@ describe('BodyReader.read()', () => {
     expect((await modest.answer).status).toBe(200);
   });
 
-  test('gives a body up that does not go on as fast as it should', async () => {
+  test('gives up a body that arrives too slowly', async () => {
     const clock = new FakeClock();
     const enough = (MIN_BODY_RATE * BODY_PATIENCE) / 1000;
     const all = { maxPerAddress: 10 * enough, maxInAll: 10 * enough };
@@ -93,7 +93,7 @@ describe('BodyReader.read()', () => {
     expect((await answer).status).toBe(408);
   });
 
-  test('refuses a body that costs more than its sender may ask', async () => {
+  test('refuses a body that costs more than the budget of its address', async () => {
     const prices: number[] = [];
     const admits = (_: Uint8Array, price: number) => prices.push(price) < 3;
     const all = { maxPerAddress: 2 ** 30, maxInAll: 2 ** 30 };

@@ -10,42 +10,42 @@ import type { CheckedRegistration } from '../../registry/index.ts';
 import { ProblemError } from './problems.ts';
 import { RegistrationReader } from './registration-reader.ts';
 
-/** Bytes of bodies that are being received at once. */
+/** Bytes of all bodies that are being received at once. */
 export const MAX_BODY_BYTES_AT_ONCE = 256 * 1024 * 1024;
-/** Those of one address, over IPv6 of a /48: one registration of the largest size. */
+/** Bytes of the bodies of one address, or of a /48 over IPv6: one registration of the largest size. */
 export const MAX_BODY_BYTES_PER_ADDRESS = 64 * 1024 * 1024;
-/** Bytes that have to arrive of a body by the second, counted over {@link BODY_PATIENCE}. */
+/** Bytes of a body that have to arrive each second, on average over {@link BODY_PATIENCE}. */
 export const MIN_BODY_RATE = 8 * 1024;
-/** Milliseconds in which a body has to go on. */
+/** Milliseconds over which the rate of a body is measured. */
 export const BODY_PATIENCE = 10_000;
 
-/** Bytes of a body that cost as much as a request. */
+/** Bytes of a body that cost as much as one request. */
 export const BODY_BYTES_PER_REQUEST = 64 * 1024;
 /** Bytes of a registration that are read in one step. */
 const STEP_BYTES = 16 * 1024;
-/** Memory that a body has from the start. */
+/** Bytes of memory that a body has at the start. */
 const FIRST_ROOM = 4096;
 
-/** Seconds after which to try again when others are sending too much. */
+/** Seconds after which a client should try again when others are sending too much. */
 const BUSY_RETRY_AFTER = 5;
 
 export interface BodyReaderOptions {
   readonly clock: Clock;
   readonly turns: Turns;
-  /** What those who send may ask. */
+  /** The budget of requests of each address. */
   readonly requests: Pick<RequestLimiter, 'admits'>;
   readonly limits?: UploadBufferLimits;
 }
 
 /** A body that is being received. */
 interface Receiving extends UploadBuffer {
-  /** Rejects when it is given up. */
+  /** Rejects when the body is given up. */
   readonly givenUp: Promise<never>;
-  /** @param problem why; absent: others need the room */
+  /** Gives the body up. @param problem the reason; `undefined`: others need the room */
   giveUp(problem?: ProblemError): void;
 }
 
-/** Receives the bodies of requests within the limits of each, of each address and of all together. */
+/** Receives the bodies of requests within the limits of one body, of one address, and of all together. */
 export class BodyReader {
   readonly #options: BodyReaderOptions;
   readonly #kept: UploadBuffers;
@@ -58,10 +58,10 @@ export class BodyReader {
   }
 
   /**
-   * Reads a body of up to `maxBytes`, and counts it until it is used. One that says it is longer is not read at all, one
-   * that turns out to be is not read on.
+   * Reads a body of up to `maxBytes`, and counts it until it is used. A body with a longer `Content-Length` is not read at
+   * all; one that turns out to be longer is read no further.
    *
-   * @param ip who sends it
+   * @param ip the address of the client
    * @throws {ProblemError} 400 when the client breaks off, 408, 413, 429, 503
    */
   async read<Result>(
@@ -76,10 +76,10 @@ export class BodyReader {
   }
 
   /**
-   * Reads a registration, in steps between which others are answered, and counts it until it is used.
+   * Reads a registration in steps, between which other clients are answered, and counts it until it is used.
    *
-   * @param use is given `undefined` for an empty body
-   * @throws {ProblemError} as {@link read}, and 400 when it is not valid
+   * @param use is called with the registration, or with `undefined` for an empty body
+   * @throws {ProblemError} as {@link read} does, and 400 when the registration is not valid
    * @throws {RegistryError} BAD_FIELD
    */
   async readRegistration<Result>(
@@ -134,7 +134,7 @@ export class BodyReader {
     }
   }
 
-  /** @throws {ProblemError} 413, 429, 503 */
+  /** Counts bytes that have arrived. @throws {ProblemError} 413, 429, 503 */
   #count(receiving: Receiving, bytes: number, maxBytes: number): void {
     const { requests, clock } = this.#options;
     const price =
@@ -146,7 +146,7 @@ export class BodyReader {
     if (price > 0 && !requests.admits(receiving.ip, price, clock.now())) throw tooMuch();
   }
 
-  /** Gives a body up that arrives too slowly. @returns what ends the watch */
+  /** Gives a body up if it arrives too slowly. @returns a function that ends the watch */
   #watch(receiving: Receiving): () => void {
     const { clock } = this.#options;
     let before = 0;
@@ -166,7 +166,7 @@ function newReceiving(ip: Uint8Array): Receiving {
   const givenUp = new Promise<never>((_, reject) => {
     giveUp = reject;
   });
-  // Nobody may be waiting for it when it is given up.
+  // There may be no listener when the body is given up.
   givenUp.catch(() => {});
   return { ip, bytes: 0, givenUp, giveUp: (problem: ProblemError = busy()) => giveUp(problem) };
 }

@@ -154,7 +154,7 @@ export const getMetrics = createRoute({
   },
 });
 
-/** Those that count against what one address may ask. */
+/** The calls that count against the budget of an address. */
 const LIMITED = [
   listSeeders,
   registerSeeder,

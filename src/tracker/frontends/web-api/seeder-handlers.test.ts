@@ -17,7 +17,7 @@ const [one, two, hybrid] = [
 ];
 
 describe('seeders', () => {
-  test('POST seeders registers, and the list shows who holds how many', async () => {
+  test('POST seeders registers, and the list shows how many torrents each seeder holds', async () => {
     await using api = await TestApi.start();
     const answer = await api.register(9911, one, two);
     expect(registrationResponseSchema.parse(answer)).toEqual(answer);
@@ -45,13 +45,13 @@ describe('seeders', () => {
     expect((await api.get<SeederList>('/api/v1/seeders')).total).toBe(0);
   });
 
-  test('POST seeders takes a torrent that stands twice once', async () => {
+  test('POST seeders counts a torrent that is listed twice once', async () => {
     await using api = await TestApi.start();
     await api.register(9911, one, one);
     expect((await api.get<TorrentList>('/api/v1/torrents')).torrents).toHaveLength(1);
   });
 
-  test('POST seeders replaces a seeder at the same address, whose token is worth nothing then', async () => {
+  test('POST seeders replaces a seeder at the same address, whose token is not valid then', async () => {
     await using api = await TestApi.start();
     const before = await api.register(9911, one, two);
     const after = await api.register(9911, two);
@@ -119,7 +119,7 @@ describe('seeders', () => {
     expect(ports).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('POST seeders takes host= for a private sender and address only', async () => {
+  test('POST seeders takes host= only from a private address, and only with a private address', async () => {
     await using api = await TestApi.start();
     const body = registration(1);
     const lan = await api.call('POST', '/api/v1/seeders', { ...body, host: '192.168.7.7' });
@@ -140,7 +140,7 @@ describe('a seeder of many torrents', () => {
   }));
   const seeders = '/api/v1/seeders';
 
-  test('has its list gone through again when it renews, but not much sooner than it was told to, nor twice at once', async () => {
+  test('has its list renewed in the swarms, but not much sooner than it was told to, and not twice at once', async () => {
     await using api = await TestApi.start();
     const response = await api.call('POST', seeders, registration(1, many));
     const { id, token, missing } = registrationResponseSchema.parse(await response.json());
@@ -158,7 +158,7 @@ describe('a seeder of many torrents', () => {
     expect(atOnce.filter((found) => found === 1500)).toHaveLength(1);
   });
 
-  test('costs who looks at all of it more than who looks at one', async () => {
+  test('costs more to list than to look up by one info-hash', async () => {
     const limits = { requestsPerSecond: 1, requestBurst: 80 };
     await using api = await TestApi.start({ trustedProxies: ['127.0.0.1'], limits });
     expect((await api.call('POST', seeders, registration(1, many))).status).toBe(201);

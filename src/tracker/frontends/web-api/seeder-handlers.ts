@@ -20,7 +20,7 @@ import {
 
 const JSON_TYPE = 'application/json';
 
-/** `GET /api/v1/seeders` */
+/** Answers `GET /api/v1/seeders`. */
 export function listSeeders(options: HandlerOptions): Handler {
   const { catalog, toWallTime } = options;
   return async (context) => {
@@ -35,10 +35,10 @@ export function listSeeders(options: HandlerOptions): Handler {
   };
 }
 
-/** `POST /api/v1/seeders` */
+/** Answers `POST /api/v1/seeders`. */
 export function registerSeeder({ registry, access, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
-    // Before the body is read: it may be large.
+    // The right to register is checked before the body is read, which may be large.
     const grantedBy = access.checkRegistration(
       bearerToken(context),
       isLocalRequest(context, clientAddresses),
@@ -55,7 +55,7 @@ export function registerSeeder({ registry, access, clientAddresses, bodies }: Ha
   };
 }
 
-/** `GET /api/v1/seeders/{id}` */
+/** Answers `GET /api/v1/seeders/{id}`. */
 export function getSeeder(options: HandlerOptions): Handler {
   const { catalog, toWallTime } = options;
   return async (context) => {
@@ -75,7 +75,7 @@ export function getSeeder(options: HandlerOptions): Handler {
   };
 }
 
-/** `PUT /api/v1/seeders/{id}` */
+/** Answers `PUT /api/v1/seeders/{id}`. */
 export function renewSeeder({ registry, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const id = context.req.param('id')!;
@@ -89,7 +89,7 @@ export function renewSeeder({ registry, clientAddresses, bodies }: HandlerOption
   };
 }
 
-/** `DELETE /api/v1/seeders/{id}` */
+/** Answers `DELETE /api/v1/seeders/{id}`. */
 export function removeSeeder({ registry }: HandlerOptions): Handler {
   return async (context) => {
     await registry.leave(context.req.param('id')!, bearerToken(context));

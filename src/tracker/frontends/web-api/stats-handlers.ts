@@ -3,14 +3,14 @@ import { inBackground } from '../../../util/index.ts';
 import { loadExposition } from '../../metrics/index.ts';
 import type { HandlerOptions } from './web-api-options.ts';
 
-/** `GET /api/v1/stats` */
+/** Answers `GET /api/v1/stats`. */
 export function getStats({ stats }: HandlerOptions): Handler {
   return async (context) => context.json(await stats.collect());
 }
 
 /**
- * `GET /metrics`. What writes them is loaded from the start on: when somebody asks for the first time, there may be no
- * descriptor left to read it with, and Node 20 does not try a second time.
+ * Answers `GET /metrics`. The module that writes the metrics is loaded at the start: at the first request there may be no
+ * descriptor left to load it with, and Node 20 does not try a second time.
  */
 export function getMetrics({ stats, report }: HandlerOptions): Handler {
   const loaded = loadExposition(stats);

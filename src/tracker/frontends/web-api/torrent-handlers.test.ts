@@ -29,7 +29,7 @@ async function readTorrent(response: Response) {
   return { announceList, info: Buffer.concat([bytes.subarray(0, 1), bytes.subarray(end)]) };
 }
 
-/** What a GET gives to one who says it asked `host`. */
+/** Gets the response to a GET whose `Host` header is `host`. */
 function getAt(port: number, path: string, host: string): Promise<string> {
   return bodyOf(get({ port, path, headers: { host } }));
 }
@@ -52,7 +52,7 @@ describe('torrents', () => {
     expect((await api.get<TorrentList>(`/api/v1/torrents?size=${size + 1000}`)).total).toBe(0);
   });
 
-  test('GET torrents/{infoHash} says who holds it', async () => {
+  test('GET torrents/{infoHash} lists the seeders that hold it', async () => {
     await using api = await TestApi.start();
     const { id } = await api.register(1, hybrid);
     const { infoHash } = hybrid.registered;
@@ -76,7 +76,7 @@ describe('torrents', () => {
     });
   });
 
-  test('GET torrents/{infoHash}.torrent names no tracker when asked at an address that is none', async () => {
+  test('GET torrents/{infoHash}.torrent names no tracker when the Host header is no host', async () => {
     await using api = await TestApi.start({ publicHosts: ['tracker.test'] });
     await api.register(1, one);
     const path = `/api/v1/torrents/${one.registered.infoHash}.torrent`;
@@ -86,7 +86,7 @@ describe('torrents', () => {
     }
   });
 
-  test('GET torrents/{infoHash}.torrent names https to who speaks TLS', async (context) => {
+  test('GET torrents/{infoHash}.torrent names an https URL to a client that uses TLS', async (context) => {
     requirePeers(context, 'openssl');
     await using folder = await tempFolder();
     const tls = { cert: folder.join('cert.pem'), key: folder.join('key.pem') };
@@ -123,7 +123,7 @@ describe('torrents', () => {
     },
   );
 
-  test('PUT torrents/{infoHash}.torrent takes what was missing, from whoever holds it', async () => {
+  test('PUT torrents/{infoHash}.torrent takes a missing metainfo from any seeder that holds the torrent', async () => {
     await using api = await TestApi.start();
     const response = await api.call('POST', '/api/v1/seeders', registration(1, [one.registered]));
     const { token, missing } = (await response.json()) as RegistrationResponse;
@@ -139,7 +139,7 @@ describe('torrents', () => {
     expect((await readTorrent(fetched)).info).toEqual(Buffer.from(one.metainfo));
   });
 
-  test('a large metainfo is taken and given whole', async () => {
+  test('a large metainfo is received and sent whole', async () => {
     await using api = await TestApi.start();
     const large = largeTorrent();
     const response = await api.call('POST', '/api/v1/seeders', registration(1, [large.registered]));
@@ -157,7 +157,7 @@ describe('torrents', () => {
     await Promise.all(again.map((response) => response.arrayBuffer()));
   });
 
-  test('what stands around the info of a metainfo is not kept', async () => {
+  test('only the info of a metainfo is kept', async () => {
     await using api = await TestApi.start();
     const adorned = Buffer.from(one.metainfo)
       .toString('latin1')

@@ -17,10 +17,10 @@ import type { HandlerOptions } from './web-api-options.ts';
 import { checkContentType, clientAddressOfRequest, readQuery, trackerUrlOf } from './web-request.ts';
 
 const METAINFO_TYPE = 'application/x-bittorrent';
-/** Bytes of a metainfo that are given at a time. */
+/** Bytes of a metainfo that are sent at a time. */
 const PIECE_BYTES = 64 * 1024;
 
-/** `GET /api/v1/torrents` */
+/** Answers `GET /api/v1/torrents`. */
 export function findTorrents(options: HandlerOptions): Handler {
   const { catalog } = options;
   return async (context) => {
@@ -36,7 +36,7 @@ export function findTorrents(options: HandlerOptions): Handler {
   };
 }
 
-/** `GET /api/v1/torrents/{infoHash}` */
+/** Answers `GET /api/v1/torrents/{infoHash}`. */
 export function getTorrent(options: HandlerOptions): Handler {
   const { catalog } = options;
   return async (context) => {
@@ -53,16 +53,16 @@ export function getTorrent(options: HandlerOptions): Handler {
   };
 }
 
-/** Those that can be reached come first, and those that cannot come last: clients try them in that order. */
+/** Ranks a seeder: reachable ones come first and unreachable ones last, since clients try them in this order. */
 function rankOf({ isReachable }: StoredSeeder): number {
   if (isReachable === undefined) return 1;
   return isReachable ? 0 : 2;
 }
 
 /**
- * `GET /api/v1/torrents/{infoHash}.torrent`: names this tracker, as it was reached, and with the asker's token as the
- * passkey where one is needed: whoever has that file announces in that name. By a token that is not for announcing it
- * names no tracker.
+ * Answers `GET /api/v1/torrents/{infoHash}.torrent`. The file names this tracker by the URL at which the client has reached it,
+ * with the client's token as the passkey where one is needed: everybody who has that file announces in the client's name.
+ * If the token is not for announcing, the file names no tracker.
  */
 export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBindings }> {
   const { catalog, access, clientAddresses, given } = options;
@@ -84,7 +84,7 @@ export function getMetainfo(options: HandlerOptions): Handler<{ Bindings: HttpBi
   };
 }
 
-/** `PUT /api/v1/torrents/{infoHash}.torrent` */
+/** Answers `PUT /api/v1/torrents/{infoHash}.torrent`. */
 export function putMetainfo({ registry, clientAddresses, bodies }: HandlerOptions): Handler {
   return async (context) => {
     const infoHash = infoHashOf(context);
@@ -99,18 +99,18 @@ export function putMetainfo({ registry, clientAddresses, bodies }: HandlerOption
   };
 }
 
-/** Where one with this token announces; `undefined` when it may not. */
+/** Finds the path at which a client with this token announces. @returns `undefined` when it may not announce */
 function announcePath(access: Access, token: string | undefined): string | undefined {
   if (!access.isPrivate) return '/announce';
   return access.refusePasskey(token) === undefined ? `/${token}/announce` : undefined;
 }
 
-/** The catalog keeps `info` and `piece layers`, before which `announce` comes in the order of keys. */
+/** Adds `announce` to a metainfo. The catalog stores only `info` and `piece layers`, and keys are in alphabetical order. */
 function withAnnounce(metainfo: Uint8Array, url: string): readonly Uint8Array[] {
   return [Buffer.from(`d8:announce${url.length}:${url}`), metainfo.subarray(1)];
 }
 
-/** Of much, a piece is given at a time: no copy waits for one who reads slowly, and all of them share what is kept. */
+/** Makes a response body. A large one is sent piece by piece, so that slow clients share one copy of the metainfo. */
 function bodyOf(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | ReadableStream {
   return lengthOf(parts) <= PIECE_BYTES ? Buffer.concat(parts) : ReadableStream.from(piecesOf(parts));
 }
@@ -125,7 +125,7 @@ function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** From `{infoHash}` and from `{infoHash}.torrent`. */
+/** Reads the info-hash of a path with `{infoHash}` or `{infoHash}.torrent`. */
 function infoHashOf(context: Context): InfoHash {
   const infoHash = context.req.param('infoHash')!.replace(/\.torrent$/, '');
   const read = torrentParams.safeParse({ infoHash });

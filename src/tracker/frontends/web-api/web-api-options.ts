@@ -21,16 +21,16 @@ export interface WebApiOptions {
   readonly pages: WebPageRules;
   readonly counters: TrackerCounters;
   readonly stats: StatsCollector;
-  /** Whether `/metrics` is there. */
+  /** Whether there is a path `/metrics`. */
   readonly hasMetrics: boolean;
-  /** For what takes long. */
+  /** Gives work that takes long its turns. */
   readonly turns: Turns;
   readonly clock: Clock;
   readonly toWallTime: ToWallTime;
   readonly report: ReportError;
 }
 
-/** What the handlers of the paths share. */
+/** The options that the handlers of all paths share. */
 export interface HandlerOptions extends WebApiOptions {
   readonly bodies: BodyReader;
   readonly given: GivenMetainfo;

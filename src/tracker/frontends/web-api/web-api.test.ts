@@ -76,7 +76,7 @@ describe('problems', () => {
     expect((await api.problem('POST', '/api/v1/seeders', body)).status).toBe(400);
   });
 
-  test('POST seeders names a first lot of many faults', async () => {
+  test('POST seeders names the first of many faults', async () => {
     await using api = await TestApi.start();
     const torrents = Array.from({ length: 1000 }, () => ({ ...torrent, size: -1 }));
     const problem = await api.problem('POST', '/api/v1/seeders', registration(1, torrents));
@@ -137,7 +137,7 @@ describe('problems', () => {
     },
   );
 
-  test('a body that turns out too large is not read on', async () => {
+  test('a body that turns out too large is read no further', async () => {
     await using api = await TestApi.start();
     const { token } = await api.register(1, one);
     await using client = await RawClient.connect(api.port);
@@ -152,8 +152,8 @@ describe('problems', () => {
   });
 });
 
-describe('the rest', () => {
-  test('a query with many parts is refused before they are looked at', async () => {
+describe('the web API', () => {
+  test('refuses a query with many parts before it looks at them', async () => {
     await using api = await TestApi.start();
     const query = Array.from({ length: 1000 }, (_, at) => `k${at}`).join('&');
     const { status, errors } = await api.problem('GET', `/api/v1/torrents?${query}`);
@@ -163,13 +163,13 @@ describe('the rest', () => {
     });
   });
 
-  test('GET healthz counts what there is', async () => {
+  test('counts seeders and peers in GET healthz', async () => {
     await using api = await TestApi.start();
     await api.register(1, one, hybrid);
     expect(await api.get('/healthz')).toEqual({ status: 'ok', seeders: 1, swarms: 3, peers: 3 });
   });
 
-  test('the web API is the same on both ports, and lets no page of another origin read it', async () => {
+  test('is the same on both ports, and lets no page of another origin read it', async () => {
     await using api = await TestApi.start();
     await api.register(1, one);
     for (const path of ['/api/v1/seeders', '/api/v1/torrents', '/healthz', '/openapi.json']) {
@@ -179,12 +179,12 @@ describe('the rest', () => {
     }
   });
 
-  test('announces are answered on the web port, too', async () => {
+  test('shares the web port with announces', async () => {
     await using api = await TestApi.start();
     expect(await (await api.call('GET', '/announce')).text()).toMatch(/^d14:failure reason/);
   });
 
-  test('GET openapi.json describes every path', async () => {
+  test('describes every path in GET openapi.json', async () => {
     await using api = await TestApi.start();
     const description = await api.get<{ openapi: string; paths: Record<string, object> }>('/openapi.json');
     expect(description.openapi).toBe('3.1.0');
@@ -206,7 +206,7 @@ describe('the rest', () => {
 });
 
 describe('limitRequests()', () => {
-  test('refuses calls that were let in before it was known what those before them cost', async () => {
+  test('refuses waiting calls once the cost of those before them is known', async () => {
     const budget = { requestsPerSecond: 1, requestBurst: 20, connectionsPerAddress: 0 };
     const [clientAddresses, clock] = [new ClientAddresses([]), new FakeClock()];
     const options = { rateLimits: new AddressLimits(budget), clientAddresses, clock, turns: new Turns() };

@@ -17,7 +17,7 @@ import { getMetrics, getStats } from './stats-handlers.ts';
 import * as torrents from './torrent-handlers.ts';
 import type { HandlerOptions, WebApiOptions } from './web-api-options.ts';
 
-/** The web API: what each path does. Refusals are problem documents; what goes wrong inside is reported, not told. */
+/** Makes the web API. Refusals are problem documents. Errors inside the tracker are reported, and not told to clients. */
 export function createWebApi(webApiOptions: WebApiOptions): Hono {
   const options: HandlerOptions = {
     ...webApiOptions,

@@ -2,19 +2,19 @@ import { hostname } from 'node:os';
 import { canonicalIp } from '../../../util/index.ts';
 import { TrackerStartError } from '../../errors/index.ts';
 
-/** By which names a tracker is reached, and of which web pages it takes calls. */
+/** The names by which a tracker is reached, and the web pages that may call it. */
 export interface WebPageOptions {
-  /** Names of hosts, without a port. */
+  /** Names of hosts, without ports. */
   readonly publicHosts?: readonly string[] | undefined;
-  /** Origins such as `https://dashboard.example`; `*` lets the pages of all origins look up, and change nothing. */
+  /** Origins such as `https://dashboard.example`; `*` allows look-ups, and no changes, to pages of all origins. */
   readonly webOrigins?: readonly string[] | undefined;
 }
 
 const HOST_NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 
 /**
- * Ends of names that no public name has, so that no page of the internet comes from one: RFC 6761, RFC 6762, RFC 8375,
- * and `internal`, which ICANN keeps for private networks. Names in Kubernetes end with `cluster.local`.
+ * The last labels of names that are never public, so that no page of the internet comes from one: RFC 6761, RFC 6762, RFC
+ * 8375, and `internal`, which ICANN reserves for private networks. Names in Kubernetes end with `cluster.local`.
  */
 const PRIVATE_ENDS = ['localhost', 'local', 'internal', 'home.arpa'];
 
@@ -41,18 +41,18 @@ export class WebPageRules {
     return !name.includes('.') || PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`));
   }
 
-  /** Whether the operator has named the origin of a page. */
+  /** Tells whether the operator has allowed the origin of a page. */
   takesOrigin(origin: string): boolean {
     return origin !== '*' && this.#origins.has(origin.toLowerCase());
   }
 
-  /** Whether pages of all origins may look up. */
+  /** Tells whether pages of all origins may look up. */
   get takesAllLookUps(): boolean {
     return this.#origins.has('*');
   }
 }
 
-/** The name in a `Host` header: without its port, the brackets of IPv6, and the dot that may end it. */
+/** Reads the name in a `Host` header, without the port, the brackets of IPv6, and a dot at its end. */
 function nameOf(host: string): string {
   const [, bracketed, name] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.trim()) ?? [];
   return (bracketed ?? name ?? host).replace(/\.$/, '').toLowerCase();

@@ -6,11 +6,11 @@ import { type ClientAddress, isLoopback } from '../../core/index.ts';
 import type { ClientAddresses } from '../client-address/index.ts';
 import { type Issue, invalid, ProblemError } from './problems.ts';
 
-/** Parts of a query with `&` between them: each that means nothing takes some microseconds to be refused. */
+/** Parts of a query, which `&` separates. Refusing an unknown part takes some microseconds. */
 export const MAX_QUERY_PARTS = 20;
 
 /**
- * Reads the query. A key that means nothing or stands twice is refused: a misspelled filter would find everything.
+ * Reads the query. An unknown or repeated key is refused, since a misspelled filter would otherwise find everything.
  *
  * @throws {ProblemError} 400
  */
@@ -42,7 +42,7 @@ export function clientAddressOfRequest(
   return clientAddress;
 }
 
-/** A host name or address with its port, and nothing that a URL would understand otherwise. */
+/** A host name or address with an optional port, and no character that has a meaning in a URL. */
 const HOST = /^[\w.-]{1,253}(?::\d{1,5})?$|^\[[\da-f:.]{2,45}\](?::\d{1,5})?$/i;
 
 /**
@@ -59,7 +59,7 @@ export function trackerUrlOf(
   return `${clientAddresses.isSecure(context.env.incoming) ? 'https' : 'http'}://${host}`;
 }
 
-/** Headers by which a proxy says that it passes on what another has sent. */
+/** The headers by which a proxy says that it passes a request on. */
 const PROXY_HEADERS = [
   'forwarded',
   'via',
@@ -69,7 +69,7 @@ const PROXY_HEADERS = [
   'x-real-ip',
 ];
 
-/** Whether a request came from a loopback address, or from the very address that it was sent to. */
+/** Tells whether a request came from a loopback address, or from the address that it was sent to. */
 export function isFromThisMachine(
   context: Context<{ Bindings: HttpBindings }>,
   clientAddresses: ClientAddresses,
@@ -79,8 +79,8 @@ export function isFromThisMachine(
 }
 
 /**
- * Whether a program on this machine sent the request for itself: it came from this machine, and no proxy says that it
- * passes it on. That pages in a browser of this machine have sent it was found out before (`check-web-pages.ts`).
+ * Tells whether a program on this machine sent the request for itself: it came from this machine, and no proxy says that it
+ * passes the request on. Requests of pages in a browser on this machine were refused before (`check-web-pages.ts`).
  */
 export function isLocalRequest(
   context: Context<{ Bindings: HttpBindings }>,
@@ -92,7 +92,7 @@ export function isLocalRequest(
   );
 }
 
-/** Whether a body follows the head of the request; it may be empty all the same. */
+/** Tells whether a body follows the head of the request. It may still be empty. */
 export function hasBody(context: Context): boolean {
   return (
     Number(context.req.header('content-length') ?? 0) > 0 ||
@@ -101,8 +101,8 @@ export function hasBody(context: Context): boolean {
 }
 
 /**
- * Checks that a body is of the type that it should be. A page may send a form, or a text, to another origin without
- * asking first; of any other type it has to ask.
+ * Checks that a body has the expected type. A page may send forms and plain text to another origin without a preflight
+ * request; for other types it needs one.
  *
  * @throws {ProblemError} 415
  */

@@ -13,12 +13,12 @@ export interface WebServerOptions extends WebApiOptions {
   readonly fullScrape?: FullScrape | undefined;
 }
 
-/** Bytes of a request's line and headers. */
+/** Bytes of a request's first line and headers. */
 export const MAX_WEB_HEAD_BYTES = 16 * 1024;
 
 /**
- * The `node:http` server of the web API. It knows the way to the tracker, too: a connection that was handed to it for
- * the web API's sake may go on to announce.
+ * Makes the `node:http` server of the web API. It answers announces and scrapes as well, since a connection that was given to
+ * it for a call of the web API may go on to announce.
  */
 export function createWebServer(options: WebServerOptions): Server {
   const { clientAddresses, report } = options;
@@ -61,7 +61,7 @@ export function createWebServer(options: WebServerOptions): Server {
   }
 }
 
-/** As fast as they are read. That the client goes away meanwhile is no error of the tracker's. */
+/** Writes the parts of a body as fast as they are read. A client that goes away meanwhile is no error of the tracker's. */
 async function write(parts: readonly Uint8Array[], response: ServerResponse): Promise<void> {
   try {
     await pipeline(parts, response);
@@ -71,8 +71,10 @@ async function write(parts: readonly Uint8Array[], response: ServerResponse): Pr
 }
 
 /**
- * Reads what a target asks of the tracker, if anything: it may name the host (RFC 9112, section 3.2.2). Whatever stands
- * before `/announce` is a passkey, also one that none can be: a client shows the tracker's refusal, and no status.
+ * Reads a target as a tracker request. It may name the host (RFC 9112, section 3.2.2). Any text before `/announce` is read as
+ * a passkey, even if no passkey looks like it: clients show the tracker's refusal to their users, and not an HTTP status.
+ *
+ * @returns `undefined` when the target is not the tracker's
  */
 function trackerRequestOf(target: string): TrackerRequest | undefined {
   const local = target.replace(/^https?:\/\/[^/?]*/i, '');

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Collects what is to be sent until everything was read that the kernel had: a peer that many have offers for is then
- * written to once. With a thousand busy peers that is what most of the time would go into.
+ * Collects messages until everything was read that the kernel had. A peer that gets offers of many others is then written to
+ * once; with a thousand busy peers most of the time would go into these writes.
  */
 export class Outbox {
   readonly #corked: Socket[] = [];

@@ -3,8 +3,8 @@ const TWO_MORE_BYTES = 126;
 const EIGHT_MORE_BYTES = 127;
 
 /**
- * A message of one frame, as servers send it: unmasked, and in one buffer, for one write. (Package `ws` writes head and
- * text by themselves.)
+ * Makes a message of one frame as servers send it: unmasked, and in one buffer, for one write. (The package `ws` writes head
+ * and text separately.)
  *
  * @see RFC 6455, section 5.2
  */

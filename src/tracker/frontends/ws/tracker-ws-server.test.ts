@@ -17,7 +17,7 @@ import { MAX_WS_MESSAGE_BURST, WS_PING_AFTER, WS_TIMEOUT } from './ws-connection
 const HANDSHAKE =
   'GET /announce HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
-/** Of that key, as RFC 6455 has it. */
+/** The value of `Sec-WebSocket-Accept` for the key of RFC 6455. */
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
 /** A short frame of a client, masked with zeros, one character a byte. */
@@ -27,8 +27,8 @@ function clientFrame(text: string): string {
 
 const connect = (tracker: TestTracker, path?: string) => WsTestClient.connect(tracker.port, path);
 
-describe('announcing over WebSocket', () => {
-  test('offers go to others of the swarm, and answers back to who made them', async () => {
+describe('an announce over WebSocket', () => {
+  test('offers go to other peers of the swarm, and answers back to the peers that made them', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker, '/');
@@ -66,7 +66,7 @@ describe('announcing over WebSocket', () => {
     });
   });
 
-  test('a seeder is given to a peer, and not to a seeder', async () => {
+  test('a seeder is handed to a leecher, and not to a seeder', async () => {
     await using tracker = await TestTracker.start();
     await using first = await connect(tracker);
     await using second = await connect(tracker);
@@ -79,7 +79,7 @@ describe('announcing over WebSocket', () => {
     expect(new Set(offers.map(({ offer_id }) => offer_id)).size).toBe(2);
   });
 
-  test('peers over WebSocket and over HTTP are swarms of their own', async () => {
+  test('peers over WebSocket and over HTTP are in separate swarms', async () => {
     await using tracker = await TestTracker.start();
     await using peer = await connect(tracker);
     await peer.ask(wsAnnounce('A', { info_hash: '\u00aa'.repeat(20) }));
@@ -88,7 +88,7 @@ describe('announcing over WebSocket', () => {
     expect((await http.answer()).body).toMatch(/8:completei1e.*10:incompletei0e/);
   });
 
-  test('a peer is gone when it stops, and when its connection ends', async () => {
+  test('a peer leaves when it sends `stopped`, and when its connection closes', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker);
@@ -101,7 +101,7 @@ describe('announcing over WebSocket', () => {
     expect(await b.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 1 });
   });
 
-  test('a peer is gone when it is connected and does not announce itself', async () => {
+  test('a connected peer is removed when it does not announce itself', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker);
@@ -115,7 +115,7 @@ describe('announcing over WebSocket', () => {
     expect(await b.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 1 });
   });
 
-  test('completed is counted as a download', async () => {
+  test('`completed` is counted as a download', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await a.ask(wsAnnounce('A'));
@@ -125,7 +125,7 @@ describe('announcing over WebSocket', () => {
     });
   });
 
-  test('the interval is that of the swarm’s age', async () => {
+  test('the interval depends on the age of the swarm', async () => {
     await using tracker = await TestTracker.start({ announceInterval: 100, youngInterval: 10 });
     await using a = await connect(tracker);
     const { interval: young } = await a.ask(wsAnnounce('A'));
@@ -155,8 +155,8 @@ describe('announcing over WebSocket', () => {
   });
 });
 
-describe('who announces over WebSocket', () => {
-  test('is whom a trusted proxy names: a peer id stays with its address', async () => {
+describe('a client that announces over WebSocket', () => {
+  test('has the address that a trusted proxy names, to which its peer id belongs', async () => {
     await using tracker = await TestTracker.start({ trustedProxies: ['127.0.0.1'] });
     const connectFrom = (host: string) =>
       WsTestClient.connect(tracker.port, '/announce', { headers: { 'X-Forwarded-For': host } });
@@ -173,7 +173,7 @@ describe('who announces over WebSocket', () => {
     expect(await back.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 2 });
   });
 
-  test('is held to the budget of the address', async () => {
+  test('is limited by the budget of its address', async () => {
     await using tracker = await TestTracker.start({
       trustedProxies: ['127.0.0.1'],
       limits: { requestsPerSecond: 1, requestBurst: 2 },
@@ -189,7 +189,7 @@ describe('who announces over WebSocket', () => {
     expect(await a.ask(wsAnnounce('A'))).toMatchObject({ incomplete: 1 });
   });
 
-  test('may do so on the web port', async () => {
+  test('can announce on the web port, too', async () => {
     await using tracker = await TestTracker.start({ webPort: 0 });
     await using a = await connect(tracker);
     await using b = await WsTestClient.connect(tracker.tracker.webAddress!.port);
@@ -197,7 +197,7 @@ describe('who announces over WebSocket', () => {
     expect(await b.ask(wsAnnounce('B'))).toMatchObject({ incomplete: 2 });
   });
 
-  test('is counted', async () => {
+  test('is counted in the statistics', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker);
@@ -222,8 +222,8 @@ describe('who announces over WebSocket', () => {
   });
 });
 
-describe('scraping over WebSocket', () => {
-  test('answers for one, for several and for what nobody knows', async () => {
+describe('a scrape over WebSocket', () => {
+  test('is answered for one, for several and for unknown info-hashes', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await a.ask(wsAnnounce('A'));
@@ -243,7 +243,7 @@ describe('scraping over WebSocket', () => {
   });
 });
 
-describe('what does harm over WebSocket', () => {
+describe('a tracker under attack over WebSocket', () => {
   test.each([
     ['garbage', 'x{'],
     ['a text', '"announce"'],
@@ -268,7 +268,7 @@ describe('what does harm over WebSocket', () => {
     expect(await a.next()).toMatchObject({ 'failure reason': expect.any(String) });
   });
 
-  test('a message that is too large ends the connection', async () => {
+  test('a message that is too large closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     a.send(wsAnnounce('A', { x: 'x'.repeat(MAX_WS_MESSAGE_BYTES) }));
@@ -277,14 +277,14 @@ describe('what does harm over WebSocket', () => {
     expect(stats.webTorrent.cut).toBe(1);
   });
 
-  test('text that is no UTF-8 ends the connection', async () => {
+  test('text that is not UTF-8 closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     a.webSocket.send(Buffer.from([0xff]), { binary: false });
     expect(await a.closed()).toBe(1007);
   });
 
-  test('session descriptions arrive as they were sent, lone surrogates too', async () => {
+  test('session descriptions arrive as they were sent, also with lone surrogates', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker);
@@ -299,7 +299,7 @@ describe('what does harm over WebSocket', () => {
     expect((await a.next()).offer).toEqual({ type: 'offer', sdp });
   });
 
-  test('answers go to nobody outside the swarm, from nobody outside it, and under no other name', async () => {
+  test('an answer is handed on only within its swarm, and only under the peer id of its sender', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     await using b = await connect(tracker);
@@ -323,14 +323,14 @@ describe('what does harm over WebSocket', () => {
     expect((await a.next()).answer).toEqual({ type: 'answer', sdp: 'B to A' });
   });
 
-  test('a flood of messages ends the connection', async () => {
+  test('a flood of messages closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     for (let count = 0; count <= MAX_WS_MESSAGE_BURST; count += 1) a.send('{}');
     expect(await a.closed()).toBe(1008);
   });
 
-  test('a flood of pings ends the connection', async () => {
+  test('a flood of pings closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     let isClosed = false;
@@ -344,14 +344,14 @@ describe('what does harm over WebSocket', () => {
     expect(await a.closed()).toBe(1006);
   });
 
-  test('a message in more frames than anybody sends ends the connection', async () => {
+  test('a message in too many frames closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using a = await connect(tracker);
     for (let count = 0; count <= MAX_WS_FRAGMENTS; count += 1) a.webSocket.send('', { fin: false });
     expect(await a.closed()).toBe(1008);
   });
 
-  test('a message that drips in ends the connection', async () => {
+  test('a message that arrives in too many parts closes the connection', async () => {
     await using tracker = await TestTracker.start();
     await using client = await RawClient.connect(tracker.port);
     await client.send(HANDSHAKE);
@@ -370,7 +370,7 @@ describe('what does harm over WebSocket', () => {
     expect((await closed).slice(2, 4)).toBe('\x03\xf0');
   });
 
-  test('whoever does not read is cut off, and the others go on', async () => {
+  test('a client that does not read is cut off, and others go on', async () => {
     await using tracker = await TestTracker.start();
     await using deaf = await RawClient.connect(tracker.port);
     await deaf.send(
@@ -391,7 +391,7 @@ describe('what does harm over WebSocket', () => {
     await deaf.closed();
   });
 
-  test('whoever is silent is asked, and cut off when nothing comes', async () => {
+  test('a silent client is pinged, and cut off when it does not answer', async () => {
     await using tracker = await TestTracker.start();
     await using gone = await RawClient.connect(tracker.port);
     await gone.send(HANDSHAKE);
@@ -407,7 +407,7 @@ describe('what does harm over WebSocket', () => {
     await there.ask(wsAnnounce('A'));
   });
 
-  test('for a connection too many, the network with the most gives one up', async () => {
+  test('the network with the most connections gives one up for a connection too many', async () => {
     await using tracker = await TestTracker.start({
       trustedProxies: ['127.0.0.1'],
       limits: { wsConnections: 4 },
@@ -427,7 +427,7 @@ describe('what does harm over WebSocket', () => {
     expect((await tracker.tracker.stats()).refusals.ws_connections).toBe(1);
   });
 
-  test('who asks on when he is refused is cut off', async () => {
+  test('a client that goes on asking when it is refused is cut off', async () => {
     await using tracker = await TestTracker.start({
       trustedProxies: ['127.0.0.1'],
       limits: { requestsPerSecond: 1, requestBurst: 2 },
@@ -438,7 +438,7 @@ describe('what does harm over WebSocket', () => {
     expect(await a.closed()).toBe(1008);
   });
 
-  test('a connection has one message taken in a turn of the event loop', async () => {
+  test('one message of a connection is read in a turn of the event loop', async () => {
     await using tracker = await TestTracker.start();
     await using greedy = await RawClient.connect(tracker.port);
     await greedy.send(HANDSHAKE);
@@ -459,7 +459,7 @@ describe('what does harm over WebSocket', () => {
     await other.ask(wsAnnounce('A'));
   });
 
-  test('all connections together have a few messages taken in a turn of the event loop', async () => {
+  test('a few messages of all connections are read in a turn of the event loop', async () => {
     await using tracker = await TestTracker.start();
     const greedy = await Promise.all(
       Array.from({ length: 5 * MAX_WS_MESSAGES_IN_TURN }, () => connect(tracker)),
@@ -479,8 +479,8 @@ describe('what does harm over WebSocket', () => {
   });
 });
 
-describe('becoming a WebSocket', () => {
-  test('a handshake comes in pieces, behind announces, with the first message at once', async () => {
+describe('a handshake for a WebSocket', () => {
+  test('is accepted in pieces, behind announces, and with the first message right behind it', async () => {
     await using tracker = await TestTracker.start();
     const message = clientFrame(
       JSON.stringify({ action: 'scrape', info_hash: 'x'.repeat(20), pad: 'x'.repeat(150) }),
@@ -527,7 +527,7 @@ describe('becoming a WebSocket', () => {
     expect((await client.answer()).body).toMatch(/^d8:complete/);
   });
 
-  test('GET / that asks for no WebSocket is for the web API', async () => {
+  test('is not made by every GET /: one without its headers is for the web API', async () => {
     await using tracker = await TestTracker.start();
     await using client = await RawClient.connect(tracker.port);
     await client.send('GET / HTTP/1.1\r\nHost: t\r\n\r\nGET /healthz HTTP/1.1\r\nHost: t\r\n\r\n');
@@ -535,13 +535,13 @@ describe('becoming a WebSocket', () => {
     expect((await client.answer()).status).toBe(200);
   });
 
-  test('a subprotocol that is asked for is agreed to', async () => {
+  test('is answered with the subprotocol that the client asks for', async () => {
     await using tracker = await TestTracker.start();
     await using client = await WsTestClient.connect(tracker.port, '/', { protocols: ['bittorrent'] });
     expect(client.webSocket.protocol).toBe('bittorrent');
   });
 
-  test('nothing becomes one when none are taken', async () => {
+  test('is refused when WebSockets are off', async () => {
     await using tracker = await TestTracker.start({ limits: { wsConnections: 0 } });
     await using client = await RawClient.connect(tracker.port);
     await client.send(HANDSHAKE);
@@ -552,8 +552,8 @@ describe('becoming a WebSocket', () => {
   });
 });
 
-describe('ending', () => {
-  test('close() says good-bye, and cuts off who does not say it, too', async () => {
+describe('close()', () => {
+  test('sends close frames, and cuts off clients that do not answer them', async () => {
     const tracker = await TestTracker.start();
     await using polite = await connect(tracker);
     await using rude = await RawClient.connect(tracker.port);

@@ -27,33 +27,33 @@ import { Outbox } from './outbox.ts';
 import { WsConnection, type WsConnectionOwner } from './ws-connection.ts';
 import { WsRequests, type WsRequestsOptions } from './ws-requests.ts';
 
-/** Frames of one message: most programs send it in one. */
+/** Frames of one message. Most programs send it in one. */
 export const MAX_WS_FRAGMENTS = 64;
-/** Parts in which a frame may arrive: each is memory of its own until the frame is whole. */
+/** Parts in which a frame may arrive. Each part has its own memory until the frame is whole. */
 export const MAX_WS_CHUNKS = 256;
 
-/** Bytes of a message that count as a request: one with many offers takes as long as several. */
+/** Bytes of a message that count as one request: a message with many offers takes as long as several requests. */
 export const WS_BYTES_PER_REQUEST = 8 * 1024;
 
-/** Messages of all connections that are taken in a turn of the event loop: each may take half a millisecond. */
+/** Messages of all connections that are read in one turn of the event loop. Each may take half a millisecond. */
 export const MAX_WS_MESSAGES_IN_TURN = 16;
 
-/** Milliseconds between looks at who is silent. */
+/** Milliseconds between looks for silent connections. */
 const SWEEP_INTERVAL = 1000;
-/** Seconds between looks at which peers of a connection have not announced themselves for too long, or may not any more. */
+/** Seconds between looks for peers that have not announced themselves for too long, or are not allowed any more. */
 const EXPIRY_INTERVAL = 30;
-/** Connections that are looked at before others get their turn: some milliseconds when all are asked or cut. */
+/** Connections that are checked in one step, which takes some milliseconds if all are pinged or closed. */
 const CONNECTIONS_IN_A_STEP = 100;
-/** Peers of connections that are looked at, or let go, before others get their turn: a millisecond. */
+/** Peers that are checked or removed in one step, which takes a millisecond. */
 const PEERS_IN_A_STEP = 1000;
-/** Milliseconds that a peer has to say good-bye, too. */
+/** Milliseconds in which a peer has to answer a close frame. */
 const CLOSE_TIMEOUT = 1000;
 
-/** What can be decided about WebTorrent peers, and decided again while the tracker runs. */
+/** The rules for WebTorrent peers that can change while the tracker runs. */
 export interface WsPolicy {
-  /** The most connections at once, that of {@link DEFAULT_LIMITS} unless given; 0: none, and announces over WebSocket are not taken. */
+  /** The most connections at once; default: the one of {@link DEFAULT_LIMITS}. With 0 there are no WebSockets. */
   readonly maxWsConnections?: number;
-  /** Milliseconds after which a peer is forgotten that has not announced itself again, though it is connected. */
+  /** Milliseconds after which a connected peer is forgotten that has not announced itself again. */
   readonly peerTtl: number;
 }
 
@@ -65,7 +65,7 @@ export interface TrackerWsServerOptions extends WsRequestsOptions {
 }
 
 /**
- * The tracker's front end for WebTorrent peers, on the port of HTTP: there is no socket that it listens on itself.
+ * The tracker's front end for WebTorrent peers. It shares the port of HTTP and does not listen itself.
  *
  * @see RFC 6455
  */
@@ -77,14 +77,14 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   readonly #requests: WsRequests;
   readonly #connections = new Set<WsConnection>();
   readonly #seats: FairTable<Sitter>;
-  /** Those that have closed and whose peers have not all gone yet. */
+  /** The closed connections whose peers are not all removed yet. */
   readonly #leaving: WsConnection[] = [];
   readonly #webSockets: WebSocketServer;
   readonly #cancelSweep: () => void;
   readonly #checkAll = oneAtATime(() => this.#checkInSteps());
   #policy: WsPolicy;
   #expireAt: number;
-  /** That of the rules by which the peers are there. */
+  /** The version of the access rules by which the peers were last checked. */
   #rulesVersion: number | undefined;
   #cut = 0;
   #onAllClosed = (): void => {};
@@ -108,7 +108,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     return this.#maxConnections > 0;
   }
 
-  /** Goes by another policy from now on. Nobody is disconnected. */
+  /** Replaces the policy. Open connections stay open. */
   configure(policy: WsPolicy): void {
     this.#policy = policy;
     this.#seats.max = this.#maxConnections;
@@ -145,7 +145,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     return isUpgraded;
   }
 
-  /** Open ones. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -163,7 +163,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     };
   }
 
-  /** Says good-bye to everybody, and waits until all have gone or their time for that is over. */
+  /** Sends a close frame to every peer, and waits until all have answered or {@link CLOSE_TIMEOUT} has passed. */
   async close(): Promise<void> {
     this.#cancelSweep();
     this.#webSockets.close();
@@ -184,7 +184,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     const price = Math.ceil(message.length / WS_BYTES_PER_REQUEST);
     if (!rateLimits.requests.admits(connection.clientAddress.ip, price, clock.now())) {
       counters.refused += 1;
-      // Who asks on and on is not even told so.
+      // A client that goes on after refusals gets no more responses.
       if (!rateLimits.unpriced.admits(connection.clientAddress.ip, 1, clock.now())) {
         connection.refuseMore();
         return;
@@ -217,7 +217,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     return this.#policy.maxWsConnections ?? DEFAULT_LIMITS.maxWsConnections;
   }
 
-  /** Lets the peers of closed connections go: many connections, each with many peers, may close at the same time. */
+  /** Removes the peers of closed connections in steps: many connections with many peers may close at the same time. */
   readonly #letLeave = (): void => {
     for (let left = PEERS_IN_A_STEP; this.#leaving.length > 0; this.#leaving.shift()) {
       const connection = this.#leaving[0]!;
@@ -249,7 +249,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     }
   }
 
-  /** Lets the peers go that were silent for too long, or may not be there by the rules as they are now, and the time. */
+  /** Removes the peers that were silent for too long, or that the access rules do not allow any more. */
   async #dropPeers(): Promise<void> {
     const oldest = this.second() - this.#policy.peerTtl / 1000;
     let looked = 0;
@@ -264,7 +264,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
   }
 }
 
-/** Who asks for a WebSocket, until it is there. */
+/** A client that asks for a WebSocket, until the WebSocket is made. */
 class Newcomer implements Sitter {
   connection: WsConnection | undefined;
   readonly #socket: Socket;
@@ -291,6 +291,6 @@ const WEB_SOCKETS = {
   maxFragments: MAX_WS_FRAGMENTS,
   maxBufferedChunks: MAX_WS_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT,
-  // One message of a connection in a turn of the event loop, however many it has sent.
+  // Only one message of a connection is read in a turn of the event loop.
   allowSynchronousEvents: false,
 };

@@ -15,30 +15,30 @@ import { textFrame } from './text-frame.ts';
 import type { WsClient } from './ws-requests.ts';
 import type { WsPeer } from './ws-swarm.ts';
 
-/** Bytes that may wait for a peer to read them; then its connection is ended. */
+/** Bytes that may wait for a peer to read them. With more, its connection is closed. */
 export const MAX_WS_UNSENT_BYTES = 1024 * 1024;
-/** Messages, pings and pongs of one connection by the second, on average; then it is ended. */
+/** Messages, pings and pongs of one connection a second, on average. With more, it is closed. */
 export const MAX_WS_MESSAGES_PER_SECOND = 100;
-/** Messages at once: a program announces all its swarms when it connects, and answers what it gets for them. */
+/** Messages that may come at once: a program announces all its swarms when it connects, and answers the offers for them. */
 export const MAX_WS_MESSAGE_BURST = 2000;
-/** Seconds of silence after which a peer is asked whether it is there. */
+/** Seconds of silence after which a peer is pinged. */
 export const WS_PING_AFTER = 30;
-/** Seconds of silence after which it is not. A message counts when it is whole. */
+/** Seconds of silence after which a peer is gone. A message counts when it is whole. */
 export const WS_TIMEOUT = 60;
 
-/** Whom connections of WebTorrent peers belong to. */
+/** The owner of the connections of WebTorrent peers. */
 export interface WsConnectionOwner {
   readonly outbox: Outbox;
-  /** Where what is kept for connections is added up. */
+  /** Adds up the bytes that connections hold. */
   readonly held: ConnectionBuffers;
-  /** Where messages wait for their turn. */
+  /** Gives messages their turns. */
   readonly turns: ConnectionTurns;
-  /** Whole seconds. */
+  /** Tells the time of the port's clock in whole seconds. */
   second(): number;
   onMessage(connection: WsConnection, message: string): void;
-  /** Is told of a connection that is ended because of what the peer does, or does not. */
+  /** Is called when a connection is closed because of what its peer does or fails to do. */
   onCut(): void;
-  /** Is called once, after whatever was the last message. */
+  /** Is called once, after the last message. */
   onClose(connection: WsConnection): void;
 }
 
@@ -48,7 +48,7 @@ const NO_PEERS: readonly WsPeer[] = [];
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 
-/** So that the listeners are the same functions for all, instead of some for each. */
+/** The connection of each WebSocket, so that all WebSockets share the same listeners. */
 const connections = new WeakMap<WebSocket, WsConnection>();
 
 function onMessage(this: WebSocket, data: RawData): void {
@@ -63,27 +63,27 @@ function onClose(this: WebSocket): void {
   connections.get(this)!.onClose();
 }
 
-/** Who breaks the protocol, or one of the limits that `ws` looks after, is told with a close frame, and `close` follows. */
+/** Counts a peer that broke the protocol or a limit of `ws`, which sends it a close frame; `close` follows. */
 function onError(this: WebSocket, error: Error & { readonly code?: string }): void {
   if (error.code?.startsWith('WS_ERR_')) connections.get(this)!.onViolation();
 }
 
-/** A connection over which a program is a peer of some swarms. It has no timer of its own: its owner calls `check()`. */
+/** A connection by which a program is a peer of some swarms. It has no timer: its owner calls `check()`. */
 export class WsConnection implements WsClient, BufferedConnection, Sitter {
   readonly clientAddress: ClientAddress;
   readonly clientKey: number | string;
   readonly network: number | string;
   readonly passkey: string | undefined;
-  /** Among all WebSockets; it has one as long as it is open. */
+  /** The seat among all WebSockets; the connection has it as long as it is open. */
   seat: Seat<Sitter> | undefined;
   peers: readonly WsPeer[] = NO_PEERS;
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #owner: WsConnectionOwner;
   readonly #holding: ConnectionBuffer;
-  /** Bytes that had come with the last message that was taken. */
+  /** The number of bytes that had arrived when the last message was read. */
   #bytesOfMessages: number;
-  /** Messages that wait for their turn. */
+  /** The number of messages that wait for their turn. */
   #waiting = 0;
   #heardAt: number;
   #isPinged = false;
@@ -120,12 +120,12 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
     return this.clientAddress.host;
   }
 
-  /** Of messages that are not read, and of one that is not whole. */
+  /** The number of bytes in unsent messages, in messages that are not read yet, and in one that is not whole yet. */
   get heldBytes(): number {
     return this.#socket.writableLength + this.#socket.bytesRead - this.#bytesOfMessages;
   }
 
-  /** Who has said nothing for longest gives way first. */
+  /** Orders the connections that may give way: the one that was silent for longest goes first. */
   get rank(): number {
     return this.#heardAt;
   }
@@ -141,7 +141,7 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
     else this.#holding.update();
   }
 
-  /** Asks whether the peer is still there after some silence, and ends the connection after more. */
+  /** Pings the peer after {@link WS_PING_AFTER}, and closes the connection after {@link WS_TIMEOUT}. */
   check(second: number): void {
     this.#holding.update();
     const silence = second - this.#heardAt;
@@ -152,12 +152,12 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
     }
   }
 
-  /** Says good-bye; whoever does not say it, too, is cut off soon. */
+  /** Sends a close frame. `ws` destroys the socket of a peer that does not answer it in time. */
   close(): void {
     this.#webSocket.close(GOING_AWAY);
   }
 
-  /** A ping, which is answered by itself, or a pong. */
+  /** Counts a ping, which `ws` answers, or a pong. */
   onControlFrame(): void {
     const second = this.#owner.second();
     this.#hear(second);
@@ -174,7 +174,7 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
   }
 
   onMessage(data: RawData): void {
-    // What came together with the message that was one too many.
+    // The messages that came together with the one that was too many are dropped.
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const second = this.#owner.second();
     this.#hear(second);
@@ -185,7 +185,7 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
     const { bytesRead } = this.#socket;
     this.#waiting += 1;
     this.#owner.turns.soon(() => this.#take(data, bytesRead));
-    // No more is read than has come together with them.
+    // Nothing more is read than has come together with these messages.
     if (this.#waiting > 1) this.#webSocket.pause();
   }
 
@@ -194,11 +194,11 @@ export class WsConnection implements WsClient, BufferedConnection, Sitter {
     this.#bytesOfMessages = bytesRead;
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     if (this.#webSocket.isPaused && this.#waiting === 0) this.#webSocket.resume();
-    // One buffer, as `binaryType` is left as it is. Binary frames are taken for text: some programs send nothing else.
+    // The data is one buffer, since `binaryType` keeps its default. Binary frames are read as text: some programs send only these.
     this.#owner.onMessage(this, (data as Buffer).toString());
   }
 
-  /** Ends the connection, since too much is asked on it, or by its address. */
+  /** Closes the connection, since it or its address makes too many requests. */
   refuseMore(): void {
     this.#owner.onCut();
     this.#webSocket.close(POLICY_VIOLATION, 'Too many messages');

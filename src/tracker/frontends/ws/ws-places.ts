@@ -1,11 +1,11 @@
 import type { PeerLink, WsPeer } from './ws-swarm.ts';
 
 /**
- * Peers of one address, over IPv6 of a /48, that a swarm counts and hands offers to; further ones may make offers, as a
- * university has hundreds behind one address.
+ * Peers of one address, or of a /48 over IPv6, that a swarm counts and hands offers to. Further peers of it may make offers,
+ * since a university has hundreds behind one address.
  */
 export const MAX_WS_PLACES_PER_ADDRESS = 128;
-/** The same of an IPv4 /24. */
+/** Peers of one IPv4 /24 that a swarm counts and hands offers to. */
 export const MAX_WS_PLACES_PER_NETWORK = 512;
 
 type Whose = Pick<PeerLink, 'clientKey' | 'network'>;
@@ -14,7 +14,7 @@ type Whose = Pick<PeerLink, 'clientKey' | 'network'>;
 export class WsPlaces {
   readonly #counts = new Map<number | string, number>();
 
-  /** @param peers that have a place already */
+  /** @param peers the peers that have a place already */
   constructor(peers: readonly WsPeer[]) {
     for (const { link } of peers) this.count(link, 1);
   }
@@ -29,7 +29,7 @@ export class WsPlaces {
 
   /** Notes a peer that got a place, or lost it. @param change 1 or -1 */
   count({ clientKey, network }: Whose, change: number): void {
-    // Over IPv6 both are the same.
+    // Over IPv6 both keys are the same.
     for (const key of new Set([clientKey, network])) {
       const count = (this.#counts.get(key) ?? 0) + change;
       if (count === 0) this.#counts.delete(key);

@@ -22,25 +22,25 @@ import type { TrackerCounters } from '../../metrics/index.ts';
 import type { PeerLink } from './ws-swarm.ts';
 import { EMPTY_SWARM, type JoinRefusal, WsSwarms } from './ws-swarms.ts';
 
-/** Who sends requests. */
+/** A client that sends requests. */
 export interface WsClient extends PeerLink {
-  /** That its announce URL has, if it has one. */
+  /** The passkey in its announce URL; `undefined`: there is none. */
   readonly passkey: string | undefined;
 }
 
 export interface WsRequestsOptions {
   /** Says when to announce again. */
   readonly logic: TrackerLogic;
-  /** Asked before anything is done; absent: everybody may announce everything. */
+  /** Is asked before anything is done; `undefined`: everybody may announce everything. */
   readonly access?: Access | undefined;
   readonly counters: TrackerCounters;
   readonly random: Random;
 }
 
-/** What a tracker does with the messages of WebTorrent peers, whatever they come over. */
+/** Answers the messages of WebTorrent peers, and hands on their offers and answers. */
 export class WsRequests {
   readonly swarms = new WsSwarms();
-  /** Handed on to others, and not, since the start. */
+  /** The numbers of offers and answers handed on, and of answers dropped, since the start. */
   offers = 0;
   answers = 0;
   answersDropped = 0;
@@ -51,9 +51,9 @@ export class WsRequests {
   }
 
   /**
-   * Answers a message, and hands on what it has for others.
+   * Answers a message, and hands on its offers and answers.
    *
-   * @param second now, in whole seconds
+   * @param second the time in whole seconds
    */
   take(message: string, client: WsClient, second: number): void {
     let request: WsRequest;
@@ -83,7 +83,7 @@ export class WsRequests {
     counters.ws.announces += 1;
     const refusal = access?.refuseAnnounce(toInfoHash(infoHash), client.passkey);
     if (refusal !== undefined) {
-      // Who may not be in a swarm any more gets no offers there either; so does who wanted to leave it.
+      // A refused peer, even one that sends `stopped`, is removed from the swarm, so that it gets no more offers.
       this.#leave(request, client);
       counters.ws.countFailure(refusal);
       client.send(encodeWsFailure('announce', refusal, infoHash));
@@ -110,7 +110,7 @@ export class WsRequests {
     );
   }
 
-  /** Takes the peers of a connection out of the swarms that it may not be in any more. */
+  /** Removes the peers of a connection from the swarms that it is not allowed in any more. */
   dropRefused(client: WsClient): void {
     const { access } = this.#options;
     if (access === undefined || client.peers.length === 0) return;
@@ -132,9 +132,8 @@ export class WsRequests {
   }
 
   /**
-   * From a peer to another of the same swarm that may be there still, and from nobody else. Whether there was such an
-   * offer the one that made it knows best: ids of offers are secrets of the two, so that others cannot answer in anyone's
-   * place.
+   * Hands an answer on to another peer of the same swarm, if both are allowed in it. Whether there was such an offer is left
+   * to the peer that made it: ids of offers are known only to the two, so that no other peer can answer.
    */
   #handAnswerOn(answer: WsAnswer, client: WsClient, second: number): void {
     const { infoHash, peerId, toPeerId } = answer;

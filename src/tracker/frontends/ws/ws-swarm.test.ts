@@ -21,7 +21,7 @@ function picked(swarm: WsSwarm, asker: WsPeer, count: number, seed: number): str
 }
 
 describe('WsSwarm', () => {
-  test('pick() gives as many others as there are, each once, never the asker, and a seeder no seeders', () => {
+  test('pick() gives all others, each once, never the asking peer, and no seeders to a seeder', () => {
     fc.assert(
       fc.property(
         fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
@@ -42,7 +42,7 @@ describe('WsSwarm', () => {
     );
   });
 
-  test('pick() gives everybody a chance', () => {
+  test('pick() gives every peer sooner or later', () => {
     const swarm = new WsSwarm('swarm', 0);
     const asker = swarm.join('asker', link, false);
     for (let at = 0; at < 10; at += 1) swarm.join(`peer ${at}`, link, at % 2 === 0);
@@ -52,7 +52,7 @@ describe('WsSwarm', () => {
     expect(found.size).toBe(10);
   });
 
-  test('pick() gives all peers of other addresses before a second one of an address that has thousands', () => {
+  test('pick() gives all peers of other addresses before a second one of an address with thousands', () => {
     const swarm = new WsSwarm('swarm', 0);
     const honest = Array.from({ length: 6 }, (_, at) =>
       swarm.join(`honest ${at}`, linkFrom(`198.51.${at}.1`), at === 0),
@@ -66,7 +66,7 @@ describe('WsSwarm', () => {
     expect(swarm.complete + swarm.incomplete).toBe(MAX_WS_PLACES_PER_ADDRESS + honest.length);
   });
 
-  test('pick() gives peers of others also when a network fills the swarm from all its addresses', () => {
+  test('pick() gives peers of other networks when one network fills the swarm from all its addresses', () => {
     const swarm = new WsSwarm('swarm', 0);
     const honest = Array.from({ length: 6 }, (_, at) =>
       swarm.join(`honest ${at}`, linkFrom(`198.51.${at}.1`), false),
@@ -100,7 +100,7 @@ describe('WsSwarm', () => {
     expect(swarm.incomplete).toBe(1);
   });
 
-  test('counts and lists are those of a plain map after any joining, leaving and completing', () => {
+  test('counts and lists equal those of a plain map after any joins, leaves and completions', () => {
     const step = fc.record({ id: fc.nat(9), what: fc.constantFrom('join', 'leave', 'seed', 'unseed') });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -135,7 +135,7 @@ describe('WsSwarm', () => {
     );
   });
 
-  test('update() counts a download when a peer that had not everything says that it is completed', () => {
+  test('update() counts a download when a leecher sends `completed`', () => {
     const swarm = new WsSwarm('swarm', 0);
     const [late, silent, seeder] = [
       swarm.join('late', link, false),

@@ -2,34 +2,34 @@ import type { ByteText, ScrapeEntry } from '../../../tracker-protocol/index.ts';
 import { type Random, randomBelow } from '../../../util/index.ts';
 import { MAX_WS_PLACES_PER_ADDRESS, MAX_WS_PLACES_PER_NETWORK, WsPlaces } from './ws-places.ts';
 
-/** Peers of a swarm that are looked at for those of an answer: twice as many as one network has there. */
+/** Peers of a swarm that are looked at to pick some: twice as many as one network may have there. */
 const LOOKED_AT = 2 * MAX_WS_PLACES_PER_NETWORK;
 
-/** What a swarm needs to know of the connection that a peer is at the other end of. */
+/** The connection of a peer, as far as a swarm needs it. */
 export interface PeerLink {
-  /** Canonical address of whoever is at the other end. */
+  /** The canonical address of the client at the other end. */
   readonly host: string;
-  /** The stranger that this address belongs to: what he may have in all is limited. */
+  /** The key of the address by which the number of its peers is limited. */
   readonly clientKey: number | string;
-  /** The network that it belongs to, whose addresses may all be one stranger's. */
+  /** The key of its network, whose addresses may all belong to one person. */
   readonly network: number | string;
-  /** The peers it is, one in each swarm as a rule, in any order. Mostly one: a list is as long as what is in it, and is replaced. */
+  /** Its peers, usually one in each swarm, in any order. The list is replaced by a new one with each change, to save memory. */
   peers: readonly WsPeer[];
-  /** @param message JSON; lost when the connection has ended or nobody reads at its other end */
+  /** Sends a message, which is lost when the connection has closed or its client does not read. @param message JSON */
   send(message: string): void;
 }
 
 const NO_PLACE = -1;
 
-/** A peer that can be reached over a connection only, in one swarm. */
+/** A peer of one swarm, which can be reached over its connection only. */
 export class WsPeer {
   readonly swarm: WsSwarm;
   readonly id: ByteText;
   link: PeerLink;
   isSeeder = false;
-  /** Where it stands among the seeders or the others of its swarm; {@link NO_PLACE}: its address has as many places as it may. */
+  /** Its index among the seeders or the other peers of its swarm; {@link NO_PLACE}: its address has no place left. */
   index = NO_PLACE;
-  /** When it last announced itself, in whole seconds. */
+  /** The time of its last announce, in whole seconds. */
   seenAt = 0;
 
   constructor(swarm: WsSwarm, id: ByteText, link: PeerLink) {
@@ -40,18 +40,18 @@ export class WsPeer {
 }
 
 /**
- * The peers of one torrent. Every peer of it is in {@link #byId} once, and, if it has a place, once in the list of seeders or
- * that of the others, at its `index`: so joining, leaving and changing sides cost the same however many there are.
+ * The peers of one torrent. Every peer is in {@link #byId} once and, if it has a place, once in the list of seeders or in
+ * that of the others, at its `index`. So joining, leaving and becoming a seeder cost the same in a swarm of any size.
  */
 export class WsSwarm {
   readonly infoHash: ByteText;
-  /** In whole seconds. */
+  /** The time at which the swarm was made, in whole seconds. */
   readonly bornAt: number;
   readonly #byId = new Map<ByteText, WsPeer>();
   readonly #seeders: WsPeer[] = [];
   readonly #others: WsPeer[] = [];
   #downloaded = 0;
-  /** Absent as long as there are fewer places than one address may have. */
+  /** The count of places; `undefined` as long as the swarm has fewer peers than one address may have places. */
   #places: WsPlaces | undefined;
 
   constructor(infoHash: ByteText, bornAt: number) {
@@ -79,7 +79,7 @@ export class WsSwarm {
     return this.#byId.get(id);
   }
 
-  /** @param id of nobody who is in it */
+  /** Adds a peer. @param id an id that no peer of the swarm has */
   join(id: ByteText, link: PeerLink, isSeeder: boolean): WsPeer {
     const peer = new WsPeer(this, id, link);
     this.#byId.set(id, peer);
@@ -94,13 +94,13 @@ export class WsSwarm {
   }
 
   /**
-   * Notes whether a peer has everything.
+   * Notes whether a peer has all pieces.
    *
-   * @param isCompleted whether it says that it just got the last piece; one that had everything before is not counted
+   * @param isCompleted whether it says that it just got the last piece; this does not count for a peer that was a seeder
    */
   update(peer: WsPeer, isSeeder: boolean, isCompleted: boolean): void {
     if (peer.isSeeder === isSeeder) {
-      // A place may have got free.
+      // A place may have become free.
       if (peer.index === NO_PLACE) this.#enlist(peer);
       return;
     }
@@ -111,11 +111,11 @@ export class WsSwarm {
   }
 
   /**
-   * Calls `take` for up to `count` others, each once, from a random place on: seeders are of no use to a seeder, and
-   * nobody is to itself. Those of other networks come first, then those of other addresses, as one address may have many
-   * peers. Costs as much as it finds when nearly all are of different networks.
+   * Calls `take` for up to `count` other peers, each once, from a random place on. A seeder gets no seeders. Peers of other
+   * networks come first, then those of other addresses, since one address may have many peers. The cost grows with the
+   * number of peers found when nearly all are of different networks.
    *
-   * @returns how many there were
+   * @returns the number of peers found
    */
   pick(asker: WsPeer, count: number, random: Random, take: (peer: WsPeer, at: number) => void): number {
     const others = this.#others;
@@ -146,7 +146,7 @@ export class WsSwarm {
     return taken;
   }
 
-  /** Gives a peer a place, if its address and its network may have one more. */
+  /** Gives a peer a place if its address and its network may have one more. */
   #enlist(peer: WsPeer): void {
     const isCounted = this.complete + this.incomplete >= MAX_WS_PLACES_PER_ADDRESS;
     if (isCounted) this.#places ??= new WsPlaces([...this.#seeders, ...this.#others]);
@@ -157,7 +157,7 @@ export class WsSwarm {
     list.push(peer);
   }
 
-  /** The last of the list takes the place that gets free. */
+  /** Takes a peer off its list. The last peer of the list gets its index. */
   #strike(peer: WsPeer): void {
     if (peer.index === NO_PLACE) return;
     const list = peer.isSeeder ? this.#seeders : this.#others;

@@ -12,7 +12,7 @@ function announce(peerId: string, infoHash = 'swarm', isSeeder = false): WsAnnou
 }
 
 describe('WsSwarms', () => {
-  test('a swarm is there as long as somebody is in it', () => {
+  test('a swarm exists as long as it has peers', () => {
     const swarms = new WsSwarms();
     const [a, b] = [linkFrom('192.0.2.1'), linkFrom('192.0.2.2')];
     swarms.announce(announce('a'), a, 0);
@@ -40,7 +40,7 @@ describe('WsSwarms', () => {
     expect(swarms.peers).toBe(1);
   });
 
-  test('announce() refuses a peer id to a connection from elsewhere, until the first has let it go', () => {
+  test('announce() refuses a peer id to a connection from another address until the first has left', () => {
     const swarms = new WsSwarms();
     const [owner, thief] = [linkFrom('192.0.2.1'), linkFrom('192.0.2.2')];
     const peer = swarms.announce(announce('a'), owner, 0);
@@ -52,7 +52,7 @@ describe('WsSwarms', () => {
     expect(swarms.announce(announce('a'), thief, 2)).toBeInstanceOf(WsPeer);
   });
 
-  test('announce() lets one connection be several peers of a swarm: programs share connections', () => {
+  test('announce() lets one connection be several peers of a swarm', () => {
     const swarms = new WsSwarms();
     const link = linkFrom('192.0.2.1');
     swarms.announce(announce('a'), link, 0);
@@ -62,7 +62,7 @@ describe('WsSwarms', () => {
     expect(swarms.size).toBe(0);
   });
 
-  test('announce() refuses a connection more peers than it may be', () => {
+  test('announce() refuses a connection more peers than it may have', () => {
     const swarms = new WsSwarms();
     const link = linkFrom('192.0.2.1');
     for (let at = 0; at < MAX_WS_PEERS_PER_CONNECTION; at += 1) {
@@ -76,7 +76,7 @@ describe('WsSwarms', () => {
     expect(swarms.size).toBe(MAX_WS_PEERS_PER_CONNECTION + 1);
   });
 
-  test('announce() refuses an address more peers than it may be, over whatever number of connections', () => {
+  test('announce() refuses an address more peers than it may have, over any number of connections', () => {
     const swarms = new WsSwarms();
     let taken = 0;
     for (let connection = 0; connection < 30; connection += 1) {
@@ -91,7 +91,7 @@ describe('WsSwarms', () => {
     expect(swarms.announce(announce('b', '0 0'), linkFrom('192.0.2.2'), 0)).toBeInstanceOf(WsPeer);
   });
 
-  test('announce() keeps room for those with few peers, however many addresses take what they can', () => {
+  test('announce() keeps room for addresses with few peers, however many others take all they can', () => {
     const swarms = new WsSwarms(5000);
     for (let address = 0; address < 50; address += 1) {
       const link = linkFrom(`10.0.0.${address}`);
@@ -104,7 +104,7 @@ describe('WsSwarms', () => {
     expect(swarms.peers).toBeLessThanOrEqual(5000);
   });
 
-  test('keepOnly() lets the peers go that are not to stay', () => {
+  test('keepOnly() removes the peers that should not stay', () => {
     const swarms = new WsSwarms();
     const link = linkFrom('192.0.2.1');
     swarms.announce(announce('a', 'old'), link, 0);
@@ -116,7 +116,7 @@ describe('WsSwarms', () => {
     expect(swarms.size).toBe(2);
   });
 
-  test('leaveAll() lets go as many as it is told, and the others later', () => {
+  test('leaveAll() removes as many peers as it is told, and the others later', () => {
     const swarms = new WsSwarms();
     const link = linkFrom('192.0.2.1');
     for (let at = 0; at < 10; at += 1) swarms.announce(announce('a', `swarm ${at}`), link, 0);

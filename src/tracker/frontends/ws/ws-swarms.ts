@@ -1,38 +1,39 @@
 import type { ByteText, ScrapeEntry, WsAnnounce } from '../../../tracker-protocol/index.ts';
 import { type PeerLink, type WsPeer, WsSwarm } from './ws-swarm.ts';
 
-/** Peers over WebSocket in all swarms together; each is some hundred bytes. */
+/** Peers over WebSocket in all swarms together. Each takes some hundred bytes. */
 export const MAX_WS_PEERS = 1_000_000;
-/** Swarms that one connection may be in: those of a program that seeds a whole collection. */
+/** Swarms that one connection may be in: enough for a program that seeds a whole collection. */
 export const MAX_WS_PEERS_PER_CONNECTION = 1000;
 
-/** Peers that all connections of an address together, over IPv6 of a /48, may be. */
+/** Peers that all connections of one address, or of a /48 over IPv6, may have together. */
 export const MAX_WS_PEERS_PER_ADDRESS = 20_000;
 /**
- * The part of the room that is left which an address may take: when there is little, those with few peers get in still,
- * and those with many do not.
+ * The part of the remaining room that an address may have. When little is left, addresses with few peers still get in, and
+ * those with many do not.
  */
 const ROOM_SHARE = 1 / 25;
 
-/** Why a peer is not let into a swarm. */
+/** The reasons for which a peer is not let into a swarm. */
 export type JoinRefusal = 'peerIdInUse' | 'connectionFull' | 'addressFull';
 
 /**
- * All swarms of peers that meet over WebRTC, and nobody else: over TCP and UDP nobody could reach them, nor they them.
+ * The swarms of peers that meet over WebRTC. They are apart from the swarms of peers over TCP and UDP, since neither can
+ * reach the other.
  *
- * **Whose a peer id is**: it belongs to the connection that announced it first, in that swarm, until that connection
- * ends, says `stopped` or is silent for too long. Another connection gets it only from the same address: that is a
- * client which lost its connection and is back before the tracker noticed. From elsewhere it is refused; everybody in a
- * swarm learns the others' peer ids, so that anything else would let one take the offers and answers of another.
+ * **Who owns a peer id**: it belongs to the connection that announced it first in that swarm, until that connection closes,
+ * sends `stopped` or is silent for too long. Another connection may take it over only from the same address, which is a
+ * client that lost its connection and is back before the tracker noticed. From another address it is refused: every peer
+ * learns the peer ids of its swarm, and could otherwise take the offers and answers of another.
  */
 export class WsSwarms {
   readonly #swarms = new Map<ByteText, WsSwarm>();
-  /** Peers by the stranger whose they are. */
+  /** The number of peers by the key of their address. */
   readonly #byOwner = new Map<number | string, number>();
   readonly #max: number;
   #peers = 0;
 
-  /** @param max peers in all swarms together */
+  /** @param max the most peers in all swarms together */
   constructor(max = MAX_WS_PEERS) {
     this.#max = max;
   }
@@ -41,15 +42,15 @@ export class WsSwarms {
     return this.#swarms.size;
   }
 
-  /** In all swarms together. */
+  /** The number of peers in all swarms together. */
   get peers(): number {
     return this.#peers;
   }
 
   /**
-   * Notes that a peer is there, whether it was before or not.
+   * Notes the announce of a peer that is new or known.
    *
-   * @param second now
+   * @param second the time in whole seconds
    */
   announce(
     { infoHash, peerId, isSeeder, event }: WsAnnounce,
@@ -80,12 +81,12 @@ export class WsSwarms {
     return peer;
   }
 
-  /** The peer with that id, wherever it is. */
+  /** Finds the peer with an id, on any connection. */
   find(infoHash: ByteText, peerId: ByteText): WsPeer | undefined {
     return this.#swarms.get(infoHash)?.find(peerId);
   }
 
-  /** The same, when it is at the other end of that connection. */
+  /** Finds the peer with an id, if it is on this connection. */
   findAt(link: PeerLink, infoHash: ByteText, peerId: ByteText): WsPeer | undefined {
     const peer = this.find(infoHash, peerId);
     return peer?.link === link ? peer : undefined;
@@ -96,7 +97,7 @@ export class WsSwarms {
     this.#remove(peer);
   }
 
-  /** Lets peers of a connection go. @param most how many, at most: all unless given @returns how many have gone */
+  /** Removes peers of a connection. @param most the most peers to remove; default: all @returns the number removed */
   leaveAll(link: PeerLink, most = link.peers.length): number {
     const leaving = link.peers.slice(0, most);
     link.peers = link.peers.slice(most);
@@ -104,7 +105,7 @@ export class WsSwarms {
     return leaving.length;
   }
 
-  /** Lets those peers of a connection go that are not to stay: all at once, however many they are. */
+  /** Removes those peers of a connection that should not stay, all in one pass. */
   keepOnly(link: PeerLink, isKept: (peer: WsPeer) => boolean): void {
     const leaving = link.peers.filter((peer) => !isKept(peer));
     if (leaving.length === 0) return;
@@ -123,7 +124,7 @@ export class WsSwarms {
     return swarm;
   }
 
-  /** Whether a connection's address has as many peers as it may have. */
+  /** Tells whether the address of a connection has as many peers as it may have. */
   #isFullFor({ clientKey }: PeerLink): boolean {
     const count = this.#byOwner.get(clientKey) ?? 0;
     return count >= Math.min(MAX_WS_PEERS_PER_ADDRESS, Math.ceil((this.#max - this.#peers) * ROOM_SHARE));
@@ -143,7 +144,7 @@ export class WsSwarms {
   }
 }
 
-/** Of a torrent that nobody is a peer of. */
+/** The scrape entry of a torrent without peers. */
 export const EMPTY_SWARM: ScrapeEntry = { complete: 0, incomplete: 0, downloaded: 0 };
 
 function unlink(peer: WsPeer): void {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { RecycledMemory } from './recycled-memory.ts';
 
-/** What a taker writes, from where it may to where it has to end. */
+/** Takes memory and fills it with a byte. @returns the part that was filled */
 function fill(memory: RecycledMemory, size: number, byte: number): Uint8Array {
   const bytes = memory.take(size);
   return bytes.subarray(memory.start, memory.start + size).fill(byte);
 }
 
-test('RecycledMemory gives each its own part, and the same again once they are of no use', () => {
+test('RecycledMemory gives each taker its own part, and the same parts again after recycle()', () => {
   const memory = new RecycledMemory();
   const one = fill(memory, 100, 1);
   const two = fill(memory, 200, 2);
@@ -19,7 +19,7 @@ test('RecycledMemory gives each its own part, and the same again once they are o
   expect(three).toEqual(new Uint8Array(300).fill(3));
 });
 
-test('RecycledMemory leaves what is in use for longer alone', () => {
+test('RecycledMemory does not touch memory that is in use after renew()', () => {
   const memory = new RecycledMemory();
   const kept = fill(memory, 100, 1);
   memory.renew();
@@ -29,7 +29,7 @@ test('RecycledMemory leaves what is in use for longer alone', () => {
   expect(kept).toEqual(new Uint8Array(100).fill(1));
 });
 
-test('RecycledMemory has memory for more than it keeps', () => {
+test('RecycledMemory gives new memory when more is taken than it keeps', () => {
   const memory = new RecycledMemory();
   const parts = Array.from({ length: 300 }, (_, at) => fill(memory, 1000, at & 255));
   parts.push(fill(memory, 1_000_000, 7));

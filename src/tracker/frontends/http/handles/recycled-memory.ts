@@ -1,10 +1,10 @@
 import type { ResponseMemory } from '../../../../tracker-protocol/index.ts';
 import { HEAD_ROOM } from '../http-response.ts';
 
-/** As much as the answers of some hundred announces need: it is to stay in the processor's cache. */
+/** The size of the memory: enough for some hundred announces, and little enough to stay in the processor's cache. */
 const RECYCLED_BYTES = 128 * 1024;
 
-/** Memory for answers that are written before the next ones are made: the same again and again. */
+/** Memory for responses that are written before the next ones are made: the same bytes are used again and again. */
 export class RecycledMemory implements ResponseMemory {
   readonly room = HEAD_ROOM;
   start = 0;
@@ -22,12 +22,12 @@ export class RecycledMemory implements ResponseMemory {
     return this.#bytes;
   }
 
-  /** All that was taken is of no use any more. */
+  /** Makes all memory available again, since nothing that was taken is used any more. */
   recycle(): void {
     this.#used = 0;
   }
 
-  /** Something that was taken will be used for longer: goes on with other memory. */
+  /** Goes on with new memory, since a part of the old one will be used for longer. */
   renew(): void {
     this.#bytes = new Uint8Array(RECYCLED_BYTES);
     this.#used = 0;

@@ -2,35 +2,35 @@ import type { Clock } from '../../../../util/index.ts';
 import { RecycledMemory } from './recycled-memory.ts';
 import { READ_BYTES } from './tcp-handle.ts';
 
-/** Bytes of requests that are answered together; of as many as come at once. */
+/** Bytes of requests that are answered together. */
 const BATCH_BYTES = 2 * READ_BYTES;
 
-/** A connection of which something was read. */
+/** A connection from which requests were read. */
 export interface BatchedConnection {
-  /** Answers what was read. */
+  /** Makes the responses to the requests that were read. */
   answer(): void;
   /**
-   * Writes the answers.
+   * Writes the responses.
    *
-   * @param now time of the port's clock
+   * @param now the time of the port's clock
    */
   write(now: number): void;
 }
 
 /**
- * Requests of a port that are answered together, when all was read that the kernel had, and then their answers written.
- * One after the other, the kernel's work for each would drive the tracker's code and memory out of the processor's
- * caches; and the client's machine would be woken for each.
+ * The requests of a port that are answered together. When everything was read that the kernel had, all responses are made,
+ * and then all are written. One by one, the kernel's work for each would drive the tracker's code and memory out of the
+ * processor's caches, and the client's machine would be woken for each.
  */
 export class ResponseBatch {
-  /** Of the answers. */
+  /** The memory of the responses. */
   readonly memory = new RecycledMemory();
   readonly #clock: Clock;
-  /** What was read, one after the other. */
+  /** The bytes that were read, one connection's behind the other's. */
   readonly #asked = new Uint8Array(BATCH_BYTES);
   #askedBytes = 0;
   #connections: BatchedConnection[] = [];
-  /** Empty: the two take turns. */
+  /** The list that is used when the other one is being answered; it is empty. */
   #answered: BatchedConnection[] = [];
 
   constructor(clock: Clock) {
@@ -38,8 +38,10 @@ export class ResponseBatch {
   }
 
   /**
-   * @param bytes that were read: {@link READ_BYTES} at most
-   * @returns a copy of them, which is valid until the connection has answered
+   * Adds a connection from which bytes were read.
+   *
+   * @param bytes at most {@link READ_BYTES} bytes
+   * @returns a copy of them, which is valid until the connection has made its responses
    */
   add(connection: BatchedConnection, bytes: Uint8Array): Uint8Array {
     if (this.#askedBytes + bytes.length > BATCH_BYTES) this.#answer();

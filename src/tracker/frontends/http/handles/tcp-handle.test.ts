@@ -58,7 +58,7 @@ test.each([
   handle.close();
 });
 
-test('what the kernel does not take waits, and a socket goes on behind it', async () => {
+test('bytes that the kernel does not take wait, and a socket writes behind them', async () => {
   startReading(handle, () => {});
   client.pause();
   const large = Buffer.alloc(32 * 1024 * 1024, 'x');
@@ -72,7 +72,7 @@ test('what the kernel does not take waits, and a socket goes on behind it', asyn
   await once(socket, 'close');
 });
 
-test('a socket reads what comes after it was made of a handle that was read from', async () => {
+test('a socket that was made of a handle reads what comes next', async () => {
   const read = nextRead();
   startReading(handle, read.onRead);
   client.write('1');

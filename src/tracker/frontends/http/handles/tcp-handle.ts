@@ -2,17 +2,17 @@ import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import type { PendingWrite } from '../tracker-stage.ts';
 
 /**
- * What is under a socket of Node's: a connection as its C++ gives it to its JavaScript. This is no public API; all that
- * this project knows about it stands in this file, and where it is not as it is known here, sockets are used.
+ * The part under a socket of Node's: a connection as Node's C++ gives it to Node's JavaScript. This is no public API. All
+ * that this project knows about it stands in this file; where Node differs from it, sockets are used.
  *
  * @see docs/adr/0016-handles-under-sockets.md
  */
 export interface TcpHandle {
-  /** Called when something was read, and at the end: {@link bytesRead} says what. */
+  /** Is called when bytes were read, and when the client has closed: {@link bytesRead} tells which. */
   onread: (this: TcpHandle) => void;
-  /** Has what is read written into this memory, which is to be kept. */
+  /** Makes the handle read into this memory, which has to be kept. */
   useUserBuffer(memory: Uint8Array): void;
-  /** @returns a number other than 0 when it has failed, as all of these do */
+  /** Starts reading. @returns 0, or another number when it has failed, as the other methods do */
   readStart(): number;
   readStop(): number;
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
@@ -23,9 +23,9 @@ export interface TcpHandle {
 
 /** A write that the kernel may not take at once. */
 interface WriteRequest {
-  /** Kept from the garbage collector until the write is over. */
+  /** The bytes, which are kept here from the garbage collector until the write is over. */
   buffer?: Uint8Array;
-  /** Called when one that the kernel did not take at once is over. */
+  /** Is called when a write is over that the kernel did not take at once. */
   oncomplete(): void;
 }
 
@@ -35,31 +35,31 @@ interface ListeningHandle {
 
 interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest;
-  /** How the last call went. */
+  /** The results of the last call. */
   readonly streamBaseState: Int32Array;
-  /** Where in that it says how many bytes were read; less than 0: there is nothing more. */
+  /** The index of the number of bytes read; a number below 0 means that nothing more comes. */
   readonly kReadBytesOrError: number;
-  /** Where in that it says whether the kernel has not taken all at once. */
+  /** The index of the flag that says that the kernel has not taken the whole write at once. */
   readonly kLastWriteWasAsync: number;
 }
 
-/** Major versions of Node whose handles are as they are known here: the tests run on the first and the last. */
+/** The major versions of Node whose handles are known here. The tests run on the first and the last. */
 const KNOWN_NODES = { first: 20, last: 24 };
 
-/** What takes part of Node; `undefined` until the first handles are taken. */
+/** The part of Node's internals that is used; `undefined` until the first handles are taken. */
 let binding: StreamBinding | undefined;
-/** Read at a time, at most: as many as Node does. */
+/** The most bytes that are read at a time: as many as Node reads. */
 export const READ_BYTES = 64 * 1024;
-/** Where all handles put what they read: it is read before another does. */
+/** The memory into which all handles read. It is copied before another handle reads. */
 const readMemory = new ArrayBuffer(READ_BYTES);
 const readBuffer = Buffer.from(readMemory);
-/** Of all writes: one that is over at once leaves nothing in it. */
+/** The request of the next write. A write that is over at once leaves nothing in it, so that it can be used again. */
 let nextWrite: WriteRequest | undefined;
 
 /**
- * Takes a server's connections from under it: no socket is made of them, and the server does not count them.
+ * Takes the connections of a server as handles: no sockets are made of them, and the server does not count them.
  *
- * @returns whether that can be done here; else the server goes on as it is
+ * @returns whether that is possible; if not, the server goes on as it is
  */
 export function acceptHandles(server: Server, take: (handle: TcpHandle) => void): boolean {
   const { _handle: listening } = server as Server & { _handle?: Partial<ListeningHandle> | null };
@@ -69,22 +69,22 @@ export function acceptHandles(server: Server, take: (handle: TcpHandle) => void)
   nextWrite ??= newWrite(binding);
   listening!.onconnection = function onConnection(status, handle) {
     if (status === 0 && handle !== undefined) take(handle);
-    // The server knows what to do with what has failed.
+    // The server itself handles a connection that failed.
     else accept.call(this, status, handle);
   };
   return true;
 }
 
-/** @returns as `Socket.remoteAddress` has it */
+/** Finds the address at the other end. @returns it in the form of `Socket.remoteAddress` */
 export function remoteAddressOf(handle: TcpHandle): string | undefined {
   const name: { address?: string } = {};
   return handle.getpeername(name) === 0 ? name.address : undefined;
 }
 
 /**
- * Starts reading: what comes is written into memory that all handles share.
+ * Starts reading into memory that all handles share.
  *
- * @param onRead is called each time, with {@link bytesRead} as what has come
+ * @param onRead is called after each read; {@link bytesRead} gives the bytes
  * @returns whether it has started
  */
 export function startReading(handle: TcpHandle, onRead: (this: TcpHandle) => void): boolean {
@@ -93,15 +93,20 @@ export function startReading(handle: TcpHandle, onRead: (this: TcpHandle) => voi
   return handle.readStart() === 0;
 }
 
-/** @returns what was read, which is written over with the next read of any handle; `undefined`: nothing more comes */
+/** Gives the bytes that were read. The next read of any handle overwrites them. @returns `undefined` when nothing more comes */
 export function bytesRead(): Uint8Array | undefined {
   const { streamBaseState, kReadBytesOrError } = binding!;
   const count = streamBaseState[kReadBytesOrError]!;
-  // Of the memory itself: that takes a quarter of a view's view.
+  // A view of the memory itself takes a quarter of the time of a view of a view.
   return count < 0 ? undefined : new Uint8Array(readMemory, 0, count);
 }
 
-/** @returns whether the kernel has taken all: then the bytes may be written over; `failed`: and more would fail, too */
+/**
+ * Writes bytes.
+ *
+ * @returns `taken` when the kernel has taken all, and the bytes may be overwritten; `failed` when this write failed, as
+ *   later ones would; otherwise the write that waits for the kernel
+ */
 export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'failed' | PendingWrite {
   const { streamBaseState, kLastWriteWasAsync } = binding!;
   const request = nextWrite!;
@@ -110,15 +115,15 @@ export function write(handle: TcpHandle, bytes: Uint8Array): 'taken' | 'failed' 
   nextWrite = newWrite(binding!);
   const waiting: PendingWrite = { bytes: bytes.length, onOver: () => {} };
   request.buffer = bytes;
-  // Whether it went well shows with the next read.
+  // A failure shows with the next read.
   request.oncomplete = () => waiting.onOver();
   return waiting;
 }
 
-/** Makes a socket of a handle, which then belongs to that; what waits to be written is written first. */
+/** Makes a socket of a handle, which belongs to it from then on. A write that waits for the kernel goes first. */
 export function socketOf(handle: TcpHandle): Socket {
   handle.readStop();
-  // A handle that has once used memory of ours will use some of ours: what is in it is copied for the socket.
+  // A handle that has been given memory cannot do without any, so that what it reads there is copied for the socket.
   const socket: Socket = new Socket({
     handle,
     onread: {
@@ -149,7 +154,7 @@ function streamBinding(): StreamBinding | undefined {
       typeof found.kLastWriteWasAsync === 'number';
     return isKnown ? (found as StreamBinding) : undefined;
   } catch {
-    // Node's permission model forbids it.
+    // Node's permission model forbids the binding.
     return undefined;
   }
 }
