@@ -85,7 +85,7 @@ function readV2(bytes: Buffer): ProxyHeader | 'more' {
   if (bytes.length < length) return 'more';
   if (command === V2_LOCAL || family === V2_UNSPECIFIED) return { bytes: length };
   const size = family === V2_TCP4 ? 4 : family === V2_TCP6 ? 16 : 0;
-  if (size === 0) throw bad(`it speaks of no TCP connection but of ${family}`);
+  if (size === 0) throw bad(`it is for address family and protocol ${family}, and not for TCP`);
   // Two addresses and two ports follow.
   if (length < V2_HEAD_BYTES + 2 * size + 4) throw bad('its addresses are cut short');
   // A proxy that listens for both families on one socket writes IPv4 addresses as IPv6 ones.

@@ -88,7 +88,7 @@ export class GivenMetainfo {
 }
 
 function tooMuch(): ProblemError {
-  return new ProblemError(503, 'Your address is being given too much at once; try again later', {
+  return new ProblemError(503, 'Your address is downloading too many bytes at once; try again later', {
     headers: { 'Retry-After': String(RETRY_AFTER) },
   });
 }

@@ -49,6 +49,8 @@ export function bearerToken(context: Context): string | undefined {
 export function onlyAllows(...methods: string[]): () => never {
   return () => {
     const allow = methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods;
-    throw new ProblemError(405, `This takes ${allow.join(', ')}`, { headers: { Allow: allow.join(', ') } });
+    throw new ProblemError(405, `This path takes only ${allow.join(', ')}`, {
+      headers: { Allow: allow.join(', ') },
+    });
   };
 }

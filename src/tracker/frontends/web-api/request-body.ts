@@ -172,7 +172,7 @@ function newReceiving(ip: Uint8Array): Receiving {
 }
 
 function brokenOff(cause: unknown): never {
-  throw new ProblemError(400, 'The connection ended before the body did', { cause });
+  throw new ProblemError(400, 'The connection closed before the end of the body', { cause });
 }
 
 function jsonProblem(error: JsonError): ProblemError {
@@ -188,7 +188,9 @@ function jsonProblem(error: JsonError): ProblemError {
 }
 
 function tooLarge(maxBytes: number): ProblemError {
-  return new ProblemError(413, `The body may have ${maxBytes} bytes`, { headers: { Connection: 'close' } });
+  return new ProblemError(413, `The body may have at most ${maxBytes} bytes`, {
+    headers: { Connection: 'close' },
+  });
 }
 
 function tooSlow(): ProblemError {
@@ -200,13 +202,13 @@ function tooSlow(): ProblemError {
 }
 
 function busy(): ProblemError {
-  return new ProblemError(503, 'The tracker is receiving too much at once; try again later', {
+  return new ProblemError(503, 'The tracker is receiving too many bytes at once; try again later', {
     headers: { 'Retry-After': String(BUSY_RETRY_AFTER), Connection: 'close' },
   });
 }
 
 function tooMuch(): ProblemError {
-  return new ProblemError(429, 'Your address sends more than it may', {
+  return new ProblemError(429, 'Your address sends too many bytes', {
     headers: { 'Retry-After': String(BUSY_RETRY_AFTER), Connection: 'close' },
   });
 }

@@ -24,15 +24,18 @@ const json = <Schema>(description: string, schema: Schema) => ({
 });
 
 const BAD = { 400: problem('The request is not valid') };
-const UNKNOWN = { 404: problem('Nothing is known by that name') };
-const NOT_ALLOWED = { 401: problem('There is no token'), 403: problem('The token is not for that') };
+const UNKNOWN = { 404: problem('There is no such seeder, torrent or path') };
+const NOT_ALLOWED = {
+  401: problem('The call needs a token'),
+  403: problem('The token does not allow this call'),
+};
 const TAKEN = { 409: problem('Another seeder is registered at the address') };
 const NO_ROOM = {
   408: problem('The body arrives too slowly'),
   413: problem('The body is too large'),
-  415: problem('The body is of another type'),
-  503: problem('The tracker is receiving too much at once'),
-  507: problem('The tracker is full'),
+  415: problem('The body does not have the content type of this call'),
+  503: problem('The tracker is receiving too many bytes at once'),
+  507: problem('A limit of the registry is reached'),
 };
 
 const registration = registrationSchema.meta({ id: 'Registration' });
@@ -43,7 +46,7 @@ const security = [{ token: [] }];
 export const listSeeders = createRoute({
   method: 'get',
   path: '/api/v1/seeders',
-  summary: 'The seeders that are registered',
+  summary: 'List the registered seeders',
   request: { query: pageQuery },
   responses: { 200: json('A page of seeders', seederListSchema.meta({ id: 'SeederList' })), ...BAD },
 });
@@ -51,7 +54,7 @@ export const listSeeders = createRoute({
 export const registerSeeder = createRoute({
   method: 'post',
   path: '/api/v1/seeders',
-  summary: 'Register a seeder with all it holds',
+  summary: 'Register a seeder with all its torrents',
   security,
   request: { body: { required: true, ...json('', registration) } },
   responses: { 201: json('Registered', answer), ...BAD, ...NOT_ALLOWED, ...TAKEN, ...NO_ROOM },
@@ -60,7 +63,7 @@ export const registerSeeder = createRoute({
 export const getSeeder = createRoute({
   method: 'get',
   path: '/api/v1/seeders/{id}',
-  summary: 'A seeder and a page of what it holds',
+  summary: 'Show a seeder and a page of its torrents',
   request: { params: seederParams, query: pageQuery },
   responses: {
     200: json('The seeder', detailedSeederSchema.meta({ id: 'SeederDetail' })),
@@ -72,7 +75,7 @@ export const getSeeder = createRoute({
 export const renewSeeder = createRoute({
   method: 'put',
   path: '/api/v1/seeders/{id}',
-  summary: 'Say that the seeder is still there, and, with a body, what it holds now',
+  summary: 'Renew a registration; a body replaces the list of torrents',
   security,
   request: { params: seederParams, body: { required: false, ...json('', registration) } },
   responses: { 200: json('Renewed', answer), ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...TAKEN, ...NO_ROOM },
@@ -90,7 +93,7 @@ export const removeSeeder = createRoute({
 export const findTorrents = createRoute({
   method: 'get',
   path: '/api/v1/torrents',
-  summary: 'Torrents by name, size and SHA-256, in the order of registering',
+  summary: 'Find torrents by name, size and SHA-256, in the order of registration',
   request: { query: torrentQuery },
   responses: { 200: json('A page of torrents', torrentListSchema.meta({ id: 'TorrentList' })), ...BAD },
 });
@@ -98,7 +101,7 @@ export const findTorrents = createRoute({
 export const getTorrent = createRoute({
   method: 'get',
   path: '/api/v1/torrents/{infoHash}',
-  summary: 'A torrent and who holds it',
+  summary: 'Show a torrent and the seeders that hold it',
   request: { params: torrentParams },
   responses: {
     200: json('The torrent', detailedTorrentSchema.meta({ id: 'TorrentDetail' })),
@@ -110,19 +113,19 @@ export const getTorrent = createRoute({
 export const getMetainfo = createRoute({
   method: 'get',
   path: '/api/v1/torrents/{infoHash}.torrent',
-  summary: 'The metainfo of a torrent',
+  summary: 'Download the metainfo of a torrent',
   request: { params: torrentParams },
   responses: {
     200: { description: 'A .torrent file', content: metainfo },
     ...UNKNOWN,
-    503: problem('The address is being given too much at once'),
+    503: problem('The address is downloading too many bytes at once'),
   },
 });
 
 export const putMetainfo = createRoute({
   method: 'put',
   path: '/api/v1/torrents/{infoHash}.torrent',
-  summary: 'Bring the metainfo of a torrent that was registered without it',
+  summary: 'Upload the metainfo of a torrent that was registered without it',
   security,
   request: { params: torrentParams, body: { required: true, content: metainfo } },
   responses: { 204: { description: 'Kept' }, ...BAD, ...NOT_ALLOWED, ...UNKNOWN, ...NO_ROOM },
@@ -131,7 +134,7 @@ export const putMetainfo = createRoute({
 export const getHealth = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'Whether the tracker is there, and how much it knows',
+  summary: 'Tell whether the tracker is well, and how many seeders and peers it has',
   responses: {
     200: json('It is', healthSchema.meta({ id: 'Health' })),
     503: json('It is, and about to stop', healthSchema.meta({ id: 'Health' })),
@@ -141,14 +144,14 @@ export const getHealth = createRoute({
 export const getStats = createRoute({
   method: 'get',
   path: '/api/v1/stats',
-  summary: 'What the tracker knows and has done; the same figures as at /metrics',
+  summary: 'Show the figures of the tracker, which are the same as at /metrics',
   responses: { 200: json('The figures', trackerStatsSchema.meta({ id: 'TrackerStats' })) },
 });
 
 export const getMetrics = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'The figures for Prometheus, with those of the process',
+  summary: 'Show the figures of the tracker and its process in the format of Prometheus',
   responses: {
     200: { description: 'Metrics', content: { 'text/plain': { schema: { type: 'string' } as const } } },
   },
@@ -171,7 +174,7 @@ const LIMITED = [
   ...route,
   responses: {
     403: problem('A web page of another origin has sent the request'),
-    421: problem('The tracker does not know that it has that name'),
+    421: problem('The Host header is no name of this tracker'),
     ...route.responses,
     429: problem('Too many requests from this address'),
   },

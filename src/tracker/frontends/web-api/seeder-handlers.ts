@@ -48,7 +48,7 @@ export function registerSeeder({ registry, access, clientAddresses, bodies }: Ha
     const most = grantedBy === undefined ? MAX_OPEN_REGISTRATION_BYTES : MAX_REGISTRATION_BYTES;
     return bodies.readRegistration(context, clientAddress.ip, most, async (registration) => {
       if (registration === undefined)
-        throw new ProblemError(400, 'A registration is needed, the body is empty');
+        throw new ProblemError(400, 'The body is empty; it has to be a registration');
       const answer = await registry.register(registration, clientAddress, grantedBy);
       return context.json(answer, 201, { Location: `/api/v1/seeders/${answer.id}` });
     });

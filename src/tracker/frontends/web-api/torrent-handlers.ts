@@ -134,5 +134,5 @@ function infoHashOf(context: Context): InfoHash {
 }
 
 function unknownTorrent(infoHash: InfoHash): ProblemError {
-  return new ProblemError(404, `The tracker has nothing of torrent ${infoHash}`);
+  return new ProblemError(404, `No torrent ${infoHash} is registered, or its metainfo is missing`);
 }

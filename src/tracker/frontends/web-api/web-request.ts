@@ -38,7 +38,7 @@ export function clientAddressOfRequest(
   clientAddresses: ClientAddresses,
 ): ClientAddress {
   const clientAddress = clientAddresses.ofRequest(context.env.incoming);
-  if (clientAddress === undefined) throw new ProblemError(400, 'The connection has ended');
+  if (clientAddress === undefined) throw new ProblemError(400, 'The connection has closed');
   return clientAddress;
 }
 
