@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import {
   type AccessToken,
-  createToken as createTokenIn,
+  createToken,
   isInForce,
   MAX_TOKEN_NAME,
   readTokens,
-  revokeToken as revokeTokenIn,
+  revokeToken,
   type TokenScope,
 } from '../tracker/index.ts';
 import { accessTokenId } from '../tracker-protocol/index.ts';
@@ -21,12 +21,12 @@ export interface CreateTokenFlags {
   readonly expires?: number;
 }
 
-export async function createToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
+export async function runCreateToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
   const { scope, name = '', expires } = flags;
   if (name.length > MAX_TOKEN_NAME) {
     throw new UsageError(`The name of a token has up to ${MAX_TOKEN_NAME} characters, found ${name.length}`);
   }
-  const { token, text } = await createTokenIn(fileOf(context), {
+  const { token, text } = await createToken(fileOf(context), {
     scopes: scope,
     name,
     ...(expires !== undefined && { expires: new Date(Date.now() + expires) }),
@@ -35,7 +35,7 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
   context.output.print({ event: 'created', token: text, ...described(token) }, [text]);
 }
 
-export async function listTokens(context: CommandContext): Promise<void> {
+export async function runListTokens(context: CommandContext): Promise<void> {
   const file = fileOf(context);
   const { all } = await readTokens(file);
   const { output } = context;
@@ -64,10 +64,10 @@ export async function listTokens(context: CommandContext): Promise<void> {
   );
 }
 
-export async function revokeToken(context: CommandContext, given: string): Promise<void> {
+export async function runRevokeToken(context: CommandContext, given: string): Promise<void> {
   const file = fileOf(context);
   const id = accessTokenId(given) ?? given;
-  const token = await revokeTokenIn(file, id);
+  const token = await revokeToken(file, id);
   if (token === undefined) {
     throw new UsageError(`Cannot revoke ${id}: ${file} has no such token; \`shoal token list\` lists them`);
   }

@@ -10,7 +10,7 @@ import { optionsOf } from './tracker-settings.ts';
 
 // These are exported here so that all that needs the tracker is loaded from one file: other parts of the program do without it.
 export { checkTrackerConfig } from './check-tracker-config.ts';
-export { createToken, listTokens, revokeToken } from './run-token.ts';
+export { runCreateToken, runListTokens, runRevokeToken } from './run-token.ts';
 
 /**
  * The milliseconds in which a tracker answers what it was asked and writes down what it knows, after

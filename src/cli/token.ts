@@ -44,7 +44,9 @@ export function addTokenCommand(program: Command): void {
     )
     .addOption(tokens())
     .action((flags: CreateTokenFlags, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-tracker.ts')).createToken(context, flags)),
+      runCommand(command, async (context) =>
+        (await import('./run-tracker.ts')).runCreateToken(context, flags),
+      ),
     );
   token
     .command('list')
@@ -52,7 +54,7 @@ export function addTokenCommand(program: Command): void {
     .description('Lists the tokens, without their secrets.')
     .addOption(tokens())
     .action((_flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-tracker.ts')).listTokens(context)),
+      runCommand(command, async (context) => (await import('./run-tracker.ts')).runListTokens(context)),
     );
   token
     .command('revoke')
@@ -63,6 +65,6 @@ export function addTokenCommand(program: Command): void {
     .argument('<id>', 'The id that shoal token list shows, or the token itself.')
     .addOption(tokens())
     .action((id: string, _flags: object, command: Command) =>
-      runCommand(command, async (context) => (await import('./run-tracker.ts')).revokeToken(context, id)),
+      runCommand(command, async (context) => (await import('./run-tracker.ts')).runRevokeToken(context, id)),
     );
 }

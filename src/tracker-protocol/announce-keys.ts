@@ -1,13 +1,13 @@
-/** Something that an announce may say. */
+/** A key of an announce. */
 export interface AnnounceKey {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Counted from 0. */
+  /** The number of the key, counted from 0. */
   readonly number: number;
 }
 
 const keys: AnnounceKey[] = [];
-/** In the order of their numbers. */
+/** All keys, in the order of their numbers. */
 export const ANNOUNCE_KEYS: readonly AnnounceKey[] = keys;
 
 function key(name: string): AnnounceKey {

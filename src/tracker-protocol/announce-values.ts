@@ -2,32 +2,32 @@ import { printable } from '../util/index.ts';
 import { ANNOUNCE_KEYS, type AnnounceKey } from './announce-keys.ts';
 import { isAt, QueryPairs, TrackerRequestError, unescape20Bytes, unescapeText } from './query.ts';
 
-/** Characters of `ip`, `key` or `trackerid`: more than anyone has a use for. */
+/** The most characters of `ip`, `key` or `trackerid`: more than any client needs. */
 export const MAX_ANNOUNCE_TEXT = 255;
 
-/** Characters of a value that a failure reason quotes. */
+/** The most characters of a value that a failure reason quotes. */
 const MAX_QUOTED = 24;
 
 const LONGEST_KEY = Math.max(...ANNOUNCE_KEYS.map(({ name }) => name.length));
-/** No two keys are as long and start alike: by {@link likenessOf} that. */
+/** The keys by {@link likenessOf}: no two have the same length and the same first character. */
 const BY_LIKENESS: (AnnounceKey | undefined)[] = new Array((LONGEST_KEY + 1) << 5).fill(undefined);
 for (const key of ANNOUNCE_KEYS) BY_LIKENESS[likenessOf(key.bytes.length, key.bytes[0]!)] = key;
 
 const ZERO = 0x30;
-/** Of 2^64. */
+/** The number of digits of 2^64. */
 const MAX_DIGITS = 20;
 
 /**
- * The values in the query of an announce, of which it has one for each key at most. Where they are is all that is noted:
- * cutting keys and values out of a text takes longer than answering the announce. It is used again for the next one.
+ * The values in the query of an announce, at most one for each key. Only their offsets are noted, because cutting keys and
+ * values out of a text takes longer than answering the announce. The object is used again for the next announce.
  */
 export class AnnounceValues {
   #query: Uint8Array = new Uint8Array();
-  /** Where each key's value is, by the key's number; -1 where there is none. */
+  /** The offset of each key's value, by the key's number; -1 when there is none. */
   readonly #starts = new Int32Array(ANNOUNCE_KEYS.length);
   readonly #ends = new Int32Array(ANNOUNCE_KEYS.length);
 
-  /** Goes on with another query. @throws {TrackerRequestError} `DUPLICATE_KEY` */
+  /** Reads another query. @throws {TrackerRequestError} `DUPLICATE_KEY` */
   read(query: Uint8Array): void {
     this.#query = query;
     this.#starts.fill(-1);
@@ -54,7 +54,7 @@ export class AnnounceValues {
     }
   }
 
-  /** Whether the value is there and this, escaped. */
+  /** Says whether there is a value and it equals these escaped bytes. */
   is(key: AnnounceKey, expected: Uint8Array): boolean {
     const { number } = key;
     return this.has(key) && isAt(this.#query, this.#starts[number]!, this.#ends[number]!, expected);
@@ -68,7 +68,7 @@ export class AnnounceValues {
   }
 
   /**
-   * @returns a number of up to 2^53 - 1, which stands for all that are larger; `undefined` when there is none
+   * @returns a number of up to 2^53 - 1, which stands for all larger ones; `undefined` when there is no value
    * @throws {TrackerRequestError} `BAD_VALUE`
    */
   count(key: AnnounceKey): number | undefined {
@@ -82,14 +82,14 @@ export class AnnounceValues {
     return unescaped;
   }
 
-  /** As {@link count}, `undefined` for a negative one, too. */
+  /** Reads a number as {@link count} does; `undefined` also for a negative one. */
   positive(key: AnnounceKey): number | undefined {
     const isNegative = this.#query[this.#starts[key.number]!] === MINUS;
     return isNegative && /^-\d{1,20}$/.test(this.#text(key)) ? undefined : this.count(key);
   }
 
   /**
-   * @returns one character a byte; `undefined` when it is not there or empty
+   * @returns the text, one character a byte; `undefined` when it is missing or empty
    * @throws {TrackerRequestError} `BAD_VALUE`
    */
   text(key: AnnounceKey): string | undefined {
@@ -130,7 +130,7 @@ function likenessOf(length: number, first: number): number {
   return (length << 5) | (first & 31);
 }
 
-/** A number of 1 to {@link MAX_DIGITS} digits, at most 2^53 - 1; `undefined` for anything else. */
+/** Reads a number of 1 to {@link MAX_DIGITS} digits, at most 2^53 - 1; `undefined` for anything else. */
 function decimal(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (end === start || end - start > MAX_DIGITS) return undefined;
   let value = 0;

@@ -1,6 +1,10 @@
 import type { Address, InfoHash } from '../util/index.ts';
 
-/** `none` is a regular announce. `paused` is a partial seed that wants no more. @see BEP 3, BEP 21 */
+/**
+ * The event of an announce: `none` is a regular one, `paused` is that of a partial seed that wants no more.
+ *
+ * @see BEP 3, BEP 21
+ */
 export type AnnounceEvent = 'none' | 'started' | 'completed' | 'stopped' | 'paused';
 
 /** The request by which a peer announces itself to a tracker, over any transport. @see BEP 3 */
@@ -10,15 +14,15 @@ export interface AnnounceRequest {
   readonly peerId: Uint8Array;
   /** TCP port on which the peer takes connections, 1 to 65535; 0 only with event `stopped`. */
   readonly port: number;
-  /** Where else the peer says it can be reached: a hint that a tracker may leave alone. @see BEP 3 `ip`, BEP 7 */
+  /** Another address at which the peer says it can be reached: a hint that a tracker may ignore. @see BEP 3 `ip`, BEP 7 */
   readonly ip?: string;
   /** Bytes. */
   readonly uploaded: number;
   readonly downloaded: number;
-  /** Bytes still missing; 0 makes the peer a seeder. */
+  /** The number of bytes still missing; 0 makes the peer a seeder. */
   readonly left: number;
   readonly event: AnnounceEvent;
-  /** How many peers are wanted, 0 or more; absent: the tracker's default. */
+  /** The number of peers wanted, 0 or more; `undefined`: the tracker's default. */
   readonly numWant?: number;
   /** Secret of the peer, by which it is known again at another address: one character a byte. @see BEP 7 */
   readonly key?: string;
@@ -45,9 +49,9 @@ export interface NamedPeer {
 
 /** @see BEP 3 */
 export interface AnnounceResponse {
-  /** Seconds until the next regular announce. */
+  /** The seconds until the next regular announce. */
   readonly interval: number;
-  /** Seconds before which the peer must not announce again. */
+  /** The seconds before which the peer must not announce again. */
   readonly minInterval?: number;
   /** Seeders. */
   readonly complete?: number;
@@ -58,13 +62,13 @@ export interface AnnounceResponse {
   readonly namedPeers?: readonly NamedPeer[];
   readonly trackerId?: string;
   readonly warningMessage?: string;
-  /** The address the tracker saw the request come from. @see BEP 24 */
+  /** The address from which the tracker saw the request come. @see BEP 24 */
   readonly externalIp?: string;
 }
 
 /**
- * The peers of a response as a tracker keeps and sends them: compact addresses in a row, each family by itself, so that
- * an answer is copied bytes.
+ * The peers of a response as a tracker stores and sends them: compact addresses in a row, each family by itself, so that
+ * writing a response is copying bytes.
  */
 export interface CompactPeers {
   /** 6 bytes each. @see BEP 23 */
@@ -75,7 +79,7 @@ export interface CompactPeers {
   readonly peerIds?: Uint8Array;
 }
 
-/** An {@link AnnounceResponse} as a tracker makes it. */
+/** An {@link AnnounceResponse} in the form in which a tracker makes it. */
 export interface CompactAnnounceResponse
   extends Omit<AnnounceResponse, 'peers' | 'namedPeers' | 'externalIp'> {
   readonly peers: CompactPeers;
@@ -86,8 +90,8 @@ export interface CompactAnnounceResponse
 /** A tracker's refusal, meant to be read by the peer's user. @see BEP 3 `failure reason`, BEP 31 `retry in` */
 export interface TrackerFailure {
   readonly failureReason: string;
-  /** Minutes until it is worth trying again, or `never`; absent: not said. */
+  /** The minutes until it is worth trying again, or `never`; `undefined`: the tracker does not say. */
   readonly retryIn?: number | 'never';
-  /** Seconds to the next announce, for peers that know nothing of `retryIn`; absent: not said. */
+  /** The seconds to the next announce, for peers that do not know `retryIn`; `undefined`: the tracker does not say. */
   readonly interval?: number;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BencodeWriter } from './bencode-writer.ts';
 
-test('BencodeWriter writes behind the room that it is to leave, and nowhere else', () => {
+test('BencodeWriter writes behind the room that it leaves, and nowhere else', () => {
   const bytes = new Uint8Array(20).fill(0xff);
   const writer = new BencodeWriter(5, { room: 3, start: 4, take: () => bytes });
   writer.integer(123);
@@ -10,7 +10,7 @@ test('BencodeWriter writes behind the room that it is to leave, and nowhere else
   expect(bytes.subarray(12)).toEqual(new Uint8Array(8).fill(0xff));
 });
 
-test('BencodeWriter does not go for an answer that is longer than was said', () => {
+test('BencodeWriter refuses a response that is longer than its size', () => {
   const writer = new BencodeWriter(5);
   writer.integer(1234);
   expect(() => writer.finish()).toThrow(new RangeError('Wrote 1 bytes too many'));

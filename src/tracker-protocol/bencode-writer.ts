@@ -3,8 +3,8 @@ import { OWN_MEMORY, type ResponseMemory } from './response-memory.ts';
 const ZERO = 0x30;
 
 /**
- * Writes bencode into a buffer of known size: the hot path of a tracker, where building a tree of values first would
- * cost more than the answer. The caller gives keys in sorted order and room enough.
+ * Writes bencode into a buffer of known size. It is on the hot path of a tracker, where building a tree of values first
+ * would cost more than the rest of the response. The caller gives keys in sorted order and enough room.
  *
  * @see BEP 3, `bencoding`
  */
@@ -14,7 +14,7 @@ export class BencodeWriter {
   readonly #end: number;
   #at: number;
 
-  /** @param size bytes, an upper bound of what will be written */
+  /** @param size the most bytes that will be written */
   constructor(size: number, memory: ResponseMemory = OWN_MEMORY) {
     this.#bytes = memory.take(memory.room + size);
     this.#start = memory.start;
@@ -22,7 +22,7 @@ export class BencodeWriter {
     this.#end = this.#at + size;
   }
 
-  /** Bencode that is known beforehand, in ASCII: `d8:intervali`. */
+  /** Writes ready bencode, in ASCII: `d8:intervali`. */
   literal(ascii: string): void {
     const bytes = this.#bytes;
     const start = this.#at;
@@ -30,7 +30,7 @@ export class BencodeWriter {
     this.#at = start + ascii.length;
   }
 
-  /** A byte string: its length, a colon, the bytes. */
+  /** Writes a byte string: its length, a colon, the bytes. */
   string(bytes: Uint8Array): void {
     this.#digits(bytes.length);
     this.#bytes[this.#at++] = 0x3a;
@@ -38,23 +38,23 @@ export class BencodeWriter {
     this.#at += bytes.length;
   }
 
-  /** A whole number from 0 as `i…e`. */
+  /** Writes a whole number from 0 as `i…e`. */
   integer(value: number): void {
     this.#bytes[this.#at++] = 0x69;
     this.#digits(value);
     this.#bytes[this.#at++] = 0x65;
   }
 
-  /** A key, given as bencode, and its number. */
+  /** Writes a key, given as bencode, and its number. */
   entry(key: string, value: number): void {
     this.literal(key);
     this.integer(value);
   }
 
   /**
-   * The bytes written so far, behind the memory's room: a view.
+   * Gives the bytes written so far, behind the memory's room: a view.
    *
-   * @throws {RangeError} when they are more than was said: they may stand where others write
+   * @throws {RangeError} when they are more than `size`: they may overlap with other responses
    */
   finish(): Uint8Array {
     if (this.#at > this.#end) throw new RangeError(`Wrote ${this.#at - this.#end} bytes too many`);

@@ -42,11 +42,11 @@ export function encodeAnnounceQuery(request: AnnounceRequest): string {
 /**
  * Reads the query of an announce.
  *
- * `info_hash`, `peer_id`, `port` and `left` must be there; nothing may be there twice; keys of no BEP are passed over.
- * Numbers above 2^53 - 1 are read as that: clients that do not know yet how much is left send 2^63 - 1. An event nobody
- * knows is read as none, for a peer is not to be lost over it. A negative `numwant` means the tracker's default.
+ * `info_hash`, `peer_id`, `port` and `left` are required; no key may be there twice; keys that no BEP defines are ignored.
+ * Numbers above 2^53 - 1 are read as that, because clients that do not know yet how much is left send 2^63 - 1. An unknown
+ * event is read as none, so that the peer is not lost. A negative `numwant` means the tracker's default.
  *
- * @param query what stands after `?`, still escaped
+ * @param query the part of the URL after `?`, still escaped
  * @throws {TrackerRequestError}
  * @see BEP 3, BEP 7, BEP 21, BEP 23
  */
@@ -79,7 +79,7 @@ export function parseAnnounceQuery(query: Uint8Array): AnnounceRequest {
   return request;
 }
 
-/** The bytes of the info-hash of the announce that is being read; never kept. */
+/** The values of the announce that is being read. The object is used for each announce. */
 const values = new AnnounceValues();
 /** The bytes of an info-hash on their way from escapes to hex digits; never kept. */
 const scratch = Buffer.alloc(20);

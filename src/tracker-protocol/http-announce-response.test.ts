@@ -176,7 +176,7 @@ describe('decodeAnnounceResponse()', () => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: 'TrackerResponseError', code }));
   });
 
-  test('decodeAnnounceResponse() says what it found instead of an answer', () => {
+  test('decodeAnnounceResponse() says what it found in place of a response', () => {
     expect(() => read('<html>404</html>')).toThrow(/<html>404/);
   });
 

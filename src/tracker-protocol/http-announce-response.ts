@@ -20,25 +20,25 @@ import { BencodeWriter } from './bencode-writer.ts';
 import type { ResponseMemory } from './response-memory.ts';
 import { decodeTrackerResponse, readCount, readMessage, TrackerResponseError } from './tracker-response.ts';
 
-/** Bytes of an announce response that a client reads: 2,000 peers in the dictionary form with long names. */
+/** The most bytes of an announce response that a client reads: 2,000 peers in the dictionary form with long names. */
 export const MAX_ANNOUNCE_RESPONSE_BYTES = 1024 * 1024;
-/** Peers that a client takes out of one response; the rest is left. */
+/** The most peers that a client takes out of one response; the rest is ignored. */
 export const MAX_PEERS_IN_RESPONSE = 2000;
-/** Peers with a host name instead of an address that a client takes out of one response. */
+/** The most peers with a host name in place of an address that a client takes out of one response. */
 export const MAX_NAMED_PEERS = 16;
-/** Seconds between announces when a tracker does not say. */
+/** The seconds between announces when a tracker does not say. */
 export const DEFAULT_INTERVAL = 1800;
 
-/** Bytes around the peers: keys, five integers, an address. */
+/** The most bytes around the peers: keys, five integers, an address. */
 const FRAME_BYTES = 256;
-/** Bytes around an entry of the dictionary form: keys, an IPv6 address as text, port, peer id. */
+/** The most bytes of an entry of the dictionary form: keys, an IPv6 address as text, port, peer id. */
 const DICTIONARY_PEER_BYTES = 100;
 
 /**
- * Writes a response. `peers` is always there, for clients refuse an answer without it; `peers6` when there are any.
+ * Writes a response. `peers` is always there, because clients refuse a response without it; `peers6` only if there are any.
  *
- * @param form `compact` (BEP 23, BEP 7), or `dictionary` (BEP 3), where both families are one list and peer ids are
- * there if `response.peers` has them
+ * @param form `compact` (BEP 23, BEP 7), or `dictionary` (BEP 3), where both families are one list and peer ids are there if
+ * `response.peers` has them
  * @param memory of its own unless given
  * @returns the response behind the memory's room
  * @see BEP 3, BEP 24
@@ -113,11 +113,11 @@ export function encodeTrackerFailure(
 }
 
 /**
- * Reads what a tracker answered to an announce, in either form.
+ * Reads the response of a tracker to an announce, in either form.
  *
- * Foreign trackers are read as far as they can be: keys in any order; `peers` missing; an `interval` that is missing or
- * a string; the whole entries of a compact list that was cut off; the good entries of a list of dictionaries. Peers that
- * have a host name are apart from the others. An `external ip` that is no address is left out. An answer, or a list of
+ * Responses of other trackers are read as far as possible: keys in any order; `peers` missing; an `interval` that is missing
+ * or a string; the whole entries of a compact list that was cut off; the good entries of a list of dictionaries. Peers with
+ * a host name are given apart from the others. An `external ip` that is no address is left out. A response, or a list of
  * peers, of which nothing can be read is an error.
  *
  * @param body at most {@link MAX_ANNOUNCE_RESPONSE_BYTES}
@@ -177,7 +177,7 @@ function readExternalIp(bytes: Uint8Array | undefined): string | undefined {
   return bytes?.length === 4 || bytes?.length === 16 ? formatIp(bytes) : undefined;
 }
 
-/** The peers of a response by how they are named. */
+/** The peers of a response: those with addresses, and those with host names. */
 interface PeersByName {
   readonly peers: AnnouncedPeer[];
   readonly namedPeers: NamedPeer[];
@@ -211,7 +211,7 @@ function readPeersUnder(
   return compact && { peers: compact, namedPeers: [] };
 }
 
-/** Reads the whole entries; `undefined` when there is none though there are bytes. */
+/** Reads the complete entries; `undefined` when there is none although there are bytes. */
 function readCompact(bytes: Uint8Array, size: 6 | 18): Address[] | undefined {
   const count = Math.min(Math.floor(bytes.length / size), MAX_PEERS_IN_RESPONSE);
   if (count === 0 && bytes.length > 0) return undefined;
@@ -239,6 +239,6 @@ function readPeerList(list: readonly BencodeValue[]): PeersByName {
   return { peers, namedPeers };
 }
 
-/** Characters of the longest host name. @see RFC 1035 */
+/** The number of characters of the longest host name. @see RFC 1035 */
 const MAX_HOST_NAME = 253;
 const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;

@@ -8,18 +8,22 @@ import type { ResponseMemory } from './response-memory.ts';
 import type { ScrapeEntry, ScrapeRequest, ScrapeResponse } from './scrape.ts';
 import { decodeTrackerResponse, readCount, TrackerResponseError } from './tracker-response.ts';
 
-/** Info-hashes in one scrape. More than the 74 that fit a UDP scrape, so that a client may use one number for both. */
+/**
+ * The most info-hashes in one scrape. They are more than the 74 of a UDP scrape, so that a client may use one number for
+ * both.
+ */
 export const MAX_SCRAPE_INFO_HASHES = 100;
-/** Bytes of a scrape response that a client reads. */
+/** The most bytes of a scrape response that a client reads. */
 export const MAX_SCRAPE_RESPONSE_BYTES = 1024 * 1024;
 
-/** Bytes around an entry: the info-hash, keys, four integers. */
+/** The most bytes of an entry: the info-hash, keys, four integers. */
 const ENTRY_BYTES = 160;
 
 /**
- * Where a tracker is scraped.
+ * Makes the URL by which a tracker is scraped.
  *
- * @returns `undefined` when the last part of the path does not start with `announce`: such a tracker takes no scrape
+ * @returns the URL; `undefined` when the last part of the path does not start with `announce`: such a tracker takes no
+ * scrape
  * @see BEP 48
  */
 export function scrapeUrl(announceUrl: string): string | undefined {
@@ -35,9 +39,9 @@ export function encodeScrapeQuery({ infoHashes }: ScrapeRequest): string {
 }
 
 /**
- * Reads the query of a scrape. One without an `info_hash` would be for all swarms there are and is refused.
+ * Reads the query of a scrape. A scrape without an `info_hash` would be of all swarms and is refused.
  *
- * @param query what stands after `?`, still escaped
+ * @param query the part of the URL after `?`, still escaped
  * @throws {TrackerRequestError}
  * @see BEP 48
  */
@@ -70,7 +74,7 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
 export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: ResponseMemory): Uint8Array {
   const writer = new BencodeWriter(16 + files.size * ENTRY_BYTES, memory);
   writer.literal(SCRAPE_START);
-  // Hex digits sort as the bytes do that they stand for.
+  // Hex digits have the same order as the bytes that they stand for.
   for (const infoHash of [...files.keys()].sort()) {
     writeEntry(writer, infoHashToBytes(infoHash), files.get(infoHash)!);
   }
@@ -82,13 +86,13 @@ export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: Respons
 export const SCRAPE_START = 'd5:filesd';
 export const SCRAPE_END = 'ee';
 
-/** An entry, and what it is of. */
+/** An entry with its info-hash. */
 export interface NamedScrapeEntry extends ScrapeEntry {
   /** 20 bytes. */
   readonly infoHash: Uint8Array;
 }
 
-/** Writes entries of a scrape response that is written in parts, in the order given: that of their info-hashes. */
+/** Writes entries of a scrape response that is written in parts. The caller gives them in the order of their info-hashes. */
 export function encodeScrapeEntries(entries: readonly NamedScrapeEntry[]): Uint8Array {
   const writer = new BencodeWriter(entries.length * ENTRY_BYTES);
   for (const entry of entries) writeEntry(writer, entry.infoHash, entry);
@@ -105,8 +109,8 @@ function writeEntry(writer: BencodeWriter, infoHash: Uint8Array, entry: ScrapeEn
 }
 
 /**
- * Reads what a tracker answered to a scrape. A number that is missing or negative is read as 0, and an entry that is
- * none is left out.
+ * Reads the response of a tracker to a scrape. A number that is missing or negative is read as 0, and a malformed entry is
+ * left out.
  *
  * @param body at most {@link MAX_SCRAPE_RESPONSE_BYTES}
  * @throws {TrackerResponseError}
@@ -137,7 +141,7 @@ function readEntry(entry: BencodeDictionary): ScrapeEntry {
   };
 }
 
-/** The text before `mark`, and the rest with it. */
+/** Splits a text before `mark`. */
 function splitOnce(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at)];

@@ -1,7 +1,7 @@
 import { ShoalError, standsAt } from '../util/index.ts';
 
 /**
- * A request a tracker cannot answer. The message is meant to be read by the peer's user: it goes out as
+ * The error of a request that a tracker cannot answer. The message is meant to be read by the peer's user: it is sent as
  * `failure reason`.
  */
 export class TrackerRequestError extends ShoalError<
@@ -14,7 +14,7 @@ const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, code) => {
   return Number.isNaN(value) ? NO_HEX : value;
 });
 
-/** Characters of a URL that stand for themselves. @see RFC 3986, section 2.3 */
+/** The characters of a URL that stand for themselves. @see RFC 3986, section 2.3 */
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
 const ESCAPED = Array.from({ length: 256 }, (_, byte) => {
@@ -29,7 +29,7 @@ export function escapeBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** As {@link escapeBytes}, for a text that has one character for each byte. */
+/** Escapes a text of one character a byte, as {@link escapeBytes} does. */
 export function escapeText(text: string): string {
   return escapeBytes(Buffer.from(text, 'latin1'));
 }
@@ -47,10 +47,10 @@ export function escapeText(text: string): string {
  */
 export class QueryPairs {
   readonly #bytes: Uint8Array;
-  /** Where the key of the pair at hand is. */
+  /** The offset at which the key of the current pair starts. */
   keyStart = 0;
   keyEnd = 0;
-  /** Where its value is. */
+  /** The offset at which its value starts. */
   start = 0;
   end = 0;
   #next = 0;
@@ -59,7 +59,7 @@ export class QueryPairs {
     this.#bytes = bytes;
   }
 
-  /** @returns whether there is another pair: it is at hand now */
+  /** Goes to the next pair. @returns whether there is one */
   next(): boolean {
     const bytes = this.#bytes;
     const { length } = bytes;
@@ -83,13 +83,13 @@ export class QueryPairs {
   }
 }
 
-/** Whether the bytes from `start` to `end` are these. */
+/** Says whether the bytes from `start` to `end` equal the expected ones. */
 export function isAt(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
   return end - start === expected.length && standsAt(bytes, start, expected);
 }
 
 /**
- * Part of a query as text, one character a byte, escapes undone. `+` stays `+`.
+ * Reads a part of a query as text, one character a byte, with escapes decoded. `+` stays `+`.
  *
  * @param key what it is the value of
  * @throws {TrackerRequestError} `BAD_VALUE` for a `%` without two hex digits
@@ -108,8 +108,8 @@ export function unescapeText(key: string, bytes: Uint8Array, start: number, end:
 }
 
 /**
- * Reads exactly 20 bytes, as an info-hash or a peer id has them, into `into`. Of an info-hash of v2, which has 32, these
- * are the first 20: by them it is known to trackers.
+ * Reads exactly 20 bytes, those of an info-hash or a peer id, into `into`. An info-hash of v2 has 32, of which trackers use
+ * the first 20.
  *
  * @param key what it is the value of
  * @throws {TrackerRequestError} `BAD_VALUE` for another length or a broken escape

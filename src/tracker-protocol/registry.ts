@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { MAX_TORRENTS_PER_SEEDER } from './registry-limits.ts';
 
 /**
- * The web API's shapes, by which seeders register and clients look up: no BEP, Shoal's own, and the same schema on
- * both ends.
+ * The schemas of the web API, by which seeders register and clients look up. It is Shoal's own and no BEP; both ends use the
+ * same schema.
  */
 
 const infoHash = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits');
@@ -11,7 +11,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex dig
 const size = z.int().min(0);
 const port = z.int().min(1).max(65535);
 
-/** A torrent as a seeder registers it. */
+/** A torrent as a seeder announces it to the registry. */
 export const announcedTorrentSchema = z.object({
   infoHash,
   /** The second info-hash of a hybrid: the first 20 bytes of its v2 hash; the seeder joins that swarm, too. */
@@ -23,50 +23,56 @@ export const announcedTorrentSchema = z.object({
   /** SHA-256 of the whole file; absent for a torrent of several files. */
   sha256: sha256.optional(),
   /**
-   * The `.torrent` in base64; may be left out: the answer then names it under `missing` if the tracker has none. One that
-   * is larger than {@link MAX_INLINE_METAINFO_BYTES} counts as left out.
+   * The `.torrent` in base64. If it is left out, the response names the torrent under `missing` when the tracker has no
+   * metainfo of it. One that is larger than {@link MAX_INLINE_METAINFO_BYTES} counts as left out.
    */
   metainfo: z.base64().optional(),
 });
 export type AnnouncedTorrent = z.infer<typeof announcedTorrentSchema>;
 
-/** `POST /api/v1/seeders` */
+/** The body of `POST /api/v1/seeders`. */
 export const registrationSchema = z.object({
-  /** IP address at which peers reach the seeder; absent: the address the request comes from. */
+  /** The IP address at which peers reach the seeder; if it is left out, the address from which the request comes. */
   host: z.string().max(45).optional(),
   port,
-  /** 20 bytes in hex. */
+  /** The peer id of the seeder, 20 bytes in hex. */
   peerId: infoHash,
   torrents: z.array(announcedTorrentSchema).max(MAX_TORRENTS_PER_SEEDER),
 });
 export type Registration = z.infer<typeof registrationSchema>;
 
-/** The answer to it, and to a renewal. */
+/** The response to a registration, and to a renewal. */
 export const registrationResponseSchema = z.object({
-  /** Public name of the seeder. */
+  /** The public name of the seeder. */
   id: z.string(),
-  /** Secret: `Authorization: Bearer …` of the calls that renew, leave or upload. Only in the answer to POST. */
+  /**
+   * The secret token for `Authorization: Bearer …` of the calls that renew, leave or upload. Only the response to POST has
+   * it.
+   */
   token: z.string().optional(),
   host: z.string(),
   port,
-  /** Seconds after which the seeder should renew, and after which it is forgotten. */
+  /** The seconds after which the seeder should renew, and those after which it is forgotten. */
   renewIn: z.number(),
   expiresIn: z.number(),
-  /** Info-hashes of torrents for which the tracker has no metainfo yet: to be sent by `PUT /api/v1/torrents/{infoHash}.torrent`. */
+  /**
+   * The info-hashes of torrents for which the tracker has no metainfo yet. The seeder sends it by `PUT
+   * /api/v1/torrents/{infoHash}.torrent`.
+   */
   missing: z.array(infoHash),
-  /** Info-hashes of torrents that the tracker does not serve, and has not taken. */
+  /** The info-hashes of torrents that the tracker does not serve and has not taken. */
   refused: z.array(infoHash).optional(),
   /** Whether the seeder answered when the tracker connected to it; absent while that is not known, or not checked. */
   reachable: z.boolean().optional(),
 });
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
-/** `GET /api/v1/seeders` */
+/** A seeder in the list of `GET /api/v1/seeders`. */
 export const listedSeederSchema = z.object({
   id: z.string(),
   host: z.string(),
   port,
-  /** How many torrents it holds. */
+  /** The number of torrents that it holds. */
   torrents: z.number(),
   /** Whether it answered when the tracker connected to it; absent while that is not known, or not checked. */
   reachable: z.boolean().optional(),
@@ -76,21 +82,21 @@ export const listedSeederSchema = z.object({
 export type ListedSeeder = z.infer<typeof listedSeederSchema>;
 export const seederListSchema = z.object({
   seeders: z.array(listedSeederSchema),
-  /** How many there are in all. */
+  /** The number of all seeders. */
   total: z.number(),
   /** `?after=` of the next page; absent on the last. */
   next: z.string().optional(),
 });
 export type SeederList = z.infer<typeof seederListSchema>;
 
-/** `GET /api/v1/torrents?name=&size=&sha256=` */
+/** A torrent in the list of `GET /api/v1/torrents?name=&size=&sha256=`. */
 export const listedTorrentSchema = z.object({
   infoHash,
   infoHashV2: infoHash.optional(),
   name: z.string(),
   size,
   sha256: sha256.optional(),
-  /** How many registered seeders hold it. */
+  /** The number of registered seeders that hold it. */
   seeders: z.number(),
 });
 export type ListedTorrent = z.infer<typeof listedTorrentSchema>;
@@ -101,27 +107,30 @@ export const torrentListSchema = z.object({
 });
 export type TorrentList = z.infer<typeof torrentListSchema>;
 
-/** `GET /api/v1/seeders/{id}`: the summary and one page of what it holds. */
+/**
+ * A seeder by itself, of `GET /api/v1/seeders/{id}`: the same fields as in a list, and one page of the torrents that it
+ * holds.
+ */
 export const detailedSeederSchema = listedSeederSchema.extend({
   holds: z.array(listedTorrentSchema.omit({ seeders: true })),
   next: z.string().optional(),
 });
 export type DetailedSeeder = z.infer<typeof detailedSeederSchema>;
 
-/** `GET /api/v1/torrents/{infoHash}`: the summary and who holds it. */
+/** A torrent by itself, of `GET /api/v1/torrents/{infoHash}`: the same fields as in a list, and the seeders that hold it. */
 export const detailedTorrentSchema = listedTorrentSchema.extend({
-  /** Those that can be reached come first. */
+  /** The seeders that hold it; those that can be reached come first. */
   heldBy: z.array(z.object({ id: z.string(), host: z.string(), port, reachable: z.boolean().optional() })),
 });
 export type DetailedTorrent = z.infer<typeof detailedTorrentSchema>;
 
-/** `application/problem+json`. @see RFC 9457 */
+/** A problem: `application/problem+json`. @see RFC 9457 */
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.number(),
   detail: z.string().optional(),
-  /** The fields that are wrong, and how. */
+  /** The fields of the request that are wrong, and what is wrong with each. */
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

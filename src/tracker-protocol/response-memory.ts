@@ -1,17 +1,17 @@
-/** Where an answer is written. */
+/** The memory into which a response is written. */
 export interface ResponseMemory {
-  /** Bytes to be left free in front of the answer, for a head that is written when its length is known. */
+  /** The number of bytes that are left free before the response, for a head that is written when the length is known. */
   readonly room: number;
-  /** Where in what {@link take} gave last that starts which is the taker's. */
+  /** The offset in the memory that {@link take} gave last at which the caller may write. */
   readonly start: number;
-  /** @returns memory with so many bytes for the taker, from {@link start} on, with anything in them */
+  /** @returns memory with `size` bytes for the caller from {@link start} on, which are not cleared */
   take(size: number): Uint8Array;
 }
 
-/** Memory of each answer's own. */
+/** Makes a source of new memory for each response. */
 export function ownMemory(room: number): ResponseMemory {
   return { room, start: 0, take: (size) => Buffer.allocUnsafe(size) };
 }
 
-/** The start of an answer that has nothing in front of it. */
+/** The source of new memory for responses without room before them. */
 export const OWN_MEMORY = ownMemory(0);

@@ -9,11 +9,11 @@ export interface ScrapeRequest {
 export interface ScrapeEntry {
   /** Seeders. */
   readonly complete: number;
-  /** All that are not seeders. */
+  /** The number of peers that are no seeders. */
   readonly incomplete: number;
-  /** How often `completed` was announced. */
+  /** The number of announces of `completed`. */
   readonly downloaded: number;
-  /** Those of `incomplete` that still download: partial seeds are left out. */
+  /** The number of peers in `incomplete` that still download, without partial seeds. */
   readonly downloaders?: number;
 }
 

@@ -8,15 +8,15 @@ import {
 import { ShoalError } from '../util/index.ts';
 import type { TrackerFailure } from './announce.ts';
 
-/** Characters of a `failure reason` or a `warning message` that are kept. */
+/** The most characters of a `failure reason` or a `warning message` that are read. */
 export const MAX_TRACKER_MESSAGE = 1000;
 
-/** Bytes from a tracker that are no response. */
+/** The error of bytes from a tracker that are no response. */
 export class TrackerResponseError extends ShoalError<'TOO_LARGE' | 'NOT_BENCODE' | 'NOT_A_RESPONSE'> {}
 
 /**
- * Reads what all answers of a tracker have in common: a dictionary, or a failure in one. Bytes after the dictionary
- * are passed over, as foreign trackers end with a newline at times.
+ * Reads the form that all responses of a tracker have: a dictionary, or a failure in one. Bytes after the dictionary are
+ * ignored, because some trackers end with a newline.
  *
  * @throws {TrackerResponseError}
  * @see BEP 3 `failure reason`, BEP 31
@@ -43,7 +43,10 @@ export function decodeTrackerResponse(
   };
 }
 
-/** Reads a tracker's text so that it can be shown: what is not UTF-8 as Windows' Latin, no control characters, not endless. */
+/**
+ * Reads a tracker's text so that it can be shown: text that is not UTF-8 is read as Windows-1252, control characters are
+ * removed, and the length is limited.
+ */
 export function readMessage(bytes: Uint8Array): string {
   const start = bytes.subarray(0, MAX_TRACKER_MESSAGE * 4);
   const text = isUtf8(bytes) ? bytesToText(start) : windowsLatin.decode(start);
@@ -73,7 +76,7 @@ export function readCount(dictionary: BencodeDictionary, key: string): number | 
   return typeof count === 'number' && count >= 0 ? count : undefined;
 }
 
-/** Digits of a count that is written as a string: any such number is a safe integer. */
+/** The most digits of a count that is written as a string: any such number is a safe integer. */
 const MAX_COUNT_DIGITS = 15;
 
 function decodeDictionary(body: Uint8Array): BencodeDictionary {
@@ -97,12 +100,12 @@ function decodeDictionary(body: Uint8Array): BencodeDictionary {
   );
 }
 
-/** Quotes the start of an answer, so that a user can recognise it: `found "<html><head>…"`. */
+/** Quotes the start of a response, so that a user can recognise it: `found "<html><head>…"`. */
 function describe(body: Uint8Array): string {
   return body.length === 0 ? 'it is empty' : `found ${JSON.stringify(readMessage(body.subarray(0, 60)))}`;
 }
 
-/** Minutes as a number, or in digits as BEP 31's own example writes them. */
+/** Reads minutes, as a number or in digits, which the example of BEP 31 has. */
 function readRetryIn(value: BencodeValue | undefined): number | 'never' | undefined {
   const said = value instanceof Uint8Array ? bytesToText(value) : value;
   if (said === 'never') return said;

@@ -4,11 +4,11 @@ const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
 const URL_DATA = 2;
 
-/** Bytes of one option: its length is one byte. */
+/** The most bytes of one option, whose length is one byte. */
 const MAX_OPTION_BYTES = 255;
 
 /**
- * Writes what stands behind host and port in an announce URL as options, which follow an announce.
+ * Writes the part of an announce URL after host and port as options, which follow an announce.
  *
  * @param urlData `/announce?passkey=…`, one character a byte; empty: no options
  * @see BEP 41
@@ -24,10 +24,10 @@ export function encodeUrlData(urlData: string): Buffer {
 }
 
 /**
- * Reads the options from `start` to the end of a packet. Those that are not known are passed over.
+ * Reads the options from `start` to the end of a packet. Unknown options are ignored.
  *
  * @returns the URL data, one character a byte: all such options joined
- * @throws {TrackerRequestError} when an option ends behind the packet
+ * @throws {TrackerRequestError} when an option is longer than the rest of the packet
  * @see BEP 41
  */
 export function decodeUrlData(packet: Buffer, start: number): string {

@@ -17,16 +17,16 @@ import type { Writable } from './writable.ts';
 
 /** The ids by which a request reaches the tracker and its response is recognised. */
 export interface UdpRequestHead {
-  /** 8 bytes, out of a connect response. */
+  /** The connection id of a connect response, 8 bytes. */
   readonly connectionId: Uint8Array;
-  /** 32 bits, at random: only somebody who sees the request can answer it. */
+  /** A random number of 32 bits, so that only a host that sees the request can answer it. */
   readonly transactionId: number;
 }
 
-/** An announce as it stands in a packet. */
+/** An announce in a packet. */
 export interface UdpAnnounce {
   readonly request: AnnounceRequest;
-  /** Path and query of the announce URL, one character a byte; empty when the client does not tell. @see BEP 41 */
+  /** The path and query of the announce URL, one character a byte; empty when the client does not send it. @see BEP 41 */
   readonly urlData: string;
 }
 
@@ -40,7 +40,7 @@ export function encodeUdpConnect(transactionId: number): Buffer {
   return packet;
 }
 
-/** Whether a packet of at least 16 bytes, whose action is connect, starts as one must. */
+/** Says whether a packet of at least 16 bytes, whose action is connect, starts with the right number. */
 export function isUdpConnect(packet: Buffer): boolean {
   return packet.readUInt32BE(0) === UDP_PROTOCOL_ID.high && packet.readUInt32BE(4) === UDP_PROTOCOL_ID.low;
 }
@@ -71,10 +71,10 @@ export function encodeUdpAnnounce(head: UdpRequestHead, request: AnnounceRequest
 }
 
 /**
- * Reads an announce. Numbers above 2^53 - 1 are read as that, an event nobody knows as none, a negative `numWant` as
- * the tracker's default, an address or a key of 0 as not given; a key is given as 8 hex digits.
+ * Reads an announce. Numbers above 2^53 - 1 are read as that, an unknown event as none, a negative `numWant` as the
+ * tracker's default, an address or a key of 0 as not given; a key is given as 8 hex digits.
  *
- * @param packet its `peerId` is a view of it
+ * @param packet the packet, of which the `peerId` of the result is a view
  * @throws {TrackerRequestError} too short, port 0 in an announce that is not for stopping, a cut-off option
  * @see BEP 15, BEP 21, BEP 41
  */
@@ -122,10 +122,10 @@ export function encodeUdpScrape(head: UdpRequestHead, { infoHashes }: ScrapeRequ
 }
 
 /**
- * Reads a scrape. Of more than {@link MAX_UDP_SCRAPE_INFO_HASHES} info-hashes the first so many are taken: responses go
- * by position, so the client sees which are missing.
+ * Reads a scrape. If it has more than {@link MAX_UDP_SCRAPE_INFO_HASHES} info-hashes, only those first ones are taken:
+ * entries of the response are in the same order, so the client sees which are missing.
  *
- * @returns the info-hashes in their order, one of them perhaps several times
+ * @returns the info-hashes in their order; one may be there several times
  * @throws {TrackerRequestError} none at all, or a part of one
  * @see BEP 15
  */
@@ -160,7 +160,7 @@ function readInfoHash(packet: Buffer, at: number): InfoHash {
   return packet.toString('hex', at, at + INFO_HASH_BYTES) as InfoHash;
 }
 
-/** 64 bits, as far as a number counts exactly. */
+/** Reads 64 bits; a number above 2^53 - 1 is read as that. */
 function readCount(packet: Buffer, at: number): number {
   const high = packet.readUInt32BE(at);
   return high > 0x1f_ffff ? Number.MAX_SAFE_INTEGER : high * 0x1_0000_0000 + packet.readUInt32BE(at + 4);

@@ -9,13 +9,13 @@ import {
   UDP_RESPONSE_HEAD_BYTES,
 } from './udp-format.ts';
 
-/** Bytes of an announce response before its peers. */
+/** The number of bytes of an announce response before its peers. */
 const ANNOUNCE_RESPONSE_BYTES = 20;
-/** Seeders, how often completed, leechers. */
+/** The number of bytes of an entry: seeders, completed downloads, leechers. */
 const SCRAPE_ENTRY_BYTES = 12;
 const CONNECT_RESPONSE_BYTES = UDP_RESPONSE_HEAD_BYTES + CONNECTION_ID_BYTES;
 
-/** IPv4 or IPv6: what a packet came by decides how long the addresses in it are. @see BEP 15 */
+/** The address family by which a packet came, which decides the length of the addresses in it. @see BEP 15 */
 export type IpFamily = 4 | 6;
 
 /** A response of a tracker. */
@@ -26,10 +26,10 @@ export type UdpResponse =
   | { readonly action: 'error'; readonly failure: TrackerFailure };
 
 /**
- * Writes the head of a response to a connect request; the connection id goes behind it.
+ * Writes the head of a response to a connect request; the caller writes the connection id after it.
  *
- * @param target at least {@link MAX_UDP_RESPONSE_BYTES}, as with all writers here
- * @returns how long the whole response is
+ * @param target at least {@link MAX_UDP_RESPONSE_BYTES}, as for all writers of this file
+ * @returns the length of the whole response
  * @see BEP 15
  */
 export function writeUdpConnectResponse(target: Buffer, transactionId: number): number {
@@ -94,17 +94,16 @@ export function writeUdpError(target: Buffer, transactionId: number, message: st
   return UDP_RESPONSE_HEAD_BYTES + target.write(message, UDP_RESPONSE_HEAD_BYTES, room);
 }
 
-/** The transaction id of a response; `undefined` when the packet is too short to be one. */
+/** Reads the transaction id of a response; `undefined` when the packet is too short to be one. */
 export function udpTransactionId(packet: Buffer): number | undefined {
   return packet.length < UDP_RESPONSE_HEAD_BYTES ? undefined : packet.readUInt32BE(4);
 }
 
 /**
- * Reads a response. What follows a connection id is passed over, and so is a part of an address or of an entry at the
- * end.
+ * Reads a response. Bytes after a connection id are ignored, as is an incomplete address or entry at the end.
  *
  * @param packet at least 8 bytes
- * @throws {TrackerResponseError} NOT_A_RESPONSE: too short, or of no action known
+ * @throws {TrackerResponseError} NOT_A_RESPONSE: too short, or of an unknown action
  * @see BEP 15
  */
 export function decodeUdpResponse(packet: Buffer, family: IpFamily): UdpResponse {

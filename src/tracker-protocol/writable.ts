@@ -1,2 +1,5 @@
-/** Something in the making. Its optional parts are added one by one: spread objects keep the garbage collector busy. */
+/**
+ * A type whose fields can be written, for an object whose optional parts are added one by one, because spreading objects
+ * makes garbage.
+ */
 export type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };

@@ -2,20 +2,22 @@ import { ShoalError } from '../util/index.ts';
 import type { AnnounceEvent } from './announce.ts';
 import { MAX_SCRAPE_INFO_HASHES } from './http-scrape.ts';
 
-/** Bytes of a message from a WebTorrent peer: offers for as many peers as it may want, each with all its candidates. */
+/**
+ * The most bytes of a message from a WebTorrent peer: offers for as many peers as it may want, each with all its candidates.
+ */
 export const MAX_WS_MESSAGE_BYTES = 64 * 1024;
-/** Characters of a session description that is handed on. */
+/** The most characters of a session description that is handed on. */
 export const MAX_SDP_LENGTH = 16 * 1024;
-/** Offers of one announce that are handed on: peers send up to 10. */
+/** The most offers of one announce that are handed on; peers send up to 10. */
 export const MAX_WS_OFFERS = 20;
 
-/** Values of a message, as far as they can be counted before it is parsed. */
+/** The most values of a message, as far as they can be counted before it is parsed. */
 export const MAX_WS_VALUES = 2000;
 
-/** 20 bytes as JSON carries them: a text of 20 characters, U+0000 to U+00FF, one for each byte. */
+/** A text of 20 characters, U+0000 to U+00FF, which stands for 20 bytes in JSON. */
 export type ByteText = string;
 
-/** An invitation to a WebRTC connection, for whichever peer the tracker gives it to. */
+/** An offer of a WebRTC connection, for a peer that the tracker chooses. */
 export interface WsOffer {
   readonly offerId: ByteText;
   readonly sdp: string;
@@ -27,9 +29,9 @@ export interface WsAnnounce {
   readonly infoHash: ByteText;
   readonly peerId: ByteText;
   readonly event: AnnounceEvent;
-  /** Whether nothing is left to download. */
+  /** Whether the peer has nothing left to download. */
   readonly isSeeder: boolean;
-  /** As many as there are peers wanted. */
+  /** The offers, as many as the peer wants peers. */
   readonly offers: readonly WsOffer[];
 }
 
@@ -45,28 +47,28 @@ export interface WsAnswer {
 
 export interface WsScrape {
   readonly action: 'scrape';
-  /** Each once. */
+  /** The info-hashes, each once. */
   readonly infoHashes: readonly ByteText[];
 }
 
 export type WsRequest = WsAnnounce | WsAnswer | WsScrape;
 
-/** A message that is no request. Its text is meant for the peer's user. */
+/** The error of a message that is no request. Its text is meant for the peer's user. */
 export class WsRequestError extends ShoalError<
   'NOT_JSON' | 'BAD_VALUE' | 'TOO_MANY_VALUES' | 'TOO_MANY_INFO_HASHES'
 > {
-  /** The swarm it was about, as far as it could be read: clients pass over what is about none of theirs. */
+  /** The swarm of the message, as far as it could be read: clients ignore errors without one of their swarms. */
   infoHash: ByteText | undefined;
 }
 
 /**
- * Reads a message of a WebTorrent peer, as WebTorrent's own tracker takes it: there is no BEP.
+ * Reads a message of a WebTorrent peer as WebTorrent's own tracker does, because there is no BEP.
  *
- * What is `null` counts as not there, and what is not known is passed over: `left` is missing where a magnet link has not
- * told yet how much there is to download, and then the peer is no seeder. An event nobody knows is read as none. Of the
- * session descriptions nothing is kept but their text.
+ * A field that is `null` counts as missing, and unknown fields are ignored. `left` is missing while a peer with a magnet
+ * link does not know the size yet, and then it is no seeder. An unknown event is read as none. Only the text of session
+ * descriptions is read.
  *
- * @param text of {@link MAX_WS_MESSAGE_BYTES} at most
+ * @param text the message, of at most {@link MAX_WS_MESSAGE_BYTES}
  * @throws {WsRequestError}
  */
 export function parseWsRequest(text: string): WsRequest {
@@ -87,7 +89,7 @@ export function parseWsRequest(text: string): WsRequest {
   }
 }
 
-/** A JSON object, of which nothing is known. */
+/** A JSON object with unknown fields. */
 type Message = Readonly<Record<string, unknown>>;
 
 function parseObject(text: string): Message {
@@ -108,8 +110,8 @@ function parseObject(text: string): Message {
 }
 
 /**
- * Tells whether there are few characters with which values begin: then JSON is parsed in a fraction of a millisecond. Those
- * in texts count, too, of which session descriptions have few.
+ * Says whether a text has few characters with which JSON values begin, so that it is parsed in a fraction of a millisecond.
+ * Such characters within strings count as well; session descriptions have few of them.
  */
 function hasFewValues(text: string): boolean {
   let count = 0;
@@ -166,7 +168,7 @@ function readScrape(message: Message): WsScrape {
 
 const NO_OFFERS: readonly WsOffer[] = [];
 
-/** The offers that are to be handed on: as many as are wanted and there are, and no more than are allowed. */
+/** Reads the offers that are handed on: no more than are wanted, and no more than are allowed. */
 function readOffers(message: Message): readonly WsOffer[] {
   const numWant = readNumber(message, 'numwant') ?? MAX_WS_OFFERS;
   const found = message['offers'];

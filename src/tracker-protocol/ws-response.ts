@@ -9,7 +9,7 @@ export interface WsAnnounceResponse {
   readonly interval: number;
   /** Seeders. */
   readonly complete: number;
-  /** All others. */
+  /** The number of all others. */
   readonly incomplete: number;
 }
 
@@ -19,20 +19,20 @@ export function encodeWsAnnounceResponse(response: WsAnnounceResponse): string {
 }
 
 /**
- * What all messages end with that are handed on for a peer: made once, for all its offers.
+ * Writes the end of the messages that are handed on for a peer. It is written once for all its offers.
  *
- * @param peerId of the peer whose offer or answer it is
+ * @param peerId the id of the peer that made the offer or the answer
  */
 export function encodeWsOrigin(infoHash: ByteText, peerId: ByteText): string {
   return `,"peer_id":${JSON.stringify(peerId)},"info_hash":${JSON.stringify(infoHash)}}`;
 }
 
-/** @param origin what {@link encodeWsOrigin} made */
+/** @param origin the text that {@link encodeWsOrigin} made */
 export function encodeWsOffer({ offerId, sdp }: WsOffer, origin: string): string {
   return `{"action":"announce","offer":{"type":"offer","sdp":${JSON.stringify(sdp)}},"offer_id":${JSON.stringify(offerId)}${origin}`;
 }
 
-/** @param origin what {@link encodeWsOrigin} made */
+/** @param origin the text that {@link encodeWsOrigin} made */
 export function encodeWsAnswer({ offerId, sdp }: Pick<WsAnswer, 'offerId' | 'sdp'>, origin: string): string {
   return `{"action":"announce","answer":{"type":"answer","sdp":${JSON.stringify(sdp)}},"offer_id":${JSON.stringify(offerId)}${origin}`;
 }
@@ -52,8 +52,8 @@ export function encodeWsScrapeResponse(
 }
 
 /**
- * Writes a refusal. Clients take a message without a known action for a broken tracker, and reconnect; one of an
- * announce they show as a warning, when it is about a swarm of theirs.
+ * Writes a refusal with the action of an announce, because clients take a message without a known action for a broken
+ * tracker and reconnect; a refused announce of one of their swarms they show as a warning.
  */
 export function encodeWsFailure(
   action: 'announce' | 'scrape',

@@ -11,17 +11,17 @@ import { checkStores } from './stores.ts';
 import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 
-/** What a tracker cannot run with. */
+/** A fault of the options that a tracker cannot run with. */
 export interface OptionFault {
   readonly option: keyof TrackerOptions;
   readonly error: Error;
 }
 
 /**
- * Finds out whether a tracker could run with these options, and their files, without starting one: nothing is left behind
- * or changed, no port is opened and no server asked.
+ * Finds out whether a tracker could run with these options, and their files, without starting one: nothing is left behind or
+ * changed, no port is opened and no server asked.
  *
- * @returns all that it could not run with
+ * @returns all the faults that would keep it from running
  */
 export async function checkTrackerOptions(options: TrackerOptions): Promise<readonly OptionFault[]> {
   const { port = 0, webPort = 0, drainDelay = 0, trustedProxies = [] } = options;
@@ -62,8 +62,8 @@ function checkPortsDiffer(port: number, webPort: number): void {
 }
 
 /**
- * Checks that a folder can be made a tracker's own, by doing that with one within it, which is removed at once. What the system
- * says of a folder's permissions is not enough: root may do anything, and in `/proc` cannot.
+ * Checks that a tracker can take a folder for itself, by taking a new folder within it, which is removed at once. The
+ * folder's permissions do not tell enough: root may do anything by them, and yet cannot write to `/proc`.
  *
  * @throws {TrackerStartError} CANNOT_KEEP_STATE
  */
@@ -87,7 +87,7 @@ async function checkFolder(path: string): Promise<void> {
   }
 }
 
-/** The folder itself, or the nearest above it that is there. */
+/** Finds the folder itself, or the nearest folder above it that exists. */
 async function existing(folder: string): Promise<string> {
   const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || folder === dirname(folder)) throw error;

@@ -41,29 +41,32 @@ import { accessOf, checkPort, type TrackerOptions } from './tracker-options.ts';
 import { policyOf, seconds } from './tracker-policy.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
-/** Milliseconds between looks at who has expired. */
+/** The number of milliseconds between two looks for peers and seeders that have expired. */
 const EXPIRY_SWEEP = 1000;
 
 /** A running tracker. */
 export interface Tracker extends AsyncDisposable {
-  /** What seeders and clients are given: `http://192.0.2.1:9910`. Of a tracker on all addresses, its loopback one. */
+  /**
+   * The URL for seeders and clients: `http://192.0.2.1:9910`. If the tracker listens on all addresses, it is the loopback
+   * one.
+   */
   readonly url: string;
-  /** Where it listens. */
+  /** The address at which the tracker listens. */
   readonly address: Address;
-  /** Where the web API listens by itself; absent without `webPort`. */
+  /** The address at which the web API listens by itself; `undefined` without `webPort`. */
   readonly webAddress: Address | undefined;
   /**
-   * Goes by other rules from now on, all of them: one that is not given is as by default. Nobody is disconnected. Lists
-   * of info-hashes, tokens and the certificate are read again, too, where their changes go unnoticed.
+   * Replaces all rules. An omitted rule returns to its default. Open connections stay open. Lists of info-hashes, tokens and
+   * the certificate are read again as well, for folders in which changes go unnoticed.
    *
    * @throws {TrackerStartError} BAD_OPTION; then nothing has changed
    */
   reload(rules: TrackerRules): void;
-  /** What it knows and has done: what `GET /api/v1/stats` tells. */
+  /** Gives the figures of `GET /api/v1/stats`: what the tracker knows and what it has done. */
   stats(): Promise<TrackerStats>;
   /**
-   * Ends it: for the time of `drainDelay` it goes on, but says at `/healthz` that it is draining; then it takes nothing
-   * more and answers what was asked, for some seconds at most, before it ends. Calling it again does nothing.
+   * Ends the tracker. For the time of `drainDelay` it goes on, but says at `/healthz` that it is draining. Then it takes no
+   * more requests, answers those that have come, for some seconds at most, and closes. Calling it again does nothing.
    *
    * @throws {AggregateError} when something could not be closed
    */
@@ -71,10 +74,9 @@ export interface Tracker extends AsyncDisposable {
 }
 
 /**
- * Starts a tracker: announces and scrapes over HTTP, UDP and WebSocket, the web API by which seeders register and
- * clients look up.
- * What it knows is in memory and goes with it, except for what `stateDir` keeps, or it is on Redis, which several trackers
- * share; seeders register again by themselves.
+ * Starts a tracker: announces and scrapes over HTTP, UDP and WebSocket, the web API by which seeders register and clients
+ * look up. Swarms and seeders are in memory and end with the tracker, except for what `stateDir` keeps; or they are on
+ * Redis, which several trackers share. Seeders register again by themselves.
  *
  * @throws {TrackerStartError} PORT_IN_USE, CANNOT_LISTEN, BAD_OPTION, and with `stateDir` STATE_IN_USE, BAD_STATE,
  * CANNOT_KEEP_STATE, NO_LMDB
@@ -101,7 +103,11 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
   }
 }
 
-/** Opens the parts of a tracker in order, each before those that use it. @param opened is given what is to be closed */
+/**
+ * Opens the parts of a tracker in order, each before those that use it.
+ *
+ * @param opened receives the parts that are to be closed
+ */
 async function openTracker(options: TrackerOptions, opened: CloserStack): Promise<Tracker> {
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
   const counters = createCounters(clock);
@@ -122,7 +128,8 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   const pages = new WebPageRules(options);
   const certificate = options.tls && (await Certificate.open(options.tls, report));
   if (certificate !== undefined) opened.add({ name: 'the certificate', close: () => certificate.close() });
-  // For times to show. What depends on the date asks for it each time: it is set, and goes on while the machine sleeps.
+  // This is for times that are shown. Code that depends on the date asks for it each time, because the date may be set and
+  // goes on while the machine sleeps.
   const epoch = wallTime() - clock.now();
   const toWallTime = (at: number): number => epoch + at;
   const access = await Access.open({ ...rights, wallTime, report });
@@ -146,7 +153,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   if (checks !== undefined) opened.add({ name: 'the checks of seeders', close: () => checks.close() });
   const registrations = { ...policy, metainfos, turns, checks };
   const registry = new Registry({ ...registrations, catalog, swarms, clock, access });
-  // Before anyone is answered. On Redis, which may be away, the first sweep does it.
+  // Expired seeders go before anyone is answered. On Redis, which may not answer, the first sweep does it.
   if (options.stateDir !== undefined) await registry.expire();
   const stats = new StatsCollector({
     swarms,
@@ -184,7 +191,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   stats.webTorrent = () => ws.stats();
   opened.add({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
 
-  // When everyone expires a round takes longer than the time to the next: two at once would make twice the pauses.
+  // When all peers expire, a round takes longer than the time to the next one: two rounds at once would double the pauses.
   const forget = oneAtATime(() => forgetPeers(swarms, clock));
   const expire = oneAtATime(() => registry.expire());
   opened.add({
@@ -226,12 +233,12 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     reload,
     stats: () => stats.collect(),
     close,
-    // When close() was called already, its caller is told what could not be closed.
+    // When close() was called already, the caller of that call is told what could not be closed.
     [Symbol.asyncDispose]: () => closing?.catch(() => {}) ?? close(),
   };
 }
 
-/** A round through all swarms, in steps between which announces are answered. */
+/** Forgets expired peers of all swarms, in steps between which announces are answered. */
 async function forgetPeers(swarms: SwarmStore, clock: Clock): Promise<void> {
   while (!(await swarms.expire(clock.now()))) await setImmediate();
 }

@@ -1,5 +1,5 @@
 /**
- * The tracker: who is in which swarm, and what registered seeders hold.
+ * The tracker, which knows the peers of each swarm and the torrents of registered seeders.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTracker } from './create-tracker.ts';
 
-/** Calls as JavaScript does, where nobody checks types. */
+/** Calls the function as JavaScript does, without types. */
 const createAny = createTracker as (options: unknown) => ReturnType<typeof createTracker>;
 
 test.each<[options: unknown, message: string]>([

@@ -37,12 +37,16 @@ const ALL: RulesFor<TrackerOptions> = {
   random: object,
 };
 
-/** Checks that options are what TypeScript would take. @throws {TrackerStartError} `BAD_OPTION`, naming the option */
+/**
+ * Checks the types of options at run time, for callers without TypeScript.
+ *
+ * @throws {TrackerStartError} `BAD_OPTION`, naming the option
+ */
 export function checkOptionTypes(options: TrackerOptions): void {
   refuse('start the tracker', optionFault(options, ALL) ?? tlsFault(options));
 }
 
-/** Finds a part of TLS that is not given: without the certificate a tracker would speak plain HTTP. */
+/** Finds a part of the TLS options that is missing, because without the certificate a tracker would speak plain HTTP. */
 function tlsFault({ tls }: TrackerOptions): string | undefined {
   const given: Partial<TlsOptions> = tls ?? { cert: '', key: '' };
   const missing = (['cert', 'key'] as const).find((name) => given[name] === undefined);

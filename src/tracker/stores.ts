@@ -11,7 +11,7 @@ import { type MemorySwarmLimits, MemorySwarmStore } from './swarms/memory/index.
 import { checkRedisPrefix, DEFAULT_REDIS_PREFIX, RedisSwarmStore } from './swarms/redis/index.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
-/** How much the stores take. */
+/** The limits of the stores. */
 export interface StorePolicy extends MemorySwarmLimits, CatalogLimits {}
 
 export interface StoresOptions
@@ -21,36 +21,36 @@ export interface StoresOptions
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly wallTime: () => number;
-  /** A time of the clock, in milliseconds since 1970. */
+  /** Turns a time of the clock into milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
   readonly report: ReportError;
-  /** For calls of the catalog that take long. */
+  /** The turns of the event loop for long calls of the catalog. */
   readonly turns: Turns;
 }
 
-/** Where a tracker keeps what it knows. */
+/** The stores of a tracker: swarms and catalog. */
 export interface Stores {
   readonly swarms: SwarmStore;
   readonly catalog: Catalog;
-  /** What a full scrape counts. */
+  /** Counts the peers of all swarms for a full scrape. */
   readonly counts: FullScrapeOptions['counts'];
-  /** Calls to another machine; absent: none are made. */
+  /** Gives the calls to another machine; `undefined`: none are made. */
   readonly calls?: () => RedisCalls;
-  /** Goes by other limits from now on. */
+  /** Replaces the limits. */
   configure(policy: StorePolicy): void;
-  /** Begins with what is to be done now and then. @returns what ends that */
+  /** Begins the regular work of the stores. @returns the closer that ends it; `undefined`: there is none */
   start(): Closer | undefined;
-  /** What is to be closed when nobody asks any more, in the order in which it was opened. */
+  /** The closers of the stores, in the order in which they were opened. They are called after the last request. */
   readonly closers: readonly Closer[];
 }
 
-/** @throws {TrackerStartError} BAD_OPTION, and what `StateFolder.open()` throws */
+/** @throws {TrackerStartError} BAD_OPTION, and those of `StateFolder.open()` */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const redis = checkStores(options);
   return redis === undefined ? openOwn(options) : openRedis(redis, options);
 }
 
-/** Where Redis is and what keys begin with there, if it is to be used. @throws {TrackerStartError} BAD_OPTION */
+/** Reads the address of Redis and the start of its keys, if Redis is to be used. @throws {TrackerStartError} BAD_OPTION */
 export function checkStores({ redis, stateDir, fullScrape }: TrackerOptions): RedisPlace | undefined {
   if (redis === undefined) return undefined;
   if (stateDir !== undefined) {
@@ -74,7 +74,7 @@ interface RedisPlace {
   readonly prefix: string;
 }
 
-/** In this process, and in a folder if there is one. */
+/** Opens the stores in this process, with the folder of the state if there is one. */
 async function openOwn(options: StoresOptions): Promise<Stores> {
   const { stateDir, turns, clock, wallTime, toWallTime, report } = options;
   const swarms = new MemorySwarmStore(options);

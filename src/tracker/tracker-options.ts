@@ -6,40 +6,45 @@ import type { AccessOptions } from './guard/access/index.ts';
 import type { ACCESS, CLIENTS, LISTENING } from './settings.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
-/** What a tracker is started with. */
+/** The options with which a tracker is started. */
 export interface TrackerOptions
   extends TrackerRules,
     OptionsOf<typeof LISTENING>,
     OptionsOf<typeof CLIENTS>,
     OptionsOf<typeof ACCESS> {
-  /** The older name of `bind`, which counts where both are given. */
+  /** The older name of `bind`. If both are given, `bind` counts. */
   readonly host?: string | undefined;
-  /** Absent: TLS is not spoken. */
+  /** The options of TLS; `undefined`: TLS is not spoken. */
   readonly tls?: TlsOptions | undefined;
   /** Keeps swarms and registered seeders on Redis or Valkey, which any number of trackers share; not with `stateDir`. */
   readonly redis?: RedisOptions | undefined;
-  /** Is told what is good to know and no error, such as that Redis is there again; nobody is, unless given. */
+  /** Receives notices that are no errors, such as that Redis answers again; by default they are dropped. */
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** Where errors of work go that nobody waits for, and those that `onNotice` throws; the standard error stream unless given. */
+  /** Receives the errors of background work, and those that `onNotice` throws; the default is the standard error stream. */
   readonly onError?: ReportError;
-  /** Time; the machine's unless given. */
+  /** The clock; the default is the machine's. */
   readonly clock?: Clock;
-  /** The date, in milliseconds since 1970, by which tokens expire and what is kept is dated; the machine's unless given. */
+  /**
+   * Gives the date, in milliseconds since 1970, by which tokens expire and stored state is dated; the default is the
+   * machine's.
+   */
   readonly wallTime?: () => number;
-  /** Which peers are picked, and how announces are spread; the machine's unless given. */
+  /** The source of randomness, by which peers are picked and announces spread; the default is the machine's. */
   readonly random?: Random;
 }
 
-/** Where Redis or Valkey is. It may be away when the tracker starts: peers are told to come again until it is there. */
+/**
+ * The options of Redis or Valkey. It need not answer when the tracker starts: until it does, peers are told to come again.
+ */
 export interface RedisOptions {
   /**
-   * `redis://user:password@host:6379/0`, `rediss://` for TLS, or `unix:/run/redis/redis.sock`; of a cluster some of its
-   * nodes, with commas between.
+   * `redis://user:password@host:6379/0`, `rediss://` for TLS, or `unix:/run/redis/redis.sock`; for a cluster, some of its
+   * nodes, separated by commas.
    */
   readonly url: string;
-  /** Whether it is a cluster; unless given, it is one when `url` names several nodes. */
+  /** Whether it is a cluster; by default it is one if `url` names several nodes. */
   readonly cluster?: boolean | undefined;
-  /** What all keys begin with: `shoal:` unless given. Trackers that share swarms have the same. */
+  /** The start of all keys; the default is `shoal:`. Trackers that share swarms have the same. */
   readonly prefix?: string | undefined;
 }
 
@@ -49,7 +54,7 @@ export function checkPort(name: string, value: number): void {
   throw new TrackerStartError('BAD_OPTION', `${name} must be 0 to 65535, found ${value}`);
 }
 
-/** Who may do what. @throws {TrackerStartError} BAD_OPTION */
+/** Reads the options of who may do what. @throws {TrackerStartError} BAD_OPTION */
 export function accessOf(options: TrackerOptions): Omit<AccessOptions, 'wallTime' | 'report'> {
   const { allowList, denyList, tokens, isPrivate = false, openRegistration = false } = options;
   if (isPrivate && tokens === undefined) {

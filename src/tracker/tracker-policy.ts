@@ -12,19 +12,19 @@ import {
 } from './settings.ts';
 import type { TrackerRules } from './tracker-rules.ts';
 
-/** A peer may miss an announce and be late with the next before it is forgotten. */
+/** The time to live of a peer in intervals: it may miss one announce and be late with the next. */
 const PEER_TTL_INTERVALS = 2.5;
-/** A seeder may miss two renewals. */
+/** The number of renewals in the time to expiry: a seeder may miss two of them. */
 const RENEWALS_IN_EXPIRY = 3;
 
-/** What the rules mean for the parts of a tracker: each takes what it knows of this, by the same names. */
+/** The rules in the form that the parts of a tracker take, under the same names as theirs. */
 export interface TrackerPolicy extends LimitValues, AnnouncePolicy, RegistrationPolicy {
   readonly maxNumWant: number;
-  /** Milliseconds after which a peer that was not heard of is forgotten. */
+  /** The milliseconds after which a silent peer is forgotten. */
   readonly peerTtl: number;
 }
 
-/** Makes the policy of a tracker of its rules. @throws {TrackerStartError} BAD_OPTION */
+/** Makes the policy of a tracker from its rules. @throws {TrackerStartError} BAD_OPTION */
 export function policyOf(rules: TrackerRules): TrackerPolicy {
   const interval = intervalOf('announceInterval', rules);
   const expiresIn = intervalOf('seederExpiry', rules);
@@ -33,7 +33,7 @@ export function policyOf(rules: TrackerRules): TrackerPolicy {
     interval,
     youngInterval: intervalOf('youngInterval', rules),
     locality: rules.zones && parseLocality(rules.zones),
-    // A registered seeder is a peer like any other and must renew before peers expire, however they announce.
+    // A registered seeder is a peer like any other and must renew before peers expire.
     renewIn: Math.min(expiresIn / RENEWALS_IN_EXPIRY, interval),
     expiresIn,
     peerTtl: interval * PEER_TTL_INTERVALS * 1000,

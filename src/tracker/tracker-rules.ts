@@ -1,8 +1,8 @@
 import type { OptionsOf } from '../config/index.ts';
 import type { ANNOUNCING, TrackerLimits } from './settings.ts';
 
-/** The rules that an operator gives a tracker, and may give it anew while it runs: no port, no folder, no store. */
+/** The rules of a tracker, which can be replaced while it runs; ports, folders and stores are no rules. */
 export interface TrackerRules extends OptionsOf<typeof ANNOUNCING> {
-  /** How much the tracker takes on. */
+  /** The limits of the tracker. */
   readonly limits?: TrackerLimits | undefined;
 }

@@ -17,7 +17,7 @@ test.each([
   expect(reachableHost(clientAddress, claimed)).toBe(host);
 });
 
-test('claimantOf() is the sender, and the same for all addresses of this machine', () => {
+test('claimantOf() is the client, and the same for all addresses of this machine', () => {
   const of = (host: string) => formatIp(claimantOf({ host, ip: parseIp(host)! }));
   expect(['127.0.0.1', '127.8.8.8', '::1'].map(of)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
   expect(['10.0.0.1', 'fd00::1'].map(of)).toEqual(['10.0.0.1', 'fd00::1']);

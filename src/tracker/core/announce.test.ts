@@ -26,7 +26,7 @@ class Announcing {
     this.logic = new TrackerLogic({ swarms, clock: this.clock, random, interval: INTERVAL, ...options });
   }
 
-  /** Peer `number` announces from `10.0.0.number`, or from where it is told. */
+  /** Announces peer `number` from `10.0.0.number`, or from another address. */
   announce(number: number, more: Partial<AnnounceRequest> = {}, from = `10.0.0.${number}`) {
     const request: AnnounceRequest = {
       infoHash,
@@ -163,7 +163,7 @@ describe('announce()', () => {
     expect(swarm.scrape()).toMatchObject({ complete: 0 });
   });
 
-  test('announce() with ip= changes and stops what the same sender has said, from any address of this machine', () => {
+  test('announce() with ip= changes and stops records of the same client, from any address of this machine', () => {
     const swarm = new Announcing();
     const ip = '192.168.0.9';
     swarm.announce(1, { ip }, '127.0.0.1');
@@ -222,7 +222,7 @@ test('announce() tells a peer that stops, too, when its store is away', async ()
   });
 });
 
-test('scrape() names every hash it was asked for, also those nobody has', () => {
+test('scrape() names each hash that it was asked for, even without a swarm', () => {
   const swarm = new Announcing();
   expect(swarm.scrape()).toEqual({ complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 });
 });

@@ -23,20 +23,22 @@ import type { PeerRole, RecordHolder, SwarmQuestion, SwarmResponse, SwarmStore }
 import { claimantOf, reachableHost } from './address-policy.ts';
 import { type Locality, nearTo } from './locality.ts';
 
-/** Peers in an answer when the peer does not say how many it wants. */
+/** The number of peers in a response when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
 
-/** Seconds between announces in a swarm that has just come up, unless given: its peers have yet to find each other. */
+/**
+ * The default number of seconds between announces in a swarm that has just begun, whose peers have yet to find each other.
+ */
 const DEFAULT_YOUNG_INTERVAL = defaultOf(ANNOUNCING.youngInterval);
 
-/** In a swarm of this many intervals of age, that interval is the right one: it grows as the swarm gets older. */
+/** The age of a swarm, in intervals, at which peers are given that interval: the interval grows with the swarm. */
 const AGE_IN_INTERVALS = 4;
-/** Up to this part of the interval is added to it at random, so that peers that start together drift apart. */
+/** The part of the interval that is added to it at random at most, so that peers that start together drift apart. */
 const INTERVAL_JITTER = 0.1;
-/** Seconds that a peer which needs others may announce after, at the earliest. */
+/** The number of seconds after which a peer that needs others may announce again, at the earliest. */
 const MIN_INTERVAL = 30;
 
-/** Who sent a request: made once a connection. */
+/** The address of the client that sent a request. It is made once for a connection. */
 export interface ClientAddress {
   /** Canonical address of the socket. */
   readonly host: string;
@@ -44,15 +46,18 @@ export interface ClientAddress {
   readonly ip: Uint8Array;
 }
 
-/** What can be decided about announces, and decided again while the tracker runs. */
+/** The rules for announces, which can be replaced while the tracker runs. */
 export interface AnnouncePolicy {
-  /** Seconds between announces. */
+  /** The seconds between announces. */
   readonly interval: number;
-  /** The same in a swarm that has just come up, {@link DEFAULT_YOUNG_INTERVAL} unless given; `interval` at most. */
+  /**
+   * The seconds between announces in a swarm that has just begun, at most `interval`; the default is {@link
+   * DEFAULT_YOUNG_INTERVAL}.
+   */
   readonly youngInterval?: number;
-  /** Peers in an answer, {@link DEFAULT_LIMITS.maxNumWant} unless given. */
+  /** The most peers in a response; the default is {@link DEFAULT_LIMITS.maxNumWant}. */
   readonly maxNumWant?: number;
-  /** Hands out peers nearby first; absent: any. */
+  /** The peers that count as near and are handed out first; `undefined`: all are alike. */
   readonly locality?: Locality | undefined;
 }
 
@@ -60,12 +65,12 @@ export interface TrackerLogicOptions extends AnnouncePolicy {
   readonly swarms: SwarmStore;
   readonly clock: Clock;
   readonly random: Random;
-  /** Asked before anything is done; absent: everybody may announce everything. */
+  /** The rules that are asked first; `undefined`: everybody may announce everything. */
   readonly access?: Access | undefined;
 }
 
 /**
- * @param address as sockets give it: IPv4 in either notation, a link-local one with the name of the interface
+ * @param address as sockets give it: IPv4 in either notation, a link-local address with the name of the interface
  * (`fe80::1%eth0`)
  * @returns `undefined` for anything else
  */
@@ -73,16 +78,16 @@ export function clientAddressOf(address: string): ClientAddress | undefined {
   const zone = address.indexOf('%');
   const ip = parseIp(zone === -1 ? address : address.slice(0, zone));
   if (ip === undefined) return undefined;
-  // There is one way to write IPv4 with dots, and each packet has a client.
+  // IPv4 with dots is canonical as it is; formatting it again would cost time for each packet.
   return { host: address.includes(':') ? formatIp(ip) : address, ip };
 }
 
 /**
- * What a tracker does with an announce and a scrape, whatever the transport and the store. It answers at once where the
- * store does, and with a promise where that gives one.
+ * Answers announces and scrapes, whatever the transport and the store. It answers at once where the store does, and with a
+ * promise where the store gives one.
  *
- * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from. What a
- * client says of another address belongs to that client, and changes nothing that others have said.
+ * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from. A client's
+ * claim of another address belongs to that client, and changes nothing that others have said.
  */
 export class TrackerLogic {
   readonly #swarms: SwarmStore;
@@ -102,12 +107,12 @@ export class TrackerLogic {
     this.configure(policy);
   }
 
-  /** Seconds between announces in a swarm that has been there for some time. */
+  /** Gives the seconds between announces in a swarm that has existed for some time. */
   get interval(): number {
     return this.#interval;
   }
 
-  /** Goes by another policy from now on. */
+  /** Replaces the policy; it holds from the next announce on. */
   configure({ interval, youngInterval, maxNumWant, locality }: AnnouncePolicy): void {
     this.#interval = interval;
     this.#youngInterval = youngInterval ?? DEFAULT_YOUNG_INTERVAL;
@@ -116,8 +121,8 @@ export class TrackerLogic {
   }
 
   /**
-   * Records the peer and answers it. A claim of another address (`ip`) that {@link reachableHost} does not grant is
-   * passed over; one that is granted holds as long as nobody else has said anything of that address and port.
+   * Records the peer and answers it. A claim of another address (`ip`) that {@link reachableHost} does not grant is ignored;
+   * a granted claim holds as long as nobody else has said anything of that address and port.
    *
    * @param passkey that the announce URL has, if it has one
    */
@@ -144,13 +149,17 @@ export class TrackerLogic {
       : this.#welcome(answer, clientAddress);
   }
 
-  /** Whether a scrape is refused whatever it is of. @param passkey that the scrape URL has, if it has one */
+  /**
+   * Says why a scrape is refused, whatever torrents it is of; `undefined`: it is not.
+   *
+   * @param passkey that the scrape URL has, if it has one
+   */
   refuseScrape(passkey: string | undefined): TrackerFailure | undefined {
     return this.#access?.refusePasskey(passkey);
   }
 
   /**
-   * Counts the peers of swarms. One whose torrent is not served is empty.
+   * Counts the peers of swarms. The swarm of a torrent that is not served is given as empty.
    *
    * @param passkey that the scrape URL has, if it has one
    */
@@ -174,7 +183,7 @@ export class TrackerLogic {
     clientAddress: ClientAddress,
   ): CompactAnnounceResponse {
     const { interval, minInterval } = this.times(age / 1000);
-    // Each field by its name: spreading objects costs as much as all the rest.
+    // Each field is written by its name, because spreading objects costs as much as all the rest of an announce.
     return { complete, incomplete, interval, minInterval, peers, externalIp: clientAddress.ip };
   }
 
@@ -190,11 +199,11 @@ export class TrackerLogic {
         ? left.then(() => this.#swarms.scrape(infoHash))
         : this.#swarms.scrape(infoHash);
     return entry instanceof Promise
-      ? orRetryIn(entry.then((known) => this.#goodbye(known, clientAddress)))
-      : this.#goodbye(entry, clientAddress);
+      ? orRetryIn(entry.then((known) => this.#stopped(known, clientAddress)))
+      : this.#stopped(entry, clientAddress);
   }
 
-  #goodbye(
+  #stopped(
     { complete, incomplete }: ScrapeEntry = EMPTY_SWARM,
     { ip: externalIp }: ClientAddress,
   ): CompactAnnounceResponse {
@@ -211,9 +220,9 @@ export class TrackerLogic {
   }
 
   /**
-   * When a peer is to announce itself again: sooner in a young swarm, and not all at the same time.
+   * Says when a peer is to announce itself again: sooner in a young swarm, and not all peers at the same time.
    *
-   * @param age seconds that the swarm has been there
+   * @param age the age of the swarm in seconds
    */
   times(age: number): { interval: number; minInterval: number } {
     const grown = Math.max(this.#youngInterval, Math.floor(age / AGE_IN_INTERVALS));
@@ -228,14 +237,14 @@ const OLD = Number.POSITIVE_INFINITY;
 const EMPTY_SWARM: ScrapeEntry = { complete: 0, incomplete: 0, downloaded: 0, downloaders: 0 };
 const NO_PEERS = { ipv4: new Uint8Array(), ipv6: new Uint8Array() };
 
-/** What peers are told while the store is away. */
+/** The response that peers get while the store does not answer. */
 export const STORE_AWAY: TrackerFailure = {
   failureReason: 'The tracker cannot answer now',
   retryIn: STORE_RETRY_IN,
   interval: STORE_RETRY_IN * 60,
 };
 
-/** A store that is away is no fault of the peer's, which is told when to come again. @see BEP 31 */
+/** Tells the peer when to come again if the store does not answer, which is no fault of the peer's. @see BEP 31 */
 async function orRetryIn<Response>(response: Promise<Response>): Promise<Response | TrackerFailure> {
   try {
     return await response;
@@ -245,13 +254,18 @@ async function orRetryIn<Response>(response: Promise<Response>): Promise<Respons
   }
 }
 
-/** A partial seed says `paused` in every announce; one that has everything is a seeder all the same. @see BEP 21 */
+/**
+ * Reads the role of a peer. A partial seed says `paused` in every announce; a peer that has everything is a seeder all the
+ * same.
+ *
+ * @see BEP 21
+ */
 function roleOf({ left, event }: AnnounceRequest): PeerRole {
   if (left === 0) return 'seeder';
   return event === 'paused' ? 'partialSeed' : 'downloader';
 }
 
-/** @returns the address that a request names and the client may name; `undefined`: none but the client's own */
+/** @returns the address that a request names and the client may name; `undefined` for the client's own address */
 function claimedHost({ ip }: AnnounceRequest, { host: own }: ClientAddress): string | undefined {
   const host = ip === undefined ? undefined : reachableHost(own, ip);
   return host === own ? undefined : host;

@@ -1,13 +1,16 @@
 import { type AddressRange, isInAnyRange, parseAddressRange } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
 
-/** Which peers count as near: those of the same subnet, or of the same zone where the asker is in one. */
+/** The peers that count as near: those of the zone in which the asking peer is, or else those of its subnet. */
 export interface Locality {
-  /** Ranges that belong together, as a site's `10.1.0.0/16` and `2001:db8:1::/48`; an address is in the first that fits. */
+  /**
+   * Zones of ranges that belong together, as a site's `10.1.0.0/16` and `2001:db8:1::/48`. An address is in the first zone
+   * that has it.
+   */
   readonly zones: readonly (readonly AddressRange[])[];
 }
 
-/** Bits of an address that make a subnet. */
+/** The number of bits of an address that make its subnet. */
 const IPV4_SUBNET_BITS = 24;
 const IPV6_SUBNET_BITS = 48;
 
@@ -20,7 +23,7 @@ export function parseLocality(zones: readonly (readonly string[])[]): Locality {
   return { zones: zones.map((ranges) => ranges.map(parseRange)) };
 }
 
-/** Where peers come from that are near to this address. @param ip 4 or 16 bytes */
+/** Gives the ranges of the addresses that are near to an address. @param ip 4 or 16 bytes */
 export function nearTo(ip: Uint8Array, { zones }: Locality): readonly AddressRange[] {
   const zone = zones.find((ranges) => isInAnyRange(ip, ranges));
   return zone ?? [{ prefix: ip, bits: ip.length === 4 ? IPV4_SUBNET_BITS : IPV6_SUBNET_BITS }];

@@ -1,9 +1,9 @@
 import { ShoalError } from '../../util/index.ts';
 
-/** Why a seeder's request is refused. The message is meant to be read by the seeder's user. */
+/** The error for a seeder's request that is refused. The message is meant to be read by the seeder's user. */
 export class RegistryError extends ShoalError<
   | 'BAD_FIELD'
-  /** Nobody is known by that id: a seeder that hears this registers again. */
+  /** No seeder is known by that id: a seeder that hears this registers again. */
   | 'UNKNOWN_SEEDER'
   | 'UNKNOWN_TORRENT'
   /** The token is missing, or is not this seeder's. */
@@ -13,7 +13,7 @@ export class RegistryError extends ShoalError<
   /** Another seeder is registered at the address, and this one may not take its place. */
   | 'ADDRESS_TAKEN'
 > {
-  /** Where in the request the fault is, for BAD_FIELD: `torrents.3.metainfo`. */
+  /** The path of the field with the fault, for BAD_FIELD: `torrents.3.metainfo`. */
   readonly field: string | undefined;
 
   constructor(

@@ -1,6 +1,6 @@
 import { ShoalError } from '../../util/index.ts';
 
-/** Why a tracker could not be started. */
+/** The error of a tracker that cannot start. */
 export class TrackerStartError extends ShoalError<
   | 'PORT_IN_USE'
   | 'CANNOT_LISTEN'
@@ -8,11 +8,11 @@ export class TrackerStartError extends ShoalError<
   | 'BAD_CERTIFICATE'
   /** Another tracker keeps its state in the same folder. */
   | 'STATE_IN_USE'
-  /** What is in the folder of the state was not written by this version. Nothing of it was changed. */
+  /** The state in the folder was not written by this version. It was not changed. */
   | 'BAD_STATE'
-  /** What is in the folder of the state is damaged. A tracker that starts sets such a catalog aside. */
+  /** The state in the folder is damaged. A tracker that starts sets a damaged catalog aside. */
   | 'DAMAGED_STATE'
-  /** Nothing can be written to the folder of the state. */
+  /** The folder of the state cannot be written to. */
   | 'CANNOT_KEEP_STATE'
   /** The package `lmdb` cannot be loaded. */
   | 'NO_LMDB'

@@ -4,15 +4,15 @@ import type { StatsCollector } from './stats-collector.ts';
 import type { TrackerStats } from './tracker-stats.ts';
 
 /**
- * A tracker's figures as Prometheus reads them, with those of its process. This file alone loads what writes them.
+ * The figures of a tracker and its process in the format of Prometheus. Only this file loads the library that writes them.
  */
 export class Exposition {
   readonly contentType: string;
   readonly #collector: StatsCollector;
   readonly #registry = new Registry();
-  /** What is written next. */
+  /** The figures that are written next. */
   #stats: TrackerStats | undefined;
-  /** The text that is being made. */
+  /** The text that is being written. */
   #text: Promise<string> | undefined;
 
   constructor(collector: StatsCollector) {
@@ -24,8 +24,8 @@ export class Exposition {
   }
 
   /**
-   * Writes the figures as they are now. It takes some milliseconds, and more with many connections, so whoever asks while a text
-   * is being made is given that one.
+   * Writes the figures as they are now. It takes some milliseconds, and more with many connections, so a caller that asks
+   * while a text is being written is given that one.
    */
   text(): Promise<string> {
     this.#text ??= this.#write().finally(() => {
@@ -63,7 +63,7 @@ export class Exposition {
   }
 }
 
-/** The histogram that front ends have filled; prom-client's own would have to be given each request. */
+/** A histogram that the front ends have filled; prom-client's own would have to be given each request. */
 class RequestDuration extends Histogram<'transport'> {
   readonly #stats: () => TrackerStats | undefined;
 
@@ -72,7 +72,7 @@ class RequestDuration extends Histogram<'transport'> {
     this.#stats = stats;
   }
 
-  /** What the registry calls in place of `get()`; it is not in the types. */
+  /** Gives the figures. prom-client's registry calls it in place of `get()`; it is not in the types. */
   async getForPromString(): Promise<object> {
     const { name } = REQUEST_DURATION;
     const values = Object.entries(this.#stats()?.transports ?? {}).flatMap(([transport, { latency }]) => [

@@ -1,15 +1,15 @@
 import type { Clock } from '../../util/index.ts';
 
-/** Upper ends of the histogram's classes, in seconds; what takes longer is counted behind the last. */
+/** The upper ends of the histogram's classes, in seconds. A longer time is counted in a class behind the last. */
 export const LATENCY_CLASSES: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
 ];
 
-/** Of this many requests one is timed: that costs as much as a tenth of an announce. A power of two. */
+/** The number of requests of which one is timed, because timing costs a tenth of an announce. A power of two. */
 const TIMED_ONE_IN = 16;
 
 /**
- * How long requests take, from when they are read to when their answers are written.
+ * A histogram of the time of requests, from when they are read to when their responses are written.
  *
  * @example
  * ```ts
@@ -19,9 +19,9 @@ const TIMED_ONE_IN = 16;
  * ```
  */
 export class LatencyHistogram {
-  /** How many fell into each class of {@link LATENCY_CLASSES}, and beyond. */
+  /** The number of requests in each class of {@link LATENCY_CLASSES}, and in the one behind the last. */
   readonly counts = new Float64Array(LATENCY_CLASSES.length + 1);
-  /** Seconds of all that were timed. */
+  /** The sum of all times, in seconds. */
   sum = 0;
   readonly #clock: Clock;
   #turn = 0;
@@ -30,7 +30,7 @@ export class LatencyHistogram {
     this.#clock = clock;
   }
 
-  /** @returns for {@link end}; `undefined` when this request is not timed */
+  /** @returns the start time for {@link end}; `undefined` when this request is not timed */
   start(): number | undefined {
     this.#turn = (this.#turn + 1) & (TIMED_ONE_IN - 1);
     return this.#turn === 0 ? this.#clock.now() : undefined;

@@ -1,7 +1,7 @@
 import type { Exposition } from './exposition.ts';
 import type { StatsCollector } from './stats-collector.ts';
 
-/** Loads what writes metrics, beside all else that a tracker does when it starts. */
+/** Loads the writer of metrics, while the tracker does the other work of its start. */
 export async function loadExposition(collector: StatsCollector): Promise<Exposition> {
   const { Exposition } = await import('./exposition.ts');
   return new Exposition(collector);

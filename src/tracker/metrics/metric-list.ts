@@ -12,7 +12,7 @@ export interface Metric {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
   readonly help: string;
-  /** Names of its labels, blanks between them; absent: it has none. */
+  /** The names of its labels, separated by blanks; `undefined`: it has none. */
   readonly label?: string;
   readonly read: (stats: TrackerStats) => readonly Sample[];
 }
@@ -56,7 +56,12 @@ export const METRICS: readonly Metric[] = [
   ofWebTorrent('swarms', 'gauge', 'Swarms of peers over WebSocket', 'swarms'),
   ofWebTorrent('peers', 'gauge', 'Peers of all swarms over WebSocket', 'peers'),
   ofWebTorrent('offers_total', 'counter', 'Offers handed on from one peer to another', 'offers'),
-  ofWebTorrent('answers_total', 'counter', 'Answers to offers, handed on likewise', 'answers'),
+  ofWebTorrent(
+    'answers_total',
+    'counter',
+    'Answers to offers handed on to the peers that made them',
+    'answers',
+  ),
   ofWebTorrent('answers_dropped_total', 'counter', 'Answers for who is gone', 'answersDropped'),
   ofWebTorrent('cut_total', 'counter', 'Connections over WebSocket ended for what the peer did', 'cut'),
   ofTransports('connects', 'Connection ids given over UDP, and connections over WebSocket'),
@@ -98,7 +103,7 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-/** @param read `null`: nobody knows now */
+/** @param read gives `null` while the value is not known */
 function gauge(name: string, help: string, read: (stats: TrackerStats) => number | null): Metric {
   return {
     name: `shoal_tracker_${name}`,
@@ -108,7 +113,7 @@ function gauge(name: string, help: string, read: (stats: TrackerStats) => number
   };
 }
 
-/** A figure of the peers over WebSocket. */
+/** Makes a metric of the peers over WebSocket. */
 function ofWebTorrent(
   name: string,
   type: Metric['type'],
@@ -123,7 +128,7 @@ function ofWebTorrent(
   };
 }
 
-/** A count of each transport. */
+/** Makes a metric that counts for each transport. */
 function ofTransports(name: Exclude<keyof TransportStats, 'latency'>, help: string): Metric {
   return {
     name: `shoal_tracker_${name}_total`,

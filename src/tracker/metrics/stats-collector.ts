@@ -9,35 +9,35 @@ import { LATENCY_CLASSES, type LatencyHistogram } from './latency-histogram.ts';
 import type { Refusals, StoreCalls, TrackerStats, TransportStats, WebTorrentStats } from './tracker-stats.ts';
 import type { TrackerCounters, TransportCounters } from './transport-counters.ts';
 
-/** The parts of a tracker that have something to tell. */
+/** The parts of a tracker that give figures. */
 export interface StatsSources {
   readonly swarms: SwarmStore;
   readonly catalog: Catalog;
   readonly rateLimits: AddressLimits;
   readonly access: Access;
   readonly counters: TrackerCounters;
-  /** Absent: seeders are not checked. */
+  /** The checks of seeders; `undefined`: none are made. */
   readonly checks?: { readonly notMade: number } | undefined;
-  /** Absent: the store is in this process. */
+  /** Gives the calls to the store; `undefined`: the store is in this process. */
   readonly storeCalls?: (() => StoreCalls) | undefined;
   readonly clock: Clock;
-  /** A time of the clock, in milliseconds since 1970. */
+  /** Turns a time of the clock into milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
   readonly report: ReportError;
 }
 
-/** Figures that the store of swarms and seeders tells. */
+/** The figures of the store of swarms and seeders. */
 export interface KnownFigures {
   readonly seeders: number | null;
   readonly swarms: number | null;
   readonly peers: number | null;
 }
 
-/** Adds up what the parts of a tracker count: the one place that asks them. */
+/** Collects the figures of all parts of a tracker: the one place that does. */
 export class StatsCollector {
-  /** Open connections over TCP. */
+  /** Gives the number of open connections over TCP. */
   connections = (): number => 0;
-  /** Of peers over WebSocket. */
+  /** Gives the figures of peers over WebSocket. */
   webTorrent = (): WebTorrentStats => NO_WEB_TORRENT;
   isDraining = false;
   readonly #sources: StatsSources;
@@ -76,7 +76,7 @@ export class StatsCollector {
   }
 
   /**
-   * What the store knows: `null` for a figure that it cannot tell although it answers.
+   * Asks the store for its figures; `null` stands for a figure that it cannot tell although it answers.
    *
    * @returns `undefined` while it does not answer
    */
@@ -144,7 +144,7 @@ function statsOf(counters: TransportCounters): TransportStats {
   return { ...counts, latency: latencyOf(counters.latency) };
 }
 
-/** As Prometheus counts: each class with those below it. */
+/** Counts as Prometheus does: each class includes those below it. */
 function latencyOf({ sum, counts }: LatencyHistogram): TransportStats['latency'] {
   let count = 0;
   const classes = Array.from(counts, (own, index) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TRANSPORTS } from './transport-counters.ts';
 
-/** Why something was turned away, each with the limit or the rule behind it in docs/metrics.md. */
+/** The reasons for which requests and connections are turned away. docs/metrics.md names the limit or the rule of each. */
 export const REFUSAL_REASONS = [
   'requests_per_address',
   'unproven_per_address',
@@ -27,7 +27,7 @@ export const REFUSAL_REASONS = [
 const count = z.number();
 
 const transportSchema = z.object({
-  /** Connection ids over UDP, connections over WebSocket. */
+  /** The connection ids given over UDP, and the connections over WebSocket. */
   connects: count,
   announces: count,
   scrapes: count,
@@ -37,59 +37,65 @@ const transportSchema = z.object({
   stale: count,
   ignored: count,
   lost: count,
-  /** Of one request in 16: seconds in all, and how many took up to each of `seconds`; the last is all. */
+  /**
+   * The times of one request in 16: their sum in seconds, and the number of requests that took up to each of `seconds`; the
+   * last counts all.
+   */
   latency: z.object({ sum: count, classes: z.array(z.object({ seconds: z.number().nullable(), count })) }),
 });
 
-/** Peers that meet over WebRTC, and only there: they are in swarms of their own. */
+/** The peers that meet over WebRTC only, which are in swarms of their own. */
 const webTorrentSchema = z.object({
   connections: count,
   swarms: count,
-  /** In all those swarms. */
+  /** The number of peers in all those swarms. */
   peers: count,
-  /** Offers and answers of peers that were handed on to others. */
+  /** The offers of WebRTC that were handed on to other peers. */
   offers: count,
   answers: count,
-  /** Answers to who is no peer of the swarm any more, or from who is none. */
+  /** The answers of WebRTC that were dropped because one of the two is no peer of the swarm, or no longer. */
   answersDropped: count,
-  /** Connections that were ended as the peer did not read, was silent, or sent too many messages. */
+  /** The connections that were closed because the peer did not read, was silent, or sent too many messages. */
   cut: count,
 });
 
-/** Calls to a store on another machine. */
+/** The calls to a store on another machine. */
 const storeCallsSchema = z.object({
-  /** For an answer, now. */
+  /** The calls that wait for a response now. */
   waiting: count,
-  /** Those that had none, or another than they should have. */
+  /** The calls that got no response, or a wrong one. */
   failed: count,
 });
 
-/** `GET /api/v1/stats`: counts since the tracker started, but for what it knows and has open now. */
+/**
+ * The response of `GET /api/v1/stats`: counts since the tracker started, and the numbers of things that it knows or has open
+ * now.
+ */
 export const trackerStatsSchema = z.object({
-  /** Of Shoal, and of Node.js. */
+  /** The versions of Shoal and of Node.js. */
   version: z.string(),
   node: z.string(),
   startedAt: z.string(),
   /** Seconds. */
   uptime: z.number(),
   isDraining: z.boolean(),
-  /** Whether the store of swarms and seeders answers; while it does not, nobody knows how many there are. */
+  /** Whether the store of swarms and seeders answers; while it does not, their numbers are `null`. */
   isStoreUp: z.boolean(),
   storeCalls: storeCallsSchema,
-  /** Registered ones. */
+  /** The number of registered seeders. */
   seeders: count.nullable(),
   swarms: count.nullable(),
-  /** In all swarms, registered seeders among them. */
+  /** The number of peers in all swarms, registered seeders included. */
   peers: count.nullable(),
-  /** Open ones over TCP. */
+  /** The number of open connections over TCP. */
   connections: count,
   webTorrent: webTorrentSchema,
   transports: z.record(z.enum(TRANSPORTS), transportSchema),
-  /** Problems that the web API has answered, by their status. */
+  /** The number of problems in responses of the web API, by their status. */
   webProblems: z.record(z.string(), count),
-  /** How often someone was turned away, by reason. */
+  /** The number of requests and connections that were turned away, by reason. */
   refusals: z.record(z.enum(REFUSAL_REASONS), count),
-  /** How often something that was written down was found damaged, and left out. */
+  /** The number of times that a part of the stored state was found damaged and left out. */
   damages: count,
 });
 export type TrackerStats = z.infer<typeof trackerStatsSchema>;

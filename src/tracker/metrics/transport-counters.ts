@@ -7,29 +7,29 @@ export const TRANSPORTS = ['http', 'udp', 'ws'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /**
- * What came over one transport since the tracker started, and what became of it. Plain numbers, raised where it happens:
- * they cost nothing, and whoever wants to know adds them up.
+ * The counts of requests over one transport since the tracker started, by what became of them. They are plain numbers,
+ * incremented where it happens, because that costs nothing; readers add them up.
  */
 export class TransportCounters {
-  /** Requests for a connection id, over UDP; connections taken over, over WebSocket. */
+  /** The requests for a connection id over UDP; the connections over WebSocket. */
   connects = 0;
   announces = 0;
   scrapes = 0;
-  /** Requests that could not be read, and were answered so. */
+  /** The requests that could not be read, and got a response that says so. */
   malformed = 0;
-  /** Announces and scrapes that a rule or a limit forbids; over HTTP and WebSocket they were answered so. */
+  /** The announces and scrapes that a rule or a limit forbids; over HTTP and WebSocket the response says so. */
   refused = 0;
-  /** Requests that the tracker failed to answer: a defect, or a store that is away. */
+  /** The requests that the tracker failed to answer because of a defect, or of a store that does not answer. */
   failed = 0;
-  /** Requests with a connection id that is none, or too old. */
+  /** The requests with a wrong connection id, or one that is too old. */
   stale = 0;
-  /** What was no request, and was not answered. */
+  /** The packets that are no requests, and got no response. */
   ignored = 0;
-  /** Answers that could not be sent. */
+  /** The responses that could not be sent. */
   lost = 0;
-  /** Connections turned away, since there were as many as there may be. */
+  /** The connections that were turned away because there were too many. */
   turnedAway = 0;
-  /** Connections ended since they took too long. */
+  /** The connections that were closed because they took too long. */
   timedOut = 0;
   readonly latency: LatencyHistogram;
 
@@ -37,7 +37,7 @@ export class TransportCounters {
     this.latency = new LatencyHistogram(clock);
   }
 
-  /** Counts what the tracker's logic does not grant, or cannot. */
+  /** Counts a response that is a failure: refused, or failed because the store does not answer. */
   countFailure(failure: TrackerFailure): void {
     if (failure === STORE_AWAY) this.failed += 1;
     else this.refused += 1;
@@ -48,7 +48,7 @@ export class TransportCounters {
 export interface TrackerCounters extends Readonly<Record<Transport, TransportCounters>> {
   /** Problems that the web API has answered, by their status. */
   readonly webProblems: Record<number, number>;
-  /** How often something that was written down was found damaged. */
+  /** The number of times that a part of the stored state was found damaged. */
   damages: number;
 }
 

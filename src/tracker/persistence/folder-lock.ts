@@ -10,21 +10,22 @@ import { type Closer, toError } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
 
 const LOCK_FILE = 'tracker.lock';
-/** What is in the folder is for the tracker's user alone: tokens' hashes, and who holds what. */
+/** The mode of the folder, which is for the tracker's user alone: it has hashes of tokens, and tells who holds what. */
 const FOLDER_MODE = 0o700;
 const WRITABLE_BY_ALL = 0o002;
 const ROOT_UID = 0;
 const LOCK_FILES = /^tracker\.lock(?:\.[0-9a-f]+)?$/;
 
 /**
- * Makes a folder this tracker's own, until it is closed or the process ends, however it ends: a socket in the folder
- * listens as long as the process lives, which processes in other containers see, too.
+ * Locks a folder for this tracker until it is closed or the process ends in any way. A socket in the folder listens as long
+ * as the process lives, which processes in other containers can see as well.
  *
- * Each tracker first listens at a socket of its own, and then looks for others: the folder is its own if nobody answers at
- * any. So of two that start at once, at least the later one to look finds the other, and never do both have the folder. It
- * may be that neither has it, when each finds the other. Sockets of those that were killed are removed by who has the folder.
+ * Each tracker first listens at a socket of its own, and then looks for others: it has the folder if nobody answers at any
+ * of them. So of two trackers that start at once, the one that looks later finds the other, and never do both have the
+ * folder; neither has it when each finds the other. The tracker that has the folder removes the sockets of killed ones.
  *
- * @param folder made when it is not there, for this user alone; one of another user, or that all may write to, is refused
+ * @param folder is made, for this user alone, if it does not exist; a folder of another user, or that all may write to, is
+ * refused
  * @throws {TrackerStartError} STATE_IN_USE, CANNOT_KEEP_STATE
  */
 export async function lockFolder(folder: string): Promise<Closer> {
@@ -72,13 +73,14 @@ export async function lockFolder(folder: string): Promise<Closer> {
 }
 
 /**
- * Finds out whether others could put into a folder what this tracker would read, or write through.
+ * Finds out whether other users could put files into a folder that this tracker would read, or links that it would write
+ * through.
  *
- * @param ownUid the owner of what this process makes there: disks of other machines may give users other ids
- * @returns what is wrong, as a clause
+ * @param ownUid the owner of a file that this process makes there, since a network disk may give users other ids
+ * @returns the fault as a clause; `undefined` when there is none
  */
 export function folderFault({ uid, mode }: Pick<Stats, 'uid' | 'mode'>, ownUid: number): string | undefined {
-  // Windows has neither: it says that root owns all, and that all may write.
+  // Windows has no owners and modes of this kind: Node says there that root owns all files and that all may write.
   if (process.platform === 'win32') return undefined;
   if (![process.geteuid?.(), ownUid, ROOT_UID].includes(uid)) {
     return `it belongs to another user (uid ${uid}), who could change the state; name another tracker.stateDir, or make it this user's`;
@@ -87,12 +89,15 @@ export function folderFault({ uid, mode }: Pick<Stats, 'uid' | 'mode'>, ownUid: 
   return 'all users may write to it, and could change the state; name another tracker.stateDir, or chmod o-w it';
 }
 
-/** Another path of the folder: that of a socket has room for a hundred characters; the folder's own may have more. */
+/**
+ * Gives another path of the folder, because the path of a socket has room for a hundred characters and the folder's own may
+ * be longer.
+ */
 function placeOf(folder: string, { fd }: FileHandle): string {
   return process.platform === 'linux' ? `/proc/self/fd/${fd}` : folder;
 }
 
-/** Whether somebody has taken a socket of ours for one of those that were killed, before it listened. */
+/** Says whether another tracker has removed this one's socket as that of a killed tracker, before it listened. */
 async function isGone(path: string): Promise<boolean> {
   try {
     await access(path);
@@ -108,10 +113,12 @@ async function anyIsAnswered(paths: readonly string[]): Promise<boolean> {
   return false;
 }
 
-/** Whose socket it was has been killed; has closed it since it was found; closes it this very moment. */
+/**
+ * The codes that say that nobody listens: the tracker was killed, has closed its socket, or is closing it at this moment.
+ */
 const NOBODY = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET'];
 
-/** Whether somebody listens at a socket. */
+/** Says whether a process listens at a socket. */
 async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {

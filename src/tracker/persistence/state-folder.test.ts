@@ -9,7 +9,7 @@ import { StateFolder, tellsOfDamage } from './state-folder.ts';
 
 const TORRENTS = 300;
 
-/** Opens the state in a folder. @param told takes what is reported */
+/** Opens the state in a folder. @param told receives the reports */
 function open(folder: string, told: string[]): Promise<StateFolder> {
   const clock = new FakeClock();
   return StateFolder.open({
@@ -23,7 +23,7 @@ function open(folder: string, told: string[]): Promise<StateFolder> {
   });
 }
 
-/** Closes the state as a tracker does: what was opened last first. */
+/** Closes the state as a tracker does: the part that was opened last comes first. */
 async function close({ closers }: StateFolder): Promise<void> {
   const opened = new CloserStack();
   opened.add(...closers);
@@ -67,13 +67,13 @@ async function wholeCatalog(folder: string): Promise<Buffer> {
   return readFile(`${folder}/catalog.lmdb`);
 }
 
-/** What the page of the last transaction tells of a file. */
+/** Reads the page that the last transaction wrote about the file. */
 function lastMeta(file: Buffer): Meta & { readonly at: number } {
   const metas = [0, PAGE].map((at) => ({ ...readMeta(file.subarray(at))!, at }));
   return metas[0]!.transaction > metas[1]!.transaction ? metas[0]! : metas[1]!;
 }
 
-/** Takes what the catalog has, all of which must be right. @returns how many metainfo there are */
+/** Checks that all entries of the catalog are right. @returns how many metainfo there are */
 async function checked({ catalog }: StateFolder): Promise<number> {
   let found = 0;
   for (let at = 0; at < TORRENTS; at += 1) {

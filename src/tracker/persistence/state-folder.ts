@@ -6,18 +6,21 @@ import { type LmdbCatalog, openCatalog } from '../registry/catalog/lmdb/index.ts
 import { lockFolder } from './folder-lock.ts';
 import { SwarmSnapshots, type SwarmSnapshotsOptions } from './swarm-snapshots.ts';
 
-/** Name of the catalog's file in the folder that is given. */
+/** The name of the catalog's file in the folder. */
 const CATALOG_FILE = 'catalog.lmdb';
 
 export interface StateFolderOptions extends SwarmSnapshotsOptions {
   readonly limits: CatalogLimits;
-  /** For calls of the catalog that take long. */
+  /** The turns of the event loop for long calls of the catalog. */
   readonly turns?: Turns;
-  /** A time of the clock, in milliseconds since 1970. */
+  /** Turns a time of the clock into milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
 }
 
-/** A tracker's life over a restart: its catalog, which is always written, and its swarms, in a folder of its own. */
+/**
+ * The folder with the state that outlives a restart of the tracker: its catalog, written after each change, and the snapshot
+ * of its swarms.
+ */
 export class StateFolder {
   readonly catalog: LmdbCatalog;
   readonly #swarms: SwarmSnapshots;
@@ -30,7 +33,7 @@ export class StateFolder {
   }
 
   /**
-   * Takes up the state of the last run. What of it is damaged is reported and left out: seeders and peers bring it again.
+   * Reads the state of the last run. Damaged parts are reported and left out: seeders and peers bring them again.
    *
    * @throws {TrackerStartError} STATE_IN_USE, BAD_STATE, CANNOT_KEEP_STATE, NO_LMDB
    */
@@ -56,14 +59,14 @@ export class StateFolder {
     }
   }
 
-  /** Writes the swarms every few minutes. @returns what ends that */
+  /** Begins to write snapshots of the swarms every few minutes. @returns the closer that ends it */
   start(): Closer {
     return this.#swarms.start();
   }
 
   /**
-   * The parts of it, in the order in which they were opened. Closed in reverse, after the last announce, they write
-   * everything a last time and give the folder back.
+   * Gives the parts in the order in which they were opened. When they are closed in reverse, after the last announce, they
+   * write all state a last time and unlock the folder.
    */
   get closers(): readonly Closer[] {
     return [
@@ -74,14 +77,14 @@ export class StateFolder {
   }
 }
 
-/** Says of what fails that the state could not be kept. */
+/** Turns a failure into the error that the state could not be written. */
 async function asStateError(saving: Promise<void>): Promise<void> {
   await saving.catch((cause: unknown) => {
     throw new TrackerStartError('CANNOT_KEEP_STATE', toError(cause).message, { cause });
   });
 }
 
-/** Tells whether a report is of something that was kept, and is damaged. */
+/** Says whether a reported error is about a damaged part of the state. */
 export function tellsOfDamage(error: Error): boolean {
   return error instanceof ShoalError && (error.code === 'DAMAGED_STATE' || error.code === 'BAD_SNAPSHOT');
 }

@@ -19,7 +19,7 @@ class CountingStore extends MemorySwarmStore {
   }
 }
 
-/** A tracker's swarms, kept in a folder. */
+/** A tracker's swarms, with snapshots in a folder. */
 class Run {
   readonly clock = new FakeClock();
   readonly store = new CountingStore({ peerTtl: 3_600_000, random: seededRandom(1) });
@@ -36,7 +36,7 @@ class Run {
     this.kept.start();
   }
 
-  /** Lets time go by, and waits until snapshots that were begun are over. */
+  /** Advances the clock, and waits until snapshots that were begun are written. */
   async wait(ms: number): Promise<void> {
     const before = this.store.snapshots;
     this.clock.advance(ms);

@@ -9,14 +9,14 @@ import {
 } from '../../util/index.ts';
 import { type MemorySwarmStore, SwarmSnapshot } from '../swarms/memory/index.ts';
 
-/** The name of the snapshot in the folder that is given. */
+/** The name of the snapshot in the folder. */
 const SNAPSHOT_FILE = 'swarms.snapshot';
-/** Milliseconds between two looks at whether the swarms have changed: a change after a quiet time is saved that soon. */
+/** The milliseconds between two looks at whether the swarms have changed: a change after a quiet time is saved that soon. */
 const LOOK_INTERVAL = 1000;
-/** Milliseconds from one snapshot to the next while there are changes: at least, and at most. */
+/** The least and the most milliseconds from one snapshot to the next while there are changes. */
 const SHORTEST_PAUSE = 5000;
 const LONGEST_PAUSE = 180_000;
-/** Milliseconds from a snapshot that failed to the next. */
+/** The milliseconds from a failed snapshot to the next attempt. */
 const RETRY_PAUSE = 30_000;
 /** The bytes a second that snapshots write, on average: the more there is to save, the longer the pause. */
 const BYTES_PER_SECOND = 256 * 1024;
@@ -31,17 +31,17 @@ export interface SwarmSnapshotsOptions {
 }
 
 /**
- * The swarms' life over a restart: their snapshot is read before the tracker listens, and written while it runs. A change
- * is saved a second after it was made if the last snapshot is old enough. How old that is follows from its size:
- * 5 seconds up to some 35,000 peers, then longer, and 3 minutes from a million peers on.
+ * The snapshots by which swarms outlive a restart: one is read before the tracker listens, and others are written while it
+ * runs. A change is saved a second after it was made if the last snapshot is old enough. The age that is enough depends on
+ * its size: 5 seconds up to some 35,000 peers, then longer, and 3 minutes from a million peers on.
  */
 export class SwarmSnapshots {
   readonly #snapshot: SwarmSnapshot;
   readonly #options: SwarmSnapshotsOptions;
-  /** When the next snapshot may be made. */
+  /** The time of the clock from which on the next snapshot may be made. */
   #nextAt = 0;
   #isSaving = false;
-  /** Whether the last snapshot failed; that is told once. */
+  /** Whether the last snapshot failed, which is reported once. */
   #hasFailed = false;
 
   constructor(options: SwarmSnapshotsOptions) {
@@ -50,7 +50,7 @@ export class SwarmSnapshots {
     this.#snapshot = new SwarmSnapshot({ store, path: join(folder, SNAPSHOT_FILE), clock, wallTime });
   }
 
-  /** Takes up the swarms of the last run. A tracker that has forgotten them is better than none: they come back. */
+  /** Reads the swarms of the last run. If that fails, the tracker starts without them: peers come back. */
   async restore(): Promise<void> {
     const { report } = this.#options;
     try {
@@ -60,7 +60,7 @@ export class SwarmSnapshots {
     }
   }
 
-  /** Saves the swarms soon after they have changed. @returns what ends that */
+  /** Begins to save the swarms soon after each change. @returns the closer that ends it */
   start(): Closer {
     const { clock, report } = this.#options;
     const look = (): void => {
@@ -69,7 +69,7 @@ export class SwarmSnapshots {
     return { name: 'the snapshot timer', close: repeat(clock, LOOK_INTERVAL, look) };
   }
 
-  /** Saves the swarms now. @throws what the file system fails with */
+  /** Saves the swarms now. @throws the error of the file system */
   async save(): Promise<void> {
     await this.#snapshot.save();
   }

@@ -1,17 +1,17 @@
 import { withoutSecrets } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
 
-/** Where a server listens. */
+/** The address at which a server listens: host and port, or the path of a socket. */
 export type RedisServer = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** Servers with what they are told of who comes. */
+/** The servers, and what they are told to log in. */
 export interface RedisAddress {
   readonly servers: readonly RedisServer[];
   readonly isCluster: boolean;
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
-  /** Number of the database. */
+  /** The number of the database. */
   readonly db?: number;
 }
 
@@ -20,10 +20,10 @@ const EXPECTED =
   'expected redis://host:port, rediss://host:port or unix:/path/to/socket, or several with commas between';
 
 /**
- * Reads where Redis is: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:/run/redis/redis.sock`, or some
- * nodes of a cluster with commas between, the first of which says how to log in.
+ * Reads the address of Redis: `redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:/run/redis/redis.sock`, or
+ * some nodes of a cluster, separated by commas, the first of which says how to log in.
  *
- * @param isCluster absent: when there are several
+ * @param isCluster `undefined`: it is a cluster if there are several nodes
  * @throws {TrackerStartError} BAD_OPTION
  */
 export function parseRedisAddress(text: string, isCluster?: boolean): RedisAddress {
@@ -64,7 +64,7 @@ function serverAt(text: string, { protocol, hostname, port, pathname }: URL): Re
   };
 }
 
-/** Undoes the escapes of a part of an address. @throws {TrackerStartError} BAD_OPTION */
+/** Decodes the escapes in a part of an address. @throws {TrackerStartError} BAD_OPTION */
 function unescaped(text: string, part: string): string {
   try {
     return decodeURIComponent(part);

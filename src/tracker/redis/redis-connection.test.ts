@@ -9,7 +9,7 @@ const ONE = script('return 1');
 
 beforeEach((context) => requirePeers(context, 'redis'));
 
-/** A connection, and what resolves when it has noticed that Redis is away. */
+/** Opens a connection, with a promise that resolves when it has noticed that Redis does not answer. */
 async function connect(url: string): Promise<{ connection: RedisConnection; away: Promise<Error> }> {
   let report: (error: Error) => void = () => {};
   const away = new Promise<Error>((resolve) => {

@@ -5,39 +5,39 @@ import type { RedisAddress } from './redis-address.ts';
 import { RedisHealth } from './redis-health.ts';
 import type { Script } from './script.ts';
 
-/** Calls that may wait for Redis at once; another is refused at once, as if Redis were away. */
+/** The most calls that wait for Redis at once. Another call is refused, as if Redis did not answer. */
 export const MAX_REDIS_CALLS = 10_000;
-/** Milliseconds for Redis to answer a call, and for a connection to it to come about. */
+/** The milliseconds that Redis has to answer a call or to accept a connection. */
 export const REDIS_CALL_TIMEOUT = 2000;
 /** Milliseconds without a byte from Redis, after the time of a call is over, until the connection is given up. */
 const SILENCE_AFTER_TIMEOUT = 1000;
 /** Milliseconds between attempts to connect, at most. */
 const MAX_RETRY_DELAY = 1000;
-/** How often a call is tried at another node of a cluster: one move, one fail-over. */
+/** The number of times that a call is tried at another node of a cluster: one move, one fail-over. */
 const MAX_REDIRECTIONS = 3;
 
 export interface RedisConnectionOptions {
   readonly address: RedisAddress;
   readonly clock: Clock;
   readonly report: ReportError;
-  /** Is told when Redis is there again. */
+  /** Receives the message that Redis answers again. */
   readonly notice: (message: string) => void;
   /** Milliseconds for Redis to answer a call; {@link REDIS_CALL_TIMEOUT} unless given. */
   readonly callTimeout?: number;
 }
 
-/** The calls to Redis that were made, as those who count them are told. */
+/** The figures of the calls to Redis. */
 export interface RedisCalls {
-  /** The number of calls that wait for an answer now. */
+  /** The number of calls that wait for a reply now. */
   readonly waiting: number;
-  /** The number of calls that had no answer, or another than they should have. */
+  /** The number of calls that got no reply, or a wrong one. */
   readonly failed: number;
 }
 
-/** What scripts are given. */
+/** An argument of a script. */
 export type RedisArgument = string | Buffer | number;
 
-/** Calls that ioredis has and its types have not. */
+/** The calls of ioredis that its types leave out. */
 interface ScriptCalls {
   evalBuffer(lua: string, keys: 1, key: string, values: readonly RedisArgument[]): Promise<unknown>;
   evalshaBuffer(sha1: string, keys: 1, key: string, values: readonly RedisArgument[]): Promise<unknown>;
@@ -45,9 +45,9 @@ interface ScriptCalls {
 type Client = (Redis | Cluster) & ScriptCalls;
 
 /**
- * A way to Redis or Valkey, to one server or to a cluster, that does not wait: while it is away every call fails at once
- * with `StoreUnavailableError`, and no call waits longer than {@link REDIS_CALL_TIMEOUT}. It comes back by itself.
- * Calls of one turn of the event loop go out together.
+ * A connection to Redis or Valkey, one server or a cluster. While it does not answer, each call fails at once with
+ * `StoreUnavailableError`, and no call waits longer than {@link REDIS_CALL_TIMEOUT}. It connects again by itself. Calls of
+ * one turn of the event loop go out together.
  */
 export class RedisConnection {
   readonly #client: Client;
@@ -62,7 +62,7 @@ export class RedisConnection {
   }
 
   /**
-   * Connects, or finds out that Redis is away now.
+   * Connects to Redis. It is no error when Redis does not answer now.
    *
    * @throws {TrackerStartError} BAD_OPTION
    */
@@ -111,7 +111,7 @@ export class RedisConnection {
     return connection;
   }
 
-  /** Whether calls fail, or did a moment ago. */
+  /** Says whether calls fail now, or did a moment ago. */
   get isAway(): boolean {
     return this.#health.isAway;
   }
@@ -123,8 +123,8 @@ export class RedisConnection {
   /**
    * Runs a script on the server of `key`.
    *
-   * @param values bytes among them are not to be written to before the answer is there
-   * @returns what the script does: numbers, bytes as `Buffer`, and lists of them
+   * @param values byte arrays among them must not be changed before the call has returned
+   * @returns the result of the script: numbers, bytes as `Buffer`, and lists of them
    * @throws {StoreUnavailableError}
    */
   async run({ lua, sha1 }: Script, key: string, values: readonly RedisArgument[]): Promise<unknown> {
@@ -138,7 +138,11 @@ export class RedisConnection {
     });
   }
 
-  /** Up to `count` keys, or few more, of each server, and how many keys it has. @throws {StoreUnavailableError} */
+  /**
+   * Asks each server for up to `count` keys, or a few more, and for the number of its keys.
+   *
+   * @throws {StoreUnavailableError}
+   */
   async sampleKeys(
     count: number,
   ): Promise<readonly { readonly keys: readonly string[]; readonly of: number }[]> {
@@ -147,7 +151,7 @@ export class RedisConnection {
     );
   }
 
-  /** Waits for what is under way, as long as calls may take, and ends. */
+  /** Waits for the calls under way, no longer than calls may take, and closes the connection. */
   async close(): Promise<void> {
     if (this.#client.status === 'ready') await this.#client.quit();
     else this.#client.disconnect();
@@ -165,7 +169,7 @@ export class RedisConnection {
       return result;
     } catch (thrown) {
       const error = toError(thrown);
-      // What a script says is a fault of ours, and no reason to come again.
+      // An error of a script is a defect of the tracker, and no reason to announce again later.
       if (isScriptError(error)) throw error;
       this.#failedCalls += 1;
       this.#health.failed(error);
@@ -190,7 +194,9 @@ async function loadClient(): Promise<Pick<typeof import('ioredis'), 'Redis' | 'C
   }
 }
 
-/** What a server says that cannot do now what it is asked, as one that is full or a replica, also from within a script. */
+/**
+ * The errors of a server that cannot do now what it is asked, as one that is full or a replica, also from within a script.
+ */
 const STATE_OF_SERVER = /\b(?:OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|LOADING|CLUSTERDOWN|TRYAGAIN) /;
 
 function isScriptError({ message }: Error): boolean {

@@ -1,10 +1,10 @@
 import type { Clock, ReportError } from '../../util/index.ts';
 import { StoreUnavailableError } from '../errors/index.ts';
 
-/** Milliseconds without a failure after which a server that answers counts as back. */
+/** The milliseconds without a failure after which a server that answers counts as back. */
 const RECOVERY_TIME = 1000;
 
-/** Whether a server answers, told once for each change and not for each call. */
+/** The health of a server, whose changes are reported once and not for each call. */
 export class RedisHealth {
   readonly #name: string;
   readonly #clock: Clock;
@@ -13,7 +13,7 @@ export class RedisHealth {
   #isAway = false;
   #failedAt = 0;
 
-  /** @param name of the server, for the messages */
+  /** @param name the name of the server in messages */
   constructor(name: string, clock: Clock, report: ReportError, notice: (message: string) => void) {
     this.#name = name;
     this.#clock = clock;
@@ -21,7 +21,7 @@ export class RedisHealth {
     this.#notice = notice;
   }
 
-  /** Whether calls fail, or did a moment ago. */
+  /** Says whether calls fail now, or did a moment ago. */
   get isAway(): boolean {
     return this.#isAway;
   }

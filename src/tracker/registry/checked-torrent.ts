@@ -5,28 +5,28 @@ import { RegistryError } from '../errors/index.ts';
 import type { StoredTorrent } from './catalog/index.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
-/** A torrent out of a registration, with its metainfo if that came with it. */
+/** An announced torrent that was checked: what is stored of it, with its metainfo if that came with it. */
 export interface CheckedTorrent {
   readonly torrent: StoredTorrent;
-  /** As {@link vouchedMetainfo} gives it. */
+  /** The metainfo as {@link vouchedMetainfo} gives it. */
   readonly metainfo?: Uint8Array;
 }
 
 /** A registration of which every torrent is checked. */
 export interface CheckedRegistration {
-  /** As `Registration` has it. */
+  /** The address that the seeder names, as in `Registration`. */
   readonly host?: string | undefined;
   readonly port: number;
   readonly peerId: string;
-  /** By info-hash; of several with the same, which are the same torrent, the first. */
+  /** The torrents by info-hash; of several with the same info-hash, the first. */
   readonly torrents: ReadonlyMap<InfoHash, CheckedTorrent>;
 }
 
 /**
- * Checks what can be checked: that the metainfo, if there is one, is the torrent's own and agrees with what is said of
- * it. The SHA-256 is the seeder's word.
+ * Checks an announced torrent: the metainfo, if there is one, must have its info-hash and agree with its description. The
+ * SHA-256 cannot be checked here.
  *
- * @param field where the torrent stands in the request
+ * @param field the path of the torrent in the request
  * @throws {RegistryError} BAD_FIELD
  */
 export function checkAnnouncedTorrent(registered: AnnouncedTorrent, field: string): CheckedTorrent {
@@ -38,7 +38,7 @@ export function checkAnnouncedTorrent(registered: AnnouncedTorrent, field: strin
     size,
     ...(sha256 !== undefined && { sha256 }),
   };
-  // Of a metainfo that was too long to be read there is an empty text.
+  // An empty text stands for a metainfo that was too long to be read.
   if (registered.metainfo === undefined || registered.metainfo === '') return { torrent };
   const bytes = Buffer.from(registered.metainfo, 'base64');
   const metainfo = checkMetainfo(bytes, torrent.infoHash, `${field}.metainfo`);
@@ -66,7 +66,7 @@ export function checkMetainfo(bytes: Uint8Array, infoHash: string, field: string
   throw ofAnother(metainfo.infoHash, infoHash, field);
 }
 
-/** @param field where the metainfo stands in the request */
+/** @param field the path of the metainfo in the request */
 export function ofAnother(found: string, expected: string, field: string): RegistryError {
   return bad(field, `is of another torrent: its info-hash is ${found}, expected ${expected}`);
 }

@@ -1,11 +1,11 @@
 import type { Access } from '../guard/access/index.ts';
 
 /**
- * The registered seeders that an access token let in, so that they can go when it is revoked or expires. The catalog does not
- * hold that, and the tracker learns it again from each renewal, as after a restart.
+ * The seeders that registered with an access token, so that they can be removed when it is revoked or expires. The catalog
+ * does not store that; the tracker learns it again from each renewal, as after a restart.
  */
 export class GrantedSeeders {
-  /** By id of the seeder, the one that was heard of last at the end. */
+  /** The seeders by id; the one that was heard of last is at the end. */
   readonly #seeders = new Map<string, { readonly tokenId: string; readonly heardAt: number }>();
 
   /** Notes that a seeder was heard of. @param tokenId the id of the access token that it was registered by */
@@ -14,7 +14,7 @@ export class GrantedSeeders {
     this.#seeders.set(seederId, { tokenId, heardAt: now });
   }
 
-  /** Says whether an access token let a seeder in, which was heard of since the start. */
+  /** Says whether a seeder that was heard of since the start registered with an access token. */
   has(seederId: string): boolean {
     return this.#seeders.has(seederId);
   }

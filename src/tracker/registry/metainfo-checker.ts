@@ -5,9 +5,12 @@ import { checkMetainfo, ofAnother } from './checked-torrent.ts';
 import type { MetainfoResult, MetainfoTask } from './metainfo-worker.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
-/** Bytes of a metainfo that is checked at once, in some milliseconds at most; a larger one is checked on a thread. */
+/**
+ * The most bytes of a metainfo that is checked on the main thread, in some milliseconds at most; a larger one is checked on
+ * another thread.
+ */
 const MAX_CHECKED_AT_ONCE = 64 * 1024;
-/** Memory that the thread may take: a metainfo of 16 MiB can describe 600,000 files. */
+/** The most memory that the thread may take, in MB: a metainfo of 16 MiB can describe 600,000 files. */
 const MAX_THREAD_MEMORY_MB = 512;
 const TOO_COMPLEX = `takes more than ${MAX_THREAD_MEMORY_MB} MB of memory to be checked`;
 
@@ -17,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Checks metainfos that seeders bring. Large ones are checked on a thread of their own, which is started for the first of
- * them: with as many files as fit into one, that takes seconds.
+ * Checks metainfo that seeders bring. Large metainfo is checked on a thread, which is started for the first one, because one
+ * with very many files takes seconds.
  */
 export class MetainfoChecker {
   readonly #waiting = new Map<number, Waiting>();
@@ -28,9 +31,9 @@ export class MetainfoChecker {
   /**
    * Checks that bytes are the metainfo of a torrent.
    *
-   * @param bytes no longer the caller's
-   * @param field where they stand in the request
-   * @returns the metainfo as the catalog keeps it, see {@link vouchedMetainfo}
+   * @param bytes belong to the checker from now on
+   * @param field the path of the metainfo in the request
+   * @returns the metainfo as the catalog stores it, see {@link vouchedMetainfo}
    * @throws {RegistryError} BAD_FIELD
    */
   async check(bytes: Uint8Array, infoHash: InfoHash, field: string): Promise<Uint8Array> {
@@ -43,7 +46,7 @@ export class MetainfoChecker {
     return answer.vouched;
   }
 
-  /** Ends the thread; what it was to check is not checked any more. */
+  /** Ends the thread; checks that wait are rejected. */
   async close(): Promise<void> {
     await this.#thread?.terminate();
   }
@@ -75,7 +78,7 @@ export class MetainfoChecker {
     return thread;
   }
 
-  /** Rejects what a thread was to check that has ended; the next metainfo has another thread. */
+  /** Rejects the checks of a thread that has ended; another thread is started for the next metainfo. */
   #fail(thread: Worker, cause: unknown): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
@@ -89,7 +92,7 @@ function isOutOfMemory(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
-/** The memory of the bytes, if it can go to the thread without a copy: if nothing else is in it. */
+/** Gives the memory of the bytes if it can be moved to the thread without a copy, because nothing else is in it. */
 function ownMemory({ buffer, byteOffset, length }: Uint8Array): ArrayBuffer[] {
   const isOwn = byteOffset === 0 && buffer.byteLength <= 2 * length && length > MAX_CHECKED_AT_ONCE;
   return isOwn && buffer instanceof ArrayBuffer ? [buffer] : [];

@@ -2,18 +2,18 @@ import { parentPort } from 'node:worker_threads';
 import { MetainfoError, parseMetainfo } from '../../metainfo/index.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
-/** What goes to the thread. */
+/** A message to the thread: bytes to check. */
 export interface MetainfoTask {
   readonly id: number;
   readonly bytes: Uint8Array;
 }
 
-/** What it answers: the info-hash and the metainfo as the catalog keeps it, or why it is none. */
+/** The result from the thread: the info-hash and the metainfo as the catalog stores it, or why it is no metainfo. */
 export type MetainfoResult =
   | { readonly id: number; readonly infoHash: string; readonly vouched: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly fault: string };
 
-/** The entry of the thread that checks large metainfos: one after the other, and answers each by its id. */
+/** The port of the thread that checks large metainfo, one after the other, and answers each task by its id. */
 const port = parentPort;
 port?.on('message', ({ id, bytes }: MetainfoTask) => {
   try {

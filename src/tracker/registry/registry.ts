@@ -31,16 +31,16 @@ import type { ReachabilityChecks } from './reachability/index.ts';
 import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
 
-/** Torrents of a list that are looked at in one step. */
+/** The number of torrents of a list that are looked at in one step. */
 const STEP = 1000;
-/** Torrents of a list that is gone through no more often than its seeder was told to renew. */
+/** The number of torrents from which on a list is read no more often than its seeder was told to renew. */
 const LONG_LIST = 100;
 
-/** What can be decided about registrations, and decided again while the tracker runs. */
+/** The rules for registrations, which can be replaced while the tracker runs. */
 export interface RegistrationPolicy {
-  /** Seconds after which a seeder should renew. */
+  /** The seconds after which a seeder should renew. */
   readonly renewIn: number;
-  /** Seconds after which one that has not is forgotten. */
+  /** The seconds after which a seeder that has not renewed is forgotten. */
   readonly expiresIn: number;
 }
 
@@ -48,19 +48,19 @@ export interface RegistryOptions extends RegistrationPolicy {
   readonly catalog: Catalog;
   readonly swarms: SwarmStore;
   readonly clock: Clock;
-  /** Says which torrents are served, and whose registration has come to nothing. */
+  /** Says which torrents are served, and which seeders may stay. */
   readonly access: Access;
   readonly metainfos: MetainfoChecker;
-  /** For lists that are long. */
+  /** The turns of the event loop for long lists. */
   readonly turns: Turns;
-  /** Finds out whether seeders can be reached; absent: that is not checked, and claimed addresses are believed. */
+  /** Finds out whether seeders can be reached; `undefined`: that is not checked, and claimed addresses are believed. */
   readonly checks?: ReachabilityChecks | undefined;
 }
 
 /**
- * Lets seeders register, renew and leave, and keeps the swarms in step: a registered seeder is in the swarm of each of
- * its torrents (of both info-hashes of a hybrid), and leaves them when it leaves or expires. One whose address is a claim
- * is handed out only once it has answered there.
+ * The registry of seeders. It lets seeders register, renew and leave, and keeps the swarms in step: a registered seeder is
+ * in the swarm of each of its torrents (of both info-hashes of a hybrid) until it leaves or expires. A seeder at a claimed
+ * address is handed out only once it has answered there.
  */
 export class Registry {
   readonly tokens: SeederTokens;
@@ -72,9 +72,9 @@ export class Registry {
   readonly #turns: Turns;
   readonly #checks: ReachabilityChecks | undefined;
   readonly #granted = new GrantedSeeders();
-  /** When the whole of a long list was gone through last, or that was begun, by the id of its seeder. */
+  /** The times at which long lists were last read, or begun to be read, by the id of the seeder. */
   readonly #listedAt = new Map<string, number>();
-  /** Of who may do what, when that was last noted. */
+  /** The version of the access rules that was noted last. */
   #accessVersion = 0;
   #policy: RegistrationPolicy;
 
@@ -90,16 +90,16 @@ export class Registry {
     this.#policy = policy;
   }
 
-  /** Goes by another policy from now on: a seeder learns of it when it renews. */
+  /** Replaces the policy; a seeder learns of it when it renews. */
   configure(policy: RegistrationPolicy): void {
     this.#policy = policy;
   }
 
   /**
-   * Registers a seeder, in place of one that is registered at the same address: it has crashed and come back. One that still
-   * answers there is not replaced, nor one that another client has registered.
+   * Registers a seeder. It replaces the one at the same address, which may have crashed and come back, unless that one still
+   * answers there or another client has registered it.
    *
-   * @param grantedBy id of the access token by which it may; the registration ends with that
+   * @param grantedBy the id of the access token that grants it; the registration ends with the token
    * @throws {RegistryError} BAD_FIELD, FULL, ADDRESS_TAKEN
    */
   async register(
@@ -120,8 +120,8 @@ export class Registry {
   }
 
   /**
-   * Notes that a seeder is still there, and takes its new list if there is one. A client that could not register the address
-   * has moved: it is to register again.
+   * Notes that a seeder is still there, and takes its new list if it sends one. A client that could not register the address
+   * any more has moved and has to register again.
    *
    * @throws {RegistryError}
    */
@@ -139,7 +139,7 @@ export class Registry {
       throw unknownSeeder(id);
     }
     if (this.#isSoon(seeder)) return this.#answer(seeder, [], [], clientAddress);
-    // From the start: however many renewals come at once, its list is gone through for one of them.
+    // The time is noted before reading: if many renewals come at once, the list is read for one of them.
     if (seeder.torrents > LONG_LIST) this.#listedAt.set(id, this.#clock.now());
     try {
       return await this.#goThrough(seeder, clientAddress);
@@ -184,8 +184,9 @@ export class Registry {
   }
 
   /**
-   * Forgets the seeders that did not renew in time, and those whose access token is revoked or has expired. Those that the catalog gave their whole time again, as after a
-   * restart, are put into their swarms, which may have forgotten them.
+   * Forgets the seeders that did not renew in time, and those whose access token is revoked or has expired. When the catalog
+   * gave all seeders their whole time again, as after a restart, they are put into their swarms, which may have forgotten
+   * them.
    */
   async expire(): Promise<void> {
     const before = this.#clock.now() - this.#policy.expiresIn * 1000;
@@ -197,8 +198,7 @@ export class Registry {
   }
 
   /**
-   * Puts a seeder into its swarms, if it may be handed out. With a long list that takes several turns, and it may have left
-   * meanwhile.
+   * Puts a seeder into its swarms, if it may be handed out. A long list takes several turns, in which the seeder may leave.
    */
   async #join(seeder: StoredSeeder, torrents: readonly StoredTorrent[]): Promise<void> {
     if (!mayBeHandedOut(seeder)) return;
@@ -209,8 +209,8 @@ export class Registry {
   }
 
   /**
-   * Whether a seeder with a long list renews much sooner than it was told to: then it is not gone through again, and
-   * nothing in it counts as missing.
+   * Says whether a seeder with a long list renews much sooner than it was told to: then its list is not read again, and no
+   * metainfo counts as missing.
    */
   #isSoon({ id }: StoredSeeder): boolean {
     const { version } = this.#access;
@@ -258,9 +258,9 @@ export class Registry {
   }
 
   /**
-   * Makes way for a seeder at the address of another one. What the same client has registered there has crashed, unless it
-   * still answers: then it is another seeder behind the same address. What another client has claimed is gone if it does not
-   * answer. All else is decided by the catalog.
+   * Removes the seeder at an address if another one may take its place. A seeder of the same client has crashed unless it
+   * still answers; then it is another seeder behind the same address. A seeder whose address another client has claimed is
+   * gone if it does not answer. The catalog decides all other cases.
    *
    * @throws {RegistryError} ADDRESS_TAKEN
    */
@@ -279,33 +279,33 @@ export class Registry {
     }
   }
 
-  /** Whether a seeder answers now; `undefined` when that cannot be checked. */
+  /** Checks whether a seeder answers now; `undefined` when that cannot be checked. */
   async #answers(seeder: StoredSeeder, clientAddress: ClientAddress): Promise<boolean | undefined> {
     const held = await this.#catalog.torrentsOf(seeder.id, { limit: STEP });
     const infoHash = await this.#withMetainfo(held?.items ?? []);
     return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, clientAddress.host);
   }
 
-  /** The first of the torrents of which there is metainfo. */
+  /** Finds the first of the torrents that has metainfo. */
   async #withMetainfo(torrents: readonly StoredTorrent[]): Promise<InfoHash | undefined> {
     const infoHashes = torrents.map(({ infoHash }) => infoHash);
     const missing = new Set(await this.#catalog.withoutMetainfo(infoHashes));
     return infoHashes.find((infoHash) => !missing.has(infoHash));
   }
 
-  /** Has a seeder checked soon. @param infoHash a torrent that it holds, of which there is metainfo */
+  /** Asks for a check of a seeder. @param infoHash a torrent that it holds and that has metainfo */
   #check(seeder: StoredSeeder, infoHash: InfoHash, clientAddress: ClientAddress): void {
     const { id } = seeder;
     this.#checks?.check(seeder, infoHash, clientAddress.host, async (isReachable) => {
       await this.#catalog.setReachable(id, isReachable);
       const checked = await this.#catalog.seeder(id);
-      // One with an address of its own is in its swarms already.
+      // A seeder with an address of its own is in its swarms already.
       if (isReachable && checked?.claimedBy !== undefined)
         await this.#swarms.joinHeld(checked, this.#catalog);
     });
   }
 
-  /** Takes torrents off the list of a seeder that are no longer served. */
+  /** Removes torrents that are no longer served from the list of a seeder. */
   async #drop(
     seeder: StoredSeeder,
     served: readonly StoredTorrent[],
@@ -315,7 +315,7 @@ export class Registry {
     await this.#swarms.leave(seeder, notServed);
   }
 
-  /** Whether one of its info-hashes, of which a hybrid has two, is not served. */
+  /** Says whether one of the info-hashes of a torrent, of which a hybrid has two, is not served. */
   #isRefused(torrent: StoredTorrent): boolean {
     for (const infoHash of swarmsOf([torrent])) {
       if (this.#access.refuseInfoHash(infoHash) !== undefined) return true;
@@ -323,7 +323,7 @@ export class Registry {
     return false;
   }
 
-  /** Tells those that are served from the others. */
+  /** Divides torrents into those that are served and those that are not. */
   async #divide(
     torrents: readonly StoredTorrent[],
   ): Promise<{ readonly served: StoredTorrent[]; readonly refused: StoredTorrent[] }> {
@@ -335,7 +335,10 @@ export class Registry {
     return { served, refused };
   }
 
-  /** What does not fit is `missing` in the answer, and whoever sends it again is told why. */
+  /**
+   * Stores the metainfo that came with torrents. Metainfo that does not fit is `missing` in the response, and a seeder that
+   * uploads it is told why.
+   */
   async #keepMetainfo(
     torrents: readonly StoredTorrent[],
     checked: ReadonlyMap<InfoHash, CheckedTorrent>,
@@ -354,7 +357,7 @@ export class Registry {
     }
   }
 
-  /** Those of the torrents for which there is no metainfo. */
+  /** Finds the torrents that have no metainfo. */
   async #missing(torrents: readonly StoredTorrent[]): Promise<InfoHash[]> {
     const missing: InfoHash[] = [];
     for (let at = 0; at < torrents.length; at += STEP) {
@@ -373,7 +376,7 @@ export class Registry {
   ): Promise<RegistrationResponse> {
     const { id, address, isReachable } = seeder;
     const missing = await this.#missing(torrents);
-    // They are in the same order.
+    // The missing ones are in the order of the torrents.
     const checkable = torrents.find(({ infoHash }, at) => infoHash !== missing[at]);
     if (checkable !== undefined) this.#check(seeder, checkable.infoHash, clientAddress);
     return {
@@ -391,7 +394,7 @@ export class Registry {
 
 function addressOf({ host: claimed, port }: CheckedRegistration, clientAddress: ClientAddress): Address {
   const host = reachableHost(clientAddress.host, claimed);
-  // To everyone else, a loopback address is not the seeder's but their own.
+  // For every other peer, a loopback address is its own and not the seeder's.
   const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(clientAddress.host);
   if (host !== undefined && !isFeigned) return { host, port };
   throw new RegistryError(
@@ -401,7 +404,7 @@ function addressOf({ host: claimed, port }: CheckedRegistration, clientAddress: 
   );
 }
 
-/** Passes on why a catalog does not take something, to whoever has asked. */
+/** Turns a refusal of the catalog into the error for the client. */
 function refused(thrown: unknown): never {
   if (thrown instanceof CatalogFullError) throw new RegistryError('FULL', thrown.message, { cause: thrown });
   if (!(thrown instanceof AddressTakenError)) throw thrown;

@@ -17,12 +17,12 @@ import {
   type StoredTorrent,
 } from './catalog/index.ts';
 
-/** Calls to a store of swarms that may be under way for one list of torrents, and that are made in one step. */
+/** The most calls to a store of swarms that are made in one step, and are under way at once, for one list of torrents. */
 const CALLS_AT_ONCE = 256;
-/** Seeders, or torrents of a seeder, that are asked of the catalog or gone through at once. */
+/** The number of seeders, or torrents of a seeder, on one page that the catalog is asked for. */
 const PAGE = 1000;
 
-/** A registered seeder as the swarms know it. */
+/** The fields of a registered seeder that the swarms need. */
 type SeederPeer = Pick<StoredSeeder, 'address' | 'peerId' | 'claimedBy'>;
 
 export interface SeederSwarmsOptions {
@@ -34,9 +34,9 @@ export interface SeederSwarmsOptions {
 }
 
 /**
- * The registered seeders in the swarms of their torrents: a hybrid has two swarms, one for each info-hash. Their records are
- * the registry's: no announce changes them. Those of claimed addresses belong to who has claimed them, as with announces: they
- * change nothing that such an address has announced itself.
+ * Puts registered seeders into the swarms of their torrents; a hybrid has two swarms, one for each info-hash. Their records
+ * belong to the registry, so that no announce changes them. Those of claimed addresses belong to the client that claimed
+ * them, as with announces: they change nothing that such an address has announced itself.
  */
 export class SeederSwarms {
   readonly #swarms: SwarmStore;
@@ -61,7 +61,7 @@ export class SeederSwarms {
       heldBy: holderOf(seeder),
     } as const;
     const now = this.#clock.now();
-    // A tracker without room for another swarm still has the seeder in its catalog.
+    // If there is no room for another swarm, the seeder is still in the catalog.
     await this.#forEach(swarmsOf(torrents), (infoHash) =>
       this.#swarms.announce(infoHash, peer, ASKS_NOTHING, false, now),
     );
@@ -142,7 +142,7 @@ export function* swarmsOf(torrents: readonly StoredTorrent[]): Generator<InfoHas
   }
 }
 
-/** Asks for one page after the other. @param ask gives `undefined` when what is listed has gone */
+/** Asks for one page after the other. @param ask gives `undefined` when the seeder has left */
 async function* pages<Item>(
   ask: (page: PageRequest) => Promise<Page<Item> | undefined>,
 ): AsyncGenerator<readonly Item[]> {

@@ -5,7 +5,7 @@ import { type Access, hashToken } from '../guard/access/index.ts';
 import type { Catalog, StoredSeeder } from './catalog/index.ts';
 import type { GrantedSeeders } from './granted-seeders.ts';
 
-/** Bytes of a token's secret. */
+/** The number of bytes of a token's secret. */
 const SECRET_BYTES = 24;
 
 /**
@@ -24,12 +24,12 @@ export function newToken(
 export interface SeederTokensOptions {
   readonly catalog: Catalog;
   readonly access: Access;
-  /** Is told of each seeder that was heard of. */
+  /** Is told of each seeder that sends its token. */
   readonly granted: GrantedSeeders;
   readonly clock: Clock;
 }
 
-/** Knows registered seeders by their tokens. */
+/** Authenticates registered seeders by their tokens. */
 export class SeederTokens {
   readonly #catalog: Catalog;
   readonly #access: Access;
@@ -44,7 +44,8 @@ export class SeederTokens {
   }
 
   /**
-   * Whose token it is. For a caller that is about to read a large body, too: those of the registrar ask by themselves.
+   * Finds the seeder with an id and checks its token. Callers use it before they read a large body; the methods of the
+   * registry call it themselves.
    *
    * @throws {RegistryError} NO_TOKEN, UNKNOWN_SEEDER, WRONG_TOKEN
    */

@@ -1,13 +1,16 @@
 import { COMPACT_IPV4_BYTES } from '../../util/index.ts';
 
-/** A private address, behind which a machine or a network of containers may be, has as many shares of `maxPeersPerAddress` in a swarm. */
+/**
+ * The number of shares of `maxPeersPerAddress` in a swarm that a private address has: a machine or a network of containers
+ * may be behind it.
+ */
 export const PRIVATE_SHARES = 8;
-/** A public IPv6 /48, the network of one customer, has as many. */
+/** The number of such shares that a public IPv6 /48 has, the network of one customer. */
 export const CUSTOMER_SHARES = 16;
-/** Peers of one network, a public /24 or /48, that come before the second peer of another address. */
+/** The number of peers of one network, a public /24 or /48, that come before the second peer of another address. */
 export const NETWORK_PEERS_IN_TURN = 8;
 
-/** Bytes of the prefixes of public addresses: an IPv4 address, an IPv6 /64, and the /48 that a customer has. */
+/** The numbers of bytes of the prefixes of public addresses: an IPv4 address, an IPv6 /64, and the /48 of a customer. */
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 const IPV6_SUBNET_BYTES = 8;
@@ -36,19 +39,19 @@ function isLoopbackAt(bytes: Uint8Array, start: number): boolean {
   return bytes[start + IPV6_BYTES - 1] === 1;
 }
 
-/** How many bytes of a compact address say whose it is: all but the port, of a public IPv6 address its /64. */
+/** Says how many bytes of a compact address name its site: all but the port; for a public IPv6 address, its /64. */
 export function siteBytes(bytes: Uint8Array, start: number, addressSize: number): number {
   if (addressSize === COMPACT_IPV4_BYTES) return IPV4_BYTES;
   return isPrivateAt(bytes, start, addressSize) ? IPV6_BYTES : IPV6_SUBNET_BYTES;
 }
 
-/** The same of the customer whose it is: of a public IPv6 address its /48. */
+/** Says how many bytes of a compact address name its customer: for a public IPv6 address, its /48; else as for its site. */
 export function customerBytes(bytes: Uint8Array, start: number, addressSize: number): number {
   if (addressSize === COMPACT_IPV4_BYTES) return IPV4_BYTES;
   return isPrivateAt(bytes, start, addressSize) ? IPV6_BYTES : IPV6_CUSTOMER_BYTES;
 }
 
-/** The same of the network that a public address belongs to: /24 of IPv4, /48 of IPv6. */
+/** Says how many bytes of a public address name its network: an IPv4 /24 or an IPv6 /48. */
 export function networkBytes(addressSize: number): number {
   return addressSize === COMPACT_IPV4_BYTES ? IPV4_NETWORK_BYTES : IPV6_CUSTOMER_BYTES;
 }

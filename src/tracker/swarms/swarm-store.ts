@@ -1,12 +1,12 @@
 import type { CompactPeers, ScrapeEntry } from '../../tracker-protocol/index.ts';
 import type { AddressRange, InfoHash, MaybePromise } from '../../util/index.ts';
 
-/** A seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
+/** The role of a peer: a seeder has all, a partial seed all it wants (BEP 21), a downloader still downloads. */
 export type PeerRole = 'seeder' | 'partialSeed' | 'downloader';
 
 /**
- * The holder of a record in a swarm, where that is not the peer's own address: the tracker itself, for a registered seeder;
- * or the client, as 4 or 16 bytes, that has named an address which is not its own.
+ * The holder of a record in a swarm, if it is not the peer's own address: the registry, for a registered seeder; or, as 4 or
+ * 16 bytes, the client that has named an address which is not its own.
  */
 export type RecordHolder = 'registry' | Uint8Array;
 
@@ -17,27 +17,27 @@ export interface SwarmPeer {
   /** 20 bytes. */
   readonly peerId: Uint8Array;
   readonly role: PeerRole;
-  /** The holder of its record; `undefined`: its own address, from which it has announced. */
+  /** The holder of its record; `undefined`: its own address, from which it announced. */
   readonly heldBy?: RecordHolder | undefined;
 }
 
-/** What the peer wants to hear. */
+/** The question of a peer: how many others it wants, and which. */
 export interface SwarmQuestion {
-  /** Peers wanted, from 0. */
+  /** The number of peers wanted, from 0. */
   readonly numWant: number;
-  /** Whether the answer is to have `peerIds`. */
+  /** Whether the response is to have `peerIds`. */
   readonly withPeerIds: boolean;
-  /** Peers from there come first; absent: from anywhere. */
+  /** The ranges whose peers come first; `undefined`: all are alike. */
   readonly near?: readonly AddressRange[];
 }
 
 export interface SwarmResponse {
-  /** Seeders, the peer itself among them. */
+  /** The number of seeders, including the peer itself. */
   readonly complete: number;
-  /** All others: partial seeds and downloaders. */
+  /** The number of all others: partial seeds and downloaders. */
   readonly incomplete: number;
   readonly peers: CompactPeers;
-  /** Milliseconds since the first peer of the swarm came, in whole seconds. */
+  /** The milliseconds since the first peer of the swarm came, in whole seconds. */
   readonly age: number;
 }
 
@@ -46,49 +46,48 @@ export interface SwarmStoreStats {
   readonly peers: number;
 }
 
-/** How often a store has met its limits. */
+/** The counts of how often a store has met its limits. */
 export interface SwarmLimitsMet {
-  /** Swarms forgotten to make room. */
+  /** The swarms that were forgotten to make room. */
   readonly swarmsEvicted: number;
-  /** Peers answered and not recorded. */
+  /** The peers that were answered and not recorded. */
   readonly peersUnrecorded: number;
-  /** Peers forgotten for others of the same address, or that the same client named. */
+  /** The peers that were forgotten for others of the same address, or that the same client named. */
   readonly peersReplaced: number;
 }
 
 /**
- * Who is in which swarm.
+ * The store of swarms, which knows the peers of each.
  *
  * The contract, which `describeSwarmStore()` tests:
  *
- * - A peer is its address: announcing again from the same address and port replaces what was known.
- * - A seeder and a partial seed are handed downloaders only; a downloader is handed both, about half of each where
- *   there are enough. IPv4 and IPv6 peers are kept apart: a peer gets those of its own family first and the other
- *   family fills up.
- * - Nobody is handed itself: neither its address nor, at another address, its peer id.
- * - A record belongs to its holder. What a client says of another address changes no record that is not its own: not one of
- *   that address itself, of another client, or of a registered seeder. An address itself takes over what others have said
- *   of it; nobody but the registry changes the record of a registered seeder. A peer whose record may not be changed is
- *   answered.
- * - A swarm keeps `maxPeersPerAddress` peers of one address, unless the store is told another number: of one public
- *   IPv4 address or IPv6 /64, and of what one client has said of other addresses; `PRIVATE_SHARES` times as many of a
- *   private address, `CUSTOMER_SHARES` times of a public IPv6 /48. For one more, another one of the same stranger is
- *   forgotten: one of uploaders or downloaders, of which it has more, that was not heard of for the longest. A registered
- *   seeder is not forgotten so; where only such are left, the peer is answered and not recorded.
- * - No address fills an answer while there are others: where one has many of the peers, addresses take turns, and so do
- *   public networks, IPv4 /24 and IPv6 /48.
- * - Which peers are picked is random; no peer stands twice in an answer. Those of the ranges that are `near` come before
- *   others of their family: all of them in a swarm of some hundred peers, in a larger one those that are found.
- * - A download counts as completed when a peer that was known as something else says `completed` as a seeder: a stranger
- *   does not count, nor a peer that says it again.
- * - A peer not heard of for longer than the store's time to live is forgotten by the next round of
- *   {@link SwarmStore.expire}. A swarm without peers is forgotten at once, its count of downloads with it.
- * - Memory is bounded. For a peer too many, in all or as the first of a swarm, another swarm is forgotten, one with few
- *   peers; a peer for which a swarm itself has no room is answered but not recorded.
+ * - A peer is its address: announcing again from the same address and port replaces its record.
+ * - A seeder and a partial seed are handed downloaders only; a downloader is handed both, about half of each where there are
+ *   enough. IPv4 and IPv6 peers are kept apart: a peer gets those of its own family first and the other family fills up.
+ * - No peer is handed itself: neither its address nor, at another address, its peer id.
+ * - A record belongs to its holder. A client that names another address changes only records that it holds: not one of that
+ *   address itself, of another client, or of a registered seeder. An address itself takes over the records in which others
+ *   have named it; nobody but the registry changes the record of a registered seeder. A peer whose record may not be changed
+ *   is answered.
+ * - A swarm keeps `maxPeersPerAddress` peers of one address, unless the store is told another number: of one public IPv4
+ *   address or IPv6 /64, and of what one client has said of other addresses; `PRIVATE_SHARES` times as many of a private
+ *   address, `CUSTOMER_SHARES` times of a public IPv6 /48. For one more, another one of the same address is forgotten: of
+ *   uploaders or downloaders, whichever are more, the one that has been silent for the longest time. A registered seeder is
+ *   not forgotten so; if only such are left, the peer is answered and not recorded.
+ * - No address fills a response while there are others: if one has many of the peers, addresses take turns, and so do public
+ *   networks, IPv4 /24 and IPv6 /48.
+ * - Peers are picked at random; no peer is twice in a response. Peers in the ranges that are `near` come before others of
+ *   their family: all of them in a swarm of some hundred peers, in a larger one those that are found.
+ * - A download counts as completed when a known peer that was no seeder says `completed` as a seeder: an unknown peer does
+ *   not count, nor one that says it again.
+ * - A peer that has been silent for longer than the store's time to live is forgotten in the next round of {@link
+ *   SwarmStore.expire}. A swarm without peers is forgotten at once, its count of downloads with it.
+ * - Memory is bounded. For one peer or swarm too many in all, another swarm with few peers is forgotten; a peer for which
+ *   its own swarm has no room is answered but not recorded.
  *
- * A store in memory answers at once, for an announce there is over before a promise would be made; one that keeps its
- * swarms on another machine gives promises, which reject with `StoreUnavailableError` while that does not answer. Either
- * way the bytes that are given are the caller's again when the call returns.
+ * A store in memory answers at once, because an announce there is over before a promise would be made; a store on another
+ * machine gives promises, which reject with `StoreUnavailableError` while that machine does not answer. Either way the given
+ * bytes belong to the caller again when the call returns.
  *
  * Times are those of `Clock`: milliseconds.
  */
@@ -96,8 +95,8 @@ export interface SwarmStore {
   /**
    * Records a peer and picks others for it, as one step.
    *
-   * @param isCompleted the peer says it has just completed
-   * @returns bytes of the answer's own
+   * @param isCompleted whether the peer says that it has just completed
+   * @returns the counts, and peers as bytes that belong to the caller
    */
   announce(
     infoHash: InfoHash,
@@ -108,9 +107,9 @@ export interface SwarmStore {
   ): MaybePromise<SwarmResponse>;
 
   /**
-   * Forgets a peer; harmless when it is not known, or when its record is not one that the caller may remove.
+   * Forgets a peer. Does nothing when the peer is not known, or when the caller may not remove its record.
    *
-   * @param by the holder on whose word it goes; `undefined`: the address itself. The registry removes only its own records
+   * @param by the holder that removes it; `undefined`: the address itself. The registry removes only its own records
    */
   leave(infoHash: InfoHash, address: Uint8Array, by?: RecordHolder): MaybePromise<void>;
 
@@ -118,15 +117,14 @@ export interface SwarmStore {
   scrape(infoHash: InfoHash): MaybePromise<ScrapeEntry | undefined>;
 
   /**
-   * Takes a step through all swarms, so short that announces do not wait, and forgets the peers that were not heard of
-   * in time.
+   * Takes a step through all swarms, so short that announces do not wait, and forgets expired peers.
    *
-   * @returns whether the round is over: everyone was forgotten whose time was up when it began
+   * @returns whether the round is over: all peers were forgotten that had expired when it began
    */
   expire(now: number): MaybePromise<boolean>;
 
   stats(): MaybePromise<SwarmStoreStats>;
 
-  /** Absent of a store that has no limits of its own. */
+  /** The counts of limits that were met; `undefined`: the store has no limits of its own. */
   readonly limitsMet?: SwarmLimitsMet;
 }

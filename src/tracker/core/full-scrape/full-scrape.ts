@@ -9,22 +9,25 @@ import { type Clock, INFO_HASH_BYTES } from '../../../util/index.ts';
 import { COUNTS_BYTES } from '../../swarms/memory/index.ts';
 import { mergeSorted, sortRecords } from './merge-sorted.ts';
 
-/** Milliseconds for which an answer is given again: as long as it may take to be read, so that two are there at most. */
+/**
+ * The number of milliseconds for which a response is reused. It equals the longest time for reading one, so at most two
+ * exist at once.
+ */
 export const FULL_SCRAPE_LIFETIME = 300_000;
-/** Requests that one counts as. */
+/** The number of requests that a full scrape counts as. */
 export const FULL_SCRAPE_COST = 100;
-/** Swarms between two looks at what else there is to do. */
+/** The number of swarms that are encoded in one step, before announces get their turn. */
 const STEP = 128;
 
 export interface FullScrapeOptions {
-  /** The peers of all swarms, in parts, as `countSwarms()` gives them. */
+  /** Counts the peers of all swarms, in parts, as `countSwarms()` gives them. */
   counts(): Iterable<Buffer>;
   readonly clock: Clock;
 }
 
 /**
- * The scrape of all swarms at once, some 90 bytes each. It is made in steps between which announces are answered, once
- * for all who ask, and is the same for five minutes.
+ * The scrape of all swarms at once, some 90 bytes for each. It is made in steps between which announces are answered, once
+ * for all clients that ask, and reused for five minutes.
  *
  * @see BEP 48
  */
@@ -37,7 +40,7 @@ export class FullScrape {
     this.#options = options;
   }
 
-  /** The answer, in parts that are shared by all who get it. */
+  /** Gives the response in parts, which all clients that get it share. */
   body(): Promise<readonly Buffer[]> {
     const now = this.#options.clock.now();
     if (this.#body !== undefined && now < this.#madeAt + FULL_SCRAPE_LIFETIME) return this.#body;
@@ -66,7 +69,7 @@ export class FullScrape {
   }
 }
 
-/** As bytes of their own, no more than are needed. */
+/** Encodes records into a buffer of its own that has no spare bytes. */
 function encode(records: readonly Buffer[]): Buffer {
   return Buffer.from(encodeScrapeEntries(records.map(readCounts)));
 }

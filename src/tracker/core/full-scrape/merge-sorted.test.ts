@@ -4,7 +4,7 @@ import { mergeSorted, sortRecords } from './merge-sorted.ts';
 
 const SIZE = 3;
 const KEY = 2;
-// Few keys, so that many begin alike.
+// There are few keys, so that many are equal.
 const record = fc
   .tuple(fc.nat(3), fc.nat(255), fc.nat(255))
   .map((bytes) => Buffer.from(bytes).toString('hex'));

@@ -1,4 +1,4 @@
-/** Bytes in records of one size, and the record that is next. */
+/** A run of sorted records of one size, and the offset of its next record. */
 interface Run {
   readonly records: Buffer;
   at: number;
@@ -12,13 +12,13 @@ export function sortRecords(records: Buffer, size: number, keySize: number): Buf
 }
 
 /**
- * Merges what was sorted in runs. Each record costs as many comparisons as there are doublings of runs.
+ * Merges sorted runs of records. Each record costs about log2 of the number of runs in comparisons.
  *
  * @param runs each of one record or more, sorted by their first bytes
- * @returns views of the records in order, of those that begin alike the first only
+ * @returns views of the records in order; of records that begin with the same key, only the first
  */
 export function* mergeSorted(runs: readonly Buffer[], size: number, keySize: number): Generator<Buffer> {
-  // A heap: none is less than its parent, which stands at half its place.
+  // The runs are a heap: none is less than its parent, which stands at half its index.
   const heap: Run[] = runs.map((records) => ({ records, at: 0 }));
   for (let place = heap.length >> 1; place >= 0; place -= 1) sink(heap, place, keySize);
   let last: Buffer | undefined;
@@ -36,7 +36,7 @@ export function* mergeSorted(runs: readonly Buffer[], size: number, keySize: num
   }
 }
 
-/** Lets a run go down to where it belongs. */
+/** Moves a run down the heap to where it belongs. */
 function sink(heap: Run[], from: number, keySize: number): void {
   for (let place = from; ; ) {
     let least = place;

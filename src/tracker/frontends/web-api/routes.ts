@@ -43,7 +43,7 @@ const answer = registrationResponseSchema.meta({ id: 'RegistrationResponse' });
 const metainfo = { 'application/x-bittorrent': { schema: { type: 'string', format: 'binary' } as const } };
 const security = [{ token: [] }];
 
-export const listSeeders = createRoute({
+export const seederPage = createRoute({
   method: 'get',
   path: '/api/v1/seeders',
   summary: 'List the registered seeders',
@@ -90,7 +90,7 @@ export const removeSeeder = createRoute({
   responses: { 204: { description: 'Gone' }, ...NOT_ALLOWED, ...UNKNOWN },
 });
 
-export const findTorrents = createRoute({
+export const torrentPage = createRoute({
   method: 'get',
   path: '/api/v1/torrents',
   summary: 'Find torrents by name, size and SHA-256, in the order of registration',
@@ -159,12 +159,12 @@ export const getMetrics = createRoute({
 
 /** The calls that count against the budget of an address. */
 const LIMITED = [
-  listSeeders,
+  seederPage,
   registerSeeder,
   getSeeder,
   renewSeeder,
   removeSeeder,
-  findTorrents,
+  torrentPage,
   getTorrent,
   getMetainfo,
   putMetainfo,

@@ -30,7 +30,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.use('/api/*', checkLookUps(options));
   app.use('/metrics', checkLookUps(options));
 
-  app.get('/api/v1/seeders', seeders.listSeeders(options));
+  app.get('/api/v1/seeders', seeders.seederPage(options));
   app.post('/api/v1/seeders', seeders.registerSeeder(options));
   app.all('/api/v1/seeders', onlyAllows('GET', 'POST'));
 
@@ -39,7 +39,7 @@ export function createWebApi(webApiOptions: WebApiOptions): Hono {
   app.delete('/api/v1/seeders/:id', seeders.removeSeeder(options));
   app.all('/api/v1/seeders/:id', onlyAllows('GET', 'PUT', 'DELETE'));
 
-  app.get('/api/v1/torrents', torrents.findTorrents(options));
+  app.get('/api/v1/torrents', torrents.torrentPage(options));
   app.all('/api/v1/torrents', onlyAllows('GET'));
 
   app.get('/api/v1/torrents/:infoHash{[^/]+\\.torrent}', torrents.getMetainfo(options));

@@ -1,7 +1,7 @@
 import { ShoalError } from '../../../util/index.ts';
 
 /**
- * Why a list of info-hashes, or the file of tokens, is of no use.
+ * The error of a list of info-hashes, or of a file of tokens, that cannot be used.
  *
  * - `UNREADABLE`, `UNWRITABLE` the system says so
  * - `TOO_LARGE` it has more than it may have

@@ -1,33 +1,33 @@
 import { z } from 'zod';
 
-/** What a token may be good for. */
+/** The things that a token may allow. */
 export const TOKEN_SCOPES = ['announce', 'register'] as const;
 /** `announce`: to announce, scrape and look up; `register`: to register a seeder, and to look up. */
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
-/** Characters of a token's name. */
+/** The most characters of a token's name. */
 export const MAX_TOKEN_NAME = 100;
 
-/** A token as it is kept: all but the secret. */
+/** A token as it is stored, without its secret. */
 export interface AccessToken {
-  /** Public: by which lists and logs name it. */
+  /** The public name of the token, by which lists and logs name it. */
   readonly id: string;
   /** SHA-256 of the token's text. */
   readonly hash: Uint8Array;
   readonly scopes: readonly TokenScope[];
-  /** Whom or what it is for; may be empty. */
+  /** The person or thing that the token is for; may be empty. */
   readonly name: string;
   readonly created: Date;
-  /** When it ends to be good; absent: never. */
+  /** The time at which the token expires; `undefined`: it never does. */
   readonly expires?: Date;
-  /** When it was revoked; absent: it was not. */
+  /** The time at which the token was revoked; `undefined`: it was not. */
   readonly revoked?: Date;
 }
 
 const time = z.iso.datetime().transform((text) => new Date(text));
 const id = z.string().regex(/^[0-9a-f]{8}$/);
 
-/** What a line of the file says: that there is a token, or that there is one no longer. */
+/** The schema of a line of the file: a new token, or the end of one. */
 export const tokenLineSchema = z.union([
   z.strictObject({
     id,
@@ -52,7 +52,7 @@ export function revocationLine(id: string, at: Date): string {
   return JSON.stringify({ revoke: id, at });
 }
 
-/** Whether it is good at a time, in milliseconds since 1970. */
+/** Says whether a token is in force at a time, in milliseconds since 1970. */
 export function isInForce({ expires, revoked }: AccessToken, now: number): boolean {
   return revoked === undefined && (expires === undefined || now < expires.getTime());
 }

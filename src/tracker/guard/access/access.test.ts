@@ -30,14 +30,14 @@ async function withAccess(
 }
 
 describe('Access.refuseAnnounce()', () => {
-  test('refuses nothing when nothing is said', async () => {
+  test('refuses nothing when no list and no file of tokens is given', async () => {
     await withAccess({}, (access) => {
       expect(access.isOpen).toBe(true);
       expect(access.refuseAnnounce(A, undefined)).toBeUndefined();
     });
   });
 
-  test('goes by the lists, of which the one that denies wins', async () => {
+  test('follows the lists, of which the deny list wins', async () => {
     await using folder = await tempFolder();
     const [allowList, denyList] = [folder.join('allow'), folder.join('deny')];
     await writeFile(allowList, `${A}\n`);
@@ -119,7 +119,7 @@ describe('Access.reload()', () => {
 });
 
 describe('Access.checkRegistration()', () => {
-  test('takes programs on the same machine where there are no tokens, and nobody else', async () => {
+  test('lets only programs on the same machine register where there are no tokens', async () => {
     await withAccess({}, (access) => {
       expect(access.checkRegistration(undefined, true)).toBeUndefined();
       expect(() => access.checkRegistration(undefined, false)).toThrow(
@@ -132,7 +132,7 @@ describe('Access.checkRegistration()', () => {
     });
   });
 
-  test('takes everybody where registration is open', async () => {
+  test('lets everybody register where registration is open', async () => {
     await withAccess({ isRegistrationOpen: true, tokens: '/nowhere/tokens' }, (access) => {
       expect(access.checkRegistration(undefined, false)).toBeUndefined();
     });
@@ -150,7 +150,7 @@ describe('Access.checkRegistration()', () => {
     });
   });
 
-  test('wants a token for it where there are tokens', async () => {
+  test('wants a token for registering where there are tokens', async () => {
     await using folder = await tempFolder();
     const tokens = folder.join('tokens');
     const [good, other] = [

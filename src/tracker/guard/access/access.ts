@@ -8,11 +8,11 @@ import { tokensReader } from './token-file.ts';
 import type { TokenTable } from './token-table.ts';
 
 export interface AccessOptions {
-  /** File of the info-hashes that are served, and no others. */
+  /** The file with the info-hashes that are served; no others are. */
   readonly allowList?: string | undefined;
-  /** File of info-hashes that are not served, whatever the other list says. */
+  /** The file with info-hashes that are not served, whatever the other list says. */
   readonly denyList?: string | undefined;
-  /** File of tokens. */
+  /** The file with the tokens. */
   readonly tokens?: string | undefined;
   /** Whether a token is needed to announce, to scrape and to look up. */
   readonly isPrivate: boolean;
@@ -23,7 +23,7 @@ export interface AccessOptions {
   readonly report: ReportError;
 }
 
-/** How often something was refused, since the start, by reason. */
+/** The counts of refusals since the start, by reason. */
 export interface AccessStats {
   /** Announces, scrapes and registrations of an info-hash that is not on the allow list, or is on the deny list. */
   readonly notAllowed: number;
@@ -36,7 +36,7 @@ export interface AccessStats {
   readonly badToken: number;
 }
 
-/** Who may announce what, scrape, look up and register: the one place that decides it, whatever the transport. */
+/** Decides who may announce what, scrape, look up and register: the one place that does, whatever the transport. */
 export class Access {
   readonly #options: AccessOptions;
   readonly #allowList: WatchedFiles<ReadonlySet<InfoHash>> | undefined;
@@ -62,7 +62,7 @@ export class Access {
   }
 
   /**
-   * Reads the files, and from then on whenever they change.
+   * Reads the files, and reads them again when they change.
    *
    * @throws {AccessFileError} when one cannot be read
    */
@@ -84,12 +84,12 @@ export class Access {
     }
   }
 
-  /** Another number whenever who may do what is another, or may be. Tokens that expire leave it as it is. */
+  /** A number that changes each time the rules may have changed. Tokens that expire do not change it. */
   get version(): number {
     return this.#files.reduce((sum, { version }) => sum + version, 0);
   }
 
-  /** Whether everybody may announce everything: then nobody need ask. */
+  /** Says whether everybody may announce everything: then no announce has to be checked. */
   get isOpen(): boolean {
     return !this.isPrivate && this.#allowList === undefined && this.#denyList === undefined;
   }
@@ -105,8 +105,8 @@ export class Access {
   }
 
   /**
-   * Refuses a call of the web API before whose path something stands: a token, which belongs into a header, or what should
-   * be one.
+   * Refuses a call of the web API with a token, or a text that should be one, before its path: a token belongs into a
+   * header.
    *
    * @returns why
    */
@@ -115,12 +115,12 @@ export class Access {
     return new RegistryError('NO_TOKEN', isLikeAccessToken(before) ? TOKEN_IN_PATH : BAD_PATH);
   }
 
-  /** @returns what an announce is answered that is not granted */
+  /** @returns the response to an announce that is refused; `undefined` when it is granted */
   refuseAnnounce(infoHash: InfoHash, passkey: string | undefined): TrackerFailure | undefined {
     return this.refusePasskey(passkey) ?? this.refuseInfoHash(infoHash);
   }
 
-  /** The same of a scrape, whose info-hashes matter one by one. */
+  /** Refuses a scrape by its passkey; each of its info-hashes is checked by itself. */
   refusePasskey(passkey: string | undefined): TrackerFailure | undefined {
     if (this.grants(passkey)) return undefined;
     if (passkey === undefined) {
@@ -131,7 +131,7 @@ export class Access {
     return BAD_PASSKEY;
   }
 
-  /** @returns why a torrent is not served */
+  /** @returns why a torrent is not served; `undefined` when it is */
   refuseInfoHash(infoHash: InfoHash): TrackerFailure | undefined {
     if (this.serves(infoHash)) return undefined;
     if (this.#isDenied(infoHash)) {
@@ -142,19 +142,25 @@ export class Access {
     return NOT_ALLOWED;
   }
 
-  /** Whether a passkey is good for announcing: {@link refusePasskey} for who is there already. Nothing is counted. */
+  /**
+   * Says whether a passkey allows announces: like {@link refusePasskey}, for a peer that is already in a swarm. It
+   * increments no counter.
+   */
   grants(passkey: string | undefined): boolean {
     return !this.isPrivate || (passkey !== undefined && this.#idOf(passkey, 'announce') !== undefined);
   }
 
-  /** Whether a torrent is served: {@link refuseInfoHash} for who is there already. Nothing is counted. */
+  /**
+   * Says whether a torrent is served: like {@link refuseInfoHash}, for a peer that is already in a swarm. It increments no
+   * counter.
+   */
   serves(infoHash: InfoHash): boolean {
     if (this.#isDenied(infoHash)) return false;
     return this.#allowList === undefined || this.#allowList.current.has(infoHash);
   }
 
   /**
-   * Checks that whoever sent a request may look up torrents and seeders.
+   * Checks that the client of a request may look up torrents and seeders.
    *
    * @throws {RegistryError} NO_TOKEN, WRONG_TOKEN
    */
@@ -163,11 +169,11 @@ export class Access {
   }
 
   /**
-   * Checks that the client of a request may register a seeder. Where none needs a token, one that has a token all the same
-   * is told apart from strangers.
+   * Checks that the client of a request may register a seeder. Where no token is needed, a client that sends one all the
+   * same is told apart from others.
    *
-   * @param isLocal whether it was sent by a program on this machine
-   * @returns the id of the token by which it is granted; `undefined` when none is needed, and there is none
+   * @param isLocal whether the request came from a program on this machine
+   * @returns the id of the token that grants it; `undefined` when no token is needed and none was sent
    * @throws {RegistryError} NO_TOKEN, WRONG_TOKEN
    */
   checkRegistration(token: string | undefined, isLocal: boolean): string | undefined {
@@ -181,13 +187,13 @@ export class Access {
     return this.#check(token, 'register', 'To register here a seeder needs a token');
   }
 
-  /** Whether a seeder may stay that was registered by the token of this id. */
+  /** Says whether a seeder that registered with the token of this id may stay. */
   mayStay(tokenId: string): boolean {
     const token = this.#tokens?.current.get(tokenId);
     return token !== undefined && isInForce(token, this.#options.wallTime());
   }
 
-  /** Reads the files again: for those who do not trust that changes are noticed. */
+  /** Reads the files again, for file systems that do not tell of changes. */
   async reload(): Promise<void> {
     await Promise.all(this.#files.map((file) => file.reload()));
   }
@@ -215,7 +221,7 @@ export class Access {
     return this.#denyList?.current.has(infoHash) === true;
   }
 
-  /** @param scope any will do unless given @returns the token's id @throws {RegistryError} */
+  /** @param scope `undefined`: any scope will do @returns the token's id @throws {RegistryError} */
   #check(token: string | undefined, scope: TokenScope | undefined, rule: string): string {
     if (token === undefined) {
       this.#noToken += 1;
@@ -235,7 +241,7 @@ export class Access {
         );
   }
 
-  /** @returns the id of a token that is in force and has the scope */
+  /** @returns the id of a token that is in force and has the scope; `undefined` for any other text */
   #idOf(text: string, scope: TokenScope): string | undefined {
     const found = this.#tokens?.current.find(text, this.#options.wallTime());
     return found?.scopes.includes(scope) === true ? found.id : undefined;
@@ -248,14 +254,14 @@ function listReader(path: string): Reader<ReadonlySet<InfoHash>> {
   return () => readInfoHashList(path);
 }
 
-/** Seconds to the next announce of a peer that does not know what `never` means. */
+/** The number of seconds to the next announce of a peer that does not know what `never` means. */
 const REFUSED_INTERVAL = 3600;
 const DENIED: TrackerFailure = {
   failureReason: 'This tracker does not serve this torrent',
   retryIn: 'never',
   interval: REFUSED_INTERVAL,
 };
-/** Minutes after which a torrent may have been added to the list. */
+/** The number of minutes after which a torrent may have been added to the list. */
 const LISTED_IN = 15;
 const NOT_ALLOWED: TrackerFailure = {
   failureReason: 'This tracker serves the torrents on its list only, and this one is not there',

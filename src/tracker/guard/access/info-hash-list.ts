@@ -3,23 +3,23 @@ import { INFO_HASH_BYTES, type InfoHash } from '../../../util/index.ts';
 import { AccessFileError } from './access-file-error.ts';
 import { readAccessFile } from './read-access-file.ts';
 
-/** Bytes of a file that lists info-hashes. */
+/** The most bytes of a file that lists info-hashes. */
 export const MAX_LIST_BYTES = 256 * 1024 * 1024;
-/** Info-hashes in it. */
+/** The most info-hashes in such a file. */
 export const MAX_LIST_ENTRIES = 1_000_000;
 
-/** Lines that are read before announces get their turn: some milliseconds. */
+/** The number of lines that are read before announces get their turn: some milliseconds. */
 const LINES_IN_A_STEP = 10_000;
 const NEWLINE = 0x0a;
 const HASH = 0x23;
-/** Those of the longest info-hash, and one by which it shows where it ends. */
+/** The number of characters of the longest info-hash, and one more that shows where it ends. */
 const HEAD_CHARACTERS = 65;
 const HEAD = /^[0-9a-f]{40}(?:[0-9a-f]{24})?(?:[\s,;]|$)/i;
 
 /**
- * Reads a list of info-hashes: one a line, with a name behind it or not, in 40 hex digits, or in the 64 of a v2
- * info-hash, which stands for its first 40, as peers and trackers use it. What is behind `#` at the start of a line is a
- * comment. Lines may end with CRLF.
+ * Reads a list of info-hashes, one on each line, with or without a name after it. An info-hash has 40 hex digits, or 64 for
+ * v2, of which the first 40 count, as for peers and trackers. A line that starts with `#` is a comment. Lines may end with
+ * CRLF.
  *
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE, BAD_LINE
  */
@@ -50,12 +50,12 @@ export async function parseInfoHashList(bytes: Buffer, path: string): Promise<Re
   return found;
 }
 
-/** @returns `undefined`: the line names none; `null`: it is malformed */
+/** @returns `undefined` for a line without an info-hash; `null` for a malformed line */
 function readLine(bytes: Buffer, start: number, end: number): InfoHash | undefined | null {
   if (bytes[start] === HASH) return undefined;
   const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_CHARACTERS));
   if (!HEAD.test(head)) return /^\s*$/.test(bytes.toString('latin1', start, end)) ? undefined : null;
-  // A string of its own: what is cut out of a longer one holds on to all of that.
+  // The string is made from bytes, because a part cut out of a longer string would keep all of that in memory.
   return bytes.toString('latin1', start, start + 2 * INFO_HASH_BYTES).toLowerCase() as InfoHash;
 }
 

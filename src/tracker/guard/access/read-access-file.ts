@@ -5,7 +5,7 @@ import { AccessFileError } from './access-file-error.ts';
 /**
  * Reads a whole file of the operator's, such as a list of info-hashes.
  *
- * @returns `undefined` when there is none
+ * @returns `undefined` when there is no such file
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE
  */
 export async function readAccessFile(path: string, limit: number): Promise<Buffer | undefined> {

@@ -16,25 +16,25 @@ import {
 import { readAccessFile } from './read-access-file.ts';
 import { hashToken, TokenTable } from './token-table.ts';
 
-/** Bytes of the file of tokens: some 50,000 of them. */
+/** The most bytes of the file of tokens: some 50,000 tokens. */
 export const MAX_TOKEN_FILE_BYTES = 16 * 1024 * 1024;
 
-/** What a new token is for. */
+/** The properties of a token to make. */
 export interface NewToken {
   readonly scopes: readonly TokenScope[];
   readonly name?: string;
-  /** Absent: it does not expire. */
+  /** The time at which it expires; `undefined`: it never does. */
   readonly expires?: Date;
 }
 
 /*
- * The file of tokens holds one JSON object a line, and is only ever appended to: a line for each token that is made, and
- * one for each that is revoked. A line goes out in one write, which the system puts at the end, so that writers need not
- * wait for each other and none takes back what another has done; and it is synced before its writer says so.
+ * The file of tokens holds one JSON object a line, and is only ever appended to: a line for each token that is made, and one
+ * for each that is revoked. A line is appended in one write, so that writers need not wait for each other and none undoes
+ * the work of another; it is synced to the disk before its writer returns.
  */
 
 /**
- * Reads the file of tokens. There is none before the first token is made: that is no error.
+ * Reads the file of tokens. A file that does not exist is no error: there is none before the first token is made.
  *
  * @throws {AccessFileError} UNREADABLE, TOO_LARGE, BAD_LINE
  */
@@ -43,9 +43,9 @@ export async function readTokens(path: string): Promise<TokenTable> {
 }
 
 /**
- * For reading the file of tokens again and again: one that has been there is missed when it is gone.
+ * Makes a function that reads the file of tokens again and again. If the file has existed, it is an error when it is gone.
  *
- * @returns what reads it and throws as {@link readTokens} does; UNREADABLE when it is gone, too
+ * @returns a function that throws as {@link readTokens} does, and UNREADABLE when the file is gone
  */
 export function tokensReader(path: string): () => Promise<TokenTable> {
   let wasThere = false;
@@ -99,7 +99,7 @@ function readLine(line: string, where: string): TokenLine {
 /**
  * Makes a token, and the file if there is none.
  *
- * @returns the token, and its text, which is kept nowhere
+ * @returns the token, and its text, which is stored nowhere
  * @throws {AccessFileError}
  */
 export async function createToken(
@@ -123,9 +123,9 @@ export async function createToken(
 }
 
 /**
- * Makes a token be of no use from now on.
+ * Revokes a token; it is of no use any more.
  *
- * @returns the token; `undefined` when there is none of that id
+ * @returns the token; `undefined` when there is no token of that id
  * @throws {AccessFileError}
  */
 export async function revokeToken(path: string, id: string): Promise<AccessToken | undefined> {
@@ -145,7 +145,7 @@ function freeId(known: TokenTable): string {
 
 async function appendLine(path: string, line: string): Promise<void> {
   try {
-    // Only now: a pipe or a device in its place is not opened. A link to a file is followed.
+    // The name is looked up first, so that no pipe or device in the file's place is opened. A link to a file is followed.
     const { path: own } = await findWritableName('write to', path);
     await using file = await open(own, 'a+', 0o600);
     const start = (await endsInLine(file)) ? '\n' : '';
@@ -159,7 +159,7 @@ async function appendLine(path: string, line: string): Promise<void> {
   }
 }
 
-/** Whether an editor left the last line without its end. */
+/** Says whether the last line has its end; an editor may have left it without. */
 async function endsInLine(file: FileHandle): Promise<boolean> {
   const { size } = await file.stat();
   if (size === 0) return false;

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { accessTokenId } from '../../../tracker-protocol/index.ts';
 import { type AccessToken, isInForce } from './access-token.ts';
 
-/** The tokens there are, revoked ones too. */
+/** The table of all tokens, revoked ones included. */
 export class TokenTable {
   readonly #tokens: ReadonlyMap<string, AccessToken>;
 
@@ -11,7 +11,7 @@ export class TokenTable {
     this.#tokens = tokens;
   }
 
-  /** In the order in which they were made. */
+  /** Gives all tokens in the order in which they were made. */
   get all(): readonly AccessToken[] {
     return [...this.#tokens.values()];
   }
@@ -25,8 +25,8 @@ export class TokenTable {
   }
 
   /**
-   * The token with this text, if it is in force. It is found by its id, which is no secret; how long the rest takes tells
-   * nothing, for hashes are compared, in constant time.
+   * Finds the token with this text, if it is in force. It is found by its id, which is no secret; then hashes are compared
+   * in constant time, so that the time tells nothing of the secret.
    *
    * @param now milliseconds since 1970
    */

@@ -3,57 +3,61 @@ import { ConnectionBuffers } from './connection-buffers.ts';
 import { ConnectionLimiter } from './connection-limiter.ts';
 import { RequestLimiter } from './request-limiter.ts';
 
-/** What a handshake of TLS counts as, in new connections: it takes the processor as long as a hundred announces. */
+/**
+ * The number of new connections that a handshake of TLS counts as: it takes as much processor time as a hundred announces.
+ */
 export const TLS_HANDSHAKE_COST = 4;
-/** Info-hashes of a scrape that count as a request: one of a hundred takes as long as some announces. */
+/**
+ * The number of info-hashes of a scrape that count as one request: a scrape of a hundred takes as long as some announces.
+ */
 export const SCRAPED_PER_REQUEST = 16;
 
-/** What one address may ask of the tracker. */
+/** The number of requests and connections that one address may have. */
 export interface AddressBudget {
-  /** Requests by the second, over all transports; 0: any number. */
+  /** The number of requests in a second, over all transports; 0: any number. */
   readonly requestsPerSecond: number;
-  /** Requests at once, from 1. */
+  /** The number of requests at once, from 1. */
   readonly requestBurst: number;
-  /** Connections at once; 0: any number. */
+  /** The number of connections at once; 0: any number. */
   readonly connectionsPerAddress: number;
 }
 
-/** How often someone was turned away. */
+/** The counts of requests and connections that were turned away. */
 export interface AddressLimitStats {
   readonly requestsRefused: number;
   readonly unprovenRefused: number;
   readonly unpricedRefused: number;
   readonly arrivalsRefused: number;
   readonly connectionsRefused: number;
-  /** Connections that were ended, since too much was kept for those of their address. */
+  /** The number of connections that were closed because too many bytes were buffered for their address. */
   readonly holdersCut: number;
 }
 
 /**
- * Holds each address to its budget, whatever the transport. Loopback is not limited: who comes from there is the
- * operator, or a proxy that hides all of its clients.
+ * Holds each address to its budget, whatever the transport. Loopback is not limited: a client there is the operator's, or a
+ * proxy that hides all of its clients.
  */
 export class AddressLimits {
-  /** Of addresses that have proven to be the client's. */
+  /** The limiter for addresses that have proven to be the client's. */
   readonly requests: RequestLimiter;
   /**
-   * Of addresses that packets merely name. These are counted by themselves: whoever forges an address uses up nothing of
-   * what its owner may ask once it is proven, and cannot have the tracker send a flood there. Both draw on one budget for
-   * the first step of the proof.
+   * The limiter for addresses that packets name without proof. They are counted by themselves: a client that forges an
+   * address uses up nothing of what its owner may ask with proof, and cannot make the tracker flood that address. Both draw
+   * on one budget for the first step of the proof.
    */
   readonly unproven: RequestLimiter;
   /**
-   * Of requests that draw on no other budget, as they are refused, malformed or free: who sends more of them than he may
-   * ask at all is not answered any more, and his connection ends.
+   * The limiter for requests that draw on no other budget, because they are refused, malformed or free. A client that sends
+   * more of them than its budget gets no more responses, and its connection is closed.
    */
   readonly unpriced: RequestLimiter;
-  /** Of new connections over TCP: as many as requests. */
+  /** The limiter for new connections over TCP: as many as requests. */
   readonly arrivals: RequestLimiter;
   readonly connections: ConnectionLimiter;
-  /** What is kept for connections. This machine is no exception: its programs read, too. */
+  /** The bytes that are buffered for connections. Loopback is limited here as well: its programs can read. */
   readonly held: ConnectionBuffers;
 
-  /** @param exempt more ranges that are not limited, such as proxies that speak for many */
+  /** @param exempt further ranges that are not limited, such as proxies that speak for many clients */
   constructor(budget: AddressBudget, exempt: readonly AddressRange[] = []) {
     const free = [...LOOPBACK, ...exempt];
     this.requests = new RequestLimiter(free);
@@ -66,16 +70,16 @@ export class AddressLimits {
   }
 
   /**
-   * Whether a scrape is to be answered, of which one request was paid for before it was read.
+   * Says whether a scrape is admitted. One request was charged for it before it was read.
    *
-   * @param infoHashes how many it is of
+   * @param infoHashes the number of info-hashes of the scrape
    */
   admitsScrape(ip: Uint8Array, infoHashes: number, now: number): boolean {
     const more = Math.ceil(infoHashes / SCRAPED_PER_REQUEST) - 1;
     return more <= 0 || this.requests.admits(ip, more, now);
   }
 
-  /** Goes by another budget from now on. */
+  /** Replaces the budget. */
   configure({ requestsPerSecond, requestBurst, connectionsPerAddress }: AddressBudget): void {
     this.requests.configure(requestsPerSecond, requestBurst);
     this.unproven.configure(requestsPerSecond, requestBurst);

@@ -17,7 +17,7 @@ class Reader implements BufferedConnection {
     this.holding = new ConnectionBuffer(all, parseIp(address)!, this);
   }
 
-  /** Has as many bytes kept from now on. */
+  /** Sets the number of buffered bytes. */
   keep(bytes: number): this {
     this.heldBytes = bytes;
     this.holding.update();
@@ -30,7 +30,7 @@ class Reader implements BufferedConnection {
 }
 
 describe('ConnectionBuffers', () => {
-  test('ends the connection of an address for which the most is kept, when it is too much for all', () => {
+  test('closes the connection with the most bytes when an address has too many', () => {
     const all = held();
     const readers = [30, 60, 9].map((bytes) => new Reader(all, '10.0.0.1').keep(bytes));
     const other = new Reader(all, '10.0.0.2').keep(100);
@@ -46,7 +46,7 @@ describe('ConnectionBuffers', () => {
     expect(readers.filter(({ isCut }) => isCut)).toHaveLength(1);
   });
 
-  test('ends nobody who has read meanwhile', () => {
+  test('closes no connection whose client has read meanwhile', () => {
     const all = held();
     const first = new Reader(all, '10.0.0.1').keep(90);
     first.heldBytes = 0;
@@ -54,7 +54,7 @@ describe('ConnectionBuffers', () => {
     expect([first.isCut, second.isCut, all.bytes]).toEqual([false, false, 90]);
   });
 
-  test('ends connections of the address for which the most is kept, when it is too much in all', () => {
+  test('closes connections of the address with the most bytes when there are too many in all', () => {
     const all = held();
     const greedy = new Reader(all, '192.0.2.1').keep(150);
     const others = [1, 2].map((host) => new Reader(all, `10.0.0.${host}`).keep(80));
@@ -73,7 +73,7 @@ describe('ConnectionBuffers', () => {
     expect(['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.5'].map(hasRoom)).toEqual([false, false, true, true]);
   });
 
-  test('keeps no account of an address for which nothing is kept', () => {
+  test('keeps no account of an address without buffered bytes', () => {
     const all = held();
     const reader = new Reader(all, '10.0.0.1').keep(10).keep(0);
     reader.holding.end();

@@ -1,24 +1,24 @@
 import { type AddressRange, clientKey, isInAnyRange } from '../../../util/index.ts';
 
-/** Bytes that all connections of an address together, over IPv6 of a /48, may make the tracker keep. */
+/** The most bytes that are buffered for all connections of an address together, over IPv6 of a /48. */
 export const MAX_HELD_BYTES_PER_ADDRESS = 64 * 1024 * 1024;
-/** The same of all connections. */
+/** The most bytes that are buffered for all connections. */
 export const MAX_HELD_BYTES = 512 * 1024 * 1024;
 
-/** The part of these from which on answers that may be long are not begun: they wait until some was read. */
+/** The part of these limits from which on no long response is begun: it waits until the client has read some. */
 const WAITING_PART = 0.5;
-/** What an address may have kept without waiting even when as much is kept for others. */
+/** The part of its limit that an address may use without waiting even when there is little room left in all. */
 const MODEST_PART = 1 / 16;
 
-/** A connection for which bytes are kept: answers that are not read, and requests that are not whole. */
+/** A connection for which bytes are buffered: responses that the client has not read, and requests that are not complete. */
 export interface BufferedConnection {
-  /** How many there are now. */
+  /** The number of bytes that are buffered now. */
   readonly heldBytes: number;
-  /** Ends the connection. */
+  /** Closes the connection. */
   cut(): void;
 }
 
-/** All connections of an address for which something is kept. */
+/** The account of an address: all its connections for which bytes are buffered. */
 export interface Account {
   readonly key: number | string;
   readonly holdings: Set<ConnectionBuffer>;
@@ -27,8 +27,8 @@ export interface Account {
 }
 
 /**
- * Adds up what is kept for the connections of each address. When that is too much, the connection ends for which the most
- * is kept: nothing is kept any more for one that does not read, whatever the number of its connections.
+ * Adds up the bytes that are buffered for the connections of each address. When they are too many, the connection with the
+ * most is closed: a client that does not read loses its buffers, whatever the number of its connections.
  */
 export class ConnectionBuffers {
   readonly #exempt: readonly AddressRange[];
@@ -39,7 +39,7 @@ export class ConnectionBuffers {
   #cut = 0;
   #isRelieving = false;
 
-  /** @param exempt ranges whose own sum is not limited: proxies, and this machine */
+  /** @param exempt ranges whose own sum is not limited, such as proxies */
   constructor(
     exempt: readonly AddressRange[],
     maxPerAddress = MAX_HELD_BYTES_PER_ADDRESS,
@@ -50,17 +50,17 @@ export class ConnectionBuffers {
     this.#max = max;
   }
 
-  /** Bytes of all connections, as they have told. */
+  /** Gives the number of bytes of all connections, as they have last told it. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Connections that were ended. */
+  /** Gives the number of connections that were closed. */
   get cut(): number {
     return this.#cut;
   }
 
-  /** Whether there is room for more that an address makes the tracker keep, without anything that would have to end. */
+  /** Says whether there is room for more bytes of an address without closing a connection. */
   hasRoom(ip: Uint8Array): boolean {
     const account = this.#accounts.get(clientKey(ip));
     if (account === undefined || account.isExempt) return true;
@@ -83,7 +83,7 @@ export class ConnectionBuffers {
     return opened;
   }
 
-  /** Notes that an account has changed, and ends connections while there is too much. */
+  /** Notes that an account has changed, and closes connections while there are too many bytes. */
   onChange(account: Account, change: number): void {
     account.bytes += change;
     this.#bytes += change;
@@ -100,7 +100,7 @@ export class ConnectionBuffers {
   #relieve({ holdings }: Account, isTooMuch: () => boolean): void {
     if (this.#isRelieving || !isTooMuch()) return;
     this.#isRelieving = true;
-    // Much of it may have been read since it was told.
+    // Clients may have read much of it since it was counted last.
     for (const holding of holdings) holding.update();
     while (isTooMuch() && holdings.size > 0) {
       let largest: ConnectionBuffer | undefined;
@@ -113,9 +113,9 @@ export class ConnectionBuffers {
   }
 }
 
-/** What is kept for one connection. */
+/** The bytes that are buffered for one connection. */
 export class ConnectionBuffer {
-  /** As they were counted last. */
+  /** The number of bytes that was counted last. */
   bytes = 0;
   readonly #held: ConnectionBuffers;
   readonly #ip: Uint8Array;
@@ -123,25 +123,25 @@ export class ConnectionBuffer {
   #account: Account | undefined;
   #isOver = false;
 
-  /** @param ip of the connection's other end, or of whom a proxy has opened it for */
+  /** @param ip of the client, which a trusted proxy may have named */
   constructor(held: ConnectionBuffers, ip: Uint8Array, holder: BufferedConnection) {
     this.#held = held;
     this.#ip = ip;
     this.#holder = holder;
   }
 
-  /** Counts what is kept now; that may end this connection, or another of the address. */
+  /** Counts the bytes that are buffered now. That may close this connection, or another one of the address. */
   update(): void {
     if (!this.#isOver) this.#count(this.#holder.heldBytes);
   }
 
-  /** The connection has ended: nothing is kept any more. */
+  /** Notes that the connection has ended and nothing is buffered any more. */
   end(): void {
     this.#isOver = true;
     this.#count(0);
   }
 
-  /** Ends the connection, and what is kept for it. */
+  /** Closes the connection and drops its buffers. */
   cut(): void {
     this.end();
     this.#holder.cut();

@@ -33,7 +33,7 @@ describe('ConnectionLimiter', () => {
     expect(admitted('2001:db8::1', 8)).toBe(8);
     expect(admitted('2001:db8::2', 8)).toBe(2);
     expect(admitted('2001:db8:0:1::', 10)).toBe(10);
-    // The same /56, and then others of the /48.
+    // These are of the same /56, and then of others in the /48.
     expect(admitted('2001:db8:0:2::', 10)).toBe(10 * (IPV6_SITE_CONNECTION_SHARES - 2));
     let network = 20;
     for (let site = 1; site < 100; site += 1) network += admitted(`2001:db8:0:${site.toString(16)}00::`, 10);
@@ -43,7 +43,7 @@ describe('ConnectionLimiter', () => {
     expect(admitted('2001:db8:0:2::', 10)).toBe(1);
   });
 
-  test('admit() refuses nobody who is exempt, and nobody without a limit', () => {
+  test('admit() refuses no exempt address, and nobody without a limit', () => {
     const exempt = limiterOf(1, [parseAddressRange('10.0.0.0/8')!]);
     const unlimited = limiterOf(0);
     for (let count = 0; count < 3; count += 1) {

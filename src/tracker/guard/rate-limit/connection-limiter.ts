@@ -1,14 +1,14 @@
 import { type AddressRange, isInAnyRange, prefixKey } from '../../../util/index.ts';
 
-/** A prefix whose connections are counted, and how many times as many as an address it may have. */
+/** A length of prefix whose connections are counted, and how many times as many as an address it may have. */
 interface Level {
   readonly bits: number;
   readonly shares: number;
 }
 
-/** Connections of an IPv6 /56, which a home has, compared with those of an address, for which its /64 stands. */
+/** The connections of an IPv6 /56, the network of a home, as a multiple of those of an address, for which its /64 stands. */
 export const IPV6_SITE_CONNECTION_SHARES = 2;
-/** The same of an IPv6 /48, which a firm has. */
+/** The connections of an IPv6 /48, the network of a firm, as the same kind of multiple. */
 export const IPV6_NETWORK_CONNECTION_SHARES = 4;
 
 const IPV4_LEVELS: readonly Level[] = [{ bits: 32, shares: 1 }];
@@ -19,8 +19,8 @@ const IPV6_LEVELS: readonly Level[] = [
 ];
 
 /**
- * Counts the connections of each address, over IPv6 of each /64, /56 and /48: a customer has as many addresses there as he
- * likes. It has as many entries as there are connections, or three times as many.
+ * Counts the connections of each address, over IPv6 of each /64, /56 and /48, because a customer has any number of addresses
+ * there. It takes one entry for each connection, over IPv6 up to three.
  */
 export class ConnectionLimiter {
   readonly #exempt: readonly AddressRange[];
@@ -28,17 +28,17 @@ export class ConnectionLimiter {
   #perAddress = 0;
   #refused = 0;
 
-  /** Admits all until it is configured. @param exempt ranges that are not limited */
+  /** Makes a limiter that admits all connections until it is configured. @param exempt ranges that are not limited */
   constructor(exempt: readonly AddressRange[]) {
     this.#exempt = exempt;
   }
 
-  /** Goes by another limit from now on. @param perAddress connections of an address at once; 0: any number */
+  /** Replaces the limit. @param perAddress connections of an address at once; 0: any number */
   configure(perAddress: number): void {
     this.#perAddress = perAddress;
   }
 
-  /** Connections that were refused. */
+  /** Gives the number of connections that were refused. */
   get refused(): number {
     return this.#refused;
   }
@@ -47,7 +47,7 @@ export class ConnectionLimiter {
    * Counts a connection, unless it is one too many.
    *
    * @param ip 4 or 16 bytes
-   * @returns whether it is admitted: then {@link release} is to be called once, when it has ended
+   * @returns whether it is admitted; if so, {@link release} is to be called once when it has ended
    */
   admit(ip: Uint8Array): boolean {
     if (isInAnyRange(ip, this.#exempt)) return true;
@@ -64,7 +64,7 @@ export class ConnectionLimiter {
     return true;
   }
 
-  /** Counts a connection no more. @param ip as it was admitted */
+  /** Stops counting a connection. @param ip the address with which it was admitted */
   release(ip: Uint8Array): void {
     if (isInAnyRange(ip, this.#exempt)) return;
     for (const { bits } of levelsOf(ip)) {

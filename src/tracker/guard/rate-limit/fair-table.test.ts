@@ -51,19 +51,19 @@ describe('FairTable', () => {
     expect(guests.map(({ hasGivenWay }) => hasGivenWay)).toEqual([true, true, false, false, false]);
   });
 
-  test('add() takes the seat of who does the least', () => {
+  test('add() takes the seat with the lowest rank', () => {
     const table = new FairTable<Guest>(3);
     const guests = [5, 1, 3].map((rank) => seat(table, '192.0.2.1', rank));
     seat(table, '198.51.100.1');
     expect(guests.map(({ hasGivenWay }) => hasGivenWay)).toEqual([false, true, false]);
   });
 
-  test('add() refuses a newcomer only when all seats are taken by who speaks for many', () => {
+  test('add() refuses a newcomer only when all seats are taken by proxies', () => {
     const table = new FairTable<Guest>(2);
     const proxies = [new Guest(), new Guest()].map((guest) => table.add(guest, ip('192.0.2.9'))!);
     for (const proxy of proxies) table.move(proxy, undefined);
     expect(table.add(new Guest(), ip('192.0.2.1'))).toBeUndefined();
-    // The proxy says for whom it is.
+    // The proxy names its client.
     table.move(proxies[0]!, ip('198.51.100.1'));
     expect(table.add(new Guest(), ip('192.0.2.1'))).toBeDefined();
     expect(proxies[0]!.who.hasGivenWay).toBe(true);
@@ -89,7 +89,7 @@ describe('FairTable', () => {
           if (gone !== undefined) {
             expect(countOf(gone.network)).toBe(most);
             seats = seats.filter((each) => each !== gone);
-            // What has given way ends later, which changes nothing.
+            // A holder that has given way ends later, which changes nothing.
             table.remove(gone.seat);
           }
           seats.push({ seat: added, network });

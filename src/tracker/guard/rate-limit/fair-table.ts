@@ -1,24 +1,24 @@
 import { networkKey, randomBelow, systemRandom } from '../../../util/index.ts';
 
-/** Seats of a network that are looked at to find the one that gives way. */
+/** The number of seats of a network that are looked at to find the one that gives way. */
 const LOOKED_AT = 64;
 
-/** One who has a seat. */
+/** A holder of a seat, such as a connection. */
 export interface Sitter {
-  /** The smallest gives way first: who does nothing, for the longest time. */
+  /** The rank, of which the lowest gives way first: that of the holder which has been idle for the longest time. */
   readonly rank: number;
-  /** Ends what has the seat, which is another's from now on. */
+  /** Ends the holder, because its seat now belongs to another. */
   giveWay(): void;
 }
 
-/** A place that something of an address takes until it ends. */
+/** A seat that a holder takes until it ends. */
 export class Seat<Who extends Sitter> {
   readonly who: Who;
-  /** `undefined`: it belongs to nobody who could be asked to give way. */
+  /** The network of the holder; `undefined`: the holder cannot be asked to give way. */
   network: Network<Who> | undefined;
-  /** Whether it was given to another. */
+  /** Whether the seat was given to another holder. */
   isGiven = false;
-  /** Where it stands in its network. */
+  /** The index of the seat in its network. */
   index = 0;
 
   constructor(who: Who) {
@@ -26,7 +26,10 @@ export class Seat<Who extends Sitter> {
   }
 }
 
-/** All seats of a network. It stands in a ring with the networks that have as many, in the order in which they got so many. */
+/**
+ * A network with all its seats. It is linked in a ring with the networks of as many seats, in the order in which they
+ * reached that number.
+ */
 class Network<Who extends Sitter> {
   readonly key: number | string;
   readonly seats: Seat<Who>[] = [];
@@ -39,17 +42,17 @@ class Network<Who extends Sitter> {
 }
 
 /**
- * Seats for as many as there may be of something, such as connections. When all are taken, a newcomer gets one all the
- * same, for the network with the most seats gives one up: the one of its seats that does the least. So no network, however
- * many addresses it has, keeps the others out; a newcomer of the greediest network takes a seat of its own.
+ * A table with a limited number of seats, as for connections. When all are taken, a newcomer gets one all the same: the
+ * network with the most seats gives up the seat of lowest rank. So no network, however many addresses it has, keeps the
+ * others out; a newcomer of the greediest network takes a seat of that network.
  *
- * Every network stands in the ring of those with as many seats, so that the greediest is found at once.
+ * Each network is in the ring of the networks with as many seats, so that the greediest one is found at once.
  */
 export class FairTable<Who extends Sitter> {
-  /** Seats from now on; who has one keeps it. */
+  /** The most seats. Lowering it takes no seat away. */
   max: number;
   readonly #networks = new Map<number | string, Network<Who>>();
-  /** By number of seats, the network that has had this number for the longest. */
+  /** For each number of seats, the network that has had this number for the longest time. */
   readonly #bySize: (Network<Who> | undefined)[] = [undefined];
   #largest = 0;
   #size = 0;
@@ -58,7 +61,7 @@ export class FairTable<Who extends Sitter> {
     this.max = max;
   }
 
-  /** Seats that are taken. */
+  /** Gives the number of seats that are taken. */
   get size(): number {
     return this.#size;
   }
@@ -67,7 +70,8 @@ export class FairTable<Who extends Sitter> {
    * Gives a seat to a newcomer, for which another may have to give way.
    *
    * @param ip 4 or 16 bytes
-   * @returns `undefined` when nobody can be asked: {@link FairTable.remove} is to be called once with any other
+   * @returns the seat, with which {@link FairTable.remove} is to be called once; `undefined` when no holder can be asked to
+   * give way
    */
   add(who: Who, ip: Uint8Array): Seat<Who> | undefined {
     if (this.#size >= this.max && !this.#makeRoom(ip)) return undefined;
@@ -77,14 +81,18 @@ export class FairTable<Who extends Sitter> {
     return seat;
   }
 
-  /** Gives a seat back, unless it was given to another already. */
+  /** Frees a seat, unless it was given to another holder already. */
   remove(seat: Seat<Who>): void {
     if (seat.isGiven) return;
     this.#size -= 1;
     this.#leave(seat);
   }
 
-  /** Notes for whom a seat is taken. @param ip `undefined`: for someone who speaks for many, and need not give way */
+  /**
+   * Moves a seat to the network of an address.
+   *
+   * @param ip `undefined`: for a proxy, which speaks for many clients and need not give way
+   */
   move(seat: Seat<Who>, ip: Uint8Array | undefined): void {
     if (seat.isGiven) return;
     this.#leave(seat);
@@ -92,11 +100,11 @@ export class FairTable<Who extends Sitter> {
   }
 
   /**
-   * Has one give way to another of the same network.
+   * Makes a holder give way to another one of the same network.
    *
    * @param ip 4 or 16 bytes
-   * @param mayGo which of them may be asked
-   * @returns who has, unless nobody was found
+   * @param mayGo says whether a holder may be asked
+   * @returns the holder that gave way; `undefined` when none was found
    */
   takeFromOwn(ip: Uint8Array, mayGo: (who: Who) => boolean): Who | undefined {
     const seat = leastOf(this.#networks.get(networkKey(ip))?.seats ?? [], mayGo);
@@ -107,7 +115,7 @@ export class FairTable<Who extends Sitter> {
   #makeRoom(ip: Uint8Array): boolean {
     const own = this.#networks.get(networkKey(ip));
     const largest = this.#bySize[this.#largest];
-    // Of several that are as large, the newcomer's own one.
+    // If several networks are the largest, the newcomer's own one gives up the seat.
     const greediest = own?.seats.length === this.#largest ? own : largest;
     const seat = leastOf(greediest?.seats ?? [], () => true);
     if (seat !== undefined) this.#take(seat);
@@ -147,7 +155,7 @@ export class FairTable<Who extends Sitter> {
     this.#resize(network, seats.length + 1);
   }
 
-  /** Moves a network to the ring of those with as many seats. @param before how many it had */
+  /** Moves a network to the ring of the networks with as many seats. @param before the number of its seats before */
   #resize(network: Network<Who>, before: number): void {
     const { length } = network.seats;
     if (before > 0) this.#unlink(network, before);
@@ -178,7 +186,7 @@ export class FairTable<Who extends Sitter> {
   }
 }
 
-/** Of all seats that may go, or of some at random where there are many, the one with the lowest rank. */
+/** Finds the seat with the lowest rank among those that may go; where there are many, among some at random. */
 function leastOf<Who extends Sitter>(
   seats: readonly Seat<Who>[],
   mayGo: (who: Who) => boolean,

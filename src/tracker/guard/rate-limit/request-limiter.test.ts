@@ -15,7 +15,7 @@ function limiterOf({ perSecond = 10, exempt = [], maxAddresses }: Options = {}):
   return limiter;
 }
 
-/** How many of so many requests are admitted. */
+/** Counts the admitted ones of `count` requests. */
 function admitted(limiter: RequestLimiter, address: string, count: number, now: number): number {
   const ip = parseIp(address)!;
   return Array.from({ length: count }, () => limiter.admits(ip, 1, now)).filter(Boolean).length;
@@ -63,11 +63,11 @@ describe('RequestLimiter', () => {
       expect(admitted(limiter, `2001:db8:1:${subnet}::`, 20, 0)).toBe(20);
     expect(admitted(limiter, '2001:db8:1:ff::', 1000, 0)).toBe(0);
     expect(limiter.admits(parseIp('2001:db8:1:ff::')!, 100, 0)).toBe(false);
-    // In which the network has got 40 back.
+    // The network has got 40 back in this time.
     expect(admitted(limiter, '2001:db8:1:ff::', 30, 250)).toBe(20);
   });
 
-  test('admits() whoever is exempt, and everyone without a limit', () => {
+  test('admits() all requests of exempt addresses, and of everyone without a limit', () => {
     const exempt = [parseAddressRange('10.0.0.0/8')!];
     expect(admitted(limiterOf({ exempt }), '10.1.2.3', 100, 0)).toBe(100);
     expect(admitted(limiterOf({ exempt }), '11.1.2.3', 100, 0)).toBe(20);
@@ -89,7 +89,7 @@ describe('RequestLimiter', () => {
     }
   });
 
-  test('charge() takes nothing of who is exempt, and never more than twice the burst', () => {
+  test('charge() takes nothing from an exempt address, and never more than twice the burst', () => {
     const exempt = [parseAddressRange('10.0.0.0/8')!];
     const limiter = limiterOf({ exempt });
     limiter.charge(parseIp('10.0.0.1')!, 1000, 0);
@@ -108,7 +108,7 @@ describe('RequestLimiter', () => {
     expect(admitted(limiter, '192.0.2.1', 30, 2000)).toBe(30);
   });
 
-  test('admits() no more of who asks most, whoever else comes', () => {
+  test('admits() no more requests of the address that asks most when many others come', () => {
     const limiter = limiterOf({ maxAddresses: 64 });
     expect(admitted(limiter, '192.0.2.1', 30, 0)).toBe(20);
     for (let other = 0; other < 10_000; other += 1) {
@@ -133,7 +133,7 @@ describe('RequestLimiter', () => {
           const bucket = buckets.get(host) ?? { tokens: 20, at: now };
           const tokens = Math.min(20, bucket.tokens + (now - bucket.at) / 100);
           const price = Math.min(cost, 20);
-          // Whatever rounding makes of a bucket that has just enough.
+          // Rounding may go either way when a bucket has just enough.
           fc.pre(Math.abs(tokens - price) > 1e-6 || bucket.tokens === 20);
           const isAdmitted = tokens >= price;
           buckets.set(host, { tokens: isAdmitted ? tokens - price : tokens, at: now });

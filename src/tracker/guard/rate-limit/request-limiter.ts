@@ -7,14 +7,17 @@ import {
   readUint32,
 } from '../../../util/index.ts';
 
-/** Addresses whose requests are counted at once, 17 bytes each: of one too many, who has asked least is forgotten. */
+/**
+ * The most addresses whose requests are counted at once, 17 bytes each. For one more, the address that has asked the least
+ * is forgotten.
+ */
 export const MAX_COUNTED_ADDRESSES = 65_536;
-/** A network of /48 may ask as much as so many of its /64: whoever has one has 65,536 of them. */
+/** The number of its /64 subnets that an IPv6 /48 may ask as much as: the owner of a /48 has 65,536 of them. */
 export const IPV6_NETWORK_SHARES = 16;
 
-/** Places where an address may stand, beside each other. */
+/** The number of neighbouring places in the table where an address may stand. */
 const WAYS = 8;
-/** Prefixes that have a budget. */
+/** The lengths of the prefixes that have a budget, in bits. */
 const IPV4_BITS = 32;
 const IPV6_SUBNET_BITS = 64;
 const IPV6_NETWORK_BITS = 48;
@@ -23,16 +26,16 @@ const IPV6_NETWORK_BITS = 48;
  * A token bucket for each address that asks, in fixed memory: an IPv4 address, an IPv6 subnet of /64, and above it the
  * network of /48.
  *
- * A bucket is one number, when it will be full again. A full one is as good as none, so that the bucket which is full
- * first gives way to a newcomer: a flood of addresses makes the tracker forget those that ask little, never the one
- * that asks most.
+ * A bucket is one number: the time at which it will be full again. A full bucket need not be stored, so the bucket that will
+ * be full first gives way to a newcomer: a flood of addresses makes the tracker forget addresses that ask little, never the
+ * one that asks most.
  */
 export class RequestLimiter {
   readonly #exempt: readonly AddressRange[];
-  /** Milliseconds in which a request is refilled, 0 without a limit, and all of an empty bucket. */
+  /** The milliseconds in which one request is refilled, 0 without a limit. */
   #perRequest = 0;
   #capacity = 0;
-  /** Known to nobody else, so that nobody can choose addresses that collide. */
+  /** The secret key of the hash, so that nobody can choose addresses that collide. */
   readonly #hashKey: HashKey = newHashKey();
   readonly #mask: number;
   readonly #bits: Uint8Array;
@@ -42,7 +45,7 @@ export class RequestLimiter {
   #refused = 0;
 
   /**
-   * Admits all until it is configured.
+   * Makes a limiter that admits all requests until it is configured.
    *
    * @param exempt ranges that are not limited
    * @param maxAddresses a power of two, 8 or more
@@ -57,9 +60,9 @@ export class RequestLimiter {
   }
 
   /**
-   * Goes by other limits from now on.
+   * Replaces the limits.
    *
-   * @param perSecond requests of an address in the long run; 0: any number
+   * @param perSecond requests of an address in a second, in the long run; 0: any number
    * @param burst requests that it may make at once, from 1
    */
   configure(perSecond: number, burst: number): void {
@@ -67,13 +70,13 @@ export class RequestLimiter {
     this.#capacity = burst * this.#perRequest;
   }
 
-  /** Requests that were refused. */
+  /** Gives the number of requests that were refused. */
   get refused(): number {
     return this.#refused;
   }
 
   /**
-   * Whether a request is to be answered; one that is not costs its client nothing.
+   * Says whether a request is admitted. A refused request costs its client nothing.
    *
    * @param ip 4 or 16 bytes
    * @param cost in requests
@@ -87,8 +90,8 @@ export class RequestLimiter {
   }
 
   /**
-   * Takes the price of what was done already, also when that is more than is left: then the client's next requests are
-   * refused until all of it is refilled.
+   * Charges for work that is done already, even when that is more than is left: then the client's next requests are refused
+   * until the debt is refilled.
    *
    * @param ip 4 or 16 bytes
    * @param cost in requests
@@ -108,7 +111,7 @@ export class RequestLimiter {
     this.#owe(network, time / IPV6_NETWORK_SHARES, now);
   }
 
-  /** Nobody owes more than what an empty bucket takes to be full. */
+  /** Adds a debt, which never exceeds the time that an empty bucket takes to be full. */
   #owe(place: number, time: number, now: number): void {
     this.#fullAt[place] = Math.min(Math.max(now, this.#fullAt[place]!) + time, now + 2 * this.#capacity);
   }
@@ -121,12 +124,12 @@ export class RequestLimiter {
     if (!this.#take(subnet, time, now)) return false;
     const network = this.#placeOf(ip, IPV6_NETWORK_BITS, high, low >>> 16);
     if (this.#take(network, time / IPV6_NETWORK_SHARES, now)) return true;
-    // The network's bucket may have taken the subnet's place, which is full then.
+    // The network's bucket may have taken the place of the subnet's, which counts as full then.
     if (subnet !== network) this.#take(subnet, -time, now);
     return false;
   }
 
-  /** @param time less than 0: gives it back */
+  /** @param time less than 0: time that is given back */
   #take(place: number, time: number, now: number): boolean {
     const fullAt = Math.max(now, this.#fullAt[place]!) + Math.min(time, this.#capacity);
     if (fullAt - now > this.#capacity) return false;
@@ -134,7 +137,7 @@ export class RequestLimiter {
     return true;
   }
 
-  /** Where the bucket stands, or a full one in place of the one that is full first. */
+  /** Finds the place of an address's bucket, or makes a full one in place of the bucket that will be full first. */
   #placeOf(ip: Uint8Array, bits: number, high: number, low: number): number {
     const first = keyedHash(this.#hashKey, ip, 0, bits / 8) & this.#mask;
     let fullest = first;

@@ -1,9 +1,14 @@
 import type { TrackerFailure } from '../../../tracker-protocol/index.ts';
 
-/** Minutes after which an address that has asked too much may ask again. */
+/** The number of minutes after which an address that has asked too much may ask again. */
 const RETRY_IN = 1;
 
-/** What it is told instead of an answer. @param interval seconds for clients that do not know `retry in` @see BEP 31 */
+/**
+ * Makes the refusal of a request that is one too many.
+ *
+ * @param interval seconds for clients that do not know `retry in`
+ * @see BEP 31
+ */
 export function tooManyRequests(interval: number): TrackerFailure {
   return { failureReason: 'Too many requests from your address', retryIn: RETRY_IN, interval };
 }

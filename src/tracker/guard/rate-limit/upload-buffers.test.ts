@@ -15,7 +15,7 @@ function partOf(address: string): UploadBuffer & { readonly isGivenUp: () => boo
 }
 
 describe('UploadBuffers', () => {
-  test('add() has room for an address up to its limit, over all of its parts', () => {
+  test('add() has room for an address up to its limit, over all of its buffers', () => {
     const kept = new UploadBuffers({ maxPerAddress: 100, maxInAll: 1000 });
     const [first, second] = [partOf('192.0.2.1'), partOf('192.0.2.1')];
     kept.begin(first);
@@ -27,14 +27,14 @@ describe('UploadBuffers', () => {
     expect([kept.of(first.ip), kept.inAll]).toEqual([0, 0]);
   });
 
-  test('add() gives up the largest part of the address for which most is kept, and counts it no more', () => {
+  test('add() drops the largest buffer of the address with the most bytes, and counts it no more', () => {
     const kept = new UploadBuffers({ maxPerAddress: 100, maxInAll: 120 });
     const [greedy, modest] = [partOf('192.0.2.1'), partOf('198.51.100.1')];
     kept.begin(greedy);
     kept.begin(modest);
     kept.add(greedy, 90);
     expect([kept.add(modest, 40), greedy.isGivenUp(), kept.inAll]).toEqual([true, true, 40]);
-    // What still arrives of it is no longer kept.
+    // Bytes of it that still arrive are not counted any more.
     expect([kept.add(greedy, 10), kept.inAll]).toEqual([false, 40]);
     kept.end(greedy);
     kept.end(modest);

@@ -1,12 +1,12 @@
 import { clientKey } from '../../../util/index.ts';
 
-/** Bytes that wait in the tracker's memory, such as a body of which the rest has not arrived. */
+/** A buffer in the tracker's memory, such as a body of which the rest has not arrived. */
 export interface UploadBuffer {
-  /** Whoever they are kept for. @param ip 4 or 16 bytes */
+  /** The address of the client whose bytes they are: 4 or 16 bytes. */
   readonly ip: Uint8Array;
-  /** How many; grows while it is kept. */
+  /** The number of bytes; it grows as they arrive. */
   bytes: number;
-  /** Gives it up, so that others have room. */
+  /** Drops the buffer, so that others have room. */
   giveUp(): void;
 }
 
@@ -15,16 +15,19 @@ export interface UploadBufferLimits {
   readonly maxInAll: number;
 }
 
-/** The parts that are kept for one address. */
+/** The buffers of one address. */
 interface BuffersOfAddress {
   readonly parts: Set<UploadBuffer>;
-  /** The bytes of all of them: added up anew for each chunk, many parts would make chunks expensive. */
+  /**
+   * The number of bytes of all of them. It is kept up to date, because adding up many buffers for each chunk would be
+   * expensive.
+   */
   bytes: number;
 }
 
 /**
- * Holds the bytes that are kept for one address, over IPv6 one /48, to a limit, and those of all. When all of it is taken,
- * the one for whom most is kept loses a part, and not the one who came last.
+ * Holds the bytes that are buffered for one address, over IPv6 one /48, to a limit, and those of all addresses to another.
+ * When all room is taken, the address with the most bytes loses a buffer, and not the one that came last.
  */
 export class UploadBuffers {
   readonly #limits: UploadBufferLimits;
@@ -35,17 +38,17 @@ export class UploadBuffers {
     this.#limits = limits;
   }
 
-  /** Bytes that are kept for all. */
+  /** Gives the number of bytes of all buffers. */
   get inAll(): number {
     return this.#inAll;
   }
 
-  /** Bytes that are kept for an address. */
+  /** Gives the number of bytes that are buffered for an address. */
   of(ip: Uint8Array): number {
     return this.#addresses.get(clientKey(ip))?.bytes ?? 0;
   }
 
-  /** Begins to count a part. {@link end} is to be called once. */
+  /** Begins to count a buffer. {@link end} is to be called once for it. */
   begin(part: UploadBuffer): void {
     const network = clientKey(part.ip);
     const kept = this.#addresses.get(network) ?? { parts: new Set(), bytes: 0 };
@@ -56,13 +59,13 @@ export class UploadBuffers {
   }
 
   /**
-   * Counts more bytes of a part that has begun.
+   * Counts more bytes of a buffer that has begun.
    *
-   * @returns whether there is room for them; where there is not, they are counted all the same, and the part is to end
+   * @returns whether there is room for them; if not, they are counted all the same, and the caller is to end the buffer
    */
   add(part: UploadBuffer, bytes: number): boolean {
     const kept = this.#addresses.get(clientKey(part.ip));
-    // A part that was given up is counted no more.
+    // A buffer that was dropped is not counted any more.
     if (kept?.parts.has(part) !== true) return false;
     part.bytes += bytes;
     kept.bytes += bytes;
@@ -77,7 +80,7 @@ export class UploadBuffers {
     return true;
   }
 
-  /** Counts a part no more. Does nothing when it has ended. */
+  /** Stops counting a buffer. Does nothing when it has ended already. */
   end(part: UploadBuffer): void {
     const network = clientKey(part.ip);
     const kept = this.#addresses.get(network);
@@ -87,7 +90,7 @@ export class UploadBuffers {
     if (kept.parts.size === 0) this.#addresses.delete(network);
   }
 
-  /** The largest part of the address for which most is kept. */
+  /** Finds the largest buffer of the address with the most bytes. */
   #greediest(): UploadBuffer | undefined {
     let greediest: BuffersOfAddress | undefined;
     for (const kept of this.#addresses.values()) {

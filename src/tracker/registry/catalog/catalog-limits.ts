@@ -1,9 +1,9 @@
 import { DEFAULT_LIMITS, type LimitValues } from '../../settings.ts';
 import { CatalogFullError, type StoredTorrent } from './catalog.ts';
 
-/** Bytes of a name for which a torrent counts once more in that; names of files have 255 at most on most systems. */
+/** The number of bytes of a name for which a torrent counts once more in a share; most file systems allow 255 in a name. */
 export const NAME_BYTES_PER_HOLDING = 256;
-/** What can be decided about a catalog, and decided again while it is used. */
+/** The limits of a catalog, which can be replaced while it is used. */
 export type CatalogLimits = Partial<
   Pick<
     LimitValues,
@@ -28,7 +28,7 @@ export function tooManySeeders(limit: number): CatalogFullError {
   );
 }
 
-/** @param count of those that came too late @param registered those there are */
+/** @param count of the torrents that were refused @param registered the torrents that the catalog has */
 export function tooManyTorrents(count: number, registered: number, limit: number): CatalogFullError {
   return new CatalogFullError(
     'TOO_MANY_TORRENTS',
@@ -36,7 +36,7 @@ export function tooManyTorrents(count: number, registered: number, limit: number
   );
 }
 
-/** @param bytes of what came too late @param taken by what there is */
+/** @param bytes of the metainfo that was refused @param taken by the metainfo that the catalog has */
 export function tooMuchMetainfo(bytes: number, taken: number, limit: number): CatalogFullError {
   return new CatalogFullError(
     'TOO_MUCH_METAINFO',
@@ -44,12 +44,12 @@ export function tooMuchMetainfo(bytes: number, taken: number, limit: number): Ca
   );
 }
 
-/** What a torrent counts as in the share of an address: its name is all of it that may be long. */
+/** Says how many torrents one counts as in the share of an address: more than one if its name is very long. */
 export function weightOf({ name }: StoredTorrent): number {
   return 1 + Math.floor(Buffer.byteLength(name) / NAME_BYTES_PER_HOLDING);
 }
 
-/** What an address that has used up its share can do. */
+/** Says what the operator of an address that has used up its share can do. */
 function howToGetMore(setting: string): string {
   return `A seeder with a token is not bound by that, and ${setting} sets it for all`;
 }
@@ -62,7 +62,7 @@ export function tooManySeedersOfAddress(limit: number): CatalogFullError {
   );
 }
 
-/** @param count of those that came too late @param registered those there are of the address */
+/** @param count of the torrents that were refused @param registered the torrents that the address has */
 export function tooManyTorrentsOfAddress(count: number, registered: number, limit: number): CatalogFullError {
   const message = `Cannot register ${count} torrents: other seeders of this address have ${registered}, and ${limit} are the most of one address`;
   return new CatalogFullError(
@@ -71,7 +71,7 @@ export function tooManyTorrentsOfAddress(count: number, registered: number, limi
   );
 }
 
-/** @param bytes of what came too late @param taken by what the address has brought */
+/** @param bytes of the metainfo that was refused @param taken by the metainfo of the address */
 export function tooMuchMetainfoOfAddress(bytes: number, taken: number, limit: number): CatalogFullError {
   const message = `Cannot keep ${bytes} bytes of metainfo: ${taken} of the ${limit} of one address are taken`;
   return new CatalogFullError(

@@ -1,7 +1,7 @@
 import type { ListedTorrent } from '../../../tracker-protocol/index.ts';
 import { type Address, type InfoHash, ShoalError } from '../../../util/index.ts';
 
-/** What one seeder says a torrent is. Two seeders may say different things of one info-hash. */
+/** A torrent as one seeder describes it and the catalog stores it. Two seeders may describe one info-hash differently. */
 export interface StoredTorrent {
   readonly infoHash: InfoHash;
   /** The second info-hash of a hybrid. */
@@ -13,7 +13,7 @@ export interface StoredTorrent {
   readonly sha256?: string;
 }
 
-/** A seeder as it registers. Times are those of `Clock`: milliseconds. */
+/** A seeder that registers. Times are those of `Clock`, in milliseconds. */
 export interface NewSeeder {
   readonly id: string;
   readonly address: Address;
@@ -22,8 +22,8 @@ export interface NewSeeder {
   /** SHA-256 of its token. */
   readonly tokenHash: Uint8Array;
   /**
-   * The IP address of the client that named the seeder's address, which is not its own: the address is a claim. `undefined`:
-   * the registration came from the address itself.
+   * The IP address of the client that named the seeder's address, if that is another one: then the address is a claim.
+   * `undefined`: the registration came from the seeder's address itself.
    */
   readonly claimedBy?: string | undefined;
   readonly registeredAt: number;
@@ -33,24 +33,24 @@ export interface NewSeeder {
 /** A registered seeder that brings the metainfo of a torrent. */
 export interface Bringer {
   readonly id: string;
-  /** Whether a token let it in: then the share of its address does not bound it. */
+  /** Whether it registered with an access token: then the share of its address does not limit it. */
   readonly isTrusted: boolean;
 }
 
 export interface StoredSeeder extends NewSeeder {
-  /** How many torrents it holds. */
+  /** The number of torrents that it holds. */
   readonly torrents: number;
-  /** Whether it answered when the tracker connected to it; `undefined`: that is not known. */
+  /** Whether it answered when the tracker connected to it; `undefined` if that is not known. */
   readonly isReachable?: boolean | undefined;
 }
 
-/** A seeder that is no longer there, or was replaced, and what it held. */
+/** A seeder that has left or was replaced, and the torrents that it held. */
 export interface Departure {
   readonly seeder: StoredSeeder;
   readonly torrents: readonly StoredTorrent[];
 }
 
-/** What to look for; all that is given must match exactly. */
+/** The fields of a torrent to look for; all that are given must match exactly. */
 export interface CatalogQuery {
   readonly name?: string | undefined;
   readonly size?: number | undefined;
@@ -58,57 +58,58 @@ export interface CatalogQuery {
 }
 
 export interface PageRequest {
-  /** `next` of the page before; absent for the first. Anything that was not given out finds an arbitrary page. */
+  /** The `next` of the page before; `undefined` for the first page. Any other text finds an arbitrary page. */
   readonly after?: string | undefined;
-  /** Items at most. */
+  /** The most items of the page. */
   readonly limit: number;
 }
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Items on all pages. */
+  /** The number of items on all pages. */
   readonly total: number;
-  /** Absent on the last page. */
+  /** The text for `after` that finds the next page; `undefined` on the last one. */
   readonly next?: string;
-  /** How many things were looked at for it; absent: not many more than there are items. */
+  /** The number of entries that were looked at for the page; `undefined`: not many more than there are items. */
   readonly looked?: number;
 }
 
-/** The catalog has no room. */
+/** The error of a catalog that has no room. */
 export class CatalogFullError extends ShoalError<
   'TOO_MANY_SEEDERS' | 'TOO_MANY_TORRENTS' | 'TOO_MUCH_METAINFO'
 > {}
 
-/** Another seeder is registered at the address, which the one that names it cannot replace. */
+/** The error of a seeder whose address is taken by another one that it may not replace. */
 export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
 
 /**
- * What seeders have registered: who holds which torrents, found by name, size and SHA-256, and their metainfo.
+ * The catalog, in which the registry stores what seeders have registered: who holds which torrents, found by name, size and
+ * SHA-256, and their metainfo.
  *
  * The contract, which `describeCatalog()` tests:
  *
- * - A change is one after the other. A long list may come and go in several steps, between which others are answered, and
- *   find a part of it; {@link Catalog.find} by two things or more may be several steps, too.
+ * - Changes are made one after the other. A long list may come and go in several steps, between which other calls are
+ *   answered and find a part of it; {@link Catalog.find} by two fields or more may take several steps as well.
  * - A seeder holds an info-hash once. Its list is replaced as a whole.
- * - There is one seeder at an address: one that registers there replaces the one before, unless `mayReplace()` says no.
+ * - There is one seeder at an address: a seeder that registers there replaces the one before, unless `mayReplace()` says no.
  * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
  * - A seeder belongs to the client that named its address, or else to that address; over IPv6 to the /48. All seeders of one
- *   have a share, of which they take no more unless a token lets them in. They count in it also with a token.
- * - A torrent is listed while someone holds it, once for each description (name, size, SHA-256, second info-hash) given
- *   of it. Which of them is true cannot be known here: the catalog is a hint, and who asks checks what it gets.
- * - Metainfo is kept while someone holds the torrent, once, whoever brought it. Its bytes are the catalog's own once
- *   given, and are not to be written to.
- * - Pages come in the order of registering; what changes between two pages may be missed, nothing stands on both.
- * - Memory is bounded; what does not fit is refused with {@link CatalogFullError} and changes nothing. A limit that is
- *   lowered throws nobody out: a seeder in place of a known one is never too many, nor is a list no longer than before.
+ *   owner have a share, which they cannot exceed unless they have an access token. With a token they count in it as well.
+ * - A torrent is listed while a seeder holds it, once for each description (name, size, SHA-256, second info-hash) of it.
+ *   The catalog cannot know which description is true: it is a hint, and the client checks what it downloads.
+ * - Metainfo is stored once, while a seeder holds the torrent. Its bytes belong to the catalog once given, and must not be
+ *   changed.
+ * - Pages come in the order of registering; a change between two pages may be missed, but nothing is on both.
+ * - Memory is bounded; a call that does not fit is refused with {@link CatalogFullError} and changes nothing. Lowering a
+ *   limit removes nobody: a seeder in place of a known one is never too many, nor is a list that is no longer than before.
  */
 export interface Catalog {
   /**
-   * Records a seeder and what it holds, in place of what was known of its id and of its address.
+   * Records a seeder and its list of torrents. It replaces the seeder with the same id, and the one at the same address.
    *
-   * @param torrents no info-hash twice
-   * @param isTrusted whether a token let it in: then the share of its address does not bound it; `false` unless given
-   * @returns what was replaced
+   * @param torrents the list, with no info-hash twice
+   * @param isTrusted whether it has an access token: then the share of its address does not limit it; the default is `false`
+   * @returns the seeders that were replaced
    * @throws {CatalogFullError} TOO_MANY_SEEDERS, TOO_MANY_TORRENTS
    * @throws {AddressTakenError}
    */
@@ -118,7 +119,7 @@ export interface Catalog {
     isTrusted?: boolean,
   ): Promise<readonly Departure[]>;
 
-  /** Notes that a seeder is still there. @returns what it holds; `undefined` when it is not known */
+  /** Notes that a seeder is still there. @returns the torrents that it holds; `undefined` when it is not known */
   renew(id: string, now: number): Promise<readonly StoredTorrent[] | undefined>;
 
   /** Forgets a seeder. @returns `undefined` when it is not known */
@@ -128,47 +129,49 @@ export interface Catalog {
   expire(before: number): Promise<readonly Departure[]>;
 
   /**
-   * Says whether all seeders were given their whole time to renew again since the last call: after a restart, or after a
-   * time in which no tracker could ask the catalog. Swarms may have forgotten these seeders meanwhile.
+   * Says whether, since the last call, all seeders were given their whole time to renew again: after a restart, or after a
+   * time in which no tracker could reach the catalog. Swarms may have forgotten these seeders meanwhile.
    */
   takeResumed(): boolean;
 
   seeder(id: string): Promise<StoredSeeder | undefined>;
 
-  /** The seeder that is registered at an address. */
+  /** Finds the seeder that is registered at an address. */
   seederAt(address: Address): Promise<StoredSeeder | undefined>;
 
-  /** Notes whether a seeder can be reached, until it is put at another address; harmless when it is not known. */
+  /**
+   * Notes whether a seeder can be reached, until it is put at another address. Does nothing when the seeder is not known.
+   */
   setReachable(id: string, isReachable: boolean): Promise<void>;
 
   seeders(page: PageRequest): Promise<Page<StoredSeeder>>;
 
-  /** What a seeder holds; `undefined` when it is not known. */
+  /** Lists the torrents that a seeder holds; `undefined` when the seeder is not known. */
   torrentsOf(id: string, page: PageRequest): Promise<Page<StoredTorrent> | undefined>;
 
   find(query: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>>;
 
-  /** The description that most seeders give of a torrent, the oldest of several. */
+  /** Finds the description that most seeders give of a torrent; the oldest one if there are several. */
   torrent(infoHash: InfoHash): Promise<ListedTorrent | undefined>;
 
-  /** Whether the seeder holds the torrent. */
+  /** Says whether a seeder holds a torrent. */
   holds(id: string, infoHash: InfoHash): Promise<boolean>;
 
-  /** Up to `limit` of those who hold a torrent, under any description, and may be handed out: `mayBeHandedOut()`. */
+  /** Finds up to `limit` seeders that hold a torrent, under any description, and may be handed out: `mayBeHandedOut()`. */
   holders(infoHash: InfoHash, limit: number): Promise<readonly StoredSeeder[]>;
 
   /**
-   * Keeps the metainfo of a torrent that someone holds; one that is there already stays. It counts in the share of the
-   * address that brings it, and of another one that holds the torrent when that one does no more.
+   * Stores the metainfo of a torrent that a seeder holds, unless there is one already. It counts in the share of the address
+   * that brings it; when that seeder does not hold the torrent any more, in the share of another one that does.
    *
-   * @param by who holds the torrent; the first one that does unless given
-   * @returns `false` when nobody holds the torrent, or not the one that brings it
+   * @param by the seeder that brings it; the default is the first one that holds the torrent
+   * @returns `false` when no seeder holds the torrent, or not the one that brings it
    * @throws {CatalogFullError} TOO_MUCH_METAINFO
    */
   addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean>;
 
   metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined>;
 
-  /** Those of the info-hashes for which there is no metainfo. */
+  /** Finds the info-hashes for which there is no metainfo. */
   withoutMetainfo(infoHashes: readonly InfoHash[]): Promise<InfoHash[]>;
 }

@@ -3,9 +3,9 @@ import { claimantOf } from '../../core/index.ts';
 import { AddressTakenError, type NewSeeder, type StoredSeeder } from './catalog.ts';
 
 /**
- * Decides whether a seeder may take the place of another one that is registered at the same address and port. The address
- * itself always may, as a seeder that has crashed and come back. A client that names an address which is not its own may
- * replace only what it has named itself: otherwise it could take every other seeder off the list.
+ * Decides whether a seeder may replace another one that is registered at the same address and port. A seeder that registers
+ * from the address itself always may, because it may have crashed and come back. A client that names an address which is not
+ * its own may replace only a seeder that it has registered itself: otherwise it could take every other seeder off the list.
  */
 export function mayReplace(
   { claimedBy }: Pick<NewSeeder, 'claimedBy'>,
@@ -15,8 +15,8 @@ export function mayReplace(
 }
 
 /**
- * The stranger that a seeder counts for: who has named its address, or else that address, over IPv6 the /48. This machine is
- * one, by whichever of its addresses.
+ * Gives the owner for whom a seeder counts: the client that named its address, or else that address; over IPv6 the /48. All
+ * addresses of this machine are one owner.
  */
 export function ownerOf({ claimedBy, address }: Pick<NewSeeder, 'claimedBy' | 'address'>): string {
   const host = claimedBy ?? address.host;
@@ -24,7 +24,7 @@ export function ownerOf({ claimedBy, address }: Pick<NewSeeder, 'claimedBy' | 'a
   return String(ip === undefined ? host : clientKey(claimantOf({ host, ip })));
 }
 
-/** Decides whether others are told of a seeder: of a claimed address only once the seeder has answered there. */
+/** Decides whether a seeder may be handed out to others: one at a claimed address only once it has answered there. */
 export function mayBeHandedOut({ claimedBy, isReachable }: StoredSeeder): boolean {
   return claimedBy === undefined || isReachable === true;
 }

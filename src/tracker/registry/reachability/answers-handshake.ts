@@ -2,7 +2,7 @@ import { type Connection, type Network, NetworkError } from '../../../net/index.
 import { type Address, equalBytes, type InfoHash } from '../../../util/index.ts';
 import { encodeHandshake, HandshakeReader, WireError } from '../../../wire/index.ts';
 
-/** A seeder as it has to answer. */
+/** A seeder, with the handshake that it is expected to answer. */
 export interface ExpectedPeer {
   readonly address: Address;
   /** 20 bytes. */
@@ -13,15 +13,15 @@ export interface ExpectedPeer {
 
 export interface HandshakeResources {
   readonly network: Network;
-  /** The peer id that the tracker gives, 20 bytes. */
+  /** The peer id of the tracker, 20 bytes. */
   readonly ours: Uint8Array;
-  /** Ends it early: then the seeder has not answered. */
+  /** The signal that ends the check early: then the seeder has not answered. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Connects to a seeder and tells whether it answers a handshake for its torrent with its peer id. The connection is closed
- * then, with nothing else said.
+ * Connects to a seeder and tells whether it answers a handshake for its torrent with its peer id. Nothing else is sent, and
+ * the connection is closed.
  *
  * @see BEP 3
  */
@@ -42,7 +42,11 @@ export async function answersHandshake(
   }
 }
 
-/** Says the first word, and closes the connection. @returns the peer id of the answer, if it is of the torrent */
+/**
+ * Sends the handshake and closes the connection after the response.
+ *
+ * @returns the peer id of the response, if it is of the torrent
+ */
 function peerIdOf(
   connection: Connection,
   handshake: Uint8Array,

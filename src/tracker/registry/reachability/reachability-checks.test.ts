@@ -6,7 +6,7 @@ import { encodeHandshake } from '../../../wire/index.ts';
 import {
   CHECK_TIMEOUT_MS,
   MAX_CHECKS_AT_ONCE,
-  MAX_CHECKS_AT_ONCE_PER_SENDER,
+  MAX_CHECKS_AT_ONCE_PER_CLIENT,
   MAX_CHECKS_PER_MINUTE,
   MAX_CHECKS_WAITING,
   RECHECK_MS,
@@ -17,11 +17,11 @@ const infoHash = parseInfoHash('0'.repeat(40));
 const peerId = new Uint8Array(20).fill(7);
 const SUPPORTS = { fast: false, extended: false, dht: false, v2: false };
 
-/** A network that does with each connection what the test says. */
+/** A network whose connections do what the test says. */
 class StubNetwork implements Network {
   dialled = 0;
   isAnswering = true;
-  /** While it is `true`, nobody answers until the dialling is given up. */
+  /** Whether nobody answers until dialling is given up. */
   isSilent = false;
 
   listen(): never {
@@ -60,7 +60,7 @@ function start() {
   const failures: Error[] = [];
   const checks = new ReachabilityChecks({ network, clock, report: (error) => failures.push(error) });
   const told: boolean[] = [];
-  /** Checks seeder `number`, and lets what needs no time happen. */
+  /** Checks seeder `number`, and waits for the work that needs no time. */
   const check = async (
     number: number,
     isReachable?: boolean,
@@ -83,7 +83,7 @@ function settled(): Promise<void> {
 }
 
 describe('ReachabilityChecks', () => {
-  test('tells at once of a seeder that answers, and after the whole time of one that does not', async () => {
+  test('tells at once of a seeder that answers, and after the whole timeout of one that does not', async () => {
     const { network, clock, told, check } = start();
     await check(1);
     expect(told).toEqual([true]);
@@ -115,7 +115,7 @@ describe('ReachabilityChecks', () => {
     }
   });
 
-  test('makes so many checks in a minute for one sender, and of one address, and those of others still', async () => {
+  test('limits the checks in a minute of one client and of one address, and makes those of others', async () => {
     const { network, clock, check } = start();
     for (let number = 0; number <= MAX_CHECKS_PER_MINUTE; number += 1) {
       await check(number, undefined, '10.0.0.1', `10.0.1.${number}`);
@@ -132,7 +132,7 @@ describe('ReachabilityChecks', () => {
     expect(network.dialled).toBe(2 * MAX_CHECKS_PER_MINUTE + 2);
   });
 
-  test('makes so many at once, lets so many wait, and none more', async () => {
+  test('limits the checks at once and the checks that wait', async () => {
     const { network, clock, check, checks, failures } = start();
     network.isSilent = true;
     const most = MAX_CHECKS_AT_ONCE + MAX_CHECKS_WAITING;
@@ -148,20 +148,20 @@ describe('ReachabilityChecks', () => {
     expect(failures).toEqual([]);
   });
 
-  test('leaves room for others while one sender has many that nobody answers', async () => {
+  test('leaves room for others while one client causes many checks that nobody answers', async () => {
     const { network, told, check } = start();
     network.isSilent = true;
     for (let number = 0; number < MAX_CHECKS_PER_MINUTE; number += 1) {
       await check(number, undefined, '10.0.0.1', `10.0.1.${number}`);
     }
-    expect(network.dialled).toBe(MAX_CHECKS_AT_ONCE_PER_SENDER);
+    expect(network.dialled).toBe(MAX_CHECKS_AT_ONCE_PER_CLIENT);
     network.isSilent = false;
     await check(1000, undefined, '10.0.0.2');
     expect(told).toEqual([true]);
   });
 
   test.each([
-    ['a private address for a public sender', '192.0.2.1', '10.0.0.1'],
+    ['a private address for a public client', '192.0.2.1', '10.0.0.1'],
     ['a link-local address', '10.0.0.1', '169.254.169.254'],
   ])('never connects to %s', async (_, clientAddress, host) => {
     const { network, check } = start();

@@ -12,24 +12,24 @@ import {
 import type { StoredSeeder } from '../catalog/index.ts';
 import { answersHandshake, type ExpectedPeer } from './answers-handshake.ts';
 
-/** Milliseconds in which a seeder has to answer the tracker's handshake. */
+/** The milliseconds in which a seeder has to answer the tracker's handshake. */
 export const CHECK_TIMEOUT_MS = 4000;
-/** Checks of seeders that the tracker makes at once. */
+/** The most checks of seeders that the tracker makes at once. */
 export const MAX_CHECKS_AT_ONCE = 32;
-/** Of these, checks that one client causes, as in {@link MAX_CHECKS_PER_MINUTE}. */
-export const MAX_CHECKS_AT_ONCE_PER_SENDER = 8;
-/** Checks that wait for those; a seeder that finds no room is checked when it renews. */
+/** The most checks at once that one client causes, with clients as in {@link MAX_CHECKS_PER_MINUTE}. */
+export const MAX_CHECKS_AT_ONCE_PER_CLIENT = 8;
+/** The most checks that wait; a seeder that finds no room is checked when it renews. */
 export const MAX_CHECKS_WAITING = 1000;
-/** Checks that one client, or one address that is checked, causes in a minute; with IPv6 a /48 is one. */
+/** The most checks in a minute that one client causes, or that one address is checked; an IPv6 /48 counts as one. */
 export const MAX_CHECKS_PER_MINUTE = 120;
-/** ClientAddresses and addresses whose checks are counted in a minute; there are no checks for more. */
+/** The most clients and addresses whose checks are counted in a minute; others get no checks. */
 export const MAX_CHECKERS_COUNTED = 10_000;
-/** Milliseconds after which a seeder that was reached is checked again when it renews. */
+/** The milliseconds after which a seeder that was reached is checked again when it renews. */
 export const RECHECK_MS = 600_000;
 
 const MINUTE = 60_000;
 
-/** A registered seeder as far as it is checked. */
+/** The fields of a registered seeder that a check needs. */
 export type Subject = Pick<StoredSeeder, 'id' | 'address' | 'peerId' | 'isReachable'>;
 
 export interface ReachabilityChecksOptions {
@@ -38,42 +38,42 @@ export interface ReachabilityChecksOptions {
   readonly report: ReportError;
 }
 
-/** Who causes a check, or what is checked: an IPv4 address, or an IPv6 /48. */
+/** The client that causes a check, or the address that is checked: an IPv4 address, or an IPv6 /48. */
 type ClientKey = ReturnType<typeof clientKey>;
 
-/** What came of the last check of a seeder. */
+/** The result of the last check of a seeder. */
 interface LastCheck {
   readonly at: number;
   readonly isReached: boolean;
 }
 
 /**
- * Finds out whether registered seeders can be reached, by a handshake with them. What it may cost is bounded: in all, for
+ * Finds out whether registered seeders can be reached, by a handshake with them. The number of checks is limited in all, for
  * each client and for each address.
  *
- * It is of no use to look for services: a check asks for a torrent whose metainfo the tracker has, so that nothing that is sent
- * was chosen by a stranger, and tells no more than whether the answer has the peer id that was registered. The address is the
- * client's own, or one of its private network, see `reachableHost()` and {@link mayDial}.
+ * It cannot be misused to scan for services: a check asks for a torrent whose metainfo the tracker has, so that a client
+ * chooses none of the bytes that are sent, and it tells no more than whether the response has the registered peer id. The
+ * address is the client's own, or one of its private network, see `reachableHost()` and {@link mayDial}.
  */
 export class ReachabilityChecks {
   readonly #network: Network;
   readonly #clock: Clock;
   readonly #report: ReportError;
   readonly #ours = randomBytes(20);
-  /** They end the checks that are under way. */
+  /** The controllers that end the checks under way. */
   readonly #stops = new Set<AbortController>();
   #isClosed = false;
-  /** How often a seeder was not checked since the budget was used up. */
+  /** The number of checks that were not made because the budget was used up. */
   notMade = 0;
   readonly #waiting: { readonly clientAddress: ClientKey; readonly start: () => void }[] = [];
   #running = 0;
-  /** The number of running checks by who caused them. */
+  /** The number of running checks of each client. */
   readonly #runningOf = new Map<ClientKey, number>();
-  /** Ids of seeders that are being checked, or are about to be. */
+  /** The ids of the seeders that are being checked, or are about to be. */
   readonly #pending = new Set<string>();
-  /** By the id of the seeder. */
+  /** The result of the last check of each seeder, by its id. */
   readonly #last = new Map<string, LastCheck>();
-  /** Checks of this minute by who caused them, and by what was checked. */
+  /** The number of checks in this minute, of each client and of each address. */
   readonly #counts = new Map<ClientKey, number>();
   #minuteEnds = Number.NEGATIVE_INFINITY;
 
@@ -84,11 +84,11 @@ export class ReachabilityChecks {
   }
 
   /**
-   * Checks a seeder soon, unless it was reached not long ago, is being checked, or the budget is used up. One that was reached
-   * before counts as reachable until two checks in a row have failed: it may have been busy.
+   * Checks a seeder soon, unless it was reached not long ago, is being checked, or the budget is used up. One that was
+   * reached before counts as reachable until two checks in a row have failed: it may have been busy.
    *
    * @param infoHash a torrent that it holds, of which the tracker has the metainfo
-   * @param onDone is told whether it can be reached, when that has come to be known
+   * @param onDone is told whether the seeder can be reached, when that is known
    */
   check(
     subject: Subject,
@@ -106,7 +106,7 @@ export class ReachabilityChecks {
     this.#pending.add(id);
     const work = async (): Promise<void> => {
       const isReached = await answer;
-      // All failures take as long, so that nobody learns whether a port is closed or silent.
+      // All failures take the same time, so that nobody learns whether a port is closed or silent.
       if (!isReached && !this.#isClosed) {
         await pause(this.#clock, Math.max(0, startedAt + CHECK_TIMEOUT_MS - this.#clock.now()));
       }
@@ -122,16 +122,16 @@ export class ReachabilityChecks {
     );
   }
 
-  /** Gives up what is under way, without a result. */
+  /** Ends the checks under way, without a result. */
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops) stop.abort();
   }
 
   /**
-   * Finds out whether a seeder answers.
+   * Checks a seeder now.
    *
-   * @returns `undefined` when it may not be checked, or the budget is used up
+   * @returns whether it answers; `undefined` when it may not be checked or the budget is used up
    */
   answers(
     { address, peerId }: Omit<Subject, 'id'>,
@@ -160,7 +160,7 @@ export class ReachabilityChecks {
     }
   }
 
-  /** Does work when there is a place for it; of those that wait, the first that may start is next. */
+  /** Does work when there is a place for it. When a place is free, the first waiting work that may start is next. */
   async #inTurn<Result>(clientAddress: ClientKey, work: () => Promise<Result>): Promise<Result> {
     if (this.#mayStart(clientAddress)) this.#count(clientAddress, 1);
     else await new Promise<void>((start) => this.#waiting.push({ clientAddress, start }));
@@ -178,7 +178,7 @@ export class ReachabilityChecks {
 
   #mayStart(clientAddress: ClientKey): boolean {
     const ofClient = this.#runningOf.get(clientAddress) ?? 0;
-    return this.#running < MAX_CHECKS_AT_ONCE && ofClient < MAX_CHECKS_AT_ONCE_PER_SENDER;
+    return this.#running < MAX_CHECKS_AT_ONCE && ofClient < MAX_CHECKS_AT_ONCE_PER_CLIENT;
   }
 
   #count(clientAddress: ClientKey, difference: 1 | -1): void {

@@ -11,19 +11,22 @@ import { isNamedByOther, REGISTRY } from './holder.ts';
 import type { RowVisitor } from './key-index.ts';
 import type { PeerTables } from './peer-tables.ts';
 
-/** Peers of one address from which on addresses take turns in the answers of a swarm of less than {@link SMALL_SWARM}. */
+/**
+ * The number of peers of one address from which on addresses take turns in responses of a swarm smaller than {@link
+ * SMALL_SWARM}.
+ */
 export const CROWD = 8;
-/** Peers of one address from which on they do in a swarm of any size. */
+/** The number of peers of one address from which on addresses take turns in a swarm of any size. */
 export const LARGE_CROWD = 32;
 
 /**
- * What one stranger may have of the peers of a swarm. It is asked before a peer is added, and takes no memory: peers of
- * one address stand close to each other in the index, so that counting them is looking at some slots.
+ * The share of the peers of a swarm that one address may have. It is checked before a peer is added, and takes no memory:
+ * peers of one address are close to each other in the index, so that counting them is looking at some slots.
  *
- * For a peer too many another one of the same address gives way, and never one of others. The uploaders and the
- * downloaders of an address have half of its places each where there are enough of both, so that a seeder is not
- * forgotten for the downloaders around it; of those the one that was not heard of for the longest gives way. What
- * somebody else has said of the address gives way before all others, a registered seeder never.
+ * For one peer too many, another one of the same address gives way, never one of other addresses. The uploaders and the
+ * downloaders of an address have half of its places each where there are enough of both, so that a seeder is not forgotten
+ * for the downloaders around it; the one that has been silent for the longest time gives way. Peers at the address that
+ * another client has named give way before all others, registered seeders never.
  */
 export class AddressShare implements RowVisitor {
   readonly #site = new Group();
@@ -36,9 +39,9 @@ export class AddressShare implements RowVisitor {
   /**
    * Makes sure that the table may take another peer.
    *
-   * @param holder who holds the record
+   * @param holder the holder of the record
    * @param perAddress peers that a public address may have
-   * @returns how many were forgotten for it; -1 when there is no room
+   * @returns the number of peers that were forgotten for it; -1 when there is no room
    */
   makeRoom(
     table: PeerTables,
@@ -87,7 +90,11 @@ export class AddressShare implements RowVisitor {
   }
 }
 
-/** Forgets one of the peers that a client has named, where they are as many as it may name. @returns how many: 0 or 1 */
+/**
+ * Forgets one of the peers that a client has named, if they are as many as it may name.
+ *
+ * @returns the number of peers that were forgotten: 0 or 1
+ */
 function forgetNamed(table: PeerTables, holder: number, most: number): number {
   const { rows, start, count } = table;
   let named = 0;
@@ -102,7 +109,10 @@ function forgetNamed(table: PeerTables, holder: number, most: number): number {
   return 1;
 }
 
-/** The rows of one stranger in a table, counted; and of each kind the one that was not heard of for the longest, or -1. */
+/**
+ * The rows of one group of addresses in a table: their number, and for each kind the row that has been silent for the
+ * longest time, or -1.
+ */
 class Group {
   count = 0;
   #uploaders = 0;
@@ -136,7 +146,7 @@ class Group {
     else downloader.see(row, seenAt);
   }
 
-  /** @returns the row of the peer that gives way to another one of the group; -1: none does */
+  /** @returns the row of the peer that gives way to another one of the group; -1 when none does */
   givesWayTo(role: PeerRole, holder: number): number {
     const { uploader, downloader, named, own } = this.#oldest;
     if (isNamedByOther(holder)) return own.row;
@@ -148,7 +158,7 @@ class Group {
   }
 }
 
-/** The row of a kind that was not heard of for the longest. */
+/** The row of a kind that has been silent for the longest time. */
 class Oldest {
   row = -1;
   #seenAt = 0;

@@ -4,16 +4,19 @@ import type { PeerRows } from './peer-rows.ts';
 import { GROUPS_NUMBERS, type PeerTables } from './peer-tables.ts';
 import { MAX_ROWS_IN_TURNS, NO_NETWORK, SiteGrouper, type SiteGroups } from './site-groups.ts';
 
-/** Picks that are compared to see whether most are of one network, where the first, the middle and the last are not all of others. */
+/**
+ * The number of picks that are compared to see whether most are of one network, if two of the first, the middle and the last
+ * are.
+ */
 const SAMPLE = 8;
-/** Tables whose peers are kept by address from one announce to the next. */
+/** The most tables whose groups of peers by address are cached. */
 const MAX_CACHED_TABLES = GROUPS_NUMBERS - 1;
-/** Peers of all those tables, 4 to 12 bytes each. */
+/** The most peers of all those tables, 4 to 12 bytes each. */
 const MAX_CACHED_ROWS = 1 << 19;
-/** An answer has a random number below this: it says at which address it begins, and with which peer of each. */
+/** The upper end of the random number of a response, which says at which address it begins, and with which peer of each. */
 const RANDOM = 2 ** 30;
 
-/** The two runs of rows that a table has: the seeders and partial seeds, and the others. */
+/** The two runs of rows of a table: seeders and partial seeds, and the others. */
 export type TableRole = 'uploaders' | 'downloaders';
 
 /** The peers of a table by address, as they were when the table last changed. */
@@ -25,21 +28,21 @@ interface CachedGroups {
 }
 
 /**
- * Lets addresses take turns: orders peers so that those of an address that has many come after the first of all others,
- * and those of a network that has many after some of all other networks.
+ * Lets addresses take turns: orders peers so that the second peer of an address comes after the first of all others, and
+ * many peers of one network after some of all other networks.
  *
- * Grouping peers by address costs more than all the rest of an announce, so the groups of a table are kept until it
- * changes. What it returns is valid until the next call.
+ * Grouping peers by address costs more than all the rest of an announce, so the groups of a table are cached until it
+ * changes. Returned rows are valid until the next call.
  */
 export class AddressTurns {
   readonly #random: Random;
   readonly #grouper = new SiteGrouper();
-  /** Number 0 is never used: it says that a table's groups are not kept. */
+  /** The cached groups by number. Number 0 is never used: it says that the groups of a table are not cached. */
   readonly #kept: (CachedGroups | undefined)[] = [undefined];
   #cachedRows = 0;
   #lastCached = 0;
   readonly #chosen = new Int32Array(MAX_ROWS_IN_TURNS);
-  /** Sites that have peers left, in the order of this answer. */
+  /** The sites that have peers left, in the order of this response. */
   readonly #active = new Int32Array(MAX_ROWS_IN_TURNS);
   readonly #takenOfSite = new Int32Array(MAX_ROWS_IN_TURNS);
   readonly #takenOfNetwork = new Int32Array(MAX_ROWS_IN_TURNS);
@@ -51,15 +54,15 @@ export class AddressTurns {
   /**
    * Chooses up to `want` rows of a table: of its uploaders or of its downloaders.
    *
-   * @param first where to begin, when there are too many to look at all
-   * @param asker the peer id that is passed over
+   * @param first the row to begin at when there are too many to look at all
+   * @param asker the peer id of the peer that asks, which is left out
    */
   choose(table: PeerTables, role: TableRole, first: number, want: number, asker: Uint8Array): Int32Array {
     const { rows, start, count } = table;
     if (count <= MAX_ROWS_IN_TURNS) return this.#inTurns(rows, this.#groupsOf(table)[role], want, asker);
     const border = start + table.uploaders;
     const [from, to] = role === 'uploaders' ? [start, border] : [border, start + count];
-    // One more, for the asker may be one of them.
+    // One more row is taken, because the asking peer may be among them.
     return this.#inTurns(rows, this.#grouper.groupRange(rows, from, to, first, want + 1), want, asker);
   }
 
@@ -71,7 +74,7 @@ export class AddressTurns {
   #groupsOf(table: PeerTables): CachedGroups {
     const { rows, start } = table;
     const kept = this.#kept[table.groupsNumber];
-    // Another table may have got the number since; the place of this one was its own for as long as its notes say so.
+    // The number may belong to another table by now; these groups are of this table if they have its rows and start.
     if (kept !== undefined && kept.rows === rows && kept.start === start) return kept;
     const border = start + table.uploaders;
     const group = (from: number, to: number): SiteGroups =>
@@ -86,7 +89,7 @@ export class AddressTurns {
     return groups;
   }
 
-  /** Keeps groups in place of those that were kept first. @returns their number */
+  /** Caches groups in place of those that were cached first. @returns their number */
   #keep(groups: CachedGroups, rows: number): number {
     this.#cachedRows += rows;
     do {
@@ -102,8 +105,8 @@ export class AddressTurns {
   }
 
   /**
-   * Takes rows in turns: in each, one of every site, but no more of a network than {@link NETWORK_PEERS_IN_TURN} for each
-   * turn so far. Where in a site, and at which site, it begins is random.
+   * Takes rows in turns: each turn takes one row of every site, but no more of a network than {@link NETWORK_PEERS_IN_TURN}
+   * for each turn so far. The first site, and the first row of each, are random.
    */
   #inTurns(rows: PeerRows, groups: SiteGroups, want: number, asker: Uint8Array): Int32Array {
     const { starts, networks } = groups;
@@ -144,8 +147,8 @@ export class AddressTurns {
 }
 
 /**
- * Says whether most of the rows that would be picked are of one public network: of `count` of the rows [from, to), from
- * `first` on and going round, some are compared.
+ * Says whether most of the rows that would be picked are of one public network. It compares some of `count` rows of [from,
+ * to), from `first` on and wrapping around.
  */
 export function isMostlyOneNetwork(
   rows: PeerRows,
@@ -164,7 +167,7 @@ export function isMostlyOneNetwork(
   if (!areAlike(first, middle) && !areAlike(middle, last) && !areAlike(first, last)) return false;
   const sample = Math.min(SAMPLE, count);
   const step = Math.floor(count / sample);
-  // The one that has most, if any has: each other takes away one of its votes.
+  // The majority candidate: each row of another network takes away one of its votes.
   let candidate = first;
   let votes = 0;
   for (let at = 0; at < sample; at += 1) {

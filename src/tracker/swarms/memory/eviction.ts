@@ -1,7 +1,7 @@
 import { type Random, randomBelow } from '../../../util/index.ts';
 import type { Shard } from './shard.ts';
 
-/** Swarms looked at to find one to forget when there is no room. */
+/** The number of swarms that are looked at to find one to forget when there is no room. */
 const SAMPLE = 16;
 
 export interface Victim {
@@ -10,11 +10,11 @@ export interface Victim {
 }
 
 /**
- * Picks a swarm to forget: of a few, neighbours at random, the one with the fewest peers, and of those the one that was
- * not heard of for the longest. A swarm that someone has made up has one peer, who does not come again.
+ * Picks a swarm to forget: among a few random neighbours, the one with the fewest peers, and among equals the one that has
+ * been silent for the longest time. A made-up swarm has one peer, which does not come again.
  *
- * @param swarms how many there are in all shards
- * @param kept a swarm that is not picked; the number of none: any may be
+ * @param swarms the number of swarms in all shards
+ * @param kept a swarm that is not picked; -1 when any may be
  * @returns `undefined` when there is no other
  */
 export function pickVictim(

@@ -6,23 +6,23 @@ export const SELF = 0;
 /** The holder of the record of a registered seeder. Any other number is that of a client that has named another address. */
 export const REGISTRY = 1;
 
-/** Says whether a record was not put there by its own address, nor for a registered seeder. */
+/** Says whether a record was put there by another client than its own address, and not for a registered seeder. */
 export function isNamedByOther(holder: number): boolean {
   return holder !== SELF && holder !== REGISTRY;
 }
 
-/** Says whether what `by` announces may change a record of `holder`. */
+/** Says whether an announce of `by` may change a record of `holder`. */
 export function mayChange(holder: number, by: number): boolean {
   if (by === REGISTRY || by === holder) return true;
   return by === SELF && holder !== REGISTRY;
 }
 
-/** Says whether `by` may remove a record of `holder`. The registry removes only what it has put there. */
+/** Says whether `by` may remove a record of `holder`. The registry removes only its own records. */
 export function mayRemove(holder: number, by: number): boolean {
   return by === REGISTRY ? holder === REGISTRY : mayChange(holder, by);
 }
 
-/** Numbers for those who hold records: a hash of a client that nobody else can compute, in 32 bits. */
+/** The numbers of the holders of records: for a client, a keyed hash of 32 bits that nobody else can compute. */
 export class HolderNumbers {
   readonly #hashKey: HashKey = newHashKey();
 

@@ -1,38 +1,38 @@
 import { type Places, placeOf } from './places.ts';
 
-/** Up to so many rows looking at each is as fast as hashing, and most swarms are that small. */
+/** The number of rows up to which looking at each one is as fast as hashing; most swarms are that small. */
 const SCANNED_ROWS = 12;
 
-/** Rows [start, start + count) of the keys, with room up to `start + capacity`. */
+/** A span of rows [start, start + count), with room up to `start + capacity`. */
 export interface Span {
   readonly start: number;
   readonly capacity: number;
   readonly count: number;
 }
 
-/** Is shown rows, one after the other. */
+/** A visitor that is shown rows, one after the other. */
 export interface RowVisitor {
   visit(row: number): void;
 }
 
 /**
- * Finds rows by their key, in spans of rows that do not overlap: each is a hash table of its own, with open addressing.
+ * Finds rows by their key, in spans of rows that do not overlap. Each span is a hash table of its own, with open addressing.
  *
- * A row has two slots, so that a table is at most half full; they hold row numbers only, 2 or 8 bytes a row where a
- * `Map` would take some 80 and leave garbage. Spans of up to {@link SCANNED_ROWS} rows leave theirs unused.
+ * A row has two slots, so that a table is at most half full. Slots hold row numbers only, 2 or 8 bytes a row, where a `Map`
+ * would take some 80 and make garbage. Spans of up to {@link SCANNED_ROWS} rows leave theirs unused.
  */
 export class KeyIndex {
-  /** Bytes of a key. */
+  /** The number of bytes of a key. */
   readonly keySize: number;
   readonly #keys: Uint8Array;
   readonly #places: Places;
-  /** Rows counted from their span's start, plus one; 0 is free. */
+  /** The rows, counted from the start of their span, plus one; 0 is free. */
   readonly #slots: Uint8Array | Uint32Array;
 
   /**
-   * @param keys one after the other, as many as there may be rows; the caller's, who writes them
-   * @param places says where in a table each key belongs
-   * @param maxCapacity of a span
+   * @param keys the keys one after the other, with room for all rows; the caller writes them
+   * @param places gives the home slot of each key
+   * @param maxCapacity the most rows of a span
    */
   constructor(keys: Uint8Array, keySize: number, places: Places, maxCapacity: number) {
     this.#keys = keys;
@@ -45,7 +45,7 @@ export class KeyIndex {
   /**
    * Finds the row of a key.
    *
-   * @param hash of the key, where the caller has it already
+   * @param hash the hash of the key, if the caller has it already
    * @returns -1 when the key is in none of the rows
    */
   find(span: Span, key: Uint8Array, hash?: number): number {
@@ -60,8 +60,8 @@ export class KeyIndex {
   }
 
   /**
-   * Shows `visitor` every row whose key belongs to the group of a key, and some others: those of a group stand close to
-   * each other, so this costs no more than a group may have.
+   * Shows `visitor` each row whose key belongs to the group of a key, and some others. The rows of a group are close to each
+   * other, so this costs no more than the size of a group.
    */
   visitGroup(span: Span, key: Uint8Array, visitor: RowVisitor): void {
     if (span.capacity <= SCANNED_ROWS) {
@@ -75,28 +75,28 @@ export class KeyIndex {
     for (let looked = 0; looked < size; looked += 1) {
       const held = this.#slots[first + at]!;
       if (held !== 0) visitor.visit(span.start + held - 1);
-      // One that found its place taken stands behind the others, without a gap.
+      // A row whose slot was taken is behind the others, without a gap.
       else if (looked >= spread) return;
       at = next(at, size);
     }
   }
 
-  /** Forgets all spans in so many rows. */
+  /** Forgets all spans in a range of rows. */
   clear(start: number, rows: number): void {
     this.#slots.fill(0, start * 2, (start + rows) * 2);
   }
 
-  /** Fills the table of a span that has just got its place. */
+  /** Fills the table of a span whose rows have just been placed. */
   build(span: Span): void {
     for (let row = span.start; row < span.start + span.count; row += 1) this.add(span, row);
   }
 
-  /** @param row its key is written and in no other row of the span */
+  /** @param row the row, whose key is written already and in no other row of the span */
   add(span: Span, row: number): void {
     if (span.capacity > SCANNED_ROWS) this.#slots[this.#slotOfRow(span, row)] = row - span.start + 1;
   }
 
-  /** Before two rows change places. */
+  /** Notes that two rows are about to change places. */
   swap(span: Span, a: number, b: number): void {
     if (span.capacity <= SCANNED_ROWS) return;
     const slotA = this.#slotOfRow(span, a);
@@ -105,14 +105,14 @@ export class KeyIndex {
     this.#slots[slotB] = a - span.start + 1;
   }
 
-  /** Before a row goes away. */
+  /** Notes that a row is about to be removed. */
   remove(span: Span, row: number): void {
     if (span.capacity <= SCANNED_ROWS) return;
     const slots = this.#slots;
     const first = span.start * 2;
     const size = span.capacity * 2;
     let hole = this.#slotOfRow(span, row) - first;
-    // Entries after the hole that could not stand where they belong move back, so that no search ends at the hole.
+    // Entries after the hole that are not in their home slot move back, so that no search ends at the hole.
     for (let at = next(hole, size); slots[first + at] !== 0; at = next(at, size)) {
       const home = this.#home(span, this.#keys, (span.start + slots[first + at]! - 1) * this.keySize);
       if (distance(home, at, size) < distance(hole, at, size)) continue;
@@ -126,7 +126,7 @@ export class KeyIndex {
     return this.#slotOf(span, this.#keys, row * this.keySize);
   }
 
-  /** The slot that holds the key that starts at `start` in `bytes`, or else the free one where it would go. */
+  /** Finds the slot of the key that starts at `start` in `bytes`, or the free slot where it would go. */
   #slotOf(span: Span, bytes: Uint8Array, start: number, hash?: number): number {
     const slots = this.#slots;
     const first = span.start * 2;
@@ -144,7 +144,10 @@ export class KeyIndex {
     return known === undefined ? this.#places.home(bytes, start, size) : placeOf(known, size);
   }
 
-  /** Compared from the end: addresses of one network, and keys that were tried already, begin alike. */
+  /**
+   * Compares keys from the end, because addresses of one network, and keys that were tried already, have the same first
+   * bytes.
+   */
   #isAt(row: number, bytes: Uint8Array, start: number): boolean {
     const keys = this.#keys;
     const own = row * this.keySize;
@@ -157,7 +160,7 @@ function next(at: number, size: number): number {
   return at + 1 === size ? 0 : at + 1;
 }
 
-/** Steps from one slot on to another, going round. */
+/** Counts the steps from one slot to another, wrapping around. */
 function distance(from: number, to: number, size: number): number {
   return to >= from ? to - from : to - from + size;
 }

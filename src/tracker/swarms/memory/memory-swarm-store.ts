@@ -33,26 +33,27 @@ import { Shard } from './shard.ts';
 import { SitePlaces } from './site-places.ts';
 import { countSwarms } from './swarm-counts.ts';
 
-/** Parts of the store, so that nothing is ever done to more than one of them at a time. A power of two. */
+/** The number of shards of the store; growing and tidying up is done to one at a time. A power of two. */
 const SHARDS = 128;
 /**
- * What a step of expiry may cost: a swarm looked at is 1, a peer forgotten {@link FORGETTING}. A tenth of a millisecond,
- * for Node takes 32 packets at most between two steps: longer ones would leave less than half of the time to announces.
+ * The cost of a step of expiry: looking at a swarm is 1, forgetting a peer {@link FORGETTING}. It is a tenth of a
+ * millisecond, because Node reads at most 32 packets between two steps: longer ones would leave less than half of the time
+ * to announces.
  */
 const EXPIRY_STEP = 512;
 const FORGETTING = 8;
 
-/** What can be decided about a store, and decided again while it is used. */
+/** The limits of a store, which can be replaced while it is used. */
 export interface MemorySwarmLimits {
-  /** Milliseconds after which a peer that was not heard of is forgotten. */
+  /** The milliseconds after which a silent peer is forgotten. */
   readonly peerTtl: number;
-  /** That of {@link DEFAULT_LIMITS} unless given. */
+  /** The default is that of {@link DEFAULT_LIMITS}. */
   readonly maxSwarms?: number;
-  /** That of {@link DEFAULT_LIMITS} unless given. */
+  /** The default is that of {@link DEFAULT_LIMITS}. */
   readonly maxPeersPerSwarm?: number;
-  /** Peers of one public address in a swarm; that of {@link DEFAULT_LIMITS} unless given. */
+  /** The most peers of one public address in a swarm; the default is that of {@link DEFAULT_LIMITS}. */
   readonly maxPeersPerAddress?: number;
-  /** That of {@link DEFAULT_LIMITS} unless given. */
+  /** The default is that of {@link DEFAULT_LIMITS}. */
   readonly maxPeers?: number;
 }
 
@@ -61,7 +62,8 @@ export interface MemorySwarmStoreOptions extends MemorySwarmLimits {
 }
 
 /**
- * Swarms in the memory of one process: announcing costs as much as the peers asked for, whatever the swarm's size.
+ * Swarms in the memory of one process. The cost of an announce depends on the number of peers asked for, not on the size of
+ * the swarm.
  *
  * Swarms are spread over {@link SHARDS} shards by a hash of their info-hash that nobody else can compute. All growing,
  * shrinking and tidying up is done to one shard at a time, a fraction of a millisecond with a million peers.
@@ -74,12 +76,15 @@ export class MemorySwarmStore implements SwarmStore {
   #maxPeersPerSwarm = DEFAULT_LIMITS.maxPeersPerSwarm;
   #maxPeersPerAddress = DEFAULT_LIMITS.maxPeersPerAddress;
   #maxPeers = DEFAULT_LIMITS.maxPeers;
-  /** Never out of {@link Random}: peers that are handed out tell about that. */
+  /**
+   * The secret key of the hash. It does not come from {@link Random}, whose numbers can be guessed from the peers that are
+   * handed out.
+   */
   readonly #hashKey: HashKey = newHashKey();
   readonly #holders = new HolderNumbers();
   readonly #share = new AddressShare();
   readonly #choice: Choice;
-  /** The info-hash of the call that is being made. */
+  /** The info-hash of the current call. */
   readonly #infoHash = Buffer.alloc(INFO_HASH_BYTES);
   #hash = 0;
   #swarmsEvicted = 0;
@@ -88,7 +93,7 @@ export class MemorySwarmStore implements SwarmStore {
   #swarms = 0;
   #peers = 0;
   #hasChanged = false;
-  /** Where the next step of expiry goes on: the shard, and how many of its swarms have not had their turn. */
+  /** The shard in which the next step of expiry goes on, and the number of its swarms that have not had their turn. */
   readonly #expiring = { shard: 0, swarms: Number.POSITIVE_INFINITY };
 
   constructor(options: MemorySwarmStoreOptions) {
@@ -101,7 +106,7 @@ export class MemorySwarmStore implements SwarmStore {
     this.#shards = Array.from({ length: SHARDS }, () => new Shard(places, ipv4, ipv6));
   }
 
-  /** Goes by other limits from now on: what is there already stays until its time is up. */
+  /** Replaces the limits. Peers that are there already stay until their time is up. */
   configure({ peerTtl, maxSwarms, maxPeersPerSwarm, maxPeersPerAddress, maxPeers }: MemorySwarmLimits): void {
     this.#peerTtl = peerTtl;
     this.#maxSwarms = maxSwarms ?? DEFAULT_LIMITS.maxSwarms;
@@ -163,7 +168,8 @@ export class MemorySwarmStore implements SwarmStore {
     const expiring = this.#expiring;
     for (let budget = EXPIRY_STEP; budget > 0; ) {
       const shard = this.#shards[expiring.shard]!;
-      // Swarms of a shard from its last to its first: the one that takes the place of a forgotten one was looked at.
+      // The swarms of a shard are looked at from the last to the first, because the last one takes the place of a forgotten
+      // one.
       const swarm = Math.min(expiring.swarms, shard.count) - 1;
       if (swarm < 0) {
         shard.tidyUp();
@@ -194,7 +200,7 @@ export class MemorySwarmStore implements SwarmStore {
     return { swarms: this.#swarms, peers: this.#peers };
   }
 
-  /** See {@link countSwarms}. */
+  /** Counts the peers of all swarms: see {@link countSwarms}. */
   counts(): Generator<Buffer> {
     return countSwarms(this.#shards);
   }
@@ -206,16 +212,16 @@ export class MemorySwarmStore implements SwarmStore {
     return hasChanged;
   }
 
-  /** All swarms for {@link restore}: see {@link saveSwarms}. */
+  /** Gives all swarms for {@link restore}: see {@link saveSwarms}. */
   save(clock: Clock): Generator<Buffer> {
     return saveSwarms(this.#shards, clock);
   }
 
   /**
-   * Takes the swarms of a saved part in, but for the peers whose time is up.
+   * Adds the swarms of a saved part, without the peers whose time is up.
    *
-   * @param elapsed milliseconds since they were saved
-   * @throws {RangeError} when the bytes are no such part; what comes before the fault is taken in
+   * @param elapsed the milliseconds since they were saved
+   * @throws {RangeError} when the bytes are no such part; swarms before the fault are added
    */
   restore(part: Buffer, elapsed: number, now: number): void {
     const savedAt = (now - elapsed) / 1000;
@@ -234,19 +240,19 @@ export class MemorySwarmStore implements SwarmStore {
     }
   }
 
-  /** Reads the info-hash into {@link #infoHash}. @returns the shard where its swarm is or would be */
+  /** Copies the info-hash into {@link #infoHash}. @returns the shard of its swarm */
   #shardOf(infoHash: InfoHash): Shard {
     this.#infoHash.write(infoHash, 'hex');
     return this.#shardOfKey();
   }
 
   #shardOfKey(): Shard {
-    // The low bits: the high ones say where in the shard.
+    // The low bits name the shard; the high ones say where in the shard.
     this.#hash = keyedHash(this.#hashKey, this.#infoHash, 0, INFO_HASH_BYTES);
     return this.#shards[this.#hash & (SHARDS - 1)]!;
   }
 
-  /** @returns the number of the swarm, or -1 when there is no swarm and no room for one */
+  /** @returns the number of the swarm; -1 when there is no swarm and no room for one */
   #record(shard: Shard, peer: SwarmPeer, isCompleted: boolean, second: number): number {
     const swarm = shard.find(this.#infoHash, this.#hash);
     const holder = this.#holders.of(peer.heldBy);
@@ -263,14 +269,14 @@ export class MemorySwarmStore implements SwarmStore {
     return swarm;
   }
 
-  /** Adds a peer for which there is room, and its swarm when that is -1. @returns the number of the swarm */
+  /** Adds a peer for which there is room, and its swarm if `known` is -1. @returns the number of the swarm */
   #add(shard: Shard, known: number, peer: SwarmPeer, holder: number, second: number): number {
     const replaced = known === -1 ? 0 : this.#replace(tableOf(shard, known, peer.address), peer, holder);
     if (replaced === -1 || (replaced === 0 && this.#isFull(shard, known, peer.address))) {
       this.#peersUnrecorded += 1;
       return known;
     }
-    // Forgetting a swarm may have given this one another number.
+    // The number of this swarm may have changed when another one was forgotten.
     let swarm = known === -1 ? -1 : shard.find(this.#infoHash, this.#hash);
     if (swarm === -1) {
       swarm = shard.add(this.#infoHash, second);
@@ -282,7 +288,11 @@ export class MemorySwarmStore implements SwarmStore {
     return swarm;
   }
 
-  /** Forgets peers that give way to another one of the same stranger. @returns how many; -1: the peer has no room */
+  /**
+   * Forgets peers that give way to another one of the same address.
+   *
+   * @returns their number; -1 when there is no room for the peer
+   */
   #replace(table: PeerTables, { address, role }: SwarmPeer, holder: number): number {
     const replaced = this.#share.makeRoom(table, address, role, holder, this.#maxPeersPerAddress);
     if (replaced > 0) {
@@ -292,7 +302,7 @@ export class MemorySwarmStore implements SwarmStore {
     return replaced;
   }
 
-  /** Whether there is no room for another peer in the swarm, nor any to be made. @param swarm -1 for a new one */
+  /** Says whether there is no room for another peer in the swarm, and none can be made. @param swarm -1 for a new one */
   #isFull(shard: Shard, swarm: number, address: Uint8Array): boolean {
     const isNew = swarm === -1;
     if (!isNew && tableOf(shard, swarm, address).count >= this.#maxPeersPerSwarm) return true;
@@ -300,7 +310,7 @@ export class MemorySwarmStore implements SwarmStore {
     return !hasRoom && !this.#evict(shard, swarm);
   }
 
-  /** Forgets a swarm to make room, but not this one. @returns whether there was another */
+  /** Forgets another swarm to make room. @returns whether there was one */
   #evict(shard: Shard, swarm: number): boolean {
     const victim = pickVictim(this.#shards, this.#swarms, { shard, swarm }, this.#random);
     if (victim === undefined) return false;

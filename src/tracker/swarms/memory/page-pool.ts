@@ -1,22 +1,25 @@
 import { PeerRows } from './peer-rows.ts';
 import type { Places } from './places.ts';
 
-/** Rows of a page: 21 KB of IPv4 peers. */
+/** The number of rows of a page: 21 KB of IPv4 peers. */
 export const PAGE_ROWS = 512;
-/** Rows of the largest table that shares pages with others; larger ones have rows of their own. */
+/** The number of rows of the largest table that shares pages with others; larger ones have rows of their own. */
 export const SHARED_TABLE_ROWS = PAGE_ROWS / 4;
-/** Pages that are made at once: 2.7 MB of IPv4 peers, of which the kernel gives what is used. */
+/** The number of pages that are made at once: 2.7 MB of IPv4 peers, for which the kernel gives memory when it is used. */
 const SLAB_PAGES = 128;
 /**
- * Pages kept that nobody uses, of one address family: 88 MB of IPv4 peers. When all of a million peers expired, giving
- * their pages up and making them anew kept the garbage collector so busy that announces waited for 6 ms and more.
+ * The most unused pages that are kept, of one address family: 88 MB of IPv4 peers. When all of a million peers expired,
+ * giving their pages up and making them anew kept the garbage collector so busy that announces waited for 6 ms and more.
  */
 const SPARE_PAGES = 4096;
 
-/** Rows of many pages, in the same columns: a page of its own would be a dozen objects, which no cache holds for all. */
+/**
+ * A slab of many pages in the same columns, because a page with columns of its own would be a dozen objects, too many for a
+ * processor's cache.
+ */
 interface Slab {
   readonly rows: PeerRows;
-  /** The first row of each page that nobody uses. */
+  /** The first row of each unused page. */
   readonly free: number[];
 }
 
@@ -38,7 +41,7 @@ export class RowPage {
     return this.#used;
   }
 
-  /** @returns the first of so many rows, or -1 when there are not as many left */
+  /** @returns the first of `capacity` rows; -1 when fewer are left */
   take(capacity: number): number {
     if (this.#used + capacity > PAGE_ROWS) return -1;
     const start = this.start + this.#used;
@@ -48,13 +51,13 @@ export class RowPage {
 }
 
 /**
- * Pages of rows for the tables of one address family. All are of one size and used again, for what the garbage collector
- * would free of larger and larger arrays stays with the process.
+ * A pool of pages of rows for the tables of one address family. All have one size and are used again, because memory that
+ * the garbage collector frees of growing arrays stays with the process.
  */
 export class PagePool {
   readonly addressSize: number;
   readonly #places: Places;
-  /** Those that have a page to give, but for the others that have become full since. */
+  /** The slabs with a free page; some may have become full since. */
   #slabs: Slab[] = [];
   #spare = 0;
 
@@ -76,7 +79,7 @@ export class PagePool {
     return new RowPage(slab, start);
   }
 
-  /** @returns rows that are no page */
+  /** @returns rows of their own, outside of pages */
   rows(capacity: number): PeerRows {
     return new PeerRows(capacity, this.addressSize, this.#places, capacity);
   }

@@ -2,15 +2,15 @@ import { type AddressRange, isInRange, PEER_ID_BYTES } from '../../../util/index
 import type { SwarmQuestion } from '../swarm-store.ts';
 import type { PeerRows } from './peer-rows.ts';
 
-/** Peers of one family on their way into an answer: takes copies of rows until it is full. */
+/** The peers of one family that are picked for a response. It copies rows until it is full. */
 export class PeerPick {
   readonly #addressSize: number;
   readonly #addresses: Buffer;
   readonly #peerIds: Buffer | undefined;
   readonly #limit: number;
-  /** The peer id that is not handed out. */
+  /** The peer id of the asking peer, which is not handed out to itself. */
   readonly asker: Uint8Array;
-  /** Where peers are handed out from first. */
+  /** The ranges whose peers are handed out first. */
   readonly #near: readonly AddressRange[];
   #count = 0;
 
@@ -19,7 +19,7 @@ export class PeerPick {
     this.#limit = limit;
     this.asker = asker;
     this.#near = question.near?.filter(({ prefix }) => prefix.length === addressSize - 2) ?? EVERYWHERE;
-    // Out of Node's pool: memory of its own would cost more than all the rest of an announce.
+    // The memory is from Node's pool, because allocating it separately would cost more than all the rest of an announce.
     this.#addresses = limit === 0 ? NO_BYTES : Buffer.allocUnsafe(limit * addressSize);
     this.#peerIds = question.withPeerIds ? Buffer.allocUnsafe(limit * PEER_ID_BYTES) : undefined;
   }
@@ -52,7 +52,7 @@ export class PeerPick {
     return rows.isPeer(row, this.asker);
   }
 
-  /** Copies up to `want` of the rows [from, to), from `start` on and going round; looks at one more at most. */
+  /** Copies up to `want` of the rows [from, to), from `start` on and wrapping around. It looks at one more at most. */
   takeRound(rows: PeerRows, from: number, to: number, start: number, want: number): void {
     const run = Math.min(want + 1, to - from);
     const end = Math.min(start + run, to);
@@ -62,7 +62,7 @@ export class PeerPick {
     this.#take(rows, from, rest, limit);
   }
 
-  /** Copies the first `want` of some rows, none of them the asker's. */
+  /** Copies the first `want` of some rows, none of which is the asking peer's. */
   takeEach(rows: PeerRows, some: ArrayLike<number>, want: number): void {
     const count = Math.min(want, some.length);
     for (let at = 0; at < count; at += 1) {
@@ -74,7 +74,7 @@ export class PeerPick {
     this.#count += count;
   }
 
-  /** Copies the rows [from, to) in runs that end at the asker's, as far as `limit` in all. */
+  /** Copies the rows [from, to) without the asking peer's, up to `limit` in all. */
   #take(rows: PeerRows, from: number, to: number, limit: number): void {
     for (let start = from; start < to; ) {
       const end = rows.findPeerId(start, to, this.asker);

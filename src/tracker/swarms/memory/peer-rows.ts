@@ -3,20 +3,22 @@ import { KeyIndex, type Span } from './key-index.ts';
 import type { Places } from './places.ts';
 
 /**
- * Room for peers of one family, in columns: addresses in a row as an answer carries them, so that picking peers is
- * copying bytes.
+ * Rows of peers of one family, in columns. Addresses are stored as a response carries them, so that picking peers is copying
+ * bytes.
  */
 export class PeerRows {
   readonly addresses: Buffer;
   readonly #addressMemory: ArrayBuffer;
   readonly peerIds: Buffer;
-  /** The last four bytes of each peer id once more: enough to tell most apart, and close together. */
+  /** A copy of the last four bytes of each peer id: enough to tell most apart, and close together in memory. */
   readonly #idTails: Int32Array;
-  /** Two numbers of each, side by side, for they are read and written together: {@link seenAt} and {@link holderAt}. */
+  /**
+   * Two numbers of each peer, side by side because they are read and written together: {@link seenAt} and {@link holderAt}.
+   */
   readonly #heard: Int32Array;
   readonly index: KeyIndex;
 
-  /** @param maxSpanCapacity rows of a span in {@link index} */
+  /** @param maxSpanCapacity the most rows of a span in {@link index} */
   constructor(capacity: number, addressSize: number, places: Places, maxSpanCapacity: number) {
     this.#addressMemory = new ArrayBuffer(capacity * addressSize);
     this.addresses = Buffer.from(this.#addressMemory);
@@ -26,12 +28,12 @@ export class PeerRows {
     this.index = new KeyIndex(this.addresses, addressSize, places, maxSpanCapacity);
   }
 
-  /** Bytes of an address: 6 or 18. */
+  /** The number of bytes of an address: 6 or 18. */
   get addressSize(): number {
     return this.index.keySize;
   }
 
-  /** Copies the rows of a span of others to where it is now, and makes it findable there. */
+  /** Copies rows of another object into a span, and adds them to its index. */
   moveIn(from: PeerRows, fromStart: number, span: Span): void {
     const { start, count } = span;
     const end = fromStart + count;
@@ -46,9 +48,9 @@ export class PeerRows {
   }
 
   /**
-   * Copies the addresses of rows. As `addresses.copy()`, which takes twice as long: it looks up the memory each time.
+   * Copies the addresses of rows. `addresses.copy()` would take twice as long, because it looks up the memory each time.
    *
-   * @param at where in `into` they are written
+   * @param at the offset in `into` at which they are written
    */
   copyAddresses(from: number, to: number, into: Uint8Array, at: number): void {
     const size = this.addressSize;
@@ -71,12 +73,14 @@ export class PeerRows {
     for (let at = 0; at < addressSize; at += 1) this.addresses[start + at] = address[at]!;
   }
 
-  /** When a peer was last heard of, in whole seconds; before the clock's zero when it is older than the process. */
+  /**
+   * Gives the time at which a peer was last heard of, in whole seconds; it is negative when it was before the clock's zero.
+   */
   seenAt(row: number): number {
     return this.#heard[2 * row]!;
   }
 
-  /** Who holds the record of a peer: see {@link HolderNumbers}. */
+  /** Gives the holder of the record of a peer: see {@link HolderNumbers}. */
   holderAt(row: number): number {
     return this.#heard[2 * row + 1]!;
   }
@@ -92,7 +96,7 @@ export class PeerRows {
     this.#idTails[row] = tailOf(peerId);
   }
 
-  /** @returns the first of the rows [from, to) with this peer id, or `to` */
+  /** @returns the first of the rows [from, to) with this peer id; `to` when there is none */
   findPeerId(from: number, to: number, peerId: Uint8Array): number {
     const tail = tailOf(peerId);
     for (let row = from; row < to; row += 1) {

@@ -4,42 +4,42 @@ import type { Span } from './key-index.ts';
 import { PAGE_ROWS, type PagePool, type RowPage, SHARED_TABLE_ROWS } from './page-pool.ts';
 import type { PeerRows } from './peer-rows.ts';
 
-/** What is known of a table, side by side. */
+/** The fields of a table, side by side. */
 const START = 0;
 const CAPACITY = 1;
 const COUNT = 2;
 const SEEDERS = 3;
 const UPLOADERS = 4;
-/** Nobody was last heard of before this second: most of the time there is nothing to look for. */
+/** The second before which no peer was last heard of, so that most of the time no table is searched. */
 const OLDEST = 5;
-/** Numbers that a table takes. */
+/** The number of fields of a table. */
 export const TABLE_FIELDS = 6;
 
-/** What is noted of a table: it had peers of more than one address; an address had a crowd of them, or a large one. */
+/** The flags of a table: it had peers of more than one address; an address had a crowd of them, or a large one. */
 const MIXED = 1;
 const HAS_CROWD = 2;
 const HAS_LARGE_CROWD = 4;
-/** And above them {@link PeerTables.groupsNumber}. */
+/** The position of {@link PeerTables.groupsNumber} above the flags, in bits. */
 const GROUPS_SHIFT = 3;
 const GROUPS_BITS = 12;
-/** Numbers that groups may have are below this. */
+/** The upper end of the numbers that groups may have. */
 export const GROUPS_NUMBERS = 1 << GROUPS_BITS;
-/** Bits that the notes on a table take. */
+/** The number of bits of the notes on a table. */
 export const NOTE_BITS = GROUPS_SHIFT + GROUPS_BITS;
 const NOTE_MASK = (1 << NOTE_BITS) - 1;
 
-/** In a table of fewer peers than this a crowd of one address may fill half of an answer, in a larger one it does not. */
+/** The number of peers below which a crowd of one address may fill half of a response. */
 export const SMALL_SWARM = 64;
-/** A table of up to so many rows does not give any back. */
+/** The number of rows up to which a table gives none back. */
 const MIN_CAPACITY = 8;
 
 /**
- * The peers of the swarms of one shard in one address family: a table for each swarm, numbered as the swarms are. It
- * stands at one of them at a time, which {@link PeerTables.at} chooses; a table is numbers in an array and no object, so
- * that a swarm of one peer costs little more than the peer.
+ * The peers of the swarms of one shard in one address family: a table for each swarm, with the swarm's number. The other
+ * methods use the table that {@link PeerTables.at} chooses. A table is numbers in an array and no object, so that a swarm of
+ * one peer costs little more than the peer.
  *
- * A table that needs more rows moves to new ones, and leaves dead rows behind in its page; once there are many, all
- * tables move to other pages.
+ * A table that needs more rows moves to new ones and leaves dead rows in its page; once there are many, all tables move to
+ * other pages.
  *
  * Invariant: of a table's rows [start, start + count), the first `seeders` are seeders, those up to `uploaders` partial
  * seeds, and the rest downloaders. A peer changes its role by changing places with the one at a border, so roles cost no
@@ -47,15 +47,15 @@ const MIN_CAPACITY = 8;
  */
 export class PeerTables implements Span {
   readonly #pool: PagePool;
-  /** Where the fields of the first table are, and how far it is to those of the next. */
+  /** The offset of the fields of the first table, and the distance to those of the next. */
   readonly #offset: number;
   readonly #stride: number;
   readonly #notes: { readonly offset: number; readonly shift: number };
   #tables: Int32Array = new Int32Array();
-  /** Where each table's rows are. */
+  /** The columns with the rows of each table. */
   #rows: (PeerRows | undefined)[] = [];
   #table = 0;
-  /** Where the fields of the chosen table are. */
+  /** The offset of the fields of the chosen table. */
   #base = 0;
   /** Pages in use; spans are taken from the last. */
   #pages: RowPage[] = [];
@@ -63,9 +63,9 @@ export class PeerTables implements Span {
   #alive = 0;
 
   /**
-   * @param offset where the first table's {@link TABLE_FIELDS} numbers are among those it is given by {@link use}
-   * @param stride how far it is to those of the next
-   * @param notes where the number is that has the {@link NOTE_BITS} of the first table, and how far up in it they are
+   * @param offset the offset of the first table's {@link TABLE_FIELDS} numbers in the array given to {@link use}
+   * @param stride the distance to those of the next table
+   * @param notes the offset of the number with the {@link NOTE_BITS} of the first table, and their position in it
    */
   constructor(
     pool: PagePool,
@@ -105,18 +105,20 @@ export class PeerTables implements Span {
   get downloaders(): number {
     return this.count - this.uploaders;
   }
-  /** Seeders and partial seeds. */
+  /** Gives the number of seeders and partial seeds. */
   get uploaders(): number {
     return this.#tables[this.#base + UPLOADERS]!;
   }
-  /** The columns in which the chosen table's rows are, until a peer is added or removed; it has peers. */
+  /**
+   * Gives the columns with the rows of the chosen table, which must have peers. They are valid until a peer is added or
+   * removed.
+   */
   get rows(): PeerRows {
     return this.#rows[this.#table]!;
   }
 
   /**
-   * Whether an address that has many of the peers may fill answers while there are others. It stays so until the last peer
-   * has gone.
+   * Says whether one address has so many of the peers that addresses take turns. It stays so until the last peer has gone.
    */
   get isCrowded(): boolean {
     const notes = this.#getNotes();
@@ -129,23 +131,23 @@ export class PeerTables implements Span {
     this.#setNotes(this.#getNotes() | (isLarge ? HAS_CROWD | HAS_LARGE_CROWD : HAS_CROWD));
   }
 
-  /** The number that {@link setGroupsNumber} has set since the chosen table last changed, or 0. */
+  /** Gives the number that {@link setGroupsNumber} has set since the chosen table last changed; 0 when there is none. */
   get groupsNumber(): number {
     return this.#getNotes() >> GROUPS_SHIFT;
   }
 
-  /** Notes where the peers of the chosen table are kept by address. The note goes away when the table changes. */
+  /** Notes the number of the cached groups of the chosen table. The note is dropped when the table changes. */
   setGroupsNumber(number: number): void {
     this.#setNotes((this.#getNotes() & ((1 << GROUPS_SHIFT) - 1)) | (number << GROUPS_SHIFT));
   }
 
-  /** Goes on with other numbers, the fields in use copied: those that are not are 0. */
+  /** Replaces the array of numbers by another one, to which the fields in use were copied; the others are 0. */
   use(tables: Int32Array): void {
     this.#tables = tables;
     this.#rows.length = Math.min(this.#rows.length, tables.length / this.#stride);
   }
 
-  /** Puts the last table in the place of the chosen one, whose peers are forgotten; then it is time to tidy up. */
+  /** Puts the last table in the place of the chosen one, whose peers are forgotten. The caller then calls {@link tidyUp}. */
   replaceByLast(last: number): void {
     this.#leave();
     this.#rows[this.#table] = this.#rows[last];
@@ -155,7 +157,7 @@ export class PeerTables implements Span {
     this.#tables.fill(0, from, from + TABLE_FIELDS);
   }
 
-  /** @returns the peer's row, until peers are added or removed; -1 when it is not there */
+  /** @returns the peer's row, valid until peers are added or removed; -1 when it is not there */
   find(address: Uint8Array): number {
     return this.count === 0 ? -1 : this.rows.index.find(this, address);
   }
@@ -184,17 +186,17 @@ export class PeerTables implements Span {
   }
 
   /**
-   * Removes those that were last heard of before `second`. Then it is time to tidy up, but not after each table: in a
-   * shard where everyone expires, all that is left would be moved again and again.
+   * Removes the peers that were last heard of before `second`. The caller calls {@link tidyUp} later, not after each table:
+   * in a shard where all peers expire, the rest would be moved again and again.
    *
-   * @param limit removes so many at most
+   * @param limit the most peers to remove
    * @returns how many
    */
   expire(second: number, limit: number): number {
     if (this.count === 0 || this.#tables[this.#base + OLDEST]! >= second) return 0;
     let removed = 0;
     let oldest = 0x7fff_ffff;
-    // From the end: removing a row moves only rows that stand after it, which were looked at already.
+    // Rows are looked at from the end, because removing a row moves only rows after it, which were looked at already.
     for (let row = this.start + this.count - 1; row >= this.start && removed < limit; row -= 1) {
       const seenAt = this.rows.seenAt(row);
       if (seenAt >= second) {
@@ -209,11 +211,11 @@ export class PeerTables implements Span {
     return removed;
   }
 
-  /** Moves all tables that share pages to other pages, each as large as it has to be, when many rows are dead. */
+  /** Moves all tables that share pages to other pages when many rows are dead, each with as many rows as it needs. */
   tidyUp(): void {
     const pages = this.#pages;
     if (pages.length < 2 && this.#alive > 0) return;
-    // All but the last page are as good as full.
+    // All pages but the last count as full.
     const dead = (pages.length - 1) * PAGE_ROWS + (pages.at(-1)?.used ?? 0) - this.#alive;
     if (dead <= this.#alive >> 2) return;
     const chosen = this.#table;
@@ -243,7 +245,7 @@ export class PeerTables implements Span {
     return row;
   }
 
-  /** Notes whether a peer that is about to be added is of another address than the first. */
+  /** Notes whether a peer that is about to be added has another address than the first one. */
   #noteSite(address: Uint8Array): void {
     if (this.count === 0) this.#setNotes(0);
     else if ((this.#getNotes() & MIXED) === 0) {
@@ -264,7 +266,7 @@ export class PeerTables implements Span {
     this.#tables[at] = (this.#tables[at]! & ~(NOTE_MASK << shift)) | (notes << shift);
   }
 
-  /** Forgets a peer for which another one comes: no memory is given back. */
+  /** Forgets a peer that another one replaces, and gives no memory back. */
   removeRow(row: number): void {
     const lastDownloader = this.#move(row, 'downloader');
     const last = this.start + this.count - 1;
@@ -285,14 +287,14 @@ export class PeerTables implements Span {
     return row;
   }
 
-  /** Moves a border between roles up. @returns the row that it goes over */
+  /** Moves a border between roles up. @returns the row that it passes */
   #raise(border: number): number {
     const offset = this.#tables[this.#base + border]!;
     this.#tables[this.#base + border] = offset + 1;
     return this.start + offset;
   }
 
-  /** Moves a border between roles down. @returns the row that it goes over */
+  /** Moves a border between roles down. @returns the row that it passes */
   #lower(border: number): number {
     const offset = this.#tables[this.#base + border]! - 1;
     this.#tables[this.#base + border] = offset;
@@ -300,7 +302,7 @@ export class PeerTables implements Span {
   }
 
   #swap(row: number, other: number): number {
-    // A border between roles has moved, even where no row has.
+    // A border between roles may have moved even if no row has.
     this.setGroupsNumber(0);
     if (row !== other) {
       this.rows.index.swap(this, row, other);
@@ -313,13 +315,13 @@ export class PeerTables implements Span {
     this.#moveTo(this.capacity + Math.max(1, this.capacity >> 1));
   }
 
-  /** After peers were removed from the chosen table. */
+  /** Gives memory back after peers were removed from the chosen table. */
   #giveBack(): void {
     const { count, capacity } = this;
     if (count === 0 || (capacity > MIN_CAPACITY && count * 4 <= capacity)) this.#moveTo(fitting(count));
   }
 
-  /** Moves the chosen table to so many rows, or to none. */
+  /** Moves the chosen table to `capacity` new rows, or to none. */
   #moveTo(capacity: number): void {
     const { start, count } = this;
     const from = this.#rows[this.#table];
@@ -329,14 +331,14 @@ export class PeerTables implements Span {
     if (count > 0) to.moveIn(from!, start, this);
   }
 
-  /** The chosen table's rows are no longer its own; what is in them stays for as long as nothing is placed. */
+  /** Releases the rows of the chosen table. Their content stays until other rows are placed. */
   #leave(): void {
     if (this.capacity <= SHARED_TABLE_ROWS) this.#alive -= this.capacity;
     this.#tables[this.#base + CAPACITY] = 0;
     this.#rows[this.#table] = undefined;
   }
 
-  /** Gives the chosen table rows. */
+  /** Gives rows to the chosen table. */
   #place(capacity: number): PeerRows {
     const isShared = capacity <= SHARED_TABLE_ROWS;
     const { rows, start } = isShared
@@ -362,7 +364,7 @@ export class PeerTables implements Span {
   }
 }
 
-/** Rows for a table of so many peers: a large one may grow by a quarter before it has to move. */
+/** Says how many rows a table of `count` peers gets: a large one may grow by a quarter before it has to move. */
 function fitting(count: number): number {
   return count + (count >> 2);
 }

@@ -5,16 +5,16 @@ import { PeerPick } from './peer-pick.ts';
 import type { PeerTables } from './peer-tables.ts';
 import { MAX_ROWS_IN_TURNS } from './site-groups.ts';
 
-/** Rows of a role of which those nearby are found: in a larger swarm, of so many from a random one on. */
+/** The number of rows of a role among which those nearby are looked for; in a larger swarm, they begin at a random one. */
 const NEARBY_ROWS = 512;
 
-/** What it takes to choose among peers. */
+/** The means to choose among peers. */
 export interface Choice {
   readonly random: Random;
   readonly turns: AddressTurns;
 }
 
-/** Picks up to `want` peers of the chosen table for another: runs of rows from a random one on. */
+/** Picks peers of the chosen table for another peer: runs of rows from a random one on. */
 export function pickPeers(
   table: PeerTables,
   { role, peerId }: SwarmPeer,
@@ -35,15 +35,15 @@ function pickAnywhere(pick: PeerPick, table: PeerTables, isDownloader: boolean, 
     take(pick, table, 'downloaders', pick.room, choice);
     return;
   }
-  // Downloaders first, for the peer itself is among them: the others fill the place that it leaves.
+  // Downloaders are taken first, because the asking peer is among them: the others fill its place.
   const fair = Math.max(Math.floor(pick.room / 2), pick.room - table.uploaders);
   take(pick, table, 'downloaders', fair, choice);
   take(pick, table, 'uploaders', pick.room, choice);
 }
 
 /**
- * Takes up to `most` of the peers of a role, going round. Where an address or a network may fill what is taken, addresses
- * take turns; otherwise one more is looked at, at most.
+ * Takes up to `most` of the peers of a role, wrapping around. Addresses take turns if one address or network could fill the
+ * response; otherwise at most one more is looked at.
  */
 function take(pick: PeerPick, table: PeerTables, role: TableRole, most: number, choice: Choice): void {
   const { rows, start } = table;
@@ -57,7 +57,7 @@ function take(pick: PeerPick, table: PeerTables, role: TableRole, most: number, 
   } else pick.takeRound(rows, from, to, first, want);
 }
 
-/** Those nearby of both roles, and then the others: either way half of each role where there are enough. */
+/** Picks peers nearby of both roles, and then the others; of each, half are of either role if there are enough. */
 function pickNearFirst(pick: PeerPick, table: PeerTables, isDownloader: boolean, choice: Choice): void {
   const { rows, start, count } = table;
   const uploaders = start + table.uploaders;
@@ -70,7 +70,7 @@ function pickNearFirst(pick: PeerPick, table: PeerTables, isDownloader: boolean,
   }
 }
 
-/** Rows of one role, none of them the asker's. */
+/** The rows of one role around a random one, none of which is the asking peer's. */
 interface Surroundings {
   readonly near: readonly number[];
   readonly far: readonly number[];
@@ -78,7 +78,7 @@ interface Surroundings {
 
 const NOBODY: Surroundings = { near: [], far: [] };
 
-/** Tells those nearby from others among the rows [from, to), until there are enough; looks at some hundred. */
+/** Divides the rows [from, to) into those nearby and the others, until there are enough. It looks at some hundred. */
 function lookAround(
   pick: PeerPick,
   table: PeerTables,

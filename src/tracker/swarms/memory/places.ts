@@ -1,21 +1,24 @@
 import { type HashKey, keyedHash } from '../../../util/index.ts';
 
-/** Says where in a hash table of `size` slots keys belong. Nobody else can tell which keys collide. */
+/** Gives the home slots of keys in a hash table of `size` slots. Nobody else can tell which keys collide. */
 export interface Places {
-  /** The slot of the key that starts at `start` in `bytes`. */
+  /** Gives the home slot of the key that starts at `start` in `bytes`. */
   home(bytes: Uint8Array, start: number, size: number): number;
-  /** The first slot of the group that the key belongs to: all keys of a group belong to {@link spread} slots from there on. */
+  /**
+   * Gives the first slot of the group of a key: the keys of a group have their home in the {@link spread} slots from there
+   * on.
+   */
   groupHome(bytes: Uint8Array, start: number, size: number): number;
-  /** Slots over which the keys of its group are spread, a power of two. */
+  /** Gives the number of slots over which the keys of a group are spread, a power of two. */
   spread(bytes: Uint8Array, start: number): number;
 }
 
-/** Turns a hash of 32 bits into one of `size` slots, by its high bits. */
+/** Maps a hash of 32 bits to one of `size` slots, by its high bits. */
 export function placeOf(hash: number, size: number): number {
   return Math.floor(hash * (1 / 0x1_0000_0000) * size);
 }
 
-/** Places keys of `keySize` bytes anywhere: each is a group of its own. */
+/** Scatters keys of `keySize` bytes: each is a group of its own. */
 export class ScatteredPlaces implements Places {
   readonly #hashKey: HashKey;
   readonly #keySize: number;

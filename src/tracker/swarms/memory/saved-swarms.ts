@@ -10,17 +10,17 @@ import { isNamedByOther } from './holder.ts';
 import type { PeerTables } from './peer-tables.ts';
 import type { Shard } from './shard.ts';
 
-/** A swarm as it was saved; bytes are views. */
+/** A swarm that was read from a saved part; its bytes are views. */
 export interface SavedSwarm {
   readonly infoHash: Uint8Array;
   readonly downloaded: number;
-  /** Seconds since it came up, at the time of saving. */
+  /** The seconds from its first peer to the time of saving. */
   readonly age: number;
   readonly peers: readonly SavedPeer[];
 }
 
 export interface SavedPeer extends SwarmPeer {
-  /** Seconds since it was last heard of, at the time of saving. */
+  /** The seconds from its last announce to the time of saving. */
   readonly silence: number;
 }
 
@@ -28,29 +28,29 @@ const SWARM_BYTES = INFO_HASH_BYTES + 8;
 const TABLE_BYTES = 12;
 const SILENCE_BYTES = 4;
 /**
- * What is written for a peer that somebody else has named: so it is not read back. Who named it a new process cannot know,
- * and would have to let nobody change it, or anybody.
+ * The silence that is written for a peer that another client has named, so that it is not read back: a new process cannot
+ * know which client may change its record.
  */
 const FORGOTTEN = 0xffff_ffff;
 
-/** Bytes of swarms after which a part of what is saved ends. */
+/** The number of bytes of swarms after which a saved part ends. */
 const SAVED_PART_BYTES = 64 * 1024;
 
 /**
- * All swarms for {@link readSwarms}, in parts of up to {@link SAVED_PART_BYTES} or of one larger swarm. Announces may be
- * answered between one part and the next: a swarm is saved as it is then, and one that comes up meanwhile may be left
+ * Gives all swarms for {@link readSwarms}, in parts of up to {@link SAVED_PART_BYTES} or of one larger swarm. Announces may
+ * be answered between one part and the next: a swarm is saved as it is then, and a swarm that begins meanwhile may be left
  * out. A part is a view that is valid until the next one is asked for.
  */
 export function* saveSwarms(shards: readonly Shard[], clock: Clock): Generator<Buffer> {
   let part = Buffer.allocUnsafeSlow(SAVED_PART_BYTES);
   let used = 0;
   for (const shard of shards) {
-    // From the last: the one that takes the place of a forgotten one is saved already.
+    // The swarms are saved from the last to the first, because the last one takes the place of a forgotten one.
     for (let swarm = shard.count - 1; swarm >= 0; swarm = Math.min(swarm, shard.count) - 1) {
       if (used + savedBytes(shard, swarm) > part.length && used > 0) {
         yield part.subarray(0, used);
         used = 0;
-        // The swarm may be another one now, or gone.
+        // The number may belong to another swarm by now, or to none.
         swarm += 1;
         continue;
       }
@@ -61,21 +61,21 @@ export function* saveSwarms(shards: readonly Shard[], clock: Clock): Generator<B
   if (used > 0) yield part.subarray(0, used);
 }
 
-/** Bytes that {@link writeSwarm} would write. */
+/** Counts the bytes that {@link writeSwarm} would write. */
 function savedBytes(shard: Shard, swarm: number): number {
   return SWARM_BYTES + tableBytes(shard.ipv4.at(swarm)) + tableBytes(shard.ipv6.at(swarm));
 }
 
 /**
- * Writes a swarm, in columns as it is kept:
+ * Writes a swarm, in columns as in memory:
  *
  * - the info-hash, 20 bytes; how often it was downloaded; its age
- * - for IPv4 and then for IPv6: how many peers, how many of them are seeders, how many are seeders or partial seeds;
- *   their compact addresses in that order of roles; their peer ids, 20 bytes each; how long each has been silent
+ * - for IPv4 and then for IPv6: how many peers, how many of them are seeders, how many are seeders or partial seeds; their
+ *   compact addresses in that order of roles; their peer ids, 20 bytes each; how long each has been silent
  *
  * Numbers have 32 bits, the most significant first; times are seconds before `second`.
  *
- * @returns where in `into` it ends
+ * @returns the offset in `into` at which it ends
  */
 function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, start: number): number {
   let at = start + shard.copyInfoHash(swarm, into, start);
@@ -85,7 +85,7 @@ function writeSwarm(shard: Shard, swarm: number, second: number, into: Buffer, s
   return writeTable(shard.ipv6.at(swarm), second, into, at);
 }
 
-/** Reads the swarms of a part of what {@link saveSwarms} gave. @throws {RangeError} on anything else */
+/** Reads the swarms of a part that {@link saveSwarms} gave. @throws {RangeError} for other bytes */
 export function* readSwarms(bytes: Buffer): Generator<SavedSwarm> {
   for (let at = 0; at < bytes.length; ) {
     const infoHash = bytes.subarray(at, at + INFO_HASH_BYTES);
@@ -120,7 +120,7 @@ function writeTable(table: PeerTables, second: number, into: Buffer, from: numbe
   return at;
 }
 
-/** @returns where the table ends */
+/** @returns the offset at which the table ends */
 function readTable(bytes: Buffer, start: number, addressSize: number, into: SavedPeer[]): number {
   const count = bytes.readUInt32BE(start);
   const seeders = bytes.readUInt32BE(start + 4);

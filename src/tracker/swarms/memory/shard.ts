@@ -4,15 +4,15 @@ import type { PagePool } from './page-pool.ts';
 import { NOTE_BITS, PeerTables, TABLE_FIELDS } from './peer-tables.ts';
 import type { Places } from './places.ts';
 
-/** Swarms below which memory is not given back. */
+/** The number of swarms below which memory is not given back. */
 const MIN_CAPACITY = 4;
-/** There may be as many as fit into memory. */
+/** The most swarms: as many as fit into memory. */
 const MAX_CAPACITY = Number.POSITIVE_INFINITY;
 
 /**
- * What is known of a swarm, side by side, so that an announce finds all of it in one place of the processor's cache: its
- * tables of peers; when it came up, and when anyone was last heard of in it, in whole seconds; how many have completed; what is
- * noted of each table of peers, see {@link PeerTables.isCrowded}.
+ * The fields of a swarm, side by side, so that an announce finds all of them in one line of the processor's cache: its
+ * tables of peers; the times of its first peer and of its last announce, in whole seconds; the number of completed
+ * downloads; and the notes on each table of peers, see {@link PeerTables.isCrowded}.
  */
 const IPV4 = 0;
 const IPV6 = TABLE_FIELDS;
@@ -20,12 +20,12 @@ const BORN_AT = 2 * TABLE_FIELDS;
 const HEARD_AT = BORN_AT + 1;
 const DOWNLOADED = BORN_AT + 2;
 const NOTES = BORN_AT + 3;
-/** A power of two: 64 bytes. */
+/** The number of fields of a swarm: a power of two, 64 bytes. */
 const FIELDS = 16;
 
 /**
- * A part of the swarms, small enough that moving all of it to other memory is no pause. Swarms are numbered from 0
- * without a gap; when one is removed, the last takes its number.
+ * A part of the swarms, small enough that moving all of it to other memory takes no noticeable time. Swarms are numbered
+ * from 0 without a gap; when one is removed, the last one takes its number.
  */
 export class Shard implements Span {
   readonly ipv4: PeerTables;
@@ -51,12 +51,12 @@ export class Shard implements Span {
     return this.#swarms.length / FIELDS;
   }
 
-  /** @param hash of the info-hash, by the key of the shards @returns the swarm's number, or -1 */
+  /** @param hash the hash of the info-hash, by the key of the shards @returns the swarm's number; -1 when it is not here */
   find(infoHash: Uint8Array, hash: number): number {
     return this.#index.find(this, infoHash, hash);
   }
 
-  /** @param infoHash of a swarm that is not here @returns its number */
+  /** @param infoHash the info-hash of a swarm that is not here yet @returns its number */
   add(infoHash: Uint8Array, second: number): number {
     if (this.#count === this.capacity) {
       this.#resize(Math.max(MIN_CAPACITY, this.capacity + (this.capacity >> 1)));
@@ -70,7 +70,7 @@ export class Shard implements Span {
     return swarm;
   }
 
-  /** Forgets a swarm and its peers; then it is time to tidy up. */
+  /** Forgets a swarm and its peers. The caller then calls {@link tidyUp}. */
   remove(swarm: number): void {
     const last = this.#count - 1;
     this.ipv4.at(swarm).replaceByLast(last);
@@ -109,7 +109,7 @@ export class Shard implements Span {
   downloadedOf(swarm: number): number {
     return this.#swarms[swarm * FIELDS + DOWNLOADED]!;
   }
-  /** Of a swarm that was there before this process. */
+  /** Sets the history of a swarm that began before this process. */
   setHistory(swarm: number, bornAt: number, downloaded: number): void {
     this.#swarms[swarm * FIELDS + BORN_AT] = bornAt;
     this.#swarms[swarm * FIELDS + DOWNLOADED] = downloaded;
@@ -118,13 +118,13 @@ export class Shard implements Span {
     this.#swarms[swarm * FIELDS + DOWNLOADED]! += times;
   }
 
-  /** Forgets peers last heard of before `second`, at most `limit` of them. @returns how many */
+  /** Forgets peers last heard of before `second`, at most `limit` of them. @returns their number */
   expire(swarm: number, second: number, limit: number): number {
     const removed = this.ipv4.at(swarm).expire(second, limit);
     return removed + this.ipv6.at(swarm).expire(second, limit - removed);
   }
 
-  /** Gives memory back of what was forgotten, when it is much. */
+  /** Gives the memory of forgotten swarms and peers back, when it is much. */
   tidyUp(): void {
     this.ipv4.tidyUp();
     this.ipv6.tidyUp();

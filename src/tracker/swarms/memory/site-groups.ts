@@ -2,22 +2,22 @@ import { COMPACT_IPV4_BYTES, type HashKey, keyedHash, newHashKey } from '../../.
 import { isPrivateAt, networkBytes, siteBytes } from '../peer-site.ts';
 import type { PeerRows } from './peer-rows.ts';
 
-/** Peers of a swarm among which those of other addresses are looked for, where one address has many. */
+/** The number of peers of a swarm among which other addresses are looked for when one address has many. */
 export const MAX_ROWS_IN_TURNS = 2048;
-/** The network of a private address, which shares nothing with others of its kind. */
+/** The network number of a private address, which shares no network with others. */
 export const NO_NETWORK = -1;
 
-/** Some rows, those of one address (of IPv6: one /64) side by side. They are sites 0, 1, 2 and so on. */
+/** Rows that are grouped by address (for IPv6, by /64). Each group is a site, numbered from 0. */
 export interface SiteGroups {
   /** The rows of the first site, then those of the second, and so on. */
   readonly rows: Int32Array;
-  /** Where the rows of each site begin, and after the last where they end. */
+  /** The offset of the first row of each site, and after the last site the end of the rows. */
   readonly starts: Int32Array;
   /** The number of the public network (/24 or /48) of each site, or {@link NO_NETWORK}. */
   readonly networks: Int32Array;
 }
 
-/** Groups rows by their address. Its tables are used again and again. */
+/** Groups rows by their address. It uses the same tables for each call. */
 export class SiteGrouper {
   readonly #hashKey: HashKey = newHashKey();
   readonly #sites = new Numbering(this.#hashKey.first);
@@ -29,7 +29,7 @@ export class SiteGrouper {
   #count = 0;
 
   /**
-   * Groups some of the rows [from, to), from `first` on and going round: until rows of `enough` addresses have been seen,
+   * Groups some of the rows [from, to), from `first` on and wrapping around, until it has seen rows of `enough` addresses,
    * or {@link MAX_ROWS_IN_TURNS} rows.
    */
   groupRange(rows: PeerRows, from: number, to: number, first: number, enough: number): SiteGroups {
@@ -73,7 +73,7 @@ export class SiteGrouper {
     this.#count += 1;
   }
 
-  /** The first bytes of an address in 32 bits: themselves, or a hash of more that nobody else can compute. */
+  /** Gives the first bytes of an address in 32 bits: the bytes themselves, or a keyed hash if there are more than four. */
   #prefix(bytes: Uint8Array, start: number, count: number): number {
     if (count > COMPACT_IPV4_BYTES - 2) return keyedHash(this.#hashKey, bytes, start, count) | 0;
     let prefix = 0;
@@ -99,27 +99,27 @@ export class SiteGrouper {
   }
 }
 
-/** Numbers some keys from 0 in the order in which they first come. */
+/** Numbers keys from 0 in the order in which they first come. */
 class Numbering {
   readonly #keys = new Int32Array(MAX_ROWS_IN_TURNS * 2);
-  /** The number of the key in each slot, plus one; 0: the slot is free. */
+  /** The number of the key in each slot plus one; 0 stands for a free slot. */
   readonly #numbers = new Int32Array(MAX_ROWS_IN_TURNS * 2);
   readonly #factor: number;
-  /** Slots in use, a power of two, less one. */
+  /** The number of slots in use, a power of two, minus one. */
   #mask = 0;
   #count = 0;
 
-  /** @param secret so that nobody can choose keys that collide */
+  /** @param secret a secret number, so that nobody can choose keys that collide */
   constructor(secret: number) {
     this.#factor = secret | 1;
   }
 
-  /** How many keys have a number. */
+  /** Gives the number of keys that have a number. */
   get count(): number {
     return this.#count;
   }
 
-  /** Begins anew, for so many keys at most. */
+  /** Begins anew, for at most `keys` keys. */
   begin(keys: number): void {
     const slots = 2 << (32 - Math.clz32(Math.max(1, keys - 1)));
     this.#mask = slots - 1;

@@ -2,15 +2,18 @@ import { COMPACT_IPV4_BYTES, type HashKey, keyedHash } from '../../../util/index
 import { customerBytes, isPrivateAt } from '../peer-site.ts';
 import { type Places, placeOf } from './places.ts';
 
-/** Slots for the ports of a public IPv4 address, of a private address, and for all of an IPv6 /48. Powers of two. */
+/**
+ * The numbers of slots for the ports of a public IPv4 address, of a private address, and for all of an IPv6 /48. Powers of
+ * two.
+ */
 const IPV4_SPREAD = 32;
 const PRIVATE_SPREAD = 256;
 const CUSTOMER_SPREAD = 512;
 
 /**
- * Places compact addresses of peers: those of one address, and of public IPv6 of one /48, near to each other, so that
- * they are counted by looking at some slots. Where a group stands nobody can tell; where its addresses stand in it does
- * not matter, for a swarm keeps only some of a group.
+ * Gives compact addresses of peers their slots: those of one address, and of one /48 of public IPv6, near to each other, so
+ * that they are counted by looking at some slots. The slots of a group cannot be guessed; the slots within it can, which
+ * does no harm, because a swarm keeps only some peers of a group.
  */
 export class SitePlaces implements Places {
   readonly #hashKey: HashKey;
@@ -37,7 +40,7 @@ export class SitePlaces implements Places {
     return this.#addressSize === COMPACT_IPV4_BYTES ? IPV4_SPREAD : CUSTOMER_SPREAD;
   }
 
-  /** The port, and of public IPv6 also what stands after the /48. */
+  /** Gives the place within the group: by the port, and for public IPv6 also by the bytes after the /48. */
   #offset(bytes: Uint8Array, start: number): number {
     const end = start + this.#addressSize;
     const port = (bytes[end - 2]! << 8) | bytes[end - 1]!;

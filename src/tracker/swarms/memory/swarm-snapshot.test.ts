@@ -13,7 +13,7 @@ import { SwarmSnapshot } from './swarm-snapshot.ts';
 const TTL = 60_000;
 const SECOND = 1000;
 
-/** A tracker's store and its snapshot, which starts anew with a clock at zero as a process does. */
+/** The store of a tracker and its snapshot, which start anew with a clock at zero, as in a new process. */
 class Run {
   readonly clock = new FakeClock();
   readonly store = new MemorySwarmStore({ peerTtl: TTL, random: seededRandom(3) });
@@ -140,7 +140,7 @@ describe('SwarmSnapshot', () => {
       await symlink('precious', `${path}.tmp`);
       await expect(run.snapshot.save()).rejects.toThrow('it is a symbolic link');
       expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('keep');
-      // The link is gone, as what is written there is after every failure.
+      // The link is gone, as is the temporary file after each failure.
       expect(await readdir(folder)).toEqual(['precious']);
       await writeFile(`${path}.tmp`, 'left over', { mode: 0o666 });
       await run.snapshot.save();

@@ -6,23 +6,23 @@ import { openAnew, readInput, requireReplaceable } from '../../../files/index.ts
 import { type Clock, ShoalError } from '../../../util/index.ts';
 import type { MemorySwarmStore } from './memory-swarm-store.ts';
 
-/** Bytes of a snapshot that is read: more than the IPv4 peers of `tracker.maxPeers` take. */
+/** The most bytes of a snapshot that is read: more than the IPv4 peers of `tracker.maxPeers` take. */
 export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 
-/** How the file starts; the last byte is the version of its form. */
+/** The start of the file; its last byte is the version of the format. */
 const MAGIC = Buffer.from('shoalsw\x01', 'latin1');
 const HEAD_BYTES = MAGIC.length + 8;
 const LENGTH_BYTES = 4;
 const DIGEST_BYTES = 32;
-/** Bytes hashed and written before announces get their turn. */
+/** The number of bytes that are hashed and written before announces get their turn. */
 const SLICE_BYTES = 256 * 1024;
 
-/** A snapshot that is none, or not whole. */
+/** The error of a file that is no snapshot, or not a complete one. */
 export class SnapshotError extends ShoalError<'BAD_SNAPSHOT'> {}
 
 export interface SwarmSnapshotOptions {
   readonly store: MemorySwarmStore;
-  /** Where it is kept; beside it, a file with `.tmp` at the end is written. */
+  /** The path of the snapshot; a file with `.tmp` at the end is written beside it. */
   readonly path: string;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
@@ -32,15 +32,15 @@ export interface SwarmSnapshotOptions {
 /**
  * The swarms of a {@link MemorySwarmStore} in a file, so that a tracker that starts again knows its peers.
  *
- * The file: `shoalsw` and the version, 1, in 8 bytes; when it was written, in milliseconds since 1970, as a 64-bit
- * float; any number of parts, each with its length before it in 32 bits and none of length 0, which hold swarms as
- * `writeSwarm()` describes; a length of 0; the SHA-256 of all that. Numbers have their most significant byte first.
+ * The format of the file: `shoalsw` and the version, 1, in 8 bytes; the time of writing, in milliseconds since 1970, as a
+ * 64-bit float; any number of parts, each after its length in 32 bits and none of length 0, with swarms as `writeSwarm()`
+ * describes; a length of 0; the SHA-256 of all that. Numbers have their most significant byte first.
  *
- * It is written beside the old one, which it replaces in one step: whatever happens, one of them is there and whole.
+ * It is written beside the old one, which it replaces in one step: at any time, one of them is there and complete.
  */
 export class SwarmSnapshot {
   readonly #options: SwarmSnapshotOptions;
-  /** What is being saved; calls wait for each other. */
+  /** The save that is under way; calls wait for each other. */
   #saving: Promise<unknown> = Promise.resolve();
 
   constructor(options: SwarmSnapshotOptions) {
@@ -50,11 +50,11 @@ export class SwarmSnapshot {
   /**
    * Saves the swarms, in slices between which announces are answered.
    *
-   * @returns bytes that were written
-   * @throws what the file system fails with; then the snapshot before is still there, and no part of this one
+   * @returns the number of bytes that were written
+   * @throws the error of the file system; then the snapshot before is still there, and no part of this one
    */
   save(): Promise<number> {
-    // The caller that asked for the one before hears of its failure.
+    // The caller of the save before hears of its failure.
     const saved = this.#saving.then(
       () => this.#save(),
       () => this.#save(),
@@ -64,7 +64,7 @@ export class SwarmSnapshot {
   }
 
   /**
-   * Fills the store with what was saved, but for the peers whose time is up; nothing when nothing was saved.
+   * Fills the store with the saved swarms, without the peers whose time is up. Does nothing when there is no file.
    *
    * @throws {SnapshotError} when the file is no snapshot or damaged: nothing was taken from it
    */
@@ -86,7 +86,7 @@ export class SwarmSnapshot {
     const { path } = this.#options;
     const temporary = `${path}.tmp`;
     const bytes = await this.#writeTo(temporary).catch(async (thrown: unknown) => {
-      // On a disk that is full, the catalog needs the room more.
+      // On a full disk, the catalog needs the room more.
       await rm(temporary, { force: true });
       throw thrown;
     });
@@ -101,7 +101,7 @@ export class SwarmSnapshot {
     return bytes;
   }
 
-  /** @returns bytes of the file */
+  /** @returns the number of bytes of the file */
   async #writeTo(path: string): Promise<number> {
     const file = await openAnew(path, 0o600);
     try {
@@ -113,7 +113,7 @@ export class SwarmSnapshot {
     }
   }
 
-  /** @returns bytes that were written */
+  /** @returns the number of bytes that were written */
   async #write(file: FileHandle): Promise<number> {
     const { store, clock, wallTime } = this.#options;
     const hash = createHash('sha256');

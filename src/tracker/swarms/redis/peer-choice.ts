@@ -9,21 +9,24 @@ import {
 import { isPrivateAt, NETWORK_PEERS_IN_TURN, networkBytes, siteBytes } from '../peer-site.ts';
 import type { SwarmQuestion } from '../swarm-store.ts';
 
-/** Peers among which those nearby are looked for: in a larger swarm, so many from a random one on. */
+/** The number of peers among which those nearby are looked for; in a larger swarm, they begin at a random one. */
 const NEARBY_PEERS = 512;
 
-/** What the server picked of one family: address and peer id of each, one after the other. */
+/** The peers of one family that the server picked: address and peer id of each, one after the other. */
 export interface PickedPeers {
   readonly uploaders: Buffer;
   readonly downloaders: Buffer;
 }
 
-/** How many peers the server is to pick. */
+/** Says how many peers the server is to pick. */
 export function peersToPick({ numWant, near }: SwarmQuestion): number {
   return near === undefined || numWant === 0 ? numWant : Math.max(numWant, NEARBY_PEERS);
 }
 
-/** Makes an answer of what the server picked: as much as is wanted, or more where some may be near or addresses take turns. */
+/**
+ * Chooses the peers of a response among those that the server picked, which are more than wanted if some may be near or
+ * addresses take turns.
+ */
 export function chooseAmong(
   ipv4: PickedPeers,
   ipv6: PickedPeers,
@@ -64,7 +67,7 @@ function answer(
   };
 }
 
-/** Those nearby, and then of the others half uploaders where there are as many; of either, addresses take turns. */
+/** Takes peers nearby first, and then of the others half uploaders if there are as many; addresses take turns in both. */
 function nearFirst(
   { uploaders, downloaders }: PickedPeers,
   addressBytes: number,
@@ -87,8 +90,8 @@ function nearFirst(
 }
 
 /**
- * Orders peers so that those of an address that has many come after the first of all others, and those of a network that
- * has many after some of all other networks: as {@link AddressTurns} of the store in memory does.
+ * Orders peers so that the second peer of an address comes after the first of all others, and many peers of one network
+ * after some of all other networks, as {@link AddressTurns} of the store in memory does.
  */
 function inTurns(peers: readonly Buffer[], addressBytes: number): Buffer[] {
   const counts = new Map<string, number>();
@@ -116,7 +119,7 @@ function split(records: Buffer, addressBytes: number): Buffer[] {
   );
 }
 
-/** The same part of each record, one after the other. */
+/** Copies the same part of each record into one array. */
 function column(parts: readonly Buffer[], addressBytes: number, from: number, length: number): Buffer {
   const size = addressBytes + PEER_ID_BYTES;
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);

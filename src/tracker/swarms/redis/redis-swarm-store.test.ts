@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 /** The first key of swarm 1. */
 const KEY = `shoal:{${'1'.padStart(40, '0')}}`;
 
-/** Gives how many milliseconds each key of a swarm has left, of those that are there. */
+/** Returns the milliseconds that are left for each existing key of a swarm. */
 const LEFT = script(`
 local left = {}
 for _, set in ipairs({'', ':s4', ':p4', ':d4', ':s6', ':p6', ':d6'}) do
@@ -21,9 +21,9 @@ for _, set in ipairs({'', ':s4', ':p4', ':d4', ':s6', ':p6', ':d6'}) do
 end
 return left
 `);
-/** Removes one of a swarm's keys, as a server does that is short of memory. */
+/** Removes one of a swarm's keys, as a server that is short of memory does. */
 const EVICT = script(`return redis.call('UNLINK', KEYS[1] .. ARGV[1])`);
-/** Puts something else in the place of one of a swarm's keys. */
+/** Replaces one of a swarm's keys by a text. */
 const DAMAGE = script(`redis.call('SET', KEYS[1] .. ARGV[1], 'damaged')`);
 const COUNT_FIELDS = script(`return redis.call('HLEN', KEYS[1])`);
 
@@ -72,7 +72,7 @@ describeOnRedis((emptyRedis, isCluster) => {
       await swarm.announce(3, 'downloader', { family: 6 });
       const left = (await connection.run(LEFT, KEY, [])) as number[];
       expect(left).toHaveLength(4);
-      // All of them, for they are put off together.
+      // The expiry of all keys is put off together.
       const needed = Math.max(before, after) * MINUTE;
       expect(left.filter((each) => each <= needed)).toEqual([]);
     });
@@ -95,7 +95,7 @@ describeOnRedis((emptyRedis, isCluster) => {
       await swarm.announce(1, 'downloader');
       swarm.now += MINUTE / 2;
       expect(await swarm.announce(1000, 'seeder')).toMatchObject({ complete: 2, peers: [1] });
-      // born, sets, ends; and those three.
+      // There are `born`, `sets`, `ends`, and the three peers.
       expect(await connection.run(COUNT_FIELDS, KEY, [])).toBe(6);
       expect(await swarm.announce(2, 'downloader')).toMatchObject({ complete: 2, incomplete: 2 });
     });

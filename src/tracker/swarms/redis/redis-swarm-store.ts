@@ -23,18 +23,18 @@ import type {
 import { chooseAmong, peersToPick } from './peer-choice.ts';
 import { ANNOUNCE, LEAVE, SCRAPE } from './swarm-scripts.ts';
 
-/** Keys of each server that are looked at to tell how many swarms and peers there are. */
+/** The number of keys of each server that are looked at to estimate the numbers of swarms and peers. */
 export const STATS_SAMPLE = 1000;
-/** Milliseconds for which that is not done again. */
+/** The milliseconds for which an estimate is reused. */
 const STATS_MAX_AGE = 5000;
-/** What all keys begin with, unless given. */
+/** The start of all keys, by default. */
 export const DEFAULT_REDIS_PREFIX = 'shoal:';
 
-/** Characters that it may have. */
+/** The most characters of that start. */
 const MAX_PREFIX = 100;
 
 /**
- * Checks what all keys are to begin with: braces say what a cluster keeps together.
+ * Checks the start of all keys, which must have no braces: they mark the part of a key that a cluster keeps together.
  *
  * @throws {TrackerStartError} BAD_OPTION
  */
@@ -46,41 +46,44 @@ export function checkRedisPrefix(prefix: string): string {
   );
 }
 
-/** What can be decided again while the store is used. */
+/** The limits of a store, which can be replaced while it is used. */
 export interface RedisSwarmLimits {
-  /** Milliseconds after which a peer that is not heard of is forgotten. */
+  /** The milliseconds after which a silent peer is forgotten. */
   readonly peerTtl: number;
-  /** That of {@link DEFAULT_LIMITS} unless given. */
+  /** The default is that of {@link DEFAULT_LIMITS}. */
   readonly maxPeersPerSwarm?: number;
-  /** Peers of one public address in a swarm; that of {@link DEFAULT_LIMITS} unless given. */
+  /** The most peers of one public address in a swarm; the default is that of {@link DEFAULT_LIMITS}. */
   readonly maxPeersPerAddress?: number;
 }
 
 export interface RedisSwarmStoreOptions extends RedisSwarmLimits {
   readonly connection: RedisConnection;
   readonly random: Random;
-  /** {@link DEFAULT_REDIS_PREFIX} unless given; without `{` and `}`, which say what a cluster keeps together. */
+  /**
+   * The start of all keys; the default is {@link DEFAULT_REDIS_PREFIX}. It must have no `{` and `}`, which mark the part of
+   * a key that a cluster keeps together.
+   */
   readonly prefix?: string;
   /**
-   * Whose time counts. The server's, unless given: trackers that share swarms need not agree on the time, and one whose
-   * clock is wrong forgets nobody's peers. `caller` takes the times of the calls, as a test does that moves its clock.
+   * Whose time counts; the default is the server's, so that trackers that share swarms need not agree on the time, and one
+   * whose clock is wrong forgets no peers. `caller` takes the times of the calls, as a test does that moves its clock.
    */
   readonly times?: 'server' | 'caller';
 }
 
 /**
- * Swarms on Redis or Valkey, shared by any number of trackers. An announce is one script on the server of the swarm: in
- * one step it records the peer, counts, and picks others, at a cost that does not grow with the swarm.
+ * Swarms on Redis or Valkey, shared by any number of trackers. An announce is one script on the server of the swarm: in one
+ * step it records the peer, counts, and picks others, at a cost that does not grow with the swarm.
  *
- * Where the contract leaves room:
+ * Where the contract leaves a choice:
  *
  * - A peer is forgotten as soon as its time is up, without rounds; {@link RedisSwarmStore.expire} has nothing to do.
- * - The number of swarms and of all peers is limited by the server's `maxmemory`: every key has an end, so a policy such
- *   as `volatile-ttl` makes room by removing those that end first, of swarms that were not heard of for the longest. A
- *   swarm has several keys. One that has lost its hash begins anew, with its downloads counted from 0; one that has lost
- *   a set of peers has each of them again when it announces.
- * - {@link RedisSwarmStore.stats} counts what is there up to {@link STATS_SAMPLE} keys a server, and beyond that concludes
- *   from so many to all; it is up to {@link STATS_MAX_AGE} ms old.
+ * - The number of swarms and of all peers is limited by the server's `maxmemory`: every key has an end, so a policy such as
+ *   `volatile-ttl` makes room by removing those that end first, of swarms that have been silent for the longest time. A
+ *   swarm has several keys. One that has lost its hash begins anew, with its downloads counted from 0; one that has lost a
+ *   set of peers has each of them again when it announces.
+ * - {@link RedisSwarmStore.stats} counts up to {@link STATS_SAMPLE} keys of a server, and estimates the rest from those; a
+ *   figure is up to {@link STATS_MAX_AGE} ms old.
  */
 export class RedisSwarmStore implements SwarmStore {
   readonly #connection: RedisConnection;
@@ -90,7 +93,7 @@ export class RedisSwarmStore implements SwarmStore {
   #peerTtl: number;
   #maxPeersPerSwarm: number;
   #maxPeersPerAddress: number;
-  /** Of the calls so far, where they count. */
+  /** The latest time of the calls so far, if the caller's time counts. */
   #now = 0;
   #oldest = 0;
   #stats: { readonly at: number; readonly stats: Promise<SwarmStoreStats> } | undefined;
@@ -105,7 +108,7 @@ export class RedisSwarmStore implements SwarmStore {
     this.#maxPeersPerAddress = limits.maxPeersPerAddress ?? DEFAULT_LIMITS.maxPeersPerAddress;
   }
 
-  /** Goes by other limits from now on. Every tracker of the same Redis is to have the same. */
+  /** Replaces the limits. All trackers of one Redis should have the same. */
   configure({ peerTtl, maxPeersPerSwarm, maxPeersPerAddress }: RedisSwarmLimits): void {
     this.#peerTtl = peerTtl;
     this.#maxPeersPerSwarm = maxPeersPerSwarm ?? DEFAULT_LIMITS.maxPeersPerSwarm;
@@ -124,7 +127,7 @@ export class RedisSwarmStore implements SwarmStore {
     const isIPv6 = address.length === 18;
     const picked = (await this.#connection.run(ANNOUNCE, this.#keyOf(infoHash), [
       ...this.#times(),
-      // Copies: calls of one turn go out together at its end.
+      // Bytes are copied, because calls of one turn of the event loop go out together at its end.
       Buffer.from(address),
       holderOf(heldBy),
       Buffer.from(peerId),
@@ -165,7 +168,7 @@ export class RedisSwarmStore implements SwarmStore {
     const at = performance.now();
     if (this.#takesTimes || this.#stats === undefined || at - this.#stats.at >= STATS_MAX_AGE) {
       const stats = this.#count().catch((thrown: unknown) => {
-        // A failure is not to be told again.
+        // A failure is not reused.
         this.#stats = undefined;
         throw thrown;
       });
@@ -201,7 +204,10 @@ export class RedisSwarmStore implements SwarmStore {
     return this.#takesTimes ? [this.#peerTtl, this.#now, this.#oldest] : [this.#peerTtl, '', ''];
   }
 
-  /** How many bytes of an address say whose it is, and how many peers that is; the same of the customer; and of a client; and its network. */
+  /**
+   * Gives the number of bytes of an address that name its site, and the most peers of a site; the same two for its customer;
+   * the most peers that a client may name; and the number of bytes of its network.
+   */
   #sharesOf(address: Uint8Array): RedisArgument[] {
     const perAddress = this.#maxPeersPerAddress;
     const size = address.length;
@@ -225,7 +231,7 @@ export class RedisSwarmStore implements SwarmStore {
 const SWARM_TAG = /^\{[0-9a-f]{40}\}$/;
 const ROLES: Readonly<Record<PeerRole, string>> = { seeder: 's', partialSeed: 'p', downloader: 'd' };
 
-/** Writes a holder as the scripts know it. */
+/** Encodes a holder for the scripts. */
 function holderOf(holder: RecordHolder | undefined): RedisArgument {
   if (holder === undefined) return '';
   return holder === 'registry' ? 'r' : Buffer.from(holder);

@@ -1,7 +1,7 @@
 import { script } from '../../redis/index.ts';
 
 /*
- * What is kept of a swarm, all under one hash tag, so that a cluster has it on one server:
+ * The keys of a swarm, all with one hash tag, so that a cluster has them on one server:
  *
  *   shoal:{<info-hash>}      hash: address -> role, peer id and holder; and of the swarm: `born`, `downloaded`, `sets`, those of
  *                            the following that there may be, `ends`, when all of them end, and `crowded`, 1 since an
@@ -12,40 +12,40 @@ import { script } from '../../redis/index.ts';
  *   shoal:{<info-hash>}:a4   sorted set, in the order of their bytes: addresses over IPv4, :a6 over IPv6, so that those of
  *                            one address are counted; :n, the client and the address of each that a client has named
  *
- * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the client that has
- * named the address.
+ * The holder of a record is nothing for the address itself, `r` for the registry, or the 4 or 16 bytes of the client that
+ * has named the address.
  *
- * As a set is sorted by time, who was not heard of in time stands at its start: what is counted and handed out begins
- * behind them, so an answer is exact however many wait to be removed. Each call removes at most STALE_REMOVED of a set,
- * and keys that nobody writes to any more go by themselves, soon after their last peer.
+ * Since a set is sorted by time, expired peers are at its start. Counting and picking begin behind them, so a response is
+ * exact even if many wait to be removed. Each call removes at most STALE_REMOVED of a set, and keys that nobody writes to
+ * any more expire by themselves, soon after their last peer.
  *
  * A server that is short of memory removes single keys. Sets whose hash is gone are removed before the swarm begins anew,
- * for a peer could stand in two of them. Where a set is gone, its peers come in again as they announce; the entries of
+ * because a peer could be in two of them. If a set is gone, its peers are added again when they announce; the entries of
  * those that do not are found later, some at a time.
  *
- * What is damaged goes, and only that: a set of another kind, members of another length, and with a hash of another kind,
- * or one that names sets that are none, all of its swarm, which begins anew.
+ * Scripts remove what is damaged, and only that: a key of another kind, and members of another length. A hash of another
+ * kind, or one that names keys that are no sets, is removed with all of its swarm, which begins anew.
  *
- * Scripts read the server's clock and take randomness as a value, and servers replicate what they write, not the script:
- * so they are the same on Redis from 6.2 on and on Valkey.
+ * Scripts read the server's clock and take randomness as a value, and servers replicate what they write, not the script: so
+ * they are the same on Redis from 6.2 on and on Valkey.
  */
 
-/** Peers that were not heard of in time and are removed from a set by one call. */
+/** The most expired peers that one call removes from a set. */
 const STALE_REMOVED = 100;
-/** Entries of a hash that are looked at by one call, where there are more than peers. */
+/** The most entries of a hash that one call looks at when there are more entries than peers. */
 const ENTRIES_CHECKED = 500;
-/** Peers of one stranger, in a swarm, that are looked at by one call. */
+/** The most peers of one address in a swarm that one call looks at. */
 const INDEX_READ = 2000;
-/** What a hash has of the swarm itself: `born`, `downloaded`, `sets`, `ends`, `crowded`. */
+/** The number of fields of a hash that are of the swarm itself: `born`, `downloaded`, `sets`, `ends`, `crowded`. */
 const OWN_FIELDS = 5;
-/** Peers of one address, or of one public network, from which on addresses take turns in answers. */
+/** The number of peers of one address, or of one public network, from which on addresses take turns in responses. */
 const CROWD = 8;
-/** Peers of a crowded swarm that are picked for an answer, among which addresses take turns. */
+/** The number of peers of a crowded swarm that are picked for a response, among which addresses take turns. */
 const PICKED_IN_TURNS = 1024;
 
 /**
- * ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty; [4]: address of the peer, or empty;
- * [5]: who says so: the holder of what is said.
+ * The start of all scripts of a swarm. ARGV[1]: ttl; [2], [3]: now and the oldest time that counts, for tests, or empty;
+ * [4]: address of the peer, or empty; [5]: the holder of the announced record.
  */
 const SWARM = `
 local base, ttl, address = KEYS[1], tonumber(ARGV[1]), ARGV[4]
@@ -95,7 +95,7 @@ for i = 1, #sets, 2 do
 end
 `;
 
-/** Says whether the record of a peer that was heard of in time is one that the caller may not change. */
+/** Says whether the record of a peer that has not expired is one that the caller may not change. */
 const IS_OTHERS = `
 local by, isOthers = ARGV[5], false
 local function mayChange(holder)
@@ -109,7 +109,7 @@ end
 if entry and not mayChange(string.sub(entry, 22)) then isOthers = wasHeardInTime(entry) end
 `;
 
-/** Takes the peer out of its set; `before` is its role, if it was heard of in time. */
+/** Takes the peer out of its set; `before` is its role, if it has not expired. */
 const TAKE_OUT = `
 local before
 local role = entry and string.sub(entry, 1, 1)
@@ -126,13 +126,13 @@ end
 `;
 
 /**
- * ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers wanted; [10]: a random
- * number; [11]: peers that a swarm may have; [12], [13]: how many bytes of the address say whose it is, and how many peers may
- * begin like it; [14], [15]: the same of the customer whose it is; [16]: peers that a client may name; [17]: how many bytes of
- * the address are its network's, 0 for a private address.
+ * Records a peer and picks others. ARGV[6]: peer id; [7]: role, `s`, `p` or `d`; [8]: 1 if it has just completed; [9]: peers
+ * wanted; [10]: a random number; [11]: the most peers of a swarm; [12], [13]: the number of bytes of the address that name
+ * its site, and the most peers of a site; [14], [15]: the same for its customer; [16]: the most peers that a client may
+ * name; [17]: the number of bytes of the address that name its network, 0 for a private address.
  *
- * Gives complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id. Of a
- * crowded swarm these are more than are wanted.
+ * Returns complete, incomplete, age, and uploaders and downloaders over IPv4, and over IPv6: records of address and id. For
+ * a crowded swarm these are more than wanted.
  */
 export const ANNOUNCE = script(
   SWARM,
@@ -358,7 +358,7 @@ return {live.s4 + live.s6, live.p4 + live.p6 + live.d4 + live.d6, age, up, down,
 `,
 );
 
-/** The registry removes only what it has put there. */
+/** Removes a peer. The registry removes only its own records. */
 export const LEAVE = script(
   SWARM,
   IS_OTHERS,
@@ -375,7 +375,7 @@ end
 `,
 );
 
-/** Gives seeders, partial seeds, downloaders and downloads; nothing for a swarm without peers. */
+/** Returns the numbers of seeders, partial seeds, downloaders and downloads; nothing for a swarm without peers. */
 export const SCRAPE = script(
   SWARM,
   `

@@ -19,18 +19,18 @@ import {
   UNCHECKED_METAINFO,
 } from './stored-entry.ts';
 
-/** A transaction on the new file has at most so many keys, and about so many bytes of values. */
+/** The most keys of a transaction on the new file, and about the most bytes of its values. */
 const KEYS_AT_ONCE = 1000;
 const BYTES_AT_ONCE = 1024 * 1024;
 /** The ending of the name of a new file until it takes the place of a damaged one. */
 const NEW_SUFFIX = '.new';
 
 /**
- * Reads a catalog's file to its end without LMDB, which trusts what it reads: its pages, the digests of its values, and its
- * list of free pages, for what is written to a page that is not free is lost, or takes something with it.
+ * Reads a catalog's file to its end without LMDB, which trusts the file: checks its pages, the digests of its values, and
+ * its list of free pages, because writing to a page that is not free destroys data.
  *
- * @returns the first thing that is wrong; `undefined` when nothing is, and for what is no file
- * @throws {TrackerStartError} BAD_STATE for a catalog of a newer version, whether or not something is wrong with it
+ * @returns the first defect; `undefined` when there is none, and when the path is no file
+ * @throws {TrackerStartError} BAD_STATE for a catalog of a newer version, whether or not it has a defect
  */
 export async function findDefect(path: string): Promise<string | undefined> {
   await using file = await openToRead(path);
@@ -58,13 +58,13 @@ export async function findDefect(path: string): Promise<string | undefined> {
     throw new TrackerStartError('BAD_STATE', `${path} holds “${found}”, not “${FORMAT}”; ${MOVE_IT}`);
   }
   if (defect !== undefined) return defect;
-  // Another program's file, in which nothing is wrong, is not replaced: opening it says what it is.
+  // A sound file of another program is not replaced: opening it reports what it is.
   if (!isOurs && ours === 0) return undefined;
   if (format === undefined || Buffer.from(format).toString() !== FORMAT) return 'its format is not named';
   return wrong;
 }
 
-/** Counts what a new catalog has taken over from the damaged one, and says where that one is now. */
+/** The counts of entries that a new catalog has taken over from the damaged one, and the path of that one now. */
 export interface BegunAnew {
   readonly aside: string;
   readonly seeders: number;
@@ -72,10 +72,10 @@ export interface BegunAnew {
 }
 
 /**
- * Puts a new file in the place of a damaged one, with all of it that is still as it was written. Nothing is written to the
- * damaged one, which is kept under another name. At any time, one of them is there and whole.
+ * Replaces a damaged file by a new one with all its entries that are still as they were written. The damaged file is not
+ * written to and is kept under another name. At any time, one of the two is at the path and complete.
  *
- * @throws {TrackerStartError} CANNOT_KEEP_STATE, as when the disk is full; then the damaged one is where it was
+ * @throws {TrackerStartError} CANNOT_KEEP_STATE, as when the disk is full; then the damaged file is where it was
  */
 export async function beginAnew(path: string): Promise<BegunAnew> {
   const next = `${path}${NEW_SUFFIX}`;
@@ -134,7 +134,7 @@ async function copyEntries(entries: Iterable<Entry>, to: CatalogFile): Promise<v
   if (batch.size > 0) await to.write(batch);
 }
 
-/** @returns where the damaged file is now; what was there before is gone */
+/** @returns the path of the damaged file now; a file that was there before is gone */
 async function replace(path: string, next: string): Promise<string> {
   const aside = asideOf(path);
   await rm(aside, { force: true });
@@ -146,7 +146,7 @@ async function replace(path: string, next: string): Promise<string> {
   return aside;
 }
 
-/** Waits until the disk has a file, or the names in a folder. */
+/** Waits until a file, or the names in a folder, are on the disk. */
 async function bringToDisk(path: string): Promise<void> {
   await using file = await open(path, 'r');
   await file.sync();

@@ -8,24 +8,26 @@ import { BAD_TRANSACTION, codeOf, PANIC } from './is-damage.ts';
 import { lockOf } from './set-aside.ts';
 import { CHECKED_FORMAT_KEY, FORMAT, FORMAT_KEY, formatEntries } from './stored-entry.ts';
 
-/** By key; `undefined` for what goes. */
+/** The new values by key; `undefined` deletes the key. */
 export type Changes = ReadonlyMap<string, Uint8Array | undefined>;
 
-/** Pages that a transaction may write for its own sake, and for each key that it sets, beside those of large values. */
+/**
+ * The number of pages that a transaction may write in any case, and for each key that it sets, beside those of large values.
+ */
 const PAGES_OF_TRANSACTION = 32;
 const PAGES_OF_KEY = 2;
-/** The file's size is a multiple of this. */
+/** The number of bytes of which the file's size is a multiple. */
 const GROWTH_BYTES = 256 * 1024;
-/** Free pages that are listed on a page. */
+/** The number of free pages that are listed on one page. */
 const FREE_PAGES_LISTED = 512;
-/** Keys that are deleted in one transaction that is given up: what it changes is in memory. */
+/** The number of keys that are deleted in one transaction that is rolled back, whose changes are in memory. */
 const TRIED_AT_ONCE = 10_000;
 
-/** Bytes by key in a file of LMDB, changed by one transaction at a time. */
+/** A file of LMDB with byte strings by key, changed by one transaction at a time. */
 export class CatalogFile {
   readonly #root: RootDatabase<Buffer, string>;
   readonly #file: DataFile;
-  /** What makes LMDB give a transaction up, when the function that it calls returns it. */
+  /** The value that makes LMDB roll a transaction back when the function that it calls returns it. */
   readonly #giveUp: unknown;
   /** Whether the last transaction failed. */
   #hasFailed = false;
@@ -37,7 +39,7 @@ export class CatalogFile {
   }
 
   /**
-   * Opens the file, or makes it.
+   * Opens the file; makes it if it does not exist.
    *
    * @param load gives the package `lmdb`, which need not be installed
    * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
@@ -54,17 +56,18 @@ export class CatalogFile {
     const file = await DataFile.open(path);
     let root: RootDatabase<Buffer, string> | undefined;
     try {
-      // LMDB would write through a link there, and crashes with a pipe. Nobody else has the catalog open.
+      // LMDB would write through a link in the place of its lock file, and crashes with a pipe there. No other process has
+      // the catalog open.
       await rm(lockOf(path), { force: true });
       root = lmdb.open<Buffer, string>({
         path,
         noSubdir: true,
         encoding: 'binary',
         maxDbs: 1,
-        // With it LMDB makes a promise that nobody is given, and whose rejection ends the process.
+        // With this option LMDB makes a promise that it gives to nobody, and whose rejection ends the process.
         eventTurnBatching: false,
       });
-      // LMDB makes its lock for all to read.
+      // LMDB makes its lock file readable for all.
       await chmod(lockOf(path), 0o600);
       const opened = new CatalogFile(root, file, lmdb.ABORT);
       await opened.#checkFormat();
@@ -76,18 +79,18 @@ export class CatalogFile {
     }
   }
 
-  /** Keys that start with `prefix`, with their values, in the order of keys. */
+  /** Gives the keys that start with `prefix`, with their values, in the order of keys. */
   *entries(prefix = ''): Generator<{ key: string; value: Uint8Array }> {
     // No key has a character beyond this one.
     yield* this.#root.getRange(prefix === '' ? {} : { start: prefix, end: `${prefix}\uffff` });
   }
 
-  /** All keys, in their order. */
+  /** Gives all keys in their order. */
   keys(): Iterable<string> {
     return this.#root.getKeys();
   }
 
-  /** Tells whether a key is found; one that `keys()` gives is not when keys are damaged and no longer in order. */
+  /** Says whether a key is found. A key that `keys()` gives is not found when damaged keys are no longer in order. */
   has(key: string): boolean {
     return this.#root.doesExist(key);
   }
@@ -98,8 +101,8 @@ export class CatalogFile {
   }
 
   /**
-   * Changes all of it or, unless LMDB hides why that failed, nothing. From when this returns, it outlives the process, and soon after the machine: LMDB
-   * brings it to the disk in the background.
+   * Makes all of the changes or, unless LMDB hides why that failed, none. When this returns, they survive the end of the
+   * process, and soon after that of the machine: LMDB syncs them to the disk in the background.
    */
   async write(changes: Changes): Promise<void> {
     await this.#makeRoom(changes);
@@ -107,17 +110,18 @@ export class CatalogFile {
       await this.#transact(changes);
     } catch (thrown) {
       if (codeOf(thrown) !== BAD_TRANSACTION || changes.size < 2) throw thrown;
-      // Of changes that failed, LMDB tells of the last, which did because of the first: that one says why.
+      // Of several changes that failed, LMDB reports the last, which failed because of the first; so they are made one by
+      // one, and the first says why.
       for (const change of changes) await this.#transact(new Map([change]));
     }
   }
 
-  /** Deletes keys, and gives that up again, to find out whether it can be done. @throws what it fails with */
+  /** Deletes keys and rolls that back, to find out whether they can be deleted. @throws the error of LMDB */
   tryDeleting(keys: readonly string[]): void {
     for (let at = 0; at < keys.length; at += TRIED_AT_ONCE) {
       this.#root.transactionSync(() => {
         for (const key of keys.slice(at, at + TRIED_AT_ONCE)) this.#root.removeSync(key);
-        // LMDB's package may keep to itself that a change failed; reading in a transaction that has failed throws.
+        // LMDB's package may not report that a change failed; reading in a transaction that has failed throws.
         this.#root.doesExist(FORMAT_KEY);
         return this.#giveUp;
       });
@@ -125,13 +129,13 @@ export class CatalogFile {
   }
 
   /**
-   * Brings everything to the disk. A file that LMDB has given up stays open until the process ends, for closing it would
-   * take for ever.
+   * Syncs everything to the disk and closes the file. A file on which LMDB has panicked stays open until the process ends,
+   * because closing it would never return.
    */
   async close(): Promise<void> {
     try {
       if (this.#hasFailed) this.#stats();
-      // LMDB waits for ever for the flush of a transaction that failed, unless another, here an empty one, ends well.
+      // LMDB waits for the flush of a failed transaction without end, unless another one, here an empty one, succeeds.
       if (this.#hasFailed) await this.#transact(new Map());
       await this.#root.close();
     } finally {
@@ -144,7 +148,7 @@ export class CatalogFile {
       await this.#root.batch(() => {
         for (const [key, value] of changes) {
           const change = value === undefined ? this.#root.remove(key) : this.#root.put(key, bufferOf(value));
-          // The batch fails with it, and is told.
+          // The whole batch fails with it, and that failure is reported.
           change.catch(() => {});
         }
       });
@@ -155,7 +159,7 @@ export class CatalogFile {
     }
   }
 
-  /** @throws with the code of a panic when LMDB has given the file up: asking fails for no other reason */
+  /** @throws an error with the code of a panic when LMDB has panicked; this call fails for no other reason */
   #stats(): Stats {
     try {
       return this.#root.getStats() as Stats;
@@ -178,8 +182,8 @@ export class CatalogFile {
   }
 
   /**
-   * Fails when the disk is too full for what is to be written. LMDB writes a page that it changes to another place, each
-   * once in a transaction, and at worst to the end of the file.
+   * Makes the file large enough for the changes, or fails when the disk is full. LMDB writes each changed page once in a
+   * transaction, to another place, which in the worst case is the end of the file.
    */
   async #makeRoom(changes: Changes): Promise<void> {
     const { pageSize, lastPageNumber, treeBranchPageCount, treeLeafPageCount } = this.#stats();
@@ -192,7 +196,9 @@ export class CatalogFile {
   }
 }
 
-/** Says what LMDB does when the first page, which tells of the file, could not be written: nothing any more. */
+/**
+ * Makes the error that LMDB can write nothing any more, because it could not write the first page, which describes the file.
+ */
 function givenUp(cause: unknown): Error {
   return Object.assign(new Error(`LMDB has given it up: ${toError(cause).message}`, { cause }), {
     code: PANIC,
@@ -203,13 +209,13 @@ function bufferOf(value: Uint8Array): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.length);
 }
 
-/** Finds why a transaction failed: LMDB rejects another promise with it, at once if it ever does. */
+/** Finds the reason why a transaction failed: LMDB rejects another promise with it, at once if at all. */
 async function reasonOf(thrown: unknown): Promise<unknown> {
   const { commitError } = thrown as { readonly commitError?: Promise<never> };
   return Promise.race([commitError?.catch((reason: unknown) => reason), setImmediate(thrown)]);
 }
 
-/** Numbers of pages, and the bytes of one. */
+/** The numbers of pages, and the bytes of one. */
 interface Stats {
   readonly pageSize: number;
   readonly lastPageNumber: number;

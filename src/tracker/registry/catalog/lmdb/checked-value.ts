@@ -10,7 +10,7 @@ export function withDigest(key: string, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The inverse of {@link withDigest}. @returns `undefined` when the bytes, or the key, are not what was written */
+/** Reverses {@link withDigest}. @returns `undefined` when the bytes or the key differ from those that were written */
 export function checkedValue(key: string, bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length < DIGEST_BYTES) return undefined;
   const value = new Uint8Array(bytes.buffer, bytes.byteOffset + DIGEST_BYTES, bytes.length - DIGEST_BYTES);

@@ -7,7 +7,7 @@ export interface Entry {
   readonly value: Buffer;
 }
 
-/** Hears of each thing that is wrong. */
+/** A function that is told of each defect. */
 export type TellDefect = (defect: string) => void;
 
 /** The sizes that pages of LMDB may have. */
@@ -25,16 +25,16 @@ const NO_PAGE = 2 ** 64;
 const FIRST_PAGE = 2;
 
 /**
- * Reads a file of LMDB without LMDB, which would follow each pointer in it, also one that is damaged, and crash. Whatever the
- * bytes are, this ends, takes memory for a page and a value, and gives what it finds; the caller checks each value.
+ * Reads a file of LMDB without LMDB, which would follow each pointer in it, even a damaged one, and crash. Whatever the
+ * bytes are, reading ends and takes memory for one page and one value; the caller checks each value.
  */
 export class DamagedFile {
   readonly #file: number;
   readonly #pageBytes: number;
   readonly #pages: number;
-  /** The newest first. */
+  /** The descriptions of the file, the newest first. */
   readonly #metas: readonly Meta[];
-  /** Pages that were read or belong to a value, of all trees: 1. */
+  /** The pages that were read or belong to a value, of all trees: 1 for each. */
   readonly #used: Uint8Array;
 
   private constructor(file: number, size: number, pageBytes: number, metas: readonly Meta[]) {
@@ -48,7 +48,7 @@ export class DamagedFile {
   /**
    * Looks at the first two pages of an open file.
    *
-   * @returns `undefined` when neither is one of LMDB's
+   * @returns `undefined` when neither is a page of LMDB
    */
   static open(file: number, tell: TellDefect): DamagedFile | undefined {
     const { size } = fstatSync(file);
@@ -58,7 +58,7 @@ export class DamagedFile {
     };
     const first = metaAt(0);
     const sizes = PAGE_SIZES.filter((each) => each * 2 <= size);
-    // The second page tells where it is: which shows how large pages are when the first one is damaged.
+    // The second page tells its own offset, which shows the size of pages when the first one is damaged.
     const pageBytes =
       sizes.find((each) => metaAt(each)?.pageBytes === each) ??
       sizes.find((each) => first?.pageBytes === each || metaAt(each) !== undefined);
@@ -79,7 +79,7 @@ export class DamagedFile {
     return new DamagedFile(file, size, pageBytes, metas);
   }
 
-  /** Gives what was written last, in the order of keys, and tells what is wrong with it. */
+  /** Gives the entries that were written last, in the order of keys, and tells of their defects. */
   *entries(tell: TellDefect): Generator<Entry> {
     const [meta] = this.#metas;
     if (meta === undefined) return;
@@ -88,7 +88,7 @@ export class DamagedFile {
     yield* new TreeWalk(this, meta.mainTree, meta, compareTexts, tell).entries();
   }
 
-  /** Looks for pages that are used and said to be free; after {@link entries} have come to their end. */
+  /** Looks for used pages that the file lists as free. {@link entries} must have been read to the end before. */
   checkFreePages(tell: TellDefect): void {
     const [meta] = this.#metas;
     if (meta === undefined) return;
@@ -100,8 +100,8 @@ export class DamagedFile {
   }
 
   /**
-   * Gives what was there before the last transaction, as far as it stands on pages that have been written anew since then:
-   * for when those are damaged. {@link entries} have come to their end before.
+   * Gives the entries from before the last transaction whose pages were written anew by it, for the case that the new pages
+   * are damaged. {@link entries} must have been read to the end before.
    */
   *replacedEntries(): Generator<Entry> {
     const older = this.#metas[1];
@@ -110,7 +110,7 @@ export class DamagedFile {
     }
   }
 
-  /** Notes pages as used. @returns whether all of them are in the file, and none was used before */
+  /** Marks pages as used. @returns whether all of them are in the file, and none was used before */
   use(first: number, count: number): boolean {
     if (!(first >= FIRST_PAGE && count >= 1 && first + count <= this.#pages)) return false;
     for (let page = first; page < first + count; page += 1) if (this.#used[page] === 1) return false;
@@ -118,7 +118,7 @@ export class DamagedFile {
     return true;
   }
 
-  /** @returns the bytes from a page on; `undefined` when the disk does not give them */
+  /** @returns the bytes from a page on; `undefined` when the disk cannot read them */
   read(page: number, count = this.#pageBytes): Buffer | undefined {
     const bytes = Buffer.allocUnsafe(count);
     return fillFrom(this.#file, bytes, page * this.#pageBytes) ? bytes : undefined;
@@ -128,7 +128,9 @@ export class DamagedFile {
     return this.#pageBytes;
   }
 
-  /** A negative number before that of a page says how many follow it; 0 is nothing. */
+  /**
+   * Checks a list of free pages. A negative number before that of a page says how many pages follow it; 0 stands for none.
+   */
   #checkFree(list: Buffer, lastPage: number, tell: TellDefect): void {
     let count = 1;
     for (let at = 0; at < list.length; at += NUMBER_BYTES) {
@@ -144,7 +146,7 @@ export class DamagedFile {
 
 type CompareKeys = (a: Buffer, b: Buffer) => number;
 
-/** Counts of the pages and entries of a tree. */
+/** The counts of the pages and entries of a tree. */
 interface Counts {
   branchPages: number;
   leafPages: number;
@@ -152,7 +154,7 @@ interface Counts {
   entries: number;
 }
 
-/** Goes through one tree, from its first page to its leaves. */
+/** A walk through one tree, from its first page to its leaves. */
 class TreeWalk {
   readonly #file: DamagedFile;
   readonly #tree: Tree;
@@ -193,7 +195,7 @@ class TreeWalk {
     let last = low;
     const nodes = [...this.#nodes(page, number)];
     for (const [at, { node, key }] of nodes.entries()) {
-      // The first key of a branch says nothing.
+      // The first key of a branch page has no meaning.
       const isBound = isLeaf || at > 0;
       const isFirst = last === low;
       if (isBound) {
@@ -217,7 +219,7 @@ class TreeWalk {
     }
   }
 
-  /** @returns the page, if it can be one of that kind; what is wrong in its head is told */
+  /** @returns the page, if it can be one of that kind; tells of defects in its head */
   #open(number: number, kind: number): Buffer | undefined {
     const page = this.#file.use(number, 1) ? this.#file.read(number) : undefined;
     if (page === undefined) return undefined;
@@ -227,11 +229,11 @@ class TreeWalk {
 
   #hasHead(page: Buffer, number: number, kind: number): boolean {
     if (Number(page.readBigUInt64LE(0)) !== number || number > this.#meta.lastPage) return false;
-    // LMDB takes a page of a later transaction for one that it has in memory.
+    // LMDB takes a page with the number of a later transaction for one in memory.
     return Number(page.readBigUInt64LE(8)) <= this.#meta.transaction && page.readUInt16LE(18) === kind;
   }
 
-  /** Gives where nodes are on a page, and their keys. */
+  /** Gives the offsets of the nodes on a page, and their keys. */
   *#nodes(page: Buffer, number: number): Generator<{ readonly node: number; readonly key: Buffer }> {
     const room = page.length - PAGE_HEAD_BYTES;
     const [lower, upper] = [page.readUInt16LE(20), page.readUInt16LE(22)];
@@ -250,7 +252,7 @@ class TreeWalk {
     }
   }
 
-  /** The bytes that a node takes on a page. */
+  /** Counts the bytes that a node takes on a page. */
   #nodeBytes(page: Buffer, node: number): number {
     const flags = page.readUInt16LE(node + 4);
     const isBranch = page.readUInt16LE(18) === PAGE_KIND.branch;
@@ -292,7 +294,7 @@ function compareNumbers(a: Buffer, b: Buffer): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** Fills a buffer from a place on. @returns whether the file has so much there, and the disk gives it */
+/** Fills a buffer from an offset of the file. @returns whether the file has enough bytes there and the disk can read them */
 function fillFrom(file: number, into: Buffer, at: number): boolean {
   try {
     return readSync(file, into, 0, into.length, at) === into.length;

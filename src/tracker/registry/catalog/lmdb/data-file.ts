@@ -6,15 +6,15 @@ import { TrackerStartError } from '../../../errors/index.ts';
 import { isDamage } from './is-damage.ts';
 import { META_BYTES, type Meta, readMeta } from './lmdb-layout.ts';
 
-/** Written where the file is to grow. */
+/** The bytes that are written where the file grows. */
 const ZEROS = Buffer.alloc(1024 * 1024);
-/** What a new file must find room for. */
+/** The number of bytes for which the disk must have room when a file is made. */
 const NEW_FILE_BYTES = 64 * 1024;
 
 /**
- * The file beneath an LMDB environment, looked after from outside, for LMDB takes the process with it where others fail:
- * when it is given a file that is none of its own or has lost its end, and when the disk is full. So a file is looked at
- * before LMDB opens it, and has all the bytes that LMDB may write before it writes them.
+ * The file beneath an LMDB environment, guarded from outside, because LMDB crashes the process where others fail: on a file
+ * of another program, on one that has lost its end, and on a full disk. So the file is checked before LMDB opens it, and has
+ * room for all bytes before LMDB writes them.
  */
 export class DataFile {
   readonly #file: FileHandle;
@@ -36,7 +36,7 @@ export class DataFile {
     let file: FileHandle | undefined;
     try {
       await findWritableName('keep the catalog in', path);
-      // Without O_APPEND: all that is written has its place. Nothing is cut off.
+      // The file is opened without O_APPEND, because writes have their offsets, and without truncating it.
       file = await open(path, 'r+').catch((thrown: NodeJS.ErrnoException) => {
         if (thrown.code === 'ENOENT') return open(path, 'wx+', 0o600);
         throw thrown;
@@ -51,10 +51,10 @@ export class DataFile {
     }
   }
 
-  /** Makes the file so large, or larger, with bytes that the disk has given, or fails as writing does: ENOSPC. */
+  /** Makes the file at least this large, with bytes that are really on the disk; fails as writing does: ENOSPC. */
   async grow(size: number): Promise<void> {
     if (size <= this.#size) return;
-    // LMDB may have written past the end, and what failed before may have written something.
+    // LMDB, or an earlier attempt that failed, may have written past the end.
     const { size: found } = await this.#file.stat();
     await fill(this.#file, found, size);
     this.#size = Math.max(found, size);
@@ -69,7 +69,10 @@ export class DataFile {
   }
 }
 
-/** What is said of a catalog's file that cannot be worked with; what says that already is said as it is. */
+/**
+ * Turns an error into one that says that a catalog's file cannot be used. An error that says so already is returned as it
+ * is.
+ */
 export function cannotKeep(path: string, thrown: unknown): TrackerStartError {
   if (thrown instanceof TrackerStartError) return thrown;
   if (isDamage(thrown)) {
@@ -80,14 +83,17 @@ export function cannotKeep(path: string, thrown: unknown): TrackerStartError {
   return new TrackerStartError('CANNOT_KEEP_STATE', message, { cause: thrown });
 }
 
-/** Whether LMDB has written nothing to it: it is empty, or as a process left it that was killed trying for room. */
+/**
+ * Says whether LMDB has written nothing to the file yet: it is empty, or as a process left it that was killed while it tried
+ * for room.
+ */
 async function isNew(file: FileHandle, size: number): Promise<boolean> {
   if (size > NEW_FILE_BYTES) return false;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
   return buffer.equals(ZEROS.subarray(0, bytesRead));
 }
 
-/** Fails when a new file would not find room. */
+/** Fails when the disk has no room for a new file. */
 async function tryRoom(file: FileHandle): Promise<void> {
   try {
     await fill(file, 0, NEW_FILE_BYTES);
@@ -104,9 +110,10 @@ async function fill(file: FileHandle, from: number, to: number): Promise<void> {
 }
 
 /**
- * Opens a catalog's file to read it; nothing waits for a pipe in its place.
+ * Opens a catalog's file to read it, without waiting for a pipe in its place.
  *
- * @returns `undefined` for what is no file, cannot be read, or has nothing in it yet: opening it for LMDB says so, or fills it
+ * @returns `undefined` for a path that is no file or cannot be read, and for an empty file: opening it for LMDB says so, or
+ * fills it
  */
 export async function openToRead(path: string): Promise<FileHandle | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
@@ -137,6 +144,6 @@ async function checkWhole(file: FileHandle, path: string, size: number): Promise
   );
 }
 
-/** What to do about a file that cannot be read. */
+/** The advice about a file that cannot be read. */
 export const MOVE_IT =
   'move it away, and seeders register again by themselves, or name another tracker.stateDir';

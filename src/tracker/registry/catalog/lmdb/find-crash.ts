@@ -7,15 +7,18 @@ import { openToRead } from './data-file.ts';
 /** The signals that end a process which follows a damaged pointer. */
 const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
 
-/** Milliseconds that reading may take, and how slow a disk may be besides: longer is a pointer that leads back. */
+/**
+ * The milliseconds that reading may take in any case, and the bytes a second beyond that: if it takes longer, a pointer
+ * leads back.
+ */
 const READING_MS = 60_000;
 const SLOWEST_BYTES_PER_SECOND = 256 * 1024;
 
 /**
- * Finds out whether LMDB can work with a catalog's file. It trusts what it reads, and takes the process with it when that is
- * damaged in a way that {@link findDefect} does not know: so another process reads the whole file and changes it first.
+ * Finds out whether LMDB can work with a catalog's file. LMDB trusts the file and crashes the process if it is damaged in a
+ * way that {@link findDefect} does not know, so another process reads the whole file and tries changes first.
  *
- * @returns what went wrong; `undefined` when nothing did, or it could not be found out
+ * @returns the failure; `undefined` when there was none, or it could not be found out
  */
 export async function findCrash(path: string): Promise<string | undefined> {
   const file = await openToRead(path);
@@ -23,7 +26,7 @@ export async function findCrash(path: string): Promise<string | undefined> {
   const { size } = await file.stat();
   await file.close();
   const program = fileURLToPath(new URL('./read-catalog.js', import.meta.url));
-  // None of the options of this process, such as `--input-type`, is for that one.
+  // The options of this process, such as `--input-type`, must not apply to that one.
   const env = { ...process.env, NODE_OPTIONS: '' };
   const timeout = READING_MS + Math.ceil((size / SLOWEST_BYTES_PER_SECOND) * 1000);
   const started = performance.now();

@@ -21,7 +21,11 @@ const WORKER = fileURLToPath(
 );
 const KILLS = 6;
 
-/** Runs the worker and kills it, some milliseconds after it has said so much. @returns the last number it said */
+/**
+ * Runs the worker and kills it some milliseconds after it has written `lines` lines.
+ *
+ * @returns the last number that it wrote
+ */
 async function killAfter(lines: number, delayMs: number, path: string, first: number): Promise<number> {
   const worker = spawn(process.execPath, [WORKER, path, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +61,7 @@ test('a process that is killed loses nothing that was in the file, and leaves on
           throw error;
         },
       });
-      // A process that made ten registrations made one of each seeder; what one that made less left out is older.
+      // A process that made ten registrations made one of each seeder; one that made fewer left older ones.
       if (flushed - next >= 9) oldest = flushed - 9;
       const { items } = await catalog.find({}, { limit: 1000 });
       for (const { name, infoHash } of items) {

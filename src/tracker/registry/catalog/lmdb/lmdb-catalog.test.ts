@@ -14,7 +14,7 @@ import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 let folder: string;
 let files = 0;
 const newPath = (): string => join(folder, `${(files += 1)}.lmdb`);
-/** Those of the conformance suite, which closes none. */
+/** The catalogs of the conformance suite, which closes none. */
 const opened: LmdbCatalog[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoal-catalog-'));
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A tracker's run: its clock starts anew. */
+/** Opens the catalog for another run of a tracker, whose clock starts anew. */
 function open(path: string, options: Partial<LmdbCatalogOptions> = {}): Promise<LmdbCatalog> {
   return LmdbCatalog.open({
     path,
@@ -182,9 +182,9 @@ test('a call that comes after close() does no harm', async () => {
   await again.close();
 });
 
-/** A kind of value that has a tree of its own, and that LMDB refuses to change when it is not told so. */
+/** The flag of a value that has a tree of its own, which LMDB refuses to change as a plain value. */
 const SUB_DATABASE = 2;
-/** What stands before a key on a page begins with the flags, in as many bytes before the key. */
+/** The number of bytes from the flags of a node to its key. */
 const FLAGS_BEFORE_KEY = 4;
 
 /** Damages a file so that a value can be read, and neither written nor deleted. */
@@ -193,7 +193,7 @@ async function makeUnwritable(path: string, key: string): Promise<void> {
   for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1)) {
     bytes[at - FLAGS_BEFORE_KEY]! |= SUB_DATABASE;
   }
-  // In place: what has the file open sees it.
+  // The file is changed in place, so that a process that has it open sees it.
   await writeFile(path, bytes, { flag: 'r+' });
 }
 
@@ -212,7 +212,7 @@ describe('a catalog that cannot be written because it is damaged', () => {
     await catalog.addMetainfo(torrent(3).infoHash, Buffer.from('newer'));
     await catalog.flush();
     expect(told).toEqual([expect.stringMatching(`^save the catalog: .*MDB_INCOMPATIBLE.*${path}.damaged`)]);
-    // Seeders are asked for what only the damaged one had.
+    // Seeders are asked for metainfo that only the damaged file had.
     const both = [torrent(2).infoHash, torrent(3).infoHash];
     expect(await catalog.withoutMetainfo(both)).toEqual([torrent(2).infoHash]);
     await catalog.put(seeder(4), [torrent(4)]);
@@ -234,7 +234,7 @@ describe('a catalog that cannot be written because it is damaged', () => {
     await catalog.close();
     const bytes = await readFile(path);
     const key = `seeder/${seeder(2).id}`;
-    // The last letter becomes one that belongs behind all others.
+    // The last letter becomes one that is behind all others.
     for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1))
       bytes[at + key.length - 1]! ^= 64;
     await writeFile(path, bytes);
@@ -446,7 +446,7 @@ async function apply(catalog: Catalog, step: Exclude<Step, { do: 'restart' }>, a
   }
 }
 
-/** All that a catalog knows, but for the order of torrents, which is that of who registered them first. */
+/** Reads the whole content of a catalog, without the order of torrents, which is that of registering. */
 async function contentsOf(catalog: Catalog): Promise<unknown> {
   const seeders = (await catalog.seeders(all)).items;
   const found = (await catalog.find({}, all)).items;

@@ -17,11 +17,11 @@ import { setAside } from './set-aside.ts';
 import { KNOWN_KEY, METAINFO, SEEDER, UNCHECKED_METAINFO } from './stored-entry.ts';
 import { WriteBehind } from './write-behind.ts';
 
-/** Torrents of a list, and seeders, that are taken out of memory in one step. */
+/** The number of torrents of a list, or seeders, that are read from memory in one step. */
 const STEP = 1000;
-/** About how many bytes are written to a new file in one transaction. */
+/** About the number of bytes that are written to a new file in one transaction. */
 const BYTES_AT_ONCE = 1024 * 1024;
-/** What is there stays, whatever the limits are now. */
+/** The limits while the file is read: stored entries stay, whatever the limits are now. */
 const NO_LIMITS = {
   maxSeeders: Infinity,
   maxHoldings: Infinity,
@@ -30,36 +30,38 @@ const NO_LIMITS = {
 };
 
 export interface LmdbCatalogOptions extends CatalogLimits {
-  /** Of its file, which is made when it is not there; LMDB puts another beside it, with `-lock` at the end. */
+  /**
+   * The path of the catalog's file, which is made if it does not exist. LMDB makes another one beside it, with `-lock` at
+   * the end.
+   */
   readonly path: string;
-  /** As {@link MemoryCatalog} has them. */
+  /** The turns of the event loop, as {@link MemoryCatalog} takes them. */
   readonly turns?: Turns;
   readonly clock: Clock;
-  /** A time of the clock, in milliseconds since 1970. */
+  /** Turns a time of the clock into milliseconds since 1970. */
   readonly toWallTime: (at: number) => number;
-  /** Hears when something cannot be saved; the catalog works on in memory, and tries again. */
+  /** Is told when a change cannot be saved; the catalog goes on in memory and tries again. */
   readonly report: ReportError;
 }
 
 /**
- * A catalog in memory that is written down, all but the metainfo, which is in the file alone, and read there when it is
- * asked for. Nobody waits for the disk: a change is written right after it was made, together with others. Whoever pulls
- * the plug loses what the last transaction did not take, which is milliseconds, and finds the rest whole.
+ * A catalog in memory that is also written to a file. Metainfo is in the file alone, and read there when it is asked for. No
+ * caller waits for the disk: a change is written right after it was made, together with others. A power failure loses the
+ * changes since the last transaction, which is milliseconds; the rest is complete.
  *
- * What is read back is checked: a seeder or a metainfo that is not what was written is dropped and reported, and seeders
- * register and upload it again by themselves.
+ * Entries are checked when they are read: a seeder or a metainfo that differs from what was written is dropped and reported,
+ * and seeders register and upload it again by themselves.
  *
- * A file that cannot be written because it is damaged is moved away, and the seeders that memory has are written into a
- * new one.
+ * A file that cannot be written because it is damaged is moved away, and the seeders in memory are written into a new one.
  *
- * A seeder that was there counts as seen at the restart: it has the whole time to renew in which it would have renewed.
+ * A seeder from before a restart counts as seen at the restart, so that it has its whole time to renew.
  */
 export class LmdbCatalog extends MemoryCatalog {
   readonly #saved: WriteBehind;
   readonly #options: LmdbCatalogOptions;
-  /** Whether what is put comes from the file. */
+  /** Whether the seeders that are put come from the file. */
   #isLoading = false;
-  /** Where a damaged file was moved for which no other has been begun yet. */
+  /** The path of a damaged file that was moved away while no new one has been begun yet. */
   #aside: string | undefined;
 
   private constructor(file: CatalogFile, options: LmdbCatalogOptions) {
@@ -71,7 +73,7 @@ export class LmdbCatalog extends MemoryCatalog {
         get: (infoHash) => {
           const bytes = saved.get(METAINFO + infoHash);
           const metainfo = bytes && checkedValue(METAINFO + infoHash, bytes);
-          // It is asked for only what was there.
+          // Only metainfo that was in the file is asked for.
           if (metainfo === undefined && saved.isReadable) tellDamaged(options, METAINFO + infoHash);
           return metainfo;
         },
@@ -85,7 +87,7 @@ export class LmdbCatalog extends MemoryCatalog {
   }
 
   /**
-   * Takes up the catalog of the last run. One process at a time may have it open.
+   * Opens the catalog of the last run. Only one process at a time may have it open.
    *
    * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE, DAMAGED_STATE
    */
@@ -127,12 +129,12 @@ export class LmdbCatalog extends MemoryCatalog {
     return departures;
   }
 
-  /** Waits until what was changed is in the file. @throws what writing it fails with */
+  /** Waits until all changes are in the file. @throws the error of writing it */
   flush(): Promise<void> {
     return this.#saved.flush();
   }
 
-  /** Brings everything to the disk. @throws what that fails with */
+  /** Writes everything to the disk and closes the file. @throws the error of writing it */
   close(): Promise<void> {
     return this.#saved.close();
   }
@@ -148,14 +150,14 @@ export class LmdbCatalog extends MemoryCatalog {
 
   async #load(file: CatalogFile): Promise<void> {
     const { clock, toWallTime } = this.#options;
-    /** Keys that are deleted when everything has been read. */
+    /** The keys that are deleted when everything has been read. */
     const gone: string[] = [];
     const drop = (key: string): void => {
       tellDamaged(this.#options, key);
       gone.push(key);
     };
     const heads: Pick<SeederRecord, 'id' | 'registeredAt'>[] = [];
-    /** Seeders that are not found by their keys. */
+    /** The seeders that are not found by their keys, because keys are not in order. */
     const misplaced = new Map<string, Uint8Array>();
     for (const { key, value } of file.entries(SEEDER)) {
       const head = decodeStoredHead(value);
@@ -164,12 +166,12 @@ export class LmdbCatalog extends MemoryCatalog {
         if (!file.has(key)) misplaced.set(head.id, Uint8Array.from(value));
       } else drop(key);
     }
-    // Pages come in the order of registering.
+    // The seeders are read in the order of registering, which is that of pages.
     this.configure(NO_LIMITS);
     this.#isLoading = true;
     heads.sort((a, b) => a.registeredAt - b.registeredAt);
     for (const { id } of heads) {
-      // The lists are read one by one, for all of them are larger than the catalog that they make.
+      // The lists are read one by one, because all of them together are larger than the catalog that they make.
       const stored = decodeSeederRecord(misplaced.get(id) ?? file.get(SEEDER + id)!)!;
       const { torrents, registeredAt, ...seeder } = stored;
       const departures = await this.put(
@@ -194,22 +196,22 @@ export class LmdbCatalog extends MemoryCatalog {
     this.#isLoading = false;
     for (const key of gone) this.#saved.set(key, undefined);
     if (outOfOrder !== undefined) {
-      // What is not found cannot be deleted either, and what is written again would be there twice.
+      // An entry that is not found cannot be deleted either, and would be there twice if it was written again.
       this.#saved.giveUpFile(new Error(`its keys are not in order at ${outOfOrder}`));
     }
-    // A large catalog takes a while to read: the time to renew begins after that.
+    // A large catalog takes a while to read, so the time to renew begins after that.
     this.noteAllSeen(clock.now());
     this.configure(this.#options);
     this.hasResumed = heads.length > 0;
   }
 
   /**
-   * Moves away a file that cannot be written, and writes the seeders that memory has into a new one. The metainfo that only
-   * the old one had is forgotten, so that seeders bring it again: a damaged file is not read any more.
+   * Moves a file that cannot be written away, and writes the seeders in memory into a new one. Metainfo that only the old
+   * file had is forgotten, so that seeders bring it again: a damaged file is not read any more.
    */
   async #beginAnew(damage: Error): Promise<CatalogFile> {
     const { path, report } = this.#options;
-    // Once: when an attempt fails behind this, what is found next is its new file.
+    // The file is moved once only: if an attempt fails after this, the next one finds the new file at the path.
     this.#aside ??= await setAside(path);
     const file = await CatalogFile.open(path);
     try {
@@ -234,7 +236,7 @@ export class LmdbCatalog extends MemoryCatalog {
       const torrents: StoredTorrent[] = [];
       for await (const torrent of everyItem((page) => this.torrentsOf(id, page))) {
         torrents.push(torrent);
-        // Asking for what is no longer there forgets it.
+        // The catalog forgets metainfo that is asked for and not found.
         await this.metainfo(torrent.infoHash);
       }
       const value = await this.#encode(seeder, torrents);

@@ -1,6 +1,6 @@
-/* How version 2 of a file of LMDB is laid out, as `mdb.c` of the package lmdb 3.5.6 has it. Numbers have their least byte first. */
+/* The layout of version 2 of a file of LMDB, as in `mdb.c` of the package lmdb 3.5.6. Numbers are little-endian. */
 
-/** The head that each page begins with: its number, a transaction, flags, and where its nodes are. */
+/** The number of bytes of the head of each page: its number, a transaction, flags, and the offsets of its nodes. */
 export const PAGE_HEAD_BYTES = 24;
 /** The bytes of the first two pages that tell of the whole file. */
 export const META_BYTES = 160;
@@ -12,7 +12,7 @@ const MAGIC = 0xbeefc0de;
 const VERSION = 2;
 const AT = { magic: 24, version: 28, freeTree: 48, mainTree: 96, lastPage: 144, transaction: 152 };
 
-/** A tree of pages, and what it has. */
+/** A tree of pages, and the numbers of its pages and entries. */
 export interface Tree {
   readonly flags: number;
   readonly depth: number;
@@ -20,7 +20,7 @@ export interface Tree {
   readonly leafPages: number;
   readonly overflowPages: number;
   readonly entries: number;
-  /** The number of its first page; none of the file when it is empty. */
+  /** The number of its first page; no page of the file when the tree is empty. */
   readonly root: number;
 }
 
@@ -29,13 +29,13 @@ export interface Meta {
   readonly pageBytes: number;
   /** The tree of the pages that are free. */
   readonly freeTree: Tree;
-  /** The tree of what was written. */
+  /** The tree of the entries. */
   readonly mainTree: Tree;
   readonly lastPage: number;
   readonly transaction: number;
 }
 
-/** Reads one of the first two pages. @returns `undefined` when it is none of LMDB's */
+/** Reads one of the first two pages. @returns `undefined` when it is no such page of LMDB */
 export function readMeta(page: Buffer): Meta | undefined {
   if (page.length < META_BYTES) return undefined;
   if (page.readUInt32LE(AT.magic) !== MAGIC || page.readUInt16LE(AT.version) !== VERSION) return undefined;

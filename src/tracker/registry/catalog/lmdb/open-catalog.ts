@@ -4,8 +4,8 @@ import { findCrash } from './find-crash.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 
 /**
- * Takes up the catalog of the last run. When anything in its file is damaged, a new one with all that is as it was written
- * takes its place first, for LMDB would write into the damaged one, and lose that again.
+ * Opens the catalog of the last run. If its file is damaged, it is first replaced by a new one with all entries that are as
+ * they were written, because LMDB would write into the damaged one and lose that again.
  *
  * @throws {TrackerStartError} NO_LMDB, CANNOT_KEEP_STATE, BAD_STATE
  */

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { fromHex, type Turns, toHex } from '../../../../util/index.ts';
 import type { NewSeeder, StoredTorrent } from '../catalog.ts';
 
-/** A seeder as it outlives a restart: without the time it was last seen, which is that of the restart. */
+/**
+ * The record of a seeder in the file. It has no time of the last renewal: after a restart, that is the time of the restart.
+ */
 export interface SeederRecord extends Omit<NewSeeder, 'seenAt'> {
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
@@ -13,14 +15,14 @@ type Fields = Omit<SeederRecord, 'peerId' | 'tokenHash'> & { peerId: string; tok
 
 const DIGEST_BYTES = 32;
 
-/** Torrents of a list that are encoded in one step. */
+/** The number of torrents of a list that are encoded in one step. */
 const STEP = 1000;
 
-/** Stands in front of the torrents, and nowhere before: in a text its quotes would be escaped. */
+/** The bytes in front of the torrents, which are nowhere before them: within a text the quotes would be escaped. */
 const TORRENTS = Buffer.from('"torrents":[');
 const END = ']}';
 
-/** The SHA-256 of what follows: the seeder as JSON, byte strings in hex. A long list is encoded in steps. */
+/** Encodes a seeder: a SHA-256, and the JSON that it is of, with byte strings in hex. A long list is encoded in steps. */
 export async function encodeSeederRecord(seeder: SeederRecord, turns: Turns): Promise<Uint8Array> {
   const { id, address, peerId, tokenHash, claimedBy, registeredAt, torrents } = seeder;
   const hex = { peerId: toHex(peerId), tokenHash: toHex(tokenHash) };
@@ -37,19 +39,23 @@ export async function encodeSeederRecord(seeder: SeederRecord, turns: Turns): Pr
   return Buffer.concat([digest.digest(), ...parts]);
 }
 
-/** The inverse of {@link encodeSeederRecord}. @returns `undefined` for what it did not write */
+/** Reverses {@link encodeSeederRecord}. @returns `undefined` for bytes that it did not write */
 export function decodeSeederRecord(bytes: Uint8Array): SeederRecord | undefined {
   const json = checkedJson(bytes);
   return json && decodeJson(json.toString());
 }
 
-/** Reads all but the torrents, of which there may be very many. @returns `undefined` for what was not written here */
+/**
+ * Reads all fields but the torrents, of which there may be very many.
+ *
+ * @returns `undefined` for bytes that were not written here
+ */
 export function decodeStoredHead(bytes: Uint8Array): Omit<SeederRecord, 'torrents'> | undefined {
   const json = checkedJson(bytes);
   return json && decodeJson(json.toString('utf8', 0, json.indexOf(TORRENTS) + TORRENTS.length) + END);
 }
 
-/** What has its own digest has the form in which it was written. */
+/** Parses JSON whose digest was checked: it has the form in which it was written. */
 function decodeJson(json: string): SeederRecord {
   const fields = JSON.parse(json) as Fields;
   return { ...fields, peerId: fromHex(fields.peerId), tokenHash: fromHex(fields.tokenHash) };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../../test/support/index.ts';
 import { WriteBehind, type WrittenFile } from './write-behind.ts';
 
-/** A file in memory whose writing fails as often as it has failures left. */
+/** Makes a file in memory whose writes fail while it has failures left. */
 function fakeFile(failures: (number | string)[]) {
   const values = new Map<string, Uint8Array | undefined>();
   let isClosed = false;

@@ -9,42 +9,42 @@ import {
 import type { CatalogFile, Changes } from './catalog-file.ts';
 import { isDamage } from './is-damage.ts';
 
-/** Changes, and about how many bytes of them, that are written in one transaction. */
+/** The most changes, and about the most bytes, that are written in one transaction. */
 const CHANGES_AT_ONCE = 1000;
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
-/** Milliseconds after which what could not be written is tried again. */
+/** The milliseconds after which changes that could not be written are tried again. */
 const RETRY_DELAY = 5000;
 
-/** What is done of a catalog's file here. */
+/** The methods of a catalog's file that are used here. */
 export type WrittenFile = Pick<CatalogFile, 'get' | 'write' | 'close'>;
 
 export interface WriteBehindOptions {
   readonly clock: Clock;
   readonly report: ReportError;
   /**
-   * Puts another file in the place of one that is closed, and writes into it what is not set here.
+   * Replaces a closed file by another one, and writes into it all entries that are not waiting here.
    *
-   * @param damage what writing the old one failed with
+   * @param damage the error of writing the old one
    */
   readonly beginAnew: (damage: Error) => Promise<WrittenFile>;
 }
 
 /**
- * Writes changes to a file in the background, one transaction after the other, each with what has come meanwhile. What
- * cannot be written, as when the disk is full, is kept and tried again. A file that is damaged is given up, and another
- * begun in its place. Readers find what was set, whether it is written or not.
+ * Writes changes to a file in the background, one transaction after the other, each with the changes that have come
+ * meanwhile. Changes that cannot be written, as when the disk is full, are kept and tried again. A damaged file is replaced
+ * by a new one. Readers find the values that were set, whether they are written yet or not.
  */
 export class WriteBehind {
-  /** Absent while another is begun, and until that succeeds. */
+  /** The file; `undefined` while another one is begun, until that succeeds. */
   #file: WrittenFile | undefined;
-  /** Why the file is to be replaced before anything is written. */
+  /** The reason to replace the file before anything is written; `undefined`: there is none. */
   #damage: Error | undefined;
   readonly #clock: Clock;
   readonly #report: ReportError;
   readonly #beginAnew: WriteBehindOptions['beginAnew'];
-  /** What was set and is not being written. */
+  /** The changes that wait to be written. */
   readonly #waiting = new Map<string, Uint8Array | undefined>();
-  /** What is being written. */
+  /** The changes that are being written. */
   #underway: Changes = new Map();
   #writing: Promise<void> | undefined;
   #cancelRetry: CancelTimer | undefined;
@@ -58,31 +58,31 @@ export class WriteBehind {
     this.#beginAnew = beginAnew;
   }
 
-  /** Whether there is a file to read from: there is none after it was closed, and while another is begun. */
+  /** Says whether there is a file to read from. There is none after it was closed, and while another one is begun. */
   get isReadable(): boolean {
     return !this.#isClosed && this.#file !== undefined;
   }
 
-  /** @returns not to be written to */
+  /** @returns the value, which must not be changed */
   get(key: string): Uint8Array | undefined {
     if (this.#waiting.has(key)) return this.#waiting.get(key);
     if (this.#underway.has(key)) return this.#underway.get(key);
     return this.#isClosed ? undefined : this.#file?.get(key);
   }
 
-  /** Notes that the file is damaged: another is begun in its place before anything else is written. */
+  /** Notes that the file is damaged, so that it is replaced before anything else is written. */
   giveUpFile(damage: Error): void {
     this.#damage = damage;
     this.#startWriting();
   }
 
-  /** @param value no longer the caller's; `undefined` deletes */
+  /** @param value belongs to this object from now on; `undefined` deletes the key */
   set(key: string, value: Uint8Array | undefined): void {
     this.#waiting.set(key, value);
     this.#startWriting();
   }
 
-  /** Writes what was set. @throws what writing fails with; what was set is kept */
+  /** Writes all changes. @throws the error of writing; then the changes are kept */
   async flush(): Promise<void> {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
@@ -90,7 +90,7 @@ export class WriteBehind {
     await this.#writing;
   }
 
-  /** Writes what was set, for the last time, and closes the file: what is set later is lost. @throws what that fails with */
+  /** Writes all changes a last time and closes the file; later changes are lost. @throws the error of writing */
   async close(): Promise<void> {
     this.#isClosed = true;
     try {
@@ -130,7 +130,7 @@ export class WriteBehind {
   async #writeAll(): Promise<void> {
     try {
       while (this.#hasWork) {
-        // What is changed together is written together.
+        // Changes of one turn of the event loop are written together.
         await setImmediate();
         this.#underway = this.#takeBatch();
         await this.#write(this.#underway);
@@ -139,7 +139,7 @@ export class WriteBehind {
       for (const [key, value] of this.#underway) if (!this.#waiting.has(key)) this.#waiting.set(key, value);
       throw thrown;
     } finally {
-      // In the step in which nothing was found waiting, so that what is set next starts the next.
+      // This is in the same step in which nothing was found waiting, so that the next change starts the writer again.
       this.#underway = new Map();
       this.#writing = undefined;
     }
@@ -162,7 +162,7 @@ export class WriteBehind {
   async #replaceFile(damage: Error): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    // What cannot be written may not be able to be closed either, which harms nobody.
+    // A file that cannot be written may fail to close as well, which does no harm.
     await file
       ?.close()
       .catch((thrown: unknown) => this.#report(toError(thrown), 'close the damaged catalog'));
@@ -170,7 +170,9 @@ export class WriteBehind {
     this.#damage = undefined;
   }
 
-  /** What is set goes before what is deleted: it may be that which is there instead. */
+  /**
+   * Takes the next batch of changes. Values that are set come before keys that are deleted, because they may replace those.
+   */
   #takeBatch(): Changes {
     const batch = new Map<string, Uint8Array | undefined>();
     let bytes = 0;

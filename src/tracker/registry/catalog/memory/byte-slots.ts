@@ -1,11 +1,11 @@
-/** Bytes of a page, which has at least one slot. */
+/** The number of bytes of a page, which has at least one slot. */
 const PAGE_BYTES = 64 * 1024;
-/** In front of the bytes of a slot stands the number of whom they belong to. */
+/** The number of bytes before those of a slot, which hold the number of their owner. */
 const OWNER_BYTES = 4;
 
 /**
- * Byte strings of about one length, in slots of one size, numbered from 0 without a gap: when one is removed, the last
- * takes its slot. So there is never a hole, and memory goes back page by page.
+ * Byte strings of about one length, in slots of one size that are numbered from 0 without a gap: when one is removed, the
+ * last one takes its slot. So there is never a hole, and memory is given back page by page.
  */
 export class ByteSlots {
   readonly #size: number;
@@ -24,7 +24,7 @@ export class ByteSlots {
     return this.#pages.length * this.#slotsPerPage * this.#size;
   }
 
-  /** @returns the slot in which a copy of the bytes is now */
+  /** @returns the slot that holds a copy of the bytes now */
   add(owner: number, bytes: Uint8Array): number {
     const slot = this.#count;
     if (slot === this.#pages.length * this.#slotsPerPage)
@@ -45,12 +45,12 @@ export class ByteSlots {
     const moved = this.pageOf(last).readUInt32LE(from);
     this.pageOf(last).copy(this.pageOf(slot), to, from, from + this.#size);
     this.#count = last;
-    // A page more than is needed stays, so that a slot that comes and goes makes no page each time.
+    // One page more than is needed is kept, so that a slot that comes and goes does not make a page each time.
     if (this.#count <= (this.#pages.length - 2) * this.#slotsPerPage) this.#pages.pop();
     return slot === last ? -1 : moved;
   }
 
-  /** @returns where the bytes of a slot are, which begin at {@link startIn} */
+  /** @returns the page with the bytes of a slot, which begin at {@link startIn} */
   pageOf(slot: number): Buffer {
     return this.#pages[Math.floor(slot / this.#slotsPerPage)]!;
   }

@@ -45,7 +45,7 @@ test('ByteStore gives back the room of what was removed, to strings of other len
   });
   for (const length of [30, 60, 90, 120]) {
     for (let owner = 0; owner < 10_000; owner += 1) slots[owner] = store.add(owner, Buffer.alloc(length));
-    // One in a hundred would keep each page, if slots stayed where they are.
+    // One owner in a hundred stays: if slots did not move, each page would stay as well.
     for (let owner = 0; owner < 10_000; owner += 1) {
       if (owner % 100 > 0) store.remove(slots[owner]!, length);
     }

@@ -1,12 +1,14 @@
 import { ByteSlots } from './byte-slots.ts';
 
-/** Up to this length, in bytes, slots are of every multiple of {@link STEP}; beyond it, of powers of two. */
+/**
+ * The length in bytes up to which the sizes of slots are the multiples of {@link STEP}; beyond it, they are powers of two.
+ */
 const FINE = 1024;
 const STEP = 8;
-/** What the slots have beside what is stored in them, so that their sizes are round. */
+/** The number of bytes that a slot has beside those stored in it; it is subtracted so that sizes are round. */
 const OWNER_BYTES = 4;
 
-/** Where bytes are: valid until some are added or removed. */
+/** The place of stored bytes, valid until bytes are added or removed. */
 export interface StoredBytes {
   readonly page: Buffer;
   readonly start: number;
@@ -14,15 +16,15 @@ export interface StoredBytes {
 }
 
 /**
- * Byte strings of any length, each of an owner with a number, who keeps its slot and its length. Removing one moves another
- * into its slot, and its owner is told: so what is removed leaves no hole, whatever came and went.
+ * Byte strings of any length, each with the number of its owner, who keeps its slot and its length. Removing one moves
+ * another one into its slot, and the owner of that one is told, so there are never holes.
  */
 export class ByteStore {
   readonly #onMove: (owner: number, slot: number) => void;
-  /** By size. */
+  /** The slots by their size in bytes. */
   readonly #slots = new Map<number, ByteSlots>();
 
-  /** @param onMove called when the bytes of an owner are in another slot from now on */
+  /** @param onMove is called when the bytes of an owner have moved to another slot */
   constructor(onMove: (owner: number, slot: number) => void) {
     this.#onMove = onMove;
   }

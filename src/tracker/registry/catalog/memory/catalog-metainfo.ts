@@ -5,7 +5,7 @@ import { MemoryMetainfo } from './memory-metainfo.ts';
 import type { Shares } from './shares.ts';
 import type { Torrents } from './torrents.ts';
 
-/** Where a shelf has its metainfo, of torrents that are there. */
+/** The place where metainfo is stored, by the info-hash of a torrent in the catalog. */
 export interface MetainfoStore {
   get(infoHash: InfoHash): Uint8Array | undefined;
   set(infoHash: InfoHash, metainfo: Uint8Array): void;
@@ -13,11 +13,11 @@ export interface MetainfoStore {
 }
 
 /**
- * The metainfo of torrents that someone holds, up to a number of bytes in all and of each stranger. Each counts for one
- * seeder that holds the torrent.
+ * The metainfo of torrents that seeders hold, limited in bytes in all and for each owner of seeders. Each metainfo counts
+ * for one seeder that holds the torrent.
  */
 export class CatalogMetainfo {
-  /** Bytes that it takes at most; what is there already stays. */
+  /** The most bytes of all metainfo. Lowering it removes nothing. */
   maxCatalogBytes = DEFAULT_LIMITS.maxCatalogBytes;
   maxCatalogBytesPerAddress = DEFAULT_LIMITS.maxCatalogBytesPerAddress;
   readonly #torrents: Torrents;
@@ -32,10 +32,10 @@ export class CatalogMetainfo {
   }
 
   /**
-   * Keeps a copy, unless there is one already.
+   * Stores a copy of a metainfo, unless there is one already.
    *
    * @param bringer number of a seeder that holds the torrent
-   * @param isTrusted whether the share of its stranger does not bound it
+   * @param isTrusted whether the share of its owner does not limit it
    * @throws {CatalogFullError} TOO_MUCH_METAINFO
    */
   add(infoHash: InfoHash, metainfo: Uint8Array, bringer: number, isTrusted: boolean): void {
@@ -51,7 +51,7 @@ export class CatalogMetainfo {
     this.count(infoHash, metainfo.length, bringer);
   }
 
-  /** Counts metainfo that is in the store already. @param bringer number of a seeder that holds the torrent */
+  /** Counts metainfo that is stored already. @param bringer number of a seeder that holds the torrent */
   count(infoHash: InfoHash, length: number, bringer: number): void {
     const torrent = this.#torrents.find(infoHash);
     this.#torrents.setMetainfoLength(torrent, length);
@@ -83,7 +83,7 @@ export class CatalogMetainfo {
   get(infoHash: InfoHash): Uint8Array | undefined {
     if (!this.has(infoHash)) return undefined;
     const metainfo = this.#store.get(infoHash);
-    // Damaged on a disk: it is missing from now on, so that a seeder brings it again.
+    // The metainfo is damaged on the disk: it counts as missing from now on, so that a seeder brings it again.
     if (metainfo === undefined) this.delete(this.#torrents.find(infoHash));
     return metainfo;
   }

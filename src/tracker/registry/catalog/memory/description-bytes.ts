@@ -9,12 +9,12 @@ import type { StoredTorrent } from '../catalog.ts';
 import type { StoredBytes } from './byte-store.ts';
 
 /*
- * What a torrent is said to be, without its info-hash: a byte of flags; the size, a float64; the second info-hash and the
- * SHA-256, if there are any; and the name. The same description has the same bytes.
+ * The bytes of a description of a torrent, without its info-hash: a byte of flags; the size, a float64; the second info-hash
+ * and the SHA-256, if there are any; and the name. Equal descriptions have equal bytes.
  */
 const HAS_INFO_HASH_V2 = 1;
 const HAS_SHA256 = 2;
-/** The name is in UTF-16, for UTF-8 has no surrogate that stands alone. */
+/** The flag of a name in UTF-16, because UTF-8 cannot encode a lone surrogate. */
 const IS_UTF16 = 4;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const SIZE_AT = 1;
@@ -41,7 +41,7 @@ export function encodeDescription({ infoHashV2, name, size, sha256 }: StoredTorr
   return bytes;
 }
 
-/** The inverse of {@link encodeDescription}. */
+/** Reverses {@link encodeDescription}. */
 export function decodeDescription(infoHash: InfoHash, stored: StoredBytes): StoredTorrent {
   const { page, start, end } = stored;
   const flags = page[start]!;
@@ -66,13 +66,13 @@ export function hasSha256({ page, start }: StoredBytes): boolean {
   return (page[start]! & HAS_SHA256) !== 0;
 }
 
-/** @returns the 32 bytes of the SHA-256 in a description that has one; they are the description's own */
+/** @returns the 32 bytes of the SHA-256 in a description that has one: a view */
 export function sha256In(stored: StoredBytes): Buffer {
   const end = nameStart(stored);
   return stored.page.subarray(end - SHA256_BYTES, end);
 }
 
-/** Reads a SHA-256 that is looked for. @returns `undefined` for a text that no torrent has */
+/** Reads a SHA-256 to look for. @returns `undefined` for a text that is no SHA-256 */
 export function sha256Bytes(text: string): Buffer | undefined {
   return /^[0-9a-f]{64}$/.test(text) ? Buffer.from(text, 'hex') : undefined;
 }
@@ -88,13 +88,13 @@ export function nameKeyIn(hashKey: HashKey, stored: StoredBytes): number {
   return keyedHash(hashKey, stored.page, start, stored.end - start);
 }
 
-/** @returns the bytes of the name, with how they are to be read; they are the description's own */
+/** @returns the bytes of the name and their encoding: a view */
 export function nameIn(stored: StoredBytes): NameBytes {
   const { page, start, end } = stored;
   return { isUtf16: (page[start]! & IS_UTF16) !== 0, bytes: page.subarray(nameStart(stored), end) };
 }
 
-/** A name as a description has it. */
+/** The name in a description. */
 export interface NameBytes {
   readonly isUtf16: boolean;
   readonly bytes: Buffer;
@@ -105,7 +105,7 @@ export function nameBytes(name: string): NameBytes {
   return { isUtf16, bytes: Buffer.from(name, isUtf16 ? 'utf16le' : 'utf8') };
 }
 
-/** Compares the name in a description with another, in an order of no meaning. @returns 0 when they are equal */
+/** Compares the name in a description with another one, in an order without meaning. @returns 0 when they are equal */
 export function compareName(stored: StoredBytes, { isUtf16, bytes }: NameBytes): number {
   const { page, start, end } = stored;
   const found = (page[start]! & IS_UTF16) !== 0;
@@ -113,7 +113,11 @@ export function compareName(stored: StoredBytes, { isUtf16, bytes }: NameBytes):
   return page.compare(bytes, 0, bytes.length, nameStart(stored), end);
 }
 
-/** Compares the SHA-256 in a description with another, before which no SHA-256 stands. @returns 0 when they are equal */
+/**
+ * Compares the SHA-256 in a description with another one; a description without one comes first.
+ *
+ * @returns 0 when they are equal
+ */
 export function compareSha256(stored: StoredBytes, sha256: Buffer): number {
   if (!hasSha256(stored)) return -1;
   const end = nameStart(stored);

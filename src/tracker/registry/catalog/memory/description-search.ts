@@ -16,18 +16,21 @@ import {
 import { type DescriptionRows, type Field, FieldIndex } from './field-index.ts';
 import { type Place, SortedPairs } from './sorted-pairs.ts';
 
-/** Descriptions among which those that are looked for are. */
+/** A selection of descriptions, which includes those that are looked for. */
 export interface Selection {
   readonly size: number;
-  /** Whether all of them match in everything. */
+  /** Whether all of them match all fields of the query. */
   readonly isExact: boolean;
-  /** Those that were made after one, in the order in which they were made, while none is made or released. */
+  /**
+   * Gives the descriptions that were made after one, in the order in which they were made. None may be made or released
+   * meanwhile.
+   */
   after(sequence: number): Iterable<number>;
-  /** Whether a description matches in everything. */
+  /** Says whether a description matches all fields of the query. */
   matches(description: number): boolean;
 }
 
-/** One of the things that are looked for. */
+/** A condition on one of the fields that are looked for. */
 type Condition = Omit<Selection, 'isExact'>;
 
 /** Finds descriptions by name, size and SHA-256. */
@@ -36,10 +39,10 @@ export class DescriptionSearch {
   readonly #byName: FieldIndex<NameBytes>;
   readonly #bySize: FieldIndex<number>;
   readonly #bySha256: FieldIndex<Buffer>;
-  /** In the order in which they were made. */
+  /** All descriptions in the order in which they were made. */
   readonly #all = new SortedPairs();
 
-  /** @param hashKey known to nobody else, so that nobody can choose names that are slow to compare */
+  /** @param hashKey is secret, so that nobody can choose names that are slow to compare */
   constructor(rows: DescriptionRows, hashKey: HashKey) {
     this.#rows = rows;
     this.#byName = new FieldIndex(rows, nameField(hashKey));

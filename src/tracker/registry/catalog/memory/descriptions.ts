@@ -9,15 +9,15 @@ import type { Torrents } from './torrents.ts';
 
 /* The fields of a description. */
 const TORRENT = 0;
-/** Where its bytes are. */
+/** The slot of its bytes. */
 const SLOT = 1;
 const LENGTH = 2;
-/** How many lists name it. */
+/** The number of lists that name it. */
 const LISTS = 3;
 /** Its place in the order of pages, in two halves. */
 const SEQUENCE_LOW = 4;
 const SEQUENCE_HIGH = 5;
-/** The other descriptions of the torrent, in the order in which they were made. */
+/** The next description of the torrent, in the order in which they were made. */
 const NEXT = 6;
 const PREVIOUS = 7;
 const FIELDS = 8;
@@ -25,15 +25,15 @@ const FIELDS = 8;
 const HALF = 2 ** 32;
 
 /**
- * What one or more seeders say a torrent is, in rows, with what finds them. A description is there while a seeder's list
- * names it, and a torrent while there is a description of it.
+ * The descriptions of torrents by seeders, in rows, with the indexes that find them. A description exists while a seeder's
+ * list names it, and a torrent while there is a description of it.
  */
 export class Descriptions {
   readonly #torrents: Torrents;
   readonly #table = new NumberTable(FIELDS);
   readonly #bytes = new ByteStore((description, slot) => this.#table.set(description, SLOT, slot));
   readonly #hashKey = newHashKey();
-  /** By all that they say, and their torrent. */
+  /** The descriptions by their whole content and their torrent. */
   readonly #byContent = new SortedPairs();
   readonly #search: DescriptionSearch;
   #sequence = 0;
@@ -43,7 +43,7 @@ export class Descriptions {
     this.#search = new DescriptionSearch(this, this.#hashKey);
   }
 
-  /** Counts one more list that describes a torrent like this. @returns the description's row */
+  /** Counts one more list with this description. @returns the description's row */
   hold(described: StoredTorrent): number {
     const bytes = encodeDescription(described);
     const content = { page: bytes, start: 0, end: bytes.length };
@@ -59,7 +59,7 @@ export class Descriptions {
     return description;
   }
 
-  /** Counts one list less. @returns whether the torrent is described by none any more, and to be removed */
+  /** Counts one list less. @returns whether the torrent has no description any more and is to be removed */
   release(description: number): boolean {
     const lists = this.listsOf(description) - 1;
     this.#table.set(description, LISTS, lists);
@@ -86,7 +86,7 @@ export class Descriptions {
     );
   }
 
-  /** How many lists name the description. */
+  /** Gives the number of lists that name a description. */
   listsOf(description: number): number {
     return this.#table.get(description, LISTS);
   }
@@ -95,12 +95,12 @@ export class Descriptions {
     return this.#table.get(description, SEQUENCE_HIGH) * HALF + this.#table.get(description, SEQUENCE_LOW);
   }
 
-  /** Where the bytes of a description are, until one is made or released. */
+  /** Gives the bytes of a description, valid until one is made or released. */
   storedAt(description: number): StoredBytes {
     return this.#bytes.at(this.#table.get(description, SLOT), this.#table.get(description, LENGTH));
   }
 
-  /** The descriptions of a torrent, in the order in which they were made. */
+  /** Gives the descriptions of a torrent, in the order in which they were made. */
   *of(torrent: number): Generator<number> {
     let description = this.#torrents.firstOf(torrent);
     while (description !== NO_ROW) {
@@ -109,7 +109,7 @@ export class Descriptions {
     }
   }
 
-  /** @returns those that match in one of the things that are looked for, the rarest of them; all if there is none */
+  /** @returns the descriptions that match the rarest field of the query; all of them if the query has no field */
   select(query: CatalogQuery): Selection {
     return this.#search.select(query);
   }

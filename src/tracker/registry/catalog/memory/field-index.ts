@@ -1,24 +1,24 @@
 import type { StoredBytes } from './byte-store.ts';
 import { type Place, SortedPairs } from './sorted-pairs.ts';
 
-/** How a field stands in descriptions. */
+/** A field of descriptions, as an index uses it. */
 export interface Field<Value> {
   read(stored: StoredBytes): Value;
-  /** Gives a number of 32 bits, the same for equal values. */
+  /** Gives a number of 32 bits that is the same for equal values. */
   keyOf(value: Value): number;
   /** Gives that number for the value in a description. */
   keyIn(stored: StoredBytes): number;
-  /** Compares the field of a description with a value, in any order that is always the same. */
+  /** Compares the field of a description with a value, in any fixed order. */
   compare(stored: StoredBytes, value: Value): number;
 }
 
-/** What an index looks up of descriptions, by their rows. */
+/** The properties of descriptions that an index looks up by their rows. */
 export interface DescriptionRows {
   storedAt(description: number): StoredBytes;
   sequenceOf(description: number): number;
 }
 
-/** Descriptions by the value of one of their fields; those of equal values in the order in which they were made. */
+/** An index of descriptions by the value of one field; those with equal values are in the order in which they were made. */
 export class FieldIndex<Value> {
   readonly #rows: DescriptionRows;
   readonly #field: Field<Value>;
@@ -43,7 +43,7 @@ export class FieldIndex<Value> {
     return this.#pairs.count(this.#field.keyOf(value), this.#after(value, 0), this.#after(value, Infinity));
   }
 
-  /** The descriptions with a value that were made after one, while none is added or deleted. */
+  /** Gives the descriptions with a value that were made after one. None may be added or deleted meanwhile. */
   after(value: Value, sequence: number): Iterable<number> {
     return this.#pairs.values(
       this.#field.keyOf(value),
@@ -62,7 +62,7 @@ export class FieldIndex<Value> {
 
   #placeOf(stored: StoredBytes, description: number): Place {
     const sequence = this.#rows.sequenceOf(description);
-    // Most keys are those of one value only, and there is nothing to compare.
+    // Most keys belong to one value only, so that no values have to be compared.
     let value: Value | undefined;
     return (other) => {
       value ??= this.#field.read(stored);
@@ -70,7 +70,7 @@ export class FieldIndex<Value> {
     };
   }
 
-  /** The place behind the descriptions with the value that were made up to one. */
+  /** Makes the place behind the descriptions with the value that were made up to one. */
   #after(value: Value, sequence: number): Place {
     return (other) => this.#compare(other, value) || (this.#rows.sequenceOf(other) <= sequence ? -1 : 1);
   }

@@ -1,13 +1,13 @@
-/** Entries that are next to each other. */
+/** The number of entries in one array. */
 const PART = 4096;
 
-/** The numbers of the descriptions that a seeder gave, in their order: 4 bytes each, in parts that are never copied. */
+/** The list of the descriptions that a seeder gave, in their order: 4 bytes each, in arrays that are never copied. */
 export class HeldList {
   readonly #parts: Uint32Array[] = [];
   readonly #capacity: number;
   #length = 0;
 
-  /** @param capacity of numbers that will be added at most */
+  /** @param capacity the most numbers that will be added */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -23,12 +23,14 @@ export class HeldList {
     this.#length += 1;
   }
 
-  /** @returns the place behind the first numbers: the end when there are not as many, the start for what is no count */
+  /**
+   * @returns the place behind the first `count` numbers: the end when there are fewer, the start when `count` is no count
+   */
   placeAfter(count: number): number {
     return Number.isInteger(count) && count > 0 ? Math.min(count, this.#length) : 0;
   }
 
-  /** The numbers, from a place on. */
+  /** Gives the numbers from a place on. */
   *from(place: number): Generator<number> {
     for (let at = place; at < this.#length; at += 1) yield this.#parts[Math.floor(at / PART)]![at % PART]!;
   }

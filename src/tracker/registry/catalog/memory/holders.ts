@@ -1,13 +1,15 @@
 import { SortedPairs } from './sorted-pairs.ts';
 import type { Torrents } from './torrents.ts';
 
-/** A seeder has a list, and for a while also the one that is to take its place: these have different marks. */
+/** The mark of a list: while a new list of a seeder replaces the old one, the two have different marks. */
 export type ListMark = 0 | 1;
 
-/** Which seeders hold which torrents: each once, with the mark of the last list that named the torrent. */
+/**
+ * The pairs of torrents and the seeders that hold them, each once, with the mark of the last list that named the torrent.
+ */
 export class Holders {
   readonly #torrents: Torrents;
-  /** By torrent: the number of a seeder, doubled, and the mark. */
+  /** For each torrent, the doubled number of a seeder plus the mark. */
   readonly #pairs = new SortedPairs();
 
   constructor(torrents: Torrents) {
@@ -25,7 +27,7 @@ export class Holders {
     this.#torrents.addHolders(torrent, 1);
   }
 
-  /** The seeder holds the torrent no longer, unless a list of another mark has named it since. */
+  /** Notes that a seeder does not hold a torrent any more, unless a list of the other mark has named it since. */
   delete(torrent: number, seeder: number, mark: ListMark): void {
     const place = placeOf(seeder);
     if (this.#pairs.find(torrent, place) !== seeder * 2 + mark) return;
@@ -37,7 +39,7 @@ export class Holders {
     return this.#pairs.find(torrent, placeOf(seeder)) !== -1;
   }
 
-  /** The numbers of the seeders of a torrent. */
+  /** Gives the numbers of the seeders of a torrent. */
   *of(torrent: number): Generator<number> {
     for (const value of this.#pairs.values(torrent, isBehind, isBefore)) yield value >>> 1;
   }

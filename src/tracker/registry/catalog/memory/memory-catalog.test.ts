@@ -42,7 +42,7 @@ test('put() counts a torrent once more in the share of its address for every 256
   await catalog.put(seeder(1), [torrent(1), torrent(2), torrent(3)]);
 });
 
-describe('addMetainfo() of a stranger that has used up its share', () => {
+describe('addMetainfo() for an owner that has used up its share', () => {
   const at = (number: number, host: string): NewSeeder => ({ ...seeder(number), address: { host, port: 1 } });
   const by = (number: number, isTrusted = false) => ({ id: `s${number}`, isTrusted });
   const [own, foreign] = [at(1, '192.0.2.1'), at(2, '192.0.2.2')];
@@ -86,7 +86,7 @@ describe('addMetainfo() of a stranger that has used up its share', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
         const catalog = new MemoryCatalog();
-        // Each share is kept, with what is counted in it.
+        // Each share exists, with its counts.
         await catalog.put(at(8, '192.0.2.1'), []);
         await catalog.put(at(9, '192.0.2.2'), []);
         for (const { seeder: number, host, torrents, metainfo } of steps) {
@@ -217,7 +217,7 @@ describe('MemoryCatalog.find()', () => {
 });
 
 describe('MemoryCatalog', () => {
-  /** Few of each, so that much is equal. */
+  /** There are few different values, so that many are equal. */
   const said = fc.record({
     number: fc.nat(30),
     name: fc.constantFrom('a', 'b', 'ä\ud800', 'a name that is longer'),

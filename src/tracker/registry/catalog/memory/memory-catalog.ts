@@ -31,23 +31,24 @@ import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
 import { type Share, Shares } from './shares.ts';
 import { Torrents } from './torrents.ts';
 
-/** Torrents of a list that are taken up, or let go, in one step: a millisecond or two. */
+/** The number of torrents of a list that are added or removed in one step: a millisecond or two. */
 const STEP = 200;
-/** Torrents whose names are measured in one step: a part of a millisecond. */
+/** The number of torrents whose names are measured in one step: a part of a millisecond. */
 const MEASURED = 5000;
 
 export interface MemoryCatalogOptions extends CatalogLimits {
-  /** For lists that are long; unless given it has turns of its own. */
+  /** The turns of the event loop for long lists; the default is turns of its own. */
   readonly turns?: Turns;
-  /** Where metainfo is; in memory, too, unless given. */
+  /** The place where metainfo is stored; the default is memory. */
   readonly metainfo?: MetainfoStore;
 }
 
 /**
- * A catalog in the memory of one process. What seeders say is in rows and bytes, some 250 bytes for a torrent, and objects
- * are made of them when they are asked for.
+ * A catalog in the memory of one process. Torrents are rows and bytes, some 250 bytes each, of which objects are made when
+ * they are asked for.
  *
- * Invariant: each seeder in `#seeders` has a list of which all is there. A list that is coming or going is of none of them.
+ * Invariant: the list of each seeder in `#seeders` is complete. A list that is being added or removed belongs to none of
+ * them.
  */
 export class MemoryCatalog implements Catalog {
   readonly #seeders = new SeederEntries();
@@ -57,11 +58,11 @@ export class MemoryCatalog implements Catalog {
   readonly #shares = new Shares();
   readonly #metainfo: CatalogMetainfo;
   protected readonly turns: Turns;
-  /** Ends with the last change that was asked for: one begins when the one before is done. */
+  /** The last change that was asked for: each begins when the one before is done. */
   #changes: Promise<unknown> = Promise.resolve();
   #limits = withDefaults({});
   #holdings = 0;
-  /** Whether the catalog was taken up from an earlier run, and nobody has asked about that yet. */
+  /** Whether the catalog was read from an earlier run, and nobody has asked about that yet. */
   protected hasResumed = false;
 
   constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
@@ -70,7 +71,7 @@ export class MemoryCatalog implements Catalog {
     this.configure(limits);
   }
 
-  /** Replaces the limits from now on: what is there already stays. */
+  /** Replaces the limits. Nothing is removed that is there already. */
   configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
     this.#metainfo.maxCatalogBytes = this.#limits.maxCatalogBytes;
@@ -85,7 +86,7 @@ export class MemoryCatalog implements Catalog {
     return this.#change(() => this.putNow(seeder, torrents, isTrusted));
   }
 
-  /** Does what {@link put} does when it is its turn among the changes. */
+  /** Does the work of {@link put} when it is its turn among the changes. */
   protected async putNow(
     seeder: NewSeeder,
     torrents: readonly StoredTorrent[],
@@ -102,7 +103,7 @@ export class MemoryCatalog implements Catalog {
     let weight = 0;
     await this.turns.forEach(torrents, MEASURED, (torrent) => (weight += weightOf(torrent)));
     if (!isTrusted) this.#checkShare(share, replaced, weight);
-    // The new is taken up before the old is let go, so that metainfo of what is in both stays.
+    // The new list is added before the old one is removed, so that the metainfo of torrents in both stays.
     const taken = await this.#takeUp(seeder, torrents, known);
     const entry: SeederEntry = { ...taken, share, weight };
     if (there === known) entry.isReachable = known?.isReachable;
@@ -111,13 +112,13 @@ export class MemoryCatalog implements Catalog {
     this.#holdings += entry.list.length;
     this.#shares.add(entry);
     const departures: Departure[] = [];
-    for (const old of replaced) departures.push(await this.#letGo(old, entry));
+    for (const old of replaced) departures.push(await this.#forget(old, entry));
     return departures;
   }
 
   async renew(id: string, now: number): Promise<readonly StoredTorrent[] | undefined> {
     let torrents: readonly StoredTorrent[] | undefined;
-    // One that is given another list meanwhile is asked for that.
+    // A seeder that gets another list meanwhile is asked for that one.
     while (torrents === undefined) {
       const entry = this.#seeders.get(id);
       if (entry === undefined) return undefined;
@@ -216,7 +217,7 @@ export class MemoryCatalog implements Catalog {
     for (const number of this.#holders.of(torrent)) {
       if (found.length === limit) return found;
       const entry = this.#seeders.numbered(number);
-      // Of a list that is just coming or going, a part is here, and the seeder is not.
+      // A seeder whose list is being added or removed is not in `#seeders`, though a part of the list is here.
       const seeder = entry && seederIn(entry);
       if (seeder !== undefined && mayBeHandedOut(seeder)) found.push(seeder);
     }
@@ -240,9 +241,9 @@ export class MemoryCatalog implements Catalog {
   }
 
   /**
-   * Counts metainfo that its store has from the time before.
+   * Counts metainfo that is stored from an earlier run.
    *
-   * @returns `false` when nobody holds the torrent
+   * @returns `false` when no seeder holds the torrent
    */
   protected countMetainfo(infoHash: InfoHash, length: number): boolean {
     const bringer = this.#firstHolder(this.#torrents.find(infoHash));
@@ -256,7 +257,9 @@ export class MemoryCatalog implements Catalog {
     for (const entry of this.#seeders.values()) entry.seenAt = now;
   }
 
-  /** What is there already stays, whatever the limits are now: who is known may come back with as much as it had. */
+  /**
+   * Checks the limits. A known seeder may come back with a list that is no longer than before, whatever the limits are now.
+   */
   #checkRoom(replaced: readonly SeederEntry[], count: number): void {
     const { maxSeeders, maxHoldings } = this.#limits;
     if (replaced.length === 0 && this.#seeders.size >= maxSeeders) throw tooManySeeders(maxSeeders);
@@ -265,7 +268,7 @@ export class MemoryCatalog implements Catalog {
     if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
   }
 
-  /** Holds a stranger to its share, by the same rule. */
+  /** Checks the share of an owner, by the same rule. */
   #checkShare(share: Share, replaced: readonly SeederEntry[], weight: number): void {
     const { maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
     const own = replaced.filter((entry) => entry.share === share);
@@ -279,7 +282,7 @@ export class MemoryCatalog implements Catalog {
     }
   }
 
-  /** The number of the first of those who hold a torrent, if there is one and it is not just coming or going. */
+  /** Gives the number of the first seeder that holds a torrent, if there is one whose list is complete. */
   #firstHolder(torrent: number): number | undefined {
     if (torrent === -1) return undefined;
     for (const number of this.#holders.of(torrent)) {
@@ -288,14 +291,14 @@ export class MemoryCatalog implements Catalog {
     return undefined;
   }
 
-  /** Makes a change when those before it are made. */
+  /** Makes a change when all changes before it are done. */
   #change<Result>(make: () => Promise<Result>): Promise<Result> {
     const result = this.#changes.then(make);
     this.#changes = result.catch(() => {});
     return result;
   }
 
-  /** @param known what there is of the same seeder: it keeps its place in the order of pages */
+  /** @param known the entry of the same seeder, whose place in the order of pages it keeps */
   async #takeUp(
     seeder: NewSeeder,
     torrents: readonly StoredTorrent[],
@@ -315,11 +318,11 @@ export class MemoryCatalog implements Catalog {
 
   async #drop(entry: SeederEntry): Promise<Departure> {
     this.#seeders.delete(entry);
-    return this.#letGo(entry);
+    return this.#forget(entry);
   }
 
-  /** @param successor has come in its place, and may be the same seeder */
-  async #letGo(entry: SeederEntry, successor?: SeederEntry): Promise<Departure> {
+  /** @param successor the entry that replaces it, which may be of the same seeder */
+  async #forget(entry: SeederEntry, successor?: SeederEntry): Promise<Departure> {
     const { number, mark, list } = entry;
     this.#holdings -= list.length;
     const torrents: StoredTorrent[] = [];
@@ -340,14 +343,14 @@ export class MemoryCatalog implements Catalog {
     return { seeder: seederIn(entry), torrents };
   }
 
-  /** Lets the metainfo of a torrent count for another one that holds it, if the seeder does no more. */
+  /** Counts the metainfo of a torrent for another seeder that holds it, when this one does not hold it any more. */
   #passOn(torrent: number, seeder: number): void {
     if (!this.#metainfo.countsFor(torrent, seeder) || this.#holders.has(torrent, seeder)) return;
     const [next] = this.#holders.of(torrent);
     if (next !== undefined) this.#metainfo.passOn(torrent, next);
   }
 
-  /** @returns what a seeder holds; `undefined` when it has gone, or has got another list meanwhile */
+  /** @returns the torrents that a seeder holds; `undefined` when it has left or got another list meanwhile */
   async #listOf(entry: SeederEntry): Promise<readonly StoredTorrent[] | undefined> {
     const torrents: StoredTorrent[] = [];
     for (const description of entry.list.from(0)) {

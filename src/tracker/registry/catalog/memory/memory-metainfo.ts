@@ -2,13 +2,16 @@ import type { InfoHash } from '../../../../util/index.ts';
 import type { MetainfoStore } from './catalog-metainfo.ts';
 import type { Torrents } from './torrents.ts';
 
-/** Torrents of a page. */
+/** The number of torrents of a page. */
 const PAGE = 1024;
 
-/** Metainfo in memory, by the rows of the torrents, in pages: with a million of them, a `Map` stops everything when it grows. */
+/**
+ * Metainfo in memory by the rows of the torrents, in pages, because a `Map` with a million of them stops everything when it
+ * grows.
+ */
 export class MemoryMetainfo implements MetainfoStore {
   readonly #torrents: Torrents;
-  /** Each as long as its last metainfo needs. */
+  /** The pages, each as long as its last metainfo needs. */
   readonly #pages: (Uint8Array | undefined)[][] = [];
 
   constructor(torrents: Torrents) {

@@ -1,20 +1,20 @@
-/** Rows of a page: a power of two. */
+/** The binary logarithm of the number of rows of a page. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 const IN_PAGE = PAGE_ROWS - 1;
-/** Stands in a field that names a row where there is none. */
+/** The value of a field that names a row when there is none. */
 export const NO_ROW = 0xffff_ffff;
 
 /** Rows that stand together, and which of them nobody uses. */
 class NumberPage {
   readonly numbers: Uint32Array;
-  /** The same memory. */
+  /** The same memory as bytes. */
   readonly bytes: Buffer;
   /** The first row that was never used. */
   fresh = 0;
-  /** Rows in use. */
+  /** The number of rows in use. */
   count = 0;
-  /** The first of the rows that were used before; each names the next one in its first field. */
+  /** The first of the free rows that were used before; each names the next one in its first field. */
   free = NO_ROW;
 
   constructor(fields: number) {
@@ -24,11 +24,11 @@ class NumberPage {
 }
 
 /**
- * Rows of some numbers of 32 bits each, by row number. A row keeps its number until it is given back; then another may have
- * it. Memory comes and goes by pages, so that no step copies what is there.
+ * A table of rows with some numbers of 32 bits each. A row keeps its row number until it is released; then the number may be
+ * used again. Memory is taken and given back by pages, so that no step copies the table.
  */
 export class NumberTable {
-  /** Numbers of a row. */
+  /** The number of fields of a row. */
   readonly #fields: number;
   /** `undefined` for those that were given up. */
   readonly #pages: (NumberPage | undefined)[] = [];
@@ -45,7 +45,7 @@ export class NumberTable {
     return (this.#pages.length - this.#givenUp.length) * PAGE_ROWS * this.#fields * 4;
   }
 
-  /** @returns the number of a row that nobody uses; what is in its fields is to be set */
+  /** @returns the number of a free row, whose fields the caller sets */
   take(): number {
     if (this.#roomy.length === 0) this.#addPage();
     const at = this.#roomy.at(-1)!;
@@ -58,7 +58,7 @@ export class NumberTable {
     return at * PAGE_ROWS + offset;
   }
 
-  /** Gives a row back. */
+  /** Releases a row. */
   release(row: number): void {
     const at = row >>> PAGE_BITS;
     const page = this.#pages[at]!;
@@ -67,7 +67,7 @@ export class NumberTable {
     page.free = offset;
     if (page.count === PAGE_ROWS) this.#roomy.push(at);
     page.count -= 1;
-    // One with room stays, so that a row that comes and goes makes no page each time.
+    // One page with room is kept, so that a row that comes and goes does not make a page each time.
     if (page.count === 0 && this.#roomy.length > 1) this.#giveUp(at);
   }
 
@@ -79,7 +79,7 @@ export class NumberTable {
     this.#pages[row >>> PAGE_BITS]!.numbers[(row & IN_PAGE) * this.#fields + field] = value;
   }
 
-  /** @returns the bytes of some fields; they are the table's own */
+  /** @returns the bytes of some fields: a view of the table */
   bytesOf(row: number, field: number, fields: number): Buffer {
     const start = ((row & IN_PAGE) * this.#fields + field) * 4;
     return this.#pages[row >>> PAGE_BITS]!.bytes.subarray(start, start + fields * 4);

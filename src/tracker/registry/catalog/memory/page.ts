@@ -1,11 +1,11 @@
 import type { Page, PageRequest } from '../catalog.ts';
 
 /**
- * Cuts a page out of things that come in the order of a rising number, and looks no further than that.
+ * Cuts a page out of entries that come in the order of a rising number, and reads no more of them than it needs.
  *
- * @param sources may begin behind `after`
- * @param sequenceOf called once for each, in order
- * @param total of things on all pages
+ * @param sources the entries, which may begin behind `after`
+ * @param sequenceOf is called once for each entry, in order
+ * @param total the number of entries on all pages
  */
 export function pageOf<Source, Item>(
   sources: Iterable<Source>,

@@ -2,12 +2,12 @@ import type { Turns } from '../../../../util/index.ts';
 import type { Page, PageRequest } from '../catalog.ts';
 import type { Selection } from './description-search.ts';
 
-/** Descriptions that are looked at before announces get their turn: half a millisecond. */
+/** The number of descriptions that are looked at before announces get their turn: half a millisecond. */
 const STEP = 2048;
 
 /**
- * Cuts a page out of the descriptions that match all that is given, for which those that match one thing are gone
- * through, in turns. What is registered meanwhile may be on it or not.
+ * Cuts a page out of the descriptions that match all fields of the query. It goes through those that match one field, in
+ * turns of the event loop. A torrent that is registered meanwhile may be on the page or not.
  */
 export async function search<Item>(
   selection: Selection,

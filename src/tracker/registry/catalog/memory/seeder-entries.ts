@@ -4,27 +4,27 @@ import type { HeldList } from './held-list.ts';
 import type { ListMark } from './holders.ts';
 import type { Share } from './shares.ts';
 
-/** A registered seeder, with the list of what it holds. */
+/** A registered seeder, with the list of the torrents that it holds. */
 export interface SeederEntry {
   readonly seeder: NewSeeder;
-  /** The seeder's number among those who hold torrents: small, and given to another once the seeder is gone. */
+  /** The seeder's number in the index of holders, which is small and used again once the seeder is gone. */
   readonly number: number;
   readonly mark: ListMark;
   /** Its place in the order of pages. */
   readonly sequence: number;
   seenAt: number;
-  /** As `StoredSeeder` has it. */
+  /** Whether the seeder can be reached, as in `StoredSeeder`. */
   isReachable: boolean | undefined;
   readonly list: HeldList;
-  /** That of the stranger it counts for. */
+  /** The share of the owner for whom it counts. */
   readonly share: Share;
-  /** What its torrents count as in that. */
+  /** The number of torrents that its list counts as in the share. */
   readonly weight: number;
 }
 
 /** The registered seeders, by id, address and number. */
 export class SeederEntries {
-  /** In the order of pages. */
+  /** The entries by id, in the order of pages. */
   readonly #byId = new Map<string, SeederEntry>();
   readonly #byAddress = new Map<string, SeederEntry>();
   readonly #byNumber: (SeederEntry | undefined)[] = [];
@@ -43,7 +43,7 @@ export class SeederEntries {
     return this.#byAddress.get(formatAddress(address));
   }
 
-  /** The seeder of a number, which is not there while its list is coming or going. */
+  /** Finds the seeder with a number; `undefined` while its list is being added or removed. */
   numbered(number: number): SeederEntry | undefined {
     return this.#byNumber[number];
   }
@@ -61,7 +61,7 @@ export class SeederEntries {
     return this.#sequence;
   }
 
-  /** @returns a number that nobody has, until it is given back */
+  /** @returns a free number, which is taken until it is given back */
   takeNumber(): number {
     const number = this.#freeNumbers.pop() ?? this.#byNumber.length;
     this.#byNumber[number] = undefined;
@@ -72,7 +72,7 @@ export class SeederEntries {
     this.#freeNumbers.push(number);
   }
 
-  /** Adds a seeder, in place of what was known of its id; nobody else is at its address. */
+  /** Adds a seeder in place of the entry with its id. No other one may be at its address. */
   put(entry: SeederEntry): void {
     const known = this.#byId.get(entry.seeder.id);
     if (known !== undefined) this.#byAddress.delete(formatAddress(known.seeder.address));

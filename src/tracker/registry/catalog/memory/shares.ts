@@ -1,30 +1,30 @@
 import type { NewSeeder } from '../catalog.ts';
 import { ownerOf } from '../claims.ts';
 
-/** What all seeders of one stranger have in the catalog. */
+/** The share that all seeders of one owner have of the catalog. */
 export interface Share {
   readonly clientKey: string;
   seeders: number;
-  /** Those with a very long name count more than once: `weightOf()`. */
+  /** The number of torrents; one with a very long name counts more than once: `weightOf()`. */
   torrents: number;
-  /** Of metainfo that counts for them. */
+  /** The number of bytes of the metainfo that counts for them. */
   bytes: number;
 }
 
-/** A seeder that has come, with a list; a list that takes the place of another one counts until that is gone. */
+/** A list of a seeder that counts in a share; while it replaces another one, both count. */
 interface Counted {
   readonly share: Share;
   readonly number: number;
-  /** What its torrents count as. */
+  /** The number of torrents that the list counts as. */
   readonly weight: number;
 }
 
-/** The shares of the strangers that have seeders, and the metainfo that counts for each seeder, by its number. */
+/** The shares of all owners of seeders, and the metainfo that counts for each seeder, by its number. */
 export class Shares {
   readonly #byOwner = new Map<string, Share>();
   readonly #ofSeeder = new Map<number, { share: Share; bytes: number }>();
 
-  /** @returns what the stranger has to whom a seeder belongs; it is kept from {@link add} on */
+  /** @returns the share of the owner of a seeder, which is stored from {@link add} on */
   of(seeder: NewSeeder): Share {
     const clientKey = ownerOf(seeder);
     return this.#byOwner.get(clientKey) ?? { clientKey, seeders: 0, torrents: 0, bytes: 0 };
@@ -34,7 +34,7 @@ export class Shares {
     return this.#ofSeeder.get(number)?.share;
   }
 
-  /** Counts a seeder that has come. The metainfo of one that has moved counts where it is now. */
+  /** Counts a seeder that was added. The metainfo of a seeder that has moved to another owner counts there. */
   add({ share, number, weight }: Counted): void {
     this.#byOwner.set(share.clientKey, share);
     share.seeders += 1;
@@ -45,7 +45,11 @@ export class Shares {
     this.addBytes(number, bytes);
   }
 
-  /** Counts a seeder that has gone. @param isNumberFree whether nobody has its number any more, nor metainfo that counts */
+  /**
+   * Stops counting a seeder that was removed.
+   *
+   * @param isNumberFree whether its number, and metainfo for it, is in use no more
+   */
   remove({ share, number, weight }: Counted, isNumberFree: boolean): void {
     share.seeders -= 1;
     share.torrents -= weight;
@@ -53,7 +57,7 @@ export class Shares {
     if (isNumberFree) this.#ofSeeder.delete(number);
   }
 
-  /** Counts metainfo for a seeder, or no longer. */
+  /** Adds bytes of metainfo to those of a seeder; a negative number takes them away. */
   addBytes(number: number, bytes: number): void {
     const counted = this.#ofSeeder.get(number);
     if (counted === undefined) return;

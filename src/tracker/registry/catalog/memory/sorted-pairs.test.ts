@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SortedPairs } from './sorted-pairs.ts';
 
-/** Values of a key stand in the order of numbers. */
+/** Orders the values of a key by number. */
 const placeOf = (value: number) => (other: number) => other - value;
 const start = () => 1;
 const end = () => -1;
@@ -64,7 +64,7 @@ describe('SortedPairs', () => {
   });
 });
 
-/** What is there by the keys of the model, as JSON, which is compared sooner. */
+/** Gives the content by the keys of the model, as JSON, which is faster to compare. */
 function contentsOf(pairs: SortedPairs, model: readonly { readonly key: number }[]): string {
   const keys = new Set(model.map(({ key }) => key));
   const contents = [...keys].flatMap((key) =>

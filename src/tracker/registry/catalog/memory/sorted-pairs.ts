@@ -1,22 +1,25 @@
-/** Pairs that stand together in a run, at most. */
+/** The most pairs of a run. */
 const RUN = 512;
-/** A run of fewer pairs is joined with a neighbour when both fill no more than three quarters of one. */
+/** The number of pairs below which a run is joined with a neighbour, if both fill no more than three quarters of one. */
 const FEW = RUN / 4;
 const JOINED = (RUN * 3) / 4;
 
-/** Says where a value stands, seen from what is looked for among equal keys: below 0 before it, above 0 behind it, 0 at it. */
+/**
+ * Compares a value with the one that is looked for, among equal keys: below 0 if it comes before, above 0 if it comes after,
+ * 0 if it is that one.
+ */
 export type Place = (value: number) => number;
 
 /**
- * Pairs of a key and a value, both of 32 bits, in the order of the keys, and among equal keys in an order that the
- * caller's {@link Place} functions know.
+ * Sorted pairs of a key and a value, both of 32 bits, in the order of keys, and among equal keys in the order of the
+ * caller's {@link Place} functions.
  *
- * It is a tree of two levels: runs of up to {@link RUN} pairs, and a list of them. Whatever keys there are, many or all of
- * them equal, finding and changing a pair takes some twenty comparisons and moves a few kilobytes, and no step grows with
- * what is there, as it does when a hash table grows. A pair takes 8 to 22 bytes.
+ * It is a tree of two levels: runs of up to {@link RUN} pairs, and a list of the runs. Even if many keys are equal, finding
+ * and changing a pair takes some twenty comparisons and moves a few kilobytes; no step copies everything, as the growth of a
+ * hash table does. A pair takes 8 to 22 bytes.
  */
 export class SortedPairs {
-  /** None of them empty. */
+  /** The runs, of which none is empty. */
   readonly #runs: Run[] = [];
   /** The first key of each run, close together for the search. */
   readonly #firstKeys: number[] = [];
@@ -31,7 +34,7 @@ export class SortedPairs {
     return this.#runs.length * RUN * 8;
   }
 
-  /** Adds a pair. @param place where others of the key stand, seen from this one */
+  /** Adds a pair. @param place compares the other values of the key with this one */
   add(key: number, value: number, place: Place): void {
     this.#size += 1;
     let at = this.#runOf(key, place);
@@ -43,7 +46,7 @@ export class SortedPairs {
     let offset = run.seek(key, place);
     if (run.count === RUN) {
       const isAtEnd = offset === RUN && at === this.#runs.length - 1;
-      // What comes in order fills runs to the brim.
+      // Pairs that are added in order fill runs completely.
       const other = run.split(isAtEnd ? RUN : RUN / 2);
       this.#insertRun(at + 1, other);
       if (offset > run.count || isAtEnd) {
@@ -56,7 +59,7 @@ export class SortedPairs {
     if (offset === 0) this.#firstKeys[at] = key;
   }
 
-  /** Removes the pair that stands at the place. @returns its value, or -1 when there is none */
+  /** Removes the pair at the place. @returns its value; -1 when there is none */
   delete(key: number, place: Place): number {
     const at = this.#runWith(key, place);
     if (at === -1) return -1;
@@ -73,7 +76,7 @@ export class SortedPairs {
     return value;
   }
 
-  /** @returns the value of the pair that stands at the place, or -1 when there is none */
+  /** @returns the value of the pair at the place; -1 when there is none */
   find(key: number, place: Place): number {
     const at = this.#runWith(key, place);
     if (at === -1) return -1;
@@ -81,13 +84,13 @@ export class SortedPairs {
     return run.valueAt(run.seek(key, place));
   }
 
-  /** Gives the pair at the place, which is there, another value that stands at the same place. */
+  /** Replaces the value of the pair at the place, which must exist, by another value of the same place. */
   replace(key: number, place: Place, value: number): void {
     const run = this.#runs[this.#runWith(key, place)]!;
     run.setValue(run.seek(key, place), value);
   }
 
-  /** Counts the pairs from one place up to another, neither before the first, of a key. */
+  /** Counts the pairs of a key from one place up to another one that is not before it. */
   count(key: number, from: Place, to: Place): number {
     let at = this.#runOf(key, from);
     if (at === -1) return 0;
@@ -96,7 +99,7 @@ export class SortedPairs {
     return count + this.#runs[at]!.seek(key, to);
   }
 
-  /** The values of a key from one place up to another, while no pair is added or removed. */
+  /** Gives the values of a key from one place up to another. No pair may be added or removed meanwhile. */
   *values(key: number, from: Place, to: Place): Generator<number> {
     let at = Math.max(0, this.#runOf(key, from));
     let offset = this.#runs[at]?.seek(key, from) ?? 0;
@@ -108,7 +111,7 @@ export class SortedPairs {
     }
   }
 
-  /** @returns the run with a pair at the place, or -1 */
+  /** @returns the index of the run with a pair at the place; -1 when there is none */
   #runWith(key: number, place: Place): number {
     let at = this.#runOf(key, place);
     let run = this.#runs[at];
@@ -122,7 +125,7 @@ export class SortedPairs {
     return run?.keyAt(offset) === key && place(run.valueAt(offset)) === 0 ? at : -1;
   }
 
-  /** @returns the last run that begins before the place, or else the first; -1 when there is none */
+  /** @returns the index of the last run that begins before the place, or else of the first; -1 when there is no run */
   #runOf(key: number, place: Place): number {
     let [from, to] = [0, this.#runs.length];
     while (from < to) {
@@ -134,7 +137,7 @@ export class SortedPairs {
     return from > 0 ? from - 1 : Math.min(0, this.#runs.length - 1);
   }
 
-  /** Joins a small run with the one behind it, or before it, if both have few. */
+  /** Joins a small run with the next or the previous one, if both have few pairs. */
   #join(at: number): void {
     for (const first of [at, at - 1]) {
       const run = this.#runs[first];
@@ -146,7 +149,7 @@ export class SortedPairs {
     }
   }
 
-  /** @param run without a pair its first key is set later */
+  /** @param run the run; if it has no pair yet, its first key is set later */
   #insertRun(at: number, run: Run): void {
     this.#runs.splice(at, 0, run);
     this.#firstKeys.splice(at, 0, run.keyAt(0));
@@ -158,7 +161,7 @@ export class SortedPairs {
   }
 }
 
-/** Some pairs in order: the keys, and then the values. */
+/** A run of pairs in order: first the keys, and then the values. */
 class Run {
   readonly #numbers = new Uint32Array(2 * RUN);
   #count = 0;
@@ -179,7 +182,7 @@ class Run {
     this.#numbers[RUN + offset] = value;
   }
 
-  /** @returns the offset of the first pair that does not stand before the place, or the count */
+  /** @returns the offset of the first pair that is not before the place; the count when all are */
   seek(key: number, place: Place): number {
     let [from, to] = [0, this.#count];
     while (from < to) {
@@ -203,7 +206,7 @@ class Run {
     this.#count -= 1;
   }
 
-  /** Keeps the first pairs. @returns a run of the others */
+  /** Splits the run after the first `kept` pairs. @returns a run of the others */
   split(kept: number): Run {
     const other = new Run();
     other.#take(this, kept);

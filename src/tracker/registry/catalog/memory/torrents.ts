@@ -4,26 +4,26 @@ import { type Place, SortedPairs } from './sorted-pairs.ts';
 
 /* The fields of a torrent: its info-hash, five numbers of 32 bits; and those that have a name here. */
 const INFO_HASH_FIELDS = INFO_HASH_BYTES / 4;
-/** How many seeders hold it. */
+/** The number of seeders that hold it. */
 const HOLDERS = INFO_HASH_FIELDS;
 /** The oldest of its descriptions, and the newest. */
 const FIRST = INFO_HASH_FIELDS + 1;
 const LAST = INFO_HASH_FIELDS + 2;
-/** Bytes of its metainfo and one; 0 when there is none. */
+/** The number of bytes of its metainfo plus one; 0 when there is none. */
 const METAINFO = INFO_HASH_FIELDS + 3;
 /** The number of the seeder for which its metainfo counts. */
 const BRINGER = INFO_HASH_FIELDS + 4;
 const FIELDS = INFO_HASH_FIELDS + 5;
 
-/** The torrents that someone describes, by info-hash. */
+/** The torrents that have a description, by info-hash. */
 export class Torrents {
   readonly #table = new NumberTable(FIELDS);
   readonly #byInfoHash = new SortedPairs();
-  /** The info-hash of the call that is being made, as bytes and as the numbers of a row. */
+  /** The info-hash of the current call, as the numbers of a row. */
   readonly #wanted = new Uint32Array(INFO_HASH_FIELDS);
   readonly #wantedBytes = Buffer.from(this.#wanted.buffer);
 
-  /** @returns the torrent's row, or -1 */
+  /** @returns the torrent's row; -1 when there is none */
   find(infoHash: InfoHash): number {
     this.#wantedBytes.write(infoHash, 'hex');
     return this.#byInfoHash.find(this.#wanted[0]!, this.#place);
@@ -95,7 +95,7 @@ export class Torrents {
     this.#table.set(torrent, BRINGER, seeder);
   }
 
-  /** Where another stands, seen from the one that is wanted; both begin alike. */
+  /** Compares another info-hash with the wanted one; both have the same first bytes. */
   readonly #place: Place = (torrent) => {
     for (let field = 1; field < INFO_HASH_FIELDS; field += 1) {
       const difference = this.#table.get(torrent, field) - this.#wanted[field]!;

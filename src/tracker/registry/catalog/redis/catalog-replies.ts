@@ -2,7 +2,7 @@ import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { fromHex, parseInfoHash, toHex } from '../../../../util/index.ts';
 import type { Departure, NewSeeder, Page, StoredSeeder, StoredTorrent } from '../catalog.ts';
 
-/* What scripts are given of the catalog, and what they give back. */
+/* The arguments and the replies of the catalog's scripts. "Reply" is Redis' own word. */
 
 export type TorrentReply = readonly [
   infoHash: Buffer,
@@ -18,14 +18,14 @@ export type SeederReply = readonly [
   registeredAge: number,
   seenAge: number,
   torrents: number,
-  /** Empty when it is not known. */
+  /** Empty when it is not known whether the seeder can be reached. */
   isReachable: Buffer,
 ];
-/** Without the seeder, if what was kept of it was damaged. */
+/** The reply with a seeder that has left; the seeder is `null` if its record was damaged. */
 export type DepartureReply = readonly [SeederReply | null, readonly TorrentReply[]];
 export type PageReply<Item> = readonly [total: number, next: Buffer, items: readonly Item[]];
 
-/** What the server keeps of a seeder and does not look into. */
+/** The fields of a seeder that the server stores and the scripts do not read. */
 interface About {
   readonly host: string;
   readonly port: number;
@@ -34,7 +34,7 @@ interface About {
   readonly claimedBy?: string | undefined;
 }
 
-/** Writes it as `recordOf()` of the scripts has to find it, field by field. */
+/** Writes the record of a seeder in the order of fields in which `recordOf()` of the scripts reads it. */
 export function describeSeeder(seeder: NewSeeder): string {
   const { host, port } = seeder.address;
   const { peerId, tokenHash, claimedBy } = seeder;
@@ -42,7 +42,7 @@ export function describeSeeder(seeder: NewSeeder): string {
   return JSON.stringify(about);
 }
 
-/** @param now of the caller's clock */
+/** @param now the time of the caller's clock */
 export function readSeeder(
   [id, about, registeredAge, seenAge, torrents, isReachable]: SeederReply,
   now: number,
@@ -79,7 +79,7 @@ export function readListing(reply: ListingReply): ListedTorrent {
   return { ...readTorrent(reply), seeders: reply[5] };
 }
 
-/** @returns `undefined` when nobody knows any more who has left, and from where */
+/** @returns `undefined` when the record of the seeder is lost */
 export function readDeparture([seeder, torrents]: DepartureReply, now: number): Departure | undefined {
   return seeder === null
     ? undefined

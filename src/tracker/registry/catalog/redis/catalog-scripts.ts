@@ -1,7 +1,7 @@
 import { script } from '../../../redis/index.ts';
 
 /*
- * What is kept of the catalog, all under the hash tag {catalog}, so that a call is one step on one server:
+ * The keys of the catalog, all with the hash tag {catalog}, so that a call is one step on one server:
  *
  *   shoal:{catalog}:sequence       number given out last: to a description, or to a seeder as its place
  *   …:seeders                      hash: id -> address, what the tracker wrote of it, when it registered
@@ -19,20 +19,20 @@ import { script } from '../../../redis/index.ts';
  *   …:sweeps                       hash: `last`, when a tracker last looked who has expired; `since` when some tracker did
  *                                  so without a break
  *
- * Someone may have written to the server what is none of this, or a part of it may be lost. What is found to be damaged
- * goes, and only that: a key of another kind, a seeder or a description that cannot be read, a number in a set of which
- * nothing is known. A seeder that has lost something by that is not known any more when it renews, and registers again.
+ * Other programs may have written to these keys, or a part of them may be lost. Scripts remove what is damaged, and only
+ * that: a key of another kind, a seeder or a description that cannot be read, a number in a set without a description. A
+ * seeder that has lost something by that is not known any more when it renews, and registers again.
  *
- * Times go to and fro as ages, in milliseconds before now, for clocks of trackers have no common zero. ARGV[1] is now,
- * for tests; empty for the server's own time.
+ * Times are passed as ages, in milliseconds before now, because the clocks of trackers have no common zero. ARGV[1] is the
+ * time for tests; it is empty for the server's own time.
  */
 
-/** Milliseconds between two looks at who has expired that are a break: trackers look every second. */
+/** The milliseconds without a look for expired seeders that count as a break: trackers look every second. */
 const BREAK = 5000;
-/** Seeders that cannot be read, which one look at who has expired removes at most. */
+/** The most unreadable seeders that one look for expired seeders removes. */
 const DROPPED_AT_ONCE = 100;
 
-/** What scripts of the catalog begin with: ARGV[1] is now, or empty. */
+/** The start of all scripts of the catalog. ARGV[1] is the time, or empty. */
 export const CATALOG = `
 local base = KEYS[1]
 -- Calls the server. A key of another kind than it should be goes, and is as one that is not there.
@@ -173,7 +173,7 @@ local function release(number, id)
   call('HDEL', METAINFO, torrent[1])
 end
 -- Lets go of what the seeder holds, but for what is in the set that is kept.
-local function letGo(id, kept)
+local function forget(id, kept)
   local record = recordOf(id)
   if record and call('HGET', AT, record[1]) == id then call('HDEL', AT, record[1]) end
   if record and type(record[5]) == 'string' then call('SREM', key('of-stranger', record[5]), id) end
@@ -187,7 +187,7 @@ end
 -- Gives the departure, without the seeder if that cannot be read.
 local function drop(id)
   local departure = {seederOf(id), torrentsOf(id)}
-  letGo(id)
+  forget(id)
   call('HDEL', SEEDERS, id)
   call('HDEL', REACHABLE, id)
   call('ZREM', PLACES, id)
@@ -197,10 +197,10 @@ end
 `;
 
 /**
- * ARGV[2]: id; [3]: address; [4]: what is to be known of it; [5], [6]: ages of registering and of being seen; [7], [8]:
- * limits of seeders and holdings; [9]: who has claimed the address, or empty; [10]: the stranger to whom it belongs; [11],
- * [12]: limits of seeders and holdings of that, empty for one that is not bound; and five of each torrent: info-hash,
- * second one, size, SHA-256, name.
+ * Records a seeder. ARGV[2]: id; [3]: address; [4]: its record; [5], [6]: ages of registering and of being seen; [7], [8]:
+ * limits of seeders and holdings; [9]: the client that claimed the address, or empty; [10]: the owner of the seeder; [11],
+ * [12]: the owner's limits of seeders and holdings, empty when it has none; and five of each torrent: info-hash, second one,
+ * size, SHA-256, name.
  */
 export const PUT = script(
   CATALOG,
@@ -260,7 +260,7 @@ local departures = {}
 for at, each in ipairs(replaced) do
   if each == id then
     departures[at] = {seederOf(id), torrentsOf(id)}
-    letGo(id, kept)
+    forget(id, kept)
   else departures[at] = drop(each) end
 end
 if count > 0 then call('RENAME', kept, key('holds', id)) end
@@ -275,7 +275,10 @@ return {'OK', departures}
 `,
 );
 
-/** ARGV[2]: id; [3]: age of being seen. Gives nothing also for one of which something is lost: it is to register again. */
+/**
+ * Renews a seeder. ARGV[2]: id; [3]: age of being seen. Returns nothing also for a seeder that has lost something, which has
+ * to register again.
+ */
 export const RENEW = script(
   CATALOG,
   `
@@ -303,9 +306,9 @@ export const SET_REACHABLE = script(
 export const REMOVE = script(CATALOG, `return call('HEXISTS', SEEDERS, ARGV[2]) == 1 and drop(ARGV[2])`);
 
 /**
- * ARGV[2]: age. Gives 1 if this look ended a break, else 0, and the departure of one seeder, whose list may be long, or
- * nothing when there is none, or none yet: while no tracker came here, no seeder could renew, and for the time of the age
- * after that all of them stay.
+ * Removes an expired seeder. ARGV[2]: age. Returns 1 if this look ended a break, else 0; and the departure of one seeder,
+ * whose list may be long, or nothing when none has expired. While no tracker looked, no seeder could renew, so all of them
+ * stay for the time of the age after a break.
  */
 export const EXPIRE = script(
   CATALOG,
@@ -326,7 +329,10 @@ return {ended, false}
 `,
 );
 
-/** ARGV[2]: info-hash; [3]: metainfo; [4]: limit of all. Gives 1, or 0 when nobody holds it, or -1 and what is taken. */
+/**
+ * Stores metainfo. ARGV[2]: info-hash; [3]: metainfo; [4]: limit of all bytes. Returns 1; 0 when no seeder holds the
+ * torrent; or -1 and the bytes that are taken.
+ */
 export const ADD_METAINFO = script(
   CATALOG,
   `

@@ -1,11 +1,11 @@
 import { script } from '../../../redis/index.ts';
 import { CATALOG } from './catalog-scripts.ts';
 
-/* Scripts that find what is in the catalog and change nothing; what keys it has stands in `catalog-scripts.ts`. */
+/* The scripts that look things up in the catalog and change nothing. `catalog-scripts.ts` describes the keys. */
 
 /**
- * A page of a sorted set: `page(set, after, limit, make)` gives how many there are, the next page, and the items. What
- * `make` gives nothing for goes out of the set.
+ * The Lua function `page(set, after, limit, make)`, which returns a page of a sorted set: the number of its members, the
+ * next page, and the items. A member for which `make` returns nothing is removed from the set.
  */
 const PAGE = `
 local function pageOf(sets, rows, total, limit, make)

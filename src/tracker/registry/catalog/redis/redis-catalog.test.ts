@@ -8,7 +8,7 @@ import type { CatalogLimits } from '../catalog-limits.ts';
 import { RedisCatalog } from './redis-catalog.ts';
 
 const SECOND = 1000;
-/** A seeder's time to renew. */
+/** The time of a seeder to renew. */
 const EXPIRY = 90 * SECOND;
 
 describeOnRedis((emptyRedis) => {
@@ -24,7 +24,7 @@ describeOnRedis((emptyRedis) => {
   describe('RedisCatalog.expire()', () => {
     test('forgets nobody until the server was asked for as long as seeders have to renew', async () => {
       const { catalog, clock } = await start();
-      /** Time goes on, and a tracker looks every second who has expired. @returns their ids */
+      /** Advances the clock, while a tracker looks every second for expired seeders. @returns their ids */
       const sweep = async (time: number): Promise<string[]> => {
         const gone: string[] = [];
         for (const end = clock.now() + time; clock.now() < end; ) {
@@ -47,7 +47,7 @@ describeOnRedis((emptyRedis) => {
       expect(await sweep((EXPIRY * 2) / 3)).toEqual([]);
       expect((await sweep(2 * SECOND)).sort()).toEqual(['2', '3', '4', '5', '6']);
       expect((await catalog.seeders({ limit: 10 })).items.map(({ id }) => id)).toEqual(['1']);
-      // It had as long as that from its renewal on.
+      // It had that time from its renewal on.
       expect(await sweep(EXPIRY / 3 + SECOND)).toEqual(['1']);
     });
   });

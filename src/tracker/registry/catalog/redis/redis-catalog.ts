@@ -38,27 +38,27 @@ import {
 import * as scripts from './catalog-scripts.ts';
 import * as lookUps from './look-up-scripts.ts';
 
-/** Info-hashes that one call asks about. */
+/** The number of info-hashes that one call asks about. */
 const HASHES_AT_ONCE = 1000;
 
 export interface RedisCatalogOptions extends CatalogLimits {
   readonly connection: RedisConnection;
-  /** That of the times of the calls. */
+  /** The clock of the times in calls. */
   readonly clock: Clock;
-  /** As that of the swarms. */
+  /** The start of all keys, the same as that of the swarms. */
   readonly prefix: string;
-  /** Whose time counts, as with the swarms: the server's, unless given. */
+  /** Whose time counts, as with the swarms; the default is the server's. */
   readonly times?: 'server' | 'caller';
 }
 
 /**
- * A catalog on Redis or Valkey, shared by any number of trackers. Each call is one script and all of it is on one server
- * of a cluster, so nobody sees half of a list. A list of a seeder is written and read as a whole, during which that server
- * does nothing else: some 10 microseconds for each torrent that is new to it.
+ * A catalog on Redis or Valkey, shared by any number of trackers. Each call is one script on one server of a cluster, so
+ * nobody sees half of a list. A list of a seeder is written and read as a whole, while that server does nothing else: some
+ * 10 microseconds for each new torrent.
  *
- * Where the contract leaves room: {@link RedisCatalog.expire} forgets nobody until some tracker has called it about every
- * second for as long as a seeder has to renew. After a time in which no tracker could reach the server, or none ran,
- * each seeder has that time again.
+ * Where the contract leaves a choice: {@link RedisCatalog.expire} forgets no seeder until some tracker has called it about
+ * every second for the time that a seeder has to renew. After a time in which no tracker could reach the server, or none
+ * ran, each seeder has that time again.
  */
 export class RedisCatalog implements Catalog {
   readonly #connection: RedisConnection;
@@ -76,7 +76,7 @@ export class RedisCatalog implements Catalog {
     this.#limits = withDefaults(limits);
   }
 
-  /** Goes by other limits from now on; every tracker of the same Redis is to have the same. */
+  /** Replaces the limits. All trackers of one Redis should have the same. */
   configure(limits: CatalogLimits): void {
     this.#limits = withDefaults(limits);
   }
@@ -139,7 +139,10 @@ export class RedisCatalog implements Catalog {
     }
   }
 
-  /** Of several trackers, only the one that ended the break is told: it puts the seeders into their swarms for all. */
+  /**
+   * Returns `true` to only one of several trackers, the one that ended the break: it puts the seeders into their swarms for
+   * all.
+   */
   takeResumed(): boolean {
     const hasResumed = this.#hasResumed;
     this.#hasResumed = false;
@@ -226,7 +229,7 @@ export class RedisCatalog implements Catalog {
     return missing;
   }
 
-  /** The reply's shape is the script's word. */
+  /** Runs a script. The type of the reply is not checked, since the script is our own. */
   async #run<Reply>(script: Script, values: readonly RedisArgument[]): Promise<Reply> {
     const now = this.#takesTimes ? this.#clock.now() : '';
     return (await this.#connection.run(script, this.#key, [now, ...values])) as Reply;
