@@ -11,7 +11,7 @@ export const MAX_REDIS_CALLS = 10_000;
 export const REDIS_CALL_TIMEOUT = 2000;
 /** Milliseconds without a byte from Redis, after the time of a call is over, until the connection is given up. */
 const SILENCE_AFTER_TIMEOUT = 1000;
-/** Milliseconds between attempts to connect, at most. */
+/** The most milliseconds between attempts to connect. */
 const MAX_RETRY_DELAY = 1000;
 /** The number of times that a call is tried at another node of a cluster: one move, one fail-over. */
 const MAX_REDIRECTIONS = 3;
@@ -77,7 +77,7 @@ export class RedisConnection {
       commandTimeout: callTimeout,
       connectTimeout: REDIS_CALL_TIMEOUT,
       socketTimeout: callTimeout + SILENCE_AFTER_TIMEOUT,
-      // A call is answered now or refused now: the peer comes again, and what it said before means nothing then.
+      // A call is not repeated later: the peer announces again, and its earlier announce means nothing then.
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
     } satisfies RedisOptions;

@@ -21,7 +21,7 @@ import {
 const JSON_TYPE = 'application/json';
 
 /** Answers `GET /api/v1/seeders`. */
-export function listSeeders(options: HandlerOptions): Handler {
+export function seederPage(options: HandlerOptions): Handler {
   const { catalog, toWallTime } = options;
   return async (context) => {
     const { items, total, next } = await catalog.seeders(readQuery(context, pageQuery));

@@ -21,7 +21,7 @@ const METAINFO_TYPE = 'application/x-bittorrent';
 const PIECE_BYTES = 64 * 1024;
 
 /** Answers `GET /api/v1/torrents`. */
-export function findTorrents(options: HandlerOptions): Handler {
+export function torrentPage(options: HandlerOptions): Handler {
   const { catalog } = options;
   return async (context) => {
     const { limit, after, ...query } = readQuery(context, torrentQuery);

@@ -23,7 +23,7 @@ interface Slab {
   readonly free: number[];
 }
 
-/** {@link PAGE_ROWS} rows of a slab. They are given out from the front, in spans, and not taken back one by one. */
+/** A page: {@link PAGE_ROWS} rows of a slab. They are given out from the front, in spans, and not taken back one by one. */
 export class RowPage {
   readonly rows: PeerRows;
   readonly slab: Slab;
@@ -84,7 +84,7 @@ export class PagePool {
     return new PeerRows(capacity, this.addressSize, this.#places, capacity);
   }
 
-  /** Takes a page back. */
+  /** Releases a page. */
   release({ slab, start }: RowPage): void {
     slab.rows.index.clear(start, PAGE_ROWS);
     if (slab.free.push(start) === 1) this.#slabs.push(slab);

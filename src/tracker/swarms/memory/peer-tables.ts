@@ -57,9 +57,9 @@ export class PeerTables implements Span {
   #table = 0;
   /** The offset of the fields of the chosen table. */
   #base = 0;
-  /** Pages in use; spans are taken from the last. */
+  /** The pages in use; spans are taken from the last one. */
   #pages: RowPage[] = [];
-  /** Rows of the pages that belong to tables: the others are dead or free. */
+  /** The number of rows of the pages that belong to tables; the others are dead or free. */
   #alive = 0;
 
   /**

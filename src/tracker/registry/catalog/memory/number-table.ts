@@ -5,7 +5,7 @@ const IN_PAGE = PAGE_ROWS - 1;
 /** The value of a field that names a row when there is none. */
 export const NO_ROW = 0xffff_ffff;
 
-/** Rows that stand together, and which of them nobody uses. */
+/** A page of rows, and the list of its unused ones. */
 class NumberPage {
   readonly numbers: Uint32Array;
   /** The same memory as bytes. */
@@ -30,9 +30,9 @@ class NumberPage {
 export class NumberTable {
   /** The number of fields of a row. */
   readonly #fields: number;
-  /** `undefined` for those that were given up. */
+  /** The pages; `undefined` for those that were given back. */
   readonly #pages: (NumberPage | undefined)[] = [];
-  /** The pages with a row to give, by number. */
+  /** The numbers of the pages with a free row. */
   readonly #roomy: number[] = [];
   readonly #givenUp: number[] = [];
 
