@@ -17,7 +17,7 @@ import {
   Turns,
 } from '../util/index.ts';
 import { FullScrape } from './core/full-scrape/index.ts';
-import { TrackerLogic } from './core/index.ts';
+import { AnnounceLogic } from './core/index.ts';
 import { unlessAway } from './errors/index.ts';
 import { ClientAddresses, parseProxies } from './frontends/client-address/index.ts';
 import {
@@ -141,7 +141,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   opened.add(...stores.closers);
   const { swarms, catalog } = stores;
   const announcing = access.isOpen ? undefined : access;
-  const logic = new TrackerLogic({ ...policy, swarms, clock, random, access: announcing });
+  const logic = new AnnounceLogic({ ...policy, swarms, clock, random, access: announcing });
   const clientAddresses = new ClientAddresses(proxies);
   const rateLimits = new AddressLimits(policy, proxies);
   const metainfos = new MetainfoChecker();
@@ -178,7 +178,6 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   const descriptors = descriptorLimit();
   const frontEnds = await listenFrontEnds(options.bind ?? options.host, ports, {
     ...shared,
-    access: announcing,
     webServer,
     random,
     wsPolicy: policy,

@@ -15,7 +15,7 @@ import { canonicalIp, isPrivateIp, parseIp } from '../../util/index.ts';
  * more claims of a client than peers of a public address. So the worst that a client can do is to send the peers of a swarm
  * to some ports of its own network, one handshake each.
  *
- * @param client canonical address of the socket
+ * @param clientAddress canonical address of the socket
  * @param claimed what the request says, if it says anything
  * @returns a canonical address; `undefined` when the claim is no address or is not granted
  * @see BEP 3 `ip`, BEP 7

@@ -10,7 +10,8 @@ import type {
 import { decodeCompactAddresses, parseInfoHash, seededRandom } from '../../util/index.ts';
 import { DEFAULT_LIMITS } from '../settings.ts';
 import { MemorySwarmStore } from '../swarms/memory/index.ts';
-import { clientAddressOf, TrackerLogic, type TrackerLogicOptions } from './announce.ts';
+import { AnnounceLogic, type AnnounceLogicOptions } from './announce.ts';
+import { clientAddressOf } from './client-address.ts';
 import { parseLocality } from './locality.ts';
 
 const INTERVAL = 100;
@@ -18,12 +19,12 @@ const infoHash = parseInfoHash('aa'.repeat(20));
 
 class Announcing {
   readonly clock = new FakeClock();
-  readonly logic: TrackerLogic;
+  readonly logic: AnnounceLogic;
 
-  constructor(options: Partial<TrackerLogicOptions> = {}) {
+  constructor(options: Partial<AnnounceLogicOptions> = {}) {
     const random = seededRandom(7);
     const swarms = new MemorySwarmStore({ peerTtl: 1e6, random });
-    this.logic = new TrackerLogic({ swarms, clock: this.clock, random, interval: INTERVAL, ...options });
+    this.logic = new AnnounceLogic({ swarms, clock: this.clock, random, interval: INTERVAL, ...options });
   }
 
   /** Announces peer `number` from `10.0.0.number`, or from another address. */

@@ -9,7 +9,6 @@ import type {
 } from '../../tracker-protocol/index.ts';
 import {
   type Clock,
-  formatIp,
   type InfoHash,
   type MaybePromise,
   parseIp,
@@ -21,7 +20,9 @@ import type { Access } from '../guard/access/index.ts';
 import { ANNOUNCING, DEFAULT_LIMITS } from '../settings.ts';
 import type { PeerRole, RecordHolder, SwarmQuestion, SwarmResponse, SwarmStore } from '../swarms/index.ts';
 import { claimantOf, reachableHost } from './address-policy.ts';
+import type { ClientAddress } from './client-address.ts';
 import { type Locality, nearTo } from './locality.ts';
+import type { TrackerLogic } from './tracker-logic.ts';
 
 /** The number of peers in a response when the peer does not say how many it wants. */
 export const DEFAULT_NUM_WANT = 50;
@@ -38,14 +39,6 @@ const INTERVAL_JITTER = 0.1;
 /** The number of seconds after which a peer that needs others may announce again, at the earliest. */
 const MIN_INTERVAL = 30;
 
-/** The address of the client that sent a request. It is made once for a connection. */
-export interface ClientAddress {
-  /** Canonical address of the socket. */
-  readonly host: string;
-  /** The same as 4 or 16 bytes. */
-  readonly ip: Uint8Array;
-}
-
 /** The rules for announces, which can be replaced while the tracker runs. */
 export interface AnnouncePolicy {
   /** The seconds between announces. */
@@ -61,25 +54,13 @@ export interface AnnouncePolicy {
   readonly locality?: Locality | undefined;
 }
 
-export interface TrackerLogicOptions extends AnnouncePolicy {
+/** The parts that announces and scrapes need. */
+export interface AnnounceLogicOptions extends AnnouncePolicy {
   readonly swarms: SwarmStore;
   readonly clock: Clock;
   readonly random: Random;
   /** The rules that are asked first; `undefined`: everybody may announce everything. */
   readonly access?: Access | undefined;
-}
-
-/**
- * @param address as sockets give it: IPv4 in either notation, a link-local address with the name of the interface
- * (`fe80::1%eth0`)
- * @returns `undefined` for anything else
- */
-export function clientAddressOf(address: string): ClientAddress | undefined {
-  const zone = address.indexOf('%');
-  const ip = parseIp(zone === -1 ? address : address.slice(0, zone));
-  if (ip === undefined) return undefined;
-  // IPv4 with dots is canonical as it is; formatting it again would cost time for each packet.
-  return { host: address.includes(':') ? formatIp(ip) : address, ip };
 }
 
 /**
@@ -89,7 +70,7 @@ export function clientAddressOf(address: string): ClientAddress | undefined {
  * `key` and `trackerid` are taken and have no effect: a peer is its address, which nobody else can announce from. A client's
  * claim of another address belongs to that client, and changes nothing that others have said.
  */
-export class TrackerLogic {
+export class AnnounceLogic implements TrackerLogic {
   readonly #swarms: SwarmStore;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -99,7 +80,7 @@ export class TrackerLogic {
   #maxNumWant = DEFAULT_LIMITS.maxNumWant;
   #locality: Locality | undefined;
 
-  constructor({ swarms, clock, random, access, ...policy }: TrackerLogicOptions) {
+  constructor({ swarms, clock, random, access, ...policy }: AnnounceLogicOptions) {
     this.#swarms = swarms;
     this.#clock = clock;
     this.#random = random;
@@ -107,7 +88,6 @@ export class TrackerLogic {
     this.configure(policy);
   }
 
-  /** Gives the seconds between announces in a swarm that has existed for some time. */
   get interval(): number {
     return this.#interval;
   }
@@ -120,12 +100,6 @@ export class TrackerLogic {
     this.#locality = locality;
   }
 
-  /**
-   * Records the peer and answers it. A claim of another address (`ip`) that {@link reachableHost} does not grant is ignored;
-   * a granted claim holds as long as nobody else has said anything of that address and port.
-   *
-   * @param passkey that the announce URL has, if it has one
-   */
   announce(
     request: AnnounceRequest,
     clientAddress: ClientAddress,
@@ -149,20 +123,30 @@ export class TrackerLogic {
       : this.#welcome(answer, clientAddress);
   }
 
-  /**
-   * Says why a scrape is refused, whatever torrents it is of; `undefined`: it is not.
-   *
-   * @param passkey that the scrape URL has, if it has one
-   */
+  get accessVersion(): number | undefined {
+    return this.#access?.version;
+  }
+
+  refuseAnnounce(infoHash: InfoHash, passkey: string | undefined): TrackerFailure | undefined {
+    return this.#access?.refuseAnnounce(infoHash, passkey);
+  }
+
+  refuseInfoHash(infoHash: InfoHash): TrackerFailure | undefined {
+    return this.#access?.refuseInfoHash(infoHash);
+  }
+
+  grants(passkey: string | undefined): boolean {
+    return this.#access?.grants(passkey) ?? true;
+  }
+
+  serves(infoHash: InfoHash): boolean {
+    return this.#access?.serves(infoHash) ?? true;
+  }
+
   refuseScrape(passkey: string | undefined): TrackerFailure | undefined {
     return this.#access?.refusePasskey(passkey);
   }
 
-  /**
-   * Counts the peers of swarms. The swarm of a torrent that is not served is given as empty.
-   *
-   * @param passkey that the scrape URL has, if it has one
-   */
   scrape({ infoHashes }: ScrapeRequest, passkey?: string): MaybePromise<ScrapeResponse | TrackerFailure> {
     const refusal = this.refuseScrape(passkey);
     if (refusal !== undefined) return refusal;
@@ -219,11 +203,6 @@ export class TrackerLogic {
     return { ...question, near: nearTo(address.subarray(0, -2), this.#locality) };
   }
 
-  /**
-   * Says when a peer is to announce itself again: sooner in a young swarm, and not all peers at the same time.
-   *
-   * @param age the age of the swarm in seconds
-   */
   times(age: number): { interval: number; minInterval: number } {
     const grown = Math.max(this.#youngInterval, Math.floor(age / AGE_IN_INTERVALS));
     const interval = Math.min(this.#interval, grown);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
-import { TrackerLogic } from '../../../src/tracker/core/index.ts';
+import { AnnounceLogic } from '../../../src/tracker/core/index.ts';
 import { ClientAddresses } from '../../../src/tracker/frontends/client-address/index.ts';
 import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../../../src/tracker/frontends/index.ts';
 import { AddressLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
@@ -28,7 +28,7 @@ export class LateTracker implements AsyncDisposable {
   static async start(change = (store: SwarmStore): SwarmStore => store): Promise<LateTracker> {
     const started = new LateTracker(change);
     const { clock, swarms } = started;
-    const logic = new TrackerLogic({ swarms, clock, random: seededRandom(1), interval: 120 });
+    const logic = new AnnounceLogic({ swarms, clock, random: seededRandom(1), interval: 120 });
     const report = (error: Error, context: string): void => {
       started.errors.push(`${context}: ${error.message}`);
     };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../../../test/support/index.ts';
 import { announceQuery } from '../../../../test/support/tracker/test-tracker.ts';
 import { latin1, seededRandom } from '../../../util/index.ts';
-import { clientAddressOf, TrackerLogic } from '../../core/index.ts';
+import { AnnounceLogic, clientAddressOf } from '../../core/index.ts';
 import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
@@ -13,7 +13,7 @@ function optionsOf(requestBurst: number) {
   const random = seededRandom(1);
   const swarms = new MemorySwarmStore({ peerTtl: 60_000, random });
   return {
-    logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
+    logic: new AnnounceLogic({ swarms, clock, random, interval: 120 }),
     rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
     counters: createCounters(clock),
     clock,

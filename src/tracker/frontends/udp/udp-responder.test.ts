@@ -11,7 +11,7 @@ import {
   type UdpResponse,
 } from '../../../tracker-protocol/index.ts';
 import { parseInfoHash, type Random, seededRandom } from '../../../util/index.ts';
-import { clientAddressOf, TrackerLogic } from '../../core/index.ts';
+import { AnnounceLogic, clientAddressOf } from '../../core/index.ts';
 import { AddressLimits } from '../../guard/rate-limit/index.ts';
 import { createCounters } from '../../metrics/index.ts';
 import { MemorySwarmStore } from '../../swarms/memory/index.ts';
@@ -37,7 +37,7 @@ function start(random: Random, budget = 0): void {
   const swarms = new MemorySwarmStore({ peerTtl: 10 * MINUTE, random: seededRandom(2) });
   rateLimits = new AddressLimits({ requestsPerSecond: budget, requestBurst: 5, connectionsPerAddress: 0 });
   answers = new UdpResponder({
-    logic: new TrackerLogic({ swarms, clock, random, interval: 120 }),
+    logic: new AnnounceLogic({ swarms, clock, random, interval: 120 }),
     rateLimits,
     counters: createCounters(clock).udp,
     connectionIds: new ConnectionIds(new Uint8Array(16).fill(9)),

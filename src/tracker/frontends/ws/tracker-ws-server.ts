@@ -98,7 +98,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     this.#requests = new WsRequests(options);
     this.#webSockets = new WebSocketServer(WEB_SOCKETS);
     this.#expireAt = this.second() + EXPIRY_INTERVAL;
-    this.#rulesVersion = options.access?.version;
+    this.#rulesVersion = options.logic.accessVersion;
     this.#cancelSweep = repeat(options.clock, SWEEP_INTERVAL, () =>
       handleOrReport(() => this.#sweep(), 'look after connections of WebTorrent peers', options.report),
     );
@@ -232,9 +232,9 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     const second = this.second();
     const isExpiring = second >= this.#expireAt;
     if (isExpiring) this.#expireAt = second + EXPIRY_INTERVAL;
-    const { access, report } = this.#options;
-    if (isExpiring || access?.version !== this.#rulesVersion) {
-      this.#rulesVersion = access?.version;
+    const { logic, report } = this.#options;
+    if (isExpiring || logic.accessVersion !== this.#rulesVersion) {
+      this.#rulesVersion = logic.accessVersion;
       inBackground(this.#dropPeers(), 'look after who may be in which swarm over WebSocket', report);
     }
     inBackground(this.#checkAll(), 'look after connections of WebTorrent peers', report);

@@ -17,7 +17,6 @@ import {
 } from '../../../tracker-protocol/index.ts';
 import { type InfoHash, infoHashFromBytes, type Random } from '../../../util/index.ts';
 import type { TrackerLogic } from '../../core/index.ts';
-import type { Access } from '../../guard/access/index.ts';
 import type { TrackerCounters } from '../../metrics/index.ts';
 import type { PeerLink } from './ws-swarm.ts';
 import { EMPTY_SWARM, type JoinRefusal, WsSwarms } from './ws-swarms.ts';
@@ -31,8 +30,6 @@ export interface WsClient extends PeerLink {
 export interface WsRequestsOptions {
   /** Says when to announce again. */
   readonly logic: TrackerLogic;
-  /** Is asked before anything is done; `undefined`: everybody may announce everything. */
-  readonly access?: Access | undefined;
   readonly counters: TrackerCounters;
   readonly random: Random;
 }
@@ -78,10 +75,10 @@ export class WsRequests {
   }
 
   #announce(request: WsAnnounce, client: WsClient, second: number): void {
-    const { logic, access, random, counters } = this.#options;
+    const { logic, random, counters } = this.#options;
     const { infoHash, peerId, offers } = request;
     counters.ws.announces += 1;
-    const refusal = access?.refuseAnnounce(toInfoHash(infoHash), client.passkey);
+    const refusal = logic.refuseAnnounce(toInfoHash(infoHash), client.passkey);
     if (refusal !== undefined) {
       // A refused peer, even one that sends `stopped`, is removed from the swarm, so that it gets no more offers.
       this.#leave(request, client);
@@ -112,10 +109,10 @@ export class WsRequests {
 
   /** Removes the peers of a connection from the swarms that it is not allowed in any more. */
   dropRefused(client: WsClient): void {
-    const { access } = this.#options;
-    if (access === undefined || client.peers.length === 0) return;
-    if (!access.grants(client.passkey)) this.swarms.leaveAll(client);
-    this.swarms.keepOnly(client, ({ swarm }) => access.serves(toInfoHash(swarm.infoHash)));
+    const { logic } = this.#options;
+    if (logic.accessVersion === undefined || client.peers.length === 0) return;
+    if (!logic.grants(client.passkey)) this.swarms.leaveAll(client);
+    this.swarms.keepOnly(client, ({ swarm }) => logic.serves(toInfoHash(swarm.infoHash)));
   }
 
   #leave({ infoHash, peerId }: WsAnnounce | WsAnswer, client: WsClient): void {
@@ -150,14 +147,14 @@ export class WsRequests {
   }
 
   #mayBeIn(infoHash: ByteText, { passkey }: WsClient): boolean {
-    const { access } = this.#options;
-    return access === undefined || (access.grants(passkey) && access.serves(toInfoHash(infoHash)));
+    const { logic } = this.#options;
+    return logic.accessVersion === undefined || (logic.grants(passkey) && logic.serves(toInfoHash(infoHash)));
   }
 
   #scrape({ infoHashes }: WsScrape, client: WsClient): void {
-    const { logic, access, counters } = this.#options;
+    const { logic, counters } = this.#options;
     counters.ws.scrapes += 1;
-    const refusal = access?.refusePasskey(client.passkey);
+    const refusal = logic.refuseScrape(client.passkey);
     if (refusal !== undefined) {
       counters.ws.countFailure(refusal);
       client.send(encodeWsFailure('scrape', refusal, undefined));
@@ -168,8 +165,7 @@ export class WsRequests {
   }
 
   #scrapeOne(infoHash: ByteText): ScrapeEntry {
-    const { access } = this.#options;
-    const isServed = access?.refuseInfoHash(toInfoHash(infoHash)) === undefined;
+    const isServed = this.#options.logic.refuseInfoHash(toInfoHash(infoHash)) === undefined;
     return isServed ? this.swarms.scrape(infoHash) : EMPTY_SWARM;
   }
 }
