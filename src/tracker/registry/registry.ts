@@ -1,38 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import type { RegistrationResponse } from '../../tracker-protocol/index.ts';
-import {
-  type Address,
-  type Clock,
-  equalBytes,
-  formatIp,
-  fromHex,
-  type InfoHash,
-  type Turns,
-} from '../../util/index.ts';
-import { type ClientAddress, claimantOf, isLoopback, reachableHost } from '../core/index.ts';
-import { RegistryError, unknownSeeder } from '../errors/index.ts';
+import { type Clock, equalBytes, formatIp, fromHex, type InfoHash, type Turns } from '../../util/index.ts';
+import { type ClientAddress, claimantOf, reachableHost } from '../core/index.ts';
+import { unknownSeeder } from '../errors/index.ts';
 import type { Access } from '../guard/access/index.ts';
 import type { SwarmStore } from '../swarms/index.ts';
 import {
-  AddressTakenError,
   addressTaken,
-  type Bringer,
   type Catalog,
-  CatalogFullError,
   mayBeHandedOut,
   type NewSeeder,
   type StoredSeeder,
   type StoredTorrent,
 } from './catalog/index.ts';
-import type { CheckedRegistration, CheckedTorrent } from './checked-torrent.ts';
+import type { CheckedRegistration } from './checked-torrent.ts';
 import { GrantedSeeders } from './granted-seeders.ts';
 import type { MetainfoChecker } from './metainfo-checker.ts';
 import type { ReachabilityChecks } from './reachability/index.ts';
-import { SeederSwarms, swarmsOf } from './seeder-swarms.ts';
+import { refused } from './refused.ts';
+import { registeredAddress } from './registered-address.ts';
+import { SeederSwarms } from './seeder-swarms.ts';
 import { newToken, SeederTokens } from './seeder-tokens.ts';
+import { LIST_STEP, TorrentLists } from './torrent-lists.ts';
 
-/** The number of torrents of a list that are looked at in one step. */
-const STEP = 1000;
 /** The number of torrents from which on a list is read no more often than its seeder was told to renew. */
 const LONG_LIST = 100;
 
@@ -69,7 +59,7 @@ export class Registry {
   readonly #clock: Clock;
   readonly #access: Access;
   readonly #metainfos: MetainfoChecker;
-  readonly #turns: Turns;
+  readonly #lists: TorrentLists;
   readonly #checks: ReachabilityChecks | undefined;
   readonly #granted = new GrantedSeeders();
   /** The times at which long lists were last read, or begun to be read, by the id of the seeder. */
@@ -84,7 +74,7 @@ export class Registry {
     this.#clock = clock;
     this.#access = access;
     this.#metainfos = metainfos;
-    this.#turns = turns;
+    this.#lists = new TorrentLists({ catalog, access, turns });
     this.#checks = checks;
     this.tokens = new SeederTokens({ catalog, access, granted: this.#granted, clock });
     this.#policy = policy;
@@ -153,7 +143,7 @@ export class Registry {
   async #goThrough(seeder: StoredSeeder, clientAddress: ClientAddress): Promise<RegistrationResponse> {
     const torrents = await this.#catalog.renew(seeder.id, this.#clock.now());
     if (torrents === undefined) throw unknownSeeder(seeder.id);
-    const { served, refused } = await this.#divide(torrents);
+    const { served, refused } = await this.#lists.divide(torrents);
     if (refused.length > 0) await this.#drop(seeder, served, refused);
     await this.#join(seeder, served);
     return this.#answer(seeder, served, refused, clientAddress);
@@ -233,10 +223,10 @@ export class Registry {
     clientAddress: ClientAddress,
     isTrusted: boolean,
   ): Promise<RegistrationResponse> {
-    const address = addressOf(registration, clientAddress);
+    const address = registeredAddress(registration, clientAddress);
     const claimedBy = address.host === clientAddress.host ? undefined : formatIp(claimantOf(clientAddress));
     const all = Array.from(registration.torrents.values(), ({ torrent }) => torrent);
-    const { served: torrents, refused: notServed } = await this.#divide(all);
+    const { served: torrents, refused: notServed } = await this.#lists.divide(all);
     const { id, tokenHash } = known;
     const peerId = fromHex(registration.peerId);
     const seenAt = this.#clock.now();
@@ -253,7 +243,7 @@ export class Registry {
         departure.seeder.address.host === address.host && departure.seeder.address.port === address.port;
       await this.#swarms.leave(departure.seeder, departure.torrents, isHere ? torrents : []);
     }
-    await this.#keepMetainfo(torrents, registration.torrents, { id, isTrusted });
+    await this.#lists.keepMetainfo(torrents, registration.torrents, { id, isTrusted });
     return this.#answer(seeder, torrents, notServed, clientAddress);
   }
 
@@ -281,16 +271,9 @@ export class Registry {
 
   /** Checks whether a seeder answers now; `undefined` when that cannot be checked. */
   async #answers(seeder: StoredSeeder, clientAddress: ClientAddress): Promise<boolean | undefined> {
-    const held = await this.#catalog.torrentsOf(seeder.id, { limit: STEP });
-    const infoHash = await this.#withMetainfo(held?.items ?? []);
+    const held = await this.#catalog.torrentsOf(seeder.id, { limit: LIST_STEP });
+    const infoHash = await this.#lists.firstWithMetainfo(held?.items ?? []);
     return infoHash === undefined ? undefined : this.#checks?.answers(seeder, infoHash, clientAddress.host);
-  }
-
-  /** Finds the first of the torrents that has metainfo. */
-  async #withMetainfo(torrents: readonly StoredTorrent[]): Promise<InfoHash | undefined> {
-    const infoHashes = torrents.map(({ infoHash }) => infoHash);
-    const missing = new Set(await this.#catalog.withoutMetainfo(infoHashes));
-    return infoHashes.find((infoHash) => !missing.has(infoHash));
   }
 
   /** Asks for a check of a seeder. @param infoHash a torrent that it holds and that has metainfo */
@@ -315,59 +298,6 @@ export class Registry {
     await this.#swarms.leave(seeder, notServed);
   }
 
-  /** Says whether one of the info-hashes of a torrent, of which a hybrid has two, is not served. */
-  #isRefused(torrent: StoredTorrent): boolean {
-    for (const infoHash of swarmsOf([torrent])) {
-      if (this.#access.refuseInfoHash(infoHash) !== undefined) return true;
-    }
-    return false;
-  }
-
-  /** Divides torrents into those that are served and those that are not. */
-  async #divide(
-    torrents: readonly StoredTorrent[],
-  ): Promise<{ readonly served: StoredTorrent[]; readonly refused: StoredTorrent[] }> {
-    const served: StoredTorrent[] = [];
-    const refused: StoredTorrent[] = [];
-    await this.#turns.forEach(torrents, STEP, (torrent) => {
-      (this.#isRefused(torrent) ? refused : served).push(torrent);
-    });
-    return { served, refused };
-  }
-
-  /**
-   * Stores the metainfo that came with torrents. Metainfo that does not fit is `missing` in the response, and a seeder that
-   * uploads it is told why.
-   */
-  async #keepMetainfo(
-    torrents: readonly StoredTorrent[],
-    checked: ReadonlyMap<InfoHash, CheckedTorrent>,
-    by: Bringer,
-  ): Promise<void> {
-    for (const [at, { infoHash }] of torrents.entries()) {
-      if (at % STEP === STEP - 1) await this.#turns.next();
-      const { metainfo } = checked.get(infoHash)!;
-      if (metainfo === undefined) continue;
-      try {
-        await this.#catalog.addMetainfo(infoHash, metainfo, by);
-      } catch (thrown) {
-        if (!(thrown instanceof CatalogFullError)) throw thrown;
-        return;
-      }
-    }
-  }
-
-  /** Finds the torrents that have no metainfo. */
-  async #missing(torrents: readonly StoredTorrent[]): Promise<InfoHash[]> {
-    const missing: InfoHash[] = [];
-    for (let at = 0; at < torrents.length; at += STEP) {
-      if (at > 0) await this.#turns.next();
-      const some = torrents.slice(at, at + STEP).map(({ infoHash }) => infoHash);
-      missing.push(...(await this.#catalog.withoutMetainfo(some)));
-    }
-    return missing;
-  }
-
   async #answer(
     seeder: StoredSeeder,
     torrents: readonly StoredTorrent[],
@@ -375,7 +305,7 @@ export class Registry {
     clientAddress: ClientAddress,
   ): Promise<RegistrationResponse> {
     const { id, address, isReachable } = seeder;
-    const missing = await this.#missing(torrents);
+    const missing = await this.#lists.missing(torrents);
     // The missing ones are in the order of the torrents.
     const checkable = torrents.find(({ infoHash }, at) => infoHash !== missing[at]);
     if (checkable !== undefined) this.#check(seeder, checkable.infoHash, clientAddress);
@@ -390,23 +320,4 @@ export class Registry {
       ...(isReachable !== undefined && this.#checks !== undefined && { reachable: isReachable }),
     };
   }
-}
-
-function addressOf({ host: claimed, port }: CheckedRegistration, clientAddress: ClientAddress): Address {
-  const host = reachableHost(clientAddress.host, claimed);
-  // For every other peer, a loopback address is its own and not the seeder's.
-  const isFeigned = host !== undefined && isLoopback(host) && !isLoopback(clientAddress.host);
-  if (host !== undefined && !isFeigned) return { host, port };
-  throw new RegistryError(
-    'BAD_FIELD',
-    `must be the address the request comes from, ${clientAddress.host}, or both must be private addresses`,
-    { field: 'host' },
-  );
-}
-
-/** Turns a refusal of the catalog into the error for the client. */
-function refused(thrown: unknown): never {
-  if (thrown instanceof CatalogFullError) throw new RegistryError('FULL', thrown.message, { cause: thrown });
-  if (!(thrown instanceof AddressTakenError)) throw thrown;
-  throw new RegistryError('ADDRESS_TAKEN', thrown.message, { cause: thrown });
 }
