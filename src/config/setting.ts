@@ -29,8 +29,11 @@ export interface Setting<
 export interface LimitDoc<Reason extends string = string> {
   /** The words that say what happens beyond it. */
   readonly beyond: string;
-  /** The labels `reason` under which the tracker's metrics count what it turns away; none: it has no label of its own. */
-  readonly reasons: readonly Reason[];
+  /**
+   * The labels `reason` under which the tracker's metrics count what it turns away, each with what is counted; none: it has no
+   * label of its own.
+   */
+  readonly reasons?: Readonly<Record<Reason, string>> | undefined;
   /** A metric that shows how often it was met, where no reason does. */
   readonly shownBy?: string | undefined;
 }
@@ -58,13 +61,13 @@ export function limit<
   const Reason extends string = never,
 >({
   beyond,
-  reasons = [],
+  reasons,
   shownBy,
   ...row
 }: Row<number, Key, Default> & {
   readonly default: Default;
   readonly beyond: string;
-  readonly reasons?: readonly Reason[];
+  readonly reasons?: Readonly<Record<Reason, string>>;
   readonly shownBy?: string;
 }): Setting<number, Key, Default, Reason> {
   return { ...row, limit: { beyond, reasons, shownBy } };

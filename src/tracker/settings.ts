@@ -126,6 +126,17 @@ export const ANNOUNCING = {
   }),
 };
 
+/** The reasons under which requests and connections are counted that an address may not make. */
+const REQUEST_REASONS = {
+  requests_per_address: 'requests',
+  unproven_per_address: 'requests of addresses that packets merely name',
+  unpriced_per_address: 'connections ended for requests that are refused, malformed or free',
+  connection_rate: 'new connections over TCP, closed at once',
+};
+
+/** The metric that counts what the catalog has no room for. */
+const CATALOG_FULL = 'shoal_tracker_web_problems_total{status="507"}';
+
 /** The settings that say how much the tracker takes on: the options in `limits`. A reload takes them. */
 export const LIMITS = {
   /** The most swarms known at once. For one more, one of the emptiest is forgotten. */
@@ -135,7 +146,7 @@ export const LIMITS = {
     default: '1000000',
     help: 'Most swarms that the tracker knows at once; for one more, one of the emptiest is forgotten.',
     beyond: 'the emptiest goes',
-    reasons: ['swarm_evicted'],
+    reasons: { swarm_evicted: 'swarms forgotten for others; always 0 with `tracker.store=redis`' },
   }),
   /** The most peers in all swarms together. For one more, one of the emptiest swarms is forgotten. */
   peers: limit({
@@ -144,7 +155,7 @@ export const LIMITS = {
     default: '5000000',
     help: 'Most peers in all swarms together; for one more, one of the emptiest swarms is forgotten.',
     beyond: 'the emptiest swarm goes',
-    reasons: ['swarm_evicted'],
+    reasons: { swarm_evicted: 'swarms forgotten for others; always 0 with `tracker.store=redis`' },
   }),
   /** The most peers in one swarm, over IPv4 and over IPv6 each, on Redis over both together. Others are answered and not recorded. */
   peersPerSwarm: limit({
@@ -153,7 +164,9 @@ export const LIMITS = {
     default: '100000',
     help: 'Most peers in one swarm: over IPv4 and over IPv6 each, on Redis over both together. Others are answered and not recorded.',
     beyond: 'answered, not recorded; on Redis not counted',
-    reasons: ['peer_unrecorded'],
+    reasons: {
+      peer_unrecorded: 'peers that are answered and not recorded; always 0 with `tracker.store=redis`',
+    },
   }),
   /**
    * The most peers of one public address, over IPv6 of one /64, in one swarm, up to 1000; 8 times as many of a private
@@ -166,7 +179,9 @@ export const LIMITS = {
     help: 'Most peers of one public address, over IPv6 of one /64, in one swarm, up to 1000; 8 times as many of a private address, 16 times of an IPv6 /48. For one more, another of the same address is forgotten.',
     beyond:
       'another one of the same address is forgotten, half of its places are for uploaders; all are answered',
-    reasons: ['peer_replaced'],
+    reasons: {
+      peer_replaced: 'peers forgotten for others of the same address; always 0 with `tracker.store=redis`',
+    },
   }),
   /** The most peers in a response, up to 200. */
   numWant: limit({
@@ -183,7 +198,7 @@ export const LIMITS = {
     default: '20000',
     help: 'Most TCP connections to each port at once; for one more, the network with the most gives one up.',
     beyond: 'the network with the most, an IPv4 /24 or an IPv6 /48, gives up the one that does the least',
-    reasons: ['connections'],
+    reasons: { connections: 'connections closed for newcomers' },
   }),
   /**
    * The most of these connections that are WebSockets, so that some are left for HTTP; 0: WebTorrent peers are not served.
@@ -195,7 +210,7 @@ export const LIMITS = {
     default: '15000',
     help: 'Most WebSockets of WebTorrent peers among the connections to each port; 0: none are taken.',
     beyond: 'the network with the most gives up the one that was silent for longest',
-    reasons: ['ws_connections'],
+    reasons: { ws_connections: 'WebSockets closed for newcomers' },
   }),
   /** The most registered seeders. Others are refused. */
   seeders: limit({
@@ -204,7 +219,7 @@ export const LIMITS = {
     default: '20000',
     help: 'Most seeders registered at once; others are refused.',
     beyond: '507',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    shownBy: CATALOG_FULL,
   }),
   /**
    * The most torrents of all registered seeders together, each counted for each seeder that holds it: about 250 bytes of
@@ -217,7 +232,7 @@ export const LIMITS = {
     default: '5000000',
     help: 'Most torrents of all registered seeders together; others are refused.',
     beyond: '507 ([memory](#memory-of-registered-torrents))',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    shownBy: CATALOG_FULL,
   }),
   /** The most bytes of metainfo that seeders bring, all together. More is refused. */
   catalogBytes: limit({
@@ -226,7 +241,7 @@ export const LIMITS = {
     default: '1073741824',
     help: 'Most bytes of metainfo that seeders bring, all together; more is refused.',
     beyond: '507',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    shownBy: CATALOG_FULL,
   }),
   /** The most registered seeders of one address, over IPv6 of one /48. Others are refused, unless they have an access token. */
   seedersPerAddress: limit({
@@ -235,7 +250,7 @@ export const LIMITS = {
     default: '1000',
     help: 'Most seeders of one address, over IPv6 of one /48; others are refused, unless they have an access token.',
     beyond: '507, unless a token lets them in',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    shownBy: CATALOG_FULL,
   }),
   /** The most torrents of all seeders of one address, by the same rule. With their swarms they take 50 MB, hybrids with long names 95. */
   holdingsPerAddress: limit({
@@ -243,9 +258,8 @@ export const LIMITS = {
     kind: kinds.count,
     default: '125000',
     help: 'Most torrents of all registered seeders of one address, in the same way.',
-    beyond:
-      '507, unless a token lets them in; a torrent counts once more for every `NAME_BYTES_PER_HOLDING` (256) bytes of its name, but on Redis',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    beyond: '507, unless a token lets them in',
+    shownBy: CATALOG_FULL,
   }),
   /** The most bytes of metainfo that the seeders of one address bring, by the same rule. */
   catalogBytesPerAddress: limit({
@@ -254,7 +268,7 @@ export const LIMITS = {
     default: '100663296',
     help: 'Most bytes of metainfo that the seeders of one address bring, in the same way.',
     beyond: '507, and the torrent is registered without it, unless a token lets it in; on Redis not bounded',
-    shownBy: 'shoal_tracker_web_problems_total{status="507"}',
+    shownBy: CATALOG_FULL,
   }),
   /**
    * The most requests of one address by the second, over all transports, and as many new connections; 0: any number. More
@@ -267,7 +281,7 @@ export const LIMITS = {
     help: 'Requests that one address may make by the second, over all transports, and connections it may open; 0: any number.',
     note: 'Of IPv6, a subnet (/64) counts as one address. Addresses of this machine itself are not limited.',
     beyond: 'over HTTP told to ask again in a minute, or 429; over UDP not answered; connections are closed',
-    reasons: ['requests_per_address', 'unproven_per_address', 'unpriced_per_address', 'connection_rate'],
+    reasons: REQUEST_REASONS,
   }),
   /** The most requests that one address may make at once, and connections that it may open at once. */
   requestBurst: limit({
@@ -276,7 +290,7 @@ export const LIMITS = {
     default: '2000',
     help: 'Requests that one address may make at once, and connections that it may open at once.',
     beyond: 'the same',
-    reasons: ['requests_per_address', 'unproven_per_address', 'unpriced_per_address', 'connection_rate'],
+    reasons: REQUEST_REASONS,
   }),
   /**
    * The most connections of one address; 0: any number. For one more, an idle one of it is closed; while none is idle, the
@@ -288,7 +302,7 @@ export const LIMITS = {
     default: '1000',
     help: 'TCP connections that one address may have at once; for one more an idle one is closed; 0: any number.',
     beyond: 'an idle one of the address is closed, or else the new one',
-    reasons: ['connections_per_address'],
+    reasons: { connections_per_address: 'connections closed for others of the same address, and newcomers' },
   }),
 };
 
@@ -455,6 +469,16 @@ export const DEFAULT_SEEDER_EXPIRY = defaultOf(ANNOUNCING.seederExpiry);
 export type TrackerLimits = OptionsOf<typeof LIMITS>;
 
 type LimitRow = (typeof LIMITS)[keyof typeof LIMITS];
+
+/** A reason under which the metrics count what a limit turns away. */
+export type LimitReason = ReasonOf<LimitRow>;
+
+type ReasonOf<Row> = Row extends Setting<number, string, string, infer Reason> ? Reason : never;
+
+/** The reasons of all limits. */
+export const LIMIT_REASONS = [
+  ...new Set(Object.values<Setting>(LIMITS).flatMap(({ limit }) => Object.keys(limit?.reasons ?? {}))),
+] as readonly LimitReason[];
 
 /** The name of a limit within the tracker: that of its setting, without the component. */
 type NameOf<Row> = Row extends { readonly key: `tracker.${infer Name}` } ? Name : never;

@@ -116,15 +116,13 @@ function refusalsOf({ rateLimits, access, counters, swarms, checks }: StatsSourc
   const refused = rateLimits.stats();
   const { notAllowed, denied, noPasskey, badPasskey, noToken, badToken } = access.stats();
   return {
+    ...counters.refusals,
     requests_per_address: refused.requestsRefused,
     unproven_per_address: refused.unprovenRefused,
     unpriced_per_address: refused.unpricedRefused,
     connection_rate: refused.arrivalsRefused,
     connections_per_address: refused.connectionsRefused,
     held_bytes: refused.holdersCut,
-    connections: counters.http.turnedAway,
-    ws_connections: counters.ws.turnedAway,
-    timeout: counters.http.timedOut,
     swarm_evicted: swarmsEvicted,
     peer_unrecorded: peersUnrecorded,
     peer_replaced: peersReplaced,

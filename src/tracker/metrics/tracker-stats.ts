@@ -1,28 +1,6 @@
 import { z } from 'zod';
+import { REFUSAL_REASONS } from './refusal-reasons.ts';
 import { TRANSPORTS } from './transport-counters.ts';
-
-/** The reasons for which requests and connections are turned away. docs/metrics.md names the limit or the rule of each. */
-export const REFUSAL_REASONS = [
-  'requests_per_address',
-  'unproven_per_address',
-  'unpriced_per_address',
-  'connection_rate',
-  'connections_per_address',
-  'held_bytes',
-  'connections',
-  'ws_connections',
-  'timeout',
-  'swarm_evicted',
-  'peer_unrecorded',
-  'peer_replaced',
-  'not_allowed',
-  'denied',
-  'no_passkey',
-  'bad_passkey',
-  'no_token',
-  'bad_token',
-  'seeder_checks',
-] as const;
 
 const count = z.number();
 

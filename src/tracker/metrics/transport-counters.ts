@@ -2,6 +2,7 @@ import type { TrackerFailure } from '../../tracker-protocol/index.ts';
 import type { Clock } from '../../util/index.ts';
 import { STORE_AWAY } from '../core/index.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
+import { createRefusalCounters, type RefusalCounters } from './refusal-reasons.ts';
 
 export const TRANSPORTS = ['http', 'udp', 'ws'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -27,10 +28,6 @@ export class TransportCounters {
   ignored = 0;
   /** The responses that could not be sent. */
   lost = 0;
-  /** The connections that were turned away because there were too many. */
-  turnedAway = 0;
-  /** The connections that were closed because they took too long. */
-  timedOut = 0;
   readonly latency: LatencyHistogram;
 
   constructor(clock: Clock) {
@@ -46,6 +43,8 @@ export class TransportCounters {
 
 /** The counters of a tracker. */
 export interface TrackerCounters extends Readonly<Record<Transport, TransportCounters>> {
+  /** The numbers of what limits and rules have turned away. Some parts of a tracker count for themselves: those are 0 here. */
+  readonly refusals: RefusalCounters;
   /** Problems that the web API has answered, by their status. */
   readonly webProblems: Record<number, number>;
   /** The number of times that a part of the stored state was found damaged. */
@@ -57,6 +56,7 @@ export function createCounters(clock: Clock): TrackerCounters {
     http: new TransportCounters(clock),
     udp: new TransportCounters(clock),
     ws: new TransportCounters(clock),
+    refusals: createRefusalCounters(),
     webProblems: {},
     damages: 0,
   };

@@ -4,7 +4,7 @@ import { AcceptedConnections } from '../../../src/tracker/frontends/http/accepte
 import type { HttpPort } from '../../../src/tracker/frontends/http/http-port.ts';
 import { ConnectionTurns } from '../../../src/tracker/frontends/http/index.ts';
 import { AddressLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
-import { TransportCounters } from '../../../src/tracker/metrics/index.ts';
+import { createCounters } from '../../../src/tracker/metrics/index.ts';
 import type { Clock } from '../../../src/util/index.ts';
 
 /** A port without limits, proxies and TLS, which fails a test that asks for something else than a given part of it. */
@@ -12,7 +12,7 @@ export function testPort(given: Partial<HttpPort> & { readonly clock: Clock }): 
   const fail = (): never => expect.fail('nobody has asked for that');
   const rateLimits = new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 0 });
   const clientAddresses = new ClientAddresses([]);
-  const counters = new TransportCounters(given.clock);
+  const { http: counters, refusals } = createCounters(given.clock);
   return {
     report: fail,
     rateLimits,
@@ -20,7 +20,7 @@ export function testPort(given: Partial<HttpPort> & { readonly clock: Clock }): 
     clientAddresses,
     webSockets: { isOn: false, upgrade: fail },
     answer: fail,
-    connections: new AcceptedConnections(1000, { rateLimits, clientAddresses, counters }),
+    connections: new AcceptedConnections(1000, { rateLimits, clientAddresses, refusals }),
     turns: new ConnectionTurns(8, fail),
     handshakes: new ConnectionTurns(1, fail),
     tls: undefined,

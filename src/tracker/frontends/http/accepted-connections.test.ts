@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { FakeClock } from '../../../../test/support/index.ts';
 import { clientAddressOf } from '../../core/index.ts';
 import { AddressLimits, TLS_HANDSHAKE_COST } from '../../guard/rate-limit/index.ts';
-import { TransportCounters } from '../../metrics/index.ts';
+import { createRefusalCounters } from '../../metrics/index.ts';
 import { ClientAddresses, parseProxies } from '../client-address/index.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
 import type { HttpConnection } from './http-connection.ts';
@@ -11,7 +10,7 @@ function accepted(max: number, requestBurst = 1000): AcceptedConnections {
   return new AcceptedConnections(max, {
     rateLimits: new AddressLimits({ requestsPerSecond: 1, requestBurst, connectionsPerAddress: 0 }),
     clientAddresses: new ClientAddresses(parseProxies(['192.0.2.1'])),
-    counters: new TransportCounters(new FakeClock()),
+    refusals: createRefusalCounters(),
   });
 }
 
@@ -53,7 +52,7 @@ test('admit() makes an idle connection of an address give way to a new one, and 
   const connections = new AcceptedConnections(100, {
     rateLimits: new AddressLimits({ requestsPerSecond: 0, requestBurst: 1, connectionsPerAddress: 2 }),
     clientAddresses: new ClientAddresses([]),
-    counters: new TransportCounters(new FakeClock()),
+    refusals: createRefusalCounters(),
   });
   const cut: number[] = [];
   const connect = (address: string, number: number, isBusy = false) => {

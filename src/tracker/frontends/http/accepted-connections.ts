@@ -6,14 +6,14 @@ import {
   type Sitter,
   TLS_HANDSHAKE_COST,
 } from '../../guard/rate-limit/index.ts';
-import type { TransportCounters } from '../../metrics/index.ts';
+import type { RefusalCounters } from '../../metrics/index.ts';
 import type { ClientAddresses } from '../client-address/index.ts';
 import type { HttpConnection } from './http-connection.ts';
 
 export interface AcceptedConnectionsOptions {
   readonly rateLimits: AddressLimits;
   readonly clientAddresses: ClientAddresses;
-  readonly counters: TransportCounters;
+  readonly refusals: RefusalCounters;
 }
 
 /** One client of a port, from when its connection is accepted until it closes. */
@@ -103,11 +103,11 @@ export class AcceptedConnections {
    */
   admit(clientAddress: ClientAddress | undefined, now: number): Client | undefined {
     if (clientAddress === undefined) return undefined;
-    const { rateLimits, counters } = this.#options;
+    const { rateLimits, refusals } = this.#options;
     if (!rateLimits.arrivals.admits(clientAddress.ip, 1, now) || !this.#admits(clientAddress))
       return undefined;
     const client = new Client(clientAddress);
-    if (this.#seats.size >= this.#seats.max) counters.turnedAway += 1;
+    if (this.#seats.size >= this.#seats.max) refusals.connections += 1;
     client.seat = this.#seats.add(client, clientAddress.ip);
     if (client.seat === undefined) {
       rateLimits.connections.release(clientAddress.ip);

@@ -65,7 +65,10 @@ export class TrackerHttpServer {
     this.#options = options;
     this.#closings = new ConnectionTurns(CLOSED_IN_TURN, options.report);
     const { maxConnections = DEFAULT_LIMITS.maxConnections, counters, report } = options;
-    this.#connections = new AcceptedConnections(maxConnections, { ...options, counters: counters.http });
+    this.#connections = new AcceptedConnections(maxConnections, {
+      ...options,
+      refusals: counters.refusals,
+    });
     const { address, port } = server.address() as AddressInfo;
     this.address = { host: canonicalIp(address)!, port };
     this.#accept(this.#createPort());
@@ -169,7 +172,7 @@ export class TrackerHttpServer {
       if (now < client.connection.deadline) continue;
       this.#closings.later(() => {
         if (!this.#connections.clients.has(client) || clock.now() < client.connection.deadline) return;
-        counters.http.timedOut += 1;
+        counters.refusals.timeout += 1;
         client.connection.cut();
       });
     }

@@ -121,7 +121,7 @@ export class TrackerWsServer implements WebSocketUpgrade, WsConnectionOwner {
     rest: Buffer,
   ): boolean {
     const newcomer = new Newcomer(socket);
-    if (this.#seats.size >= this.#maxConnections) this.#options.counters.ws.turnedAway += 1;
+    if (this.#seats.size >= this.#maxConnections) this.#options.counters.refusals.ws_connections += 1;
     const seat = this.#seats.add(newcomer, clientAddress.ip);
     if (seat === undefined) {
       socket.end(
