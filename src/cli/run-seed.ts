@@ -1,4 +1,6 @@
+import { optionsFrom } from '../config/index.ts';
 import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
+import { SEEDER_SETTINGS } from '../seeder/settings.ts';
 import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
@@ -28,17 +30,11 @@ export async function runSeed(
 ): Promise<void> {
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
-  const host = settings['seeder.host'];
-  const bind = settings['seeder.bind'];
   const news = new RegistrationNews(context, offered.tracker && withoutSecrets(offered.tracker));
   await using seeder = await createSeeder({
     ...offered,
-    ...(host !== undefined && { host }),
-    ...(bind !== undefined && { bind }),
+    ...optionsFrom(SEEDER_SETTINGS, settings),
     version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
-    port: settings['seeder.port'],
-    maxConnections: settings['seeder.maxConnections'],
-    token: settings['seeder.token'],
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],
     hidden: flags.hidden ?? false,

@@ -1,4 +1,4 @@
-import { CLIENT_SETTINGS } from '../client/settings.ts';
+import { CLIENT_DEADLINE, CLIENT_SETTINGS } from '../client/settings.ts';
 import {
   type ConfigSources,
   type LoadedConfig,
@@ -6,14 +6,22 @@ import {
   type SettingsOf,
   SettingTable,
 } from '../config/index.ts';
-import { SEEDER_SETTINGS } from '../seeder/settings.ts';
+import { SEEDER_FOLDER, SEEDER_SETTINGS } from '../seeder/settings.ts';
 import { TRACKER_SETTINGS } from '../tracker/settings.ts';
 import { formatAddress } from '../util/index.ts';
 import { LOG_SETTINGS, RATE_SETTINGS } from './common-settings.ts';
 import { dropOtherFile } from './wanted-file.ts';
 
 /** The groups of settings, as the tables of the components have them, in the order in which they are told of. */
-const GROUPS = [...TRACKER_SETTINGS, SEEDER_SETTINGS, CLIENT_SETTINGS, RATE_SETTINGS, LOG_SETTINGS] as const;
+const GROUPS = [
+  ...TRACKER_SETTINGS,
+  SEEDER_SETTINGS,
+  SEEDER_FOLDER,
+  CLIENT_SETTINGS,
+  CLIENT_DEADLINE,
+  RATE_SETTINGS,
+  LOG_SETTINGS,
+] as const;
 
 type ValuesOf<Group> = Group extends unknown ? Group[keyof Group] : never;
 type SettingRow = ValuesOf<(typeof GROUPS)[number]>;

@@ -1,25 +1,20 @@
-import { objectOf, oneOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
+import { optionRules } from '../config/index.ts';
+import { objectOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
+import { CLIENT_SETTINGS } from './settings.ts';
 
-const { text, flag, filled, httpUrl, count, bytes, port, positive, signal, callback } = valueRules;
+const { text, flag, httpUrl, bytes, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
+  ...optionRules(CLIENT_SETTINGS),
   tracker: httpUrl,
-  name: text,
-  size: { ...count, wants: 'a whole number of bytes' },
-  sha256: { ...text, wants: 'a string of 64 hex digits' },
   infoHash: { ...text, wants: 'a string of 40 or 64 hex digits' },
   torrent: { ...bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
   trustTrackers: flag,
-  output: text,
   replace: flag,
-  preallocation: oneOf('none', 'sparse', 'full'),
-  bind: filled,
   host: text,
-  port,
   limits: objectOf({ up: positive, down: positive }),
-  trackerPatienceMs: { ...count, wants: 'a whole number of milliseconds' },
   signal,
   onProgress: callback,
   onWarning: callback,

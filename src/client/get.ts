@@ -1,3 +1,4 @@
+import { defaultOf } from '../config/index.ts';
 import { createHashPool, type HashPool } from '../hashing/index.ts';
 import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
@@ -35,9 +36,9 @@ import { GetError } from './get-error.ts';
 import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
 import { nameOutput } from './name-output.ts';
 import { type PlannedOutput, planOutput } from './output.ts';
+import { CLIENT_SETTINGS } from './settings.ts';
 import { CLOSE_LIMIT, STOPPING_MS, stopBy } from './stop.ts';
 import { isThereAlready } from './there-already.ts';
-import { DEFAULT_TRACKER_PATIENCE_MS } from './tracker-patience.ts';
 
 /**
  * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.
@@ -141,9 +142,9 @@ async function getAndClose(
         session: opened.session,
         pool,
         openFiles: new OpenFiles({ clock: systemClock, report }),
-        preallocation: wanted.preallocation ?? 'sparse',
+        preallocation: wanted.preallocation ?? defaultOf(CLIENT_SETTINGS.preallocation),
         trustTrackers: wanted.trustTrackers ?? false,
-        trackerPatienceMs: wanted.trackerPatienceMs ?? DEFAULT_TRACKER_PATIENCE_MS,
+        trackerPatienceMs: wanted.trackerPatienceMs ?? defaultOf(CLIENT_SETTINGS.trackerPatienceMs),
       },
     );
     return { ...result, seconds: (systemClock.now() - startedAt) / 1000 };

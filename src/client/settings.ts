@@ -2,7 +2,7 @@ import { kinds, setting } from '../config/index.ts';
 
 // The settings of the client, each written once. What is made of this table: docs/adr/0035-one-table-of-settings.md.
 
-/** The settings of the client, by the names of their options. Which file to get has no default: without one, `shoal get` asks for it. */
+/** The settings of the client that are options of a `get`, by the names of these. Which file to get has no default: without one, `shoal get` asks for it. */
 export const CLIENT_SETTINGS = {
   bind: setting({
     key: 'client.bind',
@@ -39,15 +39,19 @@ export const CLIENT_SETTINGS = {
     default: 'sparse',
     help: 'How a download takes its space on disk. none: files grow as they are written; sparse: files have their full length from the start, and take space as they are written; full: all space is taken before the download starts.',
   }),
-  timeout: setting({
-    key: 'client.timeout',
-    kind: kinds.durationOrNone,
-    help: 'How long a download may take in all: 500ms, 30s, 5m, 1h or 2d; 0 or not set: as long as it needs.',
-  }),
   trackerPatienceMs: setting({
     key: 'client.trackerPatience',
     kind: kinds.duration,
     default: '2m',
     help: 'How long a download goes on while every tracker fails and no peer can be reached.',
+  }),
+};
+
+/** The setting of the deadline. As an option it is the `signal` of a `get`. */
+export const CLIENT_DEADLINE = {
+  timeout: setting({
+    key: 'client.timeout',
+    kind: kinds.durationOrNone,
+    help: 'How long a download may take in all: 500ms, 30s, 5m, 1h or 2d; 0 or not set: as long as it needs.',
   }),
 };

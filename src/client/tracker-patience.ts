@@ -1,7 +1,5 @@
 import type { TrackerState } from '../tracker-client/index.ts';
 
-/** Milliseconds after which a download gives up, unless set otherwise. See {@link isWithoutHope}. */
-export const DEFAULT_TRACKER_PATIENCE_MS = 120_000;
 /** The number of failures in a row that each tracker must have before a download gives up. */
 const LEAST_TRIES = 3;
 

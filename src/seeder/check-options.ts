@@ -1,8 +1,10 @@
+import { optionRules } from '../config/index.ts';
 import { oneOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
 import { SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
+import { SEEDER_SETTINGS } from './settings.ts';
 
-const { text, filled, httpUrl, texts, flag, port, positive, signal, callback } = valueRules;
+const { text, filled, httpUrl, texts, flag, positive, signal, callback } = valueRules;
 const atLeastOne = {
   wants: 'a whole number of 1 or more',
   takes: (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0,
@@ -15,8 +17,8 @@ const TORRENT_RULES: RulesFor<TorrentWithData> = {
 };
 
 const RULES: RulesFor<SeederOptions> = {
+  ...optionRules(SEEDER_SETTINGS),
   tracker: httpUrl,
-  token: text,
   paths: texts,
   hidden: flag,
   follow: flag,
@@ -25,9 +27,7 @@ const RULES: RulesFor<SeederOptions> = {
   trustTrackers: flag,
   host: text,
   keepTrying: flag,
-  bind: filled,
   bindHost: filled,
-  port,
   maxConnections: atLeastOne,
   limitUp: positive,
   limitUpPerTorrent: positive,

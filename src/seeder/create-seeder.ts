@@ -1,3 +1,4 @@
+import { defaultOf } from '../config/index.ts';
 import { createHashPool, describeNotUtf8, type HashPool } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
@@ -11,6 +12,7 @@ import { type Offers, readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
 import { explainAbort, SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
+import { SEEDER_SETTINGS } from './settings.ts';
 
 /** Files in the warnings about what cannot be offered. */
 const FAILURES_TOLD = 20;
@@ -55,7 +57,7 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
     peerId,
     host: options.bind ?? options.bindHost,
     port: options.port ?? 0,
-    ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
+    maxConnections: options.maxConnections ?? defaultOf(SEEDER_SETTINGS.maxConnections),
     limits: { up: options.limitUp },
   });
   try {

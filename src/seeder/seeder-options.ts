@@ -44,20 +44,20 @@ export interface SeederOptions {
    */
   readonly trustTrackers?: boolean;
   /** IP address that the tracker tells peers to connect to; absent: the one the tracker sees. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * `true` goes on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
    * trusted; absent: no, and `registered` rejects. A tracker that is merely away is always tried again.
    */
   readonly keepTrying?: boolean;
   /** IP address to listen on for peers; absent: all addresses of this machine. */
-  readonly bind?: string;
+  readonly bind?: string | undefined;
   /** The older name of `bind`, which counts where both are given. */
   readonly bindHost?: string;
   /** Port to listen on for peers; absent or 0: any free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The most connections to peers at once, at least 1; absent: 500. For one more, an idle or greedy one gives way. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
   readonly limitUp?: number | undefined;
   readonly limitUpPerTorrent?: number | undefined;

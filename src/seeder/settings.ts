@@ -2,7 +2,7 @@ import { kinds, limit, setting } from '../config/index.ts';
 
 // The settings of the seeder, each written once. What is made of this table: docs/adr/0035-one-table-of-settings.md.
 
-/** The settings of the seeder, by the names of their options. */
+/** The settings of the seeder that are options of it, by the names of these. */
 export const SEEDER_SETTINGS = {
   bind: setting({
     key: 'seeder.bind',
@@ -34,6 +34,10 @@ export const SEEDER_SETTINGS = {
     kind: kinds.text,
     help: 'Access token to register with at the tracker; not set: the one in tracker.url, if any.',
   }),
+};
+
+/** The setting of the folder whose files are offered. As an option it is one of the `paths`. */
+export const SEEDER_FOLDER = {
   inputDir: setting({
     key: 'seeder.inputDir',
     kind: kinds.text,
