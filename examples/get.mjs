@@ -1,5 +1,5 @@
-// Gets a file by its SHA-256 from all who have it, within a time limit. To have somebody to get it from, the example
-// runs a tracker and a seeder as well.
+// Gets a file by its SHA-256 from all seeders that have it, within a time limit. The example runs a tracker and a seeder as
+// well, so that there is a seeder.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ try {
   });
   console.log(`Got ${size} bytes in ${seconds.toFixed(1)} seconds as ${path}`);
 
-  // Every way to fail has a code of its own.
+  // Every kind of failure has a code of its own.
   await get({ tracker: tracker.url, sha256: '0'.repeat(64) }).catch((error) => {
     if (!(error instanceof GetError)) throw error;
     console.log(`${error.code}: ${error.message}`);

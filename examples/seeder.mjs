@@ -1,4 +1,4 @@
-// Offers a file, waits until the tracker knows, and stops. A real seeder would go on: `shoal seed` does.
+// Offers a file, waits until the tracker knows it, and stops. A real seeder, such as `shoal seed`, would go on.
 import { fileURLToPath } from 'node:url';
 import { createSeeder } from 'shoal';
 import { createTracker } from 'shoal/tracker';
@@ -11,7 +11,7 @@ try {
     tracker: tracker.url,
     paths: [file],
     onRegistered: ({ renewIn }) =>
-      console.log(`Registered; the tracker is told again every ${renewIn} seconds`),
+      console.log(`Registered; the registration is renewed every ${renewIn} seconds`),
   });
   try {
     for (const { name, size, sha256 } of seeder.torrents)

@@ -26,6 +26,24 @@ const OPENINGS: readonly Riddle[] = [
   },
 ];
 
+/**
+ * The riddles of doc comments, which are looked for in the text of a whole comment and the line of code behind it. A
+ * comment is given as one line, without the stars.
+ */
+const COMMENTS: readonly Riddle[] = [
+  {
+    pattern: /^(?:How|Why|When|Where|That|Whose|Whom|What|Which|Who|Of|Such|Those|So that) [a-z]/,
+    instead: 'begin with a verb, or with The or A',
+  },
+  {
+    pattern: /^Whether .* \*\/ (?:export )?(?:async )?(?:function |#?\w+\()/,
+    instead: 'begin with a verb: Tells whether',
+  },
+  { pattern: /\babsent:/, instead: 'by default, or `undefined` when' },
+  { pattern: /\bunless (?:given|set|told otherwise)\b/, instead: 'by default' },
+  { pattern: /@returns nothing\b/, instead: 'call it `undefined`, or an empty list' },
+];
+
 /** A riddle in a text. */
 export interface FoundRiddle {
   /** The number of its line, from 1. */
@@ -48,3 +66,20 @@ export function findRiddles(text: string, isCode: boolean): FoundRiddle[] {
     }),
   );
 }
+
+/** Finds the riddles of the doc comments of a program. Their rules are stricter than those for other texts. */
+export function findCommentRiddles(text: string): FoundRiddle[] {
+  return [...text.matchAll(/^[ \t]*\/\*\*(.*?)\*\/\n([^\n]*)/gms)].flatMap(
+    ({ 1: inside = '', 2: code = '', index }) => {
+      const words = inside.replaceAll(/\s*\n\s*\*?\s*/g, ' ').trim();
+      return COMMENTS.flatMap(({ pattern, instead }) => {
+        const found = pattern.exec(`${words} */ ${code.trim()}`)?.[0];
+        const line = text.slice(0, index).split('\n').length;
+        return found === undefined ? [] : [{ line, found: found.slice(0, MAX_SHOWN), instead }];
+      });
+    },
+  );
+}
+
+/** The most characters of a riddle that a message shows. */
+const MAX_SHOWN = 60;

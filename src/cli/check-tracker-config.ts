@@ -10,7 +10,7 @@ import { findTlsFault, optionsOf, withoutTls } from './tracker-settings.ts';
 /**
  * Prints the settings with which the tracker would run, each with its origin, without running it.
  *
- * @throws {ConfigError} with all that {@link findFaults} finds
+ * @throws {ConfigError} with all faults of {@link findFaults}
  */
 export async function checkTrackerConfig({ output, ...config }: CommandContext): Promise<void> {
   const keys = SETTINGS.keys.filter((key) => /^(tracker|log)\./.test(key));
@@ -28,7 +28,7 @@ export async function checkTrackerConfig({ output, ...config }: CommandContext):
   output.tell('checked', {}, 'The tracker can run with these settings');
 }
 
-/** The settings of options that may be at fault although their values are well-formed. */
+/** The settings of options that can be wrong although their values are well-formed. */
 const KEY_OF: Readonly<Record<string, SettingKey | undefined>> = {
   ...keysOf(LISTENING),
   ...keysOf(CLIENTS),
@@ -43,7 +43,7 @@ function keysOf<Key extends SettingKey>(
   return Object.fromEntries(Object.entries(rows).map(([option, { key }]) => [option, key]));
 }
 
-/** Finds the settings that a tracker could not run with, as far as that shows without one. It starts and changes nothing. */
+/** Finds the settings with which a tracker could not run, as far as that shows without a start. It changes nothing. */
 export async function findFaults({ settings, origins }: LoadedSettings): Promise<readonly ConfigError[]> {
   const tls = findTlsFault(settings);
   const faults = await checkTrackerOptions(optionsOf(tls === undefined ? settings : withoutTls(settings)));

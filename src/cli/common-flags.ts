@@ -11,13 +11,13 @@ export interface CommonFlags {
 
 /** The help for `--trust-trackers`, which several commands have. */
 export const TRUST_TRACKERS =
-  'Ask the trackers that a .torrent names wherever they are; not given: in private networks only at /announce, and at no link-local address.';
+  'Ask the trackers that a .torrent names at any address. Without this flag, those in private networks are asked only at /announce, and those at link-local addresses are not asked.';
 
 export function addCommonFlags(program: Command): void {
   program
     .option(
       '--config <file>',
-      `File to read the settings from; not given: ${DEFAULT_CONFIG_FILES.join(' or ')}, if there is one.`,
+      `File to read the settings from (default: ${DEFAULT_CONFIG_FILES.join(' or ')}, if there is one).`,
     )
     .option('--json', 'Print one JSON object a line to stdout, for programs.')
     .option('-q, --quiet', 'Print nothing but errors.')

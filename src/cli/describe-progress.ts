@@ -31,15 +31,15 @@ export function describeAmount(progress: CommandProgress): string {
 /** The columns that the phase and the name keep; the amount is shortened before they get fewer. */
 const LABEL_COLUMNS = 20;
 const BAR_COLUMNS = 24;
-/** The fewest columns of a bar; a shorter one would tell nothing. */
+/** The fewest columns of a bar. A shorter bar would be of no use. */
 const FEWEST_BAR_COLUMNS = 8;
 const GAP = '  ';
 
 /**
- * Describes progress in one line of a terminal: a bar, the amount, what is being done and the name. Where that is too long,
- * the bar gets shorter first, then the amount tells less, and the name is shortened last.
+ * Describes progress in one line of a terminal: a bar, the amount, the phase and the name. If that is too long, first the bar
+ * is made shorter, then the amount, and last the name.
  *
- * @param drawBar draws a bar; it is given the number of columns
+ * @param drawBar draws a bar of the given number of columns
  */
 export function fitProgress(
   progress: CommandProgress,
@@ -59,7 +59,7 @@ export function fitProgress(
   return `${bar < FEWEST_BAR_COLUMNS ? '' : `${drawBar(bar)} `}${amount}${GAP}${text}`.trimEnd();
 }
 
-/** Lists the amount as {@link describeAmount} gives it, and then shorter and shorter. */
+/** Lists the amount as {@link describeAmount} gives it, followed by shorter and shorter forms. */
 function amountsOf(progress: CommandProgress): string[] {
   const parts = amountParts(progress);
   return [...parts, ''].map((_, left) => withPercent(progress, parts.slice(0, parts.length - left)));

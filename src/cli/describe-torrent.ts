@@ -2,20 +2,20 @@ import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
 
 /**
- * The content of a `.torrent`, as `shoal show --json` prints it. Scripts depend on it: fields are added, but none is
- * taken away or given another meaning. What the torrent does not say is absent.
+ * The content of a `.torrent` as `shoal show --json` prints it. Scripts depend on it: fields may be added, but none is
+ * removed or gets another meaning. A field that the torrent does not have is absent.
  */
 export interface TorrentDescription {
   readonly name: string;
   readonly version: 'v1' | 'v2' | 'hybrid';
   /**
-   * The info-hash by which peers and trackers name the torrent: v1 if it has one, else the first 20 bytes of the v2
-   * hash. 40 hex digits.
+   * The info-hash by which peers and trackers name the torrent, 40 hex digits: v1 if there is one, or else the first 20 bytes
+   * of the v2 hash.
    */
   readonly infoHash: string;
-  /** 40 hex digits. */
+  /** The v1 info-hash, 40 hex digits. */
   readonly infoHashV1?: string | undefined;
-  /** 64 hex digits. */
+  /** The v2 info-hash, 64 hex digits. */
   readonly infoHashV2?: string | undefined;
   /** Bytes of all files. */
   readonly size: number;
@@ -26,7 +26,7 @@ export interface TorrentDescription {
   readonly isPrivate: boolean;
   /** The trackers in tiers. @see BEP 12 */
   readonly trackers: readonly (readonly string[])[];
-  /** Trackers of kinds that Shoal does not know, such as `ftp://tracker.example/`, and texts in their place. */
+  /** Entries among the trackers that Shoal cannot use: URLs such as `ftp://tracker.example/`, and texts that are no URL. */
   readonly otherTrackers?: readonly string[] | undefined;
   /** URLs of `url-list`. @see BEP 19 */
   readonly webSeeds?: readonly string[] | undefined;
@@ -46,21 +46,21 @@ export interface TorrentDescription {
   readonly source?: string | undefined;
   /** Info-hashes of torrents with files in common: 40 hex digits each. @see BEP 38 */
   readonly similar?: readonly string[] | undefined;
-  /** @see BEP 38 */
+  /** Names of collections of torrents. @see BEP 38 */
   readonly collections?: readonly string[] | undefined;
-  /** Paths below the torrent's name, with `/`; of a single file: its name. Pad files are not among them. */
+  /** The files without pad files. Paths are below the torrent's name, with `/`; that of a single file is its name. */
   readonly files: readonly FileDescription[];
-  /** Symbolic links, which Shoal does not make: paths below the torrent's name, with `/`. @see BEP 47 */
+  /** The symbolic links, which Shoal does not make. Paths are below the torrent's name, with `/`. @see BEP 47 */
   readonly symlinks?: readonly { readonly path: string; readonly target: string }[] | undefined;
-  /** Sentences that say what of the torrent is not used. */
+  /** Sentences about parts of the torrent that are not used. */
   readonly warnings?: readonly string[] | undefined;
 }
 
 interface FileDescription {
   readonly path: string;
   /**
-   * The path at which a download into the current folder would put the file, below the torrent's name. It is there only
-   * where another file has the same `path`.
+   * The path below the torrent's name at which a download into the current folder would put the file. It is given only if
+   * another file has the same `path`.
    */
   readonly diskPath?: string;
   readonly size: number;
@@ -70,9 +70,9 @@ interface FileDescription {
 }
 
 /**
- * Puts a metainfo into the words of `shoal show --json`.
+ * Describes a metainfo as `shoal show --json` prints it.
  *
- * @param diskPaths of `diskPathsOfDoubled()`; absent: no file has a `diskPath`
+ * @param diskPaths the result of `diskPathsOfDoubled()`; without it, no file has a `diskPath`
  */
 export function describeTorrent(
   metainfo: Metainfo,
@@ -130,7 +130,7 @@ function unlessEmpty<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-/** Writes a date as ISO 8601. @returns `undefined` for one that no calendar has: anything may stand in a torrent */
+/** Writes a date as ISO 8601. @returns `undefined` for a number that is no date, as a torrent may have */
 function isoDate(seconds: number | undefined): string | undefined {
   const date = new Date((seconds ?? Number.NaN) * 1000);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

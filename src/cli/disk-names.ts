@@ -3,10 +3,10 @@ import { diskPathsOf, type Metainfo } from '../metainfo/index.ts';
 import { shown } from '../util/index.ts';
 
 /**
- * Finds out where a download into the current folder would put those files of a torrent that share their path with another
- * file: by their paths alone they cannot be told apart.
+ * Finds where a download into the current folder would put the files of a torrent that have the same path as another file,
+ * because their paths alone do not tell them apart.
  *
- * @returns paths below the torrent's folder, with `/`, by the index of the file; empty for most torrents
+ * @returns the paths below the torrent's folder, with `/`, by the index of the file; for most torrents there are none
  */
 export async function diskPathsOfDoubled({ files }: Metainfo): Promise<ReadonlyMap<number, string>> {
   const countOf = new Map<string, number>();
@@ -16,7 +16,7 @@ export async function diskPathsOfDoubled({ files }: Metainfo): Promise<ReadonlyM
   }
   const found = new Map<number, string>();
   if (countOf.size === files.length) return found;
-  // Hashing is loaded for these few torrents only.
+  // Hashing is loaded only for the few torrents that need it.
   const { diskPlatformAt } = await import('../hashing/index.ts');
   const paths = files.map(({ path }) => path);
   for (const [index, placed] of diskPathsOf(paths, await diskPlatformAt('.')).entries()) {
@@ -25,15 +25,15 @@ export async function diskPathsOfDoubled({ files }: Metainfo): Promise<ReadonlyM
   return found;
 }
 
-/** Says where a file is below the folder of its torrent, with `/` between the names. */
+/** Makes the path of a file below the folder of its torrent, with `/` between the names. */
 export function pathBelow(root: string, diskPath: string): string {
   return relative(root, diskPath).replaceAll(sep, '/');
 }
 
 /**
- * Shows the path of a file in a torrent to people, with the one on disk beside it where that is another one.
+ * Writes the path of a file in a torrent for people, with the path on disk beside it if that differs.
  *
- * @param file its paths below the folder of the torrent; `diskPath` is absent where it is not known or of no interest
+ * @param file the paths below the folder of the torrent; `diskPath` may be missing
  */
 export function shownPath({
   path,

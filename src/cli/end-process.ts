@@ -12,14 +12,14 @@ type ProcessWithExecve = NodeJS.Process & {
 
 /** The program that takes the place of the process: a shell, which ends with an exit code within a millisecond or two. */
 const SHELL = '/bin/sh';
-/** The folders in which a library is put to be loaded. The one in memory comes first, because a disk may hang. */
+/** The folders for a library to be loaded. The one in memory comes first, because a disk may hang. */
 const SCRATCH_FOLDERS = ['/dev/shm', tmpdir()];
 
 /**
- * Ends the process at once, with an exit code, whatever its threads are doing.
+ * Ends the process at once with an exit code, even if a thread hangs.
  *
- * `process.exit()` cannot do that: it waits for all threads, and one that is in a system call on a disk that hangs does
- * not end. See docs/adr/0017-ending-when-a-disk-hangs.md for the ways there are, and why in this order.
+ * `process.exit()` cannot do that: it waits for all threads, and a thread in a system call on a disk that hangs does not end.
+ * See docs/adr/0017-ending-when-a-disk-hangs.md for the possible ways and their order.
  */
 export function endProcess(code: ExitCode): never {
   if (isSupervised()) {
@@ -35,14 +35,14 @@ export function endProcess(code: ExitCode): never {
 }
 
 /**
- * Closes the outputs, whose end other programs may wait for. Not even SIGKILL ends a thread whose call a file system
- * has taken and does not answer, and until that thread ends the process keeps all its files open.
+ * Closes the outputs, because other programs may wait for their end. Not even SIGKILL ends a thread whose call a file system
+ * does not answer, and the process keeps all its files open until that thread ends.
  */
 function stopOutput(): void {
   for (const fd of [0, 1, 2]) closeSync(fd);
 }
 
-/** Replaces the process by a shell that ends. It returns where Node or the system cannot do that. */
+/** Replaces the process by a shell that ends. It returns if Node or the system cannot do that. */
 function becomeShell(code: ExitCode): void {
   const { execve } = process as ProcessWithExecve;
   // When there is no such program, execve() ends the process with SIGABRT.
@@ -60,7 +60,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Loads a library that ends the process. It returns where the system does not allow that, or has another processor. */
+/** Loads a library that ends the process. It returns if the system does not allow that, or has another processor. */
 function loadExit(code: ExitCode): void {
   const { arch } = process;
   if (arch !== 'x64' && arch !== 'arm64') return;
@@ -69,7 +69,7 @@ function loadExit(code: ExitCode): void {
     try {
       loadFrom(folder, library);
     } catch (thrown) {
-      // This folder cannot be written to, or nothing in it may be run; the next one may do.
+      // This folder is not writable, or no file in it may be run. The next one may do.
       if (!(thrown instanceof Error)) throw thrown;
     }
   }
@@ -84,6 +84,6 @@ function loadFrom(folder: string, library: Uint8Array): void {
   } finally {
     rmSync(own, { recursive: true });
   }
-  // The file has no name any more, and is there as long as it is open.
+  // The file no longer has a name, but exists while it is open.
   process.dlopen({ exports: {} }, `/proc/self/fd/${fd}`);
 }

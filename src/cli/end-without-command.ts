@@ -2,8 +2,8 @@ import { toError } from '../util/index.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 
 /**
- * Ends the process for an error that no command reports, such as a stdout that `--help` cannot be written to. A command
- * that runs takes its place.
+ * Ends the process for an error outside of a command, for example when `--help` cannot be written to stdout. A running
+ * command sets a handler of its own in place of this one.
  */
 export function endWithoutCommand(thrown: unknown): never {
   const error = toError(thrown);

@@ -2,7 +2,7 @@ import { ShoalError } from '../util/index.ts';
 
 /** The error for a command line that cannot be carried out. */
 export class UsageError extends ShoalError<'USAGE'> {
-  /** Lines that say what to do instead, to stand below the message. */
+  /** Lines to print below the message, which say what to do instead. */
   readonly hints: readonly string[];
 
   constructor(message: string, hints: readonly string[] = []) {
@@ -11,7 +11,7 @@ export class UsageError extends ShoalError<'USAGE'> {
   }
 }
 
-/** The error for content on disk that is not what its `.torrent` says. */
+/** The error for files on disk that do not match their `.torrent`. */
 export class MismatchError extends ShoalError<'MISMATCH'> {
   constructor(message: string) {
     super('MISMATCH', message);
@@ -20,7 +20,7 @@ export class MismatchError extends ShoalError<'MISMATCH'> {
 
 /** The error for a command that was told to stop before it was done. */
 export class InterruptedError extends ShoalError<'INTERRUPTED'> {
-  /** Whether nobody can be told, because the reader of the output has gone. */
+  /** Whether the error is not printed, because the reader of the output has gone. */
   readonly isQuiet: boolean;
 
   constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'a closed output') {

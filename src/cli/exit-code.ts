@@ -10,7 +10,7 @@ import { TrackerCallError } from '../tracker-client/index.ts';
 import { lacksDescriptors, ShoalError, toError } from '../util/index.ts';
 import { InterruptedError, MismatchError, UsageError } from './errors.ts';
 
-/** The exit codes of all commands. Scripts depend on these numbers: none is ever given another meaning. */
+/** The exit codes of all commands. Scripts depend on these numbers: none ever gets another meaning. */
 export const ExitCode = {
   done: 0,
   unexpected: 1,
@@ -27,9 +27,9 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** The meaning of each code, for `shoal --help` and the manual. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [ExitCode.done, 'done; tracker and seed: stopped as asked'],
-  [ExitCode.unexpected, 'an error nobody expected'],
+  [ExitCode.unexpected, 'an unexpected error, which is a fault of Shoal'],
   [ExitCode.usage, 'a bad flag, setting or .torrent, or nothing to work on'],
-  [ExitCode.notFound, 'nobody has what was asked for'],
+  [ExitCode.notFound, 'nobody has the file'],
   [ExitCode.timedOut, 'timed out'],
   [ExitCode.mismatch, 'the content does not match'],
   [ExitCode.disk, 'a file cannot be read or written, the disk is full, or too many files are open'],
@@ -44,7 +44,7 @@ interface ErrorExitCodes {
   readonly exitCodes: ExitCode | Readonly<Record<string, ExitCode>>;
 }
 
-/** Lists the exit codes of a class of errors. The compiler sees to it that no `code` is missing. */
+/** Lists the exit codes of a class of errors. The compiler checks that no `code` is missing. */
 function exitCodesFor<E extends ShoalError>(
   errors: abstract new (...options: never) => E,
   exitCodes: ExitCode | Readonly<Record<E['code'], ExitCode>>,
@@ -53,8 +53,8 @@ function exitCodesFor<E extends ShoalError>(
 }
 
 /**
- * The exit codes of all errors that a command expects. Errors are found by their class itself and not by its name, which
- * a bundler may change. The files of these classes import little, since every command loads them.
+ * The exit codes of all expected errors. An error is recognised by its class itself, not by the name of the class, which a
+ * bundler may change. The files of these classes import little, because every command loads them.
  */
 const EXIT_CODES: readonly ErrorExitCodes[] = [
   exitCodesFor(UsageError, ExitCode.usage),
@@ -136,13 +136,13 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
 export function exitCodeOf(error: Error): ExitCode {
   const expected = expectedCodeOf(error);
   if (expected !== ExitCode.unexpected) return expected;
-  // An error that lacks descriptors, wherever it comes from, is mended by raising the limit.
+  // A lack of descriptors has the same remedy wherever it shows: a higher limit.
   return lacksDescriptors(error) ? ExitCode.disk : ExitCode.unexpected;
 }
 
 function expectedCodeOf(error: Error): ExitCode {
   if (error instanceof AggregateError) {
-    // Such an error lists what could not be closed, each with the reason as its cause.
+    // An AggregateError lists the things that could not be closed, each with the reason as its cause.
     const codes = error.errors.map((each: unknown) => expectedCodeOf(toError(toError(each).cause ?? each)));
     return codes.find((code) => code !== ExitCode.unexpected) ?? ExitCode.unexpected;
   }

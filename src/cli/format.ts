@@ -20,7 +20,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
-/** Lays rows out in columns, with two blanks between them and numbers aligned to the right. @returns the lines */
+/** Lays out rows in columns, with two blanks between them and numbers aligned to the right. @returns the lines */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

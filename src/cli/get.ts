@@ -17,11 +17,11 @@ export function addGetCommand(program: Command): void {
     .command('get')
     .summary('download a file')
     .description(
-      'Downloads a file or folder from all who have it at once, checks it, and only then gives it its name. Until then it is called NAME.part. A download that was interrupted goes on from there.',
+      'Downloads a file or folder from all machines that have it at once, and checks it. Until it is complete it is called NAME.part. An interrupted download goes on from there.',
     )
     .argument(
       '[target]',
-      'A .torrent file, a SHA-256, an info-hash or a name; not given: the file that client.fileName, client.fileSize and client.fileHash describe.',
+      'A .torrent file, a SHA-256, an info-hash or a name (default: the file that the settings client.fileName, client.fileSize and client.fileHash describe).',
     )
     .addOption(new SettingOption('--name <name>', 'client.fileName'))
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
@@ -29,7 +29,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .option(
       '-f, --force',
-      "Replace a file that has the torrent's name, in the current folder or in that of -o.",
+      "Replace a file that has the torrent's name in the current folder, or in the folder of -o.",
     )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))

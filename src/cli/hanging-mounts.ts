@@ -1,17 +1,17 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, parse, resolve, sep } from 'node:path';
 
-/** The types of file systems whose answers come from another machine or process, and so may never come. */
+/** Matches the types of file systems that another machine or process serves, so that their answers may never come. */
 const SERVED_ELSEWHERE =
   /^(?:fuse|fuse\..+|fuseblk|nfs4?|cifs|smb3|smbfs|9p|virtiofs|ceph|afs|lustre|autofs)$/;
-/** The most links that are followed on the way to one name, before it is taken for a circle: as many as Linux follows. */
+/** The most links that are followed on the way to one name; more count as a circle. Linux follows as many. */
 const MAX_LINKS_FOLLOWED = 40;
 
 /**
- * Lists the places where file systems are mounted that may hang, as far as the system says, which only Linux does. The
- * root is left out, as nothing runs when that hangs. No file system is touched.
+ * Lists the mount points of file systems that may hang. Only Linux tells them; on other systems the list is empty. The root
+ * is left out, because nothing runs when that hangs. No file system is touched.
  *
- * @param mountInfo of `/proc/self/mountinfo`; `undefined`: read from there
+ * @param mountInfo the text of `/proc/self/mountinfo`, by default read from there
  */
 export function mountsThatMayHang(mountInfo = readMountInfo()): readonly string[] {
   return mountInfo
@@ -29,8 +29,8 @@ export function mountsThatMayHang(mountInfo = readMountInfo()): readonly string[
 }
 
 /**
- * Tells whether a path leads to one of some mounts, also through symbolic links. Looks at no name in any of them, so that
- * it does not hang itself.
+ * Tells whether a path leads to one of some mounts, even through symbolic links. It looks at no name in any of them, so that
+ * it cannot hang itself.
  */
 export function leadsToAny(path: string, mounts: readonly string[]): boolean {
   try {
@@ -42,7 +42,7 @@ export function leadsToAny(path: string, mounts: readonly string[]): boolean {
       wanted = met;
     }
   } catch (thrown) {
-    // A text that is no path, and a path that may not be looked at, will not be opened either.
+    // A text that is no path, or a path that may not be looked at, will not be opened later either.
     if (!(thrown instanceof Error)) throw thrown;
   }
   return false;
@@ -51,7 +51,7 @@ export function leadsToAny(path: string, mounts: readonly string[]): boolean {
 /**
  * Finds the first mount or symbolic link on the way to a path.
  *
- * @returns `true` for a mount; where the first link before one leads, with the rest of the way; `undefined` for neither
+ * @returns `true` for a mount; for a link, the path that it leads to with the rest of the way; `undefined` for neither
  */
 function firstOnTheWay(path: string, mounts: readonly string[]): string | true | undefined {
   const { root } = parse(path);
@@ -71,7 +71,7 @@ function readMountInfo(): string {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8');
   } catch (thrown) {
-    // This is another system, or one that does not let us look.
+    // This system has no /proc, or does not let us read it.
     if (!(thrown instanceof Error)) throw thrown;
     return '';
   }

@@ -8,18 +8,18 @@ import { onSignal } from './supervised.ts';
 export interface Interruption {
   /** The signal that aborts when the command is to stop. */
   readonly signal: AbortSignal;
-  /** Gives SIGHUP another meaning: from now on it calls `handle`, and stops nothing. */
+  /** Gives SIGHUP another meaning: from now on it calls `handle` and does not stop the command. */
   readonly takeHangup: (handle: () => void) => void;
 }
 
 /**
- * Lets the user stop the command: the first SIGINT, SIGTERM or SIGHUP aborts the signal returned, and so does the end of
- * the program that reads stdout (`shoal ls | head`). SIGHUP says that the terminal is closed; a command that was started
- * with `nohup` goes on.
+ * Lets the user stop the command. The first SIGINT, SIGTERM or SIGHUP aborts the returned signal, and so does the end of the
+ * program that reads stdout (`shoal ls | head`). SIGHUP means that the terminal is closed; a command that was started with
+ * `nohup` goes on.
  *
- * @param onSecond is called at a second SIGINT or SIGTERM: end at once. A second SIGHUP says nothing new, as both the
- *   system and the shell may send one
- * @param holdsHangup whether a SIGHUP that comes before `takeHangup()` waits for that, and stops nothing
+ * @param onSecond called at a second SIGINT or SIGTERM, to end at once. A second SIGHUP is ignored, because the system and
+ * the shell may both send one
+ * @param holdsHangup whether a SIGHUP that comes before `takeHangup()` waits for it instead of stopping the command
  */
 export function listenForInterruption(onSecond: () => never, holdsHangup: boolean): Interruption {
   const controller = new AbortController();
@@ -48,7 +48,7 @@ export function listenForInterruption(onSecond: () => never, holdsHangup: boolea
   };
 }
 
-/** Waits until the user wants to stop. Something else, such as a listening socket, keeps the process alive. */
+/** Waits until the user stops the command. Something else, such as a listening socket, must keep the process alive. */
 export async function untilInterrupted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }

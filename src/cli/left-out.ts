@@ -1,7 +1,7 @@
 import { describeLeftOut, type LeftOut } from '../hashing/index.ts';
 import { printable, ShoalError } from '../util/index.ts';
 
-/** The number of files at fault that are listed for people. */
+/** The most files at fault that are listed for people. */
 const MAX_LINES = 20;
 export const MAX_FAILURES_TOLD = 1000;
 
@@ -9,7 +9,7 @@ export const MAX_FAILURES_TOLD = 1000;
 type FileFailure = Pick<ShoalError, 'code' | 'message'> & { readonly path?: string | undefined };
 
 /**
- * Finds the errors about single files in an error that is about several. It knows them by their shape, as few commands
+ * Finds the errors about single files in an error about several. It recognises them by their shape, because few commands
  * load their class.
  */
 export function failuresOf(error: Error): readonly FileFailure[] {
@@ -29,7 +29,7 @@ export function failureLines(failures: readonly FileFailure[]): string[] {
   return more > 0 ? [...lines, `  and ${more} more`] : lines;
 }
 
-/** Says what a folder holds that is not in the torrent, and which flags take it. */
+/** Describes what a folder holds that is not in the torrent, and the flags that include it. */
 export function leftOutLines(leftOut: LeftOut): string[] {
   const what = describeLeftOut(leftOut);
   if (what === undefined) return [];

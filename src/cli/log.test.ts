@@ -70,7 +70,7 @@ describe('Log', () => {
     for (let port = 1; port <= 50; port += 1) log.warn(`Could not upload to 192.0.2.1:${port}`);
     clock.advance(MINUTE);
     await log.written();
-    const text = 'Left out 50 records as there were too many: Could not upload to *';
+    const text = 'Left out 50 records, because there were too many: Could not upload to *';
     expect(records()).toMatchObject([{ level: 40, msg: text, leftOut: 50 }]);
   });
 

@@ -4,21 +4,22 @@ import { formatCount } from './format.ts';
 import type { LoggerOptions } from './logger.ts';
 import { RecordSampler } from './record-sampler.ts';
 
-/** A record of a level is written when the log's own level is one of these. */
+/** For each level of a record, the levels of the log at which it is written. */
 const WRITTEN_AT = {
   debug: ['debug', 'trace'],
   info: ['info', 'debug', 'trace'],
   warn: ['warn', 'info', 'debug', 'trace'],
 } satisfies Record<string, LoggerOptions['level'][]>;
 
-/** Milliseconds after which it is told how many records were left out. */
+/** The milliseconds between the first record that is left out and the record of how many were. */
 const LEFT_OUT_AFTER = 60_000;
 
 /**
- * The log of a command. What writes it takes as long to load as a short command runs, and most end without a record:
- * it is loaded with the first, and records wait for it. What runs for long loads it at its start ({@link load}).
+ * The log of a command. The module that writes it takes as long to load as a short command runs, and most commands end
+ * without a record. So it is loaded with the first record, and records wait for it. A command that runs for long loads it at
+ * its start ({@link load}).
  *
- * Every record goes past the {@link LineLimiter}, since nearly all of them tell what others did.
+ * The {@link LineLimiter} limits all records, because others can cause nearly all of them.
  */
 export class Log {
   readonly #sampler: RecordSampler;
@@ -27,7 +28,7 @@ export class Log {
   #cancelLeftOut: CancelTimer | undefined;
   #options: LoggerOptions;
   #logger: Promise<Logger> | undefined;
-  /** Rejects with what the log cannot be written for, which ends the process whether or not anyone looks at it. */
+  /** A promise that rejects when the log cannot be written, which ends the process even if nobody awaits it. */
   #written: Promise<void> = Promise.resolve();
 
   constructor(options: LoggerOptions, clock: Clock = systemClock) {
@@ -37,12 +38,12 @@ export class Log {
     this.#limiter = new LineLimiter(clock);
   }
 
-  /** Writes the first of the records with one message and every `oneIn`-th after it from now on; 1 writes all. */
+  /** Sets that of records with the same message, the first and every `oneIn`-th after it is written; 1 writes all. */
   set oneIn(oneIn: number) {
     this.#sampler.oneIn = oneIn;
   }
 
-  /** Writes records of this level and those above from now on. */
+  /** Sets the level from which on records are written. */
   set level(level: LoggerOptions['level']) {
     if (level === this.#options.level) return;
     this.#options = { ...this.#options, level };
@@ -50,8 +51,8 @@ export class Log {
   }
 
   /**
-   * Loads what writes the log. A command that runs for long does it at its start: when it has something to tell there may be
-   * no descriptor left to read a file with, and Node 20 does not try again to load what could not be loaded once.
+   * Loads the module that writes the log. A command that runs for long does it at its start. Later there may be no descriptor
+   * left to read a file with, and Node 20 does not load a module again after a failure.
    */
   async load(): Promise<void> {
     await this.#load();
@@ -69,7 +70,7 @@ export class Log {
     this.#offer('warn', message, err);
   }
 
-  /** Resolves when all records so far are written, and how many were left out. */
+  /** Waits until all records so far are written, together with the number of those that were left out. */
   written(): Promise<void> {
     this.#tellLeftOut();
     return this.#written;
@@ -85,14 +86,14 @@ export class Log {
     else this.#cancelLeftOut ??= this.#clock.setTimer(LEFT_OUT_AFTER, () => this.#tellLeftOut());
   }
 
-  /** Tells how many records were left out, by their kind. */
+  /** Writes how many records of each kind were left out. */
   #tellLeftOut(): void {
     this.#cancelLeftOut?.();
     this.#cancelLeftOut = undefined;
     for (const { kind, count } of this.#limiter.takeLeftOut()) {
       this.#write(
         'warn',
-        `Left out ${formatCount(count, 'record')} as there were too many: ${kind}`,
+        `Left out ${formatCount(count, 'record')}, because there were too many: ${kind}`,
         undefined,
         count,
       );

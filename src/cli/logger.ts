@@ -8,14 +8,14 @@ export interface LoggerOptions {
   /** Whether records are written as NDJSON instead of text. */
   readonly isJson: boolean;
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** Tells whether a progress bar may be on the stream; absent: the environment of the process. */
+  /** The environment, which tells whether a progress bar may be on the stream; by default that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Tells whether the message of an error always names what was attempted; not given: none does. */
+  /** Tells whether the message of an error always names the attempt. Without this function, none does. */
   readonly namesAttempt?: (error: Error) => boolean;
 }
 
 /**
- * Makes a logger that writes text, or NDJSON. An error belongs under `err`; its stack is in NDJSON, and in text from
+ * Makes a logger that writes text or NDJSON. An error belongs under `err`. Its stack is written in NDJSON, and in text from
  * the level `debug` on.
  */
 export function createLogger({
@@ -41,31 +41,31 @@ export function createLogger({
   return pino({ ...options, serializers }, { write });
 }
 
-/** A record as pino makes it of a call, as far as it is shown. */
+/** The fields of a record of pino that are shown. */
 interface LogRecord {
   readonly level: number;
   readonly time: number;
   readonly msg?: string;
   readonly err?: LoggedError;
-  /** The number of records like this one that were left out before it. */
+  /** The number of similar records that were left out before it. */
   readonly leftOut?: number;
 }
 
 interface LoggedError {
-  /** Whether the message always names what was attempted. */
+  /** Whether the message always names the attempt. */
   readonly namesAttempt?: boolean;
   readonly message: string;
-  /** A sentence on what to do about it. */
+  /** A sentence on what to do. */
   readonly advice?: string;
   readonly stack?: string;
   readonly cause?: LoggedError;
 }
 
-/** The escape sequence that wipes off the line of a progress bar, which is drawn again below. */
+/** The escape sequence that clears the line of a progress bar, which is then drawn again below. */
 const CLEAR_LINE = '\r\u001b[K';
 /**
- * The escape sequence that saves the place of the bar: when it stops, it goes back to the place that was saved last,
- * and wipes that.
+ * The escape sequence that saves the place of the bar. When the bar stops, it goes back to the last saved place and clears
+ * that line.
  */
 const SAVE_PLACE = '\u001b7';
 
@@ -80,7 +80,7 @@ function formatRecord(
   return isTTY ? `${CLEAR_LINE}${text}${SAVE_PLACE}` : `${new Date(time).toISOString()} ${text}`;
 }
 
-/** Says what could not be done and why. Many errors say themselves what was attempted; then that is not said twice. */
+/** Describes an attempt and its error. Many errors name the attempt themselves; it is then not repeated. */
 function describe(
   { msg = '', leftOut = 0 }: Pick<LogRecord, 'msg' | 'leftOut'>,
   err: LoggedError | undefined,

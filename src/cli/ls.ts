@@ -5,8 +5,8 @@ import { SettingOption } from './setting-option.ts';
 export function addLsCommand(program: Command): void {
   program
     .command('ls')
-    .summary('list what a tracker knows')
-    .description('Lists the seeders and the torrents that a tracker knows.')
+    .summary('list the seeders and torrents of a tracker')
+    .description('Lists the seeders and torrents that are registered with a tracker.')
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
     .addHelpText('after', '\nExample:\n  $ shoal ls --tracker http://a:9910\n')
     .action((_flags: object, command: Command) =>

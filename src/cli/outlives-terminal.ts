@@ -3,16 +3,16 @@ import { basename } from 'node:path';
 import { starterOfCommand } from './supervised.ts';
 
 /**
- * Tells whether the command was started so that it goes on when its terminal is closed: by `nohup`, or by a shell that
- * ignores SIGHUP. Such a program is started with SIGHUP ignored, but Node.js gives every signal its usual effect again
- * before any code of ours runs. So this looks at the process that started it.
+ * Tells whether the command was started so that it outlives its terminal: by `nohup`, or by a shell that ignores SIGHUP. The
+ * process is then started with SIGHUP ignored, but Node.js gives every signal its usual effect before our code runs. So this
+ * looks at the process that has started it.
  */
 export function outlivesTerminal(): boolean {
-  // Shells put the name of the program that they start into this variable, and nohup leaves it as it is.
+  // Shells put the name of the program that they start into this variable, and nohup does not change it.
   return basename(process.env['_'] ?? '') === 'nohup' || ignoresHangup(starterOfCommand());
 }
 
-/** Tells whether a process ignores SIGHUP. @returns false, too, where the system does not say: outside of Linux */
+/** Tells whether a process ignores SIGHUP. @returns `false` also on systems that do not tell, which are all but Linux */
 function ignoresHangup(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');

@@ -3,18 +3,18 @@ import { printable, printableJson } from '../util/index.ts';
 
 /** The number of characters that are written at once. */
 const PART_LENGTH = 64 * 1024;
-/** The number of items of a list that are made JSON of at once. */
+/** The number of items of a list that are written as JSON at once. */
 const ITEMS_AT_ONCE = 1000;
 
 export interface OutputOptions {
-  /** Whether programs read the output: then it is one JSON object a line. */
+  /** Whether the output is for programs, one JSON object a line. */
   readonly isJson: boolean;
   readonly isQuiet: boolean;
 }
 
 /**
- * The output of a command on stdout: text for people, or events, one JSON object a line. Names and other texts of
- * strangers may stand in both: what a terminal would obey is escaped here. After a write has failed, nothing more is
+ * The output of a command on stdout: text for people, or events for programs, one JSON object a line. Both may hold names and
+ * other texts of strangers. Characters that a terminal would obey are escaped here. After a failed write, nothing more is
  * written.
  */
 export class Output {
@@ -34,9 +34,9 @@ export class Output {
   }
 
   /**
-   * Says what has happened. With `--quiet` only programs are told, not people.
+   * Tells an event. With `--quiet` only programs are told, not people.
    *
-   * @param text for people: lines, and lists of lines, of which there may be a million
+   * @param text lines, and lists of lines, for people; there may be a million
    */
   tell(event: string, fields: object, ...text: readonly (string | readonly string[])[]): void {
     if (this.isJson) this.#writeParts(jsonParts({ event, ...fields }));
@@ -44,16 +44,16 @@ export class Output {
   }
 
   /**
-   * Prints what the command was called for, with `--quiet`, too.
+   * Prints the result for which the command was called, even with `--quiet`.
    *
-   * @param text for people: lines, of which there may be a million
+   * @param text lines for people; there may be a million
    */
   print(value: object, text: Iterable<string>): void {
     if (this.isJson) this.#writeParts(jsonParts(value));
     else this.#writeLines(text);
   }
 
-  /** Waits until all that was written has been handed over, or nobody reads it any more. */
+  /** Waits until the system has taken all output, or nobody reads it any more. */
   written(): Promise<void> {
     if (this.#isBroken) return Promise.resolve();
     return new Promise((resolve) => this.#stream.write('', () => resolve()));
@@ -63,7 +63,7 @@ export class Output {
     this.#writeParts(endLines(lines));
   }
 
-  /** Writes parts of a text, small ones together. */
+  /** Writes the parts of a text. Small parts are joined. */
   #writeParts(parts: Iterable<string>): void {
     if (this.#isBroken) return;
     let waiting = '';
@@ -81,7 +81,7 @@ function* endLines(lines: Iterable<string>): Generator<string> {
   for (const line of lines) yield `${printable(line)}\n`;
 }
 
-/** Writes an object as a line of JSON, in parts: a list in it may have a million items. */
+/** Writes an object as a line of JSON, in parts, since a list in it may have a million items. */
 function* jsonParts(value: object): Generator<string> {
   let separator = '{';
   for (const [key, item] of Object.entries(value)) {

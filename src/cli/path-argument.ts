@@ -6,10 +6,10 @@ import { diskPathFromBytes, fsPath } from '../util/index.ts';
 const REPLACEMENT = '\ufffd';
 
 /**
- * Finds the path that an argument of the command line means. Node.js has lost the bytes in it that are not UTF-8, as in
- * a name that the shell has put in for `*`; so the one name on disk that reads the same is taken.
+ * Finds the path that an argument of the command line means. Node.js loses bytes that are not UTF-8, for example in a name
+ * that the shell has put in the place of `*`. So this searches for the one name on disk that reads the same.
  *
- * @returns a path for `fsPath()`; the text itself where nothing was lost, or no name or several read the same
+ * @returns a path for `fsPath()`; the text itself if no byte was lost, or not exactly one name reads the same
  */
 export async function pathArgument(text: string): Promise<string> {
   if (!text.includes(REPLACEMENT)) return text;

@@ -25,9 +25,9 @@ Exit codes:
 ${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}
 `;
 
-const SETTINGS = `A setting in [brackets] may also be set in the configuration file by that name, or in the environment: tracker.port as SHOAL_TRACKER_PORT.`;
+const SETTINGS = `A name in [brackets] is a setting, which the configuration file and the environment can set, too: tracker.port as SHOAL_TRACKER_PORT.`;
 
-/** Makes the command line `shoal`. A command line that makes no sense throws a `CommanderError`, and so does `--help`. */
+/** Makes the program `shoal`. Parsing a wrong command line throws a `CommanderError`, and so does `--help`. */
 export function createProgram(): Command {
   const program = new Command('shoal')
     .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
@@ -52,7 +52,7 @@ export function createProgram(): Command {
   return program.addHelpText('after', `${EXAMPLES}${EXIT_CODES}`).addHelpText('afterAll', SETTINGS);
 }
 
-/** Prints the version. Commander's own option is not used, as that wants to know the version before anyone asks. */
+/** Prints the version. Commander's own option is not used, because it needs the version even if nobody asks for it. */
 function printVersion(): never {
   const { version } = createRequire(import.meta.url)('shoal/package.json') as { readonly version: string };
   process.stdout.write(`${version}\n`);

@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import { fitProgress } from './describe-progress.ts';
 import type { CommandProgress, ProgressDisplay } from './progress.ts';
 
-/** The most columns a bar takes, for what cli-progress makes bars of. */
+/** The number of columns for which cli-progress makes the parts of bars, which is the most that a bar has. */
 const BAR_COLUMNS = 40;
 /** The width that is assumed when a terminal does not tell its own. */
 const DEFAULT_COLUMNS = 80;
@@ -24,7 +24,7 @@ export function createProgressBar(
       fps: FRAMES_PER_SECOND,
       hideCursor: true,
       clearOnComplete: true,
-      // A line of the log wipes the bar off, so that it must be drawn even where it has not changed.
+      // A line of the log clears the bar, so that it must be drawn even if it has not changed.
       forceRedraw: true,
       // Only run-command.ts handles signals.
       gracefulExit: false,

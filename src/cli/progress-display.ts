@@ -3,12 +3,12 @@ import type { Output } from './output.ts';
 import type { CommandProgress, ProgressDisplay } from './progress.ts';
 import { takesEscapes } from './takes-escapes.ts';
 
-/** Milliseconds between two lines where there is no terminal. */
+/** The milliseconds between two lines if there is no terminal. */
 const LINE_INTERVAL_MS = 5_000;
-/** Milliseconds between two events of the same phase. */
+/** The milliseconds between two events of the same phase. */
 const EVENT_INTERVAL_MS = 250;
 
-/** Makes the display that fits: events, nothing, a bar on a terminal, or elsewhere a line every few seconds. */
+/** Makes the display that fits the output: events, no display, a bar on a terminal, or else a line every few seconds. */
 export async function createProgressDisplay(
   output: Output,
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
@@ -20,7 +20,7 @@ export async function createProgressDisplay(
   return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
 }
 
-/** Shows the first progress of each phase, then one in `intervalMs` at most, and at the end of a phase how far it came. */
+/** Makes a display that shows the first and the last progress of each phase, and between them one every `intervalMs`. */
 function spaced(intervalMs: number, show: (progress: CommandProgress) => unknown): ProgressDisplay {
   let phase: CommandProgress['phase'] | undefined;
   let shownAt = 0;

@@ -5,16 +5,16 @@ export interface CommandProgress {
   /** The bytes that are done, of `total`. */
   readonly done: number;
   readonly total: number;
-  /** Bytes per second; absent where nothing can be transferred. */
+  /** Bytes per second; `undefined` in a phase without transfer. */
   readonly downloadRate?: number;
   readonly uploadRate?: number;
-  /** Connected peers; absent where there can be none. */
+  /** The number of connected peers; `undefined` in a phase without peers. */
   readonly peers?: number;
 }
 
-/** A display of progress, for as long as there is some. */
+/** A display of progress. */
 export interface ProgressDisplay {
   update(progress: CommandProgress): void;
-  /** Takes a bar away. Elsewhere it shows how far the command came, if that was not shown yet. */
+  /** Removes a bar. Other displays show the last progress, if they have not shown it yet. */
   stop(): void;
 }

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 
-/** The things that a token may allow. The tracker's own list is not used, as it is loaded with the tracker. */
+/** The things that a token may allow. The tracker's own list is not used, because loading it would load the tracker. */
 const SCOPES = ['announce', 'register'] as const;
 
-/** Reads a flag's scopes, each once. @throws {InvalidArgumentError} of commander, which names the flag */
+/** Reads the scopes of a flag, each once. @throws {InvalidArgumentError} of commander, which names the flag */
 export function readScopes(text: string): (typeof SCOPES)[number][] {
   const found = text.split(',');
   if (found.some((scope) => !SCOPES.some((known) => known === scope))) {

@@ -5,7 +5,7 @@ import { formatSize } from './format.ts';
 import { refuseUrl } from './refuse-url.ts';
 
 /**
- * Reads a `.torrent`, whatever is in it, and no more of it than a torrent may have.
+ * Reads the bytes of a `.torrent` without checking them, at most `MAX_METAINFO_BYTES`.
  *
  * @throws {StorageError} when it cannot be read, {@link MetainfoError} `TOO_LARGE`, {@link UsageError} for a URL
  */

@@ -1,11 +1,11 @@
 import type { Clock } from '../util/index.ts';
 
 /**
- * The number of messages that are told apart at once. For one more the oldest is forgotten, and counts as new when it
- * comes again.
+ * The most messages that are remembered. One more takes the place of the oldest, which then counts as new when it comes
+ * again.
  */
 export const MAX_SAMPLED_MESSAGES = 1_000;
-/** The milliseconds after which a message that did not come again counts as new. */
+/** The milliseconds after which a message that has not come again counts as new. */
 const FORGOTTEN_AFTER = 60_000;
 
 interface Repeated {
@@ -15,11 +15,11 @@ interface Repeated {
 }
 
 /**
- * A filter for records that say the same again and again: the first is written, and from then on one in {@link
- * RecordSampler.oneIn}.
+ * A filter for records with the same message: the first is written, and after it every
+ * {@link RecordSampler.oneIn}-th.
  */
 export class RecordSampler {
-  /** The number of records with the same message of which one is written. */
+  /** The number of records with the same message for each one that is written. 1 writes all. */
   oneIn = 1;
   readonly #clock: Clock;
   readonly #messages = new Map<string, Repeated>();
@@ -31,7 +31,7 @@ export class RecordSampler {
   /**
    * Decides whether a record is written.
    *
-   * @returns how many records like this one were left out since the last that was written; `undefined`: this one is left
+   * @returns the number of similar records that were left out since the last written one; `undefined` when this one is left
    * out
    */
   admit(message: string): number | undefined {
@@ -50,7 +50,7 @@ export class RecordSampler {
 
   #start(message: string, now: number): number {
     const leftOut = this.#messages.get(message)?.leftOut ?? 0;
-    // It goes to the end, so that the oldest is the first.
+    // The message is put at the end, so that the oldest is the first.
     this.#messages.delete(message);
     this.#messages.set(message, { count: 0, leftOut: 0, lastAt: now });
     if (this.#messages.size > MAX_SAMPLED_MESSAGES) {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Makes it an error to give a flag twice that takes one value, as it would be a guess which of the two holds. Flags
- * that take a list, and those without a value, may be repeated.
+ * Refuses a flag with one value that is given twice, because it is unclear which value counts. Flags with a list, and flags
+ * without a value, may be repeated.
  */
 export function refuseRepeatedFlags(command: Command): void {
   for (const option of command.options) {

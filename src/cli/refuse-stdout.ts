@@ -1,9 +1,9 @@
 import { UsageError } from './errors.ts';
 
 /**
- * Refuses an `--output` that is empty or `-`, which means stdout elsewhere.
+ * Refuses an `--output` that is empty, or `-`, which means stdout in other programs.
  *
- * @param output as the user gave it; `undefined`: not given
+ * @param output the flag as the user gave it, or `undefined`
  * @throws {UsageError}
  */
 export function refuseStdout(output: string | undefined): void {

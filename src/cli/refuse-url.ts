@@ -3,7 +3,7 @@ import { UsageError } from './errors.ts';
 /**
  * Refuses a magnet link and a URL where a file is expected: Shoal reads neither yet.
  *
- * @param action what was asked for: `get`
+ * @param action the attempt, for the message: `get`
  * @throws {UsageError} that says what to do instead
  */
 export function refuseUrl(action: string, text: string): void {

@@ -4,7 +4,7 @@ import type { CommandContext } from './run-command.ts';
 
 type Registered = NonNullable<SeederOptions['onRegistered']>;
 
-/** Tells that the tracker has taken the seeder's list. It does so only after the user was told where the seeder listens. */
+/** The news that the tracker has accepted the seeder's list. It is told only after the address on which the seeder listens. */
 export class RegistrationNews {
   readonly #context: CommandContext;
   readonly #tracker: string | undefined;
@@ -17,13 +17,13 @@ export class RegistrationNews {
     this.#tracker = tracker;
   }
 
-  /** Takes the news of a registration. */
+  /** Tells a registration, or holds it until {@link release}. */
   readonly onRegistered: Registered = (registered) => {
     this.#latest = registered;
     if (!this.#isHeld) this.#tell();
   };
 
-  /** Tells news at once from now on. */
+  /** Tells the held news, and further news at once. */
   release(): void {
     this.#isHeld = false;
     this.#tell();
@@ -35,7 +35,7 @@ export class RegistrationNews {
     const { torrents, renewIn, reachable } = this.#latest;
     const what = `${formatCount(torrents, 'torrent')}, renewed every ${formatSeconds(renewIn)}`;
     const text = `Registered with ${this.#tracker}: ${what}`;
-    // A renewal is no news for people.
+    // People are not told of a renewal.
     if (this.#isToldToPeople && !output.isJson) log.debug(text);
     else {
       const fields = { tracker: this.#tracker, torrents, renewIn };

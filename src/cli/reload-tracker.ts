@@ -8,26 +8,26 @@ import type { LoadedSettings } from './settings.ts';
 import { RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
 /**
- * Makes SIGHUP, from now on, read the settings of the command again and apply them to the tracker. Settings that cannot
- * be used change nothing, and those that take a restart stay as they are; both are logged. When the terminal of the
- * command is gone, it stops.
+ * Makes SIGHUP read the settings of the command again and apply them to the tracker. If a setting cannot be used, nothing
+ * changes. Settings that need a restart keep their values. Both are logged. If the terminal of the command is gone, SIGHUP
+ * stops the tracker.
  *
- * @param starting what is asked of a tracker that is not there yet is done when it is
+ * @param starting the tracker; a reload that comes while it starts waits for it
  */
 export function reloadOnHangup(starting: Promise<Tracker>, context: CommandContext): void {
   const { signal, onWarning, takeHangup } = context;
   let running: LoadedSettings = context;
-  // They are done one after the other, so that the last one asked for counts.
+  // Reloads follow one another, so that the last one counts.
   let last = Promise.resolve();
   const hadTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   takeHangup(() => {
     if (hadTerminal && !hasTerminal()) {
-      // The window that the command was started in is closed, which does not mean that settings are to be reloaded.
+      // The window of the terminal was closed, which is no request to reload settings.
       process.kill(process.pid, 'SIGTERM');
       return;
     }
     last = last.then(async () => {
-      // The one who starts the tracker is told why there is none.
+      // The code that starts the tracker reports why there is none.
       const tracker = await starting.catch(() => undefined);
       if (tracker === undefined || signal.aborted) return;
       try {
@@ -70,7 +70,7 @@ async function reload(
     { changed },
     `Settings reloaded: ${changed.length === 0 ? 'nothing has changed' : changed.join(', ')}`,
   );
-  // Settings that take a restart stay as they were.
+  // Settings that need a restart keep their values.
   const kept = <Values extends object>(now: Values, before: Values): Values => ({
     ...now,
     ...Object.fromEntries(RESTART_KEYS.map((key) => [key, before[key as keyof Values]])),

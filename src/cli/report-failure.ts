@@ -8,9 +8,9 @@ import { failureFields, failureLines, failuresOf } from './left-out.ts';
 import type { Output } from './output.ts';
 import { MORE_DESCRIPTORS } from './too-few-descriptors.ts';
 
-/** Says on stderr how a command failed, and with `--json` in its last event, too. */
+/** Prints the failure of a command on stderr, and with `--json` also as its last event. */
 export function reportFailure(error: Error, exitCode: ExitCode, output: Output): void {
-  // Only in these errors Shoal itself has ended the lines.
+  // Only in a ConfigError do line ends come from Shoal itself.
   const said = error instanceof ConfigError ? error.message.split('\n') : [error.message];
   const message = withoutSecrets(said.map(printable).join('\n'));
   const code = error instanceof ShoalError ? error.code : 'UNEXPECTED';
@@ -32,21 +32,21 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   });
 }
 
-/** Returns the peers and trackers of a download that ended without an answer, and no fields for another error. */
+/** Returns the peers and trackers of a download that nobody answered. For any other error the result is empty. */
 function situationOf(error: Error): Partial<Situation> {
   return error instanceof GetError && error.situation !== undefined ? error.situation : {};
 }
 
-/** Says in lines what to do about an error that gives no advice. */
+/** Lists lines on what to do about an error without advice of its own. */
 function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {
   if (error instanceof UsageError) return error.hints;
   switch (exitCode) {
     case ExitCode.unexpected:
-      return ['This should not happen. With --log-level debug it says where it did: please report that.'];
+      return ['This is a fault of Shoal. Please report it, with the output of --log-level debug.'];
     case ExitCode.notFound:
-      return ['`shoal ls` lists what the tracker knows.'];
+      return ['`shoal ls` lists the torrents of the tracker.'];
     case ExitCode.timedOut:
-      return ['Run it again to go on from there; --timeout gives it more time.'];
+      return ['Run it again to go on from there. --timeout gives it more time.'];
     default:
       return [];
   }

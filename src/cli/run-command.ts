@@ -25,39 +25,39 @@ import { type LoadedSettings, loadSettings } from './settings.ts';
 import { superviseWhereItMayHang } from './supervise.ts';
 import { onSupervisorGone } from './supervised.ts';
 
-/** The milliseconds that a command has to come to its end after the first SIGINT or SIGTERM; a tracker has more. */
+/** The milliseconds in which a command must end after the first SIGINT or SIGTERM. A tracker has more. */
 const STOPPING_MS = 3_000;
-/** The milliseconds after the end of a command in which the process ends by itself, unless a thread of it hangs. */
+/** The milliseconds after the end of a command in which the process must end by itself. After them a thread counts as hung. */
 const LINGER_MS = 500;
 
-/** The things that a command is given to work with. */
+/** The context that every command gets. */
 export interface CommandContext extends LoadedSettings {
   readonly output: Output;
   readonly progress: ProgressDisplay;
   readonly log: Log;
-  /** Takes errors that do not end the command, and logs them. */
+  /** Logs an error that does not end the command. */
   readonly onWarning: ReportError;
   /**
-   * Reads the settings again, and applies those of the log.
+   * Reads the settings again, and applies the settings of the log.
    *
-   * @param apply applies the other settings; when it throws, nothing has changed
+   * @param apply applies the other settings; if it throws, nothing changes
    * @throws {ConfigError}
    */
   readonly reload: (apply: (config: LoadedSettings) => void) => Promise<LoadedSettings>;
-  /** The signal that aborts when the user wants the command to stop. */
+  /** The signal that aborts when the user stops the command. */
   readonly signal: AbortSignal;
-  /** Gives SIGHUP another meaning than to stop the command. */
+  /** Makes SIGHUP call `handle` instead of stopping the command. */
   readonly takeHangup: (handle: () => void) => void;
-  /** Gives the command more time than others to come to its end once the signal has aborted. */
+  /** Gives the command more time than others to end after the signal has aborted. */
   readonly takeTimeToStop: (milliseconds: number) => void;
 }
 
 /**
- * Runs a command: reads its settings, lets the user stop it, reports how it failed, and ends the process with the right
- * exit code. All that is the same for every command is here.
+ * Runs a command: it reads the settings, lets the user stop the command, reports a failure, and ends the process with the
+ * right exit code. Everything that all commands have in common is here.
  *
- * The process ends in a bounded time after the first signal, and at once at the second one, even when a disk hangs and a
- * thread with it.
+ * After the first signal, the process ends within a limited time. At a second one it ends at once, even if a disk and a thread
+ * hang.
  *
  * @param options `holdsHangup`: the command gives SIGHUP another meaning, and one that comes earlier waits for that;
  *   `runsLong`: it may have something to tell when there is no descriptor left, see {@link Log.load}
@@ -98,7 +98,7 @@ export async function runCommand(
   // Rejections that nobody waits for come here as well.
   process.on('uncaughtException', (thrown: unknown) => {
     const code = fail(toError(thrown));
-    // The log may have records that tell how it came to this.
+    // The log may have records that tell the cause.
     inBackground(
       log.written().then(() => endAtOnce(code)),
       'write the log',
@@ -133,15 +133,15 @@ export async function runCommand(
   } catch (thrown) {
     const error = toError(thrown);
     if (error instanceof GivenUpError) log.warn('Could not stop in time', error);
-    // Warnings must stand before the failure that they led to.
+    // Warnings must be printed before the failure that follows from them.
     await log.written();
-    // After the user wanted to stop, an error of Shoal's own only says that the command stopped.
+    // After the user has stopped the command, an error of Shoal's own only means that it has stopped.
     const isInterruption = signal.aborted && error instanceof ShoalError;
     code = fail(isInterruption ? toError(signal.reason) : error);
     if (error instanceof GivenUpError) endAtOnce(code);
   }
   process.exitCode = code;
-  // The reader may be a pager, which takes its time. After a signal the command does not wait.
+  // The reader may be a pager, which takes long. After a signal the command does not wait for it.
   if (!signal.aborted) await output.written();
   // A thread that hangs would keep the process for ever.
   setTimeout(() => endAtOnce(code), LINGER_MS).unref();

@@ -44,7 +44,7 @@ export async function runCreate(
   checkPieceLengthFlag(pieceLength, version);
   for (const url of tracker ?? []) checkAnnounceUrl(url);
   const path = await pathArgument(given);
-  // This is checked before much is read, and again before it is written.
+  // The place is checked before hours of reading, and again before the file is written.
   await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
   let total = 0;
   await using pool = createHashPool();
@@ -101,10 +101,10 @@ function checkPieceLengthFlag(pieceLength: number | undefined, version: Metainfo
   throw new UsageError(`Cannot make a torrent: --piece-length ${fault}`, hints);
 }
 
-/** The schemes of trackers that programs of today announce to. Shoal itself announces to the first three. */
+/** Matches the schemes of trackers to which today's programs announce. Shoal itself announces to http, https and udp. */
 const ANNOUNCE_SCHEMES = /^(?:https?|udp|wss?):\/\//i;
 
-/** Checks a tracker for a new torrent, which would keep a wrong one for ever. @throws {UsageError} that says what is wanted */
+/** Checks a tracker for a new torrent, because the torrent would keep a wrong one for ever. @throws {UsageError} */
 function checkAnnounceUrl(url: string): void {
   if (ANNOUNCE_SCHEMES.test(url) && URL.canParse(url)) return;
   throw new UsageError(

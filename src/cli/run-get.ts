@@ -9,7 +9,7 @@ export interface GetFlags {
   readonly trustTrackers?: true;
 }
 
-/** Runs `shoal get`. @param target as `readTarget()` takes it; absent: what the settings say */
+/** Runs `shoal get`. @param target the TARGET for `readTarget()`; by default the settings describe the file */
 export async function runGet(
   context: CommandContext,
   target: string | undefined,
@@ -17,7 +17,7 @@ export async function runGet(
 ): Promise<void> {
   const { settings, output, progress, onWarning } = context;
   const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
-    // Nothing is lost when reading is given up, so that it needs no grace.
+    // Nothing is lost when reading is given up, so that it gets no grace.
     const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
     const wanted = await untilGivenUp(readWanted(context, target), grace);
     return await getFirst(wanted, context, {
@@ -38,7 +38,7 @@ export async function runGet(
   output.tell('done', result, describeResult(result));
 }
 
-/** Gets the first of several files that somebody has. @throws what {@link get} says of the first when nobody has any */
+/** Gets the first of several files that a seeder has. @throws the error of {@link get} for the first when nobody has any */
 async function getFirst(
   [first, ...others]: readonly Wanted[],
   context: CommandContext,
@@ -56,9 +56,9 @@ async function getFirst(
 }
 
 /**
- * Does `work` with a signal that aborts as `signal` does, and after `timeoutMs` with a `TimeoutError`.
+ * Does `work` with a signal that aborts together with `signal`, and after `timeoutMs` with a `TimeoutError`.
  *
- * @param timeoutMs 0 or absent: there is no time limit
+ * @param timeoutMs the time limit; 0 or `undefined` for none
  */
 async function withDeadline<T>(
   signal: AbortSignal,
@@ -67,7 +67,7 @@ async function withDeadline<T>(
 ): Promise<T> {
   if (timeoutMs === undefined || timeoutMs === 0) return work(signal);
   const deadline = new AbortController();
-  // Not AbortSignal.timeout(): Node 20 may collect it as garbage while only AbortSignal.any() looks at it.
+  // AbortSignal.timeout() is not used: Node 20 may collect it as garbage while only AbortSignal.any() listens to it.
   const timer = setTimeout(
     () => deadline.abort(new DOMException(`${timeoutMs} ms have passed`, 'TimeoutError')),
     timeoutMs,
@@ -76,7 +76,7 @@ async function withDeadline<T>(
     return await work(AbortSignal.any([signal, deadline.signal]));
   } catch (thrown) {
     if (!(thrown instanceof GivenUpError) || !deadline.signal.aborted) throw thrown;
-    throw new GetError('TIMED_OUT', 'What to get could not be read in time', { cause: thrown });
+    throw new GetError('TIMED_OUT', 'The TARGET could not be read in time', { cause: thrown });
   } finally {
     clearTimeout(timer);
   }

@@ -1,16 +1,16 @@
-import { findTorrents, listSeeders } from '../tracker-client/index.ts';
+import { fetchSeeders, fetchTorrents } from '../tracker-client/index.ts';
 import { formatAddress, printable, shown, withoutSecrets } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize, formatTable } from './format.ts';
 import type { CommandContext } from './run-command.ts';
 
-type Seeders = Awaited<ReturnType<typeof listSeeders>>;
-type Torrents = Awaited<ReturnType<typeof findTorrents>>;
+type Seeders = Awaited<ReturnType<typeof fetchSeeders>>;
+type Torrents = Awaited<ReturnType<typeof fetchTorrents>>;
 
 export async function runLs({ settings, output, signal }: CommandContext): Promise<void> {
   const tracker = settings['tracker.url'];
   const [seeders, torrents] = await Promise.all([
-    listSeeders(tracker, { signal }),
-    findTorrents(tracker, {}, { signal }),
+    fetchSeeders(tracker, { signal }),
+    fetchTorrents(tracker, {}, { signal }),
   ]);
   output.print(
     {
@@ -44,7 +44,7 @@ function torrentLines({ torrents, total }: Torrents): string[] {
   return listLines('torrent', total, ['SEEDERS', 'SIZE', 'SHA-256', 'NAME'], rows);
 }
 
-/** Makes a table under its count, which may be more than there are rows. */
+/** Makes a table with the total count above it, which may be greater than the number of rows. */
 function listLines(
   noun: string,
   total: number,

@@ -44,11 +44,11 @@ export async function runSeed(
     signal,
     onHashing: (hashing) => progress.update({ phase: 'hashing', ...hashing }),
     onRegistered: news.onRegistered,
-    // A refusal ends the command, and is reported then.
+    // A refusal ends the command, which then reports it.
     onRefused: () => {},
     onWithdrawn: (torrent, { code, message }) => {
       const { path, name, infoHash } = torrent;
-      // People are told by a warning.
+      // People get a warning instead.
       output.tell('withdrawn', { path, name, infoHash, code, message });
     },
     onOffered: (torrent) => output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`),
@@ -64,7 +64,7 @@ export async function runSeed(
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);
 }
 
-/** Finds out what to seed, and which tracker to tell. */
+/** Finds the files and torrents to seed, and the tracker to register with. */
 async function offeredBy(
   context: CommandContext,
   paths: readonly string[],
@@ -76,17 +76,17 @@ async function offeredBy(
   if (data === undefined) {
     const torrent = paths.find((path) => path.endsWith('.torrent'));
     if (torrent !== undefined)
-      throw new UsageError(`Cannot seed ${torrent}: say with --data where its files are`);
+      throw new UsageError(`Cannot seed ${torrent}: give the folder of its files by --data`);
     return { paths: paths.length > 0 ? paths : [settings['seeder.inputDir']], tracker };
   }
-  if (paths.length === 0) throw new UsageError('Cannot seed --data: say of which .torrent files');
+  if (paths.length === 0) throw new UsageError('Cannot seed --data: give the .torrent files of its files');
   const torrents = await readTorrents(paths, data, context.onWarning);
   // The torrents may name trackers of their own.
   const given = givenTracker(context);
   return { torrents, ...(given !== undefined && { tracker: given }) };
 }
 
-/** Reads `.torrent` files. Those that cannot be read are reported, and the others are read all the same. */
+/** Reads `.torrent` files. A file that cannot be read is reported, and the others are still read. */
 async function readTorrents(
   paths: readonly string[],
   data: string,

@@ -16,11 +16,11 @@ export function addSeedCommand(program: Command): void {
     .command('seed')
     .summary('offer files')
     .description(
-      'Offers files, and the files in folders, each as a torrent of its own, and registers them with the tracker. Files that change are offered anew. Ctrl-C stops it.',
+      'Offers files, and the files in folders, each as a torrent of its own, and registers them with the tracker. Changed files are offered again. Ctrl-C stops it.',
     )
     .argument(
       '[path...]',
-      'Files and folders, or .torrent files with --data; not given: the folder that seeder.inputDir names.',
+      'Files and folders, or .torrent files with --data (default: the folder of the setting seeder.inputDir).',
     )
     .addOption(new SettingOption('--bind <address>', 'seeder.bind'))
     .addOption(new SettingOption('--host <address>', 'seeder.host'))
@@ -33,13 +33,13 @@ export function addSeedCommand(program: Command): void {
     .addOption(new Option('--v1', 'Make v1 torrents, which every program reads (the default).'))
     .addOption(new Option('--v2', 'Make v2 torrents.').conflicts(['v1', 'hybrid']))
     .addOption(new Option('--hybrid', 'Make torrents that are v1 and v2 in one.').conflicts(['v1', 'v2']))
-    .option('--hidden', 'Offer files and folders whose names begin with a dot, too.')
-    .option('--follow', 'Follow symbolic links in folders, also to what is outside of them.')
-    .option('--keep-trying', 'Go on when the tracker refuses the token, or its certificate is not trusted.')
+    .option('--hidden', 'Include files and folders whose names begin with a dot.')
+    .option('--follow', 'Follow symbolic links in folders, even to the outside of them.')
+    .option('--keep-trying', 'Go on if the tracker refuses the token, or its certificate is not trusted.')
     .option('--trust-trackers', TRUST_TRACKERS)
     .option(
       '--data <path>',
-      'Where the files of the given .torrent files are. Each torrent is announced to its own trackers and, if tracker.url is set, to that one.',
+      'File or folder with the files of the given .torrent files. Each torrent is announced to its own trackers, and also to tracker.url if that is set.',
     )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], flags: SeedFlags, command: Command) =>

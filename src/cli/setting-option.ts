@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import type { FlagValue } from '../config/index.ts';
 import { SETTINGS, type SettingKey } from './settings.ts';
 
-/** A flag that sets one of the settings, which may also come from the environment or the configuration file. */
+/** A flag for a setting, which the environment or the configuration file may set as well. */
 export class SettingOption extends Option {
   readonly key: SettingKey;
 
-  /** @param flags as commander takes them: `--port <port>`; the description is the setting's own */
+  /** @param flags the flags in the form of commander: `--port <port>`. The description is that of the setting */
   constructor(flags: string, key: SettingKey) {
     const { help, default: value } = SETTINGS.row(key);
     super(flags, `${help} [${key}]${value === undefined ? '' : ` (default: ${value})`}`);
@@ -14,7 +14,7 @@ export class SettingOption extends Option {
   }
 }
 
-/** Reads the settings given on the command line, to the command itself and to the program it belongs to. */
+/** Lists the settings that the command line gives, to the command itself or to its program. */
 export function flagsOf(command: Command): Partial<Record<SettingKey, FlagValue>> {
   const flags: Partial<Record<SettingKey, FlagValue>> = {};
   for (let owner: Command | null = command; owner !== null; owner = owner.parent) {

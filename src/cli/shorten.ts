@@ -1,4 +1,4 @@
-/** The scripts and symbols whose characters are two columns wide on a terminal. */
+/** Matches a character of the scripts and symbols that take two columns on a terminal. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
@@ -8,7 +8,7 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * Shortens a name to a number of columns. The middle is left out, as the start and the extension tell names apart:
+ * Shortens a name to a number of columns. It leaves out the middle, because the start and the extension tell names apart:
  * `debian-12.5.0…DVD-1.iso`.
  */
 export function shorten(name: string, columns: number): string {
@@ -33,7 +33,7 @@ function take(characters: readonly string[], columns: number): string[] {
   return taken;
 }
 
-/** Splits a text into characters as people see them: an accent belongs to its letter. */
+/** Splits a text into the characters that people see: an accent belongs to its letter. */
 function charactersOf(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }

@@ -4,8 +4,8 @@ import { runCommand } from './run-command.ts';
 export function addShowCommand(program: Command): void {
   program
     .command('show')
-    .summary('print what a .torrent says')
-    .description('Prints what a .torrent says: its info-hashes, files, pieces and trackers.')
+    .summary('print the content of a .torrent')
+    .description('Prints the content of a .torrent: its info-hashes, files, pieces and trackers.')
     .argument('<torrent>', 'The .torrent file.')
     .addHelpText('after', "\nExample:\n  $ shoal show debian.torrent --json | jq '.files[].path'\n")
     .action((path: string, _flags: object, command: Command) =>

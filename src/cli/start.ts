@@ -14,7 +14,7 @@ export async function runCommandLine(): Promise<void> {
   try {
     await createProgram().parseAsync(process.argv);
   } catch (thrown) {
-    // runCommand() handles all errors of a command itself; what comes here is about the command line.
+    // runCommand() handles all errors of a command. An error that comes here is about the command line.
     if (!(thrown instanceof CommanderError)) throw thrown;
     process.exitCode = thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
     if (thrown.exitCode !== 0 && process.argv.includes('--json')) {

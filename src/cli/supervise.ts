@@ -13,18 +13,18 @@ import {
   supervisedEnvironment,
 } from './supervised.ts';
 
-/** The milliseconds in which a process must be gone after it said that it ends, or was told twice to end. */
+/** The milliseconds in which a process must be gone after it has said that it ends, or was told twice to end. */
 const GONE_MS = 500;
 
 /**
- * Has another process do the work of a command that is about files on a network disk or a FUSE mount, and ends as that
- * process does. A call to such a file system that hangs may keep a process for ever, even when it is killed; this
- * process touches no such file, so that it can end.
+ * Runs a command that uses files on a network disk or a FUSE mount in another process, and ends like that process. A hanging
+ * call to such a file system may keep a process for ever, even after it was killed. This process touches no such file, so that
+ * it can end.
  *
- * Costs the start of a second Node, where it is needed; elsewhere a look at the list of mounts.
+ * It costs the start of a second Node if it is needed, and otherwise only a look at the list of mounts.
  *
  * @param load reads the settings, which name files
- * @returns whether the command is done
+ * @returns whether the other process has done the command
  */
 export async function superviseWhereItMayHang(
   command: Command,
@@ -39,7 +39,7 @@ export async function superviseWhereItMayHang(
   return true;
 }
 
-/** Lists all that may be a path among the arguments and flags of the command. */
+/** Lists the arguments and flags of the command that may be paths. */
 function namesGiven(command: Command): string[] {
   const flags = Object.values(command.optsWithGlobals<Record<string, unknown>>()).flat();
   return [
@@ -72,7 +72,7 @@ async function supervise(): Promise<void> {
   process.exit(ending ?? (code as number | null) ?? ExitCode.unexpected);
 }
 
-/** Ends by the signal that ended the other process, so that this one's parent sees the same. */
+/** Ends this process by the signal that has ended the other one, so that the parent sees the same. */
 function dieOf(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
@@ -83,7 +83,7 @@ function passSignals(child: ChildProcess): void {
   for (const signal of SIGNALS) {
     takeSignal(signal, () => {
       const message: SupervisorMessage = { signal };
-      // A message that cannot be sent goes to a process that has ended, which is noticed elsewhere.
+      // If the message cannot be sent, the process has ended, which is noticed elsewhere.
       if (child.connected) child.send(message, () => {});
       if (signal === 'SIGHUP') return;
       stops += 1;

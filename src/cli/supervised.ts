@@ -1,15 +1,15 @@
 import type { ExitCode } from './exit-code.ts';
 import { type Signal, takeSignal } from './signals.ts';
 
-/** The variable that tells a process who supervises it: process ids of the supervisor and of the supervisor's parent. */
+/** The variable that tells a process its supervisor: the process ids of the supervisor and of the supervisor's parent. */
 const SUPERVISOR_VARIABLE = '_SHOAL_SUPERVISOR';
 
-/** The message of the supervisor: it was sent a signal. */
+/** The message of the supervisor that it has got a signal. */
 export interface SupervisorMessage {
   readonly signal: Signal;
 }
 
-/** The message of the supervised process: it ends with this exit code, as far as the system lets it. */
+/** The message of the supervised process that it ends, with its exit code. The system may keep it from ending. */
 export interface SupervisedMessage {
   readonly ending: ExitCode;
 }
@@ -19,19 +19,19 @@ export function supervisedEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, [SUPERVISOR_VARIABLE]: `${process.pid} ${process.ppid}` };
 }
 
-/** Tells whether another process of ours waits for the end of this one: see `supervise.ts`. */
+/** Tells whether another process of Shoal waits for the end of this one, see `supervise.ts`. */
 export function isSupervised(): boolean {
   return process.connected && supervisors()[0] === process.ppid;
 }
 
-/** Finds the process that started the command, be it supervised or not. */
+/** Finds the process id of the program that has started the command, even if the command is supervised. */
 export function starterOfCommand(): number {
   return isSupervised() ? supervisors()[1]! : process.ppid;
 }
 
 /**
- * Calls `handle` when the user sends the command a signal. A terminal sends a signal to all processes of a command: one
- * that is supervised ignores what it is sent itself, and does what its supervisor tells it.
+ * Calls `handle` when the user sends the command a signal. A terminal sends signals to all processes of a command. A
+ * supervised process ignores its own, and waits for the message of its supervisor.
  */
 export function onSignal(name: SupervisorMessage['signal'], handle: () => void): void {
   if (!isSupervised()) {
@@ -46,7 +46,7 @@ export function onSignal(name: SupervisorMessage['signal'], handle: () => void):
   process.channel?.unref();
 }
 
-/** Calls `handle` when the supervisor, if there is one, was killed, as nobody can stop this process any more then. */
+/** Calls `handle` when the supervisor, if there is one, was killed, because nobody could then stop this process. */
 export function onSupervisorGone(handle: () => void): void {
   if (!isSupervised()) return;
   process.once('disconnect', handle);

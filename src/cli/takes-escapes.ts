@@ -1,6 +1,6 @@
 /**
- * Tells whether a stream is a terminal that obeys escape sequences and may be drawn on. A file, a pipe and a dumb
- * terminal are not, and nothing is drawn where `NO_COLOR` or `CI` asks for plain lines.
+ * Tells whether a stream is a terminal that obeys escape sequences and may be drawn on. It is not for a file, a pipe or a dumb
+ * terminal, or when `NO_COLOR` or `CI` asks for plain lines.
  *
  * @see https://no-color.org
  */

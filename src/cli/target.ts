@@ -6,21 +6,21 @@ import { refuseUrl } from './refuse-url.ts';
 /** The thing that the user means by the TARGET of `shoal get`. */
 export type Target =
   | { readonly kind: 'torrent'; readonly path: string }
-  /** 64 hex digits: the SHA-256 of a file, or the info-hash of a v2 torrent. */
+  /** The SHA-256 of a file, or the info-hash of a v2 torrent: 64 hex digits. */
   | { readonly kind: 'sha256'; readonly sha256: string }
-  /** 40 hex digits. */
+  /** An info-hash of 40 hex digits. */
   | { readonly kind: 'infoHash'; readonly infoHash: string }
   | { readonly kind: 'name'; readonly name: string };
 
 /**
- * Finds out whether a TARGET is a `.torrent` file, a SHA-256, an info-hash or a name. A file that is there under
- * another name than `.torrent` is a torrent if it begins like one: otherwise a file that was got by its name could not
- * be got again from the same folder.
+ * Finds out whether a TARGET is a `.torrent` file, a SHA-256, an info-hash or a name. An existing file without the extension
+ * `.torrent` counts as a torrent only if it begins like one. Otherwise a file that was downloaded by its name could not be
+ * downloaded again in the same folder.
  *
  * @throws {UsageError} when it is empty, a URL, or hex digits of a length that no hash has
  */
 export async function readTarget(text: string): Promise<Target> {
-  if (text === '') throw new UsageError('Cannot get what has no name: TARGET is empty');
+  if (text === '') throw new UsageError('Cannot get a file: TARGET is empty');
   refuseUrl('get', text);
   if (text.endsWith('.torrent')) return { kind: 'torrent', path: text };
   if (/^[0-9a-f]{64}$/i.test(text)) return { kind: 'sha256', sha256: text.toLowerCase() };
@@ -30,7 +30,7 @@ export async function readTarget(text: string): Promise<Target> {
   return { kind: 'name', name: text };
 }
 
-/** The fewest hex digits that are taken for a hash with digits missing; an MD5, which some files are named by, has 32. */
+/** The fewest hex digits that count as an incomplete hash. An MD5, which is the name of some files, has 32. */
 const FEWEST_HASH_DIGITS = 36;
 
 function refuseOddHash(text: string): void {

@@ -1,3 +1,3 @@
-/** The advice when so many files and sockets are open that the system gives no more, see `lacksDescriptors()`. */
+/** The advice when the system allows no more open files and sockets, see `lacksDescriptors()`. */
 export const MORE_DESCRIPTORS =
-  'Too few files may be open at once: allow more, as by ulimit -n 1024, or by LimitNOFILE= of a systemd unit.';
+  'Too few files may be open at once: allow more, for example by ulimit -n 1024, or by LimitNOFILE= of a systemd unit.';

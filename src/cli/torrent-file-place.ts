@@ -7,26 +7,26 @@ import { StorageError } from '../storage/index.ts';
 import { UsageError } from './errors.ts';
 import { refuseStdout } from './refuse-stdout.ts';
 
-/** The place at which a `.torrent` is to be written. */
+/** The place at which a `.torrent` is written. */
 export interface TorrentFilePlace {
-  /** The path as the user knows it. */
+  /** The path for messages, as the user knows it. */
   readonly shown: string;
-  /** The path after all links. */
+  /** The path at the end of all links. */
   readonly path: string;
 }
 
-/** The flags of `shoal create` that say how a file is written. */
+/** The flags of `shoal create` for writing the file. */
 export interface WriteFlags {
   /** Whether a file that is there is replaced. */
   readonly force?: true;
 }
 
 /**
- * Decides where a `.torrent` is written. In a folder, also one that is named with a slash at the end, it gets the
- * torrent's name.
+ * Decides where a `.torrent` is written. In a folder, which is also any path with a slash at its end, it gets the torrent's
+ * name.
  *
- * @param output as the user gave it; `undefined`: the torrent's name in the current folder
- * @param name of the torrent
+ * @param output the flag as the user gave it; by default the torrent's name in the current folder
+ * @param name the torrent's name
  * @throws {UsageError} when a file is there and may not be replaced, {StorageError} when something else is
  */
 export async function findPlace(
@@ -49,7 +49,7 @@ export async function findPlace(
 }
 
 /**
- * Finds the name under which a file is written, after all links.
+ * Finds the path at the end of all links at which a file is written.
  *
  * @throws {StorageError} for a name under which nothing may be written
  */
@@ -61,7 +61,7 @@ async function findName(path: string): Promise<WritableName> {
   }
 }
 
-/** Writes the whole file, or leaves none. @throws {UsageError} when one is there by now, {StorageError} */
+/** Writes the whole file, or leaves none. @throws {UsageError} when one has appeared meanwhile @throws {StorageError} */
 export async function writeTorrentFile(
   { shown, path }: TorrentFilePlace,
   bytes: Uint8Array,

@@ -3,10 +3,10 @@ import type { TorrentDescription } from './describe-torrent.ts';
 import { shownPath } from './disk-names.ts';
 import { formatCount, formatSize } from './format.ts';
 
-/** A label, and what stands behind it: nothing, a text, or several with a blank between them. */
+/** A label with its value: `undefined`, a text, or several texts with a blank between them. */
 type Fact = readonly [label: string, value: string | readonly string[] | undefined];
 
-/** Says in lines for people what a torrent is, without its files. */
+/** Describes a torrent without its files, in lines for people. */
 export function torrentLines(torrent: TorrentDescription): string[] {
   const { size, pieces, pieceLength } = torrent;
   const facts: readonly Fact[] = [
@@ -47,7 +47,7 @@ function each(label: string, values: readonly string[] = []): Fact[] {
 /**
  * Lists the files and links of a torrent for people, as a table. Attributes have a column of their own if there are any.
  *
- * @yields lines, one after the other: there may be a million
+ * @yields lines, one after the other, since there may be a million
  */
 export function* fileLines({ files, symlinks = [] }: TorrentDescription): Generator<string> {
   const largest = files.reduce((most, { size }) => Math.max(most, size), 0);

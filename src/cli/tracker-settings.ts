@@ -10,15 +10,15 @@ export const RELOADED_KEYS: readonly SettingKey[] = SETTINGS.rows
   .filter((row) => RELOADED.includes(row))
   .map(({ key }) => key);
 
-/** The settings of a tracker that take a restart. */
+/** The settings of a tracker that need a restart. */
 export const RESTART_KEYS: readonly SettingKey[] = SETTINGS.keys.filter(
   (key) => key.startsWith('tracker.') && !RELOADED_KEYS.includes(key),
 );
 
 /**
- * Makes the options of a tracker of the settings.
+ * Makes the options of a tracker from the settings.
  *
- * @throws {ConfigError} for what {@link findTlsFault} finds
+ * @throws {ConfigError} for a fault of {@link findTlsFault}
  */
 export function optionsOf(settings: Settings): TrackerOptions {
   return {
@@ -32,7 +32,7 @@ export function optionsOf(settings: Settings): TrackerOptions {
   };
 }
 
-/** Lists the names by which the tracker is reached, with the one in the URL at which others are told to find it. */
+/** Lists the names by which the tracker is reached, with the one in `tracker.url`. */
 function hostsOf(settings: Settings): readonly string[] {
   const { 'tracker.publicHosts': hosts = [], 'tracker.url': url } = settings;
   const name = url === undefined ? '' : new URL(url).hostname.replace(/^\[|\]$/g, '');
@@ -44,17 +44,17 @@ function redisOf(settings: Settings): RedisOptions | undefined {
   return settings['tracker.store'] === 'redis' ? redis : undefined;
 }
 
-/** A setting of TLS without another one that it needs. */
+/** The fault of a setting of TLS: another setting that it needs is missing. */
 export interface TlsFault {
   readonly key: SettingKey;
-  /** A clause to stand behind the key. */
+  /** A clause to follow the key. */
   readonly found: string;
 }
 
-/** Checks that the settings of TLS are there together. @returns `undefined` when they are, or none is */
+/** Checks that the settings of TLS are set together. @returns `undefined` when they are, or none is */
 export function findTlsFault(settings: Settings): TlsFault | undefined {
   const { 'tracker.tls.cert': cert, 'tracker.tls.key': key, 'tracker.tls.required': required } = settings;
-  const both = 'TLS takes both tracker.tls.cert and tracker.tls.key';
+  const both = 'TLS needs both tracker.tls.cert and tracker.tls.key';
   if (cert !== undefined && key === undefined) {
     return { key: 'tracker.tls.cert', found: `is set, and tracker.tls.key is not: ${both}` };
   }
@@ -65,7 +65,7 @@ export function findTlsFault(settings: Settings): TlsFault | undefined {
   return {
     key: 'tracker.tls.required',
     found:
-      'is true, so that clients without TLS are refused, and there is no certificate: set tracker.tls.cert and tracker.tls.key',
+      'is true, which refuses clients without TLS, but there is no certificate: set tracker.tls.cert and tracker.tls.key',
   };
 }
 
@@ -88,7 +88,7 @@ function tlsOf(settings: Settings): TlsOptions | undefined {
   return cert === undefined || key === undefined ? undefined : { cert, key, required };
 }
 
-/** Makes the rules of a tracker of the settings: the part that a running tracker can be told again. */
+/** Makes the rules of a tracker from the settings, which a running tracker can take. */
 export function rulesOf(settings: Settings): TrackerRules {
   return { ...optionsFrom(ANNOUNCING, settings), limits: optionsFrom(LIMITS, settings) };
 }

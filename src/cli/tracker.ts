@@ -11,7 +11,9 @@ export function addTrackerCommand(program: Command): void {
   program
     .command('tracker')
     .summary('run a tracker')
-    .description('Runs a tracker: it knows who has which file, and tells those who want it. Ctrl-C stops it.')
+    .description(
+      'Runs a tracker, which knows who has which file and tells those who want it. Ctrl-C stops it.',
+    )
     .addOption(new SettingOption('--bind <address>', 'tracker.bind'))
     // The older name of --bind.
     .addOption(new SettingOption('--host <address>', 'tracker.bind').conflicts('bind').hideHelp())
@@ -21,7 +23,7 @@ export function addTrackerCommand(program: Command): void {
     .addOption(new SettingOption('--tokens <file>', 'tracker.tokens'))
     .addOption(new SettingOption('--store <kind>', 'tracker.store'))
     .addOption(new SettingOption('--redis-url <url>', 'tracker.redis.url'))
-    .option('--check-config', 'Print the settings, check them and the files they name, and end.')
+    .option('--check-config', 'Check the settings and the files that they name, print the settings, and end.')
     .addHelpText('after', '\nExample:\n  $ shoal tracker --port 9910 --web-port 8081\n')
     .action(({ checkConfig }: TrackerFlags, command: Command) =>
       runCommand(

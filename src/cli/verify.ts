@@ -5,9 +5,9 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .summary('check files against a .torrent')
-    .description('Checks files against a .torrent, and says which are missing or damaged.')
+    .description('Checks files against a .torrent, and lists those that are missing or damaged.')
     .argument('<torrent>', 'The .torrent file.')
-    .argument('<path>', 'The file or folder, or the folder that holds it under the name in the .torrent.')
+    .argument('<path>', "The file or folder, or the folder that holds it under the torrent's name.")
     .addHelpText('after', '\nExample:\n  $ shoal verify photos.torrent photos/\n')
     .action((torrent: string, path: string, _flags: object, command: Command) =>
       runCommand(command, async (context) =>

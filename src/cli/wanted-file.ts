@@ -1,14 +1,13 @@
 import type { FoundSettings, Sources } from '../config/index.ts';
 
-/** The settings that say which file to get. */
+/** The settings that describe the file to get. */
 const WANTED_FILE_KEYS = ['client.fileName', 'client.fileSize', 'client.fileHash'] as const;
-/** The setting that says where that file goes. */
+/** The setting for the path of that file. */
 const OUTPUT_KEY = 'client.outputFileName';
 
 /**
- * Drops settings that describe another file than the one that a flag names. The rule (docs/command-line.md has it for
- * users): a name, a size or a SHA-256 given as a flag is not mixed with those of the environment and the file, nor with
- * the output name of a file that describes one.
+ * Drops settings that describe another file than the flags do. The rule is in docs/command-line.md: if a flag gives a name, a
+ * size or a SHA-256, those of the environment and the file are not used, nor the output name in a file that has one of them.
  */
 export function dropOtherFile({ flags, environment, file }: Sources): void {
   if (!describesFile(flags)) return;
@@ -20,8 +19,8 @@ export function dropOtherFile({ flags, environment, file }: Sources): void {
 }
 
 /**
- * Tells whether a source says which file to get. An empty value does not: it only takes the value of a weaker source
- * away.
+ * Tells whether a source describes the file to get. An empty value does not count: it only removes the value of a weaker
+ * source.
  */
 function describesFile(source: FoundSettings): boolean {
   return WANTED_FILE_KEYS.some((key) => (source.get(key)?.text ?? '') !== '');

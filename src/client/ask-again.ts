@@ -1,13 +1,14 @@
 import { backOff, TrackerCallError } from '../tracker-client/index.ts';
 import { type Clock, pause, type Random, type ReportError, toError } from '../util/index.ts';
 
-/** The number of times a question is put to a tracker's web API before it counts as failed. */
+/** The number of times that a call of a tracker's web API is made before it counts as failed. */
 const MOST_TRIES = 4;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 8000;
 
+/** The options of {@link askAgain}. */
 export interface AskAgainOptions {
-  /** A phrase that says what is asked for, for the report of a failure: `get torrent 0123… from http://t.example`. */
+  /** The call as a phrase, for the report of a failure: `get torrent 0123… from http://t.example`. */
   readonly what: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -16,9 +17,9 @@ export interface AskAgainOptions {
 }
 
 /**
- * Asks a tracker, and asks again when that fails in a way that may pass: four times within some seven seconds.
+ * Asks a tracker, and asks again after a failure that may pass: four times within about seven seconds.
  *
- * @throws what `ask` throws the last time, or as soon as it will not pass; the signal's reason
+ * @throws the last error of `ask`, or its first error that will not pass; and the signal's reason
  */
 export async function askAgain<T>(ask: () => Promise<T>, options: AskAgainOptions): Promise<T> {
   const { what, signal, clock, random, report } = options;
@@ -33,7 +34,7 @@ export async function askAgain<T>(ask: () => Promise<T>, options: AskAgainOption
   }
 }
 
-/** Tells whether a tracker that failed like this may answer in a moment. */
+/** Tells whether a tracker that has failed with this error may answer soon. */
 export function mayPass(thrown: unknown): boolean {
   if (!(thrown instanceof TrackerCallError) || thrown.isHopeless) return false;
   const { code, status = 0 } = thrown;

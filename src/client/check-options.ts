@@ -21,7 +21,7 @@ const RULES: RulesFor<GetOptions> = {
   onDebug: callback,
 };
 
-/** Checks that options are what TypeScript would take. @throws {GetError} `USAGE`, naming the option */
+/** Checks the types of the options, for callers without TypeScript. @throws {GetError} `USAGE`, naming the option */
 export function checkGetOptions(options: GetOptions): void {
   const fault = optionFault(options, RULES);
   if (fault !== undefined) throw new GetError('USAGE', `Cannot get a file: ${fault}`);

@@ -10,22 +10,25 @@ import {
 import { type Storage, StorageError } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
 
-/** Bytes of pieces that are read or hashed at the same time; two pieces at least, if they are larger. */
+/** The bytes of pieces that are read or hashed at the same time; at least two pieces, even larger ones. */
 const CHECK_MEMORY_BYTES = 32 * 1024 * 1024;
 
+/** The options of {@link checkPieces}. */
 export interface CheckOptions {
   readonly storage: Storage;
   readonly pool: HashPool;
   readonly signal: AbortSignal;
-  /** Told of each piece with the bytes of files checked so far. */
+  /** Called after each piece with the bytes of files checked so far. */
   readonly onProgress: (bytes: number) => void;
 }
 
 /**
- * Finds those of the pieces that are in the storage and right, by their hashes.
+ * Finds the pieces that are in the storage and have their hashes.
  *
- * @param onGood called with each of them, in no order
- * @throws {StorageError} when the disk fails, {HashingError}, and the signal's reason
+ * @param onGood called with each of them, in any order
+ * @throws {StorageError} when the disk fails
+ * @throws {HashingError}
+ * @throws the signal's reason
  */
 export async function checkPieces(
   metainfo: Metainfo,
@@ -52,13 +55,13 @@ export async function checkPieces(
       onProgress(checkedBytes);
     }
   };
-  // One is read while each thread hashes another.
+  // One piece is read while each thread hashes another.
   const fitting = Math.max(2, Math.floor(CHECK_MEMORY_BYTES / longest));
   const count = Math.min(2 * pool.threads + 1, fitting, pieces.count);
   await Promise.all(Array.from({ length: count }, checkSome));
 }
 
-/** Reads a piece; a file that ends before it does not have it. */
+/** Reads a piece. @returns `false` when a file ends before it */
 async function isThere(storage: Storage, offset: number, into: Uint8Array): Promise<boolean> {
   try {
     await storage.read(offset, into);

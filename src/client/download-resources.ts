@@ -4,27 +4,27 @@ import type { OpenFiles, Preallocation } from '../storage/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { GetProgress } from './get-options.ts';
 
-/** The parts that a download works with. */
+/** The parts that a download uses. */
 export interface DownloadResources {
   readonly session: Session;
   readonly pool: HashPool;
   readonly openFiles: OpenFiles;
   readonly preallocation: Preallocation;
-  /** Milliseconds after which it gives up when all trackers fail and no peer can be reached. */
+  /** The milliseconds after which it gives up when all trackers fail and no peer can be reached. */
   readonly trackerPatienceMs: number;
-  /** Allows the trackers that a `.torrent` names to have any address. */
+  /** Whether the trackers that a `.torrent` names may have any address. */
   readonly trustTrackers: boolean;
   readonly peerId: Uint8Array;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: ReportError;
-  /** Takes what matters only to somebody who looks for a fault. */
+  /** Called with sentences for somebody who looks for a fault. */
   readonly debug: (message: string) => void;
   readonly signal: AbortSignal;
   readonly tell: (progress: GetProgress) => void;
 }
 
-/** The bytes that a download has moved, and from how many peers. */
+/** The bytes that a download has moved, and the number of peers that sent some. */
 export interface Moved {
   readonly downloaded: number;
   readonly uploaded: number;

@@ -6,7 +6,7 @@ import {
   type Part,
   preparePart,
   ResumeKeeper,
-  recallPart,
+  readPartState,
   type Storage,
 } from '../storage/index.ts';
 import { type Bitfield, closeAll, toError } from '../util/index.ts';
@@ -22,13 +22,13 @@ import { CLOSE_LIMIT } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
 /**
- * Brings a part to the whole torrent, every piece checked, synced to disk and closed; goes on from what an earlier try
- * left there. When it fails the part stays if any piece of it is good, with what is needed to go on later.
+ * Downloads a torrent into a part, until every piece is checked and synced to disk. It goes on from the pieces that an
+ * earlier try has left. When it fails, the part stays if any piece of it is good, with resume data to go on later.
  *
  * The part must be locked.
  *
- * @throws {GetError} MISMATCH when the whole file is not what was asked for: the part is removed then; BAD_TORRENT when a
- * piece is too long to be held in memory
+ * @throws {GetError} MISMATCH when the whole file is not the wanted one, after the part was removed; BAD_TORRENT when a piece
+ * is too long to be held in memory
  */
 export async function download(
   candidate: TorrentCandidate,
@@ -61,25 +61,25 @@ export async function download(
       { name: part.resumePath, close: () => keeper.close() },
       { name: part.path, close: () => storage.close() },
       {
-        name: `${part.path}, which is of no use,`,
+        name: `${part.path}, which holds no good piece,`,
         close: () => (isUseless() ? discardPart(part) : undefined),
       },
     ]).catch(onStuck);
   }
 }
 
-/** @throws {GetError} BAD_TORRENT */
+/** Refuses a torrent whose pieces are too long to be held in memory. @throws {GetError} BAD_TORRENT */
 function refuseLongPieces(torrent: Metainfo): void {
   const longest = longestPieceLength(torrent);
   if (longest <= MAX_DOWNLOADED_PIECE_LENGTH) return;
   throw new GetError(
     'BAD_TORRENT',
-    `Cannot download ${torrent.name}: it has pieces of ${longest} bytes, which are held in memory until they are whole, ` +
-      `and ${MAX_DOWNLOADED_PIECE_LENGTH} bytes are the most that Shoal downloads`,
+    `Cannot download ${torrent.name}: it has pieces of ${longest} bytes, and Shoal, which holds a piece in memory until it ` +
+      `is whole, downloads pieces of at most ${MAX_DOWNLOADED_PIECE_LENGTH} bytes`,
   );
 }
 
-/** Finds the pieces that are there already, and makes the part ready for the others. */
+/** Finds the pieces that are there already, and prepares the part for the others. */
 async function takeStock(
   candidate: TorrentCandidate,
   part: Part,
@@ -88,7 +88,7 @@ async function takeStock(
 ): Promise<Bitfield> {
   const { metainfo } = candidate;
   const known = await padPieces(metainfo, pool);
-  const { found, good, doubtful } = await recallPart(part, metainfo, signal);
+  const { found, good, doubtful } = await readPartState(part, metainfo, signal);
   for (const index of known) good.add(index);
   await preparePart(part, found, {
     preallocation,
@@ -111,7 +111,7 @@ async function takeStock(
   return good;
 }
 
-/** @returns the error to end with when the whole file is not what was asked for */
+/** Checks the whole file by its SHA-256. @returns the error when it is not the wanted file */
 async function checkWhole(
   candidate: TorrentCandidate,
   part: Part,

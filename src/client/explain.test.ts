@@ -30,7 +30,7 @@ test('explain() says of a deadline that passed while a tracker was asked which o
 test.each([
   ['looking-up', 'The file was not there in time: the tracker was still being asked for it'],
   ['allocating', 'The file was not there in time: its space on disk was still being taken'],
-  ['checking', 'The file was not there in time: what is there already was still being checked'],
+  ['checking', 'The file was not there in time: the part of it that is there was still being checked'],
   ['verifying', 'The file was not there in time: the whole of it was still being checked'],
   [undefined, 'The file was not there in time'],
 ] as const)(

@@ -8,9 +8,9 @@ import { GetError } from './get-error.ts';
 import type { GetPhase } from './get-options.ts';
 
 /**
- * Turns any error into the documented one for it. An error that has none is a defect, and is returned as it is.
+ * Turns an error into the documented one for it. An error without one is a defect, and is returned unchanged.
  *
- * @param phase the step that was being done when the signal aborted; `undefined` before the first one
+ * @param phase the step during which the signal aborted; `undefined` before the first one
  */
 export function explain(error: Error, signal: AbortSignal, phase?: GetPhase): Error {
   if (error instanceof GetError || error instanceof NetworkError) return error;
@@ -24,15 +24,15 @@ export function explain(error: Error, signal: AbortSignal, phase?: GetPhase): Er
   return error;
 }
 
-/** The words for what was not finished at a deadline. During a download the peers and trackers are named instead. */
+/** The words for the step that was not finished at a deadline. During a download, peers and trackers are named instead. */
 const UNFINISHED: Readonly<Partial<Record<GetPhase, string>>> = {
   'looking-up': 'the tracker was still being asked for it',
   allocating: 'its space on disk was still being taken',
-  checking: 'what is there already was still being checked',
+  checking: 'the part of it that is there was still being checked',
   verifying: 'the whole of it was still being checked',
 };
 
-/** @param error the error that the work ended with, which tells more than the signal where it is of a tracker or a disk */
+/** Explains an abort. @param error the error of the work, which tells more than the signal if it is of a tracker or a disk */
 function explainAbort({ reason }: AbortSignal, error: Error, phase: GetPhase | undefined): GetError {
   if (reason instanceof CallbackError) {
     return new GetError('CALLBACK_FAILED', reason.message, { cause: reason.cause });

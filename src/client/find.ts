@@ -3,7 +3,7 @@ import {
   announceUrlOf,
   fetchMetainfo,
   fetchTorrentDetails,
-  findTorrents,
+  fetchTorrents,
   TrackerCallError,
 } from '../tracker-client/index.ts';
 import type { ListedTorrent } from '../tracker-protocol/index.ts';
@@ -20,27 +20,27 @@ import { type AskAgainOptions, askAgain, mayPass } from './ask-again.ts';
 import { type GetChoice, GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
 
-/** Torrents that a tracker names and that are tried one after the other; further ones are passed over. */
+/** The most torrents of a tracker that are tried, one after the other. Further ones are ignored. */
 export const MAX_CANDIDATES = 32;
-/** Torrents that fit and that a tracker is asked to name: one page. */
+/** The most torrents that a tracker is asked to list: one page. */
 const MAX_MATCHES = 1000;
 
-/** A torrent that may have what is wanted, and what it is checked against in the end. */
+/** A torrent that may have the wanted file, and the SHA-256 that the file must have. */
 export interface TorrentCandidate {
   readonly metainfo: Metainfo;
-  /** Trackers to ask for peers, by tier. @see BEP 12 */
+  /** The trackers to ask for peers, by tier. @see BEP 12 */
   readonly tiers: readonly (readonly string[])[];
-  /** The trackers that the user named; those of a `.torrent` are a stranger's word. */
+  /** The trackers that the user has named. Those of a `.torrent` may come from a stranger. */
   readonly ownTrackers: readonly string[];
-  /** Peers known from the start. */
+  /** The peers that are known from the start. */
   readonly peers: readonly Address[];
-  /** SHA-256 of the whole file, if it is known. */
+  /** The SHA-256 of the whole file; `undefined` when it is unknown. */
   readonly sha256: string | undefined;
-  /** Files and folders of other content that fit what was asked for as well, {@link MAX_CANDIDATES} at most. */
+  /** Other files and folders, of other content, that also fit the query; at most {@link MAX_CANDIDATES}. */
   readonly others: readonly GetChoice[];
 }
 
-/** The torrent that was given: nothing to look up. @throws {GetError} BAD_TORRENT, MISMATCH */
+/** Makes the candidate of a given `.torrent`, without a look-up. @throws {GetError} BAD_TORRENT, MISMATCH */
 export function candidateOf(
   torrent: Uint8Array,
   { tracker, size, sha256, infoHash }: GetOptions,
@@ -58,11 +58,11 @@ export function candidateOf(
     );
   }
   if (infoHash !== undefined && !isTorrent(metainfo, infoHash)) {
-    const message = `The torrent ${metainfo.name} is not what was asked for: its info-hash is ${metainfo.infoHash}, not ${infoHash}`;
+    const message = `The torrent ${metainfo.name} is not the wanted one: its info-hash is ${metainfo.infoHash}, not ${infoHash}`;
     throw new GetError('MISMATCH', message);
   }
   if (size !== undefined && size !== metainfo.length) {
-    const message = `The torrent ${metainfo.name} is not what was asked for: it has ${formatCount(metainfo.length, 'byte')}, not ${size}`;
+    const message = `The torrent ${metainfo.name} is not the wanted one: it has ${formatCount(metainfo.length, 'byte')}, not ${size}`;
     throw new GetError('MISMATCH', message);
   }
   const ownTrackers = tracker === undefined ? [] : [announceUrlOf(tracker)];
@@ -71,15 +71,15 @@ export function candidateOf(
 }
 
 /**
- * Asks the tracker which torrents have the file. One whose metainfo cannot be had, or is not of such a file, is
- * reported and passed over: what a tracker says is a hint. A tracker that fails for a moment is asked again.
+ * Asks the tracker which torrents have the file. A torrent whose metainfo cannot be fetched, or does not fit the query, is
+ * reported and skipped, because the tracker's word is only a hint. A tracker that fails for a moment is asked again.
  *
- * When a name fits several different files, the one that was registered first is the one that is meant, and a warning
- * names the others: otherwise anybody who registers another file by that name would keep everyone from the first.
+ * When a name fits several different files, the one that was registered first is chosen, and a warning names the others.
+ * Otherwise anybody could block a file by registering another one with its name.
  *
- * @yields the torrents in the order of the tracker, which is that of registering; last those of which the tracker knows no
- * seeder that can be reached
- * @throws {GetError} NOT_FOUND; TrackerCallError
+ * @yields the torrents in the order of their registration; those without a reachable seeder come last
+ * @throws {GetError} NOT_FOUND
+ * @throws {TrackerCallError}
  */
 export async function* candidatesAt(
   tracker: string,
@@ -100,7 +100,7 @@ interface Usable {
   readonly match: ListedTorrent;
 }
 
-/** Asks about one torrent after the other, and leaves out those that cannot be used. */
+/** Fetches one torrent after the other, and leaves out those that cannot be used. */
 async function* usable(
   matches: readonly ListedTorrent[],
   tracker: string,
@@ -120,13 +120,13 @@ async function* usable(
         askAgain(() => fetchTorrentDetails(tracker, infoHash, { signal }), { ...resources, what }),
       ]);
       const metainfo = checkedMetainfo(bytes, match, options);
-      // Addresses alone: a name would be looked up, wherever it leads.
+      // Only IP addresses are taken, because a name could lead anywhere.
       const peers = detail.heldBy.flatMap(({ host, port }) => {
         const ip = canonicalIp(host);
         return ip === undefined ? [] : [{ host: ip, port }];
       });
       const ownTrackers = [announceUrlOf(tracker)];
-      // Beside an info-hash, which says it all, a wrong hint could only do harm.
+      // An info-hash decides everything. A wrong SHA-256 from the tracker could only do harm.
       const sha256 = options.sha256 ?? (options.infoHash === undefined ? match.sha256 : undefined);
       isUsed = true;
       const candidate = { metainfo, tiers: [ownTrackers], ownTrackers, peers, sha256, others: [] };
@@ -152,7 +152,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTo
   };
   const found =
     infoHash === undefined
-      ? (await findTorrents(tracker, query, { signal, limit: MAX_MATCHES })).torrents
+      ? (await fetchTorrents(tracker, query, { signal, limit: MAX_MATCHES })).torrents
       : await findByInfoHash(tracker, infoHash, options);
   const matches = found.filter((torrent) => torrent.seeders > 0 && fits(torrent, options));
   if (matches.length === 0) {
@@ -164,7 +164,7 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTo
   return matches;
 }
 
-/** The torrent of that info-hash, of v1 or v2. A tracker lists a hybrid by its v1 hash, so the v2 hash is searched for. */
+/** Finds the torrent with a v1 or v2 info-hash. A tracker lists a hybrid by its v1 hash, so that a v2 hash is searched for. */
 async function findByInfoHash(
   tracker: string,
   infoHash: string,
@@ -176,7 +176,7 @@ async function findByInfoHash(
   } catch (thrown) {
     if (!(thrown instanceof TrackerCallError) || thrown.status !== 404) throw thrown;
   }
-  const { torrents } = await findTorrents(tracker, {}, { signal });
+  const { torrents } = await fetchTorrents(tracker, {}, { signal });
   return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);
 }
 
@@ -188,7 +188,10 @@ function fits(torrent: ListedTorrent, { name, size, sha256 }: GetOptions): boole
   );
 }
 
-/** Lists what fits, one entry for each content: torrents of one SHA-256 are the same file. None when a hash was given. */
+/**
+ * Lists the files that fit, one entry for each content: torrents of one SHA-256 are the same file. The list is empty when
+ * the query has a hash.
+ */
 function choicesOf(matches: readonly ListedTorrent[], { sha256, infoHash }: GetOptions): GetChoice[] {
   if (sha256 !== undefined || infoHash !== undefined) return [];
   const byContent = new Map<string, GetChoice>();
@@ -204,19 +207,19 @@ function contentOf({ sha256, infoHash }: GetChoice): string {
   return sha256 ?? infoHash;
 }
 
-/** Makes the warning that a name fits several files. @param others those that are not taken */
+/** Makes the warning that a query fits several files. @param others the ones that are not chosen */
 function severalFit(meant: ListedTorrent, others: readonly GetChoice[], options: GetOptions): GetError {
   const by = others.every(({ sha256 }) => sha256 !== undefined) ? 'its SHA-256' : 'its SHA-256 or info-hash';
   const more = others.length > CHOICES_TOLD ? `, and ${others.length - CHOICES_TOLD} more` : '';
   const told = others.slice(0, CHOICES_TOLD).map(contentOf).join(', ');
   return new GetError(
     'SEVERAL_FIT',
-    `${others.length + 1} different files or folders fit ${describeWanted(options)}, and the first registered one that can be had is taken, ${contentOf(meant)}; get another one by ${by}: ${told}${more}`,
+    `${others.length + 1} different files or folders fit ${describeWanted(options)}. The one that was registered first is chosen, ${contentOf(meant)}; get another one by ${by}: ${told}${more}`,
     { choices: [meant, ...others] },
   );
 }
 
-/** Torrents that one message names. */
+/** The most torrents that one message names. */
 const CHOICES_TOLD = 5;
 
 function checkedMetainfo(
@@ -240,7 +243,7 @@ function checkedMetainfo(
   return metainfo;
 }
 
-/** @param infoHash 40 digits, of v1 or the first of v2, or the 64 of v2 */
+/** Tells whether a torrent has an info-hash. @param infoHash 40 digits of v1, the first 40 digits of v2, or its 64 digits */
 function isTorrent({ infoHashV1, infoHashV2 }: Metainfo, infoHash: string): boolean {
   return infoHashV1 === infoHash || (infoHashV2?.startsWith(infoHash) ?? false);
 }

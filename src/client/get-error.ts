@@ -2,18 +2,19 @@ import { ShoalError } from '../util/index.ts';
 import type { Situation } from './situation.ts';
 
 /**
- * - `USAGE` the options do not say what to get, or contradict each other
- * - `NOT_FOUND` the tracker knows nobody who has it
- * - `TIMED_OUT` the deadline passed
- * - `MISMATCH` what was downloaded is not what was asked for
- * - `BAD_TORRENT` the torrent cannot be read
- * - `DISK` the output cannot be written: full, not permitted, in the way
- * - `UNREACHABLE` no tracker and no peer could be reached
- * - `ABORTED` the signal, for another reason than time
- * - `CALLBACK_FAILED` a callback given to `get` threw; `cause` is what
- * - `RENAMED` a warning: some files get other names on this disk than in the torrent
- * - `SEVERAL_FIT` a warning: seeders have registered several different files that fit; `choices` are they, the one that is
- *   taken first
+ * The kinds of failure of a {@link get}:
+ *
+ * - `USAGE`: the options do not say which file to get, or contradict each other
+ * - `NOT_FOUND`: the tracker knows no seeder that has the file
+ * - `TIMED_OUT`: the deadline has passed
+ * - `MISMATCH`: the torrent or the downloaded file is not the wanted one
+ * - `BAD_TORRENT`: the torrent cannot be read
+ * - `DISK`: the output cannot be written: the disk is full, permission is missing, or something is in the way
+ * - `UNREACHABLE`: no tracker and no peer could be reached
+ * - `ABORTED`: the signal has aborted for another reason than time
+ * - `CALLBACK_FAILED`: a callback given to `get` has thrown; `cause` is its error
+ * - `RENAMED`: a warning that some files get other names on this disk than in the torrent
+ * - `SEVERAL_FIT`: a warning that several different files fit; `choices` lists them, with the chosen one first
  */
 export type GetErrorCode =
   | 'USAGE'
@@ -28,14 +29,14 @@ export type GetErrorCode =
   | 'RENAMED'
   | 'SEVERAL_FIT';
 
-/** One of several torrents that fit what was asked for. */
+/** One of several torrents that fit a query. */
 export interface GetChoice {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** The SHA-256 of the whole file, in hex; absent for a torrent of several files. */
+  /** The SHA-256 of the whole file, in hex; `undefined` for a torrent of several files. */
   readonly sha256?: string | undefined;
-  /** 40 hex digits. */
+  /** The info-hash, 40 hex digits. */
   readonly infoHash: string;
   /** The number of registered seeders that have it. */
   readonly seeders: number;
@@ -47,13 +48,13 @@ export interface GetErrorOptions {
   readonly situation?: Situation;
 }
 
-/** Why there is no file. Nothing stands under the output's name then that was not there before. */
+/** The error of a {@link get} that has failed, and of its warnings. After a failure the output is as it was before. */
 export class GetError extends ShoalError<GetErrorCode> {
-  /** With `SEVERAL_FIT`, the torrents that fit: the same call with the `sha256` or `infoHash` of one of them gets it. */
+  /** With `SEVERAL_FIT`, the torrents that fit. Repeat the call with the `sha256` or `infoHash` of one to get it. */
   readonly choices: readonly GetChoice[];
   /**
-   * The peers and trackers it could ask, and why none answered, when it ended while it downloaded: with `TIMED_OUT` and
-   * `UNREACHABLE`.
+   * The peers and trackers that could be asked, and why none answered; with `TIMED_OUT` and `UNREACHABLE` if it had begun to
+   * download.
    */
   readonly situation?: Situation;
 

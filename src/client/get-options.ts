@@ -4,17 +4,22 @@ import type { ReportError } from '../util/index.ts';
 import type { GetChoice } from './get-error.ts';
 
 /**
- * The step that is being done: looking it up at the tracker, taking space on disk, checking what an earlier try left,
- * downloading, verifying the whole.
+ * The present step of a {@link get}:
+ *
+ * - `looking-up`: it asks the tracker
+ * - `allocating`: it takes space on the disk
+ * - `checking`: it checks the pieces that an earlier try has left
+ * - `downloading`: it downloads pieces from peers
+ * - `verifying`: it checks the whole file by its SHA-256
  */
 export type GetPhase = 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
 
-/** The progress of a {@link get}. Told about once a second and at each change of phase. */
+/** The progress of a {@link get}, which is told about once a second and at each change of phase. */
 export interface GetProgress {
   readonly phase: GetPhase;
-  /** Absent until it is known. */
+  /** The name of the file or torrent; `undefined` until it is known. */
   readonly name?: string;
-  /** Bytes that are there, or in the other phases were taken or read, of `total`. */
+  /** The bytes of `total` that are done: downloaded, or in the other phases taken on disk or read. */
   readonly done: number;
   readonly total: number;
   /** Bytes per second. */
@@ -25,11 +30,12 @@ export interface GetProgress {
 }
 
 /**
- * Says what to get, and where to. Either `torrent` is given, or `tracker` with at least one of `name`, `size`, `sha256` and
- * `infoHash`. The size and the hashes given here are what the file is checked against; what a tracker says is only a hint.
+ * The options of {@link get}: which file to get, and where to put it. Give either `torrent`, or `tracker` with at least one of
+ * `name`, `size`, `sha256` and `infoHash`. The file is checked against the size and the hashes given here. A tracker's word is
+ * only a hint.
  */
 export interface GetOptions {
-  /** A tracker with Shoal's web API, `http://host:9910`: asked which torrent has the file, and for peers. */
+  /** The address of a Shoal tracker, `http://host:9910`. It is asked which torrent has the file, and for peers. */
   readonly tracker?: string;
   readonly name?: string;
   /** Bytes. */
@@ -37,96 +43,97 @@ export interface GetOptions {
   /** The SHA-256 of the whole file, 64 hex digits. */
   readonly sha256?: string;
   /**
-   * Of the torrent: 40 hex digits (v1, or the first 20 bytes of v2), or the 64 of v2. The metainfo that the tracker gives
-   * is checked against it. @see BEP 3, BEP 52
+   * The info-hash of the torrent: 40 hex digits (of v1, or the first 20 bytes of v2), or the 64 digits of v2. The metainfo
+   * that the tracker gives is checked against it.
+   *
+   * @see BEP 3, BEP 52
    */
   readonly infoHash?: string;
-  /** The bytes of a `.torrent`, whose own trackers are asked for peers, and `tracker` as well if it is given. */
+  /** The bytes of a `.torrent`. Its trackers are asked for peers, and also `tracker` if that is given. */
   readonly torrent?: Uint8Array;
   /**
-   * Whether the trackers that the `.torrent` names may lead anywhere; absent: no. Then those at an address that is not
-   * public are asked at `/announce` or `/KEY/announce` alone, as a stranger who made the torrent could have other services
-   * of this network asked, and those at link-local and reserved addresses are not asked. `tracker` is always trusted.
+   * Whether the trackers that the `.torrent` names may be at any address. The default is `false`, so that a stranger who made
+   * the torrent cannot make this machine ask other services of its network: a tracker at a private address is asked only at
+   * `/announce` or `/KEY/announce`, and one at a link-local or reserved address is not asked. `tracker` is always trusted.
    */
   readonly trustTrackers?: boolean;
   /**
-   * The file to make, or the folder for a torrent of several files; absent: the torrent's name, in the current folder.
-   * A name that ends in a slash is a folder to put either into, made if it is missing.
+   * The path of the file to make, or of the folder for a torrent of several files. The default is the torrent's name in the
+   * current folder. A path that ends in a slash is a folder to put the file or folder into; it is made if it is missing.
    *
-   * A file that has this very name is replaced. Where the torrent chooses the name, no file is, and a name that begins with
-   * a dot, such as `.bashrc`, gets another one.
+   * A file that has this path is replaced. When the torrent chooses the name, no file is replaced (see `replace`), and a name
+   * that begins with a dot, such as `.bashrc`, is changed.
    */
   readonly output?: string;
-  /** Replaces a file also where the torrent chooses its name. By default it does not, and `get` rejects with `DISK`. */
+  /** Whether a file is replaced even if the torrent chooses its name. By default `get` then rejects with `DISK`. */
   readonly replace?: boolean;
   /**
-   * Whether files grow as they are written (`none`), have their full length at once and take space as they are written
-   * (`sparse`, the default), or take all their space before anything is downloaded (`full`).
+   * The way in which files take their space. With `none` they grow as they are written. With `sparse`, the default, they have
+   * their full length at once and take space as they are written. With `full` they take all space before the download.
    */
   readonly preallocation?: Preallocation;
-  /** IP address to listen on for peers; absent: all addresses of this machine. */
+  /** The IP address to listen on for peers; by default all addresses of this machine. */
   readonly bind?: string | undefined;
-  /** The older name of `bind`, which counts where both are given. */
+  /** The older name of `bind`. If both are given, `bind` counts. */
   readonly host?: string;
-  /** Port to listen on for peers; absent or 0: any free one. */
+  /** The port to listen on for peers; by default, and for 0, any free one. */
   readonly port?: number;
   readonly limits?: RateLimits;
   /**
-   * Milliseconds for which every tracker must have failed, and no peer been reached, before it gives up with
-   * `UNREACHABLE`; each tracker is asked three times at least. Absent: two minutes. When no tracker can ever work, as
-   * when there is no such host, and no peer is known, it gives up at once.
+   * The milliseconds after which it gives up with `UNREACHABLE` if every tracker has failed and no peer could be reached. Each
+   * tracker is asked at least three times. The default is two minutes. If no peer is known and no tracker can ever work, for
+   * example because its host does not exist, it gives up at once.
    */
   readonly trackerPatienceMs?: number;
   /**
-   * The deadline: `AbortSignal.timeout(30_000)`. Any other signal ends it as well. `get` rejects within 3 seconds of it,
-   * even when a disk hangs.
+   * The signal that ends it, for example `AbortSignal.timeout(30_000)` as a deadline. `get` rejects within 3 seconds after it
+   * aborts, even when a disk hangs.
    */
   readonly signal?: AbortSignal;
-  /** Told how far it is. When it throws, or returns a promise that rejects, `get` rejects with `CALLBACK_FAILED`. */
+  /** Called with the progress. If it throws, or its promise rejects, `get` rejects with `CALLBACK_FAILED`. */
   readonly onProgress?: (progress: GetProgress) => void;
   /**
-   * Errors that do not end it: a tracker that cannot be reached, a peer that sent wrong data. Absent: `process.emitWarning`.
-   * When it throws, `get` rejects with `CALLBACK_FAILED`.
+   * Called with errors that do not end it: a tracker that cannot be reached, a peer that has sent wrong data. The default is
+   * `process.emitWarning`. If it throws, `get` rejects with `CALLBACK_FAILED`.
    */
   readonly onWarning?: ReportError;
   /**
-   * Told what matters only to somebody who looks for a fault, a sentence at a time: why a peer could not be reached or
-   * was dropped, for instance. Absent: nobody is told.
+   * Called with sentences for somebody who looks for a fault, for example why a peer could not be reached or was dropped.
    */
   readonly onDebug?: (message: string) => void;
 }
 
 /** A file that has another name on this disk than in the torrent. */
 export interface RenamedFile {
-  /** In the torrent, below its folder; of a torrent that is a single file, its name. With `/` between names. */
+  /** Its path in the torrent, below the torrent's folder, with `/` between names; for a single file, its name. */
   readonly path: string;
-  /** On this disk, below the output; of a single file, its name. */
+  /** Its path on this disk, below the output; for a single file, its name. */
   readonly diskPath: string;
 }
 
-/** The file or folder that was got. */
+/** The result of a {@link get}. */
 export interface GetResult {
-  /** The path at which it is now. */
+  /** The path of the file or folder. */
   readonly path: string;
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** The SHA-256 of the whole file, in hex; absent for a torrent of several files, and where nobody named one. */
+  /** The SHA-256 of the whole file, in hex; `undefined` for a torrent of several files, and when nobody named one. */
   readonly sha256?: string;
   readonly infoHash: string;
   /**
-   * Files and folders of other content that fit what was asked for as well: the one that was registered first was got. Each
-   * can be got by its `sha256` or `infoHash`. At most 32; absent when there are none.
+   * Other files and folders, of other content, that also fit the options; the one that was registered first was chosen. Get
+   * one of them by its `sha256` or `infoHash`. They are at most 32; `undefined` when there are none.
    */
   readonly others?: readonly GetChoice[];
-  /** Files whose names this disk cannot hold, or that would be one file on it; absent when there are none. */
+  /** The files with other names on this disk than in the torrent; `undefined` when there are none. */
   readonly renamed?: readonly RenamedFile[];
-  /** `true` when it was there already, whole: then nothing was downloaded. */
+  /** Whether it was there already, whole, so that nothing was downloaded. */
   readonly wasThere: boolean;
-  /** Bytes that came over the network. */
+  /** The bytes that came over the network. */
   readonly downloaded: number;
   readonly uploaded: number;
-  /** Peers that sent something. */
+  /** The number of peers that have sent blocks. */
   readonly sources: number;
   readonly seconds: number;
 }

@@ -43,23 +43,25 @@ import { isThereAlready } from './there-already.ts';
 /**
  * Gets a file from all machines that have it at once, checks it, and gives it its name only when it is whole.
  *
- * The file is written to `OUTPUT.part`. It is checked piece by piece as it comes and, where a SHA-256 is known, once
- * more as a whole; only then it is renamed. What an earlier try left in `OUTPUT.part` is used, however that try ended:
- * files to which nothing was written since their pieces were saved in `OUTPUT.part.resume` are taken as they are, all
- * others are checked by their hashes. When it fails, `OUTPUT.part` stays if any piece of it is good, and is removed if
- * the whole did not match. While `OUTPUT.part.lock` names a process that runs, no other one downloads to OUTPUT.
+ * The file is written to `OUTPUT.part`. Every piece is checked when it has come, and the whole file once more if its SHA-256
+ * is known. Only then is it renamed. Pieces that an earlier try has left in `OUTPUT.part` are used: a file that was not
+ * written to since `OUTPUT.part.resume` was saved is trusted, and all others are checked by their hashes. After a failure
+ * `OUTPUT.part` stays if any piece of it is good, and is removed if the whole did not match. While `OUTPUT.part.lock` names a
+ * running process, no other one downloads to OUTPUT.
  *
- * What is there already is checked, and left alone if it is what is wanted. Of what is not, only a regular file or an
- * empty folder called OUTPUT is replaced, in one step, and a file only if the caller named it; a symbolic link is followed
- * and stays. A folder with something else in it, a device, a named pipe or a socket is refused.
+ * A file or folder that is there already is checked, and left alone if it is the wanted one. Otherwise only a regular file or
+ * an empty folder at OUTPUT is replaced, in one step, and a file only if the caller has named it. A symbolic link is followed
+ * and stays. A folder with other things in it, a device, a named pipe and a socket are refused.
  *
- * While it downloads it gives others what it has, and it ends when it has everything.
+ * While it downloads, it also uploads to other peers. It ends when it has everything.
  *
- * When the signal aborts it ends within a few seconds, even where a disk hangs: what hangs is left alone then, and the
- * thread that waits for it. (`process.exit()` waits for that thread; a process can be ended by a signal.)
+ * When the signal aborts, it ends within a few seconds, even if a disk hangs. A thread that waits for such a disk is left
+ * alone. (`process.exit()` waits for that thread; a signal can end the process.)
  *
+ * @param options the file to get, its output, the deadline, limits and callbacks
+ * @returns the path of the file, and what was downloaded
  * @throws {GetError} with a `code` for each way to fail
- * @throws {NetworkError} PORT_IN_USE when the port to take peers on is taken
+ * @throws {NetworkError} PORT_IN_USE when another program listens on the port
  *
  * @example
  * ```ts
@@ -98,7 +100,7 @@ export async function get(options: GetOptions): Promise<GetResult> {
     });
     return await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
   } catch (thrown) {
-    // The work that it waits for in vain may never end, and then nothing else closes these.
+    // The work that hangs may never end, so that nothing else would close these.
     if (thrown instanceof GivenUpError) inBackground(closeOpened(opened), 'close what was given up', report);
     throw explain(toError(thrown), signal, phase);
   } finally {
@@ -112,7 +114,7 @@ interface Opened {
   session?: Session;
 }
 
-/** @throws what ended it early, as it is */
+/** Gets the file, and closes everything in the end. @throws the error that ended it, unchanged */
 async function getAndClose(
   wanted: GetOptions,
   opened: Opened,
@@ -124,7 +126,7 @@ async function getAndClose(
   const startedAt = systemClock.now();
   try {
     signal.throwIfAborted();
-    // While the tracker and the first peer answer.
+    // The thread starts while the tracker and the first peer answer.
     pool.start();
     opened.session = await Session.open({
       ...shared,
@@ -163,7 +165,7 @@ async function closeOpened({ pool, session }: Opened): Promise<void> {
   );
 }
 
-/** Tries one torrent after the other: a tracker's answer may be wrong, the size and SHA-256 asked for are not. */
+/** Tries one torrent after the other: the tracker's word may be wrong, but not the wanted size and SHA-256. */
 async function getWith(
   options: GetOptions,
   resources: DownloadResources,
@@ -227,14 +229,14 @@ async function getOne(candidate: TorrentCandidate, options: GetOptions, resource
   };
 }
 
-/** Removes the files that an earlier process left beside the output because it was killed during or after delivery. */
+/** Removes the files that an earlier process has left beside the output, because it was killed at delivery. */
 async function tidy(part: Part, { report }: DownloadResources): Promise<void> {
   await finishDelivery(part);
-  // The output is whole even if this fails, for instance because the folder cannot be written to.
+  // The output is whole even if this fails, for example because the folder is not writable.
   await removeStaleLock(part).catch((thrown: unknown) => report(toError(thrown), 'tidy up'));
 }
 
-/** Names told in a warning; all of them are in the result. */
+/** The most names in a warning. The result has all of them. */
 const RENAMED_TOLD = 3;
 
 function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): GetError {
@@ -256,7 +258,7 @@ async function downloadLocked(
   const lock = await lockPart(part, resources);
   try {
     const moved = await download(candidate, part, resources);
-    // After this there is no way back: who fails leaves nothing under the name of the output.
+    // From here on there is no way back. A get that fails before this leaves nothing at the output's name.
     resources.signal.throwIfAborted();
     await deliverPart(part, { mayReplace });
     return moved;

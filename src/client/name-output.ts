@@ -1,16 +1,15 @@
 import { dirname, resolve, sep } from 'node:path';
 import { type Part, StorageError } from '../storage/index.ts';
 
-/** Errors of the folder that the part, its lock and its resume data lie in. */
+/** The system's errors that concern the folder of the part, its lock and its resume data. */
 const FOLDER_ERRNOS = ['EACCES', 'EPERM', 'EROFS'];
 
 /**
- * Names the output in an error of a file that it is downloaded to, as the user gave it: nobody has asked for
- * `photos.part.lock`.
+ * Changes the path in an error of the disk to the output as the user gave it, since no user knows `photos.part.lock`.
  *
  * @param given the output as the user gave it, or the torrent's name
- * @param part absent: where it goes was not decided yet
- * @returns other errors as they are
+ * @param part the part; `undefined` when its place was not decided yet
+ * @returns the changed error; any other error unchanged
  */
 export function nameOutput(thrown: unknown, given: string, part: Part | undefined): unknown {
   if (!(thrown instanceof StorageError)) return thrown;
@@ -22,7 +21,7 @@ export function nameOutput(thrown: unknown, given: string, part: Part | undefine
   });
 }
 
-/** The path below the output for one below its part; the output for all that lies beside it. */
+/** Makes the path below the output from one below its part. For a file beside the part, it is the output itself. */
 function outputPathOf(path: string, part: Part | undefined): string {
   if (part === undefined) return path;
   if (path.startsWith(part.path + sep)) return part.output + path.slice(part.path.length);

@@ -6,30 +6,32 @@ import { deliveredNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.t
 import { type Part, planPart, StorageError } from '../storage/index.ts';
 import type { GetOptions, RenamedFile } from './get-options.ts';
 
-/** Says what is attempted, for messages. */
+/** The attempt, for messages. */
 const ACTION = 'download to';
 
-/** The place where a torrent goes, what is there already, and which of its names are others there. */
+/** The place where a torrent goes, the kind of thing that is there already, and the files that get other names. */
 export interface PlannedOutput {
   readonly part: Part;
-  /** The kind of thing that stands under the name of the output: `taken` is a folder with something in it. */
+  /** The thing that is at the output's path now. `taken` is a folder with something in it. */
   readonly found: 'nothing' | 'file' | 'taken';
-  /** Tells that the user named or allowed the replacing of a file that is there. */
+  /** Whether the user has named the file that is there, or allowed replacing it. */
   readonly mayReplace: boolean;
-  /** In the order of the torrent. */
+  /** The files with other names than in the torrent, in the order of the torrent. */
   readonly renamed: readonly RenamedFile[];
 }
 
 /**
- * Decides where a torrent goes. A folder that is there gets a single file put into it, under the torrent's name, as `cp`
- * does, and a name that ends in a slash is a folder that gets the torrent put into it, whatever it is. Otherwise a
- * folder becomes that of a torrent of several files while it is empty. A symbolic link is followed.
+ * Decides where a torrent goes:
  *
- * Names are those of the torrent where the disk can hold them, see `diskPathsOf()`, and do not begin with a dot where
- * the torrent names the output, see `deliveredNameOf()`.
+ * - An output that ends in a slash is a folder, and the torrent goes into it under its own name.
+ * - If the output is an existing folder, a single file goes into it under the torrent's name, as with `cp`.
+ * - If the output is an empty folder, it becomes the folder of a torrent of several files.
  *
- * @param options `output` as the user gave it, absent: the torrent's name in the current folder; `replace`: whether a file is
- * replaced also where the torrent chooses its name
+ * A symbolic link is followed. Names are those of the torrent as far as the disk can hold them, see `diskPathsOf()`. If the
+ * torrent names the output, that name does not begin with a dot, see `deliveredNameOf()`.
+ *
+ * @param options the `output` as the user gave it, by default the torrent's name in the current folder; and `replace`,
+ * whether a file is replaced even if the torrent chooses its name
  * @throws {StorageError} NOT_WRITABLE when something is in the way; and the signal's reason
  */
 export async function planOutput(
@@ -42,7 +44,7 @@ export async function planOutput(
   const name = await nameOf(isSingleFile, ownName, output);
   const isNameOfTorrent = name !== output;
   const { path, kind } = await writableName(name);
-  // To place many files takes a moment, and so did reading the metainfo of them.
+  // Placing many files takes a while, and so did reading their metainfo.
   signal?.throwIfAborted();
   const paths = isSingleFile ? [[metainfo.name]] : files.map((file) => file.path);
   const diskPaths = isSingleFile
@@ -58,7 +60,7 @@ export async function planOutput(
   };
 }
 
-/** @returns the name that the file or folder of the torrent gets */
+/** Decides the path of the file or folder of the torrent. */
 async function nameOf(isSingleFile: boolean, ownName: string, output = ownName): Promise<string> {
   const isFolderAsked = meansFolder(output);
   if (!isSingleFile && !isFolderAsked) return output;
@@ -67,7 +69,7 @@ async function nameOf(isSingleFile: boolean, ownName: string, output = ownName):
   return isFolderAsked || kind === 'folder' ? join(path, ownName) : output;
 }
 
-/** @throws {StorageError} for what must not be replaced */
+/** Finds what is at the output's path. @throws {StorageError} when it must not be replaced */
 async function whatIsThere(
   isSingleFile: boolean,
   path: string,
@@ -89,7 +91,7 @@ function renamedAmong(
 ): RenamedFile[] {
   const renamed: RenamedFile[] = [];
   for (const [at, names] of paths.entries()) {
-    // A path that stays as it is, is the very same list.
+    // A path that does not change is the very same list.
     if (names === diskPaths[at]) continue;
     const path = names.join('/');
     const diskPath = diskPaths[at]!.join('/');
@@ -98,7 +100,7 @@ function renamedAmong(
   return renamed;
 }
 
-/** @throws {StorageError} */
+/** Checks that the output may be written. @throws {StorageError} */
 async function writableName(path: string): Promise<WritableName> {
   try {
     return await findWritableName(ACTION, path);
@@ -107,7 +109,7 @@ async function writableName(path: string): Promise<WritableName> {
   }
 }
 
-/** @returns `undefined` for a folder that cannot be looked at: using it shows why */
+/** Finds the path without links of the output's folder. @returns `undefined` when it cannot be looked at; using it tells why */
 async function realFolderOf(path: string): Promise<string | undefined> {
   return realPathOfNew(dirname(path)).catch(() => undefined);
 }

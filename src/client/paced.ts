@@ -1,9 +1,9 @@
 import type { Clock } from '../util/index.ts';
 
-/** The milliseconds between two calls that tell of progress. */
+/** The milliseconds between two calls with the progress. */
 export const PROGRESS_MS = 1000;
 
-/** Tells the first of what it is called with, and then one about every second: the rest is dropped. */
+/** Wraps a callback so that it gets the first value, and then about one a second. The other values are dropped. */
 export function paced<T>(clock: Clock, tell: (value: T) => void): (value: T) => void {
   let nextAt = Number.NEGATIVE_INFINITY;
   return (value) => {

@@ -3,11 +3,11 @@ import { expectedPieceHash, type Metainfo, MetainfoError, Pads, pieceLengthAt } 
 import { equalBytes } from '../util/index.ts';
 
 /**
- * Finds the pieces that lie wholly in pad files, which nobody has to be asked for: they are there from the start. A
- * torrent may name any number of them, so that zeros are hashed once for each length of a piece, of which there are two.
+ * Finds the pieces that lie wholly in pad files, which are never downloaded. A torrent may have very many of them, so that
+ * zeros are hashed only once for each length of a piece, of which there are two.
  *
- * @returns their indices
- * @throws {MetainfoError} `BAD_PIECES` when one has another hash than zeros have: the torrent can never be whole
+ * @returns the indices of the pieces
+ * @throws {MetainfoError} `BAD_PIECES` when one has not the hash of zeros, so that the torrent can never be whole
  */
 export async function padPieces(
   metainfo: Metainfo,

@@ -3,7 +3,7 @@ import { expectedPieceHash, type Metainfo } from '../metainfo/index.ts';
 import type { Completion } from '../session/index.ts';
 import type { FileStorage } from '../storage/index.ts';
 
-/** Checks and writes the pieces of a download: on one thread, where a piece lies in one file. */
+/** Makes the function that checks and writes a piece. If the piece lies in one file, one thread does both. */
 export function storePieces(
   metainfo: Metainfo,
   storage: FileStorage,

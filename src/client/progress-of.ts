@@ -1,7 +1,7 @@
 import type { TorrentCandidate } from './find.ts';
 import type { GetPhase, GetProgress } from './get-options.ts';
 
-/** Says how far a phase is in which nothing is transferred. */
+/** Makes the progress of a phase in which nothing is transferred. */
 export function progressOf(
   phase: GetPhase,
   { metainfo }: TorrentCandidate,

@@ -4,16 +4,16 @@ import { formatCount } from '../util/index.ts';
 
 /** The state of a tracker that was asked for peers. */
 export interface TrackerSummary {
-  /** Without password, query and key. */
+  /** The URL without a password, query or key. */
   readonly url: string;
   readonly state: TrackerState['state'];
   /** The number of announces in a row that failed. */
   readonly failures: number;
-  /** Why the last of these failed; absent without failures. */
+  /** The error of the last failed announce; `undefined` without failures. */
   readonly error?: string;
 }
 
-/** The peers and trackers that a download could ask, and what became of each: the reason why nobody answers. */
+/** The peers and trackers that a download could ask, and the result for each: the reason why nobody answers. */
 export interface Situation {
   readonly peers: PeerSummary;
   readonly trackers: readonly TrackerSummary[];
@@ -33,7 +33,7 @@ export function situationOf(peers: PeerSummary, trackers: readonly TrackerState[
 }
 
 /**
- * Says in one sentence whom a download could ask, and what became of it.
+ * Describes in one sentence the peers and trackers of a download, with the result for each.
  *
  * @example
  * `12 peers known: 9 timed out, 3 refused; trackers: http://a/announce answered, udp://b:80 failed 3 times (…)`
@@ -53,7 +53,7 @@ function describePeers({ known, connected, dialing, ended }: PeerSummary): strin
   return parts.length === 0 ? heard : `${heard}: ${parts.join(', ')}`;
 }
 
-/** Trackers that one sentence names. */
+/** The most trackers that one sentence names. */
 const TRACKERS_TOLD = 5;
 
 function describeTrackers(trackers: readonly TrackerSummary[]): string {
@@ -70,7 +70,7 @@ function describeTracker({ url, state, failures, error }: TrackerSummary): strin
   return `${url} failed ${failures === 1 ? 'once' : `${failures} times`} (${withoutItself(url, error ?? '')})`;
 }
 
-/** An error of a tracker begins with what was asked of it, `GET http://t.example/announce: `, which is known here. */
+/** Removes the start of a tracker's error, such as `GET http://t.example/announce: `, since the URL stands before it. */
 function withoutItself(url: string, error: string): string {
   const mark = `${url}: `;
   const at = error.indexOf(mark);

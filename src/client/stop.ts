@@ -1,23 +1,23 @@
 import { wakefulClock } from '../util/index.ts';
 
-/** Milliseconds in which a get comes to its end after its signal aborted. What takes longer is left alone. */
+/** The milliseconds within which a get ends after its signal has aborted. Work that takes longer is left alone. */
 export const STOPPING_MS = 3_000;
-/** The time for what has no reason to take long, such as ending a thread, when a get ends otherwise. */
+/** The limit for closing each thing at any other end of a get, such as a thread. */
 export const CLOSE_LIMIT = { limitMs: 10_000, clock: wakefulClock };
 
 /** A controller that aborts with the signal of the caller. */
 export interface Stop {
   readonly signal: AbortSignal;
   abort(reason: Error): void;
-  /** Ends its interest in the signal of the caller. */
+  /** Stops listening to the caller's signal. */
   forget(): void;
 }
 
-/** @param signal `undefined`: only {@link Stop.abort} aborts it */
+/** Makes a controller that aborts with a signal. @param signal with `undefined`, only {@link Stop.abort} aborts it */
 export function stopBy(signal: AbortSignal | undefined): Stop {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal?.reason);
-  // Not AbortSignal.any(): Node 20 may collect an AbortSignal.timeout() as garbage while only that looks at it.
+  // AbortSignal.any() is not used: Node 20 may collect an AbortSignal.timeout() as garbage while only that listens to it.
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
   return {

@@ -10,15 +10,15 @@ import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
 import { progressOf } from './progress-of.ts';
 
-/** Names of files in one message. */
+/** The most names of files in one message. */
 const NAMES_TOLD = 3;
 
 /**
- * Says whether what is wanted is there already: a file by its SHA-256, if that is known, and otherwise, as a folder, by
- * the hashes of its pieces. Nothing is read where sizes already show that it is not.
+ * Tells whether the wanted file or folder is there already. A file is checked by its SHA-256 if that is known. Otherwise it is
+ * checked by the hashes of its pieces, and so is a folder. No file is read if sizes already differ.
  *
- * @throws {StorageError} NOT_WRITABLE when something is there that is not what is wanted and is not replaced: a folder, or a
- * file whose name the torrent chose
+ * @throws {StorageError} NOT_WRITABLE when something else is there that must not be replaced: a folder, or a file whose name
+ * the torrent chose
  */
 export async function isThereAlready(
   candidate: TorrentCandidate,
@@ -50,7 +50,7 @@ async function isWanted(
   return result.isComplete || refuseFolder(candidate, part, damagedFiles(metainfo, result), 'different');
 }
 
-/** @returns `false` for a file, which may be replaced */
+/** Refuses a folder with bad files. @returns `false` for a file, which may be replaced */
 function refuseFolder(
   { metainfo }: TorrentCandidate,
   { output }: Part,
@@ -67,7 +67,7 @@ function refuseFolder(
   });
 }
 
-/** @returns the names of the files that are missing or of another size */
+/** Lists the names of the files that are missing or have another size. */
 async function filesOfOtherSize({ files, isSingleFile }: Metainfo, part: Part): Promise<string[]> {
   const bad: string[] = [];
   for (const [index, { path, length }] of files.entries()) {

@@ -9,20 +9,21 @@ import { PROGRESS_MS } from './paced.ts';
 import { describeSituation, type Situation, situationOf } from './situation.ts';
 import { isWithoutHope } from './tracker-patience.ts';
 
+/** The options of a {@link Transfer}. */
 export interface TransferOptions {
   readonly storage: Storage;
   readonly completion: Completion;
-  /** A piece is checked and written. */
+  /** Called when a piece is checked and written. */
   readonly onPieceVerified: (index: number) => void;
 }
 
-/** A torrent in the session, its announces and its progress, until it is whole. */
+/** The transfer of a torrent until it is whole: its place in the session, its announces and its progress. */
 export class Transfer {
   readonly #candidate: TorrentCandidate;
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
   readonly #announcer: Announcer;
-  /** The time at which a peer was connected last, or the transfer began. */
+  /** The last time at which a peer was connected, or the start of the transfer. */
   #reachedAt: number;
   #cancelProgress = () => {};
   #stop: (outcome: Error | undefined) => void = () => {};
@@ -68,7 +69,7 @@ export class Transfer {
     return this.#torrent.stats;
   }
 
-  /** @throws what ended it early: the signal's reason, a StorageError, a GetError UNREACHABLE */
+  /** Waits until the torrent is whole. @throws the error that ended it: the signal's reason, a StorageError, a GetError */
   async untilComplete(): Promise<void> {
     const { signal } = this.#resources;
     const wasComplete = this.#torrent.isComplete;
@@ -86,7 +87,7 @@ export class Transfer {
     if (!wasComplete) this.#announcer.completed();
   }
 
-  /** Ends it early. */
+  /** Ends the transfer early. */
   fail(error: Error): void {
     this.#stop(error);
   }
@@ -101,7 +102,7 @@ export class Transfer {
     if (tiers.flat().length > 0) this.#announcer.start();
     else if (peers.length === 0) {
       const names = describeNoTracker(metainfo.otherTrackers);
-      const message = `Nobody can be asked for ${metainfo.name}: the torrent ${names}, and none is given, as by --tracker`;
+      const message = `Nobody can be asked for ${metainfo.name}: the torrent ${names}, and none is given, for example by --tracker`;
       this.#stop(new GetError('UNREACHABLE', message));
     }
   }
@@ -118,7 +119,7 @@ export class Transfer {
     this.#stop(new GetError('UNREACHABLE', message, { cause: trackers.at(-1)?.error, situation }));
   }
 
-  /** Says of a deadline that passed why nobody answered; any other reason to end early is returned as it is. */
+  /** Explains a deadline that has passed by the reasons why nobody answered. Any other error is returned unchanged. */
   #explainAbort(reason: Error): Error {
     if (!isTimeout(reason)) return reason;
     const situation = this.#situation();

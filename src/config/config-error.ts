@@ -1,5 +1,6 @@
 import { ShoalError } from '../util/index.ts';
 
+/** The reasons why a configuration cannot be used. */
 export type ConfigErrorCode = 'UNKNOWN_KEY' | 'DUPLICATE_KEY' | 'BAD_VALUE' | 'UNREADABLE';
 
 export interface ConfigErrorOptions {
@@ -9,11 +10,11 @@ export interface ConfigErrorOptions {
 }
 
 /**
- * The error for a configuration that cannot be used. The message names the place, what was found there and what is
- * allowed.
+ * The error for a configuration that cannot be used. The message names the place, the value that was found and the allowed
+ * values.
  */
 export class ConfigError extends ShoalError<ConfigErrorCode> {
-  /** The key, or the name of the environment variable, that is wrong; absent when the file cannot be read. */
+  /** The wrong key, or the name of the environment variable; `undefined` when the file cannot be read. */
   readonly key?: string;
   readonly #faults: readonly ConfigError[];
 
@@ -23,12 +24,12 @@ export class ConfigError extends ShoalError<ConfigErrorCode> {
     this.#faults = faults ?? [this];
   }
 
-  /** The errors one by one where several things are wrong; this error itself where it is the only one. */
+  /** The single errors if there are several faults; otherwise this error itself. */
   get faults(): readonly ConfigError[] {
     return this.#faults;
   }
 
-  /** Throws all that is wrong as one error, with a line for each in its message, unless nothing is. */
+  /** Throws all faults as one error, with a line for each in its message. Without faults it does nothing. */
   static throwAny(faults: readonly ConfigError[]): void {
     const [first, second] = faults;
     if (first === undefined) return;

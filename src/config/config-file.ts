@@ -13,21 +13,20 @@ import {
 import type { Setting } from './setting.ts';
 import type { SettingTable } from './setting-table.ts';
 
-/** The name of the file that is always read, whatever is in it. */
+/** The name of the file that is always read, whatever its keys are. */
 const OWN_FILE = 'shoal.properties';
-/** The name of a file that may be another program's. It is read only if its keys are Shoal's. */
+/** The name of a file that may belong to another program. It is read only if its keys are Shoal's. */
 const SHARED_FILE = 'config/config.properties';
 
 /**
- * The files that are looked for when none is named, relative to the current directory. The first one that is Shoal's
- * counts.
+ * The default files, relative to the current directory. The first one that belongs to Shoal is read.
  */
 export const DEFAULT_CONFIG_FILES = [OWN_FILE, SHARED_FILE] as const;
 
-/** The table of all settings, which says what is one. */
+/** A table of settings of any kind. */
 export type AnyTable = SettingTable<Setting>;
 
-/** Takes what is found wrong with settings, and what a user may want to know of them. */
+/** The faults and notices that were found while reading settings. */
 export interface Remarks {
   readonly faults: ConfigError[];
   readonly notices: ConfigNotice[];
@@ -36,10 +35,10 @@ export interface Remarks {
 /**
  * Reads the settings of a file.
  *
- * @param table says which settings there are
- * @param asked a file that must exist; absent: the first of {@link DEFAULT_CONFIG_FILES} that is Shoal's, if any
- * @param folder in which those are looked for; empty: the current directory
- * @param remarks is told of unknown and repeated keys, and of a file that is passed over
+ * @param table the table of all settings
+ * @param asked a file that must exist; by default the first of {@link DEFAULT_CONFIG_FILES} that belongs to Shoal, if any
+ * @param folder the folder of the default files; an empty text for the current directory
+ * @param remarks gets the faults of unknown and repeated keys, and a notice of a file that is ignored
  * @throws {ConfigError} `UNREADABLE`
  */
 export async function readConfigFile(
@@ -96,8 +95,8 @@ async function tryToRead(file: string, notices: ConfigNotice[]): Promise<Uint8Ar
 }
 
 /**
- * Tells whether a file that may be another program's has settings of Shoal: one of its keys is a setting, or all of them begin
- * like one. A `log.level` alone says nothing, as many programs have one.
+ * Tells whether a file that may belong to another program has settings of Shoal: one of its keys is a setting, or all of them
+ * begin like one. A `log.level` alone does not count, because many programs have one.
  */
 function isOurs(table: AnyTable, bytes: Uint8Array): boolean {
   const keys = parseProperties(new TextDecoder().decode(bytes)).map(({ key }) => key);
@@ -106,7 +105,7 @@ function isOurs(table: AnyTable, bytes: Uint8Array): boolean {
   );
 }
 
-/** Finds the settings among the properties of a file. @param remarks is told of unknown and repeated keys */
+/** Finds the settings among the properties of a file. @param remarks gets the faults of unknown and repeated keys */
 export function settingsOf(
   table: AnyTable,
   { file, properties }: ReadFile,
@@ -142,7 +141,7 @@ export function settingsOf(
 /** The number of unknown keys that one message names. */
 const KEYS_TOLD = 10;
 
-/** Makes one error of all unknown keys that resemble no setting. It lists the settings there are once. */
+/** Makes one error of all unknown keys that resemble no setting, with one list of the settings. */
 function unknownKeys(table: AnyTable, file: string, unknown: readonly Property[]): ConfigError[] {
   const [first, ...more] = unknown;
   if (first === undefined) return [];

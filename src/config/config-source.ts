@@ -5,7 +5,7 @@ export type SettingOrigin =
   | { readonly kind: 'file'; readonly file: string; readonly line: number }
   | { readonly kind: 'default' };
 
-/** The text of a value as it was written, and the place where it was. */
+/** The text of a value as it was written, and the place where it was found. */
 export interface Found {
   readonly text: string;
   readonly origin: SettingOrigin;
@@ -14,21 +14,21 @@ export interface Found {
 /** The settings in one source: in the flags, the environment or the file. */
 export type FoundSettings = Map<string, Found>;
 
-/** The settings of each source, before the stronger ones are laid over the weaker ones. */
+/** The settings of each source, before those of the stronger sources replace those of the weaker ones. */
 export interface Sources {
   readonly flags: FoundSettings;
   readonly environment: FoundSettings;
   readonly file: FoundSettings;
 }
 
-/** A note about the settings that a user may want to know, and that stops nothing. */
+/** A note about the settings for the user, which is no error. */
 export interface ConfigNotice {
   readonly level: 'warn' | 'debug';
   readonly message: string;
 }
 
 /**
- * Writes an origin as a user would look it up: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the
+ * Writes an origin so that a user can find it: `config/config.properties:3`, `SHOAL_TRACKER_PORT`, `--port`, `the
  * default`.
  */
 export function formatOrigin(origin: SettingOrigin): string {

@@ -6,7 +6,7 @@ export const MAX_DURATION_MS = 500 * MILLISECONDS_IN.h;
 /**
  * Reads `500ms`, `30s`, `1.5m`, `1h` or `2d`.
  *
- * @returns milliseconds, from 1 to {@link MAX_DURATION_MS}; `undefined` for anything else, a number without unit included
+ * @returns milliseconds, from 1 to {@link MAX_DURATION_MS}; `undefined` for anything else, also for a number without unit
  */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text);
@@ -17,7 +17,7 @@ export function parseDuration(text: string): number | undefined {
   return milliseconds >= 1 && milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
 }
 
-/** Reads a duration as {@link parseDuration} does, and `0`, with or without a unit, as 0. */
+/** Reads a duration as {@link parseDuration} does, or `0` with or without a unit. */
 export function parseDurationOrZero(text: string): number | undefined {
   return /^0+(?:\.0+)?(?:ms|s|m|h|d)?$/.test(text) ? 0 : parseDuration(text);
 }

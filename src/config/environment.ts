@@ -6,10 +6,10 @@ import { isSetByKubernetes } from './kubernetes.ts';
 import { VARIABLE_PREFIX } from './setting-table.ts';
 
 /**
- * Reads the settings of the environment. A `SHOAL_…` variable that nobody knows stops nothing: the environment is shared
- * with other programs, and with versions of Shoal that know more.
+ * Reads the settings of the environment. An unknown `SHOAL_…` variable is no error, because other programs and newer versions
+ * of Shoal share the environment.
  *
- * @param remarks is told of unknown variables
+ * @param remarks gets a notice of each unknown variable
  */
 export function readEnvironment(
   table: AnyTable,

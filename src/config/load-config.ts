@@ -13,28 +13,29 @@ import { readEnvironment } from './environment.ts';
 import type { Setting, SettingsOf } from './setting.ts';
 import type { SettingTable } from './setting-table.ts';
 
-/** A flag that was given on the command line: as the user typed it, and the text after it. */
+/** A flag of the command line with its value. */
 export interface FlagValue {
   /** The flag as messages name it: `--timeout`. */
   readonly flag: string;
   readonly text: string;
 }
 
+/** The sources of settings. */
 export interface ConfigSources<Key extends string> {
-  /** A file that must exist; absent: the first of `DEFAULT_CONFIG_FILES` that is Shoal's, if there is one. */
+  /** A file that must exist; by default the first of `DEFAULT_CONFIG_FILES` that belongs to Shoal, if there is one. */
   readonly file?: string | undefined;
-  /** The folder in which `DEFAULT_CONFIG_FILES` are looked for; absent: the current directory. */
+  /** The folder of `DEFAULT_CONFIG_FILES`, by default the current directory. */
   readonly folder?: string;
   readonly flags?: Readonly<Partial<Record<Key, FlagValue>>>;
-  /** The environment; absent: there is none. */
+  /** The environment; by default it is empty. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The settings, and what is known of them. */
+/** The settings with their texts and origins. */
 export interface LoadedConfig<Row extends Setting> {
-  /** The settings with their defaults; only what has no default may be unset. */
+  /** The settings with their defaults. Only a setting without a default may be `undefined`. */
   readonly settings: SettingsOf<Row>;
-  /** The text of each setting as it was written; empty: the setting is not set. */
+  /** The text of each setting as it was written; an empty text for a setting that is not set. */
   readonly texts: Readonly<Record<Row['key'], string>>;
   readonly origins: Readonly<Record<Row['key'], SettingOrigin>>;
   /** Notes on the files and variables that were looked at. */
@@ -42,14 +43,14 @@ export interface LoadedConfig<Row extends Setting> {
 }
 
 /**
- * Reads the settings: a flag beats an environment variable beats the file beats the default.
+ * Reads the settings. A flag beats an environment variable, which beats the file, which beats the default.
  *
- * Relative paths are left as they are, so they mean the current directory, whichever file they stand in. An empty
- * value means "not set" where a setting may stay unset, and is an error elsewhere.
+ * Relative paths are not changed, so that they are relative to the current directory, not to the file. An empty value means
+ * "not set" if the setting may stay unset, and is an error otherwise.
  *
- * @param prepare may drop settings of a source, before the stronger ones are laid over the weaker ones
- * @throws {ConfigError} for an unknown key of the file, a key given twice, a bad value, all of them in one, or a file that
- * cannot be read; a value that a stronger source overrides is not looked at
+ * @param prepare may drop settings of a source, before those of stronger sources replace those of weaker ones
+ * @throws {ConfigError} with all faults: unknown keys of the file, keys that are given twice and bad values; or for a file that
+ * cannot be read. A value that a stronger source replaces is not checked
  */
 export async function loadConfig<Row extends Setting>(
   table: SettingTable<Row>,
@@ -83,7 +84,7 @@ function readFlags(
   return found;
 }
 
-/** Reads the value of every setting, and collects the faults. @returns the settings, which mean nothing as long as there are faults */
+/** Reads the value of every setting, and collects the faults. @returns the settings, which are of no use if there are faults */
 function interpret<Row extends Setting>(
   { rows }: SettingTable<Row>,
   found: ReadonlyMap<string, Found>,
@@ -113,9 +114,9 @@ function readValue({ key, kind, default: otherwise }: Setting, text: string, ori
 }
 
 /**
- * Makes the error for a bad value, which names its place.
+ * Makes the error for a bad value, with its place.
  *
- * @param fault what is to be said of the setting: `must be a port; found "nine"`
+ * @param fault the fault, as a clause behind the setting: `must be a port; found "nine"`
  */
 export function badValue(key: string, origin: SettingOrigin, fault: string): ConfigError {
   return new ConfigError('BAD_VALUE', `${formatOrigin(origin)}: ${key} ${fault}`, { key });

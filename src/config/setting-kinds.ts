@@ -3,22 +3,22 @@ import { parseDuration, parseDurationOrZero } from './duration.ts';
 import { parseRate } from './rate.ts';
 import { parseSize } from './size.ts';
 
-/** A kind of value, and how it is written. */
+/** A kind of value: how it is written, and which values are allowed. */
 export interface SettingKind<T> {
-  /** @returns `undefined` for text that stands for no such value */
+  /** Reads a text. @returns `undefined` for a text that is no value of this kind */
   readonly read: (text: string) => T | undefined;
-  /** The rule for such a text, as a clause: `must be a port, 0 to 65535`. */
+  /** The rule for the text, as a clause: `must be a port, 0 to 65535`. */
   readonly rule: string;
-  /** The rule for such a value where a program gives it, as an option. */
+  /** The rule for the value as an option of a program. */
   readonly option: ValueRule;
-  /** The lowest and the highest number, of a kind of numbers that has them. */
+  /** The lowest and the highest number; `undefined` for a kind without bounds. */
   readonly bounds?: { readonly least: number; readonly most: number };
 }
 
 /** The most seconds of an interval or a delay: a day. */
 export const MAX_SECONDS = 86_400;
 
-/** The highest number that a limit can be set to. */
+/** The highest number of any limit. */
 export const MAX_LIMIT = 2 ** 40;
 
 const { filled, flag, positive, texts } = valueRules;
@@ -36,7 +36,7 @@ export const port: SettingKind<number> = {
   option: valueRules.port,
 };
 
-/** In bytes. */
+/** A number of bytes. */
 export const bytes: SettingKind<number> = {
   read: parseSize,
   rule: 'must be a number of bytes, such as 343691, 512K or 1.5G (units of 1,024) or 50MB (of 1,000)',
@@ -44,7 +44,7 @@ export const bytes: SettingKind<number> = {
   bounds: { least: 1, most: MAX_LIMIT },
 };
 
-/** From 1 to `most`. */
+/** Makes the kind of whole numbers from 1 to `most`. */
 export function countTo(most: number): SettingKind<number> {
   return {
     read: (text) => (/^[1-9]\d{0,11}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
@@ -79,14 +79,14 @@ export const yesOrNo: SettingKind<boolean> = {
   option: flag,
 };
 
-/** In lower case. */
+/** A SHA-256 in lower case. */
 export const sha256: SettingKind<string> = {
   read: (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined),
   rule: 'must be a SHA-256: 64 hex digits',
   option: { ...valueRules.text, wants: 'a string of 64 hex digits' },
 };
 
-/** As {@link canonicalIp} spells it. */
+/** An IP address in the spelling of {@link canonicalIp}. */
 export const ip: SettingKind<string> = {
   read: canonicalIp,
   rule: 'must be an IPv4 or IPv6 address',
@@ -105,7 +105,7 @@ export const hostNames: SettingKind<readonly string[]> = {
   option: texts,
 };
 
-/** Origins of web pages, in lower case; `*` among them stands for all. */
+/** A list of origins of web pages, in lower case. `*` stands for all. */
 export const webOrigins: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text.toLowerCase(), isWebOrigin),
   rule: 'must be origins such as https://dashboard.example http://10.0.0.7:3000, without a path, or *',
@@ -125,14 +125,14 @@ export const duration: SettingKind<number> = {
   option: { ...number, wants: 'a whole number of milliseconds' },
 };
 
-/** In milliseconds; 0 stands for no limit. */
+/** A duration in milliseconds; 0 stands for no limit. */
 export const durationOrNone: SettingKind<number> = {
   read: parseDurationOrZero,
   rule: `${duration.rule}; 0: no limit`,
   option: duration.option,
 };
 
-/** In seconds. */
+/** A duration in whole seconds. */
 export const wholeSeconds: SettingKind<number> = {
   read: (text) => {
     const seconds = (parseDuration(text) ?? Number.NaN) / 1000;
@@ -142,14 +142,14 @@ export const wholeSeconds: SettingKind<number> = {
   option: { ...number, wants: 'a whole number of seconds' },
 };
 
-/** In bytes per second. */
+/** A rate in bytes per second. */
 export const rate: SettingKind<number> = {
   read: parseRate,
   rule: 'must be bytes per second from 1K to 1T, such as 500K, 10M or 1.5G (units of 1,024) or 50MB (of 1,000)',
   option: positive,
 };
 
-/** Lists of address ranges; those near each other alone, for which the word stands, are no list. */
+/** Lists of address ranges, one list for each zone. The word `subnet` gives no list. */
 export const zones: SettingKind<readonly (readonly string[])[]> = {
   read: (text) => {
     if (text === 'subnet') return [];
@@ -164,7 +164,7 @@ export const zones: SettingKind<readonly (readonly string[])[]> = {
   },
 };
 
-/** Each written as `192.0.2.0/24`, or as an address. */
+/** A list of address ranges, each written as `192.0.2.0/24`, or as an address. */
 export const addressRanges: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text, isAddressRange),
   rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
@@ -179,7 +179,7 @@ export function choiceOf<const Choice extends string>(...choices: readonly Choic
   };
 }
 
-/** The words of a list, with spaces or commas between; `undefined` unless all are good, and there is one. */
+/** Splits a list of words with spaces or commas between; `undefined` when it is empty or a word is not good. */
 function wordsOf(text: string, isGood: (word: string) => boolean): readonly string[] | undefined {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   return words.length > 0 && words.every(isGood) ? words : undefined;

@@ -1,14 +1,14 @@
 import type { Setting } from './setting.ts';
 
-/** The things that a table is told besides its rows. */
+/** The options of a {@link SettingTable}. */
 export interface SettingTableOptions<Key extends string> {
-  /** The older names of settings, which may still be given. */
+  /** The older names of settings, which may still be used. */
   readonly olderKeys?: Readonly<Record<string, Key>>;
-  /** The start of names that other programs have, too: a file with no others is not known to be Shoal's. */
+  /** The start of names that other programs also have. A file with no other names does not count as Shoal's. */
   readonly commonPrefix?: string;
 }
 
-/** The settings of all components, in the order in which they are told of. */
+/** The settings of all components, in the order of the documentation. */
 export class SettingTable<Row extends Setting> {
   readonly rows: readonly Row[];
   readonly keys: readonly Row['key'][];
@@ -29,12 +29,12 @@ export class SettingTable<Row extends Setting> {
     return this.#byKey.get(key)!;
   }
 
-  /** Finds the setting of a name, today's or an older one. It returns `undefined` when there is none. */
+  /** Finds the setting of a name, which may be an older one. It returns `undefined` when there is none. */
   keyOf(name: string): Row['key'] | undefined {
     return this.#byKey.has(name) ? name : this.#olderKeys.get(name);
   }
 
-  /** Tells whether a name is that of a setting, and no name that other programs have, too. */
+  /** Tells whether a name is that of a setting, and does not begin like names of other programs. */
   isOwn(name: string): boolean {
     const isCommon = this.#commonPrefix !== undefined && name.startsWith(this.#commonPrefix);
     return !isCommon && this.keyOf(name) !== undefined;
@@ -45,7 +45,7 @@ export class SettingTable<Row extends Setting> {
     return this.keys.some((key) => name.startsWith(key.slice(0, key.indexOf('.') + 1)));
   }
 
-  /** Lists every environment variable that sets something, those of older names included, with its setting. */
+  /** Lists every environment variable with its setting, also the variables of older names. */
   byVariable(): Map<string, Row['key']> {
     return new Map([
       ...this.keys.map((key) => [variableOf(key), key] as const),
@@ -54,10 +54,10 @@ export class SettingTable<Row extends Setting> {
   }
 }
 
-/** The start of the names of all environment variables that set something. */
+/** The start of the names of all environment variables of settings. */
 export const VARIABLE_PREFIX = 'SHOAL_';
 
-/** Names the environment variable of a setting: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
+/** Makes the name of a setting's environment variable: `client.fileName` is `SHOAL_CLIENT_FILE_NAME`. */
 export function variableOf(key: string): string {
   return `${VARIABLE_PREFIX}${key
     .replaceAll('.', '_')

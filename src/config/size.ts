@@ -5,7 +5,7 @@ const POWER_OF = { K: 1, M: 2, G: 3, T: 4 } as const;
  * Reads a size. `K`, `M`, `G` and `T`, and the same with `iB` behind them, are powers of 1,024; `KB`, `MB`, `GB` and
  * `TB` are powers of 1,000: `65536`, `512K`, `1.5M`, `1GiB`, `50MB`. Case does not matter.
  *
- * @returns bytes, rounded; `undefined` for anything else, a fraction of a byte included
+ * @returns bytes, rounded; `undefined` for anything else, also for a fraction of a byte
  */
 export function parseSize(text: string): number | undefined {
   const [, whole, fraction = '', unit, suffix] =

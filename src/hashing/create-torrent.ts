@@ -18,19 +18,23 @@ import type { HashProgress } from './hash-stream.ts';
 import { describeLeftOut, type LeftOut } from './left-out.ts';
 import { type ListedFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
 
+/** The options of {@link createTorrent}. */
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
-  /** The version of the torrent; absent: hybrid. */
+  /** The version of the torrent, by default hybrid. */
   readonly version?: MetainfoVersion;
-  /** The bytes in a piece; absent: `choosePieceLength()` decides. */
+  /** The bytes in a piece, by default chosen by `choosePieceLength()`. */
   readonly pieceLength?: number;
-  /** The name of the torrent; absent: that of the file or folder. */
+  /** The name of the torrent, by default that of the file or folder. */
   readonly name?: string;
   readonly isPrivate?: boolean;
-  /** Whether to make the SHA-256 of each file, which is in no torrent; absent: no. */
+  /** Whether to make the SHA-256 of each file, which no torrent holds. The default is `false`. */
   readonly sha256?: boolean;
-  /** Whether files of a folder that cannot be used are left out, and told; absent: they are an error. */
+  /**
+   * Whether files of a folder that cannot be used are left out and listed in the result. The default is `false`: they are
+   * an error.
+   */
   readonly skipUnreadable?: boolean;
-  /** Takes, once, the number of bytes that will be read. */
+  /** Called once, with the number of bytes that will be read. */
   readonly onTotal?: (bytes: number) => void;
 }
 
@@ -40,31 +44,32 @@ export interface TorrentSource {
   readonly path: readonly string[];
   readonly diskPath: string;
   readonly length: number;
-  /** The state in which the file was hashed, of `fileVersion()`. */
+  /** The `fileVersion()` of the file when it was hashed. */
   readonly version: string;
-  /** The SHA-256 of the whole file, in hex; absent unless asked for. */
+  /** The SHA-256 of the whole file, in hex; only with the option `sha256`. */
   readonly sha256?: string;
 }
 
+/** A new torrent, and what was found while it was made. */
 export interface CreatedTorrent {
   /** The `.torrent`. */
   readonly bytes: Uint8Array;
   readonly metainfo: Metainfo;
   /** The files in the order of the metainfo. */
   readonly files: readonly TorrentSource[];
-  /** The things that the folder holds and the torrent does not. */
+  /** The counts of files and other things in the folder that the torrent leaves out. */
   readonly leftOut: LeftOut;
-  /** With `skipUnreadable`, one error for each file or folder that could not be used. */
+  /** One error for each file or folder that could not be used; only with `skipUnreadable`. */
   readonly skipped: readonly HashingError[];
 }
 
 /**
- * Makes a torrent of a file, or of the files in a folder and the folders in it. Names that start with a dot and symbolic
- * links are left out unless `hidden` and `follow` are given; devices, pipes, sockets and empty folders always are.
+ * Makes a torrent of a file, or of the files in a folder and the folders in it. It leaves out names that start with a dot
+ * (see the option `hidden`), symbolic links (see `follow`), devices, pipes, sockets and empty folders.
  *
- * The info-hash is a function of names, bytes, version and piece length alone.
+ * The info-hash depends on the names, the bytes, the version and the piece length alone.
  *
- * @throws {HashingError} for files that cannot be used, all of which `failures` names, and for those that change
+ * @throws {HashingError} for files that cannot be used, which `failures` lists, and for files that change meanwhile
  * @throws {MetainfoError} for names that no torrent may have
  * @throws the signal's reason
  *
@@ -97,10 +102,10 @@ interface HashedFound extends HashedFiles {
 }
 
 /**
- * Hashes those files of a folder that can be used.
+ * Hashes the files of a folder that can be used.
  *
- * @param failures what cannot be listed
- * @throws {HashingError} when some cannot be used, unless they are to be skipped and there are others
+ * @param failures the errors of folders and files that cannot be listed
+ * @throws {HashingError} when some cannot be used and are not to be skipped, or when none can be used
  */
 async function hashUsable(
   pool: HashPool,
@@ -119,7 +124,7 @@ async function hashUsable(
     const unread: HashingError[] = [];
     const hashed = await hashFound(pool, files, options, (_, error) => unread.push(error));
     if (unread.length === 0) return { files, skipped, hashed };
-    // The files behind one that is left out move to another place, so that all are hashed again.
+    // The files behind one that is left out have another place in the torrent then, so that all are hashed again.
     skipped = [...skipped, ...unread];
   }
 }

@@ -3,15 +3,14 @@ import { dirname, resolve } from 'node:path';
 import type { DiskPlatform } from '../metainfo/index.ts';
 
 /**
- * The file systems that hold names by the rules of Windows wherever they are mounted, by `f_type` of statfs(2): vfat,
- * exfat.
+ * The file systems that have the rules of Windows for names on every system: vfat and exfat, by `f_type` of statfs(2).
  */
 const LIKE_WINDOWS: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0]);
 
 /**
- * Finds out by which system's rules names are held on the disk that a path is on, or will be on once it is made.
+ * Finds out which system's rules for names hold on the disk of a path, which need not exist yet.
  *
- * @param typeAt looks up the type of a file system; `undefined` where nothing is at the path
+ * @param typeAt looks up the type of the file system at a path; it returns `undefined` for a path that does not exist
  */
 export async function diskPlatformAt(
   path: string,

@@ -1,20 +1,21 @@
 import { ShoalError, systemReason } from '../util/index.ts';
 
+/** The reasons why hashing could not be done. */
+/** The reasons why hashing could not be done. */
 export type HashingErrorCode =
   /** The pool was closed before the work was done, or before it was asked for. */
   | 'POOL_CLOSED'
-  /** A worker thread ended or failed; `cause` says why. The pool starts another one for the next task. */
+  /** A worker thread has ended or failed; `cause` says why. The pool starts another one for the next task. */
   | 'WORKER_FAILED'
-  /** A file has another size than was given, or was written to while it was read. */
+  /** A file has not the size that was given, or was written to while it was read. */
   | 'FILE_CHANGED'
   /** A file cannot be opened or read, or is no regular file; `cause` is the system's error, if it is one. */
   | 'FILE_UNREADABLE'
-  /** A name that no torrent may have. */
+  /** A file has a name that no torrent may have. */
   | 'BAD_NAME'
-  /** There is nothing in a folder that a torrent could be made of. */
+  /** A folder holds no file of which a torrent could be made. */
   | 'NO_FILES'
   | 'TOO_MANY_FILES';
-
 /** The error for hashing that could not be done. Content that does not match is a result, not an error. */
 export class HashingError extends ShoalError<HashingErrorCode> {
   /** The file at fault, as it was given. */
@@ -38,9 +39,9 @@ export function unreadable(path: string, cause: Error): HashingError {
   return new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${systemReason(cause)}`, { path, cause });
 }
 
-/** Makes one error of those of several files of a folder. @param failures at least one */
+/** Makes one error from those of several files of a folder. @param failures at least one */
 export function unusable(root: string, failures: readonly HashingError[]): HashingError {
-  // An error of a disk counts more than one of a name.
+  // The code is that of an error of the disk if there is one, because that is worse than a bad name.
   const code = failures.find((failure) => failure.code !== 'BAD_NAME')?.code ?? 'BAD_NAME';
   const count = failures.length === 1 ? '1 file or folder' : `${failures.length} files or folders`;
   return new HashingError(code, `Cannot make a torrent of ${root}: ${count} in it cannot be used`, {

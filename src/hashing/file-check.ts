@@ -2,42 +2,43 @@ import { HashingError, unreadable } from './errors.ts';
 import type { ReadState } from './read-part.ts';
 import type { StreamFile } from './stream-ranges.ts';
 
-/** The way in which a file on disk differs from what it should be. */
+/** The fault of a file on disk: it is missing, shorter or longer than in the torrent. */
 export type FileFault = 'missing' | 'short' | 'long';
 
 /**
- * Takes, once, each file that is not as it should be; what it lacks was read as zeros. Without this, such a file is an error.
+ * A callback for each file that is missing or has the wrong size. It is called once for a file, whose missing bytes were
+ * read as zeros. Without the callback, a fault is an error.
  *
- * @param from the offset in the stream of the first byte that is not there
- * @param to the offset behind the last one
+ * @param from the offset in the stream of the first missing byte
+ * @param to the offset behind the last missing byte
  */
 export type OnFault = (file: number, fault: FileFault, from: number, to: number) => void;
 
-/** Takes, once, each file that cannot be read, or that changes while it is read. The hashes mean nothing then. */
+/** A callback for each file that cannot be read or changes while it is read, called once. The hashes are then of no use. */
 export type OnUnusable = (file: number, error: HashingError) => void;
 
-/** A check of files: each time a part of one was read, it compares the file with what it should be and what it was before. */
+/** A check of files while they are read. After each part, it compares the file's size and state with what they should be. */
 export class FileCheck {
   readonly #files: readonly StreamFile[];
   readonly #onFault: OnFault | undefined;
   readonly #onUnusable: OnUnusable | undefined;
-  /** The state in which each file was found first; an empty text for one that is missing. */
+  /** The state of each file when it was first read; an empty text for one that is missing. */
   readonly #versions: string[] = [];
   readonly #unusable = new Set<number>();
 
-  /** @param onUnusable takes what {@link add} otherwise throws */
+  /** @param onUnusable called with the errors that {@link add} throws without it */
   constructor(files: readonly StreamFile[], onFault?: OnFault, onUnusable?: OnUnusable) {
     this.#files = files;
     this.#onFault = onFault;
     this.#onUnusable = onUnusable;
   }
 
-  /** The state in which each file was read, of `fileVersion()`; an empty text for one that is missing. */
+  /** The `fileVersion()` of each file when it was read; an empty text for one that is missing. */
   get versions(): readonly string[] {
     return this.#versions;
   }
 
-  /** Takes the state of a file of which a part was read. @throws {HashingError} `FILE_CHANGED`, `FILE_UNREADABLE` */
+  /** Checks a file of which a part was read. @throws {HashingError} `FILE_CHANGED`, `FILE_UNREADABLE` */
   add(index: number, state: ReadState): void {
     if (this.#unusable.has(index)) return;
     try {
@@ -62,7 +63,7 @@ export class FileCheck {
     if (before === undefined) this.#checkSize(index, state.kind === 'found' ? state.size : undefined);
   }
 
-  /** Compares the size of a file with the one it should have. @param size absent when the file is missing */
+  /** Compares the size of a file with the size it should have. @param size `undefined` when the file is missing */
   #checkSize(index: number, size: number | undefined): void {
     const file = this.#files[index]!;
     const { offset, length } = file;

@@ -2,7 +2,7 @@ import type { Metainfo } from '../metainfo/index.ts';
 import type { FileFault } from './file-check.ts';
 import type { VerifyResult } from './verify-files.ts';
 
-/** Says what was found of one file. One that is `damaged` has the right size, but a piece with bytes of it is not good. */
+/** Finds the state of one verified file. It is `damaged` if it has the right size and a piece with its bytes is not good. */
 export function fileStateOf(
   { files, pieceLength }: Metainfo,
   result: VerifyResult,

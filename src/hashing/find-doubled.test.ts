@@ -30,7 +30,7 @@ test.each<[string, readonly string[]]>([
   expect(faults).toMatchObject([{ code: 'BAD_NAME', path: file!.diskPath }]);
   const place = JSON.stringify(file!.path.join('/'));
   expect(faults[0]!.message).toBe(
-    `Cannot use ${file!.diskPath}: in the torrent it would be ${place}, and in the way of ${rival!.diskPath}; rename one of them`,
+    `Cannot use ${file!.diskPath}: in the torrent it would be ${place}, as ${rival!.diskPath} is; rename one of them`,
   );
 });
 

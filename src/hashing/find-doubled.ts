@@ -3,11 +3,11 @@ import { HashingError } from './errors.ts';
 import type { ListedFile } from './list-files.ts';
 
 /**
- * Finds files that differ on disk and would not in a torrent. A name that is not UTF-8 is escaped there, and another file may
- * have the escapes as its very name: `%B2` beside a name of the one byte B2. The file whose path on disk is sorted first
- * keeps its place.
+ * Finds files with different paths on disk that would have one path in a torrent. A torrent escapes a name that is not
+ * UTF-8, and another file may have the escaped name: `%B2` beside a name of the one byte B2. The file whose path on disk is
+ * first in order keeps its name.
  *
- * @returns by `diskPath`, an error for each of the others
+ * @returns an error for each of the others, by `diskPath`
  */
 export function findDoubled(files: readonly ListedFile[]): ReadonlyMap<string, HashingError> {
   const faults = new Map<string, HashingError>();
@@ -38,6 +38,6 @@ function foldersOf(path: readonly string[]): string[] {
 }
 
 function doubled(diskPath: string, place: string, rival: string): HashingError {
-  const message = `Cannot use ${diskPath}: in the torrent it would be ${JSON.stringify(place)}, and in the way of ${rival}; rename one of them`;
+  const message = `Cannot use ${diskPath}: in the torrent it would be ${JSON.stringify(place)}, as ${rival} is; rename one of them`;
   return new HashingError('BAD_NAME', message, { path: diskPath });
 }

@@ -7,10 +7,10 @@ import type { ListedFile } from './list-files.ts';
 import { mapInTurns } from './map-in-turns.ts';
 
 /**
- * Finds the files of a folder that can go into no torrent: their names cannot stand in one, or they cannot be opened.
- * No byte is read, so that all of them are known before hours of hashing.
+ * Finds the files of a folder that cannot go into a torrent, because no torrent may have their names or they cannot be
+ * opened. It reads no bytes, so that all of them are known before hours of hashing.
  *
- * @returns one error for each such file, which names it
+ * @returns one error for each of the files
  */
 export async function findUnusable(files: readonly ListedFile[]): Promise<readonly HashingError[]> {
   const doubled = findDoubled(files);

@@ -6,44 +6,48 @@ import type { WorkerPool } from './worker-pool.ts';
 /** A file to hash. */
 export interface FileToHash {
   readonly path: string;
-  /** Where it really is, if no link may be followed to it; absent: links are followed. */
+  /** Its path without links, if no link may be followed to it; `undefined` if links are followed. */
   readonly realPath?: string | undefined;
-  /** The size in bytes; a file that has another one is an error. */
+  /** The size in bytes. A file of another size is an error. */
   readonly length: number;
 }
 
+/** The options of {@link HashPool.hashFiles}. */
+/** The options of {@link HashPool.hashFiles}. */
 export interface HashFilesOptions extends HashProgress {
   /** The bytes in a piece; with `v2` a power of two of at least 16 KiB. */
   readonly pieceLength: number;
   /** Whether the SHA-1 of the pieces is wanted. */
   readonly v1: boolean;
-  /** Whether merkle trees are wanted; files then start on piece boundaries, in the v1 pieces, too. */
+  /** Whether merkle trees are wanted. Each file then starts with a piece, even for the v1 hashes. */
   readonly v2: boolean;
-  /** Whether the SHA-256 of each file is wanted, too; absent: no. Its work cannot be divided among threads. */
+  /** Whether the SHA-256 of each file is also wanted, by default `false`. Threads cannot share the work for one file. */
   readonly sha256?: boolean;
-  /** Takes the files that cannot be read, so that all of them are known at the end; absent: the first is an error. */
+  /** Called with each file that cannot be read, so that all of them are known at the end. Without it, the first is an error. */
   readonly onUnusable?: OnUnusable | undefined;
 }
 
+/** The hashes of one file. */
 export interface FileHashes {
-  /** The SHA-256 of the whole file, in hex; absent unless asked for. */
+  /** The SHA-256 of the whole file, in hex; only with the option `sha256`. */
   readonly sha256?: string;
-  /** The root of the file's merkle tree; absent without `v2` and for an empty file. @see BEP 52 */
+  /** The root of the file's merkle tree; only with `v2`, and not for an empty file. @see BEP 52 */
   readonly piecesRoot?: Uint8Array;
-  /** The roots of the file's pieces, 32 bytes each; absent where `piecesRoot` is. */
+  /** The roots of the file's pieces, 32 bytes each; only together with `piecesRoot`. */
   readonly pieceLayer?: Uint8Array;
 }
 
+/** The hashes of several files. */
 export interface HashedFiles {
   /** The hashes of each file, in the order given. */
   readonly files: readonly FileHashes[];
-  /** The SHA-1 of the pieces, 20 bytes each; absent without `v1`. */
+  /** The SHA-1 of the pieces, 20 bytes each; only with `v1`. */
   readonly pieces?: Uint8Array;
-  /** The state in which each file was read, of `fileVersion()`. */
+  /** The `fileVersion()` of each file when it was read. */
   readonly versions: readonly string[];
 }
 
-/** Does what `HashPool.hashFiles` says. */
+/** Hashes files on the threads of a pool, see `HashPool.hashFiles`. */
 export async function hashFiles(
   workers: WorkerPool,
   files: readonly FileToHash[],

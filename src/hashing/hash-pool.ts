@@ -8,13 +8,14 @@ import type { FilePosition, SharedBytes } from './tasks.ts';
 import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-files.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+/** The options of {@link createHashPool}. */
 export interface HashPoolOptions {
-  /** The most threads; absent: one for each core. They are started when there is work for them. */
+  /** The most threads, by default one for each core. They are started when there is work for them. */
   readonly threads?: number;
 }
 
 /**
- * Makes a pool that hashes off the main thread, on threads that all who hash share. Idle threads do not keep the
+ * Makes a pool of threads that hash off the main thread. Several torrents may share one pool. Idle threads do not keep the
  * process alive.
  *
  * @example
@@ -34,7 +35,7 @@ export class HashPool implements AsyncDisposable {
     this.#workers = workers;
   }
 
-  /** Starts a thread for work that is sure to come, as that takes tens of milliseconds. @throws {HashingError} */
+  /** Starts a thread in advance for work that will come, as a start takes tens of milliseconds. @throws {HashingError} */
   start(): void {
     this.#workers.start();
   }
@@ -44,13 +45,13 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Tells whether a piece is right. If it is, and `file` is given, writes it there: one thread does both, so that it is
-   * woken once and finds the bytes in its cache. The bytes are not copied, so nobody may change them meanwhile.
+   * Tells whether a piece has its hashes. If it has and `file` is given, it also writes the piece there. One thread does
+   * both, so that it is woken once and finds the bytes in its cache. The bytes are not copied: do not change them meanwhile.
    *
-   * @param bytes the piece as it is transferred, `pieceLengthAt()` bytes
-   * @param expected of `expectedPieceHash()`
-   * @param file where it goes; the file stays open until the promise settles
-   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`, and what the file system says when it cannot be written
+   * @param bytes the piece as peers exchange it, `pieceLengthAt()` bytes
+   * @param expected the hashes, from `expectedPieceHash()`
+   * @param file the place to write it to; the file must stay open until the promise settles
+   * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`; and the file system's error when it cannot be written
    */
   async checkPiece(bytes: SharedBytes, { sha1, root }: PieceHash, file?: FilePosition): Promise<boolean> {
     const task = {
@@ -66,10 +67,10 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Makes all layers of the merkle tree of a piece: `merkleLayers()` of its leaves.
+   * Makes all layers of the merkle tree of a piece, the `merkleLayers()` of its leaves.
    *
-   * @param data the piece's bytes that belong to its file, which stay as they are meanwhile
-   * @param leafCount of `leavesPerPiece()`
+   * @param data the bytes of the piece that belong to its file, which must not change meanwhile
+   * @param leafCount the number of leaves, from `leavesPerPiece()`
    * @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED`
    */
   treeOfPiece(data: SharedBytes, leafCount: number): Promise<Uint8Array> {
@@ -78,7 +79,7 @@ export class HashPool implements AsyncDisposable {
 
   /** Makes `merkleLayers()` of hashes, which are copied. @throws {HashingError} `POOL_CLOSED`, `WORKER_FAILED` */
   treeOver(hashes: Uint8Array, width: number, padding: Uint8Array): Promise<Uint8Array> {
-    // They are copied, because with a view the whole buffer behind it would go to the thread.
+    // Hashes are copied, because a message with a view would copy the whole buffer behind it.
     const [own, ownPadding] = [new Uint8Array(hashes), new Uint8Array(padding)];
     const task = { kind: 'treeOver', hashes: own, width, padding: ownPadding } as const;
     return this.#workers.run(task, 2 * hashes.length);
@@ -87,10 +88,12 @@ export class HashPool implements AsyncDisposable {
   /**
    * Makes all hashes of a torrent from files, and the SHA-256 of the whole files. The threads read the files themselves.
    *
-   * In v1 pieces the files follow each other without a gap; with `v2`, each starts on a piece boundary, zeros between,
-   * and the last piece ends with the last file.
+   * With `v1` alone, files follow each other without gaps. With `v2`, each file starts with a piece, gaps are zeros, and
+   * the last piece ends with the last file.
    *
-   * @throws {HashingError}, `MetainfoError` for a bad piece length, and the signal's reason
+   * @throws {HashingError} when a file cannot be read or changes
+   * @throws {MetainfoError} when the piece length is bad
+   * @throws the signal's reason
    */
   hashFiles(files: readonly FileToHash[], options: HashFilesOptions): Promise<HashedFiles> {
     return hashFiles(this.#workers, files, options);
@@ -108,10 +111,10 @@ export class HashPool implements AsyncDisposable {
   }
 
   /**
-   * Checks the pieces of files on disk. Files that are missing or of the wrong size are in the result; only a file
-   * that cannot be read, or that changes meanwhile, is an error.
+   * Checks the pieces of files on disk. The result lists files that are missing or have the wrong size. Only a file that
+   * cannot be read, or that changes meanwhile, is an error.
    *
-   * @param root the file of a single-file torrent, or the folder that holds the files of one of several
+   * @param root the file of a single-file torrent, or the folder that holds the torrent's files
    * @throws {HashingError} and the signal's reason
    */
   verifyFiles(metainfo: Metainfo, root: string, options?: VerifyOptions): Promise<VerifyResult> {

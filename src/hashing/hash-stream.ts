@@ -4,15 +4,15 @@ import type { PartToHash, RangeHashes } from './range-hasher.ts';
 import { type RangePart, rangesOf, type StreamFile, type StreamRange } from './stream-ranges.ts';
 import type { RunningDigest, WorkerPool } from './worker-pool.ts';
 
-/** The bytes that a worker reads and hashes for one message, or one piece if that is longer: messages cost time. */
+/** The bytes that a worker reads and hashes for one message, or one piece if that is longer. Messages cost time. */
 const RANGE_BYTES = 16 * 1024 * 1024;
 /**
- * The number of ranges that are handed out at a time, for each thread. None waits for the main thread then, and what
- * one thread reads a second time for the SHA-256 of a file is still in the page cache.
+ * The number of ranges that are given to each thread at a time. So no thread waits for the main thread, and bytes that a
+ * thread reads again for the SHA-256 of a file are still in the page cache.
  */
 const RANGES_PER_THREAD = 4;
 
-/** The digest of a file that is all in one range, so that no other part goes into it. */
+/** The digest of a file that lies in one range, so that it has no other parts. */
 const WHOLE_DIGEST = { id: 0, isLast: true };
 
 /** The files to read, and the hashes to make of them. */
@@ -23,42 +23,44 @@ export interface StreamPlan {
   readonly streamLength: number;
   /** Whether to make the SHA-1 of the pieces. */
   readonly v1: boolean;
-  /** Whether to make the merkle roots of the pieces; every file must start on a piece boundary then. */
+  /** Whether to make the merkle roots of the pieces. Every file must then start with a piece. */
   readonly v2: boolean;
   /** Whether to make the SHA-256 of each file. */
   readonly sha256: boolean;
 }
 
+/** The signal and the callback of work that takes long. */
 export interface HashProgress {
   readonly signal?: AbortSignal | undefined;
-  /** Takes the number of bytes of files that were hashed so far. */
+  /** Called with the number of bytes of files that were hashed so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
+/** The hashes of a stream of files, as far as the plan asks for them. */
 export interface StreamHashes {
-  /** The SHA-1 of the pieces, 20 bytes each; empty unless asked for. */
+  /** The SHA-1 of the pieces, 20 bytes each; empty without `v1`. */
   readonly sha1s: Uint8Array;
-  /** The roots of the pieces, 32 bytes each; empty unless asked for. */
+  /** The roots of the pieces, 32 bytes each; empty without `v2`. */
   readonly roots: Uint8Array;
-  /** The SHA-256 of each file, in hex; empty unless asked for. */
+  /** The SHA-256 of each file, in hex; empty without `sha256`. */
   readonly sha256: readonly string[];
-  /** The state in which each file was read, of `fileVersion()`; an empty text for one that is missing. */
+  /** The `fileVersion()` of each file when it was read; an empty text for one that is missing. */
   readonly versions: readonly string[];
 }
 
-/** Takes what is wrong with files; absent: that is an error. */
+/** The callbacks for faults of files. A fault without a callback is an error. */
 interface FaultHandlers {
   readonly onFault?: OnFault | undefined;
   readonly onUnusable?: OnUnusable | undefined;
 }
 
 /**
- * Has a torrent's files read and hashed by the workers, range by range: no bytes of files come through here.
+ * Hashes a torrent's files on the workers, range by range. The workers read the files, so that no bytes come through here.
  *
- * The SHA-256 of a file cannot be divided: one worker makes that of a file of several ranges, beside the others that
- * make the hashes of its pieces, and reads the file for it again.
+ * The SHA-256 of a file cannot be divided. For a file of several ranges, one worker makes it and reads the file again,
+ * while the others make the hashes of the pieces.
  *
- * @throws {HashingError} and the signal's reason; all work has ended by then
+ * @throws {HashingError} and the signal's reason, after all work has ended
  */
 export async function hashStream(
   workers: WorkerPool,
@@ -81,7 +83,7 @@ class StreamRun {
   readonly #sha1s: Uint8Array;
   readonly #roots: Uint8Array;
   readonly #sha256: string[] = [];
-  /** The running SHA-256 of each file that is in several ranges, until it is made. */
+  /** The unfinished SHA-256 of each file that lies in several ranges. */
   readonly #digests = new Map<number, RunningDigest>();
   #hashedBytes = 0;
 
@@ -98,7 +100,7 @@ class StreamRun {
   async hash(): Promise<StreamHashes> {
     const { files, streamLength, pieceLength } = this.#plan;
     const ranges = rangesOf(files, streamLength, pieceLength, RANGE_BYTES);
-    // All of these take from the same ranges, and what one of them throws ends the ranges for all.
+    // All of these take ranges from one generator, and an error of one of them ends it for all.
     const hashSome = async () => {
       for (const range of ranges) await this.#hashRange(range);
     };
@@ -107,12 +109,12 @@ class StreamRun {
     return { sha1s: this.#sha1s, roots: this.#roots, sha256: this.#sha256, versions: this.#check.versions };
   }
 
-  /** Frees what workers keep of files that were not hashed to their end. */
+  /** Frees the digests that workers keep of files that were not hashed to their end. */
   async close(): Promise<void> {
     await allDone([...this.#digests.values()].map((digest) => digest.drop()));
   }
 
-  /** Hands out all work of a range before it waits, so that the parts of a file reach its running SHA-256 in order. */
+  /** Hashes a range. It gives out all tasks before it waits, so that the parts of a file reach its SHA-256 in order. */
   async #hashRange(range: StreamRange): Promise<void> {
     this.#progress.signal?.throwIfAborted();
     const { v1, v2, sha256 } = this.#plan;
@@ -124,7 +126,7 @@ class StreamRun {
     this.#progress.onProgress?.(this.#hashedBytes);
   }
 
-  /** Makes all hashes but the SHA-256 of files that are in several ranges. */
+  /** Makes all hashes of a range except the SHA-256 of files that lie in several ranges. */
   async #hashPieces({ start, length, parts }: StreamRange): Promise<void> {
     const { pieceLength, v1, v2, sha256 } = this.#plan;
     const toHash = parts.map((part) =>
@@ -140,7 +142,7 @@ class StreamRun {
     this.#addParts(parts, hashes);
   }
 
-  /** Goes on with the SHA-256 of a file that is in several ranges. */
+  /** Adds a part to the SHA-256 of a file that lies in several ranges. */
   async #digestPart(part: RangePart): Promise<void> {
     const { file, position, length } = part;
     const { pieceLength, files } = this.#plan;
@@ -183,7 +185,7 @@ class StreamRun {
   }
 }
 
-/** Waits for all, then throws what the first of them threw, if any did. */
+/** Waits for all work, then throws the error of the first that failed, if any did. */
 async function allDone(work: readonly Promise<void>[]): Promise<void> {
   for (const done of await Promise.allSettled(work)) {
     if (done.status === 'rejected') throw done.reason;

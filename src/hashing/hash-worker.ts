@@ -24,9 +24,9 @@ interface WorkerAnswer {
 }
 
 /**
- * One worker thread, seen from outside. Tasks are done in the order they are given. It keeps the process alive only
- * while it has work; whatever ends it rejects the work it had. A thread that cannot be started because no file descriptor
- * is left is started again a little later, and then given its work.
+ * One worker thread, seen from the main thread. It does tasks in the order in which they are given, and keeps the process
+ * alive only while it has work. When it ends, its tasks are rejected. A thread that cannot start because no file descriptor
+ * is left is started again a little later, and then gets its tasks.
  */
 export class HashWorker {
   readonly #entry: URL;
@@ -49,12 +49,12 @@ export class HashWorker {
     return this.#failure === undefined;
   }
 
-  /** Bytes it has yet to hash: by this the least busy one is found. */
+  /** The bytes that it still has to hash. The pool gives tasks to the worker with the fewest. */
   get pendingBytes(): number {
     return this.#pendingBytes;
   }
 
-  /** @param bytes how many bytes the task hashes @throws {HashingError} */
+  /** Does a task. @param bytes the number of bytes that the task hashes @throws {HashingError} */
   run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
     return new Promise<HashResult>((resolve, reject) => {
       if (this.#failure) {
@@ -71,7 +71,7 @@ export class HashWorker {
     }) as Promise<ResultOf<Task>>;
   }
 
-  /** Ends the thread; tasks not yet done are rejected with `reason`: then, as what they work with must last so long. */
+  /** Ends the thread, and then rejects its tasks with `reason`: until it has ended, it may still use their memory. */
   async terminate(reason: HashingError): Promise<void> {
     this.#failure ??= reason;
     this.#cancelRestart();
@@ -81,7 +81,7 @@ export class HashWorker {
 
   #start(): Worker {
     this.#starts += 1;
-    // Options that say what the main thread runs, such as `--input-type`, would keep this one from starting.
+    // Options of the main thread such as `--input-type` would keep this thread from starting.
     const thread = new Worker(this.#entry, { execArgv: [] });
     let isGivenUp = false;
     let hasAnswered = false;
@@ -92,7 +92,7 @@ export class HashWorker {
     });
     thread.on('messageerror', (error) => this.#fail('sent an answer that cannot be read', error));
     thread.on('error', (error) => {
-      // One that has answered may hold a SHA-256 that is not done.
+      // A thread that has answered may hold an unfinished SHA-256, so that it cannot be replaced by another.
       const isStarting = !hasAnswered && this.#failure === undefined;
       isGivenUp = isStarting && lacksDescriptors(error) && this.#starts < MAX_DESCRIPTOR_TRIES;
       if (isGivenUp) this.#startLater();
@@ -104,7 +104,7 @@ export class HashWorker {
     return thread;
   }
 
-  /** Starts the thread again in a while, with the work that waits for it. */
+  /** Starts the thread again after a pause, with the tasks that wait for it. */
   #startLater(): void {
     this.#cancelRestart = wakefulClock.setTimer(DESCRIPTOR_RETRY_MS, () => {
       this.#thread = this.#start();
@@ -115,7 +115,7 @@ export class HashWorker {
 
   #settle({ id, result, thrown }: WorkerAnswer): void {
     const task = this.#pending.get(id);
-    // A worker that failed while its answer was on the way: the task has been rejected.
+    // The worker failed while its answer was on the way, and the task was rejected then.
     if (!task) return;
     this.#pending.delete(id);
     this.#pendingBytes -= task.bytes;

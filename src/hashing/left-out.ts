@@ -1,8 +1,8 @@
-/** The counts of what a folder holds and a listing of its files leaves out. A folder counts as one, whatever is in it. */
+/** The counts of things in a folder that a listing leaves out. A folder counts as one thing, with all that is in it. */
 export interface LeftOut {
-  /** Symbolic links, which are taken when links are followed. */
+  /** Symbolic links, when links are not followed. */
   readonly links: number;
-  /** With links followed, those that lead back to a folder they stand in. */
+  /** Symbolic links that lead back to a folder above them, when links are followed. */
   readonly loops: number;
   /** Files and folders whose names start with a dot. */
   readonly hidden: number;
@@ -24,14 +24,14 @@ const WORDS: Readonly<Record<keyof LeftOut, readonly [one: string, several: stri
 };
 const KINDS = Object.keys(WORDS) as (keyof LeftOut)[];
 
-/** Adds up what several listings left out; all are 0 when there are none. */
+/** Adds up the counts of several listings. All are 0 for an empty list. */
 export function sumLeftOut(parts: readonly LeftOut[]): LeftOut {
   const total = { ...NOTHING_LEFT_OUT };
   for (const part of parts) for (const kind of KINDS) total[kind] += part[kind];
   return total;
 }
 
-/** Tells what was left out: `2 hidden files or folders, 1 symbolic link`. @returns `undefined` for nothing */
+/** Describes the counts: `2 hidden files or folders, 1 symbolic link`. @returns `undefined` when all are 0 */
 export function describeLeftOut(leftOut: LeftOut): string | undefined {
   const parts = KINDS.filter((kind) => leftOut[kind] > 0).map((kind) => {
     const count = leftOut[kind];

@@ -10,43 +10,43 @@ import { mapInTurns } from './map-in-turns.ts';
 
 /** A file that can go into a torrent. */
 export interface ListedFile {
-  /** Names below the folder, as they stand in a torrent; empty for the path itself when that is a file. */
+  /** The names below the folder, as a torrent has them; empty when the listed path itself is the file. */
   readonly path: readonly string[];
-  /** Where it is; `fsPath()` makes of it what `node:fs` takes. */
+  /** The path on disk. `fsPath()` makes it fit for `node:fs`. */
   readonly diskPath: string;
-  /** Where it really is; absent where links are followed. What is opened for it must be this very file. */
+  /** The path without links, at which the file must be when it is opened; `undefined` if links are followed. */
   readonly realPath?: string;
   readonly length: number;
 }
 
-/** The options that say which files of a folder are wanted. */
+/** The options that decide which files of a folder are listed. */
 export interface ListOptions {
-  /** Whether files and folders whose names start with a dot are taken; absent: no. */
+  /** Whether files and folders whose names start with a dot are listed, by default `false`. */
   readonly hidden?: boolean;
   /**
-   * Whether symbolic links are followed, also to what is outside of the folder; absent: no. What two links lead to is
-   * taken twice; a link to a folder that it stands in is left out.
+   * Whether symbolic links are followed, even to the outside of the folder, by default `false`. A file that two links lead
+   * to is listed twice. A link to a folder above it is left out.
    */
   readonly follow?: boolean;
-  /** Where the file itself, if `root` is one, must really be; absent: where it is now. */
+  /** The path without links that `root` must have if it is a file; by default the path that it has now. */
   readonly realPath?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const DOT = 0x2e;
 
-/** The files found, and what else there is. */
+/** The files in a folder, and counts of what was left out. */
 export interface FileListing {
-  /** In the order of a v2 torrent. */
+  /** The files in the order of a v2 torrent. */
   readonly files: readonly ListedFile[];
   readonly leftOut: LeftOut;
-  /** One error for each file or folder below `root` that cannot be looked at; its `path` says which. */
+  /** One error, with its `path`, for each file or folder below `root` that cannot be looked at. */
   readonly failures: readonly HashingError[];
 }
 
 /**
- * Lists what a torrent of `root` can hold: the file itself, or the regular files of the folder and of the folders in
- * it. Nothing is opened, so that a named pipe holds nobody up.
+ * Lists the files that a torrent of `root` can hold: the file itself, or the regular files of the folder and of the folders
+ * in it. It opens no file, so that a named pipe cannot hold it up.
  *
  * @throws {HashingError} `FILE_UNREADABLE` when `root` itself cannot be read, `NO_FILES` when it is neither a file nor a
  * folder, `TOO_MANY_FILES`
@@ -68,12 +68,12 @@ export async function listFiles(root: string, options: ListOptions = {}): Promis
   return walk.listing;
 }
 
-/** Finds where a path really is, once: links that are put there later lead nowhere. */
+/** Finds the path without links, once, so that links that are put there later are not followed. */
 async function realRootOf(root: string, { follow = false }: ListOptions): Promise<string | undefined> {
   return follow ? undefined : look(root, realPathOf);
 }
 
-/** One folder being listed, with the folders in it. */
+/** A walk through one folder and the folders in it. */
 class FolderWalk {
   readonly #root: string;
   readonly #realRoot: string | undefined;
@@ -91,22 +91,22 @@ class FolderWalk {
 
   get listing(): FileListing {
     const files = this.#files.sort((a, b) => compareFilePaths(a.path, b.path));
-    // They came in the order in which the disk answered.
+    // The disk answers in any order, so that the errors are sorted.
     const failures = this.#failures.sort((a, b) => (a.path! < b.path! ? -1 : 1));
     return { files, leftOut: this.#leftOut, failures };
   }
 
   /**
-   * Lists the folder at `path`, whose names are those on disk.
+   * Lists the folder at `path`, which has the names on disk.
    *
-   * @param above the identities of this folder and of those it stands in: a link to one of them is a loop
-   * @throws {HashingError} when `path` is the root and cannot be read, or there is too much in it
+   * @param above the identities of this folder and of the folders above it; a link to one of them is a loop
+   * @throws {HashingError} when `path` is the root and cannot be read, or there are too many files in it
    */
   async list(path: readonly string[], above: readonly string[]): Promise<void> {
     const { signal, hidden = false } = this.#options;
     signal?.throwIfAborted();
     this.#foldersSeen += 1;
-    // As bytes: a name that is no UTF-8 would be another one as a text.
+    // Names are read as bytes, because a name that is not UTF-8 would be changed in a text.
     const entries = await look(join(this.#root, ...path), (folder) =>
       readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' }),
     );
@@ -127,7 +127,7 @@ class FolderWalk {
     }
   }
 
-  /** Takes a file, or says that it is left out. @returns the folder to list when the entry is one */
+  /** Takes a file, or counts an entry that is left out. @returns the folder to list if the entry is one */
   async #take(
     entry: Dirent<Buffer>,
     folder: readonly string[],
@@ -165,9 +165,9 @@ class FolderWalk {
     return undefined;
   }
 
-  /** @throws {HashingError} `TOO_MANY_FILES` */
+  /** Checks the number of files against the limit. @throws {HashingError} `TOO_MANY_FILES` */
   #checkCount(): void {
-    // With links followed, few folders can be reached in very many ways without a single file.
+    // If links are followed, a few folders without a file can be reached by very many paths.
     const folders = this.#options.follow ? this.#foldersSeen : 0;
     if (Math.max(this.#files.length + this.#failures.length, folders) <= MAX_FILES) return;
     throw new HashingError(
@@ -178,13 +178,13 @@ class FolderWalk {
   }
 }
 
-/** A folder that is to be listed, and the identities of those it stands in. */
+/** A folder to be listed, and the identities of the folders above it. */
 interface FolderBelow {
   readonly path: readonly string[];
   readonly above: readonly string[];
 }
 
-/** Says how the name of a file or folder on disk stands in a torrent: a torrent's names are UTF-8. */
+/** Makes the name that a file or folder on disk has in a torrent, whose names are UTF-8. */
 export function nameInTorrent(name: string): string {
   return nameFromBytes(diskPathToBytes(name));
 }

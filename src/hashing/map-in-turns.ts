@@ -1,4 +1,4 @@
-/** The calls to the file system that are made at once: a folder may hold very many files. */
+/** The number of calls to the file system at once, since a folder may hold very many files. */
 const CALLS_AT_ONCE = 32;
 
 /** Calls `work` for each item, a few at a time. @returns the results in the order of the items */

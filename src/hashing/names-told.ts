@@ -1,12 +1,12 @@
 import { fsPath, withoutMiddle } from '../util/index.ts';
 
-/** Names that one message tells. */
+/** The number of names that one message shows. */
 const NAMES_TOLD = 3;
 
 /**
- * Says which files and folders have another name in a torrent than on disk, because that one is not UTF-8.
+ * Describes which files and folders have another name in a torrent than on disk, because the name on disk is not UTF-8.
  *
- * @param files their names in the torrent, and their whole paths on disk
+ * @param files the paths in the torrent, and the whole paths on disk
  * @returns `undefined` when there are none
  */
 export function describeNotUtf8(

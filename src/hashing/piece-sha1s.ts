@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { PIECE_HASH_BYTES } from '../metainfo/index.ts';
 
 const ZEROS = new Uint8Array(64 * 1024);
-/** The last piece of zeros that was hashed, as a torrent may have any number of them. */
+/** The last piece of zeros that was hashed, since a torrent may have very many. */
 let zeroPiece: { readonly length: number; readonly sha1: Uint8Array } | undefined;
 
-/** The SHA-1 of each piece of a range whose bytes come in order, in parts of any length. */
+/** A hasher for the SHA-1 of each piece of a range. The bytes come in order, in parts of any length. */
 export class PieceSha1s {
-  /** The hashes, 20 bytes for each piece. They are whole when all bytes were added. */
+  /** The hashes, 20 bytes for each piece. They are complete when all bytes were added. */
   readonly sha1s: Uint8Array;
   readonly #pieceLength: number;
   #running = createHash('sha1');
-  /** The bytes that are still to come, and those of them that belong to the piece being hashed. */
+  /** The bytes still to come in the range, and in the piece that is being hashed. */
   #left: number;
   #leftOfPiece: number;
-  /** Whether nothing was added yet of the piece being hashed. */
+  /** Whether no byte was added yet of the piece that is being hashed. */
   #isAtStart = true;
   #at = 0;
 
-  /** @param length bytes of the range: whole pieces, but the last one may be shorter */
+  /** @param length the bytes of the range: whole pieces, of which the last one may be shorter */
   constructor(length: number, pieceLength: number) {
     this.sha1s = new Uint8Array(Math.ceil(length / pieceLength) * PIECE_HASH_BYTES);
     this.#pieceLength = pieceLength;

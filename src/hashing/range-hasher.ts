@@ -4,21 +4,21 @@ import { PieceSha1s } from './piece-sha1s.ts';
 import { type ReadState, readPart } from './read-part.ts';
 
 /**
- * The bytes that are read at a time, whole leaves: few enough that all hashes are made of them while they are in the
- * processor's own cache, and enough that the calls cost little.
+ * The bytes that are read at a time, which are whole leaves. They are few enough to stay in the processor's own cache while
+ * all hashes are made, and enough for the calls to cost little.
  */
 const READ_BYTES = 128 * 1024;
 
-/** Some pieces of a torrent, what to read for them, and which hashes to make. */
+/** A range of pieces of a torrent: the parts of files to read for them, and the hashes to make. */
 export interface RangeToHash {
-  /** The length in bytes: whole pieces, but for the last one of a torrent. */
+  /** The length in bytes: whole pieces, of which only the last one of a torrent may be shorter. */
   readonly length: number;
   readonly pieceLength: number;
   /** Whether SHA-1 of the pieces is wanted. */
   readonly v1: boolean;
-  /** Whether merkle roots of the pieces are wanted; each part then begins on a piece boundary. */
+  /** Whether merkle roots of the pieces are wanted. Each part then begins with a piece. */
   readonly v2: boolean;
-  /** The parts in the order of the range; what lies between them counts as zeros. */
+  /** The parts in the order of the range. Gaps between them count as zeros. */
   readonly parts: readonly PartToHash[];
 }
 
@@ -34,29 +34,31 @@ export interface PartToHash {
   readonly length: number;
   /** The number of leaves under each of the file's pieces. */
   readonly leafCount: number;
-  /** The SHA-256 of the file that goes on with this part; absent when it is not wanted. */
+  /** The SHA-256 of the file to which this part is added; `undefined` when it is not wanted. */
   readonly digest: { readonly id: number; readonly isLast: boolean } | undefined;
 }
 
+/** The hashes of a range, as far as they were asked for. */
 export interface RangeHashes {
-  /** The SHA-1 of the pieces, 20 bytes each; empty unless asked for. */
+  /** The SHA-1 of the pieces, 20 bytes each; empty without `v1`. */
   readonly sha1s: Uint8Array;
-  /** The roots of the pieces, 32 bytes each; empty unless asked for. */
+  /** The roots of the pieces, 32 bytes each; empty without `v2`. */
   readonly roots: Uint8Array;
   /** The results of each part. */
   readonly parts: readonly HashedPart[];
 }
 
+/** The result of one part. */
 export interface HashedPart {
   readonly state: ReadState;
-  /** The SHA-256 of the whole file, in hex; with its last part only, when asked for. */
+  /** The SHA-256 of the whole file, in hex, with the file's last part; `undefined` otherwise, or when it is not wanted. */
   readonly sha256: string | undefined;
 }
 
 /** A hasher that reads ranges of torrents and makes their hashes, one range after the other. */
 export class RangeHasher {
   readonly #block = new Uint8Array(READ_BYTES);
-  /** The running SHA-256 of each file whose last part has not come yet. */
+  /** The unfinished SHA-256 of each file whose last part has not come yet. */
   readonly #digests = new Map<number, Hash>();
 
   hash({ length, pieceLength, v1, v2, parts }: RangeToHash): RangeHashes {
@@ -85,7 +87,7 @@ export class RangeHasher {
     this.#digests.delete(digest);
   }
 
-  /** Finds the SHA-256 that a part goes into, and keeps it if it goes on after this part. */
+  /** Finds the SHA-256 to which a part is added, and keeps it if more parts follow. */
   #take({ digest }: PartToHash): Hash | undefined {
     if (!digest) return undefined;
     const running = this.#digests.get(digest.id) ?? createHash('sha256');
@@ -95,7 +97,7 @@ export class RangeHasher {
   }
 }
 
-/** The leaves of a part of a file, whose bytes come in blocks of whole leaves; only the last one may be shorter. */
+/** The leaves of a part of a file. The bytes come in blocks of whole leaves, of which only the last may be shorter. */
 class PartLeaves {
   readonly #leaves: Uint8Array;
   #filled = 0;

@@ -15,18 +15,18 @@ export type ReadState =
       readonly kind: 'found';
       /** Bytes. */
       readonly size: number;
-      /** Of `fileVersion()`. */
+      /** The `fileVersion()`. */
       readonly version: string;
     }
   | { readonly kind: 'missing' | 'unreadable'; readonly cause: Error }
   | { readonly kind: 'changed' };
 
 /**
- * Reads a part of a file, block by block; what the file lacks, or cannot be read, is zeros.
+ * Reads a part of a file, block by block. Bytes that are missing or cannot be read are given as zeros.
  *
- * @param realPath of the file, if no link to another one may be followed: one that was is `unreadable`
- * @param block where each block is read to; all but the last fill it
- * @param take is called with each block; its bytes change with the next one
+ * @param realPath the path without links if no link may be followed; a file that is not there is `unreadable`
+ * @param block the memory for each block; every block but the last fills it
+ * @param take called with each block, whose bytes change with the next one
  */
 export function readPart(
   {
@@ -75,7 +75,7 @@ function withFile(path: string, realPath: string | undefined, read: (fd: number)
   }
 }
 
-/** Opens a file, and waits for a descriptor while there is none: this runs on a thread, which may wait. */
+/** Opens a file, and waits while no descriptor is free. This runs on a thread, which may wait. */
 function openPatiently(path: string, realPath: string | undefined): number {
   // Without O_NONBLOCK, opening a named pipe waits for a writer.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -95,12 +95,12 @@ function look(fd: number, realPath: string | undefined) {
   const stats = fstatSync(fd, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no regular file');
   if (realPath !== undefined && !isOpenAt(fd, realPath, stats)) {
-    throw new Error('a symbolic link came in its place, or in that of a folder above it');
+    throw new Error('a symbolic link has taken its place, or that of a folder above it');
   }
   return { kind: 'found', size: Number(stats.size), version: fileVersion(stats) } as const;
 }
 
-/** @returns how many bytes there were */
+/** Reads until the buffer is full or the file ends. @returns the number of bytes read */
 function readFully(fd: number, into: Uint8Array, position: number): number {
   let filled = 0;
   while (filled < into.length) {

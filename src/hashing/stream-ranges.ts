@@ -2,7 +2,7 @@
 export interface StreamFile {
   /** The path on disk. */
   readonly path: string;
-  /** Where it really is, if no link may be followed to it; absent: links are followed. */
+  /** Its path without links, if no link may be followed to it; `undefined` if links are followed. */
   readonly realPath?: string | undefined;
   /** The bytes that it should have. */
   readonly length: number;
@@ -20,22 +20,22 @@ export interface RangePart {
   readonly length: number;
 }
 
-/** A range of pieces of a torrent, one after the other. */
+/** A range of consecutive pieces of a torrent. */
 export interface StreamRange {
   /** The offset in the stream, at which a piece begins. */
   readonly start: number;
-  /** The length in bytes: whole pieces, but for the stream's last one. */
+  /** The length in bytes: whole pieces, of which only the stream's last one may be shorter. */
   readonly length: number;
-  /** The files in the range, in the order of the stream; empty ones, too. What lies between counts as zeros. */
+  /** The files in the range, in the order of the stream, empty files among them. Gaps between them count as zeros. */
   readonly parts: readonly RangePart[];
 }
 
 /**
- * Divides a stream into ranges that can be hashed each by itself, in the order of the stream. Each file is in at least
- * one of them.
+ * Divides a stream into ranges that can be hashed independently, in the order of the stream. Each file is in at least one
+ * of them.
  *
- * @param files in the order of their offsets
- * @param rangeBytes the length of a range; a piece that is longer is a range
+ * @param files the files in the order of their offsets
+ * @param rangeBytes the length of a range; a piece that is longer is a range of its own
  */
 export function* rangesOf(
   files: readonly StreamFile[],
@@ -51,7 +51,7 @@ export function* rangesOf(
     const parts: RangePart[] = [];
     for (; file < files.length; file += 1) {
       const { offset, length } = files[file]!;
-      // Empty files may stand at the end of the stream, or behind it: they are in the last range.
+      // Empty files at the end of the stream, or behind it, belong to the last range.
       if (offset >= end && end < streamLength) break;
       const position = Math.max(0, start - offset);
       const begin = Math.min(Math.max(0, offset - start), end - start);

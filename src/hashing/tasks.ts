@@ -4,22 +4,22 @@ import { leafHashes, MERKLE_HASH_BYTES, merkleLayers, pieceRoot } from '../metai
 import { toError, toHex } from '../util/index.ts';
 import { RangeHasher, type RangeHashes, type RangeToHash } from './range-hasher.ts';
 
-/** The hash that stands behind the last leaf of a merkle tree. @see BEP 52, `pieces root` */
+/** The hash that fills a merkle tree behind its last leaf. @see BEP 52, `pieces root` */
 const NO_HASH = new Uint8Array(MERKLE_HASH_BYTES);
 
-/** Bytes that all threads see: posting them to a worker copies nothing. */
+/** Bytes in memory that all threads share, so that sending them to a worker copies nothing. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
-/** A place in a file that is open until the task is done. */
+/** A place in a file, which is open until the task is done. */
 export interface FilePosition {
   /** The descriptor, which all threads of the process share. */
   readonly fd: number;
   readonly position: number;
-  /** The bytes of the piece, from its start, that go there. Pad bytes that follow are not written. */
+  /** The number of the piece's first bytes that are written there. Pad bytes behind them are not written. */
   readonly length: number;
 }
 
-/** The reason why a piece was not written: the part of the file system's error that goes from one thread to another. */
+/** The reason why a piece was not written: the fields of the file system's error that are sent between threads. */
 export interface WriteFailure {
   readonly message: string;
   /** The code of the system's error, such as `ENOSPC`. */
@@ -27,11 +27,11 @@ export interface WriteFailure {
 }
 
 /**
- * The tasks of a worker, and what it answers to each. Expected hashes are sent as hex: a view would take the whole
- * buffer behind it along.
+ * The tasks of a worker and their results. Expected hashes are sent as hex, because a message with a view would copy the
+ * whole buffer behind it.
  */
 export interface HashTasks {
-  /** Checks whether a piece has the hashes it should have; if so it is written to where it belongs, if that is given. */
+  /** Checks whether a piece has its hashes. If it has and a file is given, writes it to the file. */
   readonly piece: {
     readonly task: {
       readonly kind: 'piece';
@@ -44,17 +44,17 @@ export interface HashTasks {
     };
     readonly result: { readonly isRight: boolean; readonly failure?: WriteFailure };
   };
-  /** Makes the hashes of some pieces, whose bytes the worker reads itself. */
+  /** Makes the hashes of a range of pieces. The worker reads the bytes itself. */
   readonly range: {
     readonly task: RangeToHash & { readonly kind: 'range' };
     readonly result: RangeHashes;
   };
-  /** Forgets a running SHA-256. */
+  /** Forgets an unfinished SHA-256. */
   readonly dropDigest: {
     readonly task: { readonly kind: 'dropDigest'; readonly digest: number };
     readonly result: undefined;
   };
-  /** Makes all layers of the merkle tree of a piece, over its bytes of file data. */
+  /** Makes all layers of the merkle tree of a piece, over the bytes that belong to its file. */
   readonly pieceTree: {
     readonly task: { readonly kind: 'pieceTree'; readonly data: SharedBytes; readonly leafCount: number };
     readonly result: Uint8Array;
@@ -73,10 +73,10 @@ export interface HashTasks {
 
 export type HashTask = HashTasks[keyof HashTasks]['task'];
 export type HashResult = HashTasks[keyof HashTasks]['result'];
-/** The answer of a worker to a task. */
+/** The result of a task. */
 export type ResultOf<Task extends HashTask> = HashTasks[Task['kind']]['result'];
 
-/** A runner that does tasks, one after the other. */
+/** The runner of tasks on a worker thread, one after the other. */
 export class TaskRunner {
   readonly #ranges = new RangeHasher();
 
@@ -97,7 +97,7 @@ export class TaskRunner {
   }
 }
 
-/** Checks a piece and writes it in one go, while its bytes are in the processor's cache. */
+/** Checks a piece and writes it at once, while its bytes are in the processor's cache. */
 function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['result'] {
   if (!isRightPiece(task)) return { isRight: false };
   if (task.file === undefined) return { isRight: true };
@@ -113,7 +113,7 @@ function checkAndWrite(task: HashTasks['piece']['task']): HashTasks['piece']['re
 function write(bytes: Uint8Array, { fd, position }: FilePosition): void {
   for (let done = 0; done < bytes.length; ) {
     const count = writeSync(fd, bytes, done, bytes.length - done, position + done);
-    if (count === 0) throw new Error('nothing can be written any more');
+    if (count === 0) throw new Error('the file takes no more bytes');
     done += count;
   }
 }

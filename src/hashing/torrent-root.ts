@@ -5,15 +5,14 @@ import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
 import { unreadable } from './errors.ts';
 
-/** The number of files that are looked at to tell a torrent's folder from one in it that has the same name. */
+/** The number of files that are looked for to tell a torrent's folder from a folder in it with the same name. */
 const FILES_LOOKED_AT = 64;
 
 /**
- * Finds where the files of a torrent are: at `path` itself, or, when `path` is the folder that holds them, in it under
- * the torrent's name as this disk has it. A folder may have one of its own name in it; then the one with more of the
- * files is taken.
+ * Finds where the files of a torrent are: at `path` itself, or in the folder `path` under the torrent's name on this disk.
+ * If a folder has a folder of the same name in it, the one with more of the torrent's files is chosen.
  *
- * @returns what `HashPool.verifyFiles` takes as its root; it need not be there
+ * @returns the root for `HashPool.verifyFiles`, which need not exist
  */
 export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<string> {
   const { name, isSingleFile } = metainfo;
@@ -25,7 +24,7 @@ export async function torrentRootAt(metainfo: Metainfo, path: string): Promise<s
     if (isSingleFile || (await countThere(metainfo, inside)) >= (await countThere(metainfo, path)))
       return inside;
   }
-  // A folder cannot be the file of a single-file torrent; that file is looked for in it.
+  // A folder cannot be the file of a single-file torrent. The file is looked for in the folder.
   const isInFolder =
     isSingleFile && (await stat(fsPath(path)).catch(() => undefined))?.isDirectory() === true;
   return isInFolder ? join(path, names[0]!) : path;
@@ -47,12 +46,12 @@ async function countThere(metainfo: Metainfo, root: string): Promise<number> {
 }
 
 /**
- * Finds the place on disk of each file of a torrent, whether it is there or not: the place where a download puts it.
- * For a name that is not UTF-8 a file that has the very bytes as its name is taken, too, as other programs and the
- * maker of the torrent have it.
+ * Finds the path on disk of each file of a torrent, which is where a download puts it. The file need not be there. For a
+ * name that is not UTF-8, a file that has these very bytes as its name also counts, as other programs and the maker of the
+ * torrent have it.
  *
- * @param root of {@link torrentRootAt}
- * @returns paths that may need `fsPath()`
+ * @param root the result of {@link torrentRootAt}
+ * @returns the paths; `fsPath()` makes them fit for `node:fs`
  */
 export async function diskPathsAt({ files, isSingleFile }: Metainfo, root: string): Promise<string[]> {
   if (isSingleFile) return [root];
@@ -68,9 +67,9 @@ export async function diskPathsAt({ files, isSingleFile }: Metainfo, root: strin
 }
 
 /**
- * Finds the path that has the very bytes of names that are not UTF-8.
+ * Finds the path in which names that are not UTF-8 have their very bytes.
  *
- * @returns nothing or the one path in which the bytes stand that the escapes in `path` stand for
+ * @returns one path, in which the escapes of `path` are turned back into bytes; an empty list if it has no escapes
  */
 function namesNotUtf8(path: readonly string[]): string[] {
   if (path.every((name) => nameToBytes(name) === undefined)) return [];

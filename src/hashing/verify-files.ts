@@ -5,27 +5,29 @@ import { type HashProgress, hashStream } from './hash-stream.ts';
 import { diskPathsAt } from './torrent-root.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
+/** The options of {@link HashPool.verifyFiles}. */
 export interface VerifyOptions extends HashProgress {
-  /** Whether to make the SHA-256 of each file, too; absent: no. */
+  /** Whether to make the SHA-256 of each file as well, by default `false`. */
   readonly sha256?: boolean;
 }
 
-/** The findings about one file. */
+/** The result for one file. */
 export interface VerifiedFile {
   /** The path as in the metainfo. */
   readonly path: readonly string[];
-  /** The path where it was looked for; `fsPath()` makes of it what `node:fs` takes. */
+  /** The path on disk. `fsPath()` makes it fit for `node:fs`. */
   readonly diskPath: string;
-  /** The fault of the file; absent when it has the right size, whatever is in it. */
+  /** The fault of the file; `undefined` when it has the right size, even if its bytes are wrong. */
   readonly fault?: FileFault;
-  /** The SHA-256 of what is on disk, in hex; absent unless asked for, and for a file with a fault. */
+  /** The SHA-256 of the file on disk, in hex; only with the option `sha256`, and for a file without a fault. */
   readonly sha256?: string;
-  /** The state in which it was read, of `fileVersion()`; an empty text when it is missing. */
+  /** The `fileVersion()` of the file when it was read; an empty text when it is missing. */
   readonly version: string;
 }
 
+/** The result for all files of a torrent. */
 export interface VerifyResult {
-  /** The pieces that are there and right. */
+  /** The pieces that are there and have their hashes. */
   readonly good: Bitfield;
   /** The files in the order of the metainfo. */
   readonly files: readonly VerifiedFile[];
@@ -33,7 +35,7 @@ export interface VerifyResult {
   readonly isComplete: boolean;
 }
 
-/** Does what `HashPool.verifyFiles` says. */
+/** Checks files on the threads of a pool, see `HashPool.verifyFiles`. */
 export async function verifyFiles(
   workers: WorkerPool,
   metainfo: Metainfo,
@@ -58,7 +60,7 @@ export async function verifyFiles(
     onFault(file, fault, from, to) {
       faults.set(file, fault);
       if (from === to) return;
-      // What is missing was read as zeros. The piece is not good even where it should be zeros, as nothing is there.
+      // Missing bytes were read as zeros. The piece is not good even if it should be zeros, because it is not there.
       for (let piece = Math.floor(from / pieceLength); piece * pieceLength < to; piece += 1)
         incomplete.add(piece);
     },

@@ -7,30 +7,30 @@ import type { HashTask, HashTasks, ResultOf } from './tasks.ts';
 /** The most threads of one pool. */
 export const MAX_HASH_THREADS = 256;
 
-/** The bytes a thread must have to hash before another thread is started; with fewer it is given the next task. */
+/** The bytes to hash that every thread must have before another one is started for the next task. */
 const ENOUGH_BYTES = 4 * 1024 * 1024;
 /**
- * The bytes that a thread must have before another one is started where they are written, too. Threads that write one
- * file wait for each other, so that one thread does nearly as much as several.
+ * The bytes that every thread must have before another one is started for a task that also writes. Threads that write to
+ * one file wait for each other, so that one thread does nearly as much as several.
  */
 const ENOUGH_BYTES_TO_WRITE = 12 * 1024 * 1024;
 
-/** A pool of threads that are started when there is work for them. The least busy one is given the next task. */
+/** A pool of threads, which are started when there is work for them. The least busy thread gets the next task. */
 export class WorkerPool {
   readonly threads: number;
   #workers: HashWorker[] = [];
   #nextDigest = 0;
   #closed: HashingError | undefined;
 
-  /** @param threads the most threads; absent: one for each core */
+  /** @param threads the most threads, by default one for each core */
   constructor(threads = availableParallelism()) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_HASH_THREADS) {
-      throw new RangeError(`Cannot hash on ${threads} threads: from 1 to ${MAX_HASH_THREADS} are possible`);
+      throw new RangeError(`Cannot hash on ${threads} threads: choose 1 to ${MAX_HASH_THREADS}`);
     }
     this.threads = threads;
   }
 
-  /** Starts a thread, unless there is one, for work that is about to come. @throws {HashingError} */
+  /** Starts a thread in advance if there is none. @throws {HashingError} */
   start(): void {
     if (this.#workers.length === 0) this.#worker();
   }
@@ -38,7 +38,8 @@ export class WorkerPool {
   /**
    * Does a task on the least busy thread.
    *
-   * @param bytes how many bytes the task hashes, each as often as it hashes it @throws {HashingError}
+   * @param bytes the number of bytes that the task hashes; bytes that it hashes twice count twice
+   * @throws {HashingError}
    */
   async run<Task extends HashTask>(task: Task, bytes: number): Promise<ResultOf<Task>> {
     const isWritten = task.kind === 'piece' && task.file !== undefined;
@@ -77,9 +78,9 @@ export class WorkerPool {
   }
 }
 
-/** A SHA-256 that one worker keeps, which has to hash all ranges that go into it. */
+/** An unfinished SHA-256, which one worker keeps. That worker must hash all its parts. */
 export class RunningDigest {
-  /** The id, which no other one of the same pool has. */
+  /** The id, which no other digest of the pool has. */
   readonly id: number;
   readonly #worker: HashWorker;
 
@@ -89,15 +90,15 @@ export class RunningDigest {
   }
 
   /**
-   * Hashes a range. Ranges are hashed in the order of the calls, which need not be awaited in between.
+   * Hashes a range. Ranges are hashed in the order of the calls. The caller need not wait between them.
    *
-   * @param bytes as of the pool
+   * @param bytes the number of bytes that the task hashes
    */
   run(task: HashTasks['range']['task'], bytes: number): Promise<HashTasks['range']['result']> {
     return this.#worker.run(task, bytes);
   }
 
-  /** Frees what the worker keeps, when the last part will not come. */
+  /** Frees the digest on the worker when its last part will not come. */
   async drop(): Promise<void> {
     if (this.#worker.isAlive) await this.#worker.run({ kind: 'dropDigest', digest: this.id }, 0);
   }

@@ -7,7 +7,7 @@ export interface WorkerRequest {
   readonly task: HashTask;
 }
 
-/** The runner of this worker thread, which answers each task by its id, and a task that throws by what it threw. */
+/** The runner of this worker thread. It answers each task under its id, with the result or with the error. */
 const runner = new TaskRunner();
 const port = parentPort;
 port?.on('message', ({ id, task }: WorkerRequest) => {

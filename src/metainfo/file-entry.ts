@@ -82,7 +82,7 @@ export function singleFileEntry(info: BencodeDictionary): FileEntry {
 }
 
 /** Gets the length of a file, which must be there. @throws {MetainfoError} */
-export function lengthOf({ length }: FileEntry): number {
+export function requireLength({ length }: FileEntry): number {
   if (length === undefined || length < 0)
     throw badField('length', 'must be a number of bytes from 0 to 2^53');
   return length;

@@ -5,8 +5,8 @@ import {
   isPad,
   isSymlink,
   keptAttributes,
-  lengthOf,
   readFileEntry,
+  requireLength,
   singleFileEntry,
 } from './file-entry.ts';
 import type { NameReader } from './file-name.ts';
@@ -61,7 +61,7 @@ function singleFile(info: BencodeDictionary, name: string, names: NameReader): F
     const symlink = { path: [name], target: names.target(entry.symlinkPath) };
     return { isSingleFile: true, files: [], symlinks: [symlink], streamLength: 0 };
   }
-  const length = lengthOf(entry);
+  const length = requireLength(entry);
   return {
     isSingleFile: true,
     files: [{ path: [name], length, offset: 0, ...keptAttributes(entry) }],
@@ -90,7 +90,7 @@ function severalFiles(list: BencodeCursor, names: NameReader): Files {
       }
       continue;
     }
-    const length = lengthOf(entry);
+    const length = requireLength(entry);
     if (!isPad(entry)) {
       before = entry;
       if (files.length === MAX_FILES) throw tooManyFiles();

@@ -1,7 +1,7 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { equalBytes } from '../util/index.ts';
 import { badField, MetainfoError, noFiles, quotedPath, tooManyFiles } from './errors.ts';
-import { isSymlink, keptAttributes, lengthOf, readFileEntry } from './file-entry.ts';
+import { isSymlink, keptAttributes, readFileEntry, requireLength } from './file-entry.ts';
 import type { NameReader } from './file-name.ts';
 import { layOutFiles } from './layout.ts';
 import { MAX_FILES, MAX_PATH_DEPTH, MAX_SYMLINKS } from './limits.ts';
@@ -102,7 +102,7 @@ class TreeReader {
       return;
     }
     if (this.files.length === MAX_FILES) throw tooManyFiles();
-    const length = lengthOf(entry);
+    const length = requireLength(entry);
     // Some programs write a root for an empty file, which means nothing.
     const root = length === 0 ? {} : { piecesRoot: checkRoot(entry.piecesRoot, path) };
     this.files.push({ path, length, offset: 0, ...root, ...keptAttributes(entry) });

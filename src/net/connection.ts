@@ -1,15 +1,19 @@
 import type { Address } from '../util/index.ts';
 
-/** While more than this waits to be sent, the next need not be handed over yet, unless its owner says otherwise. */
+/** The default of {@link Connection.lowWaterBytes}: while more bytes wait to be sent, the owner need not hand over more. */
 export const SEND_LOW_WATER_BYTES = 512 * 1024;
 
-/** The events that a connection tells its one owner. Set once, before the first byte can arrive. */
+/** The callbacks of a connection to its one owner. They are set once, before the first byte can arrive. */
 export interface ConnectionHandler {
-  /** Bytes came in. The view is valid until the handler returns. */
+  /** Bytes have arrived. The view is valid until the handler returns. */
   onData(bytes: Uint8Array): void;
-  /** The bytes that wait to be sent have fallen below {@link Connection.lowWaterBytes}, after they had been above. */
+  /** The bytes that wait to be sent have fallen below {@link Connection.lowWaterBytes} after they had been above it. */
   onDrain(): void;
-  /** It is over, once: `error` when it did not end by itself or by {@link Connection.destroy}. */
+  /**
+   * The connection has ended. This is called once.
+   *
+   * @param error `undefined` when the other side or {@link Connection.destroy} has ended it
+   */
   onClose(error: Error | undefined): void;
 }
 
@@ -18,44 +22,47 @@ export interface Connection {
   readonly remote: Address;
   /** Whether the other side opened it. */
   readonly isIncoming: boolean;
-  /** Bytes handed to {@link write} that have not left yet. */
+  /** The bytes given to {@link write} that have not left yet. */
   readonly bytesWaiting: number;
-  /** Where `onDrain` is called; {@link SEND_LOW_WATER_BYTES} unless set. */
+  /** The number of waiting bytes below which `onDrain` is called; at first {@link SEND_LOW_WATER_BYTES}. */
   lowWaterBytes: number;
-  /** Must be called once, in the same turn in which the connection was handed over. */
+  /** Begins to read. Call it once, in the same turn of the event loop in which you get the connection. */
   start(handler: ConnectionHandler): void;
   /**
-   * Sends bytes after all sent before. They are not copied: leave them alone until `onSent`, which is called once, when
-   * they have left or the connection is over.
+   * Sends bytes after all earlier ones. They are not copied: do not change them until `onSent` is called, once, when they
+   * have left or the connection has ended.
    */
   write(bytes: Uint8Array, onSent?: () => void): void;
-  /** Holds back what is written until {@link uncork}, so that small messages leave together. */
+  /** Holds written bytes back until {@link uncork}, so that small messages leave together. */
   cork(): void;
   uncork(): void;
   /** Stops reading from the other side until {@link resume}: back-pressure. */
   pause(): void;
   resume(): void;
-  /** Closes at once; what is waiting may be lost. `onClose` follows. */
+  /** Closes the connection at once. Bytes that wait may be lost. `onClose` follows. */
   destroy(): void;
 }
 
-/** Opens connections and takes them: TCP, or a simulated network. */
+/** The port to a network, TCP or a simulated one: it opens connections and takes them. */
 export interface Network {
   /**
-   * @param host address to listen on; absent: all, IPv6 and IPv4
-   * @param port 0 for any
-   * @throws {NetworkError} PORT_IN_USE, …
+   * Listens for connections.
+   *
+   * @param options the `host` is the address to listen on, by default all of IPv6 and IPv4; the `port` is 0 for any
+   * @throws {NetworkError} PORT_IN_USE, NOT_PERMITTED, BAD_ADDRESS or UNREACHABLE
    */
   listen(
     options: { readonly host?: string | undefined; readonly port: number },
     onConnection: (connection: Connection) => void,
   ): Promise<Listener>;
-  /** @throws {NetworkError} when it cannot be opened, also when `signal` says to stop */
+  /** Opens a connection. @throws {NetworkError} when it cannot be opened, or `signal` aborts */
   dial(address: Address, options: { readonly signal: AbortSignal }): Promise<Connection>;
 }
 
+/** A listener on one port. */
+/** A listener on one port. */
 export interface Listener {
   readonly address: Address;
-  /** Takes no more connections; those that are open stay so. */
+  /** Stops taking connections. Open connections stay open. */
   close(): Promise<void>;
 }

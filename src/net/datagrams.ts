@@ -2,22 +2,22 @@ import type { Address } from '../util/index.ts';
 
 /** The receiver of datagrams and errors. */
 export interface DatagramHandler {
-  /** Bytes of the handler's own. */
+  /** A datagram has arrived. The handler owns its bytes. */
   onPacket(packet: Buffer): void;
-  /** Something could not be sent, or nobody listens there; more may still arrive. */
+  /** A datagram could not be sent, or nobody listens at the address. More datagrams may still arrive. */
   onError(error: Error): void;
 }
 
-/** A socket that talks to one address only: what comes from elsewhere is dropped. */
+/** A socket for one remote address. Datagrams from other addresses are dropped. */
 export interface DatagramSocket {
-  /** Sends a datagram, which may be lost, be late or arrive twice. @param packet not to be changed any more */
+  /** Sends a datagram, which may be lost, be late or arrive twice. @param packet the bytes, which must not change any more */
   send(packet: Uint8Array): void;
-  /** Sends and receives nothing more. */
+  /** Closes the socket. It sends and receives nothing after that. */
   close(): void;
 }
 
-/** Opens sockets for datagrams: UDP, or a simulated network's. */
+/** The port that opens sockets for datagrams, of UDP or of a simulated network. */
 export interface Datagrams {
-  /** @throws {Error} of the system, when that address cannot be reached from here */
+  /** Opens a socket. @throws the system's error when the address cannot be reached from here */
   connect(address: Address, handler: DatagramHandler): Promise<DatagramSocket>;
 }

@@ -3,11 +3,11 @@ import type { LookupFunction } from 'node:net';
 import { canonicalIp, ipReach } from '../util/index.ts';
 
 /**
- * Who said where to connect to:
+ * The source of an address to connect to:
  *
- * - `user` the user, in a flag, a setting or an option: every address is allowed
- * - `file` a file that came from somebody else, such as a `.torrent`
- * - a server, by a redirect or an answer, with its IP address if that is known
+ * - `user`: the user, by a flag, a setting or an option; every address is allowed
+ * - `file`: a file that came from somebody else, such as a `.torrent`
+ * - an object: a server, by a redirect or a response, with its IP address if that is known
  */
 export type NamedBy = 'user' | 'file' | { readonly server: string | undefined };
 
@@ -15,15 +15,15 @@ export type NamedBy = 'user' | 'file' | { readonly server: string | undefined };
 export interface DialRule {
   readonly namedBy: NamedBy;
   /**
-   * Whether nothing that is sent there was chosen by somebody else, but for the address itself: an announce to
-   * `/announce` is harmless, a path or a query of a stranger's choice is not.
+   * Whether somebody else chose nothing but the address. An announce to `/announce` is harmless; a request with a path or a
+   * query of a stranger's choice is not.
    */
   readonly isHarmless: boolean;
 }
 
 /**
- * Decides whether an address may be dialled by somebody else's word. It is the one rule for all that dials out:
- * otherwise a stranger could make this machine ask services that only it can reach (server-side request forgery).
+ * Decides whether an address that somebody else has named may be dialled. It is the one rule for all code that dials out.
+ * Without it a stranger could make this machine ask services that only it can reach (server-side request forgery).
  *
  * A public address is always allowed. A private one, such as that of a tracker in the local network, is allowed if what
  * is sent is harmless and it was named by a file or by a server that has a private address itself. Any other address,
@@ -40,13 +40,12 @@ export function mayDial(ip: string, { namedBy, isHarmless }: DialRule): boolean 
   return isInside && isHarmless;
 }
 
-/** Looks up a name for a socket, which connects to what this gives. */
+/** A look-up of a name for a socket, which connects to one of the addresses that it gives. */
 export type GuardedLookup = LookupFunction;
 
 /**
- * Makes a look-up for `node:net` and `node:http` that gives the allowed addresses of a name alone, so that the socket
- * connects to an address that was checked. It is not called for a host that is an IP address already: see
- * {@link ipOfHost}.
+ * Makes a look-up for `node:net` and `node:http` that gives only the allowed addresses of a name, so that the socket
+ * connects to an address that was checked. Node does not call it for a host that is an IP address: see {@link ipOfHost}.
  *
  * @param refuse makes the error for a name of which no address is allowed
  */
@@ -63,7 +62,7 @@ export function guardedLookup(rule: DialRule, refuse: (ip: string) => Error): Gu
   };
 }
 
-/** Reads the IP address that stands as the host of a URL; `undefined` for a name. @param hostname of `URL` */
+/** Reads the IP address in the host of a URL; `undefined` for a name. @param hostname the property of `URL` */
 export function ipOfHost(hostname: string): string | undefined {
   return canonicalIp(hostname.replace(/^\[(.*)\]$/, '$1'));
 }

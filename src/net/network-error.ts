@@ -1,6 +1,6 @@
 import { ShoalError } from '../util/index.ts';
 
-/** A socket that could not be opened. */
+/** The error for a socket that could not be opened. */
 export class NetworkError extends ShoalError<
   'PORT_IN_USE' | 'NOT_PERMITTED' | 'BAD_ADDRESS' | 'UNREACHABLE' | 'ABORTED'
 > {}

@@ -6,8 +6,8 @@ import { TokenBucket } from './token-bucket.ts';
 type Waiting = Pick<RateShare<unknown>, 'isWaiting' | 'waitMs' | 'serveNext'>;
 
 /**
- * A limit on the payload that goes in one direction, over all torrents, under which each torrent may have a limit of
- * its own. Those that wait are served by turns: the torrents, and in each torrent its peers.
+ * A limit for the payload of all torrents in one direction. Each torrent may have a limit of its own below it. Torrents
+ * that wait are served by turns, and within a torrent its peers.
  *
  * @example
  * ```ts
@@ -19,24 +19,24 @@ type Waiting = Pick<RateShare<unknown>, 'isWaiting' | 'waitMs' | 'serveNext'>;
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket | undefined;
-  /** Those with somebody that waits, in the order of their turns. */
+  /** The shares in which a mover waits, in the order of their turns. */
   readonly #waiting = new Set<Waiting>();
   #cancelTimer: CancelTimer | undefined;
   #isServing = false;
 
-  /** @param bytesPerSecond over all shares; absent: only shares are limited */
+  /** @param bytesPerSecond the limit of all shares together; `undefined` when only single shares are limited */
   constructor(clock: Clock, bytesPerSecond?: number) {
     this.#clock = clock;
     this.#bucket = bytesPerSecond === undefined ? undefined : new TokenBucket(bytesPerSecond, clock.now());
   }
 
   /**
-   * The part of a torrent.
+   * Makes the share of one torrent.
    *
-   * @param move called for a mover on its turn: moves about as many bytes as it is told, not less than one block, and
-   * returns how many; 0 when it cannot move any, which ends its waiting
-   * @param bytesPerSecond of this torrent; absent: as much as all together
-   * @returns nothing when nothing limits it: the bytes need not be asked for
+   * @param move called for a mover on its turn. It moves about the given number of bytes, at least one block, and returns
+   * how many. It returns 0 when it cannot move any, and then waits no longer
+   * @param bytesPerSecond the limit of this torrent; by default only that of all together
+   * @returns `undefined` when there is no limit at all, so that bytes may be moved without asking
    */
   share<M>(move: (mover: M, bytes: number) => number, bytesPerSecond?: number): RateShare<M> | undefined {
     if (bytesPerSecond === undefined && this.#bucket === undefined) return undefined;
@@ -53,7 +53,7 @@ export class RateLimiter {
     return share;
   }
 
-  /** Lets them move what may be moved now, and comes back when more may be. */
+  /** Serves waiting shares as far as the limits allow now, and again when they allow more. */
   #serve(): void {
     if (this.#isServing) return;
     this.#isServing = true;
@@ -69,7 +69,7 @@ export class RateLimiter {
     }
   }
 
-  /** The first that may move something now. */
+  /** Finds the first share that may move something now. */
   #next(): Waiting | undefined {
     const now = this.#clock.now();
     if ((this.#bucket?.waitMs(now) ?? 0) > 0) return undefined;

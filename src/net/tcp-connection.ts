@@ -9,7 +9,7 @@ export class TcpConnection implements Connection {
   readonly #socket: Socket;
   #handler: ConnectionHandler | undefined;
   #error: Error | undefined;
-  /** There was much to send, and nobody was told yet that it has become less. */
+  /** Whether the bytes that wait reached the low-water mark and `onDrain` was not called since. */
   #isFull = false;
   #lowWaterBytes = SEND_LOW_WATER_BYTES;
 
@@ -18,7 +18,7 @@ export class TcpConnection implements Connection {
     this.remote = remote;
     this.isIncoming = isIncoming;
     socket.setNoDelay(true);
-    // From here on, so that a reset between accept and start() is not an uncaught error.
+    // The handler is set here, so that a reset between accept and start() is not an uncaught error.
     socket.on('error', (error) => {
       this.#error = error;
     });
@@ -47,7 +47,7 @@ export class TcpConnection implements Connection {
     else socket.resume();
   }
 
-  /** For sockets that read into a buffer of ours and emit no `data`. */
+  /** Passes bytes on from a socket that reads into a buffer of ours and emits no `data`. */
   receive(bytes: Uint8Array): void {
     this.#handler?.onData(bytes);
   }
@@ -78,8 +78,8 @@ export class TcpConnection implements Connection {
   }
 
   /**
-   * Some bytes have left, or never will. Node's own `drain` comes only when nothing waits any more: the line would idle
-   * until the next block is there.
+   * Notes that bytes have left, or never will, and calls `onDrain` below the low-water mark. Node's own `drain` comes only
+   * when no bytes wait any more, so that the line would idle until the next block is there.
    */
   readonly #onWritten = (onSent?: (() => void) | Error | null): void => {
     if (typeof onSent === 'function') onSent();

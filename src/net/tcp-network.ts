@@ -12,19 +12,19 @@ import type { Connection, Listener, Network } from './connection.ts';
 import { listenError, NetworkError } from './network-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
-/** Bytes read from a socket at once. One buffer serves all connections, as a read is handled before the next begins. */
+/** The bytes read from a socket at once. One buffer serves all connections, as a read is handled before the next begins. */
 export const READ_BUFFER_BYTES = 512 * 1024;
 
-/** Milliseconds after which it is told again that there is no file descriptor for a connection. */
+/** The milliseconds between two reports that there is no file descriptor for a connection. */
 const SAME_AGAIN_MS = 60_000;
 
 /**
- * TCP. Outgoing connections read into one buffer shared by all; sockets that a server takes cannot be told to
- * (`node:net` has no `onread` there) and get a buffer from Node for each read.
+ * Makes the network of TCP. All outgoing connections read into one shared buffer. Incoming ones cannot (`node:net` has no
+ * `onread` for them), and get a buffer from Node for each read.
  */
 export function tcpNetwork(options: { readonly report: ReportError }): Network {
   const sharedBuffer = new Uint8Array(READ_BUFFER_BYTES);
-  // Windows hands the buffer to the kernel before data is there, so that two sockets cannot share one.
+  // On Windows the kernel gets the buffer before data is there, so that two sockets cannot share one.
   const readBuffer = () => (process.platform === 'win32' ? new Uint8Array(READ_BUFFER_BYTES) : sharedBuffer);
 
   return {
@@ -82,7 +82,7 @@ export function tcpNetwork(options: { readonly report: ReportError }): Network {
   };
 }
 
-/** Reports why connections cannot be taken; that no file descriptor is left for them, which ends by itself, once a minute. */
+/** Makes a handler that reports why connections cannot be taken. It reports a lack of descriptors only once a minute. */
 function reportSome(report: ReportError): (error: Error) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   return (error) => {
@@ -105,7 +105,7 @@ function listenerOf(server: ReturnType<typeof createServer>): Listener {
   };
 }
 
-/** `undefined` when the other side was gone before it was asked. */
+/** Finds the address of the other side; `undefined` when that has closed the connection already. */
 function remoteAddress(socket: Socket): Address | undefined {
   const host = canonicalIp(socket.remoteAddress?.replace(/%.*$/, '') ?? '');
   return host === undefined || socket.remotePort === undefined

@@ -1,9 +1,9 @@
-/** Seconds of payload that may be caught up on after nothing was moved, as when a timer came late. */
+/** The seconds of payload that may be moved at once after a time without, for example when a timer came late. */
 const BURST_SECONDS = 0.2;
 
 /**
- * Allows so many bytes a second. A taker that finds it not empty may take more than there is: the debt is paid before
- * anybody takes again, so that no amount is too large for it and the mean is exact.
+ * A limit of bytes a second. While the bucket is not empty, one may take more than it holds. The debt is paid before
+ * anybody takes again, so that no amount is too large and the mean rate is exact.
  *
  * All times are milliseconds on one monotonic clock.
  */
@@ -18,7 +18,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Milliseconds until something may be taken; 0 when it may be now. */
+  /** Tells the milliseconds until bytes may be taken; 0 when they may be taken now. */
   waitMs(now: number): number {
     this.#fill(now);
     return this.#bytes > 0 ? 0 : ((1 - this.#bytes) / this.bytesPerSecond) * 1000;

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { DatagramHandler, Datagrams } from './datagrams.ts';
 
-/** UDP. The kernel drops what comes from another address than the one that a socket talks to. */
+/** The datagrams of UDP. The kernel drops those that come from another address than the socket's remote one. */
 export const udpDatagrams: Datagrams = {
   async connect({ host, port }, handler) {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');

@@ -4,30 +4,31 @@ import { faultOf, type LookAtFile, lookAtFile } from './offered-files.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import type { SeederError } from './seeder-error.ts';
 
-/** Milliseconds between two rounds over the files that are offered. */
+/** The milliseconds between two rounds over the offered files. */
 export const LOOK_INTERVAL_MS = 1000;
-/** Files looked at in a round; the next round goes on from there. */
+/** The most files that one round looks at. The next round goes on from there. */
 export const MAX_LOOKS = 100;
-/** The same while files are found that have changed: a disk may be gone, or a whole folder. */
+/** The most files that one round looks at while it finds changed ones: a disk or a whole folder may be gone. */
 export const MAX_LOOKS_AFTER_CHANGE = 2000;
 
-/** An offer that may not be served any more, and why. */
+/** An offer that may not be served any more, with the reason. */
 export interface ChangedOffer {
   readonly offer: Offer;
   readonly reason: SeederError;
 }
 
+/** The options of a {@link ChangeWatch}. */
 export interface ChangeWatchOptions {
   readonly clock: Clock;
   readonly report: ReportError;
-  /** Takes all that has changed of one round, at least one; they are not looked at any more. */
+  /** Called with the changed offers of one round, at least one. They are not watched any more. */
   readonly onChanged: (changed: readonly ChangedOffer[]) => void;
   readonly look?: LookAtFile;
 }
 
 /**
- * Looks at the files that are offered, some each second, and tells when one is not what was hashed. What is read for a
- * peer is checked besides, when it is read.
+ * A watch over the offered files. It looks at some of them each second, and tells when one is no longer what was hashed.
+ * Besides, every read for a peer is checked.
  */
 export class ChangeWatch {
   readonly #options: ChangeWatchOptions;

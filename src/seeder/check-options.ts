@@ -41,7 +41,7 @@ const RULES: RulesFor<SeederOptions> = {
   onDebug: callback,
 };
 
-/** Checks that options are what TypeScript would take. @throws {SeederError} `USAGE`, naming the option */
+/** Checks the types of the options, for callers without TypeScript. @throws {SeederError} `USAGE`, naming the option */
 export function checkSeederOptions(options: SeederOptions): void {
   const fault = optionFault(options, RULES) ?? torrentFault(options.torrents ?? []);
   if (fault !== undefined) throw new SeederError('USAGE', `Cannot seed: ${fault}`);

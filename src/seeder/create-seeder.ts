@@ -14,21 +14,23 @@ import { explainAbort, SeederError } from './seeder-error.ts';
 import type { Seeder, SeederOptions } from './seeder-options.ts';
 import { SEEDER_SETTINGS } from './settings.ts';
 
-/** Files in the warnings about what cannot be offered. */
+/** The most warnings about files that cannot be offered. */
 const FAILURES_TOLD = 20;
 
 /**
- * Makes a torrent of each file, offers them to peers, and keeps the tracker told of all of them: one request at the
- * start, a renewal now and then, and a request to leave at the end. While the tracker cannot be reached it is tried again.
+ * Makes a torrent of each file, offers the torrents to peers, and registers all of them with the tracker: by one request at
+ * the start, renewals from time to time, and a request to leave at the end. A tracker that cannot be reached is tried again.
  *
- * Resolves when the files are read and peers are taken; {@link Seeder.registered} says when the tracker knows of them. A
- * file that cannot be offered holds up no other one, and is offered once it can be. Files are watched: one that was deleted
- * or changed is served no longer, and offered anew when it has settled.
+ * The promise resolves when the files are read and the seeder takes connections. {@link Seeder.registered} tells when the
+ * tracker knows of them. A file that cannot be offered does not hold up the others, and is offered once it can be. Files are
+ * watched: a file that was deleted or changed is no longer served, and is offered again when it has settled.
  *
  * The same file under the same name has the same info-hash on every machine, so that several seeders share a swarm.
  *
- * @throws {SeederError} with a `code` for each way to fail; when nothing can be offered, also why
- * @throws {NetworkError} PORT_IN_USE when the port to take peers on is taken
+ * @param given the files and torrents to offer, the tracker, limits and callbacks
+ * @returns the running seeder; close it to end the process
+ * @throws {SeederError} with a `code` for each way to fail, and `failures` when no file can be offered
+ * @throws {NetworkError} PORT_IN_USE when another program listens on the port
  *
  * @example
  * ```ts
@@ -45,9 +47,9 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   const { report, options } = guardCallbacks(given);
   if (options.signal?.aborted === true) throw explainAbort(options.signal.reason);
   const peerId = makePeerId();
-  // For files that change, and the rare peer that asks for hashes; there is no thread before.
+  // This pool serves changed files, and the rare peer that requests hashes. It has no thread until then.
   const rarelyUsed = createHashPool({ threads: 1 });
-  // The port first: that it is taken should show before hours of reading.
+  // The port is opened first, so that a taken port shows before hours of reading.
   const session = await Session.open({
     network: tcpNetwork({ report }),
     clock: systemClock,
@@ -93,8 +95,8 @@ async function readAll(pool: HashPool, options: SeederOptions, report: ReportErr
   const failing = new AbortController();
   let isRead = false;
   const onHashing = guardCallback('onHashing', options.onHashing, (error) => {
-    // A promise that rejects later can end the start no more.
-    if (isRead) report(error, 'tell how far the files are read');
+    // A promise that rejects after the start cannot end it any more.
+    if (isRead) report(error, 'tell the progress of reading');
     else failing.abort(new SeederError('CALLBACK_FAILED', error.message, { cause: error.cause }));
   });
   const signals = [failing.signal, ...(options.signal === undefined ? [] : [options.signal])];
@@ -110,7 +112,7 @@ async function readAll(pool: HashPool, options: SeederOptions, report: ReportErr
   }
 }
 
-/** Wraps the callbacks that are called while the seeder runs: what one of them throws is a warning. */
+/** Wraps the callbacks that are called while the seeder runs, so that an error in one of them becomes a warning. */
 function guardCallbacks(given: SeederOptions): { report: ReportError; options: SeederOptions } {
   const report = guardCallback('onWarning', given.onWarning ?? warnProcess, (error) =>
     warnProcess(error, 'warn'),
@@ -133,7 +135,7 @@ function guardCallbacks(given: SeederOptions): { report: ReportError; options: S
   return { report, options };
 }
 
-/** Tells of files that are offered under another name than they have on disk. */
+/** Warns of files that are offered under another name than they have on disk. */
 function tellRenamed(offers: readonly Offer[], report: ReportError): void {
   const own = offers.filter(({ source }) => source.kind === 'file');
   const renamed = describeNotUtf8(

@@ -11,12 +11,12 @@ import { formatCount, INFO_HASH_BYTES } from '../util/index.ts';
 import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
 
-/** The file, or the torrent and its files, of which an offer is made: at the start, and again after the files have changed. */
+/** The source of an offer: a file, or a torrent with its files. The offer is made again when the files have changed. */
 export type OfferSource =
   | {
       readonly kind: 'file';
       readonly path: string;
-      /** Where it really was at the start, and must be; absent: links are followed. */
+      /** The path without links that it had at the start and must keep; `undefined` if links are followed. */
       readonly realPath?: string;
       readonly version: MetainfoVersion;
     }
@@ -28,21 +28,21 @@ export type OfferSource =
       readonly data: string;
     };
 
-/** A file of an offer, as it was when it was hashed. */
+/** A file of an offer, in the state in which it was hashed. */
 export interface OfferedFile {
   readonly path: string;
-  /** Of `fileVersion()`. */
+  /** The `fileVersion()`. */
   readonly version: string;
-  /** Where it really is, and must be; absent: links are followed. */
+  /** The path without links that it must have; `undefined` if links are followed. */
   readonly realPath?: string;
 }
 
-/** An offer that cannot be made now: its files are missing, cannot be read, or are not those of its torrent. */
+/** An offer that cannot be made yet: its files are missing, cannot be read, or are not those of its torrent. */
 export interface AwaitedSource {
   readonly source: OfferSource;
   /** The file or folder. */
   readonly path: string;
-  /** The state of its files when they were read, of `stateOf()`; absent: they were not read, or it does not matter. */
+  /** The `stateOf()` its files when they were read; `undefined` when they were not read, or it does not matter. */
   readonly state?: string | undefined;
   readonly reason: SeederError;
 }
@@ -55,7 +55,7 @@ export interface Offer {
   readonly torrent: Uint8Array;
   /** The file or folder. */
   readonly path: string;
-  /** In the order of the metainfo. */
+  /** The files in the order of the metainfo. */
   readonly files: readonly OfferedFile[];
   readonly sha256?: string;
 }
@@ -64,7 +64,7 @@ export interface Offer {
  * Reads the files of a source and makes an offer of them.
  *
  * @throws {SeederError} `MISMATCH` when they are not those of the torrent; `DISK` when another file, or a link that may not
- * be followed, came in place of one
+ * be followed, has taken the place of one
  * @throws {HashingError} when they cannot be read
  * @throws {MetainfoError} for a torrent or a name that cannot be used
  * @throws the signal's reason
@@ -73,14 +73,14 @@ export function makeOffer(pool: HashPool, source: OfferSource, progress: HashPro
   return source.kind === 'file' ? offerFile(pool, source, progress) : offerTorrent(pool, source, progress);
 }
 
-/** Describes an offer as the tracker is told of it. */
+/** Makes the description of an offer for the tracker. */
 export function registrationOf({ metainfo, torrent, sha256 }: Offer): TorrentToAnnounce {
   const { infoHash, infoHashV2, name, length } = metainfo;
   const truncated = infoHashV2?.slice(0, 2 * INFO_HASH_BYTES);
   return {
     infoHash,
     ...(truncated === undefined || truncated === infoHash ? {} : { infoHashV2: truncated }),
-    // A tracker takes names that a disk can hold.
+    // A tracker takes only names that a disk can hold.
     name: diskNameOf(name, 'linux'),
     size: length,
     ...(sha256 === undefined ? {} : { sha256 }),
@@ -101,9 +101,9 @@ async function offerFile(
     ...progress,
   });
   const { sha256, version: fileVersion } = files[0]!;
-  // After the file was read: it is the one that was opened, or a link led elsewhere meanwhile.
+  // This check comes after the read: a link may have led to another file meanwhile.
   if ((await lookAtFile(path, realPath).catch(() => undefined)) !== fileVersion) {
-    const message = `Cannot seed ${path}: it changed while it was read, or a symbolic link came in its place`;
+    const message = `Cannot seed ${path}: it changed while it was read, or a symbolic link has taken its place`;
     throw new SeederError('DISK', message, { path });
   }
   return {

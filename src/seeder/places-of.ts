@@ -9,8 +9,9 @@ import type { OfferedFile, OfferSource } from './offer.ts';
 export type OfferPlace = Omit<OfferedFile, 'version'>;
 
 /**
- * Makes a function that says where the files of a source are, or would be. Those of a torrent may come to stand in a folder of
- * its name, so it looks anew whenever the folders have changed: a torrent of 100,000 files takes too long to do so each second.
+ * Makes a function that finds the places of a source's files, which need not exist. A torrent's files may turn up in a folder
+ * of its name. The function searches anew only when the folders have changed, because a search for 100,000 files takes too
+ * long to be made each second.
  */
 export function placesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
   if (source.kind === 'file') return () => Promise.resolve([source]);

@@ -8,32 +8,32 @@ import { placesOf } from './places-of.ts';
 import { explainFailure, nothingToOffer, SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
-/** Files read at once, so that many small ones keep all cores busy. */
+/** The number of files that are read at once, so that many small ones keep all cores busy. */
 const FILES_AT_ONCE = 4;
 
 /** The files and torrents that can be seeded, and those that cannot. */
 export interface Offers {
-  /** At least one. Two may have the same info-hash: files of the same name and content. */
+  /** The offers, at least one. Two may have the same info-hash, when files have the same name and content. */
   readonly offers: readonly Offer[];
   /** One error for each file, folder or torrent that cannot be offered. */
   readonly notOffered: readonly SeederError[];
-  /** Those among them that may be offered later. */
+  /** The ones of `notOffered` that may be offered later. */
   readonly awaited: readonly AwaitedSource[];
   readonly leftOut: LeftOut;
 }
 
-/** Something that is to be offered. */
+/** A file or torrent that is to be offered. */
 interface OfferCandidate {
   readonly source: OfferSource;
   readonly name: string;
-  /** For messages. */
+  /** The path for messages. */
   readonly path: string | undefined;
   /** Bytes. */
   readonly length: number;
 }
 
 /**
- * Reads all that is to be seeded. What cannot be read holds up nothing else.
+ * Reads all files and torrents that are to be seeded. One that cannot be read does not hold up the others.
  *
  * @throws {SeederError} when nothing can be offered
  * @throws the signal's reason
@@ -65,7 +65,7 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
   return { offers, notOffered, awaited, leftOut: found.leftOut };
 }
 
-/** Tells whether what cannot be offered may be offered later: the name of a file stays what it is, its content does not. */
+/** Tells whether a failed offer may succeed later: the content of a file may change, but not its name. */
 function isAwaited({ code }: SeederError): boolean {
   return code === 'DISK' || code === 'MISMATCH';
 }
@@ -76,21 +76,21 @@ function pathOf(source: OfferSource): string {
 
 interface FileToOffer {
   readonly path: string;
-  /** Where it really is; `undefined`: links are followed. */
+  /** The path without links; `undefined` if links are followed. */
   readonly realPath: string | undefined;
   /** Bytes. */
   readonly length: number;
 }
 
-/** The paths that could not be looked at. One may be a folder, which is never found to be a file that can be offered. */
+/** A path that could not be looked at. If it is a folder, it will never be found to be a file that can be offered. */
 interface UnseenFile {
   readonly path: string;
-  /** Where it really must be; absent: links are followed. */
+  /** The path without links that it must have; `undefined` if links are followed. */
   readonly realPath?: string;
   readonly reason: SeederError;
 }
 
-/** Finds the files of `paths`, each once. @param notOffered takes what cannot be looked at */
+/** Finds the files of `paths`, each once. @param notOffered gets the errors of those that cannot be looked at */
 async function findFiles(
   paths: readonly string[],
   { hidden = false, follow = false, signal }: SeederOptions,
@@ -126,14 +126,14 @@ async function findFiles(
   return { files: [...files.values()], unseen, leftOut: sumLeftOut(leftOut) };
 }
 
-/** Says where something really must be that cannot be looked at yet; a link that stands there already is followed. */
+/** Finds the path without links that a missing file must have. A link that is there already is followed. */
 async function placeOf(path: string, follow: boolean): Promise<{ readonly realPath?: string }> {
   if (follow || (await lookAtName(path)) === 'symbolic link') return {};
   const realPath = await realPathOfNew(path).catch(() => undefined);
   return realPath === undefined ? {} : { realPath };
 }
 
-/** Parses torrents made elsewhere. @param notOffered takes those that cannot be used */
+/** Parses torrents made elsewhere. @param notOffered gets the errors of those that cannot be used */
 function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederError[]): OfferCandidate[] {
   return torrents.flatMap(({ torrent, data, path }) => {
     try {
@@ -152,7 +152,7 @@ function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederE
 /**
  * Makes the offers, in the order of the candidates.
  *
- * @param onFailed takes what cannot be offered, and the state of its files
+ * @param onFailed called with each candidate that cannot be offered, and the state of its files
  */
 async function makeOffers(
   pool: HashPool,
@@ -174,7 +174,7 @@ async function makeOffers(
       };
       let state: string | undefined;
       try {
-        // Of files that do not match: until it changes they need not be read again.
+        // Files that do not match need not be read again until their state changes.
         if (source.kind === 'torrent') state = await stateOf(await placesOf(source)(), lookAtFile);
         offers.set(at, await makeOffer(pool, source, { signal, onProgress }));
       } catch (thrown) {

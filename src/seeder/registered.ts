@@ -1,4 +1,4 @@
-/** A promise that others settle: that the tracker has taken the list, or why it will not. */
+/** The promise that the tracker accepts the list of torrents. Others settle it. */
 export class Registered {
   readonly promise: Promise<void>;
   #resolve: () => void = () => {};
@@ -9,16 +9,16 @@ export class Registered {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Nobody has to wait for it: what is wrong is told as a warning, too, and must not end the process.
+    // A rejection that nobody waits for must not end the process. A warning tells the error as well.
     this.promise.catch(() => {});
   }
 
-  /** Resolves it, unless it is settled. */
+  /** Resolves the promise if it is not settled yet. */
   done(): void {
     this.#resolve();
   }
 
-  /** Rejects it, unless it is settled. */
+  /** Rejects the promise if it is not settled yet. */
   fail(error: Error): void {
     this.#reject(error);
   }

@@ -1,11 +1,11 @@
 import type { Clock, ReportError } from '../util/index.ts';
 
-/** Milliseconds after which the same failure is told again. */
+/** The milliseconds after which the same failure is reported again. */
 const SAME_AGAIN_MS = 3_600_000;
-/** Failures that are told apart; when there are more, the oldest is new again. */
+/** The most failures that are remembered. One more takes the place of the oldest, which then counts as new. */
 const MAX_TOLD = 1000;
 
-/** Reports failures that come again and again: each once an hour, until it is over. */
+/** A limit for failures that repeat: each is reported once an hour, until it is over. */
 export class RepeatedFailures {
   readonly #clock: Clock;
   readonly #report: ReportError;
@@ -16,7 +16,7 @@ export class RepeatedFailures {
     this.#report = report;
   }
 
-  /** Reports a failure unless one of the same message was reported within the hour. */
+  /** Reports a failure if none with the same message was reported within the last hour. */
   tell(error: Error, context: string): void {
     const now = this.#clock.now();
     const toldAt = this.#toldAt.get(error.message);
@@ -30,7 +30,7 @@ export class RepeatedFailures {
     this.#report(error, context);
   }
 
-  /** Forgets what was told, as what failed has worked: the next failure is told, of whatever kind. */
+  /** Forgets all failures after the work has succeeded, so that the next failure is reported. */
   clear(): void {
     this.#toldAt.clear();
   }

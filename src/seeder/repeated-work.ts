@@ -1,28 +1,29 @@
 import { type CancelTimer, type Clock, inBackground, type ReportError } from '../util/index.ts';
 
+/** The options of a {@link RepeatedWork}. */
 export interface RepeatedWorkOptions {
   readonly clock: Clock;
-  /** Milliseconds between the end of one run and the start of the next. */
+  /** The milliseconds between the end of one run and the start of the next. */
   readonly pauseMs: number;
   readonly work: () => Promise<void>;
-  /** A phrase that says what is being done, for the report of a failure. */
+  /** The work as a phrase, for the report of a failure. */
   readonly context: string;
   readonly report: ReportError;
 }
 
-/** Does some work again and again, never twice at a time: a disk that hangs holds up the work and nothing else. */
+/** Work that is done again and again, never twice at a time, so that a disk that hangs holds up only this work. */
 export class RepeatedWork {
   readonly #options: RepeatedWorkOptions;
   #cancelTimer: CancelTimer = () => {};
   #isClosed = false;
 
-  /** The first run begins after a pause. */
+  /** Starts the first run after a pause. */
   constructor(options: RepeatedWorkOptions) {
     this.#options = options;
     this.#runLater();
   }
 
-  /** Starts no further run, and waits for none: a disk may hang. */
+  /** Starts no further run. It does not wait for the current one, because a disk may hang. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();

@@ -3,7 +3,7 @@ import { FakeClock, offerOf } from '../../test/support/index.ts';
 import { LONGEST_WAIT_MS, RETURN_INTERVAL_MS, ReturnWatch, SETTLE_MS } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
 
-/** A watch that waits for one file, `a`, which is not there at first. @param reason why it never was; absent: it was */
+/** A watch that waits for one file, `a`, which is not there at first. @param reason the error of its first offer; `undefined` when it was offered */
 function setUp(reason?: SeederError) {
   const clock = new FakeClock();
   const begin = clock.now();

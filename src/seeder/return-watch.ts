@@ -5,49 +5,50 @@ import { type OfferPlace, placesOf } from './places-of.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { SeederError } from './seeder-error.ts';
 
-/** Milliseconds between two rounds over the files that are awaited. */
+/** The milliseconds between two rounds over the awaited files. */
 export const RETURN_INTERVAL_MS = 1000;
-/** Files looked at in a round, the last offer's in full; the next round goes on from there. */
+/** The number of files that one round looks at, with all files of the last offer. The next round goes on from there. */
 export const MAX_RETURN_LOOKS = 100;
-/** Milliseconds for which files must stay as they are before they are hashed; twice as long each time they changed again. */
+/** The milliseconds for which files must not change before they are hashed. They double each time the files change again. */
 export const SETTLE_MS = 4000;
-/** Milliseconds until files that could not be read are tried again; twice as long after each failure. */
+/** The milliseconds until files that could not be read are tried again. They double after each failure. */
 export const RETRY_MS = 4000;
-/** The longest that either of them becomes. */
+/** The most milliseconds of both waits. */
 export const LONGEST_WAIT_MS = 300_000;
 
+/** The options of a {@link ReturnWatch}. */
 export interface ReturnWatchOptions {
   readonly clock: Clock;
   readonly report: ReportError;
   /** Hashes the files of a source. */
   readonly remake: (source: OfferSource) => Promise<Offer>;
-  /** Takes an offer whose files are there again. */
+  /** Called with an offer whose files are there again. */
   readonly onReturned: (offer: Offer) => void;
   readonly look?: LookAtFile;
 }
 
-/** Files that are awaited. */
+/** The awaited files of one offer. */
 interface Awaited {
   readonly source: OfferSource;
   readonly path: string;
   readonly places: () => Promise<readonly OfferPlace[]>;
-  /** Milliseconds for which they must stay as they are. */
+  /** The milliseconds for which they must not change. */
   readonly settleMs: number;
-  /** Their state when they were looked at last; `undefined` while one is missing or cannot be read. */
+  /** Their state at the last look; `undefined` while one is missing or cannot be read. */
   state: string | undefined;
   /** The time at which they were first seen in that state. */
   since: number;
   failures: number;
   retryAt: number;
-  /** The message of the failure that was told last. */
+  /** The message of the last failure that was reported. */
   told: string | undefined;
-  /** The state in which they were found to be other files than the torrent's. */
+  /** The state in which they were found not to be the torrent's files. */
   mismatch: string | undefined;
 }
 
 /**
- * Waits for files that were withdrawn, or could not be offered at the start: once they can be read, and have not changed for
- * a while, they are hashed and offered, one offer at a time. When that fails it is tried again, less and less often.
+ * A watch for files that were withdrawn, or could not be offered at the start. Once they can be read and have not changed for
+ * a while, they are hashed and offered, one offer at a time. After a failure this is tried again, less and less often.
  */
 export class ReturnWatch {
   readonly #options: ReturnWatchOptions;
@@ -77,7 +78,7 @@ export class ReturnWatch {
     this.#await({ source, path, places: async () => files, settleMs: doubled(SETTLE_MS, withdrawals) });
   }
 
-  /** Waits for files that could not be offered at the start, which was told. */
+  /** Waits for files that could not be offered at the start. That failure was reported already. */
   addNew({ source, path, state, reason }: AwaitedSource): void {
     this.#await({
       source,
@@ -122,7 +123,7 @@ export class ReturnWatch {
     }
   }
 
-  /** @returns the number of files looked at, at most */
+  /** Looks at the files of one offer. @returns the number of files, at most */
   async #lookAt(awaited: Awaited): Promise<number> {
     const { clock, look = lookAtFile } = this.#options;
     const files = await awaited.places();
@@ -134,7 +135,7 @@ export class ReturnWatch {
     return files.length;
   }
 
-  /** Hashes files unless others are being hashed: then their turn comes in a later round. */
+  /** Hashes the files of an offer. While another is being hashed, it waits for a later round. */
   #remakeInTurn(awaited: Awaited): void {
     if (this.#isHashing || this.#isClosed) return;
     this.#isHashing = true;
@@ -168,7 +169,7 @@ export class ReturnWatch {
   }
 }
 
-/** Doubles a time with each further time, up to {@link LONGEST_WAIT_MS}. @param times from 1 */
+/** Doubles a wait with each time, up to {@link LONGEST_WAIT_MS}. @param times counted from 1 */
 function doubled(ms: number, times: number): number {
   return Math.min(LONGEST_WAIT_MS, ms * 2 ** (times - 1));
 }

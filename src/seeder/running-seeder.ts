@@ -31,11 +31,11 @@ import { ReturnWatch } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
 import type { SeededTorrent, Seeder, SeederOptions } from './seeder-options.ts';
 
-/** The parts that a seeder works with. */
+/** The parts that a running seeder uses. */
 export interface SeederResources {
   readonly options: SeederOptions;
   readonly session: Session;
-  /** Hashes what has changed, and makes merkle trees for the session. */
+  /** The pool that hashes changed files, and makes merkle trees for the session. */
   readonly pool: HashPool;
   readonly openFiles: OpenFiles;
   readonly peerId: Uint8Array;
@@ -49,14 +49,14 @@ interface Seeding {
   readonly closers: readonly Closer[];
 }
 
-/** Offers in a session, registered with the tracker and announced to their own, and watched for changes. */
+/** A seeder whose offers are in a session, registered with the tracker, announced to their own trackers, and watched. */
 export class RunningSeeder implements Seeder {
   readonly registered: Promise<void>;
   readonly notOffered: readonly SeederError[];
   readonly leftOut: LeftOut;
   readonly #resources: SeederResources;
   readonly #seeding = new Map<Offer, Seeding>();
-  /** Offers with an info-hash that is seeded from other files: of the same name and content. */
+  /** The offers whose info-hash is already seeded from other files, which have the same name and content. */
   readonly #spare = new Set<Offer>();
   readonly #changes: ChangeWatch;
   readonly #returns: ReturnWatch;
@@ -112,7 +112,7 @@ export class RunningSeeder implements Seeder {
     this.#returns.close();
     this.#cancelList?.();
     this.#registered.fail(
-      new SeederError('CLOSED', 'The seeder was closed before the tracker took its list'),
+      new SeederError('CLOSED', 'The seeder was closed before the tracker accepted its list'),
     );
     await closeAll([
       { name: 'the registration', close: () => this.#registration?.close() },
@@ -126,7 +126,7 @@ export class RunningSeeder implements Seeder {
     return this.close();
   }
 
-  /** Seeds an offer, or keeps it for the time when the one with the same info-hash is gone. */
+  /** Seeds an offer, or keeps it in reserve while another offer with the same info-hash is seeded. */
   #add(offer: Offer): void {
     if (this.#resources.session.has(offer.metainfo)) {
       this.#spare.add(offer);
@@ -169,7 +169,7 @@ export class RunningSeeder implements Seeder {
     return { torrent, closers };
   }
 
-  /** Serves offers no longer whose files are not what was hashed, and says so once for all of them. */
+  /** Withdraws offers whose files have changed, and reports all of them at once. */
   #withdraw(changed: readonly ChangedOffer[]): void {
     const { session, report, options } = this.#resources;
     const withdrawn = changed.filter(({ offer }) => this.#seeding.has(offer));
@@ -184,7 +184,7 @@ export class RunningSeeder implements Seeder {
       options.onWithdrawn?.(describeOffer(offer), reason);
     }
     report(summarize(withdrawn), 'go on seeding');
-    // The offers that stand in for them are checked when they are read.
+    // The offers in reserve that take their place are checked when they are read.
     for (const offer of this.#spare) {
       if (session.has(offer.metainfo)) continue;
       this.#spare.delete(offer);
@@ -193,7 +193,7 @@ export class RunningSeeder implements Seeder {
     this.#tellTracker();
   }
 
-  /** Offers what was withdrawn, or could not be offered at the start. */
+  /** Offers files that were withdrawn, or could not be offered at the start. */
   #offerLater(offer: Offer): void {
     const { options } = this.#resources;
     this.#add(offer);
@@ -201,7 +201,7 @@ export class RunningSeeder implements Seeder {
     this.#tellTracker();
   }
 
-  /** Sends the tracker the list as it is now; not more often than every few seconds, as a list may be long. */
+  /** Sends the present list to the tracker, at most every few seconds, as a list may be long. */
   #tellTracker(): void {
     const { clock } = this.#resources;
     if (this.#listSentAt !== undefined && clock.now() < this.#listSentAt + LIST_INTERVAL_MS) {
@@ -219,7 +219,7 @@ export class RunningSeeder implements Seeder {
     const { session, options, report } = this.#resources;
     if (metainfo.announceList.length === 0 && options.tracker === undefined) {
       const names = describeNoTracker(metainfo.otherTrackers);
-      const message = `The torrent ${names} and none is given, as by --tracker: nobody will hear of it`;
+      const message = `The torrent ${names} and none is given, for example by --tracker: no peer will learn of it`;
       report(new SeederError('UNANNOUNCED', message), `announce ${metainfo.name}`);
     }
     const announcer = new Announcer({
@@ -279,7 +279,7 @@ export class RunningSeeder implements Seeder {
     return registration;
   }
 
-  /** Warns when the tracker finds out that nobody can connect to the seeder; once, until it can be reached again. */
+  /** Warns once when the tracker finds that nobody can connect to the seeder, and again after it could be reached. */
   #tellReachable(reachable: boolean | undefined, address: string): void {
     const { options, report } = this.#resources;
     const isNews = reachable === false && !this.#isToldUnreachable;
@@ -287,11 +287,11 @@ export class RunningSeeder implements Seeder {
     if (!isNews) return;
     const { port } = this.#resources.session.address;
     const forward = options.port === undefined || options.port === 0 ? ', with a fixed port by --port' : '';
-    const message = `The tracker got no answer at ${address}: let TCP port ${port} through the firewall and forward it in the router${forward}, or say by --host at which address others reach this machine`;
+    const message = `The tracker got no answer at ${address}: let TCP port ${port} through the firewall and forward it in the router${forward}, or give the address at which others reach this machine by --host`;
     report(new SeederError('UNREACHABLE', message), 'be reached by others');
   }
 
-  /** Explains that the tracker does not serve some torrents: it may have lists of what it serves. */
+  /** Makes the warning that the tracker does not serve some torrents, because of its lists of info-hashes. */
   #refusedBy(infoHashes: readonly string[]): SeederError {
     const refused = new Set(infoHashes);
     const names = [...this.#seeding.keys()]
@@ -301,9 +301,9 @@ export class RunningSeeder implements Seeder {
   }
 }
 
-/** Milliseconds between two lists sent to the tracker because files have changed. */
+/** The milliseconds between two lists that are sent to the tracker because files have changed. */
 const LIST_INTERVAL_MS = 5000;
-/** Names of torrents or files in one message. */
+/** The most names of torrents or files in one message. */
 const NAMES_TOLD = 5;
 
 function describeOffer({ metainfo, path, sha256 }: Offer): SeededTorrent {
@@ -311,7 +311,7 @@ function describeOffer({ metainfo, path, sha256 }: Offer): SeededTorrent {
   return { name, size, infoHash, ...(sha256 === undefined ? {} : { sha256 }), path };
 }
 
-/** Makes one error of what has changed. */
+/** Makes one error of all changes of a round. */
 function summarize(changed: readonly ChangedOffer[]): SeederError {
   if (changed.length === 1) return changed[0]!.reason;
   const failures = changed.map(({ reason }) => reason);

@@ -3,20 +3,22 @@ import { MetainfoError } from '../metainfo/index.ts';
 import { isTimeout, ShoalError, toError } from '../util/index.ts';
 
 /**
- * - `USAGE` nothing to seed was given, or an option is wrong
- * - `NO_FILES` there is no file in the folders given
- * - `MISMATCH` the files are not those of the torrent
- * - `BAD_TORRENT` the torrent cannot be read, or a file has a name that no torrent may have
- * - `DISK` a file cannot be read, or changed while it was
- * - `CHANGED` files that were seeded are gone, or are not what was hashed
- * - `REFUSED` a warning: the tracker does not serve some of the torrents, and the others are seeded
- * - `RENAMED` a warning: files whose names are not UTF-8 are offered under other names
- * - `UNREACHABLE` a warning: the tracker could not connect to the seeder, so that others probably cannot either
- * - `UNANNOUNCED` a warning: a torrent names no tracker and none is given, so that nobody will hear of it
- * - `CALLBACK_FAILED` the callback `onHashing` threw, or returned a promise that rejects; `cause` is what
- * - `ABORTED` the signal aborted while files were read; `cause` is its reason
- * - `TIMED_OUT` the same when the signal is one of `AbortSignal.timeout()`
- * - `CLOSED` the seeder was closed before the tracker took its list
+ * The kinds of failure of a seeder:
+ *
+ * - `USAGE`: no file, folder or torrent is given, or an option is wrong
+ * - `NO_FILES`: there is no file in the given folders
+ * - `MISMATCH`: the files are not those of the torrent
+ * - `BAD_TORRENT`: the torrent cannot be read, or a file has a name that no torrent may have
+ * - `DISK`: a file cannot be read, or has changed while it was read
+ * - `CHANGED`: files that were seeded are gone or have changed
+ * - `REFUSED`: a warning that the tracker does not serve some of the torrents; the others are seeded
+ * - `RENAMED`: a warning that files whose names are not UTF-8 are offered under other names
+ * - `UNREACHABLE`: a warning that the tracker could not connect to the seeder, so that others probably cannot either
+ * - `UNANNOUNCED`: a warning that a torrent names no tracker and none is given, so that no peer will learn of it
+ * - `CALLBACK_FAILED`: the callback `onHashing` has thrown, or its promise has rejected; `cause` is its error
+ * - `ABORTED`: the signal has aborted while files were read; `cause` is its reason
+ * - `TIMED_OUT`: the same when the signal is one of `AbortSignal.timeout()`
+ * - `CLOSED`: the seeder was closed before the tracker has accepted its list
  */
 export type SeederErrorCode =
   | 'USAGE'
@@ -34,9 +36,9 @@ export type SeederErrorCode =
   | 'TIMED_OUT'
   | 'CLOSED';
 
-/** Why there is no seeder, or what it does without. */
+/** The error of a seeder that cannot start, and of warnings while it runs. */
 export class SeederError extends ShoalError<SeederErrorCode> {
-  /** The file or folder at fault; absent when there is none, or several. */
+  /** The file or folder at fault; `undefined` when there is none, or several. */
   readonly path?: string;
   /** One error for each of several files that cannot be offered; empty otherwise. */
   readonly failures: readonly SeederError[];
@@ -55,8 +57,8 @@ export class SeederError extends ShoalError<SeederErrorCode> {
 /**
  * Explains why a file or torrent cannot be offered.
  *
- * @param path names it where the error does not
- * @returns `undefined` for an error that is not about it
+ * @param path its path, for an error that does not name it
+ * @returns `undefined` for an error that is not about the file or torrent
  */
 export function explainFailure(thrown: unknown, path?: string): SeederError | undefined {
   if (thrown instanceof SeederError) return thrown;
@@ -76,18 +78,18 @@ const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
   BAD_NAME: 'BAD_TORRENT',
 };
 
-/** Explains that the start was given up because the signal aborted. @param reason that of the signal */
+/** Makes the error for a start that was given up because the signal aborted. @param reason the signal's reason */
 export function explainAbort(reason: unknown): SeederError {
   const hasTimedOut = isTimeout(reason);
   const message = hasTimedOut ? 'The files were not read in time' : 'The start of the seeder was given up';
   return new SeederError(hasTimedOut ? 'TIMED_OUT' : 'ABORTED', message, { cause: reason });
 }
 
-/** Makes one error of those of several files. @param failures at least one */
+/** Makes one error from those of several files. @param failures at least one */
 export function nothingToOffer(failures: readonly SeederError[]): SeederError {
   const [first] = failures;
   if (failures.length === 1) return first!;
-  // A disk that fails counts more than a folder that is empty.
+  // The code is that of a failing disk if there is one, because that is worse than an empty folder.
   const { code } = failures.find((failure) => failure.code === 'DISK') ?? first!;
   const message = `Cannot seed: none of the ${failures.length} files and folders can be offered`;
   return new SeederError(code, message, { failures, cause: toError(first).cause });

@@ -1,30 +1,30 @@
 import { kinds, limit, setting } from '../config/index.ts';
 
-// The settings of the seeder, each written once. What is made of this table: docs/adr/0035-one-table-of-settings.md.
+// The settings of the seeder, each written once. docs/adr/0035-one-table-of-settings.md lists what is made from this table.
 
 /** The settings of the seeder that are options of it, by the names of these. */
 export const SEEDER_SETTINGS = {
   bind: setting({
     key: 'seeder.bind',
     kind: kinds.ip,
-    help: 'IP address to listen on for peers; not set: all addresses of this machine.',
+    help: 'IP address to listen on for peers. Not set: all addresses of this machine.',
   }),
   host: setting({
     key: 'seeder.host',
     kind: kinds.ip,
-    help: 'IP address that the tracker tells peers to connect to; not set: the one the tracker sees.',
+    help: 'IP address at which peers can reach the seeder. Not set: the one that the tracker sees.',
   }),
   port: setting({
     key: 'seeder.port',
     kind: kinds.port,
     default: '9911',
-    help: 'Port to listen on for peers; 0: any free one.',
+    help: 'Port to listen on for peers. 0: any free one.',
   }),
   maxConnections: limit({
     key: 'seeder.maxConnections',
     kind: kinds.count,
     default: '500',
-    help: 'Most connections to peers at once; for one more, an idle one, or one of the address or network with most, is given up.',
+    help: 'Most connections to peers at once. For one more, an idle one, or one of the address or network with the most, is closed.',
     note: 'Each may take a file descriptor: see ulimit -n.',
     beyond:
       'an idle one, or one of the address or network with most, gives way to a newcomer of one with fewer; else refused; not dialed',
@@ -32,7 +32,7 @@ export const SEEDER_SETTINGS = {
   token: setting({
     key: 'seeder.token',
     kind: kinds.text,
-    help: 'Access token to register with at the tracker; not set: the one in tracker.url, if any.',
+    help: 'Access token for registering with the tracker. Not set: the one in tracker.url, if any.',
   }),
 };
 
@@ -43,6 +43,6 @@ export const SEEDER_FOLDER = {
     kind: kinds.text,
     default: 'data',
     help: 'Folder whose files are offered.',
-    note: 'So are those in its folders. Names that begin with a dot are left out.',
+    note: 'Files in its folders are offered as well. Names that begin with a dot are left out.',
   }),
 };

@@ -9,8 +9,8 @@ import { StorageError } from './storage-error.ts';
 const ROOT_UID = 0;
 
 /**
- * Refuses a part when something stands under one of its names that no download left there: a device, a named pipe, a
- * symbolic link, or a file that has other names, too. Nothing is opened.
+ * Refuses a part when one of its names has something that no download left there: a device, a named pipe, a symbolic link,
+ * or a file that also has other names. It opens nothing.
  *
  * @throws {StorageError} NOT_WRITABLE
  */
@@ -30,11 +30,11 @@ export async function checkPartNames({ path, resumePath, lockPath, isFile }: Par
 }
 
 /**
- * Refuses a part when a file in it has other names, as writing to it would change that file, too. It is also refused
- * when a file or folder in it belongs to another user, who could still change what is delivered. Only what is there
- * already is looked at.
+ * Refuses a part when a file in it has a second name, because writing to it would change another file, too. It also
+ * refuses a part when a file or folder in it belongs to another user, who could still change what is delivered. It looks
+ * only at files that are there already.
  *
- * @param owners user ids that it may belong to; the superuser may always own it
+ * @param owners the user ids to which it may belong; the superuser may always own it
  * @throws {StorageError} NOT_WRITABLE
  */
 export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): Promise<void> {
@@ -53,7 +53,7 @@ export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): P
     const stats = await look(path);
     if (stats === undefined) return;
     refuseHardLink(path, stats);
-    // Windows has no such ids, and says 0 for everything.
+    // Windows has no user ids, and gives 0 for everything.
     if (stats.uid === ROOT_UID || owners.has(stats.uid)) return;
     throw refusal(
       path,
@@ -71,7 +71,7 @@ function refuseHardLink(path: string, stats: Stats): void {
   throw refusal(path, 'is a hard link to a file with another name, which would be overwritten; remove it');
 }
 
-/** Makes the error for a part that is refused. @param what is wrong, as the end of the sentence */
+/** Makes the error for a part that is refused. @param what the fault, as the end of the sentence */
 function refusal(path: string, what: string): StorageError {
   const reason = `${basename(path)}, a name that the download needs, ${what}`;
   return new StorageError('NOT_WRITABLE', path, { action: 'download to', reason });

@@ -1,26 +1,26 @@
 import { lstat } from 'node:fs/promises';
 import { inParallel } from './in-parallel.ts';
 
-/** The state of a file, by which a change of it shows without reading it. */
+/** The state of a file, which tells without reading the file whether it has changed. */
 export interface FileState {
   /** Bytes. */
   readonly size: number;
-  /** The time at which it was last written to, in nanoseconds since 1970. */
+  /** The time of the last write to it, in nanoseconds since 1970. */
   readonly modified: bigint;
 }
 
 /** A regular file that was found on disk. */
 export interface FoundFile extends FileState {
-  /** The bytes of disk that it takes. */
+  /** The bytes that it takes on the disk. */
   readonly allocated: number;
-  /** A text that is the same for two names of one file, and for no others. */
+  /** A text that is the same for all names of one file, and differs between files. */
   readonly id: string;
 }
 
 /**
  * Looks at files without following symbolic links.
  *
- * @returns in their order; `undefined` where there is no regular file
+ * @returns the files in the order of the paths; `undefined` for a path without a regular file
  * @throws the signal's reason
  */
 export async function lookAt(
@@ -42,7 +42,7 @@ export async function lookAt(
   return found;
 }
 
-/** Tells whether nothing has been written to a file since it was like `before`. */
+/** Tells whether a file was not written to since its state was `before`. */
 export function isUnchanged(now: FileState, before: FileState | undefined): boolean {
   return now.size === before?.size && now.modified === before.modified;
 }

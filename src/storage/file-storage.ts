@@ -8,31 +8,32 @@ import type { OpenFiles, OpenMode } from './open-files.ts';
 import type { Storage } from './storage.ts';
 import { StorageError } from './storage-error.ts';
 import { VersionCheck } from './version-check.ts';
-import { lengthOf, sliceViews } from './views.ts';
+import { sliceViews, totalLength } from './views.ts';
 
 /** A file of the torrent, and its place on this machine. */
 export interface StoredFile extends Placement {
   readonly path: string;
-  /** Where it really is, if nothing else may be opened for it; absent: a link in its path is followed. */
+  /** Its path without links, if no other file may be opened for it; `undefined` if links in its path are followed. */
   readonly realPath?: string | undefined;
 }
 
+/** The options of a {@link FileStorage}. */
 export interface FileStorageOptions {
   readonly files: readonly StoredFile[];
   /**
-   * The state, of `fileVersion()`, that each file must still be in after it was read, in the order of `files`; absent:
-   * any state will do. No bytes are given of a file that was deleted, replaced or written to, even if it is open.
+   * The `fileVersion()` of each file, in the order of `files`, which the file must still have after each read. A read of a
+   * file that was deleted, replaced or written to then fails, even if the file is open. `undefined` allows any state.
    */
   readonly versions?: readonly string[] | undefined;
-  /** Whether files are only read, or written, too. With `read` no file is ever created or changed. */
+  /** Whether files are written or only read. With `read`, no file is ever created or changed. */
   readonly mode: OpenMode;
   readonly openFiles: OpenFiles;
 }
 
-// Much is read, and this call costs less than that of a FileHandle.
+// This call costs less than that of a FileHandle, and a seed reads very often.
 const readInto = promisify(readv);
 
-/** A range of a file that is open. */
+/** A place in a file that is open. */
 export interface PlaceInFile {
   readonly fd: number;
   readonly position: number;
@@ -42,19 +43,19 @@ export interface PlaceInFile {
 /** The action that was attempted, as an error names it: `Cannot write to a.bin`. */
 type Action = 'read' | 'write to' | 'flush';
 
-/** A torrent kept in files, read and written at positions. */
+/** A storage that keeps a torrent in files, which it reads and writes at positions. */
 export class FileStorage implements Storage {
   readonly #files: readonly StoredFile[];
   readonly #versions: readonly string[] | undefined;
   readonly #layout: Layout;
   readonly #mode: OpenMode;
   readonly #openFiles: OpenFiles;
-  /** The check of each file that was read, when its version is known. */
+  /** The check of each file that was read and has a version. */
   readonly #checks = new Map<number, VersionCheck>();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** The files to which something was written since the last `sync`. */
+  /** The files that were written to since the last `sync`. */
   readonly #dirty = new Set<number>();
-  /** The reason why a flush failed. No later flush brings back what was lost then, though the system would report success. */
+  /** The error of a failed flush. A later flush would report success, but does not bring back the bytes that were lost. */
   #lost: StorageError | undefined;
   #isClosed = false;
 
@@ -68,7 +69,7 @@ export class FileStorage implements Storage {
 
   async read(offset: number, ...into: readonly Uint8Array[]): Promise<void> {
     const parts: (() => Promise<void>)[] = [];
-    this.#layout.visit(offset, lengthOf(into), (file, fileOffset, at, length) => {
+    this.#layout.visit(offset, totalLength(into), (file, fileOffset, at, length) => {
       const views = sliceViews(into, at, at + length);
       if (file >= 0) parts.push(() => this.#fill(file, fileOffset, views));
       else for (const view of views) view.fill(0);
@@ -86,12 +87,12 @@ export class FileStorage implements Storage {
   }
 
   /**
-   * Lets the caller write a range that begins in a file and lies in no other one, in a thread for example.
+   * Lets the caller write a range that lies in one file by itself, for example in a thread.
    *
-   * @param write puts the first `length` bytes of the range, behind which there are none of a file, at `position` of the
-   * file `fd`, which is open until its promise settles
+   * @param write puts the first `length` bytes of the range at `position` of the file `fd`. The other bytes of the range
+   * belong to no file. The file is open until the promise of `write` settles
    * @returns `undefined` when the range begins in a gap or lies in several files
-   * @throws {StorageError} also for what `write` throws, unless that is an error of its own kind
+   * @throws {StorageError} also for the system's errors that `write` throws
    */
   inOneFile<T>(
     offset: number,
@@ -128,7 +129,7 @@ export class FileStorage implements Storage {
 
   #fill(file: number, position: number, views: readonly Uint8Array[]): Promise<void> {
     return this.#with(file, 'read', async (handle) => {
-      const length = lengthOf(views);
+      const length = totalLength(views);
       for (let done = 0; done < length; ) {
         const { bytesRead } = await readInto(handle.fd, sliceViews(views, done, length), position + done);
         if (bytesRead === 0) throw this.#endsAt(file, position + done, 'read');
@@ -138,12 +139,12 @@ export class FileStorage implements Storage {
     });
   }
 
-  /** Fails when the file has changed. It is called after the file was read. */
+  /** Fails when a file that was just read has changed. */
   async #requireVersion(file: number, handle: FileHandle): Promise<void> {
     const check = this.#checkOf(file);
     if (check === undefined || (await check.holdsFor(handle))) return;
     const { path } = this.#files[file]!;
-    throw new StorageError('CHANGED', path, { action: 'read', reason: 'it is not what it was any more' });
+    throw new StorageError('CHANGED', path, { action: 'read', reason: 'it has changed' });
   }
 
   #checkOf(file: number): VersionCheck | undefined {
@@ -171,7 +172,7 @@ export class FileStorage implements Storage {
     return new StorageError('TOO_SHORT', path, { action, reason: `it ends at byte ${position}` });
   }
 
-  /** Does something with a file, which is open meanwhile. */
+  /** Opens a file for some work with it. */
   async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const { path, realPath } = this.#files[file]!;
     if (this.#isClosed) throw new StorageError('CLOSED', path, { action, reason: 'it was closed' });
@@ -179,7 +180,7 @@ export class FileStorage implements Storage {
     this.#underWay.add(working);
     try {
       const result = await working;
-      // This is set only now, because a flush that began while the write was on its way has not seen it.
+      // This is set after the write, because a flush that began during the write did not include it.
       if (action === 'write to') this.#dirty.add(file);
       return result;
     } catch (thrown) {

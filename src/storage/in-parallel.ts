@@ -1,11 +1,11 @@
-/** The calls to the file system that are made at once: enough to keep its threads busy, few enough for 100,000 files. */
+/** The number of calls to the file system at once: enough to keep its threads busy, few enough for 100,000 files. */
 const CALLS_AT_ONCE = 16;
 
 /**
  * Does `work` with each item, several at once.
  *
- * @param signal ends it before the next item
- * @throws the first failure, or the signal's reason; what is under way then goes on to its end
+ * @param signal stops it before the next item when it aborts
+ * @throws the first failure, or the signal's reason; calls that are under way go on to their end
  */
 export async function inParallel<T>(
   items: Iterable<T>,

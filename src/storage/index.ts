@@ -10,8 +10,8 @@ export {
   preparePart,
 } from './part.ts';
 export { lockPart, type PartLock, removeStaleLock } from './part-lock.ts';
+export { type PartState, type PartTorrent, readPartState } from './part-state.ts';
 export type { Preallocation } from './preallocation.ts';
-export { type PartTorrent, type RecalledPart, recallPart } from './recall.ts';
 export { ResumeKeeper, type ResumeKeeperOptions } from './resume-keeper.ts';
 export type { Storage } from './storage.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';

@@ -3,21 +3,21 @@ import { isOpenAt, withDescriptors } from '../files/index.ts';
 import { type CancelTimer, type Clock, fsPath, inBackground, type ReportError } from '../util/index.ts';
 import { StorageError } from './storage-error.ts';
 
-/** File descriptors held open at once, over all torrents. */
+/** The most files that are open at once, over all torrents. */
 export const DEFAULT_MAX_OPEN_FILES = 128;
-/** A file not used for so long is closed. */
+/** The milliseconds without use after which a file is closed. */
 export const IDLE_FILE_MS = 10_000;
 
 /**
- * `write` opens for both directions, follows no symbolic link as the last part of the path, and creates, unless it is known
- * where the file really is: then it must be there.
+ * The mode in which a file is opened. `write` opens it for reading and writing, and does not follow a symbolic link at the
+ * end of the path. It creates a missing file, except one with a `realPath`, which must be there.
  */
 export type OpenMode = 'read' | 'write';
 
 /** A file to open. */
 export interface FileToOpen {
   readonly path: string;
-  /** Where it really is, if nothing else may be opened for it; absent: a link in its path is followed. */
+  /** Its path without links, if no other file may be opened for it; `undefined` if links in its path are followed. */
   readonly realPath?: string | undefined;
 }
 
@@ -28,18 +28,21 @@ interface Entry {
   usedAt: number;
 }
 
+/** The options of {@link OpenFiles}. */
 export interface OpenFilesOptions {
   readonly clock: Clock;
   readonly report: ReportError;
+  /** The most files open at once, by default {@link DEFAULT_MAX_OPEN_FILES}. Files in use may be more. */
   readonly maxOpen?: number;
 }
 
 /**
- * The open files of all torrents: opened when needed, closed when idle or when too many others are wanted, so that
- * ten thousand torrents at rest hold none. The least recently used one goes first; one in use is never closed.
+ * The open files of all torrents. A file is opened when it is needed, and closed when it is idle or too many others are
+ * needed, so that ten thousand torrents at rest hold no files open. The least recently used file is closed first. A file
+ * in use is never closed.
  */
 export class OpenFiles {
-  /** By mode and path, in the order of use: the first is the least recently used. */
+  /** The open files by mode and path, in the order of use. The first is the least recently used. */
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #report: ReportError;
@@ -52,12 +55,12 @@ export class OpenFiles {
     this.#maxOpen = options.maxOpen ?? DEFAULT_MAX_OPEN_FILES;
   }
 
-  /** How many are open now. */
+  /** The number of files that are open now. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Runs `work` with the file open. @throws {StorageError} when it cannot be opened, and whatever `work` throws */
+  /** Runs `work` with the file open. @throws {StorageError} when it cannot be opened, and the errors of `work` */
   async use<T>(file: FileToOpen, mode: OpenMode, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const key = `${mode}:${file.path}`;
     const entry = this.#entries.get(key) ?? this.#open(key, file, mode);
@@ -74,7 +77,7 @@ export class OpenFiles {
     }
   }
 
-  /** Closes the files among `paths` that are open, but for those that another torrent of the same file uses. */
+  /** Closes the open files among `paths`, except those in use by another torrent. */
   async close(paths: Iterable<string>): Promise<void> {
     for (const path of paths) {
       for (const mode of ['read', 'write'] as const) {
@@ -88,7 +91,7 @@ export class OpenFiles {
   }
 
   #open(key: string, { path, realPath }: FileToOpen, mode: OpenMode): Entry {
-    // Without O_NONBLOCK, a named pipe in the place of a file would hold up a thread.
+    // Without O_NONBLOCK, opening a named pipe would hold up a thread.
     const reading = constants.O_RDONLY | constants.O_NONBLOCK;
     const writing = constants.O_RDWR | constants.O_NOFOLLOW;
     const flags = mode === 'read' ? reading : realPath === undefined ? writing | constants.O_CREAT : writing;
@@ -155,8 +158,8 @@ export async function requireAt(
   throw ledElsewhere(path, action);
 }
 
-/** Makes the error for a path that leads through a link which was not there before. */
+/** Makes the error for a path that leads through a new symbolic link. */
 export function ledElsewhere(path: string, action: string): StorageError {
-  const reason = 'a symbolic link came in its place, or in that of a folder above it';
+  const reason = 'a symbolic link has taken its place, or that of a folder above it';
   return new StorageError('CHANGED', path, { action, reason });
 }

@@ -24,7 +24,7 @@ describe('lockPart()', () => {
     const lock = await lockPart(part, { clock: systemClock, report });
     await expect(lockPart(part, idle)).rejects.toMatchObject({
       code: 'IN_USE',
-      message: `Cannot download to ${part.output}: process ${process.pid} is downloading to it; if that is not so, remove ${part.lockPath}`,
+      message: `Cannot download to ${part.output}: process ${process.pid} is downloading to it; if it is not, remove ${part.lockPath}`,
     });
     await lock.release();
     await (await lockPart(part, idle)).release();

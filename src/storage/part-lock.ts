@@ -8,32 +8,33 @@ import type { Part } from './part.ts';
 import { identifySelf, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StorageError } from './storage-error.ts';
 
-/** The milliseconds after which the owner of a lock shows again that it is there. */
+/** The milliseconds between two renewals of a lock, by which its owner shows that it is alive. */
 const RENEW_MS = 3_000;
 /**
- * The milliseconds after which an owner that cannot be seen from here, and has not shown that it is there, counts as
- * gone.
+ * The milliseconds without a renewal after which an owner counts as gone, if it cannot be seen from here, for example on
+ * another machine.
  */
 const STALE_MS = 15_000;
 /** The most bytes of a lock that are read; ours have a few hundred. */
 const MAX_LOCK_BYTES = 4096;
-/** The number of locks of owners that are gone which are cleared away before this gives up. */
+/** The number of stale locks that are removed, one after the other, before this gives up. */
 const ATTEMPTS = 5;
 
-/** The right to write a part, until it is released. */
+/** The exclusive right to write a part, until it is released. */
 export interface PartLock {
-  /** Gives the lock back. @throws {StorageError} */
+  /** Releases the lock. @throws {StorageError} */
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock of a part, so that only its holder writes the part, among all that ask for the lock first: in this
- * process, in other ones, and, where several machines share a disk, on those.
+ * Takes the lock of a part, so that only one download writes it: of all downloads in this process, in other processes, and
+ * on other machines that share the disk.
  *
- * The lock is a file that names its owner. When that owner is gone, killed or cut off, the lock is taken over: at once
- * when it was a process that can be seen from here, else when the file was not renewed for 15 seconds.
+ * The lock is a file that names its owner. A lock whose owner is gone is taken over: at once if the owner was a process
+ * that can be seen from here, or else when the file was not renewed for 15 seconds.
  *
- * @throws {StorageError} IN_USE; NOT_WRITABLE when something is in the way that this user's downloads did not leave
+ * @throws {StorageError} IN_USE when another download holds it; NOT_WRITABLE when a file that is in the way was not left by
+ * a download of this user
  */
 export async function lockPart(
   part: Part,
@@ -65,7 +66,7 @@ export async function lockPart(
 }
 
 /**
- * Lists our user ids: that of the process, and that which the disk gave the lock just made, as shared disks may change
+ * Lists our user ids: that of the process, and the owner of the lock that was just made, since a shared disk may change
  * ids.
  */
 async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
@@ -76,8 +77,8 @@ async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
 }
 
 /**
- * Removes the lock of a download that is over, which a process leaves that is killed after it has delivered. A lock that is
- * held, or may belong to somebody else, stays.
+ * Removes the lock of a download that is over. A process that is killed after it has delivered leaves one. A lock that is
+ * held, or may belong to another user, stays.
  *
  * @throws {StorageError}
  */
@@ -100,7 +101,7 @@ async function take(part: Part, self: ProcessIdentity): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await tryMake(path, JSON.stringify(self))) return;
     const text = await readOrNothing(path);
-    // The lock was released this moment when there is nothing to read.
+    // No text means that the lock was released at this moment.
     if (text === undefined) continue;
     const owner = parseOwner(text);
     if (await isHeld(path, owner, self)) throw inUse(part, owner, await userOf(path));
@@ -129,16 +130,16 @@ async function isHeld(
 }
 
 /**
- * Removes a lock that nobody holds. Others may want the same at this moment, and one of them may have a lock of its own
- * by now. So the remover of a lock first makes a file, named after the text of the lock, that only one can make, and looks
- * at the lock again.
+ * Removes a lock that nobody holds. Others may remove it at the same moment, and one of them may have made a new lock by
+ * now. So this first makes a claim, a file that is named after the text of the lock and that only one can make, and then
+ * looks at the lock again.
  *
- * @throws {StorageError} NOT_WRITABLE for the lock of another user, whom this disk tells apart by that file's owner
+ * @throws {StorageError} NOT_WRITABLE for the lock of another user, as the owner of the claim tells on this disk
  */
 async function clearAway({ output, lockPath: path }: Part, text: string): Promise<void> {
   const claim = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
   if (!(await tryMake(claim, ''))) {
-    // Its maker is at work, or was killed in the middle of it.
+    // The maker of the claim is at work, or was killed in the middle of it.
     if (!(await isFresh(claim))) await rm(claim, { force: true });
     return;
   }
@@ -154,7 +155,7 @@ async function clearAway({ output, lockPath: path }: Part, text: string): Promis
   }
 }
 
-/** Says to whom a file belongs. */
+/** Finds the user id that a file belongs to; `undefined` when it cannot be looked at. */
 async function userOf(path: string): Promise<number | undefined> {
   return (await lstat(path).catch(() => undefined))?.uid;
 }
@@ -169,7 +170,7 @@ async function readOrNothing(path: string): Promise<string | undefined> {
   return bytes?.toString();
 }
 
-/** Reads the owner in a lock. @returns `undefined` for what is no lock, or one that is being written */
+/** Reads the owner from the text of a lock. @returns `undefined` when it is no lock, or is being written */
 function parseOwner(text: string): ProcessIdentity | undefined {
   try {
     const { pid, startTime, machine } = JSON.parse(text) as Partial<ProcessIdentity>;
@@ -193,7 +194,7 @@ function renewNowAndThen(path: string, clock: Clock, report: ReportError): Cance
   };
   const renew = async () => {
     const now = new Date();
-    // Not what a link leads to that somebody put in its place.
+    // If somebody has put a link in its place, this does not follow it.
     await lutimes(path, now, now).catch((thrown: unknown) => {
       if (!isReleased) throw thrown;
     });
@@ -213,6 +214,6 @@ function inUse(
   const isOther = user !== undefined && user !== (process.geteuid?.() ?? user);
   const whose = isOther ? ` of another user (uid ${user})` : '';
   const who = `${owner === undefined ? 'another process' : `process ${owner.pid}`}${whose}`;
-  const reason = `${who} is downloading to it; if that is not so, remove ${lockPath}`;
+  const reason = `${who} is downloading to it; if it is not, remove ${lockPath}`;
   return new StorageError('IN_USE', output, { action: 'download to', reason });
 }

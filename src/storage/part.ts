@@ -11,39 +11,39 @@ import { allocateFile, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
 import { StorageError } from './storage-error.ts';
 
-/** The text behind the output name in the name of an unfinished download. */
+/** The suffix of the output name for an unfinished download. */
 export const PART_SUFFIX = '.part';
 /**
- * The texts behind the name of a part in the names of its resume data and its lock. Both lie beside the part, never in
- * its folder.
+ * The suffixes of the name of a part for its resume data and its lock. Both lie beside the part, never in its folder.
  */
 const RESUME_SUFFIX = '.resume';
 const LOCK_SUFFIX = '.lock';
-/** The bytes of a name that are kept free for all that may come behind it. */
+/** The bytes of a name that are kept free for suffixes. */
 const SUFFIX_BYTES = 24;
 
 /** The place of an unfinished download: a file `output.part`, or a folder of that name for a torrent of several files. */
 export interface Part {
-  /** The name it gets when it is whole. */
+  /** The path that it gets when it is whole. */
   readonly output: string;
   /** The file or folder that holds it until then. */
   readonly path: string;
   /** The file with its resume data: `output.part.resume`. */
   readonly resumePath: string;
-  /** The file that names its writer: `output.part.lock`. */
+  /** The lock file, which names the writer: `output.part.lock`. */
   readonly lockPath: string;
   readonly files: readonly StoredFile[];
-  /** Whether it is one file, and no folder. */
+  /** Whether the part is a file, not a folder. */
   readonly isFile: boolean;
 }
 
 /**
- * Says where the files of a torrent go.
+ * Plans where the files of a torrent go.
  *
- * @param output the file to make, or the folder when the torrent has several files; of a name too long to put something
- * behind it, the part's begins like it and ends in its hash
- * @param realFolder where the folder of the output really is: nothing outside of it is written to; absent: links are followed
- * @param files with their paths below the folder, each part of a path checked to be a plain file name
+ * @param output the file to make, or the folder when the torrent has several files. If its name is too long for a suffix,
+ * the part is named by a prefix of it and its hash
+ * @param realFolder the path without links of the output's folder, outside of which nothing is written; `undefined` to
+ * follow links
+ * @param files the files with their paths below the folder; each name of a path must be checked to be a plain file name
  */
 export function planPart(
   output: string,
@@ -70,20 +70,20 @@ export function planPart(
   };
 }
 
-/** The options of {@link preparePart}: how it makes the files, and whom it tells. */
+/** The options of {@link preparePart}. */
 export interface PrepareOptions {
   readonly preallocation: Preallocation;
   readonly signal?: AbortSignal;
-  /** Takes, while space is taken, the number of bytes of the part that have it. */
+  /** Called while space is taken, with the number of bytes of the part that have space. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 /**
- * Makes the folders and files of a part, and checks first that the disk has room. A file that is there already keeps
- * its bytes. When this fails and there was no part before, there is none after it.
+ * Makes the folders and files of a part, after it has checked that the disk has room. A file that is there already keeps
+ * its bytes. If this fails and there was no part before, it leaves none.
  *
- * @param found what is there, by file: of {@link recallPart}
- * @throws {StorageError} DISK_FULL, NOT_WRITABLE, …; and the signal's reason
+ * @param found the files that are there, from {@link readPartState}
+ * @throws {StorageError} such as DISK_FULL or NOT_WRITABLE; and the signal's reason
  */
 export async function preparePart(
   part: Part,
@@ -123,11 +123,11 @@ export async function preparePart(
 }
 
 /**
- * Gives a whole part its output name, in one step, and makes the name survive a power cut. The bytes were synced before.
- * An empty folder of that name is replaced by a folder, and a regular file if that is allowed; what else has come there is
- * not.
+ * Gives a whole part its output name, in one step, and makes the name survive a power cut. The caller has synced the bytes
+ * before. A folder may replace an empty folder of that name, and a file may replace a regular file if that is allowed.
+ * Anything else that has the name stays, and is an error.
  *
- * @throws {StorageError} the part is still there then
+ * @throws {StorageError} when it fails; the part is still there then
  */
 export async function deliverPart(
   part: Part,
@@ -135,14 +135,14 @@ export async function deliverPart(
 ): Promise<void> {
   const action = 'rename the finished download to';
   await attempt(action, part.output, () => requireReplaceable(action, part.output));
-  // This comes before the renaming, as nobody would look for it afterwards.
+  // The resume data is removed before the renaming, because nobody would look for it afterwards.
   await removeResumeFile(part.resumePath);
   const move = part.isFile && !mayReplace ? renameToFree : rename;
   await attempt(action, part.output, () => move(part.path, part.output));
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 
-/** Removes a part whose file is the output itself, as a process leaves it that is killed while it delivers. */
+/** Removes a part that is a second name of the output. A process that is killed while it delivers leaves one. */
 export async function finishDelivery(part: Part): Promise<void> {
   const [found, output] = await Promise.all(
     [part.path, part.output].map((path) => lstat(path, { bigint: true }).catch(() => undefined)),
@@ -151,7 +151,7 @@ export async function finishDelivery(part: Part): Promise<void> {
   await discardPart(part);
 }
 
-/** Removes a part, and what is known of it. It is no error when there is none. @throws {StorageError} */
+/** Removes a part and its resume data. It is no error if there is none. @throws {StorageError} */
 export async function discardPart(part: Part): Promise<void> {
   await removeResumeFile(part.resumePath);
   await attempt('remove', part.path, () => rm(part.path, { recursive: true, force: true }));
@@ -169,18 +169,18 @@ function stemOf(name: string): string {
 }
 
 /**
- * Refuses a part in which two files of the torrent are one file on the disk, as on a disk that does not tell letter
- * cases or normalizations of Unicode apart: each would overwrite the other.
+ * Refuses a part in which two files of the torrent are one file on the disk, because each would overwrite the other. A disk
+ * that ignores letter case or Unicode normalization can do that.
  */
 function requireApart({ files }: Part, found: readonly (FoundFile | undefined)[]): void {
   const paths = new Map<string, string>();
   for (const [index, file] of found.entries()) {
-    // An empty file on Windows, and files on some network disks, have no number.
+    // Empty files on Windows, and files on some network disks, have no inode number.
     if (file === undefined || file.id.endsWith(':0')) continue;
     const { path } = files[index]!;
     const other = paths.get(file.id);
     if (other !== undefined) {
-      const reason = `on this disk it is the same file as ${other}, which is another one of the torrent`;
+      const reason = `on this disk it is the same file as ${other}, which is another file of the torrent`;
       throw new StorageError('NOT_WRITABLE', path, { action: 'write', reason });
     }
     paths.set(file.id, path);

@@ -7,23 +7,25 @@ import { ledElsewhere, requireAt } from './open-files.ts';
 import { StorageError } from './storage-error.ts';
 
 /**
- * How a download takes its space on disk: `none`, files grow as they are written; `sparse`, they have their full length
- * at once and take space as they are written; `full`, all space is taken before the download begins, so that the disk
- * cannot become full while it lasts.
+ * The way in which a download takes its space on disk:
+ *
+ * - `none`: files grow as they are written
+ * - `sparse`: files have their full length at once, and take space as they are written
+ * - `full`: files take all their space before the download begins, so that the disk cannot become full during it
  */
 export type Preallocation = 'none' | 'sparse' | 'full';
 
 /** The bytes that are read and written at a time. */
 const RUN_BYTES = 1024 * 1024;
-/** The bytes of a hole at least: one in a file begins and ends at a multiple of this, or of more. */
+/** The least size of a hole in a file, in bytes. A hole begins and ends at multiples of it. */
 const HOLE_BYTES = 4096;
 const ZEROS = Buffer.alloc(RUN_BYTES);
 
 /**
- * Makes a file, or makes one that is there ready to be written to. Its bytes stay, up to its length.
+ * Makes a file, or prepares one that is there for writing. Its bytes stay, up to the length of the file in the torrent.
  *
- * @param found as it was found; `undefined` when there is no regular file
- * @param onTaken called between long writes with the bytes whose space is taken; what it throws ends this
+ * @param found the file as it was found; `undefined` when there is no regular file
+ * @param onTaken called between long writes with the bytes that have space; an error that it throws ends this
  */
 export async function allocateFile(
   { path, realPath, length }: StoredFile,
@@ -50,7 +52,7 @@ export async function allocateFile(
   }
 }
 
-/** Checks that the folder in which a file is to be made is where it was. @throws {StorageError} `CHANGED` */
+/** Checks that the folder for a new file has not moved or become a link. @throws {StorageError} `CHANGED` */
 async function requireFolderAt(path: string, realPath: string): Promise<void> {
   if ((await realPathOf(dirname(path))) === dirname(realPath)) return;
   throw ledElsewhere(path, 'write');
@@ -65,8 +67,8 @@ async function inTheWay(path: string): Promise<StorageError> {
 }
 
 /**
- * Writes zeros to the holes of a file: to all behind `end`, and before it to every block that reads as zeros. Nothing
- * tells a hole from written zeros, and the zeros do no harm.
+ * Writes zeros to the holes of a file: to everything behind `end`, and before `end` to every block that reads as zeros. A
+ * hole looks like written zeros, and writing zeros to those does no harm.
  */
 async function fillHoles(
   handle: FileHandle,
@@ -84,7 +86,7 @@ async function fillHoles(
   }
 }
 
-/** Writes zeros to those blocks of a run that read as zeros. @param bytes what the file has at `start` */
+/** Writes zeros to the blocks of a run that read as zeros. @param bytes the bytes of the file at `start` */
 async function fillHolesOf(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
   const isHole = (at: number) => {
     const block = bytes.subarray(at, at + HOLE_BYTES);

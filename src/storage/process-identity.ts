@@ -1,16 +1,16 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** The fields of `/proc/PID/stat`, counted from behind the name, which may hold anything. @see man 5 proc */
+/** The fields of `/proc/PID/stat`, counted from behind the process's name, which may hold any characters. @see man 5 proc */
 const STATE_FIELD = 0;
 const START_TIME_FIELD = 19;
 
-/** The identity of a process, by which it is told from a later one with the same id, and from one on another machine. */
+/** The identity of a process. It differs from that of a later process with the same id, or one on another machine. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** The time at which it was started, in a unit of the system's; empty where the system does not tell. */
+  /** The time of its start, in a unit of the system; empty if the system does not tell. */
   readonly startTime: string;
-  /** The machine, its start and, in a container, the set of processes that this one can see. */
+  /** A text for the machine, its last start and, in a container, the set of processes that this one can see. */
   readonly machine: string;
 }
 
@@ -29,7 +29,7 @@ export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<bo
   try {
     process.kill(pid, 0);
   } catch (thrown) {
-    // The process may be another user's.
+    // EPERM means that the process is there and belongs to another user.
     return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
   const found = await startTimeOf(pid);
@@ -37,8 +37,8 @@ export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<bo
 }
 
 /**
- * Reads when a process was started. The text is empty where the system does not tell, and `undefined` for a process
- * that has ended and is only still listed.
+ * Reads the start time of a process. The text is empty if the system does not tell, and `undefined` for a process that has
+ * ended and is only listed still.
  */
 async function startTimeOf(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Bitfield, equalBytes, INFO_HASH_BYTES, type InfoHash, infoHashToBytes } from '../util/index.ts';
 import type { FileState } from './file-state.ts';
 
-/** The first bytes of resume data, which change with the layout. */
+/** The first bytes of resume data, which name the version of its format. */
 const MAGIC = Buffer.from('shoalRD1', 'latin1');
 const FIXED_BYTES = MAGIC.length + INFO_HASH_BYTES + 8;
 const FILE_BYTES = 16;
 const CHECKSUM_BYTES = 32;
 
-/** The torrent that resume data is of. */
+/** The torrent that resume data belongs to. */
 export interface ResumeSubject {
   readonly infoHash: InfoHash;
   readonly pieceCount: number;
@@ -16,26 +16,26 @@ export interface ResumeSubject {
 }
 
 /**
- * The knowledge of an unfinished download. A file that is still as this says holds the pieces in `have` and no others;
- * of one that was written to since, nothing is known.
+ * The record of an unfinished download. A file that still has its state in `files` holds the pieces in `have` and no
+ * others. A file that was written to since may hold anything.
  */
 export interface ResumeData {
   readonly infoHash: InfoHash;
-  /** The pieces that were checked, and were on disk before this was written. */
+  /** The pieces that were checked and were on disk before this record was written. */
   readonly have: Bitfield;
-  /** The state of each file, in the order of the metainfo; `undefined` where there was none, or nothing is known of it. */
+  /** The state of each file, in the order of the metainfo; `undefined` for one that was missing or is unknown. */
   readonly files: readonly (FileState | undefined)[];
 }
 
-/** Counts the bytes that {@link encodeResumeData} makes for a torrent; they depend on nothing else. */
+/** Counts the bytes that {@link encodeResumeData} makes for a torrent, which its pieces and files alone decide. */
 export function resumeDataBytes({ pieceCount, fileCount }: Omit<ResumeSubject, 'infoHash'>): number {
   return FIXED_BYTES + fileCount * FILE_BYTES + Math.ceil(pieceCount / 8) + CHECKSUM_BYTES;
 }
 
 /**
- * Writes resume data as bytes, all integers big endian: 8 bytes that name the layout; the info-hash; the number of
- * pieces and of files, 4 bytes each; of each file its size and time, 8 bytes each, both -1 where there is none; the
- * bitfield; the SHA-256 of all this.
+ * Writes resume data as bytes, with all integers big endian: 8 bytes that name the format; the info-hash; the number of
+ * pieces and the number of files, 4 bytes each; for each file its size and its time, 8 bytes each, or -1 for both if it has
+ * no state; the bitfield; and the SHA-256 of all these.
  */
 export function encodeResumeData({ infoHash, have, files }: ResumeData): Uint8Array {
   const bytes = Buffer.alloc(resumeDataBytes({ pieceCount: have.length, fileCount: files.length }));
@@ -52,7 +52,7 @@ export function encodeResumeData({ infoHash, have, files }: ResumeData): Uint8Ar
   return bytes;
 }
 
-/** Reads resume data. @returns `undefined` when it is of another torrent, cut off or garbled */
+/** Reads resume data. @returns `undefined` when it belongs to another torrent, or is cut off or damaged */
 export function decodeResumeData(data: Uint8Array, subject: ResumeSubject): ResumeData | undefined {
   const { infoHash, pieceCount, fileCount } = subject;
   if (data.length !== resumeDataBytes(subject)) return undefined;

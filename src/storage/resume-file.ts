@@ -12,8 +12,8 @@ import { StorageError } from './storage-error.ts';
 /**
  * Reads resume data.
  *
- * @returns `undefined` when there is none that can be trusted: it is missing, of another torrent, cut off or garbled,
- * or somebody else put it there, as anyone can in a folder like `/tmp`
+ * @returns `undefined` when there is none to trust: it is missing, belongs to another torrent, is cut off or damaged, or
+ * another user has put it there, as anyone can in a folder such as `/tmp`
  */
 export async function readResumeFile(path: string, subject: ResumeSubject): Promise<ResumeData | undefined> {
   const bytes = await readOwnFile(path, resumeDataBytes(subject));
@@ -21,7 +21,7 @@ export async function readResumeFile(path: string, subject: ResumeSubject): Prom
 }
 
 /**
- * Replaces resume data in one step, so that the old or the new is there, whole, whenever this ends.
+ * Replaces resume data in one step: even after a crash, either the whole old data or the whole new data is there.
  *
  * @throws {StorageError}
  */
@@ -29,11 +29,11 @@ export async function writeResumeFile(path: string, data: ResumeData): Promise<v
   try {
     await replaceFile(path, encodeResumeData(data));
   } catch (thrown) {
-    throw StorageError.from(thrown, 'save what is downloaded in', path);
+    throw StorageError.from(thrown, 'save the progress of the download in', path);
   }
 }
 
-/** Removes resume data. It is no error when there is none. @throws {StorageError} */
+/** Removes resume data. It is no error if there is none. @throws {StorageError} */
 export async function removeResumeFile(path: string): Promise<void> {
   await rm(path, { force: true }).catch((thrown: unknown) => {
     throw StorageError.from(thrown, 'remove', path);

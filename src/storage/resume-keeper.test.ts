@@ -7,7 +7,7 @@ import { Bitfield, parseInfoHash, systemClock } from '../util/index.ts';
 import { FileStorage } from './file-storage.ts';
 import { OpenFiles } from './open-files.ts';
 import { deliverPart, type Part, planPart, preparePart } from './part.ts';
-import { recallPart } from './recall.ts';
+import { readPartState } from './part-state.ts';
 import { RESUME_SAVE_MS, ResumeKeeper, type ResumeKeeperOptions } from './resume-keeper.ts';
 import type { Storage } from './storage.ts';
 
@@ -54,7 +54,7 @@ class Download {
   }
 
   async prepare(): Promise<void> {
-    const { found } = await recallPart(this.part, torrent);
+    const { found } = await readPartState(this.part, torrent);
     await preparePart(this.part, found, { preallocation: 'sparse' });
   }
 
@@ -71,7 +71,7 @@ class Download {
   }
 
   async recall(): Promise<{ good: number[]; doubtful: number[] }> {
-    const { good, doubtful } = await recallPart(this.part, torrent);
+    const { good, doubtful } = await readPartState(this.part, torrent);
     return { good: indicesOf(good), doubtful: indicesOf(doubtful) };
   }
 
@@ -104,7 +104,7 @@ async function stopped(...pieces: number[]): Promise<Download> {
   return download;
 }
 
-describe('recallPart()', () => {
+describe('readPartState()', () => {
   test('finds nothing where nothing is', async () => {
     expect(await new Download().recall()).toEqual({ good: [], doubtful: [] });
   });
@@ -112,7 +112,7 @@ describe('recallPart()', () => {
   test('looks at no further file of many when the signal has aborted', async () => {
     const reason = new Error('no time left');
     const { part } = new Download();
-    await expect(recallPart(part, torrent, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(readPartState(part, torrent, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   test('knows the pieces of a download that was stopped', async () => {
@@ -158,7 +158,7 @@ describe('recallPart()', () => {
   test('doubts all pieces when the resume data is of another torrent', async () => {
     const download = await stopped(0, 3);
     const other = { ...torrent, infoHash: parseInfoHash('f'.repeat(40)) };
-    const { good, doubtful } = await recallPart(download.part, other);
+    const { good, doubtful } = await readPartState(download.part, other);
     expect([good.count, doubtful.count]).toEqual([0, 5]);
   });
 });
@@ -247,7 +247,7 @@ describe('ResumeKeeper', () => {
     for (let index = 0; index < pieceCount; index += 1) if (have.add(index)) keeper.pieceLanded(index);
     await keeper.close();
     await storage.close();
-    const { good, doubtful } = await recallPart(part, large);
+    const { good, doubtful } = await readPartState(part, large);
     expect([good.isFull, doubtful.isEmpty]).toEqual([true, true]);
   });
 });

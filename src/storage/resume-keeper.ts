@@ -2,43 +2,44 @@ import { Layout } from '../metainfo/index.ts';
 import { type Bitfield, type CancelTimer, type Clock, type ReportError, toError } from '../util/index.ts';
 import { type FileState, lookAt } from './file-state.ts';
 import type { Part } from './part.ts';
-import type { PartTorrent } from './recall.ts';
+import type { PartTorrent } from './part-state.ts';
 import { writeResumeFile } from './resume-file.ts';
 import type { Storage } from './storage.ts';
 
-/** The milliseconds that a piece waits, at least, until it is saved that the piece is there. */
+/** The least milliseconds between a new piece and the save that records it. */
 export const RESUME_SAVE_MS = 1000;
 /**
- * The time between two saves, as a multiple of the time that the last one took, so that a slow disk has time for the
- * download.
+ * The time between two saves as a multiple of the time of the last one, so that a slow disk has time for the download.
  */
 const PAUSE_PER_SAVE = 10;
 
+/** The options of a {@link ResumeKeeper}. */
+/** The options of a {@link ResumeKeeper}. */
 export interface ResumeKeeperOptions {
   readonly part: Part;
   readonly torrent: PartTorrent;
-  /** The pieces that are checked and written; the download adds to it. */
+  /** The pieces that are checked and written. The download adds to the set. */
   readonly have: Bitfield;
-  /** The storage that they are written to. */
+  /** The storage that the pieces are written to. */
   readonly storage: Storage;
   readonly clock: Clock;
   readonly report: ReportError;
-  /** Takes the error when the disk has lost what was written, so that the download cannot go on. */
+  /** Called when the disk has lost written bytes, so that the download cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
 /**
- * Saves, now and then, which pieces of a download are there.
+ * The keeper of a download's resume data: it saves from time to time which pieces are there.
  *
- * Two rules make what is saved true, whenever the process or the machine stops. The times of the files are taken
- * before the pieces: a piece that is written later changes a file's time, and what is saved about that file does not
- * count any more. And the pieces are on disk before the claim that they are.
+ * Two rules make the resume data true, whenever the process or the machine stops. The times of the files are taken before
+ * the pieces, so that a piece that is written later changes a file's time, and the record of that file no longer counts.
+ * And the pieces are on disk before the record says so.
  */
 export class ResumeKeeper {
   readonly #options: ResumeKeeperOptions;
   readonly #layout: Layout;
   readonly #states: (FileState | undefined)[] = [];
-  /** The files that pieces were written to since the last save; at first all of them, as nobody has looked at them yet. */
+  /** The files that were written to since the last save. At first these are all files, since none has been looked at. */
   #touched: Set<number>;
   #cancelTimer: CancelTimer | undefined;
   #saving: Promise<void> | undefined;
@@ -53,7 +54,7 @@ export class ResumeKeeper {
     if (!options.have.isEmpty) this.#saveLater();
   }
 
-  /** Takes note of a piece that is checked and written. */
+  /** Notes that a piece is checked and written. */
   pieceLanded(index: number): void {
     const { pieceLength, streamLength } = this.#options.torrent;
     const start = index * pieceLength;
@@ -63,12 +64,12 @@ export class ResumeKeeper {
     this.#saveLater();
   }
 
-  /** Gives up what is known of the part: {@link close} will save nothing. */
+  /** Forgets the part: {@link close} will save nothing. */
   forget(): void {
     this.#isDone = true;
   }
 
-  /** Saves what is there, if anything is. Nobody writes to the storage any more. @throws {StorageError} */
+  /** Saves the pieces, if there are any. Nobody may write to the storage any more. @throws {StorageError} */
   async close(): Promise<void> {
     const isForgotten = this.#isDone;
     this.#isDone = true;
@@ -92,8 +93,8 @@ export class ResumeKeeper {
       await this.#save();
       this.#hasReported = false;
     } catch (thrown) {
-      // The download goes on all the same; it is told once that it cannot be resumed.
-      if (!this.#hasReported) report(toError(thrown), 'save how far the download is');
+      // The download goes on, and one report says that it cannot be resumed.
+      if (!this.#hasReported) report(toError(thrown), 'save the progress of the download');
       this.#hasReported = true;
     }
     this.#pauseMs = Math.max(RESUME_SAVE_MS, PAUSE_PER_SAVE * (clock.now() - startedAt));

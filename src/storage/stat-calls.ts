@@ -6,9 +6,9 @@ import { fsPath } from '../util/index.ts';
 export interface StatCalls {
   readonly ofPath: (path: string) => Promise<BigIntStats>;
   readonly ofOpen: (fd: number) => Promise<BigIntStats>;
-  /** Looks at an open file without waiting. Only for a file that {@link isInMemory}. */
+  /** Looks at an open file without waiting. It must be called only for a file that {@link isInMemory}. */
   readonly ofOpenNow: (fd: number) => BigIntStats;
-  /** Tells whether what `fstat` says of an open file at the path is always in the system's memory, so that it cannot hang. */
+  /** Tells whether the system always has the `fstat` of an open file at the path in memory, so that it cannot hang. */
   readonly isInMemory: (path: string) => Promise<boolean>;
 }
 
@@ -34,7 +34,7 @@ export const SYSTEM_STAT_CALLS: StatCalls = {
     if (process.platform !== 'linux') return false;
     return statFileSystem(fsPath(path)).then(
       ({ type }) => IN_MEMORY.has(type),
-      // The reason of the failure does not matter here, as the check of the path tells it.
+      // The reason does not matter here, because the check of the path will tell it.
       () => false,
     );
   },

@@ -2,14 +2,16 @@ import { FileKindError } from '../files/index.ts';
 import { ShoalError, systemReason, toError } from '../util/index.ts';
 
 /**
- * - `DISK_FULL` no space or quota left
- * - `NOT_WRITABLE` no permission, read-only file system, or something in the way
- * - `MISSING` a file that should be there is not
- * - `CHANGED` a file was written to or replaced since it was looked at
- * - `TOO_SHORT` a file ends before the bytes that were asked for
- * - `IN_USE` another process, or another download of this one, writes it
- * - `CLOSED` used after it was closed
- * - `IO` the disk or the operating system failed otherwise; see `cause`
+ * The kinds of failure of a file or folder:
+ *
+ * - `DISK_FULL`: no space or quota is left
+ * - `NOT_WRITABLE`: permission is missing, the file system is read-only, or something is in the way
+ * - `MISSING`: a file that should be there is not
+ * - `CHANGED`: a file was written to or replaced since it was looked at
+ * - `TOO_SHORT`: a file ends before the bytes to read
+ * - `IN_USE`: another process, or another download of this process, writes it
+ * - `CLOSED`: the storage was used after it was closed
+ * - `IO`: the disk or the operating system failed in another way; see `cause`
  */
 export type StorageErrorCode =
   | 'DISK_FULL'
@@ -34,7 +36,7 @@ const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
   ENOTEMPTY: 'NOT_WRITABLE',
   ELOOP: 'NOT_WRITABLE',
   ENAMETOOLONG: 'NOT_WRITABLE',
-  // vfat, exfat and APFS say this of a name that they cannot hold.
+  // vfat, exfat and APFS give this error for a name that they cannot hold.
   EINVAL: 'NOT_WRITABLE',
   EILSEQ: 'NOT_WRITABLE',
   ENOENT: 'MISSING',
@@ -43,10 +45,10 @@ const CODE_OF_ERRNO: Readonly<Record<string, StorageErrorCode>> = {
 /** The error for a file or folder that could not be used as asked. */
 export class StorageError extends ShoalError<StorageErrorCode> {
   readonly path: string;
-  /** A clause that says what is wrong with the path: `the disk is full`. */
+  /** The reason why the path cannot be used, as a clause: `the disk is full`. */
   readonly reason: string;
 
-  /** @param action what was attempted, as a phrase: `"write to"` */
+  /** @param action the attempt, as a phrase: `"write to"` */
   constructor(
     code: StorageErrorCode,
     path: string,
@@ -58,9 +60,9 @@ export class StorageError extends ShoalError<StorageErrorCode> {
   }
 
   /**
-   * Says what failed in plain words, where Node.js gives the name of the system's error.
+   * Makes the error from one of Node.js, with plain words in place of the name of the system's error.
    *
-   * @param action what was attempted, as a phrase: `"write to"`
+   * @param action the attempt, as a phrase: `"write to"`
    */
   static from(thrown: unknown, action: string, path: string): StorageError {
     if (thrown instanceof StorageError) return thrown;

@@ -7,44 +7,44 @@ interface Handle {
   readonly fd: number;
 }
 
-/** The findings about an open file that was looked at. */
+/** The result of a look at an open file. */
 interface Opened {
-  /** Whether it is the file that was hashed, in the state it had then. */
+  /** Whether it is the file that was hashed, in the same state. */
   readonly isRight: boolean;
   readonly inode: string;
   readonly isInMemory: boolean;
 }
 
-/** Names the state of an inode: the text differs once it was written to, renamed, linked or deleted. */
+/** Makes a text for the state of an inode, which differs once it was written to, renamed, linked or deleted. */
 function inodeState(stats: BigIntStats): string {
   return `${fileVersion(stats)}:${stats.ctimeNs}:${stats.nlink}`;
 }
 
 /**
- * A check that a file is still what it was when it was hashed, made after each read of it and before its bytes are
- * given to anyone. A check before the read would miss what is written meanwhile.
+ * A check that a file has not changed since it was hashed. It is made after each read, before anyone gets the bytes: a
+ * check before the read would miss a write during it.
  *
- * A check looks at the path. Reads that finish together share one, and at most one is under way: a read that finishes
- * meanwhile waits for the next, because the one under way may have looked at the file before that read ended.
+ * A check looks at the path. Reads that finish together share one check, and at most one is under way. A read that
+ * finishes during a check waits for the next one, because the first may have looked at the file before the read ended.
  *
- * While the inode of the open file stays as it was when a check found the file at its path, no other check is needed:
- * it was neither written to, replaced nor deleted. Where that costs no call that could hang, on the local file systems
- * of Linux, the inode is looked at first, which is twenty times as fast as a check of the path by another thread. It does
- * not tell that a folder above the file was renamed; the bytes are right then, too.
+ * While the inode of the open file has the state that it had when a check found the file at its path, no other check is
+ * needed: the file was neither written to, replaced nor deleted. On the local file systems of Linux, where looking at an
+ * inode cannot hang, the inode is looked at first. That is twenty times as fast as a check of the path by another thread.
+ * It does not notice that a folder above the file was renamed, but the bytes are right then, too.
  */
 export class VersionCheck {
   readonly #path: string;
   readonly #version: string;
   readonly #calls: StatCalls;
-  /** Open files that were looked at, or are being looked at. */
+  /** The open files that were looked at, or are being looked at. */
   readonly #opened = new WeakMap<Handle, Promise<Opened>>();
-  /** The inodes of open files that were found at the path after they had this state. */
+  /** The states of the inodes of open files that were found at the path after they had the state. */
   readonly #inodes = new WeakMap<Handle, string>();
   #underWay: Promise<boolean> | undefined;
   /** The check that begins when the one under way has ended. */
   #next: Promise<boolean> | undefined;
 
-  /** @param version the state that the file must be in, of `fileVersion()` */
+  /** @param version the `fileVersion()` that the file must have */
   constructor(path: string, version: string, calls = SYSTEM_STAT_CALLS) {
     this.#path = path;
     this.#version = version;
@@ -52,9 +52,9 @@ export class VersionCheck {
   }
 
   /**
-   * Tells whether what was just read from an open file was read from the file that was hashed, in the state it had then.
+   * Tells whether the bytes that were just read from an open file are those of the file that was hashed, in the same state.
    *
-   * @throws what the file system throws, for example when no file is at the path any more
+   * @throws the file system's error, for example when no file is at the path any more
    */
   async holdsFor(handle: Handle): Promise<boolean> {
     const inode = this.#inodes.get(handle);
@@ -62,7 +62,7 @@ export class VersionCheck {
       if (inodeState(this.#calls.ofOpenNow(handle.fd)) === inode) return true;
       this.#forget(handle);
     }
-    // The open file may be another one, which was at the path for a moment only.
+    // The open file may be another one, which was at the path only for a moment.
     const opened = await (this.#opened.get(handle) ?? this.#lookAt(handle));
     const isSame = (await this.#atPath()) && opened.isRight;
     if (!isSame) this.#forget(handle);

@@ -1,5 +1,5 @@
 /** Counts the bytes of all views together. */
-export function lengthOf(views: readonly Uint8Array[]): number {
+export function totalLength(views: readonly Uint8Array[]): number {
   return views.reduce((sum, view) => sum + view.length, 0);
 }
 

@@ -140,7 +140,7 @@ describe('announce()', () => {
   });
 
   test('announce() says UNSUPPORTED to other schemes', async () => {
-    expect((await failure(announce('wss://t.example', request))).message).toContain('wss: is not supported');
+    expect((await failure(announce('wss://t.example', request))).message).toContain('it begins with wss:');
   });
 });
 

@@ -21,16 +21,16 @@ import { announceStatusFinding } from './status-finding.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 import { TrackerReach } from './tracker-reach.ts';
 
-/** Redirects a tracker may send an announce or a scrape through. */
+/** The most redirects that an announce or a scrape follows. */
 export const MAX_ANNOUNCE_REDIRECTS = 5;
-/** Milliseconds for a whole announce or scrape, unless the caller says otherwise. */
+/** The default milliseconds for a whole announce or scrape over HTTP. */
 export const ANNOUNCE_TIMEOUT_MS = 15_000;
 
 /**
  * Announces once to a tracker over HTTP or HTTPS.
  *
- * @param announceUrl as it stands in a torrent; a query it has is kept
- * @throws {TrackerCallError} any of its codes; `FAILURE` when the tracker itself says no, whatever the HTTP status
+ * @param announceUrl the URL as a torrent has it; its query is kept
+ * @throws {TrackerCallError} with any of its codes; `FAILURE` when the tracker itself refuses, with any HTTP status
  * @see BEP 3, BEP 31
  */
 export async function announceOverHttp(
@@ -48,8 +48,8 @@ export async function announceOverHttp(
 /**
  * Asks a tracker for the counts of swarms.
  *
- * @param announceUrl of the tracker: where it is scraped follows from it by convention
- * @throws {TrackerCallError} as {@link announceOverHttp}; `UNSUPPORTED` when the convention gives no address
+ * @param announceUrl the announce URL of the tracker, from which the scrape URL follows by convention
+ * @throws {TrackerCallError} as {@link announceOverHttp}; `UNSUPPORTED` when the convention gives no scrape URL
  * @see BEP 48
  */
 export async function scrapeOverHttp(
@@ -101,7 +101,7 @@ async function ask<Response extends object>(
   );
 }
 
-/** The part after `#` is not sent; a query that is there (a passkey) stays in front. */
+/** Adds a query to a URL, behind a query that it has (a passkey). The part after `#` is not sent. */
 function withQuery(url: string, query: string): string {
   const bare = url.split('#', 1)[0]!;
   return `${bare}${bare.includes('?') ? '&' : '?'}${query}`;
@@ -116,7 +116,10 @@ function understand<Answer>(what: string, decode: () => Answer): Answer {
   }
 }
 
-/** Some trackers send their refusals with a status of 4xx or 5xx; a proxy's error page is no refusal of theirs. */
+/**
+ * Reads a tracker's refusal from a response with a status of 4xx or 5xx, which some trackers send. `undefined` means that
+ * there is none, as in the error page of a proxy.
+ */
 function failureIn(decode: () => object): TrackerFailure | undefined {
   try {
     const answer = decode();

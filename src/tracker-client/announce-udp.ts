@@ -22,19 +22,18 @@ import { TrackerReach } from './tracker-reach.ts';
 import { type ResponseTo, type UdpCall, UdpConversation } from './udp-conversation.ts';
 
 /**
- * Milliseconds for a whole announce or scrape over UDP, unless the caller says otherwise: a request is sent four times
- * within it.
+ * The default milliseconds for a whole announce or scrape over UDP. A request is sent four times within them.
  */
 export const UDP_ANNOUNCE_TIMEOUT_MS = 30_000;
-/** The number of addresses of a tracker's name that are tried. */
+/** The most addresses of a tracker's name that are tried. */
 export const MAX_TRACKER_ADDRESSES = 8;
-/** Milliseconds after which the next addresses of a tracker's name are tried beside the first. @see RFC 8305 */
+/** The milliseconds after which the next addresses of a tracker's name are tried beside the first. @see RFC 8305 */
 const NEXT_ADDRESSES_MS = 1000;
 /** The number of times that a request is sent with a remembered connection id before a new one is asked for. */
 const SENDS_WITH_REMEMBERED_ID = 2;
 
 /**
- * Announces once to a tracker over UDP. Path and query of its URL go along as URL data.
+ * Announces once to a tracker over UDP. The path and query of its URL are sent as URL data.
  *
  * @param announceUrl `udp://host:port…`
  * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `BAD_RESPONSE`, `FAILURE`
@@ -68,7 +67,7 @@ export function scrapeOverUdp(
   });
 }
 
-/** Writes a request; `urlData` is for announces. */
+/** A function that writes a request. Announces use `urlData`. */
 type Encode = (head: UdpRequestHead, urlData: string) => Uint8Array;
 type Ask = <Action extends 'announce' | 'scrape'>(
   action: Action,
@@ -95,8 +94,8 @@ async function converse<Result>(
 }
 
 /**
- * Asks with the connection id that is remembered, if there is one. When that is refused or brings no answer, because the
- * tracker was started anew, say, asks again with a new one.
+ * Sends a request with a remembered connection id, if there is one. When the tracker refuses it or does not answer, for
+ * example because it was restarted, the request is sent again with a new connection id.
  */
 async function askConnected<Action extends 'announce' | 'scrape'>(
   conversation: UdpConversation,
@@ -127,7 +126,7 @@ async function requestId(conversation: UdpConversation): Promise<Uint8Array> {
   return connectionId;
 }
 
-/** Opens a conversation with the address whose connection id is remembered, or else with the one that answers first. */
+/** Opens a conversation with the address that has a remembered connection id, or else with the first that answers. */
 async function connect(addresses: readonly Address[], call: UdpCall): Promise<UdpConversation> {
   const { clock, connectionIds } = call.ports;
   const now = clock.now();
@@ -135,7 +134,7 @@ async function connect(addresses: readonly Address[], call: UdpCall): Promise<Ud
   if (known !== undefined) return UdpConversation.open(known, call);
   const racers = addresses.map((address, at) => {
     const lost = new AbortController();
-    // Two at once: the first of each family.
+    // Two addresses start at once: the first of each family.
     const delayMs = Math.floor(at / 2) * NEXT_ADDRESSES_MS;
     const signal = AbortSignal.any([call.signal, lost.signal]);
     const conversation = openConnected(address, { ...call, signal }, delayMs);
@@ -164,7 +163,7 @@ async function openConnected(address: Address, call: UdpCall, delayMs: number): 
   }
 }
 
-/** @returns the addresses of the name, IPv4 and IPv6 in turn */
+/** Looks up a name. @returns its addresses, alternately IPv4 and IPv6 */
 async function resolve(
   hostname: string,
   port: number,

@@ -6,10 +6,10 @@ import type { TrackerPorts } from './tracker-ports.ts';
 import type { TrackerTrust } from './tracker-reach.ts';
 
 /**
- * Announces once to a tracker, over what its URL says: `http:`, `https:` or `udp:`.
+ * Announces once to a tracker, over the protocol of its URL: `http:`, `https:` or `udp:`.
  *
- * @param announceUrl as it stands in a torrent
- * @throws {TrackerCallError} any of its codes; `FAILURE` when the tracker itself says no
+ * @param announceUrl the URL as a torrent has it
+ * @throws {TrackerCallError} with any of its codes; `FAILURE` when the tracker itself refuses
  * @see BEP 3, BEP 15
  */
 export async function announce(
@@ -22,17 +22,17 @@ export async function announce(
   return announceOverUdp(announceUrl, request, options);
 }
 
-/** The trackers of a torrent, by the source that named them. */
+/** The source of each of a torrent's trackers, which decides how far they are trusted. */
 export interface TrackersNamed {
-  /** The announce URLs that the user named; every other one is a stranger's word. */
+  /** The announce URLs that the user has named. All others may come from a stranger. */
   readonly byUser: readonly string[];
-  /** Whether the user trusts those of the `.torrent` wherever they lead; absent: no. */
+  /** Whether the user trusts the trackers of the `.torrent` wherever they lead, by default `false`. */
   readonly trustTrackers?: boolean | undefined;
   /** Absent: the time and the network of this machine. */
   readonly ports?: TrackerPorts | undefined;
 }
 
-/** Makes the transport of an announcer that asks each tracker where it may be, see {@link TrackerTrust}. */
+/** Makes the transport of an announcer that calls each tracker only where it may be, see {@link TrackerTrust}. */
 export function announceByTrust({ byUser, trustTrackers = false, ports }: TrackersNamed): AnnounceTransport {
   const trustOf = (url: string): TrackerTrust => {
     if (trustTrackers) return 'trusted';
@@ -44,8 +44,8 @@ export function announceByTrust({ byUser, trustTrackers = false, ports }: Tracke
 /**
  * Asks a tracker for the counts of swarms.
  *
- * @param announceUrl of the tracker: where it is scraped over HTTP follows from it by convention
- * @throws {TrackerCallError} as {@link announce}; `UNSUPPORTED` when the convention gives no address
+ * @param announceUrl the announce URL of the tracker, from which the scrape URL over HTTP follows by convention
+ * @throws {TrackerCallError} as {@link announce}; `UNSUPPORTED` when the convention gives no scrape URL
  * @see BEP 15, BEP 48
  */
 export async function scrape(

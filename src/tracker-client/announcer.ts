@@ -2,11 +2,12 @@ import type { AnnouncerOptions } from './announcer-options.ts';
 import { SwarmAnnouncer } from './swarm-announcer.ts';
 import { type TrackerState, trackerStates } from './tracker-state.ts';
 
-/** Trackers of one torrent that are used; the rest of an announce list is left, and reported. */
+/** The most trackers of one torrent that are used. The others of its announce list are ignored, which is reported. */
 export const MAX_TRACKERS_PER_TORRENT = 64;
 
 /**
- * Keeps a torrent announced to its trackers, from `start()` to `close()`: in each of its swarms if it is a hybrid.
+ * The announcer of a torrent: it keeps the torrent announced to its trackers from `start()` to `close()`. A hybrid torrent
+ * is announced in both of its swarms.
  *
  * @see BEP 3, BEP 12, BEP 21, BEP 31, BEP 52
  */
@@ -18,19 +19,22 @@ export class Announcer {
     this.#swarms = options.infoHashes.map((infoHash) => new SwarmAnnouncer(infoHash, tiers, options));
   }
 
-  /** Announces now, and from then on when it is time. */
+  /** Announces now, and then again whenever it is time. */
   start(): void {
     for (const swarm of this.#swarms) swarm.start();
   }
 
-  /** The download has become whole: said at once, and once. Not for a torrent that was whole from the start. */
+  /**
+   * Announces `completed`, at once and only once. Call it when the download has become whole, and not for a torrent that
+   * was whole from the start.
+   */
   completed(): void {
     for (const swarm of this.#swarms) swarm.completed();
   }
 
   /**
-   * Says whether the torrent has no peer to download from. While it has none, each tracker is asked as soon as its
-   * `min interval` allows, and one that failed after a minute at the latest. May be called often.
+   * Sets whether the torrent lacks a peer to download from. While it does, each tracker is asked as soon as its
+   * `min interval` allows, and a tracker that has failed is asked again after at most a minute. It may be called often.
    */
   setNeedsPeers(needsPeers: boolean): void {
     for (const swarm of this.#swarms) swarm.setNeedsPeers(needsPeers);
@@ -42,15 +46,15 @@ export class Announcer {
   }
 
   /**
-   * Says `stopped` to each tracker that lists the peer, and gives them little time to answer.
-   * Does not fail: what did not work goes to `onFailure`.
+   * Announces `stopped` to each tracker that lists the peer, and waits a short time for the responses. It never rejects:
+   * errors go to `onFailure`.
    */
   async close(): Promise<void> {
     await Promise.all(this.#swarms.map((swarm) => swarm.close()));
   }
 }
 
-/** Each URL once, where it stands first. */
+/** Lists the trackers by tier, each URL once, at its first place. */
 function distinctTrackers({ tiers, report }: AnnouncerOptions): string[][] {
   const distinct = new Set(tiers.flat());
   const unused = new Set([...distinct].slice(0, MAX_TRACKERS_PER_TORRENT));

@@ -1,10 +1,10 @@
 import type { Random } from '../util/index.ts';
 
 /**
- * Says how long to wait after a number of failures in a row: doubles from `firstMs` to `longestMs`, spread by a quarter to
- * either side, so that those who failed together do not come back together.
+ * Computes how long to wait after failures in a row. The wait doubles from `firstMs` to `longestMs`, and is spread by a
+ * quarter to either side, so that clients that failed together do not come back together.
  *
- * @param failures at least 1
+ * @param failures the number of failures in a row, at least 1
  * @returns milliseconds
  */
 export function backOff(failures: number, firstMs: number, longestMs: number, random: Random): number {

@@ -1,15 +1,15 @@
 import { type Address, formatAddress } from '../util/index.ts';
 
-/** Connection ids that are remembered, one for each address of a tracker. */
+/** The most connection ids that are remembered, one for each address of a tracker. */
 export const MAX_CONNECTION_IDS = 256;
-/** Milliseconds for which a client may use a connection id. @see BEP 15 */
+/** The milliseconds for which a client may use a connection id. @see BEP 15 */
 const LIFETIME_MS = 60_000;
 
 /** The connection ids of the last minute. */
 export class ConnectionIdCache {
   readonly #entries = new Map<string, { readonly connectionId: Uint8Array; readonly until: number }>();
 
-  /** @param now milliseconds */
+  /** Finds the connection id for an address; `undefined` when there is none or it is too old. @param now in milliseconds */
   get(address: Address, now: number): Uint8Array | undefined {
     const entry = this.#entries.get(formatAddress(address));
     return entry !== undefined && now < entry.until ? entry.connectionId : undefined;

@@ -5,12 +5,12 @@ import { quotable } from './quotable.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
- * Decompresses the body of an answer. Some servers compress though they were told not to, and some say so of a body that
- * is not compressed: that one is taken as it is.
+ * Decompresses the body of a response. Some servers compress although the request forbids it. Some name an encoding of a
+ * body that is not compressed; such a body is returned unchanged.
  *
  * @param encoding the header `Content-Encoding`; `undefined` when there is none
- * @param maxBytes the limit of what comes out: no more is ever decompressed
- * @param what was asked, for messages
+ * @param maxBytes the most bytes of the result; no more are ever decompressed
+ * @param what the request, for messages
  * @throws {TrackerCallError} `TOO_LARGE`, `BAD_RESPONSE`
  */
 export async function decodeBody(
@@ -20,7 +20,7 @@ export async function decodeBody(
   what: string,
 ): Promise<Uint8Array> {
   const { gunzip, inflate, inflateRaw, brotliDecompress, constants } = process.getBuiltinModule('node:zlib');
-  // An answer that was cut off is decompressed as far as it goes; its reader finds out whether that is enough.
+  // A response that was cut off is decompressed as far as it goes. Its reader finds out whether that is enough.
   const options = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   const bytes = body as InputType;
   try {
@@ -47,10 +47,10 @@ export async function decodeBody(
         `${what}: answered more than ${maxBytes} bytes when decompressed`,
       );
     }
-    const message = `${what}: the answer cannot be decompressed as ${encoding}: ${cause.message}`;
+    const message = `${what}: the response cannot be decompressed as ${encoding}: ${cause.message}`;
     throw new TrackerCallError('BAD_RESPONSE', message, { cause });
   }
-  const message = `${what}: the answer is encoded as ${quotable(String(encoding))}, which is not read`;
+  const message = `${what}: the response has the unknown encoding ${quotable(String(encoding))}`;
   throw new TrackerCallError('BAD_RESPONSE', message);
 }
 
@@ -58,12 +58,12 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** No deflated stream begins as a dictionary does: `d8:`. */
+/** Tells whether bytes begin like a bencoded dictionary, such as `d8:`. No compressed body begins like that. */
 function isBencode(bytes: Uint8Array): boolean {
   return /^d[0-9]+:/.test(Buffer.from(bytes.subarray(0, 5)).toString('latin1'));
 }
 
-/** The two bytes before a deflated stream are a multiple of 31. @see RFC 1950 */
+/** Tells whether a deflated body has the frame of zlib: its first two bytes are a multiple of 31. @see RFC 1950 */
 function isZlib(bytes: Uint8Array): boolean {
   return (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0;
 }

@@ -2,20 +2,20 @@ import type { Clock } from '../util/index.ts';
 import { IS_IT_RUNNING } from './finding.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 
-/** The limits of a piece of work. */
+/** The limits of the time of some work. */
 export interface Deadline {
-  /** Milliseconds for all of it. */
+  /** The milliseconds for all of it. */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Ends it early; absent: nothing does. */
+  /** Ends the work early when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Does `work` as long as there is time and the caller still wants it; `work` must end when its signal says so.
+ * Does `work` until its time is up or the caller aborts it. The work must end when its signal aborts.
  *
- * @param what is done, for the message: `GET http://t.example/announce`
- * @throws {TrackerCallError} `TIMED_OUT`, `ABORTED`, and what `work` throws before that
+ * @param what the work, for the message: `GET http://t.example/announce`
+ * @throws {TrackerCallError} `TIMED_OUT` or `ABORTED`; and the errors of `work`
  */
 export async function withinDeadline<Result>(
   what: string,
@@ -29,7 +29,7 @@ export async function withinDeadline<Result>(
   });
   const onAbort = () =>
     stop.abort(
-      new TrackerCallError('ABORTED', `${what}: there was no answer yet when it was given up`, {
+      new TrackerCallError('ABORTED', `${what}: it was given up before there was an answer`, {
         advice: IS_IT_RUNNING,
         cause: signal?.reason,
       }),

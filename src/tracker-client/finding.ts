@@ -1,16 +1,16 @@
-/** The thing that was found in place of an answer. */
+/** The result of a call that brought no good response, in words for a user. */
 export interface Finding {
-  /** A clause, to stand behind what was attempted: `nobody listens there`. */
+  /** A clause to follow the attempt: `nobody listens there`. */
   readonly found: string;
-  /** A sentence on what to do about it; absent where nothing more can be said. */
+  /** A sentence on what the user can do; `undefined` when there is no advice. */
   readonly advice?: string;
-  /** `true` when asking again is of no use, as far as can be told. */
+  /** Whether another try is very likely of no use. */
   readonly isHopeless?: boolean;
 }
 
-/** The advice where nobody answers. */
+/** The advice when nobody answers. */
 export const IS_IT_RUNNING = 'Is the tracker running, and is that its address?';
-/** The advice where something answers that is no tracker. */
+/** The advice when the server that answers is no tracker. */
 export const IS_IT_THE_ADDRESS = 'Is that the address of a tracker?';
-/** The advice where TLS is spoken, and was not asked for. */
+/** The advice when the server speaks TLS and the address does not ask for it. */
 export const USE_HTTPS = 'Begin its address with https://.';

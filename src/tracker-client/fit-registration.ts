@@ -6,16 +6,16 @@ import {
   type Registration,
 } from '../tracker-protocol/index.ts';
 
-/** A torrent that a seeder holds, with the bytes of its `.torrent`. */
+/** A torrent of a seeder, with the bytes of its `.torrent`. */
 export interface TorrentToAnnounce extends Omit<AnnouncedTorrent, 'metainfo'> {
   readonly metainfo: Uint8Array;
 }
 
 /**
- * Puts a whole list of torrents into one registration. When it would get too large, the largest metainfos are left
- * out: the tracker names those it misses, and they are uploaded one by one.
+ * Makes one registration of a whole list of torrents. If it gets too large, the largest metainfos are left out. The tracker
+ * then names the ones that it lacks, and they are uploaded one by one.
  *
- * @param maxBytes of the registration as JSON
+ * @param maxBytes the most bytes of the registration as JSON
  */
 export function fitRegistration(
   seeder: Omit<Registration, 'torrents'>,
@@ -34,10 +34,10 @@ export function fitRegistration(
 }
 
 /**
- * Puts as many of the torrents into a first registration as one without an access token may have.
+ * Makes a first registration of as many torrents as a seeder without an access token may send.
  *
- * @returns `isWhole`: whether it says all that {@link fitRegistration} would; where it does not, the registration is to be
- * renewed with the whole list
+ * @returns `isWhole` tells whether it has everything that {@link fitRegistration} would give; if not, the registration must
+ * be renewed with the whole list
  */
 export function fitFirstRegistration(
   seeder: Omit<Registration, 'torrents'>,

@@ -168,7 +168,7 @@ describe('httpRequest()', () => {
     const error = await failure(get('wss://t.example:80/announce'));
     expect([error.code, error.message]).toEqual([
       'UNSUPPORTED',
-      'Cannot use the tracker wss://t.example:80/announce: wss: is not supported, http:, https: and udp: are',
+      'Cannot use the tracker wss://t.example:80/announce: it begins with wss:; http:, https: and udp: are supported',
     ]);
     expect((await failure(get('nonsense'))).code).toBe('UNSUPPORTED');
   });

@@ -9,56 +9,58 @@ import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import { systemTrackerPorts, type TrackerPorts } from './tracker-ports.ts';
 import { TrackerReach, type TrackerTrust } from './tracker-reach.ts';
 
-/** The milliseconds that each address of a name has: the quarter of a second that Node gives is not enough for far ones. */
+/** The milliseconds for a connection to each address of a name. Node's quarter of a second is too short for distant ones. */
 const CONNECTING = { autoSelectFamilyAttemptTimeout: 1000 };
 
-/** Limits the time of a call, and lets the caller end it early. */
+/** The options of a call: a limit of its time, and a signal that ends it early. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for all of it; absent: what is usual for this call. */
+  /** The milliseconds for the whole call; by default those that its function names. */
   readonly timeoutMs?: number;
-  /** The source of the tracker's name, which decides where it may be; absent: `user`. */
+  /** The source of the tracker's address, which decides where it may be; by default `user`. */
   readonly trust?: TrackerTrust | undefined;
   /** Absent: the time and the network of this machine. */
   readonly ports?: TrackerPorts | undefined;
 }
 
+/** An HTTP request. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `http:` or `https:`. */
+  /** The URL, with `http:` or `https:`. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Bytes of the answer's body that are taken, before it is decompressed and after. */
+  /** The most bytes of the response's body, both before and after it is decompressed. */
   readonly maxBytes: number;
-  /** Milliseconds for all of it, redirects included. */
+  /** The milliseconds for the whole request, including redirects. */
   readonly timeoutMs: number;
-  /** The number of redirects that are followed, for GET only; absent: none, and a redirect's status is returned as it is. */
+  /** The most redirects that are followed, for GET only. By default 0: a redirect is returned as the response. */
   readonly maxRedirects?: number;
-  /** Decides which addresses may be asked; absent: any for the URL itself, which the user named. */
+  /** The rule that decides which addresses may be asked; by default that for a URL that the user has named. */
   readonly reach?: TrackerReach;
   /**
-   * Takes an answer that is not quite HTTP, as some trackers send: lines that end without a carriage return, a body that
-   * ends before the length that was announced.
+   * Whether to take a response that is not quite HTTP, as some trackers send: with lines that end without a carriage return,
+   * or with a body shorter than its declared length.
    */
   readonly isLenient?: boolean;
-  /** A phrase that says what is attempted, for messages: `Cannot register with http://t.example`; absent: method and URL. */
+  /** The start of messages, such as `Cannot register with http://t.example`; by default method and URL. */
   readonly what?: string;
   readonly signal?: AbortSignal | undefined;
   /** Absent: the time and the network of this machine. */
   readonly ports?: TrackerPorts | undefined;
 }
 
+/** The response to an HTTP request. */
 export interface HttpResponse {
   readonly status: number;
   readonly body: Uint8Array;
-  /** The canonical IP address of the server that was asked; `undefined` when it redirected, or cannot be told. */
+  /** The canonical IP address of the server; `undefined` after a redirect, or when it is unknown. */
   readonly serverIp: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * Makes one request on a connection of its own and reads the whole answer, whatever its status.
+ * Makes one request on a connection of its own and reads the whole response, with any status.
  *
  * @throws {TrackerCallError} `UNSUPPORTED`, `UNREACHABLE`, `TIMED_OUT`, `ABORTED`, `TOO_LARGE`, `BAD_RESPONSE`
  */
@@ -120,7 +122,7 @@ async function followRedirects(
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** @returns the response when its head is there */
+/** Sends a request. @returns the response, as soon as its head is there */
 function send(
   request: HttpRequest & { readonly what: string },
   url: string,
@@ -159,8 +161,8 @@ function send(
 }
 
 /**
- * Node's client is not imported: an import evaluates all that the module exports, `WebSocket` among it, which takes newer
- * versions of Node 40 ms.
+ * Finds the function of Node that makes requests to a URL. It is not imported, because an import evaluates everything that
+ * the module exports, and newer versions of Node need 40 ms for `WebSocket`.
  *
  * @see https://github.com/nodejs/node/issues/59686
  */
@@ -170,7 +172,7 @@ function openerOf(url: string): typeof requestOf {
   if (protocol === 'https:') return process.getBuiltinModule('node:https').request;
   throw new TrackerCallError(
     'UNSUPPORTED',
-    `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `${protocol} is not supported, http:, https: and udp: are` : 'it is no URL'}`,
+    `Cannot use the tracker ${printableUrl(url)}: ${protocol ? `it begins with ${protocol}; http:, https: and udp: are supported` : 'it is no URL'}`,
   );
 }
 
@@ -182,7 +184,7 @@ async function readBody(
   const received = new GrowingBytes(FIRST_RESPONSE_BYTES);
   try {
     for await (const part of response as AsyncIterable<Uint8Array>) {
-      // Leaving the loop destroys the response, and with it the connection.
+      // The error leaves the loop, which destroys the response and its connection.
       if (received.length + part.length > maxBytes)
         throw new TrackerCallError('TOO_LARGE', `${what}: answered more than ${maxBytes} bytes`);
       received.add(part);

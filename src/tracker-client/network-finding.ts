@@ -7,7 +7,7 @@ const TRUST_ISSUER =
 const REPLACE_CERTIFICATE = "Its operator has to replace it. Is this machine's date right?";
 const UNKNOWN_ISSUER = untrusted('the issuer of its certificate is not known to this machine');
 
-/** The findings behind the error codes of Node.js and OpenSSL. */
+/** The findings for the error codes of Node.js and OpenSSL. */
 const BY_CODE: Readonly<Record<string, Finding>> = {
   ECONNREFUSED: { found: 'nobody listens there (connection refused)', advice: IS_IT_RUNNING },
   ENOTFOUND: { found: 'there is no host of that name', advice: IS_IT_THE_ADDRESS, isHopeless: true },
@@ -38,15 +38,15 @@ const BY_CODE: Readonly<Record<string, Finding>> = {
   },
 };
 
-/** Other codes for a certificate that is not good, and for TLS that could not be agreed on. */
+/** Matches the other codes for a bad certificate, and for a failed TLS handshake. */
 const TLS_CODE =
   /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
-/** Matches what OpenSSL says of an answer that is no TLS at all. */
+/** Matches the messages of OpenSSL for a response that is no TLS at all. */
 const NO_TLS = /wrong.version.number|packet.length.too.long|http.request|unknown.protocol/i;
-/** The first byte of an alert, which a server with TLS sends to a client without. */
+/** The first byte of an alert, which a server with TLS sends to a client without TLS. */
 const TLS_ALERT = 0x15;
 
-/** Says what an error of a connection means, in words for a user. */
+/** Explains an error of a connection in words for a user. */
 export function networkFinding(error: NodeJS.ErrnoException): Finding {
   const { code = '', message } = error;
   const known = BY_CODE[code];
@@ -61,12 +61,12 @@ export function networkFinding(error: NodeJS.ErrnoException): Finding {
     const advice = 'If the tracker has no TLS, begin its address with http://.';
     return { found: 'it does not speak TLS there', advice, isHopeless: true };
   }
-  // The message names files and lines of OpenSSL's sources; its reason is in words.
+  // The message has file names and lines of OpenSSL's sources; the reason is in words.
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : message;
   return { found: `TLS could not be agreed on (${quotable(reason)})`, isHopeless: true };
 }
 
-/** Tells whether something answered, but not in HTTP: those are the errors of Node's parser. */
+/** Tells whether a server answered, but not in HTTP, by the codes of Node's parser. */
 export function isNotHttp({ code = '' }: NodeJS.ErrnoException): boolean {
   return code.startsWith('HPE_');
 }

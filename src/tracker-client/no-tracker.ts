@@ -1,13 +1,13 @@
 import { printableUrl } from './printable-url.ts';
 import { quotable } from './quotable.ts';
 
-/** Trackers that one message names. */
+/** The number of trackers that one message names. */
 const OTHERS_TOLD = 3;
 
 /**
- * Says which trackers a torrent names that has none to announce to: a clause to stand behind `the torrent`.
+ * Describes a torrent without a tracker to announce to, as a clause to follow `the torrent`.
  *
- * @param others `Metainfo.otherTrackers`
+ * @param others the `otherTrackers` of its metainfo
  * @returns `names no tracker`, or `names only trackers that Shoal cannot ask (ftp://t.example; it speaks http:, https: and udp:)`
  */
 export function describeNoTracker(others: readonly string[]): string {

@@ -3,24 +3,24 @@ import { mayDial } from '../net/index.ts';
 import type { NamedPeer } from '../tracker-protocol/index.ts';
 import { type Address, canonicalIp } from '../util/index.ts';
 
-/** Names of peers that wait to be looked up, over all torrents; those of an answer beyond are left out. */
+/** The most names of peers that wait to be looked up, over all torrents. Further names of a response are ignored. */
 export const MAX_WAITING_NAMES = 64;
 
-/** Finds the addresses of a host name: `lookup()` of `node:dns/promises`, or a test's. */
+/** A function that finds the addresses of a host name: `lookup()` of `node:dns/promises`, or a test's. */
 export type LookUp = (name: string) => Promise<readonly { readonly address: string }[]>;
 
 let waiting = 0;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Looks up the peers that an answer of a tracker gave by name, one after the other over all torrents: a name that nobody
- * answers for takes a thread of the few that also serve the disk.
+ * Looks up the peers that a tracker's response gives by name, one after the other over all torrents. A look-up that gets no
+ * answer holds one of the few threads that also serve the disk.
  *
- * A tracker must not be able to aim peers at machines that only they can reach: {@link mayDial} decides. A handshake of
- * BitTorrent is harmless. The address that was checked is the one that is connected to.
+ * A tracker must not aim peers at machines that only they can reach, so {@link mayDial} decides about each address; a
+ * BitTorrent handshake counts as harmless. The address that is checked is the one that is connected to.
  *
- * @param trackerIp the address that the answer came from; `undefined` when it is not known
- * @returns one address for each name that has one; never rejects
+ * @param trackerIp the address of the tracker that has answered; `undefined` when it is not known
+ * @returns one address for each name that has one; the promise never rejects
  */
 export async function lookUpPeers(
   peers: readonly NamedPeer[],
@@ -37,7 +37,7 @@ export async function lookUpPeers(
   return (await Promise.all(found)).flat();
 }
 
-/** Does `work` after all that was given to this before. @returns nothing when it fails */
+/** Does `work` after all earlier calls of this have ended. @returns an empty list when it fails */
 async function inTurn<T>(work: () => Promise<readonly T[]>): Promise<readonly T[]> {
   waiting += 1;
   const done = last.then(work).catch((): readonly T[] => []);

@@ -1,8 +1,8 @@
 import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
- * Tells whether a seeder will be refused however often it asks: its access token is not accepted, or TLS or the certificate
- * is not good. What is done about it is up to a person. A host name that is not known may be known in a moment.
+ * Tells whether every further try of a seeder will be refused until a person does something: its access token is not
+ * accepted, or TLS or the certificate is bad. An unknown host name does not count, because it may be known soon.
  */
 export function isRefusal(thrown: unknown): boolean {
   if (!(thrown instanceof TrackerCallError)) return false;

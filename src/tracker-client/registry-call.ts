@@ -10,25 +10,26 @@ import { statusFinding } from './status-finding.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 import { parseTrackerUrl } from './tracker-url.ts';
 
-/** Milliseconds for one call, unless the caller says otherwise. */
+/** The default milliseconds for one call. */
 export const REGISTRY_TIMEOUT_MS = 15_000;
 
+/** A call of the web API. */
 export interface RegistryCall extends CallOptions {
-  /** A phrase that says what is attempted, to stand before the tracker's address in messages: `register with`. */
+  /** The attempt, as a phrase to stand before the tracker's address in messages: `register with`. */
   readonly doing: string;
-  /** In place of the one in the tracker's address, if there is one. */
+  /** The access token; by default that of the tracker's address, if it has one. */
   readonly token?: string | undefined;
   readonly body?: string | Uint8Array;
   readonly contentType?: string;
   readonly maxBytes?: number;
-  /** Told of the bytes of the answer. */
+  /** Called with the number of bytes of the response. */
   readonly onReceived?: (bytes: number) => void;
 }
 
 /**
- * Calls the web API and reads the answer as JSON of the given shape.
+ * Calls the web API and reads the response as JSON of the given shape.
  *
- * @throws {TrackerCallError} as {@link callRegistry}, and `BAD_RESPONSE` when the answer has another shape
+ * @throws {TrackerCallError} as {@link callRegistry}, and `BAD_RESPONSE` when the response has another shape
  */
 export async function callRegistryJson<Name extends keyof RegistryResponses>(
   name: Name,
@@ -47,8 +48,8 @@ export async function callRegistryJson<Name extends keyof RegistryResponses>(
     if (!(cause instanceof JsonError || cause instanceof ResponseShapeError)) throw cause;
     const found =
       cause.code === 'NOT_JSON'
-        ? 'the answer is no JSON, so no Shoal tracker answers there'
-        : `the answer is not what Shoal's tracker would send: ${quotable(cause.message)}`;
+        ? 'the response is no JSON, so no Shoal tracker answers there'
+        : `no Shoal tracker would send this response: ${quotable(cause.message)}`;
     const message = `${attempt(options.doing, trackerUrl)}: ${found}`;
     throw new TrackerCallError('BAD_RESPONSE', message, { advice: IS_IT_THE_ADDRESS, cause });
   }
@@ -57,8 +58,8 @@ export async function callRegistryJson<Name extends keyof RegistryResponses>(
 /**
  * Calls the web API.
  *
- * @param path what follows `/api/v1`
- * @throws {TrackerCallError} `BAD_STATUS`, with the problem the tracker names; those of the network
+ * @param path the path behind `/api/v1`
+ * @throws {TrackerCallError} `BAD_STATUS` with the problem that the tracker names; and the codes of the network
  */
 export async function callRegistry(
   trackerUrl: string,
@@ -106,12 +107,12 @@ export async function callRegistry(
   throw new TrackerCallError('BAD_STATUS', `${what}: ${found}`, { ...fields, status });
 }
 
-/** Says what is attempted, for messages. @param doing a phrase to stand before the tracker's address: `register with` */
+/** Makes the start of a message. @param doing a phrase to stand before the tracker's address: `register with` */
 export function attempt(doing: string, trackerUrl: string): string {
   return `Cannot ${doing} ${printableUrl(parseTrackerUrl(trackerUrl).base)}`;
 }
 
-/** Reads what a problem document says: the tracker's own words; `undefined` in any other answer. @see RFC 9457 */
+/** Reads the tracker's own words from a problem document; `undefined` for any other response. @see RFC 9457 */
 async function problemIn(body: Uint8Array): Promise<string | undefined> {
   const { readProblem } = await import('./registry-response.ts');
   const problem = readProblem(body);

@@ -3,10 +3,10 @@ import { LocalServers } from '../../test/support/index.ts';
 import { parseInfoHash } from '../util/index.ts';
 import {
   fetchMetainfo,
+  fetchSeeders,
   fetchTorrentDetails,
-  findTorrents,
+  fetchTorrents,
   leave,
-  listSeeders,
   register,
   renew,
   uploadMetainfo,
@@ -79,7 +79,7 @@ describe('calls of the web API', () => {
     const error = await failure(register(url, registration));
     expect([error.code, error.message]).toEqual([
       'BAD_RESPONSE',
-      `Cannot register with ${url}: the answer is not what Shoal's tracker would send: ✖ must be 40 lower-case hex digits → at missing[0]`,
+      `Cannot register with ${url}: no Shoal tracker would send this response: ✖ must be 40 lower-case hex digits → at missing[0]`,
     ]);
   });
 
@@ -176,9 +176,9 @@ describe('calls of the web API', () => {
       `{"torrents":[],"x":"${'x'.repeat(MAX_PAGE_BYTES)}"}`,
       `more than ${MAX_PAGE_BYTES} bytes`,
     ],
-  ])('findTorrents() refuses %s', async (_, lie, found) => {
+  ])('fetchTorrents() refuses %s', async (_, lie, found) => {
     const { url } = await registry(lie);
-    expect((await failure(findTorrents(url, {}))).message).toContain(found);
+    expect((await failure(fetchTorrents(url, {}))).message).toContain(found);
   });
 
   test('calls do not look for words in a problem that is too large, and quote few of one', async () => {
@@ -196,42 +196,42 @@ describe('calls of the web API', () => {
 
   test('calls end with the signal', async () => {
     const url = await servers.serve(() => {});
-    const error = await failure(findTorrents(url, {}, { signal: AbortSignal.abort() }));
+    const error = await failure(fetchTorrents(url, {}, { signal: AbortSignal.abort() }));
     expect(error.code).toBe('ABORTED');
   });
 });
 
 describe('calls that collect pages', () => {
-  test('findTorrents() asks for what is given, and for each next page', async () => {
+  test('fetchTorrents() asks for what is given, and for each next page', async () => {
     const { url, asked } = await registry(
       { torrents: [summary], total: 2, next: 'x&y' },
       { torrents: [summary], total: 2 },
     );
     const query = { name: 'a b.txt', size: 0, sha256: 'c'.repeat(64) };
-    expect(await findTorrents(url, query)).toEqual({ torrents: [summary, summary], total: 2 });
+    expect(await fetchTorrents(url, query)).toEqual({ torrents: [summary, summary], total: 2 });
     expect(asked.map(({ request }) => request)).toEqual([
       `GET /api/v1/torrents?name=a+b.txt&size=0&sha256=${'c'.repeat(64)}`,
       `GET /api/v1/torrents?name=a+b.txt&size=0&sha256=${'c'.repeat(64)}&after=x%26y`,
     ]);
   });
 
-  test('findTorrents() stops at the limit', async () => {
+  test('fetchTorrents() stops at the limit', async () => {
     const page = { torrents: [summary, summary], total: 9, next: 'x' };
     const { url, asked } = await registry(page, page, page);
-    const found = await findTorrents(url, {}, { limit: 3 });
+    const found = await fetchTorrents(url, {}, { limit: 3 });
     expect([found.torrents.length, found.total, asked.length]).toEqual([3, 9, 2]);
   });
 
-  test('findTorrents() does not ask for a page twice, nor for pages without end', async () => {
+  test('fetchTorrents() does not ask for a page twice, nor for pages without end', async () => {
     const page = (next: string) => ({ torrents: [summary], total: 9, next });
     const round = await registry(page('x'), page('y'), page('x'));
-    expect((await findTorrents(round.url, {})).torrents).toHaveLength(3);
+    expect((await fetchTorrents(round.url, {})).torrents).toHaveLength(3);
     expect(round.asked).toHaveLength(3);
     const endless = await registry(...Array.from({ length: 200 }, (_, at) => page(String(at))));
-    expect((await findTorrents(endless.url, {})).torrents).toHaveLength(MAX_PAGES);
+    expect((await fetchTorrents(endless.url, {})).torrents).toHaveLength(MAX_PAGES);
   });
 
-  test('listSeeders() takes as many bytes as one answer may have, over all pages', async () => {
+  test('fetchSeeders() takes as many bytes as one answer may have, over all pages', async () => {
     const seeder = { id: 's', host: 'x'.repeat(3_000_000), port: 1, torrents: 1 };
     const seen = { registeredAt: '2026-01-01T00:00:00Z', seenAt: '2026-01-01T00:00:00Z' };
     const pages = Array.from({ length: 9 }, (_, at) => ({
@@ -240,13 +240,13 @@ describe('calls that collect pages', () => {
       next: `${at}`,
     }));
     const { url, asked } = await registry(...pages);
-    expect((await failure(listSeeders(url))).code).toBe('TOO_LARGE');
+    expect((await failure(fetchSeeders(url))).code).toBe('TOO_LARGE');
     expect(asked).toHaveLength(6);
   });
 
-  test('listSeeders() does not follow empty pages forever', async () => {
+  test('fetchSeeders() does not follow empty pages forever', async () => {
     const { url, asked } = await registry({ seeders: [], total: 5, next: 'x' });
-    expect(await listSeeders(url)).toEqual({ seeders: [], total: 5 });
+    expect(await fetchSeeders(url)).toEqual({ seeders: [], total: 5 });
     expect(asked.map(({ request }) => request)).toEqual(['GET /api/v1/seeders']);
   });
 });

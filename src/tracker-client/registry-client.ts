@@ -20,48 +20,49 @@ import type { RegistryResponses } from './registry-response.ts';
 import { MAX_PAGE_BYTES, MAX_PAGES, MAX_REGISTRY_RESPONSE_BYTES } from './response-limits.ts';
 import { systemTrackerPorts } from './tracker-ports.ts';
 
-/** Torrents or seeders that are collected from several pages, unless the caller says otherwise. */
+/** The default for the most torrents or seeders that are collected from several pages. */
 export const MAX_COLLECTED = 10_000;
-/** Milliseconds for all pages together, unless the caller says otherwise. */
+/** The default milliseconds for all pages together. */
 export const COLLECT_TIMEOUT_MS = 60_000;
-/** Milliseconds for a call that carries a list of torrents or a metainfo, unless the caller says otherwise. */
+/** The default milliseconds for a call that carries a list of torrents or a metainfo. */
 export const UPLOAD_TIMEOUT_MS = 60_000;
 
-/** The id and the token that the tracker gave to a registered seeder; the token is a secret. */
+/** The id and the secret token that the tracker has given to a registered seeder. */
 export interface SeederIdentity {
   readonly id: string;
   readonly token: string;
 }
 
-/** The answer to the first registration. */
+/** The response to the first registration. */
 export type FirstRegistrationResponse = RegistrationResponse & SeederIdentity;
 
-/** The properties by which a torrent is looked up; those that are absent do not matter. */
+/** The properties by which torrents are looked up. Properties that are `undefined` match all torrents. */
 export interface TorrentQuery {
   readonly name?: string;
   readonly size?: number;
   readonly sha256?: string;
 }
 
+/** The options of a call that collects several pages. */
 export interface CollectOptions extends CallOptions {
-  /** Entries after which no further page is asked for; absent: {@link MAX_COLLECTED}. */
+  /** The number of entries after which no further page is asked for, by default {@link MAX_COLLECTED}. */
   readonly limit?: number;
 }
 
 /*
- * Calls of a tracker's web API. Each takes the tracker's address, `http://host:9910`, with or without `/announce`, and
- * with the access token in front of that which a private tracker wants, and
- * throws a TrackerCallError: `BAD_STATUS` with the problem the tracker names, `BAD_RESPONSE` when the answer has not the
- * agreed shape, and those of the network.
+ * The calls of a tracker's web API. Each takes the tracker's address, `http://host:9910`, with or without `/announce` behind
+ * it. For a private tracker, the access token stands in between: `http://host:9910/TOKEN`. Each throws a TrackerCallError:
+ * `BAD_STATUS` with the problem that the tracker names, `BAD_RESPONSE` when the response has another shape than agreed, and
+ * the codes of the network.
  */
 
 /** The options of a registration. */
 export interface RegisterOptions extends CallOptions {
-  /** By which the tracker lets it; absent: that of the tracker's address, if there is one. */
+  /** The access token for registering; by default that of the tracker's address, if it has one. */
   readonly token?: string | undefined;
 }
 
-/** Registers a seeder with all it holds. `POST /api/v1/seeders` */
+/** Registers a seeder with all its torrents: `POST /api/v1/seeders`. */
 export async function register(
   trackerUrl: string,
   registration: Registration,
@@ -75,7 +76,7 @@ export async function register(
   });
 }
 
-/** Says that the seeder is still there, and, with a registration, what it holds now. `PUT /api/v1/seeders/{id}` */
+/** Renews a registration, and replaces its torrents if a new registration is given: `PUT /api/v1/seeders/{id}`. */
 export async function renew(
   trackerUrl: string,
   { id, token }: SeederIdentity,
@@ -91,7 +92,7 @@ export async function renew(
   });
 }
 
-/** Takes the seeder off the tracker's list. `DELETE /api/v1/seeders/{id}` */
+/** Removes the seeder from the tracker's list: `DELETE /api/v1/seeders/{id}`. */
 export async function leave(
   trackerUrl: string,
   { id, token }: SeederIdentity,
@@ -104,7 +105,7 @@ export async function leave(
   });
 }
 
-/** Hands in a metainfo the tracker misses. `PUT /api/v1/torrents/{infoHash}.torrent` */
+/** Uploads a metainfo that the tracker lacks: `PUT /api/v1/torrents/{infoHash}.torrent`. */
 export async function uploadMetainfo(
   trackerUrl: string,
   token: string,
@@ -123,11 +124,11 @@ export async function uploadMetainfo(
 }
 
 /**
- * The torrents that seeders have registered and that fit. `GET /api/v1/torrents`
+ * Looks up registered torrents: `GET /api/v1/torrents`.
  *
- * @returns `total` is more than there are `torrents` if the limit was reached
+ * @returns the torrents; `total` is greater than their number if the limit was reached
  */
-export async function findTorrents(
+export async function fetchTorrents(
   trackerUrl: string,
   query: TorrentQuery,
   options: CollectOptions = {},
@@ -142,8 +143,8 @@ export async function findTorrents(
   return { torrents: entries, total };
 }
 
-/** The active seeders. `GET /api/v1/seeders` @returns as {@link findTorrents} */
-export async function listSeeders(
+/** Lists the active seeders: `GET /api/v1/seeders`. @returns as {@link fetchTorrents} */
+export async function fetchSeeders(
   trackerUrl: string,
   options: CollectOptions = {},
 ): Promise<{ seeders: ListedSeeder[]; total: number }> {
@@ -157,7 +158,7 @@ export async function listSeeders(
   return { seeders: entries, total };
 }
 
-/** A torrent and who holds it. `GET /api/v1/torrents/{infoHash}` */
+/** Looks up one torrent with its seeders: `GET /api/v1/torrents/{infoHash}`. */
 export async function fetchTorrentDetails(
   trackerUrl: string,
   infoHash: InfoHash,
@@ -170,9 +171,10 @@ export async function fetchTorrentDetails(
 }
 
 /**
- * The `.torrent` as the tracker has it: not checked against the info-hash. `GET /api/v1/torrents/{infoHash}.torrent`
+ * Fetches the `.torrent` that the tracker has: `GET /api/v1/torrents/{infoHash}.torrent`. It is not checked against the
+ * info-hash.
  *
- * @returns at most `MAX_REGISTERED_METAINFO_BYTES`
+ * @returns at most `MAX_REGISTERED_METAINFO_BYTES` bytes
  */
 export async function fetchMetainfo(
   trackerUrl: string,
@@ -199,13 +201,13 @@ function queryOf(parameters: Readonly<Record<string, string | number | undefined
 interface Pages<Name extends 'torrents' | 'seeders'> {
   readonly name: Name;
   readonly trackerUrl: string;
-  /** A phrase that says what is attempted, to stand before the tracker's address in messages. */
+  /** The attempt, as a phrase to stand before the tracker's address in messages. */
   readonly doing: string;
 }
 
 /**
- * Asks for one page after the other until there is no next one, the limit is reached or the tracker has had its share:
- * one that names a next page for ever would be asked for ever.
+ * Asks for one page after the other, until there is no next page, the limit is reached, or `MAX_PAGES` were read. A tracker
+ * that always names a next page would otherwise be asked for ever.
  */
 async function collect<Name extends 'torrents' | 'seeders', Entry>(
   { name, trackerUrl, doing }: Pages<Name>,

@@ -24,15 +24,15 @@ import {
 import { ResponseShapeError } from './response-shape-error.ts';
 
 /*
- * Reads what a tracker's web API answers, or somebody who pretends to be one. Its size, its depth and the number of its
- * values are known to be within limits before anything is made of it, and it is refused at the first entry that is wrong:
- * an error for each of a million entries would cost a thousand times what the answer does.
+ * Reads the responses of a tracker's web API, or of somebody who pretends to be one. The size, the depth and the number of
+ * values are checked before any value is made. A response is refused at its first wrong entry, because an error for each of
+ * a million entries would cost a thousand times as much as the response.
  *
- * This file is loaded when the first call is made, as zod takes longer to load than all the rest of a client, and a
- * download by a `.torrent` makes no call.
+ * This file is loaded when the first call is made. Zod takes longer to load than all the rest of a client, and a download
+ * by a `.torrent` makes no call.
  */
 
-/** The answers of the web API, by name. */
+/** The responses of the web API, by name. */
 export interface RegistryResponses {
   readonly firstRegistration: RegistrationResponse & { readonly token: string };
   readonly registration: RegistrationResponse;
@@ -62,7 +62,7 @@ const REGISTRATION_SHAPE = {
   limits: {
     maxBytes: MAX_REGISTRY_RESPONSE_BYTES,
     maxDepth: MAX_RESPONSE_DEPTH,
-    // Its two lists, and the fields beside them.
+    // These are the two lists, and the fields beside them.
     maxValues: 2 * MAX_TORRENTS_PER_SEEDER + MAX_PAGE,
   },
 };
@@ -88,10 +88,10 @@ const SHAPES: { readonly [Name in keyof RegistryResponses]: ResponseShape<Regist
 };
 
 /**
- * Reads an answer.
+ * Reads a response.
  *
  * @throws {JsonError} when it is no JSON, or beyond a limit
- * @throws {ResponseShapeError}
+ * @throws {ResponseShapeError} when it has another shape
  */
 export function readAnswer<Name extends keyof RegistryResponses>(
   name: Name,
@@ -105,7 +105,7 @@ export function readAnswer<Name extends keyof RegistryResponses>(
   throw new ResponseShapeError('BAD_SHAPE', z.prettifyError(read.error), { cause: read.error });
 }
 
-/** @throws {ResponseShapeError} for the first entry that is wrong: then the whole answer has few faults at most */
+/** Checks the entries of the lists. @throws {ResponseShapeError} at the first wrong entry, so that errors stay few */
 function checkLists(json: unknown, lists: ResponseShape<unknown>['lists']): void {
   if (typeof json !== 'object' || json === null) return;
   for (const [field, value] of Object.entries(json)) {
@@ -126,7 +126,7 @@ const PROBLEM_LIMITS: JsonLimits = {
   maxValues: 1000,
 };
 
-/** Reads a problem document. @returns `undefined` for what is none. @see RFC 9457 */
+/** Reads a problem document. @returns `undefined` for any other body @see RFC 9457 */
 export function readProblem(body: Uint8Array): Problem | undefined {
   try {
     return problemSchema.safeParse(readJson(body, PROBLEM_LIMITS)).data;

@@ -21,8 +21,9 @@ import { leave, register, renew, type SeederIdentity, uploadMetainfo } from './r
 import { TrackerCallError } from './tracker-call-error.ts';
 import type { TrackerPorts } from './tracker-ports.ts';
 
-/** Seconds between renewals: what the tracker asks for is kept within these. */
+/** The fewest seconds between renewals. A shorter time of the tracker is raised to this. */
 export const MIN_RENEWAL = 1;
+/** The most seconds between renewals. A longer time of the tracker is cut to this. */
 export const MAX_RENEWAL = 24 * 3600;
 /** The milliseconds that leaving may take when a seeder is closed. */
 export const LEAVE_TIMEOUT_MS = 1000;
@@ -30,7 +31,7 @@ export const LEAVE_TIMEOUT_MS = 1000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 
-/** The calls a registration makes; a test gives its own. */
+/** The calls that a registration makes. A test gives its own. */
 export interface RegistryCalls {
   readonly register: typeof register;
   readonly renew: typeof renew;
@@ -38,26 +39,27 @@ export interface RegistryCalls {
   readonly uploadMetainfo: typeof uploadMetainfo;
 }
 
+/** The options of a {@link SeederRegistration}. */
 export interface SeederRegistrationOptions {
   /** The tracker's address: `http://host:9910`. */
   readonly trackerUrl: string;
-  /** Access token by which the tracker lets it register; absent: that of the address, if there is one. */
+  /** The access token for registering; by default that of the address, if it has one. */
   readonly token?: string | undefined;
   /** The address at which peers reach the seeder, and its peer id. */
   readonly seeder: Omit<Registration, 'torrents'>;
-  /** All the seeder holds; asked for each time the list is sent. */
+  /** Lists all torrents of the seeder. It is called each time the list is sent. */
   torrents(): readonly TorrentToAnnounce[];
-  /** The tracker has taken a registration or a renewal. */
+  /** The tracker has accepted a registration or a renewal. */
   onRegistered(answer: RegistrationResponse): void;
-  /** A call failed; it is made again after a while. Also told when the tracker has forgotten the seeder. */
+  /** A call has failed, and will be made again after a while. It is also called when the tracker has forgotten the seeder. */
   onFailure(error: Error): void;
   /**
-   * The tracker refuses the seeder from the start, and will go on to: {@link isRefusal}. Nothing more is asked of it.
-   * Absent: it is asked again after a while, as after any failure.
+   * The tracker has refused the first registration for good, see {@link isRefusal}. It is not asked again. Without this
+   * callback it is asked again after a while, as after any failure.
    */
   readonly onRefused?: (error: Error) => void;
   readonly calls?: RegistryCalls;
-  /** The time and the network that the calls use; absent: those of this machine. */
+  /** The time and the network that the calls use; by default those of this machine. */
   readonly ports?: TrackerPorts | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -65,19 +67,20 @@ export interface SeederRegistrationOptions {
 }
 
 /**
- * Keeps a seeder registered with one tracker, from `start()` to `close()`: registers, renews when the tracker wants it,
- * and registers again when the tracker has forgotten it. There is one call at a time, uploads of metainfo aside.
+ * The registration of a seeder with one tracker, from `start()` to `close()`. It registers the seeder, renews the
+ * registration when the tracker wants it, and registers again when the tracker has forgotten it. It makes one call at a
+ * time, apart from uploads of metainfo.
  */
 export class SeederRegistration {
   readonly #options: SeederRegistrationOptions;
   readonly #calls: RegistryCalls;
   readonly #closing = new AbortController();
   #cancelTimer: CancelTimer = () => {};
-  /** Absent while the tracker does not know the seeder. */
+  /** The identity that the tracker has given; `undefined` while it does not know the seeder. */
   #identity: SeederIdentity | undefined;
   #isCalling = false;
   #isUploading = false;
-  /** Info-hashes of torrents whose metainfo no tracker takes, and of which that was told. */
+  /** The info-hashes of torrents whose metainfo is too large for trackers, after that was reported. */
   readonly #tooLarge = new Set<string>();
   #listChanged = false;
   #failures = 0;
@@ -88,20 +91,20 @@ export class SeederRegistration {
     this.#calls = options.calls ?? { register, renew, leave, uploadMetainfo };
   }
 
-  /** Registers now. */
+  /** Registers the seeder now. */
   start(): void {
     this.#callIn(0);
   }
 
-  /** `torrents()` gives another list than before: it replaces the tracker's now, or when the tracker is back. */
+  /** Sends the new list of `torrents()` to the tracker, at once or when the tracker is back. */
   changed(): void {
     this.#listChanged = true;
     if (this.#identity !== undefined && !this.#isCalling && this.#failures === 0) this.#callIn(0);
   }
 
   /**
-   * Takes the seeder off the tracker's list, and gives the tracker little time to answer. Does not fail: what did not
-   * work goes to `onFailure`. A registration still under way is given up; if the tracker took it, it will expire.
+   * Removes the seeder from the tracker's list, and waits a short time for the response. It never rejects: errors go to
+   * `onFailure`. A registration under way is given up; if the tracker has accepted it, it will expire.
    */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
@@ -139,7 +142,7 @@ export class SeederRegistration {
     this.#callIn(this.#listChanged && this.#failures === 0 ? 0 : delayMs);
   }
 
-  /** @returns milliseconds until the next call */
+  /** Makes the next call. @returns the milliseconds until the one after it */
   async #registerOrRenew(): Promise<number> {
     const sendsList = this.#identity === undefined || this.#listChanged;
     this.#listChanged = false;
@@ -150,7 +153,7 @@ export class SeederRegistration {
       this.#failures = 0;
       this.#wasTaken = true;
       handleOrReport(() => this.#options.onRegistered(answer), 'take a registration', this.#options.report);
-      // What the whole list brings along need not be uploaded by itself.
+      // If the whole list is sent next, it brings the metainfos along.
       if (!this.#listChanged) this.#upload(answer.missing);
       return Math.min(MAX_RENEWAL, Math.max(MIN_RENEWAL, answer.renewIn)) * 1000;
     } catch (thrown) {
@@ -167,7 +170,7 @@ export class SeederRegistration {
     }
   }
 
-  /** Gives up when the tracker refuses the seeder from the start. @returns whether it does */
+  /** Gives up if the tracker refuses the first registration for good. @returns whether it does */
   #isRefused(thrown: unknown): boolean {
     const { onRefused, report } = this.#options;
     if (this.#wasTaken || onRefused === undefined || !isRefusal(thrown)) return false;
@@ -198,7 +201,10 @@ export class SeederRegistration {
     });
   }
 
-  /** Beside the renewals, which must not wait for it. What fails is named as missing by the next renewal. */
+  /**
+   * Uploads missing metainfos beside the renewals, which must not wait for it. The response to the next renewal names those
+   * that have failed.
+   */
   #upload(missing: readonly string[]): void {
     if (missing.length === 0 || this.#isUploading || this.#identity === undefined) return;
     this.#isUploading = true;
@@ -228,20 +234,20 @@ export class SeederRegistration {
       } catch (thrown) {
         if (signal.aborted) return;
         this.#tellFailure(thrown);
-        // A refusal concerns this one, unless the tracker is full; anything else is likely to befall the next as well.
+        // A refusal concerns this metainfo alone, unless the tracker is full (507). Other errors would repeat.
         if (!(thrown instanceof TrackerCallError && thrown.code === 'BAD_STATUS') || thrown.status === 507)
           return;
       }
     }
   }
 
-  /** Tells once that no tracker takes a metainfo, which those who look for the torrent must then get elsewhere. */
+  /** Reports once that a metainfo is too large for trackers, so that users need the `.torrent` from elsewhere. */
   #tellTooLarge(infoHash: string, bytes: number): void {
     if (this.#tooLarge.has(infoHash)) return;
     this.#tooLarge.add(infoHash);
     const found = `The .torrent of ${infoHash} has ${bytes} bytes, a tracker takes at most ${MAX_REGISTERED_METAINFO_BYTES}`;
     this.#tellFailure(
-      new TrackerCallError('TOO_LARGE', `${found}: it is served, but who wants it needs the .torrent`),
+      new TrackerCallError('TOO_LARGE', `${found}: it is served, but downloading it needs the .torrent`),
     );
   }
 
@@ -251,7 +257,7 @@ export class SeederRegistration {
   }
 }
 
-/** The tracker does not know the seeder, or not by this token: it was restarted, or the registration has expired. */
+/** Tells whether the tracker no longer knows the seeder or its token, because it was restarted or the registration expired. */
 function isForgotten(thrown: unknown): boolean {
   return thrown instanceof TrackerCallError && [401, 403, 404, 410].includes(thrown.status ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LocalServers } from '../../test/support/index.ts';
-import { findTorrents, register } from './registry-client.ts';
+import { fetchTorrents, register } from './registry-client.ts';
 import type { TrackerCallError } from './tracker-call-error.ts';
 
 const servers = new LocalServers();
@@ -18,19 +18,19 @@ describe('a call of the web API says what it found, and what to do, when it is a
     [
       'a web page',
       (response) => response.end('<html>Hello</html>'),
-      /: the answer is no JSON, so no Shoal tracker answers there$/,
+      /: the response is no JSON, so no Shoal tracker answers there$/,
       /Is that the address of a tracker\?/,
     ],
     [
       'a proxy that reaches no tracker',
       (response) => response.writeHead(502).end('<html><title>502 Bad Gateway</title>'),
-      /: HTTP status 502, a proxy answers, and the tracker behind it does not, it says "502 Bad Gateway"$/,
+      /: HTTP status 502, a proxy answers, but not the tracker behind it, it says "502 Bad Gateway"$/,
       /Is the tracker behind the proxy running\?/,
     ],
     [
       'a proxy that waits in vain',
       (response) => response.writeHead(504).end(),
-      /: HTTP status 504, a proxy answers, and the tracker behind it does not$/,
+      /: HTTP status 504, a proxy answers, but not the tracker behind it$/,
       /Is the tracker behind the proxy running\?/,
     ],
     [
@@ -75,7 +75,7 @@ describe('a call of the web API says what it found, and what to do, when it is a
     ],
   ])('%s', async (_what, answer, found, advice) => {
     const url = await servers.serve((_, response) => answer(response));
-    const error = await findTorrents(url, {}).then(
+    const error = await fetchTorrents(url, {}).then(
       () => expect.fail('should have thrown'),
       (thrown: TrackerCallError) => thrown,
     );
@@ -96,7 +96,7 @@ test('the advice on a tracker of another make is one that fits a seeder when it 
 test('the advice on a missing token names SHOAL_SEEDER_TOKEN for registering alone, which reads it', async () => {
   const url = await servers.serve((_, response) => response.writeHead(401).end());
   const advice = "The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN";
-  await expect(findTorrents(url, {})).rejects.toMatchObject({ advice: `${advice}.` });
+  await expect(fetchTorrents(url, {})).rejects.toMatchObject({ advice: `${advice}.` });
   const registering = register(url, { port: 1, peerId: 'ab'.repeat(20), torrents: [] });
   await expect(registering).rejects.toMatchObject({ advice: `${advice}, or in SHOAL_SEEDER_TOKEN.` });
 });

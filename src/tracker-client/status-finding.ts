@@ -1,29 +1,30 @@
 import { type Finding, IS_IT_THE_ADDRESS, USE_HTTPS } from './finding.ts';
 import { quotable } from './quotable.ts';
 
-/** An HTTP answer whose status is no success. */
+/** An HTTP response whose status is no success. */
 export interface BadResponse {
   readonly status: number;
-  /** The words of a problem document of a tracker like ours; absent: there is none, so somebody else may have answered. */
+  /** The words of a Shoal tracker's problem document; `undefined` when there is none, so that another server may answer. */
   readonly problem?: string | undefined;
   readonly body: Uint8Array;
-  /** The headers of these names. */
+  /** The header `Location`. */
   readonly location?: string | undefined;
+  /** The header `Retry-After`. */
   readonly retryAfter?: string | undefined;
-  /** `true` when an access token was sent along. */
+  /** Whether an access token was sent with the request. */
   readonly hasToken: boolean;
-  /** `true` when a seeder was to be registered, for which the token can be given by itself. */
+  /** Whether the request was a registration, for which the user can give the token in a setting of its own. */
   readonly isRegistering: boolean;
 }
 
-/** Says what an answer to an announce or a scrape means when its status is no success. Any tracker may have sent it. */
+/** Explains a response to an announce or a scrape whose status is no success. It may be that of any tracker. */
 export function announceStatusFinding(status: number, body: Uint8Array): Finding {
   const words = wordsOf(body);
   const found = `HTTP status ${status}${saying('it', words)}`;
   return isAskedForTls(status, words) ? { found, advice: USE_HTTPS } : { found };
 }
 
-/** Says what an answer of the web API means when its status is no success. */
+/** Explains a response of the web API whose status is no success. */
 export function statusFinding(answer: BadResponse): Finding {
   const { status, problem, location } = answer;
   const words = problem ?? wordsOf(answer.body);
@@ -38,7 +39,7 @@ function saying(who: string, words: string | undefined): string {
   return words === undefined ? '' : `, ${who} says "${quotable(words)}"`;
 }
 
-/** Servers with TLS say in words that they were asked without. */
+/** Tells whether a server with TLS says in its words that it was asked without. */
 function isAskedForTls(status: number, words = ''): boolean {
   return status === 400 && /https/i.test(words);
 }
@@ -55,7 +56,7 @@ function meaningOf({ status, problem, hasToken }: BadResponse): string {
       return isTracker ? '' : ', no Shoal tracker answers there';
     case 502:
     case 504:
-      return ', a proxy answers, and the tracker behind it does not';
+      return ', a proxy answers, but not the tracker behind it';
     default:
       return '';
   }
@@ -91,23 +92,23 @@ function adviceOn({ status, problem, retryAfter, hasToken, isRegistering }: BadR
   }
 }
 
-/** A tracker that knows the token and refuses it wants one for another purpose: it says for which. */
+/** Makes the advice for a token that the tracker knows but refuses: it has the wrong scope. */
 function tokenAdvice(isRegistering: boolean): string {
   const scope = isRegistering ? 'register' : 'announce';
   const purpose = isRegistering ? 'Seeders' : 'Looking up and downloading';
   return `${purpose} need a token with the scope ${scope}: \`shoal token create --scope ${scope}\` on the tracker's machine makes one.`;
 }
 
-/** The header has seconds, or a date. @see RFC 9110, section 10.2.3 */
+/** Reads the header `Retry-After`, which has seconds or a date. @see RFC 9110, section 10.2.3 */
 function timeOf(retryAfter: string | undefined): string {
   if (retryAfter === undefined || !/^\d{1,5}$/.test(retryAfter)) return 'later';
   return retryAfter === '1' ? 'in a second' : `in ${retryAfter} seconds`;
 }
 
-/** Bytes of an answer in which its words are looked for. */
+/** The number of a response's first bytes that are searched for its words. */
 const LOOKED_AT = 4096;
 
-/** The title of a web page, or a short text on one line; `undefined` for anything else. */
+/** Finds the title of a web page, or a short text on one line; `undefined` for any other body. */
 function wordsOf(body: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(body.subarray(0, LOOKED_AT)).trim();
   if (/^\s*</.test(text)) return /<title>([^<]*)/i.exec(text)?.[1]?.trim() || undefined;

@@ -10,12 +10,13 @@ import {
 import type { AnnouncerOptions, ReceivedAnnounceResponse } from './announcer-options.ts';
 import { type Occasion, Tiers, type TierTracker } from './tiers.ts';
 
-/** Seconds between announces: what a tracker asks for is kept within these. */
+/** The fewest seconds between announces. A shorter interval of a tracker is raised to this. */
 export const MIN_ANNOUNCE_INTERVAL = 5;
+/** The most seconds between announces. A longer interval of a tracker is cut to this. */
 export const MAX_ANNOUNCE_INTERVAL = 24 * 3600;
-/** Seconds before a tracker without a `min interval` is asked for more peers, if its interval is not shorter still. */
+/** The `min interval`, in seconds, of a tracker that gives none; its interval if that is shorter. */
 export const DEFAULT_MIN_INTERVAL = 60;
-/** Milliseconds without an answer after which the next tracker is asked side by side. */
+/** The milliseconds without a response after which the next tracker is asked as well. */
 export const ANNOUNCE_PATIENCE_MS = 4000;
 /** The milliseconds that `stopped` may take when a torrent is closed. */
 export const STOPPED_TIMEOUT_MS = 1000;
@@ -25,12 +26,12 @@ const LONGEST_TIMER_MS = 24 * 3_600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Keeps one info-hash announced.
+ * The announcer of one info-hash.
  *
- * An announce is due from `#dueAt` on (`NEVER` before `start()`) until a tracker has answered it. While one is due, the
- * trackers are asked in the order of BEP 12, the next one when the one before failed or has been silent for
- * {@link ANNOUNCE_PATIENCE_MS}; one that failed is asked again after a while that grows. The first answer ends this and
- * sets `#dueAt` anew. The peers of a later answer are taken all the same.
+ * An announce is due from `#dueAt` on (`NEVER` before `start()`) until a tracker has answered. While one is due, the
+ * trackers are asked in the order of BEP 12: the next one when the one before has failed or was silent for
+ * {@link ANNOUNCE_PATIENCE_MS}. A tracker that has failed is asked again after a growing wait. The first response ends
+ * this and sets `#dueAt` anew. Peers of a later response are taken as well.
  */
 export class SwarmAnnouncer {
   readonly #infoHash: InfoHash;
@@ -39,7 +40,7 @@ export class SwarmAnnouncer {
   readonly #closing = new AbortController();
   #cancelTimer: CancelTimer = () => {};
   #dueAt = NEVER;
-  /** The tracker whose answer set `#dueAt`. */
+  /** The tracker whose response has set `#dueAt`. */
   #main: TierTracker | undefined;
   #needsPeers = false;
   #completedUnsaid = false;
@@ -85,7 +86,7 @@ export class SwarmAnnouncer {
     return this.#options.clock.now();
   }
 
-  /** Asks the next tracker if it is time to, and else waits until it is. Called whenever something has changed. */
+  /** Asks the next tracker if it is time, or waits until it is. It is called after every change. */
   #proceed(): void {
     this.#cancelTimer();
     const now = this.#now();
@@ -105,7 +106,7 @@ export class SwarmAnnouncer {
     return { needsPeers: this.#needsPeers, hasNews: this.#completedUnsaid };
   }
 
-  /** Tells when the next tracker is to be asked; `NEVER` when none is, or all are being asked. */
+  /** Tells the time to ask the next tracker; `NEVER` when none is left, or all are being asked. */
   #nextAskAt(now: number): number {
     if (this.#dueAt === NEVER) return NEVER;
     const isDue = this.#needsPeers || this.#completedUnsaid || this.#dueAt <= now;

@@ -2,52 +2,52 @@ import { type Random, randomBelow } from '../util/index.ts';
 import { backOff } from './back-off.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 
-/** The first of the growing waits after a failure. */
+/** The milliseconds of the first wait after a failure. The waits grow. */
 const FIRST_RETRY_MS = 1500;
 const LONGEST_RETRY_MS = 30 * 60_000;
 /**
- * The longest wait, in milliseconds, while a download has no peer: neither the back-off nor a tracker's `retry in` keeps
- * it from asking any longer than this, unless the tracker said `never`.
+ * The longest wait, in milliseconds, while a download has no peer. It limits the back-off and a tracker's `retry in`, except
+ * `never`.
  */
 export const LONGEST_RETRY_WITHOUT_PEERS_MS = 60_000;
 
-/** The state of one tracker as one info-hash sees it. */
+/** A tracker as one info-hash sees it. */
 export interface TierTracker {
   readonly url: string;
-  /** `true` once `started` was sent: it was answered, or the answer is still to come. */
+  /** Whether `started` was sent and not refused, so that the tracker may list the peer. */
   mayListUs: boolean;
-  /** The time at which the question was sent that it has not answered yet; `undefined` while there is none. */
+  /** The time of the announce that it has not answered yet; `undefined` when there is none. */
   askedAt: number | undefined;
   /** The number of announces in a row that failed. */
   failures: number;
-  /** The time at which the first announce of that row was sent. */
+  /** The time at which the first of these announces was sent. */
   failingSince: number;
-  /** Why the last announce failed; `undefined` when the last one was answered, or there was none. */
+  /** The error of the last announce; `undefined` when it was answered, or there was none. */
   error: Error | undefined;
   hasAnswered: boolean;
-  /** Not to be asked before; `Infinity`: never again. It says how long to wait after a failure. */
+  /** The time before which it must not be asked after a failure; `Infinity` for never again. */
   retryAt: number;
   failedAt: number;
-  /** Not to be asked for more peers before: its `min interval`. */
+  /** The time before which it must not be asked for more peers, by its `min interval`. */
   morePeersAt: number;
-  /** To be sent back to it. @see BEP 3 `tracker id` */
+  /** The id that it wants to get back with each announce. @see BEP 3 `tracker id` */
   trackerId?: string;
 }
 
-/** Why a tracker is to be asked now. */
+/** The reasons to ask a tracker now. */
 export interface Occasion {
-  /** The download has no peer. */
+  /** Whether the download has no peer. */
   readonly needsPeers: boolean;
-  /** There is something to tell, which does not wait for the `min interval`: that the download is complete. */
+  /** Whether the download has become complete, which is announced without waiting for the `min interval`. */
   readonly hasNews: boolean;
 }
 
-/** The trackers of a torrent in the order in which they are to be asked. @see BEP 12 */
+/** The trackers of a torrent, in the order in which they are asked. @see BEP 12 */
 export class Tiers {
   readonly #tiers: readonly TierTracker[][];
   readonly #random: Random;
 
-  /** Each tier is shuffled. */
+  /** Makes the tiers, and shuffles each of them. */
   constructor(tiers: readonly (readonly string[])[], random: Random) {
     this.#random = random;
     this.#tiers = tiers.map((urls) => shuffled(urls, random).map(newTracker));
@@ -63,17 +63,17 @@ export class Tiers {
     return this.all.find((tracker) => mayAskAt(tracker, occasion) <= now);
   }
 
-  /** Tells when the next tracker may be asked; `Infinity` when none is left, or all are being asked. */
+  /** Tells the time at which the next tracker may be asked; `Infinity` when none is left, or all are being asked. */
   nextAt(occasion: Occasion): number {
     return Math.min(...this.all.map((tracker) => mayAskAt(tracker, occasion)));
   }
 
-  /** Tells when the tracker was asked that was asked last and has not answered; `-Infinity` when there is none. */
+  /** The time of the latest announce that is not answered yet; `-Infinity` when there is none. */
   get lastAskedAt(): number {
     return Math.max(...this.all.map(({ askedAt }) => askedAt ?? Number.NEGATIVE_INFINITY));
   }
 
-  /** Notes an answer. @param mayAskAgainAt when the tracker lets itself be asked for more peers */
+  /** Notes a response. @param mayAskAgainAt the time from which the tracker may be asked for more peers */
   answered(tracker: TierTracker, mayAskAgainAt: number): void {
     tracker.askedAt = undefined;
     tracker.failures = 0;
@@ -83,7 +83,7 @@ export class Tiers {
     tracker.morePeersAt = mayAskAgainAt;
   }
 
-  /** Makes it the first of its tier. */
+  /** Makes a tracker the first of its tier. */
   moveToFront(tracker: TierTracker): void {
     for (const tier of this.#tiers) {
       const at = tier.indexOf(tracker);
@@ -91,7 +91,7 @@ export class Tiers {
     }
   }
 
-  /** Sets when it may be asked again: when it says so, after a while that grows, or never. @see BEP 31 */
+  /** Notes a failure and sets when the tracker may be asked again: when it says, after a growing wait, or never. @see BEP 31 */
   failed(tracker: TierTracker, error: Error, now: number): void {
     if (tracker.failures === 0) tracker.failingSince = tracker.askedAt ?? now;
     tracker.askedAt = undefined;
@@ -105,7 +105,7 @@ export class Tiers {
   }
 }
 
-/** Tells when the tracker may be asked; `Infinity` for never, or while an answer is still to come. */
+/** Tells the time at which the tracker may be asked; `Infinity` for never, or while an announce is not answered. */
 function mayAskAt(tracker: TierTracker, { needsPeers, hasNews }: Occasion): number {
   const { askedAt, retryAt, failedAt, morePeersAt } = tracker;
   if (askedAt !== undefined || retryAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
@@ -128,7 +128,7 @@ function newTracker(url: string): TierTracker {
   };
 }
 
-/** Fisher and Yates' shuffle. */
+/** Shuffles a list by the method of Fisher and Yates. */
 function shuffled(urls: readonly string[], random: Random): string[] {
   const list = [...urls];
   for (let last = list.length - 1; last > 0; last -= 1) {

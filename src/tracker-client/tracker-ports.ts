@@ -6,10 +6,10 @@ import { ConnectionIdCache } from './connection-id-cache.ts';
 /** The time and the network that calls of trackers use: those of this machine, or of a simulated one. */
 export interface TrackerPorts {
   readonly clock: Clock;
-  /** How `node:http` opens the connection of each request. */
+  /** The function by which `node:http` opens the connection of each request. */
   readonly http: Pick<RequestOptions, 'agent' | 'createConnection'>;
   readonly datagrams: Datagrams;
-  /** The connection ids of all torrents together, since they share their trackers. */
+  /** The connection ids of all torrents together, which share their trackers. */
   readonly connectionIds: ConnectionIdCache;
 }
 

@@ -10,31 +10,31 @@ import { printableUrl } from './printable-url.ts';
 import { TrackerCallError } from './tracker-call-error.ts';
 
 /**
- * Who named a tracker, which decides where it may be:
+ * The source of a tracker's address, which decides where the tracker may be:
  *
- * - `user` the user, so that its address is not checked; those that it redirects to are
- * - `torrent` a `.torrent`, which may come from a stranger
- * - `trusted` a `.torrent` whose trackers the user trusts, wherever they lead
+ * - `user`: the user; the address itself is not checked, but addresses that it redirects to are
+ * - `torrent`: a `.torrent`, which may come from a stranger
+ * - `trusted`: a `.torrent` whose trackers the user trusts, wherever they lead
  */
 export type TrackerTrust = 'user' | 'torrent' | 'trusted';
 
-/** The paths that trackers are asked at, with or without a passkey or access token before. */
+/** Matches the paths of trackers, with or without a passkey or access token in front. */
 const TRACKER_PATH = /^(?:\/[\w-]{16,64})?\/(?:announce|scrape)$/;
 
-/** Decides, for one request and its redirects, which addresses a tracker may have: by {@link mayDial}. */
+/** The rule that decides by {@link mayDial} which addresses a tracker may have, for one request and its redirects. */
 export class TrackerReach {
   readonly #trust: TrackerTrust;
   readonly #ownQuery: string;
   #namedBy: NamedBy;
 
-  /** @param ownQuery what this program itself has put behind the `?` of the URL */
+  /** @param ownQuery the query that this program itself has put behind the `?` of the URL */
   constructor(trust: TrackerTrust = 'user', ownQuery = '') {
     this.#trust = trust;
     this.#ownQuery = ownQuery;
     this.#namedBy = trust === 'torrent' ? 'file' : 'user';
   }
 
-  /** Notes that what comes next is a redirect's word. @param server IP address of the server that sent it */
+  /** Notes that the next URL comes from a redirect. @param server the IP address of the server that sent it */
   redirected(server: string | undefined): void {
     if (this.#trust !== 'trusted') this.#namedBy = { server };
   }
@@ -42,7 +42,7 @@ export class TrackerReach {
   /**
    * Checks the host of a URL if it is an IP address.
    *
-   * @returns what `node:http` has to look up a name with
+   * @returns the option `lookup` for `node:http`, which checks the addresses of a name
    * @throws {TrackerCallError} `NOT_ALLOWED`
    */
   guard(url: URL, what: string): { readonly lookup?: GuardedLookup } {
@@ -54,7 +54,7 @@ export class TrackerReach {
     return {};
   }
 
-  /** Keeps those of the addresses of a tracker that may be asked. @throws {TrackerCallError} `NOT_ALLOWED` when none may */
+  /** Keeps the addresses of a tracker that may be asked. @throws {TrackerCallError} `NOT_ALLOWED` when none may */
   allowed<T extends { readonly host: string }>(addresses: readonly T[], url: URL, what: string): T[] {
     const rule = this.#ruleFor(url);
     const kept = addresses.filter(({ host }) => mayDial(host, rule));
@@ -67,7 +67,7 @@ export class TrackerReach {
   }
 }
 
-/** Tells whether a URL has nothing that a stranger could have chosen to make some other service do something. */
+/** Tells whether a URL has no part by which a stranger could make another service do something. */
 function isPlain({ protocol, username, password, pathname, search }: URL, ownQuery: string): boolean {
   const isPlainPath = TRACKER_PATH.test(pathname) || (protocol === 'udp:' && /^\/?$/.test(pathname));
   const isPlainQuery = search === '' || (ownQuery !== '' && search === `?${ownQuery}`);
@@ -76,7 +76,7 @@ function isPlain({ protocol, username, password, pathname, search }: URL, ownQue
 
 function notAllowed(what: string, url: URL, ip: string): TrackerCallError {
   const place = ipOfHost(url.hostname) === ip ? 'no public address' : `${ip}, no public address`;
-  const message = `${what}: not asked, as ${printableUrl(url.href)} is at ${place}, and nobody but a user may choose to ask it`;
+  const message = `${what}: not asked, because ${printableUrl(url.href)} is at ${place}, which only the user may choose`;
   return new TrackerCallError('NOT_ALLOWED', message, { isHopeless: true, advice: TRUST_TRACKERS });
 }
 

@@ -5,27 +5,27 @@ import { TrackerCallError } from './tracker-call-error.ts';
 export interface TrackerState {
   readonly url: string;
   /**
-   * - `unasked` it was not asked yet
-   * - `asked` it was asked for the first time, and has not answered yet
-   * - `answered` it answered the last announce that is over
-   * - `failed` the last announce that is over failed
+   * - `unasked`: it was not asked yet
+   * - `asked`: it was asked for the first time, and has not answered yet
+   * - `answered`: it has answered the last announce that is over
+   * - `failed`: the last announce that is over has failed
    */
   readonly state: 'unasked' | 'asked' | 'answered' | 'failed';
   /** The number of announces in a row that failed. */
   readonly failures: number;
   /** The time at which the first of these was sent, in milliseconds on the announcer's clock; only with `failures`. */
   readonly failingSince: number;
-  /** Why the last one failed; `undefined` without failures. */
+  /** The error of the last failed announce; `undefined` without failures. */
   readonly error: Error | undefined;
-  /** `true` when it failed in a way that asking again will not change, as far as can be told. */
+  /** Whether it has failed in a way that another try will very likely not change. */
   readonly isHopeless: boolean;
 }
 
 /**
- * Sums up how the trackers of a torrent did.
+ * Sums up the states of a torrent's trackers.
  *
- * @param swarms the trackers as each of the torrent's info-hashes sees them; one that answered for either counts as
- * that
+ * @param swarms the trackers as each of the torrent's info-hashes sees them; a tracker that has answered for one of them
+ * counts as `answered`
  */
 export function trackerStates(swarms: readonly (readonly TierTracker[])[]): TrackerState[] {
   const byUrl = new Map<string, TrackerState>();

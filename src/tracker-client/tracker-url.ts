@@ -1,14 +1,14 @@
 import { isLikeAccessToken } from '../tracker-protocol/index.ts';
 
-/** A tracker's address, taken apart. */
+/** The parts of a tracker's address. */
 export interface TrackerUrl {
-  /** Without what may follow it: `http://host:9910`. */
+  /** The address without a token or `/announce` behind it: `http://host:9910`. */
   readonly base: string;
-  /** The access token behind it, which a private tracker wants. One that is not whole counts: the tracker refuses it. */
+  /** The access token behind it, for a private tracker. A token that is cut off counts; the tracker will refuse it. */
   readonly token: string | undefined;
 }
 
-/** @param trackerUrl `http://host:9910`, with or without `/TOKEN`, with or without `/announce` behind that */
+/** Parses a tracker's address. @param trackerUrl `http://host:9910`, with or without `/TOKEN` and `/announce` behind it */
 export function parseTrackerUrl(trackerUrl: string): TrackerUrl {
   const base = withoutSlashes(withoutEnd(withoutSlashes(trackerUrl), '/announce'));
   const at = base.lastIndexOf('/');
@@ -21,14 +21,14 @@ function withoutEnd(text: string, end: string): string {
   return text.endsWith(end) ? text.slice(0, -end.length) : text;
 }
 
-/** Takes the slashes from the end. A regular expression would look at each run of slashes from each of its slashes on. */
+/** Removes slashes from the end. A regular expression would take quadratic time for long runs of slashes. */
 function withoutSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end -= 1;
   return text.slice(0, end);
 }
 
-/** Says where the tracker at this address takes announces. */
+/** Makes the announce URL of the tracker at an address. */
 export function announceUrlOf(trackerUrl: string): string {
   const { base, token } = parseTrackerUrl(trackerUrl);
   return `${base}${token === undefined ? '' : `/${token}`}/announce`;

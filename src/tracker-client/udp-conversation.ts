@@ -12,12 +12,12 @@ import { TrackerCallError, unreachable } from './tracker-call-error.ts';
 import type { TrackerPorts } from './tracker-ports.ts';
 
 /**
- * Milliseconds after which a request is sent again, each time twice as many. BEP 15 says 15 seconds at first, with which
- * two lost packets take a minute to make up for; a tracker that is there answers within one.
+ * The milliseconds after which a request is sent again for the first time. They double with each time. With the 15 seconds
+ * of BEP 15, two lost packets would cost a minute; a tracker that is there answers within one second.
  */
 const FIRST_RESEND_MS = 2000;
 
-/** The response to a request of this kind. */
+/** The response to a request with this action. */
 export type ResponseTo<Action extends UdpResponse['action']> = Extract<
   UdpResponse,
   { readonly action: Action }
@@ -31,14 +31,14 @@ interface Question {
 
 /** The call that a conversation is for. */
 export interface UdpCall {
-  /** A phrase that says what the requests are for, for messages. */
+  /** The purpose of the requests, for messages. */
   readonly what: string;
-  /** Ends the conversation; what is asked then fails with its reason. */
+  /** Ends the conversation when it aborts. A request then fails with its reason. */
   readonly signal: AbortSignal;
   readonly ports: TrackerPorts;
 }
 
-/** Requests to one address of a tracker, one at a time, each sent again until it is answered. @see BEP 15 */
+/** A conversation with one address of a tracker: one request at a time, sent again until it is answered. @see BEP 15 */
 export class UdpConversation implements Disposable {
   readonly address: Address;
   readonly ports: TrackerPorts;
@@ -54,7 +54,7 @@ export class UdpConversation implements Disposable {
     this.#signal = signal;
   }
 
-  /** @throws {TrackerCallError} `UNREACHABLE` */
+  /** Opens a conversation. @throws {TrackerCallError} `UNREACHABLE` */
   static async open(address: Address, call: UdpCall): Promise<UdpConversation> {
     const { what, ports } = call;
     const conversation = new UdpConversation(address, call);
@@ -74,8 +74,10 @@ export class UdpConversation implements Disposable {
   }
 
   /**
+   * Sends a request and waits for its response.
+   *
    * @param encode writes the request with a transaction id
-   * @param sends how often it is sent before it counts as unanswered; without a limit unless given
+   * @param sends the number of times that it is sent before it counts as unanswered; by default without a limit
    * @throws {TrackerCallError} `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `FAILURE`; the signal's reason
    */
   async ask<Action extends UdpResponse['action']>(
@@ -120,7 +122,7 @@ export class UdpConversation implements Disposable {
     }
   }
 
-  /** Passes over an answer to no question of ours: it came late, or from somebody who cannot know the question. */
+  /** Takes a response. It ignores one without our transaction id, which is late or comes from somebody else. */
   #onPacket(packet: Buffer): void {
     const question = this.#question;
     if (question === undefined || udpTransactionId(packet) !== question.transactionId) return;

@@ -12,7 +12,7 @@ const BITS_IN = Uint8Array.from({ length: 256 }, (_, byte) => {
  * @see BEP 3, `bitfield`
  */
 export class Bitfield {
-  /** How many pieces there are. */
+  /** The number of pieces of the torrent. */
   readonly length: number;
   readonly #bytes: Uint8Array;
   #count = 0;
@@ -45,7 +45,7 @@ export class Bitfield {
     return bitfield;
   }
 
-  /** How many pieces are in the set. */
+  /** The number of pieces in the set. */
   get count(): number {
     return this.#count;
   }

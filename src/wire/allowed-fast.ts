@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type InfoHash, infoHashToBytes, parseIp, readUint32 } from '../util/index.ts';
 
 /**
- * The pieces a peer may have while it is choked, by the algorithm all clients share: peers that ask from the same /24
- * network gets the same pieces.
+ * Chooses the pieces that a peer may download while it is choked, by the algorithm that all clients share. All peers of
+ * one /24 network get the same pieces.
  *
  * @param host the peer's IP address
- * @param count how many are wanted
- * @returns in the order of the algorithm, at most `pieceCount`; none for IPv6, for which BEP 6 has no rule
+ * @param count the number of pieces to choose
+ * @returns the pieces in the order of the algorithm, at most `pieceCount`; none for IPv6, for which BEP 6 has no rule
  * @see BEP 6, "Allowed Fast Set Generation"
  */
 export function allowedFastSet(

@@ -16,9 +16,9 @@ export class BlockReceiver {
   #isWanted = false;
   #destination: Uint8Array | undefined;
   #strays = 0;
-  /** Bytes of block received, wanted or not. */
+  /** The bytes of blocks received so far, wanted or not. */
   receivedBytes = 0;
-  /** Those of them that were thrown away. */
+  /** The bytes of blocks received so far that were thrown away. */
   discardedBytes = 0;
 
   constructor(requests: OutstandingRequests, events: PeerSessionEvents) {
@@ -59,10 +59,10 @@ export class BlockReceiver {
     this.#destination = undefined;
   }
 
-  /** @throws {WireError} `TOO_MANY_STRAYS` */
+  /** Matches a reject with our request. @throws {WireError} `TOO_MANY_STRAYS` */
   reject(request: BlockRequest): void {
     const { index, begin, length } = request;
-    // Of two requests for one block the one that was cancelled is the one rejected.
+    // When a block was cancelled and requested again, a reject answers the cancelled request.
     if (this.#requests.settleAbandoned(index, begin, length)) return;
     if (this.#requests.settle(index, begin, length)) this.#events.onRejected(request);
     else this.#countStray('rejected', index, begin);
@@ -84,7 +84,7 @@ export class BlockReceiver {
     throw new WireError(
       'TOO_MANY_STRAYS',
       `The peer ${verb} the block at ${begin} of piece ${index}, which is not outstanding; ` +
-        `${MAX_STRAY_ANSWERS} such answers are the limit`,
+        `${MAX_STRAY_ANSWERS} answers of this kind are the limit`,
     );
   }
 }

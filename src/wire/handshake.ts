@@ -10,7 +10,7 @@ import {
 } from '../util/index.ts';
 import { WireError } from './wire-error.ts';
 
-/** Bytes in a handshake. @see BEP 3 */
+/** The bytes of a handshake. @see BEP 3 */
 export const HANDSHAKE_BYTES = 68;
 
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1');
@@ -18,19 +18,19 @@ const RESERVED_AT = PROTOCOL.length;
 const INFO_HASH_AT = RESERVED_AT + 8;
 const PEER_ID_AT = INFO_HASH_AT + INFO_HASH_BYTES;
 
-/** The extensions that a peer offers in the reserved bytes; one is on when both ends offer it. */
+/** The extensions that a peer offers in the reserved bytes. An extension is on when both ends offer it. */
 export interface Supports {
-  /** @see BEP 6 */
+  /** The Fast extension. @see BEP 6 */
   readonly fast: boolean;
-  /** @see BEP 10 */
+  /** The extension protocol. @see BEP 10 */
   readonly extended: boolean;
-  /** @see BEP 5 */
+  /** The DHT. @see BEP 5 */
   readonly dht: boolean;
-  /** @see BEP 52 */
+  /** The hash messages of v2 torrents. @see BEP 52 */
   readonly v2: boolean;
 }
 
-/** The first thing each end of a connection says. @see BEP 3 */
+/** The message with which each end of a connection begins. @see BEP 3 */
 export interface Handshake {
   readonly infoHash: InfoHash;
   /** 20 bytes. */
@@ -46,7 +46,12 @@ const INFO_HASH: ValueRule = {
   takes: (value) => typeof value === 'string' && /^[0-9a-f]{40}$/i.test(value),
 };
 
-/** Writes a handshake. @returns 68 bytes that belong to the caller @throws {ArgumentError} */
+/**
+ * Writes a handshake.
+ *
+ * @returns 68 new bytes, which the caller owns
+ * @throws {ArgumentError} when the info-hash or the peer id has the wrong type or length
+ */
 export function encodeHandshake(handshake: Handshake): Uint8Array {
   checkArgument('encodeHandshake()', 'handshake', handshake, valueRules.object);
   const { infoHash, peerId, supports } = handshake;
@@ -69,7 +74,7 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
   return bytes;
 }
 
-/** Reads a handshake that arrives in any number of parts. */
+/** A reader of a handshake that arrives in any number of parts. */
 export class HandshakeReader {
   readonly #bytes = new Uint8Array(HANDSHAKE_BYTES);
   #length = 0;
@@ -77,7 +82,7 @@ export class HandshakeReader {
   /**
    * Takes the next bytes of the stream; they are copied.
    *
-   * @returns how many belong to the handshake; the rest is the start of the first message
+   * @returns the number of bytes that belong to the handshake; the others are the start of the first message
    * @throws {WireError} `NOT_BITTORRENT`, at the first byte that is wrong
    */
   push(bytes: Uint8Array): number {
@@ -87,7 +92,7 @@ export class HandshakeReader {
       if (this.#length < PROTOCOL.length && bytes[at] !== PROTOCOL[this.#length]) {
         throw new WireError(
           'NOT_BITTORRENT',
-          `Cannot read a handshake: byte ${this.#length} is ${bytes[at]}, BitTorrent has ${PROTOCOL[this.#length]} there`,
+          `Cannot read a handshake: byte ${this.#length} is ${bytes[at]} instead of ${PROTOCOL[this.#length]}, so this is not BitTorrent`,
         );
       }
       this.#bytes[this.#length] = bytes[at]!;
@@ -95,7 +100,10 @@ export class HandshakeReader {
     return taken;
   }
 
-  /** Known 20 bytes before the handshake is whole: some peers wait for our answer before they send their peer id. */
+  /**
+   * The handshake without its peer id, or `undefined` until these bytes are there. Some peers wait for our handshake
+   * before they send their peer id.
+   */
   get opening(): HandshakeOpening | undefined {
     if (this.#length < PEER_ID_AT) return undefined;
     const last = this.#bytes[RESERVED_AT + 7]!;
@@ -110,7 +118,7 @@ export class HandshakeReader {
     };
   }
 
-  /** The handshake, once it is whole. */
+  /** The whole handshake, or `undefined` until all of its bytes are there. */
   get handshake(): Handshake | undefined {
     const { opening } = this;
     if (opening === undefined || this.#length < HANDSHAKE_BYTES) return undefined;

@@ -106,7 +106,7 @@ describe('HashExchange', () => {
       hashes.receivedHashes(REQUEST, HASHES);
       hashes.receivedReject(REQUEST);
     }
-    expect(() => hashes.receivedHashes(REQUEST, HASHES)).toThrow(/not asked for/);
+    expect(() => hashes.receivedHashes(REQUEST, HASHES)).toThrow(/not requested/);
   });
 
   test('canRequest() is false for what is owed, and where too much is', () => {

@@ -6,15 +6,15 @@ import type { PeerSessionEvents } from './peer-session-events.ts';
 import { WireError } from './wire-error.ts';
 
 /**
- * The hash messages of one connection, both ways. Every request is answered by hashes or a reject; an answer to no
- * request of ours is a stray.
+ * The hash messages of one connection, in both directions. Each request is answered by hashes or by a reject. An answer
+ * without a request of ours is a stray.
  *
  * @see BEP 52
  */
 export class HashExchange {
   readonly #events: PeerSessionEvents;
   readonly #send: (bytes: Uint8Array) => void;
-  /** Our requests that are not answered, by {@link keyOf}. */
+  /** Our requests that are not answered yet, by {@link keyOf}. */
   readonly #outstanding = new Map<string, HashRequest>();
   #strays = 0;
 
@@ -23,21 +23,23 @@ export class HashExchange {
     this.#send = send;
   }
 
-  /** Whether the peer may be asked for this: it does not owe it already, nor too much else. */
+  /** Tells whether a request may be sent: the same one is not outstanding, and there are not too many others. */
   canRequest(request: HashRequest): boolean {
     return this.#outstanding.size < MAX_OUTSTANDING_HASH_REQUESTS && !this.#outstanding.has(keyOf(request));
   }
 
-  /** Asks for hashes, choked or not. @throws {RangeError} unless {@link canRequest} */
+  /** Requests hashes, even while choked. @throws {RangeError} when {@link canRequest} is false */
   request(request: HashRequest): void {
     if (!this.canRequest(request)) {
-      throw new RangeError(`Cannot request hashes: the peer owes these, or ${this.#outstanding.size} others`);
+      throw new RangeError(
+        `Cannot request hashes: these are requested already, or too many others (${this.#outstanding.size})`,
+      );
     }
     this.#outstanding.set(keyOf(request), request);
     this.#send(encodeHashRequest(request));
   }
 
-  /** Answers a request of the peer. @param hashes 32 bytes each, as `gatherHashes()` gives them */
+  /** Answers a request of the peer. @param hashes 32 bytes each, as `gatherHashes()` returns them */
   answer(request: HashRequest, hashes: Uint8Array): void {
     this.#send(encodeHashes(request, hashes));
   }
@@ -47,12 +49,12 @@ export class HashExchange {
     this.#send(encodeHashReject(request));
   }
 
-  /** @param request a view */
+  /** Passes a request of the peer on. @param request a view */
   receivedRequest(request: HashRequest): void {
     this.#events.onHashRequest({ ...request, piecesRoot: new Uint8Array(request.piecesRoot) });
   }
 
-  /** @param hashes a view @throws {WireError} `BAD_HASHES`, `TOO_MANY_STRAYS` */
+  /** Matches hashes with our request. @param hashes a view @throws {WireError} `BAD_HASHES`, `TOO_MANY_STRAYS` */
   receivedHashes(request: HashRequest, hashes: Uint8Array): void {
     const asked = this.#settle(request, 'sent');
     if (asked === undefined) return;
@@ -66,7 +68,7 @@ export class HashExchange {
     this.#events.onHashes(asked, new Uint8Array(hashes));
   }
 
-  /** @throws {WireError} `TOO_MANY_STRAYS` */
+  /** Matches a reject with our request. @throws {WireError} `TOO_MANY_STRAYS` */
   receivedReject(request: HashRequest): void {
     const asked = this.#settle(request, 'rejected');
     if (asked !== undefined) this.#events.onHashesRejected(asked);
@@ -83,7 +85,7 @@ export class HashExchange {
     if (this.#strays <= MAX_STRAY_ANSWERS) return undefined;
     throw new WireError(
       'TOO_MANY_STRAYS',
-      `The peer ${verb} hashes that were not asked for; ${MAX_STRAY_ANSWERS} such answers are the limit`,
+      `The peer ${verb} hashes that were not requested; ${MAX_STRAY_ANSWERS} answers of this kind are the limit`,
     );
   }
 }

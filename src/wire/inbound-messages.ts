@@ -30,14 +30,14 @@ export interface InboundContext {
   readonly send: (bytes: Uint8Array) => void;
 }
 
-/** The peer's half of a session: what each of its messages changes, and whether it is allowed. */
+/** The handler of the peer's messages: it checks whether each is allowed, and changes the state of the session. */
 export class InboundMessages implements MessageHandler {
   readonly #context: InboundContext;
-  /** Whether the peer has told any of its pieces. */
+  /** Whether the peer has told us about any of its pieces. */
   #hasToldPieces = false;
-  /** Requests refused since we last accepted one while not choking. */
+  /** The requests that were refused since the last one that we accepted while not choking. */
   #chokedRequests = 0;
-  /** Requests for bytes that no block has since the last good one. */
+  /** The requests for bytes that no block has, since the last good request. */
   #badRequests = 0;
 
   constructor(context: InboundContext) {
@@ -141,7 +141,7 @@ export class InboundMessages implements MessageHandler {
   onCancel(index: number, begin: number, length: number): void {
     this.#context.work.add(MESSAGE_WORK.cancel);
     const request: BlockRequest = { index, begin, length };
-    // One that is no longer queued has been answered, or will be with its block; one of no block was rejected.
+    // A request that is not in the queue was answered already, by its block or by a reject.
     if (this.#context.state.peerRequests.remove(request)) this.#reject(request);
   }
 
@@ -157,7 +157,7 @@ export class InboundMessages implements MessageHandler {
     this.#context.receiver.end();
   }
 
-  /** Where the peer's DHT node listens: nothing here uses it. */
+  /** Ignores the port of the peer's DHT node. */
   onPort(): void {
     this.#context.work.add(MESSAGE_WORK.passedOver);
   }
@@ -184,7 +184,7 @@ export class InboundMessages implements MessageHandler {
     this.#context.events.onAllowedFast(index);
   }
 
-  /** Without support for BEP 10 on both ends it is passed over. */
+  /** Passes an extended message on. It is ignored when one end does not support BEP 10. */
   onExtended(extendedId: number, payload: Uint8Array): void {
     this.#context.work.add(MESSAGE_WORK.extended + payload.length / EXTENDED_BYTES_PER_UNIT);
     if (this.#context.extended) this.#context.events.onExtended(extendedId, payload);
@@ -209,7 +209,7 @@ export class InboundMessages implements MessageHandler {
     this.#context.work.add(MESSAGE_WORK.passedOver);
   }
 
-  /** A second telling adds to the first: aria2 sends one, against BEP 3, where it is shorter than many a `have`. */
+  /** Takes the pieces that the peer has. A later bitfield adds to the first: aria2 sends one, against BEP 3, to save `have`s. */
   #tellPieces(pieces: Bitfield): void {
     const { state, events, work } = this.#context;
     if (!this.#hasToldPieces) {
@@ -219,14 +219,14 @@ export class InboundMessages implements MessageHandler {
       return;
     }
     if (!pieces.hasAnyNotIn(state.peerPieces)) return;
-    // Before the first of them: all are handled in one go.
+    // The work is counted before the first event, because all of them follow at once.
     work.add(LATE_PIECE_WORK * pieces.countNotIn(state.peerPieces));
     for (let index = 0; index < pieces.length && !state.isStopped; index += 1) {
       if (pieces.has(index) && state.peerPieces.add(index)) events.onHave(index);
     }
   }
 
-  /** Counts the work of a message about the peer's pieces, which makes us look through all of them. */
+  /** Counts the work of a message that makes us look through all pieces of the torrent. */
   #addPassOverPieces(): void {
     const { work, geometry } = this.#context;
     work.add(MESSAGE_WORK.have + geometry.pieceCount / PIECES_PER_UNIT);
@@ -257,7 +257,7 @@ export class InboundMessages implements MessageHandler {
     this.#reject(request);
   }
 
-  /** Without BEP 6 a request that is not answered is just dropped. */
+  /** Rejects a request. Without BEP 6 there is no message for it, and the request is only dropped. */
   #reject(request: BlockRequest): void {
     if (this.#context.fast) this.#context.send(encodeReject(request));
   }
@@ -270,7 +270,7 @@ export class InboundMessages implements MessageHandler {
     );
   }
 
-  /** Whether it asks for bytes that a block may have. */
+  /** Tells whether a request is for bytes that a block may have. */
   #isBlock({ index, begin, length }: BlockRequest): boolean {
     const { geometry } = this.#context;
     if (index >= geometry.pieceCount || length === 0 || length > MAX_BLOCK_LENGTH) return false;

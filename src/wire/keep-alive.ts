@@ -1,6 +1,6 @@
 import { KEEP_ALIVE_INTERVAL_MS, PEER_SILENCE_LIMIT_MS } from './limits.ts';
 
-/** When each end was last heard, and what follows from that. Times are those of a `Clock`. @see BEP 3 */
+/** The times at which each end last sent something, and what is due because of them. Times are those of a `Clock`. @see BEP 3 */
 export class KeepAlive {
   #lastSent: number;
   #lastReceived: number;
@@ -10,7 +10,7 @@ export class KeepAlive {
     this.#lastReceived = now;
   }
 
-  /** A time that is a little old is fine: a keep-alive then goes out that much earlier. */
+  /** Notes that we have sent something. A time that is a little old only makes the next keep-alive earlier. */
   sent(now: number): void {
     this.#lastSent = now;
   }
@@ -19,7 +19,7 @@ export class KeepAlive {
     this.#lastReceived = now;
   }
 
-  /** When something may have to be done. */
+  /** Tells the time of the next keep-alive, or the time at which the peer counts as dead, if that is earlier. */
   nextTimeout(): number {
     return Math.min(this.#lastSent + KEEP_ALIVE_INTERVAL_MS, this.#lastReceived + PEER_SILENCE_LIMIT_MS);
   }

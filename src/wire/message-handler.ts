@@ -1,9 +1,9 @@
 import type { HashRequest } from './hash-request.ts';
 
 /**
- * Who is told what a {@link MessageParser} reads, in the order of the stream.
+ * The callbacks for the messages that a {@link MessageParser} reads, in the order of the stream.
  *
- * Every `Uint8Array` given here is a view that is valid until the method returns: copy what is to be kept.
+ * Each `Uint8Array` is a view that is valid until the method returns: copy the bytes that you keep.
  */
 export interface MessageHandler {
   onKeepAlive(): void;
@@ -12,30 +12,35 @@ export interface MessageHandler {
   onInterested(): void;
   onNotInterested(): void;
   onHave(index: number): void;
-  /** @param bytes as many as the torrent's pieces need */
+  /** A `bitfield` message. @param bytes one bit for each piece of the torrent, rounded up to whole bytes */
   onBitfield(bytes: Uint8Array): void;
   onRequest(index: number, begin: number, length: number): void;
   onCancel(index: number, begin: number, length: number): void;
-  /** A `piece` message begins; `length` bytes of block follow through {@link MessageHandler.onBlockData}. */
+  /** The start of a `piece` message. The block's `length` bytes follow through {@link MessageHandler.onBlockData}. */
   onBlockStart(index: number, begin: number, length: number): void;
-  /** Bytes of the block, at `offset` in it, as they arrive: never empty, in order, without gaps. */
+  /** The next bytes of the block, at `offset` in it. They are never empty, and come in order without gaps. */
   onBlockData(bytes: Uint8Array, offset: number): void;
   onBlockEnd(): void;
-  /** @see BEP 5 */
+  /** The port of the peer's DHT node. @see BEP 5 */
   onPort(port: number): void;
-  /** @see BEP 6 for this and the next four */
+  /** The peer suggests a piece. @see BEP 6 */
   onSuggestPiece(index: number): void;
+  /** The peer has all pieces. @see BEP 6 */
   onHaveAll(): void;
+  /** The peer has no pieces. @see BEP 6 */
   onHaveNone(): void;
+  /** The peer rejects a request. @see BEP 6 */
   onReject(index: number, begin: number, length: number): void;
+  /** The peer allows requests for a piece even while it chokes. @see BEP 6 */
   onAllowedFast(index: number): void;
-  /** @see BEP 10 */
+  /** A message of the extension protocol. @see BEP 10 */
   onExtended(extendedId: number, payload: Uint8Array): void;
-  /** @see BEP 52 for this and the next two */
+  /** The peer requests hashes. @see BEP 52 */
   onHashRequest(request: HashRequest): void;
-  /** @param hashes 32 bytes each */
+  /** The peer sends hashes. @param hashes 32 bytes each @see BEP 52 */
   onHashes(request: HashRequest, hashes: Uint8Array): void;
+  /** The peer rejects a request for hashes. @see BEP 52 */
   onHashReject(request: HashRequest): void;
-  /** A message of another kind, or an extended one that is too long; its `length` bytes of payload are skipped. */
+  /** A message of an unknown kind, or an extended one that is too long. Its `length` bytes of payload are skipped. */
   onUnknown(id: number, length: number): void;
 }

@@ -1,4 +1,4 @@
-/** The byte after a message's length. @see BEP 3, BEP 5 (`port`), BEP 6 (13-17), BEP 10 (`extended`), BEP 52 (21-23) */
+/** The id of each kind of message. @see BEP 3, BEP 5 (`port`), BEP 6 (13-17), BEP 10 (`extended`), BEP 52 (21-23) */
 export const MessageId = {
   choke: 0,
   unchoke: 1,

@@ -3,7 +3,7 @@ import { MAX_BLOCK_LENGTH, MAX_EXTENDED_BYTES, MAX_HASHES, MAX_UNKNOWN_BYTES } f
 import { MessageId } from './message-id.ts';
 import { WireError } from './wire-error.ts';
 
-/** Least and greatest length of each kind of message, its id included: what the length prefix may say. */
+/** The least and the greatest length prefix of each kind of message. The id counts. */
 const MIN_LENGTH = new Uint32Array(256).fill(1);
 const MAX_LENGTH = new Uint32Array(256).fill(MAX_UNKNOWN_BYTES);
 
@@ -32,10 +32,10 @@ allow(MessageId.hashes, 1 + HASH_REQUEST_BYTES, 1 + HASH_REQUEST_BYTES + MAX_HAS
 allow(MessageId.hashReject, 1 + HASH_REQUEST_BYTES);
 
 /**
- * Refuses a length prefix that does not fit the kind of message, before a byte of it is held.
+ * Refuses a length prefix that does not fit the kind of message, before any byte of the message is held.
  *
- * @param length what the prefix says: the message with its id
- * @param bitfieldBytes bytes of the torrent's bitfield
+ * @param length the length prefix: the bytes of the message with its id
+ * @param bitfieldBytes the bytes of the torrent's bitfield
  * @throws {WireError} `BAD_LENGTH`, `MESSAGE_TOO_LARGE`
  */
 export function checkMessageLength(id: number, length: number, bitfieldBytes: number): void {

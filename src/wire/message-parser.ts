@@ -6,15 +6,16 @@ import { checkMessageLength } from './message-length.ts';
 import { MESSAGE_READERS } from './message-readers.ts';
 
 const LENGTH_BYTES = 4;
-/** Length and id. */
+/** The bytes of a message's length and id. */
 const HEADER_BYTES = 5;
-/** The bytes that are kept to hold a message that was cut: enough for every message of fixed length. */
+/** The bytes of memory for a message that has come in part: enough for every message of a fixed length. */
 const HELD_BYTES = 64;
 
+/** The options of a {@link MessageParser}. */
 export interface MessageParserOptions {
   /**
-   * Says how many bytes of payload an extended message of this id may have; a longer one is passed over without being
-   * held. Must always say the same. Absent: {@link MAX_EXTENDED_BYTES}, whatever the id.
+   * Tells the most bytes of payload of an extended message with this id. A longer message is skipped without being held.
+   * The function must always return the same number for an id. The default is {@link MAX_EXTENDED_BYTES} for all ids.
    *
    * @see BEP 10
    */
@@ -22,21 +23,22 @@ export interface MessageParserOptions {
 }
 
 /**
- * Turns the bytes after the handshake into calls of a {@link MessageHandler}. However the stream is cut, the calls are
- * the same, save for how a block is divided over `onBlockData`.
+ * A parser that turns the bytes after the handshake into calls of a {@link MessageHandler}. The calls do not depend on how
+ * the stream is cut, except that a block may come in more or fewer calls of `onBlockData`.
  *
- * Blocks are passed on as they arrive and never held; of other messages only one that was cut is held.
+ * The parser passes the bytes of blocks on as they arrive. It holds at most one other message, the one that has come in
+ * part.
  */
 export class MessageParser {
   readonly #bitfieldBytes: number;
   readonly #maxExtendedBytes: (extendedId: number) => number;
-  /** The start of a message that was cut. */
+  /** The start of a message that has come in part. */
   #held: Uint8Array = new Uint8Array(HELD_BYTES);
   #heldLength = 0;
-  /** Where we are in a block. */
+  /** The number of bytes of the current block that have come. */
   #blockOffset = 0;
   #blockLength = 0;
-  /** Bytes of a message still to be passed over. */
+  /** The bytes of a message that are still to be skipped. */
   #skip = 0;
   #stopped = false;
   #messageCount = 0;
@@ -47,21 +49,21 @@ export class MessageParser {
     this.#maxExtendedBytes = options.maxExtendedBytes ?? (() => MAX_EXTENDED_BYTES);
   }
 
-  /** Bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
+  /** The bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
   get heldBytes(): number {
     return this.#heldLength === 0 ? 0 : this.#held.length;
   }
 
-  /** How many messages have begun to be handed out. */
+  /** The number of messages that have been passed on so far, or have begun to be. */
   get messageCount(): number {
     return this.#messageCount;
   }
 
   /**
-   * Reads the next bytes of the stream. After {@link stop}, or after it has thrown, it ignores what it is given.
+   * Reads the next bytes of the stream. After {@link stop}, or after it has thrown, it ignores all bytes.
    *
-   * @param bytes not kept, not changed
-   * @param handler must not call `push`; what it throws comes out of here
+   * @param bytes neither kept nor changed
+   * @param handler must not call `push`; its errors are thrown from here
    * @throws {WireError} `BAD_LENGTH`, `MESSAGE_TOO_LARGE`
    */
   push(bytes: Uint8Array, handler: MessageHandler): void {
@@ -75,12 +77,12 @@ export class MessageParser {
     }
   }
 
-  /** Ends the parser, also from within a handler's method: no method is called after that. */
+  /** Ends the parser. No method of the handler is called after that, even if one of them calls this. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Reads on at `at`. @returns where to go on */
+  /** Reads one message, or a part of one, at `at`. @returns the offset at which to go on */
   #step(bytes: Uint8Array, at: number, handler: MessageHandler): number {
     if (this.#blockLength > 0) return this.#passBlock(bytes, at, handler);
     if (this.#skip > 0) {
@@ -107,7 +109,7 @@ export class MessageParser {
     return end;
   }
 
-  /** Adds to the message that was cut, and when that makes it whole, hands it out. */
+  /** Adds bytes to the message that has come in part, and passes it on when it is whole. */
   #complete(bytes: Uint8Array, at: number, handler: MessageHandler): number {
     const needed = this.#bytesNeeded(this.#held, 0, this.#heldLength);
     const end = this.#hold(bytes, at, Math.min(bytes.length, at + needed - this.#heldLength));
@@ -120,7 +122,7 @@ export class MessageParser {
     return end;
   }
 
-  /** Memory follows the bytes that came, not the length that was promised. */
+  /** Holds bytes of a message. The memory grows with the bytes that came, not with the length that the message claims. */
   #hold(bytes: Uint8Array, at: number, end: number): number {
     const length = this.#heldLength + end - at;
     if (length > this.#held.length) {
@@ -133,7 +135,7 @@ export class MessageParser {
     return end;
   }
 
-  /** How many bytes of the message at `at` must be there before something can be made of it. */
+  /** Counts the bytes of the message at `at` that must be there before the parser can go on. */
   #bytesNeeded(bytes: Uint8Array, at: number, available: number): number {
     if (available < LENGTH_BYTES) return LENGTH_BYTES;
     const length = readUint32(bytes, at);
@@ -150,7 +152,7 @@ export class MessageParser {
     return MESSAGE_READERS[id] === undefined ? HEADER_BYTES : LENGTH_BYTES + length;
   }
 
-  /** Hands out what stands in [at, at + needed): a message, or the start of a `piece` or of one to be passed over. */
+  /** Passes on the bytes [at, at + needed): a whole message, or the start of a `piece` or of a message to be skipped. */
   #dispatch(bytes: Uint8Array, at: number, needed: number, handler: MessageHandler): void {
     this.#messageCount += 1;
     if (needed === LENGTH_BYTES) {

@@ -3,7 +3,7 @@ import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request
 import type { MessageHandler } from './message-handler.ts';
 import { MessageId } from './message-id.ts';
 
-/** Hands a whole message, its payload in [at, end), to the handler. The length was checked. */
+/** A reader that passes a whole message to the handler. Its payload is [at, end), whose length was checked. */
 type ReadMessage = (handler: MessageHandler, bytes: Uint8Array, at: number, end: number) => void;
 
 const readers = new Array<ReadMessage | undefined>(256).fill(undefined);
@@ -32,7 +32,7 @@ readers[MessageId.hashes] = (handler, bytes, at, end) =>
   handler.onHashes(hashRequestAt(bytes, at), bytes.subarray(at + HASH_REQUEST_BYTES, end));
 readers[MessageId.hashReject] = (handler, bytes, at) => handler.onHashReject(hashRequestAt(bytes, at));
 
-/** How each kind of message is read, by id; nothing for unknown kinds, and for `piece`, which is read in parts. */
+/** The reader of each kind of message by id; `undefined` for unknown kinds, and for `piece`, which is read in parts. */
 export const MESSAGE_READERS: readonly (ReadMessage | undefined)[] = readers;
 
 function hashRequestAt(bytes: Uint8Array, at: number): HashRequest {

@@ -4,9 +4,9 @@ import { HASH_BYTES, HASH_REQUEST_BYTES, type HashRequest } from './hash-request
 import { PIECE_HEADER_BYTES } from './limits.ts';
 import { MessageId } from './message-id.ts';
 
-// Each function returns bytes that belong to the caller: nothing is shared, so they may be changed (encrypted) in place.
+// Each function returns new bytes, which the caller owns and may change in place, for example to encrypt them.
 
-/** Bytes of a `request`, `cancel` or `reject`. */
+/** The bytes of a `request`, `cancel` or `reject`. */
 const BLOCK_MESSAGE_BYTES = 17;
 const HEADER_BYTES = 5;
 
@@ -38,7 +38,7 @@ export function encodeBitfield(bitfield: Bitfield): Uint8Array {
   return withPayload(MessageId.bitfield, bitfield.bytes);
 }
 
-/** All in one buffer, 17 bytes each. */
+/** Writes several `request` messages into one buffer, 17 bytes each. */
 export function encodeRequests(requests: readonly BlockRequest[]): Uint8Array {
   const bytes = new Uint8Array(requests.length * BLOCK_MESSAGE_BYTES);
   for (let at = 0; at < requests.length; at += 1) {
@@ -51,14 +51,14 @@ export function encodeCancel(request: BlockRequest): Uint8Array {
   return blockMessage(MessageId.cancel, request);
 }
 
-/** The {@link PIECE_HEADER_BYTES} that go before `length` bytes of block. */
+/** Writes the {@link PIECE_HEADER_BYTES} of a `piece` message before the `length` bytes of its block. */
 export function encodePieceHeader(block: BlockRequest): Uint8Array {
   const bytes = new Uint8Array(PIECE_HEADER_BYTES);
   writePieceHeader(bytes, 0, block);
   return bytes;
 }
 
-/** As {@link encodePieceHeader}, into memory where the block stands already, or will. */
+/** Writes the header of a `piece` message into memory that holds the block, or will hold it. */
 export function writePieceHeader(
   bytes: Uint8Array,
   at: number,
@@ -70,37 +70,42 @@ export function writePieceHeader(
   writeNumber(bytes, at + 9, 'begin', begin);
 }
 
-/** @see BEP 5 */
+/** Writes a `port` message. @see BEP 5 */
 export function encodePort(port: number): Uint8Array {
   return withPayload(MessageId.port, Uint8Array.of(port >> 8, port & 0xff));
 }
 
-/** @see BEP 6 */
+/** Writes a `suggest piece` message. @see BEP 6 */
 export function encodeSuggestPiece(index: number): Uint8Array {
   return withIndex(MessageId.suggestPiece, index);
 }
 
-/** @see BEP 6 */
+/** Writes a `have all` message. @see BEP 6 */
 export function encodeHaveAll(): Uint8Array {
   return header(MessageId.haveAll, 0);
 }
 
-/** @see BEP 6 */
+/** Writes a `have none` message. @see BEP 6 */
 export function encodeHaveNone(): Uint8Array {
   return header(MessageId.haveNone, 0);
 }
 
-/** @see BEP 6 */
+/** Writes a `reject request` message. @see BEP 6 */
 export function encodeReject(request: BlockRequest): Uint8Array {
   return blockMessage(MessageId.reject, request);
 }
 
-/** @see BEP 6 */
+/** Writes an `allowed fast` message. @see BEP 6 */
 export function encodeAllowedFast(index: number): Uint8Array {
   return withIndex(MessageId.allowedFast, index);
 }
 
-/** @param extendedId 0 for the extended handshake, else the id the peer gave the extension. @see BEP 10 */
+/**
+ * Writes an `extended` message.
+ *
+ * @param extendedId 0 for the extended handshake, or the id that the peer's `m` gives the extension
+ * @see BEP 10
+ */
 export function encodeExtended(extendedId: number, payload: Uint8Array): Uint8Array {
   const bytes = header(MessageId.extended, 1 + payload.length);
   bytes[HEADER_BYTES] = extendedId;
@@ -108,24 +113,24 @@ export function encodeExtended(extendedId: number, payload: Uint8Array): Uint8Ar
   return bytes;
 }
 
-/** @see BEP 52 */
+/** Writes a `hash request` message. @see BEP 52 */
 export function encodeHashRequest(request: HashRequest): Uint8Array {
   return hashMessage(MessageId.hashRequest, request, 0);
 }
 
-/** @param hashes 32 bytes each: the base layer, then the uncles, the one nearest to the root last @see BEP 52 */
+/** Writes a `hashes` message. @param hashes 32 bytes each: the base layer, then the uncles up to the root @see BEP 52 */
 export function encodeHashes(request: HashRequest, hashes: Uint8Array): Uint8Array {
   const bytes = hashMessage(MessageId.hashes, request, hashes.length);
   bytes.set(hashes, HEADER_BYTES + HASH_REQUEST_BYTES);
   return bytes;
 }
 
-/** @see BEP 52 */
+/** Writes a `hash reject` message. @see BEP 52 */
 export function encodeHashReject(request: HashRequest): Uint8Array {
   return hashMessage(MessageId.hashReject, request, 0);
 }
 
-/** Length and id, with room for the payload behind them. */
+/** Writes the length and id of a message, with room for the payload behind them. */
 function header(id: number, payloadLength: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + payloadLength);
   writeUint32(bytes, 0, 1 + payloadLength);
@@ -170,7 +175,7 @@ function hashMessage(id: number, request: HashRequest, hashesLength: number): Ui
   return bytes;
 }
 
-/** Writes a number of a message. @throws {ArgumentError} for one that does not fit, which would be sent as another one */
+/** Writes a number of a message. @throws {ArgumentError} when it does not fit into 32 bits */
 function writeNumber(bytes: Uint8Array, at: number, name: string, value: number): void {
   if (value >>> 0 !== value) checkArgument('a function of shoal/wire', name, value, valueRules.uint32);
   writeUint32(bytes, at, value);

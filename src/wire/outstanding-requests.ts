@@ -3,16 +3,16 @@ import type { BlockRequest, PieceGeometry } from './block.ts';
 import { MAX_ABANDONED_REQUESTS } from './limits.ts';
 
 /**
- * Our requests to one peer. Each is either outstanding: its block is wanted, or abandoned: we gave it up, and an answer
- * may still be on its way. The same block may be both, when it was given up and asked for again.
+ * Our requests to one peer. Each is either outstanding (its block is wanted) or abandoned (we have cancelled it, and an
+ * answer may still be on its way). A block that was cancelled and requested again is both.
  *
- * Our requests start at multiples of {@link BLOCK_BYTES}; a block is then one small integer, counted over the torrent,
- * and a look-up allocates nothing.
+ * Our requests start at multiples of {@link BLOCK_BYTES}, so that each block has one number in the torrent, and a look-up
+ * allocates nothing.
  */
 export class OutstandingRequests {
   readonly #geometry: PieceGeometry;
   readonly #blocksPerPiece: number;
-  /** Length by block, in the order of asking. */
+  /** The length of each requested block by its number, in the order of the requests. */
   readonly #outstanding = new Map<number, number>();
   readonly #abandoned = new Map<number, number>();
 
@@ -21,12 +21,12 @@ export class OutstandingRequests {
     this.#blocksPerPiece = Math.ceil(geometry.pieceLength / BLOCK_BYTES);
   }
 
-  /** How many blocks are wanted. */
+  /** The number of outstanding requests. */
   get size(): number {
     return this.#outstanding.size;
   }
 
-  /** @throws {RangeError} when it is no block of the torrent as we cut it, or is outstanding already */
+  /** Adds a request. @throws {RangeError} when the torrent has no block like it, or it is outstanding already */
   add({ index, begin, length }: BlockRequest): void {
     const block = this.#block(index, begin);
     if (
@@ -48,17 +48,17 @@ export class OutstandingRequests {
     return block !== undefined && this.#outstanding.get(block) === length;
   }
 
-  /** The block has come or was rejected. @returns whether it was outstanding */
+  /** Removes a request whose block has come or was rejected. @returns whether it was outstanding */
   settle(index: number, begin: number, length: number): boolean {
     return this.#remove(this.#outstanding, index, begin, length);
   }
 
-  /** A late answer to a request given up. @returns whether there was such a request */
+  /** Removes an abandoned request for which a late answer has come. @returns whether there was one */
   settleAbandoned(index: number, begin: number, length: number): boolean {
     return this.#remove(this.#abandoned, index, begin, length);
   }
 
-  /** Gives a request up. @returns whether it was outstanding */
+  /** Abandons a request. @returns whether it was outstanding */
   abandon(request: BlockRequest): boolean {
     const { index, begin, length } = request;
     if (!this.settle(index, begin, length)) return false;
@@ -70,7 +70,7 @@ export class OutstandingRequests {
     return true;
   }
 
-  /** Those that are outstanding, oldest first. */
+  /** Iterates over the outstanding requests, the oldest first. */
   *[Symbol.iterator](): IterableIterator<BlockRequest> {
     for (const [block, length] of this.#outstanding) {
       const index = Math.floor(block / this.#blocksPerPiece);
@@ -78,7 +78,7 @@ export class OutstandingRequests {
     }
   }
 
-  /** The number of a block; nothing for what cannot be one of our requests. */
+  /** Counts the number of a block in the torrent; `undefined` for one that we would not request. */
   #block(index: number, begin: number): number | undefined {
     const blockInPiece = begin / BLOCK_BYTES;
     if (index >= this.#geometry.pieceCount || blockInPiece >= this.#blocksPerPiece) return undefined;

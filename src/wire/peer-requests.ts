@@ -2,13 +2,13 @@ import type { BlockRequest } from './block.ts';
 import { MAX_QUEUED_REQUESTS } from './limits.ts';
 
 /**
- * The requests of one peer that wait for us, each block at most once: piece by piece, the pieces and the blocks of each
- * in the order in which they were asked for.
+ * The queue of one peer's requests, with each block at most once. Requests are grouped by piece. The pieces, and the blocks
+ * of each piece, are in the order of the requests.
  */
 export class PeerRequests {
   readonly #pieceLength: number;
   readonly #byPiece = new Map<number, BlockRequest[]>();
-  /** By offset of the block in the torrent. */
+  /** The offsets in the torrent of the requested blocks. */
   readonly #blocks = new Set<number>();
 
   constructor(pieceLength: number) {
@@ -19,12 +19,12 @@ export class PeerRequests {
     return this.#blocks.size;
   }
 
-  /** The pieces of which blocks are asked for, a live view. */
+  /** A live view of the requests by piece. */
   get byPiece(): ReadonlyMap<number, readonly BlockRequest[]> {
     return this.#byPiece;
   }
 
-  /** @returns whether there was room for it, and no request for the same block */
+  /** Queues a request. @returns `false` when the queue is full, or has a request for the same block */
   add(request: BlockRequest): boolean {
     const key = this.#key(request);
     if (this.#blocks.size >= MAX_QUEUED_REQUESTS || this.#blocks.has(key)) return false;
@@ -35,10 +35,10 @@ export class PeerRequests {
     return true;
   }
 
-  /** @returns whether it was queued */
+  /** Removes a request that the peer has cancelled. @returns whether it was queued */
   remove(request: BlockRequest): boolean {
     const { index, begin, length } = request;
-    // Without a look through the piece for each cancel of what is not there.
+    // This check saves a search through the piece when a peer cancels requests that are not queued.
     if (!this.#blocks.has(this.#key(request))) return false;
     const piece = this.#byPiece.get(index) ?? [];
     const at = piece.findIndex((queued) => queued.begin === begin);
@@ -47,14 +47,14 @@ export class PeerRequests {
     return true;
   }
 
-  /** Takes the oldest out: of the piece `index`, or of the oldest piece. */
+  /** Removes and returns the oldest request of the piece `index`, by default of the oldest piece. */
   take(index?: number): BlockRequest | undefined {
     const [oldest] = index === undefined ? this.#byPiece.keys() : [index];
     const piece = oldest === undefined ? undefined : this.#byPiece.get(oldest);
     return piece === undefined ? undefined : this.#removeAt(piece, 0);
   }
 
-  /** Takes all out but those for the pieces in `kept`. */
+  /** Removes and returns all requests but those for the pieces in `kept`. */
   removeAllBut(kept: ReadonlySet<number>): BlockRequest[] {
     const removed = [...this.#byPiece.values()].flat().filter((request) => !kept.has(request.index));
     for (const request of removed) this.remove(request);

@@ -2,15 +2,16 @@ import type { BlockRequest } from './block.ts';
 import type { HashRequest } from './hash-request.ts';
 
 /**
- * What a {@link PeerSession} needs of the engine, and what it tells it, in the order in which it happens.
+ * The callbacks of a {@link PeerSession}, in the order of the events: the engine gets bytes to send and events, and gives
+ * memory for blocks.
  *
- * A method may call the session's commands, but not `receive`. When it throws, that comes out of `receive`, and the
+ * A method may call the session's commands, but not `receive`. If it throws, `receive` throws the same error, and the
  * session is at its end.
  */
 export interface PeerSessionEvents {
   /**
-   * Bytes for the peer, in order. They belong to the receiver, save for the message given to
-   * {@link PeerSession.sendBlock}, which it gets back here as it is.
+   * Sends bytes to the peer, in order. The callee owns them, except the message given to {@link PeerSession.sendBlock},
+   * which it gets back here uncopied.
    */
   send(bytes: Uint8Array): void;
 
@@ -19,42 +20,53 @@ export interface PeerSessionEvents {
   onUnchoked(): void;
   onInterested(): void;
   onNotInterested(): void;
-  /** `session.peerPieces` was replaced. At most once, before any `onHave`. */
+  /** The peer has told all its pieces: `session.peerPieces` was replaced. It comes at most once, before any `onHave`. */
   onBitfield(): void;
-  /** The peer has one piece more. */
+  /** The peer has a new piece. */
   onHave(index: number): void;
-  /** We may request this piece also while choked. @see BEP 6 */
+  /** We may request this piece even while choked. @see BEP 6 */
   onAllowedFast(index: number): void;
-  /** The peer would like us to take this piece. @see BEP 6 */
+  /** The peer suggests that we download this piece. @see BEP 6 */
   onSuggestPiece(index: number): void;
 
-  /** There is something for {@link PeerSession.takeRequest}. */
+  /** A request of the peer is ready for {@link PeerSession.takeRequest}. */
   onRequestQueued(): void;
 
-  /** An outstanding request will not be answered; it is free to be asked of another peer. */
+  /** The peer will not answer an outstanding request, which may now be sent to another peer. */
   onRejected(request: BlockRequest): void;
   /**
-   * Where the bytes of an outstanding request go, asked as the first of them arrive.
+   * Gives the memory for the block of an outstanding request, when its first bytes arrive.
    *
-   * @returns exactly `length` bytes, written to until `onBlock`, or until the block is cancelled; `undefined` to have
-   * the block thrown away
+   * @returns exactly `length` bytes, which are written to until `onBlock`, or until the block is cancelled; `undefined` to
+   * throw the block away
    */
   blockDestination(index: number, begin: number, length: number): Uint8Array | undefined;
   /** The block is whole in its destination, and no longer outstanding. */
   onBlock(index: number, begin: number, length: number): void;
-  /** A whole block was thrown away: it was cancelled, has no destination, or nobody asked for it. */
+  /** A whole block was thrown away: it was cancelled, has no destination, or was never requested. */
   onBlockDiscarded(index: number, begin: number, length: number): void;
 
-  /** @param extendedId 0 for the extended handshake @param payload valid until this returns. @see BEP 10 */
+  /**
+   * The peer sends a message of the extension protocol.
+   *
+   * @param extendedId 0 for the extended handshake, or the id that our `m` gives the extension
+   * @param payload a view that is valid until this returns
+   * @see BEP 10
+   */
   onExtended(extendedId: number, payload: Uint8Array): void;
 
   /**
-   * The peer asks for hashes, in numbers that need not make sense: answer it with `session.hashes`, by hashes or a reject.
+   * The peer requests hashes. Its numbers are not checked. Answer it through `session.hashes`, with hashes or a reject.
    *
    * @see BEP 52
    */
   onHashRequest(request: HashRequest): void;
-  /** @param request what was asked with `session.hashes` @param hashes as many as were asked for, unproven; they stay */
+  /**
+   * The peer sends hashes that were requested through `session.hashes`.
+   *
+   * @param request our request
+   * @param hashes a copy of the hashes, as many as were requested, not proven yet
+   */
   onHashes(request: HashRequest, hashes: Uint8Array): void;
   /** The peer will not send these hashes. */
   onHashesRejected(request: HashRequest): void;

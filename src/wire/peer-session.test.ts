@@ -32,7 +32,7 @@ class Connection {
   /** All events but `send`, since the last look. */
   #calls: string[] = [];
   #sent: Uint8Array[] = [];
-  /** Where the next block goes. */
+  /** The memory for the next block. */
   destination: Uint8Array | undefined = new Uint8Array(BLOCK_BYTES);
   readonly events: PeerSessionEvents;
 

@@ -36,24 +36,24 @@ export interface PeerSessionOptions {
   /** Whether both ends offered the extension protocol. @see BEP 10 */
   readonly extended: boolean;
   /**
-   * Says how many bytes of payload an extended message of this id may have; a longer one is passed over without being
-   * held. Must always say the same. Absent: {@link MAX_EXTENDED_BYTES}.
+   * Tells the most bytes of payload of an extended message with this id. A longer message is skipped without being held.
+   * The function must always return the same number for an id. The default is {@link MAX_EXTENDED_BYTES} for all ids.
    */
   readonly maxExtendedBytes?: (extendedId: number) => number;
-  /** The time of a `Clock`, as everywhere here. */
+  /** The time now, in milliseconds of a `Clock`. All other times here are of the same clock. */
   readonly now: number;
 }
 
 /**
- * One connection after its handshake, as a state machine without I/O: bytes and commands go in, bytes and events come
- * out through {@link PeerSessionEvents}, all of it synchronously.
+ * One connection after its handshake, as a state machine without I/O. Bytes and commands go in; bytes and events come out
+ * through {@link PeerSessionEvents}. Everything is synchronous.
  *
- * Its owner stops reading from the peer while too much waits to be sent: a peer can make us answer.
+ * The owner must stop reading from the peer while many bytes wait to be sent, because a peer can cause answers.
  *
  * @see BEP 3, BEP 6, BEP 10, BEP 52
  */
 export class PeerSession {
-  /** The hashes asked for and given, both ways. @see BEP 52 */
+  /** The hash messages of both directions. @see BEP 52 */
   readonly hashes: HashExchange;
   readonly #fast: boolean;
   readonly #events: PeerSessionEvents;
@@ -63,7 +63,7 @@ export class PeerSession {
   readonly #parser: MessageParser;
   readonly #keepAlive: KeepAlive;
   readonly #work = new MessageWork();
-  /** The time when we were last told it. */
+  /** The last time that the owner has told us. */
   #now: number;
   #uploadedBytes = 0;
 
@@ -111,16 +111,19 @@ export class PeerSession {
     return this.#state.peerInterested;
   }
 
-  /** The pieces that the peer has: none until it says otherwise. Not to be changed; replaced before `onBitfield`. */
+  /**
+   * The pieces that the peer has, none until it tells them. Do not change the set. It is replaced by another one before
+   * `onBitfield`.
+   */
   get peerPieces(): Bitfield {
     return this.#state.peerPieces;
   }
 
   /**
-   * The peer has told, through an extension, that it has a piece no longer. Without BEP 6 an `onRejected` for each
-   * outstanding request for it follows; with it the peer rejects them itself.
+   * Notes that the peer has lost a piece, as it told through an extension. Without BEP 6, an `onRejected` follows for each
+   * outstanding request for the piece; with it, the peer rejects them itself.
    *
-   * @returns whether it had the piece until now
+   * @returns whether the peer had the piece until now
    * @see BEP 54
    */
   loses(index: number): boolean {
@@ -136,57 +139,57 @@ export class PeerSession {
     return true;
   }
 
-  /** Pieces that we may request also while choked. @see BEP 6 */
+  /** The pieces that we may request even while choked. @see BEP 6 */
   get allowedFast(): ReadonlySet<number> {
     return this.#state.allowedFast;
   }
 
-  /** Units of work that the peer's messages have made, see `MESSAGE_WORK`, without requests that whole blocks were sent for. */
+  /** The units of work that the peer's messages have caused, see `MESSAGE_WORK`. Requests that got a whole block do not count. */
   get work(): number {
     return this.#work.total;
   }
 
-  /** Bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
+  /** The bytes of memory that hold the start of a message that is not whole yet; 0 when there is none. */
   get heldBytes(): number {
     return this.#parser.heldBytes;
   }
 
-  /** How many messages have begun to come. */
+  /** The number of messages that have come so far, or have begun to come. */
   get messageCount(): number {
     return this.#parser.messageCount;
   }
 
-  /** Bytes of blocks received, those thrown away included. */
+  /** The bytes of blocks received, including those thrown away. */
   get downloadedBytes(): number {
     return this.#receiver.receivedBytes;
   }
 
-  /** Bytes of blocks received and thrown away. */
+  /** The bytes of blocks received and thrown away. */
   get discardedBytes(): number {
     return this.#receiver.discardedBytes;
   }
 
-  /** Bytes of blocks sent. */
+  /** The bytes of blocks sent. */
   get uploadedBytes(): number {
     return this.#uploadedBytes;
   }
 
-  /** How many of our requests are outstanding: neither answered nor cancelled. */
+  /** The number of our requests that are neither answered nor cancelled. */
   get outstandingCount(): number {
     return this.#state.outstanding.size;
   }
 
-  /** Whether a request of ours is outstanding. */
+  /** Tells whether a request of ours is neither answered nor cancelled. */
   isOutstanding({ index, begin, length }: BlockRequest): boolean {
     return this.#state.outstanding.isOutstanding(index, begin, length);
   }
 
-  /** Our outstanding requests, oldest first; a block that is arriving is among them until it is whole. */
+  /** Lists our outstanding requests, the oldest first. A block that is arriving stays in the list until it is whole. */
   outstandingRequests(): BlockRequest[] {
     return [...this.#state.outstanding];
   }
 
-  /** How many requests of the peer wait for {@link takeRequest}. */
+  /** The number of the peer's requests that wait for {@link takeRequest}. */
   get queuedRequestCount(): number {
     return this.#state.peerRequests.size;
   }
@@ -194,8 +197,8 @@ export class PeerSession {
   /**
    * Takes the next bytes from the peer.
    *
-   * @param bytes any part of the stream after the handshake; not kept
-   * @throws {WireError} when the peer broke the protocol; the session is at its end, and further bytes are ignored
+   * @param bytes the next part of the stream after the handshake, of any length; they are not kept
+   * @throws {WireError} when the peer breaks the protocol; the session is then at its end, and ignores further bytes
    */
   receive(bytes: Uint8Array, now: number): void {
     this.#now = now;
@@ -209,15 +212,15 @@ export class PeerSession {
     }
   }
 
-  /** When {@link handleTimeout} is to be called; it moves on with whatever is sent and received. */
+  /** Tells the time at which to call {@link handleTimeout}. It grows with every message that is sent or received. */
   nextTimeout(): number {
     return this.#keepAlive.nextTimeout();
   }
 
   /**
-   * Sends a keep-alive when one is due; does nothing when called too early.
+   * Sends a keep-alive when one is due. A call that comes too early does nothing.
    *
-   * @throws {WireError} `PEER_SILENT`; the session is at its end
+   * @throws {WireError} `PEER_SILENT` when the peer counts as dead; the session is then at its end
    */
   handleTimeout(now: number): void {
     this.#now = now;
@@ -231,27 +234,25 @@ export class PeerSession {
     if (this.#keepAlive.isDue(now)) this.#send(encodeKeepAlive());
   }
 
-  /** Ends the session, also from within an event: no event comes and nothing is sent after that. */
+  /** Ends the session. No event comes and nothing is sent after that, even if an event calls this. */
   stop(): void {
     this.#state.isStopped = true;
     this.#parser.stop();
   }
 
-  /**
-   * Tells the peer what we have, as shortly as it can be said. Only as the first message, extended ones left aside.
-   */
+  /** Tells the peer which pieces we have, in the shortest form. It must be the first message apart from extended ones. */
   sendBitfield(pieces: Bitfield): void {
     if (this.#fast && pieces.isFull) this.#send(encodeHaveAll());
     else if (this.#fast && pieces.isEmpty) this.#send(encodeHaveNone());
     else if (!pieces.isEmpty) this.#send(encodeBitfield(pieces));
   }
 
-  /** Tells the peer that we have one piece more. */
+  /** Tells the peer that we have a new piece. */
   have(index: number): void {
     this.#send(encodeHave(index));
   }
 
-  /** Chokes the peer and empties its queue, save for pieces offered with {@link allowFast}. */
+  /** Chokes the peer and empties its queue, except requests for pieces that {@link allowFast} has offered. */
   choke(): void {
     if (this.#state.amChoking) return;
     this.#state.amChoking = true;
@@ -273,7 +274,7 @@ export class PeerSession {
     this.#send(amInterested ? encodeInterested() : encodeNotInterested());
   }
 
-  /** Lets the peer request these pieces while choked; nothing without BEP 6. See `allowedFastSet`. */
+  /** Lets the peer request these pieces while choked, see `allowedFastSet`. Without BEP 6 this does nothing. */
   allowFast(pieces: Iterable<number>): void {
     if (!this.#fast) return;
     for (const index of pieces) {
@@ -283,9 +284,9 @@ export class PeerSession {
   }
 
   /**
-   * Requests blocks of pieces the peer has. A block starts at a multiple of `BLOCK_BYTES` and is no longer than that.
+   * Requests blocks of pieces that the peer has. A block starts at a multiple of `BLOCK_BYTES` and is no longer than that.
    *
-   * @throws {RangeError} when a block is outstanding already, is none, or may not be requested while choked
+   * @throws {RangeError} when the torrent has no block like it, it is outstanding already, or the peer chokes us
    */
   request(batch: readonly BlockRequest[]): void {
     if (batch.length === 0) return;
@@ -298,7 +299,7 @@ export class PeerSession {
     this.#send(encodeRequests(batch));
   }
 
-  /** Gives up an outstanding request; its destination is not written to any more. @returns whether it was outstanding */
+  /** Cancels an outstanding request. Its destination is not written to any more. @returns whether it was outstanding */
   cancel(request: BlockRequest): boolean {
     if (!this.#state.outstanding.abandon(request)) return false;
     this.#receiver.forget(request);
@@ -306,25 +307,26 @@ export class PeerSession {
     return true;
   }
 
-  /** The peer's requests that wait for {@link takeRequest}, by piece, the oldest first: a live view. */
+  /** A live view of the peer's requests that wait for {@link takeRequest}, by piece, the oldest first. */
   get queuedRequests(): ReadonlyMap<number, readonly BlockRequest[]> {
     return this.#state.peerRequests.byPiece;
   }
 
   /**
-   * Takes the peer's oldest request out of its queue: answer it with {@link sendBlock} or {@link reject}.
+   * Takes the peer's oldest request out of its queue. Answer it with {@link sendBlock} or {@link reject}.
    *
-   * @param index the piece; absent: the one it asked for first
+   * @param index the piece of the request; by default the one that was requested first
+   * @returns `undefined` when no request waits
    */
   takeRequest(index?: number): BlockRequest | undefined {
     return this.#state.peerRequests.take(index);
   }
 
   /**
-   * Answers a request taken with {@link takeRequest}, as one `send` event with `message` itself, uncopied.
+   * Answers a request taken with {@link takeRequest}, by one `send` event with `message` itself, uncopied.
    *
-   * @param message the header, see {@link writePieceHeader}, and the block; unchanged until it has left
-   * @returns whether it was sent: not after {@link stop}, nor without BEP 6 to a peer that was choked meanwhile
+   * @param message the header, see {@link writePieceHeader}, and the block; it must not change until it has left
+   * @returns `false` when it was not sent: after {@link stop}, or when the peer was choked meanwhile and there is no BEP 6
    */
   sendBlock({ length }: BlockRequest, message: Uint8Array): boolean {
     if (message.length !== PIECE_HEADER_BYTES + length) {
@@ -337,7 +339,7 @@ export class PeerSession {
     return true;
   }
 
-  /** Refuses a request taken with {@link takeRequest}; without BEP 6 there is no way to say so. */
+  /** Rejects a request taken with {@link takeRequest}. Without BEP 6 there is no message for it, and nothing is sent. */
   reject(request: BlockRequest): void {
     if (this.#fast) this.#send(encodeReject(request));
   }
@@ -345,7 +347,7 @@ export class PeerSession {
   /**
    * Sends a message of the extension protocol; both ends must support it.
    *
-   * @param extendedId 0 for the extended handshake, else the id from the peer's `m`
+   * @param extendedId 0 for the extended handshake, or the id from the peer's `m`
    * @see BEP 10
    */
   sendExtended(extendedId: number, payload: Uint8Array): void {

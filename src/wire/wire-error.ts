@@ -1,7 +1,7 @@
 import { ShoalError } from '../util/index.ts';
 
 /**
- * A peer that breaks the protocol. The connection is of no further use: close it.
+ * The error for a peer that breaks the protocol. The connection is of no further use: close it.
  *
  * - `NOT_BITTORRENT`: the first bytes are no BitTorrent handshake
  * - `BAD_LENGTH`: a message whose length does not fit its kind
@@ -12,9 +12,9 @@ import { ShoalError } from '../util/index.ts';
  * - `TOO_MANY_STRAYS`: blocks, hashes or rejects that answer no request of ours, beyond what races explain
  * - `TOO_MANY_CHOKED_REQUESTS`: requests that go on while we choke
  * - `TOO_MANY_BAD_REQUESTS`: requests for bytes that no block has, again and again
- * - `TOO_MUCH_WORK`: messages that make us do very much, one behind the other
- * - `PEER_STALLED`: the peer takes nothing of what is sent, or does not end a message that it began
- * - `PEER_SILENT`: nothing heard for longer than keep-alives allow
+ * - `TOO_MUCH_WORK`: messages at once that cause more work than is allowed
+ * - `PEER_STALLED`: the peer does not read what we send, or does not end a message that it has begun
+ * - `PEER_SILENT`: the peer has sent nothing, not even keep-alives, for too long
  */
 export class WireError extends ShoalError<
   | 'NOT_BITTORRENT'

@@ -83,7 +83,7 @@ describe('shoal get by name with a tracker that is silent', () => {
     const failed = await runShoal(args, 4, { cwd: folder.path });
     expect(failed).toMatchObject({
       code: 'TIMED_OUT',
-      message: `The file was not there in time. Cannot look up files at ${tracker.url}: there was no answer yet when it was given up`,
+      message: `The file was not there in time. Cannot look up files at ${tracker.url}: it was given up before there was an answer`,
       hint: 'Is the tracker running, and is that its address?',
     });
   });

@@ -188,7 +188,7 @@ describe('names', () => {
     await using refused = await shoal(['create', 'data'], cwd);
     await refused.exitsWith(2);
     expect(refused.output).toContain(
-      'Cannot use data/\\xb2: in the torrent it would be "%B2", and in the way of data/%B2; rename one of them',
+      'Cannot use data/\\xb2: in the torrent it would be "%B2", as data/%B2 is; rename one of them',
     );
     const made = await runShoal(['create', 'data', '--skip-unreadable'], 0, cwd);
     expect(made['files']).toHaveLength(1);

@@ -71,8 +71,8 @@ test('shoal seed says once that the tracker is away, and registers when it is th
 });
 
 test.each<[what: string, status: number, body: string, found: string]>([
-  ['a web page', 200, '<html>Hello</html>', 'the answer is no JSON, so no Shoal tracker answers there'],
-  ['other JSON', 200, '{"ok":true}', "the answer is not what Shoal's tracker would send"],
+  ['a web page', 200, '<html>Hello</html>', 'the response is no JSON, so no Shoal tracker answers there'],
+  ['other JSON', 200, '{"ok":true}', 'no Shoal tracker would send this response'],
   ['404', 404, 'nothing here', 'HTTP status 404, no Shoal tracker answers there'],
 ])(
   'shoal seed says once what it found in place of a tracker, and what to check: %s',

@@ -76,7 +76,7 @@ describe('shoal get NAME', () => {
     const [warning, ...others] = asked.output.split('\n').filter((line) => line.includes('warn: '));
     expect(others).toEqual([]);
     expect(warning).toContain(
-      `2 different files or folders fit "photos", and the first registered one that can be had is taken, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
+      `2 different files or folders fit "photos". The one that was registered first is chosen, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
     );
     expect(await sha256Of(folder.join('got/a.bin'))).toBe(first.sha256);
     expect(await runShoal([...args, '-o', folder.join('again')])).toMatchObject({
@@ -141,7 +141,9 @@ describe('shoal get FILE.torrent', () => {
     await createTorrent(folder, 'a.bin');
     const torrent = folder.join('a.bin.torrent');
     const failed = await runShoal(['get', torrent, '-o', folder.join('got.bin')], 7);
-    expect(failed['message']).toMatch(/the torrent names no tracker, and none is given, as by --tracker$/);
+    expect(failed['message']).toMatch(
+      /the torrent names no tracker, and none is given, for example by --tracker$/,
+    );
     await using seeder = await shoal(['seed', torrent, '--data', folder.join('a.bin'), '--port', '0']);
     await seeder.waitForLine(
       /warn: Could not announce a\.bin: The torrent names no tracker and none is given/,

@@ -5,7 +5,7 @@ import { type FoundFile, isUnchanged, lookAt } from './file-state.ts';
 import type { Part } from './part.ts';
 import { readResumeFile } from './resume-file.ts';
 
-/** The fields of a torrent that it takes to know its pieces in a part again. */
+/** The fields of a torrent that identify its pieces in an existing part. */
 export interface PartTorrent {
   readonly infoHash: InfoHash;
   readonly pieceCount: number;
@@ -14,26 +14,26 @@ export interface PartTorrent {
   readonly streamLength: number;
 }
 
-/** The part that an earlier try left. */
-export interface RecalledPart {
-  /** The files of the part; `undefined` where there is none. */
+/** The state of a part that an earlier try has left. */
+export interface PartState {
+  /** The files of the part in the order of the metainfo; `undefined` for one that is not there. */
   readonly found: readonly (FoundFile | undefined)[];
-  /** The pieces that are there and were checked before. */
+  /** The pieces that are there, and were checked by the earlier try. */
   readonly good: Bitfield;
-  /** The pieces that may be there, which only their hashes can tell. */
+  /** The pieces that may be there. Only their hashes can tell. */
   readonly doubtful: Bitfield;
 }
 
 /**
- * Finds out what is known of a part without reading it. A file that has the size and the time of the last write that
- * the resume data says holds the pieces that it says. A file that was written to since, by anyone, may hold anything,
- * and so may all files when there is no resume data that fits.
+ * Finds the state of a part from its resume data, without reading its files. A file that has the size and the time of the
+ * last write of the resume data holds the pieces that the resume data says. A file that was written to since may hold
+ * anything. Without resume data that fits, all files may hold anything.
  */
-export async function recallPart(
+export async function readPartState(
   part: Part,
   torrent: PartTorrent,
   signal?: AbortSignal,
-): Promise<RecalledPart> {
+): Promise<PartState> {
   const { pieceCount, pieceLength, streamLength } = torrent;
   const found = await lookAt(
     part.files.map((file) => file.path),
