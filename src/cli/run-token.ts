@@ -17,7 +17,7 @@ import type { CommandContext } from './run-command.ts';
 export interface CreateTokenFlags {
   readonly scope: readonly TokenScope[];
   readonly name?: string;
-  /** The milliseconds for which the token is valid; absent: for ever. */
+  /** The milliseconds for which the token is valid; by default for ever. */
   readonly expires?: number;
 }
 
@@ -31,7 +31,7 @@ export async function runCreateToken(context: CommandContext, flags: CreateToken
     name,
     ...(expires !== undefined && { expires: new Date(Date.now() + expires) }),
   });
-  // The only line is the token, so that a script can take it as it is.
+  // The token is the only line, so that a script can use it directly.
   context.output.print({ event: 'created', token: text, ...described(token) }, [text]);
 }
 
@@ -82,11 +82,11 @@ function fileOf({ settings }: CommandContext): string {
   const file = settings['tracker.tokens'];
   if (file !== undefined) return file;
   throw new UsageError(
-    'Which file has the tokens? Say it with --tokens, or as tracker.tokens in the configuration of the tracker',
+    'Which file has the tokens? Give it by --tokens, or as tracker.tokens in the configuration of the tracker',
   );
 }
 
-/** Describes a token as `--json` prints it. */
+/** Makes the fields of a token that `--json` prints. */
 function described(token: AccessToken) {
   const { id, scopes, name, created, expires, revoked } = token;
   return { id, state: stateOf(token), scopes, name, created, expires, revoked };

@@ -8,13 +8,12 @@ import { reloadOnHangup } from './reload-tracker.ts';
 import type { CommandContext } from './run-command.ts';
 import { optionsOf } from './tracker-settings.ts';
 
-// These are exported here so that all that needs the tracker is loaded from one file: other parts of the program do without it.
+// These are exported here so that one file loads everything that needs the tracker. Other commands do not load it.
 export { checkTrackerConfig } from './check-tracker-config.ts';
 export { runCreateToken, runListTokens, runRevokeToken } from './run-token.ts';
 
 /**
- * The milliseconds in which a tracker answers what it was asked and writes down what it knows, after
- * `tracker.drainDelay`.
+ * The milliseconds in which a tracker must answer open requests and write its state, after `tracker.drainDelay`.
  */
 const STOPPING_MS = 30_000;
 
@@ -22,7 +21,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
   inlineMore();
   const { settings, output, signal } = context;
   const starting = startTracker(context);
-  // This is done at once, as a signal that nobody listens for ends the process.
+  // This is done at once, because a signal without a listener ends the process.
   reloadOnHangup(starting, context);
   await using tracker = await starting;
   context.takeTimeToStop(STOPPING_MS + 1000 * (settings['tracker.drainDelay'] ?? 0));
@@ -42,7 +41,7 @@ export async function runTracker(context: CommandContext): Promise<void> {
 /**
  * Starts the tracker that the settings describe.
  *
- * @throws {ConfigError} with all that `--check-config` finds; where that is nothing, what {@link createTracker} throws
+ * @throws {ConfigError} with all faults that `--check-config` finds; otherwise the error of {@link createTracker}
  */
 async function startTracker(context: CommandContext): Promise<Tracker> {
   const { settings, log, onWarning } = context;
@@ -55,7 +54,7 @@ async function startTracker(context: CommandContext): Promise<Tracker> {
   }
 }
 
-/** Says of a tracker that listens on all addresses that its URL is only one of them. */
+/** Makes the note for a tracker that listens on all addresses, because its URL names only one. */
 function whereElse({ host }: Address): string {
   return host === '::' || host === '0.0.0.0' ? ' (on all addresses of this machine)' : '';
 }

@@ -12,7 +12,7 @@ import { formatAddress } from '../util/index.ts';
 import { LOG_SETTINGS, RATE_SETTINGS } from './common-settings.ts';
 import { dropOtherFile } from './wanted-file.ts';
 
-/** The groups of settings, as the tables of the components have them, in the order in which they are told of. */
+/** The tables of settings of all components, in the order of the documentation. */
 const GROUPS = [
   ...TRACKER_SETTINGS,
   SEEDER_SETTINGS,
@@ -26,30 +26,30 @@ const GROUPS = [
 type ValuesOf<Group> = Group extends unknown ? Group[keyof Group] : never;
 type SettingRow = ValuesOf<(typeof GROUPS)[number]>;
 
-/** The name of a setting, as it stands in the file: `tracker.port`. */
+/** The name of a setting in the file: `tracker.port`. */
 export type SettingKey = SettingRow['key'];
 
-/** The settings as read: ports and sizes as numbers, rates in bytes per second, hashes in lower case. */
+/** The values of the settings: ports and sizes as numbers, rates in bytes per second, hashes in lower case. */
 export type Settings = SettingsOf<SettingRow>;
 
-/** All settings there are. */
+/** The table of all settings. */
 export const SETTINGS = new SettingTable<SettingRow>(
   GROUPS.flatMap((group): SettingRow[] => Object.values(group)),
   { olderKeys: { 'tracker.host': 'tracker.bind' }, commonPrefix: 'log.' },
 );
 
-/** The settings with their defaults; only what has no default may be unset. */
+/** The settings with their defaults. Only a setting without a default may be `undefined`. */
 export interface CompleteSettings extends Settings {
   readonly 'tracker.url': string;
 }
 
-/** The settings of a command, and what is known of them. */
+/** The settings of a command, with their texts and origins. */
 export interface LoadedSettings extends LoadedConfig<SettingRow> {
   readonly settings: CompleteSettings;
 }
 
 /**
- * Reads the settings, as {@link loadConfig} does.
+ * Reads the settings by {@link loadConfig}.
  *
  * @throws {ConfigError}
  */

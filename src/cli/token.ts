@@ -17,7 +17,7 @@ export function addTokenCommand(program: Command): void {
     .command('token')
     .summary('make, list and revoke access tokens')
     .description(
-      'Makes, lists and revokes the access tokens of a tracker, in the file that the tracker reads. The tracker need not be restarted.',
+      'Makes, lists and revokes the access tokens of a tracker, in the file that the tracker reads. No restart is needed.',
     )
     .addHelpText('after', EXAMPLES);
   const tokens = () => new SettingOption('--tokens <file>', 'tracker.tokens');
@@ -39,7 +39,7 @@ export function addTokenCommand(program: Command): void {
     .addOption(
       new Option(
         '--expires <time>',
-        'How long the token is valid: 12h, 30d or 52w; not given: for ever.',
+        'Time for which the token is valid: 12h, 30d or 52w (default: for ever).',
       ).argParser(readLifetime),
     )
     .addOption(tokens())
@@ -60,7 +60,7 @@ export function addTokenCommand(program: Command): void {
     .command('revoke')
     .summary('revoke a token')
     .description(
-      'Revokes a token. From now on nobody can use it, and seeders that registered with it are forgotten.',
+      'Revokes a token. Nobody can use it any more, and seeders that have registered with it are forgotten.',
     )
     .argument('<id>', 'The id that shoal token list shows, or the token itself.')
     .addOption(tokens())

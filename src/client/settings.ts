@@ -1,49 +1,49 @@
 import { kinds, setting } from '../config/index.ts';
 
-// The settings of the client, each written once. What is made of this table: docs/adr/0035-one-table-of-settings.md.
+// The settings of the client, each written once. docs/adr/0035-one-table-of-settings.md lists what is made from this table.
 
 /** The settings of the client that are options of a `get`, by the names of these. Which file to get has no default: without one, `shoal get` asks for it. */
 export const CLIENT_SETTINGS = {
   bind: setting({
     key: 'client.bind',
     kind: kinds.ip,
-    help: 'IP address to listen on for peers; not set: all addresses of this machine.',
+    help: 'IP address to listen on for peers. Not set: all addresses of this machine.',
   }),
   port: setting({
     key: 'client.port',
     kind: kinds.port,
     default: '0',
-    help: 'Port to listen on for peers; 0: any free one.',
+    help: 'Port to listen on for peers. 0: any free one.',
   }),
   output: setting({
     key: 'client.outputFileName',
     kind: kinds.text,
-    help: "Where to store the downloaded file; not set: under the torrent's name in the current folder.",
+    help: "Path of the downloaded file. Not set: the torrent's name in the current folder.",
   }),
   name: setting({
     key: 'client.fileName',
     kind: kinds.text,
     help: 'Name of the file to get.',
-    note: 'It, the size, the SHA-256 and the line above are about one file, which "shoal get" gets when it is not told which. None of them has a default, and they are not used by "shoal get TARGET" or "shoal get --name NAME".',
+    note: 'The name, the size, the SHA-256 and client.outputFileName describe one file, which "shoal get" gets without a TARGET. None of them has a default. "shoal get TARGET" and "shoal get --name NAME" do not use them.',
   }),
   size: setting({ key: 'client.fileSize', kind: kinds.bytes, help: 'Size of the file to get, in bytes.' }),
   sha256: setting({
     key: 'client.fileHash',
     kind: kinds.sha256,
     help: 'SHA-256 of the file to get, 64 hex digits.',
-    note: 'Nothing is delivered whose size or SHA-256 differs.',
+    note: 'A file with another size or SHA-256 is not delivered.',
   }),
   preallocation: setting({
     key: 'client.preallocation',
     kind: kinds.choiceOf('none', 'sparse', 'full'),
     default: 'sparse',
-    help: 'How a download takes its space on disk. none: files grow as they are written; sparse: files have their full length from the start, and take space as they are written; full: all space is taken before the download starts.',
+    help: 'Way in which a download takes its space on disk. none: files grow as they are written. sparse: files have their full length from the start, and take space as they are written. full: files take all their space before the download starts.',
   }),
   trackerPatienceMs: setting({
     key: 'client.trackerPatience',
     kind: kinds.duration,
     default: '2m',
-    help: 'How long a download goes on while every tracker fails and no peer can be reached.',
+    help: 'Time after which a download gives up while every tracker fails and no peer can be reached.',
   }),
 };
 
@@ -52,6 +52,6 @@ export const CLIENT_DEADLINE = {
   timeout: setting({
     key: 'client.timeout',
     kind: kinds.durationOrNone,
-    help: 'How long a download may take in all: 500ms, 30s, 5m, 1h or 2d; 0 or not set: as long as it needs.',
+    help: 'Time limit of a download: 500ms, 30s, 5m, 1h or 2d. 0 or not set: no limit.',
   }),
 };

@@ -2,8 +2,8 @@ import type { RulesFor } from '../util/index.ts';
 import type { SettingKind } from './setting-kinds.ts';
 
 /**
- * A setting: a row in the table of its component. All that is known of it stands there, and what others need of it is made
- * of that: the types of options, help texts, `config/config.properties` and `docs/limits.md`.
+ * A setting, which is a row in the table of its component. The row has all facts about it. The types of options, help texts,
+ * `config/config.properties` and `docs/limits.md` are made from it.
  */
 export interface Setting<
   T = unknown,
@@ -11,34 +11,34 @@ export interface Setting<
   Default extends string | undefined = string | undefined,
   Reason extends string = string,
 > {
-  /** The name of the setting, as it stands in a file: `tracker.port`. */
+  /** The name of the setting in a file: `tracker.port`. */
   readonly key: Key;
   /** The kind of value, with its bounds. */
   readonly kind: SettingKind<T>;
-  /** The value when nobody sets it, as a user would write it; `undefined`: it may stay unset. */
+  /** The default, as a user would write it; `undefined` when the setting may stay unset. */
   readonly default: Default;
-  /** The words that say what it is for, in a sentence or two: for `--help`, and for the files that are made of the tables. */
+  /** The purpose in a sentence or two, for `--help` and for the files that are made from the tables. */
   readonly help: string;
   /** Further sentences, for `config/config.properties`. */
   readonly note?: string | undefined;
-  /** A limit has these: they make its row in `docs/limits.md`. */
+  /** The words for its row in `docs/limits.md`; `undefined` when the setting is no limit. */
   readonly limit?: LimitDoc<Reason> | undefined;
 }
 
-/** The words on a setting that is a limit. */
+/** The words about a setting that is a limit. */
 export interface LimitDoc<Reason extends string = string> {
-  /** The words that say what happens beyond it. */
+  /** The words for what happens beyond the limit. */
   readonly beyond: string;
   /**
    * The labels `reason` under which the tracker's metrics count what it turns away, each with what is counted; none: it has no
    * label of its own.
    */
   readonly reasons?: Readonly<Record<Reason, string>> | undefined;
-  /** A metric that shows how often it was met, where no reason does. */
+  /** A metric that shows how often the limit was met, if there is no label for it. */
   readonly shownBy?: string | undefined;
 }
 
-/** A row as it is written in a table: what is not known of the setting is left out. */
+/** A row as it is written in a table. Facts that the setting does not have are left out. */
 interface Row<T, Key extends string, Default extends string | undefined> {
   readonly key: Key;
   readonly kind: SettingKind<T>;
@@ -83,15 +83,15 @@ export type SettingsOf<Row extends Setting> = {
 
 type ReadValue<Row extends Setting> = Row['default'] extends string ? ValueOf<Row> : ValueOf<Row> | undefined;
 
-/** Rows by the names that their settings have as options of a component. */
+/** Rows by the names of the component's options. */
 export type Rows = Readonly<Record<string, Setting>>;
 
-/** The options that the settings of these rows are to programs. The doc comments of the rows are those of the options. */
+/** The options of a component that have these rows. The doc comments of the rows are those of the options. */
 export type OptionsOf<Table extends Rows> = {
   readonly [Name in keyof Table]?: ValueOf<Table[Name]> | undefined;
 };
 
-/** Takes the options that these rows describe from settings. */
+/** Picks the options with these rows out of settings. */
 export function optionsFrom<Table extends Rows>(
   rows: Table,
   settings: Readonly<Record<Table[keyof Table]['key'], unknown>>,
@@ -104,7 +104,7 @@ export function optionsFrom<Table extends Rows>(
   return Object.fromEntries(entries) as OptionsOf<Table>;
 }
 
-/** Makes the rules for options that the rows describe, which check what TypeScript does not. */
+/** Makes the rules for the options with these rows, for callers without TypeScript. */
 export function optionRules<Table extends Rows>(rows: Table): RulesFor<OptionsOf<Table>> {
   const entries = Object.entries(rows).map(([name, { kind }]) => [name, kind.option]);
   return Object.fromEntries(entries) as RulesFor<OptionsOf<Table>>;

@@ -3,71 +3,71 @@ import type { MetainfoVersion } from '../metainfo/index.ts';
 import type { Address, ReportError } from '../util/index.ts';
 import type { SeederError } from './seeder-error.ts';
 
-/** A torrent made elsewhere and where its files are. */
+/** A torrent made elsewhere, and the place of its files. */
 export interface TorrentWithData {
   /** The bytes of a `.torrent`. */
   readonly torrent: Uint8Array;
-  /** The file, or the folder with the files, or the folder that holds either under the torrent's name. */
+  /** The torrent's file, or the folder with its files, or the folder that holds one of them under the torrent's name. */
   readonly data: string;
-  /** The path of the `.torrent`, for messages; absent: they name the torrent. */
+  /** The path of the `.torrent`, for messages; by default they name the torrent. */
   readonly path?: string;
 }
 
-/** Says what a seeder offers, and where. At least one of `paths` and `torrents` is given. */
+/** The options of {@link createSeeder}. At least one of `paths` and `torrents` must be given. */
 export interface SeederOptions {
-  /** A tracker with Shoal's web API, `http://host:9910`: is told of all torrents in one request. */
+  /** The address of a Shoal tracker, `http://host:9910`. All torrents are registered with it in one request. */
   readonly tracker?: string;
   /**
-   * Access token by which the tracker lets it register, if it wants one; absent: the one behind the tracker's address,
+   * The access token for registering, if the tracker wants one; by default the one behind the tracker's address,
    * `http://host:9910/TOKEN`.
    */
   readonly token?: string | undefined;
   /**
-   * Files and folders. Each regular file in them is a torrent of its own. Names that start with a dot and symbolic links
-   * are left out unless `hidden` and `follow` are given; devices, pipes and sockets always are.
+   * The files and folders to seed. Each regular file in them becomes a torrent of its own. Left out are names that start
+   * with a dot (see `hidden`), symbolic links (see `follow`), devices, pipes and sockets.
    */
   readonly paths?: readonly string[];
-  /** `true` takes files and folders whose names start with a dot, too; absent: `false`. */
+  /** Whether files and folders whose names start with a dot are seeded as well. The default is `false`. */
   readonly hidden?: boolean;
-  /** `true` follows symbolic links in folders, also to what is outside of them; absent: `false`. */
+  /** Whether symbolic links in folders are followed, even to the outside of them. The default is `false`. */
   readonly follow?: boolean;
   /**
-   * The kind of hashes in the torrents made of `paths`: `v1` unless given, as every program reads those. Older ones (aria2
-   * 1.36, Transmission 3) take no hybrids.
+   * The version of the torrents that are made of `paths`. The default is `v1`, which every program reads. Older programs
+   * (aria2 1.36, Transmission 3) cannot read hybrids.
    */
   readonly version?: MetainfoVersion;
-  /** These are announced to their own trackers as well. */
+  /** Torrents made elsewhere. They are also announced to the trackers that they name. */
   readonly torrents?: readonly TorrentWithData[];
   /**
-   * Whether the trackers that these name may lead anywhere; absent: no. Then those at an address that is not public are
-   * asked at `/announce` or `/KEY/announce` alone, and those at link-local and reserved addresses are not asked.
+   * Whether the trackers that `torrents` name may be at any address. The default is `false`: a tracker at a private address
+   * is then asked only at `/announce` or `/KEY/announce`, and one at a link-local or reserved address is not asked.
    */
   readonly trustTrackers?: boolean;
-  /** IP address that the tracker tells peers to connect to; absent: the one the tracker sees. */
+  /** The IP address at which peers can reach the seeder; by default the one that the tracker sees. */
   readonly host?: string | undefined;
   /**
-   * `true` goes on asking a tracker that refuses the seeder from the start, by its token or with a certificate that is not
-   * trusted; absent: no, and `registered` rejects. A tracker that is merely away is always tried again.
+   * Whether to go on asking a tracker that refuses the first registration because of the token or has an untrusted
+   * certificate. The default is `false`: `registered` rejects. A tracker that is only away is always tried again.
    */
   readonly keepTrying?: boolean;
-  /** IP address to listen on for peers; absent: all addresses of this machine. */
+  /** The IP address to listen on for peers; by default all addresses of this machine. */
   readonly bind?: string | undefined;
-  /** The older name of `bind`, which counts where both are given. */
+  /** The older name of `bind`. If both are given, `bind` counts. */
   readonly bindHost?: string;
-  /** Port to listen on for peers; absent or 0: any free one. */
+  /** The port to listen on for peers; by default, and for 0, any free one. */
   readonly port?: number | undefined;
-  /** The most connections to peers at once, at least 1; absent: 500. For one more, an idle or greedy one gives way. */
+  /** The most connections to peers at once, at least 1; by default 500. For one more, an idle or greedy one is closed. */
   readonly maxConnections?: number | undefined;
-  /** Bytes of payload per second that may be uploaded, in all and of each torrent; absent: no limit. */
+  /** The most bytes of payload to upload per second, in all and of each torrent; by default there is no limit. */
   readonly limitUp?: number | undefined;
   readonly limitUpPerTorrent?: number | undefined;
   /**
-   * Gives the start up while files are read: `createSeeder` rejects with `ABORTED`, or with `TIMED_OUT` when it is a signal of
-   * `AbortSignal.timeout()`. Later it changes nothing.
+   * A signal that ends the start while files are read: `createSeeder` rejects with `ABORTED`, or with `TIMED_OUT` for a
+   * signal of `AbortSignal.timeout()`. After the start it has no effect.
    */
   readonly signal?: AbortSignal;
   /**
-   * Told while files are read: bytes of all files. When it throws, or returns a promise that rejects, `createSeeder` rejects
+   * Called while files are read, with the bytes of all files. If it throws, or its promise rejects, `createSeeder` rejects
    * with `CALLBACK_FAILED`.
    */
   readonly onHashing?: (progress: {
@@ -76,13 +76,13 @@ export interface SeederOptions {
     readonly name: string;
   }) => void;
   /**
-   * The tracker refuses the seeder for good, and `registered` rejects with the same error; absent: `onWarning` is told. Not
-   * called with `keepTrying`.
+   * Called when the tracker refuses the seeder for good; `registered` rejects with the same error. Without this callback,
+   * `onWarning` is called. It is never called with `keepTrying`.
    */
   readonly onRefused?: (error: Error) => void;
   /**
-   * The tracker has taken the list, or a renewal of it. `reachable` says whether the tracker could connect to the seeder; absent
-   * while that is not known. When it could not, `onWarning` is told as well, once.
+   * Called when the tracker has accepted the list, or a renewal. `reachable` tells whether the tracker could connect to the
+   * seeder; it is `undefined` while that is unknown. If it could not, `onWarning` is called once as well.
    */
   readonly onRegistered?: (info: {
     readonly torrents: number;
@@ -90,20 +90,19 @@ export interface SeederOptions {
     readonly reachable?: boolean;
   }) => void;
   /**
-   * Told when files were deleted or changed, or cannot be read any more: they are not served, and the tracker hears of it.
-   * They are watched, and offered anew when they are back and have settled; then `onOffered` is told.
+   * Called when files were deleted or changed, or cannot be read any more. They are no longer served, and the tracker is told.
+   * They are watched and offered again when they are back and have settled; then `onOffered` is called.
    */
   readonly onWithdrawn?: (torrent: SeededTorrent, reason: SeederError) => void;
-  /** Told when files that had been withdrawn, or could not be offered at the start, are offered with what is in them now. */
+  /** Called when files that were withdrawn, or could not be offered at the start, are offered with their present content. */
   readonly onOffered?: (torrent: SeededTorrent) => void;
   /**
-   * Errors that do not end it: a tracker that cannot be reached (it is tried again), a file that cannot be offered or
-   * went away. Absent: `process.emitWarning`.
+   * Called with errors that do not end the seeder: a tracker that cannot be reached (it is tried again), a file that cannot be
+   * offered or is gone. The default is `process.emitWarning`.
    */
   readonly onWarning?: ReportError;
   /**
-   * Told what matters only to somebody who looks for a fault, a sentence at a time: why a peer was dropped, for
-   * instance. Absent: nobody is told.
+   * Called with sentences for somebody who looks for a fault, for example why a peer was dropped.
    */
   readonly onDebug?: (message: string) => void;
 }
@@ -114,7 +113,7 @@ export interface SeededTorrent {
   /** Bytes. */
   readonly size: number;
   readonly infoHash: string;
-  /** The SHA-256 of the whole file, in hex; absent for several files. */
+  /** The SHA-256 of the whole file, in hex; `undefined` for a torrent of several files. */
   readonly sha256?: string;
   /** The file or folder. */
   readonly path: string;
@@ -122,26 +121,26 @@ export interface SeededTorrent {
 
 /** A running seeder. */
 export interface Seeder extends AsyncDisposable {
-  /** The address at which it takes peers. */
+  /** The address at which it listens for peers. */
   readonly address: Address;
   readonly torrents: readonly SeededTorrent[];
   /**
-   * Resolves when the tracker has taken the list for the first time, or at once without a tracker. While the tracker is
-   * away it waits; nobody has to wait for it.
+   * A promise that resolves when the tracker has accepted the list for the first time, or at once without a tracker. While
+   * the tracker is away it stays pending. You need not await it.
    *
-   * Rejects with a `TrackerCallError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
+   * It rejects with a `TrackerCallError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
    * {@link SeederError} `CLOSED` when the seeder is closed before.
    */
   readonly registered: Promise<void>;
   /**
-   * One error for each file, folder or torrent that could not be offered at the start; `path` says which. A file that is there
-   * later, can be read and has settled is offered then; `onOffered` is told.
+   * One error, with its `path`, for each file, folder or torrent that could not be offered at the start. It is offered later,
+   * once it is there, can be read and has settled; then `onOffered` is called.
    */
   readonly notOffered: readonly SeederError[];
-  /** The numbers of what the folders held and is not offered. */
+  /** The counts of things in the folders that are not offered, such as hidden files. */
   readonly leftOut: LeftOut;
-  /** Bytes sent, bytes per second, connected peers. */
+  /** The bytes sent so far, the bytes per second, and the number of connected peers. */
   readonly stats: { readonly uploaded: number; readonly uploadRate: number; readonly peers: number };
-  /** Leaves the tracker and the peers, and closes everything. @throws {AggregateError} of all that failed */
+  /** Leaves the tracker and the peers, and closes everything. @throws {AggregateError} with the errors of closing */
   close(): Promise<void>;
 }

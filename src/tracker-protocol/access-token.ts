@@ -40,5 +40,5 @@ export function passkeyOfPath(path: string): string | undefined {
   return PASSKEY_PATH.exec(path)?.[1];
 }
 
-/** Kept in step with {@link MAX_PASSKEY_LENGTH}. */
+/** Matches a path with a passkey. Its 64 is {@link MAX_PASSKEY_LENGTH}. */
 const PASSKEY_PATH = /^\/(?!(?:announce|scrape)(?:[/?]|$))([\w-]{1,64})(?:\/(?:announce|scrape))?\/?(?:\?|$)/;

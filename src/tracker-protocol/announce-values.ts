@@ -47,7 +47,7 @@ export class AnnounceValues {
     return this.#starts[key.number] !== -1;
   }
 
-  /** @throws {TrackerRequestError} `MISSING_KEY` */
+  /** Checks that a value is there. @throws {TrackerRequestError} `MISSING_KEY` */
   need(key: AnnounceKey): void {
     if (!this.has(key)) {
       throw new TrackerRequestError('MISSING_KEY', `An announce needs ${key.name}, found none`);
@@ -60,7 +60,7 @@ export class AnnounceValues {
     return this.has(key) && isAt(this.#query, this.#starts[number]!, this.#ends[number]!, expected);
   }
 
-  /** Reads 20 bytes. @throws {TrackerRequestError} `MISSING_KEY`, `BAD_VALUE` */
+  /** Reads 20 bytes into `bytes`. @throws {TrackerRequestError} `MISSING_KEY`, `BAD_VALUE` */
   into(key: AnnounceKey, bytes: Uint8Array): void {
     this.need(key);
     const { number } = key;
@@ -125,7 +125,7 @@ function knownKey(query: Uint8Array, start: number, end: number): AnnounceKey | 
   return known !== undefined && isAt(query, start, end, known.bytes) ? known : undefined;
 }
 
-/** @param first byte of a key */
+/** Computes a number from the length and the first byte of a key. @param first the first byte */
 function likenessOf(length: number, first: number): number {
   return (length << 5) | (first & 31);
 }

@@ -12,7 +12,7 @@ export interface AnnounceRequest {
   readonly infoHash: InfoHash;
   /** 20 bytes. */
   readonly peerId: Uint8Array;
-  /** TCP port on which the peer takes connections, 1 to 65535; 0 only with event `stopped`. */
+  /** The TCP port on which the peer takes connections, 1 to 65535; 0 only with the event `stopped`. */
   readonly port: number;
   /** Another address at which the peer says it can be reached: a hint that a tracker may ignore. @see BEP 3 `ip`, BEP 7 */
   readonly ip?: string;
@@ -36,11 +36,11 @@ export interface AnnounceRequest {
 
 /** A peer in a response. */
 export interface AnnouncedPeer extends Address {
-  /** 20 bytes; absent in the compact form. */
+  /** The peer id, 20 bytes; `undefined` in the compact form. */
   readonly peerId?: Uint8Array;
 }
 
-/** A peer that a response names by a host name, which is to be looked up. @see BEP 3 */
+/** A peer with a host name in place of an address. The client must look it up. @see BEP 3 */
 export interface NamedPeer {
   /** A host name of letters, digits, dots, hyphens and underscores. */
   readonly name: string;
@@ -58,7 +58,7 @@ export interface AnnounceResponse {
   /** Leechers. */
   readonly incomplete?: number;
   readonly peers: readonly AnnouncedPeer[];
-  /** Absent when there are none. */
+  /** The peers with host names; `undefined` when there are none. */
   readonly namedPeers?: readonly NamedPeer[];
   readonly trackerId?: string;
   readonly warningMessage?: string;
@@ -75,7 +75,7 @@ export interface CompactPeers {
   readonly ipv4: Uint8Array;
   /** 18 bytes each. @see BEP 7 */
   readonly ipv6: Uint8Array;
-  /** 20 bytes each, first those of `ipv4`, then those of `ipv6`; absent when they are not to be sent. */
+  /** 20 bytes each, first those of `ipv4`, then those of `ipv6`; `undefined` when they are not sent. */
   readonly peerIds?: Uint8Array;
 }
 
@@ -83,11 +83,11 @@ export interface CompactPeers {
 export interface CompactAnnounceResponse
   extends Omit<AnnounceResponse, 'peers' | 'namedPeers' | 'externalIp'> {
   readonly peers: CompactPeers;
-  /** 4 or 16 bytes: the address the request came from. @see BEP 24 */
+  /** The address from which the request came, 4 or 16 bytes. @see BEP 24 */
   readonly externalIp?: Uint8Array;
 }
 
-/** A tracker's refusal, meant to be read by the peer's user. @see BEP 3 `failure reason`, BEP 31 `retry in` */
+/** The refusal of a tracker, for the peer's user to read. @see BEP 3 `failure reason`, BEP 31 `retry in` */
 export interface TrackerFailure {
   readonly failureReason: string;
   /** The minutes until it is worth trying again, or `never`; `undefined`: the tracker does not say. */

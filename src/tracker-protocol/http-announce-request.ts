@@ -81,7 +81,7 @@ export function parseAnnounceQuery(query: Uint8Array): AnnounceRequest {
 
 /** The values of the announce that is being read. The object is used for each announce. */
 const values = new AnnounceValues();
-/** The bytes of an info-hash on their way from escapes to hex digits; never kept. */
+/** The memory for the bytes of an info-hash between its escapes and its hex digits. */
 const scratch = Buffer.alloc(20);
 const ZERO = Buffer.from('0');
 const EVENTS = (['started', 'completed', 'stopped', 'paused'] as const).map((event) => ({

@@ -39,7 +39,7 @@ const DICTIONARY_PEER_BYTES = 100;
  *
  * @param form `compact` (BEP 23, BEP 7), or `dictionary` (BEP 3), where both families are one list and peer ids are there if
  * `response.peers` has them
- * @param memory of its own unless given
+ * @param memory the memory for the response, by default its own
  * @returns the response behind the memory's room
  * @see BEP 3, BEP 24
  */
@@ -93,7 +93,7 @@ export function encodeAnnounceResponse(
 /**
  * Writes a refusal.
  *
- * @param memory of its own unless given
+ * @param memory the memory for the response, by default its own
  * @returns the refusal behind the memory's room
  * @see BEP 3 `failure reason`, BEP 31
  */
@@ -199,7 +199,7 @@ function readPeers(answer: BencodeDictionary): PeersByName {
   return { peers, namedPeers };
 }
 
-/** Reads one of the two lists; `undefined` when nothing in it can be read. */
+/** Reads one of the two lists; `undefined` when no part of it can be read. */
 function readPeersUnder(
   key: 'peers' | 'peers6',
   answer: BencodeDictionary,

@@ -67,7 +67,7 @@ export function parseScrapeQuery(query: Uint8Array): ScrapeRequest {
 /**
  * Writes a scrape response.
  *
- * @param memory of its own unless given
+ * @param memory the memory for the response, by default its own
  * @returns the response behind the memory's room
  * @see BEP 48, BEP 21
  */
@@ -82,7 +82,7 @@ export function encodeScrapeResponse({ files }: ScrapeResponse, memory?: Respons
   return writer.finish();
 }
 
-/** The bytes before and after the entries of a scrape response that is written in parts. */
+/** The bytes before the entries of a scrape response that is written in parts. {@link SCRAPE_END} follows them. */
 export const SCRAPE_START = 'd5:filesd';
 export const SCRAPE_END = 'ee';
 

@@ -35,8 +35,8 @@ export function escapeText(text: string): string {
 }
 
 /**
- * Goes through the `key=value` pairs of a raw query, all of it still escaped. Empty pairs (`&&`) are passed over.
- * The standard parser of queries cannot be used: it reads `+` as a space and bytes as UTF-8.
+ * An iterator over the `key=value` pairs of a raw query, which are still escaped. Empty pairs (`&&`) are passed over. The
+ * standard parser of queries cannot be used, because it reads `+` as a space and bytes as UTF-8.
  *
  * @example
  * ```ts

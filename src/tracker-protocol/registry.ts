@@ -14,13 +14,13 @@ const port = z.int().min(1).max(65535);
 /** A torrent as a seeder announces it to the registry. */
 export const announcedTorrentSchema = z.object({
   infoHash,
-  /** The second info-hash of a hybrid: the first 20 bytes of its v2 hash; the seeder joins that swarm, too. */
+  /** The second info-hash of a hybrid, the first 20 bytes of its v2 hash. The seeder joins that swarm as well. */
   infoHashV2: infoHash.optional(),
-  /** File name, or folder name. */
+  /** The name of the file or folder. */
   name: z.string().min(1).max(255),
   /** Bytes of all files. */
   size,
-  /** SHA-256 of the whole file; absent for a torrent of several files. */
+  /** The SHA-256 of the whole file; `undefined` for a torrent of several files. */
   sha256: sha256.optional(),
   /**
    * The `.torrent` in base64. If it is left out, the response names the torrent under `missing` when the tracker has no
@@ -74,7 +74,7 @@ export const listedSeederSchema = z.object({
   port,
   /** The number of torrents that it holds. */
   torrents: z.number(),
-  /** Whether it answered when the tracker connected to it; absent while that is not known, or not checked. */
+  /** Whether it answered when the tracker connected to it; `undefined` while that is unknown or not checked. */
   reachable: z.boolean().optional(),
   registeredAt: z.iso.datetime(),
   seenAt: z.iso.datetime(),
@@ -84,7 +84,7 @@ export const seederListSchema = z.object({
   seeders: z.array(listedSeederSchema),
   /** The number of all seeders. */
   total: z.number(),
-  /** `?after=` of the next page; absent on the last. */
+  /** The value of `?after=` for the next page; `undefined` on the last page. */
   next: z.string().optional(),
 });
 export type SeederList = z.infer<typeof seederListSchema>;

@@ -1,6 +1,6 @@
 import type { InfoHash } from '../util/index.ts';
 
-/** @see BEP 48 */
+/** The request for the counts of some swarms. @see BEP 48 */
 export interface ScrapeRequest {
   readonly infoHashes: readonly InfoHash[];
 }

@@ -68,7 +68,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** Reads a number that is not negative, also when it is written as a string of digits; `undefined` for anything else. */
+/** Reads a number from 0 on, which may be written as a string of digits; `undefined` for anything else. */
 export function readCount(dictionary: BencodeDictionary, key: string): number | undefined {
   const value = dictionary.get(key);
   const digits = value instanceof Uint8Array && value.length <= MAX_COUNT_DIGITS ? bytesToText(value) : '';

@@ -8,7 +8,7 @@ export const UDP_PROTOCOL_ID = { high: 0x417, low: 0x27101980 } as const;
 export const UDP_REQUEST_HEAD_BYTES = 16;
 /** The number of bytes of the start of each response: action, transaction id. */
 export const UDP_RESPONSE_HEAD_BYTES = 8;
-/** Bytes of a connection id. */
+/** The bytes of a connection id. */
 export const CONNECTION_ID_BYTES = 8;
 /** The number of bytes of an announce without options. */
 export const UDP_ANNOUNCE_BYTES = 98;

@@ -46,11 +46,11 @@ export function isUdpConnect(packet: Buffer): boolean {
 }
 
 /**
- * Writes an announce. The protocol has 32 bits for the key: a `key` of 8 hex digits is taken as that number, as other
- * clients write theirs over HTTP, any other text as a digest of it. `ip` is sent when it is IPv4; `trackerId`, `compact`
- * and `noPeerId` have no place.
+ * Writes an announce. The protocol has 32 bits for the key. A `key` of 8 hex digits is sent as that number, as other clients
+ * write their keys over HTTP; for any other text, a digest is sent. `ip` is sent only if it is IPv4. There is no field for
+ * `trackerId`, `compact` and `noPeerId`.
  *
- * @param urlData path and query of the announce URL, one character a byte
+ * @param urlData the path and query of the announce URL, one character for each byte
  * @see BEP 15, BEP 41
  */
 export function encodeUdpAnnounce(head: UdpRequestHead, request: AnnounceRequest, urlData: string): Buffer {

@@ -38,9 +38,9 @@ export function writeUdpConnectResponse(target: Buffer, transactionId: number): 
 }
 
 /**
- * Writes a response to an announce, with as many peers of one family as there is place for.
+ * Writes a response to an announce, with as many peers of one family as there is room for.
  *
- * @returns how long it is
+ * @returns its length in bytes
  * @see BEP 15
  */
 export function writeUdpAnnounceResponse(
@@ -67,8 +67,8 @@ export function writeUdpAnnounceResponse(
 /**
  * Writes a response to a scrape.
  *
- * @param entries in the order of the request, at most `MAX_UDP_SCRAPE_INFO_HASHES`
- * @returns how long it is
+ * @param entries the entries in the order of the request, at most `MAX_UDP_SCRAPE_INFO_HASHES`
+ * @returns its length in bytes
  * @see BEP 15
  */
 export function writeUdpScrapeResponse(
@@ -87,7 +87,7 @@ export function writeUdpScrapeResponse(
   return at;
 }
 
-/** Writes a refusal, as far as there is place for it. @returns how long it is @see BEP 15 */
+/** Writes a refusal, cut if there is too little room for it. @returns its length in bytes @see BEP 15 */
 export function writeUdpError(target: Buffer, transactionId: number, message: string): number {
   writeHead(target, UDP_ACTION.error, transactionId);
   const room = MAX_UDP_RESPONSE_BYTES - UDP_RESPONSE_HEAD_BYTES;

@@ -2,7 +2,7 @@ import type { TrackerFailure } from './announce.ts';
 import type { ScrapeEntry } from './scrape.ts';
 import type { ByteText, WsAnswer, WsOffer } from './ws-request.ts';
 
-/** The response to an announce. The peers answer the offers themselves. */
+/** The response to an announce. The peers that get the offers answer them. */
 export interface WsAnnounceResponse {
   readonly infoHash: ByteText;
   /** Seconds until the next announce. */
@@ -37,7 +37,7 @@ export function encodeWsAnswer({ offerId, sdp }: Pick<WsAnswer, 'offerId' | 'sdp
   return `{"action":"announce","answer":{"type":"answer","sdp":${JSON.stringify(sdp)}},"offer_id":${JSON.stringify(offerId)}${origin}`;
 }
 
-/** @param minInterval seconds until the peer may scrape again */
+/** Writes the response to a scrape. @param minInterval the seconds until the peer may scrape again */
 export function encodeWsScrapeResponse(
   files: ReadonlyMap<ByteText, ScrapeEntry>,
   minInterval: number,

@@ -47,7 +47,9 @@ test('every page is reached from README.md', () => {
 });
 
 test('each decision has the number of its file, and no number is left out or taken twice', () => {
-  const decisions = pagesIn(DECISIONS).toSorted();
+  const decisions = pagesIn(DECISIONS)
+    .filter((page) => !page.endsWith('/README.md'))
+    .toSorted();
   const numbers = decisions.map((page) => /^# (\d+)\. \S/.exec(readFileSync(page, 'utf8'))?.[1]);
   expect(numbers).toEqual(decisions.map((_, at) => String(at + 1)));
   expect(decisions.map((page) => /\/(\d{4})-/.exec(page)?.[1])).toEqual(
