@@ -8,6 +8,8 @@ import type { MakeSwarmStore, SwarmStoreLimits } from './swarm-model.ts';
 
 const TTL = 60_000;
 const MAX_PEERS_PER_ADDRESS = DEFAULT_LIMITS.maxPeersPerAddress;
+/** The peers that one address may have in a swarm after a change of the limit. */
+const MANY_PEERS = 40;
 const PUBLIC = '203.0.113.66';
 const PRIVATE = '10.9.9.9';
 const BRIDGE = parseIp('172.17.0.1')!;
@@ -124,12 +126,12 @@ export function describeSwarmShares(
     test('configure() changes how many peers of an address are kept', async () => {
       const store = await make({ peerTtl: TTL, random: seededRandom(1) });
       const swarm = new SmallSwarms(store);
-      store.configure({ peerTtl: TTL, maxPeersPerAddress: 40 });
+      store.configure({ peerTtl: TTL, maxPeersPerAddress: MANY_PEERS });
       for (let peer = 1; peer <= 60; peer += 1) await swarm.announce(peer, 'downloader', { host: PUBLIC });
-      expect(await swarm.scrape()).toMatchObject({ incomplete: 40 });
+      expect(await swarm.scrape()).toMatchObject({ incomplete: MANY_PEERS });
       store.configure({ peerTtl: TTL, maxPeersPerAddress: 3 });
       for (let peer = 1; peer <= 60; peer += 1) await swarm.announce(peer, 'downloader', { host: PUBLIC });
-      expect((await swarm.scrape())!.incomplete).toBeLessThanOrEqual(40);
+      expect((await swarm.scrape())!.incomplete).toBeLessThanOrEqual(MANY_PEERS);
     });
 
     if (takesTurns) testTurns(create);
