@@ -12,7 +12,7 @@ import { Part, type PartName, paint } from './demo/part.ts';
 // the file that it names. Succeeds only if the tracker's web API lists both seeders and the file has arrived whole.
 // `npm run demo -- --config FILE` takes another configuration.
 
-/** Milliseconds the whole demo may take. */
+/** The milliseconds that the whole demo may take. */
 const LIMIT_MS = 90_000;
 
 interface ListedSeeder {

@@ -7,7 +7,7 @@ import { styleText } from 'node:util';
 /** Compiled, this file stands in `build/scripts/demo/`. */
 const SHOAL = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
-/** Milliseconds a part may take to end when it is asked to, before it is killed. */
+/** The milliseconds that a part may take to end when it is asked to, before it is killed. */
 const GRACE_MS = 5000;
 
 const NAME_WIDTH = 10;

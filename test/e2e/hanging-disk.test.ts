@@ -13,7 +13,7 @@ import { eventsOf, runShoal, shoal, startSeeder, startTracker } from './shoal.ts
 
 /** The milliseconds that a command may take to end after its deadline or a signal, by docs/command-line.md. */
 const IN_TIME_MS = 5_000;
-/** Milliseconds for Node to start on a busy machine. */
+/** The milliseconds for Node to start on a busy machine. */
 const START_MS = 5_000;
 /** It is at work. */
 const SETTLED = /"event":"progress"|"event":"listening"/;

@@ -5,7 +5,7 @@ import { runShoal, type ShoalEvent, shoal, startTracker } from './shoal.ts';
 
 const UNKNOWN_TOKEN = `shoal_0f1e2d3c_${'x'.repeat(32)}`;
 
-/** Asks a tracker in vain. @returns what the command says */
+/** Asks a tracker in vain. @returns the output of the command */
 function failureAt(url: string): Promise<ShoalEvent> {
   return runShoal(['ls', '--tracker', url], 7);
 }

@@ -1,6 +1,6 @@
 import { type Random, randomBelow } from '../../src/util/index.ts';
 
-/** Bytes at which parsers decide: limits, digits, and what begins, ends and separates values in the forms that are read here. */
+/** The bytes at which parsers decide: limits, digits, and those that begin, end and separate values in the forms read here. */
 const TELLING_BYTES: readonly number[] = Array.from(
   '\0\x01\x7f\x80\xfe\xff 09-+:;,.%&=?/\\\'"[]{}()<>@#*eildnft\r\n\t',
   (character) => character.charCodeAt(0),

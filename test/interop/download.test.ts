@@ -18,7 +18,7 @@ import { makeTree } from './trees.ts';
 // Our client downloads from others.
 
 const SIZE = 3 * MIB + 1;
-/** Bytes per second of each of two seeds, so slow that one alone would take many seconds. */
+/** The bytes per second of each of two seeds, so slow that one alone would take many seconds. */
 const SLOW = MIB;
 
 test.for(['v1', 'v2', 'hybrid'] as const)(

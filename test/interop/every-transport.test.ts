@@ -37,7 +37,7 @@ interface Offer {
 
 /** A program under test. */
 interface Program extends AsyncDisposable {
-  /** Where the trackers listen that it is to reach: IPv4, IPv6. */
+  /** The addresses of the trackers that it is to reach: IPv4, IPv6. */
   readonly hosts: readonly [string, string];
   /** Seeds it. @returns what the program was told of the swarm, if it shows that, by announcing or by scraping */
   seed(offer: Offer): Promise<Scrape | undefined>;

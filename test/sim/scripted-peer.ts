@@ -18,7 +18,7 @@ import type { SimTorrent } from './sim-torrent.ts';
 export interface ScriptedPeerOptions extends HostOptions {
   /** Runs there instead of on a host of its own. */
   readonly on?: SimHost;
-  /** Where it takes connections: 6881 unless given. */
+  /** The port at which it takes connections: 6881 unless given. */
   readonly port?: number;
   /** 20 bytes; unless given, one of its own. */
   readonly peerId?: Uint8Array;
@@ -30,15 +30,15 @@ export interface ScriptedPeerOptions extends HostOptions {
   readonly v2?: boolean;
   /** It takes connections and says nothing at all. */
   readonly isMute?: boolean;
-  /** After the handshakes; a full bitfield and an unchoke unless given. */
+  /** Called after the handshakes; by default it sends a full bitfield and an unchoke. */
   readonly introduce?: (link: ScriptedLink) => void;
-  /** For each request; the right block unless given. */
+  /** Called for each request; by default it sends the right block. */
   readonly serve?: (link: ScriptedLink, request: BlockRequest) => void;
-  /** For each request for hashes; nothing unless given. */
+  /** Called for each request for hashes; by default it does nothing. */
   readonly serveHashes?: (link: ScriptedLink, request: HashRequest) => void;
-  /** For each answer to a request for hashes: the hashes, or nothing for a reject. */
+  /** Called for each response to a request for hashes, with the hashes, or with `undefined` for a reject. */
   readonly onHashes?: (link: ScriptedLink, request: HashRequest, hashes: Uint8Array | undefined) => void;
-  /** For each other message that came, by its name in {@link MessageHandler}. */
+  /** Called for each other message that came, with its name in {@link MessageHandler}. */
   readonly onMessage?: (link: ScriptedLink, name: string) => void;
 }
 
@@ -85,7 +85,7 @@ export class ScriptedPeer {
   }
 }
 
-/** One connection of a {@link ScriptedPeer}. */
+/** A connection of a {@link ScriptedPeer}. */
 export class ScriptedLink {
   readonly connection: Connection;
   readonly torrent: SimTorrent;

@@ -2,7 +2,7 @@ import { type Connection, type ConnectionHandler, SEND_LOW_WATER_BYTES } from '.
 import type { Address } from '../../src/util/index.ts';
 import type { SimHost } from './sim-host.ts';
 
-/** Bytes on their way to a host or read by nobody there, beyond which its sender waits: TCP's window. */
+/** The bytes on their way to a host, or unread there, beyond which its sender waits: TCP's window. */
 const WINDOW_BYTES = 512 * 1024;
 /** The bytes that the kernel has taken over; they leave even after the connection was destroyed. */
 const KERNEL_BYTES = 16 * 1024;
@@ -13,7 +13,7 @@ interface Written {
   readonly onSent: () => void;
 }
 
-/** One end of a simulated connection. */
+/** An end of a simulated connection. */
 export class SimConnection implements Connection {
   readonly remote: Address;
   readonly isIncoming: boolean;
@@ -28,9 +28,9 @@ export class SimConnection implements Connection {
   #isFull = false;
   #lowWaterBytes = SEND_LOW_WATER_BYTES;
   #corks = 0;
-  /** Bytes that left and were not read by the other end. */
+  /** The bytes that left and were not read by the other end. */
   #unread = 0;
-  /** Bytes that came while reading was paused. */
+  /** The bytes that came while reading was paused. */
   #inbox: Uint8Array[] = [];
   #isPaused = false;
   #isClosed = false;
@@ -58,7 +58,7 @@ export class SimConnection implements Connection {
     return this.#isClosed;
   }
 
-  /** Whether something could leave now. */
+  /** Tells whether something could leave now. */
   get canTransmit(): boolean {
     return this.#waiting > 0 && this.#corks === 0 && this.#unread < WINDOW_BYTES && !this.#isClosed;
   }
@@ -130,7 +130,7 @@ export class SimConnection implements Connection {
     return segment;
   }
 
-  /** Bytes arrive from the other end. */
+  /** Takes bytes that arrive from the other end. */
   receive(bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.#inbox.push(bytes);

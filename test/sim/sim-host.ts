@@ -7,10 +7,10 @@ import { Uplink } from './uplink.ts';
 const FIRST_EPHEMERAL_PORT = 40_000;
 
 export interface HostOptions {
-  /** Bytes a second out of the host, and into it. */
+  /** The bytes a second out of the host, and into it. */
   readonly up?: number;
   readonly down?: number;
-  /** Milliseconds from this host to the middle of the network. */
+  /** The milliseconds from this host to the middle of the network. */
   readonly latency?: number;
 }
 
@@ -27,7 +27,7 @@ export class SimHost implements Network {
   readonly #down: number;
   readonly #listeners = new Map<number, (connection: Connection) => void>();
   #nextPort = FIRST_EPHEMERAL_PORT;
-  /** When the line into the host is free again. */
+  /** The time at which the line into the host is free again. */
   #downFreeAt = 0;
   /** No connection can be opened because the process has no file descriptor left. */
   lacksDescriptors = false;

@@ -25,7 +25,7 @@ export interface SimPeerOptions extends HostOptions {
   readonly torrentLimits?: RateLimits;
   /** The pieces to fetch; absent: all. */
   readonly wanted?: Bitfield;
-  /** Milliseconds that hashing a piece takes. */
+  /** The milliseconds that hashing a piece takes. */
   readonly checkMs?: number;
 }
 
@@ -114,7 +114,7 @@ export class SimPeer {
     return this.torrent.isComplete;
   }
 
-  /** Whether what the storage holds is the torrent's content, file by file. */
+  /** Tells whether the storage holds the torrent's content, file by file. */
   get hasRightBytes(): boolean {
     const { metainfo, stream } = this.#content;
     return metainfo.files.every(

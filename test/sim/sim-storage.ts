@@ -6,9 +6,9 @@ import type { MemoryStorage } from '../support/index.ts';
 export class SimStorage implements Storage {
   readonly #memory: MemoryStorage;
   readonly #clock: Clock;
-  /** Milliseconds a read or write takes. */
+  /** The milliseconds that a read or write takes. */
   delayMs = 0;
-  /** Bytes that can still be written. */
+  /** The bytes that can still be written. */
   room = Number.POSITIVE_INFINITY;
   canRead = true;
   /** Whether no file can be opened because the process has no descriptor left. */

@@ -20,11 +20,11 @@ import { type Bitfield, equalBytes } from '../../src/util/index.ts';
 import { contentOf } from '../support/index.ts';
 
 export interface TorrentPlan {
-  /** Bytes of each file. */
+  /** The size of each file in bytes. */
   readonly files: readonly number[];
   readonly pieceLength?: number;
   readonly version?: MetainfoVersion;
-  /** Bytes of a pad file behind each file, in v1; none unless given. */
+  /** The size of the pad file behind each file in v1, in bytes; there are none unless given. */
   readonly pads?: readonly number[];
   /** A piece whose SHA-1 is that of something else. */
   readonly wrongSha1?: number;
@@ -106,7 +106,7 @@ export function completeIn(
   };
 }
 
-/** As the hashing threads do it, but at once. */
+/** Makes trees as the hashing threads do, but at once. */
 export const makeTrees: MakeTrees = {
   treeOfPiece: async (data, leafCount) => merkleLayers(leafHashes(data), leafCount, new Uint8Array(32)),
   treeOver: async (hashes, width, padding) => merkleLayers(hashes, width, padding),

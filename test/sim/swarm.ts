@@ -6,7 +6,7 @@ import { SimNetwork } from './sim-network.ts';
 import { SimPeer, type SimPeerOptions } from './sim-peer.ts';
 import { makeTorrent, type SimTorrent, type TorrentPlan } from './sim-torrent.ts';
 
-/** After closing, longer than any timer of the engine may go on. */
+/** A time after closing that is longer than any timer of the engine may go on. */
 const AFTERMATH_MS = 60_000;
 
 /** The sessions of a simulation, and what must hold for all of them. */
@@ -23,7 +23,7 @@ export class Swarm {
     this.torrent = torrent;
   }
 
-  /** Bytes of the torrent. */
+  /** The size of the torrent in bytes. */
   get size(): number {
     return this.torrent.stream.length;
   }

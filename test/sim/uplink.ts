@@ -13,9 +13,9 @@ export class Uplink {
   /** The connection whose turn it was last. */
   #last: SimConnection | undefined;
   #isBusy = false;
-  /** Bytes a second; may be changed. */
+  /** The rate in bytes a second; may be changed. */
   rate: number;
-  /** Bytes that went out. */
+  /** The bytes that went out. */
   sentBytes = 0;
 
   constructor(options: {

@@ -3,13 +3,13 @@ import { type SpawnedProcess, type SpawnOptions, spawnProcess } from './process.
 export interface Aria2Options extends SpawnOptions {
   /** Path of a `.torrent`, or a magnet link. */
   readonly source: string;
-  /** Where the content is, or goes to. */
+  /** The folder that the content is in, or goes to. */
   readonly folder: string;
   /** Announce URLs, on top of those in the torrent. */
   readonly trackers?: readonly string[];
   /** The address to listen at and to dial from. */
   readonly host?: string;
-  /** More flags for `aria2c`. */
+  /** Further flags for `aria2c`. */
   readonly args?: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export interface Aria2Options extends SpawnOptions {
 export interface Aria2 extends AsyncDisposable {
   readonly process: SpawnedProcess;
   readonly host: string;
-  /** Where it listens for peers. */
+  /** The address at which it listens for peers. */
   readonly port: number;
 }
 

@@ -56,7 +56,7 @@ export interface LibtorrentStatus {
 
 /** A torrent in a {@link LibtorrentPeer}. */
 export interface LibtorrentTorrent {
-  /** On the wire: v1, or else the first 20 bytes of v2; hex. */
+  /** The info-hash on the wire: v1, or else the first 20 bytes of v2; hex. */
   readonly infoHash: string;
   /** Waits until all is there, checked, and readable by others; rejects when libtorrent reports an error. */
   finished(signal?: AbortSignal): Promise<void>;
@@ -74,7 +74,7 @@ export interface LibtorrentTorrent {
 export interface LibtorrentPeer extends AsyncDisposable {
   readonly process: SpawnedProcess;
   readonly host: string;
-  /** Where it listens for peers. */
+  /** The address at which it listens for peers. */
   readonly port: number;
   /**
    * Adds a torrent: it seeds what is in `folder` already, after checking it, and downloads the rest.

@@ -27,7 +27,7 @@ export interface TransmissionTorrent {
 export interface Transmission extends AsyncDisposable {
   readonly process: SpawnedProcess;
   readonly host: string;
-  /** Where it listens for peers. */
+  /** The address at which it listens for peers. */
   readonly port: number;
   /** Adds a v1 `.torrent`: seeds what is in `folder` already, downloads the rest; peers come from its trackers. */
   add(torrentFile: string, options: { readonly folder: string }): Promise<TransmissionTorrent>;

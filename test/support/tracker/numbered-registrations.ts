@@ -1,7 +1,7 @@
 import type { NewSeeder, StoredTorrent } from '../../../src/tracker/registry/catalog/index.ts';
 import { parseInfoHash } from '../../../src/util/index.ts';
 
-/** How many registrations the worker makes before it waits until they are in the file. */
+/** The number of registrations that the worker makes before it waits until they are in the file. */
 export const BURST = 7;
 /** Seeders that take turns in registering. */
 const SEEDERS = 10;

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawResponse {
   readonly status: number;
-  /** With lower-case names. */
+  /** The headers, with lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }

@@ -17,7 +17,7 @@ export interface AnnounceExtras {
   readonly withPeerIds?: boolean;
   readonly isCompleted?: boolean;
   readonly near?: readonly AddressRange[];
-  /** Where the peer is, instead of at the address of its number; its port stays. */
+  /** The address of the peer in place of that of its number; its port stays. */
   readonly host?: string;
   /** The holder of the record, if it is not the peer's own address. */
   readonly heldBy?: RecordHolder;
