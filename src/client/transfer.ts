@@ -1,7 +1,8 @@
+import { Discovery } from '../discovery/index.ts';
 import type { Completion, Torrent } from '../session/index.ts';
 import type { Storage } from '../storage/index.ts';
-import { Announcer, announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
-import { formatCount, isTimeout, toError } from '../util/index.ts';
+import { announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
+import { isTimeout, toError } from '../util/index.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -22,7 +23,7 @@ export class Transfer {
   readonly #candidate: TorrentCandidate;
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
-  readonly #announcer: Announcer;
+  readonly #discovery: Discovery;
   /** The last time at which a peer was connected, or the start of the transfer. */
   #reachedAt: number;
   #cancelProgress = () => {};
@@ -46,23 +47,18 @@ export class Transfer {
       onBadPeer: (name, error) => report(error, `download from ${name}`),
       onDebug: debug,
     });
-    this.#announcer = new Announcer({
+    this.#discovery = new Discovery({
       ...resources,
+      torrent: this.#torrent,
+      seeders: peers,
       tiers,
-      infoHashes: this.#torrent.infoHashes,
       port: session.address.port,
       announce: announceByTrust({ byUser: ownTrackers, trustTrackers }),
-      stats: () => this.#torrent.stats,
-      onPeers: (found) => {
-        debug(`Heard of ${formatCount(found.length, 'peer')} of ${metainfo.name} from a tracker`);
-        this.#torrent.addPeers(found, 'tracker');
-      },
       onFailure: (_, error) => {
         report(error, 'ask for peers');
         this.#giveUpIfHopeless();
       },
     });
-    this.#torrent.addPeers(peers, 'registry');
   }
 
   get moved(): Moved {
@@ -84,7 +80,7 @@ export class Transfer {
     this.#cancelProgress();
     this.#tell();
     if (error !== undefined) throw error;
-    if (!wasComplete) this.#announcer.completed();
+    if (!wasComplete) this.#discovery.completed();
   }
 
   /** Ends the transfer early. */
@@ -94,13 +90,13 @@ export class Transfer {
 
   async close(): Promise<void> {
     this.#cancelProgress();
-    await Promise.all([this.#announcer.close(), this.#resources.session.remove(this.#torrent)]);
+    await Promise.all([this.#discovery.close(), this.#resources.session.remove(this.#torrent)]);
   }
 
   #start(): void {
     const { tiers, peers, metainfo } = this.#candidate;
-    if (tiers.flat().length > 0) this.#announcer.start();
-    else if (peers.length === 0) {
+    this.#discovery.start();
+    if (tiers.flat().length === 0 && peers.length === 0) {
       const names = describeNoTracker(metainfo.otherTrackers);
       const message = `Nobody can be asked for ${metainfo.name}: the torrent ${names}, and none is given, for example by --tracker`;
       this.#stop(new GetError('UNREACHABLE', message));
@@ -110,7 +106,7 @@ export class Transfer {
   #giveUpIfHopeless(): void {
     const { clock, trackerPatienceMs } = this.#resources;
     const { peers, known } = this.#torrent.stats;
-    const { trackers } = this.#announcer;
+    const { trackers } = this.#discovery;
     const now = clock.now();
     if (peers > 0) this.#reachedAt = now;
     if (!isWithoutHope({ trackers, known, reachedAt: this.#reachedAt }, now, trackerPatienceMs)) return;
@@ -128,13 +124,13 @@ export class Transfer {
   }
 
   #situation(): Situation {
-    return situationOf(this.#torrent.peerSummary, this.#announcer.trackers);
+    return situationOf(this.#torrent.peerSummary, this.#discovery.trackers);
   }
 
   #tellLater(): void {
     this.#cancelProgress = this.#resources.clock.setTimer(PROGRESS_MS, () => {
       this.#tell();
-      this.#announcer.setNeedsPeers(this.#torrent.stats.peers === 0);
+      this.#discovery.setNeedsPeers(this.#torrent.stats.peers === 0);
       this.#giveUpIfHopeless();
       this.#tellLater();
     });

@@ -1,8 +1,8 @@
+import { Discovery } from '../discovery/index.ts';
 import type { HashPool, LeftOut } from '../hashing/index.ts';
 import type { Session, Torrent } from '../session/index.ts';
 import { FileStorage, type OpenFiles } from '../storage/index.ts';
 import {
-  Announcer,
   announceByTrust,
   announceUrlOf,
   describeNoTracker,
@@ -161,9 +161,9 @@ export class RunningSeeder implements Seeder {
       onBadPeer: (name, error) => report(error, `upload to ${name}`),
       onDebug: (message) => options.onDebug?.(message),
     });
-    const announcer = offer.source.kind === 'torrent' ? this.#announce(offer, torrent) : undefined;
+    const discovery = offer.source.kind === 'torrent' ? this.#discover(offer, torrent) : undefined;
     const closers = [
-      { name: `announces of ${metainfo.name}`, close: () => announcer?.close() },
+      { name: `announces of ${metainfo.name}`, close: () => discovery?.close() },
       { name: offer.path, close: () => storage.close() },
     ];
     return { torrent, closers };
@@ -215,29 +215,27 @@ export class RunningSeeder implements Seeder {
     this.#registration?.changed();
   }
 
-  #announce({ metainfo }: Offer, torrent: Torrent): Announcer {
+  #discover({ metainfo }: Offer, torrent: Torrent): Discovery {
     const { session, options, report } = this.#resources;
     if (metainfo.announceList.length === 0 && options.tracker === undefined) {
       const names = describeNoTracker(metainfo.otherTrackers);
       const message = `The torrent ${names} and none is given, for example by --tracker: no peer will learn of it`;
       report(new SeederError('UNANNOUNCED', message), `announce ${metainfo.name}`);
     }
-    const announcer = new Announcer({
+    const discovery = new Discovery({
       ...this.#resources,
+      torrent,
       tiers: metainfo.announceList,
-      infoHashes: torrent.infoHashes,
       port: session.address.port,
       announce: announceByTrust({
         byUser: options.tracker === undefined ? [] : [announceUrlOf(options.tracker)],
         trustTrackers: options.trustTrackers,
       }),
-      stats: () => torrent.stats,
-      onPeers: (peers) => torrent.addPeers(peers, 'tracker'),
       onFailure: (url, error) =>
         this.#announceFailures.tell(error, `announce ${metainfo.name} to ${printableUrl(url)}`),
     });
-    announcer.start();
-    return announcer;
+    discovery.start();
+    return discovery;
   }
 
   #register(): SeederRegistration | undefined {
