@@ -11,16 +11,16 @@ import type { PieceSender } from './wrong-blocks.ts';
 
 export interface DownloadOptions extends Completion {
   readonly geometry: PieceGeometry;
-  /** Bytes of the longest piece. */
+  /** The bytes of the longest piece. */
   readonly longestPieceLength: number;
-  /** `undefined` when the pieces have no pad bytes. */
+  /** The pad bytes of the pieces; `undefined` when they have none. */
   readonly pads: Pads | undefined;
   readonly buffers: PieceBuffers;
   readonly limiter: RateLimiter;
-  /** Bytes per second of this torrent. */
+  /** The bytes per second that this torrent may receive; `undefined`: no limit. */
   readonly limit: number | undefined;
   readonly random: Random;
-  /** Milliseconds from any start. */
+  /** Returns the time in milliseconds from any start. */
   now(): number;
   readonly report: ReportError;
   /** Finds the wrong blocks of a wrong piece, see `WrongBlocks.find()`. */
@@ -29,11 +29,11 @@ export interface DownloadOptions extends Completion {
     bytes: PieceBytes,
     sender: PieceSender,
   ) => Promise<readonly number[] | undefined>;
-  /** A piece is checked and written. */
+  /** Hears that a piece is checked and written. */
   readonly onPieceVerified: (index: number) => void;
-  /** The source sent wrong data for certain. */
+  /** Hears that a source sent wrong data for certain. */
   onBadSource(source: BlockSource, why: Error): void;
-  /** The disk failed: the torrent cannot go on. */
+  /** Hears that the disk failed: the torrent cannot go on. */
   readonly onFailed: (error: Error) => void;
 }
 
@@ -120,12 +120,11 @@ export class TorrentDownload implements BlockTaker {
     this.refillAll();
   }
 
-  /** The source has sent something wrong: what it sent of pieces that are not whole is wanted from others. */
+  /** Throws away what a source sent of pieces that are not whole: it has sent something wrong. */
   discard(source: BlockSource): void {
     this.#picker.discard(source);
   }
 
-  /** The peer told all its pieces at once. */
   onBitfield(peer: PeerConnection): void {
     this.#addPeer(peer);
     this.#updateInterest(peer);
@@ -138,7 +137,7 @@ export class TorrentDownload implements BlockTaker {
     this.refill(peer);
   }
 
-  /** The peer has a piece no longer. */
+  /** Hears that the peer has a piece no longer. */
   onLost(peer: PeerConnection, index: number): void {
     if (!this.#peers.has(peer)) return;
     this.#picker.peerLost(peer, index);
@@ -152,7 +151,7 @@ export class TorrentDownload implements BlockTaker {
     else if (this.#canRequest(peer)) this.#share.wake(peer);
   }
 
-  /** A request or a buffer that is free again may be what other peers wait for. */
+  /** Asks all peers for more: a request or a buffer that is free again may be what they wait for. */
   refillAll(): void {
     for (const peer of this.#peers) this.refill(peer);
   }
@@ -167,20 +166,19 @@ export class TorrentDownload implements BlockTaker {
     this.#hasFreed = true;
   }
 
-  /** All that the peer sent in one go was handled. */
   onReceived(peer: PeerConnection): void {
     if (this.#hasFreed) this.refillAll();
     else this.refill(peer);
     this.#hasFreed = false;
   }
 
-  /** The peer is not owed the block any more, and writes no more of it if it was about to. */
+  /** Takes a block from the peer that was about to write it: we do not want it from this peer any more. */
   onCancelled(peer: PeerConnection, index: number, begin: number): void {
     const block = this.#block(index, begin);
     if (this.#writers.get(block) === peer) this.#writers.delete(block);
   }
 
-  /** The peer owes blocks and sends none: all of it is asked of others. */
+  /** Takes back all that the peer was asked for, and asks others for it: it owes blocks and sends none. */
   onSnubbed(peer: PeerConnection): void {
     for (const { index, begin, length } of peer.session.outstandingRequests()) {
       peer.cancel(index, begin, length);
@@ -211,15 +209,15 @@ export class TorrentDownload implements BlockTaker {
   }
 
   /**
-   * A block was thrown away. It is not owed any more, unless it was something else than we ask for, or was the late
-   * answer to a request that was given up, and asked for again since then.
+   * Frees a block that was thrown away, so that others are asked for it. It is still owed when it was something else than we
+   * ask for, or the late response to a request that was given up and made again since then.
    */
   onBlockDiscarded(peer: PeerConnection, index: number, begin: number, length: number): void {
     if (!this.#peers.has(peer) || !this.#picker.isMissing(index, begin, length)) return;
     if (!peer.session.isOutstanding({ index, begin, length })) this.#picker.release(peer, index, begin);
   }
 
-  /** Every second: tells peers that have nothing any more that is still to come, and asks where asking stood still. */
+  /** Counts a second: tells peers that have nothing we want that we are not interested, and asks where asking stood still. */
   tick(): void {
     for (const peer of this.#peers) this.#updateInterest(peer);
     // What is owed for too long goes to the first that can be asked: that had better be one that never owed.
@@ -227,7 +225,7 @@ export class TorrentDownload implements BlockTaker {
     for (const { peer } of peers.sort((one, other) => one.rank - other.rank)) this.refill(peer);
   }
 
-  /** Asks for nothing more; resolves when nothing is being checked or written. Pieces that are whole are kept. */
+  /** Asks for nothing more. Resolves when nothing is being checked or written. Pieces that are whole are kept. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#underWay);
