@@ -14,9 +14,9 @@ export interface DiscoveredTorrent extends Pick<AnnouncerOptions, 'infoHashes'> 
 /** The options of a {@link Discovery}: those of an `Announcer`, apart from those that the torrent answers itself. */
 export interface DiscoveryOptions extends Omit<AnnouncerOptions, 'infoHashes' | 'stats' | 'onPeers'> {
   readonly torrent: DiscoveredTorrent;
-  /** The seeders that the registry named; absent: none. */
+  /** The seeders that the registry named; none by default. */
   readonly seeders?: readonly Address[];
-  /** Is told what matters only to somebody who looks for a fault; absent: nobody is. */
+  /** Is told what matters only to somebody who looks for a fault; `undefined` when nobody is to be told. */
   readonly debug?: ((message: string) => void) | undefined;
 }
 
@@ -66,6 +66,6 @@ export class Discovery {
 
   /** Stops all sources; trackers that list the peer are told, and get little time to respond. Does not fail. */
   async close(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.close?.()));
+    await Promise.all(this.#sources.map((source) => source.close()));
   }
 }

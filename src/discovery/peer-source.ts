@@ -12,5 +12,5 @@ export interface PeerSource {
   /** Tells it whether the torrent has no peer to download from. May be called often. */
   setNeedsPeers?(needsPeers: boolean): void;
   /** Stops. Does not fail: what did not work was told where it was asked for. */
-  close?(): Promise<void>;
+  close(): Promise<void>;
 }

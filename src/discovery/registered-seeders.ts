@@ -14,4 +14,6 @@ export class RegisteredSeeders implements PeerSource {
   start(): void {
     if (this.#seeders.length > 0) this.#onPeers(this.#seeders);
   }
+
+  async close(): Promise<void> {}
 }
