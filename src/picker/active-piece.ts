@@ -1,10 +1,10 @@
 import { BLOCK_BYTES } from '../metainfo/index.ts';
 
-/** How many peers a block is asked of at most in endgame. */
+/** The most peers that a block is asked of in endgame. */
 export const MAX_REQUESTERS = 3;
 
 /**
- * How many peers a block is asked of at most while nobody sends it. Each time that it is overdue, twice as many are asked
+ * The most peers that a block is asked of while nobody sends it. Each time that it is overdue, twice as many are asked
  * as the time before: peers that keep back the last block, one after the other, cost the logarithm of their number.
  */
 export const MAX_RESCUERS = 16;
@@ -60,7 +60,7 @@ export class ActivePiece<P> {
   /** The first block that may be free: none before it is. */
   #firstFree = 0;
 
-  /** @param wantedLengths bytes wanted of each block, 0 of those that are known; absent: all blocks are wanted whole */
+  /** @param wantedLengths bytes wanted of each block, 0 of those that are known; `undefined` when all blocks are wanted whole */
   constructor(
     index: number,
     length: number,

@@ -14,7 +14,7 @@ export interface PickerPeer {
   cancel(index: number, begin: number, length: number): void;
 }
 
-/** How many blocks a peer is asked again for in endgame before it has shown that it is the faster one. */
+/** The number of blocks that a peer is asked for a second time in endgame before it has shown that it is the faster one. */
 export const MIN_ENDGAME_WINDOW = 4;
 
 /** The milliseconds that blocks which come in one burst are taken to have needed. */

@@ -59,13 +59,13 @@ class Model {
   readonly adopted = new Set<number>();
   /** Blocks that were overdue at some time. */
   readonly overdue = new Set<string>();
-  /** When each block was asked for last. */
+  /** The time at which each block was asked for last. */
   readonly askedAt = new Map<string, number>();
   readonly failedAt = new Map<number, number>();
   picking: FakePeer | undefined;
   wasRefused = false;
   now = 0;
-  /** When the picker was asked last: it knows no other time. */
+  /** The time at which the picker was asked last: it knows no other time. */
   pickedAt = 0;
 
   constructor(pieceCount: number, blocksPerPiece: number, buffers: number, seed: number, pads: number) {
@@ -157,7 +157,7 @@ class Model {
     return this.blocksOf(index).every((block) => this.requesters(index, block) === 0);
   }
 
-  /** How far a peer comes behind others when a piece that failed is asked for; lower ones are asked first. */
+  /** Ranks a peer for a piece that failed; one with a lower rank is asked first. */
   rankIn(index: number, peer: FakePeer): number {
     if (this.suspects.get(index)!.has(peer)) return 2;
     return this.picker.trustOf(peer) === 'proven' ? 0 : 1;

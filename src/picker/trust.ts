@@ -1,5 +1,5 @@
 /**
- * How far a peer is trusted to send what belongs there.
+ * The trust in a peer to send what belongs there.
  *
  * - `proven` it has sent as much as a piece, all of it right, and nothing doubtful since then
  * - `fresh` nothing is known of it yet
@@ -7,18 +7,22 @@
  */
 export type Trust = 'proven' | 'fresh' | 'suspect';
 
-/** How many right blocks prove a peer at most, 1 MiB; a piece of fewer blocks proves the peer that sent it alone. */
+/** The number of right blocks that prove a peer at most, 1 MiB. A piece of fewer blocks proves the peer that sent it alone. */
 export const PROVING_BLOCKS = 64;
 
 /**
- * What a peer owes is overdue when it has sent nothing for so long, in milliseconds: its blocks may be asked of another
+ * The milliseconds for which a peer has to send nothing until what it owes is overdue: its blocks may then be asked of another
  * peer that has nothing else to do, and a piece that it has alone may be taken from it.
  */
 export const OVERDUE_MS = 1500;
 
-/** A block that was asked for so long ago, in milliseconds, is overdue also when the peer sends others all the time. */
+/** The milliseconds after which a block is overdue even when the peer sends others all the time. */
 export const LATE_MS = 5000;
 
-/** How long a peer is asked for nothing new when others had to be asked for what it owes; doubles each time. In milliseconds. */
+/**
+ * The milliseconds for which a peer is asked for nothing new when others had to be asked for what it owes: the first time.
+ * They double each time, up to {@link LONGEST_PAUSE_MS}.
+ */
 export const FIRST_PAUSE_MS = 15_000;
+/** The most milliseconds for which a peer is asked for nothing new. */
 export const LONGEST_PAUSE_MS = 60_000;

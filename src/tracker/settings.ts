@@ -6,7 +6,7 @@ import { defaultOf, kinds, limit, type OptionsOf, type Setting, setting } from '
 
 /** The settings that say where the tracker is, and how it starts and ends. */
 export const LISTENING = {
-  /** IP address to listen on; absent: all addresses of this machine. */
+  /** IP address to listen on; all addresses of this machine by default. */
   bind: setting({
     key: 'tracker.bind',
     kind: kinds.hostName,
@@ -19,7 +19,7 @@ export const LISTENING = {
     default: '9910',
     help: 'Port for announces and the web API; 0: any free one.',
   }),
-  /** Another port of the web API. 0: any that is free; absent: none. */
+  /** Another port of the web API. 0: any that is free. None by default. */
   webPort: setting({
     key: 'tracker.webPort',
     kind: kinds.port,
@@ -40,14 +40,14 @@ export const LISTENING = {
   }),
   /**
    * Seconds for which a tracker that is to close goes on while it says so at `/healthz`, so that a load balancer sends
-   * nobody any more; 0 unless given.
+   * nobody any more; 0 by default.
    */
   drainDelay: setting({
     key: 'tracker.drainDelay',
     kind: kinds.wholeSeconds,
     help: 'How long a tracker goes on after it is told to stop, while /healthz says 503, so that a load balancer sends nobody any more; not set: it stops at once.',
   }),
-  /** Whether the web API has `/metrics`, for Prometheus; it does unless told otherwise. */
+  /** Whether the web API has `/metrics`, for Prometheus; true by default. */
   metrics: setting({
     key: 'tracker.metrics',
     kind: kinds.yesOrNo,
@@ -90,7 +90,7 @@ export const REDIS = {
 
 /** The settings that say when peers and seeders come again, and which peers they are given. A reload takes them. */
 export const ANNOUNCING = {
-  /** Seconds between announces, {@link DEFAULT_ANNOUNCE_INTERVAL} unless given. */
+  /** Seconds between announces; {@link DEFAULT_ANNOUNCE_INTERVAL} by default. */
   announceInterval: setting({
     key: 'tracker.announceInterval',
     kind: kinds.wholeSeconds,
@@ -98,7 +98,7 @@ export const ANNOUNCING = {
     help: 'Time between two announces of a peer, which is forgotten after two and a half times that.',
   }),
   /**
-   * Seconds between announces in a swarm that has just come up, 15 unless given: it grows to the interval as the swarm gets
+   * Seconds between announces in a swarm that has just come up, 15 by default: it grows to the interval as the swarm gets
    * older.
    */
   youngInterval: setting({
@@ -107,7 +107,7 @@ export const ANNOUNCING = {
     default: '15s',
     help: 'Time between two announces in a swarm that has just come up; it grows as the swarm gets older.',
   }),
-  /** Seconds after which a seeder that does not renew is forgotten, {@link DEFAULT_SEEDER_EXPIRY} unless given. */
+  /** Seconds after which a seeder that does not renew is forgotten, {@link DEFAULT_SEEDER_EXPIRY} by default. */
   seederExpiry: setting({
     key: 'tracker.seederExpiry',
     kind: kinds.wholeSeconds,
@@ -338,7 +338,7 @@ export const CLIENTS = {
     kind: kinds.webOrigins,
     help: 'Origins of web pages that may use the web API, as https://dashboard.example; *: all others may look up; not set: none but its own.',
   }),
-  /** Whether a scrape may be of all swarms at once; unless given it has to say of which. */
+  /** Whether a scrape may be of all swarms at once. By default it has to name some. */
   fullScrape: setting({
     key: 'tracker.fullScrape',
     kind: kinds.yesOrNo,
@@ -384,7 +384,7 @@ export const TLS = {
 export const ACCESS = {
   /**
    * File with one info-hash a line, of 40 or 64 hex digits: those are served and no others. Read again whenever it
-   * changes; absent: all are served.
+   * changes. By default all are served.
    */
   allowList: setting({
     key: 'tracker.allowList',
@@ -425,8 +425,8 @@ export const ACCESS = {
     help: 'Whether seeders may register without a token: true or false. If not, those on this machine may, as long as tracker.tokens is not set.',
   }),
   /**
-   * Whether the tracker connects to seeders that register, to find out whether others can reach them; it does unless told
-   * otherwise. `false` is for a tracker that cannot connect to its seeders though their peers can: a seeder that names
+   * Whether the tracker connects to seeders that register, to find out whether others can reach them; true by
+   * default. `false` is for a tracker that cannot connect to its seeders though their peers can: a seeder that names
    * another private address than its own is then believed.
    */
   checkSeeders: setting({
@@ -460,12 +460,12 @@ export const TRACKER_SETTINGS = [
   FINDING,
 ] as const;
 
-/** Seconds between announces unless given: short, as a small team's swarms are young. */
+/** The seconds between announces by default: short, as a small team's swarms are young. */
 export const DEFAULT_ANNOUNCE_INTERVAL = defaultOf(ANNOUNCING.announceInterval);
-/** Seconds after which a seeder that does not renew is forgotten, unless given. */
+/** The seconds after which a seeder that does not renew is forgotten by default. */
 export const DEFAULT_SEEDER_EXPIRY = defaultOf(ANNOUNCING.seederExpiry);
 
-/** How much a tracker takes on. What is not given is as the setting of the same limit is by default, in docs/limits.md. */
+/** The limits of a tracker. A limit that is not given has the default of its setting, see docs/limits.md. */
 export type TrackerLimits = OptionsOf<typeof LIMITS>;
 
 type LimitRow = (typeof LIMITS)[keyof typeof LIMITS];

@@ -18,9 +18,6 @@ const LEFT_OUT = [
   'docs/terms.md',
 ];
 
-/** The folders whose doc comments are still to be read by the stricter rules for comments. */
-const COMMENTS_LEFT_OUT = ['src/tracker/', 'src/session/', 'src/swarm/', 'src/picker/'];
-
 function filesIn(folder: string): string[] {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return paths.filter((path) => TEXT.test(path)).map((path) => join(folder, path).replaceAll('\\', '/'));
@@ -41,19 +38,14 @@ describe('the language of the project', () => {
   });
 
   test('has no doc comment in src/ that begins with a noun clause, or calls a default in other words', () => {
-    const riddles = filesIn('src')
-      .filter((path) => !COMMENTS_LEFT_OUT.some((start) => path.startsWith(start)))
-      .flatMap((path) =>
-        findCommentRiddles(readFileSync(path, 'utf8')).map(
-          ({ line, found, instead }) => `${path}:${line} "${found}": ${instead}`,
-        ),
-      );
+    const riddles = filesIn('src').flatMap((path) =>
+      findCommentRiddles(readFileSync(path, 'utf8')).map(
+        ({ line, found, instead }) => `${path}:${line} "${found}": ${instead}`,
+      ),
+    );
     expect(riddles).toEqual([]);
   });
 });
-
-/** The names that two folders export today, and that are still to be parted: `docs/terms.md` has the plan. */
-const KNOWN_TWINS = ['lengthOf'];
 
 const EXPORTED = /^export (?:abstract )?(?:async )?(?:function\*?|class|interface|type|const) (\w+)/gm;
 
@@ -66,6 +58,6 @@ test('docs/terms.md: no name is exported by two folders of src/ with two meaning
     }
   }
   expect(foldersOf.size).toBeGreaterThan(500);
-  const twins = [...foldersOf].filter(([name, folders]) => folders.size > 1 && !KNOWN_TWINS.includes(name));
+  const twins = [...foldersOf].filter(([, folders]) => folders.size > 1);
   expect(twins).toEqual([]);
 });

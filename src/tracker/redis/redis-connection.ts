@@ -22,7 +22,7 @@ export interface RedisConnectionOptions {
   readonly report: ReportError;
   /** Receives the message that Redis answers again. */
   readonly notice: (message: string) => void;
-  /** Milliseconds for Redis to answer a call; {@link REDIS_CALL_TIMEOUT} unless given. */
+  /** Milliseconds for Redis to answer a call; {@link REDIS_CALL_TIMEOUT} by default. */
   readonly callTimeout?: number;
 }
 

@@ -9,7 +9,7 @@ export class ProxyHeaderError extends ShoalError<'BAD_PROXY_HEADER'> {}
 export interface ProxyHeader {
   /** The length of the header. */
   readonly bytes: number;
-  /** The client that the proxy opened the connection for, 4 or 16 bytes; absent: the proxy itself, or it does not say. */
+  /** The client that the proxy opened the connection for, 4 or 16 bytes; `undefined` when it is the proxy itself, or the proxy does not say. */
   readonly source?: Uint8Array;
 }
 

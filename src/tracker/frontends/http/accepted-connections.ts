@@ -61,7 +61,7 @@ const NOT_BEGUN: HttpConnection = {
   cut: () => {},
 };
 
-/** Whether two addresses have one limit: the same IPv4 address, or IPv6 addresses of the same /64. */
+/** Tells whether two addresses have one limit: the same IPv4 address, or IPv6 addresses of the same /64. */
 function isSameAddress(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => at >= 8 || byte === b[at]);
 }

@@ -29,14 +29,14 @@ export interface Asker {
   readonly memory: ResponseMemory;
 }
 
-/** How much of the bytes was used, and what the connection has to do next. */
+/** The number of bytes that were used, and the next step of the connection. */
 export interface Progress {
   /** Bytes of the requests that were answered. */
   readonly used: number;
   /** The responses, in the order of the requests. */
   readonly answers: readonly Uint8Array[];
   /**
-   * What to do once the responses are written.
+   * The next step, once the responses are written.
    *
    * - `read`: wait for more bytes
    * - `write`: wait until the client has read responses

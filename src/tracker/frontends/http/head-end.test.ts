@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HeadEnd } from './head-end.ts';
 
-/** Where heads end, as a search through all of the bytes at once finds them. */
+/** Finds where heads end, by a search through all of the bytes at once. */
 function endsIn(text: string): number[] {
   const ends: number[] = [];
   for (let at = 0; ; ) {

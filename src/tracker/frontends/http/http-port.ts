@@ -47,7 +47,7 @@ export interface HttpPort extends RequestPort {
   readonly tls: PortTls | undefined;
   /** Whether the port is closing. */
   readonly isDraining: boolean;
-  /** Whether a client may send something before HTTP: a TLS handshake, or the header of a proxy. */
+  /** Tells whether a client may send something before HTTP: a TLS handshake, or the header of a proxy. */
   mayPrecedeHttp(clientAddress: ClientAddress): boolean;
   /** Gives a connection to the web server, since it has asked for something that is not the tracker's. */
   serveWeb(stage: WebStage): void;

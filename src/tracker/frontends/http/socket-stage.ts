@@ -1,5 +1,5 @@
 /**
- * What a connection on a socket is used for at the moment: {@link SocketConnection} goes from one stage to the next, and
+ * A stage in the life of a connection on a socket: {@link SocketConnection} goes from one stage to the next, and
  * never back.
  */
 export interface SocketStage {

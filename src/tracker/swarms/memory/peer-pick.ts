@@ -47,7 +47,7 @@ export class PeerPick {
     return this.#near.some((range) => isInRange(rows.addresses, at, range));
   }
 
-  /** Whether the row is the asker's. */
+  /** Tells whether the row is the asker's. */
   isAsker(rows: PeerRows, row: number): boolean {
     return rows.isPeer(row, this.asker);
   }

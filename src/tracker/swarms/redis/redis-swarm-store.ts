@@ -65,7 +65,7 @@ export interface RedisSwarmStoreOptions extends RedisSwarmLimits {
    */
   readonly prefix?: string;
   /**
-   * Whose time counts; the default is the server's, so that trackers that share swarms need not agree on the time, and one
+   * The clock that counts; by default the server's, so that trackers that share swarms need not agree on the time, and one
    * whose clock is wrong forgets no peers. `caller` takes the times of the calls, as a test does that moves its clock.
    */
   readonly times?: 'server' | 'caller';

@@ -47,7 +47,7 @@ export interface RedisCatalogOptions extends CatalogLimits {
   readonly clock: Clock;
   /** The start of all keys, the same as that of the swarms. */
   readonly prefix: string;
-  /** Whose time counts, as with the swarms; the default is the server's. */
+  /** The clock that counts, as with the swarms; by default the server's. */
   readonly times?: 'server' | 'caller';
 }
 
