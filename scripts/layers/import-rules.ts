@@ -10,7 +10,7 @@ const CORE_LAYER = 1;
 const SHARED_CORE = ['bencode', 'metainfo'];
 
 /** The folders that may import the files behind a door: parsers, and ports with the types they take, are not what a folder shows. */
-const BEHIND_DOORS = ['test/fuzz/targets/', 'test/conformance/', 'test/support/tracker/'];
+const BEHIND_DOORS = ['test/fuzz/targets/', 'test/conformance/', 'test/support/tracker/', 'test/sim/'];
 
 /** The folders that may open sockets, and the modules that it takes. */
 const SOCKET_FOLDERS = ['net', 'tracker'];

@@ -1,4 +1,5 @@
 import type { AnnounceRequest, ScrapeRequest, ScrapeResponse } from '../tracker-protocol/index.ts';
+import { lazily } from '../util/index.ts';
 import { announceOverHttp, scrapeOverHttp } from './announce-http.ts';
 import type { AnnounceTransport, ReceivedAnnounceResponse } from './announcer-options.ts';
 import type { CallOptions } from './http-request.ts';
@@ -18,7 +19,7 @@ export async function announce(
   options: CallOptions = {},
 ): Promise<ReceivedAnnounceResponse> {
   if (!isUdp(announceUrl)) return announceOverHttp(announceUrl, request, options);
-  const { announceOverUdp } = await import('./announce-udp.ts');
+  const { announceOverUdp } = await loadUdp();
   return announceOverUdp(announceUrl, request, options);
 }
 
@@ -54,9 +55,12 @@ export async function scrape(
   options: CallOptions = {},
 ): Promise<ScrapeResponse> {
   if (!isUdp(announceUrl)) return scrapeOverHttp(announceUrl, request, options);
-  const { scrapeOverUdp } = await import('./announce-udp.ts');
+  const { scrapeOverUdp } = await loadUdp();
   return scrapeOverUdp(announceUrl, request, options);
 }
+
+/** Loads what speaks UDP, which most torrents need not. */
+export const loadUdp = lazily(() => import('./announce-udp.ts'));
 
 function isUdp(url: string): boolean {
   return URL.canParse(url) && new URL(url).protocol === 'udp:';

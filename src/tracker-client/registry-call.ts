@@ -1,4 +1,4 @@
-import { JsonError } from '../util/index.ts';
+import { JsonError, lazily } from '../util/index.ts';
 import { IS_IT_THE_ADDRESS } from './finding.ts';
 import { type CallOptions, type HttpRequest, type HttpResponse, httpRequest } from './http-request.ts';
 import { printableUrl } from './printable-url.ts';
@@ -12,6 +12,9 @@ import { parseTrackerUrl } from './tracker-url.ts';
 
 /** The default milliseconds for one call. */
 export const REGISTRY_TIMEOUT_MS = 15_000;
+
+/** Loads what reads responses: zod takes longer to load than all the rest of a client. */
+export const loadResponseReader = lazily(() => import('./registry-response.ts'));
 
 /** A call of the web API. */
 export interface RegistryCall extends CallOptions {
@@ -40,7 +43,7 @@ export async function callRegistryJson<Name extends keyof RegistryResponses>(
 ): Promise<RegistryResponses[Name]> {
   const [{ body }, { readAnswer }] = await Promise.all([
     callRegistry(trackerUrl, method, path, options),
-    import('./registry-response.ts'),
+    loadResponseReader(),
   ]);
   try {
     return readAnswer(name, body);
@@ -114,7 +117,7 @@ export function attempt(doing: string, trackerUrl: string): string {
 
 /** Reads the tracker's own words from a problem document; `undefined` for any other response. @see RFC 9457 */
 async function problemIn(body: Uint8Array): Promise<string | undefined> {
-  const { readProblem } = await import('./registry-response.ts');
+  const { readProblem } = await loadResponseReader();
   const problem = readProblem(body);
   if (problem === undefined) return undefined;
   const { title, detail, errors = [] } = problem;

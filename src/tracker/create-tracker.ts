@@ -22,7 +22,6 @@ import { unlessAway } from './errors/index.ts';
 import { ClientAddresses, parseProxies } from './frontends/client-address/index.ts';
 import {
   Certificate,
-  closeFrontEnds,
   connectionsWithin,
   descriptorLimit,
   listenFrontEnds,
@@ -93,10 +92,22 @@ export interface Tracker extends AsyncDisposable {
  * ```
  */
 export async function createTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  return createTrackerOn({ listenFrontEnds, makeNetwork: tcpNetwork }, options);
+}
+
+/** The network that a tracker is on: that of this machine, or a simulated one. */
+export interface TrackerNetwork {
+  readonly listenFrontEnds: typeof listenFrontEnds;
+  /** Makes the network over which the tracker finds out whether seeders can be reached. */
+  readonly makeNetwork: typeof tcpNetwork;
+}
+
+/** Starts a tracker as {@link createTracker} does, on any network. */
+export async function createTrackerOn(network: TrackerNetwork, options: TrackerOptions): Promise<Tracker> {
   checkOptionTypes(options);
   const opened = new CloserStack();
   try {
-    return await openTracker(options, opened);
+    return await openTracker(network, options, opened);
   } catch (thrown) {
     await opened.close();
     throw thrown;
@@ -108,7 +119,11 @@ export async function createTracker(options: TrackerOptions = {}): Promise<Track
  *
  * @param opened receives the parts that are to be closed
  */
-async function openTracker(options: TrackerOptions, opened: CloserStack): Promise<Tracker> {
+async function openTracker(
+  network: TrackerNetwork,
+  options: TrackerOptions,
+  opened: CloserStack,
+): Promise<Tracker> {
   const { clock = systemClock, random = systemRandom, wallTime = Date.now } = options;
   const counters = createCounters(clock);
   const tell = guardCallback('onError', options.onError ?? limitReports(printError), (error) =>
@@ -149,7 +164,11 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
   const checks =
     options.checkSeeders === false
       ? undefined
-      : new ReachabilityChecks({ network: tcpNetwork({ report }), clock, report: unlessAway(report) });
+      : new ReachabilityChecks({
+          network: network.makeNetwork({ report }),
+          clock,
+          report: unlessAway(report),
+        });
   if (checks !== undefined) opened.add({ name: 'the checks of seeders', close: () => checks.close() });
   const registrations = { ...policy, metainfos, turns, checks };
   const registry = new Registry({ ...registrations, catalog, swarms, clock, access });
@@ -176,7 +195,7 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
 
   const ports = { port: options.port ?? 0, webPort: options.webPort };
   const descriptors = descriptorLimit();
-  const frontEnds = await listenFrontEnds(options.bind ?? options.host, ports, {
+  const frontEnds = await network.listenFrontEnds(options.bind ?? options.host, ports, {
     ...shared,
     webServer,
     random,
@@ -185,10 +204,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     plainSockets: options.plainSockets,
     maxConnections: connectionsWithin(policy.maxConnections, descriptors),
   });
-  const { http, web, ws } = frontEnds;
-  stats.connections = () => http.connections + (web?.connections ?? 0) + ws.connections;
-  stats.webTorrent = () => ws.stats();
-  opened.add({ name: 'the ports', close: () => closeFrontEnds(frontEnds) });
+  stats.connections = () => frontEnds.connections;
+  stats.webTorrent = () => frontEnds.webTorrent();
+  opened.add({ name: 'the ports', close: () => frontEnds.close() });
 
   // When all peers expire, a round takes longer than the time to the next one: two rounds at once would double the pauses.
   const forget = oneAtATime(() => forgetPeers(swarms, clock));
@@ -211,11 +229,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     stores.configure(policy);
     rateLimits.configure(policy);
     inBackground(access.reload(), 'read again who may do what', report);
-    ws.configure(policy);
+    const maxConnections = connectionsWithin(policy.maxConnections, descriptors);
+    frontEnds.configure({ ...policy, maxConnections });
     if (certificate !== undefined) inBackground(certificate.reload(), 'read the certificate again', report);
-    for (const port of [http, web]) {
-      if (port !== undefined) port.maxConnections = connectionsWithin(policy.maxConnections, descriptors);
-    }
   };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -226,9 +242,9 @@ async function openTracker(options: TrackerOptions, opened: CloserStack): Promis
     return closing;
   };
   return {
-    url: urlOf(http.address, certificate === undefined ? 'http' : 'https'),
-    address: http.address,
-    webAddress: web?.address,
+    url: urlOf(frontEnds.address, certificate === undefined ? 'http' : 'https'),
+    address: frontEnds.address,
+    webAddress: frontEnds.webAddress,
     reload,
     stats: () => stats.collect(),
     close,

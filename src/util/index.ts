@@ -62,6 +62,7 @@ export {
 } from './ip.ts';
 export { isTimeout } from './is-timeout.ts';
 export { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
+export { lazily } from './lazily.ts';
 export { limitReports } from './limit-reports.ts';
 export { LineLimiter, type OmittedLines } from './line-limiter.ts';
 export type { MaybePromise } from './maybe-promise.ts';

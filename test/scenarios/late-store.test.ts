@@ -94,7 +94,7 @@ describe('a tracker whose store answers late, over HTTP', () => {
 describe('a tracker whose store answers late, over UDP', () => {
   test('answers other clients meanwhile, and each gets its own response', async () => {
     await using tracker = await LateTracker.start();
-    const { address } = tracker.frontEnds.http;
+    const { address } = tracker.frontEnds;
     await using first = await UdpClient.connect(address);
     await using second = await UdpClient.connect(address);
     const one = first.announce(1);
@@ -109,7 +109,7 @@ describe('a tracker whose store answers late, over UDP', () => {
 
   test('answers a scrape of several swarms in the order of the request', async () => {
     await using tracker = await LateTracker.start();
-    await using client = await UdpClient.connect(tracker.frontEnds.http.address);
+    await using client = await UdpClient.connect(tracker.frontEnds.address);
     const announced = client.announce(1);
     await tracker.swarms.holds(1);
     tracker.swarms.release();
@@ -130,7 +130,7 @@ describe('a tracker whose store is away', () => {
   test('tells clients over HTTP and UDP when to try again', async () => {
     await using tracker = await LateTracker.start(storeThatIsAway);
     await using http = await tracker.connect();
-    await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
+    await using udp = await UdpClient.connect(tracker.frontEnds.address);
     const asked = [http.send(announceRequest(1) + scrapeRequest), udp.announce(1)] as const;
     await asked[0];
     const failure = /^d14:failure reason\d+:.*8:intervali60e8:retry ini1ee$/;

@@ -21,7 +21,7 @@ export class SimConnection implements Connection {
   /** The other end. */
   other!: SimConnection;
   /** A segment of it is being put on the line. */
-  isTransmitting = false;
+  #isTransmitting = false;
   #handler: ConnectionHandler | undefined;
   #outbox: Written[] = [];
   #waiting = 0;
@@ -100,10 +100,27 @@ export class SimConnection implements Connection {
 
   destroy(): void {
     if (this.#isClosed) return;
-    const canLeave = this.#waiting > 0 && this.#corks === 0 && !this.isTransmitting;
-    if (canLeave) this.host.transmit(this, this.take(KERNEL_BYTES));
+    if (this.#isTransmitting) {
+      // The end does not overtake the segment.
+      this.end(undefined);
+      return;
+    }
+    if (this.#waiting > 0 && this.#corks === 0) this.host.transmit(this, this.take(KERNEL_BYTES));
     this.host.transmitEnd(this, undefined);
     this.end(undefined);
+  }
+
+  /** Takes up to `count` bytes to put on the line, until {@link transmitted} is called. */
+  beginTransmitting(count: number): Uint8Array {
+    this.#isTransmitting = true;
+    return this.take(count);
+  }
+
+  /** The segment has left. */
+  transmitted(segment: Uint8Array): void {
+    this.#isTransmitting = false;
+    this.host.transmit(this, segment);
+    if (this.#isClosed) this.host.transmitEnd(this, undefined);
   }
 
   /** Takes up to `count` bytes to put on the line: a copy, as the kernel makes one. */

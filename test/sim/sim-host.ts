@@ -1,6 +1,7 @@
 import { type Connection, type Listener, type Network, NetworkError } from '../../src/net/index.ts';
 import { type Address, formatAddress } from '../../src/util/index.ts';
 import { SimConnection } from './sim-connection.ts';
+import { type DatagramFate, SimDatagrams } from './sim-datagrams.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { Uplink } from './uplink.ts';
 
@@ -12,6 +13,8 @@ export interface HostOptions {
   readonly down?: number;
   /** The milliseconds from this host to the middle of the network. */
   readonly latency?: number;
+  /** Of the datagrams that it sends. */
+  readonly datagrams?: DatagramFate;
 }
 
 /** A machine on a {@link SimNetwork}: the `Network` of the peer that runs there. */
@@ -21,6 +24,7 @@ export class SimHost implements Network {
   /** Open connections. */
   readonly connections = new Set<SimConnection>();
   readonly uplink: Uplink;
+  readonly datagrams: SimDatagrams;
   /** Connections this host tried to open. */
   dialCount = 0;
   readonly #network: SimNetwork;
@@ -35,17 +39,17 @@ export class SimHost implements Network {
   isDark = false;
 
   constructor(network: SimNetwork, ip: string, options: HostOptions) {
-    const { up = 10e6, down = 100e6, latency = 10 } = options;
+    const { up = 10e6, down = 100e6, latency = 10, datagrams = {} } = options;
     this.#network = network;
     this.ip = ip;
     this.latency = latency;
     this.#down = down;
+    this.datagrams = new SimDatagrams(network, this, datagrams);
     this.uplink = new Uplink({
       clock: network.clock,
       random: network.random,
       rate: up,
       connections: this.connections,
-      transmit: (from, segment) => this.transmit(from, segment),
     });
   }
 

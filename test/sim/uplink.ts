@@ -9,7 +9,6 @@ export class Uplink {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #connections: ReadonlySet<SimConnection>;
-  readonly #transmit: (connection: SimConnection, segment: Uint8Array) => void;
   /** The connection whose turn it was last. */
   #last: SimConnection | undefined;
   #isBusy = false;
@@ -23,12 +22,10 @@ export class Uplink {
     readonly random: Random;
     readonly rate: number;
     readonly connections: ReadonlySet<SimConnection>;
-    readonly transmit: (connection: SimConnection, segment: Uint8Array) => void;
   }) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#connections = options.connections;
-    this.#transmit = options.transmit;
     this.rate = options.rate;
   }
 
@@ -44,13 +41,11 @@ export class Uplink {
     const connection = this.#next();
     if (connection === undefined) return;
     this.#last = connection;
-    const segment = connection.take(1 + randomBelow(this.#random, MAX_SEGMENT_BYTES));
+    const segment = connection.beginTransmitting(1 + randomBelow(this.#random, MAX_SEGMENT_BYTES));
     this.sentBytes += segment.length;
     this.#isBusy = true;
-    connection.isTransmitting = true;
     this.#clock.setTimer((segment.length * 1000) / this.rate, () => {
-      connection.isTransmitting = false;
-      this.#transmit(connection, segment);
+      connection.transmitted(segment);
       this.#transmitNext();
     });
   }

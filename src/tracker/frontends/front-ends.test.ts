@@ -8,12 +8,12 @@ import { DRAIN_TIMEOUT } from './listening/index.ts';
 
 const infoHash = parseInfoHash('aa'.repeat(20));
 
-describe('closeFrontEnds()', () => {
-  test('closeFrontEnds() waits for responses, and closes connections without requests', async () => {
+describe('close() of the front ends', () => {
+  test('close() waits for responses, and closes connections without requests', async () => {
     await using tracker = await LateTracker.start();
     await using idle = await tracker.connect();
     await using asking = await tracker.connect();
-    await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
+    await using udp = await UdpClient.connect(tracker.frontEnds.address);
     for (const client of [idle, asking]) {
       await client.send(announceRequest(1));
       await tracker.swarms.holds(1);
@@ -37,10 +37,10 @@ describe('closeFrontEnds()', () => {
     await closed;
   });
 
-  test('closeFrontEnds() cuts connections whose requests are not answered in time', async () => {
+  test('close() cuts connections whose requests are not answered in time', async () => {
     await using tracker = await LateTracker.start();
     await using asking = await tracker.connect();
-    await using udp = await UdpClient.connect(tracker.frontEnds.http.address);
+    await using udp = await UdpClient.connect(tracker.frontEnds.address);
     await asking.send(announceRequest(1));
     await tracker.swarms.holds(1);
     const connected = await udp.ask(encodeUdpConnect(7));

@@ -1,25 +1,44 @@
-import { closeAll } from '../../util/index.ts';
+import { type Address, closeAll } from '../../util/index.ts';
 import { TrackerStartError } from '../errors/index.ts';
+import type { WebTorrentStats } from '../metrics/index.ts';
 import { takeHandles } from './http/handles/index.ts';
 import { TrackerHttpServer, type TrackerHttpServerOptions } from './http/index.ts';
 import { TrackerUdpServer } from './udp/index.ts';
-import { TrackerWsServer, type TrackerWsServerOptions } from './ws/index.ts';
+import { TrackerWsServer, type TrackerWsServerOptions, type WsPolicy } from './ws/index.ts';
 
 /** The number of ports to try when the kernel gives one that is free for TCP only. */
 const PORT_ATTEMPTS = 16;
 
-/** The servers on the tracker's ports. */
+/** The ports of a tracker, on which it listens until they are closed. */
 export interface FrontEnds {
-  readonly http: TrackerHttpServer;
-  readonly udp: TrackerUdpServer;
-  /** The second port, for TCP alone; `undefined`: there is none. */
-  readonly web: TrackerHttpServer | undefined;
-  /** The WebSockets of both ports. */
-  readonly ws: TrackerWsServer;
+  /** The address of the tracker's port. */
+  readonly address: Address;
+  /** The address of the second port, which is over TCP alone; absent unless there is one. */
+  readonly webAddress: Address | undefined;
+  /** The number of open connections of both ports. */
+  readonly connections: number;
+  /** Tells the figures of the WebTorrent peers of both ports. */
+  webTorrent(): WebTorrentStats;
+  /** Applies other limits from now on. Nobody is disconnected. */
+  configure(policy: WsPolicy & { readonly maxConnections: number }): void;
+  /**
+   * Stops all servers at the same time, since each may have to wait: they accept nothing more, answer the requests that have
+   * arrived, and close.
+   *
+   * @throws {AggregateError}
+   */
+  close(): Promise<void>;
 }
 
-/** The servers that listen so far, while others are still being started. */
-type OpenFrontEnds = Omit<FrontEnds, 'ws'> & { readonly ws?: TrackerWsServer };
+/** The servers behind the ports. */
+interface Servers {
+  readonly http: TrackerHttpServer;
+  readonly udp: TrackerUdpServer;
+  /** On the second port; `undefined` unless there is one. */
+  readonly web: TrackerHttpServer | undefined;
+  /** Of both ports; `undefined` when the ports could not be listened on. */
+  readonly ws?: TrackerWsServer;
+}
 
 export interface FrontEndOptions
   extends Omit<TrackerHttpServerOptions, 'webSockets' | 'takeConnections'>,
@@ -46,12 +65,12 @@ export async function listenFrontEnds(
 ): Promise<FrontEnds> {
   const ws = new TrackerWsServer(options);
   try {
-    const { http, udp, web } = await listenOnAll(host, ports, {
+    const servers = await listenOnAll(host, ports, {
       ...options,
       webSockets: ws,
       takeConnections: options.plainSockets === true ? undefined : takeHandles,
     });
-    return { http, udp, web, ws };
+    return frontEndsOf(servers, ws);
   } catch (thrown) {
     await ws.close();
     throw thrown;
@@ -62,24 +81,38 @@ async function listenOnAll(
   host: string | undefined,
   { port, webPort }: Ports,
   options: TrackerHttpServerOptions,
-): Promise<Omit<FrontEnds, 'ws'>> {
+): Promise<Servers> {
   const { http, udp } = await listenOverBoth(host, port, options);
   if (webPort === undefined) return { http, udp, web: undefined };
   try {
     return { http, udp, web: await TrackerHttpServer.listen(host, webPort, options) };
   } catch (thrown) {
-    await closeFrontEnds({ http, udp, web: undefined });
+    await closeServers({ http, udp, web: undefined });
     throw thrown;
   }
 }
 
-/**
- * Stops all servers at the same time, since each may have to wait: they accept nothing more, answer the requests that have
- * arrived, and close.
- *
- * @throws {AggregateError}
- */
-export async function closeFrontEnds({ http, udp, web, ws }: OpenFrontEnds): Promise<void> {
+function frontEndsOf(servers: Servers, ws: TrackerWsServer): FrontEnds {
+  const { http, web } = servers;
+  return {
+    address: http.address,
+    webAddress: web?.address,
+    get connections() {
+      return http.connections + (web?.connections ?? 0) + ws.connections;
+    },
+    webTorrent: () => ws.stats(),
+    configure(policy) {
+      const { maxConnections } = policy;
+      ws.configure(policy);
+      http.maxConnections = maxConnections;
+      if (web !== undefined) web.maxConnections = maxConnections;
+    },
+    close: () => closeServers({ ...servers, ws }),
+  };
+}
+
+/** @throws {AggregateError} after all were tried */
+async function closeServers({ http, udp, web, ws }: Servers): Promise<void> {
   const closing = [
     { name: 'the tracker port', closed: http.close() },
     { name: 'the tracker port over UDP', closed: udp.close() },
@@ -100,7 +133,7 @@ async function listenOverBoth(
   host: string | undefined,
   port: number,
   options: TrackerHttpServerOptions,
-): Promise<Pick<FrontEnds, 'http' | 'udp'>> {
+): Promise<Pick<Servers, 'http' | 'udp'>> {
   for (let attempt = 1; ; attempt += 1) {
     const http = await TrackerHttpServer.listen(host, port, options);
     try {

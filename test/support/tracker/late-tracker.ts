@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { expect } from 'vitest';
 import { AnnounceLogic } from '../../../src/tracker/core/index.ts';
 import { ClientAddresses } from '../../../src/tracker/frontends/client-address/index.ts';
-import { closeFrontEnds, type FrontEnds, listenFrontEnds } from '../../../src/tracker/frontends/index.ts';
+import { type FrontEnds, listenFrontEnds } from '../../../src/tracker/frontends/index.ts';
 import { AddressLimits } from '../../../src/tracker/guard/rate-limit/index.ts';
 import { createCounters } from '../../../src/tracker/metrics/index.ts';
 import type { SwarmStore } from '../../../src/tracker/swarms/index.ts';
@@ -55,11 +55,11 @@ export class LateTracker implements AsyncDisposable {
   }
 
   connect(): Promise<RawClient> {
-    return RawClient.connect(this.frontEnds.http.address.port);
+    return RawClient.connect(this.frontEnds.address.port);
   }
 
   close(): Promise<void> {
-    this.#closing ??= closeFrontEnds(this.frontEnds);
+    this.#closing ??= this.frontEnds.close();
     return this.#closing;
   }
 

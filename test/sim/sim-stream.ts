@@ -1,0 +1,56 @@
+import { Duplex } from 'node:stream';
+import type { Connection } from '../../src/net/index.ts';
+import { type Address, toError } from '../../src/util/index.ts';
+
+/** A simulated connection as a stream of Node, so that `node:http` can speak over it at both ends. */
+export class SimStream extends Duplex {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly #opening: Promise<Connection>;
+  #connection: Connection | undefined;
+
+  /** @param opening the connection, perhaps still to be opened: what is written meanwhile waits */
+  constructor(opening: Promise<Connection>, remote: Address, localAddress: string) {
+    super({ allowHalfOpen: false });
+    this.remoteAddress = remote.host;
+    this.remotePort = remote.port;
+    this.localAddress = localAddress;
+    this.#opening = opening;
+  }
+
+  override _construct(onOpen: (error?: Error) => void): void {
+    this.#opening.then(
+      (connection) => {
+        this.#connection = connection;
+        connection.start({
+          onData: (bytes) => this.push(Buffer.from(bytes)),
+          onDrain: () => {},
+          onClose: (error) => {
+            if (error === undefined) this.push(null);
+            else this.destroy(error);
+          },
+        });
+        onOpen();
+      },
+      (thrown: unknown) => onOpen(toError(thrown)),
+    );
+  }
+
+  /** Does nothing: what arrives is pushed at once, as the answers of a tracker are small. */
+  override _read(): void {}
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, onSent: () => void): void {
+    this.#connection!.write(Buffer.from(chunk), onSent);
+  }
+
+  override _final(onEnded: () => void): void {
+    this.#connection!.destroy();
+    onEnded();
+  }
+
+  override _destroy(error: Error | null, onDestroyed: (error: Error | null) => void): void {
+    this.#connection?.destroy();
+    onDestroyed(error);
+  }
+}
