@@ -5,6 +5,7 @@ import {
   fetchTorrentDetails,
   fetchTorrents,
   TrackerCallError,
+  type TrackerPorts,
 } from '../tracker-client/index.ts';
 import type { ListedTorrent } from '../tracker-protocol/index.ts';
 import {
@@ -38,6 +39,11 @@ export interface TorrentCandidate {
   readonly sha256: string | undefined;
   /** Other files and folders, of other content, that also fit the query; at most {@link MAX_CANDIDATES}. */
   readonly others: readonly GetChoice[];
+}
+
+/** The parts that a look-up uses. */
+export interface LookUpResources extends Omit<AskAgainOptions, 'what'> {
+  readonly ports: TrackerPorts;
 }
 
 /** Makes the candidate of a given `.torrent`, without a look-up. @throws {GetError} BAD_TORRENT, MISMATCH */
@@ -84,9 +90,9 @@ export function candidateOf(
 export async function* candidatesAt(
   tracker: string,
   options: GetOptions,
-  resources: Omit<AskAgainOptions, 'what'>,
+  resources: LookUpResources,
 ): AsyncGenerator<TorrentCandidate> {
-  const matches = await matchesAt(tracker, options);
+  const matches = await matchesAt(tracker, options, resources);
   const choices = choicesOf(matches, options);
   for await (const { candidate, match } of usable(matches, tracker, options, resources)) {
     const others = choices.filter((choice) => contentOf(choice) !== contentOf(match));
@@ -105,9 +111,9 @@ async function* usable(
   matches: readonly ListedTorrent[],
   tracker: string,
   options: GetOptions,
-  resources: Omit<AskAgainOptions, 'what'>,
+  resources: LookUpResources,
 ): AsyncGenerator<Usable> {
-  const { signal, report } = resources;
+  const { signal, ports, report } = resources;
   const unreachable: Usable[] = [];
   let failure: Error | undefined;
   let isUsed = false;
@@ -116,8 +122,8 @@ async function* usable(
     const what = `use torrent ${infoHash} of ${withoutSecrets(tracker)}`;
     try {
       const [bytes, detail] = await Promise.all([
-        askAgain(() => fetchMetainfo(tracker, infoHash, { signal }), { ...resources, what }),
-        askAgain(() => fetchTorrentDetails(tracker, infoHash, { signal }), { ...resources, what }),
+        askAgain(() => fetchMetainfo(tracker, infoHash, { signal, ports }), { ...resources, what }),
+        askAgain(() => fetchTorrentDetails(tracker, infoHash, { signal, ports }), { ...resources, what }),
       ]);
       const metainfo = checkedMetainfo(bytes, match, options);
       // Only IP addresses are taken, because a name could lead anywhere.
@@ -143,8 +149,13 @@ async function* usable(
   if (failure !== undefined && !isUsed) throw failure;
 }
 
-async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTorrent[]> {
-  const { name, size, sha256, infoHash, signal } = options;
+async function matchesAt(
+  tracker: string,
+  options: GetOptions,
+  call: Pick<LookUpResources, 'signal' | 'ports'>,
+): Promise<ListedTorrent[]> {
+  const { name, size, sha256, infoHash } = options;
+  const { signal, ports } = call;
   const query = {
     ...(name === undefined ? {} : { name }),
     ...(size === undefined ? {} : { size }),
@@ -152,8 +163,8 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTo
   };
   const found =
     infoHash === undefined
-      ? (await fetchTorrents(tracker, query, { signal, limit: MAX_MATCHES })).torrents
-      : await findByInfoHash(tracker, infoHash, options);
+      ? (await fetchTorrents(tracker, query, { signal, ports, limit: MAX_MATCHES })).torrents
+      : await findByInfoHash(tracker, infoHash, call);
   const matches = found.filter((torrent) => torrent.seeders > 0 && fits(torrent, options));
   if (matches.length === 0) {
     throw new GetError(
@@ -168,15 +179,15 @@ async function matchesAt(tracker: string, options: GetOptions): Promise<ListedTo
 async function findByInfoHash(
   tracker: string,
   infoHash: string,
-  { signal }: GetOptions,
+  { signal, ports }: Pick<LookUpResources, 'signal' | 'ports'>,
 ): Promise<readonly ListedTorrent[]> {
   const onTheWire = parseInfoHash(infoHash.slice(0, 2 * INFO_HASH_BYTES));
   try {
-    return [await fetchTorrentDetails(tracker, onTheWire, { signal })];
+    return [await fetchTorrentDetails(tracker, onTheWire, { signal, ports })];
   } catch (thrown) {
     if (!(thrown instanceof TrackerCallError) || thrown.status !== 404) throw thrown;
   }
-  const { torrents } = await fetchTorrents(tracker, {}, { signal });
+  const { torrents } = await fetchTorrents(tracker, {}, { signal, ports });
   return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);
 }
 

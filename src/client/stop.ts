@@ -1,9 +1,14 @@
-import { wakefulClock } from '../util/index.ts';
+import type { Clock, CloseLimit } from '../util/index.ts';
 
 /** The milliseconds within which a get ends after its signal has aborted. Work that takes longer is left alone. */
 export const STOPPING_MS = 3_000;
-/** The limit for closing each thing at any other end of a get, such as a thread. */
-export const CLOSE_LIMIT = { limitMs: 10_000, clock: wakefulClock };
+/** The milliseconds for closing each thing at any other end of a get, such as a thread. */
+const CLOSING_MS = 10_000;
+
+/** Limits the time in which each thing must close. */
+export function closeLimit(clock: Clock): CloseLimit {
+  return { limitMs: CLOSING_MS, clock };
+}
 
 /** A controller that aborts with the signal of the caller. */
 export interface Stop {

@@ -4,7 +4,8 @@ import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
 import type { Metainfo } from '../metainfo/index.ts';
 import { type Part, StorageError } from '../storage/index.ts';
 import { formatCount, withoutMiddle } from '../util/index.ts';
-import type { DownloadResources } from './download-resources.ts';
+import type { Watch } from './disk.ts';
+import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
 import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
@@ -23,7 +24,7 @@ const NAMES_TOLD = 3;
 export async function isThereAlready(
   candidate: TorrentCandidate,
   planned: PlannedOutput,
-  resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
+  resources: Pick<DiskTools, 'pool' | 'clock'> & Watch,
 ): Promise<boolean> {
   if (planned.found === 'nothing') return false;
   const isThere = await isWanted(candidate, planned, resources);
@@ -38,7 +39,7 @@ export async function isThereAlready(
 async function isWanted(
   candidate: TorrentCandidate,
   { part }: PlannedOutput,
-  resources: Pick<DownloadResources, 'pool' | 'signal' | 'clock' | 'tell'>,
+  resources: Pick<DiskTools, 'pool' | 'clock'> & Watch,
 ): Promise<boolean> {
   const { metainfo, sha256 } = candidate;
   const bad = await filesOfOtherSize(metainfo, part);

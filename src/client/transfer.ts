@@ -1,22 +1,14 @@
 import { Discovery } from '../discovery/index.ts';
-import type { Completion, Torrent } from '../session/index.ts';
-import type { Storage } from '../storage/index.ts';
+import type { Torrent } from '../session/index.ts';
 import { announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
 import { isTimeout, toError } from '../util/index.ts';
+import type { OpenPart } from './disk.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { PROGRESS_MS } from './paced.ts';
 import { describeSituation, type Situation, situationOf } from './situation.ts';
 import { isWithoutHope } from './tracker-patience.ts';
-
-/** The options of a {@link Transfer}. */
-export interface TransferOptions {
-  readonly storage: Storage;
-  readonly completion: Completion;
-  /** Called when a piece is checked and written. */
-  readonly onPieceVerified: (index: number) => void;
-}
 
 /** The transfer of a torrent until it is whole: its place in the session, its announces and its progress. */
 export class Transfer {
@@ -30,9 +22,9 @@ export class Transfer {
   #stop: (outcome: Error | undefined) => void = () => {};
   readonly #outcome: Promise<Error | undefined>;
 
-  constructor(candidate: TorrentCandidate, options: TransferOptions, resources: DownloadResources) {
+  constructor(candidate: TorrentCandidate, part: OpenPart, resources: DownloadResources) {
     const { metainfo, tiers, ownTrackers, peers } = candidate;
-    const { session, report, debug, trustTrackers } = resources;
+    const { session, ports, report, debug, trustTrackers } = resources;
     this.#candidate = candidate;
     this.#resources = resources;
     this.#reachedAt = resources.clock.now();
@@ -41,7 +33,9 @@ export class Transfer {
     });
     this.#torrent = session.add({
       metainfo,
-      ...options,
+      storage: part.storage,
+      completion: part.completion,
+      onPieceVerified: (index) => part.pieceLanded(index),
       onComplete: () => this.#stop(undefined),
       onFailed: (error) => this.#stop(error),
       onBadPeer: (name, error) => report(error, `download from ${name}`),
@@ -53,7 +47,7 @@ export class Transfer {
       seeders: peers,
       tiers,
       port: session.address.port,
-      announce: announceByTrust({ byUser: ownTrackers, trustTrackers }),
+      announce: announceByTrust({ byUser: ownTrackers, trustTrackers, ports }),
       onFailure: (_, error) => {
         report(error, 'ask for peers');
         this.#giveUpIfHopeless();

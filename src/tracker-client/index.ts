@@ -29,7 +29,7 @@ export {
   type SeederRegistrationOptions,
 } from './seeder-registration.ts';
 export { TrackerCallError, type TrackerCallErrorCode } from './tracker-call-error.ts';
-export type { TrackerPorts } from './tracker-ports.ts';
+export { systemTrackerPorts, type TrackerPorts } from './tracker-ports.ts';
 export type { TrackerTrust } from './tracker-reach.ts';
 export type { TrackerState } from './tracker-state.ts';
 export { announceUrlOf } from './tracker-url.ts';

@@ -20,12 +20,7 @@ import { FullScrape } from './core/full-scrape/index.ts';
 import { AnnounceLogic } from './core/index.ts';
 import { unlessAway } from './errors/index.ts';
 import { ClientAddresses, parseProxies } from './frontends/client-address/index.ts';
-import {
-  Certificate,
-  connectionsWithin,
-  descriptorLimit,
-  listenFrontEnds,
-} from './frontends/index.ts';
+import { Certificate, connectionsWithin, descriptorLimit, listenFrontEnds } from './frontends/index.ts';
 import { createWebServer, WebPageRules } from './frontends/web-api/index.ts';
 import { Access } from './guard/access/index.ts';
 import { AddressLimits } from './guard/rate-limit/index.ts';

@@ -147,7 +147,9 @@ test('the same seed gives the same run', async () => {
           }),
       );
       await world.clock.pass(120_000);
-      told = JSON.stringify(peers.map(({ responses, failures }) => [responses, failures.map(({ at }) => at)]));
+      told = JSON.stringify(
+        peers.map(({ responses, failures }) => [responses, failures.map(({ at }) => at)]),
+      );
     });
     return told;
   };

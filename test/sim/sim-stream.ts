@@ -8,32 +8,19 @@ export class SimStream extends Duplex {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly #opening: Promise<Connection>;
+  readonly #gaveUp = new AbortController();
   #connection: Connection | undefined;
 
-  /** @param opening the connection, perhaps still to be opened: what is written meanwhile waits */
-  constructor(opening: Promise<Connection>, remote: Address, localAddress: string) {
+  /** @param open gives the connection, perhaps later: what is written meanwhile waits */
+  constructor(open: (signal: AbortSignal) => Promise<Connection>, remote: Address, localAddress: string) {
     super({ allowHalfOpen: false });
     this.remoteAddress = remote.host;
     this.remotePort = remote.port;
     this.localAddress = localAddress;
-    this.#opening = opening;
-  }
-
-  override _construct(onOpen: (error?: Error) => void): void {
+    this.#opening = open(this.#gaveUp.signal);
     this.#opening.then(
-      (connection) => {
-        this.#connection = connection;
-        connection.start({
-          onData: (bytes) => this.push(Buffer.from(bytes)),
-          onDrain: () => {},
-          onClose: (error) => {
-            if (error === undefined) this.push(null);
-            else this.destroy(error);
-          },
-        });
-        onOpen();
-      },
-      (thrown: unknown) => onOpen(toError(thrown)),
+      (connection) => this.#onOpen(connection),
+      (thrown: unknown) => this.destroy(toError(thrown)),
     );
   }
 
@@ -41,16 +28,35 @@ export class SimStream extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, onSent: () => void): void {
-    this.#connection!.write(Buffer.from(chunk), onSent);
+    const bytes = Buffer.from(chunk);
+    // What fails destroys the stream, and nobody waits for the write any more.
+    this.#opening.then(
+      (connection) => connection.write(bytes, onSent),
+      () => {},
+    );
   }
 
   override _final(onEnded: () => void): void {
-    this.#connection!.destroy();
+    this.#connection?.destroy();
     onEnded();
   }
 
   override _destroy(error: Error | null, onDestroyed: (error: Error | null) => void): void {
+    this.#gaveUp.abort();
     this.#connection?.destroy();
     onDestroyed(error);
+  }
+
+  #onOpen(connection: Connection): void {
+    this.#connection = connection;
+    connection.start({
+      onData: (bytes) => this.push(Buffer.from(bytes)),
+      onDrain: () => {},
+      onClose: (error) => {
+        if (error === undefined) this.push(null);
+        else this.destroy(error);
+      },
+    });
+    if (this.destroyed) connection.destroy();
   }
 }

@@ -24,6 +24,10 @@ export interface TorrentPlan {
   readonly files: readonly number[];
   readonly pieceLength?: number;
   readonly version?: MetainfoVersion;
+  /** The name of a torrent that is its one file; a folder unless given. */
+  readonly name?: string;
+  /** The word that the content is made from; the names of the files unless given. */
+  readonly content?: string;
   /** The size of the pad file behind each file in v1, in bytes; there are none unless given. */
   readonly pads?: readonly number[];
   /** A piece whose SHA-1 is that of something else. */
@@ -39,13 +43,13 @@ export interface SimTorrent {
 
 /** Makes a torrent with content that looks random and is always the same. */
 export function makeTorrent(plan: TorrentPlan): SimTorrent {
-  const { files, pieceLength = 256 * 1024, version = 'v1', wrongSha1 = -1, pads } = plan;
+  const { files, pieceLength = 256 * 1024, version = 'v1', wrongSha1 = -1, name, pads } = plan;
   if (pads !== undefined) return makePadded(files, pads, pieceLength);
   const { offsets, streamLength } = layOutFiles(files, version === 'v1' ? undefined : pieceLength);
   const stream = new Uint8Array(streamLength);
   const hashed: HashedFile[] = files.map((length, at) => {
-    const path = [`${String(at).padStart(3, '0')}.bin`];
-    const content = Buffer.concat([...contentOf(length, path[0]!)]);
+    const path = [name ?? `${String(at).padStart(3, '0')}.bin`];
+    const content = Buffer.concat([...contentOf(length, plan.content ?? path[0]!)]);
     if (length > 0) stream.set(content, offsets[at]);
     if (version === 'v1' || length === 0) return { path, length };
     const leafCount = leavesPerPiece(length, pieceLength);
@@ -60,8 +64,8 @@ export function makeTorrent(plan: TorrentPlan): SimTorrent {
   const pieces = Buffer.concat(sha1s);
   const metainfo = createMetainfo({
     version,
-    name: 'simulated',
-    isSingleFile: false,
+    name: name ?? 'simulated',
+    isSingleFile: name !== undefined,
     pieceLength,
     files: hashed,
     ...(version !== 'v2' && { pieces }),
@@ -95,14 +99,20 @@ export function completeIn(
   have: Bitfield,
   whileChecking = async () => {},
 ): Completion {
-  return {
-    have,
-    async storePiece(index, bytes) {
-      await whileChecking();
-      const isRight = isRightPiece(metainfo, index, bytes);
-      if (isRight) await storage.write(index * metainfo.pieceLength, bytes);
-      return isRight;
-    },
+  return { have, storePiece: storePieceIn(storage, metainfo, whileChecking) };
+}
+
+/** Checks pieces and writes them as the hashing threads do. @param whileChecking the time it takes */
+export function storePieceIn(
+  storage: Storage,
+  metainfo: Metainfo,
+  whileChecking: () => Promise<void>,
+): Completion['storePiece'] {
+  return async (index, bytes) => {
+    await whileChecking();
+    const isRight = isRightPiece(metainfo, index, bytes);
+    if (isRight) await storage.write(index * metainfo.pieceLength, bytes);
+    return isRight;
   };
 }
 

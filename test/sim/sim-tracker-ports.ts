@@ -13,8 +13,7 @@ export function trackerPortsOf({ clock }: SimNetwork, host: SimHost): TrackerPor
     http: {
       createConnection({ host: ip, port }) {
         const remote = { host: String(ip), port: Number(port) };
-        const opening = host.dial(remote, { signal: new AbortController().signal });
-        return new SimStream(opening, remote, host.ip);
+        return new SimStream((signal) => host.dial(remote, { signal }), remote, host.ip);
       },
     },
   };

@@ -77,7 +77,7 @@ async function listenOn(
   const closeUdp = answerDatagrams(host, port, network.random, options);
   const streams = new Set<SimStream>();
   const listener = await host.listen({ port }, (connection) => {
-    const stream = new SimStream(Promise.resolve(connection), connection.remote, host.ip);
+    const stream = new SimStream(async () => connection, connection.remote, host.ip);
     streams.add(stream);
     stream.on('close', () => streams.delete(stream));
     // A client may break its connection off.

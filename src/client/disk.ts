@@ -1,0 +1,86 @@
+import type { Completion, MakeTrees } from '../session/index.ts';
+import type { Preallocation, Storage } from '../storage/index.ts';
+import type { Clock, ReportError } from '../util/index.ts';
+import type { TorrentCandidate } from './find.ts';
+import type { GetOptions, GetProgress, RenamedFile } from './get-options.ts';
+
+/** The things that long work on a disk obeys and tells. */
+export interface Watch {
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+  /** Takes how far it is; may be told often. */
+  readonly tell: (progress: GetProgress) => void;
+}
+
+/** The way in which a disk is used. */
+export interface DiskOptions {
+  readonly preallocation: Preallocation;
+  readonly clock: Clock;
+  readonly report: ReportError;
+}
+
+/** The disk that downloads go to, and what hashes there: those of this machine, or one in memory. */
+export interface Disk {
+  readonly makeTrees: MakeTrees;
+  /**
+   * Decides where a torrent goes.
+   *
+   * @throws {StorageError} NOT_WRITABLE when something is in the way that must not be replaced; and the signal's reason
+   */
+  plan(
+    candidate: TorrentCandidate,
+    options: Pick<GetOptions, 'output' | 'replace'>,
+    watch: Watch,
+  ): Promise<Output>;
+  close(): Promise<void>;
+}
+
+/** The file or folder that a torrent becomes. */
+export interface Output {
+  /** The path at which it will be. */
+  readonly path: string;
+  /** Files that get other names than in the torrent. */
+  readonly renamed: readonly RenamedFile[];
+  /**
+   * Says whether it is there already, whole.
+   *
+   * @throws {StorageError} NOT_WRITABLE when something else is there that is not replaced; HashingError
+   */
+  isThere(watch: Watch): Promise<boolean>;
+  /** Removes what an earlier process left beside an output that is whole. */
+  tidy(): Promise<void>;
+  /** Takes the right to write the part. @throws {StorageError} IN_USE, NOT_WRITABLE */
+  lock(): Promise<LockedPart>;
+  /** Names the output in an error of a file that belongs to it. @returns other errors as they are */
+  nameIn(thrown: unknown): unknown;
+}
+
+/** The unfinished output, which nobody else writes until it is released. */
+export interface LockedPart {
+  /**
+   * Finds the pieces that an earlier try left, and makes room for the others.
+   *
+   * @param onFailed takes the error when the disk has lost what was written
+   * @throws {StorageError} DISK_FULL, …; HashingError, MetainfoError, and the signal's reason
+   */
+  open(watch: Watch, onFailed: (error: Error) => void): Promise<OpenPart>;
+  /** Gives a whole part, which was closed, the name of the output, in one step. @throws {StorageError} */
+  deliver(): Promise<void>;
+  /** Lets others write it. @throws {StorageError} */
+  release(): Promise<void>;
+}
+
+/** A part that is being written. */
+export interface OpenPart {
+  readonly storage: Storage;
+  /** The pieces that are there, and how others are checked and written. */
+  readonly completion: Completion;
+  /** Notes a piece that was stored, so that a later try finds it. */
+  pieceLanded(index: number): void;
+  /** Makes the SHA-256 of the one file that it is, in hex. @throws {HashingError} and the signal's reason */
+  sha256(watch: Watch): Promise<string>;
+  /** Closes it. @param isUseless whether it is removed, too, as nothing in it is of use to a later try */
+  close(isUseless: boolean): Promise<void>;
+  /** Stops saving what a later try would need: there will be none. */
+  forget(): void;
+}

@@ -1,0 +1,264 @@
+import { defaultOf } from '../config/index.ts';
+import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
+import type { Network } from '../net/index.ts';
+import { Session } from '../session/index.ts';
+import type { TrackerPorts } from '../tracker-client/index.ts';
+import {
+  type CallbackError,
+  type Clock,
+  closeAll,
+  formatCount,
+  GivenUpError,
+  guardCallback,
+  inBackground,
+  type Random,
+  type ReportError,
+  toError,
+  untilGivenUp,
+  warnProcess,
+  withoutMiddle,
+} from '../util/index.ts';
+import { checkGetOptions } from './check-options.ts';
+import type { Disk, DiskOptions, Output } from './disk.ts';
+import { download } from './download.ts';
+import type { DownloadResources, Moved } from './download-resources.ts';
+import { explain } from './explain.ts';
+import { candidateOf, candidatesAt, type TorrentCandidate } from './find.ts';
+import { GetError } from './get-error.ts';
+import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
+import { CLIENT_SETTINGS } from './settings.ts';
+import { closeLimit, STOPPING_MS, stopBy } from './stop.ts';
+
+/** The machine that a download runs on: this one, or a simulated one. */
+export interface Machine {
+  readonly clock: Clock;
+  /** The clock of deadlines, whose timers keep the process alive. */
+  readonly wakefulClock: Clock;
+  readonly random: Random;
+  /** Makes the 20 bytes by which peers know it. */
+  makePeerId(): Uint8Array;
+  /** Makes the network over which it meets peers. */
+  makeNetwork(options: { readonly report: ReportError }): Network;
+  openDisk(options: DiskOptions): Disk;
+  /** The time and the network of calls of trackers. */
+  readonly trackerPorts: TrackerPorts;
+}
+
+/** Gets a file as `get()` does, on any machine. @throws what `get()` does */
+export async function getOn(machine: Machine, options: GetOptions): Promise<GetResult> {
+  checkGetOptions(options);
+  const wanted = normalize(options);
+  const stop = stopBy(options.signal);
+  const onThrown = (error: CallbackError) => stop.abort(error);
+  const report = guardCallback('onWarning', options.onWarning ?? warnProcess, onThrown);
+  const { signal } = stop;
+  const { wakefulClock } = machine;
+  const tell = guardCallback('onProgress', options.onProgress, onThrown);
+  const debug = guardCallback('onDebug', options.onDebug, onThrown);
+  const opened: Opened = {};
+  let phase: GetPhase | undefined;
+  try {
+    const work = getAndClose(machine, wanted, opened, {
+      report,
+      debug,
+      signal,
+      tell: (progress) => {
+        if (signal.aborted) return;
+        phase = progress.phase;
+        tell(progress);
+      },
+    });
+    return await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
+  } catch (thrown) {
+    // The work that hangs may never end, so that nothing else would close these.
+    if (thrown instanceof GivenUpError)
+      inBackground(closeOpened(opened, wakefulClock), 'close what was given up', report);
+    throw explain(toError(thrown), signal, phase);
+  } finally {
+    stop.forget();
+  }
+}
+
+/** The things that must be closed in the end, as far as they were opened. */
+interface Opened {
+  disk?: Disk;
+  session?: Session;
+}
+
+/** Gets the file, and closes everything in the end. @throws the error that ended it, unchanged */
+async function getAndClose(
+  machine: Machine,
+  wanted: GetOptions,
+  opened: Opened,
+  calls: Pick<DownloadResources, 'report' | 'debug' | 'signal' | 'tell'>,
+): Promise<GetResult> {
+  const { report, signal } = calls;
+  const { clock, wakefulClock, random, trackerPorts: ports } = machine;
+  const shared = { clock, random, report, peerId: machine.makePeerId() };
+  const startedAt = clock.now();
+  try {
+    signal.throwIfAborted();
+    const preallocation = wanted.preallocation ?? defaultOf(CLIENT_SETTINGS.preallocation);
+    const disk = machine.openDisk({ preallocation, clock, report });
+    opened.disk = disk;
+    opened.session = await Session.open({
+      ...shared,
+      network: machine.makeNetwork({ report }),
+      makeTrees: disk.makeTrees,
+      host: wanted.bind ?? wanted.host,
+      port: wanted.port ?? 0,
+      limits: wanted.limits,
+    });
+    const result = await getWith(
+      { ...wanted, signal },
+      {
+        ...shared,
+        ...calls,
+        session: opened.session,
+        disk,
+        ports,
+        wakefulClock,
+        trustTrackers: wanted.trustTrackers ?? false,
+        trackerPatienceMs: wanted.trackerPatienceMs ?? defaultOf(CLIENT_SETTINGS.trackerPatienceMs),
+      },
+    );
+    return { ...result, seconds: (clock.now() - startedAt) / 1000 };
+  } finally {
+    await closeOpened(opened, wakefulClock).catch((thrown: unknown) => report(toError(thrown), 'close'));
+  }
+}
+
+async function closeOpened({ disk, session }: Opened, clock: Clock): Promise<void> {
+  await closeAll(
+    [
+      { name: 'the session', close: () => session?.close() },
+      { name: 'the hashing threads', close: () => disk?.close() },
+    ],
+    closeLimit(clock),
+  );
+}
+
+/** Tries one torrent after the other: the tracker's word may be wrong, but not the wanted size and SHA-256. */
+async function getWith(
+  options: GetOptions,
+  resources: DownloadResources,
+): Promise<Omit<GetResult, 'seconds'>> {
+  let mismatch: GetError | undefined;
+  for await (const candidate of candidates(options, resources)) {
+    reportWarnings(candidate.metainfo, resources.report);
+    try {
+      return await getOne(candidate, options, resources);
+    } catch (thrown) {
+      if (!(thrown instanceof GetError) || thrown.code !== 'MISMATCH') throw thrown;
+      resources.report(thrown, 'check the whole file');
+      mismatch = thrown;
+    }
+  }
+  throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
+}
+
+async function* candidates(
+  options: GetOptions,
+  resources: DownloadResources,
+): AsyncGenerator<TorrentCandidate> {
+  if (options.torrent !== undefined) {
+    yield candidateOf(options.torrent, options);
+    return;
+  }
+  resources.tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
+  yield* candidatesAt(options.tracker!, options, resources);
+}
+
+async function getOne(candidate: TorrentCandidate, options: GetOptions, resources: DownloadResources) {
+  const { metainfo, sha256, others } = candidate;
+  const output = await resources.disk.plan(candidate, options, resources);
+  const { path, renamed } = output;
+  let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
+  let wasThere: boolean;
+  try {
+    if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
+    wasThere = await output.isThere(resources);
+    if (wasThere) await output.tidy();
+    else moved = await downloadLocked(candidate, output, resources);
+  } catch (thrown) {
+    throw output.nameIn(thrown);
+  }
+  const { downloaded, uploaded, sources } = moved;
+  return {
+    path,
+    name: metainfo.name,
+    size: metainfo.length,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    infoHash: metainfo.infoHash,
+    wasThere,
+    ...(others.length > 0 && { others }),
+    ...(renamed.length > 0 && { renamed }),
+    downloaded,
+    uploaded,
+    sources,
+  };
+}
+
+/** The most names in a warning. The result has all of them. */
+const RENAMED_TOLD = 3;
+
+function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): GetError {
+  const told = renamed
+    .slice(0, RENAMED_TOLD)
+    .map(({ path, diskPath }) => `${JSON.stringify(withoutMiddle(path))} as ${JSON.stringify(diskPath)}`);
+  const more = renamed.length > told.length ? ', …' : '';
+  return new GetError(
+    'RENAMED',
+    `${renamed.length} of ${formatCount(files.length, 'file')} ${renamed.length === 1 ? 'gets another name' : 'get other names'} on this disk: ${told.join(', ')}${more}`,
+  );
+}
+
+async function downloadLocked(
+  candidate: TorrentCandidate,
+  output: Output,
+  resources: DownloadResources,
+): Promise<Moved> {
+  const { signal, wakefulClock, report } = resources;
+  const part = await output.lock();
+  try {
+    const moved = await download(candidate, part, resources);
+    // From here on there is no way back. A get that fails before this leaves nothing at the output's name.
+    signal.throwIfAborted();
+    await part.deliver();
+    return moved;
+  } finally {
+    const released = closeAll(
+      [{ name: `the lock of ${output.path}`, close: () => part.release() }],
+      closeLimit(wakefulClock),
+    );
+    await released.catch((thrown: unknown) => report(toError(thrown), 'unlock the download'));
+  }
+}
+
+function normalize(options: GetOptions): GetOptions {
+  const { tracker, name, size, sha256, infoHash, torrent } = options;
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    throw new GetError(
+      'USAGE',
+      `Cannot get a file by SHA-256 ${JSON.stringify(sha256)}: it has 64 hex digits`,
+    );
+  }
+  if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');
+  if (torrent === undefined && tracker === undefined) {
+    throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
+  }
+  if (infoHash !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(infoHash)) {
+    throw new GetError(
+      'USAGE',
+      `Cannot get a torrent by info-hash ${JSON.stringify(infoHash)}: it has 40 or 64 hex digits`,
+    );
+  }
+  if ([torrent, name, size, sha256, infoHash].every((wanted) => wanted === undefined)) {
+    throw new GetError('USAGE', 'Cannot get a file: none of name, size, SHA-256 and info-hash says which');
+  }
+  return {
+    ...options,
+    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+    ...(infoHash !== undefined && { infoHash: infoHash.toLowerCase() }),
+  };
+}

@@ -1,0 +1,43 @@
+import { createHashPool } from '../hashing/index.ts';
+import type { MakeTrees } from '../session/index.ts';
+import { OpenFiles } from '../storage/index.ts';
+import type { Disk, DiskOptions, Watch } from './disk.ts';
+import { DiskOutput } from './disk-output.ts';
+import type { DiskTools } from './disk-tools.ts';
+import type { TorrentCandidate } from './find.ts';
+import type { GetOptions } from './get-options.ts';
+import { nameOutput } from './name-output.ts';
+import { planOutput } from './output.ts';
+
+/** The disk of this machine, and threads that hash. One is started at once, while the tracker and the first peer answer. */
+export class SystemDisk implements Disk {
+  readonly #tools: DiskTools;
+
+  constructor(options: DiskOptions) {
+    this.#tools = { ...options, pool: createHashPool(), openFiles: new OpenFiles(options) };
+    this.#tools.pool.start();
+  }
+
+  get makeTrees(): MakeTrees {
+    return this.#tools.pool;
+  }
+
+  async plan(
+    candidate: TorrentCandidate,
+    options: Pick<GetOptions, 'output' | 'replace'>,
+    { signal }: Watch,
+  ): Promise<DiskOutput> {
+    const { metainfo } = candidate;
+    const given = options.output ?? metainfo.name;
+    try {
+      const planned = await planOutput(metainfo, { ...options, signal });
+      return new DiskOutput(candidate, planned, given, this.#tools);
+    } catch (thrown) {
+      throw nameOutput(thrown, given, undefined);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#tools.pool.close();
+  }
+}

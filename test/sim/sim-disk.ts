@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { Disk, LockedPart, OpenPart, Output, Watch } from '../../src/client/disk.ts';
+import type { TorrentCandidate } from '../../src/client/find.ts';
+import type { GetOptions } from '../../src/client/get-options.ts';
+import { StorageError } from '../../src/storage/index.ts';
+import { Bitfield, type Clock } from '../../src/util/index.ts';
+import { MemoryStorage } from '../support/index.ts';
+import { SimStorage } from './sim-storage.ts';
+import { makeTrees, storePieceIn } from './sim-torrent.ts';
+
+/** What a try left of an unfinished output: its bytes, and the pieces that are good. */
+interface Leftover {
+  readonly memory: MemoryStorage;
+  readonly have: Bitfield;
+}
+
+/** A disk in memory that takes outputs of one file, and can be slow or hang. */
+export class SimDisk implements Disk {
+  readonly makeTrees = makeTrees;
+  /** The files that were delivered, and those that were there before. */
+  readonly files = new Map<string, Uint8Array>();
+  /** The unfinished outputs, by the path that each will have. */
+  readonly parts = new Map<string, Leftover>();
+  readonly clock: Clock;
+  /** Milliseconds that each read, write and look at a whole file takes. */
+  delayMs = 0;
+  /** Whether nothing that is asked of it ever ends. */
+  hangs = false;
+  /** The outputs that somebody writes. */
+  readonly locked = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  async plan(
+    { metainfo, sha256 }: TorrentCandidate,
+    { output = metainfo.name, replace = false }: Pick<GetOptions, 'output' | 'replace'>,
+  ): Promise<Output> {
+    const isNamed = output !== metainfo.name;
+    return {
+      path: output,
+      renamed: [],
+      isThere: async () => {
+        await this.pause();
+        const found = this.files.get(output);
+        if (found === undefined) return false;
+        const isIt = found.length === metainfo.length && (sha256 === undefined || sha256Of(found) === sha256);
+        if (isIt || isNamed || replace) return isIt;
+        throw new StorageError('NOT_WRITABLE', output, { action: 'download to', reason: 'a file is there' });
+      },
+      tidy: async () => {},
+      lock: async () => this.#lock(output, metainfo),
+      nameIn: (thrown) => thrown,
+    };
+  }
+
+  async close(): Promise<void> {}
+
+  /** Waits as long as a look at the disk takes. */
+  async pause(): Promise<void> {
+    if (this.hangs) await new Promise<never>(() => {});
+    if (this.delayMs > 0) await new Promise<void>((done) => this.clock.setTimer(this.delayMs, done));
+  }
+
+  #lock(path: string, metainfo: TorrentCandidate['metainfo']): LockedPart {
+    if (this.locked.has(path)) {
+      throw new StorageError('IN_USE', path, { action: 'lock', reason: 'another one downloads to it' });
+    }
+    this.locked.add(path);
+    return {
+      open: async () => new SimPart(this, path, metainfo),
+      deliver: async () => {
+        await this.pause();
+        this.files.set(path, this.parts.get(path)!.memory.contentOf(0));
+        this.parts.delete(path);
+      },
+      release: async () => {
+        this.locked.delete(path);
+      },
+    };
+  }
+}
+
+/** An unfinished output on a {@link SimDisk}. */
+class SimPart implements OpenPart {
+  readonly storage: SimStorage;
+  readonly completion: OpenPart['completion'];
+  readonly #disk: SimDisk;
+  readonly #path: string;
+  readonly #leftover: Leftover;
+
+  constructor(disk: SimDisk, path: string, metainfo: TorrentCandidate['metainfo']) {
+    this.#disk = disk;
+    this.#path = path;
+    const earlier = disk.parts.get(path);
+    const have = earlier?.have.clone() ?? new Bitfield(metainfo.pieceCount);
+    const memory = new MemoryStorage(metainfo.files);
+    if (earlier !== undefined) memory.contentOf(0).set(earlier.memory.contentOf(0));
+    this.#leftover = { memory, have };
+    disk.parts.set(path, this.#leftover);
+    this.storage = new SimStorage(memory, disk.clock);
+    this.storage.delayMs = disk.delayMs;
+    this.completion = { have, storePiece: storePieceIn(this.storage, metainfo, () => disk.pause()) };
+  }
+
+  pieceLanded(): void {}
+
+  async sha256({ signal }: Watch): Promise<string> {
+    await this.#disk.pause();
+    signal.throwIfAborted();
+    return sha256Of(this.#leftover.memory.contentOf(0));
+  }
+
+  forget(): void {}
+
+  async close(isUseless: boolean): Promise<void> {
+    await this.storage.close();
+    if (isUseless) this.#disk.parts.delete(this.#path);
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
