@@ -1,12 +1,12 @@
 /**
- * Makes a function that loads a module when it is first called, and then gives the same promise each time.
+ * Makes a function that calls `make` when it is first called, and then gives the same result each time.
  *
- * `import()` itself gives the same module each time, but may take a round of the event loop to find it again.
+ * Around `import()` it gives the same promise each time: to find a module again may take a round of the event loop.
  */
-export function lazily<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
   return () => {
-    loaded ??= load();
-    return loaded;
+    made ??= { value: make() };
+    return made.value;
   };
 }
