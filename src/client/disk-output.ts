@@ -1,6 +1,6 @@
 import { deliverPart, finishDelivery, lockPart, removeStaleLock } from '../storage/index.ts';
 import { toError } from '../util/index.ts';
-import type { LockedPart, Output, Watch } from './disk.ts';
+import type { LockedPart, OutputPlace, Watch } from './disk.ts';
 import { OpenDiskPart } from './disk-part.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
@@ -10,7 +10,7 @@ import type { PlannedOutput } from './output.ts';
 import { isThereAlready } from './there-already.ts';
 
 /** An output on the disk of this machine. */
-export class DiskOutput implements Output {
+export class DiskOutput implements OutputPlace {
   readonly #candidate: TorrentCandidate;
   readonly #planned: PlannedOutput;
   readonly #given: string;

@@ -31,12 +31,12 @@ export interface Disk {
     candidate: TorrentCandidate,
     options: Pick<GetOptions, 'output' | 'replace'>,
     watch: Watch,
-  ): Promise<Output>;
+  ): Promise<OutputPlace>;
   close(): Promise<void>;
 }
 
 /** The file or folder that a torrent becomes. */
-export interface Output {
+export interface OutputPlace {
   /** The path at which it will be. */
   readonly path: string;
   /** Files that get other names than in the torrent. */

@@ -19,7 +19,7 @@ import {
   withoutMiddle,
 } from '../util/index.ts';
 import { checkGetOptions } from './check-options.ts';
-import type { Disk, DiskOptions, Output } from './disk.ts';
+import type { Disk, DiskOptions, OutputPlace } from './disk.ts';
 import { download } from './download.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
@@ -215,7 +215,7 @@ function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): G
 
 async function downloadLocked(
   candidate: TorrentCandidate,
-  output: Output,
+  output: OutputPlace,
   resources: DownloadResources,
 ): Promise<Moved> {
   const { signal, wakefulClock, report } = resources;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Disk, Output, Watch } from '../../src/client/disk.ts';
+import type { Disk, OutputPlace, Watch } from '../../src/client/disk.ts';
 import type { TorrentCandidate } from '../../src/client/find.ts';
 import { createMetainfo } from '../../src/metainfo/index.ts';
 import { contentOf } from '../support/index.ts';
@@ -89,7 +89,7 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
   });
 }
 
-function plan({ disk, output }: DiskUnderTest): Promise<Output> {
+function plan({ disk, output }: DiskUnderTest): Promise<OutputPlace> {
   return disk.plan(candidate, { output }, watch());
 }
 

@@ -13,7 +13,7 @@ function makeFile(bytes = 4 * MiB): SimTorrent {
   return makeTorrent({ files: [bytes], name: NAME, pieceLength: 64 * 1024 });
 }
 
-/** What identifies a file, as a user gives it. */
+/** Gives what identifies a file, as a user names it. */
 function wanted(file: SimTorrent) {
   return { name: NAME, size: file.stream.length, sha256: sha256Of(file) };
 }

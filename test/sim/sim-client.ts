@@ -6,7 +6,7 @@ import type { HostOptions, SimHost } from './sim-host.ts';
 import { trackerPortsOf } from './sim-tracker-ports.ts';
 import type { World } from './world.ts';
 
-/** What a get came to, and how many milliseconds it took from the look-up on. */
+/** The end that a get came to, and how many milliseconds it took from the look-up on. */
 export interface Outcome {
   readonly result?: GetResult;
   readonly error?: GetError;
@@ -18,7 +18,7 @@ export class SimClient {
   readonly host: SimHost;
   readonly disk: SimDisk;
   readonly progress: GetProgress[] = [];
-  /** What it warned of. */
+  /** The warnings that it gave. */
   readonly warnings: string[] = [];
   readonly #world: World;
   readonly #machine: Machine;

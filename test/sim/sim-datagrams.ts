@@ -4,7 +4,7 @@ import type { SimNetwork } from './sim-network.ts';
 
 const FIRST_EPHEMERAL_PORT = 50_000;
 
-/** What happens to the datagrams that a host sends, as shares of them between 0 and 1; nothing unless given. */
+/** The shares of the datagrams of a host that get lost or come twice, between 0 and 1; none unless given. */
 export interface DatagramFate {
   readonly lost?: number;
   readonly doubled?: number;

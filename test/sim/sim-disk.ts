@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Disk, LockedPart, OpenPart, Output, Watch } from '../../src/client/disk.ts';
+import type { Disk, LockedPart, OpenPart, OutputPlace, Watch } from '../../src/client/disk.ts';
 import type { TorrentCandidate } from '../../src/client/find.ts';
 import type { GetOptions } from '../../src/client/get-options.ts';
 import { StorageError } from '../../src/storage/index.ts';
@@ -8,7 +8,7 @@ import { MemoryStorage } from '../support/index.ts';
 import { SimStorage } from './sim-storage.ts';
 import { makeTrees, storePieceIn } from './sim-torrent.ts';
 
-/** What a try left of an unfinished output: its bytes, and the pieces that are good. */
+/** The bytes that a try left of an unfinished output, and the pieces of it that are good. */
 interface Leftover {
   readonly memory: MemoryStorage;
   readonly have: Bitfield;
@@ -36,7 +36,7 @@ export class SimDisk implements Disk {
   async plan(
     { metainfo, sha256 }: TorrentCandidate,
     { output = metainfo.name, replace = false }: Pick<GetOptions, 'output' | 'replace'>,
-  ): Promise<Output> {
+  ): Promise<OutputPlace> {
     const isNamed = output !== metainfo.name;
     return {
       path: output,

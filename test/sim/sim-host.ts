@@ -13,7 +13,7 @@ export interface HostOptions {
   readonly down?: number;
   /** The milliseconds from this host to the middle of the network. */
   readonly latency?: number;
-  /** Of the datagrams that it sends. */
+  /** The fate of the datagrams that it sends. */
   readonly datagrams?: DatagramFate;
 }
 
