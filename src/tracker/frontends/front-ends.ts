@@ -36,7 +36,7 @@ interface Servers {
   readonly udp: TrackerUdpServer;
   /** On the second port; `undefined` unless there is one. */
   readonly web: TrackerHttpServer | undefined;
-  /** Of both ports; `undefined` when the ports could not be listened on. */
+  /** The WebSockets of both ports; `undefined` when the ports could not be listened on. */
   readonly ws?: TrackerWsServer;
 }
 
