@@ -38,7 +38,7 @@ const { value: anyValue } = fc.letrec<{ value: BencodeValue }>((tie) => ({
   ),
 }));
 
-test('BencodeCursor reads what decode() reads', () => {
+test('BencodeCursor reads the same values as decode()', () => {
   fc.assert(
     fc.property(anyValue, (value) => {
       const bytes = encode(value);
@@ -49,7 +49,7 @@ test('BencodeCursor reads what decode() reads', () => {
   );
 });
 
-test('BencodeCursor passes a value of another kind than is asked for', () => {
+test('BencodeCursor skips a value of another kind than the caller asks for', () => {
   const cursor = cursorOn('l4:spami7eli1eed1:ai1ee3:ende');
   cursor.enterList();
   expect(cursor.readInteger()).toBeUndefined();
@@ -65,7 +65,7 @@ test('BencodeCursor gives no integer that a number does not hold exactly', () =>
   expect(cursorOn('i-5e').readInteger()).toBe(-5);
 });
 
-test('BencodeCursor gives a string that is read again as the same view', () => {
+test('BencodeCursor gives back the view of the last string when the next one is equal', () => {
   const cursor = cursorOn('l3:abc3:abc3:abd2:abe');
   cursor.enterList();
   const first = cursor.readBytes()!;

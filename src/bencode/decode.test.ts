@@ -165,7 +165,7 @@ describe('decode()', () => {
     expect(root.cursorAt('none')).toBeUndefined();
   });
 
-  test('decode() checks values that are not wanted as it checks the others', () => {
+  test('decode() checks values that are not wanted like all others', () => {
     const isWanted = () => false;
     for (const [text, code] of FAULTS) {
       expect(codeOf(() => decode(bytesOf(`d1:a${text}`), { isWanted }))).toBe(code);
@@ -173,7 +173,7 @@ describe('decode()', () => {
     expect(codeOf(() => decode(bytesOf(`d1:a${'l'.repeat(20_000)}`), { isWanted }))).toBe('TOO_DEEP');
   });
 
-  test('decode() bounds depth, bytes and values', () => {
+  test('decode() refuses more depth, bytes and values than its limits', () => {
     expect(codeOf(() => decode(bytesOf('l'.repeat(20_000))))).toBe('TOO_DEEP');
     expect(codeOf(() => decode(bytesOf('d1:a'.repeat(20_000))))).toBe('TOO_DEEP');
     expect(codeOf(() => decode(bytesOf('lllleeee'), { maxDepth: 3 }))).toBe('TOO_DEEP');
@@ -183,7 +183,7 @@ describe('decode()', () => {
     expect(codeOf(() => decode(bytesOf('li1ei2ee'), { maxValues: 3 }))).toBeUndefined();
   });
 
-  test('decode() says at which byte the fault is', () => {
+  test('decode() names the byte at which the fault is', () => {
     try {
       decode(bytesOf('l4:spami03ee'));
       expect.unreachable();
@@ -199,7 +199,7 @@ describe('decode()', () => {
     expect(value.byteOffset).toBe(4);
   });
 
-  test('spanOf() gives the bytes of a value as they stood in the input', () => {
+  test('spanOf() gives the bytes of a value as they are in the input', () => {
     const input = bytesOf('d4:infod1:ai1ee4:spami-7ee');
     const dictionary = decode(input) as BencodeDictionary;
     const { start, end } = dictionary.spanOf('info')!;
@@ -208,7 +208,7 @@ describe('decode()', () => {
     expect(new BencodeDictionary([['a', 1]]).spanOf('a')).toBeUndefined();
   });
 
-  test('spanOf() of each key holds what encode() writes for its value', () => {
+  test('spanOf() of each key covers the bytes that encode() writes for its value', () => {
     const dictionaries = anyValue.filter((value) => value instanceof BencodeDictionary);
     fc.assert(
       fc.property(dictionaries, (value) => {
@@ -222,11 +222,11 @@ describe('decode()', () => {
     );
   });
 
-  test('decodePrefix() stops behind the value', () => {
+  test('decodePrefix() stops at the end of the value', () => {
     expect(decodePrefix(bytesOf('d1:ai1eepiece data')).end).toBe(8);
   });
 
-  test('decode() undoes encode(), which undoes decode()', () => {
+  test('decode() is the inverse of encode()', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const encoded = encode(value);
@@ -237,7 +237,7 @@ describe('decode()', () => {
     );
   });
 
-  test('decode() accepts only what encode() would write: whatever bytes it takes come back unchanged', () => {
+  test('decode() accepts only bytes that encode() writes again unchanged', () => {
     const byte = fc.oneof(fc.constantFrom(...bytesOf('idle0123456789-:')), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 12 }), (bytes) => {
@@ -248,7 +248,7 @@ describe('decode()', () => {
     );
   });
 
-  test('decode() throws nothing but BencodeError, whatever is done to its input', () => {
+  test('decode() throws nothing but BencodeError, whatever the damage to its input', () => {
     const mutation = fc.record({
       at: fc.nat(),
       remove: fc.integer({ min: 0, max: 4 }),

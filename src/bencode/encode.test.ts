@@ -18,7 +18,7 @@ describe('encode()', () => {
     expect(textOf(new Map([['a', 1]]))).toBe('d1:ai1ee');
   });
 
-  test('encode() sorts keys by their bytes and leaves out what is undefined', () => {
+  test('encode() sorts keys by their bytes, and leaves out keys that are undefined', () => {
     expect(textOf({ b: 1, a: 2, B: 3, none: undefined })).toBe('d1:Bi3e1:ai2e1:bi1ee');
     expect(
       textOf(
@@ -31,7 +31,7 @@ describe('encode()', () => {
     ).toBe('d1:ai3e2:aai2e1:\xffi1ee');
   });
 
-  test('encode() writes what is bencoded already as it is', () => {
+  test('encode() writes a value that is bencoded already as it is', () => {
     expect(textOf({ info: new Bencoded(Buffer.from('d1:bi1e1:ai2ee')) })).toBe('d4:infod1:bi1e1:ai2eee');
   });
 
@@ -47,7 +47,7 @@ describe('encode()', () => {
     expect(() => encode(value)).toThrow(/^Cannot encode/);
   });
 
-  test('encode() rejects a list that holds itself', () => {
+  test('encode() rejects a list that contains itself', () => {
     const list: Encodable[] = [];
     list.push(list);
     expect(() => encode(list)).toThrow(/Cannot encode more than 64 nested/);
@@ -71,7 +71,7 @@ describe('BencodeDictionary', () => {
     expect(dictionary.getDictionary('text')).toBeUndefined();
   });
 
-  test('textToKey() and keyToText() carry text through a byte-string key', () => {
+  test('keyToText() gives back the text that textToKey() was given', () => {
     expect(keyToText(textToKey('grüß 🐟'))).toBe('grüß 🐟');
   });
 });

@@ -56,7 +56,7 @@ describe('Choker', () => {
     }
   });
 
-  test('tick() keeps the peers unchoked that send most, and gives the others one slot in turn', () => {
+  test('tick() keeps the peers unchoked that send most, and gives one slot to the others in turn', () => {
     const { choker, peers } = start(4, false, 20);
     peers.forEach((peer, rank) => {
       peer.downloadRate = rank < 3 ? 100_000 - rank : 100 + rank;
@@ -68,7 +68,7 @@ describe('Choker', () => {
     for (const ms of others) expect(Math.abs(ms - mean)).toBeLessThanOrEqual(MINUTE);
   });
 
-  test('tick() gives a peer that sends more the slot of one that sends less, within a round', () => {
+  test('tick() gives the slot of a slower peer to a faster one within a round', () => {
     const { choker, peers } = start(2, false, 3);
     peers[0]!.downloadRate = 1000;
     let now = pass(choker, peers, 0, MINUTE);
@@ -83,7 +83,7 @@ describe('Choker', () => {
     expect(peers[2]!.unchokedMs - before).toBe(10 * MINUTE);
   });
 
-  test('Choker gives all peers of a seed as much time, whatever their rates', () => {
+  test('Choker gives all peers of a seed the same unchoked time, whatever their rates', () => {
     const { choker, peers } = start(4, true, 20);
     peers.forEach((peer, rank) => {
       peer.uploadRate = 1 + rank * 1000;
@@ -93,14 +93,14 @@ describe('Choker', () => {
     for (const { unchokedMs } of peers) expect(Math.abs(unchokedMs - 6 * MINUTE)).toBeLessThanOrEqual(MINUTE);
   });
 
-  test('Choker takes the slot of a peer that takes nothing after a round', () => {
+  test('Choker takes the slot away after a round from a peer that receives nothing', () => {
     const { choker, peers } = start(1, true, 2);
     peers[0]!.uploadRate = 0;
     pass(choker, peers, 0, 10 * MINUTE);
     expect(peers[1]!.unchokedMs / peers[0]!.unchokedMs).toBeGreaterThan(2.5);
   });
 
-  test('interestChanged() fills a free slot at once and takes it from a peer that has no use for it', () => {
+  test('interestChanged() gives a free slot, or that of a peer that is not interested, away at once', () => {
     const { choker, peers } = start(1, true, 2);
     choker.tick(0);
     const [first, second] = peers as [FakePeer, FakePeer];
@@ -116,13 +116,13 @@ describe('Choker', () => {
     expect([first.amChoking, second.amChoking]).toEqual([false, true]);
   });
 
-  test('removePeer() hands the slot on at once', () => {
+  test('removePeer() gives the slot of the peer to another one at once', () => {
     const { choker, peers } = start(1, true, 2);
     choker.removePeer(peers[0]!, 5);
     expect(peers[1]!.amChoking).toBe(false);
   });
 
-  test('Choker goes on by turns when the last piece has arrived', () => {
+  test('Choker gives all peers turns of the same length once the last piece has arrived', () => {
     const { choker, peers } = start(2, false, 6);
     for (const [rank, peer] of peers.entries()) peer.downloadRate = 6 - rank;
     const now = pass(choker, peers, 0, 10 * MINUTE);
@@ -149,7 +149,7 @@ describe('Choker', () => {
     for (const { unchokedMs } of honest) expect(unchokedMs).toBeGreaterThan(9 * MINUTE);
   });
 
-  test('Choker lets many behind one address have half of the slots beside many others', () => {
+  test('Choker gives many peers behind one address about half of the slots beside many others', () => {
     const { choker, peers } = start(16, true, 500);
     const others = Array.from({ length: 40 }, (_, at) => {
       const peer = new FakePeer();
@@ -163,7 +163,7 @@ describe('Choker', () => {
     for (const { unchokedMs } of others) expect(unchokedMs).toBeGreaterThan(5 * MINUTE);
   });
 
-  test('tick() ends the turns of peers of a seed that ask for nothing, soon, while others wait', () => {
+  test('tick() of a seed soon ends the turn of a peer that requests nothing while others wait', () => {
     const { choker, peers } = start(16, true, 200);
     for (const peer of peers) peer.isAsking = false;
     const honest = new FakePeer();
@@ -181,7 +181,7 @@ describe('Choker', () => {
     expect(unchoked(busy.peers)).toEqual(first);
   });
 
-  test('interestChanged() works through the peers a bounded number of times a second, and tick() makes up for it', () => {
+  test('interestChanged() looks at all peers a limited number of times a second, and tick() does the rest', () => {
     const { choker, peers } = start(1, true, 400);
     const pest = new FakePeer();
     let looks = 0;
@@ -203,7 +203,7 @@ describe('Choker', () => {
     expect(() => new Choker({ slots: Number.NaN, isSeeding: true })).toThrow(RangeError);
   });
 
-  test('Choker never has more peers unchoked than slots, and leaves none empty that somebody wants', () => {
+  test('Choker never unchokes more peers than it has slots, and leaves no slot empty that a peer wants', () => {
     const step = fc.record({
       kind: fc.constantFrom('join', 'leave', 'interest', 'rate', 'idle', 'tick', 'seeding'),
       who: fc.nat(20),

@@ -36,7 +36,7 @@ describe('ServeOrder', () => {
     expect(new ServeOrder<FakePeer>(4).next(new FakePeer(), new Map())).toBeUndefined();
   });
 
-  test('next() serves a peer that is alone in the order of its requests', () => {
+  test('next() serves a single peer in the order of its requests', () => {
     const order = new ServeOrder<FakePeer>(8);
     const peer = new FakePeer(3, 1, 2);
     serve(order, peer);
@@ -45,7 +45,7 @@ describe('ServeOrder', () => {
     expect(peer.sent).toEqual([3, 1, 2, 1, 7, 3]);
   });
 
-  test('next() serves first the piece that the fewest others got', () => {
+  test('next() serves the piece first that the fewest others got', () => {
     const order = new ServeOrder<FakePeer>(4);
     for (const pieces of [[0, 1], [0]]) serve(order, new FakePeer(...pieces));
     const peer = new FakePeer(0, 1, 2);
@@ -53,7 +53,7 @@ describe('ServeOrder', () => {
     expect(peer.sent).toEqual([2, 1, 0]);
   });
 
-  test('next() finishes a piece it began, though another one is rarer', () => {
+  test('next() finishes a piece that it began, even if another one is rarer', () => {
     const order = new ServeOrder<FakePeer>(4);
     serve(order, new FakePeer(0));
     const peer = new FakePeer(0);
@@ -64,7 +64,7 @@ describe('ServeOrder', () => {
     expect(peer.sent).toEqual([0, 1]);
   });
 
-  test('next() serves two that ask for the same in the same order different pieces', () => {
+  test('next() serves different pieces to two peers that request the same ones in the same order', () => {
     const order = new ServeOrder<FakePeer>(8);
     const pieces = [0, 1, 2, 3, 4, 5, 6, 7];
     const [one, other] = [new FakePeer(...pieces), new FakePeer(...pieces)];
@@ -73,7 +73,7 @@ describe('ServeOrder', () => {
     expect(new Set([...one.sent, ...other.sent]).size).toBe(8);
   });
 
-  test('next() serves a piece that all others have after a while, however many new pieces are requested', () => {
+  test('next() serves a common piece after a while, however many rarer pieces are requested', () => {
     const order = new ServeOrder<FakePeer>(100);
     serve(order, new FakePeer(0));
     const peer = new FakePeer(0);
@@ -96,7 +96,7 @@ describe('ServeOrder', () => {
     expect(peer.sent).toEqual([0]);
   });
 
-  test('next() names a piece that is requested, and every request is served', () => {
+  test('next() gives only requested pieces, and serves every request in the end', () => {
     const peers = fc.array(fc.uniqueArray(fc.nat({ max: 19 })), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(peers, fc.array(fc.nat({ max: 4 })), (wishes, turns) => {

@@ -13,7 +13,7 @@ test('describeAmount() gives percent, rate, time left and peers of a download', 
   expect(describeAmount(DOWNLOADING)).toBe(' 16%  512.0 KiB of 3.0 MiB, 512.0 KiB/s, 5.0s left, 2 peers');
 });
 
-test('describeAmount() says 100% only when all is there', () => {
+test('describeAmount() says 100% only when every byte is there', () => {
   expect(describeAmount({ ...DOWNLOADING, done: DOWNLOADING.total - 1 })).toMatch(/^ 99%/);
   expect(describeAmount({ ...DOWNLOADING, done: DOWNLOADING.total })).toMatch(/^100% .*KiB\/s, 2 peers$/);
   expect(describeAmount({ ...DOWNLOADING, done: 0, total: 0 })).toMatch(/^100%/);
@@ -29,7 +29,7 @@ test('describeAmount() speaks of peers only while downloading', () => {
   expect(describeAmount({ ...DOWNLOADING, phase: 'verifying' })).toBe(' 16%  512.0 KiB of 3.0 MiB');
 });
 
-test('describePhase() shows a name, made printable', () => {
+test('describePhase() shows a name with control characters escaped', () => {
   expect(describePhase(DOWNLOADING)).toBe('Downloading');
   expect(describePhase({ ...DOWNLOADING, name: 'a\u001b' })).toBe('Downloading a\\x1b');
 });

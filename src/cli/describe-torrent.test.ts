@@ -34,7 +34,7 @@ const AROUND: Keys = {
 };
 const INSIDE: Keys = { source: 'S', similar: [new Uint8Array(20)], collections: ['C'] };
 
-test('describeTorrent() has all that a torrent says', () => {
+test('describeTorrent() has a field for each key of a torrent', () => {
   expect(describeOf(INSIDE, AROUND)).toMatchObject({
     trackers: [['http://a/announce']],
     webSeeds: ['http://w/', 'http://v/'],
@@ -57,7 +57,7 @@ test('describeTorrent() has all that a torrent says', () => {
   });
 });
 
-test('describeTorrent() has no field for what a torrent does not say', () => {
+test('describeTorrent() has no field for a key that a torrent does not have', () => {
   const files = [{ length: 2, path: ['plain'] }];
   expect(Object.keys(JSON.parse(JSON.stringify(describeOf({ files }))))).toEqual([
     'name',
@@ -74,13 +74,13 @@ test('describeTorrent() has no field for what a torrent does not say', () => {
   ]);
 });
 
-test('describeTorrent() and torrentLines() name the trackers that Shoal does not know', () => {
+test('describeTorrent() and torrentLines() name the trackers whose scheme Shoal does not know', () => {
   const torrent = describeOf({}, { announce: 'ftp://a.example/announce' });
   expect(torrent).toMatchObject({ trackers: [], otherTrackers: ['ftp://a.example/announce'] });
   expect(torrentLines(torrent)).toContain('Other tracker ftp://a.example/announce');
 });
 
-test('torrentLines() has a line for each of them', () => {
+test('torrentLines() has a line for each field of a torrent', () => {
   const lines = torrentLines(describeOf(INSIDE, AROUND));
   for (const line of [
     'Web seed      http://w/',

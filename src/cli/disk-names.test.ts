@@ -11,11 +11,11 @@ function torrentOf(...paths: readonly string[]) {
   return parseMetainfo(encode({ info: { files, name: 'n', 'piece length': 16_384, pieces: '' } }));
 }
 
-test('diskPathsOfDoubled() finds nothing when each file has a path of its own', async () => {
+test('diskPathsOfDoubled() is empty when each file has a path of its own', async () => {
   expect([...(await diskPathsOfDoubled(torrentOf('a', 'b/a', 'x'.repeat(300))))]).toEqual([]);
 });
 
-test('diskPathsOfDoubled() tells files of one path apart by where they are on disk, and fileLines() shows it', async () => {
+test('diskPathsOfDoubled() gives files with one path different paths on disk, and fileLines() shows them', async () => {
   const metainfo = torrentOf('b/a.txt', 'c', 'b/a.txt');
   const found = await diskPathsOfDoubled(metainfo);
   expect(new Set(found.keys())).toEqual(new Set([0, 2]));
@@ -32,7 +32,7 @@ test('pathBelow() is the path of a file below a folder', () => {
   expect(pathBelow('.', 'a')).toBe('a');
 });
 
-test('shownPath() shows the path on disk only where it is another one, and long ones in short', () => {
+test('shownPath() shows the path on disk only when it differs, and shortens long paths', () => {
   expect(shownPath({ path: 'a' })).toBe('a');
   expect(shownPath({ path: 'a', diskPath: 'a' })).toBe('a');
   expect(shownPath({ path: 'a\n', diskPath: '\udcb2' })).toBe('a\\n (on disk: \\xb2)');

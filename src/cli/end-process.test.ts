@@ -29,7 +29,7 @@ test.runIf(process.platform === 'linux' && isKnown)(
 );
 
 test.runIf(process.platform !== 'win32')(
-  'endProcess() kills the process where it can do nothing else',
+  'endProcess() kills the process where Node has no execve() and the processor is unknown',
   async () => {
     const statements = `
     Object.defineProperty(process, 'execve', { value: undefined });

@@ -45,6 +45,6 @@ describe('exitCodeOf()', () => {
   });
 });
 
-test('EXIT_CODE_MEANINGS has each code once', () => {
+test('EXIT_CODE_MEANINGS lists each code once', () => {
   expect(EXIT_CODE_MEANINGS.map(([code]) => code)).toEqual(Object.values(ExitCode));
 });

@@ -14,7 +14,7 @@ test.each([
   expect(formatSize(bytes)).toBe(text);
 });
 
-test('formatRate() is a size a second', () => {
+test('formatRate() writes a size per second', () => {
   expect(formatRate(2 * 1024 ** 2)).toBe('2.0 MiB/s');
 });
 
@@ -33,12 +33,12 @@ test.each([
   expect(formatSeconds(seconds)).toBe(text);
 });
 
-test('formatCount() knows the plural', () => {
+test('formatCount() writes the plural for any count but 1', () => {
   expect([0, 1, 2].map((count) => formatCount(count, 'peer'))).toEqual(['0 peers', '1 peer', '2 peers']);
 });
 
 describe('formatTable()', () => {
-  test('puts numbers to the right, and no blanks at the end', () => {
+  test('aligns numbers to the right, and leaves no blanks at the end of a line', () => {
     const rows = [
       ['a', 1, 'x'],
       ['long name', 1000, ''],
@@ -50,7 +50,7 @@ describe('formatTable()', () => {
     ]);
   });
 
-  test('takes no rows', () => {
+  test('writes only the header when there are no rows', () => {
     expect(formatTable(['NAME', 'N'], [])).toEqual(['NAME  N']);
   });
 });

@@ -12,13 +12,13 @@ const MOUNT_INFO = `
 43 22 8:1 / /data rw - xfs /dev/sda1 rw
 `;
 
-test('mountsThatMayHang() lists network disks and FUSE mounts, their names unescaped', () => {
+test('mountsThatMayHang() lists network disks and FUSE mounts with their names unescaped', () => {
   expect(mountsThatMayHang(MOUNT_INFO)).toEqual(['/mnt/my disk', '/home/me/remote']);
   expect(mountsThatMayHang('1 1 0:1 / / rw - fuse.root x rw')).toEqual([]);
   expect(mountsThatMayHang('')).toEqual([]);
 });
 
-test('leadsToAny() follows links, and knows what is below a mount', async () => {
+test('leadsToAny() follows links, and is true for a mount and every path below it', async () => {
   await using folder = await tempFolder();
   const mount = folder.join('mount');
   await mkdir(mount);

@@ -46,7 +46,7 @@ describe('Log', () => {
     expect(records()).toMatchObject(written.map((msg) => ({ msg })));
   });
 
-  test('leaves out records that say the same again, and says how many', async () => {
+  test('leaves out records that repeat a message, and says how many it left out', async () => {
     const { log, records } = logTo('warn');
     log.oneIn = 100;
     for (let times = 0; times < 101; times += 1) log.warn('Could not announce', new Error(String(times)));
@@ -59,7 +59,7 @@ describe('Log', () => {
     ]);
   });
 
-  test('writes few of the records that a stranger causes, and a minute later how many it left out', async () => {
+  test('writes few of the records that one address causes, and a minute later how many it left out', async () => {
     const clock = new FakeClock();
     const { log, records } = logTo('info', clock);
     for (let port = 1; port <= 400; port += 1) {
@@ -74,8 +74,8 @@ describe('Log', () => {
     expect(records()).toMatchObject([{ level: 40, msg: text, leftOut: 50 }]);
   });
 
-  test('load() makes a record writable when there is no descriptor left', async () => {
-    // In a process of its own, which may have few.
+  test('load() lets later records be written when no descriptor is left', async () => {
+    // The script runs in a process of its own, which has a low limit of descriptors.
     const script = `
       import { openSync } from 'node:fs';
       import { Log } from ${JSON.stringify(new URL('./log.js', import.meta.url).href)};

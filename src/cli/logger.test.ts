@@ -22,15 +22,15 @@ function logged({
 }
 
 describe('createLogger()', () => {
-  test('writes text with the time, printable and without the stack', () => {
+  test('writes text with the time and escaped control characters, and without the stack', () => {
     expect(logged({})).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z warn: Could not announce: no \\x1b route\n$/);
   });
 
-  test('writes over the progress bar of a terminal, which is drawn again below', () => {
+  test('overwrites the progress bar of a terminal, which is drawn again below', () => {
     expect(logged({ isTTY: true })).toBe('\r\u001b[Kwarn: Could not announce: no \\x1b route\n\u001b7');
   });
 
-  test('shows the stack from debug on, and that of the cause', () => {
+  test('shows the stacks of the error and its cause at level debug', () => {
     expect(logged({ level: 'debug' })).toMatch(
       /debug: small\n.*warn: .*\nError: no .*\n +at [\s\S]*\nError: cut cable\n +at /,
     );
@@ -39,15 +39,18 @@ describe('createLogger()', () => {
   test.each([
     ['itself', 'ask http://t.example', 'warn: Could not ask http://t.example: no answer. Is it running?'],
     ['of another call', 'go on', 'warn: Cannot ask http://t.example: no answer. Is it running?'],
-  ])('says once what was attempted where the error says it, %s, and what to do', (_whose, doing, line) => {
-    const stream = new PassThrough({ encoding: 'utf8' });
-    const log = createLogger({ level: 'info', isJson: false, stream, env: {}, namesAttempt });
-    const err = new TrackerCallError('UNREACHABLE', 'Cannot ask http://t.example: no answer', {
-      advice: 'Is it running?',
-    });
-    log.warn({ err }, `Could not ${doing}`);
-    expect(stream.read()).toContain(`Z ${line}\n`);
-  });
+  ])(
+    'names the attempt only once when the error names it, %s, and adds the advice',
+    (_whose, doing, line) => {
+      const stream = new PassThrough({ encoding: 'utf8' });
+      const log = createLogger({ level: 'info', isJson: false, stream, env: {}, namesAttempt });
+      const err = new TrackerCallError('UNREACHABLE', 'Cannot ask http://t.example: no answer', {
+        advice: 'Is it running?',
+      });
+      log.warn({ err }, `Could not ${doing}`);
+      expect(stream.read()).toContain(`Z ${line}\n`);
+    },
+  );
 
   test('writes NDJSON for programs', () => {
     const record = JSON.parse(logged({ isJson: true })) as object;

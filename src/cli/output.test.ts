@@ -23,29 +23,29 @@ describe('Output', () => {
   const tell = (output: Output) => output.tell('done', { size: 1 }, 'Done', 'twice');
   const print = (output: Output) => output.print({ size: 1 }, ['Size 1']);
 
-  test('tells people lines, and programs one event a line', () => {
+  test('writes plain lines for people, and one JSON event a line for programs', () => {
     expect(written({}, tell)).toBe('Done\ntwice\n');
     expect(written({ isJson: true }, tell)).toBe('{"event":"done","size":1}\n');
   });
 
-  test('tells people nothing with --quiet, and programs all the same', () => {
+  test('writes nothing for people with --quiet, but every event for programs', () => {
     expect(written({ isQuiet: true }, tell)).toBe('');
     expect(written({ isQuiet: true, isJson: true }, tell)).toBe('{"event":"done","size":1}\n');
   });
 
-  test('prints with --quiet what the command was called for', () => {
+  test('prints the result of the command with --quiet, too', () => {
     expect(written({ isQuiet: true }, print)).toBe('Size 1\n');
     expect(written({ isJson: true }, print)).toBe('{"size":1}\n');
   });
 
-  test('escapes in JSON what a terminal would obey', () => {
+  test('escapes in JSON the characters that a terminal would obey', () => {
     const name = '\u009b31m \u202e \u001b \u2028 ü';
     const line = written({ isJson: true }, (output) => output.print({ name }, []));
     expect(line).toBe('{"name":"\\u009b31m \\u202e \\u001b \\u2028 ü"}\n');
     expect(JSON.parse(line)).toEqual({ name });
   });
 
-  test('Output.print() writes JSON.stringify() of any object, long lists too', () => {
+  test('Output.print() writes the same JSON as JSON.stringify() for any object, even with long lists', () => {
     const values = [
       {},
       { a: undefined, b: null, c: [], d: [[]], e: { f: [1] }, g: 'x' },

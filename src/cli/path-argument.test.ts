@@ -19,16 +19,16 @@ await writeFile(below('62ff'), '');
 await writeFile(join(folder, 'c\ufffd'), '');
 
 describe('pathArgument()', () => {
-  test('finds the one name that reads like what is left of bytes that are not UTF-8', async () => {
+  test('finds the one name on disk that matches a text with replacement characters', async () => {
     expect(await pathArgument(`${folder}/\ufffd\ufffd/a\ufffd`)).toBe(`${folder}/\udcb2\udce2/a\udcff`);
     expect(await pathArgument(`${folder}/\ufffd\ufffd/`)).toBe(`${folder}/\udcb2\udce2/`);
   });
 
-  test('takes a name that has the character itself', async () => {
+  test('takes a name on disk that contains the replacement character itself', async () => {
     expect(await pathArgument(`${folder}/c\ufffd`)).toBe(`${folder}/c\ufffd`);
   });
 
-  test('leaves a text that could be two names, or is none', async () => {
+  test('leaves a text as it is when it matches two names or none', async () => {
     for (const text of ['b\ufffd', 'd\ufffd', '\ufffd/e', 'plain', 'Ünï']) {
       expect(await pathArgument(`${folder}/${text}`)).toBe(`${folder}/${text}`);
     }

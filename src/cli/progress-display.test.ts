@@ -43,7 +43,7 @@ describe('createProgressDisplay()', () => {
     },
   );
 
-  test('shows a bar on a terminal, and takes it away', async () => {
+  test('shows a bar on a terminal, and erases it at the end', async () => {
     const { stdout, stderr } = await shown({ isTTY: true });
     expect(stdout).toBe('');
     expect(stderr).toMatch(/Looking up.*█ 100% {2}4\.0 KiB of 4\.0 KiB {2}Verifying a\.txt/s);

@@ -11,7 +11,7 @@ function samplerOf(oneIn: number): RecordSampler {
 }
 
 describe('RecordSampler.admit()', () => {
-  test('admit() takes all unless it is told otherwise', () => {
+  test('admit() takes every record by default', () => {
     const sampler = new RecordSampler(clock);
     expect(Array.from({ length: 5 }, () => sampler.admit('a'))).toEqual([0, 0, 0, 0, 0]);
   });
@@ -23,7 +23,7 @@ describe('RecordSampler.admit()', () => {
     expect(sampler.admit('b')).toBe(0);
   });
 
-  test('admit() takes a message that has not come for a minute, with what was left out before', () => {
+  test('admit() takes a message that has not come for a minute, and says how many were left out before', () => {
     const sampler = samplerOf(100);
     for (let times = 0; times < 42; times += 1) sampler.admit('a');
     clock.advance(60_001);
@@ -31,7 +31,7 @@ describe('RecordSampler.admit()', () => {
     expect(sampler.admit('a')).toBeUndefined();
   });
 
-  test('admit() remembers so many messages and no more', () => {
+  test('admit() remembers a bounded number of messages, and forgets the oldest', () => {
     const sampler = samplerOf(100);
     for (let number = 0; number <= MAX_SAMPLED_MESSAGES; number += 1) sampler.admit(String(number));
     expect(sampler.admit('1')).toBeUndefined();

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { flagsOf, SettingOption } from './setting-option.ts';
 
-test('flagsOf() collects what was given, of the command and of the program above it', async () => {
+test('flagsOf() collects the settings among the options given to the command and to its program', async () => {
   const program = new Command('shoal').addOption(new SettingOption('--log-level <level>', 'log.level'));
   const command = program
     .command('get')

@@ -49,7 +49,7 @@ describe('loadSettings() precedence', () => {
     ]);
   });
 
-  test('loadSettings() does not look at a value that is overridden', async () => {
+  test('loadSettings() does not check a value that is overridden', async () => {
     const file = await fileWith('tracker.port=many');
     expect((await loadSettings({ file, flags })).settings['tracker.port']).toBe(4);
   });
@@ -87,7 +87,7 @@ describe('loadSettings() of a file', () => {
     });
   });
 
-  test('loadSettings() lists what is allowed when no key is near', async () => {
+  test('loadSettings() lists the allowed keys when no key is similar', async () => {
     const file = await fileWith('zzz=1');
     expect((await failure({ file })).message).toContain('allowed are tracker.bind, tracker.port, ');
   });
@@ -182,7 +182,7 @@ describe('loadSettings() of bad values', () => {
     expect((await failure({ file })).message).toMatch(/^\.\/test\.properties:2: seeder\.port must be/);
   });
 
-  test('loadSettings() tells all that is wrong at once', async () => {
+  test('loadSettings() reports all faults in one error', async () => {
     const file = await fileWith('tracker.prot=1\nlog.level=loud\nseeder.port=1\nseeder.port=2');
     const { code, message, key } = await failure({ file, env: { SHOAL_TRACKER_PORT: 'x' } });
     expect({ code, key }).toEqual({ code: 'UNKNOWN_KEY', key: 'tracker.prot' });
@@ -214,7 +214,7 @@ describe('loadSettings() of the environment', () => {
     expect(origins['client.fileName']).toEqual({ kind: 'default' });
   });
 
-  test('loadSettings() ignores what Kubernetes sets for a Service, without a word', async () => {
+  test('loadSettings() ignores the variables that Kubernetes sets for a Service, without a notice', async () => {
     const env = {
       SHOAL_TRACKER_PORT: 'tcp://10.96.0.5:9910',
       SHOAL_TRACKER_SERVICE_HOST: '10.96.0.5',
@@ -260,15 +260,15 @@ describe('loadSettings() of older names', () => {
   });
 });
 
-describe('loadSettings() of what may stay unset', () => {
-  test('loadSettings() takes an empty value as not set, also to undo a weaker source', async () => {
+describe('loadSettings() of optional settings', () => {
+  test('loadSettings() treats an empty value as not set, even if a weaker source sets it', async () => {
     const file = await fileWith('tracker.bind=192.0.2.1\ntracker.port=80');
     const { settings } = await loadSettings({ file, env: { SHOAL_TRACKER_BIND: ' ' } });
     expect(settings['tracker.bind']).toBeUndefined();
     expect(settings['tracker.url']).toBe('http://127.0.0.1:80');
   });
 
-  test('loadSettings() derives tracker.url from where the tracker listens', async () => {
+  test('loadSettings() derives tracker.url from the address on which the tracker listens', async () => {
     const urls = ['192.0.2.1', '::1', '::', '0.0.0.0'].map(
       async (host) => (await loadSettings({ env: { SHOAL_TRACKER_BIND: host } })).settings['tracker.url'],
     );

@@ -19,7 +19,7 @@ test('columnsOf() counts wide characters twice, and a letter with its accents on
   expect(columnsOf('e\u0301')).toBe(1);
 });
 
-test('shorten() never takes more columns than there are', () => {
+test('shorten() never takes more columns than it is given', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(60), (name, columns) => {
       expect(columnsOf(shorten(name, columns))).toBeLessThanOrEqual(columns);

@@ -11,15 +11,15 @@ describe('readTarget()', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('takes what ends in .torrent for a torrent, there or not', async () => {
+  test('takes a path that ends in .torrent for a torrent, even if it does not exist', async () => {
     expect(await readTarget('no/such.torrent')).toEqual({ kind: 'torrent', path: 'no/such.torrent' });
   });
 
-  test('takes 64 hex digits for a SHA-256, in lower case from there on', async () => {
+  test('takes 64 hex digits for a SHA-256, which it gives in lower case', async () => {
     expect(await readTarget('AB'.repeat(32))).toEqual({ kind: 'sha256', sha256: 'ab'.repeat(32) });
   });
 
-  test('takes 40 hex digits for an info-hash, in lower case from there on', async () => {
+  test('takes 40 hex digits for an info-hash, which it gives in lower case', async () => {
     expect(await readTarget('AB'.repeat(20))).toEqual({ kind: 'infoHash', infoHash: 'ab'.repeat(20) });
   });
 
@@ -30,13 +30,16 @@ describe('readTarget()', () => {
     },
   );
 
-  test.each([36, 39, 41, 62, 63, 65, 128])('says of %d hex digits how many a hash has', async (digits) => {
-    await expect(readTarget('ab'.repeat(64).slice(0, digits))).rejects.toThrow(
-      `a SHA-256 has 64 hex digits, an info-hash 40 or 64, and this has ${digits}`,
-    );
-  });
+  test.each([36, 39, 41, 62, 63, 65, 128])(
+    'refuses %d hex digits, and says how many a hash has',
+    async (digits) => {
+      await expect(readTarget('ab'.repeat(64).slice(0, digits))).rejects.toThrow(
+        `a SHA-256 has 64 hex digits, an info-hash 40 or 64, and this has ${digits}`,
+      );
+    },
+  );
 
-  test('names the info-hash in a magnet link as what it can get instead', async () => {
+  test('refuses a magnet link, and says how to get the info-hash in it instead', async () => {
     const error = await readTarget(`magnet:?dn=a&xt=urn:btih:${'AB'.repeat(20)}`).catch(
       (thrown: unknown) => thrown,
     );
@@ -47,7 +50,7 @@ describe('readTarget()', () => {
   });
 
   test.each(['http://a/b.torrent', 'HTTPS://a/b', 'udp://a:1', 'file:///b.torrent'])(
-    'says of %s that URLs are not supported',
+    'refuses %s, and says that URLs are not supported',
     async (url) => {
       await expect(readTarget(url)).rejects.toThrow('URLs are not supported yet');
     },
@@ -55,15 +58,15 @@ describe('readTarget()', () => {
 
   test.each([
     ['a torrent under another name for one', 'd8:announce', 'torrent'],
-    ['a file got before for a name', 'did you know', 'name'],
+    ['a file that is no torrent for a name', 'did you know', 'name'],
     ['an empty file for a name', '', 'name'],
-  ])('takes %s', async (_what, content, kind) => {
+  ])('looks into a file on disk: it takes %s', async (_what, content, kind) => {
     const path = join(folder, 'download');
     await writeFile(path, content);
     expect((await readTarget(path)).kind).toBe(kind);
   });
 
-  test('refuses nothing at all', async () => {
+  test('refuses an empty target', async () => {
     await expect(readTarget('')).rejects.toThrow('TARGET is empty');
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadSettings, type SettingKey } from './settings.ts';
 import { optionsOf, RELOADED_KEYS, RESTART_KEYS, rulesOf } from './tracker-settings.ts';
 
-test('rulesOf() reads the settings that are reloaded, optionsOf() those that take a restart, too', async () => {
+test('rulesOf() reads the settings that are reloaded, and optionsOf() also those that need a restart', async () => {
   const { settings } = await loadSettings({ file: '/dev/null' });
   const read = new Set<SettingKey>();
   const watched = new Proxy(settings, {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Name, size, SHA-256 and output of the file to get. */
+/** Gives name, size, SHA-256 and output of the file to get. */
 async function wantedBy(sources: Omit<Parameters<typeof loadSettings>[0], 'file'>) {
   const { settings } = await loadSettings({ file, ...sources });
   return (['fileName', 'fileSize', 'fileHash', 'outputFileName'] as const).map(
@@ -26,7 +26,7 @@ async function wantedBy(sources: Omit<Parameters<typeof loadSettings>[0], 'file'
   );
 }
 
-test('loadSettings() takes the file to get from the configuration file when nobody else names one', async () => {
+test('loadSettings() takes the file to get from the configuration file when no other source names one', async () => {
   expect(await wantedBy({})).toEqual(['aow.txt', 7, HASH, 'out.txt']);
 });
 
@@ -35,7 +35,7 @@ test('loadSettings() takes no size, SHA-256 and output from the file when a flag
   expect(await wantedBy({ flags })).toEqual(['art.tgz', undefined, undefined, undefined]);
 });
 
-test('loadSettings() lays the environment over the file, setting by setting', async () => {
+test('loadSettings() prefers the environment to the file for each setting on its own', async () => {
   const env = { SHOAL_CLIENT_FILE_SIZE: '9', SHOAL_CLIENT_OUTPUT_FILE_NAME: 'env.txt' };
   expect(await wantedBy({ env })).toEqual(['aow.txt', 9, HASH, 'env.txt']);
 });
@@ -46,7 +46,7 @@ test("loadSettings() takes the environment's output name, but not its name, size
   expect(await wantedBy({ env, flags })).toEqual([undefined, undefined, HASH, 'env.txt']);
 });
 
-test('loadSettings() takes the output name of a file of settings that describes no file to get', async () => {
+test('loadSettings() takes the output name from a configuration file that names no file to get', async () => {
   await writeFile(file, 'client.outputFileName=out.txt');
   const flags = { 'client.fileName': { flag: '--name', text: 'art.tgz' } };
   expect(await wantedBy({ flags })).toEqual(['art.tgz', undefined, undefined, 'out.txt']);

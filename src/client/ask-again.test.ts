@@ -3,7 +3,7 @@ import { TrackerCallError } from '../tracker-client/index.ts';
 import { seededRandom } from '../util/index.ts';
 import { askAgain } from './ask-again.ts';
 
-/** Asks somebody who fails in these ways, one after the other, and then answers; waits take no time. */
+/** Asks a tracker that fails with these errors, one after the other, and then answers; waits take no time. */
 function setUp(failures: readonly Error[], onWait = () => {}) {
   const left = [...failures];
   const waits: number[] = [];
@@ -39,7 +39,7 @@ const notFound = new TrackerCallError('BAD_STATUS', 'HTTP status 404', { status:
 const noHost = new TrackerCallError('UNREACHABLE', 'ENOTFOUND', { isHopeless: true });
 
 describe('askAgain()', () => {
-  test('askAgain() asks four times, waiting longer each time, and reports what failed', async () => {
+  test('askAgain() asks four times, waits longer each time, and reports each failure', async () => {
     const { answer, waits, reported } = setUp([down, new TrackerCallError('TIMED_OUT', 'late'), down]);
     expect(await answer).toBe('answer');
     expect(waits).toHaveLength(3);
@@ -48,7 +48,7 @@ describe('askAgain()', () => {
     expect(reported).toEqual(['HTTP status 503', 'late', 'HTTP status 503']);
   });
 
-  test('askAgain() gives up with the fourth failure', async () => {
+  test('askAgain() rejects with the fourth failure', async () => {
     const { answer, left } = setUp([down, down, down, down, down]);
     await expect(answer).rejects.toBe(down);
     expect(left).toHaveLength(1);
@@ -58,13 +58,13 @@ describe('askAgain()', () => {
     ['a refusal', notFound],
     ['a host that does not exist', noHost],
     ['a defect', new Error('boom')],
-  ])('askAgain() does not repeat what will not pass: %s', async (_, error) => {
+  ])('askAgain() does not ask again after a lasting failure: %s', async (_, error) => {
     const { answer, waits } = setUp([error]);
     await expect(answer).rejects.toBe(error);
     expect(waits).toEqual([]);
   });
 
-  test('askAgain() ends when the signal aborts', async () => {
+  test('askAgain() rejects when the signal aborts', async () => {
     const asked = setUp([down], () => queueMicrotask(() => asked.stop.abort(new Error('enough'))));
     await expect(asked.answer).rejects.toThrow('enough');
   });

@@ -40,7 +40,7 @@ test.each<[options: unknown, message: string]>([
   });
 });
 
-test('get() takes options that are undefined as absent', async () => {
+test('get() treats options that are undefined as absent', async () => {
   const options: { [Name in keyof GetOptions]: unknown } = { tracker, name: undefined, signal: undefined };
   await expect(getAny(options)).rejects.toMatchObject({ message: expect.stringMatching(/says which/) });
 });

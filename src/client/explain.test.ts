@@ -5,7 +5,7 @@ import { explain } from './explain.ts';
 
 const tooLate = new DOMException('too late', 'TimeoutError');
 
-test('explain() says of a torrent that turns out to be inconsistent that it is bad', () => {
+test('explain() reports an inconsistent torrent as BAD_TORRENT', () => {
   const error = new MetainfoError('HYBRID_MISMATCH', 'its halves differ');
   const { signal } = new AbortController();
   expect(explain(error, signal)).toMatchObject({
@@ -15,7 +15,7 @@ test('explain() says of a torrent that turns out to be inconsistent that it is b
   });
 });
 
-test('explain() says of a deadline that passed while a tracker was asked which one did not answer', () => {
+test('explain() names the tracker that did not answer before the deadline', () => {
   const error = new TrackerCallError(
     'ABORTED',
     'Cannot look up files at http://t.example: there was no answer',
@@ -34,14 +34,14 @@ test.each([
   ['verifying', 'The file was not there in time: the whole of it was still being checked'],
   [undefined, 'The file was not there in time'],
 ] as const)(
-  'explain() says of a deadline that passed in the phase %s what was not finished',
+  'explain() says which work was not finished when the deadline passes in the phase %s',
   (phase, message) => {
     const error = explain(tooLate, AbortSignal.abort(tooLate), phase);
     expect(error).toMatchObject({ code: 'TIMED_OUT', message, cause: tooLate });
   },
 );
 
-test('explain() says of any other reason to abort only that the download was given up', () => {
+test('explain() says only that the download was given up for any other reason to abort', () => {
   const reason = new Error('no longer wanted');
   const error = explain(reason, AbortSignal.abort(reason), 'checking');
   expect(error).toMatchObject({ code: 'ABORTED', message: 'The download was given up', cause: reason });

@@ -36,7 +36,7 @@ test('nameOutput() keeps a relative path as it was given', () => {
   expect(nameOutput(error, 'out/', undefined)).toMatchObject({ message: 'Cannot download to out/x: no' });
 });
 
-test('nameOutput() leaves other errors alone', () => {
+test('nameOutput() gives back other errors as they are', () => {
   const error = new Error('other');
   expect(nameOutput(error, 'x', undefined)).toBe(error);
 });

@@ -68,7 +68,7 @@ const THINGS: [what: RegExp, make: (path: string) => Promise<unknown>, is: 'isFI
 ];
 
 describe.skipIf(process.platform === 'win32')('get() replaces regular files only', () => {
-  test.each(THINGS)('and refuses what is something else: %s', async (what, make, is) => {
+  test.each(THINGS)('and refuses any other kind of file as the output: %s', async (what, make, is) => {
     await make(output);
     await refused(file, output, what);
     expect((await lstat(output))[is]()).toBe(true);
@@ -89,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('get() replaces regular files only
     expect((await lstat(output)).isCharacterDevice()).toBe(true);
   });
 
-  test('also when it came to be something else during the download', async () => {
+  test('and refuses a named pipe that took the place of the output during the download', async () => {
     let made: Promise<unknown> | undefined;
     const onProgress = () => {
       made ??= fifo(output);
@@ -108,7 +108,7 @@ describe.skipIf(process.platform === 'win32')('get() replaces regular files only
   });
 
   test.each(['.part', '.part.resume', '.part.lock'])(
-    'and opens nothing else that is called %s',
+    'and opens no pipe or link with the suffix %s',
     async (suffix) => {
       await fifo(output + suffix);
       await refused(file, output, /output\.part.* is a named pipe/);
@@ -147,14 +147,14 @@ describe('get() takes the output', () => {
     expect(await readFile(`${output}/sub/two.bin`)).toHaveLength(50_000);
   });
 
-  test('as a folder when it ends in a slash, and makes it', async () => {
+  test('as a folder, which it makes, when it ends in a slash', async () => {
     const { result } = await getAll(file, folder.join('new/deep/'));
     expect(result.path).toBe(folder.join('new/deep/a.bin'));
     const { result: second } = await getAll(tree, folder.join('new/deep/'));
     expect(second.path).toBe(folder.join('new/deep/tree'));
   });
 
-  test('as no folder when a file is there', async () => {
+  test('and refuses a file in a place that needs a folder', async () => {
     await writeFile(output, 'a file');
     await refused(file, `${output}/`, /a file of that name is there, not a folder/);
     await refused(tree, output, /a file of that name is there/);
@@ -165,7 +165,7 @@ describe('get() takes the output', () => {
 describe("get() under the torrent's name", () => {
   const inFolder = (name: string) => folder.join(`in/${name}`);
 
-  test('replaces no file, and leaves no trace', async () => {
+  test('replaces no file, and leaves no other file behind', async () => {
     await makeFile(inFolder('a.bin'), SIZE, 'mine');
     const mine = await sha256Of(inFolder('a.bin'));
     await refused(file, folder.join('in/'), /a file of that name is there.*name the output \(-o\)/);
@@ -176,7 +176,7 @@ describe("get() under the torrent's name", () => {
     expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
   });
 
-  test('removes the part and the lock that a process left which was killed while it delivered', async () => {
+  test('removes the part and the lock of a process that was killed while it delivered', async () => {
     await getAll(file, folder.join('in/'));
     await link(inFolder('a.bin'), inFolder('a.bin.part'));
     await writeFile(
@@ -189,12 +189,12 @@ describe("get() under the torrent's name", () => {
     expect(await readdir(folder.join('in'))).toEqual(['a.bin']);
   });
 
-  test('leaves a file alone that is whole as asked', async () => {
+  test('leaves a file alone that is complete already', async () => {
     await getAll(file, folder.join('in/'));
     expect((await getAll(file, folder.join('in/'))).result.wasThere).toBe(true);
   });
 
-  test('replaces a file that the caller names, or allows to replace', async () => {
+  test('replaces a file when the caller names it as the output, or sets replace', async () => {
     await writeFile(folder.join('a.bin'), 'mine');
     await getAll(file, folder.join('a.bin'));
     await mkdir(folder.join('in'));
@@ -203,7 +203,7 @@ describe("get() under the torrent's name", () => {
     expect(await sha256Of(inFolder('a.bin'))).toBe(await sha256Of(content.join('a.bin')));
   });
 
-  test('replaces no file that came during the download', async () => {
+  test('replaces no file that was made during the download', async () => {
     let made: Promise<unknown> | undefined;
     const getting = get({
       torrent: file.torrent,
@@ -248,7 +248,7 @@ describe('get() again', () => {
   test.each([
     ['a file', () => file],
     ['a folder', () => tree],
-  ])('finds %s whole, and downloads nothing', async (_what, swarm) => {
+  ])('finds %s complete, and downloads nothing', async (_what, swarm) => {
     const { result } = await getAll(swarm(), output);
     expect(result.wasThere).toBe(false);
     const { result: again, phases } = await getAll(swarm(), output);
@@ -257,20 +257,20 @@ describe('get() again', () => {
     expect(phases.has('downloading')).toBe(false);
   });
 
-  test('refuses a folder in which something is missing or has another size, and names it', async () => {
+  test('refuses a folder in which files are missing or have another size, and names them', async () => {
     await getAll(tree, output);
     await rm(`${output}/sub/two.bin`);
     await truncate(`${output}/one.bin`, 5);
     await refused(tree, output, /2 of 3 files in it are missing or of another size: .*one\.bin.*two\.bin/);
   });
 
-  test('refuses a folder in which something is other than it should be, and names it', async () => {
+  test('refuses a folder in which a file has other content, and names it', async () => {
     await getAll(tree, output);
     await makeFile(`${output}/one.bin`, 100_000, 'other');
     await refused(tree, output, /1 of 3 files in it is different: one\.bin/);
   });
 
-  test('replaces a file of the same size that is another one', async () => {
+  test('replaces a file of the same size with other content', async () => {
     await makeFile(output, SIZE, 'other');
     const { result } = await getAll(file, output);
     expect(result.wasThere).toBe(false);

@@ -32,7 +32,7 @@ const hashOf = (index: number, pieceCount: number, first: Uint8Array) => {
 };
 
 describe('padPieces()', () => {
-  test('padPieces() finds all pieces without bytes of files, and hashes zeros once for each length', async () => {
+  test('padPieces() finds all pieces that have only pad bytes, and hashes zeros once for each length', async () => {
     await using pool = createHashPool({ threads: 1 });
     let hashed = 0;
     const counting = {
@@ -64,7 +64,7 @@ describe('padPieces()', () => {
 });
 
 describe('get()', () => {
-  test('get() downloads a torrent that is nearly all pad files, and none of them', async () => {
+  test('get() downloads a torrent that is nearly all pad files, and writes no pad file', async () => {
     await using folder = await tempFolder();
     await mkdir(folder.join('data'));
     await makeFile(folder.join('data/a.bin'), 1, 'a');

@@ -19,7 +19,7 @@ const fine = {
 } as const;
 
 describe('describeSituation()', () => {
-  test('describeSituation() counts the peers by what became of them, and tells how each tracker did', () => {
+  test('describeSituation() counts the peers by their state, and gives the result of each tracker', () => {
     const peers = {
       known: 12,
       connected: 0,
@@ -33,18 +33,18 @@ describe('describeSituation()', () => {
     );
   });
 
-  test('describeSituation() says when there is nobody to ask', () => {
+  test('describeSituation() says that there is no peer and no tracker to ask', () => {
     expect(describeSituation(situationOf(nobody, []))).toBe('0 peers known; no tracker to ask');
   });
 
-  test('describeSituation() names a few of many trackers', () => {
+  test('describeSituation() names five of many trackers, and counts the rest', () => {
     const trackers = Array.from({ length: 9 }, (_, at) => ({ ...fine, url: `udp://u${at}.example:80` }));
     expect(describeSituation(situationOf(nobody, trackers))).toMatch(/u4\.example:80 answered, and 4 more$/);
   });
 });
 
 describe('situationOf()', () => {
-  test('situationOf() gives no password, key or query away', () => {
+  test('situationOf() contains no password, key or query of a tracker', () => {
     expect(JSON.stringify(situationOf(nobody, [failed]))).not.toMatch(/secret|0123456789abcdef/);
   });
 });

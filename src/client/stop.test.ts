@@ -6,7 +6,7 @@ import { get } from './index.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('get() rejects soon after its signal aborts although something it closes never closes', async () => {
+test('get() rejects soon after its signal aborts, even if a thing that it closes never closes', async () => {
   await using folder = await tempFolder();
   await makeFile(folder.join('content'), 300_000, 'stop');
   await using swarm = await startLocalSwarm(folder.join('content'));

@@ -22,7 +22,7 @@ const failing = (failures: number, failingSince = start): TrackerState => ({
 });
 const hopeless: TrackerState = { ...failing(1), isHopeless: true };
 
-/** Whether it gives up, so many milliseconds after the start. */
+/** Tells whether it gives up this many milliseconds after the start. */
 const givesUp = (
   trackers: readonly TrackerState[],
   after: number,
@@ -41,7 +41,7 @@ describe('isWithoutHope()', () => {
     expect(givesUp([failing(9), { ...fine, state: 'asked' }], 9 * MINUTE)).toBe(false);
   });
 
-  test('isWithoutHope() waits until every tracker has failed for two minutes, three times at least', () => {
+  test('isWithoutHope() is true when every tracker has failed three times and for two minutes', () => {
     expect(givesUp([failing(8)], 2 * MINUTE - 1)).toBe(false);
     expect(givesUp([failing(8)], 2 * MINUTE)).toBe(true);
     expect(givesUp([failing(2)], 9 * MINUTE)).toBe(false);
@@ -49,7 +49,7 @@ describe('isWithoutHope()', () => {
     expect(givesUp([failing(8), failing(3, start + MINUTE)], 3 * MINUTE)).toBe(true);
   });
 
-  test('isWithoutHope() waits two minutes for peers that are known, and after the last was connected', () => {
+  test('isWithoutHope() is false for two minutes when peers are known, and as long after the last connection', () => {
     expect(givesUp([hopeless], MINUTE, { known: 1 })).toBe(false);
     expect(givesUp([hopeless], 2 * MINUTE, { known: 1 })).toBe(true);
     expect(givesUp([failing(8)], 3 * MINUTE, { known: 1, reachedAt: start + 2 * MINUTE })).toBe(false);

@@ -59,7 +59,7 @@ test.each([
   ['keys that begin like ours beside others', 'client.id=7\nlog.dirs=/tmp/kafka\nbootstrap.servers=a:9092'],
   ['no keys', '# nothing'],
   ['bytes that are no UTF-8', Uint8Array.of(0x61, 0x3d, 0xff)],
-])('loadConfig() passes over config/config.properties with %s', async (_what, content) => {
+])('loadConfig() ignores a config/config.properties with %s', async (_what, content) => {
   expect(await loadWith({ 'config/config.properties': content })).toEqual({
     port: 9910,
     origin: 'the default',
@@ -74,7 +74,7 @@ test('loadConfig() warns of a config/config.properties that it cannot read', asy
   );
 });
 
-test('loadConfig() passes over a folder called config/config.properties, and a file called config', async () => {
+test('loadConfig() ignores a folder called config/config.properties, and a file called config', async () => {
   await mkdir(join(folder, 'config/config.properties'));
   expect(await loadWith({})).toMatchObject({ port: 9910, notice: undefined });
   await rm(join(folder, 'config'), { recursive: true });
@@ -82,7 +82,7 @@ test('loadConfig() passes over a folder called config/config.properties, and a f
 });
 
 test.each(['tracker.port=1\ntracker.prt=2', 'tracker.prt=2', 'tracker.port=1\nserver.port=8080'])(
-  'loadConfig() refuses an unknown key in a config/config.properties of ours, %j',
+  'loadConfig() refuses an unknown key in a config/config.properties of Shoal, %j',
   async (content) => {
     await expect(loadWith({ 'config/config.properties': content })).rejects.toMatchObject({
       code: 'UNKNOWN_KEY',
@@ -90,14 +90,14 @@ test.each(['tracker.port=1\ntracker.prt=2', 'tracker.prt=2', 'tracker.port=1\nse
   },
 );
 
-test('loadConfig() is strict with shoal.properties, whatever is in it', async () => {
+test('loadConfig() refuses an unknown key in shoal.properties, even without a key of Shoal', async () => {
   const loading = loadWith({ 'shoal.properties': 'server.port=8080' });
   await expect(loading).rejects.toMatchObject({ code: 'UNKNOWN_KEY' });
 });
 
 test('settingsOf() does not measure how far a key of a million characters is from each setting', () => {
   const remarks: Remarks = { faults: [], notices: [] };
-  // That took half a minute.
+  // Measuring the distances took half a minute.
   const properties = [{ key: 'x'.repeat(1_000_000), value: '1', line: 1 }];
   expect(settingsOf(TABLE, { file: 'f', properties }, remarks).size).toBe(0);
   expect(remarks.faults.map(({ code }) => code)).toEqual(['UNKNOWN_KEY']);

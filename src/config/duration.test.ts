@@ -14,12 +14,12 @@ test('parseDuration() reads each unit and fractions', () => {
   ]);
 });
 
-test('parseDuration() refuses no unit, zero, too much and anything else', () => {
+test('parseDuration() refuses a number without a unit, zero, a duration over the limit and other texts', () => {
   for (const text of ['30', '0s', '0.1ms', '500.001h', '-1s', '1 s', '21d', '1w', 's', '', '1e3s', '.5s']) {
     expect(parseDuration(text), text).toBeUndefined();
   }
 });
 
-test('parseDurationOrZero() reads 0 with and without a unit, and durations', () => {
+test('parseDurationOrZero() reads durations, and zero with and without a unit', () => {
   expect(['0', '0s', '0.0h', '1d', '30'].map(parseDurationOrZero)).toEqual([0, 0, 0, 86_400_000, undefined]);
 });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { count, countTo, wholeSeconds, zones } from './setting-kinds.ts';
 
-test('count.read() reads digits from 1', () => {
+test('count.read() reads whole numbers from 1, and refuses other texts', () => {
   expect(['1', '200', '999999999999'].map(count.read)).toEqual([1, 200, 999_999_999_999]);
   for (const text of ['', '0', '-1', '1.5', '1e3', '01', '1000000000000']) {
     expect(count.read(text), text).toBeUndefined();
   }
 });
 
-test('countTo().read() refuses more than the most', () => {
+test('countTo().read() refuses a number above the greatest', () => {
   expect(['200', '201'].map(countTo(200).read)).toEqual([200, undefined]);
 });
 
-test('wholeSeconds.read() reads a second to a day', () => {
+test('wholeSeconds.read() reads whole seconds from a second to a day', () => {
   expect(['1s', '1.5m', '24h', '2000ms'].map(wholeSeconds.read)).toEqual([1, 90, 86_400, 2]);
   expect(['500ms', '1.5s', '25h', '0s', '30'].map(wholeSeconds.read)).toEqual(Array(5).fill(undefined));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeDontHave } from './dont-have.ts';
 
-test('decodeDontHave() reads the index of the piece, wherever the payload lies in its memory', () => {
+test('decodeDontHave() reads the index of the piece from a payload at any offset of its memory', () => {
   const memory = Uint8Array.of(9, 0xff, 0x01, 0x02, 0x03, 9);
   expect(decodeDontHave(memory.subarray(1, 5))).toBe(0xff010203);
 });

@@ -33,7 +33,7 @@ const decodeFields = (fields: Parameters<typeof encode>[0]): ExtendedHandshake =
 const nothing: ExtendedHandshake = { extensions: new Map() };
 
 describe('encodeExtendedHandshake()', () => {
-  test('is undone by decodeExtendedHandshake()', () => {
+  test('writes a handshake that decodeExtendedHandshake() reads back', () => {
     fc.assert(
       fc.property(handshakes, (handshake) => {
         expect(decodeExtendedHandshake(encodeExtendedHandshake(handshake))).toEqual(handshake);
@@ -41,7 +41,7 @@ describe('encodeExtendedHandshake()', () => {
     );
   });
 
-  test('writes what BEP 10 names, and nothing that is absent', () => {
+  test('writes the keys of BEP 10, and leaves out absent fields', () => {
     const handshake = { extensions: new Map([['ut_pex', 1]]), port: 6881, uploadOnly: true };
     const text = Buffer.from(encodeExtendedHandshake(handshake)).toString('latin1');
     expect(text).toBe('d1:md6:ut_pexi1ee1:pi6881e11:upload_onlyi1ee');
@@ -106,23 +106,23 @@ describe('decodeExtendedHandshake()', () => {
     ['out of range', { p: 0, reqq: 0, metadata_size: -1, m: { ut_pex: 256, lt_x: -1 } }],
     ['beyond its limit', { p: 65_536, v: 'v'.repeat(129), metadata_size: MAX_METADATA_BYTES + 1 }],
     ['an address of the wrong length', { yourip: 'abc', ipv4: '0123456789abcdef', ipv6: 'abcd' }],
-  ])('passes over a field that is %s', (_, fields) => {
+  ])('ignores a field that is %s', (_, fields) => {
     expect(decodeFields(fields)).toEqual(nothing);
   });
 
-  test('keeps what is good beside a bad field', () => {
+  test('keeps good fields beside a bad one', () => {
     expect(decodeFields({ p: -1, reqq: 250 })).toEqual({ ...nothing, reqq: 250 });
   });
 
-  test('counts a greater reqq as the limit', () => {
+  test('lowers a reqq above the limit to the limit', () => {
     expect(decodeFields({ reqq: MAX_REQQ + 1 })).toEqual({ ...nothing, reqq: MAX_REQQ });
   });
 
-  test('takes invisible characters out of the version', () => {
+  test('removes invisible characters from the version', () => {
     expect(decodeFields({ v: 'Shoal\u001b[2J 1\n' }).version).toBe('Shoal[2J 1');
   });
 
-  test('adds to the handshake before', () => {
+  test('merges its fields into the handshake before', () => {
     const first = decodeFields({ m: { ut_pex: 1, ut_metadata: 2 }, p: 1, v: 'A' });
     const second = decodeExtendedHandshake(encode({ m: { ut_pex: 0, lt_donthave: 7 }, v: 'B' }), first);
     expect(second).toEqual({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../../test/support/index.ts';
 import { makeFolder } from './index.ts';
 
-test('makeFolder() makes all folders that are missing, several callers at once', async () => {
+test('makeFolder() makes all missing folders, even for several callers at once', async () => {
   await using folder = await tempFolder();
   const path = folder.join('a/b/c/d');
   await Promise.all([makeFolder(path), makeFolder(path), makeFolder(folder.join('a/b/x'))]);
@@ -21,7 +21,7 @@ test.skipIf(process.platform === 'win32')('makeFolder() gives its mode to the fo
   expect(await modeOf('c')).toBe(0o700);
 });
 
-test('makeFolder() takes a link to a folder for the folder', async () => {
+test('makeFolder() follows a link to a folder', async () => {
   await using folder = await tempFolder();
   await mkdir(folder.join('real'));
   await symlink('real', folder.join('link'));
@@ -29,7 +29,7 @@ test('makeFolder() takes a link to a folder for the folder', async () => {
   expect((await stat(folder.join('real/sub'))).isDirectory()).toBe(true);
 });
 
-test('makeFolder() rejects where a file or a link that leads nowhere is in the way', async () => {
+test('makeFolder() rejects when the path leads through a file or a link to nowhere', async () => {
   await using folder = await tempFolder();
   await writeFile(folder.join('file'), '');
   await symlink('nowhere', folder.join('link'));
@@ -39,7 +39,7 @@ test('makeFolder() rejects where a file or a link that leads nowhere is in the w
 });
 
 test.runIf(process.platform === 'linux')(
-  'makeFolder() ends below /proc, where nobody can make a folder',
+  'makeFolder() rejects below /proc, where no folder can be made',
   async () => {
     await expect(makeFolder('/proc/nope/deep/er')).rejects.toMatchObject({ code: 'ENOENT' });
   },

@@ -11,8 +11,8 @@ test('readInput() reads a file, and one byte more than the limit when it is long
   await expect(readInput(folder.join('b'), 100)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-describe.skipIf(process.platform === 'win32')('readInput() with what is no file', () => {
-  test('refuses a device, and one that a link leads to', async () => {
+describe.skipIf(process.platform === 'win32')('readInput() of a path that is no regular file', () => {
+  test('refuses a device, a link to a device, and a folder', async () => {
     await using folder = await tempFolder();
     await symlink('/dev/zero', folder.join('zero'));
     for (const path of ['/dev/zero', folder.join('zero')]) {
@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('readInput() with what is no file'
     await expect(readInput(folder.path, 100)).rejects.toMatchObject({ kind: 'folder' });
   });
 
-  test('refuses a pipe that nobody writes to without waiting', async () => {
+  test('refuses a pipe without a writer, and does not wait for one', async () => {
     await using folder = await tempFolder();
     await runProcess('mkfifo', [folder.join('pipe')]);
     await expect(readInput(folder.join('pipe'), 100)).rejects.toThrow(
@@ -53,20 +53,23 @@ describe.skipIf(process.platform === 'win32')('readInput() with what is no file'
   });
 });
 
-test.skipIf(process.platform === 'win32')('readOwnFile() reads a file of this user alone', async () => {
-  await using folder = await tempFolder();
-  const path = folder.join('own');
-  await writeFile(path, 'mine');
-  expect((await readOwnFile(path, 4))?.toString()).toBe('mine');
-  expect(await readOwnFile(path, 3)).toBeUndefined();
-  expect(await readOwnFile(folder.join('none'), 4)).toBeUndefined();
-  await symlink('own', folder.join('link'));
-  expect(await readOwnFile(folder.join('link'), 4)).toBeUndefined();
-  await runProcess('mkfifo', [folder.join('pipe')]);
-  expect(await readOwnFile(folder.join('pipe'), 4)).toBeUndefined();
-  await link(path, folder.join('second'));
-  expect(await readOwnFile(path, 4)).toBeUndefined();
-});
+test.skipIf(process.platform === 'win32')(
+  'readOwnFile() reads a regular file of this user, and no link or pipe',
+  async () => {
+    await using folder = await tempFolder();
+    const path = folder.join('own');
+    await writeFile(path, 'mine');
+    expect((await readOwnFile(path, 4))?.toString()).toBe('mine');
+    expect(await readOwnFile(path, 3)).toBeUndefined();
+    expect(await readOwnFile(folder.join('none'), 4)).toBeUndefined();
+    await symlink('own', folder.join('link'));
+    expect(await readOwnFile(folder.join('link'), 4)).toBeUndefined();
+    await runProcess('mkfifo', [folder.join('pipe')]);
+    expect(await readOwnFile(folder.join('pipe'), 4)).toBeUndefined();
+    await link(path, folder.join('second'));
+    expect(await readOwnFile(path, 4)).toBeUndefined();
+  },
+);
 
 test.runIf(process.getuid?.() === 0)('readOwnFile() reads no file of another user', async () => {
   await using folder = await tempFolder();

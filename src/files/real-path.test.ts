@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
 import { isOpenAt, realPathOf, realPathOfNew } from './index.ts';
 
-/** A file that is trusted, in a folder that others may write to, and a secret outside of it. */
+/** Makes a trusted file in a folder that others may write to, and a secret outside of that folder. */
 async function setUp(): Promise<TempFolder> {
   const folder = await tempFolder();
   for (const name of ['shared', 'shared/sub', 'secrets']) await mkdir(folder.join(name));
@@ -12,14 +12,14 @@ async function setUp(): Promise<TempFolder> {
   return folder;
 }
 
-/** Opens a path and says whether the file of `realPath` is what was opened. */
+/** Opens a path, and tells whether the opened file is the one at `realPath`. */
 async function isOpened(path: string, realPath: string): Promise<boolean> {
   await using file = await open(path, 'r');
   return isOpenAt(file.fd, realPath, await file.stat({ bigint: true }));
 }
 
 describe('isOpenAt()', () => {
-  test('isOpenAt() finds the file that was opened, also through links that were there before', async () => {
+  test('isOpenAt() is true for the file that was opened, also through links that were there before', async () => {
     await using folder = await setUp();
     const path = folder.join('shared/sub/file');
     expect(await isOpened(path, await realPathOf(path))).toBe(true);
@@ -32,7 +32,7 @@ describe('isOpenAt()', () => {
   test.each([
     ['the file', 'shared/sub/file', '../../secrets/file'],
     ['its folder', 'shared/sub', '../secrets'],
-  ])('isOpenAt() finds that a link came in the place of %s', async (_what, place, target) => {
+  ])('isOpenAt() is false when a link took the place of %s', async (_what, place, target) => {
     await using folder = await setUp();
     const path = folder.join('shared/sub/file');
     const realPath = await realPathOf(path);
@@ -41,7 +41,7 @@ describe('isOpenAt()', () => {
     expect(await isOpened(path, realPath)).toBe(false);
   });
 
-  test('isOpenAt() finds that a link was there when the file was opened, and is gone', async () => {
+  test('isOpenAt() is false when the file was opened through a link that is gone since', async () => {
     await using folder = await setUp();
     const path = folder.join('shared/sub/file');
     const realPath = await realPathOf(path);
@@ -51,12 +51,12 @@ describe('isOpenAt()', () => {
     await rm(folder.join('shared/sub'));
     await rename(folder.join('shared/kept'), folder.join('shared/sub'));
     expect(isOpenAt(file.fd, realPath, await file.stat({ bigint: true }))).toBe(false);
-    // A check of the names alone finds nothing.
+    // A check of the names alone does not notice the link.
     expect(await realPathOf(path)).toBe(realPath);
     expect((await stat(path)).isFile()).toBe(true);
   });
 
-  test('realPathOfNew() resolves the folders that are there', async () => {
+  test('realPathOfNew() resolves the folders that exist', async () => {
     await using folder = await setUp();
     await symlink('shared', folder.join('link'));
     expect(await realPathOfNew(folder.join('link/new/file'))).toBe(

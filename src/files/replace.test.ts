@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runProcess, tempFolder } from '../../test/support/index.ts';
 import { findWritableName, openAnew, replaceFile, requireReplaceable } from './index.ts';
 
-test('findWritableName() says what is there, and follows links to the end', async () => {
+test('findWritableName() follows links to the end, and gives the path and the kind of the file there', async () => {
   await using folder = await tempFolder();
   await writeFile(folder.join('file'), '');
   await mkdir(folder.join('folder'));
@@ -51,7 +51,7 @@ describe.skipIf(process.platform === 'win32')('findWritableName() refuses', () =
   );
 });
 
-test('replaceFile() replaces a file in one step, and leaves nothing else', async () => {
+test('replaceFile() replaces a file in one step, and leaves no other file behind', async () => {
   await using folder = await tempFolder();
   await replaceFile(folder.join('a'), Buffer.from('one'));
   await writeFile(folder.join('a~'), 'left over');
@@ -60,12 +60,19 @@ test('replaceFile() replaces a file in one step, and leaves nothing else', async
   expect(await readdir(folder.path)).toEqual(['a']);
 });
 
-test.skipIf(process.platform === 'win32')('replaceFile() and openAnew() leave what is no file', async () => {
-  await using folder = await tempFolder();
-  await runProcess('mkfifo', [folder.join('a~')]);
-  await symlink('/dev/null', folder.join('b'));
-  await expect(replaceFile(folder.join('a'), Buffer.from(''))).rejects.toMatchObject({ code: 'WRONG_KIND' });
-  await expect(replaceFile(folder.join('b'), Buffer.from(''))).rejects.toMatchObject({ code: 'WRONG_KIND' });
-  await expect(openAnew(folder.join('b'))).rejects.toMatchObject({ code: 'WRONG_KIND' });
-  expect((await readdir(folder.path)).toSorted()).toEqual(['a~', 'b']);
-});
+test.skipIf(process.platform === 'win32')(
+  'replaceFile() and openAnew() refuse a pipe and a device, and leave them as they are',
+  async () => {
+    await using folder = await tempFolder();
+    await runProcess('mkfifo', [folder.join('a~')]);
+    await symlink('/dev/null', folder.join('b'));
+    await expect(replaceFile(folder.join('a'), Buffer.from(''))).rejects.toMatchObject({
+      code: 'WRONG_KIND',
+    });
+    await expect(replaceFile(folder.join('b'), Buffer.from(''))).rejects.toMatchObject({
+      code: 'WRONG_KIND',
+    });
+    await expect(openAnew(folder.join('b'))).rejects.toMatchObject({ code: 'WRONG_KIND' });
+    expect((await readdir(folder.path)).toSorted()).toEqual(['a~', 'b']);
+  },
+);

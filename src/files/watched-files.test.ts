@@ -17,7 +17,7 @@ async function read(path: string): Promise<string> {
   return content;
 }
 
-test('WatchedFiles reads the file again when it is written, replaced, deleted and made anew', async () => {
+test('WatchedFiles reads the file again when it is written, replaced, or deleted and made again', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await writeFile(path, 'first');
@@ -37,7 +37,7 @@ test('WatchedFiles reads the file again when it is written, replaced, deleted an
       await rename(folder.join('new'), path);
       await untilIs(file, content);
     }
-    // As some editors do it.
+    // Some editors replace the file in this way.
     await rename(path, `${path}~`);
     await writeFile(path, 'edited');
     await untilIs(file, 'edited');
@@ -94,9 +94,9 @@ test('WatchedFiles keeps the old content when the new one is bad', async () => {
   }
 });
 
-test('WatchedFiles reads the files when told to, even if no change was seen', async () => {
+test('WatchedFiles reads the files again on request, even if it saw no change', async () => {
   await using folder = await tempFolder();
-  // As Kubernetes mounts files: behind a link to a folder that changes.
+  // Kubernetes mounts files like this: behind a link to a folder that changes.
   for (const version of ['1', '2']) {
     await mkdir(folder.join(version));
     await writeFile(folder.join(version, 'file'), version);
@@ -128,7 +128,7 @@ test('WatchedFiles.open() reads a change that happens while the files are read f
     reads += 1;
     if (reads > 1) return content;
     await writeFile(path, 'new');
-    // The watcher has been told of it.
+    // By now the watcher has noticed the change.
     await untilIs(other, 'new');
     return content;
   };
@@ -141,7 +141,7 @@ test('WatchedFiles.open() reads a change that happens while the files are read f
   }
 });
 
-test('WatchedFiles.open() fails when the file cannot be read', async () => {
+test('WatchedFiles.open() rejects when the file cannot be read', async () => {
   await using folder = await tempFolder();
   const path = folder.join('file');
   await expect(WatchedFiles.open([path], () => read(path), fail)).rejects.toThrow('ENOENT');

@@ -7,7 +7,7 @@ const failing = (code: string) => Object.assign(new Error(code), { code });
 
 const ALL_TRIES_MS = MAX_DESCRIPTOR_TRIES * DESCRIPTOR_RETRY_MS;
 
-test('withDescriptors() tries again for ten seconds while no descriptor is free, and after no other error', async () => {
+test('withDescriptors() tries again for ten seconds while no descriptor is free, but not after other errors', async () => {
   let calls = 0;
   const open = async (failures: number, code = 'EMFILE') => {
     calls = 0;

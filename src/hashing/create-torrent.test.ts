@@ -66,7 +66,7 @@ describe('createTorrent()', () => {
     ]);
   });
 
-  test('createTorrent() gives the same bytes for the same content and name, wherever it lies', async () => {
+  test('createTorrent() gives the same bytes for the same content and name, whatever folder the file is in', async () => {
     await mkdir(join(folder, 'elsewhere'));
     const path = join(folder, 'elsewhere', 'name');
     await writeFile(path, 'content');
@@ -78,7 +78,7 @@ describe('createTorrent()', () => {
     expect(first.metainfo.creationDate).toBeUndefined();
   });
 
-  test('createTorrent() writes what else it is told', async () => {
+  test('createTorrent() writes the piece length, trackers, comment and private flag of its options', async () => {
     const { metainfo } = await createTorrent(pool, join(folder, 'outside'), {
       pieceLength: 65_536,
       announceList: [['http://tracker/announce']],
@@ -93,13 +93,13 @@ describe('createTorrent()', () => {
     });
   });
 
-  test('createTorrent() tells what a folder holds that is not in the torrent', async () => {
+  test('createTorrent() counts the hidden files, links and empty folders that it leaves out of the torrent', async () => {
     const { leftOut, skipped } = await createTorrent(pool, join(folder, 'tree'));
     expect(leftOut).toEqual({ hidden: 2, links: 2, loops: 0, emptyFolders: 1, special: 0 });
     expect(skipped).toEqual([]);
   });
 
-  test('createTorrent() names all files that cannot be used at once, and leaves them out if it may', async () => {
+  test('createTorrent() names all files that it cannot use in one error, and skips them with skipUnreadable', async () => {
     const root = join(folder, 'unusable');
     await mkdir(join(root, 'sub'), { recursive: true });
     await writeFile(join(root, 'good'), 'good');
@@ -116,7 +116,7 @@ describe('createTorrent()', () => {
     expect(made.skipped.map((failure) => failure.path)).toEqual(bad);
   });
 
-  test('createTorrent() names a file whose escaped name is that of another, and leaves it out if it may', async () => {
+  test('createTorrent() names a file whose escaped name is that of another, and skips it with skipUnreadable', async () => {
     const root = join(folder, 'doubled');
     await mkdir(root);
     await writeFile(join(root, '%B2'), 'escapes');
@@ -130,12 +130,12 @@ describe('createTorrent()', () => {
     expect(made.skipped.map((failure) => failure.path)).toEqual([path]);
   });
 
-  test('createTorrent() names each file that changes while it is hashed, and leaves it out if it may', async () => {
+  test('createTorrent() names each file that changes while it is hashed, and skips it with skipUnreadable', async () => {
     const root = join(folder, 'changing');
     await mkdir(root);
     const names = ['a', 'b', 'c'].map((name) => join(root, name));
     for (const path of names) await writeFile(path, 'before');
-    // Between the listing and the reading.
+    // The file changes between the listing and the reading.
     const onTotal = () => {
       appendFileSync(names[0]!, 'after');
       rmSync(names[2]!, { force: true });
@@ -154,7 +154,7 @@ describe('createTorrent()', () => {
     expect(made.skipped.map((failure) => failure.path)).toEqual([names[0], names[2]]);
   });
 
-  test('createTorrent() refuses a folder without files, a missing path and a name that no torrent may have', async () => {
+  test('createTorrent() refuses a folder without files, a missing path and a bad name', async () => {
     await expect(createTorrent(pool, join(folder, 'tree', 'empty'))).rejects.toMatchObject({
       code: 'NO_FILES',
     });

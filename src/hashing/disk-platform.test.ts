@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { diskPlatformAt } from './disk-platform.ts';
 
 describe('diskPlatformAt()', () => {
-  test('is the system itself on Windows and macOS, and Linux on every other one', async () => {
+  test('is the system that runs on Windows and macOS, and Linux on every other system', async () => {
     expect(await diskPlatformAt('/', 'win32')).toBe('win32');
     expect(await diskPlatformAt('/', 'darwin')).toBe('darwin');
     expect(await diskPlatformAt('/', 'linux')).toBe('linux');
@@ -13,7 +13,7 @@ describe('diskPlatformAt()', () => {
     ['vfat', 0x4d44, 'win32'],
     ['exfat', 0x2011bab0, 'win32'],
     ['ext4', 0xef53, 'linux'],
-  ])('knows %s by the nearest folder that is there', async (_name, type, expected) => {
+  ])('knows %s by the nearest folder that exists', async (_name, type, expected) => {
     const asked: string[] = [];
     const typeAt = async (path: string) => {
       asked.push(path);
@@ -23,7 +23,7 @@ describe('diskPlatformAt()', () => {
     expect(asked).toEqual(['/mnt/stick/a/b', '/mnt/stick/a', '/mnt/stick']);
   });
 
-  test('takes the disk for one of Linux when nothing is there to look at', async () => {
+  test('is Linux when no folder of the path exists', async () => {
     expect(await diskPlatformAt('/mnt/a', 'linux', async () => undefined)).toBe('linux');
   });
 });

@@ -17,7 +17,7 @@ function tolerant(): { check: FileCheck; faults: Parameters<OnFault>[] } {
 }
 
 describe('FileCheck', () => {
-  test('add() takes files that are as they should be, and stay so', () => {
+  test('add() takes files that have the right size and do not change', () => {
     const check = new FileCheck(files);
     for (const length of [10, 10]) check.add(0, found(length));
     check.add(1, found(20, 'w'));
@@ -35,7 +35,7 @@ describe('FileCheck', () => {
     if (message) expect(add).toThrow(message);
   });
 
-  test('add() tells once of a file with a fault, and where in the stream its bytes are missing', () => {
+  test('add() reports a file with a fault once, with the bytes of the stream that are missing', () => {
     const { check, faults } = tolerant();
     for (const _ of [1, 2]) check.add(0, missing);
     for (const _ of [1, 2]) check.add(1, found(5));
@@ -52,9 +52,12 @@ describe('FileCheck', () => {
     ['is another one', found(10, 'v'), found(10, 'w')],
     ['is gone', found(10), missing],
     ['is there', missing, found(10)],
-  ])('add() refuses a file that %s when its next part is read, faults or not', (_, before, after) => {
-    const { check } = tolerant();
-    check.add(0, before);
-    expect(() => check.add(0, after)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
-  });
+  ])(
+    'add() refuses a file that %s when its next part is read, even if it takes note of faults',
+    (_, before, after) => {
+      const { check } = tolerant();
+      check.add(0, before);
+      expect(() => check.add(0, after)).toThrow(expect.objectContaining({ code: 'FILE_CHANGED' }));
+    },
+  );
 });

@@ -24,7 +24,7 @@ test.each<[string, readonly string[]]>([
   ['a file and the folder of another', ['\xb2', '%B2/x']],
   ['the folder of a file and another file', ['\xb2/x', '%B2']],
   ['files in folders', ['\xb2/x', '%B2/x']],
-])('findDoubled() names the one of %s whose name is not UTF-8, and the other', (_, paths) => {
+])('findDoubled() reports the one of %s whose name is not UTF-8, and names the other one', (_, paths) => {
   const [file, rival] = filesAt(...paths);
   const faults = [...findDoubled([file!, rival!]).values()];
   expect(faults).toMatchObject([{ code: 'BAD_NAME', path: file!.diskPath }]);
@@ -34,7 +34,7 @@ test.each<[string, readonly string[]]>([
   );
 });
 
-test('findDoubled() leaves one of several files its place, the same in any order', () => {
+test('findDoubled() reports all but one of several files with one path, the same ones in any order', () => {
   const files = filesAt('%B2/%B2', '\xb2/%B2', '%B2/\xb2', '\xb2/\xb2');
   const expected = files.slice(1).map(({ diskPath }) => diskPath);
   expect([...findDoubled(files).keys()].sort()).toEqual(expected.toSorted());

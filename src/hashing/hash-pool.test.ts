@@ -70,7 +70,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
 };
 
 describe('HashPool.hashFiles()', () => {
-  // Around a piece, and around the 16 MiB of a range.
+  // The lengths are close to those of a piece and to the 16 MiB of a range.
   test.each([0, 1, 16_384, 32_767, 32_768, 32_769, 16 * MIB - 1, 16 * MIB, 16 * MIB + 1, 37 * MIB + 5])(
     'hashFiles() makes all hashes of a file of %d bytes',
     async (length) => {
@@ -102,7 +102,7 @@ describe('HashPool.hashFiles()', () => {
     const made = await Promise.all(
       [10, 0, 20 * MIB, 0, 3, 100_000, 20 * MIB, 5, 0].map((length, at) => fileOf(`v1-${at}`, length)),
     );
-    // No power of two: ranges of whole pieces are shorter than 16 MiB.
+    // This length is no power of two: ranges of whole pieces are shorter than 16 MiB.
     const { files, pieces } = await pool.hashFiles(made, {
       pieceLength: 300_000,
       v1: true,
@@ -144,7 +144,7 @@ describe('HashPool.hashFiles()', () => {
     ['written to', (path) => appendFile(path, 'more')],
     ['cut short', (path) => truncate(path, 10)],
   ])('hashFiles() refuses a file that is %s while it is read', async (_, change) => {
-    // More than is handed out to one thread before it tells of any progress.
+    // The file is longer than the work that one thread gets before its first progress.
     await using single = createHashPool({ threads: 1 });
     const made = await fileOf('changing', 96 * MIB);
     let changed: Promise<void> | undefined;
@@ -160,7 +160,7 @@ describe('HashPool.hashFiles()', () => {
     await changed;
   });
 
-  test("hashFiles() ends with the signal's reason when it is aborted, and the pool goes on", async () => {
+  test("hashFiles() rejects with the signal's reason when it is aborted, and the pool still works", async () => {
     const made = await fileOf('aborted', 40 * MIB);
     const options = { pieceLength: 64 * KIB, v1: true, v2: true, sha256: true };
     const abort = new AbortController();
@@ -177,7 +177,7 @@ describe('HashPool.hashFiles()', () => {
     );
   });
 
-  test('hashFiles() fails with what onProgress throws', async () => {
+  test('hashFiles() rejects with the error that onProgress throws', async () => {
     const made = await fileOf('progress', 10);
     const onProgress = (): void => {
       throw new Error('from the caller');
@@ -220,7 +220,7 @@ describe('HashPool.checkPiece()', () => {
     }
   });
 
-  test('checkPiece() of a hybrid wants both hashes to match', async () => {
+  test('checkPiece() of a hybrid is true only when both hashes match', async () => {
     const made = await fileOf('both', 50_000);
     const { metainfo } = await createTorrent(pool, made.path, { pieceLength: 64 * KIB });
     const { sha1, root } = expectedPieceHash(metainfo, 0);
@@ -246,7 +246,7 @@ describe('HashPool.checkPiece()', () => {
     expect(await Promise.all(checks)).toEqual(pieces.map((_, at) => at % 3 !== 0));
   });
 
-  test('checkPiece() writes a piece that is right to its place, and no other', async () => {
+  test('checkPiece() writes a piece that is right to its place in the file, and no piece that is wrong', async () => {
     const bytes = randomBytes(64 * KIB);
     const { path } = await fileOf('place', 200_000);
     const before = await readFile(path);
@@ -260,7 +260,7 @@ describe('HashPool.checkPiece()', () => {
     expect(await readFile(path)).toEqual(before);
   });
 
-  test('checkPiece() tells why a piece was not written', async () => {
+  test('checkPiece() rejects with the error of the disk when a piece cannot be written', async () => {
     const bytes = randomBytes(100);
     const full = await open('/dev/full', 'w');
     const file = { fd: full.fd, position: 0, length: bytes.length };
@@ -279,7 +279,7 @@ describe('HashPool.treeOfPiece() and HashPool.treeOver()', () => {
     expect(Buffer.compare(data, bytes)).toBe(0);
   });
 
-  test('treeOver() gives all layers over hashes, and leaves them as they are', async () => {
+  test('treeOver() gives all layers over hashes, and leaves the hashes as they are', async () => {
     const hashes = randomBytes(10 * 32);
     const padding = randomBytes(32);
     const expected = merkleLayers(hashes, 16, padding);
@@ -300,7 +300,7 @@ describe('HashPool.sha256File()', () => {
 });
 
 describe('HashPool.close()', () => {
-  test('close() rejects the work that is not done and all that comes later', async () => {
+  test('close() rejects all work that is not done yet or comes later', async () => {
     const closing = createHashPool({ threads: 1 });
     const piece = shared(new Uint8Array(MIB));
     const check = codeOf(closing.checkPiece(piece, { sha1: digest('sha1', piece) }));
@@ -310,7 +310,7 @@ describe('HashPool.close()', () => {
     await closing.close();
   });
 
-  test('close() is not needed for the process to end', async () => {
+  test('createHashPool() does not keep the process running when close() is not called', async () => {
     const pool = JSON.stringify(new URL('./hash-pool.js', import.meta.url).href);
     const source = `import { createHashPool } from ${pool};
       console.log((await createHashPool({ threads: 1 }).checkPiece(new Uint8Array(new SharedArrayBuffer(1)), {})));`;
@@ -318,7 +318,7 @@ describe('HashPool.close()', () => {
     expect(stdout).toBe('true\n');
   });
 
-  test('createHashPool() refuses a number of threads that cannot be', () => {
+  test('createHashPool() refuses an impossible number of threads', () => {
     for (const threads of [0, -1, 1.5, 10_000]) expect(() => createHashPool({ threads })).toThrow(RangeError);
   });
 });

@@ -28,7 +28,7 @@ async function listed(options?: ListOptions) {
 }
 
 describe('listFiles()', () => {
-  test('listFiles() counts all that it leaves out', async () => {
+  test('listFiles() counts all files and folders that it leaves out', async () => {
     await make('root/b/file', 'root/a', 'root/.hidden', 'root/.git/config', 'outside/file');
     await mkdir(join(folder, 'root/empty'));
     await symlink(join(folder, 'outside'), join(folder, 'root/link'));
@@ -49,7 +49,7 @@ describe('listFiles()', () => {
     expect(leftOut.hidden).toBe(0);
   });
 
-  test('listFiles() follows links out of the folder and twice to one file when asked, but into no loop', async () => {
+  test('listFiles() follows links out of the folder and twice to one file when asked, but not into a loop', async () => {
     await make('root/a/file', 'outside/other');
     await symlink('../outside', join(folder, 'root/out'));
     await symlink('a/file', join(folder, 'root/again'));
@@ -61,7 +61,7 @@ describe('listFiles()', () => {
     expect(failures).toEqual([]);
   });
 
-  test('listFiles() names a link that leads nowhere, and a link to itself, and goes on', async () => {
+  test('listFiles() reports a link that leads nowhere and a link to itself, and lists the other files', async () => {
     await make('root/a');
     await symlink('nowhere', join(folder, 'root/dangling'));
     await symlink('itself', join(folder, 'root/itself'));
@@ -82,14 +82,14 @@ describe('listFiles()', () => {
     await expect(listFiles('/dev/null')).rejects.toMatchObject({ code: 'NO_FILES' });
   });
 
-  test('listFiles() follows a link that is named itself', async () => {
+  test('listFiles() follows a link that is the path it is given', async () => {
     await make('a');
     await symlink('a', join(folder, 'link'));
     const { files } = await listFiles(join(folder, 'link'));
     expect(files).toMatchObject([{ path: [], diskPath: join(folder, 'link'), length: 1 }]);
   });
 
-  test('listFiles() ends when its signal aborts', async () => {
+  test('listFiles() rejects when its signal aborts', async () => {
     await make('root/a');
     await expect(listed({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });

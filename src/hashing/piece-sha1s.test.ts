@@ -43,7 +43,7 @@ describe('PieceSha1s', () => {
     );
   });
 
-  test('addZeros() hashes one piece of a terabyte of zeros', () => {
+  test('addZeros() hashes a terabyte of zeros in the time of one piece', () => {
     const pieceLength = 16 * 1024 * 1024;
     const count = 65_536;
     const startedAt = performance.now();
@@ -53,7 +53,7 @@ describe('PieceSha1s', () => {
     expect(Buffer.from(pieces.sha1s.subarray(-20))).toEqual(sha1sOf(Buffer.alloc(pieceLength), pieceLength));
   });
 
-  test('addZeros() adds as many zeros', () => {
+  test('addZeros() adds as many zeros as it is given', () => {
     for (const count of [0, 1, 100_000, 1_000_000]) {
       const pieces = new PieceSha1s(count + 1, 300_000);
       pieces.add(Uint8Array.of(1));

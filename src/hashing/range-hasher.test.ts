@@ -28,7 +28,7 @@ function partOf(position: number, length: number, of: Partial<PartToHash> = {}):
 }
 
 describe('RangeHasher', () => {
-  test('hash() makes the hashes of the pieces of a part, zeros before and behind it', () => {
+  test('hash() makes the hashes of the pieces of a part, with zeros before and behind it', () => {
     const part = partOf(64 * KIB, 100 * KIB, { begin: 64 * KIB });
     const range = { length: 192 * KIB, pieceLength: 64 * KIB, parts: [part] };
     const { sha1s, roots, parts } = new RangeHasher().hash({ ...range, v1: true, v2: true });
@@ -47,7 +47,7 @@ describe('RangeHasher', () => {
     expect(parts).toMatchObject([{ state: { kind: 'found', size: data.length }, sha256: undefined }]);
   });
 
-  test('hash() goes on with a SHA-256 from range to range, one of many', () => {
+  test('hash() continues each of several SHA-256 hashes from range to range', () => {
     const hasher = new RangeHasher();
     const add = (id: number, position: number, length: number, isLast: boolean) =>
       hasher.hash({
@@ -63,7 +63,7 @@ describe('RangeHasher', () => {
     expect(add(2, 1000, 1000, true)).toBe(digest('sha256', data.subarray(0, 2000)).toString('hex'));
   });
 
-  test('drop() forgets a SHA-256, whose number begins anew', () => {
+  test('drop() forgets a SHA-256, and its number can be used for a new one', () => {
     const hasher = new RangeHasher();
     const range = { length: 10, pieceLength: 1, v1: false, v2: false };
     hasher.hash({ ...range, parts: [partOf(0, 10, { digest: { id: 1, isLast: false } })] });

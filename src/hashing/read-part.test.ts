@@ -47,7 +47,7 @@ function read(
 }
 
 describe('readPart()', () => {
-  test('readPart() reads a part in whole blocks, and a last one', () => {
+  test('readPart() reads a part in whole blocks and a shorter last one', () => {
     const { bytes, lengths, state } = read(100, 200);
     expect(bytes).toEqual(Buffer.from(data.subarray(100, 300)));
     expect(lengths).toEqual([64, 64, 64, 8]);
@@ -55,7 +55,7 @@ describe('readPart()', () => {
     expect(read(0, 0)).toEqual({ bytes: Buffer.alloc(0), lengths: [], state });
   });
 
-  test('readPart() has zeros for what the file lacks', () => {
+  test('readPart() gives zeros for the bytes behind the end of the file', () => {
     const { bytes, lengths, state } = read(900, 300);
     expect(bytes).toEqual(Buffer.concat([data.subarray(900), Buffer.alloc(200)]));
     expect(lengths).toEqual([64, 64, 64, 64, 44]);
@@ -63,7 +63,7 @@ describe('readPart()', () => {
     expect(read(2000, 100)).toMatchObject({ bytes: Buffer.alloc(100), state });
   });
 
-  test('readPart() reads nothing through a link that came in the place of a file, or of its folder', () => {
+  test('readPart() reads nothing through a link that took the place of a file or of its folder', () => {
     mkdirSync(join(folder, 'sub'));
     const at = join(folder, 'sub/file');
     writeFileSync(at, data);
@@ -85,7 +85,7 @@ describe('readPart()', () => {
     rmSync(join(folder, 'sub'));
   });
 
-  test('readPart() tells what is missing from what cannot be read', () => {
+  test('readPart() tells a missing file apart from one that cannot be read', () => {
     const kindOf = (at: string) => {
       const { bytes, state } = read(0, 100, { at });
       expect(bytes).toEqual(Buffer.alloc(100));
@@ -100,7 +100,7 @@ describe('readPart()', () => {
   test.each<[string, () => void]>([
     ['becomes longer', () => appendFileSync(path, 'more')],
     ['becomes shorter', () => truncateSync(path, 70)],
-  ])('readPart() notices when the file %s meanwhile', (_, change) => {
+  ])('readPart() notices when the file %s during the read', (_, change) => {
     const { lengths, state } = read(0, 1000, { onBlock: (block) => block === 1 && change() });
     expect(lengths.reduce((sum, length) => sum + length)).toBe(1000);
     expect(state).toEqual({ kind: 'changed' });

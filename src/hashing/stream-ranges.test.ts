@@ -23,7 +23,7 @@ const streams = fc
   });
 
 describe('rangesOf()', () => {
-  test('rangesOf() divides the whole stream between pieces', () => {
+  test('rangesOf() divides the whole stream at the bounds of pieces', () => {
     fc.assert(
       fc.property(streams, ({ files, streamLength, pieceLength, rangeBytes }) => {
         let end = 0;
@@ -38,7 +38,7 @@ describe('rangesOf()', () => {
     );
   });
 
-  test('rangesOf() has every byte of every file once, in order, and every empty file', () => {
+  test('rangesOf() gives every byte of every file once and in order, and every empty file', () => {
     fc.assert(
       fc.property(streams, ({ files, streamLength, pieceLength, rangeBytes }) => {
         const partsOf = files.map((): RangePart[] => []);

@@ -13,7 +13,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('torrentRootAt() tells the folder of a torrent from one in it that has the same name', async () => {
+test('torrentRootAt() finds the folder of a torrent that contains a folder of the same name', async () => {
   const root = join(folder, 'album');
   await mkdir(join(root, 'album'), { recursive: true });
   await writeFile(join(root, 'a'), 'a');
@@ -34,7 +34,7 @@ test('torrentRootAt() finds a folder whose name is not UTF-8', async () => {
   expect((await pool.verifyFiles(metainfo, path)).isComplete).toBe(true);
 });
 
-test('torrentRootAt() names the file that a folder has not', async () => {
+test('torrentRootAt() gives the path of the file that is missing in a folder', async () => {
   await writeFile(join(folder, 'single'), 'a');
   const { metainfo } = await createTorrent(pool, join(folder, 'single'));
   await mkdir(join(folder, 'empty'));

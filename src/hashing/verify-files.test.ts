@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoal-verify-'));
   pool = createHashPool({ threads: 2 });
   await mkdir(join(folder, 'original'));
-  // Of zeros, which is also what a missing byte is read as.
+  // The file has only zeros, and a missing byte is read as zero, too.
   await writeFile(join(folder, 'original', 'a'), Buffer.alloc(100_000));
   await writeFile(join(folder, 'original', 'b'), Buffer.alloc(50_000, 'b'));
   await writeFile(join(folder, 'original', 'c'), '');
@@ -47,7 +47,7 @@ async function badPieces(metainfo: Metainfo): Promise<number[]> {
 }
 
 describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
-  test('verifyFiles() finds everything good, and makes the SHA-256 of each file when asked', async () => {
+  test('verifyFiles() finds all pieces good, and makes the SHA-256 of each file when asked', async () => {
     const result = await pool.verifyFiles(await metainfoOf(version), root, { sha256: true });
     expect(result.isComplete).toBe(true);
     expect(result.good.isFull).toBe(true);
@@ -68,7 +68,7 @@ describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
     expect(await badPieces(await metainfoOf(version))).toEqual([2]);
   });
 
-  test('verifyFiles() counts no piece of a missing file, zeros or not', async () => {
+  test('verifyFiles() counts no piece of a missing file as good, even if the piece is all zeros', async () => {
     await unlink(join(root, 'a'));
     const metainfo = await metainfoOf(version);
     expect(await badPieces(metainfo)).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -81,14 +81,14 @@ describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
     });
   });
 
-  test('verifyFiles() counts the pieces that a short file still has', async () => {
+  test('verifyFiles() counts as good the pieces that a short file still has', async () => {
     await truncate(join(root, 'a'), 40_000);
     const metainfo = await metainfoOf(version);
     expect(await badPieces(metainfo)).toEqual([2, 3, 4, 5, 6]);
     expect((await pool.verifyFiles(metainfo, root)).files[0]!.fault).toBe('short');
   });
 
-  test('verifyFiles() tells a file that is too long, though its pieces are good', async () => {
+  test('verifyFiles() reports a file that is too long, though its pieces are good', async () => {
     await appendFile(join(root, 'd'), 'more');
     await appendFile(join(root, 'c'), 'not empty');
     const result = await pool.verifyFiles(await metainfoOf(version), root);
@@ -97,20 +97,20 @@ describe.each(VERSIONS)('HashPool.verifyFiles() of %s', (version) => {
     expect(result.files.map((file) => file.fault)).toEqual([undefined, undefined, 'long', 'long']);
   });
 
-  test('verifyFiles() tells an empty file that is missing', async () => {
+  test('verifyFiles() reports an empty file that is missing', async () => {
     await unlink(join(root, 'c'));
     const result = await pool.verifyFiles(await metainfoOf(version), root);
     expect(result.files[2]!.fault).toBe('missing');
     expect(result.isComplete).toBe(false);
   });
 
-  test('verifyFiles() of a folder that is not there finds nothing', async () => {
+  test('verifyFiles() of a folder that does not exist reports every file as missing', async () => {
     const result = await pool.verifyFiles(await metainfoOf(version), join(folder, 'none'));
     expect(result.good.count).toBe(0);
     expect(result.files.map((file) => file.fault)).toEqual(['missing', 'missing', 'missing', 'missing']);
   });
 
-  test('verifyFiles() of a single file takes its path', async () => {
+  test('verifyFiles() takes the path of a single file', async () => {
     const { metainfo } = await createTorrent(pool, join(root, 'b'), { version });
     expect((await pool.verifyFiles(metainfo, join(root, 'b'))).isComplete).toBe(true);
     expect((await pool.verifyFiles(metainfo, join(root, 'd'))).isComplete).toBe(false);

@@ -17,7 +17,7 @@ const impossible: HashTask = {
 };
 
 describe('WorkerPool', () => {
-  test('run() rejects with WORKER_FAILED when a task throws in the worker, which goes on', async () => {
+  test('run() rejects with WORKER_FAILED when a task throws, and the worker still takes tasks', async () => {
     const pool = new WorkerPool(1);
     await expect(pool.run(impossible, 16)).rejects.toMatchObject({
       code: 'WORKER_FAILED',
@@ -32,18 +32,21 @@ describe('HashWorker', () => {
   test.each([
     ['ends', 'process.exit(3)', /ended with exit code 3/],
     ['throws', "throw new Error('on the way')", /failed: on the way/],
-  ])('run() rejects with WORKER_FAILED when the thread %s, then and later', async (_, source, message) => {
-    const worker = new HashWorker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
-    const first = worker.run(task, 16);
-    await expect(first).rejects.toMatchObject({
-      code: 'WORKER_FAILED',
-      message: expect.stringMatching(message),
-    });
-    expect(worker.isAlive).toBe(false);
-    await expect(worker.run(task, 16)).rejects.toThrow(message);
-  });
+  ])(
+    'run() rejects with WORKER_FAILED when the thread %s, for this task and all later ones',
+    async (_, source, message) => {
+      const worker = new HashWorker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+      const first = worker.run(task, 16);
+      await expect(first).rejects.toMatchObject({
+        code: 'WORKER_FAILED',
+        message: expect.stringMatching(message),
+      });
+      expect(worker.isAlive).toBe(false);
+      await expect(worker.run(task, 16)).rejects.toThrow(message);
+    },
+  );
 
-  test('run() rejects a task that cannot be posted, and the worker goes on', async () => {
+  test('run() rejects a task that cannot be posted, and the worker still takes tasks', async () => {
     const worker = new HashWorker();
     const unpostable = { ...task, digest: (() => 1) as never };
     await expect(worker.run(unpostable, 16)).rejects.toThrow(/could not be cloned/);
@@ -53,8 +56,8 @@ describe('HashWorker', () => {
     await worker.terminate(new HashingError('POOL_CLOSED', 'the test is done'));
   });
 
-  test('run() does its task though there is no file descriptor for a thread at first', async () => {
-    // In a process of its own, which may have few.
+  test('run() does its task even if no file descriptor is free for the thread at first', async () => {
+    // The script runs in a process of its own, which has a low limit of descriptors.
     const script = `
       import { closeSync, openSync } from 'node:fs';
       import { HashWorker } from ${JSON.stringify(new URL('./hash-worker.js', import.meta.url).href)};

@@ -31,15 +31,15 @@ describe('diskPathsOf()', () => {
     `${'x'.repeat(251)}.txt`,
   ];
 
-  test('keeps all that Linux can hold', () => {
+  test('keeps every name that Linux can hold', () => {
     expect(onDisk('linux', ...ODD)).toEqual(ODD);
   });
 
-  test('maps names apart in case or normalization on macOS, and keeps the rest', () => {
+  test('renames files that differ only in case or normalization on macOS, and keeps the rest', () => {
     expect(onDisk('darwin', ...ODD)).toEqual(ODD.with(6, 'makefile~beda4257').with(7, '\u00e9~4a99557e'));
   });
 
-  test('maps devices, characters, ends and case on Windows', () => {
+  test('renames devices, forbidden characters, forbidden ends and names that differ only in case on Windows', () => {
     expect(onDisk('win32', ...ODD)).toEqual([
       '_aux.c',
       'a%3Ab.log',
@@ -60,15 +60,18 @@ describe('diskPathsOf()', () => {
   });
 
   test.each(['CON', 'con.txt', 'NUL', 'com1.tar.gz', 'LPT9', 'COM²', 'aux', 'PRN .x', 'CONOUT$'])(
-    'knows that %s is a device on Windows',
+    'renames %s, which is a device on Windows',
     (name) => {
       expect(diskNameOf(name, 'win32')).toBe(`_${name}`);
     },
   );
 
-  test.each(['console', 'nullable', 'COM', 'COM10', 'auxiliary.c'])('knows that %s is no device', (name) => {
-    expect(diskNameOf(name, 'win32')).toBe(name);
-  });
+  test.each(['console', 'nullable', 'COM', 'COM10', 'auxiliary.c'])(
+    'keeps %s, which is no device on Windows',
+    (name) => {
+      expect(diskNameOf(name, 'win32')).toBe(name);
+    },
+  );
 
   test.each([
     ['..', '%2E%2E'],
@@ -76,7 +79,7 @@ describe('diskPathsOf()', () => {
     ['', '_'],
     ['a/b', 'a%2Fb'],
     ['a\0b', 'a%00b'],
-  ])('leads nowhere else with the name %j', (name, expected) => {
+  ])('keeps the name %j from leading to another folder', (name, expected) => {
     for (const platform of PLATFORMS) expect(diskNameOf(name, platform)).toBe(expected);
   });
 
@@ -96,7 +99,7 @@ describe('diskPathsOf()', () => {
     expect(folder!.slice(0, -1)).toBe(same!.slice(0, -1));
   });
 
-  test('takes folders from a path that is too deep or too long', () => {
+  test('leaves out folders of a path that is too deep or too long', () => {
     const [deep] = diskPathsOf([Array.from({ length: 10_000 }, () => 'd')], 'linux');
     expect(deep).toHaveLength(95);
     expect(deep!.at(-1)).toMatch(/^d~[0-9a-f]{8}$/);
@@ -104,7 +107,7 @@ describe('diskPathsOf()', () => {
     expect(long!.join('/').length).toBeLessThanOrEqual(3072);
   });
 
-  test('gives two files of one path, and a file where a folder is, different places', () => {
+  test('gives two files with one path, and a file and a folder with one path, different paths', () => {
     expect(onDisk('linux', 'a.txt', 'a.txt', 'a.txt', 'b', 'b/c')).toEqual([
       'a.txt',
       expect.stringMatching(/^a~[0-9a-f]{8}\.txt$/),
@@ -114,7 +117,7 @@ describe('diskPathsOf()', () => {
     ]);
   });
 
-  test('puts the files of two folders that are one on the disk into that one', () => {
+  test('puts the files of two folders that are the same on the disk into one folder', () => {
     expect(onDisk('win32', 'Foo/a', 'foo/b', 'FOO/A')).toEqual([
       expect.stringMatching(/^Foo\/a~/),
       'foo/b',
@@ -122,7 +125,7 @@ describe('diskPathsOf()', () => {
     ]);
   });
 
-  test('finds another name when a file has just the one it would give', () => {
+  test('finds another name when a file has the name that it would give', () => {
     const taken = onDisk('darwin', 'A.h', 'a.h')[1]!;
     const placed = onDisk('darwin', 'A.h', 'a.h', taken);
     expect(new Set(placed).size).toBe(3);
@@ -177,7 +180,7 @@ describe('diskPathsOf()', () => {
     { maxLength: 8 },
   );
 
-  test.each(PLATFORMS)('puts every file at a place of its own below the folder, on %s', (platform) => {
+  test.each(PLATFORMS)('gives every file a path of its own below the folder on %s', (platform) => {
     const system = platform === 'win32' ? win32 : posix;
     const join = (...parts: string[]) => system.join(...parts);
     const root = platform === 'win32' ? 'C:\\root' : '/root';

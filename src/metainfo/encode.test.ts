@@ -46,7 +46,7 @@ const anyLengths = fc.array(
 );
 
 describe('createMetainfo()', () => {
-  test('createMetainfo() makes what parseMetainfo() reads back, in every version', () => {
+  test('createMetainfo() makes a torrent that parseMetainfo() reads back, in every version', () => {
     fc.assert(
       fc.property(anyVersion, anyLengths, (version, lengths) => {
         const metainfo = createMetainfo(torrentOf(version, lengths));
@@ -68,7 +68,7 @@ describe('createMetainfo()', () => {
     );
   });
 
-  test('createMetainfo() gives one info-hash, whatever stands around the info', () => {
+  test('createMetainfo() gives the same info-hash, whatever the keys outside of the info', () => {
     const torrent = torrentOf('hybrid', [100_000, 5]);
     const plain = createMetainfo(torrent);
     const adorned = createMetainfo({
@@ -85,7 +85,7 @@ describe('createMetainfo()', () => {
     expect(createMetainfo({ ...torrent, isPrivate: true })).toMatchObject({ isPrivate: true });
   });
 
-  test('createMetainfo() refuses files that have one place, and a single file of another name', () => {
+  test('createMetainfo() refuses files whose paths collide, and a single file of another name', () => {
     const torrent = torrentOf('v2', [5, 5]);
     const [a, b] = torrent.files;
     const clash = {
@@ -108,7 +108,7 @@ describe('createMetainfo()', () => {
 });
 
 describe('encodeMetainfo()', () => {
-  test('encodeMetainfo() keeps the info byte for byte and replaces what stands around it', () => {
+  test('encodeMetainfo() keeps the info byte for byte, and replaces the keys outside of it', () => {
     const metainfo = createMetainfo({
       ...torrentOf('v2', [70_000]),
       announceList: [['http://a/']],
@@ -123,7 +123,7 @@ describe('encodeMetainfo()', () => {
 });
 
 describe('pieceLengthAt() and expectedPieceHash()', () => {
-  test('pieceLengthAt() adds up to the stream, in v2 without its gaps', () => {
+  test('pieceLengthAt() of all pieces adds up to the stream, in v2 without its gaps', () => {
     fc.assert(
       fc.property(anyVersion, anyLengths, (version, lengths) => {
         const metainfo = createMetainfo(torrentOf(version, lengths));
@@ -135,7 +135,7 @@ describe('pieceLengthAt() and expectedPieceHash()', () => {
     );
   });
 
-  test("expectedPieceHash() gives the piece's own hashes, which the piece's bytes have", () => {
+  test('expectedPieceHash() gives the hashes of the bytes of the piece', () => {
     fc.assert(
       fc.property(anyVersion, anyLengths, (version, lengths) => {
         const metainfo = createMetainfo(torrentOf(version, lengths));
@@ -153,7 +153,7 @@ describe('pieceLengthAt() and expectedPieceHash()', () => {
     );
   });
 
-  test('fileAt() gives the file of a byte, and in a gap the one before', () => {
+  test('fileAt() gives the file of a byte, and in a gap the file before it', () => {
     const metainfo = createMetainfo(torrentOf('hybrid', [0, 10, 0, 40_000, 0, 5]));
     const lengthAt = (position: number): number => fileAt(metainfo, position).length;
     expect([0, 9, 10, 32_767, 32_768, 72_767, 72_768, 98_304].map(lengthAt)).toEqual([

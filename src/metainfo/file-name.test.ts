@@ -31,7 +31,7 @@ describe('nameFromBytes()', () => {
     expect(Buffer.from(nameToBytes(name)!)).toEqual(bytes);
   });
 
-  test('leaves UTF-8 as it is, a per cent sign in it, too', () => {
+  test('leaves UTF-8 as it is, even with a per cent sign in it', () => {
     expect(nameFromBytes(Buffer.from('100%B2.txt'))).toBe('100%B2.txt');
     for (const name of ['100%', 'a%2Fb', '\ufeffname', 'a\ufffdb', '🐟', 'Vol. 1.', 'a\\b', 'a\nb']) {
       expect(nameFromBytes(Buffer.from(name))).toBe(name);
@@ -48,7 +48,7 @@ describe('nameFromBytes()', () => {
     );
   });
 
-  test('reads a name of a million stray bytes at once', () => {
+  test('reads a name of a million bytes that are not UTF-8 without delay', () => {
     expect(nameFromBytes(new Uint8Array(1_000_000).fill(0xff))).toHaveLength(3_000_000);
   });
 });
@@ -141,7 +141,7 @@ describe('checkPaths()', () => {
     expect(codeOf(() => checkPaths(paths))).toBe('DUPLICATE_PATH');
   });
 
-  test('says of a path that it is that of two files, or of a file and a folder, in few words', () => {
+  test('says in few words whether two files, or a file and a folder, have one path', () => {
     const name = 'x'.repeat(1000);
     expect(() => checkPaths([['a'], ['a']])).toThrow(
       'Cannot make a torrent: in it, "a" is the path of two files',
@@ -150,7 +150,7 @@ describe('checkPaths()', () => {
     expect(() => checkPaths([[name], [name]])).toThrow(/^.{1,300}$/);
   });
 
-  test('refuses a bad name anywhere, a path without a name, and one that is too deep', () => {
+  test('refuses a bad name anywhere in a path, an empty path, and a path that is too deep', () => {
     expect(codeOf(() => checkPaths([['a', '..', 'b']]))).toBe('BAD_NAME');
     expect(codeOf(() => checkPaths([[]]))).toBe('BAD_NAME');
     expect(codeOf(() => checkPaths([Array.from({ length: 96 }, () => 'a')]))).toBe('TOO_LARGE');

@@ -25,7 +25,7 @@ const files = fc.record({
   pieceLength: fc.nat(4).map((power) => BLOCK_BYTES * 2 ** power),
 });
 
-test('FileTree of the parts that treePartsOf() names has what the whole tree has', () => {
+test('FileTree of the parts that treePartsOf() names gives the same hashes as the whole tree', () => {
   fc.assert(
     fc.property(files, fc.nat(), fc.nat(), fc.nat(), fc.nat(), ({ blocks, cut, pieceLength }, ...numbers) => {
       const length = blocks * BLOCK_BYTES - cut;

@@ -59,14 +59,14 @@ describe('HashLayers', () => {
     );
   });
 
-  test('HashLayers.root is the root', () => {
+  test('HashLayers.root is the root of the merkle tree', () => {
     for (const count of [1, 2, 3, 4, 5, 64, 65]) {
       const { layers, leaves, width } = treeOf(count);
       expect(hex(layers.root)).toBe(hex(merkleRoot(leaves, width)));
     }
   });
 
-  test('HashLayers of nothing is padding', () => {
+  test('HashLayers of no hashes gives only padding', () => {
     const layers = new HashLayers(merkleLayers(new Uint8Array(0), 4, ZEROS), 0, 4, ZEROS);
     expect(layers.size).toBe(0);
     expect(hex(layers.hashes(1, 0, 2))).toBe(hex(merkleRoot(ZEROS, 2)).repeat(2));
@@ -75,7 +75,7 @@ describe('HashLayers', () => {
 });
 
 describe('gatherHashes() and rootOfRun()', () => {
-  test('rootOfRun() of what gatherHashes() gives is the node of the tree that it proves', () => {
+  test('rootOfRun() of the hashes from gatherHashes() is the node of the tree that they prove', () => {
     fc.assert(
       fc.property(runs, ({ count, height, run }) => {
         expect(isHashRun(run, height)).toBe(true);
@@ -134,12 +134,12 @@ describe('isHashRun()', () => {
     expect(isHashRun({ ...good, ...wrong }, height)).toBe(false);
   });
 
-  test('isHashRun() refuses anything of a file of one block, whose only hash is its root', () => {
+  test('isHashRun() refuses any run of a file of one block, whose only hash is its root', () => {
     expect(treeHeight(BLOCK_BYTES)).toBe(0);
     expect(isHashRun({ baseLayer: 0, index: 0, length: 1, proofLayers: 0 }, 0)).toBe(false);
   });
 
-  test('treeHeight() is that of the least tree that covers the file', () => {
+  test('treeHeight() is the height of the smallest tree that covers the file', () => {
     expect([1, 16_384, 16_385, 32_768, 32_769, 65_537].map(treeHeight)).toEqual([0, 0, 1, 1, 2, 3]);
     const data = new Uint8Array(3 * BLOCK_BYTES);
     expect(leafHashes(data).length / MERKLE_HASH_BYTES).toBeLessThanOrEqual(2 ** treeHeight(data.length));

@@ -43,7 +43,7 @@ const dataOf = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, at) => (at * 31 + (at >> 8)) & 0xff);
 
 describe('merkleRoot()', () => {
-  test('merkleRoot() is that of the tree with all padding written out', () => {
+  test('merkleRoot() is the root of the tree with all padding written out', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 9 }),
@@ -64,7 +64,7 @@ describe('merkleRoot()', () => {
 });
 
 describe('pieceRoot() and pieceLayerRoot()', () => {
-  test('pieceRoot() of up to 16 KiB is their SHA-256', () => {
+  test('pieceRoot() of a piece of up to 16 KiB is its SHA-256', () => {
     for (const length of [1, 100, BLOCK_BYTES - 1, BLOCK_BYTES]) {
       expect(hex(pieceRoot(dataOf(length), leavesPerPiece(length, 65536)))).toBe(hex(sha256(dataOf(length))));
     }

@@ -8,7 +8,7 @@ import { pieceLengthAt } from './piece.ts';
 
 const BLOCK = 4;
 
-/** A v1 torrent of these files, with so many pad bytes behind each. */
+/** Makes a v1 torrent of files, each with its number of pad bytes behind it. */
 function padded(files: readonly (readonly [length: number, pad: number])[], pieceLength: number): Metainfo {
   const list = files.flatMap(([length, pad], at) => [
     { length, path: [String(at)] },
@@ -19,7 +19,7 @@ function padded(files: readonly (readonly [length: number, pad: number])[], piec
   return parseMetainfo(encode({ info: { files: list, name: 'a', 'piece length': pieceLength, pieces } }));
 }
 
-/** Tells whether each byte of the stream is one of a file. */
+/** Tells of each byte of the stream whether it belongs to a file. */
 function isData({ files, streamLength }: Metainfo): boolean[] {
   const stream = new Array<boolean>(streamLength).fill(false);
   for (const { offset, length } of files) stream.fill(true, offset, offset + length);
@@ -27,7 +27,7 @@ function isData({ files, streamLength }: Metainfo): boolean[] {
 }
 
 describe('Pads', () => {
-  test('Pads agrees with a map of all bytes on what of each piece is a file, and what is wanted of each block', () => {
+  test('Pads agrees with a map of all bytes on the file bytes of each piece and each block', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(20), fc.nat(30)), { minLength: 1, maxLength: 8 }),
@@ -65,7 +65,7 @@ describe('Pads', () => {
     expect(dataLengthAt(metainfo, undefined, 2)).toBe(pieceLengthAt(metainfo, 2));
   });
 
-  test('Pads takes a pad file of 4 TiB and thousands of empty files before it in no time', () => {
+  test('Pads takes a pad file of 4 TiB behind thousands of empty files within 5 seconds', () => {
     const pieceLength = 2 ** 24;
     const files = [[1, 0], ...Array.from({ length: 5000 }, () => [0, 0] as const), [0, 2 ** 42]] as const;
     const pads = Pads.of(padded(files, pieceLength))!;

@@ -28,7 +28,7 @@ function v2(tree: Encodable, name = 'n') {
 const pathsOf = ({ files }: ReturnType<typeof v1>) => files.map(({ path }) => path);
 
 describe('parseMetainfo()', () => {
-  test('takes the names of the real world as they are', () => {
+  test('keeps odd but valid names as they are', () => {
     const names = [
       'aux.c',
       'a:b.log',
@@ -51,7 +51,7 @@ describe('parseMetainfo()', () => {
     expect(new Set(pathsOf(v2(tree)).map(([name]) => name))).toEqual(new Set(names));
   });
 
-  test('lets no path lead outside, and warns that it was changed', () => {
+  test('changes paths that lead outside of the folder, and warns of it', () => {
     const torrent = v1([
       { path: ['..', '..', 'x'] },
       { path: ['/etc/passwd'] },
@@ -75,7 +75,7 @@ describe('parseMetainfo()', () => {
     expect(v2({ a: leaf() }, '../n').name).toBe('..%2Fn');
   });
 
-  test('takes two files of one path, and a path of ten thousand names', () => {
+  test('takes two files with one path, and a path of ten thousand names', () => {
     expect(pathsOf(v1([{ path: ['a'] }, { path: ['a'] }, { path: ['a', 'b'] }]))).toEqual([
       ['a'],
       ['a'],
@@ -107,14 +107,14 @@ describe('parseMetainfo()', () => {
   });
 });
 
-describe('the work that a torrent of a stranger makes', () => {
+describe('parseMetainfo() of a hostile torrent', () => {
   /** A v1 torrent of empty files. @param entries of the list, in bencode */
   const bytesOf = (entries: string) =>
     latin1(`d4:infod5:filesl${entries}e4:name1:n12:piece lengthi16384e6:pieces0:ee`);
   const entry = (name: string, times: number) => `d6:lengthi0e4:pathl${`1:${name}`.repeat(times)}ee`;
   const TOO_MANY = { code: 'TOO_LARGE' };
 
-  test('is bounded by the names that the file before does not have', () => {
+  test('refuses too many names that the file before does not have', () => {
     const entries = (entry('a', 10_000) + entry('b', 10_000)).repeat(50);
     const error = expect.objectContaining({
       ...TOO_MANY,
@@ -123,14 +123,14 @@ describe('the work that a torrent of a stranger makes', () => {
     expect(() => parseMetainfo(bytesOf(entries + entry('a', 1)))).toThrow(error);
   });
 
-  test('is bounded by the names in all paths of the files', () => {
+  test('refuses too many names in all paths together', () => {
     const count = new NameCount();
     count.add(MAX_NAMES, MAX_NEW_NAMES);
     const error = expect.objectContaining({ ...TOO_MANY, message: expect.stringContaining('3000000 names') });
     expect(() => count.add(1, 0)).toThrow(error);
   });
 
-  test('is bounded by the depth of the folders of a v2 tree, though no file is in them', () => {
+  test('refuses too many deep folders in a v2 tree, even without files', () => {
     const empty = Array.from({ length: 33_000 }, (_, at) => `6:${String(at).padStart(6, '0')}de`).join('');
     const tree = `${'1:ad'.repeat(94)}${empty}${'e'.repeat(94)}`;
     const bytes = latin1(`d4:infod9:file treed${tree}e12:meta versioni2e4:name1:n12:piece lengthi16384eee`);

@@ -77,7 +77,7 @@ describe('parseMetainfo() of v1', () => {
     expect(parse({ ...single, length: 0, pieces: '' })).toMatchObject({ pieceCount: 0, length: 0 });
   });
 
-  test('parseMetainfo() takes the info-hash over the original bytes, unsorted as they may be', () => {
+  test('parseMetainfo() takes the info-hash over the original bytes, even if their keys are not sorted', () => {
     const info = Buffer.from(
       `d6:pieces20:${Buffer.from(SHA1).toString('latin1')}4:name1:a6:lengthi5e12:piece lengthi16384ee`,
       'latin1',
@@ -93,7 +93,7 @@ describe('parseMetainfo() of v1', () => {
     expect(parse({ ...several, files }).files[0]!.path).toEqual(['ü', 'y']);
   });
 
-  test('parseMetainfo() reads trackers in tiers, or else the one tracker', () => {
+  test('parseMetainfo() reads the tiers of trackers, or else the single tracker', () => {
     expect(parse(single, { announce: 'http://a/' }).announceList).toEqual([['http://a/']]);
     expect(parse(single, { announce: 'http://a/', 'announce-list': [] }).announceList).toEqual([
       ['http://a/'],
@@ -105,7 +105,7 @@ describe('parseMetainfo() of v1', () => {
     expect(parse(single, list).announceList).toEqual([['http://b/', 'http://c/'], ['http://d/']]);
   });
 
-  test('parseMetainfo() reads what stands around the info', () => {
+  test('parseMetainfo() reads the comment, the program and the date of creation', () => {
     const around = { comment: 'C', 'created by': 'B', 'creation date': 1_700_000_000 };
     expect(parse(single, around)).toMatchObject({
       comment: 'C',
@@ -162,7 +162,7 @@ describe('parseMetainfo() of v1', () => {
     expect(errorOf(() => parse(info))?.code).toBe(code);
   });
 
-  test('parseMetainfo() refuses what is no torrent', () => {
+  test('parseMetainfo() refuses input that is no torrent', () => {
     for (const text of [
       '',
       '<html>',
@@ -180,7 +180,7 @@ describe('parseMetainfo() of v1', () => {
   });
 });
 
-describe('parseMetainfo() of what other programs write', () => {
+describe('parseMetainfo() of torrents of other programs', () => {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
   const bytesOf = (written: string): Uint8Array => Buffer.from(written, 'latin1');
   const plain = parse(single);
@@ -190,20 +190,20 @@ describe('parseMetainfo() of what other programs write', () => {
     ['zeros', '\0'.repeat(100)],
     ['another value', 'i1e'],
     ['anything', 'xyz'],
-  ])('parseMetainfo() passes over %s behind the dictionary, unless it is strict', (_, behind) => {
+  ])('parseMetainfo() ignores %s behind the dictionary, unless it is strict', (_, behind) => {
     const bytes = bytesOf(text(torrent(single)) + behind);
     expect(parseMetainfo(bytes)).toEqual(plain);
     expect(errorOf(() => parseMetainfo(bytes, { strict: true }))?.code).toBe('NOT_BENCODE');
   });
 
-  test('parseMetainfo() takes leading zeros, and the info-hash over them', () => {
+  test('parseMetainfo() takes leading zeros, and includes them in the info-hash', () => {
     const info = text(encode(single)).replace('i20000e', 'i0020000e');
     const { length, infoHash } = parseMetainfo(bytesOf(`d4:info${info}e`));
     expect(length).toBe(20_000);
     expect(infoHash).toBe(createHash('sha1').update(info, 'latin1').digest('hex'));
   });
 
-  test('parseMetainfo() takes the first of equal keys, and the info-hash over all', () => {
+  test('parseMetainfo() takes the first of equal keys, and includes all of them in the info-hash', () => {
     const info = text(encode(single)).replace('6:lengthi20000e', '6:lengthi20000e6:lengthi7e');
     const { length, infoHash } = parseMetainfo(bytesOf(`d4:info${info}4:infodee`));
     expect(length).toBe(20_000);
@@ -213,11 +213,11 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parseMetainfo(bytesOf(`d4:info${doubled}e`)).files[0]!.path).toEqual(['a']);
   });
 
-  test('parseMetainfo() takes the list of files when a length stands beside it', () => {
+  test('parseMetainfo() takes the list of files when there is also a length', () => {
     expect(parse({ ...several, length: 5 })).toMatchObject({ isSingleFile: false, length: 10_005 });
   });
 
-  test('parseMetainfo() passes over keys that it does not know, whatever is in them', () => {
+  test('parseMetainfo() ignores keys that it does not know, whatever is in them', () => {
     const unknown = Array.from({ length: 110_000 }, (_, at) => at);
     const files = [{ length: 20_000, path: ['a'], ed2k: 'x', filehash: SHA1, nested: [[{}]] }];
     const metainfo = parse({ ...several, files, unknown }, { unknown });
@@ -239,7 +239,7 @@ describe('parseMetainfo() of what other programs write', () => {
   test('parseMetainfo() leaves symbolic links out and says so', () => {
     const files = [
       { length: 10_000, path: ['a'], attr: 'xh' },
-      // As libtorrent does, a length of a link is not counted.
+      // The length of a link is not counted, as in libtorrent.
       { length: 99, path: ['l'], attr: 'l', 'symlink path': ['a'] },
       { path: ['d', 'm'], attr: 'lx', 'symlink path': ['..', '..', 'etc'] },
       { path: ['n'], attr: 'l' },
@@ -301,7 +301,7 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parse(single, { announce }).announceList).toEqual([]);
   });
 
-  test('parseMetainfo() keeps apart what stands in the place of trackers and is of no known kind, each once', () => {
+  test('parseMetainfo() lists trackers with an unknown scheme apart, each once', () => {
     const around = {
       announce: ' ftp://a/ ',
       'announce-list': [['http://b/', 'ftp://a/', 5], ['tracker.example:80', ' '], 'dht://c'],
@@ -315,7 +315,7 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parse(single, { 'announce-list': many }).otherTrackers.length).toBe(1000);
   });
 
-  test('parseMetainfo() takes white space off URLs', () => {
+  test('parseMetainfo() removes white space around URLs', () => {
     const around = {
       announce: ' http://a/ ',
       'announce-list': [['\t udp://b/\n', 'HTTP://c/\r\n']],
@@ -332,7 +332,7 @@ describe('parseMetainfo() of what other programs write', () => {
     expect(parse(single, { 'url-list': '' }).urlList).toEqual([]);
   });
 
-  test('parseMetainfo() reads nodes, texts and what is in common with other torrents', () => {
+  test('parseMetainfo() reads nodes, texts, similar torrents and collections', () => {
     const similar = [SHA1, 'short', 5];
     const collections = ['one', 5];
     const around = {
@@ -379,9 +379,12 @@ describe('parseMetainfo() of what other programs write', () => {
     ],
     [{ info: ['a'] }, '`info` must be a dictionary, found a list'],
     [{ announce: 'x' }, '`info` must be a dictionary, but it is missing'],
-  ])('parseMetainfo() says of a field what it found, or that it is missing: %j', (root, message) => {
-    expect(() => parseMetainfo(encode(root))).toThrow(`Cannot use this torrent: ${message}`);
-  });
+  ])(
+    'parseMetainfo() says what it found in a bad field, or that the field is missing: %j',
+    (root, message) => {
+      expect(() => parseMetainfo(encode(root))).toThrow(`Cannot use this torrent: ${message}`);
+    },
+  );
 
   test('parseMetainfo() takes a piece length that is no power of two', () => {
     const odd = { ...single, 'piece length': 10_001 };
@@ -389,7 +392,7 @@ describe('parseMetainfo() of what other programs write', () => {
   });
 });
 
-describe('parseMetainfo() of what is too large', () => {
+describe('parseMetainfo() of too large a torrent', () => {
   test.each<[string, () => Uint8Array]>([
     ['deep nesting', () => Buffer.from(`d4:spam${'l'.repeat(2_000_000)}`)],
     [
@@ -454,7 +457,7 @@ describe('parseMetainfo() of what is too large', () => {
 });
 
 describe('parseMetainfo() of a damaged v1 torrent', () => {
-  test('parseMetainfo() throws nothing but MetainfoError, whatever is done to a torrent', () => {
+  test('parseMetainfo() throws nothing but MetainfoError, whatever the damage', () => {
     const torrents = [torrent(single), torrent(several)];
     const mutation = fc.record({
       at: fc.nat(),

@@ -66,14 +66,14 @@ describe('parseMetainfo() of v2', () => {
     expect(parse(v2, layers).pieceLayers!.size).toBe(1);
   });
 
-  test('parseMetainfo() names a v2 torrent by the first 20 bytes of its SHA-256', () => {
+  test('parseMetainfo() gives a v2 torrent the first 20 bytes of its SHA-256 as info-hash', () => {
     const metainfo = parse(v2, layers);
     expect(metainfo.infoHashV2).toBe(createHash('sha256').update(encode(v2)).digest('hex'));
     expect(metainfo.infoHash).toBe(metainfo.infoHashV2!.slice(0, 40));
     expect(metainfo.infoHashV1).toBeUndefined();
   });
 
-  test('parseMetainfo() takes a lone file for a single-file torrent if it is called like the torrent', () => {
+  test('parseMetainfo() reads a single-file torrent when the only file has the name of the torrent', () => {
     const lone = { c: tree.c };
     expect(parse({ ...v2, name: 'c', 'file tree': lone }).isSingleFile).toBe(true);
     expect(parse({ ...v2, name: 'folder', 'file tree': lone }).isSingleFile).toBe(false);
@@ -139,20 +139,20 @@ describe('parseMetainfo() of v2', () => {
     ['a file tree out of order', 'd1:bFILE1:aFILEe'],
     ['a file that stands twice', 'd1:aFILE1:aFILEe'],
     ['leading zeros', 'd1:ad0:d6:lengthi00eeee'],
-  ])('parseMetainfo() refuses %s, since BEP 52 asks for the one form of bencode', (_, tree) => {
+  ])('parseMetainfo() refuses %s, because BEP 52 requires strict bencode', (_, tree) => {
     const files = tree.replaceAll('FILE', 'd0:d6:lengthi0eee');
     const bytes = `d4:infod9:file tree${files}12:meta versioni2e4:name1:n12:piece lengthi16384eee`;
     expect(errorOf(() => parseMetainfo(Buffer.from(bytes)))?.code).toBe('NOT_BENCODE');
   });
 
-  test('parseMetainfo() passes over the root of an empty file', () => {
+  test('parseMetainfo() ignores the root of an empty file', () => {
     for (const root of [ROOT, new Uint8Array(32), '']) {
       const files = parse({ ...v2, 'file tree': { a: { '': { length: 0, 'pieces root': root } } } }).files;
       expect(files).toEqual([{ path: ['a'], length: 0, offset: 0 }]);
     }
   });
 
-  test('parseMetainfo() passes over empty folders of the tree', () => {
+  test('parseMetainfo() ignores empty folders of the tree', () => {
     expect(parse({ ...v2, 'file tree': { ...tree, d: {}, e: { f: {} } } }, layers).files.length).toBe(3);
   });
 
@@ -167,7 +167,7 @@ describe('parseMetainfo() of v2', () => {
     expect(metainfo.warnings).toEqual(['The symbolic link "a" is left out: Shoal makes none.']);
   });
 
-  test('parseMetainfo() passes over piece layers of no file', () => {
+  test('parseMetainfo() ignores piece layers that belong to no file', () => {
     const more = new Map([
       [latin1(LAYER_ROOT), LAYER],
       ['x', LAYER],
@@ -176,13 +176,13 @@ describe('parseMetainfo() of v2', () => {
     expect(parse(v2, { 'piece layers': more }).pieceLayers!.size).toBe(1);
   });
 
-  test('parseMetainfo() names what is missing of a v2 torrent without piece layers', () => {
+  test('parseMetainfo() names the file whose piece layer is missing in a v2 torrent', () => {
     expect(errorOf(() => parse(v2))?.message).toContain('the hashes of the pieces of "a" are missing');
   });
 });
 
 describe('parseMetainfo() of a hybrid', () => {
-  test('parseMetainfo() gives both info-hashes and the files once', () => {
+  test('parseMetainfo() gives both info-hashes, and lists each file once', () => {
     const metainfo = parse(hybrid, layers);
     expect(metainfo).toMatchObject({
       version: 'hybrid',
@@ -288,7 +288,7 @@ describe('parseMetainfo() of a hybrid without its piece layers', () => {
 });
 
 describe('parseMetainfo() of a damaged v2 or hybrid torrent', () => {
-  test('parseMetainfo() throws nothing but MetainfoError, whatever is done to a torrent', () => {
+  test('parseMetainfo() throws nothing but MetainfoError, whatever the damage', () => {
     const torrents = [torrent(v2, layers), torrent(hybrid, layers)];
     const mutation = fc.record({
       at: fc.nat(),

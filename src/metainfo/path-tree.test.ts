@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PathTree } from './path-tree.ts';
 
 describe('PathTree', () => {
-  test('looks each of 10,000 files in equal deep folders up by one name', () => {
+  test('looks up only one name for each of 10,000 files in the same deep folder', () => {
     const tree = new PathTree((name) => name);
     const folders = Array.from({ length: 50 }, (_, depth) => `folder${depth}`);
     const nodes = Array.from({ length: 10_000 }, (_, at) => tree.add([...folders, `file${at}`]));
@@ -10,7 +10,7 @@ describe('PathTree', () => {
     expect(tree.lookups).toBe(50 + 10_000);
   });
 
-  test('gives equal paths one number, and knows which are folders', () => {
+  test('gives equal paths one number, and tells which paths are folders', () => {
     const tree = new PathTree((name) => name.toUpperCase());
     const file = tree.add(['a', 'b']);
     expect(tree.isFolder(file)).toBe(false);

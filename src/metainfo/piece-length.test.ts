@@ -30,14 +30,17 @@ describe('choosePieceLength()', () => {
     ['80,000 files of 16 KB', 80_000, 16_200, 16 * KIB],
     ['1,000 files of 5 MB', 1000, 5_000_000, MIB],
     ['12 files of 30 MB', 12, 30_000_000, 256 * KIB],
-  ])('choosePieceLength() of %s keeps pads few in a hybrid and in v2', (_, count, length, pieceLength) => {
-    const lengths = new Array<number>(count).fill(length);
-    expect(choosePieceLength(lengths, 'hybrid')).toBe(pieceLength);
-    expect(choosePieceLength(lengths, 'v2')).toBe(pieceLength);
-    expect(choosePieceLength(lengths, 'v1')).toBe(choosePieceLength([count * length], 'v1'));
-  });
+  ])(
+    'choosePieceLength() of %s keeps the pads small in a hybrid and in v2',
+    (_, count, length, pieceLength) => {
+      const lengths = new Array<number>(count).fill(length);
+      expect(choosePieceLength(lengths, 'hybrid')).toBe(pieceLength);
+      expect(choosePieceLength(lengths, 'v2')).toBe(pieceLength);
+      expect(choosePieceLength(lengths, 'v1')).toBe(choosePieceLength([count * length], 'v1'));
+    },
+  );
 
-  test('choosePieceLength() makes no endless number of pieces of a large file beside many small ones', () => {
+  test('choosePieceLength() limits the number of pieces of a large file beside many small ones', () => {
     const lengths = [...new Array<number>(10_000).fill(100), 4 * GIB];
     const pieceLength = choosePieceLength(lengths, 'hybrid');
     expect(pieceLength).toBe(128 * KIB);
@@ -46,7 +49,7 @@ describe('choosePieceLength()', () => {
 });
 
 describe('checkPieceLength()', () => {
-  test('checkPieceLength() refuses what is no piece length, in v2 also what is no power of two from 16 KiB', () => {
+  test('checkPieceLength() refuses a bad piece length, and in v2 any but a power of two from 16 KiB', () => {
     for (const bad of [0, -1, 1.5, Number.NaN, 513 * MIB])
       expect(() => checkPieceLength(bad, false)).toThrow(/^Cannot make a torrent: the piece length must be/);
     for (const bad of [1, 8 * KIB, 24 * KIB]) {

@@ -4,7 +4,7 @@ import { Layout } from './segments.ts';
 
 const file = fc.record({ gap: fc.nat(5), length: fc.nat(9) });
 
-test('visit() covers any range once, in order, and names the right file', () => {
+test('visit() covers every byte of a range once and in order, and names the right file', () => {
   fc.assert(
     fc.property(
       fc.array(file, { maxLength: 6 }),

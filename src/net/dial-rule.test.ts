@@ -17,7 +17,7 @@ describe('mayDial()', () => {
   });
 
   test.each(['127.0.0.1', '10.0.0.5', '::1', 'fd00::1', '::ffff:10.0.0.5'])(
-    'mayDial() takes the private address %s from a file or a private server, for what is harmless',
+    'mayDial() takes the private address %s from a file or a private server for harmless requests only',
     (ip) => {
       for (const namedBy of ['file', INSIDE] as const) {
         expect(mayDial(ip, { namedBy, isHarmless: true })).toBe(true);
@@ -48,7 +48,7 @@ describe('guardedLookup()', () => {
     });
   }
 
-  test('guardedLookup() gives the addresses that may be dialled, and none else', async () => {
+  test('guardedLookup() gives the addresses that may be dialled, and refuses any other', async () => {
     expect(await lookUp({ namedBy: 'file', isHarmless: true }, true)).toEqual([
       { address: '127.0.0.1', family: 4 },
     ]);

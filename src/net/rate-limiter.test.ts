@@ -43,7 +43,7 @@ function expectNear(found: number, wanted: number, part: number): void {
 }
 
 describe('RateLimiter', () => {
-  test('share() is nothing when there is no limit', () => {
+  test('share() is undefined when there is no limit', () => {
     expect(new RateLimiter(lateClock()).share(() => 0)).toBeUndefined();
   });
 
@@ -58,7 +58,7 @@ describe('RateLimiter', () => {
     },
   );
 
-  test('wake() moves at once what may be moved at once', () => {
+  test('wake() moves at once as many bytes as the limit has to spare', () => {
     const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     clock.advance(1000);
@@ -77,7 +77,7 @@ describe('RateLimiter', () => {
     for (const torrent of torrents) expectNear(sum(torrent), (10 * MiB) / 3, 0.02);
   });
 
-  test('wake() gives the peers of a torrent equal parts, one that comes late from then on', () => {
+  test('wake() gives the peers of a torrent equal parts, and a peer that comes late its part from then on', () => {
     const clock = lateClock();
     const early = movers(3);
     const share = shareOf(new RateLimiter(clock, MiB), early);
@@ -89,7 +89,7 @@ describe('RateLimiter', () => {
     expectNear(late.moved, (10 * MiB) / 4, 0.02);
   });
 
-  test('wake() leaves to the others what one does not use', () => {
+  test('wake() gives the others the part that one torrent does not use', () => {
     const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     const [slow, fast] = [new Mover(MiB), new Mover()];
@@ -99,7 +99,7 @@ describe('RateLimiter', () => {
     expectNear(fast.moved, 9 * MiB, 0.02);
   });
 
-  test("share() keeps a torrent's own limit below the one of all", () => {
+  test('share() keeps a torrent to its own limit beside the limit of all torrents', () => {
     const clock = lateClock();
     const limiter = new RateLimiter(clock, MiB);
     const [own, rest, none] = [movers(2), movers(1), movers(1)];
@@ -123,7 +123,7 @@ describe('RateLimiter', () => {
     expectNear(sum(fast), 10 * MiB, 0.02);
   });
 
-  test('giveBack() lets as much more be moved', () => {
+  test('giveBack() lets as many more bytes be moved as are given back', () => {
     const clock = lateClock();
     const mover = new Mover();
     const share = shareOf(new RateLimiter(clock, MiB), [mover]);

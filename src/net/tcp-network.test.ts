@@ -47,7 +47,7 @@ async function connectedPair() {
   return { listener, dialed, taken: await taken };
 }
 
-test('dial() and listen() carry bytes both ways and tell the end', async () => {
+test('dial() and listen() carry bytes both ways and report the end of the connection', async () => {
   const { listener, dialed, taken } = await connectedPair();
   const [near, far] = [record(dialed), record(taken)];
   const payload = Buffer.alloc(3_000_000, 'shoal');
@@ -63,7 +63,7 @@ test('dial() and listen() carry bytes both ways and tell the end', async () => {
   await listener.close();
 });
 
-test('bytes that come before start() are not lost', async () => {
+test('start() hands out the bytes that came before it', async () => {
   const server = createServer((socket) => socket.end('early'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -76,7 +76,7 @@ test('bytes that come before start() are not lost', async () => {
   server.close();
 });
 
-test('pause() stops the data until resume()', async () => {
+test('pause() holds the data back until resume()', async () => {
   const { listener, dialed, taken } = await connectedPair();
   const near = record(dialed);
   record(taken);

@@ -15,7 +15,7 @@ function unexpected(error: Error): void {
   throw error;
 }
 
-test('udpDatagrams takes packets of the address that a socket talks to, and of no other', async () => {
+test('udpDatagrams takes packets from the address that it is connected to, and from no other', async () => {
   const [server, stranger] = [await listen(), await listen()];
   let onPacket: (packet: Buffer) => void = () => {};
   const received = new Promise<string>((resolve) => {
@@ -33,7 +33,7 @@ test('udpDatagrams takes packets of the address that a socket talks to, and of n
   for (const { socket } of [server, stranger]) socket.close();
 });
 
-test('udpDatagrams tells that nobody listens', async () => {
+test('udpDatagrams reports ECONNREFUSED when nobody listens', async () => {
   const { socket, address } = await listen();
   await new Promise<void>((resolve) => socket.close(resolve));
   const error = await new Promise<Error & { code?: string }>((resolve, reject) => {

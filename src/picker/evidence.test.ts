@@ -12,7 +12,7 @@ function wrongIn(...blocks: readonly number[]): Uint8Array {
 }
 
 describe('Evidence', () => {
-  test('settle() names the peers that sent other blocks than the right ones, and no others', () => {
+  test('settle() names exactly the peers that sent wrong blocks', () => {
     const evidence = new Evidence<string>();
     evidence.add(0, wrongIn(1), ['a', 'b', 'c']);
     evidence.add(0, wrongIn(2), ['a', 'c', 'd']);
@@ -20,7 +20,7 @@ describe('Evidence', () => {
     expect(evidence.settle(0, RIGHT), 'it is forgotten').toEqual([]);
   });
 
-  test('settle() names nobody for a block that was known to be right', () => {
+  test('settle() names no peer for a block that was known to be right', () => {
     const evidence = new Evidence<string>();
     evidence.add(0, wrongIn(0, 2), [undefined, 'a', 'b']);
     expect(evidence.settle(0, RIGHT)).toEqual(['b']);
@@ -32,7 +32,7 @@ describe('Evidence', () => {
     expect(evidence.settle(0, RIGHT)).toEqual(['a']);
   });
 
-  test('add() forgets the pieces that failed first beyond the limit, and never the newest', () => {
+  test('add() forgets the oldest failed pieces beyond the limit, and never the newest', () => {
     const evidence = new Evidence<string>();
     const pieces = MAX_SUSPECT_BLOCKS / 2;
     for (let index = 0; index <= pieces; index += 1) evidence.add(index, wrongIn(0), ['a', 'b', undefined]);

@@ -45,7 +45,7 @@ class Model {
   /** By piece, where it has pad bytes: bytes wanted of each block. */
   readonly wantedLengths: readonly (readonly number[] | undefined)[];
   readonly states: ModelState[];
-  /** Blocks of active pieces that came, by piece; without a sender once they are known to be right. */
+  /** Blocks that arrived of active pieces, by piece; they have no sender once they are known to be right. */
   readonly received = new Map<number, Map<number, FakePeer | undefined>>();
   readonly guilty = new Map<number, Set<FakePeer>>();
   readonly suspects = new Map<number, Set<FakePeer>>();
@@ -55,7 +55,7 @@ class Model {
   readonly sole = new Map<number, FakePeer>();
   readonly peers: FakePeer[] = [];
   readonly picker: PiecePicker<FakePeer>;
-  /** Pieces that a suspect goes on with that others left behind. */
+  /** Pieces that others left behind, and a suspect goes on with. */
   readonly adopted = new Set<number>();
   /** Blocks that were overdue at some time. */
   readonly overdue = new Set<string>();

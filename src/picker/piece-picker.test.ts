@@ -75,7 +75,7 @@ function deliverAll(picker: PiecePicker<FakePeer>, peer: FakePeer): void {
 }
 
 describe('PiecePicker', () => {
-  test('pick() gives fast peers pieces of their own and lets slow peers share one', () => {
+  test('pick() gives fast peers pieces of their own, and lets slow peers share one', () => {
     const { picker, join } = pickerOf(8);
     const all = [0, 1, 2, 3, 4, 5, 6, 7];
     const [fast, faster, slow, slower] = [join(...all), join(...all), join(...all), join(...all)];
@@ -89,7 +89,7 @@ describe('PiecePicker', () => {
     expect(beginsAsked(slower)).toEqual([1, 2]);
   });
 
-  test('pick() gives a peer that is asked for 1 MiB at a time pieces of its own, though they are longer', () => {
+  test('pick() gives a peer that is asked for 1 MiB at a time a piece of its own, even if it is longer', () => {
     const { picker, join } = pickerOf(8, 9, [], 1, 256);
     const [seed, other, slow] = [join(0, 1, 2, 3), join(0, 1, 2, 3), join(0, 1, 2, 3)];
     picker.pick(seed, 64, 0);
@@ -100,7 +100,7 @@ describe('PiecePicker', () => {
     expect([...piecesAsked(seed), ...piecesAsked(other)]).not.toContain(piecesAsked(slow)[0]);
   });
 
-  test('pick() goes on with what a fast peer left behind before it starts another piece', () => {
+  test('pick() goes on with a piece that a fast peer left behind before it starts another', () => {
     const { picker, join } = pickerOf(8);
     const [gone, next] = [join(0, 1, 2, 3), join(0, 1, 2, 3)];
     picker.pick(gone, BLOCKS, 0);
@@ -120,7 +120,7 @@ describe('PiecePicker', () => {
     expect([...other.requests.values()]).toEqual([first]);
   });
 
-  test('pick() gives up a piece nobody is asked for when a peer has nothing else to do', () => {
+  test('pick() gives up a piece that no peer is asked for when another peer has nothing to do', () => {
     const { picker, join } = pickerOf(8, 1);
     const [first, second] = [join(0), join(1)];
     picker.pick(first, BLOCKS, 0);
@@ -131,7 +131,7 @@ describe('PiecePicker', () => {
     expect(picker.isMissing(0, 0, BLOCK_BYTES)).toBe(false);
   });
 
-  test('pick() chooses the first piece of all at random and then the rarest', () => {
+  test('pick() chooses the first piece at random, and then the rarest', () => {
     const chosen = { first: new Set<number>(), next: new Set<number>() };
     for (let seed = 0; seed < 100; seed += 1) {
       for (const [when, have] of [
@@ -149,7 +149,7 @@ describe('PiecePicker', () => {
     expect(chosen.next).toEqual(new Set([6, 7]));
   });
 
-  test('pick() gives a peer that is owed nothing a piece that waits at another, the one most peers have, and once', () => {
+  test('pick() moves a piece that waits at another peer to an idle one, the most common piece first', () => {
     const { picker, join } = pickerOf(6, Number.POSITIVE_INFINITY, [5]);
     const seed = join(0, 1, 2, 3, 4, 5);
     expect(picker.pick(seed, 3 * BLOCKS, 0)).toBe(3 * BLOCKS);
@@ -178,7 +178,7 @@ describe('PiecePicker', () => {
     expect(picker.pick(idle, 1000, 0)).toBe(0);
   });
 
-  test('pick() asks for the last blocks of a piece again in endgame, of a bounded number of peers', () => {
+  test('pick() asks a limited number of peers for the last blocks of a piece in endgame', () => {
     const { picker, join } = pickerOf(1);
     const [slow, ...fast] = [join(0), join(0), join(0), join(0)];
     picker.pick(slow!, BLOCKS, 0);
@@ -197,7 +197,7 @@ describe('PiecePicker', () => {
     expect(picker.received(fast[0]!, 0, 3 * BLOCK_BYTES, BLOCK_BYTES)).toBe('unwanted');
   });
 
-  test('pick() asks for a few blocks at a time again in endgame, and for more of a peer whose blocks come first', () => {
+  test('pick() repeats few requests at a time in endgame, and more at a peer whose blocks come first', () => {
     const all = Array.from({ length: 8 }, (_, index) => index);
     const { picker, join } = pickerOf(all.length);
     const [slow, fast] = [join(...all), join(...all)];
@@ -217,7 +217,7 @@ describe('PiecePicker', () => {
     expect(picker.pick(fast, 99, 0), 'it has become slower, and owes one less').toBe(0);
   });
 
-  test('received() takes a block that was released in the meantime, and none of a piece that is not started', () => {
+  test('received() takes a block that was released before it came, and no block of a piece not started', () => {
     const { picker, join } = pickerOf(2);
     const peer = join(0, 1);
     picker.pick(peer, 1, 0);
@@ -234,7 +234,7 @@ describe('PiecePicker', () => {
     expect(picker.received(peer, index, begin, length)).toBe('unwanted');
   });
 
-  test('pieceFailed() names the peer that sent all of the piece, which is not asked for it again', () => {
+  test('pieceFailed() names the peer that sent the whole piece, and pick() does not ask it for the piece again', () => {
     const { picker, join } = pickerOf(1);
     const liar = join(0);
     picker.pick(liar, BLOCKS, 0);
@@ -248,7 +248,7 @@ describe('PiecePicker', () => {
     expect(picker.wantedCount).toBe(0);
   });
 
-  test('pieceFailed() has a piece that several sent fetched from one alone, which finds the culprit', () => {
+  test('pieceFailed() makes pick() fetch a piece of several senders from one peer, which finds the culprit', () => {
     const { picker, join } = pickerOf(1);
     const [honest, liar] = [join(0), join(0)];
     picker.pick(honest, 1, 0);
@@ -267,7 +267,7 @@ describe('PiecePicker', () => {
     expect(picker.pick(honest, BLOCKS, 0)).toBe(BLOCKS);
   });
 
-  test('blocksFailed() has only those blocks fetched again, of anybody', () => {
+  test('blocksFailed() makes pick() fetch only those blocks again, from any peer', () => {
     const { picker, join } = pickerOf(1);
     const [honest, liar] = [join(0), join(0)];
     picker.pick(honest, 1, 0);
@@ -285,7 +285,7 @@ describe('PiecePicker', () => {
     expect(picker.wantedCount).toBe(0);
   });
 
-  test('pick() starts a failed piece over when the one peer it was asked of is gone', () => {
+  test('pick() starts a failed piece again when the only peer that was asked for it is gone', () => {
     const { picker, join } = pickerOf(1);
     const [first, second] = [join(0), join(0)];
     picker.pick(first, BLOCKS - 1, 0);
@@ -304,7 +304,7 @@ describe('PiecePicker', () => {
     expect(picker.pieceFailed(0, WRONG)).toEqual([second]);
   });
 
-  test('setWanted() leaves out a piece and takes it in again', () => {
+  test('setWanted() takes a piece out of the wanted ones, and puts it back', () => {
     const { picker, join } = pickerOf(2, 9, [0]);
     const peer = join(0, 1);
     picker.setWanted(1, false);
@@ -313,7 +313,7 @@ describe('PiecePicker', () => {
     expect([picker.wantedCount, picker.isInteresting(peer), picker.pick(peer, 1, 0)]).toEqual([1, true, 1]);
   });
 
-  test('PiecePicker refuses what cannot be: a peer twice, a peer unknown, a verdict nobody waits for', () => {
+  test('PiecePicker refuses a peer twice, an unknown peer, and a verdict on a piece that is not complete', () => {
     const { picker, join } = pickerOf(2);
     const peer = join(0);
     expect(() => picker.addPeer(peer)).toThrow('there already');
@@ -323,10 +323,10 @@ describe('PiecePicker', () => {
   });
 });
 
-describe('PiecePicker believes nobody: pick()', () => {
+describe('PiecePicker with peers that are not proven', () => {
   const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
 
-  test('gives a fresh peer one piece at a time until it has sent a right one', () => {
+  test('gives a fresh peer one piece at a time until it has sent a right piece', () => {
     const { picker, joinFresh } = pickerOf(8);
     const peer = joinFresh(...ALL);
     expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(BLOCKS);
@@ -338,7 +338,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(peer, 3 * BLOCKS, 0)).toBe(3 * BLOCKS);
   });
 
-  test('lets fresh peers share where no further piece can be started, and proves each by what it sent', () => {
+  test('lets fresh peers share a piece when no other can be started, and proves none that sent less than a piece', () => {
     const { picker, joinFresh } = pickerOf(2, 1);
     const [one, other] = [joinFresh(0), joinFresh(0)];
     expect([picker.pick(one, 1, 0), picker.pick(other, 9, 0)], 'the last is asked of both').toEqual([
@@ -364,7 +364,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(fresh, BLOCKS, 20 * LATE_MS), 'it is abandoned').toBe(BLOCKS);
   });
 
-  test('suspects, of those that sent a wrong piece, the ones that were not proven', () => {
+  test('suspects those senders of a wrong piece that were not proven', () => {
     const { picker, join, joinFresh } = pickerOf(8);
     const [proven, fresh] = [join(0), joinFresh(0)];
     picker.pick(fresh, 1, 0);
@@ -377,7 +377,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(proven, BLOCKS, 0)).toBe(BLOCKS);
   });
 
-  test('keeps a failed piece for a moment for a proven peer that sent nothing of it', () => {
+  test('keeps a failed piece for a short time for a proven peer that sent nothing of it', () => {
     const { picker, join, joinFresh } = pickerOf(1);
     const [one, other] = [joinFresh(0), joinFresh(0)];
     picker.pick(one, 1, 0);
@@ -393,7 +393,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(proven, BLOCKS, OVERDUE_MS)).toBe(0);
   });
 
-  test('asks others for blocks that a silent peer owes, a proven one for all, and then asks that peer for nothing new', () => {
+  test('asks others for the blocks that a silent peer owes, and gives that peer nothing new for a while', () => {
     const { picker, join, joinFresh } = pickerOf(8, 2);
     const [silent, fresh, proven] = [joinFresh(0), joinFresh(0), join(0)];
     join(1);
@@ -412,7 +412,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(silent, 99, OVERDUE_MS + FIRST_PAUSE_MS)).toBe(BLOCKS);
   });
 
-  test('does not ask others for what a peer owes that sends, unless it owes it for long', () => {
+  test('does not ask others for blocks that a peer owes while it still sends', () => {
     const { picker, join } = pickerOf(8, 1);
     const [slow, idle] = [join(0, 1), join(0, 1)];
     picker.pick(slow, BLOCKS, 0);
@@ -425,7 +425,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(idle, 99, LATE_MS + FIRST_PAUSE_MS)).toBe(0);
   });
 
-  test('asks others for what a silent peer owes as soon as the one that was asked as well has given it back', () => {
+  test('asks a third peer for the blocks of a silent one as soon as the second gives them back', () => {
     const { picker, join } = pickerOf(3);
     join(1);
     const [silent, lively, third] = [join(0), join(0), join(0, 2)];
@@ -440,7 +440,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(piecesAsked(third)).toEqual([2, 0]);
   });
 
-  test('keeps a place for a proven peer among those that are asked for a block', () => {
+  test('keeps room for a proven peer among the peers that are asked for a block', () => {
     const { picker, join, joinFresh } = pickerOf(1);
     const fresh = [joinFresh(0), joinFresh(0), joinFresh(0), joinFresh(0)];
     const asked = fresh.map((peer) => picker.pick(peer, 99, 0));
@@ -448,7 +448,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.pick(join(0), 99, 0)).toBe(BLOCKS);
   });
 
-  test('takes a failed piece from a peer that has it alone and is silent, and from one that sends only after long', () => {
+  test('takes a failed piece away from the only peer that is asked for it when that peer is silent', () => {
     const { picker, joinFresh } = pickerOf(1);
     const [one, other] = [joinFresh(0), joinFresh(0)];
     picker.pick(one, 1, 0);
@@ -462,7 +462,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(one.requests.size, 'it is cancelled').toBe(0);
   });
 
-  test('takes a failed piece from a peer that has it alone and is much slower than another was', () => {
+  test('takes a failed piece away from the only peer that is asked for it when another was much faster', () => {
     const { picker, joinFresh } = pickerOf(1);
     const [slow, fast] = [joinFresh(0), joinFresh(0)];
     picker.pick(slow, 1, 0);
@@ -478,7 +478,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(slow.requests.size, 'it is cancelled, but for what came').toBe(1);
   });
 
-  test('replace() takes a block back from a peer that is not proven, or does not go on with it', () => {
+  test('replace() takes a block away from a peer that is not proven or does not go on with it', () => {
     const { picker, join, joinFresh } = pickerOf(1);
     const [fresh, one, other] = [joinFresh(0), join(0), join(0)];
     picker.pick(fresh, 1, 0);
@@ -494,7 +494,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.replace(one, other, 0, 0), 'it is not asked for it any more').toBe(false);
   });
 
-  test('discard() frees what came from a peer that sends wrong blocks, and nothing else', () => {
+  test('discard() makes only the blocks of a peer that sends wrong blocks missing again', () => {
     const { picker, join, joinFresh } = pickerOf(2);
     const [bad, good] = [joinFresh(0), join(0)];
     picker.pick(bad, 2, 0);
@@ -515,7 +515,7 @@ describe('PiecePicker believes nobody: pick()', () => {
     expect(picker.soleSender(0), 'it is whole, and being checked').toBe(good);
   });
 
-  test('pick() asks twice as many peers for a block each time that it is overdue, up to a limit', () => {
+  test('asks twice as many peers for a block each time that it is overdue, up to a limit', () => {
     const { picker, joinFresh } = pickerOf(1);
     picker.pick(joinFresh(0), BLOCKS, 0);
     const asked: number[] = [];

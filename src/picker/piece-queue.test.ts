@@ -28,7 +28,7 @@ function peerWith(pieces: Iterable<number>): PickerPeer {
 }
 
 describe('PieceQueue', () => {
-  test('rarestFor() finds one of the rarest pieces and randomFor() any one, with the list and with the queue', () => {
+  test('rarestFor() finds one of the rarest pieces, and randomFor() any piece, in the list and in the queue', () => {
     fc.assert(
       fc.property(steps, fc.constantFrom(0, 0, 2, PIECES), fc.integer(), (operations, fewPieces, seed) => {
         const records: PeerRecord<PickerPeer>[] = [];
@@ -75,7 +75,7 @@ describe('PieceQueue', () => {
     );
   });
 
-  test('rarestFor() and randomFor() choose among equals at random, with the list and with the queue', () => {
+  test('rarestFor() and randomFor() choose among equal pieces at random, in the list and in the queue', () => {
     for (const fewPieces of [0, PIECES]) {
       const records = [new PeerRecord(peerWith(ALL.slice(1)), 1, 'fresh')];
       records[0]!.wanted = PIECES - 1;

@@ -13,7 +13,7 @@ const operations = fc.array(
 );
 
 describe('RarityOrder', () => {
-  test('RarityOrder has the pieces and levels of a list that is sorted anew each time', () => {
+  test('RarityOrder has the same pieces and levels as a list that is sorted after each change', () => {
     fc.assert(
       fc.property(operations, (steps) => {
         const order = new RarityOrder(PIECES);
@@ -43,7 +43,7 @@ describe('RarityOrder', () => {
             }
           }
           const pieces = Array.from({ length: PIECES }, (_, piece) => piece);
-          // It is one comparison a step, because many would take most of the time of this test.
+          // One comparison a step is enough: more would take most of the time of this test.
           expect({
             size: order.size,
             listed: listed.toSorted((a, b) => a - b),

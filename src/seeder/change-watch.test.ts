@@ -26,7 +26,7 @@ function setUp(names: readonly string[]) {
   return { clock, states, looks, told, watch };
 }
 
-test('ChangeWatch tells once of files that are gone, changed or unreadable, in one call', async () => {
+test('ChangeWatch reports files that are gone, changed or unreadable once, in one call', async () => {
   const { clock, states, told, watch } = setUp(['a', 'b', 'c', 'd']);
   await clock.pass(3 * LOOK_INTERVAL_MS);
   expect(told).toEqual([]);
@@ -45,7 +45,7 @@ test('ChangeWatch tells once of files that are gone, changed or unreadable, in o
   expect(clock.pendingCount).toBe(0);
 });
 
-test('ChangeWatch looks at a bounded number of files in a round, and at all in turn', async () => {
+test('ChangeWatch looks at a bounded number of files in a round, and at all files in turn', async () => {
   const names = Array.from({ length: 2 * MAX_LOOKS + 1 }, (_, at) => String(at));
   const { clock, looks, watch } = setUp(names);
   await clock.pass(LOOK_INTERVAL_MS);
@@ -57,7 +57,7 @@ test('ChangeWatch looks at a bounded number of files in a round, and at all in t
   watch.close();
 });
 
-test('ChangeWatch looks no more at an offer that was removed', async () => {
+test('ChangeWatch does not look at an offer that was removed', async () => {
   const { clock, states, told, watch } = setUp([]);
   const offer = offerOf(['a', 'b'], 'hashed');
   watch.add(offer);

@@ -9,7 +9,7 @@ import { parseInfoHash } from '../util/index.ts';
 import { encodeHandshake, HANDSHAKE_BYTES } from '../wire/index.ts';
 import { createSeeder } from './create-seeder.ts';
 
-test('createSeeder() outlives callbacks that throw or reject, and reports what they threw', async () => {
+test('createSeeder() goes on after callbacks that throw or reject, and reports their errors', async () => {
   await using folder = await tempFolder();
   await writeFile(folder.join('a'), 'a');
   await using tracker = await createTracker({ host: '127.0.0.1' });
@@ -29,7 +29,7 @@ test('createSeeder() outlives callbacks that throw or reject, and reports what t
   expect(warnings).toEqual(['The callback onRegistered threw: not interested']);
 });
 
-test('createSeeder() without a tracker is registered at once; closed before the tracker answers, it never is', async () => {
+test('createSeeder() resolves registered at once without a tracker, and rejects it when closed too early', async () => {
   await using folder = await tempFolder();
   await writeFile(folder.join('a'), 'a');
   await using alone = await createSeeder({ paths: [folder.path] });
@@ -53,7 +53,7 @@ test.each([
     },
   ],
   ['returns a promise that rejects', (): unknown => Promise.reject(boom)],
-])('createSeeder() rejects with what onHashing throws when it %s', async (_how, onHashing) => {
+])('createSeeder() rejects with the error of onHashing when it %s', async (_how, onHashing) => {
   await using folder = await tempFolder();
   await writeFile(folder.join('a'), 'a');
   await expect(createSeeder({ paths: [folder.path], onHashing })).rejects.toMatchObject({
@@ -73,7 +73,7 @@ test.each([
     'too late',
   ],
 ])(
-  'createSeeder() rejects with a SeederError when the signal of %s aborts, before it or meanwhile',
+  'createSeeder() rejects with a SeederError when the signal of %s aborts before or during the call',
   async (_whose, abort, code, why) => {
     await using folder = await tempFolder();
     await writeFile(folder.join('a'), 'a');
@@ -86,7 +86,7 @@ test.each([
   },
 );
 
-test('createSeeder() of a torrent names the path, or the file of the torrent, that does not exist', async () => {
+test('createSeeder() names the path of the data of a torrent, or the file in it, that does not exist', async () => {
   await using folder = await tempFolder();
   const torrent = encode({
     info: { length: 1, name: 'a', 'piece length': 16_384, pieces: new Uint8Array(20) },

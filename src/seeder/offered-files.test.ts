@@ -49,18 +49,18 @@ test.each(['linkFile', 'linkFolder', 'linkRoot'] as const)(
     expect(await lookAtFile(file, realPath)).toBe(await versionOf());
     await places[link]();
     expect(await lookAtFile(file, realPath)).toBeUndefined();
-    // As with `--follow`.
+    // Without a real path, as with `--follow`, the link is followed.
     expect(await lookAtFile(file)).toBe(await versionOf());
   },
 );
 
-test('lookAtFile() takes a link that led to the file from the start', async () => {
+test('lookAtFile() finds a file through a link that led to it when it was offered', async () => {
   await using places = await setUp();
   await symlink('root', places.folder.join('link'));
   expect(await lookAtFile(places.folder.join('link/sub/file'), places.realPath)).toBeDefined();
 });
 
-test('lookAtFile() finds no file where a link leads to the very file that was offered', async () => {
+test('lookAtFile() finds no file where a link has since taken its place, even if it leads to that file', async () => {
   await using places = await setUp();
   const { file, realPath, folder } = places;
   await rename(file, folder.join('moved'));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/index.ts';
 import { RepeatedFailures } from './repeated-failures.ts';
 
-test('RepeatedFailures tells the same failure once an hour, another one at once, and all anew when it is over', async () => {
+test('RepeatedFailures reports a failure once an hour, another one at once, and any one after clear()', async () => {
   const clock = new FakeClock();
   const told: string[] = [];
   const failures = new RepeatedFailures({ clock, report: (error) => told.push(error.message) });

@@ -30,7 +30,7 @@ function setUp(reason?: SeederError) {
   return { clock, offer, log, disk, watch };
 }
 
-test('ReturnWatch offers a file again once it is back and has stayed as it is for a while', async () => {
+test('ReturnWatch offers a file again once it is back and has not changed for a while', async () => {
   const { clock, log, disk, watch } = setUp();
   await clock.pass(60_000);
   expect(log).toEqual([]);
@@ -70,7 +70,7 @@ test('ReturnWatch tries a file that cannot be read again, less and less often, a
   watch.close();
 });
 
-test('ReturnWatch hashes files that are not those of the torrent again only when they change', async () => {
+test('ReturnWatch hashes files with other content than the torrent again only when they change', async () => {
   const { clock, log, disk, watch } = setUp();
   disk.state = 'others';
   disk.failure = new SeederError('MISMATCH', 'others');
@@ -83,7 +83,7 @@ test('ReturnWatch hashes files that are not those of the torrent again only when
   watch.close();
 });
 
-test('ReturnWatch offers a file that could not be read at the start, and tells no failure twice', async () => {
+test('ReturnWatch offers a file that could not be read at the start, and reports no failure twice', async () => {
   const { clock, log, disk, watch } = setUp(new SeederError('DISK', 'EIO'));
   await clock.pass(60_000);
   expect(log).toEqual([]);

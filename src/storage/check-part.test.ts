@@ -38,7 +38,7 @@ test('lockPart() refuses a hard link in the folder of a part, and leaves no lock
   expect((await readdir(folder.join('.'))).sort()).toEqual(['out.part', 'precious']);
 });
 
-describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to another user', () => {
+describe.runIf(process.getuid?.() === 0)('lockPart() refuses a file or folder of another user', () => {
   test.each(['out.part', 'out.part.resume'])('as %s', async (name) => {
     await using folder = await tempFolder();
     for (const path of ['out.part', 'out.part.resume']) await writeFile(folder.join(path), 'part');
@@ -53,7 +53,7 @@ describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to ano
     });
   });
 
-  test('as a lock that is held, and as one that is not', async () => {
+  test('as a lock, whether it is held or stale', async () => {
     await using folder = await tempFolder();
     const part = planPart(folder.join('out'), true, [{ offset: 0, length: 4, path: ['name'] }]);
     await writeFile(part.lockPath, '');
@@ -71,7 +71,7 @@ describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to ano
     expect(await readdir(folder.path)).toEqual(['out.part.lock']);
   });
 
-  test('in the middle of the folders of a part', async () => {
+  test('as a folder in the middle of the path of a file of the part', async () => {
     await using folder = await tempFolder();
     await mkdir(folder.join('out.part/a/b/c'), { recursive: true });
     await chown(folder.join('out.part/a'), 12345, 0);
@@ -82,14 +82,17 @@ describe.runIf(process.getuid?.() === 0)('lockPart() refuses what belongs to ano
     });
   });
 
-  test.each(['out.part', 'out.part/sub', 'out.part/sub/a'])('in the folder of a part: %s', async (name) => {
-    await using folder = await tempFolder();
-    await mkdir(folder.join('out.part/sub'), { recursive: true });
-    await writeFile(folder.join('out.part/sub/a'), 'part');
-    await chown(folder.join(name), 12345, 0);
-    const part = planPart(folder.join('out'), false, [{ offset: 0, length: 4, path: ['sub', 'a'] }]);
-    await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
-      path: folder.join(name),
-    });
-  });
+  test.each(['out.part', 'out.part/sub', 'out.part/sub/a'])(
+    'as a folder of a part or a file in it: %s',
+    async (name) => {
+      await using folder = await tempFolder();
+      await mkdir(folder.join('out.part/sub'), { recursive: true });
+      await writeFile(folder.join('out.part/sub/a'), 'part');
+      await chown(folder.join(name), 12345, 0);
+      const part = planPart(folder.join('out'), false, [{ offset: 0, length: 4, path: ['sub', 'a'] }]);
+      await expect(lockPart(part, { clock: systemClock, report })).rejects.toMatchObject({
+        path: folder.join(name),
+      });
+    },
+  );
 });

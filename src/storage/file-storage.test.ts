@@ -44,7 +44,7 @@ describeStorage('FileStorage', async (placements) => {
   return new FileStorage({ files: part.files, mode: 'write', openFiles });
 });
 
-test('OpenFiles keeps no more open than it may', async () => {
+test('OpenFiles keeps no more files open than its limit', async () => {
   const paths = Array.from({ length: 6 }, fresh);
   for (const path of paths) await openFiles.use({ path }, 'write', async (handle) => handle.write('x'));
   expect(openFiles.size).toBeLessThanOrEqual(2);
@@ -81,7 +81,7 @@ describe('FileStorage with versions', () => {
       'CHANGED',
     ],
   ])(
-    'FileStorage gives nothing of a file that was %s, though it is still open',
+    'FileStorage gives no bytes of a file that was %s while it is still open',
     async (_how, change, code) => {
       const { path, storage, read } = await readOnce();
       await change(path);
@@ -102,7 +102,7 @@ test('OpenFiles leaves a file open that another torrent reads when one is closed
   expect(openFiles.size).toBe(0);
 });
 
-test('OpenFiles does not wait for a writer when a pipe stands where a file was', async () => {
+test('OpenFiles rejects a pipe in the place of a file, and does not wait for a writer to it', async () => {
   const path = fresh();
   execFileSync('mkfifo', [path]);
   const storage = new FileStorage({ files: [{ path, offset: 0, length: 4 }], mode: 'read', openFiles });
@@ -110,7 +110,7 @@ test('OpenFiles does not wait for a writer when a pipe stands where a file was',
   await storage.close();
 });
 
-test('OpenFiles closes what is idle', async () => {
+test('OpenFiles closes a file that was not used for a while', async () => {
   const timers: (() => void)[] = [];
   let now = 0;
   const clock = {
@@ -129,7 +129,7 @@ test('OpenFiles closes what is idle', async () => {
   expect(timers).toEqual([]);
 });
 
-test('read() says which file is missing or too short, and makes none', async () => {
+test('read() says which file is missing or too short, and creates no file', async () => {
   const path = fresh();
   const storage = new FileStorage({ files: [{ offset: 0, length: 10, path }], mode: 'read', openFiles });
   await expect(storage.read(0, new Uint8Array(10))).rejects.toMatchObject({ code: 'MISSING', path });
@@ -139,7 +139,7 @@ test('read() says which file is missing or too short, and makes none', async () 
   await storage.close();
 });
 
-test('a part becomes its output in one step, and a file of that name is replaced', async () => {
+test('deliverPart() replaces a file of the name of the output by the part in one step', async () => {
   const output = fresh();
   await writeFile(output, 'old');
   const part = planPart(output, true, [{ offset: 0, length: 3, path: ['name'] }]);
@@ -155,7 +155,7 @@ test('a part becomes its output in one step, and a file of that name is replaced
   await discardPart(part);
 });
 
-test('preparePart() refuses a symbolic link in its place and leaves its target alone', async () => {
+test('preparePart() refuses a symbolic link in the place of the part, and leaves its target alone', async () => {
   const [output, target] = [fresh(), fresh()];
   await writeFile(target, 'keep');
   await symlink(target, `${output}.part`);
@@ -164,7 +164,7 @@ test('preparePart() refuses a symbolic link in its place and leaves its target a
   expect(await readFile(target, 'utf8')).toBe('keep');
 });
 
-describe('a part of which it is known where it really is', () => {
+describe('a part whose real path is known', () => {
   const files = [{ offset: 0, length: 4, path: ['sub', 'file'] }];
   /** Puts a link to another folder in the place of the folder in the part. */
   const swap = async (part: Part, elsewhere: string) => {
@@ -173,7 +173,7 @@ describe('a part of which it is known where it really is', () => {
     await symlink(elsewhere, join(part.path, 'sub'));
   };
 
-  test('is not written through a link that came in the place of a folder', async () => {
+  test('is not written through a link that took the place of a folder', async () => {
     const part = planPart(fresh(), false, files, folder);
     await prepare(part);
     const elsewhere = fresh();
@@ -189,7 +189,7 @@ describe('a part of which it is known where it really is', () => {
   test.each([
     ['makes no file', undefined],
     ['cuts no file off', { size: 9, modified: 0n, allocated: 0, id: 'other' }],
-  ])('%s behind such a link', async (_what, found) => {
+  ])('%s behind a link that took the place of a folder', async (_what, found) => {
     const part = planPart(fresh(), false, files, folder);
     await mkdir(part.path);
     const elsewhere = fresh();
@@ -210,7 +210,7 @@ test('preparePart() says that the disk is too small before it writes anything', 
 });
 
 describe('FileStorage.sync()', () => {
-  /** The open files, with a flush that is `flush`. */
+  /** Makes open files whose flush is `flush`. */
   const flushingWith = (flush: () => Promise<void>) => {
     const files = new OpenFiles({ clock: systemClock, report: failOnReport });
     const use = files.use.bind(files);
@@ -219,7 +219,7 @@ describe('FileStorage.sync()', () => {
     return files;
   };
 
-  test('fails for good when a flush failed: a later one would not bring back what was lost', async () => {
+  test('fails for good when a flush failed, because a later one would not bring back the lost bytes', async () => {
     let flushes = 0;
     const failing = flushingWith(async () => {
       flushes += 1;
@@ -234,7 +234,7 @@ describe('FileStorage.sync()', () => {
     await storage.close();
   });
 
-  test('flushes what was written while the last one ran', async () => {
+  test('flushes again the bytes that were written while the last flush ran', async () => {
     let flushes = 0;
     const counting = flushingWith(async () => {
       flushes += 1;

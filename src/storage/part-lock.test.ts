@@ -19,7 +19,7 @@ let made = 0;
 const freshPart = () => planPart(join(folder, 'new', `output-${made++}`), true, []);
 
 describe('lockPart()', () => {
-  test('refuses a second writer until the first is done', async () => {
+  test('refuses a second writer until the first releases the lock', async () => {
     const part = freshPart();
     const lock = await lockPart(part, { clock: systemClock, report });
     await expect(lockPart(part, idle)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('lockPart()', () => {
     expect((await readdir(join(folder, 'new'))).filter((name) => part.lockPath.endsWith(name))).toEqual([]);
   });
 
-  test('takes the lock of a killed process over', async () => {
+  test('takes over the lock of a killed process', async () => {
     const part = freshPart();
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await once(child, 'spawn');
@@ -45,7 +45,7 @@ describe('lockPart()', () => {
     await lock.release();
   });
 
-  test('takes the lock of an earlier process with the id of a running one over', async (context) => {
+  test('takes over the lock of an earlier process that had the id of a running one', async (context) => {
     const self = await identifySelf();
     context.skip(self.startTime === '', 'this system does not tell when a process was started');
     const part = freshPart();
@@ -59,7 +59,7 @@ describe('lockPart()', () => {
   test.each([
     ['of another machine', JSON.stringify({ pid: 1, startTime: '1', machine: 'other' })],
     ['that is being written', ''],
-  ])('takes a lock %s over only when it was not renewed for long', async (_, text) => {
+  ])('takes over a lock %s only when it was not renewed for a long time', async (_, text) => {
     const part = freshPart();
     const lock = await lockPart(part, idle);
     await writeFile(part.lockPath, text);
@@ -90,7 +90,7 @@ describe('lockPart()', () => {
     await lock.release();
   });
 
-  test('gives a lock that nobody holds to one of many who ask at once', async () => {
+  test('gives the lock of a process that is gone to only one of many callers at once', async () => {
     const part = freshPart();
     const lock = await lockPart(part, idle);
     const gone = { ...(await identifySelf()), pid: 2 ** 30 };

@@ -28,7 +28,7 @@ describe('preparePart()', () => {
     ['none', { size: 0, isAllocated: false }],
     ['sparse', { size: LENGTH, isAllocated: false }],
     ['full', { size: LENGTH, isAllocated: true }],
-  ] as const)('takes space as told: %s', async (preallocation, expected) => {
+  ] as const)('takes as much space as the preallocation says: %s', async (preallocation, expected) => {
     const part = freshPart();
     await prepare(part, preallocation);
     expect(await sizeOf(part)).toEqual(expected);
@@ -44,11 +44,11 @@ describe('preparePart()', () => {
     await mkdir(part.path);
     await writeFile(a!, 'first');
     const found = await lookAt([a!, b!]);
-    // As when the second is made where letter case is no difference: its name is taken by then.
+    // The link is what a disk without letter case has after the first file is made: the second name is taken.
     await link(a!, b!);
     const refused = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same name') };
     await expect(preparePart(part, found, { preallocation: 'none' })).rejects.toMatchObject(refused);
-    // And as when both are found by an earlier try.
+    // Both names are found when an earlier attempt has made them.
     const again = { code: 'NOT_WRITABLE', path: b, reason: expect.stringContaining('same file as') };
     const both = await lookAt([a!, b!]);
     await expect(preparePart(part, both, { preallocation: 'none' })).rejects.toMatchObject(again);
@@ -69,7 +69,7 @@ describe('preparePart()', () => {
     expect((await readFile(part.path)).equals(expected)).toBe(true);
   });
 
-  test('changes no file that is as it should be', async () => {
+  test('does not write to a file that has its size and its space already', async () => {
     const part = freshPart();
     await prepare(part, 'full');
     const before = await stat(part.path, { bigint: true });
@@ -77,7 +77,7 @@ describe('preparePart()', () => {
     expect((await stat(part.path, { bigint: true })).mtimeNs).toBe(before.mtimeNs);
   });
 
-  test('lets a file that is too short grow with `none`, and cuts one that is too long', async () => {
+  test('leaves a file that is too short as it is with `none`, and cuts one that is too long', async () => {
     const part = freshPart();
     await writeFile(part.path, 'short');
     await prepare(part, 'none');
@@ -87,7 +87,7 @@ describe('preparePart()', () => {
     expect((await stat(part.path)).size).toBe(LENGTH);
   });
 
-  test('tells how much space is taken, and can be given up: nothing is there then', async () => {
+  test('reports how much space is taken, and removes the file when it is aborted', async () => {
     const part = freshPart();
     const controller = new AbortController();
     const told: number[] = [];
@@ -103,7 +103,7 @@ describe('preparePart()', () => {
 });
 
 describe('planPart()', () => {
-  test('shortens a name that has no room for a suffix, differently for different names', async () => {
+  test('shortens a name that has no room for a suffix, and gives different names different paths', async () => {
     const names = [`${'ä'.repeat(127)}x`, `${'ä'.repeat(127)}y`];
     const parts = names.map((name) => planPart(join(folder, name), true, []));
     const paths = parts.map((part) => part.path);

@@ -25,7 +25,7 @@ const subjectOf = (data: ResumeData) => ({
 });
 
 describe('decodeResumeData()', () => {
-  test('gives what encodeResumeData() was given', () => {
+  test('gives back the data that encodeResumeData() was given', () => {
     fc.assert(
       fc.property(resumeData, (data) => {
         const decoded = decodeResumeData(encodeResumeData(data), subjectOf(data));
@@ -36,7 +36,7 @@ describe('decodeResumeData()', () => {
     );
   });
 
-  test('refuses data of which any byte is another, or that is cut off or goes on', () => {
+  test('refuses data in which a byte is changed, that is cut off, or that is too long', () => {
     fc.assert(
       fc.property(resumeData, fc.nat(), fc.integer({ min: 1, max: 255 }), (data, position, change) => {
         const bytes = encodeResumeData(data);
@@ -57,7 +57,7 @@ describe('decodeResumeData()', () => {
     expect(decodeResumeData(bytes, { ...subject, pieceCount: 7 })).toBeUndefined();
   });
 
-  test('knows nothing of a file whose size is more than counts exactly', () => {
+  test('has no entry for a file whose size a number does not hold exactly', () => {
     const data = {
       infoHash: parseInfoHash('a'.repeat(40)),
       have: new Bitfield(8),

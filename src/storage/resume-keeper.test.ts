@@ -93,7 +93,7 @@ function indicesOf(pieces: Bitfield): number[] {
   return Array.from({ length: pieces.length }, (_, index) => index).filter((index) => pieces.has(index));
 }
 
-/** A download that was stopped in order with the pieces given. */
+/** Makes a download that was stopped after these pieces had landed. */
 async function stopped(...pieces: number[]): Promise<Download> {
   const download = new Download();
   await download.prepare();
@@ -105,24 +105,24 @@ async function stopped(...pieces: number[]): Promise<Download> {
 }
 
 describe('readPartState()', () => {
-  test('finds nothing where nothing is', async () => {
+  test('finds no pieces where there is no part', async () => {
     expect(await new Download().recall()).toEqual({ good: [], doubtful: [] });
   });
 
-  test('looks at no further file of many when the signal has aborted', async () => {
+  test('rejects with the reason of a signal that has aborted', async () => {
     const reason = new Error('no time left');
     const { part } = new Download();
     await expect(readPartState(part, torrent, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test('knows the pieces of a download that was stopped', async () => {
+  test('finds the pieces of a download that was stopped', async () => {
     const download = await stopped(0, 3);
     expect(await download.recall()).toEqual({ good: [0, 3], doubtful: [] });
     await download.prepare();
     expect(await download.recall()).toEqual({ good: [0, 3], doubtful: [] });
   });
 
-  test('doubts the pieces of a file that was written to since, and those that are in it in part', async () => {
+  test('doubts the pieces of a file that was written to since, also those that are only partly in it', async () => {
     const download = await stopped(0, 2, 3);
     await openFiles.use({ path: download.file(1) }, 'write', (handle) => handle.write('x', 20));
     expect(await download.recall()).toEqual({ good: [0], doubtful: [2, 3, 4] });
@@ -138,7 +138,7 @@ describe('readPartState()', () => {
     expect(await download.recall()).toMatchObject({ good: [3], doubtful: [0, 1, 2] });
   });
 
-  test('gives up the pieces of a file that is gone', async () => {
+  test('leaves out the pieces of a file that is gone', async () => {
     const download = await stopped(0, 2, 3);
     await rm(download.file(0));
     expect(await download.recall()).toEqual({ good: [3], doubtful: [] });
@@ -164,7 +164,7 @@ describe('readPartState()', () => {
 });
 
 describe('ResumeKeeper', () => {
-  test('saves a second after a piece has landed, once for all that landed meanwhile', async () => {
+  test('saves a second after a piece has landed, once for all pieces that landed in that second', async () => {
     const download = new Download();
     await download.prepare();
     const keeper = download.keep();
@@ -193,7 +193,7 @@ describe('ResumeKeeper', () => {
     keeper.forget();
   });
 
-  test('claims no piece that landed after it began to flush, and does not count a file written to since', async () => {
+  test('saves no piece that landed after it began to flush, and doubts the file that it was written to', async () => {
     const download = new Download();
     await download.prepare();
     const late = withSync(download.storage, () => download.land(keeper, 4));
@@ -205,7 +205,7 @@ describe('ResumeKeeper', () => {
     expect(await download.recall()).toEqual({ good: [0], doubtful: [2, 3, 4] });
   });
 
-  test('saves nothing that could not be flushed, and says that the disk failed', async () => {
+  test('saves no resume data when the flush fails, and reports the failure', async () => {
     const download = new Download();
     await download.prepare();
     const failures: Error[] = [];
@@ -218,14 +218,14 @@ describe('ResumeKeeper', () => {
     await expect(readFile(download.part.resumePath)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('leaves nothing behind but the output when the part is delivered', async () => {
+  test('removes every file but the output when the part is delivered', async () => {
     const download = await stopped(0, 1, 2, 3, 4);
     await deliverPart(download.part, { mayReplace: true });
     const name = basename(download.part.output);
     expect((await readdir(folder)).filter((found) => found.startsWith(name))).toEqual([name]);
   });
 
-  test('saves nothing of a download without a piece', async () => {
+  test('saves no resume data of a download without a piece', async () => {
     const download = await stopped();
     await expect(readFile(download.part.resumePath)).rejects.toMatchObject({ code: 'ENOENT' });
   });

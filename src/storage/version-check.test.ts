@@ -50,7 +50,7 @@ class Disk implements StatCalls {
   }
 }
 
-/** Resolves when all promises that can be settled without the disk are. */
+/** Resolves when all promises that do not wait for the disk are settled. */
 const settled = () => new Promise(setImmediate);
 
 const start = () => {
@@ -58,7 +58,7 @@ const start = () => {
   return { disk, check: new VersionCheck(PATH, fileVersion(STATS), disk) };
 };
 
-test('holdsFor() of many reads that finish together looks at the path twice at most, at the open file once', async () => {
+test('holdsFor() looks at the path twice and at the open file once for many reads that finish together', async () => {
   const { disk, check } = start();
   const reads = Array.from({ length: 100 }, () => check.holdsFor(HANDLE));
   await disk.answer();
@@ -68,7 +68,7 @@ test('holdsFor() of many reads that finish together looks at the path twice at m
   expect([disk.opensSeen, disk.pathsSeen]).toEqual([1, 2]);
 });
 
-test('holdsFor() tells a read that finished while a check was under way of a change that this check missed', async () => {
+test('holdsFor() is false for a read that finished during a check, when the file changed after that check', async () => {
   const { disk, check } = start();
   const first = check.holdsFor(HANDLE);
   await settled();
@@ -79,7 +79,7 @@ test('holdsFor() tells a read that finished while a check was under way of a cha
   expect(await second).toBe(false);
 });
 
-test('holdsFor() never has two checks of a file under way', async () => {
+test('holdsFor() never runs two checks of a file at once', async () => {
   const { disk, check } = start();
   const reads = [];
   for (let at = 1; at <= 5; at += 1) {
@@ -92,7 +92,7 @@ test('holdsFor() never has two checks of a file under way', async () => {
   expect(await Promise.all(reads)).toEqual(new Array(10).fill(true));
 });
 
-test('holdsFor() looks again for each read that finishes after the last check', async () => {
+test('holdsFor() looks at the path again for each read that finishes after the last check', async () => {
   const { disk, check } = start();
   for (const outcome of [STATS, CHANGED, STATS]) {
     const read = check.holdsFor(HANDLE);
@@ -102,7 +102,7 @@ test('holdsFor() looks again for each read that finishes after the last check', 
   expect(disk.pathsSeen).toBe(3);
 });
 
-test('holdsFor() is false when the open file is not the one that was hashed, though the path leads to that one', async () => {
+test('holdsFor() is false when the open file is not the one that was hashed, even if the path leads to that one', async () => {
   const { disk, check } = start();
   disk.open = CHANGED;
   const read = check.holdsFor(HANDLE);
@@ -115,7 +115,7 @@ test('holdsFor() is false when the open file is not the one that was hashed, tho
   expect(await later, 'it is looked at again').toBe(true);
 });
 
-test('holdsFor() throws what the file system throws, and makes the next check for those that wait for it', async () => {
+test('holdsFor() throws the error of the file system, and still makes the next check for the reads that wait', async () => {
   const { disk, check } = start();
   const first = check.holdsFor(HANDLE);
   await settled();
@@ -129,7 +129,7 @@ test.each<[what: string, change: Partial<BigIntStats>]>([
   ['written to', { mtimeNs: STATS.mtimeNs + 1n }],
   ['deleted', { nlink: STATS.nlink - 1n }],
   ['renamed', { ctimeNs: STATS.ctimeNs + 1n }],
-])('holdsFor() looks at the path of an open local file no more until it is %s', async (_, change) => {
+])('holdsFor() does not look again at the path of an open local file until it is %s', async (_, change) => {
   const { disk, check } = start();
   disk.isLocal = true;
   const first = check.holdsFor(HANDLE);
@@ -144,7 +144,7 @@ test.each<[what: string, change: Partial<BigIntStats>]>([
   expect(disk.pathsSeen).toBe(2);
 });
 
-test('holdsFor() looks at the path of a file once more after it was linked to, and no more then', async () => {
+test('holdsFor() looks at the path of a file exactly once more after a hard link to it was made', async () => {
   const { disk, check } = start();
   disk.isLocal = true;
   for (const nlink of [1n, 2n]) {

@@ -94,7 +94,7 @@ describe('announce()', () => {
     expect((await announce(`${url}/announce`, request)).interval).toBe(9);
   });
 
-  test('announce() gives up a redirect in a circle', async () => {
+  test('announce() says BAD_RESPONSE to redirects in a circle', async () => {
     const url = await servers.serve((_, response) =>
       response.writeHead(302, { location: '/announce' }).end(),
     );
@@ -102,7 +102,7 @@ describe('announce()', () => {
   });
 
   test.each([200, 400, 503])(
-    'announce() tells the refusal of a tracker that has status %i',
+    'announce() reports the failure reason of a tracker that answers with status %i',
     async (status) => {
       const url = await answering(
         encodeTrackerFailure({ failureReason: 'not \u001b[1mhere', retryIn: 5 }),
@@ -114,14 +114,14 @@ describe('announce()', () => {
     },
   );
 
-  test('announce() says BAD_STATUS for an error page, and for an answer that belongs to no error', async () => {
+  test('announce() says BAD_STATUS for an error page, and for peers in an answer with an error status', async () => {
     for (const body of ['<html>', 'd8:intervali9e5:peers0:e']) {
       const error = await failure(announce(await answering(body, 500), request));
       expect([error.code, error.status]).toEqual(['BAD_STATUS', 500]);
     }
   });
 
-  test('announce() says BAD_RESPONSE to rubbish, with status 200', async () => {
+  test('announce() says BAD_RESPONSE to random bytes with status 200', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), async (bytes) => {
         const url = await answering(bytes.map((byte) => byte | 0x80));
@@ -132,7 +132,7 @@ describe('announce()', () => {
     );
   });
 
-  test('announce() says TOO_LARGE to an endless answer and TIMED_OUT to none', async () => {
+  test('announce() says TOO_LARGE to an endless answer, and TIMED_OUT when no answer comes', async () => {
     const large = await answering('x'.repeat(2 ** 20 + 1));
     expect((await failure(announce(large, request))).code).toBe('TOO_LARGE');
     const silent = await servers.serve(() => {});
@@ -145,7 +145,7 @@ describe('announce()', () => {
 });
 
 describe('scrape()', () => {
-  test('scrape() asks where the announce URL says', async () => {
+  test('scrape() asks at the address that follows from the announce URL', async () => {
     let asked = '';
     const entry = { complete: 1, incomplete: 2, downloaded: 3 };
     const url = await servers.serve((incoming, response) => {
@@ -158,7 +158,7 @@ describe('scrape()', () => {
     expect(parseScrapeQuery(Buffer.from(asked.split('?')[1]!))).toEqual({ infoHashes: [infoHash] });
   });
 
-  test('scrape() says UNSUPPORTED where the convention gives no address', async () => {
+  test('scrape() says UNSUPPORTED when no scrape address follows from the announce URL', async () => {
     const error = await failure(scrape('http://t.example/a', { infoHashes: [infoHash] }));
     expect(error.code).toBe('UNSUPPORTED');
   });

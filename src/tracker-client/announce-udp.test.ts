@@ -52,7 +52,7 @@ async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
 const urlOf = ({ port }: LocalUdpTracker, rest = '') => `udp://127.0.0.1:${port}${rest}`;
 
 describe('announce() over UDP', () => {
-  test.each(LOOPBACK)('connects to %s and announces, its URL data too, and reads the peers', async (host) => {
+  test.each(LOOPBACK)('connects to %s, announces with the URL data, and reads the peers', async (host) => {
     const [family, peer] = host === '::1' ? ([6, PEER.ipv6] as const) : ([4, PEER.ipv4] as const);
     let got: unknown;
     await using tracker = await LocalUdpTracker.start((asked, target) => {
@@ -73,13 +73,13 @@ describe('announce() over UDP', () => {
     expect(tracker.asked).toEqual(['connect', 'announce']);
   });
 
-  test('connects once for all that is asked within a minute', async () => {
+  test('connects once for all requests within a minute', async () => {
     await using tracker = await LocalUdpTracker.start(answerPeers);
     for (let count = 0; count < 3; count += 1) await announce(urlOf(tracker), request);
     expect(tracker.asked).toEqual(['connect', 'announce', 'announce', 'announce']);
   });
 
-  test('connects anew when the id that it remembers is refused', async () => {
+  test('connects again when the connection id that it remembers is refused', async () => {
     const answers: UdpResponseOf[] = [
       answerPeers,
       (asked, target) => writeUdpError(target, asked.readUInt32BE(12), 'who are you'),
@@ -91,7 +91,7 @@ describe('announce() over UDP', () => {
     expect(tracker.asked).toEqual(['connect', 'announce', 'announce', 'connect', 'announce']);
   });
 
-  test('tells the refusal of a tracker', async () => {
+  test('reports the failure reason of a tracker', async () => {
     await using tracker = await LocalUdpTracker.start((asked, target) =>
       writeUdpError(target, asked.readUInt32BE(12), 'not \u001b[1mhere'),
     );
@@ -109,7 +109,7 @@ describe('announce() over UDP', () => {
     expect((await failure(announce(urlOf(other), request))).code).toBe('BAD_RESPONSE');
   });
 
-  test('passes over an answer with another transaction id', async () => {
+  test('ignores an answer with another transaction id', async () => {
     await using tracker = await LocalUdpTracker.start((asked, target) => {
       const length = answerPeers(asked, target);
       target[4]! ^= 1;
@@ -134,7 +134,7 @@ describe('announce() over UDP', () => {
     expect(tracker.asked).toEqual(['connect', 'announce', 'announce']);
   });
 
-  test('connects anew when the id that it remembers brings no answer', async () => {
+  test('connects again when the connection id that it remembers gets no answer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let silent = 0;
     await using tracker = await LocalUdpTracker.start((asked, target) => {
@@ -149,7 +149,7 @@ describe('announce() over UDP', () => {
     expect(tracker.asked).toEqual(['connect', 'announce', 'announce', 'announce', 'connect', 'announce']);
   });
 
-  test('ends when the caller gives up', async () => {
+  test('rejects when the caller aborts', async () => {
     const stop = new AbortController();
     await using tracker = await LocalUdpTracker.start(() => {
       stop.abort();

@@ -74,7 +74,7 @@ describe('Announcer events', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('Announcer says completed at once, and once', async () => {
+  test('Announcer says completed at once, and only once', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: {} });
     announcer.start();
     await clock.pass(10 * SECOND);
@@ -83,7 +83,7 @@ describe('Announcer events', () => {
     expect(log).toEqual(['0s a started', '10s a completed', '1810s a none']);
   });
 
-  test('Announcer says started before completed, and completed until it is heard', async () => {
+  test('Announcer says started before completed, and repeats each until the tracker answers', async () => {
     const { announcer, clock, log, answers } = setUp([['a']], { a: down });
     announcer.start();
     announcer.completed();
@@ -95,7 +95,7 @@ describe('Announcer events', () => {
     expect(log.at(-1)).toMatch(/completed$/);
   });
 
-  test('Announcer says completed again when the tracker did not hear it', async () => {
+  test('Announcer says completed again when the tracker failed', async () => {
     const { announcer, clock, log, answers } = setUp([['a']], { a: {} });
     announcer.start();
     await clock.pass(0);
@@ -129,7 +129,7 @@ describe('Announcer events', () => {
 });
 
 describe('Announcer tiers', () => {
-  test('Announcer tries a tier to its end, then the next, and moves who answered to the front', async () => {
+  test('Announcer tries all trackers of a tier before the next tier', async () => {
     const { announcer, clock, log } = setUp([['a', 'b', 'c'], ['d']], { a: down, b: down, c: down, d: {} });
     announcer.start();
     await clock.pass(0);
@@ -139,7 +139,7 @@ describe('Announcer tiers', () => {
     expect(log.at(-1)).toBe('0s d started');
   });
 
-  test('Announcer asks the one that answered first from then on', async () => {
+  test('Announcer moves the tracker that answered to the front of its tier', async () => {
     const { announcer, clock, log, answers } = setUp([['a', 'b', 'c']], { a: down, b: down, c: down });
     announcer.start();
     await clock.pass(0);
@@ -169,7 +169,7 @@ describe('Announcer tiers', () => {
     expect([...orders].sort()).toEqual(['abc', 'bac']);
   });
 
-  test('Announcer passes over schemes nobody speaks, for good', async () => {
+  test('Announcer asks a tracker with an unsupported scheme only once', async () => {
     const unsupported = new TrackerCallError('UNSUPPORTED', 'udp: is not supported');
     const { announcer, clock, log } = setUp([['udp'], ['a']], { udp: unsupported, a: {} });
     announcer.start();
@@ -190,7 +190,7 @@ describe('Announcer tiers', () => {
     ]);
   });
 
-  test('Announcer without trackers is at rest', async () => {
+  test('Announcer sets no timer and announces nothing without trackers', async () => {
     const { announcer, clock, log } = setUp([], {});
     announcer.start();
     await clock.pass(MINUTE);
@@ -217,7 +217,7 @@ describe('Announcer beside a tracker that is silent', () => {
     expect(log).toEqual(['0s a started', '4s b started', 'b failed: UNREACHABLE', '4s c started']);
   });
 
-  test('Announcer asks one that failed again while another is silent', async () => {
+  test('Announcer asks a failed tracker again while another is silent', async () => {
     const { announcer, clock, log, answers } = setUp([['a'], ['b']], { a: down, b: 'hang' });
     announcer.start();
     await clock.pass(3 * SECOND);
@@ -253,7 +253,7 @@ describe('Announcer beside a tracker that is silent', () => {
     expect(log).toEqual(['a started', 'b started', 'a none']);
   });
 
-  test('Announcer says stopped to one that is silent, too', async () => {
+  test('Announcer says stopped to the silent tracker, too', async () => {
     const { announcer, clock, log } = setUp([['a'], ['b']], { a: 'hang', b: {} });
     announcer.start();
     await clock.pass(10 * SECOND);
@@ -266,7 +266,7 @@ describe('Announcer beside a tracker that is silent', () => {
 });
 
 describe('Announcer of a torrent without peers', () => {
-  test('Announcer asks each tracker for peers, one at a time, as often as each allows', async () => {
+  test('Announcer asks every tracker for peers, as often as the tracker allows', async () => {
     const { announcer, clock, log } = setUp([['a'], ['b']], { a: {}, b: { minInterval: 90 } });
     announcer.start();
     announcer.setNeedsPeers(true);
@@ -276,7 +276,7 @@ describe('Announcer of a torrent without peers', () => {
 });
 
 describe('Announcer.trackers', () => {
-  test('Announcer.trackers tells how each did', async () => {
+  test('Announcer.trackers gives the state of each tracker', async () => {
     const { announcer, clock } = setUp([['a'], ['b'], ['c'], ['d']], {
       a: down,
       b: refused('never'),
@@ -330,14 +330,14 @@ describe('Announcer timing', () => {
     expect(gaps.length).toBeGreaterThan(12);
   });
 
-  test('Announcer asks a tracker that failed again within two seconds', async () => {
+  test('Announcer asks a tracker again within two seconds after its failure', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: down });
     announcer.start();
     await clock.pass(2 * SECOND);
     expect(log.filter((line) => line.endsWith('started'))).toHaveLength(2);
   });
 
-  test('Announcer honours retry in', async () => {
+  test('Announcer waits as long as `retry in` of a tracker says', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: refused(7) });
     announcer.start();
     await clock.pass(7 * MINUTE);
@@ -369,7 +369,7 @@ describe('Announcer timing', () => {
     expect(Math.max(...times.slice(1).map((time, at) => time - times[at]!))).toBe(60);
   });
 
-  test('Announcer never comes back to who says never', async () => {
+  test('Announcer never asks a tracker again whose `retry in` is never', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: refused('never') });
     announcer.start();
     await clock.pass(0);
@@ -380,7 +380,7 @@ describe('Announcer timing', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('Announcer asks for more peers when min interval allows', async () => {
+  test('Announcer asks for more peers when `min interval` allows it', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: { interval: 1800, minInterval: 120 } });
     announcer.start();
     await clock.pass(10 * SECOND);
@@ -405,7 +405,7 @@ describe('Announcer timing', () => {
     expect(huge.log).toEqual(['0s a started', '86400s a none']);
   });
 
-  test('Announcer waits for longer than a timer can', async () => {
+  test('Announcer can wait longer than the longest timer of Node.js', async () => {
     const minutes = 60 * 24 * 60;
     const { announcer, clock, log } = setUp([['a']], { a: refused(minutes) });
     announcer.start();
@@ -418,7 +418,7 @@ describe('Announcer timing', () => {
 });
 
 describe('Announcer closing', () => {
-  test('Announcer says stopped to all that may list the peer, and does not wait for long', async () => {
+  test('Announcer says stopped to all trackers that may list the peer, and does not wait long for them', async () => {
     const { announcer, clock, log, answers } = setUp([['a'], ['b'], ['c']], { a: down, b: {}, c: {} });
     announcer.start();
     await clock.pass(0);
@@ -441,7 +441,7 @@ describe('Announcer closing', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test('Announcer does nothing after close, which may be called twice', async () => {
+  test('Announcer does nothing after close(), even when it is called twice', async () => {
     const { announcer, clock, log } = setUp([['a']], { a: {} });
     await announcer.close();
     await announcer.close();
@@ -452,7 +452,7 @@ describe('Announcer closing', () => {
     expect(log).toEqual([]);
   });
 
-  test('Announcer reports what its owner throws and goes on', async () => {
+  test('Announcer reports errors that its owner throws, and goes on', async () => {
     const { announcer, clock, log, reported } = setUp(
       [['a']],
       { a: {} },

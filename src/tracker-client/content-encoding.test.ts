@@ -24,7 +24,7 @@ describe('decodeBody()', () => {
   });
 
   test.each(['gzip', 'deflate', 'br'])(
-    'decodeBody() stops at the limit of what %s brings forth',
+    'decodeBody() says TOO_LARGE to a body in %s that is over the limit when decoded',
     async (encoding) => {
       const zeros = Buffer.alloc(2 ** 20);
       const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding]!;

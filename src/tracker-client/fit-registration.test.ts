@@ -16,7 +16,7 @@ const torrent = (name: string, metainfo: Uint8Array) => ({
   metainfo,
 });
 
-test('fitRegistration() keeps to the limit, leaving out the largest only', () => {
+test('fitRegistration() keeps to the limit, and leaves out only the largest metainfos', () => {
   const metainfos = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 });
   fc.assert(
     fc.property(metainfos, fc.nat(5000), (list, room) => {
@@ -42,12 +42,12 @@ test('fitRegistration() carries every metainfo when there is room', () => {
   expect(torrents.map(({ metainfo }) => metainfo)).toEqual(['AQI=', 'ZGU=']);
 });
 
-test('fitRegistration() leaves out what the tracker would not take', () => {
+test('fitRegistration() leaves out a metainfo that is too large for the tracker', () => {
   const { torrents } = fitRegistration(seeder, [torrent('a', new Uint8Array(MAX_INLINE_METAINFO_BYTES + 1))]);
   expect(torrents[0]!.metainfo).toBeUndefined();
 });
 
-test('fitFirstRegistration() gives all of a short list', () => {
+test('fitFirstRegistration() gives a short list as a whole', () => {
   const large = torrent('large', new Uint8Array(MAX_INLINE_METAINFO_BYTES + 1));
   const offered = [torrent('a', Uint8Array.of(1, 2)), large];
   expect(fitFirstRegistration(seeder, offered)).toEqual({
@@ -56,7 +56,7 @@ test('fitFirstRegistration() gives all of a short list', () => {
   });
 });
 
-test('fitFirstRegistration() gives the first of a list that is too long, and says so', () => {
+test('fitFirstRegistration() gives the first part of a list that is too long, and is not whole', () => {
   const offered = Array.from({ length: 100_000 }, (_, at) => torrent(String(at), new Uint8Array(10)));
   const { registration, isWhole } = fitFirstRegistration(seeder, offered);
   expect(isWhole).toBe(false);
@@ -66,7 +66,7 @@ test('fitFirstRegistration() gives the first of a list that is too long, and say
   expect(Buffer.byteLength(JSON.stringify(registration))).toBeLessThanOrEqual(MAX_OPEN_REGISTRATION_BYTES);
 });
 
-test('fitFirstRegistration() says so when it has left out a metainfo for which there will be room', () => {
+test('fitFirstRegistration() is not whole when it leaves out a metainfo that a later call has room for', () => {
   const offered = Array.from({ length: 100 }, (_, at) => torrent(String(at), new Uint8Array(100_000)));
   const { registration, isWhole } = fitFirstRegistration(seeder, offered);
   expect([registration.torrents.length, isWhole]).toEqual([100, false]);

@@ -78,7 +78,7 @@ describe('httpRequest()', () => {
     expect((await failure(get(inside))).code).toBe('UNREACHABLE');
   });
 
-  test('httpRequest() says TIMED_OUT when no answer comes, or none that ends', async () => {
+  test('httpRequest() says TIMED_OUT when no answer comes, or one that does not end', async () => {
     const never = await serve(() => {});
     expect((await failure(get(never, { timeoutMs: 50 }))).code).toBe('TIMED_OUT');
     const endless = await serve((_, response) => void response.write('x'));
@@ -104,7 +104,7 @@ describe('httpRequest()', () => {
     expect((await get(exact)).body).toHaveLength(1000);
   });
 
-  test('httpRequest() keeps an answer in parts of a byte in little more memory than its bytes', async () => {
+  test('httpRequest() holds an answer that comes byte by byte in little more memory than its bytes', async () => {
     const url = await servers.listen(
       createTcpServer((socket) => {
         socket.on('error', () => {}).resume();
@@ -118,7 +118,7 @@ describe('httpRequest()', () => {
     expect(body.buffer.byteLength).toBeLessThan(3 * body.length);
   });
 
-  test('httpRequest() says BAD_RESPONSE to answers without end that one is to come', async () => {
+  test('httpRequest() says BAD_RESPONSE to an endless number of 100 Continue responses', async () => {
     const url = await servers.listen(
       createTcpServer((socket) => {
         socket.on('error', () => {}).resume();
@@ -131,14 +131,14 @@ describe('httpRequest()', () => {
     expect([code, message]).toEqual(['BAD_RESPONSE', expect.stringContaining('more than 16 times')]);
   });
 
-  test('httpRequest() says BAD_RESPONSE to what is not HTTP', async () => {
+  test('httpRequest() says BAD_RESPONSE to an answer that is not HTTP', async () => {
     const url = await servers.listen(
       createTcpServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n')),
     );
     expect((await failure(get(url))).code).toBe('BAD_RESPONSE');
   });
 
-  test('httpRequest() follows redirects as far as it may', async () => {
+  test('httpRequest() follows no more redirects than it is allowed to', async () => {
     const url = await serve((request, response) => {
       const hops = Number(request.url!.slice(1));
       if (hops === 0) return response.end('here');
@@ -164,7 +164,7 @@ describe('httpRequest()', () => {
     expect((await failure(get(`${url}/bad`, { maxRedirects: 3 }))).code).toBe('BAD_RESPONSE');
   });
 
-  test('httpRequest() says UNSUPPORTED naming the scheme', async () => {
+  test('httpRequest() says UNSUPPORTED, and names the scheme', async () => {
     const error = await failure(get('wss://t.example:80/announce'));
     expect([error.code, error.message]).toEqual([
       'UNSUPPORTED',
@@ -191,7 +191,7 @@ test('printableUrl() leaves out passkeys', () => {
   expect(printableUrl(`udp://${token}:6969/announce`)).toBe('udp://shoal_0f1e2d3c_…:6969/announce');
 });
 
-test('quotable() makes a text one short line', () => {
+test('quotable() turns a text into one short line', () => {
   expect(quotable(' a\u001b[31m\r\nb\u202e ')).toBe('a\\x1b[31m b\\u202e');
   expect(quotable('x'.repeat(1000))).toHaveLength(300);
   expect(quotable('🚀'.repeat(200))).toBe(`${'🚀'.repeat(149)}…`);

@@ -36,7 +36,7 @@ describe('networkFinding()', () => {
     [/expired/, /replace/, true, failure('CERT_HAS_EXPIRED')],
     [/another host name/, /name/, true, failure('ERR_TLS_CERT_ALTNAME_INVALID')],
     [/^EWEIRD$/, undefined, false, failure('EWEIRD', '')],
-  ])('says %s', (found, advice, isHopeless, error) => {
+  ])('finds %s for the error of Node.js, with the advice for it', (found, advice, isHopeless, error) => {
     const finding = networkFinding(error);
     expect(finding.found).toMatch(found);
     if (advice === undefined) expect(finding.advice).toBeUndefined();

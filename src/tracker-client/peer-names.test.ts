@@ -12,7 +12,7 @@ const from =
 const named = (...names: string[]) => names.map((name) => ({ name, port: 6881 }));
 
 describe('lookUpPeers()', () => {
-  test('lookUpPeers() takes the first address that may be used, and passes over names without one', async () => {
+  test('lookUpPeers() takes the first usable address of a name, and leaves out names without one', async () => {
     const lookUp = from({ a: ['192.0.2.1', '192.0.2.2'], b: ['10.0.0.1', '2606:4700::1'], c: ['0.0.0.0'] });
     expect(await lookUpPeers(named('a', 'nobody', 'b', 'c'), '198.51.100.1', lookUp)).toEqual([
       { host: '192.0.2.1', port: 6881 },
@@ -31,13 +31,13 @@ describe('lookUpPeers()', () => {
   );
 
   test.each(['0.0.0.0', '::', '224.0.0.1', '169.254.169.254', 'fe80::1', '64:ff9b::7f00:1'])(
-    'lookUpPeers() takes %s from nobody',
+    'lookUpPeers() takes %s from no tracker at all',
     async (address) => {
       expect(await lookUpPeers(named('a'), '127.0.0.1', from({ a: [address] }))).toEqual([]);
     },
   );
 
-  test('lookUpPeers() looks up one name at a time, and leaves out those beyond its limit', async () => {
+  test('lookUpPeers() looks up one name at a time, and leaves out names beyond its limit', async () => {
     let underWay = 0;
     let most = 0;
     const lookUp: LookUp = async () => {

@@ -30,7 +30,7 @@ interface Asked {
   readonly body: string;
 }
 
-/** A web API that gives these answers in turn, and what it was asked. */
+/** Starts a web API that gives these answers in turn, and records its requests. */
 async function registry(...answers: (object | string | Uint8Array | [number, object])[]) {
   const asked: Asked[] = [];
   const url = await servers.serve((request, response) => {
@@ -59,7 +59,7 @@ async function failure(work: Promise<unknown>): Promise<TrackerCallError> {
 }
 
 describe('calls of the web API', () => {
-  test('register() posts the registration and returns identity and answer', async () => {
+  test('register() posts the registration, and returns the identity and the answer', async () => {
     const { url, asked } = await registry([201, { ...answer, token: 'secret' }]);
     expect(await register(`${url}/`, registration)).toEqual({ ...answer, token: 'secret' });
     expect(asked).toEqual([
@@ -72,7 +72,7 @@ describe('calls of the web API', () => {
     ]);
   });
 
-  test('register() says BAD_RESPONSE naming what is wrong', async () => {
+  test('register() says BAD_RESPONSE, and names the faulty field of the answer', async () => {
     const { url } = await registry(answer, 'rubbish', { ...answer, token: 't', missing: ['x'] });
     expect((await failure(register(url, registration))).message).toContain('at token');
     expect((await failure(register(url, registration))).code).toBe('BAD_RESPONSE');
@@ -83,7 +83,7 @@ describe('calls of the web API', () => {
     ]);
   });
 
-  test('renew() says who it is, and sends a list only if given one', async () => {
+  test('renew() sends the identity, and a list only if it is given one', async () => {
     const { url, asked } = await registry(answer, answer);
     await renew(`${url}/announce`, identity);
     await renew(url, identity, registration);
@@ -124,7 +124,7 @@ describe('calls of the web API', () => {
     ]);
   });
 
-  test('calls say BAD_STATUS with the problem the tracker names', async () => {
+  test('calls say BAD_STATUS, and quote the problem that the tracker reports', async () => {
     const problem = {
       type: 'about:blank',
       title: 'Bad request',
@@ -156,7 +156,7 @@ describe('calls of the web API', () => {
       { ...answer, token: 't', missing: Array(200_000).fill(1) },
       'missing[0]',
     ],
-  ])('register() reads %s no further than it must, and says so', async (_, lie, found) => {
+  ])('register() stops at the first fault in %s, and names it', async (_, lie, found) => {
     const { url } = await registry(lie);
     const error = await failure(register(url, registration));
     expect(error.code).toBe('BAD_RESPONSE');
@@ -181,7 +181,7 @@ describe('calls of the web API', () => {
     expect((await failure(fetchTorrents(url, {}))).message).toContain(found);
   });
 
-  test('calls do not look for words in a problem that is too large, and quote few of one', async () => {
+  test('calls quote only the start of a problem, and nothing of one that is too large', async () => {
     const errors = Array.from({ length: 100 }, () => ({ field: 'x', message: 'y'.repeat(100) }));
     const problem = { type: 'about:blank', title: 'Bad', status: 400, errors };
     const { url } = await registry(
@@ -194,7 +194,7 @@ describe('calls of the web API', () => {
     expect(unread.message).not.toContain('yyy');
   });
 
-  test('calls end with the signal', async () => {
+  test('calls reject when their signal aborts', async () => {
     const url = await servers.serve(() => {});
     const error = await failure(fetchTorrents(url, {}, { signal: AbortSignal.abort() }));
     expect(error.code).toBe('ABORTED');
@@ -202,7 +202,7 @@ describe('calls of the web API', () => {
 });
 
 describe('calls that collect pages', () => {
-  test('fetchTorrents() asks for what is given, and for each next page', async () => {
+  test('fetchTorrents() sends its query with the request for each page', async () => {
     const { url, asked } = await registry(
       { torrents: [summary], total: 2, next: 'x&y' },
       { torrents: [summary], total: 2 },
@@ -222,7 +222,7 @@ describe('calls that collect pages', () => {
     expect([found.torrents.length, found.total, asked.length]).toEqual([3, 9, 2]);
   });
 
-  test('fetchTorrents() does not ask for a page twice, nor for pages without end', async () => {
+  test('fetchTorrents() asks for each page once, and for a limited number of pages', async () => {
     const page = (next: string) => ({ torrents: [summary], total: 9, next });
     const round = await registry(page('x'), page('y'), page('x'));
     expect((await fetchTorrents(round.url, {})).torrents).toHaveLength(3);
@@ -231,7 +231,7 @@ describe('calls that collect pages', () => {
     expect((await fetchTorrents(endless.url, {})).torrents).toHaveLength(MAX_PAGES);
   });
 
-  test('fetchSeeders() takes as many bytes as one answer may have, over all pages', async () => {
+  test('fetchSeeders() says TOO_LARGE when all pages together are over the limit of one answer', async () => {
     const seeder = { id: 's', host: 'x'.repeat(3_000_000), port: 1, torrents: 1 };
     const seen = { registeredAt: '2026-01-01T00:00:00Z', seenAt: '2026-01-01T00:00:00Z' };
     const pages = Array.from({ length: 9 }, (_, at) => ({

@@ -91,24 +91,27 @@ describe('SeederRegistration', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  test.each([401, 403, 404, 410])('SeederRegistration registers again when forgotten (%i)', async (code) => {
-    const { registration, clock, log, state } = setUp();
-    registration.start();
-    await clock.pass(0);
-    state.failing = { renew: status(code) };
-    await clock.pass(30 * SECOND);
-    state.failing = {};
-    await clock.pass(30 * SECOND);
-    expect(log).toEqual([
-      '0s register a4,b4',
-      '30s renew s1 t1',
-      `failed: status ${code}`,
-      '30s register a4,b4',
-      '60s renew s2 t2',
-    ]);
-  });
+  test.each([401, 403, 404, 410])(
+    'SeederRegistration registers again when the tracker has forgotten it (%i)',
+    async (code) => {
+      const { registration, clock, log, state } = setUp();
+      registration.start();
+      await clock.pass(0);
+      state.failing = { renew: status(code) };
+      await clock.pass(30 * SECOND);
+      state.failing = {};
+      await clock.pass(30 * SECOND);
+      expect(log).toEqual([
+        '0s register a4,b4',
+        '30s renew s1 t1',
+        `failed: status ${code}`,
+        '30s register a4,b4',
+        '60s renew s2 t2',
+      ]);
+    },
+  );
 
-  test('SeederRegistration backs off while the tracker is unreachable, telling each failure', async () => {
+  test('SeederRegistration waits longer after each failure while the tracker is unreachable, and reports each one', async () => {
     const { registration, clock, log, state } = setUp();
     state.failing = { register: down };
     registration.start();
@@ -126,7 +129,7 @@ describe('SeederRegistration', () => {
     expect(state.registrations).toBe(1);
   });
 
-  test('SeederRegistration keeps its identity when a renewal does not get through', async () => {
+  test('SeederRegistration keeps its identity when a renewal fails', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
     await clock.pass(0);
@@ -138,7 +141,7 @@ describe('SeederRegistration', () => {
     expect(state.registrations).toBe(1);
   });
 
-  test('SeederRegistration uploads what is missing, beside the renewals', async () => {
+  test('SeederRegistration uploads the metainfos that the tracker is missing, beside the renewals', async () => {
     const { registration, clock, log, state } = setUp();
     state.missing = [B, parseInfoHash('d'.repeat(40))];
     state.failing = { uploadMetainfo: 'hang' };
@@ -148,7 +151,7 @@ describe('SeederRegistration', () => {
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 b 3', '30s renew s1 t1', '30s leave s1']);
   });
 
-  test('SeederRegistration renews at once with all of a list that a first registration has no room for', async () => {
+  test('SeederRegistration renews at once with the whole list when it was too large for the first registration', async () => {
     const { registration, clock, log, state } = setUp();
     const large = new Uint8Array(100_000);
     const [a, b] = state.torrents.map((torrent) => ({ ...torrent, metainfo: large }));
@@ -163,7 +166,7 @@ describe('SeederRegistration', () => {
     ]);
   });
 
-  test('SeederRegistration does not upload a metainfo that no tracker takes, and tells so once', async () => {
+  test('SeederRegistration does not upload a metainfo that is too large for any tracker, and reports it once', async () => {
     const { registration, clock, log, state } = setUp();
     const metainfo = new Uint8Array(MAX_REGISTERED_METAINFO_BYTES + 1);
     state.torrents = state.torrents.map((torrent, at) => (at === 0 ? { ...torrent, metainfo } : torrent));
@@ -188,7 +191,7 @@ describe('SeederRegistration', () => {
     expect(log).toEqual(['0s register a4,b4', '0s uploadMetainfo t1 a 3', 'failed: status 507']);
   });
 
-  test('SeederRegistration goes on with the next upload when one is refused, and tries it at the next renewal', async () => {
+  test('SeederRegistration goes on with the next upload when one is refused, and repeats it at the next renewal', async () => {
     const { registration, clock, log, state } = setUp();
     state.missing = [A, B];
     state.failing = { uploadMetainfo: status(400) };
@@ -208,7 +211,7 @@ describe('SeederRegistration', () => {
     ]);
   });
 
-  test('SeederRegistration sends a changed list at once, and until it is taken', async () => {
+  test('SeederRegistration sends a changed list at once, and again until the tracker takes it', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
     await clock.pass(10 * SECOND);
@@ -224,7 +227,7 @@ describe('SeederRegistration', () => {
     expect(log.at(-1)).toMatch(/renew s1 t1$/);
   });
 
-  test('SeederRegistration sends a list that changed during a call right after it', async () => {
+  test('SeederRegistration sends a list that changed during a call right after that call', async () => {
     const { registration, clock, log, state } = setUp();
     state.onRegistered = () => {
       state.onRegistered = () => {};
@@ -235,7 +238,7 @@ describe('SeederRegistration', () => {
     expect(log).toEqual(['0s register a4,b4', '0s renew s1 t1 a,b']);
   });
 
-  test('SeederRegistration does not ask more often because the list changes while the tracker is away', async () => {
+  test('SeederRegistration does not try more often when the list changes while the tracker is unreachable', async () => {
     const { registration, clock, log, state } = setUp();
     state.failing = { register: down };
     registration.changed();
@@ -248,7 +251,7 @@ describe('SeederRegistration', () => {
 });
 
 describe('SeederRegistration closing', () => {
-  test('SeederRegistration does not wait for long, and tells that leaving failed', async () => {
+  test('SeederRegistration does not wait long for the tracker, and reports that leaving failed', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
     await clock.pass(0);
@@ -259,7 +262,7 @@ describe('SeederRegistration closing', () => {
     expect(log).toEqual(['0s register a4,b4', '0s leave s1', 'failed: given up']);
   });
 
-  test('SeederRegistration does not mind to leave when it is forgotten', async () => {
+  test('SeederRegistration reports no failure to leave when the tracker has forgotten it', async () => {
     const { registration, clock, log, state } = setUp();
     registration.start();
     await clock.pass(0);
@@ -268,7 +271,7 @@ describe('SeederRegistration closing', () => {
     expect(log).toEqual(['0s register a4,b4', '0s leave s1']);
   });
 
-  test('SeederRegistration gives up a registration under way, and does nothing more', async () => {
+  test('SeederRegistration aborts a registration that is under way, and does nothing more', async () => {
     const { registration, clock, log, state } = setUp();
     state.failing = { register: 'hang' };
     registration.start();
@@ -286,15 +289,18 @@ describe('SeederRegistration closing', () => {
       'has a certificate that is not trusted',
       new TrackerCallError('UNREACHABLE', 'bad', { isHopeless: true }),
     ],
-  ])('SeederRegistration asks nothing more of a tracker that %s from the start', async (_what, failure) => {
-    const { registration, clock, log, state } = setUp({ keepTrying: false });
-    state.failing = { register: failure };
-    registration.start();
-    await clock.pass(600 * SECOND);
-    expect(log).toEqual(['0s register a4,b4', `refused: ${failure.message}`]);
-    await registration.close();
-    expect(clock.pendingCount).toBe(0);
-  });
+  ])(
+    'SeederRegistration never asks a tracker again that %s at the first registration',
+    async (_what, failure) => {
+      const { registration, clock, log, state } = setUp({ keepTrying: false });
+      state.failing = { register: failure };
+      registration.start();
+      await clock.pass(600 * SECOND);
+      expect(log).toEqual(['0s register a4,b4', `refused: ${failure.message}`]);
+      await registration.close();
+      expect(clock.pendingCount).toBe(0);
+    },
+  );
 
   test.each([
     ['is away', down],
@@ -312,7 +318,7 @@ describe('SeederRegistration closing', () => {
     await registration.close();
   });
 
-  test('SeederRegistration asks a tracker again that refuses it only later', async () => {
+  test('SeederRegistration asks a tracker again that refuses it only after a registration', async () => {
     const { registration, clock, log, state } = setUp({ keepTrying: false });
     registration.start();
     await clock.pass(0);

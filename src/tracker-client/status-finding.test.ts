@@ -7,7 +7,7 @@ import type { TrackerCallError } from './tracker-call-error.ts';
 const servers = new LocalServers();
 afterEach(() => servers.close());
 
-describe('a call of the web API says what it found, and what to do, when it is answered by', () => {
+describe('fetchTorrents() throws an error with a finding and an advice when it is answered by', () => {
   test.each<[what: string, answer: (response: ServerResponse) => void, found: RegExp, advice: RegExp]>([
     [
       'a tracker of another make',
@@ -85,7 +85,7 @@ describe('a call of the web API says what it found, and what to do, when it is a
   });
 });
 
-test('the advice on a tracker of another make is one that fits a seeder when it registers', async () => {
+test('register() advises to seed a .torrent when a tracker of another make answers', async () => {
   const url = await servers.serve((_, response) => response.writeHead(404).end());
   const registering = register(url, { port: 1, peerId: 'ab'.repeat(20), torrents: [] });
   await expect(registering).rejects.toMatchObject({
@@ -93,7 +93,7 @@ test('the advice on a tracker of another make is one that fits a seeder when it 
   });
 });
 
-test('the advice on a missing token names SHOAL_SEEDER_TOKEN for registering alone, which reads it', async () => {
+test('register() names SHOAL_SEEDER_TOKEN in its advice on a missing token, and no other call does', async () => {
   const url = await servers.serve((_, response) => response.writeHead(401).end());
   const advice = "The token stands behind the tracker's address, --tracker http://HOST:9910/TOKEN";
   await expect(fetchTorrents(url, {})).rejects.toMatchObject({ advice: `${advice}.` });

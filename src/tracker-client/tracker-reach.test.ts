@@ -55,7 +55,7 @@ describe('announce() to a tracker that a torrent names', () => {
     'http://0.0.0.0:PORT/announce',
     'http://[::]:PORT/announce',
     'udp://127.0.0.1:PORT/admin?do=shutdown',
-  ])('asks nothing of this machine by %s', async (url) => {
+  ])('sends no request to this machine for %s', async (url) => {
     const { asked, port } = await service();
     const error = await failure(announce(url.replace('PORT', port), request, { trust: 'torrent' }));
     expect(error).toMatchObject({ code: 'NOT_ALLOWED', isHopeless: true });
@@ -63,7 +63,7 @@ describe('announce() to a tracker that a torrent names', () => {
   });
 
   test.each(['announce', `${'0f'.repeat(16)}/announce`, `shoal_0f1e2d3c_${'s'.repeat(32)}/announce`])(
-    'asks one in the local network at /%s',
+    'asks a tracker in the local network at /%s',
     async (path) => {
       const { asked, url } = await service();
       await announce(`${url}/${path}`, request, { trust: 'torrent' });
@@ -71,7 +71,7 @@ describe('announce() to a tracker that a torrent names', () => {
     },
   );
 
-  test('asks one in the local network by its name and over UDP', async () => {
+  test('asks a tracker in the local network by its name and over UDP', async () => {
     const { asked, port } = await service();
     await announce(`http://localhost:${port}/announce`, request, { trust: 'torrent' });
     expect(asked).toHaveLength(1);
@@ -83,7 +83,7 @@ describe('announce() to a tracker that a torrent names', () => {
     expect(tracker.asked).toEqual(['connect', 'announce']);
   });
 
-  test('asks anything where the user trusts the torrent, or named the tracker', async () => {
+  test('sends any path and query when the user trusts the torrent or named the tracker', async () => {
     const { asked, url } = await service();
     const odd = `${url}/odd?x`;
     const signal = new AbortController().signal;
@@ -96,7 +96,7 @@ describe('announce() to a tracker that a torrent names', () => {
 });
 
 describe('announce() after a redirect', () => {
-  /** A tracker that redirects, with QUERY for what it was asked. */
+  /** Starts a tracker that redirects; QUERY in `to` stands for the query of the request. */
   function redirecting(to: string): Promise<string> {
     return servers.serve((incoming, response) => {
       const location = to.replace('QUERY', incoming.url!.split('?')[1]!);
@@ -105,7 +105,7 @@ describe('announce() after a redirect', () => {
   }
 
   test.each(['user', 'torrent'] as const)(
-    'asks no path or query of its choice, when a %s named the tracker',
+    'sends no path or query that the redirect chooses when a %s named the tracker',
     async (trust) => {
       const { asked, url } = await service();
       for (const path of ['/admin', '/announce?do=shutdown', '/announce?QUERY&do=shutdown']) {
@@ -119,7 +119,7 @@ describe('announce() after a redirect', () => {
     },
   );
 
-  test('asks another tracker of the local network for the same', async () => {
+  test('sends the same request to another tracker of the local network', async () => {
     const { asked, url } = await service();
     await announce(`${await redirecting(`${url}/announce?QUERY`)}/announce`, request, { trust: 'torrent' });
     expect(asked).toEqual(['/announce?']);
@@ -140,7 +140,7 @@ describe('TrackerReach', () => {
     }
   });
 
-  test('TrackerReach keeps the public ones of the addresses of a name, unless all may be asked', () => {
+  test('TrackerReach keeps only the public addresses of a name, unless private ones are allowed', () => {
     const addresses = [{ host: '127.0.0.1' }, { host: '198.51.100.1' }];
     const reach = new TrackerReach('torrent');
     expect(reach.allowed(addresses, new URL('udp://t.example:80/x?y'), 'Ask t')).toEqual([addresses[1]]);

@@ -18,13 +18,13 @@ describe('parseTrackerUrl()', () => {
     [`${BASE}/${TOKEN.slice(0, -3)}`, BASE, TOKEN.slice(0, -3)],
     [`${BASE}/shoal`, `${BASE}/shoal`, undefined],
     [`${BASE}/a/${TOKEN}/announce`, `${BASE}/a`, TOKEN],
-  ])('takes %s apart', (url, base, token) => {
+  ])('divides %s into the address and the token', (url, base, token) => {
     expect(parseTrackerUrl(url)).toEqual({ base, token });
   });
 });
 
-test('parseTrackerUrl() takes time that grows with the length of the address alone, whatever is in it', () => {
-  // With a regular expression 2,000 slashes took seconds, and these would take days.
+test('parseTrackerUrl() takes a time that is proportional to the length of the address', () => {
+  // A regular expression took seconds for 2,000 slashes, and would take days for these.
   const url = `${BASE}${'/'.repeat(200_000)}x`;
   expect(parseTrackerUrl(url)).toEqual({ base: url, token: undefined });
 });

@@ -18,13 +18,13 @@ const anyToken = fc
   .map(([id, secret]) => formatAccessToken(Buffer.from(id).toString('hex'), secret));
 
 describe('accessTokenId()', () => {
-  test('gives the name in a token', () => {
+  test('gives the id in a token', () => {
     expect(TOKEN).toBe(`shoal_0f1e2d3c_${'_'.repeat(32)}`);
     expect(accessTokenId(TOKEN)).toBe('0f1e2d3c');
   });
 
   test.each(['', 'shoal', TOKEN.slice(1), TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.toUpperCase(), ` ${TOKEN}`])(
-    'finds none in %j',
+    'is undefined for %j',
     (text) => {
       expect(accessTokenId(text)).toBeUndefined();
     },
@@ -54,11 +54,11 @@ describe('passkeyOfPath()', () => {
     ['key/announce', undefined],
     ['/key/announcement', undefined],
     ['//announce', undefined],
-  ])('reads %j', (path, passkey) => {
+  ])('gives the passkey of %j, if there is one', (path, passkey) => {
     expect(passkeyOfPath(path)).toBe(passkey);
   });
 
-  test('finds every token, and an announce URL with it fits one option of URL data', () => {
+  test('finds any token, whose announce path fits into one option of URL data', () => {
     fc.assert(
       fc.property(anyToken, (token) => {
         expect(passkeyOfPath(`/${token}/announce?x=y`)).toBe(token);

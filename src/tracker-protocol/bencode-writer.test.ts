@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BencodeWriter } from './bencode-writer.ts';
 
-test('BencodeWriter writes behind the room that it leaves, and nowhere else', () => {
+test('BencodeWriter writes only behind the room that it leaves free', () => {
   const bytes = new Uint8Array(20).fill(0xff);
   const writer = new BencodeWriter(5, { room: 3, start: 4, take: () => bytes });
   writer.integer(123);
@@ -17,7 +17,7 @@ test('BencodeWriter refuses a response that is longer than its size', () => {
 });
 
 test.each([0, 9, 10, 99, 100, 1_000_000_000, 2 ** 32, Number.MAX_SAFE_INTEGER])(
-  'BencodeWriter writes %d digit by digit',
+  'BencodeWriter writes the integer %d',
   (value) => {
     const writer = new BencodeWriter(20);
     writer.integer(value);

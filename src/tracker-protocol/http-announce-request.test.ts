@@ -80,13 +80,13 @@ describe('parseAnnounceQuery()', () => {
     expect(parsed(query).infoHash).toBe(`002b26${'61'.repeat(17)}`);
   });
 
-  test('parseAnnounceQuery() takes a v2 info_hash for its first 20 bytes, but no peer_id', () => {
+  test('parseAnnounceQuery() cuts an info_hash of v2 to its first 20 bytes, but refuses a long peer_id', () => {
     const long = (text: string) => minimal.replace(text, `${text}%00bcdefghijkl`);
     expect(parsed(long(infoHash))).toEqual(parsed(minimal));
     expect(() => parsed(long('-XX0001-abcdefghijkl'))).toThrow(/found 32/);
   });
 
-  test('parseAnnounceQuery() fills in what may be left out', () => {
+  test('parseAnnounceQuery() fills in defaults for the keys that are optional', () => {
     expect(parsed(minimal)).toEqual({
       infoHash: '123456789abcdef123456789abcdef123456789a' as InfoHash,
       peerId: Uint8Array.from(Buffer.from('-XX0001-abcdefghijkl')),
@@ -105,7 +105,7 @@ describe('parseAnnounceQuery()', () => {
     ['peer_id', minimal.replace('peer_id', 'id')],
     ['port', minimal.replace('port', 'sport')],
     ['left', minimal.replace('left', 'right')],
-  ])('parseAnnounceQuery() misses %s', (key, query) => {
+  ])('parseAnnounceQuery() refuses a query without %s', (key, query) => {
     expect(() => parsed(query)).toThrow(
       expect.objectContaining({ code: 'MISSING_KEY', message: expect.stringContaining(key) }),
     );
@@ -136,7 +136,7 @@ describe('parseAnnounceQuery()', () => {
     },
   );
 
-  test('parseAnnounceQuery() takes port 0 of a peer that stops, and of no other', () => {
+  test('parseAnnounceQuery() takes port 0 from a peer that stops, and from no other', () => {
     const query = minimal.replace('6881', '0');
     expect(parsed(`${query}&event=stopped`).port).toBe(0);
     expect(() => parsed(`${query}&event=started`)).toThrow(/nobody can connect/);
@@ -150,7 +150,7 @@ describe('parseAnnounceQuery()', () => {
     expect(parsed(`${minimal}&numwant=${text}`).numWant).toBe(numWant);
   });
 
-  test('parseAnnounceQuery() reads left=2^63-1 of a client that does not know yet', () => {
+  test('parseAnnounceQuery() reads left=2^63-1, which some clients send at the start, as the greatest number', () => {
     const query = minimal.replace('left=0', 'left=9223372036854775807');
     expect(parsed(query).left).toBe(Number.MAX_SAFE_INTEGER);
   });
@@ -164,7 +164,7 @@ describe('parseAnnounceQuery()', () => {
     expect(parsed(`${minimal}&event=${text}`).event).toBe(event);
   });
 
-  test('parseAnnounceQuery() refuses an endless key', () => {
+  test('parseAnnounceQuery() refuses a key of more than 255 bytes', () => {
     expect(() => parsed(`${minimal}&key=${'k'.repeat(256)}`)).toThrow(/255/);
   });
 });

@@ -14,7 +14,7 @@ import {
 } from './http-announce-response.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-/** An entry that survives: not port 0, and in the case of IPv6 not IPv4 in disguise. */
+/** An entry that the decoder keeps: its port is not 0, and an IPv6 address is no mapped IPv4 one. */
 const peer4 = bytes(6).filter((entry) => (entry[4]! | entry[5]!) !== 0);
 const peer6 = bytes(18).filter((entry) => (entry[16]! | entry[17]!) !== 0 && entry[0]! !== 0);
 const join = (entries: Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(entries));
@@ -62,7 +62,7 @@ function expected(response: CompactAnnounceResponse, withIds: boolean): object {
 
 describe('encodeAnnounceResponse()', () => {
   test.each(['compact', 'dictionary'] as const)(
-    'encodeAnnounceResponse() in the %s form is strict bencode that decodeAnnounceResponse() undoes',
+    'encodeAnnounceResponse() in the %s form writes strict bencode, which decodeAnnounceResponse() reads',
     (form) => {
       fc.assert(
         fc.property(response, (response) => {
@@ -89,7 +89,7 @@ describe('encodeAnnounceResponse()', () => {
 });
 
 describe('encodeTrackerFailure()', () => {
-  test('encodeTrackerFailure() is what decodeAnnounceResponse() reads', () => {
+  test('encodeTrackerFailure() writes a failure that decodeAnnounceResponse() reads', () => {
     const failure = fc.record(
       {
         failureReason: fc.constantFrom('Overloaded', 'nicht hier, größer'),
@@ -176,11 +176,11 @@ describe('decodeAnnounceResponse()', () => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: 'TrackerResponseError', code }));
   });
 
-  test('decodeAnnounceResponse() says what it found in place of a response', () => {
+  test('decodeAnnounceResponse() quotes the text that it found in place of a response', () => {
     expect(() => read('<html>404</html>')).toThrow(/<html>404/);
   });
 
-  test('decodeAnnounceResponse() keeps to its limits', () => {
+  test('decodeAnnounceResponse() reads no more peers than its limits, and refuses too many bytes', () => {
     const many = Buffer.alloc(6 * (MAX_PEERS_IN_RESPONSE + 1), 1);
     const body = encode(
       new Map<string, number | Uint8Array>([

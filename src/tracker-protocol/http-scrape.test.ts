@@ -26,12 +26,12 @@ describe('parseScrapeQuery()', () => {
     );
   });
 
-  test('parseScrapeQuery() names a hash once that was asked for twice', () => {
+  test('parseScrapeQuery() gives a hash once that is in the query twice', () => {
     const query = `info_hash=${'a'.repeat(20)}`;
     expect(parsed(`${query}&&x=1&${query}`).infoHashes).toEqual(['61'.repeat(20)]);
   });
 
-  test('parseScrapeQuery() takes a v2 hash for its first 20 bytes', () => {
+  test('parseScrapeQuery() cuts a hash of v2 to its first 20 bytes', () => {
     const query = `info_hash=${'a'.repeat(32)}&info_hash=${'a'.repeat(20)}`;
     expect(parsed(query).infoHashes).toEqual(['61'.repeat(20)]);
   });
@@ -40,7 +40,7 @@ describe('parseScrapeQuery()', () => {
     expect(parsed(queryOf(count)).infoHashes).toHaveLength(count);
   });
 
-  test('parseScrapeQuery() refuses too many hashes, none, and a wrong one', () => {
+  test('parseScrapeQuery() refuses too many hashes, no hash, and a hash of a wrong length', () => {
     expect(() => parsed(queryOf(MAX_SCRAPE_INFO_HASHES + 1))).toThrow(/at most/);
     expect(() => parsed('')).toThrow(/needs info_hash/);
     expect(() => parsed('info_hash=abc')).toThrow(/found 3/);
@@ -64,12 +64,12 @@ describe('decodeScrapeResponse()', () => {
     );
   });
 
-  test('decodeScrapeResponse() reads a failure and refuses what has no files', () => {
+  test('decodeScrapeResponse() reads a failure, and refuses a response without files', () => {
     expect(decodeScrapeResponse(Buffer.from('d14:failure reason2:noe'))).toEqual({ failureReason: 'no' });
     expect(() => decodeScrapeResponse(Buffer.from('de'))).toThrow(/no files/);
   });
 
-  test('decodeScrapeResponse() leaves out entries that are none', () => {
+  test('decodeScrapeResponse() leaves out entries without a valid info-hash, and reads negative counts as 0', () => {
     const body = Buffer.from('d5:filesd3:abcde20:aaaaaaaaaaaaaaaaaaaad8:completei-1eeee');
     expect(decodeScrapeResponse(body)).toEqual({
       files: new Map([['61'.repeat(20) as InfoHash, { complete: 0, incomplete: 0, downloaded: 0 }]]),

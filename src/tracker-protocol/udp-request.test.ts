@@ -73,7 +73,7 @@ function withOptions(...bytes: number[]): Buffer {
 }
 
 describe('encodeUdpConnect()', () => {
-  test('encodeUdpConnect() writes what BEP 15 says', () => {
+  test('encodeUdpConnect() writes the packet of BEP 15', () => {
     const packet = encodeUdpConnect(0xfedcba98);
     expect(packet.toString('hex')).toBe('000004172710198000000000fedcba98');
     expect(isUdpConnect(packet)).toBe(true);
@@ -83,7 +83,7 @@ describe('encodeUdpConnect()', () => {
 });
 
 describe('encodeUdpAnnounce()', () => {
-  test('encodeUdpAnnounce() writes what BEP 15 says', () => {
+  test('encodeUdpAnnounce() writes the packet of BEP 15', () => {
     const packet = encodeUdpAnnounce(head, request, '');
     expect(packet.toString('hex')).toBe(
       [
@@ -104,7 +104,7 @@ describe('encodeUdpAnnounce()', () => {
     );
   });
 
-  test('encodeUdpAnnounce() makes 32 bits of any key, the same ones each time', () => {
+  test('encodeUdpAnnounce() writes 32 bits for any key, the same ones each time', () => {
     const keyOf = (key: string) =>
       decodeUdpAnnounce(encodeUdpAnnounce(head, { ...request, key }, '')).request.key;
     expect(keyOf('DEADBEEF')).toBe('deadbeef');
@@ -141,7 +141,7 @@ describe('decodeUdpAnnounce()', () => {
     expect(() => decodeUdpAnnounce(encodeUdpAnnounce(head, request, '').subarray(0, 97))).toThrow('found 97');
   });
 
-  test('decodeUdpAnnounce() refuses port 0, but takes it of a peer that stops', () => {
+  test('decodeUdpAnnounce() refuses port 0, but takes it from a peer that stops', () => {
     expect(() => decodeUdpAnnounce(changed(96, 0, 0))).toThrow('port');
     expect(
       decodeUdpAnnounce(encodeUdpAnnounce(head, { ...request, port: 0, event: 'stopped' }, '')),
@@ -165,7 +165,7 @@ describe('decodeUdpAnnounce()', () => {
     expect(decodeUdpAnnounce(changed(83, event)).request.event).toBe(expected);
   });
 
-  test('decodeUdpAnnounce() reads a left of -1 as much, not as a seeder', () => {
+  test('decodeUdpAnnounce() reads a left of -1 as the greatest number', () => {
     expect(decodeUdpAnnounce(changed(64, ...Array(8).fill(0xff))).request.left).toBe(Number.MAX_SAFE_INTEGER);
   });
 
@@ -197,7 +197,7 @@ describe('decodeUdpScrape()', () => {
     );
   });
 
-  test('decodeUdpScrape() takes the first 74 of more', () => {
+  test('decodeUdpScrape() takes the first 74 of more info-hashes', () => {
     const infoHashes = Array.from({ length: 75 }, (_, at) =>
       parseInfoHash(at.toString(16).padStart(40, '0')),
     );

@@ -29,7 +29,7 @@ function compactPeers(family: IpFamily, count: number): { ipv4: Buffer; ipv6: Bu
 }
 
 describe('writeUdpAnnounceResponse()', () => {
-  test('writeUdpAnnounceResponse() is undone by decodeUdpResponse(), peers of the family only', () => {
+  test('writeUdpAnnounceResponse() writes peers of one address family, which decodeUdpResponse() reads', () => {
     const numbers = fc.record({ interval: uint32, complete: uint32, incomplete: uint32 });
     fc.assert(
       fc.property(numbers, families, fc.nat(60), (numbers, family, count) => {
@@ -50,7 +50,7 @@ describe('writeUdpAnnounceResponse()', () => {
   test.each([
     [4, 202, 20 + 202 * 6],
     [6, 67, 20 + 67 * 18],
-  ] as const)('writeUdpAnnounceResponse() over IPv%i has place for %i peers', (family, most, length) => {
+  ] as const)('writeUdpAnnounceResponse() over IPv%i writes at most %i peers', (family, most, length) => {
     for (const count of [most, most + 1, 1000]) {
       const response = { interval: 1, peers: compactPeers(family, count) };
       expect(writeUdpAnnounceResponse(target, 1, response, family)).toBe(length);
@@ -60,7 +60,7 @@ describe('writeUdpAnnounceResponse()', () => {
 });
 
 describe('writeUdpScrapeResponse()', () => {
-  test('writeUdpScrapeResponse() is undone by decodeUdpResponse(), 74 entries too', () => {
+  test('writeUdpScrapeResponse() writes up to 74 entries, which decodeUdpResponse() reads', () => {
     const entry = fc.record({ complete: uint32, downloaded: uint32, incomplete: uint32 });
     fc.assert(
       fc.property(fc.array(entry, { maxLength: MAX_UDP_SCRAPE_INFO_HASHES, size: 'max' }), (entries) => {
@@ -81,13 +81,13 @@ describe('decodeUdpResponse()', () => {
     expect(response).toEqual({ action: 'connect', connectionId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
   });
 
-  test('decodeUdpResponse() reads an error, fit to be shown', () => {
+  test('decodeUdpResponse() reads an error without control characters', () => {
     const length = writeUdpError(target, 1, 'not\u001bhere\0');
     const expected = { action: 'error', failure: { failureReason: 'not here' } };
     expect(decodeUdpResponse(target.subarray(0, length), 4)).toEqual(expected);
   });
 
-  test('writeUdpError() cuts a message that has no place', () => {
+  test('writeUdpError() cuts a message that is too long for a packet', () => {
     expect(writeUdpError(target, 1, 'ä'.repeat(5000))).toBeLessThanOrEqual(MAX_UDP_RESPONSE_BYTES);
   });
 
@@ -110,7 +110,7 @@ describe('decodeUdpResponse()', () => {
     );
   });
 
-  test('udpTransactionId() of a packet that is too short is undefined', () => {
+  test('udpTransactionId() is undefined for a packet that is too short', () => {
     expect(udpTransactionId(Buffer.alloc(7))).toBeUndefined();
   });
 });

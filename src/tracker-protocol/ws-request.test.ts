@@ -40,7 +40,7 @@ describe('parseWsRequest()', () => {
     expect(() => parseWsRequest(text)).toThrow(expect.objectContaining({ code: 'TOO_MANY_VALUES' }));
   });
 
-  test('reads every announce that can be written', () => {
+  test('reads every valid announce', () => {
     const offers = fc.array(fc.record({ offerId: byteText, sdp }), { maxLength: MAX_WS_OFFERS });
     const left = fc.oneof(fc.maxSafeNat(), fc.constant(null), fc.constant(undefined), fc.constant(-1));
     const event = fc.constantFrom('started', 'completed', 'stopped', 'paused');
@@ -60,7 +60,7 @@ describe('parseWsRequest()', () => {
     );
   });
 
-  test('reads every answer that can be written', () => {
+  test('reads every valid answer to an offer', () => {
     fc.assert(
       fc.property(byteText, byteText, byteText, byteText, sdp, (infoHash, peerId, toPeerId, offerId, sdp) => {
         const read = parse({
@@ -94,7 +94,7 @@ describe('parseWsRequest()', () => {
     fc.assert(fc.property(message, readOrRefuse));
   });
 
-  test('reads what is missing or null as not there', () => {
+  test('reads a null like a missing key', () => {
     const nothing = { action: 'announce', infoHash: INFO_HASH, peerId: PEER_ID, event: 'none' };
     const read = { ...nothing, isSeeder: false, offers: [] };
     expect(parse(announce)).toEqual(read);
@@ -103,7 +103,7 @@ describe('parseWsRequest()', () => {
     expect(parse({ ...announce, event: 'update', left: 1 })).toEqual(read);
   });
 
-  test('takes as many offers as are wanted, and no more than are allowed', () => {
+  test('takes as many offers as numwant says, up to the limit', () => {
     const count = (numwant: number | undefined, offers: number): number => {
       const read = parse({ ...announce, numwant, offers: Array(offers).fill(offer) });
       return (read as WsAnnounce).offers.length;
@@ -116,7 +116,7 @@ describe('parseWsRequest()', () => {
     expect(count(undefined, MAX_WS_OFFERS + 1)).toBe(MAX_WS_OFFERS);
   });
 
-  test('reads a scrape of one, and of several with each once', () => {
+  test('reads a scrape of one info-hash, and of several with each one once', () => {
     expect(parse({ action: 'scrape', info_hash: INFO_HASH })).toEqual({
       action: 'scrape',
       infoHashes: [INFO_HASH],
@@ -168,14 +168,14 @@ describe('parseWsRequest()', () => {
     expect(() => parse(message)).toThrow(WsRequestError);
   });
 
-  test('keeps the info-hash of a message it refuses', () => {
+  test('gives the info-hash of a message in the error that refuses it', () => {
     expect(() => parse({ ...announce, left: '0' })).toThrow(expect.objectContaining({ infoHash: INFO_HASH }));
     expect(() => parse({ ...announce, info_hash: 7 })).toThrow(
       expect.objectContaining({ infoHash: undefined }),
     );
   });
 
-  test('reads nothing that was not in the message itself', () => {
+  test('reads no key from a __proto__ in the message', () => {
     const inherited = `{"__proto__":${JSON.stringify(announce)},"action":"announce"}`;
     expect(() => parseWsRequest(inherited)).toThrow(/info_hash/);
     expect(parseWsRequest(JSON.stringify(announce).replace('{', '{"__proto__":{"left":0},'))).toMatchObject({
@@ -183,7 +183,7 @@ describe('parseWsRequest()', () => {
     });
   });
 
-  test('reads or refuses JSON as deep as a message can be', () => {
+  test('reads or refuses JSON that is nested as deep as a message can be', () => {
     const deep = '['.repeat(MAX_WS_MESSAGE_BYTES / 2) + ']'.repeat(MAX_WS_MESSAGE_BYTES / 2);
     expect(() => parseWsRequest(deep)).toThrow(WsRequestError);
     const allowed = '['.repeat(MAX_WS_VALUES / 2) + ']'.repeat(MAX_WS_VALUES / 2);

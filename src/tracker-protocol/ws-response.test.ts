@@ -13,11 +13,11 @@ import {
 const byteText = fc
   .uint8Array({ minLength: 20, maxLength: 20 })
   .map((bytes) => Buffer.from(bytes).toString('latin1'));
-/** Quotes, line ends, lone surrogates: whatever a peer can put in a JSON text. */
+/** Any text that JSON can hold, with quotes, line ends and lone surrogates. */
 const sdp = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1 });
 
 describe('encoders of messages to WebTorrent peers', () => {
-  test('encodeWsAnnounceResponse() writes what clients read', () => {
+  test('encodeWsAnnounceResponse() writes the interval and the counts of the swarm', () => {
     fc.assert(
       fc.property(byteText, fc.nat(), fc.nat(), fc.nat(), (infoHash, interval, complete, incomplete) => {
         const text = encodeWsAnnounceResponse({ infoHash, interval, complete, incomplete });
@@ -32,7 +32,7 @@ describe('encoders of messages to WebTorrent peers', () => {
     );
   });
 
-  test('encodeWsOffer() hands on what parseWsRequest() read', () => {
+  test('encodeWsOffer() writes an offer that parseWsRequest() read', () => {
     fc.assert(
       fc.property(byteText, byteText, byteText, sdp, (infoHash, peerId, offerId, sdp) => {
         const announce = {
@@ -54,7 +54,7 @@ describe('encoders of messages to WebTorrent peers', () => {
     );
   });
 
-  test('encodeWsAnswer() writes an answer', () => {
+  test('encodeWsAnswer() writes an answer to the peer that made the offer', () => {
     fc.assert(
       fc.property(byteText, byteText, byteText, sdp, (infoHash, peerId, offerId, sdp) => {
         expect(JSON.parse(encodeWsAnswer({ offerId, sdp }, encodeWsOrigin(infoHash, peerId)))).toEqual({
@@ -68,7 +68,7 @@ describe('encoders of messages to WebTorrent peers', () => {
     );
   });
 
-  test('encodeWsScrapeResponse() writes each swarm', () => {
+  test('encodeWsScrapeResponse() writes the counts of each swarm', () => {
     fc.assert(
       fc.property(fc.uniqueArray(byteText), fc.nat(), (infoHashes, count) => {
         const entry = { complete: count, incomplete: 1, downloaded: 2 };
@@ -82,7 +82,7 @@ describe('encoders of messages to WebTorrent peers', () => {
     );
   });
 
-  test('encodeWsFailure() says what was asked, why not, and when to ask again', () => {
+  test('encodeWsFailure() writes the action, the reason and the time to ask again', () => {
     expect(JSON.parse(encodeWsFailure('scrape', { failureReason: 'no' }, undefined))).toEqual({
       action: 'scrape',
       'failure reason': 'no',

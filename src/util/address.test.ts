@@ -19,12 +19,12 @@ test('decodeCompactAddresses() is the inverse of encodeCompactAddress()', () => 
   );
 });
 
-test('decodeCompactAddresses() leaves out port 0 and refuses a broken length', () => {
+test('decodeCompactAddresses() leaves out addresses with port 0, and refuses a broken length', () => {
   expect(decodeCompactAddresses(Uint8Array.of(1, 2, 3, 4, 0, 0), COMPACT_IPV4_BYTES)).toEqual([]);
   expect(decodeCompactAddresses(new Uint8Array(7), COMPACT_IPV4_BYTES)).toBeUndefined();
 });
 
-test('encodeCompactAddress() takes no names', () => {
+test('encodeCompactAddress() is undefined for a host name', () => {
   expect(encodeCompactAddress({ host: 'localhost', port: 1 })).toBeUndefined();
 });
 

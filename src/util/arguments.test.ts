@@ -24,17 +24,17 @@ describe('optionFault()', () => {
     [{ limits: { up: '1M' } }, 'limits.up must be a number above 0, found the string "1M"'],
     [{ limits: { upp: 1 } }, 'there is no option limits.upp; did you mean up?'],
     [{ name: null }, 'name must be a string, found null'],
-  ])('optionFault() of %j names the option, what is wanted and what was found', (options, fault) => {
+  ])('optionFault() of %j names the option, the expected value and the value found', (options, fault) => {
     expect(optionFault(options, RULES)).toBe(fault);
   });
 
-  test('optionFault() finds nothing wrong with options that are right, or undefined', () => {
+  test('optionFault() is undefined for options that are right or absent', () => {
     expect(optionFault({ name: 'a', port: undefined, limits: { up: undefined } }, RULES)).toBeUndefined();
     expect(optionFault({}, RULES)).toBeUndefined();
   });
 });
 
-test('valueRules takes bytes and signals of another realm, as test runners have them', () => {
+test('valueRules takes bytes of another realm, as in test runners, and any signal', () => {
   expect(valueRules.bytes.takes(runInNewContext('new Uint8Array(3)'))).toBe(true);
   expect(valueRules.bytes.takes(Buffer.alloc(3))).toBe(true);
   expect(valueRules.bytes.takes(new ArrayBuffer(3))).toBe(false);
@@ -43,7 +43,7 @@ test('valueRules takes bytes and signals of another realm, as test runners have 
   expect(valueRules.signal.takes(new AbortController())).toBe(false);
 });
 
-test('checkArgument() names the function, the argument, what is wanted and what was found', () => {
+test('checkArgument() names the function, the argument, the expected value and the value found', () => {
   expect(() => checkArgument('decode()', 'bytes', 'd1:a', valueRules.bytes)).toThrow(
     expect.objectContaining({
       name: 'ArgumentError',

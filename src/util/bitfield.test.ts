@@ -9,7 +9,7 @@ const indices = fc
   );
 
 describe('Bitfield', () => {
-  test('Bitfield holds what was added, counts it and survives its wire form', () => {
+  test('Bitfield holds and counts the pieces that were added, also after its wire form', () => {
     fc.assert(
       fc.property(indices, ({ length, set }) => {
         const bitfield = new Bitfield(length);
@@ -43,7 +43,7 @@ describe('Bitfield', () => {
     expect(() => new Bitfield(8).add(Number.NaN)).toThrow(RangeError);
   });
 
-  test('hasAnyNotIn() compares sets', () => {
+  test('hasAnyNotIn() is true when it has a piece that the other does not have', () => {
     fc.assert(
       fc.property(indices, indices, (a, b) => {
         const length = 200;

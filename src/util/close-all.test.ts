@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { guardCallback, handleOrReport, inBackground } from './background.ts';
 import { closeAll } from './close-all.ts';
 
-test('closeAll() closes the other things after a failure and loses no error', async () => {
+test('closeAll() closes the other things after a failure, and reports all errors', async () => {
   const closed: string[] = [];
   const failing = (name: string) => ({
     name,
@@ -27,7 +27,7 @@ test('inBackground() reports a rejection with its context', async () => {
   expect(await reported).toEqual(['no route', 'announce']);
 });
 
-test('handleOrReport() reports what was thrown', () => {
+test('handleOrReport() reports the error that its function throws', () => {
   const reports: string[] = [];
   const result = handleOrReport(
     () => {
@@ -61,7 +61,7 @@ test('closeAll() goes on after a thing that does not close within the limit', as
   expect(closed).toEqual(['b']);
 });
 
-test('guardCallback() keeps what a callback throws from its caller, also when it is a promise that rejects', async () => {
+test('guardCallback() reports an error or rejection of a callback, and does not throw it', async () => {
   const thrown: string[] = [];
   const onThrown = ({ message, code }: { message: string; code: string }) =>
     thrown.push(`${code} ${message}`);

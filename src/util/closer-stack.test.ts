@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CloserStack } from './closer-stack.ts';
 
-test('CloserStack.close() closes what was opened last first, and nothing twice', async () => {
+test('CloserStack.close() closes things in the reverse order of their opening, and each once', async () => {
   const closed: string[] = [];
   const opened = (name: string) => ({ name, close: () => void closed.push(name) });
   const stack = new CloserStack();
@@ -12,7 +12,7 @@ test('CloserStack.close() closes what was opened last first, and nothing twice',
   expect(closed).toEqual(['the ports', 'the catalog', 'the lock']);
 });
 
-test('CloserStack.close() closes the rest after a failure and tells of it', async () => {
+test('CloserStack.close() closes the rest after a failure, and rejects with it', async () => {
   const closed: string[] = [];
   const stack = new CloserStack();
   stack.add({ name: 'the lock', close: () => void closed.push('the lock') });

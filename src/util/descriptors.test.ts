@@ -16,7 +16,7 @@ test.each([
   expect(lacksDescriptors(error)).toBe(lacks);
 });
 
-test('lacksDescriptors() ends with errors that cause each other', () => {
+test('lacksDescriptors() is false for an error that causes itself', () => {
   const error: Error & { cause?: unknown } = new Error('a circle');
   error.cause = error;
   expect(lacksDescriptors(error)).toBe(false);

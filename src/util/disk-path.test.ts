@@ -11,7 +11,7 @@ describe('diskPathFromBytes()', () => {
     );
   });
 
-  test('makes a text of UTF-8 and of any replacement character in it', () => {
+  test('keeps a text in UTF-8 as it is, even with a replacement character in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(diskPathFromBytes(Buffer.from(`${text}\ufffd`))).toBe(`${text}\ufffd`);
@@ -19,7 +19,7 @@ describe('diskPathFromBytes()', () => {
     );
   });
 
-  test('makes different texts of different bytes', () => {
+  test('makes a lone surrogate of each byte that is not UTF-8', () => {
     expect(diskPathFromBytes(Buffer.from('b2e22e747874', 'hex'))).toBe('\udcb2\udce2.txt');
     expect(diskPathFromBytes(Buffer.from('eda080', 'hex'))).toBe('\udced\udca0\udc80');
   });

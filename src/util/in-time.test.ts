@@ -24,7 +24,7 @@ function setUp() {
   return { clock, stop, reported, grace };
 }
 
-test('untilGivenUp() passes on what the work returns and throws, and leaves no timer', async () => {
+test('untilGivenUp() passes on the result or error of the work, and leaves no timer', async () => {
   const { stop, grace, clock } = setUp();
   expect(await untilGivenUp(Promise.resolve(7), grace)).toBe(7);
   const failing = untilGivenUp(Promise.reject(new Error('boom')), grace);
@@ -34,7 +34,7 @@ test('untilGivenUp() passes on what the work returns and throws, and leaves no t
   expect(clock.pendingCount).toBe(0);
 });
 
-test('untilGivenUp() rejects when the work has not ended after the grace, and reports how it ends later', async () => {
+test('untilGivenUp() rejects when the work has not ended after the grace, and reports its later failure', async () => {
   const { stop, grace, clock, reported } = setUp();
   const hanging = deferred<undefined>();
   const waiting = untilGivenUp(hanging.promise, grace);
@@ -48,7 +48,7 @@ test('untilGivenUp() rejects when the work has not ended after the grace, and re
   expect(reported).toEqual(['end what was given up: EIO']);
 });
 
-test('untilGivenUp() waits for as long as nobody wants the work to stop', async () => {
+test('untilGivenUp() waits without a time limit until the signal aborts', async () => {
   const { grace, clock } = setUp();
   const slow = deferred<string>();
   const waiting = untilGivenUp(slow.promise, grace);

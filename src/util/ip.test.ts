@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalIp, formatIp, ipReach, isPrivateIp, parseIp } from './ip.ts';
 
 describe('parseIp()', () => {
-  test('parseIp() agrees with node:net on what an address is', () => {
+  test('parseIp() agrees with node:net on which texts are addresses', () => {
     const texts = fc.oneof(
       fc.ipV4(),
       fc.ipV4Extended(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type HashKey, keyedHash, newHashKey } from './keyed-hash.ts';
 
-/** The hash that Shoal's tables had: without a key, keys that collide are found by trying. */
+/** The earlier hash of Shoal's tables: it has no key, so colliding keys can be found by trying. */
 function unkeyedHash(bytes: Uint8Array): number {
   let hash = 0;
   for (const byte of bytes) {
@@ -16,7 +16,7 @@ function hashed(key: HashKey, bytes: Uint8Array): number {
 }
 
 describe('keyedHash()', () => {
-  test('is HalfSipHash-1-3, as the test vectors of Linux have it', () => {
+  test('agrees with the test vectors of Linux for HalfSipHash-1-3', () => {
     const key = { first: 0x0302_0100, second: 0x0706_0504 };
     const message = Uint8Array.from({ length: 8 }, (_, at) => at);
     const hashes = [0, 1, 2, 3, 4, 5].map((size) => keyedHash(key, message, 0, size));

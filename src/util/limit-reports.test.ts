@@ -5,7 +5,7 @@ import { MAX_LINES_PER_NETWORK } from './line-limiter.ts';
 
 const MINUTE = 60_000;
 
-test('limitReports() leaves out the reports of a kind beyond the limit, and tells how many they were', () => {
+test('limitReports() leaves out the reports of a kind beyond the limit, and reports their number later', () => {
   const reported: string[] = [];
   const clock = new FakeClock();
   const report = limitReports((error, context) => reported.push(`${context}: ${error.message}`), clock);

@@ -15,7 +15,7 @@ function written(limiter: LineLimiter, count: number, line: (at: number) => stri
 }
 
 describe('LineLimiter', () => {
-  test('admits() a limited number of lines of a kind about one address, whatever its port and its other texts', () => {
+  test('admits() a limited number of lines of a kind about one address, whatever the port and other texts in them', () => {
     const { clock, limiter } = limiterWithClock();
     const bad = (at: number) => `Could not upload to 192.0.2.1:${at} (client ${at})`;
     expect(written(limiter, 5000, bad)).toBe(MAX_LINES_PER_NETWORK.burst);
@@ -41,7 +41,7 @@ describe('LineLimiter', () => {
     expect(written(limiter, 60_000, bad)).toBe(MAX_LINES_PER_KIND.perMinute);
   });
 
-  test('admits() a limited number of lines in all, whatever words others choose for them', () => {
+  test('admits() a limited number of lines in all, even if each has words of its own', () => {
     const { clock, limiter } = limiterWithClock();
     const letters = (at: number) => String(at).replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)]!);
     const bad = (at: number) => `Could not announce ${letters(at)}`;
@@ -53,7 +53,7 @@ describe('LineLimiter', () => {
     expect(written(limiter, 50_000, bad)).toBe(MAX_LINES.perMinute);
   });
 
-  test('admits() takes its time for the start of a long line only', () => {
+  test('admits() reads only the start of a long line', () => {
     const { limiter } = limiterWithClock();
     const line = `Passed over what 192.0.2.1:6881 says about itself: ${'(1.'.repeat(300_000)}`;
     expect(written(limiter, 1000, () => line)).toBe(MAX_LINES_PER_NETWORK.burst);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../test/support/index.ts';
 import { pause } from './pause.ts';
 
-test('pause() ends when its time has passed, and leaves nothing behind', async () => {
+test('pause() resolves when its time has passed, and leaves no listener on the signal', async () => {
   const clock = new FakeClock();
   const { signal } = new AbortController();
   const begin = clock.now();
@@ -13,7 +13,7 @@ test('pause() ends when its time has passed, and leaves nothing behind', async (
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('pause() ends with the reason of its signal, also of one that aborted before', async () => {
+test('pause() rejects with the reason of its signal, even if the signal aborted before', async () => {
   const clock = new FakeClock();
   const stop = new AbortController();
   const paused = pause(clock, 5000, stop.signal);

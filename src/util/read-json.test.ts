@@ -15,7 +15,7 @@ function codeOf(work: () => unknown): string | undefined {
   }
 }
 
-/** Values as {@link JsonLimits} counts them. */
+/** Counts values as {@link JsonLimits} does. */
 function valuesOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   const values = Object.values(value);
@@ -27,7 +27,7 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-test('readJson() reads what JSON.parse() reads', () => {
+test('readJson() reads the same values as JSON.parse()', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(readJson(bytes(JSON.stringify(value)), plenty)).toEqual(JSON.parse(JSON.stringify(value)));
@@ -35,7 +35,7 @@ test('readJson() reads what JSON.parse() reads', () => {
   );
 });
 
-test('readJson() takes exactly as many values and as deep as its limits allow', () => {
+test('readJson() takes exactly as many bytes, levels and values as its limits allow', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = bytes(JSON.stringify(value));
@@ -53,26 +53,26 @@ test('readJson() takes exactly as many values and as deep as its limits allow', 
   );
 });
 
-test('readJson() counts nothing that stands in a string', () => {
+test('readJson() counts no lists and values inside of a string', () => {
   const text = '[[,{"\\\\",'.repeat(50);
   expect(readJson(bytes(JSON.stringify(text)), { ...plenty, maxDepth: 0, maxValues: 1 })).toBe(text);
 });
 
-test('readJson() refuses what is not JSON in UTF-8', () => {
+test('readJson() refuses input that is not JSON in UTF-8', () => {
   const broken = ['', ' ', '{', '[1,]', ']]]][[[[', '{"a":1}}', 'nul', '"\u0001"', '[1] [2]'].map(bytes);
   for (const json of [...broken, Buffer.of(0x22, 0xff, 0x22), Buffer.of(0xff, 0xfe)]) {
     expect(codeOf(() => readJson(json, plenty))).toBe('NOT_JSON');
   }
 });
 
-test('readJson() refuses a million lists in each other and a million values without parsing them', () => {
+test('readJson() refuses a million nested lists and a million values without parsing them', () => {
   const limits = { ...plenty, maxBytes: 10_000_000 };
   expect(codeOf(() => readJson(bytes('['.repeat(1_000_000)), limits))).toBe('TOO_DEEP');
   expect(codeOf(() => readJson(bytes(`[${'1,'.repeat(1_000_000)}1]`), limits))).toBe('TOO_MANY_VALUES');
   expect(codeOf(() => readJson(bytes(`[${'{},'.repeat(1_000_000)}1]`), limits))).toBe('TOO_MANY_VALUES');
 });
 
-test('JsonCounter finds the same however the text is divided', () => {
+test('JsonCounter has the same result however the text is divided', () => {
   const text = fc
     .array(fc.constantFrom('"', '\\', ',', '[', ']', '{', '}', 'x', '\\"', '\\\\'))
     .map((parts) => bytes(parts.join('')));

@@ -4,7 +4,7 @@ import { Turns } from './turns.ts';
 /** Waits for the end of this round of the event loop. */
 const round = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('Turns.next() gives one turn in a round of the event loop, in the order in which they were asked for', async () => {
+test('Turns.next() gives one turn in each round of the event loop, in the order of the calls', async () => {
   const turns = new Turns();
   const begun: string[] = [];
   for (const name of ['a', 'b', 'c']) void turns.next().then(() => begun.push(name));
@@ -18,7 +18,7 @@ test('Turns.next() gives one turn in a round of the event loop, in the order in 
   expect(begun.at(-1)).toBe('d');
 });
 
-test('Turns.next() gives every client a turn before one with much work has another', async () => {
+test('Turns.next() gives every client a turn before any client has a second one', async () => {
   const turns = new Turns();
   const begun: string[] = [];
   for (const whom of ['a', 'a', 'a', 'b', 'b', 'c']) void turns.next(whom).then(() => begun.push(whom));
@@ -26,7 +26,7 @@ test('Turns.next() gives every client a turn before one with much work has anoth
   expect(begun.join('')).toBe('abcaba');
 });
 
-test('Turns.forEach() does a step of many in each turn, and all of few at once', async () => {
+test('Turns.forEach() handles a limited number of items in each turn', async () => {
   const turns = new Turns();
   const done: number[] = [];
   const all = turns.forEach([1, 2, 3, 4, 5], 2, (number) => done.push(number));

@@ -18,11 +18,14 @@ describe('allowedFastSet()', () => {
     expect(allowedFastSet(infoHash, '80.4.5.1', 1313, 10)).not.toEqual(pieces);
   });
 
-  test('gives each piece once when there are no more', () => {
+  test('gives each piece of the torrent once when it has fewer than were asked for', () => {
     expect(allowedFastSet(infoHash, '80.4.4.200', 3, 10).sort((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
-  test.each(['2001:db8::1', 'example.org'])('gives none to %s', (host) => {
-    expect(allowedFastSet(infoHash, host, 1313, 10)).toEqual([]);
-  });
+  test.each(['2001:db8::1', 'example.org'])(
+    'gives no pieces to a peer at %s, which is not an IPv4 address',
+    (host) => {
+      expect(allowedFastSet(infoHash, host, 1313, 10)).toEqual([]);
+    },
+  );
 });

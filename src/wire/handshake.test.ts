@@ -28,7 +28,7 @@ describe('encodeHandshake()', () => {
 });
 
 describe('HandshakeReader', () => {
-  test('reads what was written, however it is cut, and leaves the rest', () => {
+  test('reads what encodeHandshake() wrote, however it is cut, and leaves the bytes that follow', () => {
     fc.assert(
       fc.property(handshakes, fc.uint8Array(), fc.integer({ min: 1, max: 80 }), (handshake, rest, size) => {
         const stream = Buffer.concat([encodeHandshake(handshake), rest]);
@@ -46,7 +46,7 @@ describe('HandshakeReader', () => {
     );
   });
 
-  test('knows the info-hash and what is supported before the peer id has come', () => {
+  test('gives the info-hash and the supported protocols before the peer id has come', () => {
     const reader = new HandshakeReader();
     reader.push(encodeHandshake(example).subarray(0, 47));
     expect(reader.opening).toBeUndefined();
@@ -55,11 +55,14 @@ describe('HandshakeReader', () => {
     expect(reader.handshake).toBeUndefined();
   });
 
-  test.each([0, 1, 10, 19])('refuses another protocol at byte %i, the earliest that is wrong', (at) => {
-    const bytes = encodeHandshake(example);
-    bytes[at]! ^= 1;
-    const reader = new HandshakeReader();
-    expect(reader.push(bytes.subarray(0, at))).toBe(at);
-    expect(() => reader.push(bytes.subarray(at, at + 1))).toThrow(WireError);
-  });
+  test.each([0, 1, 10, 19])(
+    'refuses another protocol as soon as byte %i, the first wrong one, arrives',
+    (at) => {
+      const bytes = encodeHandshake(example);
+      bytes[at]! ^= 1;
+      const reader = new HandshakeReader();
+      expect(reader.push(bytes.subarray(0, at))).toBe(at);
+      expect(() => reader.push(bytes.subarray(at, at + 1))).toThrow(WireError);
+    },
+  );
 });

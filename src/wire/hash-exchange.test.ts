@@ -24,7 +24,7 @@ const requests: fc.Arbitrary<HashRequest> = fc.record({
   proofLayers: fc.nat(20),
 });
 
-/** An exchange, what it told, and what it sent. */
+/** Makes an exchange that records its events and the messages that it sends. */
 function exchange() {
   const events: unknown[][] = [];
   const sent: Uint8Array[] = [];
@@ -59,7 +59,7 @@ function exchange() {
 }
 
 describe('HashExchange', () => {
-  test('receivedHashes() tells the answer to what was asked, once, and keeps nothing of the view', () => {
+  test('receivedHashes() reports the answer to a request once, with a copy of the hashes', () => {
     fc.assert(
       fc.property(requests, (request) => {
         const { hashes, events, sent } = exchange();
@@ -90,17 +90,20 @@ describe('HashExchange', () => {
     ['index', { index: 12 }],
     ['length', { length: 8 }],
     ['number of proof layers', { proofLayers: 6 }],
-  ])('receivedHashes() takes an answer with another %s for a stray', (_, other) => {
-    const { hashes, events } = exchange();
-    hashes.request(REQUEST);
-    hashes.receivedHashes({ ...REQUEST, ...other }, HASHES);
-    hashes.receivedReject({ ...REQUEST, ...other });
-    expect(events).toEqual([]);
-    hashes.receivedReject(REQUEST);
-    expect(events).toEqual([['rejected', REQUEST]]);
-  });
+  ])(
+    'receivedHashes() and receivedReject() ignore an answer with another %s than was requested',
+    (_, other) => {
+      const { hashes, events } = exchange();
+      hashes.request(REQUEST);
+      hashes.receivedHashes({ ...REQUEST, ...other }, HASHES);
+      hashes.receivedReject({ ...REQUEST, ...other });
+      expect(events).toEqual([]);
+      hashes.receivedReject(REQUEST);
+      expect(events).toEqual([['rejected', REQUEST]]);
+    },
+  );
 
-  test('receivedHashes() and receivedReject() end in an error where strays do not end', () => {
+  test('receivedHashes() and receivedReject() throw when too many answers were not requested', () => {
     const { hashes } = exchange();
     for (let stray = 0; stray < MAX_STRAY_ANSWERS; stray += 2) {
       hashes.receivedHashes(REQUEST, HASHES);
@@ -109,7 +112,7 @@ describe('HashExchange', () => {
     expect(() => hashes.receivedHashes(REQUEST, HASHES)).toThrow(/not requested/);
   });
 
-  test('canRequest() is false for what is owed, and where too much is', () => {
+  test('canRequest() is false for a request that is outstanding, and when too many are', () => {
     const { hashes } = exchange();
     for (let index = 0; index < MAX_OUTSTANDING_HASH_REQUESTS; index += 1) {
       expect(hashes.canRequest({ ...REQUEST, index })).toBe(true);
@@ -122,7 +125,7 @@ describe('HashExchange', () => {
     expect(hashes.canRequest({ ...REQUEST, index: 5 })).toBe(true);
   });
 
-  test('receivedRequest() tells a request that stays as it is, and answer() and reject() answer it', () => {
+  test('receivedRequest() reports a copy of the request, which answer() and reject() answer', () => {
     const { hashes, events, sent } = exchange();
     const view = Buffer.from(REQUEST.piecesRoot);
     hashes.receivedRequest({ ...REQUEST, piecesRoot: view });

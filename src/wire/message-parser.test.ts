@@ -190,7 +190,7 @@ function codeOf(act: () => void): string {
 }
 
 describe('MessageParser', () => {
-  test('hands out what was written, however the stream is cut', () => {
+  test('hands out the messages that were written, however the stream is cut', () => {
     fc.assert(
       fc.property(fc.array(messages, { maxLength: 12 }), cuts, (written, sizes) => {
         const recorder = new Recorder();
@@ -211,7 +211,7 @@ describe('MessageParser', () => {
     );
   });
 
-  test('passes a block on as it arrives', () => {
+  test('passes on each part of a block as it arrives', () => {
     const recorder = new Recorder();
     const offsets: number[] = [];
     recorder.onBlockData = (bytes, offset) => offsets.push(offset, bytes.length);
@@ -220,7 +220,7 @@ describe('MessageParser', () => {
     expect(offsets).toEqual([0, 30, 30, 50, 80, 20]);
   });
 
-  test('throws nothing but WireError and calls alike for any split, whatever the bytes', () => {
+  test('throws nothing but WireError, and makes the same calls however any bytes are cut', () => {
     const mutated = fc
       .tuple(
         fc.array(messages, { minLength: 1 }),
@@ -307,7 +307,7 @@ describe('MessageParser', () => {
     expect(recorder.calls).toEqual(['have 5']);
   });
 
-  test('passes over extended messages that are too long for their id, holding none of them, however the stream is cut', () => {
+  test('skips extended messages that are too long for their id, and holds no bytes of them, however the stream is cut', () => {
     const maxExtendedBytes = (id: number) => (id === 0 ? 10 : 0);
     const extended = fc.tuple(fc.nat(2), fc.uint8Array({ maxLength: 200 }));
     fc.assert(
@@ -327,7 +327,7 @@ describe('MessageParser', () => {
     );
   });
 
-  test('heldBytes is what a message takes that was begun, which is next to nothing for one that is passed over', () => {
+  test('heldBytes is the memory of an unfinished message, and 0 for an unfinished message that is skipped', () => {
     const begun = (id: number, extendedId: number) => {
       const parser = new MessageParser(PIECES, { maxExtendedBytes: (of) => (of === 0 ? 50_000 : 0) });
       const message = writer.encodeExtended(extendedId, new Uint8Array(40_000));
@@ -344,7 +344,7 @@ describe('MessageParser', () => {
     expect(parser.heldBytes).toBe(64);
   });
 
-  test('ignores all that comes after an error', () => {
+  test('ignores all bytes that come after an error', () => {
     const parser = new MessageParser(PIECES);
     const recorder = new Recorder();
     expect(codeOf(() => parser.push(rawMessage(MessageId.choke, new Uint8Array(1)), recorder))).toBe(
@@ -354,7 +354,7 @@ describe('MessageParser', () => {
     expect(recorder.calls).toEqual([]);
   });
 
-  test('calls nothing more once a handler has stopped it', () => {
+  test('makes no more calls once a handler has stopped it', () => {
     fc.assert(
       fc.property(fc.array(messages, { minLength: 1 }), cuts, fc.nat(10), (written, sizes, stopAfter) => {
         const parser = new MessageParser(PIECES);
@@ -371,7 +371,7 @@ describe('MessageParser', () => {
     );
   });
 
-  test('is at its end when a handler throws', () => {
+  test('ignores all bytes that come after a handler threw', () => {
     const parser = new MessageParser(PIECES);
     const recorder = new Recorder();
     recorder.onChoke = () => {

@@ -19,19 +19,19 @@ function queueOf(...requests: BlockRequest[]): PeerRequests {
 }
 
 describe('PeerRequests', () => {
-  test('take() takes the oldest piece, its blocks in the order of asking', () => {
+  test('take() takes the blocks of the oldest piece first, in the order in which they were requested', () => {
     const [a, b, c] = [request(7, 1), request(2, 0), request(7, 0)];
     const queue = queueOf(a, b, c);
     expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([a, c, b, undefined]);
   });
 
-  test('take() takes blocks of the piece it is told, and none when there is none', () => {
+  test('take() takes only blocks of the piece it is given, and is undefined when none of it is requested', () => {
     const [a, b] = [request(7, 1), request(2, 0)];
     const queue = queueOf(a, b);
     expect([queue.take(2), queue.take(2), queue.take(3), queue.take()]).toEqual([b, undefined, undefined, a]);
   });
 
-  test('add() takes each block once, and no more than fit', () => {
+  test('add() refuses a block that is in the queue, and any block when the queue is full', () => {
     const queue = queueOf(request(0, 0));
     expect(queue.add(request(0, 0, 1))).toBe(false);
     for (let index = 1; index < MAX_QUEUED_REQUESTS; index += 1) {
@@ -42,7 +42,7 @@ describe('PeerRequests', () => {
     expect(queue.add(request(0, 0, 1))).toBe(true);
   });
 
-  test('remove() takes out what is asked for in just this length', () => {
+  test('remove() removes a request only when its length is equal, too', () => {
     const queue = queueOf(request(0, 0), request(0, 1), request(1, 0));
     expect(queue.remove(request(0, 1, 5))).toBe(false);
     expect(queue.remove(request(0, 2))).toBe(false);
@@ -55,13 +55,13 @@ describe('PeerRequests', () => {
     ]);
   });
 
-  test('removeAllBut() keeps the pieces it is told', () => {
+  test('removeAllBut() keeps the requests of the pieces it is given, and gives back all others', () => {
     const queue = queueOf(request(0, 0), request(1, 0), request(0, 1), request(2, 0));
     expect(queue.removeAllBut(new Set([1]))).toEqual([request(0, 0), request(0, 1), request(2, 0)]);
     expect([queue.size, [...queue.byPiece.keys()]]).toEqual([1, [1]]);
   });
 
-  test('size counts what byPiece holds, whatever is done, and no piece is empty', () => {
+  test('size is the number of requests in byPiece after any calls, and byPiece holds no empty piece', () => {
     const step = fc.record({
       what: fc.constantFrom('add', 'add', 'add', 'take', 'takeOf', 'remove'),
       index: fc.nat({ max: 4 }),

@@ -46,7 +46,7 @@ const streams = fc.oneof(
   fc.uint8Array(),
   fc.tuple(fc.array(messages, { minLength: 1, maxLength: 30 }), changes).map(([written, edits]) => {
     const stream = Buffer.concat(written);
-    // Near the start of the stream, or else most changes would fall into blocks, where they change nothing.
+    // The changes are near the start of the stream: most others would fall into blocks, where they have no effect.
     for (const [at, value] of edits) stream[at % Math.min(stream.length, 200)] = value;
     return stream;
   }),

@@ -22,7 +22,7 @@ const allBlocks: readonly BlockRequest[] = content.flatMap((piece, index) =>
   [0, BLOCK_BYTES].map((begin) => ({ index, begin, length: Math.min(BLOCK_BYTES, piece.length - begin) })),
 );
 
-/** The least engine there can be: it owns some blocks, and asks the other end for the rest. */
+/** A minimal engine: it owns some blocks, and requests the rest from the other end. */
 class Peer {
   readonly session: PeerSession;
   readonly pieces = content.map((piece) => new Uint8Array(piece.length));
@@ -123,41 +123,44 @@ function actAtRandom(peer: Peer, other: Peer, random: Random): void {
   actions[randomBelow(random, actions.length)]!();
 }
 
-describe('PeerSession, two of them', () => {
-  test.each([true, false])('exchange all blocks, whatever happens on the way (BEP 6: %s)', (fast) => {
-    fc.assert(
-      fc.property(
-        fc.integer(),
-        fc.array(fc.boolean(), { minLength: PIECES, maxLength: PIECES }),
-        (seed, split) => {
-          const random = seededRandom(seed);
-          const [ofA, ofB] = [new Bitfield(PIECES), new Bitfield(PIECES)];
-          for (const [index, isOfA] of split.entries()) (isOfA ? ofA : ofB).add(index);
-          const a = new Peer(fast, ofA);
-          const b = new Peer(fast, ofB);
+describe('PeerSession, two connected sessions', () => {
+  test.each([true, false])(
+    'exchange all blocks, whatever order their messages and calls come in (BEP 6: %s)',
+    (fast) => {
+      fc.assert(
+        fc.property(
+          fc.integer(),
+          fc.array(fc.boolean(), { minLength: PIECES, maxLength: PIECES }),
+          (seed, split) => {
+            const random = seededRandom(seed);
+            const [ofA, ofB] = [new Bitfield(PIECES), new Bitfield(PIECES)];
+            for (const [index, isOfA] of split.entries()) (isOfA ? ofA : ofB).add(index);
+            const a = new Peer(fast, ofA);
+            const b = new Peer(fast, ofB);
 
-          for (let step = 0; step < 150; step += 1) {
-            if (random.next() < 0.5) actAtRandom(a, b, random);
-            else actAtRandom(b, a, random);
-          }
-          for (const peer of [a, b]) peer.session.unchoke();
-          for (let round = 0; round < 100; round += 1) {
-            for (const [peer, other] of [[a, b] as const, [b, a] as const]) {
-              other.session.receive(Buffer.concat(peer.sent.splice(0)), 0);
-              peer.requestSome(3);
-              peer.takeRequest();
-              peer.answerOldest();
+            for (let step = 0; step < 150; step += 1) {
+              if (random.next() < 0.5) actAtRandom(a, b, random);
+              else actAtRandom(b, a, random);
             }
-          }
+            for (const peer of [a, b]) peer.session.unchoke();
+            for (let round = 0; round < 100; round += 1) {
+              for (const [peer, other] of [[a, b] as const, [b, a] as const]) {
+                other.session.receive(Buffer.concat(peer.sent.splice(0)), 0);
+                peer.requestSome(3);
+                peer.takeRequest();
+                peer.answerOldest();
+              }
+            }
 
-          for (const peer of [a, b]) {
-            expect([peer.missing.size, peer.session.outstandingCount]).toEqual([0, 0]);
-            expect(Buffer.concat(peer.pieces).equals(Buffer.concat(content))).toBe(true);
-          }
-          expect(a.session.downloadedBytes).toBe(b.session.uploadedBytes);
-          expect(b.session.downloadedBytes).toBe(a.session.uploadedBytes);
-        },
-      ),
-    );
-  });
+            for (const peer of [a, b]) {
+              expect([peer.missing.size, peer.session.outstandingCount]).toEqual([0, 0]);
+              expect(Buffer.concat(peer.pieces).equals(Buffer.concat(content))).toBe(true);
+            }
+            expect(a.session.downloadedBytes).toBe(b.session.uploadedBytes);
+            expect(b.session.downloadedBytes).toBe(a.session.uploadedBytes);
+          },
+        ),
+      );
+    },
+  );
 });

@@ -26,7 +26,7 @@ const geometry = {
   pieceLengthAt: (index: number) => (index === PIECES - 1 ? LAST_PIECE_LENGTH : PIECE_LENGTH),
 };
 
-/** A session whose events are written down, and whose peer is the test. */
+/** A session that records its events; the test plays the peer. */
 class Connection {
   readonly session: PeerSession;
   /** All events but `send`, since the last look. */
@@ -140,7 +140,7 @@ describe('PeerSession, state', () => {
     expect(session.peerPieces.isEmpty).toBe(true);
   });
 
-  test('follows the peer, and tells only what changes', () => {
+  test('follows the state of the peer, and reports only changes', () => {
     const connection = new Connection();
     const { session } = connection;
     connection.receive(writer.encodeChoke(), writer.encodeUnchoke(), writer.encodeUnchoke());
@@ -151,7 +151,7 @@ describe('PeerSession, state', () => {
     expect(connection.calls()).toEqual(['unchoked', 'interested', 'notInterested', 'choked']);
   });
 
-  test('sends only what changes', () => {
+  test('sends a message only when its own state changes', () => {
     const connection = new Connection();
     const { session } = connection;
     for (const twice of [1, 2]) {
@@ -169,7 +169,7 @@ describe('PeerSession, state', () => {
     );
   });
 
-  test('hands extended messages out, and sends ours', () => {
+  test('reports extended messages of the peer, and sends ours', () => {
     const connection = new Connection();
     connection.receive(writer.encodeExtended(3, Uint8Array.of(1, 2)));
     expect(connection.calls()).toEqual(['extended 3 0102']);
@@ -177,13 +177,13 @@ describe('PeerSession, state', () => {
     connection.expectSent(writer.encodeExtended(0, Uint8Array.of(9)));
   });
 
-  test('passes over an extended message when BEP 10 is off', () => {
+  test('ignores an extended message when BEP 10 is off', () => {
     const connection = new Connection({ extended: false });
     connection.receive(writer.encodeExtended(0, new Uint8Array(2)));
     expect(connection.calls()).toEqual([]);
   });
 
-  test('passes over ports and unknown messages', () => {
+  test('ignores port messages and unknown messages', () => {
     const connection = new Connection();
     connection.receive(writer.encodePort(6881), Uint8Array.of(0, 0, 0, 2, 77, 1));
     connection.expectSent();
@@ -207,7 +207,7 @@ describe('PeerSession, pieces of the peer', () => {
     expect(connection.session.peerPieces.count).toBe(count);
   });
 
-  test('adds what the peer has got, and tells each piece once', () => {
+  test('adds each piece that the peer announces with a have, and reports it once', () => {
     const connection = new Connection();
     connection.receive(
       writer.encodeBitfield(some),
@@ -219,7 +219,7 @@ describe('PeerSession, pieces of the peer', () => {
     expect(connection.session.peerPieces.has(4)).toBe(true);
   });
 
-  test('takes a second bitfield or have all, as aria2 sends them, for as many a have', () => {
+  test('takes a second bitfield or have all, as aria2 sends them, as one have for each new piece', () => {
     const connection = new Connection();
     const more = some.clone();
     more.add(7);
@@ -235,14 +235,14 @@ describe('PeerSession, pieces of the peer', () => {
     expect(connection.session.peerPieces.isFull).toBe(true);
   });
 
-  test('refuses a have none after any message that tells pieces', () => {
+  test('refuses a have none after any other message about the pieces of the peer', () => {
     const all = [writer.encodeBitfield(some), writer.encodeHaveAll(), writer.encodeHaveNone()];
     for (const first of [...all, writer.encodeHave(1)]) {
       expect(new Connection().errorAt(first, writer.encodeHaveNone())).toBe('UNEXPECTED_MESSAGE');
     }
   });
 
-  test('passes over the spare bits of a bitfield', () => {
+  test('ignores the spare bits of a bitfield', () => {
     const connection = new Connection({ geometry: { ...geometry, pieceCount: 1001 } });
     const bytes = writer.encodeBitfield(Bitfield.full(1001));
     bytes[bytes.length - 1] = 0xff;
@@ -254,7 +254,7 @@ describe('PeerSession, pieces of the peer', () => {
     expect(other.session.peerPieces.count).toBe(1000);
   });
 
-  test('refuses a have of a piece that is none', () => {
+  test('refuses a have of a piece that the torrent does not have', () => {
     expect(new Connection().errorAt(writer.encodeHave(PIECES - 1))).toBe('nothing thrown');
     expect(new Connection().errorAt(writer.encodeHave(PIECES))).toBe('BAD_INDEX');
   });
@@ -262,7 +262,7 @@ describe('PeerSession, pieces of the peer', () => {
   test.each([
     ['allowed fast', writer.encodeAllowedFast],
     ['suggest piece', writer.encodeSuggestPiece],
-  ])('passes over a %s of a piece that is none', (_, encode) => {
+  ])('ignores a %s of a piece that the torrent does not have', (_, encode) => {
     const connection = new Connection();
     connection.receive(encode(PIECES));
     expect(connection.calls()).toEqual([]);
@@ -280,7 +280,7 @@ describe('PeerSession, pieces of the peer', () => {
     expect(new Connection({ fast: false }).errorAt(message)).toBe('UNEXPECTED_MESSAGE');
   });
 
-  test('tells ours as shortly as it can be said', () => {
+  test('sends our pieces in the shortest message that BEP 6 allows', () => {
     const cases: [boolean, Bitfield, Uint8Array[]][] = [
       [true, Bitfield.full(PIECES), [writer.encodeHaveAll()]],
       [true, new Bitfield(PIECES), [writer.encodeHaveNone()]],
@@ -311,7 +311,7 @@ describe('PeerSession, downloading', () => {
     expect([connection.session.downloadedBytes, connection.session.discardedBytes]).toEqual([BLOCK_BYTES, 0]);
   });
 
-  test('knows the short last block of the last piece', () => {
+  test('takes the last block of the last piece, which is shorter', () => {
     const last = { index: PIECES - 1, begin: BLOCK_BYTES, length: 5 };
     const connection = requesting([last]);
     connection.destination = new Uint8Array(5);
@@ -319,7 +319,7 @@ describe('PeerSession, downloading', () => {
     expect(connection.calls()).toEqual([`block ${PIECES - 1} ${BLOCK_BYTES} 5`]);
   });
 
-  test('throws a block without destination away', () => {
+  test('discards a block that has no destination', () => {
     const connection = requesting([block(1)]);
     connection.destination = undefined;
     connection.receive(piece(block(1)));
@@ -350,7 +350,7 @@ describe('PeerSession, downloading', () => {
     connection.expectSent();
   });
 
-  test('requests while choked only what is allowed fast', () => {
+  test('requests only pieces that are allowed fast while choked', () => {
     const connection = new Connection();
     connection.receive(writer.encodeAllowedFast(8), writer.encodeAllowedFast(8));
     expect(connection.calls()).toEqual(['allowedFast 8']);
@@ -365,7 +365,7 @@ describe('PeerSession, downloading', () => {
     expect(connection.session.allowedFast.size).toBe(MAX_ALLOWED_FAST);
   });
 
-  test('takes all requests for rejected when choked without BEP 6, and knows late blocks', () => {
+  test('reports all requests as rejected when choked without BEP 6, and discards blocks that come late', () => {
     const connection = requesting([block(1), block(2)], { fast: false });
     connection.receive(writer.encodeChoke());
     const rejected = [`rejected 1/0/${BLOCK_BYTES}`, `rejected 2/0/${BLOCK_BYTES}`];
@@ -393,13 +393,13 @@ describe('PeerSession, downloading', () => {
     expect(connection.calls()).toEqual([`blockDiscarded 1 0 ${BLOCK_BYTES}`]);
   });
 
-  test('does not cancel what is not outstanding', () => {
+  test('sends no cancel of a block that was not requested', () => {
     const connection = requesting([]);
     expect(connection.session.cancel(block(1))).toBe(false);
     connection.expectSent();
   });
 
-  test('tells the answers to a cancelled request and its repetition apart', () => {
+  test('reports one block when a cancelled request is repeated and both are answered', () => {
     const rejectFirst = requesting([block(1)]);
     rejectFirst.session.cancel(block(1));
     rejectFirst.session.request([block(1)]);
@@ -418,13 +418,13 @@ describe('PeerSession, downloading', () => {
     ['blocks', piece({ index: 1, begin: 0, length: 1 })],
     ['blocks off the torrent', piece({ index: 0xffffffff, begin: 0xffffffff, length: 1 })],
     ['rejects', writer.encodeReject(block(1))],
-  ])('refuses %s that answer nothing when there are too many', (_, message) => {
+  ])('refuses %s that were not requested when there are too many', (_, message) => {
     const connection = new Connection();
     for (let at = 0; at < MAX_STRAY_ANSWERS; at += 1) connection.receive(message);
     expect(connection.errorAt(message)).toBe('TOO_MANY_STRAYS');
   });
 
-  test('forgives one stray for each good block', () => {
+  test('allows one more block that was not requested for each block that was', () => {
     const stray = piece({ index: 1, begin: 0, length: 1 });
     const connection = requesting([]);
     for (let at = 0; at < 3 * MAX_STRAY_ANSWERS; at += 1) {
@@ -459,7 +459,7 @@ describe('PeerSession, uploading', () => {
     expect([session.takeRequest(), session.takeRequest()]).toEqual([block(2), undefined]);
   });
 
-  test('goes on after its queue was empty', () => {
+  test('queues new requests after its queue was empty', () => {
     const connection = serving([block(1)]);
     expect(connection.session.takeRequest()).toEqual(block(1));
     expect(connection.session.takeRequest()).toBeUndefined();
@@ -484,7 +484,7 @@ describe('PeerSession, uploading', () => {
     ['longer than a block may be', { index: 1, begin: 0, length: MAX_BLOCK_LENGTH + 1 }],
     ['that overflows', { index: 1, begin: 0xffffffff, length: 0xffffffff }],
   ])('a request %s', (_, request) => {
-    test.each([true, false])('is rejected, and its cancel passed over (BEP 6: %s)', (fast) => {
+    test.each([true, false])('is rejected, and its cancel is ignored (BEP 6: %s)', (fast) => {
       for (const connection of [new Connection({ fast }), serving([block(1)], { fast })]) {
         connection.receive(writer.encodeRequests([request]), writer.encodeCancel(request));
         connection.expectSent(...(fast ? [writer.encodeReject(request)] : []));
@@ -502,7 +502,7 @@ describe('PeerSession, uploading', () => {
     });
   });
 
-  test('takes a request for what follows a file in its piece, as libtorrent asks in v2 torrents', () => {
+  test('takes a request for bytes behind the end of a file in its piece, as libtorrent sends in v2 torrents', () => {
     const geometry = { pieceCount: 2, pieceLength: PIECE_LENGTH, pieceLengthAt: () => 1 };
     const request = (index: number) => writer.encodeRequests([{ index, begin: 0, length: BLOCK_BYTES }]);
     for (const index of [0, 1]) {
@@ -536,7 +536,7 @@ describe('PeerSession, uploading', () => {
     expect(connection.errorAt(request)).toBe('TOO_MANY_CHOKED_REQUESTS');
   });
 
-  test('queues requests of a choked peer for pieces offered', () => {
+  test('queues requests of a choked peer for pieces that were offered as allowed fast', () => {
     const connection = new Connection();
     connection.session.allowFast([4, 5]);
     connection.expectSent(writer.encodeAllowedFast(4), writer.encodeAllowedFast(5));
@@ -553,7 +553,7 @@ describe('PeerSession, uploading', () => {
   });
 
   test.each([true, false])(
-    'refuses a block asked for twice, and more than its queue takes (BEP 6: %s)',
+    'refuses a block that is already in its queue, and any block when its queue is full (BEP 6: %s)',
     (fast) => {
       const queued = Array.from({ length: MAX_QUEUED_REQUESTS }, (_, at) => block(at >> 2, at & 3));
       const connection = serving(queued, { fast });
@@ -574,7 +574,7 @@ describe('PeerSession, uploading', () => {
     connection.expectSent();
   });
 
-  test('chokes first and then rejects, save for pieces offered', () => {
+  test('sends choke before the rejects, and rejects no request for pieces that were offered as allowed fast', () => {
     const connection = serving([block(1), block(2), block(3)]);
     connection.session.allowFast([2]);
     connection.expectSent(writer.encodeAllowedFast(2));
@@ -586,7 +586,7 @@ describe('PeerSession, uploading', () => {
     ]);
   });
 
-  test('drops its queue when it chokes without BEP 6, and blocks that were being read', () => {
+  test('drops its queue, and blocks that are being read, when it chokes without BEP 6', () => {
     const connection = serving([block(1), block(2)], { fast: false });
     const taken = connection.session.takeRequest()!;
     connection.session.choke();
@@ -596,14 +596,14 @@ describe('PeerSession, uploading', () => {
     expect([connection.session.queuedRequestCount, connection.session.uploadedBytes]).toEqual([0, 0]);
   });
 
-  test('refuses to send a message of another length', () => {
+  test('refuses to send a block message of another length than was requested', () => {
     const connection = serving([block(1)]);
     expect(() => connection.session.sendBlock(block(1), new Uint8Array(BLOCK_BYTES))).toThrow(RangeError);
   });
 });
 
 describe('PeerSession, time', () => {
-  test('sends a keep-alive after silence of ours', () => {
+  test('sends a keep-alive when it has sent nothing for the keep-alive interval', () => {
     const connection = new Connection();
     expect(connection.session.nextTimeout()).toBe(KEEP_ALIVE_INTERVAL_MS);
     connection.session.handleTimeout(KEEP_ALIVE_INTERVAL_MS - 1);
@@ -613,14 +613,14 @@ describe('PeerSession, time', () => {
     expect(connection.session.nextTimeout()).toBe(2 * KEEP_ALIVE_INTERVAL_MS);
   });
 
-  test('puts the keep-alive off when it sends something', () => {
+  test('postpones the keep-alive when it sends a message', () => {
     const connection = new Connection();
     connection.session.receive(writer.encodeKeepAlive(), 5000);
     connection.session.unchoke();
     expect(connection.session.nextTimeout()).toBe(5000 + KEEP_ALIVE_INTERVAL_MS);
   });
 
-  test('takes a silent peer for dead', () => {
+  test('throws when the peer has been silent for the limit', () => {
     const connection = new Connection();
     connection.session.receive(writer.encodeKeepAlive(), 5000);
     connection.session.handleTimeout(PEER_SILENCE_LIMIT_MS);
@@ -629,7 +629,7 @@ describe('PeerSession, time', () => {
 });
 
 describe('PeerSession, end', () => {
-  test('sends and tells nothing once stopped, also in the middle of events', () => {
+  test('sends and reports nothing once stopped, also when it is stopped within an event', () => {
     const connection = requesting([block(1), block(2)], { fast: false });
     connection.events.onRejected = () => connection.session.stop();
     connection.receive(writer.encodeChoke(), writer.encodeInterested());
@@ -639,7 +639,7 @@ describe('PeerSession, end', () => {
     connection.expectSent();
   });
 
-  test('is at its end after an error', () => {
+  test('sends and reports nothing after an error', () => {
     const connection = new Connection();
     expect(connection.errorAt(writer.encodeHave(PIECES))).toBe('BAD_INDEX');
     connection.receive(writer.encodeInterested());
@@ -649,14 +649,14 @@ describe('PeerSession, end', () => {
   });
 });
 
-describe('PeerSession, of a peer that makes work', () => {
+describe('PeerSession, work that the peer causes', () => {
   const large = {
     pieceCount: 400_000,
     pieceLength: PIECE_LENGTH,
     pieceLengthAt: () => PIECE_LENGTH,
   };
 
-  test('ends at pieces told late that are very many, before it handles any of them', () => {
+  test('refuses a late bitfield or have all with very many new pieces before it handles any of them', () => {
     for (const late of [writer.encodeHaveAll(), writer.encodeBitfield(Bitfield.full(400_000))]) {
       const connection = new Connection({ geometry: large });
       connection.receive(writer.encodeHave(7));
@@ -666,7 +666,7 @@ describe('PeerSession, of a peer that makes work', () => {
     }
   });
 
-  test('takes pieces told late that are few, of however many', () => {
+  test('takes a late bitfield or have all with few new pieces, however many pieces the torrent has', () => {
     const connection = new Connection({ geometry: large });
     const pieces = Bitfield.full(400_000);
     for (let index = 0; index < 100; index += 1) pieces.delete(index);
@@ -681,14 +681,14 @@ describe('PeerSession, of a peer that makes work', () => {
     ['shakes hands', [writer.encodeExtended(0, new Uint8Array(2))]],
     ['asks for hashes', [writer.encodeHashRequest({ ...run, piecesRoot: new Uint8Array(32) })]],
     ['tells all pieces', [writer.encodeHaveAll()]],
-  ])('ends when it %s very often in one go', (_, messages) => {
+  ])('refuses a peer that %s very often in a single read', (_, messages) => {
     const connection = new Connection({ geometry: large });
     const often = Buffer.concat(Array.from({ length: 30_000 }, () => Buffer.concat(messages)));
     expect(connection.errorAt(often)).toBe('TOO_MUCH_WORK');
     expect(connection.calls().length).toBeLessThan(30_000);
   });
 
-  test('takes all that one read can hold of what honest peers send much of', () => {
+  test('takes a whole read full of any message that honest peers send often', () => {
     const readBytes = 512 * 1024;
     for (const message of [
       writer.encodeHave(3),
@@ -704,7 +704,7 @@ describe('PeerSession, of a peer that makes work', () => {
     }
   });
 
-  test('makes no work with requests that whole blocks are sent for', () => {
+  test('counts no work for requests that are answered with whole blocks', () => {
     const connection = new Connection();
     connection.session.unchoke();
     for (let round = 0; round < 100; round += 1) {
