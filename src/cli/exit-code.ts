@@ -123,6 +123,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
     UNSUPPORTED: ExitCode.usage,
     UNREACHABLE: ExitCode.network,
     NOT_ALLOWED: ExitCode.network,
+    // The time limit of one call. That of `--timeout` is a GetError.
     TIMED_OUT: ExitCode.network,
     ABORTED: ExitCode.interrupted,
     BAD_STATUS: ExitCode.network,

@@ -78,7 +78,8 @@ export function candidateOf(
 
 /**
  * Asks the tracker which torrents have the file. A torrent whose metainfo cannot be fetched, or does not fit the query, is
- * reported and skipped, because the tracker's word is only a hint. A tracker that fails for a moment is asked again.
+ * reported and skipped, because the tracker's word is only a hint. The look-up itself is made once; a tracker
+ * that fails for a moment is asked again for metainfo and details.
  *
  * When a name fits several different files, the one that was registered first is chosen, and a warning names the others.
  * Otherwise anybody could block a file by registering another one with its name.

@@ -60,7 +60,6 @@ export interface Network {
 }
 
 /** A listener on one port. */
-/** A listener on one port. */
 export interface Listener {
   readonly address: Address;
   /** Stops taking connections. Open connections stay open. */

@@ -35,3 +35,17 @@ export interface ConnectedPeer extends SlotHolder {
   /** Closes the connection. @param error the reason, if the peer is to blame */
   close(end: PeerEnd, error?: Error): void;
 }
+
+/** The port to the swarm: the part that each of its peers needs. */
+export interface PeerKeeper<P> {
+  /** Hears that the peer has said at which port it takes connections. */
+  onListens(peer: P): void;
+  /** Hears that all bytes of one read were handled. They may have shown that the peer is of no use. */
+  onReceived(peer: P): void;
+  /**
+   * Hears that the connection is over. Called once.
+   *
+   * @param error `undefined` when it ended in good order
+   */
+  onClosed(peer: P, end: PeerEnd, error: Error | undefined): void;
+}

@@ -1,7 +1,7 @@
 import { type Address, formatAddress, type Random } from '../util/index.ts';
 import { type OriginKey, originOf } from './origin.ts';
 import type { PeerEnd } from './peer-end.ts';
-import type { PeerSourceKind } from './peer-source.ts';
+import type { PeerSourceKind } from './peer-source-kind.ts';
 
 /** The number of addresses that are known of one torrent. Beyond it, one of a network with more than its share is forgotten. */
 export const MAX_KNOWN_PEERS = 2000;

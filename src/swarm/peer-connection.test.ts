@@ -9,9 +9,10 @@ import {
   encodeUnchoke,
   type Handshake,
 } from '../wire/index.ts';
+import type { PeerKeeper } from './connected-peer.ts';
 import { PeerConnection } from './peer-connection.ts';
+import type { PeerTakers } from './peer-events.ts';
 import { SEND_BUFFER_BYTES } from './peer-output.ts';
-import type { PeerKeeper, PeerTakers } from './peer-takers.ts';
 import { MAX_PIPELINE_BLOCKS } from './pipeline.ts';
 import { MAX_WAITING_BYTES } from './read-gate.ts';
 import { SNUB_AFTER_MS } from './request-pipeline.ts';

@@ -12,13 +12,13 @@ import {
   toError,
 } from '../util/index.ts';
 import { type BlockRequest, PeerSession, type PieceGeometry } from '../wire/index.ts';
-import type { ConnectedPeer, Greeting } from './connected-peer.ts';
+import type { ConnectedPeer, Greeting, PeerKeeper } from './connected-peer.ts';
 import type { RetainedBytes } from './message-sender.ts';
 import { type OriginKey, originOf } from './origin.ts';
 import { endOfConnection, type PeerEnd } from './peer-end.ts';
+import type { PeerTakers } from './peer-events.ts';
 import { PeerEvents } from './peer-events.ts';
 import { PeerOutput } from './peer-output.ts';
-import type { PeerKeeper, PeerTakers } from './peer-takers.ts';
 import { PeerUse } from './peer-use.ts';
 import { RateMeter } from './rate-meter.ts';
 import { ReadGate, stalled } from './read-gate.ts';

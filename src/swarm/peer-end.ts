@@ -1,7 +1,7 @@
 import { NetworkError } from '../net/index.ts';
 import { WireError } from '../wire/index.ts';
 import { HandshakeError } from './handshaking.ts';
-import type { PeerSourceKind } from './peer-source.ts';
+import type { PeerSourceKind } from './peer-source-kind.ts';
 
 /**
  * The way in which a connection to a peer, or an attempt to connect to one, ended.

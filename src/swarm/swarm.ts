@@ -9,14 +9,13 @@ import {
 } from '../util/index.ts';
 import { type Handshake, WireError } from '../wire/index.ts';
 import { BannedOrigins } from './banned-origins.ts';
-import type { ConnectedPeer, Greeting } from './connected-peer.ts';
+import type { ConnectedPeer, Greeting, PeerKeeper } from './connected-peer.ts';
 import type { ConnectionSlots } from './connection-slots.ts';
 import { Dialer } from './dialer.ts';
 import { KnownPeers } from './known-peers.ts';
 import { originOf } from './origin.ts';
 import { endOfAttempt, type PeerEnd, type PeerSummary } from './peer-end.ts';
-import type { PeerSourceKind } from './peer-source.ts';
-import type { PeerKeeper } from './peer-takers.ts';
+import type { PeerSourceKind } from './peer-source-kind.ts';
 import type { WorkBudgets } from './work-budget.ts';
 
 /**

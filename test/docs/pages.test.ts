@@ -35,6 +35,19 @@ test('every link of a page leads to a file or a folder that is there', () => {
   expect(broken).toEqual([]);
 });
 
+/** A path of the sources in a page, capitals stand for names, as in `src/cli/NAME.ts`. */
+const SOURCE_PATH = /`((?:src|test|scripts|bench)\/[a-z0-9_./-]+)`/g;
+
+test('every path of the sources that a page names is there', () => {
+  const missing = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(SOURCE_PATH)]
+      .map(([, path]) => path!)
+      .filter((path) => !existsSync(path))
+      .map((path) => `${page}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 test('every page is reached from README.md', () => {
   const reached = new Set(['README.md']);
   for (const page of reached) {

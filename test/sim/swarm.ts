@@ -4,6 +4,7 @@ import { FakeClock } from '../support/index.ts';
 import { ScriptedPeer, type ScriptedPeerOptions } from './scripted-peer.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimPeer, type SimPeerOptions } from './sim-peer.ts';
+import { simSeed } from './sim-seed.ts';
 import { makeTorrent, type SimTorrent, type TorrentPlan } from './sim-torrent.ts';
 
 /** A time after closing that is longer than any timer of the engine may go on. */
@@ -109,10 +110,11 @@ export class Swarm {
  * the message of every failure.
  */
 export async function simulate(
-  seed: number,
+  defaultSeed: number,
   plan: TorrentPlan,
   scenario: (swarm: Swarm) => Promise<void>,
 ): Promise<void> {
+  const seed = simSeed(defaultSeed);
   const swarm = new Swarm(seed, makeTorrent(plan));
   try {
     await scenario(swarm);

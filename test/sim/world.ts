@@ -6,6 +6,7 @@ import { type ReportError, seededRandom } from '../../src/util/index.ts';
 import { FakeClock } from '../support/index.ts';
 import type { HostOptions, SimHost } from './sim-host.ts';
 import { SimNetwork } from './sim-network.ts';
+import { simSeed } from './sim-seed.ts';
 import { SimTracker } from './sim-tracker.ts';
 
 /** The time for everything to close, and after that for a timer to fire that was forgotten, in milliseconds. */
@@ -71,7 +72,11 @@ export class World {
 }
 
 /** Runs a scenario, closes what it opened, and checks that nothing is left. The seed stands in the message of every failure. */
-export async function simulateWorld(seed: number, scenario: (world: World) => Promise<void>): Promise<void> {
+export async function simulateWorld(
+  defaultSeed: number,
+  scenario: (world: World) => Promise<void>,
+): Promise<void> {
+  const seed = simSeed(defaultSeed);
   // Loading a module takes real time, which no virtual time may depend on.
   await Promise.all([loadUdp(), loadResponseReader()]);
   const world = new World(seed);

@@ -70,7 +70,8 @@ export class AddressLimits {
   }
 
   /**
-   * Says whether a scrape is admitted. One request was charged for it before it was read.
+   * Says whether a scrape is admitted. One request was charged for it before it was read. Full scrapes and scrapes over
+   * WebSocket do not come here: their price is that of their response, and of their message.
    *
    * @param infoHashes the number of info-hashes of the scrape
    */
