@@ -168,7 +168,7 @@ describe('shoal tracker --check-config', () => {
   test.each([
     ['tracker.tls.cert=cert.pem', 'tracker.tls.cert is set, and tracker.tls.key is not: '],
     ['tracker.tls.key=key.pem', 'tracker.tls.key is set, and tracker.tls.cert is not: '],
-    ['tracker.tls.required=true', 'tracker.tls.required is true, so that clients without TLS are refused, '],
+    ['tracker.tls.required=true', 'tracker.tls.required is true, which refuses clients without TLS, '],
   ])('tells beside %s without its fellow all else that is wrong', async (setting, found) => {
     await using folder = await tempFolder();
     await settingsIn(folder, setting, 'tracker.allowList=none', 'tracker.denyList=none');
