@@ -149,7 +149,7 @@ describe('a seed answers hash requests', () => {
       await swarm.clock.runUntil(() => answers.length === 2, 10_000);
       expect(answers.map(({ hashes }) => hashes?.length)).toEqual([4 * 32, undefined]);
       expect(swarm.reports.splice(0)).toEqual([
-        expect.stringMatching(/hashes of piece 1 .* not what it was/),
+        expect.stringMatching(/hashes of piece 1 .* has changed since it was verified/),
       ]);
     }));
 });
