@@ -59,7 +59,7 @@ function connected() {
   };
   const nobody = new Proxy(methods, { get: (_, name) => methods[name] ?? (() => {}) });
   const takers = new Proxy({} as PeerTakers, { get: () => nobody });
-  const keeper = nobody as unknown as PeerKeeper<PeerConnection>;
+  const keeper: PeerKeeper<PeerConnection> = { onListens() {}, onReceived() {}, onClosed() {} };
   const peer = new PeerConnection({
     connection,
     takers,
