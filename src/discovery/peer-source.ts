@@ -4,7 +4,7 @@
  *
  * A new source is a class that implements this, and one line in `Discovery`. Its kind is a word in `PeerSourceKind`, in `swarm/`. A
  * source that needs a socket gets it by `DiscoveryOptions`, from the client's `transfer.ts` and the seeder's `running-seeder.ts`.
- * A source other than a tracker must stay off for private torrents (BEP 27).
+ * Sources other than the trackers of the torrent and of the user must stay off for private torrents (BEP 27).
  */
 export interface PeerSource {
   /** Begins to look for peers, and tells the torrent of them until `close()`. */

@@ -9,7 +9,13 @@ import type { PeerConnection } from './peer-connection.ts';
 
 const CLIENT_VERSION = 'Shoal 0.1.0';
 
-/** An extension of the peer protocol. It is offered in our extended handshake, and takes the messages that peers send for it. */
+/**
+ * An extension of the peer protocol. It is offered in our extended handshake, and takes the messages that peers send for it.
+ *
+ * A new extension has a codec and a number in `extension/`, a file beside this one that makes a `PeerExtension`, such as
+ * `dont-have.ts`, and its entry in the list in `session/torrent.ts`. Extensions only receive, as yet: to send, the numbers that
+ * the peer gives in `m` would have to be kept, which `PeerConnection.introduce()` does not do.
+ */
 export interface PeerExtension {
   /** The name of the extension in the dictionary `m` of the extended handshake. */
   readonly name: string;
