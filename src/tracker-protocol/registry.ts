@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_FILES } from '../metainfo/index.ts';
 import { MAX_TORRENTS_PER_SEEDER } from './registry-limits.ts';
 
 /**
@@ -9,6 +10,7 @@ import { MAX_TORRENTS_PER_SEEDER } from './registry-limits.ts';
 const infoHash = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const size = z.int().min(0);
+const files = z.int().min(1).max(MAX_FILES);
 const port = z.int().min(1).max(65535);
 
 /** A torrent as a seeder announces it to the registry. */
@@ -20,8 +22,12 @@ export const announcedTorrentSchema = z.object({
   name: z.string().min(1).max(255),
   /** Bytes of all files. */
   size,
-  /** The SHA-256 of the whole file; `undefined` for a torrent of several files. */
+  /** The SHA-256 of the whole file; `undefined` for a folder. */
   sha256: sha256.optional(),
+  /** The content id of a folder; never given together with `sha256`. The tracker checks it by the metainfo. */
+  contentId: sha256.optional(),
+  /** The number of files of a folder; `undefined` for a single file. The tracker checks it by the metainfo. */
+  files: files.optional(),
   /**
    * The `.torrent` in base64. If it is left out, the response names the torrent under `missing` when the tracker has no
    * metainfo of it. One that is larger than {@link MAX_INLINE_METAINFO_BYTES} counts as left out.
@@ -89,13 +95,18 @@ export const seederListSchema = z.object({
 });
 export type SeederList = z.infer<typeof seederListSchema>;
 
-/** A torrent in the list of `GET /api/v1/torrents?name=&size=&sha256=`. */
+/** A torrent in the list of `GET /api/v1/torrents?name=&size=&sha256=&id=`. */
 export const listedTorrentSchema = z.object({
   infoHash,
   infoHashV2: infoHash.optional(),
   name: z.string(),
   size,
+  /** The SHA-256 of the whole file; `undefined` for a folder, and when no seeder has told it. */
   sha256: sha256.optional(),
+  /** The content id of a folder; `undefined` for a single file, and for a folder that has none. */
+  contentId: sha256.optional(),
+  /** The number of files of a folder; `undefined` for a single file, and when it is unknown. */
+  files: files.optional(),
   /** The number of registered seeders that hold it. */
   seeders: z.number(),
 });

@@ -128,6 +128,46 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
       expect(await find({ name: 'ONE' })).toEqual([]);
     });
 
+    test('find() by id has files by their SHA-256 and folders by their content id, in the order of registering', async () => {
+      const catalog = await create();
+      const [id, other] = ['c'.repeat(64), 'd'.repeat(64)];
+      const folder = (number: number, contentId?: string): StoredTorrent => {
+        const { sha256: _, ...described } = torrent(number);
+        return { ...described, ...(contentId !== undefined && { contentId }), files: number };
+      };
+      const list: readonly StoredTorrent[] = [
+        folder(1, id),
+        { ...torrent(2), sha256: id },
+        folder(3, id),
+        folder(4, other),
+        { ...torrent(5), sha256: other, name: 'five' },
+        { ...folder(6), files: 400_000 },
+        { ...folder(7, id), name: 'seven' },
+      ];
+      await catalog.put(seeder('a'), list);
+      const listed = list.map((each) => ({ ...each, seeders: 1 }));
+      const [one, two, three, four, five, six, seven] = listed;
+      expect((await catalog.torrentsOf('a', all))?.items).toEqual(list);
+      expect((await catalog.find({}, all)).items).toEqual(listed);
+      expect(await catalog.find({ id }, all)).toMatchObject({ items: [one, two, three, seven], total: 4 });
+      expect(await catalog.find({ id: other }, all)).toMatchObject({ items: [four, five], total: 2 });
+      expect((await catalog.find({ id, size: 3000 }, all)).items).toEqual([three]);
+      expect((await catalog.find({ id, name: 'seven' }, all)).items).toEqual([seven]);
+      expect((await catalog.find({ id: other, name: 'five' }, all)).items).toEqual([five]);
+      expect((await catalog.find({ id, sha256: id }, all)).items).toEqual([two]);
+      // A content id is no SHA-256 of a file.
+      expect((await catalog.find({ sha256: id }, all)).items).toEqual([two]);
+      expect((await catalog.find({ id: 'e'.repeat(64) }, all)).items).toEqual([]);
+      const first = await catalog.find({ id }, { limit: 2 });
+      expect(first).toMatchObject({ items: [one, two], total: 4 });
+      expect(await catalog.find({ id }, { limit: 2, after: first.next })).toMatchObject({
+        items: [three, seven],
+        total: 4,
+      });
+      await catalog.put(seeder('a'), [six!]);
+      expect((await catalog.find({ id }, all)).total).toBe(0);
+    });
+
     test('a torrent is listed once for each description, with all who hold it', async () => {
       const catalog = await create();
       const lie = { ...torrent(1), sha256: 'f'.repeat(64) };

@@ -30,13 +30,20 @@ export interface CheckedRegistration {
  * @throws {RegistryError} BAD_FIELD
  */
 export function checkAnnouncedTorrent(registered: AnnouncedTorrent, field: string): CheckedTorrent {
-  const { infoHashV2, name, size, sha256 } = registered;
+  const { infoHashV2, name, size, sha256, contentId, files } = registered;
+  if (sha256 !== undefined && (contentId !== undefined || files !== undefined))
+    throw bad(
+      `${field}.sha256`,
+      'is of a file, but contentId or files, which are of a folder, are given, too',
+    );
   const torrent: StoredTorrent = {
     infoHash: parseInfoHash(registered.infoHash),
     ...(infoHashV2 !== undefined && { infoHashV2: parseInfoHash(infoHashV2) }),
     name,
     size,
     ...(sha256 !== undefined && { sha256 }),
+    ...(contentId !== undefined && { contentId }),
+    ...(files !== undefined && { files }),
   };
   // An empty text stands for a metainfo that was too long to be read.
   if (registered.metainfo === undefined || registered.metainfo === '') return { torrent };

@@ -9,6 +9,8 @@ const wholeNumber = z
   .transform(Number)
   .refine(Number.isSafeInteger, 'is too large');
 
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
 /** The query `?limit=&after=` of every list that comes in pages. */
 export const pageQuery = z.strictObject({
   limit: wholeNumber
@@ -25,10 +27,8 @@ export const pageQuery = z.strictObject({
 export const torrentQuery = pageQuery.extend({
   name: z.string().max(255).optional().meta({ description: 'The whole name, as it is spelled' }),
   size: wholeNumber.optional().meta({ type: 'integer', description: 'Bytes' }),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
-    .optional(),
+  sha256: hex64.optional(),
+  id: hex64.optional().meta({ description: 'The SHA-256 of a file, or the content id of a folder' }),
 });
 
 export const seederParams = z.object({ id: z.string().meta({ example: '0f1e2d3c4b5a6978' }) });

@@ -55,6 +55,21 @@ describe('RegistrationReader', () => {
     expect(refusalOf(jsonOf([torrent])).error).toMatchObject({ code });
   });
 
+  test.each([
+    ['a SHA-256 and a content id', { contentId: 'ab'.repeat(32) }],
+    ['a SHA-256 and a number of files', { files: 2 }],
+  ])('refuses a torrent with %s, because it is a file or a folder', (_, fields) => {
+    expect(refusalOf(jsonOf([{ ...one.registered, ...fields }])).error).toMatchObject({
+      code: 'BAD_FIELD',
+      field: 'torrents.0.sha256',
+    });
+  });
+
+  test.each([0, -1, 1.5, 400_001])('refuses a torrent of %d files', (files) => {
+    const { sha256: _, ...described } = one.registered;
+    expect(refusalOf(jsonOf([{ ...described, files }])).error).toMatchObject({ status: 400 });
+  });
+
   test('refuses too many torrents, and too many other values', () => {
     const many = Array.from({ length: MAX_TORRENTS_PER_SEEDER + 1 }, () => ({
       ...one.registered,

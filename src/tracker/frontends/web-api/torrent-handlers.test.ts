@@ -52,6 +52,21 @@ describe('torrents', () => {
     expect((await api.get<TorrentList>(`/api/v1/torrents?size=${size + 1000}`)).total).toBe(0);
   });
 
+  test('GET torrents?id= finds a file by its SHA-256 and a folder by its content id', async () => {
+    await using api = await TestApi.start();
+    const id = 'ab'.repeat(32);
+    const file = { infoHash: '1'.repeat(40), name: 'file', size: 1, sha256: id };
+    const folder = { infoHash: '2'.repeat(40), name: 'folder', size: 2, contentId: id, files: 3 };
+    const response = await api.call('POST', '/api/v1/seeders', registration(1, [file, folder]));
+    const { id: seeder } = (await response.json()) as RegistrationResponse;
+    const torrents = [file, folder].map((torrent) => ({ ...torrent, seeders: 1 }));
+    expect(await api.get<TorrentList>(`/api/v1/torrents?id=${id}`)).toEqual({ torrents, total: 2 });
+    expect(await api.get(`/api/v1/torrents?sha256=${id}`)).toMatchObject({ total: 1 });
+    expect(await api.get(`/api/v1/torrents/${folder.infoHash}`)).toMatchObject(torrents[1]!);
+    expect(await api.get(`/api/v1/seeders/${seeder}`)).toMatchObject({ holds: [file, folder] });
+    expect((await api.call('GET', `/api/v1/torrents?id=${id.toUpperCase()}`)).status).toBe(400);
+  });
+
   test('GET torrents/{infoHash} lists the seeders that hold it', async () => {
     await using api = await TestApi.start();
     const { id } = await api.register(1, hybrid);

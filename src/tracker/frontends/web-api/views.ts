@@ -26,6 +26,8 @@ export function torrentView({
   name,
   size,
   sha256,
+  contentId,
+  files,
 }: Omit<ListedTorrent, 'seeders'>): Omit<ListedTorrent, 'seeders'> {
   return {
     infoHash,
@@ -33,6 +35,8 @@ export function torrentView({
     name,
     size,
     ...(sha256 !== undefined && { sha256 }),
+    ...(contentId !== undefined && { contentId }),
+    ...(files !== undefined && { files }),
   };
 }
 

@@ -9,8 +9,12 @@ export interface StoredTorrent {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** 64 hex digits. */
+  /** The SHA-256 of a file, 64 hex digits. A torrent does not have both this and `contentId`. */
   readonly sha256?: string;
+  /** The content id of a folder, 64 hex digits. */
+  readonly contentId?: string;
+  /** The number of files of a folder. */
+  readonly files?: number;
 }
 
 /** A seeder that registers. Times are those of `Clock`, in milliseconds. */
@@ -55,6 +59,8 @@ export interface CatalogQuery {
   readonly name?: string | undefined;
   readonly size?: number | undefined;
   readonly sha256?: string | undefined;
+  /** The SHA-256 of a file, or the content id of a folder. */
+  readonly id?: string | undefined;
 }
 
 export interface PageRequest {
@@ -83,8 +89,8 @@ export class CatalogFullError extends ShoalError<
 export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
 
 /**
- * The catalog, in which the registry stores what seeders have registered: who holds which torrents, found by name, size and
- * SHA-256, and their metainfo.
+ * The catalog, in which the registry stores what seeders have registered: who holds which torrents, found by name, size,
+ * SHA-256 and content id, and their metainfo.
  *
  * The contract, which `describeCatalog()` tests:
  *
@@ -95,7 +101,8 @@ export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
  * - A seeder whose address is a claim is not among the holders of a torrent until it was found to be reachable.
  * - A seeder belongs to the client that named its address, or else to that address; over IPv6 to the /48. All seeders of one
  *   owner have a share, which they cannot exceed unless they have an access token. With a token they count in it as well.
- * - A torrent is listed while a seeder holds it, once for each description (name, size, SHA-256, second info-hash) of it.
+ * - A torrent is listed while a seeder holds it, once for each description (name, size, SHA-256 or
+ *   content id, number of files, second info-hash) of it.
  *   The catalog cannot know which description is true: it is a hint, and the client checks what it downloads.
  * - Metainfo is stored once, while a seeder holds the torrent. Its bytes belong to the catalog once given, and must not be
  *   changed.

@@ -3,17 +3,17 @@ import { expect, test } from 'vitest';
 import { parseInfoHash } from '../../../../util/index.ts';
 import type { StoredTorrent } from '../catalog.ts';
 import {
+  compareId,
   compareName,
-  compareSha256,
   decodeDescription,
   encodeDescription,
+  idBytes,
   nameBytes,
-  sha256Bytes,
 } from './description-bytes.ts';
 
 const hex = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Buffer.from(bytes).toString('hex'));
-const torrent: fc.Arbitrary<StoredTorrent> = fc.record(
+const description = fc.record(
   {
     infoHash: hex(20).map(parseInfoHash),
     infoHashV2: hex(20).map(parseInfoHash),
@@ -21,9 +21,16 @@ const torrent: fc.Arbitrary<StoredTorrent> = fc.record(
     name: fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) }),
     size: fc.maxSafeNat(),
     sha256: hex(32),
+    contentId: hex(32),
+    files: fc.integer({ min: 1, max: 0xffff_ffff }),
   },
   { requiredKeys: ['infoHash', 'name', 'size'] },
 );
+/** Torrents with a SHA-256 or a content id, or neither. */
+const torrent: fc.Arbitrary<StoredTorrent> = description.map(({ contentId, ...others }) => ({
+  ...others,
+  ...(contentId !== undefined && others.sha256 === undefined && { contentId }),
+}));
 
 test('decodeDescription() gives what encodeDescription() was given, wherever the bytes are', () => {
   fc.assert(
@@ -34,8 +41,10 @@ test('decodeDescription() gives what encodeDescription() was given, wherever the
       expect(decodeDescription(torrent.infoHash, stored)).toEqual(torrent);
       expect(compareName(stored, nameBytes(torrent.name))).toBe(0);
       expect(compareName(stored, nameBytes(`${torrent.name}x`))).not.toBe(0);
-      const other = sha256Bytes(torrent.sha256 ?? 'f'.repeat(64))!;
-      expect(compareSha256(stored, other) === 0).toBe(torrent.sha256 !== undefined);
+      const { sha256, contentId } = torrent;
+      const other = idBytes(sha256 ?? contentId ?? 'f'.repeat(64))!;
+      expect(compareId(stored, 'sha256', other) === 0).toBe(sha256 !== undefined);
+      expect(compareId(stored, 'contentId', other) === 0).toBe(contentId !== undefined);
     }),
   );
 });

@@ -1,16 +1,17 @@
 import { type HashKey, keyedHash } from '../../../../util/index.ts';
 import type { CatalogQuery } from '../catalog.ts';
 import {
+  compareId,
   compareName,
-  compareSha256,
-  hasSha256,
+  type IdKind,
+  idBytes,
+  idIn,
+  idKeyIn,
+  idKindIn,
   type NameBytes,
   nameBytes,
   nameIn,
   nameKeyIn,
-  sha256Bytes,
-  sha256In,
-  sha256KeyIn,
   sizeIn,
 } from './description-bytes.ts';
 import { type DescriptionRows, type Field, FieldIndex } from './field-index.ts';
@@ -33,12 +34,12 @@ export interface Selection {
 /** A condition on one of the fields that are looked for. */
 type Condition = Omit<Selection, 'isExact'>;
 
-/** Finds descriptions by name, size and SHA-256. */
+/** Finds descriptions by name, size, SHA-256 and content id. */
 export class DescriptionSearch {
   readonly #rows: DescriptionRows;
   readonly #byName: FieldIndex<NameBytes>;
   readonly #bySize: FieldIndex<number>;
-  readonly #bySha256: FieldIndex<Buffer>;
+  readonly #byId: Readonly<Record<IdKind, FieldIndex<Buffer>>>;
   /** All descriptions in the order in which they were made. */
   readonly #all = new SortedPairs();
 
@@ -47,21 +48,24 @@ export class DescriptionSearch {
     this.#rows = rows;
     this.#byName = new FieldIndex(rows, nameField(hashKey));
     this.#bySize = new FieldIndex(rows, SIZE);
-    this.#bySha256 = new FieldIndex(rows, SHA256);
+    this.#byId = {
+      sha256: new FieldIndex(rows, idField('sha256')),
+      contentId: new FieldIndex(rows, idField('contentId')),
+    };
   }
 
   add(description: number): void {
     this.#all.add(0, description, this.#placeOf(description));
     this.#byName.add(description);
     this.#bySize.add(description);
-    if (hasSha256(this.#rows.storedAt(description))) this.#bySha256.add(description);
+    this.#byIdOf(description)?.add(description);
   }
 
   delete(description: number): void {
     this.#all.delete(0, this.#placeOf(description));
     this.#byName.delete(description);
     this.#bySize.delete(description);
-    if (hasSha256(this.#rows.storedAt(description))) this.#bySha256.delete(description);
+    this.#byIdOf(description)?.delete(description);
   }
 
   select(query: CatalogQuery): Selection {
@@ -91,13 +95,26 @@ export class DescriptionSearch {
     };
   }
 
-  *#conditions({ name, size, sha256 }: CatalogQuery): Generator<Condition> {
-    if (sha256 !== undefined) {
-      const bytes = sha256Bytes(sha256);
-      yield bytes === undefined ? NOTHING : condition(this.#bySha256, bytes);
+  *#conditions({ name, size, sha256, id }: CatalogQuery): Generator<Condition> {
+    if (sha256 !== undefined) yield this.#idCondition('sha256', sha256);
+    if (id !== undefined) {
+      yield either(this.#idCondition('sha256', id), this.#idCondition('contentId', id), (description) =>
+        this.#rows.sequenceOf(description),
+      );
     }
     if (name !== undefined) yield condition(this.#byName, nameBytes(name));
     if (size !== undefined) yield condition(this.#bySize, size);
+  }
+
+  #idCondition(kind: IdKind, id: string): Condition {
+    const bytes = idBytes(id);
+    return bytes === undefined ? NOTHING : condition(this.#byId[kind], bytes);
+  }
+
+  /** Gives the index that has a description by its id; `undefined` when it has no id. */
+  #byIdOf(description: number): FieldIndex<Buffer> | undefined {
+    const kind = idKindIn(this.#rows.storedAt(description));
+    return kind && this.#byId[kind];
   }
 
   #placeOf(description: number): Place {
@@ -115,12 +132,15 @@ const SIZE: Field<number> = {
   compare: (stored, size) => sizeIn(stored) - size,
 };
 
-const SHA256: Field<Buffer> = {
-  read: sha256In,
-  keyOf: (sha256) => sha256.readUInt32LE(),
-  keyIn: sha256KeyIn,
-  compare: compareSha256,
-};
+/** Makes the field of ids of one kind. */
+function idField(kind: IdKind): Field<Buffer> {
+  return {
+    read: idIn,
+    keyOf: (id) => id.readUInt32LE(),
+    keyIn: idKeyIn,
+    compare: (stored, id) => compareId(stored, kind, id),
+  };
+}
 
 function nameField(hashKey: HashKey): Field<NameBytes> {
   return {
@@ -137,4 +157,31 @@ function condition<Value>(index: FieldIndex<Value>, value: Value): Condition {
     after: (sequence) => index.after(value, sequence),
     matches: (description) => index.matches(description, value),
   };
+}
+
+/** Joins two conditions that no description meets both. */
+function either(a: Condition, b: Condition, sequenceOf: (description: number) => number): Condition {
+  if (b.size === 0) return a;
+  return {
+    size: a.size + b.size,
+    after: (sequence) => merged(a.after(sequence), b.after(sequence), sequenceOf),
+    matches: (description) => a.matches(description) || b.matches(description),
+  };
+}
+
+/** Merges two series of descriptions, each in the order in which they were made. */
+function* merged(
+  a: Iterable<number>,
+  b: Iterable<number>,
+  sequenceOf: (description: number) => number,
+): Generator<number> {
+  const rest = b[Symbol.iterator]();
+  let next = rest.next();
+  for (const description of a) {
+    for (; next.done !== true && sequenceOf(next.value) < sequenceOf(description); next = rest.next()) {
+      yield next.value;
+    }
+    yield description;
+  }
+  for (; next.done !== true; next = rest.next()) yield next.value;
 }

@@ -10,6 +10,8 @@ export type TorrentReply = readonly [
   size: Buffer,
   sha256: Buffer,
   name: Buffer,
+  contentId: Buffer,
+  files: Buffer,
 ];
 export type ListingReply = readonly [...TorrentReply, seeders: number];
 export type SeederReply = readonly [
@@ -61,22 +63,35 @@ export function readSeeder(
   };
 }
 
-export function torrentFields({ infoHash, infoHashV2, size, sha256, name }: StoredTorrent): string[] {
-  return [infoHash, infoHashV2 ?? '', String(size), sha256 ?? '', name];
+/** Writes the fields of a torrent in the order of {@link TorrentReply}; those that it has not are empty. */
+export function torrentFields(torrent: StoredTorrent): string[] {
+  const { infoHash, infoHashV2, size, sha256, name, contentId, files } = torrent;
+  return [
+    infoHash,
+    infoHashV2 ?? '',
+    String(size),
+    sha256 ?? '',
+    name,
+    contentId ?? '',
+    files === undefined ? '' : String(files),
+  ];
 }
 
-export function readTorrent([infoHash, v2, size, sha256, name]: TorrentReply | ListingReply): StoredTorrent {
+export function readTorrent(reply: TorrentReply | ListingReply): StoredTorrent {
+  const [infoHash, v2, size, sha256, name, contentId, files] = reply;
   return {
     infoHash: parseInfoHash(infoHash.toString()),
     ...(v2.length > 0 && { infoHashV2: parseInfoHash(v2.toString()) }),
     name: name.toString(),
     size: Number(size.toString()),
     ...(sha256.length > 0 && { sha256: sha256.toString() }),
+    ...(contentId.length > 0 && { contentId: contentId.toString() }),
+    ...(files.length > 0 && { files: Number(files.toString()) }),
   };
 }
 
 export function readListing(reply: ListingReply): ListedTorrent {
-  return { ...readTorrent(reply), seeders: reply[5] };
+  return { ...readTorrent(reply), seeders: reply[7] };
 }
 
 /** @returns `undefined` when the record of the seeder is lost */

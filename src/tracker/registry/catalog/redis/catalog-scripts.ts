@@ -10,10 +10,12 @@ import { script } from '../../../redis/index.ts';
  *   …:reachable                    hash: id -> 1 for a seeder that answered the tracker, 0 for one that did not
  *   …:of-stranger:<stranger>       set of ids: of the seeders of an address, or of an IPv6 /48
  *   …:holds:<id>                   sorted set of descriptions, by their place in the seeder's list
- *   …:descriptions                 hash: number -> info-hash, second info-hash, size, SHA-256, name
+ *   …:descriptions                 hash: number -> info-hash, second info-hash, size, SHA-256, name; of folders also content
+ *                                  id and number of files, which those of earlier versions lack
  *   …:ids                          hash: SHA-1 of that -> number
  *   …:holders:<number>             sorted set of ids of seeders, by their place
- *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>   sorted sets of descriptions, by number
+ *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>, :content-id:<content id>
+ *                                  sorted sets of descriptions, by number
  *   …:metainfo                     hash: info-hash -> metainfo
  *   …:holdings, :bytes             how many torrents are held, each by each who holds it; bytes of metainfo
  *   …:sweeps                       hash: `last`, when a tracker last looked who has expired; `since` when some tracker did
@@ -125,13 +127,21 @@ end
 local function descriptionOf(number)
   local packed = call('HGET', DESCRIPTIONS, number)
   local torrent = packed and unpackTexts(packed, 5)
+  -- Only the descriptions of folders have seven fields.
+  if torrent and torrent[6] == nil and torrent[7] == nil then torrent[6], torrent[7] = '', '' end
   if torrent and isHex(torrent[1], 40) and (torrent[2] == '' or isHex(torrent[2], 40))
     and string.find(torrent[3], '^%d+$') and soundNumber(torrent[3])
-    and (torrent[4] == '' or isHex(torrent[4], 64)) then return torrent end
+    and (torrent[4] == '' or isHex(torrent[4], 64))
+    and type(torrent[6]) == 'string' and (torrent[6] == '' or isHex(torrent[6], 64))
+    and type(torrent[7]) == 'string' and string.find(torrent[7], '^%d*$') and #torrent[7] <= 10 then return torrent end
   call('HDEL', DESCRIPTIONS, number)
   call('ZREM', ALL, number)
   redis.call('UNLINK', key('holders', number))
   return false
+end
+-- Packs a description as earlier versions did, unless it is one of a folder.
+local function packedOf(torrent)
+  return cmsgpack.pack({unpack(torrent, 1, torrent[6] == '' and torrent[7] == '' and 5 or 7)})
 end
 local function torrentsOf(id)
   local torrents = {}
@@ -151,12 +161,13 @@ local function listing(number)
   for _, each in ipairs(call('ZRANGE', key('of', torrent[1]), 0, -1)) do
     seeders = seeders + call('ZCARD', key('holders', each))
   end
-  torrent[6] = seeders
+  torrent[8] = seeders
   return torrent
 end
 local function indexesOf(torrent)
   local indexes = {ALL, key('of', torrent[1]), key('name', torrent[5]), key('size', torrent[3])}
-  if torrent[4] ~= '' then indexes[5] = key('sha256', torrent[4]) end
+  if torrent[4] ~= '' then indexes[#indexes + 1] = key('sha256', torrent[4]) end
+  if torrent[6] ~= '' then indexes[#indexes + 1] = key('content-id', torrent[6]) end
   return indexes
 end
 local function release(number, id)
@@ -199,14 +210,14 @@ end
 /**
  * Records a seeder. ARGV[2]: id; [3]: address; [4]: its record; [5], [6]: ages of registering and of being seen; [7], [8]:
  * limits of seeders and holdings; [9]: the client that claimed the address, or empty; [10]: the owner of the seeder; [11],
- * [12]: the owner's limits of seeders and holdings, empty when it has none; and five of each torrent: info-hash, second one,
- * size, SHA-256, name.
+ * [12]: the owner's limits of seeders and holdings, empty when it has none; and seven of each torrent: info-hash, second one,
+ * size, SHA-256, name, content id, number of files.
  */
 export const PUT = script(
   CATALOG,
   `
 local id, address = ARGV[2], ARGV[3]
-local replaced, count = {}, (#ARGV - 12) / 5
+local replaced, count = {}, (#ARGV - 12) / 7
 if call('HEXISTS', SEEDERS, id) == 1 then replaced[1] = id end
 local other = call('HGET', AT, address)
 if other and other ~= id then
@@ -243,8 +254,8 @@ local kept = base .. ':kept'
 call('DEL', kept)
 for at = 1, count do
   local torrent = {}
-  for field = 1, 5 do torrent[field] = ARGV[7 + at * 5 + field] end
-  local packed = cmsgpack.pack(torrent)
+  for field = 1, 7 do torrent[field] = ARGV[5 + at * 7 + field] end
+  local packed = packedOf(torrent)
   local sha1 = redis.sha1hex(packed)
   local number = call('HGET', IDS, sha1)
   if not number or call('HGET', DESCRIPTIONS, number) ~= packed then

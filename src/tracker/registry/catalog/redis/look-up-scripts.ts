@@ -5,7 +5,8 @@ import { CATALOG } from './catalog-scripts.ts';
 
 /**
  * The Lua function `page(set, after, limit, make)`, which returns a page of a sorted set: the number of its members, the
- * next page, and the items. A member for which `make` returns nothing is removed from the set.
+ * next page, and the items. A member for which `make` returns nothing is removed from the set. `pageOf(sets, rows, …)` makes
+ * the page of members and scores that come from several sets.
  */
 const PAGE = `
 local function pageOf(sets, rows, total, limit, make)
@@ -21,9 +22,11 @@ local function pageOf(sets, rows, total, limit, make)
   end
   return {total, #rows / 2 > limit and next or '', items}
 end
+local function rowsOf(set, after, limit)
+  return call('ZRANGEBYSCORE', set, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
+end
 local function page(set, after, limit, make)
-  local rows = call('ZRANGEBYSCORE', set, '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, limit + 1)
-  return pageOf({set}, rows, call('ZCARD', set), limit, make)
+  return pageOf({set}, rowsOf(set, after, limit), call('ZCARD', set), limit, make)
 end
 `;
 
@@ -62,27 +65,53 @@ return page(key('holds', ARGV[4]), ARGV[2], tonumber(ARGV[3]), descriptionOf)
 `,
 );
 
-/** ARGV[2]: after; [3]: limit; and the kind and the value of each thing to look for. */
+/**
+ * ARGV[2]: after; [3]: limit; and the kind and the value of each thing to look for. A value of the kind `id` may be that of two
+ * kinds, so that two selections are joined, which no description is in both.
+ */
 export const FIND = script(
   CATALOG,
   PAGE,
   `
-local after, limit, sets = ARGV[2], tonumber(ARGV[3]), {}
-for at = 4, #ARGV, 2 do sets[#sets + 1] = key(ARGV[at], ARGV[at + 1]) end
-if #sets < 2 then return page(sets[1] or ALL, after, limit, listing) end
--- A set of another kind goes.
-for _, set in ipairs(sets) do call('ZCARD', set) end
-local question = {#sets, unpack(sets)}
-question[#question + 1] = 'AGGREGATE'
-question[#question + 1] = 'MIN'
-local found, rows = redis.call('ZINTER', unpack(question)), {}
-for _, number in ipairs(found) do
-  if tonumber(number) > tonumber(after) and #rows / 2 <= limit then
-    rows[#rows + 1] = number
-    rows[#rows + 1] = number
-  end
+local after, limit, sets, idAt = ARGV[2], tonumber(ARGV[3]), {}, false
+for at = 4, #ARGV, 2 do
+  local kind = ARGV[at]
+  if kind == 'id' then kind, idAt = 'sha256', #sets + 1 end
+  sets[#sets + 1] = key(kind, ARGV[at + 1])
 end
-return pageOf(sets, rows, #found, limit, listing)
+-- The rows of the descriptions that are in all sets, from the one on, and the number of all of them.
+local function select()
+  if #sets < 2 then return rowsOf(sets[1] or ALL, after, limit), call('ZCARD', sets[1] or ALL) end
+  -- A set of another kind goes.
+  for _, set in ipairs(sets) do call('ZCARD', set) end
+  local question = {#sets, unpack(sets)}
+  question[#question + 1] = 'AGGREGATE'
+  question[#question + 1] = 'MIN'
+  local found, rows = redis.call('ZINTER', unpack(question)), {}
+  for _, number in ipairs(found) do
+    if tonumber(number) > tonumber(after) and #rows / 2 <= limit then
+      rows[#rows + 1] = number
+      rows[#rows + 1] = number
+    end
+  end
+  return rows, #found
+end
+local rows, total = select()
+local all = {sets[1] or ALL, unpack(sets, 2)}
+if idAt then
+  sets[idAt] = key('content-id', ARGV[2 + idAt * 2 + 1])
+  all[#all + 1] = sets[idAt]
+  local others, count = select()
+  local merged, at, other = {}, 1, 1
+  while at < #rows or other < #others do
+    local isOwn = other > #others or (at < #rows and tonumber(rows[at + 1]) < tonumber(others[other + 1]))
+    merged[#merged + 1] = isOwn and rows[at] or others[other]
+    merged[#merged + 1] = isOwn and rows[at + 1] or others[other + 1]
+    if isOwn then at = at + 2 else other = other + 2 end
+  end
+  rows, total = merged, total + count
+end
+return pageOf(all, rows, total, limit, listing)
 `,
 );
 

@@ -177,9 +177,10 @@ export class RedisCatalog implements Catalog {
     return found === null ? undefined : readPage(found, readTorrent);
   }
 
-  async find({ name, size, sha256 }: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
+  async find({ name, size, sha256, id }: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
     const found = await this.#run<PageReply<ListingReply>>(lookUps.FIND, [
       ...pageFields(page),
+      ...(id === undefined ? [] : ['id', id]),
       ...(sha256 === undefined ? [] : ['sha256', sha256]),
       ...(name === undefined ? [] : ['name', name]),
       ...(size === undefined ? [] : ['size', String(size)]),
