@@ -6,6 +6,8 @@ const common = {
   pool: 'forks',
   // A machine that is busy with other things is no failure.
   testTimeout: 180_000,
+  // Seeders that tests start leave nothing in the home of the user.
+  env: { SHOAL_SEEDER_CACHE_DIR: 'off' },
   hookTimeout: 120_000,
 };
 

@@ -86,6 +86,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
     REFUSED: ExitCode.usage,
     RENAMED: ExitCode.usage,
     UNREACHABLE: ExitCode.network,
+    NO_CACHE: ExitCode.disk,
     UNANNOUNCED: ExitCode.usage,
     CHANGED: ExitCode.disk,
     CALLBACK_FAILED: ExitCode.unexpected,

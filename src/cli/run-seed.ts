@@ -2,6 +2,7 @@ import { optionsFrom } from '../config/index.ts';
 import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
 import { SEEDER_SETTINGS } from '../seeder/settings.ts';
 import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
 import { givenTracker } from './given-tracker.ts';
@@ -34,6 +35,7 @@ export async function runSeed(
   await using seeder = await createSeeder({
     ...offered,
     ...optionsFrom(SEEDER_SETTINGS, settings),
+    cacheDir: settings['seeder.cacheDir'] ?? cacheFolder(),
     version: flags.v2 ? 'v2' : flags.hybrid ? 'hybrid' : 'v1',
     limitUp: settings['limit.up'],
     limitUpPerTorrent: settings['limit.upPerTorrent'],

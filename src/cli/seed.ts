@@ -29,6 +29,7 @@ export function addSeedCommand(program: Command): void {
     .addOption(new SettingOption('--limit-up <rate>', 'limit.up'))
     .addOption(new SettingOption('--limit-up-per-torrent <rate>', 'limit.upPerTorrent'))
     .addOption(new SettingOption('--tracker <url>', 'tracker.url'))
+    .addOption(new SettingOption('--cache-dir <folder>', 'seeder.cacheDir'))
     .addOption(new SettingOption('--token <token>', 'seeder.token'))
     .addOption(new Option('--v1', 'Make v1 torrents, which every program reads (the default).'))
     .addOption(new Option('--v2', 'Make v2 torrents.').conflicts(['v1', 'hybrid']))

@@ -1,12 +1,21 @@
 import { defaultOf } from '../config/index.ts';
-import { createHashPool, describeNotUtf8, type HashPool } from '../hashing/index.ts';
+import { createHashPool, describeNotUtf8 } from '../hashing/index.ts';
 import { reportWarnings } from '../metainfo/index.ts';
 import { tcpNetwork } from '../net/index.ts';
 import { Session } from '../session/index.ts';
 import { OpenFiles } from '../storage/index.ts';
 import { makePeerId } from '../swarm/index.ts';
-import { guardCallback, type ReportError, systemClock, systemRandom, warnProcess } from '../util/index.ts';
+import {
+  guardCallback,
+  type ReportError,
+  systemClock,
+  systemRandom,
+  systemReason,
+  warnProcess,
+} from '../util/index.ts';
+import type { OfferMaking } from './cached-offer.ts';
 import { checkSeederOptions } from './check-options.ts';
+import { HashCache } from './hash-cache/index.ts';
 import type { Offer } from './offer.ts';
 import { type Offers, readOffers } from './read-offers.ts';
 import { RunningSeeder } from './running-seeder.ts';
@@ -64,7 +73,9 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   });
   try {
     await using pool = createHashPool();
-    const offers = await readAll(pool, options, report);
+    const cache = openCache(options, report);
+    const offers = await readAll({ pool, cache }, options, report);
+    await cache?.flush();
     tellNotOffered(offers.notOffered, report);
     for (const { metainfo } of offers.offers) reportWarnings(metainfo, report);
     tellRenamed(offers.offers, report);
@@ -72,6 +83,7 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
       options,
       session,
       pool: rarelyUsed,
+      cache,
       openFiles: new OpenFiles({ clock: systemClock, report }),
       peerId,
       clock: systemClock,
@@ -85,13 +97,29 @@ export async function createSeeder(given: SeederOptions): Promise<Seeder> {
   }
 }
 
+/** Opens the cache of hashes, if there is to be one. Nothing is read or written yet. */
+function openCache(options: SeederOptions, report: ReportError): HashCache | undefined {
+  const { cacheDir: folder, maxCacheBytes: maxBytes = defaultOf(SEEDER_SETTINGS.maxCacheBytes) } = options;
+  if (folder === undefined || folder === 'off') return undefined;
+  return new HashCache({
+    folder,
+    maxBytes,
+    clock: systemClock,
+    onFailed: (cause) => {
+      const message = `Cannot keep hashes in ${folder}: ${systemReason(cause)}. All files are read again at the next start`;
+      report(new SeederError('NO_CACHE', message, { path: folder, cause }), 'keep hashes');
+    },
+    onDebug: (message) => options.onDebug?.(message),
+  });
+}
+
 /**
  * Reads the files.
  *
  * @throws {SeederError} `CALLBACK_FAILED` when `onHashing` throws, or its promise rejects; `ABORTED` and `TIMED_OUT` when the
  * signal aborts
  */
-async function readAll(pool: HashPool, options: SeederOptions, report: ReportError): Promise<Offers> {
+async function readAll(making: OfferMaking, options: SeederOptions, report: ReportError): Promise<Offers> {
   const failing = new AbortController();
   let isRead = false;
   const onHashing = guardCallback('onHashing', options.onHashing, (error) => {
@@ -102,7 +130,7 @@ async function readAll(pool: HashPool, options: SeederOptions, report: ReportErr
   const signals = [failing.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const signal = AbortSignal.any(signals);
   try {
-    const offers = await readOffers(pool, { ...options, onHashing, signal });
+    const offers = await readOffers(making, { ...options, onHashing, signal });
     signal.throwIfAborted();
     isRead = true;
     return offers;

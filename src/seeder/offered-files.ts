@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs';
+import { access, type BigIntStats, constants, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { realPathOf } from '../files/index.ts';
 import { fileVersion, fsPath, lacksDescriptors, systemReason, toError } from '../util/index.ts';
@@ -20,12 +20,18 @@ const statOf = promisify(stat);
 const accessOf = promisify(access);
 
 export const lookAtFile: LookAtFile = async (path, realPath) => {
+  const stats = await statsOf(path, realPath);
+  return stats && fileVersion(stats);
+};
+
+/** Looks at a file like {@link LookAtFile}. @returns all that the system tells of it */
+export async function statsOf(path: string, realPath?: string): Promise<BigIntStats | undefined> {
   const stats = await statOf(fsPath(path), { bigint: true });
   if (!stats.isFile() || (realPath !== undefined && (await realPathOf(path)) !== realPath)) return undefined;
   // A file's version does not show its permissions, and an open file is read without checking them.
   await accessOf(fsPath(path), constants.R_OK);
-  return fileVersion(stats);
-};
+  return stats;
+}
 
 /** Compares a file with its hashed state. @returns the reason why it may not be served any more; `undefined` while it may */
 export async function faultOf(

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { lookAtName, realPathOfNew } from '../files/index.ts';
-import { describeLeftOut, type HashPool, type LeftOut, listFiles, sumLeftOut } from '../hashing/index.ts';
+import { describeLeftOut, type LeftOut, listFiles, sumLeftOut } from '../hashing/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
-import { type AwaitedSource, makeOffer, type Offer, type OfferSource } from './offer.ts';
+import { makeOfferCached, type OfferMaking } from './cached-offer.ts';
+import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
+import { offerPlacesOf } from './offer-places-of.ts';
 import { lookAtFile, stateOf } from './offered-files.ts';
-import { placesOf } from './places-of.ts';
 import { explainFailure, nothingToOffer, SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 
@@ -38,7 +39,7 @@ interface OfferCandidate {
  * @throws {SeederError} when nothing can be offered
  * @throws the signal's reason
  */
-export async function readOffers(pool: HashPool, options: SeederOptions): Promise<Offers> {
+export async function readOffers(making: OfferMaking, options: SeederOptions): Promise<Offers> {
   const { paths = [], torrents = [], version = 'v1' } = options;
   if (paths.length === 0 && torrents.length === 0) {
     throw new SeederError('USAGE', 'Cannot seed: no file, folder or torrent is given');
@@ -57,7 +58,7 @@ export async function readOffers(pool: HashPool, options: SeederOptions): Promis
     }),
     ...parseTorrents(torrents, notOffered),
   ];
-  const offers = await makeOffers(pool, candidates, options, (reason, source, state) => {
+  const offers = await makeOffers(making, candidates, options, (reason, source, state) => {
     notOffered.push(reason);
     if (isAwaited(reason)) awaited.push({ source, path: pathOf(source), state, reason });
   });
@@ -155,7 +156,7 @@ function parseTorrents(torrents: readonly TorrentWithData[], notOffered: SeederE
  * @param onFailed called with each candidate that cannot be offered, and the state of its files
  */
 async function makeOffers(
-  pool: HashPool,
+  making: OfferMaking,
   candidates: readonly OfferCandidate[],
   { signal, onHashing }: SeederOptions,
   onFailed: (reason: SeederError, source: OfferSource, state: string | undefined) => void,
@@ -175,8 +176,8 @@ async function makeOffers(
       let state: string | undefined;
       try {
         // Files that do not match need not be read again until their state changes.
-        if (source.kind === 'torrent') state = await stateOf(await placesOf(source)(), lookAtFile);
-        offers.set(at, await makeOffer(pool, source, { signal, onProgress }));
+        if (source.kind === 'torrent') state = await stateOf(await offerPlacesOf(source)(), lookAtFile);
+        offers.set(at, await makeOfferCached(making, source, { signal, onProgress }));
       } catch (thrown) {
         signal?.throwIfAborted();
         const failure = explainFailure(thrown, path);

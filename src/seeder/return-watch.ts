@@ -1,7 +1,7 @@
 import { type Clock, inBackground, type ReportError, toError } from '../util/index.ts';
 import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
+import { type OfferPlace, offerPlacesOf } from './offer-places-of.ts';
 import { type LookAtFile, lookAtFile, stateOf } from './offered-files.ts';
-import { type OfferPlace, placesOf } from './places-of.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -83,7 +83,7 @@ export class ReturnWatch {
     this.#await({
       source,
       path,
-      places: placesOf(source),
+      places: offerPlacesOf(source),
       settleMs: SETTLE_MS,
       told: reason.message,
       mismatch: reason.code === 'MISMATCH' ? state : undefined,

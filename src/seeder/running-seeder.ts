@@ -22,8 +22,10 @@ import {
   toHex,
   withoutSecrets,
 } from '../util/index.ts';
+import { makeOfferCached } from './cached-offer.ts';
 import { type ChangedOffer, ChangeWatch } from './change-watch.ts';
-import { makeOffer, type Offer, registrationOf } from './offer.ts';
+import type { HashCache } from './hash-cache/index.ts';
+import { type Offer, registrationOf } from './offer.ts';
 import type { Offers } from './read-offers.ts';
 import { Registered } from './registered.ts';
 import { RepeatedFailures } from './repeated-failures.ts';
@@ -37,6 +39,8 @@ export interface SeederResources {
   readonly session: Session;
   /** The pool that hashes changed files, and makes merkle trees for the session. */
   readonly pool: HashPool;
+  /** The cache of what was hashed before; `undefined` when nothing is kept. */
+  readonly cache: HashCache | undefined;
   readonly openFiles: OpenFiles;
   readonly peerId: Uint8Array;
   readonly clock: Clock;
@@ -69,7 +73,7 @@ export class RunningSeeder implements Seeder {
   #cancelList: CancelTimer | undefined;
 
   constructor({ offers, notOffered, awaited, leftOut }: Offers, resources: SeederResources) {
-    const { clock, report, pool } = resources;
+    const { clock, report } = resources;
     this.#resources = resources;
     this.notOffered = notOffered;
     this.leftOut = leftOut;
@@ -79,7 +83,7 @@ export class RunningSeeder implements Seeder {
     this.#returns = new ReturnWatch({
       clock,
       report,
-      remake: (source) => makeOffer(pool, source, { signal: this.#closing.signal }),
+      remake: (source) => makeOfferCached(resources, source, { signal: this.#closing.signal }),
       onReturned: (offer) => this.#offerLater(offer),
     });
     for (const offer of offers) this.#add(offer);
@@ -118,6 +122,7 @@ export class RunningSeeder implements Seeder {
       { name: 'the registration', close: () => this.#registration?.close() },
       { name: 'the session', close: () => this.#resources.session.close() },
       { name: 'the hashing thread', close: () => this.#resources.pool.close() },
+      { name: 'the hash cache', close: () => this.#resources.cache?.close() },
       ...[...this.#seeding.values()].flatMap(({ closers }) => closers),
     ]);
   }

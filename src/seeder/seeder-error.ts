@@ -14,6 +14,7 @@ import { isTimeout, ShoalError, toError } from '../util/index.ts';
  * - `REFUSED`: a warning that the tracker does not serve some of the torrents; the others are seeded
  * - `RENAMED`: a warning that files whose names are not UTF-8 are offered under other names
  * - `UNREACHABLE`: a warning that the tracker could not connect to the seeder, so that others probably cannot either
+ * - `NO_CACHE`: a warning that the folder of the hash cache cannot be used, so that all files are read at the next start
  * - `UNANNOUNCED`: a warning that a torrent names no tracker and none is given, so that no peer will learn of it
  * - `CALLBACK_FAILED`: the callback `onHashing` has thrown, or its promise has rejected; `cause` is its error
  * - `ABORTED`: the signal has aborted while files were read; `cause` is its reason
@@ -30,6 +31,7 @@ export type SeederErrorCode =
   | 'REFUSED'
   | 'RENAMED'
   | 'UNREACHABLE'
+  | 'NO_CACHE'
   | 'UNANNOUNCED'
   | 'CALLBACK_FAILED'
   | 'ABORTED'

@@ -62,6 +62,13 @@ export interface SeederOptions {
   readonly limitUp?: number | undefined;
   readonly limitUpPerTorrent?: number | undefined;
   /**
+   * A folder in which hashes are kept, so that files that have not changed are not read again at the next start. It is made
+   * if it is missing, and several seeders may share it. By default, and for `off`, nothing is kept.
+   */
+  readonly cacheDir?: string | undefined;
+  /** The most bytes that are kept there, and in memory while files are read; by default 256 MiB. */
+  readonly maxCacheBytes?: number | undefined;
+  /**
    * A signal that ends the start while files are read: `createSeeder` rejects with `ABORTED`, or with `TIMED_OUT` for a
    * signal of `AbortSignal.timeout()`. After the start it has no effect.
    */

@@ -34,6 +34,20 @@ export const SEEDER_SETTINGS = {
     kind: kinds.text,
     help: 'Access token for registering with the tracker. Not set: the one in tracker.url, if any.',
   }),
+  cacheDir: setting({
+    key: 'seeder.cacheDir',
+    kind: kinds.text,
+    help: 'Folder that keeps hashes, so that unchanged files are not read again at the next start; off: none. Not set: $XDG_CACHE_HOME/shoal or ~/.cache/shoal.',
+    note: 'Several seeders may share it.',
+  }),
+  maxCacheBytes: limit({
+    key: 'seeder.maxCacheBytes',
+    kind: kinds.bytes,
+    default: '256M',
+    help: 'Most bytes of the kept hashes, on disk and in memory at the start.',
+    note: 'A file takes about 200 bytes and 20 for each of its pieces.',
+    beyond: 'those are removed that were not used for the longest time; their files are read again',
+  }),
 };
 
 /** The setting of the folder whose files are offered. As an option it is one of the `paths`. */

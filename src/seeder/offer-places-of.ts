@@ -13,7 +13,7 @@ export type OfferPlace = Omit<OfferedFile, 'version'>;
  * of its name. The function searches anew only when the folders have changed, because a search for 100,000 files takes too
  * long to be made each second.
  */
-export function placesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
+export function offerPlacesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
   if (source.kind === 'file') return () => Promise.resolve([source]);
   const { metainfo, data } = source;
   const folders = [data, join(data, diskNameOf(metainfo.name, 'linux'))];

@@ -1,0 +1,1 @@
+export { type CachedHashes, HashCache } from './hash-cache.ts';
