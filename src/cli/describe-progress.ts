@@ -10,16 +10,22 @@ const VERBS = {
   checking: 'Checking',
   downloading: 'Downloading',
   verifying: 'Verifying',
-} as const satisfies Record<CommandProgress['phase'], string>;
+} as const satisfies Record<Exclude<CommandProgress['phase'], 'waiting'>, string>;
 
 /** Describes a phase: `Downloading aow.txt`. */
 export function describePhase({ phase, name }: CommandProgress): string {
+  if (phase === 'waiting') return `Waiting for a seeder${name === undefined ? '' : ` of ${shown(name)}`}`;
   return name === undefined ? VERBS[phase] : `${VERBS[phase]} ${shown(name)}`;
 }
 
-/** Describes progress: `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`. While a file is looked up, there is no amount. */
+/**
+ * Describes progress: `Downloading aow.txt: 34%  1.2 MiB of 3.5 MiB`. While a file is looked up, or waited for, there is no
+ * amount.
+ */
 export function describeProgress(progress: CommandProgress): string {
   const phase = describePhase(progress);
+  if (progress.phase === 'waiting')
+    return `${phase} since ${progress.since}: ${shown(progress.waitingFor ?? '')}`;
   return progress.phase === 'looking-up' ? phase : `${phase}: ${describeAmount(progress).trimStart()}`;
 }
 
@@ -48,6 +54,10 @@ export function fitProgress(
 ): string {
   const label = describePhase(progress);
   if (progress.phase === 'looking-up') return shorten(label, columns);
+  if (progress.phase === 'waiting') {
+    const { waited = 0, waitingFor = '' } = progress;
+    return shorten(`${label}, ${formatSeconds(waited)}: ${shown(waitingFor)}`, columns);
+  }
   const roomBeside = (amount: string) => columns - amount.length - GAP.length;
   const wanted = Math.min(LABEL_COLUMNS, columnsOf(label));
   const amounts = amountsOf(progress);

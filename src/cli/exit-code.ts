@@ -69,6 +69,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
     BAD_TORRENT: ExitCode.usage,
     NOT_FOUND: ExitCode.notFound,
     TIMED_OUT: ExitCode.timedOut,
+    STALLED: ExitCode.timedOut,
     MISMATCH: ExitCode.mismatch,
     DISK: ExitCode.disk,
     UNREACHABLE: ExitCode.network,

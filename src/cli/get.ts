@@ -10,6 +10,7 @@ Examples:
   $ shoal get beach.jpg --tracker http://a:9910
   $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
   $ shoal get debian.torrent --timeout 2h --limit-down 10M
+  $ shoal get build-42.tar --wait --timeout 1h --tracker http://a:9910
 `;
 
 export function addGetCommand(program: Command): void {
@@ -33,6 +34,11 @@ export function addGetCommand(program: Command): void {
     )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))
+    .option(
+      '--wait',
+      'Wait until somebody has it, also while the tracker is away: until --timeout, or for ever without one.',
+    )
+    .addOption(new SettingOption('--stall <duration>', 'client.stall'))
     .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
     .addOption(new SettingOption('--bind <address>', 'client.bind'))
     .addOption(new SettingOption('--port <port>', 'client.port'))

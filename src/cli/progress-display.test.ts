@@ -60,6 +60,20 @@ describe('createProgressDisplay()', () => {
     expect(stderr).toBe('');
   });
 
+  test('shows a line for each reason of a wait, once, where there is no terminal', async () => {
+    const stderr = new PassThrough({ encoding: 'utf8' });
+    const output = new Output(new PassThrough(), { isJson: false, isQuiet: false });
+    const display = await createProgressDisplay(output, stderr, {});
+    const wait = { phase: 'waiting', done: 0, total: 0, since: '2026-11-30T21:00:00Z' } as const;
+    for (const waitingFor of ['no tracker', 'no tracker', 'no seeder', 'no seeder']) {
+      display.update({ ...wait, waitingFor });
+    }
+    display.stop();
+    expect(stderr.read()).toBe(
+      'Waiting for a seeder since 2026-11-30T21:00:00Z: no tracker\nWaiting for a seeder since 2026-11-30T21:00:00Z: no seeder\n',
+    );
+  });
+
   test('shows nothing with --quiet', async () => {
     expect(await shown({ isQuiet: true, isTTY: true })).toEqual({ stdout: '', stderr: '' });
     expect(await shown({ isQuiet: true, isJson: true })).toEqual({ stdout: '', stderr: '' });

@@ -17,7 +17,7 @@ export async function createProgressDisplay(
   if (output.isQuiet) return { update: () => undefined, stop: () => undefined };
   if (output.isJson) return spaced(EVENT_INTERVAL_MS, (progress) => output.tell('progress', progress));
   if (takesEscapes(stream, env)) return (await import('./progress-bar.ts')).createProgressBar(stream);
-  return spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`));
+  return reasonsOnce(spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`)));
 }
 
 /** Makes a display that shows the first and the last progress of each phase, and between them one every `intervalMs`. */
@@ -43,5 +43,21 @@ function spaced(intervalMs: number, show: (progress: CommandProgress) => unknown
       show(progress);
     },
     stop: showHeldBack,
+  };
+}
+
+/** Makes a display that shows a wait once, and once more when its reason changes: it may last for days. */
+function reasonsOnce(display: ProgressDisplay): ProgressDisplay {
+  let shownReason: string | undefined;
+  return {
+    update(progress) {
+      const { waitingFor } = progress;
+      if (progress.phase === 'waiting' && waitingFor === shownReason) return;
+      shownReason = waitingFor;
+      display.update(progress);
+      // The display holds back a new reason of the same phase until it stops.
+      if (progress.phase === 'waiting') display.stop();
+    },
+    stop: () => display.stop(),
   };
 }

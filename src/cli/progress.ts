@@ -1,7 +1,19 @@
 /** The progress of a command. */
 export interface CommandProgress {
-  readonly phase: 'hashing' | 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
+  readonly phase:
+    | 'hashing'
+    | 'looking-up'
+    | 'waiting'
+    | 'allocating'
+    | 'checking'
+    | 'downloading'
+    | 'verifying';
   readonly name?: string;
+  /** In the phase `waiting`, a sentence that says why. */
+  readonly waitingFor?: string;
+  /** In the phase `waiting`, the seconds so far, and the time at which it began, in ISO 8601. */
+  readonly waited?: number;
+  readonly since?: string;
   /** The bytes that are done, of `total`. */
   readonly done: number;
   readonly total: number;

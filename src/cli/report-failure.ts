@@ -46,7 +46,9 @@ function hintsFor(error: Error, exitCode: ExitCode): readonly string[] {
     case ExitCode.notFound:
       return ['`shoal ls` lists the torrents of the tracker.'];
     case ExitCode.timedOut:
-      return ['Run it again to go on from there. --timeout gives it more time.'];
+      return [
+        `Run it again to go on from there. ${isStalled(error) ? '--stall' : '--timeout'} gives it more time.`,
+      ];
     default:
       return [];
   }
@@ -58,4 +60,8 @@ function adviceIn(error: Error): string | undefined {
     if ('advice' in cause && typeof cause.advice === 'string') return cause.advice;
   }
   return undefined;
+}
+
+function isStalled(error: Error): boolean {
+  return error instanceof GetError && error.code === 'STALLED';
 }

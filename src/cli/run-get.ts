@@ -1,11 +1,13 @@
-import { GetError, type GetOptions, type GetResult, get } from '../client/index.ts';
+import { GetError, type GetOptions, type GetProgress, type GetResult, get } from '../client/index.ts';
 import { GivenUpError, printable, shown, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
+import type { CommandProgress } from './progress.ts';
 import type { CommandContext } from './run-command.ts';
 import { readWanted, type Wanted } from './wanted.ts';
 
 export interface GetFlags {
   readonly force?: true;
+  readonly wait?: true;
   readonly trustTrackers?: true;
 }
 
@@ -16,6 +18,8 @@ export async function runGet(
   flags: GetFlags,
 ): Promise<void> {
   const { settings, output, progress, onWarning } = context;
+  const stallMs = settings['client.stall'];
+  const withSince = sinceFirstWait();
   const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
     // Nothing is lost when reading is given up, so that it gets no grace.
     const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
@@ -28,8 +32,10 @@ export async function runGet(
       trustTrackers: flags.trustTrackers ?? false,
       preallocation: settings['client.preallocation'],
       trackerPatienceMs: settings['client.trackerPatience'],
+      wait: flags.wait ?? false,
+      ...(stallMs !== undefined && { stallMs }),
       signal,
-      onProgress: (moved) => progress.update(moved),
+      onProgress: (moved) => progress.update(withSince(moved)),
       onWarning,
       onDebug: (message) => context.log.debug(message),
     });
@@ -96,4 +102,15 @@ function describeSource({ wasThere, size, downloaded, sources, seconds }: GetRes
     return `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
   }
   return size === 0 ? 'it is empty' : 'all of it was in the unfinished download';
+}
+
+/** Makes the function that adds the time at which the first wait began. */
+function sinceFirstWait(): (progress: GetProgress) => CommandProgress {
+  let since: string | undefined;
+  return (progress) => {
+    const { waited } = progress;
+    if (waited === undefined) return progress;
+    since ??= `${new Date(Date.now() - waited * 1000).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
+    return { ...progress, since };
+  };
 }

@@ -13,6 +13,7 @@ const RULES: RulesFor<GetOptions> = {
   torrent: { ...bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
   trustTrackers: flag,
   replace: flag,
+  wait: flag,
   host: text,
   limits: objectOf({ up: positive, down: positive }),
   signal,

@@ -11,6 +11,10 @@ export interface DownloadResources extends Watch {
   readonly ports: TrackerPorts;
   /** The milliseconds after which it gives up when all trackers fail and no peer can be reached. */
   readonly trackerPatienceMs: number;
+  /** Whether it waits for a seeder to appear. */
+  readonly wait: boolean;
+  /** The milliseconds after which it gives up when nothing comes; 0 for never. */
+  readonly stallMs: number;
   /** Whether the trackers that a `.torrent` names may have any address. */
   readonly trustTrackers: boolean;
   readonly peerId: Uint8Array;

@@ -7,6 +7,7 @@ import type { Situation } from './situation.ts';
  * - `USAGE`: the options do not say which file to get, or contradict each other
  * - `NOT_FOUND`: the tracker knows no seeder that has the file
  * - `TIMED_OUT`: the deadline has passed
+ * - `STALLED`: nothing has come for too long
  * - `MISMATCH`: the torrent or the downloaded file is not the wanted one
  * - `BAD_TORRENT`: the torrent cannot be read
  * - `DISK`: the output cannot be written: the disk is full, permission is missing, or something is in the way
@@ -20,6 +21,7 @@ export type GetErrorCode =
   | 'USAGE'
   | 'NOT_FOUND'
   | 'TIMED_OUT'
+  | 'STALLED'
   | 'MISMATCH'
   | 'BAD_TORRENT'
   | 'DISK'
@@ -53,8 +55,8 @@ export class GetError extends ShoalError<GetErrorCode> {
   /** With `SEVERAL_FIT`, the torrents that fit. Repeat the call with the `sha256` or `infoHash` of one to get it. */
   readonly choices: readonly GetChoice[];
   /**
-   * The peers and trackers that could be asked, and why none answered; with `TIMED_OUT` and `UNREACHABLE` if it had begun to
-   * download.
+   * The peers and trackers that could be asked, and why none answered; with `TIMED_OUT`, `STALLED` and `UNREACHABLE` if it had
+   * begun to download.
    */
   readonly situation?: Situation;
 

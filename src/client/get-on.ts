@@ -23,11 +23,12 @@ import type { Disk, DiskOptions, OutputPlace } from './disk.ts';
 import { download } from './download.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import { explain } from './explain.ts';
-import { candidateOf, candidatesAt, type TorrentCandidate } from './find.ts';
+import { candidateOf, candidatesAt, type LookUpResources, type TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
-import { CLIENT_SETTINGS } from './settings.ts';
+import { CLIENT_SETTINGS, DEFAULT_STALL_MS } from './settings.ts';
 import { closeLimit, STOPPING_MS, stopBy } from './stop.ts';
+import { whenThereIsASeeder } from './wait-for-seeder.ts';
 
 /** The machine that a download runs on: this one, or a simulated one. */
 export interface Machine {
@@ -120,6 +121,8 @@ async function getAndClose(
         wakefulClock,
         trustTrackers: wanted.trustTrackers ?? false,
         trackerPatienceMs: wanted.trackerPatienceMs ?? defaultOf(CLIENT_SETTINGS.trackerPatienceMs),
+        wait: wanted.wait ?? false,
+        stallMs: wanted.stallMs ?? (wanted.torrent === undefined ? DEFAULT_STALL_MS : 0),
       },
     );
     return { ...result, seconds: (clock.now() - startedAt) / 1000 };
@@ -166,7 +169,8 @@ async function* candidates(
     return;
   }
   resources.tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
-  yield* candidatesAt(options.tracker!, options, resources);
+  const lookUp = (at: LookUpResources) => candidatesAt(options.tracker!, options, at);
+  yield* resources.wait ? whenThereIsASeeder(lookUp, resources) : lookUp(resources);
 }
 
 async function getOne(candidate: TorrentCandidate, options: GetOptions, resources: DownloadResources) {

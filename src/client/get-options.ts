@@ -7,12 +7,13 @@ import type { GetChoice } from './get-error.ts';
  * The present step of a {@link get}:
  *
  * - `looking-up`: it asks the tracker
+ * - `waiting`: with {@link GetOptions.wait}, nobody has it yet
  * - `allocating`: it takes space on the disk
  * - `checking`: it checks the pieces that an earlier try has left
  * - `downloading`: it downloads pieces from peers
  * - `verifying`: it checks the whole file by its SHA-256
  */
-export type GetPhase = 'looking-up' | 'allocating' | 'checking' | 'downloading' | 'verifying';
+export type GetPhase = 'looking-up' | 'waiting' | 'allocating' | 'checking' | 'downloading' | 'verifying';
 
 /** The progress of a {@link get}, which is told about once a second and at each change of phase. */
 export interface GetProgress {
@@ -27,6 +28,10 @@ export interface GetProgress {
   readonly uploadRate: number;
   /** Connected peers. */
   readonly peers: number;
+  /** In the phase `waiting`, a sentence that says why it has to wait. */
+  readonly waitingFor?: string;
+  /** In the phase `waiting`, the seconds of waiting so far. */
+  readonly waited?: number;
 }
 
 /**
@@ -85,6 +90,20 @@ export interface GetOptions {
    * example because its host does not exist, it gives up at once.
    */
   readonly trackerPatienceMs?: number;
+  /**
+   * Whether it waits for a seeder to appear, until the signal aborts. It asks the tracker again after a second, and then less
+   * and less often, at least about every ten seconds. It also waits while the tracker cannot be reached, and
+   * `trackerPatienceMs` does not count. With a `torrent` it waits in the swarm. The wait is over as soon as a peer is
+   * connected that has a piece. A tracker that refuses, or will never answer, ends it at once. The default is `false`.
+   */
+  readonly wait?: boolean;
+  /**
+   * The milliseconds after which it gives up with `STALLED` when not one byte has come, or useless bytes, but no whole piece
+   * for six times as long. The default is ten minutes, or never if `torrent` is given; 0 stands for never. Only the time of
+   * the download counts, without that in which it waits for a seeder, and in which files are checked. If what has come is not
+   * written in that time, it gives up with `DISK`.
+   */
+  readonly stallMs?: number;
   /**
    * The signal that ends it, for example `AbortSignal.timeout(30_000)` as a deadline. `get` rejects within 3 seconds after it
    * aborts, even when a disk hangs.

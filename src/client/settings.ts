@@ -45,7 +45,16 @@ export const CLIENT_SETTINGS = {
     default: '2m',
     help: 'Time after which a download gives up while every tracker fails and no peer can be reached.',
   }),
+  stallMs: setting({
+    key: 'client.stall',
+    kind: kinds.durationOrNone,
+    help: 'Time after which a download gives up when nothing has come: 30s, 2m or 1h. 0: never. Not set: 10m, or never for a .torrent that is given.',
+    note: 'A download also gives up when only useless bytes come for six times as long. The time in which files are checked, and in which --wait waits, does not count.',
+  }),
 };
+
+/** The milliseconds of `client.stall`, if that is not set, for a download that a tracker was asked for. */
+export const DEFAULT_STALL_MS = 10 * 60_000;
 
 /** The setting of the deadline. As an option it is the `signal` of a `get`. */
 export const CLIENT_DEADLINE = {

@@ -1,14 +1,25 @@
 import { Discovery } from '../discovery/index.ts';
 import type { Torrent } from '../session/index.ts';
-import { announceByTrust, describeNoTracker } from '../tracker-client/index.ts';
-import { isTimeout, toError } from '../util/index.ts';
+import {
+  announceByTrust,
+  describeNoTracker,
+  isUnknownHost,
+  type TrackerState,
+} from '../tracker-client/index.ts';
+import { formatCount, isTimeout, toError } from '../util/index.ts';
 import type { OpenPart } from './disk.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { PROGRESS_MS } from './paced.ts';
 import { describeSituation, type Situation, situationOf } from './situation.ts';
+import { StallWatch, UNVERIFIED_STALLS } from './stall-watch.ts';
 import { isWithoutHope } from './tracker-patience.ts';
+
+/** The milliseconds without a peer that has a piece before it is told that the download waits for one. */
+const WAITING_TOLD_MS = 5000;
+
+const NOBODY_HAS_IT = 'Nobody who has a piece of it is connected';
 
 /** The transfer of a torrent until it is whole: its place in the session, its announces and its progress. */
 export class Transfer {
@@ -18,6 +29,11 @@ export class Transfer {
   readonly #discovery: Discovery;
   /** The last time at which a peer was connected, or the start of the transfer. */
   #reachedAt: number;
+  readonly #startedAt: number;
+  readonly #stallWatch: StallWatch;
+  /** Whether no peer with a missing piece was connected yet, and it is to wait for one. */
+  #isWaiting: boolean;
+  #wasSourceSeen = false;
   #cancelProgress = () => {};
   #stop: (outcome: Error | undefined) => void = () => {};
   readonly #outcome: Promise<Error | undefined>;
@@ -27,7 +43,9 @@ export class Transfer {
     const { session, ports, report, debug, trustTrackers } = resources;
     this.#candidate = candidate;
     this.#resources = resources;
-    this.#reachedAt = resources.clock.now();
+    this.#startedAt = resources.clock.now();
+    this.#reachedAt = this.#startedAt;
+    this.#isWaiting = resources.wait;
     this.#outcome = new Promise((resolve) => {
       this.#stop = resolve;
     });
@@ -53,6 +71,7 @@ export class Transfer {
         this.#giveUpIfHopeless();
       },
     });
+    this.#stallWatch = new StallWatch(resources.stallMs, this.#torrent.stats, this.#startedAt);
   }
 
   get moved(): Moved {
@@ -98,12 +117,13 @@ export class Transfer {
   }
 
   #giveUpIfHopeless(): void {
-    const { clock, trackerPatienceMs } = this.#resources;
+    const { clock, trackerPatienceMs, wait } = this.#resources;
     const { peers, known } = this.#torrent.stats;
-    const { trackers } = this.#discovery;
+    const trackers = wait ? this.#discovery.trackers.map(withHope) : this.#discovery.trackers;
+    const patienceMs = wait ? Number.POSITIVE_INFINITY : trackerPatienceMs;
     const now = clock.now();
     if (peers > 0) this.#reachedAt = now;
-    if (!isWithoutHope({ trackers, known, reachedAt: this.#reachedAt }, now, trackerPatienceMs)) return;
+    if (!isWithoutHope({ trackers, known, reachedAt: this.#reachedAt }, now, patienceMs)) return;
     const situation = this.#situation();
     const message = `No peer could be reached, and no tracker asked for peers: ${describeSituation(situation)}`;
     this.#stop(new GetError('UNREACHABLE', message, { cause: trackers.at(-1)?.error, situation }));
@@ -113,8 +133,33 @@ export class Transfer {
   #explainAbort(reason: Error): Error {
     if (!isTimeout(reason)) return reason;
     const situation = this.#situation();
-    const message = `The file was not there in time: ${describeSituation(situation)}`;
+    const what = this.#isWaiting ? 'No seeder appeared in time' : 'The file was not there in time';
+    const message = `${what}: ${describeSituation(situation)}`;
     return new GetError('TIMED_OUT', message, { cause: reason, situation });
+  }
+
+  /** Gives up when nothing has come for too long, which is no wait for a seeder. */
+  #giveUpIfStalled(): void {
+    const { stats } = this.#torrent;
+    const now = this.#resources.clock.now();
+    if (stats.interesting > 0) this.#wasSourceSeen = true;
+    if (this.#wasSourceSeen) this.#isWaiting = false;
+    if (this.#isWaiting) this.#stallWatch.restart(stats, now);
+    else if (this.#stallWatch.isStalled(stats, now)) this.#stop(this.#explainStall(stats.storing));
+  }
+
+  #explainStall(storing: number): GetError {
+    const { isIdle } = this.#stallWatch;
+    const situation = this.#situation();
+    const seconds = (this.#resources.stallMs * (isIdle ? 1 : UNVERIFIED_STALLS)) / 1000;
+    if (isIdle && storing > 0) {
+      const pieces = formatCount(storing, 'piece');
+      const message = `Nothing was written for ${seconds} s: ${pieces} that came could not be checked and written, so a disk or mount may hang`;
+      return new GetError('DISK', message, { situation });
+    }
+    const what = isIdle ? `Nothing came for ${seconds} s` : `No whole piece came for ${seconds} s`;
+    const seen = this.#wasSourceSeen ? '' : ', and nobody had a piece that is missing';
+    return new GetError('STALLED', `${what}${seen}: ${describeSituation(situation)}`, { situation });
   }
 
   #situation(): Situation {
@@ -126,6 +171,7 @@ export class Transfer {
       this.#tell();
       this.#discovery.setNeedsPeers(this.#torrent.stats.peers === 0);
       this.#giveUpIfHopeless();
+      this.#giveUpIfStalled();
       this.#tellLater();
     });
   }
@@ -133,8 +179,12 @@ export class Transfer {
   #tell(): void {
     const { metainfo } = this.#candidate;
     const { left, downloadRate, uploadRate, peers } = this.#torrent.stats;
-    this.#resources.tell({
-      phase: 'downloading',
+    const { clock, tell } = this.#resources;
+    const waitedMs = this.#isWaiting ? clock.now() - this.#startedAt : 0;
+    tell({
+      ...(waitedMs < WAITING_TOLD_MS
+        ? { phase: 'downloading' }
+        : { phase: 'waiting', waitingFor: NOBODY_HAS_IT, waited: Math.round(waitedMs / 1000) }),
       name: metainfo.name,
       done: metainfo.length - left,
       total: metainfo.length,
@@ -143,4 +193,9 @@ export class Transfer {
       peers,
     });
   }
+}
+
+/** Sees a tracker without a host of its name as one that may still come, for a download that waits. */
+function withHope(tracker: TrackerState): TrackerState {
+  return isUnknownHost(tracker.error) ? { ...tracker, isHopeless: false } : tracker;
 }

@@ -96,6 +96,11 @@ export class TorrentDownload implements BlockTaker {
     return this.#failedCount;
   }
 
+  /** The number of pieces that have come and are being checked or written. */
+  get storingCount(): number {
+    return this.#underWay.size;
+  }
+
   /** Tells whether all wanted pieces are there. */
   get isFinished(): boolean {
     return this.#picker.wantedCount === 0;

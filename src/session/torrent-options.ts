@@ -66,10 +66,14 @@ export interface TorrentStats {
   readonly peers: number;
   /** The number of connected peers that have all pieces. */
   readonly seeds: number;
+  /** The number of connected peers that have a piece that is missing here. @see BEP 3, "interested" */
+  readonly interesting: number;
   /** The number of peers that sent a part of a block, connected or not. */
   readonly sources: number;
   /** The number of known addresses that can be dialed, now or later. */
   readonly known: number;
   /** The number of pieces that had a wrong hash. */
   readonly failedPieces: number;
+  /** The number of pieces that have come and are being checked or written. */
+  readonly storing: number;
 }

@@ -2,7 +2,7 @@ import type { PeerConnection } from '../swarm/index.ts';
 import type { TorrentStats } from './torrent-options.ts';
 
 /** The figures of a torrent that are sums over its peers. */
-export type PeerTotals = Omit<TorrentStats, 'left' | 'known' | 'failedPieces'>;
+export type PeerTotals = Omit<TorrentStats, 'left' | 'known' | 'failedPieces' | 'storing'>;
 
 /** Adds up the figures of all peers of a torrent, with those that are gone. */
 export class TorrentTotals {
@@ -28,6 +28,7 @@ export class TorrentTotals {
       uploadRate: sum(({ uploadRate }) => uploadRate),
       peers: peers.length,
       seeds: sum(({ isSeed }) => Number(isSeed)),
+      interesting: sum(({ session }) => Number(session.amInterested)),
       sources: this.#sources + sum(({ session }) => Number(session.downloadedBytes > 0)),
     };
   }

@@ -145,6 +145,7 @@ export class Torrent implements SwarmOwner<PeerConnection> {
       left: this.#left,
       known: this.#swarm.knownCount,
       failedPieces: this.#download?.failedCount ?? 0,
+      storing: this.#download?.storingCount ?? 0,
     };
   }
 

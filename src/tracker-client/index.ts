@@ -11,6 +11,7 @@ export type { TorrentToAnnounce } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { describeNoTracker } from './no-tracker.ts';
 export { printableUrl } from './printable-url.ts';
+export { isUnknownHost } from './refusal.ts';
 export {
   type CollectOptions,
   type FirstRegistrationResponse,

@@ -7,7 +7,12 @@ import { TrackerCallError } from './tracker-call-error.ts';
 export function isRefusal(thrown: unknown): boolean {
   if (!(thrown instanceof TrackerCallError)) return false;
   if (thrown.status === 401 || thrown.status === 403) return true;
+  return thrown.isHopeless && !isUnknownHost(thrown);
+}
+
+/** Tells whether a call has failed because there is no host of that name, which a program that waits for a long time may outlive. */
+export function isUnknownHost(thrown: unknown): boolean {
+  if (!(thrown instanceof TrackerCallError)) return false;
   const { cause } = thrown;
-  const isUnknownHost = cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND';
-  return thrown.isHopeless && !isUnknownHost;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND';
 }

@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/net/index.ts';
+import type { Connection, Listener } from '../../src/net/index.ts';
 import { type Address, Bitfield, type Clock } from '../../src/util/index.ts';
 import {
   type BlockRequest,
@@ -53,6 +53,7 @@ export class ScriptedPeer {
   readonly #clock: Clock;
   readonly #peerId: Uint8Array;
   readonly #options: ScriptedPeerOptions;
+  readonly #listener: Promise<Listener>;
 
   constructor(network: SimNetwork, torrent: SimTorrent, options: ScriptedPeerOptions) {
     this.host = options.on ?? network.addHost(options);
@@ -62,7 +63,12 @@ export class ScriptedPeer {
     this.#peerId = options.peerId ?? Buffer.from(`-SCRIPT-${this.host.ip}`.padEnd(20, '-'));
     this.#options = options;
     // It resolves in the same turn, and cannot fail: nobody else listens there.
-    void this.host.listen({ port: this.address.port }, (connection) => this.#link(connection));
+    this.#listener = this.host.listen({ port: this.address.port }, (connection) => this.#link(connection));
+  }
+
+  async close(): Promise<void> {
+    for (const { connection } of this.links) connection.destroy();
+    await (await this.#listener).close();
   }
 
   /** Opens a connection itself. */
