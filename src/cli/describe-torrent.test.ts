@@ -13,6 +13,7 @@ const info: Keys = {
     { length: 1000, path: ['bin', 'run'], attr: 'x' },
     { length: 1, path: ['.hidden'], attr: 'h' },
     { path: ['link'], attr: 'l', 'symlink path': ['bin', 'run'] },
+    { path: ['out'], attr: 'l', 'symlink path': ['..', 'x'] },
     { length: 2, path: ['plain'] },
   ],
   pieces: new Uint8Array(20),
@@ -52,8 +53,11 @@ test('describeTorrent() has a field for each key of a torrent', () => {
       { path: '.hidden', size: 1, attr: 'h' },
       { path: 'plain', size: 2 },
     ],
-    symlinks: [{ path: 'link', target: 'bin/run' }],
-    warnings: ['The symbolic link "link" is left out: Shoal makes none.'],
+    symlinks: [
+      { path: 'link', target: 'bin/run' },
+      { path: 'out', target: '../x' },
+    ],
+    warnings: ['The symbolic link "out" leads out of the folder, or nowhere.'],
   });
 });
 
@@ -93,7 +97,7 @@ test('torrentLines() has a line for each field of a torrent', () => {
     'Publisher URL http://p/',
     `Similar       ${'0'.repeat(40)}`,
     'Collection    C',
-    'Warning       The symbolic link "link" is left out: Shoal makes none.',
+    'Warning       The symbolic link "out" leads out of the folder, or nowhere.',
   ]) {
     expect(lines).toContain(line);
   }
@@ -106,6 +110,7 @@ test('fileLines() has a column of attributes if there are any', () => {
     '    1  h     .hidden',
     '    2        plain',
     '    0  l     link -> bin/run',
+    '    0  l     out -> ../x',
   ]);
   expect([
     ...fileLines(

@@ -1,3 +1,4 @@
+import { nameInTorrent } from '../hashing/index.ts';
 import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
 
@@ -50,7 +51,7 @@ export interface TorrentDescription {
   readonly collections?: readonly string[] | undefined;
   /** The files without pad files. Paths are below the torrent's name, with `/`; that of a single file is its name. */
   readonly files: readonly FileDescription[];
-  /** The symbolic links, which Shoal does not make. Paths are below the torrent's name, with `/`. @see BEP 47 */
+  /** The symbolic links. Paths are below the torrent's name, with `/`. @see BEP 47 */
   readonly symlinks?: readonly { readonly path: string; readonly target: string }[] | undefined;
   /** Sentences about parts of the torrent that are not used. */
   readonly warnings?: readonly string[] | undefined;
@@ -80,7 +81,7 @@ export function describeTorrent(
 ): TorrentDescription {
   const symlinks = metainfo.symlinks.map(({ path, target }) => ({
     path: path.join('/'),
-    target: target.join('/'),
+    target: target.map(nameInTorrent).join('/'),
   }));
   return {
     name: metainfo.name,

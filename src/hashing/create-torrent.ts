@@ -120,7 +120,7 @@ async function hashUsable(
     if (skipped.length > 0 && (options.skipUnreadable !== true || files.length === 0)) {
       throw unusable(root, skipped);
     }
-    checkPaths(files.map((file) => file.path));
+    checkPaths({ files });
     const unread: HashingError[] = [];
     const hashed = await hashFound(pool, files, options, (_, error) => unread.push(error));
     if (unread.length === 0) return { files, skipped, hashed };
@@ -160,11 +160,15 @@ function torrentOf(
   { files: hashes, pieces, versions, pieceLength }: HashedFound,
   options: CreateTorrentOptions & { readonly version: MetainfoVersion; readonly name: string },
 ): Pick<CreatedTorrent, 'bytes' | 'metainfo' | 'files'> {
-  const files: HashedFile[] = found.map(({ length }, index) => ({
-    path: paths[index]!,
-    length,
-    ...hashes[index]!,
-  }));
+  const files: HashedFile[] = found.map(({ length }, index) => {
+    const { piecesRoot, pieceLayer } = hashes[index]!;
+    return {
+      path: paths[index]!,
+      length,
+      ...(piecesRoot && { piecesRoot }),
+      ...(pieceLayer && { pieceLayer }),
+    };
+  });
   const metainfo = createMetainfo({
     ...options,
     isSingleFile: found[0]!.path.length === 0,

@@ -23,7 +23,7 @@ export async function findUnusable(files: readonly ListedFile[]): Promise<readon
 
 function nameFault({ path, diskPath }: ListedFile): HashingError | undefined {
   try {
-    checkPaths([path]);
+    checkPaths({ files: [{ path }] });
     return undefined;
   } catch (cause) {
     return new HashingError('BAD_NAME', `Cannot use ${diskPath}: ${toError(cause).message}`, {

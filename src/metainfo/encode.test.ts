@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareFilePaths, createMetainfo, encodeMetainfo, type NewMetainfo } from './encode.ts';
+import { createMetainfo, encodeMetainfo } from './encode.ts';
 import { MetainfoError } from './errors.ts';
 import { layOutFiles } from './layout.ts';
 import { leavesPerPiece, pieceLayerRoot, pieceRoot } from './merkle.ts';
+import type { NewMetainfo } from './new-metainfo.ts';
 import { parseMetainfo } from './parse.ts';
 import { expectedPieceHash, fileAt, pieceLengthAt } from './piece.ts';
 
@@ -165,20 +166,5 @@ describe('pieceLengthAt() and expectedPieceHash()', () => {
     const metainfo = createMetainfo(torrentOf('v2', [5]));
     expect(() => pieceLengthAt(metainfo, 1)).toThrow(RangeError);
     expect(() => expectedPieceHash(metainfo, -1)).toThrow(RangeError);
-  });
-});
-
-describe('compareFilePaths()', () => {
-  test('compareFilePaths() compares name by name, names by their UTF-8 bytes', () => {
-    const paths = [['b'], ['a.txt'], ['a', 'z'], ['a'], ['\uff5e'], ['🐟'], ['B']];
-    expect(paths.toSorted(compareFilePaths)).toEqual([
-      ['B'],
-      ['a'],
-      ['a', 'z'],
-      ['a.txt'],
-      ['b'],
-      ['\uff5e'],
-      ['🐟'],
-    ]);
   });
 });

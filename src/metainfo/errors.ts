@@ -2,7 +2,7 @@ import { ShoalError } from '../util/index.ts';
 import { MAX_FILES, MAX_PATH_NAMES } from './limits.ts';
 
 /** The number of characters that a message shows of a path. */
-const MAX_QUOTED = 200;
+export const QUOTED_LENGTH = 200;
 
 /** The reasons why a `.torrent` is refused or cannot be made. */
 export type MetainfoErrorCode =
@@ -16,9 +16,9 @@ export type MetainfoErrorCode =
   | 'TOO_LARGE'
   /** A name for a new torrent cannot be the name of a file or folder, or leads elsewhere. */
   | 'BAD_NAME'
-  /** In a new torrent, two files have one path, or a file has the path of a folder. */
+  /** In a new torrent, two files or links have one path, or a file or link has the path of a folder. */
   | 'DUPLICATE_PATH'
-  /** It has symbolic links (attribute `l`) and no file. Links are never made: they could lead out of the folder. */
+  /** It has symbolic links (attribute `l`) and no file, or a new torrent has a link that leads out of its folder. */
   | 'SYMLINK'
   /** The number of hashes in `pieces` does not fit the files. */
   | 'BAD_PIECES'
@@ -42,7 +42,7 @@ export class MetainfoError extends ShoalError<MetainfoErrorCode> {
 
 /** Quotes a path for a message. A long one is cut. */
 export function quotedPath(path: readonly string[]): string {
-  return JSON.stringify(path.join('/').slice(0, MAX_QUOTED));
+  return JSON.stringify(path.join('/').slice(0, QUOTED_LENGTH));
 }
 
 export function tooDeep(): MetainfoError {
@@ -53,7 +53,10 @@ export function tooDeep(): MetainfoError {
 }
 
 export function tooManyFiles(): MetainfoError {
-  return new MetainfoError('TOO_LARGE', `Cannot use this torrent: it has more than ${MAX_FILES} files`);
+  return new MetainfoError(
+    'TOO_LARGE',
+    `Cannot use this torrent: it has more than ${MAX_FILES} files, links and empty folders`,
+  );
 }
 
 /** Makes the error for a torrent without a file. @param hasSymlinks whether it names symbolic links, which are no files */

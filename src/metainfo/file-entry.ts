@@ -3,6 +3,7 @@ import { latin1 } from '../util/index.ts';
 import { badField, tooDeep } from './errors.ts';
 import { checkNameLength, readUtf8 } from './file-name.ts';
 import { MAX_PATH_NAMES } from './limits.ts';
+import type { MetainfoFile } from './metainfo.ts';
 
 /** The properties of a file in a torrent: an entry of the v1 list, or of the v2 tree. */
 export interface FileEntry {
@@ -17,6 +18,10 @@ export interface FileEntry {
   readonly attr: string;
   /** @see BEP 47, `symlink path` */
   readonly symlinkPath: readonly Uint8Array[];
+  /** The exact text of a symbolic link, from `link target`, a key of Shoal. */
+  readonly linkTarget: Uint8Array | undefined;
+  /** The SHA-256 of the file, 32 bytes, from `sha256`, a key of Shoal beside the `sha1` of BEP 47. */
+  readonly sha256: Uint8Array | undefined;
   /** The names in all paths that were read for it. */
   readonly nameCount: number;
   /** The number of those names that the file before does not have at the same depth. */
@@ -25,6 +30,9 @@ export interface FileEntry {
 
 /** The number of letters of an `attr` that are read: BEP 47 has four. */
 const ATTRIBUTES = 16;
+
+/** The bytes of a SHA-256. One of another length is ignored. */
+const SHA256_BYTES = 32;
 
 /** The start of the names of BitComet's pad files, which have no attribute. */
 const BITCOMET_PAD = Buffer.from('_____padding_file_');
@@ -44,6 +52,8 @@ export function readFileEntry(cursor: BencodeCursor, before?: FileEntry): FileEn
   let piecesRoot: Uint8Array | undefined;
   let attr: Uint8Array | undefined;
   let symlinkPath: readonly Uint8Array[] | undefined;
+  let linkTarget: Uint8Array | undefined;
+  let sha256: Uint8Array | undefined;
   while (cursor.hasMore()) {
     const key = cursor.readKey();
     if (key === 'length' && length === undefined) length = cursor.readInteger();
@@ -53,14 +63,19 @@ export function readFileEntry(cursor: BencodeCursor, before?: FileEntry): FileEn
     } else if (key === 'pieces root' && piecesRoot === undefined) piecesRoot = cursor.readBytes();
     else if (key === 'attr' && attr === undefined) attr = cursor.readBytes();
     else if (key === 'symlink path' && symlinkPath === undefined) symlinkPath = readPath(cursor, key);
+    else if (key === 'link target' && linkTarget === undefined) linkTarget = cursor.readBytes();
+    else if (key === 'sha256' && sha256 === undefined) sha256 = cursor.readBytes();
     else cursor.skip();
   }
+  if (linkTarget !== undefined) checkNameLength(linkTarget);
   return {
     length,
     path: pathUtf8 !== undefined && isUtf8(pathUtf8) ? pathUtf8 : path,
     piecesRoot,
     attr: attributesOf(attr),
     symlinkPath: symlinkPath ?? [],
+    linkTarget,
+    sha256: sha256?.length === SHA256_BYTES ? sha256 : undefined,
     nameCount: (path?.length ?? 0) + (pathUtf8?.length ?? 0) + (symlinkPath?.length ?? 0),
     newNameCount: countNew(path, before?.path) + countNew(pathUtf8, path ?? before?.path),
   };
@@ -76,6 +91,8 @@ export function singleFileEntry(info: BencodeDictionary): FileEntry {
     piecesRoot: undefined,
     attr: attributesOf(info.getBytes('attr')),
     symlinkPath,
+    linkTarget: undefined,
+    sha256: undefined,
     nameCount: symlinkPath.length,
     newNameCount: 0,
   };
@@ -97,11 +114,11 @@ export function isPad({ attr, path }: FileEntry): boolean {
   return attr.includes('p') || isBitCometPad(path?.at(-1));
 }
 
-/** Picks the attributes that a `MetainfoFile` has. Most files have none. */
-export function keptAttributes({ attr }: FileEntry): { readonly attr?: string } {
-  if (attr === '') return {};
+/** Picks the attributes and the SHA-256 that a `MetainfoFile` has. Most files of other programs have none. */
+export function extrasOf({ attr, sha256 }: FileEntry): Pick<MetainfoFile, 'attr' | 'sha256'> {
+  if (attr === '' && sha256 === undefined) return {};
   const kept = ['x', 'h'].filter((letter) => attr.includes(letter)).join('');
-  return kept === '' ? {} : { attr: kept };
+  return { ...(kept !== '' && { attr: kept }), ...(sha256 && { sha256 }) };
 }
 
 function attributesOf(attr: Uint8Array | undefined): string {
@@ -114,7 +131,7 @@ function attributesOf(attr: Uint8Array | undefined): string {
  * @param before names to take instead of equal ones at the same depth
  * @returns `undefined` if no list is next
  */
-function readPath(
+export function readPath(
   cursor: BencodeCursor,
   field: string,
   before: readonly Uint8Array[] = [],
@@ -132,7 +149,7 @@ function readPath(
 }
 
 /** Counts the names of a path that {@link readPath} did not find in the path before. */
-function countNew(path: readonly Uint8Array[] = [], before: readonly Uint8Array[] = []): number {
+export function countNew(path: readonly Uint8Array[] = [], before: readonly Uint8Array[] = []): number {
   let count = 0;
   for (const [depth, name] of path.entries()) if (name !== before[depth]) count += 1;
   return count;

@@ -1,17 +1,21 @@
 export { ArgumentError } from '../util/index.ts';
 export { BLOCK_BYTES } from './block.ts';
-export { type DiskPlatform, deliveredNameOf, diskNameOf, diskPathsOf } from './disk-paths.ts';
+export { checkFileName, checkPaths } from './check-paths.ts';
 export {
-  compareFilePaths,
-  createMetainfo,
-  encodeMetainfo,
-  type HashedFile,
-  type MetainfoExtras,
-  type NewMetainfo,
-} from './encode.ts';
+  contentIdOf,
+  contentIdOfTorrent,
+  type FolderEntry,
+  folderListing,
+  HASH_OF_NOTHING,
+  hashOfLink,
+} from './content-id.ts';
+export { type DiskPlatform, deliveredNameOf, diskNameOf, diskPathsOf } from './disk-paths.ts';
+export { createMetainfo, encodeMetainfo } from './encode.ts';
+export { compareFilePaths, exactPathOf } from './entry-path.ts';
 export { MetainfoError, type MetainfoErrorCode } from './errors.ts';
-export { checkFileName, checkPaths, nameFromBytes, nameToBytes } from './file-name.ts';
+export { nameFromBytes, nameToBytes } from './file-name.ts';
 export { FileTree, pieceHeight, type TreeParts, treePartsOf } from './file-tree.ts';
+export { folderFaultOf } from './folder-fault.ts';
 export { HashLayers, merkleLayers } from './hash-layers.ts';
 export {
   gatherHashes,
@@ -27,6 +31,7 @@ export {
 export { layOutFiles, type StreamLayout } from './layout.ts';
 export {
   MAX_FILES,
+  MAX_LINK_BYTES,
   MAX_LISTED,
   MAX_METAINFO_BYTES,
   MAX_METAINFO_DEPTH,
@@ -38,10 +43,10 @@ export {
   MAX_PATH_NAMES,
   MAX_PIECE_LENGTH,
   MAX_PIECES,
-  MAX_SYMLINKS,
   MAX_TEXT_BYTES,
   MAX_TRACKERS,
 } from './limits.ts';
+export { linkedPath, linkTargetOf } from './link-target.ts';
 export {
   leafHashes,
   leavesPerPiece,
@@ -54,12 +59,14 @@ export {
 } from './merkle.ts';
 export type {
   DhtNode,
+  EntryPath,
   Metainfo,
   MetainfoFile,
   MetainfoSymlink,
   MetainfoVersion,
   OutsideInfo,
 } from './metainfo.ts';
+export type { HashedFile, MetainfoExtras, NewMetainfo } from './new-metainfo.ts';
 export { dataLengthAt, Pads } from './pads.ts';
 export { type ParseMetainfoOptions, parseMetainfo } from './parse.ts';
 export {

@@ -6,8 +6,8 @@ import { BLOCK_BYTES } from './block.ts';
  */
 export const MAX_METAINFO_BYTES = 64 * 1024 * 1024;
 /**
- * The most files in one torrent, pad files and symbolic links not counted. libtorrent takes at most 3,000,000 values in
- * one torrent, which are 375,000 files.
+ * The most files, symbolic links and empty folders together in one torrent; pad files are not counted. libtorrent takes
+ * at most 3,000,000 values in one torrent, which are 375,000 files.
  */
 export const MAX_FILES = 400_000;
 /**
@@ -48,5 +48,5 @@ export const MAX_TEXT_BYTES = 64 * 1024;
 export const MAX_TRACKERS = 1000;
 /** The most entries that are kept of each other list in a torrent: web seeds, DHT nodes, similar torrents, collections. */
 export const MAX_LISTED = 1000;
-/** The most symbolic links that are kept of one torrent. Links are only shown. */
-export const MAX_SYMLINKS = 10_000;
+/** The most bytes of the text of a symbolic link, the same as on Linux. */
+export const MAX_LINK_BYTES = 4095;

@@ -3,17 +3,26 @@ import type { InfoHash } from '../util/index.ts';
 /** The kinds of hashes that a torrent has: SHA-1 of pieces (v1), merkle trees of SHA-256 (v2), or both. @see BEP 52 */
 export type MetainfoVersion = 'v1' | 'v2' | 'hybrid';
 
+/** The place of a file, a link or an empty folder below the folder of a torrent. */
+export interface EntryPath {
+  /**
+   * The path below the torrent's name, at least one name. It is the torrent's own, but characters that no file system can
+   * hold are escaped, and so are bytes that are not UTF-8, so that no path leads outside. `diskPathsOf()` decides where it
+   * goes on a disk: not every system can hold every name, and two files may have one path. For a single file it is `[name]`.
+   */
+  readonly path: readonly string[];
+  /**
+   * The same names with the very bytes that are not UTF-8, as the names of a Linux disk may have them: each such byte is
+   * one half of a surrogate pair, U+DC80 to U+DCFF, as in PEP 383 of Python. Absent when all names are UTF-8.
+   */
+  readonly exactPath?: readonly string[];
+}
+
 /**
  * One file of a torrent. Pad files (BEP 47) are not files: they are gaps between `offset + length` and the next file,
  * and hold zeros, see `Pads`.
  */
-export interface MetainfoFile {
-  /**
-   * The path below the torrent's name, at least one name. It is the torrent's own, but characters that no file system can
-   * hold are escaped, so that no path leads outside. `diskPathsOf()` decides where the file goes on a disk: not every
-   * system can hold every name, and two files may have one path. For a single file it is `[name]`.
-   */
-  readonly path: readonly string[];
+export interface MetainfoFile extends EntryPath {
   /** Bytes. */
   readonly length: number;
   /**
@@ -25,14 +34,20 @@ export interface MetainfoFile {
   readonly piecesRoot?: Uint8Array;
   /** Attributes of the file: `x` executable, `h` hidden, or both as `xh`; absent when it has neither. @see BEP 47 */
   readonly attr?: string;
+  /** The SHA-256 of the whole file, 32 bytes, from `sha256`; absent if the torrent does not have it. */
+  readonly sha256?: Uint8Array;
 }
 
-/** A symbolic link that a torrent names. Shoal makes none: a link is left out of the torrent's files. @see BEP 47 */
-export interface MetainfoSymlink {
-  /** Path below the torrent's name, as it stands in the torrent. */
-  readonly path: readonly string[];
-  /** The path that it points to, below the torrent's name; empty if the torrent does not say. */
+/** A symbolic link in the folder of a torrent. `linkTargetOf()` gives the text of the link. @see BEP 47 */
+export interface MetainfoSymlink extends EntryPath {
+  /**
+   * The names below the torrent's folder that the link leads to, with bytes that are not UTF-8 as in
+   * {@link EntryPath.exactPath}; empty for the folder itself, or if the torrent does not say. They are the torrent's own, and
+   * may lead outside.
+   */
   readonly target: readonly string[];
+  /** The exact text of the link, as `readlink` gives it, from `link target`; absent if the torrent does not have it. */
+  readonly linkText?: string;
 }
 
 /** A node of the DHT that a torrent names. @see BEP 5 */
@@ -111,8 +126,10 @@ export interface Metainfo extends OutsideInfo {
    * `ftp://tracker.example/`, and texts that are no URL. Each is listed once, at most `MAX_LISTED` of them.
    */
   readonly otherTrackers: readonly string[];
-  /** Links that are left out of `files`. */
+  /** The symbolic links, which are not among the `files`. */
   readonly symlinks: readonly MetainfoSymlink[];
+  /** The folders with nothing in them, from `empty folders`. */
+  readonly emptyFolders: readonly EntryPath[];
   /** A text that private trackers put into `info`, so that the same files get an info-hash of their own. */
   readonly source?: string;
   /** Torrents that may have files in common with this one. @see BEP 38 */

@@ -89,11 +89,13 @@ describe('parseMetainfo()', () => {
     const torrent = v1([{ path: [GBK, 'a.txt'] }], { name: GBK });
     expect(torrent.name).toBe('%B2%E2%CA%D4');
     expect(pathsOf(torrent)).toEqual([['%B2%E2%CA%D4', 'a.txt']]);
-    expect(torrent.warnings).toEqual([expect.stringContaining('2 names')]);
+    expect(torrent.files[0]!.exactPath).toEqual(['\udcb2\udce2\udcca\udcd4', 'a.txt']);
+    expect(torrent.warnings).toEqual([expect.stringContaining('1 name in the torrent')]);
     const again = parseMetainfo(encodeMetainfo(torrent));
     expect(again.infoHash).toBe(torrent.infoHash);
     expect(again.files).toEqual(torrent.files);
-    expect(pathsOf(v2(new Map([['\xb2', leaf()]])))).toEqual([['%B2']]);
+    const { files } = v2(new Map([['\xb2', leaf()]]));
+    expect(files[0]).toMatchObject({ path: ['%B2'], exactPath: ['\udcb2'] });
   });
 
   test('prefers `path.utf-8` and `name.utf-8` when they are UTF-8', () => {

@@ -1,18 +1,18 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { badField, MetainfoError, noFiles, tooManyFiles } from './errors.ts';
 import {
+  extrasOf,
   type FileEntry,
   isPad,
   isSymlink,
-  keptAttributes,
   readFileEntry,
   requireLength,
   singleFileEntry,
 } from './file-entry.ts';
-import type { NameReader } from './file-name.ts';
-import { MAX_FILES, MAX_SYMLINKS } from './limits.ts';
+import { MAX_FILES } from './limits.ts';
 import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { NameCount } from './name-count.ts';
+import type { NameReader } from './name-reader.ts';
 import { PIECE_HASH_BYTES } from './piece.ts';
 
 /** The v1 half of an `info` dictionary. */
@@ -58,13 +58,17 @@ type Files = Omit<InfoV1, 'pieces'>;
 function singleFile(info: BencodeDictionary, name: string, names: NameReader): Files {
   const entry = singleFileEntry(info);
   if (isSymlink(entry)) {
-    const symlink = { path: [name], target: names.target(entry.symlinkPath) };
-    return { isSingleFile: true, files: [], symlinks: [symlink], streamLength: 0 };
+    return {
+      isSingleFile: true,
+      files: [],
+      symlinks: [names.symlink({ path: [name] }, entry)],
+      streamLength: 0,
+    };
   }
   const length = requireLength(entry);
   return {
     isSingleFile: true,
-    files: [{ path: [name], length, offset: 0, ...keptAttributes(entry) }],
+    files: [{ path: [name], length, offset: 0, ...extrasOf(entry) }],
     symlinks: [],
     streamLength: length,
   };
@@ -85,16 +89,16 @@ function severalFiles(list: BencodeCursor, names: NameReader): Files {
     if (isEmpty && !isPad(entry)) throw badField('path', 'must be a list of at least one name');
     if (isSymlink(entry)) {
       // A link takes no bytes of the stream, whatever its length says.
-      if (symlinks.length < MAX_SYMLINKS) {
-        symlinks.push({ path: names.path(entry.path ?? []), target: names.target(entry.symlinkPath) });
-      }
+      before = entry;
+      symlinks.push(names.symlink(names.path(entry.path ?? []), entry));
+      if (files.length + symlinks.length > MAX_FILES) throw tooManyFiles();
       continue;
     }
     const length = requireLength(entry);
     if (!isPad(entry)) {
       before = entry;
-      if (files.length === MAX_FILES) throw tooManyFiles();
-      files.push({ path: names.path(entry.path ?? []), length, offset, ...keptAttributes(entry) });
+      files.push({ ...names.path(entry.path ?? []), length, offset, ...extrasOf(entry) });
+      if (files.length + symlinks.length > MAX_FILES) throw tooManyFiles();
     }
     offset += length;
     if (!Number.isSafeInteger(offset)) throw badField('length', 'of all files is more than 2^53 bytes');

@@ -156,7 +156,7 @@ describe('parseMetainfo() of v2', () => {
     expect(parse({ ...v2, 'file tree': { ...tree, d: {}, e: { f: {} } } }, layers).files.length).toBe(3);
   });
 
-  test('parseMetainfo() leaves symbolic links of the tree out and keeps attributes', () => {
+  test('parseMetainfo() reads symbolic links of the tree apart from the files, and keeps attributes', () => {
     const linked = {
       a: { '': { attr: 'l', 'symlink path': ['c'] } },
       c: { '': { length: 5, 'pieces root': ROOT, attr: 'hx?' } },
@@ -164,7 +164,7 @@ describe('parseMetainfo() of v2', () => {
     const metainfo = parse({ ...v2, 'file tree': linked });
     expect(metainfo.files).toEqual([{ path: ['c'], length: 5, offset: 0, piecesRoot: ROOT, attr: 'xh' }]);
     expect(metainfo.symlinks).toEqual([{ path: ['a'], target: ['c'] }]);
-    expect(metainfo.warnings).toEqual(['The symbolic link "a" is left out: Shoal makes none.']);
+    expect(metainfo.warnings).toEqual([]);
   });
 
   test('parseMetainfo() ignores piece layers that belong to no file', () => {

@@ -1,13 +1,13 @@
 import type { BencodeCursor, BencodeDictionary } from '../bencode/index.ts';
 import { equalBytes } from '../util/index.ts';
 import { badField, MetainfoError, noFiles, quotedPath, tooManyFiles } from './errors.ts';
-import { isSymlink, keptAttributes, readFileEntry, requireLength } from './file-entry.ts';
-import type { NameReader } from './file-name.ts';
+import { extrasOf, isSymlink, readFileEntry, requireLength } from './file-entry.ts';
 import { layOutFiles } from './layout.ts';
-import { MAX_FILES, MAX_PATH_DEPTH, MAX_SYMLINKS } from './limits.ts';
+import { MAX_FILES, MAX_PATH_DEPTH } from './limits.ts';
 import { MERKLE_HASH_BYTES } from './merkle.ts';
-import type { MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import type { EntryPath, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
 import { NameCount } from './name-count.ts';
+import type { NameReader } from './name-reader.ts';
 
 /** The v2 half of an `info` dictionary. */
 export interface InfoV2 {
@@ -32,7 +32,7 @@ export function parseInfoV2(info: BencodeDictionary, pieceLength: number, names:
   const tree = info.cursorAt('file tree');
   if (!tree?.enterDictionary()) throw badField('file tree', 'must be a dictionary');
   const reader = new TreeReader(tree, names);
-  while (tree.hasMore()) reader.readEntry([], tree.readKey());
+  while (tree.hasMore()) reader.readEntry({ path: [] }, tree.readKey());
   const { files, symlinks } = reader;
   if (files.length === 0) throw noFiles(symlinks.length > 0);
   const { offsets, streamLength } = layOutFiles(
@@ -58,9 +58,10 @@ class TreeReader {
   }
 
   /** Reads the file or folder whose key was read last. */
-  readEntry(folder: readonly string[], key: string): void {
+  readEntry(folder: EntryPath, key: string): void {
     if (key === '') throw badField('file tree', 'has a file without a name, or one that is also a folder');
-    const path = [...folder, this.#names.name(Buffer.from(key, 'latin1'))];
+    const place = this.#names.pathIn(folder, Buffer.from(key, 'latin1'));
+    const { path } = place;
     if (path.length > MAX_PATH_DEPTH + 1) {
       throw new MetainfoError(
         'TOO_LARGE',
@@ -76,19 +77,20 @@ class TreeReader {
     // The empty key of a file is the first key, since keys are sorted.
     let child = cursor.readKey();
     if (child === '') {
-      this.#readFile(path);
+      this.#readFile(place);
       if (cursor.hasMore())
         throw badField('file tree', `has ${quotedPath(path)} both as a file and as a folder`);
       return;
     }
     for (;;) {
-      this.readEntry(path, child);
+      this.readEntry(place, child);
       if (!cursor.hasMore()) return;
       child = cursor.readKey();
     }
   }
 
-  #readFile(path: readonly string[]): void {
+  #readFile(place: EntryPath): void {
+    const { path } = place;
     const entry = readFileEntry(this.#cursor);
     if (entry === undefined)
       throw badField('file tree', `has no dictionary for the file ${quotedPath(path)}`);
@@ -97,15 +99,19 @@ class TreeReader {
     }
     this.#count.add(entry.nameCount, 0);
     if (isSymlink(entry)) {
-      if (this.symlinks.length < MAX_SYMLINKS)
-        this.symlinks.push({ path, target: this.#names.target(entry.symlinkPath) });
+      this.symlinks.push(this.#names.symlink(place, entry));
+      this.#checkCount();
       return;
     }
-    if (this.files.length === MAX_FILES) throw tooManyFiles();
     const length = requireLength(entry);
     // Some programs write a root for an empty file, which means nothing.
     const root = length === 0 ? {} : { piecesRoot: checkRoot(entry.piecesRoot, path) };
-    this.files.push({ path, length, offset: 0, ...root, ...keptAttributes(entry) });
+    this.files.push({ ...place, length, offset: 0, ...root, ...extrasOf(entry) });
+    this.#checkCount();
+  }
+
+  #checkCount(): void {
+    if (this.files.length + this.symlinks.length > MAX_FILES) throw tooManyFiles();
   }
 }
 

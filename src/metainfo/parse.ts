@@ -8,15 +8,20 @@ import {
   toHex,
   valueRules,
 } from '../util/index.ts';
-import { badField, MetainfoError, quotedPath } from './errors.ts';
-import { NameReader, readUtf8 } from './file-name.ts';
-import { MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
-import type { Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import { readEmptyFolders } from './empty-folders.ts';
+import { badField, MetainfoError, quotedPath, tooManyFiles } from './errors.ts';
+import { readUtf8 } from './file-name.ts';
+import { checkSameEntries } from './hybrid.ts';
+import { MAX_FILES, MAX_LISTED, MAX_METAINFO_BYTES, MAX_METAINFO_DEPTH, MAX_PIECES } from './limits.ts';
+import { linkTargetOf } from './link-target.ts';
+import type { EntryPath, Metainfo, MetainfoFile, MetainfoSymlink } from './metainfo.ts';
+import { NameReader } from './name-reader.ts';
 import { OUTSIDE_INFO_KEYS, otherTrackersOf, readOutsideInfo, textOf, textsOf } from './outside-info.ts';
-import { type InfoV1, parseInfoV1 } from './parse-v1.ts';
+import { parseInfoV1 } from './parse-v1.ts';
 import { type InfoV2, parseInfoV2 } from './parse-v2.ts';
 import { readPieceLayers } from './piece-layers.ts';
 import { pieceLengthFault } from './piece-length.ts';
+import { resolveLinks } from './resolve-links.ts';
 
 /** The options of {@link parseMetainfo}. */
 export interface ParseMetainfoOptions {
@@ -47,8 +52,8 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
 
 /**
  * Reads a `.torrent` of version 1, 2 or both and checks everything that can be checked without the files: sizes, counts,
- * names, and in v2 that each piece layer hashes to its root. Symbolic links are left out of the files, and the
- * `warnings` say so.
+ * names, that both halves of a hybrid describe the same folder, and in v2 that each piece layer hashes to its root. Symbolic
+ * links are read as they stand: `folderFaultOf()` tells whether one leads outside, and the `warnings` say so.
  *
  * Byte arrays of the result are views into `bytes`, which must not be written to afterwards.
  *
@@ -89,13 +94,16 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   if (fault !== undefined) throw badField('piece length', fault);
   const v1 = hasV1 ? parseInfoV1(info, name, pieceLength, names) : undefined;
   const v2 = hasV2 ? parseInfoV2(info, pieceLength, names) : undefined;
-  if (v1 && v2) checkSameFiles(v1, v2, pieceLength);
+  if (v1 && v2) checkSameEntries(v1, v2, pieceLength);
   const warnings: string[] = [];
   const layers = v2 && readLayers(v2, root, pieceLength, hasV1 && !strict ? warnings : undefined);
 
-  const { files, symlinks, streamLength } = (layers ? v2 : v1)!;
-  if (symlinks.length > 0) warnings.push(leftOut(symlinks));
-  warnings.push(...names.warnings);
+  const half = (layers ? v2 : v1)!;
+  const { files, streamLength } = half;
+  const isSingleFile = v1?.isSingleFile ?? isSingleFileTree(half, name, info);
+  const emptyFolders = isSingleFile ? [] : emptyFoldersOf(info, names, half);
+  const symlinks = resolveLinks(half.symlinks, [files, half.symlinks, emptyFolders]);
+  warnings.push(...outsideLinks(symlinks), ...names.warnings);
   const pieceCount = Math.ceil(streamLength / pieceLength);
   if (pieceCount > MAX_PIECES) throw tooLarge(`it has ${pieceCount} pieces, at most ${MAX_PIECES} are taken`);
   const source = textOf(info, 'source');
@@ -103,13 +111,14 @@ export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions =
   return {
     version: layers === undefined ? 'v1' : hasV1 ? 'hybrid' : 'v2',
     name,
-    isSingleFile: v1?.isSingleFile ?? isSingleFileTree(files, name),
+    isSingleFile,
     pieceLength,
     pieceCount,
     length: files.reduce((sum, file) => sum + file.length, 0),
     streamLength: v1?.streamLength ?? streamLength,
     files,
     symlinks,
+    emptyFolders,
     ...infoHashesOf(infoBytes, hasV1, layers !== undefined),
     ...(v1 && { pieces: v1.pieces }),
     ...(layers && { pieceLayers: layers }),
@@ -202,35 +211,31 @@ function nameOf(info: BencodeDictionary, names: NameReader): string {
   return names.name(name);
 }
 
-/** Checks that the two halves put the same bytes of the same files into the same pieces. @see BEP 52, `upgrade path` */
-function checkSameFiles(v1: InfoV1, v2: InfoV2, pieceLength: number): void {
-  const same =
-    v1.files.length === v2.files.length &&
-    v1.files.every((file, index) => isSameFile(file, v2.files[index]!)) &&
-    Math.ceil(v1.streamLength / pieceLength) === Math.ceil(v2.streamLength / pieceLength);
-  if (!same) {
-    throw new MetainfoError(
-      'HYBRID_MISMATCH',
-      'Cannot use this torrent: its v1 and v2 halves describe different files',
-    );
-  }
-}
-
-function isSameFile(a: MetainfoFile, b: MetainfoFile): boolean {
-  return (
-    a.length === b.length &&
-    (a.length === 0 || a.offset === b.offset) &&
-    a.path.length === b.path.length &&
-    a.path.every((name, depth) => name === b.path[depth])
-  );
-}
-
 /**
  * Tells whether a tree is a single file: it has one file, which is called like the torrent. With another name, the
- * torrent is a folder with one file. BEP 52 leaves this open; this rule keeps the folder.
+ * torrent is a folder with one file. BEP 52 leaves this open; this rule keeps the folder. A torrent with links, or with a list
+ * of `empty folders`, even an empty one, is a folder.
  */
-function isSingleFileTree(files: readonly MetainfoFile[], name: string): boolean {
+function isSingleFileTree({ files, symlinks }: FolderHalf, name: string, info: BencodeDictionary): boolean {
+  if (symlinks.length > 0 || info.cursorAt(EMPTY_FOLDERS) !== undefined) return false;
   return files.length === 1 && files[0]!.path.length === 1 && files[0]!.path[0] === name;
+}
+
+/** The files and links of one half of a torrent. */
+interface FolderHalf {
+  readonly files: readonly MetainfoFile[];
+  readonly symlinks: readonly MetainfoSymlink[];
+}
+
+const EMPTY_FOLDERS = 'empty folders';
+
+function emptyFoldersOf(
+  info: BencodeDictionary,
+  names: NameReader,
+  { files, symlinks }: FolderHalf,
+): readonly EntryPath[] {
+  const most = MAX_FILES - files.length - symlinks.length;
+  return readEmptyFolders(info.cursorAt(EMPTY_FOLDERS), names, most, tooManyFiles);
 }
 
 function infoHashesOf(
@@ -262,12 +267,14 @@ function similarOf(root: BencodeDictionary, info: BencodeDictionary): InfoHash[]
     .map((item) => infoHashFromBytes(item as Uint8Array));
 }
 
-function leftOut(symlinks: readonly MetainfoSymlink[]): string {
-  const [first] = symlinks;
-  const path = quotedPath(first!.path);
-  return symlinks.length === 1
-    ? `The symbolic link ${path} is left out: Shoal makes none.`
-    : `${symlinks.length} symbolic links are left out, ${path} is the first: Shoal makes none.`;
+/** Warns of links that lead out of the torrent's folder, for which a download of it is refused. */
+function outsideLinks(symlinks: readonly MetainfoSymlink[]): string[] {
+  const outside = symlinks.filter((symlink) => linkTargetOf(symlink) === undefined);
+  if (outside.length === 0) return [];
+  const path = quotedPath(outside[0]!.path);
+  return outside.length === 1
+    ? [`The symbolic link ${path} leads out of the folder, or nowhere.`]
+    : [`${outside.length} symbolic links lead out of the folder, or nowhere; ${path} is the first.`];
 }
 
 function tooLarge(found: string): MetainfoError {

@@ -46,9 +46,23 @@ export class PathTree {
     return node;
   }
 
+  /** Tells whether a path was added, or is that of a folder of a path that was added. The root always is. */
+  has(path: readonly string[]): boolean {
+    let node: number | undefined = 0;
+    for (const name of path) {
+      node = this.#nodes.get(this.#keyOf(node, name));
+      if (node === undefined) return false;
+    }
+    return true;
+  }
+
+  #keyOf(folder: number, name: string): string {
+    return `${folder}/${this.#fold(name)}`;
+  }
+
   #below(folder: number, name: string): number {
     this.#lookups += 1;
-    const key = `${folder}/${this.#fold(name)}`;
+    const key = this.#keyOf(folder, name);
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
     const node = this.#isFolder.length;

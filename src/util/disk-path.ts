@@ -1,3 +1,5 @@
+import { latin1 } from './bytes.ts';
+
 /**
  * The code unit to which a byte that is not UTF-8 is added, 0x80 to 0xff. The sum is the character that stands for the
  * byte.
@@ -9,24 +11,33 @@ const FIRST_STRAY = 0xdc00;
  * any bytes: those that are not UTF-8 become halves of surrogate pairs, U+DC80 to U+DCFF, as in PEP 383 of Python.
  */
 export function diskPathFromBytes(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  let text = buffer.toString('utf8');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   if (!text.includes('\ufffd')) return text;
-  text = '';
-  for (let at = 0; at < buffer.length; ) {
-    const length = [1, 2, 3, 4].find((size) => isOneCharacter(buffer.subarray(at, at + size)));
-    text +=
-      length === undefined
-        ? String.fromCharCode(FIRST_STRAY + buffer[at]!)
-        : buffer.toString('utf8', at, at + length);
-    at += length ?? 1;
-  }
-  return text;
+  return readWithStrays(
+    bytes,
+    (part) => part,
+    (byte) => String.fromCharCode(FIRST_STRAY + byte),
+  );
 }
 
-function isOneCharacter(bytes: Buffer): boolean {
-  const text = bytes.toString('utf8');
-  return /^.$/su.test(text) && Buffer.from(text).equals(bytes);
+/** Matches runs of valid UTF-8 in a text whose characters stand for bytes, and otherwise a byte that is not UTF-8. */
+const UTF8_RUN =
+  /((?:[^\x80-\xff]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[\x80-\xff]/g;
+
+/**
+ * Reads bytes as UTF-8, and each byte that belongs to no character of UTF-8 by itself.
+ *
+ * @param ofText gives what stands in the result for a run of UTF-8
+ * @param ofStray gives what stands in the result for a byte that is not UTF-8, 0x80 to 0xff
+ */
+export function readWithStrays(
+  bytes: Uint8Array,
+  ofText: (text: string) => string,
+  ofStray: (byte: number) => string,
+): string {
+  return latin1(bytes).replaceAll(UTF8_RUN, (found: string, run: string | undefined) =>
+    run === undefined ? ofStray(found.charCodeAt(0)) : ofText(Buffer.from(run, 'latin1').toString('utf8')),
+  );
 }
 
 /** Gives back the bytes of a path that {@link diskPathFromBytes} wrote. */

@@ -37,7 +37,7 @@ export { type CancelTimer, type Clock, systemClock, wakefulClock } from './clock
 export { type CloseLimit, type Closer, closeAll } from './close-all.ts';
 export { CloserStack } from './closer-stack.ts';
 export { DESCRIPTOR_RETRY_MS, lacksDescriptors, MAX_DESCRIPTOR_TRIES } from './descriptors.ts';
-export { diskPathFromBytes, diskPathToBytes, fsPath } from './disk-path.ts';
+export { diskPathFromBytes, diskPathToBytes, fsPath, readWithStrays } from './disk-path.ts';
 export { ShoalError, toError } from './errors.ts';
 export { type FileStats, fileVersion } from './file-version.ts';
 export { formatCount } from './format-count.ts';

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import { encode } from '../../../src/bencode/index.ts';
 import { describeTorrent } from '../../../src/cli/describe-torrent.ts';
 import { fileLines, torrentLines } from '../../../src/cli/torrent-lines.ts';
 import {
+  contentIdOfTorrent,
   createMetainfo,
   type DiskPlatform,
   dataLengthAt,
   deliveredNameOf,
   diskPathsOf,
   encodeMetainfo,
+  exactPathOf,
   expectedPieceHash,
+  folderFaultOf,
   layOutFiles,
   leavesPerPiece,
+  linkTargetOf,
   type Metainfo,
   MetainfoError,
   type NewMetainfo,
@@ -38,12 +43,7 @@ export function torrentOf(
   const files = lengths.map((length, index) => {
     const path = isSingleFile ? [name] : [`folder ${index % 2}`, `file ${index}`];
     if (length === 0 || !isAligned) return { path, length };
-    const layer: Uint8Array[] = [];
-    for (let start = 0; start < length; start += PIECE_LENGTH) {
-      const data = new Uint8Array(Math.min(PIECE_LENGTH, length - start)).fill(1);
-      layer.push(pieceRoot(data, leavesPerPiece(length, PIECE_LENGTH)));
-    }
-    const pieceLayer = Buffer.concat(layer);
+    const pieceLayer = layerOf(length);
     return { path, length, pieceLayer, piecesRoot: pieceLayerRoot(pieceLayer, PIECE_LENGTH) };
   });
   files.sort((a, b) => (a.path.join('/') < b.path.join('/') ? -1 : 1));
@@ -62,6 +62,40 @@ export function torrentOf(
     comment: 'Made for tests',
     createdBy: 'Shoal',
     creationDate: 1_700_000_000,
+  });
+}
+
+/** Makes the piece layer of a file whose bytes are all 1. */
+function layerOf(length: number): Uint8Array {
+  const layer: Uint8Array[] = [];
+  for (let start = 0; start < length; start += PIECE_LENGTH) {
+    const data = new Uint8Array(Math.min(PIECE_LENGTH, length - start)).fill(1);
+    layer.push(pieceRoot(data, leavesPerPiece(length, PIECE_LENGTH)));
+  }
+  return Buffer.concat(layer);
+}
+
+/** Makes a torrent of a folder with links, empty folders, an executable file, SHA-256s and names that are not UTF-8. */
+function folderTorrent(version: NewMetainfo['version']): Metainfo {
+  const { pieceLength, files, pieces, name } = torrentOf(version, [5, 0, 70_000]);
+  const raw = { path: ['x%FF'], exactPath: ['x\udcff'], length: 0, attr: 'x' };
+  return createMetainfo({
+    version,
+    name,
+    isSingleFile: false,
+    pieceLength,
+    files: [...files, raw].map((file) => ({
+      ...file,
+      ...(file.length > pieceLength && { pieceLayer: layerOf(file.length) }),
+      sha256: new Uint8Array(32).fill(3),
+    })),
+    ...(pieces && { pieces }),
+    symlinks: [
+      { path: ['folder 0', 'up'], target: ['folder 1', 'file 1'], linkText: '../folder 1/./file 1' },
+      { path: ['link'], target: ['folder 0'] },
+      { path: ['z%FF'], exactPath: ['z\udcff'], target: ['no\udcff'], linkText: 'no\udcff' },
+    ],
+    emptyFolders: [{ path: ['folder 0', 'empty'] }, { path: ['e%FF'], exactPath: ['e\udcff'] }],
   });
 }
 
@@ -94,6 +128,8 @@ const FOREIGN = encode({
       { attr: 'p', length: 12_768, path: ['.pad', '12768'] },
       { attr: 'x', length: 5, path: ['..', 'c'] },
       { attr: 'l', length: 0, path: ['link'], 'symlink path': ['a', 'b.txt'] },
+      { attr: 'xl', path: ['a', 'up'], 'symlink path': ['..', 'c'] },
+      { attr: 'l', path: ['out'], 'link target': 'a/../..', 'symlink path': ['..'] },
       { length: 7, path: ['_____padding_file_1_____'] },
       { length: 0, path: ['con', 'nul.txt', 'x'.repeat(300)] },
     ],
@@ -115,6 +151,9 @@ export function metainfoCorpus(): Uint8Array[] {
     encodeMetainfo(torrentOf('v2', [5, 0, 70_000])),
     encodeMetainfo(torrentOf('hybrid', [100_000], 'one.bin')),
     encodeMetainfo(torrentOf('hybrid', [5, 0, 70_000])),
+    encodeMetainfo(folderTorrent('v1')),
+    encodeMetainfo(folderTorrent('v2')),
+    encodeMetainfo(folderTorrent('hybrid')),
     FOREIGN,
     // A URL in place of the list, a newline behind the end, as some programs write.
     bytesOf(
@@ -130,7 +169,12 @@ const TOKENS = [
   'path.utf-8',
   'pieces root',
   'meta version',
+  'symlink path',
+  'link target',
+  'empty folders',
+  'sha256',
   '../',
+  '..',
   'CON',
   '\xff',
   'length',
@@ -149,6 +193,7 @@ const lenient: FuzzTarget = {
     assert.equal(again.infoHash, metainfo.infoHash);
     assert.equal(again.files.length, metainfo.files.length);
     checkPieces(metainfo);
+    checkFolder(metainfo, again);
     checkPaths(metainfo, PLATFORMS[input.length % PLATFORMS.length]!);
     // The lines are the slower part: those of some inputs.
     if (input.length % 8 > 0) return true;
@@ -182,6 +227,21 @@ function checkPieces(metainfo: Metainfo): void {
     const { sha1, root } = expectedPieceHash(metainfo, index);
     assert.ok(sha1?.length === 20 || root?.hash.length === 32);
   }
+}
+
+/** Checks that no link leads outside, and that the content id is the same when the torrent is read again. */
+function checkFolder(metainfo: Metainfo, again: Metainfo): void {
+  for (const symlink of metainfo.symlinks) {
+    const text = linkTargetOf(symlink);
+    const folder = exactPathOf(symlink).slice(0, -1).join('/');
+    if (text !== undefined)
+      assert.ok(!/^(?:\.\.(?:\/|$)|\/)/.test(posix.join(folder, text)), `${text} leads outside`);
+  }
+  for (const entry of [...metainfo.files, ...metainfo.symlinks, ...metainfo.emptyFolders])
+    for (const name of exactPathOf(entry)) assert.ok(!/^\.{0,2}$|[/\0]/.test(name), `${name} is no name`);
+  const id = contentIdOfTorrent(metainfo);
+  assert.equal(contentIdOfTorrent(again), id);
+  assert.ok(id === undefined || folderFaultOf(metainfo) === undefined);
 }
 
 const PLATFORMS: readonly DiskPlatform[] = ['linux', 'darwin', 'win32'];
