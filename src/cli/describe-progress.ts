@@ -8,6 +8,7 @@ const VERBS = {
   'looking-up': 'Looking up',
   allocating: 'Taking space for',
   checking: 'Checking',
+  reusing: 'Reusing files on this disk for',
   downloading: 'Downloading',
   verifying: 'Verifying',
 } as const satisfies Record<Exclude<CommandProgress['phase'], 'waiting'>, string>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { TRUST_TRACKERS } from './common-flags.ts';
+import { ListOption } from './list-option.ts';
 import { runCommand } from './run-command.ts';
 import type { GetFlags } from './run-get.ts';
 import { SettingOption } from './setting-option.ts';
@@ -11,6 +12,7 @@ Examples:
   $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
   $ shoal get debian.torrent --timeout 2h --limit-down 10M
   $ shoal get build-42.tar --wait --timeout 1h --tracker http://a:9910
+  $ shoal get build-42 --reuse build-41/       only what has changed is downloaded
 `;
 
 export function addGetCommand(program: Command): void {
@@ -31,6 +33,12 @@ export function addGetCommand(program: Command): void {
     .option(
       '-f, --force',
       "Replace a file that has the torrent's name in the current folder, or in the folder of -o.",
+    )
+    .addOption(
+      new ListOption(
+        '--reuse <path>',
+        'File or folder on this disk, such as an earlier version, from which bytes that are the same are taken instead of downloaded. It is only read. May be repeated. The file that is replaced is always used.',
+      ),
     )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))
     .addOption(new SettingOption('--timeout <duration>', 'client.timeout'))

@@ -6,6 +6,7 @@ export interface CommandProgress {
     | 'waiting'
     | 'allocating'
     | 'checking'
+    | 'reusing'
     | 'downloading'
     | 'verifying';
   readonly name?: string;

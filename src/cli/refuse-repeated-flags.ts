@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ListOption } from './list-option.ts';
 
 /**
  * Refuses a flag with one value that is given twice, because it is unclear which value counts. Flags with a list, and flags
@@ -6,7 +7,7 @@ import type { Command } from 'commander';
  */
 export function refuseRepeatedFlags(command: Command): void {
   for (const option of command.options) {
-    if (option.isBoolean() || option.variadic) continue;
+    if (option.isBoolean() || option.variadic || option instanceof ListOption) continue;
     let first: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (first !== undefined) {

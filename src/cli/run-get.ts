@@ -9,6 +9,7 @@ export interface GetFlags {
   readonly force?: true;
   readonly wait?: true;
   readonly trustTrackers?: true;
+  readonly reuse?: readonly string[];
 }
 
 /** Runs `shoal get`. @param target the TARGET for `readTarget()`; by default the settings describe the file */
@@ -30,6 +31,7 @@ export async function runGet(
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
       replace: flags.force ?? false,
       trustTrackers: flags.trustTrackers ?? false,
+      reuse: flags.reuse ?? [],
       preallocation: settings['client.preallocation'],
       trackerPatienceMs: settings['client.trackerPatience'],
       wait: flags.wait ?? false,
@@ -41,7 +43,7 @@ export async function runGet(
     });
   });
   progress.stop();
-  output.tell('done', result, describeResult(result));
+  output.tell('done', result, describeResult(result, flags.reuse ?? []));
 }
 
 /** Gets the first of several files that a seeder has. @throws the error of {@link get} for the first when nobody has any */
@@ -88,19 +90,25 @@ async function withDeadline<T>(
   }
 }
 
-function describeResult(result: GetResult): string[] {
+/** @param reuse the paths that were given to be reused */
+function describeResult(result: GetResult, reuse: readonly string[]): string[] {
   const { path, name, size, sha256 } = result;
-  const how = describeSource(result);
+  const how = describeSources(result, reuse);
   const lines = [`Got ${shown(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
   return lines;
 }
 
-function describeSource({ wasThere, size, downloaded, sources, seconds }: GetResult): string {
+function describeSources(result: GetResult, reuse: readonly string[]): string {
+  const { wasThere, size, downloaded, reused, sources, seconds } = result;
   if (wasThere) return 'it was there already';
-  if (downloaded > 0) {
-    return `${formatSize(downloaded)} from ${formatCount(sources, 'peer')} in ${formatSeconds(seconds)}`;
-  }
+  const parts: string[] = [];
+  // Without a path that was given, bytes come from the file that was replaced.
+  const from =
+    reuse.length === 0 ? 'what it replaces' : reuse.length === 1 ? printable(reuse[0]!) : 'this disk';
+  if (reused > 0) parts.push(`${formatSize(reused)} from ${from}`);
+  if (downloaded > 0) parts.push(`${formatSize(downloaded)} from ${formatCount(sources, 'peer')}`);
+  if (parts.length > 0) return `${parts.join(', ')} in ${formatSeconds(seconds)}`;
   return size === 0 ? 'it is empty' : 'all of it was in the unfinished download';
 }
 

@@ -2,9 +2,10 @@ import { optionRules } from '../config/index.ts';
 import { objectOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
 import { GetError } from './get-error.ts';
 import type { GetOptions } from './get-options.ts';
+import { MAX_REUSE_PATHS } from './local-files.ts';
 import { CLIENT_SETTINGS } from './settings.ts';
 
-const { text, flag, httpUrl, bytes, positive, signal, callback } = valueRules;
+const { text, texts, flag, httpUrl, bytes, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
   ...optionRules(CLIENT_SETTINGS),
@@ -14,6 +15,7 @@ const RULES: RulesFor<GetOptions> = {
   trustTrackers: flag,
   replace: flag,
   wait: flag,
+  reuse: { wants: `an array of at most ${MAX_REUSE_PATHS} paths`, takes: arePaths },
   host: text,
   limits: objectOf({ up: positive, down: positive }),
   signal,
@@ -21,6 +23,10 @@ const RULES: RulesFor<GetOptions> = {
   onWarning: callback,
   onDebug: callback,
 };
+
+function arePaths(value: unknown): boolean {
+  return texts.takes(value) && Array.isArray(value) && value.length <= MAX_REUSE_PATHS && !value.includes('');
+}
 
 /** Checks the types of the options, for callers without TypeScript. @throws {GetError} `USAGE`, naming the option */
 export function checkGetOptions(options: GetOptions): void {

@@ -1,12 +1,5 @@
-import type { HashPool } from '../hashing/index.ts';
-import {
-  dataLengthAt,
-  expectedPieceHash,
-  longestPieceLength,
-  type Metainfo,
-  Pads,
-  pieceLengthAt,
-} from '../metainfo/index.ts';
+import { dataLengthAt, longestPieceLength, type Metainfo, Pads, pieceLengthAt } from '../metainfo/index.ts';
+import type { PieceBytes } from '../session/index.ts';
 import { type Storage, StorageError } from '../storage/index.ts';
 import type { Bitfield } from '../util/index.ts';
 
@@ -15,8 +8,12 @@ const CHECK_MEMORY_BYTES = 32 * 1024 * 1024;
 
 /** The options of {@link checkPieces}. */
 export interface CheckOptions {
-  readonly storage: Storage;
-  readonly pool: HashPool;
+  /** The storage that is read. */
+  readonly storage: Pick<Storage, 'read'>;
+  /** The threads that hash. */
+  readonly threads: number;
+  /** Tells whether a piece has its hashes. The bytes do not change until the promise settles. */
+  readonly isRight: (index: number, bytes: PieceBytes) => Promise<boolean>;
   readonly signal: AbortSignal;
   /** Called after each piece with the bytes of files checked so far. */
   readonly onProgress: (bytes: number) => void;
@@ -34,7 +31,7 @@ export async function checkPieces(
   metainfo: Metainfo,
   pieces: Bitfield,
   onGood: (index: number) => void,
-  { storage, pool, signal, onProgress }: CheckOptions,
+  { storage, threads, isRight, signal, onProgress }: CheckOptions,
 ): Promise<void> {
   const { pieceLength } = metainfo;
   const longest = longestPieceLength(metainfo);
@@ -47,22 +44,20 @@ export async function checkPieces(
       signal.throwIfAborted();
       const length = pieceLengthAt(metainfo, index);
       const bytes = new Uint8Array(buffer, 0, length);
-      const isRight =
-        (await isThere(storage, index * pieceLength, bytes)) &&
-        (await pool.checkPiece(bytes, expectedPieceHash(metainfo, index)));
-      if (isRight) onGood(index);
+      if ((await isThere(storage, index * pieceLength, bytes)) && (await isRight(index, bytes)))
+        onGood(index);
       checkedBytes += dataLengthAt(metainfo, pads, index);
       onProgress(checkedBytes);
     }
   };
   // One piece is read while each thread hashes another.
   const fitting = Math.max(2, Math.floor(CHECK_MEMORY_BYTES / longest));
-  const count = Math.min(2 * pool.threads + 1, fitting, pieces.count);
+  const count = Math.min(2 * threads + 1, fitting, pieces.count);
   await Promise.all(Array.from({ length: count }, checkSome));
 }
 
 /** Reads a piece. @returns `false` when a file ends before it */
-async function isThere(storage: Storage, offset: number, into: Uint8Array): Promise<boolean> {
+async function isThere(storage: Pick<Storage, 'read'>, offset: number, into: Uint8Array): Promise<boolean> {
   try {
     await storage.read(offset, into);
     return true;

@@ -14,13 +14,25 @@ export class DiskOutput implements OutputPlace {
   readonly #candidate: TorrentCandidate;
   readonly #planned: PlannedOutput;
   readonly #given: string;
+  readonly #reuse: readonly string[];
   readonly #tools: DiskTools;
 
-  /** @param given the output as the user gave it, or the torrent's name */
-  constructor(candidate: TorrentCandidate, planned: PlannedOutput, given: string, tools: DiskTools) {
+  /**
+   * @param given the output as the user gave it, or the torrent's name
+   * @param reuse the files and folders that the user gave to be reused
+   */
+  constructor(
+    candidate: TorrentCandidate,
+    planned: PlannedOutput,
+    given: string,
+    reuse: readonly string[],
+    tools: DiskTools,
+  ) {
     this.#candidate = candidate;
     this.#planned = planned;
     this.#given = given;
+    // The file that is replaced is an earlier version, or was damaged.
+    this.#reuse = planned.found === 'file' ? [...reuse, planned.part.output] : reuse;
     this.#tools = tools;
   }
 
@@ -48,7 +60,12 @@ export class DiskOutput implements OutputPlace {
     const lock = await lockPart(part, this.#tools);
     return {
       open: (watch, onFailed) =>
-        OpenDiskPart.open(this.#candidate, part, { ...this.#tools, ...watch, onFailed }),
+        OpenDiskPart.open(this.#candidate, part, {
+          ...this.#tools,
+          ...watch,
+          reuse: this.#reuse,
+          onFailed,
+        }),
       deliver: () => deliverPart(part, { mayReplace }),
       release: () => lock.release(),
     };

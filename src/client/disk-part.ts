@@ -1,3 +1,4 @@
+import { dataLengthAt, expectedPieceHash, Pads } from '../metainfo/index.ts';
 import type { Completion } from '../session/index.ts';
 import {
   discardPart,
@@ -14,12 +15,16 @@ import { checkPieces } from './check-pieces.ts';
 import type { OpenPart, Watch } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
+import { openReuse } from './open-reuse.ts';
 import { paced } from './paced.ts';
 import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
 import { progressOf } from './progress-of.ts';
+import type { Reuse } from './reuse.ts';
 
 interface OpenOptions extends DiskTools, Watch {
+  /** The files and folders whose bytes are reused. */
+  readonly reuse: readonly string[];
   readonly onFailed: (error: Error) => void;
 }
 
@@ -31,6 +36,7 @@ export class OpenDiskPart implements OpenPart {
   readonly #part: Part;
   readonly #tools: DiskTools;
   readonly #keeper: ResumeKeeper;
+  #reused = 0;
 
   private constructor(
     candidate: TorrentCandidate,
@@ -51,8 +57,16 @@ export class OpenDiskPart implements OpenPart {
   /** @throws what `LockedPart.open()` does */
   static async open(candidate: TorrentCandidate, part: Part, options: OpenOptions): Promise<OpenDiskPart> {
     const storage = new FileStorage({ files: part.files, mode: 'write', openFiles: options.openFiles });
-    const have = await takeStock(candidate, part, storage, options);
-    return new OpenDiskPart(candidate, part, storage, have, options);
+    const reuse = await openReuse(candidate, part, options);
+    const { have, reused } = await takeStock(candidate, part, storage, reuse, options);
+    const opened = new OpenDiskPart(candidate, part, storage, have, options);
+    opened.#reused = reused;
+    if (reuse !== undefined) await opened.#takePieces(reuse);
+    return opened;
+  }
+
+  get reused(): number {
+    return this.#reused;
   }
 
   pieceLanded(index: number): void {
@@ -69,6 +83,23 @@ export class OpenDiskPart implements OpenPart {
 
   forget(): void {
     this.#keeper.forget();
+  }
+
+  /** Takes pieces from files that are on this disk. If that fails, the part is closed, with the pieces that it has. */
+  async #takePieces(reuse: Reuse): Promise<void> {
+    const { have, storePiece } = this.completion;
+    const { metainfo } = this.#candidate;
+    const pads = Pads.of(metainfo);
+    const onStored = (index: number) => {
+      this.#reused += dataLengthAt(metainfo, pads, index);
+      this.#keeper.pieceLanded(index);
+    };
+    try {
+      await reuse.takePieces({ have, storePiece, onStored });
+    } catch (thrown) {
+      await this.close(bytesOf(metainfo, have) === 0);
+      throw thrown;
+    }
   }
 
   async close(isUseless: boolean): Promise<void> {
@@ -89,23 +120,38 @@ async function takeStock(
   candidate: TorrentCandidate,
   part: Part,
   storage: Storage,
+  reuse: Reuse | undefined,
   { pool, preallocation, clock, signal, tell }: OpenOptions,
-): Promise<Bitfield> {
+): Promise<{ readonly have: Bitfield; readonly reused: number }> {
   const { metainfo } = candidate;
   const known = await padPieces(metainfo, pool);
-  const { found, good, doubtful } = await readPartState(part, metainfo, signal);
+  const before = await readPartState(part, metainfo, signal);
+  let after = before;
+  try {
+    if ((await reuse?.cloneFiles(before)) === true) after = await readPartState(part, metainfo, signal);
+    await preparePart(part, after.found, {
+      preallocation,
+      signal,
+      onProgress: paced(clock, (done) => tell(progressOf('allocating', candidate, done))),
+    });
+  } catch (thrown) {
+    if (before.found.every((file) => file === undefined)) await discardPart(part);
+    throw thrown;
+  }
+  const { good, doubtful } = after;
   for (const index of known) good.add(index);
-  await preparePart(part, found, {
-    preallocation,
-    signal,
-    onProgress: paced(clock, (done) => tell(progressOf('allocating', candidate, done))),
-  });
-  if (doubtful.isEmpty) return good;
+  const pads = Pads.of(metainfo);
+  let reused = 0;
+  const onGood = (index: number) => {
+    good.add(index);
+    if (!before.doubtful.has(index)) reused += dataLengthAt(metainfo, pads, index);
+  };
   const total = bytesOf(metainfo, doubtful);
   try {
-    await checkPieces(metainfo, doubtful, (index) => good.add(index), {
+    await checkPieces(metainfo, doubtful, onGood, {
       storage,
-      pool,
+      threads: pool.threads,
+      isRight: (index, bytes) => pool.checkPiece(bytes, expectedPieceHash(metainfo, index)),
       signal,
       onProgress: paced(clock, (done) => tell(progressOf('checking', candidate, done, total))),
     });
@@ -113,5 +159,5 @@ async function takeStock(
     await storage.close();
     throw thrown;
   }
-  return good;
+  return { have: good, reused };
 }

@@ -23,13 +23,15 @@ export interface DiskOptions {
 export interface Disk {
   readonly makeTrees: MakeTrees;
   /**
-   * Decides where a torrent goes.
+   * Decides where a torrent goes, and from which files on this disk bytes of it are taken: those of `reuse`, and the one that
+   * it replaces.
    *
+   * @throws {StorageError} MISSING, NOT_WRITABLE when a path of `reuse` cannot be used
    * @throws {StorageError} NOT_WRITABLE when something is in the way that must not be replaced; and the signal's reason
    */
   plan(
     candidate: TorrentCandidate,
-    options: Pick<GetOptions, 'output' | 'replace'>,
+    options: Pick<GetOptions, 'output' | 'replace' | 'reuse'>,
     watch: Watch,
   ): Promise<OutputPlace>;
   close(): Promise<void>;
@@ -58,7 +60,7 @@ export interface OutputPlace {
 /** The unfinished output, which nobody else writes until it is released. */
 export interface LockedPart {
   /**
-   * Finds the pieces that an earlier try left, and makes room for the others.
+   * Finds the pieces that an earlier try left, makes room for the others, and takes those that other files on this disk have.
    *
    * @param onFailed takes the error when the disk has lost what was written
    * @throws {StorageError} DISK_FULL, …; HashingError, MetainfoError, and the signal's reason
@@ -75,6 +77,8 @@ export interface OpenPart {
   readonly storage: Storage;
   /** The pieces that are there, and how others are checked and written. */
   readonly completion: Completion;
+  /** The bytes of the pieces that were taken from other files on this disk when it was opened. */
+  readonly reused: number;
   /** Notes a piece that was stored, so that a later try finds it. */
   pieceLanded(index: number): void;
   /** Makes the SHA-256 of the one file that it is, in hex. @throws {HashingError} and the signal's reason */

@@ -33,3 +33,9 @@ export interface Moved {
   readonly uploaded: number;
   readonly sources: number;
 }
+
+/** The bytes that a download has moved, and those that were on this disk already. */
+export interface Obtained extends Moved {
+  /** The bytes of the pieces that were taken from other files on this disk. */
+  readonly reused: number;
+}

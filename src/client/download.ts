@@ -3,7 +3,7 @@ import { MAX_DOWNLOADED_PIECE_LENGTH } from '../session/index.ts';
 import { closeAll, toError } from '../util/index.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { LockedPart, OpenPart } from './disk.ts';
-import type { DownloadResources, Moved } from './download-resources.ts';
+import type { DownloadResources, Obtained } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { closeLimit } from './stop.ts';
@@ -20,7 +20,7 @@ export async function download(
   candidate: TorrentCandidate,
   locked: LockedPart,
   resources: DownloadResources,
-): Promise<Moved> {
+): Promise<Obtained> {
   const { metainfo: torrent } = candidate;
   const { report, wakefulClock } = resources;
   refuseLongPieces(torrent);
@@ -33,7 +33,7 @@ export async function download(
     const mismatch = await checkWhole(candidate, part, resources);
     outcome = mismatch === undefined ? 'whole' : 'wrong';
     if (mismatch !== undefined) throw mismatch;
-    return transfer.moved;
+    return { ...transfer.moved, reused: part.reused };
   } finally {
     if (outcome !== 'unfinished') part.forget();
     const onStuck = (thrown: unknown) => report(toError(thrown), 'close the download');

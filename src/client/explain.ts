@@ -29,6 +29,7 @@ const UNFINISHED: Readonly<Partial<Record<GetPhase, string>>> = {
   'looking-up': 'the tracker was still being asked for it',
   allocating: 'its space on disk was still being taken',
   checking: 'the part of it that is there was still being checked',
+  reusing: 'bytes of it were still being taken from files on this disk',
   verifying: 'the whole of it was still being checked',
 };
 

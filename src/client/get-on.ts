@@ -21,7 +21,7 @@ import {
 import { checkGetOptions } from './check-options.ts';
 import type { Disk, DiskOptions, OutputPlace } from './disk.ts';
 import { download } from './download.ts';
-import type { DownloadResources, Moved } from './download-resources.ts';
+import type { DownloadResources, Obtained } from './download-resources.ts';
 import { explain } from './explain.ts';
 import { candidateOf, candidatesAt, type LookUpResources, type TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
@@ -177,7 +177,7 @@ async function getOne(candidate: TorrentCandidate, options: GetOptions, resource
   const { metainfo, sha256, others } = candidate;
   const output = await resources.disk.plan(candidate, options, resources);
   const { path, renamed } = output;
-  let moved: Moved = { downloaded: 0, uploaded: 0, sources: 0 };
+  let moved: Obtained = { downloaded: 0, uploaded: 0, sources: 0, reused: 0 };
   let wasThere: boolean;
   try {
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
@@ -187,7 +187,7 @@ async function getOne(candidate: TorrentCandidate, options: GetOptions, resource
   } catch (thrown) {
     throw output.nameIn(thrown);
   }
-  const { downloaded, uploaded, sources } = moved;
+  const { downloaded, uploaded, sources, reused } = moved;
   return {
     path,
     name: metainfo.name,
@@ -200,6 +200,7 @@ async function getOne(candidate: TorrentCandidate, options: GetOptions, resource
     downloaded,
     uploaded,
     sources,
+    reused,
   };
 }
 
@@ -221,7 +222,7 @@ async function downloadLocked(
   candidate: TorrentCandidate,
   output: OutputPlace,
   resources: DownloadResources,
-): Promise<Moved> {
+): Promise<Obtained> {
   const { signal, wakefulClock, report } = resources;
   const part = await output.lock();
   try {

@@ -10,10 +10,18 @@ import type { GetChoice } from './get-error.ts';
  * - `waiting`: with {@link GetOptions.wait}, nobody has it yet
  * - `allocating`: it takes space on the disk
  * - `checking`: it checks the pieces that an earlier try has left
+ * - `reusing`: it takes pieces from other files on this disk
  * - `downloading`: it downloads pieces from peers
  * - `verifying`: it checks the whole file by its SHA-256
  */
-export type GetPhase = 'looking-up' | 'waiting' | 'allocating' | 'checking' | 'downloading' | 'verifying';
+export type GetPhase =
+  | 'looking-up'
+  | 'waiting'
+  | 'allocating'
+  | 'checking'
+  | 'reusing'
+  | 'downloading'
+  | 'verifying';
 
 /** The progress of a {@link get}, which is told about once a second and at each change of phase. */
 export interface GetProgress {
@@ -72,6 +80,13 @@ export interface GetOptions {
   readonly output?: string;
   /** Whether a file is replaced even if the torrent chooses its name. By default `get` then rejects with `DISK`. */
   readonly replace?: boolean;
+  /**
+   * Files and folders on this disk from which bytes are taken that need not be downloaded, such as an earlier version: files
+   * and pieces that are the same, under the same path or another one. They are checked as if they had come from a peer. The
+   * file that `output` replaces is always used in this way. They are only read; links in the folders are not followed. At most
+   * `MAX_REUSE_PATHS`, 64.
+   */
+  readonly reuse?: readonly string[];
   /**
    * The way in which files take their space. With `none` they grow as they are written. With `sparse`, the default, they have
    * their full length at once and take space as they are written. With `full` they take all space before the download.
@@ -151,6 +166,8 @@ export interface GetResult {
   readonly wasThere: boolean;
   /** The bytes that came over the network. */
   readonly downloaded: number;
+  /** The bytes of pieces that were taken from other files on this disk, see `reuse`. */
+  readonly reused: number;
   readonly uploaded: number;
   /** The number of peers that have sent blocks. */
   readonly sources: number;

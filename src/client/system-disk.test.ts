@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describeDisk } from '../../test/conformance/disk.ts';
 import { tempFolder } from '../../test/support/index.ts';
 import { systemClock } from '../util/index.ts';
@@ -17,6 +17,10 @@ describeDisk('SystemDisk', async () => {
   return {
     disk,
     output,
+    put: async (name, bytes) => {
+      await writeFile(folder.join(name), bytes);
+      return folder.join(name);
+    },
     delivered: () => readFile(output).catch(() => undefined),
     async [Symbol.asyncDispose]() {
       await disk.close();

@@ -6,6 +6,7 @@ import { DiskOutput } from './disk-output.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
 import type { GetOptions } from './get-options.ts';
+import { requireReusable } from './local-files.ts';
 import { nameOutput } from './name-output.ts';
 import { planOutput } from './output.ts';
 
@@ -24,14 +25,16 @@ export class SystemDisk implements Disk {
 
   async plan(
     candidate: TorrentCandidate,
-    options: Pick<GetOptions, 'output' | 'replace'>,
+    options: Pick<GetOptions, 'output' | 'replace' | 'reuse'>,
     { signal }: Watch,
   ): Promise<DiskOutput> {
     const { metainfo } = candidate;
     const given = options.output ?? metainfo.name;
+    const { reuse = [] } = options;
+    await requireReusable(reuse);
     try {
       const planned = await planOutput(metainfo, { ...options, signal });
-      return new DiskOutput(candidate, planned, given, this.#tools);
+      return new DiskOutput(candidate, planned, given, reuse, this.#tools);
     } catch (thrown) {
       throw nameOutput(thrown, given, undefined);
     }

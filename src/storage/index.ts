@@ -1,4 +1,6 @@
+export { type CloneResult, cloneFile } from './clone-file.ts';
 export { FileStorage, type FileStorageOptions, type StoredFile } from './file-storage.ts';
+export { inParallel } from './in-parallel.ts';
 export { OpenFiles, type OpenFilesOptions } from './open-files.ts';
 export {
   deliverPart,

@@ -53,7 +53,7 @@ export async function allocateFile(
 }
 
 /** Checks that the folder for a new file has not moved or become a link. @throws {StorageError} `CHANGED` */
-async function requireFolderAt(path: string, realPath: string): Promise<void> {
+export async function requireFolderAt(path: string, realPath: string): Promise<void> {
   if ((await realPathOf(dirname(path))) === dirname(realPath)) return;
   throw ledElsewhere(path, 'write');
 }

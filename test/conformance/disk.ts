@@ -14,6 +14,8 @@ const PIECES = [0, 1, 2].map((index) => CONTENT.subarray(index * PIECE_LENGTH, (
 export interface DiskUnderTest extends AsyncDisposable {
   readonly disk: Disk;
   readonly output: string;
+  /** Puts a file on the disk. @returns its path */
+  put(name: string, bytes: Uint8Array): Promise<string>;
   /** @returns `undefined` while there is no such file */
   delivered(): Promise<Uint8Array | undefined>;
 }
@@ -76,6 +78,24 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
       expect(await piecesThere(used)).toBe(0);
       await leaveFirstPiece(used, false);
       expect(await piecesThere(used)).toBe(1);
+    });
+
+    test('open() takes the pieces that are right from a file to reuse, and tells their bytes', async () => {
+      await using used = await open();
+      const older = Buffer.concat([PIECES[0]!, Buffer.alloc(PIECE_LENGTH, 1), PIECES[2]!, PIECES[2]!]);
+      const reuse = [await used.put('older.bin', older)];
+      const output = await used.disk.plan(candidate, { output: used.output, reuse }, watch());
+      const locked = await output.lock();
+      const part = await locked.open(watch(), fail);
+      expect([0, 1, 2].filter((index) => part.completion.have.has(index))).toEqual([0, 2]);
+      expect(part.reused).toBe(PIECE_LENGTH + PIECES[2]!.length);
+      expect(await part.completion.storePiece(1, shared(PIECES[1]!))).toBe(true);
+      part.completion.have.add(1);
+      part.forget();
+      await part.close(false);
+      await locked.deliver();
+      await locked.release();
+      expect(Buffer.compare((await used.delivered())!, CONTENT)).toBe(0);
     });
 
     test('lock() is refused while another has it', async () => {

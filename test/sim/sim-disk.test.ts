@@ -8,6 +8,10 @@ describeDisk('SimDisk', async () => {
   return {
     disk,
     output,
+    put: async (name, bytes) => {
+      disk.files.set(name, bytes);
+      return name;
+    },
     delivered: async () => disk.files.get(output),
     [Symbol.asyncDispose]: () => disk.close(),
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Disk, LockedPart, OpenPart, OutputPlace, Watch } from '../../src/client/disk.ts';
 import type { TorrentCandidate } from '../../src/client/find.ts';
 import type { GetOptions } from '../../src/client/get-options.ts';
+import { pieceLengthAt } from '../../src/metainfo/index.ts';
 import { StorageError } from '../../src/storage/index.ts';
 import { Bitfield, type Clock } from '../../src/util/index.ts';
 import { MemoryStorage } from '../support/index.ts';
@@ -35,7 +36,7 @@ export class SimDisk implements Disk {
 
   async plan(
     { metainfo, sha256 }: TorrentCandidate,
-    { output = metainfo.name, replace = false }: Pick<GetOptions, 'output' | 'replace'>,
+    { output = metainfo.name, replace = false, reuse = [] }: Pick<GetOptions, 'output' | 'replace' | 'reuse'>,
   ): Promise<OutputPlace> {
     const isNamed = output !== metainfo.name;
     return {
@@ -50,7 +51,7 @@ export class SimDisk implements Disk {
         throw new StorageError('NOT_WRITABLE', output, { action: 'download to', reason: 'a file is there' });
       },
       tidy: async () => {},
-      lock: async () => this.#lock(output, metainfo),
+      lock: async () => this.#lock(output, metainfo, [...reuse, output]),
       nameIn: (thrown) => thrown,
     };
   }
@@ -63,13 +64,18 @@ export class SimDisk implements Disk {
     if (this.delayMs > 0) await new Promise<void>((done) => this.clock.setTimer(this.delayMs, done));
   }
 
-  #lock(path: string, metainfo: TorrentCandidate['metainfo']): LockedPart {
+  /** @param reuse the files whose pieces are taken */
+  #lock(path: string, metainfo: TorrentCandidate['metainfo'], reuse: readonly string[]): LockedPart {
     if (this.locked.has(path)) {
       throw new StorageError('IN_USE', path, { action: 'lock', reason: 'another one downloads to it' });
     }
     this.locked.add(path);
     return {
-      open: async () => new SimPart(this, path, metainfo),
+      open: async () => {
+        const part = new SimPart(this, path, metainfo);
+        for (const name of reuse) await part.takePieces(this.files.get(name));
+        return part;
+      },
       deliver: async () => {
         await this.pause();
         this.files.set(path, this.parts.get(path)!.memory.contentOf(0));
@@ -86,12 +92,15 @@ export class SimDisk implements Disk {
 class SimPart implements OpenPart {
   readonly storage: SimStorage;
   readonly completion: OpenPart['completion'];
+  reused = 0;
+  readonly #metainfo: TorrentCandidate['metainfo'];
   readonly #disk: SimDisk;
   readonly #path: string;
   readonly #leftover: Leftover;
 
   constructor(disk: SimDisk, path: string, metainfo: TorrentCandidate['metainfo']) {
     this.#disk = disk;
+    this.#metainfo = metainfo;
     this.#path = path;
     const earlier = disk.parts.get(path);
     const have = earlier?.have.clone() ?? new Bitfield(metainfo.pieceCount);
@@ -102,6 +111,21 @@ class SimPart implements OpenPart {
     this.storage = new SimStorage(memory, disk.clock);
     this.storage.delayMs = disk.delayMs;
     this.completion = { have, storePiece: storePieceIn(this.storage, metainfo, () => disk.pause()) };
+  }
+
+  /** Takes the pieces that a file has, at the same offsets. @param file `undefined` when there is none */
+  async takePieces(file: Uint8Array | undefined): Promise<void> {
+    const { have, storePiece } = this.completion;
+    for (let index = 0; index < have.length; index += 1) {
+      const length = pieceLengthAt(this.#metainfo, index);
+      const start = index * this.#metainfo.pieceLength;
+      if (have.has(index) || file === undefined || file.length < start + length) continue;
+      const bytes = new Uint8Array(new SharedArrayBuffer(length));
+      bytes.set(file.subarray(start, start + length));
+      if (!(await storePiece(index, bytes))) continue;
+      have.add(index);
+      this.reused += length;
+    }
   }
 
   pieceLanded(): void {}
