@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { ListOption } from './list-option.ts';
+import { SettingOption } from './setting-option.ts';
 
 /**
  * Refuses a flag with one value that is given twice, because it is unclear which value counts. Flags with a list, and flags
@@ -7,7 +8,7 @@ import { ListOption } from './list-option.ts';
  */
 export function refuseRepeatedFlags(command: Command): void {
   for (const option of command.options) {
-    if (option.isBoolean() || option.variadic || option instanceof ListOption) continue;
+    if (option.isBoolean() || option.variadic || takesList(option)) continue;
     let first: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (first !== undefined) {
@@ -18,4 +19,8 @@ export function refuseRepeatedFlags(command: Command): void {
     });
   }
   for (const subcommand of command.commands) refuseRepeatedFlags(subcommand);
+}
+
+function takesList(option: Option): boolean {
+  return option instanceof ListOption || (option instanceof SettingOption && option.isList);
 }

@@ -1,9 +1,9 @@
-import { GetError, type GetOptions, type GetProgress, type GetResult, get } from '../client/index.ts';
+import { GetError, type GetProgress, type GetResult, get } from '../client/index.ts';
 import { GivenUpError, printable, shown, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandProgress } from './progress.ts';
 import type { CommandContext } from './run-command.ts';
-import { readWanted, type Wanted } from './wanted.ts';
+import { readWanted } from './wanted.ts';
 
 export interface GetFlags {
   readonly force?: true;
@@ -25,7 +25,8 @@ export async function runGet(
     // Nothing is lost when reading is given up, so that it gets no grace.
     const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
     const wanted = await untilGivenUp(readWanted(context, target), grace);
-    return await getFirst(wanted, context, {
+    return await get({
+      ...wanted,
       bind: settings['client.bind'],
       port: settings['client.port'],
       limits: { up: settings['limit.up'], down: settings['limit.down'] },
@@ -44,23 +45,6 @@ export async function runGet(
   });
   progress.stop();
   output.tell('done', result, describeResult(result, flags.reuse ?? []));
-}
-
-/** Gets the first of several files that a seeder has. @throws the error of {@link get} for the first when nobody has any */
-async function getFirst(
-  [first, ...others]: readonly Wanted[],
-  context: CommandContext,
-  options: GetOptions,
-): Promise<GetResult> {
-  try {
-    return await get({ ...first, ...options });
-  } catch (thrown) {
-    if (!(thrown instanceof GetError)) throw thrown;
-    if (thrown.code !== 'NOT_FOUND' || others.length === 0) throw thrown;
-    return getFirst(others, context, options).catch((other: unknown) => {
-      throw other instanceof GetError && other.code === 'NOT_FOUND' ? thrown : other;
-    });
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { optionsFrom } from '../config/index.ts';
 import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
 import { SEEDER_SETTINGS } from '../seeder/settings.ts';
-import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
+import { printable, type ReportError, toError } from '../util/index.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
@@ -31,7 +31,7 @@ export async function runSeed(
 ): Promise<void> {
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
-  const news = new RegistrationNews(context, offered.tracker && withoutSecrets(offered.tracker));
+  const news = new RegistrationNews(context);
   await using seeder = await createSeeder({
     ...offered,
     ...optionsFrom(SEEDER_SETTINGS, settings),
@@ -66,7 +66,7 @@ export async function runSeed(
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);
 }
 
-/** Finds the files and torrents to seed, and the tracker to register with. */
+/** Finds the files and torrents to seed, and the trackers to register with. */
 async function offeredBy(
   context: CommandContext,
   paths: readonly string[],

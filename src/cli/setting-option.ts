@@ -5,13 +5,22 @@ import { SETTINGS, type SettingKey } from './settings.ts';
 /** A flag for a setting, which the environment or the configuration file may set as well. */
 export class SettingOption extends Option {
   readonly key: SettingKey;
+  /** Whether it may be repeated, because its value is a list of words. */
+  readonly isList: boolean;
 
   /** @param flags the flags in the form of commander: `--port <port>`. The description is that of the setting */
   constructor(flags: string, key: SettingKey) {
-    const { help, default: value } = SETTINGS.row(key);
+    const { help, kind, default: value } = SETTINGS.row(key);
     super(flags, `${help} [${key}]${value === undefined ? '' : ` (default: ${value})`}`);
     this.key = key;
+    this.isList = kind.isList ?? false;
+    if (this.isList) this.argParser(joinWords);
   }
+}
+
+/** Adds the words of a repeated flag to those before. */
+function joinWords(words: string, before: string | undefined): string {
+  return before === undefined ? words : `${before} ${words}`;
 }
 
 /** Lists the settings that the command line gives, to the command itself or to its program. */

@@ -135,7 +135,7 @@ describe('loadSettings() of bad values', () => {
     [
       'tracker.url',
       'udp://t.example:80',
-      'must be an http:// or https:// URL such as http://tracker.example:9910',
+      'must be an http:// or https:// URL such as http://tracker.example:9910, or several with spaces between them',
     ],
     ['seeder.host', 'localhost', 'must be an IPv4 or IPv6 address'],
     ['seeder.inputDir', '', 'must not be empty'],
@@ -265,7 +265,7 @@ describe('loadSettings() of optional settings', () => {
     const file = await fileWith('tracker.bind=192.0.2.1\ntracker.port=80');
     const { settings } = await loadSettings({ file, env: { SHOAL_TRACKER_BIND: ' ' } });
     expect(settings['tracker.bind']).toBeUndefined();
-    expect(settings['tracker.url']).toBe('http://127.0.0.1:80');
+    expect(settings['tracker.url']).toEqual(['http://127.0.0.1:80']);
   });
 
   test('loadSettings() derives tracker.url from the address on which the tracker listens', async () => {
@@ -273,12 +273,20 @@ describe('loadSettings() of optional settings', () => {
       async (host) => (await loadSettings({ env: { SHOAL_TRACKER_BIND: host } })).settings['tracker.url'],
     );
     expect(await Promise.all(urls)).toEqual([
-      'http://192.0.2.1:9910',
-      'http://[::1]:9910',
-      'http://127.0.0.1:9910',
-      'http://127.0.0.1:9910',
+      ['http://192.0.2.1:9910'],
+      ['http://[::1]:9910'],
+      ['http://127.0.0.1:9910'],
+      ['http://127.0.0.1:9910'],
     ]);
   });
+});
+
+test('loadSettings() reads several trackers with spaces or commas between them', async () => {
+  const env = { SHOAL_TRACKER_URL: 'http://a:9910, https://b.example/x http://[::1]:1' };
+  const { settings } = await loadSettings({ env });
+  expect(settings['tracker.url']).toEqual(['http://a:9910', 'https://b.example/x', 'http://[::1]:1']);
+  const flags = { 'tracker.url': { flag: '--tracker', text: 'http://a:9910,b:9910' } };
+  await expect(loadSettings({ flags })).rejects.toMatchObject({ key: 'tracker.url' });
 });
 
 test('SETTINGS has help and a variable for each setting, and a default that its kind reads', () => {

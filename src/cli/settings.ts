@@ -40,7 +40,7 @@ export const SETTINGS = new SettingTable<SettingRow>(
 
 /** The settings with their defaults. Only a setting without a default may be `undefined`. */
 export interface CompleteSettings extends Settings {
-  readonly 'tracker.url': string;
+  readonly 'tracker.url': readonly string[];
 }
 
 /** The settings of a command, with their texts and origins. */
@@ -56,8 +56,8 @@ export interface LoadedSettings extends LoadedConfig<SettingRow> {
 export async function loadSettings(sources: ConfigSources<SettingKey>): Promise<LoadedSettings> {
   const loaded = await loadConfig(SETTINGS, sources, dropOtherFile);
   const { settings } = loaded;
-  const url = settings['tracker.url'] ?? urlOf(settings);
-  return { ...loaded, settings: { ...settings, 'tracker.url': url } };
+  const urls = settings['tracker.url'] ?? [urlOf(settings)];
+  return { ...loaded, settings: { ...settings, 'tracker.url': urls } };
 }
 
 /** Finds the URL at which this machine reaches a tracker that was started with the same settings. */

@@ -15,8 +15,8 @@ describe('readTarget()', () => {
     expect(await readTarget('no/such.torrent')).toEqual({ kind: 'torrent', path: 'no/such.torrent' });
   });
 
-  test('takes 64 hex digits for a SHA-256, which it gives in lower case', async () => {
-    expect(await readTarget('AB'.repeat(32))).toEqual({ kind: 'sha256', sha256: 'ab'.repeat(32) });
+  test('takes 64 hex digits for an id, which it gives in lower case', async () => {
+    expect(await readTarget('AB'.repeat(32))).toEqual({ kind: 'id', id: 'ab'.repeat(32) });
   });
 
   test('takes 40 hex digits for an info-hash, which it gives in lower case', async () => {
@@ -34,7 +34,7 @@ describe('readTarget()', () => {
     'refuses %d hex digits, and says how many a hash has',
     async (digits) => {
       await expect(readTarget('ab'.repeat(64).slice(0, digits))).rejects.toThrow(
-        `a SHA-256 has 64 hex digits, an info-hash 40 or 64, and this has ${digits}`,
+        `a SHA-256 or content id has 64 hex digits, an info-hash 40 or 64, and this has ${digits}`,
       );
     },
   );

@@ -32,11 +32,10 @@ export function optionsOf(settings: Settings): TrackerOptions {
   };
 }
 
-/** Lists the names by which the tracker is reached, with the one in `tracker.url`. */
+/** Lists the names by which the tracker is reached, with those in `tracker.url`. */
 function hostsOf(settings: Settings): readonly string[] {
-  const { 'tracker.publicHosts': hosts = [], 'tracker.url': url } = settings;
-  const name = url === undefined ? '' : new URL(url).hostname.replace(/^\[|\]$/g, '');
-  return name === '' ? hosts : [...hosts, name];
+  const { 'tracker.publicHosts': hosts = [], 'tracker.url': urls = [] } = settings;
+  return [...hosts, ...urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))];
 }
 
 function redisOf(settings: Settings): RedisOptions | undefined {

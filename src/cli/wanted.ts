@@ -9,7 +9,7 @@ import { readTarget } from './target.ts';
 /** The thing to get, and where it goes. */
 export type Wanted = Pick<
   GetOptions,
-  'tracker' | 'torrent' | 'name' | 'size' | 'sha256' | 'infoHash' | 'output'
+  'tracker' | 'torrent' | 'name' | 'size' | 'id' | 'sha256' | 'infoHash' | 'output'
 >;
 
 /**
@@ -17,14 +17,13 @@ export type Wanted = Pick<
  * describe a file are about another one.
  *
  * @param target as {@link readTarget} takes it
- * @returns what to try, one after the other until somebody has it
  * @throws {UsageError} when nothing says which file, or two things do
  */
-export async function readWanted(config: LoadedSettings, target: string | undefined): Promise<Wanted[]> {
+export async function readWanted(config: LoadedSettings, target: string | undefined): Promise<Wanted> {
   const { settings, texts, origins } = config;
   const isFlag = origins['client.outputFileName'].kind === 'flag';
   refuseStdout(isFlag ? texts['client.outputFileName'] : settings['client.outputFileName']);
-  return target === undefined ? [wantedBySettings(config)] : wantedByTarget(config, target);
+  return target === undefined ? wantedBySettings(config) : wantedByTarget(config, target);
 }
 
 function wantedBySettings({ settings }: LoadedSettings): Wanted {
@@ -40,7 +39,7 @@ function wantedBySettings({ settings }: LoadedSettings): Wanted {
   return { ...defined({ name, size, sha256 }), ...outputOf(settings), tracker: settings['tracker.url'] };
 }
 
-async function wantedByTarget(config: LoadedSettings, text: string): Promise<Wanted[]> {
+async function wantedByTarget(config: LoadedSettings, text: string): Promise<Wanted> {
   const { settings, origins } = config;
   const ifFlag = <Key extends SettingKey>(key: Key) =>
     origins[key].kind === 'flag' ? settings[key] : undefined;
@@ -57,21 +56,16 @@ async function wantedByTarget(config: LoadedSettings, text: string): Promise<Wan
   switch (target.kind) {
     case 'torrent': {
       const torrent = await readTorrentFile(target.path);
-      return [{ ...flags, torrent, ...defined({ tracker: givenTracker(config) }) }];
+      return { ...flags, torrent, ...defined({ tracker: givenTracker(config) }) };
     }
     case 'infoHash':
-      return [{ ...flags, tracker, infoHash: target.infoHash }];
-    case 'sha256': {
-      const { sha256 } = target;
+      return { ...flags, tracker, infoHash: target.infoHash };
+    case 'id':
       if (flags.sha256 !== undefined) throw new UsageError('Give the SHA-256 once: as TARGET or as --sha256');
-      return [
-        { ...flags, tracker, sha256 },
-        { ...flags, tracker, infoHash: sha256 },
-      ];
-    }
+      return { ...flags, tracker, id: target.id };
     case 'name':
       if (flags.name !== undefined) throw new UsageError('Give the name once: as TARGET or as --name');
-      return [{ ...flags, tracker, name: target.name }];
+      return { ...flags, tracker, name: target.name };
   }
 }
 

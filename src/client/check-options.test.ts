@@ -26,11 +26,11 @@ test.each<[options: unknown, message: string]>([
   [{ tracker, name: 'a', ouput: 'b' }, 'there is no option ouput; did you mean output?'],
   [
     { tracker: new URL(tracker), name: 'a' },
-    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found an object of type URL',
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, or an array of them, found an object of type URL',
   ],
   [
     { tracker: 'x', name: 'a' },
-    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found the string "x"',
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, or an array of them, found the string "x"',
   ],
 ])('get() of options of the wrong type names the option: %j', async (options, message) => {
   await expect(getAny(options)).rejects.toMatchObject({

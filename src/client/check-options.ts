@@ -5,11 +5,12 @@ import type { GetOptions } from './get-options.ts';
 import { MAX_REUSE_PATHS } from './local-files.ts';
 import { CLIENT_SETTINGS } from './settings.ts';
 
-const { text, texts, flag, httpUrl, bytes, positive, signal, callback } = valueRules;
+const { text, texts, flag, httpUrls, bytes, positive, signal, callback } = valueRules;
 
 const RULES: RulesFor<GetOptions> = {
   ...optionRules(CLIENT_SETTINGS),
-  tracker: httpUrl,
+  tracker: httpUrls,
+  id: { ...text, wants: 'a string of 64 hex digits' },
   infoHash: { ...text, wants: 'a string of 40 or 64 hex digits' },
   torrent: { ...bytes, wants: 'the bytes of a .torrent as a Uint8Array' },
   trustTrackers: flag,

@@ -36,8 +36,12 @@ export interface GetChoice {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** The SHA-256 of the whole file, in hex; `undefined` for a torrent of several files. */
+  /** The SHA-256 of the whole file, in hex; `undefined` for a folder. */
   readonly sha256?: string | undefined;
+  /** The content id of a folder, in hex; `undefined` for a file, and for a folder that has none. */
+  readonly contentId?: string | undefined;
+  /** The number of files of a folder; `undefined` for a file, and when it is unknown. */
+  readonly files?: number | undefined;
   /** The info-hash, 40 hex digits. */
   readonly infoHash: string;
   /** The number of registered seeders that have it. */
@@ -52,7 +56,7 @@ export interface GetErrorOptions {
 
 /** The error of a {@link get} that has failed, and of its warnings. After a failure the output is as it was before. */
 export class GetError extends ShoalError<GetErrorCode> {
-  /** With `SEVERAL_FIT`, the torrents that fit. Repeat the call with the `sha256` or `infoHash` of one to get it. */
+  /** With `SEVERAL_FIT`, the torrents that fit. Repeat the call to get one, with its `sha256` or `contentId` as the `id`, or with its `infoHash`. */
   readonly choices: readonly GetChoice[];
   /**
    * The peers and trackers that could be asked, and why none answered; with `TIMED_OUT`, `STALLED` and `UNREACHABLE` if it had

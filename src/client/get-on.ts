@@ -241,7 +241,10 @@ async function downloadLocked(
 }
 
 function normalize(options: GetOptions): GetOptions {
-  const { tracker, name, size, sha256, infoHash, torrent } = options;
+  const { tracker, name, size, id, sha256, infoHash, torrent } = options;
+  if (id !== undefined && !/^[0-9a-f]{64}$/i.test(id)) {
+    throw new GetError('USAGE', `Cannot get a file by the id ${JSON.stringify(id)}: it has 64 hex digits`);
+  }
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new GetError(
       'USAGE',
@@ -249,7 +252,7 @@ function normalize(options: GetOptions): GetOptions {
     );
   }
   if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');
-  if (torrent === undefined && tracker === undefined) {
+  if (torrent === undefined && (tracker === undefined || tracker.length === 0)) {
     throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
   }
   if (infoHash !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(infoHash)) {
@@ -258,11 +261,15 @@ function normalize(options: GetOptions): GetOptions {
       `Cannot get a torrent by info-hash ${JSON.stringify(infoHash)}: it has 40 or 64 hex digits`,
     );
   }
-  if ([torrent, name, size, sha256, infoHash].every((wanted) => wanted === undefined)) {
-    throw new GetError('USAGE', 'Cannot get a file: none of name, size, SHA-256 and info-hash says which');
+  if ([torrent, name, size, id, sha256, infoHash].every((wanted) => wanted === undefined)) {
+    throw new GetError(
+      'USAGE',
+      'Cannot get a file: none of id, name, size, SHA-256 and info-hash says which',
+    );
   }
   return {
     ...options,
+    ...(id !== undefined && { id: id.toLowerCase() }),
     ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
     ...(infoHash !== undefined && { infoHash: infoHash.toLowerCase() }),
   };

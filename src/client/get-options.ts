@@ -43,13 +43,22 @@ export interface GetProgress {
 }
 
 /**
- * The options of {@link get}: which file to get, and where to put it. Give either `torrent`, or `tracker` with at least one of
- * `name`, `size`, `sha256` and `infoHash`. The file is checked against the size and the hashes given here. A tracker's word is
- * only a hint.
+ * The options of {@link get}: which file or folder to get, and where to put it. Give either `torrent`, or `tracker` with at
+ * least one of `id`, `name`, `size`, `sha256` and `infoHash`. The file is checked against the size and the hashes given here.
+ * A tracker's word is only a hint.
  */
 export interface GetOptions {
-  /** The address of a Shoal tracker, `http://host:9910`. It is asked which torrent has the file, and for peers. */
-  readonly tracker?: string;
+  /**
+   * The address of a Shoal tracker, `http://host:9910`, or of several. They are asked in this order which torrent has the file,
+   * until one knows a seeder of it. All of them are asked for peers.
+   */
+  readonly tracker?: string | readonly string[];
+  /**
+   * The id of the file or folder, 64 hex digits: the SHA-256 of a file, or the content id of a folder, which `shoal id` prints
+   * for both. Nothing else is delivered, whatever a tracker says. If no seeder has it, it is looked up as the info-hash of a v2
+   * torrent.
+   */
+  readonly id?: string;
   readonly name?: string;
   /** Bytes. */
   readonly size?: number;

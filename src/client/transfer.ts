@@ -64,6 +64,7 @@ export class Transfer {
       torrent: this.#torrent,
       seeders: peers,
       tiers,
+      ownTrackers,
       port: session.address.port,
       announce: announceByTrust({ byUser: ownTrackers, trustTrackers, ports }),
       onFailure: (_, error) => {
@@ -107,9 +108,9 @@ export class Transfer {
   }
 
   #start(): void {
-    const { tiers, peers, metainfo } = this.#candidate;
+    const { tiers, ownTrackers, peers, metainfo } = this.#candidate;
     this.#discovery.start();
-    if (tiers.flat().length === 0 && peers.length === 0) {
+    if (tiers.flat().length + ownTrackers.length + peers.length === 0) {
       const names = describeNoTracker(metainfo.otherTrackers);
       const message = `Nobody can be asked for ${metainfo.name}: the torrent ${names}, and none is given, for example by --tracker`;
       this.#stop(new GetError('UNREACHABLE', message));

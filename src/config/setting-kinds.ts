@@ -9,6 +9,8 @@ export interface SettingKind<T> {
   readonly read: (text: string) => T | undefined;
   /** The rule for the text, as a clause: `must be a port, 0 to 65535`. */
   readonly rule: string;
+  /** Whether a value is a list of words, so that a flag for it may be repeated. The default is `false`. */
+  readonly isList?: true;
   /** The rule for the value as an option of a program. */
   readonly option: ValueRule;
   /** The lowest and the highest number; `undefined` for a kind without bounds. */
@@ -102,6 +104,7 @@ export const hostName: SettingKind<string> = {
 export const hostNames: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text, (word) => hostName.read(word) !== undefined),
   rule: 'must be host names such as tracker.example tracker.corp.example, without a port',
+  isList: true,
   option: texts,
 };
 
@@ -109,13 +112,16 @@ export const hostNames: SettingKind<readonly string[]> = {
 export const webOrigins: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text.toLowerCase(), isWebOrigin),
   rule: 'must be origins such as https://dashboard.example http://10.0.0.7:3000, without a path, or *',
+  isList: true,
   option: texts,
 };
 
-export const httpUrl: SettingKind<string> = {
-  read: (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? text.trimEnd() : undefined),
-  rule: 'must be an http:// or https:// URL such as http://tracker.example:9910',
-  option: valueRules.httpUrl,
+/** A list of addresses of trackers. */
+export const httpUrls: SettingKind<readonly string[]> = {
+  read: (text) => wordsOf(text, (word) => valueRules.httpUrl.takes(word)),
+  rule: 'must be an http:// or https:// URL such as http://tracker.example:9910, or several with spaces between them',
+  isList: true,
+  option: valueRules.httpUrls,
 };
 
 /** In milliseconds. */
@@ -168,6 +174,7 @@ export const zones: SettingKind<readonly (readonly string[])[]> = {
 export const addressRanges: SettingKind<readonly string[]> = {
   read: (text) => wordsOf(text, isAddressRange),
   rule: 'must be addresses and ranges such as 127.0.0.1 10.0.0.0/8 2001:db8::/32',
+  isList: true,
   option: texts,
 };
 

@@ -14,6 +14,11 @@ export interface DiscoveredTorrent extends Pick<AnnouncerOptions, 'infoHashes'> 
 /** The options of a {@link Discovery}: those of an `Announcer`, apart from those that the torrent answers itself. */
 export interface DiscoveryOptions extends Omit<AnnouncerOptions, 'infoHashes' | 'stats' | 'onPeers'> {
   readonly torrent: DiscoveredTorrent;
+  /**
+   * The trackers of the user, each of which is asked for itself; none by default. Of the trackers in `tiers` one is asked at a
+   * time, because a torrent names trackers that share a swarm. Those of a user need not.
+   */
+  readonly ownTrackers?: readonly string[];
   /** The seeders that the registry named; none by default. */
   readonly seeders?: readonly Address[];
   /** Is told what matters only to somebody who looks for a fault; `undefined` when nobody is to be told. */
@@ -29,10 +34,10 @@ const SOURCE_WORDS: Readonly<Record<PeerSourceKind, string>> = {
 
 /** Keeps a torrent told of peers by all its sources, from `start()` to `close()`. Each source is one line in here. */
 export class Discovery {
-  readonly #trackers: Announcer;
+  readonly #announcers: readonly Announcer[];
   readonly #sources: readonly PeerSource[];
 
-  constructor({ torrent, seeders = [], debug, ...options }: DiscoveryOptions) {
+  constructor({ torrent, tiers, ownTrackers = [], seeders = [], debug, ...options }: DiscoveryOptions) {
     const from = (kind: PeerSourceKind) => (peers: readonly Address[]) => {
       const heard = `Heard of ${formatCount(peers.length, 'peer')} of ${torrent.metainfo.name}`;
       debug?.(`${heard} from ${SOURCE_WORDS[kind]}`);
@@ -40,13 +45,17 @@ export class Discovery {
     };
     const { infoHashes } = torrent;
     const stats = () => torrent.stats;
-    this.#trackers = new Announcer({ ...options, infoHashes, stats, onPeers: from('tracker') });
-    this.#sources = [new RegisteredSeeders(seeders, from('registry')), this.#trackers];
+    const others = tiers.map((tier) => tier.filter((url) => !ownTrackers.includes(url)));
+    const groups = [others, ...ownTrackers.map((url) => [[url]])].filter((group) => group.flat().length > 0);
+    this.#announcers = groups.map(
+      (group) => new Announcer({ ...options, tiers: group, infoHashes, stats, onPeers: from('tracker') }),
+    );
+    this.#sources = [new RegisteredSeeders(seeders, from('registry')), ...this.#announcers];
   }
 
   /** The state of each tracker, in the order in which they are asked. */
   get trackers(): TrackerState[] {
-    return this.#trackers.trackers;
+    return this.#announcers.flatMap(({ trackers }) => trackers);
   }
 
   /** Begins to look for peers. */

@@ -17,11 +17,11 @@ test.each<[options: unknown, message: string]>([
   [{ paths: ['data'], limitUp: 0 }, 'limitUp must be a number above 0, found the number 0'],
   [
     { paths: ['data'], tracker: 'x' },
-    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found the string "x"',
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, or an array of them, found the string "x"',
   ],
   [
     { paths: ['data'], tracker: '' },
-    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, found the string ""',
+    'tracker must be an http:// or https:// URL such as http://tracker.example:9910, or an array of them, found the string ""',
   ],
   [{ paths: ['data'], bind: '' }, 'bind must be a string that is not empty, found the string ""'],
   [{ torrents: ['a.torrent'] }, 'the options must be an object, found the string "a.torrent"'],

@@ -1,10 +1,11 @@
 import { optionRules } from '../config/index.ts';
+import { distinctTrackers } from '../tracker-client/index.ts';
 import { oneOf, optionFault, type RulesFor, valueRules } from '../util/index.ts';
 import { SeederError } from './seeder-error.ts';
 import type { SeederOptions, TorrentWithData } from './seeder-options.ts';
 import { SEEDER_SETTINGS } from './settings.ts';
 
-const { text, filled, httpUrl, texts, flag, positive, signal, callback } = valueRules;
+const { text, filled, httpUrls, texts, flag, positive, signal, callback } = valueRules;
 const atLeastOne = {
   wants: 'a whole number of 1 or more',
   takes: (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0,
@@ -18,7 +19,7 @@ const TORRENT_RULES: RulesFor<TorrentWithData> = {
 
 const RULES: RulesFor<SeederOptions> = {
   ...optionRules(SEEDER_SETTINGS),
-  tracker: httpUrl,
+  tracker: httpUrls,
   paths: texts,
   hidden: flag,
   follow: flag,
@@ -43,8 +44,15 @@ const RULES: RulesFor<SeederOptions> = {
 
 /** Checks the types of the options, for callers without TypeScript. @throws {SeederError} `USAGE`, naming the option */
 export function checkSeederOptions(options: SeederOptions): void {
-  const fault = optionFault(options, RULES) ?? torrentFault(options.torrents ?? []);
+  const fault = optionFault(options, RULES) ?? torrentFault(options.torrents ?? []) ?? tokenFault(options);
   if (fault !== undefined) throw new SeederError('USAGE', `Cannot seed: ${fault}`);
+}
+
+/** Finds out whether one token would be told to several trackers, which may not trust each other. */
+function tokenFault({ tracker, token }: SeederOptions): string | undefined {
+  const { length } = distinctTrackers(tracker);
+  if (token === undefined || length < 2) return undefined;
+  return `${length} trackers are given and one token, which all of them would see; write the token of each behind its address, as http://host:9910/TOKEN`;
 }
 
 function torrentFault(torrents: readonly TorrentWithData[]): string | undefined {

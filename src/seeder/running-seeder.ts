@@ -6,8 +6,8 @@ import {
   announceByTrust,
   announceUrlOf,
   describeNoTracker,
+  distinctTrackers,
   printableUrl,
-  SeederRegistration,
 } from '../tracker-client/index.ts';
 import {
   type Address,
@@ -15,19 +15,17 @@ import {
   type Clock,
   type Closer,
   closeAll,
-  formatAddress,
   inBackground,
   type Random,
   type ReportError,
-  toHex,
-  withoutSecrets,
 } from '../util/index.ts';
 import { makeOfferCached } from './cached-offer.ts';
 import { type ChangedOffer, ChangeWatch } from './change-watch.ts';
+import { firstOf } from './first-of.ts';
 import type { HashCache } from './hash-cache/index.ts';
-import { type Offer, registrationOf } from './offer.ts';
+import type { Offer } from './offer.ts';
 import type { Offers } from './read-offers.ts';
-import { Registered } from './registered.ts';
+import { Registrations } from './registrations.ts';
 import { RepeatedFailures } from './repeated-failures.ts';
 import { ReturnWatch } from './return-watch.ts';
 import { SeederError } from './seeder-error.ts';
@@ -55,7 +53,6 @@ interface Seeding {
 
 /** A seeder whose offers are in a session, registered with the tracker, announced to their own trackers, and watched. */
 export class RunningSeeder implements Seeder {
-  readonly registered: Promise<void>;
   readonly notOffered: readonly SeederError[];
   readonly leftOut: LeftOut;
   readonly #resources: SeederResources;
@@ -65,10 +62,9 @@ export class RunningSeeder implements Seeder {
   readonly #changes: ChangeWatch;
   readonly #returns: ReturnWatch;
   readonly #closing = new AbortController();
-  readonly #registration: SeederRegistration | undefined;
-  readonly #registered = new Registered();
+  readonly #trackers: readonly string[];
+  readonly #registrations: Registrations;
   readonly #announceFailures: RepeatedFailures;
-  #isToldUnreachable = false;
   #listSentAt: number | undefined;
   #cancelList: CancelTimer | undefined;
 
@@ -77,7 +73,7 @@ export class RunningSeeder implements Seeder {
     this.#resources = resources;
     this.notOffered = notOffered;
     this.leftOut = leftOut;
-    this.registered = this.#registered.promise;
+    this.#trackers = distinctTrackers(resources.options.tracker);
     this.#announceFailures = new RepeatedFailures(resources);
     this.#changes = new ChangeWatch({ clock, report, onChanged: (changed) => this.#withdraw(changed) });
     this.#returns = new ReturnWatch({
@@ -88,7 +84,15 @@ export class RunningSeeder implements Seeder {
     });
     for (const offer of offers) this.#add(offer);
     for (const source of awaited) this.#returns.addNew(source);
-    this.#registration = this.#register();
+    this.#registrations = new Registrations({
+      ...resources,
+      trackers: this.#trackers,
+      offers: () => [...this.#seeding.keys()],
+    });
+  }
+
+  get registered(): Promise<void> {
+    return this.#registrations.registered;
   }
 
   get address(): Address {
@@ -115,11 +119,8 @@ export class RunningSeeder implements Seeder {
     this.#changes.close();
     this.#returns.close();
     this.#cancelList?.();
-    this.#registered.fail(
-      new SeederError('CLOSED', 'The seeder was closed before the tracker accepted its list'),
-    );
     await closeAll([
-      { name: 'the registration', close: () => this.#registration?.close() },
+      { name: 'the registrations', close: () => this.#registrations.close() },
       { name: 'the session', close: () => this.#resources.session.close() },
       { name: 'the hashing thread', close: () => this.#resources.pool.close() },
       { name: 'the hash cache', close: () => this.#resources.cache?.close() },
@@ -217,12 +218,12 @@ export class RunningSeeder implements Seeder {
       return;
     }
     this.#listSentAt = clock.now();
-    this.#registration?.changed();
+    this.#registrations.changed();
   }
 
   #discover({ metainfo }: Offer, torrent: Torrent): Discovery {
     const { session, options, report } = this.#resources;
-    if (metainfo.announceList.length === 0 && options.tracker === undefined) {
+    if (metainfo.announceList.length === 0 && this.#trackers.length === 0) {
       const names = describeNoTracker(metainfo.otherTrackers);
       const message = `The torrent ${names} and none is given, for example by --tracker: no peer will learn of it`;
       report(new SeederError('UNANNOUNCED', message), `announce ${metainfo.name}`);
@@ -233,7 +234,7 @@ export class RunningSeeder implements Seeder {
       tiers: metainfo.announceList,
       port: session.address.port,
       announce: announceByTrust({
-        byUser: options.tracker === undefined ? [] : [announceUrlOf(options.tracker)],
+        byUser: this.#trackers.map(announceUrlOf),
         trustTrackers: options.trustTrackers,
       }),
       onFailure: (url, error) =>
@@ -242,73 +243,10 @@ export class RunningSeeder implements Seeder {
     discovery.start();
     return discovery;
   }
-
-  #register(): SeederRegistration | undefined {
-    const { options, session, peerId, report } = this.#resources;
-    const { tracker, host, keepTrying = false } = options;
-    if (tracker === undefined) {
-      this.#registered.done();
-      return undefined;
-    }
-    const context = `register with ${withoutSecrets(tracker)}`;
-    const failures = new RepeatedFailures(this.#resources);
-    const registration = new SeederRegistration({
-      ...this.#resources,
-      trackerUrl: tracker,
-      token: options.token,
-      seeder: { ...(host === undefined ? {} : { host }), port: session.address.port, peerId: toHex(peerId) },
-      torrents: () => [...this.#seeding.keys()].map(registrationOf),
-      onRegistered: ({ renewIn, refused = [], reachable, host: seenHost, port: seenPort }) => {
-        failures.clear();
-        this.#tellReachable(reachable, formatAddress({ host: seenHost, port: seenPort }));
-        if (refused.length > 0) report(this.#refusedBy(refused), `register ${countOf(refused.length)}`);
-        options.onRegistered?.({
-          torrents: this.#seeding.size - refused.length,
-          renewIn,
-          ...(reachable !== undefined && { reachable }),
-        });
-        this.#registered.done();
-      },
-      onFailure: (error) => failures.tell(error, context),
-      ...(!keepTrying && {
-        onRefused: (error) => {
-          this.#registered.fail(error);
-          if (options.onRefused === undefined) report(error, context);
-          else options.onRefused(error);
-        },
-      }),
-    });
-    registration.start();
-    return registration;
-  }
-
-  /** Warns once when the tracker finds that nobody can connect to the seeder, and again after it could be reached. */
-  #tellReachable(reachable: boolean | undefined, address: string): void {
-    const { options, report } = this.#resources;
-    const isNews = reachable === false && !this.#isToldUnreachable;
-    this.#isToldUnreachable = reachable === undefined ? this.#isToldUnreachable : !reachable;
-    if (!isNews) return;
-    const { port } = this.#resources.session.address;
-    const forward = options.port === undefined || options.port === 0 ? ', with a fixed port by --port' : '';
-    const message = `The tracker got no answer at ${address}: let TCP port ${port} through the firewall and forward it in the router${forward}, or give the address at which others reach this machine by --host`;
-    report(new SeederError('UNREACHABLE', message), 'be reached by others');
-  }
-
-  /** Makes the warning that the tracker does not serve some torrents, because of its lists of info-hashes. */
-  #refusedBy(infoHashes: readonly string[]): SeederError {
-    const refused = new Set(infoHashes);
-    const names = [...this.#seeding.keys()]
-      .filter(({ metainfo }) => refused.has(metainfo.infoHash))
-      .map(({ metainfo }) => metainfo.name);
-    return new SeederError('REFUSED', `The tracker does not serve ${firstOf(names)}`);
-  }
 }
 
 /** The milliseconds between two lists that are sent to the tracker because files have changed. */
 const LIST_INTERVAL_MS = 5000;
-/** The most names of torrents or files in one message. */
-const NAMES_TOLD = 5;
-
 function describeOffer({ metainfo, path, sha256 }: Offer): SeededTorrent {
   const { name, length: size, infoHash } = metainfo;
   return { name, size, infoHash, ...(sha256 === undefined ? {} : { sha256 }), path };
@@ -319,15 +257,6 @@ function summarize(changed: readonly ChangedOffer[]): SeederError {
   if (changed.length === 1) return changed[0]!.reason;
   const failures = changed.map(({ reason }) => reason);
   const paths = changed.map(({ offer }) => offer.path);
-  const message = `${countOf(changed.length)} are gone or have changed: ${firstOf(paths)}`;
+  const message = `${changed.length} torrents are gone or have changed: ${firstOf(paths)}`;
   return new SeederError('CHANGED', message, { failures });
-}
-
-function countOf(torrents: number): string {
-  return torrents === 1 ? '1 torrent' : `${torrents} torrents`;
-}
-
-function firstOf(names: readonly string[]): string {
-  const more = names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
-  return `${names.slice(0, NAMES_TOLD).join(', ')}${more}`;
 }

@@ -15,11 +15,14 @@ export interface TorrentWithData {
 
 /** The options of {@link createSeeder}. At least one of `paths` and `torrents` must be given. */
 export interface SeederOptions {
-  /** The address of a Shoal tracker, `http://host:9910`. All torrents are registered with it in one request. */
-  readonly tracker?: string;
+  /**
+   * The address of a Shoal tracker, `http://host:9910`, or of several. All torrents are registered with each of them, in one
+   * request. A tracker that is away or refuses does not hold up the others.
+   */
+  readonly tracker?: string | readonly string[];
   /**
    * The access token for registering, if the tracker wants one; by default the one behind the tracker's address,
-   * `http://host:9910/TOKEN`.
+   * `http://host:9910/TOKEN`. It may be given with one tracker only, because others must not see it.
    */
   readonly token?: string | undefined;
   /**
@@ -83,15 +86,17 @@ export interface SeederOptions {
     readonly name: string;
   }) => void;
   /**
-   * Called when the tracker refuses the seeder for good; `registered` rejects with the same error. Without this callback,
-   * `onWarning` is called. It is never called with `keepTrying`.
+   * Called when the tracker, or the last of several, refuses the seeder for good; `registered` rejects with the same error.
+   * Without this callback, `onWarning` is called, as it is when one of several trackers refuses and others are left. It is
+   * never called with `keepTrying`.
    */
   readonly onRefused?: (error: Error) => void;
   /**
-   * Called when the tracker has accepted the list, or a renewal. `reachable` tells whether the tracker could connect to the
+   * Called when a tracker has accepted the list, or a renewal. `tracker` is its address without secrets. `reachable` tells whether the tracker could connect to the
    * seeder; it is `undefined` while that is unknown. If it could not, `onWarning` is called once as well.
    */
   readonly onRegistered?: (info: {
+    readonly tracker: string;
     readonly torrents: number;
     readonly renewIn: number;
     readonly reachable?: boolean;
@@ -132,10 +137,10 @@ export interface Seeder extends AsyncDisposable {
   readonly address: Address;
   readonly torrents: readonly SeededTorrent[];
   /**
-   * A promise that resolves when the tracker has accepted the list for the first time, or at once without a tracker. While
-   * the tracker is away it stays pending. You need not await it.
+   * A promise that resolves when the tracker, or the first of several, has accepted the list for the first time, or at once
+   * without a tracker. While no tracker answers it stays pending. You need not await it.
    *
-   * It rejects with a `TrackerCallError` when the tracker refuses the seeder for good (see `keepTrying`), and with a
+   * It rejects with a `TrackerCallError` when all trackers refuse the seeder for good (see `keepTrying`), and with a
    * {@link SeederError} `CLOSED` when the seeder is closed before.
    */
   readonly registered: Promise<void>;

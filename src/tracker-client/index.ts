@@ -7,6 +7,7 @@ export type {
   TransferStats,
 } from './announcer-options.ts';
 export { backOff } from './back-off.ts';
+export { distinctTrackers } from './distinct-trackers.ts';
 export type { TorrentToAnnounce } from './fit-registration.ts';
 export type { CallOptions } from './http-request.ts';
 export { describeNoTracker } from './no-tracker.ts';

@@ -41,6 +41,8 @@ export interface TorrentQuery {
   readonly name?: string;
   readonly size?: number;
   readonly sha256?: string;
+  /** The SHA-256 of a file, or the content id of a folder. */
+  readonly id?: string;
 }
 
 /** The options of a call that collects several pages. */

@@ -441,9 +441,9 @@ export const ACCESS = {
 export const FINDING = {
   url: setting({
     key: 'tracker.url',
-    kind: kinds.httpUrl,
-    help: 'Where to find the tracker, as http://tracker.example:9910; not set: tracker.port at tracker.bind, or on this machine.',
-    note: 'A private tracker takes the token behind its address: http://host:9910/TOKEN.',
+    kind: kinds.httpUrls,
+    help: 'Where to find the tracker, as http://tracker.example:9910, or several trackers; not set: tracker.port at tracker.bind, or on this machine.',
+    note: 'A private tracker takes the token behind its address: http://host:9910/TOKEN. Several addresses have spaces or commas between them.',
   }),
 };
 

@@ -29,7 +29,11 @@ export const valueRules = {
   },
   httpUrl: {
     wants: 'an http:// or https:// URL such as http://tracker.example:9910',
-    takes: (value) => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+    takes: isHttpUrl,
+  },
+  httpUrls: {
+    wants: 'an http:// or https:// URL such as http://tracker.example:9910, or an array of them',
+    takes: (value) => (Array.isArray(value) ? value : [value]).every(isHttpUrl),
   },
   texts: {
     wants: 'an array of strings',
@@ -52,6 +56,10 @@ export const valueRules = {
   },
   object: { wants: 'an object', takes: isObject },
 } satisfies Readonly<Record<string, ValueRule>>;
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
+}
 
 /** Makes the rule for a value that is one of a few words. */
 export function oneOf(...words: readonly string[]): ValueRule {

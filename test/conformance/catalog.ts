@@ -240,6 +240,59 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
       expect(await catalog.metainfo(hash(1))).toEqual(Uint8Array.of(1));
     });
 
+    test('addMetainfo() replaces what seeders said of the content by what the metainfo proves', async () => {
+      const catalog = await create();
+      const { sha256: _, ...described } = torrent(1);
+      const [id, lie] = ['c'.repeat(64), 'd'.repeat(64)];
+      const truth = { ...described, contentId: id, files: 3 };
+      const claims: readonly StoredTorrent[] = [
+        { ...described, contentId: lie, files: 3 },
+        torrent(1),
+        described,
+        truth,
+      ];
+      for (const [at, claim] of claims.entries())
+        await catalog.put(seeder('abcd'[at]!), [torrent(2), claim, torrent(3)]);
+      expect((await catalog.find({ id: lie }, all)).total).toBe(1);
+      expect(await catalog.addMetainfo(hash(1), Uint8Array.of(1), undefined, truth)).toBe(true);
+      const listed = { ...truth, seeders: 4 };
+      expect((await catalog.find({ id: lie }, all)).total).toBe(0);
+      expect((await catalog.find({ sha256: torrent(1).sha256 }, all)).total).toBe(0);
+      expect((await catalog.find({ id }, all)).items).toEqual([listed]);
+      expect((await catalog.find({ name: truth.name }, all)).items).toEqual([listed]);
+      expect(await catalog.torrent(hash(1))).toEqual(listed);
+      for (const id of 'abcd') {
+        expect((await catalog.torrentsOf(id, all))?.items).toEqual([torrent(2), truth, torrent(3)]);
+        expect(await catalog.renew(id, 1)).toEqual([torrent(2), truth, torrent(3)]);
+      }
+      expect(await catalog.metainfo(hash(1))).toEqual(Uint8Array.of(1));
+      for (const id of 'abcd') await catalog.remove(id);
+      expect((await catalog.find({}, all)).total).toBe(0);
+    });
+
+    test('put() lists the content that the metainfo has proven, whatever the seeder says', async () => {
+      const catalog = await create();
+      const { sha256: _, ...described } = torrent(1);
+      const truth = { ...described, contentId: 'c'.repeat(64), files: 3 };
+      await catalog.put(seeder('a'), [described, torrent(2)]);
+      await catalog.addMetainfo(hash(1), Uint8Array.of(1), undefined, truth);
+      await catalog.addMetainfo(hash(2), Uint8Array.of(2), undefined, {});
+      await catalog.put(seeder('b'), [
+        { ...described, contentId: 'd'.repeat(64), files: 7 },
+        { ...torrent(2), sha256: 'e'.repeat(64) },
+      ]);
+      const { sha256: __, ...file } = torrent(2);
+      await catalog.put(seeder('c'), [torrent(1), { ...file, contentId: 'd'.repeat(64), files: 1 }]);
+      await catalog.remove('a');
+      expect((await catalog.find({ name: truth.name }, all)).items).toEqual([{ ...truth, seeders: 2 }]);
+      expect((await catalog.find({ id: 'd'.repeat(64) }, all)).total).toBe(0);
+      // The metainfo of a file does not say which SHA-256 is right.
+      expect((await catalog.find({ name: file.name }, all)).items).toEqual([
+        { ...file, sha256: 'e'.repeat(64), seeders: 2 },
+        { ...file, seeders: 2 },
+      ]);
+    });
+
     test('addMetainfo() refuses what does not fit, until something is given up', async () => {
       const catalog = await create({ maxCatalogBytes: 3 });
       await catalog.put(seeder('a'), [torrent(1), torrent(2)]);

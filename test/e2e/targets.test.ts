@@ -76,7 +76,7 @@ describe('shoal get NAME', () => {
     const [warning, ...others] = asked.output.split('\n').filter((line) => line.includes('warn: '));
     expect(others).toEqual([]);
     expect(warning).toContain(
-      `2 different files or folders fit "photos". The one that was registered first is chosen, ${first.infoHash}; get another one by its SHA-256 or info-hash: ${second.infoHash}`,
+      `2 different files or folders fit "photos". The one that was registered first is chosen, ${first.infoHash}; get another one by its id or info-hash: ${second.infoHash}`,
     );
     expect(await sha256Of(folder.join('got/a.bin'))).toBe(first.sha256);
     expect(await runShoal([...args, '-o', folder.join('again')])).toMatchObject({

@@ -2,7 +2,8 @@ import { diskNameOf, type Metainfo, MetainfoError, parseMetainfo } from '../../m
 import { type AnnouncedTorrent, MAX_REGISTERED_METAINFO_BYTES } from '../../tracker-protocol/index.ts';
 import { type InfoHash, parseInfoHash } from '../../util/index.ts';
 import { RegistryError } from '../errors/index.ts';
-import type { StoredTorrent } from './catalog/index.ts';
+import { type ProvenContent, type StoredTorrent, withContent } from './catalog/index.ts';
+import { provenContent } from './prove-content.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /** An announced torrent that was checked: what is stored of it, with its metainfo if that came with it. */
@@ -10,6 +11,8 @@ export interface CheckedTorrent {
   readonly torrent: StoredTorrent;
   /** The metainfo as {@link vouchedMetainfo} gives it. */
   readonly metainfo?: Uint8Array;
+  /** The content that the metainfo proves. */
+  readonly content?: ProvenContent;
 }
 
 /** A registration of which every torrent is checked. */
@@ -24,7 +27,7 @@ export interface CheckedRegistration {
 
 /**
  * Checks an announced torrent: the metainfo, if there is one, must have its info-hash and agree with its description. The
- * SHA-256 cannot be checked here.
+ * content id and the number of files of a folder are filled in. The SHA-256 of a file cannot be checked here.
  *
  * @param field the path of the torrent in the request
  * @throws {RegistryError} BAD_FIELD
@@ -50,7 +53,26 @@ export function checkAnnouncedTorrent(registered: AnnouncedTorrent, field: strin
   const bytes = Buffer.from(registered.metainfo, 'base64');
   const metainfo = checkMetainfo(bytes, torrent.infoHash, `${field}.metainfo`);
   checkAgreement(torrent, metainfo, field);
-  return { torrent, metainfo: vouchedMetainfo(metainfo) };
+  const content = provenContent(metainfo);
+  checkContent(torrent, content, field);
+  return { torrent: withContent(torrent, content), metainfo: vouchedMetainfo(metainfo), content };
+}
+
+/** Checks what a seeder says of the content. It may leave out what the metainfo says. */
+function checkContent(torrent: StoredTorrent, content: ProvenContent, field: string): void {
+  const { sha256, contentId, files } = torrent;
+  if (sha256 !== undefined && content.files !== undefined)
+    throw bad(`${field}.sha256`, `is given, but the metainfo is of a folder of ${content.files} files`);
+  if (contentId !== undefined && contentId !== content.contentId)
+    throw bad(
+      `${field}.contentId`,
+      `is not the content id in the metainfo, ${content.contentId ?? 'which has none'}`,
+    );
+  if (files !== undefined && files !== content.files)
+    throw bad(
+      `${field}.files`,
+      `is not the number of files in the metainfo, ${content.files ?? 'which is of a single file'}`,
+    );
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { type InfoHash, toError } from '../../util/index.ts';
 import { RegistryError } from '../errors/index.ts';
+import type { ProvenContent } from './catalog/index.ts';
 import { checkMetainfo, ofAnother } from './checked-torrent.ts';
 import type { MetainfoResult, MetainfoTask } from './metainfo-worker.ts';
+import { provenContent } from './prove-content.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /**
@@ -13,6 +15,13 @@ const MAX_CHECKED_AT_ONCE = 64 * 1024;
 /** The most memory that the thread may take, in MB: a metainfo of 16 MiB can describe 600,000 files. */
 const MAX_THREAD_MEMORY_MB = 512;
 const TOO_COMPLEX = `takes more than ${MAX_THREAD_MEMORY_MB} MB of memory to be checked`;
+
+/** A metainfo that was checked. */
+export interface CheckedMetainfo {
+  /** The metainfo as the catalog stores it, see {@link vouchedMetainfo}. */
+  readonly vouched: Uint8Array;
+  readonly content: ProvenContent;
+}
 
 interface Waiting {
   resolve(answer: MetainfoResult): void;
@@ -33,17 +42,19 @@ export class MetainfoChecker {
    *
    * @param bytes belong to the checker from now on
    * @param field the path of the metainfo in the request
-   * @returns the metainfo as the catalog stores it, see {@link vouchedMetainfo}
    * @throws {RegistryError} BAD_FIELD
    */
-  async check(bytes: Uint8Array, infoHash: InfoHash, field: string): Promise<Uint8Array> {
-    if (bytes.length <= MAX_CHECKED_AT_ONCE) return vouchedMetainfo(checkMetainfo(bytes, infoHash, field));
+  async check(bytes: Uint8Array, infoHash: InfoHash, field: string): Promise<CheckedMetainfo> {
+    if (bytes.length <= MAX_CHECKED_AT_ONCE) {
+      const metainfo = checkMetainfo(bytes, infoHash, field);
+      return { vouched: vouchedMetainfo(metainfo), content: provenContent(metainfo) };
+    }
     const answer = await this.#ask(bytes).catch((thrown: unknown) => {
       throw isOutOfMemory(thrown) ? new RegistryError('BAD_FIELD', TOO_COMPLEX, { field }) : thrown;
     });
     if ('fault' in answer) throw new RegistryError('BAD_FIELD', answer.fault, { field });
     if (answer.infoHash !== infoHash) throw ofAnother(answer.infoHash, infoHash, field);
-    return answer.vouched;
+    return { vouched: answer.vouched, content: answer.content };
   }
 
   /** Ends the thread; checks that wait are rejected. */

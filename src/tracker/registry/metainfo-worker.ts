@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { MetainfoError, parseMetainfo } from '../../metainfo/index.ts';
+import type { ProvenContent } from './catalog/index.ts';
+import { provenContent } from './prove-content.ts';
 import { vouchedMetainfo } from './vouched-metainfo.ts';
 
 /** A message to the thread: bytes to check. */
@@ -8,9 +10,14 @@ export interface MetainfoTask {
   readonly bytes: Uint8Array;
 }
 
-/** The result from the thread: the info-hash and the metainfo as the catalog stores it, or why it is no metainfo. */
+/** The result from the thread: what is stored of the metainfo and what it proves, or why it is no metainfo. */
 export type MetainfoResult =
-  | { readonly id: number; readonly infoHash: string; readonly vouched: Uint8Array<ArrayBuffer> }
+  | {
+      readonly id: number;
+      readonly infoHash: string;
+      readonly vouched: Uint8Array<ArrayBuffer>;
+      readonly content: ProvenContent;
+    }
   | { readonly id: number; readonly fault: string };
 
 /** The port of the thread that checks large metainfo, one after the other, and answers each task by its id. */
@@ -19,7 +26,8 @@ port?.on('message', ({ id, bytes }: MetainfoTask) => {
   try {
     const metainfo = parseMetainfo(bytes);
     const vouched = Uint8Array.from(vouchedMetainfo(metainfo));
-    const answer: MetainfoResult = { id, infoHash: metainfo.infoHash, vouched };
+    const content = provenContent(metainfo);
+    const answer: MetainfoResult = { id, infoHash: metainfo.infoHash, vouched, content };
     port.postMessage(answer, [vouched.buffer]);
   } catch (thrown) {
     if (!(thrown instanceof MetainfoError)) throw thrown;

@@ -167,9 +167,9 @@ export class Registry {
     clientAddress: ClientAddress,
   ): Promise<void> {
     const seeder = await this.tokens.authenticateHolder(infoHash, token);
-    const vouched = await this.#metainfos.check(metainfo, infoHash, 'body');
+    const { vouched, content } = await this.#metainfos.check(metainfo, infoHash, 'body');
     const by = { id: seeder.id, isTrusted: this.#granted.has(seeder.id) };
-    await this.#catalog.addMetainfo(infoHash, vouched, by).catch(refused);
+    await this.#catalog.addMetainfo(infoHash, vouched, by, content).catch(refused);
     this.#check(seeder, infoHash, clientAddress);
   }
 

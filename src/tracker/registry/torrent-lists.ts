@@ -59,10 +59,10 @@ export class TorrentLists {
   ): Promise<void> {
     for (const [at, { infoHash }] of torrents.entries()) {
       if (at % LIST_STEP === LIST_STEP - 1) await this.#turns.next();
-      const { metainfo } = checked.get(infoHash)!;
+      const { metainfo, content } = checked.get(infoHash)!;
       if (metainfo === undefined) continue;
       try {
-        await this.#catalog.addMetainfo(infoHash, metainfo, by);
+        await this.#catalog.addMetainfo(infoHash, metainfo, by, content);
       } catch (thrown) {
         if (!(thrown instanceof CatalogFullError)) throw thrown;
         return;

@@ -1,5 +1,6 @@
 import type { ListedTorrent } from '../../../tracker-protocol/index.ts';
 import { type Address, type InfoHash, ShoalError } from '../../../util/index.ts';
+import type { ProvenContent } from './proven-content.ts';
 
 /** A torrent as one seeder describes it and the catalog stores it. Two seeders may describe one info-hash differently. */
 export interface StoredTorrent {
@@ -104,6 +105,8 @@ export class AddressTakenError extends ShoalError<'ADDRESS_TAKEN'> {}
  * - A torrent is listed while a seeder holds it, once for each description (name, size, SHA-256 or
  *   content id, number of files, second info-hash) of it.
  *   The catalog cannot know which description is true: it is a hint, and the client checks what it downloads.
+ * - Once there is metainfo of a torrent, all descriptions have the content id and the number of files that came with it,
+ *   whatever their seeders said before or say later: a claim that the metainfo contradicts is not listed.
  * - Metainfo is stored once, while a seeder holds the torrent. Its bytes belong to the catalog once given, and must not be
  *   changed.
  * - Pages come in the order of registering; a change between two pages may be missed, but nothing is on both.
@@ -172,10 +175,17 @@ export interface Catalog {
    * that brings it; when that seeder does not hold the torrent any more, in the share of another one that does.
    *
    * @param by the seeder that brings it; the default is the first one that holds the torrent
+   * @param content the content that the metainfo proves, which replaces that of all descriptions, even if the metainfo is
+   *   there already; the default leaves them as they are
    * @returns `false` when no seeder holds the torrent, or not the one that brings it
    * @throws {CatalogFullError} TOO_MUCH_METAINFO
    */
-  addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean>;
+  addMetainfo(
+    infoHash: InfoHash,
+    metainfo: Uint8Array,
+    by?: Bringer,
+    content?: ProvenContent,
+  ): Promise<boolean>;
 
   metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined>;
 

@@ -13,3 +13,4 @@ export {
 } from './catalog.ts';
 export type { CatalogLimits } from './catalog-limits.ts';
 export { addressTaken, mayBeHandedOut } from './claims.ts';
+export { type ProvenContent, withContent } from './proven-content.ts';

@@ -9,6 +9,7 @@ import { FakeClock } from '../../../../../test/support/index.ts';
 import { parseInfoHash } from '../../../../util/index.ts';
 import { type Catalog, CatalogFullError, type NewSeeder, type StoredTorrent } from '../catalog.ts';
 import { MemoryCatalog } from '../memory/index.ts';
+import { type ProvenContent, withContent } from '../proven-content.ts';
 import { LmdbCatalog, type LmdbCatalogOptions } from './lmdb-catalog.ts';
 
 let folder: string;
@@ -62,6 +63,25 @@ describe('a restart', () => {
     expect((await second.torrentsOf(known.id, all))!.items).toEqual([torrent(1), hybrid]);
     expect(Buffer.from((await second.metainfo(torrent(1).infoHash))!).toString()).toBe('metainfo');
     expect(await second.withoutMetainfo([torrent(1).infoHash, hybrid.infoHash])).toEqual([hybrid.infoHash]);
+    await second.close();
+  });
+
+  test('brings back the content that metainfo has proven, in place of what a seeder had said', async () => {
+    const path = newPath();
+    const first = await open(path);
+    const { sha256: _, ...described } = torrent(1);
+    const truth = { ...described, contentId: 'c'.repeat(64), files: 3 };
+    await first.put(seeder(1), [torrent(2), { ...truth, contentId: 'd'.repeat(64) }]);
+    await first.addMetainfo(truth.infoHash, Buffer.from('metainfo'), undefined, truth);
+    await first.put(seeder(2), [{ ...truth, files: 9 }]);
+    await first.close();
+
+    const second = await open(path);
+    expect((await second.torrentsOf(seeder(1).id, all))!.items).toEqual([torrent(2), truth]);
+    expect((await second.find({ id: truth.contentId }, all)).items).toEqual([{ ...truth, seeders: 2 }]);
+    expect(await second.withoutMetainfo([truth.infoHash])).toEqual([]);
+    await second.put(seeder(3), [{ ...truth, contentId: 'e'.repeat(64) }]);
+    expect((await second.find({ name: truth.name }, all)).items).toEqual([{ ...truth, seeders: 3 }]);
     await second.close();
   });
 
@@ -410,20 +430,29 @@ function seeder(number: number, port = number): NewSeeder {
 }
 
 type Step =
-  | { do: 'put'; port: number; torrents: number[] }
-  | { do: 'update'; seeder: number; torrents: number[] }
+  | { do: 'put'; port: number; torrents: number[]; claim: number }
+  | { do: 'update'; seeder: number; torrents: number[]; claim: number }
   | { do: 'remove'; seeder: number }
   | { do: 'metainfo'; torrent: number }
   | { do: 'restart' };
 
+const claim = fc.nat(2);
 const torrents = fc.uniqueArray(fc.nat(8), { maxLength: 5 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('put' as const), port: fc.integer({ min: 1, max: 4 }), torrents }),
+    arbitrary: fc.record({
+      do: fc.constant('put' as const),
+      port: fc.integer({ min: 1, max: 4 }),
+      torrents,
+      claim,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('metainfo' as const), torrent: fc.nat(8) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), seeder: fc.nat(20), torrents }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('update' as const), seeder: fc.nat(20), torrents, claim }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), seeder: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.constant({ do: 'restart' as const }) },
 );
@@ -431,19 +460,38 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function apply(catalog: Catalog, step: Exclude<Step, { do: 'restart' }>, at: number): Promise<void> {
   switch (step.do) {
     case 'put':
-      await catalog.put(seeder(at, step.port), step.torrents.map(torrent));
+      await catalog.put(seeder(at, step.port), claimed(step));
       return;
     case 'update': {
       const known = await catalog.seeder(seeder(step.seeder).id);
-      if (known !== undefined) await catalog.put(known, step.torrents.map(torrent));
+      if (known !== undefined) await catalog.put(known, claimed(step));
       return;
     }
     case 'remove':
       await catalog.remove(seeder(step.seeder).id);
       return;
     case 'metainfo':
-      await catalog.addMetainfo(torrent(step.torrent).infoHash, Uint8Array.of(step.torrent));
+      await catalog.addMetainfo(
+        torrent(step.torrent).infoHash,
+        Uint8Array.of(step.torrent),
+        undefined,
+        contentOf(step.torrent),
+      );
   }
+}
+
+/** The content that the metainfo of a torrent proves: every other one is of a folder. */
+function contentOf(number: number): ProvenContent {
+  return number % 2 === 0 ? {} : { contentId: 'c'.repeat(64), files: number };
+}
+
+/** The torrents of a list as a seeder may describe them, rightly or not. */
+function claimed({ torrents, claim }: { torrents: number[]; claim: number }): StoredTorrent[] {
+  return torrents.map((number) => {
+    if (claim === 0) return torrent(number);
+    const content = claim === 1 ? contentOf(number) : { contentId: 'd'.repeat(64), files: 99 };
+    return withContent(torrent(number), content);
+  });
 }
 
 /** Reads the whole content of a catalog, without the order of torrents, which is that of registering. */
@@ -453,7 +501,7 @@ async function contentsOf(catalog: Catalog): Promise<unknown> {
   return {
     seeders: seeders.map(({ torrents, ...seeder }) => ({ ...seeder, seenAt: 0, torrents })),
     held: await Promise.all(seeders.map(async ({ id }) => (await catalog.torrentsOf(id, all))!.items)),
-    found: [...found].sort((a, b) => (a.infoHash < b.infoHash ? -1 : 1)),
+    found: found.map((listing) => JSON.stringify(listing)).sort(),
     metainfo: await Promise.all(
       Array.from({ length: 9 }, async (_, at) => (await catalog.metainfo(torrent(at).infoHash))?.[0]),
     ),

@@ -1,9 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Clock, parseInfoHash, type ReportError, type Turns, toError } from '../../../../util/index.ts';
+import {
+  type Clock,
+  type InfoHash,
+  parseInfoHash,
+  type ReportError,
+  type Turns,
+  toError,
+} from '../../../../util/index.ts';
 import { TrackerStartError } from '../../../errors/index.ts';
-import type { Departure, NewSeeder, Page, PageRequest, StoredTorrent } from '../catalog.ts';
+import type { Departure, NewSeeder, Page, PageRequest, StoredSeeder, StoredTorrent } from '../catalog.ts';
 import type { CatalogLimits } from '../catalog-limits.ts';
 import { MemoryCatalog } from '../memory/index.ts';
+import type { ProvenContent } from '../proven-content.ts';
 import { CatalogFile } from './catalog-file.ts';
 import { checkedValue, withDigest } from './checked-value.ts';
 import { MOVE_IT } from './data-file.ts';
@@ -112,9 +120,23 @@ export class LmdbCatalog extends MemoryCatalog {
     const departures = await super.putNow(seeder, torrents, isTrusted);
     if (this.#isLoading) return departures;
     const { id } = seeder;
-    this.#saved.set(SEEDER + id, await this.#encode(seeder, torrents));
+    const stored: StoredTorrent[] = [];
+    await this.turns.forEach(torrents, STEP, (torrent) => stored.push(this.stored(torrent)));
+    this.#saved.set(SEEDER + id, await this.#encode(seeder, stored));
     for (const { seeder: gone } of departures) if (gone.id !== id) this.#forget(gone);
     return departures;
+  }
+
+  protected override async correct(
+    infoHash: InfoHash,
+    content: ProvenContent,
+  ): Promise<readonly StoredSeeder[]> {
+    const corrected = await super.correct(infoHash, content);
+    for (const seeder of corrected) {
+      const torrents = await collect((page) => this.torrentsOf(seeder.id, page));
+      this.#saved.set(SEEDER + seeder.id, await this.#encode(seeder, torrents));
+    }
+    return corrected;
   }
 
   override async remove(id: string): Promise<Departure | undefined> {
@@ -233,12 +255,9 @@ export class LmdbCatalog extends MemoryCatalog {
     const batch = new Map<string, Uint8Array>();
     for await (const seeder of everyItem((page) => this.seeders(page))) {
       const { id } = seeder;
-      const torrents: StoredTorrent[] = [];
-      for await (const torrent of everyItem((page) => this.torrentsOf(id, page))) {
-        torrents.push(torrent);
-        // The catalog forgets metainfo that is asked for and not found.
-        await this.metainfo(torrent.infoHash);
-      }
+      const torrents = await collect((page) => this.torrentsOf(id, page));
+      // The catalog forgets metainfo that is asked for and not found.
+      for (const { infoHash } of torrents) await this.metainfo(infoHash);
       const value = await this.#encode(seeder, torrents);
       batch.set(SEEDER + id, value);
       bytes += value.length;
@@ -262,6 +281,14 @@ async function* everyItem<Item>(
     after = page?.next;
     if (after !== undefined) await setImmediate();
   } while (after !== undefined);
+}
+
+async function collect<Item>(
+  pageOf: (page: PageRequest) => Promise<Page<Item> | undefined>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of everyItem(pageOf)) items.push(item);
+  return items;
 }
 
 function tellDamaged({ path, report }: LmdbCatalogOptions, key: string): void {

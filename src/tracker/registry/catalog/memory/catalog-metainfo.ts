@@ -40,6 +40,13 @@ export class CatalogMetainfo {
    */
   add(infoHash: InfoHash, metainfo: Uint8Array, bringer: number, isTrusted: boolean): void {
     if (this.has(infoHash)) return;
+    this.checkRoom(metainfo, bringer, isTrusted);
+    this.#store.set(infoHash, Uint8Array.from(metainfo));
+    this.count(infoHash, metainfo.length, bringer);
+  }
+
+  /** Checks whether there is room for a metainfo, as {@link add} does. @throws {CatalogFullError} TOO_MUCH_METAINFO */
+  checkRoom(metainfo: Uint8Array, bringer: number, isTrusted: boolean): void {
     const taken = isTrusted ? 0 : (this.#shares.ofSeeder(bringer)?.bytes ?? 0);
     if (taken + metainfo.length > this.maxCatalogBytesPerAddress && !isTrusted) {
       throw tooMuchMetainfoOfAddress(metainfo.length, taken, this.maxCatalogBytesPerAddress);
@@ -47,8 +54,6 @@ export class CatalogMetainfo {
     if (this.#bytes + metainfo.length > this.maxCatalogBytes) {
       throw tooMuchMetainfo(metainfo.length, this.#bytes, this.maxCatalogBytes);
     }
-    this.#store.set(infoHash, Uint8Array.from(metainfo));
-    this.count(infoHash, metainfo.length, bringer);
   }
 
   /** Counts metainfo that is stored already. @param bringer number of a seeder that holds the torrent */

@@ -30,6 +30,11 @@ export class HeldList {
     return Number.isInteger(count) && count > 0 ? Math.min(count, this.#length) : 0;
   }
 
+  /** Puts another number in the place of one. */
+  replace(at: number, number: number): void {
+    this.#parts[Math.floor(at / PART)]![at % PART] = number;
+  }
+
   /** Gives the numbers from a place on. */
   *from(place: number): Generator<number> {
     for (let at = place; at < this.#length; at += 1) yield this.#parts[Math.floor(at / PART)]![at % PART]!;

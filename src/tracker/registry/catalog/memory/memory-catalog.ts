@@ -21,10 +21,12 @@ import {
   withDefaults,
 } from '../catalog-limits.ts';
 import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
+import { agreesWith, type ProvenContent, withContent } from '../proven-content.ts';
 import { CatalogMetainfo, type MetainfoStore } from './catalog-metainfo.ts';
 import { Descriptions } from './descriptions.ts';
 import { HeldList } from './held-list.ts';
 import { Holders, type ListMark } from './holders.ts';
+import { NO_ROW } from './number-table.ts';
 import { pageOf } from './page.ts';
 import { search } from './search.ts';
 import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
@@ -224,12 +226,27 @@ export class MemoryCatalog implements Catalog {
     return found;
   }
 
-  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array, by?: Bringer): Promise<boolean> {
-    const torrent = this.#torrents.find(infoHash);
-    const bringer = by === undefined ? this.#firstHolder(torrent) : this.#seeders.get(by.id)?.number;
-    if (torrent === -1 || bringer === undefined || !this.#holders.has(torrent, bringer)) return false;
-    this.#metainfo.add(infoHash, metainfo, bringer, by?.isTrusted ?? false);
-    return true;
+  async addMetainfo(
+    infoHash: InfoHash,
+    metainfo: Uint8Array,
+    by?: Bringer,
+    content?: ProvenContent,
+  ): Promise<boolean> {
+    const isTrusted = by?.isTrusted ?? false;
+    if (content === undefined || this.#agrees(infoHash, content)) {
+      const bringer = this.#bringerOf(infoHash, by);
+      if (bringer !== undefined) this.#metainfo.add(infoHash, metainfo, bringer, isTrusted);
+      return bringer !== undefined;
+    }
+    return this.#change(async () => {
+      const bringer = this.#bringerOf(infoHash, by);
+      if (bringer === undefined) return false;
+      if (!this.#metainfo.has(infoHash)) this.#metainfo.checkRoom(metainfo, bringer, isTrusted);
+      // The lists are changed first, so that no file on a disk has the metainfo with a description that contradicts it.
+      await this.correct(infoHash, content);
+      this.#metainfo.add(infoHash, metainfo, bringer, isTrusted);
+      return true;
+    });
   }
 
   async metainfo(infoHash: InfoHash): Promise<Uint8Array | undefined> {
@@ -243,13 +260,46 @@ export class MemoryCatalog implements Catalog {
   /**
    * Counts metainfo that is stored from an earlier run.
    *
-   * @returns `false` when no seeder holds the torrent
+   * @returns `false` when no seeder holds the torrent, or its seeders describe other contents, so that it is not known which
+   *   of them the metainfo has
    */
   protected countMetainfo(infoHash: InfoHash, length: number): boolean {
-    const bringer = this.#firstHolder(this.#torrents.find(infoHash));
-    if (bringer === undefined) return false;
+    const torrent = this.#torrents.find(infoHash);
+    const bringer = this.#firstHolder(torrent);
+    if (bringer === undefined || !this.#agrees(infoHash, this.#contentOf(torrent))) return false;
     this.#metainfo.count(infoHash, length, bringer);
     return true;
+  }
+
+  /**
+   * Replaces the content in all descriptions of a torrent. It is part of a change, so that no list is being made meanwhile.
+   *
+   * @returns the seeders whose lists have changed
+   */
+  protected async correct(infoHash: InfoHash, content: ProvenContent): Promise<readonly StoredSeeder[]> {
+    const corrected: StoredSeeder[] = [];
+    const torrent = this.#torrents.find(infoHash);
+    for (const number of torrent === -1 ? [] : [...this.#holders.of(torrent)]) {
+      const entry = this.#seeders.numbered(number);
+      if (entry === undefined) continue;
+      const at = this.#placeIn(entry.list, torrent);
+      const [old] = entry.list.from(at);
+      const described = this.#descriptions.read(old!);
+      if (!agreesWith(described, content)) {
+        entry.list.replace(at, this.#descriptions.hold(withContent(described, content)));
+        this.#descriptions.release(old!);
+        corrected.push(seederIn(entry));
+      }
+      await this.turns.next();
+    }
+    return corrected;
+  }
+
+  /** Gives a torrent as it is stored: with the content that its metainfo proves, if that is there. */
+  protected stored(torrent: StoredTorrent): StoredTorrent {
+    if (!this.#metainfo.has(torrent.infoHash)) return torrent;
+    const content = this.#contentOf(this.#torrents.find(torrent.infoHash));
+    return agreesWith(torrent, content) ? torrent : withContent(torrent, content);
   }
 
   /** Notes that all seeders are still there. */
@@ -282,6 +332,40 @@ export class MemoryCatalog implements Catalog {
     }
   }
 
+  /** Gives the content of a torrent in its oldest description; all have the same when there is metainfo. */
+  #contentOf(torrent: number): ProvenContent {
+    const first = this.#torrents.firstOf(torrent);
+    return first === NO_ROW ? {} : this.#descriptions.read(first);
+  }
+
+  /** Says whether all descriptions of a torrent have a content. */
+  #agrees(infoHash: InfoHash, content: ProvenContent): boolean {
+    const torrent = this.#torrents.find(infoHash);
+    if (torrent === -1) return true;
+    for (const description of this.#descriptions.of(torrent)) {
+      if (!agreesWith(this.#descriptions.read(description), content)) return false;
+    }
+    return true;
+  }
+
+  /** Gives the place of a torrent in the list of a seeder that holds it. */
+  #placeIn(list: HeldList, torrent: number): number {
+    let at = 0;
+    for (const description of list.from(0)) {
+      if (this.#descriptions.torrentOf(description) === torrent) return at;
+      at += 1;
+    }
+    return at;
+  }
+
+  /** Gives the number of the seeder that brings metainfo; `undefined` when it does not hold the torrent. */
+  #bringerOf(infoHash: InfoHash, by: Bringer | undefined): number | undefined {
+    const torrent = this.#torrents.find(infoHash);
+    const bringer = by === undefined ? this.#firstHolder(torrent) : this.#seeders.get(by.id)?.number;
+    if (torrent === -1 || bringer === undefined) return undefined;
+    return this.#holders.has(torrent, bringer) ? bringer : undefined;
+  }
+
   /** Gives the number of the first seeder that holds a torrent, if there is one whose list is complete. */
   #firstHolder(torrent: number): number | undefined {
     if (torrent === -1) return undefined;
@@ -308,7 +392,7 @@ export class MemoryCatalog implements Catalog {
     const mark: ListMark = known?.mark === 0 ? 1 : 0;
     const list = new HeldList(torrents.length);
     await this.turns.forEach(torrents, STEP, (torrent) => {
-      const description = this.#descriptions.hold(torrent);
+      const description = this.#descriptions.hold(this.stored(torrent));
       this.#holders.add(this.#descriptions.torrentOf(description), number, mark);
       list.push(description);
     });

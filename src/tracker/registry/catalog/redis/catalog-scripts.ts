@@ -183,6 +183,43 @@ local function release(number, id)
   add('bytes', -call('HSTRLEN', METAINFO, torrent[1]))
   call('HDEL', METAINFO, torrent[1])
 end
+-- Finds the number of a description, and makes it if there is none.
+local function numberOf(torrent)
+  local packed = packedOf(torrent)
+  local sha1 = redis.sha1hex(packed)
+  local number = call('HGET', IDS, sha1)
+  if number and call('HGET', DESCRIPTIONS, number) == packed then return number end
+  number = add('sequence', 1)
+  call('HSET', IDS, sha1, number)
+  call('HSET', DESCRIPTIONS, number, packed)
+  for _, index in ipairs(indexesOf(torrent)) do call('ZADD', index, number, number) end
+  return number
+end
+-- Replaces the content of a description by that which the metainfo proves. A folder has no SHA-256.
+local function setContent(torrent, contentId, files)
+  torrent[6], torrent[7] = contentId, files
+  if files ~= '' then torrent[4] = '' end
+end
+-- Replaces the content in all descriptions of a torrent, in the lists of all who hold it.
+local function correct(infoHash, contentId, files)
+  for _, number in ipairs(call('ZRANGE', key('of', infoHash), 0, -1)) do
+    local torrent = descriptionOf(number)
+    local before = torrent and packedOf(torrent)
+    if torrent then setContent(torrent, contentId, files) end
+    if torrent and packedOf(torrent) ~= before then
+      local other = numberOf(torrent)
+      for _, id in ipairs(call('ZRANGE', key('holders', number), 0, -1)) do
+        local at = call('ZSCORE', key('holds', id), number)
+        if at then
+          call('ZADD', key('holds', id), at, other)
+          call('ZREM', key('holds', id), number)
+          call('ZADD', key('holders', other), call('ZSCORE', key('holders', number), id), id)
+        end
+        release(number, id)
+      end
+    end
+  end
+end
 -- Lets go of what the seeder holds, but for what is in the set that is kept.
 local function forget(id, kept)
   local record = recordOf(id)
@@ -255,15 +292,12 @@ call('DEL', kept)
 for at = 1, count do
   local torrent = {}
   for field = 1, 7 do torrent[field] = ARGV[5 + at * 7 + field] end
-  local packed = packedOf(torrent)
-  local sha1 = redis.sha1hex(packed)
-  local number = call('HGET', IDS, sha1)
-  if not number or call('HGET', DESCRIPTIONS, number) ~= packed then
-    number = add('sequence', 1)
-    call('HSET', IDS, sha1, number)
-    call('HSET', DESCRIPTIONS, number, packed)
-    for _, index in ipairs(indexesOf(torrent)) do call('ZADD', index, number, number) end
+  if call('HEXISTS', METAINFO, torrent[1]) == 1 then
+    local first = call('ZRANGE', key('of', torrent[1]), 0, 0)[1]
+    local known = first and descriptionOf(first)
+    if known then setContent(torrent, known[6], known[7]) end
   end
+  local number = numberOf(torrent)
   call('ZADD', key('holders', number), place, id)
   call('ZADD', kept, at, number)
 end
@@ -341,16 +375,18 @@ return {ended, false}
 );
 
 /**
- * Stores metainfo. ARGV[2]: info-hash; [3]: metainfo; [4]: limit of all bytes. Returns 1; 0 when no seeder holds the
- * torrent; or -1 and the bytes that are taken.
+ * Stores metainfo. ARGV[2]: info-hash; [3]: metainfo; [4]: limit of all bytes; [5]: 1 if the content is known that it proves;
+ * [6], [7]: content id and number of files of that, or empty. Returns 1; 0 when no seeder holds the torrent; or -1 and the
+ * bytes that are taken.
  */
 export const ADD_METAINFO = script(
   CATALOG,
   `
 if call('EXISTS', key('of', ARGV[2])) == 0 then return {0, 0} end
-if call('HEXISTS', METAINFO, ARGV[2]) == 1 then return {1, 0} end
-local taken = counted('bytes')
-if taken + #ARGV[3] > tonumber(ARGV[4]) then return {-1, taken} end
+local isThere, taken = call('HEXISTS', METAINFO, ARGV[2]) == 1, counted('bytes')
+if not isThere and taken + #ARGV[3] > tonumber(ARGV[4]) then return {-1, taken} end
+if ARGV[5] == '1' then correct(ARGV[2], ARGV[6], ARGV[7]) end
+if isThere then return {1, 0} end
 call('HSET', METAINFO, ARGV[2], ARGV[3])
 add('bytes', #ARGV[3])
 return {1, 0}

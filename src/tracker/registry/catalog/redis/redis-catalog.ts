@@ -2,6 +2,7 @@ import type { ListedTorrent } from '../../../../tracker-protocol/index.ts';
 import { type Address, type Clock, formatAddress, type InfoHash } from '../../../../util/index.ts';
 import type { RedisArgument, RedisConnection, Script } from '../../../redis/index.ts';
 import type {
+  Bringer,
   Catalog,
   CatalogQuery,
   Departure,
@@ -21,6 +22,7 @@ import {
   withDefaults,
 } from '../catalog-limits.ts';
 import { addressTaken, ownerOf } from '../claims.ts';
+import type { ProvenContent } from '../proven-content.ts';
 import {
   type DepartureReply,
   describeSeeder,
@@ -203,13 +205,21 @@ export class RedisCatalog implements Catalog {
     return found.map((seeder) => readSeeder(seeder, now));
   }
 
-  async addMetainfo(infoHash: InfoHash, metainfo: Uint8Array): Promise<boolean> {
+  async addMetainfo(
+    infoHash: InfoHash,
+    metainfo: Uint8Array,
+    _by?: Bringer,
+    content?: ProvenContent,
+  ): Promise<boolean> {
     const { maxCatalogBytes } = this.#limits;
     const bytes = Buffer.from(metainfo);
     const [result, taken] = await this.#run<[number, number]>(scripts.ADD_METAINFO, [
       infoHash,
       bytes,
       maxCatalogBytes,
+      content === undefined ? '' : 1,
+      content?.contentId ?? '',
+      content?.files ?? '',
     ]);
     if (result >= 0) return result === 1;
     throw tooMuchMetainfo(bytes.length, taken, maxCatalogBytes);
