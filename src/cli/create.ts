@@ -14,7 +14,7 @@ export function addCreateCommand(program: Command): void {
     .command('create')
     .summary('make a .torrent')
     .description(
-      'Makes a .torrent of a file, or of all files in a folder. The same content and names give the same info-hash everywhere.',
+      'Makes a .torrent of a file, or of a folder with all that is in it: files, executable bits, links and empty folders. The same content and names give the same info-hash everywhere. Of a folder it prints the content id, which shoal id prints too.',
     )
     .argument('<path>', 'The file or folder.')
     .option(
@@ -28,8 +28,14 @@ export function addCreateCommand(program: Command): void {
       '--hybrid',
       'Make a v1 and v2 torrent in one (the default). aria2 1.36 and Transmission 3 cannot read it.',
     )
-    .option('--sha256', "Print each file's SHA-256, for shoal get (the default, but not with --v1).")
-    .option('--no-sha256', 'Do not compute the SHA-256 of files, which takes half as long again.')
+    .option(
+      '--sha256',
+      "Print each file's SHA-256, for shoal get (the default for a single file, but not with --v1).",
+    )
+    .option(
+      '--no-sha256',
+      'Do not compute the SHA-256 of files, which takes half as long again. A folder then has no content id, and the info-hash that other programs give it.',
+    )
     .addOption(
       new Option(
         '--piece-length <size>',
@@ -40,10 +46,10 @@ export function addCreateCommand(program: Command): void {
     .option('--name <name>', 'Name of the torrent (default: the name of the file or folder).')
     .option('--comment <text>', 'Comment to put into the torrent.')
     .option('--hidden', 'Include files and folders whose names begin with a dot.')
-    .option('--follow', 'Follow symbolic links, even to the outside of the folder.')
+    .option('--follow', 'Take what symbolic links lead to in their place, even from outside of the folder.')
     .option(
       '--skip-unreadable',
-      'Leave out files that cannot be used, and list them. Without this flag, they are an error.',
+      'Leave out files that cannot be used and links that lead out of the folder, and list them. Without this flag, they are an error.',
     )
     .option('--private', 'Mark the torrent as private: programs then ask only its trackers for peers.')
     .addHelpText('after', EXAMPLES)

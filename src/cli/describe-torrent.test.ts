@@ -54,7 +54,7 @@ test('describeTorrent() has a field for each key of a torrent', () => {
       { path: 'plain', size: 2 },
     ],
     symlinks: [
-      { path: 'link', target: 'bin/run' },
+      { path: 'link', target: 'bin/run', text: 'bin/run' },
       { path: 'out', target: '../x' },
     ],
     warnings: ['The symbolic link "out" leads out of the folder, or nowhere.'],
@@ -87,6 +87,7 @@ test('describeTorrent() and torrentLines() name the trackers whose scheme Shoal 
 test('torrentLines() has a line for each field of a torrent', () => {
   const lines = torrentLines(describeOf(INSIDE, AROUND));
   for (const line of [
+    'Holds         3 files (1 executable), 2 symbolic links',
     'Web seed      http://w/',
     'Web seed      http://v/',
     'HTTP seed     http://h/',

@@ -1,5 +1,11 @@
 import { nameInTorrent } from '../hashing/index.ts';
-import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
+import {
+  contentIdOfTorrent,
+  linkTargetOf,
+  type Metainfo,
+  type MetainfoFile,
+  type MetainfoSymlink,
+} from '../metainfo/index.ts';
 import { toHex } from '../util/index.ts';
 
 /**
@@ -18,6 +24,11 @@ export interface TorrentDescription {
   readonly infoHashV1?: string | undefined;
   /** The v2 info-hash, 64 hex digits. */
   readonly infoHashV2?: string | undefined;
+  /**
+   * The content id of a folder, 64 hex digits: the SHA-256 of its listing. Only of a torrent that has the SHA-256 of each file,
+   * and whose folder can be made as it says.
+   */
+  readonly contentId?: string | undefined;
   /** Bytes of all files. */
   readonly size: number;
   readonly isSingleFile: boolean;
@@ -51,10 +62,19 @@ export interface TorrentDescription {
   readonly collections?: readonly string[] | undefined;
   /** The files without pad files. Paths are below the torrent's name, with `/`; that of a single file is its name. */
   readonly files: readonly FileDescription[];
-  /** The symbolic links. Paths are below the torrent's name, with `/`. @see BEP 47 */
-  readonly symlinks?: readonly { readonly path: string; readonly target: string }[] | undefined;
+  /** The symbolic links. Paths and targets are below the torrent's name, with `/`. @see BEP 47 */
+  readonly symlinks?: readonly LinkDescription[] | undefined;
+  /** The paths of the folders with nothing in them, below the torrent's name, with `/`. */
+  readonly emptyFolders?: readonly string[] | undefined;
   /** Sentences about parts of the torrent that are not used. */
   readonly warnings?: readonly string[] | undefined;
+}
+
+/** A symbolic link. Its `text`, as `readlink` prints it, is absent when the link leads out of the folder, or nowhere. */
+interface LinkDescription {
+  readonly path: string;
+  readonly target: string;
+  readonly text?: string;
 }
 
 interface FileDescription {
@@ -66,6 +86,8 @@ interface FileDescription {
   readonly diskPath?: string;
   readonly size: number;
   readonly piecesRoot?: string;
+  /** The SHA-256 of the file, 64 hex digits. */
+  readonly sha256?: string;
   /** Attributes: `x` executable, `h` hidden, or both as `xh`. @see BEP 47 */
   readonly attr?: string;
 }
@@ -79,16 +101,13 @@ export function describeTorrent(
   metainfo: Metainfo,
   diskPaths: ReadonlyMap<number, string> = new Map(),
 ): TorrentDescription {
-  const symlinks = metainfo.symlinks.map(({ path, target }) => ({
-    path: path.join('/'),
-    target: target.map(nameInTorrent).join('/'),
-  }));
   return {
     name: metainfo.name,
     version: metainfo.version,
     infoHash: metainfo.infoHash,
     infoHashV1: metainfo.infoHashV1,
     infoHashV2: metainfo.infoHashV2,
+    contentId: contentIdOfTorrent(metainfo),
     size: metainfo.length,
     isSingleFile: metainfo.isSingleFile,
     pieceLength: metainfo.pieceLength,
@@ -109,13 +128,23 @@ export function describeTorrent(
     similar: unlessEmpty(metainfo.similar),
     collections: unlessEmpty(metainfo.collections),
     files: metainfo.files.map((file, index) => describeFile(file, diskPaths.get(index))),
-    symlinks: unlessEmpty(symlinks),
+    symlinks: unlessEmpty(metainfo.symlinks.map(describeLink)),
+    emptyFolders: unlessEmpty(metainfo.emptyFolders.map(({ path }) => path.join('/'))),
     warnings: unlessEmpty(metainfo.warnings),
   };
 }
 
+function describeLink(symlink: MetainfoSymlink): LinkDescription {
+  const text = linkTargetOf(symlink);
+  return {
+    path: symlink.path.join('/'),
+    target: symlink.target.map(nameInTorrent).join('/'),
+    ...(text !== undefined && { text }),
+  };
+}
+
 function describeFile(
-  { path, length, piecesRoot, attr }: MetainfoFile,
+  { path, length, piecesRoot, sha256, attr }: MetainfoFile,
   diskPath: string | undefined,
 ): FileDescription {
   return {
@@ -123,6 +152,7 @@ function describeFile(
     ...(diskPath !== undefined && { diskPath }),
     size: length,
     ...(piecesRoot !== undefined && { piecesRoot: toHex(piecesRoot) }),
+    ...(sha256 !== undefined && { sha256: toHex(sha256) }),
     ...(attr !== undefined && { attr }),
   };
 }

@@ -107,6 +107,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
     FILE_CHANGED: ExitCode.disk,
     FILE_UNREADABLE: ExitCode.disk,
     BAD_NAME: ExitCode.usage,
+    LINK_OUTSIDE: ExitCode.usage,
     NO_FILES: ExitCode.usage,
     TOO_MANY_FILES: ExitCode.usage,
   }),

@@ -19,7 +19,11 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
-  if (failures.length > 0 && error instanceof HashingError) lines.push('--skip-unreadable leaves them out.');
+  if (failures.length > 0 && error instanceof HashingError) {
+    const areLinks = failures.some((failure) => failure.code === 'LINK_OUTSIDE');
+    const follow = areLinks ? '--follow takes what links lead to in their place. ' : '';
+    lines.push(`${follow}--skip-unreadable leaves out what cannot be used.`);
+  }
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;
   output.tell('failed', {

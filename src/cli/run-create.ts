@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import {
   createHashPool,
@@ -7,7 +8,7 @@ import {
   type TorrentSource,
 } from '../hashing/index.ts';
 import { type MetainfoVersion, pieceLengthFault } from '../metainfo/index.ts';
-import { printable, shown, withoutSecrets } from '../util/index.ts';
+import { fsPath, printable, shown, withoutSecrets } from '../util/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
 import { UsageError } from './errors.ts';
 import { failureFields, failureLines, leftOutLines } from './left-out.ts';
@@ -47,10 +48,11 @@ export async function runCreate(
   // The place is checked before hours of reading, and again before the file is written.
   await findPlace(flags.output, name ?? nameInTorrent(basename(resolve(path))), flags);
   let total = 0;
+  const isFolder = await isFolderAt(path);
   await using pool = createHashPool();
   const { bytes, metainfo, files, leftOut, skipped } = await createTorrent(pool, path, {
     version,
-    sha256: flags.sha256 ?? version !== 'v1',
+    sha256: flags.sha256 ?? (isFolder || version !== 'v1'),
     isPrivate: flags.private ?? false,
     ...(name !== undefined && { name }),
     ...(comment !== undefined && { comment }),
@@ -67,9 +69,9 @@ export async function runCreate(
   });
   const place = await findPlace(flags.output, metainfo.name, flags);
   await writeTorrentFile(place, bytes, flags);
-  const isFolderNamed = name === undefined && !metainfo.isSingleFile;
+  // What is in a folder keeps its very name, but the name of the torrent is UTF-8.
   const root = { path: [metainfo.name], diskPath: resolve(path) };
-  const renamed = describeNotUtf8([...(isFolderNamed ? [root] : []), ...files]);
+  const renamed = name === undefined ? describeNotUtf8([root]) : undefined;
   progress.stop();
   const torrent = describeTorrent(metainfo);
   output.tell(
@@ -82,7 +84,7 @@ export async function runCreate(
       skipped: failureFields(skipped),
     },
     ...torrentLines(torrent),
-    ...files.filter(({ sha256 }) => sha256 !== undefined).map(sha256Line),
+    ...(isFolder && flags.sha256 !== true ? [] : sha256Lines(files)),
     ...failureLines(skipped),
     ...leftOutLines(leftOut),
     ...(renamed === undefined ? [] : [renamed]),
@@ -120,6 +122,16 @@ function withSha256<T extends object>(files: readonly T[], sources: readonly Tor
   return files.map((file, index) => ({ ...file, sha256: sources[index]!.sha256 }));
 }
 
-function sha256Line({ sha256, path }: TorrentSource): string {
-  return `SHA-256       ${sha256}  ${shown(path.join('/'))}`;
+function sha256Lines(files: readonly TorrentSource[]): string[] {
+  return files
+    .filter(({ sha256 }) => sha256 !== undefined)
+    .map(({ sha256, path }) => `SHA-256       ${sha256}  ${shown(path.join('/'))}`);
+}
+
+/** Tells whether a path is a folder. A path that cannot be looked at is told of when it is read. */
+async function isFolderAt(path: string): Promise<boolean> {
+  return stat(fsPath(path)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

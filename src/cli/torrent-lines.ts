@@ -12,6 +12,8 @@ export function torrentLines(torrent: TorrentDescription): string[] {
   const facts: readonly Fact[] = [
     ['Name', torrent.name],
     ['Size', `${formatSize(size)} (${formatCount(size, 'byte')})`],
+    ['Holds', torrent.isSingleFile ? undefined : contentOf(torrent)],
+    ['Content id', torrent.contentId],
     ['Info-hash v1', torrent.infoHashV1],
     ['Info-hash v2', torrent.infoHashV2],
     ['Pieces', `${pieces} of ${formatSize(pieceLength)}`],
@@ -38,6 +40,18 @@ export function torrentLines(torrent: TorrentDescription): string[] {
   return facts
     .filter(([, value]) => value !== undefined)
     .map(([label, value]) => `${label.padEnd(14)}${[value ?? []].flat().map(shown).join(' ')}`);
+}
+
+/** Counts what is in the folder of a torrent: `12 files (3 executable), 1 symbolic link, 2 empty folders`. */
+function contentOf({ files, symlinks = [], emptyFolders = [] }: TorrentDescription): string {
+  const executable = files.filter(({ attr }) => attr?.includes('x')).length;
+  return [
+    formatCount(files.length, 'file') + (executable > 0 ? ` (${executable} executable)` : ''),
+    symlinks.length > 0 ? formatCount(symlinks.length, 'symbolic link') : '',
+    emptyFolders.length > 0 ? formatCount(emptyFolders.length, 'empty folder') : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function each(label: string, values: readonly string[] = []): Fact[] {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseMetainfo } from '../metainfo/index.ts';
-import { diskPathFromBytes } from '../util/index.ts';
+import { contentIdOf, contentIdOfTorrent, type FolderEntry, parseMetainfo } from '../metainfo/index.ts';
 import { createTorrent } from './create-torrent.ts';
 import { createHashPool, type HashPool } from './hash-pool.ts';
+
+const hashOf = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex');
 
 let folder: string;
 let pool: HashPool;
@@ -25,8 +26,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'tree', '.hidden'), 'hidden');
   await writeFile(join(folder, 'tree', '.git', 'config'), 'hidden');
   await writeFile(join(folder, 'outside'), 'outside');
-  await symlink(join(folder, 'outside'), join(folder, 'tree', 'link'));
-  await symlink(folder, join(folder, 'tree', 'loop'));
+  await chmod(join(folder, 'tree', 'b'), 0o755);
+  await symlink('.././/a.txt', join(folder, 'tree', 'a', 'up'));
+  await symlink('nowhere', join(folder, 'tree', 'dangling'));
 });
 
 afterAll(async () => {
@@ -93,10 +95,76 @@ describe('createTorrent()', () => {
     });
   });
 
-  test('createTorrent() counts the hidden files, links and empty folders that it leaves out of the torrent', async () => {
-    const { leftOut, skipped } = await createTorrent(pool, join(folder, 'tree'));
-    expect(leftOut).toEqual({ hidden: 2, links: 2, loops: 0, emptyFolders: 1, special: 0 });
+  test.each(['v1', 'v2', 'hybrid'] as const)(
+    'createTorrent() makes a %s torrent of all that is in a folder, with its content id',
+    async (version) => {
+      const made = await createTorrent(pool, join(folder, 'tree'), { version, hidden: true });
+      const { bytes, metainfo, contentId, links, emptyFolders, leftOut } = made;
+      const entries: FolderEntry[] = [
+        { kind: 'file', path: ['.git', 'config'], sha256: hashOf('hidden') },
+        { kind: 'file', path: ['.hidden'], sha256: hashOf('hidden') },
+        { kind: 'link', path: ['a', 'up'], sha256: hashOf('.././/a.txt') },
+        { kind: 'file', path: ['a', 'z'], sha256: hashOf(Buffer.alloc(70_000, 1)) },
+        { kind: 'file', path: ['a.txt'], sha256: hashOf(Buffer.alloc(20_000, 2)) },
+        { kind: 'executable', path: ['b'], sha256: hashOf('') },
+        { kind: 'link', path: ['dangling'], sha256: hashOf('nowhere') },
+        { kind: 'emptyFolder', path: ['empty'], sha256: hashOf('') },
+        { kind: 'file', path: ['ü'], sha256: hashOf('x') },
+      ];
+      expect(contentId).toBe(contentIdOf(entries));
+      expect(contentIdOfTorrent(parseMetainfo(bytes, { strict: true }))).toBe(contentId);
+      expect(metainfo.symlinks).toEqual([
+        { path: ['a', 'up'], target: ['a.txt'], linkText: '.././/a.txt' },
+        { path: ['dangling'], target: ['nowhere'], linkText: 'nowhere' },
+      ]);
+      expect(links.map(({ diskPath }) => diskPath)).toContain(join(folder, 'tree', 'dangling'));
+      expect(emptyFolders).toEqual([{ path: ['empty'], diskPath: join(folder, 'tree', 'empty') }]);
+      expect(leftOut).toEqual({ hidden: 0, links: 0, loops: 0, emptyFolders: 0, special: 0 });
+    },
+  );
+
+  test('createTorrent() makes no SHA-256 of a folder with `sha256: false`, so that it has no content id', async () => {
+    const { metainfo, contentId, files } = await createTorrent(pool, join(folder, 'tree'), { sha256: false });
+    expect(contentId).toBeUndefined();
+    expect(files[0]!.sha256 ?? metainfo.files[0]!.sha256).toBeUndefined();
+  });
+
+  test('createTorrent() counts the hidden names that it leaves out, and keeps a folder of which all is hidden', async () => {
+    const root = join(folder, 'hiding');
+    await mkdir(join(root, 'logs'), { recursive: true });
+    await writeFile(join(root, 'a'), 'a');
+    await writeFile(join(root, 'logs', '.gitkeep'), '');
+    const { leftOut, skipped, metainfo } = await createTorrent(pool, root);
+    expect(leftOut).toEqual({ hidden: 1, links: 0, loops: 0, emptyFolders: 0, special: 0 });
+    expect(metainfo.emptyFolders).toEqual([{ path: ['logs'] }]);
     expect(skipped).toEqual([]);
+  });
+
+  test('createTorrent() names each link that leads out of the folder, and skips it with skipUnreadable', async () => {
+    const root = join(folder, 'leading out');
+    await mkdir(join(root, 'sub'), { recursive: true });
+    await writeFile(join(root, 'a'), 'a');
+    const targets = {
+      absolute: join(root, 'a'),
+      back: 'sub/../a',
+      out: '../outside',
+      'sub/out': '../../outside',
+    };
+    for (const [name, target] of Object.entries(targets)) await symlink(target, join(root, name));
+    await symlink('../a', join(root, 'sub', 'fine'));
+    const outside = Object.keys(targets).map((name) => join(root, name));
+    const refused = await createTorrent(pool, root).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'LINK_OUTSIDE',
+      failures: outside.map((path) => ({
+        path,
+        code: 'LINK_OUTSIDE',
+        message: expect.stringContaining('a symbolic link that leads out of the folder, to ') as string,
+      })),
+    });
+    const made = await createTorrent(pool, root, { skipUnreadable: true });
+    expect(made.links.map(({ path }) => path.join('/'))).toEqual(['sub/fine']);
+    expect(made.skipped.map(({ path }) => path)).toEqual(outside);
   });
 
   test('createTorrent() names all files that it cannot use in one error, and skips them with skipUnreadable', async () => {
@@ -116,18 +184,45 @@ describe('createTorrent()', () => {
     expect(made.skipped.map((failure) => failure.path)).toEqual(bad);
   });
 
-  test('createTorrent() names a file whose escaped name is that of another, and skips it with skipUnreadable', async () => {
+  test('createTorrent() keeps the very bytes of names, so that no name is taken for the escapes of another', async () => {
     const root = join(folder, 'doubled');
     await mkdir(root);
     await writeFile(join(root, '%B2'), 'escapes');
     const raw = Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0xb2)]);
     await writeFile(raw, 'a byte');
-    const path = diskPathFromBytes(raw);
-    const refused = await createTorrent(pool, root).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: 'BAD_NAME', failures: [{ code: 'BAD_NAME', path }] });
-    const made = await createTorrent(pool, root, { skipUnreadable: true });
-    expect(made.files.map(({ diskPath }) => diskPath)).toEqual([join(root, '%B2')]);
-    expect(made.skipped.map((failure) => failure.path)).toEqual([path]);
+    await symlink(Buffer.of(0xb2), join(root, 'link'));
+    const { metainfo } = await createTorrent(pool, root);
+    expect(metainfo.files.map(({ path, exactPath }) => [path, exactPath])).toEqual([
+      [['%B2'], undefined],
+      [['%B2'], ['\udcb2']],
+    ]);
+    expect(metainfo.symlinks[0]).toMatchObject({ target: ['\udcb2'], linkText: '\udcb2' });
+  });
+
+  test.each<[string, (root: string) => void, string]>([
+    [
+      'a link leads elsewhere',
+      (root) => {
+        rmSync(join(root, 'l'));
+        symlinkSync('x', join(root, 'l'));
+      },
+      '"l" in it was changed',
+    ],
+    ['a link is removed', (root) => rmSync(join(root, 'l')), '"l" in it was removed'],
+    ['a file becomes executable', (root) => chmodSync(join(root, 'a'), 0o755), '"a" in it was changed'],
+    ['a file is added', (root) => writeFileSync(join(root, 'd', 'b'), ''), '"d" in it was removed'],
+    ['an empty folder is added', (root) => mkdirSync(join(root, 'e')), '"e" in it was added'],
+  ])('createTorrent() refuses a folder in which %s while it is read', async (what, change, found) => {
+    const root = join(folder, what);
+    await mkdir(join(root, 'd'), { recursive: true });
+    await writeFile(join(root, 'a'), 'a');
+    await symlink('a', join(root, 'l'));
+    const onTotal = () => change(root);
+    await expect(createTorrent(pool, root, { onTotal })).rejects.toMatchObject({
+      code: 'FILE_CHANGED',
+      path: root,
+      message: `Cannot make a torrent of ${root}: ${found} while the folder was read`,
+    });
   });
 
   test('createTorrent() names each file that changes while it is hashed, and skips it with skipUnreadable', async () => {

@@ -3,6 +3,7 @@ import {
   checkFileName,
   checkPaths,
   choosePieceLength,
+  contentIdOfTorrent,
   createMetainfo,
   encodeMetainfo,
   type HashedFile,
@@ -10,13 +11,23 @@ import {
   type MetainfoExtras,
   type MetainfoVersion,
 } from '../metainfo/index.ts';
+import { fromHex } from '../util/index.ts';
+import { checkUnchanged } from './check-unchanged.ts';
 import { HashingError, unusable } from './errors.ts';
-import { findUnusable } from './find-unusable.ts';
+import { findUnusable, type ListedFolder } from './find-unusable.ts';
 import type { HashedFiles } from './hash-files.ts';
 import type { HashPool } from './hash-pool.ts';
 import type { HashProgress } from './hash-stream.ts';
 import { describeLeftOut, type LeftOut } from './left-out.ts';
-import { type ListedFile, type ListOptions, listFiles, nameInTorrent } from './list-files.ts';
+import {
+  type FileListing,
+  type ListedEntry,
+  type ListedFile,
+  type ListedLink,
+  type ListOptions,
+  listFiles,
+  nameInTorrent,
+} from './list-files.ts';
 
 /** The options of {@link createTorrent}. */
 export interface CreateTorrentOptions extends HashProgress, ListOptions, MetainfoExtras {
@@ -27,10 +38,13 @@ export interface CreateTorrentOptions extends HashProgress, ListOptions, Metainf
   /** The name of the torrent, by default that of the file or folder. */
   readonly name?: string;
   readonly isPrivate?: boolean;
-  /** Whether to make the SHA-256 of each file, which no torrent holds. The default is `false`. */
+  /**
+   * Whether to make the SHA-256 of each file. That of a file in a folder goes into the torrent, so that the folder has a
+   * content id; the default is `true` there. No torrent holds that of a single file, and the default is `false` for one.
+   */
   readonly sha256?: boolean;
   /**
-   * Whether files of a folder that cannot be used are left out and listed in the result. The default is `false`: they are
+   * Whether files and links of a folder that cannot be used are left out and listed in the result. The default is `false`: they are
    * an error.
    */
   readonly skipUnreadable?: boolean;
@@ -46,7 +60,7 @@ export interface TorrentSource {
   readonly length: number;
   /** The `fileVersion()` of the file when it was hashed. */
   readonly version: string;
-  /** The SHA-256 of the whole file, in hex; only with the option `sha256`. */
+  /** The SHA-256 of the whole file, in hex; see the option `sha256`. */
   readonly sha256?: string;
 }
 
@@ -55,8 +69,14 @@ export interface CreatedTorrent {
   /** The `.torrent`. */
   readonly bytes: Uint8Array;
   readonly metainfo: Metainfo;
+  /** The content id of a folder, 64 hex digits; absent for a single file, and without the SHA-256 of files. */
+  readonly contentId?: string;
   /** The files in the order of the metainfo. */
   readonly files: readonly TorrentSource[];
+  /** The symbolic links in the torrent. */
+  readonly links: readonly ListedLink[];
+  /** The empty folders in the torrent. */
+  readonly emptyFolders: readonly ListedEntry[];
   /** The counts of files and other things in the folder that the torrent leaves out. */
   readonly leftOut: LeftOut;
   /** One error for each file or folder that could not be used; only with `skipUnreadable`. */
@@ -64,12 +84,14 @@ export interface CreatedTorrent {
 }
 
 /**
- * Makes a torrent of a file, or of the files in a folder and the folders in it. It leaves out names that start with a dot
- * (see the option `hidden`), symbolic links (see `follow`), devices, pipes, sockets and empty folders.
+ * Makes a torrent of a file, or of a folder with all that is in it: files with their executable bit, symbolic links that lead
+ * to something in the folder, and empty folders. It leaves out names that start with a dot (see the option `hidden`), devices,
+ * pipes and sockets.
  *
- * The info-hash depends on the names, the bytes, the version and the piece length alone.
+ * The info-hash depends on the names, the bytes, the executable bits, the links, the version, the piece length and the option
+ * `sha256` alone.
  *
- * @throws {HashingError} for files that cannot be used, which `failures` lists, and for files that change meanwhile
+ * @throws {HashingError} for files and links that cannot be used, which `failures` lists, and for a folder that changes meanwhile
  * @throws {MetainfoError} for names that no torrent may have
  * @throws the signal's reason
  *
@@ -86,15 +108,20 @@ export async function createTorrent(
 ): Promise<CreatedTorrent> {
   const { version = 'hybrid', name = nameInTorrent(basename(resolve(path))) } = options;
   checkFileName(name);
-  const { files: found, leftOut, failures } = await listFiles(path, options);
-  if (found.length + failures.length === 0) throw nothingIn(path, leftOut);
+  const listing = await listFiles(path, options);
+  const { files: found, leftOut, failures } = listing;
+  if (found.length + failures.length === 0) throw nothingIn(path, listing);
+  const chosen = { ...options, version, name };
   if (found[0]?.path.length === 0) {
     const hashed = await hashFound(pool, found, options);
-    return { ...torrentOf([[name]], found, hashed, { ...options, version, name }), leftOut, skipped: [] };
+    const files = found.map((file) => ({ ...file, path: [name] }));
+    const folder = { files, links: [], emptyFolders: [] };
+    return { ...torrentOf(folder, hashed, true, chosen), leftOut, skipped: [] };
   }
-  const { files, skipped, hashed } = await hashUsable(pool, path, { found, failures }, options);
-  const paths = files.map((file) => file.path);
-  return { ...torrentOf(paths, files, hashed, { ...options, version, name }), leftOut, skipped };
+  const { sha256 = true } = options;
+  const { folder, skipped, hashed } = await hashUsable(pool, path, listing, { ...options, sha256 });
+  await checkUnchanged(path, listing, skipped, options);
+  return { ...torrentOf(folder, hashed, false, chosen), leftOut, skipped };
 }
 
 interface HashedFound extends HashedFiles {
@@ -104,29 +131,35 @@ interface HashedFound extends HashedFiles {
 /**
  * Hashes the files of a folder that can be used.
  *
- * @param failures the errors of folders and files that cannot be listed
  * @throws {HashingError} when some cannot be used and are not to be skipped, or when none can be used
  */
-async function hashUsable(
-  pool: HashPool,
-  root: string,
-  { found, failures }: { readonly found: readonly ListedFile[]; readonly failures: readonly HashingError[] },
-  options: CreateTorrentOptions,
-) {
-  let skipped = [...failures, ...(await findUnusable(found))];
+async function hashUsable(pool: HashPool, root: string, listing: FileListing, options: CreateTorrentOptions) {
+  let skipped = [...listing.failures, ...(await findUnusable(listing))];
   for (;;) {
-    const atFault = new Set(skipped.map((failure) => failure.path));
-    const files = found.filter(({ diskPath }) => !atFault.has(diskPath));
-    if (skipped.length > 0 && (options.skipUnreadable !== true || files.length === 0)) {
+    const folder = withoutFaulty(listing, skipped);
+    if (skipped.length > 0 && (options.skipUnreadable !== true || folder.files.length === 0)) {
       throw unusable(root, skipped);
     }
-    checkPaths({ files });
+    checkPaths({ files: folder.files, symlinks: folder.links, emptyFolders: folder.emptyFolders });
     const unread: HashingError[] = [];
-    const hashed = await hashFound(pool, files, options, (_, error) => unread.push(error));
-    if (unread.length === 0) return { files, skipped, hashed };
+    const hashed = await hashFound(pool, folder.files, options, (_, error) => unread.push(error));
+    if (unread.length === 0) return { folder, skipped, hashed };
     // The files behind one that is left out have another place in the torrent then, so that all are hashed again.
     skipped = [...skipped, ...unread];
   }
+}
+
+function withoutFaulty(
+  { files, links, emptyFolders }: FileListing,
+  faults: readonly HashingError[],
+): ListedFolder {
+  const atFault = new Set(faults.map((fault) => fault.path));
+  const isUsable = ({ diskPath }: ListedEntry) => !atFault.has(diskPath);
+  return {
+    files: files.filter(isUsable),
+    links: links.filter(isUsable),
+    emptyFolders: emptyFolders.filter(isUsable),
+  };
 }
 
 async function hashFound(
@@ -154,46 +187,53 @@ async function hashFound(
   return { ...hashed, pieceLength };
 }
 
+/** @param folder the files with their paths in the torrent, and what else goes into it */
 function torrentOf(
-  paths: readonly (readonly string[])[],
-  found: readonly ListedFile[],
+  { files: found, links, emptyFolders }: ListedFolder,
   { files: hashes, pieces, versions, pieceLength }: HashedFound,
+  isSingleFile: boolean,
   options: CreateTorrentOptions & { readonly version: MetainfoVersion; readonly name: string },
-): Pick<CreatedTorrent, 'bytes' | 'metainfo' | 'files'> {
-  const files: HashedFile[] = found.map(({ length }, index) => {
-    const { piecesRoot, pieceLayer } = hashes[index]!;
+): Omit<CreatedTorrent, 'leftOut' | 'skipped'> {
+  const files = found.map(({ path, exactPath, length, isExecutable }, index): HashedFile => {
+    const { sha256, ...merkle } = hashes[index]!;
     return {
-      path: paths[index]!,
+      path,
       length,
-      ...(piecesRoot && { piecesRoot }),
-      ...(pieceLayer && { pieceLayer }),
+      ...(exactPath && { exactPath }),
+      ...merkle,
+      ...(!isSingleFile && isExecutable && { attr: 'x' }),
+      ...(!isSingleFile && sha256 !== undefined && { sha256: fromHex(sha256) }),
     };
   });
   const metainfo = createMetainfo({
     ...options,
-    isSingleFile: found[0]!.path.length === 0,
+    isSingleFile,
     pieceLength,
     files,
+    symlinks: links.map((link) => ({ ...link, target: link.target! })),
+    emptyFolders,
     ...(pieces && { pieces }),
   });
+  const contentId = contentIdOfTorrent(metainfo);
   return {
     bytes: encodeMetainfo(metainfo),
     metainfo,
-    files: found.map(({ diskPath, length }, index) => {
+    ...(contentId !== undefined && { contentId }),
+    files: found.map(({ path, diskPath, length }, index) => {
       const { sha256 } = hashes[index]!;
-      return {
-        path: paths[index]!,
-        diskPath,
-        length,
-        version: versions[index]!,
-        ...(sha256 !== undefined && { sha256 }),
-      };
+      return { path, diskPath, length, version: versions[index]!, ...(sha256 !== undefined && { sha256 }) };
     }),
+    links,
+    emptyFolders,
   };
 }
 
-function nothingIn(path: string, leftOut: LeftOut): HashingError {
-  const others = describeLeftOut(leftOut);
+function nothingIn(path: string, { leftOut, links, emptyFolders }: FileListing): HashingError {
+  const others = describeLeftOut({
+    ...leftOut,
+    links: links.length,
+    emptyFolders: emptyFolders.length,
+  });
   const found = others === undefined ? 'nothing else either' : `only ${others}`;
   return new HashingError('NO_FILES', `Cannot make a torrent of ${path}: there is no file in it, ${found}`, {
     path,

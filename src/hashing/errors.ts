@@ -1,18 +1,19 @@
 import { ShoalError, systemReason } from '../util/index.ts';
 
 /** The reasons why hashing could not be done. */
-/** The reasons why hashing could not be done. */
 export type HashingErrorCode =
   /** The pool was closed before the work was done, or before it was asked for. */
   | 'POOL_CLOSED'
   /** A worker thread has ended or failed; `cause` says why. The pool starts another one for the next task. */
   | 'WORKER_FAILED'
-  /** A file has not the size that was given, or was written to while it was read. */
+  /** A file has not the size that was given, or it or the folder that it lies in was changed while it was read. */
   | 'FILE_CHANGED'
   /** A file cannot be opened or read, or is no regular file; `cause` is the system's error, if it is one. */
   | 'FILE_UNREADABLE'
   /** A file has a name that no torrent may have. */
   | 'BAD_NAME'
+  /** A symbolic link leads out of the folder that it lies in. */
+  | 'LINK_OUTSIDE'
   /** A folder holds no file of which a torrent could be made. */
   | 'NO_FILES'
   | 'TOO_MANY_FILES';
@@ -41,8 +42,9 @@ export function unreadable(path: string, cause: Error): HashingError {
 
 /** Makes one error from those of several files of a folder. @param failures at least one */
 export function unusable(root: string, failures: readonly HashingError[]): HashingError {
-  // The code is that of an error of the disk if there is one, because that is worse than a bad name.
-  const code = failures.find((failure) => failure.code !== 'BAD_NAME')?.code ?? 'BAD_NAME';
+  // The code is that of an error of the disk if there is one, because that is worse than a bad name or a link.
+  const ofDisk = failures.find(({ code }) => code !== 'BAD_NAME' && code !== 'LINK_OUTSIDE');
+  const { code } = ofDisk ?? failures[0]!;
   const count = failures.length === 1 ? '1 file or folder' : `${failures.length} files or folders`;
   return new HashingError(code, `Cannot make a torrent of ${root}: ${count} in it cannot be used`, {
     path: root,

@@ -14,7 +14,9 @@ export type { HashProgress } from './hash-stream.ts';
 export { describeLeftOut, type LeftOut, sumLeftOut } from './left-out.ts';
 export {
   type FileListing,
+  type ListedEntry,
   type ListedFile,
+  type ListedLink,
   type ListOptions,
   listFiles,
   nameInTorrent,

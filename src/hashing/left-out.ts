@@ -1,12 +1,12 @@
 /** The counts of things in a folder that a listing leaves out. A folder counts as one thing, with all that is in it. */
 export interface LeftOut {
-  /** Symbolic links, when links are not followed. */
+  /** Symbolic links, when links are not followed; only where files are offered one by one, not in a folder as one. */
   readonly links: number;
   /** Symbolic links that lead back to a folder above them, when links are followed. */
   readonly loops: number;
   /** Files and folders whose names start with a dot. */
   readonly hidden: number;
-  /** Folders with nothing in them. */
+  /** Folders with nothing in them; only where files are offered one by one, not in a folder as one. */
   readonly emptyFolders: number;
   /** Devices, named pipes and sockets. */
   readonly special: number;

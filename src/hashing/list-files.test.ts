@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -28,18 +28,38 @@ async function listed(options?: ListOptions) {
 }
 
 describe('listFiles()', () => {
-  test('listFiles() counts all files and folders that it leaves out', async () => {
+  test('listFiles() lists files, links and empty folders, and counts what it leaves out', async () => {
     await make('root/b/file', 'root/a', 'root/.hidden', 'root/.git/config', 'outside/file');
     await mkdir(join(folder, 'root/empty'));
     await symlink(join(folder, 'outside'), join(folder, 'root/link'));
     execFileSync('mkfifo', [join(folder, 'root/pipe')]);
+    await symlink('../a', join(folder, 'root/b/up'));
     const { names, leftOut, failures } = await listed();
     expect(names).toEqual(['a', 'b/file']);
-    expect(leftOut).toEqual({ hidden: 2, links: 1, loops: 0, emptyFolders: 1, special: 1 });
+    expect(leftOut).toEqual({ hidden: 2, links: 0, loops: 0, emptyFolders: 0, special: 1 });
     expect(failures).toEqual([]);
-    expect(describeLeftOut(leftOut)).toBe(
-      '2 hidden files or folders, 1 symbolic link, 1 empty folder, 1 device, pipe or socket',
+    expect(describeLeftOut({ ...leftOut, links: 2, emptyFolders: 1 })).toBe(
+      '2 hidden files or folders, 2 symbolic links, 1 empty folder, 1 device, pipe or socket',
     );
+    const { links, emptyFolders } = await listFiles(join(folder, 'root'));
+    expect(emptyFolders).toEqual([{ path: ['empty'], diskPath: join(folder, 'root/empty') }]);
+    expect(links).toMatchObject([
+      { path: ['b', 'up'], linkText: '../a', target: ['a'] },
+      { path: ['link'], linkText: join(folder, 'outside'), target: undefined },
+    ]);
+  });
+
+  test('listFiles() tells which files their owner may execute, and gives names that are not UTF-8 as they are', async () => {
+    await make('root/a', 'root/b');
+    await chmod(join(folder, 'root/a'), 0o100);
+    await chmod(join(folder, 'root/b'), 0o677);
+    await writeFile(Buffer.from(`${join(folder, 'root')}/\xff`, 'latin1'), '');
+    const { files } = await listFiles(join(folder, 'root'));
+    expect(files.map(({ path, exactPath, isExecutable }) => [path, exactPath, isExecutable])).toEqual([
+      [['a'], undefined, true],
+      [['b'], undefined, false],
+      [['%FF'], ['\udcff'], false],
+    ]);
   });
 
   test('listFiles() takes hidden files and folders when asked', async () => {

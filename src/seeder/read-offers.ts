@@ -103,7 +103,11 @@ async function findFiles(
   for (const path of paths) {
     try {
       const listing = await listFiles(path, { hidden, follow, signal });
-      leftOut.push(listing.leftOut);
+      // A link or an empty folder is not offered by itself.
+      const links = listing.links.length;
+      const emptyFolders = listing.emptyFolders.length;
+      const left = { ...listing.leftOut, links, emptyFolders };
+      leftOut.push(left);
       for (const { diskPath, realPath, length } of listing.files) {
         files.set(diskPath, { path: diskPath, realPath, length });
       }
@@ -113,7 +117,7 @@ async function findFiles(
         unseen.push({ path: failure.path!, ...(await placeOf(failure.path!, follow)), reason });
       }
       if (listing.files.length + listing.failures.length === 0) {
-        const others = describeLeftOut(listing.leftOut) ?? 'nothing else either';
+        const others = describeLeftOut(left) ?? 'nothing else either';
         const message = `Cannot seed ${path}: there is no file in it, but ${others}`;
         notOffered.push(new SeederError('NO_FILES', message, { path }));
       }

@@ -78,6 +78,7 @@ const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
   NO_FILES: 'NO_FILES',
   TOO_MANY_FILES: 'USAGE',
   BAD_NAME: 'BAD_TORRENT',
+  LINK_OUTSIDE: 'BAD_TORRENT',
 };
 
 /** Makes the error for a start that was given up because the signal aborted. @param reason the signal's reason */

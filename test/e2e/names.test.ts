@@ -179,19 +179,14 @@ describe('names', () => {
     ]);
   });
 
-  test('whose escapes are those of another file are told by create, and left out if it may', async () => {
+  test('whose escapes are those of another file are in one torrent with it', async () => {
     await using folder = await tempFolder();
     await mkdir(folder.join('data'));
     await writeFile(folder.join('data/%B2'), 'escapes');
     await writeFile(Buffer.concat([Buffer.from(folder.join('data/')), Buffer.of(0xb2)]), 'a byte');
     const cwd = { cwd: folder.path };
-    await using refused = await shoal(['create', 'data'], cwd);
-    await refused.exitsWith(2);
-    expect(refused.output).toContain(
-      'Cannot use data/\\xb2: in the torrent it would be "%B2", as data/%B2 is; rename one of them',
-    );
-    const made = await runShoal(['create', 'data', '--skip-unreadable'], 0, cwd);
-    expect(made['files']).toHaveLength(1);
+    const made = await runShoal(['create', 'data'], 0, cwd);
+    expect(made['files']).toHaveLength(2);
   });
 
   test('of a torrent that is one file lead nowhere else', async () => {

@@ -120,7 +120,7 @@ describe('shoal create', () => {
     expect(await runShoal(create, 6)).toMatchObject({ code: 'FILE_UNREADABLE', failures: [dangling] });
     expect(await runShoal([...create, '--skip-unreadable'])).toMatchObject({
       files: [{ path: 'good.bin' }, { path: 'link' }],
-      leftOut: { ...LEFT_OUT, links: 0 },
+      leftOut: { ...LEFT_OUT, links: 0, emptyFolders: 0 },
       skipped: [dangling],
     });
   });
@@ -136,12 +136,30 @@ describe('shoal create', () => {
 
   test('says to people what was left out, and which flags take it', async () => {
     await using folder = await mixedFolder();
-    await rm(folder.join('in/below'), { recursive: true });
     await using create = await shoal(['create', folder.join('in'), '-o', folder.join('in.torrent')]);
     await create.exitsWith(0);
     expect(create.stdout).toContain(
-      'Left out: 1 hidden file or folder, 1 symbolic link, 1 empty folder, 1 device, pipe or socket (--hidden and --follow take these)',
+      'Left out: 1 hidden file or folder, 1 device, pipe or socket (--hidden takes these)',
     );
+    expect(create.stdout).toContain('Holds         1 file, 2 symbolic links, 1 empty folder');
+    expect(create.output).toMatch(/^Content id {4}[0-9a-f]{64}$/m);
+    expect(create.output).not.toContain('SHA-256');
+  });
+
+  test('names the links that lead out of the folder, and takes what they lead to when asked', async () => {
+    await using folder = await mixedFolder();
+    await rm(folder.join('in/below'), { recursive: true });
+    await makeFile(folder.join('outside'), 10, 'outside');
+    await symlink('../outside', folder.join('in/out'));
+    const create = ['create', folder.join('in'), '-o', folder.join('in.torrent')];
+    const failures = [{ path: folder.join('in/out'), code: 'LINK_OUTSIDE' }];
+    expect(await runShoal(create, 2)).toMatchObject({ code: 'LINK_OUTSIDE', failures });
+    await using refused = await shoal(create);
+    await refused.exitsWith(2);
+    expect(refused.output).toContain('--follow takes what links lead to in their place.');
+    expect(await runShoal([...create, '--follow'])).toMatchObject({
+      files: [{ path: 'good.bin' }, { path: 'link' }, { path: 'out' }],
+    });
   });
 
   test.each(['seed', 'create'])('opens no pipe and no device: %s refuses them', async (command) => {
