@@ -11,6 +11,7 @@ const VERBS = {
   reusing: 'Reusing files on this disk for',
   downloading: 'Downloading',
   verifying: 'Verifying',
+  seeding: 'Seeding',
 } as const satisfies Record<Exclude<CommandProgress['phase'], 'waiting'>, string>;
 
 /** Describes a phase: `Downloading aow.txt`. */
@@ -76,7 +77,18 @@ function amountsOf(progress: CommandProgress): string[] {
   return [...parts, ''].map((_, left) => withPercent(progress, parts.slice(0, parts.length - left)));
 }
 
-function amountParts({ phase, done, total, downloadRate = 0, peers = 0 }: CommandProgress): string[] {
+function amountParts({
+  phase,
+  done,
+  total,
+  downloadRate = 0,
+  peers = 0,
+  ...moved
+}: CommandProgress): string[] {
+  if (phase === 'seeding') {
+    const { uploaded = 0, uploadRate = 0 } = moved;
+    return [`${formatSize(uploaded)} uploaded`, formatRate(uploadRate), formatCount(peers, 'peer')];
+  }
   const parts = [`${formatSize(done)} of ${formatSize(total)}`];
   if (phase !== 'downloading') return parts;
   parts.push(formatRate(downloadRate));

@@ -12,6 +12,7 @@ Examples:
   $ shoal get c70c1584d83004a88244887aeeeee5cda82d05d1fa60999e65e307c0615d2ca1 --output beach.jpg
   $ shoal get debian.torrent --timeout 2h --limit-down 10M
   $ shoal get build-42.tar --wait --timeout 1h --tracker http://a:9910
+  $ shoal get model.bin --seed-for 10m         hands it on to others for ten minutes
   $ shoal get build-42 --reuse build-41/       only what has changed is downloaded
 `;
 
@@ -47,6 +48,8 @@ export function addGetCommand(program: Command): void {
       'Wait until somebody has it, also while the tracker is away: until --timeout, or for ever without one.',
     )
     .addOption(new SettingOption('--stall <duration>', 'client.stall'))
+    .addOption(new SettingOption('--seed-for <duration>', 'client.seedFor'))
+    .addOption(new SettingOption('--seed-ratio <ratio>', 'client.seedRatio'))
     .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
     .addOption(new SettingOption('--bind <address>', 'client.bind'))
     .addOption(new SettingOption('--port <port>', 'client.port'))

@@ -5,6 +5,8 @@ import { takesEscapes } from './takes-escapes.ts';
 
 /** The milliseconds between two lines if there is no terminal. */
 const LINE_INTERVAL_MS = 5_000;
+/** The milliseconds between two lines about seeding, which may go on for days. */
+const SEEDING_LINE_INTERVAL_MS = 60_000;
 /** The milliseconds between two events of the same phase. */
 const EVENT_INTERVAL_MS = 250;
 
@@ -15,13 +17,20 @@ export async function createProgressDisplay(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ProgressDisplay> {
   if (output.isQuiet) return { update: () => undefined, stop: () => undefined };
-  if (output.isJson) return spaced(EVENT_INTERVAL_MS, (progress) => output.tell('progress', progress));
+  if (output.isJson)
+    return spaced(
+      () => EVENT_INTERVAL_MS,
+      (progress) => output.tell('progress', progress),
+    );
   if (takesEscapes(stream, env)) return (await import('./progress-bar.ts')).createProgressBar(stream);
-  return reasonsOnce(spaced(LINE_INTERVAL_MS, (progress) => stream.write(`${describeProgress(progress)}\n`)));
+  return reasonsOnce(spaced(lineIntervalOf, (progress) => stream.write(`${describeProgress(progress)}\n`)));
 }
 
-/** Makes a display that shows the first and the last progress of each phase, and between them one every `intervalMs`. */
-function spaced(intervalMs: number, show: (progress: CommandProgress) => unknown): ProgressDisplay {
+/** Makes a display that shows the first and the last progress of each phase, and between them one in each interval. */
+function spaced(
+  intervalOf: (progress: CommandProgress) => number,
+  show: (progress: CommandProgress) => unknown,
+): ProgressDisplay {
   let phase: CommandProgress['phase'] | undefined;
   let shownAt = 0;
   let heldBack: CommandProgress | undefined;
@@ -32,7 +41,7 @@ function spaced(intervalMs: number, show: (progress: CommandProgress) => unknown
   return {
     update(progress) {
       const now = performance.now();
-      if (progress.phase === phase && now - shownAt < intervalMs) {
+      if (progress.phase === phase && now - shownAt < intervalOf(progress)) {
         heldBack = progress;
         return;
       }
@@ -60,4 +69,8 @@ function reasonsOnce(display: ProgressDisplay): ProgressDisplay {
     },
     stop: () => display.stop(),
   };
+}
+
+function lineIntervalOf({ phase }: CommandProgress): number {
+  return phase === 'seeding' ? SEEDING_LINE_INTERVAL_MS : LINE_INTERVAL_MS;
 }

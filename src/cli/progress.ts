@@ -4,12 +4,15 @@ export interface CommandProgress {
     | 'hashing'
     | 'looking-up'
     | 'waiting'
+    | 'seeding'
     | 'allocating'
     | 'checking'
     | 'reusing'
     | 'downloading'
     | 'verifying';
   readonly name?: string;
+  /** In the phase `seeding`, the bytes that were uploaded. */
+  readonly uploaded?: number;
   /** In the phase `waiting`, a sentence that says why. */
   readonly waitingFor?: string;
   /** In the phase `waiting`, the seconds so far, and the time at which it began, in ISO 8601. */

@@ -1,4 +1,4 @@
-import { GetError, type GetProgress, type GetResult, get } from '../client/index.ts';
+import { GetError, type GetProgress, type GetResult, get, type SeedingResult } from '../client/index.ts';
 import { GivenUpError, printable, shown, untilGivenUp, wakefulClock } from '../util/index.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandProgress } from './progress.ts';
@@ -18,46 +18,60 @@ export async function runGet(
   target: string | undefined,
   flags: GetFlags,
 ): Promise<void> {
-  const { settings, output, progress, onWarning } = context;
+  const { settings, progress, onWarning } = context;
   const stallMs = settings['client.stall'];
+  const seedForMs = settings['client.seedFor'] ?? 0;
+  const seedRatio = settings['client.seedRatio'] ?? 0;
   const withSince = sinceFirstWait();
-  const result = await withDeadline(context.signal, settings['client.timeout'], async (signal) => {
-    // Nothing is lost when reading is given up, so that it gets no grace.
-    const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
-    const wanted = await untilGivenUp(readWanted(context, target), grace);
-    return await get({
-      ...wanted,
-      bind: settings['client.bind'],
-      port: settings['client.port'],
-      limits: { up: settings['limit.up'], down: settings['limit.down'] },
-      replace: flags.force ?? false,
-      trustTrackers: flags.trustTrackers ?? false,
-      reuse: flags.reuse ?? [],
-      preallocation: settings['client.preallocation'],
-      trackerPatienceMs: settings['client.trackerPatience'],
-      wait: flags.wait ?? false,
-      ...(stallMs !== undefined && { stallMs }),
-      signal,
-      onProgress: (moved) => progress.update(withSince(moved)),
-      onWarning,
-      onDebug: (message) => context.log.debug(message),
-    });
-  });
+  const { seeding } = await withDeadline(
+    context.signal,
+    settings['client.timeout'],
+    async (signal, cancelDeadline) => {
+      // Nothing is lost when reading is given up, so that it gets no grace.
+      const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
+      const wanted = await untilGivenUp(readWanted(context, target), grace);
+      return await get({
+        ...wanted,
+        bind: settings['client.bind'],
+        port: settings['client.port'],
+        limits: { up: settings['limit.up'], down: settings['limit.down'] },
+        replace: flags.force ?? false,
+        trustTrackers: flags.trustTrackers ?? false,
+        reuse: flags.reuse ?? [],
+        preallocation: settings['client.preallocation'],
+        trackerPatienceMs: settings['client.trackerPatience'],
+        wait: flags.wait ?? false,
+        ...(stallMs !== undefined && { stallMs }),
+        seedForMs,
+        seedRatio,
+        signal,
+        onDelivered: (result) => {
+          cancelDeadline();
+          progress.stop();
+          tellDelivered(context, result, { reuse: flags.reuse ?? [], seedForMs, seedRatio });
+        },
+        onProgress: (moved) => progress.update(withSince(moved)),
+        onWarning,
+        onDebug: (message) => context.log.debug(message),
+      });
+    },
+  );
   progress.stop();
-  output.tell('done', result, describeResult(result, flags.reuse ?? []));
+  if (seeding !== undefined) tellStopped(context, seeding);
 }
 
 /**
- * Does `work` with a signal that aborts together with `signal`, and after `timeoutMs` with a `TimeoutError`.
+ * Does `work` with a signal that aborts together with `signal`, and after `timeoutMs` with a `TimeoutError`, unless the work
+ * has cancelled the deadline by then.
  *
  * @param timeoutMs the time limit; 0 or `undefined` for none
  */
 async function withDeadline<T>(
   signal: AbortSignal,
   timeoutMs: number | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, cancelDeadline: () => void) => Promise<T>,
 ): Promise<T> {
-  if (timeoutMs === undefined || timeoutMs === 0) return work(signal);
+  if (timeoutMs === undefined || timeoutMs === 0) return work(signal, () => {});
   const deadline = new AbortController();
   // AbortSignal.timeout() is not used: Node 20 may collect it as garbage while only AbortSignal.any() listens to it.
   const timer = setTimeout(
@@ -65,13 +79,55 @@ async function withDeadline<T>(
     timeoutMs,
   );
   try {
-    return await work(AbortSignal.any([signal, deadline.signal]));
+    return await work(AbortSignal.any([signal, deadline.signal]), () => clearTimeout(timer));
   } catch (thrown) {
     if (!(thrown instanceof GivenUpError) || !deadline.signal.aborted) throw thrown;
     throw new GetError('TIMED_OUT', 'The TARGET could not be read in time', { cause: thrown });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The flags that decide what is told when everything is there. */
+interface DeliveryFlags {
+  /** The paths that were given to be reused. */
+  readonly reuse: readonly string[];
+  readonly seedForMs: number;
+  readonly seedRatio: number;
+}
+
+/** Tells that everything is there, and that it is seeded now. */
+function tellDelivered(
+  { output }: CommandContext,
+  result: GetResult,
+  { reuse, seedForMs, seedRatio }: DeliveryFlags,
+): void {
+  output.tell('done', result, describeResult(result, reuse));
+  if (seedForMs === 0 && seedRatio === 0) return;
+  const { path, infoHash } = result;
+  const limits = [
+    ...(seedForMs > 0 ? [`for ${formatSeconds(seedForMs / 1000)}`] : []),
+    ...(seedRatio > 0 ? [`until ${formatSize(seedRatio * result.size)} are uploaded`] : []),
+  ];
+  output.tell(
+    'seeding',
+    {
+      path,
+      infoHash,
+      ...(seedForMs > 0 && { seconds: seedForMs / 1000 }),
+      ...(seedRatio > 0 && { ratio: seedRatio }),
+    },
+    `Seeding it ${limits.join(' or ')}`,
+  );
+}
+
+function tellStopped({ output }: CommandContext, seeding: SeedingResult): void {
+  const { uploaded, seconds } = seeding;
+  output.tell(
+    'stopped',
+    seeding,
+    `Seeding stopped after ${formatSeconds(seconds)}, ${formatSize(uploaded)} uploaded`,
+  );
 }
 
 /** @param reuse the paths that were given to be reused */

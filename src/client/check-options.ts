@@ -21,6 +21,7 @@ const RULES: RulesFor<GetOptions> = {
   limits: objectOf({ up: positive, down: positive }),
   signal,
   onProgress: callback,
+  onDelivered: callback,
   onWarning: callback,
   onDebug: callback,
 };

@@ -1,5 +1,15 @@
-import { deliverPart, finishDelivery, lockPart, removeStaleLock } from '../storage/index.ts';
-import { toError } from '../util/index.ts';
+import { stat } from 'node:fs/promises';
+import {
+  deliveredFiles,
+  deliverPart,
+  FileStorage,
+  finishDelivery,
+  lockPart,
+  removeStaleLock,
+  type Storage,
+  type StoredFile,
+} from '../storage/index.ts';
+import { fileVersion, fsPath, toError } from '../util/index.ts';
 import type { LockedPart, OutputPlace, Watch } from './disk.ts';
 import { OpenDiskPart } from './disk-part.ts';
 import type { DiskTools } from './disk-tools.ts';
@@ -69,6 +79,17 @@ export class DiskOutput implements OutputPlace {
       deliver: () => deliverPart(part, { mayReplace }),
       release: () => lock.release(),
     };
+  }
+
+  versions(): Promise<readonly string[]> {
+    const look = async ({ path }: StoredFile) =>
+      stat(fsPath(path), { bigint: true }).then(fileVersion, () => '');
+    return Promise.all(deliveredFiles(this.#planned.part).map(look));
+  }
+
+  openWhole(versions: readonly string[]): Storage {
+    const { openFiles } = this.#tools;
+    return new FileStorage({ files: deliveredFiles(this.#planned.part), versions, mode: 'read', openFiles });
   }
 
   nameIn(thrown: unknown): unknown {

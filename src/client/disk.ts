@@ -53,6 +53,14 @@ export interface OutputPlace {
   tidy(): Promise<void>;
   /** Takes the right to write the part. @throws {StorageError} IN_USE, NOT_WRITABLE */
   lock(): Promise<LockedPart>;
+  /** Tells the `fileVersion()` of each file of the torrent in the output, in its order; an empty text for a missing file. */
+  versions(): Promise<readonly string[]>;
+  /**
+   * Opens the files of an output that is whole, to read them.
+   *
+   * @param versions the versions that they must keep, so that a read of a file that was changed fails
+   */
+  openWhole(versions: readonly string[]): Storage;
   /** Names the output in an error of a file that belongs to it. @returns other errors as they are */
   nameIn(thrown: unknown): unknown;
 }

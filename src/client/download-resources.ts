@@ -2,6 +2,7 @@ import type { Session } from '../session/index.ts';
 import type { TrackerPorts } from '../tracker-client/index.ts';
 import type { Clock, Random, ReportError } from '../util/index.ts';
 import type { Disk, Watch } from './disk.ts';
+import type { SeedingRule } from './seed-until.ts';
 
 /** The parts that a download uses. */
 export interface DownloadResources extends Watch {
@@ -15,6 +16,8 @@ export interface DownloadResources extends Watch {
   readonly wait: boolean;
   /** The milliseconds after which it gives up when nothing comes; 0 for never. */
   readonly stallMs: number;
+  /** The rule by which it seeds what it has delivered; `undefined` when it does not. */
+  readonly seeding: SeedingRule | undefined;
   /** Whether the trackers that a `.torrent` names may have any address. */
   readonly trustTrackers: boolean;
   readonly peerId: Uint8Array;

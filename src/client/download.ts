@@ -9,10 +9,18 @@ import { GetError } from './get-error.ts';
 import { closeLimit } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
+/** The result of a download that is whole. */
+export interface Downloaded {
+  readonly moved: Obtained;
+  /** The transfer, which is still open; `undefined` when it was closed because nothing is to be seeded. */
+  readonly transfer?: Transfer;
+}
+
 /**
  * Downloads a torrent into a part, until every piece is checked and synced to disk. It goes on from the pieces that an
  * earlier try has left. When it fails, the part stays if any piece of it is good, with resume data to go on later.
  *
+ * @returns the figures, and the transfer if it is to seed, which then holds the reads of peers until the files have their place
  * @throws {GetError} MISMATCH when the whole file is not the wanted one, after the part was removed; BAD_TORRENT when a piece
  * is too long to be held in memory
  */
@@ -20,9 +28,9 @@ export async function download(
   candidate: TorrentCandidate,
   locked: LockedPart,
   resources: DownloadResources,
-): Promise<Obtained> {
+): Promise<Downloaded> {
   const { metainfo: torrent } = candidate;
-  const { report, wakefulClock } = resources;
+  const { report, wakefulClock, seeding } = resources;
   refuseLongPieces(torrent);
   const part = await locked.open(resources, (error) => transfer.fail(error));
   const transfer = new Transfer(candidate, part, resources);
@@ -33,15 +41,18 @@ export async function download(
     const mismatch = await checkWhole(candidate, part, resources);
     outcome = mismatch === undefined ? 'whole' : 'wrong';
     if (mismatch !== undefined) throw mismatch;
-    return { ...transfer.moved, reused: part.reused };
+    return { moved: { ...transfer.moved, reused: part.reused }, ...(seeding !== undefined && { transfer }) };
   } finally {
     if (outcome !== 'unfinished') part.forget();
     const onStuck = (thrown: unknown) => report(toError(thrown), 'close the download');
-    const closing = closeAll(
-      [{ name: 'the transfer', close: () => transfer.close() }],
-      closeLimit(wakefulClock),
-    );
-    await closing.catch(onStuck);
+    if (outcome === 'whole' && seeding !== undefined) transfer.holdReads();
+    else {
+      const closing = closeAll(
+        [{ name: 'the transfer', close: () => transfer.close() }],
+        closeLimit(wakefulClock),
+      );
+      await closing.catch(onStuck);
+    }
     const isEmpty = bytesOf(torrent, part.completion.have) === 0;
     await part.close(outcome === 'wrong' || (outcome === 'unfinished' && isEmpty)).catch(onStuck);
   }

@@ -4,7 +4,7 @@ import type { Network } from '../net/index.ts';
 import { Session } from '../session/index.ts';
 import type { TrackerPorts } from '../tracker-client/index.ts';
 import {
-  type CallbackError,
+  CallbackError,
   type Clock,
   closeAll,
   formatCount,
@@ -20,14 +20,17 @@ import {
 } from '../util/index.ts';
 import { checkGetOptions } from './check-options.ts';
 import type { Disk, DiskOptions, OutputPlace } from './disk.ts';
-import { download } from './download.ts';
-import type { DownloadResources, Obtained } from './download-resources.ts';
+import { type Downloaded, download } from './download.ts';
+import type { DownloadResources } from './download-resources.ts';
 import { explain } from './explain.ts';
 import { candidateOf, candidatesAt, type LookUpResources, type TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
-import type { GetOptions, GetPhase, GetResult, RenamedFile } from './get-options.ts';
+import type { GetOptions, GetPhase, GetResult, RenamedFile, SeedingResult } from './get-options.ts';
+import { seedDelivered } from './seed-delivered.ts';
+import { seedingRuleOf } from './seed-until.ts';
 import { CLIENT_SETTINGS, DEFAULT_STALL_MS } from './settings.ts';
 import { closeLimit, STOPPING_MS, stopBy } from './stop.ts';
+import type { Transfer } from './transfer.ts';
 import { whenThereIsASeeder } from './wait-for-seeder.ts';
 
 /** The machine that a download runs on: this one, or a simulated one. */
@@ -56,6 +59,7 @@ export async function getOn(machine: Machine, options: GetOptions): Promise<GetR
   const { wakefulClock } = machine;
   const tell = guardCallback('onProgress', options.onProgress, onThrown);
   const debug = guardCallback('onDebug', options.onDebug, onThrown);
+  const onDelivered = guardCallback('onDelivered', options.onDelivered, onThrown);
   const opened: Opened = {};
   let phase: GetPhase | undefined;
   try {
@@ -63,17 +67,25 @@ export async function getOn(machine: Machine, options: GetOptions): Promise<GetR
       report,
       debug,
       signal,
+      onDelivered,
       tell: (progress) => {
         if (signal.aborted) return;
         phase = progress.phase;
         tell(progress);
       },
     });
-    return await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
+    const result = await untilGivenUp(work, { signal, graceMs: STOPPING_MS, clock: wakefulClock, report });
+    if (signal.reason instanceof CallbackError) throw signal.reason;
+    return result;
   } catch (thrown) {
+    const { seeded } = opened;
     // The work that hangs may never end, so that nothing else would close these.
     if (thrown instanceof GivenUpError)
       inBackground(closeOpened(opened, wakefulClock), 'close what was given up', report);
+    if (thrown instanceof GivenUpError && seeded !== undefined && !(signal.reason instanceof CallbackError)) {
+      report(thrown, 'stop seeding');
+      return seeded;
+    }
     throw explain(toError(thrown), signal, phase);
   } finally {
     stop.forget();
@@ -84,6 +96,13 @@ export async function getOn(machine: Machine, options: GetOptions): Promise<GetR
 interface Opened {
   disk?: Disk;
   session?: Session;
+  /** The result, once everything was delivered and is seeded. */
+  seeded?: GetResult;
+}
+
+/** The calls of a `get` to its caller. */
+interface Calls extends Pick<DownloadResources, 'report' | 'debug' | 'signal' | 'tell'> {
+  readonly onDelivered: (result: GetResult) => void;
 }
 
 /** Gets the file, and closes everything in the end. @throws the error that ended it, unchanged */
@@ -91,7 +110,7 @@ async function getAndClose(
   machine: Machine,
   wanted: GetOptions,
   opened: Opened,
-  calls: Pick<DownloadResources, 'report' | 'debug' | 'signal' | 'tell'>,
+  calls: Calls,
 ): Promise<GetResult> {
   const { report, signal } = calls;
   const { clock, wakefulClock, random, trackerPorts: ports } = machine;
@@ -110,7 +129,7 @@ async function getAndClose(
       port: wanted.port ?? 0,
       limits: wanted.limits,
     });
-    const result = await getWith(
+    const { result, seed } = await getWith(
       { ...wanted, signal },
       {
         ...shared,
@@ -123,9 +142,14 @@ async function getAndClose(
         trackerPatienceMs: wanted.trackerPatienceMs ?? defaultOf(CLIENT_SETTINGS.trackerPatienceMs),
         wait: wanted.wait ?? false,
         stallMs: wanted.stallMs ?? (wanted.torrent === undefined ? DEFAULT_STALL_MS : 0),
+        seeding: seedingRuleOf(wanted),
       },
     );
-    return { ...result, seconds: (clock.now() - startedAt) / 1000 };
+    const delivered = { ...result, seconds: (clock.now() - startedAt) / 1000 };
+    calls.onDelivered(delivered);
+    if (seed === undefined) return delivered;
+    opened.seeded = delivered;
+    return { ...delivered, seeding: await seed() };
   } finally {
     await closeOpened(opened, wakefulClock).catch((thrown: unknown) => report(toError(thrown), 'close'));
   }
@@ -141,11 +165,15 @@ async function closeOpened({ disk, session }: Opened, clock: Clock): Promise<voi
   );
 }
 
+/** A file or folder that is there, whole. */
+interface WholeOutput {
+  readonly result: Omit<GetResult, 'seconds'>;
+  /** Seeds it. It never rejects; `undefined` when it is not to be seeded. */
+  readonly seed?: () => Promise<SeedingResult>;
+}
+
 /** Tries one torrent after the other: the tracker's word may be wrong, but not the wanted size and SHA-256. */
-async function getWith(
-  options: GetOptions,
-  resources: DownloadResources,
-): Promise<Omit<GetResult, 'seconds'>> {
+async function getWith(options: GetOptions, resources: DownloadResources): Promise<WholeOutput> {
   let mismatch: GetError | undefined;
   for await (const candidate of candidates(options, resources)) {
     reportWarnings(candidate.metainfo, resources.report);
@@ -173,22 +201,32 @@ async function* candidates(
   yield* resources.wait ? whenThereIsASeeder(lookUp, resources) : lookUp(resources);
 }
 
-async function getOne(candidate: TorrentCandidate, options: GetOptions, resources: DownloadResources) {
+async function getOne(
+  candidate: TorrentCandidate,
+  options: GetOptions,
+  resources: DownloadResources,
+): Promise<WholeOutput> {
   const { metainfo, sha256, others } = candidate;
   const output = await resources.disk.plan(candidate, options, resources);
   const { path, renamed } = output;
-  let moved: Obtained = { downloaded: 0, uploaded: 0, sources: 0, reused: 0 };
+  const { seeding } = resources;
+  let { moved, transfer }: Downloaded = { moved: { downloaded: 0, uploaded: 0, sources: 0, reused: 0 } };
   let wasThere: boolean;
+  // A file that changes while it is checked must not be seeded.
+  let versions = seeding === undefined ? undefined : await output.versions();
   try {
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
     wasThere = await output.isThere(resources);
     if (wasThere) await output.tidy();
-    else moved = await downloadLocked(candidate, output, resources);
+    else {
+      ({ moved, transfer } = await downloadLocked(candidate, output, resources));
+      versions = undefined;
+    }
   } catch (thrown) {
     throw output.nameIn(thrown);
   }
   const { downloaded, uploaded, sources, reused } = moved;
-  return {
+  const result = {
     path,
     name: metainfo.name,
     size: metainfo.length,
@@ -201,6 +239,13 @@ async function getOne(candidate: TorrentCandidate, options: GetOptions, resource
     uploaded,
     sources,
     reused,
+  };
+  if (seeding === undefined) return { result };
+  // The trackers of a .torrent did not register it.
+  const trackers = options.torrent === undefined ? [options.tracker ?? []].flat() : [];
+  return {
+    result,
+    seed: () => seedDelivered({ candidate, output, versions, transfer }, seeding, trackers, resources),
   };
 }
 
@@ -222,16 +267,21 @@ async function downloadLocked(
   candidate: TorrentCandidate,
   output: OutputPlace,
   resources: DownloadResources,
-): Promise<Obtained> {
+): Promise<Downloaded> {
   const { signal, wakefulClock, report } = resources;
   const part = await output.lock();
+  let isDelivered = false;
+  let transfer: Transfer | undefined;
   try {
-    const moved = await download(candidate, part, resources);
+    const downloaded = await download(candidate, part, resources);
+    transfer = downloaded.transfer;
     // From here on there is no way back. A get that fails before this leaves nothing at the output's name.
     signal.throwIfAborted();
     await part.deliver();
-    return moved;
+    isDelivered = true;
+    return downloaded;
   } finally {
+    if (!isDelivered) await transfer?.close();
     const released = closeAll(
       [{ name: `the lock of ${output.path}`, close: () => part.release() }],
       closeLimit(wakefulClock),

@@ -2,6 +2,7 @@ import type { RateLimits } from '../session/index.ts';
 import type { Preallocation } from '../storage/index.ts';
 import type { ReportError } from '../util/index.ts';
 import type { GetChoice } from './get-error.ts';
+import type { SeedingEnd } from './seed-until.ts';
 
 /**
  * The present step of a {@link get}:
@@ -13,10 +14,12 @@ import type { GetChoice } from './get-error.ts';
  * - `reusing`: it takes pieces from other files on this disk
  * - `downloading`: it downloads pieces from peers
  * - `verifying`: it checks the whole file by its SHA-256
+ * - `seeding`: with {@link GetOptions.seedForMs} or {@link GetOptions.seedRatio}, it has delivered everything, and seeds it
  */
 export type GetPhase =
   | 'looking-up'
   | 'waiting'
+  | 'seeding'
   | 'allocating'
   | 'checking'
   | 'reusing'
@@ -36,6 +39,8 @@ export interface GetProgress {
   readonly uploadRate: number;
   /** Connected peers. */
   readonly peers: number;
+  /** In the phase `seeding`, the bytes that were uploaded, also before. */
+  readonly uploaded?: number;
   /** In the phase `waiting`, a sentence that says why it has to wait. */
   readonly waitingFor?: string;
   /** In the phase `waiting`, the seconds of waiting so far. */
@@ -129,8 +134,24 @@ export interface GetOptions {
    */
   readonly stallMs?: number;
   /**
+   * The milliseconds for which it seeds what it has delivered, from its final place. `get` then resolves after that. It goes
+   * on announcing, and registers with the trackers that have named the torrent. 0, and the default, is not to seed. A file that
+   * is changed or removed meanwhile ends it with a warning. With `seedRatio`, the first limit that is reached ends it.
+   */
+  readonly seedForMs?: number;
+  /**
+   * Seeds what it has delivered until it has uploaded this many times its size, counted from the start of the download. 0, and
+   * the default, is not to seed. With `seedForMs`, the first limit that is reached ends it.
+   */
+  readonly seedRatio?: number;
+  /**
+   * Called when everything is there, whole, with the result so far, before `get` seeds it. If it throws, `get` rejects with
+   * `CALLBACK_FAILED`.
+   */
+  readonly onDelivered?: (result: GetResult) => void;
+  /**
    * The signal that ends it, for example `AbortSignal.timeout(30_000)` as a deadline. `get` rejects within 3 seconds after it
-   * aborts, even when a disk hangs.
+   * aborts, even when a disk hangs. Once everything was delivered, an abort ends the seeding, and `get` resolves.
    */
   readonly signal?: AbortSignal;
   /** Called with the progress. If it throws, or its promise rejects, `get` rejects with `CALLBACK_FAILED`. */
@@ -180,5 +201,18 @@ export interface GetResult {
   readonly uploaded: number;
   /** The number of peers that have sent blocks. */
   readonly sources: number;
+  /** The seconds until everything was delivered. */
+  readonly seconds: number;
+  /** The seeding after the delivery; `undefined` when there was none, or it is not over. */
+  readonly seeding?: SeedingResult;
+}
+
+/** The result of the seeding of a {@link get}. */
+export interface SeedingResult {
+  /** The reason for its end. */
+  readonly end: SeedingEnd;
+  /** The bytes that were uploaded, with those during the download. */
+  readonly uploaded: number;
+  /** The seconds from the delivery on. */
   readonly seconds: number;
 }

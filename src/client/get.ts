@@ -30,7 +30,9 @@ const machine: Machine = {
  * an empty folder at OUTPUT is replaced, in one step, and a file only if the caller has named it. A symbolic link is followed
  * and stays. A folder with other things in it, a device, a named pipe and a socket are refused.
  *
- * While it downloads, it also uploads to other peers. It ends when it has everything.
+ * While it downloads, it also uploads to other peers. It ends when it has everything, or after `seedForMs` or `seedRatio`. The
+ * promise resolves when the seeding is over; `onDelivered` is called when everything is there. An abort after that ends the
+ * seeding, and the promise resolves. examples/hand-on.mjs has a deadline that counts until then.
  *
  * When the signal aborts, it ends within a few seconds, even if a disk hangs. A thread that waits for such a disk is left
  * alone. (`process.exit()` waits for that thread; a signal can end the process.)

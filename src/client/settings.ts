@@ -51,6 +51,17 @@ export const CLIENT_SETTINGS = {
     help: 'Time after which a download gives up when nothing has come: 30s, 2m or 1h. 0: never. Not set: 10m, or never for a .torrent that is given.',
     note: 'A download also gives up when only useless bytes come for six times as long. The time in which files are checked, and in which --wait waits, does not count.',
   }),
+  seedForMs: setting({
+    key: 'client.seedFor',
+    kind: kinds.durationOrNone,
+    help: 'Time for which a download is seeded after it was delivered: 10m, 1h. 0 or not set: it is not, unless client.seedRatio is set.',
+  }),
+  seedRatio: setting({
+    key: 'client.seedRatio',
+    kind: kinds.ratio,
+    help: 'Uploads after which a download is no longer seeded, as a multiple of its size: 1, 1.5 or 2. 0 or not set: it is not seeded, unless client.seedFor is set.',
+    note: 'When both are set, the first limit that is reached ends it.',
+  }),
 };
 
 /** The milliseconds of `client.stall`, if that is not set, for a download that a tracker was asked for. */

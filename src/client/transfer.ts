@@ -1,5 +1,6 @@
 import { Discovery } from '../discovery/index.ts';
 import type { Torrent } from '../session/index.ts';
+import type { Storage } from '../storage/index.ts';
 import {
   announceByTrust,
   describeNoTracker,
@@ -11,7 +12,9 @@ import type { OpenPart } from './disk.ts';
 import type { DownloadResources, Moved } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
+import { MovableStorage } from './movable-storage.ts';
 import { PROGRESS_MS } from './paced.ts';
+import { type SeedingEnd, type SeedingRule, seedUntil } from './seed-until.ts';
 import { describeSituation, type Situation, situationOf } from './situation.ts';
 import { StallWatch, UNVERIFIED_STALLS } from './stall-watch.ts';
 import { isWithoutHope } from './tracker-patience.ts';
@@ -21,12 +24,18 @@ const WAITING_TOLD_MS = 5000;
 
 const NOBODY_HAS_IT = 'Nobody who has a piece of it is connected';
 
-/** The transfer of a torrent until it is whole: its place in the session, its announces and its progress. */
+/** The part of an `OpenPart` that a transfer needs. */
+type TransferredPart = Pick<OpenPart, 'storage'> & Partial<Pick<OpenPart, 'completion' | 'pieceLanded'>>;
+
+/** The transfer of a torrent until it is whole, and its seeding after that: its place in the session, its announces and its progress. */
 export class Transfer {
   readonly #candidate: TorrentCandidate;
   readonly #resources: DownloadResources;
   readonly #torrent: Torrent;
   readonly #discovery: Discovery;
+  readonly #storage: MovableStorage;
+  #isStarted = false;
+  #hasFailed = false;
   /** The last time at which a peer was connected, or the start of the transfer. */
   #reachedAt: number;
   readonly #startedAt: number;
@@ -38,7 +47,8 @@ export class Transfer {
   #stop: (outcome: Error | undefined) => void = () => {};
   readonly #outcome: Promise<Error | undefined>;
 
-  constructor(candidate: TorrentCandidate, part: OpenPart, resources: DownloadResources) {
+  /** @param part the part to complete; without a `completion` it is whole already */
+  constructor(candidate: TorrentCandidate, part: TransferredPart, resources: DownloadResources) {
     const { metainfo, tiers, ownTrackers, peers } = candidate;
     const { session, ports, report, debug, trustTrackers } = resources;
     this.#candidate = candidate;
@@ -49,13 +59,18 @@ export class Transfer {
     this.#outcome = new Promise((resolve) => {
       this.#stop = resolve;
     });
+    this.#storage = new MovableStorage(part.storage);
     this.#torrent = session.add({
       metainfo,
-      storage: part.storage,
-      completion: part.completion,
-      onPieceVerified: (index) => part.pieceLanded(index),
+      storage: this.#storage,
+      ...(part.completion !== undefined && { completion: part.completion }),
+      onPieceVerified: (index) => part.pieceLanded?.(index),
       onComplete: () => this.#stop(undefined),
-      onFailed: (error) => this.#stop(error),
+      onFailed: (error) => {
+        this.#hasFailed = true;
+        if (this.#torrent.isComplete) report(error, `seed ${metainfo.name}`);
+        this.#stop(error);
+      },
       onBadPeer: (name, error) => report(error, `download from ${name}`),
       onDebug: debug,
     });
@@ -102,13 +117,37 @@ export class Transfer {
     this.#stop(error);
   }
 
+  /** Lets peers wait for blocks from now on, while the files get their final place. */
+  holdReads(): void {
+    this.#storage.hold();
+  }
+
+  /**
+   * Seeds the whole torrent until the rule says that it is enough, or the signal aborts.
+   *
+   * @param storage the files at their final place; the caller closes it after `close()`
+   */
+  async seed(storage: Storage, rule: SeedingRule): Promise<SeedingEnd> {
+    this.#storage.moveTo(storage);
+    if (!this.#isStarted) this.#discovery.start();
+    this.#isStarted = true;
+    return await seedUntil(this.#candidate, {
+      ...this.#resources,
+      rule,
+      stats: () => this.#torrent.stats,
+      hasFailed: () => this.#hasFailed,
+    });
+  }
+
   async close(): Promise<void> {
     this.#cancelProgress();
+    this.#storage.abandon();
     await Promise.all([this.#discovery.close(), this.#resources.session.remove(this.#torrent)]);
   }
 
   #start(): void {
     const { tiers, ownTrackers, peers, metainfo } = this.#candidate;
+    this.#isStarted = true;
     this.#discovery.start();
     if (tiers.flat().length + ownTrackers.length + peers.length === 0) {
       const names = describeNoTracker(metainfo.otherTrackers);

@@ -155,6 +155,16 @@ export const rate: SettingKind<number> = {
   option: positive,
 };
 
+/** A multiple of a size; 0 stands for none. */
+export const ratio: SettingKind<number> = {
+  read: (text) => (/^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : undefined),
+  rule: 'must be a number from 0 to 999999 such as 1, 1.5 or 2',
+  option: {
+    wants: 'a number of 0 or more',
+    takes: (value) => typeof value === 'number' && value >= 0,
+  },
+};
+
 /** Lists of address ranges, one list for each zone. The word `subnet` gives no list. */
 export const zones: SettingKind<readonly (readonly string[])[]> = {
   read: (text) => {

@@ -3,6 +3,7 @@ export { FileStorage, type FileStorageOptions, type StoredFile } from './file-st
 export { inParallel } from './in-parallel.ts';
 export { OpenFiles, type OpenFilesOptions } from './open-files.ts';
 export {
+  deliveredFiles,
   deliverPart,
   discardPart,
   finishDelivery,

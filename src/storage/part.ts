@@ -142,6 +142,26 @@ export async function deliverPart(
   await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 
+/** Lists the files of a part at the places that they have after the delivery. */
+export function deliveredFiles({ files, path, output, isFile }: Part): StoredFile[] {
+  if (isFile) {
+    return files.map((file) => ({
+      ...file,
+      path: output,
+      realPath: file.realPath && join(dirname(file.realPath), basename(output)),
+    }));
+  }
+  return files.map((file) => {
+    const below = file.path.slice(path.length + 1);
+    const realFolder = file.realPath && dirname(file.realPath.slice(0, -below.length - 1));
+    return {
+      ...file,
+      path: join(output, below),
+      realPath: realFolder && join(realFolder, basename(output), below),
+    };
+  });
+}
+
 /** Removes a part that is a second name of the output. A process that is killed while it delivers leaves one. */
 export async function finishDelivery(part: Part): Promise<void> {
   const [found, output] = await Promise.all(

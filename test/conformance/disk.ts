@@ -60,6 +60,11 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
       await locked.release();
       expect(Buffer.compare((await used.delivered())!, CONTENT)).toBe(0);
       expect(await (await plan(used)).isThere(watch())).toBe(true);
+      const whole = output.openWhole(await output.versions());
+      const read = new Uint8Array(LENGTH);
+      await whole.read(0, read);
+      await whole.close();
+      expect(Buffer.compare(read, CONTENT), 'the bytes at their final place').toBe(0);
     });
 
     test('storePiece() refuses a piece with another hash, and writes nothing of it', async () => {

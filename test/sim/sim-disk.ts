@@ -3,7 +3,7 @@ import type { Disk, LockedPart, OpenPart, OutputPlace, Watch } from '../../src/c
 import type { TorrentCandidate } from '../../src/client/find.ts';
 import type { GetOptions } from '../../src/client/get-options.ts';
 import { pieceLengthAt } from '../../src/metainfo/index.ts';
-import { StorageError } from '../../src/storage/index.ts';
+import { type Storage, StorageError } from '../../src/storage/index.ts';
 import { Bitfield, type Clock } from '../../src/util/index.ts';
 import { MemoryStorage } from '../support/index.ts';
 import { SimStorage } from './sim-storage.ts';
@@ -30,6 +30,9 @@ export class SimDisk implements Disk {
   /** The outputs that somebody writes. */
   readonly locked = new Set<string>();
 
+  readonly #versions = new WeakMap<Uint8Array, string>();
+  #nextVersion = 1;
+
   constructor(clock: Clock) {
     this.clock = clock;
   }
@@ -52,6 +55,8 @@ export class SimDisk implements Disk {
       },
       tidy: async () => {},
       lock: async () => this.#lock(output, metainfo, [...reuse, output]),
+      versions: async () => [this.#versionOf(output)],
+      openWhole: ([version]) => this.#openWhole(output, metainfo, version!),
       nameIn: (thrown) => thrown,
     };
   }
@@ -62,6 +67,33 @@ export class SimDisk implements Disk {
   async pause(): Promise<void> {
     if (this.hangs) await new Promise<never>(() => {});
     if (this.delayMs > 0) await new Promise<void>((done) => this.clock.setTimer(this.delayMs, done));
+  }
+
+  /** Tells which bytes a file has: other ones after it was replaced. */
+  #versionOf(path: string): string {
+    const bytes = this.files.get(path);
+    if (bytes === undefined) return '';
+    const known = this.#versions.get(bytes) ?? String(this.#nextVersion++);
+    this.#versions.set(bytes, known);
+    return known;
+  }
+
+  #openWhole(path: string, metainfo: TorrentCandidate['metainfo'], version: string): Storage {
+    const memory = new MemoryStorage(metainfo.files);
+    memory.contentOf(0).set(this.files.get(path) ?? []);
+    const storage = new SimStorage(memory, this.clock);
+    storage.delayMs = this.delayMs;
+    const read: Storage['read'] = async (offset, ...into) => {
+      await storage.read(offset, ...into);
+      if (this.#versionOf(path) === version) return;
+      throw new StorageError('CHANGED', path, { action: 'read', reason: 'it has changed' });
+    };
+    return {
+      read,
+      write: (offset, data) => storage.write(offset, data),
+      sync: () => storage.sync(),
+      close: () => storage.close(),
+    };
   }
 
   /** @param reuse the files whose pieces are taken */
