@@ -8,7 +8,7 @@ import { StorageError } from '../storage/index.ts';
 import { AccessFileError, TrackerStartError } from '../tracker/index.ts';
 import { TrackerCallError } from '../tracker-client/index.ts';
 import { lacksDescriptors, ShoalError, toError } from '../util/index.ts';
-import { InterruptedError, MismatchError, UsageError } from './errors.ts';
+import { CommandFailedError, InterruptedError, MismatchError, UsageError } from './errors.ts';
 
 /** The exit codes of all commands. Scripts depend on these numbers: none ever gets another meaning. */
 export const ExitCode = {
@@ -20,6 +20,7 @@ export const ExitCode = {
   mismatch: 5,
   disk: 6,
   network: 7,
+  command: 8,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -34,6 +35,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: ExitCode, meaning: st
   [ExitCode.mismatch, 'the content does not match'],
   [ExitCode.disk, 'a file cannot be read or written, the disk is full, or too many files are open'],
   [ExitCode.network, 'the tracker or the network cannot be reached, or a port is in use'],
+  [ExitCode.command, 'get --then: all was delivered, but the command has failed'],
   [ExitCode.interrupted, 'interrupted by Ctrl-C, SIGTERM or SIGHUP before it was done'],
 ];
 
@@ -64,6 +66,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
   exitCodesFor(StorageError, ExitCode.disk),
   exitCodesFor(NetworkError, ExitCode.network),
   exitCodesFor(InterruptedError, ExitCode.interrupted),
+  exitCodesFor(CommandFailedError, ExitCode.command),
   exitCodesFor(GetError, {
     USAGE: ExitCode.usage,
     BAD_TORRENT: ExitCode.usage,

@@ -13,6 +13,7 @@ Examples:
   $ shoal get debian.torrent --timeout 2h --limit-down 10M
   $ shoal get build-42.tar --wait --timeout 1h --tracker http://a:9910
   $ shoal get model.bin --seed-for 10m         hands it on to others for ten minutes
+  $ shoal get app.tar --then 'tar xf "$SHOAL_PATH"'
   $ shoal get build-42 --reuse build-41/       only what has changed is downloaded
 `;
 
@@ -50,6 +51,10 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('--stall <duration>', 'client.stall'))
     .addOption(new SettingOption('--seed-for <duration>', 'client.seedFor'))
     .addOption(new SettingOption('--seed-ratio <ratio>', 'client.seedRatio'))
+    .option(
+      '--then <command>',
+      'Shell command to run once everything is delivered and checked, also if it was there already. It finds SHOAL_PATH, SHOAL_ID, SHOAL_INFO_HASH, SHOAL_NAME, SHOAL_SIZE, SHOAL_SECONDS and SHOAL_DOWNLOADED in its environment. If it fails, get ends with 8.',
+    )
     .addOption(new SettingOption('--tracker-patience <duration>', 'client.trackerPatience'))
     .addOption(new SettingOption('--bind <address>', 'client.bind'))
     .addOption(new SettingOption('--port <port>', 'client.port'))

@@ -11,7 +11,7 @@ import {
 import type { CommonFlags } from './common-flags.ts';
 import { endProcess } from './end-process.ts';
 import { endWithoutCommand } from './end-without-command.ts';
-import { InterruptedError } from './errors.ts';
+import { CommandFailedError, InterruptedError } from './errors.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { listenForInterruption } from './interruption.ts';
 import { Log } from './log.ts';
@@ -136,7 +136,9 @@ export async function runCommand(
     // Warnings must be printed before the failure that follows from them.
     await log.written();
     // After the user has stopped the command, an error of Shoal's own only means that it has stopped.
-    const isInterruption = signal.aborted && error instanceof ShoalError;
+    // The command of --then has failed by itself, or else it is told by the signal's reason.
+    const isInterruption =
+      signal.aborted && error instanceof ShoalError && !(error instanceof CommandFailedError);
     code = fail(isInterruption ? toError(signal.reason) : error);
     if (error instanceof GivenUpError) endAtOnce(code);
   }

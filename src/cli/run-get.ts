@@ -1,5 +1,7 @@
 import { GetError, type GetProgress, type GetResult, get, type SeedingResult } from '../client/index.ts';
 import { GivenUpError, printable, shown, untilGivenUp, wakefulClock } from '../util/index.ts';
+import { DeliveryCommand } from './delivery-command.ts';
+import { UsageError } from './errors.ts';
 import { formatCount, formatSeconds, formatSize } from './format.ts';
 import type { CommandProgress } from './progress.ts';
 import type { CommandContext } from './run-command.ts';
@@ -8,6 +10,8 @@ import { readWanted } from './wanted.ts';
 export interface GetFlags {
   readonly force?: true;
   readonly wait?: true;
+  /** The text for the shell. */
+  readonly then?: string;
   readonly trustTrackers?: true;
   readonly reuse?: readonly string[];
 }
@@ -19,6 +23,8 @@ export async function runGet(
   flags: GetFlags,
 ): Promise<void> {
   const { settings, progress, onWarning } = context;
+  if (flags.then?.trim() === '') throw new UsageError('Cannot run --then: the command is empty');
+  const command = new DeliveryCommand(context, flags.then);
   const stallMs = settings['client.stall'];
   const seedForMs = settings['client.seedFor'] ?? 0;
   const seedRatio = settings['client.seedRatio'] ?? 0;
@@ -49,6 +55,7 @@ export async function runGet(
           cancelDeadline();
           progress.stop();
           tellDelivered(context, result, { reuse: flags.reuse ?? [], seedForMs, seedRatio });
+          command.start(result, seedForMs > 0 || seedRatio > 0);
         },
         onProgress: (moved) => progress.update(withSince(moved)),
         onWarning,
@@ -58,6 +65,7 @@ export async function runGet(
   );
   progress.stop();
   if (seeding !== undefined) tellStopped(context, seeding);
+  await command.end();
 }
 
 /**

@@ -214,6 +214,12 @@ describe('loadSettings() of the environment', () => {
     expect(origins['client.fileName']).toEqual({ kind: 'default' });
   });
 
+  test('loadSettings() ignores the variables of a command of get --then, without a notice', async () => {
+    const names = ['PATH', 'ID', 'INFO_HASH', 'NAME', 'SIZE', 'SECONDS', 'DOWNLOADED'];
+    const env = Object.fromEntries(names.map((name) => [`SHOAL_${name}`, 'x']));
+    expect((await loadSettings({ file: '/dev/null', env })).notices).toEqual([]);
+  });
+
   test('loadSettings() ignores the variables that Kubernetes sets for a Service, without a notice', async () => {
     const env = {
       SHOAL_TRACKER_PORT: 'tcp://10.96.0.5:9910',

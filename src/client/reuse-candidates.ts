@@ -16,7 +16,7 @@ export interface CandidateOptions {
   /** The names on disk of each file of the torrent, below the torrent's folder. */
   readonly diskNames: readonly (readonly string[])[];
   readonly local: LocalFiles;
-  readonly pool: Pick<HashPool, 'hashFiles'>;
+  readonly pool: HashPool;
   readonly signal: AbortSignal;
   /** Called while files are hashed, with the bytes that are done and those that there are. */
   readonly onHashed: (done: number, total: number) => void;
@@ -145,10 +145,10 @@ export class ReuseCandidates {
 
   /** Finds the hash of a whole file of the torrent, as a key. */
   #contentOf(index: number): string | undefined {
-    const { piecesRoot, sha256 } = this.#fileAt(index);
+    const { sha256 } = this.#options;
+    const { piecesRoot } = this.#fileAt(index);
     if (piecesRoot !== undefined) return `root ${toHex(piecesRoot)}`;
-    const wanted = sha256 === undefined ? this.#options.sha256 : toHex(sha256);
-    return wanted === undefined ? undefined : `sha256 ${wanted}`;
+    return sha256 === undefined ? undefined : `sha256 ${sha256}`;
   }
 
   async #lookAtPath(index: number): Promise<void> {

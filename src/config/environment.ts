@@ -4,6 +4,7 @@ import type { AnyTable, Remarks } from './config-file.ts';
 import type { FoundSettings } from './config-source.ts';
 import { isSetByKubernetes } from './kubernetes.ts';
 import { VARIABLE_PREFIX } from './setting-table.ts';
+import { isThenVariable } from './then-variables.ts';
 
 /**
  * Reads the settings of the environment. An unknown `SHOAL_…` variable is no error, because other programs and newer versions
@@ -20,7 +21,7 @@ export function readEnvironment(
   const found: FoundSettings = new Map();
   for (const [variable, text] of Object.entries(env)) {
     if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
-    if (isSetByKubernetes(variable, text)) continue;
+    if (isSetByKubernetes(variable, text) || isThenVariable(variable)) continue;
     const key = known.get(variable);
     if (key === undefined) {
       notices.push({ level: 'warn', message: unknown(variable, [...known.keys()]) });

@@ -23,3 +23,4 @@ export * as kinds from './setting-kinds.ts';
 export { MAX_SECONDS } from './setting-kinds.ts';
 export { SettingTable, variableOf } from './setting-table.ts';
 export { parseSize } from './size.ts';
+export type { ThenVariable } from './then-variables.ts';
