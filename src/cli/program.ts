@@ -6,6 +6,7 @@ import { addCreateCommand } from './create.ts';
 import { EXIT_CODE_MEANINGS, ExitCode } from './exit-code.ts';
 import { addGetCommand } from './get.ts';
 import { addLsCommand } from './ls.ts';
+import { addPublishCommand } from './publish.ts';
 import { refuseRepeatedFlags } from './refuse-repeated-flags.ts';
 import { addSeedCommand } from './seed.ts';
 import { addShowCommand } from './show.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .exitOverride();
   addCommonFlags(program);
   addTrackerCommand(program);
+  addPublishCommand(program);
   addSeedCommand(program);
   addGetCommand(program);
   addCreateCommand(program);

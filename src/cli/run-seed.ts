@@ -1,13 +1,20 @@
 import { optionsFrom } from '../config/index.ts';
-import { createSeeder, type Seeder, type SeederOptions, type TorrentWithData } from '../seeder/index.ts';
+import {
+  createSeeder,
+  type SeededTorrent,
+  type Seeder,
+  type SeederOptions,
+  type TorrentWithData,
+} from '../seeder/index.ts';
 import { SEEDER_SETTINGS } from '../seeder/settings.ts';
-import { printable, type ReportError, toError } from '../util/index.ts';
+import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
 import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';
+import { offeredLines } from './offered-lines.ts';
 import { pathArgument } from './path-argument.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import { refuseUrl } from './refuse-url.ts';
@@ -20,6 +27,10 @@ export interface SeedFlags {
   readonly data?: string;
   readonly hidden?: true;
   readonly follow?: true;
+  readonly asOne?: true;
+  readonly name?: string;
+  readonly skipUnreadable?: true;
+  readonly watch?: true;
   readonly keepTrying?: true;
   readonly trustTrackers?: true;
 }
@@ -31,6 +42,9 @@ export async function runSeed(
 ): Promise<void> {
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
+  const trackers = (offered.tracker ?? []).map(withoutSecrets);
+  const describe = (torrents: readonly SeededTorrent[]) =>
+    flags.asOne === true ? offeredLines(torrents, trackers) : [];
   const news = new RegistrationNews(context);
   await using seeder = await createSeeder({
     ...offered,
@@ -41,6 +55,10 @@ export async function runSeed(
     limitUpPerTorrent: settings['limit.upPerTorrent'],
     hidden: flags.hidden ?? false,
     follow: flags.follow ?? false,
+    asOne: flags.asOne ?? false,
+    ...(flags.name !== undefined && { name: flags.name }),
+    skipUnreadable: flags.skipUnreadable ?? false,
+    watch: flags.watch ?? false,
     keepTrying: flags.keepTrying ?? false,
     trustTrackers: flags.trustTrackers ?? false,
     signal,
@@ -53,12 +71,13 @@ export async function runSeed(
       // People get a warning instead.
       output.tell('withdrawn', { path, name, infoHash, code, message });
     },
-    onOffered: (torrent) => output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`),
+    onOffered: (torrent) =>
+      output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`, describe([torrent])),
     onWarning,
     onDebug: (message) => context.log.debug(message),
   });
   progress.stop();
-  tellListening(context, seeder);
+  tellListening(context, seeder, describe(seeder.torrents));
   news.release();
   // `registered` rejects when the tracker refuses the seeder.
   await Promise.race([untilInterrupted(signal), seeder.registered.then(() => untilInterrupted(signal))]);
@@ -70,14 +89,18 @@ export async function runSeed(
 async function offeredBy(
   context: CommandContext,
   paths: readonly string[],
-  { data }: SeedFlags,
-): Promise<Pick<SeederOptions, 'paths' | 'torrents' | 'tracker'>> {
+  { data, asOne, name }: SeedFlags,
+): Promise<Pick<SeederOptions, 'paths' | 'torrents'> & { readonly tracker?: readonly string[] }> {
   const { settings } = context;
   const tracker = settings['tracker.url'];
   for (const path of paths) refuseUrl('seed', path);
+  if (data !== undefined && asOne)
+    throw new UsageError('Cannot seed: --as-one is for folders, and --data for .torrent files');
+  if (name !== undefined && !asOne)
+    throw new UsageError('Cannot seed: --name is for a folder that is offered --as-one');
   if (data === undefined) {
     const torrent = paths.find((path) => path.endsWith('.torrent'));
-    if (torrent !== undefined)
+    if (torrent !== undefined && !asOne)
       throw new UsageError(`Cannot seed ${torrent}: give the folder of its files by --data`);
     return { paths: paths.length > 0 ? paths : [settings['seeder.inputDir']], tracker };
   }
@@ -109,7 +132,7 @@ async function readTorrents(
   return torrents;
 }
 
-function tellListening({ output }: CommandContext, seeder: Seeder): void {
+function tellListening({ output }: CommandContext, seeder: Seeder, offered: readonly string[]): void {
   const { address, torrents, notOffered, leftOut } = seeder;
   const size = torrents.reduce((sum, torrent) => sum + torrent.size, 0);
   const where = address.host === '::' || address.host === '0.0.0.0' ? '*' : address.host;
@@ -117,6 +140,7 @@ function tellListening({ output }: CommandContext, seeder: Seeder): void {
     'listening',
     { ...address, torrents, notOffered: failureFields(notOffered), leftOut },
     `Seeding ${formatCount(torrents.length, 'torrent')} on ${where}:${address.port} (${formatSize(size)})`,
-    leftOutLines(leftOut),
+    ...offered,
+    ...leftOutLines(leftOut),
   );
 }

@@ -1,4 +1,5 @@
 export { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
+export { FolderEvents } from './folder-events.ts';
 export { makeFolder, makeFolderBelow } from './make-folder.ts';
 export { readInput, readOwnFile } from './read-input.ts';
 export { type FileIdentity, isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';

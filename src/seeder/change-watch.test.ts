@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeClock, offerOf } from '../../test/support/index.ts';
 import { ChangeWatch, LOOK_INTERVAL_MS, MAX_LOOKS } from './change-watch.ts';
@@ -65,5 +66,29 @@ test('ChangeWatch does not look at an offer that was removed', async () => {
   states.clear();
   await clock.pass(5 * LOOK_INTERVAL_MS);
   expect(told).toEqual([]);
+  watch.close();
+});
+
+test('ChangeWatch looks soon at a file, and at the files of a folder, of which an event tells', async () => {
+  const names = Array.from({ length: 3 * MAX_LOOKS }, (_, at) => `f/${String(at).padStart(4, '0')}/a`);
+  const { clock, states, told, watch } = setUp(names);
+  const [file, moved] = names.slice(-2);
+  states.delete(file!);
+  watch.tell(dirname(file!), 'a');
+  await clock.pass(LOOK_INTERVAL_MS / 4);
+  expect(told.flat()).toEqual([expect.stringContaining(file!)]);
+  states.delete(moved!);
+  watch.tell('f', basename(dirname(moved!)));
+  await clock.pass(LOOK_INTERVAL_MS / 4);
+  expect(told.flat()).toHaveLength(2);
+  watch.close();
+});
+
+test('ChangeWatch takes a burst of events of files that have not changed', async () => {
+  const { clock, looks, told, watch } = setUp(['f/a', 'f/b']);
+  for (let event = 0; event < 10_000; event += 1) watch.tell('f', event % 2 === 0 ? 'a' : String(event));
+  await clock.pass(LOOK_INTERVAL_MS * 10);
+  expect(told).toEqual([]);
+  expect(looks.length).toBeLessThan(100);
   watch.close();
 });

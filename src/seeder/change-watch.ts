@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import type { Clock, ReportError } from '../util/index.ts';
 import type { Offer, OfferedFile } from './offer.ts';
 import { faultOf, type LookAtFile, lookAtFile } from './offered-files.ts';
@@ -7,9 +8,12 @@ import type { SeederError } from './seeder-error.ts';
 /** The milliseconds between two rounds over the offered files. */
 export const LOOK_INTERVAL_MS = 1000;
 /** The most files that one round looks at. The next round goes on from there. */
-export const MAX_LOOKS = 100;
+export const MAX_LOOKS = 300;
 /** The most files that one round looks at while it finds changed ones: a disk or a whole folder may be gone. */
 export const MAX_LOOKS_AFTER_CHANGE = 2000;
+
+/** The milliseconds between an event of a file and the look at it, so that many events make one round. */
+const EVENT_DELAY_MS = 50;
 
 /** An offer that may not be served any more, with the reason. */
 export interface ChangedOffer {
@@ -26,13 +30,20 @@ export interface ChangeWatchOptions {
   readonly look?: LookAtFile;
 }
 
+/** A file of an offer. */
+type WatchedFile = readonly [Offer, OfferedFile];
+
 /**
- * A watch over the offered files. It looks at some of them each second, and tells when one is no longer what was hashed.
- * Besides, every read for a peer is checked.
+ * A watch over the offered files. It looks at some of them each second, at those first of which an event has told, and tells
+ * when one is no longer what was hashed. Besides, every read for a peer is checked.
  */
 export class ChangeWatch {
   readonly #options: ChangeWatchOptions;
   readonly #offers = new Set<Offer>();
+  /** The files by their folders and paths. */
+  readonly #folders = new Map<string, Map<string, WatchedFile[]>>();
+  /** The paths of files and folders of which events have told. */
+  readonly #told = new Set<string>();
   readonly #work: RepeatedWork;
   #files = this.#allFiles();
   #looks = MAX_LOOKS;
@@ -50,35 +61,87 @@ export class ChangeWatch {
 
   add(offer: Offer): void {
     this.#offers.add(offer);
+    for (const file of offer.files) {
+      const folder = dirname(file.path);
+      const files = this.#folders.get(folder) ?? new Map<string, WatchedFile[]>();
+      this.#folders.set(folder, files);
+      files.set(file.path, [...(files.get(file.path) ?? []), [offer, file]]);
+    }
   }
 
   remove(offer: Offer): void {
     this.#offers.delete(offer);
+    for (const { path } of offer.files) {
+      const files = this.#folders.get(dirname(path));
+      const others = files?.get(path)?.filter(([other]) => other !== offer) ?? [];
+      if (others.length > 0) files!.set(path, others);
+      else files?.delete(path);
+      if (files?.size === 0) this.#folders.delete(dirname(path));
+    }
+  }
+
+  /** The folders that have offered files. */
+  get folders(): Iterable<string> {
+    return this.#folders.keys();
+  }
+
+  hasFilesIn(folder: string): boolean {
+    return this.#folders.has(folder);
+  }
+
+  /** Looks soon at what has changed in a folder, as an event tells. @param name the name of a file, or of a folder */
+  tell(folder: string, name: string): void {
+    // A folder that is moved or removed tells so under its own name.
+    this.#told.add(this.#folders.has(folder) && name === basename(folder) ? folder : join(folder, name));
+    this.#work.hurry(EVENT_DELAY_MS);
   }
 
   close(): void {
     this.#offers.clear();
+    this.#folders.clear();
+    this.#told.clear();
     this.#work.close();
   }
 
   async #lookAtSome(): Promise<void> {
     const { look = lookAtFile, onChanged } = this.#options;
     const changed: ChangedOffer[] = [];
-    for (let looks = 0; looks < this.#looks; looks += 1) {
+    const files = this.#takeTold();
+    for (let looks = files.length; looks < this.#looks; looks += 1) {
       const { done, value } = this.#files.next();
       if (done) {
         this.#files = this.#allFiles();
         break;
       }
-      const [offer, file] = value;
+      files.push(value);
+    }
+    for (const [offer, file] of files) {
+      if (!this.#offers.has(offer)) continue;
       const reason = await faultOf(file, look);
-      if (reason !== undefined && this.#offers.delete(offer)) changed.push({ offer, reason });
+      if (reason === undefined || !this.#offers.has(offer)) continue;
+      this.remove(offer);
+      changed.push({ offer, reason });
     }
     this.#looks = changed.length > 0 ? MAX_LOOKS_AFTER_CHANGE : MAX_LOOKS;
     if (changed.length > 0) onChanged(changed);
   }
 
-  *#allFiles(): Generator<[Offer, OfferedFile], undefined> {
+  /** Takes the files of which events have told: those of these paths, and one of each folder at or below one of the paths. */
+  #takeTold(): WatchedFile[] {
+    const told = [...this.#told].slice(0, MAX_LOOKS_AFTER_CHANGE);
+    for (const path of told) this.#told.delete(path);
+    if (this.#told.size > 0) this.#work.hurry(EVENT_DELAY_MS);
+    const paths = new Set(told);
+    const files = told.flatMap((path) => this.#folders.get(dirname(path))?.get(path) ?? []);
+    if (files.length === told.length) return files;
+    for (const [folder, inside] of this.#folders) {
+      const [first] = inside.values();
+      if (first !== undefined && isAtOrBelow(folder, paths)) files.push(...first);
+    }
+    return files;
+  }
+
+  *#allFiles(): Generator<WatchedFile, undefined> {
     for (const offer of this.#offers) {
       for (const file of offer.files) {
         if (!this.#offers.has(offer)) break;
@@ -86,5 +149,13 @@ export class ChangeWatch {
       }
     }
     return undefined;
+  }
+}
+
+/** Tells whether a folder, or one above it, is among the paths. */
+function isAtOrBelow(folder: string, paths: ReadonlySet<string>): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (paths.has(at)) return true;
+    if (dirname(at) === at) return false;
   }
 }

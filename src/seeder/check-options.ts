@@ -23,6 +23,10 @@ const RULES: RulesFor<SeederOptions> = {
   paths: texts,
   hidden: flag,
   follow: flag,
+  asOne: flag,
+  name: text,
+  skipUnreadable: flag,
+  watch: flag,
   version: oneOf('v1', 'v2', 'hybrid'),
   torrents: { wants: 'an array of { torrent, data }', takes: Array.isArray },
   trustTrackers: flag,
@@ -44,7 +48,11 @@ const RULES: RulesFor<SeederOptions> = {
 
 /** Checks the types of the options, for callers without TypeScript. @throws {SeederError} `USAGE`, naming the option */
 export function checkSeederOptions(options: SeederOptions): void {
-  const fault = optionFault(options, RULES) ?? torrentFault(options.torrents ?? []) ?? tokenFault(options);
+  const fault =
+    optionFault(options, RULES) ??
+    torrentFault(options.torrents ?? []) ??
+    tokenFault(options) ??
+    nameFault(options);
   if (fault !== undefined) throw new SeederError('USAGE', `Cannot seed: ${fault}`);
 }
 
@@ -53,6 +61,11 @@ function tokenFault({ tracker, token }: SeederOptions): string | undefined {
   const { length } = distinctTrackers(tracker);
   if (token === undefined || length < 2) return undefined;
   return `${length} trackers are given and one token, which all of them would see; write the token of each behind its address, as http://host:9910/TOKEN`;
+}
+
+function nameFault({ name, asOne = false, paths = [] }: SeederOptions): string | undefined {
+  if (name === undefined || (asOne && paths.length === 1)) return undefined;
+  return 'name is for one path that is offered as one';
 }
 
 function torrentFault(torrents: readonly TorrentWithData[]): string | undefined {

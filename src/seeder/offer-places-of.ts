@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskPathsAt, torrentRootAt } from '../hashing/index.ts';
+import { diskPathsAt, listFiles, torrentRootAt } from '../hashing/index.ts';
 import { diskNameOf } from '../metainfo/index.ts';
 import { fileVersion, fsPath } from '../util/index.ts';
-import type { OfferedFile, OfferSource } from './offer.ts';
+import type { FolderSource, OfferedFile, OfferSource } from './offer.ts';
 
 /** A place where a file is looked for. */
 export type OfferPlace = Omit<OfferedFile, 'version'>;
@@ -15,6 +15,7 @@ export type OfferPlace = Omit<OfferedFile, 'version'>;
  */
 export function offerPlacesOf(source: OfferSource): () => Promise<readonly OfferPlace[]> {
   if (source.kind === 'file') return () => Promise.resolve([source]);
+  if (source.kind === 'folder') return () => placesIn(source);
   const { metainfo, data } = source;
   const folders = [data, join(data, diskNameOf(metainfo.name, 'linux'))];
   let found: { readonly folderStates: string; readonly places: readonly OfferPlace[] } | undefined;
@@ -26,6 +27,16 @@ export function offerPlacesOf(source: OfferSource): () => Promise<readonly Offer
     }
     return found.places;
   };
+}
+
+/** Lists the files of a folder. @returns the folder itself, which is no file, when it cannot be listed */
+async function placesIn({ path, hidden, follow }: FolderSource): Promise<readonly OfferPlace[]> {
+  const { files } = await listFiles(path, { hidden, follow }).catch(() => ({ files: [] }));
+  if (files.length === 0) return [{ path }];
+  return files.map(({ diskPath, realPath }) => ({
+    path: diskPath,
+    ...(realPath !== undefined && { realPath }),
+  }));
 }
 
 async function folderStateOf(path: string): Promise<string> {

@@ -2,12 +2,14 @@ import {
   createTorrent,
   type HashPool,
   type HashProgress,
+  type LeftOut,
   requireThere,
   torrentRootAt,
 } from '../hashing/index.ts';
 import { diskNameOf, type Metainfo, type MetainfoVersion } from '../metainfo/index.ts';
 import type { TorrentToAnnounce } from '../tracker-client/index.ts';
 import { formatCount, INFO_HASH_BYTES } from '../util/index.ts';
+import { contentIdIn, offerFolder } from './folder-offer.ts';
 import { lookAtFile } from './offered-files.ts';
 import { SeederError } from './seeder-error.ts';
 
@@ -19,7 +21,10 @@ export type OfferSource =
       /** The path without links that it had at the start and must keep; `undefined` if links are followed. */
       readonly realPath?: string;
       readonly version: MetainfoVersion;
+      /** The name of the torrent; `undefined` for that of the file. */
+      readonly name?: string | undefined;
     }
+  | FolderSource
   | {
       readonly kind: 'torrent';
       /** The bytes of a `.torrent`. */
@@ -27,6 +32,19 @@ export type OfferSource =
       readonly metainfo: Metainfo;
       readonly data: string;
     };
+
+/** A folder that is offered as one torrent. */
+export interface FolderSource {
+  readonly kind: 'folder';
+  readonly path: string;
+  readonly version: MetainfoVersion;
+  /** The name of the torrent; `undefined` for that of the folder. */
+  readonly name?: string | undefined;
+  readonly hidden: boolean;
+  readonly follow: boolean;
+  /** Whether files that cannot be used are left out, and told. Without it they are an error. */
+  readonly skipUnreadable: boolean;
+}
 
 /** A file of an offer, in the state in which it was hashed. */
 export interface OfferedFile {
@@ -57,7 +75,16 @@ export interface Offer {
   readonly path: string;
   /** The files in the order of the metainfo. */
   readonly files: readonly OfferedFile[];
+  /** A text for the state of all that the source has; `undefined` when it changed while it was read, or was not looked at. */
+  readonly state?: string;
+  /** The SHA-256 of a single file. */
   readonly sha256?: string;
+  /** The content id of a folder. */
+  readonly contentId?: string;
+  /** The counts of what a folder has and its torrent has not; only when the folder was read. */
+  readonly leftOut?: LeftOut;
+  /** One error for each file of a folder that cannot be used and was left out. */
+  readonly skipped?: readonly SeederError[];
 }
 
 /**
@@ -70,11 +97,18 @@ export interface Offer {
  * @throws the signal's reason
  */
 export function makeOffer(pool: HashPool, source: OfferSource, progress: HashProgress): Promise<Offer> {
-  return source.kind === 'file' ? offerFile(pool, source, progress) : offerTorrent(pool, source, progress);
+  switch (source.kind) {
+    case 'file':
+      return offerFile(pool, source, progress);
+    case 'folder':
+      return offerFolder(pool, source, progress);
+    case 'torrent':
+      return offerTorrent(pool, source, progress);
+  }
 }
 
 /** Makes the description of an offer for the tracker. */
-export function registrationOf({ metainfo, torrent, sha256 }: Offer): TorrentToAnnounce {
+export function registrationOf({ metainfo, torrent, sha256, contentId }: Offer): TorrentToAnnounce {
   const { infoHash, infoHashV2, name, length } = metainfo;
   const truncated = infoHashV2?.slice(0, 2 * INFO_HASH_BYTES);
   return {
@@ -84,6 +118,8 @@ export function registrationOf({ metainfo, torrent, sha256 }: Offer): TorrentToA
     name: diskNameOf(name, 'linux'),
     size: length,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(contentId === undefined ? {} : { contentId }),
+    ...(metainfo.isSingleFile ? {} : { files: metainfo.files.length }),
     metainfo: torrent,
   };
 }
@@ -93,11 +129,12 @@ async function offerFile(
   source: OfferSource & { kind: 'file' },
   progress: HashProgress,
 ): Promise<Offer> {
-  const { path, realPath, version } = source;
+  const { path, realPath, version, name } = source;
   const { metainfo, bytes, files } = await createTorrent(pool, path, {
     version,
     realPath,
     sha256: true,
+    ...(name === undefined ? {} : { name }),
     ...progress,
   });
   const { sha256, version: fileVersion } = files[0]!;
@@ -149,5 +186,6 @@ async function offerTorrent(
     path,
     files: found.files.map(({ diskPath, version }) => ({ path: diskPath, version })),
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...contentIdIn(metainfo),
   };
 }

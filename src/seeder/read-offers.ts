@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
-import { lookAtName, realPathOfNew } from '../files/index.ts';
-import { describeLeftOut, type LeftOut, listFiles, sumLeftOut } from '../hashing/index.ts';
+import { type LeftOut, sumLeftOut } from '../hashing/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
 import { makeOfferCached, type OfferMaking } from './cached-offer.ts';
+import { findSources, type OfferCandidate } from './find-sources.ts';
 import type { AwaitedSource, Offer, OfferSource } from './offer.ts';
 import { offerPlacesOf } from './offer-places-of.ts';
 import { lookAtFile, stateOf } from './offered-files.ts';
@@ -23,16 +22,6 @@ export interface Offers {
   readonly leftOut: LeftOut;
 }
 
-/** A file or torrent that is to be offered. */
-interface OfferCandidate {
-  readonly source: OfferSource;
-  readonly name: string;
-  /** The path for messages. */
-  readonly path: string | undefined;
-  /** Bytes. */
-  readonly length: number;
-}
-
 /**
  * Reads all files and torrents that are to be seeded. One that cannot be read does not hold up the others.
  *
@@ -46,24 +35,22 @@ export async function readOffers(making: OfferMaking, options: SeederOptions): P
   }
   const notOffered: SeederError[] = [];
   const awaited: AwaitedSource[] = [];
-  const found = await findFiles(paths, options, notOffered);
-  for (const { reason, ...place } of found.unseen) {
-    if (isAwaited(reason))
-      awaited.push({ source: { kind: 'file', ...place, version }, path: place.path, reason });
-  }
-  const candidates = [
-    ...found.files.map(({ path, realPath, length }): OfferCandidate => {
-      const place = realPath === undefined ? { path } : { path, realPath };
-      return { source: { kind: 'file', ...place, version }, name: basename(path), path, length };
-    }),
-    ...parseTorrents(torrents, notOffered),
-  ];
+  const awaitLater = (reason: SeederError, source: OfferSource, state?: string) => {
+    // With `watch`, all that is at the paths is looked for anyway.
+    const isWatched = options.watch === true && source.kind !== 'torrent';
+    if (isAwaited(reason) && !isWatched) awaited.push({ source, path: pathOf(source), state, reason });
+  };
+  const found = await findSources(paths, { ...options, version }, notOffered);
+  for (const { reason, source } of found.unseen) awaitLater(reason, source);
+  const candidates = [...found.candidates, ...parseTorrents(torrents, notOffered)];
   const offers = await makeOffers(making, candidates, options, (reason, source, state) => {
     notOffered.push(reason);
-    if (isAwaited(reason)) awaited.push({ source, path: pathOf(source), state, reason });
+    awaitLater(reason, source, state);
   });
-  if (offers.length === 0) throw nothingToOffer(notOffered);
-  return { offers, notOffered, awaited, leftOut: found.leftOut };
+  if (offers.length === 0 && !(options.watch === true && found.isAnyThere)) throw nothingToOffer(notOffered);
+  notOffered.push(...offers.flatMap(({ skipped = [] }) => skipped));
+  const leftOut = sumLeftOut([...found.leftOut, ...offers.flatMap(({ leftOut: more }) => more ?? [])]);
+  return { offers, notOffered, awaited, leftOut };
 }
 
 /** Tells whether a failed offer may succeed later: the content of a file may change, but not its name. */
@@ -72,70 +59,7 @@ function isAwaited({ code }: SeederError): boolean {
 }
 
 function pathOf(source: OfferSource): string {
-  return source.kind === 'file' ? source.path : source.data;
-}
-
-interface FileToOffer {
-  readonly path: string;
-  /** The path without links; `undefined` if links are followed. */
-  readonly realPath: string | undefined;
-  /** Bytes. */
-  readonly length: number;
-}
-
-/** A path that could not be looked at. If it is a folder, it will never be found to be a file that can be offered. */
-interface UnseenFile {
-  readonly path: string;
-  /** The path without links that it must have; `undefined` if links are followed. */
-  readonly realPath?: string;
-  readonly reason: SeederError;
-}
-
-/** Finds the files of `paths`, each once. @param notOffered gets the errors of those that cannot be looked at */
-async function findFiles(
-  paths: readonly string[],
-  { hidden = false, follow = false, signal }: SeederOptions,
-  notOffered: SeederError[],
-) {
-  const files = new Map<string, FileToOffer>();
-  const unseen: UnseenFile[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const path of paths) {
-    try {
-      const listing = await listFiles(path, { hidden, follow, signal });
-      // A link or an empty folder is not offered by itself.
-      const links = listing.links.length;
-      const emptyFolders = listing.emptyFolders.length;
-      const left = { ...listing.leftOut, links, emptyFolders };
-      leftOut.push(left);
-      for (const { diskPath, realPath, length } of listing.files) {
-        files.set(diskPath, { path: diskPath, realPath, length });
-      }
-      for (const failure of listing.failures) {
-        const reason = explainFailure(failure)!;
-        notOffered.push(reason);
-        unseen.push({ path: failure.path!, ...(await placeOf(failure.path!, follow)), reason });
-      }
-      if (listing.files.length + listing.failures.length === 0) {
-        const others = describeLeftOut(left) ?? 'nothing else either';
-        const message = `Cannot seed ${path}: there is no file in it, but ${others}`;
-        notOffered.push(new SeederError('NO_FILES', message, { path }));
-      }
-    } catch (thrown) {
-      const failure = explainFailure(thrown, path);
-      if (failure === undefined) throw thrown;
-      notOffered.push(failure);
-      unseen.push({ path, ...(await placeOf(path, follow)), reason: failure });
-    }
-  }
-  return { files: [...files.values()], unseen, leftOut: sumLeftOut(leftOut) };
-}
-
-/** Finds the path without links that a missing file must have. A link that is there already is followed. */
-async function placeOf(path: string, follow: boolean): Promise<{ readonly realPath?: string }> {
-  if (follow || (await lookAtName(path)) === 'symbolic link') return {};
-  const realPath = await realPathOfNew(path).catch(() => undefined);
-  return realPath === undefined ? {} : { realPath };
+  return source.kind === 'torrent' ? source.data : source.path;
 }
 
 /** Parses torrents made elsewhere. @param notOffered gets the errors of those that cannot be used */

@@ -8,7 +8,9 @@ import { SeederError } from './seeder-error.ts';
 /** The milliseconds between two rounds over the awaited files. */
 export const RETURN_INTERVAL_MS = 1000;
 /** The number of files that one round looks at, with all files of the last offer. The next round goes on from there. */
-export const MAX_RETURN_LOOKS = 100;
+export const MAX_RETURN_LOOKS = 1000;
+/** The most offers whose files are hashed at once. */
+const OFFERS_AT_ONCE = 4;
 /** The milliseconds for which files must not change before they are hashed. They double each time the files change again. */
 export const SETTLE_MS = 4000;
 /** The milliseconds until files that could not be read are tried again. They double after each failure. */
@@ -38,6 +40,7 @@ interface Awaited {
   state: string | undefined;
   /** The time at which they were first seen in that state. */
   since: number;
+  isHashing: boolean;
   failures: number;
   retryAt: number;
   /** The message of the last failure that was reported. */
@@ -48,7 +51,7 @@ interface Awaited {
 
 /**
  * A watch for files that were withdrawn, or could not be offered at the start. Once they can be read and have not changed for
- * a while, they are hashed and offered, one offer at a time. After a failure this is tried again, less and less often.
+ * a while, they are hashed and offered, a few at a time. After a failure this is tried again, less and less often.
  */
 export class ReturnWatch {
   readonly #options: ReturnWatchOptions;
@@ -56,7 +59,9 @@ export class ReturnWatch {
   readonly #withdrawals = new WeakMap<OfferSource, number>();
   readonly #work: RepeatedWork;
   #round: Iterator<Awaited, undefined> = this.#awaited.values();
-  #isHashing = false;
+  /** The offers whose files have settled, which wait to be hashed. */
+  readonly #settled = new Set<Awaited>();
+  #hashing = 0;
   #isClosed = false;
 
   constructor(options: ReturnWatchOptions) {
@@ -90,6 +95,17 @@ export class ReturnWatch {
     });
   }
 
+  /** Waits until files that were found while the seeder runs have settled. @param reason why they cannot be looked at now */
+  addFound({
+    source,
+    path,
+    reason,
+  }: Omit<AwaitedSource, 'state' | 'reason'> & {
+    readonly reason?: Error | undefined;
+  }): void {
+    this.#await({ source, path, places: offerPlacesOf(source), settleMs: SETTLE_MS, told: reason?.message });
+  }
+
   #await(
     what: Pick<Awaited, 'source' | 'path' | 'places' | 'settleMs'> &
       Partial<Pick<Awaited, 'told' | 'mismatch'>>,
@@ -98,6 +114,7 @@ export class ReturnWatch {
     this.#awaited.add({
       state: undefined,
       since: now,
+      isHashing: false,
       failures: 0,
       retryAt: now,
       told: undefined,
@@ -106,8 +123,23 @@ export class ReturnWatch {
     });
   }
 
+  /** The paths of the awaited offers. */
+  get paths(): ReadonlySet<string> {
+    return new Set(Array.from(this.#awaited, ({ path }) => path));
+  }
+
+  /** Waits no longer for the offers that do not fulfil a condition. */
+  keepOnly(isWanted: (source: OfferSource, path: string) => boolean): void {
+    for (const awaited of this.#awaited) {
+      if (isWanted(awaited.source, awaited.path)) continue;
+      this.#awaited.delete(awaited);
+      this.#settled.delete(awaited);
+    }
+  }
+
   close(): void {
     this.#isClosed = true;
+    this.#settled.clear();
     this.#awaited.clear();
     this.#work.close();
   }
@@ -131,21 +163,27 @@ export class ReturnWatch {
     const now = clock.now();
     if (state !== awaited.state) Object.assign(awaited, { state, since: now, failures: 0, retryAt: now });
     const isSettled = state !== undefined && now >= awaited.since + awaited.settleMs;
-    if (isSettled && now >= awaited.retryAt && state !== awaited.mismatch) this.#remakeInTurn(awaited);
+    if (isSettled && now >= awaited.retryAt && state !== awaited.mismatch) this.#settled.add(awaited);
+    else this.#settled.delete(awaited);
+    this.#hashSettled();
     return files.length;
   }
 
-  /** Hashes the files of an offer. While another is being hashed, it waits for a later round. */
-  #remakeInTurn(awaited: Awaited): void {
-    if (this.#isHashing || this.#isClosed) return;
-    this.#isHashing = true;
-    inBackground(
-      this.#remake(awaited).finally(() => {
-        this.#isHashing = false;
-      }),
-      `offer ${awaited.path}`,
-      this.#options.report,
-    );
+  /** Hashes the files of the offers that have settled, {@link OFFERS_AT_ONCE} at a time. */
+  #hashSettled(): void {
+    for (const awaited of this.#settled) {
+      if (this.#hashing >= OFFERS_AT_ONCE) return;
+      this.#settled.delete(awaited);
+      if (awaited.isHashing) continue;
+      awaited.isHashing = true;
+      this.#hashing += 1;
+      const hashed = this.#remake(awaited).finally(() => {
+        awaited.isHashing = false;
+        this.#hashing -= 1;
+        this.#hashSettled();
+      });
+      inBackground(hashed, `offer ${awaited.path}`, this.#options.report);
+    }
   }
 
   async #remake(awaited: Awaited): Promise<void> {
@@ -153,8 +191,7 @@ export class ReturnWatch {
     const { source, path, state } = awaited;
     try {
       const again = await remake(source);
-      if (this.#isClosed) return;
-      this.#awaited.delete(awaited);
+      if (this.#isClosed || !this.#awaited.delete(awaited)) return;
       onReturned(again);
     } catch (thrown) {
       if (this.#isClosed) return;

@@ -71,7 +71,8 @@ export function explainFailure(thrown: unknown, path?: string): SeederError | un
   }
   if (!(thrown instanceof HashingError) || thrown.path === undefined) return undefined;
   const code = CODE_OF[thrown.code] ?? 'DISK';
-  return new SeederError(code, thrown.message, { path: thrown.path, cause: thrown });
+  const failures = thrown.failures.flatMap((failure) => explainFailure(failure) ?? []);
+  return new SeederError(code, thrown.message, { path: thrown.path, cause: thrown, failures });
 }
 
 const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {

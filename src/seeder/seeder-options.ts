@@ -26,10 +26,29 @@ export interface SeederOptions {
    */
   readonly token?: string | undefined;
   /**
-   * The files and folders to seed. Each regular file in them becomes a torrent of its own. Left out are names that start
-   * with a dot (see `hidden`), symbolic links (see `follow`), devices, pipes and sockets.
+   * The files and folders to seed. Each regular file in them becomes a torrent of its own (see `asOne`). Left out are names
+   * that start with a dot (see `hidden`), symbolic links (see `follow`), devices, pipes and sockets.
    */
   readonly paths?: readonly string[];
+  /**
+   * Whether each folder in `paths` becomes one torrent, which has its links, empty folders and executable files as well. The
+   * default is `false`.
+   */
+  readonly asOne?: boolean;
+  /** The name of the torrent, for one path and only with `asOne`; by default that of the file or folder. */
+  readonly name?: string | undefined;
+  /**
+   * Whether files of a folder that cannot be used are left out of its torrent, and listed in `notOffered`. The default is
+   * `false`: the folder is not offered. It matters only with `asOne`.
+   */
+  readonly skipUnreadable?: boolean;
+  /**
+   * Whether what is added to the folders, changed or removed while the seeder runs is offered, replaced and withdrawn. The
+   * default is `false`: only files that were there at the start are looked at. Files count once they have not changed for
+   * four seconds. The former version of a folder that is offered as one is served on for those who download it, as long as
+   * its files are there.
+   */
+  readonly watch?: boolean;
   /** Whether files and folders whose names start with a dot are seeded as well. The default is `false`. */
   readonly hidden?: boolean;
   /** Whether symbolic links in folders are followed, even to the outside of them. The default is `false`. */
@@ -127,6 +146,10 @@ export interface SeededTorrent {
   readonly infoHash: string;
   /** The SHA-256 of the whole file, in hex; `undefined` for a torrent of several files. */
   readonly sha256?: string;
+  /** The content id of a folder, in hex; `undefined` for a single file, and for a torrent without the SHA-256 of its files. */
+  readonly contentId?: string;
+  /** The number of files; `undefined` for a torrent of a single file. */
+  readonly files?: number;
   /** The file or folder. */
   readonly path: string;
 }

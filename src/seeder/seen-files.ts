@@ -15,6 +15,7 @@ const QUIET_COARSE_MS = 3000;
 
 /** Files as they were seen at one time, by which it shows whether they have changed since. */
 export interface SeenFiles {
+  readonly places: readonly OfferPlace[];
   readonly stats: readonly BigIntStats[];
   /** A SHA-256 of the paths and states of all files. It differs once one of them was written to, moved or replaced. */
   readonly state: Uint8Array;
@@ -22,29 +23,37 @@ export interface SeenFiles {
   readonly quietSince: number;
 }
 
-/**
- * Looks at files without reading them.
- *
- * @param more a text that is a part of the state
- * @returns `undefined` when one of them is missing, is no regular file, or may not be read
- */
-export async function lookAtFiles(places: readonly OfferPlace[], more = ''): Promise<SeenFiles | undefined> {
-  const stats: BigIntStats[] = [];
-  const hash = createHash('sha256').update(more);
-  let quietSince = 0;
+/** Looks at files without reading them. @returns `undefined` for a file that is missing, no regular file, or not readable */
+export async function lookAtEach(places: readonly OfferPlace[]): Promise<(BigIntStats | undefined)[]> {
+  const stats: (BigIntStats | undefined)[] = [];
   for (let from = 0; from < places.length; from += LOOKS_AT_ONCE) {
     const some = places.slice(from, from + LOOKS_AT_ONCE);
-    const seen = await Promise.all(
-      some.map(({ path, realPath }) => statsOf(path, realPath).catch(() => undefined)),
+    stats.push(
+      ...(await Promise.all(
+        some.map(({ path, realPath }) => statsOf(path, realPath).catch(() => undefined)),
+      )),
     );
-    for (const [at, found] of seen.entries()) {
-      if (found === undefined) return undefined;
-      stats.push(found);
-      hash.update(`\0${stateOfFile(found)}\0`).update(diskPathToBytes(some[at]!.path));
-      quietSince = Math.max(quietSince, quietTimeOf(found));
-    }
   }
-  return { stats, state: hash.digest(), quietSince };
+  return stats;
+}
+
+/**
+ * Sums up files that were seen.
+ *
+ * @param more a text that is a part of the state
+ */
+export function sumUp(
+  places: readonly OfferPlace[],
+  stats: readonly BigIntStats[],
+  more = '',
+): Pick<SeenFiles, 'state' | 'quietSince'> {
+  const hash = createHash('sha256').update(more);
+  let quietSince = 0;
+  for (const [at, found] of stats.entries()) {
+    hash.update(`\0${stateOfFile(found)}\0`).update(diskPathToBytes(places[at]!.path));
+    quietSince = Math.max(quietSince, quietTimeOf(found));
+  }
+  return { state: hash.digest(), quietSince };
 }
 
 /**

@@ -11,7 +11,7 @@ export function offerOf(paths: readonly string[], version: string) {
     name: 'torrent',
     isSingleFile: false,
     pieceLength: 16_384,
-    files: paths.map((path) => ({ path: [path], length: 1 })),
+    files: paths.map((path) => ({ path: path.split('/'), length: 1 })),
     pieces: new Uint8Array(20),
   });
   return {
