@@ -21,6 +21,7 @@ import { padPieces } from './pad-pieces.ts';
 import { storePieces } from './piece-store.ts';
 import { progressOf } from './progress-of.ts';
 import type { Reuse } from './reuse.ts';
+import { Twins } from './twins.ts';
 
 interface OpenOptions extends DiskTools, Watch {
   /** The files and folders whose bytes are reused. */
@@ -31,7 +32,9 @@ interface OpenOptions extends DiskTools, Watch {
 /** A part on the disk of this machine, in which it is saved now and then which pieces are there. */
 export class OpenDiskPart implements OpenPart {
   readonly storage: Storage;
-  readonly completion: Completion;
+  readonly #completion: Completion;
+  readonly #twins: Twins;
+  #wanted: Bitfield | undefined;
   readonly #candidate: TorrentCandidate;
   readonly #part: Part;
   readonly #tools: DiskTools;
@@ -50,7 +53,8 @@ export class OpenDiskPart implements OpenPart {
     this.#part = part;
     this.#tools = options;
     this.storage = storage;
-    this.completion = { have, storePiece: storePieces(torrent, storage, options.pool) };
+    this.#twins = Twins.in(torrent);
+    this.#completion = { have, storePiece: storePieces(torrent, storage, options.pool) };
     this.#keeper = new ResumeKeeper({ ...options, part, torrent, have, storage });
   }
 
@@ -61,8 +65,12 @@ export class OpenDiskPart implements OpenPart {
     const { have, reused } = await takeStock(candidate, part, storage, reuse, options);
     const opened = new OpenDiskPart(candidate, part, storage, have, options);
     opened.#reused = reused;
-    if (reuse !== undefined) await opened.#takePieces(reuse);
+    await opened.#takePieces(reuse, options);
     return opened;
+  }
+
+  get completion(): Completion {
+    return { ...this.#completion, wanted: this.#wanted };
   }
 
   get reused(): number {
@@ -85,21 +93,35 @@ export class OpenDiskPart implements OpenPart {
     this.#keeper.forget();
   }
 
-  /** Takes pieces from files that are on this disk. If that fails, the part is closed, with the pieces that it has. */
-  async #takePieces(reuse: Reuse): Promise<void> {
-    const { have, storePiece } = this.completion;
+  async copyTwins({ signal, tell }: Watch): Promise<void> {
+    tell(progressOf('reusing', this.#candidate, 0));
+    await this.#copyTwins(signal);
+    this.#wanted = undefined;
+  }
+
+  #copyTwins(signal: AbortSignal): Promise<void> {
+    const { files } = this.#part;
+    const onStored = (index: number) => this.#pieceTaken(index);
+    return this.#twins.copy({ ...this.#completion, ...this.#tools, files, signal, onStored });
+  }
+
+  #pieceTaken(index: number): void {
     const { metainfo } = this.#candidate;
-    const pads = Pads.of(metainfo);
-    const onStored = (index: number) => {
-      this.#reused += dataLengthAt(metainfo, pads, index);
-      this.#keeper.pieceLanded(index);
-    };
+    this.#reused += dataLengthAt(metainfo, Pads.of(metainfo), index);
+    this.#keeper.pieceLanded(index);
+  }
+
+  /** Takes pieces from files that are on this disk. If that fails, the part is closed, with the pieces that it has. */
+  async #takePieces(reuse: Reuse | undefined, { signal }: Watch): Promise<void> {
+    const { have, storePiece } = this.#completion;
     try {
-      await reuse.takePieces({ have, storePiece, onStored });
+      await reuse?.takePieces({ have, storePiece, onStored: (index) => this.#pieceTaken(index) });
+      await this.#copyTwins(signal);
     } catch (thrown) {
-      await this.close(bytesOf(metainfo, have) === 0);
+      await this.close(bytesOf(this.#candidate.metainfo, have) === 0);
       throw thrown;
     }
+    this.#wanted = this.#twins.wanted(have);
   }
 
   async close(isUseless: boolean): Promise<void> {

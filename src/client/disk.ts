@@ -83,10 +83,17 @@ export interface LockedPart {
 /** A part that is being written. */
 export interface OpenPart {
   readonly storage: Storage;
-  /** The pieces that are there, and how others are checked and written. */
+  /** The pieces that are there, those to download now, and how others are checked and written. */
   readonly completion: Completion;
-  /** The bytes of the pieces that were taken from other files on this disk when it was opened. */
+  /** The bytes of the pieces that were taken from files on this disk. */
   readonly reused: number;
+  /**
+   * Copies the files of which another file of the torrent has the content, after all that is wanted was downloaded. Then all
+   * pieces that are still missing are wanted.
+   *
+   * @throws {StorageError}; HashingError, and the signal's reason
+   */
+  copyTwins(watch: Watch): Promise<void>;
   /** Notes a piece that was stored, so that a later try finds it. */
   pieceLanded(index: number): void;
   /** Makes the SHA-256 of the one file that it is, in hex. @throws {HashingError} and the signal's reason */

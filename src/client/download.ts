@@ -3,7 +3,7 @@ import { MAX_DOWNLOADED_PIECE_LENGTH } from '../session/index.ts';
 import { closeAll, toError } from '../util/index.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { LockedPart, OpenPart } from './disk.ts';
-import type { DownloadResources, Obtained } from './download-resources.ts';
+import type { DownloadResources, Moved, Obtained } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { closeLimit } from './stop.ts';
@@ -30,32 +30,56 @@ export async function download(
   resources: DownloadResources,
 ): Promise<Downloaded> {
   const { metainfo: torrent } = candidate;
-  const { report, wakefulClock, seeding } = resources;
+  const { report, seeding } = resources;
   refuseLongPieces(torrent);
   const part = await locked.open(resources, (error) => transfer.fail(error));
-  const transfer = new Transfer(candidate, part, resources);
+  let transfer = new Transfer(candidate, part, resources);
+  let earlier: Moved | undefined;
   let outcome: 'unfinished' | 'whole' | 'wrong' = 'unfinished';
   try {
-    await transfer.untilComplete();
+    await transfer.untilFinished();
+    if (!part.completion.have.isFull) {
+      earlier = transfer.moved;
+      await close(transfer, resources);
+      await part.copyTwins(resources);
+      transfer = new Transfer(candidate, part, resources);
+      await transfer.untilFinished();
+    }
     await part.storage.sync();
     const mismatch = await checkWhole(candidate, part, resources);
     outcome = mismatch === undefined ? 'whole' : 'wrong';
     if (mismatch !== undefined) throw mismatch;
-    return { moved: { ...transfer.moved, reused: part.reused }, ...(seeding !== undefined && { transfer }) };
+    return {
+      moved: { ...sumOf(transfer.moved, earlier), reused: part.reused },
+      ...(seeding !== undefined && { transfer }),
+    };
   } finally {
     if (outcome !== 'unfinished') part.forget();
     const onStuck = (thrown: unknown) => report(toError(thrown), 'close the download');
     if (outcome === 'whole' && seeding !== undefined) transfer.holdReads();
-    else {
-      const closing = closeAll(
-        [{ name: 'the transfer', close: () => transfer.close() }],
-        closeLimit(wakefulClock),
-      );
-      await closing.catch(onStuck);
-    }
+    else await close(transfer, resources);
     const isEmpty = bytesOf(torrent, part.completion.have) === 0;
     await part.close(outcome === 'wrong' || (outcome === 'unfinished' && isEmpty)).catch(onStuck);
   }
+}
+
+/** Closes a transfer, within a time. An error is reported. */
+async function close(transfer: Transfer, { report, wakefulClock }: DownloadResources): Promise<void> {
+  const closing = closeAll(
+    [{ name: 'the transfer', close: () => transfer.close() }],
+    closeLimit(wakefulClock),
+  );
+  await closing.catch((thrown: unknown) => report(toError(thrown), 'close the download'));
+}
+
+/** Adds what two transfers of one torrent have moved. They mostly have the same sources, so that those are not added. */
+function sumOf(last: Moved, earlier: Moved | undefined): Moved {
+  if (earlier === undefined) return last;
+  return {
+    downloaded: last.downloaded + earlier.downloaded,
+    uploaded: last.uploaded + earlier.uploaded,
+    sources: Math.max(last.sources, earlier.sources),
+  };
 }
 
 /** Refuses a torrent whose pieces are too long to be held in memory. @throws {GetError} BAD_TORRENT */

@@ -2,6 +2,7 @@ import type { HashPool } from '../hashing/index.ts';
 import type { Metainfo, MetainfoFile } from '../metainfo/index.ts';
 import { inParallel } from '../storage/index.ts';
 import { toHex } from '../util/index.ts';
+import { contentKeyOf } from './content-key.ts';
 import type { LocalFile, LocalFiles } from './local-files.ts';
 import { Namesakes } from './namesakes.ts';
 
@@ -16,7 +17,7 @@ export interface CandidateOptions {
   /** The names on disk of each file of the torrent, below the torrent's folder. */
   readonly diskNames: readonly (readonly string[])[];
   readonly local: LocalFiles;
-  readonly pool: HashPool;
+  readonly pool: Pick<HashPool, 'hashFiles'>;
   readonly signal: AbortSignal;
   /** Called while files are hashed, with the bytes that are done and those that there are. */
   readonly onHashed: (done: number, total: number) => void;
@@ -146,9 +147,7 @@ export class ReuseCandidates {
   /** Finds the hash of a whole file of the torrent, as a key. */
   #contentOf(index: number): string | undefined {
     const { sha256 } = this.#options;
-    const { piecesRoot } = this.#fileAt(index);
-    if (piecesRoot !== undefined) return `root ${toHex(piecesRoot)}`;
-    return sha256 === undefined ? undefined : `sha256 ${sha256}`;
+    return contentKeyOf(this.#fileAt(index)) ?? (sha256 && `sha256 ${sha256}`);
   }
 
   async #lookAtPath(index: number): Promise<void> {

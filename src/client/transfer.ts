@@ -64,7 +64,10 @@ export class Transfer {
       metainfo,
       storage: this.#storage,
       ...(part.completion !== undefined && { completion: part.completion }),
-      onPieceVerified: (index) => part.pieceLanded?.(index),
+      onPieceVerified: (index) => {
+        part.pieceLanded?.(index);
+        if (this.#torrent.isFinished && !this.#torrent.isComplete) this.#stop(undefined);
+      },
       onComplete: () => this.#stop(undefined),
       onFailed: (error) => {
         this.#hasFailed = true;
@@ -94,22 +97,23 @@ export class Transfer {
     return this.#torrent.stats;
   }
 
-  /** Waits until the torrent is whole. @throws the error that ended it: the signal's reason, a StorageError, a GetError */
-  async untilComplete(): Promise<void> {
+  /** Waits until all wanted pieces are there. @throws the error that ended it: the signal's reason, a StorageError, a GetError */
+  async untilFinished(): Promise<void> {
     const { signal } = this.#resources;
-    const wasComplete = this.#torrent.isComplete;
+    const wasFinished = this.#torrent.isFinished;
     const onAbort = () => this.#stop(this.#explainAbort(toError(signal.reason)));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#tell();
     this.#tellLater();
-    if (!wasComplete) this.#start();
+    if (wasFinished) this.#stop(undefined);
+    else this.#start();
     const error = await this.#outcome;
     signal.removeEventListener('abort', onAbort);
     this.#cancelProgress();
     this.#tell();
     if (error !== undefined) throw error;
-    if (!wasComplete) this.#discovery.completed();
+    if (!wasFinished && this.#torrent.isComplete) this.#discovery.completed();
   }
 
   /** Ends the transfer early. */

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, chmod, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateTorrentOptions } from '../../src/hashing/index.ts';
+import { seededRandom } from '../../src/util/index.ts';
 import {
   getAll,
   leftOf,
@@ -11,13 +13,15 @@ import {
   startLocalSwarm,
   statesIn,
   stopAt,
+  untilAllocated,
 } from '../support/client/index.ts';
-import { filesIn, makeFile, sha256Of, type TempFolder, tempFolder } from '../support/index.ts';
+import { filesIn, makeFile, sha256Of, spawnProcess, type TempFolder, tempFolder } from '../support/index.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const PIECE_LENGTH = 16 * KIB;
 const SIZES = { smallFiles: 100, smallBytes: 3 * KIB, largeBytes: MIB };
+const KILLS = 3;
 const VERSIONS = ['v1', 'v2', 'hybrid'] as const;
 
 let folder: TempFolder;
@@ -46,6 +50,31 @@ async function getSame(
   expect(result.downloaded + result.reused).toBeGreaterThanOrEqual(result.size);
   return result;
 }
+
+describe('get() of a folder in which files have the same content', () => {
+  test.each(VERSIONS)('downloads that content once (%s)', async (version) => {
+    const data = fresh();
+    for (const name of ['a', 'b/copy', 'c']) await makeFile(`${data}/${name}`, MIB + 5000, 'twin');
+    await makeFile(`${data}/between`, 10_000, 'another');
+    const { downloaded, reused, size } = await getSame(data, [], { version });
+    // The ends of a file in a v1 torrent share their pieces with other files, which are downloaded.
+    const ends = version === 'v1' ? 4 * PIECE_LENGTH : 0;
+    expect(downloaded).toBeLessThanOrEqual(MIB + 5000 + 10_000 + ends);
+    expect(downloaded + reused).toBe(size);
+  });
+
+  test('copies it from an earlier try that was stopped', async () => {
+    const data = fresh();
+    for (const name of ['a', 'b']) await makeFile(`${data}/${name}`, 4 * MIB, 'twin');
+    await using swarm = await startLocalSwarm(data, { version: 'hybrid', pieceLength: PIECE_LENGTH });
+    const output = fresh();
+    await stopAt(swarm, output, MIB, '/a');
+    const { result } = await getAll(swarm, output);
+    expect(result.downloaded).toBeLessThan(4 * MIB);
+    expect(result.reused).toBe(4 * MIB);
+    expect(await filesIn(output)).toEqual(await filesIn(data));
+  });
+});
 
 describe('get() with reuse', () => {
   test.each(VERSIONS)('moves little more than what has changed in a folder (%s)', async (version) => {
@@ -166,6 +195,31 @@ describe('get() with reuse', () => {
     expect(result.reused).toBeLessThan(7 * MIB);
     expect(phases.get('downloading')!.done).toBe(8 * MIB);
     expect(await sha256Of(output)).toBe(await sha256Of(data));
+  });
+
+  test(`that is killed ${KILLS} times leaves the older folder as it was, and goes on`, async () => {
+    const seed = Date.now() % 2 ** 31;
+    console.log(`Killed at random moments of seed ${seed}`);
+    const random = seededRandom(seed);
+    const [first, second, output] = [folder.join('first'), folder.join('second'), fresh()];
+    await using swarm = await startLocalSwarm(second, { pieceLength: PIECE_LENGTH });
+    await writeFile(`${output}.torrent`, swarm.torrent);
+    const before = [await statesIn(first), await filesIn(first)];
+    const script = new URL('../support/client/get-process.js', import.meta.url).pathname;
+    const args = [script, `${output}.torrent`, swarm.tracker, output, first];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await using child = await spawnProcess(process.execPath, args);
+      const file = `${output}.part/large/changed.bin`;
+      await untilAllocated(file, random.next() * SIZES.largeBytes, child.ended);
+      child.kill('SIGKILL');
+      if (!child.ended.aborted) await once(child.ended, 'abort');
+      expect(child.stdout.filter((line) => /"(warning|error)"/.test(line))).toEqual([]);
+      expect([await statesIn(first), await filesIn(first)]).toEqual(before);
+    }
+    await getAll(swarm, output, { reuse: [first] });
+    expect(await filesIn(output)).toEqual(await filesIn(second));
+    expect(await leftOf(output)).toEqual(['', '.torrent']);
+    expect([await statesIn(first), await filesIn(first)]).toEqual(before);
   });
 
   test('does not take the part itself for a file to reuse', async () => {

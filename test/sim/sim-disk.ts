@@ -162,6 +162,8 @@ class SimPart implements OpenPart {
 
   pieceLanded(): void {}
 
+  async copyTwins(): Promise<void> {}
+
   async sha256({ signal }: Watch): Promise<string> {
     await this.#disk.pause();
     signal.throwIfAborted();
