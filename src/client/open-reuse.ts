@@ -20,9 +20,10 @@ export async function openReuse(
   part: Part,
   options: DiskTools & Watch & { readonly reuse: readonly string[] },
 ): Promise<Reuse | undefined> {
-  const { reuse, report, pool, openFiles, clock, signal, tell } = options;
+  const { reuse, report, pool, openFiles, preallocation, clock, signal, tell } = options;
   if (reuse.length === 0) return undefined;
   const { metainfo, sha256 } = candidate;
+  tell(progressOf('reusing', candidate, 0));
   const local = await LocalFiles.open(reuse, await realPathOfNew(part.path), report);
   const onProgress = paced(clock, ({ done, total }: { readonly done: number; readonly total: number }) =>
     tell(progressOf('reusing', candidate, done, total)),
@@ -37,7 +38,7 @@ export async function openReuse(
     onHashed: (done, total) => onProgress({ done, total }),
   });
   const onRead = (done: number, total: number) => onProgress({ done, total });
-  return new Reuse({ metainfo, part, candidates, pool, openFiles, signal, report, onRead });
+  return new Reuse({ metainfo, part, candidates, pool, openFiles, preallocation, signal, onRead });
 }
 
 /** Lists the names on disk of each file, below the output. Those of a single file are its own name. */

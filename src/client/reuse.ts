@@ -1,16 +1,17 @@
 import type { HashPool } from '../hashing/index.ts';
-import { Layout, type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
-import type { Completion } from '../session/index.ts';
+import { expectedPieceHash, Layout, type Metainfo, pieceLengthAt } from '../metainfo/index.ts';
+import type { Completion, PieceBytes } from '../session/index.ts';
 import {
   cloneFile,
   FileStorage,
   type OpenFiles,
   type Part,
   type PartState,
+  type Preallocation,
   type Storage,
   StorageError,
 } from '../storage/index.ts';
-import { Bitfield, type ReportError } from '../util/index.ts';
+import { Bitfield } from '../util/index.ts';
 import { bytesOf } from './bytes-of.ts';
 import { checkPieces } from './check-pieces.ts';
 import type { LocalFile } from './local-files.ts';
@@ -23,6 +24,9 @@ const MIN_CLONED_BYTES = 64 * 1024;
 /** The number of files that could not be cloned after which no other one is tried. */
 const MAX_FAILED_CLONES = 4;
 
+/** The bytes that are compared at a time. */
+const ZEROS = Buffer.alloc(64 * 1024);
+
 /** The options of {@link Reuse}. */
 export interface ReuseOptions {
   readonly metainfo: Metainfo;
@@ -30,8 +34,8 @@ export interface ReuseOptions {
   readonly candidates: ReuseCandidates;
   readonly pool: HashPool;
   readonly openFiles: OpenFiles;
+  readonly preallocation: Preallocation;
   readonly signal: AbortSignal;
-  readonly report: ReportError;
   /** Called while pieces are read, with the bytes that are done and those that there are. */
   readonly onRead: (done: number, total: number) => void;
 }
@@ -53,6 +57,8 @@ export class Reuse {
   readonly #sources = new Map<number, LocalFile>();
   /** The files of the torrent that were cloned from their sources. */
   readonly #cloned = new Set<number>();
+  /** The files of the torrent that were made anew at their full length, and so read as zeros where nothing was written. */
+  readonly #zeros = new Set<number>();
 
   constructor(options: ReuseOptions) {
     this.#options = options;
@@ -66,7 +72,7 @@ export class Reuse {
    * @throws {StorageError} and the signal's reason
    */
   async cloneFiles({ found, good }: PartState): Promise<boolean> {
-    const { metainfo, part, signal, candidates } = this.#options;
+    const { metainfo, part, signal, candidates, preallocation } = this.#options;
     const missing = this.#filesMissing(good);
     const chosen = await candidates.next([...missing]);
     let failed = 0;
@@ -78,6 +84,10 @@ export class Reuse {
       const result = await cloneFile(part, part.files[index]!, local.realPath);
       if (result === 'cloned') this.#cloned.add(index);
       if (result === 'unsupported') failed += 1;
+    }
+    if (preallocation !== 'none') {
+      for (const [index, file] of found.entries())
+        if (file === undefined && !this.#cloned.has(index)) this.#zeros.add(index);
     }
     return this.#cloned.size > 0;
   }
@@ -161,13 +171,20 @@ export class Reuse {
       await checkPieces(metainfo, indices, onGood, {
         storage: { read: (offset, ...into) => this.#read(storage, offset, into) },
         threads: pool.threads,
-        isRight: storePiece,
+        isRight: (index, bytes) => this.#store(index, bytes, storePiece),
         signal,
         onProgress: (done) => onRead(done, total),
       });
     } finally {
       await storage.close();
     }
+  }
+
+  /** Checks a piece and stores it. Zeros where nothing was written yet need not be written, so that holes stay holes. */
+  #store(index: number, bytes: PieceBytes, storePiece: Completion['storePiece']): Promise<boolean> {
+    const { metainfo, pool } = this.#options;
+    const isHole = this.#filesOf(index).every((file) => this.#zeros.has(file)) && isZero(bytes);
+    return isHole ? pool.checkPiece(bytes, expectedPieceHash(metainfo, index)) : storePiece(index, bytes);
   }
 
   /** Reads from files on this disk. A file that cannot be read counts as too short, which ends nothing. */
@@ -214,4 +231,12 @@ export class Reuse {
     });
     return files;
   }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const some = bytes.subarray(at, at + ZEROS.length);
+    if (ZEROS.compare(some, 0, some.length, 0, some.length) !== 0) return false;
+  }
+  return true;
 }

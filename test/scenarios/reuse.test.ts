@@ -1,6 +1,17 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  cp,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateTorrentOptions } from '../../src/hashing/index.ts';
@@ -138,6 +149,24 @@ describe('get() with reuse', () => {
     expect(result).toMatchObject({ reused: MIB, wasThere: false });
     expect(phases.get('reusing')).toMatchObject({ total: expect.any(Number), done: expect.any(Number) });
     expect(await sha256Of(output)).toBe(await sha256Of(folder.join('second/large/log.bin')));
+  });
+
+  test('leaves holes of a file as they are', async () => {
+    const [older, newer] = [fresh(), fresh()];
+    for (const [path, text] of [
+      [older, 'old'],
+      [newer, 'new'],
+    ] as const) {
+      await writeFile(path, text);
+      await truncate(path, 64 * MIB);
+      await appendFile(path, 'end');
+    }
+    await using swarm = await startLocalSwarm(newer, { pieceLength: 64 * KIB });
+    const output = fresh();
+    const { result } = await getAll(swarm, output, { reuse: [older] });
+    expect(result).toMatchObject({ downloaded: 64 * KIB, reused: 64 * MIB - 64 * KIB + 3 });
+    expect((await stat(output)).blocks * 512).toBeLessThan(MIB);
+    expect(await sha256Of(output)).toBe(await sha256Of(newer));
   });
 
   test('opens no pipe, and follows no link out of the folder', async () => {
