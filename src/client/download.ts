@@ -6,6 +6,7 @@ import type { LockedPart, OpenPart } from './disk.ts';
 import type { DownloadResources, Moved, Obtained } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
+import { isListingInPlaceOfFolder } from './listing-file.ts';
 import { closeLimit } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
@@ -95,14 +96,20 @@ function refuseLongPieces(torrent: Metainfo): void {
 
 /** Checks the whole file by its SHA-256. @returns the error when it is not the wanted file */
 async function checkWhole(
-  { sha256, metainfo }: TorrentCandidate,
+  candidate: TorrentCandidate,
   part: OpenPart,
   resources: DownloadResources,
 ): Promise<GetError | undefined> {
+  const { sha256, metainfo } = candidate;
   if (sha256 === undefined) return undefined;
   const found = await part.sha256(resources);
-  if (found === sha256) return undefined;
   const { name, infoHash } = metainfo;
+  if (found === sha256) {
+    if (!(await isListingInPlaceOfFolder(candidate, (offset, into) => part.storage.read(offset, into))))
+      return undefined;
+    const what = `What torrent ${infoHash} holds as ${name} is the listing of a folder, not the folder`;
+    return new GetError('MISMATCH', what);
+  }
   return new GetError(
     'MISMATCH',
     `What torrent ${infoHash} holds as ${name} is not the file: its SHA-256 is ${found}, not ${sha256}`,

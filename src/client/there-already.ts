@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
 import type { Metainfo } from '../metainfo/index.ts';
@@ -7,6 +7,7 @@ import { formatCount, withoutMiddle } from '../util/index.ts';
 import type { Watch } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
+import { isListingInPlaceOfFolder, type ReadFile } from './listing-file.ts';
 import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
 import { progressOf } from './progress-of.ts';
@@ -46,9 +47,24 @@ async function isWanted(
   if (bad.length > 0) return refuseFolder(candidate, part, bad, 'missing or of another size');
   const { pool, signal, clock, tell } = resources;
   const onProgress = paced(clock, (done: number) => tell(progressOf('checking', candidate, done)));
-  if (sha256 !== undefined) return (await pool.sha256File(part.output, { signal, onProgress })) === sha256;
+  if (sha256 !== undefined) {
+    const isIt = (await pool.sha256File(part.output, { signal, onProgress })) === sha256;
+    return isIt && !(await isListingInPlaceOfFolder(candidate, readerOf(part.output)));
+  }
   const result = await pool.verifyFiles(metainfo, part.output, { signal, onProgress });
   return result.isComplete || refuseFolder(candidate, part, damagedFiles(metainfo, result), 'different');
+}
+
+/** Makes a reader of a file on disk. */
+function readerOf(path: string): ReadFile {
+  return async (offset, into) => {
+    const file = await open(path, 'r');
+    try {
+      await file.read(into, 0, into.length, offset);
+    } finally {
+      await file.close();
+    }
+  };
 }
 
 /** Refuses a folder with bad files. @returns `false` for a file, which may be replaced */

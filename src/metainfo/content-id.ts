@@ -52,6 +52,23 @@ export function folderListing(entries: Iterable<FolderEntry>): Uint8Array {
   return Buffer.from(records.sort().join(''), 'latin1');
 }
 
+/** The first record of a listing up to its path. */
+const LISTING_START = /^[fxld] [0-9a-f]{64} /;
+
+/** The bytes of the start of a listing that {@link isFolderListing} needs. */
+export const LISTING_START_BYTES = 67;
+
+/**
+ * Decides whether a file is the listing of a folder. Then its SHA-256 is the content id of that folder, so that a file must
+ * not be taken for the folder.
+ *
+ * @param start the first {@link LISTING_START_BYTES} of the file, or all if it has fewer
+ * @param last its last byte
+ */
+export function isFolderListing(start: Uint8Array, last: number): boolean {
+  return last === 0 && LISTING_START.test(latin1(start.subarray(0, LISTING_START_BYTES)));
+}
+
 /**
  * Computes the content id of a folder: the SHA-256 of its {@link folderListing}.
  *

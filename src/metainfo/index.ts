@@ -8,6 +8,8 @@ export {
   folderListing,
   HASH_OF_NOTHING,
   hashOfLink,
+  isFolderListing,
+  LISTING_START_BYTES,
 } from './content-id.ts';
 export { type DiskPlatform, deliveredNameOf, diskNameOf, diskPathsOf } from './disk-paths.ts';
 export { createMetainfo, encodeMetainfo } from './encode.ts';
