@@ -167,7 +167,7 @@ async function matchesAt(
   return found.filter((torrent) => torrent.seeders > 0 && fits(torrent, options));
 }
 
-/** Finds the torrent with a v1 or v2 info-hash. A tracker lists a hybrid by its v1 hash, so that a v2 hash is searched for. */
+/** Finds the torrent with a v1 or v2 info-hash. A tracker lists a hybrid by its v1 hash, so that a v2 hash is asked for. */
 async function findByInfoHash(
   tracker: string,
   infoHash: string,
@@ -179,8 +179,8 @@ async function findByInfoHash(
   } catch (thrown) {
     if (!(thrown instanceof TrackerCallError) || thrown.status !== 404) throw thrown;
   }
-  const { torrents } = await fetchTorrents(tracker, {}, { signal, ports });
-  return torrents.filter(({ infoHashV2 }) => infoHashV2 === onTheWire);
+  const query = { infoHashV2: onTheWire };
+  return (await fetchTorrents(tracker, query, { signal, ports, limit: MAX_MATCHES })).torrents;
 }
 
 function fits(torrent: ListedTorrent, { name, size, sha256, id }: GetOptions): boolean {

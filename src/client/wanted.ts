@@ -30,7 +30,7 @@ export function idFault(metainfo: Metainfo, id: string): string | undefined {
   const found = metainfo.isSingleFile ? fileSha256In(metainfo) : contentIdOfTorrent(metainfo);
   if (found === id || (found === undefined && metainfo.isSingleFile)) return undefined;
   if (found === undefined)
-    return 'is of a folder and does not have the SHA-256 of each file in it, so that it has no id';
+    return 'is of a folder without an id: it lacks the SHA-256 of a file, or a link leads outside';
   return `is of other content: its id is ${found}, not ${id}`;
 }
 

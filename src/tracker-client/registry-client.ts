@@ -43,6 +43,8 @@ export interface TorrentQuery {
   readonly sha256?: string;
   /** The SHA-256 of a file, or the content id of a folder. */
   readonly id?: string;
+  /** The second info-hash of a hybrid, 40 hex digits. */
+  readonly infoHashV2?: string;
 }
 
 /** The options of a call that collects several pages. */

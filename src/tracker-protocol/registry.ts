@@ -95,7 +95,7 @@ export const seederListSchema = z.object({
 });
 export type SeederList = z.infer<typeof seederListSchema>;
 
-/** A torrent in the list of `GET /api/v1/torrents?name=&size=&sha256=&id=`. */
+/** A torrent in the list of `GET /api/v1/torrents?name=&size=&sha256=&id=&infoHashV2=`. */
 export const listedTorrentSchema = z.object({
   infoHash,
   infoHashV2: infoHash.optional(),

@@ -168,6 +168,20 @@ export function describeCatalog(name: string, create: MakeCatalog): void {
       expect((await catalog.find({ id }, all)).total).toBe(0);
     });
 
+    test('find() by the second info-hash has the hybrids with it', async () => {
+      const catalog = await create();
+      const hybrid = (number: number, v2: number) => ({ ...torrent(number), infoHashV2: hash(v2) });
+      const list = [hybrid(1, 11), torrent(11), hybrid(2, 12), { ...hybrid(3, 11), name: 'three' }];
+      await catalog.put(seeder('a'), list);
+      const found = async (query: Parameters<Catalog['find']>[0]) =>
+        (await catalog.find(query, all)).items.map(({ infoHash }) => infoHash);
+      expect(await found({ infoHashV2: hash(11) })).toEqual([hash(1), hash(3)]);
+      expect(await found({ infoHashV2: hash(11), name: 'three' })).toEqual([hash(3)]);
+      expect(await found({ infoHashV2: hash(1) })).toEqual([]);
+      await catalog.put(seeder('a'), [torrent(1)]);
+      expect(await found({ infoHashV2: hash(11) })).toEqual([]);
+    });
+
     test('a torrent is listed once for each description, with all who hold it', async () => {
       const catalog = await create();
       const lie = { ...torrent(1), sha256: 'f'.repeat(64) };

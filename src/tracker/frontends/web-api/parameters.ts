@@ -9,6 +9,7 @@ const wholeNumber = z
   .transform(Number)
   .refine(Number.isSafeInteger, 'is too large');
 
+const hex40 = z.string().regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits');
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 
 /** The query `?limit=&after=` of every list that comes in pages. */
@@ -28,16 +29,14 @@ export const torrentQuery = pageQuery.extend({
   name: z.string().max(255).optional().meta({ description: 'The whole name, as it is spelled' }),
   size: wholeNumber.optional().meta({ type: 'integer', description: 'Bytes' }),
   sha256: hex64.optional(),
+  infoHashV2: hex40.optional().meta({ description: 'The second info-hash of a hybrid' }),
   id: hex64.optional().meta({ description: 'The SHA-256 of a file, or the content id of a folder' }),
 });
 
 export const seederParams = z.object({ id: z.string().meta({ example: '0f1e2d3c4b5a6978' }) });
 
 export const torrentParams = z.object({
-  infoHash: z
-    .string()
-    .regex(/^[0-9a-f]{40}$/, 'must be 40 lower-case hex digits')
-    .meta({ example: '0123456789abcdef0123456789abcdef01234567' }),
+  infoHash: hex40.meta({ example: '0123456789abcdef0123456789abcdef01234567' }),
 });
 
 /** Reads the token of `Authorization: Bearer …`. @returns `undefined` when there is none */

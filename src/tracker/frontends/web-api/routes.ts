@@ -93,7 +93,8 @@ export const removeSeeder = createRoute({
 export const torrentPage = createRoute({
   method: 'get',
   path: '/api/v1/torrents',
-  summary: 'Find torrents by name, size, SHA-256 and content id, in the order of registration',
+  summary:
+    'Find torrents by name, size, SHA-256, content id and second info-hash, in the order of registration',
   request: { query: torrentQuery },
   responses: { 200: json('A page of torrents', torrentListSchema.meta({ id: 'TorrentList' })), ...BAD },
 });

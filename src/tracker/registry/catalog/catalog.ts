@@ -62,6 +62,8 @@ export interface CatalogQuery {
   readonly sha256?: string | undefined;
   /** The SHA-256 of a file, or the content id of a folder. */
   readonly id?: string | undefined;
+  /** The second info-hash of a hybrid, 40 hex digits. */
+  readonly infoHashV2?: string | undefined;
 }
 
 export interface PageRequest {

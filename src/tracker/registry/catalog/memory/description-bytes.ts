@@ -74,6 +74,17 @@ export function sizeIn({ page, start }: StoredBytes): number {
   return page.readDoubleLE(start + SIZE_AT);
 }
 
+/** @returns the 20 bytes of the second info-hash in a description: a view; `undefined` when it has none */
+export function infoHashV2In({ page, start }: StoredBytes): Buffer | undefined {
+  if ((page[start]! & HAS_INFO_HASH_V2) === 0) return undefined;
+  return page.subarray(start + HEAD_BYTES, start + HEAD_BYTES + INFO_HASH_BYTES);
+}
+
+/** Reads a second info-hash to look for. @returns `undefined` for a text that is none */
+export function infoHashBytes(text: string): Buffer | undefined {
+  return /^[0-9a-f]{40}$/.test(text) ? Buffer.from(text, 'hex') : undefined;
+}
+
 /** The kind of id that a description has: the SHA-256 of a file, or the content id of a folder. */
 export type IdKind = 'sha256' | 'contentId';
 

@@ -8,6 +8,8 @@ import {
   idIn,
   idKeyIn,
   idKindIn,
+  infoHashBytes,
+  infoHashV2In,
   type NameBytes,
   nameBytes,
   nameIn,
@@ -34,12 +36,13 @@ export interface Selection {
 /** A condition on one of the fields that are looked for. */
 type Condition = Omit<Selection, 'isExact'>;
 
-/** Finds descriptions by name, size, SHA-256 and content id. */
+/** Finds descriptions by name, size, SHA-256, content id and second info-hash. */
 export class DescriptionSearch {
   readonly #rows: DescriptionRows;
   readonly #byName: FieldIndex<NameBytes>;
   readonly #bySize: FieldIndex<number>;
   readonly #byId: Readonly<Record<IdKind, FieldIndex<Buffer>>>;
+  readonly #byInfoHashV2: FieldIndex<Buffer>;
   /** All descriptions in the order in which they were made. */
   readonly #all = new SortedPairs();
 
@@ -48,6 +51,7 @@ export class DescriptionSearch {
     this.#rows = rows;
     this.#byName = new FieldIndex(rows, nameField(hashKey));
     this.#bySize = new FieldIndex(rows, SIZE);
+    this.#byInfoHashV2 = new FieldIndex(rows, INFO_HASH_V2);
     this.#byId = {
       sha256: new FieldIndex(rows, idField('sha256')),
       contentId: new FieldIndex(rows, idField('contentId')),
@@ -58,14 +62,14 @@ export class DescriptionSearch {
     this.#all.add(0, description, this.#placeOf(description));
     this.#byName.add(description);
     this.#bySize.add(description);
-    this.#byIdOf(description)?.add(description);
+    for (const index of this.#optionalIndexesOf(description)) index.add(description);
   }
 
   delete(description: number): void {
     this.#all.delete(0, this.#placeOf(description));
     this.#byName.delete(description);
     this.#bySize.delete(description);
-    this.#byIdOf(description)?.delete(description);
+    for (const index of this.#optionalIndexesOf(description)) index.delete(description);
   }
 
   select(query: CatalogQuery): Selection {
@@ -95,12 +99,16 @@ export class DescriptionSearch {
     };
   }
 
-  *#conditions({ name, size, sha256, id }: CatalogQuery): Generator<Condition> {
+  *#conditions({ name, size, sha256, id, infoHashV2 }: CatalogQuery): Generator<Condition> {
     if (sha256 !== undefined) yield this.#idCondition('sha256', sha256);
     if (id !== undefined) {
       yield either(this.#idCondition('sha256', id), this.#idCondition('contentId', id), (description) =>
         this.#rows.sequenceOf(description),
       );
+    }
+    if (infoHashV2 !== undefined) {
+      const bytes = infoHashBytes(infoHashV2);
+      yield bytes === undefined ? NOTHING : condition(this.#byInfoHashV2, bytes);
     }
     if (name !== undefined) yield condition(this.#byName, nameBytes(name));
     if (size !== undefined) yield condition(this.#bySize, size);
@@ -111,10 +119,14 @@ export class DescriptionSearch {
     return bytes === undefined ? NOTHING : condition(this.#byId[kind], bytes);
   }
 
-  /** Gives the index that has a description by its id; `undefined` when it has no id. */
-  #byIdOf(description: number): FieldIndex<Buffer> | undefined {
-    const kind = idKindIn(this.#rows.storedAt(description));
-    return kind && this.#byId[kind];
+  /** Gives the indexes of fields that not every description has, for those that this one has. */
+  #optionalIndexesOf(description: number): FieldIndex<Buffer>[] {
+    const stored = this.#rows.storedAt(description);
+    const kind = idKindIn(stored);
+    return [
+      ...(kind === undefined ? [] : [this.#byId[kind]]),
+      ...(infoHashV2In(stored) === undefined ? [] : [this.#byInfoHashV2]),
+    ];
   }
 
   #placeOf(description: number): Place {
@@ -130,6 +142,14 @@ const SIZE: Field<number> = {
   keyOf: (size) => size >>> 0,
   keyIn: (stored) => sizeIn(stored) >>> 0,
   compare: (stored, size) => sizeIn(stored) - size,
+};
+
+const INFO_HASH_V2: Field<Buffer> = {
+  // Only descriptions that have one are in the index.
+  read: (stored) => infoHashV2In(stored)!,
+  keyOf: (infoHash) => infoHash.readUInt32LE(),
+  keyIn: (stored) => infoHashV2In(stored)!.readUInt32LE(),
+  compare: (stored, infoHash) => infoHashV2In(stored)?.compare(infoHash) ?? -1,
 };
 
 /** Makes the field of ids of one kind. */

@@ -14,7 +14,7 @@ import { script } from '../../../redis/index.ts';
  *                                  id and number of files, which those of earlier versions lack
  *   …:ids                          hash: SHA-1 of that -> number
  *   …:holders:<number>             sorted set of ids of seeders, by their place
- *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>, :content-id:<content id>
+ *   …:all, :of:<info-hash>, :name:<name>, :size:<size>, :sha256:<SHA-256>, :content-id:<content id>, :v2:<info-hash>
  *                                  sorted sets of descriptions, by number
  *   …:metainfo                     hash: info-hash -> metainfo
  *   …:holdings, :bytes             how many torrents are held, each by each who holds it; bytes of metainfo
@@ -168,6 +168,7 @@ local function indexesOf(torrent)
   local indexes = {ALL, key('of', torrent[1]), key('name', torrent[5]), key('size', torrent[3])}
   if torrent[4] ~= '' then indexes[#indexes + 1] = key('sha256', torrent[4]) end
   if torrent[6] ~= '' then indexes[#indexes + 1] = key('content-id', torrent[6]) end
+  if torrent[2] ~= '' then indexes[#indexes + 1] = key('v2', torrent[2]) end
   return indexes
 end
 local function release(number, id)

@@ -179,10 +179,12 @@ export class RedisCatalog implements Catalog {
     return found === null ? undefined : readPage(found, readTorrent);
   }
 
-  async find({ name, size, sha256, id }: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
+  async find(query: CatalogQuery, page: PageRequest): Promise<Page<ListedTorrent>> {
+    const { name, size, sha256, id, infoHashV2 } = query;
     const found = await this.#run<PageReply<ListingReply>>(lookUps.FIND, [
       ...pageFields(page),
       ...(id === undefined ? [] : ['id', id]),
+      ...(infoHashV2 === undefined ? [] : ['v2', infoHashV2]),
       ...(sha256 === undefined ? [] : ['sha256', sha256]),
       ...(name === undefined ? [] : ['name', name]),
       ...(size === undefined ? [] : ['size', String(size)]),
