@@ -27,8 +27,10 @@ export function candidateOf(
       `Cannot check ${metainfo.name} by one SHA-256: it is a torrent of several files`,
     );
   }
+  const contentId = contentIdOfTorrent(metainfo);
   const fault =
-    (id === undefined ? undefined : idFault(metainfo, id)) ?? otherFault(metainfo, { size, infoHash });
+    (id === undefined ? undefined : idFault(metainfo, contentId, id)) ??
+    otherFault(metainfo, { size, infoHash });
   if (fault !== undefined)
     throw new GetError('MISMATCH', `The torrent ${metainfo.name} is not the wanted one: it ${fault}`);
   const { isSingleFile, announceList: tiers } = metainfo;
@@ -38,7 +40,7 @@ export function candidateOf(
     ownTrackers: distinctTrackers(tracker).map(announceUrlOf),
     peers: [],
     sha256: sha256 ?? (isSingleFile ? id : undefined),
-    contentId: contentIdOfTorrent(metainfo),
+    contentId,
     isById: id !== undefined,
     others: [],
   };

@@ -100,7 +100,7 @@ async function* usable(
 }
 
 function candidateFrom(
-  metainfo: Metainfo,
+  { metainfo, contentId }: CheckedMetainfo,
   match: ListedTorrent,
   { heldBy }: DetailedTorrent,
   tracker: string,
@@ -118,7 +118,7 @@ function candidateFrom(
     }),
     // An info-hash decides everything. A wrong SHA-256 from the tracker could only do harm.
     sha256: sha256 ?? (metainfo.isSingleFile ? id : undefined) ?? claimed,
-    contentId: contentIdOfTorrent(metainfo),
+    contentId,
     isById: id !== undefined,
     others: [],
   };
@@ -192,9 +192,15 @@ function fits(torrent: ListedTorrent, { name, size, sha256, id }: GetOptions): b
   );
 }
 
+/** A metainfo that fits what is wanted, with the content id that it gives. */
+interface CheckedMetainfo {
+  readonly metainfo: Metainfo;
+  readonly contentId: string | undefined;
+}
+
 /** Checks the metainfo that a tracker gave. @throws {GetError} BAD_TORRENT @throws {MetainfoError} */
-function checkedMetainfo(bytes: Uint8Array, match: ListedTorrent, options: GetOptions): Metainfo {
-  const { id, infoHash = match.infoHash } = options;
+function checkedMetainfo(bytes: Uint8Array, match: ListedTorrent, options: GetOptions): CheckedMetainfo {
+  const { infoHash = match.infoHash } = options;
   const metainfo = parseMetainfo(bytes);
   if (metainfo.infoHash !== match.infoHash || !isTorrent(metainfo, infoHash)) {
     throw new GetError(
@@ -208,16 +214,22 @@ function checkedMetainfo(bytes: Uint8Array, match: ListedTorrent, options: GetOp
       `Torrent ${match.infoHash} is not of a file of ${formatCount(match.size, 'byte')}`,
     );
   }
-  const isFolderOf = match.contentId === undefined || !metainfo.isSingleFile;
-  // Who asks by an info-hash does not need the tracker's word for the content.
-  const claimed = options.infoHash === undefined ? (match.sha256 ?? match.contentId) : undefined;
-  const wanted = id ?? claimed;
-  const fault =
-    wanted === undefined
-      ? undefined
-      : isFolderOf
-        ? idFault(metainfo, wanted)
-        : 'is of a file, not of a folder';
+  const contentId = contentIdOfTorrent(metainfo);
+  const fault = contentFault(metainfo, contentId, match, options);
   if (fault !== undefined) throw new GetError('BAD_TORRENT', `Torrent ${match.infoHash} ${fault}`);
-  return metainfo;
+  return { metainfo, contentId };
+}
+
+/** Finds out why a torrent has not the wanted content, or that for which the tracker lists it. */
+function contentFault(
+  metainfo: Metainfo,
+  contentId: string | undefined,
+  match: ListedTorrent,
+  { id, infoHash }: GetOptions,
+): string | undefined {
+  // An info-hash decides everything, so that the tracker's word for the content is not needed.
+  const wanted = id ?? (infoHash === undefined ? (match.sha256 ?? match.contentId) : undefined);
+  if (wanted === undefined) return undefined;
+  if (match.contentId !== undefined && metainfo.isSingleFile) return 'is of a file, not of a folder';
+  return idFault(metainfo, contentId, wanted);
 }

@@ -1,4 +1,4 @@
-import { contentIdOfTorrent, type Metainfo } from '../metainfo/index.ts';
+import type { Metainfo } from '../metainfo/index.ts';
 import { formatCount } from '../util/index.ts';
 import type { GetOptions } from './get-options.ts';
 
@@ -21,13 +21,14 @@ export function isTorrent({ infoHashV1, infoHashV2 }: Metainfo, infoHash: string
 }
 
 /**
- * Finds out why a torrent cannot have a wanted id. A folder's id is computed from the metainfo. The SHA-256 of a file shows
- * only once it is there, unless the metainfo has it.
+ * Finds out why a torrent cannot have a wanted id. The SHA-256 of a file shows only once it is there, unless the metainfo has
+ * it.
  *
+ * @param contentId the `contentIdOfTorrent()` of the torrent
  * @returns a clause to stand behind the torrent's name; `undefined` when nothing speaks against it
  */
-export function idFault(metainfo: Metainfo, id: string): string | undefined {
-  const found = metainfo.isSingleFile ? fileSha256In(metainfo) : contentIdOfTorrent(metainfo);
+export function idFault(metainfo: Metainfo, contentId: string | undefined, id: string): string | undefined {
+  const found = metainfo.isSingleFile ? fileSha256In(metainfo) : contentId;
   if (found === id || (found === undefined && metainfo.isSingleFile)) return undefined;
   if (found === undefined)
     return 'is of a folder without an id: it lacks the SHA-256 of a file, or a link leads outside';

@@ -5,6 +5,8 @@ import { latin1 } from './bytes.ts';
  * byte.
  */
 const FIRST_STRAY = 0xdc00;
+/** Matches a character that stands for a byte that is not UTF-8. */
+const STRAY = /[\udc80-\udcff]/u;
 
 /**
  * Writes a path on this disk as a text, so that it can be joined, compared and used as a key. On Linux a path may be
@@ -42,6 +44,7 @@ export function readWithStrays(
 
 /** Gives back the bytes of a path that {@link diskPathFromBytes} wrote. */
 export function diskPathToBytes(path: string): Buffer {
+  if (!STRAY.test(path)) return Buffer.from(path);
   return Buffer.concat(
     path.split(/([\udc80-\udcff])/u).map((part) => {
       const code = part.length === 1 ? part.charCodeAt(0) : 0;
@@ -54,5 +57,5 @@ export function diskPathToBytes(path: string): Buffer {
 
 /** Gives a path in the form that `node:fs` needs: as bytes where it is not UTF-8, because a text would lose those. */
 export function fsPath(path: string): string | Buffer {
-  return /[\udc80-\udcff]/u.test(path) ? diskPathToBytes(path) : path;
+  return STRAY.test(path) ? diskPathToBytes(path) : path;
 }
