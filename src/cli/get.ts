@@ -26,11 +26,15 @@ export function addGetCommand(program: Command): void {
     )
     .argument(
       '[target]',
-      'A .torrent file, a SHA-256, an info-hash or a name (default: the file that the settings client.fileName, client.fileSize and client.fileHash describe).',
+      'A .torrent file, an id (the SHA-256 of a file, or the content id of a folder), an info-hash or a name (default: the file that the settings client.fileName, client.fileSize and client.fileHash describe).',
     )
     .addOption(new SettingOption('--name <name>', 'client.fileName'))
     .addOption(new SettingOption('--size <bytes>', 'client.fileSize'))
     .addOption(new SettingOption('--sha256 <hex>', 'client.fileHash'))
+    .option(
+      '--id <hex>',
+      'Id that the file or folder must have, 64 hex digits: the SHA-256 of a file, or the content id of a folder. Also for a .torrent.',
+    )
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .option(
       '-f, --force',

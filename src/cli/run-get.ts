@@ -8,6 +8,7 @@ import type { CommandContext } from './run-command.ts';
 import { readWanted } from './wanted.ts';
 
 export interface GetFlags {
+  readonly id?: string;
   readonly force?: true;
   readonly wait?: true;
   /** The text for the shell. */
@@ -35,7 +36,7 @@ export async function runGet(
     async (signal, cancelDeadline) => {
       // Nothing is lost when reading is given up, so that it gets no grace.
       const grace = { signal, graceMs: 0, clock: wakefulClock, report: onWarning };
-      const wanted = await untilGivenUp(readWanted(context, target), grace);
+      const wanted = await untilGivenUp(readWanted(context, target, flags.id), grace);
       return await get({
         ...wanted,
         bind: settings['client.bind'],

@@ -17,13 +17,24 @@ export type Wanted = Pick<
  * describe a file are about another one.
  *
  * @param target as {@link readTarget} takes it
+ * @param id the id that it must have; alone it is the TARGET
  * @throws {UsageError} when nothing says which file, or two things do
  */
-export async function readWanted(config: LoadedSettings, target: string | undefined): Promise<Wanted> {
+export async function readWanted(
+  config: LoadedSettings,
+  target: string | undefined,
+  id?: string,
+): Promise<Wanted> {
   const { settings, texts, origins } = config;
   const isFlag = origins['client.outputFileName'].kind === 'flag';
   refuseStdout(isFlag ? texts['client.outputFileName'] : settings['client.outputFileName']);
-  return target === undefined ? wantedBySettings(config) : wantedByTarget(config, target);
+  if (id !== undefined && !/^[0-9a-f]{64}$/i.test(id))
+    throw new UsageError(`Cannot get a file by --id ${id}: an id has 64 hex digits`);
+  if (target === undefined) return id === undefined ? wantedBySettings(config) : wantedByTarget(config, id);
+  const wanted = await wantedByTarget(config, target);
+  if (id === undefined) return wanted;
+  if (wanted.id !== undefined) throw new UsageError('Give the id once: as TARGET or as --id');
+  return { ...wanted, id };
 }
 
 function wantedBySettings({ settings }: LoadedSettings): Wanted {
@@ -32,7 +43,7 @@ function wantedBySettings({ settings }: LoadedSettings): Wanted {
   const sha256 = settings['client.fileHash'];
   if (name === undefined && size === undefined && sha256 === undefined) {
     throw new UsageError('Cannot get a file: nothing says which', [
-      'Give its SHA-256, its name, an info-hash or a .torrent file: shoal get beach.jpg',
+      'Give its id, its name, an info-hash or a .torrent file: shoal get beach.jpg',
       'or set client.fileName, client.fileSize or client.fileHash in shoal.properties.',
     ]);
   }

@@ -2,7 +2,7 @@ import { isFolderListing, LISTING_START_BYTES } from '../metainfo/index.ts';
 import type { TorrentCandidate } from './candidate.ts';
 
 /** Reads bytes of the candidate's single file into a buffer, which it fills. */
-export type ReadFile = (offset: number, into: Uint8Array) => Promise<void>;
+export type ReadBytesAt = (offset: number, into: Uint8Array) => Promise<void>;
 
 /**
  * Decides whether a file that has the wanted id is not what is wanted: who asks for a folder by its content id must not get
@@ -10,7 +10,7 @@ export type ReadFile = (offset: number, into: Uint8Array) => Promise<void>;
  */
 export async function isListingInPlaceOfFolder(
   { isById = false, metainfo }: TorrentCandidate,
-  read: ReadFile,
+  read: ReadBytesAt,
 ): Promise<boolean> {
   const { isSingleFile, length } = metainfo;
   if (!isById || !isSingleFile || length <= LISTING_START_BYTES) return false;

@@ -7,7 +7,7 @@ import { formatCount, withoutMiddle } from '../util/index.ts';
 import type { Watch } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
-import { isListingInPlaceOfFolder, type ReadFile } from './listing-file.ts';
+import { isListingInPlaceOfFolder, type ReadBytesAt } from './listing-file.ts';
 import type { PlannedOutput } from './output.ts';
 import { paced } from './paced.ts';
 import { progressOf } from './progress-of.ts';
@@ -56,7 +56,7 @@ async function isWanted(
 }
 
 /** Makes a reader of a file on disk. */
-function readerOf(path: string): ReadFile {
+function readerOf(path: string): ReadBytesAt {
   return async (offset, into) => {
     const file = await open(path, 'r');
     try {

@@ -59,10 +59,11 @@ describe('shoal get NAME', () => {
     await using tracker = await startTracker();
     const seedOther = async (side: string) => {
       const sha256 = await makeFile(folder.join(`${side}/photos/a.bin`), 20_000, side);
-      const { infoHashV1 } = await createTorrent(folder, `${side}/photos`);
+      const { infoHashV1, contentId } = await createTorrent(folder, `${side}/photos`);
       return {
         sha256,
         infoHash: String(infoHashV1),
+        id: String(contentId),
         seeder: await seedTorrent(folder, tracker, `${side}/photos`),
       };
     };
@@ -76,7 +77,7 @@ describe('shoal get NAME', () => {
     const [warning, ...others] = asked.output.split('\n').filter((line) => line.includes('warn: '));
     expect(others).toEqual([]);
     expect(warning).toContain(
-      `2 different files or folders fit "photos". The one that was registered first is chosen, ${first.infoHash}; get another one by its id or info-hash: ${second.infoHash}`,
+      `2 different files or folders fit "photos". The one that was registered first is chosen, ${first.id}; get another one by its id: ${second.id}`,
     );
     expect(await sha256Of(folder.join('got/a.bin'))).toBe(first.sha256);
     expect(await runShoal([...args, '-o', folder.join('again')])).toMatchObject({
@@ -122,6 +123,48 @@ async function registerVariants(
   });
   expect(answer.status).toBe(201);
 }
+
+describe('shoal get ID', () => {
+  test('gets a folder by its content id, its name and its info-hash, and tells two of one name apart by it', async () => {
+    await using folder = await tempFolder();
+    await using tracker = await startTracker();
+    const ids: string[] = [];
+    const seeders: AsyncDisposable[] = [];
+    for (const side of ['first', 'second']) {
+      await makeFile(folder.join(`${side}/photos/deep/a.bin`), 20_000, side);
+      const made = await createTorrent(folder, `${side}/photos`);
+      ids.push(String(made['contentId']));
+      seeders.push(await seedTorrent(folder, tracker, `${side}/photos`));
+    }
+    const [first, second] = ids;
+    const args = ['--tracker', tracker.url];
+    for (const [at, id] of ids.entries()) {
+      await runShoal(['get', id.toUpperCase(), ...args, '-o', folder.join(`by-id-${at}`)]);
+      expect(await sha256Of(folder.join(`by-id-${at}/deep/a.bin`))).toBe(
+        await sha256Of(folder.join(`${['first', 'second'][at]}/photos/deep/a.bin`)),
+      );
+    }
+    const named = ['get', 'photos', ...args, '-o', folder.join('by-name')];
+    expect(await runShoal(named)).toMatchObject({ others: [{ contentId: second, files: 1 }] });
+    await runShoal(['get', 'photos', '--id', second!, ...args, '-o', folder.join('by-both')]);
+    expect(await sha256Of(folder.join('by-both/deep/a.bin'))).toBe(
+      await sha256Of(folder.join('second/photos/deep/a.bin')),
+    );
+    await using listed = await shoal(['ls', ...args]);
+    await listed.exitsWith(0);
+    for (const id of ids) {
+      expect(listed.stdout.find((line) => line.includes(id))).toMatch(
+        /^ *1 +19\.5 KiB +1 +[0-9a-f]{64} +photos$/,
+      );
+    }
+    // A .torrent has to give the id before anything is downloaded.
+    const torrent = ['get', folder.join('second/photos.torrent'), ...args, '-o', folder.join('none')];
+    expect(await runShoal([...torrent, '--id', first!], 5)).toMatchObject({ code: 'MISMATCH' });
+    expect(await runShoal([...torrent, '--id', 'abc'], 2)).toMatchObject({ code: 'USAGE' });
+    expect(await runShoal(['get', first!, '--id', first!, ...args], 2)).toMatchObject({ code: 'USAGE' });
+    for (const seeder of seeders) await seeder[Symbol.asyncDispose]();
+  });
+});
 
 describe('shoal get FILE.torrent', () => {
   test('asks the tracker that the environment names for a torrent that names none', async () => {

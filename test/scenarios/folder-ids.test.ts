@@ -136,7 +136,7 @@ describe('get() of a folder by its content id', () => {
 });
 
 describe('the registry', () => {
-  test('takes what a metainfo says of a folder for what is true, whoever claims something else', async () => {
+  test('takes what a metainfo says of a folder for what is true, not what a seeder claims', async () => {
     await using api = await TestApi.start();
     const { contentId } = folder;
     const post = (port: number, torrent: object) =>
