@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Encodable, encode } from '../bencode/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
-import { fileLines, torrentLines } from './torrent-lines.ts';
+import { torrentLines } from './torrent-lines.ts';
 
 type Keys = Record<string, Encodable>;
 
@@ -102,20 +102,4 @@ test('torrentLines() has a line for each field of a torrent', () => {
   ]) {
     expect(lines).toContain(line);
   }
-});
-
-test('fileLines() has a column of attributes if there are any', () => {
-  expect([...fileLines(describeOf())]).toEqual([
-    'BYTES  ATTR  FILE',
-    ' 1000  x     bin/run',
-    '    1  h     .hidden',
-    '    2        plain',
-    '    0  l     link -> bin/run',
-    '    0  l     out -> ../x',
-  ]);
-  expect([
-    ...fileLines(
-      describeOf({ files: [{ length: 1_234_567, path: ['plain'] }], pieces: new Uint8Array(76 * 20) }),
-    ),
-  ]).toEqual(['  BYTES  FILE', '1234567  plain']);
 });

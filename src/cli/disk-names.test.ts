@@ -3,7 +3,7 @@ import { encode } from '../bencode/index.ts';
 import { parseMetainfo } from '../metainfo/index.ts';
 import { describeTorrent } from './describe-torrent.ts';
 import { diskPathsOfDoubled, pathBelow, shownPath } from './disk-names.ts';
-import { fileLines } from './torrent-lines.ts';
+import { fileTreeLines } from './file-tree-lines.ts';
 
 /** Makes a torrent of empty files. */
 function torrentOf(...paths: readonly string[]) {
@@ -15,15 +15,16 @@ test('diskPathsOfDoubled() is empty when each file has a path of its own', async
   expect([...(await diskPathsOfDoubled(torrentOf('a', 'b/a', 'x'.repeat(300))))]).toEqual([]);
 });
 
-test('diskPathsOfDoubled() gives files with one path different paths on disk, and fileLines() shows them', async () => {
+test('diskPathsOfDoubled() gives files with one path different paths on disk, and fileTreeLines() shows them', async () => {
   const metainfo = torrentOf('b/a.txt', 'c', 'b/a.txt');
   const found = await diskPathsOfDoubled(metainfo);
   expect(new Set(found.keys())).toEqual(new Set([0, 2]));
   expect(new Set(found.values()).size).toBe(2);
-  expect([...fileLines(describeTorrent(metainfo, found))].slice(1)).toEqual([
-    '    0  b/a.txt',
+  expect([...fileTreeLines(describeTorrent(metainfo, found))].slice(1)).toEqual([
+    '       b/',
+    '    0    a.txt',
+    expect.stringMatching(/^ {4}0 {4}a\.txt \(on disk: b\/a~[0-9a-f]{8}\.txt\)$/),
     '    0  c',
-    expect.stringMatching(/^ {4}0 {2}b\/a\.txt \(on disk: b\/a~[0-9a-f]{8}\.txt\)$/),
   ]);
 });
 

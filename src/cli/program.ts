@@ -5,6 +5,7 @@ import { addCommonFlags } from './common-flags.ts';
 import { addCreateCommand } from './create.ts';
 import { EXIT_CODE_MEANINGS, ExitCode } from './exit-code.ts';
 import { addGetCommand } from './get.ts';
+import { addIdCommand } from './id.ts';
 import { addLsCommand } from './ls.ts';
 import { addPublishCommand } from './publish.ts';
 import { refuseRepeatedFlags } from './refuse-repeated-flags.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addCreateCommand(program);
   addShowCommand(program);
   addVerifyCommand(program);
+  addIdCommand(program);
   addLsCommand(program);
   addTokenCommand(program);
   refuseRepeatedFlags(program);

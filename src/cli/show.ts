@@ -5,7 +5,9 @@ export function addShowCommand(program: Command): void {
   program
     .command('show')
     .summary('print the content of a .torrent')
-    .description('Prints the content of a .torrent: its info-hashes, files, pieces and trackers.')
+    .description(
+      'Prints the content of a .torrent: its info-hashes, pieces and trackers, the content id of its folder, and its files, links and empty folders as a tree.',
+    )
     .argument('<torrent>', 'The .torrent file.')
     .addHelpText('after', "\nExample:\n  $ shoal show debian.torrent --json | jq '.files[].path'\n")
     .action((path: string, _flags: object, command: Command) =>

@@ -1,6 +1,5 @@
 import { shown } from '../util/index.ts';
 import type { TorrentDescription } from './describe-torrent.ts';
-import { shownPath } from './disk-names.ts';
 import { formatCount, formatSize } from './format.ts';
 
 /** A label with its value: `undefined`, a text, or several texts with a blank between them. */
@@ -56,20 +55,4 @@ function contentOf({ files, symlinks = [], emptyFolders = [] }: TorrentDescripti
 
 function each(label: string, values: readonly string[] = []): Fact[] {
   return values.map((value) => [label, value]);
-}
-
-/**
- * Lists the files and links of a torrent for people, as a table. Attributes have a column of their own if there are any.
- *
- * @yields lines, one after the other, since there may be a million
- */
-export function* fileLines({ files, symlinks = [] }: TorrentDescription): Generator<string> {
-  const largest = files.reduce((most, { size }) => Math.max(most, size), 0);
-  const width = Math.max('BYTES'.length, String(largest).length);
-  const hasAttributes = symlinks.length > 0 || files.some(({ attr }) => attr !== undefined);
-  const line = (bytes: number | string, attr: string, path: string) =>
-    `${String(bytes).padStart(width)}  ${hasAttributes ? `${attr.padEnd('ATTR'.length)}  ` : ''}${path}`;
-  yield line('BYTES', 'ATTR', 'FILE');
-  for (const file of files) yield line(file.size, file.attr ?? '', shownPath(file));
-  for (const { path, target } of symlinks) yield line(0, 'l', `${shown(path)} -> ${shown(target)}`);
 }

@@ -41,6 +41,6 @@ function factsOf(
 }
 
 function changed(root: string, path: string, how: string): HashingError {
-  const message = `Cannot make a torrent of ${root}: ${JSON.stringify(path)} in it ${how} while the folder was read`;
+  const message = `Cannot hash ${root}: ${JSON.stringify(path)} in it ${how} while the folder was read`;
   return new HashingError('FILE_CHANGED', message, { path: root });
 }

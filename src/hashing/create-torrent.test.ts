@@ -221,7 +221,7 @@ describe('createTorrent()', () => {
     await expect(createTorrent(pool, root, { onTotal })).rejects.toMatchObject({
       code: 'FILE_CHANGED',
       path: root,
-      message: `Cannot make a torrent of ${root}: ${found} while the folder was read`,
+      message: `Cannot hash ${root}: ${found} while the folder was read`,
     });
   });
 

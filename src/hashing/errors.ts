@@ -14,7 +14,7 @@ export type HashingErrorCode =
   | 'BAD_NAME'
   /** A symbolic link leads out of the folder that it lies in. */
   | 'LINK_OUTSIDE'
-  /** A folder holds no file of which a torrent could be made. */
+  /** A folder holds no file of which a torrent could be made, or a path is neither a file nor a folder. */
   | 'NO_FILES'
   | 'TOO_MANY_FILES';
 /** The error for hashing that could not be done. Content that does not match is a result, not an error. */

@@ -1,3 +1,4 @@
+export { type ContentIdAt, type ContentIdOptions, contentIdAt } from './content-id-at.ts';
 export {
   type CreatedTorrent,
   type CreateTorrentOptions,

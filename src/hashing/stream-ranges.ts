@@ -31,6 +31,12 @@ export interface StreamRange {
 }
 
 /**
+ * The most files of one range, unless more are empty or lie in one piece. Small files take longer than their bytes do, so that
+ * a range of very many would keep one thread busy while the others wait.
+ */
+const MAX_FILES_IN_RANGE = 500;
+
+/**
  * Divides a stream into ranges that can be hashed independently, in the order of the stream. Each file is in at least one
  * of them.
  *
@@ -47,7 +53,9 @@ export function* rangesOf(
   let file = 0;
   let start = 0;
   do {
-    const end = Math.min(start + rangeLength, streamLength);
+    const next = files[file + MAX_FILES_IN_RANGE]?.offset ?? Number.POSITIVE_INFINITY;
+    const lastStart = Math.max(start + pieceLength, Math.floor(next / pieceLength) * pieceLength);
+    const end = Math.min(start + rangeLength, streamLength, lastStart);
     const parts: RangePart[] = [];
     for (; file < files.length; file += 1) {
       const { offset, length } = files[file]!;
