@@ -5,7 +5,9 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .summary('check files against a .torrent')
-    .description('Checks files against a .torrent, and lists those that are missing or damaged.')
+    .description(
+      'Checks files against a .torrent, and lists those that are missing or damaged. Of a folder it also checks the links, empty folders and executable bits that the torrent has, and lists what is there besides.',
+    )
     .argument('<torrent>', 'The .torrent file.')
     .argument('<path>', "The file or folder, or the folder that holds it under the torrent's name.")
     .addHelpText('after', '\nExample:\n  $ shoal verify photos.torrent photos/\n')

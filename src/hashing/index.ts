@@ -9,6 +9,7 @@ export { diskPlatformAt } from './disk-platform.ts';
 export { HashingError, type HashingErrorCode } from './errors.ts';
 export type { FileFault } from './file-check.ts';
 export { fileStateOf } from './file-state.ts';
+export { checkFolder, type EntryFault, type FolderCheck } from './folder-check.ts';
 export type { FileHashes, FileToHash, HashedFiles, HashFilesOptions } from './hash-files.ts';
 export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts';
 export type { HashProgress } from './hash-stream.ts';

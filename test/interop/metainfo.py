@@ -2,6 +2,7 @@
 What libtorrent makes of a .torrent, for metainfo.test.ts.
 
   metainfo.py load FILE...                      one JSON object a line: what libtorrent read
+  metainfo.py entries FILE...                   one JSON object a line: the files and links in it, with their attributes
   metainfo.py create VERSION PIECE_LENGTH PATH OUT   writes the torrent that libtorrent makes of PATH
 """
 
@@ -39,10 +40,24 @@ def load(path):
     }
 
 
+def entries(path):
+    files = lt.torrent_info(path).files()
+    found = {}
+    for index in range(files.num_files()):
+        flags = files.file_flags(index)
+        if flags & lt.file_storage.flag_pad_file:
+            continue
+        is_link = bool(flags & lt.file_storage.flag_symlink)
+        kind = "link" if is_link else "executable" if flags & lt.file_storage.flag_executable else "file"
+        found[files.file_path(index)] = [kind, files.symlink(index) if is_link else files.file_size(index)]
+    return found
+
+
 def create(version, piece_length, path, out):
     files = lt.file_storage()
-    lt.add_files(files, path)
     flags = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}[version]
+    flags |= lt.create_torrent.symlinks
+    lt.add_files(files, path, flags=flags)
     torrent = lt.create_torrent(files, piece_length, flags=flags)
     lt.set_piece_hashes(torrent, os.path.dirname(path))
     with open(out, "wb") as file:
@@ -50,8 +65,9 @@ def create(version, piece_length, path, out):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "load":
+    if sys.argv[1] in ("load", "entries"):
+        read = load if sys.argv[1] == "load" else entries
         for argument in sys.argv[2:]:
-            print(json.dumps(load(argument)))
+            print(json.dumps(read(argument)))
     else:
         create(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5])

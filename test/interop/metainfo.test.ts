@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHashPool, createTorrent, type HashPool } from '../../src/hashing/index.ts';
@@ -36,8 +36,11 @@ afterAll(async () => {
 });
 
 /** Has libtorrent read each torrent. @returns what it found in each */
-async function loadByLibtorrent(paths: readonly string[]): Promise<unknown[]> {
-  const output = await runProcess(PYTHON, [SCRIPT, 'load', ...paths]);
+async function loadByLibtorrent(
+  paths: readonly string[],
+  what: 'load' | 'entries' = 'load',
+): Promise<unknown[]> {
+  const output = await runProcess(PYTHON, [SCRIPT, what, ...paths]);
   return output
     .trim()
     .split('\n')
@@ -147,6 +150,64 @@ describe('libtorrent loads what createTorrent() writes', () => {
       const torrent = await writeTorrent(`empty-${version}`, bytes);
       expect(await loadByLibtorrent([torrent])).toEqual([{ error: 'invalid length of torrent' }]);
     }
+  });
+});
+
+describe('libtorrent and links, modes and names of folders', () => {
+  /** A folder with an executable file, links within it, and an empty folder. */
+  async function linkedFolder(name: string): Promise<string> {
+    const root = await folderOf(name, { 'bin/run': 10, 'lib/a': 70_000, z: 0 });
+    await chmod(join(root, 'bin/run'), 0o755);
+    await mkdir(join(root, 'empty'));
+    const links = { 'bin/side': 'run', 'bin/up': '../lib/a', down: 'lib/./a', folder: 'lib' };
+    for (const [path, target] of Object.entries(links)) await symlink(target, join(root, path));
+    return root;
+  }
+
+  const TARGETS = { 'bin/side': 'bin/run', 'bin/up': 'lib/a', down: 'lib/a', folder: 'lib' };
+
+  test('libtorrent reads the links and modes of v1, v2 and hybrid torrents of createTorrent()', async () => {
+    const root = await linkedFolder('our links');
+    const torrents: string[] = [];
+    for (const version of VERSIONS) {
+      const { bytes } = await createTorrent(pool, root, { version, pieceLength: PIECE_LENGTH });
+      torrents.push(await writeTorrent(`our links ${version}`, bytes));
+    }
+    const found = {
+      'our links/bin/run': ['executable', 10],
+      'our links/lib/a': ['file', 70_000],
+      'our links/z': ['file', 0],
+      ...Object.fromEntries(
+        Object.entries(TARGETS).map(([path, target]) => [
+          `our links/${path}`,
+          ['link', `our links/${target}`],
+        ]),
+      ),
+    };
+    expect(await loadByLibtorrent(torrents, 'entries')).toEqual([found, found, found]);
+  });
+
+  test.each(VERSIONS)('parseMetainfo() reads the links of a %s torrent of libtorrent', async (version) => {
+    const root = await linkedFolder(`their links ${version}`);
+    const metainfo = await createByLibtorrent(version, root);
+    const targets = metainfo.symlinks.map(({ path, target }) => [path.join('/'), target.join('/')]);
+    expect(Object.fromEntries(targets)).toEqual(TARGETS);
+    expect(metainfo.files.map(({ path, attr }) => [path.join('/'), attr])).toContainEqual(['bin/run', 'x']);
+    expect(metainfo.warnings).toEqual([]);
+  });
+
+  test('libtorrent reads torrents with names that are not UTF-8, each byte as an underscore', async () => {
+    const root = folder.join('raw names');
+    await mkdir(root);
+    await writeFile(Buffer.from(`${root}/a\xb2\xe2`, 'latin1'), 'x');
+    await writeFile(join(root, 'b'), 'y');
+    const torrents: string[] = [];
+    for (const version of VERSIONS) {
+      const { bytes } = await createTorrent(pool, root, { version, pieceLength: PIECE_LENGTH });
+      torrents.push(await writeTorrent(`raw ${version}`, bytes));
+    }
+    const found = { 'raw names/a__': ['file', 1], 'raw names/b': ['file', 1] };
+    expect(await loadByLibtorrent(torrents, 'entries')).toEqual([found, found, found]);
   });
 });
 
