@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TempFolder, tempFolder } from '../../test/support/index.ts';
 import type { GetResult } from '../client/index.ts';
 import { CommandFailedError, InterruptedError } from './errors.ts';
-import { runThen, type ThenResult } from './then-command.ts';
+import { runThen, type ThenOptions, type ThenResult } from './then-command.ts';
 
 let folder: TempFolder;
 beforeEach(async () => {
@@ -35,7 +35,10 @@ function run(
 }
 
 /** Prints variables into a file. @returns the value of each */
-async function printed(names: readonly string[], result: Partial<GetResult> = {}): Promise<string[]> {
+async function printed(
+  names: readonly string[],
+  result: Partial<ThenOptions['result']> = {},
+): Promise<string[]> {
   const file = folder.join('printed');
   await run(`printf '%s\\0' ${names.map((name) => `"$${name}"`).join(' ')} > ${file}`, result);
   return (await readFile(file, 'utf8')).split('\0').slice(0, -1);
@@ -55,7 +58,14 @@ describe('runThen()', () => {
       '1.500',
       '34',
     ]);
-    expect(await printed(['SHOAL_ID'], { sha256: undefined } as object)).toEqual(['']);
+    expect(await printed(['SHOAL_ID'], { contentId: 'ef' }), 'of a folder').toEqual(['ef']);
+    const { sha256: _, ...unknown } = RESULT;
+    await runThen({
+      command: '[ "$SHOAL_ID" = "" ]',
+      result: unknown,
+      isJson: true,
+      signal: new AbortController().signal,
+    });
   });
 
   test.each(['$(touch pwned)', '`touch pwned`', '"; touch pwned; "', "'; touch pwned; '", '%s\\n$HOME'])(

@@ -16,7 +16,7 @@ const LONE_SURROGATE = /\p{Cs}/u;
 export interface ThenOptions {
   /** The text for the shell, as the user gave it. */
   readonly command: string;
-  readonly result: GetResult;
+  readonly result: GetResult & { readonly contentId?: string };
   /** Whether its stdout goes to stderr, because stdout is for events. */
   readonly isJson: boolean;
   /** The signal that aborts with an `InterruptedError` when the user stops `get`. */
@@ -72,7 +72,7 @@ function start(
 }
 
 /** Makes the variables that tell a command what was delivered. @throws {CommandFailedError} when the path cannot be told */
-function variablesOf(result: GetResult): Record<ThenVariable, string> {
+function variablesOf(result: ThenOptions['result']): Record<ThenVariable, string> {
   const path = resolve(result.path);
   if (LONE_SURROGATE.test(path)) {
     throw cannotRun(
@@ -81,7 +81,7 @@ function variablesOf(result: GetResult): Record<ThenVariable, string> {
   }
   return {
     SHOAL_PATH: path,
-    SHOAL_ID: result.sha256 ?? '',
+    SHOAL_ID: result.contentId ?? result.sha256 ?? '',
     SHOAL_INFO_HASH: result.infoHash,
     // A NUL, which no variable can hold, and whatever a terminal would obey is an escape in it.
     SHOAL_NAME: printable(result.name),

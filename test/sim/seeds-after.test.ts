@@ -122,4 +122,45 @@ describe('get() with seedForMs and seedRatio', () => {
       expect(result).toMatchObject({ seeding: { end: 'stopped' } });
       expect(took).toBeLessThan(5 * MINUTE + 2000);
     }));
+
+  test('resolves 3 seconds after its signal aborts when the disk hangs while it seeds, with a warning', () =>
+    simulateWorld(8, async (world) => {
+      const file = makeFile();
+      const tracker = await world.addTracker();
+      const seeder = await SimSeeder.start(world, tracker, file);
+      const [a, b] = [new SimClient(world), new SimClient(world)];
+      const options = { tracker: tracker.url, sha256: sha256Of(file) };
+      const got = a.get({ ...options, seedForMs: 60 * MINUTE }, 5 * MINUTE);
+      await world.clock.runUntil(() => a.progress.some(({ phase }) => phase === 'seeding'), MINUTE);
+      await world.clock.pass(5000);
+      await world.finish(seeder.close(), MINUTE);
+      a.disk.hangs = true;
+      const late = b.get(options, 5 * MINUTE);
+      const { result, took } = await finishGet(world, got);
+      expect(result).toMatchObject({ path: NAME, wasThere: false });
+      expect(took).toBe(5 * MINUTE + 3000);
+      expect(a.warnings.at(-1)).toMatch(/^stop seeding: The work under way did not end within 3 s/);
+      expect((await finishGet(world, late)).error).toMatchObject({ code: 'TIMED_OUT' });
+    }));
+
+  test('rejects with CALLBACK_FAILED when onDelivered throws, and ends the seeding', () =>
+    simulateWorld(9, async (world) => {
+      const file = makeFile();
+      const tracker = await world.addTracker();
+      await SimSeeder.start(world, tracker, file);
+      for (const seedForMs of [0, 60 * MINUTE]) {
+        const client = new SimClient(world);
+        const onDelivered = () => {
+          throw new Error('a fault of the caller');
+        };
+        const options = { tracker: tracker.url, name: NAME, seedForMs, onDelivered };
+        const { error, took } = await finishGet(world, client.get(options, 60 * MINUTE));
+        expect(error).toMatchObject({
+          code: 'CALLBACK_FAILED',
+          message: expect.stringMatching(/onDelivered threw/),
+        });
+        expect(took).toBeLessThan(MINUTE);
+        expect(client.disk.files.size, 'it was delivered').toBe(1);
+      }
+    }));
 });

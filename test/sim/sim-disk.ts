@@ -84,6 +84,7 @@ export class SimDisk implements Disk {
     const storage = new SimStorage(memory, this.clock);
     storage.delayMs = this.delayMs;
     const read: Storage['read'] = async (offset, ...into) => {
+      if (this.hangs) await this.pause();
       await storage.read(offset, ...into);
       if (this.#versionOf(path) === version) return;
       throw new StorageError('CHANGED', path, { action: 'read', reason: 'it has changed' });

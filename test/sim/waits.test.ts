@@ -110,6 +110,20 @@ describe('get() with wait', () => {
       }
     }));
 
+  test('waits at all trackers that it is given, also while one of them is away', () =>
+    simulateWorld(9, async (world) => {
+      const file = makeFile();
+      const [away, empty] = [await world.addTracker(), await world.addTracker()];
+      await away.close();
+      const client = new SimClient(world);
+      const got = client.get({ tracker: [away.url, empty.url], name: NAME, wait: true }, HOUR);
+      await world.clock.pass(2 * MINUTE);
+      await SimSeeder.start(world, empty, file);
+      const { result, took } = await finishGet(world, got);
+      expect(result).toMatchObject({ path: NAME });
+      expect(took).toBeLessThan(3 * MINUTE);
+    }));
+
   test('gets the right file when a torrent of another content is registered first', () =>
     simulateWorld(6, async (world) => {
       const file = makeFile();
