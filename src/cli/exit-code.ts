@@ -79,6 +79,8 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
     ABORTED: ExitCode.interrupted,
     CALLBACK_FAILED: ExitCode.unexpected,
     RENAMED: ExitCode.disk,
+    NOT_KEPT: ExitCode.disk,
+    EXTRA_FILES: ExitCode.disk,
     SEVERAL_FIT: ExitCode.usage,
   }),
   exitCodesFor(SeederError, {

@@ -38,7 +38,11 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .option(
       '-f, --force',
-      "Replace a file that has the torrent's name in the current folder, or in the folder of -o.",
+      "Replace a file that has the torrent's name in the current folder, or in the folder of -o, or a folder as a whole once the new one is complete.",
+    )
+    .option(
+      '--repair',
+      'Mend a damaged file or folder that is there in place: only what is wrong is downloaded.',
     )
     .addOption(
       new ListOption(

@@ -13,6 +13,7 @@ export interface GetFlags {
   readonly wait?: true;
   /** The text for the shell. */
   readonly then?: string;
+  readonly repair?: true;
   readonly trustTrackers?: true;
   readonly reuse?: readonly string[];
 }
@@ -43,6 +44,7 @@ export async function runGet(
         port: settings['client.port'],
         limits: { up: settings['limit.up'], down: settings['limit.down'] },
         replace: flags.force ?? false,
+        repair: flags.repair ?? false,
         trustTrackers: flags.trustTrackers ?? false,
         reuse: flags.reuse ?? [],
         preallocation: settings['client.preallocation'],

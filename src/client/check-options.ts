@@ -17,6 +17,7 @@ const RULES: RulesFor<GetOptions> = {
   replace: flag,
   wait: flag,
   reuse: { wants: `an array of at most ${MAX_REUSE_PATHS} paths`, takes: arePaths },
+  repair: flag,
   host: text,
   limits: objectOf({ up: positive, down: positive }),
   signal,

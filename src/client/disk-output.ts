@@ -1,23 +1,31 @@
-import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import {
-  deliveredFiles,
   deliverPart,
+  discardRepair,
   FileStorage,
   finishDelivery,
+  hasRepair,
+  hasReplaced,
   lockPart,
+  lookAtEntries,
+  recoverReplaced,
   removeStaleLock,
+  replaceFolder,
   type Storage,
-  type StoredFile,
+  StorageError,
+  settleEntries,
+  versionsOf,
 } from '../storage/index.ts';
-import { fileVersion, fsPath, toError } from '../util/index.ts';
-import type { LockedPart, OutputPlace, Watch } from './disk.ts';
+import { toError } from '../util/index.ts';
+import type { FoundOutput, LockedPart, OutputPlace, Watch } from './disk.ts';
 import { OpenDiskPart } from './disk-part.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
 import type { RenamedFile } from './get-options.ts';
+import { damagedOutput, type Inspection, inspectOutput } from './inspect-output.ts';
 import { nameOutput } from './name-output.ts';
 import type { PlannedOutput } from './output.ts';
-import { isThereAlready } from './there-already.ts';
+import { RepairedOutput, requireRepairable } from './repaired-output.ts';
 
 /** An output on the disk of this machine. */
 export class DiskOutput implements OutputPlace {
@@ -26,6 +34,8 @@ export class DiskOutput implements OutputPlace {
   readonly #given: string;
   readonly #reuse: readonly string[];
   readonly #tools: DiskTools;
+  /** The faults of the output that is there, if they are to be repaired. */
+  #toRepair: Inspection | undefined;
 
   /**
    * @param given the output as the user gave it, or the torrent's name
@@ -41,8 +51,9 @@ export class DiskOutput implements OutputPlace {
     this.#candidate = candidate;
     this.#planned = planned;
     this.#given = given;
-    // The file that is replaced is an earlier version, or was damaged.
-    this.#reuse = planned.found === 'file' ? [...reuse, planned.part.output] : reuse;
+    // What is replaced is an earlier version, or was damaged.
+    const isReplaced = planned.found === 'file' || planned.replaces !== undefined;
+    this.#reuse = isReplaced ? [...reuse, planned.part.output] : reuse;
     this.#tools = tools;
   }
 
@@ -54,20 +65,54 @@ export class DiskOutput implements OutputPlace {
     return this.#planned.renamed;
   }
 
-  isThere(watch: Watch): Promise<boolean> {
-    return isThereAlready(this.#candidate, this.#planned, { ...this.#tools, ...watch });
+  async look(watch: Watch): Promise<FoundOutput> {
+    const { found, mayReplace, mayRepair, replaces, part } = this.#planned;
+    if (found === 'nothing') return { isWhole: false, extra: [], notKept: [], faults: 0 };
+    const tools = { ...this.#tools, ...watch };
+    const inspection = await inspectOutput(this.#candidate, this.#planned, tools, { readsAll: mayRepair });
+    const isWhole = inspection.faults.length === 0;
+    if (!isWhole) {
+      if (mayRepair) {
+        requireRepairable(inspection, this.#planned);
+        this.#toRepair = inspection;
+      } else if (part.isFile ? !mayReplace : replaces === undefined) {
+        throw damagedOutput(inspection, this.#planned);
+      }
+    }
+    const { extra, notKept, faults } = inspection;
+    // A folder that is replaced as a whole keeps nothing.
+    return { isWhole, extra: isWhole || mayRepair ? extra : [], notKept, faults: faults.length };
   }
 
   async tidy(): Promise<void> {
     const { part } = this.#planned;
     await finishDelivery(part);
     // The output is whole even if this fails, for example because the folder is not writable.
-    await removeStaleLock(part).catch((thrown: unknown) => this.#tools.report(toError(thrown), 'tidy up'));
+    await this.#removeLeft().catch((thrown: unknown) => this.#tools.report(toError(thrown), 'tidy up'));
+  }
+
+  /** Removes what a process that was killed at its very end has left. */
+  async #removeLeft(): Promise<void> {
+    const { part } = this.#planned;
+    await removeStaleLock(part);
+    if (!(await hasRepair(part)) && !(await hasReplaced(part))) return;
+    const lock = await lockPart(part, this.#tools);
+    try {
+      await discardRepair(part);
+      const failure = await recoverReplaced(part);
+      if (failure !== undefined) throw failure;
+    } finally {
+      await lock.release();
+    }
   }
 
   async lock(): Promise<LockedPart> {
-    const { part, mayReplace } = this.#planned;
+    const { part } = this.#planned;
     const lock = await lockPart(part, this.#tools);
+    const release = () => lock.release();
+    if (this.#toRepair !== undefined) {
+      return new RepairedOutput(this.#candidate, this.#planned, this.#toRepair, this.#tools, release);
+    }
     return {
       open: (watch, onFailed) =>
         OpenDiskPart.open(this.#candidate, part, {
@@ -76,23 +121,40 @@ export class DiskOutput implements OutputPlace {
           reuse: this.#reuse,
           onFailed,
         }),
-      deliver: () => deliverPart(part, { mayReplace }),
-      release: () => lock.release(),
+      deliver: (watch) => this.#deliver(watch),
+      release,
     };
   }
 
   versions(): Promise<readonly string[]> {
-    const look = async ({ path }: StoredFile) =>
-      stat(fsPath(path), { bigint: true }).then(fileVersion, () => '');
-    return Promise.all(deliveredFiles(this.#planned.part).map(look));
+    return versionsOf(this.#planned.delivered.files.map(({ path }) => path));
   }
 
   openWhole(versions: readonly string[]): Storage {
     const { openFiles } = this.#tools;
-    return new FileStorage({ files: deliveredFiles(this.#planned.part), versions, mode: 'read', openFiles });
+    return new FileStorage({ ...this.#planned.delivered, versions, mode: 'read', openFiles });
   }
 
   nameIn(thrown: unknown): unknown {
     return nameOutput(thrown, this.#given, this.#planned.part);
+  }
+
+  async #deliver({ signal }: Watch): Promise<readonly string[]> {
+    const { part, mayReplace, replaces, hasModes, unsafeLinks } = this.#planned;
+    const lost = await settleEntries(part, part.path, { modes: hasModes, signal });
+    const lostPaths = new Set(lost.map(({ path }) => path));
+    const faulty = await lookAtEntries(part, part.path, { modes: hasModes, signal });
+    const changed = faulty.find(({ path }) => !lostPaths.has(path));
+    if (changed !== undefined) {
+      const reason = 'it is not as it was written: something else has changed it';
+      throw new StorageError('CHANGED', changed.path, { action: 'deliver', reason });
+    }
+    signal.throwIfAborted();
+    if (replaces === undefined) await deliverPart(part, { mayReplace });
+    else {
+      const failure = await replaceFolder(part);
+      if (failure !== undefined) this.#tools.report(failure, 'remove the folder that was replaced');
+    }
+    return [...unsafeLinks, ...[...lostPaths].map((path) => relative(part.path, path))];
   }
 }

@@ -11,8 +11,9 @@ import {
 } from '../storage/index.ts';
 import { type Bitfield, closeAll } from '../util/index.ts';
 import { bytesOf } from './bytes-of.ts';
+import { checkFiles } from './check-files.ts';
 import { checkPieces } from './check-pieces.ts';
-import type { OpenPart, Watch } from './disk.ts';
+import type { OpenPart, Watch, WrongFile } from './disk.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
 import { openReuse } from './open-reuse.ts';
@@ -81,12 +82,8 @@ export class OpenDiskPart implements OpenPart {
     this.#keeper.pieceLanded(index);
   }
 
-  sha256({ signal, tell }: Watch): Promise<string> {
-    const { pool, clock } = this.#tools;
-    return pool.sha256File(this.#part.path, {
-      signal,
-      onProgress: paced(clock, (done) => tell(progressOf('verifying', this.#candidate, done))),
-    });
+  checkWhole(watch: Watch): Promise<readonly WrongFile[]> {
+    return checkFiles(this.#candidate, this.#part.files, { ...this.#tools, ...watch });
   }
 
   forget(): void {

@@ -31,7 +31,7 @@ export interface Disk {
    */
   plan(
     candidate: TorrentCandidate,
-    options: Pick<GetOptions, 'output' | 'replace' | 'reuse'>,
+    options: Pick<GetOptions, 'output' | 'replace' | 'repair' | 'reuse'>,
     watch: Watch,
   ): Promise<OutputPlace>;
   close(): Promise<void>;
@@ -44,11 +44,11 @@ export interface OutputPlace {
   /** Files that get other names than in the torrent. */
   readonly renamed: readonly RenamedFile[];
   /**
-   * Says whether it is there already, whole.
+   * Looks whether it is there already, whole.
    *
-   * @throws {StorageError} NOT_WRITABLE when something else is there that is not replaced; HashingError
+   * @throws {StorageError} NOT_WRITABLE when something else is there that is neither replaced nor repaired; HashingError
    */
-  isThere(watch: Watch): Promise<boolean>;
+  look(watch: Watch): Promise<FoundOutput>;
   /** Removes what an earlier process left beside an output that is whole. */
   tidy(): Promise<void>;
   /** Takes the right to write the part. @throws {StorageError} IN_USE, NOT_WRITABLE */
@@ -65,6 +65,18 @@ export interface OutputPlace {
   nameIn(thrown: unknown): unknown;
 }
 
+/** The thing that is at an output's path. */
+export interface FoundOutput {
+  /** Whether it is what is wanted, whole. */
+  readonly isWhole: boolean;
+  /** The paths of things in the folder that are not of the torrent, below the output. */
+  readonly extra: readonly string[];
+  /** The paths of entries that this disk cannot hold as they are, below the output. */
+  readonly notKept: readonly string[];
+  /** The number of faults of what is there. */
+  readonly faults: number;
+}
+
 /** The unfinished output, which nobody else writes until it is released. */
 export interface LockedPart {
   /**
@@ -74,10 +86,25 @@ export interface LockedPart {
    * @throws {StorageError} DISK_FULL, …; HashingError, MetainfoError, and the signal's reason
    */
   open(watch: Watch, onFailed: (error: Error) => void): Promise<OpenPart>;
-  /** Gives a whole part, which was closed, the name of the output, in one step. @throws {StorageError} */
-  deliver(): Promise<void>;
+  /**
+   * Makes the links, modes and empty folders of a whole part, which was closed, and gives it the name of the output, in one
+   * step.
+   *
+   * @returns the paths of entries that this disk cannot hold as they are, below the output
+   * @throws {StorageError} and the signal's reason, before the output has changed
+   */
+  deliver(watch: Watch): Promise<readonly string[]>;
   /** Lets others write it. @throws {StorageError} */
   release(): Promise<void>;
+}
+
+/** A file whose SHA-256 is not the expected one. */
+export interface WrongFile {
+  /** The path in the torrent, with `/` between names. */
+  readonly path: string;
+  /** The SHA-256 that was found, in hex; `undefined` for a file that is missing or has another length. */
+  readonly found: string | undefined;
+  readonly expected: string;
 }
 
 /** A part that is being written. */
@@ -96,8 +123,13 @@ export interface OpenPart {
   copyTwins(watch: Watch): Promise<void>;
   /** Notes a piece that was stored, so that a later try finds it. */
   pieceLanded(index: number): void;
-  /** Makes the SHA-256 of the one file that it is, in hex. @throws {HashingError} and the signal's reason */
-  sha256(watch: Watch): Promise<string>;
+  /**
+   * Checks the SHA-256 of all files that have a known one, as they are on the disk.
+   *
+   * @returns the files that have another one
+   * @throws {HashingError} and the signal's reason
+   */
+  checkWhole(watch: Watch): Promise<readonly WrongFile[]>;
   /** Closes it. @param isUseless whether it is removed, too, as nothing in it is of use to a later try */
   close(isUseless: boolean): Promise<void>;
   /** Stops saving what a later try would need: there will be none. */

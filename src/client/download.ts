@@ -1,12 +1,13 @@
 import { longestPieceLength, type Metainfo } from '../metainfo/index.ts';
 import { MAX_DOWNLOADED_PIECE_LENGTH } from '../session/index.ts';
-import { closeAll, toError } from '../util/index.ts';
+import { closeAll, formatCount, toError, withoutMiddle } from '../util/index.ts';
 import { bytesOf } from './bytes-of.ts';
-import type { LockedPart, OpenPart } from './disk.ts';
+import type { LockedPart, OpenPart, WrongFile } from './disk.ts';
 import type { DownloadResources, Moved, Obtained } from './download-resources.ts';
 import type { TorrentCandidate } from './find.ts';
 import { GetError } from './get-error.ts';
 import { isListingInPlaceOfFolder } from './listing-file.ts';
+import { someNames } from './some-names.ts';
 import { closeLimit } from './stop.ts';
 import { Transfer } from './transfer.ts';
 
@@ -94,24 +95,27 @@ function refuseLongPieces(torrent: Metainfo): void {
   );
 }
 
-/** Checks the whole file by its SHA-256. @returns the error when it is not the wanted file */
+/** Checks the whole files by their SHA-256. @returns the error when they are not the wanted ones */
 async function checkWhole(
   candidate: TorrentCandidate,
   part: OpenPart,
   resources: DownloadResources,
 ): Promise<GetError | undefined> {
-  const { sha256, metainfo } = candidate;
-  if (sha256 === undefined) return undefined;
-  const found = await part.sha256(resources);
-  const { name, infoHash } = metainfo;
-  if (found === sha256) {
-    if (!(await isListingInPlaceOfFolder(candidate, (offset, into) => part.storage.read(offset, into))))
-      return undefined;
-    const what = `What torrent ${infoHash} holds as ${name} is the listing of a folder, not the folder`;
-    return new GetError('MISMATCH', what);
+  const wrong = await part.checkWhole(resources);
+  const { name, infoHash, isSingleFile, files } = candidate.metainfo;
+  const what = `What torrent ${infoHash} holds as ${name} is`;
+  if (wrong.length > 0) {
+    const kind = isSingleFile ? 'file' : 'folder';
+    return new GetError('MISMATCH', `${what} not the ${kind}: ${describeWrong(wrong, files.length)}`);
   }
-  return new GetError(
-    'MISMATCH',
-    `What torrent ${infoHash} holds as ${name} is not the file: its SHA-256 is ${found}, not ${sha256}`,
-  );
+  const isListing = await isListingInPlaceOfFolder(candidate, (at, into) => part.storage.read(at, into));
+  return isListing ? new GetError('MISMATCH', `${what} the listing of a folder, not the folder`) : undefined;
+}
+
+function describeWrong(wrong: readonly WrongFile[], fileCount: number): string {
+  const [{ found = 'unknown', expected, path }] = wrong as [WrongFile];
+  if (fileCount === 1) return `its SHA-256 is ${found}, not ${expected}`;
+  if (wrong.length === 1) return `the SHA-256 of ${withoutMiddle(path)} is ${found}, not ${expected}`;
+  const names = someNames(wrong.map((one) => withoutMiddle(one.path)));
+  return `${wrong.length} of ${formatCount(fileCount, 'file')} have another SHA-256 than the torrent says: ${names}`;
 }

@@ -15,6 +15,8 @@ import type { Situation } from './situation.ts';
  * - `ABORTED`: the signal has aborted for another reason than time
  * - `CALLBACK_FAILED`: a callback given to `get` has thrown; `cause` is its error
  * - `RENAMED`: a warning that some files get other names on this disk than in the torrent
+ * - `NOT_KEPT`: a warning that this disk cannot hold some links or modes of a folder
+ * - `EXTRA_FILES`: a warning that a folder has things in it that are not of the torrent
  * - `SEVERAL_FIT`: a warning that several different files fit; `choices` lists them, with the chosen one first
  */
 export type GetErrorCode =
@@ -29,6 +31,8 @@ export type GetErrorCode =
   | 'ABORTED'
   | 'CALLBACK_FAILED'
   | 'RENAMED'
+  | 'NOT_KEPT'
+  | 'EXTRA_FILES'
   | 'SEVERAL_FIT';
 
 /** One of several torrents that fit a query. */

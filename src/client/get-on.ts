@@ -1,5 +1,5 @@
 import { defaultOf } from '../config/index.ts';
-import { type Metainfo, reportWarnings } from '../metainfo/index.ts';
+import { contentIdOfTorrent, folderFaultOf, type Metainfo, reportWarnings } from '../metainfo/index.ts';
 import type { Network } from '../net/index.ts';
 import { Session } from '../session/index.ts';
 import type { TrackerPorts } from '../tracker-client/index.ts';
@@ -7,7 +7,6 @@ import {
   CallbackError,
   type Clock,
   closeAll,
-  formatCount,
   GivenUpError,
   guardCallback,
   inBackground,
@@ -16,16 +15,16 @@ import {
   toError,
   untilGivenUp,
   warnProcess,
-  withoutMiddle,
 } from '../util/index.ts';
 import { checkGetOptions } from './check-options.ts';
-import type { Disk, DiskOptions, OutputPlace } from './disk.ts';
+import type { Disk, DiskOptions, FoundOutput, OutputPlace } from './disk.ts';
 import { type Downloaded, download } from './download.ts';
 import type { DownloadResources } from './download-resources.ts';
 import { explain } from './explain.ts';
+import { explainExtra, explainNotKept, explainRenamed } from './explain-output.ts';
 import { candidateOf, candidatesAt, type LookUpResources, type TorrentCandidate } from './find.ts';
-import { GetError } from './get-error.ts';
-import type { GetOptions, GetPhase, GetResult, RenamedFile, SeedingResult } from './get-options.ts';
+import { GetError, type GetErrorCode } from './get-error.ts';
+import type { GetOptions, GetPhase, GetResult, SeedingResult } from './get-options.ts';
 import { seedDelivered } from './seed-delivered.ts';
 import { seedingRuleOf } from './seed-until.ts';
 import { CLIENT_SETTINGS, DEFAULT_STALL_MS } from './settings.ts';
@@ -180,13 +179,16 @@ async function getWith(options: GetOptions, resources: DownloadResources): Promi
     try {
       return await getOne(candidate, options, resources);
     } catch (thrown) {
-      if (!(thrown instanceof GetError) || thrown.code !== 'MISMATCH') throw thrown;
+      if (!(thrown instanceof GetError) || !WRONG_TORRENT.has(thrown.code)) throw thrown;
       resources.report(thrown, 'check the whole file');
       mismatch = thrown;
     }
   }
   throw mismatch ?? new GetError('NOT_FOUND', 'No torrent that the tracker names could be used');
 }
+
+/** The failures of a torrent after which the next one that the tracker names is tried. */
+const WRONG_TORRENT: ReadonlySet<GetErrorCode> = new Set(['MISMATCH', 'BAD_TORRENT']);
 
 async function* candidates(
   options: GetOptions,
@@ -207,24 +209,32 @@ async function getOne(
   resources: DownloadResources,
 ): Promise<WholeOutput> {
   const { metainfo, sha256, others } = candidate;
+  refuseFolderFaults(metainfo);
   const output = await resources.disk.plan(candidate, options, resources);
   const { path, renamed } = output;
   const { seeding } = resources;
   let { moved, transfer }: Downloaded = { moved: { downloaded: 0, uploaded: 0, sources: 0, reused: 0 } };
-  let wasThere: boolean;
+  let found: FoundOutput;
+  let notKept: readonly string[];
   // A file that changes while it is checked must not be seeded.
   let versions = seeding === undefined ? undefined : await output.versions();
   try {
     if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
-    wasThere = await output.isThere(resources);
-    if (wasThere) await output.tidy();
+    found = await output.look(resources);
+    notKept = found.notKept;
+    if (found.isWhole) await output.tidy();
     else {
-      ({ moved, transfer } = await downloadLocked(candidate, output, resources));
+      ({ moved, transfer, notKept } = await downloadLocked(candidate, output, resources));
       versions = undefined;
     }
   } catch (thrown) {
     throw output.nameIn(thrown);
   }
+  const { extra, isWhole: wasThere } = found;
+  if (extra.length > 0) resources.report(explainExtra(extra, path), 'compare the folder');
+  if (notKept.length > 0) resources.report(explainNotKept(notKept), 'keep links and modes');
+  const repaired = options.repair === true && !wasThere ? found.faults : 0;
+  const contentId = contentIdOfTorrent(metainfo);
   const { downloaded, uploaded, sources, reused } = moved;
   const result = {
     path,
@@ -232,7 +242,12 @@ async function getOne(
     size: metainfo.length,
     ...(sha256 === undefined ? {} : { sha256 }),
     infoHash: metainfo.infoHash,
+    ...(contentId !== undefined && { contentId }),
+    ...(!metainfo.isSingleFile && { files: metainfo.files.length, links: metainfo.symlinks.length }),
     wasThere,
+    ...(extra.length > 0 && { extra }),
+    ...(notKept.length > 0 && { notKept }),
+    ...(repaired > 0 && { repaired }),
     ...(others.length > 0 && { others }),
     ...(renamed.length > 0 && { renamed }),
     downloaded,
@@ -249,25 +264,11 @@ async function getOne(
   };
 }
 
-/** The most names in a warning. The result has all of them. */
-const RENAMED_TOLD = 3;
-
-function explainRenamed(renamed: readonly RenamedFile[], { files }: Metainfo): GetError {
-  const told = renamed
-    .slice(0, RENAMED_TOLD)
-    .map(({ path, diskPath }) => `${JSON.stringify(withoutMiddle(path))} as ${JSON.stringify(diskPath)}`);
-  const more = renamed.length > told.length ? ', …' : '';
-  return new GetError(
-    'RENAMED',
-    `${renamed.length} of ${formatCount(files.length, 'file')} ${renamed.length === 1 ? 'gets another name' : 'get other names'} on this disk: ${told.join(', ')}${more}`,
-  );
-}
-
 async function downloadLocked(
   candidate: TorrentCandidate,
   output: OutputPlace,
   resources: DownloadResources,
-): Promise<Downloaded> {
+): Promise<Downloaded & { readonly notKept: readonly string[] }> {
   const { signal, wakefulClock, report } = resources;
   const part = await output.lock();
   let isDelivered = false;
@@ -277,9 +278,9 @@ async function downloadLocked(
     transfer = downloaded.transfer;
     // From here on there is no way back. A get that fails before this leaves nothing at the output's name.
     signal.throwIfAborted();
-    await part.deliver();
+    const notKept = await part.deliver(resources);
     isDelivered = true;
-    return downloaded;
+    return { ...downloaded, notKept };
   } finally {
     if (!isDelivered) await transfer?.close();
     const released = closeAll(
@@ -288,6 +289,13 @@ async function downloadLocked(
     );
     await released.catch((thrown: unknown) => report(toError(thrown), 'unlock the download'));
   }
+}
+
+/** Refuses a torrent of a folder that must not be made, for example because a link leads out of it. @throws {GetError} */
+function refuseFolderFaults(metainfo: Metainfo): void {
+  const fault = folderFaultOf(metainfo);
+  if (fault === undefined) return;
+  throw new GetError('BAD_TORRENT', `Cannot download ${metainfo.name}: ${fault}`);
 }
 
 function normalize(options: GetOptions): GetOptions {
@@ -299,6 +307,12 @@ function normalize(options: GetOptions): GetOptions {
     throw new GetError(
       'USAGE',
       `Cannot get a file by SHA-256 ${JSON.stringify(sha256)}: it has 64 hex digits`,
+    );
+  }
+  if (options.repair === true && options.replace === true) {
+    throw new GetError(
+      'USAGE',
+      'Cannot get a file with both repair and replace: one mends what is there, the other replaces it',
     );
   }
   if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');

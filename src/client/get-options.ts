@@ -13,7 +13,7 @@ import type { SeedingEnd } from './seed-until.ts';
  * - `checking`: it checks the pieces that an earlier try has left
  * - `reusing`: it takes pieces from other files on this disk
  * - `downloading`: it downloads pieces from peers
- * - `verifying`: it checks the whole file by its SHA-256
+ * - `verifying`: it checks the whole file, or each file of a folder, by its SHA-256
  * - `seeding`: with {@link GetOptions.seedForMs} or {@link GetOptions.seedRatio}, it has delivered everything, and seeds it
  */
 export type GetPhase =
@@ -92,7 +92,11 @@ export interface GetOptions {
    * that begins with a dot, such as `.bashrc`, is changed.
    */
   readonly output?: string;
-  /** Whether a file is replaced even if the torrent chooses its name. By default `get` then rejects with `DISK`. */
+  /**
+   * Whether a file is replaced even if the torrent chooses its name, and a folder with something in it as a whole, once the new
+   * one is complete and checked. By default `get` then rejects with `DISK`. A symbolic link to a folder, a mounted disk, the
+   * home folder, the current folder and folders above those are never replaced.
+   */
   readonly replace?: boolean;
   /**
    * Files and folders on this disk from which bytes are taken that need not be downloaded, such as an earlier version: files
@@ -101,6 +105,11 @@ export interface GetOptions {
    * `MAX_REUSE_PATHS`, 64.
    */
   readonly reuse?: readonly string[];
+  /**
+   * Whether a file or folder that is there is mended in place: only what is wrong is downloaded, and things that are not of
+   * the torrent stay. It cannot be given together with `replace`. By default `get` rejects with `DISK` when a folder is damaged.
+   */
+  readonly repair?: boolean;
   /**
    * The way in which files take their space. With `none` they grow as they are written. With `sparse`, the default, they have
    * their full length at once and take space as they are written. With `full` they take all space before the download.
@@ -192,6 +201,21 @@ export interface GetResult {
   readonly others?: readonly GetChoice[];
   /** The files with other names on this disk than in the torrent; `undefined` when there are none. */
   readonly renamed?: readonly RenamedFile[];
+  /** The content id of a folder, in hex; `undefined` for a file, and for a torrent that has not the SHA-256 of each file. */
+  readonly contentId?: string;
+  /** The number of files in a folder; `undefined` for a single file. */
+  readonly files?: number;
+  /** The number of symbolic links in a folder; `undefined` for a single file. */
+  readonly links?: number;
+  /** The paths in a folder that was there that are not of the torrent, at most 1000; `undefined` when there are none. */
+  readonly extra?: readonly string[];
+  /**
+   * The paths below the output of links that were not made, and of files whose mode could not be set, because this disk or
+   * system cannot hold them; `undefined` when there are none.
+   */
+  readonly notKept?: readonly string[];
+  /** The number of entries that were repaired; `undefined` when none was. */
+  readonly repaired?: number;
   /** Whether it was there already, whole, so that nothing was downloaded. */
   readonly wasThere: boolean;
   /** The bytes that came over the network. */

@@ -1,10 +1,27 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { findWritableName, meansFolder, realPathOfNew, type WritableName } from '../files/index.ts';
 import { diskPlatformAt } from '../hashing/index.ts';
-import { deliveredNameOf, diskPathsOf, type Metainfo } from '../metainfo/index.ts';
-import { type Part, planPart, StorageError } from '../storage/index.ts';
+import {
+  type DiskPlatform,
+  deliveredNameOf,
+  type EntryPath,
+  type EntryPlaces,
+  type Metainfo,
+  namesOn,
+  placesOf,
+} from '../metainfo/index.ts';
+import {
+  type Part,
+  type PlacedEntries,
+  planPart,
+  requireReplaceableFolder,
+  StorageError,
+  type StoredEntries,
+  storeEntries,
+} from '../storage/index.ts';
 import type { GetOptions, RenamedFile } from './get-options.ts';
+import { linkTextsOf } from './link-texts.ts';
 
 /** The attempt, for messages. */
 const ACTION = 'download to';
@@ -12,10 +29,22 @@ const ACTION = 'download to';
 /** The place where a torrent goes, the kind of thing that is there already, and the files that get other names. */
 export interface PlannedOutput {
   readonly part: Part;
+  /** The entries of the torrent at their places in the output. */
+  readonly delivered: StoredEntries;
+  /** The entries at the places beside the output where a repair makes files anew, below `part.repairPath`. */
+  readonly beside: StoredEntries;
   /** The thing that is at the output's path now. `taken` is a folder with something in it. */
   readonly found: 'nothing' | 'file' | 'taken';
   /** Whether the user has named the file that is there, or allowed replacing it. */
   readonly mayReplace: boolean;
+  /** Whether the file or folder that is there is mended in place. */
+  readonly mayRepair: boolean;
+  /** The folder that is there and will be replaced as a whole; `undefined` if none is. */
+  readonly replaces: string | undefined;
+  /** Whether the disk has modes of files, which say who may run them. */
+  readonly hasModes: boolean;
+  /** The links that would lead outside on this disk, by their paths on it, and are left out. */
+  readonly unsafeLinks: readonly string[];
   /** The files with other names than in the torrent, in the order of the torrent. */
   readonly renamed: readonly RenamedFile[];
 }
@@ -31,14 +60,20 @@ export interface PlannedOutput {
  * torrent names the output, that name does not begin with a dot, see `deliveredNameOf()`.
  *
  * @param options the `output` as the user gave it, by default the torrent's name in the current folder; and `replace`,
- * whether a file is replaced even if the torrent chooses its name
+ * whether a file is replaced even if the torrent chooses its name, and a folder as a whole; and `repair`, whether what is
+ * there is mended in place
  * @throws {StorageError} NOT_WRITABLE when something is in the way; and the signal's reason
  */
 export async function planOutput(
   metainfo: Metainfo,
-  { output, replace = false, signal }: Pick<GetOptions, 'output' | 'replace' | 'signal'>,
+  {
+    output,
+    replace = false,
+    repair = false,
+    signal,
+  }: Pick<GetOptions, 'output' | 'replace' | 'repair' | 'signal'>,
 ): Promise<PlannedOutput> {
-  const { files, isSingleFile } = metainfo;
+  const { isSingleFile } = metainfo;
   const platform = await diskPlatformAt(resolve(output ?? '.'));
   const ownName = deliveredNameOf(metainfo.name, platform);
   const name = await nameOf(isSingleFile, ownName, output);
@@ -46,17 +81,48 @@ export async function planOutput(
   const { path, kind } = await writableName(name);
   // Placing many files takes a while, and so did reading their metainfo.
   signal?.throwIfAborted();
-  const paths = isSingleFile ? [[metainfo.name]] : files.map((file) => file.path);
-  const diskPaths = isSingleFile
-    ? [[isNameOfTorrent ? ownName : metainfo.name]]
-    : diskPathsOf(paths, platform);
-  const placed = isSingleFile ? files : files.map((file, at) => ({ ...file, path: diskPaths[at]! }));
-  const part = planPart(path, isSingleFile, placed, await realFolderOf(path));
+  const places = isSingleFile
+    ? { files: [[isNameOfTorrent ? ownName : metainfo.name]], links: [], emptyFolders: [] }
+    : placesOf(metainfo, platform);
+  const { placed, unsafeLinks } = placeEntries(metainfo, places, platform);
+  const realFolder = await realFolderOf(path);
+  const part = planPart(path, isSingleFile, placed.files, realFolder, placed);
+  const store = (root: string) =>
+    storeEntries(placed, root, isSingleFile, realFolder && join(realFolder, basename(root)));
+  const found = await whatIsThere(isSingleFile, path, kind);
+  const replaces = replace && found === 'taken' ? path : undefined;
+  if (replaces !== undefined) await requireReplaceableFolder(resolve(name), replaces);
   return {
     part,
-    found: await whatIsThere(isSingleFile, path, kind),
+    delivered: store(path),
+    beside: store(part.repairPath),
+    found,
     mayReplace: replace || !isNameOfTorrent,
-    renamed: renamedAmong(paths, diskPaths),
+    mayRepair: repair && found !== 'nothing',
+    replaces,
+    hasModes: platform !== 'win32',
+    unsafeLinks,
+    renamed: renamedAmong(metainfo, places, platform),
+  };
+}
+
+/** Joins the entries of a torrent with their places on a disk. */
+function placeEntries(
+  metainfo: Metainfo,
+  places: EntryPlaces,
+  platform: DiskPlatform,
+): { readonly placed: PlacedEntries; readonly unsafeLinks: string[] } {
+  const texts = linkTextsOf(metainfo, places, platform);
+  const links = places.links.map((path, at) => ({ path, target: texts[at] }));
+  return {
+    placed: {
+      files: metainfo.files.map(({ offset, length, attr }, at) => {
+        return { path: places.files[at]!, offset, length, isExecutable: attr?.includes('x') ?? false };
+      }),
+      links: links.flatMap(({ path, target }) => (target === undefined ? [] : [{ path, target }])),
+      emptyFolders: places.emptyFolders.map((path) => ({ path })),
+    },
+    unsafeLinks: links.filter(({ target }) => target === undefined).map(({ path }) => path.join('/')),
   };
 }
 
@@ -85,17 +151,17 @@ async function whatIsThere(
   return 'nothing';
 }
 
-function renamedAmong(
-  paths: readonly (readonly string[])[],
-  diskPaths: readonly (readonly string[])[],
-): RenamedFile[] {
+function renamedAmong(metainfo: Metainfo, places: EntryPlaces, platform: DiskPlatform): RenamedFile[] {
+  const { files, symlinks, emptyFolders, isSingleFile, name } = metainfo;
+  const entries: EntryPath[] = isSingleFile ? [{ path: [name] }] : [...files, ...symlinks, ...emptyFolders];
+  const diskPaths = [...places.files, ...places.links, ...places.emptyFolders];
   const renamed: RenamedFile[] = [];
-  for (const [at, names] of paths.entries()) {
+  for (const [at, entry] of entries.entries()) {
+    const names = namesOn(entry, platform);
     // A path that does not change is the very same list.
     if (names === diskPaths[at]) continue;
-    const path = names.join('/');
     const diskPath = diskPaths[at]!.join('/');
-    if (path !== diskPath) renamed.push({ path, diskPath });
+    if (names.join('/') !== diskPath) renamed.push({ path: entry.path.join('/'), diskPath });
   }
   return renamed;
 }

@@ -1,6 +1,6 @@
 import { createHashPool } from '../hashing/index.ts';
 import type { MakeTrees } from '../session/index.ts';
-import { OpenFiles } from '../storage/index.ts';
+import { hasReplaced, lockPart, OpenFiles, type Part, recoverReplaced } from '../storage/index.ts';
 import type { Disk, DiskOptions, Watch } from './disk.ts';
 import { DiskOutput } from './disk-output.ts';
 import type { DiskTools } from './disk-tools.ts';
@@ -25,7 +25,7 @@ export class SystemDisk implements Disk {
 
   async plan(
     candidate: TorrentCandidate,
-    options: Pick<GetOptions, 'output' | 'replace' | 'reuse'>,
+    options: Pick<GetOptions, 'output' | 'replace' | 'repair' | 'reuse'>,
     { signal }: Watch,
   ): Promise<DiskOutput> {
     const { metainfo } = candidate;
@@ -33,10 +33,26 @@ export class SystemDisk implements Disk {
     const { reuse = [] } = options;
     await requireReusable(reuse);
     try {
-      const planned = await planOutput(metainfo, { ...options, signal });
+      const plan = () => planOutput(metainfo, { ...options, signal });
+      let planned = await plan();
+      if (await hasReplaced(planned.part)) {
+        await this.#recover(planned.part);
+        planned = await plan();
+      }
       return new DiskOutput(candidate, planned, given, reuse, this.#tools);
     } catch (thrown) {
       throw nameOutput(thrown, given, undefined);
+    }
+  }
+
+  /** Ends the replacement of a folder by a process that was killed, so that the folder is there again. */
+  async #recover(part: Part): Promise<void> {
+    const lock = await lockPart(part, this.#tools);
+    try {
+      const failure = await recoverReplaced(part);
+      if (failure !== undefined) this.#tools.report(failure, 'tidy up after an earlier get');
+    } finally {
+      await lock.release();
     }
   }
 

@@ -1,6 +1,6 @@
 import type { BigIntStats, Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { ShoalError } from '../util/index.ts';
+import { fsPath, ShoalError } from '../util/index.ts';
 
 /** The kinds of things that can stand under a name, as they read in a message. */
 export type FileKind =
@@ -47,6 +47,6 @@ export class FileKindError extends ShoalError<'WRONG_KIND'> {
  * @returns `undefined` when the name is free, or cannot be looked at; using the name then tells why
  */
 export async function lookAtName(path: string): Promise<FileKind | undefined> {
-  const stats = await lstat(path).catch(() => undefined);
+  const stats = await lstat(fsPath(path)).catch(() => undefined);
   return stats && kindOf(stats);
 }

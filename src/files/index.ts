@@ -1,5 +1,6 @@
 export { type FileKind, FileKindError, kindOf, lookAtName } from './file-kind.ts';
 export { FolderEvents } from './folder-events.ts';
+export { inRealFolder } from './in-real-folder.ts';
 export { makeFolder, makeFolderBelow } from './make-folder.ts';
 export { readInput, readOwnFile } from './read-input.ts';
 export { type FileIdentity, isOpenAt, realPathOf, realPathOfNew } from './real-path.ts';

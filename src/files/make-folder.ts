@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { fsPath } from '../util/index.ts';
 import { requireKind } from './replace.ts';
 
 /**
@@ -14,13 +15,13 @@ import { requireKind } from './replace.ts';
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await mkdir(path, { mode });
+    await mkdir(fsPath(path), { mode });
   } catch (thrown) {
     if (await isFolder(path)) return;
     const parent = dirname(path);
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw thrown;
     await makeFolder(parent);
-    await mkdir(path, { mode }).catch(async (second: unknown) => {
+    await mkdir(fsPath(path), { mode }).catch(async (second: unknown) => {
       // Another process may have made it at this moment.
       if (!(await isFolder(path))) throw second;
     });
@@ -43,5 +44,5 @@ export async function makeFolderBelow(root: string, path: string): Promise<void>
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  return (await stat(fsPath(path)).catch(() => undefined))?.isDirectory() === true;
 }

@@ -288,17 +288,6 @@ describe('HashPool.treeOfPiece() and HashPool.treeOver()', () => {
   });
 });
 
-describe('HashPool.sha256File()', () => {
-  test.each([0, 1, 40 * MIB + 3])('sha256File() hashes a file of %d bytes', async (length) => {
-    const { path, data } = await fileOf(`sha256-${length}`, length);
-    expect(await pool.sha256File(path)).toBe(digest('sha256', data).toString('hex'));
-  });
-
-  test('sha256File() refuses a file that is missing', async () => {
-    expect(await codeOf(pool.sha256File(join(folder, 'none')))).toBe('FILE_UNREADABLE');
-  });
-});
-
 describe('HashPool.close()', () => {
   test('close() rejects all work that is not done yet or comes later', async () => {
     const closing = createHashPool({ threads: 1 });

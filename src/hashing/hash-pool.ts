@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import type { Metainfo, PieceHash } from '../metainfo/index.ts';
-import { fsPath, toError, toHex } from '../util/index.ts';
-import { HashingError } from './errors.ts';
+import { toHex } from '../util/index.ts';
 import { type FileToHash, type HashedFiles, type HashFilesOptions, hashFiles } from './hash-files.ts';
-import { type HashProgress, hashStream } from './hash-stream.ts';
+import type { HashProgress } from './hash-stream.ts';
+import { type FileToDigest, sha256Files } from './sha256-files.ts';
 import type { FilePosition, SharedBytes } from './tasks.ts';
 import { type VerifyOptions, type VerifyResult, verifyFiles } from './verify-files.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -21,7 +20,7 @@ export interface HashPoolOptions {
  * @example
  * ```ts
  * await using pool = createHashPool();
- * const sha256 = await pool.sha256File('linux.iso', { signal });
+ * const [sha256] = await pool.sha256Files([{ path: 'linux.iso', length }], { signal });
  * ```
  */
 export function createHashPool({ threads }: HashPoolOptions = {}): HashPool {
@@ -99,15 +98,14 @@ export class HashPool implements AsyncDisposable {
     return hashFiles(this.#workers, files, options);
   }
 
-  /** Makes the SHA-256 of a file, in hex. @throws {HashingError} and the signal's reason */
-  async sha256File(path: string, progress: HashProgress = {}): Promise<string> {
-    const { size: length } = await stat(fsPath(path)).catch((thrown: unknown) => {
-      const { message } = toError(thrown);
-      throw new HashingError('FILE_UNREADABLE', `Cannot read ${path}: ${message}`, { path, cause: thrown });
-    });
-    const files = [{ path, length, offset: 0 }];
-    const plan = { files, pieceLength: 1, streamLength: length, v1: false, v2: false, sha256: true };
-    return (await hashStream(this.#workers, plan, progress)).sha256[0]!;
+  /**
+   * Makes the SHA-256 of many files, in hex. All threads are busy even if the files are few and long.
+   *
+   * @returns the SHA-256 of each file in the order given; `undefined` for one that is missing or has another length
+   * @throws {HashingError} when a file cannot be read or changes meanwhile; and the signal's reason
+   */
+  sha256Files(files: readonly FileToDigest[], progress: HashProgress = {}): Promise<(string | undefined)[]> {
+    return sha256Files(this.#workers, files, progress);
   }
 
   /**

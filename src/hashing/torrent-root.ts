@@ -1,6 +1,13 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deliveredNameOf, diskNameOf, diskPathsOf, type Metainfo, nameToBytes } from '../metainfo/index.ts';
+import {
+  deliveredNameOf,
+  diskNameOf,
+  diskPathsOf,
+  type Metainfo,
+  nameToBytes,
+  placesOf,
+} from '../metainfo/index.ts';
 import { diskPathFromBytes, fsPath, toError } from '../util/index.ts';
 import { diskPlatformAt } from './disk-platform.ts';
 import { unreadable } from './errors.ts';
@@ -48,19 +55,22 @@ async function countThere(metainfo: Metainfo, root: string): Promise<number> {
 /**
  * Finds the path on disk of each file of a torrent, which is where a download puts it. The file need not be there. For a
  * name that is not UTF-8, a file that has these very bytes as its name also counts, as other programs and the maker of the
- * torrent have it.
+ * torrent have it, and so does one with the bytes as escapes (`%B2`), as older versions of Shoal made it.
  *
  * @param root the result of {@link torrentRootAt}
  * @returns the paths; `fsPath()` makes them fit for `node:fs`
  */
-export async function diskPathsAt({ files, isSingleFile }: Metainfo, root: string): Promise<string[]> {
+export async function diskPathsAt(metainfo: Metainfo, root: string): Promise<string[]> {
+  const { files, isSingleFile } = metainfo;
   if (isSingleFile) return [root];
-  const paths = files.map(({ path }) => path);
-  const placed = diskPathsOf(paths, await diskPlatformAt(root)).map((path) => join(root, ...path));
-  for (const [index, path] of paths.entries()) {
-    for (const name of namesNotUtf8(path)) {
-      const raw = join(root, name);
-      if (!(await isThere(placed[index]!)) && (await isThere(raw))) placed[index] = raw;
+  const platform = await diskPlatformAt(root);
+  const placed = placesOf(metainfo, platform).files.map((path) => join(root, ...path));
+  for (const [index, { path, exactPath }] of files.entries()) {
+    const escaped =
+      exactPath === undefined ? [] : diskPathsOf([path], platform).map((names) => join(...names));
+    for (const name of [...escaped, ...namesNotUtf8(path)]) {
+      const other = join(root, name);
+      if (!(await isThere(placed[index]!)) && (await isThere(other))) placed[index] = other;
     }
   }
   return placed;

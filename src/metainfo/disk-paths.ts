@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { diskPathToBytes } from '../util/index.ts';
 import { escapeCharacters, mendName } from './file-name.ts';
 import { MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from './limits.ts';
 import { PathTree } from './path-tree.ts';
@@ -27,14 +28,14 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²
 
 const RULES: Readonly<Record<DiskPlatform, DiskRules>> = {
   linux: {
-    mend: (name) => name,
+    mend: mendForLinux,
     fold: (name) => name,
-    sizeOf: (text) => Buffer.byteLength(text),
-    sizeOfCharacter: bytesInUtf8,
+    sizeOf: sizeOnLinux,
+    sizeOfCharacter: (character) => (isStray(character) ? 1 : bytesInUtf8(character)),
     maxPath: MAX_PATH_BYTES,
   },
   darwin: {
-    mend: (name) => name,
+    mend: mendName,
     fold: (name) => foldCase(name),
     sizeOf: (text) => Buffer.byteLength(text),
     sizeOfCharacter: bytesInUtf8,
@@ -179,12 +180,29 @@ class PathFitter {
 }
 
 function fitName(name: string, rules: DiskRules): string {
-  const fitting = rules.mend(mendName(name));
+  const fitting = rules.mend(name);
   return rules.sizeOf(fitting) <= MAX_NAME_BYTES ? fitting : withHash(fitting, name, rules);
 }
 
+/** Matches the characters that stand for bytes that are not UTF-8, see `diskPathFromBytes()`. */
+const STRAY = /[\udc80-\udcff]/u;
+/** Matches what no name on Linux can have in it: a name with bytes that are not UTF-8 may have those. */
+const UNUSABLE_ON_LINUX = /[/\0]|(?![\udc80-\udcff])\p{Cs}/gu;
+
+function mendForLinux(name: string): string {
+  return STRAY.test(name) ? name.replaceAll(UNUSABLE_ON_LINUX, escapeCharacters) : mendName(name);
+}
+
+function sizeOnLinux(text: string): number {
+  return STRAY.test(text) ? diskPathToBytes(text).length : Buffer.byteLength(text);
+}
+
+function isStray(character: number): boolean {
+  return character >= 0xdc80 && character <= 0xdcff;
+}
+
 function mendForWindows(name: string): string {
-  const allowed = name.replaceAll(/[<>:"|?*\\\p{Cc}]|[. ]$/gu, escapeCharacters);
+  const allowed = mendName(name).replaceAll(/[<>:"|?*\\\p{Cc}]|[. ]$/gu, escapeCharacters);
   return WINDOWS_DEVICE.test(allowed) ? `_${allowed}` : allowed;
 }
 

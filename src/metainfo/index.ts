@@ -82,5 +82,6 @@ export {
   pieceLengthAt,
 } from './piece.ts';
 export { checkPieceLength, choosePieceLength, pieceLengthFault } from './piece-length.ts';
+export { type EntryPlaces, namesOn, placesOf } from './places.ts';
 export { reportWarnings } from './report-warnings.ts';
 export { Layout, type Placement } from './segments.ts';

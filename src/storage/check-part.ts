@@ -1,10 +1,12 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { type FileKind, kindOf } from '../files/index.ts';
+import { fsPath } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Part } from './part.ts';
 import { StorageError } from './storage-error.ts';
+import { foldersOf } from './stored-entries.ts';
 
 const ROOT_UID = 0;
 
@@ -38,17 +40,9 @@ export async function checkPartNames({ path, resumePath, lockPath, isFile }: Par
  * @throws {StorageError} NOT_WRITABLE
  */
 export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): Promise<void> {
-  const paths = new Set([part.path, part.resumePath]);
-  for (const { path } of part.files) {
-    paths.add(path);
-    for (
-      let folder = dirname(path);
-      !paths.has(folder) && folder.startsWith(part.path);
-      folder = dirname(folder)
-    ) {
-      paths.add(folder);
-    }
-  }
+  const paths = part.isFile ? new Set<string>() : foldersOf(part, part.path);
+  for (const { path } of [part, ...part.files, ...part.links]) paths.add(path);
+  paths.add(part.resumePath);
   await inParallel(paths, async (path) => {
     const stats = await look(path);
     if (stats === undefined) return;
@@ -63,7 +57,7 @@ export async function checkPartFiles(part: Part, owners: ReadonlySet<number>): P
 }
 
 async function look(path: string): Promise<Stats | undefined> {
-  return lstat(path).catch(() => undefined);
+  return lstat(fsPath(path)).catch(() => undefined);
 }
 
 function refuseHardLink(path: string, stats: Stats): void {

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises';
+import { fileVersion, fsPath } from '../util/index.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** The state of a file, which tells without reading the file whether it has changed. */
@@ -29,7 +30,7 @@ export async function lookAt(
 ): Promise<(FoundFile | undefined)[]> {
   const found = new Array<FoundFile | undefined>(paths.length).fill(undefined);
   const look = async ([at, path]: [number, string]) => {
-    const stats = await lstat(path, { bigint: true }).catch(() => undefined);
+    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
     if (stats?.isFile() !== true) return;
     found[at] = {
       size: Number(stats.size),
@@ -40,6 +41,20 @@ export async function lookAt(
   };
   await inParallel(paths.entries(), look, signal);
   return found;
+}
+
+/**
+ * Looks up the `fileVersion()` of files, without following symbolic links.
+ *
+ * @returns the versions in the order of the paths; an empty text for a path without a regular file
+ */
+export async function versionsOf(paths: readonly string[]): Promise<string[]> {
+  const versions = new Array<string>(paths.length).fill('');
+  await inParallel(paths.entries(), async ([at, path]) => {
+    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
+    if (stats?.isFile() === true) versions[at] = fileVersion(stats);
+  });
+  return versions;
 }
 
 /** Tells whether a file was not written to since its state was `before`. */

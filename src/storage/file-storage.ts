@@ -15,6 +15,8 @@ export interface StoredFile extends Placement {
   readonly path: string;
   /** Its path without links, if no other file may be opened for it; `undefined` if links in its path are followed. */
   readonly realPath?: string | undefined;
+  /** Whether its owner may run it as a program; `undefined` for no. */
+  readonly isExecutable?: boolean;
 }
 
 /** The options of a {@link FileStorage}. */
@@ -27,6 +29,8 @@ export interface FileStorageOptions {
   readonly versions?: readonly string[] | undefined;
   /** Whether files are written or only read. With `read`, no file is ever created or changed. */
   readonly mode: OpenMode;
+  /** The indices of files that are whole already: they are only read, and bytes that are written to them are dropped. */
+  readonly whole?: ReadonlySet<number> | undefined;
   readonly openFiles: OpenFiles;
 }
 
@@ -49,6 +53,7 @@ export class FileStorage implements Storage {
   readonly #versions: readonly string[] | undefined;
   readonly #layout: Layout;
   readonly #mode: OpenMode;
+  readonly #whole: ReadonlySet<number>;
   readonly #openFiles: OpenFiles;
   /** The check of each file that was read and has a version. */
   readonly #checks = new Map<number, VersionCheck>();
@@ -64,6 +69,7 @@ export class FileStorage implements Storage {
     this.#versions = options.versions;
     this.#layout = new Layout(options.files);
     this.#mode = options.mode;
+    this.#whole = options.whole ?? new Set();
     this.#openFiles = options.openFiles;
   }
 
@@ -81,7 +87,7 @@ export class FileStorage implements Storage {
     const parts: (() => Promise<void>)[] = [];
     this.#layout.visit(offset, data.length, (file, fileOffset, at, length) => {
       const part = data.subarray(at, at + length);
-      if (file >= 0) parts.push(() => this.#put(file, fileOffset, part));
+      if (file >= 0 && !this.#whole.has(file)) parts.push(() => this.#put(file, fileOffset, part));
     });
     await inParallel(parts, (part) => part());
   }
@@ -104,7 +110,8 @@ export class FileStorage implements Storage {
       if (file >= 0 || at === 0) parts.push({ file, position, length: partLength });
     });
     const [part, ...others] = parts;
-    if (part === undefined || part.file < 0 || others.length > 0) return undefined;
+    if (part === undefined || part.file < 0 || others.length > 0 || this.#whole.has(part.file))
+      return undefined;
     return this.#with(part.file, 'write to', ({ fd }) =>
       write({ fd, position: part.position, length: part.length }),
     );
@@ -176,7 +183,8 @@ export class FileStorage implements Storage {
   async #with<T>(file: number, action: Action, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     const { path, realPath } = this.#files[file]!;
     if (this.#isClosed) throw new StorageError('CLOSED', path, { action, reason: 'it was closed' });
-    const working = this.#openFiles.use({ path, realPath }, this.#mode, work);
+    const mode = this.#whole.has(file) ? 'read' : this.#mode;
+    const working = this.#openFiles.use({ path, realPath }, mode, work);
     this.#underWay.add(working);
     try {
       const result = await working;

@@ -69,7 +69,7 @@ export async function lockPart(
  * Lists our user ids: that of the process, and the owner of the lock that was just made, since a shared disk may change
  * ids.
  */
-async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
+export async function ownersOf(lockPath: string): Promise<ReadonlySet<number>> {
   const { uid } = await lstat(lockPath).catch((thrown: unknown) => {
     throw StorageError.from(thrown, 'look at', lockPath);
   });

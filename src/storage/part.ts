@@ -2,27 +2,34 @@ import { createHash } from 'node:crypto';
 import { lstat, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, makeFolderBelow, renameToFree, requireReplaceable, syncFolder } from '../files/index.ts';
-import { MAX_NAME_BYTES, type Placement } from '../metainfo/index.ts';
-import { formatSize } from '../util/index.ts';
+import { MAX_NAME_BYTES } from '../metainfo/index.ts';
+import { formatSize, fsPath } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { inParallel } from './in-parallel.ts';
 import { allocateFile, type Preallocation } from './preallocation.ts';
 import { removeResumeFile } from './resume-file.ts';
-import { StorageError } from './storage-error.ts';
+import { attemptAt, StorageError } from './storage-error.ts';
+import { type PlacedEntries, type StoredEntries, storeEntries } from './stored-entries.ts';
+import { removeStrangers } from './strangers.ts';
 
 /** The suffix of the output name for an unfinished download. */
 export const PART_SUFFIX = '.part';
 /**
- * The suffixes of the name of a part for its resume data and its lock. Both lie beside the part, never in its folder.
+ * The suffixes of the name of a part for its resume data and its lock. All that is made beside a part lies beside its folder,
+ * never in it.
  */
 const RESUME_SUFFIX = '.resume';
 const LOCK_SUFFIX = '.lock';
+/** The suffix of the name of a part for the folder that it replaces, while it does. */
+const OLD_SUFFIX = '.old';
+/** The suffix of the name of a part for the files that the repair of an output makes anew. */
+const REPAIR_SUFFIX = '.repair';
 /** The bytes of a name that are kept free for suffixes. */
 const SUFFIX_BYTES = 24;
 
 /** The place of an unfinished download: a file `output.part`, or a folder of that name for a torrent of several files. */
-export interface Part {
+export interface Part extends StoredEntries {
   /** The path that it gets when it is whole. */
   readonly output: string;
   /** The file or folder that holds it until then. */
@@ -31,7 +38,10 @@ export interface Part {
   readonly resumePath: string;
   /** The lock file, which names the writer: `output.part.lock`. */
   readonly lockPath: string;
-  readonly files: readonly StoredFile[];
+  /** The name of the folder that the part replaces, while it does: `output.part.old`. */
+  readonly oldPath: string;
+  /** The name of the files that a repair of the output makes anew, until they are whole: `output.part.repair`. */
+  readonly repairPath: string;
   /** Whether the part is a file, not a folder. */
   readonly isFile: boolean;
 }
@@ -44,29 +54,25 @@ export interface Part {
  * @param realFolder the path without links of the output's folder, outside of which nothing is written; `undefined` to
  * follow links
  * @param files the files with their paths below the folder; each name of a path must be checked to be a plain file name
+ * @param others the links and empty folders of the torrent, whose names must be checked, too
  */
 export function planPart(
   output: string,
   isSingleFile: boolean,
-  files: readonly (Placement & { readonly path: readonly string[] })[],
+  files: PlacedEntries['files'],
   realFolder?: string,
+  others: Omit<PlacedEntries, 'files'> = {},
 ): Part {
   const path = join(dirname(output), stemOf(basename(output)) + PART_SUFFIX);
-  const place = (at: string, file: { readonly path: readonly string[] }) =>
-    isSingleFile ? at : join(at, ...file.path);
-  const realPath = realFolder && join(realFolder, basename(path));
   return {
     output,
     path,
     resumePath: path + RESUME_SUFFIX,
     lockPath: path + LOCK_SUFFIX,
+    oldPath: path + OLD_SUFFIX,
+    repairPath: path + REPAIR_SUFFIX,
     isFile: isSingleFile,
-    files: files.map((file) => ({
-      offset: file.offset,
-      length: file.length,
-      path: place(path, file),
-      realPath: realPath && place(realPath, file),
-    })),
+    ...storeEntries({ ...others, files }, path, isSingleFile, realFolder && join(realFolder, basename(path))),
   };
 }
 
@@ -80,7 +86,8 @@ export interface PrepareOptions {
 
 /**
  * Makes the folders and files of a part, after it has checked that the disk has room. A file that is there already keeps
- * its bytes. If this fails and there was no part before, it leaves none.
+ * its bytes. Anything else in the folder of the part that is not of the torrent is removed, because it would be delivered
+ * with the rest. If this fails and there was no part before, it leaves none.
  *
  * @param found the files that are there, from {@link readPartState}
  * @throws {StorageError} such as DISK_FULL or NOT_WRITABLE; and the signal's reason
@@ -100,17 +107,18 @@ export async function preparePart(
     if (preallocation === 'full') onProgress?.(taken);
   };
   const folder = dirname(part.path);
-  await attempt('make folder', folder, () => makeFolder(folder));
+  await attemptAt('make folder', folder, () => makeFolder(folder));
   await requireSpace(dirname(part.path), total - allocated);
-  const wasThere = (await lstat(part.path).catch(() => undefined)) !== undefined;
+  const wasThere = (await lstat(fsPath(part.path)).catch(() => undefined)) !== undefined;
   try {
     const folders = new Set(part.files.map((file) => dirname(file.path)));
     if (!part.isFile) {
-      const make = (path: string) => attempt('make folder', path, () => makeFolderBelow(part.path, path));
+      if (wasThere) await attemptAt('tidy up', part.path, () => removeStrangers(part, part.path));
+      const make = (path: string) => attemptAt('make folder', path, () => makeFolderBelow(part.path, path));
       await inParallel(folders, make, signal);
     }
     const makeFile = async ([index, file]: [number, StoredFile]) => {
-      await attempt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
+      await attemptAt('make', file.path, () => allocateFile(file, found[index], preallocation, onTaken));
     };
     // The files are made one after the other, so that each gets its space in one place.
     if (preallocation === 'full') for (const entry of part.files.entries()) await makeFile(entry);
@@ -134,32 +142,12 @@ export async function deliverPart(
   { mayReplace }: { readonly mayReplace: boolean },
 ): Promise<void> {
   const action = 'rename the finished download to';
-  await attempt(action, part.output, () => requireReplaceable(action, part.output));
+  await attemptAt(action, part.output, () => requireReplaceable(action, part.output));
   // The resume data is removed before the renaming, because nobody would look for it afterwards.
   await removeResumeFile(part.resumePath);
   const move = part.isFile && !mayReplace ? renameToFree : rename;
-  await attempt(action, part.output, () => move(part.path, part.output));
-  await attempt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
-}
-
-/** Lists the files of a part at the places that they have after the delivery. */
-export function deliveredFiles({ files, path, output, isFile }: Part): StoredFile[] {
-  if (isFile) {
-    return files.map((file) => ({
-      ...file,
-      path: output,
-      realPath: file.realPath && join(dirname(file.realPath), basename(output)),
-    }));
-  }
-  return files.map((file) => {
-    const below = file.path.slice(path.length + 1);
-    const realFolder = file.realPath && dirname(file.realPath.slice(0, -below.length - 1));
-    return {
-      ...file,
-      path: join(output, below),
-      realPath: realFolder && join(realFolder, basename(output), below),
-    };
-  });
+  await attemptAt(action, part.output, () => move(part.path, part.output));
+  await attemptAt('flush folder', dirname(part.output), () => syncFolder(dirname(part.output)));
 }
 
 /** Removes a part that is a second name of the output. A process that is killed while it delivers leaves one. */
@@ -174,7 +162,7 @@ export async function finishDelivery(part: Part): Promise<void> {
 /** Removes a part and its resume data. It is no error if there is none. @throws {StorageError} */
 export async function discardPart(part: Part): Promise<void> {
   await removeResumeFile(part.resumePath);
-  await attempt('remove', part.path, () => rm(part.path, { recursive: true, force: true }));
+  await attemptAt('remove', part.path, () => rm(fsPath(part.path), { recursive: true, force: true }));
 }
 
 function stemOf(name: string): string {
@@ -207,19 +195,12 @@ function requireApart({ files }: Part, found: readonly (FoundFile | undefined)[]
   }
 }
 
-async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await attempt('look at', folder, () => statfs(folder));
+/** Checks that a disk has room for some more bytes. @throws {StorageError} DISK_FULL */
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await attemptAt('look at', folder, () => statfs(fsPath(folder)));
   const free = bavail * bsize;
   if (bytes > free) {
     const reason = `the disk is too full: ${formatSize(bytes)} needed, ${formatSize(free)} free`;
     throw new StorageError('DISK_FULL', folder, { action: 'download to', reason });
-  }
-}
-
-async function attempt<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw StorageError.from(thrown, action, path);
   }
 }

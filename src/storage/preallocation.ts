@@ -1,6 +1,7 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { realPathOf } from '../files/index.ts';
+import { fsPath } from '../util/index.ts';
 import type { FoundFile } from './file-state.ts';
 import type { StoredFile } from './file-storage.ts';
 import { ledElsewhere, requireAt } from './open-files.ts';
@@ -28,7 +29,7 @@ const ZEROS = Buffer.alloc(RUN_BYTES);
  * @param onTaken called between long writes with the bytes that have space; an error that it throws ends this
  */
 export async function allocateFile(
-  { path, realPath, length }: StoredFile,
+  { path, realPath, length, isExecutable = false }: StoredFile,
   found: FoundFile | undefined,
   preallocation: Preallocation,
   onTaken: (bytes: number) => void,
@@ -40,9 +41,12 @@ export async function allocateFile(
   if (found !== undefined && !mustResize && !mustFill) return;
   if (found === undefined && realPath !== undefined) await requireFolderAt(path, realPath);
   const flags = found === undefined ? constants.O_CREAT | constants.O_EXCL : constants.O_NOFOLLOW;
-  const handle = await open(path, constants.O_RDWR | flags).catch(async (thrown: NodeJS.ErrnoException) => {
-    throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
-  });
+  const mode = isExecutable ? 0o777 : 0o666;
+  const handle = await open(fsPath(path), constants.O_RDWR | flags, mode).catch(
+    async (thrown: NodeJS.ErrnoException) => {
+      throw thrown.code === 'EEXIST' ? await inTheWay(path) : thrown;
+    },
+  );
   if (realPath !== undefined) await requireAt(handle, { path, realPath }, 'write');
   try {
     if (mustResize) await handle.truncate(length);
@@ -59,7 +63,7 @@ export async function requireFolderAt(path: string, realPath: string): Promise<v
 }
 
 async function inTheWay(path: string): Promise<StorageError> {
-  const isFile = (await lstat(path).catch(() => undefined))?.isFile() ?? false;
+  const isFile = (await lstat(fsPath(path)).catch(() => undefined))?.isFile() ?? false;
   const reason = isFile
     ? 'on this disk another file of the torrent has the same name, letter case or accents aside'
     : 'something that is no regular file has that name';

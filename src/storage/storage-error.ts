@@ -74,3 +74,12 @@ export class StorageError extends ShoalError<StorageErrorCode> {
     return new StorageError(code, path, { action, reason: systemReason(error), cause: error });
   }
 }
+
+/** Does `work`, and turns an error of the system into a {@link StorageError}. @param action the attempt, as a phrase */
+export async function attemptAt<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw StorageError.from(thrown, action, path);
+  }
+}

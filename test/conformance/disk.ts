@@ -42,7 +42,7 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
     test('a part is stored piece by piece, and is the output after deliver()', async () => {
       await using used = await open();
       const output = await plan(used);
-      expect(await output.isThere(watch())).toBe(false);
+      expect((await output.look(watch())).isWhole).toBe(false);
       const locked = await output.lock();
       const part = await locked.open(watch(), fail);
       expect(part.completion.have.isEmpty).toBe(true);
@@ -52,14 +52,14 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
         part.pieceLanded(index);
       }
       await part.storage.sync();
-      expect(await part.sha256(watch())).toBe(candidate.sha256);
+      expect(await part.checkWhole(watch())).toEqual([]);
       part.forget();
       await part.close(false);
       expect(await used.delivered()).toBeUndefined();
-      await locked.deliver();
+      expect(await locked.deliver(watch())).toEqual([]);
       await locked.release();
       expect(Buffer.compare((await used.delivered())!, CONTENT)).toBe(0);
-      expect(await (await plan(used)).isThere(watch())).toBe(true);
+      expect(await (await plan(used)).look(watch())).toMatchObject({ isWhole: true, extra: [] });
       const whole = output.openWhole(await output.versions());
       const read = new Uint8Array(LENGTH);
       await whole.read(0, read);
@@ -98,7 +98,7 @@ export function describeDisk(name: string, open: () => Promise<DiskUnderTest>): 
       part.completion.have.add(1);
       part.forget();
       await part.close(false);
-      await locked.deliver();
+      await locked.deliver(watch());
       await locked.release();
       expect(Buffer.compare((await used.delivered())!, CONTENT)).toBe(0);
     });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Disk, LockedPart, OpenPart, OutputPlace, Watch } from '../../src/client/disk.ts';
+import type { Disk, LockedPart, OpenPart, OutputPlace, Watch, WrongFile } from '../../src/client/disk.ts';
 import type { TorrentCandidate } from '../../src/client/find.ts';
 import type { GetOptions } from '../../src/client/get-options.ts';
 import { pieceLengthAt } from '../../src/metainfo/index.ts';
@@ -14,6 +14,9 @@ interface Leftover {
   readonly memory: MemoryStorage;
   readonly have: Bitfield;
 }
+
+/** The file that is downloaded. */
+type Wanted = Pick<TorrentCandidate, 'metainfo' | 'sha256'>;
 
 /** A disk in memory that takes outputs of one file, and can be slow or hang. */
 export class SimDisk implements Disk {
@@ -45,16 +48,18 @@ export class SimDisk implements Disk {
     return {
       path: output,
       renamed: [],
-      isThere: async () => {
+      look: async () => {
         await this.pause();
         const found = this.files.get(output);
-        if (found === undefined) return false;
-        const isIt = found.length === metainfo.length && (sha256 === undefined || sha256Of(found) === sha256);
-        if (isIt || isNamed || replace) return isIt;
+        const isWhole =
+          found?.length === metainfo.length && (sha256 === undefined || sha256Of(found) === sha256);
+        if (found === undefined || isWhole || isNamed || replace) {
+          return { isWhole, extra: [], notKept: [], faults: 0 };
+        }
         throw new StorageError('NOT_WRITABLE', output, { action: 'download to', reason: 'a file is there' });
       },
       tidy: async () => {},
-      lock: async () => this.#lock(output, metainfo, [...reuse, output]),
+      lock: async () => this.#lock(output, { metainfo, sha256 }, [...reuse, output]),
       versions: async () => [this.#versionOf(output)],
       openWhole: ([version]) => this.#openWhole(output, metainfo, version!),
       nameIn: (thrown) => thrown,
@@ -98,14 +103,14 @@ export class SimDisk implements Disk {
   }
 
   /** @param reuse the files whose pieces are taken */
-  #lock(path: string, metainfo: TorrentCandidate['metainfo'], reuse: readonly string[]): LockedPart {
+  #lock(path: string, wanted: Wanted, reuse: readonly string[]): LockedPart {
     if (this.locked.has(path)) {
       throw new StorageError('IN_USE', path, { action: 'lock', reason: 'another one downloads to it' });
     }
     this.locked.add(path);
     return {
       open: async () => {
-        const part = new SimPart(this, path, metainfo);
+        const part = new SimPart(this, path, wanted);
         for (const name of reuse) await part.takePieces(this.files.get(name));
         return part;
       },
@@ -113,6 +118,7 @@ export class SimDisk implements Disk {
         await this.pause();
         this.files.set(path, this.parts.get(path)!.memory.contentOf(0));
         this.parts.delete(path);
+        return [];
       },
       release: async () => {
         this.locked.delete(path);
@@ -129,12 +135,14 @@ class SimPart implements OpenPart {
   readonly #metainfo: TorrentCandidate['metainfo'];
   readonly #disk: SimDisk;
   readonly #path: string;
+  readonly #sha256: string | undefined;
   readonly #leftover: Leftover;
 
-  constructor(disk: SimDisk, path: string, metainfo: TorrentCandidate['metainfo']) {
+  constructor(disk: SimDisk, path: string, { metainfo, sha256 }: Wanted) {
     this.#disk = disk;
     this.#metainfo = metainfo;
     this.#path = path;
+    this.#sha256 = sha256;
     const earlier = disk.parts.get(path);
     const have = earlier?.have.clone() ?? new Bitfield(metainfo.pieceCount);
     const memory = new MemoryStorage(metainfo.files);
@@ -165,10 +173,12 @@ class SimPart implements OpenPart {
 
   async copyTwins(): Promise<void> {}
 
-  async sha256({ signal }: Watch): Promise<string> {
+  async checkWhole({ signal }: Watch): Promise<WrongFile[]> {
+    if (this.#sha256 === undefined) return [];
     await this.#disk.pause();
     signal.throwIfAborted();
-    return sha256Of(this.#leftover.memory.contentOf(0));
+    const found = sha256Of(this.#leftover.memory.contentOf(0));
+    return found === this.#sha256 ? [] : [{ path: this.#path, found, expected: this.#sha256 }];
   }
 
   forget(): void {}

@@ -2,3 +2,4 @@ export { type Got, getAll, goodBytes, leftOf, type Source, stopAt } from './gett
 export { type LocalSwarm, seedLocally, startLocalSwarm } from './local-swarm.ts';
 export { untilAllocated } from './part-growth.ts';
 export { makeFirstVersion, makeSecondVersion, statesIn } from './versions.ts';
+export { entriesOf, torrentOfFolder } from './whole-folder.ts';

@@ -43,8 +43,8 @@ export async function seedLocally(
     host,
     port: 0,
   });
-  const files = metainfo.files.map(({ path, offset, length }) => ({
-    path: metainfo.isSingleFile ? data : join(data, ...path),
+  const files = metainfo.files.map(({ path, exactPath = path, offset, length }) => ({
+    path: metainfo.isSingleFile ? data : join(data, ...exactPath),
     offset,
     length,
   }));
