@@ -21,8 +21,10 @@ import type { FoundOutput, LockedPart, OutputPlace, Watch } from './disk.ts';
 import { OpenDiskPart } from './disk-part.ts';
 import type { DiskTools } from './disk-tools.ts';
 import type { TorrentCandidate } from './find.ts';
+import { GetError } from './get-error.ts';
 import type { RenamedFile } from './get-options.ts';
 import { damagedOutput, type Inspection, inspectOutput } from './inspect-output.ts';
+import { isListingInPlaceOfFolder } from './listing-file.ts';
 import { nameOutput } from './name-output.ts';
 import type { PlannedOutput } from './output.ts';
 import { RepairedOutput, requireRepairable } from './repaired-output.ts';
@@ -71,6 +73,7 @@ export class DiskOutput implements OutputPlace {
     const tools = { ...this.#tools, ...watch };
     const inspection = await inspectOutput(this.#candidate, this.#planned, tools, { readsAll: mayRepair });
     const isWhole = inspection.faults.length === 0;
+    if (isWhole) await this.#refuseListing();
     if (!isWhole) {
       if (mayRepair) {
         requireRepairable(inspection, this.#planned);
@@ -82,6 +85,21 @@ export class DiskOutput implements OutputPlace {
     const { extra, notKept, faults } = inspection;
     // A folder that is replaced as a whole keeps nothing.
     return { isWhole, extra: isWhole || mayRepair ? extra : [], notKept, faults: faults.length };
+  }
+
+  /** Refuses a file that is the listing of the folder that was asked for. @throws {GetError} MISMATCH */
+  async #refuseListing(): Promise<void> {
+    const { files } = this.#planned.delivered;
+    const storage = new FileStorage({ files, mode: 'read', openFiles: this.#tools.openFiles });
+    try {
+      const { infoHash, name } = this.#candidate.metainfo;
+      const isListing = await isListingInPlaceOfFolder(this.#candidate, (at, into) => storage.read(at, into));
+      if (!isListing) return;
+      const what = `What torrent ${infoHash} holds as ${name} is the listing of a folder, not the folder`;
+      throw new GetError('MISMATCH', what);
+    } finally {
+      await storage.close();
+    }
   }
 
   async tidy(): Promise<void> {

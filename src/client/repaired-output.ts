@@ -148,6 +148,9 @@ class OpenRepair implements OpenPart {
   /** Does nothing: a later repair checks all pieces by their hashes. */
   pieceLanded(): void {}
 
+  /** Does nothing: every wrong file is downloaded by itself. */
+  async copyTwins(): Promise<void> {}
+
   checkWhole(watch: Watch): Promise<readonly WrongFile[]> {
     const { files, whole } = this.#repair;
     const written = [...files.keys()].filter((index) => !whole.has(index));

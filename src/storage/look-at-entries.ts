@@ -17,7 +17,7 @@ const OWNER_MAY_RUN = 0o100;
  * - `mode`: a file can be run as a program and should not be, or the other way round
  * - `target`: a link has another text
  */
-export type EntryFault = 'missing' | 'kind' | 'size' | 'mode' | 'target';
+type EntryFault = 'missing' | 'kind' | 'size' | 'mode' | 'target';
 
 /** An entry of a torrent that is not on the disk as it should be. */
 export interface FaultyEntry {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Encodable, encode } from '../../src/bencode/index.ts';
 import { MAX_METAINFO_BYTES } from '../../src/metainfo/index.ts';
@@ -135,7 +136,8 @@ describe('get() and createSeeder()', () => {
     });
     const output = folder.join('got');
     await getFile({ torrent: linked, tracker: tracker.url, output, onWarning });
-    expect(await readdir(output)).toContain('a');
+    expect(await readdir(output)).toEqual(['a', 'link']);
+    expect(await readlink(join(output, 'link'))).toBe('a');
     expect(warnings).toEqual([]);
   });
 
