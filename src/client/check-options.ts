@@ -16,7 +16,7 @@ const RULES: RulesFor<GetOptions> = {
   trustTrackers: flag,
   replace: flag,
   wait: flag,
-  reuse: { wants: `an array of at most ${MAX_REUSE_PATHS} paths`, takes: arePaths },
+  reuse: { wants: `an array of at most ${MAX_REUSE_PATHS} paths, none of them empty`, takes: arePaths },
   repair: flag,
   host: text,
   limits: objectOf({ up: positive, down: positive }),

@@ -151,6 +151,17 @@ describe('get() with reuse', () => {
     expect(await sha256Of(output)).toBe(await sha256Of(folder.join('second/large/log.bin')));
   });
 
+  test('takes the files of the folder that is replaced, without being told', async () => {
+    const output = fresh();
+    await cp(folder.join('first'), output, { recursive: true });
+    await using swarm = await startLocalSwarm(folder.join('second'), { pieceLength: PIECE_LENGTH });
+    const { result } = await getAll(swarm, output, { replace: true });
+    expect(result.downloaded).toBeLessThan(0.05 * result.size + written * PIECE_LENGTH);
+    expect(result).toMatchObject({ wasThere: false, path: output });
+    expect(await filesIn(output)).toEqual(await filesIn(folder.join('second')));
+    expect(await leftOf(output)).toEqual(['']);
+  });
+
   test('leaves holes of a file as they are', async () => {
     const [older, newer] = [fresh(), fresh()];
     for (const [path, text] of [
