@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { fileStateOf, type VerifyResult } from '../hashing/index.ts';
+import { contentIdOfTorrent } from '../metainfo/index.ts';
 import { type FaultyEntry, listStrangers, lookAtEntries, StorageError } from '../storage/index.ts';
 import { withoutMiddle } from '../util/index.ts';
 import { expectedSha256s } from './check-files.ts';
@@ -47,7 +48,8 @@ export async function inspectOutput(
 ): Promise<Inspection> {
   const { part, delivered, hasModes } = planned;
   const { isFile, output } = part;
-  const modes = hasModes && !isFile;
+  // A torrent of another program may say nothing about modes, and a file that is run is no damage then.
+  const modes = hasModes && contentIdOfTorrent(candidate.metainfo) !== undefined;
   const found = await lookAtEntries(delivered, output, { modes, signal: tools.signal });
   // A disk without modes may have no links either; those that it cannot hold are no damage.
   const isLost = (one: FaultyEntry) => !hasModes && one.of === 'links' && one.fault === 'missing';

@@ -68,7 +68,7 @@ describe('checkFolder()', () => {
     await chmod(join(root, 'bin/run'), 0o644);
     await chmod(join(root, 'plain'), 0o755);
     expect([...(await check()).wrongModes]).toEqual([0, 1]);
-    const foreign = { ...metainfo, files: metainfo.files.map(({ sha256: _, ...file }) => file) };
+    const foreign = { ...metainfo, files: metainfo.files.map(({ sha256: _sha256, ...file }) => file) };
     expect((await check(foreign)).wrongModes.size).toBe(0);
   });
 

@@ -70,12 +70,7 @@ describe('names', () => {
       await using first = await startSeeder(tracker, torrent, '--data', folder.join('data'));
       await runShoal(['get', torrent, '--tracker', tracker.url, '-o', 'got'], 0, cwd);
       await first[Symbol.asyncDispose]();
-      const expected = new Map(
-        [...(await filesBelow(folder.join('data')))].map(([name, content]) => [
-          name.replace('\xb2\xe2\xca\xd4', '%B2%E2%CA%D4'),
-          content,
-        ]),
-      );
+      const expected = await filesBelow(folder.join('data'));
       expect(await filesBelow(folder.join('got'))).toEqual(expected);
       await runShoal(['verify', torrent, 'got'], 0, cwd);
 
