@@ -138,10 +138,12 @@ class Peer:
             ],
         }
 
-    def create(self, path, output, version, pieceLength, trackers, private):
+    def create(self, path, output, version, pieceLength, trackers, private, attributes):
         storage = lt.file_storage()
-        lt.add_files(storage, path)
-        torrent = lt.create_torrent(storage, pieceLength, CREATE_FLAGS[version])
+        # Both the list of files and the torrent have to know that links stay links.
+        flags = lt.create_torrent.symlinks if attributes else 0
+        lt.add_files(storage, path, flags=flags)
+        torrent = lt.create_torrent(storage, pieceLength, CREATE_FLAGS[version] | flags)
         torrent.set_priv(private)
         for tier, tracker in enumerate(trackers):
             torrent.add_tracker(tracker, tier)

@@ -98,6 +98,8 @@ export interface LibtorrentPeer extends AsyncDisposable {
       readonly pieceLength?: number;
       readonly trackers?: readonly string[];
       readonly private?: boolean;
+      /** Whether links stay links, and not become the files that they lead to. @see BEP 47 */
+      readonly attributes?: boolean;
     },
   ): Promise<void>;
   /** Reads a `.torrent`; rejects when libtorrent refuses it. */
@@ -137,8 +139,15 @@ export async function startLibtorrent({
       const { torrent } = (await call('add', { source, folder, trackers })) as { torrent: string };
       return torrentOf(torrent, child, call);
     },
-    async create(path, output, { version, pieceLength = 0, trackers = [], private: isPrivate = false }) {
-      await call('create', { path, output, version, pieceLength, trackers, private: isPrivate });
+    async create(path, output, options) {
+      const {
+        version,
+        pieceLength = 0,
+        trackers = [],
+        private: isPrivate = false,
+        attributes = false,
+      } = options;
+      await call('create', { path, output, version, pieceLength, trackers, private: isPrivate, attributes });
     },
     describe: async (path) => (await call('describe', { path })) as TorrentDescription,
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
