@@ -61,7 +61,7 @@ async function playTheDay([tracker, buildHost, ...fleet]) {
   const [id] = idsOf([next]);
   const updating = fleet.map((machine) => {
     const reuse = ['--reuse', target(machine, 1)];
-    return get(machine, id, url, target(machine, 2), ['--wait', '--seed-for', '10s', ...reuse]);
+    return get(machine, id, url, target(machine, 2), ['--wait', '--seed-for', '5s', ...reuse]);
   });
   publisher = await publish(buildHost, next, url);
   await Promise.race(updating.map((started) => started.event('done')));

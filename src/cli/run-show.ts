@@ -7,9 +7,14 @@ import type { CommandContext } from './run-command.ts';
 import { torrentLines } from './torrent-lines.ts';
 
 export async function runShow({ output }: CommandContext, path: string): Promise<void> {
-  const metainfo = parseMetainfo(await readTorrentFile(path));
-  const torrent = describeTorrent(metainfo, await diskPathsOfDoubled(metainfo));
+  const torrent = await describeFile(path);
   output.print(torrent, showLines(torrent));
+}
+
+/** Reads and describes a `.torrent`. Its metainfo, which may be large, is out of use when this returns. */
+async function describeFile(path: string): Promise<TorrentDescription> {
+  const metainfo = parseMetainfo(await readTorrentFile(path));
+  return describeTorrent(metainfo, await diskPathsOfDoubled(metainfo));
 }
 
 function* showLines(torrent: TorrentDescription): Generator<string> {

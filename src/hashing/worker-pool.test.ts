@@ -57,7 +57,8 @@ describe('HashWorker', () => {
   });
 
   test('run() does its task even if no file descriptor is free for the thread at first', async () => {
-    // The script runs in a process of its own, which has a low limit of descriptors.
+    // The script runs in a process of its own with a low limit of descriptors, of which the thread needs one for each file that
+    // it imports.
     const script = `
       import { closeSync, openSync } from 'node:fs';
       import { HashWorker } from ${JSON.stringify(new URL('./hash-worker.js', import.meta.url).href)};
@@ -69,7 +70,7 @@ describe('HashWorker', () => {
       await new HashWorker().run(${JSON.stringify(task)}, 16);
       process.exit(held.length > 0 ? 7 : 1);
     `;
-    const args = ['-c', 'ulimit -n 80 && exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const args = ['-c', 'ulimit -n 160 && exec "$0" --input-type=module -e "$1"', process.execPath, script];
     const code = await new Promise((resolve) => {
       execFile('sh', args, (error) => resolve(error?.code ?? 0));
     });

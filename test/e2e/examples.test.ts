@@ -1,9 +1,18 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { repositoryRoot, runProcess, sha256Of, spawnProcess, tempFolder } from '../support/index.ts';
+import {
+  deadline,
+  repositoryRoot,
+  runProcess,
+  sha256Of,
+  spawnProcess,
+  tempFolder,
+} from '../support/index.ts';
 
 const FOLDER = join(repositoryRoot, 'examples');
+/** The milliseconds that an example may take. That of a fleet runs 40 processes. */
+const EXAMPLE_MS = 240_000;
 /** Runs of the README's example: it once worked in most of them. */
 const RUNS = 10;
 
@@ -13,9 +22,14 @@ test('there are examples', () => {
   expect(names).toEqual(expect.arrayContaining(['get.mjs', 'seeder.mjs', 'tracker.mjs']));
 });
 
-test.each(names)('examples/%s runs to its end and says something', async (name) => {
-  expect(await runProcess(process.execPath, [join(FOLDER, name)])).not.toBe('');
-});
+test.each(names)(
+  'examples/%s runs to its end and says something',
+  async (name) => {
+    const run = runProcess(process.execPath, [join(FOLDER, name)], { signal: deadline(EXAMPLE_MS) });
+    expect(await run).not.toBe('');
+  },
+  2 * EXAMPLE_MS,
+);
 
 test(`the README's example runs ${RUNS} times of ${RUNS}, in the syntax of every supported Node.js`, async () => {
   const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');

@@ -81,7 +81,7 @@ describe('shoal ls', () => {
     expect(first).toBe('1 seeder');
     expect(head).toMatch(/^SEEDER +TORRENTS +SEEN$/);
     expect(row).toMatch(new RegExp(`^127\\.0\\.0\\.1:${seeder.port} +1 +[\\d.]+s ago$`));
-    expect(table.stdout.at(-1)).toBe(`      1  2.0 KiB  ${sha256}  a.bin`);
+    expect(table.stdout.at(-1)).toBe(`      1  2.0 KiB      1  ${sha256}  a.bin`);
 
     await using json = await shoal(['ls', '--tracker', tracker.url, '--json', '--quiet']);
     await json.exitsWith(0);

@@ -108,7 +108,7 @@ describe('shoal, given settings that are not its own,', () => {
 
 describe('shoal', () => {
   test.each([
-    ['get', ['get', 'a', '--tracker', NOBODY, '--tracker', 'http://127.0.0.1:2']],
+    ['get', ['get', 'a', '--tracker', NOBODY, '--timeout', '1s', '--timeout', '2s']],
     ['a flag of every command', ['ls', '--config', 'a', '--config', 'b']],
     ['a short flag', ['create', 'a', '-o', 'b', '--output', 'c']],
   ])('ends with 2 when a flag with one value is given twice: %s', async (_what, args) => {
