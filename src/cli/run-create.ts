@@ -69,7 +69,7 @@ export async function runCreate(
   });
   const place = await findPlace(flags.output, metainfo.name, flags);
   await writeTorrentFile(place, bytes, flags);
-  // What is in a folder keeps its very name, but the name of the torrent is UTF-8.
+  // Entries of a folder keep the very bytes of their names, but the name of the torrent itself is UTF-8.
   const root = { path: [metainfo.name], diskPath: resolve(path) };
   const renamed = name === undefined ? describeNotUtf8([root]) : undefined;
   progress.stop();

@@ -53,7 +53,7 @@ export class DiskOutput implements OutputPlace {
     this.#candidate = candidate;
     this.#planned = planned;
     this.#given = given;
-    // What is replaced is an earlier version, or was damaged.
+    // The file or folder that is replaced is an earlier version, or was damaged, so that parts of it may be right.
     const isReplaced = planned.found === 'file' || planned.replaces !== undefined;
     this.#reuse = isReplaced ? [...reuse, planned.part.output] : reuse;
     this.#tools = tools;

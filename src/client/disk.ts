@@ -67,7 +67,7 @@ export interface OutputPlace {
 
 /** The thing that is at an output's path. */
 export interface FoundOutput {
-  /** Whether it is what is wanted, whole. */
+  /** Whether the file or folder that is there has all that is wanted. */
   readonly isWhole: boolean;
   /** The paths of things in the folder that are not of the torrent, below the output. */
   readonly extra: readonly string[];
