@@ -11,26 +11,19 @@ import type {
   StoredSeeder,
   StoredTorrent,
 } from '../catalog.ts';
-import {
-  type CatalogLimits,
-  tooManySeeders,
-  tooManySeedersOfAddress,
-  tooManyTorrents,
-  tooManyTorrentsOfAddress,
-  weightOf,
-  withDefaults,
-} from '../catalog-limits.ts';
+import { type CatalogLimits, weightOf, withDefaults } from '../catalog-limits.ts';
 import { addressTaken, mayBeHandedOut, mayReplace } from '../claims.ts';
-import { agreesWith, type ProvenContent, withContent } from '../proven-content.ts';
+import type { ProvenContent } from '../proven-content.ts';
 import { CatalogMetainfo, type MetainfoStore } from './catalog-metainfo.ts';
+import { Contents } from './contents.ts';
 import { Descriptions } from './descriptions.ts';
 import { HeldList } from './held-list.ts';
 import { Holders, type ListMark } from './holders.ts';
-import { NO_ROW } from './number-table.ts';
 import { pageOf } from './page.ts';
+import { checkRoom, checkShare } from './room.ts';
 import { search } from './search.ts';
 import { SeederEntries, type SeederEntry, seederIn } from './seeder-entries.ts';
-import { type Share, Shares } from './shares.ts';
+import { Shares } from './shares.ts';
 import { Torrents } from './torrents.ts';
 
 /** The number of torrents of a list that are added or removed in one step: a millisecond or two. */
@@ -59,6 +52,7 @@ export class MemoryCatalog implements Catalog {
   readonly #holders = new Holders(this.#torrents);
   readonly #shares = new Shares();
   readonly #metainfo: CatalogMetainfo;
+  readonly #contents: Contents;
   protected readonly turns: Turns;
   /** The last change that was asked for: each begins when the one before is done. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -70,6 +64,13 @@ export class MemoryCatalog implements Catalog {
   constructor({ metainfo, turns, ...limits }: MemoryCatalogOptions = {}) {
     this.turns = turns ?? new Turns();
     this.#metainfo = new CatalogMetainfo(this.#torrents, this.#shares, metainfo);
+    this.#contents = new Contents(
+      this.#torrents,
+      this.#descriptions,
+      this.#holders,
+      this.#seeders,
+      this.turns,
+    );
     this.configure(limits);
   }
 
@@ -100,11 +101,11 @@ export class MemoryCatalog implements Catalog {
       throw addressTaken(seeder.address);
     }
     const replaced = [...new Set([known, there])].filter((entry) => entry !== undefined);
-    this.#checkRoom(replaced, torrents.length);
+    checkRoom(this.#limits, this.#seeders.size, this.#holdings, replaced, torrents.length);
     const share = this.#shares.of(seeder);
     let weight = 0;
     await this.turns.forEach(torrents, MEASURED, (torrent) => (weight += weightOf(torrent)));
-    if (!isTrusted) this.#checkShare(share, replaced, weight);
+    if (!isTrusted) checkShare(this.#limits, share, replaced, weight);
     // The new list is added before the old one is removed, so that the metainfo of torrents in both stays.
     const taken = await this.#takeUp(seeder, torrents, known);
     const entry: SeederEntry = { ...taken, share, weight };
@@ -233,7 +234,7 @@ export class MemoryCatalog implements Catalog {
     content?: ProvenContent,
   ): Promise<boolean> {
     const isTrusted = by?.isTrusted ?? false;
-    if (content === undefined || this.#agrees(infoHash, content)) {
+    if (content === undefined || this.#contents.agree(infoHash, content)) {
       const bringer = this.#bringerOf(infoHash, by);
       if (bringer !== undefined) this.#metainfo.add(infoHash, metainfo, bringer, isTrusted);
       return bringer !== undefined;
@@ -266,96 +267,24 @@ export class MemoryCatalog implements Catalog {
   protected countMetainfo(infoHash: InfoHash, length: number): boolean {
     const torrent = this.#torrents.find(infoHash);
     const bringer = this.#firstHolder(torrent);
-    if (bringer === undefined || !this.#agrees(infoHash, this.#contentOf(torrent))) return false;
+    if (bringer === undefined || !this.#contents.agree(infoHash, this.#contents.of(torrent))) return false;
     this.#metainfo.count(infoHash, length, bringer);
     return true;
   }
 
-  /**
-   * Replaces the content in all descriptions of a torrent. It is part of a change, so that no list is being made meanwhile.
-   *
-   * @returns the seeders whose lists have changed
-   */
-  protected async correct(infoHash: InfoHash, content: ProvenContent): Promise<readonly StoredSeeder[]> {
-    const corrected: StoredSeeder[] = [];
-    const torrent = this.#torrents.find(infoHash);
-    for (const number of torrent === -1 ? [] : [...this.#holders.of(torrent)]) {
-      const entry = this.#seeders.numbered(number);
-      if (entry === undefined) continue;
-      const at = this.#placeIn(entry.list, torrent);
-      const [old] = entry.list.from(at);
-      const described = this.#descriptions.read(old!);
-      if (!agreesWith(described, content)) {
-        entry.list.replace(at, this.#descriptions.hold(withContent(described, content)));
-        this.#descriptions.release(old!);
-        corrected.push(seederIn(entry));
-      }
-      await this.turns.next();
-    }
-    return corrected;
+  /** Replaces the content in all descriptions of a torrent, as `Contents.correct()` does. */
+  protected correct(infoHash: InfoHash, content: ProvenContent): Promise<readonly StoredSeeder[]> {
+    return this.#contents.correct(infoHash, content);
   }
 
   /** Gives a torrent as it is stored: with the content that its metainfo proves, if that is there. */
   protected stored(torrent: StoredTorrent): StoredTorrent {
-    if (!this.#metainfo.has(torrent.infoHash)) return torrent;
-    const content = this.#contentOf(this.#torrents.find(torrent.infoHash));
-    return agreesWith(torrent, content) ? torrent : withContent(torrent, content);
+    return this.#metainfo.has(torrent.infoHash) ? this.#contents.corrected(torrent) : torrent;
   }
 
   /** Notes that all seeders are still there. */
   protected noteAllSeen(now: number): void {
     for (const entry of this.#seeders.values()) entry.seenAt = now;
-  }
-
-  /**
-   * Checks the limits. A known seeder may come back with a list that is no longer than before, whatever the limits are now.
-   */
-  #checkRoom(replaced: readonly SeederEntry[], count: number): void {
-    const { maxSeeders, maxHoldings } = this.#limits;
-    if (replaced.length === 0 && this.#seeders.size >= maxSeeders) throw tooManySeeders(maxSeeders);
-    const held = replaced.reduce((sum, { list }) => sum + list.length, 0);
-    const others = this.#holdings - held;
-    if (count > held && others + count > maxHoldings) throw tooManyTorrents(count, others, maxHoldings);
-  }
-
-  /** Checks the share of an owner, by the same rule. */
-  #checkShare(share: Share, replaced: readonly SeederEntry[], weight: number): void {
-    const { maxSeedersPerAddress, maxHoldingsPerAddress } = this.#limits;
-    const own = replaced.filter((entry) => entry.share === share);
-    if (own.length === 0 && share.seeders >= maxSeedersPerAddress) {
-      throw tooManySeedersOfAddress(maxSeedersPerAddress);
-    }
-    const held = own.reduce((sum, entry) => sum + entry.weight, 0);
-    const others = share.torrents - held;
-    if (weight > held && others + weight > maxHoldingsPerAddress) {
-      throw tooManyTorrentsOfAddress(weight, others, maxHoldingsPerAddress);
-    }
-  }
-
-  /** Gives the content of a torrent in its oldest description; all have the same when there is metainfo. */
-  #contentOf(torrent: number): ProvenContent {
-    const first = this.#torrents.firstOf(torrent);
-    return first === NO_ROW ? {} : this.#descriptions.read(first);
-  }
-
-  /** Says whether all descriptions of a torrent have a content. */
-  #agrees(infoHash: InfoHash, content: ProvenContent): boolean {
-    const torrent = this.#torrents.find(infoHash);
-    if (torrent === -1) return true;
-    for (const description of this.#descriptions.of(torrent)) {
-      if (!agreesWith(this.#descriptions.read(description), content)) return false;
-    }
-    return true;
-  }
-
-  /** Gives the place of a torrent in the list of a seeder that holds it. */
-  #placeIn(list: HeldList, torrent: number): number {
-    let at = 0;
-    for (const description of list.from(0)) {
-      if (this.#descriptions.torrentOf(description) === torrent) return at;
-      at += 1;
-    }
-    return at;
   }
 
   /** Gives the number of the seeder that brings metainfo; `undefined` when it does not hold the torrent. */

@@ -1,7 +1,7 @@
 import { script } from '../../../redis/index.ts';
-import { CATALOG } from './catalog-scripts.ts';
+import { CATALOG } from './catalog-start.ts';
 
-/* The scripts that look things up in the catalog and change nothing. `catalog-scripts.ts` describes the keys. */
+/* The scripts that look things up in the catalog and change nothing. `catalog-start.ts` describes the keys. */
 
 /**
  * The Lua function `page(set, after, limit, make)`, which returns a page of a sorted set: the number of its members, the
