@@ -1,5 +1,5 @@
 import { defaultOf } from '../config/index.ts';
-import { contentIdOfTorrent, folderFaultOf, type Metainfo, reportWarnings } from '../metainfo/index.ts';
+import { reportWarnings } from '../metainfo/index.ts';
 import type { Network } from '../net/index.ts';
 import { Session } from '../session/index.ts';
 import type { TrackerPorts } from '../tracker-client/index.ts';
@@ -16,20 +16,17 @@ import {
   untilGivenUp,
   warnProcess,
 } from '../util/index.ts';
-import { checkGetOptions } from './check-options.ts';
-import type { Disk, DiskOptions, FoundOutput, OutputPlace } from './disk.ts';
-import { type Downloaded, download } from './download.ts';
+import { checkGetOptions, normalizeGetOptions } from './check-options.ts';
+import type { Disk, DiskOptions } from './disk.ts';
 import type { DownloadResources } from './download-resources.ts';
 import { explain } from './explain.ts';
-import { explainExtra, explainNotKept, explainRenamed } from './explain-output.ts';
 import { candidateOf, candidatesAt, type LookUpResources, type TorrentCandidate } from './find.ts';
+import { getCandidate, type WholeOutput } from './get-candidate.ts';
 import { GetError, type GetErrorCode } from './get-error.ts';
-import type { GetOptions, GetPhase, GetResult, SeedingResult } from './get-options.ts';
-import { seedDelivered } from './seed-delivered.ts';
+import type { GetOptions, GetPhase, GetResult } from './get-options.ts';
 import { seedingRuleOf } from './seed-until.ts';
 import { CLIENT_SETTINGS, DEFAULT_STALL_MS } from './settings.ts';
 import { closeLimit, STOPPING_MS, stopBy } from './stop.ts';
-import type { Transfer } from './transfer.ts';
 import { whenThereIsASeeder } from './wait-for-seeder.ts';
 
 /** The machine that a download runs on: this one, or a simulated one. */
@@ -50,7 +47,7 @@ export interface Machine {
 /** Gets a file as `get()` does, on any machine. @throws what `get()` does */
 export async function getOn(machine: Machine, options: GetOptions): Promise<GetResult> {
   checkGetOptions(options);
-  const wanted = normalize(options);
+  const wanted = normalizeGetOptions(options);
   const stop = stopBy(options.signal);
   const onThrown = (error: CallbackError) => stop.abort(error);
   const report = guardCallback('onWarning', options.onWarning ?? warnProcess, onThrown);
@@ -164,20 +161,13 @@ async function closeOpened({ disk, session }: Opened, clock: Clock): Promise<voi
   );
 }
 
-/** A file or folder that is there, whole. */
-interface WholeOutput {
-  readonly result: Omit<GetResult, 'seconds'>;
-  /** Seeds it. It never rejects; `undefined` when it is not to be seeded. */
-  readonly seed?: () => Promise<SeedingResult>;
-}
-
 /** Tries one torrent after the other: the tracker's word may be wrong, but not the wanted size and SHA-256. */
 async function getWith(options: GetOptions, resources: DownloadResources): Promise<WholeOutput> {
   let mismatch: GetError | undefined;
   for await (const candidate of candidates(options, resources)) {
     reportWarnings(candidate.metainfo, resources.report);
     try {
-      return await getOne(candidate, options, resources);
+      return await getCandidate(candidate, options, resources);
     } catch (thrown) {
       if (!(thrown instanceof GetError) || !WRONG_TORRENT.has(thrown.code)) throw thrown;
       resources.report(thrown, 'check the whole file');
@@ -201,140 +191,4 @@ async function* candidates(
   resources.tell({ phase: 'looking-up', done: 0, total: 0, downloadRate: 0, uploadRate: 0, peers: 0 });
   const lookUp = (at: LookUpResources) => candidatesAt(options.tracker!, options, at);
   yield* resources.wait ? whenThereIsASeeder(lookUp, resources) : lookUp(resources);
-}
-
-async function getOne(
-  candidate: TorrentCandidate,
-  options: GetOptions,
-  resources: DownloadResources,
-): Promise<WholeOutput> {
-  const { metainfo, sha256, others } = candidate;
-  refuseFolderFaults(metainfo);
-  const output = await resources.disk.plan(candidate, options, resources);
-  const { path, renamed } = output;
-  const { seeding } = resources;
-  let { moved, transfer }: Downloaded = { moved: { downloaded: 0, uploaded: 0, sources: 0, reused: 0 } };
-  let found: FoundOutput;
-  let notKept: readonly string[];
-  // A file that changes while it is checked must not be seeded.
-  let versions = seeding === undefined ? undefined : await output.versions();
-  try {
-    if (renamed.length > 0) resources.report(explainRenamed(renamed, metainfo), 'keep all names');
-    found = await output.look(resources);
-    notKept = found.notKept;
-    if (found.isWhole) await output.tidy();
-    else {
-      ({ moved, transfer, notKept } = await downloadLocked(candidate, output, resources));
-      versions = undefined;
-    }
-  } catch (thrown) {
-    throw output.nameIn(thrown);
-  }
-  const { extra, isWhole: wasThere } = found;
-  if (extra.length > 0) resources.report(explainExtra(extra, path), 'compare the folder');
-  if (notKept.length > 0) resources.report(explainNotKept(notKept), 'keep links and modes');
-  const repaired = options.repair === true && !wasThere ? found.faults : 0;
-  const contentId = contentIdOfTorrent(metainfo);
-  const { downloaded, uploaded, sources, reused } = moved;
-  const result = {
-    path,
-    name: metainfo.name,
-    size: metainfo.length,
-    ...(sha256 === undefined ? {} : { sha256 }),
-    infoHash: metainfo.infoHash,
-    ...(contentId !== undefined && { contentId }),
-    ...(!metainfo.isSingleFile && { files: metainfo.files.length, links: metainfo.symlinks.length }),
-    wasThere,
-    ...(extra.length > 0 && { extra }),
-    ...(notKept.length > 0 && { notKept }),
-    ...(repaired > 0 && { repaired }),
-    ...(others.length > 0 && { others }),
-    ...(renamed.length > 0 && { renamed }),
-    downloaded,
-    uploaded,
-    sources,
-    reused,
-  };
-  if (seeding === undefined) return { result };
-  // The trackers of a .torrent did not register it.
-  const trackers = options.torrent === undefined ? [options.tracker ?? []].flat() : [];
-  return {
-    result,
-    seed: () => seedDelivered({ candidate, output, versions, transfer }, seeding, trackers, resources),
-  };
-}
-
-async function downloadLocked(
-  candidate: TorrentCandidate,
-  output: OutputPlace,
-  resources: DownloadResources,
-): Promise<Downloaded & { readonly notKept: readonly string[] }> {
-  const { signal, wakefulClock, report } = resources;
-  const part = await output.lock();
-  let isDelivered = false;
-  let transfer: Transfer | undefined;
-  try {
-    const downloaded = await download(candidate, part, resources);
-    transfer = downloaded.transfer;
-    // From here on there is no way back. A get that fails before this leaves nothing at the output's name.
-    signal.throwIfAborted();
-    const notKept = await part.deliver(resources);
-    isDelivered = true;
-    return { ...downloaded, notKept };
-  } finally {
-    if (!isDelivered) await transfer?.close();
-    const released = closeAll(
-      [{ name: `the lock of ${output.path}`, close: () => part.release() }],
-      closeLimit(wakefulClock),
-    );
-    await released.catch((thrown: unknown) => report(toError(thrown), 'unlock the download'));
-  }
-}
-
-/** Refuses a torrent of a folder that must not be made, for example because a link leads out of it. @throws {GetError} */
-function refuseFolderFaults(metainfo: Metainfo): void {
-  const fault = folderFaultOf(metainfo);
-  if (fault === undefined) return;
-  throw new GetError('BAD_TORRENT', `Cannot download ${metainfo.name}: ${fault}`);
-}
-
-function normalize(options: GetOptions): GetOptions {
-  const { tracker, name, size, id, sha256, infoHash, torrent } = options;
-  if (id !== undefined && !/^[0-9a-f]{64}$/i.test(id)) {
-    throw new GetError('USAGE', `Cannot get a file by the id ${JSON.stringify(id)}: it has 64 hex digits`);
-  }
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw new GetError(
-      'USAGE',
-      `Cannot get a file by SHA-256 ${JSON.stringify(sha256)}: it has 64 hex digits`,
-    );
-  }
-  if (options.repair === true && options.replace === true) {
-    throw new GetError(
-      'USAGE',
-      'Cannot get a file with both repair and replace: one mends what is there, the other replaces it',
-    );
-  }
-  if (options.output === '') throw new GetError('USAGE', 'Cannot get a file: output is empty');
-  if (torrent === undefined && (tracker === undefined || tracker.length === 0)) {
-    throw new GetError('USAGE', 'Cannot get a file: neither a torrent nor a tracker to ask for one is given');
-  }
-  if (infoHash !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(infoHash)) {
-    throw new GetError(
-      'USAGE',
-      `Cannot get a torrent by info-hash ${JSON.stringify(infoHash)}: it has 40 or 64 hex digits`,
-    );
-  }
-  if ([torrent, name, size, id, sha256, infoHash].every((wanted) => wanted === undefined)) {
-    throw new GetError(
-      'USAGE',
-      'Cannot get a file: none of id, name, size, SHA-256 and info-hash says which',
-    );
-  }
-  return {
-    ...options,
-    ...(id !== undefined && { id: id.toLowerCase() }),
-    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
-    ...(infoHash !== undefined && { infoHash: infoHash.toLowerCase() }),
-  };
 }
