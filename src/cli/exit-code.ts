@@ -86,6 +86,7 @@ const EXIT_CODES: readonly ErrorExitCodes[] = [
   exitCodesFor(SeederError, {
     USAGE: ExitCode.usage,
     BAD_TORRENT: ExitCode.usage,
+    LINK_OUTSIDE: ExitCode.usage,
     NO_FILES: ExitCode.usage,
     MISMATCH: ExitCode.mismatch,
     DISK: ExitCode.disk,

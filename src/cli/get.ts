@@ -20,7 +20,7 @@ Examples:
 export function addGetCommand(program: Command): void {
   program
     .command('get')
-    .summary('download a file')
+    .summary('download a folder or file')
     .description(
       'Downloads a file or folder from all machines that have it at once, and checks it. Until it is complete it is called NAME.part. An interrupted download goes on from there.',
     )
@@ -38,7 +38,7 @@ export function addGetCommand(program: Command): void {
     .addOption(new SettingOption('-o, --output <path>', 'client.outputFileName'))
     .option(
       '-f, --force',
-      "Replace a file that has the torrent's name in the current folder, or in the folder of -o, or a folder as a whole once the new one is complete.",
+      'Replace what is there: a file whose name the torrent has chosen, or a whole folder. It is replaced once the new one is complete and checked.',
     )
     .option(
       '--repair',
@@ -47,7 +47,7 @@ export function addGetCommand(program: Command): void {
     .addOption(
       new ListOption(
         '--reuse <path>',
-        'File or folder on this disk, such as an earlier version, from which bytes that are the same are taken instead of downloaded. It is only read. May be repeated. The file that is replaced is always used.',
+        'File or folder on this disk, such as an earlier version, from which bytes that are the same are taken instead of downloaded. It is only read. May be repeated. What is replaced is always used.',
       ),
     )
     .addOption(new SettingOption('--preallocation <how>', 'client.preallocation'))

@@ -5,7 +5,6 @@ const EXAMPLES = `
 Examples:
   $ shoal id movie.mkv                         its SHA-256, as sha256sum prints it
   $ shoal id build/                            the content id of the folder
-  $ shoal get $(shoal id build/ | cut -c-64)   on another machine
 `;
 
 export function addIdCommand(program: Command): void {

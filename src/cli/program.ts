@@ -18,8 +18,8 @@ import { addVerifyCommand } from './verify.ts';
 const EXAMPLES = `
 Examples:
   $ shoal tracker                              on one machine
-  $ shoal seed photos/ --tracker http://a:9910 on any that has files
-  $ shoal get beach.jpg --tracker http://a:9910
+  $ shoal publish photos/ --tracker http://a:9910
+  $ shoal get photos --tracker http://a:9910   on each that wants them
 `;
 
 const EXIT_CODES = `
@@ -32,7 +32,9 @@ const SETTINGS = `A name in [brackets] is a setting, which the configuration fil
 /** Makes the program `shoal`. Parsing a wrong command line throws a `CommanderError`, and so does `--help`. */
 export function createProgram(): Command {
   const program = new Command('shoal')
-    .description('Moves files from one machine to many over BitTorrent, and checks each by its SHA-256.')
+    .description(
+      'Hands folders and files from one machine to many over BitTorrent, and checks them by a SHA-256.',
+    )
     .option('-V, --version', 'Print the version.')
     .on('option:version', printVersion)
     .helpOption('-h, --help', 'Print this help.')

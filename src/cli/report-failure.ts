@@ -19,11 +19,7 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
   const hints = advice === undefined ? hintsFor(error, exitCode) : [advice];
   const hintLines = hints.map((hint) => withoutSecrets(printable(hint)));
   const lines = [`shoal: ${message}`, ...failureLines(failures), ...hintLines];
-  if (failures.length > 0 && error instanceof HashingError) {
-    const areLinks = failures.some((failure) => failure.code === 'LINK_OUTSIDE');
-    const follow = areLinks ? '--follow takes what links lead to in their place. ' : '';
-    lines.push(`${follow}--skip-unreadable leaves out what cannot be used.`);
-  }
+  lines.push(...unusableHints(error));
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   if (!output.isJson) return;
   output.tell('failed', {
@@ -39,6 +35,16 @@ export function reportFailure(error: Error, exitCode: ExitCode, output: Output):
 /** Returns the peers and trackers of a download that nobody answered. For any other error the result is empty. */
 function situationOf(error: Error): Partial<Situation> {
   return error instanceof GetError && error.situation !== undefined ? error.situation : {};
+}
+
+/** Tells the flags with which a folder can be offered although some of it cannot be used. */
+function unusableHints(error: Error): readonly string[] {
+  // A seeder explains such an error by one of its own.
+  const unusable = [error, error.cause].find((each) => each instanceof HashingError);
+  if (unusable === undefined || unusable.failures.length === 0) return [];
+  const areLinks = unusable.failures.some(({ code }) => code === 'LINK_OUTSIDE');
+  const follow = areLinks ? '--follow takes what links lead to in their place. ' : '';
+  return [`${follow}--skip-unreadable leaves out what cannot be used.`];
 }
 
 /** Lists lines on what to do about an error without advice of its own. */

@@ -143,24 +143,26 @@ function tellStopped({ output }: CommandContext, seeding: SeedingResult): void {
 
 /** @param reuse the paths that were given to be reused */
 function describeResult(result: GetResult, reuse: readonly string[]): string[] {
-  const { path, name, size, sha256 } = result;
+  const { path, name, size, sha256, contentId } = result;
   const how = describeSources(result, reuse);
   const lines = [`Got ${shown(name)} (${formatSize(size)}) as ${printable(path)}: ${how}`];
   if (sha256 !== undefined) lines.push(`SHA-256 ${sha256}`);
+  if (contentId !== undefined) lines.push(`Content id ${contentId}`);
   return lines;
 }
 
 function describeSources(result: GetResult, reuse: readonly string[]): string {
-  const { wasThere, size, downloaded, reused, sources, seconds } = result;
+  const { wasThere, size, downloaded, reused, repaired, sources, seconds } = result;
   if (wasThere) return 'it was there already';
   const parts: string[] = [];
+  if (repaired !== undefined) parts.push(`${repaired} of its entries mended`);
   // Without a path that was given, bytes come from the file that was replaced.
   const from =
     reuse.length === 0 ? 'what it replaces' : reuse.length === 1 ? printable(reuse[0]!) : 'this disk';
   if (reused > 0) parts.push(`${formatSize(reused)} from ${from}`);
   if (downloaded > 0) parts.push(`${formatSize(downloaded)} from ${formatCount(sources, 'peer')}`);
   if (parts.length > 0) return `${parts.join(', ')} in ${formatSeconds(seconds)}`;
-  return size === 0 ? 'it is empty' : 'all of it was in the unfinished download';
+  return size === 0 ? 'it is empty' : 'an earlier run had downloaded all of it';
 }
 
 /** Makes the function that adds the time at which the first wait began. */

@@ -7,7 +7,7 @@ import {
   type TorrentWithData,
 } from '../seeder/index.ts';
 import { SEEDER_SETTINGS } from '../seeder/settings.ts';
-import { printable, type ReportError, toError, withoutSecrets } from '../util/index.ts';
+import { type ReportError, systemClock, toError, withoutSecrets } from '../util/index.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { UsageError } from './errors.ts';
 import { formatCount, formatSize } from './format.ts';
@@ -15,6 +15,7 @@ import { givenTracker } from './given-tracker.ts';
 import { untilInterrupted } from './interruption.ts';
 import { failureFields, leftOutLines } from './left-out.ts';
 import { offeredLines } from './offered-lines.ts';
+import { OfferedNews } from './offered-news.ts';
 import { pathArgument } from './path-argument.ts';
 import { readTorrentFile } from './read-torrent-file.ts';
 import { refuseUrl } from './refuse-url.ts';
@@ -43,9 +44,13 @@ export async function runSeed(
   const { settings, output, progress, onWarning, signal } = context;
   const offered = await offeredBy(context, await Promise.all(paths.map(pathArgument)), flags);
   const trackers = (offered.tracker ?? []).map(withoutSecrets);
-  const describe = (torrents: readonly SeededTorrent[]) =>
-    flags.asOne === true ? offeredLines(torrents, trackers) : [];
+  const describe = (torrents: readonly SeededTorrent[]) => offeredLines(torrents, trackers);
   const news = new RegistrationNews(context);
+  const offers = new OfferedNews({
+    output,
+    clock: systemClock,
+    ...(flags.asOne && { describe }),
+  });
   await using seeder = await createSeeder({
     ...offered,
     ...optionsFrom(SEEDER_SETTINGS, settings),
@@ -71,16 +76,16 @@ export async function runSeed(
       // People get a warning instead.
       output.tell('withdrawn', { path, name, infoHash, code, message });
     },
-    onOffered: (torrent) =>
-      output.tell('offered', torrent, `Now offering: ${printable(torrent.path)}`, describe([torrent])),
+    onOffered: offers.onOffered,
     onWarning,
     onDebug: (message) => context.log.debug(message),
   });
   progress.stop();
-  tellListening(context, seeder, describe(seeder.torrents));
+  tellListening(context, seeder, flags.asOne ? describe(seeder.torrents) : []);
   news.release();
   // `registered` rejects when the tracker refuses the seeder.
   await Promise.race([untilInterrupted(signal), seeder.registered.then(() => untilInterrupted(signal))]);
+  offers.flush();
   const { uploaded } = seeder.stats;
   output.tell('stopped', { uploaded }, `Seeder stopped, ${formatSize(uploaded)} uploaded`);
 }

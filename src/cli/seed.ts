@@ -15,7 +15,7 @@ Examples:
 export function addSeedCommand(program: Command): void {
   const command = program
     .command('seed')
-    .summary('offer files')
+    .summary('offer files, each by itself')
     .description(
       'Offers files, and the files in folders, each as a torrent of its own, and registers them with the tracker. Changed files are offered again. Ctrl-C stops it.',
     )

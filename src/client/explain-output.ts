@@ -20,10 +20,11 @@ export function explainRenamed(renamed: readonly RenamedFile[], metainfo: Metain
 
 /** Makes the warning that a folder has things in it that are not of the torrent. */
 export function explainExtra(extra: readonly string[], path: string): GetError {
-  const count = extra.length === 1 ? '1 thing that is' : `${extra.length} things that are`;
+  const [count, stay] =
+    extra.length === 1 ? ['1 entry that is', 'it stays'] : [`${extra.length} entries that are`, 'they stay'];
   return new GetError(
     'EXTRA_FILES',
-    `The folder ${path} has ${count} not of the torrent, and which stay: ${someNames(extra.map(quoted))}`,
+    `The folder ${path} has ${count} not in the torrent; ${stay} there: ${someNames(extra.map(quoted))}`,
   );
 }
 

@@ -51,7 +51,7 @@ export async function getCandidate(
     throw output.nameIn(thrown);
   }
   const { extra, isWhole: wasThere } = found;
-  if (extra.length > 0) resources.report(explainExtra(extra, path), 'compare the folder');
+  if (extra.length > 0) resources.report(explainExtra(extra, path), 'give back only what was published');
   if (notKept.length > 0) resources.report(explainNotKept(notKept), 'keep links and modes');
   const repaired = options.repair === true && !wasThere ? found.faults : 0;
   const contentId = contentIdOfTorrent(metainfo);

@@ -18,7 +18,7 @@ export const CLIENT_SETTINGS = {
   output: setting({
     key: 'client.outputFileName',
     kind: kinds.text,
-    help: "Path of the downloaded file. Not set: the torrent's name in the current folder.",
+    help: "Path of the downloaded file or folder. Not set: the torrent's name in the current folder.",
   }),
   name: setting({
     key: 'client.fileName',

@@ -9,6 +9,7 @@ import { isTimeout, ShoalError, toError } from '../util/index.ts';
  * - `NO_FILES`: there is no file in the given folders
  * - `MISMATCH`: the files are not those of the torrent
  * - `BAD_TORRENT`: the torrent cannot be read, or a file has a name that no torrent may have
+ * - `LINK_OUTSIDE`: a symbolic link leads out of the folder that is offered as one
  * - `DISK`: a file cannot be read, or has changed while it was read
  * - `CHANGED`: files that were seeded are gone or have changed
  * - `REFUSED`: a warning that the tracker does not serve some of the torrents; the others are seeded
@@ -26,6 +27,7 @@ export type SeederErrorCode =
   | 'NO_FILES'
   | 'MISMATCH'
   | 'BAD_TORRENT'
+  | 'LINK_OUTSIDE'
   | 'DISK'
   | 'CHANGED'
   | 'REFUSED'
@@ -79,7 +81,7 @@ const CODE_OF: { readonly [Code in HashingError['code']]?: SeederErrorCode } = {
   NO_FILES: 'NO_FILES',
   TOO_MANY_FILES: 'USAGE',
   BAD_NAME: 'BAD_TORRENT',
-  LINK_OUTSIDE: 'BAD_TORRENT',
+  LINK_OUTSIDE: 'LINK_OUTSIDE',
 };
 
 /** Makes the error for a start that was given up because the signal aborted. @param reason the signal's reason */

@@ -153,19 +153,25 @@ describe('shoal create', () => {
     await symlink('../outside', folder.join('in/out'));
     const create = ['create', folder.join('in'), '-o', folder.join('in.torrent')];
     const failures = [{ path: folder.join('in/out'), code: 'LINK_OUTSIDE' }];
-    expect(await runShoal(create, 2)).toMatchObject({ code: 'LINK_OUTSIDE', failures });
-    await using refused = await shoal(create);
-    await refused.exitsWith(2);
-    expect(refused.output).toContain('--follow takes what links lead to in their place.');
+    const publish = ['publish', folder.join('in'), '--port', '0'];
+    for (const command of [create, publish]) {
+      expect(await runShoal(command, 2)).toMatchObject({ code: 'LINK_OUTSIDE', failures });
+      await using refused = await shoal(command);
+      await refused.exitsWith(2);
+      expect(refused.output).toContain('--follow takes what links lead to in their place.');
+    }
     expect(await runShoal([...create, '--follow'])).toMatchObject({
       files: [{ path: 'good.bin' }, { path: 'link' }, { path: 'out' }],
     });
   });
 
-  test.each(['seed', 'create'])('opens no pipe and no device: %s refuses them', async (command) => {
-    await using folder = await mixedFolder();
-    for (const path of [folder.join('in/pipe'), '/dev/null']) {
-      expect(await runShoal([command, path], 2)).toMatchObject({ code: 'NO_FILES' });
-    }
-  });
+  test.each([{ command: ['seed', '--port', '0'] }, { command: ['create'] }])(
+    'opens no pipe and no device: $command refuses them',
+    async ({ command }) => {
+      await using folder = await mixedFolder();
+      for (const path of [folder.join('in/pipe'), '/dev/null']) {
+        expect(await runShoal([...command, path], 2)).toMatchObject({ code: 'NO_FILES' });
+      }
+    },
+  );
 });

@@ -102,7 +102,7 @@ function checkHost(host: string | undefined, pages: WebPageRules): void {
   if (host === undefined || pages.isOwnHost(host)) return;
   throw new ProblemError(
     421,
-    `This tracker does not know that it is reached as ${host}. Add the name to tracker.publicHosts, or use the address`,
+    `This tracker does not know that it is reached as ${host}. Set tracker.url or tracker.publicHosts of the tracker to that name, or use its address`,
   );
 }
 
