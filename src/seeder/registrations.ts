@@ -2,6 +2,7 @@ import type { Session } from '../session/index.ts';
 import { SeederRegistration } from '../tracker-client/index.ts';
 import type { RegistrationResponse } from '../tracker-protocol/index.ts';
 import {
+  type CancelTimer,
   type Clock,
   formatAddress,
   formatCount,
@@ -16,6 +17,9 @@ import { Registered } from './registered.ts';
 import { RepeatedFailures } from './repeated-failures.ts';
 import { SeederError } from './seeder-error.ts';
 import type { SeederOptions } from './seeder-options.ts';
+
+/** The milliseconds between two lists that are sent because offers have changed, as a list may be long. */
+const LIST_INTERVAL_MS = 5000;
 
 /** The parts that registrations use. */
 export interface RegistrationsOptions {
@@ -41,6 +45,8 @@ export class Registrations {
   readonly #all: readonly SeederRegistration[];
   /** The number of trackers that have not refused the seeder for good. */
   #left: number;
+  #listSentAt: number | undefined;
+  #cancelList: CancelTimer | undefined;
 
   /** Registers with all trackers at once. */
   constructor(options: RegistrationsOptions) {
@@ -56,13 +62,23 @@ export class Registrations {
     return this.#registered.promise;
   }
 
-  /** Sends the present list of offers to all trackers. */
+  /** Sends the present list of offers to all trackers, a little later if one was sent just now. */
   changed(): void {
+    const { clock } = this.#options;
+    if (this.#listSentAt !== undefined && clock.now() < this.#listSentAt + LIST_INTERVAL_MS) {
+      this.#cancelList ??= clock.setTimer(LIST_INTERVAL_MS, () => {
+        this.#cancelList = undefined;
+        this.changed();
+      });
+      return;
+    }
+    this.#listSentAt = clock.now();
     for (const registration of this.#all) registration.changed();
   }
 
   /** Leaves all trackers. It never rejects. */
   async close(): Promise<void> {
+    this.#cancelList?.();
     this.#registered.fail(
       new SeederError('CLOSED', 'The seeder was closed before the tracker accepted its list'),
     );
