@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const common = {
   exclude: [],
   pool: 'forks',
+  // One process runs many files, and loads the modules once: a third of the processor's time less.
+  isolate: false,
   // A machine that is busy with other things is no failure.
   testTimeout: 180_000,
   // Seeders that tests start leave nothing in the home of the user.
@@ -13,6 +15,8 @@ const common = {
 
 export default defineConfig({
   test: {
+    // Tests are compiled JavaScript, which Node loads as it is.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Much of a test's time is waiting for other programs: two cores have time for three workers.
     maxWorkers: 3,
     projects: [
@@ -24,8 +28,6 @@ export default defineConfig({
             'build/{src,scripts}/**/*.test.js',
             'build/test/{api,bench,docs,fuzz,scenarios,sim,support}/**/*.test.js',
           ],
-          // One process runs many files, and loads the modules once: a third of the processor's time less.
-          isolate: false,
         },
       },
       {

@@ -16,7 +16,7 @@ export interface SwarmStoreTraits {
 export function describeSwarmStore(
   name: string,
   make: MakeSwarmStore,
-  { isBounded, numRuns }: SwarmStoreTraits = { isBounded: true, numRuns: 75 },
+  { isBounded, numRuns }: SwarmStoreTraits = { isBounded: true, numRuns: 40 },
 ): void {
   const create = async (seed = 1, limits: SwarmStoreLimits = {}) =>
     new SmallSwarms(await make({ peerTtl: TTL, random: seededRandom(seed), ...limits }));

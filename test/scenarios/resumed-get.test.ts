@@ -14,7 +14,7 @@ import {
 import { makeFile, sha256Of, spawnProcess, type TempFolder, tempFolder } from '../support/index.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 32 * MIB + 1234;
+const SIZE = 12 * MIB + 1234;
 const KILLS = 3;
 
 let folder: TempFolder;
@@ -46,7 +46,7 @@ async function getRest(output: string): Promise<boolean> {
 describe('get() after an earlier try', () => {
   test('that was stopped goes on at once, without reading what is there', async () => {
     const output = freshOutput();
-    await stopAt(swarm, output, 12 * MIB);
+    await stopAt(swarm, output, 6 * MIB);
     expect(await leftOf(output)).toEqual(['.part', '.part.resume']);
     expect(await getRest(output)).toBe(false);
   });
@@ -62,7 +62,7 @@ describe('get() after an earlier try', () => {
   ];
   test.each(changes)('whose %s checks what is there, and delivers the right bytes', async (_, change) => {
     const output = freshOutput();
-    await stopAt(swarm, output, 6 * MIB);
+    await stopAt(swarm, output, 4 * MIB);
     await change(`${output}.part`);
     const isThere = (await stat(`${output}.part`).catch(() => undefined)) !== undefined;
     expect(await getRest(output)).toBe(isThere);
@@ -83,7 +83,7 @@ describe('get() after an earlier try', () => {
         swarm.tracker,
         output,
       ]);
-      await untilAllocated(`${output}.part`, before + random.next() * 8 * MIB, child.ended);
+      await untilAllocated(`${output}.part`, before + random.next() * 3 * MIB, child.ended);
       child.kill('SIGKILL');
       if (!child.ended.aborted) await once(child.ended, 'abort');
       expect(child.stdout.filter((line) => /"(warning|error|result)"/.test(line))).toEqual([]);
@@ -98,5 +98,5 @@ describe('get() after an earlier try', () => {
 /** Writes into pieces all over the file. */
 async function writeInto(part: string, text: string): Promise<void> {
   await using file = await open(part, 'r+');
-  for (let at = 0; at < SIZE; at += 5 * MIB) await file.write(text, at);
+  for (let at = 0; at < SIZE; at += 2 * MIB) await file.write(text, at);
 }

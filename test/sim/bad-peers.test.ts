@@ -306,14 +306,14 @@ describe('wrong bytes', () => {
 
 describe('a seed', () => {
   test('lets a peer that asks and does not read cost no memory', () =>
-    simulate(3, { files: [64 * MiB], pieceLength: MiB }, async (swarm) => {
+    simulate(3, { files: [32 * MiB], pieceLength: MiB }, async (swarm) => {
       const seed = await swarm.addSeed({ readCacheBytes: READ_CACHE_BYTES });
       const greedy = swarm.addScripted({
         introduce: (link) => link.send(encodeInterested()),
         onMessage: (link, name) => {
           if (name !== 'onUnchoke') return;
           link.connection.pause();
-          for (let index = 0; index < 64; index += 1) {
+          for (let index = 0; index < 32; index += 1) {
             const blocks = Array.from({ length: 64 }, (_, at) => ({
               index,
               begin: at * BLOCK_BYTES,

@@ -40,7 +40,7 @@ test('MemorySwarmStore loses nobody while swarms of all sizes grow, move, shrink
       const peers = [...model.values()].reduce((sum, { size }) => sum + size, 0);
       expect(await swarms.store.stats()).toEqual({ swarms: model.size, peers });
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   );
 });
 
